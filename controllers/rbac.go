@@ -1,20 +1,20 @@
 package controllers
 
-// What the manager may do outside customers' namespaces; `make generate` writes config/rbac/role.yaml from it. What it
-// may do within each of them stands in config/customer-namespace, a base that is used once a namespace.
+// The manager's rights outside customers' namespaces. `make generate` writes config/rbac/role.yaml from them. Its rights within
+// one are in config/customer-namespace, a base that is applied once per namespace.
 //
-// Suppliers are cluster-scoped, and so is asking whether a client may read /metrics:
+// Suppliers are cluster-scoped, and so are reviews of tokens and of clients that read /metrics:
 // +kubebuilder:rbac:groups=integrations.4human.no,resources=suppliers,verbs=get;list;watch
 // +kubebuilder:rbac:groups=integrations.4human.no,resources=suppliers/status,verbs=patch
 // +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create
 // +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
 //
-// The private keys, the token broker's certificate authority, which the manager makes itself, and the leader's Lease are
-// in the manager's own namespace:
+// The private keys, the token broker's certificate authority, which the manager creates, and the leader's Lease are in the
+// manager's own namespace:
 // +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=secrets,verbs=create;get;list;watch
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=integration-operator-system,resources=leases,verbs=create;get;update
-// Leader election tells its events by the older API:
+// Leader election records its events with the older API:
 // +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=events,verbs=create;patch
 //
-// Events of cluster-scoped objects go to the namespace default:
+// Events of cluster-scoped objects are in the namespace default:
 // +kubebuilder:rbac:groups=events.k8s.io,namespace=default,resources=events,verbs=create;patch

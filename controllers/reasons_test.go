@@ -36,7 +36,7 @@ func TestStatesAreAll(t *testing.T) {
 	}
 }
 
-// reasons gives the value of every Reason constant of the API.
+// reasons returns the value of every Reason constant of the API.
 func reasons(t *testing.T) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../api/v1alpha1/conditions.go", nil, 0)

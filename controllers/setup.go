@@ -28,25 +28,25 @@ func CachedKinds() []client.Object {
 type Options struct {
 	// Namespace is the manager's own: the Secrets with keys are there.
 	Namespace string
-	// Namespaces are those whose customers are looked after.
+	// Namespaces are those whose customers are reconciled.
 	Namespaces []string
-	// Image is that of jobs whose Supplier names none.
+	// Image is the worker's image for jobs whose Supplier names none.
 	Image string
-	// Broker finds the token broker of jobs. Without it no CronJob is made.
+	// Broker finds the token broker of jobs. If it is nil, no CronJob is created.
 	Broker syncjob.FindBroker
-	// BrokerSecret is the name of the Secret, in Namespace, that the broker's authority is in.
+	// BrokerSecret is the name of the Secret in Namespace with the broker's certificate authority.
 	BrokerSecret string
-	// Workers is how many customers are looked at at a time. 0: 10.
+	// Workers is how many customers are reconciled at a time. 0 means 10.
 	Workers int
-	// Observer is told what became of customers. nil: nobody is.
+	// Observer counts what happens to customers. It may be nil.
 	Observer customerintegration.Observer
 	// Now is the clock. Required.
 	Now func() time.Time
-	// Wrap decorates the reconcilers by their controller's name, such as with a watchdog. nil: not at all.
+	// Wrap decorates the reconcilers by the name of their controller, such as with a watchdog. It may be nil.
 	Wrap func(name string, r reconcile.Reconciler) reconcile.Reconciler
 }
 
-// Setup adds the controllers to the manager. The context is for the set-up alone. Pool has the ways to the authority.
+// Setup adds the controllers to the manager. The context is for the set-up alone.
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
 	taken := &syncjob.TakenPlans{}
@@ -68,8 +68,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	return nil
 }
 
-// send sends a Supplier's name to the other controller. When the channel is full it is dropped: so many have been sent that
-// one is on its way.
+// send sends a Supplier's name to the other controller. If the channel is full, the name is dropped: one is on its way already.
 func send(to chan<- event.GenericEvent, supplier string) {
 	s := &v1alpha1.Supplier{}
 	s.Name = supplier

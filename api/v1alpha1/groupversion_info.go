@@ -1,5 +1,5 @@
-// Package v1alpha1 holds the API of the group integrations.4human.no: who we are (Supplier) and which
-// customers we integrate with (CustomerIntegration).
+// Package v1alpha1 is the API of the group integrations.4human.no: the supplier (Supplier) and its customers
+// (CustomerIntegration).
 //
 // +kubebuilder:object:generate=true
 // +groupName=integrations.4human.no
@@ -15,7 +15,7 @@ var (
 	// GroupVersion is the group and version of every kind in this package.
 	GroupVersion = schema.GroupVersion{Group: "integrations.4human.no", Version: "v1alpha1"}
 
-	// SchemeGroupVersion is GroupVersion under the name that generated code expects.
+	// SchemeGroupVersion is GroupVersion, under the name that generated code expects.
 	SchemeGroupVersion = GroupVersion
 
 	schemeBuilder = runtime.NewSchemeBuilder(addKnownTypes)

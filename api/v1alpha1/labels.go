@@ -1,22 +1,22 @@
 package v1alpha1
 
-// Labels of what the operator makes in customers' namespaces. They are for people, selectors and the operator's caches;
-// what a job may do is never decided by them.
+// Labels of the operator's objects in customers' namespaces, for people, selectors and the operator's caches. They do not
+// decide what a job may do.
 const (
-	// LabelManagedBy is Kubernetes' own label for the tool that manages an object; its value is ManagedBy.
+	// LabelManagedBy is Kubernetes' label for the tool that manages an object. Its value is ManagedBy.
 	LabelManagedBy = "app.kubernetes.io/managed-by"
-	// LabelIntegration is the name of the CustomerIntegration that an object belongs to.
+	// LabelIntegration is the name of an object's CustomerIntegration.
 	LabelIntegration = "integrations.4human.no/integration"
-	// LabelService is the name of the service that an object belongs to.
+	// LabelService is the name of an object's service.
 	LabelService = "integrations.4human.no/service"
 )
 
-// AnnotationApplied is the annotation of CronJobs that has a hash of what the operator last applied. A CronJob that has
-// the hash and differs was edited by somebody else.
+// AnnotationApplied is the annotation of CronJobs with a hash of what the operator last applied. A CronJob that has the
+// hash but differs was edited.
 const AnnotationApplied = "integrations.4human.no/applied"
 
 // ManagedBy is the value of LabelManagedBy.
 const ManagedBy = "integration-operator"
 
-// TokenAudience is the audience of the service account tokens that jobs show to the token broker.
+// TokenAudience is the audience of the service account tokens that jobs send to the token broker.
 const TokenAudience = "token-broker.integrations.4human.no"

@@ -4,39 +4,36 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// OrganizationNumber is a number of Enhetsregisteret, the Norwegian register of legal entities: nine digits,
-// the last of which is a check digit. The rules are two, so that each mistake has one message of its own: the
-// first looks at the form, the second at the check digit and only when the form is right. A number written
-// without quotes never reaches them: the API server refuses an integer by its type.
+// OrganizationNumber is a number in Enhetsregisteret, the Norwegian register of legal entities: nine digits, the last of
+// which is a check digit. Each mistake has one message: the first rule checks the form, the second checks the check digit
+// if the form is valid. The API server rejects a number without quotes by its type.
 //
-// The check is modulus 11 with the weights 3 2 7 6 5 4 3 2 and 1 for the check digit itself
-// (brreg.no, "Organisasjonsnummeret").
+// The check is modulus 11 with the weights 3 2 7 6 5 4 3 2, and 1 for the check digit (brreg.no, "Organisasjonsnummeret").
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
-// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{9}$')",messageExpression="self.matches(r'[\\s\\pZ]') ? 'write an organization number without spaces: nine digits in quotes, such as \"310330701\"' : self.matches('[^0-9]') ? 'an organization number has digits only: nine of them in quotes, such as \"310330701\"' : size(self) < 9 ? 'an organization number has 9 digits, this has fewer' : 'an organization number has 9 digits, this has more'",message="an organization number is nine digits in quotes, such as \"310330701\""
-// +kubebuilder:validation:XValidation:rule="!self.matches('^[0-9]{9}$') || (3*int(self.substring(0,1)) + 2*int(self.substring(1,2)) + 7*int(self.substring(2,3)) + 6*int(self.substring(3,4)) + 5*int(self.substring(4,5)) + 4*int(self.substring(5,6)) + 3*int(self.substring(6,7)) + 2*int(self.substring(7,8)) + int(self.substring(8,9))) % 11 == 0",message="the check digit (the last of the nine) does not fit the others: a digit is mistyped or two have changed places; look the number up at https://www.brreg.no"
+// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{9}$')",messageExpression="self.matches(r'[\\s\\pZ]') ? 'write the number without spaces: nine digits in quotes, such as \"310330701\"' : self.matches('[^0-9]') ? 'write digits only: nine digits in quotes, such as \"310330701\"' : size(self) < 9 ? 'an organization number has 9 digits; this one has fewer' : 'an organization number has 9 digits; this one has more'",message="write nine digits in quotes, such as \"310330701\""
+// +kubebuilder:validation:XValidation:rule="!self.matches('^[0-9]{9}$') || (3*int(self.substring(0,1)) + 2*int(self.substring(1,2)) + 7*int(self.substring(2,3)) + 6*int(self.substring(3,4)) + 5*int(self.substring(4,5)) + 4*int(self.substring(5,6)) + 3*int(self.substring(6,7)) + 2*int(self.substring(7,8)) + int(self.substring(8,9))) % 11 == 0",message="the check digit is wrong: a digit is mistyped or two are swapped; look the number up at https://www.brreg.no"
 type OrganizationNumber string
 
-// ServiceName names one flow of data between NAV and a customer's HRM solution.
+// ServiceName is the name of one flow of data between NAV and a customer's HRM system.
 //
 // +kubebuilder:validation:Enum=FollowUpPlans;SickNotes;SickPayApplications
 type ServiceName string
 
 const (
-	// ServiceFollowUpPlans sends follow-up plans (oppfølgingsplaner) to NAV. The customer gives access by
-	// delegating the API "Innsending av oppfølgingsplaner til NAV via leverandør" in Altinn.
+	// ServiceFollowUpPlans sends follow-up plans (oppfølgingsplaner) to NAV. To grant access, the customer delegates the API
+	// "Innsending av oppfølgingsplaner til NAV via leverandør" in Altinn.
 	ServiceFollowUpPlans ServiceName = "FollowUpPlans"
-	// ServiceSickNotes fetches sick notes (sykmeldinger) from NAV. The customer gives access by approving a
-	// system user in Altinn.
+	// ServiceSickNotes fetches sick notes (sykmeldinger) from NAV. To grant access, the customer approves a system user in
+	// Altinn.
 	ServiceSickNotes ServiceName = "SickNotes"
-	// ServiceSickPayApplications fetches applications for sick pay (sykepengesøknader) from NAV. The customer gives access
-	// by approving the same system user, with one right more.
+	// ServiceSickPayApplications fetches applications for sick pay (sykepengesøknader) from NAV. To grant access, the customer
+	// approves the same system user, with one more right.
 	ServiceSickPayApplications ServiceName = "SickPayApplications"
 )
 
-// Environment is the environment of Maskinporten, Altinn and NAV that is asked. Delegations made in one mean
-// nothing in the other.
+// Environment is the environment of Maskinporten, Altinn and NAV. Delegations in one do not exist in the other.
 //
 // +kubebuilder:validation:Enum=Production;Test
 type Environment string
@@ -48,11 +45,11 @@ const (
 	EnvironmentTest Environment = "Test"
 )
 
-// DefaultSupplierName is the Supplier that a CustomerIntegration without a supplierRef belongs to.
+// DefaultSupplierName is the name of the Supplier of CustomerIntegrations without a supplierRef.
 const DefaultSupplierName = "default"
 
-// GetConditions gives the status conditions.
+// GetConditions returns the status conditions.
 func (in *CustomerIntegration) GetConditions() []metav1.Condition { return in.Status.Conditions }
 
-// GetConditions gives the status conditions.
+// GetConditions returns the status conditions.
 func (in *Supplier) GetConditions() []metav1.Condition { return in.Status.Conditions }

@@ -2,7 +2,7 @@ package v1alpha1
 
 import "time"
 
-// VerificationInterval returns how long an answer for a customer with access counts.
+// VerificationInterval returns how long a verification of access is valid.
 func (in *Supplier) VerificationInterval() time.Duration {
 	if in.Spec.Verification.Interval == nil {
 		return DefaultVerificationInterval
@@ -10,7 +10,7 @@ func (in *Supplier) VerificationInterval() time.Duration {
 	return in.Spec.Verification.Interval.Duration
 }
 
-// WaitingInterval returns how often a customer without access is asked for.
+// WaitingInterval returns how often the operator verifies a customer without access.
 func (in *Supplier) WaitingInterval() time.Duration {
 	if in.Spec.Verification.WaitingInterval == nil {
 		return DefaultWaitingInterval
@@ -18,7 +18,7 @@ func (in *Supplier) WaitingInterval() time.Duration {
 	return in.Spec.Verification.WaitingInterval.Duration
 }
 
-// OutageGracePeriod returns how long an answer is told as what is known during an outage.
+// OutageGracePeriod returns how long the last verified state is reported during an outage.
 func (in *Supplier) OutageGracePeriod() time.Duration {
 	if in.Spec.Verification.OutageGracePeriod == nil {
 		return DefaultOutageGracePeriod
@@ -26,7 +26,7 @@ func (in *Supplier) OutageGracePeriod() time.Duration {
 	return in.Spec.Verification.OutageGracePeriod.Duration
 }
 
-// RequestsPerSecond returns how many requests a second are sent at the most.
+// RequestsPerSecond returns the maximum rate of requests of a replica.
 func (in *Supplier) RequestsPerSecond() int {
 	if in.Spec.Verification.RequestsPerSecond == 0 {
 		return DefaultRequestsPerSecond
@@ -34,7 +34,7 @@ func (in *Supplier) RequestsPerSecond() int {
 	return int(in.Spec.Verification.RequestsPerSecond)
 }
 
-// MaxRunsPerHour returns how many runs in an hour a customer's own schedule may make.
+// MaxRunsPerHour returns the maximum number of runs in an hour of a customer's own schedule.
 func (in *Supplier) MaxRunsPerHour() int {
 	if in.Spec.Sync.MaxRunsPerHour == 0 {
 		return DefaultMaxRunsPerHour
@@ -42,7 +42,7 @@ func (in *Supplier) MaxRunsPerHour() int {
 	return int(in.Spec.Sync.MaxRunsPerHour)
 }
 
-// Schedule returns when the jobs of a service run by default, "" if it is not offered.
+// Schedule returns the default schedule of a service, or "" if the service is not offered.
 func (in *Supplier) Schedule(name ServiceName) string {
 	for _, offered := range in.Spec.Services {
 		if offered.Name != name {
@@ -56,7 +56,7 @@ func (in *Supplier) Schedule(name ServiceName) string {
 	return ""
 }
 
-// defaultSchedules are the services' schedules where a Supplier names none.
+// defaultSchedules are the schedules of services without one in the Supplier.
 var defaultSchedules = map[ServiceName]string{
 	ServiceFollowUpPlans:       "H * * * *",
 	ServiceSickNotes:           "H H/4 * * *",

@@ -12,8 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 )
 
-// cachesCheck is a readiness check: a replica is ready, leading or standing by, once the caches of all kinds that it
-// reads have been filled.
+// cachesCheck is a readiness check: it fails until the caches of all kinds are filled, on standby replicas too.
 type cachesCheck struct {
 	cache  cache.Cache
 	kinds  []client.Object
@@ -22,7 +21,7 @@ type cachesCheck struct {
 
 var _ manager.LeaderElectionRunnable = (*cachesCheck)(nil)
 
-// Start waits for the caches. One that may not be listed is waited for until the context ends.
+// Start waits until the caches are filled or the context ends.
 func (c *cachesCheck) Start(ctx context.Context) error {
 	for _, kind := range c.kinds {
 		if _, err := c.cache.GetInformer(ctx, kind); err != nil && ctx.Err() == nil {
@@ -33,13 +32,13 @@ func (c *cachesCheck) Start(ctx context.Context) error {
 	return nil
 }
 
-// NeedLeaderElection says that it is run on every replica.
+// NeedLeaderElection returns false: every replica fills its caches.
 func (c *cachesCheck) NeedLeaderElection() bool { return false }
 
-// Check is the readiness check.
+// Check returns an error until the caches are filled.
 func (c *cachesCheck) Check(*http.Request) error {
 	if !c.filled.Load() {
-		return errors.New("the caches have not been filled yet: is the API server reachable, and may the manager list its kinds?")
+		return errors.New("the caches are not filled yet; if this lasts, verify that the API server is reachable and that the manager's Roles exist")
 	}
 	return nil
 }

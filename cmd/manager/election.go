@@ -16,15 +16,15 @@ import (
 // leaseName is the name of the leader's Lease.
 const leaseName = "integration-operator.4human.no"
 
-// election is the election of the leader, which notices that etcd was restored. The lock is made before the manager, and
-// what it needs of the manager is set by use.
+// election elects the leader, and detects a restore of etcd. The lock is made before the manager; use adds what it needs
+// of the manager.
 type election struct {
 	watch  *interruption.Watch
-	lock   resourcelock.Interface // nil: there is no election
+	lock   resourcelock.Interface // nil without leader election
 	events *electionEvents
 }
 
-// newElection returns an election. It stops the process by stop.
+// newElection returns an election, which calls stop to end the process.
 func newElection(config *rest.Config, o options, stop func(error)) (*election, error) {
 	e := &election{
 		watch:  &interruption.Watch{Limit: interruption.Limit, Now: time.Now, Stop: stop},
@@ -40,19 +40,19 @@ func newElection(config *rest.Config, o options, stop func(error)) (*election, e
 	return e, nil
 }
 
-// use completes the election with the manager's clients. It is called before the manager starts.
+// use adds the manager's clients. It must be called before the manager starts.
 func (e *election) use(mgr ctrl.Manager) {
 	recorder := &interruption.Recorder{
 		Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Now: time.Now, Log: mgr.GetLogger().WithName("interruption"),
 	}
 	e.watch.Record = recorder.Record
 	if e.lock != nil {
-		var events resourcelock.EventRecorder = mgr.GetEventRecorderFor(e.lock.Identity()) //nolint:staticcheck // client-go's elections know the older events only.
+		var events resourcelock.EventRecorder = mgr.GetEventRecorderFor(e.lock.Identity()) //nolint:staticcheck // client-go's elections record the older events only.
 		e.events.to.Store(&events)
 	}
 }
 
-// electionEvents passes the events of an election on to a recorder that is made later.
+// electionEvents forwards the events of an election to a recorder that is set later.
 type electionEvents struct {
 	to atomic.Pointer[resourcelock.EventRecorder]
 }

@@ -1,13 +1,13 @@
-// Command manager is the operator: it verifies customers' delegations, runs their jobs and gives them tokens.
+// Command manager is the operator. It verifies customers' delegations, runs their sync jobs and issues tokens to them.
 package main
 
 import (
 	"fmt"
 	"os"
-	_ "time/tzdata" // of schedules; the image holds this program alone
+	_ "time/tzdata" // of schedules: the image has no other files
 
-	// The image holds this program alone. Without these it could verify nobody's certificate; where the system has roots
-	// of its own (SSL_CERT_FILE, SSL_CERT_DIR, a mounted bundle) those are used instead.
+	// The image has no root certificates. Those of the system (SSL_CERT_FILE, SSL_CERT_DIR, a mounted bundle) take
+	// precedence.
 	_ "golang.org/x/crypto/x509roots/fallback"
 	ctrl "sigs.k8s.io/controller-runtime"
 )

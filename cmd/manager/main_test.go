@@ -12,15 +12,15 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// processVariable makes this program another one: the tests start themselves again with it, and so test the very code
-// that they were built of, as a process.
+// processVariable selects the program that the test binary runs as: tests start themselves again with it, and so test the
+// code as a process.
 const (
 	processVariable = "MANAGER_TEST_PROCESS"
 	asManager       = "manager"
 	asRootsReader   = "roots"
 )
 
-// startServer starts an API server when the first test asks for it; the others need none.
+// startServer starts an API server for the first test that needs one.
 var startServer = sync.OnceValues(apiserver.Start)
 
 var started bool // under startServer's once
@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// apiServer gives the API server of all tests.
+// apiServer returns the API server that all tests share.
 func apiServer(t *testing.T) *apiserver.Server {
 	t.Helper()
 	started = true

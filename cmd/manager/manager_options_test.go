@@ -20,20 +20,20 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestCacheOptions sees that Secrets are read in the manager's own namespace only, customers in the named ones only, and
-// nothing everywhere.
+// TestCacheOptions verifies that the caches have Secrets of the manager's namespace only, and customers of the named
+// namespaces only.
 func TestCacheOptions(t *testing.T) {
 	o := cacheOptions(options{namespace: "system", namespaces: []string{"customers", "more"}})
 	if diff := cmp.Diff([]string{"customers", "more"}, slices.Sorted(maps.Keys(o.DefaultNamespaces))); diff != "" {
 		t.Errorf("customers (-want +got):\n%s", diff)
 	}
 	if len(o.ByObject) != len(syncjob.CacheByObject())+1 {
-		t.Fatalf("%d kinds have rules of their own", len(o.ByObject))
+		t.Fatalf("%d kinds have options of their own", len(o.ByObject))
 	}
 	for object, by := range o.ByObject {
 		if _, ok := object.(*corev1.Secret); !ok {
 			if len(by.Namespaces) != 0 || by.Label == nil && by.Field == nil {
-				t.Errorf("%T: namespaces %v, limited by neither label nor name", object, by.Namespaces)
+				t.Errorf("%T: namespaces %v, or limited by neither label nor name", object, by.Namespaces)
 			}
 			continue
 		}
@@ -56,17 +56,17 @@ func TestManagerOptions(t *testing.T) {
 		t.Errorf("leader election: %t, %s in %s, released %t", o.LeaderElection, o.LeaderElectionID, o.LeaderElectionNamespace, o.LeaderElectionReleaseOnCancel)
 	}
 	if o.GracefulShutdownTimeout == nil || *o.GracefulShutdownTimeout != shutdownLimit {
-		t.Errorf("passes under way may take %v", o.GracefulShutdownTimeout)
+		t.Errorf("graceful shutdown may take %v", o.GracefulShutdownTimeout)
 	}
 	if o.Metrics.BindAddress != ":1" || !o.Metrics.SecureServing || o.Metrics.FilterProvider == nil || o.Metrics.CertDir != "/certs" || o.HealthProbeBindAddress != ":2" {
 		t.Errorf("metrics at %s, secure %t, certificate in %s; health at %s", o.Metrics.BindAddress, o.Metrics.SecureServing, o.Metrics.CertDir, o.HealthProbeBindAddress)
 	}
 	if !o.Scheme.Recognizes(v1alpha1.GroupVersion.WithKind("Supplier")) || !o.Scheme.Recognizes(corev1.SchemeGroupVersion.WithKind("Secret")) {
-		t.Error("a kind is unknown")
+		t.Error("the scheme lacks a kind")
 	}
 }
 
-// filling is a cache whose filling ends as it is told.
+// filling is a cache that is filled on demand.
 type filling struct {
 	cache.Cache
 	filled chan bool
@@ -81,7 +81,7 @@ func (f *filling) GetInformer(_ context.Context, o client.Object, _ ...cache.Inf
 
 func (f *filling) WaitForCacheSync(context.Context) bool { return <-f.filled }
 
-// TestReadiness is ready once the caches of all kinds have been filled, not before and not if they never are.
+// TestReadiness verifies that the check succeeds only once the caches are filled.
 func TestReadiness(t *testing.T) {
 	for name, filled := range map[string]bool{"filled": true, "ended-before": false} {
 		t.Run(name, func(t *testing.T) {
@@ -103,16 +103,16 @@ func TestReadiness(t *testing.T) {
 				t.Errorf("ready %t, want %t", ready, filled)
 			}
 			if diff := cmp.Diff([]string{"Secret", "Supplier"}, slices.Sorted(slices.Values(f.kinds))); diff != "" {
-				t.Errorf("the kinds that are waited for (-want +got):\n%s", diff)
+				t.Errorf("cached kinds (-want +got):\n%s", diff)
 			}
 			if c.NeedLeaderElection() {
-				t.Error("a replica that stands by would never be ready")
+				t.Error("a standby replica would never be ready")
 			}
 		})
 	}
 }
 
-// TestReadinessOfABrokenCache is never ready, and says why unless the manager is ending.
+// TestReadinessOfABrokenCache verifies that Start returns a cache's error, except while the manager ends.
 func TestReadinessOfABrokenCache(t *testing.T) {
 	c := &cachesCheck{kinds: []client.Object{&corev1.Secret{}}, cache: &filling{broken: errors.New("no such kind")}}
 	if err := c.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "no such kind") {
@@ -121,14 +121,14 @@ func TestReadinessOfABrokenCache(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := c.Start(ended); err != nil {
-		t.Errorf("the manager's end is told as a fault: %v", err)
+		t.Errorf("while the manager ends: %v", err)
 	}
 	if c.Check(nil) == nil {
 		t.Error("ready")
 	}
 }
 
-// TestPlainLevel gives the levels of the log names that people know.
+// TestPlainLevel verifies the names of log levels.
 func TestPlainLevel(t *testing.T) {
 	for level, want := range map[slog.Level]string{-4: "DEBUG", -1: "DEBUG", -9: "DEBUG", 0: "INFO", 4: "WARN", 8: "ERROR"} {
 		if got := plainLevel(nil, slog.Any(slog.LevelKey, level)).Value.String(); got != want {
@@ -137,6 +137,6 @@ func TestPlainLevel(t *testing.T) {
 	}
 	other := slog.Any("verbosity", slog.Level(-1))
 	if got := plainLevel(nil, other); !got.Equal(other) {
-		t.Errorf("another attribute became %s", got)
+		t.Errorf("another attribute: %s", got)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// addMetrics registers the metrics of our own: those that are counted, and those that are collected at a scrape.
+// addMetrics registers the operator's own metrics.
 func addMetrics(registry prometheus.Registerer, mgr ctrl.Manager, counted *metrics.Metrics, pool *authority.Pool) error {
 	for _, c := range []prometheus.Collector{
 		counted,

@@ -13,9 +13,9 @@ import (
 	"github.com/4human/integration-operator/internal/broker"
 )
 
-// EnvNamespace is the variable that holds the namespace that the manager runs in, from the downward API. Suppliers'
-// key Secrets and the leader's Lease are there. The flag --namespace goes before it.
-const EnvNamespace = "POD_NAMESPACE"
+// envNamespace is the variable with the manager's namespace, from the downward API. The namespace has the Suppliers' key
+// Secrets and the leader's Lease. The flag --namespace takes precedence.
+const envNamespace = "POD_NAMESPACE"
 
 // options are the manager's flags.
 type options struct {
@@ -33,17 +33,17 @@ type options struct {
 	logLevel       string
 }
 
-// command gives the command line.
+// command returns the command line.
 func command() *cobra.Command {
 	o := options{}
 	cmd := &cobra.Command{
 		Use:   "manager",
-		Short: "Verifies customers' delegations, and runs the jobs that data flows by while there is one",
-		Long: `The operator of the kinds Supplier and CustomerIntegration. It verifies, for every customer, that
-access has been delegated to us, starts jobs when it has, stops them when it is withdrawn, and reports it
-in conditions. One replica leads; others stand by. Each gives the pods of jobs their tokens.
+		Short: "Verifies customers' delegations and runs their sync jobs",
+		Long: `The operator of the kinds Supplier and CustomerIntegration. It verifies for each customer that access has been
+delegated to the supplier, runs sync jobs while it is, stops them when it is withdrawn, and reports this in
+conditions. One replica leads; the others stand by. Each issues tokens to the pods of jobs.
 
-It works in the namespaces it is told of, with Roles there, and nowhere else.`,
+It works only in the namespaces of --namespaces, with a Role in each.`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -55,55 +55,55 @@ It works in the namespaces it is told of, with Roles there, and nowhere else.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.namespace, "namespace", "", "namespace of Suppliers' key Secrets and of the leader's Lease (default: $"+EnvNamespace+")")
-	f.StringSliceVar(&o.namespaces, "namespaces", nil, "namespaces whose CustomerIntegrations are looked after, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
-	f.IntVar(&o.workers, "workers", 10, "customers looked at at a time")
+	f.StringVar(&o.namespace, "namespace", "", "namespace of the Suppliers' key Secrets and the leader's Lease (default: $"+envNamespace+")")
+	f.StringSliceVar(&o.namespaces, "namespaces", nil, "namespaces of CustomerIntegrations, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
+	f.IntVar(&o.workers, "workers", 10, "maximum number of concurrent reconciles of customers")
 	f.BoolVar(&o.leaderElection, "leader-elect", true, "elect a leader among replicas")
-	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443", "address of /metrics, over TLS, for clients that Kubernetes authenticates and allows; 0 for none")
+	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443", "address of /metrics, over TLS, for clients that Kubernetes authorizes; 0 disables it")
 	f.StringVar(&o.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for /metrics (default: a self-signed certificate)")
 	f.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
-	f.StringVar(&o.brokerAddress, "token-broker-bind-address", ":8444", "address at which the pods of jobs get their tokens, over TLS")
-	f.StringVar(&o.brokerSource, "token-broker-source", string(broker.SourceNode), "where a pod's request for a token may come from: pod (its own address), node (that, its node's or loopback) or any (networks that hide both)")
-	f.BoolVar(&o.brokerAnyPod, "token-broker-any-pod", false, "give tokens also to pods that are not as the operator made them, for clusters whose admission changes image, environment or mounts of pods")
-	f.StringVar(&o.syncImage, "sync-image", "", "image of the jobs of Suppliers that name none in spec.sync.image (required)")
-	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&o.brokerAddress, "token-broker-bind-address", ":8444", "address of the token broker, over TLS")
+	f.StringVar(&o.brokerSource, "token-broker-source", string(broker.SourceNode), "allowed source addresses of a pod's token request: pod (its own), node (its own, its node's, loopback) or any (for networks that hide both)")
+	f.BoolVar(&o.brokerAnyPod, "token-broker-any-pod", false, "issue tokens to pods without a valid seal too, for clusters whose admission changes image, environment or mounts of pods")
+	f.StringVar(&o.syncImage, "sync-image", "", "image of sync jobs unless Supplier spec.sync.image is set (required)")
+	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd
 }
 
-// complete fills in what flags leave open, and says what is wrong with them.
+// complete applies defaults and verifies the flags.
 func (o *options) complete() error {
 	if o.namespace == "" {
-		o.namespace = os.Getenv(EnvNamespace)
+		o.namespace = os.Getenv(envNamespace)
 	}
 	if o.namespace == "" {
-		return fmt.Errorf("in which namespace are the Suppliers' keys? Set --namespace or $%s", EnvNamespace)
+		return fmt.Errorf("--namespace or $%s is required", envNamespace)
 	}
 	if len(o.namespaces) == 0 {
-		return errors.New("whose customers? Name at least one namespace in --namespaces")
+		return errors.New("--namespaces is required")
 	}
 	for i, ns := range o.namespaces {
 		o.namespaces[i] = strings.TrimSpace(ns)
 		if o.namespaces[i] == "" {
-			return errors.New("--namespaces has an empty name in its list")
+			return errors.New("--namespaces has an empty element")
 		}
 	}
 	if o.syncImage == "" {
-		return errors.New("which image do jobs run? Set --sync-image")
+		return errors.New("--sync-image is required")
 	}
 	if !slices.Contains(broker.Sources(), broker.Source(o.brokerSource)) {
-		return fmt.Errorf("--token-broker-source is %q: pod, node or any", o.brokerSource)
+		return fmt.Errorf("--token-broker-source must be pod, node or any, not %q", o.brokerSource)
 	}
 	if o.workers < 1 {
-		return fmt.Errorf("--workers is %d: at least 1", o.workers)
+		return fmt.Errorf("--workers must be at least 1, not %d", o.workers)
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
-		return fmt.Errorf("--log-level is %q: debug, info, warn or error", o.logLevel)
+		return fmt.Errorf("--log-level must be debug, info, warn or error, not %q", o.logLevel)
 	}
 	return nil
 }
 
-// level gives the log level; complete has checked it.
+// level returns the log level, which complete has verified.
 func (o *options) level() slog.Level {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(o.logLevel))

@@ -11,70 +11,70 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestWrongFlags says what is wrong with each, before anything is started.
+// TestWrongFlags verifies the error for each wrong command line.
 func TestWrongFlags(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		env    string // of the namespace
+		env    string // the namespace
 		args   []string
 		want   string
 	}{
 		"no-namespace": {
-			reason: "outside of a pod nobody says it", args: []string{"--namespaces=customers"},
-			want: "in which namespace are the Suppliers' keys? Set --namespace or $POD_NAMESPACE",
+			reason: "outside of a pod the variable is not set", args: []string{"--namespaces=customers"},
+			want: "--namespace or $POD_NAMESPACE is required",
 		},
 		"no-namespaces": {
-			reason: "all namespaces would be too many", env: "system",
-			want: "whose customers? Name at least one namespace in --namespaces",
+			reason: "no namespace is not all namespaces", env: "system",
+			want: "--namespaces is required",
 		},
 		"empty-namespaces": {
-			reason: "a variable that is not set", env: "system", args: []string{"--namespaces="},
-			want: "whose customers? Name at least one namespace in --namespaces",
+			reason: "a variable in the manifest is not set", env: "system", args: []string{"--namespaces="},
+			want: "--namespaces is required",
 		},
 		"empty-name": {
-			reason: "an empty name means all namespaces to a cache", env: "system", args: []string{"--namespaces=customers,,others"},
-			want: "--namespaces has an empty name in its list",
+			reason: "for a cache an empty name means all namespaces", env: "system", args: []string{"--namespaces=customers,,others"},
+			want: "--namespaces has an empty element",
 		},
 		"blank-name": {
-			reason: "so would this one", env: "system", args: []string{"--namespaces=customers, "},
-			want: "--namespaces has an empty name in its list",
+			reason: "a blank name is empty", env: "system", args: []string{"--namespaces=customers, "},
+			want: "--namespaces has an empty element",
 		},
 		"no-image": {
-			reason: "jobs would not start", env: "system", args: []string{"--namespaces=customers"},
-			want: "which image do jobs run? Set --sync-image",
+			reason: "jobs need an image", env: "system", args: []string{"--namespaces=customers"},
+			want: "--sync-image is required",
 		},
 		"no-workers": {
-			reason: "nobody would be looked at", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--workers=0"},
-			want: "--workers is 0: at least 1",
+			reason: "no customer would be reconciled", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--workers=0"},
+			want: "--workers must be at least 1, not 0",
 		},
 		"negative-workers": {
 			reason: "likewise", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--workers=-3"},
-			want: "--workers is -3: at least 1",
+			want: "--workers must be at least 1, not -3",
 		},
 		"log-level": {
-			reason: "a level that is none", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--log-level=loud"},
-			want: `--log-level is "loud": debug, info, warn or error`,
+			reason: "there is no such level", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--log-level=loud"},
+			want: `--log-level must be debug, info, warn or error, not "loud"`,
 		},
 		"source": {
-			reason: "a check that is none", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--token-broker-source=cluster"},
-			want: `--token-broker-source is "cluster": pod, node or any`,
+			reason: "there is no such source", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--token-broker-source=cluster"},
+			want: `--token-broker-source must be pod, node or any, not "cluster"`,
 		},
 		"unknown-flag": {
-			reason: "a slip of the pen", env: "system", args: []string{"--namspaces=customers"}, want: "unknown flag: --namspaces",
+			reason: "the flag is misspelt", env: "system", args: []string{"--namspaces=customers"}, want: "unknown flag: --namspaces",
 		},
 		"argument": {
-			reason: "namespaces are a flag", env: "system", args: []string{"customers"}, want: `unknown command "customers" for "manager"`,
+			reason: "there are no arguments", env: "system", args: []string{"customers"}, want: `unknown command "customers" for "manager"`,
 		},
 		"not-a-number": {
-			reason: "a number is wanted", env: "system", args: []string{"--workers=many"},
+			reason: "the value is no number", env: "system", args: []string{"--workers=many"},
 			want: `invalid argument "many" for "--workers" flag: strconv.ParseInt: parsing "many": invalid syntax`,
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv(EnvNamespace, c.env)
+			t.Setenv(envNamespace, c.env)
 			cmd := command()
-			cmd.SetArgs(append([]string{}, c.args...)) // nil would be this test's own
+			cmd.SetArgs(append([]string{}, c.args...)) // nil would mean the test's own
 			cmd.SetOut(io.Discard)
 			cmd.SetErr(io.Discard)
 			err := cmd.ExecuteContext(t.Context())
@@ -94,12 +94,12 @@ func TestRightFlags(t *testing.T) {
 		level  slog.Level
 	}{
 		"pod": {
-			reason: "in a pod the downward API says the namespace", env: "system",
+			reason: "the downward API sets the namespace", env: "system",
 			given: options{namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
 			want:  options{namespace: "system", namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
 		},
 		"flag": {
-			reason: "the flag goes before it", env: "system",
+			reason: "the flag takes precedence", env: "system",
 			given: options{namespace: "mine", namespaces: []string{"a", " b "}, workers: 20, syncImage: "i", logLevel: "DEBUG"},
 			want:  options{namespace: "mine", namespaces: []string{"a", "b"}, workers: 20, syncImage: "i", logLevel: "DEBUG"}, level: slog.LevelDebug,
 		},
@@ -108,7 +108,7 @@ func TestRightFlags(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv(EnvNamespace, c.env)
+			t.Setenv(envNamespace, c.env)
 			c.given.brokerSource, c.want.brokerSource = "node", "node"
 			if err := c.given.complete(); err != nil {
 				t.Fatal(err)
@@ -123,7 +123,7 @@ func TestRightFlags(t *testing.T) {
 	}
 }
 
-// TestFlagsNameWhatExists sees that the folder that a flag's help sends people to is there.
+// TestFlagsNameWhatExists verifies that the folder in the help of --namespaces exists.
 func TestFlagsNameWhatExists(t *testing.T) {
 	usage := command().Flags().Lookup("namespaces").Usage
 	for word := range strings.FieldsSeq(usage) {
@@ -136,7 +136,7 @@ func TestFlagsNameWhatExists(t *testing.T) {
 	}
 }
 
-// TestNoCluster says what was being done when no cluster could be found.
+// TestNoCluster verifies the error without a cluster.
 func TestNoCluster(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(path, []byte("not: [a, kubeconfig"), 0o600); err != nil {

@@ -24,22 +24,22 @@ import (
 )
 
 const (
-	// patience is how long a test waits for a condition before it fails. Nothing takes that long.
+	// patience is how long a test waits for a condition before it fails.
 	patience = 2 * time.Minute
 
 	system    = "integration-operator-system"
 	customers = "customers"
 )
 
-// process is the manager, started as its Deployment starts it.
+// process is a manager process, started as its Deployment does.
 type process struct {
 	command *exec.Cmd
 	ended   chan error
-	health  string // its address
+	health  string // the address of its health probes
 	metrics string
 }
 
-// startProcess starts the manager with an account's kubeconfig.
+// startProcess starts the manager with a kubeconfig.
 func startProcess(t *testing.T, kubeconfig string) *process {
 	t.Helper()
 	self, err := os.Executable()
@@ -49,7 +49,7 @@ func startProcess(t *testing.T, kubeconfig string) *process {
 	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
 		"--namespaces="+customers, "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0", "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
-	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, EnvNamespace+"="+system)
+	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, envNamespace+"="+system)
 	p.command.Stderr = t.Output()
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
@@ -59,15 +59,15 @@ func startProcess(t *testing.T, kubeconfig string) *process {
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
-		_ = p.command.Process.Kill() // it has ended, unless the test failed
-		for range p.ended {          // until it has
+		_ = p.command.Process.Kill() // a no-op unless the test failed
+		for range p.ended {          // until it has ended
 			continue
 		}
 	})
 	return p
 }
 
-// stop ends the manager as the kubelet does.
+// stop ends the manager with SIGTERM and waits for it.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
@@ -83,7 +83,7 @@ func (p *process) stop(t *testing.T) {
 	}
 }
 
-// freeAddress gives an address that nobody listened on a moment ago.
+// freeAddress returns an address that was free a moment ago.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	var config net.ListenConfig
@@ -95,7 +95,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// get asks the manager and gives status and body; the status is 0 if it does not answer.
+// get sends a request and returns status and body. The status is 0 without a response.
 func get(t *testing.T, url, token string) (status int, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -121,7 +121,7 @@ func get(t *testing.T, url, token string) (status int, body string) {
 	return response.StatusCode, string(read)
 }
 
-// eventually waits for a condition, and fails at once when the manager has ended.
+// eventually waits for a condition, and fails when the manager ends.
 func (p *process) eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
@@ -139,8 +139,8 @@ func (p *process) eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// TestProcess runs the manager with the rights of config/, no more, from its start to its end: probes, a verified
-// customer, events, metrics for those who may, and a Lease that the next leader need not wait for.
+// TestProcess runs the manager with the rights of config/ from start to end. It verifies the probes, a verified customer,
+// events, the authorization of metrics, and that the Lease is released.
 func TestProcess(t *testing.T) {
 	w := newWorld(t)
 	recorder := startRecorder(t, w.server.Config)
@@ -152,14 +152,14 @@ func TestProcess(t *testing.T) {
 			return status == http.StatusOK
 		})
 	}
-	p.eventually(t, "a verified customer", func() bool { return w.verified() })
+	p.eventually(t, "verified customer", func() bool { return w.verified() })
 	p.eventually(t, "the events of customer and Supplier", func() bool {
 		return w.hasEvent(customers, "CustomerIntegration", v1alpha1.ReasonDelegated) &&
 			w.hasEvent("default", "Supplier", v1alpha1.ReasonCredentialsProved)
 	})
 	p.eventually(t, "the event of the leader", func() bool { return w.hasEvent(system, "Lease", "LeaderElection") })
 	if lease := w.lease(); lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
-		t.Error("nobody leads")
+		t.Error("no replica leads")
 	}
 	w.checkMetrics(p)
 	w.stopData(p)
@@ -179,11 +179,11 @@ func TestProcess(t *testing.T) {
 	w.checkRights(recorder.uses())
 }
 
-// checkMetrics asks for /metrics as nobody, as somebody and as who may.
+// checkMetrics requests /metrics without a token, with an account without rights, and with one that may read metrics.
 func (w *world) checkMetrics(p *process) {
 	w.t.Helper()
 	url := "https://" + p.metrics + "/metrics"
-	w.must(w.server.Client.Create(w.t.Context(), account(system, "somebody")))
+	w.must(w.server.Client.Create(w.t.Context(), account(system, "other")))
 	w.must(w.server.Client.Create(w.t.Context(), account(system, "scraper")))
 	w.must(w.server.Client.Create(w.t.Context(), metricsReader(system, "scraper")))
 	p.eventually(w.t, "metrics refused without a token", func() bool {
@@ -191,13 +191,13 @@ func (w *world) checkMetrics(p *process) {
 		if status != 0 && status != http.StatusUnauthorized {
 			w.t.Fatalf("without a token: %d, want 401", status)
 		}
-		return status != 0 // it listens
+		return status != 0 // the server listens
 	})
 	if status, body := get(w.t, url, "made-up"); status == http.StatusOK || strings.Contains(body, "controller_runtime") {
-		w.t.Errorf("with a made-up token: %d and %d bytes", status, len(body)) // controller-runtime says 500 for it
+		w.t.Errorf("with a made-up token: %d and %d bytes", status, len(body)) // controller-runtime returns 500
 	}
-	if status, _ := get(w.t, url, w.token(system, "somebody")); status != http.StatusForbidden {
-		w.t.Errorf("with somebody's token: %d, want 403", status)
+	if status, _ := get(w.t, url, w.token(system, "other")); status != http.StatusForbidden {
+		w.t.Errorf("with another account's token: %d, want 403", status)
 	}
 	status, body := get(w.t, url, w.token(system, "scraper"))
 	if status != http.StatusOK || !strings.Contains(body, `controller_runtime_reconcile_total{controller="customerintegration"`) {
@@ -212,19 +212,19 @@ func (w *world) checkMetrics(p *process) {
 		`integration_operator_outside_request_duration_seconds_count{operation="token",service="maskinporten"}`,
 	} {
 		if !strings.Contains(body, "\n"+own) {
-			w.t.Errorf("there is no %s", own)
+			w.t.Errorf("no metric %s", own)
 		}
 	}
 	if strings.Contains(body, tigerNumber) || strings.Contains(body, `"tiger"`) {
-		w.t.Error("the metrics name a customer")
+		w.t.Error("the metrics contain a customer")
 	}
 	if status, _ := get(w.t, strings.Replace(url, "https:", "http:", 1), w.token(system, "scraper")); status == http.StatusOK {
 		w.t.Error("metrics are served without TLS")
 	}
 }
 
-// stopData lets the customer withdraw, which ends its Job, and then takes the service out of its spec, which takes away
-// what was made for it.
+// stopData withdraws access, which ends the customer's Job, and then removes the service from its spec, which deletes its
+// CronJob and ServiceAccount.
 func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
@@ -236,12 +236,12 @@ func (w *world) stopData(p *process) {
 	w.change(func(c *v1alpha1.CustomerIntegration) {
 		c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceSickNotes}}
 	})
-	p.eventually(w.t, "no CronJob and no ServiceAccount of the operator's", func() bool {
+	p.eventually(w.t, "no CronJob and no ServiceAccount", func() bool {
 		return w.count(&batchv1.CronJobList{}) == 0 && w.count(&corev1.ServiceAccountList{}) == 0
 	})
 }
 
-// count counts the objects of a kind that the operator has made for customers.
+// count returns the number of objects of a kind that the operator manages.
 func (w *world) count(list client.ObjectList) int {
 	w.t.Helper()
 	ours := client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}
@@ -249,7 +249,7 @@ func (w *world) count(list client.ObjectList) int {
 	return meta.LenList(list)
 }
 
-// change changes the customer.
+// change updates the customer.
 func (w *world) change(how func(*v1alpha1.CustomerIntegration)) {
 	w.t.Helper()
 	var c v1alpha1.CustomerIntegration

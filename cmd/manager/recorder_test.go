@@ -18,8 +18,8 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// recorder stands between the manager and the API server and notes what is asked for and what is refused. Whoever asks
-// shows a token of its own.
+// recorder is a proxy between the manager and the API server that records requests and refusals. Clients send tokens of
+// their own.
 type recorder struct {
 	server *httptest.Server
 
@@ -28,7 +28,7 @@ type recorder struct {
 	refused []string
 }
 
-// startRecorder starts a recorder before an API server.
+// startRecorder starts a recorder for an API server.
 func startRecorder(t *testing.T, config *rest.Config) *recorder {
 	t.Helper()
 	target, err := url.Parse(config.Host)
@@ -51,13 +51,13 @@ func startRecorder(t *testing.T, config *rest.Config) *recorder {
 	r.server.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	r.server.StartTLS()
 	t.Cleanup(func() {
-		r.server.CloseClientConnections() // watches that have not ended
+		r.server.CloseClientConnections() // watches
 		r.server.Close()
 	})
 	return r
 }
 
-// note notes a request and whether it was refused.
+// note records a request and whether it was refused.
 func (r *recorder) note(response *http.Response) error {
 	right := rightOf(response.Request)
 	r.mu.Lock()
@@ -87,7 +87,7 @@ func (r *recorder) uses() map[string]bool {
 	return used
 }
 
-// kubeconfig writes a kubeconfig that leads here with a token.
+// kubeconfig writes a kubeconfig for the recorder, with a token.
 func (r *recorder) kubeconfig(t *testing.T, token string) string {
 	t.Helper()
 	const name = "recorder"
@@ -106,8 +106,8 @@ func (r *recorder) kubeconfig(t *testing.T, token string) string {
 	return path
 }
 
-// rightOf gives the right that a request needs, "namespace group resource verb"; "" for discovery, which all may. A
-// namespace or group that there is none of is "-".
+// rightOf returns the right that a request needs as "namespace group resource verb", with "-" for an empty namespace or
+// group. It returns "" for discovery, which needs none.
 func rightOf(r *http.Request) string {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	group := "-"
@@ -130,7 +130,7 @@ func rightOf(r *http.Request) string {
 	return strings.Join([]string{namespace, group, resource, verbOf(r, named)}, " ")
 }
 
-// verbOf gives the verb of a request for something named, or for all.
+// verbOf returns the verb of a request, for one object or for a list.
 func verbOf(r *http.Request, named bool) string {
 	switch r.Method {
 	case http.MethodPost:

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestRootsWithoutASystem runs this program where the system has no root certificates, as in the manager's image, which
-// holds the program alone: without roots, Maskinporten would be unreachable for ever.
+// TestRootsWithoutASystem runs this program without the system's root certificates, as in the manager's image. Without
+// roots of its own, Maskinporten would be unreachable.
 func TestRootsWithoutASystem(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -23,7 +23,7 @@ func TestRootsWithoutASystem(t *testing.T) {
 	}
 }
 
-// readRoots gives the exit code of a process that looks for root certificates: 0 if it has some.
+// readRoots returns 0 if the process has root certificates, or another exit code.
 func readRoots() int {
 	pool, err := x509.SystemCertPool()
 	if err != nil || pool.Equal(x509.NewCertPool()) {

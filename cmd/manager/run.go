@@ -32,9 +32,9 @@ import (
 )
 
 const (
-	// hangLimit is what no pass may last: an outside call ends after seconds.
+	// hangLimit is the longest that a reconcile may last. Each outside request times out within seconds.
 	hangLimit = 5 * time.Minute
-	// shutdownLimit is how long passes under way may take to end. It is shorter than the pod's grace period.
+	// shutdownLimit is how long reconciles in flight may take to end. It is shorter than the pod's grace period.
 	shutdownLimit = 20 * time.Second
 )
 
@@ -73,8 +73,8 @@ func run(ctx context.Context, o options) error {
 	return nil
 }
 
-// addParts adds the controllers, the token broker and the checks. Controllers and broker share their ways to the
-// authority: what one of them learns of it holds for the other.
+// addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what they
+// learn about Maskinporten and Altinn.
 func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
@@ -83,7 +83,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
 	if err != nil {
-		return fmt.Errorf("indexing customers by the names of their children: %w", err)
+		return fmt.Errorf("indexing CustomerIntegrations by the names of their children: %w", err)
 	}
 	tokens := broker.New(broker.Options{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
@@ -105,18 +105,18 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	return addChecks(mgr, dog, tokens)
 }
 
-// findBroker returns how the controllers find the token broker that is reached at a URL.
+// findBroker returns a function that returns the token broker's URL and identity.
 func findBroker(tokens *broker.Broker, url string) syncjob.FindBroker {
 	return func(ctx context.Context) (syncjob.Broker, error) {
 		identity, err := tokens.Identity(ctx)
 		if err != nil {
-			return syncjob.Broker{}, fmt.Errorf("reading the token broker's authority: %w", err)
+			return syncjob.Broker{}, fmt.Errorf("reading the token broker's identity: %w", err)
 		}
 		return syncjob.Broker{URL: url, Certificate: identity.Certificate, Seal: identity.Seal}, nil
 	}
 }
 
-// brokerURL is where pods ask for tokens: the Service of config/manager.
+// brokerURL returns the URL of the token broker's Service in config/manager.
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
 func managerOptions(o options, leader *election) ctrl.Options {
@@ -140,8 +140,8 @@ func managerOptions(o options, leader *election) ctrl.Options {
 	}
 }
 
-// cacheOptions keep the cache to what is read: customers, and what was made for them, in the namespaces that the manager
-// was told of, Secrets in its own.
+// cacheOptions limit the cache to customers and their children in the namespaces of --namespaces, and to Secrets in the
+// manager's own.
 func cacheOptions(o options) cache.Options {
 	customers := make(map[string]cache.Config, len(o.namespaces))
 	for _, ns := range o.namespaces {
@@ -165,9 +165,9 @@ func metricsOptions(o options) metricsserver.Options {
 	}
 }
 
-// addChecks adds /healthz (no pass hangs) and /readyz (the caches have been filled, and jobs can get tokens).
+// addChecks adds /healthz (no reconcile hangs) and /readyz (the caches are filled, and jobs can get tokens).
 func addChecks(mgr ctrl.Manager, dog *watchdog.Watchdog, tokens *broker.Broker) error {
-	if err := mgr.AddHealthzCheck("passes", dog.Check); err != nil {
+	if err := mgr.AddHealthzCheck("reconciles", dog.Check); err != nil {
 		return fmt.Errorf("adding the liveness check: %w", err)
 	}
 	caches := &cachesCheck{cache: mgr.GetCache(), kinds: controllers.CachedKinds()}
@@ -182,7 +182,7 @@ func addChecks(mgr ctrl.Manager, dog *watchdog.Watchdog, tokens *broker.Broker) 
 	return nil
 }
 
-// plainLevel calls every level below info debug: logr's verbosities have no names of their own.
+// plainLevel names every level below info debug, because logr's verbosities have no names.
 func plainLevel(_ []string, a slog.Attr) slog.Attr {
 	if level, ok := a.Value.Any().(slog.Level); ok && a.Key == slog.LevelKey && level < slog.LevelInfo {
 		return slog.String(slog.LevelKey, slog.LevelDebug.String())

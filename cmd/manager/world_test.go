@@ -23,15 +23,15 @@ import (
 )
 
 const (
-	operator       = "integration-operator" // the name of its account and its roles
+	operator       = "integration-operator" // of its account and its roles
 	supplierNumber = "897757222"
 	tigerNumber    = "310330701"
 	scope          = "nav:oppfolgingsplan/lps.write"
 	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
 )
 
-// world is a cluster with the operator's rights as config/ has them, a simulated Maskinporten, a Supplier and a customer
-// that has delegated.
+// world is a cluster with the operator's rights of config/, a simulated Maskinporten, a Supplier and a customer that has
+// delegated access.
 type world struct {
 	t         *testing.T
 	server    *apiserver.Server
@@ -69,7 +69,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// startSimulator starts a Maskinporten that knows our client and the customer's delegation, and gives its issuer.
+// startSimulator starts a Maskinporten with the client and the customer's delegation, and returns its issuer.
 func (w *world) startSimulator(public jose.JSONWebKey) string {
 	w.t.Helper()
 	listener := httptest.NewUnstartedServer(nil)
@@ -113,7 +113,7 @@ func (w *world) apply(args ...string) {
 	}
 }
 
-// token asks for a token of an account, as the kubelet does for a pod.
+// token requests a token of an account, as the kubelet does for a pod.
 func (w *world) token(namespace, name string) string {
 	w.t.Helper()
 	request := &authenticationv1.TokenRequest{}
@@ -125,7 +125,7 @@ func account(namespace, name string) *corev1.ServiceAccount {
 	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 }
 
-// metricsReader binds an account to the role of config/rbac that may read metrics.
+// metricsReader returns a binding of an account to the role that may read metrics.
 func metricsReader(namespace, name string) *rbacv1.ClusterRoleBinding {
 	return &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
@@ -134,25 +134,25 @@ func metricsReader(namespace, name string) *rbacv1.ClusterRoleBinding {
 	}
 }
 
-// sometimes are rights that a manager's short life need not use, and why it has them.
+// sometimes are rights that this test need not use, and why the manager has them.
 var sometimes = map[string]string{
-	"- integrations.4human.no suppliers list":                       "a cache is filled by a watch; a list is what it falls back to",
+	"- integrations.4human.no suppliers list":                       "a cache lists if the server does not stream watches",
 	system + " - secrets list":                                      "likewise",
 	customers + " integrations.4human.no customerintegrations list": "likewise",
-	"- integrations.4human.no suppliers get":                        "Suppliers are read from the cache; get shows nothing that list does not",
-	system + " - secrets get":                                       "Secrets are read from the cache; get shows nothing that list does not",
-	customers + " integrations.4human.no customerintegrations get":  "a customer is read past the cache when the cache has not seen our own write",
-	customers + " batch cronjobs list":                              "a cache is filled by a watch; a list is what it falls back to",
+	"- integrations.4human.no suppliers get":                        "Suppliers are read from the cache; get reveals no more than list",
+	system + " - secrets get":                                       "Secrets are read from the cache; get reveals no more than list",
+	customers + " integrations.4human.no customerintegrations get":  "a customer is read past the cache while the cache lacks our own write",
+	customers + " batch cronjobs list":                              "a cache lists if the server does not stream watches",
 	customers + " batch jobs list":                                  "likewise",
 	customers + " - pods list":                                      "likewise",
 	customers + " - serviceaccounts list":                           "likewise",
-	customers + " batch jobs get":                                   "the token broker reads the Job of a pod that asks: test/broker",
-	customers + " - pods get":                                       "the token broker reads the pod that asks: test/broker",
-	customers + " batch cronjobs create":                            "when access is given: test/syncing",
-	customers + " - serviceaccounts create":                         "to apply what is not there yet takes it, and is a patch on the wire",
-	customers + " events.k8s.io events patch":                       "a recorder patches an event that it repeats",
-	system + " - events patch":                                      "client-go patches the event of a leader that it repeats",
-	"default events.k8s.io events patch":                            "a recorder patches an event that it repeats",
+	customers + " batch jobs get":                                   "the token broker reads the Job of the caller's pod: test/broker",
+	customers + " - pods get":                                       "the token broker reads the caller's pod: test/broker",
+	customers + " batch cronjobs create":                            "when access is granted: test/syncing",
+	customers + " - serviceaccounts create":                         "a server-side apply of a new object needs it",
+	customers + " events.k8s.io events patch":                       "a recorder patches a repeated event",
+	system + " - events patch":                                      "client-go patches a repeated event of the leader",
+	"default events.k8s.io events patch":                            "a recorder patches a repeated event",
 }
 
 // checkRights compares the rights that the manager used with those that it has.
@@ -161,12 +161,12 @@ func (w *world) checkRights(used map[string]bool) {
 	granted := w.granted()
 	for right := range granted {
 		if reason := sometimes[right]; !used[right] && reason == "" {
-			w.t.Errorf("granted and never used: %s", right)
+			w.t.Errorf("granted but never used: %s", right)
 		}
 	}
 	for right := range used {
 		if !granted[right] {
-			w.t.Errorf("used and not granted: %s", right)
+			w.t.Errorf("used but not granted: %s", right)
 		}
 	}
 	for right, reason := range sometimes {
@@ -176,7 +176,7 @@ func (w *world) checkRights(used map[string]bool) {
 	}
 }
 
-// granted lists the rights of the operator's roles, as rightOf writes them.
+// granted returns the rights of the operator's roles, as rightOf formats them.
 func (w *world) granted() map[string]bool {
 	w.t.Helper()
 	granted := map[string]bool{}

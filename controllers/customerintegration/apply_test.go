@@ -61,7 +61,7 @@ func thereOf(s *scope) []client.Object {
 	return all
 }
 
-// converged does what is to be done after a pass, and gives the events and the log lines of it.
+// converged does what is to be done after a pass, and returns the events and the log lines of it.
 func converged(t *testing.T, server client.Client, b customerBuilder) (told, logged []string, err error) {
 	t.Helper()
 	var lines bytes.Buffer
@@ -112,7 +112,7 @@ func TestConverge(t *testing.T) {
 		}
 	})
 	down := errors.New("down")
-	conflict := apierrors.NewApplyConflict([]metav1.StatusCause{{Field: ".spec.suspend"}}, "somebody else's")
+	conflict := apierrors.NewApplyConflict([]metav1.StatusCause{{Field: ".spec.suspend"}}, "another owner's")
 	jobs, cronJobs := schema.GroupResource{Group: "batch", Resource: "jobs"}, schema.GroupResource{Group: "batch", Resource: "cronjobs"}
 	cases := map[string]struct {
 		reason  string
@@ -158,7 +158,7 @@ func TestConverge(t *testing.T) {
 			told: []string{"Warning CronJobRestored"}, logged: []string{"Applied CronJob " + tigerPlans},
 		},
 		"edited-replaced": {
-			reason: "what has our name now is somebody else's", pass: editedByOthers(), there: changed(func(o client.Object) { o.SetOwnerReferences(nil) }), want: []string{lookCronJob},
+			reason: "what has our name now has another owner", pass: editedByOthers(), there: changed(func(o client.Object) { o.SetOwnerReferences(nil) }), want: []string{lookCronJob},
 		},
 		"withdrawn": {
 			reason: "no more runs, and the one under way is ended with its pod", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
@@ -181,7 +181,7 @@ func TestConverge(t *testing.T) {
 			failing: map[string]error{suspendIt: apierrors.NewNotFound(cronJobs, tigerPlans), deleteRun: apierrors.NewNotFound(jobs, "run-2")},
 		},
 		"withdrawn-replaced": {
-			reason: "what has our names now is somebody else's", pass: stopped(), want: []string{lookCronJob, lookRun},
+			reason: "what has our names now has another owner", pass: stopped(), want: []string{lookCronJob, lookRun},
 			there: changed(func(o client.Object) {
 				o.SetUID("another")
 				o.SetOwnerReferences(nil)
@@ -194,7 +194,7 @@ func TestConverge(t *testing.T) {
 		},
 		"left-over-gone": {reason: "that it is gone is as good", pass: leftOver(), there: nothing, want: []string{lookLeftAccount, lookLeftCronJob}},
 		"left-over-replaced": {
-			reason: "somebody has made another", pass: leftOver(), there: changed(func(o client.Object) { o.SetUID("another") }), want: []string{lookLeftAccount, lookLeftCronJob},
+			reason: "another was created", pass: leftOver(), there: changed(func(o client.Object) { o.SetUID("another") }), want: []string{lookLeftAccount, lookLeftCronJob},
 		},
 
 		"create-fails": {
@@ -202,7 +202,7 @@ func TestConverge(t *testing.T) {
 			fails: "create Job " + tigerFirst + ": down",
 		},
 		"look-fails": {
-			reason: "nobody knows whether there is one", pass: granted().inPlace(), want: []string{lookFirst}, failing: map[string]error{lookFirst: down},
+			reason: "it is unknown whether there is one", pass: granted().inPlace(), want: []string{lookFirst}, failing: map[string]error{lookFirst: down},
 			fails: "create Job " + tigerFirst + ": reading it: down",
 		},
 		"suspend-fails": {
@@ -210,16 +210,16 @@ func TestConverge(t *testing.T) {
 			told: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"}, fails: "suspend CronJob " + tigerPlans + ": down",
 		},
 		"delete-fails": {
-			reason: "it goes on, so nobody is told that it stopped", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
+			reason: "it goes on, so no event says that it stopped", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
 			failing: map[string]error{deleteRun: down},
 			logged:  []string{"Suspended CronJob " + tigerPlans}, fails: "delete Job run-2: down",
 		},
 		"apply-fails": {
 			reason: "the CronJob waits for nothing", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob}, failing: map[string]error{applyAccount: conflict},
-			logged: []string{"Applied CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": somebody else's",
+			logged: []string{"Applied CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": another owner's",
 		},
 		"repair-fails": {
-			reason: "it is as somebody edited it", pass: editedByOthers(),
+			reason: "it is still edited", pass: editedByOthers(),
 			want: []string{lookCronJob, repairCronJob}, failing: map[string]error{repairCronJob: down}, fails: "apply CronJob " + tigerPlans + ": down",
 		},
 		"raced": {
@@ -235,7 +235,7 @@ func TestConverge(t *testing.T) {
 			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"all-fail": {
-			reason: "each is told", pass: stopped(), want: []string{lookCronJob, lookRun}, failing: map[string]error{lookCronJob: down, lookRun: down},
+			reason: "each is reported", pass: stopped(), want: []string{lookCronJob, lookRun}, failing: map[string]error{lookCronJob: down, lookRun: down},
 			fails: "suspend CronJob " + tigerPlans + ": down\ndelete Job run-2: reading it: down",
 		},
 	}

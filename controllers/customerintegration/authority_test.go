@@ -8,7 +8,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestNothingIsInherited changes whom a customer with access is asked of: what was given to one supplier, in one
+// TestNothingIsInherited changes where a customer with access is verified: what was given to one supplier, in one
 // environment, says nothing of another.
 func TestNothingIsInherited(t *testing.T) {
 	cases := map[string]struct {

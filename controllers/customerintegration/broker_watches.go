@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// isBrokers lets events of the Secret with the token broker's authority pass, if its data differ.
+// isBrokers passes events of the Secret with the token broker's certificate authority. Updates pass if its data differ.
 func isBrokers(name string) predicate.Predicate {
 	return predicate.And(
 		predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetName() == name }),
@@ -29,7 +29,7 @@ func isBrokers(name string) predicate.Predicate {
 	)
 }
 
-// everyCustomer wakes all customers, behind whoever is new: each CronJob has the certificate of the token broker's authority.
+// everyCustomer wakes all customers, behind new ones: each CronJob has the certificate of the token broker's authority.
 func everyCustomer(reader client.Reader) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	wake := func(ctx context.Context, q queue) {
@@ -44,7 +44,7 @@ func everyCustomer(reader client.Reader) handler.EventHandler {
 	}
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {
-			if !e.IsInInitialList { // then each customer is in the initial list of its own kind
+			if !e.IsInInitialList { // otherwise the initial list of customers wakes each
 				wake(ctx, q)
 			}
 		},

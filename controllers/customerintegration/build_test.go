@@ -25,7 +25,7 @@ import (
 )
 
 // customerBuilder builds what one pass over a customer knows: a customer with one service in an allowed namespace,
-// of whom nothing is known and for whom nothing was asked.
+// that was never verified and for which no request was sent.
 type customerBuilder struct{ s *scope }
 
 // scope is the input of a reconcile, as tests write it.
@@ -149,7 +149,7 @@ func dueOf(s *scope) []v1alpha1.ServiceName {
 	return names
 }
 
-// makeBroker gives a token broker.
+// makeBroker returns a token broker.
 func makeBroker() syncjob.Broker {
 	key, err := podseal.NewKey([]byte("test"))
 	if err != nil {
@@ -222,7 +222,7 @@ func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	return b
 }
 
-// makeChild gives what is in place for follow-up plans before any run.
+// makeChild returns what is in place for follow-up plans before any run.
 func makeChild() *syncjob.Child {
 	return makeCustomer().granted(0).inPlace().s.children.Of(fixture.FollowUpPlans)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// wakeCustomer wakes the customer that an object was made for.
+// wakeCustomer wakes the customer that an object was created for.
 func wakeCustomer() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
 		names := syncjob.CustomerOf(o)
@@ -29,12 +29,12 @@ func wakeCustomer() handler.EventHandler {
 	})
 }
 
-// updates lets an update pass if something that matters differs, and every creation and deletion.
+// updates passes updates that differ in something that matters, and every creation and deletion.
 func updates(differ func(before, after client.Object) bool) predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return differ(e.ObjectOld, e.ObjectNew) }}
 }
 
-// metadataChanged reports whether labels, annotations, owners or the wish to delete differ.
+// metadataChanged reports whether labels, annotations, owners or the deletion differ.
 func metadataChanged(before, after client.Object) bool {
 	return !maps.Equal(before.GetLabels(), after.GetLabels()) ||
 		!maps.Equal(before.GetAnnotations(), after.GetAnnotations()) ||
@@ -42,12 +42,12 @@ func metadataChanged(before, after client.Object) bool {
 		before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
 }
 
-// cronJobChanged reports whether somebody has changed a CronJob. That it ran is in its status, and no change.
+// cronJobChanged reports whether a CronJob was changed. A run is no change: it is in the status.
 func cronJobChanged(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() || metadataChanged(before, after)
 }
 
-// jobChanged reports whether a Job has ended or is about to go.
+// jobChanged reports whether a Job has ended or is being deleted.
 func jobChanged(before, after client.Object) bool {
 	was, ok1 := before.(*batchv1.Job)
 	is, ok2 := after.(*batchv1.Job)
@@ -59,7 +59,7 @@ func jobChanged(before, after client.Object) bool {
 	return !finishedBefore.Equal(finishedAfter) || metadataChanged(before, after)
 }
 
-// podChanged reports whether a pod has started, ended, or waits for something else.
+// podChanged reports whether a pod has started or ended, or waits for another reason.
 func podChanged(before, after client.Object) bool {
 	was, ok1 := before.(*corev1.Pod)
 	is, ok2 := after.(*corev1.Pod)

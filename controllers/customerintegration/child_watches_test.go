@@ -21,7 +21,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// full makes objects as the API server has them, with all that a cache would keep for nobody.
+// full makes objects as the API server has them, with all that a cache has no use for.
 func full(c *syncjob.Child) *syncjob.Child {
 	fields := []metav1.ManagedFieldsEntry{{Manager: "kube-controller-manager"}}
 	for i := range c.Jobs {
@@ -81,7 +81,7 @@ func TestStripped(t *testing.T) {
 	for name, c := range cases {
 		kept := stripped(t, full(c))
 		if diff := cmp.Diff(toldRuns(c), toldRuns(kept)); diff != "" {
-			t.Errorf("%s: the run is told otherwise (-full +kept):\n%s", name, diff)
+			t.Errorf("%s: the run is reported differently (-full +kept):\n%s", name, diff)
 		}
 		if job := kept.Jobs[0]; job.Spec.Template.Spec.Containers != nil || job.ManagedFields != nil || job.Annotations != nil || job.Status.Failed != 0 {
 			t.Errorf("%s: of the Job too much is kept: %v", name, job)
@@ -105,7 +105,7 @@ func TestStrippedWaiting(t *testing.T) {
 		pod := makePending(time.Hour)
 		change(&pod)
 		c.Pods = []corev1.Pod{pod}
-		if got, want := syncjob.HindranceOf(stripped(t, full(c)), fixture.Noon), syncjob.HindranceOf(c, fixture.Noon); got != want {
+		if got, want := syncjob.BlockerOf(stripped(t, full(c)), fixture.Noon), syncjob.BlockerOf(c, fixture.Noon); got != want {
 			t.Errorf("%s: what is kept says %q, want %q", name, got, want)
 		}
 	}
@@ -166,16 +166,16 @@ func TestChanges(t *testing.T) {
 		"cronjob-labels":    {"it would not be found", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.Labels = nil }), true},
 		"cronjob-hash":      {"what was applied is not known", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.Annotations = nil }), true},
 		"cronjob-owner":     {"it would stay when the customer goes", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.OwnerReferences = nil }), true},
-		"cronjob-leaving":   {"somebody deletes it", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true},
+		"cronjob-leaving":   {"it is being deleted", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true},
 		"account-labels":    {"it would not be found", metadataChanged, same, cronJob(func(c *batchv1.CronJob) { c.Labels["a"] = "b" }), true},
 		"account-same":      {"nothing else of it matters", metadataChanged, same, cronJob(func(c *batchv1.CronJob) { c.ResourceVersion, c.Generation = "8", 2 }), false},
 		"job-same":          {"its pod has started", jobChanged, runs, job(func(j *batchv1.Job) { j.Status.Active, j.ResourceVersion = 1, "8" }), false},
 		"job-about-to-fail": {"it has not ended", jobChanged, runs, job(ended(batchv1.JobFailureTarget)), false},
 		"job-failed":        {"a run has ended", jobChanged, runs, job(ended(batchv1.JobFailed)), true},
 		"job-complete":      {"a run has ended", jobChanged, runs, job(ended(batchv1.JobComplete)), true},
-		"job-ended-before":  {"it was told of", jobChanged, job(ended(batchv1.JobComplete)), job(ended(batchv1.JobComplete)), false},
+		"job-ended-before":  {"it was reported", jobChanged, job(ended(batchv1.JobComplete)), job(ended(batchv1.JobComplete)), false},
 		"job-leaving":       {"it is on its way out", jobChanged, runs, job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true},
-		"job-of-nobody":     {"it is somebody else's now", jobChanged, runs, job(func(j *batchv1.Job) { j.OwnerReferences = nil }), true},
+		"job-without-owner": {"it has no owner now", jobChanged, runs, job(func(j *batchv1.Job) { j.OwnerReferences = nil }), true},
 		"pod-same":          {"its node has told of it again", podChanged, pending, pod(func(p *corev1.Pod) { p.ResourceVersion = "8" }), false},
 		"pod-scheduled":     {"it has a node", podChanged, pending, pod(func(p *corev1.Pod) { p.Spec.NodeName = "one" }), false},
 		"pod-started":       {"it has started", podChanged, pending, pod(phase(corev1.PodRunning)), true},
@@ -203,7 +203,7 @@ func TestUpdates(t *testing.T) {
 			t.Errorf("an update passes: %t, want %t", got, differ)
 		}
 		if !p.Create(event.CreateEvent{Object: o}) || !p.Delete(event.DeleteEvent{Object: o}) || !p.Generic(event.GenericEvent{Object: o}) {
-			t.Error("what comes or goes wakes nobody")
+			t.Error("what comes or goes wakes no customer")
 		}
 	}
 }
@@ -225,7 +225,7 @@ func TestWakeCustomer(t *testing.T) {
 		"account":  {"as it is made", run.Account, tiger},
 		"job":      {"as it is made", job, tiger},
 		"pod":      {"as its Job makes it", &corev1.Pod{ObjectMeta: *metadataOf(job)}, tiger},
-		"labelled": {"whoever made it: what is read decides whose it is", labelledAs("giraffe"), []string{"giraffe"}},
+		"labelled": {"any creator: the owner is what counts", labelledAs("giraffe"), []string{"giraffe"}},
 		"nobodys":  {"the cache does not have it", &corev1.Pod{}, nil},
 		"empty":    {"no customer is called so", labelledAs(""), nil},
 	}
@@ -255,7 +255,7 @@ func TestWakeCustomer(t *testing.T) {
 	}
 }
 
-// metadataOf gives the metadata of the pod that a Job makes: the Job controller takes the template's labels.
+// metadataOf returns the metadata of the pod that a Job makes: the Job controller takes the template's labels.
 func metadataOf(job *batchv1.Job) *metav1.ObjectMeta {
 	m := job.Spec.Template.ObjectMeta.DeepCopy()
 	m.Namespace = job.Namespace

@@ -44,7 +44,7 @@ func mendSince(o *verdict.Observed, known *v1alpha1.CustomerServiceStatus) {
 	}
 }
 
-// mendSync replaces the times of a service's jobs: the last run's with what its Job says, if it is still there.
+// mendSync replaces the times of a service's jobs. That of the last run comes from its Job, if that still exists.
 func mendSync(sync *v1alpha1.ServiceSync, c *syncjob.Child, now time.Time) {
 	sync.ActiveSince = clock.Clamp(sync.ActiveSince, now, now)
 	success := now

@@ -203,7 +203,7 @@ func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
 	}
 }
 
-// TestFailuresAfterAWrongClock lets a node's clock be wrong for one run, and the next runs fail: they are told.
+// TestFailuresAfterAWrongClock lets a node's clock be wrong for one run, and the next runs fail: they are reported.
 func TestFailuresAfterAWrongClock(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
 	c := b.s.children.Of(fixture.FollowUpPlans)

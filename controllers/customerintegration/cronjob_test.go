@@ -69,7 +69,7 @@ func inYAML(t *testing.T, object any) []byte {
 	return text
 }
 
-// desired gives what is applied for a service's CronJob.
+// desired returns what is applied for a service's CronJob.
 func desired(t *testing.T, s *scope, name v1alpha1.ServiceName) any {
 	t.Helper()
 	cronJob, err := desiredFor(s, name).CronJob(s.facts().Of(name).Schedule.String())
@@ -79,7 +79,7 @@ func desired(t *testing.T, s *scope, name v1alpha1.ServiceName) any {
 	return cronJob
 }
 
-// cronJobOf gives what is applied as the object that the API server has. A field that it does not know is an error.
+// cronJobOf returns what is applied as the object that the API server has. A field that it does not know is an error.
 func cronJobOf(t *testing.T, s *scope, name v1alpha1.ServiceName) *batchv1.CronJob {
 	t.Helper()
 	cronJob := &batchv1.CronJob{}
@@ -127,7 +127,7 @@ func TestCronJob(t *testing.T) {
 		"owner": {"it goes when the customer does, and does not keep it", func(c cronJob) bool {
 			return metav1.IsControlledBy(c, fixture.Customer()) && c.OwnerReferences[0].BlockOwnerDeletion == nil
 		}},
-		"hash":            {"an edit is told from a change of ours", func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 }},
+		"hash":            {"an edit differs from a change of ours", func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 }},
 		"only-our-secret": {"the one Secret in a pod is the customer's own", func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) }},
 		"only-our-token": {"its one token is of use to the token broker alone", func(c cronJob) bool {
 			return slices.Equal(audiencesIn(pod(c)), []string{"token-broker.integrations.4human.no"})
@@ -136,7 +136,7 @@ func TestCronJob(t *testing.T) {
 			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return !m.ReadOnly })
 		}},
 		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), syncjob.VolumeHRM).Secret.Optional }},
-		"private-authority": {"the HRM solution's certificate may be of one", func(c cronJob) bool {
+		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
 			return slices.Equal(volume(pod(c), syncjob.VolumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
 		}},
 		"no-config-map": {"the right to change one would be the right to redirect runs", func(c cronJob) bool {
@@ -265,7 +265,7 @@ func TestArgsAreLiteral(t *testing.T) {
 	}
 }
 
-// TestArgs has what a run is told.
+// TestArgs has the arguments of a run.
 func TestArgs(t *testing.T) {
 	type service = v1alpha1.CustomerService
 	cases := map[string]struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestDowntimeMakesNobodyStale starts the manager after hours in which nobody gave tokens: nobody's data is called stale for
+// TestDowntimeMakesNobodyStale starts the manager after hours without tokens: no customer's data is called stale for
 // that, and who was stale before stays so, however often it is started.
 func TestDowntimeMakesNobodyStale(t *testing.T) {
 	long, short := fixture.Noon.Add(-24*time.Hour), fixture.Noon.Add(-time.Minute)

@@ -16,22 +16,22 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 )
 
-// duplicatesMayChange lets a CustomerIntegration's change pass if a younger one of the same organization may depend on it:
-// it has come or goes, or lists other services.
+// duplicatesMayChange passes a change of a CustomerIntegration that a younger one of the same organization may depend on: it was
+// created, is being deleted, or lists other services.
 func duplicatesMayChange() predicate.Predicate {
 	return predicate.Funcs{
-		CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }, // then the younger ones are in it too
+		CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }, // otherwise the initial list has the younger ones too
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
 			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
-			return ok1 && ok2 && (before.UID != after.UID || // another one, under the same name
+			return ok1 && ok2 && (before.UID != after.UID || // another object of the same name
 				before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
 				!slices.Equal(namesOf(before.Spec.Services), namesOf(after.Spec.Services)))
 		},
 	}
 }
 
-// namesOf gives the names of listed services, sorted.
+// namesOf returns the names of listed services, sorted.
 func namesOf(listed []v1alpha1.CustomerService) []v1alpha1.ServiceName {
 	names := make([]v1alpha1.ServiceName, 0, len(listed))
 	for _, service := range listed {
@@ -41,8 +41,8 @@ func namesOf(listed []v1alpha1.CustomerService) []v1alpha1.ServiceName {
 	return names
 }
 
-// wakeYounger wakes the CustomerIntegrations of the same organization that are younger: one may have to stop, and one may
-// take over. Whoever is older does not mind.
+// wakeYounger wakes the younger CustomerIntegrations of the same organization: one may have to stop, and one may take over. Older
+// ones are not affected.
 func wakeYounger(find customerlist.OfOrganization) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		c, ok := o.(*v1alpha1.CustomerIntegration)
@@ -53,7 +53,7 @@ func wakeYounger(find customerlist.OfOrganization) handler.EventHandler {
 	})
 }
 
-// youngerThan lists the younger CustomerIntegrations of the same organization that are wanted.
+// youngerThan lists the younger CustomerIntegrations of the same organization for which wanted returns true.
 func youngerThan(
 	ctx context.Context, find customerlist.OfOrganization, c *v1alpha1.CustomerIntegration, wanted func(*v1alpha1.CustomerIntegration) bool,
 ) []reconcile.Request {
@@ -71,15 +71,15 @@ func youngerThan(
 	return requests
 }
 
-// supplierMattersToOthers lets a Supplier's change pass if other Suppliers' customers may depend on it: its spec says which
-// of its own customers count, and where they are asked for.
+// supplierMattersToOthers passes a change of a Supplier that other Suppliers' customers may depend on: its spec decides which of
+// its own customers count, and where they are verified.
 func supplierMattersToOthers() predicate.Predicate {
 	come := predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }}
 	return predicate.And[client.Object](predicate.GenerationChangedPredicate{}, come)
 }
 
-// wakeUnderOthers wakes other Suppliers' customers that have an older one of the same organization under this Supplier. Its
-// own are woken already. Where there is but one Supplier, nothing is looked up.
+// wakeUnderOthers wakes other Suppliers' customers that have an older one of the same organization under this Supplier. Its own
+// customers are woken already. With a single Supplier nothing is read.
 func wakeUnderOthers(reader client.Reader, find customerlist.OfOrganization) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		customers, err := customersBesideOthers(ctx, reader, o.GetName())

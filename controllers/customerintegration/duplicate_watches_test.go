@@ -19,7 +19,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// aged gives a customer of the tiger's organization that was created some minutes before noon.
+// aged returns a customer of the tiger's organization that was created some minutes before noon.
 func aged(name string, minutes int, changes ...func(*v1alpha1.CustomerIntegration)) *v1alpha1.CustomerIntegration {
 	c := fixture.Customer()
 	c.Name, c.UID, c.CreationTimestamp = name, types.UID(name), metav1.NewTime(fixture.Noon.Add(-time.Duration(minutes)*time.Minute))
@@ -58,7 +58,7 @@ func TestDuplicatesMayChange(t *testing.T) {
 		"status":        {"our own write", func(c *customer) { c.Status.LastHandledReconcileAt = "now" }, false},
 		"schedule":      {"it is when it runs, not whether", func(c *customer) { c.Spec.Services[0].Schedule = "@hourly" }, false},
 		"suspended":     {"it counts all the same", func(c *customer) { c.Spec.Suspend, c.Generation = true, 2 }, false},
-		"requested":     {"it is asked for, and nobody else", func(c *customer) { c.Annotations = map[string]string{"a": "b"} }, false},
+		"requested":     {"it is verified, and no other", func(c *customer) { c.Annotations = map[string]string{"a": "b"} }, false},
 	}
 	p := duplicatesMayChange()
 	for name, c := range cases {
@@ -71,14 +71,14 @@ func TestDuplicatesMayChange(t *testing.T) {
 	}
 	two, turned := aged("tiger", 5, services(fixture.FollowUpPlans, fixture.SickNotes)), aged("tiger", 5, services(fixture.SickNotes, fixture.FollowUpPlans))
 	if p.Update(event.UpdateEvent{ObjectOld: two, ObjectNew: turned}) {
-		t.Error("another order of the same services wakes somebody")
+		t.Error("another order of the same services wakes a customer")
 	}
 	supplier := fixture.Supplier()
 	if p.Update(event.UpdateEvent{ObjectOld: supplier, ObjectNew: supplier}) {
-		t.Error("something that is no customer wakes somebody")
+		t.Error("something that is no customer wakes a customer")
 	}
 	if !p.Create(event.CreateEvent{Object: two}) || !p.Delete(event.DeleteEvent{Object: two}) {
-		t.Error("what comes or goes wakes nobody")
+		t.Error("what comes or goes wakes no customer")
 	}
 	if p.Create(event.CreateEvent{Object: two, IsInInitialList: true}) {
 		t.Error("at the start each customer comes by itself")
@@ -115,7 +115,7 @@ func makeCache(t *testing.T, objects ...client.Object) client.Reader {
 
 type requests = workqueue.TypedRateLimitingInterface[reconcile.Request]
 
-// woken gives the names of who is woken when something happens.
+// woken returns the names of the customers that are woken when something happens.
 func woken(t *testing.T, happen func(q requests)) []string {
 	t.Helper()
 	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
@@ -139,11 +139,11 @@ func TestWakeYounger(t *testing.T) {
 		happen func(q requests)
 		want   []string
 	}{
-		"oldest-goes": {"somebody takes over", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("gone", 10)}, q) }, []string{"first", "second", "third"}},
+		"oldest-goes": {"another takes over", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("gone", 10)}, q) }, []string{"first", "second", "third"}},
 		"oldest-drops": {"likewise", func(q requests) {
 			h.Update(ctx, event.UpdateEvent{ObjectOld: aged("first", 9), ObjectNew: aged("first", 9)}, q)
 		}, []string{"second", "third"}},
-		"younger-comes": {"nobody older minds", func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("fourth", 0)}, q) }, nil},
+		"younger-comes": {"older ones are not affected", func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("fourth", 0)}, q) }, nil},
 		"older-comes":   {"a cache may show the younger one first", func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("second", 5)}, q) }, []string{"third"}},
 		"other": {"it has no duplicates", func(q requests) {
 			h.Delete(ctx, event.DeleteEvent{Object: aged("lion", 1, ofOrganization("315587336"))}, q)
@@ -162,7 +162,7 @@ func TestWakeYounger(t *testing.T) {
 }
 
 // TestWakeUnderOthers wakes other Suppliers' customers that have an older one under this Supplier. Where there is but one
-// Supplier, nobody is looked up.
+// Supplier, nothing is looked up.
 func TestWakeUnderOthers(t *testing.T) {
 	supplier := func(name string) *v1alpha1.Supplier {
 		s := fixture.Supplier()
@@ -182,8 +182,8 @@ func TestWakeUnderOthers(t *testing.T) {
 		"changed":      {"the others' younger ones; its own are woken already", []client.Object{supplier("default"), supplier("second")}, "default", []string{"younger"}},
 		"other-way":    {"likewise", []client.Object{supplier("default"), supplier("second")}, "second", []string{"lion", "same-supplier", "tiger"}},
 		"deleted":      {"its customers count no longer", []client.Object{supplier("second")}, "default", []string{"younger"}},
-		"only-one":     {"the everyday case: nobody is looked up", []client.Object{supplier("default")}, "default", nil},
-		"last-deleted": {"nobody is asked for any more", nil, "default", nil},
+		"only-one":     {"the everyday case: nothing is looked up", []client.Object{supplier("default")}, "default", nil},
+		"last-deleted": {"nothing is verified any more", nil, "default", nil},
 		"nobodys":      {"a Supplier without customers", []client.Object{supplier("default"), supplier("third")}, "third", nil},
 	}
 	for name, c := range cases {

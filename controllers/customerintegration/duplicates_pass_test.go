@@ -27,10 +27,10 @@ type duplicating struct {
 	server client.Client
 	read   []string // Suppliers
 	asked  int
-	asking func() // done while the authority is asked
+	asking func() // done while a request is sent
 }
 
-// makeDuplicating gives one whose API server has some objects besides the younger customer and its Supplier.
+// makeDuplicating returns one whose API server has some objects besides the younger customer and its Supplier.
 func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 	t.Helper()
 	d := &duplicating{asking: func() {}}
@@ -60,7 +60,7 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 	return d
 }
 
-// pass makes a pass over the younger customer, and gives what is known of its service then.
+// pass makes a pass over the younger customer, and returns what is known of its service then.
 func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	t.Helper()
 	younger := fixture.Customer()
@@ -74,7 +74,7 @@ func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	return younger.Status.Services[0]
 }
 
-// TestLookForDuplicates reads the Supplier of whoever is older, if it is another one, and nobody else's.
+// TestLookForDuplicates reads the Supplier of an older customer if it is another one, and no other.
 func TestLookForDuplicates(t *testing.T) {
 	ofAnother := func(change func(*v1alpha1.CustomerIntegration)) []client.Object {
 		second, c := fixture.Supplier(), makeOlder()
@@ -94,15 +94,15 @@ func TestLookForDuplicates(t *testing.T) {
 		"alone":          {"the everyday case", nil, "", []string{"default"}, 1},
 		"same-supplier":  {"its Supplier is at hand", []client.Object{makeOlder()}, "tiger", []string{"default"}, 0},
 		"other-supplier": {"what the other Supplier says decides", ofAnother(same), "tiger", []string{"default", "second"}, 0},
-		"supplier-gone":  {"nobody would ask for the older one", ofAnother(same)[1:], "", []string{"default", "second", "second"}, 1},
+		"supplier-gone":  {"the older one is not verified", ofAnother(same)[1:], "", []string{"default", "second", "second"}, 1},
 		"younger": {
-			"whoever is younger does not matter", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(fixture.Noon) }),
+			"younger ones do not matter", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(fixture.Noon) }),
 			"",
 			[]string{"default"},
 			1,
 		},
 		"other-organization": {
-			"nor does whoever is another organization", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
+			"nor do other organizations", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
 			"",
 			[]string{"default"},
 			1,
@@ -121,8 +121,8 @@ func TestLookForDuplicates(t *testing.T) {
 	}
 }
 
-// TestOlderComesMeanwhile creates an older customer while the younger one is asked for: its first verdict is that it is a
-// duplicate, and not that it has access. When the older one goes, it is asked for again.
+// TestOlderComesMeanwhile creates an older customer while the younger one is verified: its first verdict is that it is a
+// duplicate, and not that it has access. When the older one goes, it is verified again.
 func TestOlderComesMeanwhile(t *testing.T) {
 	d := makeDuplicating(t)
 	d.asking = func() {
@@ -136,7 +136,7 @@ func TestOlderComesMeanwhile(t *testing.T) {
 	d.asking = func() {}
 	d.pass(t)
 	if d.asked != 1 {
-		t.Error("a duplicate was asked for")
+		t.Error("a duplicate was verified")
 	}
 	if err := d.server.Delete(t.Context(), makeOlder()); err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestUnreadableDuplicates(t *testing.T) {
 		t.Errorf("a verdict was written: %v", c.Status.Services)
 	}
 	if _, err := customerlist.IndexedByOrganization(fixture.Unreachable{})(t.Context(), "310330701"); err == nil {
-		t.Error("an unreadable cache finds nobody, and says so to nobody")
+		t.Error("an unreadable cache finds no customer and returns no error")
 	}
 	if got := customerlist.ByOrganization(fixture.Supplier()); got != nil {
 		t.Errorf("a Supplier is found by %v", got)

@@ -14,7 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// makeOlder gives a customer of the same organization that was created an hour before noon, in another namespace.
+// makeOlder returns a customer of the same organization that was created an hour before noon, in another namespace.
 func makeOlder() *v1alpha1.CustomerIntegration {
 	c := fixture.Customer()
 	c.Namespace, c.Name, c.UID = "others", "tiger", "0c3f8a52-1d50-4a0e-9d5e-2b8c3c1d7e11"
@@ -40,7 +40,7 @@ func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason str
 	return b
 }
 
-// TestDuplicateSays tells whose duplicate a customer is, whatever was known of it: nothing is asked, and nothing that was
+// TestDuplicateSays reports which customer it is a duplicate of: no request is sent, and nothing that was
 // known is lost.
 func TestDuplicateSays(t *testing.T) {
 	const (
@@ -60,18 +60,18 @@ func TestDuplicateSays(t *testing.T) {
 		"withdrawn":   {"nor an old withdrawal", makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " + duplicate, "Unknown " + duplicate, "False " + duplicate},
 		"again":       {"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
 		"asked-meanwhile": {
-			"an older one came while it was asked for: the answer starts nothing", makeCustomer().answered(""), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate,
+			"an older one came while it was verified: the response starts nothing", makeCustomer().answered(""), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate,
 		},
 		"refused-meanwhile": {
 			"nor does a refusal take anything away", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassNotDelegated), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate,
 		},
 		"suspended": {"it says first what a person chose", makeCustomer().granted(time.Hour).suspended(), "Granted Delegated", "Unknown Suspended", "False Suspended"},
 		"not-offered": {
-			"what the Supplier does not offer is nobody's duplicate", makeCustomer().with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+			"what the Supplier does not offer is no duplicate", makeCustomer().with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 			"Unknown ServiceNotOffered", "Unknown ServiceNotOffered", "False ServiceNotOffered",
 		},
 		"hrm-not-allowed": {
-			"what is wrong with the spec is told first", makeCustomer().with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+			"what is wrong with the spec is reported first", makeCustomer().with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
 			"Unknown " + duplicate, "Unknown " + duplicate, "False HRMEndpointNotAllowed",
 		},
 	}
@@ -96,7 +96,7 @@ func TestDuplicateSays(t *testing.T) {
 				t.Errorf("%s: Ready %s, want %s", c.reason, said, c.ready)
 			}
 			if names := dueOf(b.s); names != nil || nextReconcile(b.s.verdict()) != 0 {
-				t.Errorf("%s: %v is asked for, or looked at again after %s", c.reason, names, nextReconcile(b.s.verdict()))
+				t.Errorf("%s: %v is verified, or reconciled again after %s", c.reason, names, nextReconcile(b.s.verdict()))
 			}
 			if handled := status.LastHandledReconcileAt == "now"; handled == b.s.customer.Spec.Suspend {
 				t.Errorf("%s: a requested verification is handled, for there is nothing to ask: %t", c.reason, handled)

@@ -77,14 +77,14 @@ func TestFold(t *testing.T) {
 			"two runs may end within one second", []syncjob.Run{badly("a", 0), badly("b", 0), badly("a", 0)}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
 		},
 		"no-token": {
-			"that is told on the Supplier, once, and not on each of its customers", []syncjob.Run{badly("a", 0), noToken, badly("c", 2)}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+			"that is reported on the Supplier, once, and not on each of its customers", []syncjob.Run{badly("a", 0), noToken, badly("c", 2)}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
 		},
 		"no-token-later": {
 			"what it had carried before is counted; that it got no token is no failure of the customer's",
 			[]syncjob.Run{badly("a", 0), half},
 			v1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
 		},
-		"another-way": {"how often it failed in the last way is told", []syncjob.Run{badly("a", 0), other, badly("c", 2), badly("d", 3)}, v1alpha1.ServiceSync{
+		"another-way": {"how often it failed in the last way is reported", []syncjob.Run{badly("a", 0), other, badly("c", 2), badly("d", 3)}, v1alpha1.ServiceSync{
 			Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3)),
 		}},
 		"no-right": {
@@ -113,7 +113,7 @@ func TestFold(t *testing.T) {
 			v1alpha1.ServiceSync{LastSuccessTime: at(time.Minute), LastRun: last(well("b", time.Minute))},
 		},
 		"unsettled": {"what a person must act on", []syncjob.Run{few}, v1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast}},
-		"not-asked": {"what the last run that asked was told stands, though a later one left more", []syncjob.Run{few, failedLater}, v1alpha1.ServiceSync{
+		"not-asked": {"the response to the last run that sent a request counts, though a later one left more", []syncjob.Run{few, failedLater}, v1alpha1.ServiceSync{
 			LastSuccessTime: at(0), OpenUnknown: 4, Failures: 1, SameFailures: 1, LastRun: failedLast,
 		}},
 		"set-aside": {

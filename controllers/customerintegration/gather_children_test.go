@@ -26,7 +26,7 @@ import (
 
 var errUnlisted = errors.New("listing failed")
 
-// made gives an object that was made for the tiger, under a name and an owner.
+// made returns an object that was made for the tiger, under a name and an owner.
 func made(o client.Object, name string, owners ...metav1.OwnerReference) client.Object {
 	o.SetName(name)
 	o.SetNamespace("customers")
@@ -52,7 +52,7 @@ func ownedByOther() metav1.OwnerReference {
 	return owned("CustomerIntegration", "dynamisk-altetende-tiger", "another")
 }
 
-// makeObserver gives a reconciler that finds children by their label at an API server that holds some.
+// makeObserver returns a reconciler that finds children by their label at an API server that holds some.
 func makeObserver(t *testing.T, there ...client.Object) (*Reconciler, *fixture.Recorded) {
 	t.Helper()
 	server := fixture.Server(t, there...)
@@ -113,14 +113,14 @@ func TestObserve(t *testing.T) {
 			"its service is no longer listed, or the name was computed otherwise once",
 			append(inPlace, made(account(), left, ownedByTiger()), made(cronJob(), left, ownedByTiger())), append(slices.Clone(foundPlans), "orphan: CronJob "+left, "orphan: ServiceAccount "+left),
 		},
-		"not-ours":       {"they have our name, and nobody's owner", []client.Object{made(account(), plans), made(cronJob(), plans)}, nil},
+		"not-ours":       {"they have our name and no owner", []client.Object{made(account(), plans), made(cronJob(), plans)}, nil},
 		"predecessor's":  {"they go with the customer that had its name before", []client.Object{made(account(), plans, ownedByOther()), made(cronJob(), plans, ownedByOther())}, nil},
-		"labelled-only":  {"somebody likes our labels", []client.Object{made(account(), left), made(cronJob(), left)}, nil},
-		"other-cronjobs": {"somebody labels a Job of his own", append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)), foundPlans},
+		"labelled-only":  {"other objects have our labels", []client.Object{made(account(), left), made(cronJob(), left)}, nil},
+		"other-cronjobs": {"another Job has our labels", append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)), foundPlans},
 		"left-overs-job": {"it goes with what made it", append(inPlace, made(cronJob(), left, ownedByTiger()), made(job(), "run", owned("CronJob", left, types.UID("uid of "+left)))), append(slices.Clone(foundPlans), "orphan: CronJob "+left)},
-		"other-jobs-pod": {"somebody labels a pod of his own", append(inPlace, made(job(), "run", ofPlans), made(pod(), "a-pod"), made(pod(), "b-pod", owned("Job", "run", "another"))), append(slices.Clone(foundPlans), "followupplans: Job run")},
+		"other-jobs-pod": {"another pod has our labels", append(inPlace, made(job(), "run", ofPlans), made(pod(), "a-pod"), made(pod(), "b-pod", owned("Job", "run", "another"))), append(slices.Clone(foundPlans), "followupplans: Job run")},
 		"without-cronjob": {
-			"nobody knows whose they are", []client.Object{made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)}, nil,
+			"their owner is unknown", []client.Object{made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)}, nil,
 		},
 	}
 	for name, c := range cases {
@@ -292,11 +292,11 @@ func TestLookForConflicts(t *testing.T) {
 			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run", "followupplans: Pod run-pod"},
 		},
 		"other-account": {
-			reason: "somebody else has made it", there: []client.Object{account(), cronJob(ownedByTiger())},
+			reason: "another client created it", there: []client.Object{account(), cronJob(ownedByTiger())},
 			pass: granted(), want: []string{lookCronJob, lookAccount}, conflict: "ServiceAccount", found: []string{foundCronJob},
 		},
 		"other-cronjob": {
-			reason: "somebody else has made it", there: []client.Object{cronJob()},
+			reason: "another client created it", there: []client.Object{cronJob()},
 			pass: granted(), want: []string{lookCronJob, lookAccount}, conflict: "CronJob",
 		},
 		"predecessor's": {
@@ -304,14 +304,14 @@ func TestLookForConflicts(t *testing.T) {
 			pass: granted(), want: []string{lookCronJob, lookAccount}, leftOver: true,
 		},
 		"both-others": {
-			reason: "one is told, always the same", there: []client.Object{account(), cronJob()},
+			reason: "one is reported, always the same", there: []client.Object{account(), cronJob()},
 			pass: granted(), want: []string{lookCronJob, lookAccount}, conflict: "ServiceAccount",
 		},
 		"withdrawn-lost-label": {
-			reason: "what runs where nothing may must be stopped, whoever took its label away", there: []client.Object{cronJob(ownedByTiger()), job},
+			reason: "what runs where nothing may must be stopped, even without its label", there: []client.Object{cronJob(ownedByTiger()), job},
 			pass: withdrawn(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run"},
 		},
-		"withdrawn-gone":  {reason: "somebody has deleted it", pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
+		"withdrawn-gone":  {reason: "it was deleted", pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
 		"withdrawn-other": {reason: "nothing shall be made that it is in the way of", there: []client.Object{cronJob()}, pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
 		"withdrawn-seen":  {reason: "the cache has it", pass: withdrawn().inPlace(), found: []string{foundCronJob, foundAccount}},
 	}
@@ -378,7 +378,7 @@ func TestFoundBeside(t *testing.T) {
 	}
 }
 
-// TestLookForConflictsFails is no verdict: nothing is made while nobody knows whose the name is.
+// TestLookForConflictsFails is no verdict: nothing is created while the owner of the name is unknown.
 func TestLookForConflictsFails(t *testing.T) {
 	for _, kind := range []string{"ServiceAccount", "CronJob"} {
 		r, server := makeObserver(t)

@@ -33,7 +33,7 @@ func TestGracePeriod(t *testing.T) {
 	}{
 		"within":  {"it is still told as known", makeCustomer().granted(grace - time.Second).answered(outage), "Granted Delegated", "True", true},
 		"over":    {"it is no longer told, and jobs go on", makeCustomer().granted(grace).answered(outage), "Granted AuthorityUnavailable", "Unknown", true},
-		"our-own": {"whoever is at fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired), "Granted SupplierNotReady", "Unknown", true},
+		"our-own": {"any fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired), "Granted SupplierNotReady", "Unknown", true},
 		"sticky": {
 			"a customer is written once, however the fault changes",
 			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassKeyExpired),
@@ -85,8 +85,8 @@ func TestGracePeriod(t *testing.T) {
 	}
 }
 
-// TestHeldCustomersRest looks at customers whom nobody is asked for, because the supplier's own proof fails: whoever is new
-// comes soon, and whoever is known when the grace period ends, or rarely.
+// TestHeldCustomersRest reconciles customers that are held back, because the supplier's own proof fails: a new one
+// comes soon, and a verified one when the grace period ends, or rarely.
 func TestHeldCustomersRest(t *testing.T) {
 	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	cases := map[string]struct {
@@ -137,7 +137,7 @@ func TestHeldServicesRest(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    time.Duration
 	}{
-		"well":        {"nobody says that it is well again", refusing(), fixture.NoRequests{}, fixture.SickNotes, soon},
+		"well":        {"no event reports the recovery", refusing(), fixture.NoRequests{}, fixture.SickNotes, soon},
 		"scope":       {"the Supplier says when it is", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{}, fixture.SickNotes, rarely},
 		"altinn":      {"likewise of Altinn's scopes", refusing(altinn.ScopeRead), fixture.NoRequests{}, fixture.SickNotes, rarely},
 		"outage":      {"and of Altinn", refusing(), fixture.NoAltinn{}, fixture.SickNotes, rarely},
@@ -165,8 +165,8 @@ func TestHeldServicesRest(t *testing.T) {
 	}
 }
 
-// TestGraceEndsWithoutSystem looks at a customer with access by system user whose Supplier no longer names a system: nobody
-// is asked, and still it is told, once, when the grace period is over.
+// TestGraceEndsWithoutSystem looks at a customer with access by system user whose Supplier no longer names a system: no request
+// is sent, and still it is reported, once, when the grace period is over.
 func TestGraceEndsWithoutSystem(t *testing.T) {
 	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	for name, c := range map[string]struct {
@@ -190,8 +190,8 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 	}
 }
 
-// TestBusy lets the Guard refuse a question because so many are asked: nothing is known, nothing is handled, and it is asked
-// at the time that it was told.
+// TestBusy lets the Guard refuse a request because there are too many: nothing is verified or handled, and it is sent
+// at the time that the Guard returned.
 func TestBusy(t *testing.T) {
 	b := makeCustomer().requested("now")
 	until := fixture.Noon.Add(17 * time.Second)
@@ -201,7 +201,7 @@ func TestBusy(t *testing.T) {
 		t.Errorf("a customer that was not asked for is %s", got)
 	}
 	if status.LastHandledReconcileAt != "" {
-		t.Error("a request is handled that nobody was asked for")
+		t.Error("a request is handled that was never sent")
 	}
 	if got := nextReconcile(b.s.verdict()); got != 17*time.Second {
 		t.Errorf("asked for in %s", got)

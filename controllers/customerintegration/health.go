@@ -76,7 +76,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 		return jobHealth{}
 	}
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
-	blocker := syncjob.HindranceOf(v.Of(known.Name).Child, v.Now)
+	blocker := syncjob.BlockerOf(v.Of(known.Name).Child, v.Now)
 	switch {
 	case ran && sync.LastRun.Reason == string(runreport.HRMOrganizationMismatch):
 		return mismatch(v, known)

@@ -60,7 +60,7 @@ func TestHealthOf(t *testing.T) {
 		"well":            {"it did what there was to do", lastRan(0, "", 0), "", "SyncSucceeded"},
 		"failed":          {"once is an everyday thing", lastRan(0, "NAVError", 1), "", "SyncRetrying"},
 		"failed-twice":    {"so is twice", lastRan(0, "NAVError", 2), "", "SyncRetrying"},
-		"failed-thrice":   {"a person is told", lastRan(0, "NAVError", 3), "", "SyncFailing"},
+		"failed-thrice":   {"a person has to act", lastRan(0, "NAVError", 3), "", "SyncFailing"},
 		"mismatch":        {"at once, for it does not get better by itself", lastRan(0, mismatch, 1), "", "HRMOrganizationMismatch"},
 		"mismatch-before": {"that was before a break, and may have been mended", lastRan(2*time.Hour, mismatch, 0), "", "NoRunYet"},
 		"mismatch-first":  {"it comes before whatever else is wrong", lastRan(0, mismatch, 9), "InvalidImageName", "HRMOrganizationMismatch"},
@@ -70,7 +70,7 @@ func TestHealthOf(t *testing.T) {
 		"stale":           {"nothing has ended for three periods", longAgo, "", "SyncStale"},
 		"almost-stale":    {"a second is left", v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)}, "", "NoRunYet"},
 		"right":           {"NAV's own access service may be down", lastRan(0, "RightMissing", 2), "", "SyncRetrying"},
-		"right-thrice":    {"the customer is told", lastRan(0, "RightMissing", 3), "", "RightMissing"},
+		"right-thrice":    {"the customer has to act", lastRan(0, "RightMissing", 3), "", "RightMissing"},
 		"right-mixed":     {"it was not the right each time", otherwise(lastRan(0, "RightMissing", 3), 2), "", "SyncFailing"},
 		"right-before":    {"that is not how the last one failed", otherwise(lastRan(0, "NAVError", 4), 1), "", "SyncFailing"},
 		"unsettled":       {"a person must find out", unsettled(lastRan(0, "", 0)), "", "PlansUnsettled"},
@@ -79,12 +79,12 @@ func TestHealthOf(t *testing.T) {
 		"unsettled-fails": {"what is settled is seen once runs go well", unsettled(lastRan(0, "NAVError", 3)), "", "SyncFailing"},
 		"unsettled-idle":  {"no run would see that it is settled", unsettled(v1alpha1.ServiceSync{}), "", ""},
 		"stale-failed": {
-			"the last success is too long ago, though runs fail less often than that is told", v1alpha1.ServiceSync{
+			"the last success is too long ago, though runs fail less often than is reported", v1alpha1.ServiceSync{
 				ActiveSince: ago(9 * time.Hour), LastSuccessTime: ago(3 * time.Hour), Failures: 2, LastRun: lastRan(0, "NAVError", 2).LastRun,
 			}, "", "SyncStale",
 		},
 		"failing-stale": {
-			"why is told rather than for how long", v1alpha1.ServiceSync{ActiveSince: ago(9 * time.Hour), Failures: 9, LastRun: lastRan(0, "NAVError", 9).LastRun}, "", "SyncFailing",
+			"the cause is reported rather than the duration", v1alpha1.ServiceSync{ActiveSince: ago(9 * time.Hour), Failures: 9, LastRun: lastRan(0, "NAVError", 9).LastRun}, "", "SyncFailing",
 		},
 	}
 	for name, c := range cases {
@@ -106,7 +106,7 @@ func TestHealthOf(t *testing.T) {
 	}
 }
 
-// ailing gives a status of a service that has a reason of SyncHealthy, and puts the service's pods in that state.
+// ailing returns a status of a service that has a reason of SyncHealthy, and puts the service's pods in that state.
 func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.CustomerServiceStatus {
 	known := v1alpha1.CustomerServiceStatus{Name: name, Sync: lastRan(0, "", 0)}
 	switch reason {
@@ -222,7 +222,7 @@ func TestNotSyncing(t *testing.T) {
 		pass   customerBuilder
 		want   string
 	}{
-		"disabled":  {"somebody chose so", makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), "spec.sync is Disabled: access is verified, and no jobs run."},
+		"disabled":  {"it was chosen", makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), "spec.sync is Disabled: access is verified, and no jobs run."},
 		"no-access": {"Ready says whose turn it is", makeCustomer(), "Sync is not allowed; see Ready."},
 	}
 	for name, c := range cases {

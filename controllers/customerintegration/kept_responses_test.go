@@ -204,7 +204,7 @@ func TestKeptWithdrawalEnds(t *testing.T) {
 	}
 }
 
-// TestFailuresAfterTheAnswer lets what follows an answer fail: nobody is asked again because of it.
+// TestFailuresAfterTheAnswer lets what follows an answer fail: no request is repeated because of it.
 func TestFailuresAfterTheAnswer(t *testing.T) {
 	for _, class := range []maskinporten.Class{"", maskinporten.ClassRequestRejected, maskinporten.ClassServerError} {
 		c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return class })

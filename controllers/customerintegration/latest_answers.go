@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// latestAnswers remembers when each customer was last verified, as this process has read or written it. A status that is
-// older has been restored: an answer is lost, and it may have been a withdrawal. The zero value is ready to use.
+// latestAnswers remembers when each customer was last verified, as this process has read or written it. An older status was
+// restored from a snapshot: a response is lost, and it may have been a withdrawal. The zero value is ready to use.
 type latestAnswers struct {
 	mu  sync.Mutex
 	all map[types.NamespacedName]latestAnswer
@@ -24,13 +24,13 @@ type latestAnswers struct {
 type latestAnswer struct {
 	uid types.UID
 	at  time.Time
-	// noticed is when an answer was last found to be lost, of any service; the zero time if all have been verified since.
+	// noticed is when a lost response of any service was last found. It is zero if all have been verified since.
 	noticed time.Time
 }
 
-// lost returns a time before which verifications are outdated: when the customer was last verified, if its status as it was
-// read is older than that, and when that was noticed, until each service has been verified since. Otherwise it returns the
-// zero time. A time in the future was noted while the clock was wrong, and proves nothing.
+// lost returns the time before which verifications are outdated, or the zero time. If the status is older than the last
+// verification, it is that verification; until each service has been verified since, it is when the loss was found. A time in the
+// future was recorded by a wrong clock and proves nothing.
 func (l *latestAnswers) lost(c *v1alpha1.CustomerIntegration, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,14 +66,14 @@ func (l *latestAnswers) set(c *v1alpha1.CustomerIntegration, at, noticed time.Ti
 	l.all[client.ObjectKeyFromObject(c)] = latestAnswer{c.UID, at, noticed}
 }
 
-// forget drops what is remembered of a customer that is gone.
+// forget drops what is remembered of a customer that no longer exists.
 func (l *latestAnswers) forget(key types.NamespacedName) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.all, key)
 }
 
-// lastAnswer returns when the service of a customer that was verified last was verified, the zero time if none was.
+// lastAnswer returns the last time that a service of a customer was verified, the zero time if none was.
 func lastAnswer(c *v1alpha1.CustomerIntegration) time.Time {
 	var last time.Time
 	for i := range c.Status.Services {
@@ -84,7 +84,7 @@ func lastAnswer(c *v1alpha1.CustomerIntegration) time.Time {
 	return last
 }
 
-// firstAnswer returns when the service of a customer that was verified longest ago was verified, the zero time if none was.
+// firstAnswer returns the earliest of the services' last verifications, the zero time if there is none.
 func firstAnswer(c *v1alpha1.CustomerIntegration) time.Time {
 	var first time.Time
 	for i := range c.Status.Services {
@@ -95,7 +95,7 @@ func firstAnswer(c *v1alpha1.CustomerIntegration) time.Time {
 	return first
 }
 
-// answersLost passes a customer whose status has become older.
+// answersLost passes a customer whose status became older.
 func answersLost() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)

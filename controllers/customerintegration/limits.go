@@ -49,4 +49,4 @@ func limitedBy(f *verdict.Facts, name v1alpha1.ServiceName) limited {
 }
 
 // requestPace bounds the requests of a customer per service.
-func requestPace(s *v1alpha1.Supplier) pacing.Pace { return pacing.QuestionPace(pacing.IntervalsOf(s)) }
+func requestPace(s *v1alpha1.Supplier) pacing.Pace { return pacing.RequestPace(pacing.IntervalsOf(s)) }

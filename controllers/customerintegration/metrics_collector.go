@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// scrapePatience is how long a scrape waits for the cache to be filled before it goes without what is told from it.
+// scrapePatience is how long a scrape waits for the cache before it leaves these metrics out.
 const scrapePatience = 2 * time.Second
 
 // CustomerCollector tells, at the time of a scrape, what the cache says of all customers. Nothing is kept in between, so
@@ -67,7 +67,7 @@ func (c *CustomerCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// tally is what is told of all customers.
+// tally is the counts of all customers.
 type tally struct {
 	customers map[customerKey]int
 	services  map[serviceKey]int
@@ -92,7 +92,7 @@ func (c *CustomerCollector) tally(ctx context.Context) (*tally, error) {
 	return tallyOf(suppliers.Items, customers.Items, c.now()), nil
 }
 
-// tallyOf counts, in one pass over all customers. Pure.
+// tallyOf counts all customers.
 func tallyOf(suppliers []v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *tally {
 	t := &tally{customers: map[customerKey]int{}, services: map[serviceKey]int{}, overdue: map[string]time.Duration{}}
 	byName := map[string]*v1alpha1.Supplier{}
@@ -124,7 +124,7 @@ func (t *tally) add(supplier *v1alpha1.Supplier, customer *v1alpha1.CustomerInte
 	t.overdue[name] = max(t.overdue[name], verdict.Overdue(supplier, customer, now))
 }
 
-// stateOf gives the state of an access, as the status has it.
+// stateOf returns the state of an access from a status.
 func stateOf(
 	customer *v1alpha1.CustomerIntegration, service v1alpha1.ServiceName,
 ) v1alpha1.AuthorizationState {

@@ -25,11 +25,11 @@ import (
 	"github.com/4human/integration-operator/internal/pacing"
 )
 
-// cacheOf is a cache as controller-runtime's lists it: pointers to its own objects, if nobody wants copies.
+// cacheOf is a cache as controller-runtime's lists it: pointers to its own objects, unless copies are wanted.
 type cacheOf struct {
 	client.Reader
 	suppliers, customers []runtime.Object
-	copied               bool // somebody wanted copies
+	copied               bool // copies were wanted
 }
 
 func (c *cacheOf) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
@@ -41,7 +41,7 @@ func (c *cacheOf) List(_ context.Context, list client.ObjectList, options ...cli
 	return meta.SetList(list, c.customers)
 }
 
-// scraped gives every series as "name{values} value", sorted.
+// scraped returns every series as "name{values} value", sorted.
 func scraped(t *testing.T, c prometheus.Collector) []string {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -133,9 +133,9 @@ func TestOverdue(t *testing.T) {
 		"just-asked":         {"nothing is due", makeCustomer().granted(0), 0},
 		"on-time":            {"due this very second", makeCustomer().granted(routine), 0},
 		"late":               {"an hour late", makeCustomer().granted(routine + time.Hour), time.Hour},
-		"suspended":          {"nobody is asked", makeCustomer().granted(routine + time.Hour).suspended(), 0},
-		"supplier-suspended": {"nobody is asked", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }), 0},
-		"not-offered":        {"nobody is asked", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0},
+		"suspended":          {"no request is sent", makeCustomer().granted(routine + time.Hour).suspended(), 0},
+		"supplier-suspended": {"no request is sent", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }), 0},
+		"not-offered":        {"no request is sent", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0},
 	}
 	for name, c := range cases {
 		if got := verdict.Overdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {

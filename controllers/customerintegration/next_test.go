@@ -32,7 +32,7 @@ func TestNextCheck(t *testing.T) {
 		"never-asked": {reason: "it is due now", state: v1alpha1.AuthorizationUnknown, last: never, waiting: fixture.WaitingUsual, zero: true},
 		"granted":     {reason: "an answer counts for the interval", state: granted, last: time.Hour, waiting: fixture.WaitingUsual, want: time.Hour + pacing.Jitter(fixture.Usual, uid)},
 		"just-told-no": {
-			reason: "who was just told no is asked for after a minute", state: notGranted, waiting: fixture.WaitingUsual, want: time.Minute,
+			reason: "a customer that was just refused is verified after a minute", state: notGranted, waiting: fixture.WaitingUsual, want: time.Minute,
 		},
 		"first-step":  {reason: "the second step", state: notGranted, last: time.Minute, waiting: fixture.WaitingUsual, want: 2 * time.Minute},
 		"between":     {reason: "a requested answer between two steps skips none", state: notGranted, last: 90 * time.Second, waiting: fixture.WaitingUsual, want: 2 * time.Minute},
@@ -71,7 +71,7 @@ func TestNextCheck(t *testing.T) {
 	}
 }
 
-// at gives a time after noon, nil for a negative one.
+// at returns a time after noon, nil for a negative one.
 func at(afterNoon time.Duration) *metav1.Time {
 	if afterNoon < 0 {
 		return nil
@@ -80,7 +80,7 @@ func at(afterNoon time.Duration) *metav1.Time {
 	return &v
 }
 
-// TestWaiting asks for a customer exactly when it is due, and gives the times.
+// TestWaiting asks for a customer exactly when it is due, and returns the times.
 func TestWaiting(t *testing.T) {
 	iv := pacing.Intervals{Granted: fixture.Usual, Waiting: fixture.WaitingUsual}
 	a := v1alpha1.Authorization{State: v1alpha1.AuthorizationNotGranted, Since: at(0), LastVerifiedTime: at(0)}
@@ -221,7 +221,7 @@ func TestNextPass(t *testing.T) {
 	}
 }
 
-// TestRetryTime asks again after a fault within a minute, give or take, also when no client can be made.
+// TestRetryTime sends a request again about a minute after a fault, also without a client.
 func TestRetryTime(t *testing.T) {
 	s := makeCustomer().s
 	for _, interval := range []time.Duration{10 * time.Second, time.Minute, fixture.Usual, 168 * time.Hour} {

@@ -10,18 +10,18 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// Observer is told what became of customers, once it has been written. *metrics.Metrics is one.
+// Observer counts what happens to customers, once it has been written. *metrics.Metrics is one.
 type Observer interface {
-	// AccessWithdrawn tells that an access to a service was found to be taken back.
+	// AccessWithdrawn counts a withdrawal of the access to a service.
 	AccessWithdrawn(supplier, service string)
-	// DetectionDelayed tells of a change of access (metrics.TransitionGranted, metrics.TransitionWithdrawn) that it was found
-	// at most d after it.
+	// DetectionDelayed records that a change of access (metrics.TransitionGranted, metrics.TransitionWithdrawn) was detected at
+	// most d after it.
 	DetectionDelayed(supplier, transition string, d time.Duration)
-	// RunEnded tells that a run of a service has ended; reason is "" if it ended well.
+	// RunEnded counts a run of a service that has ended. reason is "" if it succeeded.
 	RunEnded(service, outcome, reason string)
-	// PlansCarried tells what became of n plans of a run (metrics.PlanSent and the like); n may be 0.
+	// PlansCarried counts n plans of a run by outcome (metrics.PlanSent and others). n may be 0.
 	PlansCarried(outcome string, n int64)
-	// DocumentsStored tells how many documents and PDFs a run of a service brought to a HRM solution; both may be 0.
+	// DocumentsStored counts the documents and PDFs that a run of a service stored in an HRM system. Both may be 0.
 	DocumentsStored(service string, documents, pdfs int64)
 }
 
@@ -30,12 +30,12 @@ type accessTransition struct {
 	service v1alpha1.ServiceName
 	// to is metrics.TransitionGranted or metrics.TransitionWithdrawn.
 	to string
-	// delay is how long after the last answer that said otherwise it was found, nil if there was none.
+	// delay is how long after the last response to the contrary it was detected, nil if there was none.
 	delay *time.Duration
 }
 
-// transitions lists the accesses that were given or taken back between two states of a customer. What was asked of another
-// authority before says nothing. Pure.
+// transitions lists the accesses that were granted or withdrawn between two states of a customer. What another authority verified
+// before does not count.
 func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition {
 	var all []accessTransition
 	for i := range after.Status.Services {
@@ -61,7 +61,7 @@ func changeTo(state v1alpha1.AuthorizationState) string {
 	}
 }
 
-// delayOf gives how long after the last answer that said otherwise a change was found, nil if nothing was known before.
+// delayOf returns how long after the last response to the contrary a change was detected, nil if there was none.
 func delayOf(was, is v1alpha1.Authorization) *time.Duration {
 	if was.State == "" || was.State == v1alpha1.AuthorizationUnknown || was.LastVerifiedTime == nil || is.Since == nil {
 		return nil

@@ -56,7 +56,7 @@ func TestTransitions(t *testing.T) {
 		"taken":          {"an hour ago it was there", known(granted).answered(maskinporten.ClassNotDelegated), taken},
 		"still-granted":  {"nothing has changed", known(granted).answered(""), nil},
 		"still-taken":    {"nothing has changed", known(withdrawn).answered(maskinporten.ClassNotDelegated), nil},
-		"not-asked":      {"nothing was asked", known(granted), nil},
+		"not-asked":      {"no request was sent", known(granted), nil},
 		"outage":         {"an outage is no answer", known(granted).answered(maskinporten.ClassServerError), nil},
 		"scope":          {"nor is a refusal of the scope", known(granted).answered(maskinporten.ClassScopeNotGranted), nil},
 		"elsewhere-yes":  {"what was answered elsewhere says nothing here", known(notGranted).with(elsewhere).answered(""), first},
@@ -74,7 +74,7 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
-// observed writes down what an observer is told.
+// observed records what an observer receives.
 type observed []string
 
 func (o *observed) AccessWithdrawn(supplier, service string) {
@@ -128,7 +128,7 @@ func TestObserver(t *testing.T) {
 	}{
 		"nothing":     {"a routine", running(), nil},
 		"given":       {"", makeCustomer().known(v1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""), observed{"default: granted after 1h0m0s"}},
-		"first-given": {"how late it was found nobody knows", makeCustomer().answered(""), nil},
+		"first-given": {"its delay is unknown", makeCustomer().answered(""), nil},
 		"taken": {
 			"both are counted", makeCustomer().granted(time.Hour).answered(maskinporten.ClassNotDelegated),
 			observed{"default: FollowUpPlans withdrawn", "default: withdrawn after 1h0m0s"},
@@ -162,7 +162,7 @@ func TestObserver(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
-		observe(nil, c.pass.s.customer, after, nil) // nobody is told
+		observe(nil, c.pass.s.customer, after, nil) // no observer
 	}
 }
 

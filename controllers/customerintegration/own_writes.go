@@ -8,14 +8,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// ownWrites remembers, for each object, the versions that our last writes replaced. A cache that still shows one of them
-// has not seen the last write. The zero value is ready to use.
+// ownWrites remembers, for each object, the versions that our last writes replaced. A cache that still has one of them lacks the
+// last write. The zero value is ready to use.
 type ownWrites struct {
 	mu       sync.Mutex
 	replaced map[types.NamespacedName][]string
 }
 
-// note remembers that an object was written over. A cache may be more than one write behind.
+// note remembers that an object was replaced. A cache may be more than one write behind.
 func (w *ownWrites) note(before client.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -26,7 +26,7 @@ func (w *ownWrites) note(before client.Object) {
 	w.replaced[key] = append(w.replaced[key], before.GetResourceVersion())
 }
 
-// outdates reports whether our own last write is newer than what was read. Once it is not, the writes are forgotten.
+// outdates reports whether our last write is newer than what was read. If it is not, the writes are forgotten.
 func (w *ownWrites) outdates(read client.Object) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -38,7 +38,7 @@ func (w *ownWrites) outdates(read client.Object) bool {
 	return false
 }
 
-// forget drops what is remembered of an object that is gone.
+// forget drops what is remembered of an object that no longer exists.
 func (w *ownWrites) forget(key types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 
 const tigerPlans = "dynamisk-altetende-tiger-plans-88dda638"
 
-// tigerFirst is the first Job for the access that granted gives.
+// tigerFirst is the first Job for the access of the access that granted returns.
 const tigerFirst = tigerPlans + "-aa14316c"
 
 // edit changes the CronJob of follow-up plans.
@@ -53,7 +53,7 @@ func handled(request string) func(*scope) {
 	return func(s *scope) { s.customer.Status.LastHandledReconcileAt = request }
 }
 
-// mustDigest gives the digest of a CronJob's spec.
+// mustDigest returns the digest of a CronJob's spec.
 func mustDigest(c *batchv1.CronJob) string {
 	digest, err := syncjob.DigestOf(c)
 	if err != nil {
@@ -82,10 +82,10 @@ func TestPlan(t *testing.T) {
 			s.children.Of(v1alpha1.ServiceFollowUpPlans).Jobs[0].Name = tigerFirst
 		})},
 		"steady":      {reason: "nothing to do", pass: granted().inPlace().with(started)},
-		"steady-runs": {reason: "a run under way is nobody's business", pass: granted().inPlace().with(started).with(running)},
+		"steady-runs": {reason: "a run under way needs no action", pass: granted().inPlace().with(started).with(running)},
 
 		"requested": {
-			reason: "whoever asks for a verification gets a run too", want: []string{"create Job " + tigerPlans + "-2950c871"},
+			reason: "a requested verification is a requested run too", want: []string{"create Job " + tigerPlans + "-2950c871"},
 			pass: granted().inPlace().with(started).with(handled("now")),
 		},
 		"requested-before": {
@@ -132,15 +132,15 @@ func TestPlan(t *testing.T) {
 		},
 
 		"edited": {
-			reason: "somebody has edited the schedule", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			reason: "another client has edited the schedule", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().inPlace().with(started).with(edit(func(c *batchv1.CronJob) { c.Spec.Schedule = "* * * * *" })),
 		},
 		"edited-pod": {
-			reason: "somebody has edited the image", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			reason: "another client has edited the image", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().inPlace().with(started).with(edit(func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "evil" })),
 		},
 		"added": {
-			reason: "somebody has added a container", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			reason: "another client has added a container", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().inPlace().with(started).with(edit(func(c *batchv1.CronJob) {
 				pod := &c.Spec.JobTemplate.Spec.Template.Spec
 				pod.Containers = append(pod.Containers, corev1.Container{Name: "more"})
@@ -155,7 +155,7 @@ func TestPlan(t *testing.T) {
 			}),
 		},
 		"admitted-otherwise": {
-			reason: "a policy has changed what was written, and then somebody else did", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			reason: "a policy has changed what was written, and then another client did", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().inPlace().with(started).with(func(s *scope) {
 				c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
 				c.Admitted = syncjob.Admission{Desired: mustDigest(c.CronJob), Stored: "another"}
@@ -182,7 +182,7 @@ func TestPlan(t *testing.T) {
 			pass: granted().inPlace().with(started).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "5 4 * * *" }),
 		},
 		"deleted": {
-			reason: "somebody has deleted it", want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			reason: "it was deleted", want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().with(started).with(func(s *scope) {
 				s.customer.Status.Services[0].Sync.CronJobName = tigerPlans
 			}),
@@ -198,7 +198,7 @@ func TestPlan(t *testing.T) {
 			}),
 		},
 		"not-ours": {
-			reason: "somebody else's is left alone",
+			reason: "another owner's is left alone",
 			pass: granted().with(func(s *scope) {
 				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
 			}),
@@ -210,11 +210,11 @@ func TestPlan(t *testing.T) {
 		},
 		"withdrawn-done": {reason: "nothing is left to do", pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) }))},
 		"withdrawn-let-loose": {
-			reason: "somebody else has let it loose", want: []string{"suspend CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			reason: "another client has resumed it", want: []string{"suspend CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { delete(c.Annotations, v1alpha1.AnnotationApplied) })),
 		},
 		"suspended":        {reason: "nothing flows", pass: granted().inPlace().with(started).with(running).suspended(), want: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"}, events: []string{"RunStopped"}},
-		"without-supplier": {reason: "nobody says what may flow", pass: granted().inPlace().with(started).with(func(s *scope) { s.supplier = nil }), want: []string{"suspend CronJob " + tigerPlans}},
+		"without-supplier": {reason: "no Supplier allows sync", pass: granted().inPlace().with(started).with(func(s *scope) { s.supplier = nil }), want: []string{"suspend CronJob " + tigerPlans}},
 		"host-forbidden":   {reason: "the data may not go there any more", pass: granted().inPlace().with(started).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }), want: []string{"suspend CronJob " + tigerPlans}},
 		"granted-again": {
 			reason: "it goes on, and that is no repair; the first Job of the new access comes when it is in place", want: []string{"apply CronJob " + tigerPlans},

@@ -16,7 +16,7 @@ func TestRefused(t *testing.T) {
 	failed := func(reason runreport.Reason) runreport.Report {
 		return runreport.Report{Outcome: runreport.Failed, Reason: reason}
 	}
-	// ended gives a customer who was verified the given time ago, and one of whose runs ended at noon.
+	// ended returns a customer who was verified the given time ago, and one of whose runs ended at noon.
 	ended := func(ago time.Duration, reason runreport.Reason) customerBuilder {
 		return makeCustomer().granted(ago).inPlace().ran("1", failed(reason))
 	}
@@ -38,13 +38,13 @@ func TestRefused(t *testing.T) {
 		pass   customerBuilder
 		want   bool
 	}{
-		"no-run":         {"nobody was refused anything", makeCustomer().granted(time.Hour).inPlace(), false},
+		"no-run":         {"no run was refused", makeCustomer().granted(time.Hour).inPlace(), false},
 		"refused":        {"access may be gone", ended(time.Hour, runreport.AccessRefused), true},
 		"token-rejected": {"NAV may know of it", ended(time.Hour, runreport.NAVTokenRejected), true},
 		"right-missing":  {"likewise", ended(time.Hour, runreport.RightMissing), true},
-		"refused-before": {"the authority was asked since", ended(0, runreport.AccessRefused), false},
+		"refused-before": {"it was verified since", ended(0, runreport.AccessRefused), false},
 		"noted":          {"it was refused, and could not be asked about yet", ended(time.Hour, runreport.AccessRefused).with(noted), true},
-		"noted-before":   {"it was asked about", ended(0, runreport.AccessRefused).with(noted), false},
+		"noted-before":   {"it was verified since", ended(0, runreport.AccessRefused).with(noted), false},
 		"well-since":     {"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", reportedWell), false},
 		"no-token":       {"that is no refusal", ended(time.Hour, runreport.BrokerUnavailable), false},
 		"nav-down":       {"nor is this", ended(time.Hour, runreport.NAVError), false},
@@ -62,7 +62,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestRefusedRunWaitsForItsTurn lets a question about a run be put off, because as many are asked as may be: it is asked when
+// TestRefusedRunWaitsForItsTurn defers a request about a run, because there are too many: it is sent when
 // its turn comes, also if the run's Job is gone by then.
 func TestRefusedRunWaitsForItsTurn(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})

@@ -22,7 +22,7 @@ var (
 	reportedNAV  = runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}
 )
 
-// makeRun gives what is in place for follow-up plans, with a Job that ended at noon and its pod, which has left a report.
+// makeRun returns what is in place for follow-up plans, with a Job that ended at noon and its pod, which has left a report.
 func makeRun(report runreport.Report, change ...func(job *batchv1.Job, pod *corev1.Pod)) *syncjob.Child {
 	c := makeCustomer().granted(0).inPlace().ran("1", report).s.children.Of(fixture.FollowUpPlans)
 	for _, change := range change {
@@ -69,16 +69,16 @@ func TestRun(t *testing.T) {
 		"failed":     {"the run's own reason", makeRun(reportedNAV), "Failed NAVUnreachable"},
 		"contradict": {"the run says that it did all, and its Job failed", makeRun(reportedWell, func(j job, _ pod) { failed(j) }), "Failed NoReport"},
 		"contradict-well": {
-			"the run says that it failed, and its Job did not: whoever wrote that is not believed",
+			"the run says that it failed, and its Job did not: the report is not believed",
 			makeRun(reportedNAV, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobComplete }), "Failed NoReport",
 		},
 
 		"no-message":      {"it says nothing", makeRun(reportedNAV, left("")), "Failed NoReport"},
-		"no-message-well": {"a run that nobody hears of has not succeeded", makeRun(reportedWell, left("")), "Failed NoReport"},
+		"no-message-well": {"a run without a report has not succeeded", makeRun(reportedWell, left("")), "Failed NoReport"},
 		"garbage":         {"it is no report", makeRun(reportedNAV, left("panic: runtime error")), "Failed NoReport"},
 		"own-words":       {"no reason of ours", makeRun(reportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)), "Failed NoReport"},
 		"oversized":       {"longer than any report", makeRun(reportedNAV, left(`{"outcome":"Failed","reason":"NAVError"}`+strings.Repeat(" ", runreport.MaxSize))), "Failed NoReport"},
-		"other-container": {"somebody else's report", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses[0].Name = "sidecar" }), "Failed NoReport"},
+		"other-container": {"the report of another container", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses[0].Name = "sidecar" }), "Failed NoReport"},
 		"no-container":    {"no container is known of", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed NoReport"},
 
 		"out-of-memory": {"the kernel ended it", makeRun(reportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed OOMKilled"},
@@ -116,7 +116,7 @@ func TestRun(t *testing.T) {
 		},
 		"node-shut-down": {"no word of ours", makeRun(reportedNAV, ended("Terminated")), "Failed NoReport"},
 
-		"pod-gone":      {"nobody read its report", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone"},
+		"pod-gone":      {"its report was not read", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone"},
 		"pod-gone-well": {"its Job is believed", makeRun(reportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), "Succeeded"},
 		"pod-of-other": {
 			"a Job of the same name was made before", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences[0].UID = "0" }), "Failed PodGone",
@@ -182,8 +182,8 @@ func TestPodsHaveNoSay(t *testing.T) {
 	} {
 		pod := makePending(time.Hour)
 		change(&pod)
-		if got := syncjob.HindranceOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
-			t.Errorf("%s: the hindrance %q", name, got)
+		if got := syncjob.BlockerOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
+			t.Errorf("%s: the blocker %q", name, got)
 		}
 	}
 }
@@ -265,9 +265,9 @@ func unscheduled(reason string) []corev1.PodCondition {
 	return []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: reason}}
 }
 
-// TestHindranceOf tells why the pod of a run does not start: at once where it does not get better by itself, and else
+// TestBlockerOf tells why the pod of a run does not start: at once where it does not get better by itself, and else
 // once it has taken too long.
-func TestHindranceOf(t *testing.T) {
+func TestBlockerOf(t *testing.T) {
 	pending := func(ago time.Duration, change func(*corev1.Pod)) []corev1.Pod {
 		pod := makePending(ago)
 		change(&pod)
@@ -289,7 +289,7 @@ func TestHindranceOf(t *testing.T) {
 		"too-slow":    {"such as for want of a volume", pending(syncjob.StartLimit, nothing), "ContainerCreating"},
 		"no-node-yet": {"one may become free, or be started", pending(syncjob.NodeLimit-time.Second, noNode), ""},
 		"no-node":     {"none has become free", pending(syncjob.NodeLimit, noNode), "Unschedulable"},
-		"gated":       {"somebody else holds it back", pending(syncjob.StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
+		"gated":       {"another controller holds it back", pending(syncjob.StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
 		"no-image":    {"it does not get better by itself", pending(0, badImage), "InvalidImageName"},
 		"no-image-leaving": {"the pod is on its way out", pending(time.Hour, func(pod *corev1.Pod) {
 			badImage(pod)
@@ -300,23 +300,23 @@ func TestHindranceOf(t *testing.T) {
 		"second":  {"the first one is being made", append(pending(0, nothing), pending(time.Hour, noNode)...), "Unschedulable"},
 	}
 	for name, c := range cases {
-		if got := syncjob.HindranceOf(&syncjob.Child{Pods: c.pods}, fixture.Noon); got != c.want {
+		if got := syncjob.BlockerOf(&syncjob.Child{Pods: c.pods}, fixture.Noon); got != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 		}
 	}
 }
 
-// TestHindrances tells each of the kubelet's words at once, and one thing with one word: what goes back and forth would
+// TestBlockers tells each of the kubelet's words at once, and one thing with one word: what goes back and forth would
 // be a write each time.
-func TestHindrances(t *testing.T) {
-	for word, want := range syncjob.Hindrances {
+func TestBlockers(t *testing.T) {
+	for word, want := range syncjob.Blockers {
 		pod := makePending(0)
 		pod.Status.ContainerStatuses[0].State = waiting(word, "")
-		if got := syncjob.HindranceOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || syncjob.Hindrances[want] != want {
+		if got := syncjob.BlockerOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || syncjob.Blockers[want] != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
-	if got := syncjob.Hindrances["ErrImagePull"]; got != "ImagePullBackOff" {
-		t.Errorf("an image that cannot be pulled is told as %s between two attempts to pull it", got)
+	if got := syncjob.Blockers["ErrImagePull"]; got != "ImagePullBackOff" {
+		t.Errorf("an image that cannot be pulled is reported as %s between two attempts to pull it", got)
 	}
 }

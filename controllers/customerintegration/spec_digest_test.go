@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// withSpec gives a CronJob with a spec as JSON has it, nil if there is no such CronJob.
+// withSpec returns a CronJob with a spec as JSON has it, nil if there is no such CronJob.
 func withSpec(t *testing.T, spec any) *batchv1.CronJob {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{"spec": spec})

@@ -44,19 +44,19 @@ func TestTwoServices(t *testing.T) {
 		"one-awaiting":     {"the customer has done half", yes, awaiting, "False PartiallyDelegated", "False AwaitingApproval"},
 		"not-and-awaiting": {"the customer has done nothing", no, awaiting, "False NotDelegated", "False AwaitingDelegation"},
 		"both-awaiting":    {"the customer's turn", awaiting, awaiting, "False AwaitingApproval", "False AwaitingApproval"},
-		"one-said-no":      {"somebody should talk to the customer", yes, saidNo, "False PartiallyDelegated", "False ApprovalRejected"},
+		"one-said-no":      {"a person should talk to the customer", yes, saidNo, "False PartiallyDelegated", "False ApprovalRejected"},
 		"no-and-said-no":   {"a no is more than no answer", no, saidNo, "False ApprovalRejected", "False ApprovalRejected"},
 		"one-stale":        {"one has not been verified for a day", yes, stale, "Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable"},
 		"one-silent":       {"nothing is known of the other", yes, silent, "Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable"},
 		"one-pending":      {"the other has not been asked", yes, pending, "Unknown VerificationPending", "Unknown VerificationPending"},
 		"neither":          {"the customer's turn", no, no, "False NotDelegated", "False AwaitingDelegation"},
-		"back-and-not":     {"the withdrawal is what somebody should know", no, back, "False DelegationWithdrawn", "False DelegationWithdrawn"},
+		"back-and-not":     {"the withdrawal is what a person should know", no, back, "False DelegationWithdrawn", "False DelegationWithdrawn"},
 		"refused-and-not":  {"the customer can act before NAV does", refused, no, "False NotDelegated", "False AwaitingDelegation"},
 		"both-refused":     {"NAV's turn", refused, refused, "False ScopeNotGranted", "False ScopeNotGranted"},
 		"not-and-silent":   {"a no is a no, whatever is not known of the other", no, silent, "False NotDelegated", "False AwaitingDelegation"},
 		"not-and-rejected": {"the rejected request is for us to mend; the no is the customer's", no, rejected, "False NotDelegated", "False RequestRejected"},
-		"silent-broken":    {"our own fault is what somebody must act on", silent, broken, "Unknown SupplierNotReady", "False SupplierNotReady"},
-		"pending-silent":   {"an outage says more than that nothing was asked", pending, silent, "Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable"},
+		"silent-broken":    {"our own fault is what a person must act on", silent, broken, "Unknown SupplierNotReady", "False SupplierNotReady"},
+		"pending-silent":   {"an outage says more than that no request was sent", pending, silent, "Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestRequestHandled(t *testing.T) {
 		"rejected":      {"so is a rejected request", makeCustomer().requested("now").answered(maskinporten.ClassRequestRejected), "now"},
 		"outage":        {"an outage is none", makeCustomer().requested("now").answered(maskinporten.ClassServerError), ""},
 		"own-fault":     {"nor is a fault of ours", makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired), ""},
-		"mismatch":      {"nor is a token for somebody else", makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), ""},
+		"mismatch":      {"nor is a token for another party", makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), ""},
 		"suspended":     {"while suspended it waits", makeCustomer().requested("now").suspended(), ""},
 		"not-supported": {"there is nothing to ask", makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "now"},
 		"without-supplier": {
@@ -148,7 +148,7 @@ func TestStatusIsStable(t *testing.T) {
 			again.now = fixture.Noon.Add(time.Hour)
 			fault := maskinporten.ClassServerError
 			if known := customer.Status.Services[0].Authorization; known.Reason == v1alpha1.ReasonSupplierNotReady {
-				fault = maskinporten.ClassKeyExpired // an outage would be news to somebody of whom nothing is known
+				fault = maskinporten.ClassKeyExpired // an outage would be news about a customer that was never verified
 			}
 			again.responses = map[v1alpha1.ServiceName]verdict.Response{}
 			for asked := range s.responses {

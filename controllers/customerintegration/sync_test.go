@@ -19,7 +19,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestSyncOf gives what is known of jobs after a pass.
+// TestSyncOf returns what is known of jobs after a pass.
 func TestSyncOf(t *testing.T) {
 	dayAgo := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	earlier := v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
@@ -34,7 +34,7 @@ func TestSyncOf(t *testing.T) {
 		running(s)
 		s.children.Of(fixture.FollowUpPlans).Jobs[0].Name = tigerFirst
 	}
-	// with gives what was known before the pass with what it changes.
+	// with returns what was known before the pass with what it changes.
 	with := func(change func(*v1alpha1.ServiceSync)) v1alpha1.ServiceSync {
 		want := *before.DeepCopy()
 		change(&want)
@@ -54,8 +54,8 @@ func TestSyncOf(t *testing.T) {
 		"outage":        {"nor has it now", known().answered(maskinporten.ClassServerError), with(func(*v1alpha1.ServiceSync) {})},
 		"withdrawn":     {"it may not any more; what was is known still", known().with(withdrawn), stopped},
 		"withdrawn-now": {"the same, in the pass that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
-		"suspended":     {"somebody has stopped it", known().suspended(), stopped},
-		"no-supplier":   {"nobody says that it may", known().with(func(s *scope) { s.supplier = nil }), stopped},
+		"suspended":     {"it was suspended", known().suspended(), stopped},
+		"no-supplier":   {"no Supplier allows it", known().with(func(s *scope) { s.supplier = nil }), stopped},
 		"still-idle":    {"it was stopped before", idle().with(withdrawn), stopped},
 		"again": {"failures of before are no reason to complain now", idle(), with(func(sync *v1alpha1.ServiceSync) {
 			sync.ActiveSince, sync.Failures, sync.SameFailures = at(0), 0, 0
@@ -159,7 +159,7 @@ func TestScheduleOf(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    string // before H is resolved; "": an error
 	}{
-		"default":          {"nobody has written one", both(), fixture.FollowUpPlans, "H * * * *"},
+		"default":          {"none is written", both(), fixture.FollowUpPlans, "H * * * *"},
 		"default-notes":    {"each service has its own", both(), fixture.SickNotes, "H H/4 * * *"},
 		"supplier":         {"for all its customers", both().with(supplierHas("H/15 * * * *")), fixture.FollowUpPlans, "H/15 * * * *"},
 		"supplier-other":   {"for that service only", both().with(supplierHas("H/15 * * * *")), fixture.SickNotes, "H H/4 * * *"},
@@ -211,7 +211,7 @@ func TestStaleAt(t *testing.T) {
 		"long-active":    {"since data has flowed without a break", "H * * * *", day, -1, -21 * time.Hour},
 		"succeeded":      {"since the last success", "H * * * *", day, time.Hour, 2 * time.Hour},
 		"succeeded-once": {"the success was before a break: time begins anew", "H * * * *", time.Hour, day, 2 * time.Hour},
-		"spoilt":         {"nobody can tell", "often", day, -1, -1},
+		"spoilt":         {"it is unknown", "often", day, -1, -1},
 	}
 	for name, c := range cases {
 		s := makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = c.schedule }).s
@@ -328,7 +328,7 @@ func TestNextLook(t *testing.T) {
 		starting(0)(s)
 		s.children.Of(fixture.FollowUpPlans).Pods[0].Status.Phase = corev1.PodRunning
 	}
-	verified := pacing.Jitter(fixture.Usual, uid) - time.Hour // when access is asked for again
+	verified := pacing.Jitter(fixture.Usual, uid) - time.Hour // when access is verified again
 	cases := map[string]struct {
 		reason     string
 		pass       customerBuilder
@@ -336,17 +336,17 @@ func TestNextLook(t *testing.T) {
 	}{
 		"idle":           {"nothing flows", makeCustomer().granted(time.Hour).with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified},
 		"active":         {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
-		"stale":          {"it is, and nobody can tell more", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified},
-		"rarely":         {"access is asked for before", active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified},
+		"stale":          {"it is, and there is no more to report", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified},
+		"rarely":         {"access is verified before", active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified},
 		"starting":       {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
 		"starting-both":  {"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute, time.Minute},
 		"starting-long":  {"it is said already that it does not", active().with(starting(syncjob.StartLimit)), 3 * time.Hour, 3 * time.Hour},
 		"started":        {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
 		"stale-starting": {"the pod is the only news there may be", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(starting(0)), syncjob.StartLimit, syncjob.StartLimit},
 		"almost-now":     {"never more often than once a second", active().with(starting(syncjob.StartLimit - time.Millisecond)), time.Millisecond, time.Second},
-		"in-the-way":     {"nobody tells when somebody else's object goes", active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict = "CronJob" }), pacing.Jitter(conflictRetry, uid), pacing.Jitter(conflictRetry, uid)},
+		"in-the-way":     {"no event reports that another owner's object goes", active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict = "CronJob" }), pacing.Jitter(conflictRetry, uid), pacing.Jitter(conflictRetry, uid)},
 		"withdrawn":      {"its time counts no longer", active().with(withdrawn).with(starting(0)), never, pacing.Jitter(fixture.WaitingUsual, uid) - time.Hour},
-		"spoilt":         {"nobody can tell when it is stale", active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified},
+		"spoilt":         {"it is unknown when it is stale", active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -112,12 +112,12 @@ func TestSystemFaultIsTold(t *testing.T) {
 	}{
 		"forbidden":    {"the proof of our system reads alone, and does not show it", systemuser.Known{}, refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused},
 		"unauthorized": {"likewise", systemuser.Known{}, refused(altinn.ClassUnauthorized), "", v1alpha1.ReasonAltinnRefused},
-		"outage":       {"that is told otherwise", systemuser.Known{}, refused(altinn.ClassServerError), "", ""},
+		"outage":       {"that is reported elsewhere", systemuser.Known{}, refused(altinn.ClassServerError), "", ""},
 		"new-request": {
 			"what may be asked is shown", systemuser.Known{}, awaiting, v1alpha1.ReasonAltinnRefused, "",
 		},
 		"same-request": {
-			"nothing was asked for",
+			"no request was sent",
 			systemuser.Known{RequestID: asked},
 			awaiting,
 			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,

@@ -35,7 +35,7 @@ func prior(state v1alpha1.AuthorizationState, reason string, answered bool) v1al
 	return a
 }
 
-// told gives "State Reason" of an access.
+// told returns "State Reason" of an access.
 func told(a v1alpha1.Authorization) string { return string(a.State) + " " + a.Reason }
 
 // TestJudgeAnswer lets every class meet every prior state.
@@ -92,7 +92,7 @@ func TestJudgeAnswer(t *testing.T) {
 			},
 		},
 		"our own fault": {
-			reason: "a fault of ours is not an answer, nor is a token for somebody else", classes: ours,
+			reason: "a fault of ours is not an answer, nor is a token for another party", classes: ours,
 			want: map[string]string{
 				"never asked": "Unknown SupplierNotReady", "undecided": "same", "granted": "same",
 				"not granted": "same", "scope refused": "same", "withdrawn": "same",
@@ -205,7 +205,7 @@ func TestBlocks(t *testing.T) {
 			want:    v1alpha1.ReasonSuspended, message: "spec.suspend is true: access is not verified and no jobs run.",
 		},
 		"suspended-without-supplier": {
-			reason:  "nobody looks at a missing Supplier's spec",
+			reason:  "a missing Supplier's spec does not matter",
 			changes: []change{suspended, notFound},
 			want:    v1alpha1.ReasonSuspended, message: "spec.suspend is true: access is not verified and no jobs run.",
 		},
@@ -223,7 +223,7 @@ func TestBlocks(t *testing.T) {
 			want: v1alpha1.ReasonSuspended, message: entitlement.SupplierSuspended("default"),
 		},
 		"ourselves": {
-			reason: "nobody delegates to itself", changes: []change{ourselves},
+			reason: "an organization cannot delegate to itself", changes: []change{ourselves},
 			want: v1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, which is immutable. Create the object again with the customer's.",
 		},
 	}
@@ -281,7 +281,7 @@ func TestSettled(t *testing.T) {
 	}
 }
 
-// TestJudgeKeepsToTheSpec gives exactly the listed services, in their order, with the kind of access they need.
+// TestJudgeKeepsToTheSpec returns exactly the listed services, in their order, with the kind of access they need.
 func TestJudgeKeepsToTheSpec(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes)
 	got := b.s.verdict().Statuses()

@@ -43,12 +43,12 @@ func TestDue(t *testing.T) {
 		},
 		"refused":      {"a run was refused after the proof", makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans},
 		"refused-then": {"the proof is newer than the run", makeCustomer().granted(0).inPlace().ran("1", refusedRun), nil},
-		"requested":    {"somebody wants to know now", makeCustomer().granted(time.Minute).requested("now"), plans},
+		"requested":    {"a verification is requested", makeCustomer().granted(time.Minute).requested("now"), plans},
 		"requested-and-handled": {
-			"somebody has been told", makeCustomer().granted(time.Minute).requested("now").with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }), nil,
+			"the request was handled", makeCustomer().granted(time.Minute).requested("now").with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }), nil,
 		},
-		"suspended":           {"nothing is asked", makeCustomer().suspended(), nil},
-		"suspended-requested": {"nothing is asked, whoever wants to know", makeCustomer().suspended().requested("now"), nil},
+		"suspended":           {"no request is sent", makeCustomer().suspended(), nil},
+		"suspended-requested": {"no request is sent, even if requested", makeCustomer().suspended().requested("now"), nil},
 		"unsupported":         {"it cannot be asked", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), nil},
 		"not-offered": {
 			"the Supplier does not offer it", makeCustomer().requested("now").with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
@@ -150,7 +150,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestVerifyWithoutAsking sees that a question that nobody answered is judged as a fault, whatever held it back.
+// TestVerifyWithoutAsking treats a request without a response as a fault, whatever held it back.
 func TestVerifyWithoutAsking(t *testing.T) {
 	t.Run("no-client", func(t *testing.T) {
 		s := makeCustomer().granted(8 * time.Hour).s
@@ -178,7 +178,7 @@ func TestVerifyWithoutAsking(t *testing.T) {
 				status := statusOf(b.s.verdict())
 				after := status.Services[0].Authorization
 				if after.State != known.State || !after.LastVerifiedTime.Equal(known.LastVerifiedTime) || status.LastHandledReconcileAt != "" {
-					t.Errorf("%s: nobody was asked, and %s became %s", before, told(known), told(after))
+					t.Errorf("%s: no request was sent, and %s became %s", before, told(known), told(after))
 				}
 			}
 			if got := guard.Complaints.First(); got != "" {
@@ -188,7 +188,7 @@ func TestVerifyWithoutAsking(t *testing.T) {
 	}
 }
 
-// TestComplaintEndsWithItsCustomer drops the complaint about a customer that nobody will ask about again.
+// TestComplaintEndsWithItsCustomer drops the complaint about a customer that is not verified again.
 func TestComplaintEndsWithItsCustomer(t *testing.T) {
 	for name, c := range map[string]struct {
 		reason string
@@ -242,7 +242,7 @@ func TestGuardOf(t *testing.T) {
 	}
 }
 
-// TestQuestionPriority sees that a customer who is new is asked for before all others from its first pass on.
+// TestQuestionPriority sees that a customer who is new is verified before all others from its first reconcile on.
 func TestQuestionPriority(t *testing.T) {
 	const notGranted = v1alpha1.AuthorizationNotGranted
 	cases := map[string]struct {
@@ -253,7 +253,7 @@ func TestQuestionPriority(t *testing.T) {
 		"new":       {"nothing is known, nor written", makeCustomer().s, authority.PriorityChanged},
 		"granted":   {"routine", makeCustomer().granted(time.Hour).s, authority.PriorityRoutine},
 		"waiting":   {"a customer waits", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s, authority.PriorityWaiting},
-		"requested": {"somebody waits for the answer", makeCustomer().granted(time.Hour).requested("now").s, authority.PriorityChanged},
+		"requested": {"a person waits for the response", makeCustomer().granted(time.Hour).requested("now").s, authority.PriorityChanged},
 	}
 	for name, c := range cases {
 		if got := (&verification{gathered: c.s.gathered()}).priority(c.s.facts().Of(fixture.FollowUpPlans)); got != c.want {

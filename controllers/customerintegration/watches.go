@@ -19,8 +19,8 @@ import (
 	"github.com/4human/integration-operator/internal/wake"
 )
 
-// supplierMattersToCustomers passes a Supplier's change if a customer's status may depend on it: its spec, what it can be
-// asked for, and which verifications are outdated.
+// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, which services can be
+// verified, and which verifications are outdated.
 func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
@@ -30,7 +30,7 @@ func supplierMattersToCustomers() predicate.Predicate {
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, wake.Interrupted())
 }
 
-// customersOfSupplier wakes all customers of a Supplier, behind whoever is new.
+// customersOfSupplier wakes all customers of a Supplier, behind new ones.
 func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	wake := func(ctx context.Context, supplier string, q queue) {
@@ -45,7 +45,7 @@ func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	}
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {
-			if !e.IsInInitialList { // then each customer is in the initial list of its own kind
+			if !e.IsInInitialList { // otherwise the initial list of customers wakes each
 				wake(ctx, e.Object.GetName(), q)
 			}
 		},
@@ -55,7 +55,7 @@ func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	}
 }
 
-// enqueueWaiting adds a request with the priority of waiting customers, where the queue knows priorities.
+// enqueueWaiting adds a request with the priority of waiting customers, if the queue has priorities.
 func enqueueWaiting(q workqueue.TypedRateLimitingInterface[reconcile.Request], r reconcile.Request) {
 	pq, ok := q.(priorityqueue.PriorityQueue[reconcile.Request])
 	if !ok {

@@ -30,7 +30,7 @@ func TestSpecOrRequestChanged(t *testing.T) {
 		"another-request":  {"a newer request", requested, makeCustomer().requested("two").s.customer, true},
 		"same-request":     {"nothing new", requested, requested.DeepCopy(), false},
 		"status":           {"our own write", fixture.Customer(), makeCustomer().granted(0).s.customer, false},
-		"other-annotation": {"nobody asks us", fixture.Customer(), annotated("team", "integrations"), false},
+		"other-annotation": {"no verification is requested", fixture.Customer(), annotated("team", "integrations"), false},
 	}
 	for name, c := range cases {
 		if got := wake.SpecOrRequestChanged().Update(event.UpdateEvent{ObjectOld: c.old, ObjectNew: c.new}); got != c.want {
@@ -39,7 +39,7 @@ func TestSpecOrRequestChanged(t *testing.T) {
 	}
 	p, o := wake.SpecOrRequestChanged(), fixture.Customer()
 	if !p.Create(event.CreateEvent{Object: o}) || !p.Delete(event.DeleteEvent{Object: o}) || !p.Generic(event.GenericEvent{Object: o}) {
-		t.Error("what comes, goes or is suspected wakes nobody")
+		t.Error("what comes, goes or is suspected wakes no customer")
 	}
 }
 
@@ -54,7 +54,7 @@ func annotated(key, value string) *v1alpha1.CustomerIntegration {
 	return c
 }
 
-// TestCustomersOfSupplier wakes a Supplier's customers behind whoever is new.
+// TestCustomersOfSupplier wakes a Supplier's customers behind new ones.
 func TestCustomersOfSupplier(t *testing.T) {
 	h, ctx := customersOfSupplier(fixture.MakeReader(t)), t.Context()
 	supplier := func(name string) client.Object {
@@ -107,7 +107,7 @@ func TestCustomersOfSupplier(t *testing.T) {
 	defer q.ShutDown()
 	h.Delete(ctx, event.DeleteEvent{Object: supplier("default")}, q)
 	if q.Len() != 0 {
-		t.Error("an unreadable cache woke somebody")
+		t.Error("an unreadable cache woke a customer")
 	}
 }
 

@@ -1,12 +1,9 @@
 package supplier
 
 import (
-	"time"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
 )
 
@@ -23,7 +20,7 @@ func alarmed(s *v1alpha1.Supplier) bool {
 }
 
 // writeAlarms writes what the customers report together, if they were counted, and the end of the key.
-func writeAlarms(w condition.Writer, s *scope) {
+func writeAlarms(w condition.Writer, s *facts) {
 	if s.census != nil {
 		w.Set(v1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
 		w.Set(v1alpha1.ConditionRejectionsImplausible, rejectionsImplausible(s))
@@ -32,20 +29,4 @@ func writeAlarms(w condition.Writer, s *scope) {
 		w.Set(v1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
 	}
 	w.SetOrRemove(v1alpha1.ConditionKeyExpiring, keyExpiring(s))
-}
-
-// nextSupplierPass gives how long until the Supplier is to be looked at again, for a proof or for what time alone changes; 0
-// if only an event can change anything. It is asked after the pass, when s.supplier has the status that was written.
-func nextSupplierPass(s *scope) time.Duration {
-	first := clock.FirstOf(s.recount, keyFlip(s))
-	if alarmed(s.supplier) {
-		first = clock.FirstOf(first, s.now.Add(alarmPause))
-	}
-	if d := nextProof(s); d > 0 {
-		first = clock.FirstOf(first, s.now.Add(d))
-	}
-	if first.IsZero() {
-		return 0
-	}
-	return max(first.Sub(s.now), time.Second)
 }

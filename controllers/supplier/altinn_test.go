@@ -8,7 +8,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestAltinnsOutageEndsWithItsService no longer offers the service that needs Altinn during an outage of Altinn: nobody asks
+// TestAltinnsOutageEndsWithItsService no longer offers the service that needs Altinn during an outage of Altinn: no request goes to
 // it any more, and the condition is gone.
 func TestAltinnsOutageEndsWithItsService(t *testing.T) {
 	c := makeCounting(t)

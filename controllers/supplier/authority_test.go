@@ -15,31 +15,31 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestEarlyProof makes proofs before their time: the time of the last one moves only when it is old, or was asked for.
+// TestEarlyProof makes proofs before their time: the time of the last one moves only when it is old, or a proof was requested.
 func TestEarlyProof(t *testing.T) {
 	first := fixture.Guard(t)
 	supplierUID := fixture.Supplier().UID
 	cases := map[string]struct {
 		reason string
 		after  time.Duration
-		change func(*scope)
+		change func(*gathered)
 		moves  bool
 	}{
-		"early":   {reason: "a customer's doubt is not a write a minute", after: time.Minute, change: func(*scope) {}},
-		"on-time": {reason: "the interval is over", after: pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), change: func(*scope) {}, moves: true},
-		"requested": {reason: "somebody wants to see it", after: time.Minute, moves: true, change: func(s *scope) {
+		"early":   {reason: "a customer's doubt is not a write a minute", after: time.Minute, change: func(*gathered) {}},
+		"on-time": {reason: "the interval is over", after: pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), change: func(*gathered) {}, moves: true},
+		"requested": {reason: "a proof was requested", after: time.Minute, moves: true, change: func(s *gathered) {
 			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 		}},
-		"another-key": {reason: "it is another proof", after: time.Minute, moves: true, change: func(s *scope) { s.guard = fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0)) }},
+		"another-key": {reason: "it is another proof", after: time.Minute, moves: true, change: func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0)) }},
 		"another-client": {
-			reason: "it is another proof", after: time.Minute, moves: true, change: func(s *scope) { s.supplier.Spec.Maskinporten.ClientID = "another" },
+			reason: "it is another proof", after: time.Minute, moves: true, change: func(s *gathered) { s.supplier.Spec.Maskinporten.ClientID = "another" },
 		},
 	}
 	for name, c := range cases {
-		b := makeSupplier().after(makeSupplier().with(func(s *scope) { s.guard = first }).proved("")).proved("")
+		b := makeSupplier().after(makeSupplier().with(func(s *gathered) { s.guard = first }).proved("")).proved("")
 		b.s.guard, b.s.now = first, fixture.Noon.Add(c.after)
 		c.change(b.s)
-		got := supplierStatus(b.s).Credentials
+		got := statusOf(b.s.look()).Credentials
 		if moved := got.LastVerifiedTime.Time.Equal(b.s.now); moved != c.moves {
 			t.Errorf("%s: %s: moved %t, want %t", name, c.reason, moved, c.moves)
 		}
@@ -53,8 +53,8 @@ func TestEarlyProof(t *testing.T) {
 // said so to a customer's question.
 func TestReachableWhilePostponed(t *testing.T) {
 	for _, class := range []maskinporten.Class{maskinporten.ClassRateLimited, maskinporten.ClassServerError, maskinporten.ClassKeyExpired} {
-		well := makeSupplier().with(func(s *scope) { s.guard = fixture.Guard(t) }).proved("")
-		b := makeSupplier().after(well).with(func(s *scope) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
+		well := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).proved("")
+		b := makeSupplier().after(well).with(func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
 		q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer()), Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
 		if _, err := b.s.guard.Token(t.Context(), q); err == nil {
 			t.Fatal("there is a token")
@@ -63,13 +63,13 @@ func TestReachableWhilePostponed(t *testing.T) {
 		if class.Kind() != conclusion.Outage {
 			want = "False RateLimited"
 		}
-		got := maskinportenReachable(b.s)
+		got := maskinportenReachable(b.s.look())
 		if said := string(got.Status) + " " + got.Reason; said != want {
 			t.Errorf("%s: MaskinportenReachable %s, want %s", class, said, want)
 		}
 		fixture.IsWellFormed(t, string(class), got.Message)
 		b.s.now = fixture.Noon.Add(time.Hour)
-		if got := maskinportenReachable(b.s); string(got.Status) != "True" {
+		if got := maskinportenReachable(b.s.look()); string(got.Status) != "True" {
 			t.Errorf("%s: afterwards %s %s", class, got.Status, got.Reason)
 		}
 	}

@@ -7,14 +7,14 @@ import (
 )
 
 // supplierBuilder builds what one pass over a Supplier knows.
-type supplierBuilder struct{ s *scope }
+type supplierBuilder struct{ s *gathered }
 
 func makeSupplier() supplierBuilder {
-	return supplierBuilder{&scope{
+	return supplierBuilder{&gathered{facts: &facts{
 		supplier: fixture.Supplier(),
 		now:      fixture.Noon,
 		census:   &census{buckets: map[bucket]int32{bucketGranted: 1}, total: 1},
-	}}
+	}}}
 }
 
 // registered says on which day the key was registered.
@@ -42,13 +42,13 @@ func proofOf(class maskinporten.Class) *proof {
 	return &proof{proofFinding: met}
 }
 
-// after gives the Supplier the status that another pass left.
+// after returns the Supplier the status that another pass left.
 func (b supplierBuilder) after(earlier supplierBuilder) supplierBuilder {
-	b.s.supplier.Status = supplierStatus(earlier.s)
+	b.s.supplier.Status = statusOf(earlier.s.look())
 	return b
 }
 
-func (b supplierBuilder) with(change func(s *scope)) supplierBuilder {
+func (b supplierBuilder) with(change func(s *gathered)) supplierBuilder {
 	change(b.s)
 	return b
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// makeCertifiedGuard gives the Guard of a Supplier whose grants name a certificate that is valid until end.
+// makeCertifiedGuard returns the Guard of a Supplier whose grants name a certificate that is valid until end.
 func makeCertifiedGuard(t *testing.T, s *v1alpha1.Supplier, end time.Time) *authority.Guard {
 	t.Helper()
 	text, err := fixture.TestKey()
@@ -76,11 +76,11 @@ func TestCertificateExpiring(t *testing.T) {
 		"over":        {"it is not valid any more", end, "True KeyExpiresSoon", "expired on " + end.Format(time.DateOnly), time.Time{}},
 	} {
 		s.now = c.now
-		f := keyExpiring(s)
+		f := keyExpiring(s.look())
 		if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
 			t.Errorf("%s: %s: %s %q, want %s with %q", name, c.reason, got, f.Message, c.want, c.says)
 		}
-		if got := keyFlip(s); !got.Equal(c.nextFlip) {
+		if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
 			t.Errorf("%s: %s: says something else at %s, want %s", name, c.reason, got, c.nextFlip)
 		}
 		fixture.IsWellFormed(t, name, f.Message)

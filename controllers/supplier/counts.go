@@ -13,14 +13,14 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// Counts of customers are written seldom: a thousand customers who change within a minute are a handful of writes of the
-// Supplier, not a thousand. After a rest the first few may be sooner, so that whoever has just made a customer sees it.
+// Counts of customers are written rarely: a thousand customers that change within a minute lead to a few writes of the Supplier.
+// After a pause the first writes come sooner, so that a new customer is counted at once.
 const (
 	// countPause is how long after its counts were written a Supplier is counted again, in the long run.
 	countPause = time.Minute
-	// countGap is how long after at the least.
+	// countGap is the least time between two counts.
 	countGap = 5 * time.Second
-	// countBurst is how many writes may be so soon after a rest.
+	// countBurst is how many writes may follow each other that fast after a pause.
 	countBurst = 5
 )
 
@@ -34,9 +34,9 @@ const (
 	bucketUnknown   bucket = "Unknown"
 )
 
-// bucketOf tells what a customer is counted as, by what its status says: Granted if the access to every listed service is
-// proved; else Withdrawn if one was taken back, which is still so while nothing is known at the moment; else Waiting if one
-// is not given; and Unknown in every other case, such as that of a customer who is suspended or was never asked for. Pure.
+// bucketOf returns what a customer is counted as: Granted if the access to every listed service is verified; else Withdrawn if one
+// was withdrawn, also while it cannot be verified; else Waiting if one is not given; else Unknown, such as a customer that is
+// suspended or was never verified.
 func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
 	verified := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionDelegationVerified)
 	switch {
@@ -60,13 +60,13 @@ func withdrawnAny(c *v1alpha1.CustomerIntegration) bool {
 	return false
 }
 
-// census is what the customers of a Supplier say together.
+// census is the state of all customers of a Supplier.
 type census struct {
 	buckets map[bucket]int32
 	total   int32
 	// lost is how many have lost access within the hour.
 	lost int32
-	// due says how many are verified for each service, and how many of these late.
+	// due has how many are verified for each service, and how many of these late.
 	due map[v1alpha1.ServiceName]dueCount
 	// outdated is how many have access and wait for another verification.
 	outdated int32
@@ -76,7 +76,7 @@ type census struct {
 	nav map[v1alpha1.ServiceName]navRuns
 }
 
-// censusOf counts the customers of a Supplier. Pure; it changes none of them.
+// censusOf counts the customers of a Supplier. It changes none of them.
 func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *census {
 	c := &census{buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]navRuns{}}
 	plansSince, runsSince := rejectionsSince(s, now), navSince(s, now)
@@ -95,7 +95,7 @@ func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, no
 	return c
 }
 
-// counts gives the counts as the status has them: none is left out, for 0 says something too.
+// counts returns the counts for the status. None is left out: 0 is information too.
 func (c *census) counts() v1alpha1.CustomerCounts {
 	return v1alpha1.CustomerCounts{
 		Total:     new(c.total),
@@ -106,8 +106,8 @@ func (c *census) counts() v1alpha1.CustomerCounts {
 	}
 }
 
-// count takes the census, or puts it off until the pause after the last is over.
-func (r *Reconciler) count(ctx context.Context, s *scope) error {
+// count takes the census, unless the last one was too recent.
+func (r *Reconciler) count(ctx context.Context, s *facts) error {
 	if next := r.counted.next(s.supplier.Name, s.now); next.After(s.now) {
 		s.recount = next
 		return nil
@@ -149,12 +149,12 @@ func (w *countWrites) note(supplier string, at time.Time) {
 	c.allowed.AllowN(at, 1)
 }
 
-// next gives when a Supplier may be counted again; it may be past.
+// next returns when a Supplier may be counted again. It may have passed.
 func (w *countWrites) next(supplier string, now time.Time) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := w.all[supplier]
-	if c == nil || clock.InFuture(c.last, now) { // or the clock was wrong then
+	if c == nil || clock.InFuture(c.last, now) { // the clock was wrong then
 		return time.Time{}
 	}
 	next := c.last.Add(countGap)
@@ -164,7 +164,7 @@ func (w *countWrites) next(supplier string, now time.Time) time.Time {
 	return next
 }
 
-// forget drops what is remembered of a Supplier that is gone.
+// forget drops what is remembered of a Supplier that no longer exists.
 func (w *countWrites) forget(supplier string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -63,7 +63,7 @@ func TestBucketOf(t *testing.T) {
 		"withdrawn-then-outage": {
 			"that nothing is known at the moment gives nothing back", makeStates(unknown, fixture.Noon, withdrawn), bucketWithdrawn,
 		},
-		"suspended": {"somebody chose not to know", makeStates(unknown, fixture.Noon, granted), bucketUnknown},
+		"suspended": {"it was suspended", makeStates(unknown, fixture.Noon, granted), bucketUnknown},
 		"outage":    {"too long ago", makeStates(unknown, fixture.Noon, notGranted), bucketUnknown},
 	}
 	for name, c := range cases {
@@ -143,7 +143,7 @@ func makeCounting(t *testing.T) *counting {
 	return c
 }
 
-// pass makes a pass, and gives when the next one is.
+// pass makes a pass, and returns when the next one is.
 func (c *counting) pass(t *testing.T) time.Duration {
 	t.Helper()
 	result, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKey{Name: "default"}})
@@ -162,7 +162,7 @@ func (c *counting) supplier(t *testing.T) *v1alpha1.Supplier {
 	return s
 }
 
-// counted gives the counts as "total granted waiting withdrawn unknown".
+// counted returns the counts as "total granted waiting withdrawn unknown".
 func (c *counting) counted(t *testing.T) string {
 	t.Helper()
 	n := c.supplier(t).Status.Customers
@@ -221,7 +221,7 @@ func TestCounting(t *testing.T) {
 	}
 }
 
-// TestCountingFails keeps what was counted when customers cannot be listed, and asks nobody.
+// TestCountingFails keeps what was counted when customers cannot be listed, and sends no request.
 func TestCountingFails(t *testing.T) {
 	c := makeCounting(t)
 	c.failing = errors.New("the cache is away")

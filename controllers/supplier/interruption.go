@@ -6,7 +6,7 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 )
 
-// awaitsVerification reports whether a run of a customer waits until its access has been verified again.
+// awaitsVerification reports whether the runs of a customer wait until its access is verified again.
 func awaitsVerification(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) bool {
 	for i := range c.Spec.Services {
 		if _, reason := entitlement.MaySync(s, c, c.Spec.Services[i].Name); entitlement.Paused(reason) {

@@ -16,15 +16,15 @@ type keptProof struct {
 	proof       *proof
 }
 
-// keptProofs remembers each Supplier's last proof until it is in the status. If a write fails, the next reconcile writes what
-// was proved, and asks for no tokens again. The zero value is ready to use.
+// keptProofs remembers each Supplier's last proof until it is in the status. If a write fails, the next reconcile writes it and
+// sends no request. The zero value is ready to use.
 type keptProofs struct {
 	mu  sync.Mutex
 	all map[string]keptProof
 }
 
 // keep remembers the proof of a reconcile.
-func (k *keptProofs) keep(s *scope) {
+func (k *keptProofs) keep(s *facts) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.all == nil {
@@ -34,7 +34,7 @@ func (k *keptProofs) keep(s *scope) {
 }
 
 // recall returns the proof that is not in the status yet, nil if there is none that counts.
-func (k *keptProofs) recall(s *scope) *proof {
+func (k *keptProofs) recall(s *facts) *proof {
 	if s.guard == nil || s.supplier.Spec.Suspend {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (k *keptProofs) recall(s *scope) *proof {
 	switch {
 	case !ok:
 		return nil
-	case kept.cause != s.cause() || kept.credentials != s.credentials() || !s.guard.Proof.TriedFor(kept.cause):
+	case kept.cause != s.cause() || kept.credentials != s.credentials() || s.guard.tried.IsZero():
 	case clock.InFuture(kept.proof.at, s.now) || !provedUntil(s, kept.proof).After(s.now):
 	default:
 		return kept.proof
@@ -54,15 +54,15 @@ func (k *keptProofs) recall(s *scope) *proof {
 }
 
 // provedUntil returns until when a proof counts: for the interval, unless it failed or something casts doubt on it.
-func provedUntil(s *scope, p *proof) time.Time {
+func provedUntil(s *facts, p *proof) time.Time {
 	interval := s.supplier.VerificationInterval()
-	if p.class != "" || len(p.scopes) > 0 || s.guard.Alarm.Suspect() {
+	if p.class != "" || len(p.scopes) > 0 || s.guard.suspect {
 		return p.at.Add(pacing.RetryAfter(interval, s.supplier.UID))
 	}
 	return p.at.Add(pacing.Jitter(interval, s.supplier.UID))
 }
 
-// forget drops what is kept of a Supplier whose status says it, or that is gone.
+// forget drops what is kept of a Supplier whose status has it, or that no longer exists.
 func (k *keptProofs) forget(supplier string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	// keyLife is how long a key lives at Maskinporten from its registration (docs.digdir.no, Maskinporten: a registered key
-	// has to be renewed once a year).
+	// keyLife is how long Maskinporten accepts a key from its registration (docs.digdir.no, Maskinporten: a registered key has to
+	// be renewed once a year).
 	keyLife = 365 * 24 * time.Hour
-	// keyWarning is how long before its end, or a certificate's, is warned of it.
+	// keyWarning is how long before the end of a key or certificate KeyExpiring becomes True.
 	keyWarning = 30 * 24 * time.Hour
 )
 
-// keyEnd gives when the key's year is over, the zero time if it is not said when it was registered. The day is one of UTC:
-// Maskinporten knows the hour, and we do not. The error says that there is no such day.
+// keyEnd returns when the key expires, the zero time if keyRegisteredAt is empty. The day is taken as UTC: Maskinporten knows the
+// hour, the operator does not. It returns an error if the day does not exist.
 func keyEnd(s *v1alpha1.Supplier) (time.Time, error) {
 	day := s.Spec.Maskinporten.KeyRegisteredAt
 	if day == "" {
@@ -30,16 +30,16 @@ func keyEnd(s *v1alpha1.Supplier) (time.Time, error) {
 	return registered.Add(keyLife), nil
 }
 
-// certificateEnd gives when the certificate that grants name is over, the zero time if they name a registered key.
-func certificateEnd(s *scope) time.Time {
+// certificateEnd returns when the certificate that grants name expires, the zero time if they name a registered key.
+func certificateEnd(s *facts) time.Time {
 	if s.guard == nil {
-		return time.Time{} // what is wrong with it is told already
+		return time.Time{} // Ready reports its fault
 	}
-	return s.guard.CertificateExpires()
+	return s.guard.certificateExpires
 }
 
-// keyExpiring returns the condition of that name, nil if the end of what signs our grants is unknown. It is pure.
-func keyExpiring(s *scope) *condition.State {
+// keyExpiring returns the condition of that name, nil if the end of what signs our grants is unknown.
+func keyExpiring(s *facts) *condition.State {
 	m := s.supplier.Spec.Maskinporten
 	if end := certificateEnd(s); !end.IsZero() {
 		return expiring(s.now, end, fmt.Sprintf("The enterprise certificate in Secret %s", m.CertificateSecretRef.Name),
@@ -70,12 +70,11 @@ func expiring(now, end time.Time, subject, action string) *condition.State {
 	}
 }
 
-// keyFlip gives when KeyExpiring will say something else, the zero time if only a change of the spec or a Secret can bring
-// that about.
-func keyFlip(s *scope) time.Time {
+// keyFlip returns when KeyExpiring changes, the zero time if only a change of the spec or a Secret can change it.
+func keyFlip(s *facts) time.Time {
 	end := certificateEnd(s)
 	if end.IsZero() {
-		end, _ = keyEnd(s.supplier) // a day that is none has no end
+		end, _ = keyEnd(s.supplier) // a day that does not exist has no end
 	}
 	if end.IsZero() {
 		return time.Time{}

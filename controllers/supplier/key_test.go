@@ -23,7 +23,7 @@ func TestKeyExpiring(t *testing.T) {
 		says     string // part of the message
 		nextFlip time.Time
 	}{
-		"not-said":     {reason: "nobody said when", now: fixture.Noon},
+		"not-said":     {reason: "the day is unknown", now: fixture.Noon},
 		"new":          {reason: "a year is ahead", day: "2025-12-01", now: end.Add(-365 * day), want: "False KeyValid", says: "is valid until 2026-12-01", nextFlip: end.Add(-30 * day)},
 		"before-30":    {reason: "a second more than 30 days", day: "2025-12-01", now: end.Add(-30*day - time.Second), want: "False KeyValid", says: "2026-12-01", nextFlip: end.Add(-30 * day)},
 		"at-30":        {reason: "30 days", day: "2025-12-01", now: end.Add(-30 * day), want: "True KeyExpiresSoon", says: "expires on 2026-12-01", nextFlip: end},
@@ -37,8 +37,8 @@ func TestKeyExpiring(t *testing.T) {
 	for name, c := range cases {
 		s := makeSupplier().registered(c.day).s
 		s.now = c.now
-		f := keyExpiring(s)
-		if got := keyFlip(s); !got.Equal(c.nextFlip) {
+		f := keyExpiring(s.look())
+		if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
 			t.Errorf("%s: %s: says something else at %s, want %s", name, c.reason, got, c.nextFlip)
 		}
 		if c.want == "" {
@@ -60,7 +60,7 @@ func TestKeyMessagesOfLongNames(t *testing.T) {
 	s.Spec.Maskinporten.KeySecretRef.Name = strings.Repeat("n", 253)
 	s.Spec.Maskinporten.KeyRegisteredAt = "2025-12-01"
 	for _, now := range []time.Time{fixture.Noon, fixture.Noon.Add(100 * 24 * time.Hour)} {
-		fixture.IsWellFormed(t, now.String(), keyExpiring(&scope{supplier: s, now: now}).Message)
+		fixture.IsWellFormed(t, now.String(), keyExpiring(&facts{supplier: s, now: now}).Message)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestKeyOfAReconciler(t *testing.T) {
 	register("")
 	c.pass(t)
 	if got := expiring(); got != "" {
-		t.Errorf("nobody says when, and it says %s", got)
+		t.Errorf("the day is unknown, and it says %s", got)
 	}
 	if got := c.told(); got != "Normal Suspended|Warning KeyExpiresSoon|Normal KeyValid" {
 		t.Errorf("told: %s", got)
@@ -112,7 +112,7 @@ func TestAlarmsFromTheStart(t *testing.T) {
 	}{
 		"valid":       {"all is well", "2026-11-22", "Normal CredentialsProved"},
 		"soon":        {"it is a warning", "2025-12-01", "Normal CredentialsProved|Warning KeyExpiresSoon"},
-		"no-such-day": {"nobody will be warned", "2026-02-31", "Normal CredentialsProved|Warning ConfigurationInvalid"},
+		"no-such-day": {"no warning would come", "2026-02-31", "Normal CredentialsProved|Warning ConfigurationInvalid"},
 	}
 	for name, k := range cases {
 		c := makeCounting(t)

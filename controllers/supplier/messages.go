@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -22,7 +22,7 @@ func selfService(s *v1alpha1.Supplier) string {
 }
 
 // scopeMessage reports a fault of a scope.
-func scopeMessage(s *scope, reason, scope string) string {
+func scopeMessage(s *facts, reason, scope string) string {
 	owner := "NAV"
 	if strings.HasPrefix(scope, "altinn:") {
 		owner = "Digdir"
@@ -40,9 +40,9 @@ func scopeMessage(s *scope, reason, scope string) string {
 }
 
 // faultMessage reports a fault of the supplier's own access.
-func faultMessage(s *scope, reason, detail string) string {
-	issuer, _ := authority.Issuer(s.supplier)
-	m, site, key := s.supplier.Spec.Maskinporten, selfService(s.supplier), s.guard.KeyID()
+func faultMessage(s *facts, reason, detail string) string {
+	issuer := entitlement.AuthorityOf(s.supplier).Issuer
+	m, site, key := s.supplier.Spec.Maskinporten, selfService(s.supplier), s.guard.keyID
 	switch reason {
 	case v1alpha1.ReasonKeyExpired:
 		return fmt.Sprintf("The key %s has expired at Maskinporten. Register a new key at %s and put it into Secret %s.", key, site, m.KeySecretRef.Name)
@@ -85,7 +85,7 @@ func keyUnknownMessage(m v1alpha1.MaskinportenClient, key, site string) string {
 	return fmt.Sprintf("The key %s is not registered on client %s. Register it at %s (takes 2 minutes), or correct spec.maskinporten.keyID.", key, m.ClientID, site)
 }
 
-func certificateMessage(s *scope, m v1alpha1.MaskinportenClient, site string) string {
+func certificateMessage(s *facts, m v1alpha1.MaskinportenClient, site string) string {
 	if name := m.CertificateSecretRef.Name; name != "" {
 		return fmt.Sprintf("Maskinporten rejects the certificate in Secret %s. It must be a valid enterprise certificate (virksomhetssertifikat) of this environment, issued to %s.",
 			name, s.supplier.Spec.OrganizationNumber)
@@ -102,7 +102,7 @@ func complaintMessage(c maskinporten.Class) string {
 }
 
 // systemMessage reports a fault of the supplier's system in Altinn.
-func systemMessage(s *scope, reason string) string {
+func systemMessage(s *facts, reason string) string {
 	system, client := s.supplier.Spec.SystemUser.SystemID, s.supplier.Spec.Maskinporten.ClientID
 	const guide = "https://docs.altinn.studio/en/authorization/guides/system-vendor/system-user/"
 	switch reason {

@@ -19,15 +19,15 @@ import (
 
 // TestSupplierMessages says something of its own for every class that the supplier's proof can meet.
 func TestSupplierMessages(t *testing.T) {
-	s := makeSupplier().with(func(s *scope) { s.guard, s.supplier = fixture.Guard(t), fixture.Verbose() }).s
-	fallback := faultMessage(s, v1alpha1.ReasonClientRejected, "")
+	s := makeSupplier().with(func(s *gathered) { s.guard, s.supplier = fixture.Guard(t), fixture.Verbose() }).s
+	fallback := faultMessage(s.look(), v1alpha1.ReasonClientRejected, "")
 	seen := map[string]maskinporten.Class{}
 	for _, class := range maskinporten.Classes() {
 		s.proof = proofOf(class)
 		reason := faultReason(class)
-		text := faultMessage(s, reason, "")
+		text := faultMessage(s.look(), reason, "")
 		if len(s.proof.scopes) > 0 {
-			text = scopeMessage(s, reason, "nav:a/scope")
+			text = scopeMessage(s.look(), reason, "nav:a/scope")
 		}
 		if class.Kind() == conclusion.Outage {
 			text = outageMessage("Maskinporten", "https://maskinporten.no/", string(class))
@@ -46,7 +46,7 @@ func TestSupplierMessages(t *testing.T) {
 		if !condition.OfSystem(reason) {
 			continue
 		}
-		text := systemMessage(s, reason)
+		text := systemMessage(s.look(), reason)
 		if other, ok := seen[text]; ok {
 			t.Errorf("%s and %s say the same: %s", reason, other, text)
 		}
@@ -55,7 +55,7 @@ func TestSupplierMessages(t *testing.T) {
 	for _, class := range []maskinporten.Class{maskinporten.ClassScopeNotGranted, maskinporten.ClassTokenMismatch} {
 		fixture.IsWellFormed(t, "complaint", complaintMessage(class))
 	}
-	if text := faultMessage(s, v1alpha1.ReasonClientRejected, `say "no"`); !strings.Contains(text, ` ("say \"no\"").`) {
+	if text := faultMessage(s.look(), v1alpha1.ReasonClientRejected, `say "no"`); !strings.Contains(text, ` ("say \"no\"").`) {
 		t.Errorf("the message does not quote Maskinporten: %s", text)
 	}
 }
@@ -77,7 +77,7 @@ func TestSelfService(t *testing.T) {
 // TestSupplierMessagesStayTheSame makes every status twice: a message that differs is a write.
 func TestSupplierMessagesStayTheSame(t *testing.T) {
 	for name, b := range supplierStates(t) {
-		if first, second := fixture.InJSON(t, supplierStatus(b.s)), fixture.InJSON(t, supplierStatus(b.s)); first != second {
+		if first, second := fixture.InJSON(t, statusOf(b.s.look())), fixture.InJSON(t, statusOf(b.s.look())); first != second {
 			t.Errorf("%s:\n%s\n%s", name, first, second)
 		}
 	}
@@ -88,7 +88,7 @@ func TestSupplierMessagesStayTheSame(t *testing.T) {
 func TestSupplierStatusesSayNothingOfTheSecret(t *testing.T) {
 	var all strings.Builder
 	for _, b := range supplierStates(t) {
-		all.WriteString(fixture.InJSON(t, supplierStatus(b.s)))
+		all.WriteString(fixture.InJSON(t, statusOf(b.s.look())))
 	}
 	key, err := fixture.TestKey()
 	if err != nil {
@@ -96,10 +96,10 @@ func TestSupplierStatusesSayNothingOfTheSecret(t *testing.T) {
 	}
 	broken := func() ([]byte, error) { return append([]byte("x"), key...), nil }
 	_, err = fixture.Pool(t, broken, fixture.Always("", 0)).Guard(t.Context(), fixture.Supplier())
-	b := makeSupplier().with(func(s *scope) {
+	b := makeSupplier().with(func(s *gathered) {
 		s.config = err.(*authority.ConfigurationError) //nolint:errorlint // It is this one, or the test fails.
 	})
-	all.WriteString(fixture.InJSON(t, supplierStatus(b.s)))
+	all.WriteString(fixture.InJSON(t, statusOf(b.s.look())))
 	fixture.WithoutKey(t, all.String())
 }
 
@@ -109,14 +109,15 @@ func TestMessagesDecideNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for proof, next := range map[string]*proof{"with a proof": b.s.proof, "without": nil} {
 				outcome := func(conditions func([]metav1.Condition) []metav1.Condition) []string {
-					s := *b.s
+					copied := *b.s.facts
+					s := gathered{facts: &copied, guard: b.s.guard}
 					s.supplier, s.proof = b.s.supplier.DeepCopy(), next
-					s.supplier.Status = supplierStatus(b.s)
+					s.supplier.Status = statusOf(b.s.look())
 					s.supplier.Status.Conditions = conditions(s.supplier.Status.Conditions)
-					status := supplierStatus(&s)
+					status := statusOf(s.look())
 					status.Conditions = fixture.WithoutBlanks(status.Conditions)
 					s.supplier.Status = status
-					return []string{fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(&s)), fmt.Sprint(alarmed(s.supplier))}
+					return []string{fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(s.look())), fmt.Sprint(alarmed(s.supplier))}
 				}
 				if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {
 					t.Errorf("%s, a blank changes (-without +with):\n%s", proof, diff)

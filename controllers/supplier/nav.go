@@ -85,9 +85,9 @@ func (c *census) navReachable() condition.State {
 }
 
 // navFails reports whether NAV does not serve the runs of a service: as counted in this reconcile, or else as the status has it.
-func navFails(s *scope, name v1alpha1.ServiceName) bool {
+func navFails(s *facts, name v1alpha1.ServiceName) bool {
 	if s.census == nil {
-		return statusOf(s.supplier, name).Reason == v1alpha1.ReasonCustomerRunsFailing
+		return serviceStatusOf(s.supplier, name).Reason == v1alpha1.ReasonCustomerRunsFailing
 	}
 	return s.census.nav[name].outage()
 }

@@ -1,18 +1,21 @@
 package supplier
 
 import (
+	"slices"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
 
 // writeReachable writes whether Maskinporten, Altinn and NAV respond.
-func writeReachable(w condition.Writer, s *scope) {
+func writeReachable(w condition.Writer, s *facts) {
 	w.Set(v1alpha1.ConditionMaskinportenReachable, maskinportenReachable(s))
 	if needsAltinn(s.supplier) {
 		w.Set(v1alpha1.ConditionAltinnReachable, altinnReachable(s))
@@ -25,7 +28,7 @@ func writeReachable(w condition.Writer, s *scope) {
 }
 
 // maskinportenReachable returns the condition of that name. Only a response, or the lack of one, changes it.
-func maskinportenReachable(s *scope) condition.State {
+func maskinportenReachable(s *facts) condition.State {
 	f := maskinportenResponds(s)
 	if f.Status == metav1.ConditionTrue && s.unanswered != nil {
 		return s.unanswered.state()
@@ -34,13 +37,13 @@ func maskinportenReachable(s *scope) condition.State {
 }
 
 // maskinportenResponds returns whether Maskinporten responds to the supplier itself.
-func maskinportenResponds(s *scope) condition.State {
+func maskinportenResponds(s *facts) condition.State {
 	responds := condition.True(v1alpha1.ReasonReachable, "Maskinporten responds.")
 	switch {
 	case s.supplier.Spec.Suspend:
 		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
-	case s.proof == nil && s.guard != nil && authority.PostponedUntil(s.guard, s.now).After(s.now):
-		return maskinportenOutage(s, s.guard.Postponed().Class)
+	case s.proof == nil && s.guard != nil && s.guard.postponedUntil.After(s.now):
+		return maskinportenOutage(s, s.guard.postponedBy)
 	case s.proof == nil && requestsFailing(s.supplier):
 		return responds
 	case s.proof == nil:
@@ -52,13 +55,28 @@ func maskinportenResponds(s *scope) condition.State {
 	}
 }
 
-func maskinportenOutage(s *scope, class maskinporten.Class) condition.State {
-	issuer, _ := authority.Issuer(s.supplier)
+func maskinportenOutage(s *facts, class maskinporten.Class) condition.State {
+	issuer := entitlement.AuthorityOf(s.supplier).Issuer
 	return condition.False(string(class), outageMessage("Maskinporten", issuer, string(class)))
 }
 
+// needsAltinn reports whether a Supplier offers a service that needs Altinn.
+func needsAltinn(s *v1alpha1.Supplier) bool {
+	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
+		return services.Of(o.Name).Kind == v1alpha1.AccessSystemUser && !services.WithoutSystem(s, o.Name)
+	})
+}
+
+// registerReasons are what is wrong with our system at Altinn, by what a call there met.
+var registerReasons = map[altinn.Class]string{
+	altinn.ClassSystemNotFound: v1alpha1.ReasonSystemNotRegistered,
+	altinn.ClassUnauthorized:   v1alpha1.ReasonAltinnRefused,
+	altinn.ClassForbidden:      v1alpha1.ReasonAltinnRefused,
+	altinn.ClassRefused:        v1alpha1.ReasonAltinnRefused,
+}
+
 // altinnReachable returns the condition of that name.
-func altinnReachable(s *scope) condition.State {
+func altinnReachable(s *facts) condition.State {
 	f := known(s, v1alpha1.ConditionAltinnReachable)
 	switch {
 	case s.supplier.Spec.Suspend:

@@ -14,12 +14,12 @@ import (
 // TestRecovered says which of a Supplier's changes make a service verifiable again.
 func TestRecovered(t *testing.T) {
 	guard := fixture.Guard(t)
-	armed := func() supplierBuilder { return makeSupplier().with(func(s *scope) { s.guard = guard }) }
+	armed := func() supplierBuilder { return makeSupplier().with(func(s *gathered) { s.guard = guard }) }
 	was := func(b supplierBuilder) *v1alpha1.Supplier { return armed().after(b).s.supplier }
 	well, down := was(armed().proved("")), was(armed().after(armed().proved("")).proved(maskinporten.ClassServerError))
 	expired, never := was(armed().proved(maskinporten.ClassKeyExpired)), armed().s.supplier
 	altinnDown := func(b supplierBuilder) *v1alpha1.Supplier {
-		return was(b.with(func(s *scope) { s.register = altinn.ClassUnreachable }))
+		return was(b.with(func(s *gathered) { s.register = altinn.ClassUnreachable }))
 	}
 	plansRefused := func(b supplierBuilder) supplierBuilder {
 		b.s.proof = &proof{scopes: map[string]proofFinding{services.ScopeFollowUpPlans: {class: maskinporten.ClassScopeNotRegistered}}}

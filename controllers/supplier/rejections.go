@@ -21,8 +21,8 @@ const (
 	// because most runs carry no plan, whether NAV is well or not. In a usual half-hour far fewer are refused: a refused plan
 	// is offered again after an hour, and then ever more seldom.
 	rejectionShare = 50
-	// rejectionPause is how long after a run with refused plans the Supplier is looked at. Those that end meanwhile are
-	// counted with it.
+	// rejectionPause is how long after a run with refused plans the Supplier is reconciled. Runs that end meanwhile are counted with
+	// it.
 	rejectionPause = 2 * time.Second
 )
 
@@ -37,7 +37,7 @@ func lastPlanRun(c *v1alpha1.CustomerIntegration) *v1alpha1.SyncRun {
 	return nil
 }
 
-// rejectionsSince returns from when on runs are counted: those that ended before the last alarm did are history.
+// rejectionsSince returns from when on runs are counted. Those that ended before the last alarm ended do not count.
 func rejectionsSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 	since := now.Add(-rejectionWindow)
 	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
@@ -65,9 +65,9 @@ func (c *census) refusedByAnOutage() bool {
 	return c.refused >= implausibleRejections && c.refused*rejectionShare > c.planRuns
 }
 
-// rejectionsImplausible returns the condition of that name. Only a plan that NAV has taken since ends it: while no plans are
-// offered, none is refused. Its message holds no number, which would be a write per run.
-func rejectionsImplausible(s *scope) condition.State {
+// rejectionsImplausible returns the condition of that name. Only a plan that NAV has accepted since ends it: while no plans
+// are offered, none is refused. Its message holds no number, which would be a write per run.
+func rejectionsImplausible(s *facts) condition.State {
 	stopped := meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	on := stopped != nil && stopped.Status == metav1.ConditionTrue
 	if !on && s.census.refusedByAnOutage() || on && !s.taken.After(stopped.LastTransitionTime.Time) {

@@ -8,9 +8,8 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 )
 
-// holds remembers for which services the customers of each Supplier were held back, so that they are woken when that ends.
-// A status cannot tell: it may name another fault before and after, such as one that some customers met. The zero value is
-// ready to use.
+// holds remembers for which services the customers of each Supplier were held back, so that they are woken when that ends. The
+// status may have another fault before and after, such as one that some customers met. The zero value is ready to use.
 type holds struct {
 	mu  sync.Mutex
 	all map[string][]v1alpha1.ServiceName
@@ -29,7 +28,7 @@ func (h *holds) released(supplier string, now []v1alpha1.ServiceName) bool {
 	return slices.ContainsFunc(before, func(name v1alpha1.ServiceName) bool { return !slices.Contains(now, name) })
 }
 
-// forget drops what is remembered of a Supplier that is gone.
+// forget drops what is remembered of a Supplier that no longer exists.
 func (h *holds) forget(supplier string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -37,7 +36,7 @@ func (h *holds) forget(supplier string) {
 }
 
 // heldServices lists the offered services whose customers are held back.
-func heldServices(s *scope) []v1alpha1.ServiceName {
+func heldServices(s *gathered) []v1alpha1.ServiceName {
 	if s.guard == nil {
 		return nil
 	}
@@ -51,7 +50,7 @@ func heldServices(s *scope) []v1alpha1.ServiceName {
 }
 
 // release wakes the customers of a Supplier that are no longer held back.
-func (r *Reconciler) release(s *scope) {
+func (r *Reconciler) release(s *gathered) {
 	if r.holds.released(s.supplier.Name, heldServices(s)) && r.Released != nil {
 		r.Released(s.supplier.Name)
 	}

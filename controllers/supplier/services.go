@@ -20,8 +20,8 @@ type serviceFault struct {
 	message string
 }
 
-// serviceFaults lists the faults of single services. It is pure.
-func serviceFaults(s *scope) []serviceFault {
+// serviceFaults lists the faults of single services.
+func serviceFaults(s *facts) []serviceFault {
 	var faults []serviceFault
 	for _, offered := range s.supplier.Spec.Services {
 		if reason, message := faultOf(s, offered.Name); reason != "" {
@@ -33,7 +33,7 @@ func serviceFaults(s *scope) []serviceFault {
 
 // faultOf returns the fault of a service, "" if there is none. What the last proof found about its scopes applies until the next
 // proof.
-func faultOf(s *scope, name v1alpha1.ServiceName) (reason, message string) {
+func faultOf(s *facts, name v1alpha1.ServiceName) (reason, message string) {
 	if services.WithoutSystem(s.supplier, name) {
 		return v1alpha1.ReasonSystemUserNotConfigured, systemMessage(s, v1alpha1.ReasonSystemUserNotConfigured)
 	}
@@ -47,9 +47,9 @@ func faultOf(s *scope, name v1alpha1.ServiceName) (reason, message string) {
 }
 
 // scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known one.
-func scopeFault(s *scope, name v1alpha1.ServiceName) (reason, message string) {
+func scopeFault(s *facts, name v1alpha1.ServiceName) (reason, message string) {
 	if s.proof == nil || s.proof.class != "" {
-		if before := statusOf(s.supplier, name); condition.OfScope(before.Reason) {
+		if before := serviceStatusOf(s.supplier, name); condition.OfScope(before.Reason) {
 			return before.Reason, scopeMessage(s, before.Reason, "that it needs")
 		}
 		return "", ""
@@ -63,8 +63,8 @@ func scopeFault(s *scope, name v1alpha1.ServiceName) (reason, message string) {
 	return "", ""
 }
 
-// statusOf returns what the status has of a service, the zero value if it has nothing.
-func statusOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) v1alpha1.OfferedServiceStatus {
+// serviceStatusOf returns what the status has of a service, the zero value if it has nothing.
+func serviceStatusOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) v1alpha1.OfferedServiceStatus {
 	for _, known := range s.Status.Services {
 		if known.Name == name {
 			return known
@@ -74,7 +74,7 @@ func statusOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) v1alpha1.OfferedS
 }
 
 // sameFaults reports whether the status has exactly these faults.
-func sameFaults(s *scope, faults []serviceFault) bool {
+func sameFaults(s *facts, faults []serviceFault) bool {
 	var before []serviceFault
 	for _, known := range s.supplier.Status.Services {
 		if condition.OfScope(known.Reason) || condition.OfSystem(known.Reason) {
@@ -87,7 +87,7 @@ func sameFaults(s *scope, faults []serviceFault) bool {
 // credentialsFailed reports whether the status has the credentials as failed, or may have: then some service lacks its state.
 func credentialsFailed(s *v1alpha1.Supplier) bool {
 	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
-		known := statusOf(s, o.Name)
+		known := serviceStatusOf(s, o.Name)
 		return known.Available == nil || known.Reason == v1alpha1.ReasonSupplierNotReady
 	})
 }
@@ -111,14 +111,14 @@ func servicesReady(faults []serviceFault) condition.State {
 
 // serviceStatuses returns the availability of every offered service, given the conditions after this reconcile.
 func serviceStatuses(
-	s *scope, access condition.State, faults []serviceFault, conditions []metav1.Condition,
+	s *facts, access condition.State, faults []serviceFault, conditions []metav1.Condition,
 ) []v1alpha1.OfferedServiceStatus {
 	var all []v1alpha1.OfferedServiceStatus
 	for _, offered := range s.supplier.Spec.Services {
 		reason := unavailableReason(s, offered.Name, access, faults, conditions)
 		now := v1alpha1.OfferedServiceStatus{Name: offered.Name, Available: new(reason == ""), Reason: reason}
 		now.Since = new(metav1.NewTime(s.now))
-		if before := statusOf(s.supplier, offered.Name); before.Available != nil && *before.Available == *now.Available {
+		if before := serviceStatusOf(s.supplier, offered.Name); before.Available != nil && *before.Available == *now.Available {
 			now.Since = before.Since
 		}
 		all = append(all, now)
@@ -128,7 +128,7 @@ func serviceStatuses(
 
 // unavailableReason returns why a service is not available, "" if it is. A fault of ours ranks before an outage.
 func unavailableReason(
-	s *scope, name v1alpha1.ServiceName, access condition.State, faults []serviceFault, conditions []metav1.Condition,
+	s *facts, name v1alpha1.ServiceName, access condition.State, faults []serviceFault, conditions []metav1.Condition,
 ) string {
 	own := slices.IndexFunc(faults, func(f serviceFault) bool { return f.name == name })
 	reachable := meta.FindStatusCondition(conditions, v1alpha1.ConditionMaskinportenReachable)

@@ -18,55 +18,55 @@ import (
 func supplierStates(t *testing.T) map[string]supplierBuilder {
 	t.Helper()
 	guard := fixture.Guard(t)
-	armed := func() supplierBuilder { return makeSupplier().with(func(s *scope) { s.guard = guard }) }
+	armed := func() supplierBuilder { return makeSupplier().with(func(s *gathered) { s.guard = guard }) }
 	states := map[string]supplierBuilder{
 		"never-asked":           armed(),
 		"credentials-proved":    armed().proved(""),
-		"suspended":             armed().after(armed().proved("")).with(func(s *scope) { s.supplier.Spec.Suspend = true }),
+		"suspended":             armed().after(armed().proved("")).with(func(s *gathered) { s.supplier.Spec.Suspend = true }),
 		"outage-after-proof":    armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
-		"customers-mismatch":    armed().after(armed().proved("")).with(func(s *scope) { s.complaint = maskinporten.ClassTokenMismatch }),
-		"system-not-configured": armed().proved("").with(func(s *scope) { s.supplier.Spec.SystemUser.SystemID = "" }),
+		"customers-mismatch":    armed().after(armed().proved("")).with(func(s *gathered) { s.complaint = maskinporten.ClassTokenMismatch }),
+		"system-not-configured": armed().proved("").with(func(s *gathered) { s.supplier.Spec.SystemUser.SystemID = "" }),
 		"customers-failing":     armed().after(armed().proved("")).with(customersFail),
-		"altinn-outage":         armed().proved("").with(func(s *scope) { s.register = altinn.ClassUnreachable }),
-		"customers-not-asked":   armed().after(armed().proved("")).with(func(s *scope) { s.complaint = maskinporten.ClassScopeNotGranted }),
-		"key-not-found": makeSupplier().with(func(s *scope) {
+		"altinn-outage":         armed().proved("").with(func(s *gathered) { s.register = altinn.ClassUnreachable }),
+		"customers-not-asked":   armed().after(armed().proved("")).with(func(s *gathered) { s.complaint = maskinporten.ClassScopeNotGranted }),
+		"key-not-found": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyNotFound, Message: "The Secret maskinporten-key does not exist."}
 		}),
-		"key-invalid": makeSupplier().with(func(s *scope) {
+		"key-invalid": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyInvalid, Message: "The private key cannot be used."}
 		}),
-		"configuration-invalid": makeSupplier().with(func(s *scope) {
+		"configuration-invalid": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonConfigurationInvalid, Message: "No client can be made of spec."}
 		}),
 	}
 	for _, row := range condition.Rows() {
 		reason := row.Reason
 		if condition.OfSystem(reason) && reason != v1alpha1.ReasonSystemUserNotConfigured {
-			states["told-"+fixture.Kebab(reason)] = armed().proved("").with(func(s *scope) { s.system = reason })
+			states["told-"+fixture.Kebab(reason)] = armed().proved("").with(func(s *gathered) { s.system = reason })
 		}
 	}
-	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *scope) {
+	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
 			buckets: map[bucket]int32{bucketGranted: 180, bucketWaiting: 5, bucketWithdrawn: 11, bucketUnknown: 4}, total: 200, lost: 11,
 		}
 	})
 	interrupted := func(outdated int32) supplierBuilder {
-		return armed().proved("").with(func(s *scope) {
+		return armed().proved("").with(func(s *gathered) {
 			s.supplier.Status.InterruptedTime = &metav1.Time{Time: fixture.Noon.Add(-time.Minute)}
 			s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, outdated: outdated}
 		})
 	}
 	for _, class := range []altinn.Class{altinn.ClassServerError, altinn.ClassRateLimited, altinn.ClassBlocked, altinn.ClassBadResponse} {
-		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *scope) { s.register = class })
+		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *gathered) { s.register = class })
 	}
-	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *scope) {
+	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}}}
 	})
-	states["nav-unavailable"] = armed().after(armed().proved("")).with(func(s *scope) {
+	states["nav-unavailable"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}}}
 	})
 	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
-	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *scope) {
+	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, planRuns: 100, refused: 12}
 	})
 	states["key-valid"] = armed().proved("").registered("2026-09-01")
@@ -79,7 +79,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 	return states
 }
 
-func customersFail(s *scope) {
+func customersFail(s *gathered) {
 	s.unanswered = &failingRequests{services: []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans}, class: maskinporten.ClassServerError}
 }
 
@@ -88,7 +88,7 @@ func TestSupplierStates(t *testing.T) {
 	for name, b := range states {
 		t.Run("supplier-"+name, func(t *testing.T) {
 			supplier := b.s.supplier.DeepCopy()
-			supplier.Status = supplierStatus(b.s)
+			supplier.Status = statusOf(b.s.look())
 			if c := &supplier.Status.Credentials; c.KeyThumbprint != "" {
 				c.KeyThumbprint = "the key of this run" // it is made anew for each
 			}

@@ -17,8 +17,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// supplierStatus returns the whole status after this reconcile. It is pure.
-func supplierStatus(s *scope) v1alpha1.SupplierStatus {
+// statusOf returns the whole status after this reconcile.
+func statusOf(s *facts) v1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()
 	status.ObservedGeneration = s.supplier.Generation
@@ -40,9 +40,9 @@ func supplierStatus(s *scope) v1alpha1.SupplierStatus {
 	return status
 }
 
-// provedCredentials are the credentials with the time of their proof. A proof that was made early, because something
-// cast doubt on the last, does not move the time: the doubt of one customer must not be a write a minute.
-func provedCredentials(s *scope) v1alpha1.CredentialsStatus {
+// provedCredentials returns the credentials with the time of their proof. An early proof, made because something cast doubt on the
+// last one, does not change the time: one customer must not cause a write per minute.
+func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 	proved := s.credentials()
 	at := s.proof.at
 	if at.IsZero() {
@@ -59,9 +59,9 @@ func provedCredentials(s *scope) v1alpha1.CredentialsStatus {
 	return proved
 }
 
-// supplierReady returns the condition Ready: whether our credentials are proved, for every service. If nothing was learned
+// supplierReady returns the condition Ready: whether the credentials are proved, for every service. If nothing was learned
 // about services whose fault is known, Ready stays.
-func supplierReady(s *scope, access condition.State, faults []serviceFault) condition.State {
+func supplierReady(s *facts, access condition.State, faults []serviceFault) condition.State {
 	before, learned := known(s, v1alpha1.ConditionReady), s.proof != nil && s.proof.class == ""
 	switch {
 	case access.Status != metav1.ConditionTrue || len(faults) == 0:
@@ -74,13 +74,13 @@ func supplierReady(s *scope, access condition.State, faults []serviceFault) cond
 }
 
 // credentials returns what Ready reports of the credentials. An outage changes nothing about them.
-func credentials(s *scope, changed bool) condition.State {
+func credentials(s *facts, changed bool) condition.State {
 	switch {
 	case s.supplier.Spec.Suspend:
 		return condition.False(v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name))
 	case s.config != nil:
 		return condition.False(s.config.Reason, s.config.Message)
-	case s.proof == nil && (s.complaint == "" || s.guard.Proof.Fault() != ""): // our own fault ranks before a complaint
+	case s.proof == nil && (s.complaint == "" || s.guard.fault != ""): // our own fault ranks before a complaint
 		return knownCredentials(s)
 	case s.proof != nil && s.proof.class.Kind() == conclusion.Outage:
 		return duringOutage(s, changed)
@@ -95,22 +95,22 @@ func credentials(s *scope, changed bool) condition.State {
 }
 
 // complained reports whether a state of the credentials is about a response for some customer. The credentials work.
-func complained(s *scope, access condition.State) bool {
+func complained(s *facts, access condition.State) bool {
 	own := s.proof != nil && s.proof.class != "" && s.proof.class.Kind() != conclusion.Outage
 	return s.complaint != "" && !own && access.Reason == string(s.complaint)
 }
 
 // proved returns Ready if the credentials work.
-func proved(s *scope) condition.State {
+func proved(s *facts) condition.State {
 	return condition.True(v1alpha1.ReasonCredentialsProved,
 		fmt.Sprintf("Maskinporten issued %s a token of its own.", services.SupplierTitle(s.supplier)))
 }
 
 // knownCredentials returns what Ready reports of the credentials already. If it reports faults of single services, or a complaint
 // that has ended, the credentials work.
-func knownCredentials(s *scope) condition.State {
+func knownCredentials(s *facts) condition.State {
 	f := known(s, v1alpha1.ConditionReady)
-	ended := s.guard.Proof.Succeeded() && s.complaint == ""
+	ended := s.guard.succeeded && s.complaint == ""
 	over := f.Reason != string(s.complaint) && !credentialsFailed(s.supplier)
 	if f.Status == metav1.ConditionFalse && (ended || over) {
 		return proved(s)
@@ -119,7 +119,7 @@ func knownCredentials(s *scope) condition.State {
 }
 
 // known returns what a condition reports already, or that nothing was verified.
-func known(s *scope, conditionType string) condition.State {
+func known(s *facts, conditionType string) condition.State {
 	c := meta.FindStatusCondition(s.supplier.Status.Conditions, conditionType)
 	if c == nil || corrected(c.Reason) {
 		return condition.Unknown(v1alpha1.ReasonVerificationPending, "Waiting for the first response from Maskinporten.")
@@ -139,7 +139,7 @@ func corrected(reason string) bool {
 }
 
 // duringOutage returns Ready while Maskinporten does not respond: it stays, unless it is about other credentials.
-func duringOutage(s *scope, changed bool) condition.State {
+func duringOutage(s *facts, changed bool) condition.State {
 	f := knownCredentials(s)
 	if f.Status == metav1.ConditionUnknown || changed {
 		return condition.Unknown(v1alpha1.ReasonAuthorityUnavailable,

@@ -15,23 +15,23 @@ import (
 func TestSupplierStories(t *testing.T) {
 	guard := fixture.Guard(t)
 	other := fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0))
-	type change = func(*scope)
+	type change = func(*gathered)
 	proved := func(class maskinporten.Class) change {
-		return func(s *scope) { s.proof = proofOf(class) }
+		return func(s *gathered) { s.proof = proofOf(class) }
 	}
-	rotated := func(s *scope) { s.guard = other }
-	keyGone := func(s *scope) {
+	rotated := func(s *gathered) { s.guard = other }
+	keyGone := func(s *gathered) {
 		s.guard, s.config = nil, &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyNotFound, Message: "Gone."}
 	}
-	suspended := func(s *scope) { s.supplier.Spec.Suspend = true }
-	notesRefused := func(s *scope) {
+	suspended := func(s *gathered) { s.supplier.Spec.Suspend = true }
+	notesRefused := func(s *gathered) {
 		scope := services.Of(v1alpha1.ServiceSickNotes).Scope
 		s.proof = &proof{scopes: map[string]proofFinding{scope: {class: maskinporten.ClassScopeNotRegistered}}}
 	}
-	plansOnly := func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[:1] }
-	noSystem := func(s *scope) { s.supplier.Spec.SystemUser.SystemID = "" }
-	systemUnknown := func(s *scope) { s.system = v1alpha1.ReasonSystemNotRegistered }
-	complained := func(s *scope) { s.complaint = maskinporten.ClassTokenMismatch }
+	plansOnly := func(s *gathered) { s.supplier.Spec.Services = s.supplier.Spec.Services[:1] }
+	noSystem := func(s *gathered) { s.supplier.Spec.SystemUser.SystemID = "" }
+	systemUnknown := func(s *gathered) { s.system = v1alpha1.ReasonSystemNotRegistered }
+	complained := func(s *gathered) { s.complaint = maskinporten.ClassTokenMismatch }
 	pass := func(changes ...change) []change { return changes }
 	const outage = maskinporten.ClassServerError
 	cases := map[string]struct {
@@ -40,7 +40,7 @@ func TestSupplierStories(t *testing.T) {
 		ready     string
 		reachable string
 	}{
-		"new":    {"nobody was asked", [][]change{pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
+		"new":    {"no request was sent", [][]change{pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
 		"proved": {"a token of our own", [][]change{pass(proved(""))}, "True CredentialsProved", "True Reachable"},
 		"proved-then-pass": {
 			"a pass without a proof changes nothing", [][]change{pass(proved("")), pass()}, "True CredentialsProved", "True Reachable",
@@ -60,7 +60,7 @@ func TestSupplierStories(t *testing.T) {
 		"outage-over": {"and all is well", [][]change{pass(proved("")), pass(proved(outage)), pass(proved(""))}, "True CredentialsProved", "True Reachable"},
 		"expired":     {"our fault; but Maskinporten answers", [][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable"},
 		"one-scope": {
-			"a scope that is missing is told, and what it is needed for", [][]change{pass(proved("")), pass(notesRefused)}, "False ScopeNotRegistered", "True Reachable",
+			"a scope that is missing is reported, and what it is needed for", [][]change{pass(proved("")), pass(notesRefused)}, "False ScopeNotRegistered", "True Reachable",
 		},
 		"one-scope-then-pass": {
 			"a pass without a proof changes nothing", [][]change{pass(notesRefused), pass()}, "False ScopeNotRegistered", "True Reachable",
@@ -76,9 +76,9 @@ func TestSupplierStories(t *testing.T) {
 			"what concerns all goes first", [][]change{pass(notesRefused), pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable",
 		},
 		"no-system": {
-			"nobody has said which system's users customers approve", [][]change{pass(proved(""), noSystem)}, "False SystemUserNotConfigured", "True Reachable",
+			"no system is configured", [][]change{pass(proved(""), noSystem)}, "False SystemUserNotConfigured", "True Reachable",
 		},
-		"no-system-not-offered": {"nobody needs one", [][]change{pass(proved(""), noSystem, plansOnly)}, "True CredentialsProved", "True Reachable"},
+		"no-system-not-offered": {"none is needed", [][]change{pass(proved(""), noSystem, plansOnly)}, "True CredentialsProved", "True Reachable"},
 		"system-unknown": {
 			"Altinn does not know our system", [][]change{pass(proved(""), systemUnknown), pass(systemUnknown)}, "False SystemNotRegistered", "True Reachable",
 		},
@@ -92,7 +92,7 @@ func TestSupplierStories(t *testing.T) {
 			"about ourselves it is our client that is refused", [][]change{pass(proved(maskinporten.ClassNotDelegated))}, "False ClientRejected", "True Reachable",
 		},
 		"NAV's-no":  {"NAV has not granted us the scope", [][]change{pass(proved(maskinporten.ClassScopeNotGranted))}, "False ScopeNotGranted", "True Reachable"},
-		"complaint": {"a token for somebody else", [][]change{pass(proved("")), pass(proved(""), complained)}, "False TokenMismatch", "True Reachable"},
+		"complaint": {"a token for another party", [][]change{pass(proved("")), pass(proved(""), complained)}, "False TokenMismatch", "True Reachable"},
 		"complaint-unproved": {
 			"the alarm waits for no proof", [][]change{pass(proved("")), pass(complained)}, "False TokenMismatch", "True Reachable",
 		},
@@ -115,7 +115,7 @@ func TestSupplierStories(t *testing.T) {
 		"key-gone":              {"the Secret is gone; Maskinporten is not", [][]change{pass(proved("")), pass(keyGone)}, "False KeyNotFound", "True Reachable"},
 		"key-back":              {"the Secret is there again", [][]change{pass(proved("")), pass(keyGone), pass()}, "Unknown VerificationPending", "True Reachable"},
 		"key-back-in-outage": {
-			"the Secret is there again: nobody says that it is not",
+			"the Secret is there again: it is not reported missing",
 			[][]change{pass(proved("")), pass(keyGone), pass(proved(outage))},
 			"Unknown AuthorityUnavailable", "False ServerError",
 		},
@@ -124,13 +124,13 @@ func TestSupplierStories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := makeSupplier()
 			for i, changes := range c.passes {
-				b = makeSupplier().with(func(s *scope) {
+				b = makeSupplier().with(func(s *gathered) {
 					s.guard, s.now, s.supplier.Status = guard, fixture.Noon.Add(time.Duration(i)*time.Hour), b.s.supplier.Status
 				})
 				for _, change := range changes {
 					change(b.s)
 				}
-				b.s.supplier.Status = supplierStatus(b.s)
+				b.s.supplier.Status = statusOf(b.s.look())
 			}
 			conditions := b.s.supplier.Status.Conditions
 			if got := fixture.Saying(conditions, v1alpha1.ConditionReady); got != c.ready {
@@ -147,11 +147,11 @@ func TestSupplierStories(t *testing.T) {
 func TestCredentials(t *testing.T) {
 	guard := fixture.Guard(t)
 	for _, class := range append(maskinporten.Classes(), "") {
-		b := makeSupplier().with(func(s *scope) { s.guard = guard }).proved(class)
-		got := supplierStatus(b.s).Credentials
+		b := makeSupplier().with(func(s *gathered) { s.guard = guard }).proved(class)
+		got := statusOf(b.s.look()).Credentials
 		if class != "" {
 			if got != (v1alpha1.CredentialsStatus{}) {
-				t.Errorf("%s: %v are told as proved", class, got)
+				t.Errorf("%s: %v are reported as proved", class, got)
 			}
 			continue
 		}
@@ -174,17 +174,17 @@ func TestSupplierRequestHandled(t *testing.T) {
 		"refusal":  {"an answer too", maskinporten.ClassKeyExpired, true, "now"},
 		"mismatch": {"an answer too, though not believed: asking again at once would not help", maskinporten.ClassTokenMismatch, true, "now"},
 		"outage":   {"none", maskinporten.ClassServerError, true, ""},
-		"no-proof": {"nobody was asked", "", false, ""},
+		"no-proof": {"no request was sent", "", false, ""},
 	}
 	for name, c := range cases {
-		b := makeSupplier().with(func(s *scope) {
+		b := makeSupplier().with(func(s *gathered) {
 			s.guard = guard
 			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 		})
 		if c.proof {
 			b = b.proved(c.class)
 		}
-		if got := supplierStatus(b.s).LastHandledReconcileAt; got != c.want {
+		if got := statusOf(b.s.look()).LastHandledReconcileAt; got != c.want {
 			t.Errorf("%s: %s: acknowledged %q, want %q", name, c.reason, got, c.want)
 		}
 	}

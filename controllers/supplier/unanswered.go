@@ -17,22 +17,22 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// failingRequests is a fault that every customer's request for some services meets, though Maskinporten returns us a token of
-// our own.
+// failingRequests is a fault that every customer's request for some services meets, although Maskinporten issues the supplier a
+// token of its own.
 type failingRequests struct {
 	services []v1alpha1.ServiceName
 	class    maskinporten.Class
 }
 
-// recallUnanswered finds out whether customers' requests fail for all of them, and watches for the first answer.
-func recallUnanswered(s *scope) {
+// gatherUnanswered reads whether the requests of all customers fail, and watches for the first response.
+func gatherUnanswered(s *gathered) {
 	if s.guard.Proof.Fault() != "" {
-		return // told of our own credentials
+		return // Ready reports the fault
 	}
 	held := s.guard.Proof.ScopeFaults()
 	for _, u := range s.guard.Traffic.Unanswered() {
 		names := offeredWith(s.supplier, u.Scope)
-		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s, u, names) {
+		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s.facts, u, names) {
 			continue
 		}
 		s.guard.Traffic.WatchForAnswer(u.Scope)
@@ -54,16 +54,16 @@ func offeredWith(s *v1alpha1.Supplier, scope string) []v1alpha1.ServiceName {
 	return names
 }
 
-// enoughFailures is how many requests must fail before overdue customers are a reason: one may be answered when it is retried.
+// enoughFailures is how many requests must fail before overdue customers are a reason: one may succeed when it is repeated.
 const enoughFailures = 2
 
-// concernsAll reports whether customers without an answer are all customers. Either those that were answered last fail as
-// well, or more than half of the customers are overdue. A few broken customers are neither. Pure.
-func concernsAll(s *scope, u authority.Unanswered, names []v1alpha1.ServiceName) bool {
+// concernsAll reports whether the requests of all customers fail: those that succeeded last fail as well, or more than half of the
+// customers are overdue. A few broken customers are neither.
+func concernsAll(s *facts, u authority.Unanswered, names []v1alpha1.ServiceName) bool {
 	switch {
 	case u.Compared:
 		return true
-	case s.census == nil: // not counted in this reconcile: what was found stays
+	case s.census == nil: // not counted in this reconcile: the last result stays
 		return requestsFailing(s.supplier)
 	}
 	return u.Failures >= enoughFailures && s.census.mostlyOverdue(names)
@@ -92,7 +92,7 @@ type dueCount struct {
 	overdue  int // of these, whose verification is late
 }
 
-// overdueOf counts, for each service, the customers whose verification is late. Pure.
+// overdueOf counts, for each service, the customers whose verification is late.
 func overdueOf(
 	s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time,
 ) map[v1alpha1.ServiceName]dueCount {

@@ -65,7 +65,7 @@ func TestConcernsAll(t *testing.T) {
 			}
 			s.census = &census{due: overdueOf(s.supplier, c.customers, fixture.Noon)}
 			u := authority.Unanswered{Scope: services.ScopeFollowUpPlans, Compared: c.compared, Failures: c.failures}
-			if got := concernsAll(s, u, offeredWith(s.supplier, u.Scope)); got != c.want {
+			if got := concernsAll(s.look(), u, offeredWith(s.supplier, u.Scope)); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
 			}
 		})
@@ -75,7 +75,7 @@ func TestConcernsAll(t *testing.T) {
 // TestRequestsThatFailAreTold follows MaskinportenReachable while customers fail and our own token is given.
 func TestRequestsThatFailAreTold(t *testing.T) {
 	guard := fixture.Guard(t)
-	armed := func() supplierBuilder { return makeSupplier().with(func(s *scope) { s.guard = guard }) }
+	armed := func() supplierBuilder { return makeSupplier().with(func(s *gathered) { s.guard = guard }) }
 	failing := func() supplierBuilder { return armed().after(armed().proved("")).with(customersFail) }
 	cases := map[string]struct {
 		reason string
@@ -85,12 +85,12 @@ func TestRequestsThatFailAreTold(t *testing.T) {
 		"begins":      {"with a proof or without", failing(), "False CustomerRequestsFailing"},
 		"goes on":     {"until a customer is answered", armed().after(failing()).with(customersFail), "False CustomerRequestsFailing"},
 		"ends":        {"no proof is needed, because Maskinporten answers us", armed().after(failing()), "True Reachable"},
-		"outage":      {"of Maskinporten: nobody is answered", armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail), "False Unreachable"},
+		"outage":      {"of Maskinporten: no request is answered", armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail), "False Unreachable"},
 		"outage ends": {"and customers are not answered yet", armed().after(armed().proved(maskinporten.ClassUnreachable)).proved("").with(customersFail), "False CustomerRequestsFailing"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := supplierStatus(c.pass.s)
+			status := statusOf(c.pass.s.look())
 			if got := fixture.Saying(status.Conditions, v1alpha1.ConditionMaskinportenReachable); got != c.want {
 				t.Errorf("%s: MaskinportenReachable %s, want %s", c.reason, got, c.want)
 			}

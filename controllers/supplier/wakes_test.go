@@ -40,7 +40,7 @@ func TestCountsOtherwise(t *testing.T) {
 		"another-service": {
 			"a second one is taken back, an hour later", makeStates(no, fixture.Noon.Add(-time.Hour), withdrawn, granted), makeStates(no, fixture.Noon, withdrawn, withdrawn), true,
 		},
-		"suspended": {"somebody chose not to know", makeStates(yes, fixture.Noon, granted), makeStates(unknown, fixture.Noon, granted), true},
+		"suspended": {"it was suspended", makeStates(yes, fixture.Noon, granted), makeStates(unknown, fixture.Noon, granted), true},
 	}
 	for name, c := range cases {
 		if got := countsOtherwise().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {

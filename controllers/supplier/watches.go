@@ -47,8 +47,8 @@ func supplierSoon() handler.EventHandler {
 	}
 }
 
-// supplierOfCustomer wakes the Supplier of a customer, so that it counts anew. However many customers there are, it is one
-// entry of the queue. The cache tells of a change when it has it: what is counted then is not from before.
+// supplierOfCustomer wakes the Supplier of a customer, so that it counts again. For any number of customers it is one entry of the
+// queue. The cache has a change before it sends the event, so the change is counted.
 func supplierOfCustomer() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
 		customer, ok := o.(*v1alpha1.CustomerIntegration)
@@ -59,7 +59,7 @@ func supplierOfCustomer() handler.EventHandler {
 	})
 }
 
-// countsOtherwise lets a customer pass that is new or gone, and a change of what it is counted as.
+// countsOtherwise passes a customer that was created or deleted, and a change of what it is counted as.
 func countsOtherwise() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)

@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// withdrawalWindow is within which time withdrawals are counted together. What is counted stands in the customers'
-	// statuses, so that neither a restart nor a new leader forgets any.
+	// withdrawalWindow is the time within which withdrawals are counted together. They are in the customers' statuses, so neither a
+	// restart nor a new leader loses any.
 	withdrawalWindow = time.Hour
-	// alarmPause is how often is looked whether the alarm is over: time ends it, and nothing tells of that.
+	// alarmPause is how often a Supplier with an alarm is reconciled: time ends the alarm, and there is no event.
 	alarmPause = time.Minute
 	// plausibleWithdrawals is how many within the window are no alarm, however few customers there are.
 	plausibleWithdrawals = 10
-	// plausibleShare is which part of all customers is no alarm either: one in so many, 5 %.
+	// plausibleShare is the share of all customers that is no alarm either: one in 20, 5 %.
 	plausibleShare = 20
 )
 
@@ -24,7 +24,7 @@ func lostSince(c *v1alpha1.CustomerIntegration, after time.Time) bool {
 	return lastWithdrawal(c).After(after)
 }
 
-// lastWithdrawal gives when a customer last lost an access that it has not got back, the zero time if it lacks none so.
+// lastWithdrawal returns when a customer last lost an access that it has not got back, the zero time if there is none.
 func lastWithdrawal(c *v1alpha1.CustomerIntegration) time.Time {
 	var last time.Time
 	for i := range c.Status.Services {
@@ -36,14 +36,13 @@ func lastWithdrawal(c *v1alpha1.CustomerIntegration) time.Time {
 	return last
 }
 
-// implausible reports whether so many customers have lost access that it is hardly their doing: more than 5 %, and more
-// than 10.
+// implausible reports whether so many customers have lost access that a common cause is likely: more than 5 %, and more than 10.
 func (c *census) implausible() bool {
 	return c.lost > plausibleWithdrawals && c.lost*plausibleShare > c.total
 }
 
-// withdrawalsImplausible gives the condition of that name. It is an alarm, and nothing else: each verdict was an answer, and
-// stands. It says no number, for that would be a write with each withdrawal.
+// withdrawalsImplausible returns the condition of that name. It changes no customer's state. Its message holds no number, which would
+// be a write per withdrawal.
 func withdrawalsImplausible(c *census) condition.State {
 	if c.implausible() {
 		return condition.True(v1alpha1.ReasonManyWithdrawals,

@@ -19,7 +19,7 @@ func TestImplausible(t *testing.T) {
 		lost, total int32
 		want        bool
 	}{
-		"nobody":         {"no customers", 0, 0, false},
+		"none":           {"no customers", 0, 0, false},
 		"all-of-few":     {"ten customers may all leave", 10, 10, false},
 		"eleven-of-all":  {"eleven of eleven", 11, 11, true},
 		"at-the-share":   {"5 % is not more than 5 %", 11, 220, false},
@@ -55,7 +55,7 @@ func TestLostSince(t *testing.T) {
 		"second":      {"one of two", makeStates(no, fixture.Noon, granted, withdrawn), true},
 		"granted":     {"it has been given", makeStates(no, fixture.Noon, granted), false},
 		"not-given":   {"it was never given", makeStates(no, fixture.Noon, notGranted), false},
-		"undated":     {"nobody says when", undated, false},
+		"undated":     {"the day is unknown", undated, false},
 		"never-asked": {"nothing is known", makeStates("", fixture.Noon), false},
 	}
 	for name, c := range cases {
@@ -66,7 +66,7 @@ func TestLostSince(t *testing.T) {
 }
 
 // TestAlarmOfWithdrawals lets twelve of forty customers lose access, restarts, and waits for the hour to be over: the alarm
-// begins and ends by itself, is told at both times, and its message never changes.
+// begins and ends by itself, is reported at both times, and its message never changes.
 func TestAlarmOfWithdrawals(t *testing.T) {
 	c := makeCounting(t)
 	for range 40 {
@@ -122,7 +122,7 @@ func TestAlarmOfWithdrawals(t *testing.T) {
 	}
 }
 
-// told gives the events so far, each as its type and reason.
+// told returns the events so far, each as its type and reason.
 func (c *counting) told() string {
 	close(c.recorder.Events)
 	var all []string

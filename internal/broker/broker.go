@@ -21,7 +21,7 @@ import (
 	"github.com/4human/integration-operator/internal/tokencache"
 )
 
-// Broker gives jobs their tokens. Its methods may be called at the same time.
+// Broker issues access tokens to the pods of sync jobs. It is safe for concurrent use.
 type Broker struct {
 	options      Options
 	reviewer     *reviewer
@@ -37,7 +37,7 @@ var (
 	_ http.Handler                   = (*Broker)(nil)
 )
 
-// New makes a Broker. It asks nobody before it is started.
+// New returns a Broker that is not started. It sends no request before Start.
 func New(o Options) *Broker {
 	o.Limits = o.Limits.withDefaults()
 	return &Broker{
@@ -50,60 +50,61 @@ func New(o Options) *Broker {
 	}
 }
 
-// question is what is known of one request so far.
-type question struct {
+// tokenRequest is one request, with what the broker has verified of it so far.
+type tokenRequest struct {
 	address  string // the IP address that it came from
-	beside   bool   // it came from the broker's own address
-	fresh    bool   // a token that was issued lately is asked for
+	sameHost bool   // it came from the broker's own address
+	fresh    bool   // the caller wants a recently issued token
 	caller   caller
 	customer *v1alpha1.CustomerIntegration
 	service  v1alpha1.ServiceName
 }
 
-// answer decides on a question, and fills in what it learns of it. The token lasts for left. The error is a refusal.
-func (b *Broker) answer(ctx context.Context, q *question, header http.Header) (token *maskinporten.Token, left time.Duration, err error) {
+// handle authorizes a request and issues its token. It fills in req as it verifies it. The token lasts for left. The error
+// is a refusal.
+func (b *Broker) handle(ctx context.Context, req *tokenRequest, header http.Header) (token *maskinporten.Token, left time.Duration, err error) {
 	shown, err := bearer(header)
 	if err != nil {
 		return nil, 0, unauthenticated(err)
 	}
-	if q.caller, err = b.reviewer.whose(ctx, q.address, shown); err != nil {
+	if req.caller, err = b.reviewer.identify(ctx, req.address, shown); err != nil {
 		return nil, 0, err
 	}
-	if wait := b.accounts.take(q.caller.String()); wait > 0 {
-		b.reviewer.charge(q.address)
+	if wait := b.accounts.take(req.caller.String()); wait > 0 {
+		b.reviewer.charge(req.address)
 		return nil, 0, tooMany(wait, "the account asks too often")
 	}
-	if q.customer, q.service, err = b.find(ctx, q.caller); err != nil {
+	if req.customer, req.service, err = b.find(ctx, req.caller); err != nil {
 		return nil, 0, err
 	}
-	if err := b.prove(ctx, q); err != nil {
+	if err := b.verifyCaller(ctx, req); err != nil {
 		return nil, 0, err
 	}
-	supplier, err := b.entitled(ctx, q.customer, q.service)
+	supplier, err := b.supplierFor(ctx, req.customer, req.service)
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := b.offered(supplier, q); err != nil {
+	if err := b.checkOffering(supplier, req); err != nil {
 		return nil, 0, err
 	}
-	return b.token(ctx, supplier, q)
+	return b.token(ctx, supplier, req)
 }
 
-// token gives the token that a question is for, through a Supplier. The error is a refusal.
-func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, q *question) (*maskinporten.Token, time.Duration, error) {
-	c, name := q.customer, q.service
+// token returns the token for an authorized request. The error is a refusal.
+func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequest) (*maskinporten.Token, time.Duration, error) {
+	c, name := req.customer, req.service
 	service := services.Of(name)
 	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
-	if err != nil { // the CRD's rules are the same: it cannot be
+	if err != nil { // unreachable: the CRD has the same rules
 		return nil, 0, denied(v1alpha1.ReasonRequestRejected, err)
 	}
 	guard, err := b.options.Pool.Guard(ctx, s)
 	if err != nil {
-		return nil, 0, noGuard(err)
+		return nil, 0, guardRefusal(err)
 	}
-	request := requestOf(s, c, name, consumer)
+	request := tokenRequestTo(s, c, name, consumer)
 	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, guard: guard}
-	token, left, err := b.tokens.Get(ctx, key, q.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
+	token, left, err := b.tokens.Get(ctx, key, req.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
 		return guard.Token(ctx, authority.TokenRequest{
 			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
 			Request:  request,
@@ -112,19 +113,19 @@ func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, q *question) (
 		})
 	})
 	if fault := guard.System.Fault(); fault != "" && authority.MetOf(err) == maskinporten.ClassSystemUserMissing {
-		return nil, 0, unavailable(fault, err) // whatever is wrong with our system, the customer has not taken anything back
+		return nil, 0, unavailable(fault, err) // a fault of our system is no answer about the customer
 	}
 	if err != nil {
-		return nil, 0, notBefore(noToken(err), guard.Postponed().Until.Sub(b.options.Now()))
+		return nil, 0, withMinRetryAfter(tokenRefusal(err), guard.Postponed().Until.Sub(b.options.Now()))
 	}
-	if token.Consumer != consumer || token.Scope != service.Scope { // the client has seen to it: it cannot be
-		return nil, 0, unavailable(string(maskinporten.ClassTokenMismatch), errors.New("the token is for something else than was asked for"))
+	if token.Consumer != consumer || token.Scope != service.Scope { // unreachable: the client verifies both
+		return nil, 0, unavailable(string(maskinporten.ClassTokenMismatch), errors.New("the token does not match its request"))
 	}
 	return token, left, nil
 }
 
-// requestOf gives what is asked for: on behalf of the customer, or by its system user.
-func requestOf(
+// tokenRequestTo returns the request to Maskinporten: on behalf of the customer, or for its system user.
+func tokenRequestTo(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, consumer orgnumber.Number,
 ) maskinporten.Request {
 	service := services.Of(name)
@@ -135,17 +136,17 @@ func requestOf(
 	return maskinporten.Request{Scope: service.Scope, SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: ref}}
 }
 
-// Identity is what the operator writes into pods about the token broker. Both parts are of the same authority: a pod that
-// trusts the certificate has a seal that the broker recognizes.
+// Identity is what the operator writes into pods about the token broker. Certificate and Seal come from the same
+// authority: the broker recognizes the seal of every pod that trusts the certificate.
 type Identity struct {
-	// Certificate is the authority that the broker's own certificate is verified against, in PEM.
+	// Certificate is the CA certificate that verifies the broker's own certificate, in PEM.
 	Certificate []byte
-	// Seal seals the pods that get tokens.
+	// Seal seals the pods that may get tokens.
 	Seal podseal.Key
 }
 
-// Identity returns the broker's identity. It makes the authority if there is none. The error says what to do about a Secret
-// that cannot be used.
+// Identity returns the broker's identity. It creates the certificate authority if there is none. If the authority's Secret
+// cannot be used, the error says what to do.
 func (b *Broker) Identity(ctx context.Context) (Identity, error) {
 	found, err := b.certificates.ensure(ctx)
 	if err != nil {
@@ -154,21 +155,21 @@ func (b *Broker) Identity(ctx context.Context) (Identity, error) {
 	return Identity{Certificate: found.certificatePEM(), Seal: found.seal}, nil
 }
 
-// NeedLeaderElection says that it is run on every replica.
+// NeedLeaderElection returns false: every replica serves.
 func (b *Broker) NeedLeaderElection() bool { return false }
 
-// Check is a readiness check: it serves, and has a certificate. While there is none it tries to make one.
+// Check is a readiness check: it fails unless the broker serves with a certificate. If there is none, it tries to make one.
 func (b *Broker) Check(r *http.Request) error {
 	if b.Address() == "" {
 		return errors.New("the token broker does not serve yet")
 	}
-	if err := b.certificates.ready(r.Context()); err != nil {
+	if err := b.certificates.prepare(r.Context()); err != nil {
 		return fmt.Errorf("the token broker has no certificate: %w", err)
 	}
 	return nil
 }
 
-// Address gives the TCP address that it serves at, "" if it does not.
+// Address returns the TCP address that the broker serves at, or "" if it does not serve.
 func (b *Broker) Address() string {
 	if address := b.address.Load(); address != nil {
 		return *address

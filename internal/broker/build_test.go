@@ -51,7 +51,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 var errAway = errors.New("connection refused")
 
-// clock is a clock that stands until it is moved.
+// clock is a manual clock.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -69,7 +69,7 @@ func (c *clock) pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// objects are what there is: one customer with access, whose job's pod runs, and what the API server says of its token.
+// objects are the objects in the cluster: one customer with access, whose job's pod runs, and the review of its token.
 type objects struct {
 	supplier *v1alpha1.Supplier
 	customer *v1alpha1.CustomerIntegration
@@ -122,7 +122,7 @@ func makeObjects() *objects {
 // callerAddress is the address that httptest's requests come from.
 const callerAddress = "192.0.2.1"
 
-// seal seals the pod, as the operator does.
+// seal seals the pod.
 func (o *objects) seal() {
 	made, err := testAuthority()
 	if err != nil {
@@ -145,7 +145,7 @@ func (o *objects) seal() {
 	}
 }
 
-// testAuthority is an authority of the broker, made once.
+// testAuthority returns an authority of the broker.
 var testAuthority = sync.OnceValues(func() (*ca, error) {
 	certificate, key, err := generateCA(hosts(system), noon)
 	if err != nil {
@@ -197,7 +197,7 @@ func makeCustomer() *v1alpha1.CustomerIntegration {
 	}
 }
 
-// world is a broker with a fake API server, a fake Maskinporten and a clock that stands.
+// world is a broker with a fake API server, a fake Maskinporten and a manual clock.
 type world struct {
 	*objects
 	t      testing.TB
@@ -206,20 +206,20 @@ type world struct {
 	index  client.IndexerFunc
 	broker *Broker
 
-	mu      sync.Mutex
-	reviews int                         // questions to the API server about tokens
-	request maskinporten.Request        // the last one
-	asked   int                         // questions to Maskinporten
-	says    error                       // what it answers, nil: a token
-	expires time.Duration               // from now, of the tokens that it gives
-	fails   map[string]error            // of reading a kind, by its Go type
-	alone   bool                        // it answers so of the customer alone, and gives others tokens
-	during  func(ctx context.Context)   // is called while Maskinporten is asked
-	spoil   func(t *maskinporten.Token) // changes what it gives
-	log     strings.Builder
+	mu          sync.Mutex
+	reviews     int                         // by the API server
+	request     maskinporten.Request        // the last one
+	requests    int                         // requests to Maskinporten
+	err         error                       // of Maskinporten, nil: a token
+	expires     time.Duration               // lifetime of its tokens
+	fails       map[string]error            // errors of reading a kind, by its Go type
+	oneCustomer bool                        // says is the answer about this customer only
+	during      func(ctx context.Context)   // is called during a request to Maskinporten
+	spoil       func(t *maskinporten.Token) // changes its token
+	log         strings.Builder
 }
 
-// makeWorld makes a world in which something is other than it should be.
+// makeWorld returns a world with a change of its objects.
 func makeWorld(t testing.TB, change func(o *objects)) *world {
 	t.Helper()
 	w := &world{
@@ -233,7 +233,7 @@ func makeWorld(t testing.TB, change func(o *objects)) *world {
 	return w
 }
 
-// start makes the broker anew, with limits.
+// start makes a new broker with limits.
 func (w *world) start(limits Limits) {
 	cached := interceptor.NewClient(w.server, interceptor.Funcs{Get: w.getCached, Create: w.create, List: w.list})
 	live := interceptor.NewClient(w.server, interceptor.Funcs{Get: w.getLive})
@@ -254,7 +254,7 @@ func (w *world) makeServer() client.WithWatch {
 	there := append([]client.Object{
 		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "maskinporten-key"}, Data: map[string][]byte{"key.jwk": jwk}},
 	}, w.more...)
-	// What is nil is not there.
+	// nil objects do not exist.
 	if w.authority != nil {
 		there = append(there, w.authority)
 	}
@@ -288,21 +288,21 @@ var signingKey = sync.OnceValues(func() ([]byte, error) {
 	return json.Marshal(jose.JSONWebKey{Key: key, KeyID: "4human-2026-11", Algorithm: "RS256", Use: "sig"})
 })
 
-// getCached reads what the manager's cache has, which is not what a caller's pod comes from.
+// getCached fails the test for kinds that must be read past the cache.
 func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 	switch o.(type) {
 	case *corev1.Secret, *v1alpha1.Supplier:
 		return w.get(ctx, c, key, o, opts...)
 	default:
-		w.t.Errorf("a %T is read from the cache", o)
+		w.t.Errorf("a %T was read from the cache", o)
 		return errAway
 	}
 }
 
-// getLive reads past the cache.
+// getLive fails the test for kinds that must be read from the cache.
 func (w *world) getLive(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 	if _, ok := o.(*v1alpha1.Supplier); ok {
-		w.t.Errorf("a %T is read past the cache", o)
+		w.t.Errorf("a %T was read past the cache", o)
 	}
 	return w.get(ctx, c, key, o, opts...)
 }
@@ -321,7 +321,7 @@ func (w *world) list(ctx context.Context, c client.WithWatch, list client.Object
 	return c.List(ctx, list, opts...)
 }
 
-// create answers reviews as the world says.
+// create answers reviews.
 func (w *world) create(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 	if err := w.failure(o); err != nil {
 		return err
@@ -348,7 +348,7 @@ func (w *world) failure(o any) error {
 	return w.fails[kindOf(o)]
 }
 
-// reply is what a caller was told.
+// reply is a response without a token's body.
 type reply struct {
 	Status int
 	Error  string
@@ -356,7 +356,7 @@ type reply struct {
 	Wait   string // Retry-After
 }
 
-// post asks as a pod does, and gives the answer.
+// post sends a token request and returns the response.
 func (w *world) post(change func(r *http.Request)) *http.Response {
 	w.t.Helper()
 	request := httptest.NewRequest(http.MethodPost, "https://token-broker.system.svc/token", http.NoBody)
@@ -369,7 +369,7 @@ func (w *world) post(change func(r *http.Request)) *http.Response {
 	return recorder.Result()
 }
 
-// ask gives what a pod is told. A refusal must be in the form of all refusals and name nobody.
+// ask sends a token request and returns the reply. It verifies a refusal's form, and that it names no object or customer.
 func (w *world) ask(change func(r *http.Request)) reply {
 	w.t.Helper()
 	answer := w.post(change)
@@ -393,13 +393,13 @@ func (w *world) ask(change func(r *http.Request)) reply {
 	got.Error, got.Reason = refusal.Error, refusal.Reason
 	for _, name := range []string{"tiger", tigerNumber, "897757222", customers, system, "default", secret, shown, "uid-of"} {
 		if strings.Contains(string(body), name) {
-			w.t.Errorf("the answer names %s: %s", name, body)
+			w.t.Errorf("the response contains %s: %s", name, body)
 		}
 	}
 	return got
 }
 
-// logged gives the log so far. Nothing secret is ever in it.
+// logged returns the log. It verifies that it contains no token.
 func (w *world) logged() string {
 	w.t.Helper()
 	w.mu.Lock()

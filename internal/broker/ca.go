@@ -18,11 +18,11 @@ import (
 )
 
 const (
-	// caYears is how long a certificate authority lives.
+	// caYears is the lifetime of a certificate authority.
 	caYears = 10
-	// leafLifetime is how long a certificate of the broker lives.
+	// leafLifetime is the lifetime of the broker's certificates.
 	leafLifetime = 24 * time.Hour
-	// clockSkew is how far the clocks of jobs' nodes may be behind ours.
+	// clockSkew is how far the clocks of jobs' nodes may be behind the manager's.
 	clockSkew = 5 * time.Minute
 )
 
@@ -32,24 +32,24 @@ const (
 	pemPrivateKey  = "PRIVATE KEY"
 )
 
-// serviceName is the name of the Service that leads to the broker, in the manager's namespace.
+// serviceName is the name of the broker's Service in the manager's namespace.
 const serviceName = "token-broker"
 
-// ca is a certificate authority that vouches for the broker and for nobody else.
+// ca is a certificate authority that may issue certificates for the broker's names only.
 type ca struct {
-	source      []byte // what the Secret holds as certificate, to know it again
+	source      []byte // the certificate in the Secret, to detect a change
 	certificate *x509.Certificate
 	key         crypto.Signer
 	seal        podseal.Key // derived from key
 }
 
-// hosts gives the names under which the broker is reached: those of its Service.
+// hosts returns the DNS names of the broker's Service.
 func hosts(namespace string) []string {
 	service := serviceName + "." + namespace + ".svc"
 	return []string{service, service + ".cluster.local"}
 }
 
-// generateCA makes an authority for hosts, as PEM.
+// generateCA returns the certificate and key of a new authority for names, in PEM.
 func generateCA(names []string, now time.Time) (certificate, key []byte, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -64,17 +64,17 @@ func generateCA(names []string, now time.Time) (certificate, key []byte, err err
 		NotAfter:              now.AddDate(caYears, 0, 0),
 		BasicConstraintsValid: true,
 		IsCA:                  true,
-		MaxPathLenZero:        true, // no authority below it
+		MaxPathLenZero:        true, // no intermediate authorities
 		KeyUsage:              x509.KeyUsageCertSign,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		// Whoever trusts it trusts it for the broker's names alone.
+		// Clients accept its certificates for the broker's names only.
 		PermittedDNSDomainsCritical: true,
 		PermittedDNSDomains:         names,
 		ExcludedIPRanges:            everyAddress,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making a certificate: %w", err)
+		return nil, nil, fmt.Errorf("creating a certificate: %w", err)
 	}
 	encoded, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
@@ -84,7 +84,7 @@ func generateCA(names []string, now time.Time) (certificate, key []byte, err err
 		pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: encoded}), nil
 }
 
-// parseCA reads an authority, and tries whether it can vouch for hosts now.
+// parseCA parses an authority. It returns an error if the authority cannot issue a certificate for names now.
 func parseCA(certificate, key []byte, names []string, now time.Time) (*ca, error) {
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
@@ -109,7 +109,7 @@ func parseCA(certificate, key []byte, names []string, now time.Time) (*ca, error
 	return got, nil
 }
 
-// issue makes a certificate for hosts with a key of its own, and verifies it as a client would.
+// issue returns a certificate for names with a new key. It verifies the certificate as a client would.
 func (c *ca) issue(names []string, now time.Time) (*tls.Certificate, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -129,11 +129,11 @@ func (c *ca) issue(names []string, now time.Time) (*tls.Certificate, error) {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, c.certificate, private.Public(), c.key)
 	if err != nil {
-		return nil, fmt.Errorf("making a certificate: %w", err)
+		return nil, fmt.Errorf("creating a certificate: %w", err)
 	}
 	leaf, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, fmt.Errorf("reading a certificate that was made: %w", err)
+		return nil, fmt.Errorf("parsing the new certificate: %w", err)
 	}
 	if err := c.verify(leaf, names, now); err != nil {
 		return nil, err
@@ -149,13 +149,13 @@ func (c *ca) verify(leaf *x509.Certificate, names []string, now time.Time) error
 			DNSName: name, Roots: roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		})
 		if err != nil {
-			return fmt.Errorf("it cannot vouch for %s: %w", name, err)
+			return fmt.Errorf("it cannot issue a certificate for %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// certificatePEM gives the certificate alone, whatever else stands beside it in the Secret.
+// certificatePEM returns the certificate in PEM, without other blocks of the Secret.
 func (c *ca) certificatePEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: c.certificate.Raw})
 }

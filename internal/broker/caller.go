@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// accountPrefix is what the user name of a service account begins with.
+	// accountPrefix begins the user name of a service account.
 	accountPrefix = "system:serviceaccount:"
-	// extraPodName and extraPodUID are where a TokenReview tells which pod a token is bound to.
+	// extraPodName and extraPodUID are the keys of a TokenReview under which it has the pod that a token is bound to.
 	extraPodName = "authentication.kubernetes.io/pod-name"
 	extraPodUID  = "authentication.kubernetes.io/pod-uid"
 )
 
-// caller is who shows a token, as the API server vouches for it.
+// caller identifies the owner of a service account token, as the API server reports it.
 type caller struct {
 	namespace  string
 	account    string // the name of its ServiceAccount
@@ -31,10 +31,10 @@ type caller struct {
 	podUID     types.UID
 }
 
-// String gives namespace and name of the account.
+// String returns the account's namespace and name.
 func (c caller) String() string { return c.namespace + "/" + c.account }
 
-// bearer gives the token of a request. Its errors do not quote it.
+// bearer returns the token in a request's header. Its errors do not quote it.
 func bearer(h http.Header) (string, error) {
 	values := h.Values("Authorization")
 	if len(values) != 1 {
@@ -50,10 +50,10 @@ func bearer(h http.Header) (string, error) {
 	return token, nil
 }
 
-// callerOf gives whom a review found. Its errors are in words of ours: those of the API server may quote a token's claims.
+// callerOf returns the caller that a review identified. Its errors do not quote the API server's, which may contain claims.
 func callerOf(s authenticationv1.TokenReviewStatus) (caller, error) {
 	if !s.Authenticated {
-		return caller{}, errors.New("the API server does not take the token for our audience")
+		return caller{}, errors.New("the API server rejects the token for the broker's audience")
 	}
 	if !slices.Contains(s.Audiences, v1alpha1.TokenAudience) {
 		return caller{}, errors.New("the token is for another audience")
@@ -63,7 +63,7 @@ func callerOf(s authenticationv1.TokenReviewStatus) (caller, error) {
 	if !isAccount || !whole || namespace == "" || account == "" {
 		return caller{}, errors.New("the token is not a service account's")
 	}
-	pod, podUID := single(s.User.Extra[extraPodName]), single(s.User.Extra[extraPodUID])
+	pod, podUID := singleValue(s.User.Extra[extraPodName]), singleValue(s.User.Extra[extraPodUID])
 	if pod == "" || podUID == "" {
 		return caller{}, errors.New("the token is not bound to a pod")
 	}
@@ -72,8 +72,8 @@ func callerOf(s authenticationv1.TokenReviewStatus) (caller, error) {
 	}, nil
 }
 
-// single gives the value where there is exactly one.
-func single(values authenticationv1.ExtraValue) string {
+// singleValue returns the only value, or "" if there is not exactly one.
+func singleValue(values authenticationv1.ExtraValue) string {
 	if len(values) != 1 {
 		return ""
 	}

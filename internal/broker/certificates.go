@@ -18,13 +18,12 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// CASecretName is the name of the Secret with the broker's certificate authority, in the manager's namespace. Whoever
-// deletes it gets another authority.
+// CASecretName is the name of the Secret with the broker's certificate authority, in the manager's namespace. If it is
+// deleted, the broker creates another authority.
 const CASecretName = "token-broker-ca"
 
-// certificates gives the broker its certificate, made by an authority that all replicas share. A job trusts the
-// authority, which lives for years; the certificate and its key never leave the process, and change every day without
-// anybody noticing. Its methods may be called at the same time.
+// certificates provides the broker's certificate. All replicas share its issuer, a certificate authority that jobs trust
+// for years. The certificate itself lasts a day, and its key never leaves the process. It is safe for concurrent use.
 type certificates struct {
 	cached    client.Client
 	live      client.Reader
@@ -32,16 +31,16 @@ type certificates struct {
 	now       func() time.Time
 
 	mu     sync.Mutex
-	ca     *ca // that was last read or made
+	ca     *ca // the last one that was read or created
 	leaf   *tls.Certificate
-	issuer *ca // of the leaf
+	issuer *ca // of leaf
 }
 
-// ensure gives the authority that is in the Secret, which it makes if it is not there. Of several replicas that make it
-// at the same time one wins, and the others take what it made.
+// ensure returns the authority in the Secret, which it creates if it does not exist. If several replicas create it at the
+// same time, all use the one that exists afterwards.
 func (c *certificates) ensure(ctx context.Context) (*ca, error) {
 	found, err := c.read(ctx, c.cached)
-	if apierrors.IsNotFound(err) { // the cache may not have seen it yet
+	if apierrors.IsNotFound(err) { // the cache may be behind
 		found, err = c.read(ctx, c.live)
 	}
 	if apierrors.IsNotFound(err) {
@@ -55,28 +54,28 @@ func (c *certificates) ensure(ctx context.Context) (*ca, error) {
 	return c.remember(found), nil
 }
 
-// current gives a certificate that is good now. It asks the cache alone. An authority that cannot be read, or not be used,
-// changes nothing for a process that has one: the jobs still trust the one before.
-func (c *certificates) current(ctx context.Context) (*tls.Certificate, error) {
-	if _, err := c.latest(ctx); err != nil {
+// currentLeaf returns a valid certificate. It reads the cache only. If the authority in the Secret cannot be read or used,
+// the process goes on with the one before, which jobs still trust.
+func (c *certificates) currentLeaf(ctx context.Context) (*tls.Certificate, error) {
+	if _, err := c.latestCA(ctx); err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	if c.leaf != nil && c.issuer == c.ca && !renewable(c.leaf, now) {
+	if c.leaf != nil && c.issuer == c.ca && !needsRenewal(c.leaf, now) {
 		return c.leaf, nil
 	}
 	leaf, err := c.ca.issue(hosts(c.namespace), now)
 	if err != nil {
-		return nil, c.unusable(err)
+		return nil, c.unusableError(err)
 	}
 	c.leaf, c.issuer = leaf, c.ca
 	return leaf, nil
 }
 
-// latest returns the authority that the cache has, or, if that cannot be used, the one before.
-func (c *certificates) latest(ctx context.Context) (*ca, error) {
+// latestCA returns the authority in the cache, or the one before if that cannot be used.
+func (c *certificates) latestCA(ctx context.Context) (*ca, error) {
 	found, err := c.read(ctx, c.cached)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,30 +88,30 @@ func (c *certificates) latest(ctx context.Context) (*ca, error) {
 	return c.ca, nil
 }
 
-// ready sees to it that there is a certificate.
-func (c *certificates) ready(ctx context.Context) error {
-	if _, err := c.current(ctx); err == nil {
+// prepare creates the authority and a certificate unless they exist.
+func (c *certificates) prepare(ctx context.Context) error {
+	if _, err := c.currentLeaf(ctx); err == nil {
 		return nil
 	}
 	if _, err := c.ensure(ctx); err != nil {
 		return err
 	}
-	_, err := c.current(ctx)
+	_, err := c.currentLeaf(ctx)
 	return err
 }
 
-// forHandshake is current for TLS: under whatever name the broker was called, it has this certificate and no other.
+// forHandshake returns the current certificate, whatever name the client requested.
 func (c *certificates) forHandshake(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	return c.current(hello.Context())
+	return c.currentLeaf(hello.Context())
 }
 
-// renewable reports whether a third or less of a certificate's life is left, or it has not begun.
-func renewable(leaf *tls.Certificate, now time.Time) bool {
+// needsRenewal reports whether at most a third of a certificate's lifetime is left, or the lifetime has not begun.
+func needsRenewal(leaf *tls.Certificate, now time.Time) bool {
 	from, until := leaf.Leaf.NotBefore, leaf.Leaf.NotAfter
 	return now.Before(from) || until.Sub(now) <= until.Sub(from)/3
 }
 
-// remember keeps an authority, and gives it: the one that it has, if they are the same. The caller holds the lock.
+// remember stores an authority unless it is the stored one, and returns the stored one. The caller holds the lock.
 func (c *certificates) remember(found *ca) *ca {
 	if c.ca == nil || !bytes.Equal(c.ca.source, found.source) {
 		c.ca = found
@@ -120,7 +119,7 @@ func (c *certificates) remember(found *ca) *ca {
 	return c.ca
 }
 
-// read reads the authority. The error is the reader's own, such as that there is none, or says to delete the Secret.
+// read reads the authority. If the Secret cannot be used, the error says to delete it.
 func (c *certificates) read(ctx context.Context, from client.Reader) (*ca, error) {
 	secret := &corev1.Secret{}
 	if err := from.Get(ctx, types.NamespacedName{Namespace: c.namespace, Name: CASecretName}, secret); err != nil {
@@ -129,39 +128,39 @@ func (c *certificates) read(ctx context.Context, from client.Reader) (*ca, error
 	return c.parse(secret)
 }
 
-// parse reads the authority in a Secret. The one that is known is not read again at each handshake.
+// parse returns the authority in a Secret. It does not parse the stored authority again at each handshake.
 func (c *certificates) parse(secret *corev1.Secret) (*ca, error) {
 	certificate, key := secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey]
 	now := c.now()
-	if known := c.known(); known != nil && bytes.Equal(known.source, certificate) && now.Before(known.certificate.NotAfter) {
+	if known := c.storedCA(); known != nil && bytes.Equal(known.source, certificate) && now.Before(known.certificate.NotAfter) {
 		return known, nil
 	}
 	if len(certificate) == 0 || len(key) == 0 {
-		return nil, c.unusable(errors.New("it lacks tls.crt or tls.key"))
+		return nil, c.unusableError(errors.New("it lacks tls.crt or tls.key"))
 	}
 	found, err := parseCA(certificate, key, hosts(c.namespace), now)
 	if err != nil {
-		return nil, c.unusable(err)
+		return nil, c.unusableError(err)
 	}
 	return found, nil
 }
 
-func (c *certificates) known() *ca {
+func (c *certificates) storedCA() *ca {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ca
 }
 
-func (c *certificates) unusable(cause error) error {
-	return fmt.Errorf("no certificate authority that can be used is in Secret %s/%s (%w): delete it, and another is made",
+func (c *certificates) unusableError(cause error) error {
+	return fmt.Errorf("Secret %s/%s holds no usable certificate authority (%w): delete it, and the manager creates another",
 		c.namespace, CASecretName, cause)
 }
 
-// create makes the authority, or reads the one that somebody else has just made.
+// create creates the authority, or reads the one that another replica has just created.
 func (c *certificates) create(ctx context.Context) (*ca, error) {
 	certificate, key, err := generateCA(hosts(c.namespace), c.now())
 	if err != nil {
-		return nil, fmt.Errorf("making a certificate authority: %w", err)
+		return nil, fmt.Errorf("generating a certificate authority: %w", err)
 	}
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
@@ -169,7 +168,7 @@ func (c *certificates) create(ctx context.Context) (*ca, error) {
 			Labels: map[string]string{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy},
 		},
 		Type:      corev1.SecretTypeTLS,
-		Immutable: new(true), // it is replaced as a whole, or not at all
+		Immutable: new(true), // it is only replaced as a whole
 		Data:      map[string][]byte{corev1.TLSCertKey: certificate, corev1.TLSPrivateKeyKey: key},
 	}
 	err = c.cached.Create(ctx, secret)

@@ -27,15 +27,15 @@ import (
 
 const day = 24 * time.Hour
 
-// vault is a fake API server with the manager's namespace, and the cache of one replica.
+// vault is a fake API server and the cache of one replica.
 type vault struct {
 	t      testing.TB
 	clock  clock
 	server client.WithWatch
 
 	mu     sync.Mutex
-	calls  []string // that went past the cache
-	behind bool     // the cache has not seen the Secret
+	calls  []string // past the cache
+	behind bool     // the cache is behind
 }
 
 func makeVault(t testing.TB, secrets ...client.Object) *vault {
@@ -43,7 +43,7 @@ func makeVault(t testing.TB, secrets ...client.Object) *vault {
 	return &vault{t: t, clock: clock{now: noon}, server: fake.NewClientBuilder().WithObjects(secrets...).Build()}
 }
 
-// replica makes the certificates of one replica.
+// replica returns the certificates of one replica.
 func (v *vault) replica() *certificates {
 	cached := interceptor.NewClient(v.server, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
@@ -85,7 +85,7 @@ func (v *vault) must(err error) {
 	}
 }
 
-// secret gives the Secret as it is.
+// secret returns the Secret.
 func (v *vault) secret() *corev1.Secret {
 	v.t.Helper()
 	var s corev1.Secret
@@ -93,15 +93,15 @@ func (v *vault) secret() *corev1.Secret {
 	return &s
 }
 
-// leaf gives the certificate that a replica shows.
+// leaf returns the certificate that a replica uses.
 func (v *vault) leaf(c *certificates) *x509.Certificate {
 	v.t.Helper()
-	got, err := c.current(context.Background())
+	got, err := c.currentLeaf(context.Background())
 	v.must(err)
 	return got.Leaf
 }
 
-// trusts reports why a client that trusts the authority alone does not trust a certificate, now.
+// trusts returns the error of a client that trusts the authority only, if it does not accept a certificate now.
 func (v *vault) trusts(authority []byte, leaf *x509.Certificate, host string) error {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(authority) {
@@ -111,7 +111,7 @@ func (v *vault) trusts(authority []byte, leaf *x509.Certificate, host string) er
 	return err
 }
 
-// TestAuthority looks at the authority that is made.
+// TestAuthority verifies the authority's Secret and certificate.
 func TestAuthority(t *testing.T) {
 	v := makeVault(t)
 	c := v.replica()
@@ -125,17 +125,17 @@ func TestAuthority(t *testing.T) {
 		t.Error(diff)
 	}
 	if !bytes.Equal(made.certificatePEM(), s.Data["tls.crt"]) {
-		t.Error("what is handed out is not what the Secret has")
+		t.Error("the certificate is not the Secret's")
 	}
 	got := made.certificate
 	if key, ok := got.PublicKey.(*ecdsa.PublicKey); !ok || key.Curve != elliptic.P256() {
 		t.Errorf("its key is a %T", got.PublicKey)
 	}
 	if !got.IsCA || !got.BasicConstraintsValid || !got.MaxPathLenZero || got.KeyUsage != x509.KeyUsageCertSign {
-		t.Error("it is more or less than an authority")
+		t.Error("wrong constraints or usages")
 	}
 	if want := []string{"token-broker.system.svc", "token-broker.system.svc.cluster.local"}; !cmp.Equal(want, got.PermittedDNSDomains) || !got.PermittedDNSDomainsCritical {
-		t.Errorf("it may vouch for %v", got.PermittedDNSDomains)
+		t.Errorf("permitted names: %v", got.PermittedDNSDomains)
 	}
 	if !got.NotBefore.Equal(noon.Add(-5*time.Minute)) || !got.NotAfter.Equal(noon.AddDate(10, 0, 0)) {
 		t.Errorf("from %s to %s", got.NotBefore, got.NotAfter)
@@ -145,7 +145,7 @@ func TestAuthority(t *testing.T) {
 	}
 }
 
-// TestLeaf looks at the broker's own certificate.
+// TestLeaf verifies the broker's own certificate.
 func TestLeaf(t *testing.T) {
 	v := makeVault(t)
 	c := v.replica()
@@ -164,32 +164,36 @@ func TestLeaf(t *testing.T) {
 		"token-broker.customers.svc":            false,
 		"kubernetes.default.svc":                false,
 	} {
-		if err := v.trusts(authority.certificatePEM(), leaf, host); (err == nil) != want {
-			t.Errorf("%s: %v", host, err)
-		}
+		t.Run(host, func(t *testing.T) {
+			if err := v.trusts(authority.certificatePEM(), leaf, host); (err == nil) != want {
+				t.Errorf("%s: %v", host, err)
+			}
+		})
 	}
 }
 
-// TestAuthorityVouchesForNobodyElse makes certificates with the authority's key that are not the broker's: whoever has the
-// key of the Secret cannot pass for anything else with those who trust it.
-func TestAuthorityVouchesForNobodyElse(t *testing.T) {
+// TestAuthorityIsConstrained issues other certificates with the authority's key: clients must reject them, so the
+// Secret's key cannot impersonate anything but the broker.
+func TestAuthorityIsConstrained(t *testing.T) {
 	v := makeVault(t)
 	made, err := v.replica().ensure(t.Context())
 	v.must(err)
 	for name, want := range map[string]bool{
 		"token-broker.system.svc": true, "kubernetes.default.svc": false, "maskinporten.no": false, "svc": false, "127.0.0.1": false, "::1": false,
 	} {
-		_, err := made.issue([]string{name}, noon)
-		if ip := strings.ContainsAny(name, ":") || name == "127.0.0.1"; ip {
-			err = made.issueForAddress(t, name)
-		}
-		if (err == nil) != want {
-			t.Errorf("%s: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, err := made.issue([]string{name}, noon)
+			if ip := strings.ContainsAny(name, ":") || name == "127.0.0.1"; ip {
+				err = made.issueForAddress(t, name)
+			}
+			if (err == nil) != want {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
 	}
 }
 
-// TestRenewal lets the authority's days pass: a certificate is renewed when a third of its life is left.
+// TestRenewal verifies that a certificate is renewed when a third of its lifetime is left.
 func TestRenewal(t *testing.T) {
 	life := day + clockSkew
 	cases := map[string]struct {
@@ -197,12 +201,12 @@ func TestRenewal(t *testing.T) {
 		after   time.Duration
 		renewed bool
 	}{
-		"at-once":      {"it is good", 0, false},
-		"half":         {"it is good for long", 12 * time.Hour, false},
-		"just-before":  {"more than a third is left", day - life/3 - time.Second, false},
-		"third":        {"a third is left", day - life/3, true},
-		"over":         {"nobody came for days", 3 * day, true},
-		"clock-behind": {"our clock was ahead when it was made", -10 * time.Minute, true},
+		"at-once":      {reason: "the certificate is new"},
+		"half":         {reason: "half of the lifetime is left", after: 12 * time.Hour},
+		"just-before":  {reason: "more than a third is left", after: day - life/3 - time.Second},
+		"third":        {reason: "a third is left", after: day - life/3, renewed: true},
+		"over":         {reason: "there was no handshake for days", after: 3 * day, renewed: true},
+		"clock-behind": {reason: "the manager's clock was ahead at issue", after: -10 * time.Minute, renewed: true},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -228,7 +232,7 @@ func TestRenewal(t *testing.T) {
 	}
 }
 
-// TestClockSkew lets a node's clock be behind ours.
+// TestClockSkew verifies that clients with a slow clock accept the certificate.
 func TestClockSkew(t *testing.T) {
 	v := makeVault(t)
 	c := v.replica()
@@ -241,12 +245,12 @@ func TestClockSkew(t *testing.T) {
 	}
 	v.clock.pass(-time.Second)
 	if v.trusts(authority.certificatePEM(), leaf, "token-broker.system.svc") == nil {
-		t.Error("more than five minutes are taken")
+		t.Error("more than five minutes are accepted")
 	}
 }
 
-// TestAuthorityIsReplaced deletes the Secret. The one who is asked for the authority makes another, and every replica
-// follows; until then each has what it had.
+// TestAuthorityIsReplaced deletes the Secret. ensure creates another authority, and every replica follows. Until then each
+// replica keeps its own.
 func TestAuthorityIsReplaced(t *testing.T) {
 	v := makeVault(t)
 	leader, standby := v.replica(), v.replica()
@@ -255,7 +259,7 @@ func TestAuthorityIsReplaced(t *testing.T) {
 	before := v.leaf(standby)
 	v.must(v.server.Delete(t.Context(), v.secret()))
 	if after := v.leaf(standby); !after.Equal(before) {
-		t.Error("a Secret that is gone changes the certificate")
+		t.Error("deleting the Secret changed the certificate")
 	}
 	v.clock.pass(day)
 	v.must(v.trusts(old.certificatePEM(), v.leaf(standby), "token-broker.system.svc"))
@@ -263,20 +267,22 @@ func TestAuthorityIsReplaced(t *testing.T) {
 	replaced, err := leader.ensure(t.Context())
 	v.must(err)
 	if bytes.Equal(replaced.certificatePEM(), old.certificatePEM()) {
-		t.Fatal("it is the same")
+		t.Fatal("the authority is the same")
 	}
 	for name, c := range map[string]*certificates{"leader": leader, "standby": standby} {
-		leaf := v.leaf(c)
-		if err := v.trusts(replaced.certificatePEM(), leaf, "token-broker.system.svc"); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if v.trusts(old.certificatePEM(), leaf, "token-broker.system.svc") == nil {
-			t.Errorf("%s: the authority before still vouches", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			leaf := v.leaf(c)
+			if err := v.trusts(replaced.certificatePEM(), leaf, "token-broker.system.svc"); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if v.trusts(old.certificatePEM(), leaf, "token-broker.system.svc") == nil {
+				t.Errorf("%s: the replica still uses the old authority", name)
+			}
+		})
 	}
 }
 
-// TestReplicasAgree starts many replicas at the same time, whose caches have seen nothing.
+// TestReplicasAgree starts replicas at the same time, with empty caches.
 func TestReplicasAgree(t *testing.T) {
 	v := makeVault(t)
 	v.behind = true
@@ -285,7 +291,7 @@ func TestReplicasAgree(t *testing.T) {
 	for i := range got {
 		all.Go(func() {
 			c := v.replica()
-			if err := c.ready(context.Background()); err != nil {
+			if err := c.prepare(context.Background()); err != nil {
 				t.Error(err)
 				return
 			}
@@ -308,11 +314,11 @@ func TestReplicasAgree(t *testing.T) {
 	}
 }
 
-// TestHandshakesAskNobody counts what goes past the cache.
-func TestHandshakesAskNobody(t *testing.T) {
+// TestHandshakesReadTheCache counts the calls past the cache.
+func TestHandshakesReadTheCache(t *testing.T) {
 	v := makeVault(t)
 	c := v.replica()
-	v.must(c.ready(t.Context()))
+	v.must(c.prepare(t.Context()))
 	v.calls = nil
 	for range 50 {
 		v.clock.pass(time.Hour)
@@ -325,7 +331,7 @@ func TestHandshakesAskNobody(t *testing.T) {
 	}
 }
 
-// TestUnusable puts something into the Secret that no certificate can be made with.
+// TestUnusable puts contents into the Secret from which no certificate can be issued.
 func TestUnusable(t *testing.T) {
 	good, key, err := generateCA(hosts(system), noon)
 	if err != nil {
@@ -340,49 +346,49 @@ func TestUnusable(t *testing.T) {
 		reason string
 		data   map[string][]byte
 	}{
-		"nothing":    {"the Secret is empty", nil},
-		"no-key":     {"half of it is missing", map[string][]byte{"tls.crt": good}},
-		"no-crt":     {"the other half", map[string][]byte{"tls.key": key}},
-		"garbage":    {"it is no PEM", map[string][]byte{"tls.crt": []byte("hunter2"), "tls.key": []byte("hunter2")}},
-		"other-key":  {"they do not belong together", map[string][]byte{"tls.crt": good, "tls.key": otherKey}},
-		"elsewhere":  {"it may not vouch for our names", map[string][]byte{"tls.crt": elsewhere, "tls.key": elsewhereKey}},
-		"expired":    {"its ten years are over", map[string][]byte{"tls.crt": old, "tls.key": oldKey}},
-		"not-begun":  {"its ten years have not begun", map[string][]byte{"tls.crt": early, "tls.key": earlyKey}},
-		"not-a-ca":   {"it is somebody's certificate", map[string][]byte{"tls.crt": leaf, "tls.key": leafKey}},
-		"swapped":    {"each under the other's name", map[string][]byte{"tls.crt": key, "tls.key": good}},
-		"not-a-cert": {"the PEM holds something else", map[string][]byte{"tls.crt": pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: []byte("hunter2")}), "tls.key": key}},
+		"nothing":    {reason: "the Secret is empty"},
+		"no-key":     {reason: "the key is missing", data: map[string][]byte{"tls.crt": good}},
+		"no-crt":     {reason: "the certificate is missing", data: map[string][]byte{"tls.key": key}},
+		"garbage":    {reason: "the contents are not PEM", data: map[string][]byte{"tls.crt": []byte("hunter2"), "tls.key": []byte("hunter2")}},
+		"other-key":  {reason: "the key is another certificate's", data: map[string][]byte{"tls.crt": good, "tls.key": otherKey}},
+		"elsewhere":  {reason: "the authority is for other names", data: map[string][]byte{"tls.crt": elsewhere, "tls.key": elsewhereKey}},
+		"expired":    {reason: "the authority has expired", data: map[string][]byte{"tls.crt": old, "tls.key": oldKey}},
+		"not-begun":  {reason: "the authority is not valid yet", data: map[string][]byte{"tls.crt": early, "tls.key": earlyKey}},
+		"not-a-ca":   {reason: "the certificate is no authority", data: map[string][]byte{"tls.crt": leaf, "tls.key": leafKey}},
+		"swapped":    {reason: "certificate and key are swapped", data: map[string][]byte{"tls.crt": key, "tls.key": good}},
+		"not-a-cert": {reason: "the PEM block is no certificate", data: map[string][]byte{"tls.crt": pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: []byte("hunter2")}), "tls.key": key}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			v := makeVault(t, caSecret(c.data))
 			certificates := v.replica()
 			_, err := certificates.ensure(t.Context())
-			if err == nil || !strings.Contains(err.Error(), "no certificate authority that can be used is in Secret system/token-broker-ca") ||
-				!strings.Contains(err.Error(), "delete it, and another is made") || strings.Contains(err.Error(), "hunter2") {
+			if err == nil || !strings.Contains(err.Error(), "Secret system/token-broker-ca holds no usable certificate authority") ||
+				!strings.Contains(err.Error(), "delete it, and the manager creates another") || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s: %v", c.reason, err)
 			}
-			if certificates.ready(t.Context()) == nil {
-				t.Errorf("%s: it is ready", c.reason)
+			if certificates.prepare(t.Context()) == nil {
+				t.Errorf("%s: prepare succeeded", c.reason)
 			}
 			v.must(v.server.Delete(t.Context(), v.secret()))
-			v.must(certificates.ready(t.Context()))
+			v.must(certificates.prepare(t.Context()))
 
-			// A process that has an authority goes on with it.
+			// A process that has an authority continues with it.
 			before := v.leaf(certificates)
 			v.must(v.server.Delete(t.Context(), v.secret()))
 			v.must(v.server.Create(t.Context(), caSecret(c.data)))
 			if after := v.leaf(certificates); !after.Equal(before) {
-				t.Errorf("%s: the certificate is another", c.reason)
+				t.Errorf("%s: the certificate changed", c.reason)
 			}
 			if _, err := certificates.ensure(t.Context()); err == nil {
-				t.Errorf("%s: nobody says so", c.reason)
+				t.Errorf("%s: ensure succeeded", c.reason)
 			}
 		})
 	}
 }
 
-// TestAuthorityEnds lives through an authority's last day: no certificate outlives it, and then its end is told.
-func TestAuthorityEnds(t *testing.T) {
+// TestAuthorityExpires passes the authority's end: no certificate outlives it, and afterwards there is an error.
+func TestAuthorityExpires(t *testing.T) {
 	certificate, key, err := generateCA(hosts(system), noon.AddDate(-10, 0, 1))
 	if err != nil {
 		t.Fatal(err)
@@ -394,19 +400,19 @@ func TestAuthorityEnds(t *testing.T) {
 		t.Errorf("until %s", leaf.NotAfter)
 	}
 	v.clock.pass(4*time.Hour + time.Second)
-	if _, err := c.current(t.Context()); err == nil || !strings.Contains(err.Error(), "delete it") {
+	if _, err := c.currentLeaf(t.Context()); err == nil || !strings.Contains(err.Error(), "delete it") {
 		t.Errorf("the handshake: %v", err)
 	}
 	if _, err := c.ensure(t.Context()); err == nil || !strings.Contains(err.Error(), "delete it") {
 		t.Errorf("the controller: %v", err)
 	}
-	if c.ready(t.Context()) == nil {
-		t.Error("it is ready")
+	if c.prepare(t.Context()) == nil {
+		t.Error("prepare succeeded")
 	}
 }
 
-// TestOnlyTheCertificateIsHandedOut puts a private key beside the certificate: customers' namespaces do not get it.
-func TestOnlyTheCertificateIsHandedOut(t *testing.T) {
+// TestCertificateOnly puts a private key beside the certificate: customers' namespaces must not receive it.
+func TestCertificateOnly(t *testing.T) {
 	certificate, key, err := generateCA(hosts(system), noon)
 	if err != nil {
 		t.Fatal(err)
@@ -419,7 +425,7 @@ func TestOnlyTheCertificateIsHandedOut(t *testing.T) {
 	}
 }
 
-// TestCannotCreate tells what the API server says.
+// TestCannotCreate verifies that the API server's error is returned.
 func TestCannotCreate(t *testing.T) {
 	v := makeVault(t)
 	c := v.replica()
@@ -428,7 +434,7 @@ func TestCannotCreate(t *testing.T) {
 			return apierrors.NewForbidden(corev1.Resource("secrets"), "token-broker-ca", errors.New("no"))
 		},
 	})
-	if err := c.ready(t.Context()); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "creating Secret system/token-broker-ca") {
+	if err := c.prepare(t.Context()); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "creating Secret system/token-broker-ca") {
 		t.Errorf("%v", err)
 	}
 }
@@ -437,7 +443,7 @@ func caSecret(data map[string][]byte) *corev1.Secret {
 	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "token-broker-ca"}, Data: data}
 }
 
-// leafPEM makes a certificate of the broker, as PEM.
+// leafPEM returns a certificate of the broker, in PEM.
 func leafPEM(t testing.TB, certificate, key []byte) (leaf, leafKey []byte) {
 	t.Helper()
 	authority, err := parseCA(certificate, key, hosts(system), noon)
@@ -455,7 +461,7 @@ func leafPEM(t testing.TB, certificate, key []byte) (leaf, leafKey []byte) {
 	return pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: made.Certificate[0]}), pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: der})
 }
 
-// issueForAddress makes a certificate for an IP address, and verifies it.
+// issueForAddress issues a certificate for an IP address and verifies it.
 func (c *ca) issueForAddress(t testing.TB, address string) error {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

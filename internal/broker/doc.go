@@ -1,11 +1,11 @@
-// Package broker is the token broker. A job's pod never has a signing key: it shows a projected service account token,
-// and gets an access token for the one service of the one customer that its account was made for. Every replica of the
+// Package broker is the token broker. A job's pod has no signing key: it sends its projected service account token and
+// receives an access token for the one service of the one customer that its account belongs to. Every replica of the
 // manager serves it.
 //
-// Who asks is found by what the API server says of the token, by computed names and by owner references, read live: a
-// label says nothing here. Whether data may flow is asked each time before the cache of tokens is looked into, so that
-// whoever is suspended or has withdrawn gets nothing from then on.
+// The broker identifies the caller by the API server's TokenReview, by computed names and by owner references, read live.
+// It ignores labels. It verifies for each request that sync is allowed, before it looks into its cache of tokens, so a
+// suspended customer, or one that has withdrawn access, gets no token from then on.
 //
-// A refusal tells its caller nothing of anybody else, not even whether they exist; its cause is in the log. No token, and
-// nothing of a request's body, is ever in either.
+// A refusal reveals nothing about other customers, not even whether they exist; its cause is in the log. Neither contains
+// a token or anything of a request's body.
 package broker

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestFreshIsAsked sees that who asks for a fresh token by its URL gets one, once the held one is old.
-func TestFreshIsAsked(t *testing.T) {
-	_, _ = signingKey() // outside of the bubble, whose time would not pass meanwhile
+// TestFreshIsRequested requests fresh tokens by the URL: they are requested from Maskinporten once the cached one is old.
+func TestFreshIsRequested(t *testing.T) {
+	_, _ = signingKey() // outside of the bubble, whose time would stand still
 	synctest.Test(t, func(t *testing.T) {
 		w := makeWorld(t, nil)
 		w.start(Limits{AccountBurst: 100})
@@ -19,10 +19,10 @@ func TestFreshIsAsked(t *testing.T) {
 			change func(*http.Request)
 			later  time.Duration
 			want   int
-		}{{nil, 0, 1}, {fresh, 0, 1}, {other, 11 * time.Second, 1}, {fresh, 0, 2}, {fresh, 0, 2}} {
+		}{{want: 1}, {change: fresh, want: 1}, {change: other, later: 11 * time.Second, want: 1}, {change: fresh, want: 2}, {change: fresh, want: 2}} {
 			w.clock.pass(step.later)
-			if got := w.ask(step.change); got.Status != http.StatusOK || w.asked != step.want {
-				t.Errorf("step %d: %+v, asked %d times, want %d", i, got, w.asked, step.want)
+			if got := w.ask(step.change); got.Status != http.StatusOK || w.requests != step.want {
+				t.Errorf("step %d: %+v, %d requests, want %d", i, got, w.requests, step.want)
 			}
 		}
 	})

@@ -15,11 +15,11 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 )
 
-// IndexChild is the name under which the manager's cache must index CustomerIntegrations by IndexChildren.
+// IndexChild is the index of CustomerIntegrations by IndexChildren in the manager's cache.
 const IndexChild = "child"
 
-// IndexChildren gives the name of the ServiceAccount and CronJob of each service that a CustomerIntegration lists; none
-// for any other object.
+// IndexChildren returns the name of the ServiceAccount and CronJob of each service that a CustomerIntegration lists. It
+// returns nil for other kinds.
 func IndexChildren(o client.Object) []string {
 	c, ok := o.(*v1alpha1.CustomerIntegration)
 	if !ok {
@@ -32,11 +32,11 @@ func IndexChildren(o client.Object) []string {
 	return names
 }
 
-// find gives the CustomerIntegration and the service that an account was made for, by its name alone. The error is a
+// find returns the CustomerIntegration and the service that an account belongs to, by the account's name. The error is a
 // refusal.
 func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegration, v1alpha1.ServiceName, error) {
 	if !slices.Contains(b.options.Namespaces, who.namespace) {
-		return nil, "", unknown(errors.New("the account is in a namespace that the manager was not told of"))
+		return nil, "", unknownCaller(errors.New("the account's namespace is not one of --namespaces"))
 	}
 	var found v1alpha1.CustomerIntegrationList
 	err := b.options.Client.List(ctx, &found, client.InNamespace(who.namespace), client.MatchingFields{IndexChild: who.account})
@@ -45,10 +45,10 @@ func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegr
 	}
 	switch len(found.Items) {
 	case 0:
-		return nil, "", unknown(errors.New("the account's name is not that of any service's account"))
+		return nil, "", unknownCaller(errors.New("no service has an account of that name"))
 	case 1:
-	default: // names hold 32 bits of a hash: somebody has been looking for two that are the same
-		return nil, "", unknown(errors.New("the account's name is that of two CustomerIntegrations' services"))
+	default: // names have a hash of 32 bits, so two of one name were searched for
+		return nil, "", unknownCaller(errors.New("two CustomerIntegrations have a service with the account's name"))
 	}
 	c := &found.Items[0]
 	for _, service := range c.Spec.Services {
@@ -56,11 +56,11 @@ func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegr
 			return c, service.Name, nil
 		}
 	}
-	return nil, "", unknown(errors.New("the account's name is not that of any service's account"))
+	return nil, "", unknownCaller(errors.New("no service has an account of that name"))
 }
 
-// entitled gives the Supplier through which data may flow for a service now. The error is a refusal.
-func (b *Broker) entitled(
+// supplierFor returns the Supplier of a service whose sync is allowed now. The error is a refusal.
+func (b *Broker) supplierFor(
 	ctx context.Context, c *v1alpha1.CustomerIntegration, service v1alpha1.ServiceName,
 ) (*v1alpha1.Supplier, error) {
 	supplier := &v1alpha1.Supplier{}
@@ -76,18 +76,17 @@ func (b *Broker) entitled(
 	case may:
 		return supplier, nil
 	case entitlement.Paused(reason):
-		return nil, unavailable(reason, fmt.Errorf("runs wait for another verification: %s", reason))
+		return nil, unavailable(reason, fmt.Errorf("sync waits for a verification: %s", reason))
 	default:
-		return nil, denied(reason, fmt.Errorf("no data may flow for the service: %s", reason))
+		return nil, denied(reason, fmt.Errorf("sync is not allowed: %s", reason))
 	}
 }
 
-// offered returns an error if plans are not offered to NAV at the moment, unless the caller's run may try. The error is a
-// refusal for now.
-func (b *Broker) offered(s *v1alpha1.Supplier, q *question) error {
-	reason, since := availability.Paused(s, q.service)
-	if reason == "" || b.trials.admit(s.UID, q.caller.podUID, since) {
+// checkOffering returns a refusal while the operator offers no plans to NAV, unless the caller's run may try.
+func (b *Broker) checkOffering(s *v1alpha1.Supplier, req *tokenRequest) error {
+	reason, since := availability.Paused(s, req.service)
+	if reason == "" || b.trials.admit(s.UID, req.caller.podUID, since) {
 		return nil
 	}
-	return unavailable(reason, errors.New("no plans are offered to NAV while it refuses those of many customers"))
+	return unavailable(reason, errors.New("the operator offers no plans to NAV, which rejects those of many customers"))
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// isCustomers reports whether a request is about the customer of these tests.
+// isCustomers reports whether a request is for the customer of these tests.
 func isCustomers(r maskinporten.Request) bool {
 	return tigerNumber == cmp.Or(r.Consumer, r.SystemUser.Owner).String()
 }
 
-// connect makes the fake Maskinporten.
+// connect returns the fake Maskinporten.
 func (w *world) connect(maskinporten.Config) (authority.TokenSource, error) {
 	return authority.TokenSourceFunc(func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		if w.during != nil {
@@ -22,10 +22,10 @@ func (w *world) connect(maskinporten.Config) (authority.TokenSource, error) {
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.asked++
+		w.requests++
 		w.request = r
-		if w.says != nil && (!w.alone || isCustomers(r)) {
-			return nil, w.says
+		if w.err != nil && (!w.oneCustomer || isCustomers(r)) {
+			return nil, w.err
 		}
 		token := &maskinporten.Token{
 			AccessToken: secret, ExpiresAt: w.clock.Now().Add(w.expires), Consumer: r.Consumer, Scope: r.Scope,

@@ -10,49 +10,48 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 )
 
-// Options are what a Broker needs. All are required, save Log, Limits, Source and AnyPod.
+// Options configure a Broker. All but Log, Limits, Source and AnyPod are required.
 type Options struct {
 	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate
 	// authority from the manager's cache. It creates TokenReviews and that Secret.
 	Client client.Client
-	// Live reads past the cache: pods and what they belong to, and the Secret before one is created.
+	// Live reads past the cache: pods, their owners, and the Secret before it is created.
 	Live client.Reader
-	// Pool is the controllers' own, so that what one of them learns of Maskinporten holds for the other.
+	// Pool is the Pool that the controllers use too, so that both share what they learn about Maskinporten.
 	Pool *authority.Pool
-	// Namespace is the manager's own. The certificate authority's Secret and the Service are there.
+	// Namespace is the manager's own, with the certificate authority's Secret and the broker's Service.
 	Namespace string
-	// Namespaces are those whose CustomerIntegrations are in the cache. An account of another one gets nothing.
+	// Namespaces are the namespaces of CustomerIntegrations. Accounts of other namespaces get no token.
 	Namespaces []string
 	// ListenAddress is the TCP address to serve at, such as ":8444".
 	ListenAddress string
-	// Now is the clock.
-	Now func() time.Time
-	// Log has a line for each token given and for each refusal. Its zero value logs nothing.
+	Now           func() time.Time
+	// Log has a line for each issued token and for each refusal. Its zero value logs nothing.
 	Log logr.Logger
-	// Limits bound how often is asked.
+	// Limits limit requests.
 	Limits Limits
-	// Source says which addresses a pod's request may come from. "": SourceNode.
+	// Source says which addresses a pod's request may come from. Default: SourceNode.
 	Source Source
-	// AnyPod makes the broker accept pods that are not as the operator made them, as long as account, Job and CronJob are
-	// right. It is for clusters whose admission changes image, environment or mounts of all pods.
+	// AnyPod accepts pods without a valid seal whose account, Job and CronJob are valid. It is for clusters whose admission
+	// changes image, environment or mounts of all pods.
 	AnyPod bool
 }
 
-// Limits bound how often is asked. Each has a burst, which is there again after a while of silence.
+// Limits limit requests. An idle caller gets its whole burst back after a while.
 type Limits struct {
-	// AccountEvery is how often an account may ask in the long run. 0: 2 s.
+	// AccountEvery is the interval at which an account may send requests in the long run. Default: 2 s.
 	AccountEvery time.Duration
-	// AccountBurst is how often it may do so in a row. 0: 10.
+	// AccountBurst is how many requests it may send in a row. Default: 10.
 	AccountBurst int
-	// FailureEvery is how often the API server is asked, for all callers together, about tokens that turn out to be
-	// nobody's. 0: 100 ms.
+	// FailureEvery is the interval at which the broker sends reviews of invalid tokens to the API server, for all callers
+	// together. Default: 100 ms.
 	FailureEvery time.Duration
-	// FailureBurst is how many such questions may come in a row. 0: 50.
+	// FailureBurst is how many such reviews may be sent in a row. Default: 50.
 	FailureBurst int
-	// AddressEvery is how often it is asked about nobody's tokens from one IP address. It is tighter than FailureEvery,
-	// so that one pod's garbage does not close the door on all others. 0: 5 s.
+	// AddressEvery is that interval for tokens from one IP address. It is longer than FailureEvery, so one pod's invalid
+	// tokens do not block the others. Default: 5 s.
 	AddressEvery time.Duration
-	// AddressBurst is how many such questions may come from it in a row. 0: 10.
+	// AddressBurst is how many such reviews may be sent in a row for one IP address. Default: 10.
 	AddressBurst int
 }
 

@@ -17,68 +17,67 @@ import (
 	"github.com/4human/integration-operator/internal/podseal"
 )
 
-// prove reads, past the cache, what the caller's pod comes from: its account, the pod, its Job, that one's CronJob, and
-// whether account and CronJob are the CustomerIntegration's. Account and CronJob of a service have one name, that by which
-// the CustomerIntegration was found. The pod must be as the operator made it, and the request must come from its address.
-// The error is a refusal.
-func (b *Broker) prove(ctx context.Context, q *question) error {
+// verifyCaller reads the caller's account, its pod, the pod's Job and CronJob past the cache. It verifies that account and
+// CronJob belong to the CustomerIntegration, that the pod has a valid seal, and that the request comes from the pod. The
+// error is a refusal.
+func (b *Broker) verifyCaller(ctx context.Context, req *tokenRequest) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
 
 	account := &corev1.ServiceAccount{}
-	if err := b.read(ctx, q.caller.namespace, q.caller.account, account); err != nil {
+	if err := b.read(ctx, req.caller.namespace, req.caller.account, account); err != nil {
 		return err
 	}
-	if err := checkAccount(q.caller, account, q.customer); err != nil {
-		return unknown(fmt.Errorf("its account: %w", err))
+	if err := checkAccount(req.caller, account, req.customer); err != nil {
+		return unknownCaller(fmt.Errorf("its account: %w", err))
 	}
 	pod := &corev1.Pod{}
-	if err := b.read(ctx, q.caller.namespace, q.caller.pod, pod); err != nil {
+	if err := b.read(ctx, req.caller.namespace, req.caller.pod, pod); err != nil {
 		return err
 	}
-	jobRef, err := checkPod(q.caller, pod)
+	jobRef, err := checkPod(req.caller, pod)
 	if err != nil {
-		return unknown(fmt.Errorf("its pod: %w", err))
+		return unknownCaller(fmt.Errorf("its pod: %w", err))
 	}
-	if err := b.proveJob(ctx, q, jobRef); err != nil {
+	if err := b.verifyJob(ctx, req, jobRef); err != nil {
 		return err
 	}
-	if err := b.checkMade(ctx, pod); err != nil {
+	if err := b.checkSeal(ctx, pod); err != nil {
 		return err
 	}
 	if pod.Status.Phase == corev1.PodPending {
-		return notYet("its pod is not known to run yet")
+		return notYet("its pod is not reported as running yet")
 	}
-	return checkSource(b.options.Source, q, pod)
+	return checkSource(b.options.Source, req, pod)
 }
 
-// proveJob reads the Job of the caller's pod and its CronJob. The error is a refusal.
-func (b *Broker) proveJob(ctx context.Context, q *question, jobRef *metav1.OwnerReference) error {
+// verifyJob verifies the Job of the caller's pod and its CronJob. The error is a refusal.
+func (b *Broker) verifyJob(ctx context.Context, req *tokenRequest, jobRef *metav1.OwnerReference) error {
 	job := &batchv1.Job{}
-	if err := b.read(ctx, q.caller.namespace, jobRef.Name, job); err != nil {
+	if err := b.read(ctx, req.caller.namespace, jobRef.Name, job); err != nil {
 		return err
 	}
-	cronJobRef, err := checkJob(jobRef, job, q.caller.account)
+	cronJobRef, err := checkJob(jobRef, job, req.caller.account)
 	if err != nil {
-		return unknown(fmt.Errorf("its Job: %w", err))
+		return unknownCaller(fmt.Errorf("its Job: %w", err))
 	}
 	cronJob := &batchv1.CronJob{}
-	if err := b.read(ctx, q.caller.namespace, cronJobRef.Name, cronJob); err != nil {
+	if err := b.read(ctx, req.caller.namespace, cronJobRef.Name, cronJob); err != nil {
 		return err
 	}
-	if err := checkCronJob(cronJobRef, cronJob, q.customer); err != nil {
-		return unknown(fmt.Errorf("its CronJob: %w", err))
+	if err := checkCronJob(cronJobRef, cronJob, req.customer); err != nil {
+		return unknownCaller(fmt.Errorf("its CronJob: %w", err))
 	}
 	return nil
 }
 
-// checkMade refuses a pod that is not as the operator made it. A pod without a seal may be of an operator that did not make
-// seals yet: its run ends without a token, and the next one has one.
-func (b *Broker) checkMade(ctx context.Context, pod *corev1.Pod) error {
+// checkSeal returns a refusal of a pod without a valid seal. A pod without any seal may be an older operator's; its run ends
+// without a token, and the next run's pod has a seal.
+func (b *Broker) checkSeal(ctx context.Context, pod *corev1.Pod) error {
 	if b.options.AnyPod {
 		return nil
 	}
-	authority, err := b.certificates.latest(ctx)
+	authority, err := b.certificates.latestCA(ctx)
 	if err != nil {
 		return unavailable(reasonAPIServer, fmt.Errorf("reading the key of seals: %w", err))
 	}
@@ -86,16 +85,16 @@ func (b *Broker) checkMade(ctx context.Context, pod *corev1.Pod) error {
 	case errors.Is(err, podseal.ErrUnsealed):
 		return unavailable(reasonUnsealed, fmt.Errorf("its pod: %w", err))
 	case err != nil:
-		return unknown(fmt.Errorf("its pod: %w", err))
+		return unknownCaller(fmt.Errorf("its pod: %w", err))
 	}
 	return nil
 }
 
-// read reads one object past the cache. One that is not there is not the caller's.
+// read reads one object past the cache. The error is a refusal.
 func (b *Broker) read(ctx context.Context, namespace, name string, o client.Object) error {
 	err := b.options.Live.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, o)
 	if apierrors.IsNotFound(err) {
-		return unknown(fmt.Errorf("%T %s is not there", o, name))
+		return unknownCaller(fmt.Errorf("%T %s does not exist", o, name))
 	}
 	if err != nil {
 		return unavailable(reasonAPIServer, fmt.Errorf("reading %T %s: %w", o, name, err))
@@ -103,7 +102,7 @@ func (b *Broker) read(ctx context.Context, namespace, name string, o client.Obje
 	return nil
 }
 
-// checkAccount finds fault with an account that is not the one that was made for the CustomerIntegration.
+// checkAccount verifies that an account is the CustomerIntegration's.
 func checkAccount(who caller, a *corev1.ServiceAccount, c *v1alpha1.CustomerIntegration) error {
 	if a.UID != who.accountUID {
 		return errAnother
@@ -114,8 +113,8 @@ func checkAccount(who caller, a *corev1.ServiceAccount, c *v1alpha1.CustomerInte
 	return checkOwner(a, c)
 }
 
-// checkPod gives the Job of a pod that runs with the caller's account. A node tells a moment late that a pod runs, so one
-// that is still pending may be running.
+// checkPod returns the Job of a pod that runs with the caller's account. It accepts pending pods too, because nodes report a
+// moment late that a pod runs.
 func checkPod(who caller, p *corev1.Pod) (*metav1.OwnerReference, error) {
 	switch {
 	case p.UID != who.podUID:
@@ -130,7 +129,7 @@ func checkPod(who caller, p *corev1.Pod) (*metav1.OwnerReference, error) {
 	return controller(p, batchv1.SchemeGroupVersion.WithKind("Job"))
 }
 
-// checkJob gives the CronJob of a Job, which must have a name and be the one that is referred to.
+// checkJob returns the CronJob of a Job, whose name must be name. The Job must be the one of ref.
 func checkJob(ref *metav1.OwnerReference, j *batchv1.Job, name string) (*metav1.OwnerReference, error) {
 	if j.UID != ref.UID {
 		return nil, errAnother
@@ -143,12 +142,12 @@ func checkJob(ref *metav1.OwnerReference, j *batchv1.Job, name string) (*metav1.
 		return nil, err
 	}
 	if owner.Name != name {
-		return nil, errors.New("it is controlled by another CronJob than the service's")
+		return nil, errors.New("its controller is another CronJob")
 	}
 	return owner, nil
 }
 
-// checkCronJob finds fault with a CronJob that is not the one that was made for the CustomerIntegration.
+// checkCronJob verifies that a CronJob is the CustomerIntegration's.
 func checkCronJob(ref *metav1.OwnerReference, j *batchv1.CronJob, c *v1alpha1.CustomerIntegration) error {
 	if j.UID != ref.UID {
 		return errAnother
@@ -160,27 +159,27 @@ func checkCronJob(ref *metav1.OwnerReference, j *batchv1.CronJob, c *v1alpha1.Cu
 }
 
 var (
-	errAnother = errors.New("it has another uid than the one that was meant")
+	errAnother = errors.New("its UID differs")
 	errDeleted = errors.New("it is being deleted")
 )
 
-// checkOwner finds fault with an object that the CustomerIntegration does not control.
+// checkOwner verifies that the CustomerIntegration controls an object.
 func checkOwner(o metav1.Object, c *v1alpha1.CustomerIntegration) error {
 	owner, err := controller(o, v1alpha1.GroupVersion.WithKind("CustomerIntegration"))
 	if err != nil {
 		return err
 	}
 	if owner.UID != c.UID || owner.Name != c.Name {
-		return errors.New("it is controlled by another CustomerIntegration")
+		return errors.New("its controller is another CustomerIntegration")
 	}
 	return nil
 }
 
-// controller gives the reference to what controls an object, which must be of a kind.
+// controller returns the reference to an object's controller, which must be of a kind.
 func controller(o metav1.Object, kind schema.GroupVersionKind) (*metav1.OwnerReference, error) {
 	owner := metav1.GetControllerOf(o)
 	if owner == nil || owner.APIVersion != kind.GroupVersion().String() || owner.Kind != kind.Kind {
-		return nil, fmt.Errorf("it is not controlled by a %s", kind.Kind)
+		return nil, fmt.Errorf("its controller is not a %s", kind.Kind)
 	}
 	return owner, nil
 }

@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// idleLimit is how long a key is remembered that nobody comes with. By then its burst is there again.
+	// idleLimit is how long an unused key is kept. By then its burst is restored.
 	idleLimit = 10 * time.Minute
-	// sweepInterval is how often is looked for what need not be remembered.
+	// sweepInterval is how often idle entries are removed.
 	sweepInterval = time.Minute
 )
 
-// rates limits how often each of many keys comes. Its methods may be called at the same time.
+// rates limits the rate of each of many keys. It is safe for concurrent use.
 type rates struct {
 	every time.Duration
 	burst int
@@ -34,7 +34,7 @@ func newRates(every time.Duration, burst int, now func() time.Time) *rates {
 	return &rates{every: every, burst: burst, now: now, limiters: map[string]*limiter{}}
 }
 
-// take lets a key come once, and gives 0; or else how long it must wait first, and takes nothing.
+// take takes one event of a key and returns 0, or returns how long to wait and takes none.
 func (r *rates) take(key string) (wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,7 +53,7 @@ func (r *rates) take(key string) (wait time.Duration) {
 	return wait
 }
 
-// wait gives how long a key must wait before it may come, 0 if it may now. It takes nothing.
+// wait returns how long a key must wait for its next event. It takes none.
 func (r *rates) wait(key string) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -67,7 +67,7 @@ func (r *rates) wait(key string) time.Duration {
 	return reservation.DelayFrom(now)
 }
 
-// sweep forgets keys that have been idle. The caller holds the lock.
+// sweep removes idle keys. The caller holds the lock.
 func (r *rates) sweep(now time.Time) {
 	if now.Before(r.nextSweep) {
 		return

@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// The codes of refusals. Those of tokens are OAuth's (RFC 6749, 4.1.2.1; RFC 6750, 3.1).
+// Codes of refusals. Those about tokens are OAuth's (RFC 6749, 4.1.2.1; RFC 6750, 3.1).
 const (
 	codeInvalidRequest   = "invalid_request"
 	codeInvalidToken     = "invalid_token"
@@ -22,86 +22,84 @@ const (
 	codeUnavailable      = "temporarily_unavailable"
 )
 
-// Reasons of refusals that pass by themselves, besides the classes of Maskinporten's failures.
+// Reasons of temporary refusals, besides the classes of Maskinporten's failures.
 const (
-	// reasonAPIServer: the cluster's own API server gives no answer.
+	// reasonAPIServer: the cluster's API server did not respond.
 	reasonAPIServer = "APIServerUnavailable"
-	// reasonNotRunning: the API server has not been told yet that the caller's pod runs.
+	// reasonNotRunning: the API server does not report the caller's pod as running yet.
 	reasonNotRunning = "PodNotRunning"
-	// reasonUnsealed: the caller's pod was made by an operator that did not make seals yet, or by someone else.
+	// reasonUnsealed: the caller's pod has no seal, because an older operator or someone else made it.
 	reasonUnsealed = "PodUnsealed"
-	// reasonBusy: as many questions are being asked as may be.
+	// reasonBusy: too many requests to Maskinporten are in flight.
 	reasonBusy = "Busy"
 )
 
 const (
-	// retryInterval is when to come again after what passes by itself, if nobody says.
+	// retryInterval is the default Retry-After of temporary refusals.
 	retryInterval = 10 * time.Second
-	// soon is when to come again after what passes in a moment.
-	soon = time.Second
+	// shortRetryInterval is the Retry-After of refusals that end in a moment.
+	shortRetryInterval = time.Second
 )
 
-// refusalError is why a caller gets no token.
+// refusalError is a response without a token.
 type refusalError struct {
-	// status is that of HTTP.
+	// status is the HTTP status.
 	status int
-	// code and reason are told to the caller. The reason is about the caller itself or about us, or "".
+	// code and reason are in the response. The reason, which may be "", is about the caller itself or about the operator.
 	code, reason string
-	// retryAfter is when the caller may come again, 0 if that changes nothing.
+	// retryAfter is when the caller may retry. 0: retrying is of no use.
 	retryAfter time.Duration
-	// cause is for the log.
+	// cause is only logged.
 	cause error
 }
 
-// Error gives the cause. It is not for the caller.
 func (e *refusalError) Error() string { return e.cause.Error() }
 
-// Unwrap gives the cause.
 func (e *refusalError) Unwrap() error { return e.cause }
 
-// misdirected refuses what is no question to the broker.
-func misdirected(status int, code, cause string) error {
+// badRequest returns a refusal of a request that is no token request.
+func badRequest(status int, code, cause string) error {
 	return &refusalError{status: status, code: code, cause: errors.New(cause)}
 }
 
-// unauthenticated refuses somebody whom nobody knows.
+// unauthenticated returns a refusal of a caller that is not identified.
 func unauthenticated(cause error) error {
 	return &refusalError{status: http.StatusUnauthorized, code: codeInvalidToken, cause: cause}
 }
 
-// unknown refuses an account that is not a service's, or a pod that is not its job's. It gives no reason: that would tell
-// what there is.
-func unknown(cause error) error { return denied("", cause) }
+// unknownCaller returns a refusal of an account that is no service's, or a pod that is not its job's. It has no reason,
+// because that would reveal what exists.
+func unknownCaller(cause error) error { return denied("", cause) }
 
-// denied refuses a customer's job, and says why.
+// denied returns a refusal of a customer's job, with the reason.
 func denied(reason string, cause error) error {
 	return &refusalError{status: http.StatusForbidden, code: codeAccessDenied, reason: reason, cause: cause}
 }
 
-// tooMany refuses whoever asks too often.
+// tooMany returns a refusal of a caller that sends too many requests.
 func tooMany(wait time.Duration, cause string) error {
 	return &refusalError{
 		status: http.StatusTooManyRequests, code: codeTooManyRequests, retryAfter: wait, cause: errors.New(cause),
 	}
 }
 
-// unavailable refuses because of an outage, or a fault of ours: it says nothing of the caller.
+// unavailable returns a refusal because of an outage, or a fault of the supplier. It says nothing about the caller.
 func unavailable(reason string, cause error) error {
 	return &refusalError{
 		status: http.StatusServiceUnavailable, code: codeUnavailable, reason: reason, retryAfter: retryInterval, cause: cause,
 	}
 }
 
-// notYet refuses a pod of our own that comes a moment too early.
+// notYet returns a refusal of a job's pod whose status is not complete yet.
 func notYet(cause string) error {
 	return &refusalError{
-		status: http.StatusServiceUnavailable, code: codeUnavailable, reason: reasonNotRunning, retryAfter: soon, cause: errors.New(cause),
+		status: http.StatusServiceUnavailable, code: codeUnavailable, reason: reasonNotRunning, retryAfter: shortRetryInterval, cause: errors.New(cause),
 	}
 }
 
-// noToken makes a refusal of why Maskinporten gave none. Only its answer about the customer, and its refusal of this
-// customer's request, are a no; anything else passes, or is somebody's fault who is not the caller.
-func noToken(err error) error {
+// tokenRefusal returns the refusal for an error of a token request to Maskinporten. Only Maskinporten's answer about the
+// customer, and its rejection of this customer's request, deny access; all else is temporary or another's fault.
+func tokenRefusal(err error) error {
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
 		return unavailable(string(held.Fault), err)
 	}
@@ -117,16 +115,16 @@ func noToken(err error) error {
 	}
 }
 
-// noGuard makes a refusal of why there is nobody to ask Maskinporten through.
-func noGuard(err error) error {
+// guardRefusal returns the refusal for an error of Pool.Guard.
+func guardRefusal(err error) error {
 	if wrong, ok := errors.AsType[*authority.ConfigurationError](err); ok {
 		return unavailable(wrong.Reason, err)
 	}
 	return unavailable(reasonAPIServer, err)
 }
 
-// notBefore makes a refusal that names a time name none before a wait is over.
-func notBefore(err error, wait time.Duration) error {
+// withMinRetryAfter raises Retry-After of a temporary refusal to at least wait.
+func withMinRetryAfter(err error, wait time.Duration) error {
 	refusal := refusalOf(err)
 	if refusal.retryAfter > 0 {
 		refusal.retryAfter = max(refusal.retryAfter, wait)
@@ -134,7 +132,7 @@ func notBefore(err error, wait time.Duration) error {
 	return refusal
 }
 
-// refusalOf gives the refusal that an error is. One that is none is a fault of ours.
+// refusalOf returns the refusal in an error. Any other error is a fault of the broker, and temporary.
 func refusalOf(err error) *refusalError {
 	if refusal, ok := errors.AsType[*refusalError](err); ok {
 		return refusal

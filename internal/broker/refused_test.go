@@ -20,15 +20,15 @@ import (
 func kindOf(o any) string { return strings.TrimPrefix(fmt.Sprintf("%T", o), "*") }
 
 var (
-	nobody        = reply{Status: http.StatusUnauthorized, Error: "invalid_token"}
-	unknownCaller = reply{Status: http.StatusForbidden, Error: "access_denied"}
+	wantInvalidToken = reply{Status: http.StatusUnauthorized, Error: "invalid_token"}
+	wantUnknown      = reply{Status: http.StatusForbidden, Error: "access_denied"}
 )
 
-func deniedFor(reason string) reply {
+func wantDenied(reason string) reply {
 	return reply{Status: http.StatusForbidden, Error: "access_denied", Reason: reason}
 }
 
-func outage(reason string) reply {
+func wantUnavailable(reason string) reply {
 	return reply{Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: reason, Wait: "10"}
 }
 
@@ -38,7 +38,7 @@ func beingDeleted(o client.Object) {
 	o.SetDeletionTimestamp(&metav1.Time{Time: noon})
 }
 
-// refusals are what must be refused of a caller's token, account, pod, Job and CronJob, and of its customer.
+// refusals are the requests that the broker must refuse because of the token, account, pod, Job, CronJob or customer.
 var refusals = map[string]struct {
 	reason string
 	change func(o *objects)
@@ -47,277 +47,277 @@ var refusals = map[string]struct {
 }{
 	// The token.
 	"not-authenticated": {
-		reason: "the API server does not know the token", change: func(o *objects) { o.review.Authenticated = false },
-		want: nobody, cause: "the API server does not take the token",
+		reason: "the API server rejects the token", change: func(o *objects) { o.review.Authenticated = false },
+		want: wantInvalidToken, cause: "the API server rejects the token",
 	},
 	"another-audience": {
-		reason: "an API server that ignores audiences answers without ours", change: func(o *objects) { o.review.Audiences = []string{"https://kubernetes.default.svc"} },
-		want: nobody, cause: "another audience",
+		reason: "an API server that ignores audiences reports others", change: func(o *objects) { o.review.Audiences = []string{"https://kubernetes.default.svc"} },
+		want: wantInvalidToken, cause: "another audience",
 	},
 	"no-audience": {
 		reason: "likewise", change: func(o *objects) { o.review.Audiences = nil },
-		want: nobody, cause: "another audience",
+		want: wantInvalidToken, cause: "another audience",
 	},
 	"a-person": {
-		reason: "people are no accounts", change: func(o *objects) { o.review.User.Username = "tiger@4human.example" },
-		want: nobody, cause: "not a service account's",
+		reason: "a person is no service account", change: func(o *objects) { o.review.User.Username = "tiger@4human.example" },
+		want: wantInvalidToken, cause: "not a service account's",
 	},
 	"a-node": {
-		reason: "nor are nodes", change: func(o *objects) { o.review.User.Username = "system:node:one" },
-		want: nobody, cause: "not a service account's",
+		reason: "a node is no service account", change: func(o *objects) { o.review.User.Username = "system:node:one" },
+		want: wantInvalidToken, cause: "not a service account's",
 	},
 	"half-a-name": {
-		reason: "a name without a namespace is no account's", change: func(o *objects) { o.review.User.Username = "system:serviceaccount:tiger" },
-		want: nobody, cause: "not a service account's",
+		reason: "the name has no namespace", change: func(o *objects) { o.review.User.Username = "system:serviceaccount:tiger" },
+		want: wantInvalidToken, cause: "not a service account's",
 	},
 	"no-pod-name": {
-		reason: "a token that somebody was given by hand", change: func(o *objects) { delete(o.review.User.Extra, extraPodName) },
-		want: nobody, cause: "not bound to a pod",
+		reason: "the token was created by hand", change: func(o *objects) { delete(o.review.User.Extra, extraPodName) },
+		want: wantInvalidToken, cause: "not bound to a pod",
 	},
 	"no-pod-uid": {
-		reason: "a name can be anybody's", change: func(o *objects) { delete(o.review.User.Extra, extraPodUID) },
-		want: nobody, cause: "not bound to a pod",
+		reason: "any pod may have the name", change: func(o *objects) { delete(o.review.User.Extra, extraPodUID) },
+		want: wantInvalidToken, cause: "not bound to a pod",
 	},
 	"two-pods": {
-		reason: "which of them asks?", change: func(o *objects) { o.review.User.Extra[extraPodUID] = []string{"uid-of-pod", "another"} },
-		want: nobody, cause: "not bound to a pod",
+		reason: "the token names two pods", change: func(o *objects) { o.review.User.Extra[extraPodUID] = []string{"uid-of-pod", "another"} },
+		want: wantInvalidToken, cause: "not bound to a pod",
 	},
 
 	// The account.
 	"another-namespace": {
-		reason: "the manager was not told of that one", change: func(o *objects) {
+		reason: "the namespace is not one of --namespaces", change: func(o *objects) {
 			o.review.User.Username = "system:serviceaccount:elsewhere:" + o.account.Name
 		},
-		want: unknownCaller, cause: "a namespace that the manager was not told of",
+		want: wantUnknown, cause: "not one of --namespaces",
 	},
 	"another-account": {
-		reason: "the name is what counts", change: func(o *objects) { o.review.User.Username = "system:serviceaccount:customers:default" },
-		want: unknownCaller, cause: "not that of any service's account",
+		reason: "the account has another name", change: func(o *objects) { o.review.User.Username = "system:serviceaccount:customers:default" },
+		want: wantUnknown, cause: "no service has an account of that name",
 	},
 	"labels": {
-		reason: "labels do not count", change: func(o *objects) {
+		reason: "labels prove nothing", change: func(o *objects) {
 			o.review.User.Username = "system:serviceaccount:customers:labelled"
 			o.more = append(o.more, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{
 				Namespace: customers, Name: "labelled", UID: "uid-of-account",
 				Labels: map[string]string{v1alpha1.LabelIntegration: "tiger", v1alpha1.LabelService: "FollowUpPlans"},
 			}})
 		},
-		want: unknownCaller, cause: "not that of any service's account",
+		want: wantUnknown, cause: "no service has an account of that name",
 	},
 	"service-not-listed": {
-		reason: "its account and jobs are being removed", change: func(o *objects) {
+		reason: "the CustomerIntegration no longer lists the service", change: func(o *objects) {
 			o.review.User.Username = "system:serviceaccount:customers:" + naming.Child("tiger", v1alpha1.ServiceSickNotes)
 		},
-		want: unknownCaller, cause: "not that of any service's account",
+		want: wantUnknown, cause: "no service has an account of that name",
 	},
 	"integration-gone": {
-		reason: "it was deleted", change: func(o *objects) { o.customer = nil },
-		want: unknownCaller, cause: "not that of any service's account",
+		reason: "the CustomerIntegration was deleted", change: func(o *objects) { o.customer = nil },
+		want: wantUnknown, cause: "no service has an account of that name",
 	},
 	"account-gone": {
-		reason: "a token may outlive its account for some seconds", change: func(o *objects) { o.account = nil },
-		want: unknownCaller, cause: "is not there",
+		reason: "tokens outlive their account by some seconds", change: func(o *objects) { o.account = nil },
+		want: wantUnknown, cause: "does not exist",
 	},
 	"account-made-anew": {
-		reason: "it is another one", change: func(o *objects) { o.account.UID = "another" },
-		want: unknownCaller, cause: "its account: it has another uid",
+		reason: "the account was created anew", change: func(o *objects) { o.account.UID = "another" },
+		want: wantUnknown, cause: "its account: its UID differs",
 	},
 	"account-being-deleted": {
-		reason: "it is about to go", change: func(o *objects) { beingDeleted(o.account) },
-		want: unknownCaller, cause: "its account: it is being deleted",
+		reason: "the account is being deleted", change: func(o *objects) { beingDeleted(o.account) },
+		want: wantUnknown, cause: "its account: it is being deleted",
 	},
 	"account-by-hand": {
-		reason: "made under our name, for nobody", change: func(o *objects) { o.account.OwnerReferences = nil },
-		want: unknownCaller, cause: "its account: it is not controlled by a CustomerIntegration",
+		reason: "the account was created by hand", change: func(o *objects) { o.account.OwnerReferences = nil },
+		want: wantUnknown, cause: "its account: its controller is not a CustomerIntegration",
 	},
 	"account-owned-only": {
-		reason: "an owner is no controller", change: func(o *objects) { o.account.OwnerReferences[0].Controller = nil },
-		want: unknownCaller, cause: "its account: it is not controlled by a CustomerIntegration",
+		reason: "the owner is not the controller", change: func(o *objects) { o.account.OwnerReferences[0].Controller = nil },
+		want: wantUnknown, cause: "its account: its controller is not a CustomerIntegration",
 	},
 	"account-of-the-one-before": {
-		reason: "a CustomerIntegration that was made anew inherits nothing", change: func(o *objects) { o.account.OwnerReferences[0].UID = "another" },
-		want: unknownCaller, cause: "its account: it is controlled by another CustomerIntegration",
+		reason: "the CustomerIntegration was created anew", change: func(o *objects) { o.account.OwnerReferences[0].UID = "another" },
+		want: wantUnknown, cause: "its account: its controller is another CustomerIntegration",
 	},
 	"account-of-another-kind": {
-		reason: "a kind of somebody else's that has our name", change: func(o *objects) { o.account.OwnerReferences[0].APIVersion = "example.com/v1" },
-		want: unknownCaller, cause: "its account: it is not controlled by a CustomerIntegration",
+		reason: "the owner's kind is of another API group", change: func(o *objects) { o.account.OwnerReferences[0].APIVersion = "example.com/v1" },
+		want: wantUnknown, cause: "its account: its controller is not a CustomerIntegration",
 	},
 
 	// The pod.
 	"pod-gone": {
-		reason: "the API server may not have seen it", change: func(o *objects) { o.pod = nil },
-		want: unknownCaller, cause: "Pod",
+		reason: "the API server does not have the pod", change: func(o *objects) { o.pod = nil },
+		want: wantUnknown, cause: "Pod",
 	},
 	"pod-made-anew": {
-		reason: "another one of the same name", change: func(o *objects) { o.pod.UID = "another" },
-		want: unknownCaller, cause: "its pod: it has another uid",
+		reason: "the pod was created anew", change: func(o *objects) { o.pod.UID = "another" },
+		want: wantUnknown, cause: "its pod: its UID differs",
 	},
 	"pod-of-another-account": {
-		reason: "the token is not this pod's", change: func(o *objects) { o.pod.Spec.ServiceAccountName = "default" },
-		want: unknownCaller, cause: "its pod: it has another account",
+		reason: "the token is not the pod's", change: func(o *objects) { o.pod.Spec.ServiceAccountName = "default" },
+		want: wantUnknown, cause: "its pod: it has another account",
 	},
 	"pod-being-deleted": {
-		reason: "it ends what it does without a token", change: func(o *objects) { beingDeleted(o.pod) },
-		want: unknownCaller, cause: "its pod: it is being deleted",
+		reason: "a pod that is ending needs no new token", change: func(o *objects) { beingDeleted(o.pod) },
+		want: wantUnknown, cause: "its pod: it is being deleted",
 	},
 	"pod-pending": {
-		reason: "its node tells a moment late that it runs", change: phase(corev1.PodPending),
+		reason: "the node has not reported yet that the pod runs", change: phase(corev1.PodPending),
 		want:  reply{Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "PodNotRunning", Wait: "1"},
-		cause: "its pod is not known to run yet",
+		cause: "its pod is not reported as running yet",
 	},
 	"pod-pending-by-hand": {
-		reason: "only a pod of ours is told to come again", change: func(o *objects) {
+		reason: "only a job's pod may retry", change: func(o *objects) {
 			o.pod.Status.Phase, o.pod.OwnerReferences = corev1.PodPending, nil
 		},
-		want: unknownCaller, cause: "its pod: it is not controlled by a Job",
+		want: wantUnknown, cause: "its pod: its controller is not a Job",
 	},
-	"pod-succeeded": {reason: "nothing runs in it any more", change: phase(corev1.PodSucceeded), want: unknownCaller, cause: "its pod: it does not run: Succeeded"},
-	"pod-failed":    {reason: "likewise", change: phase(corev1.PodFailed), want: unknownCaller, cause: "its pod: it does not run: Failed"},
-	"pod-unknown":   {reason: "its node is away", change: phase(corev1.PodUnknown), want: unknownCaller, cause: "its pod: it does not run: Unknown"},
+	"pod-succeeded": {reason: "the pod has ended", change: phase(corev1.PodSucceeded), want: wantUnknown, cause: "its pod: it does not run: Succeeded"},
+	"pod-failed":    {reason: "likewise", change: phase(corev1.PodFailed), want: wantUnknown, cause: "its pod: it does not run: Failed"},
+	"pod-unknown":   {reason: "the pod's node is lost", change: phase(corev1.PodUnknown), want: wantUnknown, cause: "its pod: it does not run: Unknown"},
 	"pod-by-hand": {
-		reason: "somebody runs one with our account", change: func(o *objects) { o.pod.OwnerReferences = nil },
-		want: unknownCaller, cause: "its pod: it is not controlled by a Job",
+		reason: "the pod was created by hand with a job's account", change: func(o *objects) { o.pod.OwnerReferences = nil },
+		want: wantUnknown, cause: "its pod: its controller is not a Job",
 	},
 	"pod-of-a-cronjob": {
-		reason: "CronJobs have no pods", change: func(o *objects) { o.pod.OwnerReferences[0].Kind = "CronJob" },
-		want: unknownCaller, cause: "its pod: it is not controlled by a Job",
+		reason: "CronJobs own no pods", change: func(o *objects) { o.pod.OwnerReferences[0].Kind = "CronJob" },
+		want: wantUnknown, cause: "its pod: its controller is not a Job",
 	},
 	"pod-of-a-set": {
-		reason: "likewise, in numbers", change: func(o *objects) {
+		reason: "a Job of another API group", change: func(o *objects) {
 			o.pod.OwnerReferences = []metav1.OwnerReference{controlledBy("apps/v1", "ReplicaSet", "set", "uid-of-set")}
 		},
-		want: unknownCaller, cause: "its pod: it is not controlled by a Job",
+		want: wantUnknown, cause: "its pod: its controller is not a Job",
 	},
 
 	"pod-unsealed": {
-		reason: "an older operator made it, or someone with the right to create Jobs", change: func(o *objects) { o.pod.Annotations = nil },
-		want: outage("PodUnsealed"), cause: "its pod: it has no seal",
+		reason: "an older operator made the pod, or it was created by hand", change: func(o *objects) { o.pod.Annotations = nil },
+		want: wantUnavailable("PodUnsealed"), cause: "its pod: it has no seal",
 	},
 	"pod-of-another-image": {
 		reason: "kubectl create job --from with another image, or an edited pod",
 		change: func(o *objects) { o.pod.Spec.Containers[0].Image = "registry.example/mine" },
-		want:   unknownCaller, cause: "its pod: its seal is not that of its container sync",
+		want:   wantUnknown, cause: "its pod: its seal is not that of its container sync",
 	},
 	"pod-with-a-sidecar": {
-		reason: "it reads the pod's token", change: func(o *objects) {
+		reason: "the other container can read the pod's token", change: func(o *objects) {
 			o.pod.Spec.Containers = append(o.pod.Spec.Containers, corev1.Container{Name: "more", VolumeMounts: []corev1.VolumeMount{{Name: "token"}}})
 		},
-		want: unknownCaller, cause: "its pod: its container more mounts the volume token",
+		want: wantUnknown, cause: "its pod: its container more mounts the volume token",
 	},
 	"pod-being-debugged": {
-		reason: "so does kubectl debug", change: func(o *objects) {
+		reason: "kubectl debug can read the pod's token", change: func(o *objects) {
 			o.pod.Spec.EphemeralContainers = []corev1.EphemeralContainer{{}}
 		},
-		want: unknownCaller, cause: "its pod: it has an ephemeral container",
+		want: wantUnknown, cause: "its pod: it has an ephemeral container",
 	},
 	"pod-elsewhere": {
-		reason: "the token was stolen, or made with the right to create serviceaccounts/token",
+		reason: "the token was stolen, or created through serviceaccounts/token",
 		change: func(o *objects) { o.pod.Status.PodIP = "10.1.2.3" },
-		want:   unknownCaller, cause: "the request does not come from its pod, which has the address 10.1.2.3",
+		want:   wantUnknown, cause: "the request does not come from its pod, which has the address 10.1.2.3",
 	},
 	"pod-without-address": {
-		reason: "its node tells a moment late where it runs", change: func(o *objects) { o.pod.Status.PodIP = "" },
+		reason: "the node has not reported the pod's address yet", change: func(o *objects) { o.pod.Status.PodIP = "" },
 		want:  reply{Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "PodNotRunning", Wait: "1"},
-		cause: "its pod's address is not known yet",
+		cause: "its pod's address is not reported yet",
 	},
 
 	// The Job and the CronJob.
-	"job-gone": {reason: "its pod is about to go", change: func(o *objects) { o.job = nil }, want: unknownCaller, cause: "Job"},
+	"job-gone": {reason: "the Job was deleted", change: func(o *objects) { o.job = nil }, want: wantUnknown, cause: "Job"},
 	"job-made-anew": {
-		reason: "another one of the same name", change: func(o *objects) { o.job.UID = "another" },
-		want: unknownCaller, cause: "its Job: it has another uid",
+		reason: "the Job was created anew", change: func(o *objects) { o.job.UID = "another" },
+		want: wantUnknown, cause: "its Job: its UID differs",
 	},
 	"job-being-deleted": {
-		reason: "access was taken away, or its time is over", change: func(o *objects) { beingDeleted(o.job) },
-		want: unknownCaller, cause: "its Job: it is being deleted",
+		reason: "access was withdrawn, or the Job timed out", change: func(o *objects) { beingDeleted(o.job) },
+		want: wantUnknown, cause: "its Job: it is being deleted",
 	},
 	"job-by-hand": {
-		reason: "not of our CronJob", change: func(o *objects) { o.job.OwnerReferences = nil },
-		want: unknownCaller, cause: "its Job: it is not controlled by a CronJob",
+		reason: "the Job was created by hand", change: func(o *objects) { o.job.OwnerReferences = nil },
+		want: wantUnknown, cause: "its Job: its controller is not a CronJob",
 	},
 	"job-of-another-cronjob": {
 		reason: "likewise", change: func(o *objects) {
 			o.job.OwnerReferences[0].Name = naming.Child("tiger", v1alpha1.ServiceSickNotes)
 		},
-		want: unknownCaller, cause: "its Job: it is controlled by another CronJob",
+		want: wantUnknown, cause: "its Job: its controller is another CronJob",
 	},
-	"cronjob-gone": {reason: "its Jobs are about to go", change: func(o *objects) { o.cronJob = nil }, want: unknownCaller, cause: "CronJob"},
+	"cronjob-gone": {reason: "the CronJob was deleted", change: func(o *objects) { o.cronJob = nil }, want: wantUnknown, cause: "CronJob"},
 	"cronjob-made-anew": {
-		reason: "the Job is of the one before", change: func(o *objects) { o.cronJob.UID = "another" },
-		want: unknownCaller, cause: "its CronJob: it has another uid",
+		reason: "the CronJob was created anew", change: func(o *objects) { o.cronJob.UID = "another" },
+		want: wantUnknown, cause: "its CronJob: its UID differs",
 	},
 	"cronjob-being-deleted": {
-		reason: "it is about to go", change: func(o *objects) { beingDeleted(o.cronJob) },
-		want: unknownCaller, cause: "its CronJob: it is being deleted",
+		reason: "the CronJob is being deleted", change: func(o *objects) { beingDeleted(o.cronJob) },
+		want: wantUnknown, cause: "its CronJob: it is being deleted",
 	},
 	"cronjob-by-hand": {
-		reason: "made under our name, for nobody", change: func(o *objects) { o.cronJob.OwnerReferences = nil },
-		want: unknownCaller, cause: "its CronJob: it is not controlled by a CustomerIntegration",
+		reason: "the CronJob was created by hand", change: func(o *objects) { o.cronJob.OwnerReferences = nil },
+		want: wantUnknown, cause: "its CronJob: its controller is not a CustomerIntegration",
 	},
 	"cronjob-of-the-one-before": {
-		reason: "a CustomerIntegration that was made anew inherits nothing", change: func(o *objects) { o.cronJob.OwnerReferences[0].UID = "another" },
-		want: unknownCaller, cause: "its CronJob: it is controlled by another CustomerIntegration",
+		reason: "the CustomerIntegration was created anew", change: func(o *objects) { o.cronJob.OwnerReferences[0].UID = "another" },
+		want: wantUnknown, cause: "its CronJob: its controller is another CustomerIntegration",
 	},
 
-	// Whether data may flow. The reason is about the caller itself.
+	// Whether sync is allowed. The reason is about the caller itself.
 	"integration-being-deleted": {
-		reason: "deletion counts at once", change: func(o *objects) { beingDeleted(o.customer) },
-		want: deniedFor("NotSyncing"), cause: "no data may flow",
+		reason: "a CustomerIntegration that is being deleted does not sync", change: func(o *objects) { beingDeleted(o.customer) },
+		want: wantDenied("NotSyncing"), cause: "sync is not allowed",
 	},
 	"sync-disabled": {
 		reason: "verify and report only", change: func(o *objects) { o.customer.Spec.Sync = v1alpha1.SyncDisabled },
-		want: deniedFor("NotSyncing"), cause: "no data may flow",
+		want: wantDenied("NotSyncing"), cause: "sync is not allowed",
 	},
 	"suspended": {
 		reason: "of itself", change: func(o *objects) { o.customer.Spec.Suspend = true },
-		want: deniedFor("Suspended"), cause: "no data may flow",
+		want: wantDenied("Suspended"), cause: "sync is not allowed",
 	},
 	"supplier-suspended": {
 		reason: "the kill switch", change: func(o *objects) { o.supplier.Spec.Suspend = true },
-		want: deniedFor("Suspended"), cause: "no data may flow",
+		want: wantDenied("Suspended"), cause: "sync is not allowed",
 	},
 	"supplier-gone": {
-		reason: "nobody signs", change: func(o *objects) { o.supplier = nil },
-		want: deniedFor("SupplierNotFound"), cause: "no data may flow",
+		reason: "without a Supplier there is no client", change: func(o *objects) { o.supplier = nil },
+		want: wantDenied("SupplierNotFound"), cause: "sync is not allowed",
 	},
 	"namespace-not-allowed": {
-		reason: "it was, when the job was made", change: func(o *objects) { o.supplier.Spec.AllowedNamespaces = []string{"others"} },
-		want: deniedFor("SupplierNotAllowed"), cause: "no data may flow",
+		reason: "the Supplier no longer allows the namespace", change: func(o *objects) { o.supplier.Spec.AllowedNamespaces = []string{"others"} },
+		want: wantDenied("SupplierNotAllowed"), cause: "sync is not allowed",
 	},
 	"hrm-not-allowed": {
-		reason: "nothing may go there any more", change: func(o *objects) { o.supplier.Spec.HRM.AllowedHosts = nil },
-		want: deniedFor("HRMEndpointNotAllowed"), cause: "no data may flow",
+		reason: "the Supplier no longer allows the host", change: func(o *objects) { o.supplier.Spec.HRM.AllowedHosts = nil },
+		want: wantDenied("HRMEndpointNotAllowed"), cause: "sync is not allowed",
 	},
 	"not-offered": {
-		reason: "the Supplier took it off its list", change: func(o *objects) { o.supplier.Spec.Services = o.supplier.Spec.Services[1:] },
-		want: deniedFor("ServiceNotOffered"), cause: "no data may flow",
+		reason: "the Supplier no longer offers the service", change: func(o *objects) { o.supplier.Spec.Services = o.supplier.Spec.Services[1:] },
+		want: wantDenied("ServiceNotOffered"), cause: "sync is not allowed",
 	},
 	"duplicate": {
-		reason: "the data is an older CustomerIntegration's",
+		reason: "an older CustomerIntegration has the organization",
 		change: func(o *objects) {
 			o.customer.Status.Services[0].DuplicateOf = v1alpha1.CustomerReference{Namespace: "others", Name: "older"}
 		},
-		want: deniedFor("DuplicateOrganization"), cause: "no data may flow",
+		want: wantDenied("DuplicateOrganization"), cause: "sync is not allowed",
 	},
 	"withdrawn": {
-		reason: "the customer took it back", change: authorization(v1alpha1.AuthorizationWithdrawn, "DelegationWithdrawn"),
-		want: deniedFor("DelegationWithdrawn"), cause: "no data may flow",
+		reason: "the customer withdrew access", change: authorization(v1alpha1.AuthorizationWithdrawn, "DelegationWithdrawn"),
+		want: wantDenied("DelegationWithdrawn"), cause: "sync is not allowed",
 	},
 	"outdated": {
-		reason: "etcd was restored: the access is verified again first, and that is no answer", change: outdated,
-		want: outage("OperatorInterrupted"), cause: "runs wait for another verification",
+		reason: "etcd was restored, so access must be verified again first", change: outdated,
+		want: wantUnavailable("OperatorInterrupted"), cause: "sync waits for a verification",
 	},
 	"never-asked": {
-		reason: "nothing is known", change: func(o *objects) { o.customer.Status = v1alpha1.CustomerIntegrationStatus{} },
-		want: deniedFor("VerificationPending"), cause: "no data may flow",
+		reason: "access was never verified", change: func(o *objects) { o.customer.Status = v1alpha1.CustomerIntegrationStatus{} },
+		want: wantDenied("VerificationPending"), cause: "sync is not allowed",
 	},
 	"another-environment": {
-		reason: "what was given in one is nothing in the other", change: func(o *objects) { o.customer.Status.Authority.Issuer = "https://maskinporten.no/" },
-		want: deniedFor("VerificationPending"), cause: "no data may flow",
+		reason: "access in one environment proves nothing in another", change: func(o *objects) { o.customer.Status.Authority.Issuer = "https://maskinporten.no/" },
+		want: wantDenied("VerificationPending"), cause: "sync is not allowed",
 	},
 	"no-number": {
-		reason: "the API server would not have taken it", change: func(o *objects) { o.customer.Spec.OrganizationNumber = "123456789" },
-		want: deniedFor("RequestRejected"), cause: "check digit",
+		reason: "the organization number is invalid", change: func(o *objects) { o.customer.Spec.OrganizationNumber = "123456789" },
+		want: wantDenied("RequestRejected"), cause: "check digit",
 	},
 }
 
@@ -330,7 +330,7 @@ func authorization(state v1alpha1.AuthorizationState, reason string) func(o *obj
 	}
 }
 
-// systemUser makes all of it of a service that needs a system user, whose access was proved.
+// systemUser makes the customer one of a service that needs a system user, and has access.
 func systemUser(o *objects) {
 	child := naming.Child("tiger", v1alpha1.ServiceSickNotes)
 	o.customer.Spec.Services[0].Name = v1alpha1.ServiceSickNotes
@@ -342,7 +342,7 @@ func systemUser(o *objects) {
 	o.seal()
 }
 
-// TestRefused refuses each, and never asks Maskinporten.
+// TestRefused verifies that each is refused without a request to Maskinporten.
 func TestRefused(t *testing.T) {
 	for name, c := range refusals {
 		t.Run(name, func(t *testing.T) {
@@ -350,19 +350,18 @@ func TestRefused(t *testing.T) {
 			if diff := cmp.Diff(c.want, w.ask(nil)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
-			if w.asked != 0 {
-				t.Errorf("%s: Maskinporten was asked %d times", c.reason, w.asked)
+			if w.requests != 0 {
+				t.Errorf("%s: %d requests to Maskinporten", c.reason, w.requests)
 			}
-			if log := w.logged(); !strings.Contains(log, c.cause) || strings.Count(log, "Refused a token") != 1 {
+			if log := w.logged(); !strings.Contains(log, c.cause) || strings.Count(log, "Refused token") != 1 {
 				t.Errorf("%s: the log does not have %q once:\n%s", c.reason, c.cause, log)
 			}
 		})
 	}
 }
 
-// TestRefusedAlthoughATokenIsHeld gives a token first, so that one is in the broker's cache, and then takes away what it
-// was given for.
-func TestRefusedAlthoughATokenIsHeld(t *testing.T) {
+// TestRefusedAlthoughATokenIsCached issues a token first, so that one is cached, and then changes what it was issued for.
+func TestRefusedAlthoughATokenIsCached(t *testing.T) {
 	for name, c := range refusals {
 		t.Run(name, func(t *testing.T) {
 			w := makeWorld(t, nil)
@@ -375,15 +374,14 @@ func TestRefusedAlthoughATokenIsHeld(t *testing.T) {
 			if diff := cmp.Diff(c.want, changed.ask(nil)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
-			if w.asked != 1 || changed.asked != 0 {
-				t.Errorf("%s: Maskinporten was asked %d and %d times", c.reason, w.asked, changed.asked)
+			if w.requests != 1 || changed.requests != 0 {
+				t.Errorf("%s: %d and %d requests to Maskinporten", c.reason, w.requests, changed.requests)
 			}
 		})
 	}
 }
 
-// TestTwoOfOneName refuses an account whose name two CustomerIntegrations claim. Nobody has found two yet: an index that
-// says so stands in.
+// TestTwoOfOneName refuses an account whose name two CustomerIntegrations claim. A fake index simulates the collision.
 func TestTwoOfOneName(t *testing.T) {
 	w := makeWorld(t, func(o *objects) {
 		other := o.customer.DeepCopy()
@@ -394,35 +392,35 @@ func TestTwoOfOneName(t *testing.T) {
 	w.index = func(client.Object) []string { return []string{child} }
 	w.server = w.makeServer()
 	w.start(Limits{})
-	if diff := cmp.Diff(unknownCaller, w.ask(nil)); diff != "" {
+	if diff := cmp.Diff(wantUnknown, w.ask(nil)); diff != "" {
 		t.Error(diff)
 	}
-	if log := w.logged(); !strings.Contains(log, "that of two CustomerIntegrations' services") {
+	if log := w.logged(); !strings.Contains(log, "two CustomerIntegrations have a service with the account's name") {
 		t.Error(log)
 	}
 }
 
-// TestTokenIsShortLived waits until a token that is held has too little left, and asks anew.
+// TestTokenIsShortLived verifies that a cached token with too short a remaining lifetime is replaced.
 func TestTokenIsShortLived(t *testing.T) {
 	w := makeWorld(t, nil)
 	for _, step := range []struct {
-		reason string
-		pass   time.Duration
-		asked  int
+		reason   string
+		pass     time.Duration
+		requests int
 	}{
-		{"the first", 0, 1},
-		{"held", time.Minute, 1},
-		{"exactly ten seconds are left", 50 * time.Second, 1},
-		{"less than ten seconds are left", time.Millisecond, 2},
+		{reason: "the first", requests: 1},
+		{reason: "held", pass: time.Minute, requests: 1},
+		{reason: "exactly ten seconds are left", pass: 50 * time.Second, requests: 1},
+		{reason: "less than ten seconds are left", pass: time.Millisecond, requests: 2},
 	} {
 		w.clock.pass(step.pass)
-		if got := w.ask(nil); got.Status != http.StatusOK || w.asked != step.asked {
-			t.Errorf("%s: %+v after %d questions, want %d", step.reason, got, w.asked, step.asked)
+		if got := w.ask(nil); got.Status != http.StatusOK || w.requests != step.requests {
+			t.Errorf("%s: %+v after %d questions, want %d", step.reason, got, w.requests, step.requests)
 		}
 	}
 }
 
-// outdated makes the last verification of the customer older than an interruption of the operator.
+// outdated makes the customer's last verification older than an interruption of the operator.
 func outdated(o *objects) {
 	o.customer.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: noon.Add(-time.Hour)}
 	o.supplier.Status.InterruptedTime = &metav1.Time{Time: noon}

@@ -14,45 +14,45 @@ import (
 )
 
 const (
-	// reviewsAtATime is how many reviews may be under way. The others wait.
-	reviewsAtATime = 32
-	// apiTimeout bounds each question to the API server.
+	// maxReviews is how many reviews may be in flight. Further requests wait.
+	maxReviews = 32
+	// apiTimeout limits each request to the API server.
 	apiTimeout = 5 * time.Second
-	// everybody is the key of the limit that holds for all callers together.
-	everybody = ""
+	// allCallers is the key of the limit of all callers together.
+	allCallers = ""
 )
 
-// reviewer asks the API server whose a token is. A token of nobody costs its sender, and everybody together, something of
-// what they may ask: garbage must not become a flood at the API server.
+// reviewer identifies callers by TokenReviews. It limits the reviews of invalid tokens, per address and in total, to protect
+// the API server from floods.
 type reviewer struct {
 	client    client.Client
-	underWay  chan struct{}
-	failures  *rates // of all callers together
-	addresses *rates // of each IP address
+	inFlight  chan struct{}
+	failures  *rates // key: allCallers
+	addresses *rates // key: IP address
 }
 
 func newReviewer(c client.Client, limits Limits, now func() time.Time) *reviewer {
 	return &reviewer{
 		client:    c,
-		underWay:  make(chan struct{}, reviewsAtATime),
+		inFlight:  make(chan struct{}, maxReviews),
 		failures:  newRates(limits.FailureEvery, limits.FailureBurst, now),
 		addresses: newRates(limits.AddressEvery, limits.AddressBurst, now),
 	}
 }
 
-// whose gives who shows a token from an address. The error is a refusal.
-func (r *reviewer) whose(ctx context.Context, address, token string) (caller, error) {
+// identify returns the caller with a token, from an address. The error is a refusal.
+func (r *reviewer) identify(ctx context.Context, address, token string) (caller, error) {
 	select {
-	case r.underWay <- struct{}{}:
-		defer func() { <-r.underWay }()
+	case r.inFlight <- struct{}{}:
+		defer func() { <-r.inFlight }()
 	case <-ctx.Done():
 		return caller{}, unavailable(reasonAPIServer, fmt.Errorf("waiting for other reviews: %w", ctx.Err()))
 	}
 	if wait := r.addresses.wait(address); wait > 0 {
-		return caller{}, tooMany(wait, "too many tokens of nobody came from this address")
+		return caller{}, tooMany(wait, "too many invalid tokens from this address")
 	}
-	if wait := r.failures.wait(everybody); wait > 0 {
-		return caller{}, tooMany(wait, "too many tokens of nobody came")
+	if wait := r.failures.wait(allCallers); wait > 0 {
+		return caller{}, tooMany(wait, "too many invalid tokens")
 	}
 	status, err := r.review(ctx, token)
 	if err != nil {
@@ -60,14 +60,14 @@ func (r *reviewer) whose(ctx context.Context, address, token string) (caller, er
 	}
 	who, err := callerOf(status)
 	if err != nil {
-		r.failures.take(everybody)
+		r.failures.take(allCallers)
 		r.charge(address)
 		return caller{}, unauthenticated(err)
 	}
 	return who, nil
 }
 
-// charge takes from an address's share for a review that was of no use.
+// charge counts a useless review against an address.
 func (r *reviewer) charge(address string) { r.addresses.take(address) }
 
 func (r *reviewer) review(ctx context.Context, token string) (authenticationv1.TokenReviewStatus, error) {
@@ -77,16 +77,16 @@ func (r *reviewer) review(ctx context.Context, token string) (authenticationv1.T
 		Token: token, Audiences: []string{v1alpha1.TokenAudience},
 	}}
 	if err := r.client.Create(ctx, review); err != nil {
-		return authenticationv1.TokenReviewStatus{}, fmt.Errorf("asking whose a token is: %w", err)
+		return authenticationv1.TokenReviewStatus{}, fmt.Errorf("creating a TokenReview: %w", err)
 	}
 	return review.Status, nil
 }
 
-// addressOf gives the IP address that a request came from.
+// addressOf returns the IP address that a request came from.
 func addressOf(r *http.Request) string { return hostOf(r.RemoteAddr) }
 
-// isBeside reports whether a request came from the IP address that it was sent to: from the broker's own pod.
-func isBeside(r *http.Request) bool {
+// isFromSameHost reports whether a request came from the IP address that it was sent to: from the broker's own pod.
+func isFromSameHost(r *http.Request) bool {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	return ok && hostOf(local.String()) == addressOf(r)
 }

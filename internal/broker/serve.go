@@ -13,7 +13,7 @@ import (
 	"github.com/go-logr/logr"
 )
 
-// The server's limits. A question is answered within answerTimeout, which leaves time to write the answer.
+// The server's limits. answerTimeout leaves time to write the response.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 10 * time.Second
@@ -21,12 +21,12 @@ const (
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = time.Minute
 	maxHeaderBytes    = 32 << 10
-	// shutdownTimeout is shorter than the manager's own, which waits for it.
+	// shutdownTimeout is shorter than the manager's own, which includes it.
 	shutdownTimeout = 15 * time.Second
 )
 
-// Start serves until the context ends, and then answers what is under way. Without a certificate it serves nobody yet:
-// whatever is wrong with the Secret stands in Check, and does not end the manager.
+// Start serves until the context ends, and then completes requests in flight. Without a certificate, handshakes fail until
+// there is one: Check reports a Secret that cannot be used, and the manager runs on.
 func (b *Broker) Start(ctx context.Context) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", b.options.ListenAddress)
 	if err != nil {
@@ -54,13 +54,13 @@ func (b *Broker) Start(ctx context.Context) error {
 func (b *Broker) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
-	return b.certificates.ready(ctx)
+	return b.certificates.prepare(ctx)
 }
 
-// server makes the server. Requests outlive ctx, so that those under way are answered.
+// server returns the server. Requests outlive ctx, so that those in flight are completed.
 func (b *Broker) server(ctx context.Context) *http.Server {
 	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true) // one small question a connection is all that there is
+	protocols.SetHTTP1(true) // each connection has one small request
 	return &http.Server{
 		Handler:           b,
 		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: b.certificates.forHandshake},
@@ -81,7 +81,7 @@ func shutDown(ctx context.Context, server *http.Server) error {
 	err := server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, server.Close())
-		return fmt.Errorf("ending the token broker: %w", err)
+		return fmt.Errorf("shutting down the token broker: %w", err)
 	}
 	return nil
 }

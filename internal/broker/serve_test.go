@@ -19,10 +19,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// patience is how long a test waits for a condition before it fails. Nothing takes that long.
+// patience is how long a test waits for a condition before it fails.
 const patience = time.Minute
 
-// serving is a broker that serves at an address of its own.
+// serving is a broker that serves.
 type serving struct {
 	*world
 	stop context.CancelFunc
@@ -55,7 +55,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// client gives a client that trusts an authority alone, and calls the broker by its Service's name.
+// client returns a client that trusts one authority and connects to the broker under its Service's name.
 func (s *serving) client(authority []byte, change func(c *tls.Config)) *http.Client {
 	s.t.Helper()
 	roots := x509.NewCertPool()
@@ -83,14 +83,14 @@ func (s *serving) authority() []byte {
 	return got.Certificate
 }
 
-// heard is what is of interest in an answer.
+// heard has the parts of a response that tests compare.
 type heard struct {
 	status     int
 	protoMajor int
 	tls        uint16
 }
 
-// get asks over TLS.
+// get requests a token over TLS.
 func (s *serving) get(c *http.Client) (heard, error) {
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://token-broker.system.svc/token", http.NoBody)
 	if err != nil {
@@ -101,23 +101,23 @@ func (s *serving) get(c *http.Client) (heard, error) {
 	if err != nil {
 		return heard{}, err
 	}
-	return heard{answer.StatusCode, answer.ProtoMajor, answer.TLS.Version}, answer.Body.Close()
+	return heard{status: answer.StatusCode, protoMajor: answer.ProtoMajor, tls: answer.TLS.Version}, answer.Body.Close()
 }
 
-// TestServe asks over TLS with a client that trusts the broker's authority alone.
+// TestServe requests tokens over TLS, with a client that trusts the broker's authority only.
 func TestServe(t *testing.T) {
 	s := serve(t, makeWorld(t, nil))
 	old := s.authority()
 	answer, err := s.get(s.client(old, nil))
 	s.must(err)
-	if (answer != heard{http.StatusOK, 1, tls.VersionTLS13}) {
+	if (answer != heard{status: http.StatusOK, protoMajor: 1, tls: tls.VersionTLS13}) {
 		t.Errorf("%d by HTTP/%d over TLS %x", answer.status, answer.protoMajor, answer.tls)
 	}
 	if answer, err := s.get(s.client(old, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 })); err != nil || answer.status != http.StatusOK {
 		t.Errorf("TLS 1.2: %v", err)
 	}
 	if _, err := s.get(s.client(old, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 })); err == nil {
-		t.Error("TLS 1.1 is taken")
+		t.Error("TLS 1.1 is accepted")
 	}
 
 	s.clock.pass(100 * day)
@@ -132,11 +132,11 @@ func TestServe(t *testing.T) {
 	}
 	var unknownAuthority x509.UnknownAuthorityError
 	if _, err := s.get(s.client(old, nil)); !errors.As(err, &unknownAuthority) {
-		t.Errorf("a client that trusts the one before: %v", err)
+		t.Errorf("a client that trusts the old authority: %v", err)
 	}
 }
 
-// TestPlainHTTP answers whoever speaks no TLS as Go does.
+// TestPlainHTTP verifies that a request without TLS is rejected before it is read.
 func TestPlainHTTP(t *testing.T) {
 	s := serve(t, makeWorld(t, nil))
 	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.broker.Address())
@@ -148,28 +148,28 @@ func TestPlainHTTP(t *testing.T) {
 	s.must(err)
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusBadRequest || s.reviews != 0 {
-		t.Errorf("%s, and the API server was asked %d times", answer.Status, s.reviews)
+		t.Errorf("%s, %d reviews", answer.Status, s.reviews)
 	}
 	s.logged()
 }
 
-// TestReady tells a broker that can be asked from one that cannot.
+// TestReady verifies the readiness check before, while and after the broker serves.
 func TestReady(t *testing.T) {
 	check := func(b *Broker) error { return b.Check(httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody)) }
 	w := makeWorld(t, func(o *objects) { o.authority = caSecret(nil) })
 	if err := check(w.broker); err == nil || !strings.Contains(err.Error(), "does not serve yet") {
-		t.Errorf("before it is started: %v", err)
+		t.Errorf("before Start: %v", err)
 	}
 	s := serve(t, w)
-	if err := check(w.broker); err == nil || !strings.Contains(err.Error(), "delete it, and another is made") {
+	if err := check(w.broker); err == nil || !strings.Contains(err.Error(), "delete it, and the manager creates another") {
 		t.Errorf("without an authority: %v", err)
 	}
 	if log := w.logged(); !strings.Contains(log, "Failed to get a certificate for the token broker") {
-		t.Errorf("the log does not say so:\n%s", log)
+		t.Errorf("the log lacks the error:\n%s", log)
 	}
 	w.must(w.server.Delete(t.Context(), caSecret(nil)))
 	if err := check(w.broker); err != nil {
-		t.Errorf("once the Secret is deleted: %v", err)
+		t.Errorf("after the Secret was deleted: %v", err)
 	}
 	if _, err := s.get(s.client(s.authority(), nil)); err != nil {
 		t.Errorf("then: %v", err)
@@ -177,14 +177,14 @@ func TestReady(t *testing.T) {
 	s.stop()
 	w.must(<-s.done)
 	if err := check(w.broker); err == nil {
-		t.Error("it is ready after its end")
+		t.Error("ready after shutdown")
 	}
 	if w.broker.NeedLeaderElection() {
-		t.Error("it waits to be elected")
+		t.Error("the broker needs leader election")
 	}
 }
 
-// TestShutdown ends the manager while a question is under way: it is answered, and no other is taken.
+// TestShutdown ends the manager while a request is in flight: it is completed, and no other is accepted.
 func TestShutdown(t *testing.T) {
 	s := serve(t, makeWorld(t, nil))
 	entered, leave := make(chan struct{}), make(chan struct{})
@@ -210,12 +210,12 @@ func TestShutdown(t *testing.T) {
 	})
 	close(leave)
 	if err := <-answered; err != nil {
-		t.Errorf("the one under way: %v", err)
+		t.Errorf("the request in flight: %v", err)
 	}
 	s.must(<-s.done)
 }
 
-// TestAddressInUse ends the manager: nobody would see that nothing is served.
+// TestAddressInUse verifies that Start fails if the address is in use.
 func TestAddressInUse(t *testing.T) {
 	w := makeWorld(t, nil)
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -227,20 +227,20 @@ func TestAddressInUse(t *testing.T) {
 	}
 }
 
-// TestReviewsAreBounded lets reviews be under way that do not end: the next one waits, and goes away when its time is over.
+// TestReviewsAreBounded fills the reviews in flight: the next request waits until its context ends.
 func TestReviewsAreBounded(t *testing.T) {
 	w := makeWorld(t, nil)
-	for range reviewsAtATime {
-		w.broker.reviewer.underWay <- struct{}{}
+	for range maxReviews {
+		w.broker.reviewer.inFlight <- struct{}{}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	got := w.ask(func(r *http.Request) { *r = *r.WithContext(ctx) })
-	if diff := cmp.Diff(outage("APIServerUnavailable"), got); diff != "" || w.reviews != 0 {
+	if diff := cmp.Diff(wantUnavailable("APIServerUnavailable"), got); diff != "" || w.reviews != 0 {
 		t.Errorf("%d reviews (-want +got):\n%s", w.reviews, diff)
 	}
-	<-w.broker.reviewer.underWay
-	if got := w.ask(nil); got.Status != http.StatusOK || len(w.broker.reviewer.underWay) != reviewsAtATime-1 {
+	<-w.broker.reviewer.inFlight
+	if got := w.ask(nil); got.Status != http.StatusOK || len(w.broker.reviewer.inFlight) != maxReviews-1 {
 		t.Errorf("then: %+v", got)
 	}
 }

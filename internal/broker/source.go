@@ -9,49 +9,47 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Source says which addresses the request of a pod may come from. It stops a token that was stolen from a pod, or made for a
-// pod with the right to create serviceaccounts/token, from being used elsewhere.
+// Source says which addresses a pod's request may come from. It prevents the use, elsewhere, of a token that was stolen
+// from a pod, or created with the right to create serviceaccounts/token.
 type Source string
 
 const (
-	// SourcePod accepts requests from the pod's own addresses alone. It is for networks that keep the source address.
+	// SourcePod accepts requests from the pod's own addresses only. It is for networks that keep the source address.
 	SourcePod Source = "pod"
-	// SourceNode accepts also requests from addresses of the pod's node, which the node's source NAT puts in place of the
-	// pod's, and from loopback or the broker's own address, where a proxy beside the broker passes them on: Istio's from
-	// 127.0.0.6, Linkerd's from the address of the pod that both are in. Every other pod and node is refused.
+	// SourceNode also accepts addresses of the pod's node (source NAT), loopback, and the broker's own address (a mesh's
+	// proxy: Istio's sends from 127.0.0.6, Linkerd's from the address of its pod). It refuses every other pod and node.
 	SourceNode Source = "node"
-	// SourceAny accepts requests from every address. It is for networks that replace the source address with another one.
+	// SourceAny accepts every address. It is for networks that replace the source address.
 	SourceAny Source = "any"
 )
 
 // Sources lists the values of Source.
 func Sources() []Source { return []Source{SourcePod, SourceNode, SourceAny} }
 
-// checkSource refuses a request that does not come from where a pod's requests come from. A node may report that a pod runs
-// before it reports the pod's address; then the pod is to come again.
-func checkSource(source Source, q *question, pod *corev1.Pod) error {
+// checkSource returns a refusal of a request from an address that source does not allow. A node may report a running pod
+// before its address; the caller may then retry.
+func checkSource(source Source, req *tokenRequest, pod *corev1.Pod) error {
 	if source == SourceAny {
 		return nil
 	}
-	from, err := netip.ParseAddr(q.address)
+	from, err := netip.ParseAddr(req.address)
 	if err != nil {
-		return unknown(errors.New("the request's source address cannot be read"))
+		return unknownCaller(errors.New("the request's source address is invalid"))
 	}
 	from = from.Unmap().WithZone("")
 	own := podAddresses(pod)
 	if slices.Contains(own, from) {
 		return nil
 	}
-	if source != SourcePod && (q.beside || from.IsLoopback() || slices.Contains(nodeAddresses(pod), from)) {
+	if source != SourcePod && (req.sameHost || from.IsLoopback() || slices.Contains(nodeAddresses(pod), from)) {
 		return nil
 	}
 	if len(own) == 0 {
-		return notYet("its pod's address is not known yet")
+		return notYet("its pod's address is not reported yet")
 	}
-	return unknown(fmt.Errorf("the request does not come from its pod, which has the address %s", own[0]))
+	return unknownCaller(fmt.Errorf("the request does not come from its pod, which has the address %s", own[0]))
 }
 
-// podAddresses returns the addresses of a pod.
 func podAddresses(pod *corev1.Pod) []netip.Addr {
 	texts := make([]string, 0, 1+len(pod.Status.PodIPs))
 	texts = append(texts, pod.Status.PodIP)
@@ -61,7 +59,6 @@ func podAddresses(pod *corev1.Pod) []netip.Addr {
 	return parseAddresses(texts)
 }
 
-// nodeAddresses returns the addresses of the node that a pod runs on.
 func nodeAddresses(pod *corev1.Pod) []netip.Addr {
 	texts := make([]string, 0, 1+len(pod.Status.HostIPs))
 	texts = append(texts, pod.Status.HostIP)
@@ -71,7 +68,7 @@ func nodeAddresses(pod *corev1.Pod) []netip.Addr {
 	return parseAddresses(texts)
 }
 
-// parseAddresses returns the addresses that can be read.
+// parseAddresses returns the valid addresses.
 func parseAddresses(texts []string) []netip.Addr {
 	var all []netip.Addr
 	for _, text := range texts {

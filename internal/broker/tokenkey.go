@@ -10,8 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// tokenKey tells tokens apart. The Guard is part of it, so that a token that was requested with another key, client or issuer is
-// never returned.
+// tokenKey identifies tokens. It includes the Guard, so that a token for another key, client or issuer is never issued.
 type tokenKey struct {
 	supplier types.UID
 	kind     v1alpha1.AccessKind
@@ -19,7 +18,7 @@ type tokenKey struct {
 	guard    *authority.Guard
 }
 
-// String tells keys apart as == does, as long as the Guards live.
+// String returns texts that differ if keys do, while their Guards exist.
 func (k tokenKey) String() string {
 	return fmt.Sprintf("%s %s %s %s %s %q %p",
 		k.supplier, k.kind, k.request.Scope, k.request.Consumer, k.request.SystemUser.Owner, k.request.SystemUser.ExternalRef, k.guard)

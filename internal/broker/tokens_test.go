@@ -18,9 +18,9 @@ func tigerKey() tokenKey {
 	return tokenKey{supplier: "uid", kind: "APIDelegation", request: maskinporten.Request{Scope: scope, Consumer: orgnumber.MustParse(tigerNumber)}}
 }
 
-// TestOneQuestionForAll lets a hundred ask at the same time.
-func TestOneQuestionForAll(t *testing.T) {
-	_, _ = signingKey() // outside of the bubble, whose time would not pass meanwhile
+// TestRequestsAreShared sends a hundred concurrent requests, which share one to Maskinporten.
+func TestRequestsAreShared(t *testing.T) {
+	_, _ = signingKey() // outside of the bubble, whose time would stand still
 	synctest.Test(t, func(t *testing.T) {
 		w := makeWorld(t, nil)
 		w.start(Limits{AccountBurst: 100})
@@ -34,36 +34,36 @@ func TestOneQuestionForAll(t *testing.T) {
 				}
 			})
 		}
-		synctest.Wait() // all of them wait for one answer
+		synctest.Wait() // all wait for one response
 		close(answer)
 		all.Wait()
-		if w.asked != 1 {
-			t.Errorf("asked %d times", w.asked)
+		if w.requests != 1 {
+			t.Errorf("%d requests", w.requests)
 		}
 	})
 }
 
-// TestFreshIsAskedFor asks as a pod does, one time after the other: whose token was not accepted gets another, and nobody
-// has each asked for anew.
-func TestFreshIsAskedFor(t *testing.T) {
+// TestFreshParameter sends one request after the other, as a pod does. A fresh token is requested from Maskinporten only if
+// the cached one is older than 10 s.
+func TestFreshParameter(t *testing.T) {
 	query := func(text string) func(*http.Request) { return func(r *http.Request) { r.URL.RawQuery = text } }
 	cases := map[string]struct {
-		reason string
-		query  string
-		after  time.Duration
-		asked  int
+		reason   string
+		query    string
+		after    time.Duration
+		requests int
 	}{
-		"plain":       {"what is held is given", "", time.Minute, 1},
-		"fresh":       {"it was not accepted", "fresh=true", time.Minute, 2},
-		"just over":   {"as soon as it is no longer new", "fresh=true", 10*time.Second + 1, 2},
-		"fresh still": {"Maskinporten would not give a better one so soon", "fresh=true", 10 * time.Second, 1},
-		"not fresh":   {"who says no says no", "fresh=false", time.Minute, 1},
-		"other":       {"one way to say it", "fresh=1", time.Minute, 1},
-		"upper case":  {"likewise", "Fresh=true", time.Minute, 1},
-		"empty":       {"likewise", "fresh", time.Minute, 1},
-		"twice":       {"the first counts", "fresh=false&fresh=true", time.Minute, 1},
-		"unknown":     {"what a later worker says besides", "fresh=true&x=y", time.Minute, 2},
-		"no query":    {"what cannot be read says nothing", "%zz=1;fresh=true", time.Minute, 1},
+		"plain":       {reason: "the cached token is issued", after: time.Minute, requests: 1},
+		"fresh":       {reason: "the token was rejected", query: "fresh=true", after: time.Minute, requests: 2},
+		"just over":   {reason: "the token is older than 10 s", query: "fresh=true", after: 10*time.Second + 1, requests: 2},
+		"fresh still": {reason: "the token is still fresh", query: "fresh=true", after: 10 * time.Second, requests: 1},
+		"not fresh":   {reason: "false is not true", query: "fresh=false", after: time.Minute, requests: 1},
+		"other":       {reason: "only true counts", query: "fresh=1", after: time.Minute, requests: 1},
+		"upper case":  {reason: "likewise", query: "Fresh=true", after: time.Minute, requests: 1},
+		"empty":       {reason: "likewise", query: "fresh", after: time.Minute, requests: 1},
+		"twice":       {reason: "the first value counts", query: "fresh=false&fresh=true", after: time.Minute, requests: 1},
+		"unknown":     {reason: "other parameters are ignored", query: "fresh=true&x=y", after: time.Minute, requests: 2},
+		"no query":    {reason: "an invalid query is ignored", query: "%zz=1;fresh=true", after: time.Minute, requests: 1},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -75,15 +75,15 @@ func TestFreshIsAskedFor(t *testing.T) {
 				}
 				w.clock.pass(tc.after)
 			}
-			if w.asked != tc.asked {
-				t.Errorf("%s: Maskinporten was asked %d times, want %d", tc.reason, w.asked, tc.asked)
+			if w.requests != tc.requests {
+				t.Errorf("%s: %d requests to Maskinporten, want %d", tc.reason, w.requests, tc.requests)
 			}
 		})
 	}
 }
 
-// TestTokensAreToldApart has one token for each of what tells them apart.
-func TestTokensAreToldApart(t *testing.T) {
+// TestTokenKeys verifies that each part of a key selects another token.
+func TestTokenKeys(t *testing.T) {
 	keys := map[string]tokenKey{"the-same": tigerKey()}
 	for name, change := range map[string]func(k *tokenKey){
 		"supplier": func(k *tokenKey) { k.supplier = "another" },
@@ -100,27 +100,29 @@ func TestTokensAreToldApart(t *testing.T) {
 	}
 	tokens, texts := tokencache.New[tokenKey]((&clock{now: noon}).Now), map[string]bool{}
 	for name, key := range keys {
-		texts[key.String()] = true
-		ask := func(context.Context) (*maskinporten.Token, error) {
-			return &maskinporten.Token{AccessToken: name, ExpiresAt: noon.Add(lifetime)}, nil
-		}
-		if got, _, err := tokens.Get(t.Context(), key, false, ask); err != nil || got.AccessToken != name {
-			t.Errorf("%s: another's token, or none: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			texts[key.String()] = true
+			ask := func(context.Context) (*maskinporten.Token, error) {
+				return &maskinporten.Token{AccessToken: name, ExpiresAt: noon.Add(lifetime)}, nil
+			}
+			if got, _, err := tokens.Get(t.Context(), key, false, ask); err != nil || got.AccessToken != name {
+				t.Errorf("%s: wrong token, or none: %v", name, err)
+			}
+		})
 	}
 	if len(texts) != len(keys) {
 		t.Errorf("%d keys have %d texts", len(keys), len(texts))
 	}
 }
 
-// TestFailuresAreNotHeld sends the request again after a refusal. Each refusal is confirmed by a token of our own.
-func TestFailuresAreNotHeld(t *testing.T) {
+// TestFailuresAreNotCached verifies that a refusal is not cached. Each is confirmed by a token for the supplier itself.
+func TestFailuresAreNotCached(t *testing.T) {
 	w := makeWorld(t, nil)
-	w.says, w.alone = &maskinporten.Error{Class: maskinporten.ClassNotDelegated}, true
+	w.err, w.oneCustomer = &maskinporten.Error{Class: maskinporten.ClassNotDelegated}, true
 	for range 3 {
 		w.ask(nil)
 	}
-	if w.asked != 2*3 {
-		t.Errorf("asked %d times", w.asked)
+	if w.requests != 2*3 {
+		t.Errorf("%d requests", w.requests)
 	}
 }

@@ -8,27 +8,27 @@ import (
 )
 
 const (
-	// trialDelay is how long after offering was stopped the first run may try again.
+	// trialDelay is how long after offering stopped the first run may try.
 	trialDelay = 5 * time.Minute
-	// trialEvery is how often after that another run may try, on each replica.
+	// trialEvery is the interval between further trials, per replica.
 	trialEvery = time.Minute
-	// trialTime is how long a run that may try gets tokens. It is as long as a run may last.
+	// trialTime is how long a run that may try gets tokens: as long as a run may last.
 	trialTime = 15 * time.Minute
 )
 
-// trials lets a few runs get tokens although no plans are offered to NAV, to learn whether NAV takes plans again. A run asks
-// for a token only when it has a plan, so each trial has one. Its methods may be called at the same time.
+// trials admits a few runs while the operator offers no plans to NAV, to learn whether NAV accepts plans again. A run
+// requests a token only when it has a plan, so each trial has one. It is safe for concurrent use.
 type trials struct {
 	now func() time.Time
 
 	mu   sync.Mutex
-	next map[types.UID]time.Time // of each Supplier
+	next map[types.UID]time.Time // by Supplier
 	runs map[types.UID]trial     // by pod
 }
 
 // trial is a run that may try.
 type trial struct {
-	stopped time.Time // when offering was stopped
+	stopped time.Time // when offering stopped
 	until   time.Time
 }
 
@@ -36,7 +36,7 @@ func newTrials(now func() time.Time) *trials {
 	return &trials{now: now, next: map[types.UID]time.Time{}, runs: map[types.UID]trial{}}
 }
 
-// admit reports whether a pod may try, through a Supplier whose offering was stopped at a time.
+// admit reports whether a pod may try. The offering of its Supplier stopped at a time.
 func (t *trials) admit(supplier, pod types.UID, stopped time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// rejections sets the Supplier's condition RejectionsImplausible.
-func rejections(status metav1.ConditionStatus, reason string) func(*objects) {
+// withRejections sets the Supplier's condition RejectionsImplausible.
+func withRejections(status metav1.ConditionStatus, reason string) func(*objects) {
 	return func(o *objects) {
 		o.supplier.Status.Conditions = []metav1.Condition{{
 			Type: v1alpha1.ConditionRejectionsImplausible, Status: status, Reason: reason, LastTransitionTime: metav1.NewTime(noon),
@@ -21,12 +21,12 @@ func rejections(status metav1.ConditionStatus, reason string) func(*objects) {
 	}
 }
 
-// TestOfferingStopped asks for a token for plans while NAV refuses those of many customers: that is no refusal of the
-// customer, and after a while a run may try.
+// TestOfferingStopped requests a token for plans while NAV rejects those of many customers. The refusal is temporary, and
+// after a delay one run may try.
 func TestOfferingStopped(t *testing.T) {
-	w := makeWorld(t, rejections(metav1.ConditionTrue, v1alpha1.ReasonManyRejections))
-	if diff := cmp.Diff(outage("ManyRejections"), w.ask(nil)); diff != "" {
-		t.Errorf("at once (-want +got):\n%s", diff)
+	w := makeWorld(t, withRejections(metav1.ConditionTrue, v1alpha1.ReasonManyRejections))
+	if diff := cmp.Diff(wantUnavailable("ManyRejections"), w.ask(nil)); diff != "" {
+		t.Errorf("before the delay (-want +got):\n%s", diff)
 	}
 	w.clock.pass(trialDelay)
 	for range 2 {
@@ -36,24 +36,26 @@ func TestOfferingStopped(t *testing.T) {
 	}
 }
 
-// TestOfferingGoesOn asks for tokens that are not held back.
-func TestOfferingGoesOn(t *testing.T) {
+// TestOfferingContinues requests tokens that are not withheld.
+func TestOfferingContinues(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		change func(*objects)
 	}{
-		"well":       {"NAV takes plans", rejections(metav1.ConditionFalse, v1alpha1.ReasonFewRejections)},
-		"unknown":    {"a Supplier of an older version", nil},
-		"sick-notes": {"other services are not concerned", func(o *objects) { systemUser(o); rejections(metav1.ConditionTrue, "ManyRejections")(o) }},
+		"well":       {reason: "NAV accepts plans", change: withRejections(metav1.ConditionFalse, v1alpha1.ReasonFewRejections)},
+		"unknown":    {reason: "the Supplier has no such condition"},
+		"sick-notes": {reason: "other services are not affected", change: func(o *objects) { systemUser(o); withRejections(metav1.ConditionTrue, "ManyRejections")(o) }},
 	}
 	for name, c := range cases {
-		if got := makeWorld(t, c.change).ask(nil); got.Status != http.StatusOK {
-			t.Errorf("%s: %s: %+v", name, c.reason, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := makeWorld(t, c.change).ask(nil); got.Status != http.StatusOK {
+				t.Errorf("%s: %s: %+v", name, c.reason, got)
+			}
+		})
 	}
 }
 
-// TestTrials asks for several pods, each some time after offering was stopped.
+// TestTrials verifies which pods are admitted after offering stopped.
 func TestTrials(t *testing.T) {
 	type ask struct {
 		after     time.Duration
@@ -67,23 +69,23 @@ func TestTrials(t *testing.T) {
 		reason string
 		asks   []ask
 	}{
-		"early": {"NAV is left alone at first", []ask{{after: trialDelay - time.Second, pod: "1"}}},
-		"first-come": {"one run a minute, and it goes on", []ask{
+		"early": {reason: "no trial before the delay", asks: []ask{{after: trialDelay - time.Second, pod: "1"}}},
+		"first-come": {reason: "one more run a minute, and admitted runs stay admitted", asks: []ask{
 			{after: trialDelay, pod: "1", admitted: true, remembers: 1},
 			{after: trialDelay, pod: "2", remembers: 1},
 			{after: trialDelay + trialEvery, pod: "1", admitted: true, remembers: 1},
 			{after: trialDelay + trialEvery, pod: "2", admitted: true, remembers: 2},
 			{after: trialDelay + trialEvery, pod: "3", remembers: 2},
 		}},
-		"another-supplier": {"each Supplier has its own NAV", []ask{
+		"another-supplier": {reason: "each Supplier has its own trials", asks: []ask{
 			{after: trialDelay, pod: "1", admitted: true, remembers: 1},
 			{after: trialDelay, supplier: "other", pod: "2", admitted: true, remembers: 2},
 		}},
-		"stopped-again": {"what tried the last time waits again", []ask{
+		"stopped-again": {reason: "a run that was admitted before must wait again", asks: []ask{
 			{after: trialDelay, pod: "1", admitted: true, remembers: 1},
 			{after: trialDelay + 2*time.Minute, pod: "1", stopped: trialDelay + time.Minute, remembers: 1},
 		}},
-		"forgotten": {"a run does not last longer", []ask{
+		"forgotten": {reason: "a trial ends after trialTime", asks: []ask{
 			{after: trialDelay, pod: "1", admitted: true, remembers: 1},
 			{after: trialDelay + trialTime, pod: "2", admitted: true, remembers: 1},
 			{after: trialDelay + trialTime, pod: "1", remembers: 1},

@@ -6,11 +6,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ClockSkew is how far the clock of another machine may be ahead of ours. A time that lies further ahead was written while a
-// clock was wrong: it is not believed, or all that follows would come before it.
+// ClockSkew is how far the clock of another machine may be ahead of ours. A later time was written by a wrong clock and is replaced:
+// otherwise every later event would seem older.
 const ClockSkew = time.Minute
 
-// InFuture reports whether a time lies ahead of now by more than clocks differ.
+// InFuture reports whether a time is later than now by more than ClockSkew.
 func InFuture(t, now time.Time) bool { return t.After(now.Add(ClockSkew)) }
 
 // Believable returns the first of several times that is set and not in the future, the zero time if none is.
@@ -31,7 +31,7 @@ func Clamp(t *metav1.Time, now, with time.Time) *metav1.Time {
 	return new(metav1.NewTime(with))
 }
 
-// ClampConditions makes conditions that changed in the future change now.
+// ClampConditions replaces transition times in the future with now.
 func ClampConditions(conditions []metav1.Condition, now time.Time) {
 	for i := range conditions {
 		if InFuture(conditions[i].LastTransitionTime.Time, now) {
@@ -47,7 +47,7 @@ func Earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// FirstOf gives the earlier of two times; one that is zero is none.
+// FirstOf returns the earlier of two times, ignoring zero times.
 func FirstOf(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b

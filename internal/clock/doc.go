@@ -1,2 +1,2 @@
-// Package clock compares times of several machines, of which one may be wrong.
+// Package clock compares times that several machines wrote, one of which may have a wrong clock.
 package clock

@@ -15,7 +15,7 @@ const IndexOrganization = "organization"
 // IndexSupplier is the cache's index of CustomerIntegrations by the name of their Supplier.
 const IndexSupplier = "supplier"
 
-// BySupplier returns what a CustomerIntegration is found by in that index.
+// BySupplier returns the key of a CustomerIntegration in IndexSupplier.
 func BySupplier(o client.Object) []string {
 	c, ok := o.(*v1alpha1.CustomerIntegration)
 	if !ok {
@@ -24,7 +24,7 @@ func BySupplier(o client.Object) []string {
 	return []string{c.SupplierName()}
 }
 
-// ByOrganization gives what a CustomerIntegration is found by in that index.
+// ByOrganization returns the key of a CustomerIntegration in IndexOrganization.
 func ByOrganization(o client.Object) []string {
 	c, ok := o.(*v1alpha1.CustomerIntegration)
 	if !ok {
@@ -33,10 +33,10 @@ func ByOrganization(o client.Object) []string {
 	return []string{string(c.Spec.OrganizationNumber)}
 }
 
-// OfOrganization gives the CustomerIntegrations of one organization number, in whatever namespace and of whatever Supplier.
+// OfOrganization returns the CustomerIntegrations of an organization number in all namespaces and of all Suppliers.
 type OfOrganization func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error)
 
-// IndexedByOrganization finds them in a cache that has the index of Setup.
+// IndexedByOrganization finds them in a cache with IndexOrganization.
 func IndexedByOrganization(reader client.Reader) OfOrganization {
 	return func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 		var list v1alpha1.CustomerIntegrationList
@@ -47,10 +47,10 @@ func IndexedByOrganization(reader client.Reader) OfOrganization {
 	}
 }
 
-// OfSupplier gives the CustomerIntegrations that name a Supplier. They may be the cache's own: nobody may change them.
+// OfSupplier returns the CustomerIntegrations of a Supplier. They may be the cache's own objects and must not be changed.
 type OfSupplier func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error)
 
-// IndexedBySupplier lists by the cache's index, and copies none: ten thousand are listed in milliseconds.
+// IndexedBySupplier lists them from a cache with IndexSupplier, without copies: ten thousand take milliseconds.
 func IndexedBySupplier(reader client.Reader) OfSupplier {
 	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
 		var list v1alpha1.CustomerIntegrationList
@@ -61,7 +61,7 @@ func IndexedBySupplier(reader client.Reader) OfSupplier {
 	}
 }
 
-// FilteredBySupplier lists all, and gives those of the Supplier. It needs no index, and so no cache.
+// FilteredBySupplier lists all and returns those of the Supplier. It needs no cache.
 func FilteredBySupplier(reader client.Reader) OfSupplier {
 	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
 		var list v1alpha1.CustomerIntegrationList

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// Hit kills the process, as the kernel would, if place is the one that the environment names.
+// Hit kills the process with SIGKILL if the environment names the place.
 func Hit(place string) {
-	if os.Getenv(Environment) != place { //nolint:forbidigo // A test alone sets it, and a released binary does not have this line.
+	if os.Getenv(Environment) != place { //nolint:forbidigo // Only tests set it, and released binaries do not have this line.
 		return
 	}
 	if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {

@@ -1,21 +1,20 @@
-// Package failpoint names the places at which a test may kill the manager. In a build without the tag "failpoints" it
-// does nothing: no released binary can be made to die by its environment.
+// Package failpoint has the places at which a test may kill the manager. Without the build tag "failpoints", as in releases, it
+// does nothing.
 package failpoint
 
-// Environment is the variable that names the place at which the process shall kill itself (builds with the tag
-// "failpoints" only).
+// Environment is the variable with the place at which the process kills itself.
 const Environment = "INTEGRATION_OPERATOR_FAILPOINT"
 
-// Places. Each is passed by its process many times; the first pass ends it.
+// Places. The process ends when it first passes the place.
 const (
-	// CustomerAnswered is after the authority answered for a customer and before its status is written.
+	// CustomerAnswered is between a response about a customer and the write of its status.
 	CustomerAnswered = "customer-answered"
-	// CustomerWritten is after a customer's status was written and before the transition is told.
+	// CustomerWritten is between the write of a customer's status and the event of the transition.
 	CustomerWritten = "customer-written"
-	// CronJobSuspended is after a CronJob was suspended and before its Jobs are deleted.
+	// CronJobSuspended is between the suspension of a CronJob and the deletion of its Jobs.
 	CronJobSuspended = "cronjob-suspended"
-	// FirstJobCreated is after the first Job was made and before the status says so.
+	// FirstJobCreated is between the creation of the first Job and the write of the status.
 	FirstJobCreated = "first-job-created"
-	// BrokerAnswering is after the token broker had a token for a job and before it answers.
+	// BrokerAnswering is between the token broker's token for a job and its response.
 	BrokerAnswering = "broker-answering"
 )

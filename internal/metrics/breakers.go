@@ -2,50 +2,49 @@ package metrics
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// BreakerPosition is where a circuit breaker stands.
+// BreakerPosition is the position of a circuit breaker.
 type BreakerPosition int
 
-// The positions of a breaker, with the values that they have in the metric.
+// Positions of a breaker, with their values in the metric.
 const (
-	// BreakerClosed lets requests through.
+	// BreakerClosed passes requests.
 	BreakerClosed BreakerPosition = 0
-	// BreakerHalfOpen lets one try.
+	// BreakerHalfOpen passes one request.
 	BreakerHalfOpen BreakerPosition = 1
-	// BreakerOpen holds requests back.
+	// BreakerOpen blocks requests.
 	BreakerOpen BreakerPosition = 2
 )
 
-// BreakerState says where the breaker of a Supplier before a service stands.
+// BreakerState is the state of a Supplier's breaker for a service.
 type BreakerState struct {
 	// Supplier is the Supplier's name.
 	Supplier string
-	// Service is who is asked: ServiceMaskinporten or ServiceAltinn.
-	Service string
-	// Position is where the breaker stands.
+	// Service is ServiceMaskinporten or ServiceAltinn.
+	Service  string
 	Position BreakerPosition
 }
 
-// Breakers knows circuit breakers.
+// Breakers lists circuit breakers.
 type Breakers interface {
-	// Breakers gives where each stands now. A Supplier that is gone has none. It asks nobody, and may be called at any time.
+	// Breakers returns the current states of existing Suppliers' breakers. It sends no request, and is safe for concurrent use.
 	Breakers() []BreakerState
 }
 
-// breakerCollector tells where breakers stand when it is asked.
+// breakerCollector collects the states of breakers.
 type breakerCollector struct {
 	breakers Breakers
 	desc     *prometheus.Desc
 }
 
-// NewBreakerCollector gives a collector that tells where breakers stand at the time of a scrape.
+// NewBreakerCollector returns a collector of the states of breakers at the time of a scrape.
 func NewBreakerCollector(b Breakers) prometheus.Collector {
 	return &breakerCollector{breakers: b, desc: BreakerStates.Desc()}
 }
 
-// Describe tells what is collected.
+// Describe implements prometheus.Collector.
 func (c *breakerCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
 
-// Collect tells where each breaker stands.
+// Collect implements prometheus.Collector.
 func (c *breakerCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, b := range c.breakers.Breakers() {
 		ch <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, float64(b.Position), b.Supplier, b.Service)

@@ -1,6 +1,5 @@
-// Package metrics has the operator's own metrics: what they are called, and those that are counted as things happen. What is
-// told from the cache at the time of a scrape is collected in package controllers. docs/metrics.md is the page for whoever
-// reads them.
+// Package metrics has the definitions of the operator's metrics, and those that count events. The metrics of the cache's
+// contents are collected in controllers/customerintegration. docs/metrics.md describes all metrics.
 package metrics
 
 import (
@@ -10,214 +9,207 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Prefix is what the names of all metrics of the operator's own begin with.
+// Prefix is the prefix of the names of the operator's metrics.
 const Prefix = "integration_operator_"
 
-// Labels of metrics. The values of each are of a small set: no label ever names a customer, an organization or an address.
+// Labels of metrics. Each has few values. No label names a customer, an organization or an address.
 const (
 	// LabelSupplier is the name of a Supplier.
 	LabelSupplier = "supplier"
-	// LabelService is a service that customers give access to, such as FollowUpPlans; of outside requests and breakers, who
-	// is asked: maskinporten or altinn.
+	// LabelService is a customer's service, such as FollowUpPlans, or for outside requests and breakers the server: maskinporten
+	// or altinn.
 	LabelService = "service"
 	// LabelReady is the status of a customer's condition Ready: True, False or Unknown.
 	LabelReady = "ready"
-	// LabelReason is a reason of docs/reasons.md.
+	// LabelReason is a reason in docs/reasons.md.
 	LabelReason = "reason"
-	// LabelState is the state of an access, as in status.services[].authorization.state.
+	// LabelState is the state of access, as in status.services[].authorization.state.
 	LabelState = "state"
-	// LabelOperation is what was asked for, such as token.
+	// LabelOperation is the operation of a request, such as token.
 	LabelOperation = "operation"
-	// LabelClass is how a request ended: OK, or the class of what it met.
+	// LabelClass is the result of a request: OK, or the class of its failure.
 	LabelClass = "class"
-	// LabelPriority is whose turn it was, such as broker or routine.
+	// LabelPriority is the priority of a request, such as broker or routine.
 	LabelPriority = "priority"
-	// LabelTransition is what was found of an access: granted or withdrawn.
+	// LabelTransition is a change of access: granted or withdrawn.
 	LabelTransition = "transition"
-	// LabelOutcome is how a run ended: Succeeded or Failed; of plans, what became of them.
+	// LabelOutcome is the outcome of a run, Succeeded or Failed, or of a plan.
 	LabelOutcome = "outcome"
 )
 
-// Who is asked, as values of LabelService.
+// Values of LabelService for outside requests.
 const (
-	// ServiceMaskinporten is Maskinporten.
 	ServiceMaskinporten = "maskinporten"
-	// ServiceAltinn is Altinn.
-	ServiceAltinn = "altinn"
+	ServiceAltinn       = "altinn"
 )
 
-// What is asked for, as values of LabelOperation. Each is with the documents that are needed for it.
+// Values of LabelOperation.
 const (
-	// OperationToken is a token on a customer's behalf, of Maskinporten.
+	// OperationToken requests a token on behalf of a customer from Maskinporten.
 	OperationToken = "token"
-	// OperationProof is a token that proves the supplier's own credentials, of Maskinporten.
+	// OperationProof requests a token from Maskinporten to verify the supplier's credentials.
 	OperationProof = "proof"
-	// OperationOwnToken is a token of the supplier's own for Altinn, of Maskinporten.
+	// OperationOwnToken requests the supplier's own token for Altinn from Maskinporten.
 	OperationOwnToken = "own-token"
-	// OperationSystem is whether our system is registered, of Altinn.
+	// OperationSystem verifies at Altinn that the supplier's system is registered.
 	OperationSystem = "system"
-	// OperationSystemUser looks a customer's system user up, at Altinn.
+	// OperationSystemUser reads a customer's system user from Altinn.
 	OperationSystemUser = "system-user"
-	// OperationSystemUsers lists the users of our system, at Altinn.
+	// OperationSystemUsers lists the system users of the supplier's system at Altinn.
 	OperationSystemUsers = "system-users"
 	// OperationRequests lists the requests for system users, at Altinn.
 	OperationRequests = "requests"
 	// OperationDeleteRequest deletes a request for a system user, at Altinn.
 	OperationDeleteRequest = "delete-request"
-	// OperationRequest looks at a request for a system user, at Altinn.
+	// OperationRequest reads a request for a system user from Altinn.
 	OperationRequest = "request"
-	// OperationCreateRequest asks a customer for a system user, at Altinn.
+	// OperationCreateRequest sends a customer a request for a system user, at Altinn.
 	OperationCreateRequest = "create-request"
-	// OperationChange looks at a change of a system user's rights, at Altinn.
+	// OperationChange reads a request for a change of a system user's rights from Altinn.
 	OperationChange = "change"
-	// OperationCreateChange asks a customer for more rights, at Altinn.
+	// OperationCreateChange sends a customer a request for more rights, at Altinn.
 	OperationCreateChange = "create-change"
 )
 
-// OK is the value of LabelClass of a request that was answered as it should be, and of LabelReason of a run that ended well:
-// to Prometheus, an empty value is a label that is not there.
+// OK is the value of LabelClass for a successful request, and of LabelReason for a successful run. Prometheus treats an empty
+// value as a missing label.
 const OK = "OK"
 
-// Transitions of an access, as values of LabelTransition.
+// Values of LabelTransition.
 const (
-	// TransitionGranted is an access that was found to be given.
+	// TransitionGranted is a customer's grant of access.
 	TransitionGranted = "granted"
-	// TransitionWithdrawn is one that was found to be taken back.
+	// TransitionWithdrawn is a customer's withdrawal of access.
 	TransitionWithdrawn = "withdrawn"
 )
 
-// What became of plans, as values of LabelOutcome.
+// Values of LabelOutcome for plans.
 const (
-	// PlanSent is a plan that NAV took.
+	// PlanSent is a plan that NAV accepted.
 	PlanSent = "sent"
-	// PlanRejected is one that NAV refused for good.
+	// PlanRejected is a plan that NAV rejected permanently.
 	PlanRejected = "rejected"
-	// PlanRefused is one that NAV refused for now.
+	// PlanRefused is a plan that NAV rejected temporarily.
 	PlanRefused = "refused"
-	// PlanUnknown is one that may or may not have reached NAV.
+	// PlanUnknown is a plan that may or may not have reached NAV.
 	PlanUnknown = "unknown"
-	// PlanGPNotReached is one that was sent, and was meant for a general practitioner too, whom NAV did not reach. It is
-	// counted as PlanSent as well.
+	// PlanGPNotReached is a sent plan for a general practitioner too, whom NAV did not reach. It is also counted as PlanSent.
 	PlanGPNotReached = "gp_not_reached"
 )
 
-// Type is a type of metrics, in Prometheus' words.
+// Type is a Prometheus metric type.
 type Type string
 
-// The types that are in use.
+// Types in use.
 const (
-	// Gauge is a value that goes up and down.
-	Gauge Type = "gauge"
-	// Counter is a number that only grows, until the process ends.
-	Counter Type = "counter"
-	// Histogram counts values by how large they are.
+	Gauge     Type = "gauge"
+	Counter   Type = "counter"
 	Histogram Type = "histogram"
 )
 
-// Definition says what a metric is.
+// Definition defines a metric.
 type Definition struct {
-	// Name of the metric, with Prefix.
+	// Name with Prefix.
 	Name string
-	// Type of it.
 	Type Type
-	// Help says in one line what it counts, and in which unit.
+	// Help says in one line what the metric counts, in which unit.
 	Help string
-	// Labels of each of its series, in the order in which values are given.
+	// Labels of each series, in the order of their values.
 	Labels []string
 }
 
-// Desc gives the definition as Prometheus' library wants it.
+// Desc returns the definition as a prometheus.Desc.
 func (d Definition) Desc() *prometheus.Desc {
 	return prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)
 }
 
-// What the cache says at the time of a scrape.
+// Metrics of the cache's contents at the time of a scrape.
 var (
-	// Customers counts customers by what their condition Ready says.
+	// Customers counts customers by their condition Ready.
 	Customers = Definition{
 		Name: Prefix + "customers", Type: Gauge,
 		Help:   "Customers by status and reason of their condition Ready.",
 		Labels: []string{LabelSupplier, LabelReady, LabelReason},
 	}
-	// CustomerServices counts listed services by the state of their access.
+	// CustomerServices counts listed services by the state of access.
 	CustomerServices = Definition{
 		Name: Prefix + "customer_services", Type: Gauge,
-		Help:   "Services that customers list, by the state of their access.",
+		Help:   "Services that customers list, by the state of access.",
 		Labels: []string{LabelSupplier, LabelService, LabelState},
 	}
-	// OldestOverdueCheck tells how far verification is behind.
+	// OldestOverdueCheck is how far verification is behind.
 	OldestOverdueCheck = Definition{
 		Name: Prefix + "oldest_overdue_check_seconds", Type: Gauge,
-		Help:   "How long the check that is most overdue has been due, in seconds. 0: none is.",
+		Help:   "How long the most overdue verification has been due, in seconds. 0 if none is overdue.",
 		Labels: []string{LabelSupplier},
 	}
-	// BreakerStates tells whether requests are held back.
+	// BreakerStates has the positions of breakers.
 	BreakerStates = Definition{
 		Name: Prefix + "breaker_state", Type: Gauge,
-		Help:   "Whether requests are held back after failures: 0 they are not, 1 one may try, 2 they are.",
+		Help:   "Circuit breaker after failures: 0 closed, 1 half open, 2 open.",
 		Labels: []string{LabelSupplier, LabelService},
 	}
 )
 
-// What is counted as it happens.
+// Metrics that count events.
 var (
-	// OutsideRequests counts requests to the authorities.
+	// OutsideRequests counts requests to Maskinporten and Altinn.
 	OutsideRequests = Definition{
 		Name: Prefix + "outside_requests_total", Type: Counter,
-		Help:   "Requests to Maskinporten and Altinn, by what came of them.",
+		Help:   "Requests to Maskinporten and Altinn, by result.",
 		Labels: []string{LabelService, LabelOperation, LabelClass},
 	}
-	// OutsideRequestDuration tells how long they take.
+	// OutsideRequestDuration is the duration of these requests.
 	OutsideRequestDuration = Definition{
 		Name: Prefix + "outside_request_duration_seconds", Type: Histogram,
-		Help:   "How long requests to Maskinporten and Altinn take, in seconds.",
+		Help:   "Duration of requests to Maskinporten and Altinn, in seconds.",
 		Labels: []string{LabelService, LabelOperation},
 	}
-	// LimiterRefusals counts questions that were put off.
+	// LimiterRefusals counts deferred requests.
 	LimiterRefusals = Definition{
 		Name: Prefix + "limiter_refusals_total", Type: Counter,
-		Help:   "Questions that were put off because spec.verification.requestsPerSecond was used up.",
+		Help:   "Requests that were deferred because of spec.verification.requestsPerSecond.",
 		Labels: []string{LabelSupplier, LabelPriority},
 	}
-	// AccessWithdrawals counts accesses that were found to be taken back.
+	// AccessWithdrawals counts withdrawals of access.
 	AccessWithdrawals = Definition{
 		Name: Prefix + "access_withdrawals_total", Type: Counter,
-		Help:   "Accesses that were found to be taken back.",
+		Help:   "Detected withdrawals of access.",
 		Labels: []string{LabelSupplier, LabelService},
 	}
-	// DetectionDelay tells how late a change of access is found at the most.
+	// DetectionDelay is the maximum delay between a change of access and its detection.
 	DetectionDelay = Definition{
 		Name: Prefix + "detection_delay_seconds", Type: Histogram,
-		Help:   "How long before a change of access was found the last answer had said otherwise, in seconds.",
+		Help:   "Time between the detection of a change of access and the verification before, in seconds.",
 		Labels: []string{LabelSupplier, LabelTransition},
 	}
-	// SyncRuns counts runs that have ended.
+	// SyncRuns counts completed runs.
 	SyncRuns = Definition{
 		Name: Prefix + "sync_runs_total", Type: Counter,
-		Help:   "Runs of customers' jobs that have ended.",
+		Help:   "Completed runs of sync jobs.",
 		Labels: []string{LabelService, LabelOutcome, LabelReason},
 	}
-	// Plans counts what became of follow-up plans.
+	// Plans counts follow-up plans by outcome.
 	Plans = Definition{
 		Name: Prefix + "plans_total", Type: Counter,
-		Help:   "Follow-up plans that runs carried to NAV, by what became of them.",
+		Help:   "Follow-up plans of completed runs, by outcome.",
 		Labels: []string{LabelOutcome},
 	}
-	// Documents counts sick notes and applications for sick pay that reached customers.
+	// Documents counts sick notes and applications for sick pay that HRM systems accepted.
 	Documents = Definition{
 		Name: Prefix + "documents_stored_total", Type: Counter,
-		Help:   "Sick notes and applications for sick pay that HRM solutions have taken.",
+		Help:   "Sick notes and applications for sick pay that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
 	// PDFs counts their PDFs.
 	PDFs = Definition{
 		Name: Prefix + "pdfs_stored_total", Type: Counter,
-		Help:   "PDFs of sick notes and applications for sick pay that HRM solutions have taken.",
+		Help:   "PDFs of sick notes and applications for sick pay that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
 )
 
-// Definitions lists all metrics of the operator's own, by name.
+// Definitions returns the operator's metrics, by name.
 func Definitions() []Definition {
 	all := []Definition{
 		Customers, CustomerServices, OldestOverdueCheck, BreakerStates,

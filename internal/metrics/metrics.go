@@ -7,15 +7,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// requestBuckets bound how long requests take, in seconds. Each ends after 10 s.
+// requestBuckets are the buckets of requests' durations, in seconds. Requests time out after 10 s.
 var requestBuckets = []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 
-// delayBuckets bound how late a change of access is found, in seconds: from the first steps of a customer who waits (1, 2, 4
-// and 8 min), over waitingInterval and interval as they are by default (15 min, 6 h, each and a tenth), to a week.
+// delayBuckets are the buckets of detection delays, in seconds: the first steps for waiting customers (1, 2, 4 and 8 min), the
+// default waitingInterval and interval (15 min and 6 h, plus a tenth), and up to a week.
 var delayBuckets = []float64{60, 120, 240, 480, 990, 3600, 3 * 3600, 23760, 12 * 3600, 24 * 3600, 72 * 3600, 168 * 3600}
 
-// Metrics are the metrics that are counted as things happen. It is a prometheus.Collector, and its methods may be called at
-// the same time. A nil one counts nothing.
+// Metrics are the metrics that count events. It is a prometheus.Collector, and is safe for concurrent use. A nil *Metrics
+// counts nothing.
 type Metrics struct {
 	requests    *prometheus.CounterVec
 	durations   *prometheus.HistogramVec
@@ -30,7 +30,7 @@ type Metrics struct {
 
 var _ prometheus.Collector = (*Metrics)(nil)
 
-// New makes Metrics that have counted nothing.
+// New returns Metrics whose counts are zero.
 func New() *Metrics {
 	return &Metrics{
 		requests:    counter(OutsideRequests),
@@ -57,22 +57,22 @@ func (m *Metrics) parts() []prometheus.Collector {
 	return []prometheus.Collector{m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs, m.plans, m.documents, m.pdfs}
 }
 
-// Describe tells what is counted.
+// Describe implements prometheus.Collector.
 func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
 	for _, part := range m.parts() {
 		part.Describe(ch)
 	}
 }
 
-// Collect tells what has been counted.
+// Collect implements prometheus.Collector.
 func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 	for _, part := range m.parts() {
 		part.Collect(ch)
 	}
 }
 
-// ObserveRequest counts a request that was sent to service (ServiceMaskinporten, ServiceAltinn) for an operation, and ended
-// after d with a class of a closed set; "" is OK.
+// ObserveRequest counts a request to service (ServiceMaskinporten, ServiceAltinn) for an operation. It took d and ended with a
+// class of a closed set, "" for OK.
 func (m *Metrics) ObserveRequest(service, operation, class string, d time.Duration) {
 	if m == nil {
 		return
@@ -81,8 +81,7 @@ func (m *Metrics) ObserveRequest(service, operation, class string, d time.Durati
 	m.durations.WithLabelValues(service, operation).Observe(d.Seconds())
 }
 
-// LimiterRefused counts a question for a Supplier's customer that was put off because too many were asked. The priority is
-// of a closed set.
+// LimiterRefused counts a deferred request for a Supplier's customer. The priority is of a closed set.
 func (m *Metrics) LimiterRefused(supplier, priority string) {
 	if m == nil {
 		return
@@ -90,7 +89,7 @@ func (m *Metrics) LimiterRefused(supplier, priority string) {
 	m.refusals.WithLabelValues(supplier, priority).Inc()
 }
 
-// AccessWithdrawn counts an access to a service that was found to be taken back.
+// AccessWithdrawn counts a withdrawal of access to a service.
 func (m *Metrics) AccessWithdrawn(supplier, service string) {
 	if m == nil {
 		return
@@ -98,7 +97,7 @@ func (m *Metrics) AccessWithdrawn(supplier, service string) {
 	m.withdrawals.WithLabelValues(supplier, service).Inc()
 }
 
-// DetectionDelayed counts a change of access (TransitionGranted, TransitionWithdrawn) that was found at most d after it.
+// DetectionDelayed counts a change of access (TransitionGranted, TransitionWithdrawn) that was detected at most d after it.
 func (m *Metrics) DetectionDelayed(supplier, transition string, d time.Duration) {
 	if m == nil {
 		return
@@ -106,8 +105,8 @@ func (m *Metrics) DetectionDelayed(supplier, transition string, d time.Duration)
 	m.delays.WithLabelValues(supplier, transition).Observe(d.Seconds())
 }
 
-// RunEnded counts a run of a service's jobs by its outcome and reason, both of closed sets; the reason of one that ended well
-// is "", and counted as OK.
+// RunEnded counts a run of a service by outcome and reason, both of closed sets. The reason "" of a successful run is counted
+// as OK.
 func (m *Metrics) RunEnded(service, outcome, reason string) {
 	if m == nil {
 		return
@@ -115,7 +114,7 @@ func (m *Metrics) RunEnded(service, outcome, reason string) {
 	m.runs.WithLabelValues(service, outcome, cmp.Or(reason, OK)).Inc()
 }
 
-// PlansCarried counts n plans of a run by what became of them (PlanSent and the like). None, or fewer, is nothing to count.
+// PlansCarried counts n plans of a run by outcome (PlanSent and the like). It ignores n < 1.
 func (m *Metrics) PlansCarried(outcome string, n int64) {
 	if m == nil || n <= 0 {
 		return
@@ -123,7 +122,7 @@ func (m *Metrics) PlansCarried(outcome string, n int64) {
 	m.plans.WithLabelValues(outcome).Add(float64(n))
 }
 
-// DocumentsStored counts what a run of a service brought to a HRM solution: documents, and their PDFs.
+// DocumentsStored counts the documents and PDFs that a run of a service delivered to an HRM system.
 func (m *Metrics) DocumentsStored(service string, documents, pdfs int64) {
 	if m == nil {
 		return

@@ -12,7 +12,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// scrape gives every series of some collectors as "name{labels} value"; of a histogram the count and the sum.
+// scrape returns every series of collectors as "name{labels} value"; for a histogram its count and sum.
 func scrape(t *testing.T, collectors ...prometheus.Collector) []string {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -59,9 +59,9 @@ func TestCounting(t *testing.T) {
 		happen func(m *Metrics)
 		want   []string
 	}{
-		"nothing": {reason: "no series stands for what never happened", happen: func(*Metrics) {}},
+		"nothing": {reason: "there are no series without events", happen: func(*Metrics) {}},
 		"requests": {
-			reason: "an answer without a class is as it should be",
+			reason: "a request without a class succeeded",
 			happen: func(m *Metrics) {
 				m.ObserveRequest(ServiceMaskinporten, OperationToken, "", time.Second)
 				m.ObserveRequest(ServiceMaskinporten, OperationToken, "", 2*time.Second)
@@ -74,14 +74,15 @@ func TestCounting(t *testing.T) {
 				"outside_requests_total{class=OK,operation=token,service=maskinporten} 2",
 			},
 		},
-		"refusals":    {"who waits is told apart", func(m *Metrics) { m.LimiterRefused("default", "routine") }, []string{"limiter_refusals_total{priority=routine,supplier=default} 1"}},
-		"withdrawals": {"each service counts", func(m *Metrics) { m.AccessWithdrawn("default", "SickNotes") }, []string{"access_withdrawals_total{service=SickNotes,supplier=default} 1"}},
+		"refusals":    {reason: "priorities are separate series", happen: func(m *Metrics) { m.LimiterRefused("default", "routine") }, want: []string{"limiter_refusals_total{priority=routine,supplier=default} 1"}},
+		"withdrawals": {reason: "services are separate series", happen: func(m *Metrics) { m.AccessWithdrawn("default", "SickNotes") }, want: []string{"access_withdrawals_total{service=SickNotes,supplier=default} 1"}},
 		"delays": {
-			"in seconds", func(m *Metrics) { m.DetectionDelayed("default", TransitionWithdrawn, time.Hour) },
-			[]string{"detection_delay_seconds{supplier=default,transition=withdrawn} 1 in 3600 s"},
+			reason: "in seconds",
+			happen: func(m *Metrics) { m.DetectionDelayed("default", TransitionWithdrawn, time.Hour) },
+			want:   []string{"detection_delay_seconds{supplier=default,transition=withdrawn} 1 in 3600 s"},
 		},
 		"plans": {
-			reason: "what never happened is no series",
+			reason: "outcomes without plans have no series",
 			happen: func(m *Metrics) {
 				m.PlansCarried(PlanSent, 3)
 				m.PlansCarried(PlanSent, 2)
@@ -104,7 +105,7 @@ func TestCounting(t *testing.T) {
 			},
 		},
 		"runs": {
-			reason: "a run that ended well has no reason",
+			reason: "a successful run has no reason",
 			happen: func(m *Metrics) {
 				m.RunEnded("FollowUpPlans", "Succeeded", "")
 				m.RunEnded("FollowUpPlans", "Failed", "NAVUnreachable")
@@ -125,17 +126,17 @@ func TestCounting(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
-			c.happen(nil) // counts nothing, and does not panic
+			c.happen(nil) // does not panic
 		})
 	}
 }
 
-// states are breakers as they stand now.
+// states are the current states of breakers.
 type states []BreakerState
 
 func (s *states) Breakers() []BreakerState { return *s }
 
-// TestBreakerCollector tells what is now, and nothing of a breaker that is gone.
+// TestBreakerCollector verifies that only current states are collected.
 func TestBreakerCollector(t *testing.T) {
 	now := states{
 		{Supplier: "default", Service: ServiceMaskinporten, Position: BreakerOpen},
@@ -153,11 +154,11 @@ func TestBreakerCollector(t *testing.T) {
 	}
 	now = now[2:]
 	if diff := cmp.Diff(want[2:], scrape(t, c)); diff != "" {
-		t.Errorf("a Supplier is gone (-want +got):\n%s", diff)
+		t.Errorf("after a Supplier was deleted (-want +got):\n%s", diff)
 	}
 }
 
-// TestDefinitions sees that definitions are what Prometheus' users expect, and that no label could name a customer.
+// TestDefinitions verifies Prometheus' conventions, and that no label can name a customer.
 func TestDefinitions(t *testing.T) {
 	allowed := []string{
 		LabelSupplier, LabelService, LabelReady, LabelReason, LabelState, LabelOperation, LabelClass, LabelPriority, LabelTransition, LabelOutcome,
@@ -182,7 +183,7 @@ func TestDefinitions(t *testing.T) {
 	}
 }
 
-// BenchmarkObserveRequest is what counting adds to a request.
+// BenchmarkObserveRequest measures the cost of counting a request.
 func BenchmarkObserveRequest(b *testing.B) {
 	m := New()
 	for b.Loop() {

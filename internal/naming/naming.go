@@ -1,5 +1,5 @@
-// Package naming computes the names of what is made for a customer. A name says for whom it was made: nothing else, no
-// label above all, is asked when that matters.
+// Package naming computes the names of customers' objects. A name identifies the customer and service that an object is for;
+// labels do not.
 package naming
 
 import (
@@ -11,22 +11,21 @@ import (
 )
 
 const (
-	// maxPrefix is how much of a customer's name is in the names of its children, for people to read.
+	// maxPrefix is the length of the part of a customer's name in the names of its children, for people.
 	maxPrefix = 30
-	// hashLength is how many hexadecimal digits of a hash make names differ.
+	// hashLength is the number of hexadecimal digits of the hash that makes names unique.
 	hashLength = 8
 )
 
-// shortNames stand for services in names. With a prefix, a hash and two hyphens a name has at most the 52 characters
-// that Kubernetes lets a CronJob have.
+// shortNames are the services' parts of names. With a prefix, a hash and two hyphens a name has at most 52 characters, the
+// limit of CronJobs.
 var shortNames = map[v1alpha1.ServiceName]string{
 	v1alpha1.ServiceFollowUpPlans:       "plans",
 	v1alpha1.ServiceSickNotes:           "sick-notes",
 	v1alpha1.ServiceSickPayApplications: "sick-pay",
 }
 
-// Child gives the name of the CronJob and of the ServiceAccount of one service of the CustomerIntegration with a name.
-// Both are in its namespace.
+// Child returns the name of the CronJob and of the ServiceAccount of one service of a CustomerIntegration, in its namespace.
 func Child(integration string, service v1alpha1.ServiceName) string {
 	prefix := integration
 	if len(prefix) > maxPrefix {
@@ -35,14 +34,13 @@ func Child(integration string, service v1alpha1.ServiceName) string {
 	return prefix + "-" + shortNames[service] + "-" + hash(integration+"\n"+string(service))
 }
 
-// FirstJob gives the name of the Job that is made at once when access has been given, for the transition at a time: the
-// same one, however often it is made.
+// FirstJob returns the name of the Job that is created at once when access is granted, at the time of that transition. A
+// transition has one name.
 func FirstJob(integration string, service v1alpha1.ServiceName, since time.Time) string {
 	return Child(integration, service) + "-" + hash(since.UTC().Format(time.RFC3339))
 }
 
-// RequestedJob gives the name of the Job that is made because somebody asked for one, by a value of the annotation that
-// asks.
+// RequestedJob returns the name of the Job that is created for a value of the annotation reconcile.fluxcd.io/requestedAt.
 func RequestedJob(integration string, service v1alpha1.ServiceName, request string) string {
 	return Child(integration, service) + "-" + hash("requested\n"+request)
 }

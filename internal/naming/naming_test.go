@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestChild has the names as they are on every cluster: another name would leave the old objects behind.
+// TestChild verifies the names on existing clusters: other names would leave the old objects behind.
 func TestChild(t *testing.T) {
 	cases := map[string]struct {
 		reason      string
@@ -18,21 +18,25 @@ func TestChild(t *testing.T) {
 		service     v1alpha1.ServiceName
 		want        string
 	}{
-		"plans":      {"the everyday name", "dynamisk-altetende-tiger", v1alpha1.ServiceFollowUpPlans, "dynamisk-altetende-tiger-plans-88dda638"},
-		"sick-notes": {"another service, another name", "dynamisk-altetende-tiger", v1alpha1.ServiceSickNotes, "dynamisk-altetende-tiger-sick-notes-b2dabb6c"},
+		"plans":      {reason: "a usual name", integration: "dynamisk-altetende-tiger", service: v1alpha1.ServiceFollowUpPlans, want: "dynamisk-altetende-tiger-plans-88dda638"},
+		"sick-notes": {reason: "the service is part of the name", integration: "dynamisk-altetende-tiger", service: v1alpha1.ServiceSickNotes, want: "dynamisk-altetende-tiger-sick-notes-b2dabb6c"},
 		"long": {
-			"what is cut off is still in the hash", strings.Repeat("a", 63), v1alpha1.ServiceSickNotes,
-			strings.Repeat("a", 30) + "-sick-notes-93be816e",
+			reason:      "the hash is of the whole name",
+			integration: strings.Repeat("a", 63),
+			service:     v1alpha1.ServiceSickNotes,
+			want:        strings.Repeat("a", 30) + "-sick-notes-93be816e",
 		},
 	}
 	for name, c := range cases {
-		if got := Child(c.integration, c.service); got != c.want {
-			t.Errorf("%s: %s is %s, want %s", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := Child(c.integration, c.service); got != c.want {
+				t.Errorf("%s: %s is %s, want %s", name, c.reason, got, c.want)
+			}
+		})
 	}
 }
 
-// TestNamesAreNames holds names against what Kubernetes takes.
+// TestNamesAreNames verifies that names are valid in Kubernetes, and unique.
 func TestNamesAreNames(t *testing.T) {
 	seen := map[string]string{}
 	for _, integration := range []string{"a", strings.Repeat("a", 63), strings.Repeat("a", 62) + "b", strings.Repeat("a-", 31) + "a", "a-plans"} {
@@ -53,7 +57,7 @@ func TestNamesAreNames(t *testing.T) {
 	}
 }
 
-// TestFirstJobIsNamedByTheTransition names the same transition the same in every time zone, and others otherwise.
+// TestFirstJobIsNamedByTheTransition verifies that a transition's name is the same in every time zone, and unique.
 func TestFirstJobIsNamedByTheTransition(t *testing.T) {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	name := func(since time.Time) string {
@@ -67,11 +71,11 @@ func TestFirstJobIsNamedByTheTransition(t *testing.T) {
 	}
 }
 
-// TestEveryServiceHasAShortName sees that no name has an empty part.
+// TestEveryServiceHasAShortName verifies that no name has an empty part.
 func TestEveryServiceHasAShortName(t *testing.T) {
 	for _, service := range []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes} {
 		if shortNames[service] == "" {
-			t.Errorf("%s has none", service)
+			t.Errorf("%s has no short name", service)
 		}
 	}
 }

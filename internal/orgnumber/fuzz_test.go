@@ -8,8 +8,8 @@ import (
 
 var nineDigits = regexp.MustCompile(`^[0-9]{9}\z`)
 
-// independent says whether s is an organization number, in another way than Parse does:
-// the sum over all nine digits, the check digit with weight 1, must be divisible by 11.
+// independent reports whether s is an organization number, by another algorithm than Parse: the sum over all nine digits, with
+// weight 1 for the check digit, must be divisible by 11.
 func independent(s string) bool {
 	if !nineDigits.MatchString(s) {
 		return false

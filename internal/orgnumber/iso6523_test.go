@@ -18,19 +18,19 @@ func TestParseISO6523(t *testing.T) {
 		want   string
 		err    string
 	}{
-		"identifier":       {"the form in consumer and supplier claims", "0192:897757222", "897757222", ""},
-		"sub-unit pilot":   {"more elements mean another unit", "0192:991825827:ER//987464291:1", "", "4 elements"},
-		"third element":    {"an empty third element is one too", "0192:897757222:", "", "3 elements"},
-		"digits only":      {"no scheme, no identifier", "897757222", "", "does not begin with 0192:"},
-		"scheme only":      {"a scheme and nothing else", "0192", "", "1 elements"},
-		"empty":            {"nothing", "", "", "does not begin with 0192:"},
-		"other scheme":     {"another country's register", "0007:897757222", "", "does not begin with 0192:"},
-		"longer scheme":    {"the whole element counts", "01920:897757222", "", "does not begin with 0192:"},
-		"no number":        {"a scheme without a number", "0192:", "", "is empty"},
-		"wrong number":     {"the number is checked too", "0192:897757223", "", "check digit"},
-		"space":            {"no trimming", "0192: 897757222", "", "has spaces"},
-		"padded":           {"no trimming before either", " 0192:897757222", "", "does not begin with 0192:"},
-		"personal numbers": {"a person is no organization", "0192:05908399546", "", "(not shown) has 11 digits"},
+		"identifier":       {reason: "the form in consumer and supplier claims", in: "0192:897757222", want: "897757222"},
+		"sub-unit pilot":   {reason: "more elements identify another unit", in: "0192:991825827:ER//987464291:1", err: "4 elements"},
+		"third element":    {reason: "an empty third element is one too", in: "0192:897757222:", err: "3 elements"},
+		"digits only":      {reason: "no scheme, no identifier", in: "897757222", err: "does not begin with 0192:"},
+		"scheme only":      {reason: "a scheme and nothing else", in: "0192", err: "1 elements"},
+		"empty":            {reason: "nothing", err: "does not begin with 0192:"},
+		"other scheme":     {reason: "another country's register", in: "0007:897757222", err: "does not begin with 0192:"},
+		"longer scheme":    {reason: "the element must match exactly", in: "01920:897757222", err: "does not begin with 0192:"},
+		"no number":        {reason: "a scheme without a number", in: "0192:", err: "is empty"},
+		"wrong number":     {reason: "the number is validated too", in: "0192:897757223", err: "check digit"},
+		"space":            {reason: "no trimming", in: "0192: 897757222", err: "has spaces"},
+		"padded":           {reason: "spaces are not trimmed", in: " 0192:897757222", err: "does not begin with 0192:"},
+		"personal numbers": {reason: "a person is no organization", in: "0192:05908399546", err: "(not shown) has 11 digits"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,5 @@
-// Package orgnumber holds Norwegian organization numbers: a type that cannot
-// hold an invalid one, and the two ways of writing it, the nine digits that
-// people use and the ISO 6523 identifier that Maskinporten puts in its tokens.
+// Package orgnumber has the type Number for valid Norwegian organization numbers, with its two formats: nine digits, and the
+// ISO 6523 identifier of Maskinporten's tokens.
 package orgnumber
 
 import (
@@ -11,28 +10,23 @@ import (
 	"unicode"
 )
 
-// length is the number of digits of an organization number, the check digit included.
+// length is the number of digits of an organization number, with the check digit.
 const length = 9
 
-// weights are those of the modulus 11 check, for the first eight digits
-// (brreg.no, "The organization number").
+// weights are the weights of the first eight digits in the modulus 11 check (brreg.no, "The organization number").
 var weights = [length - 1]int{3, 2, 7, 6, 5, 4, 3, 2}
 
-// Number is an organization number: nine digits, the last of which checks the
-// others. The zero Number is "no number". Numbers are compared with == and may
-// be map keys.
+// Number is an organization number: nine digits, the last of which is a check digit. The zero Number is "no number". Numbers
+// are comparable.
 //
-// The first digit is not looked at. Real numbers begin with 8 or 9, those of
-// synthetic organizations in test environments with 2 or 3, but no register
-// promises that.
+// The first digit may be any. Real numbers begin with 8 or 9, and those of synthetic organizations with 2 or 3, but the
+// registers do not guarantee it.
 type Number struct {
 	digits string
 }
 
-// Parse reads the nine digits of an organization number. Its errors say what
-// is wrong in words for the person who wrote the number: empty, spaces, other
-// characters, length, or check digit. They show the input only if it is short
-// and cannot hold a national identity number.
+// Parse parses the nine digits of an organization number. Its errors say what is wrong: empty, spaces, other characters,
+// length, or check digit. They quote the input only if it is short and cannot contain a national identity number.
 func Parse(s string) (Number, error) {
 	if err := checkForm(s); err != nil {
 		return Number{}, err
@@ -43,8 +37,7 @@ func Parse(s string) (Number, error) {
 	return Number{digits: s}, nil
 }
 
-// MustParse is Parse for numbers that are written in the program; it panics if
-// the number is not valid.
+// MustParse is Parse for constants. It panics if the number is invalid.
 func MustParse(s string) Number {
 	n, err := Parse(s)
 	if err != nil {
@@ -58,19 +51,18 @@ func (n Number) IsZero() bool {
 	return n.digits == ""
 }
 
-// String gives the nine digits, or "" for no number.
+// String returns the nine digits, or "" for no number.
 func (n Number) String() string {
 	return n.digits
 }
 
-// MarshalText gives the nine digits, or an empty text for no number.
+// MarshalText returns the nine digits, or an empty text for no number.
 func (n Number) MarshalText() ([]byte, error) {
 	return []byte(n.digits), nil
 }
 
-// UnmarshalText reads what Parse reads. An empty text is an error and not "no
-// number", which in a token request would mean somebody else: leave the field
-// out instead (omitzero).
+// UnmarshalText parses as Parse does. An empty text is an error: in a token request, no number would mean another
+// organization. Omit the field instead (omitzero).
 func (n *Number) UnmarshalText(text []byte) error {
 	parsed, err := Parse(string(text))
 	if err != nil {
@@ -80,7 +72,7 @@ func (n *Number) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// checkForm refuses what is not nine ASCII digits, the likeliest mistakes first.
+// checkForm returns an error unless s is nine ASCII digits. It checks the most likely mistakes first.
 func checkForm(s string) error {
 	if s == "" {
 		return errors.New("organization number is empty: write its nine digits, for example 897757222")
@@ -97,8 +89,8 @@ func checkForm(s string) error {
 	return nil
 }
 
-// checkDigit does modulus 11 on nine digits. A remainder of 1 would need the
-// check digit 10, so no number begins with such eight digits.
+// checkDigit verifies the check digit by modulus 11. No valid number has the remainder 1, which would need the check digit
+// 10.
 func checkDigit(s string) error {
 	sum := 0
 	for i, w := range weights {
@@ -115,9 +107,8 @@ func notDigit(r rune) bool {
 	return r < '0' || r > '9'
 }
 
-// quote shows an input in an error: printable, at most 20 characters, and not
-// at all if it has more than nine digits, for eleven are a person's identity
-// number, which must not stand in a log.
+// quote quotes an input for an error: printable, at most 20 characters, and not at all if it has more than nine digits,
+// because eleven are a person's identity number.
 func quote(s string) string {
 	const most = 20
 	shown := []rune(s[:min(len(s), 4*most)])

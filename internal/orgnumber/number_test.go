@@ -19,28 +19,28 @@ func TestParse(t *testing.T) {
 		in     string
 		want   want
 	}{
-		"4human":         {"a real number of the 8 series", "897757222", want{number: "897757222"}},
-		"NAV":            {"a real number of the 8 series", "889640782", want{number: "889640782"}},
-		"Digdir":         {"a real number of the 9 series", "991825827", want{number: "991825827"}},
-		"synthetic 3":    {"test organizations are not told by their first digit", "314240979", want{number: "314240979"}},
-		"synthetic 2":    {"test organizations are not told by their first digit", "215649202", want{number: "215649202"}},
-		"brreg example":  {"the example of the register's own page begins with 1", "123456785", want{number: "123456785"}},
-		"check digit 0":  {"a sum that 11 divides has the check digit 0", "974652250", want{number: "974652250"}},
-		"all zeros":      {"modulus 11 holds for it, and the first digit is not looked at", "000000000", want{number: "000000000"}},
-		"empty":          {"nothing was written", "", want{err: "is empty"}},
-		"spaces":         {"the way people write it", "897 757 222", want{err: `"897 757 222" has spaces`}},
-		"no-break space": {"pasted from a web page", "897\u00a0757\u00a0222", want{err: "has spaces"}},
-		"newline":        {"a file with a last line end", "897757222\n", want{err: `"897757222\n" has spaces`}},
-		"letters":        {"O is not 0", "8977572O2", want{err: `"8977572O2" has characters that are not digits`}},
-		"VAT form":       {"the number of the VAT register", "NO897757222MVA", want{err: "not digits"}},
-		"other digits":   {"only ASCII digits are digits here", "٨٩٧٧٥٧٢٢٢", want{err: "not digits"}},
-		"too short":      {"one digit is missing", "89775722", want{err: "has 8 digits: it must have nine"}},
-		"too long":       {"one digit too many, and not shown", "8977572222", want{err: "(not shown) has 10 digits"}},
-		"check digit":    {"a mistyped digit", "897757223", want{err: `"897757223" has a wrong check digit`}},
-		"swapped":        {"two digits in the wrong order", "897757222"[:1] + "79757222", want{err: "wrong check digit"}},
-		"doc example":    {"a number that documentation uses but no register gives", "999888777", want{err: "wrong check digit"}},
-		"remainder 1":    {"these eight digits have no check digit", "100000300", want{err: "wrong check digit"}},
-		"no UTF-8":       {"bytes that are no text stay printable", "\xff\xfe", want{err: `"��" has characters`}},
+		"4human":         {reason: "a real number of the 8 series", in: "897757222", want: want{number: "897757222"}},
+		"NAV":            {reason: "a real number of the 8 series", in: "889640782", want: want{number: "889640782"}},
+		"Digdir":         {reason: "a real number of the 9 series", in: "991825827", want: want{number: "991825827"}},
+		"synthetic 3":    {reason: "the first digit does not mark test organizations", in: "314240979", want: want{number: "314240979"}},
+		"synthetic 2":    {reason: "the first digit does not mark test organizations", in: "215649202", want: want{number: "215649202"}},
+		"brreg example":  {reason: "the example of the register's own page begins with 1", in: "123456785", want: want{number: "123456785"}},
+		"check digit 0":  {reason: "a sum divisible by 11 has the check digit 0", in: "974652250", want: want{number: "974652250"}},
+		"all zeros":      {reason: "modulus 11 is 0, and the first digit may be any", in: "000000000", want: want{number: "000000000"}},
+		"empty":          {reason: "the text is empty", want: want{err: "is empty"}},
+		"spaces":         {reason: "people group digits", in: "897 757 222", want: want{err: `"897 757 222" has spaces`}},
+		"no-break space": {reason: "pasted from a web page", in: "897\u00a0757\u00a0222", want: want{err: "has spaces"}},
+		"newline":        {reason: "a file ends with a line break", in: "897757222\n", want: want{err: `"897757222\n" has spaces`}},
+		"letters":        {reason: "O is not 0", in: "8977572O2", want: want{err: `"8977572O2" has characters that are not digits`}},
+		"VAT form":       {reason: "the number of the VAT register", in: "NO897757222MVA", want: want{err: "not digits"}},
+		"other digits":   {reason: "only ASCII digits are digits here", in: "٨٩٧٧٥٧٢٢٢", want: want{err: "not digits"}},
+		"too short":      {reason: "one digit is missing", in: "89775722", want: want{err: "has 8 digits: it must have nine"}},
+		"too long":       {reason: "one digit too many, and not shown", in: "8977572222", want: want{err: "(not shown) has 10 digits"}},
+		"check digit":    {reason: "a mistyped digit", in: "897757223", want: want{err: `"897757223" has a wrong check digit`}},
+		"swapped":        {reason: "two digits in the wrong order", in: "897757222"[:1] + "79757222", want: want{err: "wrong check digit"}},
+		"doc example":    {reason: "documentation uses this invalid number", in: "999888777", want: want{err: "wrong check digit"}},
+		"remainder 1":    {reason: "these eight digits have no check digit", in: "100000300", want: want{err: "wrong check digit"}},
+		"no UTF-8":       {reason: "errors are printable", in: "\xff\xfe", want: want{err: `"��" has characters`}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -56,8 +56,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestParseHidesPeople checks that an identity number typed by mistake, or hidden in a
-// long text, does not reach a log through the error.
+// TestParseHidesPeople verifies that errors do not contain an identity number that was typed by mistake, or is part of a
+// long text.
 func TestParseHidesPeople(t *testing.T) {
 	for _, in := range []string{
 		"05908399546", "059083 99546", "05908399546x", "fnr 05908399546",
@@ -98,9 +98,9 @@ func TestText(t *testing.T) {
 		doc    doc
 		json   string
 	}{
-		"number":    {"a number is its nine digits", doc{Org: n}, `{"org":"897757222"}`},
-		"map key":   {"a number may be a key", doc{Seen: map[Number]string{n: "x"}}, `{"seen":{"897757222":"x"}}`},
-		"no number": {"no number is left out", doc{}, `{}`},
+		"number":    {reason: "a number is its nine digits", doc: doc{Org: n}, json: `{"org":"897757222"}`},
+		"map key":   {reason: "a number may be a key", doc: doc{Seen: map[Number]string{n: "x"}}, json: `{"seen":{"897757222":"x"}}`},
+		"no number": {reason: "no number is left out", json: `{}`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -124,14 +124,16 @@ func TestText(t *testing.T) {
 
 func TestUnmarshalTextRefuses(t *testing.T) {
 	for in, want := range map[string]string{`{"org":""}`: "is empty", `{"org":"897757223"}`: "check digit"} {
-		keep := MustParse("889640782")
-		doc := struct {
-			Org Number `json:"org"`
-		}{keep}
-		checkErr(t, "an invalid text is refused", json.Unmarshal([]byte(in), &doc), want)
-		if doc.Org != keep {
-			t.Errorf("%s changed the number to %s", in, doc.Org)
-		}
+		t.Run(in, func(t *testing.T) {
+			keep := MustParse("889640782")
+			doc := struct {
+				Org Number `json:"org"`
+			}{Org: keep}
+			checkErr(t, "an invalid text", json.Unmarshal([]byte(in), &doc), want)
+			if doc.Org != keep {
+				t.Errorf("%s changed the number to %s", in, doc.Org)
+			}
+		})
 	}
 }
 
@@ -151,7 +153,7 @@ func checkErr(t *testing.T, reason string, err error, want string) {
 	}
 }
 
-// checkMessage holds for every error: it can be printed on one short line.
+// checkMessage verifies that an error is one short printable line.
 func checkMessage(t *testing.T, err error) {
 	t.Helper()
 	if len(err.Error()) > 300 {

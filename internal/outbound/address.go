@@ -15,9 +15,10 @@ import (
 // errAddress reports an address that is not allowed.
 var errAddress = errors.New("the address is not allowed")
 
-// NewGuardedTransport returns a transport for hosts that customers name. It connects to addresses of the internet only, and to those
-// in allowed: a cluster has its own services behind loopback, link-local, private and other special addresses. It checks the
-// address that it connects to, after the name was looked up. It uses no proxy, which would look up names itself.
+// NewGuardedTransport returns a transport for hosts that customers name. It connects to addresses of the internet only,
+// and to those in allowed: a cluster has its own services behind loopback, link-local, private and other special
+// addresses. It checks the address that it connects to, after the name was looked up. It uses no proxy, which would
+// look up names itself.
 func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Transport {
 	check := addressCheck(allowed)
 	t := NewTransport(roots)
@@ -35,20 +36,22 @@ func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Tra
 	return t
 }
 
-// platform are addresses that look like the internet's and lead into a cloud provider's own network: Azure's metadata and health
-// service ("What is IP address 168.63.129.16?", Microsoft Learn), and IBM Cloud's service endpoints ("IBM Cloud IP ranges").
-// Other providers' metadata services have link-local, private or shared addresses.
+// platform are addresses that look like the internet's and lead into a cloud provider's own network: Azure's metadata
+// and health service ("What is IP address 168.63.129.16?", Microsoft Learn), and IBM Cloud's service endpoints ("IBM
+// Cloud IP ranges"). Other providers' metadata services have link-local, private or shared addresses.
 var platform = []netip.Prefix{
 	netip.MustParsePrefix("168.63.129.16/32"),
 	netip.MustParsePrefix("161.26.0.0/16"),
 	netip.MustParsePrefix("166.8.0.0/14"),
 }
 
-// addressCheck returns a function that returns an error for addresses that may not be connected to. Package ssrf knows those that
-// IANA's registries list as special. Of IPv6 it allows what is assigned to the internet, 2000::/3, which NAT64 is not in.
+// addressCheck returns a function that returns an error for addresses that may not be connected to. Package ssrf knows
+// those that IANA's registries list as special. Of IPv6 it allows what is assigned to the internet, 2000::/3, which
+// NAT64 is not in.
 func addressCheck(allowed []netip.Prefix) func(netip.Addr) error {
 	guardian := ssrf.New(
-		ssrf.WithAllowedV4Prefixes(allowed...), ssrf.WithAllowedV6Prefixes(allowed...), ssrf.WithDeniedV4Prefixes(platform...),
+		ssrf.WithAllowedV4Prefixes(allowed...), ssrf.WithAllowedV6Prefixes(allowed...),
+		ssrf.WithDeniedV4Prefixes(platform...),
 	)
 	return func(address netip.Addr) error {
 		if !address.IsValid() {

@@ -8,19 +8,19 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// Pace is how often something may be done: burst times at once after a rest, and once in every in the long run.
+// Pace is how often something may be done: Burst times at once after a pause, and once per Every in the long run.
 type Pace struct {
 	Burst int
 	Every time.Duration
 }
 
-// QuestionPace bounds the requests on behalf of one organization for one service, whatever they are sent for: annotations, edits
-// of the spec, or a CustomerIntegration that is deleted and created again. What is due by time alone is slower than it.
-func QuestionPace(iv Intervals) Pace {
+// RequestPace bounds the requests for one organization and service, whatever causes them: annotations, edits of the spec, or a
+// CustomerIntegration that is deleted and created again. Verifications by time alone are rarer.
+func RequestPace(iv Intervals) Pace {
 	return Pace{Burst: 4, Every: min(15*time.Second, iv.Granted/2, iv.Waiting/2)}
 }
 
-// allowanceSweep is how often what is whole again is dropped.
+// allowanceSweep is how often keys whose burst is whole again are dropped.
 const allowanceSweep = time.Hour
 
 // Allowance remembers how often something was done, by a key. The zero value is ready to use.
@@ -38,7 +38,7 @@ func (a *Allowance[K]) Next(key K, p Pace, now time.Time) time.Time {
 	return clock.Later(now, a.wholeAt(key, p, now).Add(-time.Duration(p.Burst-1)*p.Every))
 }
 
-// Take notes that it was done.
+// Take records that it was done.
 func (a *Allowance[K]) Take(key K, p Pace, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -52,8 +52,8 @@ func (a *Allowance[K]) Take(key K, p Pace, now time.Time) {
 	a.Whole[key] = clock.Later(now, a.wholeAt(key, p, now)).Add(p.Every)
 }
 
-// wholeAt returns when the burst of a key is whole again. A time that is later than can be was noted before the clock was set
-// back. It is replaced, or nothing would be allowed until the clock is there again.
+// wholeAt returns when the burst of a key is whole again. An impossibly late time was recorded before the clock was set back. It is
+// replaced: otherwise nothing would be allowed until the clock reaches it.
 func (a *Allowance[K]) wholeAt(key K, p Pace, now time.Time) time.Time {
 	if latest := now.Add(time.Duration(p.Burst) * p.Every); a.Whole[key].After(latest) {
 		a.Whole[key] = latest

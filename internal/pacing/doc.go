@@ -1,2 +1,2 @@
-// Package pacing says how often verifications are made: intervals with jitter, bounds and priorities.
+// Package pacing decides how often customers are verified: intervals with jitter, bounds and priorities.
 package pacing

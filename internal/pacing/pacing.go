@@ -9,14 +9,14 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// OverdueBy returns a time so long ago that an answer of then is due to be verified again, whatever its jitter.
+// OverdueBy returns a time so long ago that a verification at that time is due again, with any jitter.
 func OverdueBy(now time.Time, iv Intervals) time.Time {
 	longest := max(iv.Granted, iv.Waiting)
 	return now.Add(-longest - time.Duration(float64(longest)*jitterShare) - time.Second).Truncate(time.Second)
 }
 
-// MendSupplierClock replaces all times in a Supplier's status that lie in the future. Credentials that were proved in the
-// future are to be proved at once.
+// MendSupplierClock replaces all times in a Supplier's status that lie in the future. Credentials that were proved in the future are
+// due at once.
 func MendSupplierClock(supplier *v1alpha1.Supplier, now time.Time) {
 	clock.ClampConditions(supplier.Status.Conditions, now)
 	for i := range supplier.Status.Services {
@@ -26,22 +26,23 @@ func MendSupplierClock(supplier *v1alpha1.Supplier, now time.Time) {
 	proved.LastVerifiedTime = clock.Clamp(proved.LastVerifiedTime, now, OverdueBy(now, IntervalsOf(supplier)))
 }
 
-// waitingSteps are when a customer without access is asked for after the state's change, before waitingInterval
-// takes over: who has just been told no is likely to be in Altinn now.
+// waitingSteps are when a customer without access is verified after its state changed, before waitingInterval applies: its
+// administrator is probably in Altinn now.
 var waitingSteps = []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute}
 
-// Intervals are a Supplier's, with its defaults.
+// Intervals are the intervals of a Supplier, or their defaults.
 type Intervals struct {
 	Granted time.Duration
 	Waiting time.Duration
 }
 
+// IntervalsOf returns the intervals of a Supplier.
 func IntervalsOf(s *v1alpha1.Supplier) Intervals {
 	return Intervals{Granted: s.VerificationInterval(), Waiting: s.WaitingInterval()}
 }
 
-// NextCheck gives when an access is to be asked for again; the zero time when it never was. It is in whole seconds, as
-// the time of a pass is: a pass that comes on time must not find that it is a fraction early.
+// NextCheck returns when an access is to be verified again, the zero time if it never was. It is in whole seconds, like the time of a
+// reconcile: a reconcile on time must not be a fraction early.
 func NextCheck(a v1alpha1.Authorization, iv Intervals, uid types.UID) time.Time {
 	return nextCheckTime(a, iv, uid).Truncate(time.Second)
 }

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// TestJitter spreads many objects over an interval's tenths, each always to the same place.
+// TestJitter verifies that jitter spreads objects over a tenth of an interval, and is constant for each.
 func TestJitter(t *testing.T) {
 	const d, objects = 10 * time.Hour, 10000
 	var tenths [10]int
@@ -16,7 +16,7 @@ func TestJitter(t *testing.T) {
 		uid := types.UID(fmt.Sprintf("7c1f3a90-0a86-4a44-8f3e-%012d", i))
 		got := Jitter(d, uid)
 		if got != Jitter(d, uid) {
-			t.Fatalf("%s is not always the same", uid)
+			t.Fatalf("%s: the jitter is not constant", uid)
 		}
 		if half := Jitter(d/2, uid); half < got/2-time.Microsecond || half > got/2+time.Microsecond {
 			t.Fatalf("%s: %s of %s, and %s of its half: not the same share", uid, got, d, half)
@@ -32,7 +32,7 @@ func TestJitter(t *testing.T) {
 		}
 	}
 	if Jitter(0, "any") != 0 {
-		t.Error("nothing stretched is something")
+		t.Error("the jitter of 0 is not 0")
 	}
 }
 
@@ -42,18 +42,20 @@ func TestRetryAfterBounds(t *testing.T) {
 		interval time.Duration
 		about    time.Duration
 	}{
-		"shortest": {"never more often than every five seconds", 10 * time.Second, 5 * time.Second},
-		"tiny":     {"also where the API would not allow it", time.Second, 5 * time.Second},
-		"half":     {"half the interval between the bounds", time.Minute, 30 * time.Second},
-		"long":     {"never longer than a minute", 6 * time.Hour, time.Minute},
-		"longest":  {"never longer than a minute", 168 * time.Hour, time.Minute},
+		"shortest": {reason: "at least five seconds", interval: 10 * time.Second, about: 5 * time.Second},
+		"tiny":     {reason: "at least five seconds for any interval", interval: time.Second, about: 5 * time.Second},
+		"half":     {reason: "half the interval between the bounds", interval: time.Minute, about: 30 * time.Second},
+		"long":     {reason: "at most a minute", interval: 6 * time.Hour, about: time.Minute},
+		"longest":  {reason: "at most a minute", interval: 168 * time.Hour, about: time.Minute},
 	}
 	for name, c := range cases {
-		for i := range 100 {
-			got := RetryAfter(c.interval, types.UID(fmt.Sprint(i)))
-			if got < c.about-c.about/10 || got > c.about+c.about/10 {
-				t.Errorf("%s: %s: %s, want %s and a tenth", name, c.reason, got, c.about)
+		t.Run(name, func(t *testing.T) {
+			for i := range 100 {
+				got := RetryAfter(c.interval, types.UID(fmt.Sprint(i)))
+				if got < c.about-c.about/10 || got > c.about+c.about/10 {
+					t.Errorf("%s: %s: %s, want %s and a tenth", name, c.reason, got, c.about)
+				}
 			}
-		}
+		})
 	}
 }

@@ -33,7 +33,7 @@ const Container = "sync"
 const (
 	// keyLength is the length of a Key in bytes.
 	keyLength = 32
-	// purpose separates seals from whatever else is derived from the same secret.
+	// purpose separates seals from other derivations of the same secret.
 	purpose = "integrations.4human.no pod seal v1"
 	// version begins each seal. A change of what is sealed takes another: until an upgraded operator has replaced a CronJob, its
 	// pods are then unsealed, which counts as no failure, and not refused as edited.

@@ -20,7 +20,7 @@ func makeKey(t *testing.T, secret string) Key {
 	return key
 }
 
-// makePod gives a pod as the operator makes it, sealed.
+// makePod returns a sealed pod.
 func makePod(t *testing.T, key Key) *corev1.Pod {
 	t.Helper()
 	pod := &corev1.Pod{}
@@ -49,33 +49,33 @@ func tokenVolume(name, audience string) corev1.Volume {
 	}}}
 }
 
-// TestRecognized has pods as platforms change them: each is still the operator's.
+// TestRecognized verifies that pods with platforms' changes are recognized.
 func TestRecognized(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		change func(*corev1.Pod)
 	}{
-		"as made":     {"nothing was changed", func(*corev1.Pod) {}},
-		"labels":      {"the Job controller adds some", func(p *corev1.Pod) { p.Labels = map[string]string{"job-name": "a"} }},
-		"annotations": {"networks add some", func(p *corev1.Pod) { p.Annotations["cni.example/ip"] = "10.0.0.1" }},
-		"scheduled": {"the scheduler and admission add these", func(p *corev1.Pod) {
+		"as made":     {reason: "nothing changed", change: func(*corev1.Pod) {}},
+		"labels":      {reason: "the Job controller adds labels", change: func(p *corev1.Pod) { p.Labels = map[string]string{"job-name": "a"} }},
+		"annotations": {reason: "networks add annotations", change: func(p *corev1.Pod) { p.Annotations["cni.example/ip"] = "10.0.0.1" }},
+		"scheduled": {reason: "the scheduler and admission set fields", change: func(p *corev1.Pod) {
 			p.Spec.NodeName, p.Spec.Priority, p.Spec.SchedulerName = "node-1", new(int32(0)), "default-scheduler"
 			p.Spec.Tolerations = []corev1.Toleration{{Key: "node.kubernetes.io/not-ready"}}
 		}},
-		"limits": {"a LimitRange sets some", func(p *corev1.Pod) {
+		"limits": {reason: "a LimitRange sets limits", change: func(p *corev1.Pod) {
 			p.Spec.Containers[0].Resources.Limits = corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1")}
 		}},
-		"user": {"OpenShift sets users", func(p *corev1.Pod) {
+		"user": {reason: "OpenShift sets users", change: func(p *corev1.Pod) {
 			p.Spec.Containers[0].SecurityContext = &corev1.SecurityContext{RunAsUser: new(int64(1000670000))}
 		}},
-		"mesh": {"a mesh adds its proxy, with volumes of its own", func(p *corev1.Pod) {
+		"mesh": {reason: "a mesh adds its proxy, with volumes of its own", change: func(p *corev1.Pod) {
 			p.Spec.InitContainers = []corev1.Container{{Name: "istio-init"}}
 			p.Spec.Containers = append([]corev1.Container{{
 				Name: "istio-proxy", VolumeMounts: []corev1.VolumeMount{{Name: "istio-token", MountPath: "/var/run"}},
 			}}, p.Spec.Containers...)
 			p.Spec.Volumes = append(p.Spec.Volumes, tokenVolume("istio-token", "istio-ca"), corev1.Volume{Name: "istio-envoy"})
 		}},
-		"digest": {"a policy pins the tag", func(p *corev1.Pod) { p.Spec.Containers[0].Image += "@sha256:0123" }},
+		"digest": {reason: "a policy pins the tag", change: func(p *corev1.Pod) { p.Spec.Containers[0].Image += "@sha256:0123" }},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestRecognized(t *testing.T) {
 	}
 }
 
-// TestNotRecognized has pods that were forged or edited.
+// TestNotRecognized verifies that forged or edited pods are not recognized.
 func TestNotRecognized(t *testing.T) {
 	worker := func(change func(*corev1.Container)) func(*corev1.Pod) {
 		return func(p *corev1.Pod) { change(&p.Spec.Containers[0]) }
@@ -104,32 +104,32 @@ func TestNotRecognized(t *testing.T) {
 		change func(*corev1.Pod)
 		want   string
 	}{
-		"image":       {"another program", worker(func(c *corev1.Container) { c.Image = "evil.example/sync:1" }), seal},
-		"no tag":      {"the digest decides what runs", worker(func(c *corev1.Container) { c.Image = "registry.example/sync@sha256:0123" }), seal},
-		"command":     {"another program of the image", worker(func(c *corev1.Container) { c.Command = []string{"/bin/sh"} }), seal},
-		"args":        {"another customer or address", worker(func(c *corev1.Container) { c.Args[0] = "--service=SickNotes" }), seal},
-		"env":         {"a proxy, and an authority of its own", worker(func(c *corev1.Container) { c.Env = []corev1.EnvVar{{Name: "HTTPS_PROXY"}} }), seal},
-		"env from":    {"the same", worker(func(c *corev1.Container) { c.EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }), seal},
-		"mount":       {"files over the program", worker(func(c *corev1.Container) { c.VolumeMounts[1].MountPath = "/" }), seal},
-		"hook":        {"a program beside the worker", worker(func(c *corev1.Container) { c.Lifecycle = &corev1.Lifecycle{} }), seal},
-		"probe":       {"the same", worker(func(c *corev1.Container) { c.LivenessProbe = &corev1.Probe{} }), seal},
-		"account":     {"another customer's", func(p *corev1.Pod) { p.Spec.ServiceAccountName = "lion-plans" }, seal},
-		"namespace":   {"another namespace's", func(p *corev1.Pod) { p.Namespace = "others" }, seal},
-		"secret":      {"another customer's", func(p *corev1.Pod) { p.Spec.Volumes[1].Secret.SecretName = "lion-hrm" }, seal},
-		"network":     {"the node's addresses", func(p *corev1.Pod) { p.Spec.HostNetwork = true }, seal},
-		"processes":   {"of the node", func(p *corev1.Pod) { p.Spec.HostPID = true }, seal},
-		"memory":      {"of the node", func(p *corev1.Pod) { p.Spec.HostIPC = true }, seal},
-		"shared":      {"another container sees the worker's files", func(p *corev1.Pod) { p.Spec.ShareProcessNamespace = new(true) }, seal},
-		"other seal":  {"made up", func(p *corev1.Pod) { p.Annotations[Annotation] = version + "AAAA" }, seal},
-		"other key":   {"another operator's", func(p *corev1.Pod) { p.Annotations = makePod(t, makeKey(t, "other")).Annotations }, seal},
-		"debug":       {"kubectl debug --target", func(p *corev1.Pod) { p.Spec.EphemeralContainers = []corev1.EphemeralContainer{{}} }, "an ephemeral container"},
-		"sidecar":     {"it reads the token", sidecar(corev1.VolumeMount{Name: "token"}), "container thief mounts the volume token"},
-		"sidecar hrm": {"it reads the HRM system's token", sidecar(corev1.VolumeMount{Name: "hrm"}), "container thief mounts the volume hrm"},
-		"before": {"it reads the token", func(p *corev1.Pod) {
+		"image":       {reason: "another program", change: worker(func(c *corev1.Container) { c.Image = "evil.example/sync:1" }), want: seal},
+		"no tag":      {reason: "the digest selects what runs", change: worker(func(c *corev1.Container) { c.Image = "registry.example/sync@sha256:0123" }), want: seal},
+		"command":     {reason: "another program in the image", change: worker(func(c *corev1.Container) { c.Command = []string{"/bin/sh"} }), want: seal},
+		"args":        {reason: "another service", change: worker(func(c *corev1.Container) { c.Args[0] = "--service=SickNotes" }), want: seal},
+		"env":         {reason: "a proxy", change: worker(func(c *corev1.Container) { c.Env = []corev1.EnvVar{{Name: "HTTPS_PROXY"}} }), want: seal},
+		"env from":    {reason: "the same", change: worker(func(c *corev1.Container) { c.EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }), want: seal},
+		"mount":       {reason: "files over the program", change: worker(func(c *corev1.Container) { c.VolumeMounts[1].MountPath = "/" }), want: seal},
+		"hook":        {reason: "a program beside the worker", change: worker(func(c *corev1.Container) { c.Lifecycle = &corev1.Lifecycle{} }), want: seal},
+		"probe":       {reason: "the same", change: worker(func(c *corev1.Container) { c.LivenessProbe = &corev1.Probe{} }), want: seal},
+		"account":     {reason: "another customer's", change: func(p *corev1.Pod) { p.Spec.ServiceAccountName = "lion-plans" }, want: seal},
+		"namespace":   {reason: "another namespace's", change: func(p *corev1.Pod) { p.Namespace = "others" }, want: seal},
+		"secret":      {reason: "another customer's", change: func(p *corev1.Pod) { p.Spec.Volumes[1].Secret.SecretName = "lion-hrm" }, want: seal},
+		"network":     {reason: "the node's addresses", change: func(p *corev1.Pod) { p.Spec.HostNetwork = true }, want: seal},
+		"processes":   {reason: "the node's processes", change: func(p *corev1.Pod) { p.Spec.HostPID = true }, want: seal},
+		"memory":      {reason: "the node's IPC", change: func(p *corev1.Pod) { p.Spec.HostIPC = true }, want: seal},
+		"shared":      {reason: "another container sees the worker's files", change: func(p *corev1.Pod) { p.Spec.ShareProcessNamespace = new(true) }, want: seal},
+		"other seal":  {reason: "made up", change: func(p *corev1.Pod) { p.Annotations[Annotation] = version + "AAAA" }, want: seal},
+		"other key":   {reason: "another operator's", change: func(p *corev1.Pod) { p.Annotations = makePod(t, makeKey(t, "other")).Annotations }, want: seal},
+		"debug":       {reason: "kubectl debug --target", change: func(p *corev1.Pod) { p.Spec.EphemeralContainers = []corev1.EphemeralContainer{{}} }, want: "an ephemeral container"},
+		"sidecar":     {reason: "it can read the token", change: sidecar(corev1.VolumeMount{Name: "token"}), want: "container thief mounts the volume token"},
+		"sidecar hrm": {reason: "it can read the HRM system's token", change: sidecar(corev1.VolumeMount{Name: "hrm"}), want: "container thief mounts the volume hrm"},
+		"before": {reason: "it can read the token", change: func(p *corev1.Pod) {
 			p.Spec.InitContainers = []corev1.Container{{Name: "early", VolumeMounts: []corev1.VolumeMount{{Name: "token"}}}}
-		}, "container early mounts the volume token"},
-		"own token": {"it has one of its own", func(p *corev1.Pod) { p.Spec.Volumes = append(p.Spec.Volumes, tokenVolume("mine", "broker")) }, "volume mine has another token"},
-		"no worker": {"there is nothing to recognize", func(p *corev1.Pod) { p.Spec.Containers[0].Name = "main" }, "no container sync"},
+		}, want: "container early mounts the volume token"},
+		"own token": {reason: "it has a token of its own", change: func(p *corev1.Pod) { p.Spec.Volumes = append(p.Spec.Volumes, tokenVolume("mine", "broker")) }, want: "volume mine has another token"},
+		"no worker": {reason: "the worker's container is missing", change: func(p *corev1.Pod) { p.Spec.Containers[0].Name = "main" }, want: "no container sync"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestNotRecognized(t *testing.T) {
 	}
 }
 
-// TestUnsealed tells a pod without a seal, or with one of another version, from one with a wrong seal.
+// TestUnsealed verifies that ErrUnsealed is returned for a missing or older seal, but not for a wrong one.
 func TestUnsealed(t *testing.T) {
 	key := makeKey(t, "secret")
 	for name, annotations := range map[string]map[string]string{"none": nil, "another version": {Annotation: "v0.AAAA"}} {
@@ -157,12 +157,12 @@ func TestUnsealed(t *testing.T) {
 	}
 }
 
-// TestKey hides its secret, and without one it neither seals nor recognizes.
+// TestKey verifies that a Key does not reveal its secret, and that the zero Key neither seals nor recognizes.
 func TestKey(t *testing.T) {
 	key := makeKey(t, "hush")
-	text, err := json.Marshal(key) //nolint:staticcheck // The test is that nothing of it is marshaled.
+	text, err := json.Marshal(key) //nolint:staticcheck // The test verifies that nothing is marshaled.
 	if shown := fmt.Sprintf("%v %+v %s", key, key, text); err != nil || strings.Contains(shown, "hush") {
-		t.Errorf("it shows %s, %v", shown, err)
+		t.Errorf("the key reveals %s, %v", shown, err)
 	}
 	pod := makePod(t, key)
 	if _, err := (Key{}).Seal("customers", &pod.Spec); err == nil {

@@ -9,11 +9,11 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// MaxRequest is how long a value of the annotation the status can hold (lastHandledReconcileAt).
+// MaxRequest is the maximum length of lastHandledReconcileAt.
 const MaxRequest = 256
 
-// Of returns the value of the annotation that asks for a verification now, or else the one that was recorded as
-// pending, "" if both have been handled. A value that the status could not hold is stood for by its hash.
+// Of returns the value of the annotation that requests a verification, or else the pending one, "" if both have been handled. A value
+// that is too long for the status is replaced by its hash.
 func Of(o client.Object, handled, pending string) string {
 	v := o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	if len(v) > MaxRequest {
@@ -28,9 +28,9 @@ func Of(o client.Object, handled, pending string) string {
 	return ""
 }
 
-// Record returns what a status says of a request: the value that was handled last, and the one that is pending.
-// Somebody may remove the annotation before it is handled, such as a GitOps engine for which it is drift. A value that
-// replaces a pending one is recorded only if that may be written now: a storm of them is no storm of writes.
+// Record returns what a status records of a request: the last handled value and the pending one. The annotation may be removed
+// before it is handled, such as by a GitOps engine that sees drift. A value that replaces a pending one is recorded only if
+// mayReplace is true, so that a storm of requests is no storm of writes.
 func Record(requested string, isHandled bool, handled, pending string, mayReplace bool) (lastHandled, stillPending string) {
 	switch {
 	case requested == "":

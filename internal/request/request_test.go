@@ -28,11 +28,11 @@ func TestRequestOf(t *testing.T) {
 		pending string
 		want    string
 	}{
-		"none":          {"nobody asks", "", "", "", ""},
-		"new":           {"somebody asks", "one", "", "", "one"},
-		"handled":       {"somebody was told", "one", "one", "", ""},
-		"newer":         {"somebody asks again", "two", "one", "", "two"},
-		"removed":       {"nobody asks any more", "", "one", "", ""},
+		"none":          {"no request", "", "", "", ""},
+		"new":           {"a new request", "one", "", "", "one"},
+		"handled":       {"it was handled", "one", "one", "", ""},
+		"newer":         {"another request", "two", "one", "", "two"},
+		"removed":       {"the annotation was removed", "", "one", "", ""},
 		"stripped":      {"it was seen before a GitOps engine removed it", "", "one", "two", "two"},
 		"reverted":      {"git has the one before", "one", "one", "two", "two"},
 		"replaced":      {"the last one counts", "three", "one", "two", "three"},
@@ -41,7 +41,7 @@ func TestRequestOf(t *testing.T) {
 		"too-long":      {"the status could not hold it", long, "", "", hashed},
 		"long-handled":  {"its hash is what was handled", long, hashed, "", ""},
 		"another-one":   {"another value has another hash", long + "y", hashed, "", Of(requesting(long+"y"), "", "")},
-		"hash-as-value": {"whoever writes the hash itself asks for the same", hashed, hashed, "", ""},
+		"hash-as-value": {"the hash itself is the same request", hashed, hashed, "", ""},
 	}
 	for name, c := range cases {
 		got := Of(requesting(c.value), c.handled, c.pending)

@@ -12,8 +12,8 @@ const (
 	navFollowUpPlansTest       = "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no"
 )
 
-// NAVFollowUpPlans gives the base URL of NAV's API for follow-up plans, without a slash at its end, as a Supplier's
-// environment or its override has it.
+// NAVFollowUpPlans returns the base URL of NAV's API for follow-up plans, without a trailing slash, by the Supplier's
+// environment or override.
 func NAVFollowUpPlans(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.NAVFollowUpPlans, navFollowUpPlansProduction, navFollowUpPlansTest)
 }
@@ -24,8 +24,8 @@ const (
 	navSickPayTest       = "https://sykepenger-api.ekstern.dev.nav.no"
 )
 
-// NAVSickPay gives the base URL of NAV's API for sick notes and applications for sick pay, without a slash at its end, as a
-// Supplier's environment or its override has it.
+// NAVSickPay returns the base URL of NAV's API for sick notes and applications for sick pay, without a trailing slash, by the
+// Supplier's environment or override.
 func NAVSickPay(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.NAVSickPay, navSickPayProduction, navSickPayTest)
 }
@@ -36,14 +36,13 @@ const (
 	altinnTest       = "https://platform.tt02.altinn.no"
 )
 
-// Altinn gives the base URL of Altinn's platform, without a slash at its end, as a Supplier's environment or its override
-// has it.
+// Altinn returns the base URL of Altinn's platform, without a trailing slash, by the Supplier's environment or override.
 func Altinn(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.Altinn, altinnProduction, altinnTest)
 }
 
-// baseURL is production's in production, where nothing overrides it, and else what a Supplier has in place of the test
-// environment's.
+// baseURL returns the URL of production for the Production environment, which ignores overrides, or else the override, or else
+// the URL of test.
 func baseURL(s *v1alpha1.Supplier, override, production, test string) string {
 	if s.Spec.Environment == v1alpha1.EnvironmentProduction {
 		return production

@@ -1,4 +1,4 @@
-// Package services has what is known of each service by its name: what access it needs, and where it is asked for.
+// Package services has the properties of each service: the access that it needs, its scope, and its endpoints.
 package services
 
 import (
@@ -10,24 +10,21 @@ import (
 )
 
 // ScopeFollowUpPlans is the Maskinporten scope of NAV's API for follow-up plans (github.com/navikt/lps-oppfolgingsplan-mottak,
-// README). It is open to all organizations: whoever asks without consumer_org gets a token, for himself.
+// README). It is open to all organizations: a request without consumer_org returns a token for the supplier itself.
 const ScopeFollowUpPlans = "nav:oppfolgingsplan/lps.write"
 
 // scopeSickPay is the scope of NAV's API for sick notes and applications for sick pay
 // (github.com/navikt/sykepenger-im-lps-api).
 const scopeSickPay = "nav:helseytelser/sykepenger"
 
-// Service is what is known of a service.
+// Service has the properties of a service.
 type Service struct {
-	// Kind of access that it needs.
-	Kind v1alpha1.AccessKind
-	// Scope at Maskinporten.
+	Kind  v1alpha1.AccessKind
 	Scope string
-	// Title is the name under which the customer finds it in Altinn; for a system user what it is asked for, in its
-	// language.
+	// Title is the service's name in Altinn for API delegations, or the name of the data, in Norwegian, for system users.
 	Title string
-	// Resource is the id of the resource in Altinn that a system user needs the right to (github.com/navikt/lps-klient,
-	// AltinnService). "" for an API delegation.
+	// Resource is the id of the Altinn resource to which a system user needs the right (github.com/navikt/lps-klient,
+	// AltinnService). It is "" for API delegations.
 	Resource string
 }
 
@@ -51,10 +48,10 @@ var all = map[v1alpha1.ServiceName]Service{
 	},
 }
 
-// Of gives what is known of a service, its zero value if there is none of that name.
+// Of returns the properties of a service, or the zero Service for an unknown name.
 func Of(name v1alpha1.ServiceName) Service { return all[name] }
 
-// Names lists the services that are known, sorted.
+// Names returns the names of the services, sorted.
 func Names() []v1alpha1.ServiceName { return slices.Sorted(maps.Keys(all)) }
 
 // Offers reports whether the Supplier offers a service.
@@ -67,8 +64,8 @@ func Offers(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 	return false
 }
 
-// ProofScopes gives the scopes that the supplier proves its own credentials with: those that it needs for what it offers,
-// each once. NAV's are open to all organizations and Altinn's are given to vendors, so that a refusal is about us.
+// ProofScopes returns the scopes that verify the supplier's credentials: those of the offered services, each once. NAV's are
+// open to all organizations and Altinn's are granted to vendors, so a refusal concerns the supplier.
 func ProofScopes(s *v1alpha1.Supplier) []string {
 	var scopes []string
 	for _, o := range s.Spec.Services {
@@ -78,13 +75,13 @@ func ProofScopes(s *v1alpha1.Supplier) []string {
 			}
 		}
 	}
-	if len(scopes) == 0 { // services of a later version, or none
+	if len(scopes) == 0 { // only services of a later version, or none
 		return []string{ScopeFollowUpPlans}
 	}
 	return scopes
 }
 
-// Scopes gives the scopes that a service needs: its own, and Altinn's to negotiate a system user.
+// Scopes returns the scopes that a service needs: its own, and Altinn's for system users.
 func Scopes(name v1alpha1.ServiceName) []string {
 	switch s := Of(name); s.Kind {
 	case v1alpha1.AccessAPIDelegation:

@@ -15,7 +15,7 @@ const (
 	sickNotes = v1alpha1.ServiceSickNotes
 )
 
-// offering is a Supplier that offers services.
+// offering returns a Supplier that offers services.
 func offering(names ...v1alpha1.ServiceName) *v1alpha1.Supplier {
 	s := &v1alpha1.Supplier{}
 	for _, name := range names {
@@ -24,7 +24,7 @@ func offering(names ...v1alpha1.ServiceName) *v1alpha1.Supplier {
 	return s
 }
 
-// TestOf has the facts as NAV's and Altinn's documentation has them.
+// TestOf verifies the properties against NAV's and Altinn's documentation.
 func TestOf(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -32,35 +32,38 @@ func TestOf(t *testing.T) {
 		want   Service
 	}{
 		"plans": {
-			"a scope that is delegated, by the name that customers find in Altinn", plans,
-			Service{v1alpha1.AccessAPIDelegation, "nav:oppfolgingsplan/lps.write", "Innsending av oppfølgingsplaner til NAV via leverandør", ""},
+			reason: "a scope that is delegated, by the name that customers find in Altinn",
+			name:   plans,
+			want:   Service{Kind: v1alpha1.AccessAPIDelegation, Scope: "nav:oppfolgingsplan/lps.write", Title: "Innsending av oppfølgingsplaner til NAV via leverandør"},
 		},
-		"sick-notes": {"a system user needs a right to a resource", sickNotes, Service{v1alpha1.AccessSystemUser, "nav:helseytelser/sykepenger", "sykmeldinger", "nav_sykepenger_sykmelding"}},
-		"unknown":    {"a service of a later version", "Payroll", Service{}},
-		"none":       {"no name, no service", "", Service{}},
+		"sick-notes": {reason: "a system user needs a right to a resource", name: sickNotes, want: Service{Kind: v1alpha1.AccessSystemUser, Scope: "nav:helseytelser/sykepenger", Title: "sykmeldinger", Resource: "nav_sykepenger_sykmelding"}},
+		"unknown":    {reason: "a service of a later version", name: "Payroll"},
+		"none":       {reason: "no name, no service"},
 	}
 	for name, c := range cases {
-		if diff := cmp.Diff(c.want, Of(c.name)); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, Of(c.name)); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+			}
+		})
 	}
 }
 
-// TestEveryServiceIsWhole sees that whoever adds a service says what it needs.
-func TestEveryServiceIsWhole(t *testing.T) {
+// TestEveryServiceIsComplete verifies that each service has all properties that it needs.
+func TestEveryServiceIsComplete(t *testing.T) {
 	scopes := map[string]v1alpha1.ServiceName{}
 	for name, known := range all {
 		if known.Kind == "" || !strings.HasPrefix(known.Scope, "nav:") {
 			t.Errorf("%s has the kind %q and the scope %q", name, known.Kind, known.Scope)
 		}
 		if known.Kind == v1alpha1.AccessAPIDelegation && known.Title == "" {
-			t.Errorf("%s has no title, and a customer would not find it in Altinn", name)
+			t.Errorf("%s has no title", name)
 		}
 		if (known.Kind == v1alpha1.AccessSystemUser) != (known.Resource != "") {
-			t.Errorf("%s needs the right to a resource if its access is a system user, and else not: %q", name, known.Resource)
+			t.Errorf("%s: want a resource for a system user only: %q", name, known.Resource)
 		}
 		if other, twice := scopes[known.Scope+known.Resource]; twice {
-			t.Errorf("%s and %s have one scope and no right of their own: access to the one would open the other", name, other)
+			t.Errorf("%s and %s have the same scope and resource", name, other)
 		}
 		scopes[known.Scope+known.Resource] = name
 	}
@@ -73,17 +76,19 @@ func TestOffers(t *testing.T) {
 		name     v1alpha1.ServiceName
 		want     bool
 	}{
-		"first":   {"it is listed", offering(plans, sickNotes), plans, true},
-		"last":    {"anywhere on the list", offering(plans, sickNotes), sickNotes, true},
-		"other":   {"what is known is not what is offered", offering(plans), sickNotes, false},
-		"nothing": {"nothing listed, nothing offered", offering(), plans, false},
-		"case":    {"only the very word counts", offering("followUpPlans"), plans, false},
-		"unnamed": {"no name, no service", offering(plans), "", false},
+		"first":   {reason: "the service is listed", supplier: offering(plans, sickNotes), name: plans, want: true},
+		"last":    {reason: "the position does not matter", supplier: offering(plans, sickNotes), name: sickNotes, want: true},
+		"other":   {reason: "a known service need not be offered", supplier: offering(plans), name: sickNotes},
+		"nothing": {reason: "no service is offered", supplier: offering(), name: plans},
+		"case":    {reason: "names are case-sensitive", supplier: offering("followUpPlans"), name: plans},
+		"unnamed": {reason: "no name, no service", supplier: offering(plans)},
 	}
 	for name, c := range cases {
-		if got := Offers(c.supplier, c.name); got != c.want {
-			t.Errorf("%s: %t, want %t: %s", name, got, c.want, c.reason)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := Offers(c.supplier, c.name); got != c.want {
+				t.Errorf("%s: %t, want %t: %s", name, got, c.want, c.reason)
+			}
+		})
 	}
 }
 
@@ -94,15 +99,17 @@ func TestProofScopes(t *testing.T) {
 		supplier *v1alpha1.Supplier
 		want     []string
 	}{
-		"one":          {"a scope that is not offered need not be registered", offering(plans), []string{ScopeFollowUpPlans}},
-		"both":         {"each may be missing on the client", offering(sickNotes, plans), []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister, ScopeFollowUpPlans}},
-		"one-scope":    {"services that share a scope are proved at once", offering(sickNotes, sickPay), []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister}},
-		"nothing":      {"the supplier proves itself all the same", offering(), []string{ScopeFollowUpPlans}},
-		"unknown-name": {"a service of a later version is passed over", offering("Payroll", plans), []string{ScopeFollowUpPlans}},
+		"one":          {reason: "scopes of other services are not needed", supplier: offering(plans), want: []string{ScopeFollowUpPlans}},
+		"both":         {reason: "each scope may be missing on the client", supplier: offering(sickNotes, plans), want: []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister, ScopeFollowUpPlans}},
+		"one-scope":    {reason: "shared scopes are listed once", supplier: offering(sickNotes, sickPay), want: []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister}},
+		"nothing":      {reason: "credentials are verified without services too", supplier: offering(), want: []string{ScopeFollowUpPlans}},
+		"unknown-name": {reason: "services of later versions are skipped", supplier: offering("Payroll", plans), want: []string{ScopeFollowUpPlans}},
 	}
 	for name, c := range cases {
-		if diff := cmp.Diff(c.want, ProofScopes(c.supplier)); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, ProofScopes(c.supplier)); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+			}
+		})
 	}
 }

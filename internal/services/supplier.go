@@ -6,12 +6,12 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// SupplierTitle names the supplier as the customer knows it.
+// SupplierTitle returns the supplier's name for customers.
 func SupplierTitle(s *v1alpha1.Supplier) string {
 	return fmt.Sprintf("%s (%s)", s.Spec.Name, s.Spec.OrganizationNumber)
 }
 
-// WithoutSystem reports whether a service's access is a system user, and the Supplier does not say of which system.
+// WithoutSystem reports whether a service needs a system user although the Supplier has no system.
 func WithoutSystem(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 	return Of(name).Kind == v1alpha1.AccessSystemUser && s.Spec.SystemUser.SystemID == ""
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// Broker is what the pods of jobs must know of the token broker, and how it recognizes them.
+// Broker is how the pods of jobs reach the token broker, and how it recognizes them.
 type Broker struct {
 	// URL is where pods request tokens.
 	URL string
-	// Certificate is that of the authority by which pods know the broker, in PEM.
+	// Certificate is the certificate of the authority that signs the broker's, in PEM.
 	Certificate []byte
-	// Seal seals the pods that the broker gives tokens to.
+	// Seal seals the pods that the broker issues tokens to.
 	Seal podseal.Key
 }
 
-// FindBroker returns the token broker as it is now. It is called in each reconcile, so it reads from a cache.
+// FindBroker returns the current token broker. Each reconcile calls it, so it reads from a cache.
 type FindBroker func(ctx context.Context) (Broker, error)
 
-// SettingsOf returns what a run trusts and what does not depend on the customer.
+// SettingsOf returns the settings of a Supplier's runs.
 func SettingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
 	return &runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: broker.URL, CA: string(broker.Certificate)},

@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// CacheByObject gives the cache's rules for what is made for customers: only what is ours, and of it only what is read.
+// CacheByObject returns the cache's rules for the objects of customers: only ours are cached, and of them only what is read.
 func CacheByObject() map[client.Object]cache.ByObject {
 	ours := labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})
 	return map[client.Object]cache.ByObject{
@@ -21,7 +21,7 @@ func CacheByObject() map[client.Object]cache.ByObject {
 	}
 }
 
-// StripJob keeps of a Job whose it is and how it ended.
+// StripJob keeps the owner and the end of a Job.
 func StripJob(o any) (any, error) {
 	if job, ok := o.(*batchv1.Job); ok {
 		job.ManagedFields, job.Annotations = nil, nil
@@ -31,7 +31,7 @@ func StripJob(o any) (any, error) {
 	return o, nil
 }
 
-// StripPod keeps of a pod whose it is, what it waits for and how it ended.
+// StripPod keeps the owner, the state and the end of a pod.
 func StripPod(o any) (any, error) {
 	pod, ok := o.(*corev1.Pod)
 	if !ok {

@@ -13,20 +13,20 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// AccountMetadata is the type by which ServiceAccounts are read: of them, only metadata matters.
+// AccountMetadata returns the type that ServiceAccounts are read as: only their metadata matters.
 func AccountMetadata() *metav1.PartialObjectMetadata {
 	o := &metav1.PartialObjectMetadata{}
 	o.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ServiceAccount"))
 	return o
 }
 
-// IndexedByCustomer are the kinds that are found by the customer that they were made for.
+// IndexedByCustomer lists the kinds that are found by their customer.
 func IndexedByCustomer() []client.Object {
 	return []client.Object{AccountMetadata(), &batchv1.CronJob{}, &batchv1.Job{}, &corev1.Pod{}}
 }
 
-// CustomerOf gives the name of the customer that an object was made for, by its label. It is used to find objects and to
-// wake customers, not to decide whose they are.
+// CustomerOf returns the name of the customer in an object's label. It finds objects and wakes customers; it does not decide who
+// owns them.
 func CustomerOf(o client.Object) []string {
 	if name := o.GetLabels()[v1alpha1.LabelIntegration]; name != "" {
 		return []string{name}
@@ -34,24 +34,24 @@ func CustomerOf(o client.Object) []string {
 	return nil
 }
 
-// IndexIntegration is the cache's index of what was made for customers, by the customer's name. Without it a pass over
-// one customer would look at what was made for all.
+// IndexIntegration is the cache's index of the customers' objects by customer. Without it each reconcile would read the objects of
+// all customers.
 const IndexIntegration = "integration"
 
-// CronJobKind is what an applied CronJob says of itself. A client that reads from the API server leaves it out.
+// CronJobKind is the kind in an applied CronJob. Clients leave it out of what they read.
 var CronJobKind = batchv1.SchemeGroupVersion.WithKind("CronJob")
 
-// FindChildren fills a list with the objects of its kind that were made for a customer.
+// FindChildren fills a list with a customer's objects of its kind.
 type FindChildren func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error
 
-// FindIndexed finds them in a cache that has the index of Setup.
+// FindIndexed finds them in a cache with IndexIntegration.
 func FindIndexed(reader client.Reader) FindChildren {
 	return func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
 		return reader.List(ctx, list, client.InNamespace(customer.Namespace), client.MatchingFields{IndexIntegration: customer.Name})
 	}
 }
 
-// FindLabelled finds them by their label, at the API server itself too.
+// FindLabelled finds them by their label. It works without a cache.
 func FindLabelled(reader client.Reader) FindChildren {
 	return func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
 		return reader.List(ctx, list, client.InNamespace(customer.Namespace),
@@ -59,29 +59,29 @@ func FindLabelled(reader client.Reader) FindChildren {
 	}
 }
 
-// Child is what was made for one service of a customer, as it is now.
+// Child is the present state of the objects of one service of a customer.
 type Child struct {
 	// Account is nil if there is none.
 	Account *metav1.PartialObjectMetadata
 	// CronJob is nil if there is none.
 	CronJob *batchv1.CronJob
-	// Admitted is as what the CronJob was stored when it was last written.
+	// Admitted is how the CronJob was stored when it was last written.
 	Admitted Admission
-	// Jobs are those of the CronJob, the first one that was made at once among them.
+	// Jobs are the Jobs of the CronJob, with those that were created besides the schedule.
 	Jobs []batchv1.Job
-	// Pods are those of the jobs.
+	// Pods are the pods of the Jobs.
 	Pods []corev1.Pod
 	// Terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still exists.
 	Terminating bool
-	// AccountIsOurs and cronJobIsOurs say that there is one that was made for the customer.
+	// AccountIsOurs and CronJobIsOurs report whether there is one that the customer owns.
 	AccountIsOurs, CronJobIsOurs bool
-	// LeftOver says that an object of our name is that of a customer of the same name that is gone, and about to go too.
+	// LeftOver reports whether an object of our name belongs to a deleted customer of the same name, and is about to be deleted.
 	LeftOver bool
-	// Conflict is the kind of an object that has our name and is not ours, "" if there is none.
+	// Conflict is the kind of an object that has our name and another owner, "" if there is none.
 	Conflict string
 }
 
-// Children are what was made for a customer.
+// Children are the objects of a customer.
 type Children struct {
 	// Services has each listed service.
 	Services map[v1alpha1.ServiceName]*Child
@@ -89,7 +89,7 @@ type Children struct {
 	Orphans []client.Object
 }
 
-// Of gives what was made for a service.
+// Of returns the objects of a service.
 func (c Children) Of(name v1alpha1.ServiceName) *Child {
 	if found := c.Services[name]; found != nil {
 		return found
@@ -105,10 +105,12 @@ func HasRunningJob(c *Child) bool {
 	})
 }
 
+// Suspended reports whether a CronJob is suspended.
 func Suspended(cronJob *batchv1.CronJob) bool {
 	return cronJob.Spec.Suspend != nil && *cronJob.Spec.Suspend
 }
 
+// HasJob reports whether a service has a Job of a name.
 func HasJob(c *Child, name string) bool {
 	for i := range c.Jobs {
 		if c.Jobs[i].Name == name {

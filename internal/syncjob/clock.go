@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// FinishOfRun returns when a run ended that is known by the uid of its Job; now, if the Job is gone.
+// FinishOfRun returns when the run of a Job ended, now if the Job no longer exists.
 func FinishOfRun(c *Child, uid string, now time.Time) time.Time {
 	for _, r := range RunsOf(c) {
 		if r.UID == uid {
@@ -20,9 +20,9 @@ func FinishOfRun(c *Child, uid string, now time.Time) time.Time {
 	return now
 }
 
-// MendChildrenClock replaces all times of a service's Jobs and pods that lie in the future. The machine that wrote one may
-// have been wrong where others were not: nodes say when a container ended, the controller manager when a Job did, and the
-// API server when each was created. The last resort is a time that lies before all of them.
+// MendChildrenClock replaces all times of a service's Jobs and pods that lie in the future. One machine's clock may be wrong and
+// another's right: nodes write when a container ended, the controller manager when a Job did, and the API server when each was
+// created. The last resort is a time before all of them.
 func MendChildrenClock(c *Child, now, before time.Time) {
 	if c.CronJob != nil {
 		before = clock.Believable(now, c.CronJob.CreationTimestamp.Time, before)
@@ -58,7 +58,7 @@ func mendJobClock(job *batchv1.Job, pod *corev1.Pod, now, before time.Time) {
 	}
 }
 
-// startOf returns when a Job was begun, as far as that can be believed.
+// startOf returns the first credible time of a Job's start.
 func startOf(job *batchv1.Job, now, before time.Time) time.Time {
 	var started time.Time
 	if job.Status.StartTime != nil {
@@ -67,7 +67,7 @@ func startOf(job *batchv1.Job, now, before time.Time) time.Time {
 	return clock.Believable(now, started, job.CreationTimestamp.Time, before)
 }
 
-// jobOf returns the Job of a pod, nil if it is not there.
+// jobOf returns the Job of a pod, nil if it does not exist.
 func jobOf(c *Child, pod *corev1.Pod) *batchv1.Job {
 	for i := range c.Jobs {
 		if metav1.IsControlledBy(pod, &c.Jobs[i]) {

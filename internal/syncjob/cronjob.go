@@ -24,14 +24,14 @@ import (
 )
 
 const (
-	// TimeZone is the one that schedules are in: customers and NAV are in Norway.
+	// TimeZone is the time zone of schedules: customers and NAV are in Norway.
 	TimeZone = "Europe/Oslo"
-	// startingDeadline is how late a run may start, in seconds. A run that was missed for longer, as during a suspension,
-	// is not made up for.
+	// startingDeadline is how late a run may start, in seconds. A run that was missed for longer, such as during a suspension, is
+	// left out.
 	startingDeadline = 120
-	// podDeadline is how long a pod may run, in seconds. The run itself gives up before.
+	// podDeadline is how long a pod may run, in seconds. The run itself ends before.
 	podDeadline = 900
-	// jobDeadline is longer than a pod's: a Job that passes it deletes its pod, and with it what the run has to say.
+	// jobDeadline is longer than podDeadline: a Job that passes it deletes its pod, and with it the run's report.
 	jobDeadline = 1500
 	// GracePeriod is how long a pod has to end what it is doing, in seconds: one request to NAV, and its settlement.
 	GracePeriod = 180
@@ -52,7 +52,7 @@ const (
 	readableForGroup = 0o440
 )
 
-// Desired holds what the objects of one service of a customer are made from.
+// Desired holds what the objects of one service of a customer are created from.
 type Desired struct {
 	Customer *v1alpha1.CustomerIntegration
 	Supplier *v1alpha1.Supplier
@@ -62,8 +62,7 @@ type Desired struct {
 	Broker Broker
 }
 
-// Account is the ServiceAccount of one service of a customer. It has no rights: the token broker knows it by its
-// name.
+// Account returns the ServiceAccount. It has no rights: the token broker recognizes it by its name.
 func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
 	return corev1ac.ServiceAccount(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(d.labels()).
@@ -71,8 +70,8 @@ func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
 		WithAutomountServiceAccountToken(false)
 }
 
-// CronJob is the CronJob of one service of a customer for which data may flow. Its spec is whole: fields for which
-// the API server has defaults are set, so that the stored spec is equal to it.
+// CronJob returns the CronJob of a service for which sync is allowed. Its spec is whole: fields with defaults at the API server are
+// set, so that the stored spec is equal to it.
 func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 	settings, err := SettingsOf(d.Supplier, d.Broker).Encode()
 	if err != nil {
@@ -123,7 +122,7 @@ func sealAndHash(desired *batchv1.CronJob, key podseal.Key) error {
 	return nil
 }
 
-// labels are the labels of all that is made for one service of a customer.
+// labels returns the labels of all objects of the service.
 func (d Desired) labels() map[string]string {
 	return map[string]string{
 		v1alpha1.LabelManagedBy:   v1alpha1.ManagedBy,
@@ -132,8 +131,8 @@ func (d Desired) labels() map[string]string {
 	}
 }
 
-// ownedBy makes a reference by which what was made for a customer goes when the customer does. It does not block the
-// owner's deletion, which would take the right to its finalizers.
+// ownedBy returns an owner reference by which the objects of a customer are deleted with it. It does not block the owner's
+// deletion, which would need the right to its finalizers.
 func ownedBy(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
 	return metav1ac.OwnerReference().
 		WithAPIVersion(v1alpha1.GroupVersion.String()).
@@ -143,7 +142,7 @@ func ownedBy(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfi
 		WithController(true)
 }
 
-// pod is the pod of a run.
+// pod returns the pod template.
 func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguration {
 	pods := d.Supplier.Spec.Sync
 	spec := corev1ac.PodSpec().
@@ -195,7 +194,7 @@ func (d Desired) container(settings string) *corev1ac.ContainerApplyConfiguratio
 		)
 }
 
-// args returns the arguments of a run: see cmd/sync. Kubernetes passes them as they are.
+// args returns the arguments of a run, see cmd/sync. Kubernetes passes them unchanged.
 func (d Desired) args(settings string) []string {
 	args := []string{
 		"--service=" + string(d.Service),
@@ -209,7 +208,7 @@ func (d Desired) args(settings string) []string {
 		for i, unit := range wanted.Units {
 			units[i] = string(unit)
 		}
-		slices.Sort(units) // a set that is written in another order is the same, and touches no CronJob
+		slices.Sort(units) // another order is the same set and changes no CronJob
 		args = append(args, "--units="+strings.Join(units, ","))
 	}
 	if wanted.StartDate != "" {
@@ -221,7 +220,7 @@ func (d Desired) args(settings string) []string {
 	return args
 }
 
-// WantedService gives what a customer's spec says of a service, its zero value if it does not list it.
+// WantedService returns a service from a customer's spec, the zero value if it is not listed.
 func WantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.CustomerService {
 	for _, wanted := range c.Spec.Services {
 		if wanted.Name == name {
@@ -231,9 +230,9 @@ func WantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v
 	return v1alpha1.CustomerService{}
 }
 
-// volumes are what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. A
-// Secret that is missing, or lacks a key, does not keep the pod from starting: the run reports it. Nothing of either decides
-// whom the run trusts, but for the authority of the HRM system's own certificate.
+// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. The pod
+// starts without the Secret or one of its keys, and the run reports that. Of both, only the certificate authority of the HRM system
+// decides what the run trusts.
 func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 	return []*corev1ac.VolumeApplyConfiguration{
 		corev1ac.Volume().WithName(VolumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
@@ -253,7 +252,7 @@ func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 	}
 }
 
-// Default resources of a pod: a run waits for others most of its time.
+// Default resources of a pod: a run mostly waits for responses.
 const (
 	defaultCPU         = "10m"
 	defaultMemory      = "32Mi"
@@ -275,7 +274,7 @@ func DesiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsAp
 	return requirements
 }
 
-// amounts are quantities as Kubernetes stores them. One that cannot be read is left out: the CRD's rules let none pass.
+// amounts returns quantities as Kubernetes stores them, without invalid ones, which the CRD's rules reject.
 func amounts(a v1alpha1.ResourceAmounts) corev1.ResourceList {
 	list := corev1.ResourceList{}
 	for name, amount := range map[corev1.ResourceName]v1alpha1.Amount{
@@ -313,7 +312,7 @@ func plainLabels(labels map[string]v1alpha1.LabelValue) map[string]string {
 	return plain
 }
 
-// image is the image of a customer's jobs.
+// image returns the worker's image.
 func (d Desired) image() string {
 	if image := d.Supplier.Spec.Sync.Image; image != "" {
 		return image
@@ -321,7 +320,7 @@ func (d Desired) image() string {
 	return d.Image
 }
 
-// HashOf is equal for equal configurations.
+// HashOf returns a short hash of a configuration.
 func HashOf(configuration any) (string, error) {
 	sum, err := sumOf(configuration)
 	return sum[:min(16, len(sum))], err
@@ -337,7 +336,7 @@ func sumOf(value any) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// become fills an object with what a configuration says.
+// become fills an object from a configuration.
 func become(configuration, object any) error {
 	b, err := json.Marshal(configuration)
 	if err != nil {
@@ -349,7 +348,7 @@ func become(configuration, object any) error {
 	return nil
 }
 
-// JobNow is a Job that is made at once: what the desired CronJob makes, owned by the CronJob that is there.
+// JobNow returns a Job besides the schedule: like those of the desired CronJob, owned by the existing one.
 func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
 	job := &batchv1.Job{}
 	job.Name, job.Namespace = name, desired.Namespace

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Differs reports whether an object lacks anything of what was applied to it. What others have added, such as the API
-// server's defaults, is no difference.
+// Differs reports whether an object lacks anything of what was applied to it. Additions, such as the API server's defaults, are no
+// difference.
 func Differs(applied, observed any) (bool, error) {
 	want, err := Plain(applied)
 	if err != nil {
@@ -21,7 +21,7 @@ func Differs(applied, observed any) (bool, error) {
 	return !contains(have, want), nil
 }
 
-// Plain gives a value as JSON has it.
+// Plain returns a value as JSON has it.
 func Plain(value any) (any, error) {
 	b, err := json.Marshal(value)
 	if err != nil {
@@ -59,8 +59,8 @@ func contains(have, want any) bool {
 	}
 }
 
-// containsAll reports whether each element of want is in have: anywhere where elements have names, for such lists are
-// merged, and else at the same place. A name may be there twice: others may mount a volume of ours elsewhere too.
+// containsAll reports whether each element of want is in have: anywhere if elements have names, because such lists are merged, and
+// else at the same index. A name may be there twice: a volume of ours may be mounted elsewhere too.
 func containsAll(have, want []any) bool {
 	for i, w := range want {
 		if Named(w) {

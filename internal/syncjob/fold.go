@@ -17,7 +17,7 @@ func FoldAll(sync v1alpha1.ServiceSync, runs []Run) v1alpha1.ServiceSync {
 	return sync
 }
 
-// Fold counts a run, unless it has been counted or counts for nothing.
+// Fold counts a run, unless it has been counted or does not count.
 func Fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 	if !Counts(sync.LastRun, r) {
 		return sync
@@ -58,23 +58,22 @@ func repeatsRightMissing(sync v1alpha1.ServiceSync, r Run) bool {
 	return r.Reason == string(runreport.RightMissing) && sync.RightMissingTime != nil && r.Finished.Before(sync.RightMissingTime.Add(rightsCached))
 }
 
-// Counts reports whether a run ended after the last one that was counted, and counts for anything. One that got no token,
-// though nobody said no, is not the customer's: it is told on the Supplier, once, and not written to each of its customers,
-// unless it had carried something before.
+// Counts reports whether a run ended after the last counted one, and counts. A run that got no token, without a refusal, is not
+// about the customer: the Supplier reports it once, and it is not written to each customer, unless it had carried something.
 func Counts(last v1alpha1.SyncRun, r Run) bool {
 	if withoutToken(r) && !carried(r.Report) {
 		return false
 	}
 	if r.UID == last.JobUID {
-		return false // also if its time was corrected since
+		return false // even if its time was corrected
 	}
 	return r.Finished.After(last.FinishedTime.Time) || (r.Finished.Equal(last.FinishedTime.Time) && r.UID > last.JobUID)
 }
 
-// carried reports whether a run had done anything before it ended.
+// carried reports whether a run had carried anything before it ended.
 func carried(r runreport.Report) bool {
 	return r.Rejected > 0 || r.Refused > 0 || r.Unknown > 0 || r.SetAside > 0 || r.Volumes != (runreport.Volumes{})
 }
 
-// withoutToken reports whether a run failed for want of a token that nobody denied.
+// withoutToken reports whether a run failed without a token and without a refusal.
 func withoutToken(r Run) bool { return r.Reason == string(runreport.BrokerUnavailable) }

@@ -14,7 +14,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// CronJobDiffers reports whether a CronJob is not as it should be: its spec as a whole, and of its metadata what is ours.
+// CronJobDiffers reports whether a CronJob differs from the desired one: in its spec, or in our part of its metadata.
 func CronJobDiffers(desired, observed *batchv1.CronJob, known Admission) (bool, error) {
 	if observed == nil {
 		return true, nil
@@ -32,8 +32,8 @@ func CronJobDiffers(desired, observed *batchv1.CronJob, known Admission) (bool, 
 	}}, observed)
 }
 
-// Replacement is a JSON patch (RFC 6902) that replaces the spec of a CronJob and sets what is ours of its metadata, if the
-// CronJob is still of the version that was read.
+// Replacement returns a JSON patch (RFC 6902) that replaces the spec of a CronJob and our part of its metadata, if the CronJob still
+// has the version that was read.
 func Replacement(now, desired *batchv1.CronJob) ([]byte, error) {
 	type operation struct {
 		Op    string `json:"op"`
@@ -64,8 +64,8 @@ func Replacement(now, desired *batchv1.CronJob) ([]byte, error) {
 	return patch, nil
 }
 
-// EditorsOf returns the field managers other than ours that have written to the spec of a CronJob, the last one first. A
-// manager's name is what its client says of itself.
+// EditorsOf returns the field managers other than ours that have written to the spec of a CronJob, the last one first. Clients
+// choose the name of their field manager.
 func EditorsOf(c *batchv1.CronJob) []string {
 	entries := slices.Clone(c.ManagedFields)
 	slices.SortStableFunc(entries, func(a, b metav1.ManagedFieldsEntry) int { return timeOf(b).Compare(timeOf(a)) })
@@ -89,10 +89,10 @@ func timeOf(e metav1.ManagedFieldsEntry) time.Time {
 	return e.Time.Time
 }
 
-// FieldOwner is whose the applied fields are.
+// FieldOwner is the field manager of the operator.
 const FieldOwner = "integration-operator"
 
-// MetadataDiffers compares a ServiceAccount with what it shall be. Only its metadata is read: nothing else matters.
+// MetadataDiffers reports whether the metadata of a ServiceAccount differs from the desired one. Nothing else is read.
 func MetadataDiffers(c *Child, account any) (bool, error) {
 	if c.Account == nil {
 		return true, nil
@@ -108,7 +108,7 @@ func MetadataDiffers(c *Child, account any) (bool, error) {
 	return Differs(map[string]any{"metadata": metadata["metadata"]}, c.Account)
 }
 
-// Edited reports whether a CronJob that differs was changed by somebody else: it has the hash of what shall be.
+// Edited reports whether another client changed a CronJob that differs: it has the hash of the desired one.
 func Edited(observed, desired *batchv1.CronJob) bool {
 	const hash = v1alpha1.AnnotationApplied
 	return observed.Annotations[hash] == desired.Annotations[hash]

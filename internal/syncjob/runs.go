@@ -15,23 +15,23 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// Reasons of a run that left no report of its own: what became of its pod. They are in status.services[].sync.lastRun.
+// Reasons of a run without a report of its own, from the state of its pod. They are in status.services[].sync.lastRun.
 const (
-	// RunNoReport means that the pod ended without a report that can be read.
+	// RunNoReport means that the pod ended without a valid report.
 	RunNoReport = "NoReport"
-	// RunPodGone means that the pod was deleted before anybody read its report.
+	// RunPodGone means that the pod was deleted before the operator read its report.
 	RunPodGone = "PodGone"
 	// RunOutOfMemory means that the run used more memory than it may.
 	RunOutOfMemory = "OOMKilled"
 	// RunDeadlineExceeded means that the run lasted too long.
 	RunDeadlineExceeded = "DeadlineExceeded"
-	// RunEvicted means that the node took the pod away.
+	// RunEvicted means that the node evicted the pod.
 	RunEvicted = "Evicted"
 	// RunNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's deadline.
 	RunNeverStarted = "NeverStarted"
 )
 
-// RunReasons are all reasons of a run besides those that a run reports itself.
+// RunReasons lists the reasons of a run besides those that a run reports itself.
 func RunReasons() []string {
 	return []string{RunNoReport, RunPodGone, RunOutOfMemory, RunDeadlineExceeded, RunEvicted, RunNeverStarted}
 }
@@ -43,12 +43,12 @@ type Run struct {
 	Finished time.Time
 	Outcome  v1alpha1.SyncOutcome
 	Reason   string
-	// Report is what the run itself said; its zero value if that is not believed, or if it said nothing.
+	// Report is the run's own report, the zero value if there is none or it contradicts the Job.
 	Report runreport.Report
 }
 
-// RunsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted is none: it was stopped
-// on purpose. Nor is one whose pod has not been seen to end, for that is about to be.
+// RunsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted does not count: it was stopped on
+// purpose. Nor does one whose pod has not ended in the cache yet.
 func RunsOf(c *Child) []Run {
 	var runs []Run
 	for i := range c.Jobs {
@@ -69,7 +69,7 @@ func RunsOf(c *Child) []Run {
 	return runs
 }
 
-// FinishOf gives when a Job finished, the zero time if it has not, and whether it succeeded.
+// FinishOf returns when a Job finished, the zero time if it has not, and whether it succeeded.
 func FinishOf(job *batchv1.Job) (finished time.Time, succeeded bool) {
 	for _, c := range job.Status.Conditions {
 		if c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) {
@@ -79,7 +79,7 @@ func FinishOf(job *batchv1.Job) (finished time.Time, succeeded bool) {
 	return time.Time{}, false
 }
 
-// LastPod gives the pod of a Job that was created last, nil if there is none.
+// LastPod returns the newest pod of a Job, nil if there is none.
 func LastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
 	var last *corev1.Pod
 	for i := range pods {
@@ -106,8 +106,8 @@ func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
 	return owner != nil && owner.Kind == "Job" && strings.HasPrefix(owner.Name, naming.Child(customer, name)+"-")
 }
 
-// outcomeOf tells how a run ended: by its own report, if that agrees with how its Job ended, and else by what became of
-// its pod. Free text never comes from a pod: reasons are of closed sets.
+// outcomeOf returns how a run ended: from its own report if that agrees with the Job, and else from the state of its pod. No free
+// text comes from a pod: reasons are of closed sets.
 func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.SyncOutcome, string, runreport.Report) {
 	var none runreport.Report
 	switch {
@@ -130,14 +130,14 @@ func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.Sync
 	}
 }
 
-// tookTooLong reports whether a Job passed its deadline, and lost its pod by that.
+// tookTooLong reports whether a Job passed its deadline, which deletes its pod.
 func tookTooLong(job *batchv1.Job) bool {
 	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
 		return c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded
 	})
 }
 
-// terminated gives how the container of a run ended, nil if it never ran.
+// terminated returns how the container of a run ended, nil if it never ran.
 func terminated(pod *corev1.Pod) *corev1.ContainerStateTerminated {
 	for i := range pod.Status.ContainerStatuses {
 		if c := &pod.Status.ContainerStatuses[i]; c.Name == ContainerName {
@@ -154,7 +154,7 @@ func reportOf(state *corev1.ContainerStateTerminated) (runreport.Report, error) 
 	return runreport.Parse(state.Message)
 }
 
-// podReason gives what became of a pod whose run left no report.
+// podReason returns the reason of a run without a report, from its pod.
 func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
 	switch {
 	case state != nil && state.Reason == "OOMKilled":
@@ -164,7 +164,7 @@ func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
 	case pod.Status.Reason == "Evicted" || pod.Status.Reason == "Preempting":
 		return RunEvicted
 	case pod.Status.Reason == "DeadlineExceeded" && (state == nil || state.StartedAt.IsZero()):
-		return RunNeverStarted // the kubelet makes up an end for a container that never ran
+		return RunNeverStarted // the kubelet writes an end for a container that never ran
 	case pod.Status.Reason == "DeadlineExceeded":
 		return RunDeadlineExceeded
 	default:
@@ -172,9 +172,9 @@ func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
 	}
 }
 
-// Hindrances are why a container waits, as the kubelet says it, where it does not get better by itself, and what is said
-// of each: the kubelet goes back and forth between two words for an image that it cannot pull.
-var Hindrances = map[string]string{
+// Blockers maps the kubelet's reasons for which a container waits and does not start by itself to the reason that is reported: the
+// kubelet alternates between two for an image that it cannot pull.
+var Blockers = map[string]string{
 	"CreateContainerConfigError": "CreateContainerConfigError",
 	"CreateContainerError":       "CreateContainerError",
 	"ErrImageNeverPull":          "ErrImageNeverPull",
@@ -186,14 +186,14 @@ var Hindrances = map[string]string{
 }
 
 const (
-	// StartLimit is how long a pod may take to start before it is said that it does not.
+	// StartLimit is how long a pod may take to start before SyncPodNotStarting.
 	StartLimit = 2 * time.Minute
-	// NodeLimit is how long it may wait for a node: some are started when they are wanted.
+	// NodeLimit is how long it may wait for a node: some are started on demand.
 	NodeLimit = 10 * time.Minute
 )
 
-// HindranceOf tells why the pod of a run that has not ended does not start, "" if it does. The words are Kubernetes'.
-func HindranceOf(c *Child, now time.Time) string {
+// BlockerOf returns why the pod of a run does not start, "" if it does, in Kubernetes' words.
+func BlockerOf(c *Child, now time.Time) string {
 	for i := range c.Pods {
 		pod := &c.Pods[i]
 		if pod.Status.Phase != corev1.PodPending || !pod.DeletionTimestamp.IsZero() {
@@ -209,7 +209,7 @@ func HindranceOf(c *Child, now time.Time) string {
 	return ""
 }
 
-// LimitOf gives how long a pod may be pending for a reason.
+// LimitOf returns how long a pod may be pending for a reason.
 func LimitOf(reason string) time.Duration {
 	if reason == corev1.PodReasonUnschedulable {
 		return NodeLimit
@@ -217,17 +217,17 @@ func LimitOf(reason string) time.Duration {
 	return StartLimit
 }
 
-// WaitingFor gives the reason for which a container waits, if it is one that does not pass.
+// WaitingFor returns the reason for which a container waits and does not start by itself, "" if there is none.
 func WaitingFor(pod *corev1.Pod) string {
 	for i := range pod.Status.ContainerStatuses {
-		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && Hindrances[w.Reason] != "" {
-			return Hindrances[w.Reason]
+		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && Blockers[w.Reason] != "" {
+			return Blockers[w.Reason]
 		}
 	}
 	return ""
 }
 
-// PendingFor tells why a pod is pending.
+// PendingFor returns why a pod is pending.
 func PendingFor(pod *corev1.Pod) string {
 	for _, c := range pod.Status.Conditions {
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {

@@ -9,11 +9,11 @@ import (
 // AnnotationDigest is an annotation of the job template of a cached CronJob. It is on no object of the API server.
 const AnnotationDigest = "integrations.4human.no/spec-digest"
 
-// ourAnnotations is what our own annotations begin with.
+// ourAnnotations is the prefix of our annotations.
 const ourAnnotations = "integrations.4human.no/"
 
-// StripCronJob keeps of a CronJob whose it is, whether and when it runs, and a digest of its spec. The digest stands for the
-// job template, which is the same for all customers but for a few words, and would be most of the cache.
+// StripCronJob keeps the owner and the schedule of a CronJob, and a digest of its spec. The digest replaces the job template, which
+// is nearly the same for all customers and would be most of the cache.
 func StripCronJob(o any) (any, error) {
 	cronJob, ok := o.(*batchv1.CronJob)
 	if !ok {
@@ -36,8 +36,8 @@ func StripCronJob(o any) (any, error) {
 	return cronJob, nil
 }
 
-// DigestOf returns a digest of the whole spec of a CronJob, whether it is as the API server has it or as the cache does. The
-// API server has none without a container.
+// DigestOf returns a digest of the whole spec of a CronJob from the API server or from the cache. Only the cache has CronJobs without
+// a container.
 func DigestOf(c *batchv1.CronJob) (string, error) {
 	if len(c.Spec.JobTemplate.Spec.Template.Spec.Containers) == 0 {
 		return c.Spec.JobTemplate.Annotations[AnnotationDigest], nil

@@ -7,14 +7,14 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// TakenPlans remembers, for each Supplier, when the last run began in which NAV took plans and refused none. After a restart
-// it knows of none until another run has ended. The zero value is ready to use; nil remembers nothing.
+// TakenPlans remembers, for each Supplier, when the last run began in which NAV accepted plans and refused none. It is empty after a
+// restart. The zero value is ready to use; nil remembers nothing.
 type TakenPlans struct {
 	mu   sync.Mutex
 	last map[string]time.Time
 }
 
-// Began remembers when a run began. What lies in the future counts for nothing: a clock was wrong.
+// Began remembers when a run began. A time in the future does not count: a clock was wrong.
 func (p *TakenPlans) Began(supplier string, at, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,8 +8,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// SpecOrRequestChanged lets a change of the spec pass, and a new request for a verification. Our own status writes
-// wake nobody.
+// SpecOrRequestChanged passes a change of the spec and a new requested verification. Our own status writes do not pass.
 func SpecOrRequestChanged() predicate.Predicate {
 	requested := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return e.ObjectOld.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt] !=

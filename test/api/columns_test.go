@@ -19,15 +19,15 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// ago is a time that kubectl shows as a whole number of hours, with half an hour to spare.
+// ago is a time whose age kubectl shows as whole hours, half an hour from the next.
 func ago(hours int) *metav1.Time {
 	then := metav1.NewTime(time.Now().Add(-time.Duration(hours)*time.Hour - 30*time.Minute))
 	return &then
 }
 
-// condition is a status condition. kubectl shows no time of it.
+// condition is a status condition.
 func condition(kind string, status metav1.ConditionStatus, reason, message string) metav1.Condition {
 	return metav1.Condition{
 		Type: kind, Status: status, Reason: reason, Message: message,
@@ -35,7 +35,7 @@ func condition(kind string, status metav1.ConditionStatus, reason, message strin
 	}
 }
 
-// service is what is known of one service: it was verified then, or never.
+// service is a service that was verified at a time, or never.
 func service(name v1alpha1.ServiceName, verified *metav1.Time) v1alpha1.CustomerServiceStatus {
 	return v1alpha1.CustomerServiceStatus{
 		Name: name,
@@ -47,8 +47,8 @@ func service(name v1alpha1.ServiceName, verified *metav1.Time) v1alpha1.Customer
 	}
 }
 
-// customersWithStatus are the states whose line kubectl prints. The VERIFIED column has a path with several
-// results, so each number of times has its customer.
+// customersWithStatus are customers for each line of the table. The VERIFIED column's path has several results, so there is
+// a customer for each number of times.
 func customersWithStatus() map[string]v1alpha1.CustomerIntegrationStatus {
 	ready := []metav1.Condition{
 		condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Everything works."),
@@ -88,14 +88,14 @@ func supplierStatus() v1alpha1.SupplierStatus {
 	}
 }
 
-// store creates an object and gives it a status, and removes it after the test.
+// store creates an object with a status, and deletes it after the test.
 func store(t *testing.T, o client.Object, setStatus func()) {
 	t.Helper()
 	if err := server.Client.Create(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		// The test's own context has ended by now.
+		// The test's own context has ended.
 		if err := server.Client.Delete(context.WithoutCancel(t.Context()), o); err != nil {
 			t.Error(err)
 		}
@@ -153,15 +153,15 @@ func TestPrinterColumns(t *testing.T) {
 func supplier(t *testing.T, name string) *v1alpha1.Supplier {
 	t.Helper()
 	s := &v1alpha1.Supplier{}
-	text := manifest(t, supplierMinimal, edit{"  name: minimal\n", "  name: " + name + "\n"})
+	text := manifest(t, supplierMinimal, edit{was: "  name: minimal\n", is: "  name: " + name + "\n"})
 	if err := yaml.UnmarshalStrict([]byte(text), s); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// cells writes kubectl's table with bars between the cells: the widths of columns depend on how old the objects
-// are. The age itself is masked.
+// cells returns kubectl's table with bars between the cells, because the widths of columns depend on the objects' ages. It
+// masks the age itself.
 func cells(t *testing.T, table string) string {
 	t.Helper()
 	lines := strings.Split(strings.TrimRight(table, "\n"), "\n")
@@ -187,7 +187,7 @@ func cells(t *testing.T, table string) string {
 	return b.String()
 }
 
-// compareGolden compares a text with a file of testdata, or writes it with -update.
+// compareGolden compares a text with a file in testdata, or writes the file with -update.
 func compareGolden(t *testing.T, file, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", file)

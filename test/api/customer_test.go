@@ -18,114 +18,114 @@ const (
 	labelMessage = "<nil>: Invalid value: metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, no dot"
 )
 
-// number is a customer whose organization number is written so, with the one thing that the reader is told.
+// number is a customer with a wrong organization number.
 func number(reason, written, value, message string) mistake {
 	return mistake{
 		reason: reason,
 		file:   customerMinimal,
-		edits:  []edit{{customerOrg, "organizationNumber: " + written}},
+		edits:  []edit{{was: customerOrg, is: "organizationNumber: " + written}},
 		want:   []string{"spec.organizationNumber: Invalid value: " + value + ": " + message},
 	}
 }
 
-// numberMistakes are the ways to write an organization number wrongly, each with a message of its own.
+// numberMistakes are wrong organization numbers, each with a message of its own.
 func numberMistakes() map[string]mistake {
 	const (
-		spaces = `write an organization number without spaces: nine digits in quotes, such as "310330701"`
-		digits = `an organization number has digits only: nine of them in quotes, such as "310330701"`
-		fewer  = `an organization number has 9 digits, this has fewer`
-		more   = `an organization number has 9 digits, this has more`
-		check  = `the check digit (the last of the nine) does not fit the others: a digit is mistyped or two have ` +
-			`changed places; look the number up at https://www.brreg.no`
+		spaces = `write the number without spaces: nine digits in quotes, such as "310330701"`
+		digits = `write digits only: nine digits in quotes, such as "310330701"`
+		fewer  = `an organization number has 9 digits; this one has fewer`
+		more   = `an organization number has 9 digits; this one has more`
+		check  = `the check digit is wrong: a digit is mistyped or two ` +
+			`are swapped; look the number up at https://www.brreg.no`
 	)
 	return map[string]mistake{
-		"spaces":           number("as people and web pages write it", `"310 330 701"`, `"310 330 701"`, spaces),
-		"space in front":   number("copied with a space too many", `" 310330701"`, `" 310330701"`, spaces),
-		"line break":       number("copied with the line's end", `"310330701\n"`, `"310330701\n"`, spaces),
-		"no-break spaces":  number("web pages hold the groups together", `"310\u00a0330\u00a0701"`, `"310\u00a0330\u00a0701"`, spaces),
-		"VAT number":       number("the number as it stands on an invoice", `NO310330701MVA`, `"NO310330701MVA"`, digits),
+		"spaces":           number("web pages group digits", `"310 330 701"`, `"310 330 701"`, spaces),
+		"space in front":   number("copied with a space", `" 310330701"`, `" 310330701"`, spaces),
+		"line break":       number("copied with a line break", `"310330701\n"`, `"310330701\n"`, spaces),
+		"no-break spaces":  number("web pages have no-break spaces", `"310\u00a0330\u00a0701"`, `"310\u00a0330\u00a0701"`, spaces),
+		"VAT number":       number("invoices have this form", `NO310330701MVA`, `"NO310330701MVA"`, digits),
 		"letter O":         number("a letter that looks like a digit", `"31O330701"`, `"31O330701"`, digits),
 		"other digits":     number("only ASCII digits count", `"٣١٠٣٣٠٧٠١"`, `"٣١٠٣٣٠٧٠١"`, digits),
-		"hyphens":          number("another country's way", `"310-330-701"`, `"310-330-701"`, digits),
-		"eight digits":     number("a digit is lost", `"31033070"`, `"31033070"`, fewer),
+		"hyphens":          number("other countries have hyphens", `"310-330-701"`, `"310-330-701"`, digits),
+		"eight digits":     number("a digit is missing", `"31033070"`, `"31033070"`, fewer),
 		"ten digits":       number("a digit too many", `"3103307011"`, `"3103307011"`, more),
 		"last digit":       number("the check digit is mistyped", `"310330702"`, `"310330702"`, check),
-		"swapped digits":   number("two neighbors have changed places", `"310330710"`, `"310330710"`, check),
-		"123456789":        number("what people type to try", `"123456789"`, `"123456789"`, check),
-		"987654321":        number("what people type to try", `"987654321"`, `"987654321"`, check),
+		"swapped digits":   number("two digits are swapped", `"310330710"`, `"310330710"`, check),
+		"123456789":        number("a made-up number", `"123456789"`, `"123456789"`, check),
+		"987654321":        number("a made-up number", `"987654321"`, `"987654321"`, check),
 		"check value 10/0": number("eight digits whose check value is 10 have no ninth", `"123456050"`, `"123456050"`, check),
 		"check value 10/1": number("eight digits whose check value is 10 have no ninth", `"123456051"`, `"123456051"`, check),
 		"unquoted": {
 			reason: "YAML reads nine digits as a number",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, "organizationNumber: 310330701"}},
+			edits:  []edit{{was: customerOrg, is: "organizationNumber: 310330701"}},
 			want: []string{
 				notChecked,
 				`spec.organizationNumber: Invalid value: "integer": spec.organizationNumber in body must be of type string: "integer"`,
 			},
 		},
 		"empty": {
-			reason: "an empty string is shorter than the schema allows, and has no digits",
+			reason: "the schema and the rule reject an empty string",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, `organizationNumber: ""`}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber: ""`}},
 			want: []string{
 				`spec.organizationNumber: Invalid value: "": ` + fewer,
 				`spec.organizationNumber: Invalid value: "": spec.organizationNumber in body should be at least 1 chars long`,
 			},
 		},
 		"no value": {
-			reason: "YAML reads no value as null, which is no value",
+			reason: "YAML reads no value as null",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, `organizationNumber:`}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber:`}},
 			want:   []string{notChecked, "spec.organizationNumber: Required value"},
 		},
 		"missing": {
-			reason: "a customer is nobody without its number",
+			reason: "the number is required",
 			file:   customerMinimal,
-			edits:  []edit{{"  " + customerOrg + "\n", ""}},
+			edits:  []edit{{was: "  " + customerOrg + "\n"}},
 			want:   []string{notChecked, "spec.organizationNumber: Required value"},
 		},
 		"far too long": {
-			reason: "the length is bounded, so that the rules cost little",
+			reason: "strings are bounded, which bounds the cost of rules",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, `organizationNumber: "` + strings.Repeat("1", 65) + `"`}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber: "` + strings.Repeat("1", 65) + `"`}},
 			want:   []string{notChecked, "spec.organizationNumber: Too long: may not be more than 64 bytes"},
 		},
 	}
 }
 
-// customerMistakes are the other ways to write a CustomerIntegration wrongly.
+// customerMistakes are other mistakes in a CustomerIntegration.
 func customerMistakes() map[string]mistake {
-	services := func(is string) []edit { return []edit{{customerServices, is}} }
-	named := func(name string) []edit { return []edit{{customerName, "  name: " + name + "\n"}} }
+	services := func(is string) []edit { return []edit{{was: customerServices, is: is}} }
+	named := func(name string) []edit { return []edit{{was: customerName, is: "  name: " + name + "\n"}} }
 	return map[string]mistake{
 		"services missing": {
-			reason: "what flows is always written down",
+			reason: "services are required",
 			file:   customerMinimal, edits: services(""),
 			want: []string{notChecked, "spec.services: Required value"},
 		},
 		"services empty": {
-			reason: "what flows is always written down",
+			reason: "services are required",
 			file:   customerMinimal, edits: services("  services: []\n"),
-			want: []string{"spec.services: Invalid value: name at least one service, such as {name: FollowUpPlans}: nothing flows that is not listed"},
+			want: []string{"spec.services: Invalid value: at least one service is required, such as {name: FollowUpPlans}"},
 		},
 		"service unknown": {
-			reason: "the reader is told what there is",
+			reason: "the message lists the values",
 			file:   customerMinimal, edits: services("  services: [{name: Payroll}]\n"),
 			want: []string{notChecked, `spec.services[0].name: Unsupported value: "Payroll": supported values: "FollowUpPlans", "SickNotes", "SickPayApplications"`},
 		},
 		"service without name": {
-			reason: "a service is nothing without its name",
+			reason: "the name is required",
 			file:   customerMinimal, edits: services("  services: [{}]\n"),
 			want: []string{notChecked, "spec.services[0].name: Required value"},
 		},
 		"service twice": {
-			reason: "each service is listed once",
+			reason: "services are unique",
 			file:   customerMinimal, edits: services("  services: [{name: FollowUpPlans}, {name: FollowUpPlans}]\n"),
 			want: []string{`spec.services[1]: Duplicate value: {"name":"FollowUpPlans"}`},
 		},
 		"nine services": {
-			reason: "every list is bounded",
+			reason: "lists are bounded",
 			file:   customerMinimal, edits: services("  services: [" + strings.Repeat("{name: FollowUpPlans}, ", 9) + "]\n"),
 			want: []string{
 				notChecked,
@@ -134,42 +134,42 @@ func customerMistakes() map[string]mistake {
 			},
 		},
 		"name with dot": {
-			reason: "children are named after the customer, and a label has no dot",
+			reason: "names of children are derived from the name, and a label has no dot",
 			file:   customerMinimal, edits: named("tiger.no"),
 			want: []string{labelMessage},
 		},
 		"name of 64": {
-			reason: "a label has at most 63",
+			reason: "a label has at most 63 characters",
 			file:   customerMinimal, edits: named(strings.Repeat("a", 64)),
 			want: []string{labelMessage},
 		},
 		"field unknown": {
-			reason: "a misspelled suspend must not be ignored",
-			file:   customerMinimal, edits: []edit{{customerOrg, customerOrg + "\n  supend: true"}},
+			reason: "unknown fields are rejected",
+			file:   customerMinimal, edits: []edit{{was: customerOrg, is: customerOrg + "\n  supend: true"}},
 			want: []string{`CustomerIntegration in version "v1alpha1" cannot be handled as a CustomerIntegration: strict decoding error: unknown field "spec.supend"`},
 		},
 		"suspend in quotes": {
-			reason: "a switch that is not understood is refused",
-			file:   customerFull, edits: []edit{{"suspend: false", `suspend: "true"`}},
+			reason: "suspend is a boolean",
+			file:   customerFull, edits: []edit{{was: "suspend: false", is: `suspend: "true"`}},
 			want: []string{notChecked, `spec.suspend: Invalid value: "string": spec.suspend in body must be of type boolean: "string"`},
 		},
 		"supplierRef without name": {
-			reason: "a reference names something",
-			file:   customerFull, edits: []edit{{customerSupplier, "  supplierRef: {}\n"}},
+			reason: "a reference needs a name",
+			file:   customerFull, edits: []edit{{was: customerSupplier, is: "  supplierRef: {}\n"}},
 			want: []string{notChecked, "spec.supplierRef.name: Required value"},
 		},
 		"supplierRef too long": {
-			reason: "no Supplier has such a name",
-			file:   customerFull, edits: []edit{{customerSupplier, "  supplierRef: {name: " + strings.Repeat("a", 64) + "}\n"}},
+			reason: "a name has at most 63 characters",
+			file:   customerFull, edits: []edit{{was: customerSupplier, is: "  supplierRef: {name: " + strings.Repeat("a", 64) + "}\n"}},
 			want: []string{notChecked, "spec.supplierRef.name: Too long: may not be more than 63 bytes"},
 		},
 		"two mistakes": {
-			reason: "each mistake is told at once, once",
+			reason: "all mistakes are reported, once each",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, `organizationNumber: "12"`}, {customerServices, "  services: []\n"}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber: "12"`}, {was: customerServices, is: "  services: []\n"}},
 			want: []string{
-				`spec.organizationNumber: Invalid value: "12": an organization number has 9 digits, this has fewer`,
-				"spec.services: Invalid value: name at least one service, such as {name: FollowUpPlans}: nothing flows that is not listed",
+				`spec.organizationNumber: Invalid value: "12": an organization number has 9 digits; this one has fewer`,
+				"spec.services: Invalid value: at least one service is required, such as {name: FollowUpPlans}",
 			},
 		},
 	}
@@ -181,33 +181,33 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 		file   string
 		edits  []edit
 	}{
-		"customer, minimal":    {"supplier, sync and suspend have defaults", customerMinimal, nil},
-		"customer, full":       {"every field", customerFull, nil},
-		"customer, name of 63": {"the longest label", customerMinimal, []edit{{customerName, "  name: " + strings.Repeat("a", 63) + "\n"}}},
-		"supplier, minimal":    {"only what is required", supplierMinimal, nil},
-		"supplier, full":       {"every field", supplierFull, nil},
-		"shortest intervals":   {"the bounds are within", supplierFull, []edit{{"interval: 6h", "interval: 10s"}, {"waitingInterval: 1h30m", "waitingInterval: 0h0m10s"}}},
-		"longest intervals":    {"the bounds are within", supplierFull, []edit{{"interval: 6h", "interval: 168h"}, {"waitingInterval: 1h30m", "waitingInterval: 1440m"}}},
-		"without hrm":          {"access is verified and reported only", customerFull, []edit{{customerHRM, ""}, {customerSync, "  sync: Disabled\n"}}},
-		"disabled, with hrm":   {"data is to flow one day", customerFull, []edit{{customerSync, "  sync: Disabled\n"}}},
-		"endpoint, host alone": {"the shortest", customerMinimal, []edit{{customerEndpoint, "endpoint: https://tiger"}}},
-		"endpoint with port":   {"any port of an allowed host", customerMinimal, []edit{{customerEndpoint, "endpoint: https://tiger.hrm.4human.example:8443/a/b_c~d/"}}},
-		"endpoint by http":     {"a simulator; the Supplier decides", customerMinimal, []edit{{customerEndpoint, "endpoint: http://hrm.simulator.svc/tiger"}}},
-		"host by http":         {"a simulator, under Test", supplierFull, []edit{{supplierHosts, "    - http://hrm.simulator.svc\n"}}},
-		"no hosts":             {"no data goes anywhere", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedHosts: []}\n"}}},
-		"hosts, one label":     {"a name of the cluster's own", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedHosts: [hrm, xn--hrm-4na.example, \"*.example\"]}\n"}}},
-		"no networks":          {"public addresses only", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedAddresses: []}\n"}}},
-		"one address":          {"a network of one", supplierFull, []edit{{supplierAddresses, "    - 127.0.0.1/32\n"}}},
-		"leap day":             {"a day of the calendar", customerFull, []edit{{customerStart, `    startDate: "2028-02-29"` + "\n"}}},
-		"units, not a start":   {"each stands alone", customerFull, []edit{{customerStart, ""}}},
-		"start, not units":     {"each stands alone", customerFull, []edit{{customerUnits, ""}}},
-		"whole cores":          {"an amount needs no unit", supplierFull, []edit{{podCPU, "        cpu: \"1\"\n"}}},
-		"fraction of a core":   {"as Kubernetes writes it", supplierFull, []edit{{podCPU, "        cpu: \"0.5\"\n"}}},
-		"worker nodes":         {"the most common selector has no value", supplierFull, []edit{{"kubernetes.io/os: linux", `node-role.kubernetes.io/worker: ""`}}},
-		"tolerate everything":  {"a taint's key is optional", supplierFull, []edit{{podTolerations, "    - operator: Exists\n"}}},
-		"NAV with path":        {"a simulator behind a proxy", supplierFull, []edit{{navEndpoint, "    navFollowUpPlans: https://test.example:8443/nav\n"}}},
-		"issuer with port":     {"a simulator on a developer's machine", supplierFull, []edit{{"http://simulator.simulator.svc/", "http://127.0.0.1:8080/"}}},
-		"issuer with path":     {"a simulator behind a proxy", supplierFull, []edit{{"http://simulator.simulator.svc/", "https://test.example/maskinporten/"}}},
+		"customer, minimal":    {reason: "supplierRef, sync and suspend are optional", file: customerMinimal},
+		"customer, full":       {reason: "every field", file: customerFull},
+		"customer, name of 63": {reason: "the longest label", file: customerMinimal, edits: []edit{{was: customerName, is: "  name: " + strings.Repeat("a", 63) + "\n"}}},
+		"supplier, minimal":    {reason: "required fields only", file: supplierMinimal},
+		"supplier, full":       {reason: "every field", file: supplierFull},
+		"shortest intervals":   {reason: "bounds are inclusive", file: supplierFull, edits: []edit{{was: "interval: 6h", is: "interval: 10s"}, {was: "waitingInterval: 1h30m", is: "waitingInterval: 0h0m10s"}}},
+		"longest intervals":    {reason: "bounds are inclusive", file: supplierFull, edits: []edit{{was: "interval: 6h", is: "interval: 168h"}, {was: "waitingInterval: 1h30m", is: "waitingInterval: 1440m"}}},
+		"without hrm":          {reason: "hrm is optional without sync", file: customerFull, edits: []edit{{was: customerHRM}, {was: customerSync, is: "  sync: Disabled\n"}}},
+		"disabled, with hrm":   {reason: "hrm is allowed without sync", file: customerFull, edits: []edit{{was: customerSync, is: "  sync: Disabled\n"}}},
+		"endpoint, host alone": {reason: "the shortest URL", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://tiger"}}},
+		"endpoint with port":   {reason: "any port is allowed", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://tiger.hrm.4human.example:8443/a/b_c~d/"}}},
+		"endpoint by http":     {reason: "http is allowed for simulators", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: http://hrm.simulator.svc/tiger"}}},
+		"host by http":         {reason: "http is allowed under Test", file: supplierFull, edits: []edit{{was: supplierHosts, is: "    - http://hrm.simulator.svc\n"}}},
+		"no hosts":             {reason: "no host may be allowed", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: []}\n"}}},
+		"hosts, one label":     {reason: "hosts may have one label", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: [hrm, xn--hrm-4na.example, \"*.example\"]}\n"}}},
+		"no networks":          {reason: "public addresses only", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedAddresses: []}\n"}}},
+		"one address":          {reason: "a network of one", file: supplierFull, edits: []edit{{was: supplierAddresses, is: "    - 127.0.0.1/32\n"}}},
+		"leap day":             {reason: "2028 is a leap year", file: customerFull, edits: []edit{{was: customerStart, is: `    startDate: "2028-02-29"` + "\n"}}},
+		"units, not a start":   {reason: "each is optional", file: customerFull, edits: []edit{{was: customerStart}}},
+		"start, not units":     {reason: "each is optional", file: customerFull, edits: []edit{{was: customerUnits}}},
+		"whole cores":          {reason: "a quantity needs no unit", file: supplierFull, edits: []edit{{was: podCPU, is: "        cpu: \"1\"\n"}}},
+		"fraction of a core":   {reason: "a quantity may be a fraction", file: supplierFull, edits: []edit{{was: podCPU, is: "        cpu: \"0.5\"\n"}}},
+		"worker nodes":         {reason: "a selector's value may be empty", file: supplierFull, edits: []edit{{was: "kubernetes.io/os: linux", is: `node-role.kubernetes.io/worker: ""`}}},
+		"tolerate everything":  {reason: "a toleration's key is optional", file: supplierFull, edits: []edit{{was: podTolerations, is: "    - operator: Exists\n"}}},
+		"NAV with path":        {reason: "a simulator behind a proxy", file: supplierFull, edits: []edit{{was: navEndpoint, is: "    navFollowUpPlans: https://test.example:8443/nav\n"}}},
+		"issuer with port":     {reason: "a simulator on a developer's machine", file: supplierFull, edits: []edit{{was: "http://simulator.simulator.svc/", is: "http://127.0.0.1:8080/"}}},
+		"issuer with path":     {reason: "a simulator behind a proxy", file: supplierFull, edits: []edit{{was: "http://simulator.simulator.svc/", is: "https://test.example/maskinporten/"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := object(t, manifest(t, tc.file, tc.edits...))
@@ -216,13 +216,13 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
 			if diff := cmp.Diff(plain(t, written.Object["spec"]), plain(t, u.Object["spec"])); diff != "" {
-				t.Errorf("%s: the API server changed the spec, which GitOps tools see as drift: -written, +stored:\n%s", tc.reason, diff)
+				t.Errorf("%s: the API server changed the spec, which GitOps tools report as drift: -written, +stored:\n%s", tc.reason, diff)
 			}
 		})
 	}
 }
 
-// plain gives a value as JSON has it, which knows one kind of number.
+// plain returns a value after a round trip through JSON, which has one kind of number.
 func plain(t *testing.T, v any) (p any) {
 	t.Helper()
 	text, err := json.Marshal(v)

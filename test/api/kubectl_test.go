@@ -9,29 +9,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestKubectlTellsOfMistakes looks at what stands in the terminal of somebody who applies a file.
-func TestKubectlTellsOfMistakes(t *testing.T) {
+// TestKubectlReportsMistakes compares kubectl's output for wrong manifests.
+func TestKubectlReportsMistakes(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reason string
 		edits  []edit
 		want   string
 	}{
 		"number without quotes": {
-			reason: "the commonest mistake",
-			edits:  []edit{{customerOrg, "organizationNumber: 310330701"}},
+			reason: "the most common mistake",
+			edits:  []edit{{was: customerOrg, is: "organizationNumber: 310330701"}},
 			want: `The CustomerIntegration "minimal" is invalid: ` + "\n" +
 				`* spec.organizationNumber: Invalid value: "integer": spec.organizationNumber in body must be of type string: "integer"` + "\n" +
 				"* " + notChecked + "\n",
 		},
 		"number with spaces": {
 			reason: "one mistake is one line",
-			edits:  []edit{{customerOrg, `organizationNumber: "310 330 701"`}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber: "310 330 701"`}},
 			want: `The CustomerIntegration "minimal" is invalid: ` +
-				`spec.organizationNumber: Invalid value: "310 330 701": write an organization number without spaces: nine digits in quotes, such as "310330701"` + "\n",
+				`spec.organizationNumber: Invalid value: "310 330 701": write the number without spaces: nine digits in quotes, such as "310330701"` + "\n",
 		},
 		"field unknown": {
-			reason: "kubectl asks for strict validation by itself",
-			edits:  []edit{{customerOrg, customerOrg + "\n  supend: true"}},
+			reason: "kubectl validates strictly by default",
+			edits:  []edit{{was: customerOrg, is: customerOrg + "\n  supend: true"}},
 			want: `Error from server (BadRequest): error when creating "STDIN": CustomerIntegration in version "v1alpha1" ` +
 				`cannot be handled as a CustomerIntegration: strict decoding error: unknown field "spec.supend"` + "\n",
 		},
@@ -40,7 +40,7 @@ func TestKubectlTellsOfMistakes(t *testing.T) {
 			_, problems, err := server.Kubectl(t.Context(), manifest(t, customerMinimal, tc.edits...), "apply", "-f", "-")
 
 			if _, failed := errors.AsType[*exec.ExitError](err); !failed {
-				t.Fatalf("%s: kubectl ended with %v, want a failure", tc.reason, err)
+				t.Fatalf("%s: kubectl returned %v, want a failure", tc.reason, err)
 			}
 			if diff := cmp.Diff(tc.want, problems); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
@@ -49,7 +49,7 @@ func TestKubectlTellsOfMistakes(t *testing.T) {
 	}
 }
 
-// TestKubectlExplainsFields looks at the way from a terminal to a field's meaning.
+// TestKubectlExplainsFields verifies the descriptions of fields in kubectl explain.
 func TestKubectlExplainsFields(t *testing.T) {
 	for path, want := range map[string]string{
 		"cint.spec.organizationNumber":        "nine digits, in quotes",
@@ -57,13 +57,15 @@ func TestKubectlExplainsFields(t *testing.T) {
 		"cint.status.services.authorization":  "authorization is the customer's access",
 		"supplier.spec.verification.interval": "Default: 6h",
 	} {
-		out, problems, err := server.Kubectl(t.Context(), "", "explain", path)
-		if err != nil {
-			t.Errorf("kubectl explain %s: %v\n%s", path, err, problems)
-			continue
-		}
-		if flat := strings.Join(strings.Fields(out), " "); !strings.Contains(flat, want) {
-			t.Errorf("kubectl explain %s does not say %q:\n%s", path, want, out)
-		}
+		t.Run(path, func(t *testing.T) {
+			out, problems, err := server.Kubectl(t.Context(), "", "explain", path)
+			if err != nil {
+				t.Errorf("kubectl explain %s: %v\n%s", path, err, problems)
+				return
+			}
+			if flat := strings.Join(strings.Fields(out), " "); !strings.Contains(flat, want) {
+				t.Errorf("kubectl explain %s lacks %q:\n%s", path, want, out)
+			}
+		})
 	}
 }

@@ -1,4 +1,4 @@
-// Package api writes good and bad objects to a real API server, as people do, and looks at what they are told.
+// Package api creates valid and invalid objects in a real API server, and verifies its messages.
 package api
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// server is shared by all tests of the package: each uses objects of its own.
+// server is shared by all tests. Each test uses objects of its own.
 var server *apiserver.Server
 
 func TestMain(m *testing.M) {

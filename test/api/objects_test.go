@@ -23,13 +23,12 @@ const (
 	supplierFull    = "supplier-full.yaml"
 )
 
-// edit is a change that a person makes in a file: the text was becomes the text is.
+// edit replaces a text in a manifest.
 type edit struct {
 	was, is string
 }
 
-// manifest gives a file of testdata with the edits made. An edit whose text is not there fails the test, so that
-// no case passes because it changes nothing.
+// manifest returns a file of testdata after edits. It fails the test unless each edit applies exactly once.
 func manifest(t *testing.T, file string, edits ...edit) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", file))
@@ -46,7 +45,7 @@ func manifest(t *testing.T, file string, edits ...edit) string {
 	return text
 }
 
-// object reads a manifest as kubectl does: a number without quotes stays a number.
+// object parses a manifest as kubectl does: a number without quotes stays a number.
 func object(t *testing.T, manifest string) *unstructured.Unstructured {
 	t.Helper()
 	u := &unstructured.Unstructured{}
@@ -56,12 +55,12 @@ func object(t *testing.T, manifest string) *unstructured.Unstructured {
 	return u
 }
 
-// strict is a client that refuses unknown fields, as kubectl does.
+// strict returns a client that rejects unknown fields, as kubectl does.
 func strict() client.Client {
 	return client.WithFieldValidation(server.Client, metav1.FieldValidationStrict)
 }
 
-// causes lists what the API server found wrong, each as "field: what a person reads".
+// causes returns the causes in an error of the API server, each as "field: message".
 func causes(t *testing.T, err error) []string {
 	t.Helper()
 	if err == nil {
@@ -69,7 +68,7 @@ func causes(t *testing.T, err error) []string {
 	}
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) {
-		t.Fatalf("want an answer of the API server, got: %v", err)
+		t.Fatalf("want an error of the API server, got: %v", err)
 	}
 	details := status.Status().Details
 	if details == nil || len(details.Causes) == 0 {
@@ -83,12 +82,12 @@ func causes(t *testing.T, err error) []string {
 	return found
 }
 
-// notChecked is what the API server adds where a value's type, enum or length is wrong: it looks at the CEL rules
-// only when those are right.
+// notChecked is the cause that the API server adds if a value's type, enum or length is wrong, because it then skips the CEL
+// rules.
 const notChecked = "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; " +
 	"correct the existing errors to complete validation"
 
-// mistake is a file with something wrong in it, and all that the API server says of it.
+// mistake is a wrong manifest, with the causes in the API server's error.
 type mistake struct {
 	reason string
 	file   string
@@ -96,12 +95,12 @@ type mistake struct {
 	want   []string
 }
 
-// check creates the file, without storing it, and compares everything that a person is told.
+// check verifies the API server's error in a dry run.
 func (m *mistake) check(t *testing.T) {
 	t.Helper()
 	err := strict().Create(t.Context(), object(t, manifest(t, m.file, m.edits...)), client.DryRunAll)
 	if err == nil {
-		t.Fatalf("%s: the API server took it", m.reason)
+		t.Fatalf("%s: the API server accepted it", m.reason)
 	}
 	if diff := cmp.Diff(m.want, causes(t, err)); diff != "" {
 		t.Errorf("%s: -want, +got:\n%s", m.reason, diff)

@@ -13,55 +13,54 @@ const (
 	podJobLabel    = "      kueue.x-k8s.io/queue-name: sync\n"
 )
 
-// amountMessage is what the reader is told of an amount that is none.
-const amountMessage = `write an amount in quotes as Kubernetes does, such as "100m" of CPU or "64Mi" of memory`
+// amountMessage is the message about a wrong quantity.
+const amountMessage = `write a positive quantity in quotes, such as "100m" of CPU or "64Mi" of memory`
 
-const labelValueMessage = "write a label's value as Kubernetes takes it: letters, digits, hyphens, dots and underscores, such as sync-jobs"
+const labelValueMessage = "label values have letters, digits, hyphens, dots and underscores, such as sync-jobs"
 
-// amount is a Supplier whose jobs request such an amount of CPU, with the one thing that the reader is told.
+// amount is a Supplier whose jobs request a wrong amount of CPU.
 func amount(reason, written string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{podCPU, `        cpu: "` + written + "\"\n"}},
+		edits:  []edit{{was: podCPU, is: `        cpu: "` + written + "\"\n"}},
 		want:   []string{`spec.sync.resources.requests.cpu: Invalid value: "` + written + `": ` + amountMessage},
 	}
 }
 
-// jobLabel is a Supplier whose Jobs get such a label, with the one thing that the reader is told.
+// jobLabel is a Supplier with a reserved label of Jobs.
 func jobLabel(reason, key string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{podJobLabel, podJobLabel + "      " + key + ": somebody\n"}},
-		want: []string{"spec.sync.jobLabels: Invalid value: labels of integrations.4human.no, app.kubernetes.io and batch.kubernetes.io are set already; " +
-			"write others, such as kueue.x-k8s.io/queue-name"},
+		edits:  []edit{{was: podJobLabel, is: podJobLabel + "      " + key + ": other\n"}},
+		want:   []string{"spec.sync.jobLabels: Invalid value: labels of integrations.4human.no, app.kubernetes.io and batch.kubernetes.io are reserved"},
 	}
 }
 
-// podMistakes are the ways to say wrongly how jobs' pods are run.
+// podMistakes are mistakes in the configuration of pods.
 func podMistakes() map[string]mistake {
 	return map[string]mistake{
-		"amount in words":      amount("Kubernetes does not understand it", "lots"),
-		"amount below nothing": amount("there is no less than nothing", "-1"),
-		"amount of nothing":    amount("nothing can run in nothing", "0"),
-		"amount of no cores":   amount("nothing with a unit is nothing", "0m"),
-		"amount with a space":  amount("number and unit are one word", "100 m"),
+		"amount in words":      amount("words are no quantity", "lots"),
+		"amount below nothing": amount("quantities are positive", "-1"),
+		"amount of nothing":    amount("zero is not allowed", "0"),
+		"amount of no cores":   amount("zero is not allowed with a unit either", "0m"),
+		"amount with a space":  amount("a quantity has no spaces", "100 m"),
 		"amount, unit unknown": amount("MB is no unit", "64MB"),
 		"amount, comma":        amount("a fraction has a point", "0,5"),
 		"amount without quotes": {
 			reason: "YAML reads digits as a number",
-			file:   supplierFull, edits: []edit{{podCPU, "        cpu: 100\n"}},
+			file:   supplierFull, edits: []edit{{was: podCPU, is: "        cpu: 100\n"}},
 			want: []string{
 				notChecked,
 				`spec.sync.resources.requests.cpu: Invalid value: "integer": spec.sync.resources.requests.cpu in body must be of type string: "integer"`,
 			},
 		},
 		"amounts everywhere": {
-			reason: "each amount is looked at",
+			reason: "each quantity is validated",
 			file:   supplierFull,
 			edits: []edit{
-				{podCPU, "        cpu: a\n"}, {"memory: 32Mi", "memory: b"}, {`cpu: "1"`, "cpu: c"}, {"memory: 128Mi", "memory: d"},
+				{was: podCPU, is: "        cpu: a\n"}, {was: "memory: 32Mi", is: "memory: b"}, {was: `cpu: "1"`, is: "cpu: c"}, {was: "memory: 128Mi", is: "memory: d"},
 			},
 			want: []string{
 				`spec.sync.resources.limits.cpu: Invalid value: "c": ` + amountMessage,
@@ -71,84 +70,84 @@ func podMistakes() map[string]mistake {
 			},
 		},
 		"resource unknown": {
-			reason: "what is not understood is not ignored",
-			file:   supplierFull, edits: []edit{{podCPU, podCPU + "        ephemeral-storage: 1Gi\n"}},
+			reason: "unknown fields are rejected",
+			file:   supplierFull, edits: []edit{{was: podCPU, is: podCPU + "        ephemeral-storage: 1Gi\n"}},
 			want: []string{`Supplier in version "v1alpha1" cannot be handled as a Supplier: strict decoding error: unknown field "spec.sync.resources.requests.ephemeral-storage"`},
 		},
-		"label of ours":        jobLabel("our labels say whose a Job is", "integrations.4human.no/integration"),
-		"label of another's":   jobLabel("what manages a Job is told already", "app.kubernetes.io/managed-by"),
-		"label of Kubernetes'": jobLabel("Kubernetes sets it itself", "batch.kubernetes.io/job-name"),
+		"label of ours":        jobLabel("the operator sets its own labels", "integrations.4human.no/integration"),
+		"label of another's":   jobLabel("the operator sets this label", "app.kubernetes.io/managed-by"),
+		"label of Kubernetes'": jobLabel("Kubernetes sets this label", "batch.kubernetes.io/job-name"),
 		"label too long": {
-			reason: "no label has such a value",
-			file:   supplierFull, edits: []edit{{podJobLabel, "      kueue.x-k8s.io/queue-name: " + strings.Repeat("a", 64) + "\n"}},
+			reason: "a label's value has at most 63 characters",
+			file:   supplierFull, edits: []edit{{was: podJobLabel, is: "      kueue.x-k8s.io/queue-name: " + strings.Repeat("a", 64) + "\n"}},
 			want: []string{notChecked, "spec.sync.jobLabels.kueue.x-k8s.io/queue-name: Too long: may not be more than 63 bytes"},
 		},
 		"selector with a switch": {
-			reason: "YAML reads true as a switch",
-			file:   supplierFull, edits: []edit{{"kubernetes.io/os: linux", "4human.no/jobs: true"}},
+			reason: "YAML reads true as a boolean",
+			file:   supplierFull, edits: []edit{{was: "kubernetes.io/os: linux", is: "4human.no/jobs: true"}},
 			want: []string{
 				notChecked,
 				`spec.sync.nodeSelector.4human.no/jobs: Invalid value: "boolean": spec.sync.nodeSelector.4human.no/jobs in body must be of type string: "boolean"`,
 			},
 		},
 		"toleration's operator": {
-			reason: "the reader is told what there is",
-			file:   supplierFull, edits: []edit{{podOperator, "      operator: Exist\n"}},
+			reason: "the message lists the values",
+			file:   supplierFull, edits: []edit{{was: podOperator, is: "      operator: Exist\n"}},
 			want: []string{notChecked, `spec.sync.tolerations[0].operator: Unsupported value: "Exist": supported values: "Equal", "Exists"`},
 		},
 		"toleration's effect": {
-			reason: "the reader is told what there is",
-			file:   supplierFull, edits: []edit{{podEffect, "      effect: NoRun\n"}},
+			reason: "the message lists the values",
+			file:   supplierFull, edits: []edit{{was: podEffect, is: "      effect: NoRun\n"}},
 			want: []string{notChecked, `spec.sync.tolerations[0].effect: Unsupported value: "NoRun": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`},
 		},
 		"toleration of nothing": {
-			reason: "it would tolerate nothing, and Kubernetes refuses the pod",
-			file:   supplierFull, edits: []edit{{podTolerations, "    - effect: NoSchedule\n"}},
-			want: []string{`spec.sync.tolerations[0]: Invalid value: write a key, or operator: Exists to tolerate every taint, such as {key: dedicated, value: sync}`},
+			reason: "Kubernetes rejects the pod",
+			file:   supplierFull, edits: []edit{{was: podTolerations, is: "    - effect: NoSchedule\n"}},
+			want: []string{`spec.sync.tolerations[0]: Invalid value: key is required unless operator is Exists, such as {key: dedicated, value: sync}`},
 		},
 		"toleration with a value that is not looked at": {
-			reason: "it reads as if the value mattered, and Kubernetes refuses the pod",
-			file:   supplierFull, edits: []edit{{podOperator, "      operator: Exists\n"}},
-			want: []string{`spec.sync.tolerations[0]: Invalid value: write no value where the operator is Exists, such as {key: dedicated, operator: Exists}`},
+			reason: "Kubernetes rejects the pod",
+			file:   supplierFull, edits: []edit{{was: podOperator, is: "      operator: Exists\n"}},
+			want: []string{`spec.sync.tolerations[0]: Invalid value: value is not allowed if operator is Exists, such as {key: dedicated, operator: Exists}`},
 		},
 		"requests above limits": {
-			reason: "Kubernetes refuses the pod",
-			file:   supplierFull, edits: []edit{{podCPU, "        cpu: 1500m\n"}},
-			want: []string{`spec.sync.resources: Invalid value: requests must be no more than limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}`},
+			reason: "Kubernetes rejects the pod",
+			file:   supplierFull, edits: []edit{{was: podCPU, is: "        cpu: 1500m\n"}},
+			want: []string{`spec.sync.resources: Invalid value: requests must not exceed limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}`},
 		},
 		"label value with a space": {
-			reason: "Kubernetes refuses the Job",
-			file:   supplierFull, edits: []edit{{podJobLabel, "      kueue.x-k8s.io/queue-name: my queue\n"}},
+			reason: "Kubernetes rejects the Job",
+			file:   supplierFull, edits: []edit{{was: podJobLabel, is: "      kueue.x-k8s.io/queue-name: my queue\n"}},
 			want: []string{`spec.sync.jobLabels[kueue.x-k8s.io/queue-name]: Invalid value: "my queue": ` + labelValueMessage},
 		},
 		"label key with a space": {
-			reason: "Kubernetes refuses the Job",
-			file:   supplierFull, edits: []edit{{podJobLabel, "      my queue: sync\n"}},
-			want: []string{`spec.sync.jobLabels: Invalid value: write each key as Kubernetes takes it: a name, or a domain, a slash and a name, such as kueue.x-k8s.io/queue-name`},
+			reason: "Kubernetes rejects the Job",
+			file:   supplierFull, edits: []edit{{was: podJobLabel, is: "      my queue: sync\n"}},
+			want: []string{`spec.sync.jobLabels: Invalid value: keys must be label keys: a name with an optional domain, such as kueue.x-k8s.io/queue-name`},
 		},
 		"selector key with two slashes": {
 			reason: "no node has such a label",
-			file:   supplierFull, edits: []edit{{"kubernetes.io/os: linux", "kubernetes.io/os/linux: yes-please"}},
-			want: []string{`spec.sync.nodeSelector: Invalid value: write each key as Kubernetes takes it: a name, or a domain, a slash and a name, such as kubernetes.io/arch`},
+			file:   supplierFull, edits: []edit{{was: "kubernetes.io/os: linux", is: "kubernetes.io/os/linux: yes-please"}},
+			want: []string{`spec.sync.nodeSelector: Invalid value: keys must be label keys: a name with an optional domain, such as kubernetes.io/arch`},
 		},
 		"pull secret without name": {
-			reason: "a reference names something",
-			file:   supplierFull, edits: []edit{{"    - name: registry\n", "    - {}\n"}},
+			reason: "a reference needs a name",
+			file:   supplierFull, edits: []edit{{was: "    - name: registry\n", is: "    - {}\n"}},
 			want: []string{notChecked, "spec.sync.imagePullSecrets[0].name: Required value"},
 		},
 		"pull secret twice": {
-			reason: "each Secret is listed once",
-			file:   supplierFull, edits: []edit{{"    - name: registry\n", "    - name: registry\n    - name: registry\n"}},
+			reason: "Secrets are unique",
+			file:   supplierFull, edits: []edit{{was: "    - name: registry\n", is: "    - name: registry\n    - name: registry\n"}},
 			want: []string{`spec.sync.imagePullSecrets[1]: Duplicate value: {"name":"registry"}`},
 		},
 		"no pods": {
-			reason: "it does nothing, and reads as if it did",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  sync: {}\n"}},
+			reason: "an empty object has no effect",
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  sync: {}\n"}},
 			want: []string{"spec.sync: Invalid value: 0: spec.sync in body should have at least 1 properties"},
 		},
 		"limits of nothing": {
 			reason: "likewise",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  sync: {resources: {limits: {}}}\n"}},
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  sync: {resources: {limits: {}}}\n"}},
 			want: []string{"spec.sync.resources.limits: Invalid value: 0: spec.sync.resources.limits in body should have at least 1 properties"},
 		},
 	}

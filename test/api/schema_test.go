@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// schemas reads the schemas of both kinds from the files that are installed.
+// schemas returns the schemas of both kinds' CRDs.
 func schemas(t *testing.T) map[string]*apiextensionsv1.JSONSchemaProps {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "config", "crd", "bases", "*.yaml"))
@@ -41,10 +41,10 @@ func schemas(t *testing.T) map[string]*apiextensionsv1.JSONSchemaProps {
 	return found
 }
 
-// generated are the fields that every object has: their schema is not ours.
+// generated are the fields that every object has, whose schema is Kubernetes'.
 var generated = []string{".apiVersion", ".kind", ".metadata"}
 
-// walk visits every node of a schema, with the path that a person would write.
+// walk visits every node of a schema, with its path.
 func walk(path string, schema *apiextensionsv1.JSONSchemaProps, visit func(path string, schema *apiextensionsv1.JSONSchemaProps)) {
 	if slices.Contains(generated, path) {
 		return
@@ -62,17 +62,17 @@ func walk(path string, schema *apiextensionsv1.JSONSchemaProps, visit func(path 
 	}
 }
 
-// faults lists what a node of a schema lacks.
+// faults returns what a node of a schema lacks.
 func faults(path string, s *apiextensionsv1.JSONSchemaProps) []string {
 	var found []string
 	if s.Description == "" && !strings.HasSuffix(path, "]") && !strings.HasSuffix(path, "}") {
 		found = append(found, "has no description")
 	}
 	if s.Default != nil {
-		found = append(found, "has a default, which GitOps tools see as drift")
+		found = append(found, "has a default, which GitOps tools report as drift")
 	}
 	if s.XPreserveUnknownFields != nil {
-		found = append(found, "takes anything")
+		found = append(found, "allows unknown fields")
 	}
 	switch s.Type {
 	case "string":
@@ -84,7 +84,7 @@ func faults(path string, s *apiextensionsv1.JSONSchemaProps) []string {
 			found = append(found, "is a list without bound")
 		}
 		if s.XListType == nil {
-			found = append(found, "is a list that server-side apply replaces as a whole")
+			found = append(found, "is a list without list type, which server-side apply replaces as a whole")
 		}
 	case "object":
 		if s.AdditionalProperties != nil && s.MaxProperties == nil {
@@ -112,48 +112,49 @@ func TestSchemasAreDescribedAndBounded(t *testing.T) {
 	}
 }
 
-// TestFaultsAreFound makes sure that the walk above would see what it looks for.
+// TestFaultsAreFound verifies that faults finds each fault.
 func TestFaultsAreFound(t *testing.T) {
 	yes, bound, list := true, int64(8), "atomic"
 	text := &apiextensionsv1.JSONSchemaPropsOrBool{Schema: &apiextensionsv1.JSONSchemaProps{Type: "string", MaxLength: &bound}}
 	for want, s := range map[string]apiextensionsv1.JSONSchemaProps{
-		"":                     {Type: "array", Description: "d", XListType: &list, MaxItems: &bound},
-		"has no description":   {Type: "boolean"},
-		"has a default":        {Type: "boolean", Description: "d", Default: &apiextensionsv1.JSON{Raw: []byte("true")}},
-		"takes anything":       {Type: "object", Description: "d", XPreserveUnknownFields: &yes},
-		"string without bound": {Type: "string", Description: "d"},
-		"list without bound":   {Type: "array", Description: "d", XListType: &list},
-		"server-side apply":    {Type: "array", Description: "d", MaxItems: &bound},
-		"map without bound":    {Type: "object", Description: "d", AdditionalProperties: text},
-		"has the type number":  {Type: "number", Description: "d"},
+		"":                      {Type: "array", Description: "d", XListType: &list, MaxItems: &bound},
+		"has no description":    {Type: "boolean"},
+		"has a default":         {Type: "boolean", Description: "d", Default: &apiextensionsv1.JSON{Raw: []byte("true")}},
+		"allows unknown fields": {Type: "object", Description: "d", XPreserveUnknownFields: &yes},
+		"string without bound":  {Type: "string", Description: "d"},
+		"list without bound":    {Type: "array", Description: "d", XListType: &list},
+		"server-side apply":     {Type: "array", Description: "d", MaxItems: &bound},
+		"map without bound":     {Type: "object", Description: "d", AdditionalProperties: text},
+		"has the type number":   {Type: "number", Description: "d"},
 	} {
-		found := strings.Join(faults(".field", &s), "; ")
-		if !strings.Contains(found, want) || (want == "") != (found == "") {
-			t.Errorf("found %q, want %q", found, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			found := strings.Join(faults(".field", &s), "; ")
+			if !strings.Contains(found, want) || (want == "") != (found == "") {
+				t.Errorf("found %q, want %q", found, want)
+			}
+		})
 	}
 }
 
-// literal finds the strings within a messageExpression.
+// literal matches the strings in a messageExpression.
 var literal = regexp.MustCompile(`'([^']*)'`)
 
-// messages lists the sentences that a rule can say.
+// messages returns the messages that a rule can return.
 func messages(rule *apiextensionsv1.ValidationRule) []string {
 	if rule.MessageExpression == "" {
 		return []string{rule.Message}
 	}
 	var found []string
 	for _, match := range literal.FindAllStringSubmatch(rule.MessageExpression, -1) {
-		if strings.Contains(match[1], " ") { // Otherwise it is an expression to match.
+		if strings.Contains(match[1], " ") { // otherwise it is a pattern
 			found = append(found, match[1])
 		}
 	}
 	return found
 }
 
-// told lists everything that the tables of mistakes and changes want a person to be told. Those tests prove that it
-// is said.
-func told() string {
+// expectedMessages returns all messages that the tables of mistakes and changes expect. Their tests verify them.
+func expectedMessages() string {
 	var all []string
 	for _, table := range []map[string]mistake{
 		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
@@ -169,10 +170,10 @@ func told() string {
 	return strings.Join(all, "\n")
 }
 
-// TestEveryRuleSaysWhatToDo looks at the sentences of all CEL rules: each is one, and each was seen to be said.
+// TestEveryRuleSaysWhatToDo verifies that each message of a CEL rule is one sentence of advice that a test expects.
 func TestEveryRuleSaysWhatToDo(t *testing.T) {
-	advice := regexp.MustCompile(`write|such as|must be|look .* up|create|name at least|offer at least|may be set|has 9 digits|between`)
-	said, rules := told(), 0
+	advice := regexp.MustCompile(`write|such as|must|required|allowed|immutable|reserved|look .* up|has 9 digits`)
+	said, rules := expectedMessages(), 0
 	for kind, schema := range schemas(t) {
 		walk("", schema, func(path string, s *apiextensionsv1.JSONSchemaProps) {
 			for _, rule := range s.XValidations {
@@ -182,16 +183,16 @@ func TestEveryRuleSaysWhatToDo(t *testing.T) {
 				}
 				for _, message := range messages(&rule) {
 					if len(strings.Fields(message)) < 6 || strings.HasSuffix(message, ".") || !advice.MatchString(message) {
-						t.Errorf("%s: a rule of %s says %q: want a sentence without full stop that says what to do", kind, path, message)
+						t.Errorf("%s: the message of a rule of %s is %q: want a sentence of advice without full stop", kind, path, message)
 					}
 					if !strings.Contains(said, message) {
-						t.Errorf("%s: no test makes a rule of %s say %q", kind, path, message)
+						t.Errorf("%s: no test expects the message of a rule of %s: %q", kind, path, message)
 					}
 				}
 			}
 		})
 	}
 	if rules < 15 {
-		t.Errorf("only %d rules were looked at", rules)
+		t.Errorf("only %d rules", rules)
 	}
 }

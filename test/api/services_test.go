@@ -15,63 +15,63 @@ const (
 	customerStart = "    startDate: \"2026-06-15\"\n"
 	customerUnits = "    units:\n    - \"315587336\"\n    - \"315339138\"\n"
 
-	notFetched = " may be set for SickNotes and SickPayApplications only: nothing else is fetched from NAV"
+	notFetched = " is only allowed for SickNotes and SickPayApplications"
 )
 
-// startDate is a customer whose start date is written so, with the one thing that the reader is told.
+// startDate is a customer with a wrong start date.
 func startDate(reason, written string) mistake {
 	return mistake{
 		reason: reason,
 		file:   customerFull,
-		edits:  []edit{{customerStart, "    startDate: \"" + written + "\"\n"}},
+		edits:  []edit{{was: customerStart, is: "    startDate: \"" + written + "\"\n"}},
 		want: []string{`spec.services[1].startDate: Invalid value: "` + written +
-			`": startDate is a day of the calendar in quotes, such as "2026-06-15"`},
+			`": startDate must be a date in quotes, such as "2026-06-15"`},
 	}
 }
 
-// units is a customer whose units are written so, with all that the reader is told.
+// units is a customer with wrong units.
 func units(reason, written string, want ...string) mistake {
-	return mistake{reason: reason, file: customerFull, edits: []edit{{customerUnits, "    units: " + written + "\n"}}, want: want}
+	return mistake{reason: reason, file: customerFull, edits: []edit{{was: customerUnits, is: "    units: " + written + "\n"}}, want: want}
 }
 
-// serviceMistakes are the ways to say wrongly what is fetched.
+// serviceMistakes are wrong services of a customer.
 func serviceMistakes() map[string]mistake {
 	many := make([]string, 65)
 	for i := range many {
 		many[i] = fmt.Sprintf("%q", fmt.Sprintf("%09d", i))
 	}
 	return map[string]mistake{
-		"start, as in Norway":   startDate("a day is written in one way", "15.06.2026"),
+		"start, as in Norway":   startDate("dates are ISO 8601", "15.06.2026"),
 		"start, no such day":    startDate("June has 30", "2026-06-31"),
 		"start, no leap year":   startDate("February has 28", "2026-02-29"),
 		"start, no such month":  startDate("a year has 12", "2026-13-01"),
-		"start, with time":      startDate("NAV counts days", "2026-06-15T00:00:00Z"),
-		"start, one digit":      startDate("a month has two", "2026-6-15"),
-		"start, space in front": startDate("copied with a space too many", " 2026-06-15"),
+		"start, with time":      startDate("a date has no time", "2026-06-15T00:00:00Z"),
+		"start, one digit":      startDate("a month has two digits", "2026-6-15"),
+		"start, space in front": startDate("copied with a space", " 2026-06-15"),
 		"start, other digits":   startDate("only ASCII digits count", "٢٠٢٦-06-15"),
-		"start, word":           startDate("a day, not how long ago", "yesterday"),
+		"start, word":           startDate("dates are not relative", "yesterday"),
 		"start of plans": {
-			reason: "plans are sent, not fetched",
-			file:   customerMinimal, edits: []edit{{customerServices, "  services: [{name: FollowUpPlans, startDate: \"2026-06-15\"}]\n"}},
+			reason: "plans are not fetched",
+			file:   customerMinimal, edits: []edit{{was: customerServices, is: "  services: [{name: FollowUpPlans, startDate: \"2026-06-15\"}]\n"}},
 			want: []string{`spec.services[0].startDate: Invalid value: startDate` + notFetched},
 		},
 		"units of plans": {
-			reason: "plans are of whom the HRM solution says",
-			file:   customerMinimal, edits: []edit{{customerServices, "  services: [{name: FollowUpPlans, units: [\"315587336\"]}]\n"}},
+			reason: "plans are not fetched",
+			file:   customerMinimal, edits: []edit{{was: customerServices, is: "  services: [{name: FollowUpPlans, units: [\"315587336\"]}]\n"}},
 			want: []string{`spec.services[0].units: Invalid value: units` + notFetched},
 		},
-		"unit, check digit": units("a unit's number has the customers' rules", `["315587337"]`,
-			`spec.services[1].units[0]: Invalid value: "315587337": the check digit (the last of the nine) does not fit the others: `+
-				`a digit is mistyped or two have changed places; look the number up at https://www.brreg.no`),
-		"unit, spaces": units("as people and web pages write it", `["315 587 336"]`,
-			`spec.services[1].units[0]: Invalid value: "315 587 336": write an organization number without spaces: nine digits in quotes, such as "310330701"`),
+		"unit, check digit": units("the rules of organization numbers apply", `["315587337"]`,
+			`spec.services[1].units[0]: Invalid value: "315587337": the check digit is wrong: `+
+				`a digit is mistyped or two are swapped; look the number up at https://www.brreg.no`),
+		"unit, spaces": units("web pages group digits", `["315 587 336"]`,
+			`spec.services[1].units[0]: Invalid value: "315 587 336": write the number without spaces: nine digits in quotes, such as "310330701"`),
 		"unit, unquoted": units("YAML reads nine digits as a number", `[315587336]`, notChecked,
 			`spec.services[1].units[0]: Invalid value: "integer": spec.services[1].units[0] in body must be of type string: "integer"`),
-		"unit twice": units("each unit is listed once", `["315587336", "315587336"]`,
+		"unit twice": units("units are unique", `["315587336", "315587336"]`,
 			`spec.services[1].units[1]: Duplicate value: "315587336"`),
-		"no units": units("none listed is not the default", `[]`,
+		"no units": units("an empty list is not the default", `[]`,
 			`spec.services[1].units: Invalid value: 0: spec.services[1].units in body should have at least 1 items`),
-		"65 units": units("every list is bounded", "["+strings.Join(many, ", ")+"]", notChecked,
+		"65 units": units("lists are bounded", "["+strings.Join(many, ", ")+"]", notChecked,
 			`spec.services[1].units: Too many: 65: must have at most 64 items`),
 	}
 }
@@ -82,16 +82,16 @@ func TestServiceMistakes(t *testing.T) {
 	}
 }
 
-// TestWhatIsFetchedMayBeLimited sees that the CRD's rules take a start date and units for the services whose access is a
-// system user, and for no others: its list of names is not that of internal/services.
-func TestWhatIsFetchedMayBeLimited(t *testing.T) {
+// TestFetchedServicesMayBeLimited verifies that the CRD's rules accept startDate and units for exactly the services whose
+// access is a system user: the rules do not use the list in internal/services.
+func TestFetchedServicesMayBeLimited(t *testing.T) {
 	for _, name := range services.Names() {
 		for _, field := range []string{`startDate: "2026-06-15"`, `units: ["315587336"]`} {
-			u := object(t, manifest(t, customerMinimal, edit{customerServices, fmt.Sprintf("  services: [{name: %s, %s}]\n", name, field)}))
+			u := object(t, manifest(t, customerMinimal, edit{was: customerServices, is: fmt.Sprintf("  services: [{name: %s, %s}]\n", name, field)}))
 			err := strict().Create(t.Context(), u, client.DryRunAll)
 			want := services.Of(name).Kind == v1alpha1.AccessSystemUser
 			if (err == nil) != want {
-				t.Errorf("%s with %s: %v, want it taken: %t", name, field, err, want)
+				t.Errorf("%s with %s: %v, want accepted: %t", name, field, err, want)
 			}
 		}
 	}

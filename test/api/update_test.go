@@ -7,8 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// change is an edit of an object that is already there, and what the API server says of it: nothing where it may
-// be made.
+// change is an update of an object, and the errors that the API server returns.
 type change struct {
 	reason string
 	file   string
@@ -16,87 +15,85 @@ type change struct {
 	want   []string
 }
 
-// changes are edits of objects that are already there.
+// changes are the updates that TestChanges tries.
 func changes() map[string]change {
 	const (
-		supplier = "spec: Invalid value: supplierRef cannot be changed, for access is given to one supplier: " +
-			"delete this CustomerIntegration and create another"
+		supplier = "spec: Invalid value: supplierRef is immutable; delete this CustomerIntegration and create one for the other Supplier"
 		explicit = "  supplierRef:\n    name: default\n"
 		other    = "  supplierRef:\n    name: other\n"
 	)
 	return map[string]change{
 		"customer, organization number": {
-			reason: "what is known belongs to the number",
-			file:   customerMinimal, edits: []edit{{"310330701", "315587336"}},
-			want: []string{`spec.organizationNumber: Invalid value: "315587336": organizationNumber cannot be changed, for everything known of a customer ` +
-				`belongs to its number: delete this CustomerIntegration and create one for the other customer`},
+			reason: "the status belongs to the number",
+			file:   customerMinimal, edits: []edit{{was: "310330701", is: "315587336"}},
+			want: []string{`spec.organizationNumber: Invalid value: "315587336": organizationNumber is immutable; ` +
+				`delete this CustomerIntegration and create one for the other customer`},
 		},
 		"customer, other supplier": {
-			reason: "access is given to one supplier",
-			file:   customerFull, edits: []edit{{explicit, other}},
+			reason: "customers grant access to one supplier",
+			file:   customerFull, edits: []edit{{was: explicit, is: other}},
 			want: []string{supplier},
 		},
 		"customer, other supplier than the default": {
 			reason: "no reference means the default",
-			file:   customerMinimal, edits: []edit{{"spec:\n", "spec:\n" + other}},
+			file:   customerMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n" + other}},
 			want: []string{supplier},
 		},
 		"customer, default written down": {
-			reason: "it says the same",
-			file:   customerMinimal, edits: []edit{{"spec:\n", "spec:\n" + explicit}},
+			reason: "the meaning is the same",
+			file:   customerMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n" + explicit}},
 		},
 		"customer, default left out": {
-			reason: "it says the same",
-			file:   customerFull, edits: []edit{{explicit, ""}},
+			reason: "the meaning is the same",
+			file:   customerFull, edits: []edit{{was: explicit}},
 		},
 		"customer, another service": {
-			reason: "services come and go",
-			file:   customerMinimal, edits: []edit{{"FollowUpPlans", "SickNotes"}},
+			reason: "services may change",
+			file:   customerMinimal, edits: []edit{{was: "FollowUpPlans", is: "SickNotes"}},
 		},
-		"customer, another HRM solution": {
-			reason: "customers move",
-			file:   customerMinimal, edits: []edit{{customerEndpoint, "endpoint: https://other.hrm.4human.example"}, {"tiger-hrm", "other-hrm"}},
+		"customer, another HRM system": {
+			reason: "customers may move to another HRM system",
+			file:   customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://other.hrm.4human.example"}, {was: "tiger-hrm", is: "other-hrm"}},
 		},
-		"customer, no HRM solution": {
-			reason: "data that flows flows somewhere",
-			file:   customerMinimal, edits: []edit{{customerHRM, ""}},
-			want: []string{"spec: Invalid value: write where the customer's HRM solution is, such as " +
-				"hrm: {endpoint: https://tiger.hrm.4human.example/integration}, or sync: Disabled to verify and report only"},
+		"customer, no HRM system": {
+			reason: "sync needs an HRM system",
+			file:   customerMinimal, edits: []edit{{was: customerHRM}},
+			want: []string{"spec: Invalid value: hrm is required unless sync is Disabled"},
 		},
 		"customer, verified only": {
-			reason: "nothing flows any more",
-			file:   customerFull, edits: []edit{{customerHRM, ""}, {customerSync, "  sync: Disabled\n"}},
+			reason: "sync may be disabled",
+			file:   customerFull, edits: []edit{{was: customerHRM}, {was: customerSync, is: "  sync: Disabled\n"}},
 		},
 		"customer, schedule": {
-			reason: "a customer may want another time",
-			file:   customerFull, edits: []edit{{"20 6 * * *", "H H/2 * * *"}},
+			reason: "schedules may change",
+			file:   customerFull, edits: []edit{{was: "20 6 * * *", is: "H H/2 * * *"}},
 		},
 		"customer, suspended": {
-			reason: "the switch is for changing",
-			file:   customerFull, edits: []edit{{"suspend: false", "suspend: true"}},
+			reason: "suspend may change",
+			file:   customerFull, edits: []edit{{was: "suspend: false", is: "suspend: true"}},
 		},
 		"supplier, organization number": {
-			reason: "customers delegated to it",
-			file:   supplierMinimal, edits: []edit{{"897757222", "310330701"}},
-			want: []string{`spec.organizationNumber: Invalid value: "310330701": organizationNumber cannot be changed, for customers have delegated to it: create another Supplier`},
+			reason: "customers have delegated to the number",
+			file:   supplierMinimal, edits: []edit{{was: "897757222", is: "310330701"}},
+			want: []string{`spec.organizationNumber: Invalid value: "310330701": organizationNumber is immutable; create another Supplier`},
 		},
 		"supplier, system": {
-			reason: "customers have approved users of the one that it was",
-			file:   supplierFull, edits: []edit{{"systemID: 897757222_4human_hrm", "systemID: 897757222_other"}},
-			want: []string{`spec.systemUser.systemID: Invalid value: "897757222_other": systemID cannot be changed, for customers have approved users of that system: create another Supplier`},
+			reason: "customers have approved users of the system",
+			file:   supplierFull, edits: []edit{{was: "systemID: 897757222_4human_hrm", is: "systemID: 897757222_other"}},
+			want: []string{`spec.systemUser.systemID: Invalid value: "897757222_other": systemID is immutable; create another Supplier`},
 		},
 		"supplier, environment": {
-			reason: "a delegation in one means nothing in the other",
-			file:   supplierMinimal, edits: []edit{{"environment: Production", "environment: Test"}},
-			want: []string{`spec.environment: Invalid value: "Test": environment cannot be changed, for what customers delegated in one means nothing in the other: create another Supplier`},
+			reason: "delegations in one do not exist in the other",
+			file:   supplierMinimal, edits: []edit{{was: "environment: Production", is: "environment: Test"}},
+			want: []string{`spec.environment: Invalid value: "Test": environment is immutable; create another Supplier`},
 		},
 		"supplier, hosts and pods": {
-			reason: "HRM solutions and clusters change",
-			file:   supplierFull, edits: []edit{{supplierHosts, "    - other.example\n"}, {podCPU, "        cpu: 20m\n"}, {podJobLabel, "      queue: sync\n"}},
+			reason: "HRM systems and clusters change",
+			file:   supplierFull, edits: []edit{{was: supplierHosts, is: "    - other.example\n"}, {was: podCPU, is: "        cpu: 20m\n"}, {was: podJobLabel, is: "      queue: sync\n"}},
 		},
 		"supplier, client, key and namespaces": {
-			reason: "keys are rotated and customers move in",
-			file:   supplierFull, edits: []edit{{supplierClientID, "clientID: other"}, {"key.pem", "key.jwk"}, {supplierNamespace, "  - third\n"}},
+			reason: "keys are rotated and namespaces are added",
+			file:   supplierFull, edits: []edit{{was: supplierClientID, is: "clientID: other"}, {was: "key.pem", is: "key.jwk"}, {was: supplierNamespace, is: "  - third\n"}},
 		},
 	}
 }

@@ -1,5 +1,5 @@
-// Package apiserver runs a real kube-apiserver with its etcd for tests: nothing but these two, so objects are
-// validated, defaulted and stored as in a cluster and no controller touches them.
+// Package apiserver runs a real kube-apiserver with its etcd for tests. There are no controllers, so objects are only
+// validated, defaulted and stored.
 package apiserver
 
 import (
@@ -23,28 +23,28 @@ import (
 )
 
 const (
-	// assetsVariable names the folder that holds etcd, kube-apiserver and kubectl. It is envtest's own variable.
+	// assetsVariable is the variable with the folder of etcd, kube-apiserver and kubectl. envtest uses it too.
 	assetsVariable = "KUBEBUILDER_ASSETS"
 
-	// startTimeout and stopTimeout bound the control plane's start and stop. A machine that compiles at the same
-	// time is slow.
+	// startTimeout and stopTimeout limit the control plane's start and stop. They allow for a machine that compiles at the same
+	// time.
 	startTimeout = 2 * time.Minute
 	stopTimeout  = time.Minute
 
-	// clientQPS and clientBurst are far above what a test asks: client-go's own limit of five a second would
-	// otherwise be what a test waits for.
+	// clientQPS and clientBurst are far above the tests' rates, because client-go's default of five a second would slow them
+	// down.
 	clientQPS   = 500
 	clientBurst = 1000
 )
 
-// ErrNoAssets says that the control plane's programs are not there.
+// ErrNoAssets is returned if the control plane's programs are missing.
 var ErrNoAssets = errors.New(assetsVariable + " is not set: run the tests with `make test`, which builds the control plane and sets it")
 
-// Server is a running API server that knows the kinds of config/crd/bases.
+// Server is a running API server with the CRDs of config/crd/bases.
 type Server struct {
-	// Config is how to reach it, as an administrator.
+	// Config is an administrator's configuration.
 	Config *rest.Config
-	// Client knows the operator's kinds and Kubernetes' own. It reads from the server, never from a cache.
+	// Client has the operator's and Kubernetes' kinds. It does not cache.
 	Client client.Client
 
 	environment *envtest.Environment
@@ -53,8 +53,8 @@ type Server struct {
 	manager     func() (string, error)
 }
 
-// Start starts an API server, waits until it answers and installs the CRDs. It fails with ErrNoAssets where the
-// programs are missing, and never falls back to the cluster of the caller's kubeconfig.
+// Start starts an API server, waits until it is ready, and installs the CRDs. It returns ErrNoAssets if the programs are
+// missing, and never uses the cluster of the caller's kubeconfig.
 func Start() (*Server, error) {
 	assets := os.Getenv(assetsVariable) //nolint:forbidigo // For TestMain, which is a program's main.
 	if assets == "" {
@@ -94,7 +94,7 @@ func Start() (*Server, error) {
 	return server, nil
 }
 
-// makeFolders makes the folders of the control plane, which outlast a restart, and the one that kubectl runs with.
+// makeFolders creates the control plane's folders, which outlast a restart, and kubectl's home folder.
 func (s *Server) makeFolders() error {
 	var err error
 	if s.folder, err = os.MkdirTemp("", "apiserver-"); err != nil {
@@ -110,7 +110,7 @@ func (s *Server) makeFolders() error {
 	return nil
 }
 
-// prepare makes the client, and kubectl's kubeconfig.
+// prepare creates the client and kubectl's kubeconfig.
 func (s *Server) prepare(scheme *runtime.Scheme) error {
 	var err error
 	if s.Client, err = client.New(s.Config, client.Options{Scheme: scheme}); err != nil {
@@ -122,18 +122,18 @@ func (s *Server) prepare(scheme *runtime.Scheme) error {
 	return nil
 }
 
-// Stop ends the API server and removes what it stored.
+// Stop stops the API server and removes its data.
 func (s *Server) Stop() error {
 	return errors.Join(s.environment.Stop(), os.RemoveAll(s.folder))
 }
 
-// KubeConfigPath names a kubeconfig of an administrator. It is gone after Stop.
+// KubeConfigPath returns the path of an administrator's kubeconfig. Stop removes it.
 func (s *Server) KubeConfigPath() string {
 	return filepath.Join(s.folder, "kubeconfig")
 }
 
-// Kubectl runs kubectl as an administrator with the input on its standard input, and gives what it printed. The
-// error is an *exec.ExitError where kubectl itself failed.
+// Kubectl runs kubectl as an administrator with input on stdin, and returns its output. The error is an *exec.ExitError if
+// kubectl fails.
 func (s *Server) Kubectl(ctx context.Context, input string, args ...string) (stdout, stderr string, err error) {
 	var out, problems strings.Builder
 	command := exec.CommandContext(ctx, filepath.Join(s.assets, "kubectl"), args...) //nolint:gosec // Tests choose the arguments.
@@ -145,7 +145,7 @@ func (s *Server) Kubectl(ctx context.Context, input string, args ...string) (std
 	return out.String(), problems.String(), err
 }
 
-// newScheme knows the operator's kinds and Kubernetes' own.
+// newScheme returns a scheme with the operator's and Kubernetes' kinds.
 func newScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
 	err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme))
@@ -155,7 +155,7 @@ func newScheme() (*runtime.Scheme, error) {
 	return scheme, nil
 }
 
-// moduleRoot finds the folder of go.mod, upwards from the working directory: go test runs each package in its own
+// moduleRoot returns the folder of go.mod, in or above the working directory, because go test runs each package in its own
 // folder.
 func moduleRoot() (string, error) {
 	folder, err := os.Getwd()

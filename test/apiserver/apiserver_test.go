@@ -49,7 +49,7 @@ func TestModuleRootIsFoundFromAnyFolder(t *testing.T) {
 	}
 }
 
-// TestServer starts the real thing once and looks at all that it promises.
+// TestServer starts a server and verifies all that it promises.
 func TestServer(t *testing.T) {
 	// A kubeconfig of a developer's cluster must not be used.
 	t.Setenv("USE_EXISTING_CLUSTER", "true")

@@ -7,8 +7,7 @@ import (
 	"path/filepath"
 )
 
-// BuildManager builds the manager with its failpoints, at the first call, and returns the program's path. The program is
-// gone after Stop.
+// BuildManager builds the manager with failpoints, once, and returns the program's path. Stop removes the program.
 func (s *Server) BuildManager() (string, error) { return s.manager() }
 
 func (s *Server) buildManager() (string, error) {

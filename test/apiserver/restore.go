@@ -7,18 +7,17 @@ import (
 	"path/filepath"
 )
 
-// Snapshot keeps what etcd has now for Restore. The API server is away for a moment.
+// Snapshot copies etcd's data for Restore. It restarts the API server.
 func (s *Server) Snapshot() error {
 	return s.whileStopped(func() error { return replace(s.snapshotPath(), s.etcdPath()) })
 }
 
-// Restore takes etcd back to the last Snapshot, to its revision too, as a restore of a backup does. The API server is away
-// for a moment.
+// Restore resets etcd to the last Snapshot, with its revision, as a restore of a backup does. It restarts the API server.
 func (s *Server) Restore() error {
 	return s.whileStopped(func() error { return replace(s.etcdPath(), s.snapshotPath()) })
 }
 
-// whileStopped does something while neither the API server nor etcd runs.
+// whileStopped calls do while neither the API server nor etcd runs.
 func (s *Server) whileStopped(do func() error) error {
 	plane := &s.environment.ControlPlane
 	err := errors.Join(plane.GetAPIServer().Stop(), plane.Etcd.Stop())
@@ -37,7 +36,7 @@ func (s *Server) whileStopped(do func() error) error {
 	return nil
 }
 
-// replace makes a folder a copy of another one.
+// replace replaces a folder by a copy of another one.
 func replace(folder, by string) error {
 	if err := os.RemoveAll(folder); err != nil {
 		return fmt.Errorf("removing %s: %w", folder, err)

@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/broker"
 )
 
-// answer is what the broker said.
+// answer is the broker's response.
 type answer struct {
 	Status int
 	Error  string
@@ -25,7 +25,7 @@ type answer struct {
 	body   string
 }
 
-// authority gives what those who ask the broker trust.
+// authority returns the certificate of the broker's authority.
 func (w *world) authority() []byte {
 	w.t.Helper()
 	got, err := w.broker.Identity(context.Background())
@@ -33,7 +33,7 @@ func (w *world) authority() []byte {
 	return got.Certificate
 }
 
-// client gives a client that trusts an authority alone, and calls a broker by its Service's name.
+// client returns a client that trusts one authority and connects to a broker under its Service's name.
 func (w *world) client(authority []byte, b *broker.Broker) *http.Client {
 	w.t.Helper()
 	roots := x509.NewCertPool()
@@ -49,7 +49,7 @@ func (w *world) client(authority []byte, b *broker.Broker) *http.Client {
 	}}
 }
 
-// request makes the question of a pod with a token, "" for none.
+// request returns a request with a token, or without one if it is "".
 func (w *world) request(token string) *http.Request {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://token-broker."+w.system+".svc/token", http.NoBody)
@@ -60,7 +60,7 @@ func (w *world) request(token string) *http.Request {
 	return r
 }
 
-// ask asks for a token.
+// ask requests an access token.
 func (w *world) ask(token string) answer {
 	w.t.Helper()
 	return w.send(w.request(token))
@@ -79,17 +79,17 @@ func (w *world) send(r *http.Request) answer {
 		decoder := json.NewDecoder(strings.NewReader(a.body))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&refusal); err != nil {
-			w.t.Errorf("%d is not in the form of a refusal: %s", a.Status, a.body)
+			w.t.Errorf("%d: malformed refusal: %s", a.Status, a.body)
 		}
 		a.Error, a.Reason = refusal.Error, refusal.Reason
 	}
 	if a.header.Get("Cache-Control") != "no-store" {
-		w.t.Error("the answer may be stored")
+		w.t.Error("the response may be stored")
 	}
 	return a
 }
 
-// mustGive asks with the customer's own token, and is given an access token.
+// mustGive requests an access token with the customer's own token, and fails the test without one.
 func (c *customer) mustGive() {
 	c.t.Helper()
 	if got := c.ask(c.token()); got.Status != http.StatusOK {
@@ -97,7 +97,7 @@ func (c *customer) mustGive() {
 	}
 }
 
-// mustRefuse compares an answer with the refusals of which it must be one. It names nobody, and is in the log once.
+// mustRefuse compares a refusal with those of which it must be one. It must contain no names, and be logged once.
 func (c *customer) mustRefuse(reason string, got answer, wants ...answer) {
 	c.t.Helper()
 	diff := ""
@@ -111,23 +111,23 @@ func (c *customer) mustRefuse(reason string, got answer, wants ...answer) {
 	}
 	for _, name := range c.names() {
 		if strings.Contains(got.body, name) {
-			c.t.Errorf("%s: the answer names %s: %s", reason, name, got.body)
+			c.t.Errorf("%s: the response contains %s: %s", reason, name, got.body)
 		}
 	}
-	if log := c.logged(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "Refused a token") {
-		c.t.Errorf("%s: the log is not one refusal:\n%s", reason, log)
+	if log := c.logged(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "Refused token") {
+		c.t.Errorf("%s: want one refusal in the log:\n%s", reason, log)
 	}
 }
 
-// unexported finds the fields of an answer that are looked at one by one.
+// unexported reports whether a field of an answer is compared separately.
 func unexported(p cmp.Path) bool {
 	field, ok := p.Last().(cmp.StructField)
 	return ok && (field.Name() == "header" || field.Name() == "body")
 }
 
 var (
-	nobody  = answer{Status: http.StatusUnauthorized, Error: "invalid_token"}
-	unknown = answer{Status: http.StatusForbidden, Error: "access_denied"}
+	invalidToken = answer{Status: http.StatusUnauthorized, Error: "invalid_token"}
+	unknown      = answer{Status: http.StatusForbidden, Error: "access_denied"}
 )
 
 func denied(reason string) answer {

@@ -16,8 +16,8 @@ import (
 	"github.com/4human/integration-operator/internal/podseal"
 )
 
-// TestReplicasShareAnAuthority starts replicas at the same time in a namespace without an authority. Whoever trusts what
-// one of them hands out trusts all; and when somebody deletes the Secret, all follow.
+// TestReplicasShareAnAuthority starts replicas at the same time in a namespace without an authority. Clients that trust one
+// replica's authority trust all replicas. After the Secret is deleted, all replicas use another authority.
 func TestReplicasShareAnAuthority(t *testing.T) {
 	w := newWorld(t, plenty())
 	c := w.addCustomer()
@@ -32,15 +32,15 @@ func TestReplicasShareAnAuthority(t *testing.T) {
 	var all sync.WaitGroup
 	for _, b := range replicas {
 		request := httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody)
-		all.Go(func() { w.eventually("a replica is ready", func() bool { return b.Check(request) == nil }) })
+		all.Go(func() { w.eventually("replica is ready", func() bool { return b.Check(request) == nil }) })
 	}
 	all.Wait()
 	w.eventually("another authority", func() bool { return !bytes.Equal(w.authority(), old) })
 	current := w.authority()
-	c.pod.Annotations = map[string]string{podseal.Annotation: c.seal(&c.pod.Spec)} // pods that trust it are sealed by it
+	c.pod.Annotations = map[string]string{podseal.Annotation: c.seal(&c.pod.Spec)} // the new authority has another seal
 	c.update(c.pod)
 	for i, b := range replicas {
-		w.eventually("a replica has its certificate from the new authority", func() bool {
+		w.eventually("replica uses the new authority", func() bool {
 			answer, err := w.client(current, b).Do(c.request(c.token()))
 			if err != nil {
 				return false
@@ -53,7 +53,7 @@ func TestReplicasShareAnAuthority(t *testing.T) {
 			_ = answer.Body.Close()
 		}
 		if _, untrusted := errors.AsType[x509.UnknownAuthorityError](err); !untrusted {
-			t.Errorf("replica %d: who trusts the authority before: %v", i, err)
+			t.Errorf("replica %d: client of the old authority: %v", i, err)
 		}
 	}
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// plans is the service that most tests are about.
+// plans is the service of most tests.
 const plans = v1alpha1.ServiceFollowUpPlans
 
-// customer is a customer with access, and all that is made for it, down to a pod that runs.
+// customer is a customer with access, and its objects down to a running pod.
 type customer struct {
 	*world
 	number   string
@@ -32,7 +32,7 @@ type customer struct {
 	pod      *corev1.Pod
 }
 
-// addCustomer makes a customer that has delegated, and whose job runs.
+// addCustomer adds a customer that has delegated access, with a running job.
 func (w *world) addCustomer() *customer {
 	w.t.Helper()
 	c := &customer{world: w, number: nextNumber()}
@@ -64,7 +64,7 @@ func (w *world) addCustomer() *customer {
 	return c
 }
 
-// grant writes into the status, as the controller does, what is known of the customer's access.
+// grant writes a state of access into the customer's status, as the controller does.
 func (c *customer) grant(state v1alpha1.AuthorizationState, reason string) {
 	c.t.Helper()
 	c.it.Status = v1alpha1.CustomerIntegrationStatus{
@@ -118,7 +118,7 @@ func (c *customer) addJob(name string, owners ...metav1.OwnerReference) *batchv1
 	return j
 }
 
-// addPod makes a pod that runs, as far as the API server has been told.
+// addPod creates a pod whose status is Running.
 func (c *customer) addPod(name, account string, owners ...metav1.OwnerReference) *corev1.Pod {
 	c.t.Helper()
 	p := &corev1.Pod{ObjectMeta: c.meta(name, owners), Spec: podTemplate(account).Spec}
@@ -128,7 +128,7 @@ func (c *customer) addPod(name, account string, owners ...metav1.OwnerReference)
 	return p
 }
 
-// seal gives the seal that the operator writes.
+// seal returns the operator's seal of a pod.
 func (c *customer) seal(pod *corev1.PodSpec) string {
 	c.t.Helper()
 	identity, err := c.broker.Identity(context.Background())
@@ -152,13 +152,13 @@ func podTemplate(account string) corev1.PodTemplateSpec {
 	}}
 }
 
-// token gives the token that the kubelet would put into the customer's pod.
+// token returns the token that the kubelet would mount into the customer's pod.
 func (c *customer) token() string {
 	c.t.Helper()
 	return c.tokenOf(c.account, c.pod, v1alpha1.TokenAudience)
 }
 
-// tokenOf gives a token of an account, bound to a pod unless that is nil.
+// tokenOf returns a token of an account, bound to a pod unless it is nil.
 func (c *customer) tokenOf(account *corev1.ServiceAccount, pod *corev1.Pod, audiences ...string) string {
 	c.t.Helper()
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{Audiences: audiences, ExpirationSeconds: new(int64(600))}}
@@ -169,11 +169,11 @@ func (c *customer) tokenOf(account *corev1.ServiceAccount, pod *corev1.Pod, audi
 	return request.Status.Token
 }
 
-// again deletes an object and creates one like it, with another UID.
+// again deletes an object and creates it with another UID.
 func (c *customer) again(o client.Object) {
 	c.t.Helper()
 	c.remove(o)
-	c.eventually("it is gone", func() bool {
+	c.eventually("object is deleted", func() bool {
 		return apierrors.IsNotFound(server.Client.Get(context.Background(), client.ObjectKeyFromObject(o), o.DeepCopyObject().(client.Object)))
 	})
 	o.SetUID("")
@@ -182,7 +182,7 @@ func (c *customer) again(o client.Object) {
 	c.create(o)
 }
 
-// names are what no answer may tell.
+// names are the names that no response may contain.
 func (c *customer) names() []string {
 	names := []string{c.number, c.it.Name, c.supplier.Name, c.customers, c.system, fixture.SupplierNumber, fixture.ClientID, "simulator"}
 	for _, o := range []client.Object{c.it, c.supplier, c.account, c.cronJob, c.job, c.pod} {

@@ -27,7 +27,7 @@ type given struct {
 	Scope       string `json:"scope"`
 }
 
-// claims are what a token says, and NAV believes.
+// claims are an access token's claims.
 type claims struct {
 	Issuer   string           `json:"iss"`
 	Scope    string           `json:"scope"`
@@ -40,7 +40,7 @@ type party struct {
 	ID string `json:"ID"`
 }
 
-// open reads an answer's token, verified with the keys that Maskinporten publishes, as NAV does.
+// open returns a response's token and its claims, verified with Maskinporten's keys.
 func (w *world) open(a answer) (given, claims) {
 	w.t.Helper()
 	var got given
@@ -59,7 +59,7 @@ func (w *world) open(a answer) (given, claims) {
 	return got, said
 }
 
-// TestGranted gives each customer a token for exactly its own access.
+// TestGranted verifies that each customer's token is for its own access.
 func TestGranted(t *testing.T) {
 	w := newWorld(t, plenty())
 	tiger, giraffe := w.addCustomer(), w.addCustomer()
@@ -71,7 +71,7 @@ func TestGranted(t *testing.T) {
 			t.Fatalf("%d %s", a.Status, a.body)
 		}
 		got, said := w.open(a)
-		want := claims{Issuer: w.url, Scope: fixture.Scope, Consumer: party{"0192:" + c.number}, Supplier: party{"0192:" + fixture.SupplierNumber}, Expires: said.Expires}
+		want := claims{Issuer: w.url, Scope: fixture.Scope, Consumer: party{ID: "0192:" + c.number}, Supplier: party{ID: "0192:" + fixture.SupplierNumber}, Expires: said.Expires}
 		if diff := cmp.Diff(want, said); diff != "" {
 			t.Errorf("claims (-want +got):\n%s", diff)
 		}
@@ -81,24 +81,24 @@ func TestGranted(t *testing.T) {
 		}
 		log := w.logged()
 		for _, part := range []string{
-			`"msg"="Gave a token"`, `"namespace"="` + c.customers + `"`, `"integration"="` + c.it.Name + `"`, `"service"="FollowUpPlans"`,
+			`"msg"="Issued token"`, `"namespace"="` + c.customers + `"`, `"customer"="` + c.it.Name + `"`, `"service"="FollowUpPlans"`,
 			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + fixture.Scope + `"`, `"consumer"="` + c.number + `"`, `"expires"="`,
 		} {
 			if !strings.Contains(log, part) {
-				t.Errorf("the log does not have %s:\n%s", part, log)
+				t.Errorf("the log lacks %s:\n%s", part, log)
 			}
 		}
 		if strings.Contains(log, got.AccessToken) || strings.Contains(log, shown) || strings.Count(log, "\n") != 1 {
-			t.Errorf("the log has a token, or is not one line:\n%s", log)
+			t.Errorf("want one line in the log, without token:\n%s", log)
 		}
 	}
 	if got := w.asked(); got != 2 {
-		t.Errorf("Maskinporten was asked %d times, want once a customer", got)
+		t.Errorf("%d requests to Maskinporten, want one per customer", got)
 	}
 }
 
-// TestOneQuestion lets pods of one customer ask at the same time, and again: Maskinporten is asked once.
-func TestOneQuestion(t *testing.T) {
+// TestRequestsAreShared sends concurrent and repeated requests of one customer: Maskinporten receives one.
+func TestRequestsAreShared(t *testing.T) {
 	w := newWorld(t, plenty())
 	c := w.addCustomer()
 	var all sync.WaitGroup
@@ -112,12 +112,12 @@ func TestOneQuestion(t *testing.T) {
 	all.Wait()
 	c.mustGive()
 	if got := w.asked(); got != 1 {
-		t.Errorf("Maskinporten was asked %d times", got)
+		t.Errorf("%d requests to Maskinporten", got)
 	}
 }
 
-// TestMaskinportenSaysNo tells a no from an outage. Nothing is held from either.
-func TestMaskinportenSaysNo(t *testing.T) {
+// TestMaskinportenRefuses distinguishes denied access from outages. Neither is cached.
+func TestMaskinportenRefuses(t *testing.T) {
 	w := newWorld(t, plenty())
 	cases := map[string]struct {
 		reason string
@@ -125,7 +125,7 @@ func TestMaskinportenSaysNo(t *testing.T) {
 		want   answer
 	}{
 		"withdrawn-now": {
-			reason: "the customer has just withdrawn, and no controller knows it yet",
+			reason: "the customer has withdrawn access, and the controller has not verified it yet",
 			change: func(c *customer) {
 				c.must(c.simulator.Maskinporten.Withdraw(c.number, fixture.SupplierNumber, fixture.Scope))
 			},
@@ -137,12 +137,12 @@ func TestMaskinportenSaysNo(t *testing.T) {
 			want:   unavailable("ServerError"),
 		},
 		"proxy": {
-			reason: "a proxy's 403 is no answer",
+			reason: "a proxy's 403 is an outage",
 			change: outage(simwire.OutageForbiddenHTML),
 			want:   unavailable("Blocked"),
 		},
 		"key-expired": {
-			reason: "our own key is a year old",
+			reason: "the supplier's key has expired",
 			change: func(c *customer) {
 				c.must(c.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}))
 			},
@@ -168,8 +168,8 @@ func TestMaskinportenSaysNo(t *testing.T) {
 	}
 }
 
-// TestHeldTokenOutlivesAnOutage gives a token that is held while Maskinporten is away.
-func TestHeldTokenOutlivesAnOutage(t *testing.T) {
+// TestCachedTokenOutlivesAnOutage issues a cached token while Maskinporten is down.
+func TestCachedTokenOutlivesAnOutage(t *testing.T) {
 	w := newWorld(t, plenty())
 	c := w.addCustomer()
 	c.mustGive()

@@ -1,6 +1,5 @@
-// Package broker tests the token broker against a real kube-apiserver, with the service account tokens that it makes for
-// pods, and with the simulator as Maskinporten. No controller and no kubelet runs: what they would make and tell is made
-// and told here, right or wrong.
+// Package broker tests the token broker with a real kube-apiserver, its service account tokens, and the simulator as
+// Maskinporten. There is no controller and no kubelet: the tests create their objects and statuses, valid or not.
 package broker
 
 import (
@@ -14,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// server is the API server of all tests of this package; each has namespaces of its own.
+// server is the API server of all tests. Each test has namespaces of its own.
 var server *apiserver.Server
 
 func TestMain(m *testing.M) {

@@ -22,7 +22,7 @@ import (
 
 const sickNotes = v1alpha1.ServiceSickNotes
 
-// TestTokensThatAreRefused shows tokens other than that of the customer's own pod.
+// TestTokensThatAreRefused sends tokens other than that of the customer's own pod.
 func TestTokensThatAreRefused(t *testing.T) {
 	w := newWorld(t, plenty())
 	ours := v1alpha1.TokenAudience
@@ -31,40 +31,48 @@ func TestTokensThatAreRefused(t *testing.T) {
 		token  func(c *customer) string
 		want   answer
 	}{
-		"none":             {"nobody", func(*customer) string { return "" }, nobody},
-		"garbage":          {"not a token", func(*customer) string { return "garbage" }, nobody},
-		"of-another-key":   {"our own claims, signed by somebody else", forged, nobody},
-		"without-a-key":    {"our own claims, signed by nobody", unsigned, nobody},
-		"another-audience": {"a token for somebody else's service", func(c *customer) string { return c.tokenOf(c.account, c.pod, "https://maskinporten.no/") }, nobody},
-		"the-api-server's": {"the token that a pod has for the API server", func(c *customer) string { return c.tokenOf(c.account, c.pod) }, nobody},
-		"not-of-a-pod":     {"a token that was made with kubectl", func(c *customer) string { return c.tokenOf(c.account, nil, ours) }, nobody},
+		"none":             {reason: "no token", token: func(*customer) string { return "" }, want: invalidToken},
+		"garbage":          {reason: "no token at all", token: func(*customer) string { return "garbage" }, want: invalidToken},
+		"of-another-key":   {reason: "the customer's claims, signed with another key", token: forged, want: invalidToken},
+		"without-a-key":    {reason: "the customer's claims, unsigned", token: unsigned, want: invalidToken},
+		"another-audience": {reason: "a token for another audience", token: func(c *customer) string { return c.tokenOf(c.account, c.pod, "https://maskinporten.no/") }, want: invalidToken},
+		"the-api-server's": {reason: "a pod's token for the API server", token: func(c *customer) string { return c.tokenOf(c.account, c.pod) }, want: invalidToken},
+		"not-of-a-pod":     {reason: "a token created with kubectl", token: func(c *customer) string { return c.tokenOf(c.account, nil, ours) }, want: invalidToken},
 		"the-manager's": {
-			"an account of another namespace", func(c *customer) string {
+			reason: "an account of another namespace",
+			token: func(c *customer) string {
 				manager := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{GenerateName: "manager-", Namespace: c.system}}
 				c.create(manager)
 				pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "manager-", Namespace: c.system}, Spec: podTemplate(manager.Name).Spec}
 				c.create(pod)
 				c.phase(pod, corev1.PodRunning)
 				return c.tokenOf(manager, pod, ours)
-			}, unknown,
+			},
+			want: unknown,
 		},
 		"labels-by-hand": {
-			"an account with the labels of ours, whose pod is of our Job", func(c *customer) string {
+			reason: "an account with a service's labels, whose pod belongs to the service's Job",
+			token: func(c *customer) string {
 				account := c.addAccount("labelled-"+c.number, c.account.OwnerReferences...)
 				return c.tokenOf(account, c.addPod("labelled-"+c.number, account.Name, c.pod.OwnerReferences...), ours)
-			}, unknown,
+			},
+			want: unknown,
 		},
 		"name-by-hand": {
-			"the account of a service that is not listed, made by hand with all that goes with it", func(c *customer) string {
+			reason: "the account of a service that is not listed, created by hand with its objects",
+			token: func(c *customer) string {
 				return c.otherService()
-			}, unknown,
+			},
+			want: unknown,
 		},
 		"another-service": {
-			"the account of a service that is listed, and has no access", func(c *customer) string {
+			reason: "the account of a listed service without access",
+			token: func(c *customer) string {
 				c.it.Spec.Services = append(c.it.Spec.Services, v1alpha1.CustomerService{Name: sickNotes})
 				c.update(c.it)
 				return c.otherService()
-			}, denied("VerificationPending"),
+			},
+			want: denied("VerificationPending"),
 		},
 	}
 	for name, tc := range cases {
@@ -79,14 +87,14 @@ func TestTokensThatAreRefused(t *testing.T) {
 				t.Errorf("%s: WWW-Authenticate %q", tc.reason, got.header.Get("WWW-Authenticate"))
 			}
 			if n := w.asked() - asked; n != 0 {
-				t.Errorf("%s: Maskinporten was asked %d times", tc.reason, n)
+				t.Errorf("%s: %d requests to Maskinporten", tc.reason, n)
 			}
-			c.mustGive() // what is refused to others takes nothing from the customer
+			c.mustGive() // refusals of others do not affect the customer
 		})
 	}
 }
 
-// otherService makes all that the controller would make for the customer's sick notes, and gives the token of their pod.
+// otherService creates the objects of the customer's sick notes, and returns the token of their pod.
 func (c *customer) otherService() string {
 	c.t.Helper()
 	child := naming.Child(c.it.Name, sickNotes)
@@ -97,7 +105,7 @@ func (c *customer) otherService() string {
 	return c.tokenOf(account, pod, v1alpha1.TokenAudience)
 }
 
-// forged gives the claims of the customer's token, signed with a key that is not the API server's.
+// forged returns the claims of the customer's token, signed with another key than the API server's.
 func forged(c *customer) string {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	c.must(err)
@@ -113,18 +121,18 @@ func forged(c *customer) string {
 	return token
 }
 
-// unsigned gives the claims of the customer's token under the algorithm none.
+// unsigned returns the claims of the customer's token with the algorithm none.
 func unsigned(c *customer) string {
 	header, err := json.Marshal(map[string]string{"alg": "none"})
 	c.must(err)
 	return base64.RawURLEncoding.EncodeToString(header) + "." + strings.Split(c.token(), ".")[1] + "."
 }
 
-// TestWhatIsTakenAway takes away, from a customer whose pod has a good token, what it was given for; once before anything
-// was asked, and once while the broker holds an access token for it.
-func TestWhatIsTakenAway(t *testing.T) {
+// TestRefusedAfterChange changes what a customer's token depends on: before the first request, and while the broker has a
+// cached access token.
+func TestRefusedAfterChange(t *testing.T) {
 	w := newWorld(t, plenty())
-	for name, tc := range takenAway {
+	for name, tc := range changesThatRefuse {
 		for _, held := range []bool{false, true} {
 			run := name
 			if held {
@@ -147,61 +155,61 @@ func TestWhatIsTakenAway(t *testing.T) {
 				asked := w.asked()
 				c.mustRefuse(tc.reason, c.ask(token), tc.wants...)
 				if n := w.asked() - asked; n != 0 {
-					t.Errorf("%s: Maskinporten was asked %d times", tc.reason, n)
+					t.Errorf("%s: %d requests to Maskinporten", tc.reason, n)
 				}
 			})
 		}
 	}
 }
 
-// takenAway are the changes. A token of a pod or an account that is gone is nobody's, unless the API server has not
-// noticed: then it is the broker that does.
-var takenAway = map[string]struct {
+// changesThatRefuse are the changes. The API server rejects tokens of a deleted pod or account with some delay; until then
+// the broker must refuse them.
+var changesThatRefuse = map[string]struct {
 	reason string
 	change func(c *customer)
-	again  bool // a new token is made after the change
+	again  bool // create a new token after the change
 	wants  []answer
 }{
 	"account-by-hand": {
-		reason: "somebody made an account under our name", again: true, wants: []answer{unknown},
+		reason: "the account was created by hand", again: true, wants: []answer{unknown},
 		change: func(c *customer) {
 			c.account.OwnerReferences = nil
 			c.again(c.account)
 		},
 	},
 	"account-of-another": {
-		reason: "likewise, and says that it is another customer's", again: true, wants: []answer{unknown},
+		reason: "the account is controlled by another customer", again: true, wants: []answer{unknown},
 		change: func(c *customer) {
 			c.account.OwnerReferences[0].UID = "11111111-2222-3333-4444-555555555555"
 			c.again(c.account)
 		},
 	},
 	"account-made-anew": {
-		reason: "the token is of the account before", wants: []answer{nobody, unknown},
+		reason: "the token is the old account's", wants: []answer{invalidToken, unknown},
 		change: func(c *customer) { c.again(c.account) },
 	},
 	"pod-succeeded": {
-		reason: "its work is done", wants: []answer{unknown}, change: func(c *customer) { c.phase(c.pod, corev1.PodSucceeded) },
+		reason: "the pod has succeeded", wants: []answer{unknown}, change: func(c *customer) { c.phase(c.pod, corev1.PodSucceeded) },
 	},
 	"pod-failed": {
-		reason: "its work is over", wants: []answer{unknown}, change: func(c *customer) { c.phase(c.pod, corev1.PodFailed) },
+		reason: "the pod has failed", wants: []answer{unknown}, change: func(c *customer) { c.phase(c.pod, corev1.PodFailed) },
 	},
 	"pod-pending": {
-		reason: "it is not known to run yet", wants: []answer{unavailable("PodNotRunning")},
+		reason: "the pod is not reported as running yet", wants: []answer{unavailable("PodNotRunning")},
 		change: func(c *customer) { c.phase(c.pod, corev1.PodPending) },
 	},
 	"pod-gone": {
-		reason: "it was deleted", wants: []answer{nobody, unknown}, change: func(c *customer) { c.remove(c.pod) },
+		reason: "the pod was deleted", wants: []answer{invalidToken, unknown}, change: func(c *customer) { c.remove(c.pod) },
 	},
 	"pod-made-anew": {
-		reason: "another pod has its name", wants: []answer{nobody, unknown},
+		reason: "the pod was created anew", wants: []answer{invalidToken, unknown},
 		change: func(c *customer) {
 			c.again(c.pod)
 			c.phase(c.pod, corev1.PodRunning)
 		},
 	},
 	"pod-being-deleted": {
-		reason: "it has been told to end", wants: []answer{unknown},
+		reason: "the pod is being deleted", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.pod.Finalizers = []string{"example.com/last"}
 			c.update(c.pod)
@@ -209,7 +217,7 @@ var takenAway = map[string]struct {
 		},
 	},
 	"pod-of-another-image": {
-		reason: "someone with the right to change pods replaced the program", wants: []answer{unknown},
+		reason: "the pod's image was changed", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.pod.Spec.Containers[0].Image = "registry.example/mine"
 			c.update(c.pod)
@@ -225,35 +233,35 @@ var takenAway = map[string]struct {
 		},
 	},
 	"pod-unsealed": {
-		reason: "it is of an older operator, as far as can be known", wants: []answer{unavailable("PodUnsealed")},
+		reason: "an older operator may have made the pod", wants: []answer{unavailable("PodUnsealed")},
 		change: func(c *customer) {
 			c.pod.Annotations = nil
 			c.update(c.pod)
 		},
 	},
 	"pod-not-of-a-job": {
-		reason: "somebody runs a pod with our account", wants: []answer{unknown},
+		reason: "the pod was created by hand with a job's account", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.pod.OwnerReferences = nil
 			c.update(c.pod)
 		},
 	},
 	"pod-of-another-job": {
-		reason: "likewise, and says that it is of a Job that is not there", wants: []answer{unknown},
+		reason: "the pod's Job does not exist", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.pod.OwnerReferences[0].Name = "another"
 			c.update(c.pod)
 		},
 	},
 	"job-by-hand": {
-		reason: "somebody runs a Job with our account", wants: []answer{unknown},
+		reason: "the Job was created by hand", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.job.OwnerReferences = nil
 			c.update(c.job)
 		},
 	},
 	"job-of-another-cronjob": {
-		reason: "likewise, of a CronJob of their own", wants: []answer{unknown},
+		reason: "the Job's CronJob is another one", wants: []answer{unknown},
 		change: func(c *customer) {
 			other := c.addCronJob("by-hand-"+c.number, c.cronJob.OwnerReferences...)
 			c.job.OwnerReferences = []metav1.OwnerReference{controlledBy("batch/v1", "CronJob", other)}
@@ -261,7 +269,7 @@ var takenAway = map[string]struct {
 		},
 	},
 	"job-being-deleted": {
-		reason: "access is being taken away", wants: []answer{unknown},
+		reason: "the Job is being deleted", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.job.Finalizers = []string{"example.com/last"}
 			c.update(c.job)
@@ -269,10 +277,10 @@ var takenAway = map[string]struct {
 		},
 	},
 	"job-gone": {
-		reason: "it was deleted, and its pod is next", wants: []answer{unknown}, change: func(c *customer) { c.remove(c.job) },
+		reason: "the Job was deleted", wants: []answer{unknown}, change: func(c *customer) { c.remove(c.job) },
 	},
 	"cronjob-by-hand": {
-		reason: "somebody made a CronJob under our name", wants: []answer{unknown},
+		reason: "the CronJob was created by hand", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.cronJob.OwnerReferences = nil
 			c.again(c.cronJob)
@@ -281,16 +289,16 @@ var takenAway = map[string]struct {
 		},
 	},
 	"cronjob-made-anew": {
-		reason: "the Job is of the one before", wants: []answer{unknown}, change: func(c *customer) { c.again(c.cronJob) },
+		reason: "the CronJob was created anew", wants: []answer{unknown}, change: func(c *customer) { c.again(c.cronJob) },
 	},
 	"cronjob-gone": {
-		reason: "the service was taken off the list", wants: []answer{unknown}, change: func(c *customer) { c.remove(c.cronJob) },
+		reason: "the CronJob was deleted", wants: []answer{unknown}, change: func(c *customer) { c.remove(c.cronJob) },
 	},
 	"integration-gone": {
 		reason: "the customer was deleted", wants: []answer{unknown}, change: func(c *customer) { c.remove(c.it) },
 	},
 	"integration-being-deleted": {
-		reason: "deletion counts at once", wants: []answer{denied("NotSyncing")},
+		reason: "a customer that is being deleted does not sync", wants: []answer{denied("NotSyncing")},
 		change: func(c *customer) {
 			c.it.Finalizers = []string{"example.com/last"}
 			c.update(c.it)
@@ -298,35 +306,35 @@ var takenAway = map[string]struct {
 		},
 	},
 	"integration-made-anew": {
-		reason: "it inherits nothing", wants: []answer{unknown},
+		reason: "the CustomerIntegration was created anew", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.again(c.it)
 			c.grant(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
 		},
 	},
 	"suspended": {
-		reason: "somebody stopped it", wants: []answer{denied("Suspended")},
+		reason: "the customer is suspended", wants: []answer{denied("Suspended")},
 		change: func(c *customer) {
 			c.it.Spec.Suspend = true
 			c.update(c.it)
 		},
 	},
 	"sync-disabled": {
-		reason: "verify and report only", wants: []answer{denied("NotSyncing")},
+		reason: "sync is disabled", wants: []answer{denied("NotSyncing")},
 		change: func(c *customer) {
 			c.it.Spec.Sync = v1alpha1.SyncDisabled
 			c.update(c.it)
 		},
 	},
 	"service-not-listed": {
-		reason: "the service was taken off the list", wants: []answer{unknown},
+		reason: "the service is no longer listed", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.it.Spec.Services[0].Name = sickNotes
 			c.update(c.it)
 		},
 	},
 	"withdrawn": {
-		reason: "the customer withdrew seconds ago", wants: []answer{denied("DelegationWithdrawn")},
+		reason: "the customer has withdrawn access", wants: []answer{denied("DelegationWithdrawn")},
 		change: func(c *customer) {
 			c.grant(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn)
 		},
@@ -339,24 +347,24 @@ var takenAway = map[string]struct {
 		},
 	},
 	"supplier-gone": {
-		reason: "nobody signs", wants: []answer{denied("SupplierNotFound")}, change: func(c *customer) { c.remove(c.supplier) },
+		reason: "the Supplier was deleted", wants: []answer{denied("SupplierNotFound")}, change: func(c *customer) { c.remove(c.supplier) },
 	},
 	"namespace-not-allowed": {
-		reason: "the Supplier allows it no longer", wants: []answer{denied("SupplierNotAllowed")},
+		reason: "the Supplier no longer allows the namespace", wants: []answer{denied("SupplierNotAllowed")},
 		change: func(c *customer) {
 			c.supplier.Spec.AllowedNamespaces = []string{"others"}
 			c.update(c.supplier)
 		},
 	},
 	"hrm-not-allowed": {
-		reason: "nothing may go to that host any more", wants: []answer{denied("HRMEndpointNotAllowed")},
+		reason: "the Supplier no longer allows the host", wants: []answer{denied("HRMEndpointNotAllowed")},
 		change: func(c *customer) {
 			c.supplier.Spec.HRM.AllowedHosts = []string{"elsewhere.4human.example"}
 			c.update(c.supplier)
 		},
 	},
 	"not-offered": {
-		reason: "the Supplier took it off its list", wants: []answer{denied("ServiceNotOffered")},
+		reason: "the Supplier no longer offers the service", wants: []answer{denied("ServiceNotOffered")},
 		change: func(c *customer) {
 			c.supplier.Spec.Services = c.supplier.Spec.Services[1:]
 			c.update(c.supplier)
@@ -370,7 +378,7 @@ var takenAway = map[string]struct {
 		},
 	},
 	"supplier-made-anew": {
-		reason: "what was asked of another Maskinporten is nothing here", wants: []answer{denied("VerificationPending")},
+		reason: "access was verified in another environment", wants: []answer{denied("VerificationPending")},
 		change: func(c *customer) {
 			c.supplier.Spec.Endpoints.Maskinporten = "https://elsewhere.example/"
 			c.update(c.supplier)
@@ -378,7 +386,7 @@ var takenAway = map[string]struct {
 	},
 }
 
-// TestRequestsThatAreRefused sends what is no question to the broker, with a token that is good.
+// TestRequestsThatAreRefused sends requests that are no token requests, with a valid token.
 func TestRequestsThatAreRefused(t *testing.T) {
 	w := newWorld(t, plenty())
 	body := func(size int) func(r *http.Request) {
@@ -392,14 +400,14 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		change func(r *http.Request)
 		want   answer
 	}{
-		"large-body": {"a body is bounded", body(1<<10 + 1), refused(http.StatusRequestEntityTooLarge, "request_too_large")},
-		"huge-body":  {"and not read to its end", body(64 << 20), refused(http.StatusRequestEntityTooLarge, "request_too_large")},
-		"get":        {"tokens are not got", method(http.MethodGet), refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"put":        {"nor put", method(http.MethodPut), refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"delete":     {"nor deleted", method(http.MethodDelete), refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"root":       {"there is one path", path("/"), refused(http.StatusNotFound, "not_found")},
-		"other":      {"and no other", path("/token/of/another"), refused(http.StatusNotFound, "not_found")},
-		"dots":       {"and no way around it", path("/x/../token"), refused(http.StatusNotFound, "not_found")},
+		"large-body": {reason: "the body is too large", change: body(1<<10 + 1), want: refused(http.StatusRequestEntityTooLarge, "request_too_large")},
+		"huge-body":  {reason: "a huge body is not read to its end", change: body(64 << 20), want: refused(http.StatusRequestEntityTooLarge, "request_too_large")},
+		"get":        {reason: "GET is not allowed", change: method(http.MethodGet), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
+		"put":        {reason: "nor put", change: method(http.MethodPut), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
+		"delete":     {reason: "nor deleted", change: method(http.MethodDelete), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
+		"root":       {reason: "there is no other path", change: path("/"), want: refused(http.StatusNotFound, "not_found")},
+		"other":      {reason: "there is no path below", change: path("/token/of/another"), want: refused(http.StatusNotFound, "not_found")},
+		"dots":       {reason: "paths are not cleaned", change: path("/x/../token"), want: refused(http.StatusNotFound, "not_found")},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -410,7 +418,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			w.logged()
 			c.mustRefuse(tc.reason, w.send(r), tc.want)
 			if n := w.asked(); n != 0 {
-				t.Errorf("%s: Maskinporten was asked %d times", tc.reason, n)
+				t.Errorf("%s: %d requests to Maskinporten", tc.reason, n)
 			}
 		})
 	}
@@ -420,13 +428,13 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		r := w.request(c.token())
 		body(1 << 10)(r)
 		if got := w.send(r); got.Status != http.StatusOK {
-			t.Errorf("a small body is not looked at: %d %s", got.Status, got.body)
+			t.Errorf("a small body is ignored: %d %s", got.Status, got.body)
 		}
 	})
 }
 
-// TestPlainHTTP speaks without TLS. The answer is Go's own, and whoever sends more than Go reads of it may not even get
-// that.
+// TestPlainHTTP sends requests without TLS. The response is Go's own. A client that sends more than Go reads may not receive
+// it.
 func TestPlainHTTP(t *testing.T) {
 	w := newWorld(t, plenty())
 	plain := func(token string) string {
@@ -446,12 +454,12 @@ func TestPlainHTTP(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	if w.asked() != 0 || strings.Contains(w.logged(), token) {
-		t.Error("it was looked at")
+		t.Error("the request was handled")
 	}
 }
 
-// TestAskedTooOften refuses an account that asks too often, and nobody else.
-func TestAskedTooOften(t *testing.T) {
+// TestAccountLimit refuses an account that sends too many requests. Others are not affected.
+func TestAccountLimit(t *testing.T) {
 	w := newWorld(t, plenty())
 	tiger, giraffe := w.addCustomer(), w.addCustomer()
 	token := tiger.token()
@@ -466,23 +474,23 @@ func TestAskedTooOften(t *testing.T) {
 		got := w.ask(token)
 		tiger.mustRefuse("the eleventh within an hour", got, tooMany)
 		if got.header.Get("Retry-After") == "" {
-			t.Error("when may it come again?")
+			t.Error("no Retry-After")
 		}
 	}
 	giraffe.mustGive()
 	if n := w.asked(); n != 2 {
-		t.Errorf("Maskinporten was asked %d times, want once a customer", n)
+		t.Errorf("%d requests to Maskinporten, want one per customer", n)
 	}
 }
 
-// TestGarbage refuses tokens of nobody, the many of them without asking whose they are.
-func TestGarbage(t *testing.T) {
+// TestInvalidTokens refuses invalid tokens, and limits their reviews.
+func TestInvalidTokens(t *testing.T) {
 	limits := plenty()
 	limits.AddressBurst = 5
 	w := newWorld(t, limits)
 	c := w.addCustomer()
 	for i := range 10 {
-		want := nobody
+		want := invalidToken
 		if i >= 5 {
 			want = answer{Status: http.StatusTooManyRequests, Error: "too_many_requests"}
 		}
@@ -490,6 +498,6 @@ func TestGarbage(t *testing.T) {
 		c.mustRefuse("garbage", w.ask("garbage"), want)
 	}
 	if w.asked() != 0 {
-		t.Error("Maskinporten was asked")
+		t.Error("a request to Maskinporten")
 	}
 }

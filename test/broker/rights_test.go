@@ -5,12 +5,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// account is the user name of the manager.
+// account returns the user name of the manager.
 func (w *world) account() string {
 	return "system:serviceaccount:" + w.system + ":integration-operator"
 }
 
-// allow gives the manager what the broker needs, and nothing else: all tests are tests of these rights too.
+// allow grants the manager the rights that the broker needs, and no others.
 func (w *world) allow() {
 	w.t.Helper()
 	rule := func(group, resource string, verbs ...string) rbacv1.PolicyRule {

@@ -32,25 +32,25 @@ import (
 )
 
 const (
-	// patience is how long a test waits for a condition before it fails. Nothing takes that long.
+	// patience is how long a test waits for a condition before it fails.
 	patience = 2 * time.Minute
 )
 
-// plenty are limits that no test of anything else meets. An account's do not grow again while a test lasts.
+// plenty returns limits that no other test reaches.
 func plenty() broker.Limits {
 	return broker.Limits{AccountEvery: time.Hour, AccountBurst: 10, FailureBurst: 10000, AddressBurst: 10000}
 }
 
-// world is what a test has of its own: the manager's namespace and one of customers, a simulated Maskinporten, and a
-// broker that runs in a manager with the rights that it needs and no others. Its subtests share it.
+// world is a test's namespaces of the manager and of customers, a simulated Maskinporten, and a broker in a manager with only
+// the rights that it needs. Subtests share it.
 type world struct {
 	*installation
 	t testing.TB
 }
 
 type installation struct {
-	system    string // namespace of the manager
-	customers string // namespace of customers
+	system    string // the manager's namespace
+	customers string // the customers' namespace
 	simulator *simulator.World
 	url       string // the simulator's issuer
 	broker    *broker.Broker
@@ -60,16 +60,16 @@ type installation struct {
 	log strings.Builder
 }
 
-// in gives the world to a subtest.
+// in returns the world for a subtest.
 func (w *world) in(t testing.TB) *world { return &world{installation: w.installation, t: t} }
 
-// worlds counts the worlds made so far, numbers the organization numbers given out.
+// worlds is the number of worlds so far, numbers that of organization numbers.
 var worlds, numbers atomic.Int64
 
 func newWorld(t testing.TB, limits broker.Limits) *world {
 	t.Helper()
 	n := worlds.Add(1)
-	w := &world{&installation{system: fmt.Sprintf("system-%d", n), customers: fmt.Sprintf("customers-%d", n)}, t}
+	w := &world{installation: &installation{system: fmt.Sprintf("system-%d", n), customers: fmt.Sprintf("customers-%d", n)}, t: t}
 	private := fixture.SigningKey()
 	jwk, err := json.Marshal(private)
 	w.must(err)
@@ -100,7 +100,7 @@ func (w *world) startSimulator(public jose.JSONWebKey) {
 	w.t.Cleanup(listener.Close)
 }
 
-// startManager starts a manager with nothing but a broker in it.
+// startManager starts a manager with a broker only.
 func (w *world) startManager(limits broker.Limits) (*broker.Broker, client.Reader) {
 	w.t.Helper()
 	config := rest.CopyConfig(server.Config)
@@ -139,7 +139,7 @@ func (i *installation) write(_, args string) {
 	i.log.WriteString(args + "\n")
 }
 
-// logged gives the log since it was last asked for.
+// logged returns the log since the last call.
 func (i *installation) logged() string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -147,19 +147,18 @@ func (i *installation) logged() string {
 	return i.log.String()
 }
 
-// addSupplier creates a Supplier of the world's Maskinporten. Each customer has one of its own, so that what is changed
-// of it changes nothing for others.
+// addSupplier creates a Supplier with the world's Maskinporten. Each customer has its own, so that tests can change it.
 func (w *world) addSupplier(name string) *v1alpha1.Supplier {
 	w.t.Helper()
 	s := fixture.Supplier(name, w.url, w.customers)
 	s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{Name: v1alpha1.ServiceSickNotes})
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	w.create(s)
-	w.t.Cleanup(func() { _ = server.Client.Delete(context.Background(), s) }) // Suppliers are the whole cluster's
+	w.t.Cleanup(func() { _ = server.Client.Delete(context.Background(), s) }) // Suppliers are cluster-scoped
 	return s
 }
 
-// asked counts the simulator's token requests.
+// asked returns the number of the simulator's token requests.
 func (i *installation) asked() int {
 	n := 0
 	for _, count := range i.simulator.Recorder.Report().Counts["token"] {
@@ -187,14 +186,14 @@ func (w *world) updateStatus(o client.Object) {
 	w.settle(o)
 }
 
-// remove deletes an object, and waits until the broker's cache knows that it is gone.
+// remove deletes an object, and waits until the broker's cache no longer has it.
 func (w *world) remove(o client.Object) {
 	w.t.Helper()
 	w.must(server.Client.Delete(context.Background(), o, client.PropagationPolicy(metav1.DeletePropagationBackground)))
 	w.settle(o)
 }
 
-// settle waits until the broker's cache has an object as it was last written, if it has its kind at all.
+// settle waits until the broker's cache has the last version of an object, if it caches the kind.
 func (w *world) settle(o client.Object) {
 	w.t.Helper()
 	switch o.(type) {
@@ -209,7 +208,7 @@ func (w *world) settle(o client.Object) {
 	if !gone {
 		w.must(err)
 	}
-	w.eventually("the cache has it", func() bool {
+	w.eventually("the cache has the object", func() bool {
 		cached := o.DeepCopyObject().(client.Object)
 		err := w.cache.Get(context.Background(), key, cached)
 		if gone {
@@ -242,7 +241,7 @@ func (w *world) must(err error) {
 	}
 }
 
-// nextNumber gives an organization number that no other customer has.
+// nextNumber returns an unused organization number.
 func nextNumber() string {
 	weights := [8]int{3, 2, 7, 6, 5, 4, 3, 2}
 	for {

@@ -41,7 +41,7 @@ func (s *story) broker(t *testing.T) {
 		}
 	}
 	for name, log := range s.managersLogs(t) {
-		if !strings.Contains(log, `"msg":"Gave a token"`) {
+		if !strings.Contains(log, `"msg":"Issued token"`) {
 			t.Errorf("the log of %s does not tell that it gave a token", name)
 		}
 	}

@@ -29,23 +29,23 @@ const (
 	note    = "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"
 )
 
-// call is one call of a client.
+// call is a call of a client.
 type call struct {
-	// good is the service's own answer.
+	// good is the service's own response.
 	good success
-	// alike begins the bodies of the service's own answers to other calls, which this one may read as well.
+	// alike is a prefix of the service's responses to other calls that this call may also accept.
 	alike string
-	// ask makes the call of a server. nil: of one that returns the good answer.
+	// ask calls a server, or for nil one that returns the good response.
 	ask func(t *testing.T, serve http.HandlerFunc) error
 }
 
-// mayRead reports whether an answer is one of the service's own, which look like the one that was requested.
+// mayRead reports whether a response is one of the service's own that the call may accept.
 func (c call) mayRead(s success) bool {
 	own := s.body == c.good.body || c.alike != "" && strings.HasPrefix(s.body, c.alike)
 	return own && s.contentType == c.good.contentType && s.body != ""
 }
 
-// calls are all calls that the operator and its workers make, by name.
+// calls are all calls of the operator and its workers, by name.
 var calls = func() map[string]call {
 	all := map[string]call{}
 	for _, some := range []map[string]call{maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), navPlanCalls(), sickPayCalls()} {
@@ -54,7 +54,7 @@ var calls = func() map[string]call {
 	return all
 }()
 
-// plain is a call of a client that is made for the URL of a server.
+// plain returns a call of a client for a server's URL.
 func plain(good success, alike string, do func(ctx context.Context, t *testing.T, url string) error) call {
 	return call{good: good, alike: alike, ask: func(t *testing.T, serve http.HandlerFunc) error {
 		t.Helper()
@@ -96,10 +96,10 @@ func altinnCalls() map[string]call {
 		})
 	}
 	ask := func(body, alike string, do func(context.Context, *altinn.Client) error) call {
-		return of(success{200, typeJSON, "", body}, alike, do)
+		return of(success{status: 200, contentType: typeJSON, body: body}, alike, do)
 	}
 	const (
-		list    = `{"links":{"next":null},"data":[` // what is on it, each says itself
+		list    = `{"links":{"next":null},"data":[` // the calls add the items
 		begins  = `{"id":"` + request + `"`
 		body    = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner + `","rights":[],"accessPackages":[],"status":"New"}`
 		change  = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner + `","systemUserId":"` + user + `","status":"New"}`
@@ -212,7 +212,7 @@ func hrmCalls() map[string]call {
 
 func sickPayCalls() map[string]call {
 	ask := func(contentType, body string, do func(context.Context, *sickpay.Client, outbound.Bearer) error) call {
-		return plain(success{200, contentType, "", body}, "", func(ctx context.Context, t *testing.T, url string) error {
+		return plain(success{status: 200, contentType: contentType, body: body}, "", func(ctx context.Context, t *testing.T, url string) error {
 			t.Helper()
 			c, err := sickpay.New(sickpay.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
 			if err != nil {

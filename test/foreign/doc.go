@@ -1,2 +1,2 @@
-// Package foreign tests that no client takes another service's success for its own service's.
+// Package foreign tests that no client accepts another service's successful response.
 package foreign

@@ -28,11 +28,11 @@ const (
 	page     = "<!doctype html><html><head><title>Welcome</title></head><body>Log in to the network</body></html>"
 )
 
-// successes are those that no service may be read from, by name. Each is tried on every call, with 200 and 201.
+// successes returns responses that no client may accept, by name. Each is tried on every call, with 200 and 201.
 func successes() map[string]success {
 	all := map[string]success{
-		"no content":       {204, "", "", ""},
-		"no content, JSON": {204, typeJSON, "", ""},
+		"no content":       {status: 204},
+		"no content, JSON": {status: 204, contentType: typeJSON},
 	}
 	bodies := map[string]success{
 		"page":          {contentType: typeHTML, body: page},
@@ -51,7 +51,7 @@ func successes() map[string]success {
 		"half":          {contentType: typeJSON, body: `{"status":`},
 	}
 	for name, c := range calls {
-		bodies["good answer to "+name] = success{contentType: c.good.contentType, body: c.good.body}
+		bodies["good response to "+name] = success{contentType: c.good.contentType, body: c.good.body}
 	}
 	for name, s := range bodies {
 		for _, status := range []int{http.StatusOK, http.StatusCreated} {
@@ -81,7 +81,7 @@ func (s success) serve(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(s.body))
 }
 
-// isOutage reports whether an error says that nothing was learnt. Only such an error changes nothing that is known.
+// isOutage reports whether an error is an outage, which changes no state.
 func isOutage(err error) bool {
 	outages := []runreport.Reason{
 		runreport.NAVError, runreport.NAVUnreachable, runreport.HRMBadResponse, runreport.HRMUnreachable, runreport.BrokerUnavailable,
@@ -96,14 +96,14 @@ func isOutage(err error) bool {
 	return class != "" && class.Kind() == conclusion.Outage
 }
 
-// TestForeignSuccesses walks every call of every client through every success that is not its service's. Each must read as an
-// outage. The calls' own good answers show that the calls are right.
+// TestForeignSuccesses sends every response that is not the service's to every call of every client. Each must be an outage.
+// The good responses show that the calls are valid.
 func TestForeignSuccesses(t *testing.T) {
 	foreign := successes()
 	for name, c := range calls {
 		t.Run(name, func(t *testing.T) {
 			if err := c.ask(t, nil); err != nil {
-				t.Fatalf("the service's own answer: %v", err)
+				t.Fatalf("the service's own response: %v", err)
 			}
 			for how, s := range foreign {
 				if c.mayRead(s) {

@@ -13,10 +13,10 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// navPlanCalls are the calls of NAV's API for plans.
+// navPlanCalls returns the calls of NAV's API for plans.
 func navPlanCalls() map[string]call {
 	ask := func(contentType, body string, do func(context.Context, *nav.Client, outbound.Bearer) error) call {
-		return plain(success{200, contentType, "", body}, "", func(ctx context.Context, t *testing.T, url string) error {
+		return plain(success{status: 200, contentType: contentType, body: body}, "", func(ctx context.Context, t *testing.T, url string) error {
 			t.Helper()
 			c, err := nav.New(nav.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
 			if err != nil {
@@ -33,7 +33,7 @@ func navPlanCalls() map[string]call {
 	}
 }
 
-// submit sends a plan. Its error is an outage only if NAV may have the plan.
+// submit submits a plan. Its error is an outage only if NAV may have the plan.
 func submit(ctx context.Context, c *nav.Client, token outbound.Bearer) error {
 	got := c.Submit(ctx, nav.Plan{AccessToken: token, CallID: uuid.MustParse(note), Body: "{}", NotAfter: time.Now().Add(time.Minute)})
 	switch got.State {

@@ -28,7 +28,7 @@ import (
 
 const scope = "nav:oppfolgingsplan/lps.write"
 
-// maskinportenCalls are what a token takes, each of which another server may answer.
+// maskinportenCalls returns the calls of a token request, each of which another server may answer.
 func maskinportenCalls() map[string]call {
 	all := map[string]call{}
 	for name, path := range map[string]string{
@@ -44,7 +44,7 @@ func maskinportenCalls() map[string]call {
 
 const issuer = "http://issuer.example/"
 
-// issuing makes the simulated Maskinporten, in which the owner has given access, once.
+// issuing returns the simulated Maskinporten, with the owner's delegation.
 var issuing = sync.OnceValues(func() (*simulator.World, error) {
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now})
 	if err != nil {
@@ -60,7 +60,7 @@ var issuing = sync.OnceValues(func() (*simulator.World, error) {
 	)
 })
 
-// inProcess is an http.RoundTripper that is a handler.
+// inProcess is an http.RoundTripper that calls a handler.
 type inProcess func(w http.ResponseWriter, r *http.Request)
 
 func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -69,7 +69,7 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// askMaskinporten asks the simulator for a token. Another handler answers at one path, unless it is nil.
+// askMaskinporten requests a token from the simulator. serve replaces the handler of path unless it is nil.
 func askMaskinporten(t *testing.T, path string, serve http.HandlerFunc) error {
 	t.Helper()
 	sim, err := issuing()
@@ -102,7 +102,7 @@ func askMaskinporten(t *testing.T, path string, serve http.HandlerFunc) error {
 }
 
 func brokerCalls() map[string]call {
-	good := success{200, typeJSON, "", `{"access_token":"hush-0123456789","token_type":"Bearer","expires_in":29,"scope":"` + scope + `"}`}
+	good := success{status: 200, contentType: typeJSON, body: `{"access_token":"hush-0123456789","token_type":"Bearer","expires_in":29,"scope":"` + scope + `"}`}
 	return map[string]call{"broker: token": {good: good, ask: func(t *testing.T, serve http.HandlerFunc) error {
 		t.Helper()
 		if serve == nil {

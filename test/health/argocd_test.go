@@ -1,5 +1,5 @@
-// Package health evaluates what config/health says of every state that the operator can bring about, in the way that
-// Argo CD and Flux do.
+// Package health evaluates the health checks of config/health for every state of the operator's objects, as Argo CD and Flux
+// do.
 package health
 
 import (
@@ -11,21 +11,20 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// argoHealth is what Argo CD shows of a resource.
+// argoHealth is Argo CD's health of a resource.
 type argoHealth struct {
 	status  string
 	message string
 }
 
-// argoStatuses are the words that Argo CD accepts of a check, the best first (argo-cd.readthedocs.io, "Resource
-// Health").
+// argoStatuses are the statuses that Argo CD accepts from a check, best first (argo-cd.readthedocs.io, "Resource Health").
 var argoStatuses = []string{"Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown"}
 
-// luaTimeout ends a script that does not end by itself. Argo CD gives it a second, of a machine with less to do.
+// luaTimeout ends a script that hangs. Argo CD allows a second, on a machine with less load.
 const luaTimeout = time.Minute
 
-// argoCD evaluates a health script as Argo CD does where resource.customizations.useOpenLibs is not set: the object
-// is the global obj, the script returns a table, and of Lua's libraries only package, base and table are there.
+// argoCD evaluates a health script as Argo CD does without resource.customizations.useOpenLibs: the global obj is the object,
+// the script returns a table, and Lua has only the libraries package, base and table.
 func argoCD(ctx context.Context, script string, object *unstructured.Unstructured) (argoHealth, error) {
 	vm := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer vm.Close()
@@ -56,7 +55,7 @@ func argoCD(ctx context.Context, script string, object *unstructured.Unstructure
 	}, nil
 }
 
-// luaValue gives a value of an unstructured object to Lua.
+// luaValue converts a value of an unstructured object for Lua.
 func luaValue(vm *lua.LState, value any) lua.LValue {
 	switch v := value.(type) {
 	case bool:

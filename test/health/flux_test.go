@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// expressions are what a Flux Kustomization says of one kind.
+// expressions are the health check expressions of one kind in a Flux Kustomization.
 type expressions struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
@@ -23,7 +23,7 @@ type expressions struct {
 	Failed     string `json:"failed"`
 }
 
-// kustomization is the part of flux-kustomization.yaml that matters here.
+// kustomization has the fields of flux-kustomization.yaml that Flux evaluates.
 type kustomization struct {
 	Spec struct {
 		Wait             bool          `json:"wait"`
@@ -31,13 +31,13 @@ type kustomization struct {
 	} `json:"spec"`
 }
 
-// verdict is a status with the expression that gives it.
+// verdict is a status with its expression.
 type verdict struct {
 	status  status.Status
 	program cel.Program
 }
 
-// fluxCheck evaluates the expressions of one kind.
+// fluxCheck has the expressions of one kind.
 type fluxCheck []verdict
 
 // fluxChecks reads the example Kustomization and compiles its expressions, by kind.
@@ -52,21 +52,21 @@ func fluxChecks(t *testing.T) map[string]fluxCheck {
 		t.Fatal(err)
 	}
 	if !k.Spec.Wait {
-		t.Error("the example does not wait, so its expressions do nothing")
+		t.Error("the example does not set wait, so its expressions have no effect")
 	}
 	checks := map[string]fluxCheck{}
 	for _, e := range k.Spec.HealthCheckExprs {
-		checks[e.Kind] = fluxCheck{ // Flux's order (its RFC 9); the first that is true wins.
-			{status.InProgressStatus, program(t, e.InProgress)},
-			{status.FailedStatus, program(t, e.Failed)},
-			{status.CurrentStatus, program(t, e.Current)},
+		checks[e.Kind] = fluxCheck{ // in Flux's order (its RFC 9); the first that is true wins
+			{status: status.InProgressStatus, program: program(t, e.InProgress)},
+			{status: status.FailedStatus, program: program(t, e.Failed)},
+			{status: status.CurrentStatus, program: program(t, e.Current)},
 		}
 	}
 	return checks
 }
 
-// program parses an expression in the environment that Flux has (fluxcd/pkg, runtime/cel): without types, for the
-// variables are whatever fields the object has.
+// program compiles an expression in Flux's environment (fluxcd/pkg, runtime/cel), without types, because the variables are the
+// object's fields.
 func program(t *testing.T, expression string) cel.Program {
 	t.Helper()
 	env, err := cel.NewEnv(
@@ -93,8 +93,8 @@ func program(t *testing.T, expression string) cel.Program {
 	return p
 }
 
-// evaluate says what Flux makes of an object. An error means that an expression could not be evaluated: Flux then
-// calls the object's status unknown and looks again, until its timeout.
+// evaluate returns Flux's status of an object. If an expression cannot be evaluated, there is an error: Flux then treats the
+// status as unknown and retries until its timeout.
 func (c fluxCheck) evaluate(ctx context.Context, object *unstructured.Unstructured) (status.Status, error) {
 	observed, found, err := unstructured.NestedInt64(object.Object, "status", "observedGeneration")
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-var update = flag.Bool("update", false, "write the made files anew")
+var update = flag.Bool("update", false, "rewrite the generated files")
 
-// compare compares a text with a file, or writes it with -update.
+// compare compares a text with a file, or writes the file with -update.
 func compare(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {
@@ -35,7 +35,7 @@ func compare(t *testing.T, path, got string) {
 	}
 }
 
-// configMapHead is what stands above the scripts.
+// configMapHead is the head of argocd-cm.yaml.
 const configMapHead = `# The health checks of both kinds, as a patch of Argo CD's ConfigMap. Made from the Lua files beside it by
 # go test ./test/health -update: change those.
 apiVersion: v1
@@ -46,12 +46,12 @@ metadata:
 data:
 `
 
-// configMapKey is where Argo CD looks for the check of a kind.
+// configMapKey returns Argo CD's key for the check of a kind.
 func configMapKey(kind string) string {
 	return "resource.customizations.health." + v1alpha1.GroupVersion.Group + "_" + kind
 }
 
-// TestConfigMapHoldsTheScripts makes argocd-cm.yaml, and reads it as Argo CD does.
+// TestConfigMapHoldsTheScripts generates argocd-cm.yaml and reads it as Argo CD does.
 func TestConfigMapHoldsTheScripts(t *testing.T) {
 	scripts := load(t).argo
 	var b strings.Builder
@@ -80,11 +80,11 @@ func TestConfigMapHoldsTheScripts(t *testing.T) {
 		configMapKey(supplierKind): scripts[supplierKind],
 	}
 	if diff := cmp.Diff(want, configMap.Data); diff != "" {
-		t.Errorf("the ConfigMap does not hold the Lua files: -want, +got:\n%s", diff)
+		t.Errorf("the ConfigMap differs from the Lua files: -want, +got:\n%s", diff)
 	}
 }
 
-// compute gives kstatus' own verdict.
+// compute returns kstatus' status.
 func compute(t *testing.T, u *unstructured.Unstructured) status.Status {
 	t.Helper()
 	result, err := status.Compute(u)
@@ -94,7 +94,7 @@ func compute(t *testing.T, u *unstructured.Unstructured) status.Status {
 	return result.Status
 }
 
-// cell writes a verdict the way that the eye finds what differs from kstatus.
+// cell formats a status, in bold if it differs from kstatus'.
 func cell(verdict, kstatus status.Status) string {
 	if verdict == kstatus {
 		return string(verdict)
@@ -102,7 +102,7 @@ func cell(verdict, kstatus status.Status) string {
 	return "**" + string(verdict) + "**"
 }
 
-// table writes every state with what kstatus, Flux and Argo CD call it.
+// table returns a table of all states with the statuses of kstatus, Flux and Argo CD.
 func table(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -122,18 +122,18 @@ func table(t *testing.T) string {
 	return b.String()
 }
 
-// TestKstatusOfAnOldGeneration makes sure that the table needs no rows for it: kstatus says the same of every state.
+// TestKstatusOfAnOldGeneration verifies that kstatus' status of an old generation is the same for all states.
 func TestKstatusOfAnOldGeneration(t *testing.T) {
 	for _, e := range expectations() {
 		u := e.object(e.holds)
 		u.SetGeneration(generation + 1)
 		if got := compute(t, u); got != status.InProgressStatus {
-			t.Errorf("kstatus says %s of %s with %s of an old generation", got, e.kind, e.ready)
+			t.Errorf("kstatus of %s with %[3]s of an old generation is %[1]s", got, e.kind, e.ready)
 		}
 	}
 }
 
-// TestReadmeHasTheTable makes the table of README.md.
+// TestReadmeHasTheTable generates the table of README.md.
 func TestReadmeHasTheTable(t *testing.T) {
 	path := folder + "README.md"
 	content, err := os.ReadFile(path)

@@ -10,10 +10,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// folder holds what is tested.
+// folder is the tested folder.
 const folder = "../../config/health/"
 
-// checks are the files of config/health, ready to be evaluated.
+// checks are the checks of config/health.
 type checks struct {
 	flux map[string]fluxCheck
 	argo map[string]string
@@ -33,7 +33,7 @@ func load(t *testing.T) checks {
 	return checks{flux: fluxChecks(t), argo: scripts}
 }
 
-// expect evaluates an object both ways and gives Argo CD's verdict for a further look.
+// expect evaluates an object with both checks, and returns Argo CD's health.
 func (c checks) expect(t *testing.T, u *unstructured.Unstructured, flux status.Status, argo string) argoHealth {
 	t.Helper()
 	gotFlux, err := c.flux[u.GetKind()].evaluate(t.Context(), u)
@@ -45,7 +45,7 @@ func (c checks) expect(t *testing.T, u *unstructured.Unstructured, flux status.S
 		t.Fatalf("Argo CD: %v", err)
 	}
 	if gotFlux != flux || gotArgo.status != argo {
-		t.Errorf("Flux says %s and Argo CD %s, want %s and %s", gotFlux, gotArgo.status, flux, argo)
+		t.Errorf("Flux: %s, Argo CD: %s, want %s and %s", gotFlux, gotArgo.status, flux, argo)
 	}
 	if gotArgo.message == "" {
 		t.Error("Argo CD has no message")
@@ -53,7 +53,7 @@ func (c checks) expect(t *testing.T, u *unstructured.Unstructured, flux status.S
 	return gotArgo
 }
 
-// TestEveryState looks at every state by itself, and at each as it would be with Reconciling or Stalled besides.
+// TestEveryState evaluates every state, with and without Reconciling or Stalled.
 func TestEveryState(t *testing.T) {
 	c := load(t)
 	for _, e := range expectations() {
@@ -77,7 +77,7 @@ func TestEveryState(t *testing.T) {
 	}
 }
 
-// TestUnobservedIsInProgress looks at every state as it is right after somebody changed the spec.
+// TestUnobservedIsInProgress evaluates every state right after a change of the spec.
 func TestUnobservedIsInProgress(t *testing.T) {
 	c := load(t)
 	for _, e := range expectations() {
@@ -96,7 +96,7 @@ func TestUnobservedIsInProgress(t *testing.T) {
 	}
 }
 
-// TestWithoutVerdict looks at objects that the operator has not written to, or not finished.
+// TestWithoutVerdict evaluates objects without a complete status.
 func TestWithoutVerdict(t *testing.T) {
 	c := load(t)
 	observed := int64(generation)
@@ -106,7 +106,7 @@ func TestWithoutVerdict(t *testing.T) {
 			"no conditions": {"observedGeneration": observed},
 			"no condition":  {"observedGeneration": observed, "conditions": []any{}},
 			"no Ready": {"observedGeneration": observed, "conditions": []any{
-				conditionOf(cause{"Other", metav1.ConditionTrue, "Other"}),
+				conditionOf(cause{kind: "Other", status: metav1.ConditionTrue, reason: "Other"}),
 			}},
 		} {
 			t.Run(kind+","+name, func(t *testing.T) {
@@ -118,20 +118,19 @@ func TestWithoutVerdict(t *testing.T) {
 			u := withStatus(kind, nil)
 			got, err := argoCD(t.Context(), c.argo[kind], u)
 			if err != nil || got.status != "Progressing" {
-				t.Errorf("Argo CD says %s, %v", got.status, err)
+				t.Errorf("Argo CD: %s, %v", got.status, err)
 			}
-			// A variable that is not there cannot be evaluated, and has() is no help. Flux then knows nothing of the
-			// object and looks again: it waits.
+			// has() does not help for a missing variable, so the expression cannot be evaluated. Flux then retries.
 			flux, err := c.flux[kind].evaluate(t.Context(), u)
 			if err == nil || !strings.Contains(err.Error(), "no such attribute(s): status") || flux != status.UnknownStatus {
-				t.Errorf("Flux says %s, %v; want that it cannot evaluate status", flux, err)
+				t.Errorf("Flux: %s, %v; want an error about status", flux, err)
 			}
 		})
 	}
 }
 
-// TestOneWordDecidesWhatAStateIsCalled changes the words that the Lua files invite to change.
-func TestOneWordDecidesWhatAStateIsCalled(t *testing.T) {
+// TestConfigurableStatuses changes the statuses that the Lua files offer to change.
+func TestConfigurableStatuses(t *testing.T) {
 	c := load(t)
 	words := map[string]map[string]string{
 		customerKind: {
@@ -147,7 +146,7 @@ func TestOneWordDecidesWhatAStateIsCalled(t *testing.T) {
 	for kind, changes := range words {
 		for was, is := range changes {
 			if n := strings.Count(c.argo[kind], was); n != 1 {
-				t.Fatalf("%s: %s is there %d times, want once", kind, was, n)
+				t.Fatalf("%s: %s occurs %d times, want once", kind, was, n)
 			}
 			c.argo[kind] = strings.Replace(c.argo[kind], was, is, 1)
 		}

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// constants gives the values of the API's constants whose name begins so.
+// constants returns the values of the API's constants with a prefix.
 func constants(t *testing.T, prefix string) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../../api/v1alpha1/conditions.go", nil, 0)
@@ -37,12 +37,12 @@ func constants(t *testing.T, prefix string) []string {
 		return true
 	})
 	if len(values) < 5 {
-		t.Fatalf("only %d constants %s were found", len(values), prefix)
+		t.Fatalf("only %d constants %s", len(values), prefix)
 	}
 	return values
 }
 
-// TestEveryReasonIsInTheTable makes sure that a new reason is thought of here.
+// TestEveryReasonIsInTheTable verifies that a new reason has a state.
 func TestEveryReasonIsInTheTable(t *testing.T) {
 	all := expectations()
 	known := make([]string, 0, 2*len(all))
@@ -56,13 +56,13 @@ func TestEveryReasonIsInTheTable(t *testing.T) {
 	}
 }
 
-// comments are those of Lua and of YAML.
+// comments matches comments of Lua and YAML.
 var comments = regexp.MustCompile(`(?m)(--|#).*$`)
 
-// quoted finds the words that the checks compare with: strings, and the keys of Lua's tables.
+// quoted matches the words that the checks compare with: strings, and keys of Lua tables.
 var quoted = regexp.MustCompile(`['"]([A-Z][A-Za-z]+)['"]|([A-Z][A-Za-z]+) = true`)
 
-// TestChecksNameWhatExists finds a reason, condition or status in the checks that is misspelled or gone.
+// TestChecksNameWhatExists verifies that the reasons, conditions and statuses in the checks exist.
 func TestChecksNameWhatExists(t *testing.T) {
 	known := slices.Concat(constants(t, "Reason"), constants(t, "Condition"), argoStatuses, []string{"True", "False"})
 	for _, name := range []string{"argocd-customerintegration.lua", "argocd-supplier.lua", "flux-kustomization.yaml"} {
@@ -72,11 +72,11 @@ func TestChecksNameWhatExists(t *testing.T) {
 		}
 		words := quoted.FindAllStringSubmatch(comments.ReplaceAllString(string(content), ""), -1)
 		if len(words) < 5 {
-			t.Errorf("%s: only %d words were found", name, len(words))
+			t.Errorf("%s: only %d words", name, len(words))
 		}
 		for _, word := range words {
 			if !slices.Contains(known, word[1]+word[2]) {
-				t.Errorf("%s compares with %q, which is nothing of the API's", name, word[1]+word[2])
+				t.Errorf("%s compares with %q, which the API does not have", name, word[1]+word[2])
 			}
 		}
 	}

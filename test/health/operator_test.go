@@ -14,11 +14,11 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// realStates holds an object of each state, as the operator's own status functions make them.
+// realStates is the folder with an object of each state, as the operator writes it.
 const realStates = "../../controllers/testdata/states/"
 
-// TestStatesOfTheOperator looks at the objects that the operator's own status functions make: each is a state of the
-// table, and the table has no other.
+// TestStatesOfTheOperator verifies that each object that the operator writes is a state of the table, and that the table has no
+// other states.
 func TestStatesOfTheOperator(t *testing.T) {
 	c := load(t)
 	seen := map[string]bool{}
@@ -36,13 +36,13 @@ func TestStatesOfTheOperator(t *testing.T) {
 	}
 	for _, e := range expectations() {
 		if !seen[told(e)] {
-			t.Errorf("the operator never makes a %s", told(e))
+			t.Errorf("no object of the operator has the state %s", told(e))
 		}
 	}
 }
 
-// told is what of a row the operator must bring about. How jobs do is told apart where Ready says the same; other
-// conditions stand in the table for the likeliest one.
+// told returns what identifies a state. The state of jobs is included if Ready is the same; of other conditions the table has
+// the most likely.
 func told(e expectation) string {
 	text := e.kind + " with " + e.ready.String()
 	if e.other.kind == v1alpha1.ConditionSyncHealthy {
@@ -62,7 +62,7 @@ func read(t *testing.T, file string) *unstructured.Unstructured {
 	if err := yaml.UnmarshalStrict(content, &u.Object); err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
-	// As the API server and its clients have it: whole numbers, not floats.
+	// Integers, as from the API server.
 	data, err := u.MarshalJSON()
 	if err != nil {
 		t.Fatal(err)
@@ -73,8 +73,8 @@ func read(t *testing.T, file string) *unstructured.Unstructured {
 	return u
 }
 
-// find gives the row of the table that an object of the operator belongs to: of those with its Ready, the one whose
-// other condition it has too, if there is one.
+// find returns the state of an object of the operator: of the states with its Ready, the one whose other condition it has, if
+// any.
 func find(t *testing.T, u *unstructured.Unstructured) expectation {
 	t.Helper()
 	conditions := conditionsOf(t, u)
@@ -85,10 +85,10 @@ func find(t *testing.T, u *unstructured.Unstructured) expectation {
 	var fitting []expectation
 	for _, e := range expectations() {
 		held := func(kind string) bool { return apimeta.IsStatusConditionTrue(conditions, kind) == (e.holds == kind) }
-		if e.kind != u.GetKind() || e.ready != (cause{v1alpha1.ConditionReady, r.Status, r.Reason}) || !held(reconciling) || !held(stalled) {
+		if e.kind != u.GetKind() || e.ready != (cause{kind: v1alpha1.ConditionReady, status: r.Status, reason: r.Reason}) || !held(reconciling) || !held(stalled) {
 			continue
 		}
-		if c := apimeta.FindStatusCondition(conditions, e.other.kind); c != nil && e.other == (cause{c.Type, c.Status, c.Reason}) {
+		if c := apimeta.FindStatusCondition(conditions, e.other.kind); c != nil && e.other == (cause{kind: c.Type, status: c.Status, reason: c.Reason}) {
 			return e
 		}
 		fitting = append(fitting, e)
@@ -101,7 +101,7 @@ func find(t *testing.T, u *unstructured.Unstructured) expectation {
 	return expectation{}
 }
 
-// conditionsOf gives an object's conditions.
+// conditionsOf returns an object's conditions.
 func conditionsOf(t *testing.T, u *unstructured.Unstructured) []metav1.Condition {
 	t.Helper()
 	var o struct {

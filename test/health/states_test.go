@@ -21,17 +21,17 @@ const (
 	stalled     = v1alpha1.ConditionStalled
 )
 
-// cause is a condition, without its message.
+// cause is a condition without its message.
 type cause struct {
 	kind   string
 	status metav1.ConditionStatus
 	reason string
 }
 
-// String writes a cause as a person does.
+// String returns "Type=Status Reason".
 func (c cause) String() string { return fmt.Sprintf("%s=%s %s", c.kind, c.status, c.reason) }
 
-// bad reports whether a condition beside a good Ready is worth reporting: it is not as it is when all is well.
+// bad reports whether a condition differs from its status when all is well.
 func (c cause) bad() bool {
 	for _, t := range condition.Types() {
 		if t.Name == c.kind {
@@ -41,32 +41,32 @@ func (c cause) bad() bool {
 	return false
 }
 
-// expectation is a state that the operator brings about, and what GitOps tools shall call it.
+// expectation is a state of an object, and the statuses that GitOps tools must return.
 type expectation struct {
 	kind  string
 	ready cause
-	// holds is the condition that is there besides, because of Ready's reason: Reconciling, Stalled or none.
+	// holds is the condition that Ready's reason implies: Reconciling, Stalled or none.
 	holds string
-	// other is a further condition that may be there, if it is worth telling apart.
+	// other is a further condition that distinguishes the state.
 	other cause
 	flux  status.Status
 	argo  string
 }
 
-// verdicts are what Flux and Argo CD call an object, by its health.
+// verdicts are the statuses of Flux and Argo CD for an object's health.
 var verdicts = map[condition.Health]struct {
 	flux status.Status
 	argo string
 }{
-	condition.Works:      {status.CurrentStatus, "Healthy"},
-	condition.Waits:      {status.CurrentStatus, "Healthy"},
-	condition.Fails:      {status.CurrentStatus, "Degraded"},
-	condition.Off:        {status.CurrentStatus, "Suspended"},
-	condition.InProgress: {status.InProgressStatus, "Progressing"},
-	condition.Broken:     {status.FailedStatus, "Degraded"},
+	condition.Works:      {flux: status.CurrentStatus, argo: "Healthy"},
+	condition.Waits:      {flux: status.CurrentStatus, argo: "Healthy"},
+	condition.Fails:      {flux: status.CurrentStatus, argo: "Degraded"},
+	condition.Off:        {flux: status.CurrentStatus, argo: "Suspended"},
+	condition.InProgress: {flux: status.InProgressStatus, argo: "Progressing"},
+	condition.Broken:     {flux: status.FailedStatus, argo: "Degraded"},
 }
 
-// expectations lists all states of both kinds, as the table of reasons has them.
+// expectations returns all states of both kinds, from the table of reasons.
 func expectations() []expectation {
 	var all []expectation
 	for _, kind := range []string{customerKind, supplierKind} {
@@ -78,7 +78,7 @@ func expectations() []expectation {
 			v := verdicts[row.HealthOf(kind)]
 			for _, other := range others(kind, row) {
 				all = append(all, expectation{
-					kind: kind, ready: cause{v1alpha1.ConditionReady, ready, row.Reason}, holds: string(row.Progress), other: other,
+					kind: kind, ready: cause{kind: v1alpha1.ConditionReady, status: ready, reason: row.Reason}, holds: string(row.Progress), other: other,
 					flux: v.flux, argo: v.argo,
 				})
 			}
@@ -87,7 +87,7 @@ func expectations() []expectation {
 	return all
 }
 
-// others lists the conditions that come with a reason of Ready and are worth telling apart.
+// others returns the conditions that distinguish states with the same reason of Ready.
 func others(kind string, row condition.Row) []cause {
 	if kind == supplierKind {
 		return supplierOthers(row)
@@ -96,19 +96,19 @@ func others(kind string, row condition.Row) []cause {
 	case v1alpha1.ReasonDelegated:
 		return slices.DeleteFunc(causes(kind, v1alpha1.ConditionSyncHealthy), func(c cause) bool { return c.status == metav1.ConditionFalse })
 	case v1alpha1.ReasonSyncPending:
-		return []cause{{v1alpha1.ConditionSyncHealthy, metav1.ConditionUnknown, v1alpha1.ReasonNoRunYet}}
+		return []cause{{kind: v1alpha1.ConditionSyncHealthy, status: metav1.ConditionUnknown, reason: v1alpha1.ReasonNoRunYet}}
 	case v1alpha1.ReasonAwaitingDelegation:
 		return []cause{
-			{v1alpha1.ConditionDelegationVerified, metav1.ConditionFalse, v1alpha1.ReasonNotDelegated},
-			{v1alpha1.ConditionDelegationVerified, metav1.ConditionFalse, v1alpha1.ReasonPartiallyDelegated},
+			{kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionFalse, reason: v1alpha1.ReasonNotDelegated},
+			{kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionFalse, reason: v1alpha1.ReasonPartiallyDelegated},
 		}
 	}
 	for _, conditionType := range []string{v1alpha1.ConditionSyncHealthy, v1alpha1.ConditionDelegationVerified} {
 		if s, ok := row.At(kind, conditionType); ok {
-			return []cause{{conditionType, s, row.Reason}}
+			return []cause{{kind: conditionType, status: s, reason: row.Reason}}
 		}
 	}
-	return []cause{{v1alpha1.ConditionDelegationVerified, metav1.ConditionTrue, v1alpha1.ReasonDelegated}}
+	return []cause{{kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionTrue, reason: v1alpha1.ReasonDelegated}}
 }
 
 func supplierOthers(row condition.Row) []cause {
@@ -128,37 +128,37 @@ func supplierOthers(row condition.Row) []cause {
 		})
 	}
 	if s, ok := row.At(supplierKind, reachable); ok {
-		return []cause{{reachable, s, row.Reason}}
+		return []cause{{kind: reachable, status: s, reason: row.Reason}}
 	}
-	return []cause{{reachable, metav1.ConditionTrue, v1alpha1.ReasonReachable}}
+	return []cause{{kind: reachable, status: metav1.ConditionTrue, reason: v1alpha1.ReasonReachable}}
 }
 
-// causes lists what a condition of a kind reports.
+// causes returns the possible states of a condition of a kind.
 func causes(kind, conditionType string) []cause {
 	var all []cause
 	for _, row := range condition.Rows() {
 		if s, ok := row.At(kind, conditionType); ok {
-			all = append(all, cause{conditionType, s, row.Reason})
+			all = append(all, cause{kind: conditionType, status: s, reason: row.Reason})
 		}
 	}
 	return all
 }
 
-// generation is the one of every object made here.
+// generation is the generation of every object.
 const generation = 7
 
-// object makes the object of an expectation, with the conditions that are told to hold.
+// object returns an object of the state, with additional conditions that are True.
 func (e *expectation) object(holds ...string) *unstructured.Unstructured {
 	conditions := []any{conditionOf(e.ready), conditionOf(e.other)}
 	for _, kind := range holds {
 		if kind != "" {
-			conditions = append(conditions, conditionOf(cause{kind, metav1.ConditionTrue, e.ready.reason}))
+			conditions = append(conditions, conditionOf(cause{kind: kind, status: metav1.ConditionTrue, reason: e.ready.reason}))
 		}
 	}
 	return withStatus(e.kind, map[string]any{"observedGeneration": int64(generation), "conditions": conditions})
 }
 
-// withStatus makes an object with a status, or without one.
+// withStatus returns an object with or without a status.
 func withStatus(kind string, known map[string]any) *unstructured.Unstructured {
 	u := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": v1alpha1.GroupVersion.String(),
@@ -172,7 +172,7 @@ func withStatus(kind string, known map[string]any) *unstructured.Unstructured {
 	return u
 }
 
-// conditionOf returns a cause as it stands in a status. Its message names its type, so that a test sees which one is shown.
+// conditionOf returns a condition whose message names its type, so that tests see which one is used.
 func conditionOf(c cause) map[string]any {
 	return map[string]any{
 		"type": c.kind, "status": string(c.status), "reason": c.reason,

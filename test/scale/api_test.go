@@ -19,24 +19,24 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// write is one that the reconcilers made.
+// write is a write of the reconcilers.
 type write struct {
 	key client.ObjectKey
-	// kind is CustomerIntegration, Supplier, or that of what was made for a customer.
+	// kind is CustomerIntegration, Supplier, or the kind of a customer's child.
 	kind string
 	at   time.Time
 }
 
-// made is something that was made for a customer.
+// made is a child of a customer.
 type made struct {
 	kind string
 	name string
-	// read is what was read of it since it was last written, nil if nothing was.
+	// read is what was read since the last write, or nil.
 	read client.Object
 }
 
-// api is the API server: controller-runtime's fake one, but for customers and Suppliers, which are kept as they are, for it
-// takes a millisecond to each write. Its own methods are the tests'; what the reconcilers write by client is counted.
+// api is the API server: controller-runtime's fake client, except for customers and Suppliers, whose writes take it a
+// millisecond each. Tests call its methods; the reconcilers' writes through client are counted.
 type api struct {
 	client.WithWatch
 	client client.Client
@@ -52,9 +52,9 @@ type api struct {
 }
 
 func newAPI(wake func(client.ObjectKey)) *api {
-	scheme := runtime.NewScheme() // of few kinds, for the fake API server walks through all of them with each write
+	scheme := runtime.NewScheme() // of few kinds, because the fake client iterates over all of them at each write
 	if corev1.AddToScheme(scheme) != nil || batchv1.AddToScheme(scheme) != nil || v1alpha1.AddToScheme(scheme) != nil {
-		panic("the kinds cannot be registered")
+		panic("registering the kinds")
 	}
 	a := &api{
 		wake: wake, customers: map[client.ObjectKey]*v1alpha1.CustomerIntegration{},
@@ -118,10 +118,10 @@ func (a *api) deleteChild(ctx context.Context, c client.WithWatch, o client.Obje
 	return nil
 }
 
-// child notes that something of a customer's was written, and wakes the customer, as the manager's watches do.
+// child records the write of a customer's child and enqueues the customer, as the manager's watches do.
 func (a *api) child(namespace, kind, name string, labels map[string]string) {
 	customer := client.ObjectKey{Namespace: namespace, Name: labels[v1alpha1.LabelIntegration]}
-	a.count(write{customer, kind, time.Now()})
+	a.count(write{key: customer, kind: kind, at: time.Now()})
 	a.mu.Lock()
 	for _, m := range a.madeFor[customer] {
 		m.read = nil
@@ -137,7 +137,7 @@ func (a *api) count(w write) {
 	a.writes = append(a.writes, w)
 }
 
-// children finds what was made for a customer.
+// children lists the children of a customer.
 func (a *api) children(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
 	kind, empty := kindOf(list)
 	a.mu.Lock()
@@ -159,7 +159,7 @@ func (a *api) children(ctx context.Context, list client.ObjectList, customer typ
 	return meta.SetList(list, found)
 }
 
-// kindOf gives what a list is of, "" for what nothing in the tests makes.
+// kindOf returns the kind of a list's items, or "" for kinds without objects in these tests.
 func kindOf(list client.ObjectList) (kind string, empty func() client.Object) {
 	switch list.(type) {
 	case *metav1.PartialObjectMetadataList:
@@ -177,7 +177,7 @@ func kindOf(list client.ObjectList) (kind string, empty func() client.Object) {
 	}
 }
 
-// note lets a customer be found by its organization.
+// note indexes a customer by its organization.
 func (a *api) note(c *v1alpha1.CustomerIntegration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -185,7 +185,7 @@ func (a *api) note(c *v1alpha1.CustomerIntegration) {
 	a.byOrganization[number] = append(a.byOrganization[number], client.ObjectKeyFromObject(c))
 }
 
-// sameOrganization finds the customers of an organization.
+// sameOrganization lists the customers of an organization.
 func (a *api) sameOrganization(
 	ctx context.Context, number v1alpha1.OrganizationNumber,
 ) ([]v1alpha1.CustomerIntegration, error) {
@@ -201,14 +201,14 @@ func (a *api) sameOrganization(
 	return all, nil
 }
 
-// forget makes the writes begin anew.
+// forget drops the recorded writes.
 func (a *api) forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.writes = nil
 }
 
-// of gives the writes of a kind.
+// of returns the writes of a kind.
 func (a *api) of(kind string) []write {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -13,19 +13,19 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// question is one that was sent to Maskinporten.
+// question is a request to Maskinporten.
 type question struct {
 	consumer string // "" for the supplier's own proof
 	at       time.Time
 }
 
-// asked has the questions that were sent.
+// asked records the requests to Maskinporten.
 type asked struct {
 	mu  sync.Mutex
 	all []question
 }
 
-// connect gives what makes the Askers, of which each notes what it is asked.
+// connect returns a function that makes recording token sources.
 func (a *asked) connect(answer authority.TokenSourceFunc) authority.Connect {
 	return func(maskinporten.Config) (authority.TokenSource, error) { return a.noting(answer), nil }
 }
@@ -39,14 +39,14 @@ func (a *asked) noting(asker authority.TokenSource) authority.TokenSourceFunc {
 	}
 }
 
-// forget makes them begin anew.
+// forget drops the recorded requests.
 func (a *asked) forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.all = nil
 }
 
-// questions gives those that were sent on customers' behalf, and how many were the supplier's own.
+// questions returns the requests for customers, and the number of the supplier's own.
 func (a *asked) questions() (customers []question, own int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -54,7 +54,7 @@ func (a *asked) questions() (customers []question, own int) {
 	return customers, len(a.all) - len(customers)
 }
 
-// most gives the largest number of times within any span of that length.
+// most returns the largest number of times within any span of a length.
 func most(times []time.Time, span time.Duration) int {
 	times = slices.SortedFunc(slices.Values(times), time.Time.Compare)
 	largest, from := 0, 0
@@ -75,7 +75,7 @@ func timesOf(all []question) []time.Time {
 	return times
 }
 
-// event is one that was recorded.
+// event is a recorded event.
 type event struct {
 	name   string
 	reason string
@@ -95,10 +95,10 @@ func (r *told) Eventf(regarding, _ runtime.Object, _, reason, _, _ string, _ ...
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.all = append(r.all, event{o.GetName(), reason})
+	r.all = append(r.all, event{name: o.GetName(), reason: reason})
 }
 
-// forget makes them begin anew.
+// forget drops the recorded events.
 func (r *told) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

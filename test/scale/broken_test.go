@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// broken are the ways in which Maskinporten can fail for some customers alone.
+// broken are the faults of Maskinporten that can affect single customers.
 func broken() map[string]simmaskinporten.AnswerFaults {
 	ways := map[string]simmaskinporten.AnswerFaults{
 		"none":                {},
@@ -39,9 +39,9 @@ func broken() map[string]simmaskinporten.AnswerFaults {
 	return ways
 }
 
-// TestOneInTenBroken breaks Maskinporten for one customer in ten in each way there is. The others are verified at the same
-// times as if none were broken, and written as often. What is sent about them besides are references: the customer that was
-// answered last is verified once more to find out whether all customers meet what the broken ones meet.
+// TestOneInTenBroken makes Maskinporten fail for one customer in ten, with each fault. The others are verified and written as
+// often as without the fault. Besides them there are references: requests for the last verified customer, to learn whether
+// the fault affects all customers.
 func TestOneInTenBroken(t *testing.T) {
 	t.Parallel()
 	for name, faults := range broken() {
@@ -89,33 +89,33 @@ func oneInTenBroken(t *testing.T, faults simmaskinporten.AnswerFaults) {
 	}
 	c := w.counted()
 	ofSick := c.questions - total(asked) - references
-	t.Logf("%d healthy: %d questions and %d references, %d writes, %s late at most; %d broken: %d questions; altogether %s",
+	t.Logf("%d healthy: %d requests and %d references, %d writes, %s late at most; %d broken: %d requests; in total %s",
 		len(healthy), total(asked), references, total(written), late, len(sick), ofSick, c)
 	if references > ofSick {
-		t.Errorf("%d references for %d questions about the broken, at most one each is right", references, ofSick)
+		t.Errorf("%d references for %d requests for broken customers, want at most one each", references, ofSick)
 	}
 	if diff := cmp.Diff(once, asked); diff != "" {
-		t.Errorf("questions about the healthy (-as without the broken +now):\n%s", diff)
+		t.Errorf("requests for healthy customers (-without fault +with fault):\n%s", diff)
 	}
 	if diff := cmp.Diff(once, written); diff != "" {
-		t.Errorf("writes of the healthy (-as without the broken +now):\n%s", diff)
+		t.Errorf("writes of healthy customers (-without fault +with fault):\n%s", diff)
 	}
 	if late > lateness(faults) {
-		t.Errorf("a healthy customer was asked for %s late, at most %s are right", late, lateness(faults))
+		t.Errorf("a healthy customer was verified %s late, want at most %s", late, lateness(faults))
 	}
 	w.expectAll("the healthy", v1alpha1.ConditionReady, "True Delegated", healthy...)
 }
 
-// lateness is how late one customer may be because of another: not at all, but where Maskinporten has said that we shall
-// stay away for half a minute, which it may mean for all when a customer meets it first.
+// lateness returns how late a customer may be verified because of others' faults: only if Maskinporten sets Retry-After,
+// which may apply to all customers when one meets it first.
 func lateness(faults simmaskinporten.AnswerFaults) time.Duration {
 	if faults.RetryAfter == "" {
 		return 0
 	}
-	return 2 * time.Minute // the pause, that of those who were held back meanwhile, and once more when the next one has begun to fail
+	return 2 * time.Minute // the pause, that of deferred requests, and another when the next customer has begun to fail
 }
 
-// planned gives when each customer is to be asked for next.
+// planned returns when each customer is due.
 func (w *world) planned(keys []client.ObjectKey) map[string]time.Time {
 	w.t.Helper()
 	planned := map[string]time.Time{}

@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// forget makes all counts begin anew.
+// forget resets all counts.
 func (w *world) forget() {
 	w.api.forget()
 	w.asked.forget()
@@ -21,13 +21,13 @@ func (w *world) forget() {
 	}
 }
 
-// counts are what has happened since the last forget.
+// counts are the counts since the last forget.
 type counts struct {
 	questions, proofs, customerWrites, supplierWrites, otherWrites, events, passes int
 }
 
 func (c counts) String() string {
-	return fmt.Sprintf("%d questions, %d proofs, %d writes of customers, %d of the Supplier, %d others, %d events, %d passes",
+	return fmt.Sprintf("%d requests, %d proofs, %d writes of customers, %d of the Supplier, %d others, %d events, %d reconciles",
 		c.questions, c.proofs, c.customerWrites, c.supplierWrites, c.otherWrites, c.events, c.passes)
 }
 
@@ -41,7 +41,7 @@ func (w *world) counted() counts {
 	return c
 }
 
-// everyInterval lets customers with and without access be asked for at an interval.
+// everyInterval sets the intervals of customers with and without access.
 func everyInterval(d time.Duration) func(*v1alpha1.Supplier) {
 	return func(s *v1alpha1.Supplier) {
 		s.Spec.Verification.Interval, s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: d}, &metav1.Duration{Duration: d}

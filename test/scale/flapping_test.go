@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// TestFlapping lets ten customers give and withdraw access every ten minutes for four hours: each transition is one event and
-// one write, and nothing else is told.
+// TestFlapping lets ten customers grant and withdraw access every ten minutes for four hours. Each transition is one event
+// and one write.
 func TestFlapping(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, flapping)
@@ -40,10 +40,10 @@ func flapping(t *testing.T) {
 	for _, key := range keys {
 		got := w.told.reasons(key.Name)
 		if got["DelegationWithdrawn"] != transitions/2 || got["Delegated"] != transitions/2 || total(got) != transitions {
-			t.Errorf("%s: events %v, want one a transition", key, got)
+			t.Errorf("%s: events %v, want one per transition", key, got)
 		}
 	}
 	if c.customerWrites != c.questions {
-		t.Errorf("%d questions and %d writes: want one write with each answer, and none besides", c.questions, c.customerWrites)
+		t.Errorf("%d requests and %d writes, want one write per request", c.questions, c.customerWrites)
 	}
 }

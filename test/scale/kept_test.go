@@ -22,7 +22,7 @@ func (a *api) Update(ctx context.Context, o client.Object, options ...client.Upd
 	return a.keep(o, func() error { return a.WithWatch.Update(ctx, o, options...) })
 }
 
-// keep keeps customers and Suppliers, and does with others what is done with them.
+// keep stores customers and Suppliers, and calls others for other kinds.
 func (a *api) keep(o client.Object, others func() error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -39,7 +39,7 @@ func (a *api) keep(o client.Object, others func() error) error {
 	return nil
 }
 
-// version gives the next resource version. The caller holds the lock.
+// version returns the next resource version. The caller holds the lock.
 func (a *api) version() string {
 	a.versions++
 	return strconv.Itoa(a.versions)
@@ -68,7 +68,7 @@ func (a *api) Get(ctx context.Context, key client.ObjectKey, o client.Object, op
 	return nil
 }
 
-// List lists objects; of customers all.
+// List lists objects, or all customers.
 func (a *api) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
 	customers, ok := list.(*v1alpha1.CustomerIntegrationList)
 	if !ok {
@@ -82,7 +82,7 @@ func (a *api) List(ctx context.Context, list client.ObjectList, options ...clien
 	return nil
 }
 
-// patchStatus writes the status of a customer or a Supplier, if it is still what was read.
+// patchStatus writes the status of a customer or a Supplier, unless it has changed since it was read.
 func (a *api) patchStatus(
 	_ context.Context, _ client.Client, _ string, o client.Object, _ client.Patch, _ ...client.SubResourcePatchOption,
 ) error {
@@ -96,7 +96,7 @@ func (a *api) patchStatus(
 		if kept == nil || kept.ResourceVersion != o.ResourceVersion {
 			return conflict
 		}
-		a.writes = append(a.writes, write{key, "CustomerIntegration", time.Now()})
+		a.writes = append(a.writes, write{key: key, kind: "CustomerIntegration", at: time.Now()})
 		kept.Status, kept.ResourceVersion = *o.Status.DeepCopy(), a.version()
 		kept.DeepCopyInto(o)
 	case *v1alpha1.Supplier:
@@ -104,7 +104,7 @@ func (a *api) patchStatus(
 		if kept == nil || kept.ResourceVersion != o.ResourceVersion {
 			return conflict
 		}
-		a.writes = append(a.writes, write{key, "Supplier", time.Now()})
+		a.writes = append(a.writes, write{key: key, kind: "Supplier", at: time.Now()})
 		kept.Status, kept.ResourceVersion = *o.Status.DeepCopy(), a.version()
 		kept.DeepCopyInto(o)
 	}

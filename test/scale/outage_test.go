@@ -27,9 +27,8 @@ const (
 	perSecond      = 20
 )
 
-// TestLongOutage lets Maskinporten be away for 24 intervals. It is asked for the Supplier alone, customers are not written to
-// before the grace period is over and once after it, their jobs go on, and afterwards all are verified again, no faster
-// than Maskinporten may be asked.
+// TestLongOutage takes Maskinporten down for 24 intervals. Only the Supplier's proof is requested. Customers are written once,
+// after the grace period. Their jobs run on. Afterwards all are verified again, within the limit.
 func TestLongOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, longOutage)
@@ -48,7 +47,7 @@ func longOutage(t *testing.T) {
 	w.forget()
 	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}, EveryEndpoint: true}})
 	began := time.Now()
-	w.run(outageGrace*9/10 - outageInterval*11/10) // the shortest grace period, after the oldest answer
+	w.run(outageGrace*9/10 - outageInterval*11/10) // the shortest grace period, after the oldest verification
 	w.expectHeld(began, keys)
 	w.run(outageLength - time.Since(began))
 	w.expectToldOnce(began, keys)
@@ -61,15 +60,15 @@ func longOutage(t *testing.T) {
 	w.expectRecovered(keys)
 }
 
-// expectHeld sees that hardly anybody but the Supplier has been asked for.
+// expectHeld verifies that hardly any request but the Supplier's was sent.
 func (w *world) expectHeld(began time.Time, keys []client.ObjectKey) {
 	w.t.Helper()
 	c := w.counted()
 	shortest := 54 * time.Second // a minute less a tenth: retryAfter
 	bound := int(time.Since(began)/shortest) + 2
-	w.t.Logf("%s of outage, %d customers: %s; at most %d proofs; the simulator received %d", time.Since(began), len(keys), c, bound, w.received())
+	w.t.Logf("%s of outage, %d customers: %s; want at most %d proofs; the simulator received %d", time.Since(began), len(keys), c, bound, w.received())
 	if c.proofs > bound || c.questions > workers {
-		w.t.Errorf("asked for the Supplier %d times and for customers %d times, at most %d and %d are right", c.proofs, c.questions, bound, workers)
+		w.t.Errorf("%d proofs and %d requests for customers, want at most %d and %d", c.proofs, c.questions, bound, workers)
 	}
 	if n := w.received(); n > c.proofs+c.questions {
 		w.t.Errorf("the simulator received %d requests, and %d were sent", n, c.proofs+c.questions)
@@ -79,7 +78,7 @@ func (w *world) expectHeld(began time.Time, keys []client.ObjectKey) {
 	}
 }
 
-// expectToldOnce sees that each customer was written to once, when its grace period was over, and not all at once.
+// expectToldOnce verifies that each customer was written once, after its grace period, and not all at once.
 func (w *world) expectToldOnce(began time.Time, keys []client.ObjectKey) {
 	w.t.Helper()
 	const mostInAMinute = 60
@@ -90,22 +89,22 @@ func (w *world) expectToldOnce(began time.Time, keys []client.ObjectKey) {
 	}
 	for _, key := range keys {
 		if written[key] != 1 {
-			w.t.Errorf("%s was written to %d times", key, written[key])
+			w.t.Errorf("%s: %d writes", key, written[key])
 		}
 	}
 	slices.SortFunc(times, time.Time.Compare)
 	if len(times) == 0 {
-		w.t.Fatal("nobody was told")
+		w.t.Fatal("no customer was written")
 	}
-	w.t.Logf("%d customers are told %s to %s after the outage began, %d within a minute at most",
+	w.t.Logf("%d customers written %s to %s after the outage began, at most %d within a minute",
 		len(times), times[0].Sub(began), times[len(times)-1].Sub(began), most(times, time.Minute))
 	if n := most(times, time.Minute); n > mostInAMinute {
-		w.t.Errorf("%d writes within a minute, at most %d are right", n, mostInAMinute)
+		w.t.Errorf("%d writes within a minute, want at most %d", n, mostInAMinute)
 	}
-	w.expectAll("in the outage", v1alpha1.ConditionReady, "Unknown AuthorityUnavailable", keys...)
+	w.expectAll("during the outage", v1alpha1.ConditionReady, "Unknown AuthorityUnavailable", keys...)
 }
 
-// expectFlowing sees that data may flow for every customer, and that its CronJob is not suspended.
+// expectFlowing verifies that sync is allowed for every customer, and that no CronJob is suspended.
 func (w *world) expectFlowing(keys []client.ObjectKey) {
 	w.t.Helper()
 	var cronJobs batchv1.CronJobList
@@ -120,12 +119,12 @@ func (w *world) expectFlowing(keys []client.ObjectKey) {
 	}
 	for _, key := range keys {
 		if may, why := entitlement.MaySync(w.current(), w.customer(key), v1alpha1.ServiceFollowUpPlans); !may {
-			w.t.Errorf("%s: nothing may flow: %s", key, why)
+			w.t.Errorf("%s: sync is not allowed: %s", key, why)
 		}
 	}
 }
 
-// expectRecovered sees that all customers are verified again, none faster than Maskinporten may be asked.
+// expectRecovered verifies that all customers are verified again, within the limit.
 func (w *world) expectRecovered(keys []client.ObjectKey) {
 	w.t.Helper()
 	w.expectAll("after the outage", v1alpha1.ConditionReady, "True Delegated", keys...)
@@ -136,14 +135,14 @@ func (w *world) expectRecovered(keys []client.ObjectKey) {
 		asked[q.consumer]++
 	}
 	if len(asked) != len(keys) || slices.Max(slices.Collect(maps.Values(asked))) > 1 {
-		w.t.Errorf("%d of %d customers asked for, some more than once: %d questions", len(asked), len(keys), len(questions))
+		w.t.Errorf("%d of %d customers verified by %d requests", len(asked), len(keys), len(questions))
 	}
 	times := timesOf(questions)
 	last := slices.MaxFunc(times, time.Time.Compare).Sub(slices.MinFunc(times, time.Time.Compare))
 	second, ten := most(times, time.Second), most(times, 10*time.Second)
-	w.t.Logf("after the outage: %d questions within %s and %d proofs; %d in a second at most, %d in ten; %s",
+	w.t.Logf("after the outage: %d requests within %s and %d proofs; at most %d in a second, %d in ten; %s",
 		len(questions), last, own, second, ten, w.counted())
-	if second > 2*perSecond || ten > 11*perSecond { // the bucket, once, and what flows into it
-		w.t.Errorf("%d questions in a second, %d in ten", second, ten)
+	if second > 2*perSecond || ten > 11*perSecond { // the bucket, once, and its refill
+		w.t.Errorf("%d requests in a second, %d in ten", second, ten)
 	}
 }

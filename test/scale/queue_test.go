@@ -8,10 +8,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// fromTheStart is the priority of what is there when a manager starts (handler.LowPriority of controller-runtime).
+// fromTheStart is the priority of existing objects at a manager's start (handler.LowPriority of controller-runtime).
 const fromTheStart = -100
 
-// entry is an object that waits for its pass.
+// entry is a queued object.
 type entry struct {
 	key      client.ObjectKey
 	at       time.Time
@@ -20,7 +20,7 @@ type entry struct {
 	gone     bool
 }
 
-// byTime orders entries by when they are due.
+// byTime orders entries by due time.
 type byTime []*entry
 
 func (q *byTime) Len() int      { return len(*q) }
@@ -32,7 +32,7 @@ func (q *byTime) Less(i, j int) bool {
 	return a.at.Before(b.at) || (a.at.Equal(b.at) && a.order < b.order)
 }
 
-// byPriority orders entries that are due: the highest priority first, and in order of their coming.
+// byPriority orders due entries by priority, and then by insertion.
 type byPriority []*entry
 
 func (q *byPriority) Len() int      { return len(*q) }
@@ -50,8 +50,8 @@ func popLast(q *[]*entry) *entry {
 	return last
 }
 
-// queue orders passes as controller-runtime's priority queue does: what is added twice comes once, at the earlier time and
-// with the higher priority, and nothing has two passes at a time.
+// queue orders reconciles as controller-runtime's priority queue does: an object is queued once, at the earliest time and
+// with the highest priority added, and reconciled once at a time.
 type queue struct {
 	mu      sync.Mutex
 	entries map[client.ObjectKey]*entry
@@ -65,14 +65,14 @@ func newQueue() *queue {
 	return &queue{entries: map[client.ObjectKey]*entry{}, running: map[client.ObjectKey]bool{}}
 }
 
-// clear forgets what waits.
+// clear empties the queue.
 func (q *queue) clear() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.entries, q.waiting, q.ready = map[client.ObjectKey]*entry{}, nil, nil
 }
 
-// add adds an object that is due after a while.
+// add queues an object after a delay.
 func (q *queue) add(key client.ObjectKey, priority int, after time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -93,8 +93,8 @@ func (q *queue) push(e *entry) {
 	heap.Push(&q.waiting, e)
 }
 
-// next takes the object out that is to have a pass now, and reports whether there is one. If there is none it gives when
-// the next one is due, the zero time if none is.
+// next removes and returns the object to reconcile now. Without one it returns when the next is due, or the zero time for
+// an empty queue.
 func (q *queue) next() (key client.ObjectKey, ok bool, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -110,7 +110,7 @@ func (q *queue) next() (key client.ObjectKey, ok bool, at time.Time) {
 			continue
 		}
 		delete(q.entries, e.key)
-		if q.running[e.key] { // until its pass is over, which looks again
+		if q.running[e.key] { // done queues it again
 			e.at = now.Add(time.Millisecond)
 			q.push(e)
 			continue
@@ -124,7 +124,7 @@ func (q *queue) next() (key client.ObjectKey, ok bool, at time.Time) {
 	return client.ObjectKey{}, false, at
 }
 
-// done says that a pass is over.
+// done marks the end of an object's reconcile.
 func (q *queue) done(key client.ObjectKey) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

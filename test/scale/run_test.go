@@ -13,10 +13,10 @@ import (
 	"github.com/4human/integration-operator/internal/availability"
 )
 
-// workers is how many customers are looked at at a time, as in the manager.
+// workers is the number of concurrent reconciles of customers, as in the manager.
 const workers = 10
 
-// run lets time pass, and every pass be made at its time.
+// run advances the clock by d, and reconciles each object when it is due.
 func (w *world) run(d time.Duration) {
 	w.t.Helper()
 	end := time.Now().Add(d)
@@ -32,7 +32,7 @@ func (w *world) run(d time.Duration) {
 				w.pass(key)
 				ended <- struct{}{}
 			}()
-			synctest.Wait() // until the pass is over, or waits for an answer that takes its time
+			synctest.Wait() // until the reconcile has ended or waits for a response
 			active -= drain(ended)
 			continue
 		}
@@ -44,7 +44,7 @@ func (w *world) run(d time.Duration) {
 	}
 }
 
-// drain counts the passes that have ended.
+// drain returns the number of reconciles that have ended.
 func drain(ended <-chan struct{}) int {
 	for n := 0; ; n++ {
 		select {
@@ -55,7 +55,7 @@ func drain(ended <-chan struct{}) int {
 	}
 }
 
-// await waits until a pass ends or the next one is due, and gives how many have ended.
+// await waits until a reconcile ends or the next is due, and returns the number that have ended.
 func (w *world) await(ended <-chan struct{}, next time.Time) int {
 	wait := time.Hour
 	if !next.IsZero() {
@@ -69,7 +69,7 @@ func (w *world) await(ended <-chan struct{}, next time.Time) int {
 	}
 }
 
-// pass makes one pass over an object.
+// pass reconciles an object.
 func (w *world) pass(key client.ObjectKey) {
 	w.queue.mu.Lock()
 	w.passes[key]++
@@ -82,7 +82,7 @@ func (w *world) pass(key client.ObjectKey) {
 	result, err := reconcileOne.Reconcile(context.Background(), reconcile.Request{NamespacedName: key})
 	w.queue.done(key)
 	if err != nil {
-		w.t.Errorf("a pass over %s: %v", key, err)
+		w.t.Errorf("reconciling %s: %v", key, err)
 		return
 	}
 	changed()
@@ -91,7 +91,8 @@ func (w *world) pass(key client.ObjectKey) {
 	}
 }
 
-// wakeCustomers gives what wakes the customers if the Supplier can be asked for again, as the manager's watch does.
+// wakeCustomers returns a function that enqueues the customers if the Supplier has become available, as the manager's watch
+// does.
 func (w *world) wakeCustomers(client.ObjectKey) func() {
 	before := w.current()
 	return func() {
@@ -104,7 +105,8 @@ func (w *world) wakeCustomers(client.ObjectKey) func() {
 	}
 }
 
-// wakeSupplier gives what wakes the Supplier if a customer's verdict is another, as the manager's watch does.
+// wakeSupplier returns a function that enqueues the Supplier if a customer's verdict has changed, as the manager's watch
+// does.
 func (w *world) wakeSupplier(key client.ObjectKey) func() {
 	before := verdict(w.peek(key))
 	return func() {
@@ -114,7 +116,7 @@ func (w *world) wakeSupplier(key client.ObjectKey) func() {
 	}
 }
 
-// peek gives the conditions of a customer, none if it is gone.
+// peek returns the conditions of a customer, or nil if it does not exist.
 func (w *world) peek(key client.ObjectKey) []metav1.Condition {
 	var c v1alpha1.CustomerIntegration
 	err := w.api.Get(context.Background(), key, &c)

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// TestSteadyDay lets a day of 500 customers go by. Each customer has one question, one write and one pass an interval, which
-// is its own by no more than a tenth and always the same; the Supplier has one proof and one write.
+// TestSteadyDay runs 500 customers for a day. Each has one request, one write and one reconcile per interval. The interval
+// differs per customer by at most a tenth, and is constant. The Supplier has one proof and one write.
 func TestSteadyDay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, steadyDay)
@@ -33,7 +33,7 @@ func steadyDay(t *testing.T) {
 	t.Logf("%d customers, interval %s, a day: %s", customers, interval, c)
 	t.Logf("first due after %s to %s", first.Sub(began), last.Sub(began))
 	if c.questions != c.customerWrites || c.questions+c.supplierWrites != c.passes || c.proofs != c.supplierWrites || c.otherWrites+c.events != 0 {
-		t.Errorf("not one question and one write with each pass: %s", c)
+		t.Errorf("want one request and one write per reconcile: %s", c)
 	}
 	if c.proofs != 4 && c.proofs != 3 {
 		t.Errorf("%d proofs in four intervals", c.proofs)
@@ -44,7 +44,7 @@ func steadyDay(t *testing.T) {
 	w.expectOneAnInterval(keys, began)
 }
 
-// due gives when the first and the last customer were verified, an interval before each is due again.
+// due returns when the first and the last customer were verified.
 func (w *world) due(keys []client.ObjectKey) (first, last time.Time) {
 	w.t.Helper()
 	for _, key := range keys {
@@ -59,7 +59,7 @@ func (w *world) due(keys []client.ObjectKey) (first, last time.Time) {
 	return first, last
 }
 
-// expectOneAnInterval sees that each customer was asked for at its own interval, all day, and written to as often.
+// expectOneAnInterval verifies that each customer was verified and written at its own interval.
 func (w *world) expectOneAnInterval(keys []client.ObjectKey, began time.Time) {
 	w.t.Helper()
 	asked, written := map[string][]time.Time{}, map[string]int{}
@@ -73,19 +73,19 @@ func (w *world) expectOneAnInterval(keys []client.ObjectKey, began time.Time) {
 	for _, key := range keys {
 		times := asked[key.Name]
 		if len(times) < 3 || len(times) != written[key.Name] {
-			w.t.Fatalf("%s: asked for %d times and written to %d times", key, len(times), written[key.Name])
+			w.t.Fatalf("%s: %d requests and %d writes", key, len(times), written[key.Name])
 		}
 		own := times[1].Sub(times[0])
 		if own < interval*9/10-time.Second || own > interval*11/10+time.Second {
-			w.t.Errorf("%s: asked for again after %s", key, own)
+			w.t.Errorf("%s: next request after %s", key, own)
 		}
 		for i := 2; i < len(times); i++ {
 			if d := times[i].Sub(times[i-1]); (d - own).Abs() > time.Second {
-				w.t.Errorf("%s: asked for again after %s and then %s", key, own, d)
+				w.t.Errorf("%s: next requests after %s and %s", key, own, d)
 			}
 		}
 		if left := began.Add(24 * time.Hour).Sub(times[len(times)-1]); left > own {
-			w.t.Errorf("%s: not asked for during the last %s", key, left)
+			w.t.Errorf("%s: no request during the last %s", key, left)
 		}
 	}
 }

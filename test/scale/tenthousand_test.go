@@ -16,9 +16,8 @@ import (
 
 const tenThousand = 10_000
 
-// TestTenThousandAtOnce lets a manager come back after a night in which nobody was looked at: 10,000 customers are due at
-// once. They are asked for no faster than Maskinporten may be asked, each comes no more than three times, and a customer
-// who is new meanwhile is asked for next. A function stands in Maskinporten's place.
+// TestTenThousandAtOnce restarts a manager whose 10,000 customers are all due. They are verified within the limit, with at
+// most three reconciles each. A customer that is created meanwhile is verified next. A function replaces Maskinporten.
 func TestTenThousandAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, tenThousandAtOnce)
@@ -30,7 +29,7 @@ func tenThousandAtOnce(t *testing.T) {
 	keys := w.addCustomers(v1alpha1.SyncDisabled, numbers[:tenThousand]...)
 	w.run(time.Minute)
 	if n := len(w.asked.all); n != tenThousand+1 {
-		t.Fatalf("%d questions at the start", n)
+		t.Fatalf("%d requests at the start", n)
 	}
 	s := w.current()
 	requestsPerSecond(perSecond)(s)
@@ -47,7 +46,7 @@ func tenThousandAtOnce(t *testing.T) {
 	w.expectWithinLimit(keys, began, needed)
 }
 
-// granting gives everybody a token.
+// granting returns a token for every request.
 func granting(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 	return &maskinporten.Token{}, nil
 }
@@ -56,7 +55,7 @@ func requestsPerSecond(n int32) func(*v1alpha1.Supplier) {
 	return func(s *v1alpha1.Supplier) { s.Spec.Verification.RequestsPerSecond = n }
 }
 
-// expectNext adds a customer and sees that it is asked for before any other.
+// expectNext adds a customer and verifies that it is verified before the others.
 func (w *world) expectNext(number string) {
 	w.t.Helper()
 	before, _ := w.asked.questions()
@@ -66,16 +65,16 @@ func (w *world) expectNext(number string) {
 	after, _ := w.asked.questions()
 	place := slices.IndexFunc(after[len(before):], func(q question) bool { return q.consumer == number }) + 1
 	if place == 0 {
-		w.t.Fatal("the new customer was not asked for within a second")
+		w.t.Fatal("no request for the new customer within a second")
 	}
 	waited := after[len(before)+place-1].at.Sub(created)
-	w.t.Logf("a new customer beside %d due ones: asked for at place %d, after %s", tenThousand-len(before), place, waited)
+	w.t.Logf("a new customer beside %d due ones: request number %d, after %s", tenThousand-len(before), place, waited)
 	if place != 1 || waited != 0 {
-		w.t.Errorf("the new customer was asked for at place %d, after %s", place, waited)
+		w.t.Errorf("the new customer had request number %d, after %s", place, waited)
 	}
 }
 
-// expectWithinLimit sees that all customers were asked for once, as fast as Maskinporten may be asked and no faster.
+// expectWithinLimit verifies that there was one request per customer, at the rate of the limit.
 func (w *world) expectWithinLimit(keys []client.ObjectKey, began time.Time, needed time.Duration) {
 	w.t.Helper()
 	questions, own := w.asked.questions()
@@ -89,27 +88,27 @@ func (w *world) expectWithinLimit(keys []client.ObjectKey, began time.Time, need
 	for _, key := range keys {
 		passes += w.passes[key]
 	}
-	w.t.Logf("%d customers due at once: asked for within %s, %d in a second at most, %d in a minute; %.2f passes a customer; %d proofs, %d writes",
+	w.t.Logf("%d customers due at once: verified within %s, at most %d in a second, %d in a minute; %.2f reconciles per customer; %d proofs, %d writes",
 		len(keys), took, second, minute, float64(passes)/float64(len(keys)), own, len(w.api.of("CustomerIntegration")))
 	if len(asked) != tenThousand+1 || len(questions) != len(asked) {
-		w.t.Errorf("%d customers asked for by %d questions", len(asked), len(questions))
+		w.t.Errorf("%d customers verified by %d requests", len(asked), len(questions))
 	}
 	if second > 2*perSecond || minute > 61*perSecond {
-		w.t.Errorf("%d questions in a second, %d in a minute", second, minute)
+		w.t.Errorf("%d requests in a second, %d in a minute", second, minute)
 	}
 	if took > needed+5*time.Second {
-		w.t.Errorf("it took %s, %s are needed", took, needed)
+		w.t.Errorf("verified within %s, want at least %s", took, needed)
 	}
 	if passes > 3*tenThousand {
-		w.t.Errorf("%d passes", passes)
+		w.t.Errorf("%d reconciles", passes)
 	}
 }
 
-// BenchmarkTenThousandDue makes passes over 10,000 customers who are all due, of whom nearly all are told to come again.
+// BenchmarkTenThousandDue reconciles 10,000 due customers, most of whom are deferred.
 func BenchmarkTenThousandDue(b *testing.B) {
 	w := newWorldAsking(b, granting)
 	w.addCustomers(v1alpha1.SyncDisabled, fixture.Numbers(tenThousand)...)
-	for _, key := range w.keys { // what is written once, before anything is known
+	for _, key := range w.keys { // the first status writes
 		w.pass(key)
 	}
 	passes := 0

@@ -17,8 +17,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// startSimulator starts the simulator, which is reached by HTTP on connections in memory: they are the bubble's own, so
-// that its clock goes on while somebody waits for an answer.
+// startSimulator starts the simulator with HTTP connections in memory. They belong to the bubble, so that its clock advances
+// while a client waits for a response.
 func (w *world) startSimulator() {
 	w.t.Helper()
 	var err error
@@ -46,10 +46,10 @@ func (w *world) startSimulator() {
 	}
 }
 
-// received counts the token requests that the simulator received.
+// received returns the number of token requests at the simulator.
 func (w *world) received() int { return total(w.simulator.Recorder.Report().Counts["token"]) }
 
-// wire is a listener whose connections are made in memory.
+// wire is a listener with connections in memory.
 type wire struct {
 	connections chan net.Conn
 	once        sync.Once
@@ -68,7 +68,7 @@ func (l *wire) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// Accept gives the next connection.
+// Accept returns the next connection.
 func (l *wire) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.connections:
@@ -78,11 +78,11 @@ func (l *wire) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends the listener.
+// Close closes the listener.
 func (l *wire) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return nil
 }
 
-// Addr is nowhere.
+// Addr returns a dummy address.
 func (*wire) Addr() net.Addr { return &net.IPAddr{} }

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// TestImplausibleWithdrawals lets ten and eleven of 200 customers withdraw within the hour. Eleven are an alarm: it is told
-// once, ends by itself when the hour is over, and each verdict stands.
+// TestImplausibleWithdrawals lets ten and eleven of 200 customers withdraw access within an hour. Eleven are an alarm, which is
+// one event and ends after the hour. The customers' states are not affected.
 func TestImplausibleWithdrawals(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -21,8 +21,8 @@ func TestImplausibleWithdrawals(t *testing.T) {
 		alarm     string
 		events    int // of the Supplier
 	}{
-		"ten":    {"5 % are no alarm", 10, "False FewWithdrawals", 0},
-		"eleven": {"more than 5 %, and more than 10, are one", 11, "True ManyWithdrawals", 1},
+		"ten":    {reason: "5 % is plausible", withdrawn: 10, alarm: "False FewWithdrawals"},
+		"eleven": {reason: "more than 5 % and more than 10 is implausible", withdrawn: 11, alarm: "True ManyWithdrawals", events: 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -37,12 +37,12 @@ func TestImplausibleWithdrawals(t *testing.T) {
 				}
 				w.run(time.Hour)
 				if got := w.alarm(); got != "False FewWithdrawals" {
-					t.Errorf("the hour is over: %s", got)
+					t.Errorf("after the hour: %s", got)
 				}
 				if got := w.told.reasons(supplierName); got["ManyWithdrawals"] != c.events || got["FewWithdrawals"] != c.events {
-					t.Errorf("the hour is over: events %v", got)
+					t.Errorf("after the hour: events %v", got)
 				}
-				w.expectAll("the verdicts stand", v1alpha1.ConditionReady, "False DelegationWithdrawn", keys[:c.withdrawn]...)
+				w.expectAll("after the hour", v1alpha1.ConditionReady, "False DelegationWithdrawn", keys[:c.withdrawn]...)
 				w.expectAll("the others'", v1alpha1.ConditionReady, "True Delegated", keys[c.withdrawn:]...)
 				t.Logf("%d of %d: %s; events of the Supplier %v", c.withdrawn, len(keys), w.counted(), w.told.reasons(supplierName))
 			})
@@ -50,7 +50,7 @@ func TestImplausibleWithdrawals(t *testing.T) {
 	}
 }
 
-// withdrawing makes 200 customers of whom so many have withdrawn, half an hour ago at most.
+// withdrawing returns 200 customers of whom some have withdrawn access within half an hour.
 func withdrawing(t testing.TB, withdrawn int) (*world, []client.ObjectKey) {
 	t.Helper()
 	w := newWorld(t, everyInterval(30*time.Minute))

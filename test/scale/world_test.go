@@ -1,10 +1,10 @@
-// Package scale tests the controllers with as many customers as there are, and with bad days, over simulated hours and with
+// Package scale tests the controllers with realistic numbers of customers and with outages, over simulated hours and with
 // exact counts.
 //
-// Real are the reconcilers, the ways to the authority with their limiter and breaker, the client of Maskinporten and, where
-// a test does not say otherwise, the simulator, over HTTP on connections in memory. The API server is controller-runtime's
-// fake one, whose reads are never behind. The queue orders as controller-runtime's does, but each pass is over in no time,
-// unless it waits for an answer: all clocks are those of testing/synctest.
+// The reconcilers, the Guard with limiter and breaker, and the client of Maskinporten are real, and so is the simulator unless
+// a test says otherwise, over HTTP connections in memory. The API server is controller-runtime's fake client, whose reads
+// are never stale. The queue orders as controller-runtime's does, but a reconcile takes no time unless it waits for a
+// response. All clocks are testing/synctest's.
 package scale
 
 import (
@@ -38,7 +38,7 @@ const (
 	interval     = 6 * time.Hour
 )
 
-// world is what a test has of its own.
+// world is the environment of one test.
 type world struct {
 	t         testing.TB
 	api       *api
@@ -46,14 +46,14 @@ type world struct {
 	told      *told
 	asked     *asked
 	connect   authority.Connect
-	simulator *simulator.World // nil if the test answers itself
+	simulator *simulator.World // nil if the test answers requests itself
 	customers reconcile.Reconciler
 	suppliers reconcile.Reconciler
 	keys      []client.ObjectKey
 	passes    map[client.ObjectKey]int
 }
 
-// newWorld makes a world with a Supplier, whose spec a test may change, and a simulator.
+// newWorld returns a world with a Supplier, with changes of its spec, and a simulator.
 func newWorld(t testing.TB, changes ...func(*v1alpha1.Supplier)) *world {
 	t.Helper()
 	w := &world{t: t, asked: &asked{}}
@@ -62,7 +62,7 @@ func newWorld(t testing.TB, changes ...func(*v1alpha1.Supplier)) *world {
 	return w
 }
 
-// newWorldAsking makes a world whose customers are asked for by a function in place of HTTP.
+// newWorldAsking returns a world in which a function answers token requests.
 func newWorldAsking(t testing.TB, answer authority.TokenSourceFunc, changes ...func(*v1alpha1.Supplier)) *world {
 	t.Helper()
 	w := &world{t: t, asked: &asked{}}
@@ -90,7 +90,7 @@ func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 	w.restart()
 }
 
-// restart forgets everything that is in memory and looks at every object again, as a new leader does.
+// restart drops the state in memory and enqueues every object, as a new leader does.
 func (w *world) restart() {
 	pool := &authority.Pool{Secrets: w.api.client, Namespace: "system", Now: time.Now, Connect: w.connect}
 	w.suppliers = &supplier.Reconciler{
@@ -112,7 +112,7 @@ func (w *world) restart() {
 	}
 }
 
-// addCustomers creates customers of the numbers, and wakes them.
+// addCustomers creates customers with organization numbers and enqueues them.
 func (w *world) addCustomers(sync v1alpha1.SyncMode, numbers ...string) []client.ObjectKey {
 	w.t.Helper()
 	added := make([]client.ObjectKey, 0, len(numbers))
@@ -134,7 +134,7 @@ func (w *world) addCustomers(sync v1alpha1.SyncMode, numbers ...string) []client
 	return added
 }
 
-// addGranted creates customers who have given access.
+// addGranted creates customers that have granted access.
 func (w *world) addGranted(sync v1alpha1.SyncMode, numbers ...string) []client.ObjectKey {
 	w.t.Helper()
 	for _, number := range numbers {
@@ -153,7 +153,7 @@ func (w *world) withdraw(number string) {
 	w.must(w.simulator.Maskinporten.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
 }
 
-// setFaults breaks the simulator, or mends it.
+// setFaults sets or clears the simulator's faults.
 func (w *world) setFaults(faults simulator.Faults) {
 	w.t.Helper()
 	w.must(w.simulator.SetFaults(faults))
@@ -173,7 +173,7 @@ func (w *world) current() *v1alpha1.Supplier {
 	return &s
 }
 
-// saying counts customers by what a condition says of them.
+// saying counts customers by a condition's status and reason.
 func (w *world) saying(conditionType string, keys ...client.ObjectKey) map[string]int {
 	w.t.Helper()
 	counts := map[string]int{}
@@ -183,11 +183,11 @@ func (w *world) saying(conditionType string, keys ...client.ObjectKey) map[strin
 	return counts
 }
 
-// expectAll sees that a condition says one thing of all customers.
+// expectAll verifies that all customers have a condition's status and reason.
 func (w *world) expectAll(when, conditionType, want string, keys ...client.ObjectKey) {
 	w.t.Helper()
 	if got := w.saying(conditionType, keys...); len(got) != 1 || got[want] != len(keys) {
-		w.t.Errorf("%s: %s says %v, want %s of all %d", when, conditionType, got, want, len(keys))
+		w.t.Errorf("%s: %s is %v, want %s for all %d", when, conditionType, got, want, len(keys))
 	}
 }
 
@@ -203,7 +203,7 @@ func (w *world) must(err error) {
 	}
 }
 
-// total adds up counts.
+// total returns the sum of counts.
 func total[K comparable](counts map[K]int) int {
 	n := 0
 	for _, count := range counts {
@@ -212,7 +212,7 @@ func total[K comparable](counts map[K]int) int {
 	return n
 }
 
-// verdict is what a Supplier's or a customer's status says that others depend on.
+// verdict returns the part of a Supplier's or a customer's conditions that others depend on.
 func verdict(conditions []metav1.Condition) string {
 	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionDelegationVerified)
 	if c == nil {

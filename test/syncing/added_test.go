@@ -97,7 +97,7 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 		}, by: `"flux"`},
 		"in our name": {reason: "a client may use the operator's field manager", add: func(w *world) {
 			w.applySpec("integration-operator", podSpec(map[string]any{"hostNetwork": true}))
-		}, by: "a client that gave no name of its own"},
+		}, by: "a client without a name"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package syncing
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -66,13 +67,13 @@ func TestForeignObjects(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		foreign func(*world) []client.Object
-		says    string
+		kind    string // of the object that Ready names
 		heal    func(*running) *running
 	}{
 		"cronjob": {
 			reason:  "a backup has the name",
 			foreign: func(w *world) []client.Object { return []client.Object{w.foreignCronJob()} },
-			says:    "FollowUpPlans: CronJob customers/" + child, heal: verified,
+			kind:    "CronJob", heal: verified,
 		},
 		"cronjob-labelled": {
 			reason: "labels do not make an object the operator's",
@@ -81,7 +82,7 @@ func TestForeignObjects(t *testing.T) {
 				c.Labels = labels
 				return []client.Object{c}
 			},
-			says: "FollowUpPlans: CronJob customers/" + child, heal: verified,
+			kind: "CronJob", heal: verified,
 		},
 		"cronjob-of-another-customer": {
 			reason: "the owner is another customer",
@@ -91,21 +92,21 @@ func TestForeignObjects(t *testing.T) {
 				return []client.Object{c}
 			},
 			// the operator watches objects with its labels
-			says: "FollowUpPlans: CronJob customers/" + child, heal: func(m *running) *running { return m },
+			kind: "CronJob", heal: func(m *running) *running { return m },
 		},
 		"account": {
 			reason: "the account may have rights that a job must not have",
 			foreign: func(w *world) []client.Object {
 				return []client.Object{&corev1.ServiceAccount{ObjectMeta: w.foreign()}}
 			},
-			says: "FollowUpPlans: ServiceAccount customers/" + child, heal: restarted,
+			kind: "ServiceAccount", heal: restarted,
 		},
 		"both": {
 			reason: "one conflict is reported after the other",
 			foreign: func(w *world) []client.Object {
 				return []client.Object{w.foreignCronJob(), &corev1.ServiceAccount{ObjectMeta: w.foreign()}}
 			},
-			says: "FollowUpPlans: ServiceAccount customers/" + child, heal: restarted,
+			kind: "ServiceAccount", heal: restarted,
 		},
 	}
 	for name, c := range cases {
@@ -130,8 +131,9 @@ func TestForeignObjects(t *testing.T) {
 					t.Errorf("%s: the object changed (-before +after):\n%s", c.reason, diff)
 				}
 			}
-			if says := message(w, v1alpha1.ConditionReady); !strings.HasPrefix(says, c.says+" ") {
-				t.Errorf("%s: %s; want %s …", c.reason, says, c.says)
+			want := fmt.Sprintf("FollowUpPlans: %s %s/%s ", c.kind, w.name, child)
+			if got := message(w, v1alpha1.ConditionReady); !strings.HasPrefix(got, want) {
+				t.Errorf("%s: message %q, want %q …", c.reason, got, want)
 			}
 			if conditions := w.tiger().Status.Conditions; fixture.Says(conditions,
 				v1alpha1.ConditionStalled) != "True NameConflict" {

@@ -15,7 +15,7 @@ import (
 )
 
 // TestProofDue says when the supplier's own access is proved: at once after whatever casts doubt on it, but never at
-// every pass.
+// every reconcile.
 func TestProofDue(t *testing.T) {
 	supplierUID := fixture.Supplier().UID
 	interval, retry := pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), pacing.RetryAfter(fixture.Usual, supplierUID).Truncate(time.Second)
@@ -36,7 +36,7 @@ func TestProofDue(t *testing.T) {
 		reason string
 		guard  func(*testing.T) *authority.Guard // nil: none
 		proved bool                              // at noon, by a manager before
-		change func(*scope)
+		change func(*gathered)
 		after  time.Duration // noon
 		due    bool
 		next   time.Duration // 0 if due, or if only an event can change anything
@@ -47,9 +47,9 @@ func TestProofDue(t *testing.T) {
 		"second-before":   {reason: "not yet", guard: fresh, proved: true, after: interval - time.Second, next: time.Second},
 		"interval-over":   {reason: "the proof is old", guard: fresh, proved: true, after: interval, due: true},
 		"no-client":       {reason: "only the spec or the Secret can change anything", proved: true},
-		"suspended":       {reason: "nothing is asked", guard: fresh, change: func(s *scope) { s.supplier.Spec.Suspend = true }},
-		"suspended-doubt": {reason: "nothing is asked", guard: doubted, proved: true, change: func(s *scope) { s.supplier.Spec.Suspend = true }},
-		"spec-changed":    {reason: "the proof was for another spec", guard: fresh, proved: true, change: func(s *scope) { s.supplier.Generation = 2 }, due: true},
+		"suspended":       {reason: "no request is sent", guard: fresh, change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
+		"suspended-doubt": {reason: "no request is sent", guard: doubted, proved: true, change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
+		"spec-changed":    {reason: "the proof was for another spec", guard: fresh, proved: true, change: func(s *gathered) { s.supplier.Generation = 2 }, due: true},
 		"another-key": {
 			reason: "the proof was for another key", proved: true, due: true,
 			guard: func(t *testing.T) *authority.Guard {
@@ -57,20 +57,20 @@ func TestProofDue(t *testing.T) {
 			},
 		},
 		"requested": {
-			reason: "somebody wants to know now", guard: fresh, proved: true, due: true,
-			change: func(s *scope) {
+			reason: "a verification is requested", guard: fresh, proved: true, due: true,
+			change: func(s *gathered) {
 				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 			},
 		},
 		"requested-and-handled": {
-			reason: "somebody has been told", guard: fresh, proved: true, next: interval,
-			change: func(s *scope) {
+			reason: "the request was handled", guard: fresh, proved: true, next: interval,
+			change: func(s *gathered) {
 				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 				s.supplier.Status.LastHandledReconcileAt = "now"
 			},
 		},
 		"doubted":       {reason: "a customer's question met a fault", guard: doubted, proved: true, due: true},
-		"just-failed":   {reason: "not at every pass", guard: tried(maskinporten.ClassServerError, 0), after: time.Second, next: retry - time.Second},
+		"just-failed":   {reason: "not at every reconcile", guard: tried(maskinporten.ClassServerError, 0), after: time.Second, next: retry - time.Second},
 		"clock-back":    {reason: "the last try seems to be an hour ahead", guard: tried(maskinporten.ClassServerError, 0), after: -time.Hour, due: true},
 		"failed-before": {reason: "soon again", guard: tried(maskinporten.ClassServerError, 0), after: retry, due: true},
 		"stay-away": {
@@ -83,7 +83,7 @@ func TestProofDue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := makeSupplier()
 			if c.proved {
-				before := makeSupplier().with(func(s *scope) { s.guard = fixture.Guard(t) }).proved("")
+				before := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).proved("")
 				b = b.after(before)
 			}
 			if c.guard != nil {
@@ -93,40 +93,40 @@ func TestProofDue(t *testing.T) {
 			if c.change != nil {
 				c.change(b.s)
 			}
-			if got := proofDue(b.s); got != c.due {
+			if got := proofDue(b.s.look()); got != c.due {
 				t.Errorf("%s: due %t, want %t", c.reason, got, c.due)
 			}
 			if c.due {
 				return
 			}
-			if got := nextProof(b.s); got != c.next {
+			if got := nextProof(b.s.look()); got != c.next {
 				t.Errorf("%s: next in %s, want %s", c.reason, got, c.next)
 			}
 		})
 	}
 }
 
-// TestCauseOutlivesItsHandling sees that a refused proof that somebody requested is not made again at the next pass, when
+// TestCauseOutlivesItsHandling sees that a refused proof that was requested is not made again at the next pass, when
 // the request has been acknowledged.
 func TestCauseOutlivesItsHandling(t *testing.T) {
-	b := makeSupplier().with(func(s *scope) {
+	b := makeSupplier().with(func(s *gathered) {
 		s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassKeyExpired, 0))
 		s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})
-	if !proofDue(b.s) {
+	if !proofDue(b.s.look()) {
 		t.Fatal("a requested proof is not due")
 	}
 	_ = b.s.guard.Prove(t.Context(), b.s.cause(), services.ScopeFollowUpPlans)
 	b = b.proved(maskinporten.ClassKeyExpired)
-	b.s.supplier.Status = supplierStatus(b.s)
+	b.s.supplier.Status = statusOf(b.s.look())
 	if b.s.supplier.Status.LastHandledReconcileAt != "now" {
 		t.Fatal("a refusal is an answer")
 	}
-	if proofDue(b.s) {
+	if proofDue(b.s.look()) {
 		t.Error("the same proof is due again at once")
 	}
 	b.s.supplier.Annotations[v1alpha1.AnnotationReconcileRequestedAt] = "later"
-	if !proofDue(b.s) {
+	if !proofDue(b.s.look()) {
 		t.Error("the next request has to wait")
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// TestGiven gives a token, says how long it lasts, and writes in the log to whom.
-func TestGiven(t *testing.T) {
+// TestIssued verifies the response and the log line of an issued token.
+func TestIssued(t *testing.T) {
 	w := makeWorld(t, nil)
 	w.expires = 119*time.Second + 900*time.Millisecond
 	answer := w.post(nil)
@@ -36,7 +36,7 @@ func TestGiven(t *testing.T) {
 	child := naming.Child("tiger", v1alpha1.ServiceFollowUpPlans)
 	log := w.logged()
 	for _, part := range []string{
-		`"msg"="Gave a token"`, `"namespace"="customers"`, `"integration"="tiger"`, `"service"="FollowUpPlans"`, `"account"="` + child + `"`,
+		`"msg"="Issued token"`, `"namespace"="customers"`, `"customer"="tiger"`, `"service"="FollowUpPlans"`, `"account"="` + child + `"`,
 		`"pod"="` + child + `-1-x"`, `"scope"="` + scope + `"`, `"consumer"="310330701"`, `"expires"="2026-11-24T12:01:59Z"`,
 	} {
 		if !strings.Contains(log, part) {
@@ -48,9 +48,8 @@ func TestGiven(t *testing.T) {
 	}
 }
 
-// TestGivenBySystemUser gives a token by the customer's system user, under the reference that the status has: another
-// access than on behalf of the customer.
-func TestGivenBySystemUser(t *testing.T) {
+// TestIssuedForSystemUser requests a token for the customer's system user, with the externalRef in the status.
+func TestIssuedForSystemUser(t *testing.T) {
 	w := makeWorld(t, systemUser)
 	if got := w.ask(nil); got.Status != http.StatusOK {
 		t.Fatalf("%+v: %s", got, w.logged())
@@ -61,11 +60,11 @@ func TestGivenBySystemUser(t *testing.T) {
 		SystemUser: maskinporten.SystemUserRequest{Owner: owner, ExternalRef: "310330701-2"},
 	}
 	if w.request != want {
-		t.Errorf("asked for %+v, want %+v", w.request, want)
+		t.Errorf("requested %+v, want %+v", w.request, want)
 	}
 }
 
-// TestIndexChildren names what is made for each service.
+// TestIndexChildren verifies the names of each service's children.
 func TestIndexChildren(t *testing.T) {
 	c := makeCustomer()
 	c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: v1alpha1.ServiceSickNotes})
@@ -76,14 +75,14 @@ func TestIndexChildren(t *testing.T) {
 		t.Error(diff)
 	}
 	if got := IndexChildren(makeSupplier()); got != nil {
-		t.Errorf("of another kind: %v", got)
+		t.Errorf("another kind: %v", got)
 	}
 }
 
-// TestRequest takes one kind of request and no other.
+// TestRequest verifies which requests are token requests.
 func TestRequest(t *testing.T) {
 	body := func(size int) func(r *http.Request) {
-		return func(r *http.Request) { r.Body = readCloser{strings.NewReader(strings.Repeat("x", size))} }
+		return func(r *http.Request) { r.Body = readCloser{from: strings.NewReader(strings.Repeat("x", size))} }
 	}
 	header := func(values ...string) func(r *http.Request) {
 		return func(r *http.Request) { r.Header["Authorization"] = values }
@@ -96,27 +95,27 @@ func TestRequest(t *testing.T) {
 		change func(r *http.Request)
 		want   reply
 	}{
-		"plain":          {"the everyday question", nil, reply{Status: http.StatusOK}},
-		"small-body":     {"a body is not looked at", body(1 << 10), reply{Status: http.StatusOK}},
-		"lower-case":     {"the scheme's case does not count (RFC 9110, 11.1)", header("bearer " + shown), reply{Status: http.StatusOK}},
-		"large-body":     {"a body is bounded", body(1<<10 + 1), refused(http.StatusRequestEntityTooLarge, "request_too_large")},
-		"broken-body":    {"nobody waits for the rest", func(r *http.Request) { r.Body = readCloser{brokenReader{}} }, refused(http.StatusBadRequest, "invalid_request")},
-		"get":            {"tokens are not got", method(http.MethodGet), refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"head":           {"likewise", method(http.MethodHead), refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"options":        {"no browser asks", method(http.MethodOptions), refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"put":            {"nor put", method(http.MethodPut), refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"root":           {"there is one path", path("/"), refused(http.StatusNotFound, "not_found")},
-		"below":          {"and nothing below it", path("/token/"), refused(http.StatusNotFound, "not_found")},
-		"twice":          {"and no other way to write it", path("//token"), refused(http.StatusNotFound, "not_found")},
-		"no-token":       {"who asks?", header(), nobody},
-		"two-tokens":     {"which of them?", header("Bearer "+shown, "Bearer "+shown), nobody},
-		"basic":          {"another scheme", header("Basic dGlnZXI6dGlnZXI="), nobody},
-		"nothing":        {"a scheme alone", header("Bearer"), nobody},
-		"empty":          {"likewise", header("Bearer "), nobody},
-		"not-printable":  {"no token has such characters", header("Bearer a\x01b"), nobody},
-		"spaces":         {"nor spaces", header("Bearer " + shown + " more"), nobody},
-		"of-nobody":      {"garbage", header("Bearer garbage"), nobody},
-		"much-too-large": {"a token is bounded", header("Bearer " + strings.Repeat("x", 17<<10)), nobody},
+		"plain":          {reason: "a plain token request", want: reply{Status: http.StatusOK}},
+		"small-body":     {reason: "the body is ignored", change: body(1 << 10), want: reply{Status: http.StatusOK}},
+		"lower-case":     {reason: "the scheme is case-insensitive (RFC 9110, 11.1)", change: header("bearer " + shown), want: reply{Status: http.StatusOK}},
+		"large-body":     {reason: "the body is too large", change: body(1<<10 + 1), want: refused(http.StatusRequestEntityTooLarge, "request_too_large")},
+		"broken-body":    {reason: "the body is incomplete", change: func(r *http.Request) { r.Body = readCloser{from: brokenReader{}} }, want: refused(http.StatusBadRequest, "invalid_request")},
+		"get":            {reason: "GET is not allowed", change: method(http.MethodGet), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
+		"head":           {reason: "HEAD is not allowed", change: method(http.MethodHead), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
+		"options":        {reason: "there is no CORS", change: method(http.MethodOptions), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
+		"put":            {reason: "PUT is not allowed", change: method(http.MethodPut), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
+		"root":           {reason: "there is no other path", change: path("/"), want: refused(http.StatusNotFound, "not_found")},
+		"below":          {reason: "there is no path below", change: path("/token/"), want: refused(http.StatusNotFound, "not_found")},
+		"twice":          {reason: "paths are not cleaned", change: path("//token"), want: refused(http.StatusNotFound, "not_found")},
+		"no-token":       {reason: "there is no token", change: header(), want: wantInvalidToken},
+		"two-tokens":     {reason: "there are two tokens", change: header("Bearer "+shown, "Bearer "+shown), want: wantInvalidToken},
+		"basic":          {reason: "the scheme is not Bearer", change: header("Basic dGlnZXI6dGlnZXI="), want: wantInvalidToken},
+		"nothing":        {reason: "the header is a scheme only", change: header("Bearer"), want: wantInvalidToken},
+		"empty":          {reason: "the token is empty", change: header("Bearer "), want: wantInvalidToken},
+		"not-printable":  {reason: "a token has printable characters only", change: header("Bearer a\x01b"), want: wantInvalidToken},
+		"spaces":         {reason: "a token has no spaces", change: header("Bearer " + shown + " more"), want: wantInvalidToken},
+		"invalid":        {reason: "the API server rejects the token", change: header("Bearer garbage"), want: wantInvalidToken},
+		"much-too-large": {reason: "the token is too large", change: header("Bearer " + strings.Repeat("x", 17<<10)), want: wantInvalidToken},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -124,20 +123,20 @@ func TestRequest(t *testing.T) {
 			if diff := cmp.Diff(c.want, w.ask(c.change)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
-			if given := c.want.Status == http.StatusOK; given != (w.asked == 1) {
-				t.Errorf("%s: Maskinporten was asked %d times", c.reason, w.asked)
+			if issued := c.want.Status == http.StatusOK; issued != (w.requests == 1) {
+				t.Errorf("%s: %d requests to Maskinporten", c.reason, w.requests)
 			}
-			if reviewed := w.reviews > 0; reviewed != (c.want.Status == http.StatusOK || name == "of-nobody") {
-				t.Errorf("%s: the API server was asked %d times", c.reason, w.reviews)
+			if reviewed := w.reviews > 0; reviewed != (c.want.Status == http.StatusOK || name == "invalid") {
+				t.Errorf("%s: %d reviews", c.reason, w.reviews)
 			}
 			if strings.Count(w.logged(), "\n") != 1 {
-				t.Errorf("%s: not one line in the log:\n%s", c.reason, w.logged())
+				t.Errorf("%s: want one line in the log:\n%s", c.reason, w.logged())
 			}
 		})
 	}
 }
 
-// TestHeaders has the headers that go with refusals.
+// TestHeaders verifies the headers of refusals.
 func TestHeaders(t *testing.T) {
 	w := makeWorld(t, nil)
 	answer := w.post(func(r *http.Request) { r.Header.Del("Authorization") })

@@ -1,0 +1,72 @@
+package supplier
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/pacing"
+)
+
+// proofDue reports whether the supplier's own credentials are to be proved now.
+func proofDue(s *facts) bool {
+	if s.supplier.Spec.Suspend || s.guard == nil {
+		return false
+	}
+	return !proofTime(s).After(s.now)
+}
+
+// proofTime returns when the supplier's own credentials are to be proved next, in whole seconds. It may have passed.
+func proofTime(s *facts) time.Time {
+	return exactProofTime(s).Truncate(time.Second)
+}
+
+func exactProofTime(s *facts) time.Time {
+	interval := s.supplier.VerificationInterval()
+	if wellProved(s) {
+		return s.supplier.Status.Credentials.LastVerifiedTime.Add(pacing.Jitter(interval, s.supplier.UID))
+	}
+	next := clock.Later(s.now, s.mayProve)
+	if tried := s.guard.tried; !tried.IsZero() && !clock.InFuture(tried, s.now) {
+		next = tried.Add(pacing.RetryAfter(interval, s.supplier.UID))
+	}
+	return clock.Later(next, s.guard.postponedUntil)
+}
+
+// wellProved reports whether these credentials were proved for this spec, and nothing since casts doubt on them. The Guard
+// counts although the status does not have it: a write may have failed.
+func wellProved(s *facts) bool {
+	status := s.supplier.Status
+	return status.Credentials.LastVerifiedTime != nil && s.sameCredentials() &&
+		status.ObservedGeneration == s.supplier.Generation &&
+		s.requested() == "" && !s.guard.suspect && s.guard.fault == "" &&
+		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) &&
+		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionMaskinportenReachable) &&
+		!meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionAltinnReachable)
+}
+
+// nextProof returns how long until the next proof, 0 if only an event can lead to one.
+func nextProof(s *facts) time.Duration {
+	if s.supplier.Spec.Suspend || s.guard == nil {
+		return 0
+	}
+	return max(proofTime(s).Sub(s.now), time.Second)
+}
+
+// nextReconcile returns how long until the Supplier is to be reconciled again, 0 if only an event can change anything. The
+// Supplier has the status that was written.
+func nextReconcile(s *facts) time.Duration {
+	first := clock.FirstOf(s.recount, keyFlip(s))
+	if alarmed(s.supplier) {
+		first = clock.FirstOf(first, s.now.Add(alarmPause))
+	}
+	if d := nextProof(s); d > 0 {
+		first = clock.FirstOf(first, s.now.Add(d))
+	}
+	if first.IsZero() {
+		return 0
+	}
+	return max(first.Sub(s.now), time.Second)
+}
