@@ -184,7 +184,7 @@ func TestPodsThatCannotStart(t *testing.T) {
 			m.expect(c.reason, work{
 				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"SyncPodNotStarting"},
 			})
-			if got := message(m.world, v1alpha1.ConditionSyncHealthy); !strings.Contains(got, c.hinder) {
+			if got := message(m.world, v1alpha1.ConditionReady); !strings.Contains(got, c.hinder) {
 				t.Errorf("%s: the message lacks %s: %s", c.reason, c.hinder, got)
 			}
 			m.setPod(pod, working())
