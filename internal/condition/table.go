@@ -96,9 +96,13 @@ type Group struct {
 // Groups returns the whole table.
 func Groups() []Group {
 	return []Group{
-		{"Access", accessRows}, {"Manifests", manifestRows}, {"Jobs", jobRows},
-		{"Credentials", credentialRows}, {"System in Altinn", systemRows},
-		{"Outages", outageRows}, {"Alarms", alarmRows},
+		{"Access", accessRows},
+		{"Manifests", manifestRows},
+		{"Jobs", jobRows},
+		{"Credentials", credentialRows},
+		{"System in Altinn", systemRows},
+		{"Outages", outageRows},
+		{"Alarms", alarmRows},
 	}
 }
 
