@@ -41,7 +41,7 @@ const (
 	deleteLeftCronJob = "delete CronJob left-over in the Background if it is uid of left-over"
 )
 
-// thereOf lists a pass' children, as the API server has them.
+// thereOf lists a customer's children, as the API server has them.
 func thereOf(s *scope) []client.Object {
 	var all []client.Object
 	for _, c := range s.children.Services {
@@ -61,7 +61,7 @@ func thereOf(s *scope) []client.Object {
 	return all
 }
 
-// converged does what is to be done after a pass, and returns the events and the log lines of it.
+// converged does what is to be done after a reconcile, and returns the events and the log lines of it.
 func converged(t *testing.T, server client.Client, b customerBuilder) (told, logged []string, err error) {
 	t.Helper()
 	var lines bytes.Buffer
@@ -82,9 +82,9 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	return told, logged, err
 }
 
-// TestConverge makes exactly the calls that are needed, and tells what was done once it is. What the cache has not seen yet
+// TestApply makes exactly the calls that are needed, and tells what was done once it is. What the cache has not seen yet
 // is looked for, neither made nor told once more.
-func TestConverge(t *testing.T) {
+func TestApply(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
 	stopped := func() customerBuilder { return granted().inPlace().with(started).with(running).with(withdrawn) }
 	editedByOthers := func() customerBuilder {
@@ -227,7 +227,7 @@ func TestConverge(t *testing.T) {
 			failing: map[string]error{createCronJob: apierrors.NewAlreadyExists(cronJobs, tigerPlans)}, logged: []string{"Applied ServiceAccount " + tigerPlans},
 		},
 		"no-authority": {
-			reason: "what is there goes on as it is, and the pass is made again", pass: editedByOthers().with(func(s *scope) { s.brokerErr = down }),
+			reason: "what is there goes on as it is, and the reconcile is repeated", pass: editedByOthers().with(func(s *scope) { s.brokerErr = down }),
 			fails: "apply CronJob " + tigerPlans + ": down",
 		},
 		"no-authority-withdrawn": {
@@ -254,7 +254,7 @@ func TestConverge(t *testing.T) {
 				}
 			}
 			if got := messageOf(err); got != c.fails {
-				t.Errorf("%s: the pass fails with %q, want %q", c.reason, got, c.fails)
+				t.Errorf("%s: the reconcile fails with %q, want %q", c.reason, got, c.fails)
 			}
 		})
 	}
@@ -267,7 +267,7 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-// TestOneFailureOfTwoServices does what another service needs, and makes the pass again.
+// TestOneFailureOfTwoServices does what another service needs, and repeats the reconcile.
 func TestOneFailureOfTwoServices(t *testing.T) {
 	b := makeCustomer().granted(0).with(func(s *scope) {
 		s.customer.Spec.Services = append(s.customer.Spec.Services, v1alpha1.CustomerService{Name: fixture.SickNotes})
@@ -283,9 +283,9 @@ func TestOneFailureOfTwoServices(t *testing.T) {
 	}
 }
 
-// TestConvergedIsSteady does what is to be done until nothing is, and looks at what there is then: from nothing to a first
+// TestAppliedIsSteady does what is to be done until nothing is, and looks at what there is then: from nothing to a first
 // run, to access that is withdrawn, to access that is given again.
-func TestConvergedIsSteady(t *testing.T) {
+func TestAppliedIsSteady(t *testing.T) {
 	server := fixture.Server(t)
 	b := makeCustomer().granted(0)
 	step := func(want ...string) {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -18,13 +16,12 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// customerBuilder builds what one pass over a customer knows: a customer with one service in an allowed namespace,
+// customerBuilder builds the input of a reconcile of a customer: a customer with one service in an allowed namespace,
 // that was never verified and for which no request was sent.
 type customerBuilder struct{ s *scope }
 
@@ -151,14 +148,7 @@ func dueOf(s *scope) []v1alpha1.ServiceName {
 
 // makeBroker returns a token broker.
 func makeBroker() syncjob.Broker {
-	key, err := podseal.NewKey([]byte("test"))
-	if err != nil {
-		panic(err)
-	}
-	return syncjob.Broker{
-		URL:         "https://token-broker.integration-operator-system.svc/token",
-		Certificate: []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), Seal: key,
-	}
+	return syncjob.Broker{URL: fixture.BrokerURL, Certificate: []byte(fixture.BrokerCertificate), Seal: fixture.SealKey()}
 }
 
 func (b customerBuilder) services(names ...v1alpha1.ServiceName) customerBuilder {
@@ -175,7 +165,7 @@ func (b customerBuilder) noSystem() customerBuilder {
 	return b
 }
 
-// known says what was known of follow-up plans before the pass, last verified the given time ago.
+// known says what was known of follow-up plans before, last verified the given time ago.
 func (b customerBuilder) known(state v1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
 	b.s.customer.Status.Authority = entitlement.AuthorityOf(b.s.supplier)
 	since, verified := metav1.NewTime(fixture.Noon.Add(-24*time.Hour)), metav1.NewTime(fixture.Noon.Add(-ago))
@@ -193,13 +183,13 @@ func (b customerBuilder) granted(ago time.Duration) customerBuilder {
 	return b.known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, ago)
 }
 
-// answered says what the question about follow-up plans met in the pass.
+// answered says what the question about follow-up plans met in the reconcile.
 func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
 	b.s.responses[v1alpha1.ServiceFollowUpPlans] = verdict.Response{Class: class}
 	return b
 }
 
-// negotiated says what a negotiation of a system user came to in the pass.
+// negotiated says what a negotiation of a system user came to in the reconcile.
 func (b customerBuilder) negotiated(name v1alpha1.ServiceName, f systemuser.Finding) customerBuilder {
 	b.s.responses[name] = verdict.Response{Class: classOfFinding(f), Finding: &f}
 	return b
@@ -227,7 +217,7 @@ func makeChild() *syncjob.Child {
 	return makeCustomer().granted(0).inPlace().s.children.Of(fixture.FollowUpPlans)
 }
 
-// synced says what was known of the jobs of follow-up plans before the pass. Data has been allowed to flow for a day.
+// synced says what was known of the jobs of follow-up plans before the reconcile. Data has been allowed to flow for a day.
 func (b customerBuilder) synced(known v1alpha1.ServiceSync) customerBuilder {
 	since := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	if known.ActiveSince == nil {
@@ -245,43 +235,10 @@ func (b customerBuilder) ran(uid types.UID, report runreport.Report) customerBui
 // ranOf does so for a service.
 func (b customerBuilder) ranOf(name v1alpha1.ServiceName, uid types.UID, report runreport.Report) customerBuilder {
 	c := b.s.children.Of(name)
-	job := makeJob(c, uid, report.Outcome == runreport.Succeeded)
+	job := fixture.Job(c.CronJob, uid, report.Outcome == runreport.Succeeded)
 	c.Jobs = append(c.Jobs, job)
-	c.Pods = append(c.Pods, makePod(&job, report))
+	c.Pods = append(c.Pods, fixture.Pod(&job, report))
 	return b
-}
-
-// makeJob makes a Job of a CronJob that ended at noon.
-func makeJob(c *syncjob.Child, uid types.UID, succeeded bool) batchv1.Job {
-	job := batchv1.Job{}
-	job.Name, job.Namespace, job.UID = "run-"+string(uid), "customers", uid
-	job.OwnerReferences = []metav1.OwnerReference{{Kind: "CronJob", Name: c.CronJob.Name, UID: c.CronJob.UID, Controller: new(true)}}
-	condition := batchv1.JobCondition{Type: batchv1.JobFailed, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon)}
-	if succeeded {
-		condition.Type = batchv1.JobComplete
-	}
-	job.Status.Conditions = []batchv1.JobCondition{condition}
-	return job
-}
-
-// makePod makes the pod of a Job, which has left a report.
-func makePod(job *batchv1.Job, report runreport.Report) corev1.Pod {
-	message, err := report.Encode()
-	if err != nil {
-		panic(err)
-	}
-	pod := corev1.Pod{}
-	pod.Name, pod.Namespace, pod.UID = job.Name+"-pod", job.Namespace, job.UID+"-pod"
-	pod.OwnerReferences = []metav1.OwnerReference{{Kind: "Job", Name: job.Name, UID: job.UID, Controller: new(true)}}
-	pod.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
-	pod.Status.Phase = corev1.PodSucceeded
-	if report.Outcome != runreport.Succeeded {
-		pod.Status.Phase = corev1.PodFailed
-	}
-	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
-		Name: syncjob.ContainerName, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: string(message)}},
-	}}
-	return pod
 }
 
 func (b customerBuilder) suspended() customerBuilder {

@@ -2,7 +2,6 @@ package customerintegration
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
@@ -21,106 +20,6 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// full makes objects as the API server has them, with all that a cache has no use for.
-func full(c *syncjob.Child) *syncjob.Child {
-	fields := []metav1.ManagedFieldsEntry{{Manager: "kube-controller-manager"}}
-	for i := range c.Jobs {
-		job := &c.Jobs[i]
-		job.ManagedFields, job.Annotations = fields, map[string]string{"batch.kubernetes.io/job-tracking": ""}
-		job.Spec = *c.CronJob.Spec.JobTemplate.Spec.DeepCopy()
-		job.Status.Failed, job.Status.StartTime = 1, &metav1.Time{Time: fixture.Noon}
-	}
-	for i := range c.Pods {
-		pod := &c.Pods[i]
-		pod.ManagedFields, pod.Annotations = fields, map[string]string{"cni": "much"}
-		pod.Spec = *c.CronJob.Spec.JobTemplate.Spec.Template.Spec.DeepCopy()
-		pod.Status.Message, pod.Status.PodIP, pod.Status.StartTime = "much", "10.0.0.7", &metav1.Time{Time: fixture.Noon}
-		pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "init"}}
-		for j := range pod.Status.ContainerStatuses {
-			pod.Status.ContainerStatuses[j].Image, pod.Status.ContainerStatuses[j].ContainerID = "much", "containerd://7"
-		}
-	}
-	return c
-}
-
-// stripped is what the cache keeps of a service's Jobs and pods.
-func stripped(t *testing.T, c *syncjob.Child) *syncjob.Child {
-	t.Helper()
-	kept := &syncjob.Child{}
-	for i := range c.Jobs {
-		job, err := syncjob.StripJob(c.Jobs[i].DeepCopy())
-		if err != nil {
-			t.Fatal(err)
-		}
-		kept.Jobs = append(kept.Jobs, *job.(*batchv1.Job))
-	}
-	for i := range c.Pods {
-		pod, err := syncjob.StripPod(c.Pods[i].DeepCopy())
-		if err != nil {
-			t.Fatal(err)
-		}
-		kept.Pods = append(kept.Pods, *pod.(*corev1.Pod))
-	}
-	return kept
-}
-
-// TestStripped sees that what is read of Jobs and pods is kept, and nothing else.
-func TestStripped(t *testing.T) {
-	outOfMemory := func(_ *batchv1.Job, pod *corev1.Pod) { endOf(pod).Reason, endOf(pod).Message = "OOMKilled", "" }
-	tooLong := func(_ *batchv1.Job, pod *corev1.Pod) {
-		pod.Status.Reason, endOf(pod).Message, endOf(pod).StartedAt = "DeadlineExceeded", "", metav1.NewTime(fixture.Noon)
-	}
-	cases := map[string]*syncjob.Child{
-		"succeeded":     makeRun(reportedWell),
-		"failed":        makeRun(reportedNAV),
-		"out-of-memory": makeRun(reportedNAV, outOfMemory),
-		"too-long":      makeRun(reportedNAV, tooLong),
-		"deleted":       makeRun(reportedNAV, func(job *batchv1.Job, _ *corev1.Pod) { job.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }),
-		"running":       makeRun(reportedNAV, func(_ *batchv1.Job, pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }),
-	}
-	for name, c := range cases {
-		kept := stripped(t, full(c))
-		if diff := cmp.Diff(toldRuns(c), toldRuns(kept)); diff != "" {
-			t.Errorf("%s: the run is reported differently (-full +kept):\n%s", name, diff)
-		}
-		if job := kept.Jobs[0]; job.Spec.Template.Spec.Containers != nil || job.ManagedFields != nil || job.Annotations != nil || job.Status.Failed != 0 {
-			t.Errorf("%s: of the Job too much is kept: %v", name, job)
-		}
-		if pod := kept.Pods[0]; pod.Spec.Containers != nil || pod.ManagedFields != nil || pod.Annotations != nil || pod.Status.Message != "" || pod.Status.PodIP != "" {
-			t.Errorf("%s: of the pod too much is kept: %v", name, pod)
-		}
-	}
-}
-
-// TestStrippedWaiting does the same for pods that have not started.
-func TestStrippedWaiting(t *testing.T) {
-	for name, change := range map[string]func(*corev1.Pod){
-		"image":     func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = waiting("ImagePullBackOff", "much") },
-		"no-node":   func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled(corev1.PodReasonUnschedulable) },
-		"slow":      func(*corev1.Pod) {},
-		"leaving":   func(pod *corev1.Pod) { pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} },
-		"has-begun": func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning },
-	} {
-		c := makeChild()
-		pod := makePending(time.Hour)
-		change(&pod)
-		c.Pods = []corev1.Pod{pod}
-		if got, want := syncjob.BlockerOf(stripped(t, full(c)), fixture.Noon), syncjob.BlockerOf(c, fixture.Noon); got != want {
-			t.Errorf("%s: what is kept says %q, want %q", name, got, want)
-		}
-	}
-}
-
-// TestStripLeavesOthersAlone sees that what is no Job or pod, such as the last known state of one that is gone, stays.
-func TestStripLeavesOthersAlone(t *testing.T) {
-	for name, strip := range map[string]func(any) (any, error){"cronjob": syncjob.StripCronJob, "job": syncjob.StripJob, "pod": syncjob.StripPod} {
-		o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}}}
-		if got, err := strip(o); err != nil || got != any(o) || o.Annotations["a"] != "b" {
-			t.Errorf("%s: %v, %v", name, got, err)
-		}
-	}
-}
-
 // TestChanges says which changes of what was made for a customer wake it: few, for each run has many.
 func TestChanges(t *testing.T) {
 	cronJob := func(change func(*batchv1.CronJob)) client.Object {
@@ -130,18 +29,18 @@ func TestChanges(t *testing.T) {
 		return c
 	}
 	job := func(change func(*batchv1.Job)) client.Object {
-		j := makeJob(makeChild(), "1", true)
+		j := fixture.Job(makeChild().CronJob, "1", true)
 		j.Status = batchv1.JobStatus{}
 		change(&j)
 		return &j
 	}
 	pod := func(change func(*corev1.Pod)) client.Object {
-		p := makePending(0)
+		p := fixture.Pending(0)
 		change(&p)
 		return &p
 	}
 	waits := func(reason string) func(*corev1.Pod) {
-		return func(p *corev1.Pod) { p.Status.ContainerStatuses[0].State = waiting(reason, "") }
+		return func(p *corev1.Pod) { p.Status.ContainerStatuses[0].State = fixture.Waiting(reason, "") }
 	}
 	phase := func(phase corev1.PodPhase) func(*corev1.Pod) { return func(p *corev1.Pod) { p.Status.Phase = phase } }
 	ended := func(kind batchv1.JobConditionType) func(*batchv1.Job) {

@@ -1,8 +1,6 @@
 package customerintegration
 
 import (
-	"time"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -26,7 +24,7 @@ func mendClock(o *verdict.Observed) {
 		known := &status.Services[i]
 		mendSince(o, known)
 		known.Authorization.LastVerifiedTime = clock.Clamp(known.Authorization.LastVerifiedTime, o.Now, pacing.OverdueBy(o.Now, iv))
-		mendSync(&known.Sync, o.Children.Of(known.Name), o.Now)
+		syncjob.MendSync(&known.Sync, o.Children.Of(known.Name), o.Now)
 	}
 }
 
@@ -42,20 +40,4 @@ func mendSince(o *verdict.Observed, known *v1alpha1.CustomerServiceStatus) {
 	if created {
 		known.Sync.FirstJobName = naming.FirstJob(o.Customer.Name, known.Name, o.Now)
 	}
-}
-
-// mendSync replaces the times of a service's jobs. That of the last run comes from its Job, if that still exists.
-func mendSync(sync *v1alpha1.ServiceSync, c *syncjob.Child, now time.Time) {
-	sync.ActiveSince = clock.Clamp(sync.ActiveSince, now, now)
-	success := now
-	if last := &sync.LastRun; last.JobUID != "" {
-		if clock.InFuture(last.FinishedTime.Time, now) {
-			last.FinishedTime = metav1.NewTime(syncjob.FinishOfRun(c, last.JobUID, now))
-		}
-		if last.Outcome == v1alpha1.SyncSucceeded {
-			success = last.FinishedTime.Time
-		}
-	}
-	sync.LastSuccessTime = clock.Clamp(sync.LastSuccessTime, now, success)
-	sync.RightMissingTime = clock.Clamp(sync.RightMissingTime, now, now)
 }

@@ -42,7 +42,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionSyncHealthy)
 		return c.Reason
 	}
-	pendingTomorrow := makePending(0)
+	pendingTomorrow := fixture.Pending(0)
 	pendingTomorrow.CreationTimestamp = fixture.Tomorrow
 	cases := map[string]struct {
 		reason string
@@ -99,7 +99,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"last-success-of-last-run": {
 			"it is the last run's, whose Job is still there",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).synced(v1alpha1.ServiceSync{
+			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).synced(v1alpha1.ServiceSync{
 				LastSuccessTime: &fixture.Tomorrow, LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
 			}).with(func(s *scope) {
 				j := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
@@ -110,7 +110,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"last-run": {
 			"runs that end after it are counted",
-			makeCustomer().granted(time.Hour).inPlace().ran("2", reportedNAV).synced(v1alpha1.ServiceSync{
+			makeCustomer().granted(time.Hour).inPlace().ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{
 				LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
 			}).with(func(s *scope) { s.now = fixture.Noon.Add(-time.Minute) }).mended().with(func(s *scope) { s.now = fixture.Noon }),
 			func(s *scope) any {
@@ -148,7 +148,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"job-finished": {
 			"a Job that ended tomorrow outranks no later one",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).ran("2", reportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
 				j := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
 				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp = fixture.Tomorrow, metav1.NewTime(fixture.Noon.Add(-time.Hour))
 			}),
@@ -156,10 +156,10 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"job-all-times": {
 			"nor does one of which all times are in the future",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).ran("2", reportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
 				j, p := &s.children.Of(fixture.FollowUpPlans).Jobs[0], &s.children.Of(fixture.FollowUpPlans).Pods[0]
 				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp, j.Status.StartTime = fixture.Tomorrow, fixture.Tomorrow, &fixture.Tomorrow
-				p.CreationTimestamp, endOf(p).FinishedAt = fixture.Tomorrow, fixture.Tomorrow
+				p.CreationTimestamp, p.Status.ContainerStatuses[0].State.Terminated.FinishedAt = fixture.Tomorrow, fixture.Tomorrow
 				s.watched = fixture.Noon.Add(-time.Hour)
 			}),
 			func(s *scope) any { return health(s) }, v1alpha1.ReasonSyncRetrying,
@@ -191,34 +191,22 @@ func TestTimesInTheFuture(t *testing.T) {
 	}
 }
 
-// TestLastPodIsNotTheOneOfTomorrow looks for the pod that tells how a Job ended.
-func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
-	c := makeRun(reportedWell)
-	wrong := makePod(&c.Jobs[0], runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError})
-	wrong.UID, wrong.CreationTimestamp = "wrong", fixture.Tomorrow
-	c.Pods = append(c.Pods, wrong)
-	syncjob.MendChildrenClock(c, fixture.Noon, fixture.Noon.Add(-time.Hour))
-	if got := syncjob.LastPod(c.Pods, &c.Jobs[0]).UID; got == "wrong" {
-		t.Error("the pod that was created tomorrow tells how the Job ended")
-	}
-}
-
 // TestFailuresAfterAWrongClock lets a node's clock be wrong for one run, and the next runs fail: they are reported.
 func TestFailuresAfterAWrongClock(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
 	c := b.s.children.Of(fixture.FollowUpPlans)
 	add := func(uid string, report runreport.Report, finished time.Time) {
-		job := makeJob(c, types.UID(uid), report.Outcome == runreport.Succeeded)
+		job := fixture.Job(c.CronJob, types.UID(uid), report.Outcome == runreport.Succeeded)
 		job.CreationTimestamp = metav1.NewTime(b.s.now)
 		job.Status.Conditions[0].LastTransitionTime = metav1.NewTime(finished)
-		c.Jobs, c.Pods = append(c.Jobs, job), append(c.Pods, makePod(&job, report))
+		c.Jobs, c.Pods = append(c.Jobs, job), append(c.Pods, fixture.Pod(&job, report))
 	}
 	reconciled := func() string {
 		b.mended()
 		b.s.customer.Status = statusOf(b.s.verdict())
 		return meta.FindStatusCondition(b.s.customer.Status.Conditions, v1alpha1.ConditionSyncHealthy).Reason
 	}
-	add("good", reportedWell, fixture.Tomorrow.Time)
+	add("good", fixture.ReportedWell, fixture.Tomorrow.Time)
 	if got := reconciled(); got != v1alpha1.ReasonSyncSucceeded {
 		t.Fatalf("SyncHealthy %s after a run that ended well", got)
 	}
@@ -228,7 +216,7 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 		if i > 0 { // a CronJob keeps one failed Job
 			c.Jobs, c.Pods = c.Jobs[:1], c.Pods[:1]
 		}
-		add(string(rune('a'+i)), reportedNAV, b.s.now)
+		add(string(rune('a'+i)), fixture.ReportedNAV, b.s.now)
 		got = reconciled()
 	}
 	if got != v1alpha1.ReasonSyncFailing {

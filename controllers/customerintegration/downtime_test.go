@@ -68,7 +68,7 @@ func TestComplaintStopsNoClock(t *testing.T) {
 func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().synced(anHourAgo())
 	c := b.s.children.Of(v1alpha1.ServiceFollowUpPlans)
-	job := makeJob(c, "1", false)
+	job := fixture.Job(c.CronJob, "1", false)
 	job.Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded // which takes the pod away
 	c.Jobs = append(c.Jobs, job)
 	b.s.customer.Status = statusOf(b.s.verdict())
@@ -77,9 +77,9 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	}
 	isNotStarting(t, b, "between two runs")
 
-	next := makeJob(c, "2", false)
+	next := fixture.Job(c.CronJob, "2", false)
 	next.Status = batchv1.JobStatus{}
-	pod := makePod(&next, runreport.Report{Outcome: runreport.Succeeded})
+	pod := fixture.Pod(&next, runreport.Report{Outcome: runreport.Succeeded})
 	pod.Status = corev1.PodStatus{Phase: corev1.PodPending}
 	c.Jobs, c.Pods = append(c.Jobs, next), append(c.Pods, pod)
 	isNotStarting(t, b, "while the next pod is new")

@@ -32,7 +32,7 @@ func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuil
 	return b
 }
 
-// alsoKnown says what was known of sick notes before the pass.
+// alsoKnown says what was known of sick notes before the reconcile.
 func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason string) customerBuilder {
 	b.s.customer.Status.Services = append(b.s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
 		Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{Kind: v1alpha1.AccessSystemUser, State: state, Reason: reason},
@@ -149,7 +149,7 @@ func TestPartlyDuplicate(t *testing.T) {
 // again.
 func TestDuplicateStops(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
-	running := makeJob(b.s.children.Of(fixture.FollowUpPlans), "1", true)
+	running := fixture.Job(b.s.children.Of(fixture.FollowUpPlans).CronJob, "1", true)
 	running.Status.Conditions = nil
 	b.s.children.Of(fixture.FollowUpPlans).Jobs = append(b.s.children.Of(fixture.FollowUpPlans).Jobs, running)
 	b.s.customer.Status.Services[0].Sync.FirstJobName = b.s.verdict().Of(fixture.FollowUpPlans).FirstJob

@@ -84,8 +84,8 @@ func toldChildren(found syncjob.Children) []string {
 	return all
 }
 
-// TestObserve finds what was made for a customer: by its controller, never by a label or a name alone.
-func TestObserve(t *testing.T) {
+// TestGatherChildren finds what was made for a customer: by its controller, never by a label or a name alone.
+func TestGatherChildren(t *testing.T) {
 	const left = "left-over"
 	plans, notes := tigerPlans, naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)
 	ofPlans, ofNotes := owned("CronJob", plans, types.UID("uid of "+plans)), owned("CronJob", notes, types.UID("uid of "+notes))
@@ -191,8 +191,8 @@ func TestObservedIsWhatWasApplied(t *testing.T) {
 	}
 }
 
-// TestObserveFails tells which kind could not be listed.
-func TestObserveFails(t *testing.T) {
+// TestGatherChildrenFails tells which kind could not be listed.
+func TestGatherChildrenFails(t *testing.T) {
 	for kind, list := range map[string]client.ObjectList{
 		"ServiceAccounts": &metav1.PartialObjectMetadataList{}, "CronJobs": &batchv1.CronJobList{}, "Jobs": &batchv1.JobList{}, "Pods": &corev1.PodList{},
 	} {
@@ -236,9 +236,9 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestLookForConflicts looks at the API server for what shall be there, or was, and is not in the cache, and for nothing
+// TestGatherMissing looks at the API server for what shall be there, or was, and is not in the cache, and for nothing
 // else: a look costs a request. What is ours is taken as if the cache had it.
-func TestLookForConflicts(t *testing.T) {
+func TestGatherMissing(t *testing.T) {
 	const lookAccount = "get ServiceAccount " + tigerPlans
 	const foundAccount, foundCronJob = "followupplans: ServiceAccount " + tigerPlans, "followupplans: CronJob " + tigerPlans
 	account := func(owners ...metav1.OwnerReference) client.Object {
@@ -276,7 +276,7 @@ func TestLookForConflicts(t *testing.T) {
 		"withdrawn":   {reason: "nothing shall be made, and nothing was", pass: granted().answered(maskinporten.ClassNotDelegated)},
 		"in-place":    {reason: "nothing is missing: no steady pass costs a request", pass: granted().inPlace(), found: []string{foundCronJob, foundAccount}},
 		"granted":     {reason: "nothing is in the way", pass: granted(), want: []string{lookCronJob, lookAccount}},
-		"granted-now": {reason: "as this pass found", pass: makeCustomer().answered(""), want: []string{lookCronJob, lookAccount}},
+		"granted-now": {reason: "as this reconcile found", pass: makeCustomer().answered(""), want: []string{lookCronJob, lookAccount}},
 		"without-account": {
 			reason: "only what is missing is looked for", pass: granted().inPlace().with(withoutAccount), want: []string{lookAccount}, found: []string{foundCronJob},
 		},
@@ -378,8 +378,8 @@ func TestFoundBeside(t *testing.T) {
 	}
 }
 
-// TestLookForConflictsFails is no verdict: nothing is created while the owner of the name is unknown.
-func TestLookForConflictsFails(t *testing.T) {
+// TestGatherMissingFails is no verdict: nothing is created while the owner of the name is unknown.
+func TestGatherMissingFails(t *testing.T) {
 	for _, kind := range []string{"ServiceAccount", "CronJob"} {
 		r, server := makeObserver(t)
 		down := errors.New("down")
@@ -390,8 +390,8 @@ func TestLookForConflictsFails(t *testing.T) {
 	}
 }
 
-// TestObserveTerminatingPods finds pods that are being deleted and may still run, also if their Job no longer exists.
-func TestObserveTerminatingPods(t *testing.T) {
+// TestGatherTerminatingPods finds pods that are being deleted and may still run, also if their Job no longer exists.
+func TestGatherTerminatingPods(t *testing.T) {
 	ofRun := owned("Job", tigerPlans+"-29000000", "uid of a Job that no longer exists")
 	cases := map[string]struct {
 		reason string

@@ -40,7 +40,7 @@ func TestGracePeriod(t *testing.T) {
 			"Granted AuthorityUnavailable", "Unknown", true,
 		},
 		"not-asked": {
-			"a pass for another cause changes nothing",
+			"a reconcile for another cause changes nothing",
 			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace),
 			"Granted AuthorityUnavailable", "Unknown", true,
 		},

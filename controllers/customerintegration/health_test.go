@@ -113,8 +113,8 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 	case v1alpha1.ReasonHRMOrganizationMismatch:
 		known.Sync = lastRan(0, string(runreport.HRMOrganizationMismatch), 1)
 	case v1alpha1.ReasonSyncPodNotStarting:
-		pod := makePending(0)
-		pod.Status.ContainerStatuses[0].State = waiting("InvalidImageName", "")
+		pod := fixture.Pending(0)
+		pod.Status.ContainerStatuses[0].State = fixture.Waiting("InvalidImageName", "")
 		s.children.Services[name] = &syncjob.Child{Pods: []corev1.Pod{pod}}
 	case v1alpha1.ReasonRightMissing:
 		known.Sync = lastRan(0, "RightMissing", 3)

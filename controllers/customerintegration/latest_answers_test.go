@@ -90,7 +90,7 @@ func (b customerBuilder) interrupted(ago time.Duration) customerBuilder {
 func TestInterrupted(t *testing.T) {
 	working := func(b customerBuilder) customerBuilder {
 		c := b.s.children.Of(fixture.FollowUpPlans)
-		job := makeJob(c, types.UID("under-way"), false)
+		job := fixture.Job(c.CronJob, types.UID("under-way"), false)
 		job.Status.Conditions = nil
 		c.Jobs = append(c.Jobs, job)
 		return b

@@ -148,8 +148,8 @@ func TestPriorityOf(t *testing.T) {
 	}
 }
 
-// TestNextPass makes whole passes: what was known, what was met, when next.
-func TestNextPass(t *testing.T) {
+// TestNextReconcile makes whole reconciles: what was known, what was met, when next.
+func TestNextReconcile(t *testing.T) {
 	retry := pacing.RetryAfter(fixture.Usual, uid)
 	annoyed := func(t *testing.T, wait time.Duration) func(*scope) {
 		guard := fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassRateLimited, wait))

@@ -24,7 +24,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestTransitions makes a pass over customers of whom something is known, and lists what it changed.
+// TestTransitions makes a reconcile over customers of whom something is known, and lists what it changed.
 func TestTransitions(t *testing.T) {
 	const hour = time.Hour
 	known := func(state v1alpha1.AuthorizationState) customerBuilder {
@@ -101,7 +101,7 @@ func (o *observed) DocumentsStored(service string, documents, pdfs int64) {
 	}
 }
 
-// TestObserver tells an observer what a pass changed.
+// TestObserver tells an observer what a reconcile changed.
 func TestObserver(t *testing.T) {
 	well, badly := runreport.Report{Outcome: runreport.Succeeded}, runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}
 	noToken := runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}
@@ -148,7 +148,7 @@ func TestObserver(t *testing.T) {
 		"plans-again": {"they were counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", plans), nil},
 		"documents":   {"a run that failed half-way has carried something", running().ran("1", documents), observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"}},
 		"disbelieved": {"a report that contradicts its Job says nothing", running().ran("1", plans).with(disbelieved), observed{`FollowUpPlans: Failed "NoReport"`}},
-		"withdrawn": {"a run may end in the pass that stops all", running().ran("1", plans).answered(maskinporten.ClassNotDelegated), observed{
+		"withdrawn": {"a run may end in the reconcile that stops all", running().ran("1", plans).answered(maskinporten.ClassNotDelegated), observed{
 			"default: FollowUpPlans withdrawn", "default: withdrawn after 0s",
 			`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected", "1 plans unknown",
 		}},
@@ -207,9 +207,9 @@ func TestObservedAfterTheWrite(t *testing.T) {
 // manager: what it carried is counted once.
 func TestRunsAreCountedOnce(t *testing.T) {
 	c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return "" })
-	c.Children = listing(makeRun(runreport.Report{
+	c.Children = listing(makeCustomer().granted(0).inPlace().ran("1", runreport.Report{
 		Outcome: runreport.Failed, Reason: runreport.NAVError, Unknown: 1, Volumes: runreport.Volumes{PlansSent: 5, DocumentsStored: 2, PDFsStored: 1},
-	}))
+	}).s.children.Of(fixture.FollowUpPlans))
 	var got observed
 	c.Observer = &got
 	well := c.Client

@@ -136,7 +136,7 @@ func (c *counted) pass(t *testing.T) {
 	}
 }
 
-// TestCacheIsBehind makes passes while the cache has not seen our own writes: no request is repeated for what was just
+// TestCacheIsBehind makes reconciles while the cache has not seen our own writes: no request is repeated for what was just
 // answered, and no write meets a conflict.
 func TestCacheIsBehind(t *testing.T) {
 	now, class := fixture.Noon, maskinporten.ClassNotDelegated

@@ -33,7 +33,7 @@ func ranOften(s *scope) {
 // running lets a Job run that has not ended.
 func running(s *scope) {
 	c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
-	job := makeJob(c, "2", false)
+	job := fixture.Job(c.CronJob, "2", false)
 	job.Status = batchv1.JobStatus{}
 	c.Jobs = append(c.Jobs, job)
 }
@@ -43,12 +43,12 @@ func started(s *scope) {
 	s.customer.Status.Services[0].Sync.FirstJobName = tigerFirst
 }
 
-// withdrawn says that access has been taken back, before this pass.
+// withdrawn says that access has been taken back, before this reconcile.
 func withdrawn(s *scope) {
 	s.customer.Status.Services[0].Authorization.State = v1alpha1.AuthorizationWithdrawn
 }
 
-// handled says that a request was acknowledged in this pass.
+// handled says that a request was acknowledged in this reconcile.
 func handled(request string) func(*scope) {
 	return func(s *scope) { s.customer.Status.LastHandledReconcileAt = request }
 }

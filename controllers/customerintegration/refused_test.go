@@ -45,10 +45,10 @@ func TestRefused(t *testing.T) {
 		"refused-before": {"it was verified since", ended(0, runreport.AccessRefused), false},
 		"noted":          {"it was refused, and could not be asked about yet", ended(time.Hour, runreport.AccessRefused).with(noted), true},
 		"noted-before":   {"it was verified since", ended(0, runreport.AccessRefused).with(noted), false},
-		"well-since":     {"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", reportedWell), false},
+		"well-since":     {"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", fixture.ReportedWell), false},
 		"no-token":       {"that is no refusal", ended(time.Hour, runreport.BrokerUnavailable), false},
 		"nav-down":       {"nor is this", ended(time.Hour, runreport.NAVError), false},
-		"succeeded":      {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell), false},
+		"succeeded":      {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell), false},
 		"out-of-order":   {"all customers are refused by it", ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)), false},
 		"back-in-order":  {"nor are they all asked about afterwards", ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), false},
 		"in-order":       {"this customer was refused", ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), true},
@@ -72,7 +72,7 @@ func TestRefusedRunWaitsForItsTurn(t *testing.T) {
 	b.s.deferred = map[v1alpha1.ServiceName]time.Time{fixture.FollowUpPlans: fixture.Noon.Add(5 * time.Second)}
 	status := statusOf(b.s.verdict())
 	if got := nextReconcile(b.s.verdict()); got != 5*time.Second {
-		t.Errorf("the next pass is made in %s, want 5s", got)
+		t.Errorf("the next reconcile is made in %s, want 5s", got)
 	}
 	b.s.customer.Status, b.s.deferred = status, nil
 	if got := dueOf(b.s); len(got) != 1 {

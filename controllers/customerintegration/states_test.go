@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// customerStates are all states that a CustomerIntegration can be in, by the pass that leads to each. The golden files
+// customerStates are all states that a CustomerIntegration can be in, by the reconcile that leads to each. The golden files
 // hold the objects as a person and a GitOps tool see them; test/health reads them.
 var customerStates = map[string]customerBuilder{
 	"sync-pending": makeCustomer().answered(""),
@@ -161,9 +161,9 @@ func justNow() v1alpha1.ServiceSync {
 func podWaits(reason string) func(*scope) {
 	return func(s *scope) {
 		c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
-		job := makeJob(c, "1", false)
+		job := fixture.Job(c.CronJob, "1", false)
 		job.Status = batchv1.JobStatus{}
-		pod := makePod(&job, runreport.Report{Outcome: runreport.Succeeded})
+		pod := fixture.Pod(&job, runreport.Report{Outcome: runreport.Succeeded})
 		pod.Status = corev1.PodStatus{Phase: corev1.PodPending, ContainerStatuses: []corev1.ContainerStatus{{
 			Name: syncjob.ContainerName, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}},
 		}}}

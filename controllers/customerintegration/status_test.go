@@ -136,7 +136,7 @@ func TestRequestHandled(t *testing.T) {
 	}
 }
 
-// TestStatusIsStable makes a second pass that learns nothing: it changes nothing, so nothing is written.
+// TestStatusIsStable makes a second reconcile that learns nothing: it changes nothing, so nothing is written.
 func TestStatusIsStable(t *testing.T) {
 	for name, b := range customerStates {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestSyncOf returns what is known of jobs after a pass.
+// TestSyncOf returns what is known of jobs after a reconcile.
 func TestSyncOf(t *testing.T) {
 	dayAgo := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	earlier := v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
@@ -34,7 +34,7 @@ func TestSyncOf(t *testing.T) {
 		running(s)
 		s.children.Of(fixture.FollowUpPlans).Jobs[0].Name = tigerFirst
 	}
-	// with returns what was known before the pass with what it changes.
+	// with returns what was known before the reconcile with what it changes.
 	with := func(change func(*v1alpha1.ServiceSync)) v1alpha1.ServiceSync {
 		want := *before.DeepCopy()
 		change(&want)
@@ -48,12 +48,12 @@ func TestSyncOf(t *testing.T) {
 	}{
 		"not-granted":   {"nothing may flow", makeCustomer(), v1alpha1.ServiceSync{}},
 		"granted":       {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		"just-granted":  {"what was found in this very pass counts", makeCustomer().answered(""), v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"just-granted":  {"what was found in this very reconcile counts", makeCustomer().answered(""), v1alpha1.ServiceSync{ActiveSince: at(0)}},
 		"not-wanted":    {"it may not, whatever access there is", makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), v1alpha1.ServiceSync{}},
 		"goes-on":       {"nothing has changed", known(), with(func(*v1alpha1.ServiceSync) {})},
 		"outage":        {"nor has it now", known().answered(maskinporten.ClassServerError), with(func(*v1alpha1.ServiceSync) {})},
 		"withdrawn":     {"it may not any more; what was is known still", known().with(withdrawn), stopped},
-		"withdrawn-now": {"the same, in the pass that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
+		"withdrawn-now": {"the same, in the reconcile that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
 		"suspended":     {"it was suspended", known().suspended(), stopped},
 		"no-supplier":   {"no Supplier allows it", known().with(func(s *scope) { s.supplier = nil }), stopped},
 		"still-idle":    {"it was stopped before", idle().with(withdrawn), stopped},
@@ -71,15 +71,15 @@ func TestSyncOf(t *testing.T) {
 		"first-job-gone": {
 			"what was made once is not made again", known().with(started), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
 		},
-		"ran": {"a run has ended", known().ran("1", reportedNAV), with(func(sync *v1alpha1.ServiceSync) {
+		"ran": {"a run has ended", known().ran("1", fixture.ReportedNAV), with(func(sync *v1alpha1.ServiceSync) {
 			sync.Failures, sync.SameFailures = 6, 1
 			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "1"}
 		})},
-		"ran-withdrawn": {"so it has when access goes", known().ran("1", reportedWell).with(withdrawn), with(func(sync *v1alpha1.ServiceSync) {
+		"ran-withdrawn": {"so it has when access goes", known().ran("1", fixture.ReportedWell).with(withdrawn), with(func(sync *v1alpha1.ServiceSync) {
 			sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
 			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
 		})},
-		"ran-twice": {"the last one counts", known().ran("2", reportedNAV).ran("1", reportedWell), with(func(sync *v1alpha1.ServiceSync) {
+		"ran-twice": {"the last one counts", known().ran("2", fixture.ReportedNAV).ran("1", fixture.ReportedWell), with(func(sync *v1alpha1.ServiceSync) {
 			sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
 			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "2"}
 		})},
@@ -321,7 +321,7 @@ func TestNextLook(t *testing.T) {
 	starting := func(ago time.Duration) func(*scope) {
 		return func(s *scope) {
 			c := s.children.Of(fixture.FollowUpPlans)
-			c.Pods = append(c.Pods, makePending(ago))
+			c.Pods = append(c.Pods, fixture.Pending(ago))
 		}
 	}
 	started := func(s *scope) {
@@ -362,7 +362,7 @@ func TestNextLook(t *testing.T) {
 				next = pacing.Jitter(fixture.WaitingUsual, uid)
 			}
 			if got := nextReconcile(c.pass.s.verdict()).Truncate(time.Second); got != next.Truncate(time.Second) {
-				t.Errorf("%s: the next pass is made in %s, want %s", c.reason, got, next)
+				t.Errorf("%s: the next reconcile is made in %s, want %s", c.reason, got, next)
 			}
 		})
 	}
@@ -380,7 +380,7 @@ func TestNextLookOfAll(t *testing.T) {
 	if got := nextReconcile(s.withJobs(all()...)); got != 3*time.Hour {
 		t.Errorf("in %s, want three hours, when the plans are stale", got)
 	}
-	pod := makePending(time.Minute)
+	pod := fixture.Pending(time.Minute)
 	s.children.Services[fixture.SickNotes] = &syncjob.Child{Pods: []corev1.Pod{pod}}
 	if got := nextReconcile(s.withJobs(all()...)); got != time.Minute {
 		t.Errorf("in %s, want a minute, when the pod of the sick notes has been starting for too long", got)

@@ -38,8 +38,8 @@ func prior(state v1alpha1.AuthorizationState, reason string, answered bool) v1al
 // told returns "State Reason" of an access.
 func told(a v1alpha1.Authorization) string { return string(a.State) + " " + a.Reason }
 
-// TestJudgeAnswer lets every class meet every prior state.
-func TestJudgeAnswer(t *testing.T) {
+// TestAccessAfterResponse lets every class meet every prior state.
+func TestAccessAfterResponse(t *testing.T) {
 	outages := []maskinporten.Class{
 		maskinporten.ClassServerError, maskinporten.ClassRateLimited, maskinporten.ClassBlocked,
 		maskinporten.ClassUnreachable, maskinporten.ClassBadResponse,
@@ -281,8 +281,8 @@ func TestSettled(t *testing.T) {
 	}
 }
 
-// TestJudgeKeepsToTheSpec returns exactly the listed services, in their order, with the kind of access they need.
-func TestJudgeKeepsToTheSpec(t *testing.T) {
+// TestStatusesFollowTheSpec returns exactly the listed services, in their order, with the kind of access they need.
+func TestStatusesFollowTheSpec(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes)
 	got := b.s.verdict().Statuses()
 	if len(got) != 1 || got[0].Name != v1alpha1.ServiceSickNotes || got[0].Authorization.Kind != v1alpha1.AccessSystemUser {

@@ -6,7 +6,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// supplierBuilder builds what one pass over a Supplier knows.
+// supplierBuilder builds what one reconcile over a Supplier knows.
 type supplierBuilder struct{ s *gathered }
 
 func makeSupplier() supplierBuilder {
@@ -23,7 +23,7 @@ func (b supplierBuilder) registered(day string) supplierBuilder {
 	return b
 }
 
-// proved says what the supplier's own question met in the pass.
+// proved says what the supplier's own question met in the reconcile.
 func (b supplierBuilder) proved(class maskinporten.Class) supplierBuilder {
 	b.s.proof = proofOf(class)
 	return b
@@ -42,7 +42,7 @@ func proofOf(class maskinporten.Class) *proof {
 	return &proof{proofFinding: met}
 }
 
-// after returns the Supplier the status that another pass left.
+// after returns the Supplier the status that another reconcile left.
 func (b supplierBuilder) after(earlier supplierBuilder) supplierBuilder {
 	b.s.supplier.Status = statusOf(earlier.s.look())
 	return b

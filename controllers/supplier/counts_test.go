@@ -143,7 +143,7 @@ func makeCounting(t *testing.T) *counting {
 	return c
 }
 
-// pass makes a pass, and returns when the next one is.
+// pass makes a reconcile, and returns when the next one is.
 func (c *counting) pass(t *testing.T) time.Duration {
 	t.Helper()
 	result, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKey{Name: "default"}})

@@ -106,7 +106,7 @@ func TestProofDue(t *testing.T) {
 	}
 }
 
-// TestCauseOutlivesItsHandling sees that a refused proof that was requested is not made again at the next pass, when
+// TestCauseOutlivesItsHandling sees that a refused proof that was requested is not made again at the next reconcile, when
 // the request has been acknowledged.
 func TestCauseOutlivesItsHandling(t *testing.T) {
 	b := makeSupplier().with(func(s *gathered) {

@@ -43,7 +43,7 @@ func TestSupplierStories(t *testing.T) {
 		"new":    {"no request was sent", [][]change{pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
 		"proved": {"a token of our own", [][]change{pass(proved(""))}, "True CredentialsProved", "True Reachable"},
 		"proved-then-pass": {
-			"a pass without a proof changes nothing", [][]change{pass(proved("")), pass()}, "True CredentialsProved", "True Reachable",
+			"a reconcile without a proof changes nothing", [][]change{pass(proved("")), pass()}, "True CredentialsProved", "True Reachable",
 		},
 		"outage-after-proof": {
 			"an outage says nothing about credentials", [][]change{pass(proved("")), pass(proved(outage))}, "True CredentialsProved", "False ServerError",
@@ -63,7 +63,7 @@ func TestSupplierStories(t *testing.T) {
 			"a scope that is missing is reported, and what it is needed for", [][]change{pass(proved("")), pass(notesRefused)}, "False ScopeNotRegistered", "True Reachable",
 		},
 		"one-scope-then-pass": {
-			"a pass without a proof changes nothing", [][]change{pass(notesRefused), pass()}, "False ScopeNotRegistered", "True Reachable",
+			"a reconcile without a proof changes nothing", [][]change{pass(notesRefused), pass()}, "False ScopeNotRegistered", "True Reachable",
 		},
 		"one-scope-then-outage": {
 			"an outage mends no scope", [][]change{pass(notesRefused), pass(proved(outage)), pass()}, "False ScopeNotRegistered", "False ServerError",

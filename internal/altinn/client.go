@@ -94,8 +94,10 @@ func (c *Client) do(ctx context.Context, r call, doc any) error {
 		return r.wrap(&Error{Class: classOfOutbound(got.BodyErr), Status: got.Status, Err: got.BodyErr})
 	}
 	if doc != nil && json.Unmarshal(got.Body, doc) != nil {
-		return r.wrap(&Error{Class: ClassBadResponse, Status: got.Status,
-			Err: errors.New("the body is not the expected JSON")})
+		return r.wrap(&Error{
+			Class: ClassBadResponse, Status: got.Status,
+			Err: errors.New("the body is not the expected JSON"),
+		})
 	}
 	return nil
 }

@@ -47,8 +47,10 @@ func FuzzProblem(f *testing.F) {
 // FuzzRequest reads any body as a request, and checks that nothing is let through that is about something else, or
 // sends customers elsewhere.
 func FuzzRequest(f *testing.F) {
-	for _, body := range []string{requestBody("New", ""), changeBody("New", ""),
-		requestBody("Accepted", `,"confirmUrl":"https://evil.example"`), "null"} {
+	for _, body := range []string{
+		requestBody("New", ""), changeBody("New", ""),
+		requestBody("Accepted", `,"confirmUrl":"https://evil.example"`), "null",
+	} {
 		f.Add([]byte(body))
 	}
 	c := client(f, "https://platform.altinn.no", time.Minute)

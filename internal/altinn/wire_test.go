@@ -43,11 +43,13 @@ func TestWireFormat(t *testing.T) {
 			_, err := c.Request(ctx, testID)
 			return err
 		}},
-		"by_external_ref": {reason: "one by our reference, which stays one element of the path",
+		"by_external_ref": {
+			reason: "one by our reference, which stays one element of the path",
 			ask: func(ctx context.Context, c *Client) error {
 				_, err := c.RequestByExternalRef(ctx, testOwner, "../a b?c#d/e%2f")
 				return err
-			}},
+			},
+		},
 		"system_user": {reason: "a system user, its reference escaped", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.SystemUser(ctx, testOwner, "a&b=c d")
 			return err
@@ -60,8 +62,10 @@ func TestWireFormat(t *testing.T) {
 			_, err := c.Change(ctx, testID)
 			return err
 		}},
-		"delete_request": {reason: "a request of ours that is dead",
-			ask: func(ctx context.Context, c *Client) error { return c.DeleteRequest(ctx, testID) }},
+		"delete_request": {
+			reason: "a request of ours that is dead",
+			ask:    func(ctx context.Context, c *Client) error { return c.DeleteRequest(ctx, testID) },
+		},
 		"system_users": {reason: "the first page of our system's users", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.SystemUsers(ctx, "")
 			return err
@@ -134,18 +138,30 @@ func TestNotSent(t *testing.T) {
 		reason string
 		ask    func(context.Context) error
 	}{
-		"id": {reason: "an id is a UUID",
-			ask: func(ctx context.Context) error { _, err := c.Request(ctx, "../bysystem/x"); return err }},
-		"delete id": {reason: "also of what is deleted",
-			ask: func(ctx context.Context) error { return c.DeleteRequest(ctx, "../../vendor/x") }},
-		"change id": {reason: "that of a change too",
-			ask: func(ctx context.Context) error { _, err := c.Change(ctx, "x"); return err }},
-		"urn": {reason: "in one form",
-			ask: func(ctx context.Context) error { _, err := c.Change(ctx, "urn:uuid:"+testID); return err }},
-		"dots": {reason: "a path that climbs",
-			ask: func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ".."); return err }},
-		"no ref": {reason: "a path with a hole",
-			ask: func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ""); return err }},
+		"id": {
+			reason: "an id is a UUID",
+			ask:    func(ctx context.Context) error { _, err := c.Request(ctx, "../bysystem/x"); return err },
+		},
+		"delete id": {
+			reason: "also of what is deleted",
+			ask:    func(ctx context.Context) error { return c.DeleteRequest(ctx, "../../vendor/x") },
+		},
+		"change id": {
+			reason: "that of a change too",
+			ask:    func(ctx context.Context) error { _, err := c.Change(ctx, "x"); return err },
+		},
+		"urn": {
+			reason: "in one form",
+			ask:    func(ctx context.Context) error { _, err := c.Change(ctx, "urn:uuid:"+testID); return err },
+		},
+		"dots": {
+			reason: "a path that climbs",
+			ask:    func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ".."); return err },
+		},
+		"no ref": {
+			reason: "a path with a hole",
+			ask:    func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ""); return err },
+		},
 		"same": {reason: "Altinn refuses a change with the id of its system user", ask: func(ctx context.Context) error {
 			_, err := c.CreateChange(ctx, NewChange{ID: testUser, SystemUserID: testUser})
 			return err

@@ -52,8 +52,10 @@ func TestComplaints(t *testing.T) {
 			reason: "so does a no", acts: []act{asked(mismatch), asked(maskinporten.ClassNotDelegated)}, suspect: true,
 		},
 		"not-by-outage": {
-			reason: "an outage clears nothing", acts: []act{asked(mismatch),
-				asked(maskinporten.ClassServerError)}, want: mismatch, suspect: true,
+			reason: "an outage clears nothing", acts: []act{
+				asked(mismatch),
+				asked(maskinporten.ClassServerError),
+			}, want: mismatch, suspect: true,
 		},
 		"not-by-proof": {
 			reason: "our own token says nothing of the customer's",
@@ -66,12 +68,16 @@ func TestComplaints(t *testing.T) {
 			want: mismatch,
 		},
 		"not-by-another": {
-			reason: "an answer for one customer says nothing of the other", acts: []act{complained(notGranted),
-				asked("")}, want: notGranted, suspect: true,
+			reason: "an answer for one customer says nothing of the other", acts: []act{
+				complained(notGranted),
+				asked(""),
+			}, want: notGranted, suspect: true,
 		},
 		"the-same-of-two": {
-			reason: "of two classes always the same is returned", acts: []act{asked(mismatch),
-				complained(notGranted)}, want: notGranted, suspect: true,
+			reason: "of two classes always the same is returned", acts: []act{
+				asked(mismatch),
+				complained(notGranted),
+			}, want: notGranted, suspect: true,
 		},
 		"forgotten": {
 			reason: "a customer that is gone has no complaint",
@@ -80,7 +86,8 @@ func TestComplaints(t *testing.T) {
 		"another-forgotten": {
 			reason: "the other's stays",
 			acts: []act{asked(mismatch), func(_ *testing.T, g *Guard,
-				_ *script) {
+				_ *script,
+			) {
 				g.Forget(giraffe)
 			}}, want: mismatch, suspect: true,
 		},

@@ -102,8 +102,10 @@ func consumer(t testing.TB) orgnumber.Number {
 // question is one about a customer's access to the scope of these tests.
 func question(t testing.TB, customer types.NamespacedName) TokenRequest {
 	t.Helper()
-	return TokenRequest{Customer: customer, Request: maskinporten.Request{Scope: scope, Consumer: consumer(t)},
-		Priority: PriorityChanged}
+	return TokenRequest{
+		Customer: customer, Request: maskinporten.Request{Scope: scope, Consumer: consumer(t)},
+		Priority: PriorityChanged,
+	}
 }
 
 func standStill() time.Time { return noon }
@@ -170,16 +172,24 @@ func TestRetryAfter(t *testing.T) {
 		at     time.Duration   // after noon
 		want   string
 	}{
-		"within": {reason: "the time has not come", met: []time.Duration{patient}, at: patient - 1,
-			want: "held: RateLimited"},
+		"within": {
+			reason: "the time has not come", met: []time.Duration{patient}, at: patient - 1,
+			want: "held: RateLimited",
+		},
 		"past": {reason: "the time has come", met: []time.Duration{patient}, at: patient, want: "asked: "},
-		"none": {reason: "a 429 without a time holds no request back by itself", met: []time.Duration{0},
-			want: "asked: "},
+		"none": {
+			reason: "a 429 without a time holds no request back by itself", met: []time.Duration{0},
+			want: "asked: ",
+		},
 		"negative": {reason: "a negative time holds no request back", met: []time.Duration{-patient}, want: "asked: "},
-		"shorter-follows": {reason: "the later time of two counts", met: []time.Duration{2 * patient, patient}, at: patient,
-			want: "held: RateLimited"},
-		"longer-follows": {reason: "the later time of two counts", met: []time.Duration{patient, 2 * patient}, at: patient,
-			want: "held: RateLimited"},
+		"shorter-follows": {
+			reason: "the later time of two counts", met: []time.Duration{2 * patient, patient}, at: patient,
+			want: "held: RateLimited",
+		},
+		"longer-follows": {
+			reason: "the later time of two counts", met: []time.Duration{patient, 2 * patient}, at: patient,
+			want: "held: RateLimited",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -240,8 +250,10 @@ func TestBreaker(t *testing.T) {
 		},
 		"one-tries": {
 			reason: "after the pause one may try, and its success lets all through",
-			steps: [][2]string{failing, failing, failing, failing, failing, held, pause, step("", "asked: "),
-				step("", "asked: ")},
+			steps: [][2]string{
+				failing, failing, failing, failing, failing, held, pause, step("", "asked: "),
+				step("", "asked: "),
+			},
 		},
 		"tries-in-vain": {
 			reason: "after the pause one may try, and its failure holds all back again",

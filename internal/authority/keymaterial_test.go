@@ -56,8 +56,10 @@ func makeCertificateSecret(chain []byte) *corev1.Secret {
 // makeCertified makes a Supplier whose grants name a certificate.
 func makeCertified() *v1alpha1.Supplier {
 	s := makeSupplier()
-	s.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{Name: "enterprise-certificate",
-		Key: "chain.pem"}
+	s.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{
+		Name: "enterprise-certificate",
+		Key:  "chain.pem",
+	}
 	return s
 }
 
@@ -133,18 +135,24 @@ func TestKeyMaterialErrors(t *testing.T) {
 			},
 		},
 		"another-key": {
-			reason: "the certificate of another key", secrets: []*corev1.Secret{keySecret,
-				makeCertificateSecret(certificateOf(t, generatedSecond))},
+			reason: "the certificate of another key", secrets: []*corev1.Secret{
+				keySecret,
+				makeCertificateSecret(certificateOf(t, generatedSecond)),
+			},
 			want: unusable("certificate chain", certificate, maskinporten.CertificateDiffers),
 		},
 		"no-chain": {
-			reason: "the Secret holds something else", secrets: []*corev1.Secret{keySecret,
-				makeCertificateSecret([]byte("hunter2"))},
+			reason: "the Secret holds something else", secrets: []*corev1.Secret{
+				keySecret,
+				makeCertificateSecret([]byte("hunter2")),
+			},
 			want: unusable("certificate chain", certificate, maskinporten.CertificateUnreadable),
 		},
 		"two-keys": {
-			reason: "a certificate is of one key", secrets: []*corev1.Secret{makeSecret(both),
-				makeCertificateSecret(certificateOf(t, generatedKey))},
+			reason: "a certificate is of one key", secrets: []*corev1.Secret{
+				makeSecret(both),
+				makeCertificateSecret(certificateOf(t, generatedKey)),
+			},
 			want: unusable("certificate chain", certificate, maskinporten.CertificateKeyCount),
 		},
 		"algorithm": {

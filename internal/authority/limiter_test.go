@@ -35,36 +35,55 @@ func TestLimiter(t *testing.T) {
 		perSecond rate.Limit
 		waves     []wave
 	}{
-		"routine": {reason: "the last fifth is kept", perSecond: 20,
-			waves: []wave{{priority: PriorityRoutine, asked: 100, let: 16}}},
-		"waiting": {reason: "also from those who wait", perSecond: 20,
-			waves: []wave{{priority: PriorityWaiting, asked: 100, let: 16}}},
-		"changed": {reason: "new customers may take all", perSecond: 20,
-			waves: []wave{{priority: PriorityChanged, asked: 100, let: 20}}},
+		"routine": {
+			reason: "the last fifth is kept", perSecond: 20,
+			waves: []wave{{priority: PriorityRoutine, asked: 100, let: 16}},
+		},
+		"waiting": {
+			reason: "also from those who wait", perSecond: 20,
+			waves: []wave{{priority: PriorityWaiting, asked: 100, let: 16}},
+		},
+		"changed": {
+			reason: "new customers may take all", perSecond: 20,
+			waves: []wave{{priority: PriorityChanged, asked: 100, let: 20}},
+		},
 		"job": {reason: "and so may a job", perSecond: 20, waves: []wave{{priority: PriorityJob, asked: 100, let: 20}}},
 		"new-behind-routine": {
 			reason:    "ten thousand who are due leave something for one who is new",
 			perSecond: 20,
-			waves: []wave{{priority: PriorityRoutine, asked: 10_000, let: 16},
-				{priority: PriorityChanged, asked: 1, let: 1}},
+			waves: []wave{
+				{priority: PriorityRoutine, asked: 10_000, let: 16},
+				{priority: PriorityChanged, asked: 1, let: 1},
+			},
 		},
 		"refilled": {
 			reason:    "a second's worth comes back in a second",
 			perSecond: 20,
-			waves: []wave{{priority: PriorityChanged, asked: 100, let: 20},
-				{priority: PriorityRoutine, asked: 100, after: time.Second, let: 16}},
+			waves: []wave{
+				{priority: PriorityChanged, asked: 100, let: 20},
+				{priority: PriorityRoutine, asked: 100, after: time.Second, let: 16},
+			},
 		},
 		"half-refilled": {
 			reason:    "routine waits until there is more than what is kept",
 			perSecond: 20,
-			waves: []wave{{priority: PriorityChanged, asked: 100, let: 20},
-				{priority: PriorityRoutine, asked: 100, after: 200 * time.Millisecond}, {priority: PriorityChanged, asked: 100,
-					let: 4}},
+			waves: []wave{
+				{priority: PriorityChanged, asked: 100, let: 20},
+				{priority: PriorityRoutine, asked: 100, after: 200 * time.Millisecond},
+				{
+					priority: PriorityChanged, asked: 100,
+					let: 4,
+				},
+			},
 		},
-		"slow": {reason: "few a second may still come a few at once", perSecond: 1,
-			waves: []wave{{priority: PriorityRoutine, asked: 100, let: 4}, {priority: PriorityChanged, asked: 100, let: 1}}},
-		"none": {reason: "without a limit no request is refused",
-			waves: []wave{{priority: PriorityRoutine, asked: 1000, let: 1000}}},
+		"slow": {
+			reason: "few a second may still come a few at once", perSecond: 1,
+			waves: []wave{{priority: PriorityRoutine, asked: 100, let: 4}, {priority: PriorityChanged, asked: 100, let: 1}},
+		},
+		"none": {
+			reason: "without a limit no request is refused",
+			waves:  []wave{{priority: PriorityRoutine, asked: 1000, let: 1000}},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

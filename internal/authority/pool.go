@@ -176,13 +176,13 @@ func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 	if transport == nil {
 		transport = outbound.NewTransport(nil)
 	}
-	client, err := altinn.New(altinn.Config{
+	vendorAPI, err := altinn.New(altinn.Config{
 		BaseURL:  services.Altinn(s),
 		SystemID: s.Spec.SystemUser.SystemID,
 		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
 		Tokens:   altinn.TokenSourceFunc(guard.ownToken),
 	})
-	guard.Register.client = client
+	guard.Register.client = vendorAPI
 	return err
 }
 

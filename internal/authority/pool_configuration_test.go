@@ -29,8 +29,10 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"no-member": {
 			reason: "the Secret has the key under another name", secret: &corev1.Secret{
-				ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key",
-					Namespace: "system"}, Data: map[string][]byte{"key.pem": []byte("x")},
+				ObjectMeta: metav1.ObjectMeta{
+					Name:      "maskinporten-key",
+					Namespace: "system",
+				}, Data: map[string][]byte{"key.pem": []byte("x")},
 			},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
@@ -46,8 +48,10 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"other-namespace": {
 			reason: "a Secret of that name elsewhere is not ours", secret: &corev1.Secret{
-				ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key",
-					Namespace: "customers"}, Data: map[string][]byte{"key.jwk": []byte("x")},
+				ObjectMeta: metav1.ObjectMeta{
+					Name:      "maskinporten-key",
+					Namespace: "customers",
+				}, Data: map[string][]byte{"key.jwk": []byte("x")},
 			},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,

@@ -61,7 +61,8 @@ var errNoRegister = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors
 // callAltinn calls Altinn if nothing holds it back and admit lets it. Otherwise it sends nothing and returns a
 // *HeldError or a *BusyError, as Token does.
 func (g *Guard) callAltinn(ctx context.Context, admit func() error, operation string,
-	call func(context.Context) error) error {
+	call func(context.Context) error,
+) error {
 	if g.Register.client == nil {
 		return errNoRegister
 	}

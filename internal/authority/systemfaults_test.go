@@ -26,8 +26,10 @@ func TestHoldSystem(t *testing.T) {
 		held   bool
 	}{
 		"nothing": {reason: "nothing is wrong", asks: PriorityChanged},
-		"rights-fresh": {reason: "who is new would be asked for what is refused", fault: rights, asks: PriorityChanged,
-			held: true},
+		"rights-fresh": {
+			reason: "who is new would be asked for what is refused", fault: rights, asks: PriorityChanged,
+			held: true,
+		},
 		"rights-known":   {reason: "a token does not depend on the requested rights", fault: rights, asks: PriorityRoutine},
 		"missing-fresh":  {reason: "Maskinporten finds no system user", fault: missing, asks: PriorityChanged, held: true},
 		"missing-access": {reason: "not even of who has access", fault: missing, asks: PriorityRoutine, held: true},

@@ -106,7 +106,8 @@ func (s *SystemUsers) Request(ctx context.Context, id string) (altinn.Request, e
 
 // RequestByExternalRef looks for a request for a system user.
 func (s *SystemUsers) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request,
-	error) {
+	error,
+) {
 	return callFor(ctx, s, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
 		return c.RequestByExternalRef(ctx, owner, ref)
 	})

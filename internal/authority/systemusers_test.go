@@ -62,20 +62,32 @@ func TestSystemFaultHolds(t *testing.T) {
 	}{
 		"new":     {reason: "it would meet it too", fault: rightsRejected, priority: PriorityChanged, held: true},
 		"waiting": {reason: "it would meet it too", fault: rightsRejected, priority: PriorityWaiting, held: true},
-		"a-minute-on": {reason: "one finds out whether it is mended", fault: rightsRejected, priority: PriorityWaiting,
-			after: maxRetry},
-		"known": {reason: "a token proves its access, and no request is sent to it", fault: rightsRejected,
-			priority: PriorityRoutine},
+		"a-minute-on": {
+			reason: "one finds out whether it is mended", fault: rightsRejected, priority: PriorityWaiting,
+			after: maxRetry,
+		},
+		"known": {
+			reason: "a token proves its access, and no request is sent to it", fault: rightsRejected,
+			priority: PriorityRoutine,
+		},
 		"known-client": {reason: "its token is refused too", fault: clientMissing, priority: PriorityRoutine, held: true},
 		"all-well":     {reason: "nothing is wrong", priority: PriorityChanged},
-		"hidden": {reason: "whatever is wrong, its token was refused", fault: hidden + rightsRejected,
-			priority: PriorityRoutine, held: true},
-		"hidden-turn": {reason: "it is the one that finds out", fault: hidden + rightsRejected, priority: PriorityRoutine,
-			after: maxRetry},
-		"hidden-new": {reason: "and no other, whose response would not show it", fault: hidden + rightsRejected,
-			priority: PriorityChanged, after: maxRetry, held: true},
-		"hidden-later": {reason: "unless none of those is to be asked for", fault: hidden + rightsRejected,
-			priority: PriorityChanged, after: 2 * maxRetry},
+		"hidden": {
+			reason: "whatever is wrong, its token was refused", fault: hidden + rightsRejected,
+			priority: PriorityRoutine, held: true,
+		},
+		"hidden-turn": {
+			reason: "it is the one that finds out", fault: hidden + rightsRejected, priority: PriorityRoutine,
+			after: maxRetry,
+		},
+		"hidden-new": {
+			reason: "and no other, whose response would not show it", fault: hidden + rightsRejected,
+			priority: PriorityChanged, after: maxRetry, held: true,
+		},
+		"hidden-later": {
+			reason: "unless none of those is to be asked for", fault: hidden + rightsRejected,
+			priority: PriorityChanged, after: 2 * maxRetry,
+		},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -123,15 +135,23 @@ func TestSystemFaults(t *testing.T) {
 		want   string
 	}{
 		"stands": {reason: "nothing disproves it", act: func(*Guard) {}, want: rightsRejected},
-		"other-service": {reason: "an answer about another service says nothing of it",
-			act: func(g *Guard) { g.System.NoteWell(tiger, sickNotes, clientMissing) }, want: rightsRejected},
+		"other-service": {
+			reason: "an answer about another service says nothing of it",
+			act:    func(g *Guard) { g.System.NoteWell(tiger, sickNotes, clientMissing) }, want: rightsRejected,
+		},
 		"answered": {reason: "it is over", act: func(g *Guard) { g.System.NoteWell(tiger, applications) }},
-		"disproved": {reason: "by whomever",
-			act: func(g *Guard) { g.System.NoteWell(giraffe, sickNotes, rightsRejected) }},
-		"asked-for": {reason: "it may be disproved yet",
-			act: func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{applications}) }, want: rightsRejected},
-		"not-asked-for": {reason: "the service was removed, and nothing could disprove it",
-			act: func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{sickNotes}) }},
+		"disproved": {
+			reason: "by whomever",
+			act:    func(g *Guard) { g.System.NoteWell(giraffe, sickNotes, rightsRejected) },
+		},
+		"asked-for": {
+			reason: "it may be disproved yet",
+			act:    func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{applications}) }, want: rightsRejected,
+		},
+		"not-asked-for": {
+			reason: "the service was removed, and nothing could disprove it",
+			act:    func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{sickNotes}) },
+		},
 		"gone":       {reason: "the customer was deleted", act: func(g *Guard) { g.Forget(tiger) }},
 		"other-gone": {reason: "another customer was", act: func(g *Guard) { g.Forget(giraffe) }, want: rightsRejected},
 	}

@@ -242,8 +242,10 @@ func TestUnanswered(t *testing.T) {
 		"all": {
 			{reason: "well", asks: numbers[:5]},
 			{reason: "two fail", fails: []string{"all"}, asks: numbers[:2], want: compared(false)},
-			{reason: "a proof compares them with no other: they are too few", fails: []string{"all"}, proves: true,
-				want: compared(false)},
+			{
+				reason: "a proof compares them with no other: they are too few", fails: []string{"all"}, proves: true,
+				want: compared(false),
+			},
 			{reason: "three fail", fails: []string{"all"}, asks: numbers[:3], want: compared(false)},
 			{reason: "a proof verifies another one", fails: []string{"all"}, proves: true, want: compared(false)},
 			{reason: "and the next one the last", fails: []string{"all"}, proves: true, want: compared(true)},
@@ -255,14 +257,18 @@ func TestUnanswered(t *testing.T) {
 			{reason: "a proof finds that another one is answered", fails: numbers[:3], proves: true},
 		},
 		"never answered": {
-			{reason: "there is no customer to compare with", fails: []string{"all"}, asks: numbers, proves: true,
-				want: compared(false)},
+			{
+				reason: "there is no customer to compare with", fails: []string{"all"}, asks: numbers, proves: true,
+				want: compared(false),
+			},
 		},
 		"our own": {
 			{reason: "well", asks: numbers[:3]},
 			{reason: "customers fail", fails: []string{"all"}, asks: numbers[:3], want: compared(true)},
-			{reason: "our own token is refused as well: it is not about customers", fails: []string{"all", "us"}, proves: true,
-				want: compared(true)},
+			{
+				reason: "our own token is refused as well: it is not about customers", fails: []string{"all", "us"}, proves: true,
+				want: compared(true),
+			},
 			{reason: "and returned again: customers' requests come first", fails: []string{"all"}, proves: true},
 		},
 	}

@@ -104,8 +104,10 @@ func asUnconfirmed(err error) error {
 		return err
 	}
 	refused := *e
-	refused.Class, refused.Err = maskinporten.ClassClientRejected, &maskinporten.UnconfirmedError{Class: e.Class,
-		Err: e.Err}
+	refused.Class, refused.Err = maskinporten.ClassClientRejected, &maskinporten.UnconfirmedError{
+		Class: e.Class,
+		Err:   e.Err,
+	}
 	return &refused
 }
 

@@ -24,14 +24,22 @@ func TestWithdrawalNeedsOurOwnToken(t *testing.T) {
 		want   maskinporten.Class
 		sent   []string
 	}{
-		"withdrawal": {reason: "the one customer that there is", q: granted, want: withdrawn,
-			sent: []string{numbers[0], "us"}},
-		"all, us too": {reason: "an organization cannot delegate to itself", q: granted, us: withdrawn, want: ours,
-			sent: []string{numbers[0], "us"}},
-		"an outage": {reason: "nothing is known of us", q: granted, us: maskinporten.ClassServerError, want: ours,
-			sent: []string{numbers[0], "us"}},
-		"was not granted": {reason: "nothing is taken away", q: one(numbers[0]), us: withdrawn, want: withdrawn,
-			sent: []string{numbers[0]}},
+		"withdrawal": {
+			reason: "the one customer that there is", q: granted, want: withdrawn,
+			sent: []string{numbers[0], "us"},
+		},
+		"all, us too": {
+			reason: "an organization cannot delegate to itself", q: granted, us: withdrawn, want: ours,
+			sent: []string{numbers[0], "us"},
+		},
+		"an outage": {
+			reason: "nothing is known of us", q: granted, us: maskinporten.ClassServerError, want: ours,
+			sent: []string{numbers[0], "us"},
+		},
+		"was not granted": {
+			reason: "nothing is taken away", q: one(numbers[0]), us: withdrawn, want: withdrawn,
+			sent: []string{numbers[0]},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

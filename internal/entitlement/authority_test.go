@@ -17,11 +17,15 @@ func TestAuthorityOf(t *testing.T) {
 		issuer  string
 	}{
 		"production": {reason: "the environment says whom to ask", issuer: authority.IssuerProduction},
-		"production-overridden": {reason: "Production's grants go to Production's issuer only, whatever the object says",
-			changes: []change{overridden}, issuer: authority.IssuerProduction},
+		"production-overridden": {
+			reason:  "Production's grants go to Production's issuer only, whatever the object says",
+			changes: []change{overridden}, issuer: authority.IssuerProduction,
+		},
 		"test": {reason: "the other environment", changes: []change{inTest}, issuer: authority.IssuerTest},
-		"test-overridden": {reason: "a simulator is an authority of its own", changes: []change{inTest, overridden},
-			issuer: "http://simulator.simulator.svc/"},
+		"test-overridden": {
+			reason: "a simulator is an authority of its own", changes: []change{inTest, overridden},
+			issuer: "http://simulator.simulator.svc/",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -48,12 +52,18 @@ func TestAuthorization(t *testing.T) {
 		"simulated":     {reason: "so did a simulator", changes: []change{simulated}, service: plans, want: granted},
 		"other-service": {reason: "each service stands on its own", service: sickNotes, want: nothing},
 		"never-asked":   {reason: "nothing is known", changes: []change{neverAsked}, service: plans, want: nothing},
-		"other-issuer": {reason: "a delegation in one environment means nothing in the other", changes: []change{inTest},
-			service: plans, want: nothing},
-		"other-supplier": {reason: "a Supplier made anew under an old name inherits nothing",
-			changes: []change{otherSupplier}, service: plans, want: nothing},
-		"unknown issuer": {reason: "a status without an issuer proves nothing", changes: []change{issuerUnknown},
-			service: plans, want: nothing},
+		"other-issuer": {
+			reason: "a delegation in one environment means nothing in the other", changes: []change{inTest},
+			service: plans, want: nothing,
+		},
+		"other-supplier": {
+			reason:  "a Supplier made anew under an old name inherits nothing",
+			changes: []change{otherSupplier}, service: plans, want: nothing,
+		},
+		"unknown issuer": {
+			reason: "a status without an issuer proves nothing", changes: []change{issuerUnknown},
+			service: plans, want: nothing,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -43,45 +43,73 @@ func TestPolicies(t *testing.T) {
 		changes []change
 		want    *Block
 	}{
-		"suspended": {reason: "the customer's switch", policy: customerSuspension,
-			changes: []change{suspends}, want: blockedByItself},
+		"suspended": {
+			reason: "the customer's switch", policy: customerSuspension,
+			changes: []change{suspends}, want: blockedByItself,
+		},
 		"suspended/no": {reason: "it is off", policy: customerSuspension},
-		"suspended/of-supplier": {reason: "the Supplier's has a policy of its own", policy: customerSuspension,
-			changes: []change{supplierSuspends}},
-		"suspended/without-supplier": {reason: "the Supplier is not read", policy: customerSuspension,
-			changes: []change{missing, suspends}, want: blockedByItself},
+		"suspended/of-supplier": {
+			reason: "the Supplier's has a policy of its own", policy: customerSuspension,
+			changes: []change{supplierSuspends},
+		},
+		"suspended/without-supplier": {
+			reason: "the Supplier is not read", policy: customerSuspension,
+			changes: []change{missing, suspends}, want: blockedByItself,
+		},
 
-		"not-found": {reason: "who shall ask?", policy: missingSupplier, changes: []change{missing},
-			want: blockedByNoSupplier},
+		"not-found": {
+			reason: "who shall ask?", policy: missingSupplier, changes: []change{missing},
+			want: blockedByNoSupplier,
+		},
 		"not-found/no": {reason: "it is there", policy: missingSupplier},
-		"not-found/named": {reason: "the message names the one that is missing", policy: missingSupplier,
+		"not-found/named": {
+			reason: "the message names the one that is missing", policy: missingSupplier,
 			changes: []change{missing, named}, want: &Block{
 				Reason:  v1alpha1.ReasonSupplierNotFound,
 				Message: "Supplier/other does not exist. Create it; spec.supplierRef is immutable.",
-			}},
+			},
+		},
 
-		"not-allowed": {reason: "the namespace was taken off the list", policy: disallowedNamespace,
-			changes: []change{allows("others")}, want: blockedByNamespace},
+		"not-allowed": {
+			reason: "the namespace was taken off the list", policy: disallowedNamespace,
+			changes: []change{allows("others")}, want: blockedByNamespace,
+		},
 		"not-allowed/no": {reason: "it is on the list", policy: disallowedNamespace},
-		"not-allowed/last": {reason: "anywhere on it", policy: disallowedNamespace,
-			changes: []change{allows("others", "customers")}},
-		"not-allowed/none": {reason: "none listed, none allowed", policy: disallowedNamespace, changes: []change{allows()},
-			want: blockedByNamespace},
-		"not-allowed/alike": {reason: "a name alike is not the name", policy: disallowedNamespace,
-			changes: []change{allows("customers-2", "customer", "Customers", "")}, want: blockedByNamespace},
-		"not-allowed/all": {reason: "a pattern is not understood", policy: disallowedNamespace,
-			changes: []change{allows("*")}, want: blockedByNamespace},
-		"not-allowed/silent": {reason: "the kill switch has a policy of its own", policy: disallowedNamespace,
-			changes: []change{supplierSuspends}},
+		"not-allowed/last": {
+			reason: "anywhere on it", policy: disallowedNamespace,
+			changes: []change{allows("others", "customers")},
+		},
+		"not-allowed/none": {
+			reason: "none listed, none allowed", policy: disallowedNamespace, changes: []change{allows()},
+			want: blockedByNamespace,
+		},
+		"not-allowed/alike": {
+			reason: "a name alike is not the name", policy: disallowedNamespace,
+			changes: []change{allows("customers-2", "customer", "Customers", "")}, want: blockedByNamespace,
+		},
+		"not-allowed/all": {
+			reason: "a pattern is not understood", policy: disallowedNamespace,
+			changes: []change{allows("*")}, want: blockedByNamespace,
+		},
+		"not-allowed/silent": {
+			reason: "the kill switch has a policy of its own", policy: disallowedNamespace,
+			changes: []change{supplierSuspends},
+		},
 
-		"supplier-suspended": {reason: "the kill switch", policy: supplierSuspension,
-			changes: []change{supplierSuspends}, want: blockedBySupplier},
+		"supplier-suspended": {
+			reason: "the kill switch", policy: supplierSuspension,
+			changes: []change{supplierSuspends}, want: blockedBySupplier,
+		},
 		"supplier-suspended/no": {reason: "it is off", policy: supplierSuspension},
-		"supplier-suspended/of-customer": {reason: "the customer's has a policy of its own", policy: supplierSuspension,
-			changes: []change{suspends}},
+		"supplier-suspended/of-customer": {
+			reason: "the customer's has a policy of its own", policy: supplierSuspension,
+			changes: []change{suspends},
+		},
 
-		"ourselves": {reason: "an organization cannot delegate to itself", policy: ownOrganization,
-			changes: []change{isTheSupplier}, want: blockedByNumber},
+		"ourselves": {
+			reason: "an organization cannot delegate to itself", policy: ownOrganization,
+			changes: []change{isTheSupplier}, want: blockedByNumber,
+		},
 		"ourselves/no": {reason: "the customer is another", policy: ownOrganization},
 	}
 	for name, c := range cases {
@@ -104,8 +132,10 @@ func TestBlockOf(t *testing.T) {
 		{reason: "the customer's own switch goes before everything", cause: suspends, want: blockedByItself},
 		{reason: "a Supplier that is not there has no spec to look at", cause: missing, want: blockedByNoSupplier},
 		{reason: "who may not use a Supplier is not told how it is", cause: allows("others"), want: blockedByNamespace},
-		{reason: "the kill switch goes before what is wrong with one customer", cause: supplierSuspends,
-			want: blockedBySupplier},
+		{
+			reason: "the kill switch goes before what is wrong with one customer", cause: supplierSuspends,
+			want: blockedBySupplier,
+		},
 		{reason: "what is wrong with one customer comes last", cause: isTheSupplier, want: blockedByNumber},
 	}
 	if len(chain) != len(policies) {

@@ -34,69 +34,115 @@ func TestHRMAllowedHosts(t *testing.T) {
 		endpoint string
 		want     bool
 	}{
-		"exact": {reason: "the host that is listed", hosts: exact,
-			endpoint: "https://hrm.4human.example/integration", want: true},
+		"exact": {
+			reason: "the host that is listed", hosts: exact,
+			endpoint: "https://hrm.4human.example/integration", want: true,
+		},
 		"exact/no-path": {reason: "the shortest", hosts: exact, endpoint: "https://hrm.4human.example", want: true},
-		"exact/port": {reason: "any port of it", hosts: exact,
-			endpoint: "https://hrm.4human.example:8443/integration", want: true},
-		"exact/upper-case": {reason: "names have no case (RFC 4343)", hosts: exact, endpoint: "https://HRM.4human.Example",
-			want: true},
+		"exact/port": {
+			reason: "any port of it", hosts: exact,
+			endpoint: "https://hrm.4human.example:8443/integration", want: true,
+		},
+		"exact/upper-case": {
+			reason: "names have no case (RFC 4343)", hosts: exact, endpoint: "https://HRM.4human.Example",
+			want: true,
+		},
 		"exact/below": {reason: "no host below it", hosts: exact, endpoint: "https://tiger.hrm.4human.example"},
 		"exact/above": {reason: "nor above", hosts: exact, endpoint: "https://4human.example"},
-		"exact/longer": {reason: "nor one that begins like it", hosts: exact,
-			endpoint: "https://hrm.4human.example.evil.example"},
-		"exact/look-alike": {reason: "nor one that ends like it", hosts: exact,
-			endpoint: "https://evilhrm.4human.example"},
-		"exact/dot": {reason: "nor itself, written otherwise", hosts: exact,
-			endpoint: "https://hrm.4human.example."},
-		"one-label": {reason: "one label more", hosts: wildcard,
-			endpoint: "https://tiger.hrm.4human.example/integration", want: true},
-		"one-label/upper": {reason: "names have no case", hosts: wildcard, endpoint: "https://TIGER.HRM.4human.example",
-			want: true},
-		"one-label/port": {reason: "any port of it", hosts: wildcard, endpoint: "https://tiger.hrm.4human.example:8443",
-			want: true},
-		"one-label/punycode": {reason: "letters beyond ASCII, as the DNS has them", hosts: wildcard,
-			endpoint: "https://xn--bl-yia.hrm.4human.example", want: true},
+		"exact/longer": {
+			reason: "nor one that begins like it", hosts: exact,
+			endpoint: "https://hrm.4human.example.evil.example",
+		},
+		"exact/look-alike": {
+			reason: "nor one that ends like it", hosts: exact,
+			endpoint: "https://evilhrm.4human.example",
+		},
+		"exact/dot": {
+			reason: "nor itself, written otherwise", hosts: exact,
+			endpoint: "https://hrm.4human.example.",
+		},
+		"one-label": {
+			reason: "one label more", hosts: wildcard,
+			endpoint: "https://tiger.hrm.4human.example/integration", want: true,
+		},
+		"one-label/upper": {
+			reason: "names have no case", hosts: wildcard, endpoint: "https://TIGER.HRM.4human.example",
+			want: true,
+		},
+		"one-label/port": {
+			reason: "any port of it", hosts: wildcard, endpoint: "https://tiger.hrm.4human.example:8443",
+			want: true,
+		},
+		"one-label/punycode": {
+			reason: "letters beyond ASCII, as the DNS has them", hosts: wildcard,
+			endpoint: "https://xn--bl-yia.hrm.4human.example", want: true,
+		},
 		"two-labels":          {reason: "not two", hosts: wildcard, endpoint: "https://a.tiger.hrm.4human.example"},
 		"no-label":            {reason: "nor none", hosts: wildcard, endpoint: "https://hrm.4human.example"},
 		"empty-label":         {reason: "nor an empty one", hosts: wildcard, endpoint: "https://.hrm.4human.example"},
 		"wildcard/itself":     {reason: "the wildcard is no host", hosts: wildcard, endpoint: "https://*.hrm.4human.example"},
 		"wildcard/look-alike": {reason: "the dot counts", hosts: wildcard, endpoint: "https://evilhrm.4human.example"},
 		"wildcard/hyphen":     {reason: "likewise", hosts: wildcard, endpoint: "https://evil-hrm.4human.example"},
-		"wildcard/longer": {reason: "the end counts", hosts: wildcard,
-			endpoint: "https://tiger.hrm.4human.example.evil.example"},
-		"wildcard/dot": {reason: "the same host, written otherwise", hosts: wildcard,
-			endpoint: "https://tiger.hrm.4human.example."},
+		"wildcard/longer": {
+			reason: "the end counts", hosts: wildcard,
+			endpoint: "https://tiger.hrm.4human.example.evil.example",
+		},
+		"wildcard/dot": {
+			reason: "the same host, written otherwise", hosts: wildcard,
+			endpoint: "https://tiger.hrm.4human.example.",
+		},
 		"wildcard/dots": {reason: "no name of the DNS", hosts: wildcard, endpoint: "https://tiger..hrm.4human.example"},
-		"wildcard/underscore": {reason: "no host's name has one", hosts: wildcard,
-			endpoint: "https://ti_ger.hrm.4human.example"},
+		"wildcard/underscore": {
+			reason: "no host's name has one", hosts: wildcard,
+			endpoint: "https://ti_ger.hrm.4human.example",
+		},
 		"none-listed":       {reason: "no data goes anywhere", endpoint: "https://hrm.4human.example"},
 		"none-listed/empty": {reason: "no endpoint either"},
 		"empty-entry":       {reason: "an empty entry is no host", hosts: []string{""}, endpoint: "https:///integration"},
-		"one-of-many": {reason: "any entry will do", hosts: []string{"a.example", "b.example", "*.c.example"},
-			endpoint: "https://x.c.example", want: true},
-		"none-of-many": {reason: "entries are not mixed", hosts: []string{"a.example", "*.c.example"},
-			endpoint: "https://a.c.example.a.example"},
-		"entry/everything": {reason: "there is no such wildcard", hosts: []string{"*"},
-			endpoint: "https://hrm.4human.example"},
-		"entry/two-wildcards": {reason: "nor such a one", hosts: []string{"*.*.4human.example"},
-			endpoint: "https://tiger.hrm.4human.example"},
+		"one-of-many": {
+			reason: "any entry will do", hosts: []string{"a.example", "b.example", "*.c.example"},
+			endpoint: "https://x.c.example", want: true,
+		},
+		"none-of-many": {
+			reason: "entries are not mixed", hosts: []string{"a.example", "*.c.example"},
+			endpoint: "https://a.c.example.a.example",
+		},
+		"entry/everything": {
+			reason: "there is no such wildcard", hosts: []string{"*"},
+			endpoint: "https://hrm.4human.example",
+		},
+		"entry/two-wildcards": {
+			reason: "nor such a one", hosts: []string{"*.*.4human.example"},
+			endpoint: "https://tiger.hrm.4human.example",
+		},
 		"entry/dot": {reason: "nor one of a name that ends", hosts: []string{"*."}, endpoint: "https://tiger."},
-		"entry/scheme": {reason: "https is not written before a host", hosts: []string{"https://hrm.4human.example"},
-			endpoint: "https://hrm.4human.example"},
-		"entry/port": {reason: "nor a port after it", hosts: []string{"hrm.4human.example:8443"},
-			endpoint: "https://hrm.4human.example:8443"},
-		"entry/capitals": {reason: "hosts are listed in lower case", hosts: []string{"HRM.4human.example"},
-			endpoint: "https://HRM.4human.example"},
+		"entry/scheme": {
+			reason: "https is not written before a host", hosts: []string{"https://hrm.4human.example"},
+			endpoint: "https://hrm.4human.example",
+		},
+		"entry/port": {
+			reason: "nor a port after it", hosts: []string{"hrm.4human.example:8443"},
+			endpoint: "https://hrm.4human.example:8443",
+		},
+		"entry/capitals": {
+			reason: "hosts are listed in lower case", hosts: []string{"HRM.4human.example"},
+			endpoint: "https://HRM.4human.example",
+		},
 		"address": {reason: "an address is no host of the list's", hosts: wildcard, endpoint: "https://10.0.0.1"},
-		"address/listed": {reason: "unless it is on the list", hosts: []string{"10.0.0.1"}, endpoint: "https://10.0.0.1",
-			want: true},
-		"address/metadata": {reason: "clouds tell secrets there", hosts: wildcard,
-			endpoint: "https://169.254.169.254/latest"},
+		"address/listed": {
+			reason: "unless it is on the list", hosts: []string{"10.0.0.1"}, endpoint: "https://10.0.0.1",
+			want: true,
+		},
+		"address/metadata": {
+			reason: "clouds tell secrets there", hosts: wildcard,
+			endpoint: "https://169.254.169.254/latest",
+		},
 		"address/number": {reason: "some read it as 127.0.0.1", hosts: wildcard, endpoint: "https://2130706433"},
 		"address/IPv6":   {reason: "the other kind of address", hosts: wildcard, endpoint: "https://[::1]/"},
-		"address/zone": {reason: "an address with a zone that ends like a host", hosts: wildcard,
-			endpoint: "https://[::1%25tiger.hrm.4human.example]/"},
+		"address/zone": {
+			reason: "an address with a zone that ends like a host", hosts: wildcard,
+			endpoint: "https://[::1%25tiger.hrm.4human.example]/",
+		},
 		"address/name": {reason: "a name in brackets", hosts: exact, endpoint: "https://[hrm.4human.example]/"},
 	}
 	for name, c := range cases {
@@ -117,10 +163,14 @@ func TestHRMAllowedURLs(t *testing.T) {
 		endpoint string
 		want     bool
 	}{
-		"plain": {reason: "the everyday endpoint", endpoint: "https://tiger.hrm.4human.example/integration",
-			want: true},
-		"scheme-in-capitals": {reason: "a scheme has no case (RFC 3986, 3.1)", endpoint: "HTTPS://tiger.hrm.4human.example",
-			want: true},
+		"plain": {
+			reason: "the everyday endpoint", endpoint: "https://tiger.hrm.4human.example/integration",
+			want: true,
+		},
+		"scheme-in-capitals": {
+			reason: "a scheme has no case (RFC 3986, 3.1)", endpoint: "HTTPS://tiger.hrm.4human.example",
+			want: true,
+		},
 		"no-scheme":  {reason: "a host is no URL", endpoint: "tiger.hrm.4human.example"},
 		"relative":   {reason: "whose scheme?", endpoint: "//tiger.hrm.4human.example"},
 		"opaque":     {reason: "there is no host in it", endpoint: "https:tiger.hrm.4human.example"},
@@ -130,11 +180,15 @@ func TestHRMAllowedURLs(t *testing.T) {
 		"file":       {reason: "files are not served", endpoint: "file://tiger.hrm.4human.example/etc/passwd"},
 		"gopher":     {reason: "it can speak as anybody", endpoint: "gopher://tiger.hrm.4human.example"},
 		"httpss":     {reason: "a scheme is a whole word", endpoint: "httpss://tiger.hrm.4human.example"},
-		"user": {reason: "it would be shown where URLs are",
-			endpoint: "https://user:secret@tiger.hrm.4human.example"},
+		"user": {
+			reason:   "it would be shown where URLs are",
+			endpoint: "https://user:secret@tiger.hrm.4human.example",
+		},
 		"user-empty": {reason: "so is the sign for it", endpoint: "https://@tiger.hrm.4human.example"},
-		"host-as-user": {reason: "the host comes after the @",
-			endpoint: "https://tiger.hrm.4human.example@evil.example"},
+		"host-as-user": {
+			reason:   "the host comes after the @",
+			endpoint: "https://tiger.hrm.4human.example@evil.example",
+		},
 		"host-as-password":    {reason: "likewise", endpoint: "https://x:tiger.hrm.4human.example@evil.example"},
 		"two-users":           {reason: "after the last @", endpoint: "https://a@tiger.hrm.4human.example@evil.example"},
 		"host-in-path":        {reason: "a path is no host", endpoint: "https://evil.example/tiger.hrm.4human.example"},
@@ -149,15 +203,19 @@ func TestHRMAllowedURLs(t *testing.T) {
 		"percent-letter":      {reason: "letters beyond ASCII", endpoint: "https://%C3%A9.hrm.4human.example"},
 		"ideographic-dot":     {reason: "it becomes a dot on its way to the DNS", endpoint: "https://a。b.hrm.4human.example"},
 		"percent-dot-of-many": {reason: "likewise", endpoint: "https://a%E3%80%82b.hrm.4human.example"},
-		"dotted-I": {reason: "its small letter is an i to Go, and another host's to the DNS",
-			endpoint: "https://tİger.hrm.4human.example"},
+		"dotted-I": {
+			reason:   "its small letter is an i to Go, and another host's to the DNS",
+			endpoint: "https://tİger.hrm.4human.example",
+		},
 		"kelvin":           {reason: "its small letter is a k", endpoint: "https://\u212A.hrm.4human.example"},
 		"full-width-slash": {reason: "it becomes a slash", endpoint: "https://evil／.hrm.4human.example"},
 		"not-UTF-8":        {reason: "no letter at all", endpoint: "https://\xff.hrm.4human.example"},
 		"space-in-front":   {reason: "copied with a space too many", endpoint: " https://tiger.hrm.4human.example"},
 		"space-within":     {reason: "no host has one", endpoint: "https://tiger .hrm.4human.example"},
-		"line-break": {reason: "a header could follow",
-			endpoint: "https://tiger.hrm.4human.example\r\nHost: evil.example"},
+		"line-break": {
+			reason:   "a header could follow",
+			endpoint: "https://tiger.hrm.4human.example\r\nHost: evil.example",
+		},
 		"tab":             {reason: "some leave it out", endpoint: "https://tiger.hrm.4\thuman.example"},
 		"port-of-letters": {reason: "a port is a number", endpoint: "https://tiger.hrm.4human.example:evil.example"},
 		"two-ports":       {reason: "a host has one", endpoint: "https://evil.example:443.hrm.4human.example"},
@@ -182,32 +240,58 @@ func TestHRMAllowedByHTTP(t *testing.T) {
 		endpoint    string
 		want        bool
 	}{
-		"simulator": {reason: "a simulator within the cluster", environment: environmentTest,
-			host: "http://hrm.simulator.svc", endpoint: "http://hrm.simulator.svc/tiger", want: true},
-		"simulator/port": {reason: "or on a developer's machine", environment: environmentTest, host: "http://localhost",
-			endpoint: "http://localhost:8083/tiger", want: true},
-		"simulator/upper": {reason: "names have no case", environment: environmentTest, host: "http://hrm.simulator.svc",
-			endpoint: "http://HRM.simulator.svc", want: true},
-		"other": {reason: "another host", environment: environmentTest, host: "http://hrm.simulator.svc",
-			endpoint: "http://hrm.other.svc"},
-		"below": {reason: "a host below it", environment: environmentTest, host: "http://hrm.simulator.svc",
-			endpoint: "http://a.hrm.simulator.svc"},
-		"unlisted": {reason: "a host that is listed without the scheme", environment: environmentTest,
-			host: "hrm.simulator.svc", endpoint: "http://hrm.simulator.svc"},
-		"wildcard": {reason: "so is every host of a wildcard", environment: environmentTest, host: "*.simulator.svc",
-			endpoint: "http://hrm.simulator.svc"},
-		"http-wildcard": {reason: "there are none of them with the scheme", environment: environmentTest,
-			host: "http://*.simulator.svc", endpoint: "http://hrm.simulator.svc"},
-		"https": {reason: "listed for http is not listed for https", environment: environmentTest,
-			host: "http://hrm.simulator.svc", endpoint: "https://hrm.simulator.svc"},
-		"user": {reason: "no user here either", environment: environmentTest, host: "http://hrm.simulator.svc",
-			endpoint: "http://user@hrm.simulator.svc"},
-		"production": {reason: "never under Production, whatever the API server let pass",
-			environment: environmentProduction, host: "http://hrm.simulator.svc", endpoint: "http://hrm.simulator.svc"},
-		"production/host": {reason: "nor if the host is listed for https", environment: environmentProduction,
-			host: "hrm.4human.example", endpoint: "http://hrm.4human.example"},
-		"none": {reason: "nor under no environment", host: "http://hrm.simulator.svc",
-			endpoint: "http://hrm.simulator.svc"},
+		"simulator": {
+			reason: "a simulator within the cluster", environment: environmentTest,
+			host: "http://hrm.simulator.svc", endpoint: "http://hrm.simulator.svc/tiger", want: true,
+		},
+		"simulator/port": {
+			reason: "or on a developer's machine", environment: environmentTest, host: "http://localhost",
+			endpoint: "http://localhost:8083/tiger", want: true,
+		},
+		"simulator/upper": {
+			reason: "names have no case", environment: environmentTest, host: "http://hrm.simulator.svc",
+			endpoint: "http://HRM.simulator.svc", want: true,
+		},
+		"other": {
+			reason: "another host", environment: environmentTest, host: "http://hrm.simulator.svc",
+			endpoint: "http://hrm.other.svc",
+		},
+		"below": {
+			reason: "a host below it", environment: environmentTest, host: "http://hrm.simulator.svc",
+			endpoint: "http://a.hrm.simulator.svc",
+		},
+		"unlisted": {
+			reason: "a host that is listed without the scheme", environment: environmentTest,
+			host: "hrm.simulator.svc", endpoint: "http://hrm.simulator.svc",
+		},
+		"wildcard": {
+			reason: "so is every host of a wildcard", environment: environmentTest, host: "*.simulator.svc",
+			endpoint: "http://hrm.simulator.svc",
+		},
+		"http-wildcard": {
+			reason: "there are none of them with the scheme", environment: environmentTest,
+			host: "http://*.simulator.svc", endpoint: "http://hrm.simulator.svc",
+		},
+		"https": {
+			reason: "listed for http is not listed for https", environment: environmentTest,
+			host: "http://hrm.simulator.svc", endpoint: "https://hrm.simulator.svc",
+		},
+		"user": {
+			reason: "no user here either", environment: environmentTest, host: "http://hrm.simulator.svc",
+			endpoint: "http://user@hrm.simulator.svc",
+		},
+		"production": {
+			reason:      "never under Production, whatever the API server let pass",
+			environment: environmentProduction, host: "http://hrm.simulator.svc", endpoint: "http://hrm.simulator.svc",
+		},
+		"production/host": {
+			reason: "nor if the host is listed for https", environment: environmentProduction,
+			host: "hrm.4human.example", endpoint: "http://hrm.4human.example",
+		},
+		"none": {
+			reason: "nor under no environment", host: "http://hrm.simulator.svc",
+			endpoint: "http://hrm.simulator.svc",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -234,8 +318,10 @@ func FuzzHRMAllowed(f *testing.F) {
 		`https://evil.example\@hrm.4human.example`, "https://-.hrm.4human.example", "https://hrm.4human.example:",
 		"https://hrm.4human.example?a#b",
 	} {
-		for _, hosts := range []string{"hrm.4human.example *.hrm.4human.example", "http://hrm.simulator.svc",
-			"10.0.0.1 *.0.0.1", "tiger.hrm.4human.example", "*. * .", "HRM"} {
+		for _, hosts := range []string{
+			"hrm.4human.example *.hrm.4human.example", "http://hrm.simulator.svc",
+			"10.0.0.1 *.0.0.1", "tiger.hrm.4human.example", "*. * .", "HRM",
+		} {
 			f.Add(endpoint, hosts, true)
 			f.Add(endpoint, hosts, false)
 		}

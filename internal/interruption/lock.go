@@ -21,7 +21,8 @@ const requestTimeout = 5 * time.Second
 // NewLock returns the lock of a leader election whose Leases a Watch checks. The election records its events with
 // events.
 func NewLock(config *rest.Config, namespace, name string, w *Watch,
-	events resourcelock.EventRecorder) (resourcelock.Interface, error) {
+	events resourcelock.EventRecorder,
+) (resourcelock.Interface, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("naming this replica: %w", err)
@@ -74,7 +75,8 @@ func (l watchedNamespace) Get(ctx context.Context, name string, o metav1.GetOpti
 
 // Create creates the Lease.
 func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Lease,
-	o metav1.CreateOptions) (*coordinationv1.Lease, error) {
+	o metav1.CreateOptions,
+) (*coordinationv1.Lease, error) {
 	if err := l.watch.write(ctx, lease); err != nil {
 		return nil, err
 	}
@@ -88,7 +90,8 @@ func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Leas
 
 // Update writes the Lease.
 func (l watchedNamespace) Update(ctx context.Context, lease *coordinationv1.Lease,
-	o metav1.UpdateOptions) (*coordinationv1.Lease, error) {
+	o metav1.UpdateOptions,
+) (*coordinationv1.Lease, error) {
 	if err := l.watch.write(ctx, lease); err != nil {
 		return nil, err
 	}

@@ -33,7 +33,8 @@ func TestRecord(t *testing.T) {
 		WithStatusSubresource(&v1alpha1.Supplier{}).
 		WithInterceptorFuncs(interceptor.Funcs{
 			SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch,
-				options ...client.SubResourcePatchOption) error {
+				options ...client.SubResourcePatchOption,
+			) error {
 				if failing != nil {
 					return failing
 				}

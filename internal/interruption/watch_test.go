@@ -98,19 +98,31 @@ func TestTakenOver(t *testing.T) {
 		holder string
 		want   int // records
 	}{
-		"restart": {reason: "a process that was replaced at once", lease: stored(theirs, noon.Add(-20*time.Second), 7),
-			holder: ours},
-		"ten-minutes": {reason: "an upgrade that took a while", lease: stored(theirs, noon.Add(-10*time.Minute), 7),
-			holder: ours},
-		"at-limit": {reason: "the limit itself is not beyond it", lease: stored(theirs, noon.Add(-Limit), 7),
-			holder: ours},
-		"long-away": {reason: "an outage, or a snapshot of that age",
-			lease: stored(theirs, noon.Add(-Limit-time.Second), 7), holder: ours, want: 1},
-		"given-up": {reason: "the last leader gave the Lease up, long ago", lease: stored("", noon.Add(-2*time.Hour), 7),
-			holder: ours, want: 1},
+		"restart": {
+			reason: "a process that was replaced at once", lease: stored(theirs, noon.Add(-20*time.Second), 7),
+			holder: ours,
+		},
+		"ten-minutes": {
+			reason: "an upgrade that took a while", lease: stored(theirs, noon.Add(-10*time.Minute), 7),
+			holder: ours,
+		},
+		"at-limit": {
+			reason: "the limit itself is not beyond it", lease: stored(theirs, noon.Add(-Limit), 7),
+			holder: ours,
+		},
+		"long-away": {
+			reason: "an outage, or a snapshot of that age",
+			lease:  stored(theirs, noon.Add(-Limit-time.Second), 7), holder: ours, want: 1,
+		},
+		"given-up": {
+			reason: "the last leader gave the Lease up, long ago", lease: stored("", noon.Add(-2*time.Hour), 7),
+			holder: ours, want: 1,
+		},
 		"missing": {reason: "how long no manager led is not known", holder: ours, want: 1},
-		"renewed": {reason: "a leader that was slow still leads", lease: stored(ours, noon.Add(-2*time.Hour), 7),
-			holder: ours},
+		"renewed": {
+			reason: "a leader that was slow still leads", lease: stored(ours, noon.Add(-2*time.Hour), 7),
+			holder: ours,
+		},
 		"released": {reason: "a leader that ends takes nothing over", lease: stored(ours, noon.Add(-2*time.Hour), 7)},
 		"ahead":    {reason: "another node's clock is ahead", lease: stored(theirs, noon.Add(time.Hour), 7), holder: ours},
 	}
@@ -140,16 +152,26 @@ func TestWentBack(t *testing.T) {
 	}{
 		"same":    {reason: "nothing happened", is: stored(theirs, noon, 1000)},
 		"renewed": {reason: "the usual", is: stored(theirs, noon.Add(2*time.Second), 1003)},
-		"taken": {reason: "another leader's clock is a little behind",
-			is: stored("third", noon.Add(-20*time.Second), 1003)},
-		"revision": {reason: "etcd is at an earlier revision, and the Lease has been renewed since",
-			is: stored("third", noon.Add(4*time.Second), 400), restored: true},
-		"bumped": {reason: "a restore that raised the revision (--bump-revision)",
-			is: stored(theirs, noon.Add(-2*time.Minute), 1_000_001_000), restored: true},
-		"clock-back": {reason: "the leader's clock was set back, and the API server's was not",
-			is: takenAt(noon.Add(2*time.Second), stored(theirs, noon.Add(-time.Hour), 1003))},
-		"bumped-taken": {reason: "a restore that raised the revision, by both clocks",
-			is: takenAt(noon.Add(-time.Hour), stored(theirs, noon.Add(-time.Hour), 1_000_001_000)), restored: true},
+		"taken": {
+			reason: "another leader's clock is a little behind",
+			is:     stored("third", noon.Add(-20*time.Second), 1003),
+		},
+		"revision": {
+			reason: "etcd is at an earlier revision, and the Lease has been renewed since",
+			is:     stored("third", noon.Add(4*time.Second), 400), restored: true,
+		},
+		"bumped": {
+			reason: "a restore that raised the revision (--bump-revision)",
+			is:     stored(theirs, noon.Add(-2*time.Minute), 1_000_001_000), restored: true,
+		},
+		"clock-back": {
+			reason: "the leader's clock was set back, and the API server's was not",
+			is:     takenAt(noon.Add(2*time.Second), stored(theirs, noon.Add(-time.Hour), 1003)),
+		},
+		"bumped-taken": {
+			reason: "a restore that raised the revision, by both clocks",
+			is:     takenAt(noon.Add(-time.Hour), stored(theirs, noon.Add(-time.Hour), 1_000_001_000)), restored: true,
+		},
 		"both": {reason: "a plain restore", is: stored(theirs, noon.Add(-12*time.Hour), 400), restored: true},
 	}
 	for name, c := range cases {

@@ -28,7 +28,8 @@ func certificates(t testing.TB, key crypto.Signer) [][]byte {
 // certificate makes one for a key that is good for some years from testStart; without
 // a parent it is its own issuer.
 func certificate(t testing.TB, name string, parent *x509.Certificate, key, issuer crypto.Signer,
-	years int) *x509.Certificate {
+	years int,
+) *x509.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name, SerialNumber: testSupplier.String()},
@@ -76,42 +77,70 @@ func TestParseKeysChain(t *testing.T) {
 	}{
 		"chain":      {reason: "ours, the issuer's and the root's", material: with(chainPEM(good))},
 		"ours alone": {reason: "a chain of one", material: with(chainPEM(good[:1]))},
-		"text around": {reason: "what openssl writes beside certificates",
-			material: with([]byte("Bag Attributes\n    localKeyID: 01\n" + string(chainPEM(good)) + "\n"))},
-		"CRLF": {reason: "a file from Windows",
-			material: with(bytes.ReplaceAll(chainPEM(good), []byte("\n"), []byte("\r\n")))},
+		"text around": {
+			reason:   "what openssl writes beside certificates",
+			material: with([]byte("Bag Attributes\n    localKeyID: 01\n" + string(chainPEM(good)) + "\n")),
+		},
+		"CRLF": {
+			reason:   "a file from Windows",
+			material: with(bytes.ReplaceAll(chainPEM(good), []byte("\n"), []byte("\r\n"))),
+		},
 		"ten": {reason: "as long as it may be", material: with(chainPEM(eleven[:10]))},
-		"JWK": {reason: "the kid of a JWK is not used",
-			material: with(chainPEM(good), func(m *KeyMaterial) { m.Data = jwk(t, ourKey(), "a", "", "") })},
-		"kid": {reason: "grants have one or the other",
-			material: with(chainPEM(good), func(m *KeyMaterial) { m.KeyID = "a" }), want: CertificateKeyID},
+		"JWK": {
+			reason:   "the kid of a JWK is not used",
+			material: with(chainPEM(good), func(m *KeyMaterial) { m.Data = jwk(t, ourKey(), "a", "", "") }),
+		},
+		"kid": {
+			reason:   "grants have one or the other",
+			material: with(chainPEM(good), func(m *KeyMaterial) { m.KeyID = "a" }), want: CertificateKeyID,
+		},
 		"two keys": {reason: "of which is it?", material: with(chainPEM(good), two), want: CertificateKeyCount},
-		"another's": {reason: "the certificate of another key", material: with(chainPEM(certificates(t, issuerKey()))),
-			want: CertificateDiffers},
-		"EC": {reason: "Maskinporten takes RSA only", material: with(chainPEM(certificates(t, ecKey(t)))),
-			want: CertificateNotRSA},
-		"root first": {reason: "the wrong way round", material: with(chainPEM([][]byte{good[2], good[1], good[0]})),
-			want: CertificateOrder},
-		"a gap": {reason: "the one between is missing", material: with(chainPEM([][]byte{good[0], good[2]})),
-			want: CertificateOrder},
+		"another's": {
+			reason: "the certificate of another key", material: with(chainPEM(certificates(t, issuerKey()))),
+			want: CertificateDiffers,
+		},
+		"EC": {
+			reason: "Maskinporten takes RSA only", material: with(chainPEM(certificates(t, ecKey(t)))),
+			want: CertificateNotRSA,
+		},
+		"root first": {
+			reason: "the wrong way round", material: with(chainPEM([][]byte{good[2], good[1], good[0]})),
+			want: CertificateOrder,
+		},
+		"a gap": {
+			reason: "the one between is missing", material: with(chainPEM([][]byte{good[0], good[2]})),
+			want: CertificateOrder,
+		},
 		"issuer first": {reason: "ours must come first", material: with(chainPEM(good[1:])), want: CertificateDiffers},
 		"eleven":       {reason: "no chain is as long", material: with(chainPEM(eleven)), want: CertificateUnreadable},
-		"endless": {reason: "nor has as much text",
-			material: with(append(bytes.Repeat([]byte("a"), maxChainData), chainPEM(good)...)), want: CertificateUnreadable},
+		"endless": {
+			reason:   "nor has as much text",
+			material: with(append(bytes.Repeat([]byte("a"), maxChainData), chainPEM(good)...)), want: CertificateUnreadable,
+		},
 		"text":  {reason: "no certificate", material: with([]byte("hunter2")), want: CertificateUnreadable},
 		"blank": {reason: "nothing to see", material: with([]byte("\n")), want: CertificateUnreadable},
 		"DER":   {reason: "not PEM", material: with(good[0]), want: CertificateUnreadable},
-		"half": {reason: "a file that was cut", material: with(chainPEM(good)[:len(chainPEM(good))-100]),
-			want: CertificateUnreadable},
-		"broken between": {reason: "the decoder passes over it",
+		"half": {
+			reason: "a file that was cut", material: with(chainPEM(good)[:len(chainPEM(good))-100]),
+			want: CertificateUnreadable,
+		},
+		"broken between": {
+			reason: "the decoder passes over it",
 			material: with(slices.Concat(chainPEM(good[:1]), []byte("-----BEGIN CERTIFICATE-----\n!\n"),
-				chainPEM(good[1:]))), want: CertificateUnreadable},
-		"no DER": {reason: "not a certificate inside", material: with(pemOf("CERTIFICATE", []byte("hunter2"))),
-			want: CertificateUnreadable},
-		"private key": {reason: "a key has no business there",
-			material: with(append(chainPEM(good), pkcs8(t, ourKey())...)), want: CertificateUnreadable},
-		"bad key": {reason: "the key is looked at first",
-			material: with(chainPEM(good), func(m *KeyMaterial) { m.Data = []byte("hunter2") }), want: KeyUnreadable},
+				chainPEM(good[1:]))), want: CertificateUnreadable,
+		},
+		"no DER": {
+			reason: "not a certificate inside", material: with(pemOf("CERTIFICATE", []byte("hunter2"))),
+			want: CertificateUnreadable,
+		},
+		"private key": {
+			reason:   "a key has no business there",
+			material: with(append(chainPEM(good), pkcs8(t, ourKey())...)), want: CertificateUnreadable,
+		},
+		"bad key": {
+			reason:   "the key is looked at first",
+			material: with(chainPEM(good), func(m *KeyMaterial) { m.Data = []byte("hunter2") }), want: KeyUnreadable,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

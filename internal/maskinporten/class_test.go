@@ -20,8 +20,10 @@ func TestClasses(t *testing.T) {
 }
 
 func TestKindOf(t *testing.T) {
-	for class, want := range map[Class]conclusion.Kind{ClassTokenMismatch: conclusion.Violation,
-		ClassKeyExpired: conclusion.OwnFault} {
+	for class, want := range map[Class]conclusion.Kind{
+		ClassTokenMismatch: conclusion.Violation,
+		ClassKeyExpired:    conclusion.OwnFault,
+	} {
 		if got := class.Kind(); got != want {
 			t.Errorf("Class(%q).Kind() = %q, want %q", class, got, want)
 		}
@@ -58,14 +60,24 @@ func TestDoing(t *testing.T) {
 		want   string
 		class  Class
 	}{
-		"cause": {reason: "what was done goes before the cause",
-			err: &Error{Class: ClassBlocked, Status: 403,
-				Err: errors.New("b")}, want: "maskinporten: Blocked (status 403): a: b", class: ClassBlocked},
-		"no cause": {reason: "and stands alone without one",
-			err: &Error{Class: ClassBlocked, Code: "MP-999", OAuthError: "x",
-				Description: "d"}, want: "maskinporten: Blocked (x, MP-999): d: a", class: ClassBlocked},
-		"foreign": {reason: "an error of another origin gets the class that says nothing", err: errors.New("b"),
-			want: "maskinporten: Unreachable: a: b", class: ClassUnreachable},
+		"cause": {
+			reason: "what was done goes before the cause",
+			err: &Error{
+				Class: ClassBlocked, Status: 403,
+				Err: errors.New("b"),
+			}, want: "maskinporten: Blocked (status 403): a: b", class: ClassBlocked,
+		},
+		"no cause": {
+			reason: "and stands alone without one",
+			err: &Error{
+				Class: ClassBlocked, Code: "MP-999", OAuthError: "x",
+				Description: "d",
+			}, want: "maskinporten: Blocked (x, MP-999): d: a", class: ClassBlocked,
+		},
+		"foreign": {
+			reason: "an error of another origin gets the class that says nothing", err: errors.New("b"),
+			want: "maskinporten: Unreachable: a: b", class: ClassUnreachable,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -31,8 +31,10 @@ func TestToken(t *testing.T) {
 			reason:  "a customer who has delegated: consumer is the customer, supplier is us",
 			request: testRequest,
 			claims:  a.claims(),
-			want: Token{ExpiresAt: testStart.Add(29 * time.Second), Consumer: testConsumer, Supplier: testSupplier,
-				Scope: testScope},
+			want: Token{
+				ExpiresAt: testStart.Add(29 * time.Second), Consumer: testConsumer, Supplier: testSupplier,
+				Scope: testScope,
+			},
 		},
 		"for ourselves": {
 			reason:  "without a consumer the token is ours and has no supplier",
@@ -82,16 +84,26 @@ func TestTokenRefusesBeforeAsking(t *testing.T) {
 		request Request
 		want    Class
 	}{
-		"supplier as consumer": {reason: "Maskinporten refuses it for certain",
-			request: Request{Scope: testScope, Consumer: testSupplier}, want: ClassConsumerIsSupplier},
-		"two scopes": {reason: "the APIs refuse a token with two",
-			request: Request{Scope: "a b", Consumer: testConsumer}, want: ClassClientRejected},
-		"no scope": {reason: "without a scope", request: Request{Consumer: testConsumer},
-			want: ClassClientRejected},
-		"quote": {reason: "not a character of a scope (RFC 6749, 3.3)", request: Request{Scope: `a"b`},
-			want: ClassClientRejected},
-		"endless scope": {reason: "no scope is as long", request: Request{Scope: strings.Repeat("a", 1000)},
-			want: ClassClientRejected},
+		"supplier as consumer": {
+			reason:  "Maskinporten refuses it for certain",
+			request: Request{Scope: testScope, Consumer: testSupplier}, want: ClassConsumerIsSupplier,
+		},
+		"two scopes": {
+			reason:  "the APIs refuse a token with two",
+			request: Request{Scope: "a b", Consumer: testConsumer}, want: ClassClientRejected,
+		},
+		"no scope": {
+			reason: "without a scope", request: Request{Consumer: testConsumer},
+			want: ClassClientRejected,
+		},
+		"quote": {
+			reason: "not a character of a scope (RFC 6749, 3.3)", request: Request{Scope: `a"b`},
+			want: ClassClientRejected,
+		},
+		"endless scope": {
+			reason: "no scope is as long", request: Request{Scope: strings.Repeat("a", 1000)},
+			want: ClassClientRejected,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -153,57 +165,93 @@ func TestTokenCalls(t *testing.T) {
 		})
 	}
 	group.Wait()
-	got := map[string]int32{"metadata": a.metadataCalls.Load(), "keys": a.keysCalls.Load(), "token": a.tokenCalls.Load(),
-		"ids": int32(len(ids))}
+	got := map[string]int32{
+		"metadata": a.metadataCalls.Load(), "keys": a.keysCalls.Load(), "token": a.tokenCalls.Load(),
+		"ids": int32(len(ids)),
+	}
 	if diff := cmp.Diff(map[string]int32{"metadata": 1, "keys": 1, "token": askers, "ids": askers}, got); diff != "" {
 		t.Errorf("calls: -want, +got:\n%s", diff)
 	}
 }
 
 func TestNew(t *testing.T) {
-	good := Config{Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier,
-		Keys: []*SigningKey{signingKey(t)}}
+	good := Config{
+		Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier,
+		Keys: []*SigningKey{signingKey(t)},
+	}
 	cases := map[string]struct {
 		reason string
 		change func(*Config)
 		err    string
 	}{
 		"good": {reason: "all that is needed", change: func(*Config) {}},
-		"no slash": {reason: "the issuer is taken as written",
-			change: func(c *Config) { c.Issuer = "https://sky.maskinporten.no" }},
-		"path": {reason: "RFC 8414 allows an issuer with a path",
-			change: func(c *Config) { c.Issuer = "https://localhost/maskinporten" }},
-		"insecure": {reason: "grants must not travel in the clear",
-			change: func(c *Config) { c.Issuer = "http://maskinporten.no/" }, err: "https://"},
-		"allowed": {reason: "unless it was said so",
-			change: func(c *Config) { c.Issuer, c.AllowInsecure = "http://localhost:80/", true }},
-		"other scheme": {reason: "also then only http",
-			change: func(c *Config) { c.Issuer, c.AllowInsecure = "ftp://localhost/", true }, err: "https://"},
+		"no slash": {
+			reason: "the issuer is taken as written",
+			change: func(c *Config) { c.Issuer = "https://sky.maskinporten.no" },
+		},
+		"path": {
+			reason: "RFC 8414 allows an issuer with a path",
+			change: func(c *Config) { c.Issuer = "https://localhost/maskinporten" },
+		},
+		"insecure": {
+			reason: "grants must not travel in the clear",
+			change: func(c *Config) { c.Issuer = "http://maskinporten.no/" }, err: "https://",
+		},
+		"allowed": {
+			reason: "unless it was said so",
+			change: func(c *Config) { c.Issuer, c.AllowInsecure = "http://localhost:80/", true },
+		},
+		"other scheme": {
+			reason: "also then only http",
+			change: func(c *Config) { c.Issuer, c.AllowInsecure = "ftp://localhost/", true }, err: "https://",
+		},
 		"no URL": {reason: "not a URL", change: func(c *Config) { c.Issuer = "https://[/" }, err: "not a URL"},
-		"no host": {reason: "no host to ask", change: func(c *Config) { c.Issuer = "https:///x" },
-			err: "must have a host"},
-		"user": {reason: "an issuer has no user",
-			change: func(c *Config) { c.Issuer = "https://a:b@maskinporten.no/" }, err: "no user"},
-		"query": {reason: "an issuer has no query (RFC 8414, 2)",
-			change: func(c *Config) { c.Issuer = "https://maskinporten.no/?a" }, err: "query"},
-		"fragment": {reason: "an issuer has no fragment (RFC 8414, 2)",
-			change: func(c *Config) { c.Issuer = "https://maskinporten.no/#" }, err: "fragment"},
+		"no host": {
+			reason: "no host to ask", change: func(c *Config) { c.Issuer = "https:///x" },
+			err: "must have a host",
+		},
+		"user": {
+			reason: "an issuer has no user",
+			change: func(c *Config) { c.Issuer = "https://a:b@maskinporten.no/" }, err: "no user",
+		},
+		"query": {
+			reason: "an issuer has no query (RFC 8414, 2)",
+			change: func(c *Config) { c.Issuer = "https://maskinporten.no/?a" }, err: "query",
+		},
+		"fragment": {
+			reason: "an issuer has no fragment (RFC 8414, 2)",
+			change: func(c *Config) { c.Issuer = "https://maskinporten.no/#" }, err: "fragment",
+		},
 		"no client": {reason: "who asks?", change: func(c *Config) { c.ClientID = "" }, err: "client id"},
-		"client, newline": {reason: "copied with its line end", change: func(c *Config) { c.ClientID += "\n" },
-			err: "client id"},
-		"no supplier": {reason: "a token's supplier could not be checked",
-			change: func(c *Config) { c.Supplier = orgnumber.Number{} }, err: "supplier"},
+		"client, newline": {
+			reason: "copied with its line end", change: func(c *Config) { c.ClientID += "\n" },
+			err: "client id",
+		},
+		"no supplier": {
+			reason: "a token's supplier could not be checked",
+			change: func(c *Config) { c.Supplier = orgnumber.Number{} }, err: "supplier",
+		},
 		"no key": {reason: "nothing to sign with", change: func(c *Config) { c.Keys = nil }, err: "key"},
-		"nil key": {reason: "nothing to sign with", change: func(c *Config) { c.Keys = []*SigningKey{nil} },
-			err: "key"},
-		"empty key": {reason: "nothing to sign with either", change: func(c *Config) { c.Keys = []*SigningKey{{}} },
-			err: "key"},
-		"two keys": {reason: "a rotation",
-			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys...) }},
-		"three keys": {reason: "more than a rotation needs",
-			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys[0], c.Keys[0]) }, err: "two"},
-		"empty second": {reason: "half a rotation",
-			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), &SigningKey{}) }, err: "key"},
+		"nil key": {
+			reason: "nothing to sign with", change: func(c *Config) { c.Keys = []*SigningKey{nil} },
+			err: "key",
+		},
+		"empty key": {
+			reason: "nothing to sign with either", change: func(c *Config) { c.Keys = []*SigningKey{{}} },
+			err: "key",
+		},
+		"two keys": {
+			reason: "a rotation",
+			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys...) },
+		},
+		"three keys": {
+			reason: "more than a rotation needs",
+			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys[0], c.Keys[0]) }, err: "two",
+		},
+		"empty second": {
+			reason: "half a rotation",
+			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), &SigningKey{}) }, err: "key",
+		},
 		"timeout": {reason: "no call could succeed", change: func(c *Config) { c.Timeout = -1 }, err: "time-out"},
 	}
 	for name, tc := range cases {
@@ -219,8 +267,10 @@ func TestNew(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	c, err := New(Config{Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier,
-		Keys: []*SigningKey{signingKey(t)}})
+	c, err := New(Config{
+		Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier,
+		Keys: []*SigningKey{signingKey(t)},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,8 +73,10 @@ func TestWrongDocumentIsFetchedAgain(t *testing.T) {
 // describes changes the paths in the metadata document. The caller holds the lock.
 func (a *authority) describes(token, keys string) {
 	a.metadata = func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, metadata{Issuer: a.issuer(), TokenEndpoint: a.issuer() + token,
-			KeysURI: a.issuer() + keys})
+		writeJSON(w, http.StatusOK, metadata{
+			Issuer: a.issuer(), TokenEndpoint: a.issuer() + token,
+			KeysURI: a.issuer() + keys,
+		})
 	}
 }
 
@@ -88,14 +90,20 @@ func TestDoubtIsBounded(t *testing.T) {
 		metadata, keys int32
 	}{
 		"outage": {reason: "the endpoint may be the wrong one", token: says(503, "", ""), metadata: 12},
-		"refused": {reason: "likewise", token: says(400, "application/json", `{"error":"invalid_client"}`),
-			metadata: 12},
+		"refused": {
+			reason: "likewise", token: says(400, "application/json", `{"error":"invalid_client"}`),
+			metadata: 12,
+		},
 		"not delegated": {reason: "an answer casts no doubt", token: says(403, "application/json", mp251), metadata: 1},
-		"rate limited": {reason: "a server that has had enough is not asked for more", token: says(429, "", ""),
-			metadata: 1},
+		"rate limited": {
+			reason: "a server that has had enough is not asked for more", token: says(429, "", ""),
+			metadata: 1,
+		},
 		"token": {reason: "all is well", claims: jwt.MapClaims{}, metadata: 1, keys: 1},
-		"another token": {reason: "the claims may be the other issuer's",
-			claims: jwt.MapClaims{"iss": "https://elsewhere.example/"}, metadata: 12, keys: 1},
+		"another token": {
+			reason: "the claims may be the other issuer's",
+			claims: jwt.MapClaims{"iss": "https://elsewhere.example/"}, metadata: 12, keys: 1,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

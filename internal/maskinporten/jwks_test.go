@@ -25,8 +25,10 @@ func TestKeyRotation(t *testing.T) {
 			{"first use", 0, "1", "current", "", 1},
 			{"a key that is unknown is looked up", time.Hour, "2", "current", "", 2},
 			{"and then known", 0, "2", "current", "", 2},
-			{"another within five seconds is not, and nothing is concluded", 4 * time.Second, "3", "current", ClassBadResponse,
-				2},
+			{
+				"another within five seconds is not, and nothing is concluded", 4 * time.Second, "3", "current", ClassBadResponse,
+				2,
+			},
 			{"but after them", time.Second, "3", "current", "", 3},
 		},
 		"a key that does not exist": {
@@ -88,10 +90,16 @@ func TestParseKeySet(t *testing.T) {
 		"password":   {"a secret must never verify", [][]byte{[]byte(`{"kty":"oct","kid":"a","k":"aGVp"}`)}, nil},
 		"private":    {"a set that shows private keys is none to believe", [][]byte{jwk(t, rsa, "a", "sig", "")}, nil},
 		"short":      {"a key that can be broken", [][]byte{[]byte(`{"kty":"RSA","kid":"a","e":"AQAB","n":"u1W"}`)}, nil},
-		"twice": {"the first of an id counts",
-			[][]byte{jwk(t, rsa.Public(), "a", "", ""), jwk(t, ourKey().Public(), "a", "", "")}, []string{"a"}},
-		"among other": {"what cannot be used does not spoil the rest",
-			[][]byte{[]byte(`1`), []byte(`{"kty":"new"}`), jwk(t, rsa.Public(), "a", "", "")}, []string{"a"}},
+		"twice": {
+			"the first of an id counts",
+			[][]byte{jwk(t, rsa.Public(), "a", "", ""), jwk(t, ourKey().Public(), "a", "", "")},
+			[]string{"a"},
+		},
+		"among other": {
+			"what cannot be used does not spoil the rest",
+			[][]byte{[]byte(`1`), []byte(`{"kty":"new"}`), jwk(t, rsa.Public(), "a", "", "")},
+			[]string{"a"},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -19,10 +19,14 @@ func TestSigningKeyShowsNothing(t *testing.T) {
 		reason   string
 		material KeyMaterial
 	}{
-		"registered": {reason: "a key under its id",
-			material: KeyMaterial{Data: jwk(t, ourKey(), "a", "", ""), KeyID: "a"}},
-		"PEM": {reason: "a key in the other form",
-			material: KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "a", Algorithm: "RS512"}},
+		"registered": {
+			reason:   "a key under its id",
+			material: KeyMaterial{Data: jwk(t, ourKey(), "a", "", ""), KeyID: "a"},
+		},
+		"PEM": {
+			reason:   "a key in the other form",
+			material: KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "a", Algorithm: "RS512"},
+		},
 		"a certificate": {reason: "a key with a chain", material: KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chain}},
 	}
 	for name, tc := range cases {

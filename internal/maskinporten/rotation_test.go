@@ -110,27 +110,47 @@ func TestRotation(t *testing.T) {
 		want     Class
 		signedBy string
 	}{
-		{reason: "the new one is not known yet: the old one signs within the same call", known: []string{"old"},
-			sent: []string{"new", "old"}, signedBy: "old"},
-		{reason: "nor will it be in a moment, so it is not tried", after: 59 * time.Second, known: []string{"old"},
-			sent: []string{"old"}, signedBy: "old"},
-		{reason: "after a minute it is", after: time.Second, known: []string{"old"}, sent: []string{"new", "old"},
-			signedBy: "old"},
-		{reason: "and once it is known it signs", after: time.Minute, known: []string{"new", "old"}, sent: []string{"new"},
-			signedBy: "new"},
+		{
+			reason: "the new one is not known yet: the old one signs within the same call", known: []string{"old"},
+			sent: []string{"new", "old"}, signedBy: "old",
+		},
+		{
+			reason: "nor will it be in a moment, so it is not tried", after: 59 * time.Second, known: []string{"old"},
+			sent: []string{"old"}, signedBy: "old",
+		},
+		{
+			reason: "after a minute it is", after: time.Second, known: []string{"old"}, sent: []string{"new", "old"},
+			signedBy: "old",
+		},
+		{
+			reason: "and once it is known it signs", after: time.Minute, known: []string{"new", "old"}, sent: []string{"new"},
+			signedBy: "new",
+		},
 		{reason: "from then on", after: time.Second, known: []string{"new", "old"}, sent: []string{"new"}, signedBy: "new"},
-		{reason: "the old one is removed, and nothing changes", after: time.Second, known: []string{"new"},
-			sent: []string{"new"}, signedBy: "new"},
-		{reason: "both are taken off: that of both is the answer", after: time.Second, sent: []string{"new", "old"},
-			want: ClassKeyUnknown, signedBy: "new"},
-		{reason: "which speaks for neither, so the order stays", after: time.Second, sent: []string{"new", "old"},
-			want: ClassKeyUnknown, signedBy: "new"},
-		{reason: "the old one comes back", after: time.Second, known: []string{"old"}, sent: []string{"new", "old"},
-			signedBy: "old"},
-		{reason: "the new one takes its place within the minute: both are tried, the other way round", after: time.Second,
-			known: []string{"new"}, sent: []string{"old", "new"}, signedBy: "new"},
-		{reason: "and the new one is first again", after: time.Second, known: []string{"new"}, sent: []string{"new"},
-			signedBy: "new"},
+		{
+			reason: "the old one is removed, and nothing changes", after: time.Second, known: []string{"new"},
+			sent: []string{"new"}, signedBy: "new",
+		},
+		{
+			reason: "both are taken off: that of both is the answer", after: time.Second, sent: []string{"new", "old"},
+			want: ClassKeyUnknown, signedBy: "new",
+		},
+		{
+			reason: "which speaks for neither, so the order stays", after: time.Second, sent: []string{"new", "old"},
+			want: ClassKeyUnknown, signedBy: "new",
+		},
+		{
+			reason: "the old one comes back", after: time.Second, known: []string{"old"}, sent: []string{"new", "old"},
+			signedBy: "old",
+		},
+		{
+			reason: "the new one takes its place within the minute: both are tried, the other way round", after: time.Second,
+			known: []string{"new"}, sent: []string{"old", "new"}, signedBy: "new",
+		},
+		{
+			reason: "and the new one is first again", after: time.Second, known: []string{"new"}, sent: []string{"new"},
+			signedBy: "new",
+		},
 	}
 	if got := c.SignedBy().ID(); got != "new" {
 		t.Errorf("before any grant, %q", got)

@@ -30,21 +30,33 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		reason string
 		echo   func(w http.ResponseWriter, secret string)
 	}{
-		"description": {reason: "a debug mode",
-			echo: func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", "Invalid assertion "+s, "") }},
+		"description": {
+			reason: "a debug mode",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", "Invalid assertion "+s, "") },
+		},
 		"beginning": {reason: "or the first part of it", echo: func(w http.ResponseWriter, s string) {
 			refuse(w, 400, "invalid_grant", "Invalid assertion "+s[:60], "")
 		}},
-		"claims only": {reason: "or the second",
-			echo: func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", strings.Split(s, ".")[1], "") }},
-		"signature": {reason: "or the third",
-			echo: func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", strings.Split(s, ".")[2], "") }},
-		"5xx": {reason: "an outage has a description too",
-			echo: func(w http.ResponseWriter, s string) { refuse(w, 500, "server_error", s, "") }},
-		"error": {reason: "as the error's name",
-			echo: func(w http.ResponseWriter, s string) { refuse(w, 400, s, "", "") }},
-		"URI": {reason: "as its URI",
-			echo: func(w http.ResponseWriter, s string) { refuse(w, 403, "forbidden", "", s+"/MP-251") }},
+		"claims only": {
+			reason: "or the second",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", strings.Split(s, ".")[1], "") },
+		},
+		"signature": {
+			reason: "or the third",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", strings.Split(s, ".")[2], "") },
+		},
+		"5xx": {
+			reason: "an outage has a description too",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 500, "server_error", s, "") },
+		},
+		"error": {
+			reason: "as the error's name",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 400, s, "", "") },
+		},
+		"URI": {
+			reason: "as its URI",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 403, "forbidden", "", s+"/MP-251") },
+		},
 		"plain body": {reason: "as the body", echo: func(w http.ResponseWriter, s string) { _, _ = io.WriteString(w, s) }},
 		"HTML": {reason: "in a page", echo: func(w http.ResponseWriter, s string) {
 			w.WriteHeader(http.StatusForbidden)
@@ -74,18 +86,30 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 			w.Header().Set("Retry-After", s)
 			w.WriteHeader(http.StatusTooManyRequests)
 		}},
-		"status line": {reason: "in what should be HTTP",
-			echo: func(w http.ResponseWriter, s string) { raw(w, "%s\r\n\r\n", s) }},
-		"status code": {reason: "as the status",
-			echo: func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 %s no\r\n\r\n", s) }},
-		"phrase": {reason: "as the reason phrase",
-			echo: func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 %s\r\nContent-Length: 0\r\n\r\n", s) }},
-		"header": {reason: "as a header",
-			echo: func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\n%s\r\n\r\n", s) }},
-		"length": {reason: "as the length",
-			echo: func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\nContent-Length: %s\r\n\r\n", s) }},
-		"encoding": {reason: "as the encoding",
-			echo: func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\nTransfer-Encoding: %s\r\n\r\n", s) }},
+		"status line": {
+			reason: "in what should be HTTP",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "%s\r\n\r\n", s) },
+		},
+		"status code": {
+			reason: "as the status",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 %s no\r\n\r\n", s) },
+		},
+		"phrase": {
+			reason: "as the reason phrase",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 %s\r\nContent-Length: 0\r\n\r\n", s) },
+		},
+		"header": {
+			reason: "as a header",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\n%s\r\n\r\n", s) },
+		},
+		"length": {
+			reason: "as the length",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\nContent-Length: %s\r\n\r\n", s) },
+		},
+		"encoding": {
+			reason: "as the encoding",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\nTransfer-Encoding: %s\r\n\r\n", s) },
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -36,13 +36,19 @@ func TestWireFormat(t *testing.T) {
 		key     *SigningKey
 	}{
 		"on_behalf": {reason: "a token on behalf of a customer", request: testRequest, key: signingKey(t)},
-		"for_ourselves": {reason: "a token for ourselves has no consumer_org", request: Request{Scope: testScope},
-			key: signingKey(t)},
-		"by_system_user": {reason: "a token by a customer's system user has neither, but the customer in the details",
-			request: bySystemUser, key: signingKey(t)},
+		"for_ourselves": {
+			reason: "a token for ourselves has no consumer_org", request: Request{Scope: testScope},
+			key: signingKey(t),
+		},
+		"by_system_user": {
+			reason:  "a token by a customer's system user has neither, but the customer in the details",
+			request: bySystemUser, key: signingKey(t),
+		},
 		"rs512": {reason: "a grant that is signed with RS512", request: testRequest, key: rs512},
-		"x5c": {reason: "a grant that names a certificate has x5c in place of kid", request: testRequest,
-			key: certified},
+		"x5c": {
+			reason: "a grant that names a certificate has x5c in place of kid", request: testRequest,
+			key: certified,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -227,8 +233,10 @@ func writeAccepted(t *testing.T, folder string) {
 			"token_endpoint_auth_signing_alg_values_supported": []string{"RS256", "RS384", "RS512"},
 			"authorization_details_types_supported":            []string{"urn:altinn:systemuser"},
 		},
-		"jwks.json": jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: kid, Use: "sig",
-			Algorithm: "RS256"}}},
+		"jwks.json": jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{
+			Key: key.Public(), KeyID: kid, Use: "sig",
+			Algorithm: "RS256",
+		}}},
 		"token.json": map[string]any{"access_token": signed, "token_type": "Bearer", "expires_in": 29, "scope": testScope},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -91,10 +91,10 @@ func TestAddressAllowed(t *testing.T) {
 	} {
 		t.Run(address, func(t *testing.T) {
 			at := netip.MustParseAddr(address)
-			if got := addressCheck(nil)(at) == nil; got != tc.usually {
+			if got := addressFilter(nil)(at); got != tc.usually {
 				t.Errorf("%s (%s): %t", address, tc.reason, got)
 			}
-			if got := addressCheck(cluster)(at) == nil; got != tc.within {
+			if got := addressFilter(cluster)(at); got != tc.within {
 				t.Errorf("%s (%s), where a cluster's are allowed: %t", address, tc.reason, got)
 			}
 		})
@@ -104,11 +104,11 @@ func TestAddressAllowed(t *testing.T) {
 // TestAddressIsNone sees that what is no address is not allowed.
 func TestAddressIsNone(t *testing.T) {
 	all := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
-	if addressCheck(all)(netip.Addr{}) == nil {
+	if addressFilter(all)(netip.Addr{}) {
 		t.Error("the zero address is allowed")
 	}
 	for _, at := range []string{"127.0.0.1", "::1", "10.1.2.3"} {
-		if addressCheck(all)(netip.MustParseAddr(at)) != nil {
+		if !addressFilter(all)(netip.MustParseAddr(at)) {
 			t.Errorf("%s is not, where all are", at)
 		}
 	}

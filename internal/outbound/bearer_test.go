@@ -61,8 +61,10 @@ func TestReadBearer(t *testing.T) {
 		"empty":   {reason: "a Secret whose value was forgotten", err: "is empty"},
 		"blank":   {reason: "or is white space", text: " \n", err: "is empty"},
 		"two":     {reason: "more than a token", text: secret + "\n" + secret, err: "spaces"},
-		"huge": {reason: "a file of another kind is not read whole", text: strings.Repeat(secret, 1<<14),
-			err: "longer than 16 KiB"},
+		"huge": {
+			reason: "a file of another kind is not read whole", text: strings.Repeat(secret, 1<<14),
+			err: "longer than 16 KiB",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

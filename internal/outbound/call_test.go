@@ -99,31 +99,53 @@ func TestAnswers(t *testing.T) {
 		kind    Kind
 	}{
 		"good": {reason: "a whole answer", handler: outboundtest.Says(200, "{}"), status: 200, body: "{}"},
-		"refusal": {reason: "also one that says no", handler: outboundtest.Says(403, secret), status: 403,
-			body: secret},
+		"refusal": {
+			reason: "also one that says no", handler: outboundtest.Says(403, secret), status: 403,
+			body: secret,
+		},
 		"no body": {reason: "also one that says nothing", handler: outboundtest.Says(204, ""), status: 204},
-		"at the limit": {reason: "the limit is still allowed", handler: outboundtest.Says(200, long), status: 200,
-			body: long},
-		"over the limit": {reason: "a byte more is not", handler: outboundtest.Says(200, long+"a"), status: 200,
-			kind: TooLarge},
-		"far over": {reason: "and no more is read", handler: outboundtest.Says(200, strings.Repeat(long, 10000)),
-			status: 200, kind: TooLarge},
+		"at the limit": {
+			reason: "the limit is still allowed", handler: outboundtest.Says(200, long), status: 200,
+			body: long,
+		},
+		"over the limit": {
+			reason: "a byte more is not", handler: outboundtest.Says(200, long+"a"), status: 200,
+			kind: TooLarge,
+		},
+		"far over": {
+			reason: "and no more is read", handler: outboundtest.Says(200, strings.Repeat(long, 10000)),
+			status: 200, kind: TooLarge,
+		},
 		"redirect": {reason: "redirects are answers", handler: outboundtest.Redirect(t, 307, secret), status: 307},
-		"cut off": {reason: "less than was announced", handler: outboundtest.CutOff(200, "{"), status: 200,
-			kind: Truncated},
-		"reset": {reason: "a connection that breaks", handler: outboundtest.Reset(200), status: 200,
-			kind: Unreachable},
+		"cut off": {
+			reason: "less than was announced", handler: outboundtest.CutOff(200, "{"), status: 200,
+			kind: Truncated,
+		},
+		"reset": {
+			reason: "a connection that breaks", handler: outboundtest.Reset(200), status: 200,
+			kind: Unreachable,
+		},
 		"closed": {reason: "no answer at all", handler: outboundtest.Abort, kind: Unreachable},
-		"no HTTP": {reason: "a server of another kind", handler: outboundtest.Raw("220 %s ESMTP\r\n", secret),
-			kind: Unreachable},
-		"status": {reason: "a status that is none", handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", secret),
-			kind: Unreachable},
-		"length": {reason: "a length that is none",
-			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n", secret), kind: Unreachable},
-		"header": {reason: "a header that is none",
-			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\n%s\r\n\r\n", secret), kind: Unreachable},
-		"endless header": {reason: "headers are bounded too",
-			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("a", 2*maxHeader)), kind: Unreachable},
+		"no HTTP": {
+			reason: "a server of another kind", handler: outboundtest.Raw("220 %s ESMTP\r\n", secret),
+			kind: Unreachable,
+		},
+		"status": {
+			reason: "a status that is none", handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", secret),
+			kind: Unreachable,
+		},
+		"length": {
+			reason:  "a length that is none",
+			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n", secret), kind: Unreachable,
+		},
+		"header": {
+			reason:  "a header that is none",
+			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\n%s\r\n\r\n", secret), kind: Unreachable,
+		},
+		"endless header": {
+			reason:  "headers are bounded too",
+			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("a", 2*maxHeader)), kind: Unreachable,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -48,23 +48,39 @@ func TestDoerAnswers(t *testing.T) {
 		handler http.HandlerFunc
 		want    done
 	}{
-		"good": {reason: "a whole answer", handler: outboundtest.Says(200, "{}"),
-			want: done{Status: 200, Body: "{}"}},
-		"no body": {reason: "also one that says nothing", handler: outboundtest.Says(204, ""),
-			want: done{Status: 204}},
-		"at the limit": {reason: "the limit is still allowed", handler: outboundtest.Says(200, long),
-			want: done{Status: 200, Body: long}},
-		"over the limit": {reason: "a byte more is not", handler: outboundtest.Says(200, long+"a"),
-			want: done{Status: 200, Body: long, Kind: TooLarge}},
-		"redirect": {reason: "redirects are answers", handler: outboundtest.Redirect(t, 307, secret),
-			want: done{Status: 307}},
-		"cut off": {reason: "less than was announced", handler: outboundtest.CutOff(200, "{"),
-			want: done{Status: 200, Body: "{", Kind: Truncated}},
-		"reset": {reason: "a connection that breaks", handler: outboundtest.Reset(200),
-			want: done{Status: 200, Body: "{", Kind: Unreachable}},
+		"good": {
+			reason: "a whole answer", handler: outboundtest.Says(200, "{}"),
+			want: done{Status: 200, Body: "{}"},
+		},
+		"no body": {
+			reason: "also one that says nothing", handler: outboundtest.Says(204, ""),
+			want: done{Status: 204},
+		},
+		"at the limit": {
+			reason: "the limit is still allowed", handler: outboundtest.Says(200, long),
+			want: done{Status: 200, Body: long},
+		},
+		"over the limit": {
+			reason: "a byte more is not", handler: outboundtest.Says(200, long+"a"),
+			want: done{Status: 200, Body: long, Kind: TooLarge},
+		},
+		"redirect": {
+			reason: "redirects are answers", handler: outboundtest.Redirect(t, 307, secret),
+			want: done{Status: 307},
+		},
+		"cut off": {
+			reason: "less than was announced", handler: outboundtest.CutOff(200, "{"),
+			want: done{Status: 200, Body: "{", Kind: Truncated},
+		},
+		"reset": {
+			reason: "a connection that breaks", handler: outboundtest.Reset(200),
+			want: done{Status: 200, Body: "{", Kind: Unreachable},
+		},
 		"closed": {reason: "no answer at all", handler: outboundtest.Abort, want: done{Kind: Unreachable}},
-		"no HTTP": {reason: "a server of another kind", handler: outboundtest.Raw("220 %s ESMTP\r\n", secret),
-			want: done{Kind: Unreachable}},
+		"no HTTP": {
+			reason: "a server of another kind", handler: outboundtest.Raw("220 %s ESMTP\r\n", secret),
+			want: done{Kind: Unreachable},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -70,14 +70,22 @@ func TestCauses(t *testing.T) {
 		url    string
 		want   string
 	}{
-		"refused": {reason: "no server listens", caller: caller(time.Minute), url: closed.URL,
-			want: "the connection was refused"},
-		"authority": {reason: "its authority is not trusted", caller: caller(time.Minute), url: secure.URL,
-			want: "the server's certificate is of an untrusted authority"},
-		"host": {reason: "its certificate is another host's", caller: otherName,
-			url: strings.Replace(secure.URL, "127.0.0.1", "localhost", 1), want: "the server's certificate is for another host"},
-		"no TLS": {reason: "TLS to a server that speaks none", caller: caller(time.Minute),
-			url: strings.Replace(plain.URL, "http:", "https:", 1), want: "the server does not speak TLS"},
+		"refused": {
+			reason: "no server listens", caller: caller(time.Minute), url: closed.URL,
+			want: "the connection was refused",
+		},
+		"authority": {
+			reason: "its authority is not trusted", caller: caller(time.Minute), url: secure.URL,
+			want: "the server's certificate is of an untrusted authority",
+		},
+		"host": {
+			reason: "its certificate is another host's", caller: otherName,
+			url: strings.Replace(secure.URL, "127.0.0.1", "localhost", 1), want: "the server's certificate is for another host",
+		},
+		"no TLS": {
+			reason: "TLS to a server that speaks none", caller: caller(time.Minute),
+			url: strings.Replace(plain.URL, "http:", "https:", 1), want: "the server does not speak TLS",
+		},
 		"old TLS": {reason: "no version of TLS in common", caller: noTLS13, url: secure.URL, want: "TLS was refused"},
 	}
 	for name, tc := range cases {
@@ -96,26 +104,46 @@ func TestDescribe(t *testing.T) {
 		err    error
 		want   string
 	}{
-		"DNS": {reason: "an unknown name",
-			err: &net.OpError{Op: "dial", Err: &net.DNSError{Name: secret,
-				IsNotFound: true}}, want: "the host name could not be resolved"},
-		"slow DNS": {reason: "a name server that says nothing", err: &net.DNSError{Name: secret, IsTimeout: true},
-			want: "the host name could not be resolved"},
-		"dial": {reason: "a host that says nothing", err: &net.OpError{Op: "dial", Err: syscall.ETIMEDOUT},
-			want: "it took too long"},
-		"signal": {reason: "the process ends", err: fmt.Errorf("wrapped: %w", context.Canceled),
-			want: "the call was canceled"},
-		"reset": {reason: "a host that does not want", err: &net.OpError{Op: "read", Err: syscall.ECONNRESET},
-			want: "the connection was reset"},
+		"DNS": {
+			reason: "an unknown name",
+			err: &net.OpError{Op: "dial", Err: &net.DNSError{
+				Name:       secret,
+				IsNotFound: true,
+			}}, want: "the host name could not be resolved",
+		},
+		"slow DNS": {
+			reason: "a name server that says nothing", err: &net.DNSError{Name: secret, IsTimeout: true},
+			want: "the host name could not be resolved",
+		},
+		"dial": {
+			reason: "a host that says nothing", err: &net.OpError{Op: "dial", Err: syscall.ETIMEDOUT},
+			want: "it took too long",
+		},
+		"signal": {
+			reason: "the process ends", err: fmt.Errorf("wrapped: %w", context.Canceled),
+			want: "the call was canceled",
+		},
+		"reset": {
+			reason: "a host that does not want", err: &net.OpError{Op: "read", Err: syscall.ECONNRESET},
+			want: "the connection was reset",
+		},
 		"pipe": {reason: "the same, while sending", err: syscall.EPIPE, want: "the connection was reset"},
-		"route": {reason: "a network policy may say so", err: syscall.EHOSTUNREACH,
-			want: "there is no route to the host"},
-		"expired": {reason: "a certificate that has run out", err: x509.CertificateInvalidError{Reason: x509.Expired},
-			want: "the server's certificate is not valid, or not now"},
-		"certificate": {reason: "any other fault of it", err: &tls.CertificateVerificationError{Err: errors.New(secret)},
-			want: "the server's certificate is not trusted"},
-		"other": {reason: "an unknown cause is not quoted", err: errors.New(secret),
-			want: "the response was not HTTP, or the connection failed"},
+		"route": {
+			reason: "a network policy may say so", err: syscall.EHOSTUNREACH,
+			want: "there is no route to the host",
+		},
+		"expired": {
+			reason: "a certificate that has run out", err: x509.CertificateInvalidError{Reason: x509.Expired},
+			want: "the server's certificate is not valid, or not now",
+		},
+		"certificate": {
+			reason: "any other fault of it", err: &tls.CertificateVerificationError{Err: errors.New(secret)},
+			want: "the server's certificate is not trusted",
+		},
+		"other": {
+			reason: "an unknown cause is not quoted", err: errors.New(secret),
+			want: "the response was not HTTP, or the connection failed",
+		},
 		"none": {reason: "no cause is no panic", want: "the response was not HTTP, or the connection failed"},
 	}
 	for name, tc := range cases {

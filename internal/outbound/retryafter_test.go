@@ -17,10 +17,14 @@ func TestRetryAfter(t *testing.T) {
 		"none":    {reason: "not said"},
 		"seconds": {reason: "the usual form", header: "30", want: 30 * time.Second},
 		"zero":    {reason: "at once", header: "0"},
-		"date": {reason: "the other form", header: testStart.Add(90 * time.Second).Format(http.TimeFormat),
-			want: 90 * time.Second},
-		"past": {reason: "a date that has passed means at once",
-			header: testStart.Add(-time.Hour).Format(http.TimeFormat)},
+		"date": {
+			reason: "the other form", header: testStart.Add(90 * time.Second).Format(http.TimeFormat),
+			want: 90 * time.Second,
+		},
+		"past": {
+			reason: "a date that has passed means at once",
+			header: testStart.Add(-time.Hour).Format(http.TimeFormat),
+		},
 		"long":         {reason: "no server makes us wait for a day", header: "86400", want: time.Hour},
 		"long date":    {reason: "nor by date", header: testStart.AddDate(1, 0, 0).Format(http.TimeFormat), want: time.Hour},
 		"endless":      {reason: "a number that fits no integer", header: "99999999999999999999999", want: time.Hour},

@@ -54,8 +54,10 @@ func TestNotAfter(t *testing.T) {
 						bodies.Add(1)
 					}
 				})
-				_, err := c.Do(t.Context(), Request{Method: http.MethodPost, URL: url, Body: "plan", NotAfter: tc.notAfter,
-					Limit: limit})
+				_, err := c.Do(t.Context(), Request{
+					Method: http.MethodPost, URL: url, Body: "plan", NotAfter: tc.notAfter,
+					Limit: limit,
+				})
 				if KindOf(err) != tc.want || NothingSent(err) != (tc.want == TooLate) {
 					t.Errorf("%s: %v, nothing sent: %t; want %q", tc.reason, err, NothingSent(err), tc.want)
 				}
@@ -101,27 +103,43 @@ func TestNothingSent(t *testing.T) {
 	}{
 		"refused":      {reason: "no server listens", url: closed.URL, want: true},
 		"no such host": {reason: "the name does not exist", url: "http://nowhere.invalid", want: true},
-		"authority": {reason: "its authority is not trusted",
-			url: outboundtest.ServeTLS(t, outboundtest.Says(200, "")).URL, want: true},
-		"no TLS": {reason: "a server that speaks none",
-			url: strings.Replace(outboundtest.Serve(t, outboundtest.Says(200, "")).URL, "http:", "https:", 1), want: true},
-		"TLS breaks": {reason: "a server that goes away while TLS begins",
-			url: "https://" + listen(t, func(conn net.Conn) { _ = conn.Close() }), want: true},
-		"closed": {reason: "a server that goes away when it has the request",
-			url: outboundtest.Serve(t, outboundtest.Abort).URL},
-		"closed at once": {reason: "there was a connection: perhaps some of the request was on it",
-			url: "http://" + listen(t, func(conn net.Conn) { _ = conn.Close() })},
+		"authority": {
+			reason: "its authority is not trusted",
+			url:    outboundtest.ServeTLS(t, outboundtest.Says(200, "")).URL, want: true,
+		},
+		"no TLS": {
+			reason: "a server that speaks none",
+			url:    strings.Replace(outboundtest.Serve(t, outboundtest.Says(200, "")).URL, "http:", "https:", 1), want: true,
+		},
+		"TLS breaks": {
+			reason: "a server that goes away while TLS begins",
+			url:    "https://" + listen(t, func(conn net.Conn) { _ = conn.Close() }), want: true,
+		},
+		"closed": {
+			reason: "a server that goes away when it has the request",
+			url:    outboundtest.Serve(t, outboundtest.Abort).URL,
+		},
+		"closed at once": {
+			reason: "there was a connection: perhaps some of the request was on it",
+			url:    "http://" + listen(t, func(conn net.Conn) { _ = conn.Close() }),
+		},
 		"reset": {reason: "there was a connection", url: "http://" + listen(t, reset)},
-		"no HTTP": {reason: "a server of another kind",
-			url: outboundtest.Serve(t, outboundtest.Raw("220 %s\r\n", secret)).URL},
-		"endless headers": {reason: "an answer that is none",
+		"no HTTP": {
+			reason: "a server of another kind",
+			url:    outboundtest.Serve(t, outboundtest.Raw("220 %s\r\n", secret)).URL,
+		},
+		"endless headers": {
+			reason: "an answer that is none",
 			url: outboundtest.Serve(t, outboundtest.Raw("HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("a", 2*maxHeader))).
-				URL},
+				URL,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := c.Do(t.Context(), Request{Method: http.MethodPost, URL: tc.url, Bearer: bearer(t), Body: "plan",
-				Limit: limit})
+			_, err := c.Do(t.Context(), Request{
+				Method: http.MethodPost, URL: tc.url, Bearer: bearer(t), Body: "plan",
+				Limit: limit,
+			})
 			if KindOf(err) != Unreachable || NothingSent(err) != tc.want {
 				t.Errorf("%s: nothing sent: %t, want %t: %v", tc.reason, NothingSent(err), tc.want, err)
 			}

@@ -15,13 +15,19 @@ func TestOfServiceAccount(t *testing.T) {
 		token  string
 		want   bool
 	}{
-		"projected": {reason: "what the kubelet mounts",
-			token: jwt(`{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:customers:default","aud":["a"]}`),
-			want:  true},
-		"legacy": {reason: "what a Secret of a service account holds",
-			token: jwt(`{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:customers:deployer"}`), want: true},
-		"other jwt": {reason: "an HRM system's tokens may be JWTs",
-			token: jwt(`{"iss":"https://hrm.example","sub":"tiger"}`)},
+		"projected": {
+			reason: "what the kubelet mounts",
+			token:  jwt(`{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:customers:default","aud":["a"]}`),
+			want:   true,
+		},
+		"legacy": {
+			reason: "what a Secret of a service account holds",
+			token:  jwt(`{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:customers:deployer"}`), want: true,
+		},
+		"other jwt": {
+			reason: "an HRM system's tokens may be JWTs",
+			token:  jwt(`{"iss":"https://hrm.example","sub":"tiger"}`),
+		},
 		"no sub":  {reason: "or have no subject", token: jwt(`{}`)},
 		"opaque":  {reason: "or be of any form", token: "hrm-token-0123456789"},
 		"dots":    {reason: "also with dots", token: "a.b.c"},

@@ -25,8 +25,10 @@ func TestParse(t *testing.T) {
 		"daily":         {reason: "one minute and one hour", in: "H H * * *", want: "35 20 * * *"},
 		"every 15 min":  {reason: "an offset below the step", in: "H/15 * * * *", want: "5-59/15 * * * *"},
 		"step 1":        {reason: "every value has the offset 0", in: "H/1 H/1 * * *", want: "0-59/1 0-23/1 * * *"},
-		"largest steps": {reason: "a step as long as the range is one value", in: "H/60 H/24 * * *",
-			want: "35-59/60 20-23/24 * * *"},
+		"largest steps": {
+			reason: "a step as long as the range is one value", in: "H/60 H/24 * * *",
+			want: "35-59/60 20-23/24 * * *",
+		},
 		"uneven step":  {reason: "a step need not divide the range", in: "H/7 * * * *", want: "2-59/7 * * * *"},
 		"every minute": {reason: "the most often that can be said", in: "* * * * *", want: "* * * * *"},
 		"without H":    {reason: "a time that a person chose stays", in: "20 6 * * *", want: "20 6 * * *"},
@@ -34,14 +36,18 @@ func TestParse(t *testing.T) {
 		"list":         {reason: "values with commas", in: "0,30 6,12,18 * * *", want: "0,30 6,12,18 * * *"},
 		"range":        {reason: "values with a hyphen", in: "H 8-16 * * 1-5", want: "35 8-16 * * 1-5"},
 		"steps":        {reason: "all that can have a step", in: "*/10 8-16/2 5/10 * *", want: "*/10 8-16/2 5/10 * *"},
-		"names": {reason: "months and weekdays have names, in any case", in: "H H 1 JAN,jul Mon-FRI",
-			want: "35 20 1 JAN,jul Mon-FRI"},
+		"names": {
+			reason: "months and weekdays have names, in any case", in: "H H 1 JAN,jul Mon-FRI",
+			want: "35 20 1 JAN,jul Mon-FRI",
+		},
 		"name with an H": {reason: "Thursday is no hash", in: "H H * * THU", want: "35 20 * * THU"},
 		"Sunday":         {reason: "the week begins with 0", in: "H H * * 0", want: "35 20 * * 0"},
 		"29 February":    {reason: "a day that comes seldom comes", in: "0 0 29 2 *", want: "0 0 29 2 *"},
 		"30 February":    {reason: "day and weekday, neither *, are joined by or", in: "0 0 30 2 MON", want: "0 0 30 2 MON"},
-		"spaces": {reason: "columns that are aligned, and YAML's last line end", in: " H   H\t* * *\n",
-			want: "35 20 * * *"},
+		"spaces": {
+			reason: "columns that are aligned, and YAML's last line end", in: " H   H\t* * *\n",
+			want: "35 20 * * *",
+		},
 		"no-break spaces": {reason: "pasted from a web page", in: "H\u00a0* * * *", want: "35 * * * *"},
 	}
 	for name, tc := range cases {
@@ -66,66 +72,100 @@ func TestParseRefuses(t *testing.T) {
 		in     string
 		err    string // a part of the message
 	}{
-		"empty": {reason: "nothing was written",
-			err: `schedule "" is empty: write minute, hour, day, month and weekday`},
+		"empty": {
+			reason: "nothing was written",
+			err:    `schedule "" is empty: write minute, hour, day, month and weekday`,
+		},
 		"space":         {reason: "nothing was written either", in: " \n", err: "is empty"},
 		"macro":         {reason: "all customers at once", in: "@hourly", err: `schedule "@hourly" is a macro`},
 		"every":         {reason: "two words, and a macro", in: "@every 1h", err: "is a macro"},
 		"unknown macro": {reason: "what the macro says does not matter", in: "@", err: "is a macro"},
-		"time zone": {reason: "CronJobs refuse it, and have a field for it", in: "TZ=UTC H * * * *",
-			err: "names a time zone"},
-		"cron time zone": {reason: "the same in the other form", in: "CRON_TZ=Europe/Oslo H * * * *",
-			err: "names a time zone"},
+		"time zone": {
+			reason: "CronJobs refuse it, and have a field for it", in: "TZ=UTC H * * * *",
+			err: "names a time zone",
+		},
+		"cron time zone": {
+			reason: "the same in the other form", in: "CRON_TZ=Europe/Oslo H * * * *",
+			err: "names a time zone",
+		},
 		"only a zone": {reason: "the parser panics at this", in: "TZ=UTC", err: "names a time zone"},
 		"four fields": {reason: "one is missing", in: "H * * *", err: "has 4 fields and not five"},
 		"six fields":  {reason: "some crons begin with seconds", in: "0 H * * * *", err: "has 6 fields and not five"},
-		"question mark": {reason: "Quartz's, which the parser takes for *", in: "H H ? * *",
-			err: "has a ? in its day: for every day write *"},
+		"question mark": {
+			reason: "Quartz's, which the parser takes for *", in: "H H ? * *",
+			err: "has a ? in its day: for every day write *",
+		},
 		"? for minute": {reason: "the same in another field", in: "? * * * *", err: "has a ? in its minute"},
-		"H day": {reason: "months differ in length", in: "H H H * *",
-			err: `has an H in its day: H stands in minute and hour only, such as "H H 1 * *"`},
+		"H day": {
+			reason: "months differ in length", in: "H H H * *",
+			err: `has an H in its day: H stands in minute and hour only, such as "H H 1 * *"`,
+		},
 		"H month":        {reason: "no hash for months", in: "H H 1 H *", err: "has an H in its month"},
 		"H weekday":      {reason: "no hash for weekdays", in: "H H * * H", err: "has an H in its weekday"},
 		"H weekday step": {reason: "no hash with a step either", in: "H H * * H/2", err: "has an H in its weekday"},
 		"H day range":    {reason: "no hash in a range either", in: "H H 1-H * *", err: "has an H in its day"},
 		"H day brackets": {reason: "no hash with brackets either", in: "H H H(1-28) * *", err: "has an H in its day"},
-		"H brackets": {reason: "Jenkins' ranges are not ours", in: "H(0-29) * * * *",
-			err: "has an H in its minute that is not alone"},
-		"H brackets step": {reason: "not with a step either", in: "H(0-29)/10 * * * *",
-			err: "has an H in its minute that is not alone"},
-		"H list": {reason: "a list would be two promises", in: "H,30 * * * *",
-			err: "has an H in its minute that is not alone"},
+		"H brackets": {
+			reason: "Jenkins' ranges are not ours", in: "H(0-29) * * * *",
+			err: "has an H in its minute that is not alone",
+		},
+		"H brackets step": {
+			reason: "not with a step either", in: "H(0-29)/10 * * * *",
+			err: "has an H in its minute that is not alone",
+		},
+		"H list": {
+			reason: "a list would be two promises", in: "H,30 * * * *",
+			err: "has an H in its minute that is not alone",
+		},
 		"list H": {reason: "at its end too", in: "H 0,H * * *", err: "has an H in its hour that is not alone"},
-		"H step list": {reason: "after a step too", in: "H/15,3 * * * *",
-			err: "has an H in its minute that is not alone"},
+		"H step list": {
+			reason: "after a step too", in: "H/15,3 * * * *",
+			err: "has an H in its minute that is not alone",
+		},
 		"H steps": {reason: "two of them", in: "H/15,H/20 * * * *", err: "has an H in its minute that is not alone"},
 		"H range": {reason: "an H has no end", in: "H-30 * * * *", err: "has an H in its minute that is not alone"},
 		"small h": {reason: "one way to write it", in: "h * * * *", err: "H is a capital letter"},
 		"HH":      {reason: "two are none", in: "HH * * * *", err: "has an H in its minute that is not alone"},
-		"H/0": {reason: "every 0 minutes is never or always", in: "H/0 * * * *",
-			err: `has a wrong step in its minute: write a number from 1 to 60`},
+		"H/0": {
+			reason: "every 0 minutes is never or always", in: "H/0 * * * *",
+			err: `has a wrong step in its minute: write a number from 1 to 60`,
+		},
 		"H/61": {reason: "every 61 minutes would be every hour", in: "H/61 * * * *", err: "from 1 to 60"},
-		"H/25": {reason: "every 25 hours would be every day", in: "H H/25 * * *",
-			err: "has a wrong step in its hour: write a number from 1 to 24"},
+		"H/25": {
+			reason: "every 25 hours would be every day", in: "H H/25 * * *",
+			err: "has a wrong step in its hour: write a number from 1 to 24",
+		},
 		"H/":    {reason: "no step", in: "H/ * * * *", err: "has a wrong step"},
 		"H/+5":  {reason: "the parser would take a sign", in: "H/+5 * * * *", err: "has a wrong step"},
 		"H/-5":  {reason: "nor this one", in: "H/-5 * * * *", err: "not alone"},
 		"H/5/5": {reason: "one step", in: "H/5/5 * * * *", err: "has a wrong step"},
-		"H/overflow": {reason: "a number that no integer holds", in: "H/99999999999999999999 * * * *",
-			err: "has a wrong step"},
+		"H/overflow": {
+			reason: "a number that no integer holds", in: "H/99999999999999999999 * * * *",
+			err: "has a wrong step",
+		},
 		"*/0": {reason: "the parser refuses it too", in: "*/0 * * * *", err: "has a wrong step in its minute"},
-		"*/90": {reason: "every 90 minutes would be every hour", in: "*/90 * * * *",
-			err: "has a wrong step in its minute"},
+		"*/90": {
+			reason: "every 90 minutes would be every hour", in: "*/90 * * * *",
+			err: "has a wrong step in its minute",
+		},
 		"*/32": {reason: "the step is measured by its field", in: "0 0 */32 * *", err: "from 1 to 31"},
-		"minute 60": {reason: "the hour ends at 59", in: "60 * * * *",
-			err: "has something else in its minute than * or numbers from 0 to 59"},
-		"hour 24": {reason: "the day ends at 23", in: "0 24 * * *",
-			err: "in its hour than * or numbers from 0 to 23"},
+		"minute 60": {
+			reason: "the hour ends at 59", in: "60 * * * *",
+			err: "has something else in its minute than * or numbers from 0 to 59",
+		},
+		"hour 24": {
+			reason: "the day ends at 23", in: "0 24 * * *",
+			err: "in its hour than * or numbers from 0 to 23",
+		},
 		"day 0": {reason: "days begin with 1", in: "0 0 0 * *", err: "in its day than * or numbers from 1 to 31"},
-		"month 13": {reason: "a year has twelve", in: "0 0 1 13 *",
-			err: "in its month than * or numbers from 1 to 12, JAN to DEC"},
-		"weekday 7": {reason: "Sunday in other crons, and refused by CronJobs", in: "0 0 * * 7",
-			err: "in its weekday than * or numbers from 0 (Sunday) to 6"},
+		"month 13": {
+			reason: "a year has twelve", in: "0 0 1 13 *",
+			err: "in its month than * or numbers from 1 to 12, JAN to DEC",
+		},
+		"weekday 7": {
+			reason: "Sunday in other crons, and refused by CronJobs", in: "0 0 * * 7",
+			err: "in its weekday than * or numbers from 0 (Sunday) to 6",
+		},
 		"weekday name":     {reason: "names have three letters", in: "0 0 * * Monday", err: "in its weekday"},
 		"weekday as month": {reason: "each field has its own names", in: "0 0 1 MON *", err: "in its month"},
 		"last day":         {reason: "Quartz's", in: "0 0 L * *", err: "in its day"},
@@ -137,25 +177,39 @@ func TestParseRefuses(t *testing.T) {
 		"range star":       {reason: "nor an end", in: "5-* * * * *", err: "in its minute"},
 		"three ends":       {reason: "a range has two", in: "1-5-9 * * * *", err: "in its minute"},
 		"two steps":        {reason: "a range has one", in: "*/5/5 * * * *", err: "has a wrong step"},
-		"reversed range": {reason: "over midnight it is two", in: "0 22-5 * * *",
-			err: "has a range in its hour that ends before it begins"},
-		"weekend": {reason: "over Sunday too", in: "0 0 * * SAT-SUN",
-			err: "has a range in its weekday that ends before it begins"},
-		"empty list": {reason: "the parser would never run it", in: ", * * * *",
-			err: "has an empty place in the list of its minute"},
+		"reversed range": {
+			reason: "over midnight it is two", in: "0 22-5 * * *",
+			err: "has a range in its hour that ends before it begins",
+		},
+		"weekend": {
+			reason: "over Sunday too", in: "0 0 * * SAT-SUN",
+			err: "has a range in its weekday that ends before it begins",
+		},
+		"empty list": {
+			reason: "the parser would never run it", in: ", * * * *",
+			err: "has an empty place in the list of its minute",
+		},
 		"list end":     {reason: "a value was forgotten", in: "0,30, * * * *", err: "has an empty place"},
 		"list middle":  {reason: "or one comma is too many", in: "0,,30 * * * *", err: "has an empty place"},
 		"other digits": {reason: "only ASCII digits are digits here", in: "٣ * * * *", err: "in its minute"},
 		"words":        {reason: "no expression at all", in: "every day at six o'clock", err: "in its minute"},
-		"no UTF-8": {reason: "bytes that are no text stay printable", in: "\xff\xfe * * * *",
-			err: `schedule "�� * * * *" has`},
+		"no UTF-8": {
+			reason: "bytes that are no text stay printable", in: "\xff\xfe * * * *",
+			err: `schedule "�� * * * *" has`,
+		},
 		"control": {reason: "a bell stays silent", in: "\a * * * *", err: `schedule "� * * * *" has`},
-		"quotes": {reason: "the text's own quotes are escaped", in: `"H * * * *"`,
-			err: `schedule "\"H * * * *\"" has`},
-		"long": {reason: "the text is shown in part", in: strings.Repeat("x", 65),
-			err: `"` + strings.Repeat("x", 64) + `"… has 1 fields`},
-		"30 February": {reason: "a day that no year has", in: "0 0 30 2 *",
-			err: "never runs, for no month in it has such a day"},
+		"quotes": {
+			reason: "the text's own quotes are escaped", in: `"H * * * *"`,
+			err: `schedule "\"H * * * *\"" has`,
+		},
+		"long": {
+			reason: "the text is shown in part", in: strings.Repeat("x", 65),
+			err: `"` + strings.Repeat("x", 64) + `"… has 1 fields`,
+		},
+		"30 February": {
+			reason: "a day that no year has", in: "0 0 30 2 *",
+			err: "never runs, for no month in it has such a day",
+		},
 		"31 of short ones": {reason: "April to November's short months", in: "H H 31 4,6,9,11 *", err: "never runs"},
 	}
 	for name, tc := range cases {
@@ -228,10 +282,14 @@ func TestSpread(t *testing.T) {
 	}{
 		"minutes": {reason: "no minute of the hour is crowded", minute: "H", hour: "*", values: 60, low: 103, high: 231},
 		"hours":   {reason: "no hour of the day is crowded", minute: "0", hour: "H", values: 24, low: 317, high: 516},
-		"quarters": {reason: "no offset within a quarter is crowded", minute: "H/15", hour: "*", values: 15, low: 542,
-			high: 792},
-		"four hours": {reason: "no offset within four hours is crowded", minute: "0", hour: "H/4", values: 4, low: 2283,
-			high: 2717},
+		"quarters": {
+			reason: "no offset within a quarter is crowded", minute: "H/15", hour: "*", values: 15, low: 542,
+			high: 792,
+		},
+		"four hours": {
+			reason: "no offset within four hours is crowded", minute: "0", hour: "H/4", values: 4, low: 2283,
+			high: 2717,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -279,22 +337,38 @@ func TestNext(t *testing.T) {
 		at     string
 		want   string
 	}{
-		"same hour": {reason: "the first after", in: "30 * * * *", at: "2026-06-15T12:29:59",
-			want: "2026-06-15T12:30:00+02:00"},
-		"at a run": {reason: "after is not at", in: "30 * * * *", at: "2026-06-15T12:30:00",
-			want: "2026-06-15T13:30:00+02:00"},
-		"local": {reason: "the time is Oslo's, not UTC's", in: "20 6 * * *", at: "2026-06-15T12:00:00",
-			want: "2026-06-16T06:20:00+02:00"},
-		"spring": {reason: "an hour that is skipped has no run", in: "30 2 * * *", at: "2026-03-28T12:00:00",
-			want: "2026-03-30T02:30:00+02:00"},
-		"autumn": {reason: "the clocks go back in the night", in: "30 6 * * *", at: "2026-10-24T12:00:00",
-			want: "2026-10-25T06:30:00+01:00"},
-		"leap day": {reason: "29 February is years away", in: "0 0 29 2 *", at: "2026-06-15T12:00:00",
-			want: "2028-02-29T00:00:00+01:00"},
-		"no leap day": {reason: "2100 has none, and the parser looks five years ahead", in: "0 0 29 2 *",
-			at: "2096-06-15T12:00:00", want: "2104-02-29T00:00:00+01:00"},
-		"new year": {reason: "the search goes on with the first of a year", in: "0 0 1 1 *", at: "2026-12-31T23:59:59",
-			want: "2027-01-01T00:00:00+01:00"},
+		"same hour": {
+			reason: "the first after", in: "30 * * * *", at: "2026-06-15T12:29:59",
+			want: "2026-06-15T12:30:00+02:00",
+		},
+		"at a run": {
+			reason: "after is not at", in: "30 * * * *", at: "2026-06-15T12:30:00",
+			want: "2026-06-15T13:30:00+02:00",
+		},
+		"local": {
+			reason: "the time is Oslo's, not UTC's", in: "20 6 * * *", at: "2026-06-15T12:00:00",
+			want: "2026-06-16T06:20:00+02:00",
+		},
+		"spring": {
+			reason: "an hour that is skipped has no run", in: "30 2 * * *", at: "2026-03-28T12:00:00",
+			want: "2026-03-30T02:30:00+02:00",
+		},
+		"autumn": {
+			reason: "the clocks go back in the night", in: "30 6 * * *", at: "2026-10-24T12:00:00",
+			want: "2026-10-25T06:30:00+01:00",
+		},
+		"leap day": {
+			reason: "29 February is years away", in: "0 0 29 2 *", at: "2026-06-15T12:00:00",
+			want: "2028-02-29T00:00:00+01:00",
+		},
+		"no leap day": {
+			reason: "2100 has none, and the parser looks five years ahead", in: "0 0 29 2 *",
+			at: "2096-06-15T12:00:00", want: "2104-02-29T00:00:00+01:00",
+		},
+		"new year": {
+			reason: "the search goes on with the first of a year", in: "0 0 1 1 *", at: "2026-12-31T23:59:59",
+			want: "2027-01-01T00:00:00+01:00",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

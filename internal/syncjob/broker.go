@@ -22,8 +22,8 @@ type Broker struct {
 // FindBroker returns the current token broker. Each reconcile calls it, so it reads from a cache.
 type FindBroker func(ctx context.Context) (Broker, error)
 
-// SettingsOf returns the settings of a Supplier's runs.
-func SettingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
+// settingsOf returns the settings of a Supplier's runs.
+func settingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
 	return &runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: broker.URL, CA: string(broker.Certificate)},
 		NAV:         runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(s), SickPay: services.NAVSickPay(s)},

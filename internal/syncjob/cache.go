@@ -16,13 +16,13 @@ func CacheByObject() map[client.Object]cache.ByObject {
 	return map[client.Object]cache.ByObject{
 		&corev1.ServiceAccount{}: {Label: ours},
 		&batchv1.CronJob{}:       {Label: ours, Transform: StripCronJob},
-		&batchv1.Job{}:           {Label: ours, Transform: StripJob},
-		&corev1.Pod{}:            {Label: ours, Transform: StripPod},
+		&batchv1.Job{}:           {Label: ours, Transform: stripJob},
+		&corev1.Pod{}:            {Label: ours, Transform: stripPod},
 	}
 }
 
-// StripJob keeps the owner and the end of a Job.
-func StripJob(o any) (any, error) {
+// stripJob keeps the owner and the end of a Job.
+func stripJob(o any) (any, error) {
 	if job, ok := o.(*batchv1.Job); ok {
 		job.ManagedFields, job.Annotations = nil, nil
 		job.Spec = batchv1.JobSpec{}
@@ -31,8 +31,8 @@ func StripJob(o any) (any, error) {
 	return o, nil
 }
 
-// StripPod keeps the owner, the state and the end of a pod.
-func StripPod(o any) (any, error) {
+// stripPod keeps the owner, the state and the end of a pod.
+func stripPod(o any) (any, error) {
 	pod, ok := o.(*corev1.Pod)
 	if !ok {
 		return o, nil

@@ -7,11 +7,28 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// FinishOfRun returns when the run of a Job ended, now if the Job no longer exists.
-func FinishOfRun(c *Child, uid string, now time.Time) time.Time {
+// MendSync replaces the times of a service's jobs. That of the last run comes from its Job, if that still exists.
+func MendSync(sync *v1alpha1.ServiceSync, c *Child, now time.Time) {
+	sync.ActiveSince = clock.Clamp(sync.ActiveSince, now, now)
+	success := now
+	if last := &sync.LastRun; last.JobUID != "" {
+		if clock.InFuture(last.FinishedTime.Time, now) {
+			last.FinishedTime = metav1.NewTime(finishOfRun(c, last.JobUID, now))
+		}
+		if last.Outcome == v1alpha1.SyncSucceeded {
+			success = last.FinishedTime.Time
+		}
+	}
+	sync.LastSuccessTime = clock.Clamp(sync.LastSuccessTime, now, success)
+	sync.RightMissingTime = clock.Clamp(sync.RightMissingTime, now, now)
+}
+
+// finishOfRun returns when the run of a Job ended, now if the Job no longer exists.
+func finishOfRun(c *Child, uid string, now time.Time) time.Time {
 	for _, r := range RunsOf(c) {
 		if r.UID == uid {
 			return r.Finished
@@ -28,7 +45,7 @@ func MendChildrenClock(c *Child, now, before time.Time) {
 		before = clock.Believable(now, c.CronJob.CreationTimestamp.Time, before)
 	}
 	for i := range c.Jobs {
-		mendJobClock(&c.Jobs[i], LastPod(c.Pods, &c.Jobs[i]), now, before)
+		mendJobClock(&c.Jobs[i], lastPod(c.Pods, &c.Jobs[i]), now, before)
 	}
 	for i := range c.Pods {
 		created := &c.Pods[i].CreationTimestamp

@@ -33,8 +33,8 @@ const (
 	podDeadline = 900
 	// jobDeadline is longer than podDeadline: a Job that passes it deletes its pod, and with it the run's report.
 	jobDeadline = 1500
-	// GracePeriod is how long a pod has to end what it is doing, in seconds: one request to NAV, and its settlement.
-	GracePeriod = 180
+	// gracePeriod is how long a pod has to end what it is doing, in seconds: one request to NAV, and its settlement.
+	gracePeriod = 180
 	// history is how many finished Jobs of each outcome are kept.
 	history = 1
 	// runAs is the user and group of the processes in a pod.
@@ -42,8 +42,8 @@ const (
 
 	ContainerName = podseal.Container
 	// The volumes of a pod, and where they are mounted: see cmd/sync.
-	VolumeToken      = "token-broker"
-	VolumeHRM        = "hrm"
+	volumeToken      = "token-broker"
+	volumeHRM        = "hrm"
 	mountToken       = "/var/run/secrets/token-broker" //nolint:gosec // A path.
 	mountHRM         = "/var/run/secrets/hrm"
 	tokenFile        = "token"
@@ -73,7 +73,7 @@ func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
 // CronJob returns the CronJob of a service for which sync is allowed. Its spec is whole: fields with defaults at the API server are
 // set, so that the stored spec is equal to it.
 func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
-	settings, err := SettingsOf(d.Supplier, d.Broker).Encode()
+	settings, err := settingsOf(d.Supplier, d.Broker).Encode()
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func sealAndHash(desired *batchv1.CronJob, key podseal.Key) error {
 		return fmt.Errorf("sealing the pods of CronJob %s: %w", desired.Name, err)
 	}
 	metav1.SetMetaDataAnnotation(&template.ObjectMeta, podseal.Annotation, seal)
-	hash, err := HashOf(desired)
+	hash, err := hashOf(desired)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 	spec := corev1ac.PodSpec().
 		WithRestartPolicy(corev1.RestartPolicyNever).
 		WithActiveDeadlineSeconds(podDeadline).
-		WithTerminationGracePeriodSeconds(GracePeriod).
+		WithTerminationGracePeriodSeconds(gracePeriod).
 		WithDNSPolicy(corev1.DNSClusterFirst).
 		WithSchedulerName(corev1.DefaultSchedulerName).
 		WithServiceAccountName(naming.Child(d.Customer.Name, d.Service)).
@@ -181,7 +181,7 @@ func (d Desired) container(settings string) *corev1ac.ContainerApplyConfiguratio
 		WithImage(d.image()).
 		WithImagePullPolicy(corev1.PullIfNotPresent).
 		WithArgs(d.args(settings)...).
-		WithResources(DesiredResources(d.Supplier.Spec.Sync.Resources)).
+		WithResources(desiredResources(d.Supplier.Spec.Sync.Resources)).
 		WithTerminationMessagePath(corev1.TerminationMessagePathDefault).
 		WithTerminationMessagePolicy(corev1.TerminationMessageReadFile).
 		WithSecurityContext(corev1ac.SecurityContext().
@@ -189,8 +189,8 @@ func (d Desired) container(settings string) *corev1ac.ContainerApplyConfiguratio
 			WithReadOnlyRootFilesystem(true).
 			WithCapabilities(corev1ac.Capabilities().WithDrop("ALL"))).
 		WithVolumeMounts(
-			corev1ac.VolumeMount().WithName(VolumeToken).WithMountPath(mountToken).WithReadOnly(true),
-			corev1ac.VolumeMount().WithName(VolumeHRM).WithMountPath(mountHRM).WithReadOnly(true),
+			corev1ac.VolumeMount().WithName(volumeToken).WithMountPath(mountToken).WithReadOnly(true),
+			corev1ac.VolumeMount().WithName(volumeHRM).WithMountPath(mountHRM).WithReadOnly(true),
 		)
 }
 
@@ -202,7 +202,7 @@ func (d Desired) args(settings string) []string {
 		"--hrm-url=" + d.Customer.Spec.HRM.Endpoint,
 		"--" + runsettings.Flag + "=" + settings,
 	}
-	wanted := WantedService(d.Customer, d.Service)
+	wanted := wantedService(d.Customer, d.Service)
 	if len(wanted.Units) > 0 {
 		units := make([]string, len(wanted.Units))
 		for i, unit := range wanted.Units {
@@ -220,8 +220,8 @@ func (d Desired) args(settings string) []string {
 	return args
 }
 
-// WantedService returns a service from a customer's spec, the zero value if it is not listed.
-func WantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.CustomerService {
+// wantedService returns a service from a customer's spec, the zero value if it is not listed.
+func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.CustomerService {
 	for _, wanted := range c.Spec.Services {
 		if wanted.Name == name {
 			return wanted
@@ -235,13 +235,13 @@ func WantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v
 // decides what the run trusts.
 func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 	return []*corev1ac.VolumeApplyConfiguration{
-		corev1ac.Volume().WithName(VolumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
+		corev1ac.Volume().WithName(volumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
 			WithDefaultMode(readableForGroup).
 			WithSources(corev1ac.VolumeProjection().WithServiceAccountToken(corev1ac.ServiceAccountTokenProjection().
 				WithAudience(v1alpha1.TokenAudience).
 				WithExpirationSeconds(tokenExpiration).
 				WithPath(tokenFile)))),
-		corev1ac.Volume().WithName(VolumeHRM).WithSecret(corev1ac.SecretVolumeSource().
+		corev1ac.Volume().WithName(volumeHRM).WithSecret(corev1ac.SecretVolumeSource().
 			WithSecretName(d.Customer.Spec.HRM.CredentialsSecretRef.Name).
 			WithOptional(true).
 			WithDefaultMode(readableForGroup).
@@ -259,7 +259,7 @@ const (
 	defaultMemoryLimit = "128Mi"
 )
 
-func DesiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
+func desiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
 	if r == (v1alpha1.SyncResources{}) {
 		r.Requests = v1alpha1.ResourceAmounts{CPU: defaultCPU, Memory: defaultMemory}
 		r.Limits = v1alpha1.ResourceAmounts{Memory: defaultMemoryLimit}
@@ -320,8 +320,8 @@ func (d Desired) image() string {
 	return d.Image
 }
 
-// HashOf returns a short hash of a configuration.
-func HashOf(configuration any) (string, error) {
+// hashOf returns a short hash of a configuration.
+func hashOf(configuration any) (string, error) {
 	sum, err := sumOf(configuration)
 	return sum[:min(16, len(sum))], err
 }

@@ -12,13 +12,13 @@ import (
 // FoldAll counts runs that have not been counted, oldest first.
 func FoldAll(sync v1alpha1.ServiceSync, runs []Run) v1alpha1.ServiceSync {
 	for _, r := range runs {
-		sync = Fold(sync, r)
+		sync = fold(sync, r)
 	}
 	return sync
 }
 
-// Fold counts a run, unless it has been counted or does not count.
-func Fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
+// fold counts a run, unless it has been counted or does not count.
+func fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 	if !Counts(sync.LastRun, r) {
 		return sync
 	}

@@ -97,7 +97,7 @@ func MetadataDiffers(c *Child, account any) (bool, error) {
 	if c.Account == nil {
 		return true, nil
 	}
-	want, err := Plain(account)
+	want, err := plain(account)
 	if err != nil {
 		return false, err
 	}

@@ -57,7 +57,7 @@ func RunsOf(c *Child) []Run {
 		if finished.IsZero() || !job.DeletionTimestamp.IsZero() {
 			continue
 		}
-		pod := LastPod(c.Pods, job)
+		pod := lastPod(c.Pods, job)
 		if pod != nil && !ended(pod) {
 			continue
 		}
@@ -79,8 +79,8 @@ func FinishOf(job *batchv1.Job) (finished time.Time, succeeded bool) {
 	return time.Time{}, false
 }
 
-// LastPod returns the newest pod of a Job, nil if there is none.
-func LastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
+// lastPod returns the newest pod of a Job, nil if there is none.
+func lastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
 	var last *corev1.Pod
 	for i := range pods {
 		if metav1.IsControlledBy(&pods[i], job) && (last == nil || last.CreationTimestamp.Before(&pods[i].CreationTimestamp)) {
@@ -172,9 +172,9 @@ func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
 	}
 }
 
-// Blockers maps the kubelet's reasons for which a container waits and does not start by itself to the reason that is reported: the
+// blockers maps the kubelet's reasons for which a container waits and does not start by itself to the reason that is reported: the
 // kubelet alternates between two for an image that it cannot pull.
-var Blockers = map[string]string{
+var blockers = map[string]string{
 	"CreateContainerConfigError": "CreateContainerConfigError",
 	"CreateContainerError":       "CreateContainerError",
 	"ErrImageNeverPull":          "ErrImageNeverPull",
@@ -188,8 +188,8 @@ var Blockers = map[string]string{
 const (
 	// StartLimit is how long a pod may take to start before SyncPodNotStarting.
 	StartLimit = 2 * time.Minute
-	// NodeLimit is how long it may wait for a node: some are started on demand.
-	NodeLimit = 10 * time.Minute
+	// nodeLimit is how long it may wait for a node: some are started on demand.
+	nodeLimit = 10 * time.Minute
 )
 
 // BlockerOf returns why the pod of a run does not start, "" if it does, in Kubernetes' words.
@@ -212,7 +212,7 @@ func BlockerOf(c *Child, now time.Time) string {
 // LimitOf returns how long a pod may be pending for a reason.
 func LimitOf(reason string) time.Duration {
 	if reason == corev1.PodReasonUnschedulable {
-		return NodeLimit
+		return nodeLimit
 	}
 	return StartLimit
 }
@@ -220,8 +220,8 @@ func LimitOf(reason string) time.Duration {
 // WaitingFor returns the reason for which a container waits and does not start by itself, "" if there is none.
 func WaitingFor(pod *corev1.Pod) string {
 	for i := range pod.Status.ContainerStatuses {
-		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && Blockers[w.Reason] != "" {
-			return Blockers[w.Reason]
+		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && blockers[w.Reason] != "" {
+			return blockers[w.Reason]
 		}
 	}
 	return ""

@@ -6,8 +6,8 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 )
 
-// AnnotationDigest is an annotation of the job template of a cached CronJob. It is on no object of the API server.
-const AnnotationDigest = "integrations.4human.no/spec-digest"
+// annotationDigest is an annotation of the job template of a cached CronJob. It is on no object of the API server.
+const annotationDigest = "integrations.4human.no/spec-digest"
 
 // ourAnnotations is the prefix of our annotations.
 const ourAnnotations = "integrations.4human.no/"
@@ -30,7 +30,7 @@ func StripCronJob(o any) (any, error) {
 		}
 	}
 	template := batchv1.JobTemplateSpec{}
-	template.Annotations = map[string]string{AnnotationDigest: digest}
+	template.Annotations = map[string]string{annotationDigest: digest}
 	cronJob.Spec = batchv1.CronJobSpec{Schedule: cronJob.Spec.Schedule, Suspend: cronJob.Spec.Suspend, JobTemplate: template}
 	cronJob.Status = batchv1.CronJobStatus{}
 	return cronJob, nil
@@ -40,7 +40,7 @@ func StripCronJob(o any) (any, error) {
 // a container.
 func DigestOf(c *batchv1.CronJob) (string, error) {
 	if len(c.Spec.JobTemplate.Spec.Template.Spec.Containers) == 0 {
-		return c.Spec.JobTemplate.Annotations[AnnotationDigest], nil
+		return c.Spec.JobTemplate.Annotations[annotationDigest], nil
 	}
 	return sumOf(c.Spec)
 }

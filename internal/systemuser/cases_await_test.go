@@ -26,10 +26,14 @@ func whileAwaiting() map[string]conversation {
 	noRequest := findFails(testNumber, errNoRequest)
 	asksNew := ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))
 	return map[string]conversation{
-		"waiting": {reason: "no answer yet", known: waits, steps: []step{look(testID, request(altinn.StatusNew))},
-			want: found(awaiting, forUser, testID, testURL)},
-		"waiting, URL": {reason: "the known URL stays", known: waits, steps: []step{look(testID, noURL)},
-			want: found(awaiting, forUser, testID, testURL)},
+		"waiting": {
+			reason: "no answer yet", known: waits, steps: []step{look(testID, request(altinn.StatusNew))},
+			want: found(awaiting, forUser, testID, testURL),
+		},
+		"waiting, URL": {
+			reason: "the known URL stays", known: waits, steps: []step{look(testID, noURL)},
+			want: found(awaiting, forUser, testID, testURL),
+		},
 		"waiting, prompted": {
 			reason: "a prompt sends no second request",
 			known:  waits,
@@ -43,8 +47,10 @@ func whileAwaiting() map[string]conversation {
 			steps:  []step{look(testID, request(altinn.StatusNew))},
 			want:   found(awaiting, forUser, testID, testURL),
 		},
-		"yes": {reason: "an approval is proved", known: waits, steps: []step{look(testID, yes), token(testNumber, nil)},
-			want: found(granted, forUser, testID, "")},
+		"yes": {
+			reason: "an approval is proved", known: waits, steps: []step{look(testID, yes), token(testNumber, nil)},
+			want: found(granted, forUser, testID, ""),
+		},
 		"yes, ref": {
 			reason: "by the request's reference",
 			known:  Known{State: awaiting, RequestID: testID, RequestKind: forUser},
@@ -101,10 +107,14 @@ func whileAwaiting() map[string]conversation {
 			},
 			want: found(awaiting, forChange, firstChange, testURL),
 		},
-		"no": {reason: "a rejection", known: waits, steps: []step{look(testID, request(altinn.StatusRejected))},
-			want: found(rejected, forUser, testID, "")},
-		"no way": {reason: "a denial by Altinn", known: waits, steps: []step{look(testID, request(altinn.StatusDenied))},
-			want: found(rejected, forUser, testID, "")},
+		"no": {
+			reason: "a rejection", known: waits, steps: []step{look(testID, request(altinn.StatusRejected))},
+			want: found(rejected, forUser, testID, ""),
+		},
+		"no way": {
+			reason: "a denial by Altinn", known: waits, steps: []step{look(testID, request(altinn.StatusDenied))},
+			want: found(rejected, forUser, testID, ""),
+		},
 		"timed out": {
 			reason: "no answer in 180 days: the status records that before anything is deleted",
 			known:  waits,

@@ -11,10 +11,14 @@ func whileGranted() map[string]conversation {
 	const clientMissing = v1alpha1.ReasonSystemClientMissing
 	still := found(granted, forUser, testID, "")
 	return map[string]conversation{
-		"granted": {reason: "a token is all that it takes", known: has, steps: []step{token(testNumber, nil)},
-			want: still},
-		"granted prompted": {reason: "a prompt sends no request to a customer that has given access", known: has,
-			prompt: prompt, steps: []step{token(testNumber, nil)}, want: still},
+		"granted": {
+			reason: "a token is all that it takes", known: has, steps: []step{token(testNumber, nil)},
+			want: still,
+		},
+		"granted prompted": {
+			reason: "a prompt sends no request to a customer that has given access", known: has,
+			prompt: prompt, steps: []step{token(testNumber, nil)}, want: still,
+		},
 		"granted, ref": {
 			reason: "token requests use the known reference",
 			known:  Known{State: granted, ExternalRef: promptRef},

@@ -9,10 +9,14 @@ func whileChanging() map[string]conversation {
 	ok, yes := token(testNumber, nil), request(altinn.StatusAccepted)
 	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone), lists()}
 	return map[string]conversation{
-		"changing": {reason: "no answer yet", known: waitsMore,
-			steps: []step{ok, lookChange(testID, request(altinn.StatusNew))}, want: found(awaiting, forChange, testID, testURL)},
-		"changing, no": {reason: "a rejection", known: waitsMore,
-			steps: []step{ok, lookChange(testID, request(altinn.StatusRejected))}, want: found(rejected, forChange, testID, "")},
+		"changing": {
+			reason: "no answer yet", known: waitsMore,
+			steps: []step{ok, lookChange(testID, request(altinn.StatusNew))}, want: found(awaiting, forChange, testID, testURL),
+		},
+		"changing, no": {
+			reason: "a rejection", known: waitsMore,
+			steps: []step{ok, lookChange(testID, request(altinn.StatusRejected))}, want: found(rejected, forChange, testID, ""),
+		},
 		"changing, prompted": {
 			reason: "a prompt requests the same change only once",
 			known:  waitsMore,
@@ -35,8 +39,10 @@ func whileChanging() map[string]conversation {
 			reason: "which has the rights to all services",
 			known:  waitsMore,
 			prompt: prompt,
-			steps: []step{ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber),
-				find(testNumber, yes)},
+			steps: []step{
+				ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber),
+				find(testNumber, yes),
+			},
 			want: found(granted, forUser, testID, ""),
 		},
 		"changing, gone": {
@@ -58,8 +64,10 @@ func whileChanging() map[string]conversation {
 			steps:  []step{token(testNumber, errMissing), userIs(testNumber)},
 			want:   faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forChange, testID, testURL)),
 		},
-		"changed": {reason: "an approval", known: waitsMore, steps: []step{ok, lookChange(testID, yes)},
-			want: found(granted, forChange, testID, "")},
+		"changed": {
+			reason: "an approval", known: waitsMore, steps: []step{ok, lookChange(testID, yes)},
+			want: found(granted, forChange, testID, ""),
+		},
 		"changed, none": {
 			reason: "no right was missing, so none is named",
 			known:  waitsMore,

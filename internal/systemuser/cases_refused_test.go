@@ -19,16 +19,26 @@ func afterNo() map[string]conversation {
 	again.AskedAgainFor = promptOrder
 	back := []step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))}
 	return map[string]conversation{
-		"rejected": {reason: "a rejection stays", known: saidNo, steps: []step{token(testNumber, errMissing)},
-			want: found(rejected, forUser, testID, "")},
-		"withdrawn": {reason: "so does a withdrawal", known: tookBack, steps: []step{token(testNumber, errMissing)},
-			want: plain(withdrawn)},
-		"rejected, by hand": {reason: "unless the customer creates a system user", known: saidNo,
-			steps: []step{token(testNumber, nil), find(testNumber, request(altinn.StatusRejected))}, want: plain(granted)},
-		"withdrawn, back": {reason: "or restores it", known: tookBack, steps: back,
-			want: found(granted, forUser, testID, "")},
-		"withdrawn, elsewise": {reason: "or creates another", known: tookBack,
-			steps: []step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, want: plain(granted)},
+		"rejected": {
+			reason: "a rejection stays", known: saidNo, steps: []step{token(testNumber, errMissing)},
+			want: found(rejected, forUser, testID, ""),
+		},
+		"withdrawn": {
+			reason: "so does a withdrawal", known: tookBack, steps: []step{token(testNumber, errMissing)},
+			want: plain(withdrawn),
+		},
+		"rejected, by hand": {
+			reason: "unless the customer creates a system user", known: saidNo,
+			steps: []step{token(testNumber, nil), find(testNumber, request(altinn.StatusRejected))}, want: plain(granted),
+		},
+		"withdrawn, back": {
+			reason: "or restores it", known: tookBack, steps: back,
+			want: found(granted, forUser, testID, ""),
+		},
+		"withdrawn, elsewise": {
+			reason: "or creates another", known: tookBack,
+			steps: []step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, want: plain(granted),
+		},
 		"withdrawn, less": {
 			reason: "or restores less",
 			known:  tookBack,
@@ -47,10 +57,14 @@ func afterNo() map[string]conversation {
 		},
 		"rejected, prompted": {reason: "a prompt deletes the rejected request, which Altinn would return, and sends " +
 			"another", known: saidNo, prompt: prompt, steps: asksAgain, want: asked},
-		"withdrawn, prompted": {reason: "likewise after a withdrawal", known: tookBack, prompt: prompt, steps: asksAgain,
-			want: asked},
-		"withdrawn, prompted back": {reason: "unless the system user exists", known: tookBack, prompt: prompt, steps: back,
-			want: found(granted, forUser, testID, "")},
+		"withdrawn, prompted": {
+			reason: "likewise after a withdrawal", known: tookBack, prompt: prompt, steps: asksAgain,
+			want: asked,
+		},
+		"withdrawn, prompted back": {
+			reason: "unless the system user exists", known: tookBack, prompt: prompt, steps: back,
+			want: found(granted, forUser, testID, ""),
+		},
 		"rejected, prompted twice": {
 			reason: "one prompt sends one request",
 			known:  again,
@@ -117,8 +131,10 @@ func afterNo() map[string]conversation {
 		"rejected, another asks for less": {
 			reason: "and does not include this one",
 			known:  noButAsked,
-			steps: []step{token(testNumber, errMissing),
-				look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef))},
+			steps: []step{
+				token(testNumber, errMissing),
+				look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef)),
+			},
 			want: found(rejected, forUser, testID, ""),
 		},
 		"rejected, another asks for less, prompted": {
@@ -163,11 +179,15 @@ func afterNo() map[string]conversation {
 			reason: "a prompt requests it again",
 			known:  saidNoTo,
 			prompt: prompt,
-			steps: []step{token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber),
-				askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber))},
+			steps: []step{
+				token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber),
+				askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber)),
+			},
 			want: prompted(found(awaiting, forChange, promptedChange, testURL)),
 		},
-		"change rejected, gone, prompted": {reason: "with all services, if there is no system user", known: saidNoTo,
-			prompt: prompt, steps: asksAgain, want: asked},
+		"change rejected, gone, prompted": {
+			reason: "with all services, if there is no system user", known: saidNoTo,
+			prompt: prompt, steps: asksAgain, want: asked,
+		},
 	}
 }

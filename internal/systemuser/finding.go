@@ -134,7 +134,8 @@ func (n *negotiation) stillGranted() Finding {
 
 // byRequest returns a state that follows from a request.
 func (n *negotiation) byRequest(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind,
-	r altinn.Request) Finding {
+	r altinn.Request,
+) Finding {
 	return Finding{
 		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL,
 		AskedAgainFor: n.order,

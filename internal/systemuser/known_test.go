@@ -66,24 +66,34 @@ func TestKnownOf(t *testing.T) {
 		want       Known
 	}{
 		"nothing": {reason: "nothing is known", own: auth{}, other: auth{}},
-		"own": {reason: "its own", own: waitsFor, other: auth{},
-			want: Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL}},
+		"own": {
+			reason: "its own", own: waitsFor, other: auth{},
+			want: Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
+		},
 		"own first": {
 			reason: "what it waits for itself has its own reference",
 			own:    waitsFor,
 			other:  auth{State: granted, ExternalRef: "other"},
 			want:   Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
 		},
-		"given": {reason: "another service's reference is the customer's", own: auth{},
-			other: auth{State: granted, ExternalRef: "other"}, want: Known{ExternalRef: "other"}},
-		"awaited": {reason: "also while it is waited for", own: auth{}, other: auth{State: awaiting, ExternalRef: "other"},
-			want: Known{ExternalRef: "other", OtherTimedOut: true}},
-		"after a no": {reason: "and after a no to its own", own: auth{State: rejected, ExternalRef: "own"},
+		"given": {
+			reason: "another service's reference is the customer's", own: auth{},
+			other: auth{State: granted, ExternalRef: "other"}, want: Known{ExternalRef: "other"},
+		},
+		"awaited": {
+			reason: "also while it is waited for", own: auth{}, other: auth{State: awaiting, ExternalRef: "other"},
+			want: Known{ExternalRef: "other", OtherTimedOut: true},
+		},
+		"after a no": {
+			reason: "and after a no to its own", own: auth{State: rejected, ExternalRef: "own"},
 			other: auth{State: awaiting, RequestID: otherID, RequestKind: forUser, ExternalRef: "other"}, want: Known{
 				State: rejected, ExternalRef: "other", Other: Pending{ID: otherID, Kind: forUser},
-			}},
-		"two nos": {reason: "but not another's no", own: auth{State: rejected, ExternalRef: "own"},
-			other: auth{State: withdrawn, ExternalRef: "other"}, want: Known{State: rejected, ExternalRef: "own"}},
+			},
+		},
+		"two nos": {
+			reason: "but not another's no", own: auth{State: rejected, ExternalRef: "own"},
+			other: auth{State: withdrawn, ExternalRef: "other"}, want: Known{State: rejected, ExternalRef: "own"},
+		},
 		"other's change": {
 			reason: "a no to a change is one for the system user that was to be changed",
 			own:    auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
@@ -106,8 +116,10 @@ func TestKnownOf(t *testing.T) {
 			reason: "another's request has timed out, and is about to be deleted",
 			own:    waitsFor,
 			other:  auth{State: awaiting, ExternalRef: "own", ConfirmURL: testURL},
-			want: Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL,
-				OtherTimedOut: true},
+			want: Known{
+				State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL,
+				OtherTimedOut: true,
+			},
 		},
 		"delegation": {
 			reason: "an API delegation has no system user",
@@ -140,11 +152,15 @@ func TestResourcesOf(t *testing.T) {
 		"all":     {reason: "those whose access is a system user", want: []string{sickNotes, sickPay}},
 		"granted": {reason: "also what is there", all: is(granted), want: []string{sickNotes, sickPay}},
 		"awaited": {reason: "or is waited for", all: is(awaiting), want: []string{sickNotes, sickPay}},
-		"refused": {reason: "what was said no to is not asked for with something else", all: is(rejected),
-			want: []string{sickNotes}},
+		"refused": {
+			reason: "what was said no to is not asked for with something else", all: is(rejected),
+			want: []string{sickNotes},
+		},
 		"withdrawn": {reason: "nor what was taken back", all: is(withdrawn), want: []string{sickNotes}},
-		"prompted": {reason: "unless a person wishes it", all: is(rejected), prompted: true,
-			want: []string{sickNotes, sickPay}},
+		"prompted": {
+			reason: "unless a person wishes it", all: is(rejected), prompted: true,
+			want: []string{sickNotes, sickPay},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -83,8 +83,10 @@ func tokenAnswers() []error {
 
 // altinnFailures are all errors of a call to Altinn, also of the token for it.
 func altinnFailures() []error {
-	all := []error{errHeld, errMPDown, context.DeadlineExceeded,
-		&maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered}}
+	all := []error{
+		errHeld, errMPDown, context.DeadlineExceeded,
+		&maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered},
+	}
 	for _, c := range altinn.Classes() {
 		all = append(all, refused(c))
 	}
@@ -105,13 +107,17 @@ func listAnswers() []listAnswer {
 		{name: "empty", pages: pages{page("")}, whole: true},
 		{name: "strangers", pages: pages{page("", stranger)}, whole: true},
 		{name: "peer", pages: pages{page("", peer)}, whole: true, hasPeer: true},
-		{name: "peer, pages", pages: pages{page("x", stranger), page("xx", peer), page("", stranger)}, whole: true,
-			hasPeer: true},
+		{
+			name: "peer, pages", pages: pages{page("x", stranger), page("xx", peer), page("", stranger)}, whole: true,
+			hasPeer: true,
+		},
 		{name: "customer", pages: pages{page("", own)}, whole: true, hasCustomer: true},
 		{name: "both", pages: pages{page("", peer, own)}, whole: true, hasCustomer: true, hasPeer: true},
 		{name: "both, pages", pages: pages{page("x", peer), page("", own)}, whole: true, hasCustomer: true, hasPeer: true},
-		{name: "another of the customer's", pages: pages{page("x", peer), page("", other)}, whole: true, hasCustomer: true,
-			hasPeer: true},
+		{
+			name: "another of the customer's", pages: pages{page("x", peer), page("", other)}, whole: true, hasCustomer: true,
+			hasPeer: true,
+		},
 		{name: "endless", pages: pages{page("x", peer), page("x", stranger)}},
 		{name: "round", pages: pages{page("x", peer), page("xx", stranger), page("x", stranger)}},
 	}
@@ -127,10 +133,14 @@ func listAnswers() []listAnswer {
 
 // requestAnswers are what Altinn can say of requests.
 func requestAnswers() []requestAnswer {
-	all := []requestAnswer{{name: "timed out", r: timedOut(request(altinn.StatusNew))},
-		{name: "of others", r: request(altinn.StatusAccepted, sickPay)}}
-	for _, status := range []altinn.Status{altinn.StatusNew, altinn.StatusAccepted, altinn.StatusRejected,
-		altinn.StatusDenied, altinn.StatusNoChangeNeeded} {
+	all := []requestAnswer{
+		{name: "timed out", r: timedOut(request(altinn.StatusNew))},
+		{name: "of others", r: request(altinn.StatusAccepted, sickPay)},
+	}
+	for _, status := range []altinn.Status{
+		altinn.StatusNew, altinn.StatusAccepted, altinn.StatusRejected,
+		altinn.StatusDenied, altinn.StatusNoChangeNeeded,
+	} {
 		all = append(all, requestAnswer{name: string(status), r: request(status)})
 	}
 	for _, err := range altinnFailures() {
@@ -150,8 +160,10 @@ func (o *oracle) provedGone(withPeer bool) bool {
 // withdraws.
 func TestNoFaultTakesAccessAway(t *testing.T) {
 	all, queries, peerAnswers := listAnswers(), append(altinnFailures(), nil), []error{nil, errMissing, errMPDown, errHeld}
-	knowns := map[string]Known{"granted": has, "granted, no request": {State: granted},
-		"granted, by another reference": {State: granted, ExternalRef: promptRef}}
+	knowns := map[string]Known{
+		"granted": has, "granted, no request": {State: granted},
+		"granted, by another reference": {State: granted, ExternalRef: promptRef},
+	}
 	tried, gone := 0, 0
 	for name, known := range knowns {
 		t.Run(name, func(t *testing.T) {
@@ -265,16 +277,24 @@ func TestEscalated(t *testing.T) {
 		want      bool
 	}{
 		"no": {reason: "it waits for the customer", known: waits, request: request(altinn.StatusNew)},
-		"yes": {reason: "it waits for the access manager", known: waits, escalated: testID,
-			request: request(altinn.StatusNew), want: true},
+		"yes": {
+			reason: "it waits for the access manager", known: waits, escalated: testID,
+			request: request(altinn.StatusNew), want: true,
+		},
 		"other": {reason: "another one does", known: waits, escalated: otherID, request: request(altinn.StatusNew)},
-		"outage": {reason: "nothing is known", known: waits, err: errors.New("no answer"),
-			request: request(altinn.StatusNew)},
+		"outage": {
+			reason: "nothing is known", known: waits, err: errors.New("no answer"),
+			request: request(altinn.StatusNew),
+		},
 		"known": {reason: "it is not taken back", known: before, request: request(altinn.StatusNew), want: true},
-		"known, outage": {reason: "nor forgotten", known: before, err: errors.New("no answer"),
-			request: request(altinn.StatusNew), want: true},
-		"answered": {reason: "it waits no more", known: before, escalated: testID,
-			request: request(altinn.StatusRejected)},
+		"known, outage": {
+			reason: "nor forgotten", known: before, err: errors.New("no answer"),
+			request: request(altinn.StatusNew), want: true,
+		},
+		"answered": {
+			reason: "it waits no more", known: before, escalated: testID,
+			request: request(altinn.StatusRejected),
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -32,8 +32,10 @@ var (
 	errMissing = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing, Status: 400, Code: "MP-303"}
 	errMPDown  = fmt.Errorf("for the customer: %w",
 		&maskinporten.Error{Class: maskinporten.ClassServerError, Status: 503})
-	errRejected = &maskinporten.Error{Class: maskinporten.ClassClientRejected,
-		Err: &maskinporten.UnconfirmedError{Class: maskinporten.ClassRequestRejected}}
+	errRejected = &maskinporten.Error{
+		Class: maskinporten.ClassClientRejected,
+		Err:   &maskinporten.UnconfirmedError{Class: maskinporten.ClassRequestRejected},
+	}
 	errMismatch   = &maskinporten.Error{Class: maskinporten.ClassTokenMismatch, Status: 200}
 	errKeyExpired = &maskinporten.Error{Class: maskinporten.ClassKeyExpired, Status: 400}
 	errGone       = refused(altinn.ClassSystemUserNotFound)

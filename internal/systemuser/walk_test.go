@@ -54,8 +54,10 @@ var (
 func walk(t *testing.T, s uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(s, 0))
-	w := &walker{T: t, Rand: r, world: newWorld(readings{pendingIsError: r.IntN(2) == 0, answeredIsError: r.IntN(2) == 0,
-		keepsRequest: r.IntN(2) == 0})}
+	w := &walker{T: t, Rand: r, world: newWorld(readings{
+		pendingIsError: r.IntN(2) == 0, answeredIsError: r.IntN(2) == 0,
+		keepsRequest: r.IntN(2) == 0,
+	})}
 	w.list()
 	for range 60 {
 		w.happen()

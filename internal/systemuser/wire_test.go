@@ -47,8 +47,10 @@ func wireAnswers() []wireAnswer {
 	}
 	validation := `{"type":"urn:altinn:error:STD-00000","title":"x","status":400,"code":"STD-00000","validationErrors":[{"code":"AUTH.VLD-00004"}]}`
 	add("AUTH.VLD-00004", says(400, validation), false)
-	for _, status := range []int{200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 415, 418, 425, 429, 451, 500,
-		501, 502, 503, 504} {
+	for _, status := range []int{
+		200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 415, 418, 425, 429, 451, 500,
+		501, 502, 503, 504,
+	} {
 		bare := fmt.Sprintf(`{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":%q,"status":%d,"traceId":"00-a-b-00"}`, http.StatusText(status), status)
 		add(fmt.Sprint("empty ", status), says(status, ""), status == 404)
 		if status == http.StatusNoContent { // which can have no body
@@ -107,10 +109,13 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 	at := &wire{}
 	server := outboundtest.Serve(t, at.ServeHTTP)
 	client, err := altinn.New(altinn.Config{
-		BaseURL: server.URL, SystemID: testSystem, Calls: outbound.Caller{Transport: server.Client().Transport,
-			Timeout: 50 * time.Millisecond, Now: time.Now},
+		BaseURL: server.URL, SystemID: testSystem, Calls: outbound.Caller{
+			Transport: server.Client().Transport,
+			Timeout:   50 * time.Millisecond, Now: time.Now,
+		},
 		Tokens: altinn.TokenSourceFunc(func(context.Context, string) (outbound.Bearer,
-			error) {
+			error,
+		) {
 			return outbound.NewBearer("a.b.c")
 		}),
 	})

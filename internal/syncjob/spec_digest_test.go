@@ -1,4 +1,4 @@
-package customerintegration
+package syncjob
 
 import (
 	"encoding/json"
@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/internal/fixture"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // withSpec returns a CronJob with a spec as JSON has it, nil if there is no such CronJob.
@@ -29,10 +28,10 @@ func withSpec(t *testing.T, spec any) *batchv1.CronJob {
 // TestEveryFieldOfTheSpecCounts takes CronJobs that were applied. When any field of the spec is changed or gone, the digest is
 // another one.
 func TestEveryFieldOfTheSpecCounts(t *testing.T) {
-	for name, b := range map[string]customerBuilder{"minimal": makeCustomer().granted(0), "dressed": makeDressed()} {
+	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
 		applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
 		want := mustDigest(applied)
-		spec, err := syncjob.Plain(applied.Spec)
+		spec, err := plain(applied.Spec)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +75,7 @@ func TestEveryAdditionCounts(t *testing.T) {
 		"variable":  onPod(func(p *pod) { p.Containers[0].Env = []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://mine"}} }),
 		"variables": onPod(func(p *pod) { p.Containers[0].EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }),
 		"mount": onPod(func(p *pod) {
-			p.Containers[0].VolumeMounts = append(p.Containers[0].VolumeMounts, corev1.VolumeMount{Name: syncjob.VolumeToken, MountPath: "/mine"})
+			p.Containers[0].VolumeMounts = append(p.Containers[0].VolumeMounts, corev1.VolumeMount{Name: volumeToken, MountPath: "/mine"})
 		}),
 		"hook":           onPod(func(p *pod) { p.Containers[0].Lifecycle = &corev1.Lifecycle{} }),
 		"sidecar":        onPod(func(p *pod) { p.Containers = append(p.Containers, corev1.Container{Name: "mine"}) }),
@@ -93,7 +92,7 @@ func TestEveryAdditionCounts(t *testing.T) {
 		"time to live":   func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.TTLSecondsAfterFinished = new(int32(1)) },
 	}
 	for name, add := range additions {
-		c := cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans)
+		c := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans)
 		before := mustDigest(c)
 		add(c)
 		if mustDigest(c) == before {
@@ -110,24 +109,24 @@ func TestStrippedCronJob(t *testing.T) {
 	whole.Annotations["theirs.example/note"] = "much"
 	whole.Status.LastScheduleTime = &metav1.Time{Time: fixture.Noon}
 	kept := whole.DeepCopy()
-	if _, err := syncjob.StripCronJob(kept); err != nil {
+	if _, err := StripCronJob(kept); err != nil {
 		t.Fatal(err)
 	}
 	if mustDigest(kept) != mustDigest(whole) || mustDigest(kept) == "" {
 		t.Error("it has another digest")
 	}
 	again := kept.DeepCopy()
-	if _, err := syncjob.StripCronJob(again); err != nil || mustDigest(again) != mustDigest(kept) {
+	if _, err := StripCronJob(again); err != nil || mustDigest(again) != mustDigest(kept) {
 		t.Errorf("stripped once more it has another digest, %v", err)
 	}
-	if kept.Spec.Schedule != whole.Spec.Schedule || syncjob.Suspended(kept) != syncjob.Suspended(whole) || kept.Generation != 3 || len(kept.Annotations) != 1 {
+	if kept.Spec.Schedule != whole.Spec.Schedule || Suspended(kept) != Suspended(whole) || kept.Generation != 3 || len(kept.Annotations) != 1 {
 		t.Errorf("what is read is gone: %v", kept)
 	}
 	if kept.ManagedFields != nil || kept.Spec.JobTemplate.Spec.Template.Spec.Volumes != nil || kept.Status.LastScheduleTime != nil {
 		t.Errorf("too much is kept: %v", kept)
 	}
 	mine := whole.DeepCopy()
-	mine.Spec.JobTemplate.Annotations = map[string]string{syncjob.AnnotationDigest: mustDigest(whole)}
+	mine.Spec.JobTemplate.Annotations = map[string]string{annotationDigest: mustDigest(whole)}
 	if mustDigest(mine) == mustDigest(whole) {
 		t.Error("who writes the digest into a CronJob decides on it")
 	}

@@ -60,7 +60,7 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 	return d
 }
 
-// pass makes a pass over the younger customer, and returns what is known of its service then.
+// pass reconciles the younger customer, and returns what is known of its service then.
 func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	t.Helper()
 	younger := fixture.Customer()
@@ -74,8 +74,8 @@ func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	return younger.Status.Services[0]
 }
 
-// TestLookForDuplicates reads the Supplier of an older customer if it is another one, and no other.
-func TestLookForDuplicates(t *testing.T) {
+// TestContenders reads the Supplier of an older customer if it is another one, and no other.
+func TestContenders(t *testing.T) {
 	ofAnother := func(change func(*v1alpha1.CustomerIntegration)) []client.Object {
 		second, c := fixture.Supplier(), makeOlder()
 		second.Name, second.Spec.AllowedNamespaces = "second", []string{"others"}
@@ -146,7 +146,7 @@ func TestOlderComesMeanwhile(t *testing.T) {
 	}
 }
 
-// TestUnreadableDuplicates fails the pass when the cache cannot say who else there is: nothing starts on a guess.
+// TestUnreadableDuplicates fails the reconcile when the cache cannot say who else there is: nothing starts on a guess.
 func TestUnreadableDuplicates(t *testing.T) {
 	d := makeDuplicating(t)
 	find := d.SameOrganization
@@ -162,7 +162,7 @@ func TestUnreadableDuplicates(t *testing.T) {
 			return find(ctx, n)
 		}
 		if _, err := d.Reconcile(t.Context(), request); !errors.Is(err, broken) {
-			t.Errorf("%s asking: %v, want that the pass fails", name, err)
+			t.Errorf("%s asking: %v, want that the reconcile fails", name, err)
 		}
 	}
 	c := &v1alpha1.CustomerIntegration{}

@@ -1,4 +1,4 @@
-package customerintegration
+package syncjob
 
 import (
 	"testing"
@@ -8,7 +8,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/runsettings"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // TestSettingsOf says what the runs of a Supplier's customers trust.
@@ -52,7 +51,7 @@ func TestSettingsOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := fixture.Supplier()
 			c.change(&s.Spec)
-			if diff := cmp.Diff(&c.want, syncjob.SettingsOf(s, makeBroker())); diff != "" {
+			if diff := cmp.Diff(&c.want, settingsOf(s, makeBroker())); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})

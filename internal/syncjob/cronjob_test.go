@@ -1,4 +1,4 @@
-package customerintegration
+package syncjob
 
 import (
 	"maps"
@@ -17,12 +17,11 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/podseal"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // makeDressed builds a customer with everything set that a Supplier may say of pods, and its CronJob in place.
 func makeDressed() customerBuilder {
-	return makeCustomer().granted(0).with(func(s *scope) {
+	return makeCustomer().with(func(s *scope) {
 		s.supplier.Spec.Sync = v1alpha1.SyncPods{
 			Image: "registry.4human.example/sync:1.2.3",
 			Resources: v1alpha1.SyncResources{
@@ -37,12 +36,12 @@ func makeDressed() customerBuilder {
 			ImagePullSecrets:  []v1alpha1.LocalSecretReference{{Name: "registry"}, {Name: "mirror"}},
 			JobLabels:         map[string]v1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "sync"},
 		}
-	}).inPlace()
+	})
 }
 
 // TestCronJobFiles shows whole CronJobs. What must hold of them is said by the other tests.
 func TestCronJobFiles(t *testing.T) {
-	for name, b := range map[string]customerBuilder{"cronjob": makeDressed(), "cronjob-minimal": makeCustomer().granted(0)} {
+	for name, b := range map[string]customerBuilder{"cronjob": makeDressed(), "cronjob-minimal": makeCustomer()} {
 		got := inYAML(t, desired(t, b.s, fixture.FollowUpPlans))
 		path := filepath.Join("testdata", name+".yaml")
 		if *fixture.Update {
@@ -72,7 +71,7 @@ func inYAML(t *testing.T, object any) []byte {
 // desired returns what is applied for a service's CronJob.
 func desired(t *testing.T, s *scope, name v1alpha1.ServiceName) any {
 	t.Helper()
-	cronJob, err := desiredFor(s, name).CronJob(s.facts().Of(name).Schedule.String())
+	cronJob, err := desiredFor(s, name).CronJob(scheduleFor(s, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +108,7 @@ func TestCronJob(t *testing.T) {
 			return *c.Spec.JobTemplate.Spec.BackoffLimit == 0 && pod(c).RestartPolicy == corev1.RestartPolicyNever
 		}},
 		"deadlines": {"a Job's deadline deletes its pod, and what the run has to say with it", func(c cronJob) bool {
-			return *pod(c).ActiveDeadlineSeconds+syncjob.GracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
+			return *pod(c).ActiveDeadlineSeconds+gracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
 		}},
 		"timeout":    {"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended", func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 }},
 		"grace":      {"a request to NAV ends within 120 s, and is settled", func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 }},
@@ -117,7 +116,7 @@ func TestCronJob(t *testing.T) {
 		"account":    {"the token broker knows it by its account's name", func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name }},
 		"no-links":   {"no variable names a Service of the namespace", func(c cronJob) bool { return !*pod(c).EnableServiceLinks }},
 		"one-container": {"it is the one whose report is read", func(c cronJob) bool {
-			return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == syncjob.ContainerName
+			return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == ContainerName
 		}},
 		"no-environment": {"what is in it shows in many places", func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil }},
 		"message": {"a log is no report", func(c cronJob) bool {
@@ -135,9 +134,9 @@ func TestCronJob(t *testing.T) {
 		"read-only": {"nothing mounted is written to", func(c cronJob) bool {
 			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return !m.ReadOnly })
 		}},
-		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), syncjob.VolumeHRM).Secret.Optional }},
+		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional }},
 		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
-			return slices.Equal(volume(pod(c), syncjob.VolumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
+			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
 		}},
 		"no-config-map": {"the right to change one would be the right to redirect runs", func(c cronJob) bool {
 			return !slices.ContainsFunc(pod(c).Volumes, hasConfigMap)
@@ -150,7 +149,7 @@ func TestCronJob(t *testing.T) {
 	}
 	long := func(s *scope) { s.customer.Name = strings.Repeat("x", 63) }
 	passes := map[string]*batchv1.CronJob{
-		"minimal":    cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans),
+		"minimal":    cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans),
 		"dressed":    cronJobOf(t, makeDressed().s, fixture.FollowUpPlans),
 		"sick-notes": cronJobOf(t, makeDressed().s, fixture.SickNotes),
 		"long":       cronJobOf(t, makeDressed().with(long).s, fixture.SickNotes),
@@ -258,7 +257,7 @@ const testSettings = `--settings={"tokenBroker":{"url":"https://token-broker.int
 
 // TestArgsAreLiteral sees that Kubernetes replaces no part of an argument.
 func TestArgsAreLiteral(t *testing.T) {
-	b := makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.HRM.Endpoint += "/$(KUBERNETES_SERVICE_HOST)" })
+	b := makeCustomer().with(func(s *scope) { s.customer.Spec.HRM.Endpoint += "/$(KUBERNETES_SERVICE_HOST)" })
 	got := cronJobOf(t, b.s, fixture.FollowUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[2]
 	if want := "--hrm-url=https://tiger.hrm.4human.example/integration/$$(KUBERNETES_SERVICE_HOST)"; got != want {
 		t.Errorf("%s, want %s", got, want)
@@ -316,7 +315,7 @@ func TestCronJobOf(t *testing.T) {
 	if got := pod.Containers[0].Image; got != "registry.4human.example/sync:1.2.3" {
 		t.Errorf("the Supplier's image: %s", got)
 	}
-	if got := cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image; got != "localhost/integration-operator-sync:dev" {
+	if got := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image; got != "localhost/integration-operator-sync:dev" {
 		t.Errorf("the manager's image: %s", got)
 	}
 	labels := map[string]string{
@@ -340,8 +339,8 @@ func TestCronJobOf(t *testing.T) {
 // TestLabelsAreOurs sees that a Supplier's labels of Jobs do not replace ours: such a Job would not be found, and never be
 // stopped. The CRD's rules let none pass.
 func TestLabelsAreOurs(t *testing.T) {
-	plain := cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans)
-	b := makeCustomer().granted(0).with(func(s *scope) {
+	plain := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans)
+	b := makeCustomer().with(func(s *scope) {
 		s.supplier.Spec.Sync.JobLabels = map[string]v1alpha1.LabelValue{}
 		for key := range plain.Spec.JobTemplate.Labels {
 			s.supplier.Spec.Sync.JobLabels[key] = "theirs"
@@ -367,7 +366,7 @@ func TestResources(t *testing.T) {
 		"spoilt":   {"the CRD's rules let none pass", v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, `{"limits":{"memory":"64Mi"}}`},
 	}
 	for name, c := range cases {
-		if got := fixture.InJSON(t, syncjob.DesiredResources(c.have)); got != c.want {
+		if got := fixture.InJSON(t, desiredResources(c.have)); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}
@@ -418,7 +417,7 @@ func TestHash(t *testing.T) {
 	if got := hash(makeDressed().with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil })); got != first {
 		t.Error("what is not in a CronJob changes its hash")
 	}
-	if _, err := syncjob.HashOf(func() {}); err == nil {
+	if _, err := hashOf(func() {}); err == nil {
 		t.Error("something that JSON does not have was hashed")
 	}
 }
@@ -426,8 +425,8 @@ func TestHash(t *testing.T) {
 // TestJobNow is what the CronJob itself would make, owned by the one that is there.
 func TestJobNow(t *testing.T) {
 	b := makeDressed()
-	desired, cronJob := cronJobOf(t, b.s, fixture.FollowUpPlans), b.s.children.Of(fixture.FollowUpPlans).CronJob
-	job := syncjob.JobNow(desired, cronJob, tigerFirst)
+	desired, cronJob := cronJobOf(t, b.s, fixture.FollowUpPlans), b.child().CronJob
+	job := JobNow(desired, cronJob, tigerFirst)
 	if !metav1.IsControlledBy(job, cronJob) || job.OwnerReferences[0].BlockOwnerDeletion != nil {
 		t.Errorf("it is not the CronJob's: %v", job.OwnerReferences)
 	}
@@ -444,7 +443,7 @@ func TestJobNow(t *testing.T) {
 		t.Errorf("spec (-want +got):\n%s", diff)
 	}
 	cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "another"
-	if diff := cmp.Diff(job, syncjob.JobNow(desired, cronJob, tigerFirst)); diff != "" {
+	if diff := cmp.Diff(job, JobNow(desired, cronJob, tigerFirst)); diff != "" {
 		t.Errorf("an edited CronJob changes it (-want +got):\n%s", diff)
 	}
 }
@@ -461,7 +460,7 @@ func TestAccount(t *testing.T) {
 	if !metav1.IsControlledBy(account, fixture.Customer()) || account.OwnerReferences[0].BlockOwnerDeletion != nil {
 		t.Errorf("it is not the customer's: %v", account.OwnerReferences)
 	}
-	if diff := cmp.Diff(cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans).Labels, account.Labels); diff != "" {
+	if diff := cmp.Diff(cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans).Labels, account.Labels); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
 }

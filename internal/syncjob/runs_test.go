@@ -1,4 +1,4 @@
-package customerintegration
+package syncjob
 
 import (
 	"slices"
@@ -14,17 +14,11 @@ import (
 
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
-)
-
-var (
-	reportedWell = runreport.Report{Outcome: runreport.Succeeded}
-	reportedNAV  = runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}
 )
 
 // makeRun returns what is in place for follow-up plans, with a Job that ended at noon and its pod, which has left a report.
-func makeRun(report runreport.Report, change ...func(job *batchv1.Job, pod *corev1.Pod)) *syncjob.Child {
-	c := makeCustomer().granted(0).inPlace().ran("1", report).s.children.Of(fixture.FollowUpPlans)
+func makeRun(report runreport.Report, change ...func(job *batchv1.Job, pod *corev1.Pod)) *Child {
+	c := makeChild().ran("1", report)
 	for _, change := range change {
 		change(&c.Jobs[0], &c.Pods[0])
 	}
@@ -42,9 +36,9 @@ func endOf(pod *corev1.Pod) *corev1.ContainerStateTerminated {
 }
 
 // toldRuns tells runs as "uid outcome reason".
-func toldRuns(c *syncjob.Child) []string {
+func toldRuns(c *Child) []string {
 	var all []string
-	for _, r := range syncjob.RunsOf(c) {
+	for _, r := range RunsOf(c) {
 		all = append(all, strings.TrimSpace(r.UID+" "+string(r.Outcome)+" "+r.Reason))
 	}
 	return all
@@ -62,73 +56,73 @@ func TestRun(t *testing.T) {
 	}
 	cases := map[string]struct {
 		reason string
-		child  *syncjob.Child
+		child  *Child
 		want   string // "": it is no run, or none yet
 	}{
-		"succeeded":  {"pod and Job say so", makeRun(reportedWell), "Succeeded"},
-		"failed":     {"the run's own reason", makeRun(reportedNAV), "Failed NAVUnreachable"},
-		"contradict": {"the run says that it did all, and its Job failed", makeRun(reportedWell, func(j job, _ pod) { failed(j) }), "Failed NoReport"},
+		"succeeded":  {"pod and Job say so", makeRun(fixture.ReportedWell), "Succeeded"},
+		"failed":     {"the run's own reason", makeRun(fixture.ReportedNAV), "Failed NAVUnreachable"},
+		"contradict": {"the run says that it did all, and its Job failed", makeRun(fixture.ReportedWell, func(j job, _ pod) { failed(j) }), "Failed NoReport"},
 		"contradict-well": {
 			"the run says that it failed, and its Job did not: the report is not believed",
-			makeRun(reportedNAV, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobComplete }), "Failed NoReport",
+			makeRun(fixture.ReportedNAV, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobComplete }), "Failed NoReport",
 		},
 
-		"no-message":      {"it says nothing", makeRun(reportedNAV, left("")), "Failed NoReport"},
-		"no-message-well": {"a run without a report has not succeeded", makeRun(reportedWell, left("")), "Failed NoReport"},
-		"garbage":         {"it is no report", makeRun(reportedNAV, left("panic: runtime error")), "Failed NoReport"},
-		"own-words":       {"no reason of ours", makeRun(reportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)), "Failed NoReport"},
-		"oversized":       {"longer than any report", makeRun(reportedNAV, left(`{"outcome":"Failed","reason":"NAVError"}`+strings.Repeat(" ", runreport.MaxSize))), "Failed NoReport"},
-		"other-container": {"the report of another container", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses[0].Name = "sidecar" }), "Failed NoReport"},
-		"no-container":    {"no container is known of", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed NoReport"},
+		"no-message":      {"it says nothing", makeRun(fixture.ReportedNAV, left("")), "Failed NoReport"},
+		"no-message-well": {"a run without a report has not succeeded", makeRun(fixture.ReportedWell, left("")), "Failed NoReport"},
+		"garbage":         {"it is no report", makeRun(fixture.ReportedNAV, left("panic: runtime error")), "Failed NoReport"},
+		"own-words":       {"no reason of ours", makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)), "Failed NoReport"},
+		"oversized":       {"longer than any report", makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"NAVError"}`+strings.Repeat(" ", runreport.MaxSize))), "Failed NoReport"},
+		"other-container": {"the report of another container", makeRun(fixture.ReportedWell, func(_ job, p pod) { p.Status.ContainerStatuses[0].Name = "sidecar" }), "Failed NoReport"},
+		"no-container":    {"no container is known of", makeRun(fixture.ReportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed NoReport"},
 
-		"out-of-memory": {"the kernel ended it", makeRun(reportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed OOMKilled"},
+		"out-of-memory": {"the kernel ended it", makeRun(fixture.ReportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed OOMKilled"},
 		"out-of-memory-reported": {
-			"what it said before counts, if its Job agrees", makeRun(reportedNAV, func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed NAVUnreachable",
+			"what it said before counts, if its Job agrees", makeRun(fixture.ReportedNAV, func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed NAVUnreachable",
 		},
 		"out-of-memory-after": {
-			"it said that it did all, and then was ended", makeRun(reportedWell, func(j job, p pod) {
+			"it said that it did all, and then was ended", makeRun(fixture.ReportedWell, func(j job, p pod) {
 				failed(j)
 				endOf(p).Reason = "OOMKilled"
 			}), "Failed OOMKilled",
 		},
-		"evicted":   {"the node took it away", makeRun(reportedNAV, ended("Evicted")), "Failed Evicted"},
-		"preempted": {"for a pod that matters more", makeRun(reportedNAV, ended("Preempting")), "Failed Evicted"},
+		"evicted":   {"the node took it away", makeRun(fixture.ReportedNAV, ended("Evicted")), "Failed Evicted"},
+		"preempted": {"for a pod that matters more", makeRun(fixture.ReportedNAV, ended("Preempting")), "Failed Evicted"},
 		"evicted-early": {
-			"before it had a container", makeRun(reportedNAV, ended("Evicted"), func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed Evicted",
+			"before it had a container", makeRun(fixture.ReportedNAV, ended("Evicted"), func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed Evicted",
 		},
 		"too-long": {
-			"its pod was ended", makeRun(reportedNAV, ended("DeadlineExceeded"), func(_ job, p pod) { endOf(p).StartedAt = metav1.NewTime(fixture.Noon) }), "Failed DeadlineExceeded",
+			"its pod was ended", makeRun(fixture.ReportedNAV, ended("DeadlineExceeded"), func(_ job, p pod) { endOf(p).StartedAt = metav1.NewTime(fixture.Noon) }), "Failed DeadlineExceeded",
 		},
-		"too-long-reported": {"it said why in time", makeRun(reportedNAV, func(_ job, p pod) { p.Status.Reason = "DeadlineExceeded" }), "Failed NAVUnreachable"},
+		"too-long-reported": {"it said why in time", makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Reason = "DeadlineExceeded" }), "Failed NAVUnreachable"},
 		"never-started": {
-			"its container waited for all of the time", makeRun(reportedNAV, func(_ job, p pod) {
+			"its container waited for all of the time", makeRun(fixture.ReportedNAV, func(_ job, p pod) {
 				p.Status.Reason = "DeadlineExceeded"
 				p.Status.ContainerStatuses[0].State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}}
 			}), "Failed NeverStarted",
 		},
 		"never-started-made-up": {
-			"the kubelet makes up an end for a container that never ran", makeRun(reportedNAV, func(_ job, p pod) {
+			"the kubelet makes up an end for a container that never ran", makeRun(fixture.ReportedNAV, func(_ job, p pod) {
 				p.Status.Reason = "DeadlineExceeded"
 				p.Status.ContainerStatuses[0].State.Terminated = &corev1.ContainerStateTerminated{
 					Reason: "ContainerStatusUnknown", Message: "The container could not be located when the pod was terminated", ExitCode: 137,
 				}
 			}), "Failed NeverStarted",
 		},
-		"node-shut-down": {"no word of ours", makeRun(reportedNAV, ended("Terminated")), "Failed NoReport"},
+		"node-shut-down": {"no word of ours", makeRun(fixture.ReportedNAV, ended("Terminated")), "Failed NoReport"},
 
-		"pod-gone":      {"its report was not read", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone"},
-		"pod-gone-well": {"its Job is believed", makeRun(reportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), "Succeeded"},
+		"pod-gone":      {"its report was not read", makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone"},
+		"pod-gone-well": {"its Job is believed", makeRun(fixture.ReportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), "Succeeded"},
 		"pod-of-other": {
-			"a Job of the same name was made before", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences[0].UID = "0" }), "Failed PodGone",
+			"a Job of the same name was made before", makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.OwnerReferences[0].UID = "0" }), "Failed PodGone",
 		},
-		"pod-leaving": {"its report can be read still", makeRun(reportedNAV, func(_ job, p pod) { p.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), "Failed NAVUnreachable"},
+		"pod-leaving": {"its report can be read still", makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), "Failed NAVUnreachable"},
 
-		"running":     {"its Job has not ended", makeRun(reportedWell, func(j job, _ pod) { j.Status.Conditions = nil }), ""},
-		"about-to":    {"it will have failed once its pods have ended", makeRun(reportedWell, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobFailureTarget }), ""},
-		"deleted":     {"it was stopped on purpose", makeRun(reportedNAV, func(j job, _ pod) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), ""},
-		"pod-runs":    {"the cache shows its pod as it was; it is about to end", makeRun(reportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodRunning }), ""},
-		"pod-pending": {"so it is here", makeRun(reportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodPending }), ""},
-		"pod-lost":    {"its node does not answer: it will be told of once it does, or is given up", makeRun(reportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodUnknown }), ""},
+		"running":     {"its Job has not ended", makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions = nil }), ""},
+		"about-to":    {"it will have failed once its pods have ended", makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobFailureTarget }), ""},
+		"deleted":     {"it was stopped on purpose", makeRun(fixture.ReportedNAV, func(j job, _ pod) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), ""},
+		"pod-runs":    {"the cache shows its pod as it was; it is about to end", makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodRunning }), ""},
+		"pod-pending": {"so it is here", makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodPending }), ""},
+		"pod-lost":    {"its node does not answer: it will be told of once it does, or is given up", makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodUnknown }), ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +151,7 @@ func TestRunTellsItsReason(t *testing.T) {
 // told is of the closed sets.
 func TestPodsHaveNoSay(t *testing.T) {
 	const person = "Kari Nordmann 41818100231"
-	known := syncjob.RunReasons()
+	known := RunReasons()
 	for _, r := range runreport.Reasons() {
 		known = append(known, string(r))
 	}
@@ -166,23 +160,23 @@ func TestPodsHaveNoSay(t *testing.T) {
 			for _, message := range []string{
 				person, `{"outcome":"Failed","reason":"` + person + `"}`, `{"outcome":"Failed","reason":"NAVError","` + person + `":1}`, `{"outcome":"` + person + `"}`,
 			} {
-				c := makeRun(reportedNAV, left(message), func(_ *batchv1.Job, pod *corev1.Pod) {
+				c := makeRun(fixture.ReportedNAV, left(message), func(_ *batchv1.Job, pod *corev1.Pod) {
 					pod.Status.Reason, pod.Status.Message, endOf(pod).Reason = podReason, person, endReason
 					pod.Status.Conditions = []corev1.PodCondition{{Reason: person, Message: person}}
 				})
-				if got := syncjob.RunsOf(c)[0].Reason; !slices.Contains(known, got) {
+				if got := RunsOf(c)[0].Reason; !slices.Contains(known, got) {
 					t.Errorf("%q, %q, %q: the reason %q", podReason, endReason, message, got)
 				}
 			}
 		}
 	}
 	for name, change := range map[string]func(*corev1.Pod){
-		"waits":     func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = waiting(person, person) },
+		"waits":     func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = fixture.Waiting(person, person) },
 		"condition": func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled(person) },
 	} {
-		pod := makePending(time.Hour)
+		pod := fixture.Pending(time.Hour)
 		change(&pod)
-		if got := syncjob.BlockerOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
+		if got := BlockerOf(&Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
 			t.Errorf("%s: the blocker %q", name, got)
 		}
 	}
@@ -192,16 +186,16 @@ func TestPodsHaveNoSay(t *testing.T) {
 func TestRunsOf(t *testing.T) {
 	c := makeChild()
 	add := func(uid string, after time.Duration, report runreport.Report) (*batchv1.Job, *corev1.Pod) {
-		job := makeJob(c, types.UID(uid), report.Outcome == runreport.Succeeded)
+		job := fixture.Job(c.CronJob, types.UID(uid), report.Outcome == runreport.Succeeded)
 		job.Status.Conditions[0].LastTransitionTime = metav1.NewTime(fixture.Noon.Add(after).In(time.FixedZone("Oslo", 3600)))
-		c.Jobs, c.Pods = append(c.Jobs, job), append(c.Pods, makePod(&job, report))
+		c.Jobs, c.Pods = append(c.Jobs, job), append(c.Pods, fixture.Pod(&job, report))
 		return &c.Jobs[len(c.Jobs)-1], &c.Pods[len(c.Pods)-1]
 	}
-	add("d", time.Hour, reportedWell)
-	add("c", time.Minute, reportedNAV)
-	add("b", time.Minute+time.Millisecond, reportedWell)
-	job, first := add("a", -time.Minute, reportedNAV)
-	second := makePod(job, runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError})
+	add("d", time.Hour, fixture.ReportedWell)
+	add("c", time.Minute, fixture.ReportedNAV)
+	add("b", time.Minute+time.Millisecond, fixture.ReportedWell)
+	job, first := add("a", -time.Minute, fixture.ReportedNAV)
+	second := fixture.Pod(job, runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError})
 	second.CreationTimestamp = metav1.NewTime(first.CreationTimestamp.Add(time.Second))
 	c.Pods = slices.Insert(c.Pods, 0, second)
 
@@ -209,10 +203,10 @@ func TestRunsOf(t *testing.T) {
 	if diff := cmp.Diff(want, toldRuns(c)); diff != "" {
 		t.Errorf("not by time, and by uid within a second, with the last pod's report (-want +got):\n%s", diff)
 	}
-	if got, want := syncjob.RunsOf(c)[1].Finished, fixture.Noon.Add(time.Minute); !got.Equal(want) {
+	if got, want := RunsOf(c)[1].Finished, fixture.Noon.Add(time.Minute); !got.Equal(want) {
 		t.Errorf("finished at %s, want %s: the status has whole seconds, in UTC", got, want)
 	}
-	if got := toldRuns(&syncjob.Child{}); got != nil {
+	if got := toldRuns(&Child{}); got != nil {
 		t.Errorf("without a Job there is %v", got)
 	}
 }
@@ -238,7 +232,7 @@ func TestFinishOf(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		finished, succeeded := syncjob.FinishOf(&batchv1.Job{Status: batchv1.JobStatus{Conditions: c.conditions}})
+		finished, succeeded := FinishOf(&batchv1.Job{Status: batchv1.JobStatus{Conditions: c.conditions}})
 		if finished.IsZero() == c.finished || succeeded != c.succeeded {
 			t.Errorf("%s: %s: finished at %s, succeeded %t", name, c.reason, finished, succeeded)
 		}
@@ -246,19 +240,6 @@ func TestFinishOf(t *testing.T) {
 			t.Errorf("%s: finished at %s", name, finished)
 		}
 	}
-}
-
-// makePending makes a pod that was created a while before noon and has not started.
-func makePending(ago time.Duration) corev1.Pod {
-	pod := corev1.Pod{}
-	pod.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-ago))
-	pod.Status.Phase = corev1.PodPending
-	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: syncjob.ContainerName, State: waiting("ContainerCreating", "")}}
-	return pod
-}
-
-func waiting(reason, message string) corev1.ContainerState {
-	return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}}
 }
 
 func unscheduled(reason string) []corev1.PodCondition {
@@ -269,7 +250,7 @@ func unscheduled(reason string) []corev1.PodCondition {
 // once it has taken too long.
 func TestBlockerOf(t *testing.T) {
 	pending := func(ago time.Duration, change func(*corev1.Pod)) []corev1.Pod {
-		pod := makePending(ago)
+		pod := fixture.Pending(ago)
 		change(&pod)
 		return []corev1.Pod{pod}
 	}
@@ -277,7 +258,7 @@ func TestBlockerOf(t *testing.T) {
 	noNode := func(pod *corev1.Pod) {
 		pod.Status.ContainerStatuses, pod.Status.Conditions = nil, unscheduled(corev1.PodReasonUnschedulable)
 	}
-	badImage := func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = waiting("InvalidImageName", "") }
+	badImage := func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = fixture.Waiting("InvalidImageName", "") }
 	cases := map[string]struct {
 		reason string
 		pods   []corev1.Pod
@@ -285,11 +266,11 @@ func TestBlockerOf(t *testing.T) {
 	}{
 		"none":        {"there is no pod", nil, ""},
 		"new":         {"it is being made", pending(0, nothing), ""},
-		"slow":        {"it takes its time", pending(syncjob.StartLimit-time.Second, nothing), ""},
-		"too-slow":    {"such as for want of a volume", pending(syncjob.StartLimit, nothing), "ContainerCreating"},
-		"no-node-yet": {"one may become free, or be started", pending(syncjob.NodeLimit-time.Second, noNode), ""},
-		"no-node":     {"none has become free", pending(syncjob.NodeLimit, noNode), "Unschedulable"},
-		"gated":       {"another controller holds it back", pending(syncjob.StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
+		"slow":        {"it takes its time", pending(StartLimit-time.Second, nothing), ""},
+		"too-slow":    {"such as for want of a volume", pending(StartLimit, nothing), "ContainerCreating"},
+		"no-node-yet": {"one may become free, or be started", pending(nodeLimit-time.Second, noNode), ""},
+		"no-node":     {"none has become free", pending(nodeLimit, noNode), "Unschedulable"},
+		"gated":       {"another controller holds it back", pending(StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
 		"no-image":    {"it does not get better by itself", pending(0, badImage), "InvalidImageName"},
 		"no-image-leaving": {"the pod is on its way out", pending(time.Hour, func(pod *corev1.Pod) {
 			badImage(pod)
@@ -300,7 +281,7 @@ func TestBlockerOf(t *testing.T) {
 		"second":  {"the first one is being made", append(pending(0, nothing), pending(time.Hour, noNode)...), "Unschedulable"},
 	}
 	for name, c := range cases {
-		if got := syncjob.BlockerOf(&syncjob.Child{Pods: c.pods}, fixture.Noon); got != c.want {
+		if got := BlockerOf(&Child{Pods: c.pods}, fixture.Noon); got != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 		}
 	}
@@ -309,14 +290,26 @@ func TestBlockerOf(t *testing.T) {
 // TestBlockers tells each of the kubelet's words at once, and one thing with one word: what goes back and forth would
 // be a write each time.
 func TestBlockers(t *testing.T) {
-	for word, want := range syncjob.Blockers {
-		pod := makePending(0)
-		pod.Status.ContainerStatuses[0].State = waiting(word, "")
-		if got := syncjob.BlockerOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || syncjob.Blockers[want] != want {
+	for word, want := range blockers {
+		pod := fixture.Pending(0)
+		pod.Status.ContainerStatuses[0].State = fixture.Waiting(word, "")
+		if got := BlockerOf(&Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || blockers[want] != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
-	if got := syncjob.Blockers["ErrImagePull"]; got != "ImagePullBackOff" {
+	if got := blockers["ErrImagePull"]; got != "ImagePullBackOff" {
 		t.Errorf("an image that cannot be pulled is reported as %s between two attempts to pull it", got)
+	}
+}
+
+// TestLastPodIsNotTheOneOfTomorrow looks for the pod that tells how a Job ended.
+func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
+	c := makeRun(fixture.ReportedWell)
+	wrong := fixture.Pod(&c.Jobs[0], runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError})
+	wrong.UID, wrong.CreationTimestamp = "wrong", fixture.Tomorrow
+	c.Pods = append(c.Pods, wrong)
+	MendChildrenClock(c, fixture.Noon, fixture.Noon.Add(-time.Hour))
+	if got := lastPod(c.Pods, &c.Jobs[0]).UID; got == "wrong" {
+		t.Error("the pod that was created tomorrow tells how the Job ended")
 	}
 }

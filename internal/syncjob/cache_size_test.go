@@ -1,4 +1,4 @@
-package customerintegration
+package syncjob
 
 import (
 	"encoding/json"
@@ -6,20 +6,17 @@ import (
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
-
-	"github.com/4human/integration-operator/internal/fixture"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // BenchmarkCachedCronJob tells how much memory a CronJob takes in the cache, and how much it would take as the API server
 // has it, without its managed fields.
 func BenchmarkCachedCronJob(b *testing.B) {
-	text, err := json.Marshal(makeDressed().s.children.Of(fixture.FollowUpPlans).CronJob)
+	text, err := json.Marshal(makeDressed().child().CronJob)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for name, strip := range map[string]func(any) (any, error){
-		"stripped": syncjob.StripCronJob, "whole": func(o any) (any, error) { return o, nil },
+		"stripped": StripCronJob, "whole": func(o any) (any, error) { return o, nil },
 	} {
 		b.Run(name, func(b *testing.B) {
 			const n = 1000
