@@ -205,7 +205,10 @@ func readFile(t *testing.T, name string) string {
 // TestLinks follows every relative link, and looks up every make target, test and file that a document names.
 func TestLinks(t *testing.T) {
 	r, documents := readRepository(t)
-	for _, wanted := range []string{"CONTRIBUTING.md", "docs/reasons.md", "docs/architecture.md", "config/health/README.md"} {
+	for _, wanted := range []string{
+		"CONTRIBUTING.md", "docs/reasons.md", "docs/architecture.md",
+		"config/health/README.md",
+	} {
 		if !slices.Contains(documents, wanted) {
 			t.Errorf("%s was not found", wanted)
 		}
@@ -238,12 +241,15 @@ func TestLinksNoticesMistakes(t *testing.T) {
 		text   string
 		want   string // "" for a document without mistakes
 	}{
-		"link":             {reason: "a file that is there", text: "[a](page.md)"},
-		"link-gone":        {reason: "a file that is not", text: "[a](gone.md)", want: "gone.md"},
-		"picture-gone":     {reason: "an embedded picture", text: `<img src="gone.svg">`, want: "gone.svg"},
-		"anchor":           {reason: "a heading that is there", text: "# It's `one` thing\n[a](#its-one-thing)"},
-		"anchor-gone":      {reason: "a heading that is not", text: "[a](#gone)", want: "#gone"},
-		"anchor-in-code":   {reason: "a comment in a script is no heading", text: "```sh\n# gone\n```\n[a](#gone)", want: "#gone"},
+		"link":         {reason: "a file that is there", text: "[a](page.md)"},
+		"link-gone":    {reason: "a file that is not", text: "[a](gone.md)", want: "gone.md"},
+		"picture-gone": {reason: "an embedded picture", text: `<img src="gone.svg">`, want: "gone.svg"},
+		"anchor":       {reason: "a heading that is there", text: "# It's `one` thing\n[a](#its-one-thing)"},
+		"anchor-gone":  {reason: "a heading that is not", text: "[a](#gone)", want: "#gone"},
+		"anchor-in-code": {
+			reason: "a comment in a script is no heading", text: "```sh\n# gone\n```\n[a](#gone)",
+			want: "#gone",
+		},
 		"anchor-elsewhere": {reason: "a heading of another document", text: "[a](page.md#here)\n# Here"},
 		"outside":          {reason: "the web is not looked at", text: "[a](https://example.com/x#y)"},
 		"target":           {reason: "a target that is there", text: "`make test e2e`"},
@@ -253,13 +259,16 @@ func TestLinksNoticesMistakes(t *testing.T) {
 		"path":             {reason: "a path that is there", text: "`hack/tool/run.sh --x`"},
 		"path-gone":        {reason: "a path that is not", text: "`hack/tool/gone.sh`", want: "hack/tool/gone.sh"},
 		"path-on-the-web":  {reason: "a path of an address", text: "`https://example.com/api/gone.go`"},
-		"path-relative":    {reason: "from the root, written as Go wants it", text: "`go test ./test/gone/...`", want: "test/gone"},
-		"pattern":          {reason: "a pattern that something fits", text: "`test/a/*.yaml`"},
-		"pattern-gone":     {reason: "a pattern that nothing fits", text: "`test/a/*.golden`", want: "test/a/*.golden"},
-		"name":             {reason: "a file somewhere", text: "`*_verdict.go` and `run.sh`"},
-		"name-gone":        {reason: "a file nowhere", text: "`gone.sh`", want: "gone.sh"},
-		"test":             {reason: "a test that is there", text: "`TestThere`"},
-		"test-gone":        {reason: "a test that is not", text: "`TestGone`", want: "TestGone"},
+		"path-relative": {
+			reason: "from the root, written as Go wants it", text: "`go test ./test/gone/...`",
+			want: "test/gone",
+		},
+		"pattern":      {reason: "a pattern that something fits", text: "`test/a/*.yaml`"},
+		"pattern-gone": {reason: "a pattern that nothing fits", text: "`test/a/*.golden`", want: "test/a/*.golden"},
+		"name":         {reason: "a file somewhere", text: "`*_verdict.go` and `run.sh`"},
+		"name-gone":    {reason: "a file nowhere", text: "`gone.sh`", want: "gone.sh"},
+		"test":         {reason: "a test that is there", text: "`TestThere`"},
+		"test-gone":    {reason: "a test that is not", text: "`TestGone`", want: "TestGone"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

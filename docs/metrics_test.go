@@ -34,7 +34,8 @@ type documented struct {
 }
 
 var (
-	metricRow = regexp.MustCompile("(?m)^\\| `(" + metrics.Prefix + "\\w+)` \\| (\\w+) \\| ([^|]*) \\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|$")
+	metricRow = regexp.MustCompile("(?m)^\\| `(" + metrics.Prefix +
+		"\\w+)` \\| (\\w+) \\| ([^|]*) \\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|$")
 	labelRow  = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| [^|]+ \\|$")
 	labelName = regexp.MustCompile("`(\\w+)`")
 )
@@ -119,7 +120,8 @@ func (oneBreaker) Breakers() []metrics.BreakerState {
 func scrape(t *testing.T, registry *prometheus.Registry) map[string]documented {
 	t.Helper()
 	recorder := httptest.NewRecorder()
-	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).
+		ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(io.LimitReader(recorder.Body, 1<<20))
 	if err != nil || recorder.Code != http.StatusOK {
@@ -190,16 +192,25 @@ func TestMetricsFindsMistakes(t *testing.T) {
 		old, new string
 		want     string // "" for a page without mistakes
 	}{
-		"right":          {reason: "the page as it is"},
-		"missing":        {reason: "a new metric", old: row, new: "", want: "-scrape +table"},
-		"invented":       {reason: "a metric that is gone", old: row, new: row + strings.Replace(row, "_a`", "_b`", 1), want: "integration_operator_b"},
-		"twice":          {reason: "two rows", old: row, new: row + row, want: "a row twice"},
-		"wrong-type":     {reason: "another type", old: "| gauge |", new: "| counter |", want: "counter"},
-		"no-label":       {reason: "a label is not told", old: "`one`, `two`", new: "`one`", want: "-scrape +table"},
-		"wrong-label":    {reason: "another label", old: "`one`, `two`", new: "`one`, `three`", want: "three"},
-		"no-meaning":     {reason: "a cell is missing", old: " Things. |", new: "", want: "-scrape +table"},
-		"unexplained":    {reason: "a label has no row", old: "| `two` | the second |\n", new: "", want: "the table of labels"},
-		"explained-only": {reason: "a label that is gone", old: "| `two` |", new: "| `three` | gone |\n| `two` |", want: "the table of labels"},
+		"right":   {reason: "the page as it is"},
+		"missing": {reason: "a new metric", old: row, new: "", want: "-scrape +table"},
+		"invented": {
+			reason: "a metric that is gone", old: row, new: row + strings.Replace(row, "_a`", "_b`", 1),
+			want: "integration_operator_b",
+		},
+		"twice":       {reason: "two rows", old: row, new: row + row, want: "a row twice"},
+		"wrong-type":  {reason: "another type", old: "| gauge |", new: "| counter |", want: "counter"},
+		"no-label":    {reason: "a label is not told", old: "`one`, `two`", new: "`one`", want: "-scrape +table"},
+		"wrong-label": {reason: "another label", old: "`one`, `two`", new: "`one`, `three`", want: "three"},
+		"no-meaning":  {reason: "a cell is missing", old: " Things. |", new: "", want: "-scrape +table"},
+		"unexplained": {
+			reason: "a label has no row", old: "| `two` | the second |\n", new: "",
+			want: "the table of labels",
+		},
+		"explained-only": {
+			reason: "a label that is gone", old: "| `two` |", new: "| `three` | gone |\n| `two` |",
+			want: "the table of labels",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

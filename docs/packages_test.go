@@ -72,9 +72,15 @@ func TestPackagesOf(t *testing.T) {
 		page string
 		want []string
 	}{
-		"rows":              {page: "# A\n\n## Packages\n\n| `a/b`, `c` | both |\n| `d` | one |\n", want: []string{"a/b", "c", "d"}},
-		"no meaning":        {page: "# A\n\n## Packages\n\n| `a` |\n"},
-		"another section":   {page: "# A\n\n| `x` | before |\n\n## Packages\n\n| `a` | one |\n\n## B\n\n| `y` | after |\n", want: []string{"a"}},
+		"rows": {
+			page: "# A\n\n## Packages\n\n| `a/b`, `c` | both |\n| `d` | one |\n",
+			want: []string{"a/b", "c", "d"},
+		},
+		"no meaning": {page: "# A\n\n## Packages\n\n| `a` |\n"},
+		"another section": {
+			page: "# A\n\n| `x` | before |\n\n## Packages\n\n| `a` | one |\n\n## B\n\n| `y` | after |\n",
+			want: []string{"a"},
+		},
 		"no section at all": {page: "# A\n\n| `a` | one |\n"},
 	}
 	for name, c := range cases {

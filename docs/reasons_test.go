@@ -111,8 +111,8 @@ var notGolden = []string{
 	"ServiceNotOffered CustomerIntegration DelegationVerified=False",
 }
 
-// TestReasonsAreSeenAsTheTableSays compares the places of the table, which docs/reasons.md lists, with every state that the
-// controllers can write.
+// TestReasonsAreSeenAsTheTableSays compares the places of the table, which docs/reasons.md lists, with every state that
+// the controllers can write.
 func TestReasonsAreSeenAsTheTableSays(t *testing.T) {
 	golden := goldenStates(t)
 	for _, r := range condition.Rows() {
@@ -215,8 +215,8 @@ func TestTablesOfReasonsNoticesMistakes(t *testing.T) {
 	}
 }
 
-// TestAlertNamesTheReasonsToActOn compares the alert of docs/metrics.md with the table: it has the reasons of a customer on which the
-// platform team or the supplier should act within a day.
+// TestAlertNamesTheReasonsToActOn compares the alert of docs/metrics.md with the table: it has the reasons of a
+// customer on which the platform team or the supplier should act within a day.
 func TestAlertNamesTheReasonsToActOn(t *testing.T) {
 	var want []string
 	for _, r := range condition.Rows() {
@@ -226,7 +226,8 @@ func TestAlertNamesTheReasonsToActOn(t *testing.T) {
 			want = append(want, r.Reason)
 		}
 	}
-	if alert := `ready="False", reason=~"` + strings.Join(want, "|") + `"`; !strings.Contains(readFile(t, "docs/metrics.md"), alert) {
+	if alert := `ready="False", reason=~"` + strings.Join(want, "|") +
+		`"`; !strings.Contains(readFile(t, "docs/metrics.md"), alert) {
 		t.Errorf("docs/metrics.md has no alert with %s", alert)
 	}
 }

@@ -2,30 +2,34 @@ package v1alpha1
 
 // Condition types of both kinds. Reconciling and Stalled are those of kstatus: they exist only while they are True.
 const (
-	// ConditionReady is the summary. On a CustomerIntegration, it is True if the access to every listed service is verified,
-	// its CronJob is in place and its jobs succeed. On a Supplier, it is True if the supplier's credentials work.
+	// ConditionReady is the summary. On a CustomerIntegration, it is True if the access to every listed service is
+	// verified, its CronJob is in place and its jobs succeed. On a Supplier, it is True if the supplier's credentials
+	// work.
 	ConditionReady = "Ready"
 	// ConditionDelegationVerified indicates whether the customer's access to every listed service is verified. An outage
 	// never changes it.
 	ConditionDelegationVerified = "DelegationVerified"
 	// ConditionSyncHealthy indicates whether the customer's jobs succeed. It is on CustomerIntegrations only.
 	ConditionSyncHealthy = "SyncHealthy"
-	// ConditionMaskinportenReachable indicates whether Maskinporten responds, to the supplier and on behalf of customers. It is
-	// on Suppliers only.
+	// ConditionMaskinportenReachable indicates whether Maskinporten responds, to the supplier and on behalf of customers.
+	// It is on Suppliers only.
 	ConditionMaskinportenReachable = "MaskinportenReachable"
-	// ConditionAltinnReachable indicates whether Altinn responds. It is on Suppliers only, if a service needs a system user.
+	// ConditionAltinnReachable indicates whether Altinn responds. It is on Suppliers only, if a service needs a system
+	// user.
 	ConditionAltinnReachable = "AltinnReachable"
-	// ConditionNAVReachable indicates whether NAV serves the customers' runs, as far as runs have ended. It is on Suppliers only.
+	// ConditionNAVReachable indicates whether NAV serves the customers' runs, as far as runs have ended. It is on
+	// Suppliers only.
 	ConditionNAVReachable = "NAVReachable"
-	// ConditionWithdrawalsImplausible is an alarm: it is True if so many customers lost access within an hour that a person
-	// should check why. The verified state of each customer stays. It is on Suppliers only.
+	// ConditionWithdrawalsImplausible is an alarm: it is True if so many customers lost access within an hour that a
+	// person should check why. The verified state of each customer stays. It is on Suppliers only.
 	ConditionWithdrawalsImplausible = "WithdrawalsImplausible"
-	// ConditionKeyExpiring is an alarm: it is True from 30 days before the key's year at Maskinporten ends, or the enterprise
-	// certificate expires. It is on Suppliers only, if spec.maskinporten has keyRegisteredAt or certificateSecretRef.
+	// ConditionKeyExpiring is an alarm: it is True from 30 days before the key's year at Maskinporten ends, or the
+	// enterprise certificate expires. It is on Suppliers only, if spec.maskinporten has keyRegisteredAt or
+	// certificateSecretRef.
 	ConditionKeyExpiring = "KeyExpiring"
-	// ConditionRejectionsImplausible is an alarm: it is True if NAV refused plans of so many customers within half an hour that
-	// an outage of NAV's registers is more likely. No follow-up plans are sent, except a few that show whether NAV accepts plans
-	// again. It is on Suppliers only.
+	// ConditionRejectionsImplausible is an alarm: it is True if NAV refused plans of so many customers within half an hour
+	// that an outage of NAV's registers is more likely. No follow-up plans are sent, except a few that show whether NAV
+	// accepts plans again. It is on Suppliers only.
 	ConditionRejectionsImplausible = "RejectionsImplausible"
 	// ConditionVerificationOutdated is an alarm: it is True while customers have access that was last verified before
 	// status.interruptedTime. No run of theirs starts before it is verified again. It is on Suppliers only, once
@@ -33,8 +37,8 @@ const (
 	ConditionVerificationOutdated = "VerificationOutdated"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
-	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. Waiting for a customer is not
-	// that.
+	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. Waiting for a customer is
+	// not that.
 	ConditionStalled = "Stalled"
 )
 
@@ -50,7 +54,8 @@ const (
 	ReasonDelegationWithdrawn = "DelegationWithdrawn"
 	// ReasonAwaitingDelegation is Ready's reason while an administrator of the customer has to delegate.
 	ReasonAwaitingDelegation = "AwaitingDelegation"
-	// ReasonAwaitingApproval indicates that an administrator of the customer has to approve a system user, or more rights of it.
+	// ReasonAwaitingApproval indicates that an administrator of the customer has to approve a system user, or more rights
+	// of it.
 	ReasonAwaitingApproval = "AwaitingApproval"
 	// ReasonApprovalRejected indicates that the customer rejected the request for a system user.
 	ReasonApprovalRejected = "ApprovalRejected"
@@ -60,8 +65,8 @@ const (
 	ReasonScopeNotGranted = "ScopeNotGranted"
 	// ReasonVerificationPending indicates that no request was sent to Maskinporten yet.
 	ReasonVerificationPending = "VerificationPending"
-	// ReasonAuthorityUnavailable indicates that Maskinporten or Altinn does not respond, and that no verified state is recent
-	// enough.
+	// ReasonAuthorityUnavailable indicates that Maskinporten or Altinn does not respond, and that no verified state is
+	// recent enough.
 	ReasonAuthorityUnavailable = "AuthorityUnavailable"
 	// ReasonSuspended indicates that spec.suspend is true, of the object itself or of its Supplier.
 	ReasonSuspended = "Suspended"
@@ -78,7 +83,8 @@ const (
 	ReasonServiceNotOffered = "ServiceNotOffered"
 	// ReasonRequestRejected indicates that Maskinporten or Altinn rejects the customer's organization number.
 	ReasonRequestRejected = "RequestRejected"
-	// ReasonHRMEndpointNotAllowed indicates that the host of spec.hrm.endpoint is not in the Supplier's spec.hrm.allowedHosts.
+	// ReasonHRMEndpointNotAllowed indicates that the host of spec.hrm.endpoint is not in the Supplier's
+	// spec.hrm.allowedHosts.
 	ReasonHRMEndpointNotAllowed = "HRMEndpointNotAllowed"
 	// ReasonInvalidSchedule indicates that the schedule of a service is invalid, or not allowed.
 	ReasonInvalidSchedule = "InvalidSchedule"
@@ -106,8 +112,8 @@ const (
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
 	// ReasonHRMOrganizationMismatch indicates that the HRM system belongs to another organization.
 	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
-	// ReasonPlansUnsettled indicates that a person must settle follow-up plans in the HRM system: NAV may or may not have them,
-	// or NAV refused them for days.
+	// ReasonPlansUnsettled indicates that a person must settle follow-up plans in the HRM system: NAV may or may not have
+	// them, or NAV refused them for days.
 	ReasonPlansUnsettled = "PlansUnsettled"
 	// ReasonRightMissing indicates that NAV responded in at least three runs in a row that the system user lacks a right.
 	ReasonRightMissing = "RightMissing"
@@ -152,8 +158,8 @@ const (
 	ReasonSystemUserNotConfigured = "SystemUserNotConfigured"
 	// ReasonSystemNotRegistered indicates that the system is not in Altinn's system register, or is another vendor's.
 	ReasonSystemNotRegistered = "SystemNotRegistered"
-	// ReasonSystemClientMissing indicates that system users exist which Maskinporten does not find for the client: the client
-	// is not registered on the system.
+	// ReasonSystemClientMissing indicates that system users exist which Maskinporten does not find for the client: the
+	// client is not registered on the system.
 	ReasonSystemClientMissing = "SystemClientMissing"
 	// ReasonAltinnRefused indicates that Altinn refuses the client its API for system vendors.
 	ReasonAltinnRefused = "AltinnRefused"
@@ -171,13 +177,13 @@ const (
 	ReasonManyWithdrawals = "ManyWithdrawals"
 	// ReasonFewWithdrawals indicates that fewer customers lost access within an hour.
 	ReasonFewWithdrawals = "FewWithdrawals"
-	// ReasonManyRejections indicates that within half an hour NAV refused plans of at least 10 customers, and of more than 2 %
-	// of those with a run, and has not accepted a plan since.
+	// ReasonManyRejections indicates that within half an hour NAV refused plans of at least 10 customers, and of more than
+	// 2 % of those with a run, and has not accepted a plan since.
 	ReasonManyRejections = "ManyRejections"
 	// ReasonFewRejections indicates that NAV refused plans of fewer customers, or has accepted a plan since.
 	ReasonFewRejections = "FewRejections"
-	// ReasonOperatorInterrupted indicates that etcd was restored from a snapshot, or no manager led for more than 15 minutes,
-	// and that not all customers have been verified since.
+	// ReasonOperatorInterrupted indicates that etcd was restored from a snapshot, or no manager led for more than 15
+	// minutes, and that not all customers have been verified since.
 	ReasonOperatorInterrupted = "OperatorInterrupted"
 	// ReasonVerificationCurrent indicates that all customers whose runs may start have been verified since.
 	ReasonVerificationCurrent = "VerificationCurrent"
@@ -187,7 +193,8 @@ const (
 const (
 	// ReasonReachable indicates that the service responds.
 	ReasonReachable = "Reachable"
-	// ReasonCustomerRequestsFailing indicates that Maskinporten issues the supplier tokens, but none on behalf of customers.
+	// ReasonCustomerRequestsFailing indicates that Maskinporten issues the supplier tokens, but none on behalf of
+	// customers.
 	ReasonCustomerRequestsFailing = "CustomerRequestsFailing"
 	// ReasonCustomerRunsFailing indicates that NAV does not serve the runs of many customers.
 	ReasonCustomerRunsFailing = "CustomerRunsFailing"
@@ -213,6 +220,6 @@ const (
 	EventRunStopped = "RunStopped"
 )
 
-// AnnotationReconcileRequestedAt requests a verification now, once per value. It is Flux's annotation; any value works, by
-// custom a time.
+// AnnotationReconcileRequestedAt requests a verification now, once per value. It is Flux's annotation; any value works,
+// by custom a time.
 const AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"

@@ -14,8 +14,8 @@ type CustomerIntegrationSpec struct {
 	// +optional
 	SupplierRef SupplierReference `json:"supplierRef,omitzero"`
 
-	// organizationNumber is the customer's organization number in Enhetsregisteret: nine digits, in quotes. It is the number of
-	// the main unit (hovedenhet), not of a sub-unit. Immutable.
+	// organizationNumber is the customer's organization number in Enhetsregisteret: nine digits, in quotes. It is the
+	// number of the main unit (hovedenhet), not of a sub-unit. Immutable.
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationNumber is immutable; delete this CustomerIntegration and create one for the other customer"
@@ -57,16 +57,16 @@ type CustomerService struct {
 	// +required
 	Name ServiceName `json:"name,omitempty"`
 
-	// schedule of the service's jobs for this customer, in place of the Supplier's: five cron fields in the time of Oslo. H in
-	// minute or hour is a fixed value for this customer; H/n is every n from such a value.
+	// schedule of the service's jobs for this customer, in place of the Supplier's: five cron fields in the time of Oslo.
+	// H in minute or hour is a fixed value for this customer; H/n is every n from such a value.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	Schedule string `json:"schedule,omitempty"`
 
-	// startDate is the first day, in quotes, from which sick notes or applications for sick pay are fetched. Earlier documents are
-	// not fetched. Default: all documents at NAV. It is only allowed for SickNotes and SickPayApplications.
+	// startDate is the first day, in quotes, from which sick notes or applications for sick pay are fetched. Earlier
+	// documents are not fetched. Default: all documents at NAV. It is only allowed for SickNotes and SickPayApplications.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -74,9 +74,9 @@ type CustomerService struct {
 	// +kubebuilder:validation:XValidation:rule="!format.date().validate(self).hasValue()",message="startDate must be a date in quotes, such as \"2026-06-15\""
 	StartDate string `json:"startDate,omitempty"`
 
-	// units lists the customer's sub-units (underenheter) whose sick notes or applications for sick pay are fetched, by their
-	// organization numbers: nine digits, in quotes. Default: those that the HRM system lists. It is only allowed for SickNotes
-	// and SickPayApplications.
+	// units lists the customer's sub-units (underenheter) whose sick notes or applications for sick pay are fetched, by
+	// their organization numbers: nine digits, in quotes. Default: those that the HRM system lists. It is only allowed for
+	// SickNotes and SickPayApplications.
 	//
 	// +optional
 	// +listType=set
@@ -99,9 +99,9 @@ const (
 
 // HRMConnection is the connection to a customer's HRM system.
 type HRMConnection struct {
-	// endpoint is the base URL of the integration API of the customer's HRM system. Its host must be one of the
-	// Supplier's hrm.allowedHosts. http is for simulators: the Supplier's environment must be Test, and its allowedHosts must
-	// have the host with http://.
+	// endpoint is the base URL of the integration API of the customer's HRM system. Its host must be one of the Supplier's
+	// hrm.allowedHosts. http is for simulators: the Supplier's environment must be Test, and its allowedHosts must have
+	// the host with http://.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -195,8 +195,8 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// pendingReconcileAt is a value of the annotation reconcile.fluxcd.io/requestedAt for which access has not been verified
-	// yet. It is kept if the annotation is removed. It is absent if no verification is pending.
+	// pendingReconcileAt is a value of the annotation reconcile.fluxcd.io/requestedAt for which access has not been
+	// verified yet. It is kept if the annotation is removed. It is absent if no verification is pending.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -268,8 +268,8 @@ type CustomerServiceStatus struct {
 	// +optional
 	Sync ServiceSync `json:"sync,omitzero"`
 
-	// duplicateOf is the older CustomerIntegration with the same organization and service in the same environment. Only the
-	// older one runs sync jobs.
+	// duplicateOf is the older CustomerIntegration with the same organization and service in the same environment. Only
+	// the older one runs sync jobs.
 	//
 	// +optional
 	DuplicateOf CustomerReference `json:"duplicateOf,omitzero"`
@@ -335,15 +335,15 @@ type ServiceSync struct {
 	// +kubebuilder:validation:Minimum=1
 	Failures int32 `json:"failures,omitempty"`
 
-	// sameFailures is the number of failed runs in a row, up to the last one, with the last one's reason. It is absent after a
-	// success.
+	// sameFailures is the number of failed runs in a row, up to the last one, with the last one's reason. It is absent
+	// after a success.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	SameFailures int32 `json:"sameFailures,omitempty"`
 
-	// rightMissingTime is when the last counted run that reported RightMissing ended. Altinn caches rights for five minutes, so
-	// runs that end sooner after it repeat the same response. It is absent if the last run had another result.
+	// rightMissingTime is when the last counted run that reported RightMissing ended. Altinn caches rights for five
+	// minutes, so runs that end sooner after it repeat the same response. It is absent if the last run had another result.
 	//
 	// +optional
 	RightMissingTime *metav1.Time `json:"rightMissingTime,omitempty"`
@@ -353,15 +353,15 @@ type ServiceSync struct {
 	// +optional
 	LastRun SyncRun `json:"lastRun,omitzero"`
 
-	// openUnknown is the number of follow-up plans that may or may not have reached NAV, as the HRM system last listed them. A
-	// person must find out and settle them in the HRM system. It is absent if there are none.
+	// openUnknown is the number of follow-up plans that may or may not have reached NAV, as the HRM system last listed
+	// them. A person must find out and settle them in the HRM system. It is absent if there are none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	OpenUnknown int32 `json:"openUnknown,omitempty"`
 
-	// openUndecided is the number of follow-up plans that NAV has rejected for so long that a person must decide on them in the
-	// HRM system, as the HRM system last listed them. It is absent if there are none.
+	// openUndecided is the number of follow-up plans that NAV has rejected for so long that a person must decide on them
+	// in the HRM system, as the HRM system last listed them. It is absent if there are none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -400,8 +400,8 @@ type SyncRun struct {
 	// +kubebuilder:validation:Minimum=1
 	Rejected int32 `json:"rejected,omitempty"`
 
-	// refused is the number of follow-up plans that NAV rejected temporarily in the run. They are offered again. It is absent if
-	// there were none.
+	// refused is the number of follow-up plans that NAV rejected temporarily in the run. They are offered again. It is
+	// absent if there were none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -414,21 +414,22 @@ type SyncRun struct {
 	// +kubebuilder:validation:Minimum=1
 	RefusedByRegisters int32 `json:"refusedByRegisters,omitempty"`
 
-	// unknown is the number of follow-up plans that may or may not have reached NAV in the run. It is absent if there were none.
+	// unknown is the number of follow-up plans that may or may not have reached NAV in the run. It is absent if there were
+	// none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	Unknown int32 `json:"unknown,omitempty"`
 
-	// setAside is the number of documents that the run did not deliver, because a field could not be parsed or the HRM system
-	// rejected them. The run's log names them. It is absent if there were none.
+	// setAside is the number of documents that the run did not deliver, because a field could not be parsed or the HRM
+	// system rejected them. The run's log names them. It is absent if there were none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	SetAside int32 `json:"setAside,omitempty"`
 
-	// hiddenPages is the number of NAV's lists in the run that were empty although later documents existed. The run read on
-	// behind them. It is absent if there were none.
+	// hiddenPages is the number of NAV's lists in the run that were empty although later documents existed. The run read
+	// on behind them. It is absent if there were none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -476,8 +477,8 @@ type Authorization struct {
 	// +optional
 	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
 
-	// confirmURL is where an administrator of the customer approves the requested system user, or the change of its rights. It
-	// is absent if no request is pending.
+	// confirmURL is where an administrator of the customer approves the requested system user, or the change of its
+	// rights. It is absent if no request is pending.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -503,14 +504,14 @@ type Authorization struct {
 	// +kubebuilder:validation:MaxLength=64
 	ExternalRef string `json:"externalRef,omitempty"`
 
-	// escalated means that the request awaits an access manager (Tilgangsstyrer) of the customer, because a user who may not
-	// approve it has forwarded it in Altinn.
+	// escalated means that the request awaits an access manager (Tilgangsstyrer) of the customer, because a user who may
+	// not approve it has forwarded it in Altinn.
 	//
 	// +optional
 	Escalated bool `json:"escalated,omitempty"`
 
-	// askedAgainFor is a hash of the value of the annotation reconcile.fluxcd.io/requestedAt for which the customer was last
-	// sent another request. Each value sends at most one.
+	// askedAgainFor is a hash of the value of the annotation reconcile.fluxcd.io/requestedAt for which the customer was
+	// last sent another request. Each value sends at most one.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

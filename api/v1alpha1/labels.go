@@ -1,7 +1,7 @@
 package v1alpha1
 
-// Labels of the operator's objects in customers' namespaces, for people, selectors and the operator's caches. They do not
-// decide what a job may do.
+// Labels of the operator's objects in customers' namespaces, for people, selectors and the operator's caches. They do
+// not decide what a job may do.
 const (
 	// LabelManagedBy is Kubernetes' label for the tool that manages an object. Its value is ManagedBy.
 	LabelManagedBy = "app.kubernetes.io/managed-by"

@@ -4,11 +4,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// OrganizationNumber is a number in Enhetsregisteret, the Norwegian register of legal entities: nine digits, the last of
-// which is a check digit. Each mistake has one message: the first rule checks the form, the second checks the check digit
-// if the form is valid. The API server rejects a number without quotes by its type.
+// OrganizationNumber is a number in Enhetsregisteret, the Norwegian register of legal entities: nine digits, the last
+// of which is a check digit. Each mistake has one message: the first rule checks the form, the second checks the check
+// digit if the form is valid. The API server rejects a number without quotes by its type.
 //
-// The check is modulus 11 with the weights 3 2 7 6 5 4 3 2, and 1 for the check digit (brreg.no, "Organisasjonsnummeret").
+// The check is modulus 11 with the weights 3 2 7 6 5 4 3 2, and 1 for the check digit (brreg.no,
+// "Organisasjonsnummeret").
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
@@ -22,14 +23,14 @@ type OrganizationNumber string
 type ServiceName string
 
 const (
-	// ServiceFollowUpPlans sends follow-up plans (oppfølgingsplaner) to NAV. To grant access, the customer delegates the API
-	// "Innsending av oppfølgingsplaner til NAV via leverandør" in Altinn.
+	// ServiceFollowUpPlans sends follow-up plans (oppfølgingsplaner) to NAV. To grant access, the customer delegates the
+	// API "Innsending av oppfølgingsplaner til NAV via leverandør" in Altinn.
 	ServiceFollowUpPlans ServiceName = "FollowUpPlans"
 	// ServiceSickNotes fetches sick notes (sykmeldinger) from NAV. To grant access, the customer approves a system user in
 	// Altinn.
 	ServiceSickNotes ServiceName = "SickNotes"
-	// ServiceSickPayApplications fetches applications for sick pay (sykepengesøknader) from NAV. To grant access, the customer
-	// approves the same system user, with one more right.
+	// ServiceSickPayApplications fetches applications for sick pay (sykepengesøknader) from NAV. To grant access, the
+	// customer approves the same system user, with one more right.
 	ServiceSickPayApplications ServiceName = "SickPayApplications"
 )
 

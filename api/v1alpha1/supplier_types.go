@@ -22,7 +22,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.hrm) || !has(self.hrm.allowedHosts) || self.environment == 'Test' || self.hrm.allowedHosts.all(h, !h.startsWith('http://'))",message="http:// is only allowed with environment: Test; write the host alone, such as hrm.4human.example"
 // +kubebuilder:validation:XValidation:rule="!has(self.endpoints) || self.environment == 'Test'",message="endpoints is only allowed with environment: Test"
 type SupplierSpec struct {
-	// organizationNumber is the supplier's organization number: nine digits, in quotes. Customers delegate to it. Immutable.
+	// organizationNumber is the supplier's organization number: nine digits, in quotes. Customers delegate to it.
+	// Immutable.
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationNumber is immutable; create another Supplier"
@@ -35,7 +36,8 @@ type SupplierSpec struct {
 	// +kubebuilder:validation:MaxLength=180
 	Name string `json:"name,omitempty"`
 
-	// environment of Maskinporten, Altinn and NAV: Production or Test. Delegations in one do not exist in the other. Immutable.
+	// environment of Maskinporten, Altinn and NAV: Production or Test. Delegations in one do not exist in the other.
+	// Immutable.
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environment is immutable; create another Supplier"
@@ -86,8 +88,8 @@ type SupplierSpec struct {
 	// +optional
 	Verification Verification `json:"verification,omitzero"`
 
-	// allowedNamespaces lists the namespaces whose CustomerIntegrations may use this Supplier. Default: none. The manager's
-	// flag --namespaces must list them too.
+	// allowedNamespaces lists the namespaces whose CustomerIntegrations may use this Supplier. Default: none. The
+	// manager's flag --namespaces must list them too.
 	//
 	// +optional
 	// +listType=set
@@ -103,8 +105,8 @@ type SupplierSpec struct {
 //
 // +kubebuilder:validation:MinProperties=1
 type Endpoints struct {
-	// maskinporten is the issuer identifier of Maskinporten, with its trailing slash: the aud of grants and the iss of tokens.
-	// The other endpoints are read from its metadata document. http is allowed, for a simulator in the cluster.
+	// maskinporten is the issuer identifier of Maskinporten, with its trailing slash: the aud of grants and the iss of
+	// tokens. The other endpoints are read from its metadata document. http is allowed, for a simulator in the cluster.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -112,7 +114,8 @@ type Endpoints struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+/([A-Za-z0-9._/-]*/)?$')",message="write a URL that ends with a slash, such as http://simulator.simulator.svc/"
 	Maskinporten string `json:"maskinporten,omitempty"`
 
-	// altinn is the base URL of Altinn's platform, without a trailing slash. http is allowed, for a simulator in the cluster.
+	// altinn is the base URL of Altinn's platform, without a trailing slash. http is allowed, for a simulator in the
+	// cluster.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -129,8 +132,8 @@ type Endpoints struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://nav.simulator.svc"
 	NAVFollowUpPlans string `json:"navFollowUpPlans,omitempty"`
 
-	// navSickPay is the base URL of NAV's API for sick notes and applications for sick pay, without a trailing slash. http is
-	// allowed, for a simulator in the cluster.
+	// navSickPay is the base URL of NAV's API for sick notes and applications for sick pay, without a trailing slash. http
+	// is allowed, for a simulator in the cluster.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -162,8 +165,8 @@ type MaskinportenClient struct {
 	KeySecretRef SecretKeyReference `json:"keySecretRef,omitzero"`
 
 	// keyRegisteredAt is the day on which the key was last registered at Maskinporten, where keys expire a year later. It
-	// enables the condition KeyExpiring, which warns 30 days before. It is ignored with an enterprise certificate, which has an
-	// expiry date of its own.
+	// enables the condition KeyExpiring, which warns 30 days before. It is ignored with an enterprise certificate, which
+	// has an expiry date of its own.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -176,8 +179,9 @@ type MaskinportenClient struct {
 	// +optional
 	SigningAlgorithm SigningAlgorithm `json:"signingAlgorithm,omitempty"`
 
-	// certificateSecretRef names the Secret with the chain of the enterprise certificate (virksomhetssertifikat), leaf first, in
-	// PEM, in the manager's namespace. Grants then have the chain (x5c) in place of a registered key, and keyID must be empty.
+	// certificateSecretRef names the Secret with the chain of the enterprise certificate (virksomhetssertifikat), leaf
+	// first, in PEM, in the manager's namespace. Grants then have the chain (x5c) in place of a registered key, and keyID
+	// must be empty.
 	//
 	// +optional
 	CertificateSecretRef SecretKeyReference `json:"certificateSecretRef,omitzero"`
@@ -190,8 +194,8 @@ type SigningAlgorithm string
 
 // SystemUserAccess is the supplier's system in Altinn's system register. Each customer approves a user of it.
 type SystemUserAccess struct {
-	// systemID is the system's id in Altinn's system register: the supplier's organization number, an underscore and a name,
-	// such as 897757222_4human_hrm. Customers approve users of this system. Immutable.
+	// systemID is the system's id in Altinn's system register: the supplier's organization number, an underscore and a
+	// name, such as 897757222_4human_hrm. Customers approve users of this system. Immutable.
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="systemID is immutable; create another Supplier"
@@ -200,8 +204,8 @@ type SystemUserAccess struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{9}_[A-Za-z0-9_.-]+$')",message="systemID must be the supplier's organization number, an underscore and a name, such as 897757222_4human_hrm"
 	SystemID string `json:"systemID,omitempty"`
 
-	// redirectURL is where Altinn sends the customer's administrator after the approval. It must be registered for the system.
-	// Default: none.
+	// redirectURL is where Altinn sends the customer's administrator after the approval. It must be registered for the
+	// system. Default: none.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -232,8 +236,8 @@ type SecretKeyReference struct {
 	Name string `json:"name,omitempty"`
 
 	// key within the Secret's data. For keySecretRef its value is an RSA private key of at least 2048 bits: PEM (PKCS#1 or
-	// PKCS#8), a JWK, or a JWKS with one key. During a rotation the JWKS may have two keys: the second signs while Maskinporten
-	// does not accept the first. For certificateSecretRef its value is certificates in PEM.
+	// PKCS#8), a JWK, or a JWKS with one key. During a rotation the JWKS may have two keys: the second signs while
+	// Maskinporten does not accept the first. For certificateSecretRef its value is certificates in PEM.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -275,8 +279,8 @@ type HRMPolicy struct {
 	// +kubebuilder:validation:items:XValidation:rule="self.matches('^([*][.]|http://)?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$')",message="write one host in lower case, such as hrm.4human.example, or *.hrm.4human.example for hosts with one more label"
 	AllowedHosts []string `json:"allowedHosts,omitempty"`
 
-	// allowedAddresses lists networks in CIDR form, such as 10.20.0.0/16, of loopback, link-local or private addresses that
-	// HRM systems may have. The operator connects to no other such address. Default: public addresses only.
+	// allowedAddresses lists networks in CIDR form, such as 10.20.0.0/16, of loopback, link-local or private addresses
+	// that HRM systems may have. The operator connects to no other such address. Default: public addresses only.
 	//
 	// +optional
 	// +listType=set
@@ -292,8 +296,8 @@ type HRMPolicy struct {
 //
 // +kubebuilder:validation:MinProperties=1
 type Verification struct {
-	// interval is how long a verification is valid: the operator verifies a customer with access again after it, plus or minus
-	// a tenth. Between 10s and 168h. Default: 6h.
+	// interval is how long a verification is valid: the operator verifies a customer with access again after it, plus or
+	// minus a tenth. Between 10s and 168h. Default: 6h.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -301,8 +305,8 @@ type Verification struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$') && size(self) > 0 && duration(self) >= duration('10s') && duration(self) <= duration('168h')",message="interval must be a duration between 10s and 168h, such as 6h or 1h30m"
 	Interval *metav1.Duration `json:"interval,omitempty"`
 
-	// waitingInterval is how often the operator verifies a customer without access. After a change of the state it first does
-	// so after 1, 2, 4 and 8 minutes, if that is shorter. Between 10s and 24h. Default: 15m.
+	// waitingInterval is how often the operator verifies a customer without access. After a change of the state it first
+	// does so after 1, 2, 4 and 8 minutes, if that is shorter. Between 10s and 24h. Default: 15m.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -319,7 +323,8 @@ type Verification struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$') && size(self) > 0 && duration(self) >= duration('1m') && duration(self) <= duration('720h')",message="outageGracePeriod must be a duration between 1m and 720h, such as 24h"
 	OutageGracePeriod *metav1.Duration `json:"outageGracePeriod,omitempty"`
 
-	// requestsPerSecond is the maximum rate of requests of each replica of the manager to Maskinporten and Altinn. Default: 20.
+	// requestsPerSecond is the maximum rate of requests of each replica of the manager to Maskinporten and Altinn.
+	// Default: 20.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -345,8 +350,8 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// pendingReconcileAt is a value of the annotation reconcile.fluxcd.io/requestedAt for which the credentials have not been
-	// verified yet. It is kept if the annotation is removed. It is absent if no verification is pending.
+	// pendingReconcileAt is a value of the annotation reconcile.fluxcd.io/requestedAt for which the credentials have not
+	// been verified yet. It is kept if the annotation is removed. It is absent if no verification is pending.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -383,9 +388,9 @@ type SupplierStatus struct {
 	// +optional
 	Customers CustomerCounts `json:"customers,omitzero"`
 
-	// interruptedTime is when the operator last detected that writes may have been lost: etcd was restored from a snapshot, or no
-	// manager led for more than 15 minutes. A service that was last verified earlier is verified again before its next run. It
-	// is absent if there was no interruption.
+	// interruptedTime is when the operator last detected that writes may have been lost: etcd was restored from a
+	// snapshot, or no manager led for more than 15 minutes. A service that was last verified earlier is verified again
+	// before its next run. It is absent if there was no interruption.
 	//
 	// +optional
 	InterruptedTime *metav1.Time `json:"interruptedTime,omitempty"`
@@ -403,8 +408,8 @@ type OfferedServiceStatus struct {
 	// +required
 	Available *bool `json:"available,omitempty"`
 
-	// reason why the service is not available: a reason of the Supplier's conditions, or SupplierNotReady or AuthorityUnavailable
-	// if all services are affected. It is absent if the service is available.
+	// reason why the service is not available: a reason of the Supplier's conditions, or SupplierNotReady or
+	// AuthorityUnavailable if all services are affected. It is absent if the service is available.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -490,7 +495,8 @@ type CredentialsStatus struct {
 	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
 }
 
-// Supplier is the organization that customers grant access to, with its client at Maskinporten and its system in Altinn.
+// Supplier is the organization that customers grant access to, with its client at Maskinporten and its system in
+// Altinn.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

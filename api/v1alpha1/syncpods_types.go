@@ -7,9 +7,9 @@ const DefaultMaxRunsPerHour = 12
 //
 // +kubebuilder:validation:MinProperties=1
 type SyncPods struct {
-	// maxRunsPerHour is the maximum number of runs of a service in an hour that a customer's own schedule may have. A customer
-	// whose schedule has more gets Ready=False with the reason InvalidSchedule, and the Supplier's schedule. Between 1 and 60.
-	// Default: 12.
+	// maxRunsPerHour is the maximum number of runs of a service in an hour that a customer's own schedule may have. A
+	// customer whose schedule has more gets Ready=False with the reason InvalidSchedule, and the Supplier's schedule.
+	// Between 1 and 60. Default: 12.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1

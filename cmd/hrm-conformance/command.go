@@ -65,8 +65,10 @@ Exit code: 0 if every promise holds, 1 if one is broken, 2 if one could not be c
 	f := cmd.Flags()
 	f.StringVar(&o.hrmURL, "hrm-url", "", "base URL of the test tenant (required)")
 	f.StringVar(&o.hrmToken, "hrm-token", "", "file with the token of the test tenant (required)")
-	f.StringVar(&o.organizationNumber, "organization-number", "", "organization number of the test tenant, nine digits (required)")
-	f.StringVar(&o.hrmCA, "hrm-ca", "", "PEM file with the certificate authority of the HRM system (default: the system's)")
+	f.StringVar(&o.organizationNumber, "organization-number", "",
+		"organization number of the test tenant, nine digits (required)")
+	f.StringVar(&o.hrmCA, "hrm-ca", "",
+		"PEM file with the certificate authority of the HRM system (default: the system's)")
 	f.StringSliceVar(&o.units, "unit", nil, "sub-unit for documents, repeatable (default: those of the HRM system)")
 	f.StringVar(&o.documentsURL, "documents-url", "",
 		"URL where the test tenant shows its stored documents, as GET URL/{unit}/{kind}/{documentID}")
@@ -74,7 +76,8 @@ Exit code: 0 if every promise holds, 1 if one is broken, 2 if one could not be c
 		"duration of an hour of the waits for refused plans in the test tenant, such as 5s (default: the checks that wait are skipped)")
 	f.StringSliceVar(&o.checks, "check", nil, "name of a check, repeatable (default: all)")
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "timeout of each request")
-	f.BoolVar(&o.testTenant, "test-tenant", false, "confirms that this is a test tenant whose data may be changed (required)")
+	f.BoolVar(&o.testTenant, "test-tenant", false,
+		"confirms that this is a test tenant whose data may be changed (required)")
 	return cmd
 }
 

@@ -31,7 +31,8 @@ const (
 	customer = "310330701"
 )
 
-// tenant returns a test tenant and the configuration of a run of the checks. Its clock advances only while the suite waits.
+// tenant returns a test tenant and the configuration of a run of the checks. Its clock advances only while the suite
+// waits.
 func tenant(t *testing.T, broken conformancetest.Fault) (*conformancetest.HRM, conformance.Config) {
 	t.Helper()
 	var mu sync.Mutex
@@ -42,7 +43,10 @@ func tenant(t *testing.T, broken conformancetest.Fault) (*conformancetest.HRM, c
 		return at
 	}
 	hrm := &conformancetest.HRM{
-		Organization: customer, Units: []string{"315587336", "315339138"}, Token: hrmToken, WantsPDFs: true, Broken: broken, Now: now,
+		Organization: customer, Units: []string{
+			"315587336",
+			"315339138",
+		}, Token: hrmToken, WantsPDFs: true, Broken: broken, Now: now,
 		RefusalHour: time.Minute,
 	}
 	if err := errors.Join(hrm.Start(), hrm.Offer(conformance.PlansNeeded())); err != nil {
@@ -80,10 +84,14 @@ func TestReport(t *testing.T) {
 			"requests, promise, response and advice", conformancetest.DeadlineOffers, func(*conformance.Config) {}, exitBroken,
 		},
 		"not-checked": {
-			"what to prepare, and what to look at", "", func(c *conformance.Config) { c.DocumentsURL, c.RefusalHour = "", 0 }, exitNotChecked,
+			"what to prepare, and what to look at", "", func(c *conformance.Config) {
+				c.DocumentsURL, c.RefusalHour = "",
+					0
+			}, exitNotChecked,
 		},
 		"another-organization": {
-			"no other request is sent", conformancetest.OtherOrganization, func(c *conformance.Config) { c.Only = []string{"claim"} }, exitBroken,
+			"no other request is sent", conformancetest.OtherOrganization,
+			func(c *conformance.Config) { c.Only = []string{"claim"} }, exitBroken,
 		},
 	}
 	for name, tc := range cases {
@@ -141,18 +149,25 @@ func TestCommandLine(t *testing.T) {
 		"confirmed":     {"it runs", "2 hold, 0 broken, 0 not checked", "", append(good, "--test-tenant"), exitHolds},
 		"not confirmed": {"nothing is changed unasked", "", "--test-tenant is missing", good, exitNotChecked},
 		"no flag":       {"a slip", "", "unknown flag", []string{"--tenant"}, exitNotChecked},
-		"no check":      {"a slip", "", "there is no check", append(good, "--test-tenant", "--check", "claims"), exitNotChecked},
-		"no unit":       {"a slip", "", "--unit: ", append(good, "--test-tenant", "--unit", "7"), exitNotChecked},
-		"no authority":  {"a slip", "", "--hrm-ca: ", append(good, "--test-tenant", "--hrm-ca", token), exitNotChecked},
-		"no token":      {"a slip", "", "--hrm-token: ", append(good, "--test-tenant", "--hrm-token", folder), exitNotChecked},
-		"no time":       {"a slip", "", "--timeout is 0s", append(good, "--test-tenant", "--timeout", "0s"), exitNotChecked},
-		"help":          {"it warns", "CHANGES the tenant's data", "", []string{"--help"}, exitHolds},
+		"no check": {
+			"a slip", "", "there is no check", append(good, "--test-tenant", "--check", "claims"),
+			exitNotChecked,
+		},
+		"no unit":      {"a slip", "", "--unit: ", append(good, "--test-tenant", "--unit", "7"), exitNotChecked},
+		"no authority": {"a slip", "", "--hrm-ca: ", append(good, "--test-tenant", "--hrm-ca", token), exitNotChecked},
+		"no token": {
+			"a slip", "", "--hrm-token: ", append(good, "--test-tenant", "--hrm-token", folder),
+			exitNotChecked,
+		},
+		"no time": {"a slip", "", "--timeout is 0s", append(good, "--test-tenant", "--timeout", "0s"), exitNotChecked},
+		"help":    {"it warns", "CHANGES the tenant's data", "", []string{"--help"}, exitHolds},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			code := execute(t.Context(), tc.args, &stdout, &stderr)
-			if code != tc.code || !strings.Contains(stdout.String(), tc.stdout) || !strings.Contains(stderr.String(), tc.stderr) {
+			if code != tc.code || !strings.Contains(stdout.String(), tc.stdout) ||
+				!strings.Contains(stderr.String(), tc.stderr) {
 				t.Errorf("%s: exit code %d\n%s\n%s", tc.reason, code, stdout.String(), stderr.String())
 			}
 			if tc.stderr == "" && stderr.Len() > 0 || strings.Contains(stdout.String()+stderr.String(), hrmToken) {
@@ -162,7 +177,8 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// TestDocumentation verifies that the example in docs/hrm-contract.md is real output, and that the page names every flag.
+// TestDocumentation verifies that the example in docs/hrm-contract.md is real output, and that the page names every
+// flag.
 func TestDocumentation(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "hrm-contract.md"))
 	if err != nil {

@@ -1,6 +1,6 @@
-// Command hrm-conformance checks whether an HRM system keeps the contract for HRM systems, api/hrm/openapi.yaml. It is for
-// the vendors of HRM systems. It is a program of its own because it changes a tenant's data: the image of the worker must not
-// contain it.
+// Command hrm-conformance checks whether an HRM system keeps the contract for HRM systems, api/hrm/openapi.yaml. It is
+// for the vendors of HRM systems. It is a program of its own because it changes a tenant's data: the image of the
+// worker must not contain it.
 package main
 
 import (

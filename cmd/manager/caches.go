@@ -38,7 +38,8 @@ func (c *cachesCheck) NeedLeaderElection() bool { return false }
 // Check returns an error until the caches are filled.
 func (c *cachesCheck) Check(*http.Request) error {
 	if !c.filled.Load() {
-		return errors.New("the caches are not filled yet; if this lasts, verify that the API server is reachable and that the manager's Roles exist")
+		return errors.New("the caches are not filled yet; if this lasts, verify that the API server is reachable and that " +
+			"the manager's Roles exist")
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// processVariable selects the program that the test binary runs as: tests start themselves again with it, and so test the
-// code as a process.
+// processVariable selects the program that the test binary runs as: tests start themselves again with it, and so test
+// the code as a process.
 const (
 	processVariable = "MANAGER_TEST_PROCESS"
 	asManager       = "manager"

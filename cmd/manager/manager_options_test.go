@@ -50,18 +50,24 @@ func TestCacheOptions(t *testing.T) {
 
 func TestManagerOptions(t *testing.T) {
 	o := managerOptions(options{
-		namespace: "system", namespaces: []string{"customers"}, leaderElection: true, metricsAddress: ":1", metricsCertDir: "/certs", healthAddress: ":2",
+		namespace: "system", namespaces: []string{"customers"}, leaderElection: true, metricsAddress: ":1",
+		metricsCertDir: "/certs", healthAddress: ":2",
 	}, &election{})
-	if !o.LeaderElection || o.LeaderElectionID != leaseName || o.LeaderElectionNamespace != "system" || !o.LeaderElectionReleaseOnCancel {
-		t.Errorf("leader election: %t, %s in %s, released %t", o.LeaderElection, o.LeaderElectionID, o.LeaderElectionNamespace, o.LeaderElectionReleaseOnCancel)
+	if !o.LeaderElection || o.LeaderElectionID != leaseName || o.LeaderElectionNamespace != "system" ||
+		!o.LeaderElectionReleaseOnCancel {
+		t.Errorf("leader election: %t, %s in %s, released %t", o.LeaderElection, o.LeaderElectionID,
+			o.LeaderElectionNamespace, o.LeaderElectionReleaseOnCancel)
 	}
 	if o.GracefulShutdownTimeout == nil || *o.GracefulShutdownTimeout != shutdownLimit {
 		t.Errorf("graceful shutdown may take %v", o.GracefulShutdownTimeout)
 	}
-	if o.Metrics.BindAddress != ":1" || !o.Metrics.SecureServing || o.Metrics.FilterProvider == nil || o.Metrics.CertDir != "/certs" || o.HealthProbeBindAddress != ":2" {
-		t.Errorf("metrics at %s, secure %t, certificate in %s; health at %s", o.Metrics.BindAddress, o.Metrics.SecureServing, o.Metrics.CertDir, o.HealthProbeBindAddress)
+	if o.Metrics.BindAddress != ":1" || !o.Metrics.SecureServing || o.Metrics.FilterProvider == nil ||
+		o.Metrics.CertDir != "/certs" || o.HealthProbeBindAddress != ":2" {
+		t.Errorf("metrics at %s, secure %t, certificate in %s; health at %s", o.Metrics.BindAddress, o.Metrics.SecureServing,
+			o.Metrics.CertDir, o.HealthProbeBindAddress)
 	}
-	if !o.Scheme.Recognizes(v1alpha1.GroupVersion.WithKind("Supplier")) || !o.Scheme.Recognizes(corev1.SchemeGroupVersion.WithKind("Secret")) {
+	if !o.Scheme.Recognizes(v1alpha1.GroupVersion.WithKind("Supplier")) ||
+		!o.Scheme.Recognizes(corev1.SchemeGroupVersion.WithKind("Secret")) {
 		t.Error("the scheme lacks a kind")
 	}
 }
@@ -74,7 +80,9 @@ type filling struct {
 	kinds  []string
 }
 
-func (f *filling) GetInformer(_ context.Context, o client.Object, _ ...cache.InformerGetOption) (cache.Informer, error) {
+func (f *filling) GetInformer(_ context.Context, o client.Object, _ ...cache.InformerGetOption) (cache.Informer,
+	error,
+) {
 	f.kinds = append(f.kinds, reflect.TypeOf(o).Elem().Name())
 	return nil, f.broken
 }
@@ -130,7 +138,10 @@ func TestReadinessOfABrokenCache(t *testing.T) {
 
 // TestPlainLevel verifies the names of log levels.
 func TestPlainLevel(t *testing.T) {
-	for level, want := range map[slog.Level]string{-4: "DEBUG", -1: "DEBUG", -9: "DEBUG", 0: "INFO", 4: "WARN", 8: "ERROR"} {
+	for level, want := range map[slog.Level]string{
+		-4: "DEBUG", -1: "DEBUG", -9: "DEBUG", 0: "INFO", 4: "WARN",
+		8: "ERROR",
+	} {
 		if got := plainLevel(nil, slog.Any(slog.LevelKey, level)).Value.String(); got != want {
 			t.Errorf("%d: %s, want %s", level, got, want)
 		}

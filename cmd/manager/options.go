@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/broker"
 )
 
-// envNamespace is the variable with the manager's namespace, from the downward API. The namespace has the Suppliers' key
-// Secrets and the leader's Lease. The flag --namespace takes precedence.
+// envNamespace is the variable with the manager's namespace, from the downward API. The namespace has the Suppliers'
+// key Secrets and the leader's Lease. The flag --namespace takes precedence.
 const envNamespace = "POD_NAMESPACE"
 
 // options are the manager's flags.
@@ -55,16 +55,22 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.namespace, "namespace", "", "namespace of the Suppliers' key Secrets and the leader's Lease (default: $"+envNamespace+")")
-	f.StringSliceVar(&o.namespaces, "namespaces", nil, "namespaces of CustomerIntegrations, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
+	f.StringVar(&o.namespace, "namespace", "",
+		"namespace of the Suppliers' key Secrets and the leader's Lease (default: $"+envNamespace+")")
+	f.StringSliceVar(&o.namespaces, "namespaces", nil,
+		"namespaces of CustomerIntegrations, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
 	f.IntVar(&o.workers, "workers", 10, "maximum number of concurrent reconciles of customers")
 	f.BoolVar(&o.leaderElection, "leader-elect", true, "elect a leader among replicas")
-	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443", "address of /metrics, over TLS, for clients that Kubernetes authorizes; 0 disables it")
-	f.StringVar(&o.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for /metrics (default: a self-signed certificate)")
+	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443",
+		"address of /metrics, over TLS, for clients that Kubernetes authorizes; 0 disables it")
+	f.StringVar(&o.metricsCertDir, "metrics-cert-dir", "",
+		"folder with tls.crt and tls.key for /metrics (default: a self-signed certificate)")
 	f.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
 	f.StringVar(&o.brokerAddress, "token-broker-bind-address", ":8444", "address of the token broker, over TLS")
-	f.StringVar(&o.brokerSource, "token-broker-source", string(broker.SourceNode), "allowed source addresses of a pod's token request: pod (its own), node (its own, its node's, loopback) or any (for networks that hide both)")
-	f.BoolVar(&o.brokerAnyPod, "token-broker-any-pod", false, "issue tokens to pods without a valid seal too, for clusters whose admission changes image, environment or mounts of pods")
+	f.StringVar(&o.brokerSource, "token-broker-source", string(broker.SourceNode),
+		"allowed source addresses of a pod's token request: pod (its own), node (its own, its node's, loopback) or any (for networks that hide both)")
+	f.BoolVar(&o.brokerAnyPod, "token-broker-any-pod", false,
+		"issue tokens to pods without a valid seal too, for clusters whose admission changes image, environment or mounts of pods")
 	f.StringVar(&o.syncImage, "sync-image", "", "image of sync jobs unless Supplier spec.sync.image is set (required)")
 	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd

@@ -32,7 +32,8 @@ func TestWrongFlags(t *testing.T) {
 			want: "--namespaces is required",
 		},
 		"empty-name": {
-			reason: "for a cache an empty name means all namespaces", env: "system", args: []string{"--namespaces=customers,,others"},
+			reason: "for a cache an empty name means all namespaces", env: "system",
+			args: []string{"--namespaces=customers,,others"},
 			want: "--namespaces has an empty element",
 		},
 		"blank-name": {
@@ -44,7 +45,10 @@ func TestWrongFlags(t *testing.T) {
 			want: "--sync-image is required",
 		},
 		"no-workers": {
-			reason: "no customer would be reconciled", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--workers=0"},
+			reason: "no customer would be reconciled", env: "system", args: []string{
+				"--namespaces=customers", "--sync-image=i",
+				"--workers=0",
+			},
 			want: "--workers must be at least 1, not 0",
 		},
 		"negative-workers": {
@@ -52,18 +56,26 @@ func TestWrongFlags(t *testing.T) {
 			want: "--workers must be at least 1, not -3",
 		},
 		"log-level": {
-			reason: "there is no such level", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--log-level=loud"},
+			reason: "there is no such level", env: "system", args: []string{
+				"--namespaces=customers", "--sync-image=i",
+				"--log-level=loud",
+			},
 			want: `--log-level must be debug, info, warn or error, not "loud"`,
 		},
 		"source": {
-			reason: "there is no such source", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--token-broker-source=cluster"},
+			reason: "there is no such source", env: "system", args: []string{
+				"--namespaces=customers", "--sync-image=i",
+				"--token-broker-source=cluster",
+			},
 			want: `--token-broker-source must be pod, node or any, not "cluster"`,
 		},
 		"unknown-flag": {
-			reason: "the flag is misspelt", env: "system", args: []string{"--namspaces=customers"}, want: "unknown flag: --namspaces",
+			reason: "the flag is misspelt", env: "system", args: []string{"--namspaces=customers"},
+			want: "unknown flag: --namspaces",
 		},
 		"argument": {
-			reason: "there are no arguments", env: "system", args: []string{"customers"}, want: `unknown command "customers" for "manager"`,
+			reason: "there are no arguments", env: "system", args: []string{"customers"},
+			want: `unknown command "customers" for "manager"`,
 		},
 		"not-a-number": {
 			reason: "the value is no number", env: "system", args: []string{"--workers=many"},
@@ -101,10 +113,31 @@ func TestRightFlags(t *testing.T) {
 		"flag": {
 			reason: "the flag takes precedence", env: "system",
 			given: options{namespace: "mine", namespaces: []string{"a", " b "}, workers: 20, syncImage: "i", logLevel: "DEBUG"},
-			want:  options{namespace: "mine", namespaces: []string{"a", "b"}, workers: 20, syncImage: "i", logLevel: "DEBUG"}, level: slog.LevelDebug,
+			want: options{
+				namespace: "mine", namespaces: []string{"a", "b"}, workers: 20, syncImage: "i",
+				logLevel: "DEBUG",
+			}, level: slog.LevelDebug,
 		},
-		"warn":  {reason: "", env: "s", given: options{namespaces: []string{"a"}, workers: 1, syncImage: "i", logLevel: "warn"}, want: options{namespace: "s", namespaces: []string{"a"}, workers: 1, syncImage: "i", logLevel: "warn"}, level: slog.LevelWarn},
-		"error": {reason: "", env: "s", given: options{namespaces: []string{"a"}, workers: 1, syncImage: "i", logLevel: "error"}, want: options{namespace: "s", namespaces: []string{"a"}, workers: 1, syncImage: "i", logLevel: "error"}, level: slog.LevelError},
+		"warn": {
+			reason: "", env: "s",
+			given: options{
+				namespaces: []string{"a"}, workers: 1, syncImage: "i",
+				logLevel: "warn",
+			}, want: options{
+				namespace: "s", namespaces: []string{"a"}, workers: 1, syncImage: "i",
+				logLevel: "warn",
+			}, level: slog.LevelWarn,
+		},
+		"error": {
+			reason: "", env: "s",
+			given: options{
+				namespaces: []string{"a"}, workers: 1, syncImage: "i",
+				logLevel: "error",
+			}, want: options{
+				namespace: "s", namespaces: []string{"a"}, workers: 1, syncImage: "i",
+				logLevel: "error",
+			}, level: slog.LevelError,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +176,10 @@ func TestNoCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("KUBECONFIG", path)
-	err := run(t.Context(), options{namespace: "system", namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "error"})
+	err := run(t.Context(), options{
+		namespace: "system", namespaces: []string{"customers"}, workers: 1, syncImage: "i",
+		logLevel: "error",
+	})
 	if err == nil || !strings.HasPrefix(err.Error(), "finding the cluster: ") {
 		t.Errorf("got %v", err)
 	}

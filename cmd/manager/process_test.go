@@ -48,7 +48,8 @@ func startProcess(t *testing.T, kubeconfig string) *process {
 	}
 	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+customers, "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0", "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
+		"--namespaces="+customers, "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0",
+		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, envNamespace+"="+system)
 	p.command.Stderr = t.Output()
 	if err := p.command.Start(); err != nil {
@@ -139,8 +140,8 @@ func (p *process) eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// TestProcess runs the manager with the rights of config/ from start to end. It verifies the probes, a verified customer,
-// events, the authorization of metrics, and that the Lease is released.
+// TestProcess runs the manager with the rights of config/ from start to end. It verifies the probes, a verified
+// customer, events, the authorization of metrics, and that the Lease is released.
 func TestProcess(t *testing.T) {
 	w := newWorld(t)
 	recorder := startRecorder(t, w.server.Config)
@@ -200,7 +201,8 @@ func (w *world) checkMetrics(p *process) {
 		w.t.Errorf("with another account's token: %d, want 403", status)
 	}
 	status, body := get(w.t, url, w.token(system, "scraper"))
-	if status != http.StatusOK || !strings.Contains(body, `controller_runtime_reconcile_total{controller="customerintegration"`) {
+	if status != http.StatusOK || !strings.Contains(body,
+		`controller_runtime_reconcile_total{controller="customerintegration"`) {
 		w.t.Errorf("with the scraper's token: %d and %d bytes", status, len(body))
 	}
 	for _, own := range []string{
@@ -218,13 +220,14 @@ func (w *world) checkMetrics(p *process) {
 	if strings.Contains(body, tigerNumber) || strings.Contains(body, `"tiger"`) {
 		w.t.Error("the metrics contain a customer")
 	}
-	if status, _ := get(w.t, strings.Replace(url, "https:", "http:", 1), w.token(system, "scraper")); status == http.StatusOK {
+	if status, _ := get(w.t, strings.Replace(url, "https:", "http:", 1),
+		w.token(system, "scraper")); status == http.StatusOK {
 		w.t.Error("metrics are served without TLS")
 	}
 }
 
-// stopData withdraws access, which ends the customer's Job, and then removes the service from its spec, which deletes its
-// CronJob and ServiceAccount.
+// stopData withdraws access, which ends the customer's Job, and then removes the service from its spec, which deletes
+// its CronJob and ServiceAccount.
 func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })

@@ -66,7 +66,8 @@ func (r *recorder) note(response *http.Response) error {
 		r.used[right] = true
 	}
 	if response.StatusCode == http.StatusForbidden || response.StatusCode == http.StatusUnauthorized {
-		r.refused = append(r.refused, fmt.Sprintf("%d %s %s", response.StatusCode, response.Request.Method, response.Request.URL.Path))
+		r.refused = append(r.refused, fmt.Sprintf("%d %s %s", response.StatusCode, response.Request.Method,
+			response.Request.URL.Path))
 	}
 	return nil
 }

@@ -40,7 +40,8 @@ const (
 
 // run runs the manager until the context ends.
 func run(ctx context.Context, o options) error {
-	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: o.level(), ReplaceAttr: plainLevel}))
+	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr,
+		&slog.HandlerOptions{Level: o.level(), ReplaceAttr: plainLevel}))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger.WithName("klog"))
 
@@ -73,8 +74,8 @@ func run(ctx context.Context, o options) error {
 	return nil
 }
 
-// addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what they
-// learn about Maskinporten and Altinn.
+// addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
+// they learn about Maskinporten and Altinn.
 func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}

@@ -30,8 +30,8 @@ const (
 	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
 )
 
-// world is a cluster with the operator's rights of config/, a simulated Maskinporten, a Supplier and a customer that has
-// delegated access.
+// world is a cluster with the operator's rights of config/, a simulated Maskinporten, a Supplier and a customer that
+// has delegated access.
 type world struct {
 	t         *testing.T
 	server    *apiserver.Server
@@ -50,7 +50,10 @@ func newWorld(t *testing.T) *world {
 	jwk, err := json.Marshal(private)
 	w.must(err)
 	for _, o := range []client.Object{
-		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: system}, Data: map[string][]byte{"key.jwk": jwk}},
+		&corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: system},
+			Data:       map[string][]byte{"key.jwk": jwk},
+		},
 		supplier(w.startSimulator(private.Public())),
 		&v1alpha1.CustomerIntegration{
 			ObjectMeta: metav1.ObjectMeta{Name: "tiger", Namespace: customers},
@@ -139,20 +142,24 @@ var sometimes = map[string]string{
 	"- integrations.4human.no suppliers list":                       "a cache lists if the server does not stream watches",
 	system + " - secrets list":                                      "likewise",
 	customers + " integrations.4human.no customerintegrations list": "likewise",
-	"- integrations.4human.no suppliers get":                        "Suppliers are read from the cache; get reveals no more than list",
-	system + " - secrets get":                                       "Secrets are read from the cache; get reveals no more than list",
-	customers + " integrations.4human.no customerintegrations get":  "a customer is read past the cache while the cache lacks our own write",
-	customers + " batch cronjobs list":                              "a cache lists if the server does not stream watches",
-	customers + " batch jobs list":                                  "likewise",
-	customers + " - pods list":                                      "likewise",
-	customers + " - serviceaccounts list":                           "likewise",
-	customers + " batch jobs get":                                   "the token broker reads the Job of the caller's pod: test/broker",
-	customers + " - pods get":                                       "the token broker reads the caller's pod: test/broker",
-	customers + " batch cronjobs create":                            "when access is granted: test/syncing",
-	customers + " - serviceaccounts create":                         "a server-side apply of a new object needs it",
-	customers + " events.k8s.io events patch":                       "a recorder patches a repeated event",
-	system + " - events patch":                                      "client-go patches a repeated event of the leader",
-	"default events.k8s.io events patch":                            "a recorder patches a repeated event",
+	"- integrations.4human.no suppliers get": "Suppliers are read from the cache; get reveals no " +
+		"more than list",
+	system + " - secrets get": "Secrets are read from the cache; get reveals no " +
+		"more than list",
+	customers + " integrations.4human.no customerintegrations get": "a customer is read past the cache while the cache " +
+		"lacks our own write",
+	customers + " batch cronjobs list":    "a cache lists if the server does not stream watches",
+	customers + " batch jobs list":        "likewise",
+	customers + " - pods list":            "likewise",
+	customers + " - serviceaccounts list": "likewise",
+	customers + " batch jobs get": "the token broker reads the Job of the caller's " +
+		"pod: test/broker",
+	customers + " - pods get":                 "the token broker reads the caller's pod: test/broker",
+	customers + " batch cronjobs create":      "when access is granted: test/syncing",
+	customers + " - serviceaccounts create":   "a server-side apply of a new object needs it",
+	customers + " events.k8s.io events patch": "a recorder patches a repeated event",
+	system + " - events patch":                "client-go patches a repeated event of the leader",
+	"default events.k8s.io events patch":      "a recorder patches a repeated event",
 }
 
 // checkRights compares the rights that the manager used with those that it has.

@@ -40,7 +40,8 @@ func newVendor(t *testing.T) *vendor {
 	h := newHarness(t)
 	file := filepath.Join(h.dir, "vendor.jwk")
 	h.mustRun("register-client", "--client-id", "c1", "--organization", "897757222", "--key-out", file,
-		"--scope", accesstoken.SickPayScope, "--scope", accesstoken.SystemUserWriteScope, "--scope", accesstoken.FollowUpPlanScope)
+		"--scope", accesstoken.SickPayScope, "--scope", accesstoken.SystemUserWriteScope, "--scope",
+		accesstoken.FollowUpPlanScope)
 	out := h.mustRun("register-system", system, "--organization", "897757222", "--client", "c1", "--name", "4human HRM",
 		"--right", right, "--access-package", "urn:altinn:accesspackage:lonn", "--redirect-url", "https://hrm.example/done")
 	diff(t, "says what was done", "System "+system+" of 897757222 is registered\n", out)
@@ -59,7 +60,10 @@ func (v *vendor) token(scope string, rest map[string]any) (int, string) {
 		v.t.Fatal(err)
 	}
 	now := time.Now().Unix()
-	usual := map[string]any{"aud": "http://localhost:8080/", "iss": "c1", "scope": scope, "iat": now, "exp": now + 60, "jti": rand.Text()}
+	usual := map[string]any{
+		"aud": "http://localhost:8080/", "iss": "c1", "scope": scope, "iat": now, "exp": now + 60,
+		"jti": rand.Text(),
+	}
 	grant, err := jwt.Signed(signer).Claims(usual).Claims(rest).Serialize()
 	if err != nil {
 		v.t.Fatal(err)
@@ -90,8 +94,10 @@ func (v *vendor) hasAccess() bool {
 func (v *vendor) ask(reference string) string {
 	v.t.Helper()
 	_, token := v.token(accesstoken.SystemUserWriteScope, nil)
-	body := `{"systemId":"` + system + `","partyOrgNo":"` + customer + `","externalRef":"` + reference + `","rights":[{"resource":[{"id":"urn:altinn:resource","value":"` + right + `"}]}]}`
-	request := httptest.NewRequest(http.MethodPost, "/authentication/api/v1/systemuser/request/vendor", strings.NewReader(body))
+	body := `{"systemId":"` + system + `","partyOrgNo":"` + customer + `","externalRef":"` + reference +
+		`","rights":[{"resource":[{"id":"urn:altinn:resource","value":"` + right + `"}]}]}`
+	request := httptest.NewRequest(http.MethodPost, "/authentication/api/v1/systemuser/request/vendor",
+		strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()
@@ -124,7 +130,8 @@ func TestPlayTheCustomer(t *testing.T) {
 	if !v.hasAccess() {
 		t.Error("an approved system user gives no access")
 	}
-	diff(t, "users", "ORGANIZATION SYSTEM REFERENCE ID RIGHTS SINCE;310330701 897757222_4human_hrm 310330701 # nav_sykepenger_sykmelding #",
+	diff(t, "users", "ORGANIZATION SYSTEM REFERENCE ID RIGHTS SINCE;310330701 897757222_4human_hrm 310330701 # "+
+		"nav_sykepenger_sykmelding #",
 		strings.Join(columns(v.mustRun("system-users")), ";"))
 	out := v.mustRun("withdraw-system-user", customer)
 	diff(t, "withdraw", customer+" has withdrawn its user of "+system+", #\n", idsAndTimes.ReplaceAllString(out, "#"))
@@ -134,14 +141,17 @@ func TestPlayTheCustomer(t *testing.T) {
 
 	diff(t, "reject", customer+" has rejected the request of "+system+"\n", v.mustRun("reject", v.ask("a")))
 	diff(t, "deny", customer+" has denied the request of "+system+"\n", v.mustRun("deny", v.ask("b")))
-	diff(t, "escalate", customer+" has forwarded the request of "+system+" to an access manager\n", v.mustRun("escalate", v.ask("d")))
-	diff(t, "time out", customer+" has not answered the request of "+system+" in time\n", v.mustRun("time-out", v.ask("c")))
+	diff(t, "escalate", customer+" has forwarded the request of "+system+" to an access manager\n",
+		v.mustRun("escalate", v.ask("d")))
+	diff(t, "time out", customer+" has not answered the request of "+system+" in time\n",
+		v.mustRun("time-out", v.ask("c")))
 	requests := columns(v.mustRun("system-user-requests"))
 	var statuses []string
 	for _, line := range requests[1:] {
 		statuses = append(statuses, strings.Fields(line)[4])
 	}
-	diff(t, "what has become of them", "Accepted,Deleted Rejected Denied New,Escalated New,TimedOut", strings.Join(statuses, " "))
+	diff(t, "what has become of them", "Accepted,Deleted Rejected Denied New,Escalated New,TimedOut",
+		strings.Join(statuses, " "))
 
 	out = v.mustRun("create-system-user", customer, "--system", system)
 	diff(t, "by hand", customer+" has a user of "+system+", #\n", idsAndTimes.ReplaceAllString(out, "#"))
@@ -164,17 +174,38 @@ func TestAltinnCommandsRefuse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"SystemID":    {[]string{"register-system", "hrm", "--organization", "897757222"}, "cannot register the system: a system id is the vendor's organization number"},
-		"NoVendor":    {[]string{"register-system", system}, `required flag(s) "organization" not set`},
-		"Schema":      {[]string{"register-system", system, "--organization", "897757222", "--right", "nav:oppfolgingsplan/lps.write"}, "is delegated as a scope of Maskinporten's"},
-		"NoRequest":   {[]string{"approve", customer}, "cannot approve: there is no open request of " + customer},
-		"NoTimeOut":   {[]string{"time-out", customer}, "cannot time-out: there is no open request of " + customer},
-		"NoUser":      {[]string{"withdraw-system-user", customer}, "cannot withdraw the system user: there is no system user of " + customer},
-		"NoSystem":    {[]string{"create-system-user", customer, "--system", system}, `cannot create the system user: system "` + system + `" is not registered`},
-		"NotANumber":  {[]string{"unknown-organization", "1"}, "cannot change what Altinn knows"},
-		"NoFile":      {[]string{"trust-authority", "a", "--certificate", filepath.Join(h.dir, "none")}, "cannot read the certificate"},
-		"KeyAndCert":  {[]string{"register-client", "--client-id", "a", "--organization", "897757222", "--key", "x", "--enterprise-certificate"}, "none of the others can be"},
-		"KnownNoKeys": {[]string{"register-client", "--client-id", "a", "--organization", "897757222", "--known-after", "2m", "--enterprise-certificate"}, "none of the others can be"},
+		"SystemID": {
+			[]string{"register-system", "hrm", "--organization", "897757222"},
+			"cannot register the system: a system id is the vendor's organization number",
+		},
+		"NoVendor": {[]string{"register-system", system}, `required flag(s) "organization" not set`},
+		"Schema": {[]string{
+			"register-system", system, "--organization", "897757222", "--right",
+			"nav:oppfolgingsplan/lps.write",
+		}, "is delegated as a scope of Maskinporten's"},
+		"NoRequest": {[]string{"approve", customer}, "cannot approve: there is no open request of " + customer},
+		"NoTimeOut": {[]string{"time-out", customer}, "cannot time-out: there is no open request of " + customer},
+		"NoUser": {
+			[]string{"withdraw-system-user", customer},
+			"cannot withdraw the system user: there is no system user of " + customer,
+		},
+		"NoSystem": {
+			[]string{"create-system-user", customer, "--system", system},
+			`cannot create the system user: system "` + system + `" is not registered`,
+		},
+		"NotANumber": {[]string{"unknown-organization", "1"}, "cannot change what Altinn knows"},
+		"NoFile": {
+			[]string{"trust-authority", "a", "--certificate", filepath.Join(h.dir, "none")},
+			"cannot read the certificate",
+		},
+		"KeyAndCert": {[]string{
+			"register-client", "--client-id", "a", "--organization", "897757222", "--key", "x",
+			"--enterprise-certificate",
+		}, "none of the others can be"},
+		"KnownNoKeys": {[]string{
+			"register-client", "--client-id", "a", "--organization", "897757222", "--known-after", "2m",
+			"--enterprise-certificate",
+		}, "none of the others can be"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +227,8 @@ func TestRegisterCertificateClient(t *testing.T) {
 	if err := os.WriteFile(file, []byte(authority(t)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "trust", "Certificates of test-ca are trusted\n", h.mustRun("trust-authority", "test-ca", "--certificate", file))
+	diff(t, "trust", "Certificates of test-ca are trusted\n",
+		h.mustRun("trust-authority", "test-ca", "--certificate", file))
 	diff(t, "trusted", "test-ca", h.sim.Maskinporten.CertificateAuthorities()[0].Name)
 }
 
@@ -207,7 +239,10 @@ func authority(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true,
+		NotAfter: time.Now().Add(time.Hour),
+	}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public().Key, key.Key)
 	if err != nil {
 		t.Fatal(err)
@@ -218,7 +253,8 @@ func authority(t *testing.T) string {
 func TestKeyKnownLater(t *testing.T) {
 	h := newHarness(t)
 	before := time.Now()
-	h.mustRun("register-client", "--client-id", "c1", "--organization", "897757222", "--key-out", filepath.Join(h.dir, "key"), "--known-after", "2m")
+	h.mustRun("register-client", "--client-id", "c1", "--organization", "897757222", "--key-out",
+		filepath.Join(h.dir, "key"), "--known-after", "2m")
 	client, _ := h.sim.Maskinporten.Client("c1")
 	from := client.KeysKnownFrom[client.JWKS.Keys[0].KeyID]
 	if from.Before(before.Add(2*time.Minute).Truncate(time.Second)) || from.After(time.Now().Add(2*time.Minute)) {

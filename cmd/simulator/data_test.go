@@ -25,12 +25,14 @@ func TestPlanByHand(t *testing.T) {
 		}
 		diff(t, strings.Join(args, " "), want, out)
 	}
-	said("NAV knows an employee of 310330701\n", "employ", "01447842099", "--main-unit", "310330701", "--unit", "315587336", "--sick-from", "2026-11-01", "--sick-to", "2026-12-01")
+	said("NAV knows an employee of 310330701\n", "employ", "01447842099", "--main-unit", "310330701", "--unit",
+		"315587336", "--sick-from", "2026-11-01", "--sick-to", "2026-12-01")
 	h.registerTenant()
 	said("No data\n", "hrm", "tiger")
 	said("Plan plan-1 of tiger is offered\n", "offer-plan", "tiger", "plan-1", "--employee", "01447842099")
-	if out, err := h.run("hrm", "tiger"); err != nil || !strings.HasPrefix(out, "PLAN    STATE    NAV'S UUID  PRACTITIONER  REJECTION  NAV-CALL-ID  SINCE\n"+
-		"plan-1  offered  -           -             -          -            20") {
+	if out, err := h.run("hrm", "tiger"); err != nil ||
+		!strings.HasPrefix(out, "PLAN    STATE    NAV'S UUID  PRACTITIONER  REJECTION  NAV-CALL-ID  SINCE\n"+
+			"plan-1  offered  -           -             -          -            20") {
 		t.Errorf("got %s, %v", out, err)
 	}
 	said("NAV has taken no plans\n", "plans")
@@ -58,10 +60,14 @@ func TestPlanByHand(t *testing.T) {
 	if err := tenant.Sending(claim, call, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := tenant.Settle(claim, hrmapi.Settlement{State: hrmapi.SettledStateRefused, Refused: &hrmapi.Refused{Type: "EMPLOYEE_NOT_FOUND"}}); err != nil {
+	if err := tenant.Settle(claim, hrmapi.Settlement{
+		State:   hrmapi.SettledStateRefused,
+		Refused: &hrmapi.Refused{Type: "EMPLOYEE_NOT_FOUND"},
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if out := strings.Join(strings.Fields(h.mustRun("hrm", "tiger")), " "); !strings.Contains(out, "plan-1 refused - - EMPLOYEE_NOT_FOUND (1) ") {
+	if out := strings.Join(strings.Fields(h.mustRun("hrm", "tiger")), " "); !strings.Contains(out,
+		"plan-1 refused - - EMPLOYEE_NOT_FOUND (1) ") {
 		t.Errorf("it waits: %s", out)
 	}
 	said("Plan plan-1 of tiger is offered again\n", "decide-plan", "tiger", "plan-1", "--offer-again")
@@ -69,19 +75,25 @@ func TestPlanByHand(t *testing.T) {
 		args []string
 		want string
 	}{
-		"not refused":  {[]string{"decide-plan", "tiger", "plan-1", "--abandon"}, "the plan is in another state"},
-		"no decision":  {[]string{"decide-plan", "tiger", "plan-1"}, "at least one of the flags in the group [offer-again abandon] is required"},
+		"not refused": {[]string{"decide-plan", "tiger", "plan-1", "--abandon"}, "the plan is in another state"},
+		"no decision": {
+			[]string{"decide-plan", "tiger", "plan-1"},
+			"at least one of the flags in the group [offer-again abandon] is required",
+		},
 		"not unknown":  {[]string{"settle-plan", "tiger", "plan-1", "--not-received"}, "the plan is in another state"},
 		"no such plan": {[]string{"settle-plan", "tiger", "plan-2", "--not-received"}, "there is no such thing"},
 		"no uuid":      {[]string{"settle-plan", "tiger", "plan-1", "--received", "x"}, "reading --received"},
 		"no tenant":    {[]string{"offer-plan", "tigre", "plan-1", "--employee", "01447842099"}, "there is no such tenant"},
 		"no name":      {[]string{"offer-plan", "tiger", "a b", "--employee", "01447842099"}, "1 to 128 letters"},
-		"no count":     {[]string{"offer-plan", "tiger", "a", "--employee", "01447842099", "--count", "0"}, "--count must be at least 1"},
-		"twice":        {[]string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, "is there already"},
-		"no employee":  {[]string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, "a synthetic person"},
-		"no unit":      {[]string{"register-unit", "1", "--main-unit", "310330701"}, "cannot register the unit"},
-		"no kind":      {[]string{"add-documents", "315587336", "--kind", "letters"}, `kind "letters" is unknown`},
-		"none":         {[]string{"add-documents", "315587336", "--count", "0"}, "count is a number"},
+		"no count": {
+			[]string{"offer-plan", "tiger", "a", "--employee", "01447842099", "--count", "0"},
+			"--count must be at least 1",
+		},
+		"twice":       {[]string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, "is there already"},
+		"no employee": {[]string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, "a synthetic person"},
+		"no unit":     {[]string{"register-unit", "1", "--main-unit", "310330701"}, "cannot register the unit"},
+		"no kind":     {[]string{"add-documents", "315587336", "--kind", "letters"}, `kind "letters" is unknown`},
+		"none":        {[]string{"add-documents", "315587336", "--count", "0"}, "count is a number"},
 	} {
 		if _, err := h.run(tc.args...); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
@@ -92,7 +104,10 @@ func TestPlanByHand(t *testing.T) {
 // registerTenant registers tiger.
 func (h *harness) registerTenant() {
 	h.t.Helper()
-	if err := h.sim.HRM.RegisterTenant(simhrm.Tenant{Name: "tiger", OrganizationNumber: "310330701", Units: []string{"315587336"}}, "x"); err != nil {
+	if err := h.sim.HRM.RegisterTenant(simhrm.Tenant{
+		Name: "tiger", OrganizationNumber: "310330701",
+		Units: []string{"315587336"},
+	}, "x"); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -112,9 +127,13 @@ func TestTenantsData(t *testing.T) {
 		t.Errorf("the plan is %s, %v", plans[1].Document, err)
 	}
 	day := types.Date{Time: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}
-	err = tenant.StorePage("315587336", hrmapi.SickNotes, hrmapi.Page{Cursor: 7, LastOverlap: &day, Documents: []hrmapi.Document{
-		{ID: uuid.MustParse("b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"), SequenceNumber: 7, Document: []byte(`{"fnr":"01447842099"}`)},
-	}})
+	err = tenant.StorePage("315587336", hrmapi.SickNotes,
+		hrmapi.Page{Cursor: 7, LastOverlap: &day, Documents: []hrmapi.Document{
+			{
+				ID: uuid.MustParse("b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"), SequenceNumber: 7,
+				Document: []byte(`{"fnr":"01447842099"}`),
+			},
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +147,8 @@ UNIT       KIND        CURSOR  LAST OVERLAP
 	for _, path := range []string{"/plans", "/documents", "/cursors"} {
 		var raw json.RawMessage
 		admin := adminClient{base: h.admin}
-		if err := admin.call(t.Context(), http.MethodGet, "/hrm/tenants/tiger"+path, nil, &raw); err != nil || strings.Contains(string(raw), "01447842099") {
+		if err := admin.call(t.Context(), http.MethodGet, "/hrm/tenants/tiger"+path, nil, &raw); err != nil ||
+			strings.Contains(string(raw), "01447842099") {
 			t.Errorf("%s names a person: %s, %v", path, raw, err)
 		}
 	}
@@ -148,7 +168,8 @@ func TestDocumentsByHand(t *testing.T) {
 			t.Fatalf("%v: %v", args, err)
 		}
 	}
-	notes, applications := h.sim.SickPay.Rows("sick-notes", "315587336"), h.sim.SickPay.Rows("sick-pay-applications", "315587336")
+	notes, applications := h.sim.SickPay.Rows("sick-notes", "315587336"), h.sim.SickPay.Rows("sick-pay-applications",
+		"315587336")
 	if len(notes) != 2 || len(applications) != 1 || notes[0].ID == notes[1].ID {
 		t.Fatalf("NAV has %+v and %+v", notes, applications)
 	}

@@ -40,7 +40,8 @@ func newDelegationCommand(admin *adminClient, method, done string, command *cobr
 	var consumer, supplier, scope string
 	command.Args = cobra.NoArgs
 	command.RunE = func(cmd *cobra.Command, _ []string) error {
-		path := fmt.Sprintf("/delegations/%s/%s?scope=%s", url.PathEscape(consumer), url.PathEscape(supplier), url.QueryEscape(scope))
+		path := fmt.Sprintf("/delegations/%s/%s?scope=%s", url.PathEscape(consumer), url.PathEscape(supplier),
+			url.QueryEscape(scope))
 		if err := admin.call(cmd.Context(), method, path, nil, nil); err != nil {
 			return fmt.Errorf("cannot %s: %w", cmd.Name(), err)
 		}

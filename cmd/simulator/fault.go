@@ -98,7 +98,8 @@ func newFaultOutageCommand(admin *adminClient) *cobra.Command {
 		},
 	}
 	addConsumerFlag(command, &consumers)
-	command.Flags().StringVar(&retryAfter, "retry-after", "", "form of the Retry-After header: "+join(simwire.RetryAfters()))
+	command.Flags().StringVar(&retryAfter, "retry-after", "",
+		"form of the Retry-After header: "+join(simwire.RetryAfters()))
 	command.Flags().BoolVar(&everyEndpoint, "every-endpoint", false, "metadata, keys and health fail too")
 	command.MarkFlagsMutuallyExclusive("every-endpoint", "consumer")
 	return command

@@ -28,12 +28,18 @@ func TestFaults(t *testing.T) {
 			want: simulator.Faults{
 				Faults: simmaskinporten.Faults{
 					EveryEndpoint: true,
-					AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate},
+					AnswerFaults: simmaskinporten.AnswerFaults{
+						Outage:     simwire.OutageTooManyRequests,
+						RetryAfter: simwire.RetryAfterHTTPDate,
+					},
 				},
 			},
 		},
 		{
-			args: []string{"set", "outage=", "retryAfter=", "everyEndpoint=false", "clockOffset=-1m", "readings.clientOrgnoClaim", "keysExpired=true"},
+			args: []string{
+				"set", "outage=", "retryAfter=", "everyEndpoint=false", "clockOffset=-1m",
+				"readings.clientOrgnoClaim", "keysExpired=true",
+			},
 			says: "Broken:\n  clockOffset=-1m0s\n  keysExpired=true\n  readings.clientOrgnoClaim=true\n",
 			want: simulator.Faults{
 				Faults:   simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute), KeysExpired: true},
@@ -58,7 +64,9 @@ func TestFaults(t *testing.T) {
 		{
 			args: []string{"set", "wrongConsumer=false", "--consumer", "314240979,310330701"},
 			says: "Broken:\n  nothing for 310330701, 314240979\n",
-			want: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{limited(simmaskinporten.AnswerFaults{}, "310330701", "314240979")}}},
+			want: simulator.Faults{Faults: simmaskinporten.Faults{
+				Limited: []simmaskinporten.LimitedFaults{limited(simmaskinporten.AnswerFaults{}, "310330701", "314240979")},
+			}},
 		},
 		{
 			args: []string{"outage", "Truncated", "--consumer", "310702641"},
@@ -101,18 +109,33 @@ func TestFaultsRefuse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"UnknownName":    {[]string{"set", "fire"}, `there is no fault "fire", see: simulator fault list`},
-		"UnknownOutage":  {[]string{"outage", "Fire"}, `cannot set faults: outage "Fire" is unknown, use one of [ServiceUnavailable`},
-		"SwitchValue":    {[]string{"set", "twoScopes=maybe"}, "fault twoScopes is a switch, true or false"},
-		"NoValue":        {[]string{"set", "latency"}, "fault latency needs a value: latency=DURATION"},
-		"NoValueOfList":  {[]string{"set", "retryAfter"}, "fault retryAfter needs a value: retryAfter=Seconds|HTTPDate"},
-		"BadValue":       {[]string{"set", "latency=soon"}, `"soon" is not a duration`},
-		"NotLimitable":   {[]string{"set", "keysExpired", "--consumer", "310330701"}, "fault keysExpired cannot be limited to consumers"},
-		"NAVOutage":      {[]string{"set", "nav.outage=Fire"}, `cannot set faults: nav: outage "Fire" is unknown, use one of [ServiceUnavailable`},
-		"NAVWhat":        {[]string{"set", "nav"}, `there is no fault "nav", see: simulator fault list`},
-		"NAVNotLimited":  {[]string{"set", "nav.latency=1s", "--consumer", "310330701"}, "fault nav.latency cannot be limited to consumers"},
-		"NothingToSet":   {[]string{"set"}, "requires at least 1 arg(s)"},
-		"OverlapRefused": {[]string{"set", "twoScopes", "--consumer", "310330701,310330701"}, "consumer 310330701 is named twice"},
+		"UnknownName": {[]string{"set", "fire"}, `there is no fault "fire", see: simulator fault list`},
+		"UnknownOutage": {
+			[]string{"outage", "Fire"},
+			`cannot set faults: outage "Fire" is unknown, use one of [ServiceUnavailable`,
+		},
+		"SwitchValue":   {[]string{"set", "twoScopes=maybe"}, "fault twoScopes is a switch, true or false"},
+		"NoValue":       {[]string{"set", "latency"}, "fault latency needs a value: latency=DURATION"},
+		"NoValueOfList": {[]string{"set", "retryAfter"}, "fault retryAfter needs a value: retryAfter=Seconds|HTTPDate"},
+		"BadValue":      {[]string{"set", "latency=soon"}, `"soon" is not a duration`},
+		"NotLimitable": {
+			[]string{"set", "keysExpired", "--consumer", "310330701"},
+			"fault keysExpired cannot be limited to consumers",
+		},
+		"NAVOutage": {
+			[]string{"set", "nav.outage=Fire"},
+			`cannot set faults: nav: outage "Fire" is unknown, use one of [ServiceUnavailable`,
+		},
+		"NAVWhat": {[]string{"set", "nav"}, `there is no fault "nav", see: simulator fault list`},
+		"NAVNotLimited": {
+			[]string{"set", "nav.latency=1s", "--consumer", "310330701"},
+			"fault nav.latency cannot be limited to consumers",
+		},
+		"NothingToSet": {[]string{"set"}, "requires at least 1 arg(s)"},
+		"OverlapRefused": {
+			[]string{"set", "twoScopes", "--consumer", "310330701,310330701"},
+			"consumer 310330701 is named twice",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

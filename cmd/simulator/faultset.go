@@ -73,8 +73,8 @@ func (f faultSet) set(path []string, value any) {
 	faultSet(inner).set(path[1:], value)
 }
 
-// limitedTo returns the faults that are limited to exactly these consumers, or new ones. The simulator refuses a consumer with two
-// sets of faults.
+// limitedTo returns the faults that are limited to exactly these consumers, or new ones. The simulator refuses a
+// consumer with two sets of faults.
 func (f faultSet) limitedTo(consumers []string) faultSet {
 	groups, _ := f["limited"].([]any)
 	for _, group := range groups {

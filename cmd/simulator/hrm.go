@@ -35,7 +35,10 @@ without contents and people.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var data tenantData
-			for path, into := range map[string]any{"/plans": &data.plans, "/documents": &data.documents, "/cursors": &data.cursors} {
+			for path, into := range map[string]any{
+				"/plans": &data.plans, "/documents": &data.documents,
+				"/cursors": &data.cursors,
+			} {
 				if err := admin.call(cmd.Context(), http.MethodGet, hrmTenantPath(args[0])+path, nil, into); err != nil {
 					return fmt.Errorf("cannot read the tenant's data: %w", err)
 				}
@@ -67,7 +70,8 @@ func (d *tenantData) printPlans(table io.Writer) {
 	_, _ = fmt.Fprintln(table, "PLAN\tSTATE\tNAV'S UUID\tPRACTITIONER\tREJECTION\tNAV-CALL-ID\tSINCE")
 	for i := range d.plans {
 		p := &d.plans[i]
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.State, shown(p.NAVUUID), cmp.Or(p.Practitioner, "-"),
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.State, shown(p.NAVUUID),
+			cmp.Or(p.Practitioner, "-"),
 			cmp.Or(p.Rejection, lastRefusal(p), "-"), shown(p.CallID), p.Since.Format(time.DateTime))
 	}
 }
@@ -86,7 +90,8 @@ func (d *tenantData) printDocuments(table io.Writer) {
 	}
 	_, _ = fmt.Fprintln(table, "UNIT\tKIND\tDOCUMENT\tNUMBER\tPDF")
 	for _, document := range d.documents {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%t\n", document.Unit, document.Kind, document.ID, document.SequenceNumber, document.PDF)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%t\n", document.Unit, document.Kind, document.ID, document.SequenceNumber,
+			document.PDF)
 	}
 }
 

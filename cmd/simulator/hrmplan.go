@@ -18,9 +18,12 @@ func samplePlan(employee string, toPractitioner bool) map[string]any {
 	return map[string]any{
 		"employeeIdentificationNumber": employee,
 		"typicalWorkday":               "Kundemottak og lagerarbeid", "tasksThatCanStillBeDone": "Kundemottak",
-		"tasksThatCanNotBeDone": "Tunge løft", "previousFacilitation": "Hev/senk-bord", "plannedFacilitation": "Kortere dager i fire uker",
-		"followUp": "Ukentlig samtale", "evaluationDate": "2026-12-15", "sendPlanToNav": true, "sendPlanToGeneralPractitioner": toPractitioner,
-		"contactPersonFullName": "Syntetisk Leder", "contactPersonPhoneNumber": "99999999", "contactPersonEmail": "leder@example.com",
+		"tasksThatCanNotBeDone": "Tunge løft", "previousFacilitation": "Hev/senk-bord",
+		"plannedFacilitation": "Kortere dager i fire uker",
+		"followUp":            "Ukentlig samtale", "evaluationDate": "2026-12-15", "sendPlanToNav": true,
+		"sendPlanToGeneralPractitioner": toPractitioner,
+		"contactPersonFullName":         "Syntetisk Leder", "contactPersonPhoneNumber": "99999999",
+		"contactPersonEmail":           "leder@example.com",
 		"employeeHasContributedToPlan": true,
 	}
 }

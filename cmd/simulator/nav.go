@@ -14,8 +14,10 @@ import (
 // newNAVCommands arrange NAV's registers, and show what it has.
 func newNAVCommands(admin *adminClient) []*cobra.Command {
 	return []*cobra.Command{
-		newEmployCommand(admin), newSickNoteCommand(admin), newWithdrawSickNotesCommand(admin), newPlansCommand(admin), newRegisterUnitCommand(admin),
-		newAddDocumentsCommand(admin), newDocumentsCommand(admin), newShowDocumentCommand(admin), newRenumberDocumentCommand(admin),
+		newEmployCommand(admin), newSickNoteCommand(admin), newWithdrawSickNotesCommand(admin), newPlansCommand(admin),
+		newRegisterUnitCommand(admin),
+		newAddDocumentsCommand(admin), newDocumentsCommand(admin), newShowDocumentCommand(admin),
+		newRenumberDocumentCommand(admin),
 	}
 }
 
@@ -70,7 +72,8 @@ after it. The employee is named by a synthetic identity number, and employed wit
 	f.StringVar(&note.Unit, "unit", "", "organization number that it is sent to")
 	f.StringVar(&note.From, "from", "", "first day, 2006-01-02")
 	f.StringVar(&note.To, "to", "", "last day")
-	f.StringVar(&note.SentOn, "sent-on", "", "day on which it is sent, its first day by default; NAV keeps none that has ended by then")
+	f.StringVar(&note.SentOn, "sent-on", "",
+		"day on which it is sent, its first day by default; NAV keeps none that has ended by then")
 	for _, required := range []string{"unit", "from", "to"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
 	}

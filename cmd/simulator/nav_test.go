@@ -43,14 +43,16 @@ func TestPlans(t *testing.T) {
 	v.mustRun("delegate", "--consumer", customer, "--supplier", "897757222")
 	_, token := v.token("nav:oppfolgingsplan/lps.write", map[string]any{"consumer_org": customer})
 	wantStatus(t, "without an employment", http.StatusForbidden, v.sendPlan(token))
-	out := v.mustRun("employ", worker, "--main-unit", customer, "--unit", unit, "--sick-from", "2026-01-01", "--sick-to", "2026-01-02")
+	out := v.mustRun("employ", worker, "--main-unit", customer, "--unit", unit, "--sick-from", "2026-01-01", "--sick-to",
+		"2026-01-02")
 	diff(t, "employ", "NAV knows an employee of "+customer+"\n", out)
 	wantStatus(t, "well again", http.StatusForbidden, v.sendPlan(token))
 	day := func(distance int) string { return time.Now().AddDate(0, 0, distance).Format(time.DateOnly) }
 	out = v.mustRun("sick-note", worker, "--unit", unit, "--from", day(-7), "--to", day(7))
 	diff(t, "sick note", "A sick note was sent to "+unit+"\n", out)
 	wantStatus(t, "ill again", http.StatusOK, v.sendPlan(token))
-	diff(t, "withdrawn", "The sick notes to "+unit+" are withdrawn\n", v.mustRun("withdraw-sick-notes", worker, "--unit", unit))
+	diff(t, "withdrawn", "The sick notes to "+unit+" are withdrawn\n",
+		v.mustRun("withdraw-sick-notes", worker, "--unit", unit))
 	wantStatus(t, "NAV forgets withdrawn notes", http.StatusForbidden, v.sendPlan(token))
 	v.mustRun("sick-note", worker, "--unit", unit, "--from", day(-7), "--to", day(-1), "--sent-on", day(0))
 	wantStatus(t, "a note that is sent late never counts", http.StatusForbidden, v.sendPlan(token))
@@ -68,7 +70,8 @@ func TestPlans(t *testing.T) {
 		table[i+1] = line[:at]
 	}
 	row := "# " + customer + " 897757222 true false"
-	diff(t, "NAV's ledger has all, and no person", "UUID EMPLOYER SUPPLIER NAV PRACTITIONER RECEIVED"+strings.Repeat(";"+row, 3), strings.Join(table, ";"))
+	diff(t, "NAV's ledger has all, and no person",
+		"UUID EMPLOYER SUPPLIER NAV PRACTITIONER RECEIVED"+strings.Repeat(";"+row, 3), strings.Join(table, ";"))
 }
 
 func TestNAVRegistersRefuse(t *testing.T) {
@@ -78,12 +81,38 @@ func TestNAVRegistersRefuse(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		"MayBeReal":   {"synthetic persons only", []string{"employ", "00000000000", "--main-unit", customer, "--unit", unit}, "cannot register the employment: an employee is named by the identity number of a synthetic person"},
-		"NoUnit":      {"people work somewhere", []string{"employ", worker, "--main-unit", customer}, `required flag(s) "unit" not set`},
-		"NoEmployee":  {"an employee is required", []string{"employ", "--main-unit", customer, "--unit", unit}, "accepts 1 arg(s), received 0"},
-		"NoDays":      {"a sick note has days", []string{"sick-note", worker, "--unit", unit}, `required flag(s) "from", "to" not set`},
-		"WrongWay":    {"days follow each other", []string{"sick-note", worker, "--unit", unit, "--from", "2026-02-02", "--to", "2026-02-01"}, "cannot register the sick note: the sick note ends before it begins"},
-		"BadReceiver": {"modulus 11", []string{"sick-note", worker, "--unit", "315587337", "--from", "2026-02-01", "--to", "2026-02-01"}, "its check digit is wrong"},
+		"MayBeReal": {
+			"synthetic persons only",
+			[]string{"employ", "00000000000", "--main-unit", customer, "--unit", unit},
+			"cannot register the employment: an employee is named by the identity number of a synthetic person",
+		},
+		"NoUnit": {
+			"people work somewhere",
+			[]string{"employ", worker, "--main-unit", customer},
+			`required flag(s) "unit" not set`,
+		},
+		"NoEmployee": {
+			"an employee is required",
+			[]string{"employ", "--main-unit", customer, "--unit", unit},
+			"accepts 1 arg(s), received 0",
+		},
+		"NoDays": {
+			"a sick note has days",
+			[]string{"sick-note", worker, "--unit", unit},
+			`required flag(s) "from", "to" not set`,
+		},
+		"WrongWay": {
+			"days follow each other",
+			[]string{
+				"sick-note", worker, "--unit", unit, "--from", "2026-02-02", "--to",
+				"2026-02-01",
+			},
+			"cannot register the sick note: the sick note ends before it begins",
+		},
+		"BadReceiver": {"modulus 11", []string{
+			"sick-note", worker, "--unit", "315587337", "--from", "2026-02-01", "--to",
+			"2026-02-01",
+		}, "its check digit is wrong"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

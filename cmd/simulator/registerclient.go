@@ -45,8 +45,10 @@ authority that was trusted with trust-authority.`,
 	}
 	flags := command.Flags()
 	flags.StringVar(&client.ClientID, "client-id", "", "the client's id, the iss of its grants")
-	flags.StringVar(&client.OrganizationNumber, "organization", "", "organization number of the client's owner, the supplier")
-	flags.StringArrayVar(&client.Scopes, "scope", []string{accesstoken.FollowUpPlanScope}, "a scope that the client may request; repeatable")
+	flags.StringVar(&client.OrganizationNumber, "organization", "",
+		"organization number of the client's owner, the supplier")
+	flags.StringArrayVar(&client.Scopes, "scope", []string{accesstoken.FollowUpPlanScope},
+		"a scope that the client may request; repeatable")
 	addClientKeyFlags(command, &key)
 	for _, required := range []string{"client-id", "organization"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
@@ -58,7 +60,8 @@ func addClientKeyFlags(command *cobra.Command, key *clientKey) {
 	flags := command.Flags()
 	flags.StringVar(&key.out, "key-out", "", "file for a new private key; must not exist")
 	flags.StringVar(&key.in, "key", "", "file with an existing private key, a JWK with a kid")
-	flags.BoolVar(&key.certificate, "enterprise-certificate", false, "the client signs with a certificate of its owner's, not with a key")
+	flags.BoolVar(&key.certificate, "enterprise-certificate", false,
+		"the client signs with a certificate of its owner's, not with a key")
 	flags.DurationVar(&key.knownAfter, "known-after", 0, "how long Maskinporten does not know the key yet: 2m")
 	command.MarkFlagsMutuallyExclusive("key", "key-out", "enterprise-certificate")
 	command.MarkFlagsMutuallyExclusive("known-after", "enterprise-certificate")

@@ -51,7 +51,8 @@ organization and token. Another organization than expected is how a mix-up of te
 	}
 	flags := command.Flags()
 	flags.StringVar(&registration.OrganizationNumber, "organization", "", "organization number of the tenant")
-	flags.StringSliceVar(&registration.Units, "units", nil, "sub-units for which the tenant wants sick notes and applications")
+	flags.StringSliceVar(&registration.Units, "units", nil,
+		"sub-units for which the tenant wants sick notes and applications")
 	flags.StringVar(&tokenOut, "token-out", "", "file for a new token; must not exist")
 	flags.StringVar(&tokenIn, "token", "", "file with an existing token")
 	_ = command.MarkFlagRequired("organization") // fails only on a flag that does not exist

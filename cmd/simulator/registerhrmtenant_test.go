@@ -71,14 +71,49 @@ func TestRegisterHRMTenantRefuses(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		"NoName":       {"a tenant has a name", []string{"--organization", "310330701", "--token-out", fresh}, "accepts 1 arg(s), received 0"},
-		"NoToken":      {"a token comes from somewhere", []string{"tiger", "--organization", "310330701"}, "at least one of the flags in the group [token token-out] is required"},
-		"NoNumber":     {"an organization is answered", []string{"tiger", "--token-out", fresh}, `required flag(s) "organization" not set`},
-		"BadName":      {"a name is a DNS label", []string{"Tiger", "--organization", "310330701", "--token-out", fresh}, "cannot register the tenant: a tenant's name has 1 to 63"},
-		"BadNumber":    {"modulus 11", []string{"tiger", "--organization", "310330702", "--token-out", fresh}, "its check digit is wrong"},
-		"NoSuchFile":   {"there is no token", []string{"tiger", "--organization", "310330701", "--token", fresh}, "cannot read the token"},
-		"NoSuchFolder": {"there is no place for it", []string{"tiger", "--organization", "310330701", "--token-out", filepath.Join(h.dir, "no", "token")}, "cannot write the token"},
-		"NotAToken":    {"a token has no spaces", []string{"tiger", "--organization", "310330701", "--token", words}, "cannot register the tenant: a token has 1 to"},
+		"NoName": {
+			"a tenant has a name",
+			[]string{"--organization", "310330701", "--token-out", fresh},
+			"accepts 1 arg(s), received 0",
+		},
+		"NoToken": {
+			"a token comes from somewhere",
+			[]string{"tiger", "--organization", "310330701"},
+			"at least one of the flags in the group [token token-out] is required",
+		},
+		"NoNumber": {
+			"an organization is answered",
+			[]string{"tiger", "--token-out", fresh},
+			`required flag(s) "organization" not set`,
+		},
+		"BadName": {
+			"a name is a DNS label",
+			[]string{"Tiger", "--organization", "310330701", "--token-out", fresh},
+			"cannot register the tenant: a tenant's name has 1 to 63",
+		},
+		"BadNumber": {
+			"modulus 11",
+			[]string{"tiger", "--organization", "310330702", "--token-out", fresh},
+			"its check digit is wrong",
+		},
+		"NoSuchFile": {
+			"there is no token",
+			[]string{"tiger", "--organization", "310330701", "--token", fresh},
+			"cannot read the token",
+		},
+		"NoSuchFolder": {
+			"there is no place for it",
+			[]string{
+				"tiger", "--organization", "310330701", "--token-out",
+				filepath.Join(h.dir, "no", "token"),
+			},
+			"cannot write the token",
+		},
+		"NotAToken": {
+			"a token has no spaces",
+			[]string{"tiger", "--organization", "310330701", "--token", words},
+			"cannot register the tenant: a token has 1 to",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -34,12 +34,14 @@ Registering again replaces the system; its users and requests stay.`,
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&system.OrganizationNumber, "organization", "", "organization number of the system's vendor, the supplier")
+	flags.StringVar(&system.OrganizationNumber, "organization", "",
+		"organization number of the system's vendor, the supplier")
 	flags.StringVar(&system.Name, "name", "", "displayed name; default: the name in the id")
 	flags.StringArrayVar(&system.ClientIDs, "client", nil, "a client that gets tokens for the system's users; repeatable")
 	flags.StringArrayVar(&system.Rights, "right", nil, "id of a resource that users may have rights to; repeatable")
 	flags.StringArrayVar(&system.AccessPackages, "access-package", nil, "URN of a package that users may have; repeatable")
-	flags.StringArrayVar(&system.AllowedRedirectURLs, "redirect-url", nil, "where a customer may go after a decision; repeatable")
+	flags.StringArrayVar(&system.AllowedRedirectURLs, "redirect-url", nil,
+		"where a customer may go after a decision; repeatable")
 	_ = command.MarkFlagRequired("organization") // fails only on a flag that does not exist
 	return command
 }

@@ -65,11 +65,15 @@ end with a slash, which clients must not add or drop.`,
 	flags.StringVar(&options.navListen, "nav-listen", ":8082", "address of NAV's API")
 	flags.StringVar(&options.hrmListen, "hrm-listen", ":8083", "address of the HRM system")
 	flags.StringVar(&options.altinnListen, "altinn-listen", ":8084", "address of Altinn's API for vendors")
-	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085", "address of NAV's API for sick notes and applications for sick pay")
-	flags.StringVar(&options.hrmData, "hrm-data", "", "folder for the HRM system's data, which is kept (default: a temporary one)")
+	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085",
+		"address of NAV's API for sick notes and applications for sick pay")
+	flags.StringVar(&options.hrmData, "hrm-data", "",
+		"folder for the HRM system's data, which is kept (default: a temporary one)")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
-	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+accesstoken.FollowUpPlanScope)
-	flags.DurationVar(&options.refusalHour, "refusal-hour", time.Hour, "duration of an hour of the HRM system's waits for plans that NAV refuses")
+	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second,
+		"lifetime of access tokens for "+accesstoken.FollowUpPlanScope)
+	flags.DurationVar(&options.refusalHour, "refusal-hour", time.Hour,
+		"duration of an hour of the HRM system's waits for plans that NAV refuses")
 	return command
 }
 

@@ -77,14 +77,16 @@ func TestServe(t *testing.T) {
 	getJSON(t, "http://"+serving.HRM+"/tiger/v1/organization", &refused)
 	diff(t, "the HRM system has no tenants yet", "There is no such tenant", refused.Detail)
 
-	diff(t, "Altinn wants a token", "401 Unauthorized", statusOf(t, "http://"+serving.Altinn+"/authentication/api/v1/systemuser/vendor/byquery"))
+	diff(t, "Altinn wants a token", "401 Unauthorized",
+		statusOf(t, "http://"+serving.Altinn+"/authentication/api/v1/systemuser/vendor/byquery"))
 
 	if err := stop(); err != nil {
 		t.Errorf("stopped with %v", err)
 	}
 }
 
-// TestServeKeepsTheHRMSolutionsData has one simulator go on where another has stopped, in the folder that both are given.
+// TestServeKeepsTheHRMSolutionsData has one simulator go on where another has stopped, in the folder that both are
+// given.
 func TestServeKeepsTheHRMSolutionsData(t *testing.T) {
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("secret"), 0o600); err != nil {
@@ -94,7 +96,8 @@ func TestServeKeepsTheHRMSolutionsData(t *testing.T) {
 	for round, want := range []string{"Plan plan-1 of tiger is offered\n", "plan plan-1 is there already"} {
 		serving, stop := startServing(t, "--hrm-data", folder)
 		admin := []string{"--admin", "http://" + serving.Admin}
-		if _, err := runCommand(t, append(admin, "register-hrm-tenant", "tiger", "--organization", "310330701", "--token", token)...); err != nil {
+		if _, err := runCommand(t, append(admin, "register-hrm-tenant", "tiger", "--organization", "310330701", "--token",
+			token)...); err != nil {
 			t.Fatal(err)
 		}
 		out, err := runCommand(t, append(admin, "offer-plan", "tiger", "plan-1", "--employee", "01447842099")...)
@@ -151,9 +154,15 @@ func TestServeRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"HRMData":    {[]string{"--hrm-data", "/dev/null/data"}, "cannot make the simulator: making a folder for the HRM system's data"},
-		"Issuer":     {[]string{"--issuer", "simulator"}, "cannot make the simulator"},
-		"Lifetime":   {[]string{"--token-lifetime", "1s"}, "cannot register the scope: token lifetime 1s must be at least 2s"},
+		"HRMData": {
+			[]string{"--hrm-data", "/dev/null/data"},
+			"cannot make the simulator: making a folder for the HRM system's data",
+		},
+		"Issuer": {[]string{"--issuer", "simulator"}, "cannot make the simulator"},
+		"Lifetime": {
+			[]string{"--token-lifetime", "1s"},
+			"cannot register the scope: token lifetime 1s must be at least 2s",
+		},
 		"Port":       {[]string{"--listen", taken.Addr().String()}, "cannot listen for Maskinporten"},
 		"AdminPort":  {[]string{"--admin-listen", taken.Addr().String()}, "cannot listen for the admin API"},
 		"NAVPort":    {[]string{"--nav-listen", taken.Addr().String()}, "cannot listen for NAV"},

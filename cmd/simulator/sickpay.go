@@ -22,7 +22,8 @@ func newRegisterUnitCommand(admin *adminClient) *cobra.Command {
 sub-units; NAV keeps documents by sub-unit.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := admin.call(cmd.Context(), http.MethodPut, "/nav/units/"+url.PathEscape(args[0]), registration, nil); err != nil {
+			if err := admin.call(cmd.Context(), http.MethodPut, "/nav/units/"+url.PathEscape(args[0]), registration,
+				nil); err != nil {
 				return fmt.Errorf("cannot register the unit: %w", err)
 			}
 			cmd.Printf("%s is a unit of %s\n", args[0], registration.MainUnit)
@@ -50,7 +51,10 @@ are there already.`,
   simulator add-documents 315587336 --kind sick-pay-applications --late 1m`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			query := url.Values{"count": {strconv.Itoa(count)}, "late": {late.String()}, "not-for-employer": {strconv.FormatBool(notForEmployer)}, "unreadable": {strconv.FormatBool(unreadable)}}
+			query := url.Values{
+				"count": {strconv.Itoa(count)}, "late": {late.String()},
+				"not-for-employer": {strconv.FormatBool(notForEmployer)}, "unreadable": {strconv.FormatBool(unreadable)},
+			}
 			if cmd.Flags().Changed("seed") {
 				query.Set("seed", strconv.FormatUint(seed, 10))
 			}
@@ -68,7 +72,8 @@ are there already.`,
 	f.Uint64Var(&seed, "seed", 0, "what the documents are made up of (default: other ones each time)")
 	f.DurationVar(&late, "late", 0, "how much later than they are numbered they become visible")
 	f.BoolVar(&unreadable, "unreadable", false, "a time in them has a form that NAV's API does not have")
-	f.BoolVar(&notForEmployer, "not-for-employer", false, "they count for the size of a page, and the employer is not given them")
+	f.BoolVar(&notForEmployer, "not-for-employer", false,
+		"they count for the size of a page, and the employer is not given them")
 	return command
 }
 
@@ -104,11 +109,13 @@ employees.`,
 }
 
 func newShowDocumentCommand(admin *adminClient) *cobra.Command {
-	return newChangeDocumentCommand(admin, "show", "Make a document visible that is late", "Document %s of number %d is visible\n")
+	return newChangeDocumentCommand(admin, "show", "Make a document visible that is late",
+		"Document %s of number %d is visible\n")
 }
 
 func newRenumberDocumentCommand(admin *adminClient) *cobra.Command {
-	return newChangeDocumentCommand(admin, "renumber", "Give a document a new number, as if it came again", "Document %s has number %d\n")
+	return newChangeDocumentCommand(admin, "renumber", "Give a document a new number, as if it came again",
+		"Document %s has number %d\n")
 }
 
 func newChangeDocumentCommand(admin *adminClient, change, short, done string) *cobra.Command {

@@ -11,17 +11,20 @@ import (
 func TestDocuments(t *testing.T) {
 	h := newHarness(t)
 	diff(t, "none yet", "NAV has no sick-notes of "+unit+"\n", h.mustRun("documents", unit))
-	diff(t, "add", "NAV has received 2 sick-notes for "+unit+"\n", h.mustRun("add-documents", unit, "--count", "2", "--seed", "7"))
+	diff(t, "add", "NAV has received 2 sick-notes for "+unit+"\n",
+		h.mustRun("add-documents", unit, "--count", "2", "--seed", "7"))
 	h.mustRun("add-documents", unit, "--seed", "7", "--late", "1h")
 	h.mustRun("add-documents", unit, "--kind", "sick-pay-applications", "--not-for-employer")
 
 	rows := h.sim.SickPay.Rows("sick-notes", unit)
 	table := strings.Split(strings.TrimSpace(h.mustRun("documents", unit)), "\n")
-	if len(rows) != 3 || len(table) != 4 || strings.Join(strings.Fields(table[0]), " ") != "NUMBER ID FOR EMPLOYER VERSION SENT VISIBLE" {
+	if len(rows) != 3 || len(table) != 4 ||
+		strings.Join(strings.Fields(table[0]), " ") != "NUMBER ID FOR EMPLOYER VERSION SENT VISIBLE" {
 		t.Fatalf("NAV has %d, shown is\n%s", len(rows), strings.Join(table, "\n"))
 	}
 	for i, row := range rows {
-		want := fmt.Sprintf("%d %s true 0 %s %s", row.Number, row.ID, row.Sent.Format(time.DateTime), row.Visible.Format(time.DateTime))
+		want := fmt.Sprintf("%d %s true 0 %s %s", row.Number, row.ID, row.Sent.Format(time.DateTime),
+			row.Visible.Format(time.DateTime))
 		diff(t, "a line each", want, strings.Join(strings.Fields(table[i+1]), " "))
 		if strings.Contains(table[i+1], row.Person) {
 			t.Error("a person is shown")
@@ -56,12 +59,28 @@ func TestDocumentsRefuse(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		"NoUnit":     {"of whom?", []string{"documents"}, "accepts 1 arg(s), received 0"},
-		"BadUnit":    {"modulus 11", []string{"add-documents", "315587337"}, "cannot add documents: unit: "},
-		"TooMany":    {"memory ends", []string{"add-documents", unit, "--count", "100001"}, "count is a number from 1 to 100000"},
-		"NoID":       {"documents have ids", []string{"show-document", "x"}, "cannot show the document: a document is named by a UUID"},
-		"NotThere":   {"it is not there", []string{"renumber-document", "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"}, "cannot renumber the document: NAV has no sick-notes with id "},
-		"NoKind":     {"there are two", []string{"show-document", "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "--kind", "letters"}, `kind "letters" is unknown`},
+		"NoUnit":  {"of whom?", []string{"documents"}, "accepts 1 arg(s), received 0"},
+		"BadUnit": {"modulus 11", []string{"add-documents", "315587337"}, "cannot add documents: unit: "},
+		"TooMany": {
+			"memory ends",
+			[]string{"add-documents", unit, "--count", "100001"},
+			"count is a number from 1 to 100000",
+		},
+		"NoID": {
+			"documents have ids",
+			[]string{"show-document", "x"},
+			"cannot show the document: a document is named by a UUID",
+		},
+		"NotThere": {
+			"it is not there",
+			[]string{"renumber-document", "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"},
+			"cannot renumber the document: NAV has no sick-notes with id ",
+		},
+		"NoKind": {
+			"there are two",
+			[]string{"show-document", "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "--kind", "letters"},
+			`kind "letters" is unknown`,
+		},
 		"NoMainUnit": {"whose?", []string{"register-unit", unit}, `required flag(s) "main-unit" not set`},
 	}
 	for name, tc := range cases {

@@ -84,7 +84,8 @@ func TestRegisterClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "says what was done", "Client c1 of 897757222 is registered with key "+key.KeyID+"\nIts private key is in "+file+"\n", out)
+	diff(t, "says what was done", "Client c1 of 897757222 is registered with key "+key.KeyID+"\nIts private key is in "+
+		file+"\n", out)
 	diff(t, "alg", "RS256", key.Algorithm)
 	diff(t, "use", "sig", key.Use)
 	info, err := os.Stat(file)
@@ -117,13 +118,25 @@ func TestRegisterClientRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"NoKey":        {[]string{"--organization", "897757222"}, "at least one of the flags in the group [key key-out enterprise-certificate] is required"},
-		"BadNumber":    {[]string{"--organization", "897757223", "--key-out", fresh}, "its check digit is wrong"},
-		"NoSuchFile":   {[]string{"--organization", "897757222", "--key", fresh}, "cannot read the key"},
-		"NoSuchFolder": {[]string{"--organization", "897757222", "--key-out", filepath.Join(h.dir, "no", "key")}, "cannot write the key"},
-		"NotAJWK":      {[]string{"--organization", "897757222", "--key", file("a", "secret text")}, "does not hold a JWK"},
-		"PublicKey":    {[]string{"--organization", "897757222", "--key", file("b", `{"kty":"RSA","n":"AQAB","e":"AQAB"}`)}, "does not hold a private RSA key"},
-		"UnknownScope": {[]string{"--organization", "897757222", "--key-out", fresh, "--scope", "nav:x"}, `scope "nav:x" is not registered`},
+		"NoKey": {
+			[]string{"--organization", "897757222"},
+			"at least one of the flags in the group [key key-out enterprise-certificate] is required",
+		},
+		"BadNumber":  {[]string{"--organization", "897757223", "--key-out", fresh}, "its check digit is wrong"},
+		"NoSuchFile": {[]string{"--organization", "897757222", "--key", fresh}, "cannot read the key"},
+		"NoSuchFolder": {
+			[]string{"--organization", "897757222", "--key-out", filepath.Join(h.dir, "no", "key")},
+			"cannot write the key",
+		},
+		"NotAJWK": {[]string{"--organization", "897757222", "--key", file("a", "secret text")}, "does not hold a JWK"},
+		"PublicKey": {
+			[]string{"--organization", "897757222", "--key", file("b", `{"kty":"RSA","n":"AQAB","e":"AQAB"}`)},
+			"does not hold a private RSA key",
+		},
+		"UnknownScope": {
+			[]string{"--organization", "897757222", "--key-out", fresh, "--scope", "nav:x"},
+			`scope "nav:x" is not registered`,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -157,12 +170,15 @@ func TestDelegations(t *testing.T) {
 	h := newHarness(t)
 	parties := []string{"--consumer", "310330701", "--supplier", "897757222"}
 	diff(t, "none yet", "No delegations\n", h.mustRun("delegations"))
-	diff(t, "delegate", "310330701 has delegated nav:oppfolgingsplan/lps.write to 897757222\n", h.mustRun(append([]string{"delegate"}, parties...)...))
+	diff(t, "delegate", "310330701 has delegated nav:oppfolgingsplan/lps.write to 897757222\n",
+		h.mustRun(append([]string{"delegate"}, parties...)...))
 	out := h.mustRun("delegations")
-	if lines := strings.Split(out, "\n"); len(lines) != 3 || !strings.HasPrefix(lines[1], "310330701  897757222  nav:oppfolgingsplan/lps.write  20") {
+	if lines := strings.Split(out, "\n"); len(lines) != 3 ||
+		!strings.HasPrefix(lines[1], "310330701  897757222  nav:oppfolgingsplan/lps.write  20") {
 		t.Errorf("got %q", out)
 	}
-	diff(t, "withdraw", "310330701 has withdrawn nav:oppfolgingsplan/lps.write from 897757222\n", h.mustRun(append([]string{"withdraw"}, parties...)...))
+	diff(t, "withdraw", "310330701 has withdrawn nav:oppfolgingsplan/lps.write from 897757222\n",
+		h.mustRun(append([]string{"withdraw"}, parties...)...))
 	diff(t, "none any more", "No delegations\n", h.mustRun("delegations"))
 
 	_, err := h.run("delegate", "--consumer", "310330702", "--supplier", "897757222")
@@ -192,16 +208,21 @@ func TestRequests(t *testing.T) {
 	h.keys()
 	diff(t, "no token requests", "ENDPOINT  OUTCOME  REQUESTS\njwk       OK       1\n", h.mustRun("requests"))
 	for range 3 {
-		h.sim.Maskinporten.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/token", http.NoBody))
+		h.sim.Maskinporten.Handler().ServeHTTP(httptest.NewRecorder(),
+			httptest.NewRequest(http.MethodPost, "/token", http.NoBody))
 	}
 	out := h.mustRun("requests", "--last", "2")
-	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 7 || !strings.HasSuffix(lines[6], "400     InvalidRequest") {
+	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 7 ||
+		!strings.HasSuffix(lines[6], "400     InvalidRequest") {
 		t.Errorf("want two counts and the last two requests, got\n%s", out)
 	}
-	h.sim.HRM.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/tiger/v1/organization", http.NoBody))
+	h.sim.HRM.Handler().ServeHTTP(httptest.NewRecorder(),
+		httptest.NewRequest(http.MethodGet, "/tiger/v1/organization", http.NoBody))
 	h.sim.NAVPlans.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	out = h.mustRun("requests", "--last", "1")
-	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 11 || !strings.HasSuffix(lines[9], "ENDPOINT  ORGANIZATION  STATUS  OUTCOME") || !strings.HasSuffix(lines[10], "nav       -             404     NotFound") {
+	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 11 ||
+		!strings.HasSuffix(lines[9], "ENDPOINT  ORGANIZATION  STATUS  OUTCOME") ||
+		!strings.HasSuffix(lines[10], "nav       -             404     NotFound") {
 		t.Errorf("want four counts, the last token request and the last call, got\n%s", out)
 	}
 	diff(t, "reset", "The requests are forgotten\n", h.mustRun("requests", "--reset"))
@@ -214,8 +235,11 @@ func TestAdminThatIsNone(t *testing.T) {
 		want    string
 	}{
 		"NotASimulator": {http.NotFound, "answered 404 Not Found, is it a simulator's admin API?"},
-		"NotJSON":       {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, "reading the simulator's answer"},
-		"Redirect":      {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "answered 302 Found"},
+		"NotJSON": {
+			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) },
+			"reading the simulator's answer",
+		},
+		"Redirect": {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "answered 302 Found"},
 	}
 	commands := [][]string{
 		{"requests"},

@@ -1,5 +1,5 @@
-// Command controlplane runs the kube-apiserver and etcd of $KUBEBUILDER_ASSETS until SIGINT or SIGTERM. The demo uses it
-// where no real cluster can run.
+// Command controlplane runs the kube-apiserver and etcd of $KUBEBUILDER_ASSETS until SIGINT or SIGTERM. The demo uses
+// it where no real cluster can run.
 package main
 
 import (
@@ -15,7 +15,8 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: controlplane FILE, to which it writes an administrator's kubeconfig when the server is ready")
+		fmt.Fprintln(os.Stderr, "usage: controlplane FILE, to which it writes an administrator's kubeconfig when the "+
+			"server is ready")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1]); err != nil {

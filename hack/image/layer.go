@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// layer writes an image's files, with their folders, as a tar stream. Owners are root and times are zero, so that layers depend
-// only on names, modes and contents.
+// layer writes an image's files, with their folders, as a tar stream. Owners are root and times are zero, so that
+// layers depend only on names, modes and contents.
 type layer struct {
 	tar  *tar.Writer
 	seen map[string]bool
@@ -70,7 +70,8 @@ func (l *layer) addFolders(dir string) error {
 	return l.add(&tar.Header{Typeflag: tar.TypeDir, Name: dir, Mode: 0o755}, nil)
 }
 
-// addFile adds the local file source as target. It keeps only "executable" of the mode, because the rest depends on the umask.
+// addFile adds the local file source as target. It keeps only "executable" of the mode, because the rest depends on the
+// umask.
 func (l *layer) addFile(source, target string) error {
 	info, err := os.Stat(source)
 	if err != nil {

@@ -76,7 +76,8 @@ func run(o options) error {
 	return nil
 }
 
-// build returns the image. Its layer is not compressed, because a container runtime on the same machine would unpack it again.
+// build returns the image. Its layer is not compressed, because a container runtime on the same machine would unpack it
+// again.
 func build(o options) (v1.Image, error) {
 	var layer bytes.Buffer
 	if err := writeLayer(&layer, o.entries); err != nil {

@@ -1,5 +1,5 @@
-// Command reasons writes what is generated from the table of internal/condition: docs/reasons.md, and the lists of reasons in
-// the health checks of config/health. It runs in the repository's root.
+// Command reasons writes what is generated from the table of internal/condition: docs/reasons.md, and the lists of
+// reasons in the health checks of config/health. It runs in the repository's root.
 package main
 
 import (

@@ -122,7 +122,8 @@ func TestGuardIsReplaced(t *testing.T) {
 			reason: "only the key counts", change: secret(func(s *corev1.Secret) { s.Data["notes"] = []byte("from Digdir") }),
 		},
 		"labels-of-the-secret": {
-			reason: "only the key counts", change: secret(func(s *corev1.Secret) { s.Labels = map[string]string{"team": "integrations"} }),
+			reason: "only the key counts", change: secret(
+				func(s *corev1.Secret) { s.Labels = map[string]string{"team": "integrations"} }),
 		},
 		"key": {
 			reason: "another key", replaced: true,

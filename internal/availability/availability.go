@@ -1,5 +1,5 @@
-// Package availability reads from a Supplier's status what its customers can count on. No other code reads conditions or
-// services of a Supplier's status, except the Supplier's own controller.
+// Package availability reads from a Supplier's status what its customers can count on. No other code reads conditions
+// or services of a Supplier's status, except the Supplier's own controller.
 package availability
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// Of reports whether tokens are available for a service and its data may be sent, and since when. The time is zero if the
-// status does not have the service yet.
+// Of reports whether tokens are available for a service and its data may be sent, and since when. The time is zero if
+// the status does not have the service yet.
 func Of(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (ok bool, since time.Time) {
 	known := find(s, name)
 	if known == nil || known.Available == nil {
@@ -41,8 +41,8 @@ func Recovered(before, after *v1alpha1.Supplier) bool {
 	})
 }
 
-// verifiable reports whether the access to a service can be verified: it is available, and Altinn responds if the service needs
-// a system user. Offering plans to NAV is not part of it.
+// verifiable reports whether the access to a service can be verified: it is available, and Altinn responds if the
+// service needs a system user. Offering plans to NAV is not part of it.
 func verifiable(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 	if ok, _ := Of(s, name); !ok && !pausedByNAV(Reason(s, name)) {
 		return false
@@ -56,8 +56,8 @@ func pausedByNAV(reason string) bool {
 	return reason == v1alpha1.ReasonManyRejections || reason == v1alpha1.ReasonCustomerRunsFailing
 }
 
-// Paused returns since when no plans of a service are offered to NAV, and the reason, "" if they are. It is no refusal of a
-// customer: CronJobs and Jobs continue, and their pods get no token.
+// Paused returns since when no plans of a service are offered to NAV, and the reason, "" if they are. It is no refusal
+// of a customer: CronJobs and Jobs continue, and their pods get no token.
 func Paused(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, since time.Time) {
 	if name != v1alpha1.ServiceFollowUpPlans {
 		return "", time.Time{}
@@ -69,8 +69,8 @@ func Paused(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, sin
 	return c.Reason, c.LastTransitionTime.Time
 }
 
-// ExcusesNAV reports whether a run that NAV did not serve indicates nothing about its customer: NAV fails for many customers, or
-// did so when the run ended.
+// ExcusesNAV reports whether a run that NAV did not serve indicates nothing about its customer: NAV fails for many
+// customers, or did so when the run ended.
 func ExcusesNAV(s *v1alpha1.Supplier, name v1alpha1.ServiceName, finished time.Time) bool {
 	ok, since := Of(s, name)
 	return ok && finished.Before(since) || pausedByNAV(Reason(s, name))

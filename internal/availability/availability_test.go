@@ -111,10 +111,19 @@ func TestPaused(t *testing.T) {
 		service  v1alpha1.ServiceName
 		want     string
 	}{
-		"unknown":       {makeSupplier(), plans, ""},
-		"offered":       {makeSupplier(condition(implausible, metav1.ConditionFalse, v1alpha1.ReasonFewRejections)), plans, ""},
-		"paused":        {makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)), plans, v1alpha1.ReasonManyRejections},
-		"other-service": {makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)), sickNotes, ""},
+		"unknown": {makeSupplier(), plans, ""},
+		"offered": {
+			makeSupplier(condition(implausible, metav1.ConditionFalse, v1alpha1.ReasonFewRejections)), plans,
+			"",
+		},
+		"paused": {
+			makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)), plans,
+			v1alpha1.ReasonManyRejections,
+		},
+		"other-service": {
+			makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)),
+			sickNotes, "",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -60,9 +60,11 @@ type tokenRequest struct {
 	service  v1alpha1.ServiceName
 }
 
-// handle authorizes a request and issues its token. It fills in req as it verifies it. The token lasts for left. The error
-// is a refusal.
-func (b *Broker) handle(ctx context.Context, req *tokenRequest, header http.Header) (token *maskinporten.Token, left time.Duration, err error) {
+// handle authorizes a request and issues its token. It fills in req as it verifies it. The token lasts for left. The
+// error is a refusal.
+func (b *Broker) handle(ctx context.Context, req *tokenRequest, header http.Header) (token *maskinporten.Token,
+	left time.Duration, err error,
+) {
 	shown, err := bearer(header)
 	if err != nil {
 		return nil, 0, invalidToken(err)
@@ -91,7 +93,9 @@ func (b *Broker) handle(ctx context.Context, req *tokenRequest, header http.Head
 }
 
 // token returns the token for an authorized request. The error is a refusal.
-func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequest) (*maskinporten.Token, time.Duration, error) {
+func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequest) (*maskinporten.Token,
+	time.Duration, error,
+) {
 	c, name := req.customer, req.service
 	service := services.Of(name)
 	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
@@ -133,7 +137,10 @@ func tokenRequestTo(
 		return maskinporten.Request{Scope: service.Scope, Consumer: consumer}
 	}
 	ref := entitlement.Authorization(entitlement.AuthorityOf(s), c, name).ExternalRef
-	return maskinporten.Request{Scope: service.Scope, SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: ref}}
+	return maskinporten.Request{
+		Scope:      service.Scope,
+		SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: ref},
+	}
 }
 
 // Identity is what the operator writes into pods about the token broker. Certificate and Seal come from the same
@@ -145,8 +152,8 @@ type Identity struct {
 	Seal podseal.Key
 }
 
-// Identity returns the broker's identity. It creates the certificate authority if there is none. If the authority's Secret
-// cannot be used, the error says what to do.
+// Identity returns the broker's identity. It creates the certificate authority if there is none. If the authority's
+// Secret cannot be used, the error says what to do.
 func (b *Broker) Identity(ctx context.Context) (Identity, error) {
 	found, err := b.certificates.ensure(ctx)
 	if err != nil {
@@ -158,7 +165,8 @@ func (b *Broker) Identity(ctx context.Context) (Identity, error) {
 // NeedLeaderElection returns false: every replica serves.
 func (b *Broker) NeedLeaderElection() bool { return false }
 
-// Check is a readiness check: it fails unless the broker serves with a certificate. If there is none, it tries to make one.
+// Check is a readiness check: it fails unless the broker serves with a certificate. If there is none, it tries to make
+// one.
 func (b *Broker) Check(r *http.Request) error {
 	if b.Address() == "" {
 		return errors.New("the token broker does not serve yet")

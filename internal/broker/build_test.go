@@ -92,7 +92,8 @@ func makeObjects() *objects {
 	byCustomer := controlledBy(v1alpha1.GroupVersion.String(), "CustomerIntegration", "tiger", "uid-of-tiger")
 	o.account = &corev1.ServiceAccount{ObjectMeta: meta(child, "uid-of-account", byCustomer)}
 	o.cronJob = &batchv1.CronJob{ObjectMeta: meta(child, "uid-of-cronjob", byCustomer)}
-	o.job = &batchv1.Job{ObjectMeta: meta(child+"-1", "uid-of-job", controlledBy("batch/v1", "CronJob", child, "uid-of-cronjob"))}
+	o.job = &batchv1.Job{ObjectMeta: meta(child+"-1", "uid-of-job",
+		controlledBy("batch/v1", "CronJob", child, "uid-of-cronjob"))}
 	o.pod = &corev1.Pod{
 		ObjectMeta: meta(child+"-1-x", "uid-of-pod", controlledBy("batch/v1", "Job", child+"-1", "uid-of-job")),
 		Spec: corev1.PodSpec{
@@ -140,7 +141,10 @@ func (o *objects) seal() {
 	o.authority = &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: CASecretName},
 		Data: map[string][]byte{
-			corev1.TLSCertKey: made.source, corev1.TLSPrivateKeyKey: pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: private}),
+			corev1.TLSCertKey: made.source, corev1.TLSPrivateKeyKey: pem.EncodeToMemory(&pem.Block{
+				Type:  pemPrivateKey,
+				Bytes: private,
+			}),
 		},
 	}
 }
@@ -223,7 +227,8 @@ type world struct {
 func makeWorld(t testing.TB, change func(o *objects)) *world {
 	t.Helper()
 	w := &world{
-		t: t, objects: makeObjects(), clock: clock{now: noon}, index: IndexChildren, expires: lifetime, fails: map[string]error{},
+		t: t, objects: makeObjects(), clock: clock{now: noon}, index: IndexChildren, expires: lifetime,
+		fails: map[string]error{},
 	}
 	if change != nil {
 		change(w.objects)
@@ -240,8 +245,12 @@ func (w *world) start(limits Limits) {
 	w.broker = New(Options{
 		Client: cached, Live: live, Namespace: system, Namespaces: []string{customers}, ListenAddress: "127.0.0.1:0",
 		Now: w.clock.Now, Limits: limits,
-		Log:  funcr.New(func(_, args string) { w.mu.Lock(); defer w.mu.Unlock(); w.log.WriteString(args + "\n") }, funcr.Options{}),
-		Pool: &authority.Pool{Secrets: cached, Namespace: system, Now: w.clock.Now, Connect: w.connect, Limits: authority.Limits{Failures: 1000}},
+		Log: funcr.New(func(_, args string) { w.mu.Lock(); defer w.mu.Unlock(); w.log.WriteString(args + "\n") },
+			funcr.Options{}),
+		Pool: &authority.Pool{
+			Secrets: cached, Namespace: system, Now: w.clock.Now, Connect: w.connect,
+			Limits: authority.Limits{Failures: 1000},
+		},
 	})
 }
 
@@ -252,7 +261,10 @@ func (w *world) makeServer() client.WithWatch {
 	jwk, err := signingKey()
 	w.must(err)
 	there := append([]client.Object{
-		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "maskinporten-key"}, Data: map[string][]byte{"key.jwk": jwk}},
+		&corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "maskinporten-key"},
+			Data:       map[string][]byte{"key.jwk": jwk},
+		},
 	}, w.more...)
 	// nil objects do not exist.
 	if w.authority != nil {
@@ -289,7 +301,9 @@ var signingKey = sync.OnceValues(func() ([]byte, error) {
 })
 
 // getCached fails the test for kinds that must be read past the cache.
-func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
+	opts ...client.GetOption,
+) error {
 	switch o.(type) {
 	case *corev1.Secret, *v1alpha1.Supplier:
 		return w.get(ctx, c, key, o, opts...)
@@ -300,14 +314,18 @@ func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.Ob
 }
 
 // getLive fails the test for kinds that must be read from the cache.
-func (w *world) getLive(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+func (w *world) getLive(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
+	opts ...client.GetOption,
+) error {
 	if _, ok := o.(*v1alpha1.Supplier); ok {
 		w.t.Errorf("a %T was read past the cache", o)
 	}
 	return w.get(ctx, c, key, o, opts...)
 }
 
-func (w *world) get(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+func (w *world) get(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
+	opts ...client.GetOption,
+) error {
 	if err := w.failure(o); err != nil {
 		return err
 	}
@@ -369,7 +387,8 @@ func (w *world) post(change func(r *http.Request)) *http.Response {
 	return recorder.Result()
 }
 
-// ask sends a token request and returns the reply. It verifies a refusal's form, and that it names no object or customer.
+// ask sends a token request and returns the reply. It verifies a refusal's form, and that it names no object or
+// customer.
 func (w *world) ask(change func(r *http.Request)) reply {
 	w.t.Helper()
 	answer := w.post(change)
@@ -391,7 +410,10 @@ func (w *world) ask(change func(r *http.Request)) reply {
 	var refusal struct{ Error, Reason string }
 	w.must(decoder.Decode(&refusal))
 	got.Error, got.Reason = refusal.Error, refusal.Reason
-	for _, name := range []string{"tiger", tigerNumber, "897757222", customers, system, "default", secret, shown, "uid-of"} {
+	for _, name := range []string{
+		"tiger", tigerNumber, "897757222", customers, system, "default", secret, shown,
+		"uid-of",
+	} {
 		if strings.Contains(string(body), name) {
 			w.t.Errorf("the response contains %s: %s", name, body)
 		}

@@ -50,7 +50,8 @@ func bearer(h http.Header) (string, error) {
 	return token, nil
 }
 
-// callerOf returns the caller that a review identified. Its errors do not quote the API server's, which may contain claims.
+// callerOf returns the caller that a review identified. Its errors do not quote the API server's, which may contain
+// claims.
 func callerOf(s authenticationv1.TokenReviewStatus) (caller, error) {
 	if !s.Authenticated {
 		return caller{}, errors.New("the API server rejects the token for the broker's audience")

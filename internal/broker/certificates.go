@@ -22,8 +22,9 @@ import (
 // deleted, the broker creates another authority.
 const CASecretName = "token-broker-ca"
 
-// certificates provides the broker's certificate. All replicas share its issuer, a certificate authority that jobs trust
-// for years. The certificate itself lasts a day, and its key never leaves the process. It is safe for concurrent use.
+// certificates provides the broker's certificate. All replicas share its issuer, a certificate authority that jobs
+// trust for years. The certificate itself lasts a day, and its key never leaves the process. It is safe for concurrent
+// use.
 type certificates struct {
 	cached    client.Client
 	live      client.Reader
@@ -36,8 +37,8 @@ type certificates struct {
 	issuer *ca // of leaf
 }
 
-// ensure returns the authority in the Secret, which it creates if it does not exist. If several replicas create it at the
-// same time, all use the one that exists afterwards.
+// ensure returns the authority in the Secret, which it creates if it does not exist. If several replicas create it at
+// the same time, all use the one that exists afterwards.
 func (c *certificates) ensure(ctx context.Context) (*ca, error) {
 	found, err := c.read(ctx, c.cached)
 	if apierrors.IsNotFound(err) { // the cache may be behind
@@ -54,8 +55,8 @@ func (c *certificates) ensure(ctx context.Context) (*ca, error) {
 	return c.remember(found), nil
 }
 
-// currentLeaf returns a valid certificate. It reads the cache only. If the authority in the Secret cannot be read or used,
-// the process goes on with the one before, which jobs still trust.
+// currentLeaf returns a valid certificate. It reads the cache only. If the authority in the Secret cannot be read or
+// used, the process goes on with the one before, which jobs still trust.
 func (c *certificates) currentLeaf(ctx context.Context) (*tls.Certificate, error) {
 	if _, err := c.latestCA(ctx); err != nil {
 		return nil, err
@@ -132,7 +133,8 @@ func (c *certificates) read(ctx context.Context, from client.Reader) (*ca, error
 func (c *certificates) parse(secret *corev1.Secret) (*ca, error) {
 	certificate, key := secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey]
 	now := c.now()
-	if known := c.storedCA(); known != nil && bytes.Equal(known.source, certificate) && now.Before(known.certificate.NotAfter) {
+	if known := c.storedCA(); known != nil && bytes.Equal(known.source, certificate) &&
+		now.Before(known.certificate.NotAfter) {
 		return known, nil
 	}
 	if len(certificate) == 0 || len(key) == 0 {

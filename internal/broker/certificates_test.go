@@ -46,7 +46,9 @@ func makeVault(t testing.TB, secrets ...client.Object) *vault {
 // replica returns the certificates of one replica.
 func (v *vault) replica() *certificates {
 	cached := interceptor.NewClient(v.server, interceptor.Funcs{
-		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
+			opts ...client.GetOption,
+		) error {
 			if v.isBehind() {
 				return apierrors.NewNotFound(corev1.Resource("secrets"), key.Name)
 			}
@@ -58,7 +60,9 @@ func (v *vault) replica() *certificates {
 		},
 	})
 	live := interceptor.NewClient(v.server, interceptor.Funcs{
-		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
+			opts ...client.GetOption,
+		) error {
 			v.call("get")
 			return c.Get(ctx, key, o, opts...)
 		},
@@ -134,7 +138,8 @@ func TestAuthority(t *testing.T) {
 	if !got.IsCA || !got.BasicConstraintsValid || !got.MaxPathLenZero || got.KeyUsage != x509.KeyUsageCertSign {
 		t.Error("wrong constraints or usages")
 	}
-	if want := []string{"token-broker.system.svc", "token-broker.system.svc.cluster.local"}; !cmp.Equal(want, got.PermittedDNSDomains) || !got.PermittedDNSDomainsCritical {
+	if want := []string{"token-broker.system.svc", "token-broker.system.svc.cluster.local"}; !cmp.Equal(want,
+		got.PermittedDNSDomains) || !got.PermittedDNSDomainsCritical {
 		t.Errorf("permitted names: %v", got.PermittedDNSDomains)
 	}
 	if !got.NotBefore.Equal(noon.Add(-5*time.Minute)) || !got.NotAfter.Equal(noon.AddDate(10, 0, 0)) {
@@ -152,7 +157,8 @@ func TestLeaf(t *testing.T) {
 	authority, err := c.ensure(t.Context())
 	v.must(err)
 	leaf := v.leaf(c)
-	if want := []string{"token-broker.system.svc", "token-broker.system.svc.cluster.local"}; !cmp.Equal(want, leaf.DNSNames) {
+	if want := []string{"token-broker.system.svc", "token-broker.system.svc.cluster.local"}; !cmp.Equal(want,
+		leaf.DNSNames) {
 		t.Errorf("names %v", leaf.DNSNames)
 	}
 	if leaf.IsCA || !leaf.NotBefore.Equal(noon.Add(-5*time.Minute)) || !leaf.NotAfter.Equal(noon.Add(day)) {
@@ -179,7 +185,8 @@ func TestAuthorityIsConstrained(t *testing.T) {
 	made, err := v.replica().ensure(t.Context())
 	v.must(err)
 	for name, want := range map[string]bool{
-		"token-broker.system.svc": true, "kubernetes.default.svc": false, "maskinporten.no": false, "svc": false, "127.0.0.1": false, "::1": false,
+		"token-broker.system.svc": true, "kubernetes.default.svc": false, "maskinporten.no": false, "svc": false,
+		"127.0.0.1": false, "::1": false,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := made.issue([]string{name}, noon)
@@ -249,8 +256,8 @@ func TestClockSkew(t *testing.T) {
 	}
 }
 
-// TestAuthorityIsReplaced deletes the Secret. ensure creates another authority, and every replica follows. Until then each
-// replica keeps its own.
+// TestAuthorityIsReplaced deletes the Secret. ensure creates another authority, and every replica follows. Until then
+// each replica keeps its own.
 func TestAuthorityIsReplaced(t *testing.T) {
 	v := makeVault(t)
 	leader, standby := v.replica(), v.replica()
@@ -346,25 +353,48 @@ func TestUnusable(t *testing.T) {
 		reason string
 		data   map[string][]byte
 	}{
-		"nothing":    {reason: "the Secret is empty"},
-		"no-key":     {reason: "the key is missing", data: map[string][]byte{"tls.crt": good}},
-		"no-crt":     {reason: "the certificate is missing", data: map[string][]byte{"tls.key": key}},
-		"garbage":    {reason: "the contents are not PEM", data: map[string][]byte{"tls.crt": []byte("hunter2"), "tls.key": []byte("hunter2")}},
-		"other-key":  {reason: "the key is another certificate's", data: map[string][]byte{"tls.crt": good, "tls.key": otherKey}},
-		"elsewhere":  {reason: "the authority is for other names", data: map[string][]byte{"tls.crt": elsewhere, "tls.key": elsewhereKey}},
-		"expired":    {reason: "the authority has expired", data: map[string][]byte{"tls.crt": old, "tls.key": oldKey}},
-		"not-begun":  {reason: "the authority is not valid yet", data: map[string][]byte{"tls.crt": early, "tls.key": earlyKey}},
-		"not-a-ca":   {reason: "the certificate is no authority", data: map[string][]byte{"tls.crt": leaf, "tls.key": leafKey}},
-		"swapped":    {reason: "certificate and key are swapped", data: map[string][]byte{"tls.crt": key, "tls.key": good}},
-		"not-a-cert": {reason: "the PEM block is no certificate", data: map[string][]byte{"tls.crt": pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: []byte("hunter2")}), "tls.key": key}},
+		"nothing": {reason: "the Secret is empty"},
+		"no-key":  {reason: "the key is missing", data: map[string][]byte{"tls.crt": good}},
+		"no-crt":  {reason: "the certificate is missing", data: map[string][]byte{"tls.key": key}},
+		"garbage": {
+			reason: "the contents are not PEM",
+			data:   map[string][]byte{"tls.crt": []byte("hunter2"), "tls.key": []byte("hunter2")},
+		},
+		"other-key": {
+			reason: "the key is another certificate's",
+			data:   map[string][]byte{"tls.crt": good, "tls.key": otherKey},
+		},
+		"elsewhere": {
+			reason: "the authority is for other names",
+			data:   map[string][]byte{"tls.crt": elsewhere, "tls.key": elsewhereKey},
+		},
+		"expired": {reason: "the authority has expired", data: map[string][]byte{"tls.crt": old, "tls.key": oldKey}},
+		"not-begun": {
+			reason: "the authority is not valid yet",
+			data:   map[string][]byte{"tls.crt": early, "tls.key": earlyKey},
+		},
+		"not-a-ca": {
+			reason: "the certificate is no authority",
+			data:   map[string][]byte{"tls.crt": leaf, "tls.key": leafKey},
+		},
+		"swapped": {reason: "certificate and key are swapped", data: map[string][]byte{"tls.crt": key, "tls.key": good}},
+		"not-a-cert": {
+			reason: "the PEM block is no certificate",
+			data: map[string][]byte{
+				"tls.crt": pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: []byte("hunter2")}),
+				"tls.key": key,
+			},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			v := makeVault(t, caSecret(c.data))
 			certificates := v.replica()
 			_, err := certificates.ensure(t.Context())
-			if err == nil || !strings.Contains(err.Error(), "no usable certificate authority in Secret system/token-broker-ca") ||
-				!strings.Contains(err.Error(), "delete it, and the manager creates another") || strings.Contains(err.Error(), "hunter2") {
+			if err == nil || !strings.Contains(err.Error(),
+				"no usable certificate authority in Secret system/token-broker-ca") ||
+				!strings.Contains(err.Error(), "delete it, and the manager creates another") ||
+				strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s: %v", c.reason, err)
 			}
 			if certificates.prepare(t.Context()) == nil {
@@ -434,7 +464,8 @@ func TestCannotCreate(t *testing.T) {
 			return apierrors.NewForbidden(corev1.Resource("secrets"), "token-broker-ca", errors.New("no"))
 		},
 	})
-	if err := c.prepare(t.Context()); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "creating Secret system/token-broker-ca") {
+	if err := c.prepare(t.Context()); !apierrors.IsForbidden(err) ||
+		!strings.Contains(err.Error(), "creating Secret system/token-broker-ca") {
 		t.Errorf("%v", err)
 	}
 }
@@ -458,7 +489,10 @@ func leafPEM(t testing.TB, certificate, key []byte) (leaf, leafKey []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: made.Certificate[0]}), pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: der})
+	return pem.EncodeToMemory(&pem.Block{
+		Type:  pemCertificate,
+		Bytes: made.Certificate[0],
+	}), pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: der})
 }
 
 // issueForAddress issues a certificate for an IP address and verifies it.
@@ -469,7 +503,8 @@ func (c *ca) issueForAddress(t testing.TB, address string) error {
 		t.Fatal(err)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		NotBefore: noon, NotAfter: noon.Add(day), IPAddresses: []net.IP{net.ParseIP(address)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		NotBefore: noon, NotAfter: noon.Add(day), IPAddresses: []net.IP{net.ParseIP(address)},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}, c.certificate, key.Public(), c.key)
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,10 @@ type refusalBody struct {
 func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
 	defer cancel()
-	req := &tokenRequest{address: addressOf(r), sameHost: isFromSameHost(r), fresh: r.URL.Query().Get(freshParameter) == "true"}
+	req := &tokenRequest{
+		address: addressOf(r), sameHost: isFromSameHost(r),
+		fresh: r.URL.Query().Get(freshParameter) == "true",
+	}
 	if err := checkRequest(w, r); err != nil {
 		b.refuse(w, req, refusalOf(err))
 		return

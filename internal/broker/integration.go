@@ -32,14 +32,15 @@ func IndexChildren(o client.Object) []string {
 	return names
 }
 
-// find returns the CustomerIntegration and the service that an account belongs to, by the account's name. The error is a
-// refusal.
+// find returns the CustomerIntegration and the service that an account belongs to, by the account's name. The error is
+// a refusal.
 func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegration, v1alpha1.ServiceName, error) {
 	if !slices.Contains(b.options.Namespaces, who.namespace) {
 		return nil, "", unknownCaller(errors.New("the account's namespace is not one of --namespaces"))
 	}
 	var found v1alpha1.CustomerIntegrationList
-	err := b.options.Client.List(ctx, &found, client.InNamespace(who.namespace), client.MatchingFields{IndexChild: who.account})
+	err := b.options.Client.List(ctx, &found, client.InNamespace(who.namespace),
+		client.MatchingFields{IndexChild: who.account})
 	if err != nil {
 		return nil, "", outage(reasonAPIServer, fmt.Errorf("looking up the account's CustomerIntegration: %w", err))
 	}

@@ -30,13 +30,15 @@ func TestIssued(t *testing.T) {
 	headers := map[string]string{
 		"Cache-Control": answer.Header.Get("Cache-Control"), "Content-Type": answer.Header.Get("Content-Type"),
 	}
-	if diff := cmp.Diff(map[string]string{"Cache-Control": "no-store", "Content-Type": "application/json"}, headers); diff != "" {
+	if diff := cmp.Diff(map[string]string{"Cache-Control": "no-store", "Content-Type": "application/json"},
+		headers); diff != "" {
 		t.Errorf("headers (-want +got):\n%s", diff)
 	}
 	child := naming.Child("tiger", v1alpha1.ServiceFollowUpPlans)
 	log := w.logged()
 	for _, part := range []string{
-		`"msg"="Issued token"`, `"namespace"="customers"`, `"customer"="tiger"`, `"service"="FollowUpPlans"`, `"account"="` + child + `"`,
+		`"msg"="Issued token"`, `"namespace"="customers"`, `"customer"="tiger"`, `"service"="FollowUpPlans"`, `"account"="` +
+			child + `"`,
 		`"pod"="` + child + `-1-x"`, `"scope"="` + scope + `"`, `"consumer"="310330701"`, `"expires"="2026-11-24T12:01:59Z"`,
 	} {
 		if !strings.Contains(log, part) {
@@ -95,27 +97,76 @@ func TestRequest(t *testing.T) {
 		change func(r *http.Request)
 		want   reply
 	}{
-		"plain":          {reason: "a plain token request", want: reply{Status: http.StatusOK}},
-		"small-body":     {reason: "the body is ignored", change: body(1 << 10), want: reply{Status: http.StatusOK}},
-		"lower-case":     {reason: "the scheme is case-insensitive (RFC 9110, 11.1)", change: header("bearer " + shown), want: reply{Status: http.StatusOK}},
-		"large-body":     {reason: "the body is too large", change: body(1<<10 + 1), want: refused(http.StatusRequestEntityTooLarge, "request_too_large")},
-		"broken-body":    {reason: "the body is incomplete", change: func(r *http.Request) { r.Body = readCloser{from: brokenReader{}} }, want: refused(http.StatusBadRequest, "invalid_request")},
-		"get":            {reason: "GET is not allowed", change: method(http.MethodGet), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"head":           {reason: "HEAD is not allowed", change: method(http.MethodHead), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"options":        {reason: "there is no CORS", change: method(http.MethodOptions), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"put":            {reason: "PUT is not allowed", change: method(http.MethodPut), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"root":           {reason: "there is no other path", change: path("/"), want: refused(http.StatusNotFound, "not_found")},
-		"below":          {reason: "there is no path below", change: path("/token/"), want: refused(http.StatusNotFound, "not_found")},
-		"twice":          {reason: "paths are not cleaned", change: path("//token"), want: refused(http.StatusNotFound, "not_found")},
-		"no-token":       {reason: "there is no token", change: header(), want: wantInvalidToken},
-		"two-tokens":     {reason: "there are two tokens", change: header("Bearer "+shown, "Bearer "+shown), want: wantInvalidToken},
-		"basic":          {reason: "the scheme is not Bearer", change: header("Basic dGlnZXI6dGlnZXI="), want: wantInvalidToken},
-		"nothing":        {reason: "the header is a scheme only", change: header("Bearer"), want: wantInvalidToken},
-		"empty":          {reason: "the token is empty", change: header("Bearer "), want: wantInvalidToken},
-		"not-printable":  {reason: "a token has printable characters only", change: header("Bearer a\x01b"), want: wantInvalidToken},
-		"spaces":         {reason: "a token has no spaces", change: header("Bearer " + shown + " more"), want: wantInvalidToken},
-		"invalid":        {reason: "the API server rejects the token", change: header("Bearer garbage"), want: wantInvalidToken},
-		"much-too-large": {reason: "the token is too large", change: header("Bearer " + strings.Repeat("x", 17<<10)), want: wantInvalidToken},
+		"plain":      {reason: "a plain token request", want: reply{Status: http.StatusOK}},
+		"small-body": {reason: "the body is ignored", change: body(1 << 10), want: reply{Status: http.StatusOK}},
+		"lower-case": {
+			reason: "the scheme is case-insensitive (RFC 9110, 11.1)", change: header("bearer " + shown),
+			want: reply{Status: http.StatusOK},
+		},
+		"large-body": {
+			reason: "the body is too large", change: body(1<<10 + 1),
+			want: refused(http.StatusRequestEntityTooLarge, "request_too_large"),
+		},
+		"broken-body": {
+			reason: "the body is incomplete",
+			change: func(r *http.Request) { r.Body = readCloser{from: brokenReader{}} }, want: refused(http.StatusBadRequest,
+				"invalid_request"),
+		},
+		"get": {
+			reason: "GET is not allowed", change: method(http.MethodGet),
+			want: refused(http.StatusMethodNotAllowed, "method_not_allowed"),
+		},
+		"head": {
+			reason: "HEAD is not allowed", change: method(http.MethodHead),
+			want: refused(http.StatusMethodNotAllowed, "method_not_allowed"),
+		},
+		"options": {
+			reason: "there is no CORS", change: method(http.MethodOptions),
+			want: refused(http.StatusMethodNotAllowed, "method_not_allowed"),
+		},
+		"put": {
+			reason: "PUT is not allowed", change: method(http.MethodPut),
+			want: refused(http.StatusMethodNotAllowed, "method_not_allowed"),
+		},
+		"root": {
+			reason: "there is no other path", change: path("/"),
+			want: refused(http.StatusNotFound, "not_found"),
+		},
+		"below": {
+			reason: "there is no path below", change: path("/token/"),
+			want: refused(http.StatusNotFound, "not_found"),
+		},
+		"twice": {
+			reason: "paths are not cleaned", change: path("//token"),
+			want: refused(http.StatusNotFound, "not_found"),
+		},
+		"no-token": {reason: "there is no token", change: header(), want: wantInvalidToken},
+		"two-tokens": {
+			reason: "there are two tokens", change: header("Bearer "+shown, "Bearer "+shown),
+			want: wantInvalidToken,
+		},
+		"basic": {
+			reason: "the scheme is not Bearer", change: header("Basic dGlnZXI6dGlnZXI="),
+			want: wantInvalidToken,
+		},
+		"nothing": {reason: "the header is a scheme only", change: header("Bearer"), want: wantInvalidToken},
+		"empty":   {reason: "the token is empty", change: header("Bearer "), want: wantInvalidToken},
+		"not-printable": {
+			reason: "a token has printable characters only", change: header("Bearer a\x01b"),
+			want: wantInvalidToken,
+		},
+		"spaces": {
+			reason: "a token has no spaces", change: header("Bearer " + shown + " more"),
+			want: wantInvalidToken,
+		},
+		"invalid": {
+			reason: "the API server rejects the token", change: header("Bearer garbage"),
+			want: wantInvalidToken,
+		},
+		"much-too-large": {
+			reason: "the token is too large", change: header("Bearer " + strings.Repeat("x", 17<<10)),
+			want: wantInvalidToken,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

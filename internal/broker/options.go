@@ -32,8 +32,8 @@ type Options struct {
 	Limits Limits
 	// Source says which addresses a pod's request may come from. Default: SourceNode.
 	Source Source
-	// AnyPod accepts pods without a valid seal whose account, Job and CronJob are valid. It is for clusters whose admission
-	// changes image, environment or mounts of all pods.
+	// AnyPod accepts pods without a valid seal whose account, Job and CronJob are valid. It is for clusters whose
+	// admission changes image, environment or mounts of all pods.
 	AnyPod bool
 }
 

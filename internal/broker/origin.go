@@ -17,9 +17,9 @@ import (
 	"github.com/4human/integration-operator/internal/podseal"
 )
 
-// verifyCaller reads the caller's account, its pod, the pod's Job and CronJob past the cache. It verifies that account and
-// CronJob belong to the CustomerIntegration, that the pod has a valid seal, and that the request comes from the pod. The
-// error is a refusal.
+// verifyCaller reads the caller's account, its pod, the pod's Job and CronJob past the cache. It verifies that account
+// and CronJob belong to the CustomerIntegration, that the pod has a valid seal, and that the request comes from the
+// pod. The error is a refusal.
 func (b *Broker) verifyCaller(ctx context.Context, req *tokenRequest) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
@@ -71,8 +71,8 @@ func (b *Broker) verifyJob(ctx context.Context, req *tokenRequest, jobRef *metav
 	return nil
 }
 
-// checkSeal returns a refusal of a pod without a valid seal. A pod without any seal may be an older operator's; its run ends
-// without a token, and the next run's pod has a seal.
+// checkSeal returns a refusal of a pod without a valid seal. A pod without any seal may be an older operator's; its run
+// ends without a token, and the next run's pod has a seal.
 func (b *Broker) checkSeal(ctx context.Context, pod *corev1.Pod) error {
 	if b.options.AnyPod {
 		return nil
@@ -113,8 +113,8 @@ func checkAccount(who caller, a *corev1.ServiceAccount, c *v1alpha1.CustomerInte
 	return checkOwner(a, c)
 }
 
-// checkPod returns the Job of a pod that runs with the caller's account. It accepts pending pods too, because nodes report a
-// moment late that a pod runs.
+// checkPod returns the Job of a pod that runs with the caller's account. It accepts pending pods too, because nodes
+// report a moment late that a pod runs.
 func checkPod(who caller, p *corev1.Pod) (*metav1.OwnerReference, error) {
 	switch {
 	case p.UID != who.podUID:

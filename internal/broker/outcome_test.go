@@ -18,8 +18,8 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// TestClassRefusals verifies the refusal for each class of Maskinporten's failures. Only its answer about the customer, and
-// a rejection of this customer's request that other customers do not meet, deny access.
+// TestClassRefusals verifies the refusal for each class of Maskinporten's failures. Only its answer about the customer,
+// and a rejection of this customer's request that other customers do not meet, deny access.
 func TestClassRefusals(t *testing.T) {
 	t.Run("of all customers", func(t *testing.T) { checkClassRefusals(t, false) })
 	t.Run("of this customer", func(t *testing.T) { checkClassRefusals(t, true) })
@@ -27,7 +27,8 @@ func TestClassRefusals(t *testing.T) {
 
 func checkClassRefusals(t *testing.T, alone bool) {
 	refusals := map[maskinporten.Class]bool{
-		maskinporten.ClassNotDelegated: true, maskinporten.ClassScopeNotGranted: true, maskinporten.ClassRequestRejected: true,
+		maskinporten.ClassNotDelegated: true, maskinporten.ClassScopeNotGranted: true,
+		maskinporten.ClassRequestRejected:    true,
 		maskinporten.ClassConsumerIsSupplier: true, maskinporten.ClassSystemUserMissing: true,
 	}
 	for _, class := range maskinporten.Classes() {
@@ -64,8 +65,8 @@ func (w *world) answersAnother() {
 	})
 }
 
-// TestSystemUserMissing denies access if other customers' system users exist and the system at Altinn is valid. Otherwise
-// the fault is the supplier's.
+// TestSystemUserMissing denies access if other customers' system users exist and the system at Altinn is valid.
+// Otherwise the fault is the supplier's.
 func TestSystemUserMissing(t *testing.T) {
 	w := makeWorld(t, systemUser)
 	w.err = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing}
@@ -80,7 +81,8 @@ func TestSystemUserMissing(t *testing.T) {
 	}
 	guard, err := w.broker.options.Pool.Guard(t.Context(), w.supplier)
 	w.must(err)
-	guard.System.NoteFault(types.NamespacedName{Name: "wolf"}, v1alpha1.ServiceSickNotes, v1alpha1.ReasonSystemClientMissing)
+	guard.System.NoteFault(types.NamespacedName{Name: "wolf"}, v1alpha1.ServiceSickNotes,
+		v1alpha1.ReasonSystemClientMissing)
 	if diff := cmp.Diff(wantUnavailable("SystemClientMissing"), w.ask(nil)); diff != "" {
 		t.Errorf("the client is not on the system (-want +got):\n%s", diff)
 	}
@@ -95,16 +97,29 @@ func TestOutages(t *testing.T) {
 		want     reply
 		requests int
 	}{
-		"review":  {reason: "the API server is unreachable", change: failing("v1.TokenReview"), want: wantUnavailable("APIServerUnavailable")},
-		"list":    {reason: "the cache is not filled", change: failing("v1alpha1.CustomerIntegrationList"), want: wantUnavailable("APIServerUnavailable")},
-		"account": {reason: "the API server is unreachable", change: failing("v1.ServiceAccount"), want: wantUnavailable("APIServerUnavailable")},
+		"review": {
+			reason: "the API server is unreachable", change: failing("v1.TokenReview"),
+			want: wantUnavailable("APIServerUnavailable"),
+		},
+		"list": {
+			reason: "the cache is not filled", change: failing("v1alpha1.CustomerIntegrationList"),
+			want: wantUnavailable("APIServerUnavailable"),
+		},
+		"account": {
+			reason: "the API server is unreachable", change: failing("v1.ServiceAccount"),
+			want: wantUnavailable("APIServerUnavailable"),
+		},
 		"pod":     {reason: "likewise", change: failing("v1.Pod"), want: wantUnavailable("APIServerUnavailable")},
 		"job":     {reason: "likewise", change: failing("v1.Job"), want: wantUnavailable("APIServerUnavailable")},
 		"cronjob": {reason: "likewise", change: failing("v1.CronJob"), want: wantUnavailable("APIServerUnavailable")},
 		"supplier": {
-			reason: "the cache is not filled", change: failing("v1alpha1.Supplier"), want: wantUnavailable("APIServerUnavailable"),
+			reason: "the cache is not filled", change: failing("v1alpha1.Supplier"),
+			want: wantUnavailable("APIServerUnavailable"),
 		},
-		"secret": {reason: "the API server is unreachable", change: failing("v1.Secret"), want: wantUnavailable("APIServerUnavailable")},
+		"secret": {
+			reason: "the API server is unreachable", change: failing("v1.Secret"),
+			want: wantUnavailable("APIServerUnavailable"),
+		},
 		"key-not-found": {
 			reason:  "the key's Secret was deleted",
 			objects: func(o *objects) { o.supplier.Spec.Maskinporten.KeySecretRef.Name = "gone" },
@@ -115,7 +130,10 @@ func TestOutages(t *testing.T) {
 			objects: func(o *objects) {
 				o.supplier.Spec.Maskinporten.KeySecretRef.Name = "broken"
 				o.more = append(o.more, &corev1.Secret{
-					ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "broken"}, Data: map[string][]byte{"key.jwk": []byte("none")},
+					ObjectMeta: metav1.ObjectMeta{
+						Namespace: system,
+						Name:      "broken",
+					}, Data: map[string][]byte{"key.jwk": []byte("none")},
 				})
 			},
 			want: wantUnavailable("KeyInvalid"),
@@ -123,17 +141,24 @@ func TestOutages(t *testing.T) {
 		"retry-after": {
 			reason: "Maskinporten sets Retry-After", requests: 1,
 			change: says(&maskinporten.Error{Class: maskinporten.ClassRateLimited, RetryAfter: 90 * time.Second}),
-			want:   reply{Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "RateLimited", Wait: "90"},
+			want: reply{
+				Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "RateLimited",
+				Wait: "90",
+			},
 		},
-		"no-class": {reason: "an error of our own says nothing about the customer", change: says(errAway), requests: 1, want: wantUnavailable("Unreachable")},
+		"no-class": {
+			reason: "an error of our own says nothing about the customer", change: says(errAway), requests: 1,
+			want: wantUnavailable("Unreachable"),
+		},
 		"panic": {
 			reason: "a panic ends neither the manager nor the customer's access", requests: 0,
 			change: func(w *world) { w.during = func(context.Context) { panic("a bug") } },
 			want:   wantUnavailable("Unreachable"),
 		},
 		"short-lived": {
-			reason: "the token would expire before it is used", change: func(w *world) { w.expires = 10*time.Second - 1 }, requests: 1,
-			want: wantUnavailable("BadResponse"),
+			reason: "the token would expire before it is used", change: func(w *world) { w.expires = 10*time.Second - 1 },
+			requests: 1,
+			want:     wantUnavailable("BadResponse"),
 		},
 		"another-customer": {
 			reason: "a token for another customer is never issued", requests: 1,

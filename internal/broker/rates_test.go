@@ -72,7 +72,8 @@ func TestRatesForget(t *testing.T) {
 	}
 }
 
-// TestAccountLimit refuses an account that sends too many requests, before anything is read for it. Others are not affected.
+// TestAccountLimit refuses an account that sends too many requests, before anything is read for it. Others are not
+// affected.
 func TestAccountLimit(t *testing.T) {
 	w := makeWorld(t, nil)
 	for i := range 10 {

@@ -93,12 +93,13 @@ func outage(reason string, cause error) error {
 // pendingPod returns a refusal of a job's pod whose status is not complete yet.
 func pendingPod(cause string) error {
 	return &refusalError{
-		status: http.StatusServiceUnavailable, code: codeUnavailable, reason: reasonNotRunning, retryAfter: shortRetryInterval, cause: errors.New(cause),
+		status: http.StatusServiceUnavailable, code: codeUnavailable, reason: reasonNotRunning,
+		retryAfter: shortRetryInterval, cause: errors.New(cause),
 	}
 }
 
-// tokenRefusal returns the refusal for an error of a token request to Maskinporten. Only Maskinporten's answer about the
-// customer, and its rejection of this customer's request, deny access; all else is temporary or another's fault.
+// tokenRefusal returns the refusal for an error of a token request to Maskinporten. Only Maskinporten's answer about
+// the customer, and its rejection of this customer's request, deny access; all else is temporary or another's fault.
 func tokenRefusal(err error) error {
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
 		return outage(string(held.Fault), err)

@@ -51,24 +51,27 @@ var refusals = map[string]struct {
 		want: wantInvalidToken, cause: "the API server rejects the token",
 	},
 	"another-audience": {
-		reason: "an API server that ignores audiences reports others", change: func(o *objects) { o.review.Audiences = []string{"https://kubernetes.default.svc"} },
-		want: wantInvalidToken, cause: "another audience",
+		reason: "an API server that ignores audiences reports others",
+		change: func(o *objects) { o.review.Audiences = []string{"https://kubernetes.default.svc"} },
+		want:   wantInvalidToken, cause: "another audience",
 	},
 	"no-audience": {
 		reason: "likewise", change: func(o *objects) { o.review.Audiences = nil },
 		want: wantInvalidToken, cause: "another audience",
 	},
 	"a-person": {
-		reason: "a person is no service account", change: func(o *objects) { o.review.User.Username = "tiger@4human.example" },
-		want: wantInvalidToken, cause: "not a service account's",
+		reason: "a person is no service account",
+		change: func(o *objects) { o.review.User.Username = "tiger@4human.example" },
+		want:   wantInvalidToken, cause: "not a service account's",
 	},
 	"a-node": {
 		reason: "a node is no service account", change: func(o *objects) { o.review.User.Username = "system:node:one" },
 		want: wantInvalidToken, cause: "not a service account's",
 	},
 	"half-a-name": {
-		reason: "the name has no namespace", change: func(o *objects) { o.review.User.Username = "system:serviceaccount:tiger" },
-		want: wantInvalidToken, cause: "not a service account's",
+		reason: "the name has no namespace",
+		change: func(o *objects) { o.review.User.Username = "system:serviceaccount:tiger" },
+		want:   wantInvalidToken, cause: "not a service account's",
 	},
 	"no-pod-name": {
 		reason: "the token was created by hand", change: func(o *objects) { delete(o.review.User.Extra, extraPodName) },
@@ -79,8 +82,9 @@ var refusals = map[string]struct {
 		want: wantInvalidToken, cause: "not bound to a pod",
 	},
 	"two-pods": {
-		reason: "the token names two pods", change: func(o *objects) { o.review.User.Extra[extraPodUID] = []string{"uid-of-pod", "another"} },
-		want: wantInvalidToken, cause: "not bound to a pod",
+		reason: "the token names two pods",
+		change: func(o *objects) { o.review.User.Extra[extraPodUID] = []string{"uid-of-pod", "another"} },
+		want:   wantInvalidToken, cause: "not bound to a pod",
 	},
 
 	// The account.
@@ -91,8 +95,9 @@ var refusals = map[string]struct {
 		want: wantUnknown, cause: "not one of --namespaces",
 	},
 	"another-account": {
-		reason: "the account has another name", change: func(o *objects) { o.review.User.Username = "system:serviceaccount:customers:default" },
-		want: wantUnknown, cause: "no service has an account of that name",
+		reason: "the account has another name",
+		change: func(o *objects) { o.review.User.Username = "system:serviceaccount:customers:default" },
+		want:   wantUnknown, cause: "no service has an account of that name",
 	},
 	"labels": {
 		reason: "labels prove nothing", change: func(o *objects) {
@@ -135,12 +140,14 @@ var refusals = map[string]struct {
 		want: wantUnknown, cause: "its account: its controller is not a CustomerIntegration",
 	},
 	"account-of-the-one-before": {
-		reason: "the CustomerIntegration was created anew", change: func(o *objects) { o.account.OwnerReferences[0].UID = "another" },
-		want: wantUnknown, cause: "its account: its controller is another CustomerIntegration",
+		reason: "the CustomerIntegration was created anew",
+		change: func(o *objects) { o.account.OwnerReferences[0].UID = "another" },
+		want:   wantUnknown, cause: "its account: its controller is another CustomerIntegration",
 	},
 	"account-of-another-kind": {
-		reason: "the owner's kind is of another API group", change: func(o *objects) { o.account.OwnerReferences[0].APIVersion = "example.com/v1" },
-		want: wantUnknown, cause: "its account: its controller is not a CustomerIntegration",
+		reason: "the owner's kind is of another API group",
+		change: func(o *objects) { o.account.OwnerReferences[0].APIVersion = "example.com/v1" },
+		want:   wantUnknown, cause: "its account: its controller is not a CustomerIntegration",
 	},
 
 	// The pod.
@@ -162,7 +169,10 @@ var refusals = map[string]struct {
 	},
 	"pod-pending": {
 		reason: "the node has not reported yet that the pod runs", change: phase(corev1.PodPending),
-		want:  reply{Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "PodNotRunning", Wait: "1"},
+		want: reply{
+			Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "PodNotRunning",
+			Wait: "1",
+		},
 		cause: "its pod is not reported as running yet",
 	},
 	"pod-pending-by-hand": {
@@ -171,9 +181,18 @@ var refusals = map[string]struct {
 		},
 		want: wantUnknown, cause: "its pod: its controller is not a Job",
 	},
-	"pod-succeeded": {reason: "the pod has ended", change: phase(corev1.PodSucceeded), want: wantUnknown, cause: "its pod: it does not run: Succeeded"},
-	"pod-failed":    {reason: "likewise", change: phase(corev1.PodFailed), want: wantUnknown, cause: "its pod: it does not run: Failed"},
-	"pod-unknown":   {reason: "the pod's node is lost", change: phase(corev1.PodUnknown), want: wantUnknown, cause: "its pod: it does not run: Unknown"},
+	"pod-succeeded": {
+		reason: "the pod has ended", change: phase(corev1.PodSucceeded), want: wantUnknown,
+		cause: "its pod: it does not run: Succeeded",
+	},
+	"pod-failed": {
+		reason: "likewise", change: phase(corev1.PodFailed), want: wantUnknown,
+		cause: "its pod: it does not run: Failed",
+	},
+	"pod-unknown": {
+		reason: "the pod's node is lost", change: phase(corev1.PodUnknown), want: wantUnknown,
+		cause: "its pod: it does not run: Unknown",
+	},
 	"pod-by-hand": {
 		reason: "the pod was created by hand with a job's account", change: func(o *objects) { o.pod.OwnerReferences = nil },
 		want: wantUnknown, cause: "its pod: its controller is not a Job",
@@ -190,8 +209,9 @@ var refusals = map[string]struct {
 	},
 
 	"pod-unsealed": {
-		reason: "an older operator made the pod, or it was created by hand", change: func(o *objects) { o.pod.Annotations = nil },
-		want: wantUnavailable("PodUnsealed"), cause: "its pod: it has no seal",
+		reason: "an older operator made the pod, or it was created by hand",
+		change: func(o *objects) { o.pod.Annotations = nil },
+		want:   wantUnavailable("PodUnsealed"), cause: "its pod: it has no seal",
 	},
 	"pod-of-another-image": {
 		reason: "kubectl create job --from with another image, or an edited pod",
@@ -200,7 +220,8 @@ var refusals = map[string]struct {
 	},
 	"pod-with-a-sidecar": {
 		reason: "the other container can read the pod's token", change: func(o *objects) {
-			o.pod.Spec.Containers = append(o.pod.Spec.Containers, corev1.Container{Name: "more", VolumeMounts: []corev1.VolumeMount{{Name: "token"}}})
+			o.pod.Spec.Containers = append(o.pod.Spec.Containers,
+				corev1.Container{Name: "more", VolumeMounts: []corev1.VolumeMount{{Name: "token"}}})
 		},
 		want: wantUnknown, cause: "its pod: its container more mounts the volume token",
 	},
@@ -217,7 +238,10 @@ var refusals = map[string]struct {
 	},
 	"pod-without-address": {
 		reason: "the node has not reported the pod's address yet", change: func(o *objects) { o.pod.Status.PodIP = "" },
-		want:  reply{Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "PodNotRunning", Wait: "1"},
+		want: reply{
+			Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "PodNotRunning",
+			Wait: "1",
+		},
 		cause: "its pod's address is not reported yet",
 	},
 
@@ -241,7 +265,10 @@ var refusals = map[string]struct {
 		},
 		want: wantUnknown, cause: "its Job: its controller is another CronJob",
 	},
-	"cronjob-gone": {reason: "the CronJob was deleted", change: func(o *objects) { o.cronJob = nil }, want: wantUnknown, cause: "CronJob"},
+	"cronjob-gone": {
+		reason: "the CronJob was deleted", change: func(o *objects) { o.cronJob = nil }, want: wantUnknown,
+		cause: "CronJob",
+	},
 	"cronjob-made-anew": {
 		reason: "the CronJob was created anew", change: func(o *objects) { o.cronJob.UID = "another" },
 		want: wantUnknown, cause: "its CronJob: its UID differs",
@@ -255,14 +282,16 @@ var refusals = map[string]struct {
 		want: wantUnknown, cause: "its CronJob: its controller is not a CustomerIntegration",
 	},
 	"cronjob-of-the-one-before": {
-		reason: "the CustomerIntegration was created anew", change: func(o *objects) { o.cronJob.OwnerReferences[0].UID = "another" },
-		want: wantUnknown, cause: "its CronJob: its controller is another CustomerIntegration",
+		reason: "the CustomerIntegration was created anew",
+		change: func(o *objects) { o.cronJob.OwnerReferences[0].UID = "another" },
+		want:   wantUnknown, cause: "its CronJob: its controller is another CustomerIntegration",
 	},
 
 	// Whether sync is allowed. The reason is about the caller itself.
 	"integration-being-deleted": {
-		reason: "a CustomerIntegration that is being deleted does not sync", change: func(o *objects) { beingDeleted(o.customer) },
-		want: wantDenied("NotSyncing"), cause: "sync is not allowed",
+		reason: "a CustomerIntegration that is being deleted does not sync",
+		change: func(o *objects) { beingDeleted(o.customer) },
+		want:   wantDenied("NotSyncing"), cause: "sync is not allowed",
 	},
 	"sync-disabled": {
 		reason: "verify and report only", change: func(o *objects) { o.customer.Spec.Sync = v1alpha1.SyncDisabled },
@@ -281,16 +310,18 @@ var refusals = map[string]struct {
 		want: wantDenied("SupplierNotFound"), cause: "sync is not allowed",
 	},
 	"namespace-not-allowed": {
-		reason: "the Supplier no longer allows the namespace", change: func(o *objects) { o.supplier.Spec.AllowedNamespaces = []string{"others"} },
-		want: wantDenied("SupplierNotAllowed"), cause: "sync is not allowed",
+		reason: "the Supplier no longer allows the namespace",
+		change: func(o *objects) { o.supplier.Spec.AllowedNamespaces = []string{"others"} },
+		want:   wantDenied("SupplierNotAllowed"), cause: "sync is not allowed",
 	},
 	"hrm-not-allowed": {
 		reason: "the Supplier no longer allows the host", change: func(o *objects) { o.supplier.Spec.HRM.AllowedHosts = nil },
 		want: wantDenied("HRMEndpointNotAllowed"), cause: "sync is not allowed",
 	},
 	"not-offered": {
-		reason: "the Supplier no longer offers the service", change: func(o *objects) { o.supplier.Spec.Services = o.supplier.Spec.Services[1:] },
-		want: wantDenied("ServiceNotOffered"), cause: "sync is not allowed",
+		reason: "the Supplier no longer offers the service",
+		change: func(o *objects) { o.supplier.Spec.Services = o.supplier.Spec.Services[1:] },
+		want:   wantDenied("ServiceNotOffered"), cause: "sync is not allowed",
 	},
 	"duplicate": {
 		reason: "an older CustomerIntegration has the organization",
@@ -308,16 +339,19 @@ var refusals = map[string]struct {
 		want: wantUnavailable("OperatorInterrupted"), cause: "sync waits for a verification",
 	},
 	"never-asked": {
-		reason: "access was never verified", change: func(o *objects) { o.customer.Status = v1alpha1.CustomerIntegrationStatus{} },
-		want: wantDenied("VerificationPending"), cause: "sync is not allowed",
+		reason: "access was never verified",
+		change: func(o *objects) { o.customer.Status = v1alpha1.CustomerIntegrationStatus{} },
+		want:   wantDenied("VerificationPending"), cause: "sync is not allowed",
 	},
 	"another-environment": {
-		reason: "access in one environment proves nothing in another", change: func(o *objects) { o.customer.Status.Authority.Issuer = "https://maskinporten.no/" },
-		want: wantDenied("VerificationPending"), cause: "sync is not allowed",
+		reason: "access in one environment proves nothing in another",
+		change: func(o *objects) { o.customer.Status.Authority.Issuer = "https://maskinporten.no/" },
+		want:   wantDenied("VerificationPending"), cause: "sync is not allowed",
 	},
 	"no-number": {
-		reason: "the organization number is invalid", change: func(o *objects) { o.customer.Spec.OrganizationNumber = "123456789" },
-		want: wantDenied("RequestRejected"), cause: "check digit",
+		reason: "the organization number is invalid",
+		change: func(o *objects) { o.customer.Spec.OrganizationNumber = "123456789" },
+		want:   wantDenied("RequestRejected"), cause: "check digit",
 	},
 }
 
@@ -360,7 +394,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestRefusedAlthoughATokenIsCached issues a token first, so that one is cached, and then changes what it was issued for.
+// TestRefusedAlthoughATokenIsCached issues a token first, so that one is cached, and then changes what it was issued
+// for.
 func TestRefusedAlthoughATokenIsCached(t *testing.T) {
 	for name, c := range refusals {
 		t.Run(name, func(t *testing.T) {

@@ -22,8 +22,8 @@ const (
 	allCallers = ""
 )
 
-// reviewer identifies callers by TokenReviews. It limits the reviews of invalid tokens, per address and in total, to protect
-// the API server from floods.
+// reviewer identifies callers by TokenReviews. It limits the reviews of invalid tokens, per address and in total, to
+// protect the API server from floods.
 type reviewer struct {
 	client    client.Client
 	inFlight  chan struct{}

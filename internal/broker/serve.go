@@ -25,8 +25,8 @@ const (
 	shutdownTimeout = 15 * time.Second
 )
 
-// Start serves until the context ends, and then completes requests in flight. Without a certificate, handshakes fail until
-// there is one: Check reports a Secret that cannot be used, and the manager runs on.
+// Start serves until the context ends, and then completes requests in flight. Without a certificate, handshakes fail
+// until there is one: Check reports a Secret that cannot be used, and the manager runs on.
 func (b *Broker) Start(ctx context.Context) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", b.options.ListenAddress)
 	if err != nil {

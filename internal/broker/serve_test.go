@@ -92,7 +92,8 @@ type heard struct {
 
 // get requests a token over TLS.
 func (s *serving) get(c *http.Client) (heard, error) {
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://token-broker.system.svc/token", http.NoBody)
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
+		"https://token-broker.system.svc/token", http.NoBody)
 	if err != nil {
 		return heard{}, err
 	}
@@ -113,10 +114,12 @@ func TestServe(t *testing.T) {
 	if (answer != heard{status: http.StatusOK, protoMajor: 1, tls: tls.VersionTLS13}) {
 		t.Errorf("%d by HTTP/%d over TLS %x", answer.status, answer.protoMajor, answer.tls)
 	}
-	if answer, err := s.get(s.client(old, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 })); err != nil || answer.status != http.StatusOK {
+	if answer, err := s.get(s.client(old, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 })); err != nil ||
+		answer.status != http.StatusOK {
 		t.Errorf("TLS 1.2: %v", err)
 	}
-	if _, err := s.get(s.client(old, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 })); err == nil {
+	if _, err := s.get(s.client(old,
+		func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 })); err == nil {
 		t.Error("TLS 1.1 is accepted")
 	}
 
@@ -125,7 +128,8 @@ func TestServe(t *testing.T) {
 		t.Errorf("after a hundred days: %v", err)
 	}
 
-	s.must(s.server.Delete(t.Context(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: CASecretName}}))
+	s.must(s.server.Delete(t.Context(),
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: CASecretName}}))
 	replaced := s.authority()
 	if _, err := s.get(s.client(replaced, nil)); err != nil {
 		t.Errorf("with another authority: %v", err)
@@ -142,7 +146,8 @@ func TestPlainHTTP(t *testing.T) {
 	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.broker.Address())
 	s.must(err)
 	defer func() { _ = connection.Close() }()
-	_, err = io.WriteString(connection, "POST /token HTTP/1.1\r\nHost: token-broker\r\nAuthorization: Bearer "+shown+"\r\n\r\n")
+	_, err = io.WriteString(connection,
+		"POST /token HTTP/1.1\r\nHost: token-broker\r\nAuthorization: Bearer "+shown+"\r\n\r\n")
 	s.must(err)
 	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	s.must(err)

@@ -26,8 +26,8 @@ const (
 // Sources lists the values of Source.
 func Sources() []Source { return []Source{SourcePod, SourceNode, SourceAny} }
 
-// checkSource returns a refusal of a request from an address that source does not allow. A node may report a running pod
-// before its address; the caller may then retry.
+// checkSource returns a refusal of a request from an address that source does not allow. A node may report a running
+// pod before its address; the caller may then retry.
 func checkSource(source Source, req *tokenRequest, pod *corev1.Pod) error {
 	if source == SourceAny {
 		return nil

@@ -11,8 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// TestSource verifies which source addresses each setting accepts for a pod with the addresses 10.1.2.3 and fd00::3, on the
-// node 10.0.0.1.
+// TestSource verifies which source addresses each setting accepts for a pod with the addresses 10.1.2.3 and fd00::3, on
+// the node 10.0.0.1.
 func TestSource(t *testing.T) {
 	pod := &corev1.Pod{Status: corev1.PodStatus{
 		PodIP: "10.1.2.3", PodIPs: []corev1.PodIP{{IP: "10.1.2.3"}, {IP: "fd00::3"}},
@@ -70,14 +70,18 @@ func TestSameHost(t *testing.T) {
 		remote, local string
 		accepted      bool
 	}{
-		"linkerd":   {reason: "the proxy connects from the pod's own address", remote: "10.1.9.9:40000", local: "10.1.9.9:8444", accepted: true},
+		"linkerd": {
+			reason: "the proxy connects from the pod's own address", remote: "10.1.9.9:40000",
+			local: "10.1.9.9:8444", accepted: true,
+		},
 		"ipv6":      {reason: "the same over IPv6", remote: "[fd00::9]:40000", local: "[fd00::9]:8444", accepted: true},
 		"other-pod": {reason: "another pod's address", remote: "10.1.2.4:40000", local: "10.1.9.9:8444"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			local := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(c.local))
-			r := httptest.NewRequestWithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, local), http.MethodPost, Path, http.NoBody)
+			r := httptest.NewRequestWithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, local), http.MethodPost,
+				Path, http.NoBody)
 			r.RemoteAddr = c.remote
 			for source, want := range map[Source]bool{SourcePod: false, SourceNode: c.accepted, SourceAny: true} {
 				err := checkSource(source, &tokenRequest{address: addressOf(r), sameHost: isFromSameHost(r)}, pod)

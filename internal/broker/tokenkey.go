@@ -21,5 +21,6 @@ type tokenKey struct {
 // String returns texts that differ if keys do, while their Guards exist.
 func (k tokenKey) String() string {
 	return fmt.Sprintf("%s %s %s %s %s %q %p",
-		k.supplier, k.kind, k.request.Scope, k.request.Consumer, k.request.SystemUser.Owner, k.request.SystemUser.ExternalRef, k.guard)
+		k.supplier, k.kind, k.request.Scope, k.request.Consumer, k.request.SystemUser.Owner, k.request.SystemUser.ExternalRef,
+		k.guard)
 }

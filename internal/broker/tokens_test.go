@@ -15,7 +15,10 @@ import (
 )
 
 func tigerKey() tokenKey {
-	return tokenKey{supplier: "uid", kind: "APIDelegation", request: maskinporten.Request{Scope: scope, Consumer: orgnumber.MustParse(tigerNumber)}}
+	return tokenKey{
+		supplier: "uid", kind: "APIDelegation",
+		request: maskinporten.Request{Scope: scope, Consumer: orgnumber.MustParse(tigerNumber)},
+	}
 }
 
 // TestRequestsAreShared sends a hundred concurrent requests, which share one to Maskinporten.
@@ -43,8 +46,8 @@ func TestRequestsAreShared(t *testing.T) {
 	})
 }
 
-// TestFreshParameter sends one request after the other, as a pod does. A fresh token is requested from Maskinporten only if
-// the cached one is older than 10 s.
+// TestFreshParameter sends one request after the other, as a pod does. A fresh token is requested from Maskinporten
+// only if the cached one is older than 10 s.
 func TestFreshParameter(t *testing.T) {
 	query := func(text string) func(*http.Request) { return func(r *http.Request) { r.URL.RawQuery = text } }
 	cases := map[string]struct {

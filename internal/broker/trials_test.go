@@ -16,13 +16,14 @@ import (
 func withRejections(status metav1.ConditionStatus, reason string) func(*objects) {
 	return func(o *objects) {
 		o.supplier.Status.Conditions = []metav1.Condition{{
-			Type: v1alpha1.ConditionRejectionsImplausible, Status: status, Reason: reason, LastTransitionTime: metav1.NewTime(noon),
+			Type: v1alpha1.ConditionRejectionsImplausible, Status: status, Reason: reason,
+			LastTransitionTime: metav1.NewTime(noon),
 		}}
 	}
 }
 
-// TestOfferingStopped requests a token for plans while NAV rejects those of many customers. The refusal is temporary, and
-// after a delay one run may try.
+// TestOfferingStopped requests a token for plans while NAV rejects those of many customers. The refusal is temporary,
+// and after a delay one run may try.
 func TestOfferingStopped(t *testing.T) {
 	w := makeWorld(t, withRejections(metav1.ConditionTrue, v1alpha1.ReasonManyRejections))
 	if diff := cmp.Diff(wantUnavailable("ManyRejections"), w.ask(nil)); diff != "" {
@@ -42,9 +43,15 @@ func TestOfferingContinues(t *testing.T) {
 		reason string
 		change func(*objects)
 	}{
-		"well":       {reason: "NAV accepts plans", change: withRejections(metav1.ConditionFalse, v1alpha1.ReasonFewRejections)},
-		"unknown":    {reason: "the Supplier has no such condition"},
-		"sick-notes": {reason: "other services are not affected", change: func(o *objects) { systemUser(o); withRejections(metav1.ConditionTrue, "ManyRejections")(o) }},
+		"well": {
+			reason: "NAV accepts plans",
+			change: withRejections(metav1.ConditionFalse, v1alpha1.ReasonFewRejections),
+		},
+		"unknown": {reason: "the Supplier has no such condition"},
+		"sick-notes": {
+			reason: "other services are not affected",
+			change: func(o *objects) { systemUser(o); withRejections(metav1.ConditionTrue, "ManyRejections")(o) },
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -97,8 +104,10 @@ func TestTrials(t *testing.T) {
 			trials := newTrials(func() time.Time { return now })
 			for i, a := range c.asks {
 				now = noon.Add(a.after)
-				if got := trials.admit(a.supplier, a.pod, noon.Add(a.stopped)); got != a.admitted || len(trials.runs) != a.remembers {
-					t.Errorf("%s: %d: %t, want %t; %d remembered, want %d", c.reason, i, got, a.admitted, len(trials.runs), a.remembers)
+				if got := trials.admit(a.supplier, a.pod, noon.Add(a.stopped)); got != a.admitted ||
+					len(trials.runs) != a.remembers {
+					t.Errorf("%s: %d: %t, want %t; %d remembered, want %d", c.reason, i, got, a.admitted, len(trials.runs),
+						a.remembers)
 				}
 			}
 		})

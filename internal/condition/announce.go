@@ -22,8 +22,8 @@ type Object interface {
 	GetConditions() []metav1.Condition
 }
 
-// Announce logs and records the transitions between two states of an object, once the second is written. A transition that
-// Ready announces with the same reason is not announced again.
+// Announce logs and records the transitions between two states of an object, once the second is written. A transition
+// that Ready announces with the same reason is not announced again.
 func Announce(logger logr.Logger, recorder events.EventRecorder, before, after Object) {
 	for _, t := range types {
 		was := meta.FindStatusCondition(before.GetConditions(), t.Name)
@@ -44,8 +44,8 @@ func Announce(logger logr.Logger, recorder events.EventRecorder, before, after O
 	}
 }
 
-// eventOf returns the type of the event that announces a transition, "" if none does. A condition that is well from the start
-// is no news, except Ready and SyncHealthy.
+// eventOf returns the type of the event that announces a transition, "" if none does. A condition that is well from the
+// start is no news, except Ready and SyncHealthy.
 func eventOf(t Type, was, is *metav1.Condition) string {
 	summary := t.Name == v1alpha1.ConditionReady || t.Name == v1alpha1.ConditionSyncHealthy
 	wasBad := was != nil && was.Status != t.Well && was.Status != metav1.ConditionUnknown

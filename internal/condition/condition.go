@@ -1,5 +1,5 @@
-// Package condition writes the conditions of both kinds and announces their transitions. Its table has one row per reason:
-// everything that the operator, its health checks and docs/reasons.md derive from a reason comes from there.
+// Package condition writes the conditions of both kinds and announces their transitions. Its table has one row per
+// reason: everything that the operator, its health checks and docs/reasons.md derive from a reason comes from there.
 package condition
 
 import (
@@ -58,8 +58,8 @@ func (w Writer) SetOrRemove(conditionType string, s *State) {
 // Remove removes a condition.
 func (w Writer) Remove(conditionType string) { meta.RemoveStatusCondition(w.Conditions, conditionType) }
 
-// Summarize writes Ready, and Reconciling or Stalled if the table has it for Ready's reason. Their message is the reason's
-// cause; what to do is in Ready's alone.
+// Summarize writes Ready, and Reconciling or Stalled if the table has it for Ready's reason. Their message is the
+// reason's cause; what to do is in Ready's alone.
 func (w Writer) Summarize(ready State) {
 	w.Set(v1alpha1.ConditionReady, ready)
 	row := Of(ready.Reason)

@@ -13,8 +13,9 @@ import (
 // comparing are the functions of the standard library that compare texts.
 var comparing = map[string]bool{
 	"strings.Contains": true, "strings.ContainsAny": true, "strings.HasPrefix": true, "strings.HasSuffix": true,
-	"strings.EqualFold": true, "strings.Index": true, "strings.Cut": true, "strings.CutPrefix": true, "strings.CutSuffix": true,
-	"strings.Fields": true, "strings.Split": true, "cmp.Compare": true, "regexp.MatchString": true,
+	"strings.EqualFold": true, "strings.Index": true, "strings.Cut": true, "strings.CutPrefix": true,
+	"strings.CutSuffix": true,
+	"strings.Fields":    true, "strings.Split": true, "cmp.Compare": true, "regexp.MatchString": true,
 }
 
 // comparisons lists where a file compares a field Message, such as a condition's.
@@ -38,7 +39,8 @@ func comparisons(file *ast.File) []token.Pos {
 		case *ast.CallExpr:
 			if called, ok := n.Fun.(*ast.SelectorExpr); ok {
 				pkg, _ := called.X.(*ast.Ident)
-				if pkg != nil && comparing[pkg.Name+"."+called.Sel.Name] && len(n.Args) > 0 && (isMessage(n.Args[0]) || isMessage(n.Args[len(n.Args)-1])) {
+				if pkg != nil && comparing[pkg.Name+"."+called.Sel.Name] && len(n.Args) > 0 &&
+					(isMessage(n.Args[0]) || isMessage(n.Args[len(n.Args)-1])) {
 					found = append(found, n.Pos())
 				}
 			}

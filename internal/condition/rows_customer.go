@@ -8,8 +8,8 @@ const (
 	syncs      = v1alpha1.ConditionSyncHealthy
 )
 
-// accessRows are the reasons of a customer's access to a service. What a person must act on ranks first, what passes without
-// one last.
+// accessRows are the reasons of a customer's access to a service. What a person must act on ranks first, what passes
+// without one last.
 var accessRows = []Row{
 	{
 		Reason:  v1alpha1.ReasonDelegationWithdrawn,
@@ -18,7 +18,8 @@ var accessRows = []Row{
 		Actor:   Administrator,
 		Urgency: Today,
 		Cause:   "The customer withdrew its access.",
-		Action:  "Ask the customer. If it did not mean to, it delegates again, or you request the system user again. Otherwise remove it.",
+		Action: "Ask the customer. If it did not mean to, it delegates again, or you request the system user again. " +
+			"Otherwise remove it.",
 	},
 	{
 		Reason:   v1alpha1.ReasonRequestRejected,
@@ -121,7 +122,8 @@ var accessRows = []Row{
 		Actor:    Operator,
 		Urgency:  Never,
 		Cause:    "Maskinporten or Altinn does not respond, and no verified state is recent enough.",
-		Action:   "See MaskinportenReachable and AltinnReachable of the Supplier. If both are True, only this customer is affected: see `Failed to verify` or `Failed to negotiate a system user` in the manager's log.",
+		Action: "See MaskinportenReachable and AltinnReachable of the Supplier. If both are True, only this customer is " +
+			"affected: see `Failed to verify` or `Failed to negotiate a system user` in the manager's log.",
 	},
 	{
 		Reason: v1alpha1.ReasonVerificationPending,
@@ -152,7 +154,8 @@ var manifestRows = []Row{
 	{
 		Reason: v1alpha1.ReasonSuspended,
 		Places: []Place{
-			customer(ready, no), customer(delegation, unknown), supplier(ready, no), supplier(maskinporten, unknown), supplier(altinn, unknown),
+			customer(ready, no), customer(delegation, unknown), supplier(ready, no), supplier(maskinporten,
+				unknown), supplier(altinn, unknown),
 		},
 		Event:   normal,
 		Actor:   PlatformTeam,
@@ -178,7 +181,8 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "The Supplier does not allow the namespace.",
-		Action:   "Add the namespace to the Supplier's `spec.allowedNamespaces`, or move the customer. An empty list allows none.",
+		Action: "Add the namespace to the Supplier's `spec.allowedNamespaces`, or move the customer. An empty list " +
+			"allows none.",
 	},
 	{
 		Reason:   v1alpha1.ReasonOrganizationIsSupplier,
@@ -198,7 +202,8 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "spec.hrm is missing, or the Supplier does not allow its host.",
-		Action:   "Correct `spec.hrm.endpoint`, or add its host to the Supplier's `spec.hrm.allowedHosts`. An allowed host receives the customers' HRM credentials and data.",
+		Action: "Correct `spec.hrm.endpoint`, or add its host to the Supplier's `spec.hrm.allowedHosts`. An allowed host " +
+			"receives the customers' HRM credentials and data.",
 	},
 	{
 		Reason:   v1alpha1.ReasonInvalidSchedule,
@@ -208,7 +213,8 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "The schedule of a service is invalid, or makes more runs per hour than the Supplier allows.",
-		Action:   "Correct the [schedule](customerintegration.md#schedules) of the customer, or of the Supplier if the customer has none.",
+		Action: "Correct the [schedule](customerintegration.md#schedules) of the customer, or of the Supplier if the " +
+			"customer has none.",
 	},
 	{
 		Reason:   v1alpha1.ReasonNameConflict,
@@ -231,7 +237,8 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The HRM system belongs to another organization.",
-		Action:  "Correct `spec.hrm`, the Secret or the organization number. The run's log has the number that the HRM system returned.",
+		Action: "Correct `spec.hrm`, the Secret or the organization number. The run's log has the number that the HRM " +
+			"system returned.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncPodNotStarting,
@@ -240,7 +247,8 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The pod of a run cannot start.",
-		Action:  "See the pod's events. Correct the image (the Supplier's `spec.sync.image`, or `--sync-image`), `spec.sync.imagePullSecrets`, nodes or resources.",
+		Action: "See the pod's events. Correct the image (the Supplier's `spec.sync.image`, or `--sync-image`), " +
+			"`spec.sync.imagePullSecrets`, nodes or resources.",
 	},
 	{
 		Reason:  v1alpha1.ReasonRightMissing,
@@ -318,7 +326,8 @@ var jobRows = []Row{
 		Places:  []Place{customer(syncs, unknown)},
 		Actor:   Operator,
 		Urgency: Never,
-		Cause:   "No run is allowed: access is missing, `spec.sync` is Disabled, or the customer is suspended or misconfigured.",
-		Action:  "See Ready.",
+		Cause: "No run is allowed: access is missing, `spec.sync` is Disabled, or the customer is suspended or " +
+			"misconfigured.",
+		Action: "See Ready.",
 	},
 }

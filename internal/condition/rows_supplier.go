@@ -176,8 +176,9 @@ var alarmRows = slices.Concat(
 	alarm(v1alpha1.ConditionVerificationOutdated,
 		Row{
 			Reason: v1alpha1.ReasonOperatorInterrupted, Actor: Operator, Urgency: Eventually,
-			Cause:  "etcd was restored from a snapshot, or no manager led for more than 15 minutes.",
-			Action: "Wait until all customers are verified; see [backup](backup.md). If it lasts, see Ready and MaskinportenReachable.",
+			Cause: "etcd was restored from a snapshot, or no manager led for more than 15 minutes.",
+			Action: "Wait until all customers are verified; see [backup](backup.md). If it lasts, see Ready and " +
+				"MaskinportenReachable.",
 		},
 		Row{
 			Reason: v1alpha1.ReasonVerificationCurrent,
@@ -186,8 +187,9 @@ var alarmRows = slices.Concat(
 	alarm(v1alpha1.ConditionKeyExpiring,
 		Row{
 			Reason: v1alpha1.ReasonKeyExpiresSoon, Actor: PlatformTeam, Urgency: Today,
-			Cause:  "The key's year at Maskinporten, or the enterprise certificate, ends within 30 days or has ended.",
-			Action: "[Replace the key](supplier.md#replacing-the-key) and update `spec.maskinporten.keyRegisteredAt`, or [renew the certificate](supplier.md#with-an-enterprise-certificate).",
+			Cause: "The key's year at Maskinporten, or the enterprise certificate, ends within 30 days or has ended.",
+			Action: "[Replace the key](supplier.md#replacing-the-key) and update `spec.maskinporten.keyRegisteredAt`, or " +
+				"[renew the certificate](supplier.md#with-an-enterprise-certificate).",
 		},
 		Row{
 			Reason: v1alpha1.ReasonKeyValid,

@@ -148,7 +148,8 @@ func rank(reason string) int {
 	return len(rows)
 }
 
-// At reports whether a reason occurs in a condition, and with which status. If it occurs with several, that is the first.
+// At reports whether a reason occurs in a condition, and with which status. If it occurs with several, that is the
+// first.
 func (r Row) At(kind, conditionType string) (metav1.ConditionStatus, bool) {
 	for _, p := range r.Places {
 		if p.Kind == kind && p.Type == conditionType {

@@ -77,7 +77,8 @@ func TestRowsAreComplete(t *testing.T) {
 			if !strings.HasSuffix(r.Cause, ".") || len(r.Cause) > 150 || strings.Contains(r.Cause, "  ") {
 				t.Errorf("the cause is no short sentence: %q", r.Cause)
 			}
-			if (r.Actor == Operator) != (r.Urgency == Never) && r.Reason != v1alpha1.ReasonSuspended && r.Reason != v1alpha1.ReasonOperatorInterrupted {
+			if (r.Actor == Operator) != (r.Urgency == Never) && r.Reason != v1alpha1.ReasonSuspended &&
+				r.Reason != v1alpha1.ReasonOperatorInterrupted {
 				t.Errorf("%s acts %s", r.Actor, r.Urgency)
 			}
 			_, ofCustomer := r.At(Customer, v1alpha1.ConditionReady)
@@ -98,14 +99,32 @@ func TestWorst(t *testing.T) {
 		reasons []string
 		want    string
 	}{
-		"none":              {nil, ""},
-		"one":               {[]string{v1alpha1.ReasonDelegated}, v1alpha1.ReasonDelegated},
-		"withdrawn-first":   {[]string{v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonDelegationWithdrawn}, v1alpha1.ReasonDelegationWithdrawn},
-		"customer-first":    {[]string{v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonNotDelegated}, v1alpha1.ReasonNotDelegated},
-		"outage-last":       {[]string{v1alpha1.ReasonAuthorityUnavailable, v1alpha1.ReasonServiceNotOffered}, v1alpha1.ReasonServiceNotOffered},
-		"granted-last":      {[]string{v1alpha1.ReasonDelegated, v1alpha1.ReasonVerificationPending}, v1alpha1.ReasonVerificationPending},
-		"jobs":              {[]string{v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncFailing}, v1alpha1.ReasonSyncFailing},
-		"settled-by-runs":   {[]string{v1alpha1.ReasonPlansUnsettled, v1alpha1.ReasonSyncFailing}, v1alpha1.ReasonSyncFailing},
+		"none": {nil, ""},
+		"one":  {[]string{v1alpha1.ReasonDelegated}, v1alpha1.ReasonDelegated},
+		"withdrawn-first": {
+			[]string{v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonDelegationWithdrawn},
+			v1alpha1.ReasonDelegationWithdrawn,
+		},
+		"customer-first": {
+			[]string{v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonNotDelegated},
+			v1alpha1.ReasonNotDelegated,
+		},
+		"outage-last": {
+			[]string{v1alpha1.ReasonAuthorityUnavailable, v1alpha1.ReasonServiceNotOffered},
+			v1alpha1.ReasonServiceNotOffered,
+		},
+		"granted-last": {
+			[]string{v1alpha1.ReasonDelegated, v1alpha1.ReasonVerificationPending},
+			v1alpha1.ReasonVerificationPending,
+		},
+		"jobs": {
+			[]string{v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncFailing},
+			v1alpha1.ReasonSyncFailing,
+		},
+		"settled-by-runs": {
+			[]string{v1alpha1.ReasonPlansUnsettled, v1alpha1.ReasonSyncFailing},
+			v1alpha1.ReasonSyncFailing,
+		},
 		"retrying":          {[]string{v1alpha1.ReasonNoRunYet, v1alpha1.ReasonSyncRetrying}, v1alpha1.ReasonSyncRetrying},
 		"unknown-is-last":   {[]string{"Other", v1alpha1.ReasonDelegated}, v1alpha1.ReasonDelegated},
 		"unknown-by-itself": {[]string{"Other"}, "Other"},

@@ -49,6 +49,7 @@ func Types() []Type { return slices.Clone(types) }
 func (t Type) On(kind string) bool {
 	return slices.ContainsFunc(rows, func(r Row) bool {
 		_, ok := r.At(kind, t.Name)
-		return ok || string(r.Progress) == t.Name && slices.ContainsFunc(r.Places, func(p Place) bool { return p.Kind == kind })
+		return ok || string(r.Progress) == t.Name &&
+			slices.ContainsFunc(r.Places, func(p Place) bool { return p.Kind == kind })
 	})
 }

@@ -11,7 +11,8 @@ import (
 )
 
 func authenticationChecks() []check {
-	const place, promise = "info > description", "Each request has the customer's bearer token (RFC 6750). Without it, respond with 401."
+	const place, promise = "info > description",
+		"Each request has the customer's bearer token (RFC 6750). Without it, respond with 401."
 	return []check{
 		{
 			Check: Check{Group: groupAuthentication, Name: "without-token", Place: place, Promise: promise},
@@ -26,8 +27,8 @@ func authenticationChecks() []check {
 	}
 }
 
-// everythingIsRefused sends every request of the contract. An HRM system that accepts them stores no document and moves no cursor,
-// and a plan is claimed for a second.
+// everythingIsRefused sends every request of the contract. An HRM system that accepts them stores no document and moves
+// no cursor, and a plan is claimed for a second.
 func everythingIsRefused(ctx context.Context, p *probe, as hrmapi.ClientInterface, how string) {
 	unit, kind, id := unknownUnits[0], hrmapi.SickNotes, p.suite.newID()
 	if of := p.suite.config.Units; len(of) > 0 {
@@ -50,7 +51,11 @@ func everything(ctx context.Context, unit string, kind hrmapi.Kind, id uuid.UUID
 	settlement := hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
 	of := "/v1/units/" + unit + "/" + string(kind)
 	return []operation{
-		{"GET /v1/organization", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetOrganization(ctx) }},
+		{"GET /v1/organization", func(api hrmapi.ClientInterface) (*http.Response,
+			error,
+		) {
+			return api.GetOrganization(ctx)
+		}},
 		{"GET /v1/units", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) }},
 		{"PUT /v1/claims/" + id.String(), func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.PutClaim(ctx, id, hrmapi.ClaimRequest{LeaseSeconds: 1})
@@ -61,11 +66,19 @@ func everything(ctx context.Context, unit string, kind hrmapi.Kind, id uuid.UUID
 		{"PUT /v1/claims/" + id.String() + "/settlement", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.PutSettlement(ctx, id, settlement)
 		}},
-		{"GET " + of + "/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, unit, kind) }},
+		{"GET " + of + "/cursor", func(api hrmapi.ClientInterface) (*http.Response,
+			error,
+		) {
+			return api.GetCursor(ctx, unit, kind)
+		}},
 		{"POST " + of + "/pages", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.StorePage(ctx, unit, kind, hrmapi.Page{Documents: []hrmapi.Document{}})
 		}},
-		{"GET " + of + "/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListWantedPDFs(ctx, unit, kind) }},
+		{"GET " + of + "/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response,
+			error,
+		) {
+			return api.ListWantedPDFs(ctx, unit, kind)
+		}},
 		{"PUT " + of + "/" + id.String() + "/pdf", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.PutPDFWithBody(ctx, unit, kind, id, "application/pdf", bytes.NewReader(smallPDF))
 		}},

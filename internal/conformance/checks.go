@@ -18,13 +18,14 @@ type check struct {
 	run func(context.Context, *probe)
 }
 
-// checks returns all checks in their order: the organization first, checks that use up plans after those that return them, and
-// checks of all answers last.
+// checks returns all checks in their order: the organization first, checks that use up plans after those that return
+// them, and checks of all answers last.
 func checks() []check {
 	var all []check
 	for _, some := range [][]check{
 		customerChecks(), authenticationChecks(),
-		claimChecks(), leaseChecks(), claimRaceChecks(), sendingChecks(), notSentChecks(), finalChecks(), unknownChecks(), refusalChecks(),
+		claimChecks(), leaseChecks(), claimRaceChecks(), sendingChecks(), notSentChecks(), finalChecks(), unknownChecks(),
+		refusalChecks(),
 		pageChecks(), cursorChecks(), upsertChecks(), pdfChecks(), sizeChecks(),
 		errorChecks(),
 	} {

@@ -96,7 +96,8 @@ func (p *probe) take(ctx context.Context, lease int) *claim {
 	if c == nil {
 		p.noteAnswer(got)
 		p.unchecked("no plan was offered",
-			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.", PlansNeeded()))
+			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.",
+				PlansNeeded()))
 		return &claim{id: id, ended: true}
 	}
 	p.notef("%s: %d, a plan", got.line, got.status)
@@ -142,7 +143,8 @@ func putSending(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int
 // isSending claims a plan and records its sending, with a deadline.
 func (p *probe) isSending(ctx context.Context, deadline int) *claim {
 	c := p.take(ctx, minute)
-	p.want(p.sends(ctx, c, p.suite.newID(), deadline), "Accept the sending of a claim that is valid.", http.StatusNoContent)
+	p.want(p.sends(ctx, c, p.suite.newID(), deadline), "Accept the sending of a claim that is valid.",
+		http.StatusNoContent)
 	return c
 }
 

@@ -16,7 +16,8 @@ func claimRaceChecks() []check {
 		planCheck("claims-at-once", placeClaim, "A plan must not have two valid claims at once.", claimsAtOnce),
 		planCheck("one-claim-at-once", placeClaim, "never a second plan", oneClaimAtOnce),
 		planCheck("sendings-at-once", placeSending, "Another navCallID is refused with 409.", sendingsAtOnce),
-		planCheck("not-sent-at-once", placeSettlement, "A repeated settlement must be accepted without effect.", notSentAtOnce),
+		planCheck("not-sent-at-once", placeSettlement, "A repeated settlement must be accepted without effect.",
+			notSentAtOnce),
 	}
 }
 
@@ -42,7 +43,8 @@ func claimsAtOnce(ctx context.Context, p *probe) {
 			continue
 		}
 		if had[c.planID] {
-			p.broken("one plan by two claims that are valid at once", "Claim a plan and record its claim in one transaction that locks the plan.")
+			p.broken("one plan by two claims that are valid at once",
+				"Claim a plan and record its claim in one transaction that locks the plan.")
 		}
 		had[c.planID] = true
 	}
@@ -87,7 +89,8 @@ func sendingsAtOnce(ctx context.Context, p *probe) {
 		}
 	}
 	if !p.over() && taken != 1 {
-		p.broken(fmt.Sprintf("%d of them taken", taken), "Compare and record the navCallID in one transaction that locks the claim.")
+		p.broken(fmt.Sprintf("%d of them taken", taken),
+			"Compare and record the navCallID in one transaction that locks the claim.")
 	}
 }
 

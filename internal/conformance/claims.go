@@ -27,7 +27,8 @@ func claimChecks() []check {
 		planCheck("finished-first", placeClaim,
 			"In each group, the plan that was finished first comes first.", finishedFirst),
 		planCheck("claim-repeated", placeClaim,
-			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.", claimRepeated),
+			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.",
+			claimRepeated),
 	}
 }
 
@@ -44,8 +45,10 @@ func finalCheck(name, place, promise string, run func(context.Context, *probe)) 
 // The fields that a plan must have, by their type in JSON.
 var (
 	textFields = []string{
-		"employeeIdentificationNumber", "typicalWorkday", "tasksThatCanStillBeDone", "tasksThatCanNotBeDone", "previousFacilitation",
-		"plannedFacilitation", "followUp", "evaluationDate", "contactPersonFullName", "contactPersonPhoneNumber", "contactPersonEmail",
+		"employeeIdentificationNumber", "typicalWorkday", "tasksThatCanStillBeDone", "tasksThatCanNotBeDone",
+		"previousFacilitation",
+		"plannedFacilitation", "followUp", "evaluationDate", "contactPersonFullName", "contactPersonPhoneNumber",
+		"contactPersonEmail",
 	}
 	truthFields = []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"}
 )
@@ -103,7 +106,8 @@ func finishedFirst(ctx context.Context, p *probe) {
 	p.countOffered(first)
 	if len(first) < enough {
 		p.unchecked("fewer than two plans were offered",
-			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.", PlansNeeded()))
+			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.",
+				PlansNeeded()))
 		return
 	}
 	// They were given back in their order. Given back the other way round, they must come in the same order again.

@@ -28,7 +28,11 @@ func (p *probe) unknownUnitOf(ctx context.Context) shelf {
 // unknownUnitCursor is a request that must be refused.
 func (p *probe) unknownUnitCursor(ctx context.Context) (string, call) {
 	s := p.unknownUnitOf(ctx)
-	return "GET " + s.path() + "/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) }
+	return "GET " + s.path() + "/cursor", func(api hrmapi.ClientInterface) (*http.Response,
+		error,
+	) {
+		return api.GetCursor(ctx, s.unit, s.kind)
+	}
 }
 
 func unknownUnit(ctx context.Context, p *probe) {
@@ -65,7 +69,10 @@ func lastOverlap(ctx context.Context, p *probe) {
 		day = day.AddDate(0, 0, 1)
 	}
 	const do = "Store lastOverlap with the page that has one, and leave it as it is by a page that has none. Take a page whose cursor is previousCursor."
-	page := hrmapi.Page{PreviousCursor: cursor, Cursor: cursor, LastOverlap: dateOf(day), Documents: []hrmapi.Document{p.fresh(s, cursor)}}
+	page := hrmapi.Page{
+		PreviousCursor: cursor, Cursor: cursor, LastOverlap: dateOf(day),
+		Documents: []hrmapi.Document{p.fresh(s, cursor)},
+	}
 	p.want(p.store(ctx, s, page), do, http.StatusNoContent)
 	p.overlapIs(ctx, s, cursor, day, do)
 	p.stored(ctx, s, cursor, cursor+1)

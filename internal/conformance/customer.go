@@ -34,7 +34,8 @@ func customerChecks() []check {
 }
 
 func organization(ctx context.Context, p *probe) {
-	got := p.ask("GET /v1/organization", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetOrganization(ctx) })
+	got := p.ask("GET /v1/organization",
+		func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetOrganization(ctx) })
 	const do = "Answer with the organization number of the customer whom the token belongs to."
 	told := decode[hrmapi.Organization](p, got, do)
 	if p.over() {

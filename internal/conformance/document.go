@@ -26,7 +26,10 @@ var documentsAt = time.Date(2026, time.January, 15, 9, 30, 0, 0, time.UTC)
 // synthetic person, with more fields if there are some.
 func document(unit string, kind hrmapi.Kind, id uuid.UUID, number int64, more map[string]any) hrmapi.Document {
 	fields := sickNote(unit, id, number)
-	times := map[string]time.Time{"mottattAvNav": documentsAt, "sendtTilArbeidsgiver": documentsAt, "kontaktMedPasient": documentsAt}
+	times := map[string]time.Time{
+		"mottattAvNav": documentsAt, "sendtTilArbeidsgiver": documentsAt,
+		"kontaktMedPasient": documentsAt,
+	}
 	if kind == hrmapi.SickPayApplications {
 		fields = sickPayApplication(unit, id, number)
 		times = map[string]time.Time{"mottatTid": documentsAt}
@@ -73,7 +76,8 @@ func sickPayApplication(unit string, id uuid.UUID, number int64) map[string]any 
 }
 
 // smallPDF is a PDF with one empty page.
-var smallPDF = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
+var smallPDF = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count " +
+	"1>>endobj\n" +
 	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
 
 // shelf is one kind of documents of one unit: what has a cursor of its own.
@@ -119,7 +123,8 @@ func (p *probe) someUnits(ctx context.Context, n int) []string {
 
 // describe returns a page in words, without its documents.
 func describe(page hrmapi.Page) string {
-	text := fmt.Sprintf("previousCursor %d, cursor %d, %d documents", page.PreviousCursor, page.Cursor, len(page.Documents))
+	text := fmt.Sprintf("previousCursor %d, cursor %d, %d documents", page.PreviousCursor, page.Cursor,
+		len(page.Documents))
 	if page.LastOverlap != nil {
 		text += ", lastOverlap " + page.LastOverlap.String()
 	}

@@ -97,9 +97,11 @@ func TestFaultsAreFound(t *testing.T) {
 			}
 			found := result(t, w.run(t), name)
 			if found.Verdict != conformance.Broken || found.Came == "" || found.Do == "" || len(found.Asked) == 0 {
-				t.Errorf("%s: %s is %s: came %q, do %q\n%s", fault, name, found.Verdict, found.Came, found.Do, strings.Join(found.Asked, "\n"))
+				t.Errorf("%s: %s is %s: came %q, do %q\n%s", fault, name, found.Verdict, found.Came, found.Do,
+					strings.Join(found.Asked, "\n"))
 			}
-			if shown := strings.Join(append(found.Asked, found.Came, found.Do), "\n"); strings.Contains(shown, token) || strings.Contains(shown, "05908399546") {
+			if shown := strings.Join(append(found.Asked, found.Came, found.Do), "\n"); strings.Contains(shown, token) ||
+				strings.Contains(shown, "05908399546") {
 				t.Errorf("a token or a person is shown: %s", shown)
 			}
 		})

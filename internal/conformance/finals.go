@@ -51,7 +51,8 @@ func unknownChecks() []check {
 	const late = "unknown, because the deadline passed or by a settlement Unknown, and no person has settled it"
 	return []check{
 		finalCheck("unknown", placeSettlement, late, unknownBySettlement),
-		finalCheck("deadline", placeSending, "If the plan has not been settled by the deadline, it must become unknown.", deadline),
+		finalCheck("deadline", placeSending, "If the plan has not been settled by the deadline, it must become unknown.",
+			deadline),
 		finalCheck("late-settlement", placeSettlement, "all but NotSent by the same claim", lateSettlement),
 	}
 }

@@ -16,9 +16,11 @@ const keepLease = "Record when the lease ends at the first request, by the clock
 func leaseChecks() []check {
 	return []check{
 		planCheck("lease-not-extended", placeClaim,
-			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.", leaseNotExtended),
+			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.",
+			leaseNotExtended),
 		planCheck("lease-not-cut", placeClaim,
-			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.", leaseNotCut),
+			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.",
+			leaseNotCut),
 		planCheck("ended-claim", placeClaim,
 			"A claim that has ended is never valid again: respond with 409.", endedClaim),
 		planCheck("ended-claim-sending", placeSending,
@@ -92,7 +94,8 @@ func anotherClaimSettles(ctx context.Context, p *probe) {
 	const do = "Settle a plan by the claim that has it now, and by no other."
 	p.taken(ctx, first, notSent(), "Accept NotSent for a plan that is claimed.")
 	second := p.take(ctx, minute)
-	p.want(p.sends(ctx, second, p.suite.newID(), minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
+	p.want(p.sends(ctx, second, p.suite.newID(), minute), "Accept the sending of a claim that is valid.",
+		http.StatusNoContent)
 	p.refused(ctx, first, p.sent(), do)
 	p.refused(ctx, first, rejected(hrmapi.NAV), do)
 	p.refused(ctx, &claim{id: p.suite.newID()}, p.sent(), "Refuse the settlement of a claim that was never made.")

@@ -73,7 +73,8 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 		ID             uuid.UUID `json:"id"`
 		SequenceNumber *int64    `json:"sequenceNumber"`
 	}
-	if err := json.Unmarshal(got.body, &shown); got.status != http.StatusOK || err != nil || shown.ID != id || shown.SequenceNumber == nil {
+	if err := json.Unmarshal(got.body, &shown); got.status != http.StatusOK || err != nil || shown.ID != id ||
+		shown.SequenceNumber == nil {
 		p.unchecked("the URL of stored documents does not show a Document of the contract",
 			"Answer with a Document of the contract, or with 404 if there is none.")
 		return -1

@@ -29,7 +29,8 @@ type cursorAnswer struct {
 // cursor returns the cursor.
 func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap string) {
 	const do = "Answer with the cursor, 0 at first, and with lastOverlap as it was last stored."
-	got := p.ask("GET "+s.path()+"/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) })
+	got := p.ask("GET "+s.path()+"/cursor",
+		func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) })
 	told := decode[cursorAnswer](p, got, do)
 	if p.over() {
 		return 0, ""
@@ -64,7 +65,8 @@ func storePage(ctx context.Context, s shelf, page hrmapi.Page) call {
 
 // stored sends documents as the next page, which must be accepted, and returns the cursor after it.
 func (p *probe) stored(ctx context.Context, s shelf, cursor, next int64, documents ...hrmapi.Document) {
-	p.want(p.store(ctx, s, hrmapi.Page{PreviousCursor: cursor, Cursor: next, Documents: documents}), takePage, http.StatusNoContent)
+	p.want(p.store(ctx, s, hrmapi.Page{PreviousCursor: cursor, Cursor: next, Documents: documents}), takePage,
+		http.StatusNoContent)
 }
 
 // cursorIs verifies the cursor.
@@ -116,9 +118,10 @@ func pageWholeOrNot(ctx context.Context, p *probe) {
 	cursor, _ := p.cursor(ctx, s)
 	good := p.fresh(s, cursor+1)
 	body := brokenPage(cursor, good)
-	got := p.ask("POST "+s.path()+"/pages with one document and one that has no id", func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.StorePageWithBody(ctx, s.unit, s.kind, "application/json", bytes.NewReader(body))
-	})
+	got := p.ask("POST "+s.path()+"/pages with one document and one that has no id",
+		func(api hrmapi.ClientInterface) (*http.Response, error) {
+			return api.StorePageWithBody(ctx, s.unit, s.kind, "application/json", bytes.NewReader(body))
+		})
 	if got.status == http.StatusNoContent {
 		p.cursorIs(ctx, s, cursor+2, oneCommit)
 		p.areThere(ctx, s, []hrmapi.Document{good}, nil)

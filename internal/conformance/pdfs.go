@@ -12,7 +12,8 @@ import (
 const storePDFs = "Accept the PDF of a document whose PDF is wanted, and take the document off the list."
 
 func pdfChecks() []check {
-	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description", "List a document until its PDF is stored."
+	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description",
+		"List a document until its PDF is stored."
 	return []check{
 		documentCheck("wanted-pdfs", place, promise, wantedPDFs),
 		documentCheck("pdf-of-no-document", "components > responses > UnknownUnit > description",
@@ -29,7 +30,8 @@ func wantedPDFs(ctx context.Context, p *probe) {
 	p.stored(ctx, s, cursor, cursor+1, d)
 	first := p.listWanted(ctx, s)
 	if second := p.listWanted(ctx, s); !p.over() && len(second) < len(first) {
-		p.broken("a document that is not on the list any more, although its PDF was not stored", "Keep a document on the list until its PDF has been stored.")
+		p.broken("a document that is not on the list any more, although its PDF was not stored",
+			"Keep a document on the list until its PDF has been stored.")
 	}
 	p.wanted(ctx, s, false)
 }

@@ -144,7 +144,8 @@ func (p *probe) lost(line string, err error) {
 		p.suite.seen.tooLarge(line)
 		p.broken("an answer of more than 1 MiB", "Answer only with what was requested.")
 	case outbound.Truncated:
-		p.broken("an answer that ends before its announced length", "Check what is in front of the HRM system, such as a proxy.")
+		p.broken("an answer that ends before its announced length",
+			"Check what is in front of the HRM system, such as a proxy.")
 	default:
 		p.unchecked(reasonOf(err), "Check that the HRM system is reachable and answers within the timeout.")
 	}

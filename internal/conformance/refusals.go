@@ -19,9 +19,12 @@ const (
 
 func refusalChecks() []check {
 	return []check{
-		finalCheck("refused", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits", refusedWaits),
+		finalCheck("refused", placeSettlement,
+			"NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits",
+			refusedWaits),
 		finalCheck("refused-late", placeSettlement, "all but NotSent by the same claim", refusedLate),
-		finalCheck("refused-again", placeStates, "During the wait the plan must not be offered. After the wait it must be offered again.", refusedAgain),
+		finalCheck("refused-again", placeStates,
+			"During the wait the plan must not be offered. After the wait it must be offered again.", refusedAgain),
 		finalCheck("refused-last", placeClaim, "Plans that NAV has not refused come before those that it has", refusedLast),
 		finalCheck("undecided", placeStates,
 			"If a settlement as Refused arrives 72 hours or more after the first one, the plan must become undecided instead. A plan must not become undecided earlier.",
@@ -148,7 +151,8 @@ func refusedLast(ctx context.Context, p *probe) {
 		p.unchecked("fewer than two plans were offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
 	}
 	if plans := p.offered(ctx); !p.over() && plans[len(plans)-1] != c.planID {
-		p.broken("a plan that NAV has refused before one that it has not", "Order by whether NAV has refused a plan, and then by when it was finished.")
+		p.broken("a plan that NAV has refused before one that it has not",
+			"Order by whether NAV has refused a plan, and then by when it was finished.")
 	}
 	p.usesUp(ctx, c)
 }
@@ -174,8 +178,8 @@ func undecided(ctx context.Context, p *probe) {
 	}
 }
 
-// isUndecided reports whether a plan that was just refused is undecided, and verifies that it is so neither too early nor too
-// late. It was first refused between two times.
+// isUndecided reports whether a plan that was just refused is undecided, and verifies that it is so neither too early
+// nor too late. It was first refused between two times.
 func (p *probe) isUndecided(ctx context.Context, c *claim, before int, first, afterFirst time.Time) bool {
 	until := 72 * p.suite.config.RefusalHour
 	may := !p.suite.config.Calls.Now().Before(first.Add(until))
@@ -186,7 +190,8 @@ func (p *probe) isUndecided(ctx context.Context, c *claim, before int, first, af
 	case got < before || got > before+1 || got == before && must:
 		p.broken(fmt.Sprintf("openUndecided is %d instead of %d, 72 hours after the first refusal", got, before+1), threeDays)
 	case got == before+1 && !may:
-		p.broken(fmt.Sprintf("openUndecided is %d instead of %d, less than 72 hours after the first refusal", got, before), threeDays)
+		p.broken(fmt.Sprintf("openUndecided is %d instead of %d, less than 72 hours after the first refusal", got, before),
+			threeDays)
 	}
 	return got == before+1
 }

@@ -41,8 +41,8 @@ type Result struct {
 // Report has the results of all checks.
 type Report struct {
 	Results []Result
-	// PlansOffered is how many plans were offered before the first was used up, up to a bound; PlansNeeded is how many the checks
-	// need.
+	// PlansOffered is how many plans were offered before the first was used up, up to a bound; PlansNeeded is how many the
+	// checks need.
 	PlansOffered, PlansNeeded int
 	// Units is the number of sub-units for documents.
 	Units int

@@ -89,7 +89,8 @@ func errorChecks() []check {
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.problem, "Return every error, also those of your framework and proxy, as application/problem+json.")
+				p.slipped(&p.suite.seen.problem,
+					"Return every error, also those of your framework and proxy, as application/problem+json.")
 			},
 		},
 		{
@@ -103,7 +104,10 @@ func errorChecks() []check {
 			},
 		},
 		{
-			Check: Check{Group: groupErrors, Name: "no-redirects", Place: place, Promise: "The worker does not follow redirects."},
+			Check: Check{
+				Group: groupErrors, Name: "no-redirects", Place: place,
+				Promise: "The worker does not follow redirects.",
+			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
 				p.slipped(&p.suite.seen.redirect, "Answer at the base URL itself; use the URL that needs no redirect.")
@@ -116,7 +120,8 @@ func errorChecks() []check {
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.foreign, "Set the header on every 204: without it the worker takes the success for a proxy's.")
+				p.slipped(&p.suite.seen.foreign,
+					"Set the header on every 204: without it the worker takes the success for a proxy's.")
 			},
 		},
 		{

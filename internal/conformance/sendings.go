@@ -11,7 +11,8 @@ import (
 func sendingChecks() []check {
 	return []check{
 		planCheck("sending-repeated", placeSending,
-			"Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.", sendingRepeated),
+			"Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.",
+			sendingRepeated),
 		planCheck("sending-outlives-lease", placeStates, "NAV may have it", sendingOutlivesLease),
 		planCheck("claimed-settlements", placeSettlement, "NotSent, or Rejected by the worker", claimedSettlements),
 	}
@@ -23,7 +24,8 @@ func sendingRepeated(ctx context.Context, p *probe) {
 	const again = "Accept the same sending once more."
 	p.want(p.sends(ctx, c, id, minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
 	p.want(p.sends(ctx, c, id, minute), again, http.StatusNoContent)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Keep the navCallID with the plan, and refuse another.", http.StatusConflict)
+	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Keep the navCallID with the plan, and refuse another.",
+		http.StatusConflict)
 	p.want(p.sends(ctx, c, id, minute), again, http.StatusNoContent)
 }
 
@@ -49,8 +51,10 @@ func claimedSettlements(ctx context.Context, p *probe) {
 
 func notSentChecks() []check {
 	return []check{
-		planCheck("not-sent", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again.", notSentBeforeSending),
-		planCheck("not-sent-after-sending", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again.", notSentAfterSending),
+		planCheck("not-sent", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again.",
+			notSentBeforeSending),
+		planCheck("not-sent-after-sending", placeSettlement,
+			"NotSent and Refused end the claim. After NotSent the plan is offered again.", notSentAfterSending),
 		planCheck("not-sent-repeated", placeSettlement,
 			"A repeated settlement must be accepted without effect.", notSentRepeated),
 	}

@@ -37,7 +37,8 @@ func bigPage(ctx context.Context, p *probe) {
 		documents[i] = document(s.unit, s.kind, p.suite.newID(), cursor+1+int64(i), more)
 	}
 	p.stored(ctx, s, cursor, cursor+maxDocuments, documents...)
-	p.cursorIs(ctx, s, cursor+maxDocuments, "Accept a page of 1000 documents and 16 MiB; check the limits of your framework and proxy.")
+	p.cursorIs(ctx, s, cursor+maxDocuments,
+		"Accept a page of 1000 documents and 16 MiB; check the limits of your framework and proxy.")
 	p.areThereIfSeen(ctx, s, documents, nil)
 }
 

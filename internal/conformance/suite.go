@@ -29,11 +29,11 @@ type Config struct {
 	Customer orgnumber.Number
 	// Units are sub-units to use for documents; none means those of the HRM system.
 	Units []orgnumber.Number
-	// DocumentsURL is where the test tenant shows its stored documents, as GET {DocumentsURL}/{unit}/{kind}/{documentID}: a
-	// Document of the contract, or 404. The contract has no such thing; "" means that there is none.
+	// DocumentsURL is where the test tenant shows its stored documents, as GET {DocumentsURL}/{unit}/{kind}/{documentID}:
+	// a Document of the contract, or 404. The contract has no such thing; "" means that there is none.
 	DocumentsURL string
-	// RefusalHour is the duration of an hour of the waits for refused plans in the test tenant. 0 means an hour, for which no check
-	// waits.
+	// RefusalHour is the duration of an hour of the waits for refused plans in the test tenant. 0 means an hour, for which
+	// no check waits.
 	RefusalHour time.Duration
 	// Only names checks to make; none means all.
 	Only []string

@@ -75,7 +75,8 @@ func newWorld(t *testing.T, change func(*conformancetest.HRM)) *world {
 		t.Fatal(err)
 	}
 	w.config = conformance.Config{
-		Endpoint: w.server.URL, Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: w.server.URL + "/stored",
+		Endpoint: w.server.URL, Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: w.server.URL +
+			"/stored",
 		Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: now.Now},
 		Pause: now.Pause, Random: rand.NewChaCha8([32]byte{}), RefusalHour: hourOfRefusals,
 	}
@@ -149,10 +150,12 @@ func TestNotChecked(t *testing.T) {
 			[]string{"refused-again", "refused-last", "undecided"},
 		},
 		"one unit": {
-			"two cursors need two units", func(h *conformancetest.HRM) { h.Units = h.Units[:1] }, nil, true, []string{"cursor-per-unit"},
+			"two cursors need two units", func(h *conformancetest.HRM) { h.Units = h.Units[:1] }, nil, true,
+			[]string{"cursor-per-unit"},
 		},
 		"another organization's": {
-			"nothing of it may be changed", func(h *conformancetest.HRM) { h.Broken = conformancetest.OtherOrganization }, nil, true,
+			"nothing of it may be changed", func(h *conformancetest.HRM) { h.Broken = conformancetest.OtherOrganization }, nil,
+			true,
 			names()[1:],
 		},
 		"no plans": {

@@ -16,8 +16,10 @@ func upsertChecks() []check {
 	const replaced = "If the HRM system has a document with that id, replace it if the new sequence number is higher, otherwise keep it. The worker may send a document several times, in any order."
 	return []check{
 		documentCheck("any-order", placePages, replaced, anyOrder),
-		documentCheck("higher-number", placePages, replaced, func(ctx context.Context, p *probe) { comesAgain(ctx, p, 1, 2, 2) }),
-		documentCheck("lower-number", placePages, replaced, func(ctx context.Context, p *probe) { comesAgain(ctx, p, 2, 1, 2) }),
+		documentCheck("higher-number", placePages, replaced,
+			func(ctx context.Context, p *probe) { comesAgain(ctx, p, 1, 2, 2) }),
+		documentCheck("lower-number", placePages, replaced,
+			func(ctx context.Context, p *probe) { comesAgain(ctx, p, 2, 1, 2) }),
 		documentCheck("newer-fields", "components > schemas > Document > properties > document > description",
 			"The document as NAV wrote it, including fields newer than this description", newerFields),
 	}
@@ -35,7 +37,8 @@ func anyOrder(ctx context.Context, p *probe) {
 	p.numberIs(ctx, s, first, cursor+3)
 }
 
-// comesAgain stores a document twice, in two pages, with numbers beyond the cursor, and verifies which version is stored.
+// comesAgain stores a document twice, in two pages, with numbers beyond the cursor, and verifies which version is
+// stored.
 func comesAgain(ctx context.Context, p *probe, first, second, stays int64) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)

@@ -51,7 +51,8 @@ func TestHidden(t *testing.T) {
 		},
 		"a page": {
 			reason: "a document is behind an empty page",
-			rows:   build(1, shown(2, nowDay), hidden(1001, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true,
+			rows: build(1, shown(2, nowDay), hidden(1001, nowDay),
+				shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true,
 		},
 		"first": {
 			reason: "a first import begins with hidden rows",
@@ -59,7 +60,8 @@ func TestHidden(t *testing.T) {
 		},
 		"pages": {
 			reason: "several pages are empty",
-			rows:   build(1, shown(1, nowDay), hidden(8999, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true,
+			rows: build(1, shown(1, nowDay), hidden(8999, nowDay),
+				shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true,
 		},
 		"twice": {
 			reason: "pages are empty at two places",

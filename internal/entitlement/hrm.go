@@ -11,7 +11,8 @@ import (
 // hostname matches hosts in the form of allowed hosts. In any other form the host that is resolved may differ from the
 // one that is compared: an address can have a zone that ends like an allowed host ([::1%25x.hrm.4human.example]), and
 // letters beyond ASCII are converted for the DNS.
-var hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+var hostname = regexp.MustCompile(
+	`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 
 // HRMAllowed reports whether a Supplier allows an HRM endpoint: by https one of its allowed hosts, or by http, in the
 // Test environment, one that is listed with that scheme.

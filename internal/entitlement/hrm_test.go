@@ -303,7 +303,8 @@ func TestHRMAllowedByHTTP(t *testing.T) {
 }
 
 // accepted is the rule of the CRD for endpoints: what reaches the operator has this form.
-var accepted = regexp.MustCompile(`^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$`)
+var accepted = regexp.MustCompile(
+	`^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$`)
 
 // FuzzHRMAllowed compares HRMAllowed with two others that know the answer in ways of their own: a person who takes the
 // endpoint to pieces by hand, and the HTTP client, which makes the call in the end.

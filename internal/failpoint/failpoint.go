@@ -1,5 +1,5 @@
-// Package failpoint has the places at which a test may kill the manager. Without the build tag "failpoints", as in releases, it
-// does nothing.
+// Package failpoint has the places at which a test may kill the manager. Without the build tag "failpoints", as in
+// releases, it does nothing.
 package failpoint
 
 // Environment is the variable with the place at which the process kills itself.

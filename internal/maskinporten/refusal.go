@@ -44,8 +44,9 @@ var (
 	codeInURI = regexp.MustCompile(`[/#=](MP-\d{3})/?$`)
 	// The sentences of MP-251 and MP-250. The last full stop may belong to the sentence or to a scope, so scopes are
 	// compared with and without it.
-	notDelegated = regexp.MustCompile(`^Consumer (\d{9}) has not delegated access to the scope (\S+) to supplier (\d{9})\b`)
-	notGranted   = regexp.MustCompile(`^Consumer has not been granted access to the scope (\S+)`)
+	notDelegated = regexp.MustCompile(
+		`^Consumer (\d{9}) has not delegated access to the scope (\S+) to supplier (\d{9})\b`)
+	notGranted = regexp.MustCompile(`^Consumer has not been granted access to the scope (\S+)`)
 	// Alone, this sentence means an unknown client; further sentences mean another cause.
 	onlyAuthFailed = regexp.MustCompile(`(?i)client authentication failed\.?$`)
 )

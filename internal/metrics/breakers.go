@@ -26,7 +26,8 @@ type BreakerState struct {
 
 // Breakers lists circuit breakers.
 type Breakers interface {
-	// Breakers returns the current states of existing Suppliers' breakers. It sends no request, and is safe for concurrent use.
+	// Breakers returns the current states of existing Suppliers' breakers. It sends no request, and is safe for concurrent
+	// use.
 	Breakers() []BreakerState
 }
 

@@ -1,5 +1,5 @@
-// Package metrics has the definitions of the operator's metrics, and those that count events. The metrics of the cache's
-// contents are collected in controllers/customerintegration. docs/metrics.md describes all metrics.
+// Package metrics has the definitions of the operator's metrics, and those that count events. The metrics of the
+// cache's contents are collected in controllers/customerintegration. docs/metrics.md describes all metrics.
 package metrics
 
 import (
@@ -16,8 +16,8 @@ const Prefix = "integration_operator_"
 const (
 	// LabelSupplier is the name of a Supplier.
 	LabelSupplier = "supplier"
-	// LabelService is a customer's service, such as FollowUpPlans, or for outside requests and breakers the server: maskinporten
-	// or altinn.
+	// LabelService is a customer's service, such as FollowUpPlans, or for outside requests and breakers the server:
+	// maskinporten or altinn.
 	LabelService = "service"
 	// LabelReady is the status of a customer's condition Ready: True, False or Unknown.
 	LabelReady = "ready"
@@ -71,8 +71,8 @@ const (
 	OperationCreateChange = "create-change"
 )
 
-// OK is the value of LabelClass for a successful request, and of LabelReason for a successful run. Prometheus treats an empty
-// value as a missing label.
+// OK is the value of LabelClass for a successful request, and of LabelReason for a successful run. Prometheus treats an
+// empty value as a missing label.
 const OK = "OK"
 
 // Values of LabelTransition.
@@ -93,7 +93,8 @@ const (
 	PlanRefused = "refused"
 	// PlanUnknown is a plan that may or may not have reached NAV.
 	PlanUnknown = "unknown"
-	// PlanGPNotReached is a sent plan for a general practitioner too, whom NAV did not reach. It is also counted as PlanSent.
+	// PlanGPNotReached is a sent plan for a general practitioner too, whom NAV did not reach. It is also counted as
+	// PlanSent.
 	PlanGPNotReached = "gp_not_reached"
 )
 

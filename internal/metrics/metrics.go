@@ -10,12 +10,12 @@ import (
 // requestBuckets are the buckets of requests' durations, in seconds. Requests time out after 10 s.
 var requestBuckets = []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 
-// delayBuckets are the buckets of detection delays, in seconds: the first steps for waiting customers (1, 2, 4 and 8 min), the
-// default waitingInterval and interval (15 min and 6 h, plus a tenth), and up to a week.
+// delayBuckets are the buckets of detection delays, in seconds: the first steps for waiting customers (1, 2, 4 and 8
+// min), the default waitingInterval and interval (15 min and 6 h, plus a tenth), and up to a week.
 var delayBuckets = []float64{60, 120, 240, 480, 990, 3600, 3 * 3600, 23760, 12 * 3600, 24 * 3600, 72 * 3600, 168 * 3600}
 
-// Metrics are the metrics that count events. It is a prometheus.Collector, and is safe for concurrent use. A nil *Metrics
-// counts nothing.
+// Metrics are the metrics that count events. It is a prometheus.Collector, and is safe for concurrent use. A nil
+// *Metrics counts nothing.
 type Metrics struct {
 	requests    *prometheus.CounterVec
 	durations   *prometheus.HistogramVec
@@ -54,7 +54,10 @@ func histogram(d Definition, buckets []float64) *prometheus.HistogramVec {
 }
 
 func (m *Metrics) parts() []prometheus.Collector {
-	return []prometheus.Collector{m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs, m.plans, m.documents, m.pdfs}
+	return []prometheus.Collector{
+		m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs, m.plans,
+		m.documents, m.pdfs,
+	}
 }
 
 // Describe implements prometheus.Collector.
@@ -71,8 +74,8 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// ObserveRequest counts a request to service (ServiceMaskinporten, ServiceAltinn) for an operation. It took d and ended with a
-// class of a closed set, "" for OK.
+// ObserveRequest counts a request to service (ServiceMaskinporten, ServiceAltinn) for an operation. It took d and ended
+// with a class of a closed set, "" for OK.
 func (m *Metrics) ObserveRequest(service, operation, class string, d time.Duration) {
 	if m == nil {
 		return
@@ -97,7 +100,8 @@ func (m *Metrics) AccessWithdrawn(supplier, service string) {
 	m.withdrawals.WithLabelValues(supplier, service).Inc()
 }
 
-// DetectionDelayed counts a change of access (TransitionGranted, TransitionWithdrawn) that was detected at most d after it.
+// DetectionDelayed counts a change of access (TransitionGranted, TransitionWithdrawn) that was detected at most d after
+// it.
 func (m *Metrics) DetectionDelayed(supplier, transition string, d time.Duration) {
 	if m == nil {
 		return
@@ -105,8 +109,8 @@ func (m *Metrics) DetectionDelayed(supplier, transition string, d time.Duration)
 	m.delays.WithLabelValues(supplier, transition).Observe(d.Seconds())
 }
 
-// RunEnded counts a run of a service by outcome and reason, both of closed sets. The reason "" of a successful run is counted
-// as OK.
+// RunEnded counts a run of a service by outcome and reason, both of closed sets. The reason "" of a successful run is
+// counted as OK.
 func (m *Metrics) RunEnded(service, outcome, reason string) {
 	if m == nil {
 		return

@@ -74,8 +74,20 @@ func TestCounting(t *testing.T) {
 				"outside_requests_total{class=OK,operation=token,service=maskinporten} 2",
 			},
 		},
-		"refusals":    {reason: "priorities are separate series", happen: func(m *Metrics) { m.LimiterRefused("default", "routine") }, want: []string{"limiter_refusals_total{priority=routine,supplier=default} 1"}},
-		"withdrawals": {reason: "services are separate series", happen: func(m *Metrics) { m.AccessWithdrawn("default", "SickNotes") }, want: []string{"access_withdrawals_total{service=SickNotes,supplier=default} 1"}},
+		"refusals": {
+			reason: "priorities are separate series",
+			happen: func(m *Metrics) {
+				m.LimiterRefused("default",
+					"routine")
+			}, want: []string{"limiter_refusals_total{priority=routine,supplier=default} 1"},
+		},
+		"withdrawals": {
+			reason: "services are separate series",
+			happen: func(m *Metrics) {
+				m.AccessWithdrawn("default",
+					"SickNotes")
+			}, want: []string{"access_withdrawals_total{service=SickNotes,supplier=default} 1"},
+		},
 		"delays": {
 			reason: "in seconds",
 			happen: func(m *Metrics) { m.DetectionDelayed("default", TransitionWithdrawn, time.Hour) },
@@ -161,7 +173,8 @@ func TestBreakerCollector(t *testing.T) {
 // TestDefinitions verifies Prometheus' conventions, and that no label can name a customer.
 func TestDefinitions(t *testing.T) {
 	allowed := []string{
-		LabelSupplier, LabelService, LabelReady, LabelReason, LabelState, LabelOperation, LabelClass, LabelPriority, LabelTransition, LabelOutcome,
+		LabelSupplier, LabelService, LabelReady, LabelReason, LabelState, LabelOperation, LabelClass, LabelPriority,
+		LabelTransition, LabelOutcome,
 	}
 	var names []string
 	for _, d := range Definitions() {

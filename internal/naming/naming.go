@@ -1,5 +1,5 @@
-// Package naming computes the names of customers' objects. A name identifies the customer and service that an object is for;
-// labels do not.
+// Package naming computes the names of customers' objects. A name identifies the customer and service that an object is
+// for; labels do not.
 package naming
 
 import (
@@ -17,15 +17,16 @@ const (
 	hashLength = 8
 )
 
-// shortNames are the services' parts of names. With a prefix, a hash and two hyphens a name has at most 52 characters, the
-// limit of CronJobs.
+// shortNames are the services' parts of names. With a prefix, a hash and two hyphens a name has at most 52 characters,
+// the limit of CronJobs.
 var shortNames = map[v1alpha1.ServiceName]string{
 	v1alpha1.ServiceFollowUpPlans:       "plans",
 	v1alpha1.ServiceSickNotes:           "sick-notes",
 	v1alpha1.ServiceSickPayApplications: "sick-pay",
 }
 
-// Child returns the name of the CronJob and of the ServiceAccount of one service of a CustomerIntegration, in its namespace.
+// Child returns the name of the CronJob and of the ServiceAccount of one service of a CustomerIntegration, in its
+// namespace.
 func Child(integration string, service v1alpha1.ServiceName) string {
 	prefix := integration
 	if len(prefix) > maxPrefix {
@@ -34,13 +35,14 @@ func Child(integration string, service v1alpha1.ServiceName) string {
 	return prefix + "-" + shortNames[service] + "-" + hash(integration+"\n"+string(service))
 }
 
-// FirstJob returns the name of the Job that is created at once when access is granted, at the time of that transition. A
-// transition has one name.
+// FirstJob returns the name of the Job that is created at once when access is granted, at the time of that transition.
+// A transition has one name.
 func FirstJob(integration string, service v1alpha1.ServiceName, since time.Time) string {
 	return Child(integration, service) + "-" + hash(since.UTC().Format(time.RFC3339))
 }
 
-// RequestedJob returns the name of the Job that is created for a value of the annotation reconcile.fluxcd.io/requestedAt.
+// RequestedJob returns the name of the Job that is created for a value of the annotation
+// reconcile.fluxcd.io/requestedAt.
 func RequestedJob(integration string, service v1alpha1.ServiceName, request string) string {
 	return Child(integration, service) + "-" + hash("requested\n"+request)
 }

@@ -18,8 +18,14 @@ func TestChild(t *testing.T) {
 		service     v1alpha1.ServiceName
 		want        string
 	}{
-		"plans":      {reason: "a usual name", integration: "dynamisk-altetende-tiger", service: v1alpha1.ServiceFollowUpPlans, want: "dynamisk-altetende-tiger-plans-88dda638"},
-		"sick-notes": {reason: "the service is part of the name", integration: "dynamisk-altetende-tiger", service: v1alpha1.ServiceSickNotes, want: "dynamisk-altetende-tiger-sick-notes-b2dabb6c"},
+		"plans": {
+			reason: "a usual name", integration: "dynamisk-altetende-tiger",
+			service: v1alpha1.ServiceFollowUpPlans, want: "dynamisk-altetende-tiger-plans-88dda638",
+		},
+		"sick-notes": {
+			reason: "the service is part of the name", integration: "dynamisk-altetende-tiger",
+			service: v1alpha1.ServiceSickNotes, want: "dynamisk-altetende-tiger-sick-notes-b2dabb6c",
+		},
 		"long": {
 			reason:      "the hash is of the whole name",
 			integration: strings.Repeat("a", 63),
@@ -39,7 +45,10 @@ func TestChild(t *testing.T) {
 // TestNamesAreNames verifies that names are valid in Kubernetes, and unique.
 func TestNamesAreNames(t *testing.T) {
 	seen := map[string]string{}
-	for _, integration := range []string{"a", strings.Repeat("a", 63), strings.Repeat("a", 62) + "b", strings.Repeat("a-", 31) + "a", "a-plans"} {
+	for _, integration := range []string{
+		"a", strings.Repeat("a", 63), strings.Repeat("a", 62) + "b",
+		strings.Repeat("a-", 31) + "a", "a-plans",
+	} {
 		for service := range shortNames {
 			child := Child(integration, service)
 			if problems := validation.IsDNS1123Label(child); len(problems) > 0 || len(child) > 52 {

@@ -18,14 +18,20 @@ func TestParseISO6523(t *testing.T) {
 		want   string
 		err    string
 	}{
-		"identifier":       {reason: "the form in consumer and supplier claims", in: "0192:897757222", want: "897757222"},
-		"sub-unit pilot":   {reason: "more elements identify another unit", in: "0192:991825827:ER//987464291:1", err: "4 elements"},
-		"third element":    {reason: "an empty third element is one too", in: "0192:897757222:", err: "3 elements"},
-		"digits only":      {reason: "no scheme, no identifier", in: "897757222", err: "does not begin with 0192:"},
-		"scheme only":      {reason: "a scheme and nothing else", in: "0192", err: "1 elements"},
-		"empty":            {reason: "nothing", err: "does not begin with 0192:"},
-		"other scheme":     {reason: "another country's register", in: "0007:897757222", err: "does not begin with 0192:"},
-		"longer scheme":    {reason: "the element must match exactly", in: "01920:897757222", err: "does not begin with 0192:"},
+		"identifier": {reason: "the form in consumer and supplier claims", in: "0192:897757222", want: "897757222"},
+		"sub-unit pilot": {
+			reason: "more elements identify another unit", in: "0192:991825827:ER//987464291:1",
+			err: "4 elements",
+		},
+		"third element": {reason: "an empty third element is one too", in: "0192:897757222:", err: "3 elements"},
+		"digits only":   {reason: "no scheme, no identifier", in: "897757222", err: "does not begin with 0192:"},
+		"scheme only":   {reason: "a scheme and nothing else", in: "0192", err: "1 elements"},
+		"empty":         {reason: "nothing", err: "does not begin with 0192:"},
+		"other scheme":  {reason: "another country's register", in: "0007:897757222", err: "does not begin with 0192:"},
+		"longer scheme": {
+			reason: "the element must match exactly", in: "01920:897757222",
+			err: "does not begin with 0192:",
+		},
 		"no number":        {reason: "a scheme without a number", in: "0192:", err: "is empty"},
 		"wrong number":     {reason: "the number is validated too", in: "0192:897757223", err: "check digit"},
 		"space":            {reason: "no trimming", in: "0192: 897757222", err: "has spaces"},

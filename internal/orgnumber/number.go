@@ -1,5 +1,5 @@
-// Package orgnumber has the type Number for valid Norwegian organization numbers, with its two formats: nine digits, and the
-// ISO 6523 identifier of Maskinporten's tokens.
+// Package orgnumber has the type Number for valid Norwegian organization numbers, with its two formats: nine digits,
+// and the ISO 6523 identifier of Maskinporten's tokens.
 package orgnumber
 
 import (
@@ -16,8 +16,8 @@ const length = 9
 // weights are the weights of the first eight digits in the modulus 11 check (brreg.no, "The organization number").
 var weights = [length - 1]int{3, 2, 7, 6, 5, 4, 3, 2}
 
-// Number is an organization number: nine digits, the last of which is a check digit. The zero Number is "no number". Numbers
-// are comparable.
+// Number is an organization number: nine digits, the last of which is a check digit. The zero Number is "no number".
+// Numbers are comparable.
 //
 // The first digit may be any. Real numbers begin with 8 or 9, and those of synthetic organizations with 2 or 3, but the
 // registers do not guarantee it.
@@ -25,8 +25,9 @@ type Number struct {
 	digits string
 }
 
-// Parse parses the nine digits of an organization number. Its errors say what is wrong: empty, spaces, other characters,
-// length, or check digit. They quote the input only if it is short and cannot contain a national identity number.
+// Parse parses the nine digits of an organization number. Its errors say what is wrong: empty, spaces, other
+// characters, length, or check digit. They quote the input only if it is short and cannot contain a national identity
+// number.
 func Parse(s string) (Number, error) {
 	if err := checkForm(s); err != nil {
 		return Number{}, err
@@ -81,7 +82,8 @@ func checkForm(s string) error {
 		return fmt.Errorf("organization number %s has spaces: write the nine digits together", quote(s))
 	}
 	if i := strings.IndexFunc(s, notDigit); i >= 0 {
-		return fmt.Errorf("organization number %s has characters that are not digits: write the nine digits only, without letters or signs", quote(s))
+		return fmt.Errorf("organization number %s has characters that are not digits: write the nine digits only, without "+
+			"letters or signs", quote(s))
 	}
 	if len(s) != length {
 		return fmt.Errorf("organization number %s has %d digits: it must have nine", quote(s), len(s))
@@ -89,8 +91,8 @@ func checkForm(s string) error {
 	return nil
 }
 
-// checkDigit verifies the check digit by modulus 11. No valid number has the remainder 1, which would need the check digit
-// 10.
+// checkDigit verifies the check digit by modulus 11. No valid number has the remainder 1, which would need the check
+// digit 10.
 func checkDigit(s string) error {
 	sum := 0
 	for i, w := range weights {
@@ -98,7 +100,8 @@ func checkDigit(s string) error {
 	}
 	want := (11 - sum%11) % 11
 	if want != int(s[length-1]-'0') {
-		return fmt.Errorf("organization number %s has a wrong check digit: one of its digits is mistyped, or two are swapped", quote(s))
+		return fmt.Errorf("organization number %s has a wrong check digit: one of its digits is mistyped, or two are swapped",
+			quote(s))
 	}
 	return nil
 }

@@ -19,28 +19,67 @@ func TestParse(t *testing.T) {
 		in     string
 		want   want
 	}{
-		"4human":         {reason: "a real number of the 8 series", in: "897757222", want: want{number: "897757222"}},
-		"NAV":            {reason: "a real number of the 8 series", in: "889640782", want: want{number: "889640782"}},
-		"Digdir":         {reason: "a real number of the 9 series", in: "991825827", want: want{number: "991825827"}},
-		"synthetic 3":    {reason: "the first digit does not mark test organizations", in: "314240979", want: want{number: "314240979"}},
-		"synthetic 2":    {reason: "the first digit does not mark test organizations", in: "215649202", want: want{number: "215649202"}},
-		"brreg example":  {reason: "the example of the register's own page begins with 1", in: "123456785", want: want{number: "123456785"}},
-		"check digit 0":  {reason: "a sum divisible by 11 has the check digit 0", in: "974652250", want: want{number: "974652250"}},
-		"all zeros":      {reason: "modulus 11 is 0, and the first digit may be any", in: "000000000", want: want{number: "000000000"}},
+		"4human": {reason: "a real number of the 8 series", in: "897757222", want: want{number: "897757222"}},
+		"NAV":    {reason: "a real number of the 8 series", in: "889640782", want: want{number: "889640782"}},
+		"Digdir": {reason: "a real number of the 9 series", in: "991825827", want: want{number: "991825827"}},
+		"synthetic 3": {
+			reason: "the first digit does not mark test organizations", in: "314240979",
+			want: want{number: "314240979"},
+		},
+		"synthetic 2": {
+			reason: "the first digit does not mark test organizations", in: "215649202",
+			want: want{number: "215649202"},
+		},
+		"brreg example": {
+			reason: "the example of the register's own page begins with 1", in: "123456785",
+			want: want{number: "123456785"},
+		},
+		"check digit 0": {
+			reason: "a sum divisible by 11 has the check digit 0", in: "974652250",
+			want: want{number: "974652250"},
+		},
+		"all zeros": {
+			reason: "modulus 11 is 0, and the first digit may be any", in: "000000000",
+			want: want{number: "000000000"},
+		},
 		"empty":          {reason: "the text is empty", want: want{err: "is empty"}},
 		"spaces":         {reason: "people group digits", in: "897 757 222", want: want{err: `"897 757 222" has spaces`}},
 		"no-break space": {reason: "pasted from a web page", in: "897\u00a0757\u00a0222", want: want{err: "has spaces"}},
-		"newline":        {reason: "a file ends with a line break", in: "897757222\n", want: want{err: `"897757222\n" has spaces`}},
-		"letters":        {reason: "O is not 0", in: "8977572O2", want: want{err: `"8977572O2" has characters that are not digits`}},
-		"VAT form":       {reason: "the number of the VAT register", in: "NO897757222MVA", want: want{err: "not digits"}},
-		"other digits":   {reason: "only ASCII digits are digits here", in: "٨٩٧٧٥٧٢٢٢", want: want{err: "not digits"}},
-		"too short":      {reason: "one digit is missing", in: "89775722", want: want{err: "has 8 digits: it must have nine"}},
-		"too long":       {reason: "one digit too many, and not shown", in: "8977572222", want: want{err: "(not shown) has 10 digits"}},
-		"check digit":    {reason: "a mistyped digit", in: "897757223", want: want{err: `"897757223" has a wrong check digit`}},
-		"swapped":        {reason: "two digits in the wrong order", in: "897757222"[:1] + "79757222", want: want{err: "wrong check digit"}},
-		"doc example":    {reason: "documentation uses this invalid number", in: "999888777", want: want{err: "wrong check digit"}},
-		"remainder 1":    {reason: "these eight digits have no check digit", in: "100000300", want: want{err: "wrong check digit"}},
-		"no UTF-8":       {reason: "errors are printable", in: "\xff\xfe", want: want{err: `"��" has characters`}},
+		"newline": {
+			reason: "a file ends with a line break", in: "897757222\n",
+			want: want{err: `"897757222\n" has spaces`},
+		},
+		"letters": {
+			reason: "O is not 0", in: "8977572O2",
+			want: want{err: `"8977572O2" has characters that are not digits`},
+		},
+		"VAT form":     {reason: "the number of the VAT register", in: "NO897757222MVA", want: want{err: "not digits"}},
+		"other digits": {reason: "only ASCII digits are digits here", in: "٨٩٧٧٥٧٢٢٢", want: want{err: "not digits"}},
+		"too short": {
+			reason: "one digit is missing", in: "89775722",
+			want: want{err: "has 8 digits: it must have nine"},
+		},
+		"too long": {
+			reason: "one digit too many, and not shown", in: "8977572222",
+			want: want{err: "(not shown) has 10 digits"},
+		},
+		"check digit": {
+			reason: "a mistyped digit", in: "897757223",
+			want: want{err: `"897757223" has a wrong check digit`},
+		},
+		"swapped": {
+			reason: "two digits in the wrong order", in: "897757222"[:1] + "79757222",
+			want: want{err: "wrong check digit"},
+		},
+		"doc example": {
+			reason: "documentation uses this invalid number", in: "999888777",
+			want: want{err: "wrong check digit"},
+		},
+		"remainder 1": {
+			reason: "these eight digits have no check digit", in: "100000300",
+			want: want{err: "wrong check digit"},
+		},
+		"no UTF-8": {reason: "errors are printable", in: "\xff\xfe", want: want{err: `"��" has characters`}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -56,8 +95,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestParseHidesPeople verifies that errors do not contain an identity number that was typed by mistake, or is part of a
-// long text.
+// TestParseHidesPeople verifies that errors do not contain an identity number that was typed by mistake, or is part of
+// a long text.
 func TestParseHidesPeople(t *testing.T) {
 	for _, in := range []string{
 		"05908399546", "059083 99546", "05908399546x", "fnr 05908399546",
@@ -98,8 +137,11 @@ func TestText(t *testing.T) {
 		doc    doc
 		json   string
 	}{
-		"number":    {reason: "a number is its nine digits", doc: doc{Org: n}, json: `{"org":"897757222"}`},
-		"map key":   {reason: "a number may be a key", doc: doc{Seen: map[Number]string{n: "x"}}, json: `{"seen":{"897757222":"x"}}`},
+		"number": {reason: "a number is its nine digits", doc: doc{Org: n}, json: `{"org":"897757222"}`},
+		"map key": {
+			reason: "a number may be a key", doc: doc{Seen: map[Number]string{n: "x"}},
+			json: `{"seen":{"897757222":"x"}}`,
+		},
 		"no number": {reason: "no number is left out", json: `{}`},
 	}
 	for name, tc := range cases {

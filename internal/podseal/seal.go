@@ -1,10 +1,10 @@
-// Package podseal recognizes the pods of sync jobs: the operator seals the pod template that it applies, and the token broker
-// verifies the seal of the pod that requests a token.
+// Package podseal recognizes the pods of sync jobs: the operator seals the pod template that it applies, and the token
+// broker verifies the seal of the pod that requests a token.
 //
-// A seal is a keyed hash (HMAC-SHA256) of the parts of a pod that decide what runs with the customer's access: namespace,
-// service account, image, command, arguments, environment, hooks, mounts, and the volumes behind them. It is an annotation of
-// the pod. Only the manager has the key, so a right to create or change pods is not enough to make a seal. Older seals
-// stay valid while templates change, so a change of settings stops no run under way.
+// A seal is a keyed hash (HMAC-SHA256) of the parts of a pod that decide what runs with the customer's access:
+// namespace, service account, image, command, arguments, environment, hooks, mounts, and the volumes behind them. It is
+// an annotation of the pod. Only the manager has the key, so a right to create or change pods is not enough to make a
+// seal. Older seals stay valid while templates change, so a change of settings stops no run under way.
 //
 // What platforms add to pods is not sealed: labels, other annotations, resources, users, tolerations, scheduling, and
 // containers such as a mesh's proxy, as long as these mount none of the worker's volumes.
@@ -35,8 +35,8 @@ const (
 	keyLength = 32
 	// purpose separates seals from other derivations of the same secret.
 	purpose = "integrations.4human.no pod seal v1"
-	// version begins each seal. A change of what is sealed takes another: until an upgraded operator has replaced a CronJob, its
-	// pods are then unsealed, which counts as no failure, and not refused as edited.
+	// version begins each seal. A change of what is sealed takes another: until an upgraded operator has replaced a
+	// CronJob, its pods are then unsealed, which counts as no failure, and not refused as edited.
 	version = "v1."
 )
 
@@ -55,8 +55,8 @@ func NewKey(secret []byte) (Key, error) {
 	return Key{secret: func() []byte { return derived }}, nil
 }
 
-// ErrUnsealed is why a pod without a seal of this version is not recognized: it was made by an operator of another version, or
-// not by the operator.
+// ErrUnsealed is why a pod without a seal of this version is not recognized: it was made by an operator of another
+// version, or not by the operator.
 var ErrUnsealed = errors.New("it has no seal of this version")
 
 // Seal returns the seal for a pod in a namespace.
@@ -71,8 +71,8 @@ func (k Key) Seal(namespace string, pod *corev1.PodSpec) (string, error) {
 	return k.seal(namespace, pod, worker, worker.Image)
 }
 
-// Verify returns an error that says why a pod is not as the operator made it, ErrUnsealed if it has no seal. A digest that
-// admission added to the image's tag is no difference.
+// Verify returns an error that says why a pod is not as the operator made it, ErrUnsealed if it has no seal. A digest
+// that admission added to the image's tag is no difference.
 func (k Key) Verify(pod *corev1.Pod) error {
 	seal := pod.Annotations[Annotation]
 	if !strings.HasPrefix(seal, version) {
@@ -98,7 +98,8 @@ func (k Key) Verify(pod *corev1.Pod) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("its seal is not that of its container %s: image, command, arguments, environment, mounts, volumes or account are not what the operator wrote", Container)
+	return fmt.Errorf("its seal is not that of its container %s: image, command, arguments, environment, mounts, "+
+		"volumes or account are not what the operator wrote", Container)
 }
 
 // sealed is what a seal is of.

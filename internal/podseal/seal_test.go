@@ -29,7 +29,10 @@ func makePod(t *testing.T, key Key) *corev1.Pod {
 		ServiceAccountName: "tiger-plans",
 		Containers: []corev1.Container{{
 			Name: Container, Image: "registry.example/sync:1", Args: []string{"--service=FollowUpPlans"},
-			VolumeMounts: []corev1.VolumeMount{{Name: "token", MountPath: "/token", ReadOnly: true}, {Name: "hrm", MountPath: "/hrm"}},
+			VolumeMounts: []corev1.VolumeMount{
+				{Name: "token", MountPath: "/token", ReadOnly: true},
+				{Name: "hrm", MountPath: "/hrm"},
+			},
 		}},
 		Volumes: []corev1.Volume{tokenVolume("token", "broker"), {Name: "hrm", VolumeSource: corev1.VolumeSource{
 			Secret: &corev1.SecretVolumeSource{SecretName: "tiger-hrm"},
@@ -45,7 +48,10 @@ func makePod(t *testing.T, key Key) *corev1.Pod {
 
 func tokenVolume(name, audience string) corev1.Volume {
 	return corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{
-		Sources: []corev1.VolumeProjection{{ServiceAccountToken: &corev1.ServiceAccountTokenProjection{Audience: audience, Path: "token"}}},
+		Sources: []corev1.VolumeProjection{{ServiceAccountToken: &corev1.ServiceAccountTokenProjection{
+			Audience: audience,
+			Path:     "token",
+		}}},
 	}}}
 }
 
@@ -55,9 +61,15 @@ func TestRecognized(t *testing.T) {
 		reason string
 		change func(*corev1.Pod)
 	}{
-		"as made":     {reason: "nothing changed", change: func(*corev1.Pod) {}},
-		"labels":      {reason: "the Job controller adds labels", change: func(p *corev1.Pod) { p.Labels = map[string]string{"job-name": "a"} }},
-		"annotations": {reason: "networks add annotations", change: func(p *corev1.Pod) { p.Annotations["cni.example/ip"] = "10.0.0.1" }},
+		"as made": {reason: "nothing changed", change: func(*corev1.Pod) {}},
+		"labels": {
+			reason: "the Job controller adds labels",
+			change: func(p *corev1.Pod) { p.Labels = map[string]string{"job-name": "a"} },
+		},
+		"annotations": {
+			reason: "networks add annotations",
+			change: func(p *corev1.Pod) { p.Annotations["cni.example/ip"] = "10.0.0.1" },
+		},
 		"scheduled": {reason: "the scheduler and admission set fields", change: func(p *corev1.Pod) {
 			p.Spec.NodeName, p.Spec.Priority, p.Spec.SchedulerName = "node-1", new(int32(0)), "default-scheduler"
 			p.Spec.Tolerations = []corev1.Toleration{{Key: "node.kubernetes.io/not-ready"}}
@@ -75,7 +87,10 @@ func TestRecognized(t *testing.T) {
 			}}, p.Spec.Containers...)
 			p.Spec.Volumes = append(p.Spec.Volumes, tokenVolume("istio-token", "istio-ca"), corev1.Volume{Name: "istio-envoy"})
 		}},
-		"digest": {reason: "a policy pins the tag", change: func(p *corev1.Pod) { p.Spec.Containers[0].Image += "@sha256:0123" }},
+		"digest": {
+			reason: "a policy pins the tag",
+			change: func(p *corev1.Pod) { p.Spec.Containers[0].Image += "@sha256:0123" },
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -104,32 +119,96 @@ func TestNotRecognized(t *testing.T) {
 		change func(*corev1.Pod)
 		want   string
 	}{
-		"image":       {reason: "another program", change: worker(func(c *corev1.Container) { c.Image = "evil.example/sync:1" }), want: seal},
-		"no tag":      {reason: "the digest selects what runs", change: worker(func(c *corev1.Container) { c.Image = "registry.example/sync@sha256:0123" }), want: seal},
-		"command":     {reason: "another program in the image", change: worker(func(c *corev1.Container) { c.Command = []string{"/bin/sh"} }), want: seal},
-		"args":        {reason: "another service", change: worker(func(c *corev1.Container) { c.Args[0] = "--service=SickNotes" }), want: seal},
-		"env":         {reason: "a proxy", change: worker(func(c *corev1.Container) { c.Env = []corev1.EnvVar{{Name: "HTTPS_PROXY"}} }), want: seal},
-		"env from":    {reason: "the same", change: worker(func(c *corev1.Container) { c.EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }), want: seal},
-		"mount":       {reason: "files over the program", change: worker(func(c *corev1.Container) { c.VolumeMounts[1].MountPath = "/" }), want: seal},
-		"hook":        {reason: "a program beside the worker", change: worker(func(c *corev1.Container) { c.Lifecycle = &corev1.Lifecycle{} }), want: seal},
-		"probe":       {reason: "the same", change: worker(func(c *corev1.Container) { c.LivenessProbe = &corev1.Probe{} }), want: seal},
-		"account":     {reason: "another customer's", change: func(p *corev1.Pod) { p.Spec.ServiceAccountName = "lion-plans" }, want: seal},
-		"namespace":   {reason: "another namespace's", change: func(p *corev1.Pod) { p.Namespace = "others" }, want: seal},
-		"secret":      {reason: "another customer's", change: func(p *corev1.Pod) { p.Spec.Volumes[1].Secret.SecretName = "lion-hrm" }, want: seal},
-		"network":     {reason: "the node's addresses", change: func(p *corev1.Pod) { p.Spec.HostNetwork = true }, want: seal},
-		"processes":   {reason: "the node's processes", change: func(p *corev1.Pod) { p.Spec.HostPID = true }, want: seal},
-		"memory":      {reason: "the node's IPC", change: func(p *corev1.Pod) { p.Spec.HostIPC = true }, want: seal},
-		"shared":      {reason: "another container sees the worker's files", change: func(p *corev1.Pod) { p.Spec.ShareProcessNamespace = new(true) }, want: seal},
-		"other seal":  {reason: "made up", change: func(p *corev1.Pod) { p.Annotations[Annotation] = version + "AAAA" }, want: seal},
-		"other key":   {reason: "another operator's", change: func(p *corev1.Pod) { p.Annotations = makePod(t, makeKey(t, "other")).Annotations }, want: seal},
-		"debug":       {reason: "kubectl debug --target", change: func(p *corev1.Pod) { p.Spec.EphemeralContainers = []corev1.EphemeralContainer{{}} }, want: "an ephemeral container"},
-		"sidecar":     {reason: "it can read the token", change: sidecar(corev1.VolumeMount{Name: "token"}), want: "container thief mounts the volume token"},
-		"sidecar hrm": {reason: "it can read the HRM system's token", change: sidecar(corev1.VolumeMount{Name: "hrm"}), want: "container thief mounts the volume hrm"},
+		"image": {
+			reason: "another program",
+			change: worker(func(c *corev1.Container) { c.Image = "evil.example/sync:1" }), want: seal,
+		},
+		"no tag": {
+			reason: "the digest selects what runs",
+			change: worker(func(c *corev1.Container) { c.Image = "registry.example/sync@sha256:0123" }), want: seal,
+		},
+		"command": {
+			reason: "another program in the image",
+			change: worker(func(c *corev1.Container) { c.Command = []string{"/bin/sh"} }), want: seal,
+		},
+		"args": {
+			reason: "another service",
+			change: worker(func(c *corev1.Container) { c.Args[0] = "--service=SickNotes" }), want: seal,
+		},
+		"env": {
+			reason: "a proxy",
+			change: worker(func(c *corev1.Container) { c.Env = []corev1.EnvVar{{Name: "HTTPS_PROXY"}} }), want: seal,
+		},
+		"env from": {
+			reason: "the same",
+			change: worker(func(c *corev1.Container) { c.EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }), want: seal,
+		},
+		"mount": {
+			reason: "files over the program",
+			change: worker(func(c *corev1.Container) { c.VolumeMounts[1].MountPath = "/" }), want: seal,
+		},
+		"hook": {
+			reason: "a program beside the worker",
+			change: worker(func(c *corev1.Container) { c.Lifecycle = &corev1.Lifecycle{} }), want: seal,
+		},
+		"probe": {
+			reason: "the same", change: worker(func(c *corev1.Container) { c.LivenessProbe = &corev1.Probe{} }),
+			want: seal,
+		},
+		"account": {
+			reason: "another customer's",
+			change: func(p *corev1.Pod) { p.Spec.ServiceAccountName = "lion-plans" }, want: seal,
+		},
+		"namespace": {reason: "another namespace's", change: func(p *corev1.Pod) { p.Namespace = "others" }, want: seal},
+		"secret": {
+			reason: "another customer's",
+			change: func(p *corev1.Pod) { p.Spec.Volumes[1].Secret.SecretName = "lion-hrm" }, want: seal,
+		},
+		"network": {
+			reason: "the node's addresses", change: func(p *corev1.Pod) { p.Spec.HostNetwork = true },
+			want: seal,
+		},
+		"processes": {reason: "the node's processes", change: func(p *corev1.Pod) { p.Spec.HostPID = true }, want: seal},
+		"memory":    {reason: "the node's IPC", change: func(p *corev1.Pod) { p.Spec.HostIPC = true }, want: seal},
+		"shared": {
+			reason: "another container sees the worker's files",
+			change: func(p *corev1.Pod) { p.Spec.ShareProcessNamespace = new(true) }, want: seal,
+		},
+		"other seal": {
+			reason: "made up", change: func(p *corev1.Pod) { p.Annotations[Annotation] = version + "AAAA" },
+			want: seal,
+		},
+		"other key": {
+			reason: "another operator's",
+			change: func(p *corev1.Pod) { p.Annotations = makePod(t, makeKey(t, "other")).Annotations }, want: seal,
+		},
+		"debug": {
+			reason: "kubectl debug --target",
+			change: func(p *corev1.Pod) { p.Spec.EphemeralContainers = []corev1.EphemeralContainer{{}} },
+			want:   "an ephemeral container",
+		},
+		"sidecar": {
+			reason: "it can read the token", change: sidecar(corev1.VolumeMount{Name: "token"}),
+			want: "container thief mounts the volume token",
+		},
+		"sidecar hrm": {
+			reason: "it can read the HRM system's token", change: sidecar(corev1.VolumeMount{Name: "hrm"}),
+			want: "container thief mounts the volume hrm",
+		},
 		"before": {reason: "it can read the token", change: func(p *corev1.Pod) {
 			p.Spec.InitContainers = []corev1.Container{{Name: "early", VolumeMounts: []corev1.VolumeMount{{Name: "token"}}}}
 		}, want: "container early mounts the volume token"},
-		"own token": {reason: "it has a token of its own", change: func(p *corev1.Pod) { p.Spec.Volumes = append(p.Spec.Volumes, tokenVolume("mine", "broker")) }, want: "volume mine has another token"},
-		"no worker": {reason: "the worker's container is missing", change: func(p *corev1.Pod) { p.Spec.Containers[0].Name = "main" }, want: "no container sync"},
+		"own token": {
+			reason: "it has a token of its own",
+			change: func(p *corev1.Pod) {
+				p.Spec.Volumes = append(p.Spec.Volumes,
+					tokenVolume("mine", "broker"))
+			}, want: "volume mine has another token",
+		},
+		"no worker": {
+			reason: "the worker's container is missing",
+			change: func(p *corev1.Pod) { p.Spec.Containers[0].Name = "main" }, want: "no container sync",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

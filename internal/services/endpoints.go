@@ -24,8 +24,8 @@ const (
 	navSickPayTest       = "https://sykepenger-api.ekstern.dev.nav.no"
 )
 
-// NAVSickPay returns the base URL of NAV's API for sick notes and applications for sick pay, without a trailing slash, by the
-// Supplier's environment or override.
+// NAVSickPay returns the base URL of NAV's API for sick notes and applications for sick pay, without a trailing slash,
+// by the Supplier's environment or override.
 func NAVSickPay(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.NAVSickPay, navSickPayProduction, navSickPayTest)
 }
@@ -36,13 +36,14 @@ const (
 	altinnTest       = "https://platform.tt02.altinn.no"
 )
 
-// Altinn returns the base URL of Altinn's platform, without a trailing slash, by the Supplier's environment or override.
+// Altinn returns the base URL of Altinn's platform, without a trailing slash, by the Supplier's environment or
+// override.
 func Altinn(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.Altinn, altinnProduction, altinnTest)
 }
 
-// baseURL returns the URL of production for the Production environment, which ignores overrides, or else the override, or else
-// the URL of test.
+// baseURL returns the URL of production for the Production environment, which ignores overrides, or else the override,
+// or else the URL of test.
 func baseURL(s *v1alpha1.Supplier, override, production, test string) string {
 	if s.Spec.Environment == v1alpha1.EnvironmentProduction {
 		return production

@@ -36,11 +36,20 @@ func TestNAV(t *testing.T) {
 				override    string
 				want        string
 			}{
-				"production":          {reason: "the production environment", environment: v1alpha1.EnvironmentProduction, want: a.production},
-				"production-override": {reason: "overrides do not apply to production", environment: v1alpha1.EnvironmentProduction, override: simulator, want: a.production},
-				"test":                {reason: "NAV's own test environment", environment: v1alpha1.EnvironmentTest, want: a.test},
-				"test-override":       {reason: "a simulator", environment: v1alpha1.EnvironmentTest, override: simulator, want: simulator},
-				"none":                {reason: "the default is the test environment", want: a.test},
+				"production": {
+					reason: "the production environment", environment: v1alpha1.EnvironmentProduction,
+					want: a.production,
+				},
+				"production-override": {
+					reason: "overrides do not apply to production", environment: v1alpha1.EnvironmentProduction,
+					override: simulator, want: a.production,
+				},
+				"test": {reason: "NAV's own test environment", environment: v1alpha1.EnvironmentTest, want: a.test},
+				"test-override": {
+					reason: "a simulator", environment: v1alpha1.EnvironmentTest, override: simulator,
+					want: simulator,
+				},
+				"none": {reason: "the default is the test environment", want: a.test},
 			}
 			for name, c := range cases {
 				s := &v1alpha1.Supplier{}

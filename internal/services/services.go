@@ -9,8 +9,9 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// ScopeFollowUpPlans is the Maskinporten scope of NAV's API for follow-up plans (github.com/navikt/lps-oppfolgingsplan-mottak,
-// README). It is open to all organizations: a request without consumer_org returns a token for the supplier itself.
+// ScopeFollowUpPlans is the Maskinporten scope of NAV's API for follow-up plans
+// (github.com/navikt/lps-oppfolgingsplan-mottak, README). It is open to all organizations: a request without
+// consumer_org returns a token for the supplier itself.
 const ScopeFollowUpPlans = "nav:oppfolgingsplan/lps.write"
 
 // scopeSickPay is the scope of NAV's API for sick notes and applications for sick pay
@@ -64,8 +65,8 @@ func Offers(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 	return false
 }
 
-// ProofScopes returns the scopes that verify the supplier's credentials: those of the offered services, each once. NAV's are
-// open to all organizations and Altinn's are granted to vendors, so a refusal concerns the supplier.
+// ProofScopes returns the scopes that verify the supplier's credentials: those of the offered services, each once.
+// NAV's are open to all organizations and Altinn's are granted to vendors, so a refusal concerns the supplier.
 func ProofScopes(s *v1alpha1.Supplier) []string {
 	var scopes []string
 	for _, o := range s.Spec.Services {

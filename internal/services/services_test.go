@@ -34,11 +34,20 @@ func TestOf(t *testing.T) {
 		"plans": {
 			reason: "a scope that is delegated, by the name that customers find in Altinn",
 			name:   plans,
-			want:   Service{Kind: v1alpha1.AccessAPIDelegation, Scope: "nav:oppfolgingsplan/lps.write", Title: "Innsending av oppfølgingsplaner til NAV via leverandør"},
+			want: Service{
+				Kind: v1alpha1.AccessAPIDelegation, Scope: "nav:oppfolgingsplan/lps.write",
+				Title: "Innsending av oppfølgingsplaner til NAV via leverandør",
+			},
 		},
-		"sick-notes": {reason: "a system user needs a right to a resource", name: sickNotes, want: Service{Kind: v1alpha1.AccessSystemUser, Scope: "nav:helseytelser/sykepenger", Title: "sykmeldinger", Resource: "nav_sykepenger_sykmelding"}},
-		"unknown":    {reason: "a service of a later version", name: "Payroll"},
-		"none":       {reason: "no name, no service"},
+		"sick-notes": {
+			reason: "a system user needs a right to a resource", name: sickNotes,
+			want: Service{
+				Kind: v1alpha1.AccessSystemUser, Scope: "nav:helseytelser/sykepenger", Title: "sykmeldinger",
+				Resource: "nav_sykepenger_sykmelding",
+			},
+		},
+		"unknown": {reason: "a service of a later version", name: "Payroll"},
+		"none":    {reason: "no name, no service"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -76,8 +85,11 @@ func TestOffers(t *testing.T) {
 		name     v1alpha1.ServiceName
 		want     bool
 	}{
-		"first":   {reason: "the service is listed", supplier: offering(plans, sickNotes), name: plans, want: true},
-		"last":    {reason: "the position does not matter", supplier: offering(plans, sickNotes), name: sickNotes, want: true},
+		"first": {reason: "the service is listed", supplier: offering(plans, sickNotes), name: plans, want: true},
+		"last": {
+			reason: "the position does not matter", supplier: offering(plans, sickNotes), name: sickNotes,
+			want: true,
+		},
 		"other":   {reason: "a known service need not be offered", supplier: offering(plans), name: sickNotes},
 		"nothing": {reason: "no service is offered", supplier: offering(), name: plans},
 		"case":    {reason: "names are case-sensitive", supplier: offering("followUpPlans"), name: plans},
@@ -99,11 +111,26 @@ func TestProofScopes(t *testing.T) {
 		supplier *v1alpha1.Supplier
 		want     []string
 	}{
-		"one":          {reason: "scopes of other services are not needed", supplier: offering(plans), want: []string{ScopeFollowUpPlans}},
-		"both":         {reason: "each scope may be missing on the client", supplier: offering(sickNotes, plans), want: []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister, ScopeFollowUpPlans}},
-		"one-scope":    {reason: "shared scopes are listed once", supplier: offering(sickNotes, sickPay), want: []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister}},
-		"nothing":      {reason: "credentials are verified without services too", supplier: offering(), want: []string{ScopeFollowUpPlans}},
-		"unknown-name": {reason: "services of later versions are skipped", supplier: offering("Payroll", plans), want: []string{ScopeFollowUpPlans}},
+		"one": {
+			reason: "scopes of other services are not needed", supplier: offering(plans),
+			want: []string{ScopeFollowUpPlans},
+		},
+		"both": {
+			reason: "each scope may be missing on the client", supplier: offering(sickNotes, plans),
+			want: []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister, ScopeFollowUpPlans},
+		},
+		"one-scope": {
+			reason: "shared scopes are listed once", supplier: offering(sickNotes, sickPay),
+			want: []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister},
+		},
+		"nothing": {
+			reason: "credentials are verified without services too", supplier: offering(),
+			want: []string{ScopeFollowUpPlans},
+		},
+		"unknown-name": {
+			reason: "services of later versions are skipped", supplier: offering("Payroll", plans),
+			want: []string{ScopeFollowUpPlans},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

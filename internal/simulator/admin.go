@@ -6,7 +6,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/admin"
 )
 
-// Admin serves the API with which people, the demo and tests arrange the simulator. Every body is JSON; errors are [admin.Problem].
+// Admin serves the API with which people, the demo and tests arrange the simulator. Every body is JSON; errors are
+// [admin.Problem].
 //
 //	GET, PUT     /clients/{clientID}                         a [maskinporten.Client]
 //	GET          /certificate-authorities                    a list of [maskinporten.CertificateAuthority]
@@ -49,7 +50,10 @@ import (
 //	GET          /healthz                                    is the simulator up?
 func (w *World) Admin() http.Handler {
 	mux := http.NewServeMux()
-	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay, w.HRM} {
+	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{
+		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay,
+		w.HRM,
+	} {
 		service.AddAdmin(mux)
 	}
 	mux.HandleFunc("GET /faults", w.getFaults)

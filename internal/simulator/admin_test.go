@@ -45,7 +45,8 @@ func clientJSON(key any, rest string) string {
 	if err != nil {
 		panic(err)
 	}
-	return fmt.Sprintf(`{"organizationNumber":"897757222","scopes":["nav:oppfolgingsplan/lps.write"],"jwks":%s%s}`, text, rest)
+	return fmt.Sprintf(`{"organizationNumber":"897757222","scopes":["nav:oppfolgingsplan/lps.write"],"jwks":%s%s}`, text,
+		rest)
 }
 
 // TestAdminFromNothing goes the whole way with the admin API alone, as the demo does.
@@ -64,10 +65,14 @@ func TestAdminFromNothing(t *testing.T) {
 	w.token(ask())
 	var delegations []simmaskinporten.Delegation
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/delegations", "")), &delegations))
-	diff(t, "delegations", []simmaskinporten.Delegation{{Consumer: consumer, Supplier: supplier, Scope: scope, Created: w.clock.Now()}}, delegations)
+	diff(t, "delegations", []simmaskinporten.Delegation{{
+		Consumer: consumer, Supplier: supplier, Scope: scope,
+		Created: w.clock.Now(),
+	}}, delegations)
 
 	w.mustCall(200, http.MethodPut, "/faults", `{"outage":"ServiceUnavailable"}`)
-	diff(t, "faults as set", "{\n  \"outage\": \"ServiceUnavailable\"\n}\n", w.mustCall(200, http.MethodGet, "/faults", ""))
+	diff(t, "faults as set", "{\n  \"outage\": \"ServiceUnavailable\"\n}\n",
+		w.mustCall(200, http.MethodGet, "/faults", ""))
 	diff(t, "the fault", 503, ask().status)
 	w.mustCall(204, http.MethodDelete, "/faults", "")
 
@@ -86,7 +91,8 @@ func TestAdminFromNothing(t *testing.T) {
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
 	diff(t, "counts", map[string]int{"MP-251": 2, "Issued": 3, "ServiceUnavailable": 1}, report.Counts["token"])
 	w.mustCall(204, http.MethodDelete, "/requests", "")
-	diff(t, "forgotten", `{"counts":{},"recent":[],"recentCalls":[]}`, compact(w.mustCall(200, http.MethodGet, "/requests", "")))
+	diff(t, "forgotten", `{"counts":{},"recent":[],"recentCalls":[]}`,
+		compact(w.mustCall(200, http.MethodGet, "/requests", "")))
 	w.mustCall(200, http.MethodGet, "/healthz", "")
 }
 
@@ -108,7 +114,8 @@ func TestAdminTenants(t *testing.T) {
 	w.mustCall(204, http.MethodPut, "/hrm/tenants/tiger", `{"organizationNumber":"310330701","token":"`+tenantToken+`"}`)
 	w.mustCall(204, http.MethodPut, "/hrm/tenants/bear", `{"organizationNumber":"310702641","token":"first"}`)
 	w.mustCall(204, http.MethodPut, "/hrm/tenants/bear", `{"organizationNumber":"314240979","token":"second"}`)
-	diff(t, "by name, without tokens", `[{"name":"bear","organizationNumber":"314240979"},{"name":"tiger","organizationNumber":"310330701"}]`,
+	diff(t, "by name, without tokens",
+		`[{"name":"bear","organizationNumber":"314240979"},{"name":"tiger","organizationNumber":"310330701"}]`,
 		compact(w.mustCall(200, http.MethodGet, "/hrm/tenants", "")))
 	checkOrganization(t, "its token opens it", consumer, w.askTenant(tenant, tenantToken))
 	diff(t, "a replaced token does not", 401, w.askTenant("bear", "first").status)
@@ -117,15 +124,18 @@ func TestAdminTenants(t *testing.T) {
 		w.mustCall(204, http.MethodDelete, "/hrm/tenants/bear", "")
 	}
 	diff(t, "removed", 404, w.askTenant("bear", "second").status)
-	diff(t, "the others stay", `[{"name":"tiger","organizationNumber":"310330701"}]`, compact(w.mustCall(200, http.MethodGet, "/hrm/tenants", "")))
+	diff(t, "the others stay", `[{"name":"tiger","organizationNumber":"310330701"}]`,
+		compact(w.mustCall(200, http.MethodGet, "/hrm/tenants", "")))
 
 	w.mustCall(200, http.MethodPut, "/faults", `{"hrm":{"outage":"BadGateway"}}`)
 	diff(t, "the fault", 502, w.askTenant(tenant, tenantToken).status)
 	var report simwire.RequestReport
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
-	diff(t, "counts", map[string]int{"OK": 1, "Unauthorized": 1, "UnknownTenant": 1, "BadGateway": 1}, report.Counts["hrm"])
+	diff(t, "counts", map[string]int{"OK": 1, "Unauthorized": 1, "UnknownTenant": 1, "BadGateway": 1},
+		report.Counts["hrm"])
 	diff(t, "the newest is last", simwire.Call{
-		Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 502, Outcome: "BadGateway",
+		Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 502,
+		Outcome: "BadGateway",
 	}, report.RecentCalls[3])
 }
 
@@ -155,7 +165,8 @@ func TestScopesOfAltinnNeedAClient(t *testing.T) {
 	w := newWorld(t)
 	own := claims{"consumer_org": nil, "scope": requestWrite}
 	diff(t, "not on the client", "MP-200", w.ask(own).code())
-	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.Scopes = []string{requestWrite} })))
+	w.must(w.sim.Maskinporten.RegisterClient(
+		client(func(c *simmaskinporten.Client) { c.Scopes = []string{requestWrite} })))
 	got := w.ask(own)
 	diff(t, "whose token", "0192:"+supplier, organization(w.token(got), "consumer"))
 	diff(t, "lifetime", 119, got.ExpiresIn)
@@ -188,43 +199,122 @@ func TestAdminRefuses(t *testing.T) {
 		status             int
 		detail             string
 	}{
-		"UnknownClient":     {http.MethodGet, "/clients/unknown", "", 404, `client "unknown" is not registered`},
-		"ClientNotJSON":     {http.MethodPut, "/clients/a", "{", 400, "reading the JSON body: unexpected EOF"},
-		"ClientMisspelt":    {http.MethodPut, "/clients/a", `{"orgNumber":"1"}`, 400, `unknown field "orgNumber"`},
-		"ClientTwice":       {http.MethodPut, "/clients/a", clientJSON(public, "") + "{}", 400, "something follows the first value"},
-		"ClientOtherID":     {http.MethodPut, "/clients/a", clientJSON(public, `,"clientID":"b"`), 400, `the body is about client "b", the path about "a"`},
-		"PrivateKey":        {http.MethodPut, "/clients/a", clientJSON(clientKey(), ""), 400, `key "k" is a private key: register its public part, and consider it lost`},
-		"SharedSecret":      {http.MethodPut, "/clients/a", clientJSON([]byte("secret"), ""), 400, `key "k" is not an RSA key`},
-		"EllipticKey":       {http.MethodPut, "/clients/a", clientJSON(&ellipticKey().PublicKey, ""), 400, `key "k" is not an RSA key`},
-		"BodyTooLarge":      {http.MethodPut, "/clients/a", `{"clientID":"` + strings.Repeat("a", 1<<20), 400, "request body too large"},
-		"DelegateToItself":  {http.MethodPut, "/delegations/897757222/897757222", "", 400, "897757222 cannot delegate to itself"},
-		"DelegateNoNumber":  {http.MethodPut, "/delegations/abc/897757222", "", 400, `consumer: "abc" is not an organization number: it must have nine digits`},
-		"DelegateBadDigit":  {http.MethodPut, "/delegations/310330701/897757223", "", 400, `supplier: "897757223" is not an organization number: its check digit is wrong`},
-		"DelegateNoScope":   {http.MethodPut, "/delegations/310330701/897757222?scope=nav:x", "", 400, `scope "nav:x" is not registered`},
-		"WithdrawNoNumber":  {http.MethodDelete, "/delegations/abc/897757222", "", 400, "nine digits"},
-		"ScopeOtherName":    {http.MethodPut, "/scopes/nav:a", `{"name":"nav:b"}`, 400, `the body is about scope "nav:b", the path about "nav:a"`},
-		"ScopeBadLifetime":  {http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":"soon"}`, 400, `"soon" is not a duration, write it like 500ms, 30s or -1m`},
-		"ScopeNoLifetime":   {http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":""}`, 400, "token lifetime 0s must be at least 2s"},
-		"TenantNotJSON":     {http.MethodPut, "/hrm/tenants/a", "{", 400, "reading the JSON body: unexpected EOF"},
-		"TenantMisspelt":    {http.MethodPut, "/hrm/tenants/a", `{"organisationNumber":"310330701"}`, 400, `unknown field "organisationNumber"`},
-		"TenantBadDigit":    {http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330702","token":"x"}`, 400, `organization number of the tenant: "310330702" is not an organization number: its check digit is wrong`},
-		"TenantNoToken":     {http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330701"}`, 400, "a token has 1 to 4096 letters"},
-		"TenantBadName":     {http.MethodPut, "/hrm/tenants/A", `{"organizationNumber":"310330701","token":"x"}`, 400, "a tenant's name has 1 to 63"},
-		"RemoveBadName":     {http.MethodDelete, "/hrm/tenants/A", "", 400, "a tenant's name has 1 to 63"},
-		"UnknownSystem":     {http.MethodGet, "/altinn/systems/a", "", 404, `system "a" is not registered`},
-		"SystemNotJSON":     {http.MethodPut, "/altinn/systems/a", "{", 400, "reading the JSON body: unexpected EOF"},
-		"SystemOtherID":     {http.MethodPut, "/altinn/systems/a", `{"systemID":"b"}`, 400, `the body is about system "b", the path about "a"`},
-		"SystemBadID":       {http.MethodPut, "/altinn/systems/a", `{}`, 400, "a system id is the vendor's organization number"},
-		"ApproveNothing":    {http.MethodPost, "/altinn/requests/310330701/approve", "", 409, "there is no open request of 310330701"},
-		"UserNotJSON":       {http.MethodPost, "/altinn/system-users", "{", 400, "reading the JSON body: unexpected EOF"},
-		"UserOfNoSystem":    {http.MethodPost, "/altinn/system-users", `{"organizationNumber":"310330701","systemID":"a"}`, 400, `system "a" is not registered`},
-		"WithdrawNothing":   {http.MethodDelete, "/altinn/system-users/310330701", "", 404, "there is no system user of 310330701"},
-		"UnknownBadNumber":  {http.MethodPut, "/altinn/unknown-organizations/abc", "", 400, "nine digits"},
-		"EmploymentReal":    {http.MethodPost, "/nav/employments", `{"employee":"00000000000","mainUnit":"310330701","unit":"315587336"}`, 400, "the identity number of a synthetic person"},
+		"UnknownClient":  {http.MethodGet, "/clients/unknown", "", 404, `client "unknown" is not registered`},
+		"ClientNotJSON":  {http.MethodPut, "/clients/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"ClientMisspelt": {http.MethodPut, "/clients/a", `{"orgNumber":"1"}`, 400, `unknown field "orgNumber"`},
+		"ClientTwice": {
+			http.MethodPut, "/clients/a", clientJSON(public, "") + "{}", 400,
+			"something follows the first value",
+		},
+		"ClientOtherID": {
+			http.MethodPut, "/clients/a", clientJSON(public, `,"clientID":"b"`), 400,
+			`the body is about client "b", the path about "a"`,
+		},
+		"PrivateKey": {
+			http.MethodPut, "/clients/a", clientJSON(clientKey(), ""), 400,
+			`key "k" is a private key: register its public part, and consider it lost`,
+		},
+		"SharedSecret": {
+			http.MethodPut, "/clients/a", clientJSON([]byte("secret"), ""), 400,
+			`key "k" is not an RSA key`,
+		},
+		"EllipticKey": {
+			http.MethodPut, "/clients/a", clientJSON(&ellipticKey().PublicKey, ""), 400,
+			`key "k" is not an RSA key`,
+		},
+		"BodyTooLarge": {
+			http.MethodPut, "/clients/a", `{"clientID":"` + strings.Repeat("a", 1<<20), 400,
+			"request body too large",
+		},
+		"DelegateToItself": {
+			http.MethodPut, "/delegations/897757222/897757222", "", 400,
+			"897757222 cannot delegate to itself",
+		},
+		"DelegateNoNumber": {
+			http.MethodPut, "/delegations/abc/897757222", "", 400,
+			`consumer: "abc" is not an organization number: it must have nine digits`,
+		},
+		"DelegateBadDigit": {
+			http.MethodPut, "/delegations/310330701/897757223", "", 400,
+			`supplier: "897757223" is not an organization number: its check digit is wrong`,
+		},
+		"DelegateNoScope": {
+			http.MethodPut, "/delegations/310330701/897757222?scope=nav:x", "", 400,
+			`scope "nav:x" is not registered`,
+		},
+		"WithdrawNoNumber": {http.MethodDelete, "/delegations/abc/897757222", "", 400, "nine digits"},
+		"ScopeOtherName": {
+			http.MethodPut, "/scopes/nav:a", `{"name":"nav:b"}`, 400,
+			`the body is about scope "nav:b", the path about "nav:a"`,
+		},
+		"ScopeBadLifetime": {
+			http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":"soon"}`, 400,
+			`"soon" is not a duration, write it like 500ms, 30s or -1m`,
+		},
+		"ScopeNoLifetime": {
+			http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":""}`, 400,
+			"token lifetime 0s must be at least 2s",
+		},
+		"TenantNotJSON": {http.MethodPut, "/hrm/tenants/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"TenantMisspelt": {
+			http.MethodPut, "/hrm/tenants/a", `{"organisationNumber":"310330701"}`, 400,
+			`unknown field "organisationNumber"`,
+		},
+		"TenantBadDigit": {
+			http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330702","token":"x"}`, 400,
+			`organization number of the tenant: "310330702" is not an organization number: its check digit is wrong`,
+		},
+		"TenantNoToken": {
+			http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330701"}`, 400,
+			"a token has 1 to 4096 letters",
+		},
+		"TenantBadName": {
+			http.MethodPut, "/hrm/tenants/A", `{"organizationNumber":"310330701","token":"x"}`, 400,
+			"a tenant's name has 1 to 63",
+		},
+		"RemoveBadName": {http.MethodDelete, "/hrm/tenants/A", "", 400, "a tenant's name has 1 to 63"},
+		"UnknownSystem": {http.MethodGet, "/altinn/systems/a", "", 404, `system "a" is not registered`},
+		"SystemNotJSON": {http.MethodPut, "/altinn/systems/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"SystemOtherID": {
+			http.MethodPut, "/altinn/systems/a", `{"systemID":"b"}`, 400,
+			`the body is about system "b", the path about "a"`,
+		},
+		"SystemBadID": {
+			http.MethodPut, "/altinn/systems/a", `{}`, 400,
+			"a system id is the vendor's organization number",
+		},
+		"ApproveNothing": {
+			http.MethodPost, "/altinn/requests/310330701/approve", "", 409,
+			"there is no open request of 310330701",
+		},
+		"UserNotJSON": {http.MethodPost, "/altinn/system-users", "{", 400, "reading the JSON body: unexpected EOF"},
+		"UserOfNoSystem": {
+			http.MethodPost, "/altinn/system-users", `{"organizationNumber":"310330701","systemID":"a"}`,
+			400, `system "a" is not registered`,
+		},
+		"WithdrawNothing": {
+			http.MethodDelete, "/altinn/system-users/310330701", "", 404,
+			"there is no system user of 310330701",
+		},
+		"UnknownBadNumber": {http.MethodPut, "/altinn/unknown-organizations/abc", "", 400, "nine digits"},
+		"EmploymentReal": {
+			http.MethodPost, "/nav/employments",
+			`{"employee":"00000000000","mainUnit":"310330701","unit":"315587336"}`, 400,
+			"the identity number of a synthetic person",
+		},
 		"EmploymentNotJSON": {http.MethodPost, "/nav/employments", "{", 400, "reading the JSON body: unexpected EOF"},
-		"SickNoteNoUnit":    {http.MethodPost, "/nav/sick-notes", `{"employee":"01447842099","from":"2026-08-01","to":"2026-08-01"}`, 400, "receiver of the sick note"},
-		"AuthorityNotJSON":  {http.MethodPut, "/certificate-authorities/a", "{", 400, "reading the JSON body: unexpected EOF"},
-		"AuthorityNotPEM":   {http.MethodPut, "/certificate-authorities/a", `{"certificate":"x"}`, 400, "the certificate is not PEM"},
+		"SickNoteNoUnit": {
+			http.MethodPost, "/nav/sick-notes",
+			`{"employee":"01447842099","from":"2026-08-01","to":"2026-08-01"}`, 400, "receiver of the sick note",
+		},
+		"AuthorityNotJSON": {
+			http.MethodPut, "/certificate-authorities/a", "{", 400,
+			"reading the JSON body: unexpected EOF",
+		},
+		"AuthorityNotPEM": {
+			http.MethodPut, "/certificate-authorities/a", `{"certificate":"x"}`, 400,
+			"the certificate is not PEM",
+		},
 		"FaultMisspelt":     {http.MethodPut, "/faults", `{"outtage":"BadGateway"}`, 400, `unknown field "outtage"`},
 		"FaultUnknownValue": {http.MethodPut, "/faults", `{"outage":"Fire"}`, 400, `outage "Fire" is unknown, use one of`},
 	}
@@ -236,7 +326,8 @@ func TestAdminRefuses(t *testing.T) {
 			if err := json.Unmarshal([]byte(body), &problem); err != nil {
 				t.Fatal(err)
 			}
-			if status != tc.status || problem.Status != tc.status || problem.Title == "" || !strings.Contains(problem.Detail, tc.detail) {
+			if status != tc.status || problem.Status != tc.status || problem.Title == "" ||
+				!strings.Contains(problem.Detail, tc.detail) {
 				t.Errorf("got %d %+v, want %d %q", status, problem, tc.status, tc.detail)
 			}
 		})

@@ -16,8 +16,14 @@ import (
 // TestSystemUserFromNothing goes the whole way on the wire, with the admin API in the place of people.
 func TestSystemUserFromNothing(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.Scopes = []string{sickPay, requestWrite, requestRead} })))
-	w.mustCall(200, http.MethodPut, "/altinn/systems/"+systemID, `{"organizationNumber":"897757222","clientIDs":["`+clientID+`"],"rights":["`+sickNotes+`","`+applications+`"]}`)
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) {
+		c.Scopes = []string{
+			sickPay,
+			requestWrite, requestRead,
+		}
+	})))
+	w.mustCall(200, http.MethodPut, "/altinn/systems/"+systemID,
+		`{"organizationNumber":"897757222","clientIDs":["`+clientID+`"],"rights":["`+sickNotes+`","`+applications+`"]}`)
 	diff(t, "not approved", "MP-303", w.askForSystemUser().code())
 
 	own := func(scope string) string {
@@ -41,7 +47,8 @@ func TestSystemUserFromNothing(t *testing.T) {
 		t.Error("request and user have one id")
 	}
 
-	change := w.sendAltinn(w.altinnRequest(http.MethodPost, changePath(correlation, users[0].ID), changeBody(), own(requestWrite)))
+	change := w.sendAltinn(w.altinnRequest(http.MethodPost, changePath(correlation, users[0].ID), changeBody(),
+		own(requestWrite)))
 	diff(t, "a change request", 201, change.status)
 	w.mustCall(200, http.MethodPost, "/altinn/requests/"+correlation+"/approve", "")
 	diff(t, "more rights", []string{sickNotes, applications}, w.sim.Altinn.SystemUsers()[0].Rights)
@@ -61,9 +68,13 @@ func TestAltinnDocuments(t *testing.T) {
 	w.withSystem()
 	created := w.post(altinnRequests, requestBody(map[string]any{
 		"integrationTitle": "Sick notes", "accessPackages": packages(payrollPackage), "unheardOf": true,
-		"rights": []any{map[string]any{"action": "access", "resource": []any{map[string]any{"id": "urn:altinn:resource", "value": sickNotes}}}},
+		"rights": []any{map[string]any{
+			"action":   "access",
+			"resource": []any{map[string]any{"id": "urn:altinn:resource", "value": sickNotes}},
+		}},
 	}))
-	diff(t, "Location", "https://platform.altinn.example/authentication/api/v1/systemuser/request/"+created.ID, created.header.Get("Location"))
+	diff(t, "Location", "https://platform.altinn.example/authentication/api/v1/systemuser/request/"+created.ID,
+		created.header.Get("Location"))
 	golden(t, "altinn-request", masked(t, created))
 	golden(t, "altinn-problem", masked(t, w.read(altinnRequests+"/"+correlation)))
 	golden(t, "altinn-invalid", masked(t, w.read(altinnRequests+"/abc")))
@@ -73,7 +84,8 @@ func TestAltinnDocuments(t *testing.T) {
 	w.must(err)
 	user := w.sim.Altinn.SystemUsers()[0]
 	golden(t, "altinn-system-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
-	change := w.post(changePath(correlation, user.ID), changeBody(map[string]any{"unwantedAccessPackages": packages(payrollPackage)}))
+	change := w.post(changePath(correlation, user.ID),
+		changeBody(map[string]any{"unwantedAccessPackages": packages(payrollPackage)}))
 	golden(t, "altinn-change-request", masked(t, change))
 
 	token := w.token(w.askForSystemUser())
@@ -92,17 +104,35 @@ func TestAltinnRefusesTokens(t *testing.T) {
 		status  int
 		outcome string
 	}{
-		"NoToken":       {"a token is needed", func() string { return "" }, 401, "NoToken"},
-		"NotAJWT":       {"a token of Maskinporten's is needed", func() string { return "abc" }, 401, "NotAJWT"},
-		"BadSignature":  {"another key", func() string { return changeClaims(w.vendorToken(requestRead)) }, 401, "BadSignature"},
-		"WrongIssuer":   {"of this Maskinporten", func() string { return w.forge(claims{"iss": "https://other.example/"}) }, 401, "WrongIssuer"},
-		"Expired":       {"still good", func() string { return w.forge(claims{"exp": w.clock.Now().Unix()}) }, 401, "ExpiredToken"},
-		"NoExpiry":      {"that ends", func() string { return w.forge(claims{"exp": nil}) }, 401, "NoExpiry"},
-		"OtherScope":    {"reading is not writing", func() string { return w.vendorToken(requestWrite) }, 403, "WrongScope"},
-		"ScopesPrefix":  {"the whole scope counts", func() string { return w.vendorToken(requestRead + "er") }, 403, "WrongScope"},
-		"NoScope":       {"a scope is needed", func() string { return w.forge(claims{"scope": nil}) }, 403, "WrongScope"},
-		"AmongOthers":   {"one of several scopes is enough", func() string { return w.vendorToken("a:b " + requestRead) }, 404, "AUTH-00010"},
-		"WithoutVendor": {"whose token is it?", func() string { return w.forge(claims{"scope": requestRead, "consumer": nil}) }, 401, "NoConsumer"},
+		"NoToken": {"a token is needed", func() string { return "" }, 401, "NoToken"},
+		"NotAJWT": {"a token of Maskinporten's is needed", func() string { return "abc" }, 401, "NotAJWT"},
+		"BadSignature": {
+			"another key", func() string { return changeClaims(w.vendorToken(requestRead)) }, 401,
+			"BadSignature",
+		},
+		"WrongIssuer": {
+			"of this Maskinporten", func() string { return w.forge(claims{"iss": "https://other.example/"}) },
+			401, "WrongIssuer",
+		},
+		"Expired": {
+			"still good", func() string { return w.forge(claims{"exp": w.clock.Now().Unix()}) }, 401,
+			"ExpiredToken",
+		},
+		"NoExpiry":   {"that ends", func() string { return w.forge(claims{"exp": nil}) }, 401, "NoExpiry"},
+		"OtherScope": {"reading is not writing", func() string { return w.vendorToken(requestWrite) }, 403, "WrongScope"},
+		"ScopesPrefix": {
+			"the whole scope counts", func() string { return w.vendorToken(requestRead + "er") }, 403,
+			"WrongScope",
+		},
+		"NoScope": {"a scope is needed", func() string { return w.forge(claims{"scope": nil}) }, 403, "WrongScope"},
+		"AmongOthers": {
+			"one of several scopes is enough", func() string { return w.vendorToken("a:b " + requestRead) },
+			404, "AUTH-00010",
+		},
+		"WithoutVendor": {
+			"whose token is it?",
+			func() string { return w.forge(claims{"scope": requestRead, "consumer": nil}) }, 401, "NoConsumer",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -132,19 +162,29 @@ func TestAltinnPaths(t *testing.T) {
 		status               int
 		outcome              string
 	}{
-		"Root":         {"there is nothing", http.MethodGet, "", 404, "NotFound"},
-		"TooShort":     {"there is nothing", http.MethodGet, "/systemuser/request", 404, "NotFound"},
-		"NoID":         {"a part is missing", http.MethodGet, "/systemuser/request/vendor/byexternalref/a/b/", 404, "NotFound"},
-		"Put":          {"nothing is put", http.MethodPut, altinnRequests, 405, "MethodNotAllowed"},
-		"AnyCase":      {"ASP.NET does not mind", http.MethodGet, "/SystemUser/Request/Vendor/" + correlation, 404, "AUTH-00010"},
-		"EscapedValue": {"a value may hold anything", http.MethodGet, "/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/a%2Fb", 404, "AUTH-00010"},
+		"Root":     {"there is nothing", http.MethodGet, "", 404, "NotFound"},
+		"TooShort": {"there is nothing", http.MethodGet, "/systemuser/request", 404, "NotFound"},
+		"NoID": {
+			"a part is missing", http.MethodGet, "/systemuser/request/vendor/byexternalref/a/b/", 404,
+			"NotFound",
+		},
+		"Put": {"nothing is put", http.MethodPut, altinnRequests, 405, "MethodNotAllowed"},
+		"AnyCase": {
+			"ASP.NET does not mind", http.MethodGet, "/SystemUser/Request/Vendor/" + correlation, 404,
+			"AUTH-00010",
+		},
+		"EscapedValue": {
+			"a value may hold anything", http.MethodGet,
+			"/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/a%2Fb", 404, "AUTH-00010",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
 			w.sim.Recorder.Reset()
 			got := w.sendAltinn(w.altinnRequest(tc.method, tc.path, "", w.vendorToken(requestRead)))
-			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}}, []any{got.status, w.sim.Recorder.Report().Counts["altinn"]})
+			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}},
+				[]any{got.status, w.sim.Recorder.Report().Counts["altinn"]})
 		})
 	}
 	w.t = t
@@ -163,12 +203,27 @@ func TestByQuery(t *testing.T) {
 		status        int
 		outcome       string
 	}{
-		"Default":       {"the reference is the organization's number", "system-id=" + systemID + "&orgno=" + consumer, 200, "OK"},
-		"Written":       {"the default may be written down", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=" + consumer, 200, "OK"},
-		"Second":        {"each by its reference", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=second", 200, "OK"},
-		"OtherRef":      {"no such reference", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=third", 404, "NoSystemUser"},
-		"OtherParty":    {"no such user", "system-id=" + systemID + "&orgno=314240979", 404, "NoSystemUser"},
-		"OtherVendor":   {"another vendor's is none", "system-id=" + otherSystemID + "&orgno=" + consumer, 404, "NoSystemUser"},
+		"Default": {
+			"the reference is the organization's number", "system-id=" + systemID + "&orgno=" + consumer, 200,
+			"OK",
+		},
+		"Written": {
+			"the default may be written down",
+			"system-id=" + systemID + "&orgno=" + consumer + "&external-ref=" + consumer, 200, "OK",
+		},
+		"Second": {
+			"each by its reference", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=second",
+			200, "OK",
+		},
+		"OtherRef": {
+			"no such reference", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=third", 404,
+			"NoSystemUser",
+		},
+		"OtherParty": {"no such user", "system-id=" + systemID + "&orgno=314240979", 404, "NoSystemUser"},
+		"OtherVendor": {
+			"another vendor's is none", "system-id=" + otherSystemID + "&orgno=" + consumer, 404,
+			"NoSystemUser",
+		},
 		"UnknownSystem": {"no such system", "system-id=897757222_x&orgno=" + consumer, 404, "NoSystemUser"},
 		"NoSystem":      {"which system?", "orgno=" + consumer, 400, "InvalidRequest"},
 		"NoParty":       {"whose?", "system-id=" + systemID, 400, "InvalidRequest"},
@@ -178,11 +233,13 @@ func TestByQuery(t *testing.T) {
 			w.t = t
 			w.sim.Recorder.Reset()
 			got := w.byQuery(tc.query)
-			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}}, []any{got.status, w.sim.Recorder.Report().Counts["altinn"]})
+			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}},
+				[]any{got.status, w.sim.Recorder.Report().Counts["altinn"]})
 		})
 	}
 	w.t = t
-	diff(t, "their own vendor finds it", theirs.ID, w.byQuery("system-id="+otherSystemID+"&orgno="+consumer, otherVendor).ID)
+	diff(t, "their own vendor finds it", theirs.ID,
+		w.byQuery("system-id="+otherSystemID+"&orgno="+consumer, otherVendor).ID)
 }
 
 // TestPages reads lists of three pages. The links lead nowhere: only their token is of use.
@@ -249,8 +306,8 @@ func (w *world) nextOrganization() string {
 	}
 }
 
-// TestRequestsTimeOut lets half a year pass. Altinn has no status for that: the request stays New, with a flag, and is in the way
-// of another one until the vendor deletes it.
+// TestRequestsTimeOut lets half a year pass. Altinn has no status for that: the request stays New, with a flag, and is
+// in the way of another one until the vendor deletes it.
 func TestRequestsTimeOut(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
@@ -278,7 +335,8 @@ func TestRequestsTimeOut(t *testing.T) {
 	w.clock.Step(180 * 24 * time.Hour)
 	_, err = w.sim.Altinn.ApproveRequest(second)
 	w.must(err)
-	diff(t, "an old request is answered all the same", []any{200, second, "Accepted", true}, state(w.read(altinnRequests+"/"+second)))
+	diff(t, "an old request is answered all the same", []any{200, second, "Accepted", true},
+		state(w.read(altinnRequests+"/"+second)))
 }
 
 // TestDeleteRequest deletes requests in every state. What has come of one stays.
@@ -286,7 +344,8 @@ func TestDeleteRequest(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
 	id := w.created()
-	checkAltinnProblem(t, "another vendor's system is none", 404, "AUTH-00011", w.remove(altinnRequests+"/"+id, otherVendor))
+	checkAltinnProblem(t, "another vendor's system is none", 404, "AUTH-00011",
+		w.remove(altinnRequests+"/"+id, otherVendor))
 	_, err := w.sim.Altinn.ApproveRequest(id)
 	w.must(err)
 	got := w.remove(altinnRequests + "/" + id)

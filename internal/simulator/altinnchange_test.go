@@ -21,11 +21,17 @@ func TestAskForChangeRefuses(t *testing.T) {
 		code        string
 		text        string
 	}{
-		"NoCorrelation":  {reason: "the vendor chooses the id", correlation: "-", status: 400, text: "Missing or invalid correlation-id. Generate a unique UUID (RFC 4122) for this Change Request."},
+		"NoCorrelation": {
+			reason: "the vendor chooses the id", correlation: "-", status: 400,
+			text: "Missing or invalid correlation-id. Generate a unique UUID (RFC 4122) for this Change Request.",
+		},
 		"NotACorrelator": {reason: "an id is a UUID", correlation: "x", status: 400},
 		"NotAUser":       {reason: "an id is a UUID", user: "x", status: 400},
-		"SameIDs":        {reason: "an id of its own", correlation: "user", status: 400, text: "The correlation-id should not be the same as the system-user-id. Generate a unique id."},
-		"NoSuchUser":     {reason: "there is none", user: unknown, status: 404, code: "AUTH-00015"},
+		"SameIDs": {
+			reason: "an id of its own", correlation: "user", status: 400,
+			text: "The correlation-id should not be the same as the system-user-id. Generate a unique id.",
+		},
+		"NoSuchUser": {reason: "there is none", user: unknown, status: 404, code: "AUTH-00015"},
 		"WithdrawnUser": {reason: "it is gone", arrange: func(w *world, user simaltinn.SystemUser) {
 			_, err := w.sim.Altinn.WithdrawSystemUser(user.ID)
 			w.must(err)
@@ -35,12 +41,24 @@ func TestAskForChangeRefuses(t *testing.T) {
 			theirs := w.createUser(func(u *simaltinn.SystemUser) {
 				u.SystemID, u.OrganizationNumber = otherSystemID, "314240979"
 			})
-			w.post(changePath(correlation, theirs.ID), changeBody(map[string]any{"requiredRights": rightsTo(sickNotes)}), otherVendor)
+			w.post(changePath(correlation, theirs.ID), changeBody(map[string]any{"requiredRights": rightsTo(sickNotes)}),
+				otherVendor)
 		}, status: 404, code: "AUTH-00012"},
-		"OtherRight":    {reason: "not registered on the system", body: changeBody(map[string]any{"requiredRights": rightsTo("nav_other")}), status: 400, code: "AUTH-00001"},
-		"OtherPackage":  {reason: "not registered on the system", body: changeBody(map[string]any{"requiredAccessPackages": packages("urn:altinn:accesspackage:skatt")}), status: 400, code: "AUTH-00063"},
-		"OtherRedirect": {reason: "not registered", body: changeBody(map[string]any{"redirectUrl": "https://x.example/"}), status: 400, code: "AUTH-00021"},
-		"NotJSON":       {reason: "it is JSON", body: "[", status: 400},
+		"OtherRight": {
+			reason: "not registered on the system",
+			body:   changeBody(map[string]any{"requiredRights": rightsTo("nav_other")}), status: 400, code: "AUTH-00001",
+		},
+		"OtherPackage": {
+			reason: "not registered on the system",
+			body:   changeBody(map[string]any{"requiredAccessPackages": packages("urn:altinn:accesspackage:skatt")}),
+			status: 400,
+			code:   "AUTH-00063",
+		},
+		"OtherRedirect": {
+			reason: "not registered", body: changeBody(map[string]any{"redirectUrl": "https://x.example/"}),
+			status: 400, code: "AUTH-00021",
+		},
+		"NotJSON": {reason: "it is JSON", body: "[", status: 400},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +77,8 @@ func TestAskForChangeRefuses(t *testing.T) {
 			got := w.post(changePath(id, firstOf(tc.user, user.ID)), body, nonEmpty(tc.vendor)...)
 			diff(t, tc.reason, tc.status, got.status)
 			if tc.text != "" {
-				diff(t, "plain text", []string{tc.text, "text/plain; charset=utf-8"}, []string{string(got.raw), got.header.Get("Content-Type")})
+				diff(t, "plain text", []string{tc.text, "text/plain; charset=utf-8"},
+					[]string{string(got.raw), got.header.Get("Content-Type")})
 			} else {
 				checkAltinnProblem(t, tc.reason, tc.status, tc.code, got)
 			}
@@ -88,12 +107,17 @@ func TestChange(t *testing.T) {
 		[]any{nothing.status, rawJSON(t, nothing.raw)["status"], rawJSON(t, nothing.raw)["confirmUrl"]})
 	diff(t, "nothing is kept", 0, len(w.sim.Altinn.SystemUserRequests()))
 
-	body := changeBody(map[string]any{"unwantedRights": rightsTo(sickNotes), "unwantedAccessPackages": packages(payrollPackage), "redirectUrl": redirect})
+	body := changeBody(map[string]any{
+		"unwantedRights":         rightsTo(sickNotes),
+		"unwantedAccessPackages": packages(payrollPackage), "redirectUrl": redirect,
+	})
 	first := w.post(changePath(correlation, user.ID), body)
 	diff(t, "the correlation id is the id", []any{201, correlation}, []any{first.status, first.ID})
-	diff(t, "Location", "https://platform.altinn.example/authentication/api/v1/systemuser/changerequest/"+correlation, first.header.Get("Location"))
+	diff(t, "Location", "https://platform.altinn.example/authentication/api/v1/systemuser/changerequest/"+correlation,
+		first.header.Get("Location"))
 	again := w.post(changePath(correlation, user.ID), changeBody(map[string]any{"requiredRights": rightsTo(sickNotes)}))
-	diff(t, "the same id is the same request, whatever its body", []string{"200", string(first.raw)}, []string{itoa(again.status), string(again.raw)})
+	diff(t, "the same id is the same request, whatever its body", []string{"200", string(first.raw)},
+		[]string{itoa(again.status), string(again.raw)})
 	diff(t, "one request", 1, len(w.sim.Altinn.SystemUserRequests()))
 	diff(t, "an open request changes nothing", []string{sickNotes}, w.sim.Altinn.SystemUsers()[0].Rights)
 
@@ -105,7 +129,9 @@ func TestChange(t *testing.T) {
 	diff(t, "the same user", user.ID, changed.ID)
 	diff(t, "status", any("Accepted"), rawJSON(t, w.read(altinnChanges+"/"+correlation).raw)["status"])
 	nobodys := w.forge(claims{"scope": requestRead, "consumer": nil})
-	diff(t, "whose token is it?", 401, w.sendAltinn(w.altinnRequest(http.MethodGet, altinnChanges+"/"+correlation, "", nobodys)).status)
+	diff(t, "whose token is it?", 401,
+		w.sendAltinn(w.altinnRequest(http.MethodGet, altinnChanges+"/"+correlation, "", nobodys)).status)
 	nobodys = w.forge(claims{"scope": requestWrite, "consumer": nil})
-	diff(t, "whose token is it?", 401, w.sendAltinn(w.altinnRequest(http.MethodPost, changePath(correlation, user.ID), body, nobodys)).status)
+	diff(t, "whose token is it?", 401,
+		w.sendAltinn(w.altinnRequest(http.MethodPost, changePath(correlation, user.ID), body, nobodys)).status)
 }

@@ -21,8 +21,14 @@ func TestAskForSystemUserRefuses(t *testing.T) {
 		code    string
 		field   string
 	}{
-		"UserExists":    {reason: "there is one", arrange: func(w *world) { w.createUser() }, body: requestBody(), status: 400, code: "AUTH-00004"},
-		"UserWithRef":   {reason: "a reference makes another user", arrange: func(w *world) { w.createUser() }, body: with("externalRef", "x"), status: 201},
+		"UserExists": {
+			reason: "there is one", arrange: func(w *world) { w.createUser() }, body: requestBody(),
+			status: 400, code: "AUTH-00004",
+		},
+		"UserWithRef": {
+			reason: "a reference makes another user", arrange: func(w *world) { w.createUser() },
+			body: with("externalRef", "x"), status: 201,
+		},
 		"UnknownSystem": {reason: "no such system", body: with("systemId", "897757222_x"), status: 404, code: "AUTH-00011"},
 		"OthersSystem":  {reason: "not the vendor's", body: with("systemId", otherSystemID), status: 404, code: "AUTH-00011"},
 		"OthersRequest": {
@@ -30,27 +36,52 @@ func TestAskForSystemUserRefuses(t *testing.T) {
 			body: requestBody(), vendor: otherVendor, status: 404, code: "AUTH-00011",
 		},
 		"UnknownParty": {
-			reason: "Altinn does not know the customer", arrange: func(w *world) { w.must(w.sim.Altinn.SetUnknownOrganization(consumer, true)) },
-			body: requestBody(), status: 400, code: "AUTH-00000",
+			reason:  "Altinn does not know the customer",
+			arrange: func(w *world) { w.must(w.sim.Altinn.SetUnknownOrganization(consumer, true)) },
+			body:    requestBody(), status: 400, code: "AUTH-00000",
 		},
-		"PartyNoNumber":   {reason: "modulus 11", body: with("partyOrgNo", "310330702"), status: 400, code: "AUTH-00000"},
-		"OtherRedirect":   {reason: "not registered", body: with("redirectUrl", redirect+"2"), status: 400, code: "AUTH-00021"},
-		"RedirectNoURL":   {reason: "not a URL", body: with("redirectUrl", "done"), status: 400, code: "AUTH-00021"},
-		"RedirectCase":    {reason: "hosts have no case", body: with("redirectUrl", "https://HRM.example/done"), status: 201},
-		"NoRedirect":      {reason: "it is optional", body: with("redirectUrl", nil), status: 201},
-		"Nothing":         {reason: "something must be asked for", body: with("rights", nil), status: 400, code: "AUTH-00059"},
-		"OtherRight":      {reason: "not registered on the system", body: with("rights", rightsTo(sickNotes, "nav_other")), status: 400, code: "AUTH-00001"},
-		"RightToNothing":  {reason: "no resource in it", body: with("rights", []any{map[string]any{}}), status: 400, code: "AUTH-00001"},
-		"OtherPackage":    {reason: "not registered on the system", body: with("accessPackages", packages("urn:altinn:accesspackage:skatt")), status: 400, code: "AUTH-00063"},
-		"PackagesOnly":    {reason: "packages are enough", body: requestBody(map[string]any{"rights": nil, "accessPackages": packages(payrollPackage)}), status: 201},
-		"BlanksAround":    {reason: "they are taken away", body: with("partyOrgNo", " "+consumer+" "), status: 201},
-		"NamesOfAnyCase":  {reason: "ASP.NET does not mind", body: strings.Replace(requestBody(), "partyOrgNo", "PartyOrgNo", 1), status: 201},
+		"PartyNoNumber": {reason: "modulus 11", body: with("partyOrgNo", "310330702"), status: 400, code: "AUTH-00000"},
+		"OtherRedirect": {
+			reason: "not registered", body: with("redirectUrl", redirect+"2"), status: 400,
+			code: "AUTH-00021",
+		},
+		"RedirectNoURL": {reason: "not a URL", body: with("redirectUrl", "done"), status: 400, code: "AUTH-00021"},
+		"RedirectCase":  {reason: "hosts have no case", body: with("redirectUrl", "https://HRM.example/done"), status: 201},
+		"NoRedirect":    {reason: "it is optional", body: with("redirectUrl", nil), status: 201},
+		"Nothing": {
+			reason: "something must be asked for", body: with("rights", nil), status: 400,
+			code: "AUTH-00059",
+		},
+		"OtherRight": {
+			reason: "not registered on the system", body: with("rights", rightsTo(sickNotes, "nav_other")),
+			status: 400, code: "AUTH-00001",
+		},
+		"RightToNothing": {
+			reason: "no resource in it", body: with("rights", []any{map[string]any{}}), status: 400,
+			code: "AUTH-00001",
+		},
+		"OtherPackage": {
+			reason: "not registered on the system",
+			body:   with("accessPackages", packages("urn:altinn:accesspackage:skatt")), status: 400, code: "AUTH-00063",
+		},
+		"PackagesOnly": {
+			reason: "packages are enough",
+			body:   requestBody(map[string]any{"rights": nil, "accessPackages": packages(payrollPackage)}), status: 201,
+		},
+		"BlanksAround": {reason: "they are taken away", body: with("partyOrgNo", " "+consumer+" "), status: 201},
+		"NamesOfAnyCase": {
+			reason: "ASP.NET does not mind",
+			body:   strings.Replace(requestBody(), "partyOrgNo", "PartyOrgNo", 1), status: 201,
+		},
 		"NoSystem":        {reason: "it is required", body: with("systemId", nil), status: 400, field: "SystemId"},
 		"NoParty":         {reason: "it is required", body: with("partyOrgNo", " "), status: 400, field: "PartyOrgNo"},
 		"NoBody":          {reason: "there must be one", status: 400, field: ""},
 		"NotJSON":         {reason: "it is JSON", body: "{", status: 400, field: "$"},
 		"NumberForNumber": {reason: "texts are not numbers", body: with("partyOrgNo", 310330701), status: 400, field: "$"},
-		"FarTooLong":      {reason: "bodies are bounded", body: with("integrationTitle", strings.Repeat("a", 65<<10)), status: 413},
+		"FarTooLong": {
+			reason: "bodies are bounded", body: with("integrationTitle", strings.Repeat("a", 65<<10)),
+			status: 413,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +103,8 @@ func TestAskForSystemUserRefuses(t *testing.T) {
 	}
 	w.reset(t)
 	nobodys := w.forge(claims{"scope": requestWrite, "consumer": nil})
-	checkAltinnProblem(t, "whose token is it?", 401, "AUTH-00023", w.sendAltinn(w.altinnRequest(http.MethodPost, altinnRequests, requestBody(), nobodys)))
+	checkAltinnProblem(t, "whose token is it?", 401, "AUTH-00023",
+		w.sendAltinn(w.altinnRequest(http.MethodPost, altinnRequests, requestBody(), nobodys)))
 	form := w.altinnRequest(http.MethodPost, altinnRequests, requestBody(), w.vendorToken(requestWrite))
 	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	checkAltinnProblem(t, "JSON says that it is", 415, "", w.sendAltinn(form))
@@ -170,5 +202,6 @@ func TestFindRequests(t *testing.T) {
 	}
 	w.t = t
 	nobodys := w.forge(claims{"scope": requestRead, "consumer": nil})
-	diff(t, "whose token is it?", 401, w.sendAltinn(w.altinnRequest(http.MethodGet, byReference+consumer, "", nobodys)).status)
+	diff(t, "whose token is it?", 401,
+		w.sendAltinn(w.altinnRequest(http.MethodGet, byReference+consumer, "", nobodys)).status)
 }

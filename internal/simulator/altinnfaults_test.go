@@ -38,15 +38,21 @@ func altinnFaultRows() map[string]faultRow {
 		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {
 			diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
 		}},
-		"altinn.worksOn": {altinnFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.leaveWith(t, "altinn", "Created,CallerGone", w.goodAltinn())
-		}},
-		"altinn.latencyAfter": {altinnFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world) {
-			request, began := w.goodAltinn(), time.Now()
-			w.mustSend(request)
-			diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
-		}},
+		"altinn.worksOn": {
+			altinnFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}),
+			func(t *testing.T, w *world) {
+				w.withSystem()
+				w.leaveWith(t, "altinn", "Created,CallerGone", w.goodAltinn())
+			},
+		},
+		"altinn.latencyAfter": {
+			altinnFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}),
+			func(t *testing.T, w *world) {
+				request, began := w.goodAltinn(), time.Now()
+				w.mustSend(request)
+				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
+			},
+		},
 		"altinn.latency": {altinnFaults(slow), func(t *testing.T, w *world) { w.leave(t, "altinn", w.goodAltinn()) }},
 	}
 }
@@ -92,12 +98,16 @@ func systemUserFaultRows() map[string]faultRow {
 		return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: f}}}}
 	}
 	return map[string]faultRow{
-		"ignoreAuthorizationDetails": {limited(simmaskinporten.AnswerFaults{IgnoreAuthorizationDetails: true}), func(t *testing.T, w *world) {
-			w.withSystem() // there is not even a system user
-			token := w.token(w.askForSystemUser())
-			diff(t, "the supplier's own", []any{"0192:" + supplier, nil}, []any{organization(token, "consumer"), token["authorization_details"]})
-			diff(t, "others are not hit", "MP-303", w.askForSystemUser(partyClaim("314240979")).code())
-		}},
+		"ignoreAuthorizationDetails": {
+			limited(simmaskinporten.AnswerFaults{IgnoreAuthorizationDetails: true}),
+			func(t *testing.T, w *world) {
+				w.withSystem() // there is not even a system user
+				token := w.token(w.askForSystemUser())
+				diff(t, "the supplier's own", []any{"0192:" + supplier, nil},
+					[]any{organization(token, "consumer"), token["authorization_details"]})
+				diff(t, "others are not hit", "MP-303", w.askForSystemUser(partyClaim("314240979")).code())
+			},
+		},
 		"hideSystemUsers": {limited(simmaskinporten.AnswerFaults{HideSystemUsers: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()
@@ -107,26 +117,29 @@ func systemUserFaultRows() map[string]faultRow {
 			w.token(w.askForSystemUser(partyClaim("314240979")))
 			w.token(w.ask()) // delegated scopes are not hit
 		}},
-		"lookupLag": {simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(time.Minute)}}, func(t *testing.T, w *world) {
-			w.withSystem()
-			user := w.createUser()
-			diff(t, "the delegation is not seen yet", "MP-251", w.ask().code())
-			diff(t, "nor the system user", "MP-303", w.askForSystemUser().code())
-			diff(t, "which Altinn has", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
-			w.clock.Step(time.Minute)
-			w.token(w.ask())
-			w.token(w.askForSystemUser())
-			w.must(w.sim.Maskinporten.Withdraw(consumer, supplier, scope))
-			_, err := w.sim.Altinn.WithdrawSystemUser(user.ID)
-			w.must(err)
-			w.token(w.ask())
-			w.token(w.askForSystemUser())
-			w.clock.Step(time.Minute)
-			diff(t, "the withdrawal is seen", "MP-251", w.ask().code())
-			diff(t, "and the deletion", "MP-303", w.askForSystemUser().code())
-			w.clock.Step(-2 * time.Minute) // the other rows share the clock
-			w.delegate(consumer)
-		}},
+		"lookupLag": {
+			simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(time.Minute)}},
+			func(t *testing.T, w *world) {
+				w.withSystem()
+				user := w.createUser()
+				diff(t, "the delegation is not seen yet", "MP-251", w.ask().code())
+				diff(t, "nor the system user", "MP-303", w.askForSystemUser().code())
+				diff(t, "which Altinn has", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
+				w.clock.Step(time.Minute)
+				w.token(w.ask())
+				w.token(w.askForSystemUser())
+				w.must(w.sim.Maskinporten.Withdraw(consumer, supplier, scope))
+				_, err := w.sim.Altinn.WithdrawSystemUser(user.ID)
+				w.must(err)
+				w.token(w.ask())
+				w.token(w.askForSystemUser())
+				w.clock.Step(time.Minute)
+				diff(t, "the withdrawal is seen", "MP-251", w.ask().code())
+				diff(t, "and the deletion", "MP-303", w.askForSystemUser().code())
+				w.clock.Step(-2 * time.Minute) // the other rows share the clock
+				w.delegate(consumer)
+			},
+		},
 		"wrongSystemID": {limited(simmaskinporten.AnswerFaults{WrongSystemID: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()
@@ -149,7 +162,8 @@ func TestTokenFaultsOfSystemUsers(t *testing.T) {
 	}{
 		"WrongConsumer": {simmaskinporten.AnswerFaults{WrongConsumer: true}, func(t *testing.T, token claims) {
 			party, _ := detailsIn(token)["systemuser_org"].(map[string]any)
-			diff(t, "another owner, of the same vendor", []any{"0192:310702641", "0192:" + supplier}, []any{party["ID"], organization(token, "consumer")})
+			diff(t, "another owner, of the same vendor", []any{"0192:310702641", "0192:" + supplier},
+				[]any{party["ID"], organization(token, "consumer")})
 		}},
 		"TwoScopes": {simmaskinporten.AnswerFaults{TwoScopes: true}, func(t *testing.T, token claims) {
 			diff(t, "two different scopes", any(sickPay+" "+scope), token["scope"])
@@ -175,81 +189,122 @@ func TestTokenFaultsOfSystemUsers(t *testing.T) {
 func systemUserReadingRows() map[string]faultRow {
 	return map[string]faultRow{
 		// What each reading of the reference means for every grant is TestExternalReference's matter.
-		"readings.externalRefRequiredIfGiven": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefRequiredIfGiven: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = consumer })
-			diff(t, "created with one", "MP-303", w.askForSystemUser().code())
-		}},
-		"readings.externalRefOnlyForSeveral": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefOnlyForSeveral: true}}), func(_ *testing.T, w *world) {
-			w.withSystem()
-			w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = secondReference })
-			w.token(w.askForSystemUser())
-		}},
-		"readings.altinnRefusesKnownRequests": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.created()
-			checkAltinnProblem(t, "pending", 400, "AUTH-00007", w.post(altinnRequests, requestBody()))
-		}},
-		"readings.altinnRefusesOldRequests": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesOldRequests: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.created()
-			_, err := w.sim.Altinn.TimeOutRequest(consumer)
-			w.must(err)
-			_, err = w.sim.Altinn.ApproveRequest(consumer)
-			wantError(t, err, "is older than 180 days")
-		}},
-		"readings.altinnKeepsRequestOfUser": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			id := w.created()
-			_, err := w.sim.Altinn.ApproveRequest(id)
-			w.must(err)
-			_, err = w.sim.Altinn.WithdrawSystemUser(consumer)
-			w.must(err)
-			diff(t, "still there", any("Accepted"), rawJSON(t, w.read(altinnRequests+"/"+id).raw)["status"])
-		}},
-		"readings.altinnMissingUserHasCode": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{MissingUserHasCode: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			checkAltinnProblem(t, "no such user", 404, "AUTH-00015", w.byQuery("system-id="+systemID+"&orgno="+consumer))
-			checkAltinnProblem(t, "no system of ours", 404, "AUTH-00015", w.byQuery("system-id="+otherSystemID+"&orgno="+consumer))
-		}},
-		"readings.altinnBareStatusIsEmpty": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{BareStatusIsEmpty: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			user := w.createUser()
-			none := w.byQuery("system-id=" + systemID + "&orgno=314240979")
-			diff(t, "no such user", []any{404, 0}, []any{none.status, len(none.raw)})
-			others := w.post(changePath(correlation, user.ID), changeBody(), otherVendor)
-			diff(t, "not the vendor", []any{401, 0}, []any{others.status, len(others.raw)})
-			diff(t, "codes stay", "AUTH-00010", w.read(altinnRequests+"/"+correlation).Code)
-		}},
-		"readings.altinnNextHasPublicHost": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{NextHasPublicHost: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			for range 51 {
-				w.created(map[string]any{"partyOrgNo": w.nextOrganization()})
-			}
-			next := w.read("/systemuser/request/vendor/bysystem/" + systemID).Links.Next
-			if next == nil || !strings.HasPrefix(*next, w.altinn.URL) {
-				t.Fatalf("the next page is at %v", next)
-			}
-			second := w.read(strings.TrimPrefix(*next, w.altinn.URL+"/authentication/api/v1"))
-			diff(t, "the link can be followed", 1, len(second.Data))
-		}},
-		"readings.altinnReusesRequestIDs": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ReusesRequestIDs: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			id := w.created()
-			_, err := w.sim.Altinn.ApproveRequest(id)
-			w.must(err)
-			diff(t, "one id for both", id, w.sim.Altinn.SystemUsers()[0].ID)
-		}},
-		"readings.altinnComparesChanges": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ComparesChanges: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			user := w.createUser(func(u *simaltinn.SystemUser) { u.Rights = []string{sickNotes} })
-			has := changeBody(map[string]any{
-				"requiredRights": rightsTo(sickNotes), "unwantedRights": rightsTo(applications), "unwantedAccessPackages": packages(payrollPackage),
-			})
-			got := w.post(changePath(correlation, user.ID), has)
-			diff(t, "nothing to do", []any{200, "NoChangeNeeded"}, []any{got.status, rawJSON(t, got.raw)["status"]})
-			lacks := changeBody(map[string]any{"requiredRights": nil, "unwantedRights": rightsTo(sickNotes)})
-			diff(t, "something to do", 201, w.post(changePath(correlation, user.ID), lacks).status)
-		}},
+		"readings.externalRefRequiredIfGiven": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefRequiredIfGiven: true}}),
+			func(t *testing.T, w *world) {
+				w.withSystem()
+				w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = consumer })
+				diff(t, "created with one", "MP-303", w.askForSystemUser().code())
+			},
+		},
+		"readings.externalRefOnlyForSeveral": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefOnlyForSeveral: true}}), func(_ *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = secondReference })
+				w.token(w.askForSystemUser())
+			},
+		},
+		"readings.altinnRefusesKnownRequests": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				w.created()
+				checkAltinnProblem(t, "pending", 400, "AUTH-00007", w.post(altinnRequests, requestBody()))
+			},
+		},
+		"readings.altinnRefusesOldRequests": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesOldRequests: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				w.created()
+				_, err := w.sim.Altinn.TimeOutRequest(consumer)
+				w.must(err)
+				_, err = w.sim.Altinn.ApproveRequest(consumer)
+				wantError(t, err, "is older than 180 days")
+			},
+		},
+		"readings.altinnKeepsRequestOfUser": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				id := w.created()
+				_, err := w.sim.Altinn.ApproveRequest(id)
+				w.must(err)
+				_, err = w.sim.Altinn.WithdrawSystemUser(consumer)
+				w.must(err)
+				diff(t, "still there", any("Accepted"), rawJSON(t, w.read(altinnRequests+"/"+id).raw)["status"])
+			},
+		},
+		"readings.altinnMissingUserHasCode": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{MissingUserHasCode: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				checkAltinnProblem(t, "no such user", 404, "AUTH-00015", w.byQuery("system-id="+systemID+"&orgno="+consumer))
+				checkAltinnProblem(t, "no system of ours", 404, "AUTH-00015",
+					w.byQuery("system-id="+otherSystemID+"&orgno="+consumer))
+			},
+		},
+		"readings.altinnBareStatusIsEmpty": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{BareStatusIsEmpty: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				user := w.createUser()
+				none := w.byQuery("system-id=" + systemID + "&orgno=314240979")
+				diff(t, "no such user", []any{404, 0}, []any{none.status, len(none.raw)})
+				others := w.post(changePath(correlation, user.ID), changeBody(), otherVendor)
+				diff(t, "not the vendor", []any{401, 0}, []any{others.status, len(others.raw)})
+				diff(t, "codes stay", "AUTH-00010", w.read(altinnRequests+"/"+correlation).Code)
+			},
+		},
+		"readings.altinnNextHasPublicHost": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{NextHasPublicHost: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				for range 51 {
+					w.created(map[string]any{"partyOrgNo": w.nextOrganization()})
+				}
+				next := w.read("/systemuser/request/vendor/bysystem/" + systemID).Links.Next
+				if next == nil || !strings.HasPrefix(*next, w.altinn.URL) {
+					t.Fatalf("the next page is at %v", next)
+				}
+				second := w.read(strings.TrimPrefix(*next, w.altinn.URL+"/authentication/api/v1"))
+				diff(t, "the link can be followed", 1, len(second.Data))
+			},
+		},
+		"readings.altinnReusesRequestIDs": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ReusesRequestIDs: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				id := w.created()
+				_, err := w.sim.Altinn.ApproveRequest(id)
+				w.must(err)
+				diff(t, "one id for both", id, w.sim.Altinn.SystemUsers()[0].ID)
+			},
+		},
+		"readings.altinnComparesChanges": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ComparesChanges: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				user := w.createUser(func(u *simaltinn.SystemUser) { u.Rights = []string{sickNotes} })
+				has := changeBody(map[string]any{
+					"requiredRights": rightsTo(sickNotes), "unwantedRights": rightsTo(applications),
+					"unwantedAccessPackages": packages(payrollPackage),
+				})
+				got := w.post(changePath(correlation, user.ID), has)
+				diff(t, "nothing to do", []any{200, "NoChangeNeeded"}, []any{got.status, rawJSON(t, got.raw)["status"]})
+				lacks := changeBody(map[string]any{"requiredRights": nil, "unwantedRights": rightsTo(sickNotes)})
+				diff(t, "something to do", 201, w.post(changePath(correlation, user.ID), lacks).status)
+			},
+		},
 	}
 }

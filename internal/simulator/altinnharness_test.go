@@ -34,7 +34,8 @@ const (
 func system(change ...func(*simaltinn.System)) simaltinn.System {
 	s := simaltinn.System{
 		SystemID: systemID, OrganizationNumber: supplier, Name: "4human HRM", ClientIDs: []string{clientID},
-		Rights: []string{sickNotes, applications}, AccessPackages: []string{payrollPackage}, AllowedRedirectURLs: []string{redirect},
+		Rights: []string{sickNotes, applications}, AccessPackages: []string{payrollPackage},
+		AllowedRedirectURLs: []string{redirect},
 	}
 	for _, f := range change {
 		f(&s)
@@ -94,7 +95,8 @@ type altinnReply struct {
 
 func (w *world) altinnRequest(method, path, body, token string) *http.Request {
 	w.t.Helper()
-	request, err := http.NewRequestWithContext(w.t.Context(), method, w.altinn.URL+"/authentication/api/v1"+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(w.t.Context(), method, w.altinn.URL+"/authentication/api/v1"+path,
+		strings.NewReader(body))
 	w.must(err)
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
@@ -133,12 +135,14 @@ func (w *world) remove(path string, vendor ...string) altinnReply {
 
 func (w *world) users(query string) altinnReply {
 	w.t.Helper()
-	return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/bysystem/"+systemID+query, "", w.vendorToken(registerWrite)))
+	return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/bysystem/"+systemID+query, "",
+		w.vendorToken(registerWrite)))
 }
 
 func (w *world) byQuery(query string, vendor ...string) altinnReply {
 	w.t.Helper()
-	return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?"+query, "", w.vendorToken(requestWrite, vendor...)))
+	return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?"+query, "",
+		w.vendorToken(requestWrite, vendor...)))
 }
 
 // requestBody asks for the right to sick notes, with changes.
@@ -172,7 +176,10 @@ func jsonWith(body map[string]any, change []map[string]any) string {
 func rightsTo(resources ...string) []any {
 	var rights []any
 	for _, resource := range resources {
-		rights = append(rights, map[string]any{"resource": []any{map[string]any{"id": "urn:altinn:resource", "value": resource}}})
+		rights = append(rights, map[string]any{"resource": []any{map[string]any{
+			"id":    "urn:altinn:resource",
+			"value": resource,
+		}}})
 	}
 	return rights
 }

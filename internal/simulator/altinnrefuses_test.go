@@ -19,7 +19,8 @@ func (w *world) altinnAsked() map[string]func() altinnReply {
 	return map[string]func() altinnReply{
 		"byQuery": func() altinnReply { return w.byQuery("system-id=" + systemID + "&orgno=314240979") },
 		"users": func() altinnReply {
-			return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/bysystem/"+systemID, "", w.vendorToken(registerWrite)))
+			return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/bysystem/"+systemID, "",
+				w.vendorToken(registerWrite)))
 		},
 		"request": func() altinnReply { return w.read(altinnRequests + "/" + created) },
 		"byReference": func() altinnReply {

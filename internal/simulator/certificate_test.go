@@ -70,7 +70,10 @@ func bySerialNumber(number string) pkix.Name {
 }
 
 func byIdentifier(identifier string) pkix.Name {
-	return pkix.Name{ExtraNames: []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{2, 5, 4, 97}, Value: identifier}}}
+	return pkix.Name{ExtraNames: []pkix.AttributeTypeAndValue{{
+		Type:  asn1.ObjectIdentifier{2, 5, 4, 97},
+		Value: identifier,
+	}}}
 }
 
 func chain(certificates ...*x509.Certificate) signing {
@@ -84,7 +87,10 @@ func chain(certificates ...*x509.Certificate) signing {
 // withCertificates registers a client without keys, and trusts the authority.
 func (w *world) withCertificates(a *authority) {
 	w.t.Helper()
-	w.must(w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{Name: "test", Certificate: a.pem()}))
+	w.must(w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{
+		Name:        "test",
+		Certificate: a.pem(),
+	}))
 	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.JWKS.Keys = nil })))
 }
 
@@ -99,23 +105,65 @@ func TestCertificates(t *testing.T) {
 		signing signing
 		want    string // "" for a token
 	}{
-		"SerialNumber":   {reason: "the older form", signing: chain(leaf(bySerialNumber(supplier), own), a.issuing)},
-		"Identifier":     {reason: "the form of today", signing: chain(leaf(byIdentifier("NTRNO-"+supplier), own), a.issuing)},
-		"WithRoot":       {reason: "a full chain may have the root in it", signing: chain(leaf(bySerialNumber(supplier), own), a.issuing, a.root)},
-		"Organization":   {reason: "another organization's", signing: chain(leaf(bySerialNumber(otherVendor), own), a.issuing), want: "MP-122"},
-		"Identifiers":    {reason: "the identifier counts", signing: chain(leaf(byIdentifier("NTRNO-"+otherVendor), own), a.issuing), want: "MP-122"},
-		"OtherRegister":  {reason: "not of the Norwegian register", signing: chain(leaf(byIdentifier("NTRSE-"+supplier), own), a.issuing), want: "MP-122"},
-		"NoOrganization": {reason: "without an organization", signing: chain(leaf(pkix.Name{CommonName: "x"}, own), a.issuing), want: "MP-122"},
-		"OtherKey":       {reason: "signed with another key", signing: chain(leaf(bySerialNumber(supplier), &strangeKey().PublicKey), a.issuing), want: "MP-124"},
-		"NoIntermediate": {reason: "the chain is not whole", signing: chain(leaf(bySerialNumber(supplier), own)), want: "MP-120"},
-		"Untrusted":      {reason: "issued by an untrusted authority", signing: chain(a.issue(bySerialNumber(supplier), false, nil, own)), want: "MP-120"},
-		"Expired":        {reason: "its time has passed", signing: chain(expired.issue(bySerialNumber(supplier), false, a.issuing, own), a.issuing), want: "MP-120"},
-		"NotRSA":         {reason: "grants are signed with RSA", signing: chain(leaf(bySerialNumber(supplier), &ellipticKey().PublicKey), a.issuing), want: "MP-120"},
+		"SerialNumber": {reason: "the older form", signing: chain(leaf(bySerialNumber(supplier), own), a.issuing)},
+		"Identifier": {
+			reason:  "the form of today",
+			signing: chain(leaf(byIdentifier("NTRNO-"+supplier), own), a.issuing),
+		},
+		"WithRoot": {
+			reason:  "a full chain may have the root in it",
+			signing: chain(leaf(bySerialNumber(supplier), own), a.issuing, a.root),
+		},
+		"Organization": {
+			reason:  "another organization's",
+			signing: chain(leaf(bySerialNumber(otherVendor), own), a.issuing), want: "MP-122",
+		},
+		"Identifiers": {
+			reason:  "the identifier counts",
+			signing: chain(leaf(byIdentifier("NTRNO-"+otherVendor), own), a.issuing), want: "MP-122",
+		},
+		"OtherRegister": {
+			reason:  "not of the Norwegian register",
+			signing: chain(leaf(byIdentifier("NTRSE-"+supplier), own), a.issuing), want: "MP-122",
+		},
+		"NoOrganization": {
+			reason:  "without an organization",
+			signing: chain(leaf(pkix.Name{CommonName: "x"}, own), a.issuing), want: "MP-122",
+		},
+		"OtherKey": {
+			reason:  "signed with another key",
+			signing: chain(leaf(bySerialNumber(supplier), &strangeKey().PublicKey), a.issuing), want: "MP-124",
+		},
+		"NoIntermediate": {
+			reason: "the chain is not whole", signing: chain(leaf(bySerialNumber(supplier), own)),
+			want: "MP-120",
+		},
+		"Untrusted": {
+			reason:  "issued by an untrusted authority",
+			signing: chain(a.issue(bySerialNumber(supplier), false, nil, own)), want: "MP-120",
+		},
+		"Expired": {
+			reason:  "its time has passed",
+			signing: chain(expired.issue(bySerialNumber(supplier), false, a.issuing, own), a.issuing), want: "MP-120",
+		},
+		"NotRSA": {
+			reason:  "grants are signed with RSA",
+			signing: chain(leaf(bySerialNumber(supplier), &ellipticKey().PublicKey), a.issuing), want: "MP-120",
+		},
 		"NoCertificates": {reason: "nothing in the chain", signing: chain(), want: "MP-120"},
-		"NotBase64":      {reason: "not a certificate", signing: signing{kid: "-", header: map[string]any{"x5c": []string{"%"}}}, want: "MP-120"},
-		"NotTexts":       {reason: "not a certificate", signing: signing{kid: "-", header: map[string]any{"x5c": []int{1}}}, want: "MP-120"},
-		"NotAnArray":     {reason: "x5c is an array", signing: signing{kid: "-", header: map[string]any{"x5c": "MIIB"}}, want: "MP-123"},
-		"NoX5C":          {reason: "nothing to recognize the client by", signing: signing{kid: "-"}, want: "MissingKeyID"},
+		"NotBase64": {
+			reason:  "not a certificate",
+			signing: signing{kid: "-", header: map[string]any{"x5c": []string{"%"}}}, want: "MP-120",
+		},
+		"NotTexts": {
+			reason: "not a certificate", signing: signing{kid: "-", header: map[string]any{"x5c": []int{1}}},
+			want: "MP-120",
+		},
+		"NotAnArray": {
+			reason: "x5c is an array", signing: signing{kid: "-", header: map[string]any{"x5c": "MIIB"}},
+			want: "MP-123",
+		},
+		"NoX5C": {reason: "nothing to recognize the client by", signing: signing{kid: "-"}, want: "MissingKeyID"},
 	}
 	for name, tc := range cases {
 		for _, algorithm := range []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512} {
@@ -143,7 +191,8 @@ func TestClientWithKeysNeedsItsKey(t *testing.T) {
 	w.must(w.sim.Maskinporten.RegisterClient(client()))
 	good := chain(a.issue(bySerialNumber(supplier), false, a.issuing, &clientKey().PublicKey), a.issuing)
 	w.mustSend(w.request(w.sign(w.claims(), good)))
-	diff(t, "a certificate is no way around the keys", map[string]int{"MissingKeyID": 1}, w.sim.Recorder.Report().Counts["token"])
+	diff(t, "a certificate is no way around the keys", map[string]int{"MissingKeyID": 1},
+		w.sim.Recorder.Report().Counts["token"])
 }
 
 func TestAdminCertificates(t *testing.T) {
@@ -157,14 +206,18 @@ func TestAdminCertificates(t *testing.T) {
 	document := jsonWith(map[string]any{"certificate": a.pem()}, nil)
 	w.mustCall(204, http.MethodPut, "/certificate-authorities/test", document)
 	w.token(ask())
-	diff(t, "listed", []simmaskinporten.CertificateAuthority{{Name: "test", Certificate: a.pem()}}, w.sim.Maskinporten.CertificateAuthorities())
+	diff(t, "listed", []simmaskinporten.CertificateAuthority{{Name: "test", Certificate: a.pem()}},
+		w.sim.Maskinporten.CertificateAuthorities())
 	w.mustCall(200, http.MethodGet, "/certificate-authorities", "")
 	for range 2 {
 		w.mustCall(204, http.MethodDelete, "/certificate-authorities/test", "")
 	}
 	diff(t, "not trusted any more", "MP-120", ask().code())
 
-	leaf := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.issue(bySerialNumber(supplier), false, a.issuing, &clientKey().PublicKey).Raw})
+	leaf := pem.EncodeToMemory(&pem.Block{
+		Type:  "CERTIFICATE",
+		Bytes: a.issue(bySerialNumber(supplier), false, a.issuing, &clientKey().PublicKey).Raw,
+	})
 	broken := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")})
 	for want, tc := range map[string]struct{ name, certificate string }{
 		"the certificate is not PEM":            {"a", "x"},
@@ -172,7 +225,10 @@ func TestAdminCertificates(t *testing.T) {
 		"the certificate is not an authority's": {"a", string(leaf)},
 		"an authority's name has 1 to 64":       {"", a.pem()},
 	} {
-		wantError(t, w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{Name: tc.name, Certificate: tc.certificate}), want)
+		wantError(t, w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{
+			Name:        tc.name,
+			Certificate: tc.certificate,
+		}), want)
 	}
 }
 
@@ -192,6 +248,7 @@ func TestKeyNotKnownYet(t *testing.T) {
 	diff(t, "still not", 400, ask().status)
 	w.clock.Step(time.Second)
 	w.token(ask())
-	err := w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.KeysKnownFrom = map[string]time.Time{"x": from} }))
+	err := w.sim.Maskinporten.RegisterClient(
+		client(func(c *simmaskinporten.Client) { c.KeysKnownFrom = map[string]time.Time{"x": from} }))
 	wantError(t, err, `keysKnownFrom names key "x", which the client does not have`)
 }

@@ -1,5 +1,5 @@
-// Package simulator composes simulated services into a [World], for the demo and for tests. Each service is a package of its own,
-// with its own state and lock, and usable alone:
+// Package simulator composes simulated services into a [World], for the demo and for tests. Each service is a package
+// of its own, with its own state and lock, and usable alone:
 //
 //   - maskinporten: metadata, keys and the token endpoint with its checks and errors.
 //   - altinn: Altinn's API for vendors of systems, with its register and its system users.
@@ -7,11 +7,11 @@
 //   - navsickpay: NAV's API for sick notes and applications for sick pay.
 //   - hrm: an HRM system that keeps the contract, with its data on disk.
 //
-// What a service looks up in another is a small interface, which the World satisfies. An admin API arranges the services, acts
-// as the customers, breaks things on purpose and reports the requests. It has no authentication, so it is for a demo cluster or
-// a developer's machine only.
+// What a service looks up in another is a small interface, which the World satisfies. An admin API arranges the
+// services, acts as the customers, breaks things on purpose and reports the requests. It has no authentication, so it
+// is for a demo cluster or a developer's machine only.
 //
-// The services follow the public documentation and share no code with the product: two sides that share a mistake would agree
-// with each other. Where the documentation is silent, a service chooses, and a comment says so. Where it contradicts itself,
-// [Readings] have a switch.
+// The services follow the public documentation and share no code with the product: two sides that share a mistake would
+// agree with each other. Where the documentation is silent, a service chooses, and a comment says so. Where it
+// contradicts itself, [Readings] have a switch.
 package simulator

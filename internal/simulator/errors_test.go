@@ -47,13 +47,23 @@ var (
 	wrongScope    = refused{400, "invalid_scope", "Token request contains invalid scopes for client, ", "MP-200"}
 	future        = refused{400, "invalid_grant", "Issue time is after now", ""}
 	undocumented  = refused{400, "invalid_request", "Invalid assertion", ""}
-	ownNumber     = refused{400, "invalid_request", "The combination consumer_org in claim and delegation scope on client is invalid", ""}
-	notDelegated  = refused{403, "forbidden", "Consumer 310330701 has not delegated access to the scope nav:oppfolgingsplan/lps.write to supplier 897757222", "MP-251"}
+	ownNumber     = refused{
+		400, "invalid_request",
+		"The combination consumer_org in claim and delegation scope on client is invalid", "",
+	}
+	notDelegated = refused{
+		403, "forbidden",
+		"Consumer 310330701 has not delegated access to the scope nav:oppfolgingsplan/lps.write to supplier 897757222",
+		"MP-251",
+	}
 	noCertificate = refused{400, "invalid_grant", "The JWT is signed with an invalid certificate.", "MP-120"}
 )
 
 func systemUser(change ...claims) claims {
-	details := claims{"type": "urn:altinn:systemuser", "systemuser_org": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + consumer}}
+	details := claims{
+		"type":           "urn:altinn:systemuser",
+		"systemuser_org": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + consumer},
+	}
 	for _, c := range change {
 		maps.Copy(details, c)
 	}
@@ -62,24 +72,72 @@ func systemUser(change ...claims) claims {
 
 func errorCases(now int64) map[string]errorCase {
 	return map[string]errorCase{
-		"LineBreakInGrant":     {reason: "a typo or line break is MP-011", damage: func(a string) string { return a[:40] + "\n" + a[40:] }, want: malformed},
-		"NotAJWT":              {reason: "no three parts", damage: func(string) string { return "abc" }, want: malformed},
-		"ClaimsNotJSON":        {reason: "unreadable claims", damage: func(a string) string { return replacePart(a, 1, "AAAA") }, want: malformed},
-		"ClaimsNull":           {reason: "null is not a set of claims", damage: func(a string) string { return replacePart(a, 1, "bnVsbA") }, want: malformed},
-		"HeaderNotJSON":        {reason: "unreadable header", damage: func(a string) string { return replacePart(a, 0, "AAAA") }, want: malformed},
-		"ImpossibleBase64":     {reason: "a length that base64 cannot have", damage: func(a string) string { return replacePart(a, 0, "A") }, want: malformed},
-		"AlgorithmNone":        {reason: "only RS256, RS384 and RS512", damage: func(a string) string { return replacePart(a, 0, "eyJhbGciOiJub25lIn0") }, want: malformed},
-		"AlgorithmPS256":       {reason: "only RS256, RS384 and RS512", signing: signing{algorithm: jose.PS256}, want: malformed},
-		"AlgorithmES256":       {reason: "only RS256, RS384 and RS512", signing: signing{algorithm: jose.ES256, key: ellipticKey()}, want: malformed},
-		"AlgorithmMisspelt":    {reason: "names in JSON are case-sensitive", damage: func(a string) string { return replacePart(a, 0, encode(claims{"ALG": "RS256", "kid": keyID})) }, want: malformed},
-		"UnknownCriticalField": {reason: "RFC 7515: what is critical must be understood", signing: signing{header: map[string]any{"crit": []string{"x"}, "x": 1}}, want: badSignature},
+		"LineBreakInGrant": {
+			reason: "a typo or line break is MP-011",
+			damage: func(a string) string { return a[:40] + "\n" + a[40:] }, want: malformed,
+		},
+		"NotAJWT": {reason: "no three parts", damage: func(string) string { return "abc" }, want: malformed},
+		"ClaimsNotJSON": {
+			reason: "unreadable claims",
+			damage: func(a string) string { return replacePart(a, 1, "AAAA") }, want: malformed,
+		},
+		"ClaimsNull": {
+			reason: "null is not a set of claims",
+			damage: func(a string) string { return replacePart(a, 1, "bnVsbA") }, want: malformed,
+		},
+		"HeaderNotJSON": {
+			reason: "unreadable header",
+			damage: func(a string) string { return replacePart(a, 0, "AAAA") }, want: malformed,
+		},
+		"ImpossibleBase64": {
+			reason: "a length that base64 cannot have",
+			damage: func(a string) string { return replacePart(a, 0, "A") }, want: malformed,
+		},
+		"AlgorithmNone": {
+			reason: "only RS256, RS384 and RS512",
+			damage: func(a string) string { return replacePart(a, 0, "eyJhbGciOiJub25lIn0") }, want: malformed,
+		},
+		"AlgorithmPS256": {
+			reason: "only RS256, RS384 and RS512", signing: signing{algorithm: jose.PS256},
+			want: malformed,
+		},
+		"AlgorithmES256": {
+			reason:  "only RS256, RS384 and RS512",
+			signing: signing{algorithm: jose.ES256, key: ellipticKey()}, want: malformed,
+		},
+		"AlgorithmMisspelt": {
+			reason: "names in JSON are case-sensitive",
+			damage: func(a string) string {
+				return replacePart(a, 0,
+					encode(claims{"ALG": "RS256", "kid": keyID}))
+			}, want: malformed,
+		},
+		"UnknownCriticalField": {
+			reason:  "RFC 7515: what is critical must be understood",
+			signing: signing{header: map[string]any{"crit": []string{"x"}, "x": 1}}, want: badSignature,
+		},
 
-		"UnknownClient":   {reason: "iss is no client", change: claims{"iss": "unknown"}, want: notFound},
-		"NoIssuer":        {reason: "iss is required", change: claims{"iss": nil}, want: notFound},
-		"IssuerNotText":   {reason: "iss is a string", change: claims{"iss": 7}, want: notFound},
-		"MissingKeyID":    {reason: "a client with keys must name one", signing: signing{kid: "-"}, want: refused{400, "invalid_grant", "The client requires pre-registered jwk and no key identifier (kid) provided", ""}, name: "MissingKeyID"},
-		"UnknownKeyID":    {reason: "the key was never registered", signing: signing{kid: "other"}, want: refused{400, "invalid_grant", authenticationFailed + "Unknown key identifier (kid) for client.", ""}, name: "UnknownKeyID"},
-		"CertificateText": {reason: "x5c must be an array", signing: signing{kid: "-", header: map[string]any{"x5c": "MIIB"}}, want: refused{400, "invalid_grant", "Invalid JWT header x5c", "MP-123"}},
+		"UnknownClient": {reason: "iss is no client", change: claims{"iss": "unknown"}, want: notFound},
+		"NoIssuer":      {reason: "iss is required", change: claims{"iss": nil}, want: notFound},
+		"IssuerNotText": {reason: "iss is a string", change: claims{"iss": 7}, want: notFound},
+		"MissingKeyID": {
+			reason: "a client with keys must name one", signing: signing{kid: "-"},
+			want: refused{
+				400, "invalid_grant", "The client requires pre-registered jwk and no key identifier (kid) provided",
+				"",
+			}, name: "MissingKeyID",
+		},
+		"UnknownKeyID": {
+			reason: "the key was never registered", signing: signing{kid: "other"},
+			want: refused{
+				400, "invalid_grant", authenticationFailed + "Unknown key identifier (kid) for client.",
+				"",
+			}, name: "UnknownKeyID",
+		},
+		"CertificateText": {
+			reason: "x5c must be an array", signing: signing{kid: "-", header: map[string]any{"x5c": "MIIB"}},
+			want: refused{400, "invalid_grant", "Invalid JWT header x5c", "MP-123"},
+		},
 		"CertificateAndKey": {
 			reason:  "x5c or kid, never both",
 			signing: signing{header: map[string]any{"x5c": []string{"MIIB"}}}, want: malformed,
@@ -94,41 +152,92 @@ func errorCases(now int64) map[string]errorCase {
 			arrange: register(func(c *simmaskinporten.Client) { c.KeysExpireAt = time.Unix(now, 0) }),
 			want:    refused{400, "invalid_grant", "Invalid assertion. Client authentication failed. Expired key.", "MP-121"},
 		},
-		"WrongKey":       {reason: "signed with another key than the one named", signing: signing{key: strangeKey()}, want: badSignature},
-		"ClaimsReplaced": {reason: "the claims are not the ones that were signed", damage: changeConsumer, want: badSignature},
+		"WrongKey": {
+			reason: "signed with another key than the one named", signing: signing{key: strangeKey()},
+			want: badSignature,
+		},
+		"ClaimsReplaced": {
+			reason: "the claims are not the ones that were signed", damage: changeConsumer,
+			want: badSignature,
+		},
 
-		"AudienceIsTokenEndpoint":  {reason: "the token endpoint is no longer accepted", change: claims{"aud": issuer + "token"}, want: wrongAudience},
-		"AudienceWithoutSlash":     {reason: "the slash is part of the issuer", change: claims{"aud": strings.TrimSuffix(issuer, "/")}, want: wrongAudience},
-		"AudienceIsArray":          {reason: "a single value is wanted", change: claims{"aud": []string{issuer}}, want: wrongAudience},
-		"NoAudience":               {reason: "aud is required", change: claims{"aud": nil}, want: wrongAudience},
-		"IssuedElevenAhead":        {reason: "ten seconds are tolerated, not eleven", change: claims{"iat": now + 11}, want: future, name: "IssuedInTheFuture"},
-		"IssuedElevenAgo":          {reason: "ten seconds are tolerated, not eleven", change: claims{"iat": now - 11}, want: expired},
-		"ExpiresNow":               {reason: "exp must lie ahead", change: claims{"exp": now}, want: expired},
-		"LivesTooLong":             {reason: "120 seconds are the limit", change: claims{"exp": now + 121}, want: malformed},
-		"NoIssueTime":              {reason: "iat is required", change: claims{"iat": nil}, want: malformed},
-		"NoExpiry":                 {reason: "exp is required", change: claims{"exp": nil}, want: malformed},
-		"TimeIsText":               {reason: "a NumericDate is a number", change: claims{"iat": "now"}, want: malformed},
-		"JTIIsNumber":              {reason: "a jti is a string", change: claims{"jti": 7}, want: malformed},
-		"UndocumentedClaim":        {reason: "claims that are not documented fail the request", change: claims{"sub": "me"}, want: undocumented, name: "InvalidAssertion"},
-		"ResourceIsNumber":         {reason: "resource is text or an array of it", change: claims{"resource": 7}, want: malformed},
-		"ScopeNotOnClient":         {reason: "only registered scopes", change: claims{"scope": "altinn:serviceowners/read"}, want: refused{400, "invalid_scope", wrongScope.description + "altinn:serviceowners/read (", "MP-200"}},
-		"SecondScopeNotOnClient":   {reason: "the text names the wrong one only", change: claims{"scope": scope + " nav:b/c"}, want: refused{400, "invalid_scope", wrongScope.description + "nav:b/c (", "MP-200"}},
-		"ScopeRegisteredElsewhere": {reason: "known, but not this client's", arrange: withScope(simmaskinporten.Scope{Name: "nav:b/c"}), change: claims{"scope": "nav:b/c"}, want: wrongScope},
-		"NoScope":                  {reason: "scope is required", change: claims{"scope": nil}, want: malformed},
-		"BlankScope":               {reason: "scope is required", change: claims{"scope": " "}, want: malformed},
+		"AudienceIsTokenEndpoint": {
+			reason: "the token endpoint is no longer accepted",
+			change: claims{"aud": issuer + "token"}, want: wrongAudience,
+		},
+		"AudienceWithoutSlash": {
+			reason: "the slash is part of the issuer",
+			change: claims{"aud": strings.TrimSuffix(issuer, "/")}, want: wrongAudience,
+		},
+		"AudienceIsArray": {
+			reason: "a single value is wanted", change: claims{"aud": []string{issuer}},
+			want: wrongAudience,
+		},
+		"NoAudience": {reason: "aud is required", change: claims{"aud": nil}, want: wrongAudience},
+		"IssuedElevenAhead": {
+			reason: "ten seconds are tolerated, not eleven", change: claims{"iat": now + 11},
+			want: future, name: "IssuedInTheFuture",
+		},
+		"IssuedElevenAgo": {
+			reason: "ten seconds are tolerated, not eleven", change: claims{"iat": now - 11},
+			want: expired,
+		},
+		"ExpiresNow":   {reason: "exp must lie ahead", change: claims{"exp": now}, want: expired},
+		"LivesTooLong": {reason: "120 seconds are the limit", change: claims{"exp": now + 121}, want: malformed},
+		"NoIssueTime":  {reason: "iat is required", change: claims{"iat": nil}, want: malformed},
+		"NoExpiry":     {reason: "exp is required", change: claims{"exp": nil}, want: malformed},
+		"TimeIsText":   {reason: "a NumericDate is a number", change: claims{"iat": "now"}, want: malformed},
+		"JTIIsNumber":  {reason: "a jti is a string", change: claims{"jti": 7}, want: malformed},
+		"UndocumentedClaim": {
+			reason: "claims that are not documented fail the request", change: claims{"sub": "me"},
+			want: undocumented, name: "InvalidAssertion",
+		},
+		"ResourceIsNumber": {
+			reason: "resource is text or an array of it", change: claims{"resource": 7},
+			want: malformed,
+		},
+		"ScopeNotOnClient": {
+			reason: "only registered scopes", change: claims{"scope": "altinn:serviceowners/read"},
+			want: refused{400, "invalid_scope", wrongScope.description + "altinn:serviceowners/read (", "MP-200"},
+		},
+		"SecondScopeNotOnClient": {
+			reason: "the text names the wrong one only", change: claims{"scope": scope + " nav:b/c"},
+			want: refused{400, "invalid_scope", wrongScope.description + "nav:b/c (", "MP-200"},
+		},
+		"ScopeRegisteredElsewhere": {
+			reason:  "known, but not this client's",
+			arrange: withScope(simmaskinporten.Scope{Name: "nav:b/c"}), change: claims{"scope": "nav:b/c"}, want: wrongScope,
+		},
+		"NoScope":    {reason: "scope is required", change: claims{"scope": nil}, want: malformed},
+		"BlankScope": {reason: "scope is required", change: claims{"scope": " "}, want: malformed},
 		"WrongIntegrationType": {
 			reason:  "an ID-porten client may not ask Maskinporten",
 			arrange: register(func(c *simmaskinporten.Client) { c.IntegrationType = "idporten" }),
 			want:    refused{400, "invalid_scope", "Token request contains scopes not allowed for maskinporten", "MP-201"},
 		},
 
-		"NotDelegated":       {reason: "the customer has not delegated", want: notDelegated},
-		"DelegatedToAnother": {reason: "the delegation is to another supplier", arrange: func(w *world) { w.must(w.sim.Maskinporten.Delegate(consumer, "889640782", scope)) }, want: notDelegated},
-		"UnknownConsumer":    {reason: "an unknown organization has delegated nothing", change: claims{"consumer_org": "123456785"}, want: refused{403, "forbidden", "Consumer 123456785 has not delegated access", "MP-251"}},
-		"ConsumerIsNumber":   {reason: "consumer_org is a string", change: claims{"consumer_org": 310330701}, want: malformed},
+		"NotDelegated": {reason: "the customer has not delegated", want: notDelegated},
+		"DelegatedToAnother": {
+			reason:  "the delegation is to another supplier",
+			arrange: func(w *world) { w.must(w.sim.Maskinporten.Delegate(consumer, "889640782", scope)) }, want: notDelegated,
+		},
+		"UnknownConsumer": {
+			reason: "an unknown organization has delegated nothing",
+			change: claims{"consumer_org": "123456785"}, want: refused{
+				403, "forbidden",
+				"Consumer 123456785 has not delegated access", "MP-251",
+			},
+		},
+		"ConsumerIsNumber": {
+			reason: "consumer_org is a string", change: claims{"consumer_org": 310330701},
+			want: malformed,
+		},
 		"ConsumerTooShort":   {reason: "nine digits", change: claims{"consumer_org": "31033070"}, want: malformed},
 		"ConsumerCheckDigit": {reason: "modulus 11", change: claims{"consumer_org": "310330702"}, want: malformed},
-		"OwnConsumerOrg":     {reason: "the client's own number is no consumer to act for", change: claims{"consumer_org": supplier}, want: ownNumber, name: "OwnConsumerOrg"},
+		"OwnConsumerOrg": {
+			reason: "the client's own number is no consumer to act for",
+			change: claims{"consumer_org": supplier}, want: ownNumber, name: "OwnConsumerOrg",
+		},
 		"NoDelegationSource": {
 			reason:  "the scope cannot be delegated",
 			arrange: withScope(simmaskinporten.Scope{Name: "nav:b/c", AccessibleForAll: true}, "nav:b/c"),
@@ -143,27 +252,46 @@ func errorCases(now int64) map[string]errorCase {
 		"ConsumerNotGranted": {
 			reason: "delegated, but the owner of the scope has not granted it to the consumer",
 			arrange: func(w *world) {
-				withScope(simmaskinporten.Scope{Name: "nav:b/c", GrantedTo: []string{supplier}, DelegationSource: "altinn"}, "nav:b/c")(w)
+				withScope(simmaskinporten.Scope{Name: "nav:b/c", GrantedTo: []string{supplier}, DelegationSource: "altinn"},
+					"nav:b/c")(w)
 				w.must(w.sim.Maskinporten.Delegate(consumer, supplier, "nav:b/c"))
 			},
 			change: claims{"scope": "nav:b/c"},
 			want:   refused{403, "forbidden", "Consumer has not been granted access to the scope nav:b/c", "MP-250"},
 		},
 
-		"UnknownDetailsType":   {reason: "only system users", change: systemUser(claims{"type": "urn:altinn:consent"}), want: refused{400, "invalid_authorization_details", "Unknown authorization_details type", "MP-301"}},
-		"UnknownDetailsField":  {reason: "no other fields", change: systemUser(claims{"colour": "blue"}), want: refused{400, "invalid_authorization_details", "Unknown fields in the authorization details", "MP-302"}},
-		"NoSystemUser":         {reason: "there is none", change: systemUser(claims{"externalRef": "a"}), want: refused{400, "invalid_altinn_customer_configuration", consumer, "MP-303"}},
-		"DetailsNotAnArray":    {reason: "an array of one", change: claims{"consumer_org": nil, "authorization_details": "x"}, want: malformed},
-		"DetailsAndConsumer":   {reason: "one way of acting for others at a time", change: claims{"authorization_details": systemUser()["authorization_details"]}, want: malformed},
-		"SystemUserNoParty":    {reason: "for whom?", change: systemUser(claims{"systemuser_org": nil}), want: malformed},
-		"SystemUserPartyNoICD": {reason: "the number has a prefix", change: systemUser(claims{"systemuser_org": claims{"ID": consumer}}), want: malformed},
+		"UnknownDetailsType": {
+			reason: "only system users", change: systemUser(claims{"type": "urn:altinn:consent"}),
+			want: refused{400, "invalid_authorization_details", "Unknown authorization_details type", "MP-301"},
+		},
+		"UnknownDetailsField": {
+			reason: "no other fields", change: systemUser(claims{"colour": "blue"}),
+			want: refused{400, "invalid_authorization_details", "Unknown fields in the authorization details", "MP-302"},
+		},
+		"NoSystemUser": {
+			reason: "there is none", change: systemUser(claims{"externalRef": "a"}),
+			want: refused{400, "invalid_altinn_customer_configuration", consumer, "MP-303"},
+		},
+		"DetailsNotAnArray": {
+			reason: "an array of one", change: claims{"consumer_org": nil, "authorization_details": "x"},
+			want: malformed,
+		},
+		"DetailsAndConsumer": {
+			reason: "one way of acting for others at a time",
+			change: claims{"authorization_details": systemUser()["authorization_details"]}, want: malformed,
+		},
+		"SystemUserNoParty": {reason: "for whom?", change: systemUser(claims{"systemuser_org": nil}), want: malformed},
+		"SystemUserPartyNoICD": {
+			reason: "the number has a prefix",
+			change: systemUser(claims{"systemuser_org": claims{"ID": consumer}}), want: malformed,
+		},
 	}
 }
 
 func TestRefusals(t *testing.T) {
 	w := newWorld(t)
-	// These four have no case here: the first two are about the form and not the grant, a replay and certificates have tests of
-	// their own.
+	// These four have no case here: the first two are about the form and not the grant, a replay and certificates have
+	// tests of their own.
 	reached := map[string]bool{"InvalidRequest": true, "UnsupportedGrantType": true, "MP-012": true, "MP-122": true}
 	for name, tc := range errorCases(w.clock.Now().Unix()) {
 		if tc.name == "" {
@@ -195,7 +323,8 @@ var tracePattern = regexp.MustCompile(` \(trace_id: [0-9a-f]{32}\)$`)
 
 func checkRefusal(t *testing.T, reason string, want refused, got reply) {
 	t.Helper()
-	if got.status != want.status || got.Error != want.err || !strings.Contains(got.Description, want.description) || got.code() != want.code {
+	if got.status != want.status || got.Error != want.err || !strings.Contains(got.Description, want.description) ||
+		got.code() != want.code {
 		t.Errorf("%s: got %d %s, want %+v", reason, got.status, got.raw, want)
 	}
 	if !tracePattern.MatchString(got.Description) {
@@ -212,7 +341,10 @@ func TestErrorEnvelope(t *testing.T) {
 	body := tracePattern.ReplaceAll(got.raw, nil)
 	envelope := rawJSON(t, body)
 	envelope["error_description"] = tracePattern.ReplaceAllString(got.Description, " (trace_id: <32 hex digits>)")
-	golden(t, "error-mp-251", map[string]any{"status": got.status, "content-type": got.header.Get("Content-Type"), "body": envelope})
+	golden(t, "error-mp-251", map[string]any{
+		"status": got.status, "content-type": got.header.Get("Content-Type"),
+		"body": envelope,
+	})
 	if again := w.ask(); again.Description == got.Description {
 		t.Error("two errors have the same trace id")
 	}
@@ -228,21 +360,34 @@ func TestRequestsThatAreNone(t *testing.T) {
 		method, body string
 		want         string
 	}{
-		"Get":                 {"only POST", http.MethodGet, "", "invalid_request"},
-		"Put":                 {"only POST", http.MethodPut, bearer + "&assertion=" + good, "invalid_request"},
-		"Nothing":             {"grant_type is needed", http.MethodPost, "", "invalid_request"},
-		"NoAssertion":         {"assertion is needed", http.MethodPost, bearer, "invalid_request"},
-		"EmptyAssertion":      {"assertion is needed", http.MethodPost, bearer + "&assertion=", "invalid_request"},
-		"TwoAssertions":       {"RFC 6749: never twice", http.MethodPost, bearer + "&assertion=a&assertion=b", "invalid_request"},
-		"OtherGrantType":      {"there is one grant type", http.MethodPost, "grant_type=client_credentials&assertion=" + good, "unsupported_grant_type"},
-		"BrokenForm":          {"bad escapes", http.MethodPost, "grant_type=%zz", "invalid_request"},
-		"FarTooLong":          {"bodies are bounded", http.MethodPost, bearer + "&assertion=" + strings.Repeat("A", 65<<10), "invalid_request"},
-		"SemicolonsSeparated": {"Go's parser refuses them", http.MethodPost, bearer + ";assertion=" + good, "invalid_request"},
+		"Get":            {"only POST", http.MethodGet, "", "invalid_request"},
+		"Put":            {"only POST", http.MethodPut, bearer + "&assertion=" + good, "invalid_request"},
+		"Nothing":        {"grant_type is needed", http.MethodPost, "", "invalid_request"},
+		"NoAssertion":    {"assertion is needed", http.MethodPost, bearer, "invalid_request"},
+		"EmptyAssertion": {"assertion is needed", http.MethodPost, bearer + "&assertion=", "invalid_request"},
+		"TwoAssertions": {
+			"RFC 6749: never twice", http.MethodPost, bearer + "&assertion=a&assertion=b",
+			"invalid_request",
+		},
+		"OtherGrantType": {
+			"there is one grant type", http.MethodPost, "grant_type=client_credentials&assertion=" + good,
+			"unsupported_grant_type",
+		},
+		"BrokenForm": {"bad escapes", http.MethodPost, "grant_type=%zz", "invalid_request"},
+		"FarTooLong": {
+			"bodies are bounded", http.MethodPost, bearer + "&assertion=" + strings.Repeat("A", 65<<10),
+			"invalid_request",
+		},
+		"SemicolonsSeparated": {
+			"Go's parser refuses them", http.MethodPost, bearer + ";assertion=" + good,
+			"invalid_request",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
-			request, err := http.NewRequestWithContext(t.Context(), tc.method, w.maskinporten.URL+"/token", strings.NewReader(tc.body))
+			request, err := http.NewRequestWithContext(t.Context(), tc.method, w.maskinporten.URL+"/token",
+				strings.NewReader(tc.body))
 			w.must(err)
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			got := w.mustSend(request)

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// Faults are the ways in which the simulator breaks on purpose. The zero value is a simulator that works. The help tags are
-// for the command line; see [FaultSwitches].
+// Faults are the ways in which the simulator breaks on purpose. The zero value is a simulator that works. The help tags
+// are for the command line; see [FaultSwitches].
 type Faults struct {
 	// MaskinportenFaults break Maskinporten.
 	maskinporten.Faults
@@ -25,8 +25,8 @@ type Faults struct {
 	// SickPay breaks NAV's API for sick notes and applications, and SickPayData change its behaviour.
 	SickPay     wire.Faults       `json:"sickPay,omitzero"`
 	SickPayData navsickpay.Faults `json:"sickPayData,omitzero"`
-	// Altinn breaks Altinn's API for vendors, AltinnData make its register wrong, and AltinnRefuses has it refuse requests.
-	// Maskinporten finds system users in Altinn all the same.
+	// Altinn breaks Altinn's API for vendors, AltinnData make its register wrong, and AltinnRefuses has it refuse
+	// requests. Maskinporten finds system users in Altinn all the same.
 	Altinn        wire.Faults    `json:"altinn,omitzero"`
 	AltinnData    altinn.Faults  `json:"altinnData,omitzero"`
 	AltinnRefuses altinn.Refuses `json:"altinnRefuses,omitzero"`
@@ -34,8 +34,8 @@ type Faults struct {
 	HRM wire.Faults `json:"hrm,omitzero"`
 }
 
-// Readings choose between two readings of the documentation where its pages, or what has been seen of the real service, do
-// not agree. The zero value is the reading thought more likely. A client is right only if it is right under both.
+// Readings choose between two readings of the documentation where its pages, or what has been seen of the real service,
+// do not agree. The zero value is the reading thought more likely. A client is right only if it is right under both.
 type Readings struct {
 	MaskinportenReadings
 	AltinnReadings
@@ -76,8 +76,8 @@ func (f Faults) check() error {
 	return nil
 }
 
-// SetFaults replaces all faults at once; the zero value repairs everything. It changes nothing if a fault is not usable, such
-// as an unknown outage, or limited faults without consumers.
+// SetFaults replaces all faults at once; the zero value repairs everything. It changes nothing if a fault is not
+// usable, such as an unknown outage, or limited faults without consumers.
 func (w *World) SetFaults(faults Faults) error {
 	if err := faults.check(); err != nil {
 		return err
@@ -110,8 +110,8 @@ func (w *World) Faults() Faults {
 	return faults
 }
 
-// SetCallFaults sets a function that decides the faults of each call to NAV, Altinn and the HRM system; nil removes it. Its
-// faults are not in [World.Faults].
+// SetCallFaults sets a function that decides the faults of each call to NAV, Altinn and the HRM system; nil removes it.
+// Its faults are not in [World.Faults].
 func (w *World) SetCallFaults(decide wire.CallFault) {
 	for _, service := range []interface{ SetCallOutage(wire.CallFault) }{w.NAVPlans, w.SickPay, w.Altinn, w.HRM} {
 		service.SetCallOutage(decide)

@@ -34,21 +34,30 @@ func readings(r simulator.Readings) simulator.Faults { return simulator.Faults{R
 // faultRows has a row for every field of Faults, by its path in JSON.
 func faultRows() map[string]faultRow {
 	rows := map[string]faultRow{
-		"outage": {answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}), func(t *testing.T, w *world) {
-			diff(t, "tokens fail", http.StatusBadGateway, w.ask().status)
-			diff(t, "metadata does not", http.StatusOK, w.get("/.well-known/oauth-authorization-server").status)
-		}},
-		"retryAfter": {answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}), func(t *testing.T, w *world) {
+		"outage": {
+			answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}),
+			func(t *testing.T, w *world) {
+				diff(t, "tokens fail", http.StatusBadGateway, w.ask().status)
+				diff(t, "metadata does not", http.StatusOK, w.get("/.well-known/oauth-authorization-server").status)
+			},
+		},
+		"retryAfter": {answerFaults(simmaskinporten.AnswerFaults{
+			Outage:     simwire.OutageTooManyRequests,
+			RetryAfter: simwire.RetryAfterSeconds,
+		}), func(t *testing.T, w *world) {
 			diff(t, "Retry-After", "30", w.ask().header.Get("Retry-After"))
 		}},
-		"latency": {answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Hour)}), func(t *testing.T, w *world) {
-			if err := w.sendAndLeave(w.request(w.sign(w.claims(), signing{}))); !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v, want to have left before the answer", err)
-			}
-			eventually(t, "the simulator to notice that its caller has gone", func() bool {
-				return w.sim.Recorder.Report().Counts["token"]["CallerGone"] == 1
-			})
-		}},
+		"latency": {
+			answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Hour)}),
+			func(t *testing.T, w *world) {
+				if err := w.sendAndLeave(w.request(w.sign(w.claims(), signing{}))); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v, want to have left before the answer", err)
+				}
+				eventually(t, "the simulator to notice that its caller has gone", func() bool {
+					return w.sim.Recorder.Report().Counts["token"]["CallerGone"] == 1
+				})
+			},
+		},
 		"refuseWith": {answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-122"}), func(t *testing.T, w *world) {
 			diff(t, "the code that was chosen", "MP-122", w.ask().code())
 		}},
@@ -63,43 +72,63 @@ func faultRows() map[string]faultRow {
 			diff(t, "the named consumer has the outage", http.StatusBadGateway, w.ask().status)
 			w.token(w.ask(claims{"consumer_org": "314240979"}))
 		}},
-		"everyEndpoint": {simulator.Faults{Faults: simmaskinporten.Faults{EveryEndpoint: true, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}}}, func(t *testing.T, w *world) {
+		"everyEndpoint": {simulator.Faults{Faults: simmaskinporten.Faults{
+			EveryEndpoint: true,
+			AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
+		}}, func(t *testing.T, w *world) {
 			for _, path := range []string{"/.well-known/oauth-authorization-server", "/jwk", "/health"} {
 				diff(t, path, http.StatusServiceUnavailable, w.get(path).status)
 			}
 			diff(t, "/token", http.StatusServiceUnavailable, w.ask().status)
 		}},
-		"clockOffset": {simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}}, func(t *testing.T, w *world) {
-			got := w.ask()
-			diff(t, "the caller's clock is ahead", "invalid_grant", got.Error)
-			if !strings.Contains(got.Description, "Issue time is after now") {
-				t.Errorf("got %q", got.Description)
-			}
-			diff(t, "the Date header shows it", w.clock.Now().Add(-time.Minute).Format(http.TimeFormat), got.header.Get("Date"))
-			w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Minute)}})
-			diff(t, "the caller's clock is behind", "MP-130", w.ask().code())
-		}},
+		"clockOffset": {
+			simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}},
+			func(t *testing.T, w *world) {
+				got := w.ask()
+				diff(t, "the caller's clock is ahead", "invalid_grant", got.Error)
+				if !strings.Contains(got.Description, "Issue time is after now") {
+					t.Errorf("got %q", got.Description)
+				}
+				diff(t, "the Date header shows it", w.clock.Now().Add(-time.Minute).Format(http.TimeFormat), got.header.Get("Date"))
+				w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Minute)}})
+				diff(t, "the caller's clock is behind", "MP-130", w.ask().code())
+			},
+		},
 		"keysExpired": {simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}, func(t *testing.T, w *world) {
 			diff(t, "expired keys", "MP-121", w.ask().code())
 		}},
-		"metadataIssuer": {simulator.Faults{Faults: simmaskinporten.Faults{MetadataIssuer: "https://other.example/"}}, func(t *testing.T, w *world) {
-			diff(t, "issuer", any("https://other.example/"), rawJSON(t, w.get("/.well-known/oauth-authorization-server").raw)["issuer"])
-		}},
-		"tokenEndpoint": {simulator.Faults{Faults: simmaskinporten.Faults{TokenEndpoint: "https://other.example/token"}}, func(t *testing.T, w *world) {
-			diff(t, "token endpoint", any("https://other.example/token"), rawJSON(t, w.get("/.well-known/oauth-authorization-server").raw)["token_endpoint"])
-		}},
-		"withoutErrorURI": {simulator.Faults{Faults: simmaskinporten.Faults{WithoutErrorURI: true}}, func(t *testing.T, w *world) {
-			got := w.ask(claims{"consumer_org": "314240979"})
-			diff(t, "the code is gone", "", got.URI)
-			diff(t, "the text is not", true, tracePattern.MatchString(got.Description))
-			diff(t, "the simulator still knows", "MP-251", w.sim.Recorder.Report().Recent[0].Code)
-		}},
-		"legacyCorrelationID": {simulator.Faults{Faults: simmaskinporten.Faults{LegacyCorrelationID: true}}, func(t *testing.T, w *world) {
-			got := w.ask(claims{"consumer_org": "314240979"})
-			diff(t, "no code in the old form", "", got.URI)
-			old := regexp.MustCompile(` \(correlation id: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)$`)
-			diff(t, "the old suffix", true, old.MatchString(got.Description))
-		}},
+		"metadataIssuer": {
+			simulator.Faults{Faults: simmaskinporten.Faults{MetadataIssuer: "https://other.example/"}},
+			func(t *testing.T, w *world) {
+				diff(t, "issuer", any("https://other.example/"),
+					rawJSON(t, w.get("/.well-known/oauth-authorization-server").raw)["issuer"])
+			},
+		},
+		"tokenEndpoint": {
+			simulator.Faults{Faults: simmaskinporten.Faults{TokenEndpoint: "https://other.example/token"}},
+			func(t *testing.T, w *world) {
+				diff(t, "token endpoint", any("https://other.example/token"),
+					rawJSON(t, w.get("/.well-known/oauth-authorization-server").raw)["token_endpoint"])
+			},
+		},
+		"withoutErrorURI": {
+			simulator.Faults{Faults: simmaskinporten.Faults{WithoutErrorURI: true}},
+			func(t *testing.T, w *world) {
+				got := w.ask(claims{"consumer_org": "314240979"})
+				diff(t, "the code is gone", "", got.URI)
+				diff(t, "the text is not", true, tracePattern.MatchString(got.Description))
+				diff(t, "the simulator still knows", "MP-251", w.sim.Recorder.Report().Recent[0].Code)
+			},
+		},
+		"legacyCorrelationID": {
+			simulator.Faults{Faults: simmaskinporten.Faults{LegacyCorrelationID: true}},
+			func(t *testing.T, w *world) {
+				got := w.ask(claims{"consumer_org": "314240979"})
+				diff(t, "no code in the old form", "", got.URI)
+				old := regexp.MustCompile(` \(correlation id: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)$`)
+				diff(t, "the old suffix", true, old.MatchString(got.Description))
+			},
+		},
 	}
 	maps.Copy(rows, tokenFaultRows())
 	maps.Copy(rows, readingRows())
@@ -116,11 +145,14 @@ func faultRows() map[string]faultRow {
 
 func tokenFaultRows() map[string]faultRow {
 	return map[string]faultRow{
-		"ignoreConsumerOrg": {answerFaults(simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}), func(t *testing.T, w *world) {
-			token := w.token(w.ask(claims{"consumer_org": "314240979"})) // who has not even delegated
-			diff(t, "the consumer is the supplier", "0192:"+supplier, organization(token, "consumer"))
-			diff(t, "there is no supplier", nil, token["supplier"])
-		}},
+		"ignoreConsumerOrg": {
+			answerFaults(simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}),
+			func(t *testing.T, w *world) {
+				token := w.token(w.ask(claims{"consumer_org": "314240979"})) // who has not even delegated
+				diff(t, "the consumer is the supplier", "0192:"+supplier, organization(token, "consumer"))
+				diff(t, "there is no supplier", nil, token["supplier"])
+			},
+		},
 		"omitSupplier": {answerFaults(simmaskinporten.AnswerFaults{OmitSupplier: true}), func(t *testing.T, w *world) {
 			token := w.token(w.ask())
 			diff(t, "the consumer is right", "0192:"+consumer, organization(token, "consumer"))
@@ -147,59 +179,94 @@ func tokenFaultRows() map[string]faultRow {
 		"wrongIssuer": {answerFaults(simmaskinporten.AnswerFaults{WrongIssuer: true}), func(t *testing.T, w *world) {
 			diff(t, "iss", any("https://another-issuer.example/"), w.token(w.ask())["iss"])
 		}},
-		"unknownSigningKey": {answerFaults(simmaskinporten.AnswerFaults{UnknownSigningKey: true}), func(t *testing.T, w *world) {
-			if _, err := w.verify(w.ask().AccessToken); err == nil || !strings.Contains(err.Error(), "no key with kid") {
-				t.Errorf("got %v, want a key that is not published", err)
-			}
-		}},
+		"unknownSigningKey": {
+			answerFaults(simmaskinporten.AnswerFaults{UnknownSigningKey: true}),
+			func(t *testing.T, w *world) {
+				if _, err := w.verify(w.ask().AccessToken); err == nil || !strings.Contains(err.Error(), "no key with kid") {
+					t.Errorf("got %v, want a key that is not published", err)
+				}
+			},
+		},
 	}
 }
 
 func readingRows() map[string]faultRow {
 	return map[string]faultRow{
-		"readings.malformedGrantIsInvalidGrant": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{MalformedGrantIsInvalidGrant: true}}), func(t *testing.T, w *world) {
-			got := w.mustSend(w.request("broken"))
-			diff(t, "error", "invalid_grant", got.Error)
-			diff(t, "code", "MP-011", got.code())
-			diff(t, "undocumented claims", "invalid_grant", w.ask(claims{"sub": "x"}).Error)
-		}},
-		"readings.delegationSourceWithoutSlash": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{DelegationSourceWithoutSlash: true}}), func(t *testing.T, w *world) {
-			diff(t, "delegation_source", any("https://tt02.altinn.no"), w.token(w.ask())["delegation_source"])
-		}},
-		"readings.clientOrgnoClaim": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{ClientOrgnoClaim: true}}), func(t *testing.T, w *world) {
+		"readings.malformedGrantIsInvalidGrant": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{MalformedGrantIsInvalidGrant: true}}),
+			func(t *testing.T, w *world) {
+				got := w.mustSend(w.request("broken"))
+				diff(t, "error", "invalid_grant", got.Error)
+				diff(t, "code", "MP-011", got.code())
+				diff(t, "undocumented claims", "invalid_grant", w.ask(claims{"sub": "x"}).Error)
+			},
+		},
+		"readings.delegationSourceWithoutSlash": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{DelegationSourceWithoutSlash: true}}),
+			func(t *testing.T, w *world) {
+				diff(t, "delegation_source", any("https://tt02.altinn.no"), w.token(w.ask())["delegation_source"])
+			},
+		},
+		"readings.clientOrgnoClaim": {readings(
+			simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{ClientOrgnoClaim: true}}), func(t *testing.T,
+			w *world,
+		) {
 			diff(t, "client_orgno", any(supplier), w.token(w.ask())["client_orgno"])
 		}},
-		"readings.jtiUsedOnlyByGoodGrants": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}}), func(_ *testing.T, w *world) {
-			refused := w.sign(w.claims(claims{"consumer_org": "314240979"}), signing{})
-			w.mustSend(w.request(refused))
-			w.delegate("314240979")
-			w.token(w.mustSend(w.request(refused)))
-		}},
-		"readings.ownConsumerOrgIsInvalidGrant": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{OwnConsumerOrgIsInvalidGrant: true}}), func(t *testing.T, w *world) {
-			diff(t, "error", "invalid_grant", w.ask(claims{"consumer_org": supplier}).Error)
-		}},
-		"readings.futureIssueTimeIsInvalidRequest": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{FutureIssueTimeIsInvalidRequest: true}}), func(t *testing.T, w *world) {
-			diff(t, "error", "invalid_request", w.ask(claims{"iat": w.clock.Now().Unix() + 60, "exp": w.clock.Now().Unix() + 90}).Error)
-		}},
-		"readings.unspecifiedAudience": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnspecifiedAudience: true}}), func(t *testing.T, w *world) {
-			diff(t, "aud", any("unspecified"), w.token(w.ask())["aud"])
-			diff(t, "aud of a resource", any("https://nav.example"), w.token(w.ask(claims{"resource": "https://nav.example"}))["aud"])
-		}},
-		"readings.unknownConsumerIsInvalidRequest": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnknownConsumerIsInvalidRequest: true}}), func(t *testing.T, w *world) {
-			diff(t, "a known one has not delegated", "MP-251", w.ask(claims{"consumer_org": "314240979"}).code())
-			w.must(w.sim.Altinn.SetUnknownOrganization("314240979", true))
-			got := w.ask(claims{"consumer_org": "314240979"})
-			diff(t, "code", "MP-011", got.code())
-			diff(t, "status", http.StatusBadRequest, got.status)
-		}},
-		"readings.unknownKeyIDIsClientUnknown": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true}}), func(t *testing.T, w *world) {
-			got := w.mustSend(w.request(w.sign(w.claims(), signing{kid: "unknown"})))
-			diff(t, "code", "MP-100", got.code())
-		}},
-		"readings.grantsMayLast180Seconds": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{GrantsMayLast180Seconds: true}}), func(t *testing.T, w *world) {
-			w.token(w.ask(claims{"exp": w.clock.Now().Unix() + 180}))
-			diff(t, "181 is too long", "MP-011", w.ask(claims{"exp": w.clock.Now().Unix() + 181}).code())
-		}},
+		"readings.jtiUsedOnlyByGoodGrants": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}}),
+			func(_ *testing.T, w *world) {
+				refused := w.sign(w.claims(claims{"consumer_org": "314240979"}), signing{})
+				w.mustSend(w.request(refused))
+				w.delegate("314240979")
+				w.token(w.mustSend(w.request(refused)))
+			},
+		},
+		"readings.ownConsumerOrgIsInvalidGrant": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{OwnConsumerOrgIsInvalidGrant: true}}),
+			func(t *testing.T, w *world) {
+				diff(t, "error", "invalid_grant", w.ask(claims{"consumer_org": supplier}).Error)
+			},
+		},
+		"readings.futureIssueTimeIsInvalidRequest": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{FutureIssueTimeIsInvalidRequest: true}}),
+			func(t *testing.T, w *world) {
+				diff(t, "error", "invalid_request",
+					w.ask(claims{"iat": w.clock.Now().Unix() + 60, "exp": w.clock.Now().Unix() + 90}).Error)
+			},
+		},
+		"readings.unspecifiedAudience": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnspecifiedAudience: true}}),
+			func(t *testing.T, w *world) {
+				diff(t, "aud", any("unspecified"), w.token(w.ask())["aud"])
+				diff(t, "aud of a resource", any("https://nav.example"),
+					w.token(w.ask(claims{"resource": "https://nav.example"}))["aud"])
+			},
+		},
+		"readings.unknownConsumerIsInvalidRequest": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnknownConsumerIsInvalidRequest: true}}),
+			func(t *testing.T, w *world) {
+				diff(t, "a known one has not delegated", "MP-251", w.ask(claims{"consumer_org": "314240979"}).code())
+				w.must(w.sim.Altinn.SetUnknownOrganization("314240979", true))
+				got := w.ask(claims{"consumer_org": "314240979"})
+				diff(t, "code", "MP-011", got.code())
+				diff(t, "status", http.StatusBadRequest, got.status)
+			},
+		},
+		"readings.unknownKeyIDIsClientUnknown": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true}}),
+			func(t *testing.T, w *world) {
+				got := w.mustSend(w.request(w.sign(w.claims(), signing{kid: "unknown"})))
+				diff(t, "code", "MP-100", got.code())
+			},
+		},
+		"readings.grantsMayLast180Seconds": {
+			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{GrantsMayLast180Seconds: true}}),
+			func(t *testing.T, w *world) {
+				w.token(w.ask(claims{"exp": w.clock.Now().Unix() + 180}))
+				diff(t, "181 is too long", "MP-011", w.ask(claims{"exp": w.clock.Now().Unix() + 181}).code())
+			},
+		},
 	}
 }
 
@@ -255,7 +322,8 @@ func TestFaultSwitchesDescribeEveryFault(t *testing.T) {
 		}
 	}
 	paths := faultPaths(reflect.TypeFor[simulator.Faults](), "")
-	diff(t, "all but the list of limited faults", slices.DeleteFunc(paths, func(p string) bool { return p == "limited" }), described)
+	diff(t, "all but the list of limited faults", slices.DeleteFunc(paths, func(p string) bool { return p == "limited" }),
+		described)
 }
 
 func TestFaultsAsJSON(t *testing.T) {
@@ -298,20 +366,57 @@ func TestSetFaultsRefuses(t *testing.T) {
 		faults simulator.Faults
 		want   string
 	}{
-		"Outage":      {answerFaults(simmaskinporten.AnswerFaults{Outage: "Fire"}), `outage "Fire" is unknown, use one of [ServiceUnavailable`},
-		"RetryAfter":  {answerFaults(simmaskinporten.AnswerFaults{RetryAfter: "Soon"}), `retryAfter "Soon" is unknown, use one of [Seconds HTTPDate]`},
-		"RefuseWith":  {answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-999"}), `refuseWith "MP-999" is unknown`},
-		"RefuseAll":   {answerFaults(simmaskinporten.AnswerFaults{RefuseAllWith: "MP-999"}), `refuseAllWith "MP-999" is unknown`},
-		"AltinnNo":    {simulator.Faults{AltinnRefuses: simaltinn.Refuses{ByQuery: "AUTH-99999"}}, `altinnRefuses: refusal "AUTH-99999" is unknown`},
-		"Latency":     {answerFaults(simmaskinporten.AnswerFaults{Latency: -1}), "latency -1ns is negative"},
-		"NoConsumer":  {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{AnswerFaults: broken}}}}, "name at least one consumer"},
-		"NotANumber":  {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{"12"}, AnswerFaults: broken}}}}, `"12" is not an organization number: it must have nine digits`},
-		"Twice":       {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer, consumer}}}}}, "consumer 310330701 is named twice"},
-		"NAVOutage":   {navFaults(simwire.Faults{Outage: "Fire"}), `nav: outage "Fire" is unknown`},
-		"NAVLatency":  {navFaults(simwire.Faults{Latency: -1}), "nav: latency -1ns is negative"},
-		"AltinnOut":   {altinnFaults(simwire.Faults{Outage: "Fire"}), `altinn: outage "Fire" is unknown`},
-		"HRMRetry":    {hrmFaults(simwire.Faults{RetryAfter: "Soon"}), `hrm: retryAfter "Soon" is unknown`},
-		"WithinLimit": {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: "Fire"}}}}}, `limited faults: outage "Fire" is unknown`},
+		"Outage": {
+			answerFaults(simmaskinporten.AnswerFaults{Outage: "Fire"}),
+			`outage "Fire" is unknown, use one of [ServiceUnavailable`,
+		},
+		"RetryAfter": {
+			answerFaults(simmaskinporten.AnswerFaults{RetryAfter: "Soon"}),
+			`retryAfter "Soon" is unknown, use one of [Seconds HTTPDate]`,
+		},
+		"RefuseWith": {answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-999"}), `refuseWith "MP-999" is unknown`},
+		"RefuseAll": {
+			answerFaults(simmaskinporten.AnswerFaults{RefuseAllWith: "MP-999"}),
+			`refuseAllWith "MP-999" is unknown`,
+		},
+		"AltinnNo": {
+			simulator.Faults{AltinnRefuses: simaltinn.Refuses{ByQuery: "AUTH-99999"}},
+			`altinnRefuses: refusal "AUTH-99999" is unknown`,
+		},
+		"Latency": {answerFaults(simmaskinporten.AnswerFaults{Latency: -1}), "latency -1ns is negative"},
+		"NoConsumer": {simulator.Faults{
+			Faults: simmaskinporten.Faults{
+				Limited: []simmaskinporten.LimitedFaults{{AnswerFaults: broken}},
+			},
+		}, "name at least one consumer"},
+		"NotANumber": {simulator.Faults{
+			Faults: simmaskinporten.Faults{
+				Limited: []simmaskinporten.LimitedFaults{
+					{Consumers: []string{"12"}, AnswerFaults: broken},
+				},
+			},
+		}, `"12" is not an organization number: it must have nine digits`},
+		"Twice": {simulator.Faults{
+			Faults: simmaskinporten.Faults{
+				Limited: []simmaskinporten.LimitedFaults{
+					{Consumers: []string{consumer, consumer}},
+				},
+			},
+		}, "consumer 310330701 is named twice"},
+		"NAVOutage":  {navFaults(simwire.Faults{Outage: "Fire"}), `nav: outage "Fire" is unknown`},
+		"NAVLatency": {navFaults(simwire.Faults{Latency: -1}), "nav: latency -1ns is negative"},
+		"AltinnOut":  {altinnFaults(simwire.Faults{Outage: "Fire"}), `altinn: outage "Fire" is unknown`},
+		"HRMRetry":   {hrmFaults(simwire.Faults{RetryAfter: "Soon"}), `hrm: retryAfter "Soon" is unknown`},
+		"WithinLimit": {simulator.Faults{
+			Faults: simmaskinporten.Faults{
+				Limited: []simmaskinporten.LimitedFaults{
+					{
+						Consumers:    []string{consumer},
+						AnswerFaults: simmaskinporten.AnswerFaults{Outage: "Fire"},
+					},
+				},
+			},
+		}, `limited faults: outage "Fire" is unknown`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -23,8 +23,8 @@ type FaultSwitch struct {
 	Help string
 }
 
-// FaultSwitches describes every fault, in the order of the fields of [Faults]. Limited is not among them: it is a way of
-// setting the others.
+// FaultSwitches describes every fault, in the order of the fields of [Faults]. Limited is not among them: it is a way
+// of setting the others.
 func FaultSwitches() []FaultSwitch {
 	return switchesOf(reflect.TypeFor[Faults](), "", false)
 }

@@ -111,8 +111,8 @@ func startServer(t testing.TB, handler http.Handler) *httptest.Server {
 	return server
 }
 
-// reset brings the world back to its beginning: one client, no systems and tenants, nothing delegated, nothing broken, nothing
-// asked.
+// reset brings the world back to its beginning: one client, no systems and tenants, nothing delegated, nothing broken,
+// nothing asked.
 func (w *world) reset(t testing.TB) {
 	t.Helper()
 	w.t = t
@@ -252,7 +252,8 @@ func (r reply) code() string {
 func (w *world) request(grant string) *http.Request {
 	w.t.Helper()
 	form := url.Values{"grant_type": {grantType}, "assertion": {grant}}
-	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.maskinporten.URL+"/token", strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.maskinporten.URL+"/token",
+		strings.NewReader(form.Encode()))
 	w.must(err)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return request

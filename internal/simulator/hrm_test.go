@@ -52,8 +52,14 @@ func TestOrganizationOfTenant(t *testing.T) {
 	checkOrganization(t, "each has its own", "314240979", w.askTenant("wolf", "another"))
 	diff(t, "counted", map[string]int{"OK": 2}, w.sim.Recorder.Report().Counts["hrm"])
 	diff(t, "remembered", []simwire.Call{
-		{Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 200, Outcome: "OK"},
-		{Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: "314240979", Status: 200, Outcome: "OK"},
+		{
+			Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 200,
+			Outcome: "OK",
+		},
+		{
+			Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: "314240979", Status: 200,
+			Outcome: "OK",
+		},
 	}, w.sim.Recorder.Report().RecentCalls)
 
 	w.registerTenant(tenant, "310702641", "fresh")
@@ -77,20 +83,59 @@ func TestHRMRefuses(t *testing.T) {
 		about   string // the organization
 		asked   string // the path of the contract; default: that of the organization, "-" for none
 	}{
-		"NoCredentials":   {reason: "a token is needed", path: path, want: 401, outcome: "Unauthorized", about: consumer},
-		"OtherScheme":     {reason: "the scheme is Bearer", path: path, headers: []string{"Basic " + tenantToken}, want: 401, outcome: "Unauthorized", about: consumer},
-		"WrongToken":      {reason: "the token is wrong", path: path, headers: []string{"Bearer x"}, want: 401, outcome: "Unauthorized", about: consumer},
-		"TokenOfAnother":  {reason: "a token is good for its own tenant only", path: path, headers: []string{"Bearer another"}, want: 401, outcome: "Unauthorized", about: consumer},
-		"TokensBeginning": {reason: "the whole token counts", path: path, headers: []string{"Bearer " + tenantToken[:4]}, want: 401, outcome: "Unauthorized", about: consumer},
-		"TwoTokens":       {reason: "ambiguous", path: path, headers: append(good, good...), want: 401, outcome: "Unauthorized", about: consumer},
-		"UnknownTenant":   {reason: "there is no such tenant", path: "/bear/v1/organization", headers: good, want: 404, outcome: "UnknownTenant"},
-		"NoTenant":        {reason: "there is no such tenant", path: "//v1/organization", headers: good, want: 404, outcome: "UnknownTenant"},
-		"Root":            {reason: "there is nothing", path: "/", headers: good, want: 404, outcome: "UnknownTenant", asked: "-"},
-		"TenantItself":    {reason: "there is nothing", path: "/tiger", headers: good, want: 404, outcome: "NotFound", about: consumer, asked: "-"},
-		"TrailingSlash":   {reason: "another path", path: path + "/", headers: good, want: 404, outcome: "NotFound", about: consumer, asked: "-"},
-		"TwoSlashes":      {reason: "another path, without a redirect", path: "/tiger//v1/organization", headers: good, want: 404, outcome: "NotFound", about: consumer, asked: "-"},
-		"Dots":            {reason: "another path", path: "/tiger/v1/x/../organization", headers: good, want: 404, outcome: "NotFound", about: consumer, asked: "-"},
-		"Put":             {reason: "it is read", method: http.MethodPut, path: path, headers: good, want: 405, outcome: "MethodNotAllowed", about: consumer, asked: "-"},
+		"NoCredentials": {reason: "a token is needed", path: path, want: 401, outcome: "Unauthorized", about: consumer},
+		"OtherScheme": {
+			reason: "the scheme is Bearer", path: path, headers: []string{"Basic " + tenantToken}, want: 401,
+			outcome: "Unauthorized", about: consumer,
+		},
+		"WrongToken": {
+			reason: "the token is wrong", path: path, headers: []string{"Bearer x"}, want: 401,
+			outcome: "Unauthorized", about: consumer,
+		},
+		"TokenOfAnother": {
+			reason: "a token is good for its own tenant only", path: path,
+			headers: []string{"Bearer another"}, want: 401, outcome: "Unauthorized", about: consumer,
+		},
+		"TokensBeginning": {
+			reason: "the whole token counts", path: path, headers: []string{"Bearer " + tenantToken[:4]},
+			want: 401, outcome: "Unauthorized", about: consumer,
+		},
+		"TwoTokens": {
+			reason: "ambiguous", path: path, headers: append(good, good...), want: 401,
+			outcome: "Unauthorized", about: consumer,
+		},
+		"UnknownTenant": {
+			reason: "there is no such tenant", path: "/bear/v1/organization", headers: good, want: 404,
+			outcome: "UnknownTenant",
+		},
+		"NoTenant": {
+			reason: "there is no such tenant", path: "//v1/organization", headers: good, want: 404,
+			outcome: "UnknownTenant",
+		},
+		"Root": {
+			reason: "there is nothing", path: "/", headers: good, want: 404, outcome: "UnknownTenant",
+			asked: "-",
+		},
+		"TenantItself": {
+			reason: "there is nothing", path: "/tiger", headers: good, want: 404, outcome: "NotFound",
+			about: consumer, asked: "-",
+		},
+		"TrailingSlash": {
+			reason: "another path", path: path + "/", headers: good, want: 404, outcome: "NotFound",
+			about: consumer, asked: "-",
+		},
+		"TwoSlashes": {
+			reason: "another path, without a redirect", path: "/tiger//v1/organization", headers: good,
+			want: 404, outcome: "NotFound", about: consumer, asked: "-",
+		},
+		"Dots": {
+			reason: "another path", path: "/tiger/v1/x/../organization", headers: good, want: 404,
+			outcome: "NotFound", about: consumer, asked: "-",
+		},
+		"Put": {
+			reason: "it is read", method: http.MethodPut, path: path, headers: good, want: 405,
+			outcome: "MethodNotAllowed", about: consumer, asked: "-",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +149,10 @@ func TestHRMRefuses(t *testing.T) {
 			checkProblem(t, tc.reason, tc.want, w.mustSend(request))
 			asked := strings.TrimPrefix(cmp.Or(tc.asked, "GET /v1/organization"), "-")
 			diff(t, "remembered", []simwire.Call{
-				{Time: w.clock.Now(), Endpoint: "hrm", Operation: asked, Organization: tc.about, Status: tc.want, Outcome: tc.outcome},
+				{
+					Time: w.clock.Now(), Endpoint: "hrm", Operation: asked, Organization: tc.about, Status: tc.want,
+					Outcome: tc.outcome,
+				},
 			}, w.sim.Recorder.Report().RecentCalls)
 		})
 	}

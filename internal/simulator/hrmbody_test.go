@@ -50,38 +50,66 @@ func TestHRMRefusesBodies(t *testing.T) {
 	w := newHRMWorld(t)
 	w.offer("plan")
 	diff(t, "claimed", 200, w.put(claimPath(1), leaseOf60).status)
-	claim, sending, settlement, pages := claimPath(2), claimPath(1)+"/sending", claimPath(1)+"/settlement", notesPath+"/pages"
+	claim, sending, settlement, pages := claimPath(2), claimPath(1)+"/sending", claimPath(1)+"/settlement", notesPath+
+		"/pages"
 	for name, tc := range map[string]struct {
 		reason     string
 		path, body string
 		want       int
 	}{
-		"NoLease":           {"a lease has an end", claim, `{}`, 400},
-		"LeaseOfNothing":    {"at least a second", claim, `{"leaseSeconds":0}`, 400},
-		"LongLease":         {"at most an hour", claim, `{"leaseSeconds":3601}`, 400},
-		"LeaseAsText":       {"a number", claim, `{"leaseSeconds":"60"}`, 400},
-		"Empty":             {"an object", claim, ``, 400},
-		"Null":              {"an object", claim, `null`, 400},
-		"Two":               {"one value", claim, leaseOf60 + leaseOf60, 400},
-		"OtherCase":         {"names have a case", claim, `{"LeaseSeconds":60}`, 400},
-		"NoUUID":            {"a claim is named by a UUID", "/v1/claims/first", leaseOf60, 400},
-		"Large":             {"more than any claim", claim, `{"leaseSeconds":60,"a":"` + strings.Repeat("a", 64<<10) + `"}`, 413},
-		"NoCallID":          {"NAV's support asks for it", sending, `{"deadlineSeconds":60}`, 400},
-		"CallIDNoUUID":      {"a UUID", sending, `{"navCallID":"x","deadlineSeconds":60}`, 400},
-		"NoDeadline":        {"a deadline is needed", sending, `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01"}`, 400},
-		"LongDeadline":      {"at most an hour", sending, `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01","deadlineSeconds":3601}`, 400},
-		"NoState":           {"what has become of it", settlement, `{}`, 400},
-		"OtherState":        {"one of four", settlement, `{"state":"Lost"}`, 400},
-		"SentWithoutPart":   {"with what belongs to it", settlement, `{"state":"Sent"}`, 400},
-		"NotSentWithPart":   {"and nothing else", settlement, `{"state":"NotSent","unknown":{"cause":"NoAnswer"}}`, 400},
-		"TwoParts":          {"one of them", settlement, `{"state":"Unknown","unknown":{"cause":"NoAnswer"},"rejected":{"by":"NAV","type":"","message":""}}`, 400},
-		"NullPart":          {"a part is an object", settlement, `{"state":"Sent","sent":null}`, 400},
-		"SentWithoutUUID":   {"NAV's name for it", settlement, `{"state":"Sent","sent":{"sentToNAV":true,"generalPractitioner":"NotAsked"}}`, 400},
-		"SentWithoutNAV":    {"false must be said", settlement, `{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","generalPractitioner":"NotAsked"}}`, 400},
-		"SentPractitioner":  {"one of three", settlement, `{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true,"generalPractitioner":"Ill"}}`, 400},
-		"RejectedByOther":   {"NAV or worker", settlement, `{"state":"Rejected","rejected":{"by":"Chance","type":"X","message":""}}`, 400},
-		"RejectedLongType":  {"64 characters", settlement, `{"state":"Rejected","rejected":{"by":"Worker","type":"` + strings.Repeat("å", 65) + `","message":""}}`, 400},
-		"RejectedLong":      {"1024 characters", settlement, `{"state":"Rejected","rejected":{"by":"Worker","type":"X","message":"` + strings.Repeat("å", 1025) + `"}}`, 400},
+		"NoLease":        {"a lease has an end", claim, `{}`, 400},
+		"LeaseOfNothing": {"at least a second", claim, `{"leaseSeconds":0}`, 400},
+		"LongLease":      {"at most an hour", claim, `{"leaseSeconds":3601}`, 400},
+		"LeaseAsText":    {"a number", claim, `{"leaseSeconds":"60"}`, 400},
+		"Empty":          {"an object", claim, ``, 400},
+		"Null":           {"an object", claim, `null`, 400},
+		"Two":            {"one value", claim, leaseOf60 + leaseOf60, 400},
+		"OtherCase":      {"names have a case", claim, `{"LeaseSeconds":60}`, 400},
+		"NoUUID":         {"a claim is named by a UUID", "/v1/claims/first", leaseOf60, 400},
+		"Large": {
+			"more than any claim", claim, `{"leaseSeconds":60,"a":"` + strings.Repeat("a", 64<<10) + `"}`,
+			413,
+		},
+		"NoCallID":     {"NAV's support asks for it", sending, `{"deadlineSeconds":60}`, 400},
+		"CallIDNoUUID": {"a UUID", sending, `{"navCallID":"x","deadlineSeconds":60}`, 400},
+		"NoDeadline":   {"a deadline is needed", sending, `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01"}`, 400},
+		"LongDeadline": {
+			"at most an hour", sending,
+			`{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01","deadlineSeconds":3601}`, 400,
+		},
+		"NoState":         {"what has become of it", settlement, `{}`, 400},
+		"OtherState":      {"one of four", settlement, `{"state":"Lost"}`, 400},
+		"SentWithoutPart": {"with what belongs to it", settlement, `{"state":"Sent"}`, 400},
+		"NotSentWithPart": {"and nothing else", settlement, `{"state":"NotSent","unknown":{"cause":"NoAnswer"}}`, 400},
+		"TwoParts": {
+			"one of them", settlement,
+			`{"state":"Unknown","unknown":{"cause":"NoAnswer"},"rejected":{"by":"NAV","type":"","message":""}}`, 400,
+		},
+		"NullPart": {"a part is an object", settlement, `{"state":"Sent","sent":null}`, 400},
+		"SentWithoutUUID": {
+			"NAV's name for it", settlement,
+			`{"state":"Sent","sent":{"sentToNAV":true,"generalPractitioner":"NotAsked"}}`, 400,
+		},
+		"SentWithoutNAV": {
+			"false must be said", settlement,
+			`{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","generalPractitioner":"NotAsked"}}`, 400,
+		},
+		"SentPractitioner": {
+			"one of three", settlement,
+			`{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true,"generalPractitioner":"Ill"}}`, 400,
+		},
+		"RejectedByOther": {
+			"NAV or worker", settlement,
+			`{"state":"Rejected","rejected":{"by":"Chance","type":"X","message":""}}`, 400,
+		},
+		"RejectedLongType": {
+			"64 characters", settlement,
+			`{"state":"Rejected","rejected":{"by":"Worker","type":"` + strings.Repeat("å", 65) + `","message":""}}`, 400,
+		},
+		"RejectedLong": {
+			"1024 characters", settlement,
+			`{"state":"Rejected","rejected":{"by":"Worker","type":"X","message":"` + strings.Repeat("å", 1025) + `"}}`, 400,
+		},
 		"UnknownCause":      {"one of three", settlement, `{"state":"Unknown","unknown":{"cause":"Weather"}}`, 400},
 		"NoPrevious":        {"0 must be said", pages, `{"cursor":1,"documents":[]}`, 400},
 		"NoCursor":          {"0 must be said", pages, `{"previousCursor":0,"documents":[]}`, 400},
@@ -100,10 +128,19 @@ func TestHRMRefusesBodies(t *testing.T) {
 		"DocumentNull":      {"an object", pages, pageOf(documentOf("document:null")), 400},
 		"DocumentNoObject":  {"an object", pages, pageOf(documentOf(`document:"x"`)), 400},
 		"SecondIsBad":       {"all or nothing", pages, pageOf(documentOf(""), documentOf("id")), 400},
-		"TooMany":           {"at most 1000", pages, pageOf(strings.Split(strings.TrimSuffix(strings.Repeat(documentOf("")+"|", 1001), "|"), "|")...), 400},
-		"LargePage":         {"at most 16 MiB", pages, pageOf(documentOf(`document:{"a":"` + strings.Repeat("a", 16<<20) + `"}`)), 413},
-		"LargePDF":          {"at most 16 MiB", notesPath + "/b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d/pdf", strings.Repeat("a", 16<<20+1), 413},
-		"PDFOfNoUUID":       {"a document's name", notesPath + "/x/pdf", "%PDF-", 400},
+		"TooMany": {
+			"at most 1000", pages,
+			pageOf(strings.Split(strings.TrimSuffix(strings.Repeat(documentOf("")+"|", 1001), "|"), "|")...), 400,
+		},
+		"LargePage": {
+			"at most 16 MiB", pages,
+			pageOf(documentOf(`document:{"a":"` + strings.Repeat("a", 16<<20) + `"}`)), 413,
+		},
+		"LargePDF": {
+			"at most 16 MiB", notesPath + "/b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d/pdf",
+			strings.Repeat("a", 16<<20+1), 413,
+		},
+		"PDFOfNoUUID": {"a document's name", notesPath + "/x/pdf", "%PDF-", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
@@ -134,7 +171,10 @@ func TestHRMBoundsAreIncluded(t *testing.T) {
 		want int
 	}{
 		{"an hour", put(claimPath(1), `{"leaseSeconds":3600}`), 200},
-		{"an hour, and a field of a newer worker", put(claimPath(1)+"/sending", strings.Replace(sendingOf60, "60}", `3600,"new":1}`, 1)), 204},
+		{
+			"an hour, and a field of a newer worker",
+			put(claimPath(1)+"/sending", strings.Replace(sendingOf60, "60}", `3600,"new":1}`, 1)), 204,
+		},
 		{"characters, not bytes", put(claimPath(1)+"/settlement", `{"state":"Rejected","rejected":{"by":"NAV","type":"`+
 			strings.Repeat("å", 64)+`","message":"`+strings.Repeat("å", 1024)+`"}}`), 204},
 		{"a thousand", hrmStep{Method: http.MethodPost, Path: notesPath + "/pages", Body: pageOf(page...)}, 204},

@@ -38,7 +38,10 @@ func claimPath(n int) string { return fmt.Sprintf("/v1/claims/00000000-0000-4000
 func newHRMWorld(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t)
-	w.must(w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: tenant, OrganizationNumber: consumer, Units: []string{hrmUnit, hrmOtherUnit}}, tenantToken))
+	w.must(w.sim.HRM.RegisterTenant(simhrm.Tenant{
+		Name: tenant, OrganizationNumber: consumer,
+		Units: []string{hrmUnit, hrmOtherUnit},
+	}, tenantToken))
 	return w
 }
 
@@ -52,7 +55,9 @@ func (w *world) hrmTenant() *hrmstore.Tenant {
 func (w *world) offer(ids ...string) {
 	w.t.Helper()
 	for _, id := range ids {
-		w.must(w.hrmTenant().Offer(map[string]json.RawMessage{id: json.RawMessage(`{"employeeIdentificationNumber":"01447842099"}`)}))
+		w.must(w.hrmTenant().Offer(map[string]json.RawMessage{
+			id: json.RawMessage(`{"employeeIdentificationNumber":"01447842099"}`),
+		}))
 	}
 }
 
@@ -194,10 +199,14 @@ func TestHRMDocumentsOnTheWire(t *testing.T) {
 		get("/v1/units/" + consumer + "/sick-notes/cursor"),
 		get("/v1/units/" + consumer + "/sick-notes/wanted-pdfs"),
 		get("/v1/units/" + hrmUnit + "/letters/cursor"),
-		{Method: http.MethodPost, Path: "/v1/units/" + consumer + "/sick-notes/pages", Body: `{"previousCursor":0,"cursor":0,"documents":[]}`},
+		{
+			Method: http.MethodPost, Path: "/v1/units/" + consumer + "/sick-notes/pages",
+			Body: `{"previousCursor":0,"cursor":0,"documents":[]}`,
+		},
 	}))
 	w.must(w.hrmTenant().Each(func(d hrmstore.Document) error {
-		diff(t, "the version with the highest number, to the byte", []any{int64(7), `{"loepenr":7}`, true}, []any{d.SequenceNumber, string(d.Content), d.HasPDF})
+		diff(t, "the version with the highest number, to the byte", []any{int64(7), `{"loepenr":7}`, true},
+			[]any{d.SequenceNumber, string(d.Content), d.HasPDF})
 		return nil
 	}))
 }

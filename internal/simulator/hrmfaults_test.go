@@ -40,8 +40,8 @@ var hrmOperations = []string{
 	"POST /v1/units/{unit}/{kind}/pages", "PUT /v1/units/{unit}/{kind}/{documentID}/pdf",
 }
 
-// TestHRMOutagesOnEveryPath has each operation fail before it is looked at, and after it was done; then it is repeated, as a
-// worker does.
+// TestHRMOutagesOnEveryPath has each operation fail before it is looked at, and after it was done; then it is repeated,
+// as a worker does.
 func TestHRMOutagesOnEveryPath(t *testing.T) {
 	t.Parallel()
 	for outage, tc := range map[simwire.Outage]struct {
@@ -73,7 +73,8 @@ func TestHRMOutagesOnEveryPath(t *testing.T) {
 				diff(t, "done: "+s.Path, tc.done, w.hrmEvidence()[i])
 				calls := w.sim.Recorder.Report().RecentCalls
 				last := calls[len(calls)-1]
-				diff(t, "remembered", []any{hrmOperations[i], true}, []any{last.Operation, strings.HasSuffix(last.Outcome, string(outage))})
+				diff(t, "remembered", []any{hrmOperations[i], true},
+					[]any{last.Operation, strings.HasSuffix(last.Outcome, string(outage))})
 
 				w.setFaults(simulator.Faults{})
 				again := w.hrmSend(s.Method, s.Path, s.Body).status
@@ -177,15 +178,33 @@ func TestAdminOfHRM(t *testing.T) {
 		status                     int
 		detail                     string
 	}{
-		"Tenant":      {"a name that is misspelt makes no tenant", http.MethodPut, "/hrm/tenants/tigre/plans/p", `{}`, 404, "no such tenant"},
-		"Plans":       {"nor is it shown", http.MethodGet, "/hrm/tenants/tigre/plans", "", 404, "no such tenant"},
-		"Twice":       {"ids are new", http.MethodPut, "/hrm/tenants/tiger/plans/plan", `{}`, 400, "plan plan is there already"},
-		"No plan":     {"an object", http.MethodPut, "/hrm/tenants/tiger/plans/p", `[]`, 400, "a plan is a JSON object"},
-		"No JSON":     {"JSON", http.MethodPut, "/hrm/tenants/tiger/plans/p", `{`, 400, "unexpected EOF"},
-		"Not unknown": {"it is on its way", http.MethodPut, "/hrm/tenants/tiger/plans/plan/fate", `{}`, 409, "the plan is in another state"},
-		"Not refused": {"nothing to decide", http.MethodPut, "/hrm/tenants/tiger/plans/plan/decision", `{"decision":"Abandon"}`, 409, "the plan is in another state"},
-		"No decision": {"two are possible", http.MethodPut, "/hrm/tenants/tiger/plans/plan/decision", `{"decision":"Wait"}`, 400, "the decision is OfferAgain or Abandon"},
-		"No fate":     {"which plan?", http.MethodPut, "/hrm/tenants/tiger/plans/p/fate", `{}`, 404, "there is no such thing"},
+		"Tenant": {
+			"a name that is misspelt makes no tenant", http.MethodPut, "/hrm/tenants/tigre/plans/p", `{}`, 404,
+			"no such tenant",
+		},
+		"Plans": {"nor is it shown", http.MethodGet, "/hrm/tenants/tigre/plans", "", 404, "no such tenant"},
+		"Twice": {
+			"ids are new", http.MethodPut, "/hrm/tenants/tiger/plans/plan", `{}`, 400,
+			"plan plan is there already",
+		},
+		"No plan": {"an object", http.MethodPut, "/hrm/tenants/tiger/plans/p", `[]`, 400, "a plan is a JSON object"},
+		"No JSON": {"JSON", http.MethodPut, "/hrm/tenants/tiger/plans/p", `{`, 400, "unexpected EOF"},
+		"Not unknown": {
+			"it is on its way", http.MethodPut, "/hrm/tenants/tiger/plans/plan/fate", `{}`, 409,
+			"the plan is in another state",
+		},
+		"Not refused": {
+			"nothing to decide", http.MethodPut, "/hrm/tenants/tiger/plans/plan/decision",
+			`{"decision":"Abandon"}`, 409, "the plan is in another state",
+		},
+		"No decision": {
+			"two are possible", http.MethodPut, "/hrm/tenants/tiger/plans/plan/decision", `{"decision":"Wait"}`,
+			400, "the decision is OfferAgain or Abandon",
+		},
+		"No fate": {
+			"which plan?", http.MethodPut, "/hrm/tenants/tiger/plans/p/fate", `{}`, 404,
+			"there is no such thing",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.t = t

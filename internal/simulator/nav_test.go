@@ -62,7 +62,8 @@ func TestVerifyIntegration(t *testing.T) {
 	first := w.ask().AccessToken
 	checkUp(t, "a delegated token", w.askNAV(first))
 	checkUp(t, "a token is good more than once", w.askNAV(first))
-	checkUp(t, "NAV does not see that a token is the supplier's own", w.askNAV(w.ask(claims{"consumer_org": nil}).AccessToken))
+	checkUp(t, "NAV does not see that a token is the supplier's own",
+		w.askNAV(w.ask(claims{"consumer_org": nil}).AccessToken))
 	checkUp(t, "the audience is not looked at", w.askNAV(w.ask(claims{"resource": "https://other.example"}).AccessToken))
 	diff(t, "counted", map[string]int{"OK": 4}, w.sim.Recorder.Report().Counts["nav"])
 	calls := w.sim.Recorder.Report().RecentCalls
@@ -81,7 +82,8 @@ func TestVerifyIntegration(t *testing.T) {
 
 type navCase struct {
 	reason string
-	// One of these makes the Authorization headers: claims that Maskinporten signs, a fault of Maskinporten's, or a function.
+	// One of these makes the Authorization headers: claims that Maskinporten signs, a fault of Maskinporten's, or a
+	// function.
 	change  claims
 	faults  simmaskinporten.AnswerFaults
 	headers func(w *world) []string
@@ -121,10 +123,22 @@ func navCases(now int64) map[string]navCase {
 		},
 
 		"NotThreeParts": {reason: "a JWT is wanted", headers: verbatim("Bearer abc"), want: "NotAJWT"},
-		"ClaimsArray":   {reason: "claims are an object", headers: bearer(func(w *world) string { return replacePart(w.forge(), 1, "W10") }), want: "NotAJWT"},
-		"ClaimsNull":    {reason: "claims are an object", headers: bearer(func(w *world) string { return replacePart(w.forge(), 1, "bnVsbA") }), want: "NotAJWT"},
-		"NoPayload":     {reason: "claims are in the token", headers: bearer(func(w *world) string { return replacePart(w.forge(), 1, "") }), want: "NotAJWT"},
-		"AlgorithmNone": {reason: "only what Maskinporten signs with", headers: bearer(func(w *world) string { return replacePart(w.forge(), 0, "eyJhbGciOiJub25lIn0") }), want: "NotAJWT"},
+		"ClaimsArray": {
+			reason:  "claims are an object",
+			headers: bearer(func(w *world) string { return replacePart(w.forge(), 1, "W10") }), want: "NotAJWT",
+		},
+		"ClaimsNull": {
+			reason:  "claims are an object",
+			headers: bearer(func(w *world) string { return replacePart(w.forge(), 1, "bnVsbA") }), want: "NotAJWT",
+		},
+		"NoPayload": {
+			reason:  "claims are in the token",
+			headers: bearer(func(w *world) string { return replacePart(w.forge(), 1, "") }), want: "NotAJWT",
+		},
+		"AlgorithmNone": {
+			reason:  "only what Maskinporten signs with",
+			headers: bearer(func(w *world) string { return replacePart(w.forge(), 0, "eyJhbGciOiJub25lIn0") }), want: "NotAJWT",
+		},
 		"OtherAlgorithm": {
 			reason: "only what Maskinporten signs with", want: "NotAJWT",
 			headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(), signing{algorithm: "RS512"}) }),
@@ -132,36 +146,97 @@ func navCases(now int64) map[string]navCase {
 		"ExpiryIsText":    {reason: "a time that is none cannot be read", change: claims{"exp": "soon"}, want: "NotAJWT"},
 		"IssueTimeIsText": {reason: "a time that is none cannot be read", change: claims{"iat": "now"}, want: "NotAJWT"},
 
-		"ForeignKey":     {reason: "the key is not published", faults: simmaskinporten.AnswerFaults{UnknownSigningKey: true}, want: "BadSignature"},
-		"GrantAsToken":   {reason: "a client's own signature opens nothing", headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(), signing{}) }), want: "BadSignature"},
-		"NoKeyID":        {reason: "the key must be named", headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(), signing{kid: "-"}) }), want: "BadSignature"},
-		"NameOfOurKey":   {reason: "signed with another key than it names", headers: bearer(stolenKeyID), want: "BadSignature"},
-		"ClaimsReplaced": {reason: "the claims are not the ones that were signed", headers: bearer(func(w *world) string { return changeConsumer(w.forge()) }), want: "BadSignature"},
+		"ForeignKey": {
+			reason: "the key is not published", faults: simmaskinporten.AnswerFaults{UnknownSigningKey: true},
+			want: "BadSignature",
+		},
+		"GrantAsToken": {
+			reason:  "a client's own signature opens nothing",
+			headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(), signing{}) }), want: "BadSignature",
+		},
+		"NoKeyID": {
+			reason:  "the key must be named",
+			headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(), signing{kid: "-"}) }), want: "BadSignature",
+		},
+		"NameOfOurKey": {
+			reason: "signed with another key than it names", headers: bearer(stolenKeyID),
+			want: "BadSignature",
+		},
+		"ClaimsReplaced": {
+			reason:  "the claims are not the ones that were signed",
+			headers: bearer(func(w *world) string { return changeConsumer(w.forge()) }), want: "BadSignature",
+		},
 
-		"WrongIssuer":    {reason: "only Maskinporten's tokens", faults: simmaskinporten.AnswerFaults{WrongIssuer: true}, want: "WrongIssuer"},
-		"IssuerNoSlash":  {reason: "the slash is part of the issuer", change: claims{"iss": strings.TrimSuffix(issuer, "/")}, want: "WrongIssuer"},
-		"NoIssuer":       {reason: "only Maskinporten's tokens", change: claims{"iss": nil}, want: "WrongIssuer"},
-		"Expired":        {reason: "its time is over", faults: simmaskinporten.AnswerFaults{ExpiredTokens: true}, want: "ExpiredToken"},
-		"ExpiresNow":     {reason: "exp must lie ahead", change: claims{"exp": now}, want: "ExpiredToken"},
-		"NoExpiry":       {reason: "exp is required", change: claims{"exp": nil}, message: noIssueTime, want: "NoExpiry"},
-		"NullExpiry":     {reason: "null says nothing", change: claims{"exp": json.RawMessage("null")}, message: noIssueTime, want: "NoExpiry"},
-		"NoIssueTime":    {reason: "iat is required", change: claims{"iat": nil}, message: noTime, want: "NoIssueTime"},
-		"NeitherTime":    {reason: "exp is looked at first", change: claims{"exp": nil, "iat": nil}, message: noIssueTime, want: "NoExpiry"},
-		"TwoScopes":      {reason: "one scope and no other", faults: simmaskinporten.AnswerFaults{TwoScopes: true}, message: "Invalid scope in JWT", want: "WrongScope"},
-		"OtherScope":     {reason: "one scope and no other", change: claims{"scope": "nav:helseytelser/sykepenger"}, message: "Invalid scope in JWT", want: "WrongScope"},
-		"NoScope":        {reason: "one scope and no other", change: claims{"scope": nil}, message: "Invalid scope in JWT", want: "WrongScope"},
-		"ScopeIsArray":   {reason: "a scope is text", change: claims{"scope": []string{scope}}, message: "Invalid scope in JWT", want: "WrongScope"},
-		"NoConsumer":     {reason: "whose plan is it?", change: claims{"consumer": nil}, message: "Missing consumer claim in JWT", want: "NoConsumer"},
-		"ConsumerIsText": {reason: "a consumer is an object", change: claims{"consumer": "0192:" + consumer}, message: "Missing consumer claim in JWT", want: "NoConsumer"},
+		"WrongIssuer": {
+			reason: "only Maskinporten's tokens", faults: simmaskinporten.AnswerFaults{WrongIssuer: true},
+			want: "WrongIssuer",
+		},
+		"IssuerNoSlash": {
+			reason: "the slash is part of the issuer", change: claims{"iss": strings.TrimSuffix(issuer, "/")},
+			want: "WrongIssuer",
+		},
+		"NoIssuer": {reason: "only Maskinporten's tokens", change: claims{"iss": nil}, want: "WrongIssuer"},
+		"Expired": {
+			reason: "its time is over", faults: simmaskinporten.AnswerFaults{ExpiredTokens: true},
+			want: "ExpiredToken",
+		},
+		"ExpiresNow": {reason: "exp must lie ahead", change: claims{"exp": now}, want: "ExpiredToken"},
+		"NoExpiry":   {reason: "exp is required", change: claims{"exp": nil}, message: noIssueTime, want: "NoExpiry"},
+		"NullExpiry": {
+			reason: "null says nothing", change: claims{"exp": json.RawMessage("null")}, message: noIssueTime,
+			want: "NoExpiry",
+		},
+		"NoIssueTime": {reason: "iat is required", change: claims{"iat": nil}, message: noTime, want: "NoIssueTime"},
+		"NeitherTime": {
+			reason: "exp is looked at first", change: claims{"exp": nil, "iat": nil}, message: noIssueTime,
+			want: "NoExpiry",
+		},
+		"TwoScopes": {
+			reason: "one scope and no other", faults: simmaskinporten.AnswerFaults{TwoScopes: true},
+			message: "Invalid scope in JWT", want: "WrongScope",
+		},
+		"OtherScope": {
+			reason: "one scope and no other", change: claims{"scope": "nav:helseytelser/sykepenger"},
+			message: "Invalid scope in JWT", want: "WrongScope",
+		},
+		"NoScope": {
+			reason: "one scope and no other", change: claims{"scope": nil}, message: "Invalid scope in JWT",
+			want: "WrongScope",
+		},
+		"ScopeIsArray": {
+			reason: "a scope is text", change: claims{"scope": []string{scope}},
+			message: "Invalid scope in JWT", want: "WrongScope",
+		},
+		"NoConsumer": {
+			reason: "whose plan is it?", change: claims{"consumer": nil},
+			message: "Missing consumer claim in JWT", want: "NoConsumer",
+		},
+		"ConsumerIsText": {
+			reason: "a consumer is an object", change: claims{"consumer": "0192:" + consumer},
+			message: "Missing consumer claim in JWT", want: "NoConsumer",
+		},
 
 		"SignatureBeforeIssuer": {
 			reason:  "nothing in a token is believed before its signature",
-			headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(claims{"iss": "x"}), signing{}) }), want: "BadSignature",
+			headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(claims{"iss": "x"}), signing{}) }),
+			want:    "BadSignature",
 		},
-		"IssuerBeforeExpiry":  {reason: "the verifier's order", change: claims{"iss": "x", "exp": now - 1}, want: "WrongIssuer"},
-		"ExpiryBeforeTimes":   {reason: "the verifier comes first", change: claims{"exp": now - 1, "iat": nil}, want: "ExpiredToken"},
-		"TimesBeforeScope":    {reason: "NAV's order", change: claims{"iat": nil, "scope": "x"}, message: noTime, want: "NoIssueTime"},
-		"ScopeBeforeConsumer": {reason: "NAV's order", change: claims{"scope": "x", "consumer": nil}, message: "Invalid scope in JWT", want: "WrongScope"},
+		"IssuerBeforeExpiry": {
+			reason: "the verifier's order", change: claims{"iss": "x", "exp": now - 1},
+			want: "WrongIssuer",
+		},
+		"ExpiryBeforeTimes": {
+			reason: "the verifier comes first", change: claims{"exp": now - 1, "iat": nil},
+			want: "ExpiredToken",
+		},
+		"TimesBeforeScope": {
+			reason: "NAV's order", change: claims{"iat": nil, "scope": "x"}, message: noTime,
+			want: "NoIssueTime",
+		},
+		"ScopeBeforeConsumer": {
+			reason: "NAV's order", change: claims{"scope": "x", "consumer": nil},
+			message: "Invalid scope in JWT", want: "WrongScope",
+		},
 	}
 }
 
@@ -201,8 +276,10 @@ func TestNAVRefusals(t *testing.T) {
 
 func checkNAVError(t *testing.T, reason, message string, got reply) {
 	t.Helper()
-	body := fmt.Sprintf(`{"status":{"value":401,"description":"Unauthorized"},"type":"AUTHENTICATION_ERROR","message":%q}`, message)
-	diff(t, reason, []any{401, "application/json", body}, []any{got.status, got.header.Get("Content-Type"), string(got.raw)})
+	body := fmt.Sprintf(`{"status":{"value":401,"description":"Unauthorized"},"type":"AUTHENTICATION_ERROR","message":%q}`,
+		message)
+	diff(t, reason, []any{401, "application/json", body},
+		[]any{got.status, got.header.Get("Content-Type"), string(got.raw)})
 	if _, has := got.header["Www-Authenticate"]; has {
 		t.Error("NAV sends no WWW-Authenticate")
 	}

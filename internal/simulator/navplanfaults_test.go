@@ -18,7 +18,8 @@ import (
 // planRequest sends a good plan.
 func (w *world) planRequest() *http.Request {
 	w.t.Helper()
-	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.nav.URL+plansURL, strings.NewReader(plan()))
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.nav.URL+plansURL,
+		strings.NewReader(plan()))
 	w.must(err)
 	request.Header.Set("Authorization", "Bearer "+w.delegated())
 	request.Header.Set("Content-Type", "application/json")
@@ -69,12 +70,14 @@ func TestPlanOfSenderWhoHasGone(t *testing.T) {
 	}
 }
 
-// TestPlansInCallFaults decides by the call's id, and NAV's ledger tells afterwards which of the lost answers were of plans that it has.
+// TestPlansInCallFaults decides by the call's id, and NAV's ledger tells afterwards which of the lost answers were of
+// plans that it has.
 func TestPlansInCallFaults(t *testing.T) {
 	w := newWorld(t)
 	w.employs()
 	fates := map[string]simwire.Outage{
-		"lost before": simwire.OutageConnectionReset, "lost after": simwire.OutageConnectionResetAfterProcessing, "cut": simwire.OutageResetMidBody,
+		"lost before": simwire.OutageConnectionReset, "lost after": simwire.OutageConnectionResetAfterProcessing,
+		"cut": simwire.OutageResetMidBody,
 	}
 	w.sim.SetCallFaults(func(call simwire.CallInfo) (simwire.Faults, bool) {
 		outage, broken := fates[call.Reference]
@@ -123,7 +126,8 @@ func navPlanFaultRows() map[string]faultRow {
 	return map[string]faultRow{
 		"navPlans.development": {planFaults(navplans.Faults{Development: true}), func(t *testing.T, w *world) {
 			got := receiptOf(t, w.sendPlan(claims{"employeeIdentificationNumber": "05908399546"}))
-			diff(t, "not looked up, and not sent to a practitioner", []bool{true, false}, []bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
+			diff(t, "not looked up, and not sent to a practitioner", []bool{true, false},
+				[]bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
 		}},
 		"navPlans.openDoors": {planFaults(navplans.Faults{OpenDoors: true}), func(t *testing.T, w *world) {
 			stranger := claims{"employeeIdentificationNumber": "14838510117"}
@@ -131,10 +135,13 @@ func navPlanFaultRows() map[string]faultRow {
 			w.setFaults(simulator.Faults{})
 			diff(t, "and else not", 403, w.sendPlan(stranger).status)
 		}},
-		"navPlans.practitionerNotReached": {planFaults(navplans.Faults{PractitionerNotReached: true}), func(t *testing.T, w *world) {
-			w.employs()
-			diff(t, "200 all the same", false, receiptOf(t, w.sendPlan()).IsSentToGeneralPractitionerStatus)
-		}},
+		"navPlans.practitionerNotReached": {
+			planFaults(navplans.Faults{PractitionerNotReached: true}),
+			func(t *testing.T, w *world) {
+				w.employs()
+				diff(t, "200 all the same", false, receiptOf(t, w.sendPlan()).IsSentToGeneralPractitionerStatus)
+			},
+		},
 		"navPlans.failBeforeStoring": {planFaults(navplans.Faults{FailBeforeStoring: true}), func(t *testing.T, w *world) {
 			w.employs()
 			before := len(w.sim.NAVPlans.Plans())
@@ -145,8 +152,10 @@ func navPlanFaultRows() map[string]faultRow {
 		"navPlans.failAfterStoring": {planFaults(navplans.Faults{FailAfterStoring: true}), func(t *testing.T, w *world) {
 			stored := w.failsAfterStoring(t, 500, "INTERNAL_SERVER_ERROR")
 			diff(t, "and sent", []bool{true, true}, []bool{stored.SentToNAV, stored.SentToPractitioner})
-			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+stored.UUID.String()+"/sendingstatus", w.delegated(), ""))
-			diff(t, "what NAV writes down last is not written", []bool{false, false}, []bool{status.IsSentToNavStatus, status.IsSentToGeneralPractitionerStatus})
+			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+stored.UUID.String()+"/sendingstatus", w.delegated(),
+				""))
+			diff(t, "what NAV writes down last is not written", []bool{false, false},
+				[]bool{status.IsSentToNavStatus, status.IsSentToGeneralPractitionerStatus})
 		}},
 		"navPlans.noPractitioner": {planFaults(navplans.Faults{NoPractitioner: true}), func(t *testing.T, w *world) {
 			w.failsAfterStoring(t, 404, "GENERAL_PRACTITIONER_NOT_FOUND")
@@ -156,42 +165,60 @@ func navPlanFaultRows() map[string]faultRow {
 		}},
 		"navPlans.personRegisterDown": {planFaults(navplans.Faults{PersonRegisterDown: true}), func(t *testing.T, w *world) {
 			w.refusesFor(t, 404, "EMPLOYEE_NOT_FOUND")
-			diff(t, "employment comes before", "NO_ACTIVE_EMPLOYMENT", rawJSON(t, w.sendPlan(claims{"employeeIdentificationNumber": "14838510117"}).raw)["type"])
+			diff(t, "employment comes before", "NO_ACTIVE_EMPLOYMENT",
+				rawJSON(t, w.sendPlan(claims{"employeeIdentificationNumber": "14838510117"}).raw)["type"])
 			diff(t, "so does the plan itself", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
 		}},
-		"navPlans.employmentRegisterDown": {planFaults(navplans.Faults{EmploymentRegisterDown: true}), func(t *testing.T, w *world) {
-			w.refusesFor(t, 403, "NO_ACTIVE_EMPLOYMENT")
-			diff(t, "the plan itself comes before", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
-		}},
-		"navPlans.employmentRegisterDownHTML": {planFaults(navplans.Faults{EmploymentRegisterDownHTML: true}), func(t *testing.T, w *world) {
-			w.refusesFor(t, 500, "INTERNAL_SERVER_ERROR")
-		}},
+		"navPlans.employmentRegisterDown": {
+			planFaults(navplans.Faults{EmploymentRegisterDown: true}),
+			func(t *testing.T, w *world) {
+				w.refusesFor(t, 403, "NO_ACTIVE_EMPLOYMENT")
+				diff(t, "the plan itself comes before", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
+			},
+		},
+		"navPlans.employmentRegisterDownHTML": {
+			planFaults(navplans.Faults{EmploymentRegisterDownHTML: true}),
+			func(t *testing.T, w *world) {
+				w.refusesFor(t, 500, "INTERNAL_SERVER_ERROR")
+			},
+		},
 		"navPlans.pdfServiceDown": {planFaults(navplans.Faults{PDFServiceDown: true}), func(t *testing.T, w *world) {
 			w.employs()
 			got := receiptOf(t, w.sendPlan())
-			diff(t, "sent to NAV, it says, and not to the practitioner", []bool{true, false}, []bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
+			diff(t, "sent to NAV, it says, and not to the practitioner", []bool{true, false},
+				[]bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
 			plans := w.sim.NAVPlans.Plans()
 			diff(t, "it is not in the archive", false, plans[len(plans)-1].Archived)
 			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+got.UUID.String()+"/sendingstatus", w.delegated(), ""))
 			diff(t, "nor does the status tell", true, status.IsSentToNavStatus)
 		}},
-		"readings.navMissingFlagIsBadRequest": {readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingFlagIsBadRequest: true}}), func(t *testing.T, w *world) {
-			w.employs()
-			for _, flag := range []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"} {
-				diff(t, flag, 400, w.sendPlan(claims{flag: nil}).status)
-				diff(t, flag, 400, w.sendPlan(claims{flag: json.RawMessage("null")}).status)
-			}
-			receiptOf(t, w.sendPlan(claims{"needsHelpFromNav": nil})) // which may be missing
-		}},
-		"readings.navContentTypeIsUnsupported": {readings(simulator.Readings{NAVPlanReadings: navplans.Readings{ContentTypeIsUnsupported: true}}), func(t *testing.T, w *world) {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.nav.URL+"/api/v1/followupplan", strings.NewReader(plan()))
-			w.must(err)
-			request.Header.Set("Authorization", "Bearer "+w.delegated())
-			diff(t, "415", 415, w.mustSend(request).status)
-			w.setFaults(simulator.Faults{})
-			request.Body = io.NopCloser(strings.NewReader(plan()))
-			got := w.mustSend(request)
-			diff(t, "and else NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
-		}},
+		"readings.navMissingFlagIsBadRequest": {
+			readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingFlagIsBadRequest: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.employs()
+				for _, flag := range []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"} {
+					diff(t, flag, 400, w.sendPlan(claims{flag: nil}).status)
+					diff(t, flag, 400, w.sendPlan(claims{flag: json.RawMessage("null")}).status)
+				}
+				receiptOf(t, w.sendPlan(claims{"needsHelpFromNav": nil})) // which may be missing
+			},
+		},
+		"readings.navContentTypeIsUnsupported": {
+			readings(simulator.Readings{NAVPlanReadings: navplans.Readings{ContentTypeIsUnsupported: true}}), func(t *testing.T,
+				w *world,
+			) {
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.nav.URL+"/api/v1/followupplan",
+					strings.NewReader(plan()))
+				w.must(err)
+				request.Header.Set("Authorization", "Bearer "+w.delegated())
+				diff(t, "415", 415, w.mustSend(request).status)
+				w.setFaults(simulator.Faults{})
+				request.Body = io.NopCloser(strings.NewReader(plan()))
+				got := w.mustSend(request)
+				diff(t, "and else NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"},
+					[]any{got.status, rawJSON(t, got.raw)["type"]})
+			},
+		},
 	}
 }

@@ -21,7 +21,8 @@ type sentPlan struct {
 
 func (w *world) sendAsIs(s sentPlan) reply {
 	w.t.Helper()
-	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.nav.URL+plansURL, strings.NewReader(plan(s.body)))
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.nav.URL+plansURL,
+		strings.NewReader(plan(s.body)))
 	w.must(err)
 	request.Header.Set("Authorization", "Bearer "+s.token)
 	request.Header.Set("Content-Type", s.contentType)
@@ -45,7 +46,10 @@ func steps() []step {
 	return []step{
 		{"nothing", changes(nil), 401, "NotAJWT"},
 		{"the token", func(w *world, s *sentPlan) { s.token = w.delegated() }, 500, "INTERNAL_SERVER_ERROR"},
-		{"the content type", func(_ *world, s *sentPlan) { s.contentType = "application/json; charset=utf-8" }, 400, "BAD_REQUEST"},
+		{
+			"the content type", func(_ *world, s *sentPlan) { s.contentType = "application/json; charset=utf-8" }, 400,
+			"BAD_REQUEST",
+		},
 		{"the field that was missing", func(w *world, s *sentPlan) {
 			s.body["lpsName"] = ""
 			s.token = w.delegated(claims{"consumer": claims{"ID": "none"}})
@@ -53,14 +57,26 @@ func steps() []step {
 		{"the employer", func(w *world, s *sentPlan) { s.token = w.delegated() }, 400, "VALIDATION_ERROR"},
 		{"help without a plan", changes(claims{"sendPlanToNav": true}), 400, "VALIDATION_ERROR"},
 		{"help that is not described", changes(claims{"needsHelpFromNavDescription": "with this"}), 400, "VALIDATION_ERROR"},
-		{"a contribution that is missing", changes(claims{"employeeHasContributedToPlan": true, "employeeHasNotContributedToPlanDescription": " "}), 400, "VALIDATION_ERROR"},
-		{"a reason why there was none", changes(claims{"employeeHasNotContributedToPlanDescription": ""}), 400, "VALIDATION_ERROR"},
+		{
+			"a contribution that is missing",
+			changes(claims{
+				"employeeHasContributedToPlan":               true,
+				"employeeHasNotContributedToPlanDescription": " ",
+			}), 400, "VALIDATION_ERROR",
+		},
+		{
+			"a reason why there was none", changes(claims{"employeeHasNotContributedToPlanDescription": ""}), 400,
+			"VALIDATION_ERROR",
+		},
 		{"the number", changes(claims{"employeeIdentificationNumber": employee}), 403, "NO_ACTIVE_EMPLOYMENT"},
 		{"the employment", func(w *world, _ *sentPlan) {
 			w.employs(func(e *navplans.Employment) { e.SickFrom, e.SickTo, e.Unknown = "", "", true })
 		}, 403, "NO_ACTIVE_SENT_SYKMELDING"},
 		{"the sick note", func(w *world, _ *sentPlan) {
-			w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{Employee: employee, Unit: subUnit, From: "2026-08-01", To: "2026-09-30"}))
+			w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{
+				Employee: employee, Unit: subUnit, From: "2026-08-01",
+				To: "2026-09-30",
+			}))
 		}, 404, "EMPLOYEE_NOT_FOUND"},
 		{"the rest, by open doors", func(w *world, _ *sentPlan) {
 			w.setFaults(planFaults(navplans.Faults{OpenDoors: true}))
@@ -73,11 +89,13 @@ var anyUUID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 // answerOf is an answer of NAV's to the last byte, but for what differs from run to run.
 func answerOf(to string, got reply) map[string]any {
 	return map[string]any{
-		"to": to, "status": got.status, "content-type": got.header.Get("Content-Type"), "body": anyUUID.ReplaceAllString(string(got.raw), "#"),
+		"to": to, "status": got.status, "content-type": got.header.Get("Content-Type"),
+		"body": anyUUID.ReplaceAllString(string(got.raw), "#"),
 	}
 }
 
-// TestOrderOfChecks repairs a plan of which everything is wrong, one thing after the other. The answers are in a golden file.
+// TestOrderOfChecks repairs a plan of which everything is wrong, one thing after the other. The answers are in a golden
+// file.
 func TestOrderOfChecks(t *testing.T) {
 	w := newWorld(t)
 	sent := sentPlan{token: "x", contentType: "text/plain", body: claims{
@@ -115,7 +133,8 @@ func TestOrderOfChecks(t *testing.T) {
 	golden(t, "nav-plan-answers", answers)
 }
 
-// TestSickNotes: the employer, as the token has it, is a main unit or a sub-unit, and a sick note was sent to one or the other.
+// TestSickNotes: the employer, as the token has it, is a main unit or a sub-unit, and a sick note was sent to one or
+// the other.
 func TestSickNotes(t *testing.T) {
 	const otherUnit, otherMain = "311111000", "810007842"
 	w := newWorld(t)
@@ -128,24 +147,54 @@ func TestSickNotes(t *testing.T) {
 		from, to  string
 		wantTaken bool
 	}{
-		"ToSubUnit":     {reason: "the usual way", employee: "14838510036", employer: mainUnit, sentTo: subUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true},
-		"ToMainUnit":    {reason: "either level counts", employee: "14838510117", employer: subUnit, sentTo: mainUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true},
-		"FirstDay":      {reason: "the day is part of it", employee: "02519010006", employer: subUnit, sentTo: subUnit, from: "2026-09-01", to: "2026-09-01", wantTaken: true},
-		"Tomorrow":      {reason: "not yet", employee: "02519010197", employer: subUnit, sentTo: subUnit, from: "2026-09-02", to: "2026-09-30"},
-		"SixteenDays":   {reason: "16 days after it", employee: "61867910009", employer: subUnit, sentTo: subUnit, from: "2026-08-01", to: "2026-08-16", wantTaken: true},
-		"SeventeenDays": {reason: "and no more", employee: "61867910270", employer: subUnit, sentTo: subUnit, from: "2026-08-01", to: "2026-08-15"},
-		"ToStranger":    {reason: "sent to another employer", employee: "05449412615", employer: mainUnit, sentTo: otherMain, from: "2026-08-01", to: "2026-09-30"},
+		"ToSubUnit": {
+			reason: "the usual way", employee: "14838510036", employer: mainUnit, sentTo: subUnit,
+			from: "2026-08-01", to: "2026-09-30", wantTaken: true,
+		},
+		"ToMainUnit": {
+			reason: "either level counts", employee: "14838510117", employer: subUnit, sentTo: mainUnit,
+			from: "2026-08-01", to: "2026-09-30", wantTaken: true,
+		},
+		"FirstDay": {
+			reason: "the day is part of it", employee: "02519010006", employer: subUnit, sentTo: subUnit,
+			from: "2026-09-01", to: "2026-09-01", wantTaken: true,
+		},
+		"Tomorrow": {
+			reason: "not yet", employee: "02519010197", employer: subUnit, sentTo: subUnit, from: "2026-09-02",
+			to: "2026-09-30",
+		},
+		"SixteenDays": {
+			reason: "16 days after it", employee: "61867910009", employer: subUnit, sentTo: subUnit,
+			from: "2026-08-01", to: "2026-08-16", wantTaken: true,
+		},
+		"SeventeenDays": {
+			reason: "and no more", employee: "61867910270", employer: subUnit, sentTo: subUnit,
+			from: "2026-08-01", to: "2026-08-15",
+		},
+		"ToStranger": {
+			reason: "sent to another employer", employee: "05449412615", employer: mainUnit, sentTo: otherMain,
+			from: "2026-08-01", to: "2026-09-30",
+		},
 		"OtherUnit": {
 			reason: "works at two units, and the main unit asks", employee: "05908399546", employer: mainUnit,
-			alsoAt: navplans.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true,
+			alsoAt: navplans.Employment{
+				MainUnit: mainUnit,
+				Unit:     otherUnit,
+			}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true,
 		},
 		"OtherUnitThanAsks": {
 			reason: "works at two units, and the one asks that is not concerned", employee: "01898299631", employer: subUnit,
-			alsoAt: navplans.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
+			alsoAt: navplans.Employment{
+				MainUnit: mainUnit,
+				Unit:     otherUnit,
+			}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
 		},
 		"OtherEmployer": {
 			reason: "has two employers, and is ill at the other", employee: employee, employer: mainUnit,
-			alsoAt: navplans.Employment{MainUnit: otherMain, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
+			alsoAt: navplans.Employment{
+				MainUnit: otherMain,
+				Unit:     otherUnit,
+			}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
 		},
 	}
 	for name, tc := range cases {
@@ -156,7 +205,10 @@ func TestSickNotes(t *testing.T) {
 				tc.alsoAt.Employee = tc.employee
 				w.must(w.sim.NAVPlans.RegisterEmployment(tc.alsoAt))
 			}
-			w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{Employee: tc.employee, Unit: tc.sentTo, From: tc.from, To: tc.to}))
+			w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{
+				Employee: tc.employee, Unit: tc.sentTo, From: tc.from,
+				To: tc.to,
+			}))
 			token := w.delegated(claims{"consumer": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + tc.employer}})
 			got := w.navSend(http.MethodPost, plansURL, token, plan(claims{"employeeIdentificationNumber": tc.employee}))
 			want := []any{403, any("NO_ACTIVE_SENT_SYKMELDING")}
@@ -186,20 +238,38 @@ func TestRegisterEmploymentRefuses(t *testing.T) {
 		change func(*navplans.Employment)
 		want   string
 	}{
-		"NoNumber":     {"eleven digits", func(e *navplans.Employment) { e.Employee = "1" }, synthetic},
-		"MayBeReal":    {"neither 40 nor 80 is added to the month", func(e *navplans.Employment) { e.Employee = "00000000000" }, synthetic},
-		"FirstDigit":   {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842089" }, synthetic},
-		"SecondDigit":  {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842098" }, synthetic},
-		"NoMainUnit":   {"an employer is required", func(e *navplans.Employment) { e.MainUnit = "" }, "employer: \"\" is not an organization number"},
-		"BadUnit":      {"modulus 11", func(e *navplans.Employment) { e.Unit = "315587337" }, "its check digit is wrong"},
-		"NoDay":        {"a day has one form", func(e *navplans.Employment) { e.SickFrom = "1.8.2026" }, "reading a day of the sick note"},
-		"NoLastDay":    {"both or neither", func(e *navplans.Employment) { e.SickTo = "" }, "reading a day of the sick note"},
-		"NoFirstDay":   {"both or neither", func(e *navplans.Employment) { e.SickFrom = "" }, "reading a day of the sick note"},
-		"WrongWayOnto": {"days follow each other", func(e *navplans.Employment) { e.SickTo = "2026-07-31" }, "the sick note ends before it begins"},
+		"NoNumber": {"eleven digits", func(e *navplans.Employment) { e.Employee = "1" }, synthetic},
+		"MayBeReal": {
+			"neither 40 nor 80 is added to the month",
+			func(e *navplans.Employment) { e.Employee = "00000000000" }, synthetic,
+		},
+		"FirstDigit":  {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842089" }, synthetic},
+		"SecondDigit": {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842098" }, synthetic},
+		"NoMainUnit": {
+			"an employer is required", func(e *navplans.Employment) { e.MainUnit = "" },
+			"employer: \"\" is not an organization number",
+		},
+		"BadUnit": {"modulus 11", func(e *navplans.Employment) { e.Unit = "315587337" }, "its check digit is wrong"},
+		"NoDay": {
+			"a day has one form", func(e *navplans.Employment) { e.SickFrom = "1.8.2026" },
+			"reading a day of the sick note",
+		},
+		"NoLastDay": {"both or neither", func(e *navplans.Employment) { e.SickTo = "" }, "reading a day of the sick note"},
+		"NoFirstDay": {
+			"both or neither", func(e *navplans.Employment) { e.SickFrom = "" },
+			"reading a day of the sick note",
+		},
+		"WrongWayOnto": {
+			"days follow each other", func(e *navplans.Employment) { e.SickTo = "2026-07-31" },
+			"the sick note ends before it begins",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			e := navplans.Employment{Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01", SickTo: "2026-08-31"}
+			e := navplans.Employment{
+				Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01",
+				SickTo: "2026-08-31",
+			}
 			tc.change(&e)
 			err := w.sim.NAVPlans.RegisterEmployment(e)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {

@@ -24,9 +24,11 @@ const (
 // plan returns a good plan, with changes; a nil leaves a field out.
 func plan(changes ...claims) string {
 	fields := claims{
-		"employeeIdentificationNumber": employee, "typicalWorkday": "a", "tasksThatCanStillBeDone": "", "tasksThatCanNotBeDone": "",
-		"previousFacilitation": "", "plannedFacilitation": "", "otherFacilitationOptions": nil, "followUp": "", "evaluationDate": "2026-10-01",
-		"sendPlanToNav": true, "needsHelpFromNav": false, "sendPlanToGeneralPractitioner": true,
+		"employeeIdentificationNumber": employee, "typicalWorkday": "a", "tasksThatCanStillBeDone": "",
+		"tasksThatCanNotBeDone": "",
+		"previousFacilitation":  "", "plannedFacilitation": "", "otherFacilitationOptions": nil, "followUp": "",
+		"evaluationDate": "2026-10-01",
+		"sendPlanToNav":  true, "needsHelpFromNav": false, "sendPlanToGeneralPractitioner": true,
 		"contactPersonFullName": "", "contactPersonPhoneNumber": "", "contactPersonEmail": "",
 		"employeeHasContributedToPlan": true, "lpsName": "4human HRM", "field of a later version": claims{},
 	}
@@ -44,7 +46,10 @@ func plan(changes ...claims) string {
 // employs registers the employee at the customer, on sick leave until the day before the clock's.
 func (w *world) employs(change ...func(*navplans.Employment)) {
 	w.t.Helper()
-	e := navplans.Employment{Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01", SickTo: "2026-08-31"}
+	e := navplans.Employment{
+		Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01",
+		SickTo: "2026-08-31",
+	}
 	for _, c := range change {
 		c(&e)
 	}
@@ -64,7 +69,8 @@ func (w *world) navSend(method, path, token, body string) reply {
 // delegated is the access token of the customer's delegation.
 func (w *world) delegated(changes ...claims) string {
 	w.t.Helper()
-	return w.forge(append([]claims{{"supplier": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + supplier}}}, changes...)...)
+	return w.forge(append([]claims{{"supplier": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + supplier}}},
+		changes...)...)
 }
 
 func (w *world) sendPlan(changes ...claims) reply {
@@ -95,7 +101,8 @@ func TestPlanIsTaken(t *testing.T) {
 	diff(t, "the call's id comes back", callID, got.header.Get("Nav-Call-Id"))
 	first, second := receiptOf(t, got), receiptOf(t, w.sendPlan())
 	diff(t, "NAV does not know a plan that comes again", true, first.UUID != second.UUID)
-	diff(t, "to both, as asked", []bool{true, true}, []bool{first.IsSentToNavStatus, first.IsSentToGeneralPractitionerStatus})
+	diff(t, "to both, as asked", []bool{true, true},
+		[]bool{first.IsSentToNavStatus, first.IsSentToGeneralPractitionerStatus})
 	diff(t, "remembered", []navplans.StoredPlan{
 		{
 			UUID: first.UUID, CallID: callID, Received: w.clock.Now(), Employer: consumer, Supplier: supplier, SentToNAV: true,
@@ -107,9 +114,11 @@ func TestPlanIsTaken(t *testing.T) {
 		},
 	}, w.sim.NAVPlans.Plans())
 	neither := receiptOf(t, w.sendPlan(claims{"sendPlanToNav": nil, "sendPlanToGeneralPractitioner": false}))
-	diff(t, "a plan may go nowhere, and a missing flag is false", []bool{false, false}, []bool{neither.IsSentToNavStatus, neither.IsSentToGeneralPractitionerStatus})
+	diff(t, "a plan may go nowhere, and a missing flag is false", []bool{false, false},
+		[]bool{neither.IsSentToNavStatus, neither.IsSentToGeneralPractitionerStatus})
 
-	status := w.navSend(http.MethodGet, "/api/v1/followupplan/"+first.UUID.String()+"/sendingstatus", w.forge(claims{"consumer": claims{"ID": "0192:314240979"}}), "")
+	status := w.navSend(http.MethodGet, "/api/v1/followupplan/"+first.UUID.String()+"/sendingstatus",
+		w.forge(claims{"consumer": claims{"ID": "0192:314240979"}}), "")
 	diff(t, "its status, to anybody", first, receiptOf(t, status))
 }
 
@@ -125,25 +134,84 @@ func TestPlanRefused(t *testing.T) {
 		kind    string
 		message string
 	}{
-		"no JSON":        {"not a plan", nil, "{", 400, "BAD_REQUEST", dto},
-		"null":           {"not a plan", nil, "null", 400, "BAD_REQUEST", dto},
-		"no text":        {"each required text", claims{"typicalWorkday": nil}, "", 400, "BAD_REQUEST", dto},
-		"no name":        {"also the one that NAV's documentation forgot", claims{"lpsName": nil}, "", 400, "BAD_REQUEST", dto},
-		"no date":        {"a date has one form", claims{"evaluationDate": "1.10.2026"}, "", 400, "BAD_REQUEST", dto},
-		"no UTF-8":       {"not JSON either", nil, "{\"lpsName\":\"\xff\"}", 400, "BAD_REQUEST", dto},
-		"other case":     {"a name is one to the letter", claims{"lpsName": nil, "lpsname": "x"}, "", 400, "BAD_REQUEST", dto},
-		"other flag":     {"a flag is one", claims{"sendPlanToNav": "yes"}, "", 400, "BAD_REQUEST", dto},
-		"object":         {"a text is none", claims{"followUp": claims{}}, "", 400, "BAD_REQUEST", dto},
-		"help":           {"without a plan", claims{"needsHelpFromNav": true, "sendPlanToNav": false}, "", 400, "VALIDATION_ERROR", "needsHelpFromNav cannot be true if sendPlanToNav is false"},
-		"which help":     {"blank says nothing", claims{"needsHelpFromNav": true, "needsHelpFromNavDescription": " "}, "", 400, "VALIDATION_ERROR", "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true"},
-		"why not":        {"a reason is required", claims{"employeeHasContributedToPlan": false}, "", 400, "VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false"},
-		"why":            {"there is nothing to explain", claims{"employeeHasNotContributedToPlanDescription": "x"}, "", 400, "VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true"},
-		"identity":       {"eleven digits, and nothing else is looked at", claims{"employeeIdentificationNumber": "0144784209"}, "", 400, "VALIDATION_ERROR", "Invalid employee identification number"},
-		"not employed":   {"no employment", stranger, "", 403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"},
-		"not sick":       {"employed, and well", claims{"employeeIdentificationNumber": "02519010006"}, "", 403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"},
-		"well again":     {"for more than sixteen days", claims{"employeeIdentificationNumber": "02519010197"}, "", 403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"},
-		"unknown":        {"NAV does not find the person", claims{"employeeIdentificationNumber": "61867910009"}, "", 404, "EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems"},
-		"of development": {"in production he is like others", claims{"employeeIdentificationNumber": "05908399546"}, "", 403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"},
+		"no JSON": {"not a plan", nil, "{", 400, "BAD_REQUEST", dto},
+		"null":    {"not a plan", nil, "null", 400, "BAD_REQUEST", dto},
+		"no text": {"each required text", claims{"typicalWorkday": nil}, "", 400, "BAD_REQUEST", dto},
+		"no name": {
+			"also the one that NAV's documentation forgot",
+			claims{"lpsName": nil},
+			"", 400, "BAD_REQUEST",
+			dto,
+		},
+		"no date":  {"a date has one form", claims{"evaluationDate": "1.10.2026"}, "", 400, "BAD_REQUEST", dto},
+		"no UTF-8": {"not JSON either", nil, "{\"lpsName\":\"\xff\"}", 400, "BAD_REQUEST", dto},
+		"other case": {
+			"a name is one to the letter",
+			claims{"lpsName": nil, "lpsname": "x"},
+			"", 400, "BAD_REQUEST",
+			dto,
+		},
+		"other flag": {"a flag is one", claims{"sendPlanToNav": "yes"}, "", 400, "BAD_REQUEST", dto},
+		"object":     {"a text is none", claims{"followUp": claims{}}, "", 400, "BAD_REQUEST", dto},
+		"help": {
+			"without a plan",
+			claims{"needsHelpFromNav": true, "sendPlanToNav": false},
+			"", 400,
+			"VALIDATION_ERROR", "needsHelpFromNav cannot be true if sendPlanToNav is false",
+		},
+		"which help": {
+			"blank says nothing",
+			claims{"needsHelpFromNav": true, "needsHelpFromNavDescription": " "},
+			"",
+			400, "VALIDATION_ERROR", "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true",
+		},
+		"why not": {
+			"a reason is required",
+			claims{"employeeHasContributedToPlan": false},
+			"", 400, "VALIDATION_ERROR",
+			"employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false",
+		},
+		"why": {
+			"there is nothing to explain",
+			claims{"employeeHasNotContributedToPlanDescription": "x"},
+			"", 400,
+			"VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan " +
+				"= true",
+		},
+		"identity": {
+			"eleven digits, and nothing else is looked at",
+			claims{"employeeIdentificationNumber": "0144784209"},
+			"", 400, "VALIDATION_ERROR",
+			"Invalid employee identification number",
+		},
+		"not employed": {
+			"no employment", stranger, "", 403, "NO_ACTIVE_EMPLOYMENT",
+			"No active employment relationship found for given orgnumber",
+		},
+		"not sick": {
+			"employed, and well",
+			claims{"employeeIdentificationNumber": "02519010006"},
+			"", 403,
+			"NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer",
+		},
+		"well again": {
+			"for more than sixteen days",
+			claims{"employeeIdentificationNumber": "02519010197"},
+			"", 403,
+			"NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer",
+		},
+		"unknown": {
+			"NAV does not find the person",
+			claims{"employeeIdentificationNumber": "61867910009"},
+			"", 404,
+			"EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems",
+		},
+		"of development": {
+			"in production he is like others",
+			claims{"employeeIdentificationNumber": "05908399546"},
+			"", 403,
+			"NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber",
+		},
 	}
 	w := newWorld(t)
 	w.employs()
@@ -158,7 +226,10 @@ func TestPlanRefused(t *testing.T) {
 			}
 			got := w.navSend(http.MethodPost, "/api/v1/followupplan", w.delegated(), body)
 			diff(t, tc.reason, map[string]any{
-				"status": map[string]any{"value": float64(tc.status), "description": http.StatusText(tc.status)}, "type": tc.kind, "message": tc.message,
+				"status": map[string]any{
+					"value":       float64(tc.status),
+					"description": http.StatusText(tc.status),
+				}, "type": tc.kind, "message": tc.message,
 			}, rawJSON(t, got.raw))
 			diff(t, tc.reason, tc.status, got.status)
 		})
@@ -182,8 +253,11 @@ func TestPlanStatusRefused(t *testing.T) {
 		path, kind, message string
 		status              int
 	}{
-		"none":    {"/x/sendingstatus", "ILLEGAL_ARGUMENT", "Invalid UUID string: x", 400},
-		"unknown": {"/" + callID + "/sendingstatus", "FOLLOWUP_PLAN_NOT_FOUND", "The follow-up plan with a given uuid was not found", 404},
+		"none": {"/x/sendingstatus", "ILLEGAL_ARGUMENT", "Invalid UUID string: x", 400},
+		"unknown": {
+			"/" + callID + "/sendingstatus", "FOLLOWUP_PLAN_NOT_FOUND",
+			"The follow-up plan with a given uuid was not found", 404,
+		},
 	} {
 		got := w.navSend(http.MethodGet, "/api/v1/followupplan"+tc.path, w.delegated(), "")
 		said := rawJSON(t, got.raw)
@@ -202,7 +276,10 @@ func TestPlanOfSystemUser(t *testing.T) {
 
 // FuzzPlan sends NAV any body: it is a plan or it is refused, in NAV's form.
 func FuzzPlan(f *testing.F) {
-	for _, body := range []string{plan(), "", "null", "[]", "{}", plan(claims{"sendPlanToNav": "TRUE", "typicalWorkday": 1})} {
+	for _, body := range []string{
+		plan(), "", "null", "[]", "{}",
+		plan(claims{"sendPlanToNav": "TRUE", "typicalWorkday": 1}),
+	} {
 		f.Add(body)
 	}
 	w := newWorld(f)
@@ -216,7 +293,8 @@ func FuzzPlan(f *testing.F) {
 		var said struct {
 			UUID, Type string
 		}
-		if err := json.Unmarshal(got.Body.Bytes(), &said); err != nil || (got.Code == 200) == (said.UUID == "") || (got.Code == 400) == (said.Type == "") {
+		if err := json.Unmarshal(got.Body.Bytes(), &said); err != nil || (got.Code == 200) == (said.UUID == "") ||
+			(got.Code == 400) == (said.Type == "") {
 			t.Fatalf("%d %s: %v", got.Code, got.Body, err)
 		}
 	})

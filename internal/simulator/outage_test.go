@@ -134,7 +134,8 @@ func TestOutages(t *testing.T) {
 		simwire.OutageTruncated: {
 			reason: "half of the token", used: true,
 			observe: func(t *testing.T, got reply, err error) {
-				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || !bytes.HasPrefix(got.raw, []byte(`{"access_token"`)) {
+				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 ||
+					!bytes.HasPrefix(got.raw, []byte(`{"access_token"`)) {
 					t.Errorf("got %d, %d bytes and %v, want half of a token", got.status, len(got.raw), err)
 				}
 			},
@@ -234,7 +235,10 @@ func TestLimitedFaultsOfOthers(t *testing.T) {
 			AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway},
 			Limited: []simmaskinporten.LimitedFaults{
 				{Consumers: []string{"314240979"}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageForbiddenHTML}},
-				{Consumers: []string{supplier}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageInternalServerError}},
+				{
+					Consumers:    []string{supplier},
+					AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageInternalServerError},
+				},
 				{Consumers: []string{"310702641"}},
 			},
 		},

@@ -22,14 +22,32 @@ func TestReplay(t *testing.T) {
 		again     claims // what the second grant changes; nil sends the first again
 		want      string
 	}{
-		"GoodGrant":        {reason: "a grant is good for one token", delegated: true, want: "MP-012"},
-		"RefusedGrant":     {reason: "a grant is used up at once, even if refused", want: "MP-012"},
-		"RefusedUnused":    {reason: "under the other reading, only good grants are used up", faults: onlyGood, want: "MP-251"},
-		"GoodGrantUsed":    {reason: "under both readings a good grant is used up", faults: onlyGood, delegated: true, want: "MP-012"},
-		"SameJTI":          {reason: "the jti counts, not the text of the grant", delegated: true, first: claims{"jti": "a"}, again: claims{"jti": "a"}, want: "MP-012"},
-		"WithoutJTI":       {reason: "without a jti the grant as a whole counts", delegated: true, first: claims{"jti": nil}, want: "MP-012"},
-		"OtherJTI":         {reason: "a fresh grant is good", delegated: true, first: claims{"jti": "b"}, again: claims{"jti": "c"}},
-		"SignatureChecked": {reason: "only the client's key uses up a grant", delegated: true, first: claims{"jti": "d", "aud": "x"}, again: claims{"jti": "d"}},
+		"GoodGrant":    {reason: "a grant is good for one token", delegated: true, want: "MP-012"},
+		"RefusedGrant": {reason: "a grant is used up at once, even if refused", want: "MP-012"},
+		"RefusedUnused": {
+			reason: "under the other reading, only good grants are used up", faults: onlyGood,
+			want: "MP-251",
+		},
+		"GoodGrantUsed": {
+			reason: "under both readings a good grant is used up", faults: onlyGood, delegated: true,
+			want: "MP-012",
+		},
+		"SameJTI": {
+			reason: "the jti counts, not the text of the grant", delegated: true, first: claims{"jti": "a"},
+			again: claims{"jti": "a"}, want: "MP-012",
+		},
+		"WithoutJTI": {
+			reason: "without a jti the grant as a whole counts", delegated: true, first: claims{"jti": nil},
+			want: "MP-012",
+		},
+		"OtherJTI": {
+			reason: "a fresh grant is good", delegated: true, first: claims{"jti": "b"},
+			again: claims{"jti": "c"},
+		},
+		"SignatureChecked": {
+			reason: "only the client's key uses up a grant", delegated: true,
+			first: claims{"jti": "d", "aud": "x"}, again: claims{"jti": "d"},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +85,10 @@ func TestUsedGrantsAreForgotten(t *testing.T) {
 }
 
 func TestOneGrantAtTheSameTime(t *testing.T) {
-	for name, readings := range map[string]simulator.Readings{"AtOnce": {}, "OnlyGood": {MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}}} {
+	for name, readings := range map[string]simulator.Readings{
+		"AtOnce":   {},
+		"OnlyGood": {MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.setFaults(simulator.Faults{Readings: readings})

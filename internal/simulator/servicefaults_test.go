@@ -84,11 +84,15 @@ func serviceFaultRows() map[string]faultRow {
 			diff(t, "the answer comes", 200, w.mustSend(hrm).status)
 			diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 		}},
-		"readings.navMissingTimesSwapped": {readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingTimesSwapped: true}}), func(t *testing.T, w *world) {
-			checkNAVError(t, "no exp", noTime, w.askNAV(w.forge(claims{"exp": nil})))
-			checkNAVError(t, "no iat", noIssueTime, w.askNAV(w.forge(claims{"iat": nil})))
-			checkNAVError(t, "everything else as before", checkYourToken, w.askNAV("x"))
-		}},
+		"readings.navMissingTimesSwapped": {
+			readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingTimesSwapped: true}}), func(t *testing.T,
+				w *world,
+			) {
+				checkNAVError(t, "no exp", noTime, w.askNAV(w.forge(claims{"exp": nil})))
+				checkNAVError(t, "no iat", noIssueTime, w.askNAV(w.forge(claims{"iat": nil})))
+				checkNAVError(t, "everything else as before", checkYourToken, w.askNAV("x"))
+			},
+		},
 	}
 }
 
@@ -120,8 +124,14 @@ func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(simulator.Faults{
 		Faults: simmaskinporten.Faults{
-			AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset, Latency: simwire.Duration(time.Hour)},
-			Limited:       []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}}},
+			AnswerFaults: simmaskinporten.AnswerFaults{
+				Outage:  simwire.OutageConnectionReset,
+				Latency: simwire.Duration(time.Hour),
+			},
+			Limited: []simmaskinporten.LimitedFaults{{
+				Consumers:    []string{consumer},
+				AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway},
+			}},
 			EveryEndpoint: true, ClockOffset: simwire.Duration(time.Hour), KeysExpired: true,
 			MetadataIssuer: "https://other.example/", TokenEndpoint: "https://other.example/token",
 			WithoutErrorURI: true, LegacyCorrelationID: true,
@@ -143,7 +153,8 @@ func TestServiceOutages(t *testing.T) {
 		simwire.OutageForbiddenHTML: {
 			reason: "from a proxy on the way, and the report still knows whom it hit", outcome: "ForbiddenHTML",
 			observe: func(t *testing.T, got reply, err error) {
-				diff(t, "answer", []any{403, "text/html; charset=utf-8", nil}, []any{got.status, got.header.Get("Content-Type"), err})
+				diff(t, "answer", []any{403, "text/html; charset=utf-8", nil},
+					[]any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
 		simwire.OutageConnectionReset: {
@@ -199,5 +210,6 @@ func TestTokenOutlivedByLatency(t *testing.T) {
 	token, err := sim.Maskinporten.Tokens.Sign(w.tokenClaims())
 	w.must(err)
 	request := w.navRequest("Bearer " + token)
-	diff(t, "a token is judged when it is looked at, not when it arrived", 401, serveWith(sim.NAVPlans.Handler(), request).Code)
+	diff(t, "a token is judged when it is looked at, not when it arrived", 401,
+		serveWith(sim.NAVPlans.Handler(), request).Code)
 }

@@ -127,15 +127,18 @@ func TestSickPayPaths(t *testing.T) {
 		status       int
 		body         string
 	}{
-		"Alive":          {"a probe", http.MethodGet, "/health/is-alive", "", 200, "Alive"},
-		"Ready":          {"a probe", http.MethodGet, "/health/is-ready", "", 200, "Ready"},
-		"NoPath":         {"other documents are not simulated", http.MethodPost, "/v1/forespoersler", token, 404, ""},
-		"NoPathNoToken":  {"an unknown path needs no token", http.MethodGet, "/v2/sykmelding/x", "", 404, ""},
-		"TooDeep":        {"an id has no slash", http.MethodGet, "/v1/sykmelding/a/b", token, 404, ""},
-		"NoID":           {"nor is it nothing", http.MethodGet, "/v1/sykmelding/", token, 404, ""},
-		"GetList":        {"lists need POST", http.MethodGet, sickNotesPath, token, 405, ""},
-		"PostOne":        {"and one by GET", http.MethodPost, "/v1/sykepengesoeknad/" + fixed(1).String(), "", 405, ""},
-		"MovedPDF":       {"it has moved, whatever the id", http.MethodGet, "/v1/sykmelding/x.pdf", token, 410, "Endepunktet har blitt flyttet. Bruk v1/sykmelding/{SYKMELDING_ID}/pdf i stedet."},
+		"Alive":         {"a probe", http.MethodGet, "/health/is-alive", "", 200, "Alive"},
+		"Ready":         {"a probe", http.MethodGet, "/health/is-ready", "", 200, "Ready"},
+		"NoPath":        {"other documents are not simulated", http.MethodPost, "/v1/forespoersler", token, 404, ""},
+		"NoPathNoToken": {"an unknown path needs no token", http.MethodGet, "/v2/sykmelding/x", "", 404, ""},
+		"TooDeep":       {"an id has no slash", http.MethodGet, "/v1/sykmelding/a/b", token, 404, ""},
+		"NoID":          {"nor is it nothing", http.MethodGet, "/v1/sykmelding/", token, 404, ""},
+		"GetList":       {"lists need POST", http.MethodGet, sickNotesPath, token, 405, ""},
+		"PostOne":       {"and one by GET", http.MethodPost, "/v1/sykepengesoeknad/" + fixed(1).String(), "", 405, ""},
+		"MovedPDF": {
+			"it has moved, whatever the id", http.MethodGet, "/v1/sykmelding/x.pdf", token, 410,
+			"Endepunktet har blitt flyttet. Bruk v1/sykmelding/{SYKMELDING_ID}/pdf i stedet.",
+		},
 		"MovedNoToken":   {"a token is required", http.MethodGet, "/v1/sykmelding/x.pdf", "", 401, ""},
 		"NoToken":        {"and here, without a word", http.MethodPost, sickNotesPath, "", 401, ""},
 		"NoTokenBadID":   {"before the id is looked at", http.MethodGet, "/v1/sykmelding/x", "", 401, ""},
@@ -144,7 +147,8 @@ func TestSickPayPaths(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			got := w.sickPaySend(tc.method, tc.path, tc.token, "x")
-			diff(t, tc.reason, []any{tc.status, tc.body, ""}, []any{got.status, string(got.raw), got.header.Get("WWW-Authenticate")})
+			diff(t, tc.reason, []any{tc.status, tc.body, ""},
+				[]any{got.status, string(got.raw), got.header.Get("WWW-Authenticate")})
 		})
 	}
 }
@@ -173,7 +177,10 @@ func TestSickPayErrors(t *testing.T) {
 	}
 	see("no right", w.sickPaySend(http.MethodPost, sickNotesPath, token, `{"orgnr":"315339138"}`))
 	w.setFaults(simulator.Faults{SickPayData: navsickpay.Faults{Failing: true}})
-	for name, path := range map[string]string{"note": "/v1/sykmelding/" + note, "application": "/v1/sykepengesoeknad/" + application} {
+	for name, path := range map[string]string{
+		"note":        "/v1/sykmelding/" + note,
+		"application": "/v1/sykepengesoeknad/" + application,
+	} {
 		see("failing "+name, w.getSickPay(path, token))
 		see("failing pdf of "+name, w.getSickPay(path+"/pdf", token))
 	}

@@ -15,7 +15,8 @@ const noRightBody = `{"feilkode":"IKKE_TILGANG_TIL_RESSURS","feilmelding":"Ikke 
 
 func checkNoRight(t *testing.T, reason string, got reply) {
 	t.Helper()
-	diff(t, reason, []any{401, "application/json", noRightBody}, []any{got.status, got.header.Get("Content-Type"), string(got.raw)})
+	diff(t, reason, []any{401, "application/json", noRightBody},
+		[]any{got.status, got.header.Get("Content-Type"), string(got.raw)})
 }
 
 // userDetails are authorization details of a token, with a change.
@@ -31,27 +32,42 @@ func TestSickPayToken(t *testing.T) {
 	w := newWorld(t)
 	w.mayRead()
 	user := w.sim.Altinn.SystemUsers()[0].ID
-	good := claims{"scope": sickPay, "authorization_details": userDetails(user, "0192:"+consumer), "consumer": claims{"ID": "0192:" + supplier}}
+	good := claims{
+		"scope": sickPay, "authorization_details": userDetails(user, "0192:"+consumer),
+		"consumer": claims{"ID": "0192:" + supplier},
+	}
 	cases := map[string]struct {
 		reason  string
 		change  claims
 		outcome string
 	}{
-		"Good":            {"the audience is not looked at", claims{"aud": "https://other.example", "sub": nil}, "OK"},
-		"OfAnother":       {"nor is the owner compared with that in Altinn", claims{"authorization_details": userDetails(user, "0192:315339138")}, "OK"},
-		"BadCheckDigit":   {"numbers are nine digits, no more", claims{"consumer": claims{"ID": "0192:123456789"}}, "OK"},
-		"WrongIssuer":     {"of this Maskinporten", claims{"iss": "https://other.example/"}, "WrongIssuer"},
-		"IssuerNoSlash":   {"to the letter", claims{"iss": issuer[:len(issuer)-1]}, "WrongIssuer"},
-		"Expired":         {"still good", claims{"exp": w.clock.Now().Unix()}, "ExpiredToken"},
-		"NoExpiry":        {"that ends", claims{"exp": nil}, "NoExpiry"},
-		"NoIssueTime":     {"that began", claims{"iat": nil}, "NoIssueTime"},
-		"OtherScope":      {"plans are something else", claims{"scope": scope}, "WrongScope"},
-		"TwoScopes":       {"the scope is the whole claim", claims{"scope": sickPay + " " + scope}, "WrongScope"},
-		"NoScope":         {"a scope is needed", claims{"scope": nil}, "WrongScope"},
-		"Delegated":       {"a token of a delegation has no system user", claims{"authorization_details": nil}, "NoSystemUser"},
-		"NoDetails":       {"nor has this", claims{"authorization_details": []claims{}}, "NoSystemUser"},
-		"DetailsNoList":   {"nor this", claims{"authorization_details": claims{}}, "NoSystemUser"},
-		"OwnerEightDigit": {"numbers have nine digits", claims{"authorization_details": userDetails(user, "0192:12345678")}, "NoSystemUser"},
+		"Good": {"the audience is not looked at", claims{"aud": "https://other.example", "sub": nil}, "OK"},
+		"OfAnother": {
+			"nor is the owner compared with that in Altinn",
+			claims{"authorization_details": userDetails(user, "0192:315339138")},
+			"OK",
+		},
+		"BadCheckDigit": {"numbers are nine digits, no more", claims{"consumer": claims{"ID": "0192:123456789"}}, "OK"},
+		"WrongIssuer":   {"of this Maskinporten", claims{"iss": "https://other.example/"}, "WrongIssuer"},
+		"IssuerNoSlash": {"to the letter", claims{"iss": issuer[:len(issuer)-1]}, "WrongIssuer"},
+		"Expired":       {"still good", claims{"exp": w.clock.Now().Unix()}, "ExpiredToken"},
+		"NoExpiry":      {"that ends", claims{"exp": nil}, "NoExpiry"},
+		"NoIssueTime":   {"that began", claims{"iat": nil}, "NoIssueTime"},
+		"OtherScope":    {"plans are something else", claims{"scope": scope}, "WrongScope"},
+		"TwoScopes":     {"the scope is the whole claim", claims{"scope": sickPay + " " + scope}, "WrongScope"},
+		"NoScope":       {"a scope is needed", claims{"scope": nil}, "WrongScope"},
+		"Delegated": {
+			"a token of a delegation has no system user",
+			claims{"authorization_details": nil},
+			"NoSystemUser",
+		},
+		"NoDetails":     {"nor has this", claims{"authorization_details": []claims{}}, "NoSystemUser"},
+		"DetailsNoList": {"nor this", claims{"authorization_details": claims{}}, "NoSystemUser"},
+		"OwnerEightDigit": {
+			"numbers have nine digits",
+			claims{"authorization_details": userDetails(user, "0192:12345678")},
+			"NoSystemUser",
+		},
 		"NoConsumer":      {"a vendor is needed", claims{"consumer": nil}, "NoConsumer"},
 		"ConsumerNoDigit": {"numbers are digits", claims{"consumer": claims{"ID": "0192:12345678x"}}, "NoConsumer"},
 	}
@@ -64,10 +80,14 @@ func TestSickPayToken(t *testing.T) {
 				diff(t, tc.reason, []int64{}, numbers(t, got))
 				return
 			}
-			diff(t, tc.reason, []any{401, "", "", ""}, []any{got.status, string(got.raw), got.header.Get("Content-Type"), got.header.Get("WWW-Authenticate")})
+			diff(t, tc.reason, []any{401, "", "", ""},
+				[]any{got.status, string(got.raw), got.header.Get("Content-Type"), got.header.Get("WWW-Authenticate")})
 		})
 	}
-	for name, token := range map[string]string{"strange key": w.sign(w.tokenClaims(good), signing{key: strangeKey()}), "no JWT": "x.y.z"} {
+	for name, token := range map[string]string{
+		"strange key": w.sign(w.tokenClaims(good), signing{key: strangeKey()}),
+		"no JWT":      "x.y.z",
+	} {
 		diff(t, name, []any{401, ""}, []any{w.list(sickNotesPath, token).status, string(w.list(sickNotesPath, token).raw)})
 	}
 }
@@ -87,12 +107,24 @@ func TestSickPayRights(t *testing.T) {
 		notes, applications     bool
 		mainUnitToo, strangeToo bool
 	}{
-		"All":          {reason: "both rights", user: rights(sickNotes, applications), notes: true, applications: true, mainUnitToo: true},
+		"All": {
+			reason: "both rights", user: rights(sickNotes, applications), notes: true, applications: true,
+			mainUnitToo: true,
+		},
 		"Notes":        {reason: "one right opens one kind", user: rights(sickNotes), notes: true, mainUnitToo: true},
 		"Applications": {reason: "and the other", user: rights(applications), applications: true},
-		"Package":      {reason: "the package has both rights in it", user: packageAlone, notes: true, applications: true, mainUnitToo: true},
-		"PackageAlone": {reason: "or, as others read it, none", user: packageAlone, reading: simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}}},
-		"NotItsUnit":   {reason: "another employer's unit", user: rights(sickNotes, applications), mainUnit: stranger, mainUnitToo: true},
+		"Package": {
+			reason: "the package has both rights in it", user: packageAlone, notes: true, applications: true,
+			mainUnitToo: true,
+		},
+		"PackageAlone": {
+			reason: "or, as others read it, none", user: packageAlone,
+			reading: simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}},
+		},
+		"NotItsUnit": {
+			reason: "another employer's unit", user: rights(sickNotes, applications), mainUnit: stranger,
+			mainUnitToo: true,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -120,13 +152,15 @@ func TestSickPayRights(t *testing.T) {
 			check("its PDF", tc.notes, w.getSickPay("/v1/sykmelding/"+note+"/pdf", token))
 			check("applications", tc.applications, w.list(sickApplicationsPath, token))
 			check("an application", tc.applications, w.getSickPay("/v1/sykepengesoeknad/"+application, token))
-			check("the customer itself", tc.mainUnitToo, w.sickPaySend(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+consumer+`"}`))
+			check("the customer itself", tc.mainUnitToo,
+				w.sickPaySend(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+consumer+`"}`))
 			check("a stranger", tc.strangeToo, w.sickPaySend(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+stranger+`"}`))
 		})
 	}
 }
 
-// TestSickPayOrder is what is looked at first: a filter before the right, and whether a document is there before the right.
+// TestSickPayOrder is what is looked at first: a filter before the right, and whether a document is there before the
+// right.
 func TestSickPayOrder(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -137,11 +171,13 @@ func TestSickPayOrder(t *testing.T) {
 	w.must(err)
 	checkNoRight(t, "the system user is gone, the token is still good", w.list(sickNotesPath, token))
 	checkNoRight(t, "the same of one document", w.getSickPay(path, token))
-	diff(t, "a filter that is none is refused as such", 400, w.sickPaySend(http.MethodPost, sickNotesPath, token, "{}").status)
+	diff(t, "a filter that is none is refused as such", 400,
+		w.sickPaySend(http.MethodPost, sickNotesPath, token, "{}").status)
 	diff(t, "an id that is none, too", 400, w.getSickPay("/v1/sykmelding/x", token).status)
 	diff(t, "404 comes before the right", 404, w.getSickPay("/v1/sykmelding/"+uuid.NewString(), token).status)
 	diff(t, "and that it has moved", 410, w.getSickPay(path+".pdf", token).status)
 	w.createUser()
 	checkNoRight(t, "another system user is not that of the token", w.list(sickNotesPath, token))
-	diff(t, "a new token is for the new one", []int64{1}, numbers(t, w.list(sickNotesPath, w.askForSystemUser().AccessToken)))
+	diff(t, "a new token is for the new one", []int64{1},
+		numbers(t, w.list(sickNotesPath, w.askForSystemUser().AccessToken)))
 }

@@ -18,7 +18,10 @@ import (
 
 // TestSickPayDocuments holds documents of all types to the letter, as lists and one by one have them.
 func TestSickPayDocuments(t *testing.T) {
-	for kind, paths := range map[string][2]string{sickNotesKind: {sickNotesPath, "/v1/sykmelding/"}, applicationsKind: {sickApplicationsPath, "/v1/sykepengesoeknad/"}} {
+	for kind, paths := range map[string][2]string{
+		sickNotesKind:    {sickNotesPath, "/v1/sykmelding/"},
+		applicationsKind: {sickApplicationsPath, "/v1/sykepengesoeknad/"},
+	} {
 		t.Run(kind, func(t *testing.T) {
 			w := newWorld(t)
 			token := w.mayRead()
@@ -39,7 +42,8 @@ func TestSickPayDocuments(t *testing.T) {
 				document := w.getSickPay(paths[1]+row.ID.String(), token)
 				diff(t, "one", []any{200, "application/json", string(w.sim.SickPay.Document(kind, row))},
 					[]any{document.status, document.header.Get("Content-Type"), string(document.raw)})
-				diff(t, "its id in capitals", string(document.raw), string(w.getSickPay(paths[1]+strings.ToUpper(row.ID.String()), token).raw))
+				diff(t, "its id in capitals", string(document.raw),
+					string(w.getSickPay(paths[1]+strings.ToUpper(row.ID.String()), token).raw))
 				alone = append(alone, document.raw)
 			}
 			diff(t, "a list is made of them", "["+string(bytes.Join(alone, []byte(",")))+"]", string(list.raw))
@@ -62,7 +66,8 @@ func TestSickPayPeople(t *testing.T) {
 		w.must(w.sim.NAVPlans.RegisterEmployment(navplans.Employment{Employee: number, MainUnit: consumer, Unit: subUnit}))
 		people[number], months[number[2]] = true, true
 	}
-	diff(t, "both kinds of synthetic persons, of all months", map[byte]bool{'4': true, '5': true, '8': true, '9': true}, months)
+	diff(t, "both kinds of synthetic persons, of all months", map[byte]bool{'4': true, '5': true, '8': true, '9': true},
+		months)
 	if len(people) < 900 {
 		t.Errorf("%d people have 1000 sick notes", len(people))
 	}
@@ -70,7 +75,8 @@ func TestSickPayPeople(t *testing.T) {
 	diff(t, "they are found by it", int64(8), numbers(t, found)[0])
 	again := newWorld(t)
 	again.addMany(sickNotesKind, 1000)
-	diff(t, "the same of the same seed", w.sim.SickPay.Rows(sickNotesKind, subUnit), again.sim.SickPay.Rows(sickNotesKind, subUnit))
+	diff(t, "the same of the same seed", w.sim.SickPay.Rows(sickNotesKind, subUnit),
+		again.sim.SickPay.Rows(sickNotesKind, subUnit))
 	again.addMany(sickNotesKind, 1)
 	rows := again.sim.SickPay.Rows(sickNotesKind, subUnit)
 	diff(t, "but not of what is there", []any{1001, 0}, []any{len(rows), rows[1000].Version})
@@ -97,7 +103,8 @@ func TestSickPayPDF(t *testing.T) {
 		for object, entry := range table[3:8] {
 			offset, err := strconv.Atoi(entry[:10])
 			w.must(err)
-			if !strings.HasPrefix(file[offset:], fmt.Sprintf("%d 0 obj\n", object+1)) || len(entry) != len("0000000000 00000 n ") {
+			if !strings.HasPrefix(file[offset:], fmt.Sprintf("%d 0 obj\n", object+1)) ||
+				len(entry) != len("0000000000 00000 n ") {
 				t.Errorf("%s: object %d is not at %d", name, object+1, offset)
 			}
 		}
@@ -121,9 +128,12 @@ func TestSickPayRowsRefuse(t *testing.T) {
 		row          navsickpay.Row
 		want         string
 	}{
-		"Kind":   {"there are two", "letters", row(func(*navsickpay.Row) {}), `kind "letters" is unknown`},
-		"Unit":   {"a unit has a number", sickNotesKind, row(func(r *navsickpay.Row) { r.Unit = "1" }), "unit: "},
-		"Person": {"a person who may be real", sickNotesKind, row(func(r *navsickpay.Row) { r.Person = "12345678901" }), "synthetic person"},
+		"Kind": {"there are two", "letters", row(func(*navsickpay.Row) {}), `kind "letters" is unknown`},
+		"Unit": {"a unit has a number", sickNotesKind, row(func(r *navsickpay.Row) { r.Unit = "1" }), "unit: "},
+		"Person": {
+			"a person who may be real", sickNotesKind, row(func(r *navsickpay.Row) { r.Person = "12345678901" }),
+			"synthetic person",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +148,10 @@ func TestSickPayRowsRefuse(t *testing.T) {
 		})
 	}
 	for _, change := range []func(string, uuid.UUID) (navsickpay.Row, error){w.sim.SickPay.Show, w.sim.SickPay.Renumber} {
-		for kind, want := range map[string]string{"letters": `kind "letters" is unknown`, sickNotesKind: "NAV has no sick-notes with id "} {
+		for kind, want := range map[string]string{
+			"letters":     `kind "letters" is unknown`,
+			sickNotesKind: "NAV has no sick-notes with id ",
+		} {
 			if _, err := change(kind, fixed(1)); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %q", err, want)
 			}
@@ -148,9 +161,11 @@ func TestSickPayRowsRefuse(t *testing.T) {
 	if err := w.sim.SickPay.RegisterUnit(subUnit, "1"); err == nil {
 		t.Error("a main unit without a number")
 	}
-	diff(t, "POST of nothing", http.StatusNotFound, w.adminCall(http.MethodPost, "/nav/documents/sick-notes/"+fixed(1).String()+"/show").status)
+	diff(t, "POST of nothing", http.StatusNotFound,
+		w.adminCall(http.MethodPost, "/nav/documents/sick-notes/"+fixed(1).String()+"/show").status)
 	diff(t, "of no id", http.StatusBadRequest, w.adminCall(http.MethodPost, "/nav/documents/sick-notes/x/renumber").status)
-	diff(t, "of no seed", http.StatusBadRequest, w.adminCall(http.MethodPost, "/nav/units/"+subUnit+"/sick-notes?seed=x").status)
+	diff(t, "of no seed", http.StatusBadRequest,
+		w.adminCall(http.MethodPost, "/nav/units/"+subUnit+"/sick-notes?seed=x").status)
 }
 
 func (w *world) adminCall(method, path string) reply {

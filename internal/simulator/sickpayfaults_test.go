@@ -31,29 +31,34 @@ func sickPayFaultRows() map[string]faultRow {
 	hour := simwire.Duration(time.Hour)
 	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
 	return map[string]faultRow{
-		"sickPay.outage": row(sickPayFaults(simwire.Faults{Outage: simwire.OutageBadGateway}), func(t *testing.T, w *world, r *http.Request) {
-			diff(t, "fails", 502, w.mustSend(r).status)
-			diff(t, "its probes, too", 502, w.getSickPay("/health/is-ready", "").status)
-			call := w.sim.Recorder.Report().RecentCalls[0]
-			diff(t, "what it hit", []any{"POST /v1/sykmeldinger", consumer, "BadGateway"}, []any{call.Operation, call.Organization, call.Outcome})
-		}),
+		"sickPay.outage": row(sickPayFaults(simwire.Faults{Outage: simwire.OutageBadGateway}),
+			func(t *testing.T, w *world, r *http.Request) {
+				diff(t, "fails", 502, w.mustSend(r).status)
+				diff(t, "its probes, too", 502, w.getSickPay("/health/is-ready", "").status)
+				call := w.sim.Recorder.Report().RecentCalls[0]
+				diff(t, "what it hit", []any{"POST /v1/sykmeldinger", consumer, "BadGateway"},
+					[]any{call.Operation, call.Organization, call.Outcome})
+			}),
 		"sickPay.retryAfter": row(sickPayFaults(later), func(t *testing.T, w *world, r *http.Request) {
 			diff(t, "Retry-After", "30", w.mustSend(r).header.Get("Retry-After"))
 		}),
 		"sickPay.latency": row(sickPayFaults(simwire.Faults{Latency: hour}), func(t *testing.T, w *world, r *http.Request) {
 			w.leave(t, "sickpay", r)
 		}),
-		"sickPay.worksOn": row(sickPayFaults(simwire.Faults{Latency: hour, WorksOn: true}), func(t *testing.T, w *world, r *http.Request) {
-			w.leaveWith(t, "sickpay", "OK,CallerGone", r)
-		}),
-		"sickPay.latencyAfter": row(sickPayFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world, r *http.Request) {
-			began := time.Now()
-			diff(t, "it comes late", true, w.raw(r).status == 200 && time.Since(began) >= 50*time.Millisecond)
-		}),
-		"sickPayData.noRights": row(sickPayData(navsickpay.Faults{NoRights: true}), func(t *testing.T, w *world, r *http.Request) {
-			checkNoRight(t, "no rights", w.raw(r))
-			diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["IKKE_TILGANG_TIL_RESSURS,NoRights"])
-		}),
+		"sickPay.worksOn": row(sickPayFaults(simwire.Faults{Latency: hour, WorksOn: true}),
+			func(t *testing.T, w *world, r *http.Request) {
+				w.leaveWith(t, "sickpay", "OK,CallerGone", r)
+			}),
+		"sickPay.latencyAfter": row(sickPayFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}),
+			func(t *testing.T, w *world, r *http.Request) {
+				began := time.Now()
+				diff(t, "it comes late", true, w.raw(r).status == 200 && time.Since(began) >= 50*time.Millisecond)
+			}),
+		"sickPayData.noRights": row(sickPayData(navsickpay.Faults{NoRights: true}),
+			func(t *testing.T, w *world, r *http.Request) {
+				checkNoRight(t, "no rights", w.raw(r))
+				diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["IKKE_TILGANG_TIL_RESSURS,NoRights"])
+			}),
 		"sickPayData.cachedRights": {sickPayData(navsickpay.Faults{CachedRights: true}), func(t *testing.T, w *world) {
 			token := w.mayRead()
 			diff(t, "it may read", 200, w.list(sickNotesPath, token).status)
@@ -65,51 +70,70 @@ func sickPayFaultRows() map[string]faultRow {
 			w.clock.Step(time.Second)
 			checkNoRight(t, "until it is five minutes old", w.list(sickNotesPath, token))
 		}},
-		"sickPayData.failing": row(sickPayData(navsickpay.Faults{Failing: true}), func(t *testing.T, w *world, r *http.Request) {
-			got := w.raw(r)
-			diff(t, "in NAV's words", []any{500, "FEIL_VED_HENTING_SYKMELDINGER"}, []any{got.status, rawJSON(t, got.raw)["feilkode"]})
-		}),
-		"sickPayData.pageRows": row(sickPayData(navsickpay.Faults{PageRows: 2}), func(t *testing.T, w *world, r *http.Request) {
-			got := w.raw(r)
-			diff(t, "two, without a word", []any{2, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-Limit-Reached")})
-			diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["OK,PageRows"])
-		}),
-		"readings.sickPayPackageGivesNothing": {readings(simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser(func(u *simaltinn.SystemUser) { u.AccessPackages = []string{payrollPackage} })
-			w.must(w.sim.SickPay.RegisterUnit(subUnit, consumer))
-			token := w.askForSystemUser().AccessToken
-			checkNoRight(t, "the package is no right", w.list(sickNotesPath, token))
-			w.setFaults(simulator.Faults{})
-			diff(t, "and else it is", 200, w.list(sickNotesPath, token).status)
-		}},
-		"readings.sickPayNoRightIsForbidden": {readings(simulator.Readings{SickPayReadings: navsickpay.Readings{NoRightIsForbidden: true}}), func(t *testing.T, w *world) {
-			token := w.mayRead()
-			strangers := func() reply {
-				return w.raw(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"315339138"}`))
-			}
-			got := strangers()
-			diff(t, "as the OpenAPI document lists", []any{403, noRightBody}, []any{got.status, string(got.raw)})
-			w.setFaults(simulator.Faults{})
-			checkNoRight(t, "and else as the code does", strangers())
-		}},
-		"readings.sickPayTokenRefusalHasCode": {readings(simulator.Readings{SickPayReadings: navsickpay.Readings{TokenRefusalHasCode: true}}), func(t *testing.T, w *world) {
-			const body = `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`
-			got := w.list(sickNotesPath, "x")
-			diff(t, "as NAV's table has it", []any{401, body}, []any{got.status, string(got.raw)})
-			w.setFaults(simulator.Faults{})
-			got = w.list(sickNotesPath, "x")
-			diff(t, "and else without a body", []any{401, ""}, []any{got.status, string(got.raw)})
-		}},
-		"readings.sickPayReplacedKeepsTime": {readings(simulator.Readings{SickPayReadings: navsickpay.Readings{ReplacedKeepsTime: true}}), func(t *testing.T, w *world) {
-			token := w.mayRead()
-			old := func(r *navsickpay.Row) { r.ID, r.Sent = fixed(1), w.clock.Now().AddDate(0, 0, -3) }
-			w.add(applicationsKind, 1, old)
-			w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.ID = fixed(1) })
-			diff(t, "of three days ago", []int64{}, numbers(t, w.list(sickApplicationsPath, token, `"fom":"2026-09-01"`)))
-			w.setFaults(simulator.Faults{})
-			diff(t, "and else of today", 1, len(numbers(t, w.list(sickApplicationsPath, token, `"fom":"2026-09-01"`))))
-		}},
+		"sickPayData.failing": row(sickPayData(navsickpay.Faults{Failing: true}),
+			func(t *testing.T, w *world, r *http.Request) {
+				got := w.raw(r)
+				diff(t, "in NAV's words", []any{500, "FEIL_VED_HENTING_SYKMELDINGER"},
+					[]any{got.status, rawJSON(t, got.raw)["feilkode"]})
+			}),
+		"sickPayData.pageRows": row(sickPayData(navsickpay.Faults{PageRows: 2}),
+			func(t *testing.T, w *world, r *http.Request) {
+				got := w.raw(r)
+				diff(t, "two, without a word", []any{2, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-Limit-Reached")})
+				diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["OK,PageRows"])
+			}),
+		"readings.sickPayPackageGivesNothing": {
+			readings(simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				w.createUser(func(u *simaltinn.SystemUser) { u.AccessPackages = []string{payrollPackage} })
+				w.must(w.sim.SickPay.RegisterUnit(subUnit, consumer))
+				token := w.askForSystemUser().AccessToken
+				checkNoRight(t, "the package is no right", w.list(sickNotesPath, token))
+				w.setFaults(simulator.Faults{})
+				diff(t, "and else it is", 200, w.list(sickNotesPath, token).status)
+			},
+		},
+		"readings.sickPayNoRightIsForbidden": {
+			readings(simulator.Readings{SickPayReadings: navsickpay.Readings{NoRightIsForbidden: true}}), func(t *testing.T,
+				w *world,
+			) {
+				token := w.mayRead()
+				strangers := func() reply {
+					return w.raw(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"315339138"}`))
+				}
+				got := strangers()
+				diff(t, "as the OpenAPI document lists", []any{403, noRightBody}, []any{got.status, string(got.raw)})
+				w.setFaults(simulator.Faults{})
+				checkNoRight(t, "and else as the code does", strangers())
+			},
+		},
+		"readings.sickPayTokenRefusalHasCode": {
+			readings(simulator.Readings{SickPayReadings: navsickpay.Readings{TokenRefusalHasCode: true}}), func(t *testing.T,
+				w *world,
+			) {
+				const body = `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`
+				got := w.list(sickNotesPath, "x")
+				diff(t, "as NAV's table has it", []any{401, body}, []any{got.status, string(got.raw)})
+				w.setFaults(simulator.Faults{})
+				got = w.list(sickNotesPath, "x")
+				diff(t, "and else without a body", []any{401, ""}, []any{got.status, string(got.raw)})
+			},
+		},
+		"readings.sickPayReplacedKeepsTime": {
+			readings(simulator.Readings{SickPayReadings: navsickpay.Readings{ReplacedKeepsTime: true}}), func(t *testing.T,
+				w *world,
+			) {
+				token := w.mayRead()
+				old := func(r *navsickpay.Row) { r.ID, r.Sent = fixed(1), w.clock.Now().AddDate(0, 0, -3) }
+				w.add(applicationsKind, 1, old)
+				w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.ID = fixed(1) })
+				diff(t, "of three days ago", []int64{}, numbers(t, w.list(sickApplicationsPath, token, `"fom":"2026-09-01"`)))
+				w.setFaults(simulator.Faults{})
+				diff(t, "and else of today", 1, len(numbers(t, w.list(sickApplicationsPath, token, `"fom":"2026-09-01"`))))
+			},
+		},
 	}
 }
 

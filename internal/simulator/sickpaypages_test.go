@@ -32,10 +32,13 @@ func TestSickPayPages(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
 	w.addMany(sickNotesKind, 1000)
-	diff(t, "a thousand, and no more", []any{1000, int64(1), int64(1000), ""}, sickPayPageOf(t, w.list(sickNotesPath, token)))
+	diff(t, "a thousand, and no more", []any{1000, int64(1), int64(1000), ""},
+		sickPayPageOf(t, w.list(sickNotesPath, token)))
 	w.addMany(sickNotesKind, 1)
-	diff(t, "a thousand, and more", []any{1000, int64(1), int64(1000), "1000"}, sickPayPageOf(t, w.list(sickNotesPath, token)))
-	diff(t, "the rest", []any{1, int64(1001), int64(1001), ""}, sickPayPageOf(t, w.list(sickNotesPath, token, `"fraLoepenr":1000`)))
+	diff(t, "a thousand, and more", []any{1000, int64(1), int64(1000), "1000"},
+		sickPayPageOf(t, w.list(sickNotesPath, token)))
+	diff(t, "the rest", []any{1, int64(1001), int64(1001), ""},
+		sickPayPageOf(t, w.list(sickNotesPath, token, `"fraLoepenr":1000`)))
 	diff(t, "and nothing", []any{0, ""}, sickPayPageOf(t, w.list(sickNotesPath, token, `"fraLoepenr":1001`)))
 	w.add(sickNotesKind, 1, func(r *navsickpay.Row) { r.Unit = "315339138" })
 	w.add(applicationsKind, 1)
@@ -59,20 +62,26 @@ func TestSickPayShortPages(t *testing.T) {
 	token := w.mayRead()
 	hidden := w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.NotForEmployer = true })[0]
 	w.addMany(applicationsKind, 1000)
-	diff(t, "a thousand, and no more", []any{1000, int64(2), int64(1001), ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token)))
+	diff(t, "a thousand, and no more", []any{1000, int64(2), int64(1001), ""},
+		sickPayPageOf(t, w.list(sickApplicationsPath, token)))
 	w.addMany(applicationsKind, 500)
-	diff(t, "without a word, although there are more", []any{1000, int64(2), int64(1001), ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token)))
+	diff(t, "without a word, although there are more", []any{1000, int64(2), int64(1001), ""},
+		sickPayPageOf(t, w.list(sickApplicationsPath, token)))
 	w.add(applicationsKind, 1001, func(r *navsickpay.Row) { r.NotForEmployer = true })
 	last := w.add(applicationsKind, 1)[0]
-	diff(t, "short", []any{500, int64(1002), int64(1501), ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":1001`)))
-	diff(t, "and even empty, although there is one", []any{0, ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":1501`)))
-	diff(t, "which is there", []any{1, last.Number, last.Number, ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":1502`)))
+	diff(t, "short", []any{500, int64(1002), int64(1501), ""},
+		sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":1001`)))
+	diff(t, "and even empty, although there is one", []any{0, ""},
+		sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":1501`)))
+	diff(t, "which is there", []any{1, last.Number, last.Number, ""},
+		sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":1502`)))
 
 	path := "/v1/sykepengesoeknad/" + hidden.ID.String()
 	diff(t, "what is not for employers is not there", 404, w.getSickPay(path, token).status)
 	sent := w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.ID = hidden.ID })[0]
 	diff(t, "sent to the employer later, it has a new number", []any{last.Number + 1, 1}, []any{sent.Number, sent.Version})
-	diff(t, "under which it comes", []any{1, sent.Number, sent.Number, ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":`+strconv.FormatInt(last.Number, 10))))
+	diff(t, "under which it comes", []any{1, sent.Number, sent.Number, ""},
+		sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":`+strconv.FormatInt(last.Number, 10))))
 	diff(t, "and is there", string(w.sim.SickPay.Document(applicationsKind, sent)), string(w.getSickPay(path, token).raw))
 }
 
@@ -111,11 +120,13 @@ func TestSickPayRowsComeAgain(t *testing.T) {
 	w.clock.Step(48 * time.Hour)
 	token = w.askForSystemUser().AccessToken
 	replaced := w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.ID = first.ID })[0]
-	diff(t, "made anew", []any{int64(4), 1, first.Sent, w.clock.Now()}, []any{replaced.Number, replaced.Version, replaced.Made, replaced.Sent})
+	diff(t, "made anew", []any{int64(4), 1, first.Sent, w.clock.Now()},
+		[]any{replaced.Number, replaced.Version, replaced.Made, replaced.Sent})
 	const since = `"fom":"2026-09-02"`
 	diff(t, "of the day when it came again", []int64{4}, numbers(t, w.list(sickApplicationsPath, token, since)))
 	w.setFaults(readings(simulator.Readings{SickPayReadings: navsickpay.Readings{ReplacedKeepsTime: true}}))
-	diff(t, "or, read the other way, when it came first", []int64{}, numbers(t, w.list(sickApplicationsPath, token, since)))
+	diff(t, "or, read the other way, when it came first", []int64{},
+		numbers(t, w.list(sickApplicationsPath, token, since)))
 	diff(t, "it comes all the same", []int64{2, 4}, numbers(t, w.list(sickApplicationsPath, token)))
 }
 
@@ -124,7 +135,10 @@ func TestSickPayAdmin(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
 	add := "/nav/units/" + subUnit + "/" + sickNotesKind
-	for _, query := range []string{"?count=2&seed=5", "?late=1h&seed=5", "?not-for-employer=true", "?id=" + fixed(1).String(), "?id=" + fixed(1).String()} {
+	for _, query := range []string{
+		"?count=2&seed=5", "?late=1h&seed=5", "?not-for-employer=true",
+		"?id=" + fixed(1).String(), "?id=" + fixed(1).String(),
+	} {
 		diff(t, query, http.StatusOK, w.adminCall(http.MethodPost, add+query).status)
 	}
 	rows := w.sim.SickPay.Rows(sickNotesKind, subUnit)
@@ -151,7 +165,8 @@ func BenchmarkSickPayPages(b *testing.B) {
 	for b.Loop() {
 		pages := 0
 		for after := 0; after < all; after += 1000 {
-			request := w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`","fraLoepenr":`+strconv.Itoa(after)+`}`)
+			request := w.sickPayRequest(http.MethodPost, sickNotesPath, token,
+				`{"orgnr":"`+subUnit+`","fraLoepenr":`+strconv.Itoa(after)+`}`)
 			got := serveWith(handler, request)
 			if got.Code != http.StatusOK {
 				b.Fatalf("answered %d %s", got.Code, got.Body)

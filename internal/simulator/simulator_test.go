@@ -35,14 +35,16 @@ func TestNewRefusesIssuer(t *testing.T) {
 		"https://user:secret@host": "neither user, path, query nor fragment",
 		"https://ho st/":           "reading issuer",
 	} {
-		if _, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now}); err == nil || !strings.Contains(err.Error(), reason) {
+		if _, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now}); err == nil ||
+			!strings.Contains(err.Error(), reason) {
 			t.Errorf("issuer %q: got %v, want %q", issuer, err, reason)
 		}
 	}
 }
 
 func TestNewNeedsAClock(t *testing.T) {
-	if _, err := simulator.New(simulator.Options{Issuer: issuer}); err == nil || err.Error() != "a simulator needs a clock" {
+	if _, err := simulator.New(simulator.Options{Issuer: issuer}); err == nil ||
+		err.Error() != "a simulator needs a clock" {
 		t.Errorf("got %v, want a complaint about the clock", err)
 	}
 }
@@ -79,21 +81,31 @@ func TestRegisterClientRefuses(t *testing.T) {
 		change func(*simmaskinporten.Client)
 		want   string
 	}{
-		"NoID":        {func(c *simmaskinporten.Client) { c.ClientID = "" }, "a client id has 1 to 64"},
-		"OddID":       {func(c *simmaskinporten.Client) { c.ClientID = "a/b" }, "a client id has 1 to 64"},
-		"NoNumber":    {func(c *simmaskinporten.Client) { c.OrganizationNumber = "" }, "organization number of the client"},
-		"NoScope":     {func(c *simmaskinporten.Client) { c.Scopes = nil }, "at least one scope"},
-		"OddScope":    {func(c *simmaskinporten.Client) { c.Scopes = []string{"nav:x"} }, `scope "nav:x" is not registered`},
-		"SixKeys":     {func(c *simmaskinporten.Client) { c.JWKS.Keys = make([]jose.JSONWebKey, 6) }, "at most 5 keys, not 6"},
-		"NoKeyID":     {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "" }, "every key needs a kid"},
-		"SameKeyID":   {func(c *simmaskinporten.Client) { c.JWKS.Keys = append(c.JWKS.Keys, c.JWKS.Keys[0]) }, `kid "key-2026" occurs twice`},
-		"SmallKey":    {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = &small.PublicKey }, "has 1024 bits, at least 2048 are needed"},
+		"NoID":     {func(c *simmaskinporten.Client) { c.ClientID = "" }, "a client id has 1 to 64"},
+		"OddID":    {func(c *simmaskinporten.Client) { c.ClientID = "a/b" }, "a client id has 1 to 64"},
+		"NoNumber": {func(c *simmaskinporten.Client) { c.OrganizationNumber = "" }, "organization number of the client"},
+		"NoScope":  {func(c *simmaskinporten.Client) { c.Scopes = nil }, "at least one scope"},
+		"OddScope": {func(c *simmaskinporten.Client) { c.Scopes = []string{"nav:x"} }, `scope "nav:x" is not registered`},
+		"SixKeys": {
+			func(c *simmaskinporten.Client) { c.JWKS.Keys = make([]jose.JSONWebKey, 6) },
+			"at most 5 keys, not 6",
+		},
+		"NoKeyID": {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "" }, "every key needs a kid"},
+		"SameKeyID": {
+			func(c *simmaskinporten.Client) { c.JWKS.Keys = append(c.JWKS.Keys, c.JWKS.Keys[0]) },
+			`kid "key-2026" occurs twice`,
+		},
+		"SmallKey": {
+			func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = &small.PublicKey },
+			"has 1024 bits, at least 2048 are needed",
+		},
 		"PrivateKey":  {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = clientKey() }, "is a private key"},
 		"NothingAtAl": {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = nil }, "is not an RSA key"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if err := w.sim.Maskinporten.RegisterClient(client(tc.change)); err == nil || !strings.Contains(err.Error(), tc.want) {
+			if err := w.sim.Maskinporten.RegisterClient(client(tc.change)); err == nil ||
+				!strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
@@ -107,8 +119,11 @@ func TestRegisterScopeRefuses(t *testing.T) {
 		scope simmaskinporten.Scope
 		want  string
 	}{
-		"Name":      {simmaskinporten.Scope{Name: "two words", TokenLifetime: minute}, `scope "two words" must look like`},
-		"Source":    {simmaskinporten.Scope{Name: "nav:x", DelegationSource: "post", TokenLifetime: minute}, `delegation source "post" is unknown`},
+		"Name": {simmaskinporten.Scope{Name: "two words", TokenLifetime: minute}, `scope "two words" must look like`},
+		"Source": {
+			simmaskinporten.Scope{Name: "nav:x", DelegationSource: "post", TokenLifetime: minute},
+			`delegation source "post" is unknown`,
+		},
 		"Lifetime":  {simmaskinporten.Scope{Name: "nav:x"}, "must be at least 2s"},
 		"GrantedTo": {simmaskinporten.Scope{Name: "nav:x", GrantedTo: []string{"1"}, TokenLifetime: minute}, "granted to"},
 	} {
@@ -117,7 +132,8 @@ func TestRegisterScopeRefuses(t *testing.T) {
 		}
 	}
 	w.must(w.sim.Maskinporten.RegisterScope(simmaskinporten.Scope{Name: "nav:x", TokenLifetime: minute}))
-	if err := w.sim.Maskinporten.Delegate(consumer, supplier, "nav:x"); err == nil || !strings.Contains(err.Error(), "has no delegation source") {
+	if err := w.sim.Maskinporten.Delegate(consumer, supplier, "nav:x"); err == nil ||
+		!strings.Contains(err.Error(), "has no delegation source") {
 		t.Errorf("got %v, want a scope that cannot be delegated", err)
 	}
 }
@@ -126,7 +142,8 @@ func TestRegisteringAgainReplacesTheKeys(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
 	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "new" })))
-	diff(t, "the old key is gone", "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.",
+	diff(t, "the old key is gone", "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for "+
+		"client.",
 		tracePattern.ReplaceAllString(w.ask().Description, ""))
 	w.token(w.mustSend(w.request(w.sign(w.claims(), signing{kid: "new"}))))
 }
@@ -157,7 +174,10 @@ func TestRequestsRemembersTheLastThousandCalls(t *testing.T) {
 	got := w.sim.Recorder.Report()
 	diff(t, "remembered", 1000, len(got.RecentCalls))
 	diff(t, "counted", map[string]map[string]int{"nav": {"NoToken": 1001}, "hrm": {"UnknownTenant": 1}}, got.Counts)
-	diff(t, "the newest is last", simwire.Call{Time: w.clock.Now(), Endpoint: "hrm", Status: 404, Outcome: "UnknownTenant"}, got.RecentCalls[999])
+	diff(t, "the newest is last", simwire.Call{
+		Time: w.clock.Now(), Endpoint: "hrm", Status: 404,
+		Outcome: "UnknownTenant",
+	}, got.RecentCalls[999])
 	diff(t, "the oldest is first", "NoToken", got.RecentCalls[0].Outcome)
 }
 
@@ -165,7 +185,10 @@ func TestRequestsRemembersTheLastThousandCalls(t *testing.T) {
 func TestNothingSecretIsKept(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t)
-	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	sim, err := simulator.New(simulator.Options{
+		Issuer: issuer, Now: w.clock.Now,
+		Logger: slog.New(slog.NewJSONHandler(&log, nil)),
+	})
 	w.must(err)
 	w.must(sim.Maskinporten.RegisterClient(client()))
 	w.must(sim.Maskinporten.Delegate(consumer, supplier, scope))
@@ -174,13 +197,17 @@ func TestNothingSecretIsKept(t *testing.T) {
 	var token reply
 	w.must(json.Unmarshal([]byte(body), &token))
 	const person = "05908399546" // a synthetic identity number
-	w.serve(sim, w.request(w.sign(w.claims(claims{"consumer_org": person, "iss": strings.Repeat("a", 1000), "scope": strings.Repeat("b", 1000)}), signing{})))
+	w.serve(sim, w.request(w.sign(w.claims(claims{
+		"consumer_org": person, "iss": strings.Repeat("a", 1000),
+		"scope": strings.Repeat("b", 1000),
+	}), signing{})))
 
 	report, err := json.Marshal(sim.Recorder.Report())
 	w.must(err)
 	for where, text := range map[string]string{"log": log.String(), "report": string(report)} {
 		for what, secret := range map[string]string{
-			"assertion": assertion, "signature": strings.Split(assertion, ".")[2], "token": token.AccessToken, "identity number": person,
+			"assertion": assertion, "signature": strings.Split(assertion,
+				".")[2], "token": token.AccessToken, "identity number": person,
 			"long client id": strings.Repeat("a", 65), "long scope": strings.Repeat("b", 201),
 		} {
 			if secret == "" || strings.Contains(text, secret) {
@@ -197,7 +224,10 @@ func TestNothingSecretIsKept(t *testing.T) {
 func TestNoBearerTokenIsKept(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t)
-	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	sim, err := simulator.New(simulator.Options{
+		Issuer: issuer, Now: w.clock.Now,
+		Logger: slog.New(slog.NewJSONHandler(&log, nil)),
+	})
 	w.must(err)
 	t.Cleanup(func() { _ = sim.Close() })
 	w.must(sim.HRM.RegisterTenant(simhrm.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken))
@@ -209,13 +239,17 @@ func TestNoBearerTokenIsKept(t *testing.T) {
 	for _, token := range []string{good, odd, tenantToken, "guessed-token"} {
 		serveWith(sim.NAVPlans.Handler(), w.navRequest("Bearer "+token))
 		serveWith(sim.HRM.Handler(), w.hrmRequest("/tiger/v1/organization", "Bearer "+token))
-		serveWith(sim.Altinn.Handler(), w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?system-id=a&orgno="+person, "", token))
+		serveWith(sim.Altinn.Handler(),
+			w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?system-id=a&orgno="+person, "", token))
 	}
 	report, err := json.Marshal(sim.Recorder.Report())
 	w.must(err)
 	tenants, err := json.Marshal(sim.HRM.Tenants())
 	w.must(err)
-	for where, text := range map[string]string{"log": log.String(), "report": string(report), "list of tenants": string(tenants)} {
+	for where, text := range map[string]string{
+		"log": log.String(), "report": string(report),
+		"list of tenants": string(tenants),
+	} {
 		for what, secret := range map[string]string{
 			"access token": good, "signature": strings.Split(good, ".")[2], "odd token": odd, "identity number": person,
 			"tenant's token": tenantToken, "guessed token": "guessed-token",
@@ -254,7 +288,8 @@ func TestConcurrentUse(t *testing.T) {
 			_ = serveWith(w.sim.NAVPlans.Handler(), httptest.NewRequest(http.MethodGet, verifyIntegration, http.NoBody))
 			_ = w.sim.Altinn.RegisterSystem(system())
 			_, _ = w.sim.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: consumer})
-			_ = serveWith(w.sim.Altinn.Handler(), httptest.NewRequest(http.MethodGet, "/authentication/api/v1/systemuser/vendor/byquery", http.NoBody))
+			_ = serveWith(w.sim.Altinn.Handler(),
+				httptest.NewRequest(http.MethodGet, "/authentication/api/v1/systemuser/vendor/byquery", http.NoBody))
 			_, _ = w.sim.Altinn.ApproveRequest(consumer)
 			_, _ = w.sim.Altinn.WithdrawSystemUser(consumer)
 			_ = w.sim.Altinn.SystemUserRequests()

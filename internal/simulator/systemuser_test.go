@@ -22,22 +22,31 @@ func TestExternalReference(t *testing.T) {
 		asked    any
 		found    int // which of the users, from 1
 	}{
-		"NoneNone":            {reason: "the default", users: []string{none}, found: 1},
-		"NoneDefault":         {reason: "the default written down", users: []string{none}, asked: consumer, found: 1},
-		"NoneOther":           {reason: "there is no such reference", users: []string{none}, asked: "a"},
-		"GivenNone":           {reason: "a missing reference stands for the number", users: []string{"a"}},
-		"GivenGiven":          {reason: "its reference", users: []string{"a"}, asked: "a", found: 1},
-		"GivenDefault":        {reason: "created with what is the default", users: []string{consumer}, found: 1},
-		"SeveralNone":         {reason: "the one without a reference", users: []string{"a", none}, found: 2},
-		"SeveralGiven":        {reason: "its reference", users: []string{"a", none, "b"}, asked: "b", found: 3},
-		"NotText":             {reason: "a reference is a text", users: []string{none}, asked: 7, found: -1},
-		"Null":                {reason: "null is none", users: []string{none}, asked: nil, found: 1},
-		"RequiredDefault":     {reason: "it was created with one", readings: requiredIfGiven, users: []string{consumer}},
-		"RequiredGiven":       {reason: "it was created with one", readings: requiredIfGiven, users: []string{consumer}, asked: consumer, found: 1},
-		"RequiredNone":        {reason: "it was created without one", readings: requiredIfGiven, users: []string{none}, found: 1},
-		"OnlyForSeveralNone":  {reason: "there is one only", readings: onlyForSeveral, users: []string{"a"}, found: 1},
-		"OnlyForSeveralTwo":   {reason: "there are two", readings: onlyForSeveral, users: []string{"a", none}},
-		"OnlyForSeveralGiven": {reason: "its reference", readings: onlyForSeveral, users: []string{"a", "b"}, asked: "b", found: 2},
+		"NoneNone":        {reason: "the default", users: []string{none}, found: 1},
+		"NoneDefault":     {reason: "the default written down", users: []string{none}, asked: consumer, found: 1},
+		"NoneOther":       {reason: "there is no such reference", users: []string{none}, asked: "a"},
+		"GivenNone":       {reason: "a missing reference stands for the number", users: []string{"a"}},
+		"GivenGiven":      {reason: "its reference", users: []string{"a"}, asked: "a", found: 1},
+		"GivenDefault":    {reason: "created with what is the default", users: []string{consumer}, found: 1},
+		"SeveralNone":     {reason: "the one without a reference", users: []string{"a", none}, found: 2},
+		"SeveralGiven":    {reason: "its reference", users: []string{"a", none, "b"}, asked: "b", found: 3},
+		"NotText":         {reason: "a reference is a text", users: []string{none}, asked: 7, found: -1},
+		"Null":            {reason: "null is none", users: []string{none}, asked: nil, found: 1},
+		"RequiredDefault": {reason: "it was created with one", readings: requiredIfGiven, users: []string{consumer}},
+		"RequiredGiven": {
+			reason: "it was created with one", readings: requiredIfGiven, users: []string{consumer},
+			asked: consumer, found: 1,
+		},
+		"RequiredNone": {
+			reason: "it was created without one", readings: requiredIfGiven, users: []string{none},
+			found: 1,
+		},
+		"OnlyForSeveralNone": {reason: "there is one only", readings: onlyForSeveral, users: []string{"a"}, found: 1},
+		"OnlyForSeveralTwo":  {reason: "there are two", readings: onlyForSeveral, users: []string{"a", none}},
+		"OnlyForSeveralGiven": {
+			reason: "its reference", readings: onlyForSeveral, users: []string{"a", "b"}, asked: "b",
+			found: 2,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -143,16 +152,31 @@ func TestRegisterSystemRefuses(t *testing.T) {
 		change func(*simaltinn.System)
 		want   string
 	}{
-		"NoID":          {func(s *simaltinn.System) { s.SystemID = "" }, "a system id is the vendor's organization number"},
-		"OddID":         {func(s *simaltinn.System) { s.SystemID = supplier + "_a/b" }, "a system id is the vendor's organization number"},
-		"OtherVendorID": {func(s *simaltinn.System) { s.OrganizationNumber = otherVendor }, "must begin with its vendor's organization number, " + otherVendor},
-		"NoVendor":      {func(s *simaltinn.System) { s.OrganizationNumber = "" }, "organization number of the system"},
-		"OddClient":     {func(s *simaltinn.System) { s.ClientIDs = []string{"a/b"} }, `"a/b" is not a client id`},
-		"OthersClient":  {func(s *simaltinn.System) { s.SystemID = supplier + "_second" }, "belongs to system " + systemID},
-		"Schema":        {func(s *simaltinn.System) { s.Rights = []string{"nav-maskinportenschemaid-8"} }, "is delegated as a scope of Maskinporten's"},
-		"Scope":         {func(s *simaltinn.System) { s.Rights = []string{scope} }, "is delegated as a scope of Maskinporten's"},
-		"OddRight":      {func(s *simaltinn.System) { s.Rights = []string{"A"} }, `"A" is not the id of a resource`},
-		"OddPackage":    {func(s *simaltinn.System) { s.AccessPackages = []string{"lonn"} }, `access package "lonn" must begin with urn:altinn:accesspackage:`},
+		"NoID": {func(s *simaltinn.System) { s.SystemID = "" }, "a system id is the vendor's organization number"},
+		"OddID": {
+			func(s *simaltinn.System) { s.SystemID = supplier + "_a/b" },
+			"a system id is the vendor's organization number",
+		},
+		"OtherVendorID": {
+			func(s *simaltinn.System) { s.OrganizationNumber = otherVendor },
+			"must begin with its vendor's organization number, " + otherVendor,
+		},
+		"NoVendor":     {func(s *simaltinn.System) { s.OrganizationNumber = "" }, "organization number of the system"},
+		"OddClient":    {func(s *simaltinn.System) { s.ClientIDs = []string{"a/b"} }, `"a/b" is not a client id`},
+		"OthersClient": {func(s *simaltinn.System) { s.SystemID = supplier + "_second" }, "belongs to system " + systemID},
+		"Schema": {
+			func(s *simaltinn.System) { s.Rights = []string{"nav-maskinportenschemaid-8"} },
+			"is delegated as a scope of Maskinporten's",
+		},
+		"Scope": {
+			func(s *simaltinn.System) { s.Rights = []string{scope} },
+			"is delegated as a scope of Maskinporten's",
+		},
+		"OddRight": {func(s *simaltinn.System) { s.Rights = []string{"A"} }, `"A" is not the id of a resource`},
+		"OddPackage": {
+			func(s *simaltinn.System) { s.AccessPackages = []string{"lonn"} },
+			`access package "lonn" must begin with urn:altinn:accesspackage:`,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) { wantError(t, w.sim.Altinn.RegisterSystem(system(tc.change)), tc.want) })
@@ -170,8 +194,14 @@ func TestCreateSystemUserRefuses(t *testing.T) {
 	}{
 		"NoSystem": {func(u *simaltinn.SystemUser) { u.SystemID = "" }, `system "" is not registered`},
 		"NoOwner":  {func(u *simaltinn.SystemUser) { u.OrganizationNumber = "1" }, "owner: "},
-		"Right":    {func(u *simaltinn.SystemUser) { u.Rights = []string{"nav_other"} }, `right "nav_other" is not registered on the system`},
-		"Package":  {func(u *simaltinn.SystemUser) { u.AccessPackages = []string{"x"} }, `access package "x" is not registered on the system`},
+		"Right": {
+			func(u *simaltinn.SystemUser) { u.Rights = []string{"nav_other"} },
+			`right "nav_other" is not registered on the system`,
+		},
+		"Package": {
+			func(u *simaltinn.SystemUser) { u.AccessPackages = []string{"x"} },
+			`access package "x" is not registered on the system`,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +213,8 @@ func TestCreateSystemUserRefuses(t *testing.T) {
 		})
 	}
 	created := w.createUser()
-	diff(t, "everything, if nothing is named", [][]string{{sickNotes, applications}, {payrollPackage}}, [][]string{created.Rights, created.AccessPackages})
+	diff(t, "everything, if nothing is named", [][]string{{sickNotes, applications}, {payrollPackage}},
+		[][]string{created.Rights, created.AccessPackages})
 	created.Rights[0] = "changed"
 	diff(t, "the result is a copy", sickNotes, w.sim.Altinn.SystemUsers()[0].Rights[0])
 }

@@ -101,17 +101,32 @@ func TestGoodGrants(t *testing.T) {
 			reason: "the scope is accessible for all, so without consumer_org the token is for the client's owner",
 			change: claims{"consumer_org": nil}, want: want{Consumer: "0192:" + supplier},
 		},
-		"RS384":            {reason: "metadata names it", signing: signing{algorithm: jose.RS384}, want: delegated},
-		"RS512":            {reason: "metadata names it", signing: signing{algorithm: jose.RS512}, want: delegated},
-		"NotBefore":        {reason: "a client in production sends nbf", change: claims{"nbf": now}, want: delegated},
-		"NoJTI":            {reason: "jti is recommended, not required", change: claims{"jti": nil}, want: delegated},
-		"ClockTenBehind":   {reason: "ten seconds are tolerated", change: claims{"iat": now - 10}, want: delegated},
-		"ClockTenAhead":    {reason: "ten seconds are tolerated", change: claims{"iat": now + 10, "exp": now + 130}, want: delegated},
-		"LongestLifetime":  {reason: "120 seconds are allowed", change: claims{"exp": now + 120}, want: delegated},
-		"FractionsOfTime":  {reason: "a NumericDate may have a fraction", change: claims{"iat": float64(now) + 0.5}, want: delegated},
-		"ResourceText":     {reason: "clients send one audience", change: claims{"resource": "https://api.example"}, want: want{delegated.Consumer, delegated.Supplier, "https://api.example"}},
-		"ResourceArray":    {reason: "the documented form", change: claims{"resource": []string{"https://api.example"}}, want: want{delegated.Consumer, delegated.Supplier, []any{"https://api.example"}}},
-		"SeparateConsumer": {reason: "a delegation is per consumer", change: claims{"consumer_org": "314240979"}, want: want{Consumer: "0192:314240979", Supplier: "0192:" + supplier}},
+		"RS384":          {reason: "metadata names it", signing: signing{algorithm: jose.RS384}, want: delegated},
+		"RS512":          {reason: "metadata names it", signing: signing{algorithm: jose.RS512}, want: delegated},
+		"NotBefore":      {reason: "a client in production sends nbf", change: claims{"nbf": now}, want: delegated},
+		"NoJTI":          {reason: "jti is recommended, not required", change: claims{"jti": nil}, want: delegated},
+		"ClockTenBehind": {reason: "ten seconds are tolerated", change: claims{"iat": now - 10}, want: delegated},
+		"ClockTenAhead": {
+			reason: "ten seconds are tolerated", change: claims{"iat": now + 10, "exp": now + 130},
+			want: delegated,
+		},
+		"LongestLifetime": {reason: "120 seconds are allowed", change: claims{"exp": now + 120}, want: delegated},
+		"FractionsOfTime": {
+			reason: "a NumericDate may have a fraction", change: claims{"iat": float64(now) + 0.5},
+			want: delegated,
+		},
+		"ResourceText": {
+			reason: "clients send one audience", change: claims{"resource": "https://api.example"},
+			want: want{delegated.Consumer, delegated.Supplier, "https://api.example"},
+		},
+		"ResourceArray": {
+			reason: "the documented form", change: claims{"resource": []string{"https://api.example"}},
+			want: want{delegated.Consumer, delegated.Supplier, []any{"https://api.example"}},
+		},
+		"SeparateConsumer": {
+			reason: "a delegation is per consumer", change: claims{"consumer_org": "314240979"},
+			want: want{Consumer: "0192:314240979", Supplier: "0192:" + supplier},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -131,7 +146,8 @@ func TestParametersInTheQuery(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
 	form := url.Values{"grant_type": {grantType}, "assertion": {w.sign(w.claims(), signing{})}}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.maskinporten.URL+"/token?"+form.Encode(), http.NoBody)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.maskinporten.URL+"/token?"+form.Encode(),
+		http.NoBody)
 	w.must(err)
 	w.token(w.mustSend(request))
 }
@@ -142,7 +158,10 @@ func TestTokenLifetimeIsTheShortestOfItsScopes(t *testing.T) {
 		Name: "nav:other/scope", AccessibleForAll: true, DelegationSource: "altinn",
 		TokenLifetime: simwire.Duration(10 * time.Second),
 	}))
-	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.Scopes = append(c.Scopes, "nav:other/scope") })))
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) {
+		c.Scopes = append(c.Scopes,
+			"nav:other/scope")
+	})))
 	w.delegate(consumer)
 	w.must(w.sim.Maskinporten.Delegate(consumer, supplier, "nav:other/scope"))
 	got := w.ask(claims{"scope": scope + " nav:other/scope"})

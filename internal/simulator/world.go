@@ -18,8 +18,8 @@ import (
 
 // Options configure a [World].
 type Options struct {
-	// Issuer is the public URL of the simulated Maskinporten, used verbatim as its issuer identifier: with a trailing slash,
-	// like the real one's, if it has one here. Required: http or https, without path, query or fragment.
+	// Issuer is the public URL of the simulated Maskinporten, used verbatim as its issuer identifier: with a trailing
+	// slash, like the real one's, if it has one here. Required: http or https, without path, query or fragment.
 	Issuer string
 	// Now returns the time. Required.
 	Now func() time.Time
@@ -29,12 +29,13 @@ type Options struct {
 	HRMData string
 	// RefusalHour is the duration of an hour of the waits for plans that NAV refuses. Default: an hour.
 	RefusalHour time.Duration
-	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM system. Default: nothing is logged.
+	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM system. Default: nothing is
+	// logged.
 	Logger *slog.Logger
 }
 
-// World is the simulated services, which share a clock, a record of their requests and the tokens of one issuer. Each has its
-// own state and lock. It is safe for concurrent use.
+// World is the simulated services, which share a clock, a record of their requests and the tokens of one issuer. Each
+// has its own state and lock. It is safe for concurrent use.
 type World struct {
 	Maskinporten *maskinporten.Service
 	Altinn       *altinn.Service
@@ -48,8 +49,9 @@ type World struct {
 	faults Faults
 }
 
-// New returns a world without clients, delegations, systems and tenants. It fails without a clock, on an issuer that is not the
-// URL of a server, and if the folder for the HRM system's data cannot be used, as while another process has it open.
+// New returns a world without clients, delegations, systems and tenants. It fails without a clock, on an issuer that is
+// not the URL of a server, and if the folder for the HRM system's data cannot be used, as while another process has it
+// open.
 func New(options Options) (*World, error) {
 	if options.Now == nil {
 		return nil, errors.New("a simulator needs a clock")
@@ -60,7 +62,10 @@ func New(options Options) (*World, error) {
 	}
 	recorder := wire.NewRecorder(options.Logger)
 	register := altinn.New(altinn.Options{Now: options.Now, Tokens: tokens, Recorder: recorder})
-	system, err := hrm.New(hrm.Options{Now: options.Now, Folder: options.HRMData, RefusalHour: options.RefusalHour, Recorder: recorder})
+	system, err := hrm.New(hrm.Options{
+		Now: options.Now, Folder: options.HRMData, RefusalHour: options.RefusalHour,
+		Recorder: recorder,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +75,10 @@ func New(options Options) (*World, error) {
 		}),
 		Altinn:   register,
 		NAVPlans: navplans.New(navplans.Options{Now: options.Now, Tokens: tokens, Recorder: recorder}),
-		SickPay:  navsickpay.New(navsickpay.Options{Now: options.Now, Tokens: tokens, SystemUsers: register, Recorder: recorder}),
+		SickPay: navsickpay.New(navsickpay.Options{
+			Now: options.Now, Tokens: tokens, SystemUsers: register,
+			Recorder: recorder,
+		}),
 		HRM:      system,
 		Recorder: recorder,
 	}, nil

@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// checkDigit returns the check digit for eight digits by modulus 11. The weights from the right are 2 to 7, repeated. ok is
-// false if the check value is 10, because such numbers have no check digit.
+// checkDigit returns the check digit for eight digits by modulus 11. The weights from the right are 2 to 7, repeated.
+// ok is false if the check value is 10, because such numbers have no check digit.
 func checkDigit(eight string) (digit int, ok bool) {
 	sum, weight := 0, 2
 	for i := len(eight) - 1; i >= 0; i-- {
@@ -24,8 +24,8 @@ func checkDigit(eight string) (digit int, ok bool) {
 	return missing, missing < 10
 }
 
-// TestCheckDigitAgreesWithModulus11 compares the CRD's rule with checkDigit. Half of the numbers get the right check digit,
-// because only one in eleven random numbers is valid.
+// TestCheckDigitAgreesWithModulus11 compares the CRD's rule with checkDigit. Half of the numbers get the right check
+// digit, because only one in eleven random numbers is valid.
 func TestCheckDigitAgreesWithModulus11(t *testing.T) {
 	// The same numbers on every run.
 	random := rand.New(rand.NewPCG(897757222, 310330701))

@@ -47,24 +47,28 @@ func service(name v1alpha1.ServiceName, verified *metav1.Time) v1alpha1.Customer
 	}
 }
 
-// customersWithStatus are customers for each line of the table. The VERIFIED column's path has several results, so there is
-// a customer for each number of times.
+// customersWithStatus are customers for each line of the table. The VERIFIED column's path has several results, so
+// there is a customer for each number of times.
 func customersWithStatus() map[string]v1alpha1.CustomerIntegrationStatus {
 	ready := []metav1.Condition{
 		condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Everything works."),
 		condition(v1alpha1.ConditionDelegationVerified, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Proved."),
 	}
 	waiting := []metav1.Condition{
-		condition(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAwaitingDelegation, "The customer has not given access."),
+		condition(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAwaitingDelegation,
+			"The customer has not given access."),
 		condition(v1alpha1.ConditionDelegationVerified, metav1.ConditionFalse, v1alpha1.ReasonNotDelegated, "Not given."),
 	}
 	const plans, notes = v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes
 	type services = []v1alpha1.CustomerServiceStatus
 	type status = v1alpha1.CustomerIntegrationStatus
 	return map[string]status{
-		"a-no-status":           {},
-		"b-one-service":         {Conditions: ready, Services: services{service(plans, ago(26))}},
-		"c-two-services":        {Conditions: ready, Services: services{service(plans, ago(26)), service(notes, ago(40))}, LastSyncTime: ago(9)},
+		"a-no-status":   {},
+		"b-one-service": {Conditions: ready, Services: services{service(plans, ago(26))}},
+		"c-two-services": {
+			Conditions: ready, Services: services{service(plans, ago(26)), service(notes, ago(40))},
+			LastSyncTime: ago(9),
+		},
 		"d-first-never-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, ago(40))}},
 		"e-second-never-asked":  {Conditions: waiting, Services: services{service(plans, ago(26)), service(notes, nil)}},
 		"f-neither-was-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, nil)}},
@@ -77,13 +81,16 @@ func supplierStatus() v1alpha1.SupplierStatus {
 	return v1alpha1.SupplierStatus{
 		Conditions: []metav1.Condition{
 			condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonCredentialsProved, "Maskinporten knows us."),
-			condition(v1alpha1.ConditionMaskinportenReachable, metav1.ConditionFalse, v1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
+			condition(v1alpha1.ConditionMaskinportenReachable, metav1.ConditionFalse, v1alpha1.ReasonServerError,
+				"Maskinporten answers with 5xx."),
 			condition(v1alpha1.ConditionAltinnReachable, metav1.ConditionTrue, v1alpha1.ReasonReachable, "Altinn responds."),
-			condition(v1alpha1.ConditionNAVReachable, metav1.ConditionTrue, v1alpha1.ReasonReachable, "NAV serves the customers' runs."),
+			condition(v1alpha1.ConditionNAVReachable, metav1.ConditionTrue, v1alpha1.ReasonReachable,
+				"NAV serves the customers' runs."),
 		},
 		Credentials: v1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
 		Customers: v1alpha1.CustomerCounts{
-			Total: new(int32(1200)), Granted: new(int32(1100)), Waiting: new(int32(97)), Withdrawn: new(int32(3)), Unknown: new(int32(0)),
+			Total: new(int32(1200)), Granted: new(int32(1100)), Waiting: new(int32(97)), Withdrawn: new(int32(3)),
+			Unknown: new(int32(0)),
 		},
 	}
 }
@@ -108,7 +115,8 @@ func store(t *testing.T, o client.Object, setStatus func()) {
 
 func TestPrinterColumns(t *testing.T) {
 	const namespace = "columns"
-	if err := server.Client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}); err != nil {
+	if err := server.Client.Create(t.Context(),
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, status := range customersWithStatus() {
@@ -160,8 +168,8 @@ func supplier(t *testing.T, name string) *v1alpha1.Supplier {
 	return s
 }
 
-// cells returns kubectl's table with bars between the cells, because the widths of columns depend on the objects' ages. It
-// masks the age itself.
+// cells returns kubectl's table with bars between the cells, because the widths of columns depend on the objects' ages.
+// It masks the age itself.
 func cells(t *testing.T, table string) string {
 	t.Helper()
 	lines := strings.Split(strings.TrimRight(table, "\n"), "\n")

@@ -39,10 +39,11 @@ func numberMistakes() map[string]mistake {
 			`are swapped; look the number up at https://www.brreg.no`
 	)
 	return map[string]mistake{
-		"spaces":           number("web pages group digits", `"310 330 701"`, `"310 330 701"`, spaces),
-		"space in front":   number("copied with a space", `" 310330701"`, `" 310330701"`, spaces),
-		"line break":       number("copied with a line break", `"310330701\n"`, `"310330701\n"`, spaces),
-		"no-break spaces":  number("web pages have no-break spaces", `"310\u00a0330\u00a0701"`, `"310\u00a0330\u00a0701"`, spaces),
+		"spaces":         number("web pages group digits", `"310 330 701"`, `"310 330 701"`, spaces),
+		"space in front": number("copied with a space", `" 310330701"`, `" 310330701"`, spaces),
+		"line break":     number("copied with a line break", `"310330701\n"`, `"310330701\n"`, spaces),
+		"no-break spaces": number("web pages have no-break spaces", `"310\u00a0330\u00a0701"`, `"310\u00a0330\u00a0701"`,
+			spaces),
 		"VAT number":       number("invoices have this form", `NO310330701MVA`, `"NO310330701MVA"`, digits),
 		"letter O":         number("a letter that looks like a digit", `"31O330701"`, `"31O330701"`, digits),
 		"other digits":     number("only ASCII digits count", `"٣١٠٣٣٠٧٠١"`, `"٣١٠٣٣٠٧٠١"`, digits),
@@ -160,7 +161,10 @@ func customerMistakes() map[string]mistake {
 		},
 		"supplierRef too long": {
 			reason: "a name has at most 63 characters",
-			file:   customerFull, edits: []edit{{was: customerSupplier, is: "  supplierRef: {name: " + strings.Repeat("a", 64) + "}\n"}},
+			file:   customerFull, edits: []edit{{
+				was: customerSupplier,
+				is:  "  supplierRef: {name: " + strings.Repeat("a", 64) + "}\n",
+			}},
 			want: []string{notChecked, "spec.supplierRef.name: Too long: may not be more than 63 bytes"},
 		},
 		"two mistakes": {
@@ -181,33 +185,102 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 		file   string
 		edits  []edit
 	}{
-		"customer, minimal":    {reason: "supplierRef, sync and suspend are optional", file: customerMinimal},
-		"customer, full":       {reason: "every field", file: customerFull},
-		"customer, name of 63": {reason: "the longest label", file: customerMinimal, edits: []edit{{was: customerName, is: "  name: " + strings.Repeat("a", 63) + "\n"}}},
-		"supplier, minimal":    {reason: "required fields only", file: supplierMinimal},
-		"supplier, full":       {reason: "every field", file: supplierFull},
-		"shortest intervals":   {reason: "bounds are inclusive", file: supplierFull, edits: []edit{{was: "interval: 6h", is: "interval: 10s"}, {was: "waitingInterval: 1h30m", is: "waitingInterval: 0h0m10s"}}},
-		"longest intervals":    {reason: "bounds are inclusive", file: supplierFull, edits: []edit{{was: "interval: 6h", is: "interval: 168h"}, {was: "waitingInterval: 1h30m", is: "waitingInterval: 1440m"}}},
-		"without hrm":          {reason: "hrm is optional without sync", file: customerFull, edits: []edit{{was: customerHRM}, {was: customerSync, is: "  sync: Disabled\n"}}},
-		"disabled, with hrm":   {reason: "hrm is allowed without sync", file: customerFull, edits: []edit{{was: customerSync, is: "  sync: Disabled\n"}}},
-		"endpoint, host alone": {reason: "the shortest URL", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://tiger"}}},
-		"endpoint with port":   {reason: "any port is allowed", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://tiger.hrm.4human.example:8443/a/b_c~d/"}}},
-		"endpoint by http":     {reason: "http is allowed for simulators", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: http://hrm.simulator.svc/tiger"}}},
-		"host by http":         {reason: "http is allowed under Test", file: supplierFull, edits: []edit{{was: supplierHosts, is: "    - http://hrm.simulator.svc\n"}}},
-		"no hosts":             {reason: "no host may be allowed", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: []}\n"}}},
-		"hosts, one label":     {reason: "hosts may have one label", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: [hrm, xn--hrm-4na.example, \"*.example\"]}\n"}}},
-		"no networks":          {reason: "public addresses only", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedAddresses: []}\n"}}},
-		"one address":          {reason: "a network of one", file: supplierFull, edits: []edit{{was: supplierAddresses, is: "    - 127.0.0.1/32\n"}}},
-		"leap day":             {reason: "2028 is a leap year", file: customerFull, edits: []edit{{was: customerStart, is: `    startDate: "2028-02-29"` + "\n"}}},
-		"units, not a start":   {reason: "each is optional", file: customerFull, edits: []edit{{was: customerStart}}},
-		"start, not units":     {reason: "each is optional", file: customerFull, edits: []edit{{was: customerUnits}}},
-		"whole cores":          {reason: "a quantity needs no unit", file: supplierFull, edits: []edit{{was: podCPU, is: "        cpu: \"1\"\n"}}},
-		"fraction of a core":   {reason: "a quantity may be a fraction", file: supplierFull, edits: []edit{{was: podCPU, is: "        cpu: \"0.5\"\n"}}},
-		"worker nodes":         {reason: "a selector's value may be empty", file: supplierFull, edits: []edit{{was: "kubernetes.io/os: linux", is: `node-role.kubernetes.io/worker: ""`}}},
-		"tolerate everything":  {reason: "a toleration's key is optional", file: supplierFull, edits: []edit{{was: podTolerations, is: "    - operator: Exists\n"}}},
-		"NAV with path":        {reason: "a simulator behind a proxy", file: supplierFull, edits: []edit{{was: navEndpoint, is: "    navFollowUpPlans: https://test.example:8443/nav\n"}}},
-		"issuer with port":     {reason: "a simulator on a developer's machine", file: supplierFull, edits: []edit{{was: "http://simulator.simulator.svc/", is: "http://127.0.0.1:8080/"}}},
-		"issuer with path":     {reason: "a simulator behind a proxy", file: supplierFull, edits: []edit{{was: "http://simulator.simulator.svc/", is: "https://test.example/maskinporten/"}}},
+		"customer, minimal": {reason: "supplierRef, sync and suspend are optional", file: customerMinimal},
+		"customer, full":    {reason: "every field", file: customerFull},
+		"customer, name of 63": {
+			reason: "the longest label", file: customerMinimal,
+			edits: []edit{{was: customerName, is: "  name: " + strings.Repeat("a", 63) + "\n"}},
+		},
+		"supplier, minimal": {reason: "required fields only", file: supplierMinimal},
+		"supplier, full":    {reason: "every field", file: supplierFull},
+		"shortest intervals": {
+			reason: "bounds are inclusive", file: supplierFull,
+			edits: []edit{
+				{was: "interval: 6h", is: "interval: 10s"},
+				{was: "waitingInterval: 1h30m", is: "waitingInterval: 0h0m10s"},
+			},
+		},
+		"longest intervals": {
+			reason: "bounds are inclusive", file: supplierFull,
+			edits: []edit{
+				{was: "interval: 6h", is: "interval: 168h"},
+				{was: "waitingInterval: 1h30m", is: "waitingInterval: 1440m"},
+			},
+		},
+		"without hrm": {
+			reason: "hrm is optional without sync", file: customerFull,
+			edits: []edit{{was: customerHRM}, {was: customerSync, is: "  sync: Disabled\n"}},
+		},
+		"disabled, with hrm": {
+			reason: "hrm is allowed without sync", file: customerFull,
+			edits: []edit{{was: customerSync, is: "  sync: Disabled\n"}},
+		},
+		"endpoint, host alone": {
+			reason: "the shortest URL", file: customerMinimal,
+			edits: []edit{{was: customerEndpoint, is: "endpoint: https://tiger"}},
+		},
+		"endpoint with port": {
+			reason: "any port is allowed", file: customerMinimal,
+			edits: []edit{{was: customerEndpoint, is: "endpoint: https://tiger.hrm.4human.example:8443/a/b_c~d/"}},
+		},
+		"endpoint by http": {
+			reason: "http is allowed for simulators", file: customerMinimal,
+			edits: []edit{{was: customerEndpoint, is: "endpoint: http://hrm.simulator.svc/tiger"}},
+		},
+		"host by http": {
+			reason: "http is allowed under Test", file: supplierFull,
+			edits: []edit{{was: supplierHosts, is: "    - http://hrm.simulator.svc\n"}},
+		},
+		"no hosts": {
+			reason: "no host may be allowed", file: supplierMinimal,
+			edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: []}\n"}},
+		},
+		"hosts, one label": {
+			reason: "hosts may have one label", file: supplierMinimal,
+			edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: [hrm, xn--hrm-4na.example, \"*.example\"]}\n"}},
+		},
+		"no networks": {
+			reason: "public addresses only", file: supplierMinimal,
+			edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedAddresses: []}\n"}},
+		},
+		"one address": {
+			reason: "a network of one", file: supplierFull,
+			edits: []edit{{was: supplierAddresses, is: "    - 127.0.0.1/32\n"}},
+		},
+		"leap day": {
+			reason: "2028 is a leap year", file: customerFull,
+			edits: []edit{{was: customerStart, is: `    startDate: "2028-02-29"` + "\n"}},
+		},
+		"units, not a start": {reason: "each is optional", file: customerFull, edits: []edit{{was: customerStart}}},
+		"start, not units":   {reason: "each is optional", file: customerFull, edits: []edit{{was: customerUnits}}},
+		"whole cores": {
+			reason: "a quantity needs no unit", file: supplierFull,
+			edits: []edit{{was: podCPU, is: "        cpu: \"1\"\n"}},
+		},
+		"fraction of a core": {
+			reason: "a quantity may be a fraction", file: supplierFull,
+			edits: []edit{{was: podCPU, is: "        cpu: \"0.5\"\n"}},
+		},
+		"worker nodes": {
+			reason: "a selector's value may be empty", file: supplierFull,
+			edits: []edit{{was: "kubernetes.io/os: linux", is: `node-role.kubernetes.io/worker: ""`}},
+		},
+		"tolerate everything": {
+			reason: "a toleration's key is optional", file: supplierFull,
+			edits: []edit{{was: podTolerations, is: "    - operator: Exists\n"}},
+		},
+		"NAV with path": {
+			reason: "a simulator behind a proxy", file: supplierFull,
+			edits: []edit{{was: navEndpoint, is: "    navFollowUpPlans: https://test.example:8443/nav\n"}},
+		},
+		"issuer with port": {
+			reason: "a simulator on a developer's machine", file: supplierFull,
+			edits: []edit{{was: "http://simulator.simulator.svc/", is: "http://127.0.0.1:8080/"}},
+		},
+		"issuer with path": {
+			reason: "a simulator behind a proxy", file: supplierFull,
+			edits: []edit{{was: "http://simulator.simulator.svc/", is: "https://test.example/maskinporten/"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := object(t, manifest(t, tc.file, tc.edits...))
@@ -216,7 +289,8 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
 			if diff := cmp.Diff(plain(t, written.Object["spec"]), plain(t, u.Object["spec"])); diff != "" {
-				t.Errorf("%s: the API server changed the spec, which GitOps tools report as drift: -written, +stored:\n%s", tc.reason, diff)
+				t.Errorf("%s: the API server changed the spec, which GitOps tools report as drift: -written, +stored:\n%s",
+					tc.reason, diff)
 			}
 		})
 	}

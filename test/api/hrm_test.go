@@ -21,7 +21,8 @@ func endpoint(reason, written string) mistake {
 		reason: reason,
 		file:   customerMinimal,
 		edits:  []edit{{was: customerEndpoint, is: `endpoint: "` + written + `"`}},
-		want: []string{`spec.hrm.endpoint: Invalid value: "` + written + `": endpoint must be a URL without user, query and fragment, ` +
+		want: []string{`spec.hrm.endpoint: Invalid value: "` + written +
+			`": endpoint must be a URL without user, query and fragment, ` +
 			`such as https://tiger.hrm.4human.example/integration`},
 	}
 }
@@ -35,20 +36,21 @@ func endpointMistakes() map[string]mistake {
 		"scheme in capitals": endpoint("schemes are lower-case", "HTTPS://tiger.hrm.4human.example"),
 		"user":               endpoint("specs have no secrets", "https://user:secret@tiger.hrm.4human.example"),
 		"other host":         endpoint("what is before an @ is no host", "https://tiger.hrm.4human.example@evil.example"),
-		"query":              endpoint("a path is appended, and a query may have a secret", "https://tiger.hrm.4human.example/integration?token=secret"),
-		"fragment":           endpoint("a fragment is never sent", "https://tiger.hrm.4human.example/integration#plans"),
-		"spaces":             endpoint("copied with a space", "https://tiger.hrm.4human.example /integration"),
-		"space in front":     endpoint("copied with a space", " https://tiger.hrm.4human.example"),
-		"line break":         endpoint("copied with a line break", `https://tiger.hrm.4human.example\n`),
-		"backslash":          endpoint("some parsers treat it as a slash", `https://evil.example\\.hrm.4human.example`),
-		"percent in host":    endpoint("hosts are not escaped", "https://tiger%2ehrm.4human.example"),
-		"percent in path":    endpoint("paths are not escaped", "https://tiger.hrm.4human.example/%2e%2e"),
-		"other letters":      endpoint("lookalike letters are another host", "https://tıger.hrm.4human.example"),
-		"IPv6":               endpoint("certificates are for names", "https://[::1]/integration"),
-		"dot at the end":     endpoint("hosts have one spelling", "https://tiger.hrm.4human.example./integration"),
-		"port of letters":    endpoint("a port is a number", "https://tiger.hrm.4human.example:https/"),
-		"long port":          endpoint("a port has five digits at most", "https://tiger.hrm.4human.example:123456/"),
-		"variable":           endpoint("Kubernetes would substitute a variable", "https://tiger.hrm.4human.example/$(HOME)"),
+		"query": endpoint("a path is appended, and a query may have a secret",
+			"https://tiger.hrm.4human.example/integration?token=secret"),
+		"fragment":        endpoint("a fragment is never sent", "https://tiger.hrm.4human.example/integration#plans"),
+		"spaces":          endpoint("copied with a space", "https://tiger.hrm.4human.example /integration"),
+		"space in front":  endpoint("copied with a space", " https://tiger.hrm.4human.example"),
+		"line break":      endpoint("copied with a line break", `https://tiger.hrm.4human.example\n`),
+		"backslash":       endpoint("some parsers treat it as a slash", `https://evil.example\\.hrm.4human.example`),
+		"percent in host": endpoint("hosts are not escaped", "https://tiger%2ehrm.4human.example"),
+		"percent in path": endpoint("paths are not escaped", "https://tiger.hrm.4human.example/%2e%2e"),
+		"other letters":   endpoint("lookalike letters are another host", "https://tıger.hrm.4human.example"),
+		"IPv6":            endpoint("certificates are for names", "https://[::1]/integration"),
+		"dot at the end":  endpoint("hosts have one spelling", "https://tiger.hrm.4human.example./integration"),
+		"port of letters": endpoint("a port is a number", "https://tiger.hrm.4human.example:https/"),
+		"long port":       endpoint("a port has five digits at most", "https://tiger.hrm.4human.example:123456/"),
+		"variable":        endpoint("Kubernetes would substitute a variable", "https://tiger.hrm.4human.example/$(HOME)"),
 	}
 }
 
@@ -77,7 +79,10 @@ func hrmMistakes() map[string]mistake {
 		},
 		"hrm of nothing, sync disabled": {
 			reason: "hrm is optional, but not its fields",
-			file:   customerFull, edits: []edit{{was: customerHRM, is: "  hrm: {}\n"}, {was: customerSync, is: "  sync: Disabled\n"}},
+			file:   customerFull, edits: []edit{
+				{was: customerHRM, is: "  hrm: {}\n"},
+				{was: customerSync, is: "  sync: Disabled\n"},
+			},
 			want: []string{
 				notChecked,
 				"spec.hrm.credentialsSecretRef: Required value",
@@ -110,7 +115,10 @@ func hrmMistakes() map[string]mistake {
 		},
 		"credentials of another namespace": {
 			reason: "Secrets are in the customer's namespace",
-			file:   customerMinimal, edits: []edit{{was: customerCredentials, is: "    credentialsSecretRef: {name: tiger-hrm, namespace: kube-system}\n"}},
+			file:   customerMinimal, edits: []edit{{
+				was: customerCredentials,
+				is:  "    credentialsSecretRef: {name: tiger-hrm, namespace: kube-system}\n",
+			}},
 			want: []string{`CustomerIntegration in version "v1alpha1" cannot be handled as a CustomerIntegration: strict decoding error: ` +
 				`unknown field "spec.hrm.credentialsSecretRef.namespace"`},
 		},
@@ -142,7 +150,8 @@ func allowedHost(reason, written string) mistake {
 		reason: reason,
 		file:   supplierFull,
 		edits:  []edit{{was: supplierHosts, is: `    - "` + written + "\"\n"}},
-		want: []string{`spec.hrm.allowedHosts[0]: Invalid value: "` + written + `": write one host in lower case, such as hrm.4human.example, ` +
+		want: []string{`spec.hrm.allowedHosts[0]: Invalid value: "` + written +
+			`": write one host in lower case, such as hrm.4human.example, ` +
 			`or *.hrm.4human.example for hosts with one more label`},
 	}
 }
@@ -224,12 +233,18 @@ func addressMistakes() map[string]mistake {
 		"spaces":          allowedAddress("copied with a space", " 10.20.0.0/16"),
 		"twice": {
 			reason: "networks are unique",
-			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedAddresses: [10.20.0.0/16, 10.20.0.0/16]}\n"}},
+			file:   supplierMinimal, edits: []edit{{
+				was: "spec:\n",
+				is:  "spec:\n  hrm: {allowedAddresses: [10.20.0.0/16, 10.20.0.0/16]}\n",
+			}},
 			want: []string{`spec.hrm.allowedAddresses[1]: Duplicate value: "10.20.0.0/16"`},
 		},
 		"33": {
 			reason: "lists are bounded",
-			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedAddresses: [" + strings.Join(many, ", ") + "]}\n"}},
+			file:   supplierMinimal, edits: []edit{{
+				was: "spec:\n",
+				is:  "spec:\n  hrm: {allowedAddresses: [" + strings.Join(many, ", ") + "]}\n",
+			}},
 			want: []string{notChecked, "spec.hrm.allowedAddresses: Too many: 33: must have at most 32 items"},
 		},
 	}

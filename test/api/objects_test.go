@@ -82,8 +82,8 @@ func causes(t *testing.T, err error) []string {
 	return found
 }
 
-// notChecked is the cause that the API server adds if a value's type, enum or length is wrong, because it then skips the CEL
-// rules.
+// notChecked is the cause that the API server adds if a value's type, enum or length is wrong, because it then skips
+// the CEL rules.
 const notChecked = "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; " +
 	"correct the existing errors to complete validation"
 

@@ -34,7 +34,8 @@ func jobLabel(reason, key string) mistake {
 		reason: reason,
 		file:   supplierFull,
 		edits:  []edit{{was: podJobLabel, is: podJobLabel + "      " + key + ": other\n"}},
-		want:   []string{"spec.sync.jobLabels: Invalid value: labels of integrations.4human.no, app.kubernetes.io and batch.kubernetes.io are reserved"},
+		want: []string{"spec.sync.jobLabels: Invalid value: labels of integrations.4human.no, app.kubernetes.io and " +
+			"batch.kubernetes.io are reserved"},
 	}
 }
 
@@ -60,7 +61,10 @@ func podMistakes() map[string]mistake {
 			reason: "each quantity is validated",
 			file:   supplierFull,
 			edits: []edit{
-				{was: podCPU, is: "        cpu: a\n"}, {was: "memory: 32Mi", is: "memory: b"}, {was: `cpu: "1"`, is: "cpu: c"}, {was: "memory: 128Mi", is: "memory: d"},
+				{was: podCPU, is: "        cpu: a\n"}, {was: "memory: 32Mi", is: "memory: b"}, {
+					was: `cpu: "1"`,
+					is:  "cpu: c",
+				}, {was: "memory: 128Mi", is: "memory: d"},
 			},
 			want: []string{
 				`spec.sync.resources.limits.cpu: Invalid value: "c": ` + amountMessage,
@@ -79,7 +83,10 @@ func podMistakes() map[string]mistake {
 		"label of Kubernetes'": jobLabel("Kubernetes sets this label", "batch.kubernetes.io/job-name"),
 		"label too long": {
 			reason: "a label's value has at most 63 characters",
-			file:   supplierFull, edits: []edit{{was: podJobLabel, is: "      kueue.x-k8s.io/queue-name: " + strings.Repeat("a", 64) + "\n"}},
+			file:   supplierFull, edits: []edit{{
+				was: podJobLabel,
+				is:  "      kueue.x-k8s.io/queue-name: " + strings.Repeat("a", 64) + "\n",
+			}},
 			want: []string{notChecked, "spec.sync.jobLabels.kueue.x-k8s.io/queue-name: Too long: may not be more than 63 bytes"},
 		},
 		"selector with a switch": {
@@ -137,7 +144,10 @@ func podMistakes() map[string]mistake {
 		},
 		"pull secret twice": {
 			reason: "Secrets are unique",
-			file:   supplierFull, edits: []edit{{was: "    - name: registry\n", is: "    - name: registry\n    - name: registry\n"}},
+			file:   supplierFull, edits: []edit{{
+				was: "    - name: registry\n",
+				is:  "    - name: registry\n    - name: registry\n",
+			}},
 			want: []string{`spec.sync.imagePullSecrets[1]: Duplicate value: {"name":"registry"}`},
 		},
 		"no pods": {
@@ -148,7 +158,8 @@ func podMistakes() map[string]mistake {
 		"limits of nothing": {
 			reason: "likewise",
 			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  sync: {resources: {limits: {}}}\n"}},
-			want: []string{"spec.sync.resources.limits: Invalid value: 0: spec.sync.resources.limits in body should have at least 1 properties"},
+			want: []string{"spec.sync.resources.limits: Invalid value: 0: spec.sync.resources.limits in body should have at " +
+				"least 1 properties"},
 		},
 	}
 }

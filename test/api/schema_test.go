@@ -45,7 +45,9 @@ func schemas(t *testing.T) map[string]*apiextensionsv1.JSONSchemaProps {
 var generated = []string{".apiVersion", ".kind", ".metadata"}
 
 // walk visits every node of a schema, with its path.
-func walk(path string, schema *apiextensionsv1.JSONSchemaProps, visit func(path string, schema *apiextensionsv1.JSONSchemaProps)) {
+func walk(path string, schema *apiextensionsv1.JSONSchemaProps,
+	visit func(path string, schema *apiextensionsv1.JSONSchemaProps),
+) {
 	if slices.Contains(generated, path) {
 		return
 	}
@@ -115,7 +117,10 @@ func TestSchemasAreDescribedAndBounded(t *testing.T) {
 // TestFaultsAreFound verifies that faults finds each fault.
 func TestFaultsAreFound(t *testing.T) {
 	yes, bound, list := true, int64(8), "atomic"
-	text := &apiextensionsv1.JSONSchemaPropsOrBool{Schema: &apiextensionsv1.JSONSchemaProps{Type: "string", MaxLength: &bound}}
+	text := &apiextensionsv1.JSONSchemaPropsOrBool{Schema: &apiextensionsv1.JSONSchemaProps{
+		Type:      "string",
+		MaxLength: &bound,
+	}}
 	for want, s := range map[string]apiextensionsv1.JSONSchemaProps{
 		"":                      {Type: "array", Description: "d", XListType: &list, MaxItems: &bound},
 		"has no description":    {Type: "boolean"},
@@ -183,7 +188,8 @@ func TestEveryRuleSaysWhatToDo(t *testing.T) {
 				}
 				for _, message := range messages(&rule) {
 					if len(strings.Fields(message)) < 6 || strings.HasSuffix(message, ".") || !advice.MatchString(message) {
-						t.Errorf("%s: the message of a rule of %s is %q: want a sentence of advice without full stop", kind, path, message)
+						t.Errorf("%s: the message of a rule of %s is %q: want a sentence of advice without full stop", kind, path,
+							message)
 					}
 					if !strings.Contains(said, message) {
 						t.Errorf("%s: no test expects the message of a rule of %s: %q", kind, path, message)

@@ -31,7 +31,10 @@ func startDate(reason, written string) mistake {
 
 // units is a customer with wrong units.
 func units(reason, written string, want ...string) mistake {
-	return mistake{reason: reason, file: customerFull, edits: []edit{{was: customerUnits, is: "    units: " + written + "\n"}}, want: want}
+	return mistake{
+		reason: reason, file: customerFull,
+		edits: []edit{{was: customerUnits, is: "    units: " + written + "\n"}}, want: want,
+	}
 }
 
 // serviceMistakes are wrong services of a customer.
@@ -52,12 +55,18 @@ func serviceMistakes() map[string]mistake {
 		"start, word":           startDate("dates are not relative", "yesterday"),
 		"start of plans": {
 			reason: "plans are not fetched",
-			file:   customerMinimal, edits: []edit{{was: customerServices, is: "  services: [{name: FollowUpPlans, startDate: \"2026-06-15\"}]\n"}},
+			file:   customerMinimal, edits: []edit{{
+				was: customerServices,
+				is:  "  services: [{name: FollowUpPlans, startDate: \"2026-06-15\"}]\n",
+			}},
 			want: []string{`spec.services[0].startDate: Invalid value: startDate` + notFetched},
 		},
 		"units of plans": {
 			reason: "plans are not fetched",
-			file:   customerMinimal, edits: []edit{{was: customerServices, is: "  services: [{name: FollowUpPlans, units: [\"315587336\"]}]\n"}},
+			file:   customerMinimal, edits: []edit{{
+				was: customerServices,
+				is:  "  services: [{name: FollowUpPlans, units: [\"315587336\"]}]\n",
+			}},
 			want: []string{`spec.services[0].units: Invalid value: units` + notFetched},
 		},
 		"unit, check digit": units("the rules of organization numbers apply", `["315587337"]`,
@@ -82,12 +91,13 @@ func TestServiceMistakes(t *testing.T) {
 	}
 }
 
-// TestFetchedServicesMayBeLimited verifies that the CRD's rules accept startDate and units for exactly the services whose
-// access is a system user: the rules do not use the list in internal/services.
+// TestFetchedServicesMayBeLimited verifies that the CRD's rules accept startDate and units for exactly the services
+// whose access is a system user: the rules do not use the list in internal/services.
 func TestFetchedServicesMayBeLimited(t *testing.T) {
 	for _, name := range services.Names() {
 		for _, field := range []string{`startDate: "2026-06-15"`, `units: ["315587336"]`} {
-			u := object(t, manifest(t, customerMinimal, edit{was: customerServices, is: fmt.Sprintf("  services: [{name: %s, %s}]\n", name, field)}))
+			u := object(t, manifest(t, customerMinimal,
+				edit{was: customerServices, is: fmt.Sprintf("  services: [{name: %s, %s}]\n", name, field)}))
 			err := strict().Create(t.Context(), u, client.DryRunAll)
 			want := services.Of(name).Kind == v1alpha1.AccessSystemUser
 			if (err == nil) != want {

@@ -58,44 +58,68 @@ func durationMistakes() map[string]mistake {
 		"waiting, unit":   waiting("x is no unit", "10x", `"10x"`),
 		"waiting, number": waiting("the unit is missing", `"6"`, `"6"`),
 		"system": {
-			reason: "the id must begin with the supplier's number", file: supplierFull, edits: []edit{{was: "systemID: 897757222_4human_hrm", is: "systemID: 4human_hrm"}},
-			want: []string{`spec.systemUser.systemID: Invalid value: "4human_hrm": systemID must be the supplier's organization number, an underscore and a name, such as 897757222_4human_hrm`},
+			reason: "the id must begin with the supplier's number", file: supplierFull,
+			edits: []edit{{was: "systemID: 897757222_4human_hrm", is: "systemID: 4human_hrm"}},
+			want:  []string{`spec.systemUser.systemID: Invalid value: "4human_hrm": systemID must be the supplier's organization number, an underscore and a name, such as 897757222_4human_hrm`},
 		},
 		"day of the key": {
-			reason: "a date has no time", file: supplierFull, edits: []edit{{was: `keyRegisteredAt: "2026-09-01"`, is: `keyRegisteredAt: "2026-09-01T12:00:00Z"`}},
+			reason: "a date has no time", file: supplierFull, edits: []edit{{
+				was: `keyRegisteredAt: "2026-09-01"`,
+				is:  `keyRegisteredAt: "2026-09-01T12:00:00Z"`,
+			}},
 			want: []string{`spec.maskinporten.keyRegisteredAt: Invalid value: "2026-09-01T12:00:00Z": keyRegisteredAt must be a date in quotes, such as "2026-09-01"`},
 		},
 		"grace period": {
-			reason: "a minute is the minimum", file: supplierFull, edits: []edit{{was: "outageGracePeriod: 24h", is: "outageGracePeriod: 30s"}},
+			reason: "a minute is the minimum", file: supplierFull, edits: []edit{{
+				was: "outageGracePeriod: 24h",
+				is:  "outageGracePeriod: 30s",
+			}},
 			want: []string{`spec.verification.outageGracePeriod: Invalid value: "30s": outageGracePeriod must be a duration between 1m and 720h, such as 24h`},
 		},
 		"no-runs": {
-			reason: "every schedule has runs", file: supplierFull, edits: []edit{{was: "maxRunsPerHour: 12", is: "maxRunsPerHour: 0"}},
+			reason: "every schedule has runs", file: supplierFull, edits: []edit{{
+				was: "maxRunsPerHour: 12",
+				is:  "maxRunsPerHour: 0",
+			}},
 			want: []string{`spec.sync.maxRunsPerHour: Invalid value: 0: spec.sync.maxRunsPerHour in body should be greater than or equal to 1`},
 		},
 		"runs-in-a-minute": {
-			reason: "a schedule has at most 60 runs an hour", file: supplierFull, edits: []edit{{was: "maxRunsPerHour: 12", is: "maxRunsPerHour: 61"}},
+			reason: "a schedule has at most 60 runs an hour", file: supplierFull, edits: []edit{{
+				was: "maxRunsPerHour: 12",
+				is:  "maxRunsPerHour: 61",
+			}},
 			want: []string{`spec.sync.maxRunsPerHour: Invalid value: 61: spec.sync.maxRunsPerHour in body should be less than or equal to 60`},
 		},
 		"requests": {
-			reason: "no request would ever be sent", file: supplierFull, edits: []edit{{was: "requestsPerSecond: 20", is: "requestsPerSecond: 0"}},
+			reason: "no request would ever be sent", file: supplierFull, edits: []edit{{
+				was: "requestsPerSecond: 20",
+				is:  "requestsPerSecond: 0",
+			}},
 			want: []string{`spec.verification.requestsPerSecond: Invalid value: 0: spec.verification.requestsPerSecond in body should be greater than or equal to 1`},
 		},
 		"algorithm": {
-			reason: "Maskinporten accepts no other", file: supplierFull, edits: []edit{{was: "signingAlgorithm: RS512", is: "signingAlgorithm: ES256"}},
+			reason: "Maskinporten accepts no other", file: supplierFull, edits: []edit{{
+				was: "signingAlgorithm: RS512",
+				is:  "signingAlgorithm: ES256",
+			}},
 			want: []string{notChecked, `spec.maskinporten.signingAlgorithm: Unsupported value: "ES256": supported values: "RS256", "RS384", "RS512"`},
 		},
 		"Altinn with a slash": {
-			reason: "a path is appended", file: supplierFull, edits: []edit{{was: "altinn: http://altinn.simulator.svc", is: "altinn: http://altinn.simulator.svc/"}},
+			reason: "a path is appended", file: supplierFull, edits: []edit{{
+				was: "altinn: http://altinn.simulator.svc",
+				is:  "altinn: http://altinn.simulator.svc/",
+			}},
 			want: []string{`spec.endpoints.altinn: Invalid value: "http://altinn.simulator.svc/": write a URL without a trailing slash, such as http://altinn.simulator.svc`},
 		},
 		"access package": {
-			reason: "a URN is required", file: supplierFull, edits: []edit{{was: "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori", is: "lonn"}},
-			want: []string{`spec.systemUser.accessPackages[0]: Invalid value: "lonn": write an access package's URN, such as urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori`},
+			reason: "a URN is required", file: supplierFull,
+			edits: []edit{{was: "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori", is: "lonn"}},
+			want:  []string{`spec.systemUser.accessPackages[0]: Invalid value: "lonn": write an access package's URN, such as urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori`},
 		},
 		"redirect": {
-			reason: "administrators are redirected to the URL", file: supplierFull, edits: []edit{{was: "redirectURL: https://hrm", is: "redirectURL: http://hrm"}},
-			want: []string{`spec.systemUser.redirectURL: Invalid value: "http://hrm.4human.example/altinn": redirectURL must be an https URL without query and fragment, such as https://hrm.4human.example/altinn`},
+			reason: "administrators are redirected to the URL", file: supplierFull,
+			edits: []edit{{was: "redirectURL: https://hrm", is: "redirectURL: http://hrm"}},
+			want:  []string{`spec.systemUser.redirectURL: Invalid value: "http://hrm.4human.example/altinn": redirectURL must be an https URL without query and fragment, such as https://hrm.4human.example/altinn`},
 		},
 		"number": {
 			reason: "YAML reads digits as a number",
@@ -137,7 +161,8 @@ func supplierMistakes() map[string]mistake {
 	const production = "spec: Invalid value: endpoints is only allowed with environment: Test"
 	toProduction := edit{was: "environment: Test", is: "environment: Production"}
 	return map[string]mistake{
-		"issuer without slash":    issuerMistake("issuers are compared exactly, and Maskinporten's ends with a slash", "http://simulator.simulator.svc"),
+		"issuer without slash": issuerMistake("issuers are compared exactly, and Maskinporten's ends with a slash",
+			"http://simulator.simulator.svc"),
 		"issuer without scheme":   issuerMistake("a URL has a scheme", "simulator.simulator.svc/"),
 		"issuer with other":       issuerMistake("only HTTP is supported", "ldap://simulator.simulator.svc/"),
 		"issuer with credentials": issuerMistake("specs have no secrets", "http://user:secret@simulator.simulator.svc/"),
@@ -150,18 +175,27 @@ func supplierMistakes() map[string]mistake {
 		"NAV with query":          navMistake("a path is appended", "http://nav.simulator.svc/nav?a=b"),
 		"sick pay with slash": {
 			reason: "a path is appended",
-			file:   supplierFull, edits: []edit{{was: sickPayEndpoint, is: "    navSickPay: http://nav-sick-pay.simulator.svc/\n"}},
+			file:   supplierFull, edits: []edit{{
+				was: sickPayEndpoint,
+				is:  "    navSickPay: http://nav-sick-pay.simulator.svc/\n",
+			}},
 			want: []string{`spec.endpoints.navSickPay: Invalid value: "http://nav-sick-pay.simulator.svc/": ` +
 				`write a URL without a trailing slash, such as http://nav-sick-pay.simulator.svc`},
 		},
 		"sick pay under Production": {
 			reason: "endpoints of Production are fixed",
-			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  endpoints: {navSickPay: http://nav-sick-pay.simulator.svc}\n"}},
+			file:   supplierMinimal, edits: []edit{{
+				was: "spec:\n",
+				is:  "spec:\n  endpoints: {navSickPay: http://nav-sick-pay.simulator.svc}\n",
+			}},
 			want: []string{production},
 		},
 		"NAV under Production": {
 			reason: "endpoints of Production are fixed",
-			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  endpoints: {navFollowUpPlans: http://nav.simulator.svc}\n"}},
+			file:   supplierMinimal, edits: []edit{{
+				was: "spec:\n",
+				is:  "spec:\n  endpoints: {navFollowUpPlans: http://nav.simulator.svc}\n",
+			}},
 			want: []string{production},
 		},
 		"schedule empty": {
@@ -181,7 +215,8 @@ func supplierMistakes() map[string]mistake {
 		},
 		"empty endpoints": {
 			reason: "an empty object has no effect",
-			file:   supplierFull, edits: []edit{{was: "    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint + "    altinn: http://altinn.simulator.svc\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
+			file:   supplierFull, edits: []edit{{was: "    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint +
+				"    altinn: http://altinn.simulator.svc\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {

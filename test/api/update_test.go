@@ -53,7 +53,10 @@ func changes() map[string]change {
 		},
 		"customer, another HRM system": {
 			reason: "customers may move to another HRM system",
-			file:   customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://other.hrm.4human.example"}, {was: "tiger-hrm", is: "other-hrm"}},
+			file:   customerMinimal, edits: []edit{
+				{was: customerEndpoint, is: "endpoint: https://other.hrm.4human.example"},
+				{was: "tiger-hrm", is: "other-hrm"},
+			},
 		},
 		"customer, no HRM system": {
 			reason: "sync needs an HRM system",
@@ -89,11 +92,19 @@ func changes() map[string]change {
 		},
 		"supplier, hosts and pods": {
 			reason: "HRM systems and clusters change",
-			file:   supplierFull, edits: []edit{{was: supplierHosts, is: "    - other.example\n"}, {was: podCPU, is: "        cpu: 20m\n"}, {was: podJobLabel, is: "      queue: sync\n"}},
+			file:   supplierFull, edits: []edit{
+				{was: supplierHosts, is: "    - other.example\n"},
+				{was: podCPU, is: "        cpu: 20m\n"},
+				{was: podJobLabel, is: "      queue: sync\n"},
+			},
 		},
 		"supplier, client, key and namespaces": {
 			reason: "keys are rotated and namespaces are added",
-			file:   supplierFull, edits: []edit{{was: supplierClientID, is: "clientID: other"}, {was: "key.pem", is: "key.jwk"}, {was: supplierNamespace, is: "  - third\n"}},
+			file:   supplierFull, edits: []edit{
+				{was: supplierClientID, is: "clientID: other"},
+				{was: "key.pem", is: "key.jwk"},
+				{was: supplierNamespace, is: "  - third\n"},
+			},
 		},
 	}
 }

@@ -26,19 +26,20 @@ const (
 	// assetsVariable is the variable with the folder of etcd, kube-apiserver and kubectl. envtest uses it too.
 	assetsVariable = "KUBEBUILDER_ASSETS"
 
-	// startTimeout and stopTimeout limit the control plane's start and stop. They allow for a machine that compiles at the same
-	// time.
+	// startTimeout and stopTimeout limit the control plane's start and stop. They allow for a machine that compiles at the
+	// same time.
 	startTimeout = 2 * time.Minute
 	stopTimeout  = time.Minute
 
-	// clientQPS and clientBurst are far above the tests' rates, because client-go's default of five a second would slow them
-	// down.
+	// clientQPS and clientBurst are far above the tests' rates, because client-go's default of five a second would slow
+	// them down.
 	clientQPS   = 500
 	clientBurst = 1000
 )
 
 // ErrNoAssets is returned if the control plane's programs are missing.
-var ErrNoAssets = errors.New(assetsVariable + " is not set: run the tests with `make test`, which builds the control plane and sets it")
+var ErrNoAssets = errors.New(assetsVariable +
+	" is not set: run the tests with `make test`, which builds the control plane and sets it")
 
 // Server is a running API server with the CRDs of config/crd/bases.
 type Server struct {
@@ -53,8 +54,8 @@ type Server struct {
 	manager     func() (string, error)
 }
 
-// Start starts an API server, waits until it is ready, and installs the CRDs. It returns ErrNoAssets if the programs are
-// missing, and never uses the cluster of the caller's kubeconfig.
+// Start starts an API server, waits until it is ready, and installs the CRDs. It returns ErrNoAssets if the programs
+// are missing, and never uses the cluster of the caller's kubeconfig.
 func Start() (*Server, error) {
 	assets := os.Getenv(assetsVariable) //nolint:forbidigo // For TestMain, which is a program's main.
 	if assets == "" {
@@ -132,8 +133,8 @@ func (s *Server) KubeConfigPath() string {
 	return filepath.Join(s.folder, "kubeconfig")
 }
 
-// Kubectl runs kubectl as an administrator with input on stdin, and returns its output. The error is an *exec.ExitError if
-// kubectl fails.
+// Kubectl runs kubectl as an administrator with input on stdin, and returns its output. The error is an *exec.ExitError
+// if kubectl fails.
 func (s *Server) Kubectl(ctx context.Context, input string, args ...string) (stdout, stderr string, err error) {
 	var out, problems strings.Builder
 	command := exec.CommandContext(ctx, filepath.Join(s.assets, "kubectl"), args...) //nolint:gosec // Tests choose the arguments.
@@ -155,8 +156,8 @@ func newScheme() (*runtime.Scheme, error) {
 	return scheme, nil
 }
 
-// moduleRoot returns the folder of go.mod, in or above the working directory, because go test runs each package in its own
-// folder.
+// moduleRoot returns the folder of go.mod, in or above the working directory, because go test runs each package in its
+// own folder.
 func moduleRoot() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

@@ -12,7 +12,8 @@ func (s *Server) Snapshot() error {
 	return s.whileStopped(func() error { return replace(s.snapshotPath(), s.etcdPath()) })
 }
 
-// Restore resets etcd to the last Snapshot, with its revision, as a restore of a backup does. It restarts the API server.
+// Restore resets etcd to the last Snapshot, with its revision, as a restore of a backup does. It restarts the API
+// server.
 func (s *Server) Restore() error {
 	return s.whileStopped(func() error { return replace(s.etcdPath(), s.snapshotPath()) })
 }

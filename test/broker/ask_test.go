@@ -52,7 +52,8 @@ func (w *world) client(authority []byte, b *broker.Broker) *http.Client {
 // request returns a request with a token, or without one if it is "".
 func (w *world) request(token string) *http.Request {
 	w.t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://token-broker."+w.system+".svc/token", http.NoBody)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
+		"https://token-broker."+w.system+".svc/token", http.NoBody)
 	w.must(err)
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)

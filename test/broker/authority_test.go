@@ -16,8 +16,8 @@ import (
 	"github.com/4human/integration-operator/internal/podseal"
 )
 
-// TestReplicasShareAnAuthority starts replicas at the same time in a namespace without an authority. Clients that trust one
-// replica's authority trust all replicas. After the Secret is deleted, all replicas use another authority.
+// TestReplicasShareAnAuthority starts replicas at the same time in a namespace without an authority. Clients that trust
+// one replica's authority trust all replicas. After the Secret is deleted, all replicas use another authority.
 func TestReplicasShareAnAuthority(t *testing.T) {
 	w := newWorld(t, plenty())
 	c := w.addCustomer()

@@ -80,7 +80,10 @@ func (c *customer) grant(state v1alpha1.AuthorizationState, reason string) {
 }
 
 func controlledBy(version, kind string, o client.Object) metav1.OwnerReference {
-	return metav1.OwnerReference{APIVersion: version, Kind: kind, Name: o.GetName(), UID: o.GetUID(), Controller: new(true)}
+	return metav1.OwnerReference{
+		APIVersion: version, Kind: kind, Name: o.GetName(), UID: o.GetUID(),
+		Controller: new(true),
+	}
 }
 
 func (c *customer) meta(name string, owners []metav1.OwnerReference) metav1.ObjectMeta {
@@ -105,7 +108,10 @@ func (c *customer) addCronJob(name string, owners ...metav1.OwnerReference) *bat
 	c.t.Helper()
 	j := &batchv1.CronJob{
 		ObjectMeta: c.meta(name, owners),
-		Spec:       batchv1.CronJobSpec{Schedule: "0 * * * *", JobTemplate: batchv1.JobTemplateSpec{Spec: batchv1.JobSpec{Template: podTemplate(name)}}},
+		Spec: batchv1.CronJobSpec{
+			Schedule:    "0 * * * *",
+			JobTemplate: batchv1.JobTemplateSpec{Spec: batchv1.JobSpec{Template: podTemplate(name)}},
+		},
 	}
 	c.create(j)
 	return j
@@ -161,9 +167,15 @@ func (c *customer) token() string {
 // tokenOf returns a token of an account, bound to a pod unless it is nil.
 func (c *customer) tokenOf(account *corev1.ServiceAccount, pod *corev1.Pod, audiences ...string) string {
 	c.t.Helper()
-	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{Audiences: audiences, ExpirationSeconds: new(int64(600))}}
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
+		Audiences:         audiences,
+		ExpirationSeconds: new(int64(600)),
+	}}
 	if pod != nil {
-		request.Spec.BoundObjectRef = &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: pod.Name, UID: pod.UID}
+		request.Spec.BoundObjectRef = &authenticationv1.BoundObjectReference{
+			Kind: "Pod", APIVersion: "v1", Name: pod.Name,
+			UID: pod.UID,
+		}
 	}
 	c.must(server.Client.SubResource("token").Create(context.Background(), account, request))
 	return request.Status.Token
@@ -174,7 +186,8 @@ func (c *customer) again(o client.Object) {
 	c.t.Helper()
 	c.remove(o)
 	c.eventually("object is deleted", func() bool {
-		return apierrors.IsNotFound(server.Client.Get(context.Background(), client.ObjectKeyFromObject(o), o.DeepCopyObject().(client.Object)))
+		return apierrors.IsNotFound(server.Client.Get(context.Background(), client.ObjectKeyFromObject(o),
+			o.DeepCopyObject().(client.Object)))
 	})
 	o.SetUID("")
 	o.SetResourceVersion("")
@@ -184,7 +197,10 @@ func (c *customer) again(o client.Object) {
 
 // names are the names that no response may contain.
 func (c *customer) names() []string {
-	names := []string{c.number, c.it.Name, c.supplier.Name, c.customers, c.system, fixture.SupplierNumber, fixture.ClientID, "simulator"}
+	names := []string{
+		c.number, c.it.Name, c.supplier.Name, c.customers, c.system, fixture.SupplierNumber,
+		fixture.ClientID, "simulator",
+	}
 	for _, o := range []client.Object{c.it, c.supplier, c.account, c.cronJob, c.job, c.pod} {
 		names = append(names, fmt.Sprint(o.GetUID()), o.GetName())
 	}

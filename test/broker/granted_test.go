@@ -71,18 +71,24 @@ func TestGranted(t *testing.T) {
 			t.Fatalf("%d %s", a.Status, a.body)
 		}
 		got, said := w.open(a)
-		want := claims{Issuer: w.url, Scope: fixture.Scope, Consumer: party{ID: "0192:" + c.number}, Supplier: party{ID: "0192:" + fixture.SupplierNumber}, Expires: said.Expires}
+		want := claims{
+			Issuer: w.url, Scope: fixture.Scope, Consumer: party{ID: "0192:" + c.number},
+			Supplier: party{ID: "0192:" + fixture.SupplierNumber}, Expires: said.Expires,
+		}
 		if diff := cmp.Diff(want, said); diff != "" {
 			t.Errorf("claims (-want +got):\n%s", diff)
 		}
 		left := time.Until(said.Expires.Time())
-		if got.TokenType != "Bearer" || got.Scope != fixture.Scope || got.ExpiresIn < 10 || time.Duration(got.ExpiresIn)*time.Second > left+time.Second {
+		if got.TokenType != "Bearer" || got.Scope != fixture.Scope || got.ExpiresIn < 10 ||
+			time.Duration(got.ExpiresIn)*time.Second > left+time.Second {
 			t.Errorf("%s for %s, %d s with %s left", got.TokenType, got.Scope, got.ExpiresIn, left)
 		}
 		log := w.logged()
 		for _, part := range []string{
-			`"msg"="Issued token"`, `"namespace"="` + c.customers + `"`, `"customer"="` + c.it.Name + `"`, `"service"="FollowUpPlans"`,
-			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + fixture.Scope + `"`, `"consumer"="` + c.number + `"`, `"expires"="`,
+			`"msg"="Issued token"`, `"namespace"="` + c.customers + `"`, `"customer"="` + c.it.Name +
+				`"`, `"service"="FollowUpPlans"`,
+			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + fixture.Scope +
+				`"`, `"consumer"="` + c.number + `"`, `"expires"="`,
 		} {
 			if !strings.Contains(log, part) {
 				t.Errorf("the log lacks %s:\n%s", part, log)
@@ -179,6 +185,8 @@ func TestCachedTokenOutlivesAnOutage(t *testing.T) {
 
 func outage(o simwire.Outage) func(c *customer) {
 	return func(c *customer) {
-		c.must(c.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: o}}}))
+		c.must(c.simulator.SetFaults(simulator.Faults{
+			Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: o}},
+		}))
 	}
 }

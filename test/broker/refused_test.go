@@ -31,19 +31,37 @@ func TestTokensThatAreRefused(t *testing.T) {
 		token  func(c *customer) string
 		want   answer
 	}{
-		"none":             {reason: "no token", token: func(*customer) string { return "" }, want: invalidToken},
-		"garbage":          {reason: "no token at all", token: func(*customer) string { return "garbage" }, want: invalidToken},
-		"of-another-key":   {reason: "the customer's claims, signed with another key", token: forged, want: invalidToken},
-		"without-a-key":    {reason: "the customer's claims, unsigned", token: unsigned, want: invalidToken},
-		"another-audience": {reason: "a token for another audience", token: func(c *customer) string { return c.tokenOf(c.account, c.pod, "https://maskinporten.no/") }, want: invalidToken},
-		"the-api-server's": {reason: "a pod's token for the API server", token: func(c *customer) string { return c.tokenOf(c.account, c.pod) }, want: invalidToken},
-		"not-of-a-pod":     {reason: "a token created with kubectl", token: func(c *customer) string { return c.tokenOf(c.account, nil, ours) }, want: invalidToken},
+		"none": {reason: "no token", token: func(*customer) string { return "" }, want: invalidToken},
+		"garbage": {
+			reason: "no token at all", token: func(*customer) string { return "garbage" },
+			want: invalidToken,
+		},
+		"of-another-key": {reason: "the customer's claims, signed with another key", token: forged, want: invalidToken},
+		"without-a-key":  {reason: "the customer's claims, unsigned", token: unsigned, want: invalidToken},
+		"another-audience": {
+			reason: "a token for another audience",
+			token: func(c *customer) string {
+				return c.tokenOf(c.account, c.pod,
+					"https://maskinporten.no/")
+			}, want: invalidToken,
+		},
+		"the-api-server's": {
+			reason: "a pod's token for the API server",
+			token:  func(c *customer) string { return c.tokenOf(c.account, c.pod) }, want: invalidToken,
+		},
+		"not-of-a-pod": {
+			reason: "a token created with kubectl",
+			token:  func(c *customer) string { return c.tokenOf(c.account, nil, ours) }, want: invalidToken,
+		},
 		"the-manager's": {
 			reason: "an account of another namespace",
 			token: func(c *customer) string {
 				manager := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{GenerateName: "manager-", Namespace: c.system}}
 				c.create(manager)
-				pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "manager-", Namespace: c.system}, Spec: podTemplate(manager.Name).Spec}
+				pod := &corev1.Pod{
+					ObjectMeta: metav1.ObjectMeta{GenerateName: "manager-", Namespace: c.system},
+					Spec:       podTemplate(manager.Name).Spec,
+				}
 				c.create(pod)
 				c.phase(pod, corev1.PodRunning)
 				return c.tokenOf(manager, pod, ours)
@@ -128,8 +146,8 @@ func unsigned(c *customer) string {
 	return base64.RawURLEncoding.EncodeToString(header) + "." + strings.Split(c.token(), ".")[1] + "."
 }
 
-// TestRefusedAfterChange changes what a customer's token depends on: before the first request, and while the broker has a
-// cached access token.
+// TestRefusedAfterChange changes what a customer's token depends on: before the first request, and while the broker has
+// a cached access token.
 func TestRefusedAfterChange(t *testing.T) {
 	w := newWorld(t, plenty())
 	for name, tc := range changesThatRefuse {
@@ -162,8 +180,8 @@ func TestRefusedAfterChange(t *testing.T) {
 	}
 }
 
-// changesThatRefuse are the changes. The API server rejects tokens of a deleted pod or account with some delay; until then
-// the broker must refuse them.
+// changesThatRefuse are the changes. The API server rejects tokens of a deleted pod or account with some delay; until
+// then the broker must refuse them.
 var changesThatRefuse = map[string]struct {
 	reason string
 	change func(c *customer)
@@ -189,10 +207,16 @@ var changesThatRefuse = map[string]struct {
 		change: func(c *customer) { c.again(c.account) },
 	},
 	"pod-succeeded": {
-		reason: "the pod has succeeded", wants: []answer{unknown}, change: func(c *customer) { c.phase(c.pod, corev1.PodSucceeded) },
+		reason: "the pod has succeeded", wants: []answer{unknown}, change: func(c *customer) {
+			c.phase(c.pod,
+				corev1.PodSucceeded)
+		},
 	},
 	"pod-failed": {
-		reason: "the pod has failed", wants: []answer{unknown}, change: func(c *customer) { c.phase(c.pod, corev1.PodFailed) },
+		reason: "the pod has failed", wants: []answer{unknown}, change: func(c *customer) {
+			c.phase(c.pod,
+				corev1.PodFailed)
+		},
 	},
 	"pod-pending": {
 		reason: "the pod is not reported as running yet", wants: []answer{unavailable("PodNotRunning")},
@@ -347,7 +371,8 @@ var changesThatRefuse = map[string]struct {
 		},
 	},
 	"supplier-gone": {
-		reason: "the Supplier was deleted", wants: []answer{denied("SupplierNotFound")}, change: func(c *customer) { c.remove(c.supplier) },
+		reason: "the Supplier was deleted", wants: []answer{denied("SupplierNotFound")},
+		change: func(c *customer) { c.remove(c.supplier) },
 	},
 	"namespace-not-allowed": {
 		reason: "the Supplier no longer allows the namespace", wants: []answer{denied("SupplierNotAllowed")},
@@ -400,14 +425,35 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		change func(r *http.Request)
 		want   answer
 	}{
-		"large-body": {reason: "the body is too large", change: body(1<<10 + 1), want: refused(http.StatusRequestEntityTooLarge, "request_too_large")},
-		"huge-body":  {reason: "a huge body is not read to its end", change: body(64 << 20), want: refused(http.StatusRequestEntityTooLarge, "request_too_large")},
-		"get":        {reason: "GET is not allowed", change: method(http.MethodGet), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"put":        {reason: "nor put", change: method(http.MethodPut), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"delete":     {reason: "nor deleted", change: method(http.MethodDelete), want: refused(http.StatusMethodNotAllowed, "method_not_allowed")},
-		"root":       {reason: "there is no other path", change: path("/"), want: refused(http.StatusNotFound, "not_found")},
-		"other":      {reason: "there is no path below", change: path("/token/of/another"), want: refused(http.StatusNotFound, "not_found")},
-		"dots":       {reason: "paths are not cleaned", change: path("/x/../token"), want: refused(http.StatusNotFound, "not_found")},
+		"large-body": {
+			reason: "the body is too large", change: body(1<<10 + 1),
+			want: refused(http.StatusRequestEntityTooLarge, "request_too_large"),
+		},
+		"huge-body": {
+			reason: "a huge body is not read to its end", change: body(64 << 20),
+			want: refused(http.StatusRequestEntityTooLarge, "request_too_large"),
+		},
+		"get": {
+			reason: "GET is not allowed", change: method(http.MethodGet),
+			want: refused(http.StatusMethodNotAllowed, "method_not_allowed"),
+		},
+		"put": {
+			reason: "nor put", change: method(http.MethodPut),
+			want: refused(http.StatusMethodNotAllowed, "method_not_allowed"),
+		},
+		"delete": {
+			reason: "nor deleted", change: method(http.MethodDelete),
+			want: refused(http.StatusMethodNotAllowed, "method_not_allowed"),
+		},
+		"root": {reason: "there is no other path", change: path("/"), want: refused(http.StatusNotFound, "not_found")},
+		"other": {
+			reason: "there is no path below", change: path("/token/of/another"),
+			want: refused(http.StatusNotFound, "not_found"),
+		},
+		"dots": {
+			reason: "paths are not cleaned", change: path("/x/../token"),
+			want: refused(http.StatusNotFound, "not_found"),
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -433,20 +479,22 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	})
 }
 
-// TestPlainHTTP sends requests without TLS. The response is Go's own. A client that sends more than Go reads may not receive
-// it.
+// TestPlainHTTP sends requests without TLS. The response is Go's own. A client that sends more than Go reads may not
+// receive it.
 func TestPlainHTTP(t *testing.T) {
 	w := newWorld(t, plenty())
 	plain := func(token string) string {
 		connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", w.broker.Address())
 		w.must(err)
 		defer func() { _ = connection.Close() }()
-		_, err = io.WriteString(connection, "POST /token HTTP/1.1\r\nHost: token-broker\r\nAuthorization: Bearer "+token+"\r\n\r\n")
+		_, err = io.WriteString(connection,
+			"POST /token HTTP/1.1\r\nHost: token-broker\r\nAuthorization: Bearer "+token+"\r\n\r\n")
 		w.must(err)
 		got, _ := io.ReadAll(connection)
 		return string(got)
 	}
-	if got := plain("garbage"); !strings.HasPrefix(got, "HTTP/1.0 400 ") || !strings.Contains(got, "HTTP request to an HTTPS server") {
+	if got := plain("garbage"); !strings.HasPrefix(got, "HTTP/1.0 400 ") ||
+		!strings.Contains(got, "HTTP request to an HTTPS server") {
 		t.Errorf("%q", got)
 	}
 	token := w.addCustomer().token()

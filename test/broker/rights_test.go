@@ -39,12 +39,18 @@ func (w *world) allowIn(namespace string, rules ...rbacv1.PolicyRule) {
 	if namespace == "" {
 		w.create(&rbacv1.ClusterRole{ObjectMeta: meta, Rules: rules})
 		w.create(&rbacv1.ClusterRoleBinding{
-			ObjectMeta: meta, Subjects: manager, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: meta.Name},
+			ObjectMeta: meta, Subjects: manager, RoleRef: rbacv1.RoleRef{
+				APIGroup: rbacv1.GroupName, Kind: "ClusterRole",
+				Name: meta.Name,
+			},
 		})
 		return
 	}
 	w.create(&rbacv1.Role{ObjectMeta: meta, Rules: rules})
 	w.create(&rbacv1.RoleBinding{
-		ObjectMeta: meta, Subjects: manager, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: meta.Name},
+		ObjectMeta: meta, Subjects: manager, RoleRef: rbacv1.RoleRef{
+			APIGroup: rbacv1.GroupName, Kind: "Role",
+			Name: meta.Name,
+		},
 	})
 }

@@ -41,8 +41,8 @@ func plenty() broker.Limits {
 	return broker.Limits{AccountEvery: time.Hour, AccountBurst: 10, FailureBurst: 10000, AddressBurst: 10000}
 }
 
-// world is a test's namespaces of the manager and of customers, a simulated Maskinporten, and a broker in a manager with only
-// the rights that it needs. Subtests share it.
+// world is a test's namespaces of the manager and of customers, a simulated Maskinporten, and a broker in a manager
+// with only the rights that it needs. Subtests share it.
 type world struct {
 	*installation
 	t testing.TB
@@ -69,7 +69,10 @@ var worlds, numbers atomic.Int64
 func newWorld(t testing.TB, limits broker.Limits) *world {
 	t.Helper()
 	n := worlds.Add(1)
-	w := &world{installation: &installation{system: fmt.Sprintf("system-%d", n), customers: fmt.Sprintf("customers-%d", n)}, t: t}
+	w := &world{installation: &installation{
+		system:    fmt.Sprintf("system-%d", n),
+		customers: fmt.Sprintf("customers-%d", n),
+	}, t: t}
 	private := fixture.SigningKey()
 	jwk, err := json.Marshal(private)
 	w.must(err)
@@ -77,7 +80,10 @@ func newWorld(t testing.TB, limits broker.Limits) *world {
 	for _, name := range []string{w.system, w.customers} {
 		w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
 	}
-	w.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.system}, Data: map[string][]byte{"key.jwk": jwk}})
+	w.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.system},
+		Data:       map[string][]byte{"key.jwk": jwk},
+	})
 	w.allow()
 	w.broker, w.cache = w.startManager(limits)
 	request := httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody)
@@ -90,10 +96,14 @@ func (w *world) startSimulator(public jose.JSONWebKey) {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: time.Now, SigningKey: fixture.MaskinportenKey()})
+	w.simulator, err = simulator.New(simulator.Options{
+		Issuer: w.url, Now: time.Now,
+		SigningKey: fixture.MaskinportenKey(),
+	})
 	w.must(err)
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
-		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope}, JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
+		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
 	}))
 	listener.Config.Handler = w.simulator.Maskinporten.Handler()
 	listener.Start()
@@ -110,7 +120,9 @@ func (w *world) startManager(limits broker.Limits) (*broker.Broker, client.Reade
 		Metrics: metricsserver.Options{BindAddress: "0"},
 		Cache: cache.Options{
 			DefaultNamespaces: map[string]cache.Config{w.customers: {}},
-			ByObject:          map[client.Object]cache.ByObject{&corev1.Secret{}: {Namespaces: map[string]cache.Config{w.system: {}}}},
+			ByObject: map[client.Object]cache.ByObject{
+				&corev1.Secret{}: {Namespaces: map[string]cache.Config{w.system: {}}},
+			},
 		},
 	})
 	w.must(err)
@@ -118,7 +130,10 @@ func (w *world) startManager(limits broker.Limits) (*broker.Broker, client.Reade
 	w.must(mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren))
 	tokens := broker.New(broker.Options{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: w.system, Namespaces: []string{w.customers},
-		Pool:          &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.system, Now: time.Now, Limits: authority.Limits{Failures: 1000}},
+		Pool: &authority.Pool{
+			Secrets: mgr.GetClient(), Namespace: w.system, Now: time.Now,
+			Limits: authority.Limits{Failures: 1000},
+		},
 		ListenAddress: "127.0.0.1:0", Now: time.Now, Limits: limits, Log: funcr.New(w.write, funcr.Options{}),
 	})
 	w.must(mgr.Add(tokens))

@@ -60,7 +60,10 @@ func TestSimulator(t *testing.T) {
 	hrm, admin := httptest.NewServer(sim.HRM.Handler()), httptest.NewServer(sim.Admin())
 	t.Cleanup(hrm.Close)
 	t.Cleanup(admin.Close)
-	if err := sim.HRM.RegisterTenant(simhrm.Tenant{Name: "tiger", OrganizationNumber: customer, Units: []string{"315587336", "315339138"}}, token); err != nil {
+	if err := sim.HRM.RegisterTenant(simhrm.Tenant{
+		Name: "tiger", OrganizationNumber: customer,
+		Units: []string{"315587336", "315339138"},
+	}, token); err != nil {
 		t.Fatal(err)
 	}
 	tenant, err := sim.HRM.Tenant("tiger")
@@ -81,7 +84,8 @@ func TestSimulator(t *testing.T) {
 			}
 		}
 		report, err := conformance.Run(t.Context(), conformance.Config{
-			Endpoint: hrm.URL + "/tiger", Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: admin.URL + "/hrm/tenants/tiger/documents",
+			Endpoint: hrm.URL + "/tiger", Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: admin.URL +
+				"/hrm/tenants/tiger/documents",
 			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: now.Now}, Pause: now.Pause,
 			RefusalHour: time.Minute,
 		})

@@ -26,8 +26,8 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 )
 
-// broker requests a token from both replicas with the token of the wolf's running pod. Both issue one, and refuse once the
-// wolf is suspended. Resuming it creates no first run.
+// broker requests a token from both replicas with the token of the wolf's running pod. Both issue one, and refuse once
+// the wolf is suspended. Resuming it creates no first run.
 func (s *story) broker(t *testing.T) {
 	pod := s.runningPod(t, wolf, "asks")
 	token := s.podToken(t, pod)
@@ -57,7 +57,8 @@ func (s *story) broker(t *testing.T) {
 		t.Logf("%s refused %s after the wolf was suspended", manager.Name, seconds(took))
 	}
 	await(t, func() string {
-		if err := s.Get(t.Context(), client.ObjectKeyFromObject(pod), &corev1.Pod{}); err == nil || client.IgnoreNotFound(err) != nil {
+		if err := s.Get(t.Context(), client.ObjectKeyFromObject(pod), &corev1.Pod{}); err == nil ||
+			client.IgnoreNotFound(err) != nil {
 			return "the pod to be deleted"
 		}
 		return ""
@@ -87,8 +88,8 @@ func (s *story) podToken(t *testing.T, pod *corev1.Pod) string {
 	return made.Status.Token
 }
 
-// askBroker sends a token request to one replica from the node's address, which the broker accepts for the node's pods. It
-// returns status and body.
+// askBroker sends a token request to one replica from the node's address, which the broker accepts for the node's pods.
+// It returns status and body.
 func (s *story) askBroker(t *testing.T, manager *corev1.Pod, token string) (status int, body []byte) {
 	t.Helper()
 	return s.askBrokerFrom(t, manager.Status.HostIP, manager, token)
@@ -110,7 +111,10 @@ func (s *story) askBrokerFrom(t *testing.T, from string, manager *corev1.Pod, to
 	must(t, err)
 	request.Header.Set("Authorization", "Bearer "+token)
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	transport := &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "token-broker." + systemNamespace + ".svc"}}
+	transport := &http.Transport{
+		DialContext:     dialer.DialContext,
+		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "token-broker." + systemNamespace + ".svc"},
+	}
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request)
 	must(t, err)

@@ -38,9 +38,13 @@ func (s *story) planOfTiger(t *testing.T) {
 		Employee: employee, MainUnit: tiger.number, Unit: tigersUnit,
 		SickFrom: today.AddDate(0, 0, -7).Format(time.DateOnly), SickTo: today.AddDate(0, 0, 7).Format(time.DateOnly),
 	}, nil)
-	plan := map[string]any{"employeeIdentificationNumber": employee, "evaluationDate": "2026-12-15", "sendPlanToNav": true, "sendPlanToGeneralPractitioner": false, "employeeHasContributedToPlan": true}
+	plan := map[string]any{
+		"employeeIdentificationNumber": employee, "evaluationDate": "2026-12-15", "sendPlanToNav": true,
+		"sendPlanToGeneralPractitioner": false, "employeeHasContributedToPlan": true,
+	}
 	for _, name := range []string{
-		"typicalWorkday", "tasksThatCanStillBeDone", "tasksThatCanNotBeDone", "previousFacilitation", "plannedFacilitation", "followUp",
+		"typicalWorkday", "tasksThatCanStillBeDone", "tasksThatCanNotBeDone", "previousFacilitation", "plannedFacilitation",
+		"followUp",
 		"contactPersonFullName", "contactPersonPhoneNumber", "contactPersonEmail",
 	} {
 		plan[name] = leader
@@ -58,7 +62,8 @@ func (s *story) planArrived(t *testing.T) {
 	if len(atNAV) != 1 || len(atHRM) != 1 {
 		t.Fatalf("NAV has %d plans, the HRM system %d, want one each", len(atNAV), len(atHRM))
 	}
-	if got := atNAV[0]; got.Employer != tiger.number || got.Supplier != supplierNumber || got.CallID != atHRM[0].CallID.String() {
+	if got := atNAV[0]; got.Employer != tiger.number || got.Supplier != supplierNumber ||
+		got.CallID != atHRM[0].CallID.String() {
 		t.Errorf("NAV has %+v, the HRM system %+v", got, atHRM[0])
 	}
 	if got := atHRM[0]; got.State != "sent" || got.NAVUUID != atNAV[0].UUID {
@@ -126,7 +131,8 @@ func (s *story) checkRun(t *testing.T, p party) {
 	read := 0
 	for i := range pods.Items {
 		pod := &pods.Items[i]
-		text, err := s.kubernetes.CoreV1().Pods(customersNamespace).GetLogs(pod.Name, &corev1.PodLogOptions{}).DoRaw(t.Context())
+		text, err := s.kubernetes.CoreV1().Pods(customersNamespace).GetLogs(pod.Name, &corev1.PodLogOptions{}).
+			DoRaw(t.Context())
 		must(t, err)
 		object, err := json.Marshal(pod)
 		must(t, err)
@@ -152,8 +158,8 @@ func (s *story) clean(t *testing.T, what, text string) {
 	}
 }
 
-// people searches all logs, all objects and events of customers, managers and simulator, and the metrics for personal data.
-// Secrets are not searched.
+// people searches all logs, all objects and events of customers, managers and simulator, and the metrics for personal
+// data. Secrets are not searched.
 func (s *story) people(t *testing.T) {
 	if personIn("of "+employee+".") == "" || personIn(leader) == "" || personIn("12345678901") != "" {
 		t.Fatal("the search does not find personal data")
@@ -163,7 +169,8 @@ func (s *story) people(t *testing.T) {
 	}
 	s.clean(t, "the simulator's log", kubectl(t, "logs", "-n", simulatorNamespace, "deployment/simulator"))
 	for _, kinds := range []string{
-		"customerintegrations.integrations.4human.no", "suppliers.integrations.4human.no", "events", "pods", "jobs", "cronjobs", "configmaps", "leases", "serviceaccounts",
+		"customerintegrations.integrations.4human.no", "suppliers.integrations.4human.no", "events", "pods", "jobs",
+		"cronjobs", "configmaps", "leases", "serviceaccounts",
 	} {
 		text := kubectl(t, "get", kinds, "-A", "-o", "json")
 		if person := personIn(text); person != "" {

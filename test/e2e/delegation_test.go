@@ -26,7 +26,8 @@ func (s *story) firstVerdicts(t *testing.T) {
 	await(t, s.customerIs(t, hare, "False AwaitingApproval", "False PartiallyDelegated"))
 	await(t, s.synced(t, wolf))
 	await(t, s.synced(t, hare))
-	t.Logf("the credentials were proved after %s, all customers verified and the wolf synced %s later", seconds(proved), seconds(time.Since(start)))
+	t.Logf("the credentials were proved after %s, all customers verified and the wolf synced %s later", seconds(proved),
+		seconds(time.Since(start)))
 
 	want := []string{
 		"NAME ORG DELEGATED REASON READY VERIFIED LAST SYNC AGE",
@@ -48,8 +49,8 @@ func (s *story) firstVerdicts(t *testing.T) {
 	t.Logf("counts correct %s later", seconds(counted))
 }
 
-// columns returns kubectl's table with one space between columns and masked ages. A missing value leaves no gap, so that the
-// line differs.
+// columns returns kubectl's table with one space between columns and masked ages. A missing value leaves no gap, so
+// that the line differs.
 func (s *story) columns(t *testing.T, args ...string) []string {
 	t.Helper()
 	age := regexp.MustCompile(`^([0-9]+[dhms])+$`)

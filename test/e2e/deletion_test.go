@@ -49,7 +49,10 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	if reason := s.customer(t, wolf).Status.Services[0].Sync.LastRun.Reason; reason != "HRMCredentialsMissing" {
 		t.Errorf("the wolf's credentials were deleted with the namespace, and its run failed with %s", reason)
 	}
-	again := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: credentials.Name, Namespace: customersNamespace}, Data: credentials.Data}
+	again := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: credentials.Name, Namespace: customersNamespace},
+		Data:       credentials.Data,
+	}
 	must(t, s.Create(t.Context(), again))
 	s.runAgain(t, wolf, "with-credentials")
 	if diff := cmp.Diff(restarts, s.restarts(t)); diff != "" {

@@ -84,7 +84,8 @@ func (j *journal) of(t *testing.T, p party) []*v1alpha1.CustomerIntegration {
 	return all
 }
 
-// transitions returns the transitions of a customer's Ready that must have an event. The creation of a CronJob has none.
+// transitions returns the transitions of a customer's Ready that must have an event. The creation of a CronJob has
+// none.
 func transitions(versions []*v1alpha1.CustomerIntegration) []metav1.Condition {
 	var all []metav1.Condition
 	last := ""
@@ -98,8 +99,8 @@ func transitions(versions []*v1alpha1.CustomerIntegration) []metav1.Condition {
 	return all
 }
 
-// onlyRegularChecks verifies that a customer was written only for due verifications since a version: only the time of the last
-// verification differs, and with access it is not verified too often.
+// onlyRegularChecks verifies that a customer was written only for due verifications since a version: only the time of
+// the last verification differs, and with access it is not verified too often.
 func (j *journal) onlyRegularChecks(t *testing.T, p party, since string) {
 	t.Helper()
 	versions := j.of(t, p)

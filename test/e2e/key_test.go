@@ -15,15 +15,18 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// keySpoilt puts invalid keys into the key's Secret, and restores it. Customers keep their last verified state, no manager
-// restarts, and no message has anything of the Secret.
+// keySpoilt puts invalid keys into the key's Secret, and restores it. Customers keep their last verified state, no
+// manager restarts, and no message has anything of the Secret.
 func (s *story) keySpoilt(t *testing.T) {
 	good := s.keyData(t)
 	restarts := s.restarts(t)
 	garbage, hidden, half := rand.Text(), rand.Text(), string(good[len(good)/2:]) // the private half
 	for _, c := range []struct{ what, data, secret string }{
 		{what: "garbage", data: garbage, secret: garbage},
-		{what: "an invalid JWK", data: fmt.Sprintf(`{"kty":"RSA","kid":"mine","n":"AQAB","e":"AQAB","d":%q}`, hidden), secret: hidden},
+		{
+			what: "an invalid JWK", data: fmt.Sprintf(`{"kty":"RSA","kid":"mine","n":"AQAB","e":"AQAB","d":%q}`, hidden),
+			secret: hidden,
+		},
 		{what: "half of the key", data: half, secret: half},
 	} {
 		s.putKey(t, []byte(c.data))

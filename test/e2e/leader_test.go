@@ -20,8 +20,8 @@ import (
 // lease is the name of the leader's Lease.
 const lease = "integration-operator.4human.no"
 
-// leaderKilled kills the leader's process, as a node's failure does, so that the Lease is not released. The next leader is the
-// standby replica, or the restarted process.
+// leaderKilled kills the leader's process, as a node's failure does, so that the Lease is not released. The next leader
+// is the standby replica, or the restarted process.
 func (s *story) leaderKilled(t *testing.T) {
 	leader := s.awaitLeader(t, "")
 	marks := s.versions(t)

@@ -17,16 +17,16 @@ import (
 // container is the manager's container.
 const container = "manager"
 
-// unspeakable is what no log may have: the beginning of a JWT or JWK in base64url, three parts of a JWT, and the private
-// exponent of a JWK, also quoted in JSON.
+// unspeakable is what no log may have: the beginning of a JWT or JWK in base64url, three parts of a JWT, and the
+// private exponent of a JWK, also quoted in JSON.
 var unspeakable = map[string]*regexp.Regexp{
 	"the beginning of a token": regexp.MustCompile(`eyJ`),
 	"a signed token":           regexp.MustCompile(`[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}`),
 	"a private key":            regexp.MustCompile(`\\*"d\\*"\s*:|PRIVATE KEY`),
 }
 
-// logs verifies all logs of the managers, also of those that were killed or deleted: JSON lines, without a token, a key or a
-// grant. The simulator's log may have these.
+// logs verifies all logs of the managers, also of those that were killed or deleted: JSON lines, without a token, a key
+// or a grant. The simulator's log may have these.
 func (s *story) logs(t *testing.T) {
 	all := s.managersLogs(t)
 	if len(all) != 4 {
@@ -59,7 +59,8 @@ func (s *story) linesOfJSON(t *testing.T, name, text string) int {
 	for line := range strings.Lines(text) {
 		n++
 		var entry struct{ Time, Level, Msg string }
-		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" ||
+			entry.Msg == "" {
 			t.Errorf("%s: malformed line (%v): %s", name, err, line)
 		}
 	}
@@ -116,7 +117,8 @@ func (s *story) keepLog(t *testing.T, manager string, log <-chan string) {
 	}
 }
 
-// pieceOf returns a piece of a secret that a text has, or "". A piece has eight characters, because fewer occur by chance.
+// pieceOf returns a piece of a secret that a text has, or "". A piece has eight characters, because fewer occur by
+// chance.
 func pieceOf(secret, text string) string {
 	const piece = 8
 	for i := 0; i+piece <= len(secret); i++ {

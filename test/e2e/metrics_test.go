@@ -36,10 +36,14 @@ func (s *story) metrics(t *testing.T) {
 		if status != c.status {
 			t.Errorf("GET /metrics %s: %d, want %d", c.who, status, c.status)
 		}
-		if has := strings.Contains(body, `controller_runtime_reconcile_total{controller="customerintegration"`); has != (c.status == http.StatusOK) {
+		if has := strings.Contains(body,
+			`controller_runtime_reconcile_total{controller="customerintegration"`); has != (c.status == http.StatusOK) {
 			t.Errorf("GET /metrics %s: has its reconciles of customers: %t", c.who, has)
 		}
-		for _, own := range []string{`integration_operator_customers{`, `integration_operator_outside_requests_total{class="OK",operation="token",service="maskinporten"}`} {
+		for _, own := range []string{
+			`integration_operator_customers{`,
+			`integration_operator_outside_requests_total{class="OK",operation="token",service="maskinporten"}`,
+		} {
 			if has := strings.Contains(body, own); has != (c.status == http.StatusOK) {
 				t.Errorf("GET /metrics %s: has %s: %t", c.who, own, has)
 			}
@@ -50,7 +54,10 @@ func (s *story) metrics(t *testing.T) {
 // bind creates a ServiceAccount in namespace default and binds it to a ClusterRole.
 func (s *story) bind(t *testing.T, account, role string) {
 	t.Helper()
-	must(t, s.Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account, Namespace: "default"}}))
+	must(t, s.Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{
+		Name:      account,
+		Namespace: "default",
+	}}))
 	must(t, s.Create(t.Context(), &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: account},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},

@@ -62,10 +62,12 @@ func (s *story) notMadeUpFor(t *testing.T) {
 	var cronJob batchv1.CronJob
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(fox)}, &cronJob))
 	if cronJob.Status.LastScheduleTime != nil || cronJob.Spec.Suspend == nil || *cronJob.Spec.Suspend {
-		t.Errorf("suspended %v, last scheduled %v: the run of %s was made up for", cronJob.Spec.Suspend, cronJob.Status.LastScheduleTime, s.missed)
+		t.Errorf("suspended %v, last scheduled %v: the run of %s was made up for", cronJob.Spec.Suspend,
+			cronJob.Status.LastScheduleTime, s.missed)
 	}
 	since := s.customer(t, fox).Status.Services[0].Authorization.Since.Time
-	if diff := cmp.Diff([]string{naming.FirstJob(fox.name, v1alpha1.ServiceFollowUpPlans, since)}, s.jobsOf(t, fox)); diff != "" {
+	if diff := cmp.Diff([]string{naming.FirstJob(fox.name, v1alpha1.ServiceFollowUpPlans, since)},
+		s.jobsOf(t, fox)); diff != "" {
 		t.Errorf("Jobs (-want +got):\n%s", diff)
 	}
 	t.Logf("resumed %s after the run that was missed", seconds(time.Since(s.missed)))
@@ -75,5 +77,6 @@ func (s *story) notMadeUpFor(t *testing.T) {
 // suspend suspends or resumes a customer.
 func (s *story) suspend(t *testing.T, p party, on bool) {
 	t.Helper()
-	kubectl(t, "patch", "cint", p.name, "-n", customersNamespace, "--type=merge", "-p", fmt.Sprintf(`{"spec":{"suspend":%t}}`, on))
+	kubectl(t, "patch", "cint", p.name, "-n", customersNamespace, "--type=merge", "-p",
+		fmt.Sprintf(`{"spec":{"suspend":%t}}`, on))
 }

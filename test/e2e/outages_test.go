@@ -13,8 +13,8 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// outages causes one kind of outage after the other. No customer is written, and the Supplier reports each. The other kinds are
-// in test/verification, with simulated time.
+// outages causes one kind of outage after the other. No customer is written, and the Supplier reports each. The other
+// kinds are in test/verification, with simulated time.
 func (s *story) outages(t *testing.T) {
 	told := len(transitions(s.journal.of(t, tiger)))
 	var before map[string]string

@@ -106,8 +106,8 @@ func askAPIServer(path, bearer string) int {
 	return response.StatusCode
 }
 
-// probe runs this program in place of the tiger's worker, in a pod that is the worker's otherwise. Its files and environment
-// have no signing key, and the API server rejects its requests.
+// probe runs this program in place of the tiger's worker, in a pod that is the worker's otherwise. Its files and
+// environment have no signing key, and the API server rejects its requests.
 func (s *story) probe(t *testing.T) {
 	f := s.findInPod(t)
 	key := s.privateKeyText(t)
@@ -146,7 +146,8 @@ func (s *story) probe(t *testing.T) {
 	if diff := cmp.Diff(want, given); diff != "" {
 		t.Errorf("files in the pod (-want +got):\n%s", diff)
 	}
-	t.Logf("%d files and %d variables in the pod, and no key; the API server refused %d requests", len(f.Files), len(f.Environment), len(f.API))
+	t.Logf("%d files and %d variables in the pod, and no key; the API server refused %d requests", len(f.Files),
+		len(f.Environment), len(f.API))
 }
 
 // findInPod runs the probe and returns its report.
@@ -164,13 +165,15 @@ func (s *story) findInPod(t *testing.T) found {
 	must(t, s.Create(t.Context(), job))
 	var pods corev1.PodList
 	await(t, func() string {
-		must(t, s.List(t.Context(), &pods, client.InNamespace(customersNamespace), client.MatchingLabels{batchv1.JobNameLabel: job.Name}))
+		must(t, s.List(t.Context(), &pods, client.InNamespace(customersNamespace),
+			client.MatchingLabels{batchv1.JobNameLabel: job.Name}))
 		if len(pods.Items) == 1 && pods.Items[0].Status.Phase == corev1.PodSucceeded {
 			return ""
 		}
 		return "the probe to end"
 	})
-	text, err := s.kubernetes.CoreV1().Pods(customersNamespace).GetLogs(pods.Items[0].Name, &corev1.PodLogOptions{}).DoRaw(t.Context())
+	text, err := s.kubernetes.CoreV1().Pods(customersNamespace).GetLogs(pods.Items[0].Name, &corev1.PodLogOptions{}).
+		DoRaw(t.Context())
 	must(t, err)
 	var f found
 	must(t, json.Unmarshal(text, &f))
@@ -178,8 +181,8 @@ func (s *story) findInPod(t *testing.T) found {
 	return f
 }
 
-// privateKeyText returns the private members of the key that signs grants. The token broker's key is not searched for by pieces,
-// because each certificate has its public half.
+// privateKeyText returns the private members of the key that signs grants. The token broker's key is not searched for
+// by pieces, because each certificate has its public half.
 func (s *story) privateKeyText(t *testing.T) map[string]string {
 	t.Helper()
 	var key map[string]any

@@ -1,7 +1,7 @@
 //go:build e2e
 
-// Package e2e runs the demo's story on a real cluster and verifies each step, with the built images, the shipped manifests and
-// two replicas of the manager. hack/e2e.sh starts the cluster and runs the story in it.
+// Package e2e runs the demo's story on a real cluster and verifies each step, with the built images, the shipped
+// manifests and two replicas of the manager. hack/e2e.sh starts the cluster and runs the story in it.
 package e2e
 
 import (
@@ -23,7 +23,8 @@ const (
 	systemNamespace    = "integration-operator-system"
 	simulatorNamespace = "simulator"
 
-	// interval is the verification interval of config/samples, for customers with and without access, plus or minus a tenth.
+	// interval is the verification interval of config/samples, for customers with and without access, plus or minus a
+	// tenth.
 	interval = 10 * time.Second
 )
 
@@ -33,8 +34,9 @@ type party struct {
 	number string
 }
 
-// The wolf has delegated from the start, the tiger delegates and withdraws, the elk never delegates. The hare has delegated, and
-// also receives a request for a system user. The fox is not in the samples: it is suspended when its run is due.
+// The wolf has delegated from the start, the tiger delegates and withdraws, the elk never delegates. The hare has
+// delegated, and also receives a request for a system user. The fox is not in the samples: it is suspended when its run
+// is due.
 var (
 	tiger = party{name: "dynamisk-altetende-tiger", number: "310330701"}
 	wolf  = party{name: "kreativ-oransje-ulv", number: "315587336"}

@@ -28,7 +28,8 @@ func plansOf(p party) string {
 // seldom sets a monthly schedule, so that only jobs that are started at once run during the story.
 func (s *story) seldom(t *testing.T) {
 	t.Helper()
-	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p", `{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"},{"name":"SickNotes","schedule":"0 3 1 * *"}]}}`)
+	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p",
+		`{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"},{"name":"SickNotes","schedule":"0 3 1 * *"}]}}`)
 }
 
 // synced returns a condition for await: a successful run of a customer since access was granted.
@@ -58,7 +59,8 @@ func (s *story) firstRun(t *testing.T) {
 		seconds(plans.Sync.LastRun.FinishedTime.Sub(since)), seconds(took))
 	first := naming.FirstJob(tiger.name, v1alpha1.ServiceFollowUpPlans, since)
 	if plans.Sync.FirstJobName != first || plans.Sync.CronJobName != plansOf(tiger) {
-		t.Errorf("first Job %s of CronJob %s, want %s of %s", plans.Sync.FirstJobName, plans.Sync.CronJobName, first, plansOf(tiger))
+		t.Errorf("first Job %s of CronJob %s, want %s of %s", plans.Sync.FirstJobName, plans.Sync.CronJobName, first,
+			plansOf(tiger))
 	}
 	if c.Status.LastSyncTime == nil || !c.Status.LastSyncTime.Equal(plans.Sync.LastSuccessTime) {
 		t.Errorf("last sync %v, last success %v", c.Status.LastSyncTime, plans.Sync.LastSuccessTime)
@@ -104,7 +106,8 @@ func (s *story) runningPod(t *testing.T, p party, job string) *corev1.Pod {
 	var pod corev1.Pod
 	await(t, func() string {
 		var list corev1.PodList
-		must(t, s.List(t.Context(), &list, client.InNamespace(customersNamespace), client.MatchingLabels{batchv1.JobNameLabel: job}))
+		must(t, s.List(t.Context(), &list, client.InNamespace(customersNamespace),
+			client.MatchingLabels{batchv1.JobNameLabel: job}))
 		if len(list.Items) == 1 && list.Items[0].Status.Phase == corev1.PodRunning {
 			pod = list.Items[0]
 			return ""
@@ -114,12 +117,13 @@ func (s *story) runningPod(t *testing.T, p party, job string) *corev1.Pod {
 	return &pod
 }
 
-// withdrawn withdraws the tiger's delegation while a run is in progress: the CronJob is suspended, Job and pod are deleted.
-// Each transition of each customer so far has had one event.
+// withdrawn withdraws the tiger's delegation while a run is in progress: the CronJob is suspended, Job and pod are
+// deleted. Each transition of each customer so far has had one event.
 func (s *story) withdrawn(t *testing.T) {
 	pod := s.runningPod(t, tiger, "by-hand")
 	s.maskinporten.withdraw(t, tiger)
-	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "False DelegationWithdrawn", "False DelegationWithdrawn"))
+	took := awaitWithin(t, 2*interval+patience/6,
+		s.customerIs(t, tiger, "False DelegationWithdrawn", "False DelegationWithdrawn"))
 	gone := await(t, func() string {
 		err := s.Get(t.Context(), client.ObjectKeyFromObject(pod), &corev1.Pod{})
 		if err != nil && client.IgnoreNotFound(err) == nil {
@@ -139,16 +143,22 @@ func (s *story) withdrawn(t *testing.T) {
 	}
 }
 
-// podsThatFail makes runs of the wolf fail in ways that only a kubelet causes. Each is reported, and a successful run clears
-// it.
+// podsThatFail makes runs of the wolf fail in ways that only a kubelet causes. Each is reported, and a successful run
+// clears it.
 func (s *story) podsThatFail(t *testing.T) {
 	for _, c := range []struct {
 		what, change, health string
 		reasons              []string
 	}{
-		{what: "an image that does not exist", change: `{"sync":{"image":"localhost/nowhere:dev"}}`, health: "False SyncPodNotStarting"},
+		{
+			what: "an image that does not exist", change: `{"sync":{"image":"localhost/nowhere:dev"}}`,
+			health: "False SyncPodNotStarting",
+		},
 		// The kernel kills the process, or what would start it.
-		{what: "too little memory", change: `{"sync":{"resources":{"limits":{"memory":"4Mi"}}}}`, reasons: []string{"OOMKilled", "NeverStarted"}},
+		{
+			what: "too little memory", change: `{"sync":{"resources":{"limits":{"memory":"4Mi"}}}}`,
+			reasons: []string{"OOMKilled", "NeverStarted"},
+		},
 	} {
 		s.patchSupplier(t, c.change)
 		s.awaitTemplate(t, wolf)

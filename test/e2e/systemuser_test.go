@@ -19,8 +19,8 @@ import (
 )
 
 // systemUser verifies the hare's system user. The hare receives one request and approves it, and sick notes sync beside
-// follow-up plans. The hare deletes the system user, and only sick notes stop. Another request is sent only if requested by
-// annotation.
+// follow-up plans. The hare deletes the system user, and only sick notes stop. Another request is sent only if
+// requested by annotation.
 func (s *story) systemUser(t *testing.T) {
 	confirmURL := s.awaitingApproval(t)
 	if asked := s.maskinporten.accessRequests(t, hare); len(asked) != 1 {
@@ -38,7 +38,8 @@ func (s *story) systemUser(t *testing.T) {
 	s.checkRun(t, hare)
 
 	s.maskinporten.deleteSystemUser(t, hare)
-	took = awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
+	took = awaitWithin(t, 2*interval+patience/6,
+		s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
 	await(t, s.sickNotesSuspended(t, true))
 	t.Logf("the deletion was detected after %s", seconds(took))
 	if plans := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
@@ -60,7 +61,8 @@ func (s *story) systemUser(t *testing.T) {
 	s.oneEventATransition(t, hare)
 }
 
-// awaitingApproval waits until the hare has received the request, verifies that its status has the confirmURL, and returns it.
+// awaitingApproval waits until the hare has received the request, verifies that its status has the confirmURL, and
+// returns it.
 func (s *story) awaitingApproval(t *testing.T) string {
 	t.Helper()
 	await(t, s.customerIs(t, hare, "False AwaitingApproval", "False PartiallyDelegated"))

@@ -48,7 +48,10 @@ func (c call) mayRead(s success) bool {
 // calls are all calls of the operator and its workers, by name.
 var calls = func() map[string]call {
 	all := map[string]call{}
-	for _, some := range []map[string]call{maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), navPlanCalls(), sickPayCalls()} {
+	for _, some := range []map[string]call{
+		maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), navPlanCalls(),
+		sickPayCalls(),
+	} {
 		maps.Copy(all, some)
 	}
 	return all
@@ -99,11 +102,14 @@ func altinnCalls() map[string]call {
 		return of(success{status: 200, contentType: typeJSON, body: body}, alike, do)
 	}
 	const (
-		list    = `{"links":{"next":null},"data":[` // the calls add the items
-		begins  = `{"id":"` + request + `"`
-		body    = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner + `","rights":[],"accessPackages":[],"status":"New"}`
-		change  = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner + `","systemUserId":"` + user + `","status":"New"}`
-		aUser   = `{"id":"` + user + `","systemId":"` + system + `","reporteeOrgNo":"` + owner + `","externalRef":"` + owner + `","isDeleted":false}`
+		list   = `{"links":{"next":null},"data":[` // the calls add the items
+		begins = `{"id":"` + request + `"`
+		body   = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner +
+			`","rights":[],"accessPackages":[],"status":"New"}`
+		change = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner +
+			`","systemUserId":"` + user + `","status":"New"}`
+		aUser = `{"id":"` + user + `","systemId":"` + system + `","reporteeOrgNo":"` + owner + `","externalRef":"` + owner +
+			`","isDeleted":false}`
 		users   = `{"links":{"next":null},"data":[` + aUser + `]}`
 		aSystem = `{"links":{"next":null},"data":[{"id":"` + request + `","systemId":"` + system + `"}]}`
 	)
@@ -123,7 +129,10 @@ func altinnCalls() map[string]call {
 			return err
 		}),
 		"Altinn: create request": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
-			_, err := c.CreateRequest(ctx, altinn.NewRequest{ExternalRef: owner, Owner: customer, Rights: []string{"nav_sykepenger_sykmelding"}})
+			_, err := c.CreateRequest(ctx, altinn.NewRequest{
+				ExternalRef: owner, Owner: customer,
+				Rights: []string{"nav_sykepenger_sykmelding"},
+			})
 			return err
 		}),
 		"Altinn: request": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
@@ -138,7 +147,10 @@ func altinnCalls() map[string]call {
 			return c.DeleteRequest(ctx, request)
 		}),
 		"Altinn: create change": ask(change, begins, func(ctx context.Context, c *altinn.Client) error {
-			_, err := c.CreateChange(ctx, altinn.NewChange{ID: request, SystemUserID: user, Rights: []string{"nav_sykepenger_soeknad"}})
+			_, err := c.CreateChange(ctx, altinn.NewChange{
+				ID: request, SystemUserID: user,
+				Rights: []string{"nav_sykepenger_soeknad"},
+			})
 			return err
 		}),
 		"Altinn: change": ask(change, begins, func(ctx context.Context, c *altinn.Client) error {
@@ -156,7 +168,10 @@ func hrmCalls() map[string]call {
 		}
 		c := plain(good, "", func(ctx context.Context, t *testing.T, url string) error {
 			t.Helper()
-			client, err := hrm.New(hrm.Config{Endpoint: url, Token: bearer(t), Calls: caller(), Pause: time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+			client, err := hrm.New(hrm.Config{
+				Endpoint: url, Token: bearer(t), Calls: caller(), Pause: time.Millisecond,
+				Log: slog.New(slog.DiscardHandler),
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -189,7 +204,11 @@ func hrmCalls() map[string]call {
 			_, err := c.Claim(ctx, id, time.Minute)
 			return err
 		}),
-		"HRM: sending": ask(204, "", func(ctx context.Context, c *hrm.Client) error { return c.Sending(ctx, id, id, time.Minute) }),
+		"HRM: sending": ask(204, "", func(ctx context.Context,
+			c *hrm.Client,
+		) error {
+			return c.Sending(ctx, id, id, time.Minute)
+		}),
 		"HRM: settlement": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.Settle(ctx, id, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
 		}),
@@ -212,18 +231,21 @@ func hrmCalls() map[string]call {
 
 func sickPayCalls() map[string]call {
 	ask := func(contentType, body string, do func(context.Context, *sickpay.Client, outbound.Bearer) error) call {
-		return plain(success{status: 200, contentType: contentType, body: body}, "", func(ctx context.Context, t *testing.T, url string) error {
-			t.Helper()
-			c, err := sickpay.New(sickpay.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return do(ctx, c, bearer(t))
-		})
+		return plain(success{status: 200, contentType: contentType, body: body}, "",
+			func(ctx context.Context, t *testing.T, url string) error {
+				t.Helper()
+				c, err := sickpay.New(sickpay.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return do(ctx, c, bearer(t))
+			})
 	}
 	return map[string]call{
-		"sick pay: list": ask(typeJSON, `[{"loepenr":1,"sykmeldingId":"`+note+`","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
-			`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"`+unit+`"}}]`,
+		"sick pay: list": ask(typeJSON,
+			`[{"loepenr":1,"sykmeldingId":"`+note+
+				`","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
+				`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"`+unit+`"}}]`,
 			func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
 				for _, err := range c.List(ctx, token, sickpay.SickNotes, sickpay.Filter{Unit: orgnumber.MustParse(unit)}) {
 					if err != nil {
@@ -232,9 +254,10 @@ func sickPayCalls() map[string]call {
 				}
 				return nil
 			}),
-		"sick pay: PDF": ask("application/pdf", "%PDF-1.4", func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
-			_, err := c.PDF(ctx, token, sickpay.SickNotes, uuid.MustParse(note))
-			return err
-		}),
+		"sick pay: PDF": ask("application/pdf", "%PDF-1.4",
+			func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
+				_, err := c.PDF(ctx, token, sickpay.SickNotes, uuid.MustParse(note))
+				return err
+			}),
 	}
 }

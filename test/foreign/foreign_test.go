@@ -84,7 +84,8 @@ func (s success) serve(w http.ResponseWriter, _ *http.Request) {
 // isOutage reports whether an error is an outage, which changes no state.
 func isOutage(err error) bool {
 	outages := []runreport.Reason{
-		runreport.NAVError, runreport.NAVUnreachable, runreport.HRMBadResponse, runreport.HRMUnreachable, runreport.BrokerUnavailable,
+		runreport.NAVError, runreport.NAVUnreachable, runreport.HRMBadResponse, runreport.HRMUnreachable,
+		runreport.BrokerUnavailable,
 	}
 	if slices.Contains(outages, runreport.ReasonOf(err)) {
 		return true
@@ -96,8 +97,8 @@ func isOutage(err error) bool {
 	return class != "" && class.Kind() == conclusion.Outage
 }
 
-// TestForeignSuccesses sends every response that is not the service's to every call of every client. Each must be an outage.
-// The good responses show that the calls are valid.
+// TestForeignSuccesses sends every response that is not the service's to every call of every client. Each must be an
+// outage. The good responses show that the calls are valid.
 func TestForeignSuccesses(t *testing.T) {
 	foreign := successes()
 	for name, c := range calls {

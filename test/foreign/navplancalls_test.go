@@ -16,26 +16,32 @@ import (
 // navPlanCalls returns the calls of NAV's API for plans.
 func navPlanCalls() map[string]call {
 	ask := func(contentType, body string, do func(context.Context, *nav.Client, outbound.Bearer) error) call {
-		return plain(success{status: 200, contentType: contentType, body: body}, "", func(ctx context.Context, t *testing.T, url string) error {
-			t.Helper()
-			c, err := nav.New(nav.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return do(ctx, c, bearer(t))
-		})
+		return plain(success{status: 200, contentType: contentType, body: body}, "",
+			func(ctx context.Context, t *testing.T, url string) error {
+				t.Helper()
+				c, err := nav.New(nav.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return do(ctx, c, bearer(t))
+			})
 	}
 	return map[string]call{
-		"plans: verify": ask("text/plain", "Integration is up and running", func(ctx context.Context, c *nav.Client, token outbound.Bearer) error {
-			return c.VerifyIntegration(ctx, token)
-		}),
-		"plans: submit": ask(typeJSON, `{"uuid":"`+request+`","isSentToGeneralPractitionerStatus":null,"isSentToNavStatus":true}`, submit),
+		"plans: verify": ask("text/plain", "Integration is up and running",
+			func(ctx context.Context, c *nav.Client, token outbound.Bearer) error {
+				return c.VerifyIntegration(ctx, token)
+			}),
+		"plans: submit": ask(typeJSON, `{"uuid":"`+request+
+			`","isSentToGeneralPractitionerStatus":null,"isSentToNavStatus":true}`, submit),
 	}
 }
 
 // submit submits a plan. Its error is an outage only if NAV may have the plan.
 func submit(ctx context.Context, c *nav.Client, token outbound.Bearer) error {
-	got := c.Submit(ctx, nav.Plan{AccessToken: token, CallID: uuid.MustParse(note), Body: "{}", NotAfter: time.Now().Add(time.Minute)})
+	got := c.Submit(ctx, nav.Plan{
+		AccessToken: token, CallID: uuid.MustParse(note), Body: "{}",
+		NotAfter: time.Now().Add(time.Minute),
+	})
 	switch got.State {
 	case nav.Accepted:
 		return nil

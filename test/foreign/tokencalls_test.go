@@ -32,7 +32,8 @@ const scope = "nav:oppfolgingsplan/lps.write"
 func maskinportenCalls() map[string]call {
 	all := map[string]call{}
 	for name, path := range map[string]string{
-		"Maskinporten: metadata": "/.well-known/oauth-authorization-server", "Maskinporten: keys": "/jwk", "Maskinporten: token": "/token",
+		"Maskinporten: metadata": "/.well-known/oauth-authorization-server", "Maskinporten: keys": "/jwk",
+		"Maskinporten: token": "/token",
 	} {
 		all[name] = call{ask: func(t *testing.T, serve http.HandlerFunc) error {
 			t.Helper()
@@ -85,7 +86,8 @@ func askMaskinporten(t *testing.T, path string, serve http.HandlerFunc) error {
 		t.Fatal(err)
 	}
 	c, err := maskinporten.New(maskinporten.Config{
-		Issuer: issuer, AllowInsecure: true, ClientID: fixture.ClientID, Supplier: orgnumber.MustParse(fixture.SupplierNumber), Keys: keys,
+		Issuer: issuer, AllowInsecure: true, ClientID: fixture.ClientID,
+		Supplier: orgnumber.MustParse(fixture.SupplierNumber), Keys: keys,
 		Transport: inProcess(func(w http.ResponseWriter, r *http.Request) {
 			if serve != nil && r.URL.Path == path {
 				serve(w, r)
@@ -102,7 +104,10 @@ func askMaskinporten(t *testing.T, path string, serve http.HandlerFunc) error {
 }
 
 func brokerCalls() map[string]call {
-	good := success{status: 200, contentType: typeJSON, body: `{"access_token":"hush-0123456789","token_type":"Bearer","expires_in":29,"scope":"` + scope + `"}`}
+	good := success{
+		status: 200, contentType: typeJSON,
+		body: `{"access_token":"hush-0123456789","token_type":"Bearer","expires_in":29,"scope":"` + scope + `"}`,
+	}
 	return map[string]call{"broker: token": {good: good, ask: func(t *testing.T, serve http.HandlerFunc) error {
 		t.Helper()
 		if serve == nil {

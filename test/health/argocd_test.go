@@ -1,5 +1,5 @@
-// Package health evaluates the health checks of config/health for every state of the operator's objects, as Argo CD and Flux
-// do.
+// Package health evaluates the health checks of config/health for every state of the operator's objects, as Argo CD and
+// Flux do.
 package health
 
 import (
@@ -17,14 +17,15 @@ type argoHealth struct {
 	message string
 }
 
-// argoStatuses are the statuses that Argo CD accepts from a check, best first (argo-cd.readthedocs.io, "Resource Health").
+// argoStatuses are the statuses that Argo CD accepts from a check, best first (argo-cd.readthedocs.io, "Resource
+// Health").
 var argoStatuses = []string{"Healthy", "Suspended", "Progressing", "Missing", "Degraded", "Unknown"}
 
 // luaTimeout ends a script that hangs. Argo CD allows a second, on a machine with less load.
 const luaTimeout = time.Minute
 
-// argoCD evaluates a health script as Argo CD does without resource.customizations.useOpenLibs: the global obj is the object,
-// the script returns a table, and Lua has only the libraries package, base and table.
+// argoCD evaluates a health script as Argo CD does without resource.customizations.useOpenLibs: the global obj is the
+// object, the script returns a table, and Lua has only the libraries package, base and table.
 func argoCD(ctx context.Context, script string, object *unstructured.Unstructured) (argoHealth, error) {
 	vm := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer vm.Close()

@@ -65,8 +65,8 @@ func fluxChecks(t *testing.T) map[string]fluxCheck {
 	return checks
 }
 
-// program compiles an expression in Flux's environment (fluxcd/pkg, runtime/cel), without types, because the variables are the
-// object's fields.
+// program compiles an expression in Flux's environment (fluxcd/pkg, runtime/cel), without types, because the variables
+// are the object's fields.
 func program(t *testing.T, expression string) cel.Program {
 	t.Helper()
 	env, err := cel.NewEnv(
@@ -93,8 +93,8 @@ func program(t *testing.T, expression string) cel.Program {
 	return p
 }
 
-// evaluate returns Flux's status of an object. If an expression cannot be evaluated, there is an error: Flux then treats the
-// status as unknown and retries until its timeout.
+// evaluate returns Flux's status of an object. If an expression cannot be evaluated, there is an error: Flux then
+// treats the status as unknown and retries until its timeout.
 func (c fluxCheck) evaluate(ctx context.Context, object *unstructured.Unstructured) (status.Status, error) {
 	observed, found, err := unstructured.NestedInt64(object.Object, "status", "observedGeneration")
 	if err != nil {

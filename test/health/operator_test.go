@@ -17,8 +17,8 @@ import (
 // realStates is the folder with an object of each state, as the operator writes it.
 const realStates = "../../controllers/testdata/states/"
 
-// TestStatesOfTheOperator verifies that each object that the operator writes is a state of the table, and that the table has no
-// other states.
+// TestStatesOfTheOperator verifies that each object that the operator writes is a state of the table, and that the
+// table has no other states.
 func TestStatesOfTheOperator(t *testing.T) {
 	c := load(t)
 	seen := map[string]bool{}
@@ -41,8 +41,8 @@ func TestStatesOfTheOperator(t *testing.T) {
 	}
 }
 
-// told returns what identifies a state. The state of jobs is included if Ready is the same; of other conditions the table has
-// the most likely.
+// told returns what identifies a state. The state of jobs is included if Ready is the same; of other conditions the
+// table has the most likely.
 func told(e expectation) string {
 	text := e.kind + " with " + e.ready.String()
 	if e.other.kind == v1alpha1.ConditionSyncHealthy {
@@ -73,8 +73,8 @@ func read(t *testing.T, file string) *unstructured.Unstructured {
 	return u
 }
 
-// find returns the state of an object of the operator: of the states with its Ready, the one whose other condition it has, if
-// any.
+// find returns the state of an object of the operator: of the states with its Ready, the one whose other condition it
+// has, if any.
 func find(t *testing.T, u *unstructured.Unstructured) expectation {
 	t.Helper()
 	conditions := conditionsOf(t, u)
@@ -85,10 +85,12 @@ func find(t *testing.T, u *unstructured.Unstructured) expectation {
 	var fitting []expectation
 	for _, e := range expectations() {
 		held := func(kind string) bool { return apimeta.IsStatusConditionTrue(conditions, kind) == (e.holds == kind) }
-		if e.kind != u.GetKind() || e.ready != (cause{kind: v1alpha1.ConditionReady, status: r.Status, reason: r.Reason}) || !held(reconciling) || !held(stalled) {
+		if e.kind != u.GetKind() || e.ready != (cause{kind: v1alpha1.ConditionReady, status: r.Status, reason: r.Reason}) ||
+			!held(reconciling) || !held(stalled) {
 			continue
 		}
-		if c := apimeta.FindStatusCondition(conditions, e.other.kind); c != nil && e.other == (cause{kind: c.Type, status: c.Status, reason: c.Reason}) {
+		if c := apimeta.FindStatusCondition(conditions, e.other.kind); c != nil &&
+			e.other == (cause{kind: c.Type, status: c.Status, reason: c.Reason}) {
 			return e
 		}
 		fitting = append(fitting, e)

@@ -78,7 +78,10 @@ func expectations() []expectation {
 			v := verdicts[row.HealthOf(kind)]
 			for _, other := range others(kind, row) {
 				all = append(all, expectation{
-					kind: kind, ready: cause{kind: v1alpha1.ConditionReady, status: ready, reason: row.Reason}, holds: string(row.Progress), other: other,
+					kind: kind, ready: cause{
+						kind: v1alpha1.ConditionReady, status: ready,
+						reason: row.Reason,
+					}, holds: string(row.Progress), other: other,
 					flux: v.flux, argo: v.argo,
 				})
 			}
@@ -94,13 +97,20 @@ func others(kind string, row condition.Row) []cause {
 	}
 	switch row.Reason {
 	case v1alpha1.ReasonDelegated:
-		return slices.DeleteFunc(causes(kind, v1alpha1.ConditionSyncHealthy), func(c cause) bool { return c.status == metav1.ConditionFalse })
+		return slices.DeleteFunc(causes(kind, v1alpha1.ConditionSyncHealthy),
+			func(c cause) bool { return c.status == metav1.ConditionFalse })
 	case v1alpha1.ReasonSyncPending:
-		return []cause{{kind: v1alpha1.ConditionSyncHealthy, status: metav1.ConditionUnknown, reason: v1alpha1.ReasonNoRunYet}}
+		return []cause{{
+			kind: v1alpha1.ConditionSyncHealthy, status: metav1.ConditionUnknown,
+			reason: v1alpha1.ReasonNoRunYet,
+		}}
 	case v1alpha1.ReasonAwaitingDelegation:
 		return []cause{
 			{kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionFalse, reason: v1alpha1.ReasonNotDelegated},
-			{kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionFalse, reason: v1alpha1.ReasonPartiallyDelegated},
+			{
+				kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionFalse,
+				reason: v1alpha1.ReasonPartiallyDelegated,
+			},
 		}
 	}
 	for _, conditionType := range []string{v1alpha1.ConditionSyncHealthy, v1alpha1.ConditionDelegationVerified} {
@@ -108,7 +118,10 @@ func others(kind string, row condition.Row) []cause {
 			return []cause{{kind: conditionType, status: s, reason: row.Reason}}
 		}
 	}
-	return []cause{{kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionTrue, reason: v1alpha1.ReasonDelegated}}
+	return []cause{{
+		kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionTrue,
+		reason: v1alpha1.ReasonDelegated,
+	}}
 }
 
 func supplierOthers(row condition.Row) []cause {

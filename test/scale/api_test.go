@@ -63,18 +63,23 @@ func newAPI(wake func(client.ObjectKey)) *api {
 	}
 	a.WithWatch = fake.NewClientBuilder().WithScheme(scheme).Build()
 	a.client = interceptor.NewClient(a.WithWatch, interceptor.Funcs{
-		Get: func(ctx context.Context, _ client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+		Get: func(ctx context.Context, _ client.WithWatch, key client.ObjectKey, o client.Object,
+			options ...client.GetOption,
+		) error {
 			return a.Get(ctx, key, o, options...)
 		},
 		List: func(ctx context.Context, _ client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
 			return a.List(ctx, list, options...)
 		},
-		SubResourcePatch: a.patchStatus, Create: a.createChild, Apply: a.applyChild, Patch: a.patchChild, Delete: a.deleteChild,
+		SubResourcePatch: a.patchStatus, Create: a.createChild, Apply: a.applyChild, Patch: a.patchChild,
+		Delete: a.deleteChild,
 	})
 	return a
 }
 
-func (a *api) createChild(ctx context.Context, c client.WithWatch, o client.Object, options ...client.CreateOption) error {
+func (a *api) createChild(ctx context.Context, c client.WithWatch, o client.Object,
+	options ...client.CreateOption,
+) error {
 	if err := c.Create(ctx, o, options...); err != nil {
 		return err
 	}
@@ -86,7 +91,9 @@ func (a *api) createChild(ctx context.Context, c client.WithWatch, o client.Obje
 	return nil
 }
 
-func (a *api) applyChild(ctx context.Context, c client.WithWatch, o runtime.ApplyConfiguration, options ...client.ApplyOption) error {
+func (a *api) applyChild(ctx context.Context, c client.WithWatch, o runtime.ApplyConfiguration,
+	options ...client.ApplyOption,
+) error {
 	if err := c.Apply(ctx, o, options...); err != nil {
 		return err
 	}
@@ -102,7 +109,9 @@ func (a *api) applyChild(ctx context.Context, c client.WithWatch, o runtime.Appl
 	return nil
 }
 
-func (a *api) patchChild(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+func (a *api) patchChild(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch,
+	options ...client.PatchOption,
+) error {
 	if err := c.Patch(ctx, o, patch, options...); err != nil {
 		return err
 	}
@@ -110,7 +119,9 @@ func (a *api) patchChild(ctx context.Context, c client.WithWatch, o client.Objec
 	return nil
 }
 
-func (a *api) deleteChild(ctx context.Context, c client.WithWatch, o client.Object, options ...client.DeleteOption) error {
+func (a *api) deleteChild(ctx context.Context, c client.WithWatch, o client.Object,
+	options ...client.DeleteOption,
+) error {
 	if err := c.Delete(ctx, o, options...); err != nil {
 		return err
 	}

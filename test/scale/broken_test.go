@@ -39,9 +39,9 @@ func broken() map[string]simmaskinporten.AnswerFaults {
 	return ways
 }
 
-// TestOneInTenBroken makes Maskinporten fail for one customer in ten, with each fault. The others are verified and written as
-// often as without the fault. Besides them there are references: requests for the last verified customer, to learn whether
-// the fault affects all customers.
+// TestOneInTenBroken makes Maskinporten fail for one customer in ten, with each fault. The others are verified and
+// written as often as without the fault. Besides them there are references: requests for the last verified customer, to
+// learn whether the fault affects all customers.
 func TestOneInTenBroken(t *testing.T) {
 	t.Parallel()
 	for name, faults := range broken() {
@@ -60,7 +60,10 @@ func oneInTenBroken(t *testing.T, faults simmaskinporten.AnswerFaults) {
 	w.run(time.Minute)
 	w.forget()
 	sick, healthy := all[:customers/10], keys[customers/10:]
-	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: sick, AnswerFaults: faults}}}})
+	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
+		Consumers:    sick,
+		AnswerFaults: faults,
+	}}}})
 	planned := w.planned(healthy)
 	w.run(hour * 6 / 5)
 
@@ -106,8 +109,8 @@ func oneInTenBroken(t *testing.T, faults simmaskinporten.AnswerFaults) {
 	w.expectAll("the healthy", v1alpha1.ConditionReady, "True Delegated", healthy...)
 }
 
-// lateness returns how late a customer may be verified because of others' faults: only if Maskinporten sets Retry-After,
-// which may apply to all customers when one meets it first.
+// lateness returns how late a customer may be verified because of others' faults: only if Maskinporten sets
+// Retry-After, which may apply to all customers when one meets it first.
 func lateness(faults simmaskinporten.AnswerFaults) time.Duration {
 	if faults.RetryAfter == "" {
 		return 0

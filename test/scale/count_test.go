@@ -27,15 +27,17 @@ type counts struct {
 }
 
 func (c counts) String() string {
-	return fmt.Sprintf("%d requests, %d proofs, %d writes of customers, %d of the Supplier, %d others, %d events, %d reconciles",
+	return fmt.Sprintf("%d requests, %d proofs, %d writes of customers, %d of the Supplier, %d others, %d events, %d "+
+		"reconciles",
 		c.questions, c.proofs, c.customerWrites, c.supplierWrites, c.otherWrites, c.events, c.passes)
 }
 
 func (w *world) counted() counts {
 	questions, own := w.asked.questions()
 	c := counts{
-		questions: len(questions), proofs: own, customerWrites: len(w.api.of("CustomerIntegration")), supplierWrites: len(w.api.of("Supplier")),
-		events: len(w.told.all), passes: total(w.passes),
+		questions: len(questions), proofs: own, customerWrites: len(w.api.of("CustomerIntegration")),
+		supplierWrites: len(w.api.of("Supplier")),
+		events:         len(w.told.all), passes: total(w.passes),
 	}
 	c.otherWrites = len(w.api.writes) - c.customerWrites - c.supplierWrites
 	return c
@@ -44,6 +46,7 @@ func (w *world) counted() counts {
 // everyInterval sets the intervals of customers with and without access.
 func everyInterval(d time.Duration) func(*v1alpha1.Supplier) {
 	return func(s *v1alpha1.Supplier) {
-		s.Spec.Verification.Interval, s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: d}, &metav1.Duration{Duration: d}
+		s.Spec.Verification.Interval, s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: d},
+			&metav1.Duration{Duration: d}
 	}
 }

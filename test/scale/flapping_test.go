@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// TestFlapping lets ten customers grant and withdraw access every ten minutes for four hours. Each transition is one event
-// and one write.
+// TestFlapping lets ten customers grant and withdraw access every ten minutes for four hours. Each transition is one
+// event and one write.
 func TestFlapping(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, flapping)

@@ -27,8 +27,8 @@ const (
 	perSecond      = 20
 )
 
-// TestLongOutage takes Maskinporten down for 24 intervals. Only the Supplier's proof is requested. Customers are written once,
-// after the grace period. Their jobs run on. Afterwards all are verified again, within the limit.
+// TestLongOutage takes Maskinporten down for 24 intervals. Only the Supplier's proof is requested. Customers are
+// written once, after the grace period. Their jobs run on. Afterwards all are verified again, within the limit.
 func TestLongOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, longOutage)
@@ -45,7 +45,10 @@ func longOutage(t *testing.T) {
 	w.expectAll("before", v1alpha1.ConditionReady, "True Delegated", keys...)
 
 	w.forget()
-	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}, EveryEndpoint: true}})
+	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{
+		AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
+		EveryEndpoint: true,
+	}})
 	began := time.Now()
 	w.run(outageGrace*9/10 - outageInterval*11/10) // the shortest grace period, after the oldest verification
 	w.expectHeld(began, keys)
@@ -66,7 +69,8 @@ func (w *world) expectHeld(began time.Time, keys []client.ObjectKey) {
 	c := w.counted()
 	shortest := 54 * time.Second // a minute less a tenth: retryAfter
 	bound := int(time.Since(began)/shortest) + 2
-	w.t.Logf("%s of outage, %d customers: %s; want at most %d proofs; the simulator received %d", time.Since(began), len(keys), c, bound, w.received())
+	w.t.Logf("%s of outage, %d customers: %s; want at most %d proofs; the simulator received %d", time.Since(began),
+		len(keys), c, bound, w.received())
 	if c.proofs > bound || c.questions > workers {
 		w.t.Errorf("%d proofs and %d requests for customers, want at most %d and %d", c.proofs, c.questions, bound, workers)
 	}

@@ -50,8 +50,8 @@ func popLast(q *[]*entry) *entry {
 	return last
 }
 
-// queue orders reconciles as controller-runtime's priority queue does: an object is queued once, at the earliest time and
-// with the highest priority added, and reconciled once at a time.
+// queue orders reconciles as controller-runtime's priority queue does: an object is queued once, at the earliest time
+// and with the highest priority added, and reconciled once at a time.
 type queue struct {
 	mu      sync.Mutex
 	entries map[client.ObjectKey]*entry
@@ -93,8 +93,8 @@ func (q *queue) push(e *entry) {
 	heap.Push(&q.waiting, e)
 }
 
-// next removes and returns the object to reconcile now. Without one it returns when the next is due, or the zero time for
-// an empty queue.
+// next removes and returns the object to reconcile now. Without one it returns when the next is due, or the zero time
+// for an empty queue.
 func (q *queue) next() (key client.ObjectKey, ok bool, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -91,8 +91,8 @@ func (w *world) pass(key client.ObjectKey) {
 	}
 }
 
-// wakeCustomers returns a function that enqueues the customers if the Supplier has become available, as the manager's watch
-// does.
+// wakeCustomers returns a function that enqueues the customers if the Supplier has become available, as the manager's
+// watch does.
 func (w *world) wakeCustomers(client.ObjectKey) func() {
 	before := w.current()
 	return func() {
@@ -105,8 +105,8 @@ func (w *world) wakeCustomers(client.ObjectKey) func() {
 	}
 }
 
-// wakeSupplier returns a function that enqueues the Supplier if a customer's verdict has changed, as the manager's watch
-// does.
+// wakeSupplier returns a function that enqueues the Supplier if a customer's verdict has changed, as the manager's
+// watch does.
 func (w *world) wakeSupplier(key client.ObjectKey) func() {
 	before := verdict(w.peek(key))
 	return func() {

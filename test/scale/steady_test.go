@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// TestSteadyDay runs 500 customers for a day. Each has one request, one write and one reconcile per interval. The interval
-// differs per customer by at most a tenth, and is constant. The Supplier has one proof and one write.
+// TestSteadyDay runs 500 customers for a day. Each has one request, one write and one reconcile per interval. The
+// interval differs per customer by at most a tenth, and is constant. The Supplier has one proof and one write.
 func TestSteadyDay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, steadyDay)
@@ -32,7 +32,8 @@ func steadyDay(t *testing.T) {
 	c := w.counted()
 	t.Logf("%d customers, interval %s, a day: %s", customers, interval, c)
 	t.Logf("first due after %s to %s", first.Sub(began), last.Sub(began))
-	if c.questions != c.customerWrites || c.questions+c.supplierWrites != c.passes || c.proofs != c.supplierWrites || c.otherWrites+c.events != 0 {
+	if c.questions != c.customerWrites || c.questions+c.supplierWrites != c.passes || c.proofs != c.supplierWrites ||
+		c.otherWrites+c.events != 0 {
 		t.Errorf("want one request and one write per reconcile: %s", c)
 	}
 	if c.proofs != 4 && c.proofs != 3 {

@@ -16,8 +16,9 @@ import (
 
 const tenThousand = 10_000
 
-// TestTenThousandAtOnce restarts a manager whose 10,000 customers are all due. They are verified within the limit, with at
-// most three reconciles each. A customer that is created meanwhile is verified next. A function replaces Maskinporten.
+// TestTenThousandAtOnce restarts a manager whose 10,000 customers are all due. They are verified within the limit, with
+// at most three reconciles each. A customer that is created meanwhile is verified next. A function replaces
+// Maskinporten.
 func TestTenThousandAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, tenThousandAtOnce)
@@ -88,7 +89,8 @@ func (w *world) expectWithinLimit(keys []client.ObjectKey, began time.Time, need
 	for _, key := range keys {
 		passes += w.passes[key]
 	}
-	w.t.Logf("%d customers due at once: verified within %s, at most %d in a second, %d in a minute; %.2f reconciles per customer; %d proofs, %d writes",
+	w.t.Logf("%d customers due at once: verified within %s, at most %d in a second, %d in a minute; %.2f reconciles per "+
+		"customer; %d proofs, %d writes",
 		len(keys), took, second, minute, float64(passes)/float64(len(keys)), own, len(w.api.of("CustomerIntegration")))
 	if len(asked) != tenThousand+1 || len(questions) != len(asked) {
 		w.t.Errorf("%d customers verified by %d requests", len(asked), len(questions))

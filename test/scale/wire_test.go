@@ -17,12 +17,15 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// startSimulator starts the simulator with HTTP connections in memory. They belong to the bubble, so that its clock advances
-// while a client waits for a response.
+// startSimulator starts the simulator with HTTP connections in memory. They belong to the bubble, so that its clock
+// advances while a client waits for a response.
 func (w *world) startSimulator() {
 	w.t.Helper()
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: fixture.Issuer, Now: time.Now, SigningKey: fixture.MaskinportenKey()})
+	w.simulator, err = simulator.New(simulator.Options{
+		Issuer: fixture.Issuer, Now: time.Now,
+		SigningKey: fixture.MaskinportenKey(),
+	})
 	w.must(err)
 	private := fixture.SigningKey()
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// TestImplausibleWithdrawals lets ten and eleven of 200 customers withdraw access within an hour. Eleven are an alarm, which is
-// one event and ends after the hour. The customers' states are not affected.
+// TestImplausibleWithdrawals lets ten and eleven of 200 customers withdraw access within an hour. Eleven are an alarm,
+// which is one event and ends after the hour. The customers' states are not affected.
 func TestImplausibleWithdrawals(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -21,8 +21,11 @@ func TestImplausibleWithdrawals(t *testing.T) {
 		alarm     string
 		events    int // of the Supplier
 	}{
-		"ten":    {reason: "5 % is plausible", withdrawn: 10, alarm: "False FewWithdrawals"},
-		"eleven": {reason: "more than 5 % and more than 10 is implausible", withdrawn: 11, alarm: "True ManyWithdrawals", events: 1},
+		"ten": {reason: "5 % is plausible", withdrawn: 10, alarm: "False FewWithdrawals"},
+		"eleven": {
+			reason: "more than 5 % and more than 10 is implausible", withdrawn: 11, alarm: "True ManyWithdrawals",
+			events: 1,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

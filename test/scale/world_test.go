@@ -1,10 +1,10 @@
-// Package scale tests the controllers with realistic numbers of customers and with outages, over simulated hours and with
-// exact counts.
+// Package scale tests the controllers with realistic numbers of customers and with outages, over simulated hours and
+// with exact counts.
 //
-// The reconcilers, the Guard with limiter and breaker, and the client of Maskinporten are real, and so is the simulator unless
-// a test says otherwise, over HTTP connections in memory. The API server is controller-runtime's fake client, whose reads
-// are never stale. The queue orders as controller-runtime's does, but a reconcile takes no time unless it waits for a
-// response. All clocks are testing/synctest's.
+// The reconcilers, the Guard with limiter and breaker, and the client of Maskinporten are real, and so is the simulator
+// unless a test says otherwise, over HTTP connections in memory. The API server is controller-runtime's fake client,
+// whose reads are never stale. The queue orders as controller-runtime's does, but a reconcile takes no time unless it
+// waits for a response. All clocks are testing/synctest's.
 package scale
 
 import (
@@ -77,7 +77,10 @@ func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 	w.api = newAPI(func(key client.ObjectKey) { w.queue.add(key, 0, 0) })
 	jwk, err := json.Marshal(fixture.SigningKey())
 	w.must(err)
-	w.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: "system"}, Data: map[string][]byte{"key.jwk": jwk}})
+	w.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: "system"},
+		Data:       map[string][]byte{"key.jwk": jwk},
+	})
 	s := fixture.Supplier(supplierName, fixture.Issuer, namespace)
 	s.UID, s.Generation = "5f3c7c1e-9a3a-4f0b-8d11-2d1a35d1f001", 1
 	s.Spec.Services = []v1alpha1.OfferedService{{Name: v1alpha1.ServiceFollowUpPlans, Schedule: "0 3 * * *"}}
@@ -94,10 +97,12 @@ func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 func (w *world) restart() {
 	pool := &authority.Pool{Secrets: w.api.client, Namespace: "system", Now: time.Now, Connect: w.connect}
 	w.suppliers = &supplier.Reconciler{
-		Client: w.api.client, Pool: pool, Customers: customerlist.FilteredBySupplier(w.api.client), Events: w.told, Now: time.Now,
+		Client: w.api.client, Pool: pool, Customers: customerlist.FilteredBySupplier(w.api.client), Events: w.told,
+		Now: time.Now,
 	}
 	w.customers = &customerintegration.Reconciler{
-		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization, Customers: customerlist.FilteredBySupplier(w.api.client), Pool: pool,
+		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization,
+		Customers: customerlist.FilteredBySupplier(w.api.client), Pool: pool,
 		Image: "registry.example/sync:1", Zone: time.UTC, Events: w.told, Now: time.Now,
 		Broker: func(context.Context) (syncjob.Broker, error) {
 			key, err := podseal.NewKey([]byte("test"))

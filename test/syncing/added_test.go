@@ -73,7 +73,8 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 		},
 		"early": {
 			reason: "an init container would see the token",
-			add:    onPod(func(p *corev1.PodSpec) { p.InitContainers = append(p.InitContainers, sidecar) }), by: `"kubectl-edit"`,
+			add:    onPod(func(p *corev1.PodSpec) { p.InitContainers = append(p.InitContainers, sidecar) }),
+			by:     `"kubectl-edit"`,
 		},
 		"network": {
 			reason: "the pod would have the node's addresses",

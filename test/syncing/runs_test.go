@@ -248,7 +248,9 @@ func TestRunsWithoutReport(t *testing.T) {
 		},
 		"contradiction": {
 			reason: "the report contradicts the exit code", want: "NoReport",
-			status: new(ended(false, corev1.ContainerStateTerminated{Message: `{"outcome":"Succeeded","rejected":0,"unknown":0}`})),
+			status: new(ended(false, corev1.ContainerStateTerminated{
+				Message: `{"outcome":"Succeeded","rejected":0,"unknown":0}`,
+			})),
 		},
 		"gone":      {reason: "the pod was deleted", want: "PodGone"},
 		"gone-well": {reason: "the Job succeeded without pod", job: true, outcome: v1alpha1.SyncSucceeded},

@@ -169,7 +169,9 @@ func TestOutageStopsNothing(t *testing.T) {
 			m.schedule()
 			m.rest()
 			m.forget()
-			m.must(m.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: outage}}}))
+			m.must(m.simulator.SetFaults(simulator.Faults{
+				Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: outage}},
+			}))
 			m.requestVerification()
 			eventually(t, "a failed verification", func() bool { return m.tokenRequests() > 0 })
 			writes, recorded := m.did().Writes, 0

@@ -29,9 +29,9 @@ type six struct {
 	plans, notes struct{ fresh, waiting, granted client.ObjectKey }
 }
 
-// TestEveryAnswerHasOneReason meets every response of Maskinporten, for customers alone and for the Supplier too,
-// with customers of both kinds who are new, who wait and who have access. The table says what each comes to. No row takes
-// an access away, but a delegation that Maskinporten says is gone: MP-303 alone does not, for the system users are there.
+// TestEveryAnswerHasOneReason meets every response of Maskinporten, for customers alone and for the Supplier too, with
+// customers of both kinds who are new, who wait and who have access. The table says what each comes to. No row takes an
+// access away, but a delegation that Maskinporten says is gone: MP-303 alone does not, for the system users are there.
 func TestEveryAnswerHasOneReason(t *testing.T) {
 	var table strings.Builder
 	for _, name := range answerNames() {
@@ -102,11 +102,14 @@ func faultsOf(a simmaskinporten.AnswerFaults, forAll bool) simulator.Faults {
 	if forAll {
 		return simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: a}}
 	}
-	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: numbers(6), AnswerFaults: a}}}}
+	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
+		Consumers:    numbers(6),
+		AnswerFaults: a,
+	}}}}
 }
 
-// sixCustomers makes the six, of whom the new ones are not looked at yet. All have given access by the time that the answer
-// is met, so that nothing else is answered before it.
+// sixCustomers makes the six, of whom the new ones are not looked at yet. All have given access by the time that the
+// answer is met, so that nothing else is answered before it.
 func (l *loop) sixCustomers() (s six) {
 	l.t.Helper()
 	all := numbers(6)
@@ -128,7 +131,10 @@ func (l *loop) sixCustomers() (s six) {
 }
 
 func (s six) keys() []client.ObjectKey {
-	return []client.ObjectKey{s.plans.fresh, s.plans.waiting, s.plans.granted, s.notes.fresh, s.notes.waiting, s.notes.granted}
+	return []client.ObjectKey{
+		s.plans.fresh, s.plans.waiting, s.plans.granted, s.notes.fresh, s.notes.waiting,
+		s.notes.granted,
+	}
 }
 
 // meet lets an interval pass, after which every customer is verified and then the Supplier is reconciled.
@@ -164,12 +170,14 @@ func (l *loop) row(to *strings.Builder, name string, forAll bool, s six) {
 		c := l.customer(key)
 		service := c.Status.Services[0]
 		state := []string{"new", "waiting", "granted"}[i%3]
-		fmt.Fprintf(to, "  %-13s %-8s %s %s; DelegationVerified %s; Ready %s\n", service.Name, state, service.Authorization.State,
+		fmt.Fprintf(to, "  %-13s %-8s %s %s; DelegationVerified %s; Ready %s\n", service.Name, state,
+			service.Authorization.State,
 			service.Authorization.Reason, says(c.Status.Conditions, v1alpha1.ConditionDelegationVerified),
 			says(c.Status.Conditions, v1alpha1.ConditionReady))
 	}
 	supplier := l.current().Status
-	fmt.Fprintf(to, "  Supplier               Ready %s; MaskinportenReachable %s", says(supplier.Conditions, v1alpha1.ConditionReady),
+	fmt.Fprintf(to, "  Supplier               Ready %s; MaskinportenReachable %s",
+		says(supplier.Conditions, v1alpha1.ConditionReady),
 		says(supplier.Conditions, v1alpha1.ConditionMaskinportenReachable))
 	for _, known := range supplier.Services {
 		if known.Reason != "" {

@@ -12,8 +12,8 @@ type costs struct {
 	posts, gets, tokens, own, writes int
 }
 
-// String returns what a step has cost: requests to Altinn that create a request, those that look, tokens on the customer's
-// behalf, our own tokens for Altinn, and writes of statuses.
+// String returns what a step has cost: requests to Altinn that create a request, those that look, tokens on the
+// customer's behalf, our own tokens for Altinn, and writes of statuses.
 func (c costs) String() string {
 	return fmt.Sprintf("%d POST, %d GET, %d tokens, %d own, %d writes", c.posts, c.gets, c.tokens, c.own, c.writes)
 }

@@ -17,7 +17,8 @@ type fastClock struct{ ahead atomic.Int64 }
 
 func (c *fastClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 
-// countWithout lets the minute between two counts pass, and deletes a customer, so that the Supplier counts the others now.
+// countWithout lets the minute between two counts pass, and deletes a customer, so that the Supplier counts the others
+// now.
 func (w *world) countWithout(c *fastClock, key client.ObjectKey) {
 	w.t.Helper()
 	c.ahead.Add(int64(2 * time.Minute))
@@ -34,8 +35,8 @@ func (w *world) counted() string {
 	return fmt.Sprint(*n.Total, *n.Granted, *n.Waiting, *n.Withdrawn, *n.Unknown)
 }
 
-// TestSupplierCountsItsCustomers runs a whole manager while customers are created, grant access, and are deleted. It does
-// not wait for the minutes between two counts.
+// TestSupplierCountsItsCustomers runs a whole manager while customers are created, grant access, and are deleted. It
+// does not wait for the minutes between two counts.
 func TestSupplierCountsItsCustomers(t *testing.T) {
 	clock := &fastClock{}
 	w := newWorld(t, server.Client, clock.Now, time.Hour)
@@ -53,7 +54,8 @@ func TestSupplierCountsItsCustomers(t *testing.T) {
 		}
 		keys = append(keys, w.addCustomer(number))
 	}
-	eventually(t, "verified customers", func() bool { return w.verified("True Delegated") == 3 && w.verified("False NotDelegated") == 1 })
+	eventually(t, "verified customers",
+		func() bool { return w.verified("True Delegated") == 3 && w.verified("False NotDelegated") == 1 })
 	w.countWithout(clock, keys[0])
 	says("3 2 1 0 0")
 	if n := w.tokenRequests(supplierNumber); n != 1 {

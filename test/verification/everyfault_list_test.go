@@ -26,17 +26,20 @@ type oneFault struct {
 	then []oneFault
 }
 
-// meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has taken its
-// access back, and says it of the customer of the request. TestAnswersThatMeanIt checks that each of them does take access.
+// meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has
+// taken its access back, and says it of the customer of the request. TestAnswersThatMeanIt checks that each of them
+// does take access.
 var meansIt = map[string]string{
-	"refuseWith=MP-251 customers":    "Maskinporten says of each customer by its number that it has not delegated the scope to us, and grants us our own tokens",
+	"refuseWith=MP-251 customers": "Maskinporten says of each customer by its number that it has not delegated the " +
+		"scope to us, and grants us our own tokens",
 	"refuseAllWith=MP-251 customers": "the same, before anything in the request is looked at",
 }
 
-// namesCustomers lists the faults that say something of each customer that is not the end of its access: the reason of who has none
-// may follow. No access that there is may change.
+// namesCustomers lists the faults that say something of each customer that is not the end of its access: the reason of
+// who has none may follow. No access that there is may change.
 var namesCustomers = map[string]string{
-	"refuseWith=MP-250 customers":           "Maskinporten says that the owner of the scope has not granted it to this consumer, and grants us ours",
+	"refuseWith=MP-250 customers": "Maskinporten says that the owner of the scope has not granted it to this " +
+		"consumer, and grants us ours",
 	"refuseAllWith=MP-250 customers":        "the same, before anything in the request is looked at",
 	"altinn refuses all AUTH-00000":         "Altinn says that it does not know the customer's organization number",
 	"hidden, altinn refuses all AUTH-00000": "the same, while Maskinporten finds no system user",
@@ -59,14 +62,15 @@ func walkedFaults(t *testing.T, customers []string) []oneFault {
 	return slices.Concat(all, chained(together), chained(elsewhere(t)), everyEndpoint(), altinnAnswers(t), ofOurs())
 }
 
-// isOneOfMany reports whether a fault is not mended by itself: readings break nothing, and TestRecovery looks how the end of every
-// refusal shows, and the end of what only requests on customers' behalf meet.
+// isOneOfMany reports whether a fault is not mended by itself: readings break nothing, and TestRecovery looks how the
+// end of every refusal shows, and the end of what only requests on customers' behalf meet.
 func isOneOfMany(f oneFault) bool {
-	return strings.HasPrefix(f.name, "readings.") || strings.HasPrefix(f.name, "refuse") || strings.HasSuffix(f.name, " customers")
+	return strings.HasPrefix(f.name, "readings.") || strings.HasPrefix(f.name, "refuse") ||
+		strings.HasSuffix(f.name, " customers")
 }
 
-// simulatorFaults are the faults of Maskinporten and Altinn, one by one, as the simulator's own list has them: a new one is walked
-// by itself. Faults of an answer are made to all requests, and to those on a customer's behalf alone.
+// simulatorFaults are the faults of Maskinporten and Altinn, one by one, as the simulator's own list has them: a new
+// one is walked by itself. Faults of an answer are made to all requests, and to those on a customer's behalf alone.
 func simulatorFaults(t *testing.T, customers []string) []oneFault {
 	t.Helper()
 	var all []oneFault
@@ -170,7 +174,10 @@ func faultAt(t *testing.T, name, value string) oneFault {
 func limitedTo(f oneFault, customers []string) oneFault {
 	f.name += " customers"
 	f.faults = simulator.Faults{
-		Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: customers, AnswerFaults: f.faults.AnswerFaults}}},
+		Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
+			Consumers:    customers,
+			AnswerFaults: f.faults.AnswerFaults,
+		}}},
 	}
 	return f
 }
@@ -190,8 +197,8 @@ func everyEndpoint() []oneFault {
 	return all
 }
 
-// altinnAnswers are all that Altinn can answer while Maskinporten finds no system user, which is when Altinn's word decides, and all
-// that it can refuse while Maskinporten finds them.
+// altinnAnswers are all that Altinn can answer while Maskinporten finds no system user, which is when Altinn's word
+// decides, and all that it can refuse while Maskinporten finds them.
 func altinnAnswers(t *testing.T) []oneFault {
 	t.Helper()
 	var alone, together []oneFault
@@ -220,15 +227,18 @@ func hidingUsers() simulator.Faults {
 func outagesWhileHiding() []oneFault {
 	var all []oneFault
 	for _, outage := range simwire.Outages() {
-		f := oneFault{name: "hidden, altinn.outage=" + string(outage), faults: hidingUsers(), slow: outage == simwire.OutageSlowDrip}
+		f := oneFault{
+			name: "hidden, altinn.outage=" + string(outage), faults: hidingUsers(),
+			slow: outage == simwire.OutageSlowDrip,
+		}
 		f.faults.Altinn.Outage = outage
 		all = append(all, f)
 	}
 	return all
 }
 
-// altinnRefusals have each refusal in the place of every answer, of the look at one system user, and of the lists that have to
-// agree with it.
+// altinnRefusals have each refusal in the place of every answer, of the look at one system user, and of the lists that
+// have to agree with it.
 func altinnRefusals() []oneFault {
 	var all []oneFault
 	add := func(name string, f simulator.Faults, refuses simaltinn.Refuses) {
@@ -243,7 +253,8 @@ func altinnRefusals() []oneFault {
 		add("altinn refuses all "+string(r), simulator.Faults{}, refusesAll(r))
 		add("hidden, altinn refuses all "+string(r), hidingUsers(), refusesAll(r))
 		add("hidden, byQuery="+string(r), untold, simaltinn.Refuses{ByQuery: r})
-		add(fmt.Sprintf("hidden, byQuery=%s, lists=%s", no, r), hidingUsers(), simaltinn.Refuses{ByQuery: no, Users: r, Requests: r})
+		add(fmt.Sprintf("hidden, byQuery=%s, lists=%s", no, r), hidingUsers(),
+			simaltinn.Refuses{ByQuery: no, Users: r, Requests: r})
 	}
 	return all
 }
@@ -283,8 +294,14 @@ func ofOurs() []oneFault {
 		}
 	}
 	all := []oneFault{
-		{name: "our system is another vendor's", faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hidden}, AltinnRefuses: foreign}},
-		{name: "our system is another vendor's, coded", faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hidden}, AltinnRefuses: coded}},
+		{
+			name:   "our system is another vendor's",
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hidden}, AltinnRefuses: foreign},
+		},
+		{
+			name:   "our system is another vendor's, coded",
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hidden}, AltinnRefuses: coded},
+		},
 		{name: "our client is off the system", breaks: system(), mends: system(clientID)},
 	}
 	for i, missing := range allScopes() {
@@ -294,7 +311,8 @@ func ofOurs() []oneFault {
 	}
 	for _, byQuery := range []simaltinn.Refusal{"Bare404", "Empty404", "AUTH-00015"} {
 		all = append(all, oneFault{
-			name: fmt.Sprintf("our client is off the system, and Altinn looks none up: %s", byQuery), breaks: system(), mends: system(clientID),
+			name: fmt.Sprintf("our client is off the system, and Altinn looks none up: %s",
+				byQuery), breaks: system(), mends: system(clientID),
 			faults: simulator.Faults{AltinnRefuses: simaltinn.Refuses{ByQuery: byQuery}},
 		})
 	}

@@ -13,14 +13,15 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
-// healed is within what time after a fault everybody is verified again: an interval, in which each has its turn, and three minutes,
-// because one customer per minute is verified while no system user is found.
+// healed is within what time after a fault everybody is verified again: an interval, in which each has its turn, and
+// three minutes, because one customer per minute is verified while no system user is found.
 const healed = faultInterval + 3*time.Minute
 
-// TestNoFaultTakesAccessAway walks every fault of every outside service over customers in every state: with access by delegation
-// and by system user, waiting, rejected, withdrawn, and with some services only. During a fault and after it no access changes,
-// no CronJob is suspended and no Job deleted. A new leader in the middle of it changes nothing about that. When the fault is over,
-// everybody is verified again within an interval and three minutes; and who took access back, during the fault or after it, has lost it.
+// TestNoFaultTakesAccessAway walks every fault of every outside service over customers in every state: with access by
+// delegation and by system user, waiting, rejected, withdrawn, and with some services only. During a fault and after it
+// no access changes, no CronJob is suspended and no Job deleted. A new leader in the middle of it changes nothing about
+// that. When the fault is over, everybody is verified again within an interval and three minutes; and who took access
+// back, during the fault or after it, has lost it.
 //
 //nolint:tparallel // Nothing else of this package runs beside it: its time is the machine's.
 func TestNoFaultTakesAccessAway(t *testing.T) {
@@ -45,7 +46,8 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 	}
 }
 
-// TestAnswersThatMeanIt sees that each answer that is not walked above takes access away, so that none is left out in vain.
+// TestAnswersThatMeanIt sees that each answer that is not walked above takes access away, so that none is left out in
+// vain.
 func TestAnswersThatMeanIt(t *testing.T) {
 	left := maps.Clone(meansIt)
 	for _, f := range simulatorFaults(t, numbers(customers)) {
@@ -165,7 +167,8 @@ func (p *population) mends(f oneFault) {
 	}
 }
 
-// unverified tells of an access that has not been verified since a time, and of a Supplier that is not well; "" if all is well.
+// unverified tells of an access that has not been verified since a time, and of a Supplier that is not well; "" if all
+// is well.
 func (p *population) unverified(since time.Time) string {
 	p.t.Helper()
 	if got := says(p.current().Status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
@@ -214,7 +217,8 @@ func (p *population) restored() string {
 			return fmt.Sprintf("access was given again, and %s is %s", s.Name, s.Authorization.State)
 		}
 	}
-	if runs := p.running(p.keys[lost]); strings.Count(runs, "suspended=false") != 2 || strings.Count(runs, "first Job") != 2 {
+	if runs := p.running(p.keys[lost]); strings.Count(runs, "suspended=false") != 2 ||
+		strings.Count(runs, "first Job") != 2 {
 		return "access was given again, and there runs: " + runs
 	}
 	return ""

@@ -135,7 +135,10 @@ func (p *population) add(what string, names ...v1alpha1.ServiceName) string {
 
 func (p *population) giveSystemUser(number string, rights ...string) {
 	p.t.Helper()
-	_, err := p.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: number, Rights: rights})
+	_, err := p.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{
+		SystemID: systemID, OrganizationNumber: number,
+		Rights: rights,
+	})
 	p.must(err)
 }
 

@@ -56,9 +56,11 @@ func TestRetryAfterIsReported(t *testing.T) {
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(5 * time.Second)
-	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{
-		Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds,
-	}}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{
+		Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{
+			Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds,
+		}},
+	}))
 	l.run(10 * time.Second) // the next question meets it
 	l.simulator.Recorder.Reset()
 	l.must(l.simulator.SetFaults(simulator.Faults{}))
@@ -75,8 +77,8 @@ func TestRetryAfterIsReported(t *testing.T) {
 	}
 }
 
-// TestFailedWriteIsMadeUpFor lets the write of a fault fail: the fault holds customers back, so it must not be forgotten
-// until the next interval.
+// TestFailedWriteIsMadeUpFor lets the write of a fault fail: the fault holds customers back, so it must not be
+// forgotten until the next interval.
 func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
@@ -122,8 +124,8 @@ func TestLongRequestIsHandled(t *testing.T) {
 	}
 }
 
-// TestOneOddCustomerIsNoOutage lets Maskinporten's proxy refuse one customer alone: the others and the Supplier are well,
-// and the Supplier is not written to time and again.
+// TestOneOddCustomerIsNoOutage lets Maskinporten's proxy refuse one customer alone: the others and the Supplier are
+// well, and the Supplier is not written to time and again.
 func TestOneOddCustomerIsNoOutage(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
@@ -158,7 +160,9 @@ func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(time.Minute)
-	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{
+		Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}},
+	}))
 	l.run(20 * time.Minute)
 	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "False TokenMismatch" {
 		t.Fatalf("Ready %s", got)

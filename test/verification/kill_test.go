@@ -128,7 +128,8 @@ func (w *world) runUntilKilled(binary, place string) {
 	}
 }
 
-// runUntilVerified runs the manager until it has looked at the customer, and the customer and the Supplier are verified.
+// runUntilVerified runs the manager until it has looked at the customer, and the customer and the Supplier are
+// verified.
 func (w *world) runUntilVerified(binary string) {
 	w.t.Helper()
 	cmd, log := w.start(binary, "")

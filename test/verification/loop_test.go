@@ -46,11 +46,15 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 		Limits: authority.Limits{Pause: time.Nanosecond}, // the breaker's own clock is real
 	}
 	l.suppliers = &supplier.Reconciler{
-		Client: l.client, Pool: l.pool, Customers: customerlist.FilteredBySupplier(ownNamespace{l.client, l.name}), Events: l.recorded, Now: l.clock.Now,
+		Client: l.client, Pool: l.pool, Customers: customerlist.FilteredBySupplier(ownNamespace{
+			l.client,
+			l.name,
+		}), Events: l.recorded, Now: l.clock.Now,
 		Released: func(string) { l.wakeCustomers() },
 	}
 	l.customers = &customerintegration.Reconciler{
-		Client: l.client, Live: l.client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
+		Client: l.client, Live: l.client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded,
+		Now:              l.clock.Now,
 		SameOrganization: l.sameOrganization, Customers: l.suppliers.Customers,
 		Suspect: func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
@@ -76,10 +80,13 @@ func (o ownNamespace) List(ctx context.Context, list client.ObjectList, opts ...
 }
 
 // sameOrganization finds customers of one organization without a cache.
-func (l *loop) sameOrganization(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
+func (l *loop) sameOrganization(ctx context.Context,
+	number v1alpha1.OrganizationNumber,
+) ([]v1alpha1.CustomerIntegration, error) {
 	var list v1alpha1.CustomerIntegrationList
 	err := l.client.List(ctx, &list, client.InNamespace(l.name))
-	return slices.DeleteFunc(list.Items, func(c v1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
+	return slices.DeleteFunc(list.Items,
+		func(c v1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
 }
 
 // wake makes an object due now.

@@ -1,6 +1,6 @@
 // Package verification tests the controllers against the simulator and a real kube-apiserver, or an API in memory for
-// many reconciles. Tests of hours have a clock of their own and one reconcile after the other, tests of the wiring a whole
-// manager, and tests that kill it the manager's own process.
+// many reconciles. Tests of hours have a clock of their own and one reconcile after the other, tests of the wiring a
+// whole manager, and tests that kill it the manager's own process.
 package verification
 
 import (

@@ -17,8 +17,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// reads answers reads with copies of what was read before, until it is written: as a manager's cache does, and unlike the
-// fake client, which decodes each object from JSON at each read.
+// reads answers reads with copies of what was read before, until it is written: as a manager's cache does, and unlike
+// the fake client, which decodes each object from JSON at each read.
 type reads struct {
 	mu      sync.Mutex
 	objects map[reflect.Type]map[client.ObjectKey]client.Object // by type of pointer; nil if an object has changed
@@ -67,7 +67,9 @@ func (r *reads) list(ctx context.Context, c client.WithWatch, list client.Object
 }
 
 // find returns an object that its callers do not change. The caller holds the lock.
-func (r *reads) find(ctx context.Context, c client.Client, kind reflect.Type, key client.ObjectKey) (client.Object, error) {
+func (r *reads) find(ctx context.Context, c client.Client, kind reflect.Type, key client.ObjectKey) (client.Object,
+	error,
+) {
 	if known := r.objects[kind][key]; known != nil {
 		return known, nil
 	}

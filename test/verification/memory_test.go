@@ -33,8 +33,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// inMemory returns an API that keeps objects in memory, for tests of many reconciles. As the API server does, it sets an
-// object's identity, and rejects a status that the CRD's schema does not allow.
+// inMemory returns an API that keeps objects in memory, for tests of many reconciles. As the API server does, it sets
+// an object's identity, and rejects a status that the CRD's schema does not allow.
 func inMemory(t testing.TB) client.Client {
 	t.Helper()
 	common, err := ofMemory()
@@ -78,7 +78,9 @@ func inMemory(t testing.TB) client.Client {
 				defer r.changed(o)
 				return common.patchValid(ctx, c, subresource, o, patch, opts...)
 			},
-			SubResourceUpdate: func(context.Context, client.Client, string, client.Object, ...client.SubResourceUpdateOption) error {
+			SubResourceUpdate: func(context.Context, client.Client, string, client.Object,
+				...client.SubResourceUpdateOption,
+			) error {
 				return errors.ErrUnsupported
 			},
 			DeleteAllOf: func(context.Context, client.WithWatch, client.Object, ...client.DeleteAllOfOption) error {
@@ -145,7 +147,8 @@ func createAsServer(ctx context.Context, c client.WithWatch, o client.Object, op
 
 // patchValid patches a subresource, and fails if the result does not match the schema.
 func (m *memory) patchValid(
-	ctx context.Context, c client.Client, subresource string, o client.Object, patch client.Patch, opts ...client.SubResourcePatchOption,
+	ctx context.Context, c client.Client, subresource string, o client.Object, patch client.Patch,
+	opts ...client.SubResourcePatchOption,
 ) error {
 	if err := c.SubResource(subresource).Patch(ctx, o, patch, opts...); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 )
 
 // TestNothingButARefusalTakesAccessAway lets each fault last for more than two intervals. A customer with access is not
-// written to, the Supplier says what is wrong; then the customer withdraws while Maskinporten is well again, and that is
-// believed at the first answer.
+// written to, the Supplier says what is wrong; then the customer withdraws while Maskinporten is well again, and that
+// is believed at the first answer.
 func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 	t.Parallel()
 	const interval = 10 * time.Minute
@@ -46,8 +46,9 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 			ready: "True CredentialsProved", reachable: "False Unreachable",
 		},
 		"lostreply": {
-			reason: "the connection breaks after the answer was made", faults: outage(simwire.OutageConnectionResetAfterProcessing),
-			ready: "True CredentialsProved", reachable: "False Unreachable",
+			reason: "the connection breaks after the answer was made",
+			faults: outage(simwire.OutageConnectionResetAfterProcessing),
+			ready:  "True CredentialsProved", reachable: "False Unreachable",
 		},
 		"truncated": {
 			reason: "half an answer is none", faults: outage(simwire.OutageTruncated),
@@ -58,12 +59,14 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 			ready: "False KeyExpired", reachable: "True Reachable",
 		},
 		"clock-ahead": {
-			reason: "our clock is a minute behind", faults: simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Minute)}},
-			ready: "False ClockSkewed", reachable: "True Reachable",
+			reason: "our clock is a minute behind",
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Minute)}},
+			ready:  "False ClockSkewed", reachable: "True Reachable",
 		},
 		"clock-behind": {
-			reason: "our clock is a minute ahead", faults: simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}},
-			ready: "False ClockSkewed", reachable: "True Reachable",
+			reason: "our clock is a minute ahead",
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}},
+			ready:  "False ClockSkewed", reachable: "True Reachable",
 		},
 		"own-token": {
 			reason: "the scope is open to all: a token for the supplier itself is easily had",
@@ -112,7 +115,8 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 				l.withdraw(tiger)
 				l.simulator.Recorder.Reset()
 				l.run(2 * time.Minute)
-				if got := says(l.customer(key).Status.Conditions, v1alpha1.ConditionDelegationVerified); got != "False DelegationWithdrawn" {
+				if got := says(l.customer(key).Status.Conditions,
+					v1alpha1.ConditionDelegationVerified); got != "False DelegationWithdrawn" {
 					t.Errorf("after the withdrawal: DelegationVerified %s", got)
 				}
 				since := l.customer(key).Status.Services[0].Authorization.Since.Time

@@ -18,8 +18,8 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// pace is how often customers are verified, for how long a fault lasts, and how soon after its end all is well again: two
-// retries, one for the Supplier's own proof and one for what customers met.
+// pace is how often customers are verified, for how long a fault lasts, and how soon after its end all is well again:
+// two retries, one for the Supplier's own proof and one for what customers met.
 type pace struct {
 	interval, fault, recovery time.Duration
 }
@@ -62,19 +62,25 @@ func (l *loop) newCrowd() (c crowd) {
 	for _, number := range all[10:] {
 		c.awaiting = append(c.awaiting, l.customerOf(number, notes))
 	}
-	l.until("access of the crowd", time.Minute, func() bool { return l.verified("True Delegated") == 8 && l.verified("") == 0 })
+	l.until("access of the crowd", time.Minute,
+		func() bool { return l.verified("True Delegated") == 8 && l.verified("") == 0 })
 	l.run(10 * time.Second)
 	return c
 }
 
 // walkAll walks every fault; representative has one of each class, which take a minute less.
 var (
-	walkAll        = flag.Bool("every-fault", false, "let the customers recover from every fault, and not only from one of each class")
+	walkAll = flag.Bool("every-fault", false,
+		"let the customers recover from every fault, and not only from one of each class")
 	representative = map[string]bool{
-		"IgnoreAuthorizationDetails": true, "IgnoreConsumerOrg": true, "UnknownSigningKey": true, "WrongIssuer": true, "ExpiredTokens": true,
-		"outage InternalServerError": true, "outage TooManyRequests": true, "outage ForbiddenHTML": true, "outage ConnectionReset": true,
-		"outage EmptyBody": true, "refused MP-011": true, "refused MP-012": true, "refused MP-100": true, "refused MP-110": true,
-		"refused MP-120": true, "refused MP-121": true, "refused MP-124": true, "refused MP-200": true, "refused MP-250": true,
+		"IgnoreAuthorizationDetails": true, "IgnoreConsumerOrg": true, "UnknownSigningKey": true, "WrongIssuer": true,
+		"ExpiredTokens":              true,
+		"outage InternalServerError": true, "outage TooManyRequests": true, "outage ForbiddenHTML": true,
+		"outage ConnectionReset": true,
+		"outage EmptyBody":       true, "refused MP-011": true, "refused MP-012": true, "refused MP-100": true,
+		"refused MP-110": true,
+		"refused MP-120": true, "refused MP-121": true, "refused MP-124": true, "refused MP-200": true,
+		"refused MP-250": true,
 		"refused MP-301": true, "refused MP-303": true, "refused UnknownKeyID": true, "refused OwnConsumerOrg": true,
 	}
 )
@@ -87,20 +93,27 @@ func everyFault() map[string]simulator.Faults {
 		"own ClockBehind":    {Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}},
 		"Altinn unavailable": {Altinn: simwire.Faults{Outage: simwire.OutageServiceUnavailable}},
 		"Altinn HTML":        {Altinn: simwire.Faults{Outage: simwire.OutageForbiddenHTML}},
-		"everything is down": {Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}, EveryEndpoint: true}},
+		"everything is down": {Faults: simmaskinporten.Faults{
+			AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}, EveryEndpoint: true,
+		}},
 	}
 	for name, a := range answers() {
 		if name == "refused MP-251" || !*walkAll && !representative[name] {
 			continue // the first is an answer
 		}
 		all[name+", us too"] = simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: a}}
-		all[name+", customers alone"] = simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: numbers(crowdSize), AnswerFaults: a}}}}
+		all[name+", customers alone"] = simulator.Faults{
+			Faults: simmaskinporten.Faults{
+				Limited: []simmaskinporten.LimitedFaults{{Consumers: numbers(crowdSize), AnswerFaults: a}},
+			},
+		}
 	}
 	return all
 }
 
-// TestRecovery lets each fault last for a while and then end. Whatever it was, the Supplier and all customers with access are
-// well again as soon as after an outage, no access has changed, and no customer that waits has got another reason.
+// TestRecovery lets each fault last for a while and then end. Whatever it was, the Supplier and all customers with
+// access are well again as soon as after an outage, no access has changed, and no customer that waits has got another
+// reason.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	for how, p := range paces {
@@ -123,7 +136,8 @@ func TestRecovery(t *testing.T) {
 				proof, customers := l.recovers(c, began, 15*time.Minute)
 				t.Logf("recovery: Supplier %s, customers %s", proof, customers)
 				if max(proof, customers) > p.recovery {
-					t.Errorf("after the fault the Supplier needed %s and the customers %s, want at most %s", proof, customers, p.recovery)
+					t.Errorf("after the fault the Supplier needed %s and the customers %s, want at most %s", proof, customers,
+						p.recovery)
 				}
 			})
 		}
@@ -153,8 +167,8 @@ func changed(before, after map[client.ObjectKey]string) []string {
 	return all
 }
 
-// recovers lets time pass until the Supplier is well and every customer with access has been verified, and returns how long
-// either took.
+// recovers lets time pass until the Supplier is well and every customer with access has been verified, and returns how
+// long either took.
 func (l *loop) recovers(c crowd, fault time.Time, limit time.Duration) (supplier, customers time.Duration) {
 	l.t.Helper()
 	supplier, customers = -1, -1
@@ -188,12 +202,13 @@ func (l *loop) verifiedSince(keys []client.ObjectKey, since time.Time) bool {
 	interval := l.current().VerificationInterval()
 	return !slices.ContainsFunc(keys, func(key client.ObjectKey) bool {
 		last := l.customer(key).Status.Services[0].Authorization.LastVerifiedTime
-		return last == nil || last.Before(&metav1.Time{Time: since}) || l.clock.Now().Sub(last.Time) > interval*11/10+time.Second
+		return last == nil || last.Before(&metav1.Time{Time: since}) ||
+			l.clock.Now().Sub(last.Time) > interval*11/10+time.Second
 	})
 }
 
-// TestManagerRecovers has a whole manager hold customers back because of tokens that must not be believed. When they are right
-// again the customers are woken, and need not wait for their next reconcile, ten minutes later.
+// TestManagerRecovers has a whole manager hold customers back because of tokens that must not be believed. When they
+// are right again the customers are woken, and need not wait for their next reconcile, ten minutes later.
 func TestManagerRecovers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, server.Client, time.Now, 10*time.Second)
@@ -203,7 +218,9 @@ func TestManagerRecovers(t *testing.T) {
 	}
 	w.startManager()
 	eventually(t, "access", func() bool { return w.verified("True Delegated") == len(keys) })
-	w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{WrongIssuer: true}}}))
+	w.must(w.simulator.SetFaults(simulator.Faults{
+		Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{WrongIssuer: true}},
+	}))
 	w.supplierSays("False TokenMismatch")
 	// The Supplier's proof is retried as often as customers are: after three retries none of these is left.
 	w.simulator.Recorder.Reset()

@@ -23,7 +23,11 @@ func TestRequestedVerification(t *testing.T) {
 	l.wake(key)
 	l.run(time.Minute)
 
-	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{
+		Faults: simmaskinporten.Faults{
+			AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
+		},
+	}))
 	l.annotate(key, "first")
 	l.wake(key)
 	l.run(10 * time.Minute)
@@ -49,8 +53,8 @@ func TestRequestedVerification(t *testing.T) {
 	}
 }
 
-// TestStrippedRequest asks for a verification during an outage, and removes the annotation as a GitOps engine does for which it is
-// drift: it is answered all the same, once, also by another leader.
+// TestStrippedRequest asks for a verification during an outage, and removes the annotation as a GitOps engine does for
+// which it is drift: it is answered all the same, once, also by another leader.
 func TestStrippedRequest(t *testing.T) {
 	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +65,11 @@ func TestStrippedRequest(t *testing.T) {
 			l.wake(key)
 			l.run(time.Minute)
 
-			l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}}}))
+			l.must(l.simulator.SetFaults(simulator.Faults{
+				Faults: simmaskinporten.Faults{
+					AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
+				},
+			}))
 			l.annotate(key, "first")
 			l.annotateSupplier("of-the-supplier")
 			l.wake(key)
@@ -184,7 +192,8 @@ func TestSteadyState(t *testing.T) {
 			if after.Status.Conditions[0].LastTransitionTime != before.Status.Conditions[0].LastTransitionTime {
 				t.Error("a transition was recorded where none was")
 			}
-			if after.Status.Services[0].Authorization.LastVerifiedTime.Equal(before.Status.Services[0].Authorization.LastVerifiedTime) {
+			if after.Status.Services[0].Authorization.LastVerifiedTime.Equal(
+				before.Status.Services[0].Authorization.LastVerifiedTime) {
 				t.Error("lastVerifiedTime stood still")
 			}
 			if n := len(l.recorded.Events); n != 2 { // the Supplier's first verdict and the customer's

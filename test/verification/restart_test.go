@@ -11,8 +11,9 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestRestartAsksNobody lets a second manager, which has been waiting for it, take the lead where a first has verified 500
-// customers, and starts a third where no other is: each looks at every object, asks for no token and writes nothing.
+// TestRestartAsksNobody lets a second manager, which has been waiting for it, take the lead where a first has verified
+// 500 customers, and starts a third where no other is: each looks at every object, asks for no token and writes
+// nothing.
 func TestRestartAsksNobody(t *testing.T) {
 	const customers = 500
 	clock := &fastClock{}
@@ -51,7 +52,8 @@ func (w *world) expectQuiet(what string, m *running, customers int, before map[s
 	})
 	m.end(w.t) // passes under way are ended first
 	requests, writes := len(w.simulator.Recorder.Report().Recent), m.writes.Load()
-	w.t.Logf("%s, %d customers: %d passes, %d token requests, %d writes", what, customers, m.passes.Load(), requests, writes)
+	w.t.Logf("%s, %d customers: %d passes, %d token requests, %d writes", what, customers, m.passes.Load(), requests,
+		writes)
 	if requests != 0 || writes != 0 {
 		w.t.Errorf("%s: asked %d times, wrote %d times", what, requests, writes)
 	}

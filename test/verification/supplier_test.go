@@ -36,7 +36,8 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	})
 
 	secret := w.secret()
-	secret.Data = map[string][]byte{"key.jwk": []byte("-----BEGIN PRIVATE KEY-----\nc2VjcmV0LXNlY3JldA==\n-----END PRIVATE KEY-----\n")}
+	secret.Data = map[string][]byte{"key.jwk": []byte("-----BEGIN PRIVATE KEY-----\nc2VjcmV0LXNlY3JldA==\n-----END " +
+		"PRIVATE KEY-----\n")}
 	w.must(w.client.Create(context.Background(), secret))
 	w.supplierSays("False KeyInvalid")
 	w.nothingSays("c2VjcmV0", "secret-secret", "PRIVATE KEY-")
@@ -54,7 +55,10 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	next := newKey(t)
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
-		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: next.Public(), KeyID: "4human-2027-01", Algorithm: "RS256", Use: "sig"}}},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{
+			Key: next.Public(), KeyID: "4human-2027-01", Algorithm: "RS256",
+			Use: "sig",
+		}}},
 	}))
 	supplier := w.current()
 	supplier.Spec.Maskinporten.KeyID = "4human-2027-01"
@@ -86,21 +90,27 @@ func TestSupplierFaultsAreTold(t *testing.T) {
 		"scope-missing": {
 			reason: "the scope was not added to the client",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: "MP-200"}}}))
+				w.must(w.simulator.SetFaults(simulator.Faults{
+					Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: "MP-200"}},
+				}))
 			},
 			want: "False ScopeNotRegistered",
 		},
 		"metadata-lies": {
 			reason: "something answers in Maskinporten's place",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{MetadataIssuer: "https://elsewhere.example/"}}))
+				w.must(w.simulator.SetFaults(simulator.Faults{
+					Faults: simmaskinporten.Faults{MetadataIssuer: "https://elsewhere.example/"},
+				}))
 			},
 			want: "False MetadataInvalid",
 		},
 		"certificate": {
 			reason: "the client is registered for an enterprise certificate",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: "MP-120"}}}))
+				w.must(w.simulator.SetFaults(simulator.Faults{
+					Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: "MP-120"}},
+				}))
 			},
 			want: "False CertificateRejected",
 		},
@@ -181,11 +191,13 @@ func (w *world) nothingSays(texts ...string) {
 	}
 }
 
-// TestSecondKeySigns has two keys, of which Maskinporten knows the second alone, under both readings of how it refuses the
-// first: the code of an unknown key id is not documented.
+// TestSecondKeySigns has two keys, of which Maskinporten knows the second alone, under both readings of how it refuses
+// the first: the code of an unknown key id is not documented.
 func TestSecondKeySigns(t *testing.T) {
 	for name, reading := range map[string]simulator.Readings{
-		"by text": {}, "as an unknown client": {MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true}},
+		"by text": {}, "as an unknown client": {
+			MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}

@@ -31,9 +31,9 @@ func withFaults(f simulator.Faults, reason string, perMinute int) hides {
 	}
 }
 
-// hidden are all ways in which every system user seems to be gone. In the first two the register has them. In the others it
-// does not say so: it takes our system for another vendor's, with a code or without; its look-up finds no user, though its list
-// does; its list is empty, or is not.
+// hidden are all ways in which every system user seems to be gone. In the first two the register has them. In the
+// others it does not say so: it takes our system for another vendor's, with a code or without; its look-up finds no
+// user, though its list does; its list is empty, or is not.
 func hidden() map[string]hides {
 	const clientMissing, notRegistered = "SystemClientMissing", "SystemNotRegistered"
 	hide := simmaskinporten.AnswerFaults{HideSystemUsers: true}
@@ -51,16 +51,32 @@ func hidden() map[string]hides {
 			mends:  func(l *loop) { l.must(l.simulator.Altinn.RegisterSystem(registeredSystem())) },
 			reason: clientMissing, perMinute: 1,
 		},
-		"another-vendors":        withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign}, notRegistered, 1),
-		"another-vendors, coded": withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign, Readings: coded}, notRegistered, 1),
-		"finds-no-user":          withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind}, clientMissing, 4),
-		"finds-no-user, coded":   withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind, Readings: coded}, clientMissing, 4),
-		"empty":                  withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: empty}, clientMissing, 4),
+		"another-vendors": withFaults(simulator.Faults{
+			Faults:     simmaskinporten.Faults{AnswerFaults: hide},
+			AltinnData: foreign,
+		}, notRegistered, 1),
+		"another-vendors, coded": withFaults(simulator.Faults{
+			Faults:     simmaskinporten.Faults{AnswerFaults: hide},
+			AltinnData: foreign, Readings: coded,
+		}, notRegistered, 1),
+		"finds-no-user": withFaults(simulator.Faults{
+			Faults:     simmaskinporten.Faults{AnswerFaults: hide},
+			AltinnData: blind,
+		}, clientMissing, 4),
+		"finds-no-user, coded": withFaults(simulator.Faults{
+			Faults:     simmaskinporten.Faults{AnswerFaults: hide},
+			AltinnData: blind, Readings: coded,
+		}, clientMissing, 4),
+		"empty": withFaults(simulator.Faults{
+			Faults:     simmaskinporten.Faults{AnswerFaults: hide},
+			AltinnData: empty,
+		}, clientMissing, 4),
 	}
 }
 
 // TestSystemClientMissing lets Maskinporten find no system user although all are there, whatever the register says. No
-// customer loses access, at most one customer per minute is verified, the Supplier reports the fault, and it passes by itself.
+// customer loses access, at most one customer per minute is verified, the Supplier reports the fault, and it passes by
+// itself.
 func TestSystemClientMissing(t *testing.T) {
 	t.Parallel()
 	const interval, customers, minutes = 10 * time.Minute, 8, 40
@@ -102,8 +118,8 @@ func TestSystemClientMissing(t *testing.T) {
 	}
 }
 
-// TestOneOfManyIsGone has one customer delete its system user while others have theirs: it is withdrawn at its next verification.
-// One that makes another in its place, by another reference, is not.
+// TestOneOfManyIsGone has one customer delete its system user while others have theirs: it is withdrawn at its next
+// verification. One that makes another in its place, by another reference, is not.
 func TestOneOfManyIsGone(t *testing.T) {
 	const interval = 10 * time.Minute
 	l := newSystemUserLoop(t, server.Client)
@@ -115,7 +131,10 @@ func TestOneOfManyIsGone(t *testing.T) {
 	}
 	l.deleteSystemUser(all[0])
 	l.deleteSystemUser(all[1])
-	_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: all[1], ExternalRef: "made-by-hand"})
+	_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{
+		SystemID: systemID, OrganizationNumber: all[1],
+		ExternalRef: "made-by-hand",
+	})
 	l.must(err)
 	*l.costs = costs{}
 	l.run(2 * interval)
@@ -129,8 +148,8 @@ func TestOneOfManyIsGone(t *testing.T) {
 	}
 }
 
-// TestSystemFaults has what can be wrong with our system or our client's scopes. The Supplier says it of the services it
-// concerns, customers with access keep it and are verified, and new ones get their request once the fault is mended.
+// TestSystemFaults has what can be wrong with our system or our client's scopes. The Supplier says it of the services
+// it concerns, customers with access keep it and are verified, and new ones get their request once the fault is mended.
 func TestSystemFaults(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -215,8 +234,8 @@ func (l *loop) concerned(reason string) string {
 	return strings.Join(names, " ")
 }
 
-// TestRightsOfOneServiceHoldNobodyElse has the system without the right to one service: customers with the other one are
-// verified on time meanwhile, all of them.
+// TestRightsOfOneServiceHoldNobodyElse has the system without the right to one service: customers with the other one
+// are verified on time meanwhile, all of them.
 func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 	const interval, customers = 10 * time.Minute, 20
 	l := newSystemUserLoop(t, inMemory(t))

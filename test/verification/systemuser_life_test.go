@@ -76,7 +76,8 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	l.run(3 * 24 * time.Hour)
 	l.has(key, notes, "Withdrawn DelegationWithdrawn")
 	l.has(key, applications, "Withdrawn DelegationWithdrawn")
-	l.stillAsked("three days later", 2*(3*24*10/9+6)) // two services, each once an hour and a few times more at first, with jitter
+	// two services, each once an hour and a few times more at first, with jitter
+	l.stillAsked("three days later", 2*(3*24*10/9+6))
 
 	l.prompt(key, "ask again")
 	l.run(0)
@@ -101,7 +102,9 @@ func TestLostAnswerIsFoundAgain(t *testing.T) {
 	for name, refuses := range map[string]bool{"given-back": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
 			l := newSystemUserLoop(t, server.Client)
-			l.must(l.simulator.SetFaults(simulator.Faults{Readings: simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: refuses}}}))
+			l.must(l.simulator.SetFaults(simulator.Faults{
+				Readings: simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: refuses}},
+			}))
 			key := l.customerOf(tiger, notes)
 			l.losesAnswer(key)
 			l.awaits(key, notes, simaltinn.RequestCreation)
@@ -149,8 +152,8 @@ func TestHandMadeSystemUser(t *testing.T) {
 	}
 }
 
-// TestEscalatedIsTold has a user of the customer's who may not approve forward the request. The message says whose turn it is
-// until the customer has answered.
+// TestEscalatedIsTold has a user of the customer's who may not approve forward the request. The message says whose turn
+// it is until the customer has answered.
 func TestEscalatedIsTold(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)

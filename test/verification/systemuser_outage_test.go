@@ -19,14 +19,26 @@ var altinnOutages = map[string]struct {
 	faults simwire.Faults
 	reason string
 }{
-	"500html":   {simwire.Faults{Outage: simwire.OutageInternalServerError}, "ServerError"},
-	"502":       {simwire.Faults{Outage: simwire.OutageBadGateway}, "ServerError"},
-	"503":       {simwire.Faults{Outage: simwire.OutageServiceUnavailable}, "ServerError"},
-	"503-in30s": {simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterSeconds}, "ServerError"},
-	"503-at":    {simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterHTTPDate}, "ServerError"},
-	"429":       {simwire.Faults{Outage: simwire.OutageTooManyRequests}, "RateLimited"},
-	"429-in30s": {simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}, "RateLimited"},
-	"429-at":    {simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate}, "RateLimited"},
+	"500html": {simwire.Faults{Outage: simwire.OutageInternalServerError}, "ServerError"},
+	"502":     {simwire.Faults{Outage: simwire.OutageBadGateway}, "ServerError"},
+	"503":     {simwire.Faults{Outage: simwire.OutageServiceUnavailable}, "ServerError"},
+	"503-in30s": {
+		simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterSeconds},
+		"ServerError",
+	},
+	"503-at": {
+		simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterHTTPDate},
+		"ServerError",
+	},
+	"429": {simwire.Faults{Outage: simwire.OutageTooManyRequests}, "RateLimited"},
+	"429-in30s": {
+		simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds},
+		"RateLimited",
+	},
+	"429-at": {
+		simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate},
+		"RateLimited",
+	},
 	"403html":   {simwire.Faults{Outage: simwire.OutageForbiddenHTML}, "Blocked"},
 	"page":      {simwire.Faults{Outage: simwire.OutageForeignPage}, "BadResponse"},
 	"json":      {simwire.Faults{Outage: simwire.OutageForeignJSON}, "BadResponse"},
@@ -54,9 +66,9 @@ func TestEveryAltinnOutageIsTried(t *testing.T) {
 	}
 }
 
-// TestAltinnOutages lets Altinn fail in each way while one customer waits and has said yes, and another one had access and
-// has deleted its system user. Neither is written to: nothing is granted, and nothing is taken away. The Supplier says what
-// is wrong, follow-up plans go on, and once Altinn answers, all recovers by itself.
+// TestAltinnOutages lets Altinn fail in each way while one customer waits and has said yes, and another one had access
+// and has deleted its system user. Neither is written to: nothing is granted, and nothing is taken away. The Supplier
+// says what is wrong, follow-up plans go on, and once Altinn answers, all recovers by itself.
 func TestAltinnOutages(t *testing.T) {
 	t.Parallel()
 	for name, o := range altinnOutages {

@@ -110,8 +110,8 @@ func readingNames(t *testing.T) []string {
 	return names
 }
 
-// TestSystemUserUnderLookupLag approves and deletes a system user while Maskinporten sees at once, or late, what customers do in
-// Altinn. The customer is granted and withdrawn either way, and the Supplier never reports a fault.
+// TestSystemUserUnderLookupLag approves and deletes a system user while Maskinporten sees at once, or late, what
+// customers do in Altinn. The customer is granted and withdrawn either way, and the Supplier never reports a fault.
 func TestSystemUserUnderLookupLag(t *testing.T) {
 	for _, lag := range []time.Duration{0, 30 * time.Second, 5 * time.Minute} {
 		t.Run(lag.String(), func(t *testing.T) {

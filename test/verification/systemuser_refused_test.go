@@ -37,7 +37,8 @@ func TestSystemUserRefused(t *testing.T) {
 			l.run(0)
 			l.awaits(key, notes, simaltinn.RequestCreation)
 			l.cost("asked again by a person", "1 POST, 4 GET, 1 tokens, 2 own, 1 writes")
-			if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ExternalRef != first.ExternalRef || again.ID == first.ID {
+			if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ExternalRef != first.ExternalRef ||
+				again.ID == first.ID {
 				t.Errorf("asked again by %+v, after %+v", again, first)
 			}
 			l.wake(key)
@@ -55,8 +56,8 @@ func TestSystemUserRefused(t *testing.T) {
 	}
 }
 
-// TestChangeRefused has the customer reject more rights: what it has given stays, and it gets another request when a person
-// prompts it.
+// TestChangeRefused has the customer reject more rights: what it has given stays, and it gets another request when a
+// person prompts it.
 func TestChangeRefused(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
@@ -84,8 +85,9 @@ func TestChangeRefused(t *testing.T) {
 	l.says(key, v1alpha1.ConditionReady, "True Delegated")
 }
 
-// TestRequestTimesOut lets a request's half year pass. Altinn has no status for that, and answers every further request with the
-// old one until it is deleted: the operator deletes it and asks the customer anew, once, because it has not said no.
+// TestRequestTimesOut lets a request's half year pass. Altinn has no status for that, and answers every further request
+// with the old one until it is deleted: the operator deletes it and asks the customer anew, once, because it has not
+// said no.
 func TestRequestTimesOut(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
@@ -97,7 +99,8 @@ func TestRequestTimesOut(t *testing.T) {
 	l.run(time.Minute)
 	l.has(key, notes, "AwaitingApproval AwaitingApproval")
 	l.cost("timed out", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
-	l.until("another request", 2*waitingInterval, func() bool { return len(l.openRequests(simaltinn.RequestCreation)) == 1 })
+	l.until("another request", 2*waitingInterval,
+		func() bool { return len(l.openRequests(simaltinn.RequestCreation)) == 1 })
 	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.cost("asked anew", "2 POST, 3 GET, 1 tokens, 2 own, 1 writes")
 	if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ID == first.ID {

@@ -24,11 +24,26 @@ func TestBothKindsSideBySide(t *testing.T) {
 		notes   string
 		columns string // DELEGATED, REASON, READY
 	}{
-		{"nothing given", func() {}, "NotGranted NotDelegated", "AwaitingApproval AwaitingApproval", "False AwaitingDelegation False"},
-		{"API delegated", func() { l.delegate(tiger) }, "Granted Delegated", "AwaitingApproval AwaitingApproval", "False AwaitingApproval False"},
-		{"system user approved", func() { l.approve(tiger) }, "Granted Delegated", "Granted Delegated", "True Delegated True"},
-		{"system user deleted", func() { l.deleteSystemUser(tiger) }, "Granted Delegated", "Withdrawn DelegationWithdrawn", "False DelegationWithdrawn False"},
-		{"delegation withdrawn", func() { l.withdraw(tiger) }, "Withdrawn DelegationWithdrawn", "Withdrawn DelegationWithdrawn", "False DelegationWithdrawn False"},
+		{
+			"nothing given", func() {}, "NotGranted NotDelegated", "AwaitingApproval AwaitingApproval",
+			"False AwaitingDelegation False",
+		},
+		{
+			"API delegated", func() { l.delegate(tiger) }, "Granted Delegated", "AwaitingApproval AwaitingApproval",
+			"False AwaitingApproval False",
+		},
+		{
+			"system user approved", func() { l.approve(tiger) }, "Granted Delegated", "Granted Delegated",
+			"True Delegated True",
+		},
+		{
+			"system user deleted", func() { l.deleteSystemUser(tiger) }, "Granted Delegated", "Withdrawn DelegationWithdrawn",
+			"False DelegationWithdrawn False",
+		},
+		{
+			"delegation withdrawn", func() { l.withdraw(tiger) }, "Withdrawn DelegationWithdrawn",
+			"Withdrawn DelegationWithdrawn", "False DelegationWithdrawn False",
+		},
 		{"system user made by hand", func() {
 			_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: tiger})
 			l.must(err)

@@ -16,7 +16,10 @@ import (
 
 // customersOnly breaks the answers to customers' requests, and leaves our own.
 func customersOnly(consumers []string, a simmaskinporten.AnswerFaults) simulator.Faults {
-	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: consumers, AnswerFaults: a}}}}
+	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
+		Consumers:    consumers,
+		AnswerFaults: a,
+	}}}}
 }
 
 // newPlansLoop makes a loop over customers who have delegated, all of them verified.
@@ -36,9 +39,9 @@ func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, [
 	return l, keys
 }
 
-// TestSupplierSaysThatCustomersFail breaks customers' requests while our own token is given, as when Altinn is down behind
-// Maskinporten. The Supplier says so within two intervals, however many customers there are, also after a restart, and no
-// longer once customers are verified again.
+// TestSupplierSaysThatCustomersFail breaks customers' requests while our own token is given, as when Altinn is down
+// behind Maskinporten. The Supplier says so within two intervals, however many customers there are, also after a
+// restart, and no longer once customers are verified again.
 func TestSupplierSaysThatCustomersFail(t *testing.T) {
 	t.Parallel()
 	modes := map[string]simmaskinporten.AnswerFaults{
@@ -91,12 +94,13 @@ func ofLittlePatience(c maskinporten.Config) (authority.TokenSource, error) {
 	return maskinporten.New(c)
 }
 
-// TestFewBrokenCustomersAreTheirOwnTrouble breaks one customer in ten for many intervals, from the start of the process or
-// later. The Supplier never says that it is about all.
+// TestFewBrokenCustomersAreTheirOwnTrouble breaks one customer in ten for many intervals, from the start of the process
+// or later. The Supplier never says that it is about all.
 func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 	t.Parallel()
 	for name, mode := range map[string]simmaskinporten.AnswerFaults{
-		"503": {Outage: simwire.OutageServiceUnavailable}, "invalid_request": {RefuseWith: "InvalidRequest"}, "MP-303": {RefuseWith: "MP-303"},
+		"503": {Outage: simwire.OutageServiceUnavailable}, "invalid_request": {RefuseWith: "InvalidRequest"},
+		"MP-303": {RefuseWith: "MP-303"},
 	} {
 		for how, restart := range map[string]bool{"running": false, "restarted": true} {
 			t.Run(name+"-"+how, func(t *testing.T) {
@@ -117,8 +121,8 @@ func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 	}
 }
 
-// TestWaitingCustomersKeepTheirReason refuses the requests of all customers at once, just when they have given access: what all
-// meet is about us. A refusal of one customer alone is soon reported on it.
+// TestWaitingCustomersKeepTheirReason refuses the requests of all customers at once, just when they have given access:
+// what all meet is about us. A refusal of one customer alone is soon reported on it.
 func TestWaitingCustomersKeepTheirReason(t *testing.T) {
 	t.Parallel()
 	for refusal, customers := range map[string]int{ // what matters is the refusal or the crowd

@@ -32,16 +32,19 @@ type refusingWriter struct {
 	by refusing
 }
 
-func (s refusingWriter) Patch(ctx context.Context, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
+func (s refusingWriter) Patch(ctx context.Context, o client.Object, p client.Patch,
+	options ...client.SubResourcePatchOption,
+) error {
 	if s.by.refuse.Load() {
 		s.by.refused.Add(1)
-		return apierrors.NewForbidden(schema.GroupResource{Group: v1alpha1.GroupVersion.Group}, o.GetName(), errors.New("no rights"))
+		return apierrors.NewForbidden(schema.GroupResource{Group: v1alpha1.GroupVersion.Group}, o.GetName(),
+			errors.New("no rights"))
 	}
 	return s.SubResourceWriter.Patch(ctx, o, p, options...)
 }
 
-// TestUnwrittenAnswers takes the right to write statuses away: each customer costs one request to Maskinporten, however often the
-// write is tried, and every answer is in its status when the right is back.
+// TestUnwrittenAnswers takes the right to write statuses away: each customer costs one request to Maskinporten, however
+// often the write is tried, and every answer is in its status when the right is back.
 func TestUnwrittenAnswers(t *testing.T) {
 	t.Parallel()
 	const customers = 20
@@ -74,8 +77,8 @@ func TestUnwrittenAnswers(t *testing.T) {
 	t.Logf("%d customers, %d writes refused: %d requests", customers, refused.Load(), asked)
 }
 
-// askedOnce sees that no customer has been asked for more than once, nor the Supplier's own token, and returns how many requests
-// there were.
+// askedOnce sees that no customer has been asked for more than once, nor the Supplier's own token, and returns how many
+// requests there were.
 func (w *world) askedOnce(customers int) int {
 	w.t.Helper()
 	for _, number := range append(numbers(customers), supplierNumber) {

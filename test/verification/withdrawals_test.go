@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestOrdinaryWithdrawals has the first customers of few or many take back what they have given, of both kinds. It is found at the
-// first verification, also by a leader that has just begun, and the others keep their access.
+// TestOrdinaryWithdrawals has the first customers of few or many take back what they have given, of both kinds. It is
+// found at the first verification, also by a leader that has just begun, and the others keep their access.
 func TestOrdinaryWithdrawals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ gone, all int }{{1, 1}, {1, 2}, {2, 3}, {1, 12}, {4, 12}} {
@@ -52,8 +52,9 @@ func withdrawing(t *testing.T, gone, all int) (*loop, []client.ObjectKey) {
 	return l, keys
 }
 
-// TestWithdrawalWithoutTheRegister lets our client lack the scope of the register's list, as after an upgrade. A delegation that is
-// withdrawn is found at once. A system user that is gone is found once we have the scope, within an interval.
+// TestWithdrawalWithoutTheRegister lets our client lack the scope of the register's list, as after an upgrade. A
+// delegation that is withdrawn is found at once. A system user that is gone is found once we have the scope, within an
+// interval.
 func TestWithdrawalWithoutTheRegister(t *testing.T) {
 	t.Parallel()
 	for _, all := range []int{1, 3} {

@@ -1,5 +1,5 @@
-// Command kube is every program of a small Kubernetes cluster. It runs as the program by whose name it is called: link it as
-// kube-apiserver, kubectl, etcd, ...
+// Command kube is every program of a small Kubernetes cluster. It runs as the program by whose name it is called: link
+// it as kube-apiserver, kubectl, etcd, ...
 //
 // It is linked once, where eight programs would each link most of Kubernetes.
 package main
@@ -23,8 +23,8 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 )
 
-// programs are the programs, each of which returns an exit code. Tests need these three, on any system; nodePrograms are the
-// rest of a cluster.
+// programs are the programs, each of which returns an exit code. Tests need these three, on any system; nodePrograms
+// are the rest of a cluster.
 var programs = map[string]func() int{
 	"etcd":           runEtcd,
 	"kube-apiserver": func() int { return cli.Run(apiserver.NewAPIServerCommand()) },

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Command pause is the first process of every pod in the test cluster. It keeps the pod's namespaces open and reaps orphaned
-// processes.
+// Command pause is the first process of every pod in the test cluster. It keeps the pod's namespaces open and reaps
+// orphaned processes.
 package main
 
 import (

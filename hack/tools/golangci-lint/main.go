@@ -1,7 +1,7 @@
 // Command golangci-lint is golangci-lint with kube-api-linter linked in as a module plugin.
 //
-// golangci-lint's own custom command clones a repository from GitHub. This program needs only the Go module proxy, and go.sum
-// pins its dependencies.
+// golangci-lint's own custom command clones a repository from GitHub. This program needs only the Go module proxy, and
+// go.sum pins its dependencies.
 package main
 
 import (

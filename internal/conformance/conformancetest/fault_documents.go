@@ -127,7 +127,8 @@ var documentFaults = map[Fault]breaker{
 
 // answerFaults break the promises about all answers.
 var answerFaults = map[Fault]breaker{
-	OtherOrganization: says(opOrganization, func(_ *HRM, _ *request, document map[string]any) { document["organizationNumber"] = "810007842" }),
+	OtherOrganization: says(opOrganization,
+		func(_ *HRM, _ *request, document map[string]any) { document["organizationNumber"] = "810007842" }),
 	EndlessUnits: says(opUnits, func(h *HRM, _ *request, document map[string]any) {
 		const tooMany = 1001
 		document["units"] = slices.Repeat(h.Units[:1], tooMany)

@@ -66,16 +66,22 @@ var claimFaults = map[Fault]breaker{
 	}),
 	DeadlineMoves: of(opSending, func(h *HRM, r *request) *response {
 		p, isOwn := h.plan(r)
-		if c := h.claims[r.claimID()]; isOwn && p.State == hrmstore.Sending && c.callID == read[hrmapi.Sending](r.body).NAVCallID {
+		if c := h.claims[r.claimID()]; isOwn && p.State == hrmstore.Sending &&
+			c.callID == read[hrmapi.Sending](r.body).NAVCallID {
 			h.settle(p, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
-			h.claimUntil(&request{context: r.context, method: http.MethodPut, path: strings.TrimSuffix(r.path, "/sending"), header: r.header},
+			h.claimUntil(&request{
+				context: r.context, method: http.MethodPut, path: strings.TrimSuffix(r.path, "/sending"),
+				header: r.header,
+			},
 				func(planID string) bool { return planID == p.ID })
 		}
 		return h.pass(r)
 	}),
-	UnknownNotCounted:   says(opClaim, func(_ *HRM, _ *request, document map[string]any) { document["openUnknown"] = 0 }),
-	UndecidedNotCounted: says(opClaim, func(_ *HRM, _ *request, document map[string]any) { document["openUndecided"] = 0 }),
-	UndecidedLeftOut:    says(opClaim, func(_ *HRM, _ *request, document map[string]any) { delete(document, "openUndecided") }),
+	UnknownNotCounted: says(opClaim, func(_ *HRM, _ *request, document map[string]any) { document["openUnknown"] = 0 }),
+	UndecidedNotCounted: says(opClaim,
+		func(_ *HRM, _ *request, document map[string]any) { document["openUndecided"] = 0 }),
+	UndecidedLeftOut: says(opClaim,
+		func(_ *HRM, _ *request, document map[string]any) { delete(document, "openUndecided") }),
 }
 
 // settlementFaults break the promises about settlements.
@@ -88,10 +94,11 @@ var settlementFaults = map[Fault]breaker{
 		p, isOwn := h.plan(r)
 		return p.State == hrmstore.Sending && !isOwn
 	}),
-	ClaimedTakesSent:  accepts(opSettlement, inState(hrmstore.Claimed)),
-	SentChanges:       accepts(opSettlement, inState(hrmstore.Sent)),
-	RefusedTakesMore:  accepts(opSettlement, inState(hrmstore.Refused)),
-	NotSentKeepsClaim: of(opSettlement, replaced(hrmapi.SettledStateNotSent, func(*HRM, *request) *response { return done() })),
+	ClaimedTakesSent: accepts(opSettlement, inState(hrmstore.Claimed)),
+	SentChanges:      accepts(opSettlement, inState(hrmstore.Sent)),
+	RefusedTakesMore: accepts(opSettlement, inState(hrmstore.Refused)),
+	NotSentKeepsClaim: of(opSettlement,
+		replaced(hrmapi.SettledStateNotSent, func(*HRM, *request) *response { return done() })),
 	NotSentIsFinal: of(opSettlement, replaced(hrmapi.SettledStateNotSent, func(h *HRM, r *request) *response {
 		return h.pass(r.with(hrmapi.Settlement{
 			State: hrmapi.SettledStateRejected, Rejected: &hrmapi.Rejected{By: hrmapi.Worker, Type: "a", Message: "b"},

@@ -1,5 +1,5 @@
-// Package conformancetest breaks the simulated HRM system, for the tests of the suite that checks HRM systems. The simulated
-// one keeps the contract, api/hrm/openapi.yaml. A [Fault] breaks one of its promises on the wire.
+// Package conformancetest breaks the simulated HRM system, for the tests of the suite that checks HRM systems. The
+// simulated one keeps the contract, api/hrm/openapi.yaml. A [Fault] breaks one of its promises on the wire.
 package conformancetest
 
 import (
@@ -53,7 +53,8 @@ func (h *HRM) Start() error {
 		return err
 	}
 	h.service, h.next, h.memory = service, service.Handler(), newMemory()
-	if err := service.RegisterTenant(simhrm.Tenant{Name: tenantName, OrganizationNumber: h.Organization, Units: h.Units}, h.Token); err != nil {
+	if err := service.RegisterTenant(simhrm.Tenant{Name: tenantName, OrganizationNumber: h.Organization, Units: h.Units},
+		h.Token); err != nil {
 		return err
 	}
 	if h.tenant, err = service.Tenant(tenantName); err != nil {
@@ -88,7 +89,8 @@ func (h *HRM) Offer(n int) error {
 	return h.tenant.Offer(plans)
 }
 
-// ServeHTTP serves the contract, with the broken promise, and stored documents below /stored. It serves one request at a time.
+// ServeHTTP serves the contract, with the broken promise, and stored documents below /stored. It serves one request at
+// a time.
 func (h *HRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -97,7 +99,10 @@ func (h *HRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tick()
-	request := &request{context: context.WithoutCancel(r.Context()), method: r.Method, path: r.URL.Path, header: r.Header.Clone(), body: body}
+	request := &request{
+		context: context.WithoutCancel(r.Context()), method: r.Method, path: r.URL.Path,
+		header: r.Header.Clone(), body: body,
+	}
 	breaks, isBroken := faults[h.Broken]
 	if !isBroken {
 		breaks = (*HRM).pass
@@ -134,7 +139,10 @@ func (h *HRM) stored(r *request) *response {
 	if err != nil {
 		return problem(http.StatusNotFound)
 	}
-	return jsonOf(http.StatusOK, hrmapi.Document{ID: d.ID, SequenceNumber: d.SequenceNumber, Times: d.Times, Document: d.Content})
+	return jsonOf(http.StatusOK, hrmapi.Document{
+		ID: d.ID, SequenceNumber: d.SequenceNumber, Times: d.Times,
+		Document: d.Content,
+	})
 }
 
 func problem(status int) *response {

@@ -28,7 +28,8 @@ type memory struct {
 	atOnce int
 	// last is the last claim that got a plan.
 	last *claim
-	// forgotten has shelves whose last page had no overlap, listed the PDFs that were listed, and versions the last versions sent.
+	// forgotten has shelves whose last page had no overlap, listed the PDFs that were listed, and versions the last
+	// versions sent.
 	forgotten map[string]bool
 	listed    map[string]bool
 	versions  map[string]hrmapi.Document
@@ -50,7 +51,8 @@ type claim struct {
 func newMemory() memory {
 	return memory{
 		names: map[string]string{}, claims: map[string]*claim{}, ranks: map[string]int{}, hidden: map[string]time.Time{},
-		forgotten: map[string]bool{}, listed: map[string]bool{}, versions: map[string]hrmapi.Document{}, pdfs: map[string][]string{},
+		forgotten: map[string]bool{}, listed: map[string]bool{}, versions: map[string]hrmapi.Document{},
+		pdfs: map[string][]string{},
 	}
 }
 

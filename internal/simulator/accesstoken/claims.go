@@ -29,7 +29,8 @@ func (c Claims) Text(claim string) (string, bool) {
 	return value, err == nil
 }
 
-// Seconds returns a claim that must be a NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction.
+// Seconds returns a claim that must be a NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a
+// fraction.
 func (c Claims) Seconds(claim string) (float64, bool) {
 	if !c.Has(claim) || c.isNull(claim) {
 		return 0, false

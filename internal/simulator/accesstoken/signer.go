@@ -38,8 +38,9 @@ type Signer struct {
 // foreignKey generates the key that no JWKS has, at its first use.
 var foreignKey = sync.OnceValues(generateSigningKey)
 
-// NewSigner returns a signer with the private key; nil generates one. The issuer is the public URL of Maskinporten, and to the
-// letter the issuer identifier. NewSigner fails if it is not an http or https URL without path, query or fragment.
+// NewSigner returns a signer with the private key; nil generates one. The issuer is the public URL of Maskinporten, and
+// to the letter the issuer identifier. NewSigner fails if it is not an http or https URL without path, query or
+// fragment.
 func NewSigner(issuer string, private *rsa.PrivateKey) (*Signer, error) {
 	if err := checkIssuer(issuer); err != nil {
 		return nil, err

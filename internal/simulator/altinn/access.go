@@ -1,5 +1,5 @@
-// Package altinn is a simulated Altinn: its API for vendors of systems (Altinn/altinn-authentication on GitHub), its system
-// register and the customers' system users.
+// Package altinn is a simulated Altinn: its API for vendors of systems (Altinn/altinn-authentication on GitHub), its
+// system register and the customers' system users.
 package altinn
 
 import (
@@ -69,8 +69,8 @@ func (s System) refuseAccess(rights, packages []string) string {
 	return ""
 }
 
-// refuseRedirect returns the code for a redirect URL that is not allowed, or "". URLs are compared by their normal form. No URL is
-// always allowed.
+// refuseRedirect returns the code for a redirect URL that is not allowed, or "". URLs are compared by their normal
+// form. No URL is always allowed.
 func (s System) refuseRedirect(chosen string) string {
 	if chosen == "" {
 		return ""

@@ -17,17 +17,20 @@ func (a *Service) AddAdmin(mux *http.ServeMux) {
 		a.RemoveSystem(r.PathValue("systemID"))
 		w.WriteHeader(http.StatusNoContent)
 	})
-	mux.HandleFunc("GET /altinn/requests", func(w http.ResponseWriter, _ *http.Request) { admin.WriteJSON(w, a.SystemUserRequests()) })
+	mux.HandleFunc("GET /altinn/requests",
+		func(w http.ResponseWriter, _ *http.Request) { admin.WriteJSON(w, a.SystemUserRequests()) })
 	for decision, decide := range map[string]func(string) (SystemUserRequest, error){
 		"approve": a.ApproveRequest, "reject": a.RejectRequest, "deny": a.DenyRequest, "time-out": a.TimeOutRequest,
 		"escalate": a.EscalateRequest,
 	} {
 		mux.HandleFunc("POST /altinn/requests/{target}/"+decision, settleRequest(decide))
 	}
-	mux.HandleFunc("GET /altinn/system-users", func(w http.ResponseWriter, _ *http.Request) { admin.WriteJSON(w, a.SystemUsers()) })
+	mux.HandleFunc("GET /altinn/system-users",
+		func(w http.ResponseWriter, _ *http.Request) { admin.WriteJSON(w, a.SystemUsers()) })
 	mux.HandleFunc("POST /altinn/system-users", a.postSystemUser)
 	mux.HandleFunc("DELETE /altinn/system-users/{target}", a.deleteSystemUser)
-	mux.HandleFunc("GET /altinn/unknown-organizations", func(w http.ResponseWriter, _ *http.Request) { admin.WriteJSON(w, a.UnknownOrganizations()) })
+	mux.HandleFunc("GET /altinn/unknown-organizations",
+		func(w http.ResponseWriter, _ *http.Request) { admin.WriteJSON(w, a.UnknownOrganizations()) })
 	mux.HandleFunc("PUT /altinn/unknown-organizations/{organization}", a.setUnknown(true))
 	mux.HandleFunc("DELETE /altinn/unknown-organizations/{organization}", a.setUnknown(false))
 }
@@ -49,7 +52,8 @@ func (a *Service) putSystem(w http.ResponseWriter, r *http.Request) {
 	}
 	named := r.PathValue("systemID")
 	if cmp.Or(system.SystemID, named) != named {
-		admin.WriteProblem(w, http.StatusBadRequest, fmt.Sprintf("the body is about system %q, the path about %q", system.SystemID, named))
+		admin.WriteProblem(w, http.StatusBadRequest,
+			fmt.Sprintf("the body is about system %q, the path about %q", system.SystemID, named))
 		return
 	}
 	system.SystemID = named

@@ -18,7 +18,10 @@ func TestAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	service := altinn.New(altinn.Options{Now: time.Now, Tokens: tokens})
-	if err := service.RegisterSystem(altinn.System{SystemID: system, OrganizationNumber: vendor, Rights: []string{"sykepenger"}}); err != nil {
+	if err := service.RegisterSystem(altinn.System{
+		SystemID: system, OrganizationNumber: vendor,
+		Rights: []string{"sykepenger"},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := service.CreateSystemUser(altinn.SystemUser{SystemID: system, OrganizationNumber: customer}); err != nil {

@@ -18,14 +18,15 @@ import (
 const (
 	endpointName = "altinn"
 	basePath     = "/authentication/api/v1/"
-	// linkHost is the host of links in answers. It is not Altinn's, so that no link of the simulator leads to the real one.
+	// linkHost is the host of links in answers. It is not Altinn's, so that no link of the simulator leads to the real
+	// one.
 	linkHost = "altinn.example"
 	// maxBytes is far more than any request needs. The real limit is not documented.
 	maxBytes = 64 << 10
 )
 
-// Handler serves Altinn's API for vendors of systems, as far as it is simulated (Altinn/altinn-authentication on GitHub).
-// Paths begin with /authentication/api/v1/systemuser/:
+// Handler serves Altinn's API for vendors of systems, as far as it is simulated (Altinn/altinn-authentication on
+// GitHub). Paths begin with /authentication/api/v1/systemuser/:
 //
 //	POST  request/vendor                                                request a system user of a customer
 //	GET, DELETE  request/vendor/{requestId}
@@ -36,8 +37,8 @@ const (
 //	POST  changerequest/vendor?correlation-id=&system-user-id=          request more or fewer rights
 //	GET   changerequest/vendor/{requestId}
 //
-// It accepts access tokens of Maskinporten without exchange. The admin API and the methods of [Service] register systems and act
-// as the customers.
+// It accepts access tokens of Maskinporten without exchange. The admin API and the methods of [Service] register
+// systems and act as the customers.
 func (a *Service) Handler() http.Handler {
 	return a.Serve(func(r *http.Request) wire.Request { return a.readCall(r) })
 }
@@ -54,8 +55,14 @@ func routes() []route {
 		{http.MethodPost, "systemuser/request/vendor", accesstoken.SystemUserWriteScope, (*call).createRequest},
 		{http.MethodGet, "systemuser/request/vendor/{requestId}", accesstoken.SystemUserReadScope, (*call).requestByID},
 		{http.MethodDelete, "systemuser/request/vendor/{requestId}", accesstoken.SystemUserWriteScope, (*call).deleteRequest},
-		{http.MethodGet, "systemuser/request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}", accesstoken.SystemUserReadScope, (*call).requestByReference},
-		{http.MethodGet, "systemuser/request/vendor/bysystem/{systemId}", accesstoken.SystemUserReadScope, (*call).requestsBySystem},
+		{
+			http.MethodGet, "systemuser/request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}",
+			accesstoken.SystemUserReadScope, (*call).requestByReference,
+		},
+		{
+			http.MethodGet, "systemuser/request/vendor/bysystem/{systemId}", accesstoken.SystemUserReadScope,
+			(*call).requestsBySystem,
+		},
 		{http.MethodGet, "systemuser/vendor/byquery", accesstoken.SystemUserWriteScope, (*call).userByQuery},
 		{http.MethodGet, "systemuser/vendor/bysystem/{systemId}", accesstoken.SystemRegisterScope, (*call).usersBySystem},
 		{http.MethodPost, "systemuser/changerequest/vendor", accesstoken.SystemUserWriteScope, (*call).createChange},
@@ -83,7 +90,8 @@ type call struct {
 
 func (a *Service) readCall(r *http.Request) *call {
 	c := &call{
-		altinn: a, query: r.URL.Query(), host: r.Host, token: accesstoken.Read(r), readings: a.Readings(), faults: *a.faults.Load(),
+		altinn: a, query: r.URL.Query(), host: r.Host, token: accesstoken.Read(r), readings: a.Readings(),
+		faults: *a.faults.Load(),
 	}
 	c.vendor = accesstoken.NumberOf(c.token.Claims["consumer"])
 	for _, route := range routes() {

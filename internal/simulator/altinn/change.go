@@ -43,7 +43,8 @@ type changeDocument struct {
 
 func (r storedRequest) changeDocument() changeDocument {
 	return changeDocument{
-		ID: r.ID, ExternalRef: r.ExternalRef, SystemID: r.SystemID, SystemUserID: r.SystemUserID, PartyOrgNo: r.OrganizationNumber,
+		ID: r.ID, ExternalRef: r.ExternalRef, SystemID: r.SystemID, SystemUserID: r.SystemUserID,
+		PartyOrgNo:     r.OrganizationNumber,
 		RequiredRights: listed(r.wire.rights), UnwantedRights: listed(r.wire.unwantedRights),
 		RequiredAccessPackages: listed(r.wire.packages), UnwantedAccessPackages: listed(r.wire.unwantedPackages),
 		Status: r.Status, RedirectURL: optional(r.RedirectURL), ConfirmURL: r.ConfirmURL,
@@ -51,8 +52,8 @@ func (r storedRequest) changeDocument() changeDocument {
 	}
 }
 
-// createChange takes the steps of the real one, in its order (ChangeRequestSystemUserController.cs). The vendor's correlation id
-// becomes the id of the change request.
+// createChange takes the steps of the real one, in its order (ChangeRequestSystemUserController.cs). The vendor's
+// correlation id becomes the id of the change request.
 func (c *call) createChange() wire.Answer {
 	ids := map[string]uuid.UUID{}
 	for _, parameter := range []string{"correlation-id", "system-user-id"} {
@@ -111,7 +112,8 @@ func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answe
 	}
 	a.addRequestLocked(change)
 	created := answerWith(http.StatusCreated, "Created", change.changeDocument())
-	created.Header = map[string]string{"Location": "https://platform." + linkHost + basePath + "systemuser/changerequest/" + id}
+	created.Header = map[string]string{"Location": "https://platform." + linkHost + basePath +
+		"systemuser/changerequest/" + id}
 	return created
 }
 
@@ -141,7 +143,8 @@ func (c *call) newChange(id string, user *SystemUser, body changeBody) *storedRe
 			OrganizationNumber: user.OrganizationNumber, ExternalRef: user.ExternalRef,
 			Rights: resourcesOf(body.RequiredRights), AccessPackages: urnsOf(body.RequiredAccessPackages),
 			UnwantedRights: resourcesOf(body.UnwantedRights), UnwantedAccessPackages: urnsOf(body.UnwantedAccessPackages),
-			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("changerequest", id), Created: c.now.UTC().Truncate(time.Microsecond),
+			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("changerequest", id), Created: c.now.UTC().
+					Truncate(time.Microsecond),
 		},
 		wire: requestWire{
 			rights: body.RequiredRights, unwantedRights: body.UnwantedRights,

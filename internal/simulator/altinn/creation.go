@@ -43,8 +43,9 @@ type creationDocument struct {
 
 func (r storedRequest) creationDocument() creationDocument {
 	return creationDocument{
-		ID: r.ID, IntegrationTitle: r.Title, ExternalRef: r.ExternalRef, SystemID: r.SystemID, PartyOrgNo: r.OrganizationNumber,
-		Rights: listed(r.wire.rights), AccessPackages: listed(r.wire.packages), Status: r.Status,
+		ID: r.ID, IntegrationTitle: r.Title, ExternalRef: r.ExternalRef, SystemID: r.SystemID,
+		PartyOrgNo: r.OrganizationNumber,
+		Rights:     listed(r.wire.rights), AccessPackages: listed(r.wire.packages), Status: r.Status,
 		RedirectURL: optional(r.RedirectURL), ConfirmURL: optional(r.ConfirmURL),
 		Created: r.Created, TimedOut: r.TimedOut,
 	}
@@ -57,7 +58,8 @@ func (c *call) partyOfBody() string {
 	return body.PartyOrgNo
 }
 
-// createRequest takes the steps of the real one, in its order (RequestSystemUserController.cs, RequestSystemUserService.cs).
+// createRequest takes the steps of the real one, in its order (RequestSystemUserController.cs,
+// RequestSystemUserService.cs).
 func (c *call) createRequest() wire.Answer {
 	var body creationBody
 	if refused, read := c.decode(&body); !read {
@@ -99,7 +101,8 @@ func (c *call) createRequestLocked(body creationBody) wire.Answer {
 	a.addRequestLocked(request)
 	created := answerWith(http.StatusCreated, "Created", request.at(c.now).creationDocument())
 	// A vendor cannot read at the path of the real header either.
-	created.Header = map[string]string{"Location": "https://platform." + linkHost + basePath + "systemuser/request/" + request.ID}
+	created.Header = map[string]string{"Location": "https://platform." + linkHost + basePath + "systemuser/request/" +
+		request.ID}
 	return created
 }
 
@@ -123,7 +126,8 @@ func (c *call) newCreation(system System, body creationBody) *storedRequest {
 			ID: id, Kind: RequestCreation, Status: RequestNew, SystemID: system.SystemID, OrganizationNumber: body.PartyOrgNo,
 			ExternalRef: cmp.Or(body.ExternalRef, body.PartyOrgNo), Title: cmp.Or(body.IntegrationTitle, system.Name),
 			Rights: resourcesOf(body.Rights), AccessPackages: urnsOf(body.AccessPackages),
-			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("request", id), Created: c.now.UTC().Truncate(time.Microsecond),
+			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("request", id), Created: c.now.UTC().
+					Truncate(time.Microsecond),
 		},
 		externalRefGiven: body.ExternalRef != "",
 		wire:             requestWire{rights: body.Rights, packages: body.AccessPackages},
@@ -149,7 +153,8 @@ func (b *creationBody) trim() {
 
 // confirmURL returns the page on which the customer decides.
 func confirmURL(page, id string) string {
-	return "https://am.ui." + linkHost + "/accessmanagement/ui/systemuser/" + page + "?id=" + id + "&DONTCHOOSEREPORTEE=true"
+	return "https://am.ui." + linkHost + "/accessmanagement/ui/systemuser/" + page + "?id=" + id +
+		"&DONTCHOOSEREPORTEE=true"
 }
 
 func (c *call) requestByID() wire.Answer {
@@ -181,8 +186,8 @@ func (c *call) requestByReference() wire.Answer {
 	return answerWith(http.StatusOK, "OK", found.creationDocument())
 }
 
-// deleteRequest deletes a request, whatever its status, and keeps its system user. The real one does not check the vendor
-// (RequestSystemUserController.cs); here another vendor's request does not exist.
+// deleteRequest deletes a request, whatever its status, and keeps its system user. The real one does not check the
+// vendor (RequestSystemUserController.cs); here another vendor's request does not exist.
 func (c *call) deleteRequest() wire.Answer {
 	there, refused := c.findRequest(RequestCreation)
 	if there == nil {

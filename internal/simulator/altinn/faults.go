@@ -1,10 +1,10 @@
 package altinn
 
-// Faults make Altinn's register of system users answer wrongly. A client must not conclude from any of them alone that a customer
-// has deleted its system user.
+// Faults make Altinn's register of system users answer wrongly. A client must not conclude from any of them alone that
+// a customer has deleted its system user.
 type Faults struct {
-	// ForeignSystem treats every system as another vendor's, as after a move of the client or the system: users are not found, and
-	// lists are refused with AUTH-00011. Maskinporten is not affected.
+	// ForeignSystem treats every system as another vendor's, as after a move of the client or the system: users are not
+	// found, and lists are refused with AUTH-00011. Maskinporten is not affected.
 	ForeignSystem bool `json:"foreignSystem,omitzero" help:"every system is another vendor's: no user is found, and lists are AUTH-00011"`
 	// QueryFindsNobody makes the look-up of one user find none. The list still has them.
 	QueryFindsNobody bool `json:"queryFindsNobody,omitzero" help:"the look-up of a system user finds none, though the list has it"`

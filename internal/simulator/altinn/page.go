@@ -26,8 +26,8 @@ type pageLinks struct {
 	Next *string `json:"next"`
 }
 
-// paged returns the page of a list that the token names: of the elements of the system in the path, by their ascending keys. A
-// token is the key of the last element of the page before, which may be gone meanwhile.
+// paged returns the page of a list that the token names: of the elements of the system in the path, by their ascending
+// keys. A token is the key of the last element of the page before, which may be gone meanwhile.
 func paged[E, D any](c *call, all []E, describe func(E, System) (key string, document D, isListed bool)) wire.Answer {
 	after, err := base64.RawURLEncoding.DecodeString(c.query.Get("token"))
 	if err != nil {

@@ -27,23 +27,53 @@ type problemBody struct {
 
 // problems are Altinn's problems that a request can meet, by code (Altinn/altinn-authentication, Problem.cs).
 var problems = map[string]problemBody{
-	"AUTH-00000": {Status: http.StatusBadRequest, Title: "Can't resolve the Organisation Number from the logged in Reportee PartyId."},
+	"AUTH-00000": {
+		Status: http.StatusBadRequest,
+		Title:  "Can't resolve the Organisation Number from the logged in Reportee PartyId.",
+	},
 	"AUTH-00001": {Status: http.StatusBadRequest, Title: "One or more Right not found or not delegable."},
-	"AUTH-00004": {Status: http.StatusBadRequest, Title: "Failed to create new SystemUser, existing SystemUser tied to the given System-Id."},
-	"AUTH-00006": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to an already Accepted SystemUser."},
-	"AUTH-00007": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to a Pending Request, please reuse or delete."},
-	"AUTH-00008": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to a Denied Request, please delete and renew the Request."},
-	"AUTH-00009": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to a Rejected Request, please delete and renew the Request."},
+	"AUTH-00004": {
+		Status: http.StatusBadRequest,
+		Title:  "Failed to create new SystemUser, existing SystemUser tied to the given System-Id.",
+	},
+	"AUTH-00006": {
+		Status: http.StatusBadRequest,
+		Title:  "The combination of External Ids refer to an already Accepted SystemUser.",
+	},
+	"AUTH-00007": {
+		Status: http.StatusBadRequest,
+		Title:  "The combination of External Ids refer to a Pending Request, please reuse or delete.",
+	},
+	"AUTH-00008": {
+		Status: http.StatusBadRequest,
+		Title:  "The combination of External Ids refer to a Denied Request, please delete and renew the Request.",
+	},
+	"AUTH-00009": {
+		Status: http.StatusBadRequest,
+		Title:  "The combination of External Ids refer to a Rejected Request, please delete and renew the Request.",
+	},
 	"AUTH-00010": {Status: http.StatusNotFound, Title: "The Id does not refer to a Request in our system."},
 	"AUTH-00011": {Status: http.StatusNotFound, Title: "The Id does not refer to a Registered System."},
 	"AUTH-00012": {Status: http.StatusNotFound, Title: "An error occured when storing the Request."}, //nolint:misspell // so it is written there
 	"AUTH-00015": {Status: http.StatusNotFound, Title: "The SystemUser was not found."},
 	"AUTH-00021": {Status: http.StatusBadRequest, Title: "The RedirectUri was not found or not valid."},
-	"AUTH-00023": {Status: http.StatusUnauthorized, Title: "Can't resolve the Organisation Number for the Vendor from the Token."},
+	"AUTH-00023": {
+		Status: http.StatusUnauthorized,
+		Title:  "Can't resolve the Organisation Number for the Vendor from the Token.",
+	},
 	"AUTH-00026": {Status: http.StatusBadRequest, Title: "No redirect uris are set for the system."},
-	"AUTH-00059": {Status: http.StatusBadRequest, Title: "No AccessPackages or Single Rights found, a SystemUser must have at least one."},
-	"AUTH-00061": {Status: http.StatusConflict, Title: "The Status of the Request is not New. Please generate a new CorrellationId for a new Change Request."},
-	"AUTH-00063": {Status: http.StatusBadRequest, Title: "One or more accesspackage is not found in the referenced system in the System Register."},
+	"AUTH-00059": {
+		Status: http.StatusBadRequest,
+		Title:  "No AccessPackages or Single Rights found, a SystemUser must have at least one.",
+	},
+	"AUTH-00061": {
+		Status: http.StatusConflict,
+		Title:  "The Status of the Request is not New. Please generate a new CorrellationId for a new Change Request.",
+	},
+	"AUTH-00063": {
+		Status: http.StatusBadRequest,
+		Title:  "One or more accesspackage is not found in the referenced system in the System Register.",
+	},
 }
 
 // refuse returns the answer with one of Altinn's codes.
@@ -80,9 +110,11 @@ func (c *call) bare(status int, outcome string) wire.Answer {
 // statusProblem returns ASP.NET's answer to a status without a body.
 func statusProblem(status int, outcome string) wire.Answer {
 	section := map[int]string{
-		http.StatusBadRequest: "15.5.1", http.StatusUnauthorized: "15.5.2", http.StatusForbidden: "15.5.4", http.StatusNotFound: "15.5.5",
+		http.StatusBadRequest: "15.5.1", http.StatusUnauthorized: "15.5.2", http.StatusForbidden: "15.5.4",
+		http.StatusNotFound:         "15.5.5",
 		http.StatusMethodNotAllowed: "15.5.6", http.StatusConflict: "15.5.10", http.StatusGone: "15.5.11",
-		http.StatusUnsupportedMediaType: "15.5.16", http.StatusInternalServerError: "15.6.1", http.StatusServiceUnavailable: "15.6.4",
+		http.StatusUnsupportedMediaType: "15.5.16", http.StatusInternalServerError: "15.6.1",
+		http.StatusServiceUnavailable: "15.6.4",
 	}[status]
 	return problemBody{
 		Type: "https://tools.ietf.org/html/rfc9110#section-" + section, Title: http.StatusText(status), Status: status,
@@ -105,7 +137,10 @@ func answerWith(status int, outcome string, document any) wire.Answer {
 }
 
 func plainBadRequest(text string) wire.Answer {
-	return wire.Answer{Status: http.StatusBadRequest, ContentType: contentTypeText, Outcome: "InvalidRequest", Body: []byte(text)}
+	return wire.Answer{
+		Status: http.StatusBadRequest, ContentType: contentTypeText, Outcome: "InvalidRequest",
+		Body: []byte(text),
+	}
 }
 
 // decode reads the body as ASP.NET does: it ignores the case of names, and unknown names.

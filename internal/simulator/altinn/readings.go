@@ -3,15 +3,15 @@ package altinn
 // Readings choose between two readings of what is documented or known of Altinn. The zero value is the reading
 // thought more likely.
 type Readings struct {
-	// ExternalRefRequiredIfGiven: a system user that was created with an external reference is found only by it, even if the
-	// reference is the owner's organization number. By default a missing reference stands for that number.
+	// ExternalRefRequiredIfGiven: a system user that was created with an external reference is found only by it, even if
+	// the reference is the owner's organization number. By default a missing reference stands for that number.
 	ExternalRefRequiredIfGiven bool `json:"externalRefRequiredIfGiven,omitzero" help:"a token needs the externalRef that the system user was created with, whatever it is"`
-	// ExternalRefOnlyForSeveral: a grant without external reference finds the owner's only user of the system, whatever its
-	// reference. ExternalRefRequiredIfGiven, if set too, wins.
+	// ExternalRefOnlyForSeveral: a grant without external reference finds the owner's only user of the system, whatever
+	// its reference. ExternalRefRequiredIfGiven, if set too, wins.
 	ExternalRefOnlyForSeveral bool `json:"externalRefOnlyForSeveral,omitzero" help:"a token needs an externalRef only if the owner has several users of the system"`
-	// RefusesKnownRequests: a repeated request is an error by the status of the first, AUTH-00006 to 00009, as in races; a repeated
-	// change is AUTH-00007 while it is open, and AUTH-00061 after. By default the first is returned with 200, whatever its status,
-	// until it is deleted.
+	// RefusesKnownRequests: a repeated request is an error by the status of the first, AUTH-00006 to 00009, as in races; a
+	// repeated change is AUTH-00007 while it is open, and AUTH-00061 after. By default the first is returned with 200,
+	// whatever its status, until it is deleted.
 	RefusesKnownRequests bool `json:"altinnRefusesKnownRequests,omitzero" help:"a repeated request for a system user is AUTH-00006 to 00009, not 200 with the first"`
 	// RefusesOldRequests: Altinn's page does not let the customer answer a request that has timed out. By default it does,
 	// for the code behind it looks at the status alone.
@@ -19,8 +19,8 @@ type Readings struct {
 	// KeepsRequestOfUser: the request that a system user came of stays, accepted, when the user is deleted. By default it
 	// goes with the user.
 	KeepsRequestOfUser bool `json:"altinnKeepsRequestOfUser,omitzero" help:"a deleted system user leaves its accepted request behind"`
-	// MissingUserHasCode: the look-up of a missing system user, or of one of another vendor's system, answers AUTH-00015. By default
-	// it is a bare 404.
+	// MissingUserHasCode: the look-up of a missing system user, or of one of another vendor's system, answers AUTH-00015.
+	// By default it is a bare 404.
 	MissingUserHasCode bool `json:"altinnMissingUserHasCode,omitzero" help:"looking up a missing system user is AUTH-00015, not a bare 404"`
 	// BareStatusIsEmpty: a 404 and 401 for which Altinn has no code of its own are without body. By default they have the
 	// problem details that ASP.NET makes.

@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// Refusal is a refusal of Altinn: a code such as AUTH-00015, or a status without a code. Bare404 is ASP.NET's problem for a status,
-// and Empty404 the status alone.
+// Refusal is a refusal of Altinn: a code such as AUTH-00015, or a status without a code. Bare404 is ASP.NET's problem
+// for a status, and Empty404 the status alone.
 type Refusal string
 
 const (
@@ -30,12 +30,15 @@ var bareStatuses = []int{
 	http.StatusConflict, http.StatusGone, http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 
-// rareProblems are Altinn's problems that no request to the simulator meets by itself, by code (Altinn/altinn-authentication,
-// Problem.cs). The titles from 66 on are the simulator's: only their meaning is known.
+// rareProblems are Altinn's problems that no request to the simulator meets by itself, by code
+// (Altinn/altinn-authentication, Problem.cs). The titles from 66 on are the simulator's: only their meaning is known.
 var rareProblems = map[string]problemBody{
 	"AUTH-00002": {Status: http.StatusBadRequest, Title: "The Delegation failed."},
 	"AUTH-00003": {Status: http.StatusBadRequest, Title: "Failed to create the SystemUser."},
-	"AUTH-00005": {Status: http.StatusBadRequest, Title: "Default error at the end of logic chain. Not supposed to appear."},
+	"AUTH-00005": {
+		Status: http.StatusBadRequest,
+		Title:  "Default error at the end of logic chain. Not supposed to appear.",
+	},
 	"AUTH-00013": {Status: http.StatusConflict, Title: "The Status of the Request is not New."},
 	"AUTH-00014": {Status: http.StatusForbidden, Title: "DelegationCheck failed with unknown error."},
 	"AUTH-00017": {Status: http.StatusNotFound, Title: "The SystemName was not found."},
@@ -43,14 +46,31 @@ var rareProblems = map[string]problemBody{
 	"AUTH-00041": {Status: http.StatusForbidden, Title: "Party does not match request's orgno"},
 	"AUTH-00051": {Status: http.StatusBadRequest, Title: "The delegation of access package to the system user failed"},
 	"AUTH-00052": {Status: http.StatusBadRequest, Title: "One or more access packages are invalid"},
-	"AUTH-00053": {Status: http.StatusBadRequest, Title: "The user does not have enough access to delegate the requested access packages"},
-	"AUTH-00058": {Status: http.StatusBadRequest, Title: "No AccessPackages found, an Agent SystemUser must have at least one"},
+	"AUTH-00053": {
+		Status: http.StatusBadRequest,
+		Title:  "The user does not have enough access to delegate the requested access packages",
+	},
+	"AUTH-00058": {
+		Status: http.StatusBadRequest,
+		Title:  "No AccessPackages found, an Agent SystemUser must have at least one",
+	},
 	"AUTH-00060": {Status: http.StatusNotFound, Title: "An error occured when Updating the Request."}, //nolint:misspell // so it is written there
 	"AUTH-00062": {Status: http.StatusInternalServerError, Title: "Failed to get delegated rights"},
-	"AUTH-00064": {Status: http.StatusBadRequest, Title: "One or more access packages cannot be delegated. Either they are intended for clients or they cannot be delegated further."},
-	"AUTH-00065": {Status: http.StatusBadRequest, Title: "One or more access packages cannot be delegated because they are not intended for client relationships"},
+	"AUTH-00064": {
+		Status: http.StatusBadRequest,
+		Title: "One or more access packages cannot be delegated. Either they are intended for clients or they cannot be " +
+			"delegated further.",
+	},
+	"AUTH-00065": {
+		Status: http.StatusBadRequest,
+		Title:  "One or more access packages cannot be delegated because they are not intended for client relationships",
+	},
 	"AUTH-00066": {Status: http.StatusForbidden, Title: "The user is not an access manager."},
-	"AUTH-00071": {Status: http.StatusForbidden, Title: "DelegationCheck failed with error: The resource is not delegable because it is a Maskinporten schema resource."},
+	"AUTH-00071": {
+		Status: http.StatusForbidden,
+		Title: "DelegationCheck failed with error: The resource is not delegable because it is a Maskinporten schema " +
+			"resource.",
+	},
 	"AUTH-00079": {Status: http.StatusForbidden, Title: "The client delegation failed."},
 	"AUTH-00080": {Status: http.StatusForbidden, Title: "The client delegation was not found."},
 }
@@ -71,8 +91,8 @@ func Refusals() []Refusal {
 	return all
 }
 
-// Refuses makes Altinn refuse requests, endpoint by endpoint. A request without a good token is refused for that first, and a
-// refused request changes nothing.
+// Refuses makes Altinn refuse requests, endpoint by endpoint. A request without a good token is refused for that first,
+// and a refused request changes nothing.
 type Refuses struct {
 	// ByQuery is for the look-up of one system user.
 	ByQuery Refusal `json:"byQuery,omitempty" help:"Altinn refuses to look one system user up"`
@@ -154,8 +174,8 @@ func (r Refusal) answer() wire.Answer {
 	return statusProblem(status, code)
 }
 
-// validationAnswer returns the answer of Altinn's library to a request that fails validation (Altinn/altinn-authorization-utils,
-// AltinnValidationProblemDetails).
+// validationAnswer returns the answer of Altinn's library to a request that fails validation
+// (Altinn/altinn-authorization-utils, AltinnValidationProblemDetails).
 func validationAnswer() wire.Answer {
 	type validationError struct {
 		Code  string   `json:"code"`
@@ -172,7 +192,10 @@ func validationAnswer() wire.Answer {
 			Code: "STD-00000", StatusDescription: http.StatusText(http.StatusBadRequest),
 			TraceID: "00-" + wire.RandomHex(16) + "-" + wire.RandomHex(8) + "-00",
 		},
-		ValidationErrors: []validationError{{validationCode + "-00017", "The resource type is not delegable.", []string{"/rights/0/resource"}}},
+		ValidationErrors: []validationError{{
+			validationCode + "-00017", "The resource type is not delegable.",
+			[]string{"/rights/0/resource"},
+		}},
 	})
 	refused.ContentType = contentTypeProblem
 	return refused

@@ -102,9 +102,9 @@ func (a *Service) allRequests(now time.Time) []storedRequest {
 	return requests
 }
 
-// ApproveRequest approves a request as the customer. The target is its id, or the organization if it has only one open request. A
-// creation creates a system user, a change changes it. It fails if there is no such open request, or several. A request that has
-// timed out is still open, unless [Readings] say otherwise.
+// ApproveRequest approves a request as the customer. The target is its id, or the organization if it has only one open
+// request. A creation creates a system user, a change changes it. It fails if there is no such open request, or
+// several. A request that has timed out is still open, unless [Readings] say otherwise.
 func (a *Service) ApproveRequest(target string) (SystemUserRequest, error) {
 	reuseID := a.Readings().ReusesRequestIDs
 	return a.settle(target, func(request *storedRequest, now time.Time) error {
@@ -130,8 +130,8 @@ func (a *Service) TimeOutRequest(target string) (SystemUserRequest, error) {
 	})
 }
 
-// EscalateRequest forwards a request for a system user to an access manager of the customer. It fails as ApproveRequest does, and
-// on a change, which cannot be forwarded.
+// EscalateRequest forwards a request for a system user to an access manager of the customer. It fails as ApproveRequest
+// does, and on a change, which cannot be forwarded.
 func (a *Service) EscalateRequest(target string) (SystemUserRequest, error) {
 	return a.settle(target, func(request *storedRequest, _ time.Time) error {
 		if request.Kind != RequestCreation {
@@ -171,7 +171,8 @@ func (a *Service) openRequestLocked(target string) (*storedRequest, error) {
 	var open []*storedRequest
 	var ids []string
 	for _, request := range a.requestOrder {
-		if (request.ID == target || request.OrganizationNumber == target) && request.Status == RequestNew && !request.Deleted {
+		if (request.ID == target || request.OrganizationNumber == target) && request.Status == RequestNew &&
+			!request.Deleted {
 			open = append(open, request)
 			ids = append(ids, request.ID)
 		}
@@ -233,6 +234,7 @@ func (r storedRequest) at(now time.Time) storedRequest {
 	copied := r
 	copied.TimedOut = !now.Before(r.Created.Add(requestLifetime))
 	copied.Rights, copied.AccessPackages = append([]string{}, r.Rights...), append([]string{}, r.AccessPackages...)
-	copied.UnwantedRights, copied.UnwantedAccessPackages = slices.Clone(r.UnwantedRights), slices.Clone(r.UnwantedAccessPackages)
+	copied.UnwantedRights, copied.UnwantedAccessPackages = slices.Clone(r.UnwantedRights),
+		slices.Clone(r.UnwantedAccessPackages)
 	return copied
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// System is a vendor's system in Altinn's system register, of which customers have users (Altinn/altinn-authentication).
+// System is a vendor's system in Altinn's system register, of which customers have users
+// (Altinn/altinn-authentication).
 type System struct {
 	// SystemID is the vendor's organization number, an underscore and a name.
 	SystemID string `json:"systemID"`
@@ -38,8 +39,9 @@ var (
 	schemaResource = regexp.MustCompile(`maskinportenschemaid`)
 )
 
-// RegisterSystem adds a system or replaces the one of that id. Users and requests stay as they are. It fails if a field is not
-// usable, on a resource that delegates a scope of Maskinporten, and on a client of another system (AUTH.VLD-00004).
+// RegisterSystem adds a system or replaces the one of that id. Users and requests stay as they are. It fails if a field
+// is not usable, on a resource that delegates a scope of Maskinporten, and on a client of another system
+// (AUTH.VLD-00004).
 func (a *Service) RegisterSystem(system System) error {
 	if err := checkSystem(system); err != nil {
 		return err
@@ -99,7 +101,8 @@ func (a *Service) RemoveSystem(systemID string) {
 	a.requestOrder = slices.DeleteFunc(a.requestOrder, func(r *storedRequest) bool { return r.SystemID == systemID })
 }
 
-// SetUnknownOrganization makes an organization unknown to Altinn, or known again. It fails on an invalid organization number.
+// SetUnknownOrganization makes an organization unknown to Altinn, or known again. It fails on an invalid organization
+// number.
 func (a *Service) SetUnknownOrganization(organizationNumber string, unknown bool) error {
 	if err := identity.CheckOrganization(organizationNumber); err != nil {
 		return err
@@ -130,13 +133,15 @@ func (a *Service) UnknownOrganizations() []string {
 
 func checkSystem(system System) error {
 	if !systemIDPattern.MatchString(system.SystemID) {
-		return errors.New("a system id is the vendor's organization number, an underscore and a name of letters, digits and _.-")
+		return errors.New("a system id is the vendor's organization number, an underscore and a name of letters, digits " +
+			"and _.-")
 	}
 	if err := identity.CheckOrganization(system.OrganizationNumber); err != nil {
 		return fmt.Errorf("organization number of the system: %w", err)
 	}
 	if !strings.HasPrefix(system.SystemID, system.OrganizationNumber+"_") {
-		return fmt.Errorf("system id %q must begin with its vendor's organization number, %s", system.SystemID, system.OrganizationNumber)
+		return fmt.Errorf("system id %q must begin with its vendor's organization number, %s", system.SystemID,
+			system.OrganizationNumber)
 	}
 	for _, clientID := range system.ClientIDs {
 		if !identity.ClientIDPattern.MatchString(clientID) {
@@ -146,8 +151,8 @@ func checkSystem(system System) error {
 	return checkAccess(system.Rights, system.AccessPackages)
 }
 
-// checkAccess fails on access that a system user cannot have. Scopes of Maskinporten are delegated in another way (AUTH.VLD-00017 in
-// Altinn's register, AUTH-00071 in a request).
+// checkAccess fails on access that a system user cannot have. Scopes of Maskinporten are delegated in another way
+// (AUTH.VLD-00017 in Altinn's register, AUTH-00071 in a request).
 func checkAccess(rights, accessPackages []string) error {
 	for _, resource := range rights {
 		if strings.Contains(resource, ":") || schemaResource.MatchString(resource) {

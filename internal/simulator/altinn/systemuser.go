@@ -33,9 +33,9 @@ type SystemUser struct {
 	Created time.Time `json:"created"`
 }
 
-// CreateSystemUser creates a system user as the owner, without a request. System and owner are required; the default of rights and
-// packages is the system's. It fails if the system is not registered, if a right or package is not the system's, and if the user
-// exists.
+// CreateSystemUser creates a system user as the owner, without a request. System and owner are required; the default of
+// rights and packages is the system's. It fails if the system is not registered, if a right or package is not the
+// system's, and if the user exists.
 func (a *Service) CreateSystemUser(user SystemUser) (SystemUser, error) {
 	if err := identity.CheckOrganization(user.OrganizationNumber); err != nil {
 		return SystemUser{}, fmt.Errorf("owner: %w", err)
@@ -73,8 +73,8 @@ func (a *Service) createLocked(user SystemUser, now time.Time) SystemUser {
 	return created.clone()
 }
 
-// WithdrawSystemUser deletes a system user, by its id, or all of an organization. Issued tokens work until they expire. Its request
-// is deleted too, unless [Readings] say otherwise; its changes stay. It fails if there is no such user.
+// WithdrawSystemUser deletes a system user, by its id, or all of an organization. Issued tokens work until they expire.
+// Its request is deleted too, unless [Readings] say otherwise; its changes stay. It fails if there is no such user.
 func (a *Service) WithdrawSystemUser(target string) ([]SystemUser, error) {
 	keepsRequest := a.Readings().KeepsRequestOfUser
 	a.mu.Lock()
@@ -106,8 +106,8 @@ func (a *Service) SystemUsers() []SystemUser {
 	return users
 }
 
-// SystemUserOfClient finds the user that the party had, at a time, of the system that the client belongs to. The owner is the
-// vendor. An external reference of "" is none.
+// SystemUserOfClient finds the user that the party had, at a time, of the system that the client belongs to. The owner
+// is the vendor. An external reference of "" is none.
 func (a *Service) SystemUserOfClient(
 	owner, clientID, party, externalRef string, at time.Time,
 ) (id, systemID string, found bool) {

@@ -104,8 +104,8 @@ func (a *Service) numberedUsers() []numberedUser {
 	return users
 }
 
-// requestsBySystem leaves confirmUrl out, which the real one sets only on a single request. Only the list has escalated. It is in
-// the order of ids, so that a new request may come on a page that was read before.
+// requestsBySystem leaves confirmUrl out, which the real one sets only on a single request. Only the list has
+// escalated. It is in the order of ids, so that a new request may come on a page that was read before.
 func (c *call) requestsBySystem() wire.Answer {
 	all := c.altinn.allRequests(c.now)
 	slices.SortFunc(all, func(a, b storedRequest) int { return strings.Compare(a.ID, b.ID) })

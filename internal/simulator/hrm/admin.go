@@ -16,7 +16,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// AddAdmin adds the part of the admin API that arranges tenants, acts as their users and shows their data, without people's data.
+// AddAdmin adds the part of the admin API that arranges tenants, acts as their users and shows their data, without
+// people's data.
 func (h *Service) AddAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET /hrm/tenants", h.getTenants)
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}", h.putTenant)

@@ -16,7 +16,10 @@ func (h *Service) putTenant(w http.ResponseWriter, r *http.Request) {
 		admin.WriteProblem(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	registered := Tenant{Name: r.PathValue("tenant"), OrganizationNumber: registration.OrganizationNumber, Units: registration.Units}
+	registered := Tenant{
+		Name: r.PathValue("tenant"), OrganizationNumber: registration.OrganizationNumber,
+		Units: registration.Units,
+	}
 	if err := h.RegisterTenant(registered, registration.Token); err != nil {
 		admin.WriteProblem(w, http.StatusBadRequest, err.Error())
 		return

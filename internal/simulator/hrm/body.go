@@ -65,7 +65,8 @@ func (b requestBody) refusal() (wire.Answer, bool) {
 	case b.broken != nil:
 		return problemAnswer(http.StatusBadRequest, "BrokenBody", "The body did not come whole"), true
 	case int64(len(b.content)) > b.rule.maxBytes:
-		return problemAnswer(http.StatusRequestEntityTooLarge, "TooLarge", fmt.Sprintf("The body has more than %d bytes", b.rule.maxBytes)), true
+		return problemAnswer(http.StatusRequestEntityTooLarge, "TooLarge",
+			fmt.Sprintf("The body has more than %d bytes", b.rule.maxBytes)), true
 	case b.contentType != b.rule.contentType:
 		return problemAnswer(http.StatusUnsupportedMediaType, "OtherType", "The body must be "+b.rule.contentType), true
 	}

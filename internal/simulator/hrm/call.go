@@ -17,8 +17,8 @@ import (
 
 const endpointName = "hrm"
 
-// Handler serves the contract (api/hrm/openapi.yaml) for each registered tenant below /{tenant}, with the tenant's own bearer token.
-// It refuses what the contract does not allow.
+// Handler serves the contract (api/hrm/openapi.yaml) for each registered tenant below /{tenant}, with the tenant's own
+// bearer token. It refuses what the contract does not allow.
 func (h *Service) Handler() http.Handler {
 	paths := contractRoutes(&contract{}) // only for their names
 	return h.Serve(func(r *http.Request) wire.Request {
@@ -95,7 +95,10 @@ func (c *call) Judge(time.Time) wire.Answer {
 		return problemAnswer(http.StatusInternalServerError, "NoStore", "The data cannot be opened")
 	}
 	c.request.Body = io.NopCloser(bytes.NewReader(c.body.content))
-	said := record(contractRoutes(&contract{tenant: c.tenant, data: store.Tenant(c.name), refuses: c.hrm.documentRefusal()}), c.request)
+	said := record(contractRoutes(&contract{
+		tenant: c.tenant, data: store.Tenant(c.name),
+		refuses: c.hrm.documentRefusal(),
+	}), c.request)
 	said.Header[hrmapi.ContractHeader] = hrmapi.ContractVersion
 	return said
 }
@@ -135,7 +138,10 @@ func (r *recorder) Write(p []byte) (int, error) {
 func record(h http.Handler, r *http.Request) wire.Answer {
 	said := &recorder{header: http.Header{}}
 	h.ServeHTTP(said, r)
-	a := wire.Answer{Status: said.status, ContentType: said.header.Get("Content-Type"), Body: bytes.TrimSpace(said.body.Bytes()), Header: map[string]string{}}
+	a := wire.Answer{
+		Status: said.status, ContentType: said.header.Get("Content-Type"),
+		Body: bytes.TrimSpace(said.body.Bytes()), Header: map[string]string{},
+	}
 	if allow := said.header.Get("Allow"); allow != "" {
 		a.Header["Allow"] = allow
 	}

@@ -16,12 +16,17 @@ func (t *contract) knows(unit string, kind hrmapi.Kind) bool {
 }
 
 func unknownUnit() hrmapi.UnknownUnitApplicationProblemPlusJSONResponse {
-	return hrmapi.UnknownUnitApplicationProblemPlusJSONResponse(problemOf(http.StatusNotFound, "There is no such unit, or no such document"))
+	return hrmapi.UnknownUnitApplicationProblemPlusJSONResponse(problemOf(http.StatusNotFound,
+		"There is no such unit, or no such document"))
 }
 
-func (t *contract) GetCursor(_ context.Context, r hrmapi.GetCursorRequestObject) (hrmapi.GetCursorResponseObject, error) {
+func (t *contract) GetCursor(_ context.Context, r hrmapi.GetCursorRequestObject) (hrmapi.GetCursorResponseObject,
+	error,
+) {
 	if !t.knows(r.Unit, r.Kind) {
-		return hrmapi.GetCursor404ApplicationProblemPlusJSONResponse{UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit()}, nil
+		return hrmapi.GetCursor404ApplicationProblemPlusJSONResponse{
+			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
+		}, nil
 	}
 	place, err := t.data.Place(r.Unit, r.Kind)
 	return hrmapi.GetCursor200JSONResponse{Cursor: place.Cursor, LastOverlap: place.LastOverlap}, err
@@ -46,9 +51,13 @@ func pageFault(page *hrmapi.Page) string {
 	return ""
 }
 
-func (t *contract) StorePage(_ context.Context, r hrmapi.StorePageRequestObject) (hrmapi.StorePageResponseObject, error) {
+func (t *contract) StorePage(_ context.Context, r hrmapi.StorePageRequestObject) (hrmapi.StorePageResponseObject,
+	error,
+) {
 	if !t.knows(r.Unit, r.Kind) {
-		return hrmapi.StorePage404ApplicationProblemPlusJSONResponse{UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit()}, nil
+		return hrmapi.StorePage404ApplicationProblemPlusJSONResponse{
+			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
+		}, nil
 	}
 	if detail := pageFault(r.Body); detail != "" {
 		return hrmapi.StorePagedefaultApplicationProblemPlusJSONResponse{
@@ -57,19 +66,25 @@ func (t *contract) StorePage(_ context.Context, r hrmapi.StorePageRequestObject)
 	}
 	if t.refusesAny(r.Body.Documents) {
 		return hrmapi.StorePagedefaultApplicationProblemPlusJSONResponse{
-			StatusCode: http.StatusUnprocessableEntity, Body: problemOf(http.StatusUnprocessableEntity, "A document of the page cannot be stored"),
+			StatusCode: http.StatusUnprocessableEntity, Body: problemOf(http.StatusUnprocessableEntity,
+				"A document of the page cannot be stored"),
 		}, nil
 	}
 	err := t.data.StorePage(r.Unit, r.Kind, *r.Body)
 	if errors.Is(err, hrmstore.ErrConflict) {
-		return hrmapi.StorePage409ApplicationProblemPlusJSONResponse(problemOf(http.StatusConflict, "The cursor is elsewhere; nothing was stored")), nil
+		return hrmapi.StorePage409ApplicationProblemPlusJSONResponse(problemOf(http.StatusConflict,
+			"The cursor is elsewhere; nothing was stored")), nil
 	}
 	return hrmapi.StorePage204Response{}, err
 }
 
-func (t *contract) ListWantedPDFs(_ context.Context, r hrmapi.ListWantedPDFsRequestObject) (hrmapi.ListWantedPDFsResponseObject, error) {
+func (t *contract) ListWantedPDFs(_ context.Context,
+	r hrmapi.ListWantedPDFsRequestObject,
+) (hrmapi.ListWantedPDFsResponseObject, error) {
 	if !t.knows(r.Unit, r.Kind) {
-		return hrmapi.ListWantedPDFs404ApplicationProblemPlusJSONResponse{UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit()}, nil
+		return hrmapi.ListWantedPDFs404ApplicationProblemPlusJSONResponse{
+			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
+		}, nil
 	}
 	ids, err := t.data.WantedPDFs(r.Unit, r.Kind)
 	return hrmapi.ListWantedPDFs200JSONResponse{Ids: ids}, err
@@ -85,7 +100,9 @@ func (t *contract) PutPDF(_ context.Context, r hrmapi.PutPDFRequestObject) (hrma
 		err = t.data.StorePDF(r.Unit, r.Kind, r.DocumentID, content)
 	}
 	if errors.Is(err, hrmstore.ErrNotFound) {
-		return hrmapi.PutPDF404ApplicationProblemPlusJSONResponse{UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit()}, nil
+		return hrmapi.PutPDF404ApplicationProblemPlusJSONResponse{
+			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
+		}, nil
 	}
 	return hrmapi.PutPDF204Response{}, err
 }

@@ -37,10 +37,13 @@ func (t *contract) PutClaim(_ context.Context, r hrmapi.PutClaimRequestObject) (
 }
 
 func stale() hrmapi.StaleApplicationProblemPlusJSONResponse {
-	return hrmapi.StaleApplicationProblemPlusJSONResponse(problemOf(http.StatusConflict, "The claim is not valid, or not for this any more"))
+	return hrmapi.StaleApplicationProblemPlusJSONResponse(problemOf(http.StatusConflict,
+		"The claim is not valid, or not for this any more"))
 }
 
-func (t *contract) PutSending(_ context.Context, r hrmapi.PutSendingRequestObject) (hrmapi.PutSendingResponseObject, error) {
+func (t *contract) PutSending(_ context.Context, r hrmapi.PutSendingRequestObject) (hrmapi.PutSendingResponseObject,
+	error,
+) {
 	if !withinAnHour(r.Body.DeadlineSeconds) {
 		return hrmapi.PutSendingdefaultApplicationProblemPlusJSONResponse{
 			StatusCode: http.StatusBadRequest, Body: problemOf(http.StatusBadRequest, "deadlineSeconds is out of bounds"),
@@ -53,15 +56,19 @@ func (t *contract) PutSending(_ context.Context, r hrmapi.PutSendingRequestObjec
 	return hrmapi.PutSending204Response{}, err
 }
 
-func (t *contract) PutSettlement(_ context.Context, r hrmapi.PutSettlementRequestObject) (hrmapi.PutSettlementResponseObject, error) {
+func (t *contract) PutSettlement(_ context.Context,
+	r hrmapi.PutSettlementRequestObject,
+) (hrmapi.PutSettlementResponseObject, error) {
 	if !wholeSettlement(*r.Body) {
 		return hrmapi.PutSettlementdefaultApplicationProblemPlusJSONResponse{
-			StatusCode: http.StatusBadRequest, Body: problemOf(http.StatusBadRequest, "the state and what belongs to it do not agree"),
+			StatusCode: http.StatusBadRequest, Body: problemOf(http.StatusBadRequest,
+				"the state and what belongs to it do not agree"),
 		}, nil
 	}
 	err := t.data.Settle(r.ClaimID, *r.Body)
 	if errors.Is(err, hrmstore.ErrConflict) {
-		return hrmapi.PutSettlement409ApplicationProblemPlusJSONResponse{StaleApplicationProblemPlusJSONResponse: stale()}, nil
+		return hrmapi.PutSettlement409ApplicationProblemPlusJSONResponse{StaleApplicationProblemPlusJSONResponse: stale()},
+			nil
 	}
 	return hrmapi.PutSettlement204Response{}, err
 }
@@ -80,7 +87,8 @@ func withinBounds(kind, message string) bool {
 // wholeSettlement reports whether a settlement has the part of its state and no other, within bounds.
 func wholeSettlement(s hrmapi.Settlement) bool {
 	parts := map[hrmapi.SettledState]bool{
-		hrmapi.SettledStateSent: s.Sent != nil, hrmapi.SettledStateRejected: s.Rejected != nil, hrmapi.SettledStateUnknown: s.Unknown != nil,
+		hrmapi.SettledStateSent: s.Sent != nil, hrmapi.SettledStateRejected: s.Rejected != nil,
+		hrmapi.SettledStateUnknown: s.Unknown != nil,
 		hrmapi.SettledStateRefused: s.Refused != nil,
 	}
 	for state, there := range parts {

@@ -37,11 +37,12 @@ type Service struct {
 	data openData
 }
 
-// New returns an HRM system without tenants. It fails if the folder cannot be used, as while another process has it open.
-// Without a folder, the data is opened at its first use.
+// New returns an HRM system without tenants. It fails if the folder cannot be used, as while another process has it
+// open. Without a folder, the data is opened at its first use.
 func New(options Options) (*Service, error) {
 	h := &Service{
-		Endpoint: wire.NewEndpoint(endpointName, options.Now, options.Recorder), options: options, tenants: map[string]tenant{},
+		Endpoint: wire.NewEndpoint(endpointName, options.Now,
+			options.Recorder), options: options, tenants: map[string]tenant{},
 	}
 	if options.Folder == "" {
 		return h, nil

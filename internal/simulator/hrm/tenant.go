@@ -23,7 +23,8 @@ var tenantPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 type Tenant struct {
 	// Name is a DNS label: lower-case letters, digits and hyphens.
 	Name string `json:"name"`
-	// OrganizationNumber is the tenant's answer to GET /v1/organization. Another one than expected arranges a mix-up of tenants.
+	// OrganizationNumber is the tenant's answer to GET /v1/organization. Another one than expected arranges a mix-up of
+	// tenants.
 	OrganizationNumber string `json:"organizationNumber"`
 	// Units are the sub-units whose documents it wants.
 	Units []string `json:"units,omitempty"`
@@ -52,8 +53,8 @@ func (t tenant) hasToken(token string) bool {
 	return subtle.ConstantTimeCompare(sum[:], t.tokenSum[:]) == 1
 }
 
-// RegisterTenant adds a tenant or replaces the one of that name, with its token. It fails if name, organization number or token are
-// not usable.
+// RegisterTenant adds a tenant or replaces the one of that name, with its token. It fails if name, organization number
+// or token are not usable.
 func (h *Service) RegisterTenant(t Tenant, token string) error {
 	if err := checkTenantName(t.Name); err != nil {
 		return err
@@ -67,15 +68,20 @@ func (h *Service) RegisterTenant(t Tenant, token string) error {
 		}
 	}
 	if len(token) > maxTokenLength || !accesstoken.BearerPattern.MatchString(token) {
-		return fmt.Errorf("a token has 1 to %d letters, digits and characters of -._~+/, and perhaps = at its end", maxTokenLength)
+		return fmt.Errorf("a token has 1 to %d letters, digits and characters of -._~+/, and perhaps = at its end",
+			maxTokenLength)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.tenants[t.Name] = tenant{organizationNumber: t.OrganizationNumber, units: slices.Clone(t.Units), tokenSum: sha256.Sum256([]byte(token))}
+	h.tenants[t.Name] = tenant{
+		organizationNumber: t.OrganizationNumber, units: slices.Clone(t.Units),
+		tokenSum: sha256.Sum256([]byte(token)),
+	}
 	return nil
 }
 
-// RemoveTenant removes a tenant, if it exists, and keeps its data for a later registration. It fails on an invalid name.
+// RemoveTenant removes a tenant, if it exists, and keeps its data for a later registration. It fails on an invalid
+// name.
 func (h *Service) RemoveTenant(name string) error {
 	if err := checkTenantName(name); err != nil {
 		return err
@@ -92,7 +98,10 @@ func (h *Service) Tenants() []Tenant {
 	defer h.mu.RUnlock()
 	tenants := make([]Tenant, 0, len(h.tenants))
 	for _, name := range slices.Sorted(maps.Keys(h.tenants)) {
-		tenants = append(tenants, Tenant{Name: name, OrganizationNumber: h.tenants[name].organizationNumber, Units: slices.Clone(h.tenants[name].units)})
+		tenants = append(tenants, Tenant{
+			Name: name, OrganizationNumber: h.tenants[name].organizationNumber,
+			Units: slices.Clone(h.tenants[name].units),
+		})
 	}
 	return tenants
 }

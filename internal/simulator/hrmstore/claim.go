@@ -26,8 +26,8 @@ func waitingIn(b *bolt.Bucket) Waiting {
 	return Waiting{count(b, bucketUnknown), count(b, bucketUndecided)}
 }
 
-// Claim claims the first offered plan. It returns nil if none is offered, and the number of plans that wait for a person.
-// ErrConflict means that the claim has ended.
+// Claim claims the first offered plan. It returns nil if none is offered, and the number of plans that wait for a
+// person. ErrConflict means that the claim has ended.
 func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, open Waiting, err error) {
 	idle, open, err := t.idle(claimID)
 	if err != nil || idle {
@@ -61,7 +61,8 @@ func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, o
 	return claimed, open, err
 }
 
-// idle reports whether there is nothing to claim and nothing that time can change. Most claims find it so, and need no write.
+// idle reports whether there is nothing to claim and nothing that time can change. Most claims find it so, and need no
+// write.
 func (t *Tenant) idle(claimID uuid.UUID) (idle bool, open Waiting, err error) {
 	idle = true
 	err = t.view(func(b *bolt.Bucket) error {
@@ -97,7 +98,8 @@ func claimFirst(b *bolt.Bucket, claimID uuid.UUID, now time.Time, lease time.Dur
 	return p, errors.Join(save(b, number, p), put(b, bucketClaims, claimID[:], claim))
 }
 
-// Sending records that a plan is about to be sent. The deadline counts from the call. ErrConflict means that it must not be sent.
+// Sending records that a plan is about to be sent. The deadline counts from the call. ErrConflict means that it must
+// not be sent.
 func (t *Tenant) Sending(claimID, callID uuid.UUID, deadline time.Duration) error {
 	until := t.store.now().UTC().Add(deadline)
 	return t.ofClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {

@@ -137,7 +137,10 @@ func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document, wan
 		err = put(b, bucketWanted, where, true)
 	}
 	return errors.Join(err, put(b, bucketContents, where, documentRecord{
-		Document: Document{Unit: unit, Kind: kind, ID: d.ID, SequenceNumber: d.SequenceNumber, Times: d.Times}, Content: d.Document,
+		Document: Document{
+			Unit: unit, Kind: kind, ID: d.ID, SequenceNumber: d.SequenceNumber,
+			Times: d.Times,
+		}, Content: d.Document,
 	}))
 }
 

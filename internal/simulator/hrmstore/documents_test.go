@@ -32,7 +32,11 @@ func TestPages(t *testing.T) {
 		{"the first", hrmapi.Page{Cursor: 5, Documents: document(5)}, false, 5, 5},
 		{"from elsewhere: nothing is stored", hrmapi.Page{PreviousCursor: 4, Cursor: 9, Documents: document(9)}, true, 5, 5},
 		{"a newer one", hrmapi.Page{PreviousCursor: 5, Cursor: 9, Documents: document(9)}, false, 9, 9},
-		{"an older one, once more", hrmapi.Page{PreviousCursor: 9, Cursor: 9, Documents: document(5), LastOverlap: day}, false, 9, 9},
+		{
+			"an older one, once more",
+			hrmapi.Page{PreviousCursor: 9, Cursor: 9, Documents: document(5), LastOverlap: day},
+			false, 9, 9,
+		},
 	} {
 		err := tenant.StorePage(unit, hrmapi.SickNotes, step.page)
 		if errors.Is(err, ErrConflict) != step.refused || !step.refused && err != nil {
@@ -52,7 +56,8 @@ func TestPages(t *testing.T) {
 		}
 	}
 	places, err := tenant.Places()
-	if diff := cmp.Diff([]Place{{Unit: unit, Kind: hrmapi.SickNotes, Cursor: 9, LastOverlap: day, Moves: []int64{5, 9}}}, places); err != nil || diff != "" {
+	if diff := cmp.Diff([]Place{{Unit: unit, Kind: hrmapi.SickNotes, Cursor: 9, LastOverlap: day, Moves: []int64{5, 9}}},
+		places); err != nil || diff != "" {
 		t.Errorf("%v: -want, +got:\n%s", err, diff)
 	}
 	if place, err := tenant.Place(unit, hrmapi.SickPayApplications); err != nil || place.Cursor != 0 {
@@ -68,7 +73,8 @@ func TestPages(t *testing.T) {
 	if got := wanted(); len(got) != 0 {
 		t.Errorf("unwanted PDFs %v", got)
 	}
-	if err := errors.Join(tenant.WantPDFs(true), tenant.StorePDF(anotherUnit, hrmapi.SickNotes, id, nil)); !errors.Is(err, ErrNotFound) {
+	if err := errors.Join(tenant.WantPDFs(true), tenant.StorePDF(anotherUnit, hrmapi.SickNotes, id, nil)); !errors.Is(err,
+		ErrNotFound) {
 		t.Errorf("a PDF of a document that is not there: %v", err)
 	}
 	if diff := cmp.Diff([]uuid.UUID{id}, wanted()); diff != "" {
@@ -85,7 +91,10 @@ func TestDocumentsToTheByte(t *testing.T) {
 	content := `{ "a" : "<&>\u00e5",  "b":1.0 }`
 	at := time.Date(2026, 9, 1, 8, 0, 0, 0, time.FixedZone("", 2*3600))
 	must(t, tenant.StorePage(unit, hrmapi.SickNotes, hrmapi.Page{Cursor: 1, Documents: []hrmapi.Document{
-		{ID: uuid.New(), SequenceNumber: 1, Document: json.RawMessage(content), Times: map[string]time.Time{"mottattTidspunkt": at}},
+		{
+			ID: uuid.New(), SequenceNumber: 1, Document: json.RawMessage(content),
+			Times: map[string]time.Time{"mottattTidspunkt": at},
+		},
 	}}))
 	must(t, tenant.Each(func(d Document) error {
 		diff(t, "content", content, string(d.Content))
@@ -100,7 +109,8 @@ func TestWantedPDFs(t *testing.T) {
 	page := func(previous int64, documents int) hrmapi.Page {
 		p := hrmapi.Page{PreviousCursor: previous, Cursor: previous + int64(documents)}
 		for i := range documents {
-			p.Documents = append(p.Documents, hrmapi.Document{ID: uuid.New(), SequenceNumber: previous + int64(i) + 1, Document: json.RawMessage(`{}`)})
+			p.Documents = append(p.Documents,
+				hrmapi.Document{ID: uuid.New(), SequenceNumber: previous + int64(i) + 1, Document: json.RawMessage(`{}`)})
 		}
 		return p
 	}
@@ -153,7 +163,8 @@ func TestSamePageInOneOrder(t *testing.T) {
 		id := uuid.New()
 		page := hrmapi.Page{Cursor: 2}
 		for _, number := range numbers {
-			page.Documents = append(page.Documents, hrmapi.Document{ID: id, SequenceNumber: number, Document: json.RawMessage(strconv.FormatInt(number, 10))})
+			page.Documents = append(page.Documents,
+				hrmapi.Document{ID: id, SequenceNumber: number, Document: json.RawMessage(strconv.FormatInt(number, 10))})
 		}
 		must(t, tenant.StorePage(unit, hrmapi.SickNotes, page))
 		must(t, tenant.Each(func(d Document) error {

@@ -70,12 +70,27 @@ func offerPlans(t testing.TB, tenant *Tenant, ids ...string) {
 var (
 	claimA, claimB = uuid.New(), uuid.New()
 	callA, callB   = uuid.New(), uuid.New()
-	sentA          = hrmapi.Settlement{State: hrmapi.SettledStateSent, Sent: &hrmapi.Sent{NAVUUID: uuid.New(), SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked}}
-	sentB          = hrmapi.Settlement{State: hrmapi.SettledStateSent, Sent: &hrmapi.Sent{NAVUUID: uuid.New(), SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked}}
-	byNAV          = hrmapi.Settlement{State: hrmapi.SettledStateRejected, Rejected: &hrmapi.Rejected{By: hrmapi.NAV, Type: "X"}}
-	byWorker       = hrmapi.Settlement{State: hrmapi.SettledStateRejected, Rejected: &hrmapi.Rejected{By: hrmapi.Worker, Type: "X"}}
-	noAnswer       = hrmapi.Settlement{State: hrmapi.SettledStateUnknown, Unknown: &hrmapi.Unknown{Cause: hrmapi.NoAnswer}}
-	serverError    = hrmapi.Settlement{State: hrmapi.SettledStateUnknown, Unknown: &hrmapi.Unknown{Cause: hrmapi.ServerError}}
-	refusedNow     = hrmapi.Settlement{State: hrmapi.SettledStateRefused, Refused: &hrmapi.Refused{Type: "X"}}
-	notSent        = hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
+	sentA          = hrmapi.Settlement{
+		State: hrmapi.SettledStateSent,
+		Sent:  &hrmapi.Sent{NAVUUID: uuid.New(), SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked},
+	}
+	sentB = hrmapi.Settlement{
+		State: hrmapi.SettledStateSent,
+		Sent:  &hrmapi.Sent{NAVUUID: uuid.New(), SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked},
+	}
+	byNAV = hrmapi.Settlement{
+		State:    hrmapi.SettledStateRejected,
+		Rejected: &hrmapi.Rejected{By: hrmapi.NAV, Type: "X"},
+	}
+	byWorker = hrmapi.Settlement{
+		State:    hrmapi.SettledStateRejected,
+		Rejected: &hrmapi.Rejected{By: hrmapi.Worker, Type: "X"},
+	}
+	noAnswer    = hrmapi.Settlement{State: hrmapi.SettledStateUnknown, Unknown: &hrmapi.Unknown{Cause: hrmapi.NoAnswer}}
+	serverError = hrmapi.Settlement{
+		State:   hrmapi.SettledStateUnknown,
+		Unknown: &hrmapi.Unknown{Cause: hrmapi.ServerError},
+	}
+	refusedNow = hrmapi.Settlement{State: hrmapi.SettledStateRefused, Refused: &hrmapi.Refused{Type: "X"}}
+	notSent    = hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
 )

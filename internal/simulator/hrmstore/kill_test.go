@@ -67,15 +67,16 @@ func writeOnce(tenant *Tenant, plan string, done func(what string, err error)) {
 	}
 	page := hrmapi.Page{PreviousCursor: place.Cursor, Cursor: place.Cursor + pageSize}
 	for number := place.Cursor + 1; number <= page.Cursor; number++ {
-		page.Documents = append(page.Documents, hrmapi.Document{ID: uuid.New(), SequenceNumber: number, Document: json.RawMessage(`{}`)})
+		page.Documents = append(page.Documents,
+			hrmapi.Document{ID: uuid.New(), SequenceNumber: number, Document: json.RawMessage(`{}`)})
 	}
 	done(fmt.Sprintf("cursor %d", page.Cursor), tenant.StorePage(unit, hrmapi.SickNotes, page))
 	id := page.Documents[0].ID
 	done("pdf "+id.String(), tenant.StorePDF(unit, hrmapi.SickNotes, id, []byte("%PDF-"+id.String())))
 }
 
-// TestKilled kills a writer in the middle of its work, again and again on the same file: whatever it has returned is done, and
-// nothing is half done.
+// TestKilled kills a writer in the middle of its work, again and again on the same file: whatever it has returned is
+// done, and nothing is half done.
 func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "hrm.db")
 	said := map[string][]string{} // by tenant
@@ -119,8 +120,8 @@ func killWriter(t *testing.T, path string, round int, said map[string][]string) 
 	}
 }
 
-// checkSaid compares what a tenant's writer has said with what is there. It does one thing after another, so one thing may be
-// there that it could not say any more in each of the rounds.
+// checkSaid compares what a tenant's writer has said with what is there. It does one thing after another, so one thing
+// may be there that it could not say any more in each of the rounds.
 func checkSaid(t *testing.T, tenant *Tenant, said []string) {
 	t.Helper()
 	plans, err := tenant.Plans()

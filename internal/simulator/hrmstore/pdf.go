@@ -58,7 +58,8 @@ func (t *Tenant) WantedPDFs(unit string, kind hrmapi.Kind) ([]uuid.UUID, error) 
 	return wanted, err
 }
 
-// StorePDF stores the PDF of a document, wanted or not, in place of an older one. It returns ErrNotFound without the document.
+// StorePDF stores the PDF of a document, wanted or not, in place of an older one. It returns ErrNotFound without the
+// document.
 func (t *Tenant) StorePDF(unit string, kind hrmapi.Kind, id uuid.UUID, pdf []byte) error {
 	return t.update(func(b *bolt.Bucket, _ time.Time) error {
 		where := documentKey(unit, kind, id)

@@ -9,8 +9,8 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// SettleByPerson settles an unknown plan as a person: NAV has it under a UUID, or, with the zero UUID, does not; then it is offered
-// again. ErrConflict means that the plan is not unknown.
+// SettleByPerson settles an unknown plan as a person: NAV has it under a UUID, or, with the zero UUID, does not; then
+// it is offered again. ErrConflict means that the plan is not unknown.
 func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
 	return t.ofPlan(id, func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error {
 		if p.State != Unknown {
@@ -21,7 +21,10 @@ func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
 			return save(b, number, p)
 		}
 		p.ByPerson, p.Settlement = true, &hrmapi.Settlement{
-			State: hrmapi.SettledStateSent, Sent: &hrmapi.Sent{NAVUUID: received, SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked},
+			State: hrmapi.SettledStateSent, Sent: &hrmapi.Sent{
+				NAVUUID: received, SentToNAV: true,
+				GeneralPractitioner: hrmapi.NotAsked,
+			},
 		}
 		p.move(Sent, now, Person)
 		return save(b, number, p)

@@ -40,8 +40,8 @@ type Plan struct {
 	// Document is its content.
 	Document json.RawMessage `json:"-"`
 	State    State           `json:"state"`
-	// ClaimID and CallID are those of the last claim that counts, Until is the end of its lease, of its deadline, or of the wait
-	// after a refusal.
+	// ClaimID and CallID are those of the last claim that counts, Until is the end of its lease, of its deadline, or of
+	// the wait after a refusal.
 	ClaimID uuid.UUID `json:"claimID"`
 	CallID  uuid.UUID `json:"callID"`
 	Until   time.Time `json:"until"`
@@ -115,11 +115,12 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 // usable reports whether the contract allows a plan.
 func usable(id string, document []byte) bool {
 	var fields map[string]json.RawMessage
-	return idPattern.MatchString(id) && len(document) <= maxPlan && json.Unmarshal(document, &fields) == nil && fields != nil
+	return idPattern.MatchString(id) && len(document) <= maxPlan && json.Unmarshal(document, &fields) == nil &&
+		fields != nil
 }
 
-// Offer offers finished plans under new ids: all of them in the order of their ids, or none. ErrThere means that an id is not new,
-// ErrUnusable that an id or a plan is invalid.
+// Offer offers finished plans under new ids: all of them in the order of their ids, or none. ErrThere means that an id
+// is not new, ErrUnusable that an id or a plan is invalid.
 func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
 	ids := slices.Sorted(maps.Keys(plans))
 	for _, id := range ids {

@@ -58,7 +58,8 @@ const (
 	Abandon    Decision = "Abandon"
 )
 
-// Decide records a person's decision on a plan that is refused or undecided. ErrConflict means that the plan is neither.
+// Decide records a person's decision on a plan that is refused or undecided. ErrConflict means that the plan is
+// neither.
 func (t *Tenant) Decide(id string, d Decision) error {
 	return t.ofPlan(id, func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error {
 		switch {

@@ -46,7 +46,10 @@ func TestRefusalSchedule(t *testing.T) {
 	plans, err := tenant.Plans()
 	must(t, err)
 	diff(t, "undecided", Undecided, plans[0].State)
-	diff(t, "what is kept", &Refusals{First: began, Last: began.Add(79 * time.Hour), Count: 8, Answer: *refusedNow.Refused}, plans[0].Refusals)
+	diff(t, "what is kept", &Refusals{
+		First: began, Last: began.Add(79 * time.Hour), Count: 8,
+		Answer: *refusedNow.Refused,
+	}, plans[0].Refusals)
 
 	c.now = c.now.Add(30 * 24 * time.Hour)
 	p, open, err := tenant.Claim(uuid.New(), time.Minute)

@@ -12,7 +12,8 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// Settle settles a plan. ErrConflict means that its state does not accept the settlement, which must be valid by the contract.
+// Settle settles a plan. ErrConflict means that its state does not accept the settlement, which must be valid by the
+// contract.
 func (t *Tenant) Settle(claimID uuid.UUID, s hrmapi.Settlement) error {
 	return t.ofClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
 		if c.hasTaken(s) {

@@ -1,5 +1,5 @@
-// Package hrmstore stores the data of an HRM system: plans with their states, documents and cursors. A change is on disk when its
-// method returns, and survives a kill of the process.
+// Package hrmstore stores the data of an HRM system: plans with their states, documents and cursors. A change is on
+// disk when its method returns, and survives a kill of the process.
 //
 // It follows the contract, api/hrm/openapi.yaml. Leases and deadlines expire by the injected clock, at the next read.
 package hrmstore
@@ -29,7 +29,8 @@ const (
 	// ErrThere means that a plan with that id exists.
 	ErrThere = refusedError("is there already")
 	// ErrUnusable means that the contract does not allow the plan or its id.
-	ErrUnusable = refusedError("a plan is a JSON object of at most 128 KiB, under an id of 1 to 128 letters, digits and characters of ._:-")
+	ErrUnusable = refusedError("a plan is a JSON object of at most 128 KiB, under an id of 1 to 128 letters, digits and " +
+		"characters of ._:-")
 )
 
 const (
@@ -60,8 +61,8 @@ func Open(path string, now func() time.Time) (*Store, error) {
 	return &Store{db: db, now: now}, nil
 }
 
-// Temporary makes the store faster, for a file that is deleted in the end: writes are left to the operating system, and a plan
-// keeps only its last transition. Call it before use.
+// Temporary makes the store faster, for a file that is deleted in the end: writes are left to the operating system, and
+// a plan keeps only its last transition. Call it before use.
 func (s *Store) Temporary() { s.db.NoSync, s.db.NoFreelistSync, s.db.MaxBatchDelay = true, true, 0 }
 
 // Close closes the file.
@@ -94,8 +95,8 @@ var (
 	bucketUndecided    = []byte("undecided")    // numbers of those that are
 )
 
-// update makes a change that is on disk when it returns nil. change may run more than once, at one time each, in the order of these
-// times. A refusal does not fail other changes in the same batch.
+// update makes a change that is on disk when it returns nil. change may run more than once, at one time each, in the
+// order of these times. A refusal does not fail other changes in the same batch.
 func (t *Tenant) update(change func(b *bolt.Bucket, now time.Time) error) error {
 	var refused error
 	err := t.store.db.Batch(func(tx *bolt.Tx) error {

@@ -16,8 +16,8 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// walk takes random steps with a tenant, and the same ones with a model of it that is too simple to be wrong: it forgets
-// nothing, looks at everything, and has its time pass at once.
+// walk takes random steps with a tenant, and the same ones with a model of it that is too simple to be wrong: it
+// forgets nothing, looks at everything, and has its time pass at once.
 type walk struct {
 	t      *testing.T
 	random *rand.Rand
@@ -178,7 +178,10 @@ func (w *walk) sendClaimed(c *modelClaim) {
 }
 
 func (w *walk) settle() {
-	s := pick(w, []hrmapi.Settlement{sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent, refusedNow, refusedNow})
+	s := pick(w, []hrmapi.Settlement{
+		sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent, refusedNow,
+		refusedNow,
+	})
 	if c := pick(w, w.claims); c != nil {
 		w.settleClaimed(c, s)
 	}
@@ -203,7 +206,8 @@ func (w *walk) settleClaimed(c *modelClaim, s hrmapi.Settlement) {
 	w.agree("settle", err, false)
 	c.taken = append(c.taken, s)
 	p.state = map[hrmapi.SettledState]State{
-		hrmapi.SettledStateSent: Sent, hrmapi.SettledStateRejected: Rejected, hrmapi.SettledStateUnknown: Unknown, hrmapi.SettledStateNotSent: Offered,
+		hrmapi.SettledStateSent: Sent, hrmapi.SettledStateRejected: Rejected, hrmapi.SettledStateUnknown: Unknown,
+		hrmapi.SettledStateNotSent: Offered,
 		hrmapi.SettledStateRefused: Refused,
 	}[s.State]
 	if p.state == Refused {

@@ -72,8 +72,14 @@ func (w *walk) comparePlans() {
 var after = map[State]map[State][]Actor{
 	Offered: {Claimed: {Worker}},
 	Claimed: {Sending: {Worker}, Rejected: {Worker}, Offered: {Worker, Time}},
-	Sending: {Sent: {Worker}, Rejected: {Worker}, Offered: {Worker}, Unknown: {Worker, Time}, Refused: {Worker}, Undecided: {Worker}},
-	Unknown: {Sent: {Worker, Person}, Rejected: {Worker}, Unknown: {Worker}, Offered: {Person}, Refused: {Worker}, Undecided: {Worker}},
+	Sending: {
+		Sent: {Worker}, Rejected: {Worker}, Offered: {Worker}, Unknown: {Worker, Time}, Refused: {Worker},
+		Undecided: {Worker},
+	},
+	Unknown: {
+		Sent: {Worker, Person}, Rejected: {Worker}, Unknown: {Worker}, Offered: {Person}, Refused: {Worker},
+		Undecided: {Worker},
+	},
 	Refused: {Offered: {Time, Person}, Abandoned: {Person}}, Undecided: {Offered: {Person}, Abandoned: {Person}},
 }
 

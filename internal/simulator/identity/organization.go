@@ -9,8 +9,8 @@ import (
 // ClientIDPattern is the form of the ids of clients of Maskinporten.
 var ClientIDPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
-// CheckOrganization reports what is wrong with a Norwegian organization number: nine digits, of which the last is a modulus-11
-// check digit (brreg.no, "About the organization number").
+// CheckOrganization reports what is wrong with a Norwegian organization number: nine digits, of which the last is a
+// modulus-11 check digit (brreg.no, "About the organization number").
 func CheckOrganization(number string) error {
 	if !NineDigits(number) {
 		return fmt.Errorf("%q is not an organization number: it must have nine digits", number)

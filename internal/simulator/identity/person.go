@@ -12,13 +12,14 @@ var PersonPattern = regexp.MustCompile(`^\d{11}$`)
 const digitZero = '0'
 
 // errNotSynthetic does not quote the number.
-var errNotSynthetic = errors.New("an employee is named by the identity number of a synthetic person: eleven digits, 40 or 80 added to the month, and right control digits")
+var errNotSynthetic = errors.New("an employee is named by the identity number of a synthetic person: eleven digits, " +
+	"40 or 80 added to the month, and right control digits")
 
 // controlWeights are those of the two control digits, each counted into its own sum.
 var controlWeights = [2][]int{{3, 7, 6, 1, 8, 9, 4, 5, 2, 1}, {5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1}}
 
-// CheckPerson fails unless the identity number is that of a synthetic person. Those have 40 (NAV's Dolly) or 80 (the tax
-// administration's Tenor) added to the month.
+// CheckPerson fails unless the identity number is that of a synthetic person. Those have 40 (NAV's Dolly) or 80 (the
+// tax administration's Tenor) added to the month.
 func CheckPerson(identityNumber string) error {
 	if !PersonPattern.MatchString(identityNumber) {
 		return errNotSynthetic

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// amrPrivateKey and amrCertificate are the client_amr of clients with a registered key and with an enterprise certificate.
+	// amrPrivateKey and amrCertificate are the client_amr of clients with a registered key and with an enterprise
+	// certificate.
 	amrPrivateKey  = "private_key_jwt"
 	amrCertificate = "virksomhetssertifikat"
 	// tokenIDBytes makes a jti of 43 characters, as in real tokens.

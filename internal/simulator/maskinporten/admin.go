@@ -41,7 +41,8 @@ func (s *Service) putClient(w http.ResponseWriter, r *http.Request) {
 	}
 	named := r.PathValue("clientID")
 	if cmp.Or(client.ClientID, named) != named {
-		admin.WriteProblem(w, http.StatusBadRequest, fmt.Sprintf("the body is about client %q, the path about %q", client.ClientID, named))
+		admin.WriteProblem(w, http.StatusBadRequest,
+			fmt.Sprintf("the body is about client %q, the path about %q", client.ClientID, named))
 		return
 	}
 	client.ClientID = named
@@ -79,7 +80,8 @@ func (s *Service) putScope(w http.ResponseWriter, r *http.Request) {
 	}
 	named := r.PathValue("name")
 	if cmp.Or(scope.Name, named) != named {
-		admin.WriteProblem(w, http.StatusBadRequest, fmt.Sprintf("the body is about scope %q, the path about %q", scope.Name, named))
+		admin.WriteProblem(w, http.StatusBadRequest,
+			fmt.Sprintf("the body is about scope %q, the path about %q", scope.Name, named))
 		return
 	}
 	scope.Name = named

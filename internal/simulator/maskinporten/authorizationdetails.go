@@ -7,7 +7,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 )
 
-// systemUserType is the type of authorization details for a token of a system user in Altinn (docs.digdir.no, system users).
+// systemUserType is the type of authorization details for a token of a system user in Altinn (docs.digdir.no, system
+// users).
 const systemUserType = "urn:altinn:systemuser"
 
 var systemUserFields = []string{"externalRef", "systemuser_org", "type"}
@@ -64,8 +65,8 @@ func (e *evaluation) checkAuthorizationDetails() *refusal {
 	return e.findSystemUser(externalRef)
 }
 
-// findSystemUser looks the system user up in Altinn by client, client's owner, party and external reference. The same refusal
-// means that the client is not in the system register and that the system user does not exist.
+// findSystemUser looks the system user up in Altinn by client, client's owner, party and external reference. The same
+// refusal means that the client is not in the system register and that the system user does not exist.
 func (e *evaluation) findSystemUser(externalRef string) *refusal {
 	if e.broken.IgnoreAuthorizationDetails {
 		return nil
@@ -76,6 +77,9 @@ func (e *evaluation) findSystemUser(externalRef string) *refusal {
 	if !found || e.broken.HideSystemUsers {
 		return e.refuse("MP-303")
 	}
-	e.systemUser = &systemUserDetails{Type: systemUserType, IDs: []string{id}, Party: accesstoken.ActorOf(party), SystemID: systemID}
+	e.systemUser = &systemUserDetails{
+		Type: systemUserType, IDs: []string{id}, Party: accesstoken.ActorOf(party),
+		SystemID: systemID,
+	}
 	return nil
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// CertificateAuthority is one whose enterprise certificates are trusted, such as Buypass and Commfides in the real service.
+// CertificateAuthority is one whose enterprise certificates are trusted, such as Buypass and Commfides in the real
+// service.
 type CertificateAuthority struct {
 	// Name is chosen by the caller: letters, digits, dots, hyphens and underscores.
 	Name string `json:"name"`
@@ -30,14 +31,14 @@ type trustedAuthority struct {
 	parsed *x509.Certificate
 }
 
-// organizationIdentifier is the attribute of a subject (ITU-T X.520, 6.4.7) that holds the number in certificates of today,
-// as NTRNO-897757222 (ETSI EN 319 412-1, 5.1.4). Older ones have the bare number as serialNumber.
+// organizationIdentifier is the attribute of a subject (ITU-T X.520, 6.4.7) that holds the number in certificates of
+// today, as NTRNO-897757222 (ETSI EN 319 412-1, 5.1.4). Older ones have the bare number as serialNumber.
 var organizationIdentifier = asn1.ObjectIdentifier{2, 5, 4, 97}
 
 const registerPrefix = "NTRNO-"
 
-// TrustCertificateAuthority lets clients without keys authenticate with certificates that the authority issued to their owner. It
-// replaces the authority of that name. It fails if the certificate is not that of an authority.
+// TrustCertificateAuthority lets clients without keys authenticate with certificates that the authority issued to their
+// owner. It replaces the authority of that name. It fails if the certificate is not that of an authority.
 func (s *Service) TrustCertificateAuthority(authority CertificateAuthority) error {
 	if !identity.ClientIDPattern.MatchString(authority.Name) {
 		return errors.New("an authority's name has 1 to 64 letters, digits, dots, hyphens and underscores")

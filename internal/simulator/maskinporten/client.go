@@ -35,18 +35,18 @@ type Client struct {
 	IntegrationType string `json:"integrationType,omitempty"`
 	// Scopes are those that the client may request.
 	Scopes []string `json:"scopes"`
-	// JWKS are the client's public keys, at most five, each with a kid. A client without keys authenticates with an enterprise
-	// certificate of its owner, see [Service.TrustCertificateAuthority].
+	// JWKS are the client's public keys, at most five, each with a kid. A client without keys authenticates with an
+	// enterprise certificate of its owner, see [Service.TrustCertificateAuthority].
 	JWKS jose.JSONWebKeySet `json:"jwks"`
-	// KeysKnownFrom is when a key becomes known, by its kid: a change in self-service takes effect within two minutes. Default: at
-	// once.
+	// KeysKnownFrom is when a key becomes known, by its kid: a change in self-service takes effect within two minutes.
+	// Default: at once.
 	KeysKnownFrom map[string]time.Time `json:"keysKnownFrom,omitempty"`
 	// KeysExpireAt is when the keys stop working. Default: a year from the registration.
 	KeysExpireAt time.Time `json:"keysExpireAt,omitzero"`
 }
 
-// RegisterClient adds a client or replaces the one with that id, with all its keys. It fails if a field is not usable, and if a
-// key is private.
+// RegisterClient adds a client or replaces the one with that id, with all its keys. It fails if a field is not usable,
+// and if a key is private.
 func (s *Service) RegisterClient(client Client) error {
 	if err := s.checkClient(client); err != nil {
 		return err

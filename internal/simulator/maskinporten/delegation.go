@@ -23,8 +23,8 @@ type Delegation struct {
 
 type delegationKey struct{ consumer, supplier, scope string }
 
-// Delegate delegates the scope of the consumer to the supplier. Repeating it changes nothing. It fails on invalid organization
-// numbers, on a consumer that is the supplier, and on a scope that is unknown or cannot be delegated.
+// Delegate delegates the scope of the consumer to the supplier. Repeating it changes nothing. It fails on invalid
+// organization numbers, on a consumer that is the supplier, and on a scope that is unknown or cannot be delegated.
 func (s *Service) Delegate(consumer, supplier, scope string) error {
 	if err := s.checkDelegation(consumer, supplier, scope); err != nil {
 		return err
@@ -40,7 +40,8 @@ func (s *Service) Delegate(consumer, supplier, scope string) error {
 	return nil
 }
 
-// Withdraw removes a delegation, if it exists. Issued tokens work until they expire. It fails on the same input as Delegate.
+// Withdraw removes a delegation, if it exists. Issued tokens work until they expire. It fails on the same input as
+// Delegate.
 func (s *Service) Withdraw(consumer, supplier, scope string) error {
 	if err := s.checkDelegation(consumer, supplier, scope); err != nil {
 		return err

@@ -13,13 +13,14 @@ import (
 const (
 	// issueTimeTolerance is how far iat may be from Maskinporten's clock, either way.
 	issueTimeTolerance = 10 * time.Second
-	// grantLifetime is the longest exp - iat that is documented, extendedGrantLifetime the longest that has been seen to work.
+	// grantLifetime is the longest exp - iat that is documented, extendedGrantLifetime the longest that has been seen to
+	// work.
 	grantLifetime         = 120 * time.Second
 	extendedGrantLifetime = 180 * time.Second
 )
 
-// knownClaims may occur in a grant: the documented ones and nbf, which a well-known client sends without harm.
-// Two documented ones are missing, pid and iss_onbehalfof: their effect is not simulated, so grants with them are refused.
+// knownClaims may occur in a grant: the documented ones and nbf, which a well-known client sends without harm. Two
+// documented ones are missing, pid and iss_onbehalfof: their effect is not simulated, so grants with them are refused.
 var knownClaims = []string{
 	"aud", "authorization_details", "consumer_org", "exp", "iat", "iss", "jti", "nbf", "resource", "scope",
 }
@@ -47,7 +48,8 @@ type evaluation struct {
 // run takes the steps in order and returns the first refusal, or nil for a good grant.
 func (e *evaluation) run() *refusal {
 	steps := []func() *refusal{
-		e.checkRefusedAll, e.checkAlgorithm, e.checkClient, e.checkKey, e.checkSignature, e.checkAudience, e.checkTimes, e.checkReplay,
+		e.checkRefusedAll, e.checkAlgorithm, e.checkClient, e.checkKey, e.checkSignature, e.checkAudience, e.checkTimes,
+		e.checkReplay,
 		e.checkClaims, e.checkScopes, e.checkAuthorizationDetails, e.checkParties, e.checkForcedRefusal, e.checkReplayAgain,
 	}
 	for _, step := range steps {
@@ -78,8 +80,8 @@ func (e *evaluation) checkClient() *refusal {
 	return nil
 }
 
-// checkKey finds the key that the header names. A client with registered keys must name one of them; a client without any
-// sends an enterprise certificate.
+// checkKey finds the key that the header names. A client with registered keys must name one of them; a client without
+// any sends an enterprise certificate.
 func (e *evaluation) checkKey() *refusal {
 	header := e.grant.header
 	if header.hasX5C() {

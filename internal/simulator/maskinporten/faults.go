@@ -22,8 +22,8 @@ type Faults struct {
 	ClockOffset wire.Duration `json:"clockOffset,omitzero" help:"the simulator's clock is this far ahead (or, negative, behind): 1m, -1m"`
 	// KeysExpired makes every client's keys look a year old: MP-121.
 	KeysExpired bool `json:"keysExpired,omitzero" help:"every client's keys have passed their year: MP-121"`
-	// LookupLag is how long Maskinporten does not see what a customer did in Altinn: a delegation, a system user, and the end of
-	// either. Altinn's own API for vendors sees it at once.
+	// LookupLag is how long Maskinporten does not see what a customer did in Altinn: a delegation, a system user, and the
+	// end of either. Altinn's own API for vendors sees it at once.
 	LookupLag wire.Duration `json:"lookupLag,omitzero" help:"how long Maskinporten does not see delegations, system users and their end: 30s"`
 	// MetadataIssuer replaces the issuer in the metadata document.
 	MetadataIssuer string `json:"metadataIssuer,omitempty" help:"another issuer in the metadata document"`
@@ -50,7 +50,8 @@ type AnswerFaults struct {
 
 	// IgnoreConsumerOrg issues a token for the client's own organization although consumer_org names another.
 	IgnoreConsumerOrg bool `json:"ignoreConsumerOrg,omitzero" help:"the token is for the supplier itself, although consumer_org names another"`
-	// IgnoreAuthorizationDetails issues a plain token for the client's own organization although the grant names a system user.
+	// IgnoreAuthorizationDetails issues a plain token for the client's own organization although the grant names a system
+	// user.
 	IgnoreAuthorizationDetails bool `json:"ignoreAuthorizationDetails,omitzero" help:"the token is the supplier's own, although the grant names a system user"`
 	// HideSystemUsers refuses with MP-303 although the system user exists.
 	HideSystemUsers bool `json:"hideSystemUsers,omitzero" help:"MP-303, although the system user exists"`
@@ -72,8 +73,8 @@ type AnswerFaults struct {
 
 // LimitedFaults are faults for some consumers only.
 type LimitedFaults struct {
-	// Consumers are organization numbers: of consumer_org, or of the system user's owner. A request with neither is about its
-	// client's own.
+	// Consumers are organization numbers: of consumer_org, or of the system user's owner. A request with neither is about
+	// its client's own.
 	Consumers []string `json:"consumers" help:"organization numbers"`
 	AnswerFaults
 }
@@ -84,7 +85,8 @@ type faultState struct {
 	byConsumer map[string]AnswerFaults
 }
 
-// Check reports an unknown outage or refusal, and limited faults without consumers or with a consumer that is named twice.
+// Check reports an unknown outage or refusal, and limited faults without consumers or with a consumer that is named
+// twice.
 func (f Faults) Check() error {
 	if err := f.AnswerFaults.Check(); err != nil {
 		return err

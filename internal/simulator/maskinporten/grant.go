@@ -65,8 +65,8 @@ func (h grantHeader) hasX5C() bool { return len(h.X5C) > 0 }
 
 func (h grantHeader) x5cIsArray() bool { return bytes.HasPrefix(h.X5C, []byte("[")) }
 
-// resourceIsUsable reports whether resource is a text or an array of texts. The documentation allows only an array; clients in use
-// send a text.
+// resourceIsUsable reports whether resource is a text or an array of texts. The documentation allows only an array;
+// clients in use send a text.
 func (g grant) resourceIsUsable() bool {
 	if _, isText := g.Text("resource"); isText {
 		return true

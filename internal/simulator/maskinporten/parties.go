@@ -2,8 +2,8 @@ package maskinporten
 
 import "github.com/4human/integration-operator/internal/simulator/identity"
 
-// consumerAskedFor returns the organization that the request is about, unverified: the consumer of the claim, the customer of a
-// system user, or the client's own. It returns "" for what is not an organization number.
+// consumerAskedFor returns the organization that the request is about, unverified: the consumer of the claim, the
+// customer of a system user, or the client's own. It returns "" for what is not an organization number.
 func (e *evaluation) consumerAskedFor() string {
 	if consumer, _ := e.grant.Text("consumer_org"); identity.NineDigits(consumer) {
 		return consumer

@@ -9,11 +9,12 @@ type Readings struct {
 	DelegationSourceWithoutSlash bool `json:"delegationSourceWithoutSlash,omitzero" help:"delegation_source in tokens without its trailing slash"`
 	// ClientOrgnoClaim: tokens hold the claim client_orgno, as old examples show.
 	ClientOrgnoClaim bool `json:"clientOrgnoClaim,omitzero" help:"tokens with the old claim client_orgno"`
-	// UnspecifiedAudience: tokens for no resource have the claim aud with the value "unspecified", as old pages show. By default
-	// they have no aud.
+	// UnspecifiedAudience: tokens for no resource have the claim aud with the value "unspecified", as old pages show. By
+	// default they have no aud.
 	UnspecifiedAudience bool `json:"unspecifiedAudience,omitzero" help:"tokens for no resource with aud \"unspecified\""`
-	// UnknownConsumerIsInvalidRequest: a consumer_org that Altinn does not know is refused with 400 and MP-011, because Altinn's
-	// look-up of delegations answers 400. By default it is refused with MP-251, as one that has delegated nothing.
+	// UnknownConsumerIsInvalidRequest: a consumer_org that Altinn does not know is refused with 400 and MP-011, because
+	// Altinn's look-up of delegations answers 400. By default it is refused with MP-251, as one that has delegated
+	// nothing.
 	UnknownConsumerIsInvalidRequest bool `json:"unknownConsumerIsInvalidRequest,omitzero" help:"a consumer_org that Altinn does not know is MP-011, not MP-251"`
 	// JTIUsedOnlyByGoodGrants: a jti counts as used only if the grant was otherwise good, and not at once.
 	JTIUsedOnlyByGoodGrants bool `json:"jtiUsedOnlyByGoodGrants,omitzero" help:"a refused grant may be sent again"`
@@ -21,8 +22,8 @@ type Readings struct {
 	OwnConsumerOrgIsInvalidGrant bool `json:"ownConsumerOrgIsInvalidGrant,omitzero" help:"consumer_org = client's own number is invalid_grant, not invalid_request"`
 	// FutureIssueTimeIsInvalidRequest: the error for an iat after now is invalid_request.
 	FutureIssueTimeIsInvalidRequest bool `json:"futureIssueTimeIsInvalidRequest,omitzero" help:"an iat after now is invalid_request, not invalid_grant"`
-	// UnknownKeyIDIsClientUnknown: the refusal of an unknown key id is MP-100, the same as that of an unknown client. By default it
-	// has no code, and its text names the key id.
+	// UnknownKeyIDIsClientUnknown: the refusal of an unknown key id is MP-100, the same as that of an unknown client. By
+	// default it has no code, and its text names the key id.
 	UnknownKeyIDIsClientUnknown bool `json:"unknownKeyIDIsClientUnknown,omitzero" help:"an unknown key id is refused with MP-100, as an unknown client is"`
 	// GrantsMayLast180Seconds: exp may be 180 seconds after iat. The documentation says 120, a sample of NAV's uses 180.
 	GrantsMayLast180Seconds bool `json:"grantsMayLast180Seconds,omitzero" help:"exp may be 180 s after iat, not 120"`

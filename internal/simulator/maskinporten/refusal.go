@@ -26,35 +26,64 @@ type refusal struct {
 
 const clientAuthenticationFailed = "Invalid assertion. Client authentication failed. "
 
-// refusalTable has the documented errors. Names that do not begin with MP- have no documented code. If a text is documented in
-// part, the rest is the simulator's: a client must look for the documented part.
+// refusalTable has the documented errors. Names that do not begin with MP- have no documented code. If a text is
+// documented in part, the rest is the simulator's: a client must look for the documented part.
 var refusalTable = map[string]refusal{
-	"InvalidRequest":       {err: "invalid_request", description: "Invalid request. A POST with one grant_type and one assertion is needed"},
+	"InvalidRequest": {
+		err:         "invalid_request",
+		description: "Invalid request. A POST with one grant_type and one assertion is needed",
+	},
 	"UnsupportedGrantType": {err: "unsupported_grant_type", description: "Unsupported grant type"},
 	"InvalidAssertion":     {err: "invalid_request", description: "Invalid assertion"},
-	"MissingKeyID":         {err: "invalid_grant", description: clientAuthenticationFailed + "The client requires pre-registered jwk and no key identifier (kid) provided"},
-	"UnknownKeyID":         {err: "invalid_grant", description: clientAuthenticationFailed + "Unknown key identifier (kid) for client."},
-	"IssuedInTheFuture":    {err: "invalid_grant", description: "Invalid assertion. Issue time is after now"},
-	"OwnConsumerOrg":       {err: "invalid_request", description: "Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on client is invalid"},
+	"MissingKeyID": {
+		err: "invalid_grant",
+		description: clientAuthenticationFailed +
+			"The client requires pre-registered jwk and no key identifier (kid) provided",
+	},
+	"UnknownKeyID": {
+		err:         "invalid_grant",
+		description: clientAuthenticationFailed + "Unknown key identifier (kid) for client.",
+	},
+	"IssuedInTheFuture": {err: "invalid_grant", description: "Invalid assertion. Issue time is after now"},
+	"OwnConsumerOrg": {
+		err: "invalid_request",
+		description: "Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on client " +
+			"is invalid",
+	},
 
 	"MP-011": {err: "invalid_request", description: "Invalid assertion. Invalid parameter value"},
 	"MP-012": {err: "invalid_grant", description: "Invalid assertion. Grant is used before"},
 	"MP-100": {err: "invalid_grant", description: clientAuthenticationFailed + "Client not found"},
 	"MP-110": {err: "invalid_grant", description: clientAuthenticationFailed + "Invalid JWT claim aud"},
-	"MP-120": {err: "invalid_grant", description: clientAuthenticationFailed + "The JWT is signed with an invalid certificate."},
+	"MP-120": {
+		err:         "invalid_grant",
+		description: clientAuthenticationFailed + "The JWT is signed with an invalid certificate.",
+	},
 	"MP-121": {err: "invalid_grant", description: clientAuthenticationFailed + "Expired key."},
-	"MP-122": {err: "invalid_grant", description: "Invalid JWT. Invalid organization number for client. Does not match certificate orgno"},
+	"MP-122": {
+		err:         "invalid_grant",
+		description: "Invalid JWT. Invalid organization number for client. Does not match certificate orgno",
+	},
 	"MP-123": {err: "invalid_grant", description: "Invalid JWT header x5c"},
 	"MP-124": {err: "invalid_grant", description: clientAuthenticationFailed + "Invalid JWT signature."},
 	"MP-130": {err: "invalid_grant", description: clientAuthenticationFailed + "JWT is expired"},
 	"MP-200": {err: "invalid_scope", description: "Token request contains invalid scopes for client, {scopes}"},
 	"MP-201": {err: "invalid_scope", description: "Token request contains scopes not allowed for maskinporten"},
-	"MP-250": {err: "forbidden", status: http.StatusForbidden, description: "Consumer has not been granted access to the scope {scope}."},
-	"MP-251": {err: "forbidden", status: http.StatusForbidden, description: "Consumer {consumer} has not delegated access to the scope {scope} to supplier {supplier}."},
+	"MP-250": {
+		err: "forbidden", status: http.StatusForbidden,
+		description: "Consumer has not been granted access to the scope {scope}.",
+	},
+	"MP-251": {
+		err: "forbidden", status: http.StatusForbidden,
+		description: "Consumer {consumer} has not delegated access to the scope {scope} to supplier {supplier}.",
+	},
 	// The error of these two is not documented; this is the one that RFC 9396 defines.
 	"MP-301": {err: "invalid_authorization_details", description: "Unknown authorization_details type"},
 	"MP-302": {err: "invalid_authorization_details", description: "Unknown fields in the authorization details"},
-	"MP-303": {err: "invalid_altinn_customer_configuration", description: "No system user found for organization {consumer}"},
+	"MP-303": {
+		err:         "invalid_altinn_customer_configuration",
+		description: "No system user found for organization {consumer}",
+	},
 }
 
 // Refusals lists the refusals of a token request: MP codes, and names of the simulator's for errors without one.

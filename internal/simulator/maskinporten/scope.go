@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// followUpPlanTokenLifetime is the default of nais for a scope without a lifetime, such as NAV's (doc.nais.io, Maskinporten).
+	// followUpPlanTokenLifetime is the default of nais for a scope without a lifetime, such as NAV's (doc.nais.io,
+	// Maskinporten).
 	followUpPlanTokenLifetime = 30 * time.Second
 	// sickPayTokenLifetime is what NAV sets (navikt/sykepenger-im-lps-api, .nais).
 	sickPayTokenLifetime = 600 * time.Second
@@ -21,8 +22,8 @@ const (
 	altinnTokenLifetime = 120 * time.Second
 )
 
-// delegationSources maps delegation sources to their issuers, as Maskinporten's self-service API lists them (docs.digdir.no,
-// "delegationsources"). The simulator is the test environment.
+// delegationSources maps delegation sources to their issuers, as Maskinporten's self-service API lists them
+// (docs.digdir.no, "delegationsources"). The simulator is the test environment.
 var delegationSources = map[string]string{"altinn": "https://tt02.altinn.no/"}
 
 var scopePattern = regexp.MustCompile(`^[a-z0-9]+:[a-zA-Z0-9_./:-]{1,190}$`)
@@ -31,13 +32,13 @@ var scopePattern = regexp.MustCompile(`^[a-z0-9]+:[a-zA-Z0-9_./:-]{1,190}$`)
 type Scope struct {
 	// Name is the whole scope, such as nav:oppfolgingsplan/lps.write.
 	Name string `json:"name"`
-	// AccessibleForAll grants the scope to every organization. A request that forgets consumer_org then gets a good token, for the
-	// client's own organization.
+	// AccessibleForAll grants the scope to every organization. A request that forgets consumer_org then gets a good token,
+	// for the client's own organization.
 	AccessibleForAll bool `json:"accessibleForAll,omitzero"`
 	// GrantedTo lists the organizations that the API owner has granted the scope.
 	GrantedTo []string `json:"grantedTo,omitempty"`
-	// GrantedToClients grants the scope to the owner of every client registered with it, as Altinn does when a vendor orders it:
-	// RegisterClient adds the owner to GrantedTo.
+	// GrantedToClients grants the scope to the owner of every client registered with it, as Altinn does when a vendor
+	// orders it: RegisterClient adds the owner to GrantedTo.
 	GrantedToClients bool `json:"grantedToClients,omitzero"`
 	// DelegationSource is where consumers delegate the scope to a supplier: altinn, or "" if it cannot be delegated.
 	DelegationSource string `json:"delegationSource,omitempty"`
@@ -47,7 +48,10 @@ type Scope struct {
 
 func defaultScopes() []Scope {
 	return []Scope{
-		{Name: accesstoken.FollowUpPlanScope, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: wire.Duration(followUpPlanTokenLifetime)},
+		{
+			Name: accesstoken.FollowUpPlanScope, AccessibleForAll: true, DelegationSource: "altinn",
+			TokenLifetime: wire.Duration(followUpPlanTokenLifetime),
+		},
 		{Name: accesstoken.SickPayScope, AccessibleForAll: true, TokenLifetime: wire.Duration(sickPayTokenLifetime)},
 		{Name: accesstoken.SystemUserWriteScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
 		{Name: accesstoken.SystemUserReadScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},

@@ -15,8 +15,8 @@ import (
 
 // Altinn is what Maskinporten looks up in Altinn.
 type Altinn interface {
-	// SystemUserOfClient returns the id and the system of the party's user of the system that the owner's client belonged to at
-	// a time. An external reference of "" is none.
+	// SystemUserOfClient returns the id and the system of the party's user of the system that the owner's client belonged
+	// to at a time. An external reference of "" is none.
 	SystemUserOfClient(owner, clientID, party, externalRef string, at time.Time) (id, systemID string, found bool)
 	// IsUnknown reports whether Altinn cannot resolve an organization.
 	IsUnknown(organizationNumber string) bool

@@ -47,7 +47,8 @@ func (s *Service) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readTokenForm returns the assertion in the body, or in the query, as form parsing frameworks do, or the name of a refusal.
+// readTokenForm returns the assertion in the body, or in the query, as form parsing frameworks do, or the name of a
+// refusal.
 func readTokenForm(w http.ResponseWriter, r *http.Request) (assertion, refusal string) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
 	if err := r.ParseForm(); err != nil || r.Method != http.MethodPost {

@@ -19,7 +19,8 @@ const (
 	callIDHeader = "Nav-Call-Id"
 )
 
-// Handler serves NAV's API for follow-up plans, as far as it is simulated (navikt/lps-oppfolgingsplan-mottak on GitHub):
+// Handler serves NAV's API for follow-up plans, as far as it is simulated (navikt/lps-oppfolgingsplan-mottak on
+// GitHub):
 //
 //	GET  /api/v1/followupplan/verify-integration    checks the token
 //	POST /api/v1/followupplan                       takes a plan
@@ -73,7 +74,8 @@ func (c *call) Judge(now time.Time) wire.Answer {
 	return judged
 }
 
-// answer checks path and method before the token, as ktor does. NAV's answer to a wrong method is not documented; this is ktor's.
+// answer checks path and method before the token, as ktor does. NAV's answer to a wrong method is not documented; this
+// is ktor's.
 func (c *call) answer(now time.Time) wire.Answer {
 	plan, asksStatus := statusOf(c.path)
 	method := http.MethodGet

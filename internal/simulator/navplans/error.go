@@ -25,8 +25,9 @@ const (
 	missingTime          = "Missing exp or iat-claim in JWT"
 )
 
-// messages has NAV's messages about a refused token by the simulator's name of the refusal. It is not certain which of the two
-// about missing times belongs to which: NAV's code seems to have them this way round, and [Readings] has the other.
+// messages has NAV's messages about a refused token by the simulator's name of the refusal. It is not certain which of
+// the two about missing times belongs to which: NAV's code seems to have them this way round, and [Readings] has the
+// other.
 var messages = map[string]string{
 	"NoExpiry":    missingIssueTime,
 	"NoIssueTime": missingTime,

@@ -39,13 +39,13 @@ type SickNote struct {
 	// From and To are its first and its last day, as 2006-01-02.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// SentOn is the day on which the employee sent it to the employer; "" for its first day. NAV keeps only notes that have not
-	// ended by then (SendtSykmeldingService.kt), so a late one never admits a plan.
+	// SentOn is the day on which the employee sent it to the employer; "" for its first day. NAV keeps only notes that
+	// have not ended by then (SendtSykmeldingService.kt), so a late one never admits a plan.
 	SentOn string `json:"sentOn,omitempty"`
 }
 
-// RegisterEmployment adds an employment to NAV's registers. It fails on a person who may be real, and on invalid organization
-// numbers and days.
+// RegisterEmployment adds an employment to NAV's registers. It fails on a person who may be real, and on invalid
+// organization numbers and days.
 func (n *Service) RegisterEmployment(e Employment) error {
 	if err := identity.CheckPerson(e.Employee); err != nil {
 		return err
@@ -56,7 +56,10 @@ func (n *Service) RegisterEmployment(e Employment) error {
 		}
 	}
 	if e.SickFrom != "" || e.SickTo != "" {
-		if err := n.RegisterSickNote(SickNote{Employee: e.Employee, Unit: e.Unit, From: e.SickFrom, To: e.SickTo}); err != nil {
+		if err := n.RegisterSickNote(SickNote{
+			Employee: e.Employee, Unit: e.Unit, From: e.SickFrom,
+			To: e.SickTo,
+		}); err != nil {
 			return err
 		}
 	}
@@ -105,7 +108,8 @@ func (n *Service) WithdrawSickNotes(w SickNoteWithdrawal) error {
 
 // SickNoteWithdrawal names the sick notes to withdraw.
 type SickNoteWithdrawal struct {
-	// Employee is the identity number, of a synthetic person, and Unit the organization number that the notes were sent to.
+	// Employee is the identity number, of a synthetic person, and Unit the organization number that the notes were sent
+	// to.
 	Employee string `json:"employee"`
 	Unit     string `json:"unit"`
 }
@@ -138,8 +142,8 @@ func (n *Service) lookUp(employee, employer, today string, faults Faults) *refus
 	return nil
 }
 
-// refusalFor returns NAV's refusal of a person (FollowUpPlanValidator.kt): without an employment here, without an active sick note
-// to an organization of that employment, or unknown to NAV.
+// refusalFor returns NAV's refusal of a person (FollowUpPlanValidator.kt): without an employment here, without an
+// active sick note to an organization of that employment, or unknown to NAV.
 func (n *Service) refusalFor(employee, employer, today string) *refusal {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -25,8 +25,10 @@ type followUpPlan struct {
 
 // neededTexts are the required texts. lpsName is missing in NAV's documentation and required by its code.
 var neededTexts = []string{
-	"employeeIdentificationNumber", "typicalWorkday", "tasksThatCanStillBeDone", "tasksThatCanNotBeDone", "previousFacilitation",
-	"plannedFacilitation", "followUp", "evaluationDate", "contactPersonFullName", "contactPersonPhoneNumber", "contactPersonEmail", "lpsName",
+	"employeeIdentificationNumber", "typicalWorkday", "tasksThatCanStillBeDone", "tasksThatCanNotBeDone",
+	"previousFacilitation",
+	"plannedFacilitation", "followUp", "evaluationDate", "contactPersonFullName", "contactPersonPhoneNumber",
+	"contactPersonEmail", "lpsName",
 }
 
 var otherTexts = []string{
@@ -37,8 +39,8 @@ var otherTexts = []string{
 // neededFlags are those that Kotlin has no null for.
 var neededFlags = []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"}
 
-// readPlan reads a body as Jackson does: names are case-sensitive, unknown fields and what follows the plan are ignored, and a
-// number is a text. It returns false if the body is no plan.
+// readPlan reads a body as Jackson does: names are case-sensitive, unknown fields and what follows the plan are
+// ignored, and a number is a text. It returns false if the body is no plan.
 func readPlan(body []byte, readings Readings) (followUpPlan, bool) {
 	var fields map[string]json.RawMessage
 	if !utf8.Valid(body) || json.NewDecoder(bytes.NewReader(body)).Decode(&fields) != nil || fields == nil {

@@ -32,7 +32,8 @@ var (
 
 // Faults change the behaviour of NAV's API for plans.
 type Faults struct {
-	// Development is NAV's development environment: no general practitioner gets a plan, and two persons are not looked up.
+	// Development is NAV's development environment: no general practitioner gets a plan, and two persons are not looked
+	// up.
 	Development bool `json:"development,omitzero" help:"as in NAV's development environment: no plan goes to a general practitioner"`
 	// OpenDoors accepts everybody as employed, on sick leave and known.
 	OpenDoors bool `json:"openDoors,omitzero" help:"everybody is employed, on sick leave and known"`
@@ -50,8 +51,8 @@ type Faults struct {
 	// (ArbeidsforholdOversiktClient.kt). EmploymentRegisterDownHTML is one with a page, which NAV cannot read.
 	EmploymentRegisterDown     bool `json:"employmentRegisterDown,omitzero" help:"NAV's register of employments (Aareg) is down: 403 NO_ACTIVE_EMPLOYMENT for everybody"`
 	EmploymentRegisterDownHTML bool `json:"employmentRegisterDownHTML,omitzero" help:"NAV's register of employments (Aareg) is down and answers HTML: NAV's own 500"`
-	// PDFServiceDown is an outage of NAV's PDF service: the plan reaches neither the archive nor the general practitioner, and NAV
-	// answers that it was sent (FollowUpPlanSendingService.kt).
+	// PDFServiceDown is an outage of NAV's PDF service: the plan reaches neither the archive nor the general practitioner,
+	// and NAV answers that it was sent (FollowUpPlanSendingService.kt).
 	PDFServiceDown bool `json:"pdfServiceDown,omitzero" help:"NAV's PDF service is down: 200 and sent to NAV, but neither archived nor with the general practitioner"`
 }
 
@@ -80,7 +81,8 @@ func (c *call) takePlan(now time.Time) wire.Answer {
 	if problem := plan.problem(); problem != "" {
 		return refusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.answer()
 	}
-	if refused := c.nav.lookUp(plan.employee, employer, now.In(wire.Oslo()).Format(time.DateOnly), faults); refused != nil {
+	if refused := c.nav.lookUp(plan.employee, employer, now.In(wire.Oslo()).Format(time.DateOnly),
+		faults); refused != nil {
 		return refused.answer()
 	}
 	return c.storePlan(plan, now, faults)
@@ -117,7 +119,10 @@ func (c *call) planStatus(named string) wire.Answer {
 	}
 	receipt, known := c.nav.receiptOf(named)
 	if !known {
-		return refusal{http.StatusNotFound, "FOLLOWUP_PLAN_NOT_FOUND", "The follow-up plan with a given uuid was not found"}.answer()
+		return refusal{
+			http.StatusNotFound, "FOLLOWUP_PLAN_NOT_FOUND",
+			"The follow-up plan with a given uuid was not found",
+		}.answer()
 	}
 	return wire.JSON(http.StatusOK, "OK", receipt)
 }

@@ -88,16 +88,18 @@ type planReceipt struct {
 	SentToNAV          bool      `json:"isSentToNavStatus"`
 }
 
-// store stores a plan, under a new id each time. NAV records the receivers at the very end, so a failure leaves a status without
-// them.
+// store stores a plan, under a new id each time. NAV records the receivers at the very end, so a failure leaves a
+// status without them.
 func (n *Service) store(c *call, plan followUpPlan, now time.Time, faults Faults) planReceipt {
 	employer, supplier := c.Organization(), accesstoken.NumberOf(c.token.Claims["supplier"])
 	if supplier == "" {
 		supplier = employer
 	}
 	p := StoredPlan{
-		UUID: uuid.New(), CallID: c.callID, Received: now.UTC(), Employer: employer, Supplier: supplier, SentToNAV: plan.sendToNAV,
-		SentToPractitioner:    plan.sendToPractitioner && !faults.Development && !faults.PractitionerNotReached && !faults.PDFServiceDown,
+		UUID: uuid.New(), CallID: c.callID, Received: now.UTC(), Employer: employer, Supplier: supplier,
+		SentToNAV: plan.sendToNAV,
+		SentToPractitioner: plan.sendToPractitioner && !faults.Development && !faults.PractitionerNotReached &&
+			!faults.PDFServiceDown,
 		Archived:              plan.sendToNAV && !faults.PDFServiceDown,
 		AdditionalInformation: plan.additionalInformation,
 	}

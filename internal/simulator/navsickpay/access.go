@@ -1,4 +1,5 @@
-// Package navsickpay is NAV's simulated API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api on GitHub).
+// Package navsickpay is NAV's simulated API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api
+// on GitHub).
 package navsickpay
 
 import (
@@ -49,7 +50,8 @@ func systemUserOf(t accesstoken.Sent) tokenUser {
 		IDs   []string        `json:"systemuser_id"`
 		Owner json.RawMessage `json:"systemuser_org"`
 	}
-	if json.Unmarshal(t.Claims["authorization_details"], &details) != nil || len(details) == 0 || len(details[0].IDs) == 0 {
+	if json.Unmarshal(t.Claims["authorization_details"], &details) != nil || len(details) == 0 ||
+		len(details[0].IDs) == 0 {
 		return tokenUser{}
 	}
 	return tokenUser{id: details[0].IDs[0], owner: accesstoken.NumberOf(details[0].Owner)}
@@ -76,8 +78,8 @@ func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answ
 	return &refused
 }
 
-// mayRead looks up in Altinn whether the token's system user has the right to a kind of documents of a unit, its owner's or that of
-// its owner's sub-unit. The user must still exist. The owner in the token does not count.
+// mayRead looks up in Altinn whether the token's system user has the right to a kind of documents of a unit, its
+// owner's or that of its owner's sub-unit. The user must still exist. The owner in the token does not count.
 func (c *call) mayRead(unit string) bool {
 	owner, rights, packages, there := c.nav.users.AccessOf(c.systemUser().id)
 	if !there || (owner != unit && owner != c.nav.mainUnit(unit)) {

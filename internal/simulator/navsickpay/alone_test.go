@@ -49,7 +49,8 @@ func TestAlone(t *testing.T) {
 			details := map[string]any{"systemuser_id": []string{tc.user}, "systemuser_org": accesstoken.ActorOf(customer)}
 			token, err := tokens.Sign(map[string]any{
 				"iss": tokens.Issuer(), "iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix(),
-				"scope": accesstoken.SickPayScope, "consumer": accesstoken.ActorOf("897757222"), "authorization_details": []any{details},
+				"scope": accesstoken.SickPayScope, "consumer": accesstoken.ActorOf("897757222"),
+				"authorization_details": []any{details},
 			})
 			if err != nil {
 				t.Fatal(err)

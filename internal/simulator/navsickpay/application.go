@@ -6,7 +6,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// applicationDocument is a sykepengesøknad (navikt/sykepenger-im-lps-api, Sykepengesoeknad.kt). The t of mottatTid is one.
+// applicationDocument is a sykepengesøknad (navikt/sykepenger-im-lps-api, Sykepengesoeknad.kt). The t of mottatTid is
+// one.
 type applicationDocument struct {
 	Number         int64               `json:"loepenr"`
 	ID             string              `json:"soeknadId"`

@@ -25,13 +25,15 @@ type documentKind struct {
 
 var documentKinds = []*documentKind{
 	{
-		title: "sick-notes", name: "sykmelding", listPath: "/v1/sykmeldinger", resource: "nav_sykepenger_sykmelding", hasMovedPDF: true,
-		errorName: "SYKMELDING", oneErrorName: "SYKMELDING", listErrorName: "SYKMELDINGER",
+		title: "sick-notes", name: "sykmelding", listPath: "/v1/sykmeldinger", resource: "nav_sykepenger_sykmelding",
+		hasMovedPDF: true,
+		errorName:   "SYKMELDING", oneErrorName: "SYKMELDING", listErrorName: "SYKMELDINGER",
 		errorTitle: "Sykmelding", oneTitle: "sykmelding", listTitle: "sykmeldinger", idField: "sykmeldingId",
 		document: func(r *Row) any { return r.sickNote() },
 	},
 	{
-		title: "sick-pay-applications", name: "sykepengesoeknad", listPath: "/v1/sykepengesoeknader", resource: "nav_sykepenger_soeknad", isReplaced: true,
+		title: "sick-pay-applications", name: "sykepengesoeknad", listPath: "/v1/sykepengesoeknader",
+		resource: "nav_sykepenger_soeknad", isReplaced: true,
 		errorName: "SOEKNAD", oneErrorName: "SYKEPENGESOEKNAD", listErrorName: "SYKEPENGESOEKNADER",
 		errorTitle: "Søknad", oneTitle: "sykepengesøknad", listTitle: "sykepengesøknader", idField: "soeknadId",
 		document: func(r *Row) any { return r.application() },

@@ -55,11 +55,13 @@ func (k *documentKind) notFoundAnswer(id string) wire.Answer {
 func (k *documentKind) failed(operation operation) wire.Answer {
 	switch operation {
 	case opList:
-		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.listErrorName, "Feil ved henting av "+k.listTitle)
+		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.listErrorName,
+			"Feil ved henting av "+k.listTitle)
 	case opPDF:
 		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_PDF_GENERERING", "Feil ved generering av pdf")
 	default:
-		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.oneErrorName, "Feil ved henting av "+k.oneTitle)
+		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.oneErrorName,
+			"Feil ved henting av "+k.oneTitle)
 	}
 }
 

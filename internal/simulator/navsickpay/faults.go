@@ -34,10 +34,12 @@ type CallInfo struct {
 	After int64
 }
 
-// CallFault decides the faults of a call. It returns false to leave it at the faults of all calls. It may change NAV's data.
+// CallFault decides the faults of a call. It returns false to leave it at the faults of all calls. It may change NAV's
+// data.
 type CallFault func(CallInfo) (Faults, bool)
 
-// SetCallFaults sets a function that decides the faults of each call; nil removes it. Outages are decided by SetCallOutage.
+// SetCallFaults sets a function that decides the faults of each call; nil removes it. Outages are decided by
+// SetCallOutage.
 func (d *Service) SetCallFaults(decide CallFault) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

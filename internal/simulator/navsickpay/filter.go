@@ -28,8 +28,8 @@ type sentFilter struct {
 	after    int64
 }
 
-// readFilter reads a filter (navikt/sykepenger-im-lps-api, SykmeldingFilterRequest.kt and its like, SykmeldingRoutingTest.kt),
-// and returns NAV's words for what is wrong with it.
+// readFilter reads a filter (navikt/sykepenger-im-lps-api, SykmeldingFilterRequest.kt and its like,
+// SykmeldingRoutingTest.kt), and returns NAV's words for what is wrong with it.
 func readFilter(body []byte) (listFilter, error) {
 	sent, lexer := sentFilter{}, &kotlinLexer{source: string(body), path: "$"}
 	if err := lexer.object(func(name string) error { return sent.read(lexer, name) }); err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// localTime writes a time as Java's LocalDateTime does: without a zone, without seconds if they are zero, and with a fraction of
-// three, six or nine digits.
+// localTime writes a time as Java's LocalDateTime does: without a zone, without seconds if they are zero, and with a
+// fraction of three, six or nine digits.
 func localTime(t time.Time, zone *time.Location) string {
 	t = t.In(zone)
 	nanos := t.Nanosecond()

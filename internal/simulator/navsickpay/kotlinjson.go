@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// kotlinLexer reads JSON as kotlinx.serialization does where it is lenient (StringJsonLexer.kt and StreamingJsonDecoder.kt):
-// texts and names need no quotes, numbers may have them, and everything else is strict. Its errors are kotlinx's words.
-// Offsets in them are bytes, where Kotlin counts UTF-16 units.
+// kotlinLexer reads JSON as kotlinx.serialization does where it is lenient (StringJsonLexer.kt and
+// StreamingJsonDecoder.kt): texts and names need no quotes, numbers may have them, and everything else is strict. Its
+// errors are kotlinx's words. Offsets in them are bytes, where Kotlin counts UTF-16 units.
 type kotlinLexer struct {
 	source string
 	at     int

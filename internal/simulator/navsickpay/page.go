@@ -16,8 +16,9 @@ type resultPage struct {
 	more bool
 }
 
-// page returns the first rows of a filter. NAV's query has one row more than the limit, and NAV leaves out what is not for employers
-// afterwards: such a page is short and does not say that there is more (navikt/sykepenger-im-lps-api, SoeknadService.kt).
+// page returns the first rows of a filter. NAV's query has one row more than the limit, and NAV leaves out what is not
+// for employers afterwards: such a page is short and does not say that there is more (navikt/sykepenger-im-lps-api,
+// SoeknadService.kt).
 func (d *Service) page(kind *documentKind, f *listFilter, now time.Time, readings Readings) resultPage {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

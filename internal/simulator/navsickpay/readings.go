@@ -1,7 +1,7 @@
 package navsickpay
 
-// Readings choose between two readings of what is documented or known of NAV's API for sick notes and applications. The zero value is the reading
-// thought more likely.
+// Readings choose between two readings of what is documented or known of NAV's API for sick notes and applications. The
+// zero value is the reading thought more likely.
 type Readings struct {
 	// PackageGivesNothing: an access package does not open NAV's documents about sick pay, only rights do. By default
 	// [Package] opens all of them, as vendors report.

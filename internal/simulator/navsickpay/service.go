@@ -93,7 +93,8 @@ type Service struct {
 // New returns an API without documents.
 func New(options Options) *Service {
 	d := &Service{
-		Endpoint: wire.NewEndpoint(endpointName, options.Now, options.Recorder), tokens: options.Tokens, users: options.SystemUsers,
+		Endpoint: wire.NewEndpoint(endpointName, options.Now,
+			options.Recorder), tokens: options.Tokens, users: options.SystemUsers,
 		now: options.Now, mains: map[string]string{}, rows: map[*documentKind]*kindRows{},
 	}
 	d.faults.Store(&Faults{})
@@ -126,9 +127,9 @@ func (d *Service) mainUnit(unit string) string {
 	return d.mains[unit]
 }
 
-// Add adds a document: a sick note, or an application. It sets Number, and ID, Sent and Visible if they are zero. A known ID
-// replaces that document by one with a higher number. Add fails on an unknown kind, on an invalid unit, and on a person who may be
-// real.
+// Add adds a document: a sick note, or an application. It sets Number, and ID, Sent and Visible if they are zero. A
+// known ID replaces that document by one with a higher number. Add fails on an unknown kind, on an invalid unit, and on
+// a person who may be real.
 func (d *Service) Add(kind string, row Row) (Row, error) {
 	k, err := d.prepareRow(kind, &row)
 	if err != nil {
@@ -143,8 +144,8 @@ func (d *Service) Add(kind string, row Row) (Row, error) {
 	return d.rows[k].insert(row), nil
 }
 
-// AddMany adds count documents like the row and returns the last. Their ids follow from the seed; known ids are skipped. It fails
-// as Add does.
+// AddMany adds count documents like the row and returns the last. Their ids follow from the seed; known ids are
+// skipped. It fails as Add does.
 func (d *Service) AddMany(kind string, row Row, count int, seed uint64) (last Row, err error) {
 	k, err := d.prepareRow(kind, &row)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// sickNoteDocument is a sykmelding (navikt/sykepenger-im-lps-api, Sykmelding.kt and TestData.kt). Every field exists, perhaps null.
-// It has no diagnosis.
+// sickNoteDocument is a sykmelding (navikt/sykepenger-im-lps-api, Sykmelding.kt and TestData.kt). Every field exists,
+// perhaps null. It has no diagnosis.
 type sickNoteDocument struct {
 	Number         int64            `json:"loepenr"`
 	ID             string           `json:"sykmeldingId"`
@@ -80,7 +80,8 @@ func (r *Row) sickNote() sickNoteDocument {
 	style := r.seed(1)
 	note := sickNoteDocument{
 		Number: r.Number, ID: r.ID.String(), Sent: localTime(r.Sent, wire.Oslo()),
-		Received: r.localTime(r.Sent.Add(-receipt), time.UTC), PatientContact: localTime(r.Sent.Truncate(time.Minute).Add(-contact), time.UTC),
+		Received: r.localTime(r.Sent.Add(-receipt),
+			time.UTC), PatientContact: localTime(r.Sent.Truncate(time.Minute).Add(-contact), time.UTC),
 		Employee: sickNoteEmployee{r.person(), r.name()}, SelfCertified: []period{},
 		FollowUp: sickNoteFollowUp{
 			Prognosis: of(style>>3, nil, &prognosis{}, &prognosis{true, new("Må ta det pent")}),

@@ -1,4 +1,5 @@
-// Package wire is what the simulated services share on the wire: answers, the outages that break them, and the record of calls.
+// Package wire is what the simulated services share on the wire: answers, the outages that break them, and the record
+// of calls.
 package wire
 
 import (
@@ -49,8 +50,8 @@ func JSON(status int, outcome string, document any) Answer {
 	return Answer{Status: status, ContentType: ContentTypeJSON, Body: body, Outcome: outcome}
 }
 
-// Prepare waits for the latency of the faults, then processes the request unless an outage comes first. It returns false if the
-// caller has gone meanwhile.
+// Prepare waits for the latency of the faults, then processes the request unless an outage comes first. It returns
+// false if the caller has gone meanwhile.
 func Prepare(ctx context.Context, faults Faults, now time.Time, process func() Answer) (Answer, bool) {
 	there := wait(ctx, time.Duration(faults.Latency))
 	if !there && !faults.WorksOn {

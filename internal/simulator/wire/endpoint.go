@@ -27,11 +27,12 @@ type CallInfo struct {
 	Reference string
 }
 
-// CallFault decides what happens to a call in place of the endpoint's own faults. It returns false to leave it at these.
+// CallFault decides what happens to a call in place of the endpoint's own faults. It returns false to leave it at
+// these.
 type CallFault func(CallInfo) (Faults, bool)
 
-// Endpoint is the part that all simulated services share: it breaks answers, delays them and records the calls. It is safe
-// for concurrent use.
+// Endpoint is the part that all simulated services share: it breaks answers, delays them and records the calls. It is
+// safe for concurrent use.
 type Endpoint struct {
 	name     string
 	now      func() time.Time
@@ -40,7 +41,8 @@ type Endpoint struct {
 	perCall  atomic.Pointer[CallFault]
 }
 
-// NewEndpoint returns an endpoint that works. Its calls are recorded under the name; without a recorder it gets its own.
+// NewEndpoint returns an endpoint that works. Its calls are recorded under the name; without a recorder it gets its
+// own.
 func NewEndpoint(name string, now func() time.Time, recorder *Recorder) *Endpoint {
 	if recorder == nil {
 		recorder = NewRecorder(nil)
@@ -62,7 +64,8 @@ func (e *Endpoint) SetOutage(faults Faults) error {
 // SetCallOutage sets a function that decides the faults of each call; nil removes it.
 func (e *Endpoint) SetCallOutage(decide CallFault) { e.perCall.Store(&decide) }
 
-// Serve answers the requests that read reads. It goes by the real clock: the one that a fault puts wrong is Maskinporten's.
+// Serve answers the requests that read reads. It goes by the real clock: the one that a fault puts wrong is
+// Maskinporten's.
 func (e *Endpoint) Serve(read func(*http.Request) Request) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request := read(r)

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Outage is a way for an endpoint to fail. The services do not document their answers when they are down; these are the ways
-// in which services behind gateways fail.
+// Outage is a way for an endpoint to fail. The services do not document their answers when they are down; these are the
+// ways in which services behind gateways fail.
 type Outage string
 
-// The first nine fail before the request is read. The others break the answer of a request that was processed: a grant counts as
-// used, and a token may exist that was never received.
+// The first nine fail before the request is read. The others break the answer of a request that was processed: a grant
+// counts as used, and a token may exist that was never received.
 const (
 	// OutageServiceUnavailable is 503 with the JSON error temporarily_unavailable.
 	OutageServiceUnavailable Outage = "ServiceUnavailable"
@@ -53,7 +53,8 @@ func Outages() []Outage {
 	return []Outage{
 		OutageServiceUnavailable, OutageInternalServerError, OutageBadGateway, OutageTooManyRequests, OutageForbiddenHTML,
 		OutageForeignPage, OutageForeignJSON, OutageForeignNoContent,
-		OutageConnectionReset, OutageConnectionResetAfterProcessing, OutageErrorAfterProcessing, OutageTruncated, OutageOversized, OutageEmptyBody,
+		OutageConnectionReset, OutageConnectionResetAfterProcessing, OutageErrorAfterProcessing, OutageTruncated,
+		OutageOversized, OutageEmptyBody,
 		OutageResetMidBody, OutageSlowDrip,
 	}
 }

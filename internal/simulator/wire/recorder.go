@@ -23,8 +23,8 @@ type TokenRequest struct {
 	Scope string `json:"scope,omitempty"`
 	// Status is the HTTP status of the answer, also of one that was lost on its way. Zero for a connection reset before.
 	Status int `json:"status"`
-	// Outcome is Issued, an MP code or a name of [maskinporten.Refusals], an [Outage], or CallerGone. An answer that an outage hit after
-	// the request was processed has both, with a comma.
+	// Outcome is Issued, an MP code or a name of [maskinporten.Refusals], an [Outage], or CallerGone. An answer that an
+	// outage hit after the request was processed has both, with a comma.
 	Outcome string `json:"outcome"`
 	// Code is the MP code of a refusal, also if the answer leaves it out.
 	Code string `json:"code,omitempty"`
@@ -39,20 +39,21 @@ type Call struct {
 	// Operation is method and path, with names instead of values. It is empty for an unknown path, and for NAV's
 	// verify-integration.
 	Operation string `json:"operation,omitempty"`
-	// Organization is the organization number that the call was about: of the token's consumer, unverified, of the tenant, or of
-	// the customer in a request to Altinn.
+	// Organization is the organization number that the call was about: of the token's consumer, unverified, of the tenant,
+	// or of the customer in a request to Altinn.
 	Organization string `json:"organizationNumber,omitempty"`
 	// Status is the HTTP status of the answer, as in [TokenRequest].
 	Status int `json:"status"`
-	// Outcome is OK, Created, an error code of Altinn's, the simulator's name for why the call was refused (more than the answer tells), an [Outage], or
-	// CallerGone. An answer that an outage hit after the call was processed has both, with a comma.
+	// Outcome is OK, Created, an error code of Altinn's, the simulator's name for why the call was refused (more than the
+	// answer tells), an [Outage], or CallerGone. An answer that an outage hit after the call was processed has both, with
+	// a comma.
 	Outcome string `json:"outcome"`
 }
 
 // RequestReport has the requests to the simulator.
 type RequestReport struct {
-	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, altinn, hrm) and outcome. OK is the good
-	// outcome of the endpoints that are not token.
+	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, altinn, hrm) and outcome. OK is
+	// the good outcome of the endpoints that are not token.
 	Counts map[string]map[string]int `json:"counts"`
 	// Recent has the last thousand token requests, oldest first.
 	Recent []TokenRequest `json:"recent"`
@@ -121,7 +122,8 @@ func (r *Recorder) RecordCall(ctx context.Context, c Call) {
 	r.calls.add(c)
 	r.mu.Unlock()
 	r.log.LogAttrs(ctx, slog.LevelInfo, "Answered call",
-		slog.String("endpoint", c.Endpoint), slog.String("operation", c.Operation), slog.String("organization", c.Organization),
+		slog.String("endpoint", c.Endpoint), slog.String("operation", c.Operation), slog.String("organization",
+			c.Organization),
 		slog.Int("status", c.Status), slog.String("outcome", c.Outcome))
 }
 
