@@ -88,7 +88,8 @@ func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.D
 
 // report logs and records an action that was done.
 func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) {
-	log.FromContext(ctx).Info(pastTense[a.verb]+" "+a.kind, strings.ToLower(a.kind[:1])+a.kind[1:], a.name)
+	logger := log.FromContext(ctx).WithValues(strings.ToLower(a.kind[:1])+a.kind[1:], a.name) //nolint:loggercheck // cronJob, job, serviceAccount.
+	logger.Info(pastTense[a.verb] + " " + a.kind)
 	if a.run != "" {
 		r.limits.runs.Take(limitedBy(v.Facts, a.run), runPace, v.Now)
 	}

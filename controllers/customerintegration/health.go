@@ -102,8 +102,10 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
 		return rightMissing(known)
 	case sync.Failures > tolerated:
-		return jobHealth{v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
-			adviceFor(v, sync.LastRun.Reason)}
+		return jobHealth{
+			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
+			adviceFor(v, sync.LastRun.Reason),
+		}
 	case v.Of(known.Name).Stale:
 		return jobHealth{v1alpha1.ReasonSyncStale, fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(v, known)}
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
@@ -195,6 +197,14 @@ func adviceFor(v *verdict.Verdict, reason string) string {
 		return fmt.Sprintf("Another client moves the cursor in the HRM system at %s. Find it, such as another cluster with this customer.", hrm)
 	case runreport.AccessRefused:
 		return fmt.Sprintf("The token broker refuses the pods. See the manager's log and Supplier/%s.", v.Supplier.Name)
+	default:
+		return podAdvice(v, reason)
+	}
+}
+
+// podAdvice returns what to do about a run whose pod or log has the cause.
+func podAdvice(v *verdict.Verdict, reason string) string {
+	switch reason {
 	case syncjob.RunOutOfMemory:
 		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier/%s.", v.Supplier.Name)
 	case syncjob.RunPodGone, syncjob.RunNeverStarted, syncjob.RunEvicted: // there is no log

@@ -108,7 +108,7 @@ func outcomeOf(t *testing.T, s *scope) []string {
 	status := statusOf(s.verdict())
 	status.Conditions = fixture.WithoutBlanks(status.Conditions)
 	actions, err := planOf(s.verdict())
-	text := []string{fixture.InJSON(t, status), fmt.Sprint(nextReconcile(s.verdict())), fmt.Sprint(dueOf(s)), fmt.Sprint(err)}
+	text := []string{fixture.InJSON(t, status), nextReconcile(s.verdict()).String(), fmt.Sprint(dueOf(s)), fmt.Sprint(err)}
 	for _, a := range actions {
 		text = append(text, a.String())
 	}

@@ -78,7 +78,7 @@ func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 		return time.Time{}
 	}
 	first := v.After(s.StaleAt)
-	if waitsForRun(v, s) {
+	if waitsForRun(s) {
 		first = clock.FirstOf(first, v.After(v.Limits.Runs[s.Name]))
 	}
 	if s.Child.Conflict != "" || s.Child.LeftOver {
@@ -94,8 +94,8 @@ func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 }
 
 // waitsForRun reports whether a service waits for a run besides the schedule that none of its Jobs prevents.
-func waitsForRun(v *verdict.Verdict, s *verdict.Service) bool {
-	return !syncjob.HasRunningJob(s.Child) && wantedJob(v, s, s.Child.CronJob) != nil
+func waitsForRun(s *verdict.Service) bool {
+	return !syncjob.HasRunningJob(s.Child) && wantedJob(s, s.Child.CronJob) != nil
 }
 
 // nextRequest returns when the next request of a service is due. One that met a fault or was deferred is sent again after a

@@ -40,7 +40,8 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 	case s.Child.Conflict != "" || s.Child.LeftOver:
 		return nil, nil
 	case v.BrokerErr != nil: // what exists goes on as it is
-		return []action{{verb: "apply", kind: "CronJob", name: naming.Child(v.Customer.Name, s.Name), blocked: v.BrokerErr}}, nil
+		blocked := action{verb: "apply", kind: "CronJob", name: naming.Child(v.Customer.Name, s.Name), blocked: v.BrokerErr}
+		return []action{blocked}, nil //nolint:nilerr // Executing the action returns it.
 	}
 	text := scheduleText(s)
 	if text == "" {
@@ -54,7 +55,7 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 	if err != nil {
 		return nil, err
 	}
-	if wanted := wantedJob(v, s, desired); wanted != nil && mayRunNow(v, s) {
+	if wanted := wantedJob(s, desired); wanted != nil && mayRunNow(v, s) {
 		actions = append(actions, *wanted)
 	}
 	return actions, nil
@@ -114,7 +115,7 @@ func mayRunNow(v *verdict.Verdict, s *verdict.Service) bool {
 }
 
 // wantedJob plans the Job that is to be created besides the schedule, nil if there is none. It needs a CronJob in place.
-func wantedJob(v *verdict.Verdict, s *verdict.Service, desired *batchv1.CronJob) *action {
+func wantedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 	if now := s.Child.CronJob; now == nil || syncjob.Suspended(now) {
 		return nil
 	}

@@ -113,7 +113,7 @@ func servicesReady(faults []serviceFault) condition.State {
 func serviceStatuses(
 	s *facts, access condition.State, faults []serviceFault, conditions []metav1.Condition,
 ) []v1alpha1.OfferedServiceStatus {
-	var all []v1alpha1.OfferedServiceStatus
+	all := make([]v1alpha1.OfferedServiceStatus, 0, len(s.supplier.Spec.Services))
 	for _, offered := range s.supplier.Spec.Services {
 		reason := unavailableReason(s, offered.Name, access, faults, conditions)
 		now := v1alpha1.OfferedServiceStatus{Name: offered.Name, Available: new(reason == ""), Reason: reason}

@@ -40,6 +40,7 @@ const (
 	// runAs is the user and group of the processes in a pod.
 	runAs = 65532
 
+	// ContainerName is the name of the container of a run.
 	ContainerName = podseal.Container
 	// The volumes of a pod, and where they are mounted: see cmd/sync.
 	volumeToken      = "token-broker"
