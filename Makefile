@@ -78,6 +78,7 @@ lint: $(BIN)/golangci-lint ## Lint
 	$(BIN)/golangci-lint run --build-tags e2e,failpoints ./test/e2e/... ./internal/failpoint/...
 	cd hack/image && $(BIN)/golangci-lint run -c ../../.golangci.yml ./...
 	hack/shellcheck.sh
+	hack/prose.sh
 
 .PHONY: fmt
 fmt: $(BIN)/golangci-lint ## Format

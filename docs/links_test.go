@@ -72,7 +72,7 @@ func prose(text string) string {
 	return p
 }
 
-// code gives a document's code: what is fenced, and what is between backticks.
+// code returns a document's fenced code and code spans.
 func code(text string) []string {
 	p, all := split(text)
 	for _, span := range codeSpan.FindAllString(p, -1) {
@@ -81,7 +81,7 @@ func code(text string) []string {
 	return all
 }
 
-// brokenLinks lists a document's relative links that lead nowhere. read gives the text of a document.
+// brokenLinks returns a document's relative links without a target. read returns the text of a document.
 func (r repository) brokenLinks(name, text string, read func(string) (string, error)) []string {
 	var broken []string
 	for _, m := range link.FindAllStringSubmatch(prose(text), -1) {

@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -34,7 +35,7 @@ func goPackages(t *testing.T) []string {
 	found := map[string]bool{}
 	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return err
+			return fmt.Errorf("reading %s: %w", name, err)
 		}
 		if entry.IsDir() && (strings.HasPrefix(name, ".") && name != "." || name == "bin" || name == "hack") {
 			return fs.SkipDir

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# beside.sh SCRIPT COMMAND ARGUMENT...: runs a script without arguments and a command at the same time, and fails if either
-# does. The output of the script is printed at its end.
+# beside.sh SCRIPT COMMAND ARGUMENT...: runs a script and a command concurrently, and fails if either fails. It prints the
+# script's output at the end.
 set -uo pipefail
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# A background process ignores Ctrl-C otherwise.
+# Without it a background process ignores Ctrl-C.
 env --default-signal=INT "$1" > "$log" 2>&1 &
 script=$!
 "${@:2}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Reports words that the project's texts avoid (CONTRIBUTING.md, "How we write"), in the files below the paths that are
-# passed, or in all files. A line that has to contain one of them is listed in `allowed`.
+# Lists lines with words that the project's texts avoid (CONTRIBUTING.md, "How we write"), below the given paths or in all
+# files. `allowed` has the exceptions.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

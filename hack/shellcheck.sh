@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs shellcheck over every script. Where it is not installed it is taken out of Debian's package, which is not installed.
+# Runs shellcheck on every script. If it is not installed, it is unpacked from Debian's package.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

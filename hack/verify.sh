@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Fails if a generated file is not what `make generate` makes of its sources, or a go.mod is not tidy. It leaves the tree
-# as generation leaves it, so that the difference can be committed.
+# Fails if a generated file is outdated, or a go.mod is not tidy. It leaves the generated files updated, to be committed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Each file of the tree that git knows or could know, with its content.
+# Checksums of all files that git tracks or could track.
 state() { git ls-files -z --cached --others --exclude-standard | sort -zu | xargs -0 sha256sum 2>/dev/null || true; }
 
 before=$(state)

@@ -21,8 +21,10 @@ func TestPrivateAuthority(t *testing.T) {
 	if !strings.Contains(w.logged.String(), "untrusted authority") {
 		t.Errorf("the log lacks the cause: %s", w.logged)
 	}
-	w.write("hrm-ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
-		Bytes: w.hrm.server.Certificate().Raw})))
+	w.write("hrm-ca.crt", string(pem.EncodeToMemory(&pem.Block{
+		Type:  "CERTIFICATE",
+		Bytes: w.hrm.server.Certificate().Raw,
+	})))
 	if code := w.run(t.Context(), time.Minute); code != 0 {
 		t.Errorf("with it: exit code %d, %+v: %s", code, w.ended(), w.logged)
 	}

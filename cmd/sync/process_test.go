@@ -96,14 +96,22 @@ func TestProcessIsInterrupted(t *testing.T) {
 		pick    func(*world) *service
 		handler http.HandlerFunc
 	}{
-		"HRM": {reason: "the HRM system does not respond", pick: func(w *world) *service { return w.hrm },
-			handler: outboundtest.Silent},
-		"broker": {reason: "the broker does not respond", pick: func(w *world) *service { return w.broker },
-			handler: outboundtest.Silent},
-		"NAV": {reason: "NAV sends without end", pick: func(w *world) *service { return w.nav },
-			handler: outboundtest.Drip},
-		"waiting": {reason: "the worker pauses after a Retry-After", pick: func(w *world) *service { return w.broker },
-			handler: busy},
+		"HRM": {
+			reason: "the HRM system does not respond", pick: func(w *world) *service { return w.hrm },
+			handler: outboundtest.Silent,
+		},
+		"broker": {
+			reason: "the broker does not respond", pick: func(w *world) *service { return w.broker },
+			handler: outboundtest.Silent,
+		},
+		"NAV": {
+			reason: "NAV sends without end", pick: func(w *world) *service { return w.nav },
+			handler: outboundtest.Drip,
+		},
+		"waiting": {
+			reason: "the worker pauses after a Retry-After", pick: func(w *world) *service { return w.broker },
+			handler: busy,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -30,8 +30,10 @@ func otherAuthority(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true,
-		BasicConstraintsValid: true}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true,
+		BasicConstraintsValid: true,
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -50,100 +52,184 @@ func TestWrongSettings(t *testing.T) {
 		want   runreport.Reason
 		log    string
 	}{
-		"no service": {reason: "a service is required", args: []string{"--service="}, want: invalid,
-			log: `--service is \"\", must be one of`},
-		"other service": {reason: "the service is unknown", args: []string{"--service=IncomeReports"}, want: invalid,
-			log: `--service is \"IncomeReports\"`},
-		"no customer": {reason: "the number is required", args: []string{"--organization-number="}, want: invalid,
-			log: "--organization-number: organization number is empty"},
-		"check digit": {reason: "the check digit is wrong", args: []string{"--organization-number=310330702"},
-			want: invalid, log: "wrong check digit"},
-		"person": {reason: "the number is a person's", args: []string{"--organization-number=" + person},
-			want: invalid, log: "(not shown) has 11 digits"},
-		"no HRM": {reason: "a URL is required", args: []string{"--hrm-url="}, want: invalid,
-			log: "--hrm-url: parsing the HRM system's endpoint: it must begin with https://"},
-		"HRM with a user": {reason: "a password must not be in a URL",
-			args: []string{"--hrm-url=https://a:hush@tiger.example"}, want: invalid, log: "no user, query or fragment"},
-		"no time": {reason: "the time limit is zero", args: []string{"--timeout=0"}, want: invalid,
-			log: "--timeout is 0s"},
-		"less time": {reason: "the time limit is negative", args: []string{"--timeout=-1s"}, want: invalid,
-			log: "--timeout is -1s"},
-		"log level": {reason: "the level is unknown", args: []string{"--log-level=loud"}, want: invalid,
-			log: `--log-level is \"loud\"`},
-		"unknown flag": {reason: "the flag is unknown", args: []string{"--servce=FollowUpPlans"}, want: invalid,
-			log: "unknown flag: --servce"},
-		"argument": {reason: "there are no arguments", args: []string{"FollowUpPlans"}, want: invalid,
-			log: "unknown command"},
-		"no duration": {reason: "a duration has a unit", args: []string{"--timeout=10"}, want: invalid,
-			log: "missing unit"},
-		"no settings": {reason: "settings are required", args: []string{"--settings="}, want: invalid,
-			log: "decoding the settings: EOF"},
-		"no JSON": {reason: "the settings are no JSON", args: []string{"--settings=tokenBroker: {}"}, want: invalid,
-			log: "decoding the settings"},
-		"trailing": {reason: "the settings are two objects", args: []string{"--settings={}{}"}, want: invalid,
-			log: "something follows"},
-		"no NAV": {reason: "the URL is required",
-			spoil: settings(func(s *runsettings.Settings) { s.NAV.FollowUpPlans = "" }), want: invalid,
-			log: "parsing the base URL of NAV's API for follow-up plans"},
-		"no broker": {reason: "the URL is required",
-			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "" }), want: invalid,
-			log: "the broker's URL must begin with https://"},
-		"plain broker": {reason: "the pod's token must be encrypted",
-			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "http://b" }), want: invalid,
-			log: "must begin with https://"},
-		"no sick pay": {reason: "the URL is required", spoil: settings(func(s *runsettings.Settings) { s.NAV.SickPay = "" }),
-			want: invalid, log: "parsing the base URL of NAV's API for sick pay"},
-		"no supplier": {reason: "the name is required",
-			spoil: settings(func(s *runsettings.Settings) { s.Supplier.Name = "" }), want: invalid,
-			log: "the supplier's name is missing"},
-		"addresses": {reason: "the network is invalid",
-			spoil: settings(func(s *runsettings.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), want: invalid,
-			log: "parsing an allowed network"},
-		"HRM authority": {reason: "the file is no certificate", spoil: func(w *world) { w.write("hrm-ca.crt", "hush") },
-			want: missing, log: "it has no PEM certificate"},
-		"start date": {reason: "the date has the wrong layout", args: []string{"--start-date=15.6.2026"}, want: invalid,
-			log: "must be a date such as 2006-01-02"},
-		"unit": {reason: "a check digit is wrong", args: []string{"--units=315587336,315587337"}, want: invalid,
-			log: "--units: "},
-		"plan deadline": {reason: "the deadline is zero", args: []string{"--plan-deadline=0"}, want: invalid,
-			log: "from 1s to 1h"},
-		"long deadline": {reason: "the deadline exceeds the contract's", args: []string{"--plan-deadline=1h0m1s"},
-			want: invalid, log: "from 1s to 1h"},
-		"half a second": {reason: "the deadline is not whole", args: []string{"--plan-deadline=90500ms"}, want: invalid,
-			log: "in whole seconds"},
-		"short lease": {reason: "the lease is too short", args: []string{"--plan-lease=999ms"}, want: invalid,
-			log: "from 1s to 1h"},
-		"long lease": {reason: "the lease exceeds the contract's", args: []string{"--plan-lease=2h"}, want: invalid,
-			log: "from 1s to 1h"},
-		"lease": {reason: "the lease is not whole", args: []string{"--plan-lease=1m1ns"}, want: invalid,
-			log: "in whole seconds"},
-		"no such day": {reason: "the day does not exist", args: []string{"--start-date=2026-02-30"}, want: invalid,
-			log: "must be a date such as 2006-01-02"},
-		"start time": {reason: "the date has a time", args: []string{"--start-date=2026-06-15T00:00:00Z"}, want: invalid,
-			log: "must be a date such as 2006-01-02"},
-		"person as unit": {reason: "a unit is a person's number", args: []string{"--units=" + person}, want: invalid,
-			log: "(not shown) has 11 digits"},
-		"empty unit": {reason: "a unit is empty", args: []string{"--units=315587336,"}, want: invalid,
-			log: "--units: organization number is empty"},
-		"no authority": {reason: "the certificate authority is required",
-			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "" }), want: invalid,
-			log: "parsing the broker's certificate authority"},
-		"authority": {reason: "the authority is no certificate",
-			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "hush" }), want: invalid,
-			log: "it has no PEM certificate"},
-		"no HRM token": {reason: "the Secret lacks the key", spoil: func(w *world) { w.remove("hrm-token") },
-			want: missing, log: "no such file"},
-		"empty HRM token": {reason: "the Secret's value is empty", spoil: func(w *world) { w.write("hrm-token", "\n") },
-			want: missing, log: "the token is empty"},
-		"two HRM tokens": {reason: "the value has two lines", spoil: func(w *world) { w.write("hrm-token", "hush\nhush") },
-			want: missing, log: "not printable ASCII, or spaces"},
-		"token of a pod": {reason: "the token is a service account's, and is not sent",
+		"no service": {
+			reason: "a service is required", args: []string{"--service="}, want: invalid,
+			log: `--service is \"\", must be one of`,
+		},
+		"other service": {
+			reason: "the service is unknown", args: []string{"--service=IncomeReports"}, want: invalid,
+			log: `--service is \"IncomeReports\"`,
+		},
+		"no customer": {
+			reason: "the number is required", args: []string{"--organization-number="}, want: invalid,
+			log: "--organization-number: organization number is empty",
+		},
+		"check digit": {
+			reason: "the check digit is wrong", args: []string{"--organization-number=310330702"},
+			want: invalid, log: "wrong check digit",
+		},
+		"person": {
+			reason: "the number is a person's", args: []string{"--organization-number=" + person},
+			want: invalid, log: "(not shown) has 11 digits",
+		},
+		"no HRM": {
+			reason: "a URL is required", args: []string{"--hrm-url="}, want: invalid,
+			log: "--hrm-url: parsing the HRM system's endpoint: it must begin with https://",
+		},
+		"HRM with a user": {
+			reason: "a password must not be in a URL",
+			args:   []string{"--hrm-url=https://a:hush@tiger.example"}, want: invalid, log: "no user, query or fragment",
+		},
+		"no time": {
+			reason: "the time limit is zero", args: []string{"--timeout=0"}, want: invalid,
+			log: "--timeout is 0s",
+		},
+		"less time": {
+			reason: "the time limit is negative", args: []string{"--timeout=-1s"}, want: invalid,
+			log: "--timeout is -1s",
+		},
+		"log level": {
+			reason: "the level is unknown", args: []string{"--log-level=loud"}, want: invalid,
+			log: `--log-level is \"loud\"`,
+		},
+		"unknown flag": {
+			reason: "the flag is unknown", args: []string{"--servce=FollowUpPlans"}, want: invalid,
+			log: "unknown flag: --servce",
+		},
+		"argument": {
+			reason: "there are no arguments", args: []string{"FollowUpPlans"}, want: invalid,
+			log: "unknown command",
+		},
+		"no duration": {
+			reason: "a duration has a unit", args: []string{"--timeout=10"}, want: invalid,
+			log: "missing unit",
+		},
+		"no settings": {
+			reason: "settings are required", args: []string{"--settings="}, want: invalid,
+			log: "decoding the settings: EOF",
+		},
+		"no JSON": {
+			reason: "the settings are no JSON", args: []string{"--settings=tokenBroker: {}"}, want: invalid,
+			log: "decoding the settings",
+		},
+		"trailing": {
+			reason: "the settings are two objects", args: []string{"--settings={}{}"}, want: invalid,
+			log: "something follows",
+		},
+		"no NAV": {
+			reason: "the URL is required",
+			spoil:  settings(func(s *runsettings.Settings) { s.NAV.FollowUpPlans = "" }), want: invalid,
+			log: "parsing the base URL of NAV's API for follow-up plans",
+		},
+		"no broker": {
+			reason: "the URL is required",
+			spoil:  settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "" }), want: invalid,
+			log: "the broker's URL must begin with https://",
+		},
+		"plain broker": {
+			reason: "the pod's token must be encrypted",
+			spoil:  settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "http://b" }), want: invalid,
+			log: "must begin with https://",
+		},
+		"no sick pay": {
+			reason: "the URL is required", spoil: settings(func(s *runsettings.Settings) { s.NAV.SickPay = "" }),
+			want: invalid, log: "parsing the base URL of NAV's API for sick pay",
+		},
+		"no supplier": {
+			reason: "the name is required",
+			spoil:  settings(func(s *runsettings.Settings) { s.Supplier.Name = "" }), want: invalid,
+			log: "the supplier's name is missing",
+		},
+		"addresses": {
+			reason: "the network is invalid",
+			spoil:  settings(func(s *runsettings.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), want: invalid,
+			log: "parsing an allowed network",
+		},
+		"HRM authority": {
+			reason: "the file is no certificate", spoil: func(w *world) { w.write("hrm-ca.crt", "hush") },
+			want: missing, log: "it has no PEM certificate",
+		},
+		"start date": {
+			reason: "the date has the wrong layout", args: []string{"--start-date=15.6.2026"}, want: invalid,
+			log: "must be a date such as 2006-01-02",
+		},
+		"unit": {
+			reason: "a check digit is wrong", args: []string{"--units=315587336,315587337"}, want: invalid,
+			log: "--units: ",
+		},
+		"plan deadline": {
+			reason: "the deadline is zero", args: []string{"--plan-deadline=0"}, want: invalid,
+			log: "from 1s to 1h",
+		},
+		"long deadline": {
+			reason: "the deadline exceeds the contract's", args: []string{"--plan-deadline=1h0m1s"},
+			want: invalid, log: "from 1s to 1h",
+		},
+		"half a second": {
+			reason: "the deadline is not whole", args: []string{"--plan-deadline=90500ms"}, want: invalid,
+			log: "in whole seconds",
+		},
+		"short lease": {
+			reason: "the lease is too short", args: []string{"--plan-lease=999ms"}, want: invalid,
+			log: "from 1s to 1h",
+		},
+		"long lease": {
+			reason: "the lease exceeds the contract's", args: []string{"--plan-lease=2h"}, want: invalid,
+			log: "from 1s to 1h",
+		},
+		"lease": {
+			reason: "the lease is not whole", args: []string{"--plan-lease=1m1ns"}, want: invalid,
+			log: "in whole seconds",
+		},
+		"no such day": {
+			reason: "the day does not exist", args: []string{"--start-date=2026-02-30"}, want: invalid,
+			log: "must be a date such as 2006-01-02",
+		},
+		"start time": {
+			reason: "the date has a time", args: []string{"--start-date=2026-06-15T00:00:00Z"}, want: invalid,
+			log: "must be a date such as 2006-01-02",
+		},
+		"person as unit": {
+			reason: "a unit is a person's number", args: []string{"--units=" + person}, want: invalid,
+			log: "(not shown) has 11 digits",
+		},
+		"empty unit": {
+			reason: "a unit is empty", args: []string{"--units=315587336,"}, want: invalid,
+			log: "--units: organization number is empty",
+		},
+		"no authority": {
+			reason: "the certificate authority is required",
+			spoil:  settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "" }), want: invalid,
+			log: "parsing the broker's certificate authority",
+		},
+		"authority": {
+			reason: "the authority is no certificate",
+			spoil:  settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "hush" }), want: invalid,
+			log: "it has no PEM certificate",
+		},
+		"no HRM token": {
+			reason: "the Secret lacks the key", spoil: func(w *world) { w.remove("hrm-token") },
+			want: missing, log: "no such file",
+		},
+		"empty HRM token": {
+			reason: "the Secret's value is empty", spoil: func(w *world) { w.write("hrm-token", "\n") },
+			want: missing, log: "the token is empty",
+		},
+		"two HRM tokens": {
+			reason: "the value has two lines", spoil: func(w *world) { w.write("hrm-token", "hush\nhush") },
+			want: missing, log: "not printable ASCII, or spaces",
+		},
+		"token of a pod": {
+			reason: "the token is a service account's, and is not sent",
 			spoil: func(w *world) {
 				w.write("hrm-token",
 					accountToken)
-			}, want: missing, log: "the token of a Kubernetes service account"},
-		"both": {reason: "the operator's fault is reported first", args: []string{"--settings="},
-			spoil: func(w *world) { w.remove("hrm-token") }, want: invalid, log: "decoding the settings"},
+			}, want: missing, log: "the token of a Kubernetes service account",
+		},
+		"both": {
+			reason: "the operator's fault is reported first", args: []string{"--settings="},
+			spoil: func(w *world) { w.remove("hrm-token") }, want: invalid, log: "decoding the settings",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -208,15 +294,25 @@ func TestCompleted(t *testing.T) {
 		want   completed
 	}{
 		"none": {reason: "the defaults", want: completed{Lease: 2 * time.Minute, Deadline: 2 * time.Minute}},
-		"units": {reason: "several flags and lists", args: []string{"--units=315587336,315339138", "--units=310000000"},
-			want: completed{Units: []string{"315587336", "315339138", "310000000"}, Lease: 2 * time.Minute,
-				Deadline: 2 * time.Minute}},
-		"start": {reason: "a start date", args: []string{"--start-date=2026-06-15"},
-			want: completed{Start: "2026-06-15", Lease: 2 * time.Minute, Deadline: 2 * time.Minute}},
-		"longest": {reason: "the longest times of the contract", args: []string{"--plan-lease=1h", "--plan-deadline=3600s"},
-			want: completed{Lease: time.Hour, Deadline: time.Hour}},
-		"short": {reason: "the shortest times of the contract", args: []string{"--plan-lease=1s", "--plan-deadline=1000ms"},
-			want: completed{Lease: time.Second, Deadline: time.Second}},
+		"units": {
+			reason: "several flags and lists", args: []string{"--units=315587336,315339138", "--units=310000000"},
+			want: completed{
+				Units: []string{"315587336", "315339138", "310000000"}, Lease: 2 * time.Minute,
+				Deadline: 2 * time.Minute,
+			},
+		},
+		"start": {
+			reason: "a start date", args: []string{"--start-date=2026-06-15"},
+			want: completed{Start: "2026-06-15", Lease: 2 * time.Minute, Deadline: 2 * time.Minute},
+		},
+		"longest": {
+			reason: "the longest times of the contract", args: []string{"--plan-lease=1h", "--plan-deadline=3600s"},
+			want: completed{Lease: time.Hour, Deadline: time.Hour},
+		},
+		"short": {
+			reason: "the shortest times of the contract", args: []string{"--plan-lease=1s", "--plan-deadline=1000ms"},
+			want: completed{Lease: time.Second, Deadline: time.Second},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -51,15 +51,19 @@ func (r *run) configure(settings runsettings.Settings) (err error) {
 	plans := outbound.NewTransport(nil)
 	plans.DisableKeepAlives = true
 	r.nav, err = nav.New(nav.Config{
-		BaseURL: settings.NAV.FollowUpPlans, Calls: outbound.Caller{Transport: plans, Timeout: planTimeout,
-			Now: r.now}, Log: r.callLogger(),
+		BaseURL: settings.NAV.FollowUpPlans, Calls: outbound.Caller{
+			Transport: plans, Timeout: planTimeout,
+			Now: r.now,
+		}, Log: r.callLogger(),
 	})
 	if err != nil {
 		return err
 	}
 	r.sickPay, err = sickpay.New(sickpay.Config{
-		BaseURL: settings.NAV.SickPay, Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: pageTimeout,
-			Now: r.now}, Log: r.callLogger(),
+		BaseURL: settings.NAV.SickPay, Calls: outbound.Caller{
+			Transport: outbound.NewTransport(nil), Timeout: pageTimeout,
+			Now: r.now,
+		}, Log: r.callLogger(),
 	})
 	if err != nil {
 		return err

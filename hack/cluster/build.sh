@@ -4,7 +4,7 @@
 #   build.sh                  all of it: Linux, Go and Debian's apt-get; no root
 #   build.sh control-plane    kube-apiserver, etcd, kubectl: Go
 #
-# It asks the Go module proxy and Debian's archive, and changes nothing else than CLUSTER_BIN and Go's caches.
+# It downloads from the Go module proxy and Debian's archive, and changes only CLUSTER_BIN and Go's caches.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 . "$CLUSTER_DIR/preflight.sh"
@@ -24,7 +24,7 @@ UNPACKED=(
   lib/cni/{host-local,loopback,portmap,ptp}
 )
 
-# fresh TARGET SOURCE...: TARGET is there, and newer than each SOURCE.
+# fresh TARGET SOURCE...: succeeds if TARGET exists and is newer than each SOURCE.
 fresh() {
   local target=$1 source
   shift
@@ -42,8 +42,7 @@ go_program() {
   mv "$CLUSTER_BIN/$1.new" "$CLUSTER_BIN/$1"
 }
 
-# progress NAME: a line every ten seconds instead of one for each module and package that go tells of; what else it says
-# is passed on.
+# progress NAME: prints a line every ten seconds in place of go's lines for modules and packages. It passes other lines on.
 progress() {
   local line modules=0 packages=0 said=$SECONDS
   while IFS= read -r line; do
@@ -66,7 +65,7 @@ build_kube() {
   done
 }
 
-# version_flags: without them the server says v0.0.0-master, and clients warn of the difference.
+# version_flags: without them the server reports v0.0.0-master, and clients warn about it.
 version_flags() {
   local version major minor package
   version=$(cd "$CLUSTER_DIR/kube" && go list -m -f '{{.Version}}' k8s.io/kubernetes)
@@ -91,8 +90,8 @@ build_images() {
   fi
 }
 
-# unpack_debian takes files out of Debian's packages without installing them. apt has folders of its own here, so it
-# needs no root, is not out of date, and leaves the machine's alone.
+# unpack_debian unpacks files of Debian's packages without installing them. apt has folders of its own, so it needs no root,
+# is up to date, and does not change the machine's.
 unpack_debian() {
   [ ! -e "$DEB" ] || return 0
   log "unpacking containerd, runc, CNI plugins, iptables and busybox from Debian's packages"
@@ -116,7 +115,7 @@ unpack_debian() {
   mv "$new" "$DEB"
 }
 
-# verify_unpacked DIR: each program is there and finds its libraries.
+# verify_unpacked DIR: fails unless each program exists and finds its libraries.
 verify_unpacked() {
   local file missing
   for file in "${UNPACKED[@]}"; do

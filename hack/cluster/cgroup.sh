@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The cluster's control groups, which are the machine's: they are made before the cluster and taken away after it.
+# The cluster's control groups. They belong to the machine: they are created before the cluster, and removed after it.
 
 CGROUPS=/sys/fs/cgroup
 CONTROLLERS_BEFORE=/run/integration-operator-controllers # version 2: what was on before the first cluster
@@ -22,7 +22,7 @@ make_cgroups() {
   done
 }
 
-# turn_on_controllers hands on what kubelet asks for in its group. systemd hands on cpu, memory and pids by itself.
+# turn_on_controllers delegates the controllers that kubelet needs. systemd delegates cpu, memory and pids itself.
 turn_on_controllers() {
   local controller
   [ -e $CONTROLLERS_BEFORE ] || cp $CGROUPS/cgroup.subtree_control $CONTROLLERS_BEFORE
@@ -34,8 +34,8 @@ turn_on_controllers() {
   done
 }
 
-# empty_container_root moves processes out of a container's root group: it is no true root, and hands controllers on
-# only while no process is in it.
+# empty_container_root moves processes out of a container's root group, which is no real root and delegates controllers only
+# while it has no process.
 empty_container_root() {
   mkdir -p $CGROUPS/init
   xargs -rn1 < $CGROUPS/cgroup.procs > $CGROUPS/init/cgroup.procs 2>/dev/null || true
@@ -50,7 +50,7 @@ remove_cgroups() {
   return $failed
 }
 
-# remove_cgroup GROUP: ends what still runs in it, and waits, for the kernel takes a moment to let go.
+# remove_cgroup GROUP: kills the group's processes, and waits until the kernel releases the group.
 remove_cgroup() {
   local end=$((SECONDS + 10 * SLOW))
   while [ -d "$1" ]; do
@@ -60,7 +60,7 @@ remove_cgroup() {
   done
 }
 
-# turn_off_controllers ends what we, kubelet or runc turned on, unless another group uses it.
+# turn_off_controllers turns off the controllers that we, kubelet or runc turned on, unless another group uses them.
 turn_off_controllers() {
   local controller now
   read -ra now < $CGROUPS/cgroup.subtree_control

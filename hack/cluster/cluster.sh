@@ -40,9 +40,9 @@ up() {
   cat "$LOGS/init.log" >&2
 }
 
-# start_inside starts everything under one process with namespaces of its own: when that one ends, so does all the
-# rest, its mounts and its interfaces. A clean environment, because runc would use the XDG_RUNTIME_DIR of the session
-# this was started from, and clients its proxy. A session of its own, because Ctrl-C is for `up`, which tidies.
+# start_inside starts all programs under one process with namespaces of its own. When that process ends, so do all others,
+# their mounts and interfaces. The environment is clean, because runc would use the session's XDG_RUNTIME_DIR, and clients
+# its proxy. The process has a session of its own, because `up` handles Ctrl-C.
 start_inside() {
   setsid env -i PATH="$PATH" HOME=/root CLUSTER_ID="$CLUSTER_ID" CLUSTER_BIN="$CLUSTER_BIN" CLUSTER_STATE="$CLUSTER_STATE" \
     NODE="$NODE" SIZE="$SIZE" SLOW="$SLOW" AUDIT_POLICY="$AUDIT_POLICY" \
@@ -72,15 +72,15 @@ interrupted() {
   die "interrupted; nothing is left of it"
 }
 
-# down works from any state: up, half up, crashed, of an earlier boot, down.
+# down works in any state: up, starting, crashed, of an earlier boot, down.
 down() {
   end_processes
   remove_cgroups
   rm -rf "$CREDENTIALS" "$CLUSTER_STATE/ready"
 }
 
-# run_inside CMD...: in the namespaces of the cluster, in the folder this was called from. kubectl's cache is the
-# cluster's too, for the next one has the same address and other kinds.
+# run_inside CMD...: runs CMD in the cluster's namespaces, in the current folder. kubectl's cache is the cluster's, because
+# the next cluster has the same address and perhaps other kinds.
 run_inside() {
   exec nsenter -t "$(init_pid)" -m -n -p -u -i --wdns="$PWD" \
     env -u http_proxy -u https_proxy -u HTTP_PROXY -u HTTPS_PROXY KUBECONFIG="$CREDENTIALS/admin.kubeconfig" \

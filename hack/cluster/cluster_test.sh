@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests that a cluster leaves nothing behind on the machine, however it ends, and that it says what is missing before
-# it starts. Takes about a minute; needs what cluster.sh needs, and everything that build.sh builds.
+# Tests that a cluster leaves nothing on the machine, however it ends, and that it reports what is missing before it starts.
+# It takes about a minute, and needs what cluster.sh needs and all that build.sh builds.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 CLUSTER_STATE=$PWD/../../.cluster/test
@@ -26,7 +26,7 @@ eventually() {
   done
 }
 
-# machine prints all of the machine that a cluster touches. It must be the same before and after.
+# machine prints the state of the machine that a cluster changes. It must be the same before and after.
 machine() {
   local path
   sed 's/^/mount /' /proc/self/mounts | sort
@@ -50,7 +50,7 @@ sysctl_values() {
   done
 }
 
-# leftover_processes: whatever is in the pid namespace of a cluster, and has not ended.
+# leftover_processes prints the running processes in the pid namespaces of clusters.
 leftover_processes() {
   local namespace link
   for namespace in "${NAMESPACES[@]}"; do
@@ -77,7 +77,7 @@ start_up() {
   remember_namespace
 }
 
-# start_pod: a crash is worse with a container in it.
+# start_pod starts a pod, because crashes with containers leave more behind.
 start_pod() {
   ./cluster.sh load "$CLUSTER_BIN/busybox.tar" > /dev/null
   ./cluster.sh exec kubectl run sleeper --image localhost/busybox:dev --image-pull-policy Never -- -c 'sleep 3600' > /dev/null
@@ -95,7 +95,7 @@ test_says_what_is_missing() {
   assert_clean "what is missing is said, all at once, before any work"
 }
 
-# test_says_before_building: `make demo` asks before it compiles Kubernetes, so nothing built may be asked for.
+# test_says_before_building: `make demo` runs preflight before it compiles Kubernetes, so preflight must need nothing built.
 test_says_before_building() {
   CLUSTER_BIN=/nowhere ./cluster.sh preflight > /dev/null || fail "preflight wants something built"
   local said

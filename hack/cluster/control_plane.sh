@@ -17,7 +17,7 @@ start_etcd() {
     --listen-peer-urls http://127.0.0.1:2380
 }
 
-# start_apiserver: the key that it makes for its own certificate also signs service account tokens.
+# start_apiserver: the key of the server's own certificate also signs service account tokens.
 start_apiserver() {
   local audit=()
   [ -z "$AUDIT_POLICY" ] || audit=(--audit-policy-file "$AUDIT_POLICY" --audit-log-path "$LOGS/audit.log")
@@ -30,7 +30,7 @@ start_apiserver() {
     --service-account-signing-key-file "$CREDENTIALS/apiserver.key" "${audit[@]}"
 }
 
-# start_controllers: with the usual API rate the default service account comes seconds late.
+# start_controllers: with the default API rate the default service account is created seconds late.
 start_controllers() {
   start kube-controller-manager --kubeconfig "$CREDENTIALS/kube-controller-manager.kubeconfig" \
     --use-service-account-credentials --service-account-private-key-file "$CREDENTIALS/apiserver.key" \

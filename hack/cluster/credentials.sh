@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who the programs of the cluster are to its API server: a random token each. They last as long as the cluster.
+# Credentials of the cluster's programs at its API server: a random token each, valid as long as the cluster.
 
 make_credentials() {
   local file name group token
@@ -21,7 +21,7 @@ USERS
   )
 }
 
-# kubeconfig TOKEN: the certificate is made by the API server when it starts.
+# kubeconfig TOKEN: the API server creates the certificate when it starts.
 kubeconfig() {
   cat <<YAML
 apiVersion: v1

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is used by the scripts that read it
-# What every script of this folder starts from: where things are, and a few words to say.
+# Settings, paths and output functions of the scripts in this folder.
 
 # A node needs Linux; the control plane alone can be built elsewhere too (build.sh control-plane).
 if [ "$(uname -s)" != Linux ] && [ "${0##*/} ${1:-}" != "build.sh control-plane" ]; then
@@ -21,8 +21,8 @@ SIZE=${SIZE:-4g}                                                       # most me
 SLOW=${SLOW:-1}                                                        # every time-out is multiplied by this
 AUDIT_POLICY=${AUDIT_POLICY:+$(absolute "$AUDIT_POLICY")}              # API server's audit policy; none: no audit log
 
-# A cluster is known by its state folder alone: its processes carry this name in their environment, its control groups
-# are called by it. No pid is kept that another process may have by now, and a lost state folder loses no cluster.
+# A cluster is identified by the path of its state folder: its processes have this name in their environment, and its control
+# groups are named by it. So there is no pid file, which may be outdated, and a lost state folder does not lose the cluster.
 CLUSTER_ID=integration-operator-$(printf %s "$CLUSTER_STATE" | git hash-object --stdin | cut -c1-8)
 
 DEB=$CLUSTER_BIN/deb
@@ -35,13 +35,13 @@ PATH=$CLUSTER_BIN:$DEB/usr/sbin:$DEB/usr/bin:$PATH:/usr/sbin:/sbin
 
 BEGAN=${EPOCHREALTIME/./}
 
-# log WORDS: says what has happened, and when.
+# log WORDS: prints a message with the time.
 log() {
   local ms=$(((${EPOCHREALTIME/./} - BEGAN) / 1000))
   printf '[cluster +%d.%ds] %s\n' $((ms / 1000)) $((ms % 1000 / 100)) "$*" >&2
 }
 
-# die WORDS: says why not, and ends.
+# die WORDS: prints an error and exits.
 die() {
   echo "${0##*/}: $*" >&2
   exit 1

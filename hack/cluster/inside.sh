@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Process 1 of the cluster's namespaces, started by cluster.sh: it makes the place, starts the programs, and stays.
+# Process 1 of the cluster's namespaces, started by cluster.sh. It prepares the namespaces, starts the programs, and waits.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 . "$CLUSTER_DIR/credentials.sh"
@@ -9,13 +9,13 @@ set -euo pipefail
 
 declare -A DAEMONS=() # pid: name
 
-# start NAME ARGUMENT...: in the background, with a log of its own.
+# start NAME ARGUMENT...: starts a program in the background, with a log of its own.
 start() {
   "$@" > "$LOGS/$1.log" 2>&1 &
   DAEMONS[$!]=$1
 }
 
-# await SECONDS WHAT CMD...: until CMD succeeds; fails at once when one of the programs has ended.
+# await SECONDS WHAT CMD...: waits until CMD succeeds. It fails at once if a program has ended.
 await() {
   local end=$((SECONDS + $1 * SLOW)) what=$2
   shift 2
@@ -37,7 +37,7 @@ all_run() {
   done
 }
 
-# stay keeps the namespaces, and notes each program that ends.
+# stay keeps the namespaces, and logs each program that ends.
 stay() {
   local ended code
   while :; do

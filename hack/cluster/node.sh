@@ -4,7 +4,7 @@
 POD_CIDR=10.244.0.0/24
 DNS_IP=10.96.0.10 # for pods; what `exec` runs asks CoreDNS at the node's address
 
-# use_unpacked_libraries: for the programs out of Debian's packages.
+# use_unpacked_libraries sets the library path of the programs of Debian's packages.
 use_unpacked_libraries() {
   LD_LIBRARY_PATH=$(echo "$DEB"/usr/lib/*-linux-gnu)
   XTABLES_LIBDIR=$LD_LIBRARY_PATH/xtables
@@ -34,8 +34,8 @@ start_node() {
   await 30 "DNS answers" getent hosts kubernetes.default
 }
 
-# configure_network: point to point. Over a bridge an answer from pod to pod passes by the Service's translation of
-# addresses, unless the machine has br_netfilter loaded.
+# configure_network: the CNI plugin is ptp. With a bridge, responses between pods bypass the Service's NAT unless the machine
+# has br_netfilter loaded.
 configure_network() {
   mkdir -p "$RUN/cni"
   cat > "$RUN/cni/10-cluster.conflist" <<JSON
@@ -46,8 +46,8 @@ configure_network() {
 JSON
 }
 
-# configure_containerd: where CAP_SYS_RESOURCE is missing no score can be lowered, and runc fails at it; AppArmor
-# would leave a profile in the machine's kernel.
+# configure_containerd: without CAP_SYS_RESOURCE runc fails to lower OOM scores. AppArmor would leave a profile in the
+# machine's kernel.
 configure_containerd() {
   cat > "$RUN/containerd.toml" <<TOML
 version = 2
@@ -74,7 +74,7 @@ state = "$RUN/containerd-state"
 TOML
 }
 
-# configure_kubelet: no eviction and no image collection, for the disk it would measure is a tmpfs of ours.
+# configure_kubelet: no eviction and no image collection, because the disk is the cluster's tmpfs.
 configure_kubelet() {
   cat > "$RUN/kubelet.yaml" <<YAML
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -100,7 +100,7 @@ YAML
 }
 
 # configure_kube_proxy: a sync period of 0 means the default of a second, in which Services refuse after a rollout.
-# The conntrack settings are the machine's; 0 leaves them alone.
+# The conntrack settings are the machine's; 0 does not change them.
 configure_kube_proxy() {
   cat > "$RUN/kube-proxy.yaml" <<YAML
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
@@ -114,8 +114,8 @@ conntrack: {maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeou
 YAML
 }
 
-# configure_coredns: no cache, so that a new Service resolves at once. It runs on the node as kube-proxy does: it needs
-# no image, and is there before the first pod.
+# configure_coredns: no cache, so that a new Service resolves at once. It runs on the node, as kube-proxy does, so it needs no
+# image and starts before the first pod.
 configure_coredns() {
   cat > "$RUN/Corefile" <<CONF
 .:53 {
@@ -128,7 +128,7 @@ configure_coredns() {
 CONF
 }
 
-# register_dns: CoreDNS's rights, and the Service by which pods reach it.
+# register_dns creates CoreDNS' rights, and its Service.
 register_dns() {
   kubectl create -f - > /dev/null <<YAML
 apiVersion: rbac.authorization.k8s.io/v1

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the namespaces hold before the first program starts: folders, names, an address. All of it ends with them.
+# Prepares the namespaces before the first program starts: folders, names, an address. All of it ends with them.
 
 make_place() {
   mount -n -t tmpfs -o size="$SIZE" tmpfs /run # -n, or it notes the mount in the machine's /run
@@ -11,8 +11,8 @@ make_place() {
   make_address
 }
 
-# shield_sysctls: kubelet writes these settings of the whole machine, unless they already have its values. It gets
-# files of ours instead.
+# shield_sysctls: kubelet writes these settings of the whole machine unless they have its values. Other files are mounted over
+# them.
 shield_sysctls() {
   local setting file
   for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \
@@ -23,8 +23,8 @@ shield_sysctls() {
   done
 }
 
-# shield_var_lib: kubelet and the CNI library write to fixed folders of the machine. They get their own; the others
-# are still those of the machine, for the project itself may be in one.
+# shield_var_lib: kubelet and the CNI library write to fixed folders, over which others are mounted. The rest of /var/lib is the
+# machine's, because the project itself may be there.
 shield_var_lib() {
   mkdir "$RUN/var-lib"
   mount --rbind /var/lib "$RUN/var-lib"
@@ -43,7 +43,7 @@ options ndots:5
 CONF
 }
 
-# mount_over FILE: what is read from standard input. systemd-resolved has the file in /run, which is empty by now.
+# mount_over FILE: mounts standard input over a file. systemd-resolved has the file in /run, which is empty here.
 mount_over() {
   local target
   cat > "$RUN/${1##*/}"
@@ -52,8 +52,8 @@ mount_over() {
   mount --bind "$RUN/${1##*/}" "$target"
 }
 
-# make_address: the node's, on a bridge, for kubelet refuses loopback. The default route leads nowhere, but programs
-# look for one to learn their own address.
+# make_address creates the node's address on a bridge, because kubelet refuses loopback. The default route leads nowhere;
+# programs use it to find their own address.
 make_address() {
   ip link set lo up
   ip link add "$NODE_NAME" type bridge

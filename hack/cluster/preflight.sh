@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# What is missing on this machine, said before any work is done: all of it at once, each with what to do about it.
+# Reports all that is missing on this machine, with remedies, before any work is done.
 
 PROBLEMS=()
 
 # problem WHAT REMEDY
 problem() { PROBLEMS+=("- $1"$'\n'"    $2"); }
 
-# report_problems WHAT: fails if there are any.
+# report_problems WHAT: prints the problems, and fails if there are any.
 report_problems() {
   [ ${#PROBLEMS[@]} -gt 0 ] || return 0
   {
@@ -16,7 +16,7 @@ report_problems() {
   return 1
 }
 
-# preflight_build PART: what build.sh needs for it.
+# preflight_build PART checks what build.sh needs.
 preflight_build() {
   check_bash
   check_go
@@ -25,7 +25,7 @@ preflight_build() {
   report_problems "build the test cluster"
 }
 
-# preflight_up: what a cluster needs.
+# preflight_up checks what a cluster needs.
 preflight_up() {
   check_built
   preflight_machine
@@ -108,7 +108,7 @@ check_option() {
     problem "$1 has no $2" "install util-linux 2.38 or later"
 }
 
-# check_root looks at the capabilities too: root in a container often has few.
+# check_root also checks capabilities, because root in a container often has few.
 check_root() {
   local have=0x0 name bit
   have=0x$(awk '/^CapEff:/ {print $2}' /proc/self/status)
@@ -133,7 +133,7 @@ check_built() {
   done
 }
 
-# check_disk PATH MEGABYTES: the path itself may not be there yet.
+# check_disk PATH MEGABYTES: the path need not exist.
 check_disk() {
   local path=$1 free
   while [ ! -e "$path" ]; do path=$(dirname "$path"); done
@@ -170,7 +170,7 @@ check_writable() {
     problem "the control groups in $1 are read-only" "in a container, run it with --privileged"
 }
 
-# check_kernel tries each thing once, in namespaces that end with the try.
+# check_kernel probes each feature in temporary namespaces.
 check_kernel() {
   local what remedy answer
   if ! answer=$(unshare --mount --net --pid --uts --ipc --fork --kill-child --mount-proc --propagation private \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tries what a cluster asks of the kernel, for preflight.sh, in namespaces made for it. Prints WHAT|REMEDY for each
-# thing that fails. The iptables are those that kube-proxy will use.
-# shellcheck disable=SC2317 # the functions are called by `try`, which is given their names
+# Probes the kernel features that a cluster needs, for preflight.sh, in temporary namespaces. Prints WHAT|REMEDY for each
+# failure. The iptables are those that kube-proxy will use.
+# shellcheck disable=SC2317 # the functions are called by `try`, through their names
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 . "$CLUSTER_DIR/node.sh"

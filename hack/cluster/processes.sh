@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# The cluster's processes, as the machine sees them.
+# Finds the cluster's processes on the machine.
 
-# cluster_pids: every process that carries the cluster's name. Those in pods do not, but end with the others.
+# cluster_pids prints the processes with the cluster's name. Those in pods lack it, but end with the others.
 cluster_pids() { grep -lszxF "CLUSTER_ID=$CLUSTER_ID" /proc/[0-9]*/environ | cut -d/ -f3; }
 
-# init_pid: the process that is number 1 inside. Without it there is no cluster.
+# init_pid prints the process that is number 1 in the cluster. Without it there is no cluster.
 init_pid() {
   local pid
   for pid in $(cluster_pids); do
@@ -12,8 +12,8 @@ init_pid() {
   done
 }
 
-# end_processes ends each process, and waits until it is gone. The kernel ends what else was in the pid namespace
-# before it lets number 1 go.
+# end_processes kills each process, and waits until it has ended. Before number 1 ends, the kernel kills the others in its pid
+# namespace.
 end_processes() {
   local pid pids end=$((SECONDS + 30 * SLOW))
   mapfile -t pids < <(cluster_pids)

@@ -168,7 +168,7 @@ services_of_hare() {
 approves() {
   heading "6. The hare approves the requested system user: sick notes flow, too"
   [ "$PODS" != yes ] || simulator add-documents "$HARE_UNIT" --count 3 | sed 's/^/   NAV: /'
-  message "customerintegration/$HARE_NAME" DelegationVerified
+  message "customerintegration/$HARE_NAME" Ready
   services_of_hare
   simulator approve "$HARE" | sed 's/^/   Altinn: /'
   local start=$SECONDS

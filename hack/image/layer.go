@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// layer writes the files of an image, and the folders they are in, as a tar stream.
-// Owners are root and times are zero, so that only names, modes and contents count.
+// layer writes an image's files, with their folders, as a tar stream. Owners are root and times are zero, so that layers depend
+// only on names, modes and contents.
 type layer struct {
 	tar  *tar.Writer
 	seen map[string]bool
 }
 
-// writeLayer writes the files and links that entries name, and a /tmp that all may write to.
+// writeLayer writes the files and links of entries, and a world-writable /tmp.
 func writeLayer(w io.Writer, entries []string) error {
 	if len(entries) == 0 {
 		return errors.New("no files: name at least one FILE=PATH")
@@ -39,7 +39,7 @@ func writeLayer(w io.Writer, entries []string) error {
 	return nil
 }
 
-// addEntry adds one FILE=PATH or TARGET@=PATH, after the folders that PATH is in.
+// addEntry adds one FILE=PATH or TARGET@=PATH, and the folders of PATH.
 func (l *layer) addEntry(entry string) error {
 	source, target, ok := strings.Cut(entry, "=")
 	if !ok || source == "" {
@@ -58,7 +58,7 @@ func (l *layer) addEntry(entry string) error {
 	return l.addFile(source, target)
 }
 
-// addFolders adds dir and the folders above it that are not there yet.
+// addFolders adds dir and its missing parents.
 func (l *layer) addFolders(dir string) error {
 	if l.seen[dir] {
 		return nil
@@ -70,8 +70,7 @@ func (l *layer) addFolders(dir string) error {
 	return l.add(&tar.Header{Typeflag: tar.TypeDir, Name: dir, Mode: 0o755}, nil)
 }
 
-// addFile adds the local file source as target. Of its mode only "executable" counts:
-// the rest depends on the umask it was built with.
+// addFile adds the local file source as target. It keeps only "executable" of the mode, because the rest depends on the umask.
 func (l *layer) addFile(source, target string) error {
 	info, err := os.Stat(source)
 	if err != nil {
@@ -90,7 +89,7 @@ func (l *layer) addFile(source, target string) error {
 	return l.add(&tar.Header{Typeflag: tar.TypeReg, Name: target, Size: int64(len(content)), Mode: mode}, content)
 }
 
-// add writes one header, whose name is the absolute path in the image, and its content.
+// add writes a header, whose name is the absolute path in the image, and its content.
 func (l *layer) add(h *tar.Header, content []byte) error {
 	if l.seen[h.Name] {
 		return fmt.Errorf("%s is in the image already", h.Name)

@@ -27,10 +27,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// created is when every image says it was made: a true time would make each build another image.
+// created is the creation time of every image, constant so that builds are reproducible.
 var created = v1.Time{Time: time.Unix(0, 0).UTC()}
 
-// options is what the command line says.
+// options are the flags.
 type options struct {
 	name       string // full reference with a tag
 	out        string // path of the archive
@@ -54,10 +54,10 @@ func main() {
 	}
 }
 
-// run writes the archive that o asks for. A failed run leaves no archive behind.
+// run writes the archive. It leaves none behind if it fails.
 func run(o options) error {
 	if o.out == "" {
-		return errors.New("-out is missing: name the archive to write")
+		return errors.New("-out is required")
 	}
 	tag, err := name.NewTag(o.name, name.StrictValidation)
 	if err != nil {
@@ -68,7 +68,7 @@ func run(o options) error {
 		return err
 	}
 	if err := tarball.WriteToFile(o.out, tag, img); err != nil {
-		_ = os.Remove(o.out) // half an archive could be taken for a whole one
+		_ = os.Remove(o.out) // an incomplete archive
 
 		return fmt.Errorf("writing %s: %w", o.out, err)
 	}
@@ -76,8 +76,7 @@ func run(o options) error {
 	return nil
 }
 
-// build returns the image of o's files. Its layer is not compressed: the archive goes
-// straight into a container runtime on the same machine, which would unpack it again.
+// build returns the image. Its layer is not compressed, because a container runtime on the same machine would unpack it again.
 func build(o options) (v1.Image, error) {
 	var layer bytes.Buffer
 	if err := writeLayer(&layer, o.entries); err != nil {

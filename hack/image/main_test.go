@@ -89,7 +89,7 @@ func TestRunWritesAnImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := validate.Image(img); err != nil {
-		t.Errorf("the archive does not agree with itself: %v", err)
+		t.Errorf("the archive is inconsistent: %v", err)
 	}
 	file, err := img.ConfigFile()
 	if err != nil {
@@ -141,10 +141,10 @@ func TestRunIsDeterministic(t *testing.T) {
 
 	first := archive("code", time.Unix(1_000_000_000, 0), 0o755)
 	if again := archive("code", time.Unix(2_000_000_000, 0), 0o700); first != again {
-		t.Error("the same content, built at another time with another umask, gave another archive")
+		t.Error("the same content, built at another time with another umask, resulted in another archive")
 	}
 	if other := archive("other", time.Unix(1_000_000_000, 0), 0o755); first == other {
-		t.Error("other content gave the same archive")
+		t.Error("other content resulted in the same archive")
 	}
 }
 
@@ -156,7 +156,7 @@ func TestRunRefuses(t *testing.T) {
 		want   string
 	}{
 		"NoName": {
-			reason: "an image without a name could not be asked for",
+			reason: "an image needs a name",
 			change: func(o *options) { o.name = "" },
 			want:   "reading -name",
 		},
@@ -166,42 +166,42 @@ func TestRunRefuses(t *testing.T) {
 			want:   "reading -name",
 		},
 		"NoOut": {
-			reason: "there is no archive to guess the name of",
+			reason: "the archive needs a path",
 			change: func(o *options) { o.out = "" },
-			want:   "-out is missing",
+			want:   "-out is required",
 		},
 		"NoFiles": {
-			reason: "an image without files runs nothing",
+			reason: "an image needs files",
 			change: func(o *options) { o.entries = nil },
 			want:   "no files",
 		},
 		"NoPath": {
-			reason: "a file needs a place in the image",
+			reason: "a file needs a path in the image",
 			change: func(o *options) { o.entries = []string{file} },
 			want:   "not FILE=PATH",
 		},
 		"RelativePath": {
-			reason: "an image has no current folder",
+			reason: "paths are absolute",
 			change: func(o *options) { o.entries = []string{file + "=manager"} },
 			want:   "not absolute and clean",
 		},
 		"PathThatClimbs": {
-			reason: "a runtime would refuse or misplace it",
+			reason: "paths are clean",
 			change: func(o *options) { o.entries = []string{file + "=/../manager"} },
 			want:   "not absolute and clean",
 		},
 		"MissingFile": {
-			reason: "a file that was not built must not give an image without it",
+			reason: "a missing file is an error",
 			change: func(o *options) { o.entries = []string{file + ".gone=/manager"} },
 			want:   "no such file",
 		},
 		"SamePathTwice": {
-			reason: "which of the two would be in the image is the runtime's choice",
+			reason: "two files cannot have one path",
 			change: func(o *options) { o.entries = append(o.entries, o.entries...) },
 			want:   "/manager is in the image already",
 		},
 		"OutInNoFolder": {
-			reason: "an archive that cannot be written is an error, not silence",
+			reason: "an archive that cannot be written is an error",
 			change: func(o *options) { o.out = filepath.Dir(o.out) + "/missing/image.tar" },
 			want:   "writing",
 		},
@@ -219,7 +219,7 @@ func TestRunRefuses(t *testing.T) {
 				t.Errorf("\n%s\nrun: got error %v, want one that contains %q", tc.reason, err, tc.want)
 			}
 			if _, err := os.Stat(o.out); err == nil {
-				t.Errorf("\n%s\nan archive was left behind", tc.reason)
+				t.Errorf("\n%s\nthe run left an archive", tc.reason)
 			}
 		})
 	}

@@ -60,7 +60,8 @@ func requestBody(status, more string) string {
 		`"rights":[{"resource":[{"id":"urn:altinn:resource","value":"nav_sykepenger_soeknad"}]},`+
 		`{"action":"access","resource":[{"id":"urn:altinn:resource","value":"nav_sykepenger_sykmelding"}]}],`+
 		`"accessPackages":[{"urn":"urn:altinn:accesspackage:lonn"}],"status":%q,"redirectUrl":null,"confirmUrl":%q,`+
-		`"escalated":false,"created":"2026-08-21T10:00:00Z","timedOut":false%s}`, testID, testRef, testSystem, testRef, status, testConfirm, more)
+		`"escalated":false,"created":"2026-08-21T10:00:00Z","timedOut":false%s}`, testID, testRef, testSystem, testRef,
+		status, testConfirm, more)
 }
 
 // userBody is a system user as Altinn writes it.

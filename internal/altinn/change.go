@@ -7,8 +7,8 @@ import (
 
 // NewChange is a request for more rights of a system user.
 type NewChange struct {
-	// ID is a UUID of our choice, which becomes the request's: the same ID again creates no second request. It must not be the
-	// system user's.
+	// ID is a UUID of our choice, which becomes the request's: the same ID again creates no second request. It must not be
+	// the system user's.
 	ID string
 	// SystemUserID is Altinn's id of the system user.
 	SystemUserID string
@@ -29,9 +29,9 @@ type newChange struct {
 	RedirectURL            string          `json:"redirectUrl,omitempty"`
 }
 
-// CreateChange requests more rights for a customer's system user, once per ID: the same ID again returns the existing request,
-// whatever its status, or an error of ClassPending or ClassIDUsed. StatusNoChangeNeeded means that no right was missing, so that
-// no request was created.
+// CreateChange requests more rights for a customer's system user, once per ID: the same ID again returns the existing
+// request, whatever its status, or an error of ClassPending or ClassIDUsed. StatusNoChangeNeeded means that no right
+// was missing, so that no request was created.
 func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error) {
 	r := call{
 		doing: "requesting a change of a system user", scope: ScopeWrite, limit: maxAnswer,

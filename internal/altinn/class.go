@@ -2,8 +2,8 @@ package altinn
 
 import "github.com/4human/integration-operator/internal/conclusion"
 
-// Class is what a response of Altinn, or its absence, means. The set is closed (Classes) and fit for metrics' labels and conditions'
-// reasons. Codes are those of altinn-authentication's Problem.
+// Class is what a response of Altinn, or its absence, means. The set is closed (Classes) and fit for metrics' labels
+// and conditions' reasons. Codes are those of altinn-authentication's Problem.
 type Class string
 
 // Answers: about the customer, its system user or a request to it.
@@ -22,8 +22,8 @@ const (
 	ClassRejected Class = "Rejected"
 	// ClassRequestNotFound is AUTH-00010: there is no such request.
 	ClassRequestNotFound Class = "RequestNotFound"
-	// ClassSystemUserNotFound is AUTH-00015, or a 404 of Altinn's register of our system users: it finds no such system user of
-	// the customer. Alone it does not prove that access has ended.
+	// ClassSystemUserNotFound is AUTH-00015, or a 404 of Altinn's register of our system users: it finds no such system
+	// user of the customer. Alone it does not prove that access has ended.
 	ClassSystemUserNotFound Class = "SystemUserNotFound"
 )
 
@@ -34,9 +34,9 @@ const ClassPartyUnknown Class = "PartyUnknown"
 const (
 	// ClassSystemNotFound is AUTH-00011: the system register does not know our system, or not as ours.
 	ClassSystemNotFound Class = "SystemNotFound"
-	// ClassRightsRejected means that the requested rights are not registered on our system, or cannot be delegated to a system
-	// user, or that the redirect URL is not registered: AUTH-00001, 21, 26, 51, 52, 58, 59, 63, 64, 65 and 71, and refusals of
-	// Altinn's validation (AUTH.VLD).
+	// ClassRightsRejected means that the requested rights are not registered on our system, or cannot be delegated to a
+	// system user, or that the redirect URL is not registered: AUTH-00001, 21, 26, 51, 52, 58, 59, 63, 64, 65 and 71, and
+	// refusals of Altinn's validation (AUTH.VLD).
 	ClassRightsRejected Class = "RightsRejected"
 	// ClassUnauthorized is a 401, such as AUTH-00023: Altinn does not accept our token.
 	ClassUnauthorized Class = "Unauthorized"
@@ -52,18 +52,18 @@ const (
 	ClassServerError Class = "ServerError"
 	// ClassRateLimited is any 429, whatever its body says.
 	ClassRateLimited Class = "RateLimited"
-	// ClassBlocked is a 4xx that is not in Altinn's form: a proxy's page, a gateway's JSON, an empty 404, or a 404 without a code
-	// where Altinn always has one.
+	// ClassBlocked is a 4xx that is not in Altinn's form: a proxy's page, a gateway's JSON, an empty 404, or a 404 without
+	// a code where Altinn always has one.
 	ClassBlocked Class = "Blocked"
 	// ClassUnreachable means no complete response: DNS, TLS, reset, time-out, cancelled.
 	ClassUnreachable Class = "Unreachable"
-	// ClassBadResponse is a response that cannot be used or contradicts itself: a redirect, an oversized, truncated or unreadable
-	// body, an unknown status, a confirmUrl that is not Altinn's.
+	// ClassBadResponse is a response that cannot be used or contradicts itself: a redirect, an oversized, truncated or
+	// unreadable body, an unknown status, a confirmUrl that is not Altinn's.
 	ClassBadResponse Class = "BadResponse"
 )
 
-// ClassMismatch is a violation: a complete response about another system, owner, reference or id than the request's. It must raise
-// an alarm and change nothing.
+// ClassMismatch is a violation: a complete response about another system, owner, reference or id than the request's. It
+// must raise an alarm and change nothing.
 const ClassMismatch Class = "Mismatch"
 
 // kinds declares the kind of every class.

@@ -14,7 +14,8 @@ import (
 // TestClasses holds the set of what is Altinn's word about a customer.
 func TestClasses(t *testing.T) {
 	conclusiontest.Declared(t, kinds,
-		ClassAlreadyAccepted, ClassAlreadyExists, ClassDenied, ClassIDUsed, ClassPending, ClassRejected, ClassRequestNotFound, ClassSystemUserNotFound,
+		ClassAlreadyAccepted, ClassAlreadyExists, ClassDenied, ClassIDUsed, ClassPending, ClassRejected, ClassRequestNotFound,
+		ClassSystemUserNotFound,
 	)
 	if diff := cmp.Diff(kinds.Classes(), Classes()); diff != "" {
 		t.Errorf("listed (-want +got):\n%s", diff)
@@ -40,11 +41,11 @@ func TestClassOf(t *testing.T) {
 		err    error
 		want   Class
 	}{
-		"nil":     {"no error, no class", nil, ""},
-		"direct":  {"an error of ours", refused, ClassRejected},
-		"wrapped": {"an error that says more", fmt.Errorf("customer x: %w", refused), ClassRejected},
-		"foreign": {"nothing follows from what we do not know", errors.New("?"), ClassUnreachable},
-		"nil *":   {"a nil pointer in an error is not an answer either", none, ClassUnreachable},
+		"nil":     {reason: "no error, no class"},
+		"direct":  {reason: "an error of ours", err: refused, want: ClassRejected},
+		"wrapped": {reason: "an error that says more", err: fmt.Errorf("customer x: %w", refused), want: ClassRejected},
+		"foreign": {reason: "nothing follows from what we do not know", err: errors.New("?"), want: ClassUnreachable},
+		"nil *":   {reason: "a nil pointer in an error is not an answer either", err: none, want: ClassUnreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// classify returns the error of a response that is not the expected success. notFound is the class of a 404 without a code, or "" if
-// such a 404 is no answer to the request.
+// classify returns the error of a response that is not the expected success. notFound is the class of a 404 without a
+// code, or "" if such a 404 is no answer to the request.
 func classify(got *outbound.Answer, notFound Class) *Error {
 	e := &Error{Status: got.Status, RetryAfter: got.RetryAfter}
 	switch {
@@ -53,8 +53,8 @@ func (e *Error) refuse(body []byte, notFound Class) {
 	}
 }
 
-// classWithoutProblem returns the class of a 4xx that is not in Altinn's form. ASP.NET refuses tokens with an empty body, before Altinn's
-// own code runs.
+// classWithoutProblem returns the class of a 4xx that is not in Altinn's form. ASP.NET refuses tokens with an empty
+// body, before Altinn's own code runs.
 func classWithoutProblem(status int, empty bool) (Class, error) {
 	if empty && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
 		return classOfStatus(status), nil

@@ -35,8 +35,8 @@ type Config struct {
 	Tokens TokenSource
 }
 
-// Client calls Altinn. It is safe for concurrent use. Every error of its methods is the TokenSource's, unchanged, or an *Error; see
-// ClassOf.
+// Client calls Altinn. It is safe for concurrent use. Every error of its methods is the TokenSource's, unchanged, or an
+// *Error; see ClassOf.
 type Client struct {
 	base     *url.URL
 	systemID string
@@ -94,13 +94,16 @@ func (c *Client) do(ctx context.Context, r call, doc any) error {
 		return r.wrap(&Error{Class: classOfOutbound(got.BodyErr), Status: got.Status, Err: got.BodyErr})
 	}
 	if doc != nil && json.Unmarshal(got.Body, doc) != nil {
-		return r.wrap(&Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not the expected JSON")})
+		return r.wrap(&Error{
+			Class: ClassBadResponse, Status: got.Status,
+			Err: errors.New("the body is not the expected JSON"),
+		})
 	}
 	return nil
 }
 
-// isSuccess reports whether a status is a success of a method. A POST of a request that exists returns 200. A DELETE returns 202
-// and nothing else: a page of status 200 has deleted nothing.
+// isSuccess reports whether a status is a success of a method. A POST of a request that exists returns 200. A DELETE
+// returns 202 and nothing else: a page of status 200 has deleted nothing.
 func isSuccess(method string, status int) bool {
 	if method == http.MethodDelete {
 		return status == http.StatusAccepted

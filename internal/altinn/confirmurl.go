@@ -8,8 +8,8 @@ import (
 // maxConfirmURL bounds a confirmURL, in bytes.
 const maxConfirmURL = 1024
 
-// mayConfirmAt reports whether customers may be sent to an address, where they log in and approve. It must be https, and of the
-// same Altinn as the API. If the API is a simulator's, any host is allowed.
+// mayConfirmAt reports whether customers may be sent to an address, where they log in and approve. It must be https,
+// and of the same Altinn as the API. If the API is a simulator's, any host is allowed.
 func (c *Client) mayConfirmAt(address string) bool {
 	if len(address) > maxConfirmURL || strings.ContainsFunc(address, notInURL) {
 		return false

@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// Error is why there is no usable response. Its texts are bounded, on one line, free of tokens and national identity numbers, and
-// the same each time for the same refusal.
+// Error is why there is no usable response. Its texts are bounded, on one line, free of tokens and national identity
+// numbers, and the same each time for the same refusal.
 type Error struct {
 	// Class is what it means, and Class.Kind what may be concluded.
 	Class Class
@@ -56,8 +56,8 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// ClassOf returns the class of an error that wraps an *Error: "" for nil, and ClassUnreachable for another error, such as a
-// TokenSource's.
+// ClassOf returns the class of an error that wraps an *Error: "" for nil, and ClassUnreachable for another error, such
+// as a TokenSource's.
 func ClassOf(err error) Class {
 	if err == nil {
 		return ""

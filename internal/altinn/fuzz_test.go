@@ -19,7 +19,8 @@ var (
 // an answer, a system user is missing only by a 404, and what is shown is short, printable and no secret.
 func FuzzProblem(f *testing.F) {
 	for _, body := range []string{
-		refusal(404, "AUTH-00015", "x"), oldRefusal(404, "The SystemUser was not found."), plain404, html, foreign, "", "null", "[]",
+		refusal(404, "AUTH-00015", "x"), oldRefusal(404,
+			"The SystemUser was not found."), plain404, html, foreign, "", "null", "[]",
 		`{"status":404,"code":"AUTH-00015"}`, `{"status":404,"type":"urn:altinn:error:AUTH-00010","title":"\u202e"}`,
 	} {
 		for _, status := range []int{400, 404, 503} {
@@ -43,10 +44,13 @@ func FuzzProblem(f *testing.F) {
 	})
 }
 
-// FuzzRequest reads any body as a request, and checks that nothing is let through that is about something else, or sends
-// customers elsewhere.
+// FuzzRequest reads any body as a request, and checks that nothing is let through that is about something else, or
+// sends customers elsewhere.
 func FuzzRequest(f *testing.F) {
-	for _, body := range []string{requestBody("New", ""), changeBody("New", ""), requestBody("Accepted", `,"confirmUrl":"https://evil.example"`), "null"} {
+	for _, body := range []string{
+		requestBody("New", ""), changeBody("New", ""),
+		requestBody("Accepted", `,"confirmUrl":"https://evil.example"`), "null",
+	} {
 		f.Add([]byte(body))
 	}
 	c := client(f, "https://platform.altinn.no", time.Minute)

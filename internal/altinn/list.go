@@ -29,8 +29,8 @@ type page[T any] struct {
 // maxPageToken bounds the token of a page, in bytes.
 const maxPageToken = 512
 
-// next returns the token of the next page, or "" on the last one. It takes nothing but the token from Altinn's link, which may name
-// a host within Altinn.
+// next returns the token of the next page, or "" on the last one. It takes nothing but the token from Altinn's link,
+// which may name a host within Altinn.
 func (p page[T]) next() (string, *Error) {
 	if p.Links == nil || p.Data == nil {
 		return "", failure(ClassBadResponse, "the body is not a list")
@@ -65,7 +65,8 @@ func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T,
 	return *wire.Data, next, nil
 }
 
-// withoutCustomer turns an answer about a customer into ClassBadResponse, because the request for a list names no customer.
+// withoutCustomer turns an answer about a customer into ClassBadResponse, because the request for a list names no
+// customer.
 func withoutCustomer(err error) error {
 	e, isAltinns := errors.AsType[*Error](err)
 	if isAltinns && (e.Class.Kind() == conclusion.Answer || e.Class.Kind() == conclusion.CustomerFault) {
@@ -75,8 +76,9 @@ func withoutCustomer(err error) error {
 	return err
 }
 
-// SystemUsers returns one page of the list of our system's users; "" is the token of the first page. The list has the system users
-// that exist, without their rights. If Altinn does not know our system as ours, the error is of ClassSystemNotFound.
+// SystemUsers returns one page of the list of our system's users; "" is the token of the first page. The list has the
+// system users that exist, without their rights. If Altinn does not know our system as ours, the error is of
+// ClassSystemNotFound.
 func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser], error) {
 	r := call{
 		doing: "listing the system users", scope: ScopeRegister, limit: maxPage,
@@ -99,8 +101,8 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 	return list, nil
 }
 
-// listedUser returns an element of the list of system users. It returns nil if the system user is deleted, or if its owner is not
-// an organization.
+// listedUser returns an element of the list of system users. It returns nil if the system user is deleted, or if its
+// owner is not an organization.
 func (c *Client) listedUser(w systemUserAnswer) (*SystemUser, *Error) {
 	if w.SystemID != c.systemID {
 		return nil, failure(ClassMismatch, "a system user of the list is of another system")
@@ -115,9 +117,9 @@ func (c *Client) listedUser(w systemUserAnswer) (*SystemUser, *Error) {
 	return &SystemUser{ID: strings.ToLower(w.ID), Owner: owner, ExternalRef: refOf(w.ExternalRef, owner)}, nil
 }
 
-// EscalatedRequests returns one page of the list of our system's requests: the ids of those that a user without the right to answer
-// has forwarded to an access manager of the customer. No other response has this (altinn-authentication,
-// RequestSystemUserController). "" is the token of the first page.
+// EscalatedRequests returns one page of the list of our system's requests: the ids of those that a user without the
+// right to answer has forwarded to an access manager of the customer. No other response has this
+// (altinn-authentication, RequestSystemUserController). "" is the token of the first page.
 func (c *Client) EscalatedRequests(ctx context.Context, token string) (Page[string], error) {
 	wire, next, err := c.requests(ctx, "listing escalated requests", token)
 	list := Page[string]{Next: next}

@@ -18,8 +18,8 @@ func usersPage(links string, users ...string) string {
 
 const internalNext = `"next":"http://platform-authentication.internal/authentication/api/v1/systemuser/vendor/bysystem/x?token=Mg"`
 
-// TestSystemUsers reads pages of the list of system users. The trap: a page that is the last one only by mistake makes all
-// customers after it look gone.
+// TestSystemUsers reads pages of the list of system users. The trap: a page that is the last one only by mistake makes
+// all customers after it look gone.
 func TestSystemUsers(t *testing.T) {
 	there := SystemUser{ID: testUser, Owner: testOwner, ExternalRef: testRef}
 	cases := map[string]struct {
@@ -29,34 +29,101 @@ func TestSystemUsers(t *testing.T) {
 		want   Page[SystemUser]
 		class  Class
 	}{
-		"last":        {"no link to another one", 200, usersPage(`"next":null`, userBody("")), Page[SystemUser]{Items: []SystemUser{there}}, ""},
-		"only":        {"links without any", 200, usersPage(``, userBody("")), Page[SystemUser]{Items: []SystemUser{there}}, ""},
-		"empty":       {"a system without users", 200, usersPage(``), Page[SystemUser]{}, ""},
-		"more":        {"the token alone is taken from the link, whose host is Altinn's own", 200, usersPage(internalNext, userBody("")), Page[SystemUser]{Items: []SystemUser{there}, Next: "Mg"}, ""},
-		"deleted":     {"what is deleted is not there", 200, usersPage(``, userBody(`,"isDeleted":true`)), Page[SystemUser]{}, ""},
-		"person":      {"an owner that is no organization", 200, usersPage(``, userBody(`,"reporteeOrgNo":""`)), Page[SystemUser]{}, ""},
-		"no ref":      {"without a reference, it is the organization number", 200, usersPage(``, userBody(`,"externalRef":""`)), Page[SystemUser]{Items: []SystemUser{there}}, ""},
-		"no links":    {"nothing says that the list ends here", 200, `{"data":[` + userBody("") + `]}`, Page[SystemUser]{}, ClassBadResponse},
-		"null links":  {"nor here", 200, `{"links":null,"data":[]}`, Page[SystemUser]{}, ClassBadResponse},
-		"no data":     {"no list", 200, `{"links":{}}`, Page[SystemUser]{}, ClassBadResponse},
-		"null data":   {"no list", 200, `{"links":{},"data":null}`, Page[SystemUser]{}, ClassBadResponse},
-		"no token":    {"a link that leads nowhere", 200, usersPage(`"next":"http://internal/x"`, userBody("")), Page[SystemUser]{}, ClassBadResponse},
-		"no link":     {"a link that is none", 200, usersPage(`"next":"http://[x"`, userBody("")), Page[SystemUser]{}, ClassBadResponse},
-		"nothing yet": {"a list that goes on after nothing", 200, usersPage(internalNext), Page[SystemUser]{}, ClassBadResponse},
-		"long token":  {"a token that is none", 200, usersPage(`"next":"http://x/y?token=`+strings.Repeat("a", 513)+`"`, userBody("")), Page[SystemUser]{}, ClassBadResponse},
-		"other":       {"another system's", 200, usersPage(``, userBody(`,"systemId":"897757222_x"`)), Page[SystemUser]{}, ClassMismatch},
-		"no owner":    {"a number that is none", 200, usersPage(``, userBody(`,"reporteeOrgNo":"123"`)), Page[SystemUser]{}, ClassBadResponse},
-		"no id":       {"a user that is none", 200, usersPage(``, userBody(`,"id":"x"`)), Page[SystemUser]{}, ClassBadResponse},
-		"HTML":        {"a proxy's page", 200, html, Page[SystemUser]{}, ClassBadResponse},
-		"a list":      {"JSON of another kind", 200, `[]`, Page[SystemUser]{}, ClassBadResponse},
-		"not ours":    {"the system is another vendor's", 404, refusal(404, "AUTH-00011", "x"), Page[SystemUser]{}, ClassSystemNotFound},
-		"no party":    {"a list names no customer that could be unknown", 400, refusal(400, "AUTH-00000", "x"), Page[SystemUser]{}, ClassBadResponse},
-		"no user":     {"nor one that has no system user", 404, refusal(404, "AUTH-00015", "x"), Page[SystemUser]{}, ClassBadResponse},
-		"bare 404":    {"nothing follows from it", 404, plain404, Page[SystemUser]{}, ClassBlocked},
-		"empty 404":   {"nor from this", 404, "", Page[SystemUser]{}, ClassBlocked},
-		"401":         {"our token is not taken", 401, "", Page[SystemUser]{}, ClassUnauthorized},
-		"403":         {"or does not open this", 403, "", Page[SystemUser]{}, ClassForbidden},
-		"503":         {"an outage", 503, "", Page[SystemUser]{}, ClassServerError},
+		"last": {
+			reason: "no link to another one", status: 200, body: usersPage(`"next":null`, userBody("")),
+			want: Page[SystemUser]{Items: []SystemUser{there}},
+		},
+		"only": {
+			reason: "links without any", status: 200, body: usersPage(``, userBody("")),
+			want: Page[SystemUser]{Items: []SystemUser{there}},
+		},
+		"empty": {reason: "a system without users", status: 200, body: usersPage(``), want: Page[SystemUser]{}},
+		"more": {
+			reason: "the token alone is taken from the link, whose host is Altinn's own", status: 200,
+			body: usersPage(internalNext, userBody("")), want: Page[SystemUser]{Items: []SystemUser{there}, Next: "Mg"},
+		},
+		"deleted": {
+			reason: "what is deleted is not there", status: 200,
+			body: usersPage(``, userBody(`,"isDeleted":true`)), want: Page[SystemUser]{},
+		},
+		"person": {
+			reason: "an owner that is no organization", status: 200,
+			body: usersPage(``, userBody(`,"reporteeOrgNo":""`)), want: Page[SystemUser]{},
+		},
+		"no ref": {
+			reason: "without a reference, it is the organization number", status: 200,
+			body: usersPage(``, userBody(`,"externalRef":""`)), want: Page[SystemUser]{Items: []SystemUser{there}},
+		},
+		"no links": {
+			reason: "nothing says that the list ends here", status: 200, body: `{"data":[` + userBody("") + `]}`,
+			want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"null links": {
+			reason: "nor here", status: 200, body: `{"links":null,"data":[]}`, want: Page[SystemUser]{},
+			class: ClassBadResponse,
+		},
+		"no data": {
+			reason: "no list", status: 200, body: `{"links":{}}`, want: Page[SystemUser]{},
+			class: ClassBadResponse,
+		},
+		"null data": {
+			reason: "no list", status: 200, body: `{"links":{},"data":null}`, want: Page[SystemUser]{},
+			class: ClassBadResponse,
+		},
+		"no token": {
+			reason: "a link that leads nowhere", status: 200,
+			body: usersPage(`"next":"http://internal/x"`, userBody("")), want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"no link": {
+			reason: "a link that is none", status: 200, body: usersPage(`"next":"http://[x"`, userBody("")),
+			want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"nothing yet": {
+			reason: "a list that goes on after nothing", status: 200, body: usersPage(internalNext),
+			want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"long token": {
+			reason: "a token that is none", status: 200,
+			body: usersPage(`"next":"http://x/y?token=`+strings.Repeat("a", 513)+`"`,
+				userBody("")), want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"other": {
+			reason: "another system's", status: 200, body: usersPage(``, userBody(`,"systemId":"897757222_x"`)),
+			want: Page[SystemUser]{}, class: ClassMismatch,
+		},
+		"no owner": {
+			reason: "a number that is none", status: 200, body: usersPage(``, userBody(`,"reporteeOrgNo":"123"`)),
+			want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"no id": {
+			reason: "a user that is none", status: 200, body: usersPage(``, userBody(`,"id":"x"`)),
+			want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"HTML": {reason: "a proxy's page", status: 200, body: html, want: Page[SystemUser]{}, class: ClassBadResponse},
+		"a list": {
+			reason: "JSON of another kind", status: 200, body: `[]`, want: Page[SystemUser]{},
+			class: ClassBadResponse,
+		},
+		"not ours": {
+			reason: "the system is another vendor's", status: 404, body: refusal(404, "AUTH-00011", "x"),
+			want: Page[SystemUser]{}, class: ClassSystemNotFound,
+		},
+		"no party": {
+			reason: "a list names no customer that could be unknown", status: 400,
+			body: refusal(400, "AUTH-00000", "x"), want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"no user": {
+			reason: "nor one that has no system user", status: 404, body: refusal(404, "AUTH-00015", "x"),
+			want: Page[SystemUser]{}, class: ClassBadResponse,
+		},
+		"bare 404": {
+			reason: "nothing follows from it", status: 404, body: plain404, want: Page[SystemUser]{},
+			class: ClassBlocked,
+		},
+		"empty 404": {reason: "nor from this", status: 404, want: Page[SystemUser]{}, class: ClassBlocked},
+		"401":       {reason: "our token is not taken", status: 401, want: Page[SystemUser]{}, class: ClassUnauthorized},
+		"403":       {reason: "or does not open this", status: 403, want: Page[SystemUser]{}, class: ClassForbidden},
+		"503":       {reason: "an outage", status: 503, want: Page[SystemUser]{}, class: ClassServerError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -110,14 +177,20 @@ func TestDeleteRequest(t *testing.T) {
 		body   string
 		want   Class
 	}{
-		"deleted":  {"accepted", 202, "", ""},
-		"200":      {"a page, not Altinn's", 200, html, ClassBadResponse},
-		"204":      {"a success of another kind", 204, "", ClassBadResponse},
-		"gone":     {"there is none", 404, refusal(404, "AUTH-00010", "x"), ClassRequestNotFound},
-		"bare 404": {"a gateway's, for Altinn has a code for it", 404, plain404, ClassBlocked},
-		"not ours": {"the system is another vendor's", 404, refusal(404, "AUTH-00011", "x"), ClassSystemNotFound},
-		"answered": {"a refusal that is no answer", 409, refusal(409, "AUTH-00013", "x"), ClassRefused},
-		"503":      {"an outage", 503, "", ClassServerError},
+		"deleted":  {reason: "accepted", status: 202},
+		"200":      {reason: "a page, not Altinn's", status: 200, body: html, want: ClassBadResponse},
+		"204":      {reason: "a success of another kind", status: 204, want: ClassBadResponse},
+		"gone":     {reason: "there is none", status: 404, body: refusal(404, "AUTH-00010", "x"), want: ClassRequestNotFound},
+		"bare 404": {reason: "a gateway's, for Altinn has a code for it", status: 404, body: plain404, want: ClassBlocked},
+		"not ours": {
+			reason: "the system is another vendor's", status: 404, body: refusal(404, "AUTH-00011", "x"),
+			want: ClassSystemNotFound,
+		},
+		"answered": {
+			reason: "a refusal that is no answer", status: 409, body: refusal(409, "AUTH-00013", "x"),
+			want: ClassRefused,
+		},
+		"503": {reason: "an outage", status: 503, want: ClassServerError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// problem is the body of Altinn's refusals, RFC 9457 in three styles: Altinn's library with a code, its older versions with the URL
-// of a status' RFC as type and the sentence in detail, and ASP.NET's own without a code. Its traceId differs from response to
-// response and is not kept.
+// problem is the body of Altinn's refusals, RFC 9457 in three styles: Altinn's library with a code, its older versions
+// with the URL of a status' RFC as type and the sentence in detail, and ASP.NET's own without a code. Its traceId
+// differs from response to response and is not kept.
 type problem struct {
 	Type        string       `json:"type"`
 	Title       string       `json:"title"`
@@ -42,8 +42,8 @@ var (
 	longWord = regexp.MustCompile(`[A-Za-z'.:()-]{33,}`)
 )
 
-// parseProblem parses the body of a refusal of Altinn's, with the response's status. It returns nil for any other body: HTML, an
-// empty one, a proxy's or a gateway's JSON.
+// parseProblem parses the body of a refusal of Altinn's, with the response's status. It returns nil for any other body:
+// HTML, an empty one, a proxy's or a gateway's JSON.
 func parseProblem(status int, body []byte) *problem {
 	var p problem
 	if json.Unmarshal(body, &p) != nil || p.Status != status {
@@ -129,7 +129,8 @@ var classOfSentence = map[string]Class{
 // class returns the class of p by its code, or without one by its sentence. It returns "" if neither is known.
 func (p *problem) class() Class {
 	if p.Code != "" {
-		if slices.ContainsFunc(p.Validations, func(v validation) bool { return strings.HasPrefix(v.Code, validationPrefix) }) {
+		if slices.ContainsFunc(p.Validations,
+			func(v validation) bool { return strings.HasPrefix(v.Code, validationPrefix) }) {
 			return ClassRightsRejected
 		}
 		return classOfCode[p.Code]

@@ -77,9 +77,9 @@ type newRequest struct {
 	RedirectURL    string          `json:"redirectUrl,omitempty"`
 }
 
-// CreateRequest requests a system user from a customer, once per owner and reference: until the request is deleted, the same again
-// returns it, whatever its status, or an error of ClassPending, ClassAlreadyAccepted, ClassDenied or ClassRejected. The error is of
-// ClassAlreadyExists if the owner has the system user.
+// CreateRequest requests a system user from a customer, once per owner and reference: until the request is deleted, the
+// same again returns it, whatever its status, or an error of ClassPending, ClassAlreadyAccepted, ClassDenied or
+// ClassRejected. The error is of ClassAlreadyExists if the owner has the system user.
 func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, error) {
 	r := call{
 		doing: "requesting a system user", scope: ScopeWrite, limit: maxAnswer,
@@ -130,8 +130,8 @@ func isUUID(s string) bool {
 	return err == nil && len(s) == 36
 }
 
-// DeleteRequest deletes a request for a system user, so that another one of the same owner and reference can be created. The system
-// user of the request stays. ClassRequestNotFound means that there is no such request.
+// DeleteRequest deletes a request for a system user, so that another one of the same owner and reference can be
+// created. The system user of the request stays. ClassRequestNotFound means that there is no such request.
 func (c *Client) DeleteRequest(ctx context.Context, id string) error {
 	r := call{
 		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxAnswer,

@@ -38,21 +38,52 @@ func TestRequests(t *testing.T) {
 		body   string
 		want   Request
 	}{
-		"created":   {"a new one", 201, requestBody("New", ""), wantRequest(StatusNew, testConfirm)},
-		"found":     {"one that is there", 200, requestBody("New", ""), wantRequest(StatusNew, testConfirm)},
-		"accepted":  {"nothing is to be confirmed any more", 200, requestBody("Accepted", ""), wantRequest(StatusAccepted, "")},
-		"rejected":  {"a no", 200, requestBody("Rejected", ""), wantRequest(StatusRejected, "")},
-		"denied":    {"a no by Altinn", 200, requestBody("Denied", ""), wantRequest(StatusDenied, "")},
-		"timed out": {"Altinn keeps the status and sets a flag", 200, requestBody("New", `,"timedOut":true`), timedOut(wantRequest(StatusNew, testConfirm))},
-		"Timedout":  {"the status that Altinn never writes means the same", 200, requestBody("Timedout", ""), timedOut(wantRequest(StatusNew, testConfirm))},
-		"late yes":  {"a request that was answered has not timed out", 200, requestBody("Accepted", `,"timedOut":true`), wantRequest(StatusAccepted, "")},
-		"no ref":    {"without one, it is the organization number", 200, requestBody("New", `,"externalRef":""`), wantRequest(StatusNew, testConfirm)},
-		"no URL":    {"one that does not say where", 200, requestBody("New", `,"confirmUrl":""`), wantRequest(StatusNew, "")},
-		"case":      {"a UUID may be in capitals", 200, requestBody("New", `,"id":"`+strings.ToUpper(testID)+`"`), wantRequest(StatusNew, testConfirm)},
+		"created": {
+			reason: "a new one", status: 201, body: requestBody("New", ""),
+			want: wantRequest(StatusNew, testConfirm),
+		},
+		"found": {
+			reason: "one that is there", status: 200, body: requestBody("New", ""),
+			want: wantRequest(StatusNew, testConfirm),
+		},
+		"accepted": {
+			reason: "nothing is to be confirmed any more", status: 200, body: requestBody("Accepted", ""),
+			want: wantRequest(StatusAccepted, ""),
+		},
+		"rejected": {reason: "a no", status: 200, body: requestBody("Rejected", ""), want: wantRequest(StatusRejected, "")},
+		"denied": {
+			reason: "a no by Altinn", status: 200, body: requestBody("Denied", ""),
+			want: wantRequest(StatusDenied, ""),
+		},
+		"timed out": {
+			reason: "Altinn keeps the status and sets a flag", status: 200,
+			body: requestBody("New", `,"timedOut":true`), want: timedOut(wantRequest(StatusNew, testConfirm)),
+		},
+		"Timedout": {
+			reason: "the status that Altinn never writes means the same", status: 200,
+			body: requestBody("Timedout", ""), want: timedOut(wantRequest(StatusNew, testConfirm)),
+		},
+		"late yes": {
+			reason: "a request that was answered has not timed out", status: 200,
+			body: requestBody("Accepted", `,"timedOut":true`), want: wantRequest(StatusAccepted, ""),
+		},
+		"no ref": {
+			reason: "without one, it is the organization number", status: 200,
+			body: requestBody("New", `,"externalRef":""`), want: wantRequest(StatusNew, testConfirm),
+		},
+		"no URL": {
+			reason: "one that does not say where", status: 200, body: requestBody("New", `,"confirmUrl":""`),
+			want: wantRequest(StatusNew, ""),
+		},
+		"case": {
+			reason: "a UUID may be in capitals", status: 200,
+			body: requestBody("New", `,"id":"`+strings.ToUpper(testID)+`"`), want: wantRequest(StatusNew, testConfirm),
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := serve(t, outboundtest.Says(tc.status, tc.body)).CreateRequest(t.Context(), NewRequest{ExternalRef: testRef, Owner: testOwner})
+			got, err := serve(t, outboundtest.Says(tc.status, tc.body)).
+				CreateRequest(t.Context(), NewRequest{ExternalRef: testRef, Owner: testOwner})
 			if err != nil {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
@@ -83,27 +114,57 @@ func TestRequestsAboutSomethingElse(t *testing.T) {
 		more   string
 		want   Class
 	}{
-		"id":            {"another request", byID, `,"id":` + other, ClassMismatch},
-		"id of change":  {"another change", change, `,"id":` + other, ClassMismatch},
-		"id of created": {"another change", createChange, `,"systemUserId":"` + testUser + `","id":` + other, ClassMismatch},
-		"user":          {"of another system user", createChange, `,"systemUserId":` + other, ClassMismatch},
-		"no user":       {"or of none", createChange, "", ClassMismatch},
-		"system":        {"of another system", byID, `,"systemId":"897757222_other"`, ClassMismatch},
-		"no system":     {"or of none", create, `,"systemId":""`, ClassMismatch},
-		"owner":         {"to another organization", create, `,"partyOrgNo":"310330701"`, ClassMismatch},
-		"owner found":   {"also when it was looked for", byRef, `,"partyOrgNo":"310330701"`, ClassMismatch},
-		"ref":           {"with another reference", create, `,"externalRef":"x"`, ClassMismatch},
-		"ref found":     {"also when it was looked for", byRef, `,"externalRef":"x"`, ClassMismatch},
-		"ref no word":   {"with one that is none of ours", byID, `,"externalRef":"a b"`, ClassBadResponse},
-		"ref too long":  {"or longer than any", byID, `,"externalRef":"` + strings.Repeat("a", 65) + `"`, ClassBadResponse},
-		"no owner":      {"a request without an owner", byID, `,"partyOrgNo":""`, ClassBadResponse},
-		"person":        {"a person's", byID, `,"partyOrgNo":"` + testPerson + `"`, ClassBadResponse},
-		"no id":         {"without an id", byRef, `,"id":""`, ClassBadResponse},
-		"no UUID":       {"with one that is none", byRef, `,"id":"` + testToken + `"`, ClassBadResponse},
-		"user no UUID":  {"with a system user that is none", change, `,"systemUserId":"x"`, ClassBadResponse},
-		"status":        {"an unknown status", byID, `,"status":"Escalated"`, ClassBadResponse},
-		"no status":     {"or none", byID, `,"status":""`, ClassBadResponse},
-		"confirm":       {"customers are sent nowhere else", byID, `,"confirmUrl":"javascript:alert(1)"`, ClassBadResponse},
+		"id":           {reason: "another request", ask: byID, more: `,"id":` + other, want: ClassMismatch},
+		"id of change": {reason: "another change", ask: change, more: `,"id":` + other, want: ClassMismatch},
+		"id of created": {
+			reason: "another change", ask: createChange,
+			more: `,"systemUserId":"` + testUser + `","id":` + other, want: ClassMismatch,
+		},
+		"user": {
+			reason: "of another system user", ask: createChange, more: `,"systemUserId":` + other,
+			want: ClassMismatch,
+		},
+		"no user":   {reason: "or of none", ask: createChange, want: ClassMismatch},
+		"system":    {reason: "of another system", ask: byID, more: `,"systemId":"897757222_other"`, want: ClassMismatch},
+		"no system": {reason: "or of none", ask: create, more: `,"systemId":""`, want: ClassMismatch},
+		"owner": {
+			reason: "to another organization", ask: create, more: `,"partyOrgNo":"310330701"`,
+			want: ClassMismatch,
+		},
+		"owner found": {
+			reason: "also when it was looked for", ask: byRef, more: `,"partyOrgNo":"310330701"`,
+			want: ClassMismatch,
+		},
+		"ref":       {reason: "with another reference", ask: create, more: `,"externalRef":"x"`, want: ClassMismatch},
+		"ref found": {reason: "also when it was looked for", ask: byRef, more: `,"externalRef":"x"`, want: ClassMismatch},
+		"ref no word": {
+			reason: "with one that is none of ours", ask: byID, more: `,"externalRef":"a b"`,
+			want: ClassBadResponse,
+		},
+		"ref too long": {
+			reason: "or longer than any", ask: byID, more: `,"externalRef":"` + strings.Repeat("a", 65) + `"`,
+			want: ClassBadResponse,
+		},
+		"no owner": {reason: "a request without an owner", ask: byID, more: `,"partyOrgNo":""`, want: ClassBadResponse},
+		"person": {
+			reason: "a person's", ask: byID, more: `,"partyOrgNo":"` + testPerson + `"`,
+			want: ClassBadResponse,
+		},
+		"no id": {reason: "without an id", ask: byRef, more: `,"id":""`, want: ClassBadResponse},
+		"no UUID": {
+			reason: "with one that is none", ask: byRef, more: `,"id":"` + testToken + `"`,
+			want: ClassBadResponse,
+		},
+		"user no UUID": {
+			reason: "with a system user that is none", ask: change, more: `,"systemUserId":"x"`,
+			want: ClassBadResponse,
+		},
+		"status":    {reason: "an unknown status", ask: byID, more: `,"status":"Escalated"`, want: ClassBadResponse},
+		"no status": {reason: "or none", ask: byID, more: `,"status":""`, want: ClassBadResponse},
+		"confirm": {
+			reason: "customers are sent nowhere else", ask: byID, more: `,"confirmUrl":"javascript:alert(1)"`,
+			want: ClassBadResponse,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -127,8 +188,9 @@ func changeBody(status, more string) string {
 
 func TestChanges(t *testing.T) {
 	want := Request{
-		ID: testID, ExternalRef: testRef, Owner: testOwner, Status: StatusNew, ConfirmURL: testConfirm, SystemUserID: testUser,
-		Rights: []string{"nav_sykepenger_soeknad"}, AccessPackages: []string{"urn:altinn:accesspackage:lonn"},
+		ID: testID, ExternalRef: testRef, Owner: testOwner, Status: StatusNew, ConfirmURL: testConfirm,
+		SystemUserID: testUser,
+		Rights:       []string{"nav_sykepenger_soeknad"}, AccessPackages: []string{"urn:altinn:accesspackage:lonn"},
 	}
 	none := want
 	none.Status, none.ConfirmURL = StatusNoChangeNeeded, ""
@@ -138,14 +200,21 @@ func TestChanges(t *testing.T) {
 		body   string
 		want   Request
 	}{
-		"created": {"a new one", 201, changeBody("New", ""), want},
-		"found":   {"one that is there", 200, changeBody("New", ""), want},
-		"none":    {"nothing is missing, and the address is empty", 200, changeBody("NoChangeNeeded", `,"confirmUrl":""`), none},
-		"spelt":   {"when they have learnt to spell", 200, strings.ReplaceAll(changeBody("New", ""), "Packagages", "Packages"), want},
+		"created": {reason: "a new one", status: 201, body: changeBody("New", ""), want: want},
+		"found":   {reason: "one that is there", status: 200, body: changeBody("New", ""), want: want},
+		"none": {
+			reason: "nothing is missing, and the address is empty", status: 200,
+			body: changeBody("NoChangeNeeded", `,"confirmUrl":""`), want: none,
+		},
+		"spelt": {
+			reason: "when they have learnt to spell", status: 200,
+			body: strings.ReplaceAll(changeBody("New", ""), "Packagages", "Packages"), want: want,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := serve(t, outboundtest.Says(tc.status, tc.body)).CreateChange(t.Context(), NewChange{ID: testID, SystemUserID: testUser})
+			got, err := serve(t, outboundtest.Says(tc.status, tc.body)).
+				CreateChange(t.Context(), NewChange{ID: testID, SystemUserID: testUser})
 			if err != nil {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
@@ -170,32 +239,65 @@ func TestConfirmURL(t *testing.T) {
 		address string
 		want    bool
 	}{
-		"production":     {"Altinn's", production, "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=x&DONTCHOOSEREPORTEE=true", true},
-		"test":           {"its test environment's", test, "https://am.ui.tt02.altinn.no/accessmanagement/ui/systemuser/request?id=x", true},
-		"capitals":       {"a host has no case", production, "https://AM.UI.altinn.no/x", true},
-		"other":          {"customers do not approve for real in the test environment's API", test, "https://am.ui.altinn.no/x", false},
-		"elsewhere":      {"another site's", production, "https://am.ui.altinn.no.evil.example/x", false},
-		"looks like":     {"a look-alike's", production, "https://am.ui-altinn.no/x", false},
-		"ends like":      {"or ends like it", production, "https://evilaltinn.no/x", false},
-		"bare":           {"the domain itself is another site", production, "https://altinn.no/x", false},
-		"port":           {"another port is another server", production, "https://am.ui.altinn.no:8443/x", false},
-		"user":           {"what looks like the host is a user", production, "https://am.ui.altinn.no@evil.example/x", false},
-		"user of Altinn": {"no user", production, "https://x@am.ui.altinn.no/x", false},
-		"http":           {"without TLS", production, "http://am.ui.altinn.no/x", false},
-		"script":         {"an address that acts", production, "javascript://am.ui.altinn.no/%0aalert(1)", false},
-		"relative":       {"no host", production, "/systemuser/request?id=x", false},
-		"space":          {"not one word", production, "https://am.ui.altinn.no/x y", false},
-		"line":           {"not one line", production, "https://am.ui.altinn.no/x\nhttps://evil.example", false},
-		"letters":        {"letters that look like others", production, "https://am.ui.аltinn.no/x", false},
-		"markup":         {"nothing that ends a link", production, `https://am.ui.altinn.no/x"onclick="y`, false},
-		"longest":        {"as long as may be", production, "https://am.ui.altinn.no/" + strings.Repeat("a", maxConfirmURL-24), true},
-		"longer":         {"no longer", production, "https://am.ui.altinn.no/" + strings.Repeat("a", maxConfirmURL-23), false},
-		"no URL":         {"not an address", production, "https://[", false},
-		"simulator":      {"one without TLS", simulator, "http://localhost:8080/confirm?id=x", true},
-		"simulator TLS":  {"or with", simulator, "https://localhost/confirm?id=x", true},
-		"private":        {"TLS calls for TLS", private, "http://altinn.example/x", false},
-		"private TLS":    {"an override may be anywhere", private, "https://ui.example/x", true},
-		"simulator js":   {"but it is a page", simulator, "javascript:alert(1)", false},
+		"production": {
+			reason: "Altinn's", base: production,
+			address: "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=x&DONTCHOOSEREPORTEE=true", want: true,
+		},
+		"test": {
+			reason: "its test environment's", base: test,
+			address: "https://am.ui.tt02.altinn.no/accessmanagement/ui/systemuser/request?id=x", want: true,
+		},
+		"capitals": {reason: "a host has no case", base: production, address: "https://AM.UI.altinn.no/x", want: true},
+		"other": {
+			reason: "customers do not approve for real in the test environment's API", base: test,
+			address: "https://am.ui.altinn.no/x",
+		},
+		"elsewhere":  {reason: "another site's", base: production, address: "https://am.ui.altinn.no.evil.example/x"},
+		"looks like": {reason: "a look-alike's", base: production, address: "https://am.ui-altinn.no/x"},
+		"ends like":  {reason: "or ends like it", base: production, address: "https://evilaltinn.no/x"},
+		"bare":       {reason: "the domain itself is another site", base: production, address: "https://altinn.no/x"},
+		"port": {
+			reason: "another port is another server", base: production,
+			address: "https://am.ui.altinn.no:8443/x",
+		},
+		"user": {
+			reason: "what looks like the host is a user", base: production,
+			address: "https://am.ui.altinn.no@evil.example/x",
+		},
+		"user of Altinn": {reason: "no user", base: production, address: "https://x@am.ui.altinn.no/x"},
+		"http":           {reason: "without TLS", base: production, address: "http://am.ui.altinn.no/x"},
+		"script": {
+			reason: "an address that acts", base: production,
+			address: "javascript://am.ui.altinn.no/%0aalert(1)",
+		},
+		"relative": {reason: "no host", base: production, address: "/systemuser/request?id=x"},
+		"space":    {reason: "not one word", base: production, address: "https://am.ui.altinn.no/x y"},
+		"line": {
+			reason: "not one line", base: production,
+			address: "https://am.ui.altinn.no/x\nhttps://evil.example",
+		},
+		"letters": {reason: "letters that look like others", base: production, address: "https://am.ui.аltinn.no/x"},
+		"markup": {
+			reason: "nothing that ends a link", base: production,
+			address: `https://am.ui.altinn.no/x"onclick="y`,
+		},
+		"longest": {
+			reason: "as long as may be", base: production,
+			address: "https://am.ui.altinn.no/" + strings.Repeat("a", maxConfirmURL-24), want: true,
+		},
+		"longer": {
+			reason: "no longer", base: production,
+			address: "https://am.ui.altinn.no/" + strings.Repeat("a", maxConfirmURL-23),
+		},
+		"no URL": {reason: "not an address", base: production, address: "https://["},
+		"simulator": {
+			reason: "one without TLS", base: simulator, address: "http://localhost:8080/confirm?id=x",
+			want: true,
+		},
+		"simulator TLS": {reason: "or with", base: simulator, address: "https://localhost/confirm?id=x", want: true},
+		"private":       {reason: "TLS calls for TLS", base: private, address: "http://altinn.example/x"},
+		"private TLS":   {reason: "an override may be anywhere", base: private, address: "https://ui.example/x", want: true},
+		"simulator js":  {reason: "but it is a page", base: simulator, address: "javascript:alert(1)"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -33,8 +33,8 @@ type systemUserAnswer struct {
 	Created       string `json:"created"`
 }
 
-// createdAt returns when the system user was created. It returns the zero time if Altinn's time cannot be read. A time without a
-// zone is in UTC.
+// createdAt returns when the system user was created. It returns the zero time if Altinn's time cannot be read. A time
+// without a zone is in UTC.
 func (w systemUserAnswer) createdAt() time.Time {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05"} {
 		if t, err := time.Parse(layout, w.Created); err == nil {
@@ -44,11 +44,12 @@ func (w systemUserAnswer) createdAt() time.Time {
 	return time.Time{}
 }
 
-// SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound means that the register finds none.
-// Altinn says so in one of three forms: the 404 of its framework, as its code does today (altinn-authentication,
-// SystemUserController), its problem of code AUTH-00015, and a 404 with an empty body. It says the same of a system that it does not
-// know as ours, and the last form may be a proxy's. So they count only if Altinn shows right after that it knows the system as ours.
-// This alone withdraws no access: the list of system users must agree (SystemUsers).
+// SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound means that the register
+// finds none. Altinn says so in one of three forms: the 404 of its framework, as its code does today
+// (altinn-authentication, SystemUserController), its problem of code AUTH-00015, and a 404 with an empty body. It says
+// the same of a system that it does not know as ours, and the last form may be a proxy's. So they count only if Altinn
+// shows right after that it knows the system as ours. This alone withdraws no access: the list of system users must
+// agree (SystemUsers).
 func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (SystemUser, error) {
 	r := call{
 		doing: "looking up a system user", scope: ScopeWrite, limit: maxAnswer, notFound: ClassSystemUserNotFound,
@@ -75,8 +76,8 @@ func isEmpty404(err error) bool {
 	return ok && e.Status == http.StatusNotFound && errors.Is(e, errEmpty)
 }
 
-// confirmNotFound returns what a 404 of the register means: ClassSystemUserNotFound if Altinn knows our system as ours. Otherwise it
-// returns what is wrong with the system, or, after a 404 with an empty body, an outage.
+// confirmNotFound returns what a 404 of the register means: ClassSystemUserNotFound if Altinn knows our system as ours.
+// Otherwise it returns what is wrong with the system, or, after a 404 with an empty body, an outage.
 func (c *Client) confirmNotFound(ctx context.Context, r call, no error) error {
 	err := c.CheckSystem(ctx)
 	switch {

@@ -11,10 +11,11 @@ import (
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 )
 
-const listBody = `{"links":{"next":"http://internal.altinn.svc/x?token=y"},"data":[{"id":"` + testID + `","systemId":"` + testSystem + `"}]}`
+const listBody = `{"links":{"next":"http://internal.altinn.svc/x?token=y"},"data":[{"id":"` + testID +
+	`","systemId":"` + testSystem + `"}]}`
 
-// TestSystemUser goes through what Altinn's register, or what stands before it, may say of a system user. A no counts only
-// if Altinn knows our system as ours: it says the same, code and all, of a system that is another vendor's.
+// TestSystemUser goes through what Altinn's register, or what stands before it, may say of a system user. A no counts
+// only if Altinn knows our system as ours: it says the same, code and all, of a system that is another vendor's.
 func TestSystemUser(t *testing.T) {
 	says := outboundtest.Says
 	unused := says(599, "not to be asked")
@@ -25,47 +26,172 @@ func TestSystemUser(t *testing.T) {
 		want   Class
 		asked  string
 	}{
-		"there":             {"it is", says(200, userBody("")), unused, "", "query"},
-		"no ref":            {"without a reference, it is the organization number", says(200, userBody(`,"externalRef":""`)), unused, "", "query"},
-		"deleted":           {"it was", says(200, userBody(`,"isDeleted":true`)), unused, ClassSystemUserNotFound, "query"},
-		"code":              {"Altinn's word, with its code", says(404, refusal(404, "AUTH-00015", "x")), says(200, listBody), ClassSystemUserNotFound, "query list"},
-		"code, no system":   {"the same word, and our system is another vendor's", says(404, refusal(404, "AUTH-00015", "x")), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
-		"code, 503":         {"the same word, and nothing is known of our system", says(404, refusal(404, "AUTH-00015", "x")), says(503, ""), ClassServerError, "query list"},
-		"code, HTML":        {"the same word, and a proxy is there", says(404, refusal(404, "AUTH-00015", "x")), says(200, html), ClassBadResponse, "query list"},
-		"code, 403":         {"the same word, and we may not look", says(404, refusal(404, "AUTH-00015", "x")), says(403, ""), ClassForbidden, "query list"},
-		"old":               {"or in its words", says(404, oldRefusal(404, "The SystemUser was not found.")), says(200, listBody), ClassSystemUserNotFound, "query list"},
-		"plain":             {"or as its framework writes it, and our system is there", says(404, plain404), says(200, listBody), ClassSystemUserNotFound, "query list"},
-		"plain, no system":  {"as it writes too if our system is gone: nothing of the customer", says(404, plain404), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
-		"plain, 503":        {"and Altinn does not answer which", says(404, plain404), says(503, ""), ClassServerError, "query list"},
-		"empty":             {"or with an empty body, and Altinn is there", says(404, ""), says(200, listBody), ClassSystemUserNotFound, "query list"},
-		"empty, none":       {"also if our system has no requests", says(404, ""), says(200, `{"links":{},"data":[]}`), ClassSystemUserNotFound, "query list"},
-		"empty, 404":        {"an empty body, and nothing is there: a proxy's", says(404, ""), says(404, ""), ClassBlocked, "query list"},
-		"empty, 503":        {"an empty body, and Altinn is not there", says(404, ""), says(503, ""), ClassBlocked, "query list"},
-		"empty, HTML":       {"an empty body, and a proxy is there", says(404, ""), says(200, html), ClassBlocked, "query list"},
-		"empty, JSON":       {"or a page of another kind", says(404, ""), says(200, `{"data":{}}`), ClassBlocked, "query list"},
-		"empty, no list":    {"or none", says(404, ""), says(200, `{}`), ClassBlocked, "query list"},
-		"empty, half list":  {"or one without its links", says(404, ""), says(200, `{"data":[]}`), ClassBlocked, "query list"},
-		"empty, no system":  {"an empty body, because our system is gone", says(404, ""), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
-		"empty, other":      {"an empty body, and the list is another's", says(404, ""), says(200, strings.Replace(listBody, "4human_hrm", "x", 1)), ClassBlocked, "query list"},
-		"empty, forbidden":  {"an empty body, and we may not ask", says(404, ""), says(403, ""), ClassBlocked, "query list"},
-		"space":             {"a blank is a body", says(404, " "), unused, ClassBlocked, "query"},
-		"HTML":              {"a proxy's page", says(404, html), unused, ClassBlocked, "query"},
-		"JSON":              {"a gateway's JSON", says(404, foreign), unused, ClassBlocked, "query"},
-		"JSON title":        {"whatever it says", says(404, `{"title":"The SystemUser was not found.","status":404}`), unused, ClassBlocked, "query"},
-		"cut off":           {"half a body", outboundtest.CutOff(404, plain404), unused, ClassBadResponse, "query"},
-		"request not found": {"a refusal about something else", says(404, refusal(404, "AUTH-00010", "x")), unused, ClassRequestNotFound, "query"},
-		"no system":         {"our system is gone: nothing of the customer", says(404, refusal(404, "AUTH-00011", "x")), unused, ClassSystemNotFound, "query"},
-		"unknown code":      {"an unknown code", says(404, refusal(404, "AUTH-00099", "x")), unused, ClassRefused, "query"},
-		"410":               {"the same with another status", says(410, refusal(410, "AUTH-00015", "x")), unused, ClassBadResponse, "query"},
-		"401":               {"our token is not taken: nothing of the customer", says(401, ""), unused, ClassUnauthorized, "query"},
-		"403":               {"or does not open this", says(403, ""), unused, ClassForbidden, "query"},
-		"503":               {"an outage", says(503, refusal(503, "AUTH-00015", "x")), unused, ClassServerError, "query"},
-		"system":            {"another system's", says(200, userBody(`,"systemId":"897757222_x"`)), unused, ClassMismatch, "query"},
-		"owner":             {"another customer's", says(200, userBody(`,"reporteeOrgNo":"310330701"`)), unused, ClassMismatch, "query"},
-		"owner deleted":     {"another customer's that is deleted", says(200, userBody(`,"isDeleted":true,"reporteeOrgNo":"310330701"`)), unused, ClassMismatch, "query"},
-		"ref":               {"another of the customer's", says(200, userBody(`,"externalRef":"x"`)), unused, ClassMismatch, "query"},
-		"no id":             {"a user without an id", says(200, userBody(`,"id":""`)), unused, ClassBadResponse, "query"},
-		"nothing":           {"empty JSON", says(200, `{}`), unused, ClassBadResponse, "query"},
+		"there": {reason: "it is", query: says(200, userBody("")), list: unused, asked: "query"},
+		"no ref": {
+			reason: "without a reference, it is the organization number",
+			query:  says(200, userBody(`,"externalRef":""`)), list: unused, asked: "query",
+		},
+		"deleted": {
+			reason: "it was", query: says(200, userBody(`,"isDeleted":true`)), list: unused,
+			want: ClassSystemUserNotFound, asked: "query",
+		},
+		"code": {
+			reason: "Altinn's word, with its code", query: says(404, refusal(404, "AUTH-00015", "x")),
+			list: says(200, listBody), want: ClassSystemUserNotFound, asked: "query list",
+		},
+		"code, no system": {
+			reason: "the same word, and our system is another vendor's",
+			query:  says(404, refusal(404, "AUTH-00015", "x")), list: says(404,
+				refusal(404, "AUTH-00011", "x")), want: ClassSystemNotFound, asked: "query list",
+		},
+		"code, 503": {
+			reason: "the same word, and nothing is known of our system",
+			query:  says(404, refusal(404, "AUTH-00015", "x")), list: says(503, ""), want: ClassServerError, asked: "query list",
+		},
+		"code, HTML": {
+			reason: "the same word, and a proxy is there",
+			query:  says(404, refusal(404, "AUTH-00015", "x")), list: says(200,
+				html), want: ClassBadResponse, asked: "query list",
+		},
+		"code, 403": {
+			reason: "the same word, and we may not look", query: says(404, refusal(404, "AUTH-00015", "x")),
+			list: says(403, ""), want: ClassForbidden, asked: "query list",
+		},
+		"old": {
+			reason: "or in its words", query: says(404, oldRefusal(404, "The SystemUser was not found.")),
+			list: says(200, listBody), want: ClassSystemUserNotFound, asked: "query list",
+		},
+		"plain": {
+			reason: "or as its framework writes it, and our system is there", query: says(404, plain404),
+			list: says(200, listBody), want: ClassSystemUserNotFound, asked: "query list",
+		},
+		"plain, no system": {
+			reason: "as it writes too if our system is gone: nothing of the customer",
+			query:  says(404, plain404), list: says(404,
+				refusal(404, "AUTH-00011", "x")), want: ClassSystemNotFound, asked: "query list",
+		},
+		"plain, 503": {
+			reason: "and Altinn does not answer which", query: says(404, plain404), list: says(503, ""),
+			want: ClassServerError, asked: "query list",
+		},
+		"empty": {
+			reason: "or with an empty body, and Altinn is there", query: says(404, ""),
+			list: says(200, listBody), want: ClassSystemUserNotFound, asked: "query list",
+		},
+		"empty, none": {
+			reason: "also if our system has no requests", query: says(404, ""),
+			list: says(200, `{"links":{},"data":[]}`), want: ClassSystemUserNotFound, asked: "query list",
+		},
+		"empty, 404": {
+			reason: "an empty body, and nothing is there: a proxy's", query: says(404, ""),
+			list: says(404, ""), want: ClassBlocked, asked: "query list",
+		},
+		"empty, 503": {
+			reason: "an empty body, and Altinn is not there", query: says(404, ""), list: says(503, ""),
+			want: ClassBlocked, asked: "query list",
+		},
+		"empty, HTML": {
+			reason: "an empty body, and a proxy is there", query: says(404, ""), list: says(200, html),
+			want: ClassBlocked, asked: "query list",
+		},
+		"empty, JSON": {
+			reason: "or a page of another kind", query: says(404, ""), list: says(200, `{"data":{}}`),
+			want: ClassBlocked, asked: "query list",
+		},
+		"empty, no list": {
+			reason: "or none", query: says(404, ""), list: says(200, `{}`), want: ClassBlocked,
+			asked: "query list",
+		},
+		"empty, half list": {
+			reason: "or one without its links", query: says(404, ""), list: says(200, `{"data":[]}`),
+			want: ClassBlocked, asked: "query list",
+		},
+		"empty, no system": {
+			reason: "an empty body, because our system is gone", query: says(404, ""),
+			list: says(404, refusal(404, "AUTH-00011", "x")), want: ClassSystemNotFound, asked: "query list",
+		},
+		"empty, other": {
+			reason: "an empty body, and the list is another's", query: says(404, ""),
+			list: says(200, strings.Replace(listBody, "4human_hrm", "x", 1)), want: ClassBlocked, asked: "query list",
+		},
+		"empty, forbidden": {
+			reason: "an empty body, and we may not ask", query: says(404, ""), list: says(403, ""),
+			want: ClassBlocked, asked: "query list",
+		},
+		"space": {
+			reason: "a blank is a body", query: says(404, " "), list: unused, want: ClassBlocked,
+			asked: "query",
+		},
+		"HTML": {
+			reason: "a proxy's page", query: says(404, html), list: unused, want: ClassBlocked,
+			asked: "query",
+		},
+		"JSON": {
+			reason: "a gateway's JSON", query: says(404, foreign), list: unused, want: ClassBlocked,
+			asked: "query",
+		},
+		"JSON title": {
+			reason: "whatever it says",
+			query:  says(404, `{"title":"The SystemUser was not found.","status":404}`), list: unused, want: ClassBlocked,
+			asked: "query",
+		},
+		"cut off": {
+			reason: "half a body", query: outboundtest.CutOff(404, plain404), list: unused,
+			want: ClassBadResponse, asked: "query",
+		},
+		"request not found": {
+			reason: "a refusal about something else", query: says(404, refusal(404, "AUTH-00010", "x")),
+			list: unused, want: ClassRequestNotFound, asked: "query",
+		},
+		"no system": {
+			reason: "our system is gone: nothing of the customer",
+			query:  says(404, refusal(404, "AUTH-00011", "x")), list: unused, want: ClassSystemNotFound, asked: "query",
+		},
+		"unknown code": {
+			reason: "an unknown code", query: says(404, refusal(404, "AUTH-00099", "x")), list: unused,
+			want: ClassRefused, asked: "query",
+		},
+		"410": {
+			reason: "the same with another status", query: says(410, refusal(410, "AUTH-00015", "x")),
+			list: unused, want: ClassBadResponse, asked: "query",
+		},
+		"401": {
+			reason: "our token is not taken: nothing of the customer", query: says(401, ""), list: unused,
+			want: ClassUnauthorized, asked: "query",
+		},
+		"403": {
+			reason: "or does not open this", query: says(403, ""), list: unused, want: ClassForbidden,
+			asked: "query",
+		},
+		"503": {
+			reason: "an outage", query: says(503, refusal(503, "AUTH-00015", "x")), list: unused,
+			want: ClassServerError, asked: "query",
+		},
+		"system": {
+			reason: "another system's", query: says(200, userBody(`,"systemId":"897757222_x"`)),
+			list: unused, want: ClassMismatch, asked: "query",
+		},
+		"owner": {
+			reason: "another customer's", query: says(200, userBody(`,"reporteeOrgNo":"310330701"`)),
+			list: unused, want: ClassMismatch, asked: "query",
+		},
+		"owner deleted": {
+			reason: "another customer's that is deleted",
+			query:  says(200, userBody(`,"isDeleted":true,"reporteeOrgNo":"310330701"`)), list: unused, want: ClassMismatch,
+			asked: "query",
+		},
+		"ref": {
+			reason: "another of the customer's", query: says(200, userBody(`,"externalRef":"x"`)),
+			list: unused, want: ClassMismatch, asked: "query",
+		},
+		"no id": {
+			reason: "a user without an id", query: says(200, userBody(`,"id":""`)), list: unused,
+			want: ClassBadResponse, asked: "query",
+		},
+		"nothing": {
+			reason: "empty JSON", query: says(200, `{}`), list: unused, want: ClassBadResponse,
+			asked: "query",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +232,8 @@ func TestSystemUserCreated(t *testing.T) {
 		"yesterday":                         {},
 	} {
 		t.Run(wire, func(t *testing.T) {
-			got, err := serve(t, outboundtest.Says(200, userBody(`,"created":"`+wire+`"`))).SystemUser(t.Context(), testOwner, testRef)
+			got, err := serve(t, outboundtest.Says(200, userBody(`,"created":"`+wire+`"`))).
+				SystemUser(t.Context(), testOwner, testRef)
 			if err != nil || !got.Created.Equal(want) {
 				t.Errorf("%s, %v, want %s", got.Created, err, want)
 			}

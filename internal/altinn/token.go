@@ -6,7 +6,8 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// Scopes of Altinn's vendor API for system users (altinn-authentication, AuthzConstants and the policies of its controllers).
+// Scopes of Altinn's vendor API for system users (altinn-authentication, AuthzConstants and the policies of its
+// controllers).
 const (
 	// ScopeWrite is for creating and deleting requests, and looking up one system user.
 	ScopeWrite = "altinn:authentication/systemuser.request.write"

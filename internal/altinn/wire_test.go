@@ -28,47 +28,53 @@ func TestWireFormat(t *testing.T) {
 		reason string
 		ask    func(context.Context, *Client) error
 	}{
-		"create_request": {"all that a request may say", func(ctx context.Context, c *Client) error {
+		"create_request": {reason: "all that a request may say", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.CreateRequest(ctx, NewRequest{
 				ExternalRef: testRef, Owner: testOwner, Rights: resources,
 				AccessPackages: []string{"urn:altinn:accesspackage:lonn"}, RedirectURL: "https://hrm.example/done",
 			})
 			return err
 		}},
-		"create_least": {"the least: lists are empty, never null", func(ctx context.Context, c *Client) error {
+		"create_least": {reason: "the least: lists are empty, never null", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.CreateRequest(ctx, NewRequest{ExternalRef: testRef, Owner: testOwner})
 			return err
 		}},
-		"request": {"one by its id", func(ctx context.Context, c *Client) error {
+		"request": {reason: "one by its id", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.Request(ctx, testID)
 			return err
 		}},
-		"by_external_ref": {"one by our reference, which stays one element of the path", func(ctx context.Context, c *Client) error {
-			_, err := c.RequestByExternalRef(ctx, testOwner, "../a b?c#d/e%2f")
-			return err
-		}},
-		"system_user": {"a system user, its reference escaped", func(ctx context.Context, c *Client) error {
+		"by_external_ref": {
+			reason: "one by our reference, which stays one element of the path",
+			ask: func(ctx context.Context, c *Client) error {
+				_, err := c.RequestByExternalRef(ctx, testOwner, "../a b?c#d/e%2f")
+				return err
+			},
+		},
+		"system_user": {reason: "a system user, its reference escaped", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.SystemUser(ctx, testOwner, "a&b=c d")
 			return err
 		}},
-		"create_change": {"a change", func(ctx context.Context, c *Client) error {
+		"create_change": {reason: "a change", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.CreateChange(ctx, NewChange{ID: testID, SystemUserID: testUser, Rights: resources})
 			return err
 		}},
-		"change": {"one change by its id", func(ctx context.Context, c *Client) error {
+		"change": {reason: "one change by its id", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.Change(ctx, testID)
 			return err
 		}},
-		"delete_request": {"a request of ours that is dead", func(ctx context.Context, c *Client) error { return c.DeleteRequest(ctx, testID) }},
-		"system_users": {"the first page of our system's users", func(ctx context.Context, c *Client) error {
+		"delete_request": {
+			reason: "a request of ours that is dead",
+			ask:    func(ctx context.Context, c *Client) error { return c.DeleteRequest(ctx, testID) },
+		},
+		"system_users": {reason: "the first page of our system's users", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.SystemUsers(ctx, "")
 			return err
 		}},
-		"system_users_next": {"a page after it", func(ctx context.Context, c *Client) error {
+		"system_users_next": {reason: "a page after it", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.SystemUsers(ctx, "a+b/c=&d")
 			return err
 		}},
-		"check_system": {"our system", func(ctx context.Context, c *Client) error { return c.CheckSystem(ctx) }},
+		"check_system": {reason: "our system", ask: func(ctx context.Context, c *Client) error { return c.CheckSystem(ctx) }},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -132,17 +138,35 @@ func TestNotSent(t *testing.T) {
 		reason string
 		ask    func(context.Context) error
 	}{
-		"id":        {"an id is a UUID", func(ctx context.Context) error { _, err := c.Request(ctx, "../bysystem/x"); return err }},
-		"delete id": {"also of what is deleted", func(ctx context.Context) error { return c.DeleteRequest(ctx, "../../vendor/x") }},
-		"change id": {"that of a change too", func(ctx context.Context) error { _, err := c.Change(ctx, "x"); return err }},
-		"urn":       {"in one form", func(ctx context.Context) error { _, err := c.Change(ctx, "urn:uuid:"+testID); return err }},
-		"dots":      {"a path that climbs", func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ".."); return err }},
-		"no ref":    {"a path with a hole", func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ""); return err }},
-		"same": {"Altinn refuses a change with the id of its system user", func(ctx context.Context) error {
+		"id": {
+			reason: "an id is a UUID",
+			ask:    func(ctx context.Context) error { _, err := c.Request(ctx, "../bysystem/x"); return err },
+		},
+		"delete id": {
+			reason: "also of what is deleted",
+			ask:    func(ctx context.Context) error { return c.DeleteRequest(ctx, "../../vendor/x") },
+		},
+		"change id": {
+			reason: "that of a change too",
+			ask:    func(ctx context.Context) error { _, err := c.Change(ctx, "x"); return err },
+		},
+		"urn": {
+			reason: "in one form",
+			ask:    func(ctx context.Context) error { _, err := c.Change(ctx, "urn:uuid:"+testID); return err },
+		},
+		"dots": {
+			reason: "a path that climbs",
+			ask:    func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ".."); return err },
+		},
+		"no ref": {
+			reason: "a path with a hole",
+			ask:    func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ""); return err },
+		},
+		"same": {reason: "Altinn refuses a change with the id of its system user", ask: func(ctx context.Context) error {
 			_, err := c.CreateChange(ctx, NewChange{ID: testUser, SystemUserID: testUser})
 			return err
 		}},
-		"no user": {"a change needs a system user", func(ctx context.Context) error {
+		"no user": {reason: "a change needs a system user", ask: func(ctx context.Context) error {
 			_, err := c.CreateChange(ctx, NewChange{ID: testID})
 			return err
 		}},
@@ -182,14 +206,16 @@ func TestNewRefuses(t *testing.T) {
 		"system":    func(c *Config) { c.SystemID = "897757222_../x" },
 		"no tokens": func(c *Config) { c.Tokens = nil },
 	} {
-		cfg := good
-		change(&cfg)
-		_, err := New(cfg)
-		if err == nil {
-			t.Errorf("%s was accepted", name)
-		}
-		if err != nil && strings.Contains(err.Error(), "hush") {
-			t.Errorf("%s: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			cfg := good
+			change(&cfg)
+			_, err := New(cfg)
+			if err == nil {
+				t.Errorf("%s was accepted", name)
+			}
+			if err != nil && strings.Contains(err.Error(), "hush") {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
 	}
 }

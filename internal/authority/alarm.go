@@ -17,8 +17,8 @@ func (a *Alarm) Suspect() bool {
 	return a.suspect
 }
 
-// Take reports, once each, whether a request has met a fault since the last proof, and whether what the Supplier reports is over:
-// a response that was watched for has come, or the last complaint is disproved.
+// Take reports, once each, whether a request has met a fault since the last proof, and whether what the Supplier
+// reports is over: a response that was watched for has come, or the last complaint is disproved.
 func (a *Alarm) Take() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -11,19 +11,20 @@ func TestAlarmStates(t *testing.T) {
 		alarm   bool // what Take reports after it
 		suspect bool
 	}{
-		{"nothing has happened", func() {}, false, false},
-		{"a request met a fault", a.raise, true, true},
-		{"that was reported", func() {}, false, true},
-		{"another one changes nothing", a.raise, false, true},
-		{"what the Supplier reports is over", a.clear, true, true},
-		{"that was reported, too", func() {}, false, true},
-		{"a proof begins", a.reset, false, false},
-		{"the next fault is reported again", a.raise, true, true},
-		{"a proof begins before it is over", func() { a.clear(); a.reset() }, true, false},
+		{reason: "nothing has happened", act: func() {}},
+		{reason: "a request met a fault", act: a.raise, alarm: true, suspect: true},
+		{reason: "that was reported", act: func() {}, suspect: true},
+		{reason: "another one changes nothing", act: a.raise, suspect: true},
+		{reason: "what the Supplier reports is over", act: a.clear, alarm: true, suspect: true},
+		{reason: "that was reported, too", act: func() {}, suspect: true},
+		{reason: "a proof begins", act: a.reset},
+		{reason: "the next fault is reported again", act: a.raise, alarm: true, suspect: true},
+		{reason: "a proof begins before it is over", act: func() { a.clear(); a.reset() }, alarm: true},
 	} {
 		step.act()
 		if alarm, suspect := a.Take(), a.Suspect(); alarm != step.alarm || suspect != step.suspect {
-			t.Errorf("step %d: %s: alarm %t, suspect %t, want %t and %t", i, step.reason, alarm, suspect, step.alarm, step.suspect)
+			t.Errorf("step %d: %s: alarm %t, suspect %t, want %t and %t", i, step.reason, alarm, suspect, step.alarm,
+				step.suspect)
 		}
 	}
 }

@@ -41,8 +41,8 @@ type breaker struct {
 	last maskinporten.Class // the last fault
 }
 
-// tokenBreakers hold requests to Maskinporten back, each kind by itself: for a token by system user Maskinporten calls Altinn, and
-// what is wrong there concerns no other token.
+// tokenBreakers hold requests to Maskinporten back, each kind by itself: for a token by system user Maskinporten calls
+// Altinn, and what is wrong there concerns no other token.
 type tokenBreakers struct {
 	delegated    *breaker
 	bySystemUser *breaker
@@ -89,8 +89,8 @@ func (b *breaker) isClosed() bool { return b.circuit.State() == gobreaker.StateC
 // aloneError is a fault that the breaker does not count.
 type aloneError struct{ error }
 
-// do sends a request if the breaker and admit let it. It returns the error of admit or of send, or a *HeldError. A fault that is
-// the customer's alone does not count.
+// do sends a request if the breaker and admit let it. It returns the error of admit or of send, or a *HeldError. A
+// fault that is the customer's alone does not count.
 func (b *breaker) do(alone bool, admit, send func() error) error {
 	_, err := b.circuit.Execute(func() (struct{}, error) {
 		if err := admit(); err != nil {
@@ -128,8 +128,8 @@ func (b *breaker) note(err error) {
 	b.last = class
 }
 
-// heldError returns the fault that opened the breaker. A panic opens it too, and leaves none: then it is ClassUnreachable, because ""
-// would mean a token.
+// heldError returns the fault that opened the breaker. A panic opens it too, and leaves none: then it is
+// ClassUnreachable, because "" would mean a token.
 func (b *breaker) heldError() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -14,8 +14,8 @@ var positions = map[gobreaker.State]metrics.BreakerPosition{
 	gobreaker.StateOpen:     metrics.BreakerOpen,
 }
 
-// Breakers returns the positions of each Supplier's breakers: for Maskinporten the one that lets less through, and for Altinn if
-// the Supplier has a system there. A Supplier without a Guard has none.
+// Breakers returns the positions of each Supplier's breakers: for Maskinporten the one that lets less through, and for
+// Altinn if the Supplier has a system there. A Supplier without a Guard has none.
 func (p *Pool) Breakers() []metrics.BreakerState {
 	p.mu.Lock()
 	defer p.mu.Unlock()

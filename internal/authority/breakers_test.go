@@ -19,7 +19,8 @@ func TestBreakers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := true
 		p := &Pool{
-			Secrets: fake.NewClientBuilder().WithObjects(makeSecret(key)).Build(), Namespace: "system", Now: time.Now, Limits: Limits{Failures: 1},
+			Secrets: fake.NewClientBuilder().WithObjects(makeSecret(key)).
+				Build(), Namespace: "system", Now: time.Now, Limits: Limits{Failures: 1},
 			Connect: func(maskinporten.Config) (TokenSource, error) {
 				return TokenSourceFunc(func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 					if broken {

@@ -15,8 +15,8 @@ type customerScope struct {
 	scope    string
 }
 
-// Complaints are responses about single customers that contradict what is known of them. A proof cannot disprove them; only a
-// response about the same customer can.
+// Complaints are responses about single customers that contradict what is known of them. A proof cannot disprove them;
+// only a response about the same customer can.
 type Complaints struct {
 	alarm *Alarm
 

@@ -31,10 +31,12 @@ func TestComplaints(t *testing.T) {
 		suspect bool
 	}{
 		"violation": {
-			reason: "an answer that must not be believed is complained of", acts: []act{asked(mismatch)}, want: mismatch, suspect: true,
+			reason: "an answer that must not be believed is complained of", acts: []act{asked(mismatch)}, want: mismatch,
+			suspect: true,
 		},
 		"outage": {
-			reason: "an outage makes suspect, and is no complaint", acts: []act{asked(maskinporten.ClassServerError)}, suspect: true,
+			reason: "an outage makes suspect, and is no complaint", acts: []act{asked(maskinporten.ClassServerError)},
+			suspect: true,
 		},
 		"own-fault": {
 			reason: "so does a fault of ours", acts: []act{asked(maskinporten.ClassKeyExpired)}, suspect: true,
@@ -50,7 +52,10 @@ func TestComplaints(t *testing.T) {
 			reason: "so does a no", acts: []act{asked(mismatch), asked(maskinporten.ClassNotDelegated)}, suspect: true,
 		},
 		"not-by-outage": {
-			reason: "an outage clears nothing", acts: []act{asked(mismatch), asked(maskinporten.ClassServerError)}, want: mismatch, suspect: true,
+			reason: "an outage clears nothing", acts: []act{
+				asked(mismatch),
+				asked(maskinporten.ClassServerError),
+			}, want: mismatch, suspect: true,
 		},
 		"not-by-proof": {
 			reason: "our own token says nothing of the customer's",
@@ -63,10 +68,16 @@ func TestComplaints(t *testing.T) {
 			want: mismatch,
 		},
 		"not-by-another": {
-			reason: "an answer for one customer says nothing of the other", acts: []act{complained(notGranted), asked("")}, want: notGranted, suspect: true,
+			reason: "an answer for one customer says nothing of the other", acts: []act{
+				complained(notGranted),
+				asked(""),
+			}, want: notGranted, suspect: true,
 		},
 		"the-same-of-two": {
-			reason: "of two classes always the same is returned", acts: []act{asked(mismatch), complained(notGranted)}, want: notGranted, suspect: true,
+			reason: "of two classes always the same is returned", acts: []act{
+				asked(mismatch),
+				complained(notGranted),
+			}, want: notGranted, suspect: true,
 		},
 		"forgotten": {
 			reason: "a customer that is gone has no complaint",
@@ -74,7 +85,11 @@ func TestComplaints(t *testing.T) {
 		},
 		"another-forgotten": {
 			reason: "the other's stays",
-			acts:   []act{asked(mismatch), func(_ *testing.T, g *Guard, _ *script) { g.Forget(giraffe) }}, want: mismatch, suspect: true,
+			acts: []act{asked(mismatch), func(_ *testing.T, g *Guard,
+				_ *script,
+			) {
+				g.Forget(giraffe)
+			}}, want: mismatch, suspect: true,
 		},
 	}
 	for name, c := range cases {
@@ -117,13 +132,14 @@ func TestSuspicionDuringAProof(t *testing.T) {
 	}
 }
 
-// TestHeldNamesAFault checks that a request that is held back reports a fault, whatever opened the breaker. The empty class means a
-// token: it would grant access.
+// TestHeldNamesAFault checks that a request that is held back reports a fault, whatever opened the breaker. The empty
+// class means a token: it would grant access.
 func TestHeldNamesAFault(t *testing.T) {
 	t.Run("panics", func(t *testing.T) {
-		g := makeGuard(t, standStill, Limits{Failures: 1, Pause: time.Hour}, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
-			panic("a mistake of ours")
-		})
+		g := makeGuard(t, standStill, Limits{Failures: 1, Pause: time.Hour},
+			func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+				panic("a mistake of ours")
+			})
 		func() {
 			defer func() { _ = recover() }()
 			_ = outcome(t, g, tiger)
@@ -134,9 +150,10 @@ func TestHeldNamesAFault(t *testing.T) {
 	})
 	t.Run("at-the-same-time", func(t *testing.T) {
 		for range 300 {
-			g := makeGuard(t, standStill, Limits{Failures: 1, Pause: time.Hour}, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
-				return nil, &maskinporten.Error{Class: maskinporten.ClassServerError}
-			})
+			g := makeGuard(t, standStill, Limits{Failures: 1, Pause: time.Hour},
+				func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+					return nil, &maskinporten.Error{Class: maskinporten.ClassServerError}
+				})
 			var all sync.WaitGroup
 			for range 20 {
 				all.Go(func() {
@@ -152,8 +169,8 @@ func TestHeldNamesAFault(t *testing.T) {
 	})
 }
 
-// TestRefusalsThatNameATime lets every refusal of one customer name a Retry-After: the other customers wait, and what they
-// report is an outage, never that customer's answer.
+// TestRefusalsThatNameATime lets every refusal of one customer name a Retry-After: the other customers wait, and what
+// they report is an outage, never that customer's answer.
 func TestRefusalsThatNameATime(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		s := &script{class: class, retry: patient}

@@ -1,6 +1,6 @@
-// Package authority sends requests to Maskinporten and Altinn on behalf of a Supplier and its customers, and decides which of
-// them may be sent. A fault of ours or of theirs meets every customer alike, so it is reported once, on the Supplier, and holds
-// the customers' requests back.
+// Package authority sends requests to Maskinporten and Altinn on behalf of a Supplier and its customers, and decides
+// which of them may be sent. A fault of ours or of theirs meets every customer alike, so it is reported once, on the
+// Supplier, and holds the customers' requests back.
 //
 // A Pool keeps one Guard per Supplier. A Guard is made of parts, each with its own lock:
 //

@@ -12,8 +12,8 @@ import (
 const (
 	// escalatedEvery is how often the list of requests is read at most while customers are waited for.
 	escalatedEvery = 15 * time.Minute
-	// escalatedPause is what each page of the list adds to that, from a hundred pages on: the list costs at most one request in
-	// ten seconds, however many requests there are.
+	// escalatedPause is what each page of the list adds to that, from a hundred pages on: the list costs at most one
+	// request in ten seconds, however many requests there are.
 	escalatedPause = 10 * time.Second
 	// escalatedRetry is how soon the list is read again after a failure.
 	escalatedRetry = time.Minute
@@ -21,16 +21,16 @@ const (
 	maxEscalatedPages = 2000
 )
 
-// escalated are the requests to customers that wait for an access manager. Only the list of all requests tells, so it is read
-// once for all customers. It is forgotten with the process.
+// escalated are the requests to customers that wait for an access manager. Only the list of all requests tells, so it
+// is read once for all customers. It is forgotten with the process.
 type escalated struct {
 	mu   sync.Mutex
 	ids  map[string]bool
 	next time.Time // when the list is read again
 }
 
-// Escalated reports whether a request was forwarded to an access manager when the list was last read. The first call after a
-// while reads it for all customers; the others do not wait.
+// Escalated reports whether a request was forwarded to an access manager when the list was last read. The first call
+// after a while reads it for all customers; the others do not wait.
 func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
 	e, now := &s.guard.Register.escalated, s.guard.now
 	if !e.due(now()) {
@@ -49,9 +49,10 @@ func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
 func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]bool, pages int, err error) {
 	ids, token := map[string]bool{}, ""
 	for pages < maxEscalatedPages {
-		page, err := callFor(ctx, s, metrics.OperationRequests, func(ctx context.Context, c *altinn.Client) (altinn.Page[string], error) {
-			return c.EscalatedRequests(ctx, token)
-		})
+		page, err := callFor(ctx, s, metrics.OperationRequests,
+			func(ctx context.Context, c *altinn.Client) (altinn.Page[string], error) {
+				return c.EscalatedRequests(ctx, token)
+			})
 		if err != nil {
 			return nil, 0, err
 		}

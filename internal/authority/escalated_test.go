@@ -14,12 +14,13 @@ const (
 
 // escalatedList is a page of requests, one of which was forwarded, with a link to another one if there is.
 func escalatedList(next string) string {
-	return `{"links":{` + next + `},"data":[{"id":"` + escalation + `","systemId":"897757222_4human_hrm","escalated":true},` +
+	return `{"links":{` + next + `},"data":[{"id":"` + escalation +
+		`","systemId":"897757222_4human_hrm","escalated":true},` +
 		`{"id":"` + requestID + `","systemId":"897757222_4human_hrm","escalated":false}]}`
 }
 
-// TestEscalated has many customers wait: the list of requests is read once for all of them, and again after a quarter of an
-// hour. A failure keeps what is known, and is not met by each of them.
+// TestEscalated has many customers wait: the list of requests is read once for all of them, and again after a quarter
+// of an hour. A failure keeps what is known, and is not met by each of them.
 func TestEscalated(t *testing.T) {
 	c, asked := makeClock(), 0
 	at := &fakeAltinn{status: map[string]int{ofRequests: 200}, body: map[string]string{ofRequests: escalatedList("")}}
@@ -35,12 +36,12 @@ func TestEscalated(t *testing.T) {
 		status int
 		reads  int
 	}{
-		{"the first one reads it", 0, 200, 1},
-		{"others do not, for a while", escalatedEvery - time.Second, 200, 0},
-		{"then one does", time.Second, 200, 1},
-		{"a failure forgets nothing", escalatedEvery, 503, 1},
-		{"nor is it met at once again", escalatedRetry - time.Second, 503, 0},
-		{"but after a while", time.Second, 200, 1},
+		{reason: "the first one reads it", status: 200, reads: 1},
+		{reason: "others do not, for a while", after: escalatedEvery - time.Second, status: 200},
+		{reason: "then one does", after: time.Second, status: 200, reads: 1},
+		{reason: "a failure forgets nothing", after: escalatedEvery, status: 503, reads: 1},
+		{reason: "nor is it met at once again", after: escalatedRetry - time.Second, status: 503},
+		{reason: "but after a while", after: time.Second, status: 200, reads: 1},
 	}
 	for _, step := range steps {
 		c.pass(step.after)
@@ -56,7 +57,8 @@ func TestEscalated(t *testing.T) {
 	}
 }
 
-// TestEscalatedListIsBounded has a list that does not end, and one that is long: the longer it is, the less often it is read.
+// TestEscalatedListIsBounded has a list that does not end, and one that is long: the longer it is, the less often it is
+// read.
 func TestEscalatedListIsBounded(t *testing.T) {
 	c, asked := makeClock(), 0
 	at := &fakeAltinn{
@@ -64,7 +66,8 @@ func TestEscalatedListIsBounded(t *testing.T) {
 		body:   map[string]string{ofRequests: escalatedList(`"next":"http://internal/x?token=again"`)},
 	}
 	g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), at)
-	if got, err := systemUsers(t, g, PriorityWaiting).Escalated(t.Context(), escalation); !got || err != nil || len(at.asked) != 2 {
+	if got, err := systemUsers(t, g, PriorityWaiting).Escalated(t.Context(), escalation); !got || err != nil ||
+		len(at.asked) != 2 {
 		t.Errorf("%t, %v, after %d pages", got, err, len(at.asked))
 	}
 	if slices.Contains(at.asked, "/x") {

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// failing are the customers whose last request met a fault, each with the time until which Maskinporten wants no further one.
+// failing are the customers whose last request met a fault, each with the time until which Maskinporten wants no
+// further one.
 type failing struct {
 	mu    sync.Mutex
 	until map[customerScope]time.Time

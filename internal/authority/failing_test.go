@@ -20,8 +20,9 @@ type failingStep struct {
 	want     string
 }
 
-// TestFailingCustomerHoldsNobodyBack lets one customer fail again and again, and want to be left alone: the first time it may
-// be a fault that all meet, and afterwards it is the customer's alone. While no customer is answered, it counts like any other.
+// TestFailingCustomerHoldsNobodyBack lets one customer fail again and again, and want to be left alone: the first time
+// it may be a fault that all meet, and afterwards it is the customer's alone. While no customer is answered, it counts
+// like any other.
 func TestFailingCustomerHoldsNobodyBack(t *testing.T) {
 	jwk(t, generatedKey) // outside of the bubble, whose time would not pass meanwhile
 	synctest.Test(t, failingCustomerHoldsNobodyBack)
@@ -38,14 +39,14 @@ func failingCustomerHoldsNobodyBack(t *testing.T) {
 	failing := met
 	other := types.NamespacedName{Namespace: "customers", Name: "other"}
 	steps := []failingStep{
-		{"the first time", failing, tiger, "asked: ServerError"},
-		{"it may be everybody's", nil, other, "held: ServerError"},
+		{reason: "the first time", met: failing, customer: tiger, want: "asked: ServerError"},
+		{reason: "it may be everybody's", customer: other, want: "held: ServerError"},
 	}
 	for range defaultFailures {
 		steps = append(steps, []failingStep{
-			{"a minute later it is the customer's alone", failing, tiger, "asked: ServerError"},
-			{"which is left alone", nil, tiger, "held: RateLimited"},
-			{"and the others' requests are sent", nil, other, "asked: "},
+			{reason: "a minute later it is the customer's alone", met: failing, customer: tiger, want: "asked: ServerError"},
+			{reason: "which is left alone", customer: tiger, want: "held: RateLimited"},
+			{reason: "and the others' requests are sent", customer: other, want: "asked: "},
 		}...)
 	}
 	for i, step := range steps {

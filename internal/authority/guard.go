@@ -30,8 +30,8 @@ func (f TokenSourceFunc) Token(ctx context.Context, r maskinporten.Request) (*ma
 	return f(ctx, r)
 }
 
-// Guard sends one Supplier's requests to Maskinporten and Altinn. Its methods, and those of its parts, may be called at the same
-// time.
+// Guard sends one Supplier's requests to Maskinporten and Altinn. Its methods, and those of its parts, may be called at
+// the same time.
 type Guard struct {
 	// Proof is what our own token requests met.
 	Proof Proof
@@ -79,10 +79,10 @@ func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.
 // Postponed returns Maskinporten's last Retry-After for all customers; it may be past.
 func (g *Guard) Postponed() Postponement { return g.postponed.get() }
 
-// Token requests a token on a customer's behalf. It returns a *HeldError and sends nothing while our own proof fails, for
-// everything or for this scope, while Maskinporten wants no requests, and while customers' requests of the same kind fail in a
-// row. It returns a *BusyError if as many requests are being sent as may be. A refusal that names the customer is returned as
-// such only if it is this customer's alone; see maskinporten.UnconfirmedError.
+// Token requests a token on a customer's behalf. It returns a *HeldError and sends nothing while our own proof fails,
+// for everything or for this scope, while Maskinporten wants no requests, and while customers' requests of the same
+// kind fail in a row. It returns a *BusyError if as many requests are being sent as may be. A refusal that names the
+// customer is returned as such only if it is this customer's alone; see maskinporten.UnconfirmedError.
 func (g *Guard) Token(ctx context.Context, r TokenRequest) (*maskinporten.Token, error) {
 	return g.tokenIf(ctx, r, func() error { return g.limiter.take(g.now(), r.Priority) })
 }
@@ -116,8 +116,8 @@ func (g *Guard) send(ctx context.Context, operation string, r maskinporten.Reque
 }
 
 // hold returns why a customer's request is not sent, or nil. It reports alone if a fault that the request meets is the
-// customer's own: its last request met one too, while others are answered. One customer in ten that is never answered must not
-// hold the other nine back.
+// customer's own: its last request met one too, while others are answered. One customer in ten that is never answered
+// must not hold the other nine back.
 func (g *Guard) hold(r TokenRequest) (alone bool, held error) {
 	if held := g.holdScope(r.Request.Scope); held != nil {
 		return false, held

@@ -102,7 +102,10 @@ func consumer(t testing.TB) orgnumber.Number {
 // question is one about a customer's access to the scope of these tests.
 func question(t testing.TB, customer types.NamespacedName) TokenRequest {
 	t.Helper()
-	return TokenRequest{Customer: customer, Request: maskinporten.Request{Scope: scope, Consumer: consumer(t)}, Priority: PriorityChanged}
+	return TokenRequest{
+		Customer: customer, Request: maskinporten.Request{Scope: scope, Consumer: consumer(t)},
+		Priority: PriorityChanged,
+	}
 }
 
 func standStill() time.Time { return noon }
@@ -125,8 +128,9 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 		want[class] = "held: " + string(class)
 	}
 	for class, reason := range map[maskinporten.Class]string{
-		maskinporten.ClassNotDelegated:       "a refusal of ourselves is no answer about a customer",
-		maskinporten.ClassScopeNotGranted:    "the scope is refused to us: that it is refused to the customer too is not known",
+		maskinporten.ClassNotDelegated: "a refusal of ourselves is no answer about a customer",
+		maskinporten.ClassScopeNotGranted: "the scope is refused to us: that it is refused to the customer too is not " +
+			"known",
 		maskinporten.ClassRequestRejected:    "our own request is rejected, not a customer's",
 		maskinporten.ClassConsumerIsSupplier: "likewise",
 		maskinporten.ClassSystemUserMissing:  "likewise",
@@ -142,7 +146,8 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 			if got := maskinporten.ClassOf(errors.Join(met.Err, met.Scopes[scope])); got != class {
 				t.Errorf("Prove met %q, want %q", got, class)
 			}
-			if diff := cmp.Diff(maskinporten.Request{Scope: scope}, s.latest, cmp.AllowUnexported(orgnumber.Number{})); diff != "" {
+			if diff := cmp.Diff(maskinporten.Request{Scope: scope}, s.latest,
+				cmp.AllowUnexported(orgnumber.Number{})); diff != "" {
 				t.Errorf("the proof is for the supplier itself (-want +got):\n%s", diff)
 			}
 			s.says("", 0)
@@ -167,12 +172,24 @@ func TestRetryAfter(t *testing.T) {
 		at     time.Duration   // after noon
 		want   string
 	}{
-		"within":          {reason: "the time has not come", met: []time.Duration{patient}, at: patient - 1, want: "held: RateLimited"},
-		"past":            {reason: "the time has come", met: []time.Duration{patient}, at: patient, want: "asked: "},
-		"none":            {reason: "a 429 without a time holds no request back by itself", met: []time.Duration{0}, want: "asked: "},
-		"negative":        {reason: "a negative time holds no request back", met: []time.Duration{-patient}, want: "asked: "},
-		"shorter-follows": {reason: "the later time of two counts", met: []time.Duration{2 * patient, patient}, at: patient, want: "held: RateLimited"},
-		"longer-follows":  {reason: "the later time of two counts", met: []time.Duration{patient, 2 * patient}, at: patient, want: "held: RateLimited"},
+		"within": {
+			reason: "the time has not come", met: []time.Duration{patient}, at: patient - 1,
+			want: "held: RateLimited",
+		},
+		"past": {reason: "the time has come", met: []time.Duration{patient}, at: patient, want: "asked: "},
+		"none": {
+			reason: "a 429 without a time holds no request back by itself", met: []time.Duration{0},
+			want: "asked: ",
+		},
+		"negative": {reason: "a negative time holds no request back", met: []time.Duration{-patient}, want: "asked: "},
+		"shorter-follows": {
+			reason: "the later time of two counts", met: []time.Duration{2 * patient, patient}, at: patient,
+			want: "held: RateLimited",
+		},
+		"longer-follows": {
+			reason: "the later time of two counts", met: []time.Duration{patient, 2 * patient}, at: patient,
+			want: "held: RateLimited",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -233,7 +250,10 @@ func TestBreaker(t *testing.T) {
 		},
 		"one-tries": {
 			reason: "after the pause one may try, and its success lets all through",
-			steps:  [][2]string{failing, failing, failing, failing, failing, held, pause, step("", "asked: "), step("", "asked: ")},
+			steps: [][2]string{
+				failing, failing, failing, failing, failing, held, pause, step("", "asked: "),
+				step("", "asked: "),
+			},
 		},
 		"tries-in-vain": {
 			reason: "after the pause one may try, and its failure holds all back again",
@@ -249,13 +269,15 @@ func TestBreaker(t *testing.T) {
 		"refused-all": {
 			reason: "a refusal that every customer meets is a fault of ours",
 			steps: [][2]string{
-				refused, refused, refused, refused, refused, step("", "held: ClientRejected"), pause, step("", "asked: "), step("", "asked: "),
+				refused, refused, refused, refused, refused, step("", "held: ClientRejected"), pause, step("", "asked: "), step("",
+					"asked: "),
 			},
 		},
 		"told-the-last": {
 			reason: "the reported fault is the last of several",
 			steps: [][2]string{
-				failing, failing, failing, failing, step(maskinporten.ClassServerError, "asked: ServerError"), step("", "held: ServerError"),
+				failing, failing, failing, failing, step(maskinporten.ClassServerError, "asked: ServerError"), step("",
+					"held: ServerError"),
 			},
 		},
 	}
@@ -287,14 +309,15 @@ func TestOneTriesAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		entered, leave := make(chan struct{}), make(chan struct{})
 		failing := true
-		g := makeGuard(t, time.Now, Limits{Failures: 1, Pause: time.Minute}, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
-			if failing {
-				return nil, &maskinporten.Error{Class: maskinporten.ClassBlocked}
-			}
-			close(entered)
-			<-leave
-			return &maskinporten.Token{}, nil
-		})
+		g := makeGuard(t, time.Now, Limits{Failures: 1, Pause: time.Minute},
+			func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+				if failing {
+					return nil, &maskinporten.Error{Class: maskinporten.ClassBlocked}
+				}
+				close(entered)
+				<-leave
+				return &maskinporten.Token{}, nil
+			})
 		_ = outcome(t, g, tiger)
 		failing = false
 		<-time.After(time.Minute + 1)

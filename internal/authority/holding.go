@@ -12,8 +12,8 @@ import (
 // longestPostponement is the longest Retry-After; package outbound bounds it.
 const longestPostponement = time.Hour
 
-// PostponedUntil returns until when Maskinporten wants no requests, at most longestPostponement from now: the clock may have been set
-// back since.
+// PostponedUntil returns until when Maskinporten wants no requests, at most longestPostponement from now: the clock may
+// have been set back since.
 func PostponedUntil(g *Guard, now time.Time) time.Time {
 	until, latest := g.Postponed().Until, now.Add(longestPostponement)
 	if until.After(latest) {

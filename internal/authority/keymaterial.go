@@ -13,14 +13,16 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// keyMaterial reads what the Supplier's grants are signed with: the private key and the certificate chain, if there is one.
+// keyMaterial reads what the Supplier's grants are signed with: the private key and the certificate chain, if there is
+// one.
 func (p *Pool) keyMaterial(ctx context.Context, s *v1alpha1.Supplier) (maskinporten.KeyMaterial, error) {
 	m := s.Spec.Maskinporten
 	material := maskinporten.KeyMaterial{KeyID: m.KeyID, Algorithm: string(m.SigningAlgorithm)}
 	if hasCertificate(m) && m.KeyID != "" {
 		return material, &ConfigurationError{
-			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the certificate in its place.",
+			Reason: v1alpha1.ReasonConfigurationInvalid,
+			Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the " +
+				"certificate in its place.",
 		}
 	}
 	var err error
@@ -43,8 +45,9 @@ func (p *Pool) secretMember(ctx context.Context, ref v1alpha1.SecretKeyReference
 	err := p.Secrets.Get(ctx, types.NamespacedName{Namespace: p.Namespace, Name: ref.Name}, &secret)
 	if apierrors.IsNotFound(err) {
 		return nil, &ConfigurationError{
-			Reason:  v1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("Secret %s does not exist in namespace %s. Create it with %s under %q.", ref.Name, p.Namespace, what, ref.Key),
+			Reason: v1alpha1.ReasonKeyNotFound,
+			Message: fmt.Sprintf("Secret %s does not exist in namespace %s. Create it with %s under %q.", ref.Name, p.Namespace,
+				what, ref.Key),
 		}
 	}
 	if err != nil {
@@ -53,8 +56,9 @@ func (p *Pool) secretMember(ctx context.Context, ref v1alpha1.SecretKeyReference
 	data, ok := secret.Data[ref.Key]
 	if !ok || len(data) == 0 {
 		return nil, &ConfigurationError{
-			Reason:  v1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("Secret %s in namespace %s has no value under %q. Add %s there.", ref.Name, p.Namespace, ref.Key, what),
+			Reason: v1alpha1.ReasonKeyNotFound,
+			Message: fmt.Sprintf("Secret %s in namespace %s has no value under %q. Add %s there.", ref.Name, p.Namespace,
+				ref.Key, what),
 		}
 	}
 	return data, nil

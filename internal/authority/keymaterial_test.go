@@ -56,7 +56,10 @@ func makeCertificateSecret(chain []byte) *corev1.Secret {
 // makeCertified makes a Supplier whose grants name a certificate.
 func makeCertified() *v1alpha1.Supplier {
 	s := makeSupplier()
-	s.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{Name: "enterprise-certificate", Key: "chain.pem"}
+	s.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{
+		Name: "enterprise-certificate",
+		Key:  "chain.pem",
+	}
 	return s
 }
 
@@ -92,7 +95,8 @@ func TestKeyMaterialErrors(t *testing.T) {
 		}
 	}
 	key, certificate := `maskinporten-key under "key.jwk"`, `enterprise-certificate under "chain.pem"`
-	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond), []byte(`]}`))
+	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond),
+		[]byte(`]}`))
 	cases := map[string]struct {
 		reason  string
 		secrets []*corev1.Secret
@@ -114,7 +118,8 @@ func TestKeyMaterialErrors(t *testing.T) {
 			},
 		},
 		"no-key": {
-			reason: "a certificate alone signs nothing", secrets: []*corev1.Secret{makeCertificateSecret(certificateOf(t, generatedKey))},
+			reason:  "a certificate alone signs nothing",
+			secrets: []*corev1.Secret{makeCertificateSecret(certificateOf(t, generatedKey))},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
 				Message: `Secret maskinporten-key does not exist in namespace system. Create it with the private key under "key.jwk".`,
@@ -124,20 +129,30 @@ func TestKeyMaterialErrors(t *testing.T) {
 			reason: "grants have one or the other, whatever the Secrets hold",
 			change: func(m *v1alpha1.MaskinportenClient) { m.KeyID = "4human-2026-11" },
 			want: ConfigurationError{
-				Reason:  v1alpha1.ReasonConfigurationInvalid,
-				Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the certificate in its place.",
+				Reason: v1alpha1.ReasonConfigurationInvalid,
+				Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the " +
+					"certificate in its place.",
 			},
 		},
 		"another-key": {
-			reason: "the certificate of another key", secrets: []*corev1.Secret{keySecret, makeCertificateSecret(certificateOf(t, generatedSecond))},
+			reason: "the certificate of another key", secrets: []*corev1.Secret{
+				keySecret,
+				makeCertificateSecret(certificateOf(t, generatedSecond)),
+			},
 			want: unusable("certificate chain", certificate, maskinporten.CertificateDiffers),
 		},
 		"no-chain": {
-			reason: "the Secret holds something else", secrets: []*corev1.Secret{keySecret, makeCertificateSecret([]byte("hunter2"))},
+			reason: "the Secret holds something else", secrets: []*corev1.Secret{
+				keySecret,
+				makeCertificateSecret([]byte("hunter2")),
+			},
 			want: unusable("certificate chain", certificate, maskinporten.CertificateUnreadable),
 		},
 		"two-keys": {
-			reason: "a certificate is of one key", secrets: []*corev1.Secret{makeSecret(both), makeCertificateSecret(certificateOf(t, generatedKey))},
+			reason: "a certificate is of one key", secrets: []*corev1.Secret{
+				makeSecret(both),
+				makeCertificateSecret(certificateOf(t, generatedKey)),
+			},
 			want: unusable("certificate chain", certificate, maskinporten.CertificateKeyCount),
 		},
 		"algorithm": {
@@ -176,16 +191,19 @@ func TestKeyMaterialErrors(t *testing.T) {
 // is the private key.
 func TestChainIsNeverTold(t *testing.T) {
 	good := certificateOf(t, generatedKey)
-	for _, chain := range append(almostKeys(t), good[:len(good)/2], slices.Concat(good, jwk(t, generatedKey)), []byte("-----BEGIN CERTIFICATE-----")) {
+	for _, chain := range append(almostKeys(t), good[:len(good)/2], slices.Concat(good, jwk(t, generatedKey)),
+		[]byte("-----BEGIN CERTIFICATE-----")) {
 		if len(chain) == 0 {
 			continue
 		}
-		_, err := makePool(t, makeSecret(jwk(t, generatedKey)), makeCertificateSecret(chain)).Guard(t.Context(), makeCertified())
+		_, err := makePool(t, makeSecret(jwk(t, generatedKey)), makeCertificateSecret(chain)).
+			Guard(t.Context(), makeCertified())
 		if err == nil {
 			continue // text after a good certificate is passed over
 		}
 		told := slices.ContainsFunc(certificateErrors, func(e maskinporten.KeyError) bool {
-			return err.Error() == `The certificate chain in Secret enterprise-certificate under "chain.pem" cannot be used: `+e.Error()+"."
+			return err.Error() == `The certificate chain in Secret enterprise-certificate under "chain.pem" cannot be used: `+
+				e.Error()+"."
 		})
 		if !told {
 			t.Errorf("the message is none of ours: %q", err)
@@ -219,7 +237,8 @@ func (r *rotating) SignedBy() *maskinporten.SigningKey { return r.signedBy }
 
 // TestRotation hands both keys of a JWKS on, and tells of the one that signed last.
 func TestRotation(t *testing.T) {
-	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond), []byte(`]}`))
+	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond),
+		[]byte(`]}`))
 	p, s := makePool(t, makeSecret(both)), makeSupplier()
 	source := &rotating{TokenSourceFunc: func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 		return &maskinporten.Token{ExpiresAt: noon.Add(time.Minute)}, nil

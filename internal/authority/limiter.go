@@ -104,7 +104,8 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 	return l.bucket.AllowN(now, 1)
 }
 
-// spend takes a request's share if there is one. Our own proof is never refused, because all other requests depend on it.
+// spend takes a request's share if there is one. Our own proof is never refused, because all other requests depend on
+// it.
 func (l *limiter) spend(now time.Time) {
 	l.bucket.AllowN(now, 1)
 }
@@ -114,8 +115,8 @@ func (l *limiter) owe(now time.Time) {
 	l.bucket.ReserveN(now, 1)
 }
 
-// next returns when a refused request may be tried again. Each gets its own time, so that ten thousand that are due at once cause
-// ten thousand reconciles, and not each one per second. Urgent requests do not queue behind the others.
+// next returns when a refused request may be tried again. Each gets its own time, so that ten thousand that are due at
+// once cause ten thousand reconciles, and not each one per second. Urgent requests do not queue behind the others.
 func (l *limiter) next(now time.Time, p Priority) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()

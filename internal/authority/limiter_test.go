@@ -35,24 +35,55 @@ func TestLimiter(t *testing.T) {
 		perSecond rate.Limit
 		waves     []wave
 	}{
-		"routine": {"the last fifth is kept", 20, []wave{{PriorityRoutine, 100, 0, 16}}},
-		"waiting": {"also from those who wait", 20, []wave{{PriorityWaiting, 100, 0, 16}}},
-		"changed": {"new customers may take all", 20, []wave{{PriorityChanged, 100, 0, 20}}},
-		"job":     {"and so may a job", 20, []wave{{PriorityJob, 100, 0, 20}}},
+		"routine": {
+			reason: "the last fifth is kept", perSecond: 20,
+			waves: []wave{{priority: PriorityRoutine, asked: 100, let: 16}},
+		},
+		"waiting": {
+			reason: "also from those who wait", perSecond: 20,
+			waves: []wave{{priority: PriorityWaiting, asked: 100, let: 16}},
+		},
+		"changed": {
+			reason: "new customers may take all", perSecond: 20,
+			waves: []wave{{priority: PriorityChanged, asked: 100, let: 20}},
+		},
+		"job": {reason: "and so may a job", perSecond: 20, waves: []wave{{priority: PriorityJob, asked: 100, let: 20}}},
 		"new-behind-routine": {
-			"ten thousand who are due leave something for one who is new", 20,
-			[]wave{{PriorityRoutine, 10_000, 0, 16}, {PriorityChanged, 1, 0, 1}},
+			reason:    "ten thousand who are due leave something for one who is new",
+			perSecond: 20,
+			waves: []wave{
+				{priority: PriorityRoutine, asked: 10_000, let: 16},
+				{priority: PriorityChanged, asked: 1, let: 1},
+			},
 		},
 		"refilled": {
-			"a second's worth comes back in a second", 20,
-			[]wave{{PriorityChanged, 100, 0, 20}, {PriorityRoutine, 100, time.Second, 16}},
+			reason:    "a second's worth comes back in a second",
+			perSecond: 20,
+			waves: []wave{
+				{priority: PriorityChanged, asked: 100, let: 20},
+				{priority: PriorityRoutine, asked: 100, after: time.Second, let: 16},
+			},
 		},
 		"half-refilled": {
-			"routine waits until there is more than what is kept", 20,
-			[]wave{{PriorityChanged, 100, 0, 20}, {PriorityRoutine, 100, 200 * time.Millisecond, 0}, {PriorityChanged, 100, 0, 4}},
+			reason:    "routine waits until there is more than what is kept",
+			perSecond: 20,
+			waves: []wave{
+				{priority: PriorityChanged, asked: 100, let: 20},
+				{priority: PriorityRoutine, asked: 100, after: 200 * time.Millisecond},
+				{
+					priority: PriorityChanged, asked: 100,
+					let: 4,
+				},
+			},
 		},
-		"slow": {"few a second may still come a few at once", 1, []wave{{PriorityRoutine, 100, 0, 4}, {PriorityChanged, 100, 0, 1}}},
-		"none": {"without a limit no request is refused", 0, []wave{{PriorityRoutine, 1000, 0, 1000}}},
+		"slow": {
+			reason: "few a second may still come a few at once", perSecond: 1,
+			waves: []wave{{priority: PriorityRoutine, asked: 100, let: 4}, {priority: PriorityChanged, asked: 100, let: 1}},
+		},
+		"none": {
+			reason: "without a limit no request is refused",
+			waves:  []wave{{priority: PriorityRoutine, asked: 1000, let: 1000}},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -67,8 +98,8 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-// TestRefusedComeAgainOneByOne lets ten thousand be due at once: each is refused once, comes back at its time, and is let
-// through.
+// TestRefusedComeAgainOneByOne lets ten thousand be due at once: each is refused once, comes back at its time, and is
+// let through.
 func TestRefusedComeAgainOneByOne(t *testing.T) {
 	const customers, perSecond = 10_000, 20
 	l := newLimiter(perSecond)
@@ -97,8 +128,8 @@ func TestRefusedComeAgainOneByOne(t *testing.T) {
 	}
 }
 
-// TestNewDoNotStandBehindRoutine lets more new customers come than the reserve has room for, behind ten thousand who are due:
-// they have a line of their own.
+// TestNewDoNotStandBehindRoutine lets more new customers come than the reserve has room for, behind ten thousand who
+// are due: they have a line of their own.
 func TestNewDoNotStandBehindRoutine(t *testing.T) {
 	l := newLimiter(20)
 	admitted(l, noon, PriorityRoutine, 10_000)
@@ -169,7 +200,8 @@ func TestScopeFaultLeavesTheOtherAlone(t *testing.T) {
 		return &maskinporten.Token{}, nil
 	})
 	met := g.Prove(t.Context(), "a test", other, scope)
-	if met.Err != nil || maskinporten.ClassOf(met.Scopes[other]) != maskinporten.ClassScopeNotRegistered || len(met.Scopes) != 1 {
+	if met.Err != nil || maskinporten.ClassOf(met.Scopes[other]) != maskinporten.ClassScopeNotRegistered ||
+		len(met.Scopes) != 1 {
 		t.Errorf("met %v and %v", met.Err, met.Scopes)
 	}
 	q := question(t, tiger)
@@ -177,7 +209,8 @@ func TestScopeFaultLeavesTheOtherAlone(t *testing.T) {
 		t.Errorf("the scope that is well: %v", err)
 	}
 	q.Request.Scope = other
-	if _, err := g.Token(t.Context(), q); err == nil || g.Proof.Fault() != "" || g.Proof.ScopeFaults()[other] != maskinporten.ClassScopeNotRegistered {
+	if _, err := g.Token(t.Context(), q); err == nil || g.Proof.Fault() != "" ||
+		g.Proof.ScopeFaults()[other] != maskinporten.ClassScopeNotRegistered {
 		t.Errorf("the other: %v, standing %q and %v", err, g.Proof.Fault(), g.Proof.ScopeFaults())
 	}
 	refused = map[string]maskinporten.Class{scope: maskinporten.ClassServerError, other: maskinporten.ClassServerError}
@@ -188,7 +221,8 @@ func TestScopeFaultLeavesTheOtherAlone(t *testing.T) {
 		t.Error("an outage has mended a scope")
 	}
 	refused = nil
-	if met := g.Prove(t.Context(), "a test", other, scope); met.Err != nil || len(met.Scopes)+len(g.Proof.ScopeFaults()) != 0 {
+	if met := g.Prove(t.Context(), "a test", other, scope); met.Err != nil ||
+		len(met.Scopes)+len(g.Proof.ScopeFaults()) != 0 {
 		t.Errorf("mended: %v, %v and %v", met.Err, met.Scopes, g.Proof.ScopeFaults())
 	}
 	if len(asked) != 6 { // proof 2, a customer, the outage's first, proof 2: who is held is not asked for

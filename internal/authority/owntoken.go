@@ -29,8 +29,8 @@ func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, er
 	return outbound.NewBearer(token.AccessToken)
 }
 
-// asOwnFault returns the error of a request for a token of our own as a fault. It is no answer about the customer on whose behalf
-// Altinn was to be called.
+// asOwnFault returns the error of a request for a token of our own as a fault. It is no answer about the customer on
+// whose behalf Altinn was to be called.
 func asOwnFault(err error) error {
 	e, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok {

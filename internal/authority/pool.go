@@ -32,7 +32,8 @@ const (
 // altinnTimeout bounds a call to Altinn.
 const altinnTimeout = 10 * time.Second
 
-// ConfigurationError reports that no client can be made of a Supplier and its Secret. Its text holds nothing of the Secret.
+// ConfigurationError reports that no client can be made of a Supplier and its Secret. Its text holds nothing of the
+// Secret.
 type ConfigurationError struct {
 	// Reason is the reason of the Supplier's Ready condition.
 	Reason string
@@ -74,8 +75,8 @@ type entry struct {
 	sum   [sha256.Size]byte
 }
 
-// Guard returns the Supplier's Guard. It sends no request. The error is a *ConfigurationError if the Supplier or its Secret is at
-// fault, and another one if the Secret could not be read.
+// Guard returns the Supplier's Guard. It sends no request. The error is a *ConfigurationError if the Supplier or its
+// Secret is at fault, and another one if the Secret could not be read.
 func (p *Pool) Guard(ctx context.Context, s *v1alpha1.Supplier) (*Guard, error) {
 	material, err := p.keyMaterial(ctx, s)
 	if _, gone := errors.AsType[*ConfigurationError](err); gone {
@@ -175,13 +176,13 @@ func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 	if transport == nil {
 		transport = outbound.NewTransport(nil)
 	}
-	client, err := altinn.New(altinn.Config{
+	vendorAPI, err := altinn.New(altinn.Config{
 		BaseURL:  services.Altinn(s),
 		SystemID: s.Spec.SystemUser.SystemID,
 		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
 		Tokens:   altinn.TokenSourceFunc(guard.ownToken),
 	})
-	guard.Register.client = client
+	guard.Register.client = vendorAPI
 	return err
 }
 
@@ -207,7 +208,8 @@ func Issuer(s *v1alpha1.Supplier) (issuer string, overridden bool) {
 func fingerprint(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) ([sha256.Size]byte, error) {
 	issuer, _ := Issuer(s)
 	b, err := json.Marshal([]any{
-		s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, s.RequestsPerSecond(), s.Spec.SystemUser.SystemID, services.Altinn(s),
+		s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, s.RequestsPerSecond(), s.Spec.SystemUser.SystemID,
+		services.Altinn(s),
 		material.Data, material.Chain,
 	})
 	if err != nil {

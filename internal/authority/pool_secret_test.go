@@ -123,7 +123,10 @@ func almostKeys(t testing.TB) [][]byte {
 		slices.Concat([]byte(`{"keys":[`), good, []byte(`,`), good, []byte(`]}`)),
 		[]byte(base64.StdEncoding.EncodeToString(good)),
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: good}),
-		pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: []byte("hunter2"), Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}}),
+		pem.EncodeToMemory(&pem.Block{
+			Type: "RSA PRIVATE KEY", Bytes: []byte("hunter2"),
+			Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"},
+		}),
 		[]byte(`{"kty":"oct","k":"aHVudGVyMg"}`), []byte(`"hunter2"`), []byte("hunter2\n"), []byte("{}"), []byte(" "),
 	}
 }

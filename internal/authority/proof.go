@@ -40,9 +40,9 @@ type ProofResult struct {
 	Scopes map[string]error
 }
 
-// Prove requests a token of our own for each scope, until one meets what would meet them all. If several customers fail although
-// a token is returned, one that was answered last is verified once more; see Traffic.Unanswered. The cause names what the proof
-// is for; see Proof.TriedFor.
+// Prove requests a token of our own for each scope, until one meets what would meet them all. If several customers fail
+// although a token is returned, one that was answered last is verified once more; see Traffic.Unanswered. The cause
+// names what the proof is for; see Proof.TriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) ProofResult {
 	g.Proof.begin(g.now(), cause)
 	g.Alarm.reset()
@@ -81,8 +81,8 @@ func concernsScope(c maskinporten.Class) bool {
 	return c == maskinporten.ClassScopeNotRegistered || c == maskinporten.ClassScopeNotGranted
 }
 
-// ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a customer is
-// none here: it means that our client is refused.
+// ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a
+// customer is none here: it means that our client is refused.
 func ownFault(met maskinporten.Class) maskinporten.Class {
 	if met == "" || IsFault(met) {
 		return met

@@ -58,9 +58,11 @@ func (r *Register) postponed(now time.Time) bool {
 // errNoRegister reports that a Supplier has no system at Altinn.
 var errNoRegister = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors.New("spec.systemUser names no system")}
 
-// callAltinn calls Altinn if nothing holds it back and admit lets it. Otherwise it sends nothing and returns a *HeldError or a
-// *BusyError, as Token does.
-func (g *Guard) callAltinn(ctx context.Context, admit func() error, operation string, call func(context.Context) error) error {
+// callAltinn calls Altinn if nothing holds it back and admit lets it. Otherwise it sends nothing and returns a
+// *HeldError or a *BusyError, as Token does.
+func (g *Guard) callAltinn(ctx context.Context, admit func() error, operation string,
+	call func(context.Context) error,
+) error {
 	if g.Register.client == nil {
 		return errNoRegister
 	}
@@ -84,8 +86,8 @@ func (g *Guard) holdRegister() error {
 	return nil
 }
 
-// observeAltinn makes a call, and records and measures what it meets. An error that is not Altinn's is about our own token, which
-// concerns all customers.
+// observeAltinn makes a call, and records and measures what it meets. An error that is not Altinn's is about our own
+// token, which concerns all customers.
 func (g *Guard) observeAltinn(ctx context.Context, operation string, call func(context.Context) error) error {
 	began := g.now()
 	err := call(ctx)
@@ -100,8 +102,8 @@ func (g *Guard) observeAltinn(ctx context.Context, operation string, call func(c
 	return err
 }
 
-// ProveSystem checks that Altinn answers and knows our system as ours. Like Prove it is held back only by Retry-After, and by a
-// scope without which Altinn cannot be called.
+// ProveSystem checks that Altinn answers and knows our system as ours. Like Prove it is held back only by Retry-After,
+// and by a scope without which Altinn cannot be called.
 func (g *Guard) ProveSystem(ctx context.Context) error {
 	if g.Register.client == nil {
 		return errNoRegister
@@ -122,8 +124,8 @@ func saysOfCustomer(e *altinn.Error) bool {
 	return kind == conclusion.Answer || kind == conclusion.CustomerFault
 }
 
-// faultOfRegister returns the class of a fault that a call to Altinn met, in Maskinporten's terms, or "". Requests that are held
-// back report it.
+// faultOfRegister returns the class of a fault that a call to Altinn met, in Maskinporten's terms, or "". Requests that
+// are held back report it.
 func faultOfRegister(err error) maskinporten.Class {
 	e, ok := errors.AsType[*altinn.Error](err)
 	if !ok {

@@ -33,7 +33,7 @@ type clock struct{ t time.Time }
 func (c *clock) now() time.Time       { return c.t }
 func (c *clock) pass(d time.Duration) { c.t = c.t.Add(d) }
 func (c *clock) expiry() time.Time    { return c.t.Add(2 * time.Minute) }
-func makeClock() *clock               { return &clock{noon} }
+func makeClock() *clock               { return &clock{t: noon} }
 func (c *clock) token(scope string) *maskinporten.Token {
 	return &maskinporten.Token{AccessToken: "a.b.c", Scope: scope, ExpiresAt: c.expiry()}
 }
@@ -119,8 +119,8 @@ func (c *clock) altinns(class maskinporten.Class, retry time.Duration, asked *in
 	}
 }
 
-// TestRefusedOwnTokenIsNoAnswer refuses our own token for Altinn with each class: nothing follows for the customer, and the
-// Supplier is looked at.
+// TestRefusedOwnTokenIsNoAnswer refuses our own token for Altinn with each class: nothing follows for the customer, and
+// the Supplier is looked at.
 func TestRefusedOwnTokenIsNoAnswer(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		t.Run(string(class), func(t *testing.T) {
@@ -143,10 +143,10 @@ func TestAltinnWaitsForOurTokens(t *testing.T) {
 		reason string
 		before func(t *testing.T, g *Guard)
 	}{
-		"scope": {"the client does not have Altinn's scope", func(t *testing.T, g *Guard) {
+		"scope": {reason: "the client does not have Altinn's scope", before: func(t *testing.T, g *Guard) {
 			_ = g.Prove(t.Context(), "a test", scope, altinn.ScopeWrite)
 		}},
-		"postponed": {"Maskinporten wants to be left alone", func(_ *testing.T, g *Guard) {
+		"postponed": {reason: "Maskinporten wants to be left alone", before: func(_ *testing.T, g *Guard) {
 			g.postponed.note(&maskinporten.Error{Class: maskinporten.ClassRateLimited, RetryAfter: patient}, g.now())
 		}},
 	}
@@ -167,8 +167,8 @@ func TestAltinnWaitsForOurTokens(t *testing.T) {
 	}
 }
 
-// TestAltinnIsLeftAlone honours Altinn's Retry-After, also with the proof of our system, and a shorter one after it does not
-// shorten it.
+// TestAltinnIsLeftAlone honours Altinn's Retry-After, also with the proof of our system, and a shorter one after it
+// does not shorten it.
 func TestAltinnIsLeftAlone(t *testing.T) {
 	c, asked := makeClock(), 0
 	at := &fakeAltinn{status: map[string]int{bySystem: 429}, retry: 600}

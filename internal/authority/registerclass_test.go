@@ -19,7 +19,8 @@ func TestOutagesOfRegister(t *testing.T) {
 			if mapped && got.Kind() != conclusion.Outage {
 				t.Errorf("%s is %s", got, got.Kind())
 			}
-			if said := ClassOfRegister(&altinn.Error{Class: class}); !IsFault(said) || said == maskinporten.ClassSystemUserMissing {
+			if said := ClassOfRegister(&altinn.Error{Class: class}); !IsFault(said) ||
+				said == maskinporten.ClassSystemUserMissing {
 				t.Errorf("reported as %s", said)
 			}
 		})

@@ -18,8 +18,8 @@ func (g *Guard) KeyID() string { return g.signedBy().ID() }
 // Thumbprint returns the RFC 7638 thumbprint of the public half of the key of KeyID.
 func (g *Guard) Thumbprint() string { return g.signedBy().Thumbprint() }
 
-// CertificateExpires returns when the first certificate of the chain that grants name expires, or the zero time if they name a
-// registered key.
+// CertificateExpires returns when the first certificate of the chain that grants name expires, or the zero time if they
+// name a registered key.
 func (g *Guard) CertificateExpires() time.Time { return g.signedBy().CertificateExpires() }
 
 func (g *Guard) signedBy() *maskinporten.SigningKey {

@@ -14,12 +14,12 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// oddAfter is how often responses to others may disprove a fault that one customer's request has shown. After that the fault is
-// the customer's own, and says no more about our system.
+// oddAfter is how often responses to others may disprove a fault that one customer's request has shown. After that the
+// fault is the customer's own, and says no more about our system.
 const oddAfter = 2
 
-// System has what customers' requests have shown to be wrong with our system at Altinn. While it has a fault, one request per
-// retry interval is sent to see whether it is mended.
+// System has what customers' requests have shown to be wrong with our system at Altinn. While it has a fault, one
+// request per retry interval is sent to see whether it is mended.
 type System struct {
 	alarm *Alarm
 	now   func() time.Time
@@ -48,8 +48,8 @@ func (s *System) NoteFault(customer types.NamespacedName, service v1alpha1.Servi
 	s.note(customerService{customer, service}, systemFault{reason: reason})
 }
 
-// NoteHiddenUser is NoteFault of a customer with access whose token was refused. The requests of the others with access would be
-// refused as well, so they are held back, too.
+// NoteHiddenUser is NoteFault of a customer with access whose token was refused. The requests of the others with access
+// would be refused as well, so they are held back, too.
 func (s *System) NoteHiddenUser(customer types.NamespacedName, service v1alpha1.ServiceName, reason string) {
 	s.note(customerService{customer, service}, systemFault{reason: reason, hidesUsers: true})
 }
@@ -67,8 +67,8 @@ func (s *System) note(key customerService, fault systemFault) {
 	}
 }
 
-// NoteWell drops the fault that a customer's request had shown, because it was answered. It also drops others' faults that the
-// response disproves.
+// NoteWell drops the fault that a customer's request had shown, because it was answered. It also drops others' faults
+// that the response disproves.
 func (s *System) NoteWell(customer types.NamespacedName, service v1alpha1.ServiceName, disproved ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,9 +115,9 @@ func (s *System) retryEvery(d time.Duration) {
 	s.retry = d
 }
 
-// hold returns a *HeldError while our system cannot be used, except for one request per retry interval. If customers with access
-// cannot be verified, that request is one of theirs, because only its token shows that the fault is mended; another customer's
-// turn comes only if none of them takes it. Restore passes the turn on if no request was sent.
+// hold returns a *HeldError while our system cannot be used, except for one request per retry interval. If customers
+// with access cannot be verified, that request is one of theirs, because only its token shows that the fault is mended;
+// another customer's turn comes only if none of them takes it. Restore passes the turn on if no request was sent.
 func (s *System) hold(p Priority) (restore func(), held error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,8 +139,8 @@ func (s *System) hold(p Priority) (restore func(), held error) {
 	}, nil
 }
 
-// concerns reports whether a request would meet the faults. A customer with access is proved by a token alone, for which it is
-// enough that our client is on the system. The caller holds the lock.
+// concerns reports whether a request would meet the faults. A customer with access is proved by a token alone, for
+// which it is enough that our client is on the system. The caller holds the lock.
 func (s *System) concerns(p Priority) bool {
 	if p != PriorityRoutine {
 		return len(s.faults) > 0

@@ -15,7 +15,8 @@ func held(g *Guard, p Priority) bool {
 	return err != nil
 }
 
-// TestHoldSystem checks which requests a fault of our system holds back: those that would meet it, but for one a minute.
+// TestHoldSystem checks which requests a fault of our system holds back: those that would meet it, but for one a
+// minute.
 func TestHoldSystem(t *testing.T) {
 	const rights, missing = v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemClientMissing
 	cases := map[string]struct {
@@ -24,11 +25,14 @@ func TestHoldSystem(t *testing.T) {
 		asks   Priority
 		held   bool
 	}{
-		"nothing":        {"nothing is wrong", "", PriorityChanged, false},
-		"rights-fresh":   {"who is new would be asked for what is refused", rights, PriorityChanged, true},
-		"rights-known":   {"a token does not depend on the requested rights", rights, PriorityRoutine, false},
-		"missing-fresh":  {"Maskinporten finds no system user", missing, PriorityChanged, true},
-		"missing-access": {"not even of who has access", missing, PriorityRoutine, true},
+		"nothing": {reason: "nothing is wrong", asks: PriorityChanged},
+		"rights-fresh": {
+			reason: "who is new would be asked for what is refused", fault: rights, asks: PriorityChanged,
+			held: true,
+		},
+		"rights-known":   {reason: "a token does not depend on the requested rights", fault: rights, asks: PriorityRoutine},
+		"missing-fresh":  {reason: "Maskinporten finds no system user", fault: missing, asks: PriorityChanged, held: true},
+		"missing-access": {reason: "not even of who has access", fault: missing, asks: PriorityRoutine, held: true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -13,20 +13,20 @@ import (
 
 var _ systemuser.Authority = (*SystemUsers)(nil)
 
-// SystemUsers sends the requests of one negotiation of a customer's access by system user. Each of its methods may be held back,
-// as Guard.Token is.
+// SystemUsers sends the requests of one negotiation of a customer's access by system user. Each of its methods may be
+// held back, as Guard.Token is.
 type SystemUsers struct {
 	guard   *Guard
 	request TokenRequest
 	begun   bool // a request of the negotiation was let through
 }
 
-// SystemUsers returns the way for a negotiation. The request says which customer it is for, the scope, and the priority; of its
-// system user the owner is needed, and no reference.
+// SystemUsers returns the way for a negotiation. The request says which customer it is for, the scope, and the
+// priority; of its system user the owner is needed, and no reference.
 func (g *Guard) SystemUsers(r TokenRequest) *SystemUsers { return &SystemUsers{guard: g, request: r} }
 
-// admit lets the negotiation begin, if the limiter does. One that has begun goes on: if many were refused on the way and began
-// anew, none would come to its end. Its further requests count, and others wait for them.
+// admit lets the negotiation begin, if the limiter does. One that has begun goes on: if many were refused on the way
+// and began anew, none would come to its end. Its further requests count, and others wait for them.
 func (s *SystemUsers) admit() error {
 	if s.begun {
 		s.guard.limiter.owe(s.guard.now())
@@ -52,8 +52,8 @@ func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 	return err
 }
 
-// PeerToken requests a token by another customer's system user, which shows that Maskinporten finds them for our client. The
-// token is dropped.
+// PeerToken requests a token by another customer's system user, which shows that Maskinporten finds them for our
+// client. The token is dropped.
 func (s *SystemUsers) PeerToken(ctx context.Context, peer systemuser.Peer) error {
 	r := s.request
 	r.Request.SystemUser = maskinporten.SystemUserRequest{Owner: peer.Owner, ExternalRef: peer.ExternalRef}
@@ -70,12 +70,14 @@ func isUnsent(err error) bool {
 
 // SystemUser looks the customer's system user up.
 func (s *SystemUsers) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error) {
-	return callFor(ctx, s, metrics.OperationSystemUser, func(ctx context.Context, c *altinn.Client) (altinn.SystemUser, error) {
-		return c.SystemUser(ctx, owner, ref)
-	})
+	return callFor(ctx, s, metrics.OperationSystemUser,
+		func(ctx context.Context, c *altinn.Client) (altinn.SystemUser, error) {
+			return c.SystemUser(ctx, owner, ref)
+		})
 }
 
-// SystemUsers returns one page of the list of our system's users. It needs a scope of its own, without which the rest goes on.
+// SystemUsers returns one page of the list of our system's users. It needs a scope of its own, without which the rest
+// goes on.
 func (s *SystemUsers) SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
 	if held := s.guard.holdScope(altinn.ScopeRegister); held != nil {
 		return altinn.Page[altinn.SystemUser]{}, held
@@ -88,9 +90,10 @@ func (s *SystemUsers) SystemUsers(ctx context.Context, page string) (altinn.Page
 
 // DeleteRequest deletes a request for a system user.
 func (s *SystemUsers) DeleteRequest(ctx context.Context, id string) error {
-	_, err := callFor(ctx, s, metrics.OperationDeleteRequest, func(ctx context.Context, c *altinn.Client) (struct{}, error) {
-		return struct{}{}, c.DeleteRequest(ctx, id)
-	})
+	_, err := callFor(ctx, s, metrics.OperationDeleteRequest,
+		func(ctx context.Context, c *altinn.Client) (struct{}, error) {
+			return struct{}{}, c.DeleteRequest(ctx, id)
+		})
 	return err
 }
 
@@ -102,7 +105,9 @@ func (s *SystemUsers) Request(ctx context.Context, id string) (altinn.Request, e
 }
 
 // RequestByExternalRef looks for a request for a system user.
-func (s *SystemUsers) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request, error) {
+func (s *SystemUsers) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request,
+	error,
+) {
 	return callFor(ctx, s, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
 		return c.RequestByExternalRef(ctx, owner, ref)
 	})
@@ -110,9 +115,10 @@ func (s *SystemUsers) RequestByExternalRef(ctx context.Context, owner orgnumber.
 
 // CreateRequest requests a system user from the customer.
 func (s *SystemUsers) CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error) {
-	return callFor(ctx, s, metrics.OperationCreateRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
-		return c.CreateRequest(ctx, n)
-	})
+	return callFor(ctx, s, metrics.OperationCreateRequest,
+		func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
+			return c.CreateRequest(ctx, n)
+		})
 }
 
 // Change returns a change of a system user's rights.
@@ -124,9 +130,10 @@ func (s *SystemUsers) Change(ctx context.Context, id string) (altinn.Request, er
 
 // CreateChange requests more rights from the customer.
 func (s *SystemUsers) CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error) {
-	return callFor(ctx, s, metrics.OperationCreateChange, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
-		return c.CreateChange(ctx, n)
-	})
+	return callFor(ctx, s, metrics.OperationCreateChange,
+		func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
+			return c.CreateChange(ctx, n)
+		})
 }
 
 // callFor makes a call to Altinn for a negotiation.

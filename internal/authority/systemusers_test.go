@@ -14,14 +14,15 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestNegotiationsComeToTheirEnd lets many customers be new at once, each of whom needs three questions: each that begins
-// goes on, and together they ask no more than may be asked.
+// TestNegotiationsComeToTheirEnd lets many customers be new at once, each of whom needs three questions: each that
+// begins goes on, and together they ask no more than may be asked.
 func TestNegotiationsComeToTheirEnd(t *testing.T) {
 	const customers, perSecond, questions = 500, 20, 3
 	c, asked := makeClock(), 0
-	g := makeBoth(t, c, Limits{PerSecond: perSecond}, func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-		return c.token(r.Scope), nil
-	}, noSystemUser())
+	g := makeBoth(t, c, Limits{PerSecond: perSecond},
+		func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+			return c.token(r.Scope), nil
+		}, noSystemUser())
 	ask := func() error {
 		s := systemUsers(t, g, PriorityChanged)
 		for range questions {
@@ -33,7 +34,8 @@ func TestNegotiationsComeToTheirEnd(t *testing.T) {
 		return nil
 	}
 	queue, done := map[time.Time]int{noon: customers}, 0
-	for limit := noon.Add(2 * customers * questions / perSecond * time.Second); done < customers && c.t.Before(limit); c.pass(time.Second / perSecond) {
+	for limit := noon.Add(2 * customers * questions / perSecond * time.Second); done < customers &&
+		c.t.Before(limit); c.pass(time.Second / perSecond) {
 		for range queue[c.t] {
 			err := ask()
 			if busy, refused := errors.AsType[*BusyError](err); refused {
@@ -58,16 +60,34 @@ func TestSystemFaultHolds(t *testing.T) {
 		after    time.Duration
 		held     bool
 	}{
-		"new":          {"it would meet it too", rightsRejected, PriorityChanged, 0, true},
-		"waiting":      {"it would meet it too", rightsRejected, PriorityWaiting, 0, true},
-		"a-minute-on":  {"one finds out whether it is mended", rightsRejected, PriorityWaiting, maxRetry, false},
-		"known":        {"a token proves its access, and no request is sent to it", rightsRejected, PriorityRoutine, 0, false},
-		"known-client": {"its token is refused too", clientMissing, PriorityRoutine, 0, true},
-		"all-well":     {"nothing is wrong", "", PriorityChanged, 0, false},
-		"hidden":       {"whatever is wrong, its token was refused", hidden + rightsRejected, PriorityRoutine, 0, true},
-		"hidden-turn":  {"it is the one that finds out", hidden + rightsRejected, PriorityRoutine, maxRetry, false},
-		"hidden-new":   {"and no other, whose response would not show it", hidden + rightsRejected, PriorityChanged, maxRetry, true},
-		"hidden-later": {"unless none of those is to be asked for", hidden + rightsRejected, PriorityChanged, 2 * maxRetry, false},
+		"new":     {reason: "it would meet it too", fault: rightsRejected, priority: PriorityChanged, held: true},
+		"waiting": {reason: "it would meet it too", fault: rightsRejected, priority: PriorityWaiting, held: true},
+		"a-minute-on": {
+			reason: "one finds out whether it is mended", fault: rightsRejected, priority: PriorityWaiting,
+			after: maxRetry,
+		},
+		"known": {
+			reason: "a token proves its access, and no request is sent to it", fault: rightsRejected,
+			priority: PriorityRoutine,
+		},
+		"known-client": {reason: "its token is refused too", fault: clientMissing, priority: PriorityRoutine, held: true},
+		"all-well":     {reason: "nothing is wrong", priority: PriorityChanged},
+		"hidden": {
+			reason: "whatever is wrong, its token was refused", fault: hidden + rightsRejected,
+			priority: PriorityRoutine, held: true,
+		},
+		"hidden-turn": {
+			reason: "it is the one that finds out", fault: hidden + rightsRejected, priority: PriorityRoutine,
+			after: maxRetry,
+		},
+		"hidden-new": {
+			reason: "and no other, whose response would not show it", fault: hidden + rightsRejected,
+			priority: PriorityChanged, after: maxRetry, held: true,
+		},
+		"hidden-later": {
+			reason: "unless none of those is to be asked for", fault: hidden + rightsRejected,
+			priority: PriorityChanged, after: 2 * maxRetry,
+		},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -86,8 +106,8 @@ func TestSystemFaultHolds(t *testing.T) {
 	}
 }
 
-// TestRefusedProbeLeavesItsTurn fills the bucket when a customer's request is to show whether our system is well: the next one
-// does.
+// TestRefusedProbeLeavesItsTurn fills the bucket when a customer's request is to show whether our system is well: the
+// next one does.
 func TestRefusedProbeLeavesItsTurn(t *testing.T) {
 	c, asked := makeClock(), 0
 	g := makeBoth(t, c, Limits{PerSecond: 1}, c.altinns("", 0, &asked), noSystemUser())
@@ -114,28 +134,42 @@ func TestSystemFaults(t *testing.T) {
 		act    func(g *Guard)
 		want   string
 	}{
-		"stands":        {"nothing disproves it", func(*Guard) {}, rightsRejected},
-		"other-service": {"an answer about another service says nothing of it", func(g *Guard) { g.System.NoteWell(tiger, sickNotes, clientMissing) }, rightsRejected},
-		"answered":      {"it is over", func(g *Guard) { g.System.NoteWell(tiger, applications) }, ""},
-		"disproved":     {"by whomever", func(g *Guard) { g.System.NoteWell(giraffe, sickNotes, rightsRejected) }, ""},
-		"asked-for":     {"it may be disproved yet", func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{applications}) }, rightsRejected},
-		"not-asked-for": {"the service was removed, and nothing could disprove it", func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{sickNotes}) }, ""},
-		"gone":          {"the customer was deleted", func(g *Guard) { g.Forget(tiger) }, ""},
-		"other-gone":    {"another customer was", func(g *Guard) { g.Forget(giraffe) }, rightsRejected},
+		"stands": {reason: "nothing disproves it", act: func(*Guard) {}, want: rightsRejected},
+		"other-service": {
+			reason: "an answer about another service says nothing of it",
+			act:    func(g *Guard) { g.System.NoteWell(tiger, sickNotes, clientMissing) }, want: rightsRejected,
+		},
+		"answered": {reason: "it is over", act: func(g *Guard) { g.System.NoteWell(tiger, applications) }},
+		"disproved": {
+			reason: "by whomever",
+			act:    func(g *Guard) { g.System.NoteWell(giraffe, sickNotes, rightsRejected) },
+		},
+		"asked-for": {
+			reason: "it may be disproved yet",
+			act:    func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{applications}) }, want: rightsRejected,
+		},
+		"not-asked-for": {
+			reason: "the service was removed, and nothing could disprove it",
+			act:    func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{sickNotes}) },
+		},
+		"gone":       {reason: "the customer was deleted", act: func(g *Guard) { g.Forget(tiger) }},
+		"other-gone": {reason: "another customer was", act: func(g *Guard) { g.Forget(giraffe) }, want: rightsRejected},
 	}
 	for name, test := range cases {
-		c, asked := makeClock(), 0
-		g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
-		faulty(g)
-		test.act(g)
-		if got := g.System.Fault(); got != test.want {
-			t.Errorf("%s: %s: %q, want %q", name, test.reason, got, test.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			c, asked := makeClock(), 0
+			g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
+			faulty(g)
+			test.act(g)
+			if got := g.System.Fault(); got != test.want {
+				t.Errorf("%s: %s: %q, want %q", name, test.reason, got, test.want)
+			}
+		})
 	}
 }
 
-// TestOddCustomer has one customer's questions show a fault of our system that others' answers disprove: after the second
-// time it is the customer's own, until that has been well.
+// TestOddCustomer has one customer's questions show a fault of our system that others' answers disprove: after the
+// second time it is the customer's own, until that has been well.
 func TestOddCustomer(t *testing.T) {
 	const missing = v1alpha1.ReasonSystemClientMissing
 	g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
@@ -171,26 +205,28 @@ func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 		asked []v1alpha1.ServiceName
 		want  maskinporten.Class
 	}{
-		"same-scope":  {[]v1alpha1.ServiceName{applications}, maskinporten.ClassTokenMismatch},
-		"other-scope": {[]v1alpha1.ServiceName{plans}, ""},
-		"none":        {nil, ""},
+		"same-scope":  {asked: []v1alpha1.ServiceName{applications}, want: maskinporten.ClassTokenMismatch},
+		"other-scope": {asked: []v1alpha1.ServiceName{plans}},
+		"none":        {},
 	} {
-		g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
-		g.Complaints.Add(tiger, sickPay, maskinporten.ClassTokenMismatch)
-		g.failing.until[customerScope{tiger, sickPay}] = noon
-		g.Retain(giraffe, nil)
-		if g.Complaints.First() == "" {
-			t.Errorf("%s: another customer's complaint was dropped", name)
-		}
-		g.Retain(tiger, test.asked)
-		if got := g.Complaints.First(); got != test.want || len(g.failing.until) == 0 != (test.want == "") {
-			t.Errorf("%s: %q, want %q; %d fail", name, got, test.want, len(g.failing.until))
-		}
+		t.Run(name, func(t *testing.T) {
+			g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
+			g.Complaints.Add(tiger, sickPay, maskinporten.ClassTokenMismatch)
+			g.failing.until[customerScope{customer: tiger, scope: sickPay}] = noon
+			g.Retain(giraffe, nil)
+			if g.Complaints.First() == "" {
+				t.Errorf("%s: another customer's complaint was dropped", name)
+			}
+			g.Retain(tiger, test.asked)
+			if got := g.Complaints.First(); got != test.want || len(g.failing.until) == 0 != (test.want == "") {
+				t.Errorf("%s: %q, want %q; %d fail", name, got, test.want, len(g.failing.until))
+			}
+		})
 	}
 }
 
-// TestSystemUsersHoldNoDelegationBack fails each token by a system user, as when Maskinporten does not reach Altinn: questions
-// about delegations are sent as before, and the other way round.
+// TestSystemUsersHoldNoDelegationBack fails each token by a system user, as when Maskinporten does not reach Altinn:
+// questions about delegations are sent as before, and the other way round.
 func TestSystemUsersHoldNoDelegationBack(t *testing.T) {
 	for name, failsFor := range map[string]func(maskinporten.Request) bool{
 		"system-users": func(r maskinporten.Request) bool { return !r.SystemUser.IsZero() },
@@ -224,9 +260,11 @@ func TestSystemUsersHoldNoDelegationBack(t *testing.T) {
 			}
 			delete(ask, name)
 			for other, ask := range ask {
-				if err := ask(tiger); err != nil {
-					t.Errorf("%s: %v", other, err)
-				}
+				t.Run(other, func(t *testing.T) {
+					if err := ask(tiger); err != nil {
+						t.Errorf("%s: %v", other, err)
+					}
+				})
 			}
 		})
 	}

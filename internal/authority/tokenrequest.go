@@ -19,8 +19,8 @@ type TokenRequest struct {
 	Request maskinporten.Request
 	// Priority decides which requests are sent if not all can be.
 	Priority Priority
-	// Granted reports that the last response was a token. A refusal is then compared with other customers' tokens alone, and
-	// MP-251 counts only if Maskinporten returns a token of our own right after it.
+	// Granted reports that the last response was a token. A refusal is then compared with other customers' tokens alone,
+	// and MP-251 counts only if Maskinporten returns a token of our own right after it.
 	Granted bool
 
 	negotiated bool // Altinn's register confirms MP-303
@@ -40,7 +40,8 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("not sent because of %s", e.Fault)
 }
 
-// IsFault reports whether a class says nothing about the customer: an outage, a fault of ours, or a response to another request.
+// IsFault reports whether a class says nothing about the customer: an outage, a fault of ours, or a response to another
+// request.
 func IsFault(c maskinporten.Class) bool {
 	if c == "" {
 		return false

@@ -14,10 +14,11 @@ import (
 const (
 	// maxReferences is how many customers a scope remembers to compare others with.
 	maxReferences = 3
-	// enoughFailing is how many customers must fail before a reference is verified. Fewer are no reason for another request.
+	// enoughFailing is how many customers must fail before a reference is verified. Fewer are no reason for another
+	// request.
 	enoughFailing = 3
-	// referenceAge is how long a customer is a reference. It may be suspended meanwhile, which a token broker on another replica
-	// does not learn.
+	// referenceAge is how long a customer is a reference. It may be suspended meanwhile, which a token broker on another
+	// replica does not learn.
 	referenceAge = 12 * time.Hour
 	// checkInterval is how long after a reference was verified the next one may be.
 	checkInterval = 5 * time.Second
@@ -27,11 +28,11 @@ const (
 	refusalsLast   = time.Minute
 )
 
-// Traffic is what requests on behalf of customers met lately, by scope. It tells a customer's own trouble from trouble that all
-// customers have, which says nothing about any of them.
+// Traffic is what requests on behalf of customers met lately, by scope. It tells a customer's own trouble from trouble
+// that all customers have, which says nothing about any of them.
 //
-// Requests and responses are ordered by numbers, not by times: only the response to a request that began after a refusal proves
-// that the refusal was the customer's own.
+// Requests and responses are ordered by numbers, not by times: only the response to a request that began after a
+// refusal proves that the refusal was the customer's own.
 type Traffic struct {
 	alarm *Alarm
 	now   func() time.Time
@@ -127,8 +128,9 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 	s.refused[r.Customer] = refused
 }
 
-// isOwn reports whether a customer's refusal is its own: another customer's request that began after it came at least as far. It
-// stays its own until the customer is answered. If there is no other customer to compare, the refusal is believed after a while.
+// isOwn reports whether a customer's refusal is its own: another customer's request that began after it came at least
+// as far. It stays its own until the customer is answered. If there is no other customer to compare, the refusal is
+// believed after a while.
 func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -147,8 +149,8 @@ func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) bool {
 	return refused.own || long && s.isAlone(r.Customer)
 }
 
-// reference returns the request to verify once more: that of the scope's customer that was answered last, other than one
-// customer and those that fail. It reports false if there is none, or within checkInterval of the last one.
+// reference returns the request to verify once more: that of the scope's customer that was answered last, other than
+// one customer and those that fail. It reports false if there is none, or within checkInterval of the last one.
 func (t *Traffic) reference(scope string, but types.NamespacedName) (TokenRequest, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -233,8 +235,9 @@ func (s *scopeTraffic) fail(customer types.NamespacedName, class maskinporten.Cl
 	s.failures++
 }
 
-// answer records that Maskinporten answers on behalf of customers. A peer's response makes no reference, because the customer is
-// not the one that the token is for; nor does MP-303, because a customer without a system user proves nothing about others.
+// answer records that Maskinporten answers on behalf of customers. A peer's response makes no reference, because the
+// customer is not the one that the token is for; nor does MP-303, because a customer without a system user proves
+// nothing about others.
 func (s *scopeTraffic) answer(r TokenRequest, number int64, class maskinporten.Class, now time.Time) {
 	s.answered = max(s.answered, number)
 	if class == "" {

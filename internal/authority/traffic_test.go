@@ -77,7 +77,8 @@ func one(number string) TokenRequest {
 // bySystemUser is one by the customer's system user.
 func bySystemUser(number string) TokenRequest {
 	q := one(number)
-	q.Request.Consumer, q.Request.SystemUser = orgnumber.Number{}, maskinporten.SystemUserRequest{Owner: orgnumber.MustParse(number)}
+	q.Request.Consumer, q.Request.SystemUser = orgnumber.Number{},
+		maskinporten.SystemUserRequest{Owner: orgnumber.MustParse(number)}
 	return q
 }
 
@@ -96,8 +97,8 @@ func (c *crowd) sent() []string {
 	return sent
 }
 
-// TestRefusalOfOneCustomerIsItsOwn refuses single customers with what may concern all. The refusal is believed when another
-// customer's later request is answered, or, where there is none, after a minute.
+// TestRefusalOfOneCustomerIsItsOwn refuses single customers with what may concern all. The refusal is believed when
+// another customer's later request is answered, or, where there is none, after a minute.
 func TestRefusalOfOneCustomerIsItsOwn(t *testing.T) {
 	const ours = maskinporten.ClassClientRejected
 	for _, refused := range []maskinporten.Class{
@@ -153,8 +154,8 @@ func TestOldReferences(t *testing.T) {
 	}
 }
 
-// TestRefusalOfAllCustomersIsOurs refuses every customer at once. Nothing is concluded about any, however often they are
-// refused, until one of them is answered.
+// TestRefusalOfAllCustomersIsOurs refuses every customer at once. Nothing is concluded about any, however often they
+// are refused, until one of them is answered.
 func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
 	for _, class := range []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassScopeNotGranted} {
 		t.Run(string(class), func(t *testing.T) {
@@ -239,27 +240,36 @@ func TestUnanswered(t *testing.T) {
 	}
 	cases := map[string][]step{
 		"all": {
-			{"well", nil, numbers[:5], false, nil},
-			{"two fail", []string{"all"}, numbers[:2], false, compared(false)},
-			{"a proof compares them with no other: they are too few", []string{"all"}, nil, true, compared(false)},
-			{"three fail", []string{"all"}, numbers[:3], false, compared(false)},
-			{"a proof verifies another one", []string{"all"}, nil, true, compared(false)},
-			{"and the next one the last", []string{"all"}, nil, true, compared(true)},
-			{"one is answered", nil, numbers[3:4], false, nil},
+			{reason: "well", asks: numbers[:5]},
+			{reason: "two fail", fails: []string{"all"}, asks: numbers[:2], want: compared(false)},
+			{
+				reason: "a proof compares them with no other: they are too few", fails: []string{"all"}, proves: true,
+				want: compared(false),
+			},
+			{reason: "three fail", fails: []string{"all"}, asks: numbers[:3], want: compared(false)},
+			{reason: "a proof verifies another one", fails: []string{"all"}, proves: true, want: compared(false)},
+			{reason: "and the next one the last", fails: []string{"all"}, proves: true, want: compared(true)},
+			{reason: "one is answered", asks: numbers[3:4]},
 		},
 		"some": {
-			{"well", nil, numbers, false, nil},
-			{"three fail", numbers[:3], numbers[:3], false, compared(false)},
-			{"a proof finds that another one is answered", numbers[:3], nil, true, nil},
+			{reason: "well", asks: numbers},
+			{reason: "three fail", fails: numbers[:3], asks: numbers[:3], want: compared(false)},
+			{reason: "a proof finds that another one is answered", fails: numbers[:3], proves: true},
 		},
 		"never answered": {
-			{"there is no customer to compare with", []string{"all"}, numbers, true, compared(false)},
+			{
+				reason: "there is no customer to compare with", fails: []string{"all"}, asks: numbers, proves: true,
+				want: compared(false),
+			},
 		},
 		"our own": {
-			{"well", nil, numbers[:3], false, nil},
-			{"customers fail", []string{"all"}, numbers[:3], false, compared(true)},
-			{"our own token is refused as well: it is not about customers", []string{"all", "us"}, nil, true, compared(true)},
-			{"and returned again: customers' requests come first", []string{"all"}, nil, true, nil},
+			{reason: "well", asks: numbers[:3]},
+			{reason: "customers fail", fails: []string{"all"}, asks: numbers[:3], want: compared(true)},
+			{
+				reason: "our own token is refused as well: it is not about customers", fails: []string{"all", "us"}, proves: true,
+				want: compared(true),
+			},
+			{reason: "and returned again: customers' requests come first", fails: []string{"all"}, proves: true},
 		},
 	}
 	for name, steps := range cases {

@@ -20,8 +20,8 @@ type Unanswered struct {
 	Compared bool
 }
 
-// Unanswered returns the scopes for which requests on behalf of customers fail and none has been answered since, sorted by
-// scope. If Compared is true, all customers are concerned. Otherwise it may be one customer's trouble.
+// Unanswered returns the scopes for which requests on behalf of customers fail and none has been answered since, sorted
+// by scope. If Compared is true, all customers are concerned. Otherwise it may be one customer's trouble.
 func (t *Traffic) Unanswered() []Unanswered {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -11,10 +11,11 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// weigh records what a customer's request met, and returns the error that follows from it. A refusal that all customers may
-// meet stays as it is if it is this customer's alone. To find out, a customer that was answered before is verified once more. A
-// withdrawal stays as it is if Maskinporten returns a token of our own. Otherwise the error becomes an OwnFault that wraps a
-// *maskinporten.UnconfirmedError. A refusal of a peer is no refusal of the customer, so it is not remembered.
+// weigh records what a customer's request met, and returns the error that follows from it. A refusal that all customers
+// may meet stays as it is if it is this customer's alone. To find out, a customer that was answered before is verified
+// once more. A withdrawal stays as it is if Maskinporten returns a token of our own. Otherwise the error becomes an
+// OwnFault that wraps a *maskinporten.UnconfirmedError. A refusal of a peer is no refusal of the customer, so it is not
+// remembered.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
 	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {
@@ -44,9 +45,9 @@ func withdraws(r TokenRequest, class maskinporten.Class) bool {
 	return class == maskinporten.ClassNotDelegated && r.Granted && r.Request.SystemUser.IsZero()
 }
 
-// mayConcernAll reports whether a refusal names the customer, and yet all customers may meet it at once, because of a fault of
-// ours or of Maskinporten's. MP-251 is none of them: it is the expected answer. Nor is MP-303 while a system user is
-// negotiated, because Altinn's register confirms it.
+// mayConcernAll reports whether a refusal names the customer, and yet all customers may meet it at once, because of a
+// fault of ours or of Maskinporten's. MP-251 is none of them: it is the expected answer. Nor is MP-303 while a system
+// user is negotiated, because Altinn's register confirms it.
 func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	switch c {
 	case maskinporten.ClassScopeNotGranted:
@@ -58,9 +59,9 @@ func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	}
 }
 
-// answersUs reports whether Maskinporten returns a token of our own for a scope now. If it refuses us as well, its refusal of a
-// customer concerns all. A refusal of ours counts for checkInterval. A token counts only for the withdrawal that it was
-// requested for, because the fault may begin right after it.
+// answersUs reports whether Maskinporten returns a token of our own for a scope now. If it refuses us as well, its
+// refusal of a customer concerns all. A refusal of ours counts for checkInterval. A token counts only for the
+// withdrawal that it was requested for, because the fault may begin right after it.
 func (g *Guard) answersUs(ctx context.Context, scope string) bool {
 	if g.Traffic.refusedUs(scope) {
 		return false
@@ -72,7 +73,8 @@ func (g *Guard) answersUs(ctx context.Context, scope string) bool {
 	return false
 }
 
-// verifyReference verifies a reference of a scope, other than one customer. It does nothing while the scope is held back.
+// verifyReference verifies a reference of a scope, other than one customer. It does nothing while the scope is held
+// back.
 func (g *Guard) verifyReference(ctx context.Context, scope string, but types.NamespacedName) {
 	if g.holdScope(scope) != nil {
 		return
@@ -102,7 +104,10 @@ func asUnconfirmed(err error) error {
 		return err
 	}
 	refused := *e
-	refused.Class, refused.Err = maskinporten.ClassClientRejected, &maskinporten.UnconfirmedError{Class: e.Class, Err: e.Err}
+	refused.Class, refused.Err = maskinporten.ClassClientRejected, &maskinporten.UnconfirmedError{
+		Class: e.Class,
+		Err:   e.Err,
+	}
 	return &refused
 }
 

@@ -10,8 +10,9 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// TestWithdrawalNeedsOurOwnToken refuses a customer with MP-251. It is a withdrawal if Maskinporten returns us a token of our own
-// after it, also before this process has proved anything. What Maskinporten answers to us as well is not the customer's word.
+// TestWithdrawalNeedsOurOwnToken refuses a customer with MP-251. It is a withdrawal if Maskinporten returns us a token
+// of our own after it, also before this process has proved anything. What Maskinporten answers to us as well is not the
+// customer's word.
 func TestWithdrawalNeedsOurOwnToken(t *testing.T) {
 	const withdrawn, ours = maskinporten.ClassNotDelegated, maskinporten.ClassClientRejected
 	granted := one(numbers[0])
@@ -23,10 +24,22 @@ func TestWithdrawalNeedsOurOwnToken(t *testing.T) {
 		want   maskinporten.Class
 		sent   []string
 	}{
-		"withdrawal":      {"the one customer that there is", granted, "", withdrawn, []string{numbers[0], "us"}},
-		"all, us too":     {"an organization cannot delegate to itself", granted, withdrawn, ours, []string{numbers[0], "us"}},
-		"an outage":       {"nothing is known of us", granted, maskinporten.ClassServerError, ours, []string{numbers[0], "us"}},
-		"was not granted": {"nothing is taken away", one(numbers[0]), withdrawn, withdrawn, []string{numbers[0]}},
+		"withdrawal": {
+			reason: "the one customer that there is", q: granted, want: withdrawn,
+			sent: []string{numbers[0], "us"},
+		},
+		"all, us too": {
+			reason: "an organization cannot delegate to itself", q: granted, us: withdrawn, want: ours,
+			sent: []string{numbers[0], "us"},
+		},
+		"an outage": {
+			reason: "nothing is known of us", q: granted, us: maskinporten.ClassServerError, want: ours,
+			sent: []string{numbers[0], "us"},
+		},
+		"was not granted": {
+			reason: "nothing is taken away", q: one(numbers[0]), us: withdrawn, want: withdrawn,
+			sent: []string{numbers[0]},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -42,8 +55,8 @@ func TestWithdrawalNeedsOurOwnToken(t *testing.T) {
 	}
 }
 
-// TestWithdrawalIsNoticedAfterTheFault refuses everybody, us too. Each customer costs no request of ours, and the first withdrawal
-// after the fault counts.
+// TestWithdrawalIsNoticedAfterTheFault refuses everybody, us too. Each customer costs no request of ours, and the first
+// withdrawal after the fault counts.
 func TestWithdrawalIsNoticedAfterTheFault(t *testing.T) {
 	c := newCrowd(t)
 	g := c.guard()
@@ -67,8 +80,8 @@ func TestWithdrawalIsNoticedAfterTheFault(t *testing.T) {
 	}
 }
 
-// TestPeerThatWithdrewToo lets a witness say that it has no system user, while nothing is known of other customers: a leader has
-// just begun. The next witness is tried then.
+// TestPeerThatWithdrewToo lets a witness say that it has no system user, while nothing is known of other customers: a
+// leader has just begun. The next witness is tried then.
 func TestPeerThatWithdrewToo(t *testing.T) {
 	const missing = maskinporten.ClassSystemUserMissing
 	c := newCrowd(t)
@@ -81,8 +94,8 @@ func TestPeerThatWithdrewToo(t *testing.T) {
 	}
 }
 
-// TestReferenceHasSystemUser compares refusals with a customer that has a token. One that has deleted its system user is none, nor is
-// it by the token of its witness.
+// TestReferenceHasSystemUser compares refusals with a customer that has a token. One that has deleted its system user
+// is none, nor is it by the token of its witness.
 func TestReferenceHasSystemUser(t *testing.T) {
 	const refused = maskinporten.ClassRequestRejected
 	for name, witness := range map[string]bool{"deleted": false, "deleted, with a witness": true} {
@@ -110,7 +123,8 @@ func TestReferenceHasSystemUser(t *testing.T) {
 	}
 }
 
-// TestRefusalOfPeer rejects a witness again and again while no other customer is known: the refusal never becomes the customer's.
+// TestRefusalOfPeer rejects a witness again and again while no other customer is known: the refusal never becomes the
+// customer's.
 func TestRefusalOfPeer(t *testing.T) {
 	for _, refused := range []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier} {
 		t.Run(string(refused), func(t *testing.T) {

@@ -65,14 +65,14 @@ type tokenRequest struct {
 func (b *Broker) handle(ctx context.Context, req *tokenRequest, header http.Header) (token *maskinporten.Token, left time.Duration, err error) {
 	shown, err := bearer(header)
 	if err != nil {
-		return nil, 0, unauthenticated(err)
+		return nil, 0, invalidToken(err)
 	}
 	if req.caller, err = b.reviewer.identify(ctx, req.address, shown); err != nil {
 		return nil, 0, err
 	}
 	if wait := b.accounts.take(req.caller.String()); wait > 0 {
 		b.reviewer.charge(req.address)
-		return nil, 0, tooMany(wait, "the account asks too often")
+		return nil, 0, rateLimit(wait, "the account sends too many requests")
 	}
 	if req.customer, req.service, err = b.find(ctx, req.caller); err != nil {
 		return nil, 0, err
@@ -96,7 +96,7 @@ func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequ
 	service := services.Of(name)
 	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
 	if err != nil { // unreachable: the CRD has the same rules
-		return nil, 0, denied(v1alpha1.ReasonRequestRejected, err)
+		return nil, 0, denial(v1alpha1.ReasonRequestRejected, err)
 	}
 	guard, err := b.options.Pool.Guard(ctx, s)
 	if err != nil {
@@ -113,13 +113,13 @@ func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequ
 		})
 	})
 	if fault := guard.System.Fault(); fault != "" && authority.MetOf(err) == maskinporten.ClassSystemUserMissing {
-		return nil, 0, unavailable(fault, err) // a fault of our system is no answer about the customer
+		return nil, 0, outage(fault, err) // a fault of our system is no answer about the customer
 	}
 	if err != nil {
 		return nil, 0, withMinRetryAfter(tokenRefusal(err), guard.Postponed().Until.Sub(b.options.Now()))
 	}
 	if token.Consumer != consumer || token.Scope != service.Scope { // unreachable: the client verifies both
-		return nil, 0, unavailable(string(maskinporten.ClassTokenMismatch), errors.New("the token does not match its request"))
+		return nil, 0, outage(string(maskinporten.ClassTokenMismatch), errors.New("the token does not match its request"))
 	}
 	return token, left, nil
 }

@@ -152,7 +152,7 @@ func (c *certificates) storedCA() *ca {
 }
 
 func (c *certificates) unusableError(cause error) error {
-	return fmt.Errorf("Secret %s/%s holds no usable certificate authority (%w): delete it, and the manager creates another",
+	return fmt.Errorf("no usable certificate authority in Secret %s/%s (%w): delete it, and the manager creates another",
 		c.namespace, CASecretName, cause)
 }
 

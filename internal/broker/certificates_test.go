@@ -363,7 +363,7 @@ func TestUnusable(t *testing.T) {
 			v := makeVault(t, caSecret(c.data))
 			certificates := v.replica()
 			_, err := certificates.ensure(t.Context())
-			if err == nil || !strings.Contains(err.Error(), "Secret system/token-broker-ca holds no usable certificate authority") ||
+			if err == nil || !strings.Contains(err.Error(), "no usable certificate authority in Secret system/token-broker-ca") ||
 				!strings.Contains(err.Error(), "delete it, and the manager creates another") || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s: %v", c.reason, err)
 			}

@@ -91,7 +91,7 @@ func (b *Broker) respond(w http.ResponseWriter, req *tokenRequest, token *maskin
 // refuse sends a refusal. Only the log has its cause.
 func (b *Broker) refuse(w http.ResponseWriter, req *tokenRequest, refusal *refusalError) {
 	req.logger(b.options.Log).Info("Refused token",
-		"status", refusal.status, "error", refusal.code, "reason", refusal.reason, "cause", refusal.cause.Error())
+		"status", refusal.status, "code", refusal.code, "reason", refusal.reason, "err", refusal.cause.Error())
 	if refusal.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}

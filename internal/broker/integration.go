@@ -41,7 +41,7 @@ func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegr
 	var found v1alpha1.CustomerIntegrationList
 	err := b.options.Client.List(ctx, &found, client.InNamespace(who.namespace), client.MatchingFields{IndexChild: who.account})
 	if err != nil {
-		return nil, "", unavailable(reasonAPIServer, fmt.Errorf("looking up the account's CustomerIntegration: %w", err))
+		return nil, "", outage(reasonAPIServer, fmt.Errorf("looking up the account's CustomerIntegration: %w", err))
 	}
 	switch len(found.Items) {
 	case 0:
@@ -69,16 +69,16 @@ func (b *Broker) supplierFor(
 		supplier, err = nil, nil
 	}
 	if err != nil {
-		return nil, unavailable(reasonAPIServer, fmt.Errorf("reading Supplier %s: %w", c.SupplierName(), err))
+		return nil, outage(reasonAPIServer, fmt.Errorf("reading Supplier %s: %w", c.SupplierName(), err))
 	}
 	may, reason := entitlement.MaySync(supplier, c, service)
 	switch {
 	case may:
 		return supplier, nil
 	case entitlement.Paused(reason):
-		return nil, unavailable(reason, fmt.Errorf("sync waits for a verification: %s", reason))
+		return nil, outage(reason, fmt.Errorf("sync waits for a verification: %s", reason))
 	default:
-		return nil, denied(reason, fmt.Errorf("sync is not allowed: %s", reason))
+		return nil, denial(reason, fmt.Errorf("sync is not allowed: %s", reason))
 	}
 }
 
@@ -88,5 +88,5 @@ func (b *Broker) checkOffering(s *v1alpha1.Supplier, req *tokenRequest) error {
 	if reason == "" || b.trials.admit(s.UID, req.caller.podUID, since) {
 		return nil
 	}
-	return unavailable(reason, errors.New("the operator offers no plans to NAV, which rejects those of many customers"))
+	return outage(reason, errors.New("the operator offers no plans to NAV, which rejects those of many customers"))
 }

@@ -46,7 +46,7 @@ func (b *Broker) verifyCaller(ctx context.Context, req *tokenRequest) error {
 		return err
 	}
 	if pod.Status.Phase == corev1.PodPending {
-		return notYet("its pod is not reported as running yet")
+		return pendingPod("its pod is not reported as running yet")
 	}
 	return checkSource(b.options.Source, req, pod)
 }
@@ -79,11 +79,11 @@ func (b *Broker) checkSeal(ctx context.Context, pod *corev1.Pod) error {
 	}
 	authority, err := b.certificates.latestCA(ctx)
 	if err != nil {
-		return unavailable(reasonAPIServer, fmt.Errorf("reading the key of seals: %w", err))
+		return outage(reasonAPIServer, fmt.Errorf("reading the key of seals: %w", err))
 	}
 	switch err := authority.seal.Verify(pod); {
 	case errors.Is(err, podseal.ErrUnsealed):
-		return unavailable(reasonUnsealed, fmt.Errorf("its pod: %w", err))
+		return outage(reasonUnsealed, fmt.Errorf("its pod: %w", err))
 	case err != nil:
 		return unknownCaller(fmt.Errorf("its pod: %w", err))
 	}
@@ -97,7 +97,7 @@ func (b *Broker) read(ctx context.Context, namespace, name string, o client.Obje
 		return unknownCaller(fmt.Errorf("%T %s does not exist", o, name))
 	}
 	if err != nil {
-		return unavailable(reasonAPIServer, fmt.Errorf("reading %T %s: %w", o, name, err))
+		return outage(reasonAPIServer, fmt.Errorf("reading %T %s: %w", o, name, err))
 	}
 	return nil
 }

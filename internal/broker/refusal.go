@@ -62,36 +62,36 @@ func badRequest(status int, code, cause string) error {
 	return &refusalError{status: status, code: code, cause: errors.New(cause)}
 }
 
-// unauthenticated returns a refusal of a caller that is not identified.
-func unauthenticated(cause error) error {
+// invalidToken returns a refusal of a caller that is not identified.
+func invalidToken(cause error) error {
 	return &refusalError{status: http.StatusUnauthorized, code: codeInvalidToken, cause: cause}
 }
 
 // unknownCaller returns a refusal of an account that is no service's, or a pod that is not its job's. It has no reason,
 // because that would reveal what exists.
-func unknownCaller(cause error) error { return denied("", cause) }
+func unknownCaller(cause error) error { return denial("", cause) }
 
-// denied returns a refusal of a customer's job, with the reason.
-func denied(reason string, cause error) error {
+// denial returns a refusal of a customer's job, with the reason.
+func denial(reason string, cause error) error {
 	return &refusalError{status: http.StatusForbidden, code: codeAccessDenied, reason: reason, cause: cause}
 }
 
-// tooMany returns a refusal of a caller that sends too many requests.
-func tooMany(wait time.Duration, cause string) error {
+// rateLimit returns a refusal of a caller that sends too many requests.
+func rateLimit(wait time.Duration, cause string) error {
 	return &refusalError{
 		status: http.StatusTooManyRequests, code: codeTooManyRequests, retryAfter: wait, cause: errors.New(cause),
 	}
 }
 
-// unavailable returns a refusal because of an outage, or a fault of the supplier. It says nothing about the caller.
-func unavailable(reason string, cause error) error {
+// outage returns a refusal because of an outage, or a fault of the supplier. It says nothing about the caller.
+func outage(reason string, cause error) error {
 	return &refusalError{
 		status: http.StatusServiceUnavailable, code: codeUnavailable, reason: reason, retryAfter: retryInterval, cause: cause,
 	}
 }
 
-// notYet returns a refusal of a job's pod whose status is not complete yet.
-func notYet(cause string) error {
+// pendingPod returns a refusal of a job's pod whose status is not complete yet.
+func pendingPod(cause string) error {
 	return &refusalError{
 		status: http.StatusServiceUnavailable, code: codeUnavailable, reason: reasonNotRunning, retryAfter: shortRetryInterval, cause: errors.New(cause),
 	}
@@ -101,26 +101,26 @@ func notYet(cause string) error {
 // customer, and its rejection of this customer's request, deny access; all else is temporary or another's fault.
 func tokenRefusal(err error) error {
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
-		return unavailable(string(held.Fault), err)
+		return outage(string(held.Fault), err)
 	}
 	if _, busy := errors.AsType[*authority.BusyError](err); busy {
-		return unavailable(reasonBusy, err)
+		return outage(reasonBusy, err)
 	}
 	class := maskinporten.ClassOf(err)
 	switch class.Kind() {
 	case conclusion.Answer, conclusion.CustomerFault:
-		return denied(string(class), err)
+		return denial(string(class), err)
 	default:
-		return unavailable(string(class), err)
+		return outage(string(class), err)
 	}
 }
 
 // guardRefusal returns the refusal for an error of Pool.Guard.
 func guardRefusal(err error) error {
 	if wrong, ok := errors.AsType[*authority.ConfigurationError](err); ok {
-		return unavailable(wrong.Reason, err)
+		return outage(wrong.Reason, err)
 	}
-	return unavailable(reasonAPIServer, err)
+	return outage(reasonAPIServer, err)
 }
 
 // withMinRetryAfter raises Retry-After of a temporary refusal to at least wait.

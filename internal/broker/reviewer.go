@@ -46,23 +46,23 @@ func (r *reviewer) identify(ctx context.Context, address, token string) (caller,
 	case r.inFlight <- struct{}{}:
 		defer func() { <-r.inFlight }()
 	case <-ctx.Done():
-		return caller{}, unavailable(reasonAPIServer, fmt.Errorf("waiting for other reviews: %w", ctx.Err()))
+		return caller{}, outage(reasonAPIServer, fmt.Errorf("waiting for other reviews: %w", ctx.Err()))
 	}
 	if wait := r.addresses.wait(address); wait > 0 {
-		return caller{}, tooMany(wait, "too many invalid tokens from this address")
+		return caller{}, rateLimit(wait, "too many invalid tokens from this address")
 	}
 	if wait := r.failures.wait(allCallers); wait > 0 {
-		return caller{}, tooMany(wait, "too many invalid tokens")
+		return caller{}, rateLimit(wait, "too many invalid tokens")
 	}
 	status, err := r.review(ctx, token)
 	if err != nil {
-		return caller{}, unavailable(reasonAPIServer, err)
+		return caller{}, outage(reasonAPIServer, err)
 	}
 	who, err := callerOf(status)
 	if err != nil {
 		r.failures.take(allCallers)
 		r.charge(address)
-		return caller{}, unauthenticated(err)
+		return caller{}, invalidToken(err)
 	}
 	return who, nil
 }

@@ -78,10 +78,8 @@ func (b *Broker) server(ctx context.Context) *http.Server {
 func shutDown(ctx context.Context, server *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	err := server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, server.Close())
-		return fmt.Errorf("shutting down the token broker: %w", err)
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("shutting down the token broker: %w", errors.Join(err, server.Close()))
 	}
 	return nil
 }

@@ -45,36 +45,32 @@ func checkSource(source Source, req *tokenRequest, pod *corev1.Pod) error {
 		return nil
 	}
 	if len(own) == 0 {
-		return notYet("its pod's address is not reported yet")
+		return pendingPod("its pod's address is not reported yet")
 	}
 	return unknownCaller(fmt.Errorf("the request does not come from its pod, which has the address %s", own[0]))
 }
 
 func podAddresses(pod *corev1.Pod) []netip.Addr {
-	texts := make([]string, 0, 1+len(pod.Status.PodIPs))
-	texts = append(texts, pod.Status.PodIP)
+	addresses := parseAddresses(pod.Status.PodIP)
 	for _, ip := range pod.Status.PodIPs {
-		texts = append(texts, ip.IP)
+		addresses = append(addresses, parseAddresses(ip.IP)...)
 	}
-	return parseAddresses(texts)
+	return addresses
 }
 
 func nodeAddresses(pod *corev1.Pod) []netip.Addr {
-	texts := make([]string, 0, 1+len(pod.Status.HostIPs))
-	texts = append(texts, pod.Status.HostIP)
+	addresses := parseAddresses(pod.Status.HostIP)
 	for _, ip := range pod.Status.HostIPs {
-		texts = append(texts, ip.IP)
+		addresses = append(addresses, parseAddresses(ip.IP)...)
 	}
-	return parseAddresses(texts)
+	return addresses
 }
 
-// parseAddresses returns the valid addresses.
-func parseAddresses(texts []string) []netip.Addr {
-	var all []netip.Addr
-	for _, text := range texts {
-		if address, err := netip.ParseAddr(text); err == nil {
-			all = append(all, address.Unmap())
-		}
+// parseAddresses returns the address in a text, if it is valid.
+func parseAddresses(text string) []netip.Addr {
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return nil
 	}
-	return all
+	return []netip.Addr{address.Unmap()}
 }

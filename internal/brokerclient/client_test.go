@@ -52,8 +52,10 @@ type world struct {
 
 func newWorld(t *testing.T, responses ...http.HandlerFunc) *world {
 	t.Helper()
-	w := &world{t: t, responses: responses, now: testStart, logged: &bytes.Buffer{},
-		file: filepath.Join(t.TempDir(), "token")}
+	w := &world{
+		t: t, responses: responses, now: testStart, logged: &bytes.Buffer{},
+		file: filepath.Join(t.TempDir(), "token"),
+	}
 	w.server = outboundtest.ServeTLS(t, func(rw http.ResponseWriter, r *http.Request) { w.next()(rw, r) })
 	w.write(podToken)
 	return w
@@ -181,48 +183,90 @@ func TestToken(t *testing.T) {
 		pauses    []time.Duration
 	}{
 		"at once": {reason: "the first attempt succeeds", responses: []http.HandlerFunc{yes}},
-		"no": {reason: "the broker's refusal is final", responses: []http.HandlerFunc{no, yes},
-			want: runreport.AccessRefused},
-		"new pod": {reason: "the pod is not known yet", responses: []http.HandlerFunc{unknown, unknown, yes},
-			pauses: seconds(1, 2)},
-		"unknown": {reason: "the pod stays unknown", responses: []http.HandlerFunc{unknown},
-			want: runreport.AccessRefused, pauses: whole},
-		"replaced": {reason: "the broker is being replaced",
-			responses: []http.HandlerFunc{outboundtest.Abort, down, down, yes}, pauses: seconds(1, 2, 4)},
-		"down": {reason: "the broker stays down", responses: []http.HandlerFunc{down},
-			want: runreport.BrokerUnavailable, pauses: whole},
-		"gone": {reason: "the broker is unreachable", responses: []http.HandlerFunc{outboundtest.Abort},
-			want: runreport.BrokerUnavailable, pauses: whole},
-		"full": {reason: "Retry-After is respected", responses: []http.HandlerFunc{full, full, full, yes},
-			pauses: seconds(3, 3, 4)},
-		"full for long": {reason: "Retry-After exceeds the wait", responses: []http.HandlerFunc{later(503, "60")},
-			want: runreport.BrokerUnavailable},
-		"unknown, asking": {reason: "Retry-After is respected for an unknown pod",
-			responses: []http.HandlerFunc{later(401, "20"), yes}, pauses: seconds(20)},
-		"no, then down": {reason: "a refusal is final at any attempt", responses: []http.HandlerFunc{down, unknown, no},
-			want: runreport.AccessRefused, pauses: seconds(1, 2)},
-		"500": {reason: "an error at the broker is transient",
-			responses: []http.HandlerFunc{outboundtest.Says(500, ""), yes}, pauses: seconds(1)},
-		"404": {reason: "another program behind the Service is transient",
-			responses: []http.HandlerFunc{outboundtest.Says(404, ""), yes}, pauses: seconds(1)},
-		"redirect": {reason: "redirects are not followed",
-			responses: []http.HandlerFunc{outboundtest.Redirect(t, 307, "x"), yes}, pauses: seconds(1)},
-		"403 HTML": {reason: "a proxy's 403 is no refusal",
-			responses: []http.HandlerFunc{outboundtest.Says(403, "<html>"), yes}, pauses: seconds(1)},
-		"403 other": {reason: "another 403 is no refusal",
-			responses: []http.HandlerFunc{outboundtest.Says(403, `{"error":"forbidden"}`), yes}, pauses: seconds(1)},
-		"403 cut off": {reason: "half a 403 is no refusal",
-			responses: []http.HandlerFunc{outboundtest.CutOff(403, denied), yes}, pauses: seconds(1)},
-		"200 empty": {reason: "a 200 without token", responses: []http.HandlerFunc{outboundtest.Says(200, ""), yes},
-			pauses: seconds(1)},
-		"200 cut off": {reason: "a 200 that is cut off",
-			responses: []http.HandlerFunc{outboundtest.CutOff(200, good), yes}, pauses: seconds(1)},
-		"200 oversized": {reason: "a 200 that is too long",
-			responses: []http.HandlerFunc{outboundtest.Says(200, good+strings.Repeat(" ", maxBody)), yes}, pauses: seconds(1)},
-		"200 no": {reason: "a 200 with a refusal",
-			responses: []http.HandlerFunc{outboundtest.Says(200, denied), yes}, pauses: seconds(1)},
-		"200 reset": {reason: "a 200 that breaks off", responses: []http.HandlerFunc{outboundtest.Reset(200)},
-			want: runreport.BrokerUnavailable, pauses: whole},
+		"no": {
+			reason: "the broker's refusal is final", responses: []http.HandlerFunc{no, yes},
+			want: runreport.AccessRefused,
+		},
+		"new pod": {
+			reason: "the pod is not known yet", responses: []http.HandlerFunc{unknown, unknown, yes},
+			pauses: seconds(1, 2),
+		},
+		"unknown": {
+			reason: "the pod stays unknown", responses: []http.HandlerFunc{unknown},
+			want: runreport.AccessRefused, pauses: whole,
+		},
+		"replaced": {
+			reason:    "the broker is being replaced",
+			responses: []http.HandlerFunc{outboundtest.Abort, down, down, yes}, pauses: seconds(1, 2, 4),
+		},
+		"down": {
+			reason: "the broker stays down", responses: []http.HandlerFunc{down},
+			want: runreport.BrokerUnavailable, pauses: whole,
+		},
+		"gone": {
+			reason: "the broker is unreachable", responses: []http.HandlerFunc{outboundtest.Abort},
+			want: runreport.BrokerUnavailable, pauses: whole,
+		},
+		"full": {
+			reason: "Retry-After is respected", responses: []http.HandlerFunc{full, full, full, yes},
+			pauses: seconds(3, 3, 4),
+		},
+		"full for long": {
+			reason: "Retry-After exceeds the wait", responses: []http.HandlerFunc{later(503, "60")},
+			want: runreport.BrokerUnavailable,
+		},
+		"unknown, asking": {
+			reason:    "Retry-After is respected for an unknown pod",
+			responses: []http.HandlerFunc{later(401, "20"), yes}, pauses: seconds(20),
+		},
+		"no, then down": {
+			reason: "a refusal is final at any attempt", responses: []http.HandlerFunc{down, unknown, no},
+			want: runreport.AccessRefused, pauses: seconds(1, 2),
+		},
+		"500": {
+			reason:    "an error at the broker is transient",
+			responses: []http.HandlerFunc{outboundtest.Says(500, ""), yes}, pauses: seconds(1),
+		},
+		"404": {
+			reason:    "another program behind the Service is transient",
+			responses: []http.HandlerFunc{outboundtest.Says(404, ""), yes}, pauses: seconds(1),
+		},
+		"redirect": {
+			reason:    "redirects are not followed",
+			responses: []http.HandlerFunc{outboundtest.Redirect(t, 307, "x"), yes}, pauses: seconds(1),
+		},
+		"403 HTML": {
+			reason:    "a proxy's 403 is no refusal",
+			responses: []http.HandlerFunc{outboundtest.Says(403, "<html>"), yes}, pauses: seconds(1),
+		},
+		"403 other": {
+			reason:    "another 403 is no refusal",
+			responses: []http.HandlerFunc{outboundtest.Says(403, `{"error":"forbidden"}`), yes}, pauses: seconds(1),
+		},
+		"403 cut off": {
+			reason:    "half a 403 is no refusal",
+			responses: []http.HandlerFunc{outboundtest.CutOff(403, denied), yes}, pauses: seconds(1),
+		},
+		"200 empty": {
+			reason: "a 200 without token", responses: []http.HandlerFunc{outboundtest.Says(200, ""), yes},
+			pauses: seconds(1),
+		},
+		"200 cut off": {
+			reason:    "a 200 that is cut off",
+			responses: []http.HandlerFunc{outboundtest.CutOff(200, good), yes}, pauses: seconds(1),
+		},
+		"200 oversized": {
+			reason:    "a 200 that is too long",
+			responses: []http.HandlerFunc{outboundtest.Says(200, good+strings.Repeat(" ", maxBody)), yes}, pauses: seconds(1),
+		},
+		"200 no": {
+			reason:    "a 200 with a refusal",
+			responses: []http.HandlerFunc{outboundtest.Says(200, denied), yes}, pauses: seconds(1),
+		},
+		"200 reset": {
+			reason: "a 200 that breaks off", responses: []http.HandlerFunc{outboundtest.Reset(200)},
+			want: runreport.BrokerUnavailable, pauses: whole,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -251,8 +295,10 @@ func TestRefusalReason(t *testing.T) {
 	}{
 		"name": {reason: "a name is shown", body: denied, want: "the broker refused access: DelegationWithdrawn"},
 		"none": {reason: "the reason is optional", body: `{"error":"access_denied"}`, want: "no reason"},
-		"text": {reason: "free text is not shown", body: `{"error":"access_denied","reason":"` + podToken + ` is not known"}`,
-			want: "no reason"},
+		"text": {
+			reason: "free text is not shown", body: `{"error":"access_denied","reason":"` + podToken + ` is not known"}`,
+			want: "no reason",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -377,11 +423,15 @@ func TestNew(t *testing.T) {
 		"good":    {reason: "a valid configuration", change: func(*Config) {}},
 		"no URL":  {reason: "the URL is required", change: func(c *Config) { c.URL = "" }, err: "https://"},
 		"bad URL": {reason: "the URL is invalid", change: func(c *Config) { c.URL = "https://[" }, err: "https://"},
-		"http": {reason: "the pod's token must be encrypted",
-			change: func(c *Config) { c.URL = "http://token-broker.system.svc/token" }, err: "https://"},
+		"http": {
+			reason: "the pod's token must be encrypted",
+			change: func(c *Config) { c.URL = "http://token-broker.system.svc/token" }, err: "https://",
+		},
 		"no host": {reason: "the host is required", change: func(c *Config) { c.URL = "https:///token" }, err: "a host"},
-		"user": {reason: "a password must not be in a URL",
-			change: func(c *Config) { c.URL = "https://a:" + podToken + "@broker/token" }, err: "no user"},
+		"user": {
+			reason: "a password must not be in a URL",
+			change: func(c *Config) { c.URL = "https://a:" + podToken + "@broker/token" }, err: "no user",
+		},
 		"no token": {reason: "the file is required", change: func(c *Config) { c.TokenFile = "" }, err: "is missing"},
 	}
 	for name, tc := range cases {
@@ -407,15 +457,21 @@ func TestParseToken(t *testing.T) {
 		want   time.Duration // lifetime; 0 for an error
 	}{
 		"good": {reason: "a valid response", body: good, want: 29 * time.Second},
-		"case": {reason: "the type's case does not matter (RFC 6749, 5.1)",
-			body: strings.Replace(good, "Bearer", "bearer", 1), want: 29 * time.Second},
-		"endless": {reason: "the lifetime is bounded", body: strings.Replace(good, "29", "9223372036854775807", 1),
-			want: 24 * time.Hour},
+		"case": {
+			reason: "the type's case does not matter (RFC 6749, 5.1)",
+			body:   strings.Replace(good, "Bearer", "bearer", 1), want: 29 * time.Second,
+		},
+		"endless": {
+			reason: "the lifetime is bounded", body: strings.Replace(good, "29", "9223372036854775807", 1),
+			want: 24 * time.Hour,
+		},
 		"no type":    {reason: "the type is missing", body: strings.Replace(good, "Bearer", "", 1)},
 		"other type": {reason: "the type is unsupported", body: strings.Replace(good, "Bearer", "DPoP", 1)},
 		"no token":   {reason: "the token is missing", body: strings.Replace(good, accessToken, "", 1)},
-		"line": {reason: "the token has a line break",
-			body: strings.Replace(good, accessToken, accessToken+`\r\nX: 1`, 1)},
+		"line": {
+			reason: "the token has a line break",
+			body:   strings.Replace(good, accessToken, accessToken+`\r\nX: 1`, 1),
+		},
 		"over":     {reason: "the token has expired", body: strings.Replace(good, "29", "0", 1)},
 		"negative": {reason: "the lifetime is negative", body: strings.Replace(good, "29", "-1", 1)},
 		"fraction": {reason: "the lifetime is not whole", body: strings.Replace(good, "29", "1.5", 1)},

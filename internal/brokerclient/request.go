@@ -64,8 +64,10 @@ func parseResponse(got *outbound.Answer, sent time.Time) (Token, *failure) {
 		}
 		return token, nil
 	case got.Status == http.StatusForbidden && refusal != nil:
-		return Token{}, &failure{reason: runreport.AccessRefused, final: true,
-			err: fmt.Errorf("the broker refused access: %s", refusal.shownReason())}
+		return Token{}, &failure{
+			reason: runreport.AccessRefused, final: true,
+			err: fmt.Errorf("the broker refused access: %s", refusal.shownReason()),
+		}
 	case got.Status == http.StatusUnauthorized:
 		return Token{}, &failure{
 			reason: runreport.AccessRefused, retryAfter: got.RetryAfter,
@@ -125,6 +127,8 @@ func parseToken(body []byte, sent time.Time) (Token, error) {
 		return Token{}, errors.New("expires_in is not positive")
 	}
 	seconds := min(response.ExpiresIn, int64(maxLifetime/time.Second))
-	return Token{AccessToken: access, ExpiresAt: sent.Add(time.Duration(seconds) * time.Second),
-		Scope: response.Scope}, nil
+	return Token{
+		AccessToken: access, ExpiresAt: sent.Add(time.Duration(seconds) * time.Second),
+		Scope: response.Scope,
+	}, nil
 }

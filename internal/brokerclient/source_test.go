@@ -26,27 +26,47 @@ func TestSource(t *testing.T) {
 		calls    []call
 		requests []string
 	}{
-		"once": {reason: "a valid token is used again",
-			calls: []call{{want: "a-1"}, {after: time.Second, want: "a-1"},
-				{after: 18 * time.Second, want: "a-1"}}, requests: []string{plain}},
-		"ten left": {reason: "a token with ten seconds left is used",
-			calls: []call{{want: "a-1"}, {after: 19 * time.Second, want: "a-1"}}, requests: []string{plain}},
-		"fewer left": {reason: "a token with less is replaced",
-			calls: []call{{want: "a-1"}, {after: 19*time.Second + 1, want: "a-2"}}, requests: []string{plain, plain}},
-		"over": {reason: "an expired token is replaced", calls: []call{{want: "a-1"}, {after: time.Hour, want: "a-2"}},
-			requests: []string{plain, plain}},
-		"fresh": {reason: "a rejected token is replaced", calls: []call{{want: "a-1"}, {fresh: true, want: "a-2"}},
-			requests: []string{plain, fresh}},
-		"then held": {reason: "the new token is used again",
-			calls: []call{{want: "a-1"}, {fresh: true, want: "a-2"},
-				{after: time.Second, want: "a-2"}}, requests: []string{plain, fresh}},
+		"once": {
+			reason: "a valid token is used again",
+			calls: []call{
+				{want: "a-1"},
+				{after: time.Second, want: "a-1"},
+				{after: 18 * time.Second, want: "a-1"},
+			}, requests: []string{plain},
+		},
+		"ten left": {
+			reason: "a token with ten seconds left is used",
+			calls:  []call{{want: "a-1"}, {after: 19 * time.Second, want: "a-1"}}, requests: []string{plain},
+		},
+		"fewer left": {
+			reason: "a token with less is replaced",
+			calls:  []call{{want: "a-1"}, {after: 19*time.Second + 1, want: "a-2"}}, requests: []string{plain, plain},
+		},
+		"over": {
+			reason: "an expired token is replaced", calls: []call{{want: "a-1"}, {after: time.Hour, want: "a-2"}},
+			requests: []string{plain, plain},
+		},
+		"fresh": {
+			reason: "a rejected token is replaced", calls: []call{{want: "a-1"}, {fresh: true, want: "a-2"}},
+			requests: []string{plain, fresh},
+		},
+		"then held": {
+			reason: "the new token is used again",
+			calls: []call{
+				{want: "a-1"},
+				{fresh: true, want: "a-2"},
+				{after: time.Second, want: "a-2"},
+			}, requests: []string{plain, fresh},
+		},
 		"fresh first": {
 			reason:   "the first token may be a fresh one",
 			calls:    []call{{fresh: true, want: "a-1"}},
 			requests: []string{fresh},
 		},
-		"fresh again": {reason: "each rejected token is replaced",
-			calls: []call{{fresh: true, want: "a-1"}, {fresh: true, want: "a-2"}}, requests: []string{fresh, fresh}},
+		"fresh again": {
+			reason: "each rejected token is replaced",
+			calls:  []call{{fresh: true, want: "a-1"}, {fresh: true, want: "a-2"}}, requests: []string{fresh, fresh},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package conclusion defines what may be concluded from a response of Maskinporten or Altinn, or from its absence. Each client has its
-// own closed set of classes, and declares the Kind of each.
+// Package conclusion defines what may be concluded from a response of Maskinporten or Altinn, or from its absence. Each
+// client has its own closed set of classes, and declares the Kind of each.
 package conclusion
 
 import (
@@ -27,8 +27,8 @@ const (
 // Kinds declares the kind of every class of a set.
 type Kinds[Class ~string] map[Class]Kind
 
-// Of returns the kind of a class. An unknown class is an Outage, from which nothing is concluded. The empty class, which means no
-// error, has no kind.
+// Of returns the kind of a class. An unknown class is an Outage, from which nothing is concluded. The empty class,
+// which means no error, has no kind.
 func (k Kinds[Class]) Of(c Class) Kind {
 	if c == "" {
 		return ""
@@ -44,5 +44,6 @@ func (k Kinds[Class]) Classes() []Class {
 	return slices.Sorted(maps.Keys(k))
 }
 
-// Inconclusive reports whether a response of the kind says nothing about the customer. The empty kind, no error, is conclusive.
+// Inconclusive reports whether a response of the kind says nothing about the customer. The empty kind, no error, is
+// conclusive.
 func (k Kind) Inconclusive() bool { return k == OwnFault || k == Outage || k == Violation }

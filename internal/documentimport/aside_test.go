@@ -31,10 +31,14 @@ func TestUnreadable(t *testing.T) {
 		tally  Tally
 		want   runreport.Reason
 	}{
-		"between": {reason: "the cursor passes the document", rows: build(1, shown(2, nowDay), broken(1), shown(2, nowDay)),
-			aside: []int64{3}, cursor: 5, tally: Tally{Documents: 4, SetAside: 1}, want: runreport.DocumentUnreadable},
-		"first": {reason: "documents after it are stored", rows: build(1, broken(1), shown(2, nowDay)), aside: []int64{1},
-			cursor: 3, tally: Tally{Documents: 2, SetAside: 1}, want: runreport.DocumentUnreadable},
+		"between": {
+			reason: "the cursor passes the document", rows: build(1, shown(2, nowDay), broken(1), shown(2, nowDay)),
+			aside: []int64{3}, cursor: 5, tally: Tally{Documents: 4, SetAside: 1}, want: runreport.DocumentUnreadable,
+		},
+		"first": {
+			reason: "documents after it are stored", rows: build(1, broken(1), shown(2, nowDay)), aside: []int64{1},
+			cursor: 3, tally: Tally{Documents: 2, SetAside: 1}, want: runreport.DocumentUnreadable,
+		},
 		"last": {
 			reason: "NAV's format is known",
 			rows:   build(1, shown(2, nowDay), broken(2)),
@@ -127,16 +131,26 @@ func TestRefused(t *testing.T) {
 		cursor  int64
 		want    runreport.Reason
 	}{
-		"one": {reason: "the document is set aside", rows: build(1, shown(600, nowDay)), refuses: ids(77),
-			tally: Tally{Documents: 599, SetAside: 1}, cursor: 600, want: runreport.DocumentRefused},
-		"last": {reason: "others were stored before", rows: build(1, shown(300, nowDay)), refuses: ids(300),
-			tally: Tally{Documents: 299, SetAside: 1}, cursor: 300, want: runreport.DocumentRefused},
-		"few": {reason: "a few documents are set aside", rows: build(1, shown(100, nowDay)), refuses: ids(1, 50, 51, 100),
-			tally: Tally{Documents: 96, SetAside: 4}, cursor: 100, want: runreport.DocumentRefused},
-		"all": {reason: "the HRM system is the cause", rows: build(1, shown(600, nowDay)),
-			refuses: func(hrmapi.Document) bool { return true }, want: runreport.HRMBadResponse},
-		"single": {reason: "the HRM system may refuse all documents", rows: build(1, shown(1, nowDay)), refuses: ids(1),
-			want: runreport.HRMBadResponse},
+		"one": {
+			reason: "the document is set aside", rows: build(1, shown(600, nowDay)), refuses: ids(77),
+			tally: Tally{Documents: 599, SetAside: 1}, cursor: 600, want: runreport.DocumentRefused,
+		},
+		"last": {
+			reason: "others were stored before", rows: build(1, shown(300, nowDay)), refuses: ids(300),
+			tally: Tally{Documents: 299, SetAside: 1}, cursor: 300, want: runreport.DocumentRefused,
+		},
+		"few": {
+			reason: "a few documents are set aside", rows: build(1, shown(100, nowDay)), refuses: ids(1, 50, 51, 100),
+			tally: Tally{Documents: 96, SetAside: 4}, cursor: 100, want: runreport.DocumentRefused,
+		},
+		"all": {
+			reason: "the HRM system is the cause", rows: build(1, shown(600, nowDay)),
+			refuses: func(hrmapi.Document) bool { return true }, want: runreport.HRMBadResponse,
+		},
+		"single": {
+			reason: "the HRM system may refuse all documents", rows: build(1, shown(1, nowDay)), refuses: ids(1),
+			want: runreport.HRMBadResponse,
+		},
 		"most": {
 			reason:  "the documents are not the cause",
 			rows:    build(1, shown(100, nowDay)),

@@ -65,14 +65,22 @@ func TestPDFBounds(t *testing.T) {
 		requests   int
 		want       runreport.Reason
 	}{
-		"fails": {reason: "the other PDFs are fetched", next: five, pdf: at(2, failed), store: never, stored: 4,
-			requests: 5, want: runreport.NAVError},
-		"refused": {reason: "the other PDFs are stored", next: five, pdf: never, store: at(2, refused), stored: 4,
-			requests: 5, want: runreport.HRMBadResponse},
-		"missing": {reason: "a PDF that NAV does not have is no failure", next: five, pdf: at(2, missing), store: never,
-			stored: 4, requests: 5},
-		"all fail": {reason: "NAV is the cause", next: five, pdf: func(int) error { return failed }, store: never,
-			requests: maxFailed, want: runreport.NAVError},
+		"fails": {
+			reason: "the other PDFs are fetched", next: five, pdf: at(2, failed), store: never, stored: 4,
+			requests: 5, want: runreport.NAVError,
+		},
+		"refused": {
+			reason: "the other PDFs are stored", next: five, pdf: never, store: at(2, refused), stored: 4,
+			requests: 5, want: runreport.HRMBadResponse,
+		},
+		"missing": {
+			reason: "a PDF that NAV does not have is no failure", next: five, pdf: at(2, missing), store: never,
+			stored: 4, requests: 5,
+		},
+		"all fail": {
+			reason: "NAV is the cause", next: five, pdf: func(int) error { return failed }, store: never,
+			requests: maxFailed, want: runreport.NAVError,
+		},
 		"all wanted": {reason: "each PDF is fetched once", next: five, pdf: never, store: never, stored: 5, requests: 5},
 		"inventive": {
 			reason:   "the HRM system always wants other PDFs, which NAV does not have",
@@ -84,8 +92,10 @@ func TestPDFBounds(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := &wishes{others: &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}}, next: tc.next, pdf: tc.pdf,
-				store: tc.store}
+			w := &wishes{
+				others: &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}}, next: tc.next, pdf: tc.pdf,
+				store: tc.store,
+			}
 			i := w.importer()
 			i.HRM, i.NAV = w, w
 			logged := &bytes.Buffer{}
@@ -140,8 +150,10 @@ func TestFailingUnits(t *testing.T) {
 			trace:  "list after 0, store 1, 0 to 1, list after 0",
 			want:   runreport.CursorMoved,
 		},
-		"twice": {reason: "a unit that is named twice is fetched once", others: others{cursor: today},
-			units: []orgnumber.Number{unit, other, unit}, trace: "list after 0, list after 0"},
+		"twice": {
+			reason: "a unit that is named twice is fetched once", others: others{cursor: today},
+			units: []orgnumber.Number{unit, other, unit}, trace: "list after 0, list after 0",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

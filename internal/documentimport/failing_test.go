@@ -70,8 +70,10 @@ func TestFailures(t *testing.T) {
 	rejected := runreport.Errorf(runreport.NAVTokenRejected, "401")
 	unknown := runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrNotFound)
 	moved := runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrConflict)
-	today, yesterday := hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-09-01")}, hrmapi.Cursor{Cursor: 7,
-		LastOverlap: day("2026-08-31")}
+	today, yesterday := hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-09-01")}, hrmapi.Cursor{
+		Cursor:      7,
+		LastOverlap: day("2026-08-31"),
+	}
 	a, b := uuid.New(), uuid.New()
 	two := []orgnumber.Number{unit, other}
 	cases := map[string]struct {
@@ -83,15 +85,19 @@ func TestFailures(t *testing.T) {
 		want   Tally
 		err    runreport.Reason
 	}{
-		"units": {reason: "the HRM system does not name the units", fails: map[string][]error{"units": {down}},
-			units: []orgnumber.Number{}, trace: "units", err: runreport.HRMUnreachable},
+		"units": {
+			reason: "the HRM system does not name the units", fails: map[string][]error{"units": {down}},
+			units: []orgnumber.Number{}, trace: "units", err: runreport.HRMUnreachable,
+		},
 		"no units": {
 			reason: "a run without units succeeds",
 			units:  []orgnumber.Number{},
 			trace:  "units",
 		},
-		"cursor": {reason: "the HRM system does not name the cursor", fails: map[string][]error{"cursor": {down}}, units: two,
-			trace: "cursor", err: runreport.HRMUnreachable},
+		"cursor": {
+			reason: "the HRM system does not name the cursor", fails: map[string][]error{"cursor": {down}}, units: two,
+			trace: "cursor", err: runreport.HRMUnreachable,
+		},
 		"unknown unit": {
 			reason: "the HRM system does not know the unit",
 			fails:  map[string][]error{"cursor": {unknown}},
@@ -114,8 +120,13 @@ func TestFailures(t *testing.T) {
 		},
 		"failures between": {
 			reason: "only failures in a row count",
-			others: others{cursor: today, pages: []page{{err: lost}, {err: lost}, {numbers: []int64{8}}, {err: lost},
-				{err: lost}}},
+			others: others{cursor: today, pages: []page{
+				{err: lost},
+				{err: lost},
+				{numbers: []int64{8}},
+				{err: lost},
+				{err: lost},
+			}},
 			trace: "cursor, list after 7, pause 1s, list after 7, pause 2s, list after 7, store 1, 7 to 8, list after 8, " +
 				"pause 1s, list after 8, pause 2s, list after 8, cursor, wanted",
 			want: Tally{Documents: 1},
@@ -127,8 +138,12 @@ func TestFailures(t *testing.T) {
 		},
 		"tokens end": {
 			reason: "a token may expire between pages",
-			others: others{cursor: today, pages: []page{{err: rejected}, {numbers: []int64{8}}, {err: rejected},
-				{numbers: []int64{9}}}},
+			others: others{cursor: today, pages: []page{
+				{err: rejected},
+				{numbers: []int64{8}},
+				{err: rejected},
+				{numbers: []int64{9}},
+			}},
 			trace: "cursor, list after 7, fresh, list after 7, store 1, 7 to 8, list after 8, fresh, list after 8, store 1, " +
 				"8 to 9, list after 9, cursor, wanted",
 			want: Tally{Documents: 2},
@@ -207,8 +222,10 @@ func TestFailures(t *testing.T) {
 			want:   Tally{PDFs: 1},
 			err:    runreport.RightMissing,
 		},
-		"wanted": {reason: "the HRM system does not name the PDFs", others: others{cursor: today},
-			fails: map[string][]error{"wanted": {down}}, trace: "cursor, list after 7, wanted", err: runreport.HRMUnreachable},
+		"wanted": {
+			reason: "the HRM system does not name the PDFs", others: others{cursor: today},
+			fails: map[string][]error{"wanted": {down}}, trace: "cursor, list after 7, wanted", err: runreport.HRMUnreachable,
+		},
 		"PDF unknown": {
 			reason: "the HRM system no longer has the document",
 			others: others{cursor: today, wanted: [][]uuid.UUID{{a, b}, {}}},

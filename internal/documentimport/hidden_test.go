@@ -45,26 +45,44 @@ func TestHidden(t *testing.T) {
 		pages  bool // whether hidden pages are reported
 	}{
 		"none": {reason: "nothing is hidden", rows: build(1, shown(3, nowDay)), runs: []runreport.Reason{""}},
-		"few": {reason: "the page has a visible row", rows: build(1, hidden(1000, nowDay), shown(3, nowDay)),
-			runs: []runreport.Reason{""}},
-		"a page": {reason: "a document is behind an empty page",
-			rows: build(1, shown(2, nowDay), hidden(1001, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true},
-		"first": {reason: "a first import begins with hidden rows",
-			rows: build(1, hidden(1500, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true},
-		"pages": {reason: "several pages are empty",
-			rows: build(1, shown(1, nowDay), hidden(8999, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true},
-		"twice": {reason: "pages are empty at two places",
+		"few": {
+			reason: "the page has a visible row", rows: build(1, hidden(1000, nowDay), shown(3, nowDay)),
+			runs: []runreport.Reason{""},
+		},
+		"a page": {
+			reason: "a document is behind an empty page",
+			rows:   build(1, shown(2, nowDay), hidden(1001, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true,
+		},
+		"first": {
+			reason: "a first import begins with hidden rows",
+			rows:   build(1, hidden(1500, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true,
+		},
+		"pages": {
+			reason: "several pages are empty",
+			rows:   build(1, shown(1, nowDay), hidden(8999, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true,
+		},
+		"twice": {
+			reason: "pages are empty at two places",
 			rows: build(1, hidden(1200, nowDay), shown(5, nowDay), hidden(3200, nowDay),
-				shown(2000, nowDay)), runs: []runreport.Reason{""}, pages: true},
-		"at the end": {reason: "nothing is behind the hidden rows", rows: build(1, shown(1, nowDay), hidden(3000, nowDay)),
-			runs: []runreport.Reason{""}},
+				shown(2000, nowDay)), runs: []runreport.Reason{""}, pages: true,
+		},
+		"at the end": {
+			reason: "nothing is behind the hidden rows", rows: build(1, shown(1, nowDay), hidden(3000, nowDay)),
+			runs: []runreport.Reason{""},
+		},
 		"only": {reason: "all rows are hidden", rows: build(1, hidden(3000, nowDay)), runs: []runreport.Reason{""}},
-		"of long ago": {reason: "the document behind is found by date",
-			rows: build(7001, hidden(1500, longAgo), shown(1, nowDay)), runs: []runreport.Reason{runreport.DocumentsHidden,
-				runreport.DocumentsHidden, runreport.DocumentsHidden, ""}, pages: true},
-		"sparse": {reason: "numbers of other employers are between",
+		"of long ago": {
+			reason: "the document behind is found by date",
+			rows:   build(7001, hidden(1500, longAgo), shown(1, nowDay)), runs: []runreport.Reason{
+				runreport.DocumentsHidden,
+				runreport.DocumentsHidden, runreport.DocumentsHidden, "",
+			}, pages: true,
+		},
+		"sparse": {
+			reason: "numbers of other employers are between",
 			rows: build(97, hidden(4000, longAgo), shown(1, longAgo), hidden(2000, longAgo),
-				shown(1200, longAgo)), runs: []runreport.Reason{""}, pages: true},
+				shown(1200, longAgo)), runs: []runreport.Reason{""}, pages: true,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

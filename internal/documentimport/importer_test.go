@@ -137,7 +137,8 @@ func (o *others) Token(_ context.Context, fresh bool) (brokerclient.Token, error
 }
 
 func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
-	f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
+	f sickpay.Filter,
+) iter.Seq2[sickpay.Document, error] {
 	return func(yield func(sickpay.Document, error) bool) {
 		o.notef("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))
 		var p page
@@ -207,12 +208,16 @@ func TestImporter(t *testing.T) {
 		want   Tally
 		err    runreport.Reason
 	}{
-		"nothing new": {reason: "an empty page is the last one",
-			others: others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: today}}, trace: "list after 7"},
+		"nothing new": {
+			reason: "an empty page is the last one",
+			others: others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: today}}, trace: "list after 7",
+		},
 		"pages": {
 			reason: "a short page is not the last one",
-			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
-				pages: []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}}},
+			others: others{
+				cursor: hrmapi.Cursor{LastOverlap: today},
+				pages:  []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}},
+			},
 			trace: "list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11",
 			want:  Tally{Documents: 3},
 		},
@@ -232,16 +237,20 @@ func TestImporter(t *testing.T) {
 		},
 		"start date": {
 			reason: "the overlap respects the start date too",
-			others: others{cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}},
-				sent: noon.AddDate(0, 0, -5)},
+			others: others{
+				cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}},
+				sent: noon.AddDate(0, 0, -5),
+			},
 			change: func(i *Importer) { i.StartDate = "2026-08-30" },
 			trace: "list after 0 2026-08-30, list after 5 2026-08-30, list after 0 2026-08-30, look, store 0, 0 to 0 overlap " +
 				"2026-09-01",
 		},
 		"broken off": {
 			reason: "complete documents are stored, and the next page continues after them",
-			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
-				pages: []page{{numbers: []int64{1, 2}, err: down}, {numbers: []int64{3}}}},
+			others: others{
+				cursor: hrmapi.Cursor{LastOverlap: today},
+				pages:  []page{{numbers: []int64{1, 2}, err: down}, {numbers: []int64{3}}},
+			},
 			trace: "list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3",
 			want:  Tally{Documents: 3},
 		},
@@ -251,9 +260,13 @@ func TestImporter(t *testing.T) {
 			trace:  "list after 0, pause 1s, list after 0, pause 2s, list after 0",
 			err:    runreport.NAVUnreachable,
 		},
-		"final": {reason: "a permanent error is not retried",
-			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
-				pages: []page{{err: final}}}, trace: "list after 0", err: runreport.NAVError},
+		"final": {
+			reason: "a permanent error is not retried",
+			others: others{
+				cursor: hrmapi.Cursor{LastOverlap: today},
+				pages:  []page{{err: final}},
+			}, trace: "list after 0", err: runreport.NAVError,
+		},
 		"token": {
 			reason: "a rejected token is replaced once",
 			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}},
@@ -268,8 +281,10 @@ func TestImporter(t *testing.T) {
 		},
 		"right": {
 			reason: "other units are fetched",
-			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing},
-				pages: []page{{numbers: []int64{1}}}},
+			others: others{
+				cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing},
+				pages: []page{{numbers: []int64{1}}},
+			},
 			change: func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
 			trace:  "list after 0, list after 0, store 1, 0 to 1, list after 1",
 			want:   Tally{Documents: 1},
@@ -357,8 +372,10 @@ func TestImporter(t *testing.T) {
 // TestImporterIsCanceled cancels the run between attempts.
 func TestImporterIsCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	o := &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")},
-		pages: []page{{err: runreport.Errorf(runreport.NAVUnreachable, "down")}}}
+	o := &others{
+		cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")},
+		pages:  []page{{err: runreport.Errorf(runreport.NAVUnreachable, "down")}},
+	}
 	i := o.importer()
 	i.Pause = func(ctx context.Context, _ time.Duration) error {
 		cancel()

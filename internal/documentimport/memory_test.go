@@ -96,8 +96,10 @@ func respond(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body := &generated{next: wanted.After + 1, last: min(wanted.After+perPage, many), left: "["}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
-		Body: io.NopCloser(body)}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(body),
+	}, nil
 }
 
 // generated is the body of a page, generated while it is read.

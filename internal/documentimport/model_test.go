@@ -37,7 +37,8 @@ type modelNAV struct {
 }
 
 func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
-	f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
+	f sickpay.Filter,
+) iter.Seq2[sickpay.Document, error] {
 	return func(yield func(sickpay.Document, error) bool) {
 		n.lists++
 		found, read := 0, 0
@@ -52,9 +53,12 @@ func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
 			if r.hidden {
 				continue
 			}
-			d := sickpay.Document{ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"),
-				Problem: r.broken}
-			if found++; !yield(d, nil) {
+			d := sickpay.Document{
+				ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"),
+				Problem: r.broken,
+			}
+			found++
+			if !yield(d, nil) {
 				return
 			}
 		}
@@ -136,8 +140,10 @@ func newModel(rows map[orgnumber.Number][]row) *model {
 	o := &others{}
 	m := &model{
 		nav: &modelNAV{rows: rows},
-		hrm: &modelHRM{others: o, cursors: map[orgnumber.Number]hrmapi.Cursor{}, stored: map[uuid.UUID]bool{},
-			aside: map[int64]hrmapi.SetAsideCause{}},
+		hrm: &modelHRM{
+			others: o, cursors: map[orgnumber.Number]hrmapi.Cursor{}, stored: map[uuid.UUID]bool{},
+			aside: map[int64]hrmapi.SetAsideCause{},
+		},
 		now: noon,
 		i:   o.importer(),
 	}

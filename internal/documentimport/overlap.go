@@ -64,8 +64,10 @@ func (i *Importer) scanAgain(ctx context.Context, newer *scan, filters []sickpay
 	var refused []sickpay.Filter
 	var refusal error
 	for _, f := range filters {
-		s := &scan{importer: i, unit: newer.unit, asides: newer.asides, from: f.From, after: f.After, cursor: newer.cursor,
-			keepCursor: true}
+		s := &scan{
+			importer: i, unit: newer.unit, asides: newer.asides, from: f.From, after: f.After, cursor: newer.cursor,
+			keepCursor: true,
+		}
 		s.findHidden = s.lookBehind
 		err := s.run(ctx)
 		switch {

@@ -92,8 +92,10 @@ func TestWireFormat(t *testing.T) {
 			reason: "a first import with a PDF",
 			kind:   sickpay.SickNotes,
 			start:  "2026-06-15",
-			nav: map[string][]string{"/v1/sykmeldinger": {"[" + sickNote + "]", "[]"},
-				"/v1/sykmelding/" + id + "/pdf": {"%PDF-1.4"}},
+			nav: map[string][]string{
+				"/v1/sykmeldinger":              {"[" + sickNote + "]", "[]"},
+				"/v1/sykmelding/" + id + "/pdf": {"%PDF-1.4"},
+			},
 			hrm: map[string][]string{
 				"/v1/units":                                  {`{"units":["315587336"]}`},
 				"/v1/units/315587336/sick-notes/cursor":      {`{"cursor":0}`, `{"cursor":41}`},
@@ -110,8 +112,10 @@ func TestWireFormat(t *testing.T) {
 			},
 			hrm: map[string][]string{
 				"/v1/units/315587336/sick-pay-applications/cursor": {`{"cursor":77,"lastOverlap":"2026-08-31"}`},
-				"/v1/units/315587336/sick-pay-applications/wanted-pdfs": {`{"ids":["` + soeknad + `"]}`,
-					`{"ids":["` + soeknad + `"]}`},
+				"/v1/units/315587336/sick-pay-applications/wanted-pdfs": {
+					`{"ids":["` + soeknad + `"]}`,
+					`{"ids":["` + soeknad + `"]}`,
+				},
 			},
 		},
 	}
@@ -135,8 +139,10 @@ func TestWireFormat(t *testing.T) {
 // importerOf returns an importer with real clients.
 func importerOf(t *testing.T, navURL, hrmURL string) *Importer {
 	t.Helper()
-	calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute,
-		Now: func() time.Time { return noon }}
+	calls := outbound.Caller{
+		Transport: outbound.NewTransport(nil), Timeout: time.Minute,
+		Now: func() time.Time { return noon },
+	}
 	bearer, err := outbound.NewBearer("hush-0123456789")
 	if err != nil {
 		t.Fatal(err)

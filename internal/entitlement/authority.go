@@ -13,8 +13,9 @@ func AuthorityOf(s *v1alpha1.Supplier) v1alpha1.Authority {
 	}
 }
 
-// Authorization returns the last verified state of a customer's access to a service. It returns the zero value if there is none, or
-// if it was verified by another Authority: a Supplier that was created again under an old name inherits nothing.
+// Authorization returns the last verified state of a customer's access to a service. It returns the zero value if there
+// is none, or if it was verified by another Authority: a Supplier that was created again under an old name inherits
+// nothing.
 func Authorization(
 	now v1alpha1.Authority, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName,
 ) v1alpha1.Authorization {

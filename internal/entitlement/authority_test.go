@@ -16,16 +16,24 @@ func TestAuthorityOf(t *testing.T) {
 		changes []change
 		issuer  string
 	}{
-		"production":            {"the environment says whom to ask", nil, authority.IssuerProduction},
-		"production-overridden": {"Production's grants go to Production's issuer only, whatever the object says", []change{overridden}, authority.IssuerProduction},
-		"test":                  {"the other environment", []change{inTest}, authority.IssuerTest},
-		"test-overridden":       {"a simulator is an authority of its own", []change{inTest, overridden}, "http://simulator.simulator.svc/"},
+		"production": {reason: "the environment says whom to ask", issuer: authority.IssuerProduction},
+		"production-overridden": {
+			reason:  "Production's grants go to Production's issuer only, whatever the object says",
+			changes: []change{overridden}, issuer: authority.IssuerProduction,
+		},
+		"test": {reason: "the other environment", changes: []change{inTest}, issuer: authority.IssuerTest},
+		"test-overridden": {
+			reason: "a simulator is an authority of its own", changes: []change{inTest, overridden},
+			issuer: "http://simulator.simulator.svc/",
+		},
 	}
 	for name, c := range cases {
-		want := v1alpha1.Authority{Issuer: c.issuer, SupplierOrganizationNumber: "897757222"}
-		if diff := cmp.Diff(want, AuthorityOf(makeWorld(c.changes...).supplier)); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			want := v1alpha1.Authority{Issuer: c.issuer, SupplierOrganizationNumber: "897757222"}
+			if diff := cmp.Diff(want, AuthorityOf(makeWorld(c.changes...).supplier)); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+			}
+		})
 	}
 }
 
@@ -40,18 +48,29 @@ func TestAuthorization(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    v1alpha1.Authorization
 	}{
-		"known":          {"the same authority said it", nil, plans, granted},
-		"simulated":      {"so did a simulator", []change{simulated}, plans, granted},
-		"other-service":  {"each service stands on its own", nil, sickNotes, nothing},
-		"never-asked":    {"nothing is known", []change{neverAsked}, plans, nothing},
-		"other-issuer":   {"a delegation in one environment means nothing in the other", []change{inTest}, plans, nothing},
-		"other-supplier": {"a Supplier made anew under an old name inherits nothing", []change{otherSupplier}, plans, nothing},
-		"unknown issuer": {"a status without an issuer proves nothing", []change{issuerUnknown}, plans, nothing},
+		"known":         {reason: "the same authority said it", service: plans, want: granted},
+		"simulated":     {reason: "so did a simulator", changes: []change{simulated}, service: plans, want: granted},
+		"other-service": {reason: "each service stands on its own", service: sickNotes, want: nothing},
+		"never-asked":   {reason: "nothing is known", changes: []change{neverAsked}, service: plans, want: nothing},
+		"other-issuer": {
+			reason: "a delegation in one environment means nothing in the other", changes: []change{inTest},
+			service: plans, want: nothing,
+		},
+		"other-supplier": {
+			reason:  "a Supplier made anew under an old name inherits nothing",
+			changes: []change{otherSupplier}, service: plans, want: nothing,
+		},
+		"unknown issuer": {
+			reason: "a status without an issuer proves nothing", changes: []change{issuerUnknown},
+			service: plans, want: nothing,
+		},
 	}
 	for name, c := range cases {
-		w := makeWorld(c.changes...)
-		if diff := cmp.Diff(c.want, Authorization(AuthorityOf(w.supplier), w.customer, c.service)); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			w := makeWorld(c.changes...)
+			if diff := cmp.Diff(c.want, Authorization(AuthorityOf(w.supplier), w.customer, c.service)); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+			}
+		})
 	}
 }

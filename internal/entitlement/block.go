@@ -1,5 +1,6 @@
-// Package entitlement decides, from a Supplier and a CustomerIntegration, whether a customer is verified and whether it may sync. The
-// controllers and the token broker share its decisions. It uses no clock, no API server and no Maskinporten.
+// Package entitlement decides, from a Supplier and a CustomerIntegration, whether a customer is verified and whether it
+// may sync. The controllers and the token broker share its decisions. It uses no clock, no API server and no
+// Maskinporten.
 package entitlement
 
 import (

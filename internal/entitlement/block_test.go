@@ -12,23 +12,25 @@ import (
 // The blocks and their messages.
 var (
 	blockedByItself = &Block{
-		v1alpha1.ReasonSuspended, "spec.suspend is true: access is not verified and no jobs run.",
+		Reason:  v1alpha1.ReasonSuspended,
+		Message: "spec.suspend is true: access is not verified and no jobs run.",
 	}
 	blockedByNoSupplier = &Block{
-		v1alpha1.ReasonSupplierNotFound,
-		"Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
+		Reason:  v1alpha1.ReasonSupplierNotFound,
+		Message: "Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
 	}
 	blockedByNamespace = &Block{
-		v1alpha1.ReasonSupplierNotAllowed,
-		"Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
+		Reason:  v1alpha1.ReasonSupplierNotAllowed,
+		Message: "Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
 	}
 	blockedBySupplier = &Block{
-		v1alpha1.ReasonSuspended,
-		"Supplier/default is suspended (spec.suspend): access is not verified and no jobs run.",
+		Reason:  v1alpha1.ReasonSuspended,
+		Message: "Supplier/default is suspended (spec.suspend): access is not verified and no jobs run.",
 	}
 	blockedByNumber = &Block{
-		v1alpha1.ReasonOrganizationIsSupplier,
-		"897757222 is the supplier's own organization number, which is immutable. Create the object again with the customer's.",
+		Reason: v1alpha1.ReasonOrganizationIsSupplier,
+		Message: "897757222 is the supplier's own organization number, which is immutable. Create the object again with " +
+			"the customer's.",
 	}
 )
 
@@ -41,32 +43,74 @@ func TestPolicies(t *testing.T) {
 		changes []change
 		want    *Block
 	}{
-		"suspended":                  {"the customer's switch", customerSuspension, []change{suspends}, blockedByItself},
-		"suspended/no":               {"it is off", customerSuspension, nil, nil},
-		"suspended/of-supplier":      {"the Supplier's has a policy of its own", customerSuspension, []change{supplierSuspends}, nil},
-		"suspended/without-supplier": {"the Supplier is not read", customerSuspension, []change{missing, suspends}, blockedByItself},
+		"suspended": {
+			reason: "the customer's switch", policy: customerSuspension,
+			changes: []change{suspends}, want: blockedByItself,
+		},
+		"suspended/no": {reason: "it is off", policy: customerSuspension},
+		"suspended/of-supplier": {
+			reason: "the Supplier's has a policy of its own", policy: customerSuspension,
+			changes: []change{supplierSuspends},
+		},
+		"suspended/without-supplier": {
+			reason: "the Supplier is not read", policy: customerSuspension,
+			changes: []change{missing, suspends}, want: blockedByItself,
+		},
 
-		"not-found":    {"who shall ask?", missingSupplier, []change{missing}, blockedByNoSupplier},
-		"not-found/no": {"it is there", missingSupplier, nil, nil},
-		"not-found/named": {"the message names the one that is missing", missingSupplier, []change{missing, named}, &Block{
-			v1alpha1.ReasonSupplierNotFound,
-			"Supplier/other does not exist. Create it; spec.supplierRef is immutable.",
-		}},
+		"not-found": {
+			reason: "who shall ask?", policy: missingSupplier, changes: []change{missing},
+			want: blockedByNoSupplier,
+		},
+		"not-found/no": {reason: "it is there", policy: missingSupplier},
+		"not-found/named": {
+			reason: "the message names the one that is missing", policy: missingSupplier,
+			changes: []change{missing, named}, want: &Block{
+				Reason:  v1alpha1.ReasonSupplierNotFound,
+				Message: "Supplier/other does not exist. Create it; spec.supplierRef is immutable.",
+			},
+		},
 
-		"not-allowed":        {"the namespace was taken off the list", disallowedNamespace, []change{allows("others")}, blockedByNamespace},
-		"not-allowed/no":     {"it is on the list", disallowedNamespace, nil, nil},
-		"not-allowed/last":   {"anywhere on it", disallowedNamespace, []change{allows("others", "customers")}, nil},
-		"not-allowed/none":   {"none listed, none allowed", disallowedNamespace, []change{allows()}, blockedByNamespace},
-		"not-allowed/alike":  {"a name alike is not the name", disallowedNamespace, []change{allows("customers-2", "customer", "Customers", "")}, blockedByNamespace},
-		"not-allowed/all":    {"a pattern is not understood", disallowedNamespace, []change{allows("*")}, blockedByNamespace},
-		"not-allowed/silent": {"the kill switch has a policy of its own", disallowedNamespace, []change{supplierSuspends}, nil},
+		"not-allowed": {
+			reason: "the namespace was taken off the list", policy: disallowedNamespace,
+			changes: []change{allows("others")}, want: blockedByNamespace,
+		},
+		"not-allowed/no": {reason: "it is on the list", policy: disallowedNamespace},
+		"not-allowed/last": {
+			reason: "anywhere on it", policy: disallowedNamespace,
+			changes: []change{allows("others", "customers")},
+		},
+		"not-allowed/none": {
+			reason: "none listed, none allowed", policy: disallowedNamespace, changes: []change{allows()},
+			want: blockedByNamespace,
+		},
+		"not-allowed/alike": {
+			reason: "a name alike is not the name", policy: disallowedNamespace,
+			changes: []change{allows("customers-2", "customer", "Customers", "")}, want: blockedByNamespace,
+		},
+		"not-allowed/all": {
+			reason: "a pattern is not understood", policy: disallowedNamespace,
+			changes: []change{allows("*")}, want: blockedByNamespace,
+		},
+		"not-allowed/silent": {
+			reason: "the kill switch has a policy of its own", policy: disallowedNamespace,
+			changes: []change{supplierSuspends},
+		},
 
-		"supplier-suspended":             {"the kill switch", supplierSuspension, []change{supplierSuspends}, blockedBySupplier},
-		"supplier-suspended/no":          {"it is off", supplierSuspension, nil, nil},
-		"supplier-suspended/of-customer": {"the customer's has a policy of its own", supplierSuspension, []change{suspends}, nil},
+		"supplier-suspended": {
+			reason: "the kill switch", policy: supplierSuspension,
+			changes: []change{supplierSuspends}, want: blockedBySupplier,
+		},
+		"supplier-suspended/no": {reason: "it is off", policy: supplierSuspension},
+		"supplier-suspended/of-customer": {
+			reason: "the customer's has a policy of its own", policy: supplierSuspension,
+			changes: []change{suspends},
+		},
 
-		"ourselves":    {"an organization cannot delegate to itself", ownOrganization, []change{isTheSupplier}, blockedByNumber},
-		"ourselves/no": {"the customer is another", ownOrganization, nil, nil},
+		"ourselves": {
+			reason: "an organization cannot delegate to itself", policy: ownOrganization,
+			changes: []change{isTheSupplier}, want: blockedByNumber,
+		},
+		"ourselves/no": {reason: "the customer is another", policy: ownOrganization},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -85,11 +129,14 @@ func TestBlockOf(t *testing.T) {
 		cause  change
 		want   *Block
 	}{
-		{"the customer's own switch goes before everything", suspends, blockedByItself},
-		{"a Supplier that is not there has no spec to look at", missing, blockedByNoSupplier},
-		{"who may not use a Supplier is not told how it is", allows("others"), blockedByNamespace},
-		{"the kill switch goes before what is wrong with one customer", supplierSuspends, blockedBySupplier},
-		{"what is wrong with one customer comes last", isTheSupplier, blockedByNumber},
+		{reason: "the customer's own switch goes before everything", cause: suspends, want: blockedByItself},
+		{reason: "a Supplier that is not there has no spec to look at", cause: missing, want: blockedByNoSupplier},
+		{reason: "who may not use a Supplier is not told how it is", cause: allows("others"), want: blockedByNamespace},
+		{
+			reason: "the kill switch goes before what is wrong with one customer", cause: supplierSuspends,
+			want: blockedBySupplier,
+		},
+		{reason: "what is wrong with one customer comes last", cause: isTheSupplier, want: blockedByNumber},
 	}
 	if len(chain) != len(policies) {
 		t.Errorf("the chain has %d policies, and the table %d", len(policies), len(chain))

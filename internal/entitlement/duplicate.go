@@ -14,8 +14,8 @@ type Contender struct {
 	Supplier *v1alpha1.Supplier
 }
 
-// DuplicateOf returns the CustomerIntegration that syncs a service in place of this one: the oldest of the contenders that list the
-// service in the same environment and are older than this one. It is empty if there is none.
+// DuplicateOf returns the CustomerIntegration that syncs a service in place of this one: the oldest of the contenders
+// that list the service in the same environment and are older than this one. It is empty if there is none.
 func DuplicateOf(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, contenders []Contender,
 ) v1alpha1.CustomerReference {
@@ -31,8 +31,8 @@ func DuplicateOf(
 	return v1alpha1.CustomerReference{Namespace: oldest.Namespace, Name: oldest.Name}
 }
 
-// Older reports whether one CustomerIntegration is older than another. The API server stores whole seconds; of two of the same second
-// the one with the smaller UID counts as older.
+// Older reports whether one CustomerIntegration is older than another. The API server stores whole seconds; of two of
+// the same second the one with the smaller UID counts as older.
 func Older(one, other *v1alpha1.CustomerIntegration) bool {
 	if one.CreationTimestamp.Equal(&other.CreationTimestamp) {
 		return one.UID < other.UID
@@ -40,9 +40,9 @@ func Older(one, other *v1alpha1.CustomerIntegration) bool {
 	return one.CreationTimestamp.Before(&other.CreationTimestamp)
 }
 
-// contends reports whether a contender could sync a service of the same organization, too. One that is customerSuspension, or only verified,
-// could: that may change at any time, and must not start its duplicate. One in a namespace that its Supplier does not allow could
-// not, so that it cannot block another customer.
+// contends reports whether a contender could sync a service of the same organization, too. One that is
+// customerSuspension, or only verified, could: that may change at any time, and must not start its duplicate. One in a
+// namespace that its Supplier does not allow could not, so that it cannot block another customer.
 func contends(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, other Contender,
 ) bool {
@@ -52,7 +52,8 @@ func contends(
 	if other.Customer.Spec.OrganizationNumber != c.Spec.OrganizationNumber || !lists(other.Customer, name) {
 		return false
 	}
-	if disallowedNamespace(other.Supplier, other.Customer) != nil || ownOrganization(other.Supplier, other.Customer) != nil {
+	if disallowedNamespace(other.Supplier, other.Customer) != nil ||
+		ownOrganization(other.Supplier, other.Customer) != nil {
 		return false
 	}
 	ours, _ := authority.Issuer(s)

@@ -43,7 +43,8 @@ func TestDuplicateOf(t *testing.T) {
 	const none = ""
 	older := func(changes ...change) []Contender { return []Contender{contender(changes...)} }
 	at := func(name string, hours int, changes ...change) Contender {
-		return contender(append([]change{created(name, born.Add(-time.Duration(hours)*time.Hour), types.UID(name))}, changes...)...)
+		return contender(append([]change{created(name, born.Add(-time.Duration(hours)*time.Hour), types.UID(name))},
+			changes...)...)
 	}
 	cases := map[string]struct {
 		reason     string
@@ -51,42 +52,119 @@ func TestDuplicateOf(t *testing.T) {
 		contenders []Contender
 		want       string
 	}{
-		"alone":              {"the everyday case", nil, nil, none},
-		"older":              {"the older one keeps working", nil, older(), "customers/older"},
-		"younger":            {"the younger one waits", nil, older(created("younger", born.Add(time.Second), "a")), none},
-		"same-second":        {"the API server tells seconds: the smaller UID decides", nil, older(created("other", born, "b")), "customers/other"},
-		"same-second-larger": {"and decides alike for the other one", nil, older(created("other", born, "d")), none},
-		"itself":             {"an object is not its own duplicate", nil, older(created("dynamisk-altetende-tiger", born, "c")), none},
-		"other-organization": {"two customers", nil, older(number("315587336")), none},
-		"other-service":      {"each service stands on its own", nil, older(wants(sickNotes), offers(plans, sickNotes)), none},
-		"one-of-its-two":     {"one of them is the same", nil, older(wants(sickNotes, plans)), "customers/older"},
-		"other-namespace":    {"an organization has one access, wherever it is written down", nil, older(inNamespace("others"), allows("others")), "others/older"},
-		"other-supplier":     {"two Suppliers may ask the same Maskinporten", nil, older(under("second")), "customers/older"},
-		"other-organization-as-supplier": {
-			"also on behalf of another supplier: the customer's data is the same", nil, older(under("second"), otherSupplier), "customers/older",
+		"alone": {reason: "the everyday case", want: none},
+		"older": {reason: "the older one keeps working", contenders: older(), want: "customers/older"},
+		"younger": {
+			reason:     "the younger one waits",
+			contenders: older(created("younger", born.Add(time.Second), "a")), want: none,
 		},
-		"other-environment": {"a trial in the Test environment", nil, older(under("trial"), inTest), none},
-		"same-test":         {"the environment is what the Supplier asks", []change{inTest}, older(under("trial"), inTest), "customers/older"},
-		"other-simulator":   {"two worlds", []change{simulated}, older(under("trial"), simulated, simulatorReplaced), none},
-		"same-simulator":    {"one world", []change{simulated}, older(under("trial"), simulated), "customers/older"},
+		"same-second": {
+			reason:     "the API server tells seconds: the smaller UID decides",
+			contenders: older(created("other", born, "b")), want: "customers/other",
+		},
+		"same-second-larger": {
+			reason: "and decides alike for the other one", contenders: older(created("other", born, "d")),
+			want: none,
+		},
+		"itself": {
+			reason:     "an object is not its own duplicate",
+			contenders: older(created("dynamisk-altetende-tiger", born, "c")), want: none,
+		},
+		"other-organization": {reason: "two customers", contenders: older(number("315587336")), want: none},
+		"other-service": {
+			reason:     "each service stands on its own",
+			contenders: older(wants(sickNotes), offers(plans, sickNotes)), want: none,
+		},
+		"one-of-its-two": {
+			reason: "one of them is the same", contenders: older(wants(sickNotes, plans)),
+			want: "customers/older",
+		},
+		"other-namespace": {
+			reason:     "an organization has one access, wherever it is written down",
+			contenders: older(inNamespace("others"), allows("others")), want: "others/older",
+		},
+		"other-supplier": {
+			reason: "two Suppliers may ask the same Maskinporten", contenders: older(under("second")),
+			want: "customers/older",
+		},
+		"other-organization-as-supplier": {
+			reason:     "also on behalf of another supplier: the customer's data is the same",
+			contenders: older(under("second"), otherSupplier),
+			want:       "customers/older",
+		},
+		"other-environment": {
+			reason: "a trial in the Test environment", contenders: older(under("trial"), inTest),
+			want: none,
+		},
+		"same-test": {
+			reason: "the environment is what the Supplier asks", changes: []change{inTest},
+			contenders: older(under("trial"), inTest), want: "customers/older",
+		},
+		"other-simulator": {
+			reason: "two worlds", changes: []change{simulated},
+			contenders: older(under("trial"), simulated, simulatorReplaced), want: none,
+		},
+		"same-simulator": {
+			reason: "one world", changes: []change{simulated}, contenders: older(under("trial"), simulated),
+			want: "customers/older",
+		},
 
-		"deleted":            {"it is on its way out", nil, older(deleted), none},
-		"no-supplier":        {"it could not be verified", nil, older(missing), none},
-		"not-allowed":        {"a namespace that is not allowed blocks no customer", nil, older(inNamespace("anybodys")), none},
-		"is-the-supplier":    {"it can never work", []change{isTheSupplier, under("second"), otherSupplier}, older(isTheSupplier), none},
-		"not-offered":        {"its Supplier has nothing to do with the service", nil, older(under("second"), offers(sickNotes)), none},
-		"suspended":          {"suspending a customer does not start its duplicate", nil, older(suspends), "customers/older"},
-		"supplier-suspended": {"nor does the kill switch", nil, older(under("second"), supplierSuspends), "customers/older"},
-		"disabled":           {"nor does a choice to verify only", nil, older(syncDisabled), "customers/older"},
-		"without-access":     {"who waits for access is not overtaken", nil, older(neverAsked), "customers/older"},
-		"host-not-allowed":   {"a slip in the spec is mended, not overtaken", nil, older(endpoint("https://hrm.evil.example")), "customers/older"},
+		"deleted":     {reason: "it is on its way out", contenders: older(deleted), want: none},
+		"no-supplier": {reason: "it could not be verified", contenders: older(missing), want: none},
+		"not-allowed": {
+			reason:     "a namespace that is not allowed blocks no customer",
+			contenders: older(inNamespace("anybodys")), want: none,
+		},
+		"is-the-supplier": {
+			reason: "it can never work", changes: []change{isTheSupplier, under("second"), otherSupplier},
+			contenders: older(isTheSupplier), want: none,
+		},
+		"not-offered": {
+			reason:     "its Supplier has nothing to do with the service",
+			contenders: older(under("second"), offers(sickNotes)), want: none,
+		},
+		"suspended": {
+			reason: "suspending a customer does not start its duplicate", contenders: older(suspends),
+			want: "customers/older",
+		},
+		"supplier-suspended": {
+			reason: "nor does the kill switch", contenders: older(under("second"), supplierSuspends),
+			want: "customers/older",
+		},
+		"disabled": {
+			reason: "nor does a choice to verify only", contenders: older(syncDisabled),
+			want: "customers/older",
+		},
+		"without-access": {
+			reason: "who waits for access is not overtaken", contenders: older(neverAsked),
+			want: "customers/older",
+		},
+		"host-not-allowed": {
+			reason:     "a slip in the spec is mended, not overtaken",
+			contenders: older(endpoint("https://hrm.evil.example")), want: "customers/older",
+		},
 
-		"suspended-itself": {"it must be known when it is suspended no longer", []change{suspends}, older(), "customers/older"},
-		"without-supplier": {"nothing says what its environment is", []change{missing}, older(), none},
+		"suspended-itself": {
+			reason: "it must be known when it is suspended no longer", changes: []change{suspends},
+			contenders: older(), want: "customers/older",
+		},
+		"without-supplier": {
+			reason: "nothing says what its environment is", changes: []change{missing}, contenders: older(),
+			want: none,
+		},
 
-		"chain":          {"the oldest is named, for it is the one that works", nil, []Contender{at("second", 2), at("first", 3), at("third", 1)}, "customers/first"},
-		"chain-deleted":  {"the oldest of those that count", nil, []Contender{at("first", 3, deleted), at("second", 2), at("third", 1)}, "customers/second"},
-		"chain-of-youth": {"the younger ones do not matter", nil, []Contender{at("later", -1), at("latest", -2)}, none},
+		"chain": {
+			reason:     "the oldest is named, for it is the one that works",
+			contenders: []Contender{at("second", 2), at("first", 3), at("third", 1)}, want: "customers/first",
+		},
+		"chain-deleted": {
+			reason:     "the oldest of those that count",
+			contenders: []Contender{at("first", 3, deleted), at("second", 2), at("third", 1)}, want: "customers/second",
+		},
+		"chain-of-youth": {
+			reason:     "the younger ones do not matter",
+			contenders: []Contender{at("later", -1), at("latest", -2)}, want: none,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -153,7 +231,8 @@ func duplicate(name v1alpha1.ServiceName) change {
 				return
 			}
 		}
-		w.customer.Status.Services = append(w.customer.Status.Services, v1alpha1.CustomerServiceStatus{Name: name, DuplicateOf: older})
+		w.customer.Status.Services = append(w.customer.Status.Services,
+			v1alpha1.CustomerServiceStatus{Name: name, DuplicateOf: older})
 	}
 }
 
@@ -163,17 +242,39 @@ func TestMaySyncOfDuplicates(t *testing.T) {
 	withdrawn := known(plans, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn)
 	said := known(plans, v1alpha1.AuthorizationGranted, duplicateOrganization)
 	cases := map[string]syncCase{
-		"granted":     {"a grant from before, or of the older one's making", []change{duplicate(plans)}, plans, duplicateOrganization},
-		"withdrawn":   {"what was known does not matter", []change{withdrawn, duplicate(plans)}, plans, duplicateOrganization},
-		"block-first": {"what blocks a customer goes before", []change{suspends, duplicate(plans)}, plans, v1alpha1.ReasonSuspended},
-		"not-offered": {"a service that is not offered has no duplicate", []change{offers(sickNotes), duplicate(plans)}, plans, v1alpha1.ReasonServiceNotOffered},
-		"host":        {"a duplicate needs no host", []change{endpoint("https://hrm.evil.example"), duplicate(plans)}, plans, duplicateOrganization},
-		"other-service": {
-			"each service stands on its own",
-			[]change{wants(plans, sickNotes), offers(plans, sickNotes), duplicate(sickNotes)},
-			plans, may,
+		"granted": {
+			reason: "a grant from before, or of the older one's making", changes: []change{duplicate(plans)},
+			service: plans, want: duplicateOrganization,
 		},
-		"over": {"the older one has gone: the state decides, not its reason", []change{said}, plans, may},
+		"withdrawn": {
+			reason: "what was known does not matter", changes: []change{withdrawn, duplicate(plans)},
+			service: plans, want: duplicateOrganization,
+		},
+		"block-first": {
+			reason: "what blocks a customer goes before", changes: []change{suspends, duplicate(plans)},
+			service: plans, want: v1alpha1.ReasonSuspended,
+		},
+		"not-offered": {
+			reason:  "a service that is not offered has no duplicate",
+			changes: []change{offers(sickNotes), duplicate(plans)}, service: plans, want: v1alpha1.ReasonServiceNotOffered,
+		},
+		"host": {
+			reason: "a duplicate needs no host",
+			changes: []change{
+				endpoint("https://hrm.evil.example"),
+				duplicate(plans),
+			}, service: plans, want: duplicateOrganization,
+		},
+		"other-service": {
+			reason:  "each service stands on its own",
+			changes: []change{wants(plans, sickNotes), offers(plans, sickNotes), duplicate(sickNotes)},
+			service: plans,
+			want:    may,
+		},
+		"over": {
+			reason: "the older one has gone: the state decides, not its reason", changes: []change{said}, service: plans,
+			want: may,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { c.check(t) })

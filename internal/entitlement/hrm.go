@@ -8,13 +8,13 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// hostname matches hosts in the form of allowed hosts. In any other form the host that is resolved may differ from the one that is
-// compared: an address can have a zone that ends like an allowed host ([::1%25x.hrm.4human.example]), and letters beyond ASCII are
-// converted for the DNS.
+// hostname matches hosts in the form of allowed hosts. In any other form the host that is resolved may differ from the
+// one that is compared: an address can have a zone that ends like an allowed host ([::1%25x.hrm.4human.example]), and
+// letters beyond ASCII are converted for the DNS.
 var hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 
-// HRMAllowed reports whether a Supplier allows an HRM endpoint: by https one of its allowed hosts, or by http, in the Test
-// environment, one that is listed with that scheme.
+// HRMAllowed reports whether a Supplier allows an HRM endpoint: by https one of its allowed hosts, or by http, in the
+// Test environment, one that is listed with that scheme.
 func HRMAllowed(s *v1alpha1.Supplier, endpoint string) bool {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.User != nil || !hostname.MatchString(u.Hostname()) {

@@ -34,54 +34,125 @@ func TestHRMAllowedHosts(t *testing.T) {
 		endpoint string
 		want     bool
 	}{
-		"exact":               {"the host that is listed", exact, "https://hrm.4human.example/integration", true},
-		"exact/no-path":       {"the shortest", exact, "https://hrm.4human.example", true},
-		"exact/port":          {"any port of it", exact, "https://hrm.4human.example:8443/integration", true},
-		"exact/upper-case":    {"names have no case (RFC 4343)", exact, "https://HRM.4human.Example", true},
-		"exact/below":         {"no host below it", exact, "https://tiger.hrm.4human.example", false},
-		"exact/above":         {"nor above", exact, "https://4human.example", false},
-		"exact/longer":        {"nor one that begins like it", exact, "https://hrm.4human.example.evil.example", false},
-		"exact/look-alike":    {"nor one that ends like it", exact, "https://evilhrm.4human.example", false},
-		"exact/dot":           {"nor itself, written otherwise", exact, "https://hrm.4human.example.", false},
-		"one-label":           {"one label more", wildcard, "https://tiger.hrm.4human.example/integration", true},
-		"one-label/upper":     {"names have no case", wildcard, "https://TIGER.HRM.4human.example", true},
-		"one-label/port":      {"any port of it", wildcard, "https://tiger.hrm.4human.example:8443", true},
-		"one-label/punycode":  {"letters beyond ASCII, as the DNS has them", wildcard, "https://xn--bl-yia.hrm.4human.example", true},
-		"two-labels":          {"not two", wildcard, "https://a.tiger.hrm.4human.example", false},
-		"no-label":            {"nor none", wildcard, "https://hrm.4human.example", false},
-		"empty-label":         {"nor an empty one", wildcard, "https://.hrm.4human.example", false},
-		"wildcard/itself":     {"the wildcard is no host", wildcard, "https://*.hrm.4human.example", false},
-		"wildcard/look-alike": {"the dot counts", wildcard, "https://evilhrm.4human.example", false},
-		"wildcard/hyphen":     {"likewise", wildcard, "https://evil-hrm.4human.example", false},
-		"wildcard/longer":     {"the end counts", wildcard, "https://tiger.hrm.4human.example.evil.example", false},
-		"wildcard/dot":        {"the same host, written otherwise", wildcard, "https://tiger.hrm.4human.example.", false},
-		"wildcard/dots":       {"no name of the DNS", wildcard, "https://tiger..hrm.4human.example", false},
-		"wildcard/underscore": {"no host's name has one", wildcard, "https://ti_ger.hrm.4human.example", false},
-		"none-listed":         {"no data goes anywhere", nil, "https://hrm.4human.example", false},
-		"none-listed/empty":   {"no endpoint either", nil, "", false},
-		"empty-entry":         {"an empty entry is no host", []string{""}, "https:///integration", false},
-		"one-of-many":         {"any entry will do", []string{"a.example", "b.example", "*.c.example"}, "https://x.c.example", true},
-		"none-of-many":        {"entries are not mixed", []string{"a.example", "*.c.example"}, "https://a.c.example.a.example", false},
-		"entry/everything":    {"there is no such wildcard", []string{"*"}, "https://hrm.4human.example", false},
-		"entry/two-wildcards": {"nor such a one", []string{"*.*.4human.example"}, "https://tiger.hrm.4human.example", false},
-		"entry/dot":           {"nor one of a name that ends", []string{"*."}, "https://tiger.", false},
-		"entry/scheme":        {"https is not written before a host", []string{"https://hrm.4human.example"}, "https://hrm.4human.example", false},
-		"entry/port":          {"nor a port after it", []string{"hrm.4human.example:8443"}, "https://hrm.4human.example:8443", false},
-		"entry/capitals":      {"hosts are listed in lower case", []string{"HRM.4human.example"}, "https://HRM.4human.example", false},
-		"address":             {"an address is no host of the list's", wildcard, "https://10.0.0.1", false},
-		"address/listed":      {"unless it is on the list", []string{"10.0.0.1"}, "https://10.0.0.1", true},
-		"address/metadata":    {"clouds tell secrets there", wildcard, "https://169.254.169.254/latest", false},
-		"address/number":      {"some read it as 127.0.0.1", wildcard, "https://2130706433", false},
-		"address/IPv6":        {"the other kind of address", wildcard, "https://[::1]/", false},
-		"address/zone":        {"an address with a zone that ends like a host", wildcard, "https://[::1%25tiger.hrm.4human.example]/", false},
-		"address/name":        {"a name in brackets", exact, "https://[hrm.4human.example]/", false},
+		"exact": {
+			reason: "the host that is listed", hosts: exact,
+			endpoint: "https://hrm.4human.example/integration", want: true,
+		},
+		"exact/no-path": {reason: "the shortest", hosts: exact, endpoint: "https://hrm.4human.example", want: true},
+		"exact/port": {
+			reason: "any port of it", hosts: exact,
+			endpoint: "https://hrm.4human.example:8443/integration", want: true,
+		},
+		"exact/upper-case": {
+			reason: "names have no case (RFC 4343)", hosts: exact, endpoint: "https://HRM.4human.Example",
+			want: true,
+		},
+		"exact/below": {reason: "no host below it", hosts: exact, endpoint: "https://tiger.hrm.4human.example"},
+		"exact/above": {reason: "nor above", hosts: exact, endpoint: "https://4human.example"},
+		"exact/longer": {
+			reason: "nor one that begins like it", hosts: exact,
+			endpoint: "https://hrm.4human.example.evil.example",
+		},
+		"exact/look-alike": {
+			reason: "nor one that ends like it", hosts: exact,
+			endpoint: "https://evilhrm.4human.example",
+		},
+		"exact/dot": {
+			reason: "nor itself, written otherwise", hosts: exact,
+			endpoint: "https://hrm.4human.example.",
+		},
+		"one-label": {
+			reason: "one label more", hosts: wildcard,
+			endpoint: "https://tiger.hrm.4human.example/integration", want: true,
+		},
+		"one-label/upper": {
+			reason: "names have no case", hosts: wildcard, endpoint: "https://TIGER.HRM.4human.example",
+			want: true,
+		},
+		"one-label/port": {
+			reason: "any port of it", hosts: wildcard, endpoint: "https://tiger.hrm.4human.example:8443",
+			want: true,
+		},
+		"one-label/punycode": {
+			reason: "letters beyond ASCII, as the DNS has them", hosts: wildcard,
+			endpoint: "https://xn--bl-yia.hrm.4human.example", want: true,
+		},
+		"two-labels":          {reason: "not two", hosts: wildcard, endpoint: "https://a.tiger.hrm.4human.example"},
+		"no-label":            {reason: "nor none", hosts: wildcard, endpoint: "https://hrm.4human.example"},
+		"empty-label":         {reason: "nor an empty one", hosts: wildcard, endpoint: "https://.hrm.4human.example"},
+		"wildcard/itself":     {reason: "the wildcard is no host", hosts: wildcard, endpoint: "https://*.hrm.4human.example"},
+		"wildcard/look-alike": {reason: "the dot counts", hosts: wildcard, endpoint: "https://evilhrm.4human.example"},
+		"wildcard/hyphen":     {reason: "likewise", hosts: wildcard, endpoint: "https://evil-hrm.4human.example"},
+		"wildcard/longer": {
+			reason: "the end counts", hosts: wildcard,
+			endpoint: "https://tiger.hrm.4human.example.evil.example",
+		},
+		"wildcard/dot": {
+			reason: "the same host, written otherwise", hosts: wildcard,
+			endpoint: "https://tiger.hrm.4human.example.",
+		},
+		"wildcard/dots": {reason: "no name of the DNS", hosts: wildcard, endpoint: "https://tiger..hrm.4human.example"},
+		"wildcard/underscore": {
+			reason: "no host's name has one", hosts: wildcard,
+			endpoint: "https://ti_ger.hrm.4human.example",
+		},
+		"none-listed":       {reason: "no data goes anywhere", endpoint: "https://hrm.4human.example"},
+		"none-listed/empty": {reason: "no endpoint either"},
+		"empty-entry":       {reason: "an empty entry is no host", hosts: []string{""}, endpoint: "https:///integration"},
+		"one-of-many": {
+			reason: "any entry will do", hosts: []string{"a.example", "b.example", "*.c.example"},
+			endpoint: "https://x.c.example", want: true,
+		},
+		"none-of-many": {
+			reason: "entries are not mixed", hosts: []string{"a.example", "*.c.example"},
+			endpoint: "https://a.c.example.a.example",
+		},
+		"entry/everything": {
+			reason: "there is no such wildcard", hosts: []string{"*"},
+			endpoint: "https://hrm.4human.example",
+		},
+		"entry/two-wildcards": {
+			reason: "nor such a one", hosts: []string{"*.*.4human.example"},
+			endpoint: "https://tiger.hrm.4human.example",
+		},
+		"entry/dot": {reason: "nor one of a name that ends", hosts: []string{"*."}, endpoint: "https://tiger."},
+		"entry/scheme": {
+			reason: "https is not written before a host", hosts: []string{"https://hrm.4human.example"},
+			endpoint: "https://hrm.4human.example",
+		},
+		"entry/port": {
+			reason: "nor a port after it", hosts: []string{"hrm.4human.example:8443"},
+			endpoint: "https://hrm.4human.example:8443",
+		},
+		"entry/capitals": {
+			reason: "hosts are listed in lower case", hosts: []string{"HRM.4human.example"},
+			endpoint: "https://HRM.4human.example",
+		},
+		"address": {reason: "an address is no host of the list's", hosts: wildcard, endpoint: "https://10.0.0.1"},
+		"address/listed": {
+			reason: "unless it is on the list", hosts: []string{"10.0.0.1"}, endpoint: "https://10.0.0.1",
+			want: true,
+		},
+		"address/metadata": {
+			reason: "clouds tell secrets there", hosts: wildcard,
+			endpoint: "https://169.254.169.254/latest",
+		},
+		"address/number": {reason: "some read it as 127.0.0.1", hosts: wildcard, endpoint: "https://2130706433"},
+		"address/IPv6":   {reason: "the other kind of address", hosts: wildcard, endpoint: "https://[::1]/"},
+		"address/zone": {
+			reason: "an address with a zone that ends like a host", hosts: wildcard,
+			endpoint: "https://[::1%25tiger.hrm.4human.example]/",
+		},
+		"address/name": {reason: "a name in brackets", hosts: exact, endpoint: "https://[hrm.4human.example]/"},
 	}
 	for name, c := range cases {
-		for _, environment := range []v1alpha1.Environment{environmentProduction, environmentTest} {
-			if got := HRMAllowed(allowing(environment, c.hosts...), c.endpoint); got != c.want {
-				t.Errorf("%s: %s under %s with %v is %t: %s", name, c.endpoint, environment, c.hosts, got, c.reason)
+		t.Run(name, func(t *testing.T) {
+			for _, environment := range []v1alpha1.Environment{environmentProduction, environmentTest} {
+				if got := HRMAllowed(allowing(environment, c.hosts...), c.endpoint); got != c.want {
+					t.Errorf("%s: %s under %s with %v is %t: %s", name, c.endpoint, environment, c.hosts, got, c.reason)
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -92,51 +163,71 @@ func TestHRMAllowedURLs(t *testing.T) {
 		endpoint string
 		want     bool
 	}{
-		"plain":               {"the everyday endpoint", "https://tiger.hrm.4human.example/integration", true},
-		"scheme-in-capitals":  {"a scheme has no case (RFC 3986, 3.1)", "HTTPS://tiger.hrm.4human.example", true},
-		"no-scheme":           {"a host is no URL", "tiger.hrm.4human.example", false},
-		"relative":            {"whose scheme?", "//tiger.hrm.4human.example", false},
-		"opaque":              {"there is no host in it", "https:tiger.hrm.4human.example", false},
-		"no-host":             {"without a host", "https:///tiger.hrm.4human.example", false},
-		"port-alone":          {"likewise", "https://:443/tiger.hrm.4human.example", false},
-		"ftp":                 {"only HTTP is spoken", "ftp://tiger.hrm.4human.example", false},
-		"file":                {"files are not served", "file://tiger.hrm.4human.example/etc/passwd", false},
-		"gopher":              {"it can speak as anybody", "gopher://tiger.hrm.4human.example", false},
-		"httpss":              {"a scheme is a whole word", "httpss://tiger.hrm.4human.example", false},
-		"user":                {"it would be shown where URLs are", "https://user:secret@tiger.hrm.4human.example", false},
-		"user-empty":          {"so is the sign for it", "https://@tiger.hrm.4human.example", false},
-		"host-as-user":        {"the host comes after the @", "https://tiger.hrm.4human.example@evil.example", false},
-		"host-as-password":    {"likewise", "https://x:tiger.hrm.4human.example@evil.example", false},
-		"two-users":           {"after the last @", "https://a@tiger.hrm.4human.example@evil.example", false},
-		"host-in-path":        {"a path is no host", "https://evil.example/tiger.hrm.4human.example", false},
-		"host-in-query":       {"nor is a query", "https://evil.example?.hrm.4human.example", false},
-		"host-in-fragment":    {"nor is a fragment", "https://evil.example#.hrm.4human.example", false},
-		"backslash":           {"some read it as a slash", `https://evil.example\.hrm.4human.example`, false},
-		"backslash-and-user":  {"some read another host", `https://evil.example\@tiger.hrm.4human.example`, false},
-		"semicolon":           {"no host has one", "https://evil.example;.hrm.4human.example", false},
-		"percent-dot":         {"a host is written as it is", "https://tiger%2ehrm.4human.example", false},
-		"percent-slash":       {"likewise", "https://evil%2f.hrm.4human.example", false},
-		"percent-zero":        {"likewise", "https://evil%00.hrm.4human.example", false},
-		"percent-letter":      {"letters beyond ASCII", "https://%C3%A9.hrm.4human.example", false},
-		"ideographic-dot":     {"it becomes a dot on its way to the DNS", "https://a。b.hrm.4human.example", false},
-		"percent-dot-of-many": {"likewise", "https://a%E3%80%82b.hrm.4human.example", false},
-		"dotted-I":            {"its small letter is an i to Go, and another host's to the DNS", "https://tİger.hrm.4human.example", false},
-		"kelvin":              {"its small letter is a k", "https://\u212A.hrm.4human.example", false},
-		"full-width-slash":    {"it becomes a slash", "https://evil／.hrm.4human.example", false},
-		"not-UTF-8":           {"no letter at all", "https://\xff.hrm.4human.example", false},
-		"space-in-front":      {"copied with a space too many", " https://tiger.hrm.4human.example", false},
-		"space-within":        {"no host has one", "https://tiger .hrm.4human.example", false},
-		"line-break":          {"a header could follow", "https://tiger.hrm.4human.example\r\nHost: evil.example", false},
-		"tab":                 {"some leave it out", "https://tiger.hrm.4\thuman.example", false},
-		"port-of-letters":     {"a port is a number", "https://tiger.hrm.4human.example:evil.example", false},
-		"two-ports":           {"a host has one", "https://evil.example:443.hrm.4human.example", false},
-		"comma":               {"no host has one", "https://evil,tiger.hrm.4human.example", false},
-		"hyphen-in-front":     {"no host's name begins so", "https://-tiger.hrm.4human.example", false},
+		"plain": {
+			reason: "the everyday endpoint", endpoint: "https://tiger.hrm.4human.example/integration",
+			want: true,
+		},
+		"scheme-in-capitals": {
+			reason: "a scheme has no case (RFC 3986, 3.1)", endpoint: "HTTPS://tiger.hrm.4human.example",
+			want: true,
+		},
+		"no-scheme":  {reason: "a host is no URL", endpoint: "tiger.hrm.4human.example"},
+		"relative":   {reason: "whose scheme?", endpoint: "//tiger.hrm.4human.example"},
+		"opaque":     {reason: "there is no host in it", endpoint: "https:tiger.hrm.4human.example"},
+		"no-host":    {reason: "without a host", endpoint: "https:///tiger.hrm.4human.example"},
+		"port-alone": {reason: "likewise", endpoint: "https://:443/tiger.hrm.4human.example"},
+		"ftp":        {reason: "only HTTP is spoken", endpoint: "ftp://tiger.hrm.4human.example"},
+		"file":       {reason: "files are not served", endpoint: "file://tiger.hrm.4human.example/etc/passwd"},
+		"gopher":     {reason: "it can speak as anybody", endpoint: "gopher://tiger.hrm.4human.example"},
+		"httpss":     {reason: "a scheme is a whole word", endpoint: "httpss://tiger.hrm.4human.example"},
+		"user": {
+			reason:   "it would be shown where URLs are",
+			endpoint: "https://user:secret@tiger.hrm.4human.example",
+		},
+		"user-empty": {reason: "so is the sign for it", endpoint: "https://@tiger.hrm.4human.example"},
+		"host-as-user": {
+			reason:   "the host comes after the @",
+			endpoint: "https://tiger.hrm.4human.example@evil.example",
+		},
+		"host-as-password":    {reason: "likewise", endpoint: "https://x:tiger.hrm.4human.example@evil.example"},
+		"two-users":           {reason: "after the last @", endpoint: "https://a@tiger.hrm.4human.example@evil.example"},
+		"host-in-path":        {reason: "a path is no host", endpoint: "https://evil.example/tiger.hrm.4human.example"},
+		"host-in-query":       {reason: "nor is a query", endpoint: "https://evil.example?.hrm.4human.example"},
+		"host-in-fragment":    {reason: "nor is a fragment", endpoint: "https://evil.example#.hrm.4human.example"},
+		"backslash":           {reason: "some read it as a slash", endpoint: `https://evil.example\.hrm.4human.example`},
+		"backslash-and-user":  {reason: "some read another host", endpoint: `https://evil.example\@tiger.hrm.4human.example`},
+		"semicolon":           {reason: "no host has one", endpoint: "https://evil.example;.hrm.4human.example"},
+		"percent-dot":         {reason: "a host is written as it is", endpoint: "https://tiger%2ehrm.4human.example"},
+		"percent-slash":       {reason: "likewise", endpoint: "https://evil%2f.hrm.4human.example"},
+		"percent-zero":        {reason: "likewise", endpoint: "https://evil%00.hrm.4human.example"},
+		"percent-letter":      {reason: "letters beyond ASCII", endpoint: "https://%C3%A9.hrm.4human.example"},
+		"ideographic-dot":     {reason: "it becomes a dot on its way to the DNS", endpoint: "https://a。b.hrm.4human.example"},
+		"percent-dot-of-many": {reason: "likewise", endpoint: "https://a%E3%80%82b.hrm.4human.example"},
+		"dotted-I": {
+			reason:   "its small letter is an i to Go, and another host's to the DNS",
+			endpoint: "https://tİger.hrm.4human.example",
+		},
+		"kelvin":           {reason: "its small letter is a k", endpoint: "https://\u212A.hrm.4human.example"},
+		"full-width-slash": {reason: "it becomes a slash", endpoint: "https://evil／.hrm.4human.example"},
+		"not-UTF-8":        {reason: "no letter at all", endpoint: "https://\xff.hrm.4human.example"},
+		"space-in-front":   {reason: "copied with a space too many", endpoint: " https://tiger.hrm.4human.example"},
+		"space-within":     {reason: "no host has one", endpoint: "https://tiger .hrm.4human.example"},
+		"line-break": {
+			reason:   "a header could follow",
+			endpoint: "https://tiger.hrm.4human.example\r\nHost: evil.example",
+		},
+		"tab":             {reason: "some leave it out", endpoint: "https://tiger.hrm.4\thuman.example"},
+		"port-of-letters": {reason: "a port is a number", endpoint: "https://tiger.hrm.4human.example:evil.example"},
+		"two-ports":       {reason: "a host has one", endpoint: "https://evil.example:443.hrm.4human.example"},
+		"comma":           {reason: "no host has one", endpoint: "https://evil,tiger.hrm.4human.example"},
+		"hyphen-in-front": {reason: "no host's name begins so", endpoint: "https://-tiger.hrm.4human.example"},
 	}
 	for name, c := range cases {
-		if got := HRMAllowed(allowing(environmentProduction, "*.hrm.4human.example"), c.endpoint); got != c.want {
-			t.Errorf("%s: %q is %t: %s", name, c.endpoint, got, c.reason)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := HRMAllowed(allowing(environmentProduction, "*.hrm.4human.example"), c.endpoint); got != c.want {
+				t.Errorf("%s: %q is %t: %s", name, c.endpoint, got, c.reason)
+			}
+		})
 	}
 }
 
@@ -149,24 +240,65 @@ func TestHRMAllowedByHTTP(t *testing.T) {
 		endpoint    string
 		want        bool
 	}{
-		"simulator":       {"a simulator within the cluster", environmentTest, "http://hrm.simulator.svc", "http://hrm.simulator.svc/tiger", true},
-		"simulator/port":  {"or on a developer's machine", environmentTest, "http://localhost", "http://localhost:8083/tiger", true},
-		"simulator/upper": {"names have no case", environmentTest, "http://hrm.simulator.svc", "http://HRM.simulator.svc", true},
-		"other":           {"another host", environmentTest, "http://hrm.simulator.svc", "http://hrm.other.svc", false},
-		"below":           {"a host below it", environmentTest, "http://hrm.simulator.svc", "http://a.hrm.simulator.svc", false},
-		"unlisted":        {"a host that is listed without the scheme", environmentTest, "hrm.simulator.svc", "http://hrm.simulator.svc", false},
-		"wildcard":        {"so is every host of a wildcard", environmentTest, "*.simulator.svc", "http://hrm.simulator.svc", false},
-		"http-wildcard":   {"there are none of them with the scheme", environmentTest, "http://*.simulator.svc", "http://hrm.simulator.svc", false},
-		"https":           {"listed for http is not listed for https", environmentTest, "http://hrm.simulator.svc", "https://hrm.simulator.svc", false},
-		"user":            {"no user here either", environmentTest, "http://hrm.simulator.svc", "http://user@hrm.simulator.svc", false},
-		"production":      {"never under Production, whatever the API server let pass", environmentProduction, "http://hrm.simulator.svc", "http://hrm.simulator.svc", false},
-		"production/host": {"nor if the host is listed for https", environmentProduction, "hrm.4human.example", "http://hrm.4human.example", false},
-		"none":            {"nor under no environment", "", "http://hrm.simulator.svc", "http://hrm.simulator.svc", false},
+		"simulator": {
+			reason: "a simulator within the cluster", environment: environmentTest,
+			host: "http://hrm.simulator.svc", endpoint: "http://hrm.simulator.svc/tiger", want: true,
+		},
+		"simulator/port": {
+			reason: "or on a developer's machine", environment: environmentTest, host: "http://localhost",
+			endpoint: "http://localhost:8083/tiger", want: true,
+		},
+		"simulator/upper": {
+			reason: "names have no case", environment: environmentTest, host: "http://hrm.simulator.svc",
+			endpoint: "http://HRM.simulator.svc", want: true,
+		},
+		"other": {
+			reason: "another host", environment: environmentTest, host: "http://hrm.simulator.svc",
+			endpoint: "http://hrm.other.svc",
+		},
+		"below": {
+			reason: "a host below it", environment: environmentTest, host: "http://hrm.simulator.svc",
+			endpoint: "http://a.hrm.simulator.svc",
+		},
+		"unlisted": {
+			reason: "a host that is listed without the scheme", environment: environmentTest,
+			host: "hrm.simulator.svc", endpoint: "http://hrm.simulator.svc",
+		},
+		"wildcard": {
+			reason: "so is every host of a wildcard", environment: environmentTest, host: "*.simulator.svc",
+			endpoint: "http://hrm.simulator.svc",
+		},
+		"http-wildcard": {
+			reason: "there are none of them with the scheme", environment: environmentTest,
+			host: "http://*.simulator.svc", endpoint: "http://hrm.simulator.svc",
+		},
+		"https": {
+			reason: "listed for http is not listed for https", environment: environmentTest,
+			host: "http://hrm.simulator.svc", endpoint: "https://hrm.simulator.svc",
+		},
+		"user": {
+			reason: "no user here either", environment: environmentTest, host: "http://hrm.simulator.svc",
+			endpoint: "http://user@hrm.simulator.svc",
+		},
+		"production": {
+			reason:      "never under Production, whatever the API server let pass",
+			environment: environmentProduction, host: "http://hrm.simulator.svc", endpoint: "http://hrm.simulator.svc",
+		},
+		"production/host": {
+			reason: "nor if the host is listed for https", environment: environmentProduction,
+			host: "hrm.4human.example", endpoint: "http://hrm.4human.example",
+		},
+		"none": {
+			reason: "nor under no environment", host: "http://hrm.simulator.svc",
+			endpoint: "http://hrm.simulator.svc",
+		},
 	}
 	for name, c := range cases {
-		if got := HRMAllowed(allowing(c.environment, c.host), c.endpoint); got != c.want {
-			t.Errorf("%s: %s under %s with %s is %t: %s", name, c.endpoint, c.environment, c.host, got, c.reason)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := HRMAllowed(allowing(c.environment, c.host), c.endpoint); got != c.want {
+				t.Errorf("%s: %s under %s with %s is %t: %s", name, c.endpoint, c.environment, c.host, got, c.reason)
+			}
+		})
 	}
 }
 
@@ -177,12 +309,19 @@ var accepted = regexp.MustCompile(`^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-
 // endpoint to pieces by hand, and the HTTP client, which makes the call in the end.
 func FuzzHRMAllowed(f *testing.F) {
 	for _, endpoint := range []string{
-		"https://hrm.4human.example/integration", "https://tiger.hrm.4human.example:8443", "https://a.b.hrm.4human.example", "http://hrm.simulator.svc/tiger",
-		"HTTPS://TIGER.HRM.4HUMAN.EXAMPLE", "https://evilhrm.4human.example", "https://tiger.hrm.4human.example@evil.example", "https://[::1%25x.hrm.4human.example]",
-		"https://tİger.hrm.4human.example", "https://a%E3%80%82b.hrm.4human.example", "https://10.0.0.1", "https://tiger.hrm.4human.example.", "https://a..example",
-		`https://evil.example\@hrm.4human.example`, "https://-.hrm.4human.example", "https://hrm.4human.example:", "https://hrm.4human.example?a#b",
+		"https://hrm.4human.example/integration", "https://tiger.hrm.4human.example:8443", "https://a.b.hrm.4human.example",
+		"http://hrm.simulator.svc/tiger",
+		"HTTPS://TIGER.HRM.4HUMAN.EXAMPLE", "https://evilhrm.4human.example", "https://tiger.hrm.4human.example@evil.example",
+		"https://[::1%25x.hrm.4human.example]",
+		"https://tİger.hrm.4human.example", "https://a%E3%80%82b.hrm.4human.example", "https://10.0.0.1",
+		"https://tiger.hrm.4human.example.", "https://a..example",
+		`https://evil.example\@hrm.4human.example`, "https://-.hrm.4human.example", "https://hrm.4human.example:",
+		"https://hrm.4human.example?a#b",
 	} {
-		for _, hosts := range []string{"hrm.4human.example *.hrm.4human.example", "http://hrm.simulator.svc", "10.0.0.1 *.0.0.1", "tiger.hrm.4human.example", "*. * .", "HRM"} {
+		for _, hosts := range []string{
+			"hrm.4human.example *.hrm.4human.example", "http://hrm.simulator.svc",
+			"10.0.0.1 *.0.0.1", "tiger.hrm.4human.example", "*. * .", "HRM",
+		} {
 			f.Add(endpoint, hosts, true)
 			f.Add(endpoint, hosts, false)
 		}
@@ -207,7 +346,8 @@ func FuzzHRMAllowed(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q is allowed, and the HTTP client says: %v", endpoint, err)
 		}
-		if !slices.ContainsFunc(allowed, func(entry string) bool { return fits(strings.TrimPrefix(entry, "http://"), small(called)) }) {
+		if !slices.ContainsFunc(allowed,
+			func(entry string) bool { return fits(strings.TrimPrefix(entry, "http://"), small(called)) }) {
 			t.Fatalf("%q is allowed with %q, and the HTTP client calls %s", endpoint, allowed, called)
 		}
 	})

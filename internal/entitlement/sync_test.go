@@ -35,39 +35,127 @@ func TestMaySync(t *testing.T) {
 		noHost     = v1alpha1.ReasonHRMEndpointNotAllowed
 		notOffered = v1alpha1.ReasonServiceNotOffered
 	)
-	elsewhere, refused := endpoint("https://hrm.evil.example"), known(plans, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn)
+	elsewhere, refused := endpoint("https://hrm.evil.example"), known(plans, v1alpha1.AuthorizationWithdrawn,
+		v1alpha1.ReasonDelegationWithdrawn)
 	cases := map[string]syncCase{
-		"granted":          {"the everyday case", nil, plans, may},
-		"enabled":          {"it is the default, written down", []change{syncEnabled}, plans, may},
-		"simulated":        {"a simulator says yes", []change{simulated}, plans, may},
-		"granted-of-two":   {"a service that is granted runs although another waits", []change{wants(sickNotes, plans), offers(sickNotes, plans)}, plans, may},
-		"other-of-two":     {"and the other waits", []change{wants(sickNotes, plans), offers(sickNotes, plans)}, sickNotes, pending},
-		"deleted":          {"a customer that goes is done with", []change{deleted}, plans, notSyncing},
-		"deleted-orphan":   {"also when its Supplier went first", []change{missing, deleted}, plans, notSyncing},
-		"disabled":         {"verify and report only", []change{syncDisabled}, plans, notSyncing},
-		"not-listed":       {"nothing flows that is not listed, whatever was granted", []change{wants(sickNotes)}, plans, notSyncing},
-		"nothing-listed":   {"likewise", []change{wants()}, plans, notSyncing},
-		"unknown-service":  {"a name that is no service's", nil, "Payroll", notSyncing},
-		"disabled-first":   {"what a person chose goes before what is wrong", []change{isTheSupplier, suspends, syncDisabled}, plans, notSyncing},
-		"suspended":        {"the customer's switch", []change{suspends}, plans, v1alpha1.ReasonSuspended},
-		"supplier-suspend": {"the kill switch", []change{supplierSuspends}, plans, v1alpha1.ReasonSuspended},
-		"no-supplier":      {"a Supplier was deleted", []change{missing}, plans, v1alpha1.ReasonSupplierNotFound},
-		"namespace":        {"a namespace was taken off the list", []change{allows("others")}, plans, v1alpha1.ReasonSupplierNotAllowed},
-		"ourselves":        {"an organization cannot delegate to itself", []change{isTheSupplier}, plans, v1alpha1.ReasonOrganizationIsSupplier},
-		"block-first":      {"what blocks a customer goes before what is wrong with a service", []change{supplierSuspends, offers(), elsewhere, refused}, plans, v1alpha1.ReasonSuspended},
-		"not-offered":      {"the Supplier took the service off its list", []change{offers(sickNotes)}, plans, notOffered},
-		"offered-first":    {"what is not offered needs no host", []change{offers(sickNotes), elsewhere, refused}, plans, notOffered},
-		"host":             {"the Supplier took the host off its list", []change{elsewhere}, plans, noHost},
-		"no-host":          {"an object from before the field", []change{endpoint("")}, plans, noHost},
-		"host-first":       {"data that may go nowhere needs no access", []change{elsewhere, refused}, plans, noHost},
-		"other-issuer":     {"the Supplier was made anew in another environment", []change{inTest}, plans, pending},
-		"other-simulator":  {"it asks another simulator now", []change{simulated, simulatorReplaced}, plans, pending},
-		"other-supplier":   {"the Supplier was made anew for another organization", []change{otherSupplier}, plans, pending},
-		"outdated":         {"etcd was restored, and the access may have been withdrawn since", []change{verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, v1alpha1.ReasonOperatorInterrupted},
-		"verified-since":   {"it was verified after that", []change{verified(noon.Add(time.Second)), interrupted(noon)}, plans, may},
-		"verified-at-once": {"times are whole seconds", []change{verified(noon), interrupted(noon)}, plans, may},
-		"outdated-refused": {"what was refused before is still refused", []change{refused, verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, v1alpha1.ReasonDelegationWithdrawn},
-		"unknown-issuer":   {"a status without an issuer proves nothing", []change{issuerUnknown}, plans, pending},
+		"granted": {reason: "the everyday case", service: plans, want: may},
+		"enabled": {
+			reason: "it is the default, written down", changes: []change{syncEnabled}, service: plans,
+			want: may,
+		},
+		"simulated": {reason: "a simulator says yes", changes: []change{simulated}, service: plans, want: may},
+		"granted-of-two": {
+			reason:  "a service that is granted runs although another waits",
+			changes: []change{wants(sickNotes, plans), offers(sickNotes, plans)}, service: plans, want: may,
+		},
+		"other-of-two": {
+			reason:  "and the other waits",
+			changes: []change{wants(sickNotes, plans), offers(sickNotes, plans)}, service: sickNotes, want: pending,
+		},
+		"deleted": {
+			reason: "a customer that goes is done with", changes: []change{deleted}, service: plans,
+			want: notSyncing,
+		},
+		"deleted-orphan": {
+			reason: "also when its Supplier went first", changes: []change{missing, deleted}, service: plans,
+			want: notSyncing,
+		},
+		"disabled": {
+			reason: "verify and report only", changes: []change{syncDisabled}, service: plans,
+			want: notSyncing,
+		},
+		"not-listed": {
+			reason:  "nothing flows that is not listed, whatever was granted",
+			changes: []change{wants(sickNotes)}, service: plans, want: notSyncing,
+		},
+		"nothing-listed":  {reason: "likewise", changes: []change{wants()}, service: plans, want: notSyncing},
+		"unknown-service": {reason: "a name that is no service's", service: "Payroll", want: notSyncing},
+		"disabled-first": {
+			reason:  "what a person chose goes before what is wrong",
+			changes: []change{isTheSupplier, suspends, syncDisabled}, service: plans, want: notSyncing,
+		},
+		"suspended": {
+			reason: "the customer's switch", changes: []change{suspends}, service: plans,
+			want: v1alpha1.ReasonSuspended,
+		},
+		"supplier-suspend": {
+			reason: "the kill switch", changes: []change{supplierSuspends}, service: plans,
+			want: v1alpha1.ReasonSuspended,
+		},
+		"no-supplier": {
+			reason: "a Supplier was deleted", changes: []change{missing}, service: plans,
+			want: v1alpha1.ReasonSupplierNotFound,
+		},
+		"namespace": {
+			reason: "a namespace was taken off the list", changes: []change{allows("others")},
+			service: plans, want: v1alpha1.ReasonSupplierNotAllowed,
+		},
+		"ourselves": {
+			reason: "an organization cannot delegate to itself", changes: []change{isTheSupplier},
+			service: plans, want: v1alpha1.ReasonOrganizationIsSupplier,
+		},
+		"block-first": {
+			reason:  "what blocks a customer goes before what is wrong with a service",
+			changes: []change{supplierSuspends, offers(), elsewhere, refused}, service: plans, want: v1alpha1.ReasonSuspended,
+		},
+		"not-offered": {
+			reason: "the Supplier took the service off its list", changes: []change{offers(sickNotes)},
+			service: plans, want: notOffered,
+		},
+		"offered-first": {
+			reason:  "what is not offered needs no host",
+			changes: []change{offers(sickNotes), elsewhere, refused}, service: plans, want: notOffered,
+		},
+		"host": {
+			reason: "the Supplier took the host off its list", changes: []change{elsewhere}, service: plans,
+			want: noHost,
+		},
+		"no-host": {
+			reason: "an object from before the field", changes: []change{endpoint("")}, service: plans,
+			want: noHost,
+		},
+		"host-first": {
+			reason: "data that may go nowhere needs no access", changes: []change{elsewhere, refused},
+			service: plans, want: noHost,
+		},
+		"other-issuer": {
+			reason: "the Supplier was made anew in another environment", changes: []change{inTest},
+			service: plans, want: pending,
+		},
+		"other-simulator": {
+			reason: "it asks another simulator now", changes: []change{simulated, simulatorReplaced},
+			service: plans, want: pending,
+		},
+		"other-supplier": {
+			reason: "the Supplier was made anew for another organization", changes: []change{otherSupplier},
+			service: plans, want: pending,
+		},
+		"outdated": {
+			reason: "etcd was restored, and the access may have been withdrawn since",
+			changes: []change{
+				verified(noon.Add(-time.Hour)),
+				interrupted(noon),
+			}, service: plans, want: v1alpha1.ReasonOperatorInterrupted,
+		},
+		"verified-since": {
+			reason:  "it was verified after that",
+			changes: []change{verified(noon.Add(time.Second)), interrupted(noon)}, service: plans, want: may,
+		},
+		"verified-at-once": {
+			reason: "times are whole seconds", changes: []change{verified(noon), interrupted(noon)},
+			service: plans, want: may,
+		},
+		"outdated-refused": {
+			reason: "what was refused before is still refused",
+			changes: []change{
+				refused, verified(noon.Add(-time.Hour)),
+				interrupted(noon),
+			}, service: plans, want: v1alpha1.ReasonDelegationWithdrawn,
+		},
+		"unknown-issuer": {
+			reason: "a status without an issuer proves nothing", changes: []change{issuerUnknown},
+			service: plans, want: pending,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { c.check(t) })
@@ -88,31 +176,79 @@ func TestMaySyncNeedsAccess(t *testing.T) {
 		why    string
 		want   string
 	}{
-		"granted":           {"the access was proved", granted, v1alpha1.ReasonDelegated, may},
-		"granted-before":    {"it was proved before the service was not offered for a while", granted, v1alpha1.ReasonServiceNotOffered, may},
-		"granted-mute":      {"the state decides, not its reason", granted, "", may},
-		"not-granted":       {"the customer's turn", notGranted, v1alpha1.ReasonNotDelegated, v1alpha1.ReasonNotDelegated},
-		"scope-refused":     {"NAV's turn", notGranted, v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted},
-		"not-granted-mute":  {"a state without a reason is as good as none", notGranted, "", v1alpha1.ReasonVerificationPending},
-		"not-granted-lying": {"the state decides, not its reason", notGranted, v1alpha1.ReasonDelegated, v1alpha1.ReasonDelegated},
-		"withdrawn":         {"the customer took it back", withdrawn, v1alpha1.ReasonDelegationWithdrawn, v1alpha1.ReasonDelegationWithdrawn},
-		"withdrawn-refused": {"a withdrawal survives what is said later", withdrawn, v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted},
-		"unavailable":       {"never known, and no answer", unknown, v1alpha1.ReasonAuthorityUnavailable, v1alpha1.ReasonAuthorityUnavailable},
-		"supplier-fault":    {"never known, for a fault of ours", unknown, v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonSupplierNotReady},
-		"rejected":          {"Maskinporten refuses the request", unknown, v1alpha1.ReasonRequestRejected, v1alpha1.ReasonRequestRejected},
-		"awaiting-approval": {"the customer has not answered", "AwaitingApproval", v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonAwaitingApproval},
-		"rejected-approval": {"the customer has said no", "Rejected", v1alpha1.ReasonApprovalRejected, v1alpha1.ReasonApprovalRejected},
-		"pending":           {"not asked yet", unknown, v1alpha1.ReasonVerificationPending, v1alpha1.ReasonVerificationPending},
-		"no-state":          {"a state that was never written", "", "", v1alpha1.ReasonVerificationPending},
-		"other-state":       {"a state of a later version", "Expected", v1alpha1.ReasonNotDelegated, v1alpha1.ReasonNotDelegated},
-		"state-misspelled":  {"only the very word counts", "granted", v1alpha1.ReasonDelegated, v1alpha1.ReasonDelegated},
+		"granted": {reason: "the access was proved", state: granted, why: v1alpha1.ReasonDelegated, want: may},
+		"granted-before": {
+			reason: "it was proved before the service was not offered for a while", state: granted,
+			why: v1alpha1.ReasonServiceNotOffered, want: may,
+		},
+		"granted-mute": {reason: "the state decides, not its reason", state: granted, want: may},
+		"not-granted": {
+			reason: "the customer's turn", state: notGranted, why: v1alpha1.ReasonNotDelegated,
+			want: v1alpha1.ReasonNotDelegated,
+		},
+		"scope-refused": {
+			reason: "NAV's turn", state: notGranted, why: v1alpha1.ReasonScopeNotGranted,
+			want: v1alpha1.ReasonScopeNotGranted,
+		},
+		"not-granted-mute": {
+			reason: "a state without a reason is as good as none", state: notGranted,
+			want: v1alpha1.ReasonVerificationPending,
+		},
+		"not-granted-lying": {
+			reason: "the state decides, not its reason", state: notGranted, why: v1alpha1.ReasonDelegated,
+			want: v1alpha1.ReasonDelegated,
+		},
+		"withdrawn": {
+			reason: "the customer took it back", state: withdrawn, why: v1alpha1.ReasonDelegationWithdrawn,
+			want: v1alpha1.ReasonDelegationWithdrawn,
+		},
+		"withdrawn-refused": {
+			reason: "a withdrawal survives what is said later", state: withdrawn,
+			why: v1alpha1.ReasonScopeNotGranted, want: v1alpha1.ReasonScopeNotGranted,
+		},
+		"unavailable": {
+			reason: "never known, and no answer", state: unknown, why: v1alpha1.ReasonAuthorityUnavailable,
+			want: v1alpha1.ReasonAuthorityUnavailable,
+		},
+		"supplier-fault": {
+			reason: "never known, for a fault of ours", state: unknown,
+			why: v1alpha1.ReasonSupplierNotReady, want: v1alpha1.ReasonSupplierNotReady,
+		},
+		"rejected": {
+			reason: "Maskinporten refuses the request", state: unknown, why: v1alpha1.ReasonRequestRejected,
+			want: v1alpha1.ReasonRequestRejected,
+		},
+		"awaiting-approval": {
+			reason: "the customer has not answered", state: "AwaitingApproval",
+			why: v1alpha1.ReasonAwaitingApproval, want: v1alpha1.ReasonAwaitingApproval,
+		},
+		"rejected-approval": {
+			reason: "the customer has said no", state: "Rejected", why: v1alpha1.ReasonApprovalRejected,
+			want: v1alpha1.ReasonApprovalRejected,
+		},
+		"pending": {
+			reason: "not asked yet", state: unknown, why: v1alpha1.ReasonVerificationPending,
+			want: v1alpha1.ReasonVerificationPending,
+		},
+		"no-state": {reason: "a state that was never written", want: v1alpha1.ReasonVerificationPending},
+		"other-state": {
+			reason: "a state of a later version", state: "Expected", why: v1alpha1.ReasonNotDelegated,
+			want: v1alpha1.ReasonNotDelegated,
+		},
+		"state-misspelled": {
+			reason: "only the very word counts", state: "granted", why: v1alpha1.ReasonDelegated,
+			want: v1alpha1.ReasonDelegated,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			syncCase{c.reason, []change{known(plans, c.state, c.why)}, plans, c.want}.check(t)
+			syncCase{reason: c.reason, changes: []change{known(plans, c.state, c.why)}, service: plans, want: c.want}.check(t)
 		})
 	}
 	t.Run("never-asked", func(t *testing.T) {
-		syncCase{"nothing is known", []change{neverAsked}, plans, v1alpha1.ReasonVerificationPending}.check(t)
+		syncCase{
+			reason: "nothing is known", changes: []change{neverAsked}, service: plans,
+			want: v1alpha1.ReasonVerificationPending,
+		}.check(t)
 	})
 }

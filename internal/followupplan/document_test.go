@@ -31,43 +31,77 @@ func TestInvalid(t *testing.T) {
 		want    string // "": it is valid
 	}{
 		"good": {reason: "a plan may be valid"},
-		"help": {reason: "help has a description",
-			changes: map[string]any{"needsHelpFromNav": true, "needsHelpFromNavDescription": "x"}},
-		"not there": {reason: "an absence has an explanation",
-			changes: map[string]any{"employeeHasContributedToPlan": false, "employeeHasNotContributedToPlanDescription": "x"}},
+		"help": {
+			reason:  "help has a description",
+			changes: map[string]any{"needsHelpFromNav": true, "needsHelpFromNavDescription": "x"},
+		},
+		"not there": {
+			reason:  "an absence has an explanation",
+			changes: map[string]any{"employeeHasContributedToPlan": false, "employeeHasNotContributedToPlanDescription": "x"},
+		},
 		"empty": {reason: "NAV accepts empty texts", changes: map[string]any{"typicalWorkday": ""}},
-		"empty why": {reason: "an empty explanation is none",
-			changes: map[string]any{"employeeHasNotContributedToPlanDescription": ""}},
-		"missing": {reason: "a text is required", changes: map[string]any{"followUp": nil},
-			want: "followUp is missing"},
-		"no flag": {reason: "NAV would read an absent flag as false", changes: map[string]any{"sendPlanToNav": nil},
-			want: "sendPlanToNav is missing"},
-		"flag as text": {reason: "a flag is a boolean", changes: map[string]any{"sendPlanToNav": "true"},
-			want: "sendPlanToNav is neither true nor false"},
-		"number": {reason: "a text is a string", changes: map[string]any{"typicalWorkday": 7},
-			want: "typicalWorkday is not a text"},
-		"short": {reason: "an identity number has eleven digits",
+		"empty why": {
+			reason:  "an empty explanation is none",
+			changes: map[string]any{"employeeHasNotContributedToPlanDescription": ""},
+		},
+		"missing": {
+			reason: "a text is required", changes: map[string]any{"followUp": nil},
+			want: "followUp is missing",
+		},
+		"no flag": {
+			reason: "NAV would read an absent flag as false", changes: map[string]any{"sendPlanToNav": nil},
+			want: "sendPlanToNav is missing",
+		},
+		"flag as text": {
+			reason: "a flag is a boolean", changes: map[string]any{"sendPlanToNav": "true"},
+			want: "sendPlanToNav is neither true nor false",
+		},
+		"number": {
+			reason: "a text is a string", changes: map[string]any{"typicalWorkday": 7},
+			want: "typicalWorkday is not a text",
+		},
+		"short": {
+			reason:  "an identity number has eleven digits",
 			changes: map[string]any{"employeeIdentificationNumber": "0144784209"},
-			want:    "employeeIdentificationNumber is not a text of eleven digits"},
-		"spaced": {reason: "an identity number has only digits",
+			want:    "employeeIdentificationNumber is not a text of eleven digits",
+		},
+		"spaced": {
+			reason:  "an identity number has only digits",
 			changes: map[string]any{"employeeIdentificationNumber": "014478 42099"},
-			want:    "employeeIdentificationNumber is not a text of eleven digits"},
-		"date": {reason: "a date has one layout", changes: map[string]any{"evaluationDate": "1.10.2026"},
-			want: "evaluationDate is not a date such as 2026-10-01"},
-		"no such day": {reason: "the day must exist", changes: map[string]any{"evaluationDate": "2026-02-30"},
-			want: "evaluationDate is not a date such as 2026-10-01"},
-		"help for what": {reason: "NAV cannot help without the plan",
-			changes: map[string]any{"needsHelpFromNav": true,
-				"sendPlanToNav": false}, want: "needsHelpFromNav cannot be true if sendPlanToNav is false"},
-		"help with what": {reason: "a blank description is none",
-			changes: map[string]any{"needsHelpFromNav": true,
-				"needsHelpFromNavDescription": " "}, want: "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true"},
-		"why not": {reason: "an explanation is required",
+			want:    "employeeIdentificationNumber is not a text of eleven digits",
+		},
+		"date": {
+			reason: "a date has one layout", changes: map[string]any{"evaluationDate": "1.10.2026"},
+			want: "evaluationDate is not a date such as 2026-10-01",
+		},
+		"no such day": {
+			reason: "the day must exist", changes: map[string]any{"evaluationDate": "2026-02-30"},
+			want: "evaluationDate is not a date such as 2026-10-01",
+		},
+		"help for what": {
+			reason: "NAV cannot help without the plan",
+			changes: map[string]any{
+				"needsHelpFromNav": true,
+				"sendPlanToNav":    false,
+			}, want: "needsHelpFromNav cannot be true if sendPlanToNav is false",
+		},
+		"help with what": {
+			reason: "a blank description is none",
+			changes: map[string]any{
+				"needsHelpFromNav":            true,
+				"needsHelpFromNavDescription": " ",
+			}, want: "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true",
+		},
+		"why not": {
+			reason:  "an explanation is required",
 			changes: map[string]any{"employeeHasContributedToPlan": false},
-			want:    "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false"},
-		"why": {reason: "an explanation contradicts the flag",
+			want:    "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false",
+		},
+		"why": {
+			reason:  "an explanation contradicts the flag",
 			changes: map[string]any{"employeeHasNotContributedToPlanDescription": "x"},
-			want:    "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true"},
+			want:    "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -97,18 +131,28 @@ func TestDocumentIsExact(t *testing.T) {
 		want   string // in the body; "": it is invalid
 	}{
 		"other case": {reason: "names are case-sensitive", from: `"followUp"`, to: `"FollowUp"`},
-		"twice": {reason: "the last value is sent", from: `"followUp":"f"`, to: `"followUp":"x","followUp":"f"`,
-			want: `"otherFacilitationOptions":null,"followUp":"f","evaluationDate"`},
+		"twice": {
+			reason: "the last value is sent", from: `"followUp":"f"`, to: `"followUp":"x","followUp":"f"`,
+			want: `"otherFacilitationOptions":null,"followUp":"f","evaluationDate"`,
+		},
 		"twice, null": {reason: "the last value counts", from: `"followUp":"f"`, to: `"followUp":"x","followUp":null`},
-		"escapes": {reason: "a text is sent as written", from: `"followUp":"f"`, to: `"followUp":"\u0066\n"`,
-			want: `"followUp":"\u0066\n"`},
-		"spaces": {reason: "spaces around a value are removed", from: `"followUp":"f"`, to: "\"followUp\" :\n \"f\" ",
-			want: `"followUp":"f","evaluationDate"`},
-		"null": {reason: "null is the same as absent", from: `"followUp":"f"`,
-			to: `"followUp":"f","needsHelpFromNav":null`, want: `"needsHelpFromNav":null,"needsHelpFromNavDescription":null`},
+		"escapes": {
+			reason: "a text is sent as written", from: `"followUp":"f"`, to: `"followUp":"\u0066\n"`,
+			want: `"followUp":"\u0066\n"`,
+		},
+		"spaces": {
+			reason: "spaces around a value are removed", from: `"followUp":"f"`, to: "\"followUp\" :\n \"f\" ",
+			want: `"followUp":"f","evaluationDate"`,
+		},
+		"null": {
+			reason: "null is the same as absent", from: `"followUp":"f"`,
+			to: `"followUp":"f","needsHelpFromNav":null`, want: `"needsHelpFromNav":null,"needsHelpFromNavDescription":null`,
+		},
 		"two plans": {reason: "a plan is one object", from: `"typicalWorkday":"a"}`, to: `"typicalWorkday":"a"}{}`},
-		"our name": {reason: "the worker sets the name of the system", from: `"followUp":"f"`,
-			to: `"followUp":"f","lpsName":"x","lpsEmail":"x"`, want: `"lpsName":"4HUMAN","lpsEmail":null}`},
+		"our name": {
+			reason: "the worker sets the name of the system", from: `"followUp":"f"`,
+			to: `"followUp":"f","lpsName":"x","lpsEmail":"x"`, want: `"lpsName":"4HUMAN","lpsEmail":null}`,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -51,8 +51,10 @@ type misbehaving struct {
 func (m *misbehaving) Claim(_ context.Context, id uuid.UUID, _ time.Duration) (hrm.Claim, error) {
 	m.calls++
 	if m.fresh {
-		m.plans = append(m.plans, &offeredPlan{id: fmt.Sprintf("new-%d", m.calls),
-			document: plan(map[string]any{"followUp": nil})})
+		m.plans = append(m.plans, &offeredPlan{
+			id:       fmt.Sprintf("new-%d", m.calls),
+			document: plan(map[string]any{"followUp": nil}),
+		})
 	}
 	for _, p := range m.plans {
 		if p.settled || p.claimed && !p.shares {

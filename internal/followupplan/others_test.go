@@ -138,21 +138,33 @@ func (o *others) sender(log *bytes.Buffer) *Sender {
 var (
 	receipt  = nav.Receipt{UUID: uuid.MustParse("c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"), SentToNAV: true}
 	accepted = nav.Result{State: nav.Accepted, Receipt: receipt}
-	invalid  = nav.Result{State: nav.Rejected,
-		Refusal: nav.Refusal{Type: "VALIDATION_ERROR", Message: "about " + person}}
-	unemployed = nav.Result{State: nav.Refused,
-		Refusal: nav.Refusal{Type: "NO_ACTIVE_EMPLOYMENT", Message: "about " + person}}
-	unfound = nav.Result{State: nav.Refused,
-		Refusal: nav.Refusal{Type: "EMPLOYEE_NOT_FOUND", Message: "about " + person}}
-	noNote = nav.Result{State: nav.Refused,
-		Refusal: nav.Refusal{Type: "NO_ACTIVE_SENT_SYKMELDING", Message: "about " + person}}
-	notAccepted = nav.Result{State: nav.TokenRejected, Status: 401,
-		Err: runreport.Errorf(runreport.NAVTokenRejected, "401")}
+	invalid  = nav.Result{
+		State:   nav.Rejected,
+		Refusal: nav.Refusal{Type: "VALIDATION_ERROR", Message: "about " + person},
+	}
+	unemployed = nav.Result{
+		State:   nav.Refused,
+		Refusal: nav.Refusal{Type: "NO_ACTIVE_EMPLOYMENT", Message: "about " + person},
+	}
+	unfound = nav.Result{
+		State:   nav.Refused,
+		Refusal: nav.Refusal{Type: "EMPLOYEE_NOT_FOUND", Message: "about " + person},
+	}
+	noNote = nav.Result{
+		State:   nav.Refused,
+		Refusal: nav.Refusal{Type: "NO_ACTIVE_SENT_SYKMELDING", Message: "about " + person},
+	}
+	notAccepted = nav.Result{
+		State: nav.TokenRejected, Status: 401,
+		Err: runreport.Errorf(runreport.NAVTokenRejected, "401"),
+	}
 	unconnected = nav.Result{State: nav.NotSent, Err: runreport.Errorf(runreport.NAVUnreachable, "refused")}
 	tooLate     = nav.Result{State: nav.TooLate, Err: runreport.Errorf(runreport.NAVUnreachable, "late")}
 	lost        = nav.Result{State: nav.Ambiguous, Err: runreport.Errorf(runreport.NAVUnreachable, "reset")}
 	broken      = nav.Result{State: nav.Ambiguous, Status: 500, Err: runreport.Errorf(runreport.NAVError, "500")}
-	failed      = nav.Result{State: nav.Ambiguous, Status: 404,
-		Refusal: nav.Refusal{Type: "GENERAL_PRACTITIONER_NOT_FOUND"}, Err: runreport.Errorf(runreport.NAVError, "404")}
+	failed      = nav.Result{
+		State: nav.Ambiguous, Status: 404,
+		Refusal: nav.Refusal{Type: "GENERAL_PRACTITIONER_NOT_FOUND"}, Err: runreport.Errorf(runreport.NAVError, "404"),
+	}
 	strange = nav.Result{State: nav.Ambiguous, Status: 200, Err: runreport.Errorf(runreport.NAVError, "HTML")}
 )

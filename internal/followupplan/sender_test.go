@@ -52,8 +52,10 @@ func TestSender(t *testing.T) {
 		},
 		"refused in a row": {
 			reason: "refusals in a row look like an outage",
-			others: others{plans: slices.Repeat([]json.RawMessage{plan(nil)}, 5),
-				results: []nav.Result{unemployed, unfound, unemployed}},
+			others: others{
+				plans:   slices.Repeat([]json.RawMessage{plan(nil)}, 5),
+				results: []nav.Result{unemployed, unfound, unemployed},
+			},
 			trace: "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, " +
 				"POST, settle Refused",
 			want: Tally{Refused: 3, RefusedByRegisters: 3},
@@ -61,8 +63,10 @@ func TestSender(t *testing.T) {
 		},
 		"refused now and then": {
 			reason: "NAV accepts plans in between, so its registers work",
-			others: others{plans: slices.Repeat([]json.RawMessage{plan(nil)}, 5),
-				results: []nav.Result{unemployed, unemployed, accepted, unfound, unemployed}},
+			others: others{
+				plans:   slices.Repeat([]json.RawMessage{plan(nil)}, 5),
+				results: []nav.Result{unemployed, unemployed, accepted, unfound, unemployed},
+			},
 			trace: "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, " +
 				"POST, settle Sent, claim, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim",
 			want: Tally{Sent: 1, NotReached: 1, Refused: 4, RefusedByRegisters: 4},
@@ -111,10 +115,14 @@ func TestSender(t *testing.T) {
 			want:   Tally{Unknown: 1},
 			err:    runreport.NAVUnreachable,
 		},
-		"broken": {reason: "NAV may have stored the plan", others: others{plans: one, results: []nav.Result{broken}},
-			trace: "claim, verify, sending, POST, settle Unknown", want: Tally{Unknown: 1}, err: runreport.NAVError},
-		"strange": {reason: "a 200 without receipt", others: others{plans: one, results: []nav.Result{strange}},
-			trace: "claim, verify, sending, POST, settle Unknown", want: Tally{Unknown: 1}, err: runreport.NAVError},
+		"broken": {
+			reason: "NAV may have stored the plan", others: others{plans: one, results: []nav.Result{broken}},
+			trace: "claim, verify, sending, POST, settle Unknown", want: Tally{Unknown: 1}, err: runreport.NAVError,
+		},
+		"strange": {
+			reason: "a 200 without receipt", others: others{plans: one, results: []nav.Result{strange}},
+			trace: "claim, verify, sending, POST, settle Unknown", want: Tally{Unknown: 1}, err: runreport.NAVError,
+		},
 		"too late": {
 			reason: "the deadline passed before the plan was sent",
 			others: others{plans: one, results: []nav.Result{tooLate}},
@@ -195,8 +203,10 @@ func TestSender(t *testing.T) {
 		},
 		"no settlement is accepted": {
 			reason: "the number of settlements is bounded",
-			others: others{plans: []json.RawMessage{plan(nil), plan(nil), plan(nil), plan(nil)}, results: []nav.Result{accepted},
-				settle: conflict},
+			others: others{
+				plans: []json.RawMessage{plan(nil), plan(nil), plan(nil), plan(nil)}, results: []nav.Result{accepted},
+				settle: conflict,
+			},
 			trace: "claim, verify, sending, POST, settle Sent, claim, sending, POST, settle Sent, claim, sending, POST, " +
 				"settle Sent",
 			want: Tally{Unknown: 3},
@@ -301,30 +311,52 @@ func TestSettlements(t *testing.T) {
 		document Document
 		want     string
 	}{
-		"sent": {reason: "no practitioner was requested", result: accepted,
-			want: `{"sent":{"generalPractitioner":"NotAsked","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
-		"not reached": {reason: "NAV did not reach the practitioner", result: accepted, document: toPractitioner,
-			want: `{"sent":{"generalPractitioner":"NotReached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
-		"reached": {reason: "NAV reached the practitioner", result: reached, document: toPractitioner,
-			want: `{"sent":{"generalPractitioner":"Reached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
-		"rejected": {reason: "a rejection has NAV's message", result: invalid,
-			want: `{"rejected":{"by":"NAV","message":"about ` + person + `","type":"VALIDATION_ERROR"},"state":"Rejected"}`},
-		"long": {reason: "the contract bounds a message, in characters", result: long,
+		"sent": {
+			reason: "no practitioner was requested", result: accepted,
+			want: `{"sent":{"generalPractitioner":"NotAsked","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`,
+		},
+		"not reached": {
+			reason: "NAV did not reach the practitioner", result: accepted, document: toPractitioner,
+			want: `{"sent":{"generalPractitioner":"NotReached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`,
+		},
+		"reached": {
+			reason: "NAV reached the practitioner", result: reached, document: toPractitioner,
+			want: `{"sent":{"generalPractitioner":"Reached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`,
+		},
+		"rejected": {
+			reason: "a rejection has NAV's message", result: invalid,
+			want: `{"rejected":{"by":"NAV","message":"about ` + person + `","type":"VALIDATION_ERROR"},"state":"Rejected"}`,
+		},
+		"long": {
+			reason: "the contract bounds a message, in characters", result: long,
 			want: `{"rejected":{"by":"NAV","message":"` + strings.Repeat("å", maxMessage) +
-				`","type":"VALIDATION_ERROR"},"state":"Rejected"}`},
-		"refused": {reason: "a refusal has NAV's message", result: unfound,
-			want: `{"refused":{"message":"about ` + person + `","type":"EMPLOYEE_NOT_FOUND"},"state":"Refused"}`},
-		"long refused": {reason: "the contract bounds a message", result: longRefusal,
+				`","type":"VALIDATION_ERROR"},"state":"Rejected"}`,
+		},
+		"refused": {
+			reason: "a refusal has NAV's message", result: unfound,
+			want: `{"refused":{"message":"about ` + person + `","type":"EMPLOYEE_NOT_FOUND"},"state":"Refused"}`,
+		},
+		"long refused": {
+			reason: "the contract bounds a message", result: longRefusal,
 			want: `{"refused":{"message":"` + strings.Repeat("å", maxMessage) +
-				`","type":"NO_ACTIVE_SENT_SYKMELDING"},"state":"Refused"}`},
-		"lost": {reason: "NAV did not respond", result: lost,
-			want: `{"state":"Unknown","unknown":{"cause":"NoAnswer"}}`},
-		"broken": {reason: "an error at NAV", result: broken,
-			want: `{"state":"Unknown","unknown":{"cause":"ServerError"}}`},
-		"failed": {reason: "an error at NAV, with another status", result: failed,
-			want: `{"state":"Unknown","unknown":{"cause":"ServerError"}}`},
-		"strange": {reason: "not NAV's response", result: strange,
-			want: `{"state":"Unknown","unknown":{"cause":"UnreadableAnswer"}}`},
+				`","type":"NO_ACTIVE_SENT_SYKMELDING"},"state":"Refused"}`,
+		},
+		"lost": {
+			reason: "NAV did not respond", result: lost,
+			want: `{"state":"Unknown","unknown":{"cause":"NoAnswer"}}`,
+		},
+		"broken": {
+			reason: "an error at NAV", result: broken,
+			want: `{"state":"Unknown","unknown":{"cause":"ServerError"}}`,
+		},
+		"failed": {
+			reason: "an error at NAV, with another status", result: failed,
+			want: `{"state":"Unknown","unknown":{"cause":"ServerError"}}`,
+		},
+		"strange": {
+			reason: "not NAV's response", result: strange,
+			want: `{"state":"Unknown","unknown":{"cause":"UnreadableAnswer"}}`,
+		},
 		"not sent": {reason: "the plan is offered again", result: unconnected, want: `{"state":"NotSent"}`},
 	} {
 		t.Run(name, func(t *testing.T) {

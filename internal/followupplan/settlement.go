@@ -56,13 +56,17 @@ func sentSettlement(receipt nav.Receipt, d Document) *hrmapi.Settlement {
 }
 
 func rejectedSettlement(by hrmapi.RejectedBy, kind, message string) *hrmapi.Settlement {
-	return &hrmapi.Settlement{State: hrmapi.SettledStateRejected,
-		Rejected: &hrmapi.Rejected{By: by, Type: kind, Message: truncate(message)}}
+	return &hrmapi.Settlement{
+		State:    hrmapi.SettledStateRejected,
+		Rejected: &hrmapi.Rejected{By: by, Type: kind, Message: truncate(message)},
+	}
 }
 
 func refusedSettlement(r nav.Refusal) *hrmapi.Settlement {
-	return &hrmapi.Settlement{State: hrmapi.SettledStateRefused,
-		Refused: &hrmapi.Refused{Type: r.Type, Message: truncate(r.Message)}}
+	return &hrmapi.Settlement{
+		State:   hrmapi.SettledStateRefused,
+		Refused: &hrmapi.Refused{Type: r.Type, Message: truncate(r.Message)},
+	}
 }
 
 // truncate returns the part of a message that the contract allows.

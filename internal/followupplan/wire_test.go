@@ -147,26 +147,40 @@ func TestConversations(t *testing.T) {
 		response http.HandlerFunc
 		err      runreport.Reason
 	}{
-		"sent": {reason: "a plan with all fields", plan: everything,
+		"sent": {
+			reason: "a plan with all fields", plan: everything,
 			response: outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+
-				`","isSentToGeneralPractitionerStatus":true,"isSentToNavStatus":true}`)},
-		"least": {reason: "a plan with the required fields", plan: plan(nil),
+				`","isSentToGeneralPractitionerStatus":true,"isSentToNavStatus":true}`),
+		},
+		"least": {
+			reason: "a plan with the required fields", plan: plan(nil),
 			response: outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+
-				`","isSentToGeneralPractitionerStatus":false,"isSentToNavStatus":true}`)},
+				`","isSentToGeneralPractitionerStatus":false,"isSentToNavStatus":true}`),
+		},
 		"rejected": {reason: "NAV rejects the plan", plan: plan(nil), response: outboundtest.Says(400, rejection)},
 		"refused":  {reason: "NAV refuses the plan for now", plan: plan(nil), response: outboundtest.Says(403, refusal)},
 		"invalid":  {reason: "the worker rejects the plan", plan: plan(map[string]any{"evaluationDate": "1.10.2026"})},
-		"no_answer": {reason: "a plan is sent once", plan: plan(nil), response: outboundtest.Abort,
-			err: runreport.NAVUnreachable},
-		"half_answer": {reason: "the response breaks off", plan: plan(nil), response: outboundtest.Reset(200),
-			err: runreport.NAVUnreachable},
-		"server_error": {reason: "NAV may have stored the plan", plan: plan(nil),
+		"no_answer": {
+			reason: "a plan is sent once", plan: plan(nil), response: outboundtest.Abort,
+			err: runreport.NAVUnreachable,
+		},
+		"half_answer": {
+			reason: "the response breaks off", plan: plan(nil), response: outboundtest.Reset(200),
+			err: runreport.NAVUnreachable,
+		},
+		"server_error": {
+			reason: "NAV may have stored the plan", plan: plan(nil),
 			response: outboundtest.Says(500, `{"status":{"value":500},"type":"INTERNAL_SERVER_ERROR","message":"x"}`),
-			err:      runreport.NAVError},
-		"after_storing": {reason: "NAV may have stored the plan: the type is no refusal", plan: plan(nil),
-			response: outboundtest.Says(404, noPractitioner), err: runreport.NAVError},
-		"strange": {reason: "a login page responds", plan: plan(nil), response: outboundtest.Says(200, "<html>"),
-			err: runreport.NAVError},
+			err:      runreport.NAVError,
+		},
+		"after_storing": {
+			reason: "NAV may have stored the plan: the type is no refusal", plan: plan(nil),
+			response: outboundtest.Says(404, noPractitioner), err: runreport.NAVError,
+		},
+		"strange": {
+			reason: "a login page responds", plan: plan(nil), response: outboundtest.Says(200, "<html>"),
+			err: runreport.NAVError,
+		},
 		"no_connection": {reason: "there is no connection", plan: plan(nil), err: runreport.NAVUnreachable},
 	}
 	for name, tc := range cases {

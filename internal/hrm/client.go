@@ -141,7 +141,8 @@ const (
 
 // callOnce makes a call.
 func callOnce[R response](ctx context.Context, c *Client, doing string, success int,
-	call func(context.Context) (R, error)) (R, error) {
+	call func(context.Context) (R, error),
+) (R, error) {
 	got, failed := do(ctx, c, doing, success, call)
 	if failed != nil {
 		return got, failed.error(doing)
@@ -151,7 +152,8 @@ func callOnce[R response](ctx context.Context, c *Client, doing string, success 
 
 // callRepeatedly makes a call and repeats it after transient failures.
 func callRepeatedly[R response](ctx context.Context, c *Client, doing string, success int,
-	call func(context.Context) (R, error)) (R, error) {
+	call func(context.Context) (R, error),
+) (R, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = c.pause
 	got, err := backoff.Retry(ctx, func() (R, error) {

@@ -71,10 +71,14 @@ func TestOrganization(t *testing.T) {
 	}{
 		"host": {reason: "an endpoint without a path", want: "/v1/organization", body: good},
 		"path": {reason: "an endpoint with a path", path: "/integration", want: "/integration/v1/organization", body: good},
-		"slash": {reason: "an endpoint that ends with a slash", path: "/integration/", want: "/integration/v1/organization",
-			body: good},
-		"fields": {reason: "a newer HRM system sends more fields", want: "/v1/organization",
-			body: `{"name":"Tiger AS","organizationNumber":"310330701","units":[]}`},
+		"slash": {
+			reason: "an endpoint that ends with a slash", path: "/integration/", want: "/integration/v1/organization",
+			body: good,
+		},
+		"fields": {
+			reason: "a newer HRM system sends more fields", want: "/v1/organization",
+			body: `{"name":"Tiger AS","organizationNumber":"310330701","units":[]}`,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -108,54 +112,98 @@ func TestOrganizationFails(t *testing.T) {
 		handler http.HandlerFunc
 		want    runreport.Reason
 	}{
-		"401": {reason: "the HRM system rejects the token", handler: outboundtest.Says(401, both),
-			want: runreport.HRMUnauthorized},
-		"403": {reason: "the token lacks a right", handler: outboundtest.Says(403, both),
-			want: runreport.HRMUnauthorized},
-		"401 cut off": {reason: "the response is cut off", handler: outboundtest.CutOff(401, "{"),
-			want: runreport.HRMBadResponse},
-		"404": {reason: "the path is wrong", handler: outboundtest.Says(404, both),
-			want: runreport.HRMBadResponse},
-		"429": {reason: "too many requests", handler: outboundtest.Says(429, both),
-			want: runreport.HRMBadResponse},
-		"500": {reason: "an error at the HRM system", handler: outboundtest.Says(500, both),
-			want: runreport.HRMBadResponse},
-		"503": {reason: "the HRM system is down", handler: outboundtest.Says(503, good),
-			want: runreport.HRMBadResponse},
-		"204": {reason: "success without a body", handler: outboundtest.Says(204, ""),
-			want: runreport.HRMBadResponse},
-		"302": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, testToken),
-			want: runreport.HRMBadResponse},
+		"401": {
+			reason: "the HRM system rejects the token", handler: outboundtest.Says(401, both),
+			want: runreport.HRMUnauthorized,
+		},
+		"403": {
+			reason: "the token lacks a right", handler: outboundtest.Says(403, both),
+			want: runreport.HRMUnauthorized,
+		},
+		"401 cut off": {
+			reason: "the response is cut off", handler: outboundtest.CutOff(401, "{"),
+			want: runreport.HRMBadResponse,
+		},
+		"404": {
+			reason: "the path is wrong", handler: outboundtest.Says(404, both),
+			want: runreport.HRMBadResponse,
+		},
+		"429": {
+			reason: "too many requests", handler: outboundtest.Says(429, both),
+			want: runreport.HRMBadResponse,
+		},
+		"500": {
+			reason: "an error at the HRM system", handler: outboundtest.Says(500, both),
+			want: runreport.HRMBadResponse,
+		},
+		"503": {
+			reason: "the HRM system is down", handler: outboundtest.Says(503, good),
+			want: runreport.HRMBadResponse,
+		},
+		"204": {
+			reason: "success without a body", handler: outboundtest.Says(204, ""),
+			want: runreport.HRMBadResponse,
+		},
+		"302": {
+			reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, testToken),
+			want: runreport.HRMBadResponse,
+		},
 		"empty": {reason: "an empty body", handler: saysJSON(200, ""), want: runreport.HRMBadResponse},
-		"plain": {reason: "the content type is wrong", handler: outboundtest.Says(200, good),
-			want: runreport.HRMBadResponse},
+		"plain": {
+			reason: "the content type is wrong", handler: outboundtest.Says(200, good),
+			want: runreport.HRMBadResponse,
+		},
 		"HTML": {reason: "a login page", handler: saysJSON(200, "<html>"+both), want: runreport.HRMBadResponse},
-		"array": {reason: "the body is no object", handler: saysJSON(200, `["`+both+`"]`),
-			want: runreport.HRMBadResponse},
+		"array": {
+			reason: "the body is no object", handler: saysJSON(200, `["`+both+`"]`),
+			want: runreport.HRMBadResponse,
+		},
 		"null": {reason: "the body is null", handler: saysJSON(200, "null"), want: runreport.HRMBadResponse},
-		"no number": {reason: "the number is missing", handler: saysJSON(200, `{"name":"`+both+`"}`),
-			want: runreport.HRMBadResponse},
-		"number": {reason: "the number is no string", handler: saysJSON(200, `{"organizationNumber":310330701}`),
-			want: runreport.HRMBadResponse},
-		"check digit": {reason: "the check digit is wrong", handler: saysJSON(200, `{"organizationNumber":"310330702"}`),
-			want: runreport.HRMBadResponse},
-		"token": {reason: "the body echoes the token",
-			handler: saysJSON(200, `{"organizationNumber":"`+testToken+`"}`), want: runreport.HRMBadResponse},
-		"person": {reason: "the number is a person's",
-			handler: saysJSON(200, `{"organizationNumber":"`+testPerson+`"}`), want: runreport.HRMBadResponse},
-		"two": {reason: "the body is two objects", handler: saysJSON(200, good+good),
-			want: runreport.HRMBadResponse},
-		"oversized": {reason: "the body is too long", handler: saysJSON(200, good+strings.Repeat(" ", maxBody)),
-			want: runreport.HRMBadResponse},
-		"cut off": {reason: "the body is cut off", handler: outboundtest.CutOff(200, good),
-			want: runreport.HRMBadResponse},
+		"no number": {
+			reason: "the number is missing", handler: saysJSON(200, `{"name":"`+both+`"}`),
+			want: runreport.HRMBadResponse,
+		},
+		"number": {
+			reason: "the number is no string", handler: saysJSON(200, `{"organizationNumber":310330701}`),
+			want: runreport.HRMBadResponse,
+		},
+		"check digit": {
+			reason: "the check digit is wrong", handler: saysJSON(200, `{"organizationNumber":"310330702"}`),
+			want: runreport.HRMBadResponse,
+		},
+		"token": {
+			reason:  "the body echoes the token",
+			handler: saysJSON(200, `{"organizationNumber":"`+testToken+`"}`), want: runreport.HRMBadResponse,
+		},
+		"person": {
+			reason:  "the number is a person's",
+			handler: saysJSON(200, `{"organizationNumber":"`+testPerson+`"}`), want: runreport.HRMBadResponse,
+		},
+		"two": {
+			reason: "the body is two objects", handler: saysJSON(200, good+good),
+			want: runreport.HRMBadResponse,
+		},
+		"oversized": {
+			reason: "the body is too long", handler: saysJSON(200, good+strings.Repeat(" ", maxBody)),
+			want: runreport.HRMBadResponse,
+		},
+		"cut off": {
+			reason: "the body is cut off", handler: outboundtest.CutOff(200, good),
+			want: runreport.HRMBadResponse,
+		},
 		"reset": {reason: "the connection breaks", handler: outboundtest.Reset(200), want: runreport.HRMUnreachable},
-		"no HTTP": {reason: "the server does not speak HTTP", handler: outboundtest.Raw("220 %s\r\n", both),
-			want: runreport.HRMUnreachable},
-		"echo in status": {reason: "the status line echoes the token",
-			handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), want: runreport.HRMUnreachable},
-		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort,
-			want: runreport.HRMUnreachable},
+		"no HTTP": {
+			reason: "the server does not speak HTTP", handler: outboundtest.Raw("220 %s\r\n", both),
+			want: runreport.HRMUnreachable,
+		},
+		"echo in status": {
+			reason:  "the status line echoes the token",
+			handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), want: runreport.HRMUnreachable,
+		},
+		"closed": {
+			reason: "the connection closes without a response", handler: outboundtest.Abort,
+			want: runreport.HRMUnreachable,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -208,13 +256,19 @@ func TestNew(t *testing.T) {
 		config Config
 		err    string
 	}{
-		"https": {reason: "https is accepted",
-			config: Config{Endpoint: "https://tiger.hrm.example/integration", Token: bearer(t, testToken)}},
-		"http": {reason: "http is accepted: the controller decides",
-			config: Config{Endpoint: "http://localhost:8080", Token: bearer(t, testToken)}},
+		"https": {
+			reason: "https is accepted",
+			config: Config{Endpoint: "https://tiger.hrm.example/integration", Token: bearer(t, testToken)},
+		},
+		"http": {
+			reason: "http is accepted: the controller decides",
+			config: Config{Endpoint: "http://localhost:8080", Token: bearer(t, testToken)},
+		},
 		"no URL": {reason: "an endpoint is required", config: Config{Token: bearer(t, testToken)}, err: "https://"},
-		"user": {reason: "a password must not be in a URL",
-			config: Config{Endpoint: "https://a:hush@tiger.hrm.example", Token: bearer(t, testToken)}, err: "no user"},
+		"user": {
+			reason: "a password must not be in a URL",
+			config: Config{Endpoint: "https://a:hush@tiger.hrm.example", Token: bearer(t, testToken)}, err: "no user",
+		},
 		"no token": {reason: "a token is required", config: Config{Endpoint: "https://tiger.hrm.example"}, err: "token"},
 	}
 	for name, tc := range cases {

@@ -158,8 +158,10 @@ func TestOperations(t *testing.T) {
 				requests int64
 			}{
 				"good": {handler: good, requests: 1},
-				"conflict": {handler: saysJSON(409, `{"detail":"`+testPerson+`"}`), want: runreport.HRMBadResponse, is: ErrConflict,
-					requests: 1},
+				"conflict": {
+					handler: saysJSON(409, `{"detail":"`+testPerson+`"}`), want: runreport.HRMBadResponse, is: ErrConflict,
+					requests: 1,
+				},
 				"unknown":  {handler: saysJSON(404, `{}`), want: runreport.HRMBadResponse, is: ErrNotFound, requests: 1},
 				"token":    {handler: saysJSON(401, `{}`), want: runreport.HRMUnauthorized, requests: 1},
 				"redirect": {handler: outboundtest.Redirect(t, 307, testToken), want: runreport.HRMBadResponse, requests: 1},

@@ -44,8 +44,10 @@ func failureOfStatus(status, success int) *failure {
 	case status == http.StatusNotFound:
 		return &failure{reason: runreport.HRMBadResponse, err: ErrNotFound}
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return &failure{reason: runreport.HRMUnauthorized,
-			err: fmt.Errorf("the HRM system does not accept the token (status %d)", status)}
+		return &failure{
+			reason: runreport.HRMUnauthorized,
+			err:    fmt.Errorf("the HRM system does not accept the token (status %d)", status),
+		}
 	case status == http.StatusBadRequest || status == http.StatusRequestEntityTooLarge ||
 		status == http.StatusUnprocessableEntity:
 		return &failure{reason: runreport.HRMBadResponse, err: fmt.Errorf("%w (status %d)", ErrRefused, status)}

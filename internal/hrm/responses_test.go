@@ -28,16 +28,24 @@ var bodies = map[string]struct {
 	good      bool
 }{
 	"no plan": {operation: "claim", reason: "nothing is offered", body: `{"openUnknown":0}`, good: true},
-	"null claim": {operation: "claim", reason: "null is the same as absent",
-		body: `{"openUnknown":2,"claim":null}`, good: true},
-	"claim by later one": {operation: "claim", reason: "a newer HRM system sends more fields",
-		body: `{"openUnknown":2,"claim":{"planID":"a","plan":{"x":1},"since":"x"},"x":1}`, good: true},
-	"claim without plan": {operation: "claim", reason: "the plan is missing",
-		body: `{"openUnknown":2,"claim":{"planID":"a"}}`},
+	"null claim": {
+		operation: "claim", reason: "null is the same as absent",
+		body: `{"openUnknown":2,"claim":null}`, good: true,
+	},
+	"claim by later one": {
+		operation: "claim", reason: "a newer HRM system sends more fields",
+		body: `{"openUnknown":2,"claim":{"planID":"a","plan":{"x":1},"since":"x"},"x":1}`, good: true,
+	},
+	"claim without plan": {
+		operation: "claim", reason: "the plan is missing",
+		body: `{"openUnknown":2,"claim":{"planID":"a"}}`,
+	},
 	"negative unknown": {operation: "claim", reason: "a count is not negative", body: `{"openUnknown":-1}`},
 	"endless unknown":  {operation: "claim", reason: "the count is too large", body: `{"openUnknown":99999999999}`},
-	"unknown as text": {operation: "claim", reason: "a count is a number",
-		body: `{"openUnknown":"` + testPerson + `"}`},
+	"unknown as text": {
+		operation: "claim", reason: "a count is a number",
+		body: `{"openUnknown":"` + testPerson + `"}`,
+	},
 	"claim as list":      {operation: "claim", reason: "the body is no object", body: `["` + testPerson + `"]`},
 	"null":               {operation: "claim", reason: "the body is null", body: `null`},
 	"other claim":        {operation: "claim", reason: "the body is another service's", body: `{"status":"ok"}`},
@@ -48,27 +56,41 @@ var bodies = map[string]struct {
 	"other PDFs":         {operation: "wanted PDFs", reason: "the body is another service's", body: `{"status":"ok"}`},
 	"no units":           {operation: "units", reason: "the list is empty", body: `{"units":[]}`, good: true},
 	"unit's check digit": {operation: "units", reason: "the check digit is wrong", body: `{"units":["315587337"]}`},
-	"person as unit": {operation: "units", reason: "the unit is a person's number",
-		body: `{"units":["` + testPerson + `"]}`},
+	"person as unit": {
+		operation: "units", reason: "the unit is a person's number",
+		body: `{"units":["` + testPerson + `"]}`,
+	},
 	"unit as number": {operation: "units", reason: "the unit is no string", body: `{"units":[315587336]}`},
-	"many units": {operation: "units", reason: "the list is too long",
-		body: `{"units":[` + strings.Repeat(`"315587336",`, maxUnits) + `"315587336"]}`},
-	"most units": {operation: "units", reason: "the list is as long as allowed",
-		body: `{"units":[` + strings.Repeat(`"315587336",`, maxUnits-1) + `"315587336"]}`, good: true},
+	"many units": {
+		operation: "units", reason: "the list is too long",
+		body: `{"units":[` + strings.Repeat(`"315587336",`, maxUnits) + `"315587336"]}`,
+	},
+	"most units": {
+		operation: "units", reason: "the list is as long as allowed",
+		body: `{"units":[` + strings.Repeat(`"315587336",`, maxUnits-1) + `"315587336"]}`, good: true,
+	},
 	"no overlap": {operation: "cursor", reason: "there is no overlap yet", body: `{"cursor":0}`, good: true},
-	"null overlap": {operation: "cursor", reason: "null is the same as absent",
-		body: `{"cursor":0,"lastOverlap":null}`, good: true},
+	"null overlap": {
+		operation: "cursor", reason: "null is the same as absent",
+		body: `{"cursor":0,"lastOverlap":null}`, good: true,
+	},
 	"negative cursor": {operation: "cursor", reason: "the cursor is negative", body: `{"cursor":-1}`},
 	"fraction":        {operation: "cursor", reason: "the cursor is not whole", body: `{"cursor":1.5}`},
-	"overlap": {operation: "cursor", reason: "the date has the wrong layout",
-		body: `{"cursor":1,"lastOverlap":"1.9.2026"}`},
+	"overlap": {
+		operation: "cursor", reason: "the date has the wrong layout",
+		body: `{"cursor":1,"lastOverlap":"1.9.2026"}`,
+	},
 	"no PDFs": {operation: "wanted PDFs", reason: "the list is empty", body: `{"ids":[]}`, good: true},
 	"no id":   {operation: "wanted PDFs", reason: "the id is no UUID", body: `{"ids":["` + testPerson + `"]}`},
-	"many PDFs": {operation: "wanted PDFs", reason: "the list is too long",
-		body: `{"ids":[` + strings.Repeat(`"`+testClaim.String()+`",`, maxWanted) + `"` + testClaim.String() + `"]}`},
-	"most PDFs": {operation: "wanted PDFs", reason: "the list is as long as allowed",
+	"many PDFs": {
+		operation: "wanted PDFs", reason: "the list is too long",
+		body: `{"ids":[` + strings.Repeat(`"`+testClaim.String()+`",`, maxWanted) + `"` + testClaim.String() + `"]}`,
+	},
+	"most PDFs": {
+		operation: "wanted PDFs", reason: "the list is as long as allowed",
 		body: `{"ids":[` + strings.Repeat(`"`+testClaim.String()+`",`, maxWanted-1) + `"` + testClaim.String() +
-			`"]}`, good: true},
+			`"]}`, good: true,
+	},
 }
 
 // call makes a call whose response has a body.

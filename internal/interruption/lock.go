@@ -18,8 +18,11 @@ import (
 // requestTimeout bounds a request for the Lease, as controller-runtime's own lock does: half of its renew deadline.
 const requestTimeout = 5 * time.Second
 
-// NewLock returns the lock of a leader election whose Leases a Watch checks. The election records its events with events.
-func NewLock(config *rest.Config, namespace, name string, w *Watch, events resourcelock.EventRecorder) (resourcelock.Interface, error) {
+// NewLock returns the lock of a leader election whose Leases a Watch checks. The election records its events with
+// events.
+func NewLock(config *rest.Config, namespace, name string, w *Watch,
+	events resourcelock.EventRecorder,
+) (resourcelock.Interface, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("naming this replica: %w", err)
@@ -71,7 +74,9 @@ func (l watchedNamespace) Get(ctx context.Context, name string, o metav1.GetOpti
 }
 
 // Create creates the Lease.
-func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Lease, o metav1.CreateOptions) (*coordinationv1.Lease, error) {
+func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Lease,
+	o metav1.CreateOptions,
+) (*coordinationv1.Lease, error) {
 	if err := l.watch.write(ctx, lease); err != nil {
 		return nil, err
 	}
@@ -84,7 +89,9 @@ func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Leas
 }
 
 // Update writes the Lease.
-func (l watchedNamespace) Update(ctx context.Context, lease *coordinationv1.Lease, o metav1.UpdateOptions) (*coordinationv1.Lease, error) {
+func (l watchedNamespace) Update(ctx context.Context, lease *coordinationv1.Lease,
+	o metav1.UpdateOptions,
+) (*coordinationv1.Lease, error) {
 	if err := l.watch.write(ctx, lease); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,8 @@ func (r *Recorder) Record(ctx context.Context) error {
 		if err := client.IgnoreNotFound(r.Client.Status().Patch(ctx, s, client.MergeFrom(before))); err != nil {
 			return fmt.Errorf("writing the status of Supplier %s: %w", s.Name, err)
 		}
-		r.Log.Info("Recorded an interruption: etcd was restored from a snapshot, or no manager led for long", "supplier", s.Name)
+		r.Log.Info("Recorded an interruption: etcd was restored from a snapshot, or no manager led for long", "supplier",
+			s.Name)
 	}
 	return nil
 }

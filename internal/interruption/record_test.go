@@ -32,7 +32,9 @@ func TestRecord(t *testing.T) {
 	server := fake.NewClientBuilder().WithScheme(scheme).WithObjects(supplier("default", 3), supplier("new", 0)).
 		WithStatusSubresource(&v1alpha1.Supplier{}).
 		WithInterceptorFuncs(interceptor.Funcs{
-			SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
+			SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch,
+				options ...client.SubResourcePatchOption,
+			) error {
 				if failing != nil {
 					return failing
 				}
@@ -49,12 +51,14 @@ func TestRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{"default": true, "new": false} {
-		var s v1alpha1.Supplier
-		if err := server.Get(t.Context(), client.ObjectKey{Name: name}, &s); err != nil {
-			t.Fatal(err)
-		}
-		if got := s.Status.InterruptedTime; (got != nil) != want || want && !got.Time.Equal(noon) {
-			t.Errorf("%s: interrupted at %v", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			var s v1alpha1.Supplier
+			if err := server.Get(t.Context(), client.ObjectKey{Name: name}, &s); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.Status.InterruptedTime; (got != nil) != want || want && !got.Time.Equal(noon) {
+				t.Errorf("%s: interrupted at %v", name, got)
+			}
+		})
 	}
 }

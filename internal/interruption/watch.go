@@ -19,7 +19,8 @@ const (
 )
 
 // ErrRestored ends a process that has seen a newer Lease than the API server has now.
-var ErrRestored = errors.New("etcd was restored from a snapshot: the leader's Lease is older than it was; restarting, because watches miss events until etcd has caught up")
+var ErrRestored = errors.New("etcd was restored from a snapshot: the leader's Lease is older than it was; " +
+	"restarting, because watches miss events until etcd has caught up")
 
 // Watch checks every Lease that a leader election reads or writes. Its methods are not safe for concurrent use.
 type Watch struct {
@@ -72,8 +73,8 @@ func (w *Watch) record(ctx context.Context) error {
 	return nil
 }
 
-// isOlder reports whether a Lease is from before another one that was seen earlier. A restore may raise the revision; then both
-// the leader's clock and the API server's must say so. One of them may have been set back.
+// isOlder reports whether a Lease is from before another one that was seen earlier. A restore may raise the revision;
+// then both the leader's clock and the API server's must say so. One of them may have been set back.
 func isOlder(is, was *coordinationv1.Lease) bool {
 	return revision(is) < revision(was) || isBefore(renewed(is), renewed(was)) && isBefore(writeTime(is), writeTime(was))
 }
@@ -81,8 +82,8 @@ func isOlder(is, was *coordinationv1.Lease) bool {
 // isBefore reports whether a time is before another one by more than clocks differ.
 func isBefore(is, was time.Time) bool { return is.Before(was.Add(-skew)) }
 
-// writeTime returns when the API server stored the last write of a Lease, by its own clock. Without that time it returns when the
-// Lease was renewed.
+// writeTime returns when the API server stored the last write of a Lease, by its own clock. Without that time it
+// returns when the Lease was renewed.
 func writeTime(lease *coordinationv1.Lease) time.Time {
 	var last time.Time
 	for _, e := range lease.ManagedFields {

@@ -60,7 +60,7 @@ func newWorld(t *testing.T, lease *coordinationv1.Lease) *world {
 	}
 	w.lock = &resourcelock.LeaseLock{
 		LeaseMeta:  metav1.ObjectMeta{Name: "lease", Namespace: "system"},
-		Client:     watchedLeases{w.leases.CoordinationV1(), watch},
+		Client:     watchedLeases{LeasesGetter: w.leases.CoordinationV1(), watch: watch},
 		LockConfig: resourcelock.ResourceLockConfig{Identity: ours},
 	}
 	return w
@@ -98,15 +98,33 @@ func TestTakenOver(t *testing.T) {
 		holder string
 		want   int // records
 	}{
-		"restart":     {"a process that was replaced at once", stored(theirs, noon.Add(-20*time.Second), 7), ours, 0},
-		"ten-minutes": {"an upgrade that took a while", stored(theirs, noon.Add(-10*time.Minute), 7), ours, 0},
-		"at-limit":    {"the limit itself is not beyond it", stored(theirs, noon.Add(-Limit), 7), ours, 0},
-		"long-away":   {"an outage, or a snapshot of that age", stored(theirs, noon.Add(-Limit-time.Second), 7), ours, 1},
-		"given-up":    {"the last leader gave the Lease up, long ago", stored("", noon.Add(-2*time.Hour), 7), ours, 1},
-		"missing":     {"how long no manager led is not known", nil, ours, 1},
-		"renewed":     {"a leader that was slow still leads", stored(ours, noon.Add(-2*time.Hour), 7), ours, 0},
-		"released":    {"a leader that ends takes nothing over", stored(ours, noon.Add(-2*time.Hour), 7), "", 0},
-		"ahead":       {"another node's clock is ahead", stored(theirs, noon.Add(time.Hour), 7), ours, 0},
+		"restart": {
+			reason: "a process that was replaced at once", lease: stored(theirs, noon.Add(-20*time.Second), 7),
+			holder: ours,
+		},
+		"ten-minutes": {
+			reason: "an upgrade that took a while", lease: stored(theirs, noon.Add(-10*time.Minute), 7),
+			holder: ours,
+		},
+		"at-limit": {
+			reason: "the limit itself is not beyond it", lease: stored(theirs, noon.Add(-Limit), 7),
+			holder: ours,
+		},
+		"long-away": {
+			reason: "an outage, or a snapshot of that age",
+			lease:  stored(theirs, noon.Add(-Limit-time.Second), 7), holder: ours, want: 1,
+		},
+		"given-up": {
+			reason: "the last leader gave the Lease up, long ago", lease: stored("", noon.Add(-2*time.Hour), 7),
+			holder: ours, want: 1,
+		},
+		"missing": {reason: "how long no manager led is not known", holder: ours, want: 1},
+		"renewed": {
+			reason: "a leader that was slow still leads", lease: stored(ours, noon.Add(-2*time.Hour), 7),
+			holder: ours,
+		},
+		"released": {reason: "a leader that ends takes nothing over", lease: stored(ours, noon.Add(-2*time.Hour), 7)},
+		"ahead":    {reason: "another node's clock is ahead", lease: stored(theirs, noon.Add(time.Hour), 7), holder: ours},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -132,14 +150,29 @@ func TestWentBack(t *testing.T) {
 		is       *coordinationv1.Lease
 		restored bool
 	}{
-		"same":         {"nothing happened", stored(theirs, noon, 1000), false},
-		"renewed":      {"the usual", stored(theirs, noon.Add(2*time.Second), 1003), false},
-		"taken":        {"another leader's clock is a little behind", stored("third", noon.Add(-20*time.Second), 1003), false},
-		"revision":     {"etcd is at an earlier revision, and the Lease has been renewed since", stored("third", noon.Add(4*time.Second), 400), true},
-		"bumped":       {"a restore that raised the revision (--bump-revision)", stored(theirs, noon.Add(-2*time.Minute), 1_000_001_000), true},
-		"clock-back":   {"the leader's clock was set back, and the API server's was not", takenAt(noon.Add(2*time.Second), stored(theirs, noon.Add(-time.Hour), 1003)), false},
-		"bumped-taken": {"a restore that raised the revision, by both clocks", takenAt(noon.Add(-time.Hour), stored(theirs, noon.Add(-time.Hour), 1_000_001_000)), true},
-		"both":         {"a plain restore", stored(theirs, noon.Add(-12*time.Hour), 400), true},
+		"same":    {reason: "nothing happened", is: stored(theirs, noon, 1000)},
+		"renewed": {reason: "the usual", is: stored(theirs, noon.Add(2*time.Second), 1003)},
+		"taken": {
+			reason: "another leader's clock is a little behind",
+			is:     stored("third", noon.Add(-20*time.Second), 1003),
+		},
+		"revision": {
+			reason: "etcd is at an earlier revision, and the Lease has been renewed since",
+			is:     stored("third", noon.Add(4*time.Second), 400), restored: true,
+		},
+		"bumped": {
+			reason: "a restore that raised the revision (--bump-revision)",
+			is:     stored(theirs, noon.Add(-2*time.Minute), 1_000_001_000), restored: true,
+		},
+		"clock-back": {
+			reason: "the leader's clock was set back, and the API server's was not",
+			is:     takenAt(noon.Add(2*time.Second), stored(theirs, noon.Add(-time.Hour), 1003)),
+		},
+		"bumped-taken": {
+			reason: "a restore that raised the revision, by both clocks",
+			is:     takenAt(noon.Add(-time.Hour), stored(theirs, noon.Add(-time.Hour), 1_000_001_000)), restored: true,
+		},
+		"both": {reason: "a plain restore", is: stored(theirs, noon.Add(-12*time.Hour), 400), restored: true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +182,8 @@ func TestWentBack(t *testing.T) {
 			}
 			w.set(c.is)
 			err := w.read()
-			if restored := errors.Is(err, ErrRestored); restored != c.restored || errors.Is(w.stopped, ErrRestored) != c.restored || (w.recorded > 0) != c.restored {
+			if restored := errors.Is(err, ErrRestored); restored != c.restored ||
+				errors.Is(w.stopped, ErrRestored) != c.restored || (w.recorded > 0) != c.restored {
 				t.Errorf("%s: %v; recorded %d times, stopped by %v; restored: %t", c.reason, err, w.recorded, w.stopped, c.restored)
 			}
 		})

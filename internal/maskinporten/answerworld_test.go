@@ -29,7 +29,9 @@ type altinn struct {
 	hasUser, isUnknown bool
 }
 
-func (a *altinn) SystemUserOfClient(owner, clientID, party, externalRef string, _ time.Time) (id, systemID string, found bool) {
+func (a *altinn) SystemUserOfClient(owner, clientID, party, externalRef string, _ time.Time) (id, systemID string,
+	found bool,
+) {
 	found = a.hasUser && owner == testSupplier.String() && clientID == testClient && party == testConsumer.String() &&
 		externalRef == testSickPayRef
 	return "0a1ba9c5-5b3e-4f0e-8d4f-3a4b1c2d3e4f", testSystem, found
@@ -66,7 +68,10 @@ func newAnswerWorld(t *testing.T) *answerWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.sim = simmaskinporten.New(simmaskinporten.Options{Tokens: tokens, Now: func() time.Time { return testStart }, Altinn: &w.altinn})
+	w.sim = simmaskinporten.New(simmaskinporten.Options{
+		Tokens: tokens, Now: func() time.Time { return testStart },
+		Altinn: &w.altinn,
+	})
 	maskinporten = w.sim.Handler()
 	w.server.Start()
 	t.Cleanup(w.server.Close)
@@ -107,7 +112,10 @@ func (w *answerWorld) arrange(t *testing.T, row answerRow) {
 }
 
 func scopeForAll(name string) simmaskinporten.Scope {
-	return simmaskinporten.Scope{Name: name, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: simwire.Duration(30 * time.Second)}
+	return simmaskinporten.Scope{
+		Name: name, AccessibleForAll: true, DelegationSource: "altinn",
+		TokenLifetime: simwire.Duration(30 * time.Second),
+	}
 }
 
 func (w *answerWorld) must(err error) {

@@ -106,7 +106,10 @@ func newAuthority(t testing.TB) *authority {
 	t.Helper()
 	a := &authority{clock: &clock{now: testStart}, kid: "issuer-1"}
 	a.metadata = func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, metadata{Issuer: a.issuer(), TokenEndpoint: a.issuer() + "token", KeysURI: a.issuer() + "jwk"})
+		writeJSON(w, http.StatusOK, metadata{
+			Issuer: a.issuer(), TokenEndpoint: a.issuer() + "token",
+			KeysURI: a.issuer() + "jwk",
+		})
 	}
 	a.keys = func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, a.keySet()) }
 	a.token = func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, a.answer(a.claims())) }
@@ -141,7 +144,10 @@ func (a *authority) issuer() string { return a.server.URL + "/" }
 func (a *authority) keySet() jose.JSONWebKeySet {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: issuerKey().Public(), KeyID: a.kid, Use: "sig", Algorithm: "RS256"}}}
+	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{
+		Key: issuerKey().Public(), KeyID: a.kid, Use: "sig",
+		Algorithm: "RS256",
+	}}}
 }
 
 // claims are those of the good token for testRequest.
@@ -192,7 +198,10 @@ func signToken(method jwt.SigningMethod, kid string, claims jwt.MapClaims, key a
 }
 
 func (a *authority) answer(claims jwt.MapClaims) map[string]any {
-	return map[string]any{"access_token": a.sign(claims), "token_type": "Bearer", "expires_in": 29, "scope": claims["scope"]}
+	return map[string]any{
+		"access_token": a.sign(claims), "token_type": "Bearer", "expires_in": 29,
+		"scope": claims["scope"],
+	}
 }
 
 func (a *authority) client(t testing.TB, changes ...func(*Config)) *Client {

@@ -27,7 +27,9 @@ func certificates(t testing.TB, key crypto.Signer) [][]byte {
 
 // certificate makes one for a key that is good for some years from testStart; without
 // a parent it is its own issuer.
-func certificate(t testing.TB, name string, parent *x509.Certificate, key, issuer crypto.Signer, years int) *x509.Certificate {
+func certificate(t testing.TB, name string, parent *x509.Certificate, key, issuer crypto.Signer,
+	years int,
+) *x509.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name, SerialNumber: testSupplier.String()},
@@ -73,29 +75,72 @@ func TestParseKeysChain(t *testing.T) {
 		material KeyMaterial
 		want     error
 	}{
-		"chain":          {"ours, the issuer's and the root's", with(chainPEM(good)), nil},
-		"ours alone":     {"a chain of one", with(chainPEM(good[:1])), nil},
-		"text around":    {"what openssl writes beside certificates", with([]byte("Bag Attributes\n    localKeyID: 01\n" + string(chainPEM(good)) + "\n")), nil},
-		"CRLF":           {"a file from Windows", with(bytes.ReplaceAll(chainPEM(good), []byte("\n"), []byte("\r\n"))), nil},
-		"ten":            {"as long as it may be", with(chainPEM(eleven[:10])), nil},
-		"JWK":            {"the kid of a JWK is not used", with(chainPEM(good), func(m *KeyMaterial) { m.Data = jwk(t, ourKey(), "a", "", "") }), nil},
-		"kid":            {"grants have one or the other", with(chainPEM(good), func(m *KeyMaterial) { m.KeyID = "a" }), CertificateKeyID},
-		"two keys":       {"of which is it?", with(chainPEM(good), two), CertificateKeyCount},
-		"another's":      {"the certificate of another key", with(chainPEM(certificates(t, issuerKey()))), CertificateDiffers},
-		"EC":             {"Maskinporten takes RSA only", with(chainPEM(certificates(t, ecKey(t)))), CertificateNotRSA},
-		"root first":     {"the wrong way round", with(chainPEM([][]byte{good[2], good[1], good[0]})), CertificateOrder},
-		"a gap":          {"the one between is missing", with(chainPEM([][]byte{good[0], good[2]})), CertificateOrder},
-		"issuer first":   {"ours must come first", with(chainPEM(good[1:])), CertificateDiffers},
-		"eleven":         {"no chain is as long", with(chainPEM(eleven)), CertificateUnreadable},
-		"endless":        {"nor has as much text", with(append(bytes.Repeat([]byte("a"), maxChainData), chainPEM(good)...)), CertificateUnreadable},
-		"text":           {"no certificate", with([]byte("hunter2")), CertificateUnreadable},
-		"blank":          {"nothing to see", with([]byte("\n")), CertificateUnreadable},
-		"DER":            {"not PEM", with(good[0]), CertificateUnreadable},
-		"half":           {"a file that was cut", with(chainPEM(good)[:len(chainPEM(good))-100]), CertificateUnreadable},
-		"broken between": {"the decoder passes over it", with(slices.Concat(chainPEM(good[:1]), []byte("-----BEGIN CERTIFICATE-----\n!\n"), chainPEM(good[1:]))), CertificateUnreadable},
-		"no DER":         {"not a certificate inside", with(pemOf("CERTIFICATE", []byte("hunter2"))), CertificateUnreadable},
-		"private key":    {"a key has no business there", with(append(chainPEM(good), pkcs8(t, ourKey())...)), CertificateUnreadable},
-		"bad key":        {"the key is looked at first", with(chainPEM(good), func(m *KeyMaterial) { m.Data = []byte("hunter2") }), KeyUnreadable},
+		"chain":      {reason: "ours, the issuer's and the root's", material: with(chainPEM(good))},
+		"ours alone": {reason: "a chain of one", material: with(chainPEM(good[:1]))},
+		"text around": {
+			reason:   "what openssl writes beside certificates",
+			material: with([]byte("Bag Attributes\n    localKeyID: 01\n" + string(chainPEM(good)) + "\n")),
+		},
+		"CRLF": {
+			reason:   "a file from Windows",
+			material: with(bytes.ReplaceAll(chainPEM(good), []byte("\n"), []byte("\r\n"))),
+		},
+		"ten": {reason: "as long as it may be", material: with(chainPEM(eleven[:10]))},
+		"JWK": {
+			reason:   "the kid of a JWK is not used",
+			material: with(chainPEM(good), func(m *KeyMaterial) { m.Data = jwk(t, ourKey(), "a", "", "") }),
+		},
+		"kid": {
+			reason:   "grants have one or the other",
+			material: with(chainPEM(good), func(m *KeyMaterial) { m.KeyID = "a" }), want: CertificateKeyID,
+		},
+		"two keys": {reason: "of which is it?", material: with(chainPEM(good), two), want: CertificateKeyCount},
+		"another's": {
+			reason: "the certificate of another key", material: with(chainPEM(certificates(t, issuerKey()))),
+			want: CertificateDiffers,
+		},
+		"EC": {
+			reason: "Maskinporten takes RSA only", material: with(chainPEM(certificates(t, ecKey(t)))),
+			want: CertificateNotRSA,
+		},
+		"root first": {
+			reason: "the wrong way round", material: with(chainPEM([][]byte{good[2], good[1], good[0]})),
+			want: CertificateOrder,
+		},
+		"a gap": {
+			reason: "the one between is missing", material: with(chainPEM([][]byte{good[0], good[2]})),
+			want: CertificateOrder,
+		},
+		"issuer first": {reason: "ours must come first", material: with(chainPEM(good[1:])), want: CertificateDiffers},
+		"eleven":       {reason: "no chain is as long", material: with(chainPEM(eleven)), want: CertificateUnreadable},
+		"endless": {
+			reason:   "nor has as much text",
+			material: with(append(bytes.Repeat([]byte("a"), maxChainData), chainPEM(good)...)), want: CertificateUnreadable,
+		},
+		"text":  {reason: "no certificate", material: with([]byte("hunter2")), want: CertificateUnreadable},
+		"blank": {reason: "nothing to see", material: with([]byte("\n")), want: CertificateUnreadable},
+		"DER":   {reason: "not PEM", material: with(good[0]), want: CertificateUnreadable},
+		"half": {
+			reason: "a file that was cut", material: with(chainPEM(good)[:len(chainPEM(good))-100]),
+			want: CertificateUnreadable,
+		},
+		"broken between": {
+			reason: "the decoder passes over it",
+			material: with(slices.Concat(chainPEM(good[:1]), []byte("-----BEGIN CERTIFICATE-----\n!\n"),
+				chainPEM(good[1:]))), want: CertificateUnreadable,
+		},
+		"no DER": {
+			reason: "not a certificate inside", material: with(pemOf("CERTIFICATE", []byte("hunter2"))),
+			want: CertificateUnreadable,
+		},
+		"private key": {
+			reason:   "a key has no business there",
+			material: with(append(chainPEM(good), pkcs8(t, ourKey())...)), want: CertificateUnreadable,
+		},
+		"bad key": {
+			reason:   "the key is looked at first",
+			material: with(chainPEM(good), func(m *KeyMaterial) { m.Data = []byte("hunter2") }), want: KeyUnreadable,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -136,22 +181,24 @@ func TestGrantNamesKeyOrCertificate(t *testing.T) {
 		"kid": {Data: pkcs8(t, ourKey()), KeyID: "a"},
 		"x5c": {Data: jwk(t, ourKey(), "a", "", ""), Chain: chainPEM(chain)},
 	} {
-		for _, algorithm := range []string{"RS256", "RS384", "RS512"} {
-			material.Algorithm = algorithm
-			signed, err := parseOne(t, material).sign(jwt.MapClaims{})
-			if err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			for _, algorithm := range []string{"RS256", "RS384", "RS512"} {
+				material.Algorithm = algorithm
+				signed, err := parseOne(t, material).sign(jwt.MapClaims{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				public := func(*jwt.Token) (any, error) { return &ourKey().PublicKey, nil }
+				grant, err := jwt.Parse(signed, public, jwt.WithValidMethods([]string{algorithm}))
+				if err != nil {
+					t.Fatalf("%s, %s: %v", name, algorithm, err)
+				}
+				_, hasKID := grant.Header["kid"]
+				x5c, hasChain := grant.Header["x5c"].([]any)
+				if hasKID != (name == "kid") || hasChain != (name == "x5c") || hasChain && len(x5c) != len(chain) {
+					t.Errorf("%s, %s: kid %t, %d certificates", name, algorithm, hasKID, len(x5c))
+				}
 			}
-			public := func(*jwt.Token) (any, error) { return &ourKey().PublicKey, nil }
-			grant, err := jwt.Parse(signed, public, jwt.WithValidMethods([]string{algorithm}))
-			if err != nil {
-				t.Fatalf("%s, %s: %v", name, algorithm, err)
-			}
-			_, hasKID := grant.Header["kid"]
-			x5c, hasChain := grant.Header["x5c"].([]any)
-			if hasKID != (name == "kid") || hasChain != (name == "x5c") || hasChain && len(x5c) != len(chain) {
-				t.Errorf("%s, %s: kid %t, %d certificates", name, algorithm, hasKID, len(x5c))
-			}
-		}
+		})
 	}
 }

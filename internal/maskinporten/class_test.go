@@ -20,7 +20,10 @@ func TestClasses(t *testing.T) {
 }
 
 func TestKindOf(t *testing.T) {
-	for class, want := range map[Class]conclusion.Kind{ClassTokenMismatch: conclusion.Violation, ClassKeyExpired: conclusion.OwnFault} {
+	for class, want := range map[Class]conclusion.Kind{
+		ClassTokenMismatch: conclusion.Violation,
+		ClassKeyExpired:    conclusion.OwnFault,
+	} {
 		if got := class.Kind(); got != want {
 			t.Errorf("Class(%q).Kind() = %q, want %q", class, got, want)
 		}
@@ -35,11 +38,11 @@ func TestClassOf(t *testing.T) {
 		err    error
 		want   Class
 	}{
-		"nil":     {"no error, no class", nil, ""},
-		"direct":  {"an error of ours", refused, ClassNotDelegated},
-		"wrapped": {"an error that says more", fmt.Errorf("customer x: %w", refused), ClassNotDelegated},
-		"foreign": {"nothing follows from what we do not know", errors.New("?"), ClassUnreachable},
-		"nil *":   {"a nil pointer in an error is not an answer either", none, ClassUnreachable},
+		"nil":     {reason: "no error, no class"},
+		"direct":  {reason: "an error of ours", err: refused, want: ClassNotDelegated},
+		"wrapped": {reason: "an error that says more", err: fmt.Errorf("customer x: %w", refused), want: ClassNotDelegated},
+		"foreign": {reason: "nothing follows from what we do not know", err: errors.New("?"), want: ClassUnreachable},
+		"nil *":   {reason: "a nil pointer in an error is not an answer either", err: none, want: ClassUnreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -57,9 +60,24 @@ func TestDoing(t *testing.T) {
 		want   string
 		class  Class
 	}{
-		"cause":    {"what was done goes before the cause", &Error{Class: ClassBlocked, Status: 403, Err: errors.New("b")}, "maskinporten: Blocked (status 403): a: b", ClassBlocked},
-		"no cause": {"and stands alone without one", &Error{Class: ClassBlocked, Code: "MP-999", OAuthError: "x", Description: "d"}, "maskinporten: Blocked (x, MP-999): d: a", ClassBlocked},
-		"foreign":  {"an error of another origin gets the class that says nothing", errors.New("b"), "maskinporten: Unreachable: a: b", ClassUnreachable},
+		"cause": {
+			reason: "what was done goes before the cause",
+			err: &Error{
+				Class: ClassBlocked, Status: 403,
+				Err: errors.New("b"),
+			}, want: "maskinporten: Blocked (status 403): a: b", class: ClassBlocked,
+		},
+		"no cause": {
+			reason: "and stands alone without one",
+			err: &Error{
+				Class: ClassBlocked, Code: "MP-999", OAuthError: "x",
+				Description: "d",
+			}, want: "maskinporten: Blocked (x, MP-999): d: a", class: ClassBlocked,
+		},
+		"foreign": {
+			reason: "an error of another origin gets the class that says nothing", err: errors.New("b"),
+			want: "maskinporten: Unreachable: a: b", class: ClassUnreachable,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -140,7 +140,10 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	if err := c.refuse(r); err != nil {
 		return nil, err
 	}
-	q := subject{scope: r.Scope, consumer: r.Consumer, supplier: c.supplier, systemUser: r.SystemUser, systemID: c.systemID}
+	q := subject{
+		scope: r.Scope, consumer: r.Consumer, supplier: c.supplier, systemUser: r.SystemUser,
+		systemID: c.systemID,
+	}
 	md, err := c.metadata.get(ctx)
 	if err != nil {
 		return nil, err
@@ -186,7 +189,9 @@ func (c *Client) refuse(r Request) error {
 }
 
 // ask sends a new grant and returns the body of the response with status 200.
-func (c *Client) ask(ctx context.Context, endpoint string, q subject, key *SigningKey, now time.Time) (tokenAnswer, error) {
+func (c *Client) ask(ctx context.Context, endpoint string, q subject, key *SigningKey, now time.Time) (tokenAnswer,
+	error,
+) {
 	assertion, err := key.sign(grantClaims(c.issuer, c.clientID, q, now, c.newID()))
 	if err != nil {
 		return tokenAnswer{}, &Error{Class: ClassClientRejected, Err: err}

@@ -28,15 +28,19 @@ func TestToken(t *testing.T) {
 		want    Token
 	}{
 		"on behalf": {
-			"a customer who has delegated: consumer is the customer, supplier is us",
-			testRequest, a.claims(),
-			Token{ExpiresAt: testStart.Add(29 * time.Second), Consumer: testConsumer, Supplier: testSupplier, Scope: testScope},
+			reason:  "a customer who has delegated: consumer is the customer, supplier is us",
+			request: testRequest,
+			claims:  a.claims(),
+			want: Token{
+				ExpiresAt: testStart.Add(29 * time.Second), Consumer: testConsumer, Supplier: testSupplier,
+				Scope: testScope,
+			},
 		},
 		"for ourselves": {
-			"without a consumer the token is ours and has no supplier",
-			Request{Scope: testScope},
-			with(without(a.claims(), "supplier"), "consumer", self),
-			Token{ExpiresAt: testStart.Add(29 * time.Second), Consumer: testSupplier, Scope: testScope},
+			reason:  "without a consumer the token is ours and has no supplier",
+			request: Request{Scope: testScope},
+			claims:  with(without(a.claims(), "supplier"), "consumer", self),
+			want:    Token{ExpiresAt: testStart.Add(29 * time.Second), Consumer: testSupplier, Scope: testScope},
 		},
 	}
 	for name, tc := range cases {
@@ -80,11 +84,26 @@ func TestTokenRefusesBeforeAsking(t *testing.T) {
 		request Request
 		want    Class
 	}{
-		"supplier as consumer": {"Maskinporten refuses it for certain", Request{Scope: testScope, Consumer: testSupplier}, ClassConsumerIsSupplier},
-		"two scopes":           {"the APIs refuse a token with two", Request{Scope: "a b", Consumer: testConsumer}, ClassClientRejected},
-		"no scope":             {"without a scope", Request{Consumer: testConsumer}, ClassClientRejected},
-		"quote":                {"not a character of a scope (RFC 6749, 3.3)", Request{Scope: `a"b`}, ClassClientRejected},
-		"endless scope":        {"no scope is as long", Request{Scope: strings.Repeat("a", 1000)}, ClassClientRejected},
+		"supplier as consumer": {
+			reason:  "Maskinporten refuses it for certain",
+			request: Request{Scope: testScope, Consumer: testSupplier}, want: ClassConsumerIsSupplier,
+		},
+		"two scopes": {
+			reason:  "the APIs refuse a token with two",
+			request: Request{Scope: "a b", Consumer: testConsumer}, want: ClassClientRejected,
+		},
+		"no scope": {
+			reason: "without a scope", request: Request{Consumer: testConsumer},
+			want: ClassClientRejected,
+		},
+		"quote": {
+			reason: "not a character of a scope (RFC 6749, 3.3)", request: Request{Scope: `a"b`},
+			want: ClassClientRejected,
+		},
+		"endless scope": {
+			reason: "no scope is as long", request: Request{Scope: strings.Repeat("a", 1000)},
+			want: ClassClientRejected,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -146,40 +165,94 @@ func TestTokenCalls(t *testing.T) {
 		})
 	}
 	group.Wait()
-	got := map[string]int32{"metadata": a.metadataCalls.Load(), "keys": a.keysCalls.Load(), "token": a.tokenCalls.Load(), "ids": int32(len(ids))}
+	got := map[string]int32{
+		"metadata": a.metadataCalls.Load(), "keys": a.keysCalls.Load(), "token": a.tokenCalls.Load(),
+		"ids": int32(len(ids)),
+	}
 	if diff := cmp.Diff(map[string]int32{"metadata": 1, "keys": 1, "token": askers, "ids": askers}, got); diff != "" {
 		t.Errorf("calls: -want, +got:\n%s", diff)
 	}
 }
 
 func TestNew(t *testing.T) {
-	good := Config{Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier, Keys: []*SigningKey{signingKey(t)}}
+	good := Config{
+		Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier,
+		Keys: []*SigningKey{signingKey(t)},
+	}
 	cases := map[string]struct {
 		reason string
 		change func(*Config)
 		err    string
 	}{
-		"good":            {"all that is needed", func(*Config) {}, ""},
-		"no slash":        {"the issuer is taken as written", func(c *Config) { c.Issuer = "https://sky.maskinporten.no" }, ""},
-		"path":            {"RFC 8414 allows an issuer with a path", func(c *Config) { c.Issuer = "https://localhost/maskinporten" }, ""},
-		"insecure":        {"grants must not travel in the clear", func(c *Config) { c.Issuer = "http://maskinporten.no/" }, "https://"},
-		"allowed":         {"unless it was said so", func(c *Config) { c.Issuer, c.AllowInsecure = "http://localhost:80/", true }, ""},
-		"other scheme":    {"also then only http", func(c *Config) { c.Issuer, c.AllowInsecure = "ftp://localhost/", true }, "https://"},
-		"no URL":          {"not a URL", func(c *Config) { c.Issuer = "https://[/" }, "not a URL"},
-		"no host":         {"no host to ask", func(c *Config) { c.Issuer = "https:///x" }, "must have a host"},
-		"user":            {"an issuer has no user", func(c *Config) { c.Issuer = "https://a:b@maskinporten.no/" }, "no user"},
-		"query":           {"an issuer has no query (RFC 8414, 2)", func(c *Config) { c.Issuer = "https://maskinporten.no/?a" }, "query"},
-		"fragment":        {"an issuer has no fragment (RFC 8414, 2)", func(c *Config) { c.Issuer = "https://maskinporten.no/#" }, "fragment"},
-		"no client":       {"who asks?", func(c *Config) { c.ClientID = "" }, "client id"},
-		"client, newline": {"copied with its line end", func(c *Config) { c.ClientID += "\n" }, "client id"},
-		"no supplier":     {"a token's supplier could not be checked", func(c *Config) { c.Supplier = orgnumber.Number{} }, "supplier"},
-		"no key":          {"nothing to sign with", func(c *Config) { c.Keys = nil }, "key"},
-		"nil key":         {"nothing to sign with", func(c *Config) { c.Keys = []*SigningKey{nil} }, "key"},
-		"empty key":       {"nothing to sign with either", func(c *Config) { c.Keys = []*SigningKey{{}} }, "key"},
-		"two keys":        {"a rotation", func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys...) }, ""},
-		"three keys":      {"more than a rotation needs", func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys[0], c.Keys[0]) }, "two"},
-		"empty second":    {"half a rotation", func(c *Config) { c.Keys = append(slices.Clone(c.Keys), &SigningKey{}) }, "key"},
-		"timeout":         {"no call could succeed", func(c *Config) { c.Timeout = -1 }, "time-out"},
+		"good": {reason: "all that is needed", change: func(*Config) {}},
+		"no slash": {
+			reason: "the issuer is taken as written",
+			change: func(c *Config) { c.Issuer = "https://sky.maskinporten.no" },
+		},
+		"path": {
+			reason: "RFC 8414 allows an issuer with a path",
+			change: func(c *Config) { c.Issuer = "https://localhost/maskinporten" },
+		},
+		"insecure": {
+			reason: "grants must not travel in the clear",
+			change: func(c *Config) { c.Issuer = "http://maskinporten.no/" }, err: "https://",
+		},
+		"allowed": {
+			reason: "unless it was said so",
+			change: func(c *Config) { c.Issuer, c.AllowInsecure = "http://localhost:80/", true },
+		},
+		"other scheme": {
+			reason: "also then only http",
+			change: func(c *Config) { c.Issuer, c.AllowInsecure = "ftp://localhost/", true }, err: "https://",
+		},
+		"no URL": {reason: "not a URL", change: func(c *Config) { c.Issuer = "https://[/" }, err: "not a URL"},
+		"no host": {
+			reason: "no host to ask", change: func(c *Config) { c.Issuer = "https:///x" },
+			err: "must have a host",
+		},
+		"user": {
+			reason: "an issuer has no user",
+			change: func(c *Config) { c.Issuer = "https://a:b@maskinporten.no/" }, err: "no user",
+		},
+		"query": {
+			reason: "an issuer has no query (RFC 8414, 2)",
+			change: func(c *Config) { c.Issuer = "https://maskinporten.no/?a" }, err: "query",
+		},
+		"fragment": {
+			reason: "an issuer has no fragment (RFC 8414, 2)",
+			change: func(c *Config) { c.Issuer = "https://maskinporten.no/#" }, err: "fragment",
+		},
+		"no client": {reason: "who asks?", change: func(c *Config) { c.ClientID = "" }, err: "client id"},
+		"client, newline": {
+			reason: "copied with its line end", change: func(c *Config) { c.ClientID += "\n" },
+			err: "client id",
+		},
+		"no supplier": {
+			reason: "a token's supplier could not be checked",
+			change: func(c *Config) { c.Supplier = orgnumber.Number{} }, err: "supplier",
+		},
+		"no key": {reason: "nothing to sign with", change: func(c *Config) { c.Keys = nil }, err: "key"},
+		"nil key": {
+			reason: "nothing to sign with", change: func(c *Config) { c.Keys = []*SigningKey{nil} },
+			err: "key",
+		},
+		"empty key": {
+			reason: "nothing to sign with either", change: func(c *Config) { c.Keys = []*SigningKey{{}} },
+			err: "key",
+		},
+		"two keys": {
+			reason: "a rotation",
+			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys...) },
+		},
+		"three keys": {
+			reason: "more than a rotation needs",
+			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys[0], c.Keys[0]) }, err: "two",
+		},
+		"empty second": {
+			reason: "half a rotation",
+			change: func(c *Config) { c.Keys = append(slices.Clone(c.Keys), &SigningKey{}) }, err: "key",
+		},
+		"timeout": {reason: "no call could succeed", change: func(c *Config) { c.Timeout = -1 }, err: "time-out"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -194,7 +267,10 @@ func TestNew(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	c, err := New(Config{Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier, Keys: []*SigningKey{signingKey(t)}})
+	c, err := New(Config{
+		Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier,
+		Keys: []*SigningKey{signingKey(t)},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

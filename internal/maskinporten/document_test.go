@@ -64,7 +64,8 @@ func TestDocument(t *testing.T) {
 				clock.Advance(s.after)
 				got, err := d.get(t.Context())
 				if got.value != s.want || !errors.Is(err, s.wantErr) || fetches != s.fetches {
-					t.Errorf("%s: step %d: %q, %v after %d fetches: want %q, %v after %d", tc.reason, i, got.value, err, fetches, s.want, s.wantErr, s.fetches)
+					t.Errorf("%s: step %d: %q, %v after %d fetches: want %q, %v after %d", tc.reason, i, got.value, err, fetches,
+						s.want, s.wantErr, s.fetches)
 				}
 			}
 		})
@@ -140,21 +141,56 @@ func TestMetadata(t *testing.T) {
 		md     metadata
 		want   Class
 	}{
-		"good":          {"as it is", good, ""},
-		"port":          {"443 is the port of https", change(func(m *metadata) { m.TokenEndpoint = "https://TEST.maskinporten.no:443/token" }), ""},
-		"no slash":      {"the slash is part of the issuer", change(func(m *metadata) { m.Issuer = issuer[:len(issuer)-1] }), ClassMetadataInvalid},
-		"production":    {"another environment", change(func(m *metadata) { m.Issuer = "https://maskinporten.no/" }), ClassMetadataInvalid},
-		"token, host":   {"grants go nowhere else", change(func(m *metadata) { m.TokenEndpoint = "https://evil.example/token" }), ClassMetadataInvalid},
-		"token, prefix": {"not even to what begins like it", change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no.evil.example/token" }), ClassMetadataInvalid},
-		"token, user":   {"nor to what hides behind a user", change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no:443@evil.example/token" }), ClassMetadataInvalid},
-		"token, user 2": {"an endpoint has no user", change(func(m *metadata) { m.TokenEndpoint = "https://a@test.maskinporten.no/token" }), ClassMetadataInvalid},
-		"token, scheme": {"not in the clear", change(func(m *metadata) { m.TokenEndpoint = "http://test.maskinporten.no/token" }), ClassMetadataInvalid},
-		"token, port":   {"not to another service", change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no:8443/token" }), ClassMetadataInvalid},
-		"token, path":   {"a URL is absolute", change(func(m *metadata) { m.TokenEndpoint = "/token" }), ClassMetadataInvalid},
+		"good": {"as it is", good, ""},
+		"port": {
+			"443 is the port of https",
+			change(func(m *metadata) { m.TokenEndpoint = "https://TEST.maskinporten.no:443/token" }), "",
+		},
+		"no slash": {
+			"the slash is part of the issuer", change(func(m *metadata) { m.Issuer = issuer[:len(issuer)-1] }),
+			ClassMetadataInvalid,
+		},
+		"production": {
+			"another environment", change(func(m *metadata) { m.Issuer = "https://maskinporten.no/" }),
+			ClassMetadataInvalid,
+		},
+		"token, host": {
+			"grants go nowhere else",
+			change(func(m *metadata) { m.TokenEndpoint = "https://evil.example/token" }), ClassMetadataInvalid,
+		},
+		"token, prefix": {
+			"not even to what begins like it",
+			change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no.evil.example/token" }),
+			ClassMetadataInvalid,
+		},
+		"token, user": {
+			"nor to what hides behind a user",
+			change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no:443@evil.example/token" }),
+			ClassMetadataInvalid,
+		},
+		"token, user 2": {
+			"an endpoint has no user",
+			change(func(m *metadata) { m.TokenEndpoint = "https://a@test.maskinporten.no/token" }), ClassMetadataInvalid,
+		},
+		"token, scheme": {
+			"not in the clear",
+			change(func(m *metadata) { m.TokenEndpoint = "http://test.maskinporten.no/token" }), ClassMetadataInvalid,
+		},
+		"token, port": {
+			"not to another service",
+			change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no:8443/token" }), ClassMetadataInvalid,
+		},
+		"token, path": {
+			"a URL is absolute", change(func(m *metadata) { m.TokenEndpoint = "/token" }),
+			ClassMetadataInvalid,
+		},
 		"token, no URL": {"not a URL", change(func(m *metadata) { m.TokenEndpoint = "https://[/" }), ClassMetadataInvalid},
-		"keys, host":    {"keys come from nowhere else", change(func(m *metadata) { m.KeysURI = "https://evil.example/jwk" }), ClassMetadataInvalid},
-		"empty":         {"a document of another kind says nothing", metadata{}, ClassBadResponse},
-		"no keys":       {"nor does half of one", change(func(m *metadata) { m.KeysURI = "" }), ClassBadResponse},
+		"keys, host": {
+			"keys come from nowhere else", change(func(m *metadata) { m.KeysURI = "https://evil.example/jwk" }),
+			ClassMetadataInvalid,
+		},
+		"empty":   {"a document of another kind says nothing", metadata{}, ClassBadResponse},
+		"no keys": {"nor does half of one", change(func(m *metadata) { m.KeysURI = "" }), ClassBadResponse},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -191,10 +227,22 @@ func (a *authority) standsFor(host string) http.RoundTripper {
 
 func TestMetadataURL(t *testing.T) {
 	cases := map[string]struct{ reason, issuer, want string }{
-		"slash":      {"the slash that ends an issuer is left out", "https://maskinporten.no/", "https://maskinporten.no/.well-known/oauth-authorization-server"},
-		"no slash":   {"a sibling's issuer has none", "https://sky.maskinporten.no", "https://sky.maskinporten.no/.well-known/oauth-authorization-server"},
-		"path":       {"the path goes behind (RFC 8414, 3.1)", "https://localhost:8443/a/b/", "https://localhost:8443/.well-known/oauth-authorization-server/a/b"},
-		"strange":    {"a path stays escaped", "https://localhost/a%2Fb", "https://localhost/.well-known/oauth-authorization-server/a%2Fb"},
+		"slash": {
+			"the slash that ends an issuer is left out", "https://maskinporten.no/",
+			"https://maskinporten.no/.well-known/oauth-authorization-server",
+		},
+		"no slash": {
+			"a sibling's issuer has none", "https://sky.maskinporten.no",
+			"https://sky.maskinporten.no/.well-known/oauth-authorization-server",
+		},
+		"path": {
+			"the path goes behind (RFC 8414, 3.1)", "https://localhost:8443/a/b/",
+			"https://localhost:8443/.well-known/oauth-authorization-server/a/b",
+		},
+		"strange": {
+			"a path stays escaped", "https://localhost/a%2Fb",
+			"https://localhost/.well-known/oauth-authorization-server/a%2Fb",
+		},
 		"IP address": {"brackets stay", "https://[::1]:1/", "https://[::1]:1/.well-known/oauth-authorization-server"},
 	}
 	for name, tc := range cases {
@@ -217,19 +265,25 @@ func TestDocumentsFail(t *testing.T) {
 		handler http.HandlerFunc
 		want    Class
 	}{
-		"503":       {"an outage", says(503, "text/html", "<html>"), ClassServerError},
-		"429":       {"asked too often", says(429, "", ""), ClassRateLimited},
-		"403":       {"a proxy", says(403, "text/html", "<html>"), ClassBlocked},
-		"404":       {"the wrong server", says(404, "application/json", mp251), ClassBlocked},
-		"redirect":  {"redirects are not followed", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/jwk", http.StatusFound) }, ClassBadResponse},
-		"HTML":      {"a captive portal", says(200, "text/html", "<html>"), ClassBadResponse},
-		"empty":     {"nothing", says(200, "application/json", ""), ClassBadResponse},
-		"null":      {"nothing, in JSON", says(200, "application/json", "null"), ClassBadResponse},
-		"other":     {"another document", says(200, "application/json", `{"status":"UP"}`), ClassBadResponse},
-		"cut off":   {"half a document", cutOff(200), ClassBadResponse},
-		"oversized": {"more than a document", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxKeySet+1)) }, ClassBadResponse},
-		"reset":     {"in the middle", reset(200), ClassUnreachable},
-		"204":       {"success without a body", says(204, "", ""), ClassBadResponse},
+		"503": {"an outage", says(503, "text/html", "<html>"), ClassServerError},
+		"429": {"asked too often", says(429, "", ""), ClassRateLimited},
+		"403": {"a proxy", says(403, "text/html", "<html>"), ClassBlocked},
+		"404": {"the wrong server", says(404, "application/json", mp251), ClassBlocked},
+		"redirect": {
+			"redirects are not followed",
+			func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/jwk", http.StatusFound) }, ClassBadResponse,
+		},
+		"HTML":    {"a captive portal", says(200, "text/html", "<html>"), ClassBadResponse},
+		"empty":   {"nothing", says(200, "application/json", ""), ClassBadResponse},
+		"null":    {"nothing, in JSON", says(200, "application/json", "null"), ClassBadResponse},
+		"other":   {"another document", says(200, "application/json", `{"status":"UP"}`), ClassBadResponse},
+		"cut off": {"half a document", cutOff(200), ClassBadResponse},
+		"oversized": {
+			"more than a document",
+			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxKeySet+1)) }, ClassBadResponse,
+		},
+		"reset": {"in the middle", reset(200), ClassUnreachable},
+		"204":   {"success without a body", says(204, "", ""), ClassBadResponse},
 	}
 	for name, tc := range cases {
 		for document, replace := range map[string]func(*authority){

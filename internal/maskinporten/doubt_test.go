@@ -9,8 +9,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// TestWrongDocumentIsFetchedAgain starts with a document that is wrong for a moment, and then lets its cause end. The client
-// recovers at the next request that is at least five seconds later, and does not keep the document for its lifetime.
+// TestWrongDocumentIsFetchedAgain starts with a document that is wrong for a moment, and then lets its cause end. The
+// client recovers at the next request that is at least five seconds later, and does not keep the document for its
+// lifetime.
 func TestWrongDocumentIsFetchedAgain(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -18,31 +19,37 @@ func TestWrongDocumentIsFetchedAgain(t *testing.T) {
 		want   Class
 	}{
 		"token endpoint": {
-			"an endpoint of the right origin that does not exist",
-			func(_ *testing.T, a *authority) { a.describes("gone", "jwk") }, ClassBlocked,
+			reason: "an endpoint of the right origin that does not exist",
+			wrong:  func(_ *testing.T, a *authority) { a.describes("gone", "jwk") },
+			want:   ClassBlocked,
 		},
 		"token endpoint of another service": {
-			"it refuses in the form of Maskinporten",
-			func(_ *testing.T, a *authority) {
+			reason: "it refuses in the form of Maskinporten",
+			wrong: func(_ *testing.T, a *authority) {
 				a.describes("token", "jwk")
 				a.token = says(400, "application/json", `{"error":"invalid_request"}`)
-			}, ClassRequestRejected,
+			},
+			want: ClassRequestRejected,
 		},
 		"keys' address": {
-			"the keys are not there, so no token can be checked",
-			func(_ *testing.T, a *authority) { a.describes("token", "gone") }, ClassBlocked,
+			reason: "the keys are not there, so no token can be checked",
+			wrong:  func(_ *testing.T, a *authority) { a.describes("token", "gone") },
+			want:   ClassBlocked,
 		},
 		"keys with other ids": {
-			"a document that was meant for another environment",
-			func(_ *testing.T, a *authority) {
+			reason: "a document that was meant for another environment",
+			wrong: func(_ *testing.T, a *authority) {
 				a.keys = says(200, "application/json", `{"keys":[`+string(jwk(t, ourKey().Public(), "other", "sig", "RS256"))+`]}`)
-			}, ClassTokenMismatch,
+			},
+			want: ClassTokenMismatch,
 		},
 		"another key of the same id": {
-			"every token has the wrong signature by it",
-			func(_ *testing.T, a *authority) {
-				a.keys = says(200, "application/json", `{"keys":[`+string(jwk(t, ourKey().Public(), "issuer-1", "sig", "RS256"))+`]}`)
-			}, ClassTokenMismatch,
+			reason: "every token has the wrong signature by it",
+			wrong: func(_ *testing.T, a *authority) {
+				a.keys = says(200, "application/json",
+					`{"keys":[`+string(jwk(t, ourKey().Public(), "issuer-1", "sig", "RS256"))+`]}`)
+			},
+			want: ClassTokenMismatch,
 		},
 	}
 	for name, tc := range cases {
@@ -66,12 +73,15 @@ func TestWrongDocumentIsFetchedAgain(t *testing.T) {
 // describes changes the paths in the metadata document. The caller holds the lock.
 func (a *authority) describes(token, keys string) {
 	a.metadata = func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, metadata{Issuer: a.issuer(), TokenEndpoint: a.issuer() + token, KeysURI: a.issuer() + keys})
+		writeJSON(w, http.StatusOK, metadata{
+			Issuer: a.issuer(), TokenEndpoint: a.issuer() + token,
+			KeysURI: a.issuer() + keys,
+		})
 	}
 }
 
-// TestDoubtIsBounded lets requests fail for a minute, one each second: the documents are fetched once in five of them, and
-// not at all while requests are answered.
+// TestDoubtIsBounded lets requests fail for a minute, one each second: the documents are fetched once in five of them,
+// and not at all while requests are answered.
 func TestDoubtIsBounded(t *testing.T) {
 	cases := map[string]struct {
 		reason         string
@@ -79,12 +89,21 @@ func TestDoubtIsBounded(t *testing.T) {
 		claims         jwt.MapClaims // of a token, nil if token is given
 		metadata, keys int32
 	}{
-		"outage":        {"the endpoint may be the wrong one", says(503, "", ""), nil, 12, 0},
-		"refused":       {"likewise", says(400, "application/json", `{"error":"invalid_client"}`), nil, 12, 0},
-		"not delegated": {"an answer casts no doubt", says(403, "application/json", mp251), nil, 1, 0},
-		"rate limited":  {"a server that has had enough is not asked for more", says(429, "", ""), nil, 1, 0},
-		"token":         {"all is well", nil, jwt.MapClaims{}, 1, 1},
-		"another token": {"the claims may be the other issuer's", nil, jwt.MapClaims{"iss": "https://elsewhere.example/"}, 12, 1},
+		"outage": {reason: "the endpoint may be the wrong one", token: says(503, "", ""), metadata: 12},
+		"refused": {
+			reason: "likewise", token: says(400, "application/json", `{"error":"invalid_client"}`),
+			metadata: 12,
+		},
+		"not delegated": {reason: "an answer casts no doubt", token: says(403, "application/json", mp251), metadata: 1},
+		"rate limited": {
+			reason: "a server that has had enough is not asked for more", token: says(429, "", ""),
+			metadata: 1,
+		},
+		"token": {reason: "all is well", claims: jwt.MapClaims{}, metadata: 1, keys: 1},
+		"another token": {
+			reason: "the claims may be the other issuer's",
+			claims: jwt.MapClaims{"iss": "https://elsewhere.example/"}, metadata: 12, keys: 1,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -118,7 +118,10 @@ func checkCoverage(t *testing.T, rows []answerRow) {
 			t.Errorf("no row meets the outage %s", outage)
 		}
 	}
-	for kind := range map[conclusion.Kind]bool{conclusion.Answer: true, conclusion.CustomerFault: true, conclusion.OwnFault: true, conclusion.Outage: true, conclusion.Violation: true, "": true} {
+	for kind := range map[conclusion.Kind]bool{
+		conclusion.Answer: true, conclusion.CustomerFault: true,
+		conclusion.OwnFault: true, conclusion.Outage: true, conclusion.Violation: true, "": true,
+	} {
 		if !has(func(r answerRow) bool { return r.kind == kind }) {
 			t.Errorf("no row meets the kind %q", kind)
 		}

@@ -83,47 +83,125 @@ func TestTokenEndpointFails(t *testing.T) {
 		handler http.HandlerFunc
 		want    Class
 	}{
-		"503 JSON":         {"a server that says so", says(503, "application/json", `{"error":"temporarily_unavailable"}`), ClassServerError},
-		"500 HTML":         {"a gateway's page", says(500, "text/html", "<html>oops</html>"), ClassServerError},
-		"502 empty":        {"a gateway's silence", says(502, "", ""), ClassServerError},
-		"503 as MP-251":    {"an outage, whatever its body says", says(503, "application/json", mp251), ClassServerError},
-		"503 cut off":      {"an outage needs no body", cutOff(503), ClassServerError},
-		"429":              {"asked too often", says(429, "application/json", mp251), ClassRateLimited},
-		"429 reset":        {"asked too often, and rudely", reset(429), ClassRateLimited},
-		"403 HTML":         {"a proxy's page must never be read as a withdrawal", says(403, "text/html", html), ClassBlocked},
-		"403 empty":        {"nor an empty body", says(403, "", ""), ClassBlocked},
-		"403 other JSON":   {"nor a gateway's JSON", says(403, "application/json", `{"message":"Forbidden"}`), ClassBlocked},
-		"403 Spring":       {"nor a framework's, which has a member error too", says(403, "application/json", `{"status":403,"error":"Forbidden","path":"/token"}`), ClassBlocked},
-		"403 forbidden":    {"nor one that gives no reason", says(403, "application/json", `{"error":"forbidden"}`), ClassBlocked},
-		"403 array":        {"nor JSON of another form", says(403, "application/json", `[{"error":"forbidden"}]`), ClassBlocked},
-		"404 HTML":         {"the wrong server", says(404, "text/html", "<html>"), ClassBlocked},
-		"407":              {"a proxy that wants a password", says(407, "text/html", "<html>"), ClassBlocked},
-		"400 empty":        {"an answer without words", says(400, "", ""), ClassBlocked},
-		"400 half JSON":    {"a body that is not JSON", says(400, "application/json", `{"error":"invalid_gra`), ClassBlocked},
-		"403 cut off":      {"what a body would have said is not guessed", cutOff(403), ClassBadResponse},
-		"403 oversized":    {"no refusal is that long", says(403, "application/json", mp251+strings.Repeat(" ", maxAnswer)), ClassBadResponse},
-		"403 reset":        {"reset in the middle of a refusal", reset(403), ClassUnreachable},
-		"200 reset":        {"reset in the middle of a token", reset(200), ClassUnreachable},
-		"200 cut off":      {"half a token", cutOff(200), ClassBadResponse},
-		"200 half JSON":    {"half a token in a whole body", says(200, "application/json", `{"access_token":"eyJ`), ClassBadResponse},
-		"200 empty":        {"success without a token", says(200, "application/json", ""), ClassBadResponse},
-		"200 HTML":         {"a captive portal", says(200, "text/html", "<html>log in</html>"), ClassBadResponse},
-		"200 oversized":    {"more than a token", says(200, "application/json", strings.Repeat("a", maxAnswer+1)), ClassBadResponse},
-		"200 refusal":      {"a refusal that says OK", says(200, "application/json", mp251), ClassBadResponse},
-		"200 no token":     {"JSON without a token", says(200, "application/json", `{"token_type":"Bearer","expires_in":10}`), ClassBadResponse},
-		"200 no Bearer":    {"a token of a type that we cannot use", says(200, "application/json", `{"access_token":"a","token_type":"DPoP"}`), ClassBadResponse},
-		"200 no time":      {"a token that is over", says(200, "application/json", `{"access_token":"a","token_type":"Bearer","expires_in":0}`), ClassBadResponse},
-		"200 no JWT":       {"a token that cannot be verified", says(200, "application/json", `{"access_token":"a","token_type":"Bearer","expires_in":9}`), ClassBadResponse},
-		"200 half JWT":     {"a token that was cut", says(200, "application/json", `{"access_token":"eyJhbGciOiJSUzI1NiJ9.e30","token_type":"Bearer"}`), ClassBadResponse},
-		"204":              {"success without a body", says(204, "", ""), ClassBadResponse},
-		"302":              {"redirects are not followed", redirect(302), ClassBadResponse},
-		"307":              {"nor those that would take the grant along", redirect(307), ClassBadResponse},
-		"308":              {"nor permanent ones", redirect(308), ClassBadResponse},
-		"304 no body":      {"an answer to another request", says(304, "", ""), ClassBadResponse},
-		"closed":           {"closed without an answer", abort, ClassUnreachable},
-		"not HTTP":         {"a server of another kind", notHTTP, ClassUnreachable},
-		"endless header":   {"headers are bounded too", endlessHeader, ClassUnreachable},
-		"MP-251, the real": {"and the one that is an answer", says(403, "application/json", mp251), ClassNotDelegated},
+		"503 JSON": {
+			reason:  "a server that says so",
+			handler: says(503, "application/json", `{"error":"temporarily_unavailable"}`), want: ClassServerError,
+		},
+		"500 HTML": {
+			reason: "a gateway's page", handler: says(500, "text/html", "<html>oops</html>"),
+			want: ClassServerError,
+		},
+		"502 empty": {reason: "a gateway's silence", handler: says(502, "", ""), want: ClassServerError},
+		"503 as MP-251": {
+			reason: "an outage, whatever its body says", handler: says(503, "application/json", mp251),
+			want: ClassServerError,
+		},
+		"503 cut off": {reason: "an outage needs no body", handler: cutOff(503), want: ClassServerError},
+		"429": {
+			reason: "asked too often", handler: says(429, "application/json", mp251),
+			want: ClassRateLimited,
+		},
+		"429 reset": {reason: "asked too often, and rudely", handler: reset(429), want: ClassRateLimited},
+		"403 HTML": {
+			reason:  "a proxy's page must never be read as a withdrawal",
+			handler: says(403, "text/html", html), want: ClassBlocked,
+		},
+		"403 empty": {reason: "nor an empty body", handler: says(403, "", ""), want: ClassBlocked},
+		"403 other JSON": {
+			reason:  "nor a gateway's JSON",
+			handler: says(403, "application/json", `{"message":"Forbidden"}`), want: ClassBlocked,
+		},
+		"403 Spring": {
+			reason:  "nor a framework's, which has a member error too",
+			handler: says(403, "application/json", `{"status":403,"error":"Forbidden","path":"/token"}`), want: ClassBlocked,
+		},
+		"403 forbidden": {
+			reason:  "nor one that gives no reason",
+			handler: says(403, "application/json", `{"error":"forbidden"}`), want: ClassBlocked,
+		},
+		"403 array": {
+			reason:  "nor JSON of another form",
+			handler: says(403, "application/json", `[{"error":"forbidden"}]`), want: ClassBlocked,
+		},
+		"404 HTML": {reason: "the wrong server", handler: says(404, "text/html", "<html>"), want: ClassBlocked},
+		"407": {
+			reason: "a proxy that wants a password", handler: says(407, "text/html", "<html>"),
+			want: ClassBlocked,
+		},
+		"400 empty": {reason: "an answer without words", handler: says(400, "", ""), want: ClassBlocked},
+		"400 half JSON": {
+			reason:  "a body that is not JSON",
+			handler: says(400, "application/json", `{"error":"invalid_gra`), want: ClassBlocked,
+		},
+		"403 cut off": {
+			reason: "what a body would have said is not guessed", handler: cutOff(403),
+			want: ClassBadResponse,
+		},
+		"403 oversized": {
+			reason:  "no refusal is that long",
+			handler: says(403, "application/json", mp251+strings.Repeat(" ", maxAnswer)), want: ClassBadResponse,
+		},
+		"403 reset":   {reason: "reset in the middle of a refusal", handler: reset(403), want: ClassUnreachable},
+		"200 reset":   {reason: "reset in the middle of a token", handler: reset(200), want: ClassUnreachable},
+		"200 cut off": {reason: "half a token", handler: cutOff(200), want: ClassBadResponse},
+		"200 half JSON": {
+			reason:  "half a token in a whole body",
+			handler: says(200, "application/json", `{"access_token":"eyJ`), want: ClassBadResponse,
+		},
+		"200 empty": {
+			reason: "success without a token", handler: says(200, "application/json", ""),
+			want: ClassBadResponse,
+		},
+		"200 HTML": {
+			reason: "a captive portal", handler: says(200, "text/html", "<html>log in</html>"),
+			want: ClassBadResponse,
+		},
+		"200 oversized": {
+			reason:  "more than a token",
+			handler: says(200, "application/json", strings.Repeat("a", maxAnswer+1)), want: ClassBadResponse,
+		},
+		"200 refusal": {
+			reason: "a refusal that says OK", handler: says(200, "application/json", mp251),
+			want: ClassBadResponse,
+		},
+		"200 no token": {
+			reason:  "JSON without a token",
+			handler: says(200, "application/json", `{"token_type":"Bearer","expires_in":10}`), want: ClassBadResponse,
+		},
+		"200 no Bearer": {
+			reason:  "a token of a type that we cannot use",
+			handler: says(200, "application/json", `{"access_token":"a","token_type":"DPoP"}`), want: ClassBadResponse,
+		},
+		"200 no time": {
+			reason: "a token that is over",
+			handler: says(200, "application/json",
+				`{"access_token":"a","token_type":"Bearer","expires_in":0}`), want: ClassBadResponse,
+		},
+		"200 no JWT": {
+			reason: "a token that cannot be verified",
+			handler: says(200, "application/json",
+				`{"access_token":"a","token_type":"Bearer","expires_in":9}`), want: ClassBadResponse,
+		},
+		"200 half JWT": {
+			reason: "a token that was cut",
+			handler: says(200, "application/json",
+				`{"access_token":"eyJhbGciOiJSUzI1NiJ9.e30","token_type":"Bearer"}`), want: ClassBadResponse,
+		},
+		"204": {reason: "success without a body", handler: says(204, "", ""), want: ClassBadResponse},
+		"302": {reason: "redirects are not followed", handler: redirect(302), want: ClassBadResponse},
+		"307": {
+			reason: "nor those that would take the grant along", handler: redirect(307),
+			want: ClassBadResponse,
+		},
+		"308":            {reason: "nor permanent ones", handler: redirect(308), want: ClassBadResponse},
+		"304 no body":    {reason: "an answer to another request", handler: says(304, "", ""), want: ClassBadResponse},
+		"closed":         {reason: "closed without an answer", handler: abort, want: ClassUnreachable},
+		"not HTTP":       {reason: "a server of another kind", handler: notHTTP, want: ClassUnreachable},
+		"endless header": {reason: "headers are bounded too", handler: endlessHeader, want: ClassUnreachable},
+		"MP-251, the real": {
+			reason: "and the one that is an answer", handler: says(403, "application/json", mp251),
+			want: ClassNotDelegated,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -183,11 +261,17 @@ func TestUnreachable(t *testing.T) {
 		reason string
 		change func(*Config)
 	}{
-		"certificate": {"its authority is not trusted", func(c *Config) { c.Issuer = secure.URL + "/" }},
-		"old TLS":     {"no version of TLS in common", func(c *Config) { c.Issuer = secure.URL + "/"; c.Transport = tls11(secure) }},
-		"no TLS":      {"TLS to a server that speaks none", func(c *Config) { c.Issuer = strings.Replace(a.issuer(), "http:", "https:", 1) }},
-		"no server":   {"no server listens", func(c *Config) { c.Issuer = closed.URL + "/" }},
-		"DNS": {"the name is unknown", func(c *Config) {
+		"certificate": {reason: "its authority is not trusted", change: func(c *Config) { c.Issuer = secure.URL + "/" }},
+		"old TLS": {
+			reason: "no version of TLS in common",
+			change: func(c *Config) { c.Issuer = secure.URL + "/"; c.Transport = tls11(secure) },
+		},
+		"no TLS": {
+			reason: "TLS to a server that speaks none",
+			change: func(c *Config) { c.Issuer = strings.Replace(a.issuer(), "http:", "https:", 1) },
+		},
+		"no server": {reason: "no server listens", change: func(c *Config) { c.Issuer = closed.URL + "/" }},
+		"DNS": {reason: "the name is unknown", change: func(c *Config) {
 			c.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, refuse })
 		}},
 	}

@@ -58,7 +58,8 @@ func FuzzRefusal(f *testing.F) {
 
 // keyErrors are all sentences that ParseKeys may say.
 var keyErrors = []KeyError{
-	KeyEmpty, KeyUnreadable, KeyEncrypted, KeyNotPrivate, KeyNotRSA, KeyTooShort, KeyCount, KeyUse, KeyIDMissing, KeyIDDiffers,
+	KeyEmpty, KeyUnreadable, KeyEncrypted, KeyNotPrivate, KeyNotRSA, KeyTooShort, KeyCount, KeyUse, KeyIDMissing,
+	KeyIDDiffers,
 	KeyIDInvalid, KeyIDTwice, KeyAlgorithmInvalid, KeyAlgorithmDiffers, CertificateUnreadable, CertificateOrder,
 	CertificateNotRSA, CertificateDiffers, CertificateKeyCount, CertificateKeyID,
 }
@@ -90,7 +91,8 @@ func FuzzParseKeys(f *testing.F) {
 			t.Fatalf("%d keys, error %v", len(keys), err)
 		}
 		for _, key := range keys {
-			if key.ID() == "" || len(key.Thumbprint()) != 43 || signingMethods[key.Algorithm()] == nil || algorithm != "" && key.Algorithm() != algorithm {
+			if key.ID() == "" || len(key.Thumbprint()) != 43 || signingMethods[key.Algorithm()] == nil || algorithm != "" &&
+				key.Algorithm() != algorithm {
 				t.Fatalf("key %v, %s, for the algorithm %q", key, key.Algorithm(), algorithm)
 			}
 		}

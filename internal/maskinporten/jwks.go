@@ -82,5 +82,8 @@ func (c *Client) signerKey(ctx context.Context, id string, received time.Time) (
 	if keys.fetched.Before(received) {
 		return nil, failure(ClassBadResponse, "the token's signing key is unknown, and the keys have just been fetched")
 	}
-	return nil, &Error{Class: ClassTokenMismatch, Err: errors.New("the token is signed with a key that the issuer does not have")}
+	return nil, &Error{
+		Class: ClassTokenMismatch,
+		Err:   errors.New("the token is signed with a key that the issuer does not have"),
+	}
 }

@@ -25,7 +25,10 @@ func TestKeyRotation(t *testing.T) {
 			{"first use", 0, "1", "current", "", 1},
 			{"a key that is unknown is looked up", time.Hour, "2", "current", "", 2},
 			{"and then known", 0, "2", "current", "", 2},
-			{"another within five seconds is not, and nothing is concluded", 4 * time.Second, "3", "current", ClassBadResponse, 2},
+			{
+				"another within five seconds is not, and nothing is concluded", 4 * time.Second, "3", "current", ClassBadResponse,
+				2,
+			},
 			{"but after them", time.Second, "3", "current", "", 3},
 		},
 		"a key that does not exist": {
@@ -64,7 +67,8 @@ func TestKeyRotation(t *testing.T) {
 					}
 				})
 				if class, err := ask(t, c); class != s.want || a.keysCalls.Load() != s.fetches {
-					t.Errorf("step %d, %s: class %q after %d fetches, want %q after %d: %v", i, s.reason, class, a.keysCalls.Load(), s.want, s.fetches, err)
+					t.Errorf("step %d, %s: class %q after %d fetches, want %q after %d: %v", i, s.reason, class, a.keysCalls.Load(),
+						s.want, s.fetches, err)
 				}
 			}
 		})
@@ -78,16 +82,24 @@ func TestParseKeySet(t *testing.T) {
 		keys   [][]byte
 		want   []string
 	}{
-		"good":        {"a key to verify with", [][]byte{jwk(t, rsa.Public(), "a", "sig", "RS256")}, []string{"a"}},
-		"no use":      {"use may be missing", [][]byte{jwk(t, rsa.Public(), "a", "", "")}, []string{"a"}},
-		"encryption":  {"not a key for signatures", [][]byte{jwk(t, rsa.Public(), "a", "enc", "")}, nil},
-		"no id":       {"cannot be asked for", [][]byte{jwk(t, rsa.Public(), "", "sig", "")}, nil},
-		"EC":          {"not a key for RS256", [][]byte{jwk(t, ecKey(t).Public(), "a", "sig", "")}, nil},
-		"password":    {"a secret must never verify", [][]byte{[]byte(`{"kty":"oct","kid":"a","k":"aGVp"}`)}, nil},
-		"private":     {"a set that shows private keys is none to believe", [][]byte{jwk(t, rsa, "a", "sig", "")}, nil},
-		"short":       {"a key that can be broken", [][]byte{[]byte(`{"kty":"RSA","kid":"a","e":"AQAB","n":"u1W"}`)}, nil},
-		"twice":       {"the first of an id counts", [][]byte{jwk(t, rsa.Public(), "a", "", ""), jwk(t, ourKey().Public(), "a", "", "")}, []string{"a"}},
-		"among other": {"what cannot be used does not spoil the rest", [][]byte{[]byte(`1`), []byte(`{"kty":"new"}`), jwk(t, rsa.Public(), "a", "", "")}, []string{"a"}},
+		"good":       {"a key to verify with", [][]byte{jwk(t, rsa.Public(), "a", "sig", "RS256")}, []string{"a"}},
+		"no use":     {"use may be missing", [][]byte{jwk(t, rsa.Public(), "a", "", "")}, []string{"a"}},
+		"encryption": {"not a key for signatures", [][]byte{jwk(t, rsa.Public(), "a", "enc", "")}, nil},
+		"no id":      {"cannot be asked for", [][]byte{jwk(t, rsa.Public(), "", "sig", "")}, nil},
+		"EC":         {"not a key for RS256", [][]byte{jwk(t, ecKey(t).Public(), "a", "sig", "")}, nil},
+		"password":   {"a secret must never verify", [][]byte{[]byte(`{"kty":"oct","kid":"a","k":"aGVp"}`)}, nil},
+		"private":    {"a set that shows private keys is none to believe", [][]byte{jwk(t, rsa, "a", "sig", "")}, nil},
+		"short":      {"a key that can be broken", [][]byte{[]byte(`{"kty":"RSA","kid":"a","e":"AQAB","n":"u1W"}`)}, nil},
+		"twice": {
+			"the first of an id counts",
+			[][]byte{jwk(t, rsa.Public(), "a", "", ""), jwk(t, ourKey().Public(), "a", "", "")},
+			[]string{"a"},
+		},
+		"among other": {
+			"what cannot be used does not spoil the rest",
+			[][]byte{[]byte(`1`), []byte(`{"kty":"new"}`), jwk(t, rsa.Public(), "a", "", "")},
+			[]string{"a"},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

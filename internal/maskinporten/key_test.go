@@ -61,7 +61,10 @@ func TestParseKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	good, pkcs1 := pkcs8(t, our), pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(our))
-	encrypted := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: []byte("x"), Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}})
+	encrypted := pem.EncodeToMemory(&pem.Block{
+		Type: "RSA PRIVATE KEY", Bytes: []byte("x"),
+		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"},
+	})
 	block, _ := pem.Decode(good)
 	junkDER, err := asn1.Marshal(1)
 	if err != nil {
@@ -69,7 +72,10 @@ func TestParseKeys(t *testing.T) {
 	}
 	ours := jwk(t, our, "a", "sig", "RS256")
 	broken := bytes.Replace(ours, []byte(`"e":"AQAB"`), []byte(`"e":"Aw"`), 1)
-	noPrimes, err := json.Marshal(map[string]string{"kty": "RSA", "kid": "a", "n": member(t, ours, "n"), "e": "AQAB", "d": member(t, ours, "d")})
+	noPrimes, err := json.Marshal(map[string]string{
+		"kty": "RSA", "kid": "a", "n": member(t, ours, "n"), "e": "AQAB",
+		"d": member(t, ours, "d"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,65 +86,143 @@ func TestParseKeys(t *testing.T) {
 		keyID  string
 		want   error
 	}{
-		"PKCS #8":             {"what openssl genpkey makes", good, "a", nil},
-		"PKCS #1":             {"what openssl genrsa made", pkcs1, "a", nil},
-		"white space":         {"a secret made from a file with empty lines", []byte("\n  " + string(good) + "\n\n"), "a", nil},
-		"CRLF":                {"a file from Windows", bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n")), "a", nil},
-		"JWK":                 {"a JWK has its key id", ours, "", nil},
-		"JWK, same id":        {"which may be said again", ours, "a", nil},
-		"JWK, plain":          {"use and alg may be missing", jwk(t, our, "a", "", ""), "", nil},
-		"JWKS":                {"a set of one", set(ours), "", nil},
-		"PEM without id":      {"PEM has no place for it", good, "", KeyIDMissing},
-		"id with space":       {"a key id goes into a header", good, "a b", KeyIDInvalid},
-		"id with newline":     {"copied with its line end", good, "a\n", KeyIDInvalid},
-		"endless id":          {"no key id is as long", good, strings.Repeat("a", 257), KeyIDInvalid},
-		"JWK, no id":          {"nothing to name the key by", jwk(t, our, "", "", ""), "", KeyIDMissing},
-		"JWK, other id":       {"one of the two is wrong", ours, "b", KeyIDDiffers},
-		"JWK, bad id":         {"a key id goes into a header", jwk(t, our, "a\nb", "", ""), "", KeyIDInvalid},
-		"JWK, for encryption": {"not a signing key", jwk(t, our, "a", "enc", ""), "", KeyUse},
-		"JWK, no id, given":   {"then it must be said", jwk(t, our, "", "", ""), "a", nil},
-		"JWK, other alg":      {"Maskinporten takes no PSS", jwk(t, our, "a", "sig", "PS256"), "", KeyUse},
-		"JWKS of three":       {"more than a rotation needs", set(ours, jwk(t, issuerKey(), "b", "", ""), ours), "", KeyCount},
-		"JWKS, same id":       {"which one?", set(ours, jwk(t, issuerKey(), "a", "", "")), "", KeyIDTwice},
-		"JWKS, no second id":  {"the id that was given is the first's", set(jwk(t, our, "", "", ""), jwk(t, issuerKey(), "", "", "")), "a", KeyIDMissing},
-		"JWKS, id of second":  {"the first signs", set(jwk(t, issuerKey(), "b", "", ""), ours), "a", KeyIDDiffers},
-		"JWKS with EC":        {"a key that we cannot use is a key too", set(ours, jwk(t, ec, "b", "", "")), "", KeyNotRSA},
-		"JWKS, short second":  {"the second must be as good", set(ours, jwk(t, short, "b", "", "")), "", KeyTooShort},
-		"JWKS of none":        {"no key", set(), "", KeyCount},
-		"JWKS of null":        {"no key either", []byte(`{"keys":null}`), "", KeyCount},
-		"JWKS, no list":       {"keys is a list", []byte(`{"keys":{}}`), "", KeyUnreadable},
-		"JWKS of number":      {"a key is an object", []byte(`{"keys":[1]}`), "", KeyUnreadable},
-		"empty":               {"nothing", nil, "a", KeyEmpty},
-		"blank":               {"nothing to see", []byte(" \n"), "a", KeyEmpty},
-		"text":                {"not a key", []byte("hunter2"), "a", KeyUnreadable},
-		"endless":             {"no key is as long", bytes.Repeat([]byte("a"), maxKeyData+1), "a", KeyUnreadable},
-		"half PEM":            {"a file that was cut", good[:len(good)/2], "a", KeyUnreadable},
-		"PEM, junk after":     {"what else is in there?", append(bytes.Clone(good), "junk"...), "a", KeyUnreadable},
-		"PEM, junk before":    {"what else is in there?", append([]byte("junk\n"), good...), "a", KeyUnreadable},
-		"PEM, two keys":       {"which one?", append(bytes.Clone(good), good...), "a", KeyUnreadable},
-		"PEM, broken before":  {"the decoder passes over the first", append([]byte("-----BEGIN PRIVATE KEY-----\n!\n"), good...), "a", KeyUnreadable},
-		"DER, junk after":     {"what else is in there?", pemOf("PRIVATE KEY", append(bytes.Clone(block.Bytes), junkDER...)), "a", KeyUnreadable},
-		"DER, no PKCS #8":     {"not the structure it says", pemOf("PRIVATE KEY", junkDER), "a", KeyUnreadable},
-		"DER, no PKCS #1":     {"not the structure it says", pemOf("RSA PRIVATE KEY", block.Bytes), "a", KeyUnreadable},
-		"DER, no ASN.1":       {"not even ASN.1", pemOf("PRIVATE KEY", []byte("hunter2")), "a", KeyUnreadable},
-		"encrypted, PKCS #8":  {"there is no passphrase", pemOf("ENCRYPTED PRIVATE KEY", []byte("x")), "a", KeyEncrypted},
-		"encrypted, PKCS #1":  {"the older way of it", encrypted, "a", KeyEncrypted},
-		"EC, PKCS #8":         {"Maskinporten takes RSA only", pkcs8(t, ec), "a", KeyNotRSA},
-		"EC, SEC 1":           {"Maskinporten takes RSA only", pemOf("EC PRIVATE KEY", ecDER), "a", KeyNotRSA},
-		"EC, JWK":             {"Maskinporten takes RSA only", jwk(t, ec, "a", "", ""), "", KeyNotRSA},
-		"oct, JWK":            {"a password is no key", []byte(`{"kty":"oct","k":"aHVudGVyMg","kid":"a"}`), "", KeyNotRSA},
-		"public, PEM":         {"the wrong half", pemOf("PUBLIC KEY", public), "a", KeyNotPrivate},
-		"public, PKCS #1":     {"the wrong half", pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&our.PublicKey)), "a", KeyNotPrivate},
-		"public, JWK":         {"the wrong half", jwk(t, our.Public(), "a", "", ""), "", KeyNotPrivate},
-		"certificate":         {"not a key at all", pemOf("CERTIFICATE", []byte("x")), "a", KeyNotPrivate},
-		"other PEM":           {"whatever it is", pemOf("HUNTER2", []byte("x")), "a", KeyUnreadable},
-		"short, PKCS #8":      {"Maskinporten asks for 2048 bits", pkcs8(t, short), "a", KeyTooShort},
-		"short, JWK":          {"Maskinporten asks for 2048 bits", jwk(t, short, "a", "", ""), "", KeyTooShort},
-		"JSON, junk after":    {"what else is in there?", append(bytes.Clone(ours), "{}"...), "", KeyUnreadable},
-		"JSON, no key":        {"another document", []byte(`{"a":1}`), "", KeyUnreadable},
-		"JSON, kty a number":  {"another document", []byte(`{"kty":1}`), "", KeyUnreadable},
-		"JWK that is broken":  {"the exponents do not fit", broken, "", KeyUnreadable},
-		"JWK without primes":  {"d alone is not enough", noPrimes, "", KeyUnreadable},
+		"PKCS #8": {reason: "what openssl genpkey makes", data: good, keyID: "a"},
+		"PKCS #1": {reason: "what openssl genrsa made", data: pkcs1, keyID: "a"},
+		"white space": {
+			reason: "a secret made from a file with empty lines",
+			data:   []byte("\n  " + string(good) + "\n\n"), keyID: "a",
+		},
+		"CRLF": {
+			reason: "a file from Windows", data: bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n")),
+			keyID: "a",
+		},
+		"JWK":             {reason: "a JWK has its key id", data: ours},
+		"JWK, same id":    {reason: "which may be said again", data: ours, keyID: "a"},
+		"JWK, plain":      {reason: "use and alg may be missing", data: jwk(t, our, "a", "", "")},
+		"JWKS":            {reason: "a set of one", data: set(ours)},
+		"PEM without id":  {reason: "PEM has no place for it", data: good, want: KeyIDMissing},
+		"id with space":   {reason: "a key id goes into a header", data: good, keyID: "a b", want: KeyIDInvalid},
+		"id with newline": {reason: "copied with its line end", data: good, keyID: "a\n", want: KeyIDInvalid},
+		"endless id": {
+			reason: "no key id is as long", data: good, keyID: strings.Repeat("a", 257),
+			want: KeyIDInvalid,
+		},
+		"JWK, no id":          {reason: "nothing to name the key by", data: jwk(t, our, "", "", ""), want: KeyIDMissing},
+		"JWK, other id":       {reason: "one of the two is wrong", data: ours, keyID: "b", want: KeyIDDiffers},
+		"JWK, bad id":         {reason: "a key id goes into a header", data: jwk(t, our, "a\nb", "", ""), want: KeyIDInvalid},
+		"JWK, for encryption": {reason: "not a signing key", data: jwk(t, our, "a", "enc", ""), want: KeyUse},
+		"JWK, no id, given":   {reason: "then it must be said", data: jwk(t, our, "", "", ""), keyID: "a"},
+		"JWK, other alg":      {reason: "Maskinporten takes no PSS", data: jwk(t, our, "a", "sig", "PS256"), want: KeyUse},
+		"JWKS of three": {
+			reason: "more than a rotation needs", data: set(ours, jwk(t, issuerKey(), "b", "", ""), ours),
+			want: KeyCount,
+		},
+		"JWKS, same id": {reason: "which one?", data: set(ours, jwk(t, issuerKey(), "a", "", "")), want: KeyIDTwice},
+		"JWKS, no second id": {
+			reason: "the id that was given is the first's",
+			data:   set(jwk(t, our, "", "", ""), jwk(t, issuerKey(), "", "", "")), keyID: "a", want: KeyIDMissing,
+		},
+		"JWKS, id of second": {
+			reason: "the first signs", data: set(jwk(t, issuerKey(), "b", "", ""), ours), keyID: "a",
+			want: KeyIDDiffers,
+		},
+		"JWKS with EC": {
+			reason: "a key that we cannot use is a key too", data: set(ours, jwk(t, ec, "b", "", "")),
+			want: KeyNotRSA,
+		},
+		"JWKS, short second": {
+			reason: "the second must be as good", data: set(ours, jwk(t, short, "b", "", "")),
+			want: KeyTooShort,
+		},
+		"JWKS of none":   {reason: "no key", data: set(), want: KeyCount},
+		"JWKS of null":   {reason: "no key either", data: []byte(`{"keys":null}`), want: KeyCount},
+		"JWKS, no list":  {reason: "keys is a list", data: []byte(`{"keys":{}}`), want: KeyUnreadable},
+		"JWKS of number": {reason: "a key is an object", data: []byte(`{"keys":[1]}`), want: KeyUnreadable},
+		"empty":          {reason: "nothing", keyID: "a", want: KeyEmpty},
+		"blank":          {reason: "nothing to see", data: []byte(" \n"), keyID: "a", want: KeyEmpty},
+		"text":           {reason: "not a key", data: []byte("hunter2"), keyID: "a", want: KeyUnreadable},
+		"endless": {
+			reason: "no key is as long", data: bytes.Repeat([]byte("a"), maxKeyData+1), keyID: "a",
+			want: KeyUnreadable,
+		},
+		"half PEM": {reason: "a file that was cut", data: good[:len(good)/2], keyID: "a", want: KeyUnreadable},
+		"PEM, junk after": {
+			reason: "what else is in there?", data: append(bytes.Clone(good), "junk"...), keyID: "a",
+			want: KeyUnreadable,
+		},
+		"PEM, junk before": {
+			reason: "what else is in there?", data: append([]byte("junk\n"), good...), keyID: "a",
+			want: KeyUnreadable,
+		},
+		"PEM, two keys": {
+			reason: "which one?", data: append(bytes.Clone(good), good...), keyID: "a",
+			want: KeyUnreadable,
+		},
+		"PEM, broken before": {
+			reason: "the decoder passes over the first",
+			data:   append([]byte("-----BEGIN PRIVATE KEY-----\n!\n"), good...), keyID: "a", want: KeyUnreadable,
+		},
+		"DER, junk after": {
+			reason: "what else is in there?",
+			data:   pemOf("PRIVATE KEY", append(bytes.Clone(block.Bytes), junkDER...)), keyID: "a", want: KeyUnreadable,
+		},
+		"DER, no PKCS #8": {
+			reason: "not the structure it says", data: pemOf("PRIVATE KEY", junkDER), keyID: "a",
+			want: KeyUnreadable,
+		},
+		"DER, no PKCS #1": {
+			reason: "not the structure it says", data: pemOf("RSA PRIVATE KEY", block.Bytes), keyID: "a",
+			want: KeyUnreadable,
+		},
+		"DER, no ASN.1": {
+			reason: "not even ASN.1", data: pemOf("PRIVATE KEY", []byte("hunter2")), keyID: "a",
+			want: KeyUnreadable,
+		},
+		"encrypted, PKCS #8": {
+			reason: "there is no passphrase", data: pemOf("ENCRYPTED PRIVATE KEY", []byte("x")),
+			keyID: "a", want: KeyEncrypted,
+		},
+		"encrypted, PKCS #1": {reason: "the older way of it", data: encrypted, keyID: "a", want: KeyEncrypted},
+		"EC, PKCS #8":        {reason: "Maskinporten takes RSA only", data: pkcs8(t, ec), keyID: "a", want: KeyNotRSA},
+		"EC, SEC 1": {
+			reason: "Maskinporten takes RSA only", data: pemOf("EC PRIVATE KEY", ecDER), keyID: "a",
+			want: KeyNotRSA,
+		},
+		"EC, JWK": {reason: "Maskinporten takes RSA only", data: jwk(t, ec, "a", "", ""), want: KeyNotRSA},
+		"oct, JWK": {
+			reason: "a password is no key", data: []byte(`{"kty":"oct","k":"aHVudGVyMg","kid":"a"}`),
+			want: KeyNotRSA,
+		},
+		"public, PEM": {reason: "the wrong half", data: pemOf("PUBLIC KEY", public), keyID: "a", want: KeyNotPrivate},
+		"public, PKCS #1": {
+			reason: "the wrong half",
+			data:   pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&our.PublicKey)), keyID: "a", want: KeyNotPrivate,
+		},
+		"public, JWK": {reason: "the wrong half", data: jwk(t, our.Public(), "a", "", ""), want: KeyNotPrivate},
+		"certificate": {
+			reason: "not a key at all", data: pemOf("CERTIFICATE", []byte("x")), keyID: "a",
+			want: KeyNotPrivate,
+		},
+		"other PEM": {
+			reason: "whatever it is", data: pemOf("HUNTER2", []byte("x")), keyID: "a",
+			want: KeyUnreadable,
+		},
+		"short, PKCS #8": {
+			reason: "Maskinporten asks for 2048 bits", data: pkcs8(t, short), keyID: "a",
+			want: KeyTooShort,
+		},
+		"short, JWK": {
+			reason: "Maskinporten asks for 2048 bits", data: jwk(t, short, "a", "", ""),
+			want: KeyTooShort,
+		},
+		"JSON, junk after": {
+			reason: "what else is in there?", data: append(bytes.Clone(ours), "{}"...),
+			want: KeyUnreadable,
+		},
+		"JSON, no key":       {reason: "another document", data: []byte(`{"a":1}`), want: KeyUnreadable},
+		"JSON, kty a number": {reason: "another document", data: []byte(`{"kty":1}`), want: KeyUnreadable},
+		"JWK that is broken": {reason: "the exponents do not fit", data: broken, want: KeyUnreadable},
+		"JWK without primes": {reason: "d alone is not enough", data: noPrimes, want: KeyUnreadable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -192,17 +276,39 @@ func TestParseKeysAlgorithm(t *testing.T) {
 		want         string
 		err          error
 	}{
-		"PEM":              {"PEM has no alg", pkcs8(t, ourKey()), "", "a", "RS256", nil},
-		"PEM, given":       {"so it may be given", pkcs8(t, ourKey()), "RS384", "a", "RS384", nil},
-		"JWK":              {"a JWK has its alg", jwk(t, ourKey(), "a", "", "RS512"), "", "", "RS512", nil},
-		"JWK, same":        {"which may be said again", jwk(t, ourKey(), "a", "", "RS512"), "RS512", "", "RS512", nil},
-		"JWK, none":        {"or may be missing", jwk(t, ourKey(), "a", "", ""), "RS384", "", "RS384", nil},
-		"JWK, other":       {"one of the two is wrong", jwk(t, ourKey(), "a", "", "RS256"), "RS512", "", "", KeyAlgorithmDiffers},
-		"second, other":    {"of either key", set(jwk(t, ourKey(), "a", "", ""), jwk(t, issuerKey(), "b", "", "RS256")), "RS512", "", "", KeyAlgorithmDiffers},
-		"none":             {"the oldest trick", pkcs8(t, ourKey()), "none", "a", "", KeyAlgorithmInvalid},
-		"PSS":              {"Maskinporten takes no PSS", pkcs8(t, ourKey()), "PS256", "a", "", KeyAlgorithmInvalid},
-		"small letters":    {"names are compared to the letter", pkcs8(t, ourKey()), "rs256", "a", "", KeyAlgorithmInvalid},
-		"JWK of symmetric": {"an RSA key does no HMAC", jwk(t, ourKey(), "a", "", "HS256"), "", "", "", KeyUse},
+		"PEM": {reason: "PEM has no alg", data: pkcs8(t, ourKey()), keyID: "a", want: "RS256"},
+		"PEM, given": {
+			reason: "so it may be given", data: pkcs8(t, ourKey()), given: "RS384", keyID: "a",
+			want: "RS384",
+		},
+		"JWK": {reason: "a JWK has its alg", data: jwk(t, ourKey(), "a", "", "RS512"), want: "RS512"},
+		"JWK, same": {
+			reason: "which may be said again", data: jwk(t, ourKey(), "a", "", "RS512"), given: "RS512",
+			want: "RS512",
+		},
+		"JWK, none": {reason: "or may be missing", data: jwk(t, ourKey(), "a", "", ""), given: "RS384", want: "RS384"},
+		"JWK, other": {
+			reason: "one of the two is wrong", data: jwk(t, ourKey(), "a", "", "RS256"), given: "RS512",
+			err: KeyAlgorithmDiffers,
+		},
+		"second, other": {
+			reason: "of either key",
+			data: set(jwk(t, ourKey(), "a", "", ""),
+				jwk(t, issuerKey(), "b", "", "RS256")), given: "RS512", err: KeyAlgorithmDiffers,
+		},
+		"none": {
+			reason: "the oldest trick", data: pkcs8(t, ourKey()), given: "none", keyID: "a",
+			err: KeyAlgorithmInvalid,
+		},
+		"PSS": {
+			reason: "Maskinporten takes no PSS", data: pkcs8(t, ourKey()), given: "PS256", keyID: "a",
+			err: KeyAlgorithmInvalid,
+		},
+		"small letters": {
+			reason: "names are compared to the letter", data: pkcs8(t, ourKey()), given: "rs256", keyID: "a",
+			err: KeyAlgorithmInvalid,
+		},
+		"JWK of symmetric": {reason: "an RSA key does no HMAC", data: jwk(t, ourKey(), "a", "", "HS256"), err: KeyUse},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -19,17 +19,24 @@ func TestSigningKeyShowsNothing(t *testing.T) {
 		reason   string
 		material KeyMaterial
 	}{
-		"registered":    {"a key under its id", KeyMaterial{Data: jwk(t, ourKey(), "a", "", ""), KeyID: "a"}},
-		"PEM":           {"a key in the other form", KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "a", Algorithm: "RS512"}},
-		"a certificate": {"a key with a chain", KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chain}},
+		"registered": {
+			reason:   "a key under its id",
+			material: KeyMaterial{Data: jwk(t, ourKey(), "a", "", ""), KeyID: "a"},
+		},
+		"PEM": {
+			reason:   "a key in the other form",
+			material: KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "a", Algorithm: "RS512"},
+		},
+		"a certificate": {reason: "a key with a chain", material: KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chain}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			key := parseOne(t, tc.material)
-			holder := struct{ unexported *SigningKey }{key}
+			holder := struct{ unexported *SigningKey }{unexported: key}
 			ofKey := append(inAllWays(t, key), inAllWays(t, *key)...)
 			for _, verb := range append(slices.Clone(verbs), "%p") {
-				ofKey = append(ofKey, fmt.Sprintf(verb, key), fmt.Sprintf(verb, *key), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, &holder))
+				ofKey = append(ofKey, fmt.Sprintf(verb, key), fmt.Sprintf(verb, *key), fmt.Sprintf(verb, holder),
+					fmt.Sprintf(verb, &holder))
 			}
 			for _, s := range append(ofKey, inAllWays(t, tc.material)...) {
 				checkShowsNoKey(t, s, tc.material)
@@ -52,7 +59,7 @@ func inAllWays(t *testing.T, value interface {
 },
 ) []string {
 	t.Helper()
-	holder := struct{ Exported any }{value}
+	holder := struct{ Exported any }{Exported: value}
 	encoded, err := json.Marshal(holder)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +69,8 @@ func inAllWays(t *testing.T, value interface {
 	slog.New(slog.NewJSONHandler(&structured, nil)).Info("Key", "key", value, "holder", holder)
 	shown := []string{string(encoded), text.String(), structured.String(), value.String(), value.GoString()}
 	for _, verb := range verbs {
-		shown = append(shown, fmt.Sprintf(verb, value), fmt.Sprintf(verb, &value), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, []any{value}))
+		shown = append(shown, fmt.Sprintf(verb, value), fmt.Sprintf(verb, &value), fmt.Sprintf(verb, holder),
+			fmt.Sprintf(verb, []any{value}))
 	}
 	return shown
 }
@@ -79,7 +87,8 @@ func checkShowsNoKey(t *testing.T, shown string, m KeyMaterial) {
 	for _, data := range [][]byte{m.Data, m.Chain} {
 		if len(data) > 0 {
 			middle := data[len(data)/2:][:20]
-			parts = append(parts, string(middle), fmt.Sprintf("%x", middle), fmt.Sprintf("%v", middle), base64.StdEncoding.EncodeToString(data)[:40])
+			parts = append(parts, string(middle), fmt.Sprintf("%x", middle), fmt.Sprintf("%v", middle),
+				base64.StdEncoding.EncodeToString(data)[:40])
 		}
 	}
 	for _, part := range parts {

@@ -55,7 +55,10 @@ func TestGrantIsSentOnce(t *testing.T) {
 // TestGrantIsSentOnceAfterProtocolError has an HTTP/2 server answer each request,
 // once it has read it, in the ways after which net/http sends a request again.
 func TestGrantIsSentOnceAfterProtocolError(t *testing.T) {
-	for name, code := range map[string]http2.ErrCode{"protocol error": http2.ErrCodeProtocol, "refused": http2.ErrCodeRefusedStream} {
+	for name, code := range map[string]http2.ErrCode{
+		"protocol error": http2.ErrCodeProtocol,
+		"refused":        http2.ErrCodeRefusedStream,
+	} {
 		t.Run(name, func(t *testing.T) {
 			certificate := httptest.NewUnstartedServer(nil)
 			certificate.StartTLS()

@@ -212,7 +212,8 @@ func aboutUs(class Class, description string, q subject) (Class, error) {
 	}
 	if class == ClassScopeNotGranted && !q.systemUser.IsZero() {
 		// The consumer of a token by system user is the supplier (docs.digdir.no, Maskinporten, system users).
-		return ClassClientRejected, errors.New("the scope is not granted to the supplier, who is the consumer of a token by system user")
+		return ClassClientRejected, errors.New("the scope is not granted to the supplier, who is the consumer of a token " +
+			"by system user")
 	}
 	return class, nil
 }

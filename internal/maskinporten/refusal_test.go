@@ -23,43 +23,156 @@ var documented = map[string]struct {
 	description string
 	want        Class
 }{
-	"MP-011":             {"MP-011", "invalid_request", 400, "Invalid assertion. Invalid parameter value", ClassRequestRejected},
-	"MP-011, variant":    {"", "invalid_grant", 400, "Invalid assertion. Invalid parameter value", ClassRequestRejected},
-	"malformed":          {"", "invalid_grant", 400, "Invalid assertion", ClassRequestRejected},
-	"malformed, variant": {"", "invalid_request", 400, "Invalid assertion.", ClassRequestRejected},
-	"MP-012":             {"MP-012", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Grant is used before", ClassGrantReplayed},
-	"future":             {"", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Issue time is after now", ClassClockSkewed},
-	"future, variant":    {"", "invalid_request", 400, "Issue time is after now", ClassClockSkewed},
-	"MP-100":             {"MP-100", "invalid_grant", 400, "Invalid assertion. Client authentication failed.", ClassClientUnknown},
-	"MP-100, no stop":    {"MP-100", "invalid_client", 401, "Invalid assertion. Client authentication failed", ClassClientUnknown},
-	"MP-100, not found":  {"MP-100", "invalid_grant", 400, "Client not found", ClassClientUnknown},
-	"MP-110":             {"MP-110", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Invalid JWT claim aud", ClassAudienceRejected},
-	"MP-120":             {"MP-120", "invalid_grant", 400, "Invalid assertion. Client authentication failed. The JWT is signed with an invalid certificate.", ClassCertificateRejected},
-	"MP-121":             {"MP-121", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Expired key.", ClassKeyExpired},
-	"MP-122":             {"MP-122", "invalid_grant", 400, "Invalid JWT. Invalid organization number for client. Does not match certificate orgno", ClassCertificateRejected},
-	"MP-123":             {"MP-123", "invalid_grant", 400, "Invalid JWT header x5c", ClassCertificateRejected},
-	"MP-124":             {"MP-124", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Invalid JWT signature.", ClassSignatureRejected},
-	"unknown kid":        {"", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.", ClassKeyUnknown},
-	"unknown kid, code":  {"MP-100", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.", ClassKeyUnknown},
-	"no kid":             {"", "invalid_grant", 400, "Invalid assertion. Client authentication failed. The client requires pre-registered jwk and no key identifier (kid) provided", ClassKeyUnknown},
-	"MP-130":             {"MP-130", "invalid_grant", 400, "Invalid assertion. JWT is expired", ClassClockSkewed},
-	"MP-200":             {"MP-200", "invalid_scope", 400, "Token request contains invalid scopes for client, " + testScope, ClassScopeNotRegistered},
-	"MP-201":             {"MP-201", "invalid_scope", 400, "Token request contains scopes not allowed for maskinporten", ClassScopeNotRegistered},
-	"MP-250":             {"MP-250", "forbidden", 403, "Consumer has not been granted access to the scope " + testScope, ClassScopeNotGranted},
-	"MP-250, stop":       {"MP-250", "forbidden", 403, "Consumer has not been granted access to the scope " + testScope + ".", ClassScopeNotGranted},
-	"MP-251":             {"MP-251", "forbidden", 403, "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 897757222", ClassNotDelegated},
-	"MP-251, stop":       {"MP-251", "forbidden", 403, "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 897757222.", ClassNotDelegated},
-	"MP-251, 400":        {"MP-251", "forbidden", 400, "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 897757222.", ClassNotDelegated},
-	"MP-251, other":      {"MP-251", "access_denied", 403, "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 897757222.", ClassNotDelegated},
-	"self-reference":     {"", "invalid_request", 400, "Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on client is invalid", ClassConsumerIsSupplier},
-	"self-ref., variant": {"", "invalid_grant", 400, "Invalid assertion. Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on client is invalid", ClassConsumerIsSupplier},
-	"MP-301":             {"MP-301", "invalid_request", 400, "Unknown authorization_details type", ClassClientRejected},
-	"MP-302":             {"MP-302", "invalid_authorization_details", 400, "Unknown fields in the authorization details", ClassClientRejected},
-	"MP-303":             {"MP-303", "invalid_altinn_customer_configuration", 400, "System user not found", ClassRequestRejected},
+	"MP-011": {
+		code: "MP-011", name: "invalid_request", status: 400,
+		description: "Invalid assertion. Invalid parameter value", want: ClassRequestRejected,
+	},
+	"MP-011, variant": {
+		name: "invalid_grant", status: 400, description: "Invalid assertion. Invalid parameter value",
+		want: ClassRequestRejected,
+	},
+	"malformed": {
+		name: "invalid_grant", status: 400, description: "Invalid assertion",
+		want: ClassRequestRejected,
+	},
+	"malformed, variant": {
+		name: "invalid_request", status: 400, description: "Invalid assertion.",
+		want: ClassRequestRejected,
+	},
+	"MP-012": {
+		code: "MP-012", name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. Grant is used before", want: ClassGrantReplayed,
+	},
+	"future": {
+		name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. Issue time is after now", want: ClassClockSkewed,
+	},
+	"future, variant": {
+		name: "invalid_request", status: 400, description: "Issue time is after now",
+		want: ClassClockSkewed,
+	},
+	"MP-100": {
+		code: "MP-100", name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed.", want: ClassClientUnknown,
+	},
+	"MP-100, no stop": {
+		code: "MP-100", name: "invalid_client", status: 401,
+		description: "Invalid assertion. Client authentication failed", want: ClassClientUnknown,
+	},
+	"MP-100, not found": {
+		code: "MP-100", name: "invalid_grant", status: 400, description: "Client not found",
+		want: ClassClientUnknown,
+	},
+	"MP-110": {
+		code: "MP-110", name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. Invalid JWT claim aud", want: ClassAudienceRejected,
+	},
+	"MP-120": {
+		code: "MP-120", name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. The JWT is signed with an invalid certificate.",
+		want:        ClassCertificateRejected,
+	},
+	"MP-121": {
+		code: "MP-121", name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. Expired key.", want: ClassKeyExpired,
+	},
+	"MP-122": {
+		code: "MP-122", name: "invalid_grant", status: 400,
+		description: "Invalid JWT. Invalid organization number for client. Does not match certificate orgno",
+		want:        ClassCertificateRejected,
+	},
+	"MP-123": {
+		code: "MP-123", name: "invalid_grant", status: 400, description: "Invalid JWT header x5c",
+		want: ClassCertificateRejected,
+	},
+	"MP-124": {
+		code: "MP-124", name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. Invalid JWT signature.", want: ClassSignatureRejected,
+	},
+	"unknown kid": {
+		name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.",
+		want:        ClassKeyUnknown,
+	},
+	"unknown kid, code": {
+		code: "MP-100", name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.",
+		want:        ClassKeyUnknown,
+	},
+	"no kid": {
+		name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. The client requires pre-registered jwk and no key " +
+			"identifier (kid) provided", want: ClassKeyUnknown,
+	},
+	"MP-130": {
+		code: "MP-130", name: "invalid_grant", status: 400,
+		description: "Invalid assertion. JWT is expired", want: ClassClockSkewed,
+	},
+	"MP-200": {
+		code: "MP-200", name: "invalid_scope", status: 400,
+		description: "Token request contains invalid scopes for client, " + testScope, want: ClassScopeNotRegistered,
+	},
+	"MP-201": {
+		code: "MP-201", name: "invalid_scope", status: 400,
+		description: "Token request contains scopes not allowed for maskinporten", want: ClassScopeNotRegistered,
+	},
+	"MP-250": {
+		code: "MP-250", name: "forbidden", status: 403,
+		description: "Consumer has not been granted access to the scope " + testScope, want: ClassScopeNotGranted,
+	},
+	"MP-250, stop": {
+		code: "MP-250", name: "forbidden", status: 403,
+		description: "Consumer has not been granted access to the scope " + testScope + ".", want: ClassScopeNotGranted,
+	},
+	"MP-251": {
+		code: "MP-251", name: "forbidden", status: 403,
+		description: "Consumer 314240979 has not delegated access to the scope " + testScope +
+			" to supplier 897757222", want: ClassNotDelegated,
+	},
+	"MP-251, stop": {
+		code: "MP-251", name: "forbidden", status: 403,
+		description: "Consumer 314240979 has not delegated access to the scope " + testScope +
+			" to supplier 897757222.", want: ClassNotDelegated,
+	},
+	"MP-251, 400": {
+		code: "MP-251", name: "forbidden", status: 400,
+		description: "Consumer 314240979 has not delegated access to the scope " + testScope +
+			" to supplier 897757222.", want: ClassNotDelegated,
+	},
+	"MP-251, other": {
+		code: "MP-251", name: "access_denied", status: 403,
+		description: "Consumer 314240979 has not delegated access to the scope " + testScope +
+			" to supplier 897757222.", want: ClassNotDelegated,
+	},
+	"self-reference": {
+		name: "invalid_request", status: 400,
+		description: "Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on client " +
+			"is invalid", want: ClassConsumerIsSupplier,
+	},
+	"self-ref., variant": {
+		name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Validation of JWT claim failed: The combination consumer_org in claim and " +
+			"delegation scope on client is invalid", want: ClassConsumerIsSupplier,
+	},
+	"MP-301": {
+		code: "MP-301", name: "invalid_request", status: 400,
+		description: "Unknown authorization_details type", want: ClassClientRejected,
+	},
+	"MP-302": {
+		code: "MP-302", name: "invalid_authorization_details", status: 400,
+		description: "Unknown fields in the authorization details", want: ClassClientRejected,
+	},
+	"MP-303": {
+		code: "MP-303", name: "invalid_altinn_customer_configuration", status: 400,
+		description: "System user not found", want: ClassRequestRejected,
+	},
 }
 
 func TestClassifyDocumented(t *testing.T) {
-	suffixes := []string{"", " (trace_id: 356666143081bbec11d293753e9702ca)", " (correlation id: 2d4fa134-eacb-eae8-63f4-eeb2ea408979)"}
+	suffixes := []string{
+		"", " (trace_id: 356666143081bbec11d293753e9702ca)",
+		" (correlation id: 2d4fa134-eacb-eae8-63f4-eeb2ea408979)",
+	}
 	for name, tc := range documented {
 		for i, suffix := range suffixes {
 			for _, code := range []string{tc.code, ""} {
@@ -94,15 +207,15 @@ func TestClassifyCaptured(t *testing.T) {
 		status int
 		want   Class
 	}{
-		"1-key-expired.json":   {400, ClassKeyExpired},
-		"2-invalid-scope.json": {400, ClassScopeNotRegistered},
-		"3-unknown-kid.json":   {400, ClassKeyUnknown},
-		"4-not-granted.json":   {403, ClassScopeNotGranted},
-		"5-not-delegated.json": {403, ClassNotDelegated},
-		"6-audience.json":      {400, ClassAudienceRejected},
-		"7-no-kid.json":        {400, ClassKeyUnknown},
-		"8-signature.json":     {400, ClassSignatureRejected},
-		"9-system-user.json":   {400, ClassRequestRejected},
+		"1-key-expired.json":   {status: 400, want: ClassKeyExpired},
+		"2-invalid-scope.json": {status: 400, want: ClassScopeNotRegistered},
+		"3-unknown-kid.json":   {status: 400, want: ClassKeyUnknown},
+		"4-not-granted.json":   {status: 403, want: ClassScopeNotGranted},
+		"5-not-delegated.json": {status: 403, want: ClassNotDelegated},
+		"6-audience.json":      {status: 400, want: ClassAudienceRejected},
+		"7-no-kid.json":        {status: 400, want: ClassKeyUnknown},
+		"8-signature.json":     {status: 400, want: ClassSignatureRejected},
+		"9-system-user.json":   {status: 400, want: ClassRequestRejected},
 	}
 	files, err := filepath.Glob("testdata/captured/*.json")
 	if err != nil || len(files) != len(cases) {
@@ -137,47 +250,217 @@ func TestClassify(t *testing.T) {
 		asked  subject
 		want   Class
 	}{
-		"code alone":          {"an unfamiliar text does not matter beside the code", 403, &envelope{"forbidden", "Ingen delegering", uri + "MP-251"}, testAsked, ClassNotDelegated},
-		"code, no text":       {"nor does a missing one", 403, &envelope{"forbidden", "", uri + "MP-251"}, testAsked, ClassNotDelegated},
-		"code, slash":         {"a URI may end with a slash", 403, &envelope{"forbidden", "", uri + "MP-251/"}, testAsked, ClassNotDelegated},
-		"code in fragment":    {"or hold the code as fragment", 403, &envelope{"forbidden", "", "https://docs.digdir.no/x#MP-251"}, testAsked, ClassNotDelegated},
-		"code within":         {"but a code is a whole element", 403, &envelope{"forbidden", "", uri + "MP-2511"}, testAsked, ClassBlocked},
-		"unknown code":        {"a code that is new does not spoil a text that is known", 403, &envelope{"forbidden", mine, uri + "MP-999"}, testAsked, ClassNotDelegated},
-		"other consumer":      {"an answer about another customer must not be believed", 403, &envelope{"forbidden", "Consumer 991825827 has not delegated access to the scope " + testScope + " to supplier 897757222.", uri + "MP-251"}, testAsked, ClassTokenMismatch},
-		"other scope":         {"nor one about another scope", 403, &envelope{"forbidden", "Consumer 314240979 has not delegated access to the scope nav:other to supplier 897757222.", uri + "MP-251"}, testAsked, ClassTokenMismatch},
-		"longer scope":        {"not even if it begins like ours", 403, &envelope{"forbidden", "Consumer 314240979 has not delegated access to the scope " + testScope + ".x to supplier 897757222", ""}, testAsked, ClassTokenMismatch},
-		"other supplier":      {"nor one about another supplier", 403, &envelope{"forbidden", "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 991825827", ""}, testAsked, ClassTokenMismatch},
-		"MP-250, other scope": {"the same for the grant of a scope", 403, &envelope{"forbidden", "Consumer has not been granted access to the scope nav:other.", ""}, testAsked, ClassTokenMismatch},
-		"self, MP-251":        {"we asked for no delegation", 403, &envelope{"forbidden", "", uri + "MP-251"}, self, ClassTokenMismatch},
-		"self, MP-250":        {"the scope may be withheld from ourselves", 403, &envelope{"forbidden", granted, uri + "MP-250"}, self, ClassScopeNotGranted},
-		"user, MP-250":        {"the consumer of a token by system user is the supplier, so nothing is said of the customer", 403, &envelope{"forbidden", granted, uri + "MP-250"}, byUser, ClassClientRejected},
-		"user, text":          {"by text as well", 403, &envelope{"forbidden", granted, ""}, byUser, ClassClientRejected},
-		"user, other scope":   {"an answer about another scope is one about another request", 403, &envelope{"forbidden", "Consumer has not been granted access to the scope nav:other.", ""}, byUser, ClassTokenMismatch},
-		"self, rejected":      {"without a customer it cannot be the customer's fault", 400, &envelope{"invalid_request", "Invalid assertion. Invalid parameter value", uri + "MP-011"}, self, ClassClientRejected},
-		"contradiction 1":     {"who contradicts himself has said nothing", 403, &envelope{"forbidden", granted, uri + "MP-251"}, testAsked, ClassBadResponse},
-		"contradiction 2":     {"also the other way round", 403, &envelope{"forbidden", mine, uri + "MP-250"}, testAsked, ClassBadResponse},
-		"contradiction 3":     {"also between an answer and a fault", 403, &envelope{"forbidden", "Client not found", uri + "MP-251"}, testAsked, ClassBadResponse},
-		"no 403, no name":     {"an answer comes with 403 or forbidden", 400, &envelope{"invalid_grant", mine, uri + "MP-251"}, testAsked, ClassBadResponse},
-		"no 403, text only":   {"by text as well", 400, &envelope{"invalid_request", mine, ""}, testAsked, ClassBadResponse},
-		"quoted text":         {"the sentence counts only at the beginning", 403, &envelope{"forbidden", "Not true: " + mine, ""}, testAsked, ClassBlocked},
-		"almost the text":     {"what is like it is not it", 403, &envelope{"forbidden", "supplier_id 897757222 has no delegation of consumer_id 314240979", ""}, testAsked, ClassBlocked},
-		"forbidden, 400":      {"forbidden without a known reason is a gateway's word", 400, &envelope{"forbidden", "no", ""}, testAsked, ClassBlocked},
-		"two faults":          {"code before text", 400, &envelope{"invalid_grant", "JWT is expired", uri + "MP-121"}, testAsked, ClassKeyExpired},
-		"unknown sentence":    {"a new cause of failed authentication is not an unknown client", 400, &envelope{"invalid_grant", "Invalid assertion. Client authentication failed. Moon phase.", ""}, testAsked, ClassClientRejected},
-		"invalid_grant":       {"error alone", 400, &envelope{"invalid_grant", "new text", ""}, testAsked, ClassClientRejected},
-		"invalid_client":      {"error alone", 401, &envelope{"invalid_client", "", ""}, testAsked, ClassClientRejected},
-		"invalid_scope":       {"error alone", 400, &envelope{"invalid_scope", "", ""}, testAsked, ClassClientRejected},
-		"unauthorized_client": {"error alone", 400, &envelope{"unauthorized_client", "", uri + "MP-999"}, testAsked, ClassClientRejected},
-		"grant type":          {"error alone", 400, &envelope{"unsupported_grant_type", "", ""}, testAsked, ClassClientRejected},
-		"invalid_request":     {"error alone", 400, &envelope{"invalid_request", "", ""}, testAsked, ClassRequestRejected},
-		"temporarily":         {"an outage that comes as 4xx", 400, &envelope{"temporarily_unavailable", "", ""}, testAsked, ClassServerError},
-		"unknown error":       {"of what we do not know we conclude nothing", 400, &envelope{"interaction_required", "", ""}, testAsked, ClassBlocked},
-		"5xx":                 {"an outage whatever its body says", 500, &envelope{"forbidden", mine, uri + "MP-251"}, testAsked, ClassServerError},
-		"599":                 {"every 5xx", 599, nil, testAsked, ClassServerError},
-		"429":                 {"asked too often, whatever the body says", 429, &envelope{"forbidden", mine, uri + "MP-251"}, testAsked, ClassRateLimited},
-		"no body":             {"no word of Maskinporten's", 403, nil, testAsked, ClassBlocked},
-		"redirect":            {"not an answer", 303, nil, testAsked, ClassBadResponse},
-		"202":                 {"neither token nor refusal", 202, &envelope{"forbidden", mine, ""}, testAsked, ClassBadResponse},
+		"code alone": {
+			reason: "an unfamiliar text does not matter beside the code", status: 403,
+			env: &envelope{
+				Name: "forbidden", Description: "Ingen delegering",
+				URI: uri + "MP-251",
+			}, asked: testAsked, want: ClassNotDelegated,
+		},
+		"code, no text": {
+			reason: "nor does a missing one", status: 403,
+			env: &envelope{Name: "forbidden", URI: uri + "MP-251"}, asked: testAsked, want: ClassNotDelegated,
+		},
+		"code, slash": {
+			reason: "a URI may end with a slash", status: 403,
+			env: &envelope{Name: "forbidden", URI: uri + "MP-251/"}, asked: testAsked, want: ClassNotDelegated,
+		},
+		"code in fragment": {
+			reason: "or hold the code as fragment", status: 403,
+			env: &envelope{
+				Name: "forbidden",
+				URI:  "https://docs.digdir.no/x#MP-251",
+			}, asked: testAsked, want: ClassNotDelegated,
+		},
+		"code within": {
+			reason: "but a code is a whole element", status: 403,
+			env: &envelope{Name: "forbidden", URI: uri + "MP-2511"}, asked: testAsked, want: ClassBlocked,
+		},
+		"unknown code": {
+			reason: "a code that is new does not spoil a text that is known", status: 403,
+			env: &envelope{
+				Name: "forbidden", Description: mine,
+				URI: uri + "MP-999",
+			}, asked: testAsked, want: ClassNotDelegated,
+		},
+		"other consumer": {
+			reason: "an answer about another customer must not be believed", status: 403,
+			env: &envelope{
+				Name: "forbidden",
+				Description: "Consumer 991825827 has not delegated access to the scope " + testScope +
+					" to supplier 897757222.", URI: uri + "MP-251",
+			}, asked: testAsked, want: ClassTokenMismatch,
+		},
+		"other scope": {
+			reason: "nor one about another scope", status: 403,
+			env: &envelope{
+				Name:        "forbidden",
+				Description: "Consumer 314240979 has not delegated access to the scope nav:other to supplier 897757222.", URI: uri +
+					"MP-251",
+			}, asked: testAsked, want: ClassTokenMismatch,
+		},
+		"longer scope": {
+			reason: "not even if it begins like ours", status: 403,
+			env: &envelope{
+				Name: "forbidden",
+				Description: "Consumer 314240979 has not delegated access to the scope " + testScope +
+					".x to supplier 897757222",
+			}, asked: testAsked, want: ClassTokenMismatch,
+		},
+		"other supplier": {
+			reason: "nor one about another supplier", status: 403,
+			env: &envelope{
+				Name: "forbidden",
+				Description: "Consumer 314240979 has not delegated access to the scope " + testScope +
+					" to supplier 991825827",
+			}, asked: testAsked, want: ClassTokenMismatch,
+		},
+		"MP-250, other scope": {
+			reason: "the same for the grant of a scope", status: 403,
+			env: &envelope{
+				Name:        "forbidden",
+				Description: "Consumer has not been granted access to the scope nav:other.",
+			}, asked: testAsked, want: ClassTokenMismatch,
+		},
+		"self, MP-251": {
+			reason: "we asked for no delegation", status: 403,
+			env: &envelope{Name: "forbidden", URI: uri + "MP-251"}, asked: self, want: ClassTokenMismatch,
+		},
+		"self, MP-250": {
+			reason: "the scope may be withheld from ourselves", status: 403,
+			env: &envelope{
+				Name: "forbidden", Description: granted,
+				URI: uri + "MP-250",
+			}, asked: self, want: ClassScopeNotGranted,
+		},
+		"user, MP-250": {reason: "the consumer of a token by system user is the supplier, so nothing is said of the " +
+			"customer", status: 403, env: &envelope{
+			Name: "forbidden", Description: granted,
+			URI: uri + "MP-250",
+		}, asked: byUser, want: ClassClientRejected},
+		"user, text": {
+			reason: "by text as well", status: 403,
+			env: &envelope{Name: "forbidden", Description: granted}, asked: byUser, want: ClassClientRejected,
+		},
+		"user, other scope": {
+			reason: "an answer about another scope is one about another request", status: 403,
+			env: &envelope{
+				Name:        "forbidden",
+				Description: "Consumer has not been granted access to the scope nav:other.",
+			}, asked: byUser, want: ClassTokenMismatch,
+		},
+		"self, rejected": {
+			reason: "without a customer it cannot be the customer's fault", status: 400,
+			env: &envelope{
+				Name: "invalid_request", Description: "Invalid assertion. Invalid parameter value",
+				URI: uri + "MP-011",
+			}, asked: self, want: ClassClientRejected,
+		},
+		"contradiction 1": {
+			reason: "who contradicts himself has said nothing", status: 403,
+			env: &envelope{
+				Name: "forbidden", Description: granted,
+				URI: uri + "MP-251",
+			}, asked: testAsked, want: ClassBadResponse,
+		},
+		"contradiction 2": {
+			reason: "also the other way round", status: 403,
+			env: &envelope{Name: "forbidden", Description: mine, URI: uri + "MP-250"}, asked: testAsked, want: ClassBadResponse,
+		},
+		"contradiction 3": {
+			reason: "also between an answer and a fault", status: 403,
+			env: &envelope{
+				Name: "forbidden", Description: "Client not found",
+				URI: uri + "MP-251",
+			}, asked: testAsked, want: ClassBadResponse,
+		},
+		"no 403, no name": {
+			reason: "an answer comes with 403 or forbidden", status: 400,
+			env: &envelope{
+				Name: "invalid_grant", Description: mine,
+				URI: uri + "MP-251",
+			}, asked: testAsked, want: ClassBadResponse,
+		},
+		"no 403, text only": {
+			reason: "by text as well", status: 400,
+			env: &envelope{Name: "invalid_request", Description: mine}, asked: testAsked, want: ClassBadResponse,
+		},
+		"quoted text": {
+			reason: "the sentence counts only at the beginning", status: 403,
+			env: &envelope{Name: "forbidden", Description: "Not true: " + mine}, asked: testAsked, want: ClassBlocked,
+		},
+		"almost the text": {
+			reason: "what is like it is not it", status: 403,
+			env: &envelope{
+				Name:        "forbidden",
+				Description: "supplier_id 897757222 has no delegation of consumer_id 314240979",
+			}, asked: testAsked, want: ClassBlocked,
+		},
+		"forbidden, 400": {
+			reason: "forbidden without a known reason is a gateway's word", status: 400,
+			env: &envelope{Name: "forbidden", Description: "no"}, asked: testAsked, want: ClassBlocked,
+		},
+		"two faults": {
+			reason: "code before text", status: 400,
+			env: &envelope{
+				Name: "invalid_grant", Description: "JWT is expired",
+				URI: uri + "MP-121",
+			}, asked: testAsked, want: ClassKeyExpired,
+		},
+		"unknown sentence": {
+			reason: "a new cause of failed authentication is not an unknown client", status: 400,
+			env: &envelope{
+				Name:        "invalid_grant",
+				Description: "Invalid assertion. Client authentication failed. Moon phase.",
+			}, asked: testAsked, want: ClassClientRejected,
+		},
+		"invalid_grant": {
+			reason: "error alone", status: 400,
+			env: &envelope{Name: "invalid_grant", Description: "new text"}, asked: testAsked, want: ClassClientRejected,
+		},
+		"invalid_client": {
+			reason: "error alone", status: 401, env: &envelope{Name: "invalid_client"}, asked: testAsked,
+			want: ClassClientRejected,
+		},
+		"invalid_scope": {
+			reason: "error alone", status: 400, env: &envelope{Name: "invalid_scope"}, asked: testAsked,
+			want: ClassClientRejected,
+		},
+		"unauthorized_client": {
+			reason: "error alone", status: 400,
+			env: &envelope{Name: "unauthorized_client", URI: uri + "MP-999"}, asked: testAsked, want: ClassClientRejected,
+		},
+		"grant type": {
+			reason: "error alone", status: 400, env: &envelope{Name: "unsupported_grant_type"},
+			asked: testAsked, want: ClassClientRejected,
+		},
+		"invalid_request": {
+			reason: "error alone", status: 400, env: &envelope{Name: "invalid_request"}, asked: testAsked,
+			want: ClassRequestRejected,
+		},
+		"temporarily": {
+			reason: "an outage that comes as 4xx", status: 400,
+			env: &envelope{Name: "temporarily_unavailable"}, asked: testAsked, want: ClassServerError,
+		},
+		"unknown error": {
+			reason: "of what we do not know we conclude nothing", status: 400,
+			env: &envelope{Name: "interaction_required"}, asked: testAsked, want: ClassBlocked,
+		},
+		"5xx": {
+			reason: "an outage whatever its body says", status: 500,
+			env: &envelope{Name: "forbidden", Description: mine, URI: uri + "MP-251"}, asked: testAsked, want: ClassServerError,
+		},
+		"599": {reason: "every 5xx", status: 599, asked: testAsked, want: ClassServerError},
+		"429": {
+			reason: "asked too often, whatever the body says", status: 429,
+			env: &envelope{Name: "forbidden", Description: mine, URI: uri + "MP-251"}, asked: testAsked, want: ClassRateLimited,
+		},
+		"no body":  {reason: "no word of Maskinporten's", status: 403, asked: testAsked, want: ClassBlocked},
+		"redirect": {reason: "not an answer", status: 303, asked: testAsked, want: ClassBadResponse},
+		"202": {
+			reason: "neither token nor refusal", status: 202,
+			env: &envelope{Name: "forbidden", Description: mine}, asked: testAsked, want: ClassBadResponse,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -199,17 +482,29 @@ func TestParseEnvelope(t *testing.T) {
 		body   string
 		want   *envelope
 	}{
-		"whole":       {"all three members", `{"error":"a_b","error_description":"c (trace_id: 1)","error_uri":"d"}`, &envelope{"a_b", "c", "d"}},
-		"more":        {"unknown members are passed over", `{"error":"a","status":400}`, &envelope{Name: "a"}},
-		"empty":       {"no body", "", nil},
-		"null":        {"JSON that is nothing", "null", nil},
-		"no error":    {"a refusal names an error", `{"error_description":"x"}`, nil},
-		"empty error": {"a refusal names an error", `{"error":""}`, nil},
-		"object":      {"an error is a name", `{"error":{"code":403}}`, nil},
-		"sentence":    {"frameworks put a phrase there", `{"error":"Forbidden"}`, nil},
-		"long":        {"no name is as long", `{"error":"` + "a12345678901234567890123456789012345678901234567890123456789012345" + `"}`, nil},
-		"trailing":    {"one document", `{"error":"a"}{"error":"b"}`, nil},
-		"HTML":        {"a page", `<html>{"error":"forbidden"}</html>`, nil},
+		"whole": {
+			reason: "all three members",
+			body:   `{"error":"a_b","error_description":"c (trace_id: 1)","error_uri":"d"}`, want: &envelope{
+				Name:        "a_b",
+				Description: "c", URI: "d",
+			},
+		},
+		"more": {
+			reason: "unknown members are passed over", body: `{"error":"a","status":400}`,
+			want: &envelope{Name: "a"},
+		},
+		"empty":       {reason: "no body"},
+		"null":        {reason: "JSON that is nothing", body: "null"},
+		"no error":    {reason: "a refusal names an error", body: `{"error_description":"x"}`},
+		"empty error": {reason: "a refusal names an error", body: `{"error":""}`},
+		"object":      {reason: "an error is a name", body: `{"error":{"code":403}}`},
+		"sentence":    {reason: "frameworks put a phrase there", body: `{"error":"Forbidden"}`},
+		"long": {
+			reason: "no name is as long",
+			body:   `{"error":"` + "a12345678901234567890123456789012345678901234567890123456789012345" + `"}`,
+		},
+		"trailing": {reason: "one document", body: `{"error":"a"}{"error":"b"}`},
+		"HTML":     {reason: "a page", body: `<html>{"error":"forbidden"}</html>`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

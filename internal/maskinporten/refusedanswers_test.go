@@ -19,9 +19,9 @@ var envelopes = map[string]struct {
 	set    func(*setting)
 	coded  bool
 }{
-	"with error_uri":    {"as they are now", func(*setting) {}, true},
-	"without error_uri": {"by its text alone", func(f *setting) { f.WithoutErrorURI = true }, false},
-	"legacy":            {"in the old form", func(f *setting) { f.LegacyCorrelationID = true }, false},
+	"with error_uri":    {reason: "as they are now", set: func(*setting) {}, coded: true},
+	"without error_uri": {reason: "by its text alone", set: func(f *setting) { f.WithoutErrorURI = true }},
+	"legacy":            {reason: "in the old form", set: func(f *setting) { f.LegacyCorrelationID = true }},
 }
 
 // refusedAnswers are the documented refusals, in each envelope.
@@ -73,22 +73,71 @@ func refusedGrants() map[string]answerRow {
 		c.KeysKnownFrom = map[string]time.Time{answerKeyID: testStart.Add(time.Minute)}
 	}
 	return map[string]answerRow{
-		"MP-011":                  {reason: "a parameter is malformed", faults: refusing("MP-011"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
-		"MP-011, invalid_grant":   {reason: "the other reading of it", faults: malformed, want: ClassRequestRejected, kind: conclusion.CustomerFault},
-		"MP-011, for ourselves":   {reason: "no customer is to blame", faults: refusing("MP-011"), request: Request{Scope: testScope}, want: ClassClientRejected, kind: conclusion.OwnFault},
-		"InvalidAssertion":        {reason: "the grant is malformed", faults: refusing("InvalidAssertion"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
-		"InvalidRequest":          {reason: "the form is malformed", faults: refusing("InvalidRequest"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
-		"UnsupportedGrantType":    {reason: "another grant type is wanted", faults: refusing("UnsupportedGrantType"), want: ClassClientRejected, kind: conclusion.OwnFault},
-		"MP-012":                  {reason: "the grant was used before", before: replay, want: ClassGrantReplayed, kind: conclusion.OwnFault, grants: 2},
-		"MP-100":                  {reason: "no such client", config: func(c *Config) { c.ClientID = "unknown" }, want: ClassClientUnknown, kind: conclusion.OwnFault},
-		"MP-110":                  {reason: "meant for another issuer", faults: refusing("MP-110"), want: ClassAudienceRejected, kind: conclusion.OwnFault},
-		"MP-121":                  {reason: "the key was registered a year ago", faults: setting{Faults: simmaskinporten.Faults{KeysExpired: true}}, want: ClassKeyExpired, kind: conclusion.OwnFault},
-		"MP-124":                  {reason: "another key has our kid", client: anotherKey, want: ClassSignatureRejected, kind: conclusion.OwnFault},
-		"MP-130":                  {reason: "our clock is behind", faults: ahead(time.Minute), want: ClassClockSkewed, kind: conclusion.OwnFault},
-		"IssuedInTheFuture":       {reason: "our clock is ahead", faults: ahead(-time.Minute), want: ClassClockSkewed, kind: conclusion.OwnFault},
-		"IssuedInTheFuture, 6749": {reason: "the other reading of it", faults: future, want: ClassClockSkewed, kind: conclusion.OwnFault},
-		"UnknownKeyID":            {reason: "the kid is not registered", client: anotherID, want: ClassKeyUnknown, kind: conclusion.OwnFault},
-		"UnknownKeyID, yet":       {reason: "or not everywhere yet", client: later, want: ClassKeyUnknown, kind: conclusion.OwnFault},
+		"MP-011": {
+			reason: "a parameter is malformed", faults: refusing("MP-011"),
+			want: ClassRequestRejected, kind: conclusion.CustomerFault,
+		},
+		"MP-011, invalid_grant": {
+			reason: "the other reading of it", faults: malformed, want: ClassRequestRejected,
+			kind: conclusion.CustomerFault,
+		},
+		"MP-011, for ourselves": {
+			reason: "no customer is to blame", faults: refusing("MP-011"),
+			request: Request{Scope: testScope}, want: ClassClientRejected, kind: conclusion.OwnFault,
+		},
+		"InvalidAssertion": {
+			reason: "the grant is malformed", faults: refusing("InvalidAssertion"),
+			want: ClassRequestRejected, kind: conclusion.CustomerFault,
+		},
+		"InvalidRequest": {
+			reason: "the form is malformed", faults: refusing("InvalidRequest"),
+			want: ClassRequestRejected, kind: conclusion.CustomerFault,
+		},
+		"UnsupportedGrantType": {
+			reason: "another grant type is wanted", faults: refusing("UnsupportedGrantType"),
+			want: ClassClientRejected, kind: conclusion.OwnFault,
+		},
+		"MP-012": {
+			reason: "the grant was used before", before: replay, want: ClassGrantReplayed,
+			kind: conclusion.OwnFault, grants: 2,
+		},
+		"MP-100": {
+			reason: "no such client", config: func(c *Config) { c.ClientID = "unknown" },
+			want: ClassClientUnknown, kind: conclusion.OwnFault,
+		},
+		"MP-110": {
+			reason: "meant for another issuer", faults: refusing("MP-110"),
+			want: ClassAudienceRejected, kind: conclusion.OwnFault,
+		},
+		"MP-121": {
+			reason: "the key was registered a year ago",
+			faults: setting{Faults: simmaskinporten.Faults{KeysExpired: true}}, want: ClassKeyExpired,
+			kind: conclusion.OwnFault,
+		},
+		"MP-124": {
+			reason: "another key has our kid", client: anotherKey, want: ClassSignatureRejected,
+			kind: conclusion.OwnFault,
+		},
+		"MP-130": {
+			reason: "our clock is behind", faults: ahead(time.Minute), want: ClassClockSkewed,
+			kind: conclusion.OwnFault,
+		},
+		"IssuedInTheFuture": {
+			reason: "our clock is ahead", faults: ahead(-time.Minute), want: ClassClockSkewed,
+			kind: conclusion.OwnFault,
+		},
+		"IssuedInTheFuture, 6749": {
+			reason: "the other reading of it", faults: future, want: ClassClockSkewed,
+			kind: conclusion.OwnFault,
+		},
+		"UnknownKeyID": {
+			reason: "the kid is not registered", client: anotherID, want: ClassKeyUnknown,
+			kind: conclusion.OwnFault,
+		},
+		"UnknownKeyID, yet": {
+			reason: "or not everywhere yet", client: later, want: ClassKeyUnknown,
+			kind: conclusion.OwnFault,
+		},
 	}
 }
 
@@ -109,10 +158,22 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 		c.OrganizationNumber = "889640782"
 	}
 	return map[string]answerRow{
-		"MP-120":       {reason: "the certificate is not trusted", client: withoutKeys, config: ours, want: ClassCertificateRejected, kind: conclusion.OwnFault},
-		"MP-122":       {reason: "the client is another organization's", client: anothers, world: trust(t, chain), config: ours, want: ClassCertificateRejected, kind: conclusion.OwnFault},
-		"MP-123":       {reason: "x5c is no array, which ours always is", faults: refusing("MP-123"), want: ClassCertificateRejected, kind: conclusion.OwnFault},
-		"MissingKeyID": {reason: "the client has registered keys, so a certificate does not do", config: ours, want: ClassKeyUnknown, kind: conclusion.OwnFault},
+		"MP-120": {
+			reason: "the certificate is not trusted", client: withoutKeys, config: ours,
+			want: ClassCertificateRejected, kind: conclusion.OwnFault,
+		},
+		"MP-122": {
+			reason: "the client is another organization's", client: anothers, world: trust(t, chain),
+			config: ours, want: ClassCertificateRejected, kind: conclusion.OwnFault,
+		},
+		"MP-123": {
+			reason: "x5c is no array, which ours always is", faults: refusing("MP-123"),
+			want: ClassCertificateRejected, kind: conclusion.OwnFault,
+		},
+		"MissingKeyID": {
+			reason: "the client has registered keys, so a certificate does not do", config: ours,
+			want: ClassKeyUnknown, kind: conclusion.OwnFault,
+		},
 	}
 }
 
@@ -132,20 +193,70 @@ func refusedRequests() map[string]answerRow {
 		w.must(w.sim.RegisterScope(scope))
 	}
 	return map[string]answerRow{
-		"MP-200":                        {reason: "the scope is not on the client", client: func(c *simmaskinporten.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
-		"MP-201":                        {reason: "the client is not one of Maskinporten", client: func(c *simmaskinporten.Client) { c.IntegrationType = "idporten" }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
-		"MP-250":                        {reason: "the scope's owner has not granted it", world: ungranted, want: ClassScopeNotGranted, kind: conclusion.Answer},
-		"MP-250, for ourselves":         {reason: "nor to us", world: ungranted, request: Request{Scope: testScope}, want: ClassScopeNotGranted, kind: conclusion.Answer},
-		"MP-250, by system user":        {reason: "the consumer of such a token is the supplier: it is us who lack the scope", faults: refusing("MP-250"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
-		"MP-251":                        {reason: "the customer has not delegated", world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer},
-		"MP-251, unknown":               {reason: "nor has one that Altinn does not know", world: unknown, want: ClassNotDelegated, kind: conclusion.Answer},
-		"MP-011, unknown":               {reason: "the other reading of it", faults: unknownIsInvalid, world: unknown, want: ClassRequestRejected, kind: conclusion.CustomerFault},
-		"MP-301":                        {reason: "the type of the details is unknown, which ours is not", faults: refusing("MP-301"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
-		"MP-302":                        {reason: "a field of the details is unknown, which ours are not", faults: refusing("MP-302"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
-		"MP-303":                        {reason: "the customer has no system user", request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer},
-		"MP-303, hidden":                {reason: "or it is not found", faults: hidden, world: (*answerWorld).approve, request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer},
-		"MP-303, unasked":               {reason: "the request was not by system user", faults: refusing("MP-303"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
-		"OwnConsumerOrg":                {reason: "the consumer is the supplier, which we do not send", faults: refusing("OwnConsumerOrg"), want: ClassConsumerIsSupplier, kind: conclusion.CustomerFault},
-		"OwnConsumerOrg, invalid_grant": {reason: "the other reading of it", faults: own, want: ClassConsumerIsSupplier, kind: conclusion.CustomerFault},
+		"MP-200": {
+			reason: "the scope is not on the client",
+			client: func(c *simmaskinporten.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered,
+			kind: conclusion.OwnFault,
+		},
+		"MP-201": {
+			reason: "the client is not one of Maskinporten",
+			client: func(c *simmaskinporten.Client) { c.IntegrationType = "idporten" }, want: ClassScopeNotRegistered,
+			kind: conclusion.OwnFault,
+		},
+		"MP-250": {
+			reason: "the scope's owner has not granted it", world: ungranted,
+			want: ClassScopeNotGranted, kind: conclusion.Answer,
+		},
+		"MP-250, for ourselves": {
+			reason: "nor to us", world: ungranted, request: Request{Scope: testScope},
+			want: ClassScopeNotGranted, kind: conclusion.Answer,
+		},
+		"MP-250, by system user": {
+			reason: "the consumer of such a token is the supplier: it is us who lack the scope",
+			faults: refusing("MP-250"), world: (*answerWorld).
+				approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault,
+		},
+		"MP-251": {
+			reason: "the customer has not delegated", world: (*answerWorld).withdraw,
+			want: ClassNotDelegated, kind: conclusion.Answer,
+		},
+		"MP-251, unknown": {
+			reason: "nor has one that Altinn does not know", world: unknown,
+			want: ClassNotDelegated, kind: conclusion.Answer,
+		},
+		"MP-011, unknown": {
+			reason: "the other reading of it", faults: unknownIsInvalid, world: unknown,
+			want: ClassRequestRejected, kind: conclusion.CustomerFault,
+		},
+		"MP-301": {
+			reason: "the type of the details is unknown, which ours is not",
+			faults: refusing("MP-301"), world: (*answerWorld).
+				approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault,
+		},
+		"MP-302": {
+			reason: "a field of the details is unknown, which ours are not",
+			faults: refusing("MP-302"), world: (*answerWorld).
+				approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault,
+		},
+		"MP-303": {
+			reason: "the customer has no system user", request: bySystemUser,
+			want: ClassSystemUserMissing, kind: conclusion.Answer,
+		},
+		"MP-303, hidden": {
+			reason: "or it is not found", faults: hidden, world: (*answerWorld).approve,
+			request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer,
+		},
+		"MP-303, unasked": {
+			reason: "the request was not by system user", faults: refusing("MP-303"),
+			want: ClassRequestRejected, kind: conclusion.CustomerFault,
+		},
+		"OwnConsumerOrg": {
+			reason: "the consumer is the supplier, which we do not send",
+			faults: refusing("OwnConsumerOrg"), want: ClassConsumerIsSupplier, kind: conclusion.CustomerFault,
+		},
+		"OwnConsumerOrg, invalid_grant": {
+			reason: "the other reading of it", faults: own, want: ClassConsumerIsSupplier,
+			kind: conclusion.CustomerFault,
+		},
 	}
 }

@@ -28,8 +28,9 @@ type registry struct {
 func newRegistry(t *testing.T, known ...string) *registry {
 	t.Helper()
 	r := &registry{authority: newAuthority(t), known: known, ids: map[string]int{}}
-	r.unknown = says(400, "application/json", `{"error":"invalid_grant","error_description":"Invalid assertion. Client authentication failed. `+
-		`Unknown key identifier (kid) for client. (trace_id: 356666143081bbec11d293753e9702ca)"}`)
+	r.unknown = says(400, "application/json",
+		`{"error":"invalid_grant","error_description":"Invalid assertion. Client authentication failed. `+
+			`Unknown key identifier (kid) for client. (trace_id: 356666143081bbec11d293753e9702ca)"}`)
 	r.otherwise = func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, r.answer(r.claims())) }
 	r.set(func() {
 		r.token = func(w http.ResponseWriter, request *http.Request) { r.serveToken(t, w, request) }
@@ -109,17 +110,47 @@ func TestRotation(t *testing.T) {
 		want     Class
 		signedBy string
 	}{
-		{"the new one is not known yet: the old one signs within the same call", 0, []string{"old"}, []string{"new", "old"}, "", "old"},
-		{"nor will it be in a moment, so it is not tried", 59 * time.Second, []string{"old"}, []string{"old"}, "", "old"},
-		{"after a minute it is", time.Second, []string{"old"}, []string{"new", "old"}, "", "old"},
-		{"and once it is known it signs", time.Minute, []string{"new", "old"}, []string{"new"}, "", "new"},
-		{"from then on", time.Second, []string{"new", "old"}, []string{"new"}, "", "new"},
-		{"the old one is removed, and nothing changes", time.Second, []string{"new"}, []string{"new"}, "", "new"},
-		{"both are taken off: that of both is the answer", time.Second, nil, []string{"new", "old"}, ClassKeyUnknown, "new"},
-		{"which speaks for neither, so the order stays", time.Second, nil, []string{"new", "old"}, ClassKeyUnknown, "new"},
-		{"the old one comes back", time.Second, []string{"old"}, []string{"new", "old"}, "", "old"},
-		{"the new one takes its place within the minute: both are tried, the other way round", time.Second, []string{"new"}, []string{"old", "new"}, "", "new"},
-		{"and the new one is first again", time.Second, []string{"new"}, []string{"new"}, "", "new"},
+		{
+			reason: "the new one is not known yet: the old one signs within the same call", known: []string{"old"},
+			sent: []string{"new", "old"}, signedBy: "old",
+		},
+		{
+			reason: "nor will it be in a moment, so it is not tried", after: 59 * time.Second, known: []string{"old"},
+			sent: []string{"old"}, signedBy: "old",
+		},
+		{
+			reason: "after a minute it is", after: time.Second, known: []string{"old"}, sent: []string{"new", "old"},
+			signedBy: "old",
+		},
+		{
+			reason: "and once it is known it signs", after: time.Minute, known: []string{"new", "old"}, sent: []string{"new"},
+			signedBy: "new",
+		},
+		{reason: "from then on", after: time.Second, known: []string{"new", "old"}, sent: []string{"new"}, signedBy: "new"},
+		{
+			reason: "the old one is removed, and nothing changes", after: time.Second, known: []string{"new"},
+			sent: []string{"new"}, signedBy: "new",
+		},
+		{
+			reason: "both are taken off: that of both is the answer", after: time.Second, sent: []string{"new", "old"},
+			want: ClassKeyUnknown, signedBy: "new",
+		},
+		{
+			reason: "which speaks for neither, so the order stays", after: time.Second, sent: []string{"new", "old"},
+			want: ClassKeyUnknown, signedBy: "new",
+		},
+		{
+			reason: "the old one comes back", after: time.Second, known: []string{"old"}, sent: []string{"new", "old"},
+			signedBy: "old",
+		},
+		{
+			reason: "the new one takes its place within the minute: both are tried, the other way round", after: time.Second,
+			known: []string{"new"}, sent: []string{"old", "new"}, signedBy: "new",
+		},
+		{
+			reason: "and the new one is first again", after: time.Second, known: []string{"new"}, sent: []string{"new"},
+			signedBy: "new",
+		},
 	}
 	if got := c.SignedBy().ID(); got != "new" {
 		t.Errorf("before any grant, %q", got)
@@ -149,8 +180,9 @@ func TestRotation(t *testing.T) {
 // because the code of that refusal is not documented. The second key is tried.
 func TestRotationWhenAnUnknownKeyIsAnUnknownClient(t *testing.T) {
 	r := newRegistry(t, "old")
-	r.unknown = says(400, "application/json", `{"error":"invalid_grant","error_description":"Invalid assertion. Client authentication failed.",`+
-		`"error_uri":"https://test.maskinporten.no/errors/MP-100"}`)
+	r.unknown = says(400, "application/json",
+		`{"error":"invalid_grant","error_description":"Invalid assertion. Client authentication failed.",`+
+			`"error_uri":"https://test.maskinporten.no/errors/MP-100"}`)
 	c := r.client(t, rotating(t))
 	steps := []struct {
 		reason string
@@ -158,9 +190,9 @@ func TestRotationWhenAnUnknownKeyIsAnUnknownClient(t *testing.T) {
 		sent   []string
 		want   Class
 	}{
-		{"the second key signs within the same call", []string{"old"}, []string{"new", "old"}, ""},
-		{"and first for a minute", []string{"old"}, []string{"old"}, ""},
-		{"neither is known: the client may be unknown", nil, []string{"old", "new"}, ClassClientUnknown},
+		{reason: "the second key signs within the same call", known: []string{"old"}, sent: []string{"new", "old"}},
+		{reason: "and first for a minute", known: []string{"old"}, sent: []string{"old"}},
+		{reason: "neither is known: the client may be unknown", sent: []string{"old", "new"}, want: ClassClientUnknown},
 	}
 	for i, step := range steps {
 		r.learn(step.known...)
@@ -177,7 +209,8 @@ func TestRotationWhenAnUnknownKeyIsAnUnknownClient(t *testing.T) {
 // second grant: that would be the retry that is not for this package to make.
 func TestRotationOnlyForUnknownKeys(t *testing.T) {
 	for name, refusal := range documented {
-		handler := says(refusal.status, "application/json", fmt.Sprintf(`{"error":%q,"error_description":%q}`, refusal.name, refusal.description))
+		handler := says(refusal.status, "application/json",
+			fmt.Sprintf(`{"error":%q,"error_description":%q}`, refusal.name, refusal.description))
 		t.Run(name, func(t *testing.T) {
 			r := newRegistry(t)
 			r.unknown = handler
@@ -192,7 +225,8 @@ func TestRotationOnlyForUnknownKeys(t *testing.T) {
 		})
 	}
 	for name, handler := range map[string]http.HandlerFunc{
-		"503": says(503, "", ""), "429": says(429, "", ""), "403 HTML": says(403, "text/html", html), "empty": says(200, "", ""),
+		"503": says(503, "", ""), "429": says(429, "", ""), "403 HTML": says(403, "text/html", html), "empty": says(200, "",
+			""),
 		"closed": abort, "reset": reset(400), "cut off": cutOff(400),
 	} {
 		t.Run(name, func(t *testing.T) {

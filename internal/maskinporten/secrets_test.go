@@ -30,50 +30,86 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		reason string
 		echo   func(w http.ResponseWriter, secret string)
 	}{
-		"description": {"a debug mode", func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", "Invalid assertion "+s, "") }},
-		"beginning": {"or the first part of it", func(w http.ResponseWriter, s string) {
+		"description": {
+			reason: "a debug mode",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", "Invalid assertion "+s, "") },
+		},
+		"beginning": {reason: "or the first part of it", echo: func(w http.ResponseWriter, s string) {
 			refuse(w, 400, "invalid_grant", "Invalid assertion "+s[:60], "")
 		}},
-		"claims only": {"or the second", func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", strings.Split(s, ".")[1], "") }},
-		"signature":   {"or the third", func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", strings.Split(s, ".")[2], "") }},
-		"5xx":         {"an outage has a description too", func(w http.ResponseWriter, s string) { refuse(w, 500, "server_error", s, "") }},
-		"error":       {"as the error's name", func(w http.ResponseWriter, s string) { refuse(w, 400, s, "", "") }},
-		"URI":         {"as its URI", func(w http.ResponseWriter, s string) { refuse(w, 403, "forbidden", "", s+"/MP-251") }},
-		"plain body":  {"as the body", func(w http.ResponseWriter, s string) { _, _ = io.WriteString(w, s) }},
-		"HTML": {"in a page", func(w http.ResponseWriter, s string) {
+		"claims only": {
+			reason: "or the second",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", strings.Split(s, ".")[1], "") },
+		},
+		"signature": {
+			reason: "or the third",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 400, "invalid_grant", strings.Split(s, ".")[2], "") },
+		},
+		"5xx": {
+			reason: "an outage has a description too",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 500, "server_error", s, "") },
+		},
+		"error": {
+			reason: "as the error's name",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 400, s, "", "") },
+		},
+		"URI": {
+			reason: "as its URI",
+			echo:   func(w http.ResponseWriter, s string) { refuse(w, 403, "forbidden", "", s+"/MP-251") },
+		},
+		"plain body": {reason: "as the body", echo: func(w http.ResponseWriter, s string) { _, _ = io.WriteString(w, s) }},
+		"HTML": {reason: "in a page", echo: func(w http.ResponseWriter, s string) {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = io.WriteString(w, "<html>"+s)
 		}},
-		"number": {"where a parser quotes what it reads", func(w http.ResponseWriter, s string) {
+		"number": {reason: "where a parser quotes what it reads", echo: func(w http.ResponseWriter, s string) {
 			_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_in":%q}`, s, s)
 		}},
-		"token": {"as the token, which then is not the issuer's", func(w http.ResponseWriter, s string) {
+		"token": {reason: "as the token, which then is not the issuer's", echo: func(w http.ResponseWriter, s string) {
 			writeJSON(w, 200, map[string]string{"access_token": s, "token_type": "Bearer"})
 		}},
-		"half token": {"as half a token", func(w http.ResponseWriter, s string) {
+		"half token": {reason: "as half a token", echo: func(w http.ResponseWriter, s string) {
 			writeJSON(w, 200, map[string]string{"access_token": s[:99], "token_type": "Bearer"})
 		}},
-		"token type": {"as the token's type", func(w http.ResponseWriter, s string) {
+		"token type": {reason: "as the token's type", echo: func(w http.ResponseWriter, s string) {
 			writeJSON(w, 200, map[string]string{"access_token": "a", "token_type": s})
 		}},
-		"redirect": {"in a redirect", func(w http.ResponseWriter, s string) {
+		"redirect": {reason: "in a redirect", echo: func(w http.ResponseWriter, s string) {
 			w.Header().Set("Location", "/?assertion="+s)
 			w.WriteHeader(http.StatusFound)
 		}},
-		"bad redirect": {"in one that is no URL", func(w http.ResponseWriter, s string) {
+		"bad redirect": {reason: "in one that is no URL", echo: func(w http.ResponseWriter, s string) {
 			w.Header().Set("Location", "https://["+s)
 			w.WriteHeader(http.StatusFound)
 		}},
-		"wait": {"as Retry-After", func(w http.ResponseWriter, s string) {
+		"wait": {reason: "as Retry-After", echo: func(w http.ResponseWriter, s string) {
 			w.Header().Set("Retry-After", s)
 			w.WriteHeader(http.StatusTooManyRequests)
 		}},
-		"status line": {"in what should be HTTP", func(w http.ResponseWriter, s string) { raw(w, "%s\r\n\r\n", s) }},
-		"status code": {"as the status", func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 %s no\r\n\r\n", s) }},
-		"phrase":      {"as the reason phrase", func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 %s\r\nContent-Length: 0\r\n\r\n", s) }},
-		"header":      {"as a header", func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\n%s\r\n\r\n", s) }},
-		"length":      {"as the length", func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\nContent-Length: %s\r\n\r\n", s) }},
-		"encoding":    {"as the encoding", func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\nTransfer-Encoding: %s\r\n\r\n", s) }},
+		"status line": {
+			reason: "in what should be HTTP",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "%s\r\n\r\n", s) },
+		},
+		"status code": {
+			reason: "as the status",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 %s no\r\n\r\n", s) },
+		},
+		"phrase": {
+			reason: "as the reason phrase",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 %s\r\nContent-Length: 0\r\n\r\n", s) },
+		},
+		"header": {
+			reason: "as a header",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\n%s\r\n\r\n", s) },
+		},
+		"length": {
+			reason: "as the length",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\nContent-Length: %s\r\n\r\n", s) },
+		},
+		"encoding": {
+			reason: "as the encoding",
+			echo:   func(w http.ResponseWriter, s string) { raw(w, "HTTP/1.1 403 No\r\nTransfer-Encoding: %s\r\n\r\n", s) },
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -85,19 +121,21 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 				"assertion": func(r *http.Request) string { return r.PostFormValue("assertion") },
 				"token":     func(*http.Request) string { return issued },
 			} {
-				secret := ""
-				a.set(func() {
-					a.token = func(w http.ResponseWriter, r *http.Request) {
-						secret = pick(r)
-						tc.echo(w, secret)
+				t.Run(kind, func(t *testing.T) {
+					secret := ""
+					a.set(func() {
+						a.token = func(w http.ResponseWriter, r *http.Request) {
+							secret = pick(r)
+							tc.echo(w, secret)
+						}
+					})
+					_, err := c.Token(t.Context(), testRequest)
+					// With a token whole and good there is no error, and nothing to show it.
+					if err == nil && (kind != "token" || name != "token") {
+						t.Errorf("%s: no error", tc.reason)
 					}
+					checkHides(t, err, secret)
 				})
-				_, err := c.Token(t.Context(), testRequest)
-				// With a token whole and good there is no error, and nothing to show it.
-				if err == nil && (kind != "token" || name != "token") {
-					t.Errorf("%s: no error", tc.reason)
-				}
-				checkHides(t, err, secret)
 			}
 		})
 	}

@@ -18,11 +18,15 @@ const (
 )
 
 // bySystemUser is the request of these tests.
-var bySystemUser = Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testConsumer, ExternalRef: testSickPayRef}}
+var bySystemUser = Request{
+	Scope:      testSickPay,
+	SystemUser: SystemUserRequest{Owner: testConsumer, ExternalRef: testSickPayRef},
+}
 
 // systemUserClaims are those of a good token: the vendor is its consumer, and the customer is in the details.
 func systemUserClaims(a *authority) jwt.MapClaims {
-	claims := with(with(a.claims(), "scope", testSickPay), "consumer", map[string]string{"authority": actorAuthority, "ID": testSupplier.ISO6523()})
+	claims := with(with(a.claims(), "scope", testSickPay), "consumer",
+		map[string]string{"authority": actorAuthority, "ID": testSupplier.ISO6523()})
 	return with(without(claims, "supplier"), "authorization_details", details(nil))
 }
 
@@ -51,22 +55,61 @@ func TestSystemUserToken(t *testing.T) {
 		claims jwt.MapClaims
 		want   Class
 	}{
-		"good":              {"the requested one", good, ""},
-		"more":              {"what is not known is passed over", detail("externalRef", "x"), ""},
-		"none":              {"the scope is open to all: this proves no access", without(good, "authorization_details"), ClassTokenMismatch},
-		"empty":             {"no system user", with(good, "authorization_details", []any{}), ClassTokenMismatch},
-		"two":               {"more than one", with(good, "authorization_details", append(details(nil), details(nil)...)), ClassTokenMismatch},
-		"other-type":        {"another kind of access", detail("type", "urn:altinn:consent"), ClassTokenMismatch},
-		"other-owner":       {"another customer's data", detail("systemuser_org", party("0192:991825827")), ClassTokenMismatch},
-		"no-owner":          {"no owner", detail("systemuser_org", nil), ClassTokenMismatch},
-		"other-system":      {"another vendor's system", detail("system_id", "897757222_other"), ClassTokenMismatch},
-		"no-id":             {"no system user", detail("systemuser_id", []string{}), ClassTokenMismatch},
-		"two-ids":           {"which one is it", detail("systemuser_id", []string{testUser, testUser}), ClassTokenMismatch},
-		"id-no-uuid":        {"not an id of Altinn's", detail("systemuser_id", []string{"1"}), ClassTokenMismatch},
-		"id-no-list":        {"a form that is not documented", detail("systemuser_id", testUser), ClassBadResponse},
-		"consumer-customer": {"a delegation's token, not a system user's", with(good, "consumer", party(testConsumer.ISO6523())), ClassTokenMismatch},
-		"supplier":          {"likewise", with(good, "supplier", party(testSupplier.ISO6523())), ClassTokenMismatch},
-		"two-scopes":        {"the APIs refuse it", with(good, "scope", testSickPay+" nav:other"), ClassTokenMismatch},
+		"good": {reason: "the requested one", claims: good},
+		"more": {reason: "what is not known is passed over", claims: detail("externalRef", "x")},
+		"none": {
+			reason: "the scope is open to all: this proves no access",
+			claims: without(good, "authorization_details"), want: ClassTokenMismatch,
+		},
+		"empty": {
+			reason: "no system user", claims: with(good, "authorization_details", []any{}),
+			want: ClassTokenMismatch,
+		},
+		"two": {
+			reason: "more than one",
+			claims: with(good, "authorization_details", append(details(nil), details(nil)...)), want: ClassTokenMismatch,
+		},
+		"other-type": {
+			reason: "another kind of access", claims: detail("type", "urn:altinn:consent"),
+			want: ClassTokenMismatch,
+		},
+		"other-owner": {
+			reason: "another customer's data", claims: detail("systemuser_org", party("0192:991825827")),
+			want: ClassTokenMismatch,
+		},
+		"no-owner": {reason: "no owner", claims: detail("systemuser_org", nil), want: ClassTokenMismatch},
+		"other-system": {
+			reason: "another vendor's system", claims: detail("system_id", "897757222_other"),
+			want: ClassTokenMismatch,
+		},
+		"no-id": {
+			reason: "no system user", claims: detail("systemuser_id", []string{}),
+			want: ClassTokenMismatch,
+		},
+		"two-ids": {
+			reason: "which one is it", claims: detail("systemuser_id", []string{testUser, testUser}),
+			want: ClassTokenMismatch,
+		},
+		"id-no-uuid": {
+			reason: "not an id of Altinn's", claims: detail("systemuser_id", []string{"1"}),
+			want: ClassTokenMismatch,
+		},
+		"id-no-list": {
+			reason: "a form that is not documented", claims: detail("systemuser_id", testUser),
+			want: ClassBadResponse,
+		},
+		"consumer-customer": {
+			reason: "a delegation's token, not a system user's",
+			claims: with(good, "consumer", party(testConsumer.ISO6523())), want: ClassTokenMismatch,
+		},
+		"supplier": {
+			reason: "likewise", claims: with(good, "supplier", party(testSupplier.ISO6523())),
+			want: ClassTokenMismatch,
+		},
+		"two-scopes": {
+			reason: "the APIs refuse it", claims: with(good, "scope", testSickPay+" nav:other"),
+			want: ClassTokenMismatch,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +124,8 @@ func TestSystemUserToken(t *testing.T) {
 				return
 			}
 			want := SystemUser{ID: testUser, SystemID: testSystem, Owner: testConsumer}
-			if got.SystemUser != want || got.Consumer != testConsumer || got.Supplier != testSupplier || got.Scope != testSickPay {
+			if got.SystemUser != want || got.Consumer != testConsumer || got.Supplier != testSupplier ||
+				got.Scope != testSickPay {
 				t.Errorf("%s: %v of %v", tc.reason, got, got.SystemUser)
 			}
 		})
@@ -112,18 +156,30 @@ func TestSystemUserRequests(t *testing.T) {
 		want   Class
 		sent   int32
 	}{
-		"no-system": {"it is not known which system's user", "", Request{Scope: testSickPay, SystemUser: owner}, ClassClientRejected, 0},
-		"no-owner":  {"without owner", testSystem, Request{Scope: testSickPay, SystemUser: SystemUserRequest{ExternalRef: "x"}}, ClassClientRejected, 0},
-		"both":      {"one or the other", testSystem, Request{Scope: testSickPay, Consumer: testConsumer, SystemUser: owner}, ClassClientRejected, 0},
+		"no-system": {
+			reason: "it is not known which system's user", ask: Request{Scope: testSickPay, SystemUser: owner},
+			want: ClassClientRejected,
+		},
+		"no-owner": {
+			reason: "without owner", system: testSystem,
+			ask: Request{Scope: testSickPay, SystemUser: SystemUserRequest{ExternalRef: "x"}}, want: ClassClientRejected,
+		},
+		"both": {
+			reason: "one or the other", system: testSystem,
+			ask: Request{Scope: testSickPay, Consumer: testConsumer, SystemUser: owner}, want: ClassClientRejected,
+		},
 		"bad-ref": {
-			"nothing that a reference is made of", testSystem,
-			Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testConsumer, ExternalRef: "a b"}},
-			ClassClientRejected, 0,
+			reason: "nothing that a reference is made of",
+			system: testSystem,
+			ask:    Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testConsumer, ExternalRef: "a b"}},
+			want:   ClassClientRejected,
 		},
 		"ourselves": {
-			"a vendor may be its own customer", testSystem,
-			Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testSupplier}},
-			ClassTokenMismatch, 1,
+			reason: "a vendor may be its own customer",
+			system: testSystem,
+			ask:    Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testSupplier}},
+			want:   ClassTokenMismatch,
+			sent:   1,
 		},
 	}
 	for name, tc := range cases {
@@ -138,10 +194,13 @@ func TestSystemUserRequests(t *testing.T) {
 	}
 }
 
-// TestSystemUserMissing holds refusals against the subject that they answer: MP-303 is an answer only where a system user
-// was requested.
+// TestSystemUserMissing holds refusals against the subject that they answer: MP-303 is an answer only where a system
+// user was requested.
 func TestSystemUserMissing(t *testing.T) {
-	byUser := subject{scope: testSickPay, supplier: testSupplier, systemUser: bySystemUser.SystemUser, systemID: testSystem}
+	byUser := subject{
+		scope: testSickPay, supplier: testSupplier, systemUser: bySystemUser.SystemUser,
+		systemID: testSystem,
+	}
 	ourselves := subject{scope: testSickPay, supplier: testSupplier}
 	code := &envelope{Name: "invalid_altinn_customer_configuration", URI: "https://test.maskinporten.no/errors/MP-303"}
 	name := &envelope{Name: "invalid_altinn_customer_configuration", Description: "whatever it says"}
@@ -152,30 +211,70 @@ func TestSystemUserMissing(t *testing.T) {
 		asked  subject
 		want   Class
 	}{
-		"by-code":       {"what is documented", 400, code, byUser, ClassSystemUserMissing},
-		"by-name":       {"the code is only in an optional URI", 400, name, byUser, ClassSystemUserMissing},
-		"403":           {"not the status that it has", 403, code, byUser, ClassBadResponse},
-		"401":           {"likewise", 401, name, byUser, ClassBadResponse},
-		"429":           {"an outage, whatever it says", 429, code, byUser, ClassRateLimited},
-		"503":           {"an outage, whatever it says", 503, code, byUser, ClassServerError},
-		"delegation":    {"the request was not by system user", 400, code, testAsked, ClassRequestRejected},
-		"ourselves":     {"nor here", 400, name, ourselves, ClassClientRejected},
-		"not-granted":   {"the consumer of a token by system user is the supplier", 403, &envelope{Name: "forbidden", Description: "Consumer has not been granted access to the scope " + testSickPay}, byUser, ClassClientRejected},
-		"not-delegated": {"the request was not about a delegation", 403, &envelope{Name: "forbidden", URI: "https://test.maskinporten.no/errors/MP-251"}, byUser, ClassTokenMismatch},
-		"malformed":     {"this customer's request, not ours", 400, &envelope{Name: "invalid_request", URI: "https://test.maskinporten.no/errors/MP-011"}, byUser, ClassRequestRejected},
+		"by-code": {reason: "what is documented", status: 400, env: code, asked: byUser, want: ClassSystemUserMissing},
+		"by-name": {
+			reason: "the code is only in an optional URI", status: 400, env: name, asked: byUser,
+			want: ClassSystemUserMissing,
+		},
+		"403": {
+			reason: "not the status that it has", status: 403, env: code, asked: byUser,
+			want: ClassBadResponse,
+		},
+		"401": {reason: "likewise", status: 401, env: name, asked: byUser, want: ClassBadResponse},
+		"429": {
+			reason: "an outage, whatever it says", status: 429, env: code, asked: byUser,
+			want: ClassRateLimited,
+		},
+		"503": {
+			reason: "an outage, whatever it says", status: 503, env: code, asked: byUser,
+			want: ClassServerError,
+		},
+		"delegation": {
+			reason: "the request was not by system user", status: 400, env: code, asked: testAsked,
+			want: ClassRequestRejected,
+		},
+		"ourselves": {reason: "nor here", status: 400, env: name, asked: ourselves, want: ClassClientRejected},
+		"not-granted": {
+			reason: "the consumer of a token by system user is the supplier", status: 403,
+			env: &envelope{
+				Name: "forbidden",
+				Description: "Consumer has not been granted access to the scope " +
+					testSickPay,
+			}, asked: byUser, want: ClassClientRejected,
+		},
+		"not-delegated": {
+			reason: "the request was not about a delegation", status: 403,
+			env: &envelope{
+				Name: "forbidden",
+				URI:  "https://test.maskinporten.no/errors/MP-251",
+			}, asked: byUser, want: ClassTokenMismatch,
+		},
+		"malformed": {
+			reason: "this customer's request, not ours", status: 400,
+			env: &envelope{
+				Name: "invalid_request",
+				URI:  "https://test.maskinporten.no/errors/MP-011",
+			}, asked: byUser, want: ClassRequestRejected,
+		},
 	}
 	for name, tc := range cases {
-		if got := classify(tc.status, 0, tc.env, tc.asked); got.Class != tc.want {
-			t.Errorf("%s: %s, want %s: %s", name, got.Class, tc.want, tc.reason)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := classify(tc.status, 0, tc.env, tc.asked); got.Class != tc.want {
+				t.Errorf("%s: %s, want %s: %s", name, got.Class, tc.want, tc.reason)
+			}
+		})
 	}
 }
 
 // TestDetail is the claim as it is sent.
 func TestDetail(t *testing.T) {
-	got := grantClaims("https://test.maskinporten.no/", testClient, subject{scope: testSickPay, systemUser: SystemUserRequest{Owner: orgnumber.MustParse("314240979")}}, testStart, "id")
+	got := grantClaims("https://test.maskinporten.no/", testClient,
+		subject{scope: testSickPay, systemUser: SystemUserRequest{Owner: orgnumber.MustParse("314240979")}}, testStart, "id")
 	want := []any{map[string]any{
-		"type": "urn:altinn:systemuser", "systemuser_org": map[string]string{"authority": "iso6523-actorid-upis", "ID": "0192:314240979"},
+		"type": "urn:altinn:systemuser", "systemuser_org": map[string]string{
+			"authority": "iso6523-actorid-upis",
+			"ID":        "0192:314240979",
+		},
 	}}
 	if diff := cmp.Diff(want, got["authorization_details"]); diff != "" {
 		t.Errorf("without a reference (-want +got):\n%s", diff)

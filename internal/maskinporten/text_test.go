@@ -10,27 +10,51 @@ func TestClean(t *testing.T) {
 	cases := map[string]struct {
 		reason, in, want string
 	}{
-		"plain":            {"a sentence stays", "Client not found", "Client not found"},
-		"Norwegian":        {"letters of any language stay", "Ugyldig nøkkel på «klient»", "Ugyldig nøkkel på «klient»"},
-		"trace":            {"ids differ from call to call", "Expired key. (trace_id: 356666143081bbec11d293753e9702ca)", "Expired key."},
-		"old trace":        {"so did the older ones", "Expired key. (correlation id: 2d4fa134-eacb-eae8-63f4-eeb2ea408979) ", "Expired key."},
-		"trace within":     {"wherever they stand", "a (trace_id: 1) b", "a b"},
-		"half a trace":     {"also if the server cut it", "Expired key. (trace_id: 3566", "Expired key."},
-		"newlines":         {"one line", "a\r\n\tb\x00\u2028c", "a b c"},
-		"terminal":         {"no escape sequences", "\x1b[31mred", "[31mred"},
-		"right to left":    {"nothing that turns the text around", "a\u202eb", "a b"},
-		"no UTF-8":         {"text stays text", "a\xffb", "a�b"},
-		"long":             {"bounded, and said to be", strings.Repeat("ab ", 500), strings.Repeat("ab ", 100) + "…"},
-		"token":            {"a token that is echoed", "bad assertion " + jwtLike + "!", "bad assertion (token)!"},
-		"half a token":     {"or its beginning", "bad assertion " + jwtLike[:12], "bad assertion (token)"},
-		"token at the cut": {"or one that the bound would cut", strings.Repeat("ab ", 99) + jwtLike, strings.Repeat("ab ", 99) + "(to…"},
-		"long run":         {"or another secret", "sig " + strings.Repeat("Ab9_", 20), "sig (not shown)"},
-		"identity number":  {"a person", "pid 05908399546 is unknown", "pid (not shown) is unknown"},
-		"with space":       {"a person as people write it", "pid 059083 99546", "pid (not shown)"},
-		"spread":           {"a person over two lines", "pid 059083 \n 99546", "pid (not shown)"},
-		"org number":       {"an organization is no person", "Consumer 314240979 to supplier 897757222.", "Consumer 314240979 to supplier 897757222."},
-		"UUID":             {"nor is a client", testClient, testClient},
-		"scope":            {"scopes stay", "folkeregister:deling/offentligutenhjemmel", "folkeregister:deling/offentligutenhjemmel"},
+		"plain": {reason: "a sentence stays", in: "Client not found", want: "Client not found"},
+		"Norwegian": {
+			reason: "letters of any language stay", in: "Ugyldig nøkkel på «klient»",
+			want: "Ugyldig nøkkel på «klient»",
+		},
+		"trace": {
+			reason: "ids differ from call to call",
+			in:     "Expired key. (trace_id: 356666143081bbec11d293753e9702ca)", want: "Expired key.",
+		},
+		"old trace": {
+			reason: "so did the older ones",
+			in:     "Expired key. (correlation id: 2d4fa134-eacb-eae8-63f4-eeb2ea408979) ", want: "Expired key.",
+		},
+		"trace within":  {reason: "wherever they stand", in: "a (trace_id: 1) b", want: "a b"},
+		"half a trace":  {reason: "also if the server cut it", in: "Expired key. (trace_id: 3566", want: "Expired key."},
+		"newlines":      {reason: "one line", in: "a\r\n\tb\x00\u2028c", want: "a b c"},
+		"terminal":      {reason: "no escape sequences", in: "\x1b[31mred", want: "[31mred"},
+		"right to left": {reason: "nothing that turns the text around", in: "a\u202eb", want: "a b"},
+		"no UTF-8":      {reason: "text stays text", in: "a\xffb", want: "a�b"},
+		"long": {
+			reason: "bounded, and said to be", in: strings.Repeat("ab ", 500),
+			want: strings.Repeat("ab ", 100) + "…",
+		},
+		"token": {
+			reason: "a token that is echoed", in: "bad assertion " + jwtLike + "!",
+			want: "bad assertion (token)!",
+		},
+		"half a token": {reason: "or its beginning", in: "bad assertion " + jwtLike[:12], want: "bad assertion (token)"},
+		"token at the cut": {
+			reason: "or one that the bound would cut", in: strings.Repeat("ab ", 99) + jwtLike,
+			want: strings.Repeat("ab ", 99) + "(to…",
+		},
+		"long run":        {reason: "or another secret", in: "sig " + strings.Repeat("Ab9_", 20), want: "sig (not shown)"},
+		"identity number": {reason: "a person", in: "pid 05908399546 is unknown", want: "pid (not shown) is unknown"},
+		"with space":      {reason: "a person as people write it", in: "pid 059083 99546", want: "pid (not shown)"},
+		"spread":          {reason: "a person over two lines", in: "pid 059083 \n 99546", want: "pid (not shown)"},
+		"org number": {
+			reason: "an organization is no person", in: "Consumer 314240979 to supplier 897757222.",
+			want: "Consumer 314240979 to supplier 897757222.",
+		},
+		"UUID": {reason: "nor is a client", in: testClient, want: testClient},
+		"scope": {
+			reason: "scopes stay", in: "folkeregister:deling/offentligutenhjemmel",
+			want: "folkeregister:deling/offentligutenhjemmel",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

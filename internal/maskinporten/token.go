@@ -147,7 +147,8 @@ func (c *tokenClaims) GetIssuer() (string, error)                   { return c.I
 func (c *tokenClaims) GetSubject() (string, error)                  { return "", nil }
 func (c *tokenClaims) GetAudience() (jwt.ClaimStrings, error)       { return nil, nil }
 
-var tokenParser = jwt.NewParser(jwt.WithValidMethods([]string{"RS256", "RS384", "RS512"}), jwt.WithoutClaimsValidation())
+var tokenParser = jwt.NewParser(jwt.WithValidMethods([]string{"RS256", "RS384", "RS512"}),
+	jwt.WithoutClaimsValidation())
 
 // verifySignature parses a token and checks its signature.
 func (c *Client) verifySignature(ctx context.Context, token string, received time.Time) (*tokenClaims, error) {
@@ -167,7 +168,8 @@ func (c *Client) verifySignature(ctx context.Context, token string, received tim
 	}
 	c.keys.doubt(c.keys.look().last)
 	// The parser's text may quote the token's header.
-	return nil, failure(ClassTokenMismatch, "the token's signature is not the issuer's, or its algorithm is not RS256, RS384 or RS512")
+	return nil, failure(ClassTokenMismatch,
+		"the token's signature is not the issuer's, or its algorithm is not RS256, RS384 or RS512")
 }
 
 // check returns an error if a token is not the requested one.

@@ -27,49 +27,140 @@ func TestVerify(t *testing.T) {
 		token  string
 		want   Class
 	}{
-		"good":               {"the requested one", a.sign(good), ""},
-		"RS384":              {"Maskinporten may sign with it", signToken(jwt.SigningMethodRS384, a.kid, good, issuerKey()), ""},
-		"RS512":              {"and with it", signToken(jwt.SigningMethodRS512, a.kid, good, issuerKey()), ""},
-		"unspecified aud":    {"older documentation shows it", a.sign(with(good, "aud", "unspecified")), ""},
-		"aud list":           {"the audience is not ours to check", a.sign(with(good, "aud", []string{"a", "b"})), ""},
-		"strange aud":        {"whatever it is", a.sign(with(good, "aud", 1)), ""},
-		"other claims":       {"unknown claims are passed over", a.sign(with(with(good, "client_orgno", "1"), "cnf", map[string]any{"x": 1})), ""},
-		"no iat":             {"the issue is not needed to tell an expiry", a.sign(without(good, "iat")), ""},
-		"authority missing":  {"the identifier says the scheme itself", a.sign(with(good, "consumer", map[string]string{"ID": testConsumer.ISO6523()})), ""},
-		"other key":          {"another key signed it", signToken(jwt.SigningMethodRS256, a.kid, good, ourKey()), ClassTokenMismatch},
-		"PS256":              {"not among the algorithms", signToken(jwt.SigningMethodPS256, a.kid, good, issuerKey()), ClassTokenMismatch},
-		"HS256 with our key": {"a public key must not serve as password", signToken(jwt.SigningMethodHS256, a.kid, good, []byte("x")), ClassTokenMismatch},
-		"none":               {"it is not signed", signToken(jwt.SigningMethodNone, a.kid, good, jwt.UnsafeAllowNoneSignatureType), ClassTokenMismatch},
-		"unknown alg":        {"an unknown algorithm", strings.Join([]string{segment(`{"alg":"XY1","kid":"issuer-1"}`), segment("{}"), "c2ln"}, "."), ClassTokenMismatch},
-		"no alg":             {"no algorithm at all", strings.Join([]string{segment(`{"kid":"issuer-1"}`), segment("{}"), "c2ln"}, "."), ClassTokenMismatch},
-		"no kid":             {"no key of the issuer's is named", signToken(jwt.SigningMethodRS256, "", good, issuerKey()), ClassTokenMismatch},
-		"changed":            {"the claims are not those that were signed", changed(a.sign(good)), ClassTokenMismatch},
-		"half":               {"an answer that was cut", strings.Join(strings.Split(a.sign(good), ".")[:2], "."), ClassBadResponse},
-		"no base64":          {"not a JWT", "a.!.c", ClassBadResponse},
-		"no JSON":            {"not a JWT", segment("x") + "." + segment("y") + ".c2ln", ClassBadResponse},
-		"claims of no kind":  {"claims of another shape", a.sign(with(good, "consumer", "0192:314240979")), ClassBadResponse},
-		"other issuer":       {"another environment", a.sign(with(good, "iss", "https://test.maskinporten.no/")), ClassTokenMismatch},
-		"issuer, no slash":   {"the slash is part of it", a.sign(with(good, "iss", strings.TrimSuffix(a.issuer(), "/"))), ClassTokenMismatch},
-		"no issuer":          {"no issuer", a.sign(without(good, "iss")), ClassTokenMismatch},
-		"other scope":        {"a right that was not asked for", a.sign(with(good, "scope", "nav:other")), ClassTokenMismatch},
-		"more scopes":        {"the APIs refuse it", a.sign(with(good, "scope", testScope+" nav:other")), ClassTokenMismatch},
-		"no scope":           {"a token for nothing", a.sign(without(good, "scope")), ClassTokenMismatch},
-		"other consumer":     {"another customer's data", a.sign(with(good, "consumer", party("0192:991825827"))), ClassTokenMismatch},
-		"consumer is us":     {"the scope is open to all: this proves no delegation", a.sign(with(good, "consumer", party(testSupplier.ISO6523()))), ClassTokenMismatch},
-		"no consumer":        {"no owner", a.sign(without(good, "consumer")), ClassTokenMismatch},
-		"sub-unit":           {"a part of the customer", a.sign(with(good, "consumer", party(testConsumer.ISO6523()+":ER//987464291:1"))), ClassTokenMismatch},
-		"other scheme":       {"a number of another register", a.sign(with(good, "consumer", party("0007:314240979"))), ClassTokenMismatch},
-		"no supplier":        {"no supplier", a.sign(without(good, "supplier")), ClassTokenMismatch},
-		"null supplier":      {"no supplier", a.sign(with(good, "supplier", nil)), ClassTokenMismatch},
-		"other supplier":     {"another supplier", a.sign(with(good, "supplier", party("0192:991825827"))), ClassTokenMismatch},
-		"no exp":             {"a token for ever", a.sign(without(good, "exp")), ClassTokenMismatch},
-		"exp before iat":     {"a token for no time", a.sign(times(0, 0)), ClassTokenMismatch},
-		"long expired":       {"a token from yesterday", a.sign(times(-24*time.Hour, -23*time.Hour)), ClassTokenMismatch},
-		"one minute more":    {"expired for more than a clock explains", a.sign(times(-2*time.Minute, -61*time.Second)), ClassTokenMismatch},
-		"our clock, 60 fast": {"a token of 30 s seems to have expired 30 s ago", a.sign(times(-time.Minute, -30*time.Second)), ClassClockSkewed},
-		"our clock, 35 fast": {"within the leeway it is good", a.sign(times(-35*time.Second, -5*time.Second)), ""},
-		"our clock, 60 slow": {"issued in the future, but not by much", a.sign(times(time.Minute, 90*time.Second)), ""},
-		"our clock, far off": {"issued in the future: no token is, so a clock is off", a.sign(times(2*time.Minute, 3*time.Minute)), ClassClockSkewed},
+		"good": {reason: "the requested one", token: a.sign(good)},
+		"RS384": {
+			reason: "Maskinporten may sign with it",
+			token:  signToken(jwt.SigningMethodRS384, a.kid, good, issuerKey()),
+		},
+		"RS512":           {reason: "and with it", token: signToken(jwt.SigningMethodRS512, a.kid, good, issuerKey())},
+		"unspecified aud": {reason: "older documentation shows it", token: a.sign(with(good, "aud", "unspecified"))},
+		"aud list": {
+			reason: "the audience is not ours to check",
+			token:  a.sign(with(good, "aud", []string{"a", "b"})),
+		},
+		"strange aud": {reason: "whatever it is", token: a.sign(with(good, "aud", 1))},
+		"other claims": {
+			reason: "unknown claims are passed over",
+			token:  a.sign(with(with(good, "client_orgno", "1"), "cnf", map[string]any{"x": 1})),
+		},
+		"no iat": {reason: "the issue is not needed to tell an expiry", token: a.sign(without(good, "iat"))},
+		"authority missing": {
+			reason: "the identifier says the scheme itself",
+			token:  a.sign(with(good, "consumer", map[string]string{"ID": testConsumer.ISO6523()})),
+		},
+		"other key": {
+			reason: "another key signed it",
+			token:  signToken(jwt.SigningMethodRS256, a.kid, good, ourKey()), want: ClassTokenMismatch,
+		},
+		"PS256": {
+			reason: "not among the algorithms",
+			token:  signToken(jwt.SigningMethodPS256, a.kid, good, issuerKey()), want: ClassTokenMismatch,
+		},
+		"HS256 with our key": {
+			reason: "a public key must not serve as password",
+			token:  signToken(jwt.SigningMethodHS256, a.kid, good, []byte("x")), want: ClassTokenMismatch,
+		},
+		"none": {
+			reason: "it is not signed",
+			token:  signToken(jwt.SigningMethodNone, a.kid, good, jwt.UnsafeAllowNoneSignatureType), want: ClassTokenMismatch,
+		},
+		"unknown alg": {
+			reason: "an unknown algorithm",
+			token: strings.Join([]string{segment(`{"alg":"XY1","kid":"issuer-1"}`), segment("{}"), "c2ln"},
+				"."), want: ClassTokenMismatch,
+		},
+		"no alg": {
+			reason: "no algorithm at all",
+			token:  strings.Join([]string{segment(`{"kid":"issuer-1"}`), segment("{}"), "c2ln"}, "."), want: ClassTokenMismatch,
+		},
+		"no kid": {
+			reason: "no key of the issuer's is named",
+			token:  signToken(jwt.SigningMethodRS256, "", good, issuerKey()), want: ClassTokenMismatch,
+		},
+		"changed": {
+			reason: "the claims are not those that were signed", token: changed(a.sign(good)),
+			want: ClassTokenMismatch,
+		},
+		"half": {
+			reason: "an answer that was cut",
+			token:  strings.Join(strings.Split(a.sign(good), ".")[:2], "."), want: ClassBadResponse,
+		},
+		"no base64": {reason: "not a JWT", token: "a.!.c", want: ClassBadResponse},
+		"no JSON": {
+			reason: "not a JWT", token: segment("x") + "." + segment("y") + ".c2ln",
+			want: ClassBadResponse,
+		},
+		"claims of no kind": {
+			reason: "claims of another shape", token: a.sign(with(good, "consumer", "0192:314240979")),
+			want: ClassBadResponse,
+		},
+		"other issuer": {
+			reason: "another environment",
+			token:  a.sign(with(good, "iss", "https://test.maskinporten.no/")), want: ClassTokenMismatch,
+		},
+		"issuer, no slash": {
+			reason: "the slash is part of it",
+			token:  a.sign(with(good, "iss", strings.TrimSuffix(a.issuer(), "/"))), want: ClassTokenMismatch,
+		},
+		"no issuer": {reason: "no issuer", token: a.sign(without(good, "iss")), want: ClassTokenMismatch},
+		"other scope": {
+			reason: "a right that was not asked for", token: a.sign(with(good, "scope", "nav:other")),
+			want: ClassTokenMismatch,
+		},
+		"more scopes": {
+			reason: "the APIs refuse it", token: a.sign(with(good, "scope", testScope+" nav:other")),
+			want: ClassTokenMismatch,
+		},
+		"no scope": {
+			reason: "a token for nothing", token: a.sign(without(good, "scope")),
+			want: ClassTokenMismatch,
+		},
+		"other consumer": {
+			reason: "another customer's data",
+			token:  a.sign(with(good, "consumer", party("0192:991825827"))), want: ClassTokenMismatch,
+		},
+		"consumer is us": {
+			reason: "the scope is open to all: this proves no delegation",
+			token:  a.sign(with(good, "consumer", party(testSupplier.ISO6523()))), want: ClassTokenMismatch,
+		},
+		"no consumer": {reason: "no owner", token: a.sign(without(good, "consumer")), want: ClassTokenMismatch},
+		"sub-unit": {
+			reason: "a part of the customer",
+			token:  a.sign(with(good, "consumer", party(testConsumer.ISO6523()+":ER//987464291:1"))), want: ClassTokenMismatch,
+		},
+		"other scheme": {
+			reason: "a number of another register",
+			token:  a.sign(with(good, "consumer", party("0007:314240979"))), want: ClassTokenMismatch,
+		},
+		"no supplier":   {reason: "no supplier", token: a.sign(without(good, "supplier")), want: ClassTokenMismatch},
+		"null supplier": {reason: "no supplier", token: a.sign(with(good, "supplier", nil)), want: ClassTokenMismatch},
+		"other supplier": {
+			reason: "another supplier", token: a.sign(with(good, "supplier", party("0192:991825827"))),
+			want: ClassTokenMismatch,
+		},
+		"no exp":         {reason: "a token for ever", token: a.sign(without(good, "exp")), want: ClassTokenMismatch},
+		"exp before iat": {reason: "a token for no time", token: a.sign(times(0, 0)), want: ClassTokenMismatch},
+		"long expired": {
+			reason: "a token from yesterday", token: a.sign(times(-24*time.Hour, -23*time.Hour)),
+			want: ClassTokenMismatch,
+		},
+		"one minute more": {
+			reason: "expired for more than a clock explains",
+			token:  a.sign(times(-2*time.Minute, -61*time.Second)), want: ClassTokenMismatch,
+		},
+		"our clock, 60 fast": {
+			reason: "a token of 30 s seems to have expired 30 s ago",
+			token:  a.sign(times(-time.Minute, -30*time.Second)), want: ClassClockSkewed,
+		},
+		"our clock, 35 fast": {reason: "within the leeway it is good", token: a.sign(times(-35*time.Second, -5*time.Second))},
+		"our clock, 60 slow": {
+			reason: "issued in the future, but not by much",
+			token:  a.sign(times(time.Minute, 90*time.Second)),
+		},
+		"our clock, far off": {
+			reason: "issued in the future: no token is, so a clock is off",
+			token:  a.sign(times(2*time.Minute, 3*time.Minute)), want: ClassClockSkewed,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -104,9 +195,15 @@ func TestVerifyForOurselves(t *testing.T) {
 		claims *tokenClaims
 		want   Class
 	}{
-		"good":     {"we are our own consumer", claims(testSupplier.ISO6523(), nil), ""},
-		"customer": {"a customer was not asked for", claims(testConsumer.ISO6523(), nil), ClassTokenMismatch},
-		"supplier": {"the supplier acts for itself", claims(testSupplier.ISO6523(), &party{ID: testSupplier.ISO6523()}), ClassTokenMismatch},
+		"good": {reason: "we are our own consumer", claims: claims(testSupplier.ISO6523(), nil)},
+		"customer": {
+			reason: "a customer was not asked for", claims: claims(testConsumer.ISO6523(), nil),
+			want: ClassTokenMismatch,
+		},
+		"supplier": {
+			reason: "the supplier acts for itself",
+			claims: claims(testSupplier.ISO6523(), &party{ID: testSupplier.ISO6523()}), want: ClassTokenMismatch,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -125,12 +222,27 @@ func TestExpiry(t *testing.T) {
 		exp       time.Duration
 		want      time.Duration
 	}{
-		"answer":       {"expires_in counts although exp is later", seconds(29), 30 * time.Second, 29 * time.Second},
-		"token":        {"but no token is good after its exp", seconds(119), 30 * time.Second, 30 * time.Second},
-		"no answer":    {"expires_in may be missing", nil, 30 * time.Second, 30 * time.Second},
-		"endless":      {"a number that fits no duration", seconds(1 << 62), 30 * time.Second, 30 * time.Second},
-		"endless exp":  {"a wrong clock of theirs makes no token good for years", nil, 1000 * time.Hour, 24 * time.Hour},
-		"both endless": {"nothing is good for longer than a day", seconds(1 << 62), 1000 * time.Hour, 24 * time.Hour},
+		"answer": {
+			reason: "expires_in counts although exp is later", expiresIn: seconds(29), exp: 30 * time.Second,
+			want: 29 * time.Second,
+		},
+		"token": {
+			reason: "but no token is good after its exp", expiresIn: seconds(119), exp: 30 * time.Second,
+			want: 30 * time.Second,
+		},
+		"no answer": {reason: "expires_in may be missing", exp: 30 * time.Second, want: 30 * time.Second},
+		"endless": {
+			reason: "a number that fits no duration", expiresIn: seconds(1 << 62), exp: 30 * time.Second,
+			want: 30 * time.Second,
+		},
+		"endless exp": {
+			reason: "a wrong clock of theirs makes no token good for years", exp: 1000 * time.Hour,
+			want: 24 * time.Hour,
+		},
+		"both endless": {
+			reason: "nothing is good for longer than a day", expiresIn: seconds(1 << 62), exp: 1000 * time.Hour,
+			want: 24 * time.Hour,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -143,8 +255,11 @@ func TestExpiry(t *testing.T) {
 }
 
 func TestTokenShowsNoSecret(t *testing.T) {
-	token := Token{AccessToken: "hunter2", Scope: testScope, Consumer: testConsumer, Supplier: testSupplier, ExpiresAt: testStart}
-	holder := struct{ T *Token }{&token}
+	token := Token{
+		AccessToken: "hunter2", Scope: testScope, Consumer: testConsumer, Supplier: testSupplier,
+		ExpiresAt: testStart,
+	}
+	holder := struct{ T *Token }{T: &token}
 	encoded, err := json.Marshal([]any{token, holder})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +269,8 @@ func TestTokenShowsNoSecret(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&structured, nil)).Info("Token", "token", &token, "holder", holder)
 	shown := []string{string(encoded), text.String(), structured.String(), token.String(), token.GoString()}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X"} {
-		shown = append(shown, fmt.Sprintf(verb, token), fmt.Sprintf(verb, &token), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, []any{token}))
+		shown = append(shown, fmt.Sprintf(verb, token), fmt.Sprintf(verb, &token), fmt.Sprintf(verb, holder),
+			fmt.Sprintf(verb, []any{token}))
 	}
 	for _, s := range shown {
 		for _, secret := range []string{"hunter2", fmt.Sprintf("%x", "hunter2"), fmt.Sprintf("%X", "hunter2")} {

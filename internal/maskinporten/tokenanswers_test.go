@@ -22,25 +22,87 @@ func spoilt(spoil func(*simmaskinporten.AnswerFaults)) setting {
 func tokenAnswers(t *testing.T) map[string]answerRow {
 	t.Helper()
 	rows := map[string]answerRow{
-		"another consumer":    {reason: "another customer's data", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongConsumer = true }), want: ClassTokenMismatch, kind: conclusion.Violation},
-		"our own":             {reason: "the trap of a scope that is open to all", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreConsumerOrg = true }), want: ClassTokenMismatch, kind: conclusion.Violation},
-		"no supplier":         {reason: "the customer's own token", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.OmitSupplier = true }), want: ClassTokenMismatch, kind: conclusion.Violation},
-		"two scopes":          {reason: "the APIs want exactly one", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.TwoScopes = true }), want: ClassTokenMismatch, kind: conclusion.Violation},
-		"another issuer":      {reason: "another issuer's token", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongIssuer = true }), want: ClassTokenMismatch, kind: conclusion.Violation},
-		"unknown signer":      {reason: "a key that is not the issuer's", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.UnknownSigningKey = true }), want: ClassTokenMismatch, kind: conclusion.Violation},
-		"just expired":        {reason: "our clock or theirs, within a minute", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.ExpiredTokens = true }), want: ClassClockSkewed, kind: conclusion.OwnFault},
-		"expired before":      {reason: "more than a minute is no matter of clocks", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.ExpiredTokens = true }), config: nineAhead, want: ClassTokenMismatch, kind: conclusion.Violation},
-		"own system user":     {reason: "a plain token, although the request was by system user", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreAuthorizationDetails = true }), world: (*answerWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation},
-		"another's user":      {reason: "another customer's system user", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongConsumer = true }), world: (*answerWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation},
-		"another system":      {reason: "a user of another system", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongSystemID = true }), world: (*answerWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation},
-		"unreadable token":    {reason: "success without a JWT, by hand", instead: says(200, "application/json", `{"access_token":"a","token_type":"Bearer","expires_in":9}`), want: ClassBadResponse, kind: conclusion.Outage},
-		"MP-251 of another":   {reason: "a refusal of another customer, by hand", instead: says(403, "application/json", aboutAnother), want: ClassTokenMismatch, kind: conclusion.Violation, code: "MP-251"},
-		"token":               {reason: "all is well"},
-		"token, ourselves":    {reason: "for ourselves too", request: Request{Scope: testScope}},
-		"token, by user":      {reason: "and by a system user", world: (*answerWorld).approve, request: bySystemUser},
-		"token, old claims":   {reason: "with claims as in old examples", faults: setting{Readings: simmaskinporten.Readings{ClientOrgnoClaim: true, DelegationSourceWithoutSlash: true}}},
-		"token, aud":          {reason: "with the audience of old examples", faults: setting{Readings: simmaskinporten.Readings{UnspecifiedAudience: true}}},
-		"token, aud, by user": {reason: "also by a system user", faults: setting{Readings: simmaskinporten.Readings{UnspecifiedAudience: true}}, world: (*answerWorld).approve, request: bySystemUser},
+		"another consumer": {
+			reason: "another customer's data",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongConsumer = true }), want: ClassTokenMismatch,
+			kind: conclusion.Violation,
+		},
+		"our own": {
+			reason: "the trap of a scope that is open to all",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreConsumerOrg = true }), want: ClassTokenMismatch,
+			kind: conclusion.Violation,
+		},
+		"no supplier": {
+			reason: "the customer's own token",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.OmitSupplier = true }), want: ClassTokenMismatch,
+			kind: conclusion.Violation,
+		},
+		"two scopes": {
+			reason: "the APIs want exactly one",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.TwoScopes = true }), want: ClassTokenMismatch,
+			kind: conclusion.Violation,
+		},
+		"another issuer": {
+			reason: "another issuer's token",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongIssuer = true }), want: ClassTokenMismatch,
+			kind: conclusion.Violation,
+		},
+		"unknown signer": {
+			reason: "a key that is not the issuer's",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.UnknownSigningKey = true }), want: ClassTokenMismatch,
+			kind: conclusion.Violation,
+		},
+		"just expired": {
+			reason: "our clock or theirs, within a minute",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.ExpiredTokens = true }), want: ClassClockSkewed,
+			kind: conclusion.OwnFault,
+		},
+		"expired before": {
+			reason: "more than a minute is no matter of clocks",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.ExpiredTokens = true }), config: nineAhead,
+			want: ClassTokenMismatch, kind: conclusion.Violation,
+		},
+		"own system user": {
+			reason: "a plain token, although the request was by system user",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreAuthorizationDetails = true }), world: (*answerWorld).
+				approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
+		},
+		"another's user": {
+			reason: "another customer's system user",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongConsumer = true }), world: (*answerWorld).
+				approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
+		},
+		"another system": {
+			reason: "a user of another system",
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongSystemID = true }), world: (*answerWorld).
+				approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
+		},
+		"unreadable token": {
+			reason: "success without a JWT, by hand",
+			instead: says(200, "application/json",
+				`{"access_token":"a","token_type":"Bearer","expires_in":9}`), want: ClassBadResponse, kind: conclusion.Outage,
+		},
+		"MP-251 of another": {
+			reason: "a refusal of another customer, by hand",
+			instead: says(403, "application/json",
+				aboutAnother), want: ClassTokenMismatch, kind: conclusion.Violation, code: "MP-251",
+		},
+		"token":            {reason: "all is well"},
+		"token, ourselves": {reason: "for ourselves too", request: Request{Scope: testScope}},
+		"token, by user":   {reason: "and by a system user", world: (*answerWorld).approve, request: bySystemUser},
+		"token, old claims": {
+			reason: "with claims as in old examples",
+			faults: setting{Readings: simmaskinporten.Readings{ClientOrgnoClaim: true, DelegationSourceWithoutSlash: true}},
+		},
+		"token, aud": {
+			reason: "with the audience of old examples",
+			faults: setting{Readings: simmaskinporten.Readings{UnspecifiedAudience: true}},
+		},
+		"token, aud, by user": {
+			reason: "also by a system user",
+			faults: setting{Readings: simmaskinporten.Readings{UnspecifiedAudience: true}}, world: (*answerWorld).
+				approve, request: bySystemUser,
+		},
 	}
 	maps.Copy(rows, goodKeys(t))
 	return rows
@@ -65,14 +127,29 @@ func goodKeys(t *testing.T) map[string]answerRow {
 	}
 	neither := func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "another" }
 	rows := map[string]answerRow{
-		"token, certificate":  {reason: "by a certificate", client: withoutKeys, world: trust(t, chain), config: certified(t, chain)},
-		"token, new key":      {reason: "the new key is not known everywhere, so the old one signs", client: propagating, config: rotation, grants: 2},
-		"rotation, neither":   {reason: "neither key is known", client: neither, config: rotation, want: ClassKeyUnknown, kind: conclusion.OwnFault, grants: 2},
-		"rotation, withdrawn": {reason: "the answer to the second grant is the answer", client: propagating, config: rotation, world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer, code: "MP-251", grants: 2},
+		"token, certificate": {
+			reason: "by a certificate", client: withoutKeys, world: trust(t, chain),
+			config: certified(t, chain),
+		},
+		"token, new key": {
+			reason: "the new key is not known everywhere, so the old one signs", client: propagating,
+			config: rotation, grants: 2,
+		},
+		"rotation, neither": {
+			reason: "neither key is known", client: neither, config: rotation, want: ClassKeyUnknown,
+			kind: conclusion.OwnFault, grants: 2,
+		},
+		"rotation, withdrawn": {
+			reason: "the answer to the second grant is the answer", client: propagating, config: rotation,
+			world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer, code: "MP-251", grants: 2,
+		},
 	}
 	for _, algorithm := range []string{"RS256", "RS384", "RS512"} {
 		key := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: answerKeyID, Algorithm: algorithm})
-		rows["token, "+algorithm] = answerRow{reason: "all three are accepted", config: func(c *Config) { c.Keys = []*SigningKey{key} }}
+		rows["token, "+algorithm] = answerRow{
+			reason: "all three are accepted",
+			config: func(c *Config) { c.Keys = []*SigningKey{key} },
+		}
 	}
 	return rows
 }

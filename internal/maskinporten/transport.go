@@ -39,7 +39,10 @@ func (c *caller) get(ctx context.Context, address string, limit int64, doc any) 
 		return noAnswer(got.Status, got.BodyErr)
 	}
 	if json.Unmarshal(got.Body, doc) != nil {
-		return &Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not the expected JSON document")}
+		return &Error{
+			Class: ClassBadResponse, Status: got.Status,
+			Err: errors.New("the body is not the expected JSON document"),
+		}
 	}
 	return nil
 }

@@ -2,8 +2,8 @@ package maskinporten
 
 import "fmt"
 
-// UnconfirmedError is a refusal of one customer's request that other customers may meet too. It is wrapped in an *Error of an
-// OwnFault, so that nothing is concluded about the customer.
+// UnconfirmedError is a refusal of one customer's request that other customers may meet too. It is wrapped in an *Error
+// of an OwnFault, so that nothing is concluded about the customer.
 type UnconfirmedError struct {
 	// Class is the class of the response.
 	Class Class

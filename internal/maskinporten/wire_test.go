@@ -35,11 +35,20 @@ func TestWireFormat(t *testing.T) {
 		request Request
 		key     *SigningKey
 	}{
-		"on_behalf":      {"a token on behalf of a customer", testRequest, signingKey(t)},
-		"for_ourselves":  {"a token for ourselves has no consumer_org", Request{Scope: testScope}, signingKey(t)},
-		"by_system_user": {"a token by a customer's system user has neither, but the customer in the details", bySystemUser, signingKey(t)},
-		"rs512":          {"a grant that is signed with RS512", testRequest, rs512},
-		"x5c":            {"a grant that names a certificate has x5c in place of kid", testRequest, certified},
+		"on_behalf": {reason: "a token on behalf of a customer", request: testRequest, key: signingKey(t)},
+		"for_ourselves": {
+			reason: "a token for ourselves has no consumer_org", request: Request{Scope: testScope},
+			key: signingKey(t),
+		},
+		"by_system_user": {
+			reason:  "a token by a customer's system user has neither, but the customer in the details",
+			request: bySystemUser, key: signingKey(t),
+		},
+		"rs512": {reason: "a grant that is signed with RS512", request: testRequest, key: rs512},
+		"x5c": {
+			reason: "a grant that names a certificate has x5c in place of kid", request: testRequest,
+			key: certified,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -109,12 +118,14 @@ func writeForm(t *testing.T, wire io.Writer, body string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = jwt.Parse(compact, func(*jwt.Token) (any, error) { return &ourKey().PublicKey, nil }, jwt.WithoutClaimsValidation())
+		_, err = jwt.Parse(compact, func(*jwt.Token) (any, error) { return &ourKey().PublicKey, nil },
+			jwt.WithoutClaimsValidation())
 		if err != nil {
 			t.Errorf("the grant is not signed by our key: %v", err)
 		}
 		parts := strings.Split(compact, ".")
-		_, _ = fmt.Fprintf(wire, "assertion=\n  header %s\n  claims %s\n  signature verified\n", withoutCertificates(t, decode(t, parts[0])), decode(t, parts[1]))
+		_, _ = fmt.Fprintf(wire, "assertion=\n  header %s\n  claims %s\n  signature verified\n",
+			withoutCertificates(t, decode(t, parts[0])), decode(t, parts[1]))
 	}
 }
 
@@ -185,8 +196,9 @@ func TestAcceptedBodies(t *testing.T) {
 		return w.Result(), err
 	})
 	c, err := New(Config{
-		Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Keys: []*SigningKey{signingKey(t)},
-		Now: func() time.Time { return testStart }, Transport: transport,
+		Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem,
+		Keys: []*SigningKey{signingKey(t)},
+		Now:  func() time.Time { return testStart }, Transport: transport,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +207,8 @@ func TestAcceptedBodies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := testStart.Add(29 * time.Second); !token.ExpiresAt.Equal(want) || token.Consumer != testConsumer || token.Supplier != testSupplier {
+	if want := testStart.Add(29 * time.Second); !token.ExpiresAt.Equal(want) || token.Consumer != testConsumer ||
+		token.Supplier != testSupplier {
 		t.Errorf("got the %v, want it until %s", token, want)
 	}
 }
@@ -205,7 +218,8 @@ func writeAccepted(t *testing.T, folder string) {
 	const kid = "bdXLEWnDjLHjpE8OfyyMJxRRKmZ71LB8u1yDDmPiuT0"
 	key := makeKey()
 	signed := signToken(jwt.SigningMethodRS256, kid, jwt.MapClaims{
-		"iss": testIssuer, "client_amr": "private_key_jwt", "token_type": "Bearer", "client_id": testClient, "scope": testScope,
+		"iss": testIssuer, "client_amr": "private_key_jwt", "token_type": "Bearer", "client_id": testClient,
+		"scope":             testScope,
 		"supplier":          map[string]string{"authority": "iso6523-actorid-upis", "ID": testSupplier.ISO6523()},
 		"consumer":          map[string]string{"authority": "iso6523-actorid-upis", "ID": testConsumer.ISO6523()},
 		"delegation_source": "https://tt02.altinn.no/", "jti": "U8E9-Zu8qVyAOLfm_M0UbalbVYjMt3kakanvE5dV9zk",
@@ -219,15 +233,20 @@ func writeAccepted(t *testing.T, folder string) {
 			"token_endpoint_auth_signing_alg_values_supported": []string{"RS256", "RS384", "RS512"},
 			"authorization_details_types_supported":            []string{"urn:altinn:systemuser"},
 		},
-		"jwks.json":  jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: kid, Use: "sig", Algorithm: "RS256"}}},
+		"jwks.json": jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{
+			Key: key.Public(), KeyID: kid, Use: "sig",
+			Algorithm: "RS256",
+		}}},
 		"token.json": map[string]any{"access_token": signed, "token_type": "Bearer", "expires_in": 29, "scope": testScope},
 	} {
-		data, err := json.MarshalIndent(body, "", "  ")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(folder+name, append(data, '\n'), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		t.Run(name, func(t *testing.T) {
+			data, err := json.MarshalIndent(body, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(folder+name, append(data, '\n'), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }

@@ -96,59 +96,109 @@ func TestVerifyIntegrationFails(t *testing.T) {
 		handler http.HandlerFunc
 		want    runreport.Reason
 	}{
-		"401": {reason: "NAV rejects the token", handler: outboundtest.Says(401, refused),
-			want: runreport.NAVTokenRejected},
-		"401 scope": {reason: "the message does not matter",
-			handler: outboundtest.Says(401, refusal(401, "AUTHENTICATION_ERROR")), want: runreport.NAVTokenRejected},
-		"401 plain": {reason: "the status is a number",
+		"401": {
+			reason: "NAV rejects the token", handler: outboundtest.Says(401, refused),
+			want: runreport.NAVTokenRejected,
+		},
+		"401 scope": {
+			reason:  "the message does not matter",
+			handler: outboundtest.Says(401, refusal(401, "AUTHENTICATION_ERROR")), want: runreport.NAVTokenRejected,
+		},
+		"401 plain": {
+			reason: "the status is a number",
 			handler: outboundtest.Says(401,
-				`{"status":401,"type":"AUTHENTICATION_ERROR","message":"x"}`), want: runreport.NAVTokenRejected},
-		"401 HTML": {reason: "a proxy's 401 is not NAV's", handler: outboundtest.Says(401, "<html>"+both),
-			want: runreport.NAVError},
-		"401 empty": {reason: "an empty 401 is not NAV's", handler: outboundtest.Says(401, ""),
-			want: runreport.NAVError},
-		"401 other JSON": {reason: "a gateway's 401 is not NAV's",
-			handler: outboundtest.Says(401, `{"message":"Unauthorized"}`), want: runreport.NAVError},
-		"401 Spring": {reason: "a framework's 401 is not NAV's",
-			handler: outboundtest.Says(401, `{"status":401,"error":"Unauthorized","path":"/"}`), want: runreport.NAVError},
-		"401 other": {reason: "the body contradicts the status",
-			handler: outboundtest.Says(401, refusal(403, "AUTHENTICATION_ERROR")), want: runreport.NAVError},
-		"401 echo": {reason: "the type is not one of NAV's", handler: outboundtest.Says(401, refusal(401, testToken)),
-			want: runreport.NAVError},
-		"401 cut off": {reason: "the body is cut off", handler: outboundtest.CutOff(401, refused),
-			want: runreport.NAVError},
-		"401 oversized": {reason: "the body is too long",
-			handler: outboundtest.Says(401, refused+strings.Repeat(" ", maxBody)), want: runreport.NAVError},
-		"403": {reason: "a refusal of a plan",
-			handler: outboundtest.Says(403, refusal(403, "NO_ACTIVE_EMPLOYMENT")), want: runreport.NAVError},
+				`{"status":401,"type":"AUTHENTICATION_ERROR","message":"x"}`), want: runreport.NAVTokenRejected,
+		},
+		"401 HTML": {
+			reason: "a proxy's 401 is not NAV's", handler: outboundtest.Says(401, "<html>"+both),
+			want: runreport.NAVError,
+		},
+		"401 empty": {
+			reason: "an empty 401 is not NAV's", handler: outboundtest.Says(401, ""),
+			want: runreport.NAVError,
+		},
+		"401 other JSON": {
+			reason:  "a gateway's 401 is not NAV's",
+			handler: outboundtest.Says(401, `{"message":"Unauthorized"}`), want: runreport.NAVError,
+		},
+		"401 Spring": {
+			reason:  "a framework's 401 is not NAV's",
+			handler: outboundtest.Says(401, `{"status":401,"error":"Unauthorized","path":"/"}`), want: runreport.NAVError,
+		},
+		"401 other": {
+			reason:  "the body contradicts the status",
+			handler: outboundtest.Says(401, refusal(403, "AUTHENTICATION_ERROR")), want: runreport.NAVError,
+		},
+		"401 echo": {
+			reason: "the type is not one of NAV's", handler: outboundtest.Says(401, refusal(401, testToken)),
+			want: runreport.NAVError,
+		},
+		"401 cut off": {
+			reason: "the body is cut off", handler: outboundtest.CutOff(401, refused),
+			want: runreport.NAVError,
+		},
+		"401 oversized": {
+			reason:  "the body is too long",
+			handler: outboundtest.Says(401, refused+strings.Repeat(" ", maxBody)), want: runreport.NAVError,
+		},
+		"403": {
+			reason:  "a refusal of a plan",
+			handler: outboundtest.Says(403, refusal(403, "NO_ACTIVE_EMPLOYMENT")), want: runreport.NAVError,
+		},
 		"404": {reason: "the address is wrong", handler: outboundtest.Says(404, both), want: runreport.NAVError},
-		"429": {reason: "a gateway limits requests", handler: outboundtest.Says(429, both),
-			want: runreport.NAVError},
-		"500": {reason: "a fault at NAV", handler: outboundtest.Says(500, refusal(500, "INTERNAL_SERVER_ERROR")),
-			want: runreport.NAVError},
-		"500 as 401": {reason: "the status is an outage although the body says 401",
-			handler: outboundtest.Says(500, refused), want: runreport.NAVError},
-		"502": {reason: "a gateway's page", handler: outboundtest.Says(502, "<html>"+both),
-			want: runreport.NAVError},
-		"503 cut off": {reason: "an outage with half a body", handler: outboundtest.CutOff(503, "{"),
-			want: runreport.NAVError},
+		"429": {
+			reason: "a gateway limits requests", handler: outboundtest.Says(429, both),
+			want: runreport.NAVError,
+		},
+		"500": {
+			reason: "a fault at NAV", handler: outboundtest.Says(500, refusal(500, "INTERNAL_SERVER_ERROR")),
+			want: runreport.NAVError,
+		},
+		"500 as 401": {
+			reason:  "the status is an outage although the body says 401",
+			handler: outboundtest.Says(500, refused), want: runreport.NAVError,
+		},
+		"502": {
+			reason: "a gateway's page", handler: outboundtest.Says(502, "<html>"+both),
+			want: runreport.NAVError,
+		},
+		"503 cut off": {
+			reason: "an outage with half a body", handler: outboundtest.CutOff(503, "{"),
+			want: runreport.NAVError,
+		},
 		"201": {reason: "another success", handler: outboundtest.Says(201, both), want: runreport.NAVError},
-		"302": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, testToken),
-			want: runreport.NAVError},
-		"200 reset": {reason: "the connection breaks", handler: outboundtest.Reset(200),
-			want: runreport.NAVUnreachable},
-		"200 cut off": {reason: "the success is cut off", handler: outboundtest.CutOff(200, "Inte"),
-			want: runreport.NAVError},
-		"200 oversized": {reason: "the success is too long",
-			handler: outboundtest.Says(200, strings.Repeat("a", maxBody+1)), want: runreport.NAVError},
-		"no HTTP": {reason: "the server does not speak HTTP", handler: outboundtest.Raw("220 %s\r\n", both),
-			want: runreport.NAVUnreachable},
-		"echo in status": {reason: "the status line echoes the token",
-			handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), want: runreport.NAVUnreachable},
-		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort,
-			want: runreport.NAVUnreachable},
-		"number as false": {reason: "the status is neither number nor object",
-			handler: outboundtest.Says(401, `{"status":false,"type":"AUTHENTICATION_ERROR"}`), want: runreport.NAVError},
+		"302": {
+			reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, testToken),
+			want: runreport.NAVError,
+		},
+		"200 reset": {
+			reason: "the connection breaks", handler: outboundtest.Reset(200),
+			want: runreport.NAVUnreachable,
+		},
+		"200 cut off": {
+			reason: "the success is cut off", handler: outboundtest.CutOff(200, "Inte"),
+			want: runreport.NAVError,
+		},
+		"200 oversized": {
+			reason:  "the success is too long",
+			handler: outboundtest.Says(200, strings.Repeat("a", maxBody+1)), want: runreport.NAVError,
+		},
+		"no HTTP": {
+			reason: "the server does not speak HTTP", handler: outboundtest.Raw("220 %s\r\n", both),
+			want: runreport.NAVUnreachable,
+		},
+		"echo in status": {
+			reason:  "the status line echoes the token",
+			handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), want: runreport.NAVUnreachable,
+		},
+		"closed": {
+			reason: "the connection closes without a response", handler: outboundtest.Abort,
+			want: runreport.NAVUnreachable,
+		},
+		"number as false": {
+			reason:  "the status is neither number nor object",
+			handler: outboundtest.Says(401, `{"status":false,"type":"AUTHENTICATION_ERROR"}`), want: runreport.NAVError,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -179,20 +229,32 @@ func TestVerifyIntegrationRecognizes(t *testing.T) {
 		"without id":  {reason: "a gateway may drop a header", kind: "text/plain; charset=UTF-8", body: verification},
 		"other words": {reason: "the sentence may change", kind: "text/plain", callID: "echo", body: "Alt er vel"},
 		"portal":      {reason: "a page", kind: "text/html; charset=utf-8", body: page, want: runreport.NAVError},
-		"proxy": {reason: "a page that echoes the request's headers", kind: "text/html", callID: "echo", body: page,
-			want: runreport.NAVError},
-		"quoting page": {reason: "a page that quotes NAV", kind: "text/html", body: verification,
-			want: runreport.NAVError},
-		"plain page": {reason: "a page declared as plain text", kind: "text/plain", body: page,
-			want: runreport.NAVError},
-		"other's id": {reason: "a response to another call", kind: "text/plain",
-			callID: "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11", body: "OK", want: runreport.NAVError},
+		"proxy": {
+			reason: "a page that echoes the request's headers", kind: "text/html", callID: "echo", body: page,
+			want: runreport.NAVError,
+		},
+		"quoting page": {
+			reason: "a page that quotes NAV", kind: "text/html", body: verification,
+			want: runreport.NAVError,
+		},
+		"plain page": {
+			reason: "a page declared as plain text", kind: "text/plain", body: page,
+			want: runreport.NAVError,
+		},
+		"other's id": {
+			reason: "a response to another call", kind: "text/plain",
+			callID: "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11", body: "OK", want: runreport.NAVError,
+		},
 		"empty":   {reason: "an empty response", kind: "text/plain", want: runreport.NAVError},
 		"no type": {reason: "no content type", body: verification, want: runreport.NAVError},
-		"JSON": {reason: "a gateway's success", kind: "application/json", body: `{"status":"ok"}`,
-			want: runreport.NAVError},
-		"a list of types": {reason: "an ambiguous content type", kind: "text/plain, text/html", body: verification,
-			want: runreport.NAVError},
+		"JSON": {
+			reason: "a gateway's success", kind: "application/json", body: `{"status":"ok"}`,
+			want: runreport.NAVError,
+		},
+		"a list of types": {
+			reason: "an ambiguous content type", kind: "text/plain, text/html", body: verification,
+			want: runreport.NAVError,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -239,8 +301,10 @@ func checkHides(t *testing.T, err error, logged string) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	for name, base := range map[string]string{"none": "", "relative": "/api",
-		"user": "https://a:hush-0123456789@nav.example"} {
+	for name, base := range map[string]string{
+		"none": "", "relative": "/api",
+		"user": "https://a:hush-0123456789@nav.example",
+	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New(Config{BaseURL: base})
 			if err == nil {
@@ -253,8 +317,10 @@ func TestNewRefuses(t *testing.T) {
 
 // FuzzAPIError checks that a refusal has the status of its response, and that its type has only capitals.
 func FuzzAPIError(f *testing.F) {
-	for _, body := range []string{refused, `{"status":401,"type":"NOT_FOUND"}`, "", "null",
-		`{"status":null,"type":"NOT_FOUND"}`, `{"status":{"value":4e2},"type":"X"}`} {
+	for _, body := range []string{
+		refused, `{"status":401,"type":"NOT_FOUND"}`, "", "null",
+		`{"status":null,"type":"NOT_FOUND"}`, `{"status":{"value":4e2},"type":"X"}`,
+	} {
 		f.Add(401, []byte(body))
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {

@@ -15,18 +15,19 @@ import (
 // errAddress reports an address that is not allowed.
 var errAddress = errors.New("the address is not allowed")
 
-// NewGuardedTransport returns a transport for hosts that customers name. It connects to addresses of the internet only, and to those
-// in allowed: a cluster has its own services behind loopback, link-local, private and other special addresses. It checks the
-// address that it connects to, after the name was looked up. It uses no proxy, which would look up names itself.
+// NewGuardedTransport returns a transport for hosts that customers name. It connects to addresses of the internet only,
+// and to those in allowed: a cluster has its own services behind loopback, link-local, private and other special
+// addresses. It checks the address that it connects to, after the name was looked up. It uses no proxy, which would
+// look up names itself.
 func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Transport {
-	check := addressCheck(allowed)
+	isAllowed := addressFilter(allowed)
 	t := NewTransport(roots)
 	t.Proxy = nil
 	t.DialContext = (&net.Dialer{
 		Timeout: 5 * time.Second, KeepAlive: 15 * time.Second,
 		Control: func(_, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
-			if err != nil || check(at.Addr()) != nil {
+			if err != nil || !isAllowed(at.Addr()) {
 				return errAddress
 			}
 			return nil
@@ -35,25 +36,24 @@ func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Tra
 	return t
 }
 
-// platform are addresses that look like the internet's and lead into a cloud provider's own network: Azure's metadata and health
-// service ("What is IP address 168.63.129.16?", Microsoft Learn), and IBM Cloud's service endpoints ("IBM Cloud IP ranges").
-// Other providers' metadata services have link-local, private or shared addresses.
+// platform are addresses that look like the internet's and lead into a cloud provider's own network: Azure's metadata
+// and health service ("What is IP address 168.63.129.16?", Microsoft Learn), and IBM Cloud's service endpoints ("IBM
+// Cloud IP ranges"). Other providers' metadata services have link-local, private or shared addresses.
 var platform = []netip.Prefix{
 	netip.MustParsePrefix("168.63.129.16/32"),
 	netip.MustParsePrefix("161.26.0.0/16"),
 	netip.MustParsePrefix("166.8.0.0/14"),
 }
 
-// addressCheck returns a function that returns an error for addresses that may not be connected to. Package ssrf knows those that
-// IANA's registries list as special. Of IPv6 it allows what is assigned to the internet, 2000::/3, which NAT64 is not in.
-func addressCheck(allowed []netip.Prefix) func(netip.Addr) error {
+// addressFilter returns a function that reports whether connections to an address are allowed. Package ssrf knows
+// those that IANA's registries list as special. Of IPv6 it allows what is assigned to the internet, 2000::/3, which
+// NAT64 is not in.
+func addressFilter(allowed []netip.Prefix) func(netip.Addr) bool {
 	guardian := ssrf.New(
-		ssrf.WithAllowedV4Prefixes(allowed...), ssrf.WithAllowedV6Prefixes(allowed...), ssrf.WithDeniedV4Prefixes(platform...),
+		ssrf.WithAllowedV4Prefixes(allowed...), ssrf.WithAllowedV6Prefixes(allowed...),
+		ssrf.WithDeniedV4Prefixes(platform...),
 	)
-	return func(address netip.Addr) error {
-		if !address.IsValid() {
-			return errAddress
-		}
-		return guardian.SafeAddr(address.Unmap().WithZone(""))
+	return func(address netip.Addr) bool {
+		return address.IsValid() && guardian.SafeAddr(address.Unmap().WithZone("")) == nil
 	}
 }

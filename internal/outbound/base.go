@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ParseBase parses the base URL of an API: http or https, with a host, perhaps with a path. It allows no user and no query, which
-// might be secret and would be shown with the URL. Its errors do not quote the URL.
+// ParseBase parses the base URL of an API: http or https, with a host, perhaps with a path. It allows no user and no
+// query, which might be secret and would be shown with the URL. Its errors do not quote the URL.
 func ParseBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -11,18 +11,18 @@ func TestParseBase(t *testing.T) {
 		base   string
 		err    string
 	}{
-		"host":     {"the shortest", "https://nav.example", ""},
-		"path":     {"an API below a path", "https://tiger.hrm.example/integration", ""},
-		"slash":    {"written with its slash", "https://tiger.hrm.example/integration/", ""},
-		"http":     {"the caller decides whether it is allowed", "http://localhost:8080", ""},
-		"empty":    {"nothing was said", "", "https://"},
-		"relative": {"a URL is absolute", "/integration", "https://"},
-		"scheme":   {"files are not served", "file:///etc/passwd", "https://"},
-		"no URL":   {"not a URL", "https://[hush", "not a URL"},
-		"no host":  {"without a host", "https:///hush", "must have a host"},
-		"user":     {"a password would be shown", "https://hush:hush@nav.example", "no user"},
-		"query":    {"so would a token", "https://nav.example?token=hush", "no user, query"},
-		"fragment": {"a fragment is not sent", "https://nav.example#hush", "fragment"},
+		"host":     {reason: "the shortest", base: "https://nav.example"},
+		"path":     {reason: "an API below a path", base: "https://tiger.hrm.example/integration"},
+		"slash":    {reason: "written with its slash", base: "https://tiger.hrm.example/integration/"},
+		"http":     {reason: "the caller decides whether it is allowed", base: "http://localhost:8080"},
+		"empty":    {reason: "nothing was said", err: "https://"},
+		"relative": {reason: "a URL is absolute", base: "/integration", err: "https://"},
+		"scheme":   {reason: "files are not served", base: "file:///etc/passwd", err: "https://"},
+		"no URL":   {reason: "not a URL", base: "https://[hush", err: "not a URL"},
+		"no host":  {reason: "without a host", base: "https:///hush", err: "must have a host"},
+		"user":     {reason: "a password would be shown", base: "https://hush:hush@nav.example", err: "no user"},
+		"query":    {reason: "so would a token", base: "https://nav.example?token=hush", err: "no user, query"},
+		"fragment": {reason: "a fragment is not sent", base: "https://nav.example#hush", err: "fragment"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -14,15 +14,15 @@ const maxBearer = 16 << 10
 // hidden is printed in place of a Bearer.
 const hidden = "(not shown)"
 
-// Bearer is a bearer token (RFC 6750). However it is printed, logged or encoded, the token is not shown; it can only be sent in a
-// Request. The zero Bearer is no token.
+// Bearer is a bearer token (RFC 6750). However it is printed, logged or encoded, the token is not shown; it can only be
+// sent in a Request. The zero Bearer is no token.
 type Bearer struct {
 	// token is behind a function, because reflection ends there, and with it every dumper and encoder.
 	token func() string
 }
 
-// NewBearer returns a Bearer of a token: 1 byte to 16 KiB of printable ASCII without spaces, as a header allows. Its errors do not
-// quote the token.
+// NewBearer returns a Bearer of a token: 1 byte to 16 KiB of printable ASCII without spaces, as a header allows. Its
+// errors do not quote the token.
 func NewBearer(token string) (Bearer, error) {
 	switch {
 	case token == "":
@@ -35,7 +35,8 @@ func NewBearer(token string) (Bearer, error) {
 	return Bearer{token: func() string { return token }}, nil
 }
 
-// ReadBearer reads a token from a file that has nothing else but white space. Its errors name the file and quote nothing of it.
+// ReadBearer reads a token from a file that has nothing else but white space. Its errors name the file and quote
+// nothing of it.
 func ReadBearer(path string) (Bearer, error) {
 	file, err := os.Open(path) //nolint:gosec // The path is the caller's own setting.
 	if err != nil {

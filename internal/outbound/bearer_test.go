@@ -19,15 +19,15 @@ func TestNewBearer(t *testing.T) {
 		token  string
 		err    string
 	}{
-		"opaque":  {"any token of printable characters", "s3cr3t!~", ""},
-		"JWT":     {"the usual one", "eyJhbGciOiJSUzI1NiJ9.e30.c2ln_-", ""},
-		"longest": {"as long as allowed", strings.Repeat("a", maxBearer), ""},
-		"longer":  {"no header is as long", strings.Repeat("a", maxBearer+1), "longer than 16 KiB"},
-		"empty":   {"no token", "", "is empty"},
-		"space":   {"two words are no token", "hush hush", "not printable ASCII, or spaces"},
-		"line":    {"a second line would be a header", "hush\r\nX: 1", "not printable ASCII, or spaces"},
-		"letters": {"a header has ASCII only", "hüsh", "not printable ASCII, or spaces"},
-		"bytes":   {"and no bytes that are no text", "hush\xff", "not printable ASCII, or spaces"},
+		"opaque":  {reason: "any token of printable characters", token: "s3cr3t!~"},
+		"JWT":     {reason: "the usual one", token: "eyJhbGciOiJSUzI1NiJ9.e30.c2ln_-"},
+		"longest": {reason: "as long as allowed", token: strings.Repeat("a", maxBearer)},
+		"longer":  {reason: "no header is as long", token: strings.Repeat("a", maxBearer+1), err: "longer than 16 KiB"},
+		"empty":   {reason: "no token", err: "is empty"},
+		"space":   {reason: "two words are no token", token: "hush hush", err: "not printable ASCII, or spaces"},
+		"line":    {reason: "a second line would be a header", token: "hush\r\nX: 1", err: "not printable ASCII, or spaces"},
+		"letters": {reason: "a header has ASCII only", token: "hüsh", err: "not printable ASCII, or spaces"},
+		"bytes":   {reason: "and no bytes that are no text", token: "hush\xff", err: "not printable ASCII, or spaces"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -56,12 +56,15 @@ func TestReadBearer(t *testing.T) {
 		text   string
 		err    string
 	}{
-		"token":   {"as the kubelet writes it", secret, ""},
-		"newline": {"as a person's editor writes it", "\n " + secret + " \r\n", ""},
-		"empty":   {"a Secret whose value was forgotten", "", "is empty"},
-		"blank":   {"or is white space", " \n", "is empty"},
-		"two":     {"more than a token", secret + "\n" + secret, "spaces"},
-		"huge":    {"a file of another kind is not read whole", strings.Repeat(secret, 1<<14), "longer than 16 KiB"},
+		"token":   {reason: "as the kubelet writes it", text: secret},
+		"newline": {reason: "as a person's editor writes it", text: "\n " + secret + " \r\n"},
+		"empty":   {reason: "a Secret whose value was forgotten", err: "is empty"},
+		"blank":   {reason: "or is white space", text: " \n", err: "is empty"},
+		"two":     {reason: "more than a token", text: secret + "\n" + secret, err: "spaces"},
+		"huge": {
+			reason: "a file of another kind is not read whole", text: strings.Repeat(secret, 1<<14),
+			err: "longer than 16 KiB",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -94,8 +97,8 @@ func TestBearerShowsNothing(t *testing.T) {
 	holders := map[string]any{
 		"alone":   b,
 		"pointer": &b,
-		"field":   struct{ Token Bearer }{b},
-		"hidden":  struct{ token Bearer }{b},
+		"field":   struct{ Token Bearer }{Token: b},
+		"hidden":  struct{ token Bearer }{token: b},
 		"slice":   []Bearer{b},
 		"map":     map[string]Bearer{"token": b},
 		"request": Request{Method: "GET", Bearer: b},

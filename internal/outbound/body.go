@@ -34,8 +34,8 @@ func (b *timedBody) WriteTo(w io.Writer) (int64, error) {
 	return io.Copy(w, struct{ io.Reader }{b})
 }
 
-// hasPassed reports whether a time has passed by the monotonic clock or by the wall clock. The monotonic one goes on while the other
-// is set, and stops while the machine sleeps.
+// hasPassed reports whether a time has passed by the monotonic clock or by the wall clock. The monotonic one goes on
+// while the other is set, and stops while the machine sleeps.
 func hasPassed(at, now time.Time) bool {
 	return now.After(at) || now.Round(0).After(at.Round(0))
 }

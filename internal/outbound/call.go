@@ -55,8 +55,8 @@ type Answer struct {
 	BodyErr error
 }
 
-// Do sends one request and reads the response. A request that has a body is sent at most once. An error means that no response
-// began, and is an *Error.
+// Do sends one request and reads the response. A request that has a body is sent at most once. An error means that no
+// response began, and is an *Error.
 func (c Caller) Do(ctx context.Context, r Request) (*Answer, error) {
 	body := &timedBody{Reader: strings.NewReader(r.Body), notAfter: r.NotAfter, now: c.Now}
 	req, err := r.build(ctx, body)
@@ -86,8 +86,9 @@ func (c Caller) send(r *http.Request, limit int64) (*http.Response, error) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	r = r.WithContext(httptrace.WithClientTrace(ctx, trace))
-	// If a kept connection fails, net/http silently sends a request again, over HTTP/2 even after the server has seen it (a
-	// PROTOCOL_ERROR of the peer), but a body only if it can get it again. It cannot: a request that has a body is sent once.
+	// If a kept connection fails, net/http silently sends a request again, over HTTP/2 even after the server has seen it
+	// (a PROTOCOL_ERROR of the peer), but a body only if it can get it again. It cannot: a request that has a body is sent
+	// once.
 	r.GetBody = nil
 	resp, err := c.Transport.RoundTrip(r)
 	if err != nil {

@@ -44,20 +44,21 @@ func TestWire(t *testing.T) {
 		want    string
 	}{
 		"get": {
-			"all that goes with every request",
-			Request{Method: http.MethodGet},
-			"GET / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nAccept: application/json\n\n",
+			reason:  "all that goes with every request",
+			request: Request{Method: http.MethodGet},
+			want: "GET / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nAccept: " +
+				"application/json\n\n",
 		},
 		"empty post": {
-			"a body of no length is said to be one",
-			Request{Method: http.MethodPost, Bearer: bearer(t)},
-			"POST / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nContent-Length: 0\n" +
+			reason:  "a body of no length is said to be one",
+			request: Request{Method: http.MethodPost, Bearer: bearer(t)},
+			want: "POST / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nContent-Length: 0\n" +
 				"Accept: application/json\nAuthorization: Bearer " + secret + "\n\n",
 		},
 		"post": {
-			"headers of its own, whatever their case",
-			Request{Method: http.MethodPost, Header: http.Header{"accept": {"text/plain"}, "X-Id": {"7"}}, Body: "{}"},
-			"POST / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nContent-Length: 2\n" +
+			reason:  "headers of its own, whatever their case",
+			request: Request{Method: http.MethodPost, Header: http.Header{"accept": {"text/plain"}, "X-Id": {"7"}}, Body: "{}"},
+			want: "POST / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nContent-Length: 2\n" +
 				"Accept: text/plain\nX-Id: 7\n\n{}",
 		},
 	}
@@ -97,21 +98,54 @@ func TestAnswers(t *testing.T) {
 		body    string
 		kind    Kind
 	}{
-		"good":           {"a whole answer", outboundtest.Says(200, "{}"), 200, "{}", ""},
-		"refusal":        {"also one that says no", outboundtest.Says(403, secret), 403, secret, ""},
-		"no body":        {"also one that says nothing", outboundtest.Says(204, ""), 204, "", ""},
-		"at the limit":   {"the limit is still allowed", outboundtest.Says(200, long), 200, long, ""},
-		"over the limit": {"a byte more is not", outboundtest.Says(200, long+"a"), 200, "", TooLarge},
-		"far over":       {"and no more is read", outboundtest.Says(200, strings.Repeat(long, 10000)), 200, "", TooLarge},
-		"redirect":       {"redirects are answers", outboundtest.Redirect(t, 307, secret), 307, "", ""},
-		"cut off":        {"less than was announced", outboundtest.CutOff(200, "{"), 200, "", Truncated},
-		"reset":          {"a connection that breaks", outboundtest.Reset(200), 200, "", Unreachable},
-		"closed":         {"no answer at all", outboundtest.Abort, 0, "", Unreachable},
-		"no HTTP":        {"a server of another kind", outboundtest.Raw("220 %s ESMTP\r\n", secret), 0, "", Unreachable},
-		"status":         {"a status that is none", outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", secret), 0, "", Unreachable},
-		"length":         {"a length that is none", outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n", secret), 0, "", Unreachable},
-		"header":         {"a header that is none", outboundtest.Raw("HTTP/1.1 200 OK\r\n%s\r\n\r\n", secret), 0, "", Unreachable},
-		"endless header": {"headers are bounded too", outboundtest.Raw("HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("a", 2*maxHeader)), 0, "", Unreachable},
+		"good": {reason: "a whole answer", handler: outboundtest.Says(200, "{}"), status: 200, body: "{}"},
+		"refusal": {
+			reason: "also one that says no", handler: outboundtest.Says(403, secret), status: 403,
+			body: secret,
+		},
+		"no body": {reason: "also one that says nothing", handler: outboundtest.Says(204, ""), status: 204},
+		"at the limit": {
+			reason: "the limit is still allowed", handler: outboundtest.Says(200, long), status: 200,
+			body: long,
+		},
+		"over the limit": {
+			reason: "a byte more is not", handler: outboundtest.Says(200, long+"a"), status: 200,
+			kind: TooLarge,
+		},
+		"far over": {
+			reason: "and no more is read", handler: outboundtest.Says(200, strings.Repeat(long, 10000)),
+			status: 200, kind: TooLarge,
+		},
+		"redirect": {reason: "redirects are answers", handler: outboundtest.Redirect(t, 307, secret), status: 307},
+		"cut off": {
+			reason: "less than was announced", handler: outboundtest.CutOff(200, "{"), status: 200,
+			kind: Truncated,
+		},
+		"reset": {
+			reason: "a connection that breaks", handler: outboundtest.Reset(200), status: 200,
+			kind: Unreachable,
+		},
+		"closed": {reason: "no answer at all", handler: outboundtest.Abort, kind: Unreachable},
+		"no HTTP": {
+			reason: "a server of another kind", handler: outboundtest.Raw("220 %s ESMTP\r\n", secret),
+			kind: Unreachable,
+		},
+		"status": {
+			reason: "a status that is none", handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", secret),
+			kind: Unreachable,
+		},
+		"length": {
+			reason:  "a length that is none",
+			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n", secret), kind: Unreachable,
+		},
+		"header": {
+			reason:  "a header that is none",
+			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\n%s\r\n\r\n", secret), kind: Unreachable,
+		},
+		"endless header": {
+			reason:  "headers are bounded too",
+			handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("a", 2*maxHeader)), kind: Unreachable,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -144,7 +178,8 @@ func TestTimeout(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{"silent": outboundtest.Silent, "drip": outboundtest.Drip} {
 		t.Run(name, func(t *testing.T) {
 			server := outboundtest.Serve(t, handler)
-			got, err := caller(50*time.Millisecond).Do(t.Context(), Request{Method: http.MethodGet, URL: server.URL, Limit: 1 << 20})
+			got, err := caller(50*time.Millisecond).
+				Do(t.Context(), Request{Method: http.MethodGet, URL: server.URL, Limit: 1 << 20})
 			if got != nil {
 				err = got.BodyErr
 			}

@@ -37,7 +37,7 @@ func do(t *testing.T, d *Doer, method, url, body string) (done, error) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	read, err := io.ReadAll(resp.Body)
-	return done{resp.StatusCode, string(read), KindOf(err)}, err
+	return done{Status: resp.StatusCode, Body: string(read), Kind: KindOf(err)}, err
 }
 
 // TestDoerAnswers goes through what a server may do. No text of it ever reaches an error.
@@ -48,15 +48,39 @@ func TestDoerAnswers(t *testing.T) {
 		handler http.HandlerFunc
 		want    done
 	}{
-		"good":           {"a whole answer", outboundtest.Says(200, "{}"), done{200, "{}", ""}},
-		"no body":        {"also one that says nothing", outboundtest.Says(204, ""), done{204, "", ""}},
-		"at the limit":   {"the limit is still allowed", outboundtest.Says(200, long), done{200, long, ""}},
-		"over the limit": {"a byte more is not", outboundtest.Says(200, long+"a"), done{200, long, TooLarge}},
-		"redirect":       {"redirects are answers", outboundtest.Redirect(t, 307, secret), done{307, "", ""}},
-		"cut off":        {"less than was announced", outboundtest.CutOff(200, "{"), done{200, "{", Truncated}},
-		"reset":          {"a connection that breaks", outboundtest.Reset(200), done{200, "{", Unreachable}},
-		"closed":         {"no answer at all", outboundtest.Abort, done{0, "", Unreachable}},
-		"no HTTP":        {"a server of another kind", outboundtest.Raw("220 %s ESMTP\r\n", secret), done{0, "", Unreachable}},
+		"good": {
+			reason: "a whole answer", handler: outboundtest.Says(200, "{}"),
+			want: done{Status: 200, Body: "{}"},
+		},
+		"no body": {
+			reason: "also one that says nothing", handler: outboundtest.Says(204, ""),
+			want: done{Status: 204},
+		},
+		"at the limit": {
+			reason: "the limit is still allowed", handler: outboundtest.Says(200, long),
+			want: done{Status: 200, Body: long},
+		},
+		"over the limit": {
+			reason: "a byte more is not", handler: outboundtest.Says(200, long+"a"),
+			want: done{Status: 200, Body: long, Kind: TooLarge},
+		},
+		"redirect": {
+			reason: "redirects are answers", handler: outboundtest.Redirect(t, 307, secret),
+			want: done{Status: 307},
+		},
+		"cut off": {
+			reason: "less than was announced", handler: outboundtest.CutOff(200, "{"),
+			want: done{Status: 200, Body: "{", Kind: Truncated},
+		},
+		"reset": {
+			reason: "a connection that breaks", handler: outboundtest.Reset(200),
+			want: done{Status: 200, Body: "{", Kind: Unreachable},
+		},
+		"closed": {reason: "no answer at all", handler: outboundtest.Abort, want: done{Kind: Unreachable}},
+		"no HTTP": {
+			reason: "a server of another kind", handler: outboundtest.Raw("220 %s ESMTP\r\n", secret),
+			want: done{Kind: Unreachable},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -96,8 +120,8 @@ func TestDoerHeader(t *testing.T) {
 		bearer Bearer
 		want   []string
 	}{
-		"token":    {bearer(t), []string{"Bearer " + secret}},
-		"no token": {Bearer{}, nil},
+		"token":    {bearer: bearer(t), want: []string{"Bearer " + secret}},
+		"no token": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := do(t, NewDoer(caller(time.Minute), tc.bearer, limit), http.MethodPut, server.URL, "plan"); err != nil {

@@ -34,11 +34,11 @@ const (
 type Error struct {
 	// Kind is what went wrong.
 	Kind Kind
-	// NothingSent means that no byte of the request can have been written: there was no connection, or the request ended before
-	// its body.
+	// NothingSent means that no byte of the request can have been written: there was no connection, or the request ended
+	// before its body.
 	NothingSent bool
-	// Err is the cause, for errors.Is and errors.As, or nil. It must not be shown: net/http quotes what a server sent, and a
-	// server may send back our own token.
+	// Err is the cause, for errors.Is and errors.As, or nil. It must not be shown: net/http quotes what a server sent, and
+	// a server may send back our own token.
 	Err error
 }
 

@@ -44,9 +44,11 @@ func TestRoots(t *testing.T) {
 func TestParseRootsRefuses(t *testing.T) {
 	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte(secret)})
 	for name, text := range map[string][]byte{"empty": nil, "text": []byte(secret), "key": key} {
-		if _, err := ParseRoots(text); err == nil || strings.Contains(err.Error(), secret) {
-			t.Errorf("%s: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, err := ParseRoots(text); err == nil || strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
 	}
 }
 
@@ -68,11 +70,23 @@ func TestCauses(t *testing.T) {
 		url    string
 		want   string
 	}{
-		"refused":   {"no server listens", caller(time.Minute), closed.URL, "the connection was refused"},
-		"authority": {"its authority is not trusted", caller(time.Minute), secure.URL, "the server's certificate is of an untrusted authority"},
-		"host":      {"its certificate is another host's", otherName, strings.Replace(secure.URL, "127.0.0.1", "localhost", 1), "the server's certificate is for another host"},
-		"no TLS":    {"TLS to a server that speaks none", caller(time.Minute), strings.Replace(plain.URL, "http:", "https:", 1), "the server does not speak TLS"},
-		"old TLS":   {"no version of TLS in common", noTLS13, secure.URL, "TLS was refused"},
+		"refused": {
+			reason: "no server listens", caller: caller(time.Minute), url: closed.URL,
+			want: "the connection was refused",
+		},
+		"authority": {
+			reason: "its authority is not trusted", caller: caller(time.Minute), url: secure.URL,
+			want: "the server's certificate is of an untrusted authority",
+		},
+		"host": {
+			reason: "its certificate is another host's", caller: otherName,
+			url: strings.Replace(secure.URL, "127.0.0.1", "localhost", 1), want: "the server's certificate is for another host",
+		},
+		"no TLS": {
+			reason: "TLS to a server that speaks none", caller: caller(time.Minute),
+			url: strings.Replace(plain.URL, "http:", "https:", 1), want: "the server does not speak TLS",
+		},
+		"old TLS": {reason: "no version of TLS in common", caller: noTLS13, url: secure.URL, want: "TLS was refused"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -90,17 +104,47 @@ func TestDescribe(t *testing.T) {
 		err    error
 		want   string
 	}{
-		"DNS":         {"an unknown name", &net.OpError{Op: "dial", Err: &net.DNSError{Name: secret, IsNotFound: true}}, "the host name could not be resolved"},
-		"slow DNS":    {"a name server that says nothing", &net.DNSError{Name: secret, IsTimeout: true}, "the host name could not be resolved"},
-		"dial":        {"a host that says nothing", &net.OpError{Op: "dial", Err: syscall.ETIMEDOUT}, "it took too long"},
-		"signal":      {"the process ends", fmt.Errorf("wrapped: %w", context.Canceled), "the call was canceled"},
-		"reset":       {"a host that does not want", &net.OpError{Op: "read", Err: syscall.ECONNRESET}, "the connection was reset"},
-		"pipe":        {"the same, while sending", syscall.EPIPE, "the connection was reset"},
-		"route":       {"a network policy may say so", syscall.EHOSTUNREACH, "there is no route to the host"},
-		"expired":     {"a certificate that has run out", x509.CertificateInvalidError{Reason: x509.Expired}, "the server's certificate is not valid, or not now"},
-		"certificate": {"any other fault of it", &tls.CertificateVerificationError{Err: errors.New(secret)}, "the server's certificate is not trusted"},
-		"other":       {"an unknown cause is not quoted", errors.New(secret), "the response was not HTTP, or the connection failed"},
-		"none":        {"no cause is no panic", nil, "the response was not HTTP, or the connection failed"},
+		"DNS": {
+			reason: "an unknown name",
+			err: &net.OpError{Op: "dial", Err: &net.DNSError{
+				Name:       secret,
+				IsNotFound: true,
+			}}, want: "the host name could not be resolved",
+		},
+		"slow DNS": {
+			reason: "a name server that says nothing", err: &net.DNSError{Name: secret, IsTimeout: true},
+			want: "the host name could not be resolved",
+		},
+		"dial": {
+			reason: "a host that says nothing", err: &net.OpError{Op: "dial", Err: syscall.ETIMEDOUT},
+			want: "it took too long",
+		},
+		"signal": {
+			reason: "the process ends", err: fmt.Errorf("wrapped: %w", context.Canceled),
+			want: "the call was canceled",
+		},
+		"reset": {
+			reason: "a host that does not want", err: &net.OpError{Op: "read", Err: syscall.ECONNRESET},
+			want: "the connection was reset",
+		},
+		"pipe": {reason: "the same, while sending", err: syscall.EPIPE, want: "the connection was reset"},
+		"route": {
+			reason: "a network policy may say so", err: syscall.EHOSTUNREACH,
+			want: "there is no route to the host",
+		},
+		"expired": {
+			reason: "a certificate that has run out", err: x509.CertificateInvalidError{Reason: x509.Expired},
+			want: "the server's certificate is not valid, or not now",
+		},
+		"certificate": {
+			reason: "any other fault of it", err: &tls.CertificateVerificationError{Err: errors.New(secret)},
+			want: "the server's certificate is not trusted",
+		},
+		"other": {
+			reason: "an unknown cause is not quoted", err: errors.New(secret),
+			want: "the response was not HTTP, or the connection failed",
+		},
+		"none": {reason: "no cause is no panic", want: "the response was not HTTP, or the connection failed"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -117,9 +161,9 @@ func TestKindOf(t *testing.T) {
 		err    error
 		want   Kind
 	}{
-		"nil":     {"no error, no kind", nil, ""},
-		"wrapped": {"found below others", fmt.Errorf("doing: %w", &Error{Kind: TooLarge}), TooLarge},
-		"foreign": {"from what we do not know nothing follows", io.EOF, Unreachable},
+		"nil":     {reason: "no error, no kind"},
+		"wrapped": {reason: "found below others", err: fmt.Errorf("doing: %w", &Error{Kind: TooLarge}), want: TooLarge},
+		"foreign": {reason: "from what we do not know nothing follows", err: io.EOF, want: Unreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -14,19 +14,25 @@ func TestRetryAfter(t *testing.T) {
 		header string
 		want   time.Duration
 	}{
-		"none":         {"not said", "", 0},
-		"seconds":      {"the usual form", "30", 30 * time.Second},
-		"zero":         {"at once", "0", 0},
-		"date":         {"the other form", testStart.Add(90 * time.Second).Format(http.TimeFormat), 90 * time.Second},
-		"past":         {"a date that has passed means at once", testStart.Add(-time.Hour).Format(http.TimeFormat), 0},
-		"long":         {"no server makes us wait for a day", "86400", time.Hour},
-		"long date":    {"nor by date", testStart.AddDate(1, 0, 0).Format(http.TimeFormat), time.Hour},
-		"endless":      {"a number that fits no integer", "99999999999999999999999", time.Hour},
-		"negative":     {"nonsense", "-1", 0},
-		"fraction":     {"nonsense", "1.5", 0},
-		"words":        {"nonsense", "soon", 0},
-		"endless date": {"a date that fits no duration", "Fri, 31 Dec 9999 23:59:59 GMT", time.Hour},
-		"ancient date": {"nor in the past", "Mon, 01 Jan 0001 00:00:00 GMT", 0},
+		"none":    {reason: "not said"},
+		"seconds": {reason: "the usual form", header: "30", want: 30 * time.Second},
+		"zero":    {reason: "at once", header: "0"},
+		"date": {
+			reason: "the other form", header: testStart.Add(90 * time.Second).Format(http.TimeFormat),
+			want: 90 * time.Second,
+		},
+		"past": {
+			reason: "a date that has passed means at once",
+			header: testStart.Add(-time.Hour).Format(http.TimeFormat),
+		},
+		"long":         {reason: "no server makes us wait for a day", header: "86400", want: time.Hour},
+		"long date":    {reason: "nor by date", header: testStart.AddDate(1, 0, 0).Format(http.TimeFormat), want: time.Hour},
+		"endless":      {reason: "a number that fits no integer", header: "99999999999999999999999", want: time.Hour},
+		"negative":     {reason: "nonsense", header: "-1"},
+		"fraction":     {reason: "nonsense", header: "1.5"},
+		"words":        {reason: "nonsense", header: "soon"},
+		"endless date": {reason: "a date that fits no duration", header: "Fri, 31 Dec 9999 23:59:59 GMT", want: time.Hour},
+		"ancient date": {reason: "nor in the past", header: "Mon, 01 Jan 0001 00:00:00 GMT"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -39,11 +39,11 @@ func TestNotAfter(t *testing.T) {
 		notAfter time.Time
 		want     Kind
 	}{
-		"never":    {"no deadline", time.Time{}, ""},
-		"later":    {"there is time", testStart.Add(time.Second), ""},
-		"just now": {"the deadline itself is in time", testStart, ""},
-		"passed":   {"a moment ago", testStart.Add(-time.Nanosecond), TooLate},
-		"long ago": {"as if the machine had slept", testStart.Add(-time.Hour), TooLate},
+		"never":    {reason: "no deadline", notAfter: time.Time{}},
+		"later":    {reason: "there is time", notAfter: testStart.Add(time.Second)},
+		"just now": {reason: "the deadline itself is in time", notAfter: testStart},
+		"passed":   {reason: "a moment ago", notAfter: testStart.Add(-time.Nanosecond), want: TooLate},
+		"long ago": {reason: "as if the machine had slept", notAfter: testStart.Add(-time.Hour), want: TooLate},
 	}
 	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
 		for name, tc := range cases {
@@ -54,7 +54,10 @@ func TestNotAfter(t *testing.T) {
 						bodies.Add(1)
 					}
 				})
-				_, err := c.Do(t.Context(), Request{Method: http.MethodPost, URL: url, Body: "plan", NotAfter: tc.notAfter, Limit: limit})
+				_, err := c.Do(t.Context(), Request{
+					Method: http.MethodPost, URL: url, Body: "plan", NotAfter: tc.notAfter,
+					Limit: limit,
+				})
 				if KindOf(err) != tc.want || NothingSent(err) != (tc.want == TooLate) {
 					t.Errorf("%s: %v, nothing sent: %t; want %q", tc.reason, err, NothingSent(err), tc.want)
 				}
@@ -98,20 +101,45 @@ func TestNothingSent(t *testing.T) {
 		url    string
 		want   bool
 	}{
-		"refused":         {"no server listens", closed.URL, true},
-		"no such host":    {"the name does not exist", "http://nowhere.invalid", true},
-		"authority":       {"its authority is not trusted", outboundtest.ServeTLS(t, outboundtest.Says(200, "")).URL, true},
-		"no TLS":          {"a server that speaks none", strings.Replace(outboundtest.Serve(t, outboundtest.Says(200, "")).URL, "http:", "https:", 1), true},
-		"TLS breaks":      {"a server that goes away while TLS begins", "https://" + listen(t, func(conn net.Conn) { _ = conn.Close() }), true},
-		"closed":          {"a server that goes away when it has the request", outboundtest.Serve(t, outboundtest.Abort).URL, false},
-		"closed at once":  {"there was a connection: perhaps some of the request was on it", "http://" + listen(t, func(conn net.Conn) { _ = conn.Close() }), false},
-		"reset":           {"there was a connection", "http://" + listen(t, reset), false},
-		"no HTTP":         {"a server of another kind", outboundtest.Serve(t, outboundtest.Raw("220 %s\r\n", secret)).URL, false},
-		"endless headers": {"an answer that is none", outboundtest.Serve(t, outboundtest.Raw("HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("a", 2*maxHeader))).URL, false},
+		"refused":      {reason: "no server listens", url: closed.URL, want: true},
+		"no such host": {reason: "the name does not exist", url: "http://nowhere.invalid", want: true},
+		"authority": {
+			reason: "its authority is not trusted",
+			url:    outboundtest.ServeTLS(t, outboundtest.Says(200, "")).URL, want: true,
+		},
+		"no TLS": {
+			reason: "a server that speaks none",
+			url:    strings.Replace(outboundtest.Serve(t, outboundtest.Says(200, "")).URL, "http:", "https:", 1), want: true,
+		},
+		"TLS breaks": {
+			reason: "a server that goes away while TLS begins",
+			url:    "https://" + listen(t, func(conn net.Conn) { _ = conn.Close() }), want: true,
+		},
+		"closed": {
+			reason: "a server that goes away when it has the request",
+			url:    outboundtest.Serve(t, outboundtest.Abort).URL,
+		},
+		"closed at once": {
+			reason: "there was a connection: perhaps some of the request was on it",
+			url:    "http://" + listen(t, func(conn net.Conn) { _ = conn.Close() }),
+		},
+		"reset": {reason: "there was a connection", url: "http://" + listen(t, reset)},
+		"no HTTP": {
+			reason: "a server of another kind",
+			url:    outboundtest.Serve(t, outboundtest.Raw("220 %s\r\n", secret)).URL,
+		},
+		"endless headers": {
+			reason: "an answer that is none",
+			url: outboundtest.Serve(t, outboundtest.Raw("HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("a", 2*maxHeader))).
+				URL,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := c.Do(t.Context(), Request{Method: http.MethodPost, URL: tc.url, Bearer: bearer(t), Body: "plan", Limit: limit})
+			_, err := c.Do(t.Context(), Request{
+				Method: http.MethodPost, URL: tc.url, Bearer: bearer(t), Body: "plan",
+				Limit: limit,
+			})
 			if KindOf(err) != Unreachable || NothingSent(err) != tc.want {
 				t.Errorf("%s: nothing sent: %t, want %t: %v", tc.reason, NothingSent(err), tc.want, err)
 			}

@@ -15,13 +15,23 @@ func TestOfServiceAccount(t *testing.T) {
 		token  string
 		want   bool
 	}{
-		"projected": {"what the kubelet mounts", jwt(`{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:customers:default","aud":["a"]}`), true},
-		"legacy":    {"what a Secret of a service account holds", jwt(`{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:customers:deployer"}`), true},
-		"other jwt": {"an HRM system's tokens may be JWTs", jwt(`{"iss":"https://hrm.example","sub":"tiger"}`), false},
-		"no sub":    {"or have no subject", jwt(`{}`), false},
-		"opaque":    {"or be of any form", "hrm-token-0123456789", false},
-		"dots":      {"also with dots", "a.b.c", false},
-		"no JSON":   {"or Base64 of something else", jwt(`tiger`), false},
+		"projected": {
+			reason: "what the kubelet mounts",
+			token:  jwt(`{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:customers:default","aud":["a"]}`),
+			want:   true,
+		},
+		"legacy": {
+			reason: "what a Secret of a service account holds",
+			token:  jwt(`{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:customers:deployer"}`), want: true,
+		},
+		"other jwt": {
+			reason: "an HRM system's tokens may be JWTs",
+			token:  jwt(`{"iss":"https://hrm.example","sub":"tiger"}`),
+		},
+		"no sub":  {reason: "or have no subject", token: jwt(`{}`)},
+		"opaque":  {reason: "or be of any form", token: "hrm-token-0123456789"},
+		"dots":    {reason: "also with dots", token: "a.b.c"},
+		"no JSON": {reason: "or Base64 of something else", token: jwt(`tiger`)},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

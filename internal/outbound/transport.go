@@ -18,8 +18,9 @@ const maxRoots = 256 << 10
 // maxHeader bounds the header of a response, in bytes.
 const maxHeader = 64 << 10
 
-// NewTransport returns a transport that trusts certificates of roots; nil means the system's. It keeps connections for less time
-// than load balancers usually do, because a request whose connection turns out to be closed is lost and not sent again.
+// NewTransport returns a transport that trusts certificates of roots; nil means the system's. It keeps connections for
+// less time than load balancers usually do, because a request whose connection turns out to be closed is lost and not
+// sent again.
 func NewTransport(roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,

@@ -63,8 +63,8 @@ func (f field) resolveHash(text, seed string) (string, error) {
 	return fmt.Sprintf("%d-%d/%d", f.hash(seed, n), f.max, n), nil
 }
 
-// checkPart checks one part of a list: *, a value or a range, each with or without a step. The parser accepts more: an empty part, *-5
-// for *, +5 for 5.
+// checkPart checks one part of a list: *, a value or a range, each with or without a step. The parser accepts more: an
+// empty part, *-5 for *, +5 for 5.
 func (f field) checkPart(part string) error {
 	if part == "" {
 		return fmt.Errorf("has an empty place in the list of its %s: write values with one comma between them, such as "+
@@ -139,9 +139,9 @@ func (f field) size() int {
 	return f.max - f.min + 1
 }
 
-// hash returns a number below n: the remainder of the hash as one long number. The field's name makes minute and hour independent. FNV
-// would not do: its last bit only shows whether the text has an odd number of odd bytes, so that an even minute would imply an even
-// hour.
+// hash returns a number below n: the remainder of the hash as one long number. The field's name makes minute and hour
+// independent. FNV would not do: its last bit only shows whether the text has an odd number of odd bytes, so that an
+// even minute would imply an even hour.
 func (f field) hash(seed string, n int) int {
 	remainder := 0
 	for _, b := range sha256.Sum256([]byte(f.name + "\x00" + seed)) {

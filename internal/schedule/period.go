@@ -9,8 +9,8 @@ import (
 const (
 	day = 24 * time.Hour
 
-	// window is how far ahead Period looks. It is more than a year, so that Period sees the pause of a schedule that names months
-	// from every day of the year, also from within the pause.
+	// window is how far ahead Period looks. It is more than a year, so that Period sees the pause of a schedule that names
+	// months from every day of the year, also from within the pause.
 	window = 400 * day
 
 	// horizon bounds the search in days. 29 February can be eight years away, and the one after it four more.
@@ -20,13 +20,13 @@ const (
 	star = 1 << 63
 )
 
-// Period returns the longest time between two runs in a row within 400 days from at, or until the first pause if that is longer: a sync
-// that is much older than its Period has stopped. It is computed in at's location. A change of the clocks makes it wrong by an hour
-// at most. It takes into account that the CronJob controller omits a run in the hour that is skipped in spring. It is 0 for the zero
-// Schedule.
+// Period returns the longest time between two runs in a row within 400 days from at, or until the first pause if that
+// is longer: a sync that is much older than its Period has stopped. It is computed in at's location. A change of the
+// clocks makes it wrong by an hour at most. It takes into account that the CronJob controller omits a run in the hour
+// that is skipped in spring. It is 0 for the zero Schedule.
 //
-// Period does not visit every run, of which there may be half a million. Every day that has runs has the same ones, so the longest
-// pause is within such a day, or from the last run of one to the first of the next.
+// Period does not visit every run, of which there may be half a million. Every day that has runs has the same ones, so
+// the longest pause is within such a day, or from the last run of one to the first of the next.
 func (s Schedule) Period(at time.Time) time.Duration {
 	longest := s.longestInDay()
 	var previous time.Time
@@ -60,8 +60,8 @@ func (s Schedule) days(at time.Time) iter.Seq2[time.Time, time.Time] {
 	}
 }
 
-// matches reports whether the schedule has runs on a date. As in every cron, day and weekday must both match if one of them is *, and
-// otherwise one is enough.
+// matches reports whether the schedule has runs on a date. As in every cron, day and weekday must both match if one of
+// them is *, and otherwise one is enough.
 func (s Schedule) matches(date time.Time) bool {
 	if !has(s.spec.Month, int(date.Month())) {
 		return false

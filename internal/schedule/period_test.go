@@ -19,26 +19,67 @@ func TestPeriod(t *testing.T) {
 		at     string
 		want   time.Duration
 	}{
-		"every minute":  {"as short as can be", "* * * * *", "2026-06-15T12:00:00", minute},
-		"hourly":        {"no day and no change of the clocks makes it longer", "17 * * * *", "2026-03-29T00:00:00", hour},
-		"every 4 hours": {"within a day the hour of the change does not count", "17 1-23/4 * * *", "2026-06-15T12:00:00", 4 * hour},
-		"daily":         {"one day of the year has 25 hours", "20 6 * * *", "2026-06-15T12:00:00", 25 * hour},
-		"uneven step":   {"the pause at the end of the hour is the longest", "14-59/25 * * * *", "2026-06-15T12:00:00", 35 * minute},
-		"working hours": {"the night of the day that has 25 hours is no working day's", "0 8-16 * * *", "2026-06-15T12:00:00", 17 * hour},
-		"working days":  {"a weekend is a pause, also for what runs every minute before it", "* 8 * * MON-FRI", "2026-06-15T12:00:00", 72*hour + minute},
-		"weekly":        {"one week of the year has an hour more", "0 6 * * MON", "2026-06-15T12:00:00", 7*day + hour},
-		"monthly":       {"the longest month", "0 6 1 * *", "2026-11-15T12:00:00", 31*day + hour},                      // October
-		"end of month":  {"months without a 31st are passed over", "0 6 31 * *", "2026-06-15T12:00:00", 61*day + hour}, // August to October
-		"or":            {"day or weekday, whichever comes first", "0 6 1 * MON", "2026-06-15T12:00:00", 7*day + hour},
-		"summer pause":  {"seen while it lasts", "0 6 * 1-3,9-12 *", "2026-06-15T12:00:00", 154 * day},
-		"yearly":        {"longer than the window would allow for two", "0 6 1 7 *", "2026-07-02T12:00:00", 366 * day},
-		"leap day":      {"four years are waited for", "0 6 29 2 *", "2026-06-15T12:00:00", 1461 * day},
-		"no leap day":   {"and eight", "0 6 29 2 *", "2095-06-15T12:00:00", 2921 * day},
-		"after the last": {
-			"twelve years of search", "0 6 29 2 *", "2096-03-01T12:00:00", 1461 * day,
+		"every minute": {reason: "as short as can be", in: "* * * * *", at: "2026-06-15T12:00:00", want: minute},
+		"hourly": {
+			reason: "no day and no change of the clocks makes it longer", in: "17 * * * *",
+			at: "2026-03-29T00:00:00", want: hour,
 		},
-		"skipped hour": {"one day of spring has no run at all", "30 2 * * *", "2026-03-01T12:00:00", 47 * hour},
-		"other year":   {"it is seen from the day after too", "30 2 * * *", "2026-03-30T12:00:00", 47 * hour},
+		"every 4 hours": {
+			reason: "within a day the hour of the change does not count", in: "17 1-23/4 * * *",
+			at: "2026-06-15T12:00:00", want: 4 * hour,
+		},
+		"daily": {
+			reason: "one day of the year has 25 hours", in: "20 6 * * *", at: "2026-06-15T12:00:00",
+			want: 25 * hour,
+		},
+		"uneven step": {
+			reason: "the pause at the end of the hour is the longest", in: "14-59/25 * * * *",
+			at: "2026-06-15T12:00:00", want: 35 * minute,
+		},
+		"working hours": {
+			reason: "the night of the day that has 25 hours is no working day's", in: "0 8-16 * * *",
+			at: "2026-06-15T12:00:00", want: 17 * hour,
+		},
+		"working days": {
+			reason: "a weekend is a pause, also for what runs every minute before it", in: "* 8 * * MON-FRI",
+			at: "2026-06-15T12:00:00", want: 72*hour + minute,
+		},
+		"weekly": {
+			reason: "one week of the year has an hour more", in: "0 6 * * MON", at: "2026-06-15T12:00:00",
+			want: 7*day + hour,
+		},
+		// October
+		"monthly": {reason: "the longest month", in: "0 6 1 * *", at: "2026-11-15T12:00:00", want: 31*day + hour},
+		// August to October
+		"end of month": {
+			reason: "months without a 31st are passed over", in: "0 6 31 * *", at: "2026-06-15T12:00:00",
+			want: 61*day + hour,
+		},
+		"or": {
+			reason: "day or weekday, whichever comes first", in: "0 6 1 * MON", at: "2026-06-15T12:00:00",
+			want: 7*day + hour,
+		},
+		"summer pause": {reason: "seen while it lasts", in: "0 6 * 1-3,9-12 *", at: "2026-06-15T12:00:00", want: 154 * day},
+		"yearly": {
+			reason: "longer than the window would allow for two", in: "0 6 1 7 *", at: "2026-07-02T12:00:00",
+			want: 366 * day,
+		},
+		"leap day":    {reason: "four years are waited for", in: "0 6 29 2 *", at: "2026-06-15T12:00:00", want: 1461 * day},
+		"no leap day": {reason: "and eight", in: "0 6 29 2 *", at: "2095-06-15T12:00:00", want: 2921 * day},
+		"after the last": {
+			reason: "twelve years of search",
+			in:     "0 6 29 2 *",
+			at:     "2096-03-01T12:00:00",
+			want:   1461 * day,
+		},
+		"skipped hour": {
+			reason: "one day of spring has no run at all", in: "30 2 * * *", at: "2026-03-01T12:00:00",
+			want: 47 * hour,
+		},
+		"other year": {
+			reason: "it is seen from the day after too", in: "30 2 * * *", at: "2026-03-30T12:00:00",
+			want: 47 * hour,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

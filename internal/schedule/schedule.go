@@ -1,6 +1,6 @@
-// Package schedule parses the schedules of sync jobs: standard cron expressions, in which H stands for a stable hash, so that thousands
-// of customers with the same schedule do not run in the same minute. A CronJob accepts what Parse accepts, because both use the same
-// parser.
+// Package schedule parses the schedules of sync jobs: standard cron expressions, in which H stands for a stable hash,
+// so that thousands of customers with the same schedule do not run in the same minute. A CronJob accepts what Parse
+// accepts, because both use the same parser.
 package schedule
 
 import (
@@ -21,13 +21,13 @@ type Schedule struct {
 	spec cron.SpecSchedule
 }
 
-// Parse parses a cron expression of five fields: minute, hour, day, month and weekday. In minute and hour, H stands for one value, and
-// H/n for every n-th one from an offset below n. Both come from a hash of the seed: the same for the same seed, spread evenly over
-// many seeds, and independent for minute and hour. A step that does not divide the field's range makes one pause of another length,
-// as in every cron.
+// Parse parses a cron expression of five fields: minute, hour, day, month and weekday. In minute and hour, H stands for
+// one value, and H/n for every n-th one from an offset below n. Both come from a hash of the seed: the same for the
+// same seed, spread evenly over many seeds, and independent for minute and hour. A step that does not divide the
+// field's range makes one pause of another length, as in every cron.
 //
-// Parse is stricter than cron. It refuses what a CronJob refuses, what never runs, and what is misleading. Its errors have an example
-// and show at most 64 characters of the text.
+// Parse is stricter than cron. It refuses what a CronJob refuses, what never runs, and what is misleading. Its errors
+// have an example and show at most 64 characters of the text.
 func Parse(text, seed string) (Schedule, error) {
 	words := strings.Fields(text)
 	s, err := parse(words, seed)
@@ -42,8 +42,8 @@ func (s Schedule) String() string {
 	return s.text
 }
 
-// Next returns the first run after at, in at's location: the caller converts at to the CronJob's time zone. It returns the zero time
-// for the zero Schedule only.
+// Next returns the first run after at, in at's location: the caller converts at to the CronJob's time zone. It returns
+// the zero time for the zero Schedule only.
 func (s Schedule) Next(at time.Time) time.Time {
 	if s == (Schedule{}) {
 		return time.Time{}
@@ -85,8 +85,8 @@ func parse(words []string, seed string) (Schedule, error) {
 	return Schedule{text: text, spec: *spec}, nil
 }
 
-// leapYear returns the beginning of a leap year, which has every day that any year has. A schedule that has no run after it never has
-// one, so Parse needs no clock.
+// leapYear returns the beginning of a leap year, which has every day that any year has. A schedule that has no run
+// after it never has one, so Parse needs no clock.
 func leapYear() time.Time {
 	return time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 }

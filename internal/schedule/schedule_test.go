@@ -20,26 +20,35 @@ func TestParse(t *testing.T) {
 		in     string
 		want   string
 	}{
-		"hourly":          {"the example of the documentation", "H * * * *", "35 * * * *"},
-		"every 4 hours":   {"the offset of the hours is hashed too", "H H/4 * * *", "35 0-23/4 * * *"},
-		"daily":           {"one minute and one hour", "H H * * *", "35 20 * * *"},
-		"every 15 min":    {"an offset below the step", "H/15 * * * *", "5-59/15 * * * *"},
-		"step 1":          {"every value has the offset 0", "H/1 H/1 * * *", "0-59/1 0-23/1 * * *"},
-		"largest steps":   {"a step as long as the range is one value", "H/60 H/24 * * *", "35-59/60 20-23/24 * * *"},
-		"uneven step":     {"a step need not divide the range", "H/7 * * * *", "2-59/7 * * * *"},
-		"every minute":    {"the most often that can be said", "* * * * *", "* * * * *"},
-		"without H":       {"a time that a person chose stays", "20 6 * * *", "20 6 * * *"},
-		"zeros":           {"people write times with two digits", "00 06 * * *", "00 06 * * *"},
-		"list":            {"values with commas", "0,30 6,12,18 * * *", "0,30 6,12,18 * * *"},
-		"range":           {"values with a hyphen", "H 8-16 * * 1-5", "35 8-16 * * 1-5"},
-		"steps":           {"all that can have a step", "*/10 8-16/2 5/10 * *", "*/10 8-16/2 5/10 * *"},
-		"names":           {"months and weekdays have names, in any case", "H H 1 JAN,jul Mon-FRI", "35 20 1 JAN,jul Mon-FRI"},
-		"name with an H":  {"Thursday is no hash", "H H * * THU", "35 20 * * THU"},
-		"Sunday":          {"the week begins with 0", "H H * * 0", "35 20 * * 0"},
-		"29 February":     {"a day that comes seldom comes", "0 0 29 2 *", "0 0 29 2 *"},
-		"30 February":     {"day and weekday, neither *, are joined by or", "0 0 30 2 MON", "0 0 30 2 MON"},
-		"spaces":          {"columns that are aligned, and YAML's last line end", " H   H\t* * *\n", "35 20 * * *"},
-		"no-break spaces": {"pasted from a web page", "H\u00a0* * * *", "35 * * * *"},
+		"hourly":        {reason: "the example of the documentation", in: "H * * * *", want: "35 * * * *"},
+		"every 4 hours": {reason: "the offset of the hours is hashed too", in: "H H/4 * * *", want: "35 0-23/4 * * *"},
+		"daily":         {reason: "one minute and one hour", in: "H H * * *", want: "35 20 * * *"},
+		"every 15 min":  {reason: "an offset below the step", in: "H/15 * * * *", want: "5-59/15 * * * *"},
+		"step 1":        {reason: "every value has the offset 0", in: "H/1 H/1 * * *", want: "0-59/1 0-23/1 * * *"},
+		"largest steps": {
+			reason: "a step as long as the range is one value", in: "H/60 H/24 * * *",
+			want: "35-59/60 20-23/24 * * *",
+		},
+		"uneven step":  {reason: "a step need not divide the range", in: "H/7 * * * *", want: "2-59/7 * * * *"},
+		"every minute": {reason: "the most often that can be said", in: "* * * * *", want: "* * * * *"},
+		"without H":    {reason: "a time that a person chose stays", in: "20 6 * * *", want: "20 6 * * *"},
+		"zeros":        {reason: "people write times with two digits", in: "00 06 * * *", want: "00 06 * * *"},
+		"list":         {reason: "values with commas", in: "0,30 6,12,18 * * *", want: "0,30 6,12,18 * * *"},
+		"range":        {reason: "values with a hyphen", in: "H 8-16 * * 1-5", want: "35 8-16 * * 1-5"},
+		"steps":        {reason: "all that can have a step", in: "*/10 8-16/2 5/10 * *", want: "*/10 8-16/2 5/10 * *"},
+		"names": {
+			reason: "months and weekdays have names, in any case", in: "H H 1 JAN,jul Mon-FRI",
+			want: "35 20 1 JAN,jul Mon-FRI",
+		},
+		"name with an H": {reason: "Thursday is no hash", in: "H H * * THU", want: "35 20 * * THU"},
+		"Sunday":         {reason: "the week begins with 0", in: "H H * * 0", want: "35 20 * * 0"},
+		"29 February":    {reason: "a day that comes seldom comes", in: "0 0 29 2 *", want: "0 0 29 2 *"},
+		"30 February":    {reason: "day and weekday, neither *, are joined by or", in: "0 0 30 2 MON", want: "0 0 30 2 MON"},
+		"spaces": {
+			reason: "columns that are aligned, and YAML's last line end", in: " H   H\t* * *\n",
+			want: "35 20 * * *",
+		},
+		"no-break spaces": {reason: "pasted from a web page", in: "H\u00a0* * * *", want: "35 * * * *"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -63,73 +72,145 @@ func TestParseRefuses(t *testing.T) {
 		in     string
 		err    string // a part of the message
 	}{
-		"empty":            {"nothing was written", "", `schedule "" is empty: write minute, hour, day, month and weekday`},
-		"space":            {"nothing was written either", " \n", "is empty"},
-		"macro":            {"all customers at once", "@hourly", `schedule "@hourly" is a macro`},
-		"every":            {"two words, and a macro", "@every 1h", "is a macro"},
-		"unknown macro":    {"what the macro says does not matter", "@", "is a macro"},
-		"time zone":        {"CronJobs refuse it, and have a field for it", "TZ=UTC H * * * *", "names a time zone"},
-		"cron time zone":   {"the same in the other form", "CRON_TZ=Europe/Oslo H * * * *", "names a time zone"},
-		"only a zone":      {"the parser panics at this", "TZ=UTC", "names a time zone"},
-		"four fields":      {"one is missing", "H * * *", "has 4 fields and not five"},
-		"six fields":       {"some crons begin with seconds", "0 H * * * *", "has 6 fields and not five"},
-		"question mark":    {"Quartz's, which the parser takes for *", "H H ? * *", "has a ? in its day: for every day write *"},
-		"? for minute":     {"the same in another field", "? * * * *", "has a ? in its minute"},
-		"H day":            {"months differ in length", "H H H * *", `has an H in its day: H stands in minute and hour only, such as "H H 1 * *"`},
-		"H month":          {"no hash for months", "H H 1 H *", "has an H in its month"},
-		"H weekday":        {"no hash for weekdays", "H H * * H", "has an H in its weekday"},
-		"H weekday step":   {"no hash with a step either", "H H * * H/2", "has an H in its weekday"},
-		"H day range":      {"no hash in a range either", "H H 1-H * *", "has an H in its day"},
-		"H day brackets":   {"no hash with brackets either", "H H H(1-28) * *", "has an H in its day"},
-		"H brackets":       {"Jenkins' ranges are not ours", "H(0-29) * * * *", "has an H in its minute that is not alone"},
-		"H brackets step":  {"not with a step either", "H(0-29)/10 * * * *", "has an H in its minute that is not alone"},
-		"H list":           {"a list would be two promises", "H,30 * * * *", "has an H in its minute that is not alone"},
-		"list H":           {"at its end too", "H 0,H * * *", "has an H in its hour that is not alone"},
-		"H step list":      {"after a step too", "H/15,3 * * * *", "has an H in its minute that is not alone"},
-		"H steps":          {"two of them", "H/15,H/20 * * * *", "has an H in its minute that is not alone"},
-		"H range":          {"an H has no end", "H-30 * * * *", "has an H in its minute that is not alone"},
-		"small h":          {"one way to write it", "h * * * *", "H is a capital letter"},
-		"HH":               {"two are none", "HH * * * *", "has an H in its minute that is not alone"},
-		"H/0":              {"every 0 minutes is never or always", "H/0 * * * *", `has a wrong step in its minute: write a number from 1 to 60`},
-		"H/61":             {"every 61 minutes would be every hour", "H/61 * * * *", "from 1 to 60"},
-		"H/25":             {"every 25 hours would be every day", "H H/25 * * *", "has a wrong step in its hour: write a number from 1 to 24"},
-		"H/":               {"no step", "H/ * * * *", "has a wrong step"},
-		"H/+5":             {"the parser would take a sign", "H/+5 * * * *", "has a wrong step"},
-		"H/-5":             {"nor this one", "H/-5 * * * *", "not alone"},
-		"H/5/5":            {"one step", "H/5/5 * * * *", "has a wrong step"},
-		"H/overflow":       {"a number that no integer holds", "H/99999999999999999999 * * * *", "has a wrong step"},
-		"*/0":              {"the parser refuses it too", "*/0 * * * *", "has a wrong step in its minute"},
-		"*/90":             {"every 90 minutes would be every hour", "*/90 * * * *", "has a wrong step in its minute"},
-		"*/32":             {"the step is measured by its field", "0 0 */32 * *", "from 1 to 31"},
-		"minute 60":        {"the hour ends at 59", "60 * * * *", "has something else in its minute than * or numbers from 0 to 59"},
-		"hour 24":          {"the day ends at 23", "0 24 * * *", "in its hour than * or numbers from 0 to 23"},
-		"day 0":            {"days begin with 1", "0 0 0 * *", "in its day than * or numbers from 1 to 31"},
-		"month 13":         {"a year has twelve", "0 0 1 13 *", "in its month than * or numbers from 1 to 12, JAN to DEC"},
-		"weekday 7":        {"Sunday in other crons, and refused by CronJobs", "0 0 * * 7", "in its weekday than * or numbers from 0 (Sunday) to 6"},
-		"weekday name":     {"names have three letters", "0 0 * * Monday", "in its weekday"},
-		"weekday as month": {"each field has its own names", "0 0 1 MON *", "in its month"},
-		"last day":         {"Quartz's", "0 0 L * *", "in its day"},
-		"nearest weekday":  {"Quartz's", "0 0 15W * *", "in its day"},
-		"nth weekday":      {"Quartz's", "0 0 * * 1#2", "in its weekday"},
-		"sign":             {"the parser would take it", "+5 * * * *", "in its minute"},
-		"negative":         {"a range without a beginning", "-5 * * * *", "in its minute"},
-		"star range":       {"the parser would take it for *", "*-5 * * * *", "in its minute"},
-		"range star":       {"nor an end", "5-* * * * *", "in its minute"},
-		"three ends":       {"a range has two", "1-5-9 * * * *", "in its minute"},
-		"two steps":        {"a range has one", "*/5/5 * * * *", "has a wrong step"},
-		"reversed range":   {"over midnight it is two", "0 22-5 * * *", "has a range in its hour that ends before it begins"},
-		"weekend":          {"over Sunday too", "0 0 * * SAT-SUN", "has a range in its weekday that ends before it begins"},
-		"empty list":       {"the parser would never run it", ", * * * *", "has an empty place in the list of its minute"},
-		"list end":         {"a value was forgotten", "0,30, * * * *", "has an empty place"},
-		"list middle":      {"or one comma is too many", "0,,30 * * * *", "has an empty place"},
-		"other digits":     {"only ASCII digits are digits here", "٣ * * * *", "in its minute"},
-		"words":            {"no expression at all", "every day at six o'clock", "in its minute"},
-		"no UTF-8":         {"bytes that are no text stay printable", "\xff\xfe * * * *", `schedule "�� * * * *" has`},
-		"control":          {"a bell stays silent", "\a * * * *", `schedule "� * * * *" has`},
-		"quotes":           {"the text's own quotes are escaped", `"H * * * *"`, `schedule "\"H * * * *\"" has`},
-		"long":             {"the text is shown in part", strings.Repeat("x", 65), `"` + strings.Repeat("x", 64) + `"… has 1 fields`},
-		"30 February":      {"a day that no year has", "0 0 30 2 *", "never runs, for no month in it has such a day"},
-		"31 of short ones": {"April to November's short months", "H H 31 4,6,9,11 *", "never runs"},
+		"empty": {
+			reason: "nothing was written",
+			err:    `schedule "" is empty: write minute, hour, day, month and weekday`,
+		},
+		"space":         {reason: "nothing was written either", in: " \n", err: "is empty"},
+		"macro":         {reason: "all customers at once", in: "@hourly", err: `schedule "@hourly" is a macro`},
+		"every":         {reason: "two words, and a macro", in: "@every 1h", err: "is a macro"},
+		"unknown macro": {reason: "what the macro says does not matter", in: "@", err: "is a macro"},
+		"time zone": {
+			reason: "CronJobs refuse it, and have a field for it", in: "TZ=UTC H * * * *",
+			err: "names a time zone",
+		},
+		"cron time zone": {
+			reason: "the same in the other form", in: "CRON_TZ=Europe/Oslo H * * * *",
+			err: "names a time zone",
+		},
+		"only a zone": {reason: "the parser panics at this", in: "TZ=UTC", err: "names a time zone"},
+		"four fields": {reason: "one is missing", in: "H * * *", err: "has 4 fields and not five"},
+		"six fields":  {reason: "some crons begin with seconds", in: "0 H * * * *", err: "has 6 fields and not five"},
+		"question mark": {
+			reason: "Quartz's, which the parser takes for *", in: "H H ? * *",
+			err: "has a ? in its day: for every day write *",
+		},
+		"? for minute": {reason: "the same in another field", in: "? * * * *", err: "has a ? in its minute"},
+		"H day": {
+			reason: "months differ in length", in: "H H H * *",
+			err: `has an H in its day: H stands in minute and hour only, such as "H H 1 * *"`,
+		},
+		"H month":        {reason: "no hash for months", in: "H H 1 H *", err: "has an H in its month"},
+		"H weekday":      {reason: "no hash for weekdays", in: "H H * * H", err: "has an H in its weekday"},
+		"H weekday step": {reason: "no hash with a step either", in: "H H * * H/2", err: "has an H in its weekday"},
+		"H day range":    {reason: "no hash in a range either", in: "H H 1-H * *", err: "has an H in its day"},
+		"H day brackets": {reason: "no hash with brackets either", in: "H H H(1-28) * *", err: "has an H in its day"},
+		"H brackets": {
+			reason: "Jenkins' ranges are not ours", in: "H(0-29) * * * *",
+			err: "has an H in its minute that is not alone",
+		},
+		"H brackets step": {
+			reason: "not with a step either", in: "H(0-29)/10 * * * *",
+			err: "has an H in its minute that is not alone",
+		},
+		"H list": {
+			reason: "a list would be two promises", in: "H,30 * * * *",
+			err: "has an H in its minute that is not alone",
+		},
+		"list H": {reason: "at its end too", in: "H 0,H * * *", err: "has an H in its hour that is not alone"},
+		"H step list": {
+			reason: "after a step too", in: "H/15,3 * * * *",
+			err: "has an H in its minute that is not alone",
+		},
+		"H steps": {reason: "two of them", in: "H/15,H/20 * * * *", err: "has an H in its minute that is not alone"},
+		"H range": {reason: "an H has no end", in: "H-30 * * * *", err: "has an H in its minute that is not alone"},
+		"small h": {reason: "one way to write it", in: "h * * * *", err: "H is a capital letter"},
+		"HH":      {reason: "two are none", in: "HH * * * *", err: "has an H in its minute that is not alone"},
+		"H/0": {
+			reason: "every 0 minutes is never or always", in: "H/0 * * * *",
+			err: `has a wrong step in its minute: write a number from 1 to 60`,
+		},
+		"H/61": {reason: "every 61 minutes would be every hour", in: "H/61 * * * *", err: "from 1 to 60"},
+		"H/25": {
+			reason: "every 25 hours would be every day", in: "H H/25 * * *",
+			err: "has a wrong step in its hour: write a number from 1 to 24",
+		},
+		"H/":    {reason: "no step", in: "H/ * * * *", err: "has a wrong step"},
+		"H/+5":  {reason: "the parser would take a sign", in: "H/+5 * * * *", err: "has a wrong step"},
+		"H/-5":  {reason: "nor this one", in: "H/-5 * * * *", err: "not alone"},
+		"H/5/5": {reason: "one step", in: "H/5/5 * * * *", err: "has a wrong step"},
+		"H/overflow": {
+			reason: "a number that no integer holds", in: "H/99999999999999999999 * * * *",
+			err: "has a wrong step",
+		},
+		"*/0": {reason: "the parser refuses it too", in: "*/0 * * * *", err: "has a wrong step in its minute"},
+		"*/90": {
+			reason: "every 90 minutes would be every hour", in: "*/90 * * * *",
+			err: "has a wrong step in its minute",
+		},
+		"*/32": {reason: "the step is measured by its field", in: "0 0 */32 * *", err: "from 1 to 31"},
+		"minute 60": {
+			reason: "the hour ends at 59", in: "60 * * * *",
+			err: "has something else in its minute than * or numbers from 0 to 59",
+		},
+		"hour 24": {
+			reason: "the day ends at 23", in: "0 24 * * *",
+			err: "in its hour than * or numbers from 0 to 23",
+		},
+		"day 0": {reason: "days begin with 1", in: "0 0 0 * *", err: "in its day than * or numbers from 1 to 31"},
+		"month 13": {
+			reason: "a year has twelve", in: "0 0 1 13 *",
+			err: "in its month than * or numbers from 1 to 12, JAN to DEC",
+		},
+		"weekday 7": {
+			reason: "Sunday in other crons, and refused by CronJobs", in: "0 0 * * 7",
+			err: "in its weekday than * or numbers from 0 (Sunday) to 6",
+		},
+		"weekday name":     {reason: "names have three letters", in: "0 0 * * Monday", err: "in its weekday"},
+		"weekday as month": {reason: "each field has its own names", in: "0 0 1 MON *", err: "in its month"},
+		"last day":         {reason: "Quartz's", in: "0 0 L * *", err: "in its day"},
+		"nearest weekday":  {reason: "Quartz's", in: "0 0 15W * *", err: "in its day"},
+		"nth weekday":      {reason: "Quartz's", in: "0 0 * * 1#2", err: "in its weekday"},
+		"sign":             {reason: "the parser would take it", in: "+5 * * * *", err: "in its minute"},
+		"negative":         {reason: "a range without a beginning", in: "-5 * * * *", err: "in its minute"},
+		"star range":       {reason: "the parser would take it for *", in: "*-5 * * * *", err: "in its minute"},
+		"range star":       {reason: "nor an end", in: "5-* * * * *", err: "in its minute"},
+		"three ends":       {reason: "a range has two", in: "1-5-9 * * * *", err: "in its minute"},
+		"two steps":        {reason: "a range has one", in: "*/5/5 * * * *", err: "has a wrong step"},
+		"reversed range": {
+			reason: "over midnight it is two", in: "0 22-5 * * *",
+			err: "has a range in its hour that ends before it begins",
+		},
+		"weekend": {
+			reason: "over Sunday too", in: "0 0 * * SAT-SUN",
+			err: "has a range in its weekday that ends before it begins",
+		},
+		"empty list": {
+			reason: "the parser would never run it", in: ", * * * *",
+			err: "has an empty place in the list of its minute",
+		},
+		"list end":     {reason: "a value was forgotten", in: "0,30, * * * *", err: "has an empty place"},
+		"list middle":  {reason: "or one comma is too many", in: "0,,30 * * * *", err: "has an empty place"},
+		"other digits": {reason: "only ASCII digits are digits here", in: "٣ * * * *", err: "in its minute"},
+		"words":        {reason: "no expression at all", in: "every day at six o'clock", err: "in its minute"},
+		"no UTF-8": {
+			reason: "bytes that are no text stay printable", in: "\xff\xfe * * * *",
+			err: `schedule "�� * * * *" has`,
+		},
+		"control": {reason: "a bell stays silent", in: "\a * * * *", err: `schedule "� * * * *" has`},
+		"quotes": {
+			reason: "the text's own quotes are escaped", in: `"H * * * *"`,
+			err: `schedule "\"H * * * *\"" has`,
+		},
+		"long": {
+			reason: "the text is shown in part", in: strings.Repeat("x", 65),
+			err: `"` + strings.Repeat("x", 64) + `"… has 1 fields`,
+		},
+		"30 February": {
+			reason: "a day that no year has", in: "0 0 30 2 *",
+			err: "never runs, for no month in it has such a day",
+		},
+		"31 of short ones": {reason: "April to November's short months", in: "H H 31 4,6,9,11 *", err: "never runs"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -199,10 +280,16 @@ func TestSpread(t *testing.T) {
 		values       int
 		low, high    int // five standard deviations from an even spread
 	}{
-		"minutes":    {"no minute of the hour is crowded", "H", "*", 60, 103, 231},
-		"hours":      {"no hour of the day is crowded", "0", "H", 24, 317, 516},
-		"quarters":   {"no offset within a quarter is crowded", "H/15", "*", 15, 542, 792},
-		"four hours": {"no offset within four hours is crowded", "0", "H/4", 4, 2283, 2717},
+		"minutes": {reason: "no minute of the hour is crowded", minute: "H", hour: "*", values: 60, low: 103, high: 231},
+		"hours":   {reason: "no hour of the day is crowded", minute: "0", hour: "H", values: 24, low: 317, high: 516},
+		"quarters": {
+			reason: "no offset within a quarter is crowded", minute: "H/15", hour: "*", values: 15, low: 542,
+			high: 792,
+		},
+		"four hours": {
+			reason: "no offset within four hours is crowded", minute: "0", hour: "H/4", values: 4, low: 2283,
+			high: 2717,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -214,9 +301,11 @@ func TestSpread(t *testing.T) {
 				t.Errorf("%s: %d different schedules, want %d", tc.reason, len(count), tc.values)
 			}
 			for s, n := range count {
-				if n < tc.low || n > tc.high {
-					t.Errorf("%s: %s has %d of %d seeds, want %d to %d", tc.reason, s, n, seeds, tc.low, tc.high)
-				}
+				t.Run(s, func(t *testing.T) {
+					if n < tc.low || n > tc.high {
+						t.Errorf("%s: %s has %d of %d seeds, want %d to %d", tc.reason, s, n, seeds, tc.low, tc.high)
+					}
+				})
 			}
 		})
 	}
@@ -248,14 +337,38 @@ func TestNext(t *testing.T) {
 		at     string
 		want   string
 	}{
-		"same hour":   {"the first after", "30 * * * *", "2026-06-15T12:29:59", "2026-06-15T12:30:00+02:00"},
-		"at a run":    {"after is not at", "30 * * * *", "2026-06-15T12:30:00", "2026-06-15T13:30:00+02:00"},
-		"local":       {"the time is Oslo's, not UTC's", "20 6 * * *", "2026-06-15T12:00:00", "2026-06-16T06:20:00+02:00"},
-		"spring":      {"an hour that is skipped has no run", "30 2 * * *", "2026-03-28T12:00:00", "2026-03-30T02:30:00+02:00"},
-		"autumn":      {"the clocks go back in the night", "30 6 * * *", "2026-10-24T12:00:00", "2026-10-25T06:30:00+01:00"},
-		"leap day":    {"29 February is years away", "0 0 29 2 *", "2026-06-15T12:00:00", "2028-02-29T00:00:00+01:00"},
-		"no leap day": {"2100 has none, and the parser looks five years ahead", "0 0 29 2 *", "2096-06-15T12:00:00", "2104-02-29T00:00:00+01:00"},
-		"new year":    {"the search goes on with the first of a year", "0 0 1 1 *", "2026-12-31T23:59:59", "2027-01-01T00:00:00+01:00"},
+		"same hour": {
+			reason: "the first after", in: "30 * * * *", at: "2026-06-15T12:29:59",
+			want: "2026-06-15T12:30:00+02:00",
+		},
+		"at a run": {
+			reason: "after is not at", in: "30 * * * *", at: "2026-06-15T12:30:00",
+			want: "2026-06-15T13:30:00+02:00",
+		},
+		"local": {
+			reason: "the time is Oslo's, not UTC's", in: "20 6 * * *", at: "2026-06-15T12:00:00",
+			want: "2026-06-16T06:20:00+02:00",
+		},
+		"spring": {
+			reason: "an hour that is skipped has no run", in: "30 2 * * *", at: "2026-03-28T12:00:00",
+			want: "2026-03-30T02:30:00+02:00",
+		},
+		"autumn": {
+			reason: "the clocks go back in the night", in: "30 6 * * *", at: "2026-10-24T12:00:00",
+			want: "2026-10-25T06:30:00+01:00",
+		},
+		"leap day": {
+			reason: "29 February is years away", in: "0 0 29 2 *", at: "2026-06-15T12:00:00",
+			want: "2028-02-29T00:00:00+01:00",
+		},
+		"no leap day": {
+			reason: "2100 has none, and the parser looks five years ahead", in: "0 0 29 2 *",
+			at: "2096-06-15T12:00:00", want: "2104-02-29T00:00:00+01:00",
+		},
+		"new year": {
+			reason: "the search goes on with the first of a year", in: "0 0 1 1 *", at: "2026-12-31T23:59:59",
+			want: "2027-01-01T00:00:00+01:00",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -269,11 +382,14 @@ func TestNext(t *testing.T) {
 
 func TestPerHour(t *testing.T) {
 	for text, want := range map[string]int{
-		"* * * * *": 60, "*/5 * * * *": 12, "H * * * *": 1, "H/15 * * * *": 4, "20 6 * * *": 1, "0-59 3 * * *": 60, "1,*,2 * * * *": 60, "5,5,6 * * * *": 2,
+		"* * * * *": 60, "*/5 * * * *": 12, "H * * * *": 1, "H/15 * * * *": 4, "20 6 * * *": 1, "0-59 3 * * *": 60,
+		"1,*,2 * * * *": 60, "5,5,6 * * * *": 2,
 	} {
-		if got := mustParse(t, text).PerHour(); got != want {
-			t.Errorf("%q makes %d runs in an hour, want %d", text, got, want)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got := mustParse(t, text).PerHour(); got != want {
+				t.Errorf("%q makes %d runs in an hour, want %d", text, got, want)
+			}
+		})
 	}
 	if got := (Schedule{}).PerHour(); got != 0 {
 		t.Errorf("the zero Schedule makes %d runs in an hour", got)

@@ -94,7 +94,8 @@ func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f F
 
 // list yields the documents of a page. It returns nil if yield returns false.
 func (c *Client) list(ctx context.Context, token outbound.Bearer, kind Kind, f Filter,
-	yield func(Document) bool) error {
+	yield func(Document) bool,
+) error {
 	const doing = "fetching documents from NAV"
 	body, err := json.Marshal(listRequest{Unit: f.Unit.String(), From: f.From, After: f.After})
 	if err != nil {

@@ -134,60 +134,102 @@ func TestListFails(t *testing.T) {
 		transient bool
 	}{
 		"token": {reason: "a 401 without body", handler: says(401, ""), want: runreport.NAVTokenRejected},
-		"token, code": {reason: "a 401 with NAV's code for a rejected token",
+		"token, code": {
+			reason:  "a 401 with NAV's code for a rejected token",
 			handler: says(401, `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`),
-			want:    runreport.NAVTokenRejected},
-		"right": {reason: "a 401 with NAV's code for a missing right", handler: says(401, noRight),
-			want: runreport.RightMissing},
+			want:    runreport.NAVTokenRejected,
+		},
+		"right": {
+			reason: "a 401 with NAV's code for a missing right", handler: says(401, noRight),
+			want: runreport.RightMissing,
+		},
 		"proxy's 401": {reason: "a proxy's 401", handler: says(401, "<html>"+token), want: runreport.NAVError},
-		"400": {reason: "the request is wrong", handler: says(400, `{"feilkode":"SERIALISERINGSFEIL"}`),
-			want: runreport.NAVError},
+		"400": {
+			reason: "the request is wrong", handler: says(400, `{"feilkode":"SERIALISERINGSFEIL"}`),
+			want: runreport.NAVError,
+		},
 		"404": {reason: "the path is wrong", handler: says(404, ""), want: runreport.NAVError},
-		"500": {reason: "an error at NAV", handler: says(500, `{"feilkode":"EN_FEIL_OPPSTOD"}`),
-			want: runreport.NAVError, transient: true},
+		"500": {
+			reason: "an error at NAV", handler: says(500, `{"feilkode":"EN_FEIL_OPPSTOD"}`),
+			want: runreport.NAVError, transient: true,
+		},
 		"429": {reason: "too many requests", handler: says(429, ""), want: runreport.NAVError, transient: true},
-		"redirect": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, token),
-			want: runreport.NAVError},
-		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort,
-			want: runreport.NAVUnreachable, transient: true},
-		"reset": {reason: "the body is no list and breaks off", handler: outboundtest.Reset(200),
-			want: runreport.NAVError},
-		"cut off": {reason: "complete documents are returned",
-			handler: cutOff("application/json", "["+note(1)+","+note(2)+","), want: runreport.NAVUnreachable, numbers: []int64{1,
-				2}, transient: true},
+		"redirect": {
+			reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, token),
+			want: runreport.NAVError,
+		},
+		"closed": {
+			reason: "the connection closes without a response", handler: outboundtest.Abort,
+			want: runreport.NAVUnreachable, transient: true,
+		},
+		"reset": {
+			reason: "the body is no list and breaks off", handler: outboundtest.Reset(200),
+			want: runreport.NAVError,
+		},
+		"cut off": {
+			reason:  "complete documents are returned",
+			handler: cutOff("application/json", "["+note(1)+","+note(2)+","), want: runreport.NAVUnreachable, numbers: []int64{
+				1,
+				2,
+			}, transient: true,
+		},
 		"HTML":   {reason: "an HTML page", handler: says(200, "<html>"+person), want: runreport.NAVError},
 		"object": {reason: "the body is no list", handler: says(200, note(1)), want: runreport.NAVError},
-		"two lists": {reason: "the body is two lists", handler: says(200, "["+note(1)+"][]"), want: runreport.NAVError,
-			numbers: []int64{1}},
+		"two lists": {
+			reason: "the body is two lists", handler: says(200, "["+note(1)+"][]"), want: runreport.NAVError,
+			numbers: []int64{1},
+		},
 		"more": {reason: "a list with an appendix", handler: says(200, "[]<html>"+person), want: runreport.NAVError},
-		"no end": {reason: "the body breaks off after the list", handler: cutOff("application/json", "[]"),
-			want: runreport.NAVUnreachable, transient: true},
-		"wrong end": {reason: "the list ends wrongly", handler: says(200, "["+note(1)+"}"), want: runreport.NAVError,
-			numbers: []int64{1}},
-		"oversized": {reason: "the page is too long", handler: says(200, "["+note(1)+","+strings.Repeat(" ", maxPage)),
-			want: runreport.NAVError, numbers: []int64{1}},
-		"403": {reason: "NAV's OpenAPI document lists 403 for a missing right", handler: says(403, noRight),
-			want: runreport.RightMissing},
-		"403 code": {reason: "the code does not matter",
+		"no end": {
+			reason: "the body breaks off after the list", handler: cutOff("application/json", "[]"),
+			want: runreport.NAVUnreachable, transient: true,
+		},
+		"wrong end": {
+			reason: "the list ends wrongly", handler: says(200, "["+note(1)+"}"), want: runreport.NAVError,
+			numbers: []int64{1},
+		},
+		"oversized": {
+			reason: "the page is too long", handler: says(200, "["+note(1)+","+strings.Repeat(" ", maxPage)),
+			want: runreport.NAVError, numbers: []int64{1},
+		},
+		"403": {
+			reason: "NAV's OpenAPI document lists 403 for a missing right", handler: says(403, noRight),
+			want: runreport.RightMissing,
+		},
+		"403 code": {
+			reason:  "the code does not matter",
 			handler: says(403, `{"feilkode":"IKKE_TILGANG","feilmelding":"x","referanseId":null}`),
-			want:    runreport.RightMissing},
-		"proxy's 403": {reason: "a proxy's 403 says nothing about rights", handler: says(403, "<html>"+token),
-			want: runreport.NAVError},
+			want:    runreport.RightMissing,
+		},
+		"proxy's 403": {
+			reason: "a proxy's 403 says nothing about rights", handler: says(403, "<html>"+token),
+			want: runreport.NAVError,
+		},
 		"bare 403": {reason: "the sender is unknown", handler: says(403, ""), want: runreport.NAVError},
-		"gateway 403": {reason: "a gateway's 403 says nothing about rights", handler: says(403, `{"message":"Forbidden"}`),
-			want: runreport.NAVError},
-		"other code": {reason: "another error of NAV's", handler: says(401, `{"feilkode":"EN_FEIL_OPPSTOD"}`),
-			want: runreport.NAVError},
+		"gateway 403": {
+			reason: "a gateway's 403 says nothing about rights", handler: says(403, `{"message":"Forbidden"}`),
+			want: runreport.NAVError,
+		},
+		"other code": {
+			reason: "another error of NAV's", handler: says(401, `{"feilkode":"EN_FEIL_OPPSTOD"}`),
+			want: runreport.NAVError,
+		},
 		"503":  {reason: "NAV is down", handler: says(503, ""), want: runreport.NAVError, transient: true},
 		"204":  {reason: "another success", handler: says(204, ""), want: runreport.NAVError},
 		"null": {reason: "the body is no list", handler: says(200, "null"), want: runreport.NAVError},
-		"order": {reason: "the order is wrong", handler: says(200, "["+note(2)+","+note(1)+"]"),
-			want: runreport.NAVError, numbers: []int64{2}},
-		"twice": {reason: "a number occurs twice", handler: says(200, "["+note(2)+","+note(2)+"]"),
-			want: runreport.NAVError, numbers: []int64{2}},
-		"other unit": {reason: "a document of another unit",
+		"order": {
+			reason: "the order is wrong", handler: says(200, "["+note(2)+","+note(1)+"]"),
+			want: runreport.NAVError, numbers: []int64{2},
+		},
+		"twice": {
+			reason: "a number occurs twice", handler: says(200, "["+note(2)+","+note(2)+"]"),
+			want: runreport.NAVError, numbers: []int64{2},
+		},
+		"other unit": {
+			reason: "a document of another unit",
 			handler: says(200, "["+note(1)+","+strings.Replace(note(2), unit, "315339138", 1)+
-				"]"), want: runreport.NAVError, numbers: []int64{1}},
+				"]"), want: runreport.NAVError, numbers: []int64{1},
+		},
 		"no document": {reason: "an element is no document", handler: says(200, `["`+person+`"]`), want: runreport.NAVError},
 	}
 	for name, tc := range cases {
@@ -214,25 +256,43 @@ func TestListUnreadable(t *testing.T) {
 		number   int64
 		hasID    bool
 	}{
-		"no employer": {reason: "the employer is missing", document: strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1),
-			number: 1, hasID: true},
-		"null number": {reason: "the employer has no number", document: strings.Replace(note(1), `"`+unit+`"`, "null", 1),
-			number: 1, hasID: true},
-		"check digit": {reason: "the employer's number is invalid", document: strings.Replace(note(1), unit, "315587337", 1),
-			number: 1, hasID: true},
-		"nil id": {reason: "the id is zero",
-			document: strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1), number: 1},
-		"fraction": {reason: "the number is not whole",
-			document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1), hasID: true},
-		"huge number": {reason: "the number is too large",
-			document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1), hasID: true},
-		"null time": {reason: "a time is null", document: strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1),
-			number: 1, hasID: true},
-		"known": {reason: "the number is zero", document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1),
-			hasID: true},
+		"no employer": {
+			reason: "the employer is missing", document: strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1),
+			number: 1, hasID: true,
+		},
+		"null number": {
+			reason: "the employer has no number", document: strings.Replace(note(1), `"`+unit+`"`, "null", 1),
+			number: 1, hasID: true,
+		},
+		"check digit": {
+			reason: "the employer's number is invalid", document: strings.Replace(note(1), unit, "315587337", 1),
+			number: 1, hasID: true,
+		},
+		"nil id": {
+			reason:   "the id is zero",
+			document: strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1), number: 1,
+		},
+		"fraction": {
+			reason:   "the number is not whole",
+			document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1), hasID: true,
+		},
+		"huge number": {
+			reason:   "the number is too large",
+			document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1), hasID: true,
+		},
+		"null time": {
+			reason: "a time is null", document: strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1),
+			number: 1, hasID: true,
+		},
+		"known": {
+			reason: "the number is zero", document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1),
+			hasID: true,
+		},
 		"no id": {reason: "the id is missing", document: strings.Replace(note(1), "sykmeldingId", "id", 1), number: 1},
-		"no time": {reason: "a time is unreadable", document: strings.Replace(note(1), "2026-07-14T23:00", "i går", 1),
-			number: 1, hasID: true},
+		"no time": {
+			reason: "a time is unreadable", document: strings.Replace(note(1), "2026-07-14T23:00", "i går", 1),
+			number: 1, hasID: true,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -37,8 +37,10 @@ var (
 	// SickNotes are sykmeldinger.
 	SickNotes = Kind{
 		Name: hrmapi.SickNotes, list: "v1/sykmeldinger", one: "v1/sykmelding", id: "sykmeldingId",
-		times: map[string]*time.Location{"mottattAvNav": time.UTC, "kontaktMedPasient": time.UTC,
-			"sendtTilArbeidsgiver": oslo},
+		times: map[string]*time.Location{
+			"mottattAvNav": time.UTC, "kontaktMedPasient": time.UTC,
+			"sendtTilArbeidsgiver": oslo,
+		},
 		sent: "sendtTilArbeidsgiver",
 	}
 	// Applications are applications for sick pay, sykepengesøknader.

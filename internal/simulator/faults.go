@@ -43,12 +43,15 @@ type Readings struct {
 	SickPayReadings
 }
 
-// The readings by service.
 type (
+	// MaskinportenReadings are those of Maskinporten.
 	MaskinportenReadings = maskinporten.Readings
-	AltinnReadings       = altinn.Readings
-	NAVPlanReadings      = navplans.Readings
-	SickPayReadings      = navsickpay.Readings
+	// AltinnReadings are those of Altinn.
+	AltinnReadings = altinn.Readings
+	// NAVPlanReadings are those of NAV's API for plans.
+	NAVPlanReadings = navplans.Readings
+	// SickPayReadings are those of NAV's API for sick notes and applications.
+	SickPayReadings = navsickpay.Readings
 )
 
 // check reports the first fault that is not usable.

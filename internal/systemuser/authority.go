@@ -15,8 +15,8 @@ type Prover interface {
 	// Token requests a token for the service, by the customer's system user of this reference. Its error is, or wraps, a
 	// *maskinporten.Error, or says why no request was sent.
 	Token(ctx context.Context, externalRef string) error
-	// PeerToken requests a token for the service by another customer's system user. Its errors are those of Token. A refusal
-	// because of the other customer wraps a *maskinporten.UnconfirmedError.
+	// PeerToken requests a token for the service by another customer's system user. Its errors are those of Token. A
+	// refusal because of the other customer wraps a *maskinporten.UnconfirmedError.
 	PeerToken(ctx context.Context, peer Peer) error
 }
 
@@ -34,8 +34,8 @@ type Register interface {
 	CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error)
 	// DeleteRequest deletes a request for a system user.
 	DeleteRequest(ctx context.Context, id string) error
-	// Escalated reports whether a request for a system user had been forwarded to an access manager of the customer when the
-	// list of requests was last read.
+	// Escalated reports whether a request for a system user had been forwarded to an access manager of the customer when
+	// the list of requests was last read.
 	Escalated(ctx context.Context, id string) (bool, error)
 	// Change returns a change by its id.
 	Change(ctx context.Context, id string) (altinn.Request, error)

@@ -29,8 +29,8 @@ func (n *negotiation) await(ctx context.Context) Finding {
 	return n.pendingUser(ctx, r)
 }
 
-// pendingUser returns the state of a request for a system user that the customer has not answered. If it has timed out, no
-// request counts any more: the next negotiation deletes it and sends another.
+// pendingUser returns the state of a request for a system user that the customer has not answered. If it has timed out,
+// no request counts any more: the next negotiation deletes it and sends another.
 func (n *negotiation) pendingUser(ctx context.Context, r altinn.Request) Finding {
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
 	f := n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
@@ -42,7 +42,8 @@ func (n *negotiation) pendingUser(ctx context.Context, r altinn.Request) Finding
 	return f
 }
 
-// afterVanishing decides what follows if the request that the service waited for no longer exists. There are two causes:
+// afterVanishing decides what follows if the request that the service waited for no longer exists. There are two
+// causes:
 //
 //   - The customer approved it and has deleted the system user since; Altinn deletes the request with it. Only a
 //     person's prompt sends another one.
@@ -70,8 +71,8 @@ func (n *negotiation) afterVanishing(ctx context.Context) Finding {
 	return n.proveWithdrawal(ctx, err)
 }
 
-// successor returns what follows from the request that has taken the place of one that vanished. It returns nil if there is none,
-// or if it does not explain why there is no system user.
+// successor returns what follows from the request that has taken the place of one that vanished. It returns nil if
+// there is none, or if it does not explain why there is no system user.
 func (n *negotiation) successor(ctx context.Context) *Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	var f Finding
@@ -90,8 +91,8 @@ func (n *negotiation) successor(ctx context.Context) *Finding {
 	return &f
 }
 
-// escalated reports whether a request waits for an access manager. It does not fail: without a response it reports the known state,
-// so that the rest is reported.
+// escalated reports whether a request waits for an access manager. It does not fail: without a response it reports the
+// known state, so that the rest is reported.
 func (n *negotiation) escalated(ctx context.Context, id string) bool {
 	if id == n.known.RequestID && n.known.Escalated {
 		return true
@@ -117,8 +118,8 @@ func (n *negotiation) afterApproval(ctx context.Context, r altinn.Request) Findi
 	return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 }
 
-// unlessNew returns a finding about an approved request. If the system user is so new that Maskinporten may not see it yet, the
-// customer has done its part, and the request is awaited.
+// unlessNew returns a finding about an approved request. If the system user is so new that Maskinporten may not see it
+// yet, the customer has done its part, and the request is awaited.
 func (n *negotiation) unlessNew(r altinn.Request, f Finding) Finding {
 	if !n.isNew {
 		return f
@@ -126,8 +127,8 @@ func (n *negotiation) unlessNew(r altinn.Request, f Finding) Finding {
 	return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
 }
 
-// grantIfCovered returns access by an approved request, which a token has just proved. If the request was for other services alone, it
-// requests a change.
+// grantIfCovered returns access by an approved request, which a token has just proved. If the request was for other
+// services alone, it requests a change.
 func (n *negotiation) grantIfCovered(ctx context.Context, kind v1alpha1.AccessRequestKind, r altinn.Request) Finding {
 	if n.covers(r) || r.Status == altinn.StatusNoChangeNeeded {
 		return n.byRequest(v1alpha1.AuthorizationGranted, kind, r)
@@ -135,8 +136,8 @@ func (n *negotiation) grantIfCovered(ctx context.Context, kind v1alpha1.AccessRe
 	return n.change(ctx, "")
 }
 
-// awaitChange reads the request for a change that the service waits for. First it proves the system user: if that was deleted, its
-// changes stay at Altinn, and an answer to them would change nothing.
+// awaitChange reads the request for a change that the service waits for. First it proves the system user: if that was
+// deleted, its changes stay at Altinn, and an answer to them would change nothing.
 func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	const kind = v1alpha1.AccessRequestChange
 	if err := n.Token(ctx, n.ref); err != nil {
@@ -162,8 +163,8 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	return n.pendingChange(ctx, r)
 }
 
-// pendingChange returns the state of a change that waits for its answer. If a person prompts it, its system user is looked up: the
-// customer may have created another one in the place of the one to be changed.
+// pendingChange returns the state of a change that waits for its answer. If a person prompts it, its system user is
+// looked up: the customer may have created another one in the place of the one to be changed.
 func (n *negotiation) pendingChange(ctx context.Context, r altinn.Request) Finding {
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
 	waits := n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestChange, r)

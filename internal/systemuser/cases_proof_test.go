@@ -9,10 +9,10 @@ import (
 )
 
 var (
-	firstPeer  = Peer{orgnumber.MustParse("310330701"), "310330701"}
-	secondPeer = Peer{orgnumber.MustParse("310702641"), "310702641"}
-	thirdPeer  = Peer{orgnumber.MustParse("313876144"), "x"}
-	fourthPeer = Peer{orgnumber.MustParse("215649202"), "215649202"}
+	firstPeer  = Peer{Owner: orgnumber.MustParse("310330701"), ExternalRef: "310330701"}
+	secondPeer = Peer{Owner: orgnumber.MustParse("310702641"), ExternalRef: "310702641"}
+	thirdPeer  = Peer{Owner: orgnumber.MustParse("313876144"), ExternalRef: "x"}
+	fourthPeer = Peer{Owner: orgnumber.MustParse("215649202"), ExternalRef: "215649202"}
 )
 
 func peers(all ...Peer) func() ([]Peer, error) {
@@ -34,95 +34,134 @@ func withPeers() map[string]conversation {
 	nothing := faulty("", errAny, still)
 	return map[string]conversation{
 		"proved": {
-			"another customer's is found, and the whole list has that one and not this", amongOthers, "",
-			after(witness, lists(listed)), plain(withdrawn),
+			reason: "another customer's is found, and the whole list has that one and not this",
+			known:  amongOthers,
+			steps:  after(witness, lists(listed)),
+			want:   plain(withdrawn),
 		},
 		"proved, pages": {
-			"however long the list is", amongOthers, "",
-			after(witness, listPage("", "2", userOf(fourthPeer.Owner, "y")), listPage("2", "3", listed), listPage("3", "")), plain(withdrawn),
+			reason: "however long the list is",
+			known:  amongOthers,
+			steps: after(witness, listPage("", "2", userOf(fourthPeer.Owner, "y")), listPage("2", "3", listed),
+				listPage("3", "")),
+			want: plain(withdrawn),
 		},
 		"proved by another": {
-			"one that is gone too is no witness", amongOthers, "",
-			after(peerToken(firstPeer, errMissing), peerToken(secondPeer, nil), lists(userOf(secondPeer.Owner, "z"))), plain(withdrawn),
+			reason: "one that is gone too is no witness",
+			known:  amongOthers,
+			steps:  after(peerToken(firstPeer, errMissing), peerToken(secondPeer, nil), lists(userOf(secondPeer.Owner, "z"))),
+			want:   plain(withdrawn),
 		},
 		"all refused": {
-			"what everybody is refused is about us", amongOthers, "",
-			after(peerToken(firstPeer, errMissing), peerToken(secondPeer, errMissing), peerToken(thirdPeer, errMissing)), clientMissing,
+			reason: "what everybody is refused is about us",
+			known:  amongOthers,
+			steps:  after(peerToken(firstPeer, errMissing), peerToken(secondPeer, errMissing), peerToken(thirdPeer, errMissing)),
+			want:   clientMissing,
 		},
 		"proved by another, outage": {
-			"one whose token request fails is no witness", amongOthers, "",
-			after(peerToken(firstPeer, errMPDown), peerToken(secondPeer, nil), lists(userOf(secondPeer.Owner, "z"))), plain(withdrawn),
+			reason: "one whose token request fails is no witness",
+			known:  amongOthers,
+			steps:  after(peerToken(firstPeer, errMPDown), peerToken(secondPeer, nil), lists(userOf(secondPeer.Owner, "z"))),
+			want:   plain(withdrawn),
 		},
 		"proved by another, rejected": {
-			"nor one whose number Maskinporten rejects", amongOthers, "",
-			after(
+			reason: "nor one whose number Maskinporten rejects",
+			known:  amongOthers,
+			steps: after(
 				peerToken(firstPeer, errRejected), peerToken(secondPeer, errMismatch), peerToken(thirdPeer, nil),
 				lists(userOf(thirdPeer.Owner, "z")),
 			),
-			plain(withdrawn),
+			want: plain(withdrawn),
 		},
 		"no witness yet": {
-			"without a witness an outage leaves all as it was", amongOthers, "",
-			after(peerToken(firstPeer, errMissing), peerToken(secondPeer, errMPDown), peerToken(thirdPeer, errMissing)),
-			faulty("", errMPDown, still),
+			reason: "without a witness an outage leaves all as it was",
+			known:  amongOthers,
+			steps:  after(peerToken(firstPeer, errMissing), peerToken(secondPeer, errMPDown), peerToken(thirdPeer, errMissing)),
+			want:   faulty("", errMPDown, still),
 		},
 		"no witness, two causes": {
-			"the first cause is reported", amongOthers, "",
-			after(peerToken(firstPeer, errMPDown), peerToken(secondPeer, errRejected), peerToken(thirdPeer, errMissing)),
-			faulty("", errMPDown, still),
+			reason: "the first cause is reported",
+			known:  amongOthers,
+			steps:  after(peerToken(firstPeer, errMPDown), peerToken(secondPeer, errRejected), peerToken(thirdPeer, errMissing)),
+			want:   faulty("", errMPDown, still),
 		},
 		"key expired": {
-			"an error about us ends the search", amongOthers, "",
-			after(peerToken(firstPeer, errKeyExpired)), faulty("", errKeyExpired, still),
+			reason: "an error about us ends the search",
+			known:  amongOthers,
+			steps:  after(peerToken(firstPeer, errKeyExpired)),
+			want:   faulty("", errKeyExpired, still),
 		},
 		"held": {
-			"no request was sent, and none would be for another witness", amongOthers, "",
-			after(peerToken(firstPeer, errHeld)), faulty("", errHeld, still),
+			reason: "no request was sent, and none would be for another witness",
+			known:  amongOthers,
+			steps:  after(peerToken(firstPeer, errHeld)),
+			want:   faulty("", errHeld, still),
 		},
 		"peers not known": {
-			"who else has access is not known at the moment", unlisted, "", gone, faulty("", errHeld, still),
+			reason: "who else has access is not known at the moment",
+			known:  unlisted,
+			steps:  gone,
+			want:   faulty("", errHeld, still),
 		},
 		"listed": {
-			"the list has what the look-up does not find", amongOthers, "",
-			after(witness, lists(listed, userOf(testOwner, testNumber))), clientMissing,
+			reason: "the list has what the look-up does not find",
+			known:  amongOthers,
+			steps:  after(witness, lists(listed, userOf(testOwner, testNumber))),
+			want:   clientMissing,
 		},
 		"listed, alone": {
-			"also if there is no other customer", has, "",
-			after(lists(userOf(testOwner, testNumber))), clientMissing,
+			reason: "also if there is no other customer",
+			known:  has,
+			steps:  after(lists(userOf(testOwner, testNumber))),
+			want:   clientMissing,
 		},
 		"listed, last page": {
-			"also on the last page", amongOthers, "",
-			after(witness, listPage("", "2", listed), listPage("2", "", userOf(testOwner, testNumber))), clientMissing,
+			reason: "also on the last page",
+			known:  amongOthers,
+			steps:  after(witness, listPage("", "2", listed), listPage("2", "", userOf(testOwner, testNumber))),
+			want:   clientMissing,
 		},
 		"replaced": {
-			"the customer has made another one in its place: it is taken over", amongOthers, "",
-			after(witness, lists(listed, userOf(testOwner, "made-by-hand")), token("made-by-hand", nil)),
-			refIs("made-by-hand", plain(granted)),
+			reason: "the customer has made another one in its place: it is taken over",
+			known:  amongOthers,
+			steps:  after(witness, lists(listed, userOf(testOwner, "made-by-hand")), token("made-by-hand", nil)),
+			want:   refIs("made-by-hand", plain(granted)),
 		},
 		"replaced, not found": {
-			"Maskinporten does not find that one either", amongOthers, "",
-			after(witness, lists(listed, userOf(testOwner, "made-by-hand")), token("made-by-hand", errMissing)), clientMissing,
+			reason: "Maskinporten does not find that one either",
+			known:  amongOthers,
+			steps:  after(witness, lists(listed, userOf(testOwner, "made-by-hand")), token("made-by-hand", errMissing)),
+			want:   clientMissing,
 		},
 		"empty list": {
-			"a list without those for whom there are tokens is not whole", amongOthers, "",
-			after(witness, lists()), nothing,
+			reason: "a list without those for whom there are tokens is not whole",
+			known:  amongOthers,
+			steps:  after(witness, lists()),
+			want:   nothing,
 		},
 		"partial list": {
-			"nor is one whose next page is not to be had", amongOthers, "",
-			after(witness, listPage("", "2", listed), listFails("2", refused(altinn.ClassServerError))), nothing,
+			reason: "nor is one whose next page is not to be had",
+			known:  amongOthers,
+			steps:  after(witness, listPage("", "2", listed), listFails("2", refused(altinn.ClassServerError))),
+			want:   nothing,
 		},
 		"endless list": {
-			"nor one that does not end", amongOthers, "",
-			after(witness, listPage("", "2", listed), listPage("2", "3", listed), listPage("3", "2", listed)), nothing,
+			reason: "nor one that does not end",
+			known:  amongOthers,
+			steps:  after(witness, listPage("", "2", listed), listPage("2", "3", listed), listPage("3", "2", listed)),
+			want:   nothing,
 		},
 		"not our list": {
-			"a register that does not know our system knows nothing of its users", amongOthers, "",
-			after(witness, listFails("", refused(altinn.ClassSystemNotFound))),
-			faulty(v1alpha1.ReasonSystemNotRegistered, errAny, still),
+			reason: "a register that does not know our system knows nothing of its users",
+			known:  amongOthers,
+			steps:  after(witness, listFails("", refused(altinn.ClassSystemNotFound))),
+			want:   faulty(v1alpha1.ReasonSystemNotRegistered, errAny, still),
 		},
 		"list refused": {
-			"nor one that does not let us look", amongOthers, "",
-			after(witness, listFails("", refused(altinn.ClassForbidden))), nothing,
+			reason: "nor one that does not let us look",
+			known:  amongOthers,
+			steps:  after(witness, listFails("", refused(altinn.ClassForbidden))),
+			want:   nothing,
 		},
 	}
 }

@@ -26,8 +26,8 @@ func (n *negotiation) change(ctx context.Context, seed string) Finding {
 	return n.askForChange(ctx, user.ID, seed)
 }
 
-// askForChange requests the change of a system user, or finds the request. The id of one that has timed out or was deleted is used
-// up; the next id follows from it.
+// askForChange requests the change of a system user, or finds the request. The id of one that has timed out or was
+// deleted is used up; the next id follows from it.
 func (n *negotiation) askForChange(ctx context.Context, userID, seed string) Finding {
 	r, used, err := n.createChange(ctx, userID, seed)
 	if err == nil && r.TimedOut || altinn.ClassOf(err) == altinn.ClassRequestNotFound {
@@ -39,7 +39,8 @@ func (n *negotiation) askForChange(ctx context.Context, userID, seed string) Fin
 	return n.afterChange(r)
 }
 
-// asContradiction turns Altinn's answer that a system user does not exist into a violation, if a token has shown that it does.
+// asContradiction turns Altinn's answer that a system user does not exist into a violation, if a token has shown that
+// it does.
 func asContradiction(err error) error {
 	if altinn.ClassOf(err) != altinn.ClassSystemUserNotFound {
 		return err
@@ -66,8 +67,9 @@ func (n *negotiation) createChange(ctx context.Context, userID, seed string) (r 
 	return r, id, err
 }
 
-// changeID returns the id of a change: the same for the same system user, resources and seed, so that a lost one is found again. The
-// seed makes it another id after a rejection or a time-out: it is the prompt, or the id of the request that timed out.
+// changeID returns the id of a change: the same for the same system user, resources and seed, so that a lost one is
+// found again. The seed makes it another id after a rejection or a time-out: it is the prompt, or the id of the request
+// that timed out.
 func changeID(userID string, resources []string, seed string) (string, error) {
 	space, err := uuid.Parse(userID)
 	if err != nil {

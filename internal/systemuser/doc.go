@@ -1,9 +1,10 @@
-// Package systemuser negotiates a customer's access by system user, one step at a time: it requests the system user, waits for the
-// customer's answer, proves the access, requests more rights if more services are listed, and detects when the access has ended.
+// Package systemuser negotiates a customer's access by system user, one step at a time: it requests the system user,
+// waits for the customer's answer, proves the access, requests more rights if more services are listed, and detects
+// when the access has ended.
 //
-// Negotiate takes the known state and the desired one, sends a few requests to Maskinporten and Altinn, and returns a Finding. It
-// keeps no state: what it needs next time is in the Finding, for the status. The name or id of each request follows from its
-// purpose, so that it is found again if the status could not be written.
+// Negotiate takes the known state and the desired one, sends a few requests to Maskinporten and Altinn, and returns a
+// Finding. It keeps no state: what it needs next time is in the Finding, for the status. The name or id of each request
+// follows from its purpose, so that it is found again if the status could not be written.
 //
 // The rules:
 //

@@ -26,14 +26,14 @@ type Known struct {
 	Escalated bool
 	// AskedAgainFor names the prompt for which the customer was last asked again, or is "".
 	AskedAgainFor string
-	// Peers returns other customers with access by system user, those first that were verified last. It is called only if the
-	// customer's access seems to have ended. nil: none are known.
+	// Peers returns other customers with access by system user, those first that were verified last. It is called only if
+	// the customer's access seems to have ended. nil: none are known.
 	Peers func() ([]Peer, error)
-	// Other is the request that another service of the same customer waits for. It is read before another one is sent, because
-	// a customer gets one request at a time.
+	// Other is the request that another service of the same customer waits for. It is read before another one is sent,
+	// because a customer gets one request at a time.
 	Other Pending
-	// OtherTimedOut reports that the request of another service of the same customer has timed out and has no successor yet. The
-	// services may share that request, which is deleted before its successor is sent.
+	// OtherTimedOut reports that the request of another service of the same customer has timed out and has no successor
+	// yet. The services may share that request, which is deleted before its successor is sent.
 	OtherTimedOut bool
 }
 
@@ -51,19 +51,20 @@ type Wanted struct {
 	Owner orgnumber.Number
 	// Resource is the id of the service's resource at Altinn.
 	Resource string
-	// AllResources are those of all the customer's services whose access is a system user, from ResourcesOf, in any order: one
-	// request is for all of them.
+	// AllResources are those of all the customer's services whose access is a system user, from ResourcesOf, in any order:
+	// one request is for all of them.
 	AllResources []string
 	// AccessPackages are requested as well.
 	AccessPackages []string
 	// RedirectURL is where Altinn sends the customer's administrator after an answer; "" is nowhere.
 	RedirectURL string
-	// Prompt is the value of the annotation reconcile.fluxcd.io/requestedAt, by which a person has a customer asked again that
-	// rejected or withdrew the access. It is "" if there is none that is not handled. One value asks once.
+	// Prompt is the value of the annotation reconcile.fluxcd.io/requestedAt, by which a person has a customer asked again
+	// that rejected or withdrew the access. It is "" if there is none that is not handled. One value asks once.
 	Prompt string
 }
 
-// Finding is the result of a negotiation. If Fault and Err are empty, State is an answer. Otherwise the rest is what was known.
+// Finding is the result of a negotiation. If Fault and Err are empty, State is an answer. Otherwise the rest is what
+// was known.
 type Finding struct {
 	// State of the access.
 	State v1alpha1.AuthorizationState
@@ -73,11 +74,11 @@ type Finding struct {
 	RequestKind v1alpha1.AccessRequestKind
 	// ExternalRef is our name for the customer's system user, which token requests use. It is never empty.
 	ExternalRef string
-	// ConfirmURL is where the customer answers. It is "" if no answer is awaited, also after an approval that Maskinporten does
-	// not see yet.
+	// ConfirmURL is where the customer answers. It is "" if no answer is awaited, also after an approval that Maskinporten
+	// does not see yet.
 	ConfirmURL string
-	// Escalated reports that the request waits for an access manager of the customer: a user without the right to answer has
-	// forwarded it.
+	// Escalated reports that the request waits for an access manager of the customer: a user without the right to answer
+	// has forwarded it.
 	Escalated bool
 	// AskedAgainFor names the prompt for which the customer was last asked again, or is "".
 	AskedAgainFor string
@@ -132,9 +133,12 @@ func (n *negotiation) stillGranted() Finding {
 }
 
 // byRequest returns a state that follows from a request.
-func (n *negotiation) byRequest(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind, r altinn.Request) Finding {
+func (n *negotiation) byRequest(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind,
+	r altinn.Request,
+) Finding {
 	return Finding{
-		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL, AskedAgainFor: n.order,
+		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL,
+		AskedAgainFor: n.order,
 	}
 }
 
@@ -152,7 +156,8 @@ func (n *negotiation) inconclusive(err error) Finding {
 	return f
 }
 
-// clientMissing returns the known state, with a fault: Altinn has a system user that Maskinporten does not find for our client.
+// clientMissing returns the known state, with a fault: Altinn has a system user that Maskinporten does not find for our
+// client.
 func (n *negotiation) clientMissing(err error) Finding {
 	f := n.unchanged()
 	f.Err, f.Fault = err, v1alpha1.ReasonSystemClientMissing

@@ -7,9 +7,9 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// join waits for the request of another service of the customer, if it is of a kind and, if covering is true, for this service, too.
-// It returns nil if there is no such request. A service without system user joins a request for one, and a service with one joins
-// a change.
+// join waits for the request of another service of the customer, if it is of a kind and, if covering is true, for this
+// service, too. It returns nil if there is no such request. A service without system user joins a request for one, and
+// a service with one joins a change.
 func (n *negotiation) join(ctx context.Context, kind v1alpha1.AccessRequestKind, covering bool) *Finding {
 	other := n.known.Other
 	if other.ID == "" || other.Kind != kind || other.ID == n.known.RequestID {

@@ -5,8 +5,9 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// KnownOf returns what a customer's status says about one service's access. A customer has one system user for all its services, so
-// if this service's access is neither granted nor awaited, the reference is that of a service whose access is.
+// KnownOf returns what a customer's status says about one service's access. A customer has one system user for all its
+// services, so if this service's access is neither granted nor awaited, the reference is that of a service whose access
+// is.
 func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Known {
 	var k Known
 	var granted, awaited string
@@ -43,8 +44,9 @@ func sharedRef(k Known, granted, awaited string) string {
 	return k.ExternalRef
 }
 
-// ResourcesOf returns the resources of the listed services whose access is a system user, for Wanted.AllResources. Unless a person
-// prompts it, it omits services that the customer rejected or withdrew: a request for another service must not include them.
+// ResourcesOf returns the resources of the listed services whose access is a system user, for Wanted.AllResources.
+// Unless a person prompts it, it omits services that the customer rejected or withdrew: a request for another service
+// must not include them.
 func ResourcesOf(listed []v1alpha1.ServiceName, all []v1alpha1.CustomerServiceStatus, prompted bool) []string {
 	refused := map[v1alpha1.ServiceName]bool{}
 	for i := range all {

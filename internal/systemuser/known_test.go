@@ -26,12 +26,12 @@ func TestChangeID(t *testing.T) {
 		user, seed string
 		resources  []string
 	}{
-		{testUser, "", []string{"a", "b"}},
-		{otherID, "", []string{"a", "b"}},
-		{testUser, "", []string{"a"}},
-		{testUser, "", []string{"ab"}},
-		{testUser, "b", []string{"a"}},
-		{testUser, "x", []string{"a", "b"}},
+		{user: testUser, resources: []string{"a", "b"}},
+		{user: otherID, resources: []string{"a", "b"}},
+		{user: testUser, resources: []string{"a"}},
+		{user: testUser, resources: []string{"ab"}},
+		{user: testUser, seed: "b", resources: []string{"a"}},
+		{user: testUser, seed: "x", resources: []string{"a", "b"}},
 	} {
 		id, err := changeID(ask.user, ask.resources, ask.seed)
 		again, _ := changeID(ask.user, ask.resources, ask.seed)
@@ -44,7 +44,8 @@ func TestChangeID(t *testing.T) {
 		t.Error("a system user without a UUID has a change")
 	}
 	if firstChange != "a1e97825-bfda-5394-9f99-0c1e7a123d00" {
-		t.Errorf("the id of the first change is %s: a change of how it is made asks every customer again who waits", firstChange)
+		t.Errorf("the id of the first change is %s: a change of how it is made asks every customer again who waits",
+			firstChange)
 	}
 }
 
@@ -64,48 +65,66 @@ func TestKnownOf(t *testing.T) {
 		own, other auth
 		want       Known
 	}{
-		"nothing": {"nothing is known", auth{}, auth{}, Known{}},
-		"own":     {"its own", waitsFor, auth{}, Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL}},
-		"own first": {
-			"what it waits for itself has its own reference", waitsFor,
-			auth{State: granted, ExternalRef: "other"},
-			Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
+		"nothing": {reason: "nothing is known", own: auth{}, other: auth{}},
+		"own": {
+			reason: "its own", own: waitsFor, other: auth{},
+			want: Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
 		},
-		"given":   {"another service's reference is the customer's", auth{}, auth{State: granted, ExternalRef: "other"}, Known{ExternalRef: "other"}},
-		"awaited": {"also while it is waited for", auth{}, auth{State: awaiting, ExternalRef: "other"}, Known{ExternalRef: "other", OtherTimedOut: true}},
-		"after a no": {"and after a no to its own", auth{State: rejected, ExternalRef: "own"}, auth{State: awaiting, RequestID: otherID, RequestKind: forUser, ExternalRef: "other"}, Known{
-			State: rejected, ExternalRef: "other", Other: Pending{otherID, forUser},
-		}},
-		"two nos": {"but not another's no", auth{State: rejected, ExternalRef: "own"}, auth{State: withdrawn, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "own"}},
+		"own first": {
+			reason: "what it waits for itself has its own reference",
+			own:    waitsFor,
+			other:  auth{State: granted, ExternalRef: "other"},
+			want:   Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
+		},
+		"given": {
+			reason: "another service's reference is the customer's", own: auth{},
+			other: auth{State: granted, ExternalRef: "other"}, want: Known{ExternalRef: "other"},
+		},
+		"awaited": {
+			reason: "also while it is waited for", own: auth{}, other: auth{State: awaiting, ExternalRef: "other"},
+			want: Known{ExternalRef: "other", OtherTimedOut: true},
+		},
+		"after a no": {
+			reason: "and after a no to its own", own: auth{State: rejected, ExternalRef: "own"},
+			other: auth{State: awaiting, RequestID: otherID, RequestKind: forUser, ExternalRef: "other"}, want: Known{
+				State: rejected, ExternalRef: "other", Other: Pending{ID: otherID, Kind: forUser},
+			},
+		},
+		"two nos": {
+			reason: "but not another's no", own: auth{State: rejected, ExternalRef: "own"},
+			other: auth{State: withdrawn, ExternalRef: "other"}, want: Known{State: rejected, ExternalRef: "own"},
+		},
 		"other's change": {
-			"a no to a change is one for the system user that was to be changed",
-			auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
-			auth{State: granted, ExternalRef: "other"},
-			Known{State: rejected, ExternalRef: "other"},
+			reason: "a no to a change is one for the system user that was to be changed",
+			own:    auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			other:  auth{State: granted, ExternalRef: "other"},
+			want:   Known{State: rejected, ExternalRef: "other"},
 		},
 		"own change": {
-			"and stands for that one",
-			auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
-			auth{State: granted, ExternalRef: "own"},
-			Known{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			reason: "and stands for that one",
+			own:    auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			other:  auth{State: granted, ExternalRef: "own"},
+			want:   Known{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
 		},
 		"change": {
-			"a change that another waits for",
-			auth{},
-			auth{State: awaiting, RequestKind: forChange, RequestID: otherID, ExternalRef: "other"},
-			Known{ExternalRef: "other", Other: Pending{otherID, forChange}},
+			reason: "a change that another waits for",
+			own:    auth{},
+			other:  auth{State: awaiting, RequestKind: forChange, RequestID: otherID, ExternalRef: "other"},
+			want:   Known{ExternalRef: "other", Other: Pending{ID: otherID, Kind: forChange}},
 		},
 		"timed out": {
-			"another's request has timed out, and is about to be deleted",
-			waitsFor,
-			auth{State: awaiting, ExternalRef: "own", ConfirmURL: testURL},
-			Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL, OtherTimedOut: true},
+			reason: "another's request has timed out, and is about to be deleted",
+			own:    waitsFor,
+			other:  auth{State: awaiting, ExternalRef: "own", ConfirmURL: testURL},
+			want: Known{
+				State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL,
+				OtherTimedOut: true,
+			},
 		},
 		"delegation": {
-			"an API delegation has no system user",
-			auth{},
-			auth{Kind: v1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"},
-			Known{},
+			reason: "an API delegation has no system user",
+			own:    auth{},
+			other:  auth{Kind: v1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"},
 		},
 	}
 	for name, tc := range cases {
@@ -130,12 +149,18 @@ func TestResourcesOf(t *testing.T) {
 		prompted bool
 		want     []string
 	}{
-		"all":       {"those whose access is a system user", nil, false, []string{sickNotes, sickPay}},
-		"granted":   {"also what is there", is(granted), false, []string{sickNotes, sickPay}},
-		"awaited":   {"or is waited for", is(awaiting), false, []string{sickNotes, sickPay}},
-		"refused":   {"what was said no to is not asked for with something else", is(rejected), false, []string{sickNotes}},
-		"withdrawn": {"nor what was taken back", is(withdrawn), false, []string{sickNotes}},
-		"prompted":  {"unless a person wishes it", is(rejected), true, []string{sickNotes, sickPay}},
+		"all":     {reason: "those whose access is a system user", want: []string{sickNotes, sickPay}},
+		"granted": {reason: "also what is there", all: is(granted), want: []string{sickNotes, sickPay}},
+		"awaited": {reason: "or is waited for", all: is(awaiting), want: []string{sickNotes, sickPay}},
+		"refused": {
+			reason: "what was said no to is not asked for with something else", all: is(rejected),
+			want: []string{sickNotes},
+		},
+		"withdrawn": {reason: "nor what was taken back", all: is(withdrawn), want: []string{sickNotes}},
+		"prompted": {
+			reason: "unless a person wishes it", all: is(rejected), prompted: true,
+			want: []string{sickNotes, sickPay},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

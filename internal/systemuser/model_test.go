@@ -23,8 +23,8 @@ type world struct {
 	made     int // how many ids were given
 
 	altinnDown, maskinportenDown, clientMissing bool
-	// The register may be wrong in a way of its own: it takes our system for another vendor's, its look-up finds no user, or its
-	// list is empty, or breaks off.
+	// The register may be wrong in a way of its own: it takes our system for another vendor's, its look-up finds no user,
+	// or its list is empty, or breaks off.
 	foreign, findsNobody, emptyList, listBreaks bool
 	handMade                                    bool // once, a system user was made by hand
 
@@ -199,7 +199,8 @@ func (w *world) CreateRequest(_ context.Context, n altinn.NewRequest) (altinn.Re
 		}
 	}
 	r := &asked{Request: altinn.Request{
-		ID: w.id(), ExternalRef: n.ExternalRef, Owner: n.Owner, Status: altinn.StatusNew, ConfirmURL: testURL, Rights: n.Rights,
+		ID: w.id(), ExternalRef: n.ExternalRef, Owner: n.Owner, Status: altinn.StatusNew, ConfirmURL: testURL,
+		Rights: n.Rights,
 	}}
 	w.requests, w.created = append(w.requests, r), append(w.created, r)
 	return r.Request, nil
@@ -229,7 +230,8 @@ func (w *world) CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Re
 	for ref, u := range w.users {
 		if u.id == n.SystemUserID {
 			r := &asked{of: u, Request: altinn.Request{
-				ID: n.ID, ExternalRef: ref, Owner: testOwner, Status: altinn.StatusNew, ConfirmURL: testURL, Rights: n.Rights, SystemUserID: u.id,
+				ID: n.ID, ExternalRef: ref, Owner: testOwner, Status: altinn.StatusNew, ConfirmURL: testURL, Rights: n.Rights,
+				SystemUserID: u.id,
 			}}
 			w.changes, w.created = append(w.changes, r), append(w.created, r)
 			return r.Request, nil
@@ -263,8 +265,8 @@ func (w *world) has(u *user) bool {
 // timeOut lets half a year pass. The customer may answer still.
 func (w *world) timeOut(r *asked) { r.TimedOut = true }
 
-// takeBack deletes a system user. A no to a change of it that was not recorded before a crash cannot be found any more: changes
-// are found by the system user's id.
+// takeBack deletes a system user. A no to a change of it that was not recorded before a crash cannot be found any more:
+// changes are found by the system user's id.
 func (w *world) takeBack(ref string) {
 	for _, r := range w.changes {
 		if r.of == w.users[ref] && r.Status == altinn.StatusRejected {

@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// Negotiate takes the next step towards a customer's access to one service. It neither waits nor retries; the caller calls it again
-// when the next step is due.
+// Negotiate takes the next step towards a customer's access to one service. It neither waits nor retries; the caller
+// calls it again when the next step is due.
 func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	k.State = cmp.Or(k.State, v1alpha1.AuthorizationUnknown)
 	if k.RequestID != "" {
@@ -51,15 +51,16 @@ const maxLookupLag = 15 * time.Minute
 
 var errNotSeenYet = errors.New("maskinporten does not find a system user that Altinn has just created")
 
-// mayBeUnseen reports whether a system user is so new that Maskinporten may not see it yet. That of a customer with access was seen.
+// mayBeUnseen reports whether a system user is so new that Maskinporten may not see it yet. That of a customer with
+// access was seen.
 func (n *negotiation) mayBeUnseen(user altinn.SystemUser) bool {
 	return n.known.State != v1alpha1.AuthorizationGranted &&
 		!user.Created.IsZero() && n.known.Now.Sub(user.Created) < maxLookupLag
 }
 
-// lookup looks the system user up at Altinn after a token was refused. It returns nil if neither Altinn nor Maskinporten finds one.
-// That is enough to request one, because Altinn refuses a request for a system user that exists. It does not prove that access has
-// ended.
+// lookup looks the system user up at Altinn after a token was refused. It returns nil if neither Altinn nor
+// Maskinporten finds one. That is enough to request one, because Altinn refuses a request for a system user that
+// exists. It does not prove that access has ended.
 func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	stop := n.inconclusive(refusal)
 	if !isMissing(refusal) {
@@ -92,9 +93,9 @@ func (n *negotiation) begin(ctx context.Context) Finding {
 	return n.request(ctx)
 }
 
-// cover decides whether a system user that a token has just proved has the right to this service: it has if the request that it came
-// from included the right. If it came from none of our requests, the customer created it at Altinn, and is trusted to know the
-// rights.
+// cover decides whether a system user that a token has just proved has the right to this service: it has if the request
+// that it came from included the right. If it came from none of our requests, the customer created it at Altinn, and is
+// trusted to know the rights.
 func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
@@ -115,8 +116,9 @@ func (n *negotiation) isPrompted() bool {
 	return n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt)
 }
 
-// coveredOr is cover after a requested change that was rejected, has timed out or no longer exists. The system user most likely
-// still exists, without the right, but the customer may have approved another one in its place, with it. Only a request shows that.
+// coveredOr is cover after a requested change that was rejected, has timed out or no longer exists. The system user
+// most likely still exists, without the right, but the customer may have approved another one in its place, with it.
+// Only a request shows that.
 func (n *negotiation) coveredOr(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
@@ -133,8 +135,8 @@ func (n *negotiation) covers(r altinn.Request) bool {
 	return slices.Contains(r.Rights, n.wanted.Resource)
 }
 
-// afterRefusal handles access that the customer rejected or withdrew. It may have created a system user at Altinn since. It gets
-// another request only if a person prompts it.
+// afterRefusal handles access that the customer rejected or withdrew. It may have created a system user at Altinn
+// since. It gets another request only if a person prompts it.
 func (n *negotiation) afterRefusal(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	prompted := n.isPrompted()

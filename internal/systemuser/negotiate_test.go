@@ -31,12 +31,18 @@ const (
 )
 
 var (
-	waits     = Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: testNumber, ConfirmURL: testURL}
-	waitsMore = Known{State: awaiting, RequestID: testID, RequestKind: forChange, ExternalRef: testNumber, ConfirmURL: testURL}
-	saidNo    = Known{State: rejected, RequestID: testID, RequestKind: forUser, ExternalRef: testNumber}
-	saidNoTo  = Known{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: testNumber}
-	tookBack  = Known{State: withdrawn, ExternalRef: testNumber}
-	has       = Known{State: granted, RequestID: testID, RequestKind: forUser, ExternalRef: testNumber}
+	waits = Known{
+		State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: testNumber,
+		ConfirmURL: testURL,
+	}
+	waitsMore = Known{
+		State: awaiting, RequestID: testID, RequestKind: forChange, ExternalRef: testNumber,
+		ConfirmURL: testURL,
+	}
+	saidNo   = Known{State: rejected, RequestID: testID, RequestKind: forUser, ExternalRef: testNumber}
+	saidNoTo = Known{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: testNumber}
+	tookBack = Known{State: withdrawn, ExternalRef: testNumber}
+	has      = Known{State: granted, RequestID: testID, RequestKind: forUser, ExternalRef: testNumber}
 
 	firstChange    = mustChangeID("")
 	promptedChange = mustChangeID(prompt)
@@ -89,7 +95,10 @@ var errAny = errors.New("any")
 
 func conversations() map[string]conversation {
 	all := map[string]conversation{}
-	for _, part := range []map[string]conversation{whileGranted(), fresh(), afterRequest(), whileAwaiting(), whileChanging(), afterNo(), withPeers()} {
+	for _, part := range []map[string]conversation{
+		whileGranted(), fresh(), afterRequest(), whileAwaiting(),
+		whileChanging(), afterNo(), withPeers(),
+	} {
 		for name, c := range part {
 			if _, twice := all[name]; twice {
 				panic("two cases are named " + name)
@@ -102,7 +111,10 @@ func conversations() map[string]conversation {
 
 func wanted(promptValue string) Wanted {
 	return Wanted{
-		Owner: testOwner, Resource: sickNotes, AllResources: []string{sickNotes, sickPay, sickNotes}, AccessPackages: []string{"pkg"},
+		Owner: testOwner, Resource: sickNotes, AllResources: []string{
+			sickNotes, sickPay,
+			sickNotes,
+		}, AccessPackages: []string{"pkg"},
 		RedirectURL: "https://back.example", Prompt: promptValue,
 	}
 }

@@ -34,8 +34,8 @@ var (
 	errListLoops        = errors.New("the list of system users does not end")
 )
 
-// orWithdrawn returns what follows from a refused token of a system user that existed: Withdrawn if it is proved that the customer
-// has deleted it, and else an inconclusive finding.
+// orWithdrawn returns what follows from a refused token of a system user that existed: Withdrawn if it is proved that
+// the customer has deleted it, and else an inconclusive finding.
 func (n *negotiation) orWithdrawn(ctx context.Context, refusal error) Finding {
 	if stop := n.lookup(ctx, refusal); stop != nil {
 		return *stop
@@ -43,9 +43,9 @@ func (n *negotiation) orWithdrawn(ctx context.Context, refusal error) Finding {
 	return n.proveWithdrawal(ctx, refusal)
 }
 
-// proveWithdrawal decides whether the customer has deleted its system user, if neither Maskinporten nor the register's look-up finds
-// it. If the fault is ours, both find no customer's system user: our client is not on the system, the system is not ours, the
-// reference is wrong. So the customer has deleted it only if all of these apply as well:
+// proveWithdrawal decides whether the customer has deleted its system user, if neither Maskinporten nor the register's
+// look-up finds it. If the fault is ours, both find no customer's system user: our client is not on the system, the
+// system is not ours, the reference is wrong. So the customer has deleted it only if all of these apply as well:
 //
 //   - Maskinporten returns a token for another customer, the witness. A refusal of all customers is about us.
 //   - The register lists our system's users to the end, and the witness is among them: the list is ours, and complete.
@@ -69,9 +69,9 @@ func (n *negotiation) proveWithdrawal(ctx context.Context, refusal error) Findin
 	return n.inState(v1alpha1.AuthorizationWithdrawn)
 }
 
-// witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If Maskinporten refuses all that
-// are tried as it refuses the customer, the fault is ours. A peer that fails in another way is passed over, because the next
-// one may prove as much, unless its error would meet every peer.
+// witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If Maskinporten refuses
+// all that are tried as it refuses the customer, the fault is ours. A peer that fails in another way is passed over,
+// because the next one may prove as much, unless its error would meet every peer.
 func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Finding) {
 	if n.known.Peers == nil {
 		return nil, nil
@@ -140,8 +140,8 @@ func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) 
 	return listing{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: errListLoops}
 }
 
-// adopt takes over a system user of another reference that the list has of the customer, if a token proves it: the customer created
-// it in the place of ours. Otherwise the register has one that Maskinporten does not find.
+// adopt takes over a system user of another reference that the list has of the customer, if a token proves it: the
+// customer created it in the place of ours. Otherwise the register has one that Maskinporten does not find.
 func (n *negotiation) adopt(ctx context.Context, refusal error, refs []string) Finding {
 	if slices.Contains(refs, n.ref) {
 		return n.clientMissing(refusal)

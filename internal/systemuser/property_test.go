@@ -83,16 +83,21 @@ func tokenAnswers() []error {
 
 // altinnFailures are all errors of a call to Altinn, also of the token for it.
 func altinnFailures() []error {
-	all := []error{errHeld, errMPDown, context.DeadlineExceeded, &maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered}}
+	all := []error{
+		errHeld, errMPDown, context.DeadlineExceeded,
+		&maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered},
+	}
 	for _, c := range altinn.Classes() {
 		all = append(all, refused(c))
 	}
 	return all
 }
 
-// listAnswers are all that the list of system users can say: whole ones, and those that break off at any page, with each error.
+// listAnswers are all that the list of system users can say: whole ones, and those that break off at any page, with
+// each error.
 func listAnswers() []listAnswer {
-	peer, own, other := userOf(firstPeer.Owner, firstPeer.ExternalRef), userOf(testOwner, testNumber), userOf(testOwner, "other")
+	peer, own, other := userOf(firstPeer.Owner, firstPeer.ExternalRef), userOf(testOwner, testNumber), userOf(testOwner,
+		"other")
 	stranger := userOf(fourthPeer.Owner, "z")
 	page := func(next string, users ...altinn.SystemUser) altinn.Page[altinn.SystemUser] {
 		return altinn.Page[altinn.SystemUser]{Items: users, Next: next}
@@ -102,11 +107,17 @@ func listAnswers() []listAnswer {
 		{name: "empty", pages: pages{page("")}, whole: true},
 		{name: "strangers", pages: pages{page("", stranger)}, whole: true},
 		{name: "peer", pages: pages{page("", peer)}, whole: true, hasPeer: true},
-		{name: "peer, pages", pages: pages{page("x", stranger), page("xx", peer), page("", stranger)}, whole: true, hasPeer: true},
+		{
+			name: "peer, pages", pages: pages{page("x", stranger), page("xx", peer), page("", stranger)}, whole: true,
+			hasPeer: true,
+		},
 		{name: "customer", pages: pages{page("", own)}, whole: true, hasCustomer: true},
 		{name: "both", pages: pages{page("", peer, own)}, whole: true, hasCustomer: true, hasPeer: true},
 		{name: "both, pages", pages: pages{page("x", peer), page("", own)}, whole: true, hasCustomer: true, hasPeer: true},
-		{name: "another of the customer's", pages: pages{page("x", peer), page("", other)}, whole: true, hasCustomer: true, hasPeer: true},
+		{
+			name: "another of the customer's", pages: pages{page("x", peer), page("", other)}, whole: true, hasCustomer: true,
+			hasPeer: true,
+		},
 		{name: "endless", pages: pages{page("x", peer), page("x", stranger)}},
 		{name: "round", pages: pages{page("x", peer), page("xx", stranger), page("x", stranger)}},
 	}
@@ -122,8 +133,14 @@ func listAnswers() []listAnswer {
 
 // requestAnswers are what Altinn can say of requests.
 func requestAnswers() []requestAnswer {
-	all := []requestAnswer{{name: "timed out", r: timedOut(request(altinn.StatusNew))}, {name: "of others", r: request(altinn.StatusAccepted, sickPay)}}
-	for _, status := range []altinn.Status{altinn.StatusNew, altinn.StatusAccepted, altinn.StatusRejected, altinn.StatusDenied, altinn.StatusNoChangeNeeded} {
+	all := []requestAnswer{
+		{name: "timed out", r: timedOut(request(altinn.StatusNew))},
+		{name: "of others", r: request(altinn.StatusAccepted, sickPay)},
+	}
+	for _, status := range []altinn.Status{
+		altinn.StatusNew, altinn.StatusAccepted, altinn.StatusRejected,
+		altinn.StatusDenied, altinn.StatusNoChangeNeeded,
+	} {
 		all = append(all, requestAnswer{name: string(status), r: request(status)})
 	}
 	for _, err := range altinnFailures() {
@@ -138,35 +155,41 @@ func (o *oracle) provedGone(withPeer bool) bool {
 		o.list.whole && !o.list.hasCustomer && (!withPeer || o.peer == nil && o.list.hasPeer)
 }
 
-// TestNoFaultTakesAccessAway has a customer with access meet every answer of Maskinporten's, for itself and for another one,
-// with every answer of the register's look-up and of its list. Only what proves the withdrawal, and all of it, withdraws.
+// TestNoFaultTakesAccessAway has a customer with access meet every answer of Maskinporten's, for itself and for another
+// one, with every answer of the register's look-up and of its list. Only what proves the withdrawal, and all of it,
+// withdraws.
 func TestNoFaultTakesAccessAway(t *testing.T) {
 	all, queries, peerAnswers := listAnswers(), append(altinnFailures(), nil), []error{nil, errMissing, errMPDown, errHeld}
-	knowns := map[string]Known{"granted": has, "granted, no request": {State: granted}, "granted, by another reference": {State: granted, ExternalRef: promptRef}}
+	knowns := map[string]Known{
+		"granted": has, "granted, no request": {State: granted},
+		"granted, by another reference": {State: granted, ExternalRef: promptRef},
+	}
 	tried, gone := 0, 0
 	for name, known := range knowns {
-		for _, withPeer := range []bool{false, true} {
-			if known.Peers = nil; withPeer {
-				known.Peers = peers(firstPeer)
-			}
-			for _, tokenErr := range tokenAnswers() {
-				lists := all[:3]
-				if isMissing(tokenErr) { // else the register is of no interest
-					lists = all
+		t.Run(name, func(t *testing.T) {
+			for _, withPeer := range []bool{false, true} {
+				if known.Peers = nil; withPeer {
+					known.Peers = peers(firstPeer)
 				}
-				for _, query := range queries {
-					for _, peer := range peerAnswers {
-						for _, list := range lists {
-							for _, p := range []string{"", prompt} {
-								tried++
-								o := &oracle{token: tokenErr, query: query, peer: peer, list: list, request: requestAnswer{err: errNoRequest}}
-								gone += checkGranted(t, o, name, known, p)
+				for _, tokenErr := range tokenAnswers() {
+					lists := all[:3]
+					if isMissing(tokenErr) { // else the register is of no interest
+						lists = all
+					}
+					for _, query := range queries {
+						for _, peer := range peerAnswers {
+							for _, list := range lists {
+								for _, p := range []string{"", prompt} {
+									tried++
+									o := &oracle{token: tokenErr, query: query, peer: peer, list: list, request: requestAnswer{err: errNoRequest}}
+									gone += checkGranted(t, o, name, known, p)
+								}
 							}
 						}
 					}
 				}
 			}
-		}
+		})
 	}
 	t.Logf("%d combinations, %d withdrawals", tried, gone)
 	if gone == 0 || tried < 100_000 {
@@ -185,42 +208,47 @@ func checkGranted(t *testing.T, o *oracle, name string, known Known, p string) i
 	case f.State != granted || proved:
 		t.Fatalf("%s: token %v, peer %v, look-up %v, list %s: %+v", name, o.token, o.peer, o.query, o.list.name, f)
 	case f.Learnt() != (o.token == nil):
-		t.Fatalf("%s: token %v, peer %v, look-up %v, list %s: nothing can be learnt, and %+v", name, o.token, o.peer, o.query, o.list.name, f)
+		t.Fatalf("%s: token %v, peer %v, look-up %v, list %s: nothing can be learnt, and %+v", name, o.token, o.peer, o.query,
+			o.list.name, f)
 	}
 	return 0
 }
 
-// TestNothingIsConcludedWithoutProof has customers in every state meet every answer of Maskinporten's with every answer about
-// requests, and the most telling ones of the register. Without a token nothing is granted, without proof nothing withdrawn,
-// and no customer has rejected anything but its own request.
+// TestNothingIsConcludedWithoutProof has customers in every state meet every answer of Maskinporten's with every answer
+// about requests, and the most telling ones of the register. Without a token nothing is granted, without proof nothing
+// withdrawn, and no customer has rejected anything but its own request.
 func TestNothingIsConcludedWithoutProof(t *testing.T) {
 	telling := slices.DeleteFunc(listAnswers(), func(l listAnswer) bool { return l.err != nil })
 	queries := []error{nil, errGone, refused(altinn.ClassSystemNotFound), refused(altinn.ClassBlocked)}
 	knowns := map[string]Known{
-		"nothing": {}, "unknown": {State: unknown}, "not granted": {State: notYet}, "waits": waits, "waits for more": waitsMore,
-		"said no": saidNo, "said no to more": saidNoTo, "took back": tookBack,
+		"nothing": {}, "unknown": {State: unknown}, "not granted": {State: notYet}, "waits": waits,
+		"waits for more": waitsMore,
+		"said no":        saidNo, "said no to more": saidNoTo, "took back": tookBack,
 	}
 	for name, known := range knowns {
-		known.Peers = peers(firstPeer)
-		for _, tokenErr := range tokenAnswers() {
-			for _, query := range queries {
-				for _, list := range telling {
-					for _, r := range requestAnswers() {
-						for _, p := range []string{"", prompt} {
-							o := &oracle{token: tokenErr, query: query, list: list, request: r}
-							checkConclusion(t, o, name, known, Negotiate(t.Context(), o, known, wanted(p)))
+		t.Run(name, func(t *testing.T) {
+			known.Peers = peers(firstPeer)
+			for _, tokenErr := range tokenAnswers() {
+				for _, query := range queries {
+					for _, list := range telling {
+						for _, r := range requestAnswers() {
+							for _, p := range []string{"", prompt} {
+								o := &oracle{token: tokenErr, query: query, list: list, request: r}
+								checkConclusion(t, o, name, known, Negotiate(t.Context(), o, known, wanted(p)))
+							}
 						}
 					}
 				}
 			}
-		}
+		})
 	}
 }
 
 func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Finding) {
 	t.Helper()
 	before := cmp.Or(known.State, unknown)
-	said := fmt.Sprintf("%s: token %v, look-up %v, list %s, request %s: %+v", name, o.token, o.query, o.list.name, o.request.name, f)
+	said := fmt.Sprintf("%s: token %v, look-up %v, list %s, request %s: %+v", name, o.token, o.query, o.list.name,
+		o.request.name, f)
 	no := isRejected(o.request.r) && o.request.err == nil
 	switch {
 	case !f.Learnt() && f.State != before:
@@ -235,7 +263,8 @@ func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Findin
 	}
 }
 
-// TestEscalated has a request that waits, and what may be known of whose turn it is. It never keeps the rest from being told.
+// TestEscalated has a request that waits, and what may be known of whose turn it is. It never keeps the rest from being
+// told.
 func TestEscalated(t *testing.T) {
 	before := waits
 	before.Escalated = true
@@ -247,13 +276,25 @@ func TestEscalated(t *testing.T) {
 		request   altinn.Request
 		want      bool
 	}{
-		"no":            {"it waits for the customer", waits, "", nil, request(altinn.StatusNew), false},
-		"yes":           {"it waits for the access manager", waits, testID, nil, request(altinn.StatusNew), true},
-		"other":         {"another one does", waits, otherID, nil, request(altinn.StatusNew), false},
-		"outage":        {"nothing is known", waits, "", errors.New("no answer"), request(altinn.StatusNew), false},
-		"known":         {"it is not taken back", before, "", nil, request(altinn.StatusNew), true},
-		"known, outage": {"nor forgotten", before, "", errors.New("no answer"), request(altinn.StatusNew), true},
-		"answered":      {"it waits no more", before, testID, nil, request(altinn.StatusRejected), false},
+		"no": {reason: "it waits for the customer", known: waits, request: request(altinn.StatusNew)},
+		"yes": {
+			reason: "it waits for the access manager", known: waits, escalated: testID,
+			request: request(altinn.StatusNew), want: true,
+		},
+		"other": {reason: "another one does", known: waits, escalated: otherID, request: request(altinn.StatusNew)},
+		"outage": {
+			reason: "nothing is known", known: waits, err: errors.New("no answer"),
+			request: request(altinn.StatusNew),
+		},
+		"known": {reason: "it is not taken back", known: before, request: request(altinn.StatusNew), want: true},
+		"known, outage": {
+			reason: "nor forgotten", known: before, err: errors.New("no answer"),
+			request: request(altinn.StatusNew), want: true,
+		},
+		"answered": {
+			reason: "it waits no more", known: before, escalated: testID,
+			request: request(altinn.StatusRejected),
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -11,15 +11,17 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// errOthersRejection reports that another service's status lacks the rejection of a request, which would be lost with the request.
+// errOthersRejection reports that another service's status lacks the rejection of a request, which would be lost with
+// the request.
 var errOthersRejection = errors.New("the status of another service must record the rejection first")
 
-// errOthersTimeOut reports that another service's status lacks the time-out of a request. If the request were deleted, it would look
-// as if its system user had been.
+// errOthersTimeOut reports that another service's status lacks the time-out of a request. If the request were deleted,
+// it would look as if its system user had been.
 var errOthersTimeOut = errors.New("the status of another service must record the time-out first")
 
-// request requests a system user for all services of the customer. It finds an existing request again, unless that is dead: it has
-// timed out, or is a rejected one for other services alone. The response to the POST is its status right before it is deleted.
+// request requests a system user for all services of the customer. It finds an existing request again, unless that is
+// dead: it has timed out, or is a rejected one for other services alone. The response to the POST is its status right
+// before it is deleted.
 func (n *negotiation) request(ctx context.Context) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f
@@ -38,8 +40,8 @@ func (n *negotiation) request(ctx context.Context) Finding {
 	return n.afterRequest(ctx, r)
 }
 
-// createOrFind sends the request, and sets n.dead if Altinn returns a dead one. It is an error if another service's status lacks what
-// would be lost with the dead one.
+// createOrFind sends the request, and sets n.dead if Altinn returns a dead one. It is an error if another service's
+// status lacks what would be lost with the dead one.
 func (n *negotiation) createOrFind(ctx context.Context) (altinn.Request, error) {
 	r, err := n.create(ctx)
 	if err != nil {
@@ -67,7 +69,8 @@ func (n *negotiation) asksForAny(rights []string) bool {
 
 // asksForOthers reports whether the request would include one of these rights for another service.
 func (n *negotiation) asksForOthers(rights []string) bool {
-	return n.asksForAny(slices.DeleteFunc(slices.Clone(rights), func(right string) bool { return right == n.wanted.Resource }))
+	return n.asksForAny(slices.DeleteFunc(slices.Clone(rights),
+		func(right string) bool { return right == n.wanted.Resource }))
 }
 
 // isRejected reports whether the customer has rejected a request, or Altinn denied it.
@@ -75,11 +78,12 @@ func isRejected(r altinn.Request) bool {
 	return r.Status == altinn.StatusRejected || r.Status == altinn.StatusDenied
 }
 
-// requestAgain requests a system user after a rejection or a withdrawal, because a person prompts it. Until the old request is
-// deleted, Altinn returns it in place of a new one. A rejected request that is not the known one was sent for this very prompt, and
-// the status could not be written.
+// requestAgain requests a system user after a rejection or a withdrawal, because a person prompts it. Until the old
+// request is deleted, Altinn returns it in place of a new one. A rejected request that is not the known one was sent
+// for this very prompt, and the status could not be written.
 //
-// An accepted request shows the rights of its system user, so it is deleted only if the system user is proved to be deleted.
+// An accepted request shows the rights of its system user, so it is deleted only if the system user is proved to be
+// deleted.
 func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	const kind = v1alpha1.AccessRequestSystemUser
 	n.order = orderOf(n.wanted.Prompt)
@@ -114,8 +118,8 @@ func orderOf(prompt string) string {
 // errNotDeleted reports that Altinn returns a request that was deleted.
 var errNotDeleted = errors.New("a deleted request still exists")
 
-// renew deletes the dead request and sends another by the same reference. The system user of the dead one stays. After a crash in
-// between there is no request by that reference, and the next negotiation sends one.
+// renew deletes the dead request and sends another by the same reference. The system user of the dead one stays. After
+// a crash in between there is no request by that reference, and the next negotiation sends one.
 func (n *negotiation) renew(ctx context.Context) (altinn.Request, error) {
 	err := n.DeleteRequest(ctx, n.dead.ID)
 	if err != nil && altinn.ClassOf(err) != altinn.ClassRequestNotFound {
@@ -138,7 +142,8 @@ func (n *negotiation) create(ctx context.Context) (altinn.Request, error) {
 		RedirectURL:    n.wanted.RedirectURL,
 	})
 	switch altinn.ClassOf(err) {
-	case altinn.ClassPending, altinn.ClassAlreadyAccepted, altinn.ClassAlreadyExists, altinn.ClassDenied, altinn.ClassRejected:
+	case altinn.ClassPending, altinn.ClassAlreadyAccepted, altinn.ClassAlreadyExists, altinn.ClassDenied,
+		altinn.ClassRejected:
 		return n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	default:
 		return r, err

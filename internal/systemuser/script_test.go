@@ -29,9 +29,13 @@ var testOwner = orgnumber.MustParse(testNumber)
 
 // What the authorities may refuse with.
 var (
-	errMissing    = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing, Status: 400, Code: "MP-303"}
-	errMPDown     = fmt.Errorf("for the customer: %w", &maskinporten.Error{Class: maskinporten.ClassServerError, Status: 503})
-	errRejected   = &maskinporten.Error{Class: maskinporten.ClassClientRejected, Err: &maskinporten.UnconfirmedError{Class: maskinporten.ClassRequestRejected}}
+	errMissing = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing, Status: 400, Code: "MP-303"}
+	errMPDown  = fmt.Errorf("for the customer: %w",
+		&maskinporten.Error{Class: maskinporten.ClassServerError, Status: 503})
+	errRejected = &maskinporten.Error{
+		Class: maskinporten.ClassClientRejected,
+		Err:   &maskinporten.UnconfirmedError{Class: maskinporten.ClassRequestRejected},
+	}
 	errMismatch   = &maskinporten.Error{Class: maskinporten.ClassTokenMismatch, Status: 200}
 	errKeyExpired = &maskinporten.Error{Class: maskinporten.ClassKeyExpired, Status: 400}
 	errGone       = refused(altinn.ClassSystemUserNotFound)
@@ -109,7 +113,8 @@ func (s *script) RequestByExternalRef(_ context.Context, owner orgnumber.Number,
 }
 
 func (s *script) CreateRequest(_ context.Context, n altinn.NewRequest) (altinn.Request, error) {
-	got := s.play("ask %s %s for %s, %s, %s", n.Owner, n.ExternalRef, strings.Join(n.Rights, "+"), strings.Join(n.AccessPackages, "+"), n.RedirectURL)
+	got := s.play("ask %s %s for %s, %s, %s", n.Owner, n.ExternalRef, strings.Join(n.Rights, "+"),
+		strings.Join(n.AccessPackages, "+"), n.RedirectURL)
 	return got.r, got.err
 }
 
@@ -119,7 +124,8 @@ func (s *script) Change(_ context.Context, id string) (altinn.Request, error) {
 }
 
 func (s *script) CreateChange(_ context.Context, n altinn.NewChange) (altinn.Request, error) {
-	got := s.play("ask %s for change %s to %s, %s, %s", n.SystemUserID, n.ID, strings.Join(n.Rights, "+"), strings.Join(n.AccessPackages, "+"), n.RedirectURL)
+	got := s.play("ask %s for change %s to %s, %s, %s", n.SystemUserID, n.ID, strings.Join(n.Rights, "+"),
+		strings.Join(n.AccessPackages, "+"), n.RedirectURL)
 	return got.r, got.err
 }
 
@@ -166,7 +172,8 @@ func findFails(ref string, err error) step {
 }
 
 func ask(ref string, r altinn.Request) step {
-	return step{call: "ask " + testNumber + " " + ref + " for " + sickPay + "+" + sickNotes + ", pkg, https://back.example", r: r}
+	return step{call: "ask " + testNumber + " " + ref + " for " + sickPay + "+" + sickNotes +
+		", pkg, https://back.example", r: r}
 }
 
 func askFails(ref string, err error) step {
@@ -178,7 +185,8 @@ func askFails(ref string, err error) step {
 func lookChange(id string, r altinn.Request) step { return step{call: "change " + id, r: r} }
 
 func askChange(id string, r altinn.Request) step {
-	return step{call: "ask " + testUser + " for change " + id + " to " + sickPay + "+" + sickNotes + ", pkg, https://back.example", r: r}
+	return step{call: "ask " + testUser + " for change " + id + " to " + sickPay + "+" + sickNotes +
+		", pkg, https://back.example", r: r}
 }
 
 func askChangeFails(id string, err error) step {

@@ -54,7 +54,10 @@ var (
 func walk(t *testing.T, s uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(s, 0))
-	w := &walker{T: t, Rand: r, world: newWorld(readings{r.IntN(2) == 0, r.IntN(2) == 0, r.IntN(2) == 0})}
+	w := &walker{T: t, Rand: r, world: newWorld(readings{
+		pendingIsError: r.IntN(2) == 0, answeredIsError: r.IntN(2) == 0,
+		keepsRequest: r.IntN(2) == 0,
+	})}
 	w.list()
 	for range 60 {
 		w.happen()
@@ -91,8 +94,8 @@ func (w *walker) list() {
 	}
 }
 
-// happen lets one event happen, or none. Right after a crash the desired access does not change, because the request is found
-// again by it.
+// happen lets one event happen, or none. Right after a crash the desired access does not change, because the request is
+// found again by it.
 func (w *walker) happen() {
 	live := w.world.live()
 	switch event := w.IntN(18); {
@@ -129,7 +132,8 @@ func (w *walker) happen() {
 	case event >= 11 && event <= 14:
 		fault := []*bool{&w.world.foreign, &w.world.findsNobody, &w.world.emptyList, &w.world.listBreaks}[event-11] //nolint:gosec // The case bounds it.
 		*fault = !*fault
-		w.notef("register: foreign %t, finds no user %t, empty %t, breaks %t", w.world.foreign, w.world.findsNobody, w.world.emptyList, w.world.listBreaks)
+		w.notef("register: foreign %t, finds no user %t, empty %t, breaks %t", w.world.foreign, w.world.findsNobody,
+			w.world.emptyList, w.world.listBreaks)
 	}
 }
 
@@ -152,7 +156,8 @@ func (w *walker) reconcile() {
 			break
 		}
 		a := &w.statuses[i].Authorization
-		a.State, a.RequestID, a.RequestKind, a.ExternalRef, a.ConfirmURL = f.State, f.RequestID, f.RequestKind, f.ExternalRef, f.ConfirmURL
+		a.State, a.RequestID, a.RequestKind, a.ExternalRef, a.ConfirmURL = f.State, f.RequestID, f.RequestKind, f.ExternalRef,
+			f.ConfirmURL
 		a.AskedAgainFor = f.AskedAgainFor
 	}
 	if learnt {
@@ -160,8 +165,8 @@ func (w *walker) reconcile() {
 	}
 }
 
-// negotiate takes a step for one service and looks at it. Now and then the process ends before the status is written, after
-// the last call or between two.
+// negotiate takes a step for one service and looks at it. Now and then the process ends before the status is written,
+// after the last call or between two.
 func (w *walker) negotiate(name v1alpha1.ServiceName) (f Finding, crashed bool) {
 	w.world.tokenFor, w.world.failed, w.world.created = "", false, nil
 	w.world.callsLeft, w.world.crashed = 0, false
@@ -172,7 +177,8 @@ func (w *walker) negotiate(name v1alpha1.ServiceName) (f Finding, crashed bool) 
 	known := KnownOf(w.statuses, name)
 	known.Peers = peers(firstPeer)
 	f = Negotiate(w.Context(), w.world, known, Wanted{
-		Owner: testOwner, Resource: resources[name], AllResources: ResourcesOf(w.listed, w.statuses, w.prompt != ""), Prompt: w.prompt,
+		Owner: testOwner, Resource: resources[name], AllResources: ResourcesOf(w.listed, w.statuses,
+			w.prompt != ""), Prompt: w.prompt,
 	})
 	crashed = w.world.crashed || !w.calm && w.IntN(10) == 0
 	known.Peers = nil

@@ -31,11 +31,13 @@ type wireAnswer struct {
 	no     bool // the look-up's word that it finds no system user
 }
 
-// wireAnswers are every code in each form with each status that it could come with, every bare status, pages, gateways' JSON,
-// answers to something else, and none.
+// wireAnswers are every code in each form with each status that it could come with, every bare status, pages, gateways'
+// JSON, answers to something else, and none.
 func wireAnswers() []wireAnswer {
 	var all []wireAnswer
-	add := func(name string, answer http.HandlerFunc, no bool) { all = append(all, wireAnswer{name, answer, no}) }
+	add := func(name string, answer http.HandlerFunc, no bool) {
+		all = append(all, wireAnswer{name: name, answer: answer, no: no})
+	}
 	says := outboundtest.Says
 	for code := range 90 {
 		for _, status := range []int{400, 401, 403, 404, 409, 500} {
@@ -45,7 +47,10 @@ func wireAnswers() []wireAnswer {
 	}
 	validation := `{"type":"urn:altinn:error:STD-00000","title":"x","status":400,"code":"STD-00000","validationErrors":[{"code":"AUTH.VLD-00004"}]}`
 	add("AUTH.VLD-00004", says(400, validation), false)
-	for _, status := range []int{200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 415, 418, 425, 429, 451, 500, 501, 502, 503, 504} {
+	for _, status := range []int{
+		200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 415, 418, 425, 429, 451, 500,
+		501, 502, 503, 504,
+	} {
 		bare := fmt.Sprintf(`{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":%q,"status":%d,"traceId":"00-a-b-00"}`, http.StatusText(status), status)
 		add(fmt.Sprint("empty ", status), says(status, ""), status == 404)
 		if status == http.StatusNoContent { // which can have no body
@@ -53,16 +58,20 @@ func wireAnswers() []wireAnswer {
 		}
 		add(fmt.Sprint("bare ", status), says(status, bare), status == 404)
 		add(fmt.Sprint("HTML ", status), says(status, "<html>log in</html>"), false)
-		add(fmt.Sprint("gateway ", status), says(status, fmt.Sprintf(`{"statusCode":%d,"message":"Resource not found"}`, status)), false)
+		add(fmt.Sprint("gateway ", status),
+			says(status, fmt.Sprintf(`{"statusCode":%d,"message":"Resource not found"}`, status)), false)
 		add(fmt.Sprint("cut off ", status), outboundtest.CutOff(status, bare), false)
 	}
 	for name, body := range map[string]string{
-		"null": "null", "a list": "[]", "nothing": "{}", "text": `"x"`, "a number": "0", "empty page": `{"data":[]}`, "no page": `{"links":{}}`,
-		"another page": `{"links":{"next":"http://x/y?token=z"},"data":[]}`, "another's": `{"links":{},"data":[{"systemId":"897757222_x"}]}`,
+		"null": "null", "a list": "[]", "nothing": "{}", "text": `"x"`, "a number": "0", "empty page": `{"data":[]}`,
+		"no page":      `{"links":{}}`,
+		"another page": `{"links":{"next":"http://x/y?token=z"},"data":[]}`,
+		"another's":    `{"links":{},"data":[{"systemId":"897757222_x"}]}`,
 	} {
 		add("200 "+name, says(200, body), false)
 	}
-	add("redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, false)
+	add("redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
+		false)
 	add("reset", outboundtest.Reset(404), false)
 	add("abort", outboundtest.Abort, false)
 	add("silent", outboundtest.Silent, false)
@@ -87,20 +96,28 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 func usersOn(next string, owners ...string) http.HandlerFunc {
 	users := make([]string, 0, len(owners))
 	for _, owner := range owners {
-		users = append(users, fmt.Sprintf(`{"id":%q,"systemId":%q,"reporteeOrgNo":%q,"externalRef":%q,"isDeleted":false}`, testUser, testSystem, owner, owner))
+		users = append(users, fmt.Sprintf(`{"id":%q,"systemId":%q,"reporteeOrgNo":%q,"externalRef":%q,"isDeleted":false}`,
+			testUser, testSystem, owner, owner))
 	}
 	return outboundtest.Says(200, `{"links":{`+next+`},"data":[`+strings.Join(users, ",")+`]}`)
 }
 
-// TestNoAnswerOfAltinnsTakesAccessAway puts every answer of Altinn's in the place of the look-up's, of the list of requests', and
-// of the first and second page of the list of users, while Maskinporten refuses this customer alone. The access ends only if the
-// look-up says so in Altinn's own form and all the rest is as it is when our system is ours.
+// TestNoAnswerOfAltinnsTakesAccessAway puts every answer of Altinn's in the place of the look-up's, of the list of
+// requests', and of the first and second page of the list of users, while Maskinporten refuses this customer alone. The
+// access ends only if the look-up says so in Altinn's own form and all the rest is as it is when our system is ours.
 func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 	at := &wire{}
 	server := outboundtest.Serve(t, at.ServeHTTP)
 	client, err := altinn.New(altinn.Config{
-		BaseURL: server.URL, SystemID: testSystem, Calls: outbound.Caller{Transport: server.Client().Transport, Timeout: 50 * time.Millisecond, Now: time.Now},
-		Tokens: altinn.TokenSourceFunc(func(context.Context, string) (outbound.Bearer, error) { return outbound.NewBearer("a.b.c") }),
+		BaseURL: server.URL, SystemID: testSystem, Calls: outbound.Caller{
+			Transport: server.Client().Transport,
+			Timeout:   50 * time.Millisecond, Now: time.Now,
+		},
+		Tokens: altinn.TokenSourceFunc(func(context.Context, string) (outbound.Bearer,
+			error,
+		) {
+			return outbound.NewBearer("a.b.c")
+		}),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -118,25 +135,30 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 		}
 	}
 	places := map[string]func(a wireAnswer) (w wire, proves bool){
-		"look-up":     func(a wireAnswer) (wire, bool) { return wire{a.answer, ours, rest}, a.no },
-		"requests":    func(a wireAnswer) (wire, bool) { return wire{no, a.answer, rest}, false },
-		"users":       func(a wireAnswer) (wire, bool) { return wire{no, ours, a.answer}, false },
-		"second page": func(a wireAnswer) (wire, bool) { return wire{no, ours, pages(a.answer)}, false },
+		"look-up":  func(a wireAnswer) (wire, bool) { return wire{query: a.answer, requests: ours, users: rest}, a.no },
+		"requests": func(a wireAnswer) (wire, bool) { return wire{query: no, requests: a.answer, users: rest}, false },
+		"users":    func(a wireAnswer) (wire, bool) { return wire{query: no, requests: ours, users: a.answer}, false },
+		"second page": func(a wireAnswer) (wire, bool) {
+			return wire{query: no, requests: ours, users: pages(a.answer)},
+				false
+		},
 	}
 	proved := 0
 	for place, put := range places {
-		for _, answer := range wireAnswers() {
-			w, proves := put(answer)
-			*at = w
-			f := Negotiate(t.Context(), wired{client}, known, wanted(""))
-			want := granted
-			if proves {
-				want, proved = withdrawn, proved+1
+		t.Run(place, func(t *testing.T) {
+			for _, answer := range wireAnswers() {
+				w, proves := put(answer)
+				*at = w
+				f := Negotiate(t.Context(), wired{Client: client}, known, wanted(""))
+				want := granted
+				if proves {
+					want, proved = withdrawn, proved+1
+				}
+				if f.State != want || f.Learnt() != proves {
+					t.Errorf("%s says %s: %+v", place, answer.name, f)
+				}
 			}
-			if f.State != want || f.Learnt() != proves {
-				t.Errorf("%s says %s: %+v", place, answer.name, f)
-			}
-		}
+		})
 	}
 	if proved != 3 {
 		t.Errorf("%d answers of the look-up take access away, want a code, a bare 404 and an empty one", proved)

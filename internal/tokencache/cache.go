@@ -1,5 +1,5 @@
-// Package tokencache keeps access tokens in memory until they expire, and sends one request for many that need the same token at
-// the same time.
+// Package tokencache keeps access tokens in memory until they expire, and sends one request for many that need the same
+// token at the same time.
 package tokencache
 
 import (
@@ -16,8 +16,8 @@ import (
 const (
 	// minLifetime is what a returned token has left at least: time enough to use it once.
 	minLifetime = 10 * time.Second
-	// freshAge is how old a token may be that is returned to a caller that wants a fresh one. It keeps a job whose every token is
-	// rejected from causing a request for each of them.
+	// freshAge is how old a token may be that is returned to a caller that wants a fresh one. It keeps a job whose every
+	// token is rejected from causing a request for each of them.
 	freshAge = 10 * time.Second
 	// fetchTimeout bounds a request, whichever callers wait for it.
 	fetchTimeout = 15 * time.Second
@@ -53,9 +53,10 @@ func New[K Key](now func() time.Time) *Cache[K] {
 	return &Cache[K]{now: now, held: map[K]entry{}}
 }
 
-// Get returns a token, and how long it can be used, which is at least minLifetime. It returns the token that is held, or calls
-// fetch: if none is held, or if a fresh one is wanted and the one that is held is not. Callers that want the same token at the
-// same time share one call, which outlives each of them. The error is that of fetch, or of the context.
+// Get returns a token, and how long it can be used, which is at least minLifetime. It returns the token that is held,
+// or calls fetch: if none is held, or if a fresh one is wanted and the one that is held is not. Callers that want the
+// same token at the same time share one call, which outlives each of them. The error is that of fetch, or of the
+// context.
 func (c *Cache[K]) Get(
 	ctx context.Context, key K, fresh bool, fetch func(context.Context) (*maskinporten.Token, error),
 ) (*maskinporten.Token, time.Duration, error) {
@@ -81,7 +82,8 @@ func (c *Cache[K]) Get(
 	}
 }
 
-// fetch fetches a token and holds it. A panic becomes an error: in the goroutine of a shared call it would end the process.
+// fetch fetches a token and holds it. A panic becomes an error: in the goroutine of a shared call it would end the
+// process.
 func (c *Cache[K]) fetch(
 	ctx context.Context, key K, fetch func(context.Context) (*maskinporten.Token, error),
 ) (token *maskinporten.Token, err error) {

@@ -28,8 +28,8 @@ func (c *clock) Now() time.Time { return c.now }
 
 func (c *clock) pass(d time.Duration) { c.now = c.now.Add(d) }
 
-// TestGetFetchesOnce calls Get twenty times while a fetch ends: no call is so late that it fetches again, and so early that it
-// does not find the token.
+// TestGetFetchesOnce calls Get twenty times while a fetch ends: no call is so late that it fetches again, and so early
+// that it does not find the token.
 func TestGetFetchesOnce(t *testing.T) {
 	for range 500 {
 		tokens := New[key]((&clock{now: noon}).Now)
@@ -146,12 +146,12 @@ func TestGetFresh(t *testing.T) {
 		fresh  bool
 		want   int
 	}{
-		{"the first", 0, false, 1},
-		{"a fresh one is wanted, and this is one", 0, true, 1},
-		{"at the age that counts as fresh", freshAge, true, 1},
-		{"an old one will do", time.Millisecond, false, 1},
-		{"an old one will not do", 0, true, 2},
-		{"who asks again and again gets the same", freshAge / 2, true, 2},
+		{reason: "the first", want: 1},
+		{reason: "a fresh one is wanted, and this is one", fresh: true, want: 1},
+		{reason: "at the age that counts as fresh", after: freshAge, fresh: true, want: 1},
+		{reason: "an old one will do", after: time.Millisecond, want: 1},
+		{reason: "an old one will not do", fresh: true, want: 2},
+		{reason: "who asks again and again gets the same", after: freshAge / 2, fresh: true, want: 2},
 	} {
 		c.pass(step.after)
 		if _, _, err := tokens.Get(t.Context(), key("tiger"), step.fresh, fetch); err != nil || fetched != step.want {

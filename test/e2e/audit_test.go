@@ -15,34 +15,33 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// operatorName is the name of the operator's account and of its roles.
+// operatorName is the name of the operator's account and roles.
 const operatorName = "integration-operator"
 
-// unused are rights that the story need not use, by what follows the namespace, and why the manager has them.
+// unused are rights that the story need not use, without their namespace, and why the manager has them.
 var unused = map[string]string{
-	" list":                        "a cache is filled by a watch; a list is what it falls back to",
-	" suppliers get":               "Suppliers are read from the cache; get shows nothing that list does not",
-	" customerintegrations get":    "a customer is read past the cache when that has not seen our own last write",
-	" serviceaccounts create":      "to apply what is not there yet takes it, and is a patch on the wire",
-	" cronjobs delete":             "when a service is taken out of a spec: test/syncing",
+	" list":                        "a cache lists if the server does not stream watches",
+	" suppliers get":               "Suppliers are read from the cache; get reveals no more than list",
+	" customerintegrations get":    "a customer is read past the cache while the cache lacks our own write",
+	" serviceaccounts create":      "a server-side apply of a new object needs it",
+	" cronjobs delete":             "when a service is removed from a spec: test/syncing",
 	" serviceaccounts delete":      "likewise",
-	" events patch":                "a recorder patches an event that it repeats",
-	" subjectaccessreviews create": "who may read metrics is remembered for a while",
+	" events patch":                "a recorder patches a repeated event",
+	" subjectaccessreviews create": "authorization for metrics is cached",
 }
 
-// rightsUsed compares what the manager has asked of the API server, by the audit log, with what its roles allow: nothing is
-// granted that no code needs.
+// rightsUsed compares the manager's requests in the audit log with the rights of its roles.
 func (s *story) rightsUsed(t *testing.T) {
 	used := s.usedRights(t)
 	granted := s.grantedRights(t)
 	for right := range granted {
 		if !used[right] && reasonFor(right) == "" {
-			t.Errorf("granted and never used: %s", right)
+			t.Errorf("granted but never used: %s", right)
 		}
 	}
 	for right := range used {
 		if !granted[right] {
-			t.Errorf("used and not granted: %s", right)
+			t.Errorf("used but not granted: %s", right)
 		}
 	}
 	t.Logf("%d rights are granted, %d were used", len(granted), len(used))
@@ -57,7 +56,7 @@ func reasonFor(right string) string {
 	return ""
 }
 
-// usedRights reads the audit log: "namespace group resource verb", with "-" for none.
+// usedRights returns the rights in the audit log as "namespace group resource verb", with "-" for empty parts.
 func (s *story) usedRights(t *testing.T) map[string]bool {
 	t.Helper()
 	path := os.Getenv("AUDIT_LOG")
@@ -76,7 +75,7 @@ func (s *story) usedRights(t *testing.T) map[string]bool {
 			Response  struct{ Code int } `json:"responseStatus"`
 		}
 		must(t, json.Unmarshal(lines.Bytes(), &event))
-		if event.ObjectRef == nil || event.Response.Code == 403 { // discovery; a namespace that is on its way out
+		if event.ObjectRef == nil || event.Response.Code == 403 { // discovery; a namespace that is being deleted
 			continue
 		}
 		resource := event.ObjectRef.Resource
@@ -87,12 +86,12 @@ func (s *story) usedRights(t *testing.T) map[string]bool {
 	}
 	must(t, lines.Err())
 	if len(used) == 0 {
-		t.Fatalf("%s has nothing of the manager", path)
+		t.Fatalf("%s has no requests of the manager", path)
 	}
 	return used
 }
 
-// grantedRights lists what the operator's roles allow.
+// grantedRights returns the rights of the operator's roles.
 func (s *story) grantedRights(t *testing.T) map[string]bool {
 	t.Helper()
 	granted := map[string]bool{}

@@ -26,23 +26,23 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 )
 
-// broker asks both replicas for a token, with the token of a pod of the wolf's that runs: either answers, whoever leads,
-// and neither does any more once the wolf is suspended. Resuming makes no first run again.
+// broker requests a token from both replicas with the token of the wolf's running pod. Both issue one, and refuse once the
+// wolf is suspended. Resuming it creates no first run.
 func (s *story) broker(t *testing.T) {
 	pod := s.runningPod(t, wolf, "asks")
 	token := s.podToken(t, pod)
 	for _, manager := range s.managers(t) {
 		status, body := s.askBroker(t, &manager, token)
 		if status != http.StatusOK || consumerOf(t, body) != "0192:"+wolf.number {
-			t.Errorf("%s answers %d with a token for %s", manager.Name, status, consumerOf(t, body))
+			t.Errorf("%s: status %d, token for %s", manager.Name, status, consumerOf(t, body))
 		}
 		if status, _ := s.askBrokerFrom(t, "", &manager, token); status != http.StatusForbidden {
-			t.Errorf("%s answers %d to a token that is used elsewhere, want 403", manager.Name, status)
+			t.Errorf("%s: status %d for a token from another address, want 403", manager.Name, status)
 		}
 	}
 	for name, log := range s.managersLogs(t) {
 		if !strings.Contains(log, `"msg":"Issued token"`) {
-			t.Errorf("the log of %s does not tell that it gave a token", name)
+			t.Errorf("the log of %s has no issued token", name)
 		}
 	}
 
@@ -50,7 +50,7 @@ func (s *story) broker(t *testing.T) {
 	for _, manager := range s.managers(t) {
 		took := await(t, func() string {
 			if status, _ := s.askBroker(t, &manager, token); status != http.StatusForbidden {
-				return fmt.Sprintf("%s answers 403, not %d", manager.Name, status)
+				return fmt.Sprintf("%s refuses with 403, not %d", manager.Name, status)
 			}
 			return ""
 		})
@@ -58,7 +58,7 @@ func (s *story) broker(t *testing.T) {
 	}
 	await(t, func() string {
 		if err := s.Get(t.Context(), client.ObjectKeyFromObject(pod), &corev1.Pod{}); err == nil || client.IgnoreNotFound(err) != nil {
-			return "the pod gone"
+			return "the pod to be deleted"
 		}
 		return ""
 	})
@@ -74,7 +74,7 @@ func (s *story) broker(t *testing.T) {
 	s.runAgain(t, wolf, "resumed")
 }
 
-// podToken asks for a token as the kubelet does for the pod.
+// podToken requests a token as the kubelet does for the pod.
 func (s *story) podToken(t *testing.T, pod *corev1.Pod) string {
 	t.Helper()
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
@@ -87,14 +87,14 @@ func (s *story) podToken(t *testing.T, pod *corev1.Pod) string {
 	return made.Status.Token
 }
 
-// askBroker asks one replica for a token from the node's address, which the token broker takes for that of any pod of the
-// node, and gives status and body.
+// askBroker sends a token request to one replica from the node's address, which the broker accepts for the node's pods. It
+// returns status and body.
 func (s *story) askBroker(t *testing.T, manager *corev1.Pod, token string) (status int, body []byte) {
 	t.Helper()
 	return s.askBrokerFrom(t, manager.Status.HostIP, manager, token)
 }
 
-// askBrokerFrom does so from an address; "" is the one by which the node reaches pods.
+// askBrokerFrom sends a token request from an address; "" is the one from which the node reaches pods.
 func (s *story) askBrokerFrom(t *testing.T, from string, manager *corev1.Pod, token string) (status int, body []byte) {
 	t.Helper()
 	var authority corev1.Secret
@@ -120,7 +120,7 @@ func (s *story) askBrokerFrom(t *testing.T, from string, manager *corev1.Pod, to
 	return response.StatusCode, body
 }
 
-// consumerOf gives whom an access token is for. What it says is not verified here: test/broker does that.
+// consumerOf returns the consumer of an access token, without verifying the token, as test/broker does.
 func consumerOf(t *testing.T, body []byte) string {
 	t.Helper()
 	var answer struct {

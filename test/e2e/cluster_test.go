@@ -22,14 +22,14 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// clusterServer is the API server of a cluster that hack/cluster starts: an address in a network namespace of its own.
+// clusterServer is the URL of the API server of hack/cluster, in a network namespace of its own.
 const clusterServer = "https://10.89.0.1:6443"
 
-// errNotOurs says that this is not the cluster that hack/e2e.sh starts. The story deletes namespaces and kills
-// processes, which nobody wants in another one.
+// errNotOurs is returned for another cluster than that of hack/e2e.sh, because the story deletes namespaces and kills
+// processes.
 var errNotOurs = errors.New("not the test cluster: run the story with `make e2e`")
 
-// cluster is the cluster, as an administrator sees it. The client reads from the API server, never from a cache.
+// cluster is an administrator's access to the cluster. The client does not cache.
 type cluster struct {
 	client.WithWatch
 
@@ -60,7 +60,7 @@ func connect() (*cluster, error) {
 	return c, nil
 }
 
-// kubectl runs kubectl as a person at a terminal does, and gives what it printed.
+// kubectl runs kubectl and returns its output.
 func kubectl(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -74,13 +74,13 @@ func kubectl(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// await waits until missing gives "", and gives how long that took. Until then missing says what is not as it should be.
+// await waits until missing returns "", and returns how long that took. Until then missing returns what is missing.
 func await(t *testing.T, missing func() string) time.Duration {
 	t.Helper()
 	return awaitWithin(t, patience, missing)
 }
 
-// awaitWithin is await with a limit that is part of what is asserted.
+// awaitWithin is await with a limit that is asserted.
 func awaitWithin(t *testing.T, limit time.Duration, missing func() string) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -101,7 +101,7 @@ func awaitWithin(t *testing.T, limit time.Duration, missing func() string) time.
 	}
 }
 
-// seconds writes a duration for people.
+// seconds formats a duration.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
 
 func must(t *testing.T, err error) {

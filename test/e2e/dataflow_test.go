@@ -20,17 +20,17 @@ import (
 )
 
 const (
-	// employee is a synthetic person of the tiger's, and leader who signs the plan.
+	// employee is a synthetic employee of the tiger's, leader signs the plan.
 	employee = "01447842099"
 	leader   = "Syntetisk Leder"
 	// tigersUnit and haresUnit are sub-units.
 	tigersUnit = "311111000"
-	haresUnit  = "312345005" // as hack/demo/register_hrm has it
+	haresUnit  = "312345005" // as in hack/demo/register_hrm
 
 	planID = "plan-1"
 )
 
-// planOfTiger has somebody at the tiger on sick leave, and a follow-up plan about that person finished.
+// planOfTiger puts an employee of the tiger on sick leave, and completes a follow-up plan for that person.
 func (s *story) planOfTiger(t *testing.T) {
 	t.Helper()
 	today := time.Now()
@@ -48,7 +48,7 @@ func (s *story) planOfTiger(t *testing.T) {
 	s.maskinporten.call(t, http.MethodPut, "/hrm/tenants/tiger/plans/"+planID, plan, nil)
 }
 
-// planArrived sees that NAV has the tiger's plan, once, and that the HRM solution knows it by NAV's name.
+// planArrived verifies that NAV has the tiger's plan once, and that the HRM system has NAV's id of it.
 func (s *story) planArrived(t *testing.T) {
 	t.Helper()
 	var atNAV []navplans.StoredPlan
@@ -56,17 +56,17 @@ func (s *story) planArrived(t *testing.T) {
 	var atHRM []simhrm.PlanView
 	s.maskinporten.call(t, http.MethodGet, "/hrm/tenants/tiger/plans", nil, &atHRM)
 	if len(atNAV) != 1 || len(atHRM) != 1 {
-		t.Fatalf("NAV has %d plans, the HRM solution %d, want one each", len(atNAV), len(atHRM))
+		t.Fatalf("NAV has %d plans, the HRM system %d, want one each", len(atNAV), len(atHRM))
 	}
 	if got := atNAV[0]; got.Employer != tiger.number || got.Supplier != supplierNumber || got.CallID != atHRM[0].CallID.String() {
-		t.Errorf("NAV has %+v, the HRM solution %+v", got, atHRM[0])
+		t.Errorf("NAV has %+v, the HRM system %+v", got, atHRM[0])
 	}
 	if got := atHRM[0]; got.State != "sent" || got.NAVUUID != atNAV[0].UUID {
-		t.Errorf("NAV has %+v, the HRM solution %+v", atNAV[0], got)
+		t.Errorf("NAV has %+v, the HRM system %+v", atNAV[0], got)
 	}
 }
 
-// notesArrived sees that the HRM solution has each of the hare's sick notes that NAV has.
+// notesArrived verifies that the HRM system has all of NAV's sick notes for the hare.
 func (s *story) notesArrived(t *testing.T, want int) {
 	t.Helper()
 	var atNAV []navsickpay.Row
@@ -78,7 +78,7 @@ func (s *story) notesArrived(t *testing.T, want int) {
 		numbers[d.ID.String()] = d.SequenceNumber
 	}
 	if len(atNAV) != want || len(atHRM) != want {
-		t.Errorf("NAV has %d sick notes, the HRM solution %d, want %d each", len(atNAV), len(atHRM), want)
+		t.Errorf("NAV has %d sick notes, the HRM system %d, want %d each", len(atNAV), len(atHRM), want)
 	}
 	for _, row := range atNAV {
 		if numbers[row.ID.String()] != row.Number {
@@ -89,7 +89,7 @@ func (s *story) notesArrived(t *testing.T, want int) {
 
 var elevenDigits = regexp.MustCompile(`[0-9]+`)
 
-// personIn gives what a text has of people: an identity number, whichever, or a name.
+// personIn returns what personal data a text has: an identity number, or a name.
 func personIn(text string) string {
 	for _, name := range []string{leader, "Testperson"} {
 		if strings.Contains(text, name) {
@@ -104,7 +104,7 @@ func personIn(text string) string {
 	return ""
 }
 
-// isIdentityNumber checks the control digits.
+// isIdentityNumber verifies the check digits.
 func isIdentityNumber(number string) bool {
 	for _, weights := range [][]int{{3, 7, 6, 1, 8, 9, 4, 5, 2, 1}, {5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1}} {
 		sum := 0
@@ -118,8 +118,7 @@ func isIdentityNumber(number string) bool {
 	return true
 }
 
-// checkRun reads what a service's run has left behind: its log and its termination message have nothing of people, and
-// no token.
+// checkRun verifies that a service's run has left neither personal data nor a token in its log and termination message.
 func (s *story) checkRun(t *testing.T, p party) {
 	t.Helper()
 	var pods corev1.PodList
@@ -140,7 +139,7 @@ func (s *story) checkRun(t *testing.T, p party) {
 	}
 }
 
-// clean sees that a text has nothing of people, no token and no key.
+// clean verifies that a text has no personal data, token or key.
 func (s *story) clean(t *testing.T, what, text string) {
 	t.Helper()
 	if person := personIn(text); person != "" {
@@ -153,11 +152,11 @@ func (s *story) clean(t *testing.T, what, text string) {
 	}
 }
 
-// people searches every log that is left, every object and event of customers, managers and simulator, and the metrics,
-// for what is people's. Secrets are the one place for secrets.
+// people searches all logs, all objects and events of customers, managers and simulator, and the metrics for personal data.
+// Secrets are not searched.
 func (s *story) people(t *testing.T) {
 	if personIn("of "+employee+".") == "" || personIn(leader) == "" || personIn("12345678901") != "" {
-		t.Fatal("the search does not know people")
+		t.Fatal("the search does not find personal data")
 	}
 	for name, text := range s.managersLogs(t) {
 		s.clean(t, "the log of "+name, text)

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// firstVerdicts applies config/samples: the wolf has delegated before, the others have not.
+// firstVerdicts applies config/samples. The wolf has delegated before, the others have not.
 func (s *story) firstVerdicts(t *testing.T) {
 	s.maskinporten.delegate(t, wolf)
 	s.maskinporten.delegate(t, hare)
@@ -26,7 +26,7 @@ func (s *story) firstVerdicts(t *testing.T) {
 	await(t, s.customerIs(t, hare, "False AwaitingApproval", "False PartiallyDelegated"))
 	await(t, s.synced(t, wolf))
 	await(t, s.synced(t, hare))
-	t.Logf("the credentials were proved after %s, all customers judged and the wolf synced %s later", seconds(proved), seconds(time.Since(start)))
+	t.Logf("the credentials were proved after %s, all customers verified and the wolf synced %s later", seconds(proved), seconds(time.Since(start)))
 
 	want := []string{
 		"NAME ORG DELEGATED REASON READY VERIFIED LAST SYNC AGE",
@@ -39,17 +39,17 @@ func (s *story) firstVerdicts(t *testing.T) {
 		t.Errorf("kubectl get cint (-want +got):\n%s", diff)
 	}
 	want = []string{
-		"NAME ORG ENVIRONMENT READY REASON REACHABLE CUSTOMERS GRANTED VERIFIED AGE",
-		"default 897757222 Test True CredentialsProved True 4 1 (age) (age)",
+		"NAME ORG ENVIRONMENT READY REASON MASKINPORTEN ALTINN NAV CUSTOMERS GRANTED VERIFIED AGE",
+		"default 897757222 Test True CredentialsProved True True True 4 1 (age) (age)",
 	}
-	counted := await(t, func() string { // customers are counted once a minute
+	counted := await(t, func() string { // counts are updated once a minute
 		return cmp.Diff(want, s.columns(t, "get", "suppliers"))
 	})
-	t.Logf("counted right %s later", seconds(counted))
+	t.Logf("counts correct %s later", seconds(counted))
 }
 
-// columns gives what kubectl prints, one space between columns, ages masked. A column without a value shows as nothing,
-// and the line does not match.
+// columns returns kubectl's table with one space between columns and masked ages. A missing value leaves no gap, so that the
+// line differs.
 func (s *story) columns(t *testing.T, args ...string) []string {
 	t.Helper()
 	age := regexp.MustCompile(`^([0-9]+[dhms])+$`)
@@ -66,10 +66,9 @@ func (s *story) columns(t *testing.T, args ...string) []string {
 	return lines
 }
 
-// delegated lets the tiger delegate. Nobody tells the operator, which notices at its next check: within an interval, and
-// two are allowed.
+// delegated lets the tiger delegate. The operator detects it at its next verification, within two intervals.
 func (s *story) delegated(t *testing.T) {
 	s.maskinporten.delegate(t, tiger)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
-	t.Logf("noticed after %s", seconds(took))
+	t.Logf("detected after %s", seconds(took))
 }

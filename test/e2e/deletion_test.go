@@ -12,43 +12,42 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// customerDeleted deletes a customer: at once, and nobody asks for it any more.
+// customerDeleted deletes a customer, and verifies that no further request is sent for it.
 func (s *story) customerDeleted(t *testing.T) {
 	start := time.Now()
 	kubectl(t, "delete", "customerintegration", elk.name, "-n", customersNamespace, "--timeout=60s")
-	t.Logf("the elk was gone after %s", seconds(time.Since(start)))
+	t.Logf("the elk was deleted after %s", seconds(time.Since(start)))
 	start = time.Now()
 	kubectl(t, "delete", "customerintegration", tiger.name, "-n", customersNamespace, "--timeout=60s")
 	await(t, s.nothingOf(t, tiger))
-	t.Logf("the tiger and all that was made for it were gone after %s", seconds(time.Since(start)))
-	s.awaitChecks(t, 1, wolf) // a question that was under way has had its answer
+	t.Logf("the tiger and its children were deleted after %s", seconds(time.Since(start)))
+	s.awaitChecks(t, 1, wolf) // a request in flight has ended
 	s.maskinporten.forgetRequests(t)
-	s.awaitChecks(t, 2, wolf) // the elk and the tiger would have been due by now: all have the same interval
+	s.awaitChecks(t, 2, wolf) // the elk and the tiger would have been due: all have the same interval
 	if n := s.maskinporten.asked(t, elk.number); n != 0 {
-		t.Errorf("asked %d times for a customer that is gone", n)
+		t.Errorf("%d requests for a deleted customer", n)
 	}
 }
 
-// namespaceDeleted deletes all customers with their namespace, the manager's rights there among them, and installs it
-// again.
+// namespaceDeleted deletes the namespace with all customers and the manager's rights in it, and installs it again.
 func (s *story) namespaceDeleted(t *testing.T) {
 	restarts := s.restarts(t)
 	var credentials corev1.Secret
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: "wolf-hrm"}, &credentials))
 	start := time.Now()
 	kubectl(t, "delete", "namespace", customersNamespace, "--timeout=120s")
-	t.Logf("the namespace was gone after %s", seconds(time.Since(start)))
+	t.Logf("the namespace was deleted after %s", seconds(time.Since(start)))
 
 	kubectl(t, "apply", "-k", "config/default")
 	kubectl(t, "apply", "-k", "config/samples")
 	took := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
 	await(t, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
 	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
-	t.Logf("installed again: judged after %s", seconds(took))
+	t.Logf("installed again: verified after %s", seconds(took))
 
 	await(t, s.healthIs(t, wolf, "Unknown SyncRetrying"))
 	if reason := s.customer(t, wolf).Status.Services[0].Sync.LastRun.Reason; reason != "HRMCredentialsMissing" {
-		t.Errorf("the wolf's credentials went with the namespace, and its run failed with %s", reason)
+		t.Errorf("the wolf's credentials were deleted with the namespace, and its run failed with %s", reason)
 	}
 	again := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: credentials.Name, Namespace: customersNamespace}, Data: credentials.Data}
 	must(t, s.Create(t.Context(), again))

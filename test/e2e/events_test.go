@@ -13,15 +13,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// told is an event, or the transition that it tells.
+// told is an event, or the transition that it reports.
 type told struct{ Reason, Message string }
 
-// oneEventATransition compares a customer's events, as kubectl gets them, with its transitions.
+// oneEventATransition compares a customer's events with its transitions.
 func (s *story) oneEventATransition(t *testing.T, p party) {
 	t.Helper()
 	var want []told
 	for _, c := range transitions(s.journal.of(t, p)) {
-		want = append(want, told{c.Reason, c.Message})
+		want = append(want, told{Reason: c.Reason, Message: c.Message})
 	}
 	await(t, func() string { // events are sent in the background
 		return gocmp.Diff(want, eventsOf(t, p), gocmp.Transformer("sorted", sorted))
@@ -33,7 +33,7 @@ func (s *story) oneEventATransition(t *testing.T, p party) {
 	t.Logf("%s: one event each for %s", p.name, strings.Join(reasons, ", "))
 }
 
-// eventsOf gives a customer's events, one that happened again as often as it did.
+// eventsOf returns a customer's events, with repeated ones as often as they were repeated.
 func eventsOf(t *testing.T, p party) []told {
 	t.Helper()
 	var list corev1.EventList
@@ -42,7 +42,7 @@ func eventsOf(t *testing.T, p party) []told {
 	must(t, json.Unmarshal([]byte(out), &list))
 	var all []told
 	for _, e := range list.Items {
-		if e.Action != "Verify" { // what is told of jobs is no transition
+		if e.Action != "Verify" { // events of jobs are no transitions
 			continue
 		}
 		times := 1
@@ -50,7 +50,7 @@ func eventsOf(t *testing.T, p party) []told {
 			times = int(e.Series.Count)
 		}
 		for range times {
-			all = append(all, told{e.Reason, e.Message})
+			all = append(all, told{Reason: e.Reason, Message: e.Message})
 		}
 	}
 	return all

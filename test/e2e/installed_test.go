@@ -17,13 +17,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// keySecret is the Secret of the private key, and keyEntry its entry.
+// keySecret is the Secret of the private key, keyEntry its key.
 const (
 	keySecret = "maskinporten-key"
 	keyEntry  = "key.jwk"
 )
 
-// installed looks at what hack/e2e.sh has installed: config/simulator, config/default and the key.
+// installed verifies what hack/e2e.sh has installed: config/simulator, config/default and the key.
 func (s *story) installed(t *testing.T) {
 	s.rolledOut(t, systemNamespace, "integration-operator", 2)
 	s.rolledOut(t, simulatorNamespace, "simulator", 1)
@@ -40,7 +40,7 @@ func (s *story) installed(t *testing.T) {
 	s.keyIsRegistered(t)
 }
 
-// rolledOut waits until a Deployment runs as it is written.
+// rolledOut waits until a Deployment's rollout is complete.
 func (s *story) rolledOut(t *testing.T, namespace, name string, replicas int32) {
 	t.Helper()
 	await(t, func() string {
@@ -55,7 +55,7 @@ func (s *story) rolledOut(t *testing.T, namespace, name string, replicas int32) 
 	})
 }
 
-// managers gives the manager's two pods, both ready.
+// managers returns the manager's two pods, which are ready.
 func (s *story) managers(t *testing.T) []corev1.Pod {
 	t.Helper()
 	var pods corev1.PodList
@@ -89,7 +89,7 @@ func restartsOf(pod *corev1.Pod) int32 {
 	return n
 }
 
-// enforcesRestricted sees that a namespace refuses pods that are not restricted: its own pods were not refused.
+// enforcesRestricted verifies that a namespace rejects pods that are not restricted.
 func (s *story) enforcesRestricted(t *testing.T, namespace string) {
 	t.Helper()
 	pod := &corev1.Pod{
@@ -107,7 +107,7 @@ func (s *story) enforcesRestricted(t *testing.T, namespace string) {
 	}
 }
 
-// keyIsRegistered compares the Secret with what Maskinporten knows: the public half of the same key.
+// keyIsRegistered verifies that Maskinporten has the public half of the Secret's key.
 func (s *story) keyIsRegistered(t *testing.T) {
 	t.Helper()
 	private := s.privateKey(t)
@@ -122,7 +122,7 @@ func (s *story) keyIsRegistered(t *testing.T) {
 	}
 }
 
-// keyData reads the key's Secret.
+// keyData returns the key in its Secret.
 func (s *story) keyData(t *testing.T) []byte {
 	t.Helper()
 	var secret corev1.Secret

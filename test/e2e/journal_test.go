@@ -18,7 +18,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// journal has every version of every customer that was ever stored: what happened between two looks does not escape it.
+// journal has every stored version of every customer.
 type journal struct {
 	cluster *cluster
 
@@ -61,7 +61,7 @@ func (j *journal) note(c *v1alpha1.CustomerIntegration) {
 	j.versions[key] = append(j.versions[key], c)
 }
 
-// of gives every version of a customer of config/samples up to the one that is stored now.
+// of returns every version of a customer of config/samples, up to the current one.
 func (j *journal) of(t *testing.T, p party) []*v1alpha1.CustomerIntegration {
 	t.Helper()
 	key := client.ObjectKey{Namespace: customersNamespace, Name: p.name}
@@ -84,8 +84,7 @@ func (j *journal) of(t *testing.T, p party) []*v1alpha1.CustomerIntegration {
 	return all
 }
 
-// transitions lists what Ready has said of a customer, one reason a transition, as events should tell it. That a CronJob is
-// being made is told to nobody.
+// transitions returns the transitions of a customer's Ready that must have an event. The creation of a CronJob has none.
 func transitions(versions []*v1alpha1.CustomerIntegration) []metav1.Condition {
 	var all []metav1.Condition
 	last := ""
@@ -99,8 +98,8 @@ func transitions(versions []*v1alpha1.CustomerIntegration) []metav1.Condition {
 	return all
 }
 
-// onlyRegularChecks fails if a customer was written to since a version but for the checks that were due: what differs is
-// the time of the last answer, and where there is access it is not asked for more often than it should be.
+// onlyRegularChecks verifies that a customer was written only for due verifications since a version: only the time of the last
+// verification differs, and with access it is not verified too often.
 func (j *journal) onlyRegularChecks(t *testing.T, p party, since string) {
 	t.Helper()
 	versions := j.of(t, p)
@@ -113,7 +112,7 @@ func (j *journal) onlyRegularChecks(t *testing.T, p party, since string) {
 	for i, v := range versions[1:] {
 		before := versions[i]
 		if diff := cmp.Diff(before, v, butForTheCheck); diff != "" {
-			t.Errorf("%s was written to (-before +after):\n%s", p.name, diff)
+			t.Errorf("%s was written (-before +after):\n%s", p.name, diff)
 		}
 		apart := lastVerified(v).Sub(lastVerified(before))
 		granted := v.Status.Services[0].Authorization.State == v1alpha1.AuthorizationGranted
@@ -121,10 +120,10 @@ func (j *journal) onlyRegularChecks(t *testing.T, p party, since string) {
 			t.Errorf("%s was verified twice within %s", p.name, apart)
 		}
 	}
-	t.Logf("%s was written to %d times, for its regular checks", p.name, len(versions)-1)
+	t.Logf("%s was written %d times, for its regular verifications", p.name, len(versions)-1)
 }
 
-// butForTheCheck compares versions but for what a check that changes nothing writes.
+// butForTheCheck ignores what a verification writes without a change.
 var butForTheCheck = cmp.Options{
 	cmpopts.IgnoreFields(metav1.ObjectMeta{}, "ResourceVersion", "ManagedFields"),
 	cmpopts.IgnoreFields(v1alpha1.Authorization{}, "LastVerifiedTime"),

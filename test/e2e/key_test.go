@@ -15,23 +15,23 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// keySpoilt puts what is no key into the key's Secret, and the key back. Customers keep what is known of them, nobody is
-// restarted, and nothing of the Secret is told.
+// keySpoilt puts invalid keys into the key's Secret, and restores it. Customers keep their last verified state, no manager
+// restarts, and no message has anything of the Secret.
 func (s *story) keySpoilt(t *testing.T) {
 	good := s.keyData(t)
 	restarts := s.restarts(t)
-	garbage, hidden, half := rand.Text(), rand.Text(), string(good[len(good)/2:]) // the half that is private
+	garbage, hidden, half := rand.Text(), rand.Text(), string(good[len(good)/2:]) // the private half
 	for _, c := range []struct{ what, data, secret string }{
-		{"garbage", garbage, garbage},
-		{"a JWK that is none", fmt.Sprintf(`{"kty":"RSA","kid":"mine","n":"AQAB","e":"AQAB","d":%q}`, hidden), hidden},
-		{"half of the key", half, half},
+		{what: "garbage", data: garbage, secret: garbage},
+		{what: "an invalid JWK", data: fmt.Sprintf(`{"kty":"RSA","kid":"mine","n":"AQAB","e":"AQAB","d":%q}`, hidden), secret: hidden},
+		{what: "half of the key", data: half, secret: half},
 	} {
 		s.putKey(t, []byte(c.data))
 		took := await(t, s.supplierIs(t, "False KeyInvalid", "True Reachable"))
 		message := meta.FindStatusCondition(s.supplier(t).Status.Conditions, v1alpha1.ConditionReady).Message
-		t.Logf("%s: said after %s: %s", c.what, seconds(took), message)
+		t.Logf("%s: reported after %s: %s", c.what, seconds(took), message)
 		if pieceOf(c.secret, message) != "" {
-			t.Errorf("%s: the message has some of the Secret", c.what)
+			t.Errorf("%s: the message has a part of the Secret", c.what)
 		}
 		for _, p := range []party{tiger, wolf} {
 			if lacks := s.customerIs(t, p, "True Delegated", "True Delegated")(); lacks != "" {
@@ -41,7 +41,7 @@ func (s *story) keySpoilt(t *testing.T) {
 
 		s.putKey(t, good)
 		took = await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))
-		t.Logf("%s: the key is back: proved after %s", c.what, seconds(took))
+		t.Logf("%s: the key is restored: verified after %s", c.what, seconds(took))
 		s.tellsNothingOf(t, c.what, c.secret)
 	}
 	s.awaitChecks(t, 1, wolf)
@@ -59,7 +59,7 @@ func (s *story) putKey(t *testing.T, data []byte) {
 	must(t, s.Update(t.Context(), secret))
 }
 
-// restarts gives how often each manager was restarted.
+// restarts returns the number of restarts of each manager.
 func (s *story) restarts(t *testing.T) map[string]int32 {
 	t.Helper()
 	all := map[string]int32{}
@@ -69,7 +69,7 @@ func (s *story) restarts(t *testing.T) map[string]int32 {
 	return all
 }
 
-// tellsNothingOf looks for any piece of a secret in the Supplier, in all events and in the managers' logs.
+// tellsNothingOf verifies that the Supplier, the events and the managers' logs have no piece of a secret.
 func (s *story) tellsNothingOf(t *testing.T, what, secret string) {
 	t.Helper()
 	places := s.managersLogs(t)

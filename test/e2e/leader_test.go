@@ -17,11 +17,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// lease is the leader's.
+// lease is the name of the leader's Lease.
 const lease = "integration-operator.4human.no"
 
-// leaderKilled kills the leader's process, as a node's end does: nobody gives the Lease back. Who leads next is open: the
-// replica that stood by, or the process that is started in the killed one's place.
+// leaderKilled kills the leader's process, as a node's failure does, so that the Lease is not released. The next leader is the
+// standby replica, or the restarted process.
 func (s *story) leaderKilled(t *testing.T) {
 	leader := s.awaitLeader(t, "")
 	marks := s.versions(t)
@@ -45,12 +45,12 @@ func (s *story) leaderKilled(t *testing.T) {
 
 	s.maskinporten.delegate(t, tiger)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
-	t.Logf("the new leader noticed the tiger's delegation after %s", seconds(took))
+	t.Logf("the new leader detected the tiger's delegation after %s", seconds(took))
 	await(t, s.synced(t, tiger))
 	s.oneEventATransition(t, tiger)
 }
 
-// leaderLeaves deletes the leader's pod, as draining a node does: the Lease is given back.
+// leaderLeaves deletes the leader's pod, as a drain does, so that the Lease is released.
 func (s *story) leaderLeaves(t *testing.T) {
 	leader := s.awaitLeader(t, "")
 	marks := s.versions(t)
@@ -59,7 +59,7 @@ func (s *story) leaderLeaves(t *testing.T) {
 	must(t, s.Delete(t.Context(), pod))
 	start := time.Now()
 	next := s.awaitLeader(t, leader)
-	t.Logf("%s was told to go; %s leads %s later", leader, next, seconds(time.Since(start)))
+	t.Logf("%s was deleted; %s leads %s later", leader, next, seconds(time.Since(start)))
 	s.quietTakeover(t, marks, start)
 	s.keepLog(t, leader, log)
 	s.managers(t)
@@ -68,7 +68,7 @@ func (s *story) leaderLeaves(t *testing.T) {
 	}
 }
 
-// quietTakeover sees that the new leader verifies everybody when that is due, and writes nothing else.
+// quietTakeover verifies that the new leader verifies customers when they are due, and writes nothing else.
 func (s *story) quietTakeover(t *testing.T, marks map[string]string, start time.Time) {
 	t.Helper()
 	for _, p := range []party{tiger, wolf, elk} {
@@ -85,7 +85,7 @@ func (s *story) quietTakeover(t *testing.T, marks map[string]string, start time.
 	}
 }
 
-// awaitLeader waits until the Lease is held by one of the managers, and another than the one that is gone.
+// awaitLeader waits until a manager other than the previous leader holds the Lease.
 func (s *story) awaitLeader(t *testing.T, gone string) string {
 	t.Helper()
 	holder := ""
@@ -108,7 +108,7 @@ func (s *story) awaitLeader(t *testing.T, gone string) string {
 	return holder
 }
 
-// podOf gives the pod of a holder of the Lease, whose identity is the pod's name and something random.
+// podOf returns the pod of a holder of the Lease, whose identity is the pod's name and a random part.
 func (s *story) podOf(t *testing.T, holder string) *corev1.Pod {
 	t.Helper()
 	name, _, _ := strings.Cut(holder, "_")
@@ -117,8 +117,8 @@ func (s *story) podOf(t *testing.T, holder string) *corev1.Pod {
 	return &pod
 }
 
-// kill ends a container's process at once. It is found among the cluster's own, for the story runs in the cluster's pid
-// namespace, where no other process of the machine has a number.
+// kill kills a container's process. The story runs in the cluster's pid namespace, which has no other processes of the
+// machine.
 func kill(t *testing.T, containerID string) {
 	t.Helper()
 	_, id, ok := strings.Cut(containerID, "://")
@@ -131,7 +131,7 @@ func kill(t *testing.T, containerID string) {
 	for _, path := range groups {
 		text, err := os.ReadFile(path)
 		if err != nil || !strings.Contains(string(text), id) {
-			continue // ended meanwhile, or not it
+			continue // ended meanwhile, or another process
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
 		must(t, err)

@@ -14,19 +14,19 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// container is the manager's in its pod.
+// container is the manager's container.
 const container = "manager"
 
-// unspeakable is what no log may hold: the beginning of a JWT or a JWK in base64url, three parts of a JWT, and the
-// private exponent of a JWK, also where it is quoted within JSON.
+// unspeakable is what no log may have: the beginning of a JWT or JWK in base64url, three parts of a JWT, and the private
+// exponent of a JWK, also quoted in JSON.
 var unspeakable = map[string]*regexp.Regexp{
 	"the beginning of a token": regexp.MustCompile(`eyJ`),
 	"a signed token":           regexp.MustCompile(`[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}`),
 	"a private key":            regexp.MustCompile(`\\*"d\\*"\s*:|PRIVATE KEY`),
 }
 
-// logs reads all that the managers have logged, of those that were killed and deleted too: JSON, a line each, without a
-// token, a key or a grant. So may the simulator's.
+// logs verifies all logs of the managers, also of those that were killed or deleted: JSON lines, without a token, a key or a
+// grant. The simulator's log may have these.
 func (s *story) logs(t *testing.T) {
 	all := s.managersLogs(t)
 	if len(all) != 4 {
@@ -38,7 +38,7 @@ func (s *story) logs(t *testing.T) {
 		t.Logf("%s: %d lines of JSON", name, s.linesOfJSON(t, name, text))
 		for _, member := range []string{"d", "p", "q", "dp", "dq", "qi"} {
 			if pieceOf(key[member].(string), text) != "" {
-				t.Errorf("%s has some of the key's %q", name, member)
+				t.Errorf("%s has a part of the key's %q", name, member)
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func (s *story) logs(t *testing.T) {
 	}
 }
 
-// linesOfJSON counts the lines of a log, each of which must be JSON with a time, a level and a message.
+// linesOfJSON returns the number of lines of a log. Each must be JSON with a time, a level and a message.
 func (s *story) linesOfJSON(t *testing.T, name, text string) int {
 	t.Helper()
 	n := 0
@@ -60,16 +60,16 @@ func (s *story) linesOfJSON(t *testing.T, name, text string) int {
 		n++
 		var entry struct{ Time, Level, Msg string }
 		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
-			t.Errorf("%s logged what is no entry (%v): %s", name, err, line)
+			t.Errorf("%s: malformed line (%v): %s", name, err, line)
 		}
 	}
 	if n == 0 {
-		t.Errorf("%s logged nothing", name)
+		t.Errorf("%s: empty log", name)
 	}
 	return n
 }
 
-// managersLogs gives the whole log of every manager that ever ran.
+// managersLogs returns the log of every manager so far.
 func (s *story) managersLogs(t *testing.T) map[string]string {
 	t.Helper()
 	all := maps.Clone(s.ended)
@@ -82,7 +82,7 @@ func (s *story) managersLogs(t *testing.T) map[string]string {
 	return all
 }
 
-// followLog reads a manager's log until that ends with it.
+// followLog reads a manager's log until its end.
 func (s *story) followLog(t *testing.T, pod string) <-chan string {
 	t.Helper()
 	options := &corev1.PodLogOptions{Container: container, Follow: true}
@@ -90,15 +90,14 @@ func (s *story) followLog(t *testing.T, pod string) <-chan string {
 	must(t, err)
 	whole := make(chan string, 1)
 	go func() {
-		text, _ := io.ReadAll(stream) // cut short where the kubelet has removed the container
+		text, _ := io.ReadAll(stream) // cut short if the kubelet has removed the container
 		_ = stream.Close()
 		whole <- withoutKubeletsWords(string(text))
 	}()
 	return whole
 }
 
-// withoutKubeletsWords drops what the kubelet itself writes at the end of a log that it is asked to follow, when it
-// removes the container meanwhile. It is no line of the manager's.
+// withoutKubeletsWords removes the line that the kubelet appends to a followed log if it removes the container.
 func withoutKubeletsWords(text string) string {
 	start := strings.LastIndex(text, "\n") + 1
 	if strings.HasPrefix(text[start:], "rpc error: code = NotFound ") {
@@ -107,18 +106,17 @@ func withoutKubeletsWords(text string) string {
 	return text
 }
 
-// keepLog keeps the log of a manager that has ended, which its pod keeps for a while or not at all.
+// keepLog keeps the log of a manager that has ended, because its pod may not.
 func (s *story) keepLog(t *testing.T, manager string, log <-chan string) {
 	t.Helper()
 	select {
 	case s.ended[manager] = <-log:
 	case <-time.After(patience):
-		t.Fatalf("the log of %s does not end", manager)
+		t.Fatalf("the log of %s did not end", manager)
 	}
 }
 
-// pieceOf gives a piece of a secret that a text has, "" if it has none. Eight characters are a piece: fewer are
-// anywhere by chance.
+// pieceOf returns a piece of a secret that a text has, or "". A piece has eight characters, because fewer occur by chance.
 func pieceOf(secret, text string) string {
 	const piece = 8
 	for i := 0; i+piece <= len(secret); i++ {

@@ -21,49 +21,49 @@ import (
 )
 
 const (
-	// adminURL is the Service of the simulator's admin API.
+	// adminURL is the URL of the simulator's admin API.
 	adminURL = "http://admin.simulator.svc"
-	// maxAnswer has room for the last thousand token requests.
+	// maxAnswer is enough for the last thousand token requests.
 	maxAnswer = 4 << 20
 )
 
-// maskinporten is the simulated Maskinporten and Altinn, by its admin API.
+// maskinporten is the admin API of the simulated Maskinporten and Altinn.
 type maskinporten struct {
 	client http.Client
 }
 
 func newMaskinporten() *maskinporten {
-	return &maskinporten{http.Client{
+	return &maskinporten{client: http.Client{
 		Timeout:       10 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// delegate does what the customer's administrator does in Altinn.
+// delegate delegates access, as the customer's administrator does in Altinn.
 func (m *maskinporten) delegate(t *testing.T, p party) {
 	t.Helper()
 	m.call(t, http.MethodPut, "/delegations/"+p.number+"/"+supplierNumber, nil, nil)
 }
 
-// withdraw takes the delegation back.
+// withdraw withdraws the delegation.
 func (m *maskinporten) withdraw(t *testing.T, p party) {
 	t.Helper()
 	m.call(t, http.MethodDelete, "/delegations/"+p.number+"/"+supplierNumber, nil, nil)
 }
 
-// approve does what the customer's administrator does at the confirmURL.
+// approve approves the request at the confirmURL, as the customer's administrator does.
 func (m *maskinporten) approve(t *testing.T, p party) {
 	t.Helper()
 	m.call(t, http.MethodPost, "/altinn/requests/"+p.number+"/approve", nil, nil)
 }
 
-// deleteSystemUser does what the customer's administrator does in Altinn's list of system users.
+// deleteSystemUser deletes the system user, as the customer's administrator does in Altinn.
 func (m *maskinporten) deleteSystemUser(t *testing.T, p party) {
 	t.Helper()
 	m.call(t, http.MethodDelete, "/altinn/system-users/"+p.number, nil, nil)
 }
 
-// accessRequests gives what a customer was ever asked for in Altinn.
+// accessRequests returns all requests that a customer has received in Altinn.
 func (m *maskinporten) accessRequests(t *testing.T, p party) []simaltinn.SystemUserRequest {
 	t.Helper()
 	var all []simaltinn.SystemUserRequest
@@ -71,13 +71,13 @@ func (m *maskinporten) accessRequests(t *testing.T, p party) []simaltinn.SystemU
 	return slices.DeleteFunc(all, func(r simaltinn.SystemUserRequest) bool { return r.OrganizationNumber != p.number })
 }
 
-// breakDown makes the token endpoint fail for everybody.
+// breakDown makes the token endpoint fail for all customers.
 func (m *maskinporten) breakDown(t *testing.T, outage simwire.Outage) {
 	t.Helper()
 	m.set(t, simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: outage}}})
 }
 
-// set sets all faults at once.
+// set sets all faults.
 func (m *maskinporten) set(t *testing.T, faults simulator.Faults) {
 	t.Helper()
 	m.call(t, http.MethodPut, "/faults", faults, nil)
@@ -88,7 +88,7 @@ func (m *maskinporten) repair(t *testing.T) {
 	m.call(t, http.MethodDelete, "/faults", nil, nil)
 }
 
-// registered gives our client as it is registered.
+// registered returns the supplier's client as registered.
 func (m *maskinporten) registered(t *testing.T) simmaskinporten.Client {
 	t.Helper()
 	var c simmaskinporten.Client
@@ -102,7 +102,7 @@ func (m *maskinporten) forgetRequests(t *testing.T) {
 	m.call(t, http.MethodDelete, "/requests", nil, nil)
 }
 
-// requests gives the token requests since the log was emptied, oldest first.
+// requests returns the token requests since the log was emptied, oldest first.
 func (m *maskinporten) requests(t *testing.T) []simwire.TokenRequest {
 	t.Helper()
 	var report simwire.RequestReport
@@ -110,7 +110,7 @@ func (m *maskinporten) requests(t *testing.T) []simwire.TokenRequest {
 	return report.Recent
 }
 
-// calls gives the calls to NAV and to the HRM solution since the log was emptied, oldest first.
+// calls returns the calls to NAV and the HRM system since the log was emptied, oldest first.
 func (m *maskinporten) calls(t *testing.T) []simwire.Call {
 	t.Helper()
 	var report simwire.RequestReport
@@ -118,7 +118,7 @@ func (m *maskinporten) calls(t *testing.T) []simwire.Call {
 	return report.RecentCalls
 }
 
-// asked counts the token requests about a customer since the log was emptied.
+// asked returns the number of token requests for a customer since the log was emptied.
 func (m *maskinporten) asked(t *testing.T, number string) int {
 	t.Helper()
 	n := 0
@@ -130,7 +130,7 @@ func (m *maskinporten) asked(t *testing.T, number string) int {
 	return n
 }
 
-// call sends the document, if there is one, and reads the answer into result, if that is wanted.
+// call sends a document unless it is nil, and decodes the response into result unless it is nil.
 func (m *maskinporten) call(t *testing.T, method, path string, document, result any) {
 	t.Helper()
 	if err := m.try(t.Context(), method, path, document, result); err != nil {

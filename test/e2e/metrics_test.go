@@ -18,7 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// metrics reads the leader's metrics as a stranger, as somebody without the right to, and as a scraper.
+// metrics requests the leader's metrics without a token, without the right, and as a scraper.
 func (s *story) metrics(t *testing.T) {
 	pod := s.podOf(t, s.awaitLeader(t, ""))
 	url := "https://" + net.JoinHostPort(pod.Status.PodIP, "8443") + "/metrics"
@@ -28,16 +28,16 @@ func (s *story) metrics(t *testing.T) {
 		token  string
 		status int
 	}{
-		{"without a token", "", http.StatusUnauthorized},
-		{"as an account without rights", s.token(t, "default"), http.StatusForbidden},
-		{"as the scraper", s.token(t, "scraper"), http.StatusOK},
+		{who: "without a token", status: http.StatusUnauthorized},
+		{who: "as an account without rights", token: s.token(t, "default"), status: http.StatusForbidden},
+		{who: "as the scraper", token: s.token(t, "scraper"), status: http.StatusOK},
 	} {
 		status, body := s.get(t, url, c.token)
 		if status != c.status {
 			t.Errorf("GET /metrics %s: %d, want %d", c.who, status, c.status)
 		}
 		if has := strings.Contains(body, `controller_runtime_reconcile_total{controller="customerintegration"`); has != (c.status == http.StatusOK) {
-			t.Errorf("GET /metrics %s: has its passes over customers: %t", c.who, has)
+			t.Errorf("GET /metrics %s: has its reconciles of customers: %t", c.who, has)
 		}
 		for _, own := range []string{`integration_operator_customers{`, `integration_operator_outside_requests_total{class="OK",operation="token",service="maskinporten"}`} {
 			if has := strings.Contains(body, own); has != (c.status == http.StatusOK) {
@@ -47,7 +47,7 @@ func (s *story) metrics(t *testing.T) {
 	}
 }
 
-// bind makes a ServiceAccount in namespace default that has a ClusterRole.
+// bind creates a ServiceAccount in namespace default and binds it to a ClusterRole.
 func (s *story) bind(t *testing.T, account, role string) {
 	t.Helper()
 	must(t, s.Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account, Namespace: "default"}}))
@@ -58,7 +58,7 @@ func (s *story) bind(t *testing.T, account, role string) {
 	}))
 }
 
-// token gives a token of a ServiceAccount in namespace default.
+// token returns a token of a ServiceAccount in namespace default.
 func (s *story) token(t *testing.T, account string) string {
 	t.Helper()
 	request, err := s.kubernetes.CoreV1().ServiceAccounts("default").

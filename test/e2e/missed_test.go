@@ -16,14 +16,13 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 )
 
-// lateStart is how late the CronJob controller may start a run: startingDeadlineSeconds.
+// lateStart is the CronJobs' startingDeadlineSeconds.
 const lateStart = 2 * time.Minute
 
-// timeToSuspend is what a customer needs at most to be created and suspended.
+// timeToSuspend is the longest time that it takes to create and suspend a customer.
 const timeToSuspend = 20 * time.Second
 
-// suspendedOverASchedule creates a customer that is due in the next minute, and suspends it before that. The story goes on
-// meanwhile.
+// suspendedOverASchedule creates a customer whose run is due within a minute, and suspends it before.
 func (s *story) suspendedOverASchedule(t *testing.T) {
 	s.maskinporten.delegate(t, fox)
 	s.missed = time.Now().Add(timeToSuspend).Truncate(time.Minute).Add(time.Minute)
@@ -45,15 +44,15 @@ func (s *story) suspendedOverASchedule(t *testing.T) {
 	s.suspend(t, fox, true)
 	await(t, s.customerIs(t, fox, "False Suspended", "Unknown Suspended"))
 	if time.Until(s.missed) < 0 {
-		t.Fatal("it took so long that the run was not missed")
+		t.Fatal("suspending took so long that the run was not missed")
 	}
 }
 
-// notMadeUpFor resumes the customer when the run that it missed is too late: none is made for it.
+// notMadeUpFor resumes the customer after the missed run's deadline: the run must not be started.
 func (s *story) notMadeUpFor(t *testing.T) {
 	await(t, func() string {
 		if late := time.Since(s.missed); late < lateStart+5*time.Second {
-			return fmt.Sprintf("the run missed for long enough: %s", late)
+			return fmt.Sprintf("the deadline of the missed run: %s", late)
 		}
 		return ""
 	})
@@ -73,7 +72,7 @@ func (s *story) notMadeUpFor(t *testing.T) {
 	kubectl(t, "delete", "cint", fox.name, "-n", customersNamespace, "--timeout=60s")
 }
 
-// suspend suspends a customer, or lets it go on.
+// suspend suspends or resumes a customer.
 func (s *story) suspend(t *testing.T, p party, on bool) {
 	t.Helper()
 	kubectl(t, "patch", "cint", p.name, "-n", customersNamespace, "--type=merge", "-p", fmt.Sprintf(`{"spec":{"suspend":%t}}`, on))

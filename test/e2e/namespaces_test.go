@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// namespaces tells the two keys to a customer's service apart: the manager is told of namespace customers alone, and
-// the Supplier then allows another one alone. Neither key does by itself.
+// namespaces verifies that a namespace must be listed both in the manager's --namespaces and in the Supplier's
+// allowedNamespaces.
 func (s *story) namespaces(t *testing.T) {
 	const strangers = "strangers"
 	must(t, s.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: strangers}}))
@@ -38,30 +38,30 @@ func (s *story) namespaces(t *testing.T) {
 		await(t, s.customerIs(t, p, "False SupplierNotAllowed", "Unknown SupplierNotAllowed"))
 	}
 	if state := s.customer(t, wolf).Status.Services[0].Authorization.State; state != v1alpha1.AuthorizationGranted {
-		t.Errorf("the wolf's access is %s while it is not allowed: what was known is lost", state)
+		t.Errorf("the wolf's access is %s while it is not allowed: the last verified state is lost", state)
 	}
 
 	s.allow(t, customersNamespace)
 	back := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
 	await(t, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
 	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
-	t.Logf("allowed again: believed after %s", seconds(back))
+	t.Logf("allowed again: verified after %s", seconds(back))
 
-	s.awaitChecks(t, 2, wolf) // the stranger would have had its turn by now
+	s.awaitChecks(t, 2, wolf) // the stranger would have been due
 	var found v1alpha1.CustomerIntegration
 	must(t, s.Get(t.Context(), client.ObjectKeyFromObject(stranger), &found))
 	if diff := cmp.Diff(stranger, &found); diff != "" {
-		t.Errorf("a customer in a namespace that the manager was not told of was written to (-created +now):\n%s", diff)
+		t.Errorf("a customer outside --namespaces was written (-created +now):\n%s", diff)
 	}
 	if n := s.maskinporten.asked(t, string(stranger.Spec.OrganizationNumber)); n != 0 {
-		t.Errorf("asked %d times for a customer in a namespace that the manager was not told of", n)
+		t.Errorf("%d requests for a customer outside --namespaces", n)
 	}
 	if out := kubectl(t, "get", "events,cronjobs,jobs,pods", "-n", strangers, "-o", "name"); out != "" {
-		t.Errorf("made in a namespace that the manager was not told of: %s", out)
+		t.Errorf("objects outside --namespaces: %s", out)
 	}
 }
 
-// allow lets the Supplier serve one namespace alone.
+// allow sets the only allowed namespace of the Supplier.
 func (s *story) allow(t *testing.T, namespace string) {
 	t.Helper()
 	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p",

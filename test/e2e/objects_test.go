@@ -42,7 +42,7 @@ func (c *cluster) supplier(t *testing.T) *v1alpha1.Supplier {
 	return &found
 }
 
-// says returns "Status Reason" of a condition, "" if there is none.
+// says returns "Status Reason" of a condition, or "" without one.
 func says(conditions []metav1.Condition, conditionType string) string {
 	c := meta.FindStatusCondition(conditions, conditionType)
 	if c == nil {
@@ -51,7 +51,7 @@ func says(conditions []metav1.Condition, conditionType string) string {
 	return string(c.Status) + " " + c.Reason
 }
 
-// customerIs returns what await waits for: a customer's conditions Ready and DelegationVerified, for its present spec.
+// customerIs returns a condition for await: a customer's Ready and DelegationVerified, for its current spec.
 func (c *cluster) customerIs(t *testing.T, p party, ready, verified string) func() string {
 	t.Helper()
 	return func() string {
@@ -66,7 +66,7 @@ func (c *cluster) customerIs(t *testing.T, p party, ready, verified string) func
 	}
 }
 
-// supplierIs returns what await waits for: the Supplier's conditions Ready and MaskinportenReachable, for its present spec.
+// supplierIs returns a condition for await: the Supplier's Ready and MaskinportenReachable, for its current spec.
 func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() string {
 	t.Helper()
 	return func() string {
@@ -81,7 +81,7 @@ func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() strin
 	}
 }
 
-// lastVerified returns when Maskinporten last answered for a customer, the zero time if it never has.
+// lastVerified returns when access was last verified, or the zero time if it never was.
 func lastVerified(c *v1alpha1.CustomerIntegration) time.Time {
 	if len(c.Status.Services) == 0 || c.Status.Services[0].Authorization.LastVerifiedTime == nil {
 		return time.Time{}
@@ -89,8 +89,7 @@ func lastVerified(c *v1alpha1.CustomerIntegration) time.Time {
 	return c.Status.Services[0].Authorization.LastVerifiedTime.Time
 }
 
-// awaitChecks waits until each of some customers has been verified a number of times from now on. It is how the story
-// lets time pass: by what the operator does in it.
+// awaitChecks waits until each customer has been verified a number of times from now on.
 func (c *cluster) awaitChecks(t *testing.T, checks int, parties ...party) {
 	t.Helper()
 	for range checks {

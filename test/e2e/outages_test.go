@@ -13,8 +13,8 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// outages lets one kind of outage follow the other. None of it is an answer: no customer is written to, and the Supplier
-// says what it is. The other kinds are in test/verification, where intervals pass at once.
+// outages causes one kind of outage after the other. No customer is written, and the Supplier reports each. The other kinds are
+// in test/verification, with simulated time.
 func (s *story) outages(t *testing.T) {
 	told := len(transitions(s.journal.of(t, tiger)))
 	var before map[string]string
@@ -22,23 +22,23 @@ func (s *story) outages(t *testing.T) {
 		outage simwire.Outage
 		reason string
 	}{
-		{simwire.OutageServiceUnavailable, v1alpha1.ReasonServerError},
-		{simwire.OutageForbiddenHTML, v1alpha1.ReasonBlocked},
+		{outage: simwire.OutageServiceUnavailable, reason: v1alpha1.ReasonServerError},
+		{outage: simwire.OutageForbiddenHTML, reason: v1alpha1.ReasonBlocked},
 	} {
 		s.maskinporten.breakDown(t, c.outage)
 		s.maskinporten.forgetRequests(t)
 		seen := await(t, s.supplierIs(t, "True CredentialsProved", "False "+c.reason))
 		if before == nil {
-			s.awaitRefusals(t, c.outage, 2, 0) // what was answered before the outage has been written by now
+			s.awaitRefusals(t, c.outage, 2, 0) // responses from before the outage have been written
 			before = s.versions(t)
 			s.maskinporten.forgetRequests(t)
 		}
 		s.awaitRefusals(t, c.outage, 3, 2*interval*11/10)
 		if diff := cmp.Diff(before, s.versions(t)); diff != "" {
-			t.Fatalf("%s: customers were written to (-before +after):\n%s", c.outage, diff)
+			t.Fatalf("%s: customers were written (-before +after):\n%s", c.outage, diff)
 		}
 		s.onlyTheSupplierAsks(t)
-		t.Logf("%s: the Supplier said %s after %s", c.outage, c.reason, seconds(seen))
+		t.Logf("%s: the Supplier reported %s after %s", c.outage, c.reason, seconds(seen))
 	}
 	for _, p := range []party{tiger, wolf} {
 		if lacks := s.customerIs(t, p, "True Delegated", "True Delegated")(); lacks != "" {
@@ -48,14 +48,14 @@ func (s *story) outages(t *testing.T) {
 
 	s.maskinporten.repair(t)
 	took := await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))
-	t.Logf("repaired: the Supplier said so after %s", seconds(took))
+	t.Logf("repaired: the Supplier reported it after %s", seconds(took))
 	s.awaitChecks(t, 1, tiger, wolf, elk)
 	if now := len(transitions(s.journal.of(t, tiger))); now != told {
 		t.Errorf("%s had %d transitions before the outages, and now %d", tiger.name, told, now)
 	}
 }
 
-// versions gives the resource version of every customer.
+// versions returns the resource version of every customer.
 func (s *story) versions(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -65,7 +65,7 @@ func (s *story) versions(t *testing.T) map[string]string {
 	return all
 }
 
-// awaitRefusals waits until Maskinporten has failed so many requests, over so long a time, by its own log.
+// awaitRefusals waits until Maskinporten has failed a number of requests over a time, by its own log.
 func (s *story) awaitRefusals(t *testing.T, outage simwire.Outage, count int, over time.Duration) {
 	t.Helper()
 	await(t, func() string {
@@ -82,12 +82,12 @@ func (s *story) awaitRefusals(t *testing.T, outage simwire.Outage, count int, ov
 	})
 }
 
-// onlyTheSupplierAsks sees that an outage, once it is known, is not asked about for each customer.
+// onlyTheSupplierAsks verifies that no request for a customer is sent during a known outage.
 func (s *story) onlyTheSupplierAsks(t *testing.T) {
 	t.Helper()
 	for _, r := range s.maskinporten.requests(t) {
 		if r.Consumer != supplierNumber {
-			t.Errorf("asked for %s during a known outage", r.Consumer)
+			t.Errorf("request for %s during a known outage", r.Consumer)
 		}
 	}
 }

@@ -23,25 +23,25 @@ import (
 )
 
 const (
-	// probeVariable makes this program the probe: it runs in a pod in the worker's place, and tells what it finds there.
+	// probeVariable makes this program the probe, which runs in a pod in place of the worker and reports what it finds.
 	probeVariable = "E2E_PROBE"
-	// probeImage is this program as an image: hack/e2e.sh makes it.
+	// probeImage is the image of this program, which hack/e2e.sh builds.
 	probeImage = "localhost/integration-operator-probe:dev"
-	// probeFiles is the most that the probe reads of a file. What the pod is given is smaller.
+	// probeFiles is how much the probe reads of a file. The pod's files are smaller.
 	probeFiles = 64 << 10
 )
 
-// found is what a probe tells.
+// found is the report of a probe.
 type found struct {
-	// Files are the contents of all files but the kernel's and the program itself, by path.
+	// Files are the contents of all files by path, without the kernel's and the program.
 	Files map[string]string `json:"files"`
-	// Environment are the variables.
+	// Environment are the environment variables.
 	Environment []string `json:"environment"`
-	// API has the status of each question to the API server, by what was shown and asked for.
+	// API has the status of each request to the API server, by token and path.
 	API map[string]int `json:"api"`
 }
 
-// runProbe is what the probe does in the pod. It gives the exit code.
+// runProbe runs the probe in the pod and returns its exit code.
 func runProbe() int {
 	f := found{Files: map[string]string{}, Environment: os.Environ(), API: map[string]int{}}
 	if err := filepath.WalkDir("/", f.look); err != nil {
@@ -71,7 +71,7 @@ func runProbe() int {
 // look reads a file.
 func (f *found) look(path string, entry fs.DirEntry, err error) error {
 	if err != nil {
-		return nil //nolint:nilerr // What may not be read is not there for a thief either.
+		return nil //nolint:nilerr // A thief cannot read it either.
 	}
 	if entry.IsDir() && slices.Contains([]string{"/proc", "/sys", "/dev"}, path) {
 		return fs.SkipDir
@@ -86,7 +86,7 @@ func (f *found) look(path string, entry fs.DirEntry, err error) error {
 	return nil
 }
 
-// askAPIServer gives the status of an answer, 0 if there is none.
+// askAPIServer returns the status of a request to the API server, or 0 without a response.
 func askAPIServer(path, bearer string) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -97,7 +97,7 @@ func askAPIServer(path, bearer string) int {
 	if bearer != "" {
 		request.Header.Set("Authorization", "Bearer "+bearer)
 	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // A thief asks no certificate.
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // A thief verifies no certificate.
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return 0
@@ -106,15 +106,15 @@ func askAPIServer(path, bearer string) int {
 	return response.StatusCode
 }
 
-// probe runs this program in the place of the tiger's worker, in a pod that is the worker's in all else: nothing that signs
-// is in its files or its environment, and the API server tells it nothing.
+// probe runs this program in place of the tiger's worker, in a pod that is the worker's otherwise. Its files and environment
+// have no signing key, and the API server rejects its requests.
 func (s *story) probe(t *testing.T) {
 	f := s.findInPod(t)
 	key := s.privateKeyText(t)
 	for path, content := range f.Files {
 		for member, secret := range key {
 			if pieceOf(secret, content) != "" {
-				t.Errorf("%s has some of %s", path, member)
+				t.Errorf("%s has a part of %s", path, member)
 			}
 		}
 		if strings.Contains(content, "PRIVATE KEY") {
@@ -124,13 +124,13 @@ func (s *story) probe(t *testing.T) {
 	for _, variable := range f.Environment {
 		for member, secret := range key {
 			if pieceOf(secret, variable) != "" {
-				t.Errorf("the environment has some of %s", member)
+				t.Errorf("the environment has a part of %s", member)
 			}
 		}
 	}
 	for asked, status := range f.API {
 		if status != http.StatusUnauthorized && status != http.StatusForbidden {
-			t.Errorf("the API server, shown %s: %d, want 401 or 403", asked, status)
+			t.Errorf("the API server, with %s: %d, want 401 or 403", asked, status)
 		}
 	}
 	var given []string
@@ -146,10 +146,10 @@ func (s *story) probe(t *testing.T) {
 	if diff := cmp.Diff(want, given); diff != "" {
 		t.Errorf("files in the pod (-want +got):\n%s", diff)
 	}
-	t.Logf("%d files and %d variables in the pod, and no key; the API server refused %d questions", len(f.Files), len(f.Environment), len(f.API))
+	t.Logf("%d files and %d variables in the pod, and no key; the API server refused %d requests", len(f.Files), len(f.Environment), len(f.API))
 }
 
-// findInPod runs the probe and gives what it found.
+// findInPod runs the probe and returns its report.
 func (s *story) findInPod(t *testing.T) found {
 	t.Helper()
 	var cronJob batchv1.CronJob
@@ -160,7 +160,7 @@ func (s *story) findInPod(t *testing.T) found {
 	container.Image = probeImage
 	container.Env = []corev1.EnvVar{{Name: probeVariable, Value: "1"}}
 	container.Resources = corev1.ResourceRequirements{}
-	job.Spec.Template.Labels = nil // no run of the tiger's
+	job.Spec.Template.Labels = nil // not a run of the tiger's
 	must(t, s.Create(t.Context(), job))
 	var pods corev1.PodList
 	await(t, func() string {
@@ -168,7 +168,7 @@ func (s *story) findInPod(t *testing.T) found {
 		if len(pods.Items) == 1 && pods.Items[0].Status.Phase == corev1.PodSucceeded {
 			return ""
 		}
-		return "a probe that ended"
+		return "the probe to end"
 	})
 	text, err := s.kubernetes.CoreV1().Pods(customersNamespace).GetLogs(pods.Items[0].Name, &corev1.PodLogOptions{}).DoRaw(t.Context())
 	must(t, err)
@@ -178,8 +178,8 @@ func (s *story) findInPod(t *testing.T) found {
 	return f
 }
 
-// privateKeyText gives what nobody may have: the private members of the key that signs grants. The token broker's own key
-// would be a file with a private key in it: pieces of its text, which has the public half too, are in every certificate.
+// privateKeyText returns the private members of the key that signs grants. The token broker's key is not searched for by pieces,
+// because each certificate has its public half.
 func (s *story) privateKeyText(t *testing.T) map[string]string {
 	t.Helper()
 	var key map[string]any

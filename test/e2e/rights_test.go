@@ -9,7 +9,7 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 )
 
-// rights asks the cluster what the manager may do: what it does, and nothing of what would make it worth stealing.
+// rights verifies which rights the manager has and does not have.
 func (s *story) rights(t *testing.T) {
 	const allNamespaces, none = "", ""
 	for _, c := range []struct {
@@ -18,53 +18,53 @@ func (s *story) rights(t *testing.T) {
 		want   string
 		reason string
 	}{
-		{"get secrets", []string{systemNamespace}, "yes", "the key is there"},
-		{"update secrets", []string{systemNamespace}, "no", "it reads the key, and never writes it"},
-		{"get secrets", []string{customersNamespace, "kube-system", "default", simulatorNamespace, allNamespaces}, "no", "others' secrets"},
-		{"list secrets", []string{customersNamespace, "kube-system", "default", simulatorNamespace, allNamespaces}, "no", "others' secrets"},
-		{"watch secrets", []string{customersNamespace, "kube-system", allNamespaces}, "no", "others' secrets"},
+		{ask: "get secrets", in: []string{systemNamespace}, want: "yes", reason: "the key is in a Secret"},
+		{ask: "update secrets", in: []string{systemNamespace}, want: "no", reason: "the manager never writes the key"},
+		{ask: "get secrets", in: []string{customersNamespace, "kube-system", "default", simulatorNamespace, allNamespaces}, want: "no", reason: "others' secrets"},
+		{ask: "list secrets", in: []string{customersNamespace, "kube-system", "default", simulatorNamespace, allNamespaces}, want: "no", reason: "others' secrets"},
+		{ask: "watch secrets", in: []string{customersNamespace, "kube-system", allNamespaces}, want: "no", reason: "others' secrets"},
 
-		{"create pods", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "a pod has its namespace's secrets"},
-		{"create jobs.batch", []string{customersNamespace}, "yes", "the first run after access was given"},
-		{"create jobs.batch", []string{systemNamespace, simulatorNamespace, "kube-system", "default", allNamespaces}, "no", "a job makes pods, and whoever makes them everywhere owns the cluster"},
-		{"create cronjobs.batch", []string{customersNamespace}, "yes", "customers' jobs"},
-		{"create cronjobs.batch", []string{systemNamespace, simulatorNamespace, "kube-system", "default", allNamespaces}, "no", "a cron job makes jobs"},
-		{"patch jobs.batch", []string{customersNamespace, allNamespaces}, "no", "a job is what its CronJob says"},
-		{"delete pods", []string{customersNamespace, allNamespaces}, "no", "the Job's controller does it"},
-		{"create serviceaccounts", []string{customersNamespace}, "yes", "what jobs run as"},
-		{"create serviceaccounts", []string{systemNamespace, "kube-system", allNamespaces}, "no", "others' accounts"},
-		{"patch configmaps", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "others' settings"},
-		{"get configmaps", []string{customersNamespace, allNamespaces}, "no", "nothing that it needs is in one"},
-		{"create configmaps", []string{customersNamespace, allNamespaces}, "no", "it makes none"},
-		{"update secrets", []string{customersNamespace, allNamespaces}, "no", "customers' credentials"},
-		{"create pods/exec", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "another pod's rights"},
-		{"create serviceaccounts/token", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "another account's rights"},
-		{"patch roles.rbac.authorization.k8s.io", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "rights that it gives itself"},
-		{"create rolebindings.rbac.authorization.k8s.io", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "rights that it gives itself"},
-		{"impersonate users", []string{none}, "no", "everybody's rights"},
+		{ask: "create pods", in: []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, want: "no", reason: "a pod has its namespace's secrets"},
+		{ask: "create jobs.batch", in: []string{customersNamespace}, want: "yes", reason: "the first run after access is granted"},
+		{ask: "create jobs.batch", in: []string{systemNamespace, simulatorNamespace, "kube-system", "default", allNamespaces}, want: "no", reason: "jobs create pods"},
+		{ask: "create cronjobs.batch", in: []string{customersNamespace}, want: "yes", reason: "customers' jobs"},
+		{ask: "create cronjobs.batch", in: []string{systemNamespace, simulatorNamespace, "kube-system", "default", allNamespaces}, want: "no", reason: "cron jobs create jobs"},
+		{ask: "patch jobs.batch", in: []string{customersNamespace, allNamespaces}, want: "no", reason: "jobs are never changed"},
+		{ask: "delete pods", in: []string{customersNamespace, allNamespaces}, want: "no", reason: "the Job's controller deletes pods"},
+		{ask: "create serviceaccounts", in: []string{customersNamespace}, want: "yes", reason: "the accounts of jobs"},
+		{ask: "create serviceaccounts", in: []string{systemNamespace, "kube-system", allNamespaces}, want: "no", reason: "others' accounts"},
+		{ask: "patch configmaps", in: []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, want: "no", reason: "others' settings"},
+		{ask: "get configmaps", in: []string{customersNamespace, allNamespaces}, want: "no", reason: "the manager reads none"},
+		{ask: "create configmaps", in: []string{customersNamespace, allNamespaces}, want: "no", reason: "the manager creates none"},
+		{ask: "update secrets", in: []string{customersNamespace, allNamespaces}, want: "no", reason: "customers' credentials"},
+		{ask: "create pods/exec", in: []string{systemNamespace, customersNamespace, allNamespaces}, want: "no", reason: "another pod's rights"},
+		{ask: "create serviceaccounts/token", in: []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, want: "no", reason: "another account's rights"},
+		{ask: "patch roles.rbac.authorization.k8s.io", in: []string{systemNamespace, customersNamespace, allNamespaces}, want: "no", reason: "this would escalate its rights"},
+		{ask: "create rolebindings.rbac.authorization.k8s.io", in: []string{systemNamespace, customersNamespace, allNamespaces}, want: "no", reason: "this would escalate its rights"},
+		{ask: "impersonate users", in: []string{none}, want: "no", reason: "everybody's rights"},
 
-		{"watch customerintegrations.integrations.4human.no", []string{customersNamespace}, "yes", "its work"},
-		{"watch customerintegrations.integrations.4human.no", []string{"default", allNamespaces}, "no", "it was not told of these"},
-		{"update customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the spec is its owner's"},
-		{"patch customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the spec is its owner's"},
-		{"delete customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the object is its owner's"},
-		{"patch customerintegrations.integrations.4human.no/status", []string{customersNamespace}, "yes", "its work"},
-		{"watch suppliers.integrations.4human.no", []string{none}, "yes", "its work"},
-		{"patch suppliers.integrations.4human.no", []string{none}, "no", "the spec is its owner's"},
-		{"patch suppliers.integrations.4human.no/status", []string{none}, "yes", "its work"},
-		{"create events.events.k8s.io", []string{customersNamespace, "default"}, "yes", "transitions; a Supplier's are in default"},
-		{"update leases.coordination.k8s.io", []string{systemNamespace}, "yes", "leading"},
-		{"update leases.coordination.k8s.io", []string{"kube-system", "kube-node-lease", customersNamespace}, "no", "others' leases"},
+		{ask: "watch customerintegrations.integrations.4human.no", in: []string{customersNamespace}, want: "yes", reason: "its work"},
+		{ask: "watch customerintegrations.integrations.4human.no", in: []string{"default", allNamespaces}, want: "no", reason: "not in --namespaces"},
+		{ask: "update customerintegrations.integrations.4human.no", in: []string{customersNamespace, allNamespaces}, want: "no", reason: "users write the spec"},
+		{ask: "patch customerintegrations.integrations.4human.no", in: []string{customersNamespace, allNamespaces}, want: "no", reason: "users write the spec"},
+		{ask: "delete customerintegrations.integrations.4human.no", in: []string{customersNamespace, allNamespaces}, want: "no", reason: "users delete the object"},
+		{ask: "patch customerintegrations.integrations.4human.no/status", in: []string{customersNamespace}, want: "yes", reason: "its work"},
+		{ask: "watch suppliers.integrations.4human.no", in: []string{none}, want: "yes", reason: "its work"},
+		{ask: "patch suppliers.integrations.4human.no", in: []string{none}, want: "no", reason: "users write the spec"},
+		{ask: "patch suppliers.integrations.4human.no/status", in: []string{none}, want: "yes", reason: "its work"},
+		{ask: "create events.events.k8s.io", in: []string{customersNamespace, "default"}, want: "yes", reason: "transitions; a Supplier's are in default"},
+		{ask: "update leases.coordination.k8s.io", in: []string{systemNamespace}, want: "yes", reason: "leading"},
+		{ask: "update leases.coordination.k8s.io", in: []string{"kube-system", "kube-node-lease", customersNamespace}, want: "no", reason: "others' leases"},
 	} {
 		for _, in := range c.in {
 			if got := s.may(t, c.ask, in); got != c.want {
-				t.Errorf("may the manager %s in namespace %q (none: all)? %s, want %s: %s", c.ask, in, got, c.want, c.reason)
+				t.Errorf("%s in namespace %q (\"\": all): %s, want %s: %s", c.ask, in, got, c.want, c.reason)
 			}
 		}
 	}
 }
 
-// may answers what kubectl auth can-i would: "yes" or "no". What is asked is a verb and a resource, as in
+// may returns the output of kubectl auth can-i: "yes" or "no". ask is a verb and a resource, such as
 // "patch deployments.apps/status".
 func (s *story) may(t *testing.T, ask, namespace string) string {
 	t.Helper()

@@ -1,8 +1,7 @@
 //go:build e2e
 
-// Package e2e tells the demo's story on a real cluster, and asserts each step of it: with the images as they are built,
-// the manifests as they are shipped and two replicas of the manager. hack/e2e.sh starts the cluster and runs the story
-// in it; it runs nowhere else.
+// Package e2e runs the demo's story on a real cluster and verifies each step, with the built images, the shipped manifests and
+// two replicas of the manager. hack/e2e.sh starts the cluster and runs the story in it.
 package e2e
 
 import (
@@ -24,8 +23,7 @@ const (
 	systemNamespace    = "integration-operator-system"
 	simulatorNamespace = "simulator"
 
-	// interval is the verification interval of config/samples, for customers with access and without. Answers count
-	// for that long, give or take a tenth.
+	// interval is the verification interval of config/samples, for customers with and without access, plus or minus a tenth.
 	interval = 10 * time.Second
 )
 
@@ -35,27 +33,27 @@ type party struct {
 	number string
 }
 
-// The wolf has delegated from the start, the tiger delegates and withdraws, the elk never does. The hare has delegated, and
-// is asked for a system user besides. The fox is none of the samples: it is suspended while it should have run.
+// The wolf has delegated from the start, the tiger delegates and withdraws, the elk never delegates. The hare has delegated, and
+// also receives a request for a system user. The fox is not in the samples: it is suspended when its run is due.
 var (
-	tiger = party{"dynamisk-altetende-tiger", "310330701"}
-	wolf  = party{"kreativ-oransje-ulv", "315587336"}
-	elk   = party{"sjelden-flink-elg", "315339138"}
-	hare  = party{"varsom-rolig-hare", "310702641"}
-	fox   = party{"listig-gul-rev", "310001007"}
+	tiger = party{name: "dynamisk-altetende-tiger", number: "310330701"}
+	wolf  = party{name: "kreativ-oransje-ulv", number: "315587336"}
+	elk   = party{name: "sjelden-flink-elg", number: "315339138"}
+	hare  = party{name: "varsom-rolig-hare", number: "310702641"}
+	fox   = party{name: "listig-gul-rev", number: "310001007"}
 )
 
-// patience is how long the story waits for anything before it fails. Nothing takes that long.
+// patience is how long the story waits for a condition before it fails.
 var patience = 2 * time.Minute
 
-// story is what its steps have in common.
+// story is the state that the steps share.
 type story struct {
 	*cluster
 	maskinporten *maskinporten
 	journal      *journal
-	// ended has the logs of managers that are gone, by their identity in the Lease.
+	// ended has the logs of managers that have ended, by their identity in the Lease.
 	ended map[string]string
-	// missed is when the fox should have run.
+	// missed is when the fox's run was due.
 	missed time.Time
 }
 
@@ -65,12 +63,12 @@ func TestMain(m *testing.M) {
 	}
 	ctrl.SetLogger(logr.Discard())
 	if slow, err := strconv.Atoi(os.Getenv("SLOW")); err == nil && slow > 1 {
-		patience *= time.Duration(slow) // a slow machine: hack/cluster's own setting
+		patience *= time.Duration(slow) // for a slow machine: a setting of hack/cluster
 	}
 	os.Exit(m.Run())
 }
 
-// TestStory tells the story. Each step goes on where the one before it ended, so the first that fails is the last.
+// TestStory runs the story. Each step starts where the one before ended, so the first failure ends the story.
 func TestStory(t *testing.T) {
 	c, err := connect()
 	if err != nil {
@@ -81,29 +79,29 @@ func TestStory(t *testing.T) {
 		name string
 		tell func(*testing.T)
 	}{
-		{"01-installed", s.installed},
-		{"02-rights", s.rights},
-		{"03-first-verdicts", s.firstVerdicts},
-		{"04-suspended-over-a-schedule", s.suspendedOverASchedule},
-		{"05-delegated", s.delegated},
-		{"06-first-run", s.firstRun},
-		{"07-system-user", s.systemUser},
-		{"08-probe", s.probe},
-		{"09-broker", s.broker},
-		{"10-metrics", s.metrics},
-		{"11-outages", s.outages},
-		{"12-withdrawn", s.withdrawn},
-		{"13-leader-killed", s.leaderKilled},
-		{"14-leader-leaves", s.leaderLeaves},
-		{"15-namespaces", s.namespaces},
-		{"16-pods-that-fail", s.podsThatFail},
-		{"17-key-spoilt", s.keySpoilt},
-		{"18-customer-deleted", s.customerDeleted},
-		{"19-not-made-up-for", s.notMadeUpFor},
-		{"20-namespace-deleted", s.namespaceDeleted},
-		{"21-rights-used", s.rightsUsed},
-		{"22-logs", s.logs},
-		{"23-people", s.people},
+		{name: "01-installed", tell: s.installed},
+		{name: "02-rights", tell: s.rights},
+		{name: "03-first-verdicts", tell: s.firstVerdicts},
+		{name: "04-suspended-over-a-schedule", tell: s.suspendedOverASchedule},
+		{name: "05-delegated", tell: s.delegated},
+		{name: "06-first-run", tell: s.firstRun},
+		{name: "07-system-user", tell: s.systemUser},
+		{name: "08-probe", tell: s.probe},
+		{name: "09-broker", tell: s.broker},
+		{name: "10-metrics", tell: s.metrics},
+		{name: "11-outages", tell: s.outages},
+		{name: "12-withdrawn", tell: s.withdrawn},
+		{name: "13-leader-killed", tell: s.leaderKilled},
+		{name: "14-leader-leaves", tell: s.leaderLeaves},
+		{name: "15-namespaces", tell: s.namespaces},
+		{name: "16-pods-that-fail", tell: s.podsThatFail},
+		{name: "17-key-spoilt", tell: s.keySpoilt},
+		{name: "18-customer-deleted", tell: s.customerDeleted},
+		{name: "19-not-made-up-for", tell: s.notMadeUpFor},
+		{name: "20-namespace-deleted", tell: s.namespaceDeleted},
+		{name: "21-rights-used", tell: s.rightsUsed},
+		{name: "22-logs", tell: s.logs},
+		{name: "23-people", tell: s.people},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

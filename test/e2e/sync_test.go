@@ -20,24 +20,24 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// plansOf is the name of the CronJob and the ServiceAccount of a customer's follow-up plans.
+// plansOf returns the name of the CronJob and the ServiceAccount of a customer's follow-up plans.
 func plansOf(p party) string {
 	return naming.Child(p.name, v1alpha1.ServiceFollowUpPlans)
 }
 
-// seldom lets jobs run once a month but for those that are made at once, so that none runs between two looks.
+// seldom sets a monthly schedule, so that only jobs that are started at once run during the story.
 func (s *story) seldom(t *testing.T) {
 	t.Helper()
 	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p", `{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"},{"name":"SickNotes","schedule":"0 3 1 * *"}]}}`)
 }
 
-// synced gives what await waits for: a run of a customer's that ended well, since its access was given.
+// synced returns a condition for await: a successful run of a customer since access was granted.
 func (s *story) synced(t *testing.T, p party) func() string {
 	t.Helper()
 	return s.healthIs(t, p, "True "+v1alpha1.ReasonSyncSucceeded)
 }
 
-// healthIs gives what await waits for: a customer's condition SyncHealthy.
+// healthIs returns a condition for await: a customer's condition SyncHealthy.
 func (s *story) healthIs(t *testing.T, p party, want string) func() string {
 	t.Helper()
 	return func() string {
@@ -48,13 +48,13 @@ func (s *story) healthIs(t *testing.T, p party, want string) func() string {
 	}
 }
 
-// firstRun looks at what the tiger's delegation has brought about: one Job, made at once, that did its work.
+// firstRun verifies the tiger's first run: one Job, created at once, that succeeded.
 func (s *story) firstRun(t *testing.T) {
 	took := await(t, s.synced(t, tiger))
 	c := s.customer(t, tiger)
 	plans := c.Status.Services[0]
 	since := plans.Authorization.Since.Time
-	t.Logf("the tiger's first run ended well %s after access was known, seen %s later",
+	t.Logf("the tiger's first run succeeded %s after access was detected, reported %s later",
 		seconds(plans.Sync.LastRun.FinishedTime.Sub(since)), seconds(took))
 	first := naming.FirstJob(tiger.name, v1alpha1.ServiceFollowUpPlans, since)
 	if plans.Sync.FirstJobName != first || plans.Sync.CronJobName != plansOf(tiger) {
@@ -72,15 +72,15 @@ func (s *story) firstRun(t *testing.T) {
 			outcomes[call.Endpoint+" "+call.Outcome]++
 		}
 	}
-	// The HRM solution: whose it is, a claim, sending, settled, nothing more to claim. NAV: is the token good, and the plan.
+	// HRM system: organization, claim, sending, result, empty claim. NAV: token verification and plan.
 	if diff := cmp.Diff(map[string]int{"hrm OK": 5, "nav OK": 2}, outcomes); diff != "" {
-		t.Errorf("what was asked of HRM and NAV (-want +got):\n%s", diff)
+		t.Errorf("requests to HRM system and NAV (-want +got):\n%s", diff)
 	}
 	s.planArrived(t)
 	s.checkRun(t, tiger)
 }
 
-// jobsOf lists a customer's Jobs.
+// jobsOf returns the names of a customer's Jobs.
 func (s *story) jobsOf(t *testing.T, p party) []string {
 	t.Helper()
 	var list batchv1.JobList
@@ -96,7 +96,7 @@ func ofCustomer(p party) client.MatchingLabels {
 	return client.MatchingLabels{v1alpha1.LabelIntegration: p.name}
 }
 
-// runningPod starts a run that waits for a slow HRM solution, and gives its pod once it runs.
+// runningPod starts a run that waits for a slow HRM system, and returns its running pod.
 func (s *story) runningPod(t *testing.T, p party, job string) *corev1.Pod {
 	t.Helper()
 	s.maskinporten.set(t, simulator.Faults{HRM: simwire.Faults{Latency: simwire.Duration(25 * time.Second)}})
@@ -109,13 +109,13 @@ func (s *story) runningPod(t *testing.T, p party, job string) *corev1.Pod {
 			pod = list.Items[0]
 			return ""
 		}
-		return "a pod of Job " + job + " that runs"
+		return "a running pod of Job " + job
 	})
 	return &pod
 }
 
-// withdrawn lets the tiger take its delegation back while a run is under way: the CronJob is suspended, the Job is deleted,
-// and the pod is gone. Each transition up to now, of each customer, has had one event.
+// withdrawn withdraws the tiger's delegation while a run is in progress: the CronJob is suspended, Job and pod are deleted.
+// Each transition of each customer so far has had one event.
 func (s *story) withdrawn(t *testing.T) {
 	pod := s.runningPod(t, tiger, "by-hand")
 	s.maskinporten.withdraw(t, tiger)
@@ -125,9 +125,9 @@ func (s *story) withdrawn(t *testing.T) {
 		if err != nil && client.IgnoreNotFound(err) == nil {
 			return ""
 		}
-		return "the pod gone"
+		return "the pod to be deleted"
 	})
-	t.Logf("noticed after %s, the pod was gone %s later", seconds(took), seconds(gone))
+	t.Logf("detected after %s, the pod was deleted %s later", seconds(took), seconds(gone))
 	s.maskinporten.repair(t)
 	var cronJob batchv1.CronJob
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(tiger)}, &cronJob))
@@ -139,15 +139,15 @@ func (s *story) withdrawn(t *testing.T) {
 	}
 }
 
-// podsThatFail lets runs of the wolf's fail in ways that only a kubelet knows: each is told, and a run that ends well
-// heals it.
+// podsThatFail makes runs of the wolf fail in ways that only a kubelet causes. Each is reported, and a successful run clears
+// it.
 func (s *story) podsThatFail(t *testing.T) {
 	for _, c := range []struct {
 		what, change, health string
 		reasons              []string
 	}{
-		{what: "an image that is not there", change: `{"sync":{"image":"localhost/nowhere:dev"}}`, health: "False SyncPodNotStarting"},
-		// The kernel ends the process, or what would start it.
+		{what: "an image that does not exist", change: `{"sync":{"image":"localhost/nowhere:dev"}}`, health: "False SyncPodNotStarting"},
+		// The kernel kills the process, or what would start it.
 		{what: "too little memory", change: `{"sync":{"resources":{"limits":{"memory":"4Mi"}}}}`, reasons: []string{"OOMKilled", "NeverStarted"}},
 	} {
 		s.patchSupplier(t, c.change)
@@ -163,7 +163,7 @@ func (s *story) podsThatFail(t *testing.T) {
 			}
 			return ""
 		})
-		t.Logf("%s: told after %s", c.what, seconds(took))
+		t.Logf("%s: reported after %s", c.what, seconds(took))
 		kubectl(t, "delete", "job", "-n", customersNamespace, job)
 		s.patchSupplier(t, `{"sync":null}`)
 		s.awaitTemplate(t, wolf)
@@ -171,7 +171,7 @@ func (s *story) podsThatFail(t *testing.T) {
 	s.runAgain(t, wolf, "heals")
 }
 
-// runAgain makes a run by hand, and waits until it has ended well.
+// runAgain creates a run by hand, and waits until it has succeeded.
 func (s *story) runAgain(t *testing.T, p party, job string) {
 	t.Helper()
 	before := s.customer(t, p).Status.LastSyncTime
@@ -181,17 +181,17 @@ func (s *story) runAgain(t *testing.T, p party, job string) {
 		if last := c.Status.LastSyncTime; last != nil && (before == nil || before.Before(last)) {
 			return s.synced(t, p)()
 		}
-		return "a run of " + p.name + " that ended well: " + fmt.Sprint(c.Status.Services[0].Sync.LastRun)
+		return "a successful run of " + p.name + ": " + fmt.Sprint(c.Status.Services[0].Sync.LastRun)
 	})
 }
 
-// patchSupplier changes the Supplier's spec.
+// patchSupplier patches the Supplier's spec.
 func (s *story) patchSupplier(t *testing.T, spec string) {
 	t.Helper()
 	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p", `{"spec":`+spec+`}`)
 }
 
-// awaitTemplate waits until a customer's CronJob is as the Supplier has it.
+// awaitTemplate waits until a customer's CronJob matches the Supplier.
 func (s *story) awaitTemplate(t *testing.T, p party) {
 	t.Helper()
 	want := s.supplier(t).Spec.Sync
@@ -213,7 +213,7 @@ func (s *story) awaitTemplate(t *testing.T, p party) {
 	})
 }
 
-// nothingOf lists what is left in the cluster of a customer.
+// nothingOf returns a condition for await: no objects of a customer are left.
 func (s *story) nothingOf(t *testing.T, p party) func() string {
 	t.Helper()
 	return func() string {
@@ -226,7 +226,7 @@ func (s *story) nothingOf(t *testing.T, p party) func() string {
 			list.SetGroupVersionKind(group.WithKind(kind))
 			must(t, s.List(t.Context(), list, client.InNamespace(customersNamespace), ofCustomer(p)))
 			if len(list.Items) > 0 {
-				return fmt.Sprintf("nothing of %s: %s has %s", p.name, kind, list.Items[0].Name)
+				return fmt.Sprintf("no objects of %s: %s has %s", p.name, kind, list.Items[0].Name)
 			}
 		}
 		return ""

@@ -18,13 +18,13 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 )
 
-// systemUser follows the hare's second kind of access. It was asked for a system user, once; it approves, and sick notes
-// run beside follow-up plans; it deletes the system user, and sick notes end while follow-up plans go on. It is asked
-// again only when somebody says so.
+// systemUser verifies the hare's system user. The hare receives one request and approves it, and sick notes sync beside
+// follow-up plans. The hare deletes the system user, and only sick notes stop. Another request is sent only if requested by
+// annotation.
 func (s *story) systemUser(t *testing.T) {
 	confirmURL := s.awaitingApproval(t)
 	if asked := s.maskinporten.accessRequests(t, hare); len(asked) != 1 {
-		t.Fatalf("asked for a system user %d times", len(asked))
+		t.Fatalf("%d requests for a system user", len(asked))
 	}
 
 	const notes = 3
@@ -33,26 +33,26 @@ func (s *story) systemUser(t *testing.T) {
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
 	await(t, s.sickNotesSuspended(t, false))
 	await(t, s.ranWell(t, hare, v1alpha1.ServiceSickNotes))
-	t.Logf("the approval was noticed after %s", seconds(took))
+	t.Logf("the approval was detected after %s", seconds(took))
 	s.notesArrived(t, notes)
 	s.checkRun(t, hare)
 
 	s.maskinporten.deleteSystemUser(t, hare)
 	took = awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
 	await(t, s.sickNotesSuspended(t, true))
-	t.Logf("the deletion was noticed after %s", seconds(took))
+	t.Logf("the deletion was detected after %s", seconds(took))
 	if plans := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
 		t.Error("follow-up plans were suspended with sick notes")
 	}
 	s.awaitChecks(t, 2, hare)
 	if asked := s.maskinporten.accessRequests(t, hare); len(asked) != 1 {
-		t.Errorf("asked again without anybody saying so: %d requests", len(asked))
+		t.Errorf("another request without the annotation: %d requests", len(asked))
 	}
 
 	kubectl(t, "annotate", "--overwrite", "-n", customersNamespace, "cint", hare.name,
 		v1alpha1.AnnotationReconcileRequestedAt+"="+time.Now().Format(time.RFC3339))
 	if again := s.awaitingApproval(t); again == confirmURL {
-		t.Error("asked again with the old request")
+		t.Error("the old request was used again")
 	}
 	s.maskinporten.approve(t, hare)
 	awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
@@ -60,8 +60,7 @@ func (s *story) systemUser(t *testing.T) {
 	s.oneEventATransition(t, hare)
 }
 
-// awaitingApproval waits until the hare is asked for a system user, sees that whoever reads its status is told where it
-// approves, and gives that address.
+// awaitingApproval waits until the hare has received the request, verifies that its status has the confirmURL, and returns it.
 func (s *story) awaitingApproval(t *testing.T) string {
 	t.Helper()
 	await(t, s.customerIs(t, hare, "False AwaitingApproval", "False PartiallyDelegated"))
@@ -69,12 +68,12 @@ func (s *story) awaitingApproval(t *testing.T) string {
 	url := c.Status.Services[1].Authorization.ConfirmURL
 	ready := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionReady)
 	if !strings.HasPrefix(url, "https://") || !strings.Contains(ready.Message, url) {
-		t.Errorf("confirmURL %q, and Ready says: %s", url, ready.Message)
+		t.Errorf("confirmURL %q, Ready: %s", url, ready.Message)
 	}
 	return url
 }
 
-// sickNotesSuspended gives what await waits for: the hare's CronJob for sick notes, suspended or not.
+// sickNotesSuspended returns a condition for await: the hare's CronJob for sick notes is suspended or not.
 func (s *story) sickNotesSuspended(t *testing.T, want bool) func() string {
 	t.Helper()
 	return func() string {
@@ -86,7 +85,7 @@ func (s *story) sickNotesSuspended(t *testing.T, want bool) func() string {
 	}
 }
 
-// cronJob reads the CronJob of a customer's service, an empty one if there is none.
+// cronJob returns the CronJob of a customer's service, or an empty one.
 func (s *story) cronJob(t *testing.T, p party, service v1alpha1.ServiceName) *batchv1.CronJob {
 	t.Helper()
 	var found batchv1.CronJob
@@ -95,7 +94,7 @@ func (s *story) cronJob(t *testing.T, p party, service v1alpha1.ServiceName) *ba
 	return &found
 }
 
-// ranWell gives what await waits for: a run of a customer's service that ended well.
+// ranWell returns a condition for await: a successful run of a customer's service.
 func (s *story) ranWell(t *testing.T, p party, service v1alpha1.ServiceName) func() string {
 	t.Helper()
 	return func() string {
@@ -104,6 +103,6 @@ func (s *story) ranWell(t *testing.T, p party, service v1alpha1.ServiceName) fun
 				return ""
 			}
 		}
-		return fmt.Sprintf("a run of %s of %s that ended well", service, p.name)
+		return fmt.Sprintf("a successful run of %s of %s", service, p.name)
 	}
 }

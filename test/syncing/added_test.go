@@ -60,17 +60,25 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 		add    func(*world)
 		by     string
 	}{
-		"command": {reason: "the command runs another program of the image",
-			add: onPod(func(p *corev1.PodSpec) { p.Containers[0].Command = []string{"/bin/sh"} }), by: `"kubectl-edit"`},
+		"command": {
+			reason: "the command runs another program of the image",
+			add:    onPod(func(p *corev1.PodSpec) { p.Containers[0].Command = []string{"/bin/sh"} }), by: `"kubectl-edit"`,
+		},
 		"variable": {reason: "a proxy would see the data", add: onPod(func(p *corev1.PodSpec) {
 			p.Containers[0].Env = []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://mine"}}
 		}), by: `"kubectl-edit"`},
-		"sidecar": {reason: "a sidecar would see the data",
-			add: onPod(func(p *corev1.PodSpec) { p.Containers = append(p.Containers, sidecar) }), by: `"kubectl-edit"`},
-		"early": {reason: "an init container would see the token",
-			add: onPod(func(p *corev1.PodSpec) { p.InitContainers = append(p.InitContainers, sidecar) }), by: `"kubectl-edit"`},
-		"network": {reason: "the pod would have the node's addresses",
-			add: onPod(func(p *corev1.PodSpec) { p.HostNetwork = true }), by: `"kubectl-edit"`},
+		"sidecar": {
+			reason: "a sidecar would see the data",
+			add:    onPod(func(p *corev1.PodSpec) { p.Containers = append(p.Containers, sidecar) }), by: `"kubectl-edit"`,
+		},
+		"early": {
+			reason: "an init container would see the token",
+			add:    onPod(func(p *corev1.PodSpec) { p.InitContainers = append(p.InitContainers, sidecar) }), by: `"kubectl-edit"`,
+		},
+		"network": {
+			reason: "the pod would have the node's addresses",
+			add:    onPod(func(p *corev1.PodSpec) { p.HostNetwork = true }), by: `"kubectl-edit"`,
+		},
 		"name server": {reason: "NAV would have another address", add: onPod(func(p *corev1.PodSpec) {
 			p.HostAliases = []corev1.HostAlias{{IP: "10.0.0.1", Hostnames: []string{"nav.no"}}}
 		}), by: `"kubectl-edit"`},
@@ -89,8 +97,10 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 		"applied": {reason: "another field manager takes fields and adds some", add: func(w *world) {
 			w.applySpec("flux", podSpec(map[string]any{
 				"containers": []any{
-					map[string]any{"name": "sync", "image": "registry.example/mine",
-						"env": []any{map[string]any{"name": "A", "value": "b"}}},
+					map[string]any{
+						"name": "sync", "image": "registry.example/mine",
+						"env": []any{map[string]any{"name": "A", "value": "b"}},
+					},
 					map[string]any{"name": "mine", "image": "registry.example/mine"},
 				},
 			}))

@@ -146,8 +146,10 @@ func checkSettings(t *testing.T, w *world) {
 	t.Helper()
 	want := runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: brokerURL, CA: brokerCA},
-		NAV: runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(w.supplier()),
-			SickPay: services.NAVSickPay(w.supplier())},
+		NAV: runsettings.NAV{
+			FollowUpPlans: services.NAVFollowUpPlans(w.supplier()),
+			SickPay:       services.NAVSickPay(w.supplier()),
+		},
 		Supplier: runsettings.Supplier{Name: w.supplier().Spec.Name},
 	}
 	if diff := cmp.Diff(want, w.settings()); diff != "" {

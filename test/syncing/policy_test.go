@@ -30,10 +30,14 @@ func (w *world) mirrorImages() {
 			MatchConstraints: &admissionregistrationv1.MatchResources{
 				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": w.name}},
 				ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{RuleWithOperations: admissionregistrationv1.RuleWithOperations{
-					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create,
-						admissionregistrationv1.Update},
-					Rule: admissionregistrationv1.Rule{APIGroups: []string{"batch"}, APIVersions: []string{"v1"},
-						Resources: []string{"cronjobs"}},
+					Operations: []admissionregistrationv1.OperationType{
+						admissionregistrationv1.Create,
+						admissionregistrationv1.Update,
+					},
+					Rule: admissionregistrationv1.Rule{
+						APIGroups: []string{"batch"}, APIVersions: []string{"v1"},
+						Resources: []string{"cronjobs"},
+					},
 				}}},
 			},
 			Mutations: []admissionregistrationv1.Mutation{{

@@ -26,8 +26,10 @@ func (w *world) verificationsOfTiger() int {
 
 // TestRefusedRunIsVerifiedOnce checks that each run that was refused access leads to one verification.
 func TestRefusedRunIsVerifiedOnce(t *testing.T) {
-	for _, reason := range []runreport.Reason{runreport.AccessRefused, runreport.NAVTokenRejected,
-		runreport.RightMissing} {
+	for _, reason := range []runreport.Reason{
+		runreport.AccessRefused, runreport.NAVTokenRejected,
+		runreport.RightMissing,
+	} {
 		t.Run(string(reason), func(t *testing.T) {
 			m := startGranted(t)
 			job := m.job(m.firstJob())

@@ -95,22 +95,32 @@ func TestHealth(t *testing.T) {
 	}{
 		"failing": {reason: "the third failure in a row is reported, and a success heals", steps: []step{
 			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"SyncSucceeded"}},
-			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
-				events: []string{"SyncRetrying"}},
+			{
+				report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
+				events: []string{"SyncRetrying"},
+			},
 			{report: failed(runreport.HRMUnreachable), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 2},
-			{report: failed(runreport.HRMUnauthorized), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 3,
-				events: []string{"SyncFailing"}},
+			{
+				report: failed(runreport.HRMUnauthorized), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 3,
+				events: []string{"SyncFailing"},
+			},
 			{report: failed(runreport.HRMUnauthorized), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 4},
-			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated",
-				events: []string{"Delegated", "SyncSucceeded"}},
+			{
+				report: good, healthy: "True SyncSucceeded", ready: "True Delegated",
+				events: []string{"Delegated", "SyncSucceeded"},
+			},
 		}},
 		"now-and-then": {reason: "a success resets the count", steps: []step{
-			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
-				events: []string{"SyncRetrying"}},
+			{
+				report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
+				events: []string{"SyncRetrying"},
+			},
 			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 2},
 			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"SyncSucceeded"}},
-			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
-				events: []string{"SyncRetrying"}},
+			{
+				report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
+				events: []string{"SyncRetrying"},
+			},
 		}},
 		"no-token": {reason: "a missing token is reported on the Supplier only", steps: []step{
 			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"SyncSucceeded"}},
@@ -119,18 +129,26 @@ func TestHealth(t *testing.T) {
 			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
 		}},
 		"unsettled": {reason: "unknown plans are reported until a run counts none", steps: []step{
-			{report: plansOpen(2), healthy: "False PlansUnsettled", ready: "False PlansUnsettled",
-				events: []string{"PlansUnsettled"}},
+			{
+				report: plansOpen(2), healthy: "False PlansUnsettled", ready: "False PlansUnsettled",
+				events: []string{"PlansUnsettled"},
+			},
 			{report: failed(runreport.NAVError), healthy: "False PlansUnsettled", ready: "False PlansUnsettled", failures: 1},
 			{report: plansOpen(1), healthy: "False PlansUnsettled", ready: "False PlansUnsettled"},
-			{report: plansOpen(0), healthy: "True SyncSucceeded", ready: "True Delegated",
-				events: []string{"Delegated", "SyncSucceeded"}},
+			{
+				report: plansOpen(0), healthy: "True SyncSucceeded", ready: "True Delegated",
+				events: []string{"Delegated", "SyncSucceeded"},
+			},
 		}},
 		"mismatch": {reason: "another organization's HRM system is reported at the first run", steps: []step{
-			{report: failed(runreport.HRMOrganizationMismatch), healthy: "False HRMOrganizationMismatch",
-				ready: "False HRMOrganizationMismatch", failures: 1, events: []string{"HRMOrganizationMismatch"}},
-			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated",
-				events: []string{"Delegated", "SyncSucceeded"}},
+			{
+				report: failed(runreport.HRMOrganizationMismatch), healthy: "False HRMOrganizationMismatch",
+				ready: "False HRMOrganizationMismatch", failures: 1, events: []string{"HRMOrganizationMismatch"},
+			},
+			{
+				report: good, healthy: "True SyncSucceeded", ready: "True Delegated",
+				events: []string{"Delegated", "SyncSucceeded"},
+			},
 		}},
 	}
 	for name, c := range cases {
@@ -184,7 +202,7 @@ func TestPodsThatCannotStart(t *testing.T) {
 			m.expect(c.reason, work{
 				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"SyncPodNotStarting"},
 			})
-			if got := message(m.world, v1alpha1.ConditionSyncHealthy); !strings.Contains(got, c.hinder) {
+			if got := message(m.world, v1alpha1.ConditionReady); !strings.Contains(got, c.hinder) {
 				t.Errorf("%s: the message lacks %s: %s", c.reason, c.hinder, got)
 			}
 			m.setPod(pod, working())
@@ -207,10 +225,14 @@ func TestRunsWithoutReport(t *testing.T) {
 		outcome v1alpha1.SyncOutcome
 		want    string
 	}{
-		"oom": {reason: "the kernel killed the worker",
-			status: new(ended(false, corev1.ContainerStateTerminated{Reason: "OOMKilled"})), want: "OOMKilled"},
-		"free-text": {reason: "the message is no report",
-			status: new(ended(false, corev1.ContainerStateTerminated{Message: secret})), want: "NoReport"},
+		"oom": {
+			reason: "the kernel killed the worker",
+			status: new(ended(false, corev1.ContainerStateTerminated{Reason: "OOMKilled"})), want: "OOMKilled",
+		},
+		"free-text": {
+			reason: "the message is no report",
+			status: new(ended(false, corev1.ContainerStateTerminated{Message: secret})), want: "NoReport",
+		},
 		"free-reason": {
 			reason: "the reason is unknown", want: "NoReport",
 			status: new(ended(false, corev1.ContainerStateTerminated{Message: `{"outcome":"Failed","reason":"` + secret +
@@ -294,29 +316,43 @@ func TestTimeTells(t *testing.T) {
 		after   time.Duration
 		healthy string
 	}{
-		"no-node": {reason: "no node has room for the pod",
+		"no-node": {
+			reason: "no node has room for the pod",
 			happens: func(w *world, j *batchv1.Job) {
 				w.pod(j,
 					unschedulable)
-			}, after: 11 * time.Minute, healthy: "False SyncPodNotStarting"},
-		"hopeful": {reason: "a node may become free", happens: func(w *world, j *batchv1.Job) { w.pod(j, unschedulable) },
-			after: 9 * time.Minute, healthy: "Unknown NoRunYet"},
-		"stuck": {reason: "a volume is not attached",
+			}, after: 11 * time.Minute, healthy: "False SyncPodNotStarting",
+		},
+		"hopeful": {
+			reason: "a node may become free", happens: func(w *world, j *batchv1.Job) { w.pod(j, unschedulable) },
+			after: 9 * time.Minute, healthy: "Unknown NoRunYet",
+		},
+		"stuck": {
+			reason: "a volume is not attached",
 			happens: func(w *world, j *batchv1.Job) {
 				w.pod(j,
 					waiting("ContainerCreating"))
-			}, after: 3 * time.Minute, healthy: "False SyncPodNotStarting"},
-		"no-run": {reason: "the CronJob controller does nothing", happens: func(*world, *batchv1.Job) {},
-			after: 4 * time.Hour, healthy: "False SyncStale"},
-		"not-late": {reason: "three periods have not passed", happens: func(*world, *batchv1.Job) {}, after: 2 * time.Hour,
-			healthy: "Unknown NoRunYet"},
-		"one-good": {reason: "the last success is old", happens: func(w *world, j *batchv1.Job) { w.run(j, good) },
-			after: 4 * time.Hour, healthy: "False SyncStale"},
-		"failures": {reason: "failed runs are no success",
+			}, after: 3 * time.Minute, healthy: "False SyncPodNotStarting",
+		},
+		"no-run": {
+			reason: "the CronJob controller does nothing", happens: func(*world, *batchv1.Job) {},
+			after: 4 * time.Hour, healthy: "False SyncStale",
+		},
+		"not-late": {
+			reason: "three periods have not passed", happens: func(*world, *batchv1.Job) {}, after: 2 * time.Hour,
+			healthy: "Unknown NoRunYet",
+		},
+		"one-good": {
+			reason: "the last success is old", happens: func(w *world, j *batchv1.Job) { w.run(j, good) },
+			after: 4 * time.Hour, healthy: "False SyncStale",
+		},
+		"failures": {
+			reason: "failed runs are no success",
 			happens: func(w *world, j *batchv1.Job) {
 				w.run(j,
 					failed(runreport.NAVError))
-			}, after: 4 * time.Hour, healthy: "False SyncStale"},
+			}, after: 4 * time.Hour, healthy: "False SyncStale",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -105,8 +105,10 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 			c.resume(m.world)
 			eventually(t, "resumed jobs: "+c.reason,
 				func() bool { return m.ready() == "True Delegated" && !m.suspended() && m.sync().ActiveSince != nil })
-			want := work{Writes: map[string]int{"patch customerintegrations/status": 2, "patch cronjobs": 1},
-				Events: []string{"Delegated"}}
+			want := work{
+				Writes: map[string]int{"patch customerintegrations/status": 2, "patch cronjobs": 1},
+				Events: []string{"Delegated"},
+			}
 			m.expectOfCustomer(c.reason, want)
 			if m.firstJob() != first || len(m.jobs()) != 1 {
 				t.Errorf("%s: %d Jobs, first Job %s; want only the same as before", c.reason, len(m.jobs()), m.firstJob())

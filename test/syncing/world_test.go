@@ -102,8 +102,10 @@ func (w *world) startSimulator() {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: w.clock.Now,
-		SigningKey: fixture.MaskinportenKey()})
+	w.simulator, err = simulator.New(simulator.Options{
+		Issuer: w.url, Now: w.clock.Now,
+		SigningKey: fixture.MaskinportenKey(),
+	})
 	w.must(err)
 	listener.Config.Handler = w.simulator.Maskinporten.Handler()
 	listener.Start()

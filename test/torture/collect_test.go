@@ -84,13 +84,17 @@ func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
 	for _, p := range places {
 		l.cursors = append(l.cursors, cursorRecord{customer: c.number, unit: p.Unit, kind: string(p.Kind), values: p.Moves})
 		for _, d := range p.SetAside {
-			l.aside = append(l.aside, document{customer: c.number, unit: p.Unit, kind: string(p.Kind), id: d.ID.String(),
-				sequence: d.SequenceNumber})
+			l.aside = append(l.aside, document{
+				customer: c.number, unit: p.Unit, kind: string(p.Kind), id: d.ID.String(),
+				sequence: d.SequenceNumber,
+			})
 		}
 	}
 	return tenant.Each(func(d hrmstore.Document) error {
-		l.stored = append(l.stored, document{customer: c.number, unit: d.Unit, kind: string(d.Kind), id: d.ID.String(),
-			sequence: d.SequenceNumber, sum: sumOf(d.Content)})
+		l.stored = append(l.stored, document{
+			customer: c.number, unit: d.Unit, kind: string(d.Kind), id: d.ID.String(),
+			sequence: d.SequenceNumber, sum: sumOf(d.Content),
+		})
 		return nil
 	})
 }

@@ -75,8 +75,10 @@ func checkPlans(l ledger) []finding {
 		}
 		for _, u := range p.unknowns {
 			if !caused(l.causes, p.customer, u) {
-				all = append(all, finding{name: findUncaused,
-					detail: fmt.Sprintf("%s, call %s, %s to %s", name, u.callID, u.from.Format(clock), u.to.Format(clock))})
+				all = append(all, finding{
+					name:   findUncaused,
+					detail: fmt.Sprintf("%s, call %s, %s to %s", name, u.callID, u.from.Format(clock), u.to.Format(clock)),
+				})
 			}
 		}
 	}
@@ -133,17 +135,23 @@ func checkDocuments(l ledger) []finding {
 		got, ok := stored[documentKey{unit: d.unit, kind: d.kind, id: d.id}]
 		switch {
 		case !ok:
-			all = append(all, finding{name: findMissing,
-				detail: fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
+			all = append(all, finding{
+				name:   findMissing,
+				detail: fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence),
+			})
 		case got.sequence != d.sequence || got.sum != d.sum:
-			all = append(all, finding{name: findStale,
-				detail: fmt.Sprintf("%s %s %s, number %d instead of %d", d.unit, d.kind, d.id, got.sequence, d.sequence)})
+			all = append(all, finding{
+				name:   findStale,
+				detail: fmt.Sprintf("%s %s %s, number %d instead of %d", d.unit, d.kind, d.id, got.sequence, d.sequence),
+			})
 		}
 	}
 	for _, d := range l.stored {
 		if owner := owners[d.unit]; owner != d.customer {
-			all = append(all, finding{name: findForeign,
-				detail: fmt.Sprintf("a document of unit %s, of %q, is at %s", d.unit, owner, d.customer)})
+			all = append(all, finding{
+				name:   findForeign,
+				detail: fmt.Sprintf("a document of unit %s, of %q, is at %s", d.unit, owner, d.customer),
+			})
 		}
 	}
 	return all
@@ -158,8 +166,10 @@ func checkAside(l ledger) []finding {
 	}
 	for _, d := range l.unfit {
 		if !reported[documentKey{unit: d.unit, kind: d.kind, id: d.id}] {
-			all = append(all, finding{name: findNotAside,
-				detail: fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
+			all = append(all, finding{
+				name:   findNotAside,
+				detail: fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence),
+			})
 		}
 	}
 	return all

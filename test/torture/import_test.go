@@ -150,8 +150,10 @@ func BenchmarkFirstImport(b *testing.B) {
 // nothing.
 func (w *world) plainLoop(ctx context.Context, c *customer) error {
 	other := &customer{number: c.number, unit: c.unit, tenant: "plain", token: "hrm-token-of-plain"}
-	err := w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: other.tenant, OrganizationNumber: other.number,
-		Units: []string{other.unit}}, other.token)
+	err := w.sim.HRM.RegisterTenant(simhrm.Tenant{
+		Name: other.tenant, OrganizationNumber: other.number,
+		Units: []string{other.unit},
+	}, other.token)
 	if err != nil {
 		return err
 	}

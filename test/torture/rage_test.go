@@ -58,8 +58,10 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	defer w.close()
 	w.sim.SetCallFaults(weather.decide)
 	w.sim.HRM.SetDocumentRefusal(func(d hrmapi.Document) bool { return refuses(d.ID) })
-	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor,
-		random: rand.New(rand.NewPCG(s.seed, 2))}
+	team := &workers{
+		program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor,
+		random: rand.New(rand.NewPCG(s.seed, 2)),
+	}
 	people := &person{world: w, waits: personWaits}
 	began := time.Now()
 	registers := &registers{world: w, random: rand.New(rand.NewPCG(s.seed, 4)), counts: map[string]int{}}
@@ -76,9 +78,11 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcome{findings: append(findings, check(l)...), ledger: l,
+	return outcome{
+		findings: append(findings, check(l)...), ledger: l,
 		lines: append(summarize(s, l, weather, team, people, stormed, time.Since(began)),
-			registers.summarize(l, people))}, nil
+			registers.summarize(l, people)),
+	}, nil
 }
 
 // afterwards lets everything settle after the storm, has one of NAV's registers fail for days, and fetches all
@@ -196,7 +200,8 @@ func gentle(ctx context.Context, w *world, team *workers, r run) error {
 
 // summarize returns the figures of a torture.
 func summarize(s settings, l ledger, weather *storm, team *workers, people *person, stormed,
-	whole time.Duration) []string {
+	whole time.Duration,
+) []string {
 	states, unknowns := map[string]int{}, 0
 	for _, p := range l.plans {
 		states[p.state]++

@@ -26,8 +26,10 @@ var registersDown = []struct {
 }{
 	{name: "persons", faults: navplans.Faults{OpenDoors: true, PersonRegisterDown: true}},
 	{name: "employments", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDown: true}},
-	{name: "employments, HTML", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDownHTML: true},
-		leavesOpen: true},
+	{
+		name: "employments, HTML", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDownHTML: true},
+		leavesOpen: true,
+	},
 	{name: "practitioners", faults: navplans.Faults{OpenDoors: true, NoPractitioner: true}, leavesOpen: true},
 }
 

@@ -59,8 +59,10 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	w := &world{folder: folder}
 	issuer := httptest.NewUnstartedServer(nil)
 	var err error
-	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now,
-		HRMData: folder, RefusalHour: hourOfRefusals})
+	w.sim, err = simulator.New(simulator.Options{
+		Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now,
+		HRMData: folder, RefusalHour: hourOfRefusals,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +149,10 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 func (w *world) addCustomers(n int) error {
 	numbers := fixture.Numbers(2 * n)
 	for i := range n {
-		c := &customer{number: numbers[2*i], unit: numbers[2*i+1], tenant: fmt.Sprintf("t%d", i),
-			token: fmt.Sprintf("hrm-token-of-%d", i)}
+		c := &customer{
+			number: numbers[2*i], unit: numbers[2*i+1], tenant: fmt.Sprintf("t%d", i),
+			token: fmt.Sprintf("hrm-token-of-%d", i),
+		}
 		_, err := w.sim.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: system, OrganizationNumber: c.number})
 		err = errors.Join(err,
 			w.sim.Maskinporten.Delegate(c.number, fixture.SupplierNumber, planScope),

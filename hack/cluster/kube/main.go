@@ -1,7 +1,7 @@
-// Command kube is every program of a small Kubernetes cluster in one file. It acts as
-// the program whose name it is called by: link it as kube-apiserver, kubectl, etcd, ...
+// Command kube is every program of a small Kubernetes cluster. It runs as the program by whose name it is called: link it as
+// kube-apiserver, kubectl, etcd, ...
 //
-// One file is compiled and linked once where eight would each link most of Kubernetes.
+// It is linked once, where eight programs would each link most of Kubernetes.
 package main
 
 import (
@@ -23,8 +23,8 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 )
 
-// programs holds what this file can act as. Each returns the exit code. These three are what tests need, on any
-// system; nodePrograms are the rest of a cluster.
+// programs are the programs, each of which returns an exit code. Tests need these three, on any system; nodePrograms are the
+// rest of a cluster.
 var programs = map[string]func() int{
 	"etcd":           runEtcd,
 	"kube-apiserver": func() int { return cli.Run(apiserver.NewAPIServerCommand()) },
@@ -38,7 +38,7 @@ func main() {
 	run, ok := programs[name]
 	if !ok {
 		names := slices.Sorted(maps.Keys(programs))
-		fmt.Fprintf(os.Stderr, "%s: this program goes by the name it is called by; link it as one of %s\n",
+		fmt.Fprintf(os.Stderr, "%s: link this program as one of %s\n",
 			name, strings.Join(names, ", "))
 		os.Exit(2)
 	}
@@ -46,15 +46,14 @@ func main() {
 	os.Exit(run())
 }
 
-// runEtcd ends the process itself when it fails.
+// runEtcd exits if etcd fails.
 func runEtcd() int {
 	etcdmain.Main(os.Args)
 
 	return 0
 }
 
-// runKubectl reports errors in kubectl's own words, and exits with the code they carry
-// (that of the command for `kubectl exec`).
+// runKubectl prints errors as kubectl does, and exits with their code (for `kubectl exec` the command's).
 func runKubectl() int {
 	if _, err := logs.GlogSetter(kubectl.GetLogVerbosity(os.Args)); err != nil {
 		fmt.Fprintln(os.Stderr, "cannot set the log level:", err)

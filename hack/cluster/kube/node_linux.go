@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	_ "time/tzdata" // CronJobs name time zones, and the machine may have no zoneinfo
+	_ "time/tzdata" // CronJobs have time zones, and the machine may have no zoneinfo
 
 	_ "github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/coremain"
@@ -15,7 +15,7 @@ import (
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 )
 
-// nodePrograms make a cluster of a control plane. A node needs Linux.
+// nodePrograms are the programs of a node, which needs Linux.
 var nodePrograms = map[string]func() int{
 	"coredns":                 runCoreDNS,
 	"kube-controller-manager": func() int { return cli.Run(controllermanager.NewControllerManagerCommand()) },
@@ -24,7 +24,7 @@ var nodePrograms = map[string]func() int{
 	"kubelet":                 func() int { return cli.Run(kubelet.NewKubeletCommand(context.Background())) },
 }
 
-// runCoreDNS ends the process itself when it fails.
+// runCoreDNS exits if CoreDNS fails.
 func runCoreDNS() int {
 	coremain.Run()
 

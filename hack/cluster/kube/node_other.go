@@ -2,5 +2,5 @@
 
 package main
 
-// nodePrograms make a cluster of a control plane. A node needs Linux.
+// nodePrograms are the programs of a node, which needs Linux.
 var nodePrograms map[string]func() int

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Command pause is the first process of every pod in the test cluster: it holds the
-// pod's namespaces open and reaps the processes whose parents are gone.
+// Command pause is the first process of every pod in the test cluster. It keeps the pod's namespaces open and reaps orphaned
+// processes.
 package main
 
 import (
@@ -22,7 +22,7 @@ func main() {
 	}
 }
 
-// reap takes every child that has ended: several may share one signal.
+// reap reaps all children that have ended, because several may share one signal.
 func reap() {
 	for {
 		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)

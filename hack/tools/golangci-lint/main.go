@@ -1,7 +1,7 @@
 // Command golangci-lint is golangci-lint with kube-api-linter linked in as a module plugin.
 //
-// golangci-lint's own way to the same program, its custom command, clones its repository from
-// GitHub. This one needs the Go module proxy only, and go.sum pins everything in it.
+// golangci-lint's own custom command clones a repository from GitHub. This program needs only the Go module proxy, and go.sum
+// pins its dependencies.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	_ "sigs.k8s.io/kube-api-linter"
 )
 
-// golangciPath is the module whose version this program answers to --version.
+// golangciPath is the module whose version --version prints.
 const golangciPath = "github.com/golangci/golangci-lint/v2"
 
 func main() {

@@ -1,7 +1,9 @@
 package conformancetest
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -26,6 +28,7 @@ const (
 
 // request is a request to the HRM system.
 type request struct {
+	context      context.Context //nolint:containedctx // A request has its context, as that of net/http.
 	method, path string
 	header       http.Header
 	body         []byte
@@ -96,9 +99,7 @@ type response struct {
 }
 
 func (a *response) write(w http.ResponseWriter) {
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body)
 }

@@ -17,7 +17,7 @@ import (
 var documentFaults = map[Fault]breaker{
 	AnyUnit: func(h *HRM, r *request) *response {
 		unit, _ := r.shelf()
-		if r.part(2) != "units" || len(unit) == 0 || slices.Contains(h.Units, unit) {
+		if r.part(2) != "units" || unit == "" || slices.Contains(h.Units, unit) {
 			return h.pass(r)
 		}
 		switch r.op() {
@@ -66,13 +66,11 @@ var documentFaults = map[Fault]breaker{
 	}),
 	OverlapForgotten: func(h *HRM, r *request) *response {
 		answer, shelf := h.pass(r), r.part(3)+r.part(4)
-		switch r.op() {
-		case opPage:
+		if r.op() == opPage {
 			h.forgotten[shelf] = r.page().LastOverlap == nil
-		case opCursor:
-			if h.forgotten[shelf] {
-				return answer.change(func(document map[string]any) { delete(document, "lastOverlap") })
-			}
+		}
+		if r.op() == opCursor && h.forgotten[shelf] {
+			return answer.change(func(document map[string]any) { delete(document, "lastOverlap") })
 		}
 		return answer
 	},

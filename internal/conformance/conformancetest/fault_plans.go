@@ -13,9 +13,9 @@ import (
 // claimFaults break the promises about claims and sendings.
 var claimFaults = map[Fault]breaker{
 	PlanLacksField: says(opClaim, func(_ *HRM, _ *request, document map[string]any) {
-		if claim, is := document["claim"].(map[string]any); is {
-			delete(claim["plan"].(map[string]any), "followUp")
-		}
+		claim, _ := document["claim"].(map[string]any)
+		plan, _ := claim["plan"].(map[string]any)
+		delete(plan, "followUp")
 	}),
 	PlanIDIsPerson: says(opClaim, func(_ *HRM, _ *request, document map[string]any) {
 		if claim, is := document["claim"].(map[string]any); is {
@@ -68,7 +68,7 @@ var claimFaults = map[Fault]breaker{
 		p, isOwn := h.plan(r)
 		if c := h.claims[r.claimID()]; isOwn && p.State == hrmstore.Sending && c.callID == read[hrmapi.Sending](r.body).NAVCallID {
 			h.settle(p, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
-			h.claimUntil(&request{method: http.MethodPut, path: strings.TrimSuffix(r.path, "/sending"), header: r.header},
+			h.claimUntil(&request{context: r.context, method: http.MethodPut, path: strings.TrimSuffix(r.path, "/sending"), header: r.header},
 				func(planID string) bool { return planID == p.ID })
 		}
 		return h.pass(r)

@@ -4,6 +4,7 @@ package conformancetest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -96,7 +97,7 @@ func (h *HRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tick()
-	request := &request{method: r.Method, path: r.URL.Path, header: r.Header.Clone(), body: body}
+	request := &request{context: context.WithoutCancel(r.Context()), method: r.Method, path: r.URL.Path, header: r.Header.Clone(), body: body}
 	breaks, isBroken := faults[h.Broken]
 	if !isBroken {
 		breaks = (*HRM).pass
@@ -113,7 +114,7 @@ func (h *HRM) pass(r *request) *response {
 	if name, is := h.names[r.claimID()]; is {
 		path = r.pathOf(name)
 	}
-	forwarded := httptest.NewRequest(r.method, "/"+tenantName+path, bytes.NewReader(r.body))
+	forwarded := httptest.NewRequestWithContext(r.context, r.method, "/"+tenantName+path, bytes.NewReader(r.body))
 	forwarded.Header = r.header.Clone()
 	recorder := httptest.NewRecorder()
 	h.next.ServeHTTP(recorder, forwarded)

@@ -92,6 +92,7 @@ type Refuses struct {
 	CreateChange Refusal `json:"createChange,omitempty" help:"Altinn refuses a new change"`
 }
 
+// Check reports an unknown refusal.
 func (f Refuses) Check() error {
 	for _, field := range reflect.ValueOf(f).Fields() {
 		if refusal := Refusal(field.String()); refusal != "" && !slices.Contains(Refusals(), refusal) {
