@@ -19,8 +19,8 @@ import (
 	"github.com/4human/integration-operator/internal/wake"
 )
 
-// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, which services can be
-// verified, and which verifications are outdated.
+// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, which
+// services can be verified, and which verifications are outdated.
 func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)

@@ -6,8 +6,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ClockSkew is how far the clock of another machine may be ahead of ours. A later time was written by a wrong clock and is replaced:
-// otherwise every later event would seem older.
+// ClockSkew is how far the clock of another machine may be ahead of ours. A later time was written by a wrong clock and
+// is replaced: otherwise every later event would seem older.
 const ClockSkew = time.Minute
 
 // InFuture reports whether a time is later than now by more than ClockSkew.

@@ -34,7 +34,8 @@ func ByOrganization(o client.Object) []string {
 }
 
 // OfOrganization returns the CustomerIntegrations of an organization number in all namespaces and of all Suppliers.
-type OfOrganization func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error)
+type OfOrganization func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration,
+	error)
 
 // IndexedByOrganization finds them in a cache with IndexOrganization.
 func IndexedByOrganization(reader client.Reader) OfOrganization {
@@ -47,14 +48,16 @@ func IndexedByOrganization(reader client.Reader) OfOrganization {
 	}
 }
 
-// OfSupplier returns the CustomerIntegrations of a Supplier. They may be the cache's own objects and must not be changed.
+// OfSupplier returns the CustomerIntegrations of a Supplier. They may be the cache's own objects and must not be
+// changed.
 type OfSupplier func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error)
 
 // IndexedBySupplier lists them from a cache with IndexSupplier, without copies: ten thousand take milliseconds.
 func IndexedBySupplier(reader client.Reader) OfSupplier {
 	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
 		var list v1alpha1.CustomerIntegrationList
-		if err := reader.List(ctx, &list, client.MatchingFields{IndexSupplier: supplier}, client.UnsafeDisableDeepCopy); err != nil {
+		if err := reader.List(ctx, &list, client.MatchingFields{IndexSupplier: supplier},
+			client.UnsafeDisableDeepCopy); err != nil {
 			return nil, fmt.Errorf("listing the customers of Supplier %s: %w", supplier, err)
 		}
 		return list.Items, nil

@@ -12,8 +12,8 @@ import (
 // MaxRequest is the maximum length of lastHandledReconcileAt.
 const MaxRequest = 256
 
-// Of returns the value of the annotation that requests a verification, or else the pending one, "" if both have been handled. A value
-// that is too long for the status is replaced by its hash.
+// Of returns the value of the annotation that requests a verification, or else the pending one, "" if both have been
+// handled. A value that is too long for the status is replaced by its hash.
 func Of(o client.Object, handled, pending string) string {
 	v := o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	if len(v) > MaxRequest {
@@ -28,10 +28,11 @@ func Of(o client.Object, handled, pending string) string {
 	return ""
 }
 
-// Record returns what a status records of a request: the last handled value and the pending one. The annotation may be removed
-// before it is handled, such as by a GitOps engine that sees drift. A value that replaces a pending one is recorded only if
-// mayReplace is true, so that a storm of requests is no storm of writes.
-func Record(requested string, isHandled bool, handled, pending string, mayReplace bool) (lastHandled, stillPending string) {
+// Record returns what a status records of a request: the last handled value and the pending one. The annotation may be
+// removed before it is handled, such as by a GitOps engine that sees drift. A value that replaces a pending one is
+// recorded only if mayReplace is true, so that a storm of requests is no storm of writes.
+func Record(requested string, isHandled bool, handled, pending string, mayReplace bool) (lastHandled,
+	stillPending string) {
 	switch {
 	case requested == "":
 		return handled, ""
