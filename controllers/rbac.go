@@ -1,7 +1,7 @@
 package controllers
 
-// The manager's rights outside customers' namespaces. `make generate` writes config/rbac/role.yaml from them. Its rights within
-// one are in config/customer-namespace, a base that is applied once per namespace.
+// The manager's rights outside customers' namespaces. `make generate` writes config/rbac/role.yaml from them. Its
+// rights within one are in config/customer-namespace, a base that is applied once per namespace.
 //
 // Suppliers are cluster-scoped, and so are reviews of tokens and of clients that read /metrics:
 // +kubebuilder:rbac:groups=integrations.4human.no,resources=suppliers,verbs=get;list;watch
@@ -9,8 +9,8 @@ package controllers
 // +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create
 // +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
 //
-// The private keys, the token broker's certificate authority, which the manager creates, and the leader's Lease are in the
-// manager's own namespace:
+// The private keys, the token broker's certificate authority, which the manager creates, and the leader's Lease are in
+// the manager's own namespace:
 // +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=secrets,verbs=create;get;list;watch
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=integration-operator-system,resources=leases,verbs=create;get;update
 // Leader election records its events with the older API:

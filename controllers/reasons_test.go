@@ -69,8 +69,8 @@ var (
 	longText = 220
 )
 
-// TestMessagesAreShort reads the messages of every state: each is about two sentences per service, no fact is in two conditions,
-// and the conditions fit one screen of kubectl describe.
+// TestMessagesAreShort reads the messages of every state: each is about two sentences per service, no fact is in two
+// conditions, and the conditions fit one screen of kubectl describe.
 func TestMessagesAreShort(t *testing.T) {
 	files, err := filepath.Glob("testdata/states/*.yaml")
 	if err != nil || len(files) < 50 {

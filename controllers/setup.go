@@ -68,10 +68,11 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	return nil
 }
 
-// send sends a Supplier's name to the other controller. If the channel is full, the name is dropped: one is on its way already.
-func send(to chan<- event.GenericEvent, supplier string) {
+// send sends a Supplier's name to the other controller. If the channel is full, the name is dropped: one is on its way
+// already.
+func send(to chan<- event.GenericEvent, name string) {
 	s := &v1alpha1.Supplier{}
-	s.Name = supplier
+	s.Name = name
 	select {
 	case to <- event.GenericEvent{Object: s}:
 	default:

@@ -59,8 +59,8 @@ func (a *action) String() string { return a.verb + " " + a.kind + " " + a.name }
 // pastTense has the verbs in the past tense, for the log.
 var pastTense = map[string]string{"apply": "Applied", "create": "Created", "delete": "Deleted", "suspend": "Suspended"}
 
-// apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile fails and is
-// repeated. It returns how long it is until the actions that are left may be done, 0 if there are none.
+// apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile
+// fails and is repeated. It returns how long it is until the actions that are left may be done, 0 if there are none.
 func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.Duration, err error) {
 	actions, err := planOf(v)
 	if err != nil {
@@ -88,7 +88,8 @@ func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.D
 
 // report logs and records an action that was done.
 func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) {
-	log.FromContext(ctx).Info(pastTense[a.verb]+" "+a.kind, strings.ToLower(a.kind[:1])+a.kind[1:], a.name)
+	logger := log.FromContext(ctx).WithValues(strings.ToLower(a.kind[:1])+a.kind[1:], a.name) //nolint:loggercheck // cronJob, job, serviceAccount.
+	logger.Info(pastTense[a.verb] + " " + a.kind)
 	if a.run != "" {
 		r.limits.runs.Take(limitedBy(v.Facts, a.run), runPace, v.Now)
 	}
@@ -105,8 +106,8 @@ func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) 
 	r.Events.Eventf(v.Customer, nil, eventType, a.event, condition.ActionSync, "%s", condition.Bounded(a.note))
 }
 
-// do does one action and reports whether it changed anything. The cache, which the plan is made from, may not have our last
-// writes: they are neither repeated nor reported again.
+// do does one action and reports whether it changed anything. The cache, which the plan is made from, may not have our
+// last writes: they are neither repeated nor reported again.
 func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 	switch {
 	case a.blocked != nil:
@@ -125,7 +126,8 @@ func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 }
 
 // applyAccount applies the configuration of an account. It takes fields by force from what is ours and differs.
-func (r *Reconciler) applyAccount(ctx context.Context, configuration runtime.ApplyConfiguration, force bool) (done bool, err error) {
+func (r *Reconciler) applyAccount(ctx context.Context, configuration runtime.ApplyConfiguration, force bool) (done bool,
+	err error) {
 	options := []client.ApplyOption{client.FieldOwner(syncjob.FieldOwner)}
 	if force {
 		if lacking, err := r.lacks(ctx, configuration); err != nil || !lacking {
@@ -195,7 +197,8 @@ func (r *Reconciler) remove(ctx context.Context, o client.Object) (done bool, er
 	if err != nil || now == nil || now.UID != o.GetUID() || !now.DeletionTimestamp.IsZero() {
 		return false, err
 	}
-	err = r.Client.Delete(ctx, o, client.PropagationPolicy(metav1.DeletePropagationBackground), client.Preconditions{UID: &now.UID})
+	err = r.Client.Delete(ctx, o, client.PropagationPolicy(metav1.DeletePropagationBackground),
+		client.Preconditions{UID: &now.UID})
 	return err == nil, client.IgnoreNotFound(err)
 }
 

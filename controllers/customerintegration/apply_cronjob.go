@@ -15,8 +15,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// applyCronJob creates a CronJob, or replaces the spec of the existing one if it is the customer's. It reports whether that
-// changed anything.
+// applyCronJob creates a CronJob, or replaces the spec of the existing one if it is the customer's. It reports whether
+// that changed anything.
 func (r *Reconciler) applyCronJob(ctx context.Context, a *action) (done bool, err error) {
 	now := &batchv1.CronJob{}
 	err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), now)
@@ -45,8 +45,8 @@ func (r *Reconciler) createCronJob(ctx context.Context, desired *batchv1.CronJob
 	return true, r.noteAdmission(desired, created)
 }
 
-// replaceCronJob replaces the whole spec of a CronJob, because server-side apply would keep what others have added. The API
-// server creates no new version of an object that does not change.
+// replaceCronJob replaces the whole spec of a CronJob, because server-side apply would keep what others have added. The
+// API server creates no new version of an object that does not change.
 func (r *Reconciler) replaceCronJob(ctx context.Context, a *action, now *batchv1.CronJob) (done bool, err error) {
 	key := client.ObjectKeyFromObject(now)
 	if differ, err := syncjob.CronJobDiffers(a.cronJob, now, r.admitted.Of(key)); err != nil || !differ {
@@ -58,7 +58,8 @@ func (r *Reconciler) replaceCronJob(ctx context.Context, a *action, now *batchv1
 	}
 	editors := syncjob.EditorsOf(now)
 	before := now.ResourceVersion
-	if err := r.Client.Patch(ctx, now, client.RawPatch(types.JSONPatchType, patch), client.FieldOwner(syncjob.FieldOwner)); err != nil {
+	if err := r.Client.Patch(ctx, now, client.RawPatch(types.JSONPatchType, patch),
+		client.FieldOwner(syncjob.FieldOwner)); err != nil {
 		return false, err
 	}
 	if a.event == v1alpha1.EventCronJobRestored {

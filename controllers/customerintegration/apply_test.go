@@ -29,11 +29,12 @@ const (
 	createCronJob = "create CronJob " + tigerPlans + " as integration-operator"
 	repairCronJob = "replace CronJob " + tigerPlans + " as integration-operator"
 	lookCronJob   = "get CronJob " + tigerPlans
-	suspendIt     = "patch CronJob " + tigerPlans + ` as integration-operator: {"metadata":{"annotations":{"integrations.4human.no/applied":null}},"spec":{"suspend":true}}`
-	lookFirst     = "get Job " + tigerFirst
-	createFirst   = "create Job " + tigerFirst + " as integration-operator"
-	lookRun       = "get Job run-2"
-	deleteRun     = "delete Job run-2 in the Background if it is 2"
+	suspendIt     = "patch CronJob " + tigerPlans +
+		` as integration-operator: {"metadata":{"annotations":{"integrations.4human.no/applied":null}},"spec":{"suspend":true}}`
+	lookFirst   = "get Job " + tigerFirst
+	createFirst = "create Job " + tigerFirst + " as integration-operator"
+	lookRun     = "get Job run-2"
+	deleteRun   = "delete Job run-2 in the Background if it is 2"
 
 	lookLeftAccount   = "get ServiceAccount left-over"
 	deleteLeftAccount = "delete ServiceAccount left-over in the Background if it is uid of left-over"
@@ -82,8 +83,8 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	return told, logged, err
 }
 
-// TestApply makes exactly the calls that are needed, and tells what was done once it is. What the cache has not seen yet
-// is looked for, neither made nor told once more.
+// TestApply makes exactly the calls that are needed, and tells what was done once it is. What the cache has not seen
+// yet is looked for, neither made nor told once more.
 func TestApply(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
 	stopped := func() customerBuilder { return granted().inPlace().with(started).with(running).with(withdrawn) }
@@ -92,7 +93,8 @@ func TestApply(t *testing.T) {
 	}
 	leftOver := func() customerBuilder {
 		return makeCustomer().with(func(s *scope) {
-			s.children.Orphans = []client.Object{made(syncjob.AccountMetadata(), "left-over", ownedByTiger()), made(&batchv1.CronJob{TypeMeta: metav1.TypeMeta{Kind: "CronJob"}}, "left-over", ownedByTiger())}
+			s.children.Orphans = []client.Object{made(syncjob.AccountMetadata(), "left-over", ownedByTiger()),
+				made(&batchv1.CronJob{TypeMeta: metav1.TypeMeta{Kind: "CronJob"}}, "left-over", ownedByTiger())}
 		})
 	}
 	nothing := func([]client.Object) []client.Object { return nil }
@@ -113,7 +115,8 @@ func TestApply(t *testing.T) {
 	})
 	down := errors.New("down")
 	conflict := apierrors.NewApplyConflict([]metav1.StatusCause{{Field: ".spec.suspend"}}, "another owner's")
-	jobs, cronJobs := schema.GroupResource{Group: "batch", Resource: "jobs"}, schema.GroupResource{Group: "batch", Resource: "cronjobs"}
+	jobs, cronJobs := schema.GroupResource{Group: "batch", Resource: "jobs"}, schema.GroupResource{Group: "batch",
+		Resource: "cronjobs"}
 	cases := map[string]struct {
 		reason  string
 		pass    customerBuilder
@@ -143,7 +146,8 @@ func TestApply(t *testing.T) {
 		},
 		"edited": {
 			reason: "it is ours", pass: editedByOthers(),
-			want: []string{lookCronJob, repairCronJob}, told: []string{"Warning CronJobRestored"}, logged: []string{"Applied CronJob " + tigerPlans},
+			want: []string{lookCronJob, repairCronJob}, told: []string{"Warning CronJobRestored"}, logged: []string{
+				"Applied CronJob " + tigerPlans},
 		},
 		"edited-unseen": {
 			reason: "it was repaired and told of", pass: editedByOthers(), want: []string{lookCronJob},
@@ -158,10 +162,12 @@ func TestApply(t *testing.T) {
 			told: []string{"Warning CronJobRestored"}, logged: []string{"Applied CronJob " + tigerPlans},
 		},
 		"edited-replaced": {
-			reason: "what has our name now has another owner", pass: editedByOthers(), there: changed(func(o client.Object) { o.SetOwnerReferences(nil) }), want: []string{lookCronJob},
+			reason: "what has our name now has another owner", pass: editedByOthers(), there: changed(
+				func(o client.Object) { o.SetOwnerReferences(nil) }), want: []string{lookCronJob},
 		},
 		"withdrawn": {
-			reason: "no more runs, and the one under way is ended with its pod", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
+			reason: "no more runs, and the one under way is ended with its pod", pass: stopped(), want: []string{lookCronJob,
+				suspendIt, lookRun, deleteRun},
 			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"withdrawn-unseen": {
@@ -175,10 +181,12 @@ func TestApply(t *testing.T) {
 				return cached
 			},
 		},
-		"withdrawn-gone": {reason: "there is nothing any more", pass: stopped(), there: nothing, want: []string{lookCronJob, lookRun}},
+		"withdrawn-gone": {reason: "there is nothing any more", pass: stopped(), there: nothing,
+			want: []string{lookCronJob, lookRun}},
 		"withdrawn-raced": {
 			reason: "they have just gone", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
-			failing: map[string]error{suspendIt: apierrors.NewNotFound(cronJobs, tigerPlans), deleteRun: apierrors.NewNotFound(jobs, "run-2")},
+			failing: map[string]error{suspendIt: apierrors.NewNotFound(cronJobs, tigerPlans),
+				deleteRun: apierrors.NewNotFound(jobs, "run-2")},
 		},
 		"withdrawn-replaced": {
 			reason: "what has our names now has another owner", pass: stopped(), want: []string{lookCronJob, lookRun},
@@ -192,50 +200,64 @@ func TestApply(t *testing.T) {
 			want:   []string{lookLeftAccount, deleteLeftAccount, lookLeftCronJob, deleteLeftCronJob},
 			logged: []string{"Deleted ServiceAccount left-over", "Deleted CronJob left-over"},
 		},
-		"left-over-gone": {reason: "that it is gone is as good", pass: leftOver(), there: nothing, want: []string{lookLeftAccount, lookLeftCronJob}},
+		"left-over-gone": {reason: "that it is gone is as good", pass: leftOver(), there: nothing,
+			want: []string{lookLeftAccount, lookLeftCronJob}},
 		"left-over-replaced": {
-			reason: "another was created", pass: leftOver(), there: changed(func(o client.Object) { o.SetUID("another") }), want: []string{lookLeftAccount, lookLeftCronJob},
+			reason: "another was created", pass: leftOver(), there: changed(
+				func(o client.Object) { o.SetUID("another") }), want: []string{lookLeftAccount, lookLeftCronJob},
 		},
 
 		"create-fails": {
-			reason: "nothing has begun", pass: granted().inPlace(), want: []string{lookFirst, createFirst}, failing: map[string]error{createFirst: down},
+			reason: "nothing has begun", pass: granted().
+				inPlace(), want: []string{lookFirst, createFirst}, failing: map[string]error{createFirst: down},
 			fails: "create Job " + tigerFirst + ": down",
 		},
 		"look-fails": {
-			reason: "it is unknown whether there is one", pass: granted().inPlace(), want: []string{lookFirst}, failing: map[string]error{lookFirst: down},
+			reason: "it is unknown whether there is one", pass: granted().
+				inPlace(), want: []string{lookFirst}, failing: map[string]error{lookFirst: down},
 			fails: "create Job " + tigerFirst + ": reading it: down",
 		},
 		"suspend-fails": {
-			reason: "its Job is ended all the same", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun}, failing: map[string]error{suspendIt: down},
-			told: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"}, fails: "suspend CronJob " + tigerPlans + ": down",
+			reason: "its Job is ended all the same", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun,
+				deleteRun}, failing: map[string]error{suspendIt: down},
+			told: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"}, fails: "suspend CronJob " + tigerPlans +
+				": down",
 		},
 		"delete-fails": {
-			reason: "it goes on, so no event says that it stopped", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
+			reason: "it goes on, so no event says that it stopped", pass: stopped(), want: []string{lookCronJob, suspendIt,
+				lookRun, deleteRun},
 			failing: map[string]error{deleteRun: down},
 			logged:  []string{"Suspended CronJob " + tigerPlans}, fails: "delete Job run-2: down",
 		},
 		"apply-fails": {
-			reason: "the CronJob waits for nothing", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob}, failing: map[string]error{applyAccount: conflict},
+			reason: "the CronJob waits for nothing", pass: granted(), want: []string{applyAccount, lookCronJob,
+				createCronJob}, failing: map[string]error{applyAccount: conflict},
 			logged: []string{"Applied CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": another owner's",
 		},
 		"repair-fails": {
 			reason: "it is still edited", pass: editedByOthers(),
-			want: []string{lookCronJob, repairCronJob}, failing: map[string]error{repairCronJob: down}, fails: "apply CronJob " + tigerPlans + ": down",
+			want: []string{lookCronJob, repairCronJob}, failing: map[string]error{repairCronJob: down}, fails: "apply CronJob " +
+				tigerPlans + ": down",
 		},
 		"raced": {
-			reason: "whose it is shows in the next reconcile", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob},
-			failing: map[string]error{createCronJob: apierrors.NewAlreadyExists(cronJobs, tigerPlans)}, logged: []string{"Applied ServiceAccount " + tigerPlans},
+			reason: "whose it is shows in the next reconcile", pass: granted(), want: []string{applyAccount, lookCronJob,
+				createCronJob},
+			failing: map[string]error{createCronJob: apierrors.NewAlreadyExists(cronJobs, tigerPlans)}, logged: []string{
+				"Applied ServiceAccount " + tigerPlans},
 		},
 		"no-authority": {
-			reason: "what is there goes on as it is, and the reconcile is repeated", pass: editedByOthers().with(func(s *scope) { s.brokerErr = down }),
+			reason: "what is there goes on as it is, and the reconcile is repeated", pass: editedByOthers().
+				with(func(s *scope) { s.brokerErr = down }),
 			fails: "apply CronJob " + tigerPlans + ": down",
 		},
 		"no-authority-withdrawn": {
-			reason: "what must stop stops", pass: stopped().with(func(s *scope) { s.brokerErr = down }), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
+			reason: "what must stop stops", pass: stopped().
+				with(func(s *scope) { s.brokerErr = down }), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
 			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"all-fail": {
-			reason: "each is reported", pass: stopped(), want: []string{lookCronJob, lookRun}, failing: map[string]error{lookCronJob: down, lookRun: down},
+			reason: "each is reported", pass: stopped(), want: []string{lookCronJob,
+				lookRun}, failing: map[string]error{lookCronJob: down, lookRun: down},
 			fails: "suspend CronJob " + tigerPlans + ": down\ndelete Job run-2: reading it: down",
 		},
 	}
@@ -283,8 +305,8 @@ func TestOneFailureOfTwoServices(t *testing.T) {
 	}
 }
 
-// TestAppliedIsSteady does what is to be done until nothing is, and looks at what there is then: from nothing to a first
-// run, to access that is withdrawn, to access that is given again.
+// TestAppliedIsSteady does what is to be done until nothing is, and looks at what there is then: from nothing to a
+// first run, to access that is withdrawn, to access that is given again.
 func TestAppliedIsSteady(t *testing.T) {
 	server := fixture.Server(t)
 	b := makeCustomer().granted(0)

@@ -208,7 +208,8 @@ func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	}
 	cronJob := desired
 	cronJob.UID = "5b0e4b0c-7b1c-4e0a-8f43-0d7f8a3e1c55"
-	b.s.children.Services[name] = &syncjob.Child{Account: account, AccountIsOurs: true, CronJob: cronJob, CronJobIsOurs: true}
+	b.s.children.Services[name] = &syncjob.Child{Account: account, AccountIsOurs: true, CronJob: cronJob,
+		CronJobIsOurs: true}
 	return b
 }
 
@@ -217,7 +218,8 @@ func makeChild() *syncjob.Child {
 	return makeCustomer().granted(0).inPlace().s.children.Of(fixture.FollowUpPlans)
 }
 
-// synced says what was known of the jobs of follow-up plans before the reconcile. Data has been allowed to flow for a day.
+// synced says what was known of the jobs of follow-up plans before the reconcile. Data has been allowed to flow for a
+// day.
 func (b customerBuilder) synced(known v1alpha1.ServiceSync) customerBuilder {
 	since := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	if known.ActiveSince == nil {
@@ -261,6 +263,7 @@ func findAmong(server client.Reader) customerlist.OfOrganization {
 	return func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 		var list v1alpha1.CustomerIntegrationList
 		err := server.List(ctx, &list)
-		return slices.DeleteFunc(list.Items, func(c v1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
+		return slices.DeleteFunc(list.Items,
+			func(c v1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
 	}
 }

@@ -23,7 +23,8 @@ func wakeCustomer() handler.EventHandler {
 		names := syncjob.CustomerOf(o)
 		requests := make([]reconcile.Request, 0, len(names))
 		for _, name := range names {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name}})
+			requests = append(requests, reconcile.Request{
+				NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name}})
 		}
 		return requests
 	})

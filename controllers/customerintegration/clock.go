@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// mendClock replaces all times in a customer's status that lie in the future. An access that was verified in the future is due
-// at once.
+// mendClock replaces all times in a customer's status that lie in the future. An access that was verified in the future
+// is due at once.
 func mendClock(o *verdict.Observed) {
 	iv := pacing.Intervals{Granted: v1alpha1.DefaultVerificationInterval, Waiting: v1alpha1.DefaultWaitingInterval}
 	if o.Supplier != nil {
@@ -23,7 +23,8 @@ func mendClock(o *verdict.Observed) {
 	for i := range status.Services {
 		known := &status.Services[i]
 		mendSince(o, known)
-		known.Authorization.LastVerifiedTime = clock.Clamp(known.Authorization.LastVerifiedTime, o.Now, pacing.OverdueBy(o.Now, iv))
+		known.Authorization.LastVerifiedTime = clock.Clamp(known.Authorization.LastVerifiedTime, o.Now,
+			pacing.OverdueBy(o.Now, iv))
 		syncjob.MendSync(&known.Sync, o.Children.Of(known.Name), o.Now)
 	}
 }

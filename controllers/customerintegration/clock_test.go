@@ -31,8 +31,8 @@ func (b customerBuilder) mended() customerBuilder {
 	return b
 }
 
-// TestTimesInTheFuture walks all times that are read from objects. Each is in the future, as if it were written while a clock
-// was wrong, and must hide nothing that happens now.
+// TestTimesInTheFuture walks all times that are read from objects. Each is in the future, as if it were written while a
+// clock was wrong, and must hide nothing that happens now.
 func TestTimesInTheFuture(t *testing.T) {
 	access := func(change func(*v1alpha1.Authorization)) func(s *scope) {
 		return func(s *scope) { change(&s.customer.Status.Services[0].Authorization) }
@@ -56,7 +56,8 @@ func TestTimesInTheFuture(t *testing.T) {
 			[]v1alpha1.ServiceName{fixture.FollowUpPlans},
 		},
 		"verified-waiting": {
-			"so is one that is waited for", makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, -24*time.Hour),
+			"so is one that is waited for", makeCustomer().
+				known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, -24*time.Hour),
 			func(s *scope) any { return dueOf(s) },
 			[]v1alpha1.ServiceName{fixture.FollowUpPlans},
 		},
@@ -84,7 +85,8 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"withdrawn-since": {
 			"an alarm over withdrawals ends",
-			makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
+			makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour).
+				with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
 			func(s *scope) any { return s.customer.Status.Services[0].Authorization.Since.After(fixture.Noon) }, false,
 		},
 		"active-since": {
@@ -100,7 +102,8 @@ func TestTimesInTheFuture(t *testing.T) {
 		"last-success-of-last-run": {
 			"it is the last run's, whose Job is still there",
 			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).synced(v1alpha1.ServiceSync{
-				LastSuccessTime: &fixture.Tomorrow, LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
+				LastSuccessTime: &fixture.Tomorrow, LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded,
+					FinishedTime: fixture.Tomorrow, JobUID: "1"},
 			}).with(func(s *scope) {
 				j := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
 				j.Status.Conditions[0].LastTransitionTime = fixture.Tomorrow
@@ -112,7 +115,9 @@ func TestTimesInTheFuture(t *testing.T) {
 			"runs that end after it are counted",
 			makeCustomer().granted(time.Hour).inPlace().ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{
 				LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
-			}).with(func(s *scope) { s.now = fixture.Noon.Add(-time.Minute) }).mended().with(func(s *scope) { s.now = fixture.Noon }),
+			}).with(func(s *scope) { s.now = fixture.Noon.Add(-time.Minute) }).mended().with(func(s *scope) {
+				s.now = fixture.Noon
+			}),
 			func(s *scope) any {
 				return statusOf(s.verdict()).Services[0].Sync.LastRun.JobUID
 			}, "2",
@@ -125,7 +130,8 @@ func TestTimesInTheFuture(t *testing.T) {
 		"condition": {
 			"a condition changed no later than now",
 			makeCustomer().granted(time.Hour).with(func(s *scope) {
-				s.customer.Status.Conditions = []metav1.Condition{{Type: "Ready", Status: "True", LastTransitionTime: fixture.Tomorrow}}
+				s.customer.Status.Conditions = []metav1.Condition{
+					{Type: "Ready", Status: "True", LastTransitionTime: fixture.Tomorrow}}
 			}),
 			func(s *scope) any { return s.customer.Status.Conditions[0].LastTransitionTime.Time }, fixture.Noon,
 		},
@@ -143,22 +149,27 @@ func TestTimesInTheFuture(t *testing.T) {
 			"credentials that were proved tomorrow are proved now",
 			makeCustomer().with(func(s *scope) { s.supplier.Status.Credentials.LastVerifiedTime = &fixture.Tomorrow }),
 			func(s *scope) any {
-				return s.supplier.Status.Credentials.LastVerifiedTime.Add(pacing.Jitter(s.supplier.VerificationInterval(), s.supplier.UID)).Before(fixture.Noon)
+				return s.supplier.Status.Credentials.LastVerifiedTime.Add(
+					pacing.Jitter(s.supplier.VerificationInterval(), s.supplier.UID)).Before(fixture.Noon)
 			}, true,
 		},
 		"job-finished": {
 			"a Job that ended tomorrow outranks no later one",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).
+				synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
 				j := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
-				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp = fixture.Tomorrow, metav1.NewTime(fixture.Noon.Add(-time.Hour))
+				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp = fixture.Tomorrow, metav1.NewTime(
+					fixture.Noon.Add(-time.Hour))
 			}),
 			func(s *scope) any { return health(s) }, v1alpha1.ReasonSyncRetrying,
 		},
 		"job-all-times": {
 			"nor does one of which all times are in the future",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).
+				synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
 				j, p := &s.children.Of(fixture.FollowUpPlans).Jobs[0], &s.children.Of(fixture.FollowUpPlans).Pods[0]
-				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp, j.Status.StartTime = fixture.Tomorrow, fixture.Tomorrow, &fixture.Tomorrow
+				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp, j.Status.StartTime = fixture.Tomorrow,
+					fixture.Tomorrow, &fixture.Tomorrow
 				p.CreationTimestamp, p.Status.ContainerStatuses[0].State.Terminated.FinishedAt = fixture.Tomorrow, fixture.Tomorrow
 				s.watched = fixture.Noon.Add(-time.Hour)
 			}),

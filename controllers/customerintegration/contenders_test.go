@@ -41,20 +41,23 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 		WithStatusSubresource(&v1alpha1.CustomerIntegration{}).
 		WithIndex(&v1alpha1.CustomerIntegration{}, customerlist.IndexOrganization, customerlist.ByOrganization).
 		WithInterceptorFuncs(interceptor.Funcs{
-			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
+				options ...client.GetOption) error {
 				if _, ok := o.(*v1alpha1.Supplier); ok {
 					d.read = append(d.read, key.Name)
 				}
 				return c.Get(ctx, key, o, options...)
 			},
 		}).Build()
-	pool := fixture.Pool(t, fixture.TestKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-		d.asked++
-		d.asking()
-		return fixture.Always("", 0)(ctx, r)
-	})
+	pool := fixture.Pool(t, fixture.TestKey,
+		func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+			d.asked++
+			d.asking()
+			return fixture.Always("", 0)(ctx, r)
+		})
 	d.Reconciler = &Reconciler{
-		Client: d.server, Live: d.server, Children: syncjob.FindLabelled(d.server), SameOrganization: customerlist.IndexedByOrganization(d.server), Zone: time.UTC,
+		Client: d.server, Live: d.server, Children: syncjob.FindLabelled(
+			d.server), SameOrganization: customerlist.IndexedByOrganization(d.server), Zone: time.UTC,
 		Pool: pool, Events: events.NewFakeRecorder(100), Now: fixture.NowIsNoon, Suspect: func(string) {},
 	}
 	return d
@@ -65,7 +68,8 @@ func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	t.Helper()
 	younger := fixture.Customer()
 	d.read = nil
-	if _, err := d.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(younger)}); err != nil {
+	if _, err := d.Reconcile(t.Context(),
+		reconcile.Request{NamespacedName: client.ObjectKeyFromObject(younger)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.server.Get(t.Context(), client.ObjectKeyFromObject(younger), younger); err != nil {
@@ -91,18 +95,22 @@ func TestContenders(t *testing.T) {
 		read   []string
 		asked  int
 	}{
-		"alone":          {"the everyday case", nil, "", []string{"default"}, 1},
-		"same-supplier":  {"its Supplier is at hand", []client.Object{makeOlder()}, "tiger", []string{"default"}, 0},
-		"other-supplier": {"what the other Supplier says decides", ofAnother(same), "tiger", []string{"default", "second"}, 0},
-		"supplier-gone":  {"the older one is not verified", ofAnother(same)[1:], "", []string{"default", "second", "second"}, 1},
+		"alone":         {"the everyday case", nil, "", []string{"default"}, 1},
+		"same-supplier": {"its Supplier is at hand", []client.Object{makeOlder()}, "tiger", []string{"default"}, 0},
+		"other-supplier": {"what the other Supplier says decides", ofAnother(same), "tiger", []string{"default", "second"},
+			0},
+		"supplier-gone": {"the older one is not verified", ofAnother(same)[1:], "", []string{"default", "second", "second"},
+			1},
 		"younger": {
-			"younger ones do not matter", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(fixture.Noon) }),
+			"younger ones do not matter", ofAnother(
+				func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(fixture.Noon) }),
 			"",
 			[]string{"default"},
 			1,
 		},
 		"other-organization": {
-			"nor do other organizations", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
+			"nor do other organizations", ofAnother(
+				func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
 			"",
 			[]string{"default"},
 			1,
@@ -121,8 +129,8 @@ func TestContenders(t *testing.T) {
 	}
 }
 
-// TestOlderComesMeanwhile creates an older customer while the younger one is verified: its first verdict is that it is a
-// duplicate, and not that it has access. When the older one goes, it is verified again.
+// TestOlderComesMeanwhile creates an older customer while the younger one is verified: its first verdict is that it is
+// a duplicate, and not that it has access. When the older one goes, it is verified again.
 func TestOlderComesMeanwhile(t *testing.T) {
 	d := makeDuplicating(t)
 	d.asking = func() {
@@ -130,8 +138,10 @@ func TestOlderComesMeanwhile(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := d.pass(t); told(got.Authorization) != "Unknown DuplicateOrganization" || got.DuplicateOf.Name != "tiger" || d.asked != 1 {
-		t.Errorf("the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name, d.asked)
+	if got := d.pass(t); told(got.Authorization) != "Unknown DuplicateOrganization" || got.DuplicateOf.Name != "tiger" ||
+		d.asked != 1 {
+		t.Errorf("the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name,
+			d.asked)
 	}
 	d.asking = func() {}
 	d.pass(t)
@@ -142,7 +152,8 @@ func TestOlderComesMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := d.pass(t); told(got.Authorization) != "Granted Delegated" || got.DuplicateOf.Name != "" || d.asked != 2 {
-		t.Errorf("taken over: the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name, d.asked)
+		t.Errorf("taken over: the access is %s, a duplicate of %q, asked %d times", told(got.Authorization),
+			got.DuplicateOf.Name, d.asked)
 	}
 }
 
@@ -154,7 +165,8 @@ func TestUnreadableDuplicates(t *testing.T) {
 	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(fixture.Customer())}
 	for name, failing := range map[string]int{"before": 1, "after": 2} {
 		looks := 0
-		d.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
+		d.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration,
+			error) {
 			looks++
 			if looks == failing {
 				return nil, broken

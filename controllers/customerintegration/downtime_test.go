@@ -25,7 +25,8 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 		said    string // by SyncHealthy, before
 		want    string
 	}{
-		"watched":       {"a run should have ended well in the hours that the manager looked", long, v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale},
+		"watched": {"a run should have ended well in the hours that the manager looked", long,
+			v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale},
 		"just-started":  {"it has not looked for long", short, v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncSucceeded},
 		"stale-already": {"nothing has ended that", short, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncStale},
 	}
@@ -44,7 +45,8 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 	}
 }
 
-// TestComplaintStopsNoClock lets an answer for one customer stand on the Supplier: the others' data is stale all the same.
+// TestComplaintStopsNoClock lets an answer for one customer stand on the Supplier: the others' data is stale all the
+// same.
 func TestComplaintStopsNoClock(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -63,8 +65,8 @@ func TestComplaintStopsNoClock(t *testing.T) {
 	}
 }
 
-// TestNeverStartedIsSaidUntilOneStarts keeps the reason between runs whose pods do not start, or it would come and go with
-// each run.
+// TestNeverStartedIsSaidUntilOneStarts keeps the reason between runs whose pods do not start, or it would come and go
+// with each run.
 func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().synced(anHourAgo())
 	c := b.s.children.Of(v1alpha1.ServiceFollowUpPlans)
@@ -101,7 +103,8 @@ func isNotStarting(t *testing.T, b customerBuilder, when string) {
 	}
 }
 
-// TestStaleForWantOfTokens sends people to the token broker, where runs end for want of a token though the Supplier is well.
+// TestStaleForWantOfTokens sends people to the token broker, where runs end for want of a token though the Supplier is
+// well.
 func TestStaleForWantOfTokens(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable})

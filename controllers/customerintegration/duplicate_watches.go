@@ -16,11 +16,12 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 )
 
-// duplicatesMayChange passes a change of a CustomerIntegration that a younger one of the same organization may depend on: it was
-// created, is being deleted, or lists other services.
+// duplicatesMayChange passes a change of a CustomerIntegration that a younger one of the same organization may depend
+// on: it was created, is being deleted, or lists other services.
 func duplicatesMayChange() predicate.Predicate {
 	return predicate.Funcs{
-		CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }, // otherwise the initial list has the younger ones too
+		// otherwise the initial list has the younger ones too
+		CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
 			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
@@ -41,8 +42,8 @@ func namesOf(listed []v1alpha1.CustomerService) []v1alpha1.ServiceName {
 	return names
 }
 
-// wakeYounger wakes the younger CustomerIntegrations of the same organization: one may have to stop, and one may take over. Older
-// ones are not affected.
+// wakeYounger wakes the younger CustomerIntegrations of the same organization: one may have to stop, and one may take
+// over. Older ones are not affected.
 func wakeYounger(find customerlist.OfOrganization) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		c, ok := o.(*v1alpha1.CustomerIntegration)
@@ -55,11 +56,13 @@ func wakeYounger(find customerlist.OfOrganization) handler.EventHandler {
 
 // youngerThan lists the younger CustomerIntegrations of the same organization for which wanted returns true.
 func youngerThan(
-	ctx context.Context, find customerlist.OfOrganization, c *v1alpha1.CustomerIntegration, wanted func(*v1alpha1.CustomerIntegration) bool,
+	ctx context.Context, find customerlist.OfOrganization, c *v1alpha1.CustomerIntegration,
+	wanted func(*v1alpha1.CustomerIntegration) bool,
 ) []reconcile.Request {
 	all, err := find(ctx, c.Spec.OrganizationNumber)
 	if err != nil {
-		log.FromContext(ctx).Error(err, "Failed to list the duplicates of a customer", "customer", client.ObjectKeyFromObject(c))
+		log.FromContext(ctx).Error(err, "Failed to list the duplicates of a customer", "customer",
+			client.ObjectKeyFromObject(c))
 		return nil
 	}
 	var requests []reconcile.Request
@@ -71,15 +74,15 @@ func youngerThan(
 	return requests
 }
 
-// supplierMattersToOthers passes a change of a Supplier that other Suppliers' customers may depend on: its spec decides which of
-// its own customers count, and where they are verified.
+// supplierMattersToOthers passes a change of a Supplier that other Suppliers' customers may depend on: its spec decides
+// which of its own customers count, and where they are verified.
 func supplierMattersToOthers() predicate.Predicate {
 	come := predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }}
 	return predicate.And[client.Object](predicate.GenerationChangedPredicate{}, come)
 }
 
-// wakeUnderOthers wakes other Suppliers' customers that have an older one of the same organization under this Supplier. Its own
-// customers are woken already. With a single Supplier nothing is read.
+// wakeUnderOthers wakes other Suppliers' customers that have an older one of the same organization under this Supplier.
+// Its own customers are woken already. With a single Supplier nothing is read.
 func wakeUnderOthers(reader client.Reader, find customerlist.OfOrganization) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		customers, err := customersBesideOthers(ctx, reader, o.GetName())
@@ -98,7 +101,8 @@ func wakeUnderOthers(reader client.Reader, find customerlist.OfOrganization) han
 }
 
 // customersBesideOthers lists the customers of a Supplier, none if there is no other Supplier.
-func customersBesideOthers(ctx context.Context, reader client.Reader, supplier string) ([]v1alpha1.CustomerIntegration, error) {
+func customersBesideOthers(ctx context.Context, reader client.Reader, supplier string) ([]v1alpha1.CustomerIntegration,
+	error) {
 	var suppliers v1alpha1.SupplierList
 	if err := reader.List(ctx, &suppliers); err != nil {
 		return nil, err

@@ -22,7 +22,8 @@ import (
 // aged returns a customer of the tiger's organization that was created some minutes before noon.
 func aged(name string, minutes int, changes ...func(*v1alpha1.CustomerIntegration)) *v1alpha1.CustomerIntegration {
 	c := fixture.Customer()
-	c.Name, c.UID, c.CreationTimestamp = name, types.UID(name), metav1.NewTime(fixture.Noon.Add(-time.Duration(minutes)*time.Minute))
+	c.Name, c.UID, c.CreationTimestamp = name, types.UID(name), metav1.NewTime(
+		fixture.Noon.Add(-time.Duration(minutes)*time.Minute))
 	for _, change := range changes {
 		change(c)
 	}
@@ -53,12 +54,15 @@ func TestDuplicatesMayChange(t *testing.T) {
 		"drops-service": {"the other may take over", services(), true},
 		"other-service": {"one may take over, and one may have to stop", services(fixture.SickNotes), true},
 		"adds-service":  {"the other may have to stop", services(fixture.FollowUpPlans, fixture.SickNotes), true},
-		"deleted":       {"it is on its way out", func(c *customer) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }, true},
-		"made-anew":     {"it is another one", func(c *customer) { c.UID = "another" }, true},
-		"status":        {"our own write", func(c *customer) { c.Status.LastHandledReconcileAt = "now" }, false},
-		"schedule":      {"it is when it runs, not whether", func(c *customer) { c.Spec.Services[0].Schedule = "@hourly" }, false},
-		"suspended":     {"it counts all the same", func(c *customer) { c.Spec.Suspend, c.Generation = true, 2 }, false},
-		"requested":     {"it is verified, and no other", func(c *customer) { c.Annotations = map[string]string{"a": "b"} }, false},
+		"deleted": {"it is on its way out",
+			func(c *customer) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }, true},
+		"made-anew": {"it is another one", func(c *customer) { c.UID = "another" }, true},
+		"status":    {"our own write", func(c *customer) { c.Status.LastHandledReconcileAt = "now" }, false},
+		"schedule": {"it is when it runs, not whether", func(c *customer) { c.Spec.Services[0].Schedule = "@hourly" },
+			false},
+		"suspended": {"it counts all the same", func(c *customer) { c.Spec.Suspend, c.Generation = true, 2 }, false},
+		"requested": {"it is verified, and no other", func(c *customer) { c.Annotations = map[string]string{"a": "b"} },
+			false},
 	}
 	p := duplicatesMayChange()
 	for name, c := range cases {
@@ -69,7 +73,8 @@ func TestDuplicatesMayChange(t *testing.T) {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}
-	two, turned := aged("tiger", 5, services(fixture.FollowUpPlans, fixture.SickNotes)), aged("tiger", 5, services(fixture.SickNotes, fixture.FollowUpPlans))
+	two, turned := aged("tiger", 5, services(fixture.FollowUpPlans, fixture.SickNotes)), aged("tiger", 5,
+		services(fixture.SickNotes, fixture.FollowUpPlans))
 	if p.Update(event.UpdateEvent{ObjectOld: two, ObjectNew: turned}) {
 		t.Error("another order of the same services wakes a customer")
 	}
@@ -132,23 +137,29 @@ func woken(t *testing.T, happen func(q requests)) []string {
 
 // TestWakeYounger wakes who is younger and of the same organization, and no other.
 func TestWakeYounger(t *testing.T) {
-	reader := makeCache(t, aged("first", 9), aged("second", 5), aged("third", 3, ofSupplier("other")), aged("lion", 1, ofOrganization("315587336")))
+	reader := makeCache(t, aged("first", 9), aged("second", 5), aged("third", 3, ofSupplier("other")),
+		aged("lion", 1, ofOrganization("315587336")))
 	h, ctx := wakeYounger(customerlist.IndexedByOrganization(reader)), t.Context()
 	cases := map[string]struct {
 		reason string
 		happen func(q requests)
 		want   []string
 	}{
-		"oldest-goes": {"another takes over", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("gone", 10)}, q) }, []string{"first", "second", "third"}},
+		"oldest-goes": {"another takes over",
+			func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("gone", 10)}, q) }, []string{"first", "second",
+				"third"}},
 		"oldest-drops": {"likewise", func(q requests) {
 			h.Update(ctx, event.UpdateEvent{ObjectOld: aged("first", 9), ObjectNew: aged("first", 9)}, q)
 		}, []string{"second", "third"}},
-		"younger-comes": {"older ones are not affected", func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("fourth", 0)}, q) }, nil},
-		"older-comes":   {"a cache may show the younger one first", func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("second", 5)}, q) }, []string{"third"}},
+		"younger-comes": {"older ones are not affected",
+			func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("fourth", 0)}, q) }, nil},
+		"older-comes": {"a cache may show the younger one first",
+			func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("second", 5)}, q) }, []string{"third"}},
 		"other": {"it has no duplicates", func(q requests) {
 			h.Delete(ctx, event.DeleteEvent{Object: aged("lion", 1, ofOrganization("315587336"))}, q)
 		}, nil},
-		"no-customer": {"it cannot be", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: fixture.Supplier()}, q) }, nil},
+		"no-customer": {"it cannot be", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: fixture.Supplier()}, q) },
+			nil},
 	}
 	for name, c := range cases {
 		if diff := cmp.Diff(c.want, woken(t, c.happen)); diff != "" {
@@ -161,8 +172,8 @@ func TestWakeYounger(t *testing.T) {
 	}
 }
 
-// TestWakeUnderOthers wakes other Suppliers' customers that have an older one under this Supplier. Where there is but one
-// Supplier, nothing is looked up.
+// TestWakeUnderOthers wakes other Suppliers' customers that have an older one under this Supplier. Where there is but
+// one Supplier, nothing is looked up.
 func TestWakeUnderOthers(t *testing.T) {
 	supplier := func(name string) *v1alpha1.Supplier {
 		s := fixture.Supplier()
@@ -170,7 +181,8 @@ func TestWakeUnderOthers(t *testing.T) {
 		return s
 	}
 	customers := []client.Object{
-		aged("oldest", 9, ofSupplier("second")), aged("tiger", 5), aged("same-supplier", 4), aged("younger", 3, ofSupplier("second")),
+		aged("oldest", 9, ofSupplier("second")), aged("tiger", 5), aged("same-supplier", 4), aged("younger", 3,
+			ofSupplier("second")),
 		aged("lion", 5, ofOrganization("315587336")), aged("lion-too", 9, ofOrganization("315587336"), ofSupplier("second")),
 	}
 	cases := map[string]struct {
@@ -179,12 +191,16 @@ func TestWakeUnderOthers(t *testing.T) {
 		changed   string
 		want      []string
 	}{
-		"changed":      {"the others' younger ones; its own are woken already", []client.Object{supplier("default"), supplier("second")}, "default", []string{"younger"}},
-		"other-way":    {"likewise", []client.Object{supplier("default"), supplier("second")}, "second", []string{"lion", "same-supplier", "tiger"}},
-		"deleted":      {"its customers count no longer", []client.Object{supplier("second")}, "default", []string{"younger"}},
+		"changed": {"the others' younger ones; its own are woken already",
+			[]client.Object{supplier("default"), supplier("second")}, "default", []string{"younger"}},
+		"other-way": {"likewise", []client.Object{supplier("default"), supplier("second")}, "second",
+			[]string{"lion", "same-supplier", "tiger"}},
+		"deleted": {"its customers count no longer", []client.Object{supplier("second")}, "default",
+			[]string{"younger"}},
 		"only-one":     {"the everyday case: nothing is looked up", []client.Object{supplier("default")}, "default", nil},
 		"last-deleted": {"nothing is verified any more", nil, "default", nil},
-		"nobodys":      {"a Supplier without customers", []client.Object{supplier("default"), supplier("third")}, "third", nil},
+		"nobodys": {"a Supplier without customers", []client.Object{supplier("default"), supplier("third")}, "third",
+			nil},
 	}
 	for name, c := range cases {
 		reader := makeCache(t, append(c.suppliers, customers...)...)
@@ -195,7 +211,9 @@ func TestWakeUnderOthers(t *testing.T) {
 		}
 	}
 	h := wakeUnderOthers(fixture.Unreachable{}, customerlist.IndexedByOrganization(fixture.Unreachable{}))
-	if got := woken(t, func(q requests) { h.Delete(t.Context(), event.DeleteEvent{Object: supplier("default")}, q) }); got != nil {
+	if got := woken(t, func(q requests) {
+		h.Delete(t.Context(), event.DeleteEvent{Object: supplier("default")}, q)
+	}); got != nil {
 		t.Errorf("an unreadable cache woke %v", got)
 	}
 }

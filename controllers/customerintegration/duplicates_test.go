@@ -35,7 +35,8 @@ func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuil
 // alsoKnown says what was known of sick notes before the reconcile.
 func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason string) customerBuilder {
 	b.s.customer.Status.Services = append(b.s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
-		Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{Kind: v1alpha1.AccessSystemUser, State: state, Reason: reason},
+		Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{Kind: v1alpha1.AccessSystemUser, State: state,
+			Reason: reason},
 	})
 	return b
 }
@@ -44,8 +45,9 @@ func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason str
 // known is lost.
 func TestDuplicateSays(t *testing.T) {
 	const (
-		granted, notGranted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationWithdrawn
-		duplicate                      = "DuplicateOrganization"
+		granted, notGranted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted,
+			v1alpha1.AuthorizationWithdrawn
+		duplicate = "DuplicateOrganization"
 	)
 	cases := map[string]struct {
 		reason   string
@@ -54,24 +56,36 @@ func TestDuplicateSays(t *testing.T) {
 		verified string
 		ready    string
 	}{
-		"new":         {"it was never asked for", makeCustomer(), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate},
-		"granted":     {"the older one appeared later", makeCustomer().granted(8 * time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
-		"not-granted": {"an old no is not asked for again", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour), "NotGranted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
-		"withdrawn":   {"nor an old withdrawal", makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " + duplicate, "Unknown " + duplicate, "False " + duplicate},
-		"again":       {"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"new": {"it was never asked for", makeCustomer(), "Unknown " + duplicate, "Unknown " + duplicate,
+			"False " + duplicate},
+		"granted": {"the older one appeared later", makeCustomer().granted(8 * time.Hour), "Granted " + duplicate,
+			"Unknown " + duplicate, "False " + duplicate},
+		"not-granted": {"an old no is not asked for again",
+			makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour), "NotGranted " + duplicate, "Unknown " +
+				duplicate, "False " + duplicate},
+		"withdrawn": {"nor an old withdrawal",
+			makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " +
+				duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"again": {"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate,
+			"Unknown " + duplicate, "False " + duplicate},
 		"asked-meanwhile": {
-			"an older one came while it was verified: the response starts nothing", makeCustomer().answered(""), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate,
+			"an older one came while it was verified: the response starts nothing", makeCustomer().answered(""), "Unknown " +
+				duplicate, "Unknown " + duplicate, "False " + duplicate,
 		},
 		"refused-meanwhile": {
-			"nor does a refusal take anything away", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassNotDelegated), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate,
+			"nor does a refusal take anything away", makeCustomer().granted(8 * time.Hour).
+				answered(maskinporten.ClassNotDelegated), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate,
 		},
-		"suspended": {"it says first what a person chose", makeCustomer().granted(time.Hour).suspended(), "Granted Delegated", "Unknown Suspended", "False Suspended"},
+		"suspended": {"it says first what a person chose", makeCustomer().granted(time.Hour).suspended(), "Granted Delegated",
+			"Unknown Suspended", "False Suspended"},
 		"not-offered": {
-			"what the Supplier does not offer is no duplicate", makeCustomer().with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+			"what the Supplier does not offer is no duplicate", makeCustomer().
+				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 			"Unknown ServiceNotOffered", "Unknown ServiceNotOffered", "False ServiceNotOffered",
 		},
 		"hrm-not-allowed": {
-			"what is wrong with the spec is reported first", makeCustomer().with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+			"what is wrong with the spec is reported first", makeCustomer().
+				with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
 			"Unknown " + duplicate, "Unknown " + duplicate, "False HRMEndpointNotAllowed",
 		},
 	}
@@ -119,7 +133,8 @@ func TestPartlyDuplicate(t *testing.T) {
 	both := func(b customerBuilder) customerBuilder {
 		return b.services(fixture.FollowUpPlans, fixture.SickNotes).besideOlder(fixture.FollowUpPlans)
 	}
-	refused := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated)
+	refused := both(makeCustomer().granted(time.Hour)).
+		alsoKnown(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated)
 	all := refused.s.verdict().Statuses()
 	if all[0].DuplicateOf.Name != "tiger" || all[1].DuplicateOf.Name != "" {
 		t.Errorf("duplicates are %v and %v, want the first alone", all[0].DuplicateOf, all[1].DuplicateOf)
@@ -132,7 +147,8 @@ func TestPartlyDuplicate(t *testing.T) {
 		return delegationVerified(b.s.verdict(), services)
 	}
 	const duplicate = v1alpha1.ReasonDuplicateOrganization
-	if f := told(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse || f.Reason != v1alpha1.ReasonNotDelegated {
+	if f := told(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse ||
+		f.Reason != v1alpha1.ReasonNotDelegated {
 		t.Errorf("Maskinporten said no for the other one: %s %s", f.Status, f.Reason)
 	}
 	proved := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
@@ -145,8 +161,8 @@ func TestPartlyDuplicate(t *testing.T) {
 	}
 }
 
-// TestDuplicateStops lets an older customer appear, as out of a backup, while the younger one's jobs run; and lets it go
-// again.
+// TestDuplicateStops lets an older customer appear, as out of a backup, while the younger one's jobs run; and lets it
+// go again.
 func TestDuplicateStops(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
 	running := fixture.Job(b.s.children.Of(fixture.FollowUpPlans).CronJob, "1", true)
@@ -163,7 +179,8 @@ func TestDuplicateStops(t *testing.T) {
 	b.s.children.Of(fixture.FollowUpPlans).Jobs, b.s.contenders = nil, nil
 	b.s.customer.Status = statusOf(b.s.verdict())
 	expectPlan(t, b.s, "it takes over: what is known of its access still counts", "apply CronJob "+name)
-	if known := b.s.customer.Status.Services[0]; told(known.Authorization) != "Granted Delegated" || known.DuplicateOf.Name != "" {
+	if known := b.s.customer.Status.Services[0]; told(known.Authorization) != "Granted Delegated" ||
+		known.DuplicateOf.Name != "" {
 		t.Errorf("taken over, and the access is %s, a duplicate of %q", told(known.Authorization), known.DuplicateOf.Name)
 	}
 }

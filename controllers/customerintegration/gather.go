@@ -64,7 +64,8 @@ func (r *Reconciler) gather(ctx context.Context, key types.NamespacedName) (*gat
 func (r *Reconciler) gatherOfSupplier(ctx context.Context, o *verdict.Observed) (*authority.Guard, error) {
 	pacing.MendSupplierClock(o.Supplier, o.Now)
 	if lost := r.latest.lost(o.Customer, o.Now); !lost.IsZero() {
-		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts", "lastVerifiedTime", lost)
+		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts", "lastVerifiedTime",
+			lost)
 		interruptedAt(o.Supplier, lost)
 	}
 	var err error
@@ -105,7 +106,8 @@ func (r *Reconciler) supplier(ctx context.Context, name string) (*v1alpha1.Suppl
 	return supplier, nil
 }
 
-// contenders reads the older CustomerIntegrations of a customer's organization from the cache. Almost always there are none.
+// contenders reads the older CustomerIntegrations of a customer's organization from the cache. Almost always there are
+// none.
 func (r *Reconciler) contenders(
 	ctx context.Context, c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier,
 ) ([]entitlement.Contender, error) {
@@ -129,7 +131,8 @@ func (r *Reconciler) contenders(
 	return contenders, nil
 }
 
-// read reads the customer as it is after our own last write, so that no request is sent twice because the cache is behind.
+// read reads the customer as it is after our own last write, so that no request is sent twice because the cache is
+// behind.
 func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*v1alpha1.CustomerIntegration, error) {
 	customer := &v1alpha1.CustomerIntegration{}
 	err := r.Client.Get(ctx, key, customer)

@@ -37,7 +37,8 @@ func (r *Reconciler) gatherChildren(ctx context.Context, o *verdict.Observed) (s
 }
 
 func (r *Reconciler) gatherAccounts(
-	ctx context.Context, customer *v1alpha1.CustomerIntegration, children *syncjob.Children, names map[string]*syncjob.Child,
+	ctx context.Context, customer *v1alpha1.CustomerIntegration, children *syncjob.Children,
+	names map[string]*syncjob.Child,
 ) error {
 	list := &metav1.PartialObjectMetadataList{}
 	list.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ServiceAccountList"))
@@ -60,7 +61,8 @@ func (r *Reconciler) gatherAccounts(
 }
 
 func (r *Reconciler) gatherCronJobs(
-	ctx context.Context, customer *v1alpha1.CustomerIntegration, children *syncjob.Children, names map[string]*syncjob.Child,
+	ctx context.Context, customer *v1alpha1.CustomerIntegration, children *syncjob.Children,
+	names map[string]*syncjob.Child,
 ) error {
 	list := &batchv1.CronJobList{}
 	if err := r.Children(ctx, list, client.ObjectKeyFromObject(customer)); err != nil {
@@ -118,8 +120,8 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 	return nil
 }
 
-// gatherMissing reads from the API server what is to exist, or did, and is not in the cache: it may be another owner's, or have
-// lost its label, or be new. It returns nil if that changes nothing.
+// gatherMissing reads from the API server what is to exist, or did, and is not in the cache: it may be another owner's,
+// or have lost its label, or be new. It returns nil if that changes nothing.
 func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*syncjob.Children, error) {
 	children := syncjob.Children{Services: maps.Clone(v.Children.Services), Orphans: v.Children.Orphans}
 	changed, found := false, false
@@ -148,7 +150,8 @@ func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*sy
 }
 
 // findMissing adds what exists and is ours to c, and the conflict with an object that has our name and another owner.
-func (r *Reconciler) findMissing(ctx context.Context, customer *v1alpha1.CustomerIntegration, name string, c *syncjob.Child) error {
+func (r *Reconciler) findMissing(ctx context.Context, customer *v1alpha1.CustomerIntegration, name string,
+	c *syncjob.Child) error {
 	key := types.NamespacedName{Namespace: customer.Namespace, Name: name}
 	if c.CronJob == nil {
 		cronJob := &batchv1.CronJob{}
@@ -173,7 +176,8 @@ func (r *Reconciler) findMissing(ctx context.Context, customer *v1alpha1.Custome
 	return nil
 }
 
-// find reads an object from the API server and reports whether it is ours. If it has another owner, there is a conflict.
+// find reads an object from the API server and reports whether it is ours. If it has another owner, there is a
+// conflict.
 func (r *Reconciler) find(
 	ctx context.Context, customer *v1alpha1.CustomerIntegration, key types.NamespacedName, c *syncjob.Child, kind string,
 	into client.Object,

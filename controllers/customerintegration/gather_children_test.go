@@ -88,9 +88,12 @@ func toldChildren(found syncjob.Children) []string {
 func TestGatherChildren(t *testing.T) {
 	const left = "left-over"
 	plans, notes := tigerPlans, naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)
-	ofPlans, ofNotes := owned("CronJob", plans, types.UID("uid of "+plans)), owned("CronJob", notes, types.UID("uid of "+notes))
+	ofPlans, ofNotes := owned("CronJob", plans, types.UID("uid of "+plans)), owned("CronJob", notes,
+		types.UID("uid of "+notes))
 	ofJob := owned("Job", "run", "uid of run")
-	account, cronJob := func() client.Object { return &corev1.ServiceAccount{} }, func() client.Object { return &batchv1.CronJob{} }
+	account, cronJob := func() client.Object { return &corev1.ServiceAccount{} }, func() client.Object {
+		return &batchv1.CronJob{}
+	}
 	job, pod := func() client.Object { return &batchv1.Job{} }, func() client.Object { return &corev1.Pod{} }
 	inPlace := []client.Object{made(account(), plans, ownedByTiger()), made(cronJob(), plans, ownedByTiger())}
 	foundPlans := []string{"followupplans: CronJob " + plans, "followupplans: ServiceAccount " + plans}
@@ -106,19 +109,31 @@ func TestGatherChildren(t *testing.T) {
 			append(slices.Clone(foundPlans), "followupplans: Job run", "followupplans: Pod run-pod"),
 		},
 		"both": {
-			"each its own", append(inPlace, made(cronJob(), notes, ownedByTiger()), made(job(), "run", ofNotes), made(pod(), "run-pod", ofJob)),
+			"each its own", append(inPlace, made(cronJob(), notes, ownedByTiger()), made(job(), "run", ofNotes),
+				made(pod(), "run-pod", ofJob)),
 			append(slices.Clone(foundPlans), "sicknotes: CronJob "+notes, "sicknotes: Job run", "sicknotes: Pod run-pod"),
 		},
 		"left-over": {
 			"its service is no longer listed, or the name was computed otherwise once",
-			append(inPlace, made(account(), left, ownedByTiger()), made(cronJob(), left, ownedByTiger())), append(slices.Clone(foundPlans), "orphan: CronJob "+left, "orphan: ServiceAccount "+left),
+			append(inPlace, made(account(), left, ownedByTiger()),
+				made(cronJob(), left, ownedByTiger())), append(slices.Clone(foundPlans), "orphan: CronJob "+
+				left, "orphan: ServiceAccount "+left),
 		},
-		"not-ours":       {"they have our name and no owner", []client.Object{made(account(), plans), made(cronJob(), plans)}, nil},
-		"predecessor's":  {"they go with the customer that had its name before", []client.Object{made(account(), plans, ownedByOther()), made(cronJob(), plans, ownedByOther())}, nil},
-		"labelled-only":  {"other objects have our labels", []client.Object{made(account(), left), made(cronJob(), left)}, nil},
-		"other-cronjobs": {"another Job has our labels", append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)), foundPlans},
-		"left-overs-job": {"it goes with what made it", append(inPlace, made(cronJob(), left, ownedByTiger()), made(job(), "run", owned("CronJob", left, types.UID("uid of "+left)))), append(slices.Clone(foundPlans), "orphan: CronJob "+left)},
-		"other-jobs-pod": {"another pod has our labels", append(inPlace, made(job(), "run", ofPlans), made(pod(), "a-pod"), made(pod(), "b-pod", owned("Job", "run", "another"))), append(slices.Clone(foundPlans), "followupplans: Job run")},
+		"not-ours": {"they have our name and no owner", []client.Object{made(account(), plans), made(cronJob(), plans)},
+			nil},
+		"predecessor's": {"they go with the customer that had its name before",
+			[]client.Object{made(account(), plans, ownedByOther()), made(cronJob(), plans, ownedByOther())}, nil},
+		"labelled-only": {"other objects have our labels", []client.Object{made(account(), left), made(cronJob(), left)},
+			nil},
+		"other-cronjobs": {"another Job has our labels", append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)),
+			foundPlans},
+		"left-overs-job": {"it goes with what made it",
+			append(inPlace, made(cronJob(), left, ownedByTiger()),
+				made(job(), "run", owned("CronJob", left, types.UID("uid of "+left)))), append(
+				slices.Clone(foundPlans), "orphan: CronJob "+left)},
+		"other-jobs-pod": {"another pod has our labels",
+			append(inPlace, made(job(), "run", ofPlans), made(pod(), "a-pod"),
+				made(pod(), "b-pod", owned("Job", "run", "another"))), append(slices.Clone(foundPlans), "followupplans: Job run")},
 		"without-cronjob": {
 			"their owner is unknown", []client.Object{made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)}, nil,
 		},
@@ -138,7 +153,8 @@ func TestGatherChildren(t *testing.T) {
 				t.Errorf("%d services, and more than lists were read: %v", len(s.children.Services), server.Calls)
 			}
 			for name, found := range s.children.Services {
-				if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) || found.Conflict != "" {
+				if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) ||
+					found.Conflict != "" {
 					t.Errorf("%s: %v", name, found)
 				}
 			}
@@ -194,7 +210,8 @@ func TestObservedIsWhatWasApplied(t *testing.T) {
 // TestGatherChildrenFails tells which kind could not be listed.
 func TestGatherChildrenFails(t *testing.T) {
 	for kind, list := range map[string]client.ObjectList{
-		"ServiceAccounts": &metav1.PartialObjectMetadataList{}, "CronJobs": &batchv1.CronJobList{}, "Jobs": &batchv1.JobList{}, "Pods": &corev1.PodList{},
+		"ServiceAccounts": &metav1.PartialObjectMetadataList{}, "CronJobs": &batchv1.CronJobList{},
+		"Jobs": &batchv1.JobList{}, "Pods": &corev1.PodList{},
 	} {
 		r := &Reconciler{Children: func(_ context.Context, asked client.ObjectList, _ types.NamespacedName) error {
 			if reflect.TypeOf(asked) == reflect.TypeOf(list) {
@@ -202,7 +219,8 @@ func TestGatherChildrenFails(t *testing.T) {
 			}
 			return nil
 		}}
-		if err := makeCustomer().s.gather(t.Context(), r); !errors.Is(err, errUnlisted) || !strings.HasPrefix(err.Error(), "listing "+kind+":") {
+		if err := makeCustomer().s.gather(t.Context(), r); !errors.Is(err, errUnlisted) ||
+			!strings.HasPrefix(err.Error(), "listing "+kind+":") {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
@@ -217,9 +235,11 @@ func TestFind(t *testing.T) {
 		return o
 	}
 	server := fake.NewClientBuilder().WithIndex(&corev1.Pod{}, syncjob.IndexIntegration, syncjob.CustomerOf).WithObjects(
-		pod("customers", "a", "tiger"), pod("customers", "b", "tiger"), pod("customers", "c", "giraffe"), pod("elsewhere", "d", "tiger"),
+		pod("customers", "a", "tiger"), pod("customers", "b", "tiger"), pod("customers", "c", "giraffe"), pod("elsewhere",
+			"d", "tiger"),
 	).Build()
-	for name, find := range map[string]syncjob.FindChildren{"indexed": syncjob.FindIndexed(server), "labelled": syncjob.FindLabelled(server)} {
+	for name, find := range map[string]syncjob.FindChildren{"indexed": syncjob.FindIndexed(server),
+		"labelled": syncjob.FindLabelled(server)} {
 		for customer, want := range map[string][]string{"tiger": {"a", "b"}, "giraffe": {"c"}, "lion": nil} {
 			list := &corev1.PodList{}
 			if err := find(t.Context(), list, types.NamespacedName{Namespace: "customers", Name: customer}); err != nil {
@@ -240,7 +260,8 @@ func TestFind(t *testing.T) {
 // else: a look costs a request. What is ours is taken as if the cache had it.
 func TestGatherMissing(t *testing.T) {
 	const lookAccount = "get ServiceAccount " + tigerPlans
-	const foundAccount, foundCronJob = "followupplans: ServiceAccount " + tigerPlans, "followupplans: CronJob " + tigerPlans
+	const foundAccount, foundCronJob = "followupplans: ServiceAccount " + tigerPlans, "followupplans: CronJob " +
+		tigerPlans
 	account := func(owners ...metav1.OwnerReference) client.Object {
 		return made(&corev1.ServiceAccount{}, tigerPlans, owners...)
 	}
@@ -269,27 +290,35 @@ func TestGatherMissing(t *testing.T) {
 		conflict string
 		found    []string // what there is afterwards
 	}{
-		"no-access":   {reason: "nothing shall be made", pass: makeCustomer()},
-		"not-wanted":  {reason: "nothing shall be made", pass: granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled })},
+		"no-access": {reason: "nothing shall be made", pass: makeCustomer()},
+		"not-wanted": {reason: "nothing shall be made",
+			pass: granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled })},
 		"suspended":   {reason: "nothing shall be made now", pass: granted().suspended()},
 		"no-supplier": {reason: "nothing shall be made", pass: granted().with(func(s *scope) { s.supplier = nil })},
-		"withdrawn":   {reason: "nothing shall be made, and nothing was", pass: granted().answered(maskinporten.ClassNotDelegated)},
-		"in-place":    {reason: "nothing is missing: no steady pass costs a request", pass: granted().inPlace(), found: []string{foundCronJob, foundAccount}},
-		"granted":     {reason: "nothing is in the way", pass: granted(), want: []string{lookCronJob, lookAccount}},
-		"granted-now": {reason: "as this reconcile found", pass: makeCustomer().answered(""), want: []string{lookCronJob, lookAccount}},
+		"withdrawn": {reason: "nothing shall be made, and nothing was",
+			pass: granted().answered(maskinporten.ClassNotDelegated)},
+		"in-place": {reason: "nothing is missing: no steady pass costs a request", pass: granted().inPlace(),
+			found: []string{foundCronJob, foundAccount}},
+		"granted": {reason: "nothing is in the way", pass: granted(), want: []string{lookCronJob, lookAccount}},
+		"granted-now": {reason: "as this reconcile found", pass: makeCustomer().answered(""),
+			want: []string{lookCronJob, lookAccount}},
 		"without-account": {
-			reason: "only what is missing is looked for", pass: granted().inPlace().with(withoutAccount), want: []string{lookAccount}, found: []string{foundCronJob},
+			reason: "only what is missing is looked for", pass: granted().inPlace().
+				with(withoutAccount), want: []string{lookAccount}, found: []string{foundCronJob},
 		},
 		"without-cronjob": {
-			reason: "only what is missing is looked for", pass: granted().inPlace().with(withoutCronJob), want: []string{lookCronJob}, found: []string{foundAccount},
+			reason: "only what is missing is looked for", pass: granted().inPlace().
+				with(withoutCronJob), want: []string{lookCronJob}, found: []string{foundAccount},
 		},
 		"lost-label": {
-			reason: "they are ours, and lost a label, or are a moment old", there: []client.Object{account(ownedByTiger()), cronJob(ownedByTiger())},
+			reason: "they are ours, and lost a label, or are a moment old", there: []client.Object{account(ownedByTiger()),
+				cronJob(ownedByTiger())},
 			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, foundAccount},
 		},
 		"lost-label-runs": {
 			reason: "with its runs", there: []client.Object{cronJob(ownedByTiger()), job, pod},
-			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run", "followupplans: Pod run-pod"},
+			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run",
+				"followupplans: Pod run-pod"},
 		},
 		"other-account": {
 			reason: "another client created it", there: []client.Object{account(), cronJob(ownedByTiger())},
@@ -300,7 +329,8 @@ func TestGatherMissing(t *testing.T) {
 			pass: granted(), want: []string{lookCronJob, lookAccount}, conflict: "CronJob",
 		},
 		"predecessor's": {
-			reason: "it goes with the customer that had the name before: it is waited for", there: []client.Object{cronJob(ownedByOther())},
+			reason: "it goes with the customer that had the name before: it is waited for", there: []client.Object{
+				cronJob(ownedByOther())},
 			pass: granted(), want: []string{lookCronJob, lookAccount}, leftOver: true,
 		},
 		"both-others": {
@@ -308,12 +338,15 @@ func TestGatherMissing(t *testing.T) {
 			pass: granted(), want: []string{lookCronJob, lookAccount}, conflict: "ServiceAccount",
 		},
 		"withdrawn-lost-label": {
-			reason: "what runs where nothing may must be stopped, even without its label", there: []client.Object{cronJob(ownedByTiger()), job},
+			reason: "what runs where nothing may must be stopped, even without its label", there: []client.Object{
+				cronJob(ownedByTiger()), job},
 			pass: withdrawn(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run"},
 		},
-		"withdrawn-gone":  {reason: "it was deleted", pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
-		"withdrawn-other": {reason: "nothing shall be made that it is in the way of", there: []client.Object{cronJob()}, pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
-		"withdrawn-seen":  {reason: "the cache has it", pass: withdrawn().inPlace(), found: []string{foundCronJob, foundAccount}},
+		"withdrawn-gone": {reason: "it was deleted", pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
+		"withdrawn-other": {reason: "nothing shall be made that it is in the way of", there: []client.Object{cronJob()},
+			pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
+		"withdrawn-seen": {reason: "the cache has it", pass: withdrawn().inPlace(),
+			found: []string{foundCronJob, foundAccount}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -341,7 +374,8 @@ func TestGatherMissing(t *testing.T) {
 				t.Errorf("%s: ours are the account %t and the CronJob %t", c.reason, found.AccountIsOurs, found.CronJobIsOurs)
 			}
 			f := nameConflict(c.pass.s.verdict())
-			if (f != nil) != (c.conflict != "") || (f != nil && !strings.Contains(f.Message, c.conflict+" customers/"+tigerPlans)) {
+			if (f != nil) != (c.conflict != "") ||
+				(f != nil && !strings.Contains(f.Message, c.conflict+" customers/"+tigerPlans)) {
 				t.Errorf("%s: it is said %v", c.reason, f)
 			}
 		})
@@ -355,8 +389,10 @@ func TestFoundBeside(t *testing.T) {
 	delete(hidden.GetLabels(), v1alpha1.LabelIntegration)
 	r, _ := makeObserver(t,
 		made(&batchv1.CronJob{}, plans, ownedByTiger()), hidden,
-		made(&batchv1.Job{}, "a", owned("CronJob", plans, types.UID("uid of "+plans))), made(&corev1.Pod{}, "a-pod", owned("Job", "a", "uid of a")),
-		made(&batchv1.Job{}, "b", owned("CronJob", notes, types.UID("uid of "+notes))), made(&corev1.Pod{}, "b-pod", owned("Job", "b", "uid of b")),
+		made(&batchv1.Job{}, "a", owned("CronJob", plans, types.UID("uid of "+plans))), made(&corev1.Pod{}, "a-pod",
+			owned("Job", "a", "uid of a")),
+		made(&batchv1.Job{}, "b", owned("CronJob", notes, types.UID("uid of "+notes))), made(&corev1.Pod{}, "b-pod",
+			owned("Job", "b", "uid of b")),
 	)
 	s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).granted(0).with(func(s *scope) {
 		s.customer.Status.Services = append(s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
@@ -399,14 +435,17 @@ func TestGatherTerminatingPods(t *testing.T) {
 		change func(*corev1.Pod)
 		want   bool
 	}{
-		"running":       {"it may still run", ofRun, func(*corev1.Pod) {}, true},
-		"pending":       {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
-		"ended":         {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
-		"overdue":       {"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon }, false},
-		"not deleted":   {"its Job decides", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false},
-		"other Job":     {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
-		"other kind":    {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
-		"other service": {"it is another service's run", owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false},
+		"running": {"it may still run", ofRun, func(*corev1.Pod) {}, true},
+		"pending": {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
+		"ended":   {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
+		"overdue": {"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon },
+			false},
+		"not deleted": {"its Job decides", ofRun,
+			func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false},
+		"other Job":  {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
+		"other kind": {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
+		"other service": {"it is another service's run",
+			owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

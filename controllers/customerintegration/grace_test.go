@@ -31,12 +31,16 @@ func TestGracePeriod(t *testing.T) {
 		status string // of DelegationVerified
 		syncs  bool
 	}{
-		"within":  {"it is still told as known", makeCustomer().granted(grace - time.Second).answered(outage), "Granted Delegated", "True", true},
-		"over":    {"it is no longer told, and jobs go on", makeCustomer().granted(grace).answered(outage), "Granted AuthorityUnavailable", "Unknown", true},
-		"our-own": {"any fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired), "Granted SupplierNotReady", "Unknown", true},
+		"within": {"it is still told as known", makeCustomer().granted(grace - time.Second).answered(outage),
+			"Granted Delegated", "True", true},
+		"over": {"it is no longer told, and jobs go on", makeCustomer().granted(grace).answered(outage),
+			"Granted AuthorityUnavailable", "Unknown", true},
+		"our-own": {"any fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired),
+			"Granted SupplierNotReady", "Unknown", true},
 		"sticky": {
 			"a customer is written once, however the fault changes",
-			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassKeyExpired),
+			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).
+				answered(maskinporten.ClassKeyExpired),
 			"Granted AuthorityUnavailable", "Unknown", true,
 		},
 		"not-asked": {
@@ -94,16 +98,19 @@ func TestHeldCustomersRest(t *testing.T) {
 		pass   customerBuilder
 		want   time.Duration
 	}{
-		"new":      {"nothing is known of it", makeCustomer(), pacing.RetryAfter(fixture.Usual, uid)},
-		"known":    {"the Supplier wakes it when it recovers", makeCustomer().granted(7 * time.Hour), pacing.Jitter(heldInterval, uid)},
-		"soon":     {"the grace period ends before", makeCustomer().granted(grace - 5*time.Minute), 5*time.Minute + time.Second},
+		"new": {"nothing is known of it", makeCustomer(), pacing.RetryAfter(fixture.Usual, uid)},
+		"known": {"the Supplier wakes it when it recovers", makeCustomer().granted(7 * time.Hour),
+			pacing.Jitter(heldInterval, uid)},
+		"soon": {"the grace period ends before", makeCustomer().granted(grace - 5*time.Minute),
+			5*time.Minute + time.Second},
 		"long-ago": {"the grace period is over", makeCustomer().granted(2 * grace), pacing.Jitter(heldInterval, uid)},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			guard := fixture.GuardOf(t, fixture.TestKey, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
-				return nil, &maskinporten.Error{Class: maskinporten.ClassUnreachable}
-			})
+			guard := fixture.GuardOf(t, fixture.TestKey,
+				func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+					return nil, &maskinporten.Error{Class: maskinporten.ClassUnreachable}
+				})
 			_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
 			s := c.pass.s
 			s.guard = guard
@@ -118,8 +125,8 @@ func TestHeldCustomersRest(t *testing.T) {
 	}
 }
 
-// TestHeldServicesRest looks at a customer of whom something is known while one of its services cannot be asked for, though all
-// else can.
+// TestHeldServicesRest looks at a customer of whom something is known while one of its services cannot be asked for,
+// though all else can.
 func TestHeldServicesRest(t *testing.T) {
 	refusing := func(scopes ...string) authority.TokenSourceFunc {
 		return func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
@@ -137,12 +144,15 @@ func TestHeldServicesRest(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    time.Duration
 	}{
-		"well":        {"no event reports the recovery", refusing(), fixture.NoRequests{}, fixture.SickNotes, soon},
-		"scope":       {"the Supplier says when it is", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{}, fixture.SickNotes, rarely},
-		"altinn":      {"likewise of Altinn's scopes", refusing(altinn.ScopeRead), fixture.NoRequests{}, fixture.SickNotes, rarely},
+		"well": {"no event reports the recovery", refusing(), fixture.NoRequests{}, fixture.SickNotes, soon},
+		"scope": {"the Supplier says when it is", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{},
+			fixture.SickNotes, rarely},
+		"altinn": {"likewise of Altinn's scopes", refusing(altinn.ScopeRead), fixture.NoRequests{}, fixture.SickNotes,
+			rarely},
 		"outage":      {"and of Altinn", refusing(), fixture.NoAltinn{}, fixture.SickNotes, rarely},
 		"not-altinns": {"plans do not need it", refusing(), fixture.NoAltinn{}, fixture.FollowUpPlans, soon},
-		"other-scope": {"plans have another scope", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{}, fixture.FollowUpPlans, soon},
+		"other-scope": {"plans have another scope", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{},
+			fixture.FollowUpPlans, soon},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -165,8 +175,8 @@ func TestHeldServicesRest(t *testing.T) {
 	}
 }
 
-// TestGraceEndsWithoutSystem looks at a customer with access by system user whose Supplier no longer names a system: no request
-// is sent, and still it is reported, once, when the grace period is over.
+// TestGraceEndsWithoutSystem looks at a customer with access by system user whose Supplier no longer names a system: no
+// request is sent, and still it is reported, once, when the grace period is over.
 func TestGraceEndsWithoutSystem(t *testing.T) {
 	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	for name, c := range map[string]struct {

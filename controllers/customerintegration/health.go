@@ -89,23 +89,28 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	}
 }
 
-// healthOfRuns returns how the runs of a service end that can start. Runs that NAV does not serve for many customers are not held
-// against one.
+// healthOfRuns returns how the runs of a service end that can start. Runs that NAV does not serve for many customers
+// are not held against one.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
 	excused := runreport.Reason(sync.LastRun.Reason).FailedByNAV() &&
 		availability.ExcusesNAV(v.Supplier, known.Name, sync.LastRun.FinishedTime.Time)
 	switch {
 	case excused && ran:
-		return jobHealth{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: NAV did not serve the last run (%s), nor those of other customers.",
-			known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", v.Supplier.Name)}
+		return jobHealth{v1alpha1.ReasonSyncRetrying,
+			fmt.Sprintf("%s: NAV did not serve the last run (%s), nor those of other customers.",
+				known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", v.Supplier.Name)}
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
 		return rightMissing(known)
 	case sync.Failures > tolerated:
-		return jobHealth{v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
-			adviceFor(v, sync.LastRun.Reason)}
+		return jobHealth{
+			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
+			adviceFor(v, sync.LastRun.Reason),
+		}
 	case v.Of(known.Name).Stale:
-		return jobHealth{v1alpha1.ReasonSyncStale, fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(v, known)}
+		return jobHealth{v1alpha1.ReasonSyncStale,
+			fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(v,
+				known)}
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
 		return unsettledPlans(v, known)
 	case !ran:
@@ -130,14 +135,16 @@ func mismatch(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 func notStarting(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blocker string) jobHealth {
 	return jobHealth{
 		v1alpha1.ReasonSyncPodNotStarting, fmt.Sprintf("%s: the pod of a run cannot start (%s).", known.Name, blocker),
-		fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration, v.Customer.Name),
+		fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,
+			v.Customer.Name),
 	}
 }
 
 func rightMissing(known *v1alpha1.CustomerServiceStatus) jobHealth {
 	return jobHealth{
 		v1alpha1.ReasonRightMissing,
-		fmt.Sprintf("%s: NAV reports that the system user lacks the right to %s.", known.Name, services.Of(known.Name).Resource),
+		fmt.Sprintf("%s: NAV reports that the system user lacks the right to %s.", known.Name,
+			services.Of(known.Name).Resource),
 		"The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
 }
@@ -146,8 +153,10 @@ func unsettledPlans(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) j
 	endpoint := v.Customer.Spec.HRM.Endpoint
 	if known.Sync.OpenUnknown > 0 {
 		return jobHealth{
-			v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV may or may not have some plans; they are not sent again.", known.Name),
-			fmt.Sprintf("Ask NAV's support (the Nav-Call-Id is with each plan), then settle them in the HRM system at %s.", endpoint),
+			v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV may or may not have some plans; they are not sent again.",
+				known.Name),
+			fmt.Sprintf("Ask NAV's support (the Nav-Call-Id is with each plan), then settle them in the HRM system at %s.",
+				endpoint),
 		}
 	}
 	return jobHealth{
@@ -161,7 +170,8 @@ func staleAdvice(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) stri
 	if runs := v.Of(known.Name).Runs; len(runs) > 0 && runs[len(runs)-1].Reason == string(runreport.BrokerUnavailable) {
 		return "Pods get no token: allow them to reach the Service token-broker in the manager's namespace."
 	}
-	return fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", v.Customer.Namespace, naming.Child(v.Customer.Name, known.Name))
+	return fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", v.Customer.Namespace,
+		naming.Child(v.Customer.Name, known.Name))
 }
 
 // adviceFor returns what to do about a run that failed with a reason.
@@ -180,26 +190,38 @@ func adviceFor(v *verdict.Verdict, reason string) string {
 	case runreport.DocumentUnreadable:
 		return "A document from NAV cannot be parsed; others are delivered. Report a bug with unit, number and id of the run's log."
 	case runreport.DocumentRefused:
-		return fmt.Sprintf("The HRM system at %s refuses a document; others are delivered. Send its vendor unit, number and id of the run's log.", hrm)
+		return fmt.Sprintf("The HRM system at %s refuses a document; others are delivered. Send its vendor unit, number "+
+			"and id of the run's log.", hrm)
 	case runreport.HRMCredentialsMissing:
 		return fmt.Sprintf("Create Secret %s with the HRM system's bearer token under %q, and optionally its CA under %q.",
 			secret, v1alpha1.HRMTokenKey, v1alpha1.HRMCAKey)
 	case runreport.HRMUnauthorized:
 		return fmt.Sprintf("The HRM system rejects the token. Put a valid one into Secret %s.", secret)
 	case runreport.HRMAddressNotAllowed:
-		return fmt.Sprintf("The address of %s is not public. Correct the endpoint, or add its network to spec.hrm.allowedAddresses of Supplier/%s.",
+		return fmt.Sprintf("The address of %s is not public. Correct the endpoint, or add its network to "+
+			"spec.hrm.allowedAddresses of Supplier/%s.",
 			hrm, v.Supplier.Name)
 	case runreport.HRMUnreachable, runreport.HRMBadResponse:
 		return fmt.Sprintf("Check the HRM system at %s.", hrm)
 	case runreport.CursorMoved:
-		return fmt.Sprintf("Another client moves the cursor in the HRM system at %s. Find it, such as another cluster with this customer.", hrm)
+		return fmt.Sprintf("Another client moves the cursor in the HRM system at %s. Find it, such as another cluster with "+
+			"this customer.", hrm)
 	case runreport.AccessRefused:
 		return fmt.Sprintf("The token broker refuses the pods. See the manager's log and Supplier/%s.", v.Supplier.Name)
+	default:
+		return podAdvice(v, reason)
+	}
+}
+
+// podAdvice returns what to do about a run whose pod or log has the cause.
+func podAdvice(v *verdict.Verdict, reason string) string {
+	switch reason {
 	case syncjob.RunOutOfMemory:
 		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier/%s.", v.Supplier.Name)
 	case syncjob.RunPodGone, syncjob.RunNeverStarted, syncjob.RunEvicted: // there is no log
 		return fmt.Sprintf("See: kubectl get events -n %s.", v.Customer.Namespace)
 	default:
-		return fmt.Sprintf("See: kubectl logs -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration, v.Customer.Name)
+		return fmt.Sprintf("See: kubectl logs -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,
+			v.Customer.Name)
 	}
 }

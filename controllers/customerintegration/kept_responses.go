@@ -16,9 +16,9 @@ import (
 	"github.com/4human/integration-operator/internal/pacing"
 )
 
-// keptResponses remembers responses until they are in the status. If a write fails, the next reconcile writes them and sends no
-// request. It has one response per customer and service, for as long as that response would count if it were written. The zero
-// value is ready to use.
+// keptResponses remembers responses until they are in the status. If a write fails, the next reconcile writes them and
+// sends no request. It has one response per customer and service, for as long as that response would count if it were
+// written. The zero value is ready to use.
 type keptResponses struct {
 	mu  sync.Mutex
 	all map[types.NamespacedName]keptCustomer
@@ -70,7 +70,8 @@ func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
 	return kept
 }
 
-// recall returns the responses that are not in the status yet. It forgets those that are, and those that no longer count.
+// recall returns the responses that are not in the status yet. It forgets those that are, and those that no longer
+// count.
 func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[v1alpha1.ServiceName]verdict.Kept {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -116,8 +117,8 @@ func provedSince(g *authority.Guard, fault time.Time) bool {
 	return g == nil || g.Proof.Fault() == "" && g.Proof.Tried().After(fault)
 }
 
-// settle forgets the responses that a reconcile without an error has written. A response that decided nothing is kept until the
-// next request is due, because the status does not have it.
+// settle forgets the responses that a reconcile without an error has written. A response that decided nothing is kept
+// until the next request is due, because the status does not have it.
 func (k *keptResponses) settle(key types.NamespacedName) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -17,7 +17,8 @@ import (
 )
 
 // makeUnreliable makes a reconciler of one customer, whose writes become what next says.
-func makeUnreliable(t *testing.T, now func() time.Time, class func() maskinporten.Class, next func() fixture.Outcome) *counted {
+func makeUnreliable(t *testing.T, now func() time.Time, class func() maskinporten.Class,
+	next func() fixture.Outcome) *counted {
 	t.Helper()
 	c := makeReconciler(t, now, class)
 	c.Pool.Now = now
@@ -42,8 +43,8 @@ func (c *counted) try(t *testing.T) error {
 	return err
 }
 
-// TestAnswersAreKept reconciles for a day while most writes of the status fail: Maskinporten gets no more requests than if
-// they were written, and the last answer is in the status once one is.
+// TestAnswersAreKept reconciles for a day while most writes of the status fail: Maskinporten gets no more requests than
+// if they were written, and the last answer is in the status once one is.
 func TestAnswersAreKept(t *testing.T) {
 	const day = 8 * time.Hour
 	cases := map[string]struct {
@@ -54,25 +55,28 @@ func TestAnswersAreKept(t *testing.T) {
 	}{
 		"granted":  {"one in six hours, give or take a tenth", "", 5},
 		"rejected": {"one in fifteen minutes", maskinporten.ClassRequestRejected, 120},
-		"waiting":  {"1, 2, 4 and 8 minutes after the refusal, and then one in fifteen minutes", maskinporten.ClassNotDelegated, 120},
-		"outage":   {"one a minute, as if the status were written", maskinporten.ClassServerError, 24 * 70},
+		"waiting": {"1, 2, 4 and 8 minutes after the refusal, and then one in fifteen minutes",
+			maskinporten.ClassNotDelegated, 120},
+		"outage": {"one a minute, as if the status were written", maskinporten.ClassServerError, 24 * 70},
 	}
 	for name, tc := range cases {
 		for _, fails := range []fixture.Outcome{fixture.Refused403, fixture.Conflict, fixture.Lost, fixture.Outcomes} {
 			t.Run(name+"-"+string(rune('0'+fails)), func(t *testing.T) {
 				random := rand.New(rand.NewPCG(1, uint64(fails)))
 				now, well := fixture.Noon, false
-				c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return tc.class }, func() fixture.Outcome {
-					switch {
-					case well:
-						return fixture.Written
-					case fails == fixture.Outcomes:
-						return fixture.Outcome(random.IntN(int(fixture.Outcomes)))
-					default:
-						return fails
-					}
-				})
-				for end := fixture.Noon.Add(3 * day); now.Before(end); now = now.Add(time.Duration(random.IntN(300)) * time.Second) {
+				c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return tc.class },
+					func() fixture.Outcome {
+						switch {
+						case well:
+							return fixture.Written
+						case fails == fixture.Outcomes:
+							return fixture.Outcome(random.IntN(int(fixture.Outcomes)))
+						default:
+							return fails
+						}
+					})
+				for end := fixture.Noon.Add(3 * day); now.Before(end); now = now.Add(
+					time.Duration(random.IntN(300)) * time.Second) {
 					_ = c.try(t)
 				}
 				if c.asked > tc.most {
@@ -100,7 +104,8 @@ func TestAnswersAreKept(t *testing.T) {
 // TestKeptAnswerIsWritten gets an answer that cannot be written for an hour: it is written as of when it was given.
 func TestKeptAnswerIsWritten(t *testing.T) {
 	now, becomes := fixture.Noon, fixture.Refused403
-	c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return "" }, func() fixture.Outcome { return becomes })
+	c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return "" },
+		func() fixture.Outcome { return becomes })
 	if err := c.try(t); err == nil {
 		t.Fatal("a write that is refused is no error")
 	}
@@ -109,7 +114,8 @@ func TestKeptAnswerIsWritten(t *testing.T) {
 	a := c.shown(t).Status.Services[0].Authorization
 	at := metav1.NewTime(fixture.Noon)
 	if c.asked != 1 || told(a) != "Granted Delegated" || !a.LastVerifiedTime.Equal(&at) || !a.Since.Equal(&at) {
-		t.Errorf("%d requests, and the status says %s since %s, verified at %s", c.asked, told(a), a.Since, a.LastVerifiedTime)
+		t.Errorf("%d requests, and the status says %s since %s, verified at %s", c.asked, told(a), a.Since,
+			a.LastVerifiedTime)
 	}
 }
 
@@ -126,7 +132,8 @@ func TestKeptAnswerBecomesMoot(t *testing.T) {
 			old := c.shown(t)
 			again := old.DeepCopy()
 			again.UID, again.ResourceVersion = "another", ""
-			if err := errors.Join(c.cache.Client.Delete(t.Context(), old), c.cache.Client.Create(t.Context(), again)); err != nil {
+			if err := errors.Join(c.cache.Client.Delete(t.Context(), old),
+				c.cache.Client.Create(t.Context(), again)); err != nil {
 				t.Fatal(err)
 			}
 		}, 2},
@@ -161,7 +168,8 @@ func TestKeptAnswerBecomesMoot(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			becomes := fixture.Refused403
-			c := makeUnreliable(t, fixture.NowIsNoon, func() maskinporten.Class { return "" }, func() fixture.Outcome { return becomes })
+			c := makeUnreliable(t, fixture.NowIsNoon, func() maskinporten.Class { return "" },
+				func() fixture.Outcome { return becomes })
 			if err := c.try(t); err == nil {
 				t.Fatal("a write that is refused is no error")
 			}
@@ -181,11 +189,12 @@ func TestKeptAnswerBecomesMoot(t *testing.T) {
 	}
 }
 
-// TestKeptWithdrawalEnds gets a withdrawal that cannot be written, and then access again: what is written is the new access, since it
-// was given.
+// TestKeptWithdrawalEnds gets a withdrawal that cannot be written, and then access again: what is written is the new
+// access, since it was given.
 func TestKeptWithdrawalEnds(t *testing.T) {
 	now, class, becomes := fixture.Noon, maskinporten.Class(""), fixture.Written
-	c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return class }, func() fixture.Outcome { return becomes })
+	c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return class },
+		func() fixture.Outcome { return becomes })
 	c.pass(t)
 	now, class, becomes = fixture.Noon.Add(8*time.Hour), maskinporten.ClassNotDelegated, fixture.Refused403
 	for range 3 {
@@ -209,7 +218,8 @@ func TestFailuresAfterTheAnswer(t *testing.T) {
 	for _, class := range []maskinporten.Class{"", maskinporten.ClassRequestRejected, maskinporten.ClassServerError} {
 		c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return class })
 		find, calls := c.SameOrganization, 0
-		c.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
+		c.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration,
+			error) {
 			calls++
 			if calls%2 == 0 {
 				return nil, errors.New("the cache does not answer")

@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// latestAnswers remembers when each customer was last verified, as this process has read or written it. An older status was
-// restored from a snapshot: a response is lost, and it may have been a withdrawal. The zero value is ready to use.
+// latestAnswers remembers when each customer was last verified, as this process has read or written it. An older status
+// was restored from a snapshot: a response is lost, and it may have been a withdrawal. The zero value is ready to use.
 type latestAnswers struct {
 	mu  sync.Mutex
 	all map[types.NamespacedName]latestAnswer
@@ -29,8 +29,8 @@ type latestAnswer struct {
 }
 
 // lost returns the time before which verifications are outdated, or the zero time. If the status is older than the last
-// verification, it is that verification; until each service has been verified since, it is when the loss was found. A time in the
-// future was recorded by a wrong clock and proves nothing.
+// verification, it is that verification; until each service has been verified since, it is when the loss was found. A
+// time in the future was recorded by a wrong clock and proves nothing.
 func (l *latestAnswers) lost(c *v1alpha1.CustomerIntegration, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()

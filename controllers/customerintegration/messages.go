@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// Messages report the fact, then what to do, then where. They hold nothing that changes from call to call: another message is
-// another write.
+// Messages report the fact, then what to do, then where. They hold nothing that changes from call to call: another
+// message is another write.
 
 // guideURL is Altinn's guide to delegating an API.
 const guideURL = "https://docs.altinn.studio/nb/api/authentication/delegate-scopes/"
@@ -83,29 +83,35 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	customer, a := v.Customer.Spec.OrganizationNumber, known.Authorization
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
-		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s", customer, services.Of(known.Name).Title,
+		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s", customer,
+			services.Of(known.Name).Title,
 			services.SupplierTitle(v.Supplier), howToDelegate(v))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
-		return fmt.Sprintf("%s has withdrawn %q from %s. Unless it meant to, an administrator delegates it again in %s", customer, services.Of(known.Name).Title,
+		return fmt.Sprintf("%s has withdrawn %q from %s. Unless it meant to, an administrator delegates it again in %s",
+			customer, services.Of(known.Name).Title,
 			services.SupplierTitle(v.Supplier), howToDelegate(v))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
-		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer, services.Of(known.Name).Scope)
+		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer,
+			services.Of(known.Name).Scope)
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
-		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it here.", v.Supplier.Name)
+		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it "+
+			"here.", v.Supplier.Name)
 	case v1alpha1.ReasonRequestRejected:
-		return fmt.Sprintf("%s rejects the organization number %s. Check at https://www.brreg.no that it is a main unit (hovedenhet).",
+		return fmt.Sprintf("%s rejects the organization number %s. Check at https://www.brreg.no that it is a main unit "+
+			"(hovedenhet).",
 			verifier(a.Kind), customer)
 	case v1alpha1.ReasonSupplierNotReady:
 		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", notVerified(a), v.Supplier.Name)
 	case v1alpha1.ReasonAuthorityUnavailable:
-		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", notVerified(a), verifier(a.Kind), v.Supplier.Name)
+		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", notVerified(a), verifier(a.Kind),
+			v.Supplier.Name)
 	default:
 		return "waiting for the first verification."
 	}
@@ -142,6 +148,7 @@ func altinnTitle(s *v1alpha1.Supplier) string {
 
 // duplicateMessage reports of which object a service is a duplicate, and what to do.
 func duplicateMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s/%s is older and has this service for %s too. Delete one of the two, or remove the service from one's spec.services.",
+	return fmt.Sprintf("%s/%s is older and has this service for %s too. Delete one of the two, or remove the service "+
+		"from one's spec.services.",
 		known.DuplicateOf.Namespace, known.DuplicateOf.Name, v.Customer.Spec.OrganizationNumber)
 }

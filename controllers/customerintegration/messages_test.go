@@ -54,7 +54,8 @@ func TestEnvironments(t *testing.T) {
 // TestMessagesStayTheSame makes every status twice: a message that differs is a write.
 func TestMessagesStayTheSame(t *testing.T) {
 	for name, b := range customerStates {
-		if first, second := fixture.InJSON(t, statusOf(b.s.verdict())), fixture.InJSON(t, statusOf(b.s.verdict())); first != second {
+		if first, second := fixture.InJSON(t, statusOf(b.s.verdict())), fixture.InJSON(t,
+			statusOf(b.s.verdict())); first != second {
 			t.Errorf("%s:\n%s\n%s", name, first, second)
 		}
 	}
@@ -69,8 +70,8 @@ func TestStatusesSayNothingOfTheSecret(t *testing.T) {
 	fixture.WithoutKey(t, all.String())
 }
 
-// TestMessagesDecideNothing appends a blank to every message of every state of a customer, and of its Supplier in every state, and
-// reconciles again: neither the status nor what is done changes.
+// TestMessagesDecideNothing appends a blank to every message of every state of a customer, and of its Supplier in every
+// state, and reconciles again: neither the status nor what is done changes.
 func TestMessagesDecideNothing(t *testing.T) {
 	suppliers := fixture.GoldenSuppliers(t)
 	for name, b := range customerStates {
@@ -108,7 +109,7 @@ func outcomeOf(t *testing.T, s *scope) []string {
 	status := statusOf(s.verdict())
 	status.Conditions = fixture.WithoutBlanks(status.Conditions)
 	actions, err := planOf(s.verdict())
-	text := []string{fixture.InJSON(t, status), fmt.Sprint(nextReconcile(s.verdict())), fmt.Sprint(dueOf(s)), fmt.Sprint(err)}
+	text := []string{fixture.InJSON(t, status), nextReconcile(s.verdict()).String(), fmt.Sprint(dueOf(s)), fmt.Sprint(err)}
 	for _, a := range actions {
 		text = append(text, a.String())
 	}

@@ -19,8 +19,8 @@ import (
 // scrapePatience is how long a scrape waits for the cache before it leaves these metrics out.
 const scrapePatience = 2 * time.Second
 
-// CustomerCollector tells, at the time of a scrape, what the cache says of all customers. Nothing is kept in between, so
-// that no series is left of what is gone.
+// CustomerCollector tells, at the time of a scrape, what the cache says of all customers. Nothing is kept in between,
+// so that no series is left of what is gone.
 type CustomerCollector struct {
 	reader   client.Reader
 	now      func() time.Time
@@ -36,7 +36,8 @@ var _ prometheus.Collector = (*CustomerCollector)(nil)
 func NewCustomerCollector(cache client.Reader, now func() time.Time, log logr.Logger) *CustomerCollector {
 	return &CustomerCollector{
 		reader: cache, now: now, log: log,
-		customer: metrics.Customers.Desc(), service: metrics.CustomerServices.Desc(), overdue: metrics.OldestOverdueCheck.Desc(),
+		customer: metrics.Customers.Desc(), service: metrics.CustomerServices.Desc(),
+		overdue: metrics.OldestOverdueCheck.Desc(),
 	}
 }
 

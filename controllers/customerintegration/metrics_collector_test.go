@@ -59,7 +59,8 @@ func scraped(t *testing.T, c prometheus.Collector) []string {
 			for _, l := range m.GetLabel() {
 				values = append(values, l.GetValue())
 			}
-			all = append(all, fmt.Sprintf("%s{%s} %g", strings.TrimPrefix(f.GetName(), metrics.Prefix), strings.Join(values, ","), m.GetGauge().GetValue()))
+			all = append(all, fmt.Sprintf("%s{%s} %g", strings.TrimPrefix(f.GetName(), metrics.Prefix),
+				strings.Join(values, ","), m.GetGauge().GetValue()))
 		}
 	}
 	slices.Sort(all)
@@ -67,7 +68,8 @@ func scraped(t *testing.T, c prometheus.Collector) []string {
 }
 
 // saidToBe makes a customer whose Ready says so, and whose follow-up plans are in a state, verified the given time ago.
-func saidToBe(ready metav1.ConditionStatus, reason string, state v1alpha1.AuthorizationState, ago time.Duration) *v1alpha1.CustomerIntegration {
+func saidToBe(ready metav1.ConditionStatus, reason string, state v1alpha1.AuthorizationState,
+	ago time.Duration) *v1alpha1.CustomerIntegration {
 	c := makeCustomer().known(state, reason, ago).s.customer
 	c.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-48 * time.Hour))
 	c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: ready, Reason: reason}}
@@ -86,7 +88,8 @@ func TestCustomerCollector(t *testing.T) {
 	cache := &cacheOf{
 		suppliers: []runtime.Object{fixture.Supplier(), empty},
 		customers: []runtime.Object{
-			saidToBe(metav1.ConditionTrue, "Delegated", granted, 0), saidToBe(metav1.ConditionTrue, "Delegated", granted, 8*time.Hour),
+			saidToBe(metav1.ConditionTrue, "Delegated", granted, 0), saidToBe(metav1.ConditionTrue, "Delegated", granted,
+				8*time.Hour),
 			saidToBe(metav1.ConditionFalse, "DelegationWithdrawn", withdrawn, 0), orphan, unseen,
 		},
 	}
@@ -129,13 +132,15 @@ func TestOverdue(t *testing.T) {
 		pass   customerBuilder
 		want   time.Duration
 	}{
-		"never-asked":        {"due since it was created", created(makeCustomer()), time.Minute},
-		"just-asked":         {"nothing is due", makeCustomer().granted(0), 0},
-		"on-time":            {"due this very second", makeCustomer().granted(routine), 0},
-		"late":               {"an hour late", makeCustomer().granted(routine + time.Hour), time.Hour},
-		"suspended":          {"no request is sent", makeCustomer().granted(routine + time.Hour).suspended(), 0},
-		"supplier-suspended": {"no request is sent", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }), 0},
-		"not-offered":        {"no request is sent", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0},
+		"never-asked": {"due since it was created", created(makeCustomer()), time.Minute},
+		"just-asked":  {"nothing is due", makeCustomer().granted(0), 0},
+		"on-time":     {"due this very second", makeCustomer().granted(routine), 0},
+		"late":        {"an hour late", makeCustomer().granted(routine + time.Hour), time.Hour},
+		"suspended":   {"no request is sent", makeCustomer().granted(routine + time.Hour).suspended(), 0},
+		"supplier-suspended": {"no request is sent",
+			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }), 0},
+		"not-offered": {"no request is sent",
+			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0},
 	}
 	for name, c := range cases {
 		if got := verdict.Overdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// misconfigured returns what is wrong with the manifest of a customer's jobs, nil if nothing is or none shall run. The access is
-// verified all the same.
+// misconfigured returns what is wrong with the manifest of a customer's jobs, nil if nothing is or none shall run. The
+// access is verified all the same.
 func misconfigured(v *verdict.Verdict) *condition.State {
 	if !v.Customer.Syncs() {
 		return nil
@@ -31,7 +31,8 @@ func hrmNotAllowed(v *verdict.Verdict) *condition.State {
 	case entitlement.HRMAllowed(v.Supplier, endpoint):
 		return nil
 	case endpoint == "": // the object is older than the field
-		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, "spec.hrm is required unless spec.sync is Disabled."))
+		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed,
+			"spec.hrm is required unless spec.sync is Disabled."))
 	default:
 		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
 			"Supplier/%s does not allow the host of %s. Correct spec.hrm.endpoint, or add the host to the Supplier's spec.hrm.allowedHosts.",

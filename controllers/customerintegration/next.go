@@ -15,10 +15,11 @@ import (
 )
 
 const (
-	// conflictRetry is how long after a conflict of names the object in our place is looked for again. No event announces its end.
+	// conflictRetry is how long after a conflict of names the object in our place is looked for again. No event announces
+	// its end.
 	conflictRetry = time.Minute
-	// heldInterval is how often a customer with a known state is reconciled while it is held back. When the Guard no longer holds
-	// customers back, the Supplier's reconcile wakes them; this is for a wake-up that was lost.
+	// heldInterval is how often a customer with a known state is reconciled while it is held back. When the Guard no
+	// longer holds customers back, the Supplier's reconcile wakes them; this is for a wake-up that was lost.
 	heldInterval = 10 * time.Minute
 )
 
@@ -62,8 +63,8 @@ func nextReconcile(v *verdict.Verdict) time.Duration {
 	return max(first.Sub(v.Now), time.Second)
 }
 
-// graceEndsWithoutSystem returns when the grace period ends of a service that cannot be verified because the Supplier names no
-// system. No request leads to a reconcile then. It is zero if the period has ended, or there is none.
+// graceEndsWithoutSystem returns when the grace period ends of a service that cannot be verified because the Supplier
+// names no system. No request leads to a reconcile then. It is zero if the period has ended, or there is none.
 func graceEndsWithoutSystem(v *verdict.Verdict, s *verdict.Service) time.Time {
 	if v.Block != nil || !services.WithoutSystem(v.Supplier, s.Name) || s.Access.LastVerifiedTime == nil {
 		return time.Time{}
@@ -71,14 +72,14 @@ func graceEndsWithoutSystem(v *verdict.Verdict, s *verdict.Service) time.Time {
 	return v.After(v.GraceEnds(s.Access).Add(time.Second))
 }
 
-// nextChange returns when what the status reports of a service's jobs changes without an event: its data becomes stale, a pod
-// has been starting for too long, another run may be created, or the object of another owner may have gone.
+// nextChange returns when what the status reports of a service's jobs changes without an event: its data becomes stale,
+// a pod has been starting for too long, another run may be created, or the object of another owner may have gone.
 func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 	if s.Sync.ActiveSince == nil {
 		return time.Time{}
 	}
 	first := v.After(s.StaleAt)
-	if waitsForRun(v, s) {
+	if waitsForRun(s) {
 		first = clock.FirstOf(first, v.After(v.Limits.Runs[s.Name]))
 	}
 	if s.Child.Conflict != "" || s.Child.LeftOver {
@@ -94,12 +95,12 @@ func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 }
 
 // waitsForRun reports whether a service waits for a run besides the schedule that none of its Jobs prevents.
-func waitsForRun(v *verdict.Verdict, s *verdict.Service) bool {
-	return !syncjob.HasRunningJob(s.Child) && wantedJob(v, s, s.Child.CronJob) != nil
+func waitsForRun(s *verdict.Service) bool {
+	return !syncjob.HasRunningJob(s.Child) && wantedJob(s, s.Child.CronJob) != nil
 }
 
-// nextRequest returns when the next request of a service is due. One that met a fault or was deferred is sent again after a
-// pause, whether it was due or requested.
+// nextRequest returns when the next request of a service is due. One that met a fault or was deferred is sent again
+// after a pause, whether it was due or requested.
 func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 	iv := pacing.IntervalsOf(v.Supplier)
 	next := pacing.NextCheck(s.Access, iv, v.Customer.UID)
@@ -121,8 +122,8 @@ func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 	}
 }
 
-// retryTime returns when to send a request again after a fault: after a pause, and not before Maskinporten accepts requests. While
-// customers are held back, a reconcile at the end of the grace period is enough.
+// retryTime returns when to send a request again after a fault: after a pause, and not before Maskinporten accepts
+// requests. While customers are held back, a reconcile at the end of the grace period is enough.
 func retryTime(v *verdict.Verdict, iv pacing.Intervals, s *verdict.Service) time.Time {
 	next, guard := v.Now.Add(pacing.RetryAfter(iv.Granted, v.Customer.UID)), v.Guard[s.Name]
 	if guard.HeldBack && s.Access.LastVerifiedTime != nil {

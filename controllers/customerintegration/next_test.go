@@ -29,35 +29,49 @@ func TestNextCheck(t *testing.T) {
 		want    time.Duration // after noon
 		zero    bool
 	}{
-		"never-asked": {reason: "it is due now", state: v1alpha1.AuthorizationUnknown, last: never, waiting: fixture.WaitingUsual, zero: true},
-		"granted":     {reason: "an answer counts for the interval", state: granted, last: time.Hour, waiting: fixture.WaitingUsual, want: time.Hour + pacing.Jitter(fixture.Usual, uid)},
+		"never-asked": {reason: "it is due now", state: v1alpha1.AuthorizationUnknown, last: never,
+			waiting: fixture.WaitingUsual, zero: true},
+		"granted": {reason: "an answer counts for the interval", state: granted, last: time.Hour,
+			waiting: fixture.WaitingUsual, want: time.Hour + pacing.Jitter(fixture.Usual, uid)},
 		"just-told-no": {
-			reason: "a customer that was just refused is verified after a minute", state: notGranted, waiting: fixture.WaitingUsual, want: time.Minute,
+			reason: "a customer that was just refused is verified after a minute", state: notGranted,
+			waiting: fixture.WaitingUsual, want: time.Minute,
 		},
-		"first-step":  {reason: "the second step", state: notGranted, last: time.Minute, waiting: fixture.WaitingUsual, want: 2 * time.Minute},
-		"between":     {reason: "a requested answer between two steps skips none", state: notGranted, last: 90 * time.Second, waiting: fixture.WaitingUsual, want: 2 * time.Minute},
-		"second-step": {reason: "the third step", state: notGranted, last: 2 * time.Minute, waiting: fixture.WaitingUsual, want: 4 * time.Minute},
-		"third-step":  {reason: "the fourth step", state: notGranted, last: 4 * time.Minute, waiting: fixture.WaitingUsual, want: 8 * time.Minute},
+		"first-step": {reason: "the second step", state: notGranted, last: time.Minute, waiting: fixture.WaitingUsual,
+			want: 2 * time.Minute},
+		"between": {reason: "a requested answer between two steps skips none", state: notGranted, last: 90 * time.Second,
+			waiting: fixture.WaitingUsual, want: 2 * time.Minute},
+		"second-step": {reason: "the third step", state: notGranted, last: 2 * time.Minute, waiting: fixture.WaitingUsual,
+			want: 4 * time.Minute},
+		"third-step": {reason: "the fourth step", state: notGranted, last: 4 * time.Minute, waiting: fixture.WaitingUsual,
+			want: 8 * time.Minute},
 		"last-step": {
-			reason: "then every waitingInterval", state: notGranted, last: 8 * time.Minute, waiting: fixture.WaitingUsual, want: 8*time.Minute + pacing.Jitter(fixture.WaitingUsual, uid),
+			reason: "then every waitingInterval", state: notGranted, last: 8 * time.Minute, waiting: fixture.WaitingUsual,
+			want: 8*time.Minute + pacing.Jitter(fixture.WaitingUsual, uid),
 		},
 		"weeks-later": {
-			reason: "still every waitingInterval", state: notGranted, last: 500 * time.Hour, waiting: fixture.WaitingUsual, want: 500*time.Hour + pacing.Jitter(fixture.WaitingUsual, uid),
+			reason: "still every waitingInterval", state: notGranted, last: 500 * time.Hour, waiting: fixture.WaitingUsual,
+			want: 500*time.Hour + pacing.Jitter(fixture.WaitingUsual, uid),
 		},
 		"withdrawn": {
-			reason: "who withdrew by mistake is as likely to be in Altinn", state: v1alpha1.AuthorizationWithdrawn, waiting: fixture.WaitingUsual, want: time.Minute,
+			reason: "who withdrew by mistake is as likely to be in Altinn", state: v1alpha1.AuthorizationWithdrawn,
+			waiting: fixture.WaitingUsual, want: time.Minute,
 		},
 		"undecided": {
-			reason: "so is one whose request was rejected", state: v1alpha1.AuthorizationUnknown, waiting: fixture.WaitingUsual, want: time.Minute,
+			reason: "so is one whose request was rejected", state: v1alpha1.AuthorizationUnknown, waiting: fixture.WaitingUsual,
+			want: time.Minute,
 		},
 		"short-waiting": {
-			reason: "a step never makes the wait longer than waitingInterval", state: notGranted, waiting: 10 * time.Second, want: pacing.Jitter(10*time.Second, uid),
+			reason: "a step never makes the wait longer than waitingInterval", state: notGranted, waiting: 10 * time.Second,
+			want: pacing.Jitter(10*time.Second, uid),
 		},
 		"short-waiting-later": {
-			reason: "nor does a later step", state: notGranted, last: 5 * time.Minute, waiting: 10 * time.Second, want: 5*time.Minute + pacing.Jitter(10*time.Second, uid),
+			reason: "nor does a later step", state: notGranted, last: 5 * time.Minute, waiting: 10 * time.Second,
+			want: 5*time.Minute + pacing.Jitter(10*time.Second, uid),
 		},
 		"since-unknown": {
-			reason: "a status without since is waited for plainly", state: notGranted, since: never, waiting: fixture.WaitingUsual, want: pacing.Jitter(fixture.WaitingUsual, uid),
+			reason: "a status without since is waited for plainly", state: notGranted, since: never,
+			waiting: fixture.WaitingUsual, want: pacing.Jitter(fixture.WaitingUsual, uid),
 		},
 	}
 	for name, c := range cases {
@@ -117,15 +131,18 @@ func TestPriorityOf(t *testing.T) {
 		states []v1alpha1.AuthorizationState
 		want   int
 	}{
-		"none":              {"nothing to wait for", nil, pacing.PriorityRoutine},
-		"granted":           {"routine", []v1alpha1.AuthorizationState{granted}, pacing.PriorityRoutine},
-		"waiting":           {"a customer waits", []v1alpha1.AuthorizationState{notGranted}, pacing.PriorityWaiting},
-		"withdrawn":         {"so does this one", []v1alpha1.AuthorizationState{withdrawn}, pacing.PriorityWaiting},
-		"first":             {"nothing is written yet", []v1alpha1.AuthorizationState{""}, pacing.PriorityChanged},
-		"new":               {"nothing is known yet", []v1alpha1.AuthorizationState{unknown}, pacing.PriorityChanged},
-		"granted-waiting":   {"the more urgent service counts", []v1alpha1.AuthorizationState{granted, notGranted}, pacing.PriorityWaiting},
-		"waiting-granted":   {"in whatever order", []v1alpha1.AuthorizationState{notGranted, granted}, pacing.PriorityWaiting},
-		"waiting-unknown":   {"in whatever order", []v1alpha1.AuthorizationState{notGranted, unknown}, pacing.PriorityChanged},
+		"none":      {"nothing to wait for", nil, pacing.PriorityRoutine},
+		"granted":   {"routine", []v1alpha1.AuthorizationState{granted}, pacing.PriorityRoutine},
+		"waiting":   {"a customer waits", []v1alpha1.AuthorizationState{notGranted}, pacing.PriorityWaiting},
+		"withdrawn": {"so does this one", []v1alpha1.AuthorizationState{withdrawn}, pacing.PriorityWaiting},
+		"first":     {"nothing is written yet", []v1alpha1.AuthorizationState{""}, pacing.PriorityChanged},
+		"new":       {"nothing is known yet", []v1alpha1.AuthorizationState{unknown}, pacing.PriorityChanged},
+		"granted-waiting": {"the more urgent service counts", []v1alpha1.AuthorizationState{granted, notGranted},
+			pacing.PriorityWaiting},
+		"waiting-granted": {"in whatever order", []v1alpha1.AuthorizationState{notGranted, granted},
+			pacing.PriorityWaiting},
+		"waiting-unknown": {"in whatever order", []v1alpha1.AuthorizationState{notGranted, unknown},
+			pacing.PriorityChanged},
 		"unknown-withdrawn": {"in whatever order", []v1alpha1.AuthorizationState{unknown, withdrawn}, pacing.PriorityChanged},
 	}
 	for name, c := range cases {
@@ -163,21 +180,26 @@ func TestNextReconcile(t *testing.T) {
 	}{
 		"granted": {"a new proof counts for the interval", makeCustomer().answered(""), pacing.Jitter(fixture.Usual, uid)},
 		"refused": {"the first step of waiting", makeCustomer().answered(maskinporten.ClassNotDelegated), time.Minute},
-		"not-due": {"an event woke the customer before its time", makeCustomer().granted(time.Hour), pacing.Jitter(fixture.Usual, uid) - time.Hour},
-		"outage":  {"nothing is known: soon again", makeCustomer().answered(maskinporten.ClassServerError), retry},
+		"not-due": {"an event woke the customer before its time", makeCustomer().granted(time.Hour),
+			pacing.Jitter(fixture.Usual, uid) - time.Hour},
+		"outage": {"nothing is known: soon again", makeCustomer().answered(maskinporten.ClassServerError), retry},
 		"own-fault": {
 			"the Supplier wakes its customers when it is well; until then as during an outage",
 			makeCustomer().answered(maskinporten.ClassKeyExpired), retry,
 		},
-		"mismatch": {"an answer that is not believed is none", makeCustomer().answered(maskinporten.ClassTokenMismatch), retry},
+		"mismatch": {"an answer that is not believed is none", makeCustomer().answered(maskinporten.ClassTokenMismatch),
+			retry},
 		"granted-outage": {
-			"an access that was due and not answered for", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassServerError), retry,
+			"an access that was due and not answered for", makeCustomer().granted(8 * time.Hour).
+				answered(maskinporten.ClassServerError), retry,
 		},
 		"requested-outage": {
-			"not due, but requested, and asked in vain", makeCustomer().granted(time.Hour).requested("1").answered(maskinporten.ClassServerError), retry,
+			"not due, but requested, and asked in vain", makeCustomer().granted(time.Hour).requested("1").
+				answered(maskinporten.ClassServerError), retry,
 		},
 		"requested-granted": {
-			"requested and answered: the interval begins anew", makeCustomer().granted(time.Hour).requested("1").answered(""), pacing.Jitter(fixture.Usual, uid),
+			"requested and answered: the interval begins anew", makeCustomer().granted(time.Hour).requested("1").
+				answered(""), pacing.Jitter(fixture.Usual, uid),
 		},
 		"stay-away": {
 			"Maskinporten names a time that is later than ours",
@@ -188,20 +210,24 @@ func TestNextReconcile(t *testing.T) {
 			makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, time.Second)), retry,
 		},
 		"stay-away-not-asked": {
-			"a customer that is not due is not concerned", makeCustomer().granted(time.Hour).with(annoyed(t, 20*time.Minute)), pacing.Jitter(fixture.Usual, uid) - time.Hour,
+			"a customer that is not due is not concerned", makeCustomer().granted(time.Hour).
+				with(annoyed(t, 20*time.Minute)), pacing.Jitter(fixture.Usual, uid) - time.Hour,
 		},
 		"contradiction": {
 			"NAV's no about a granted access decides nothing: asked again as if waiting",
-			makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassScopeNotGranted), pacing.Jitter(fixture.WaitingUsual, uid),
+			makeCustomer().granted(8 * time.Hour).
+				answered(maskinporten.ClassScopeNotGranted), pacing.Jitter(fixture.WaitingUsual, uid),
 		},
 		"rejected-granted": {
-			"nor does a rejected request", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassRequestRejected), pacing.Jitter(fixture.WaitingUsual, uid),
+			"nor does a rejected request", makeCustomer().granted(8 * time.Hour).
+				answered(maskinporten.ClassRequestRejected), pacing.Jitter(fixture.WaitingUsual, uid),
 		},
 		"suspended":   {"only a change wakes it", makeCustomer().granted(8 * time.Hour).suspended(), 0},
 		"no-supplier": {"only a Supplier wakes it", makeCustomer().with(func(s *scope) { s.supplier = nil }), 0},
 		"not-offered": {
 			"only the Supplier's spec wakes it",
-			makeCustomer().granted(8 * time.Hour).with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), 0,
+			makeCustomer().granted(8 * time.Hour).
+				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), 0,
 		},
 		"not-supported": {"nothing to ask", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), 0},
 		"one-supported": {
@@ -226,11 +252,13 @@ func TestRetryTime(t *testing.T) {
 	s := makeCustomer().s
 	for _, interval := range []time.Duration{10 * time.Second, time.Minute, fixture.Usual, 168 * time.Hour} {
 		iv := pacing.Intervals{Granted: interval, Waiting: fixture.WaitingUsual}
-		if got, want := retryTime(s.verdict(), iv, s.verdict().Of(fixture.FollowUpPlans)).Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
+		if got, want := retryTime(s.verdict(), iv, s.verdict().Of(fixture.FollowUpPlans)).
+			Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
 			t.Errorf("interval %s, no client: %s, want %s", interval, got, want)
 		}
 		s.guard = fixture.Guard(t)
-		if got, want := retryTime(s.verdict(), iv, s.verdict().Of(fixture.FollowUpPlans)).Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
+		if got, want := retryTime(s.verdict(), iv, s.verdict().Of(fixture.FollowUpPlans)).
+			Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
 			t.Errorf("interval %s: %s, want %s", interval, got, want)
 		}
 		s.guard = nil

@@ -14,8 +14,8 @@ import (
 type Observer interface {
 	// AccessWithdrawn counts a withdrawal of the access to a service.
 	AccessWithdrawn(supplier, service string)
-	// DetectionDelayed records that a change of access (metrics.TransitionGranted, metrics.TransitionWithdrawn) was detected at
-	// most d after it.
+	// DetectionDelayed records that a change of access (metrics.TransitionGranted, metrics.TransitionWithdrawn) was
+	// detected at most d after it.
 	DetectionDelayed(supplier, transition string, d time.Duration)
 	// RunEnded counts a run of a service that has ended. reason is "" if it succeeded.
 	RunEnded(service, outcome, reason string)
@@ -34,8 +34,8 @@ type accessTransition struct {
 	delay *time.Duration
 }
 
-// transitions lists the accesses that were granted or withdrawn between two states of a customer. What another authority verified
-// before does not count.
+// transitions lists the accesses that were granted or withdrawn between two states of a customer. What another
+// authority verified before does not count.
 func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition {
 	var all []accessTransition
 	for i := range after.Status.Services {
@@ -89,8 +89,8 @@ func endedRuns(v *verdict.Verdict) []endedRun {
 	return all
 }
 
-// observe reports to an observer what is new in a customer's status. It is called once the status has been written: a reconcile
-// that could not write it is repeated, and counts again.
+// observe reports to an observer what is new in a customer's status. It is called once the status has been written: a
+// reconcile that could not write it is repeated, and counts again.
 func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []endedRun) {
 	if o == nil {
 		return
@@ -122,7 +122,8 @@ func noteTaken(p *syncjob.TakenPlans, v *verdict.Verdict, ended []endedRun) {
 		return
 	}
 	for _, e := range ended {
-		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 && e.run.Report.RefusedByRegisters == 0 {
+		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 &&
+			e.run.Report.RefusedByRegisters == 0 {
 			p.Began(v.Customer.SupplierName(), e.run.Created, v.Now)
 		}
 	}

@@ -19,9 +19,9 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestDecisionsAreMadeOnce finds the functions that make each decision. Facts and Verdict have the results, so one function per
-// decision is enough: it runs once per service for each of them, and TestSteadyReconcileGathersOnce shows that there is one of
-// each. Overdue is not part of a reconcile, but of a scrape.
+// TestDecisionsAreMadeOnce finds the functions that make each decision. Facts and Verdict have the results, so one
+// function per decision is enough: it runs once per service for each of them, and TestSteadyReconcileGathersOnce shows
+// that there is one of each. Overdue is not part of a reconcile, but of a scrape.
 func TestDecisionsAreMadeOnce(t *testing.T) {
 	want := map[string][]string{
 		"entitlement.BlockOf":     {"NewFacts", "Overdue"},
@@ -90,8 +90,8 @@ func calls(t *testing.T, file string, visit func(function, called string)) {
 	}
 }
 
-// TestSteadyReconcileGathersOnce reconciles a customer for which nothing is due: everything is read once, so there is one set of
-// facts and one verdict. After a request, only the older CustomerIntegrations are read again.
+// TestSteadyReconcileGathersOnce reconciles a customer for which nothing is due: everything is read once, so there is
+// one set of facts and one verdict. After a request, only the older CustomerIntegrations are read again.
 func TestSteadyReconcileGathersOnce(t *testing.T) {
 	c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return "" })
 	organizations, lists := 0, 0

@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// ownWrites remembers, for each object, the versions that our last writes replaced. A cache that still has one of them lacks the
-// last write. The zero value is ready to use.
+// ownWrites remembers, for each object, the versions that our last writes replaced. A cache that still has one of them
+// lacks the last write. The zero value is ready to use.
 type ownWrites struct {
 	mu       sync.Mutex
 	replaced map[types.NamespacedName][]string

@@ -33,12 +33,16 @@ func TestOwnWrites(t *testing.T) {
 		want   bool
 	}{
 		"nothing-written": {reason: "what was read is all there is", read: []string{"1"}},
-		"behind":          {reason: "the cache shows what was written over", over: []string{"1"}, read: []string{"1"}, want: true},
-		"still-behind":    {reason: "for as long as it does", over: []string{"1"}, read: []string{"1", "1"}, want: true},
-		"caught-up":       {reason: "the cache shows the write, or something later", over: []string{"1"}, read: []string{"2"}},
-		"two-behind":      {reason: "the cache has seen neither of two writes", over: []string{"1", "2"}, read: []string{"1"}, want: true},
-		"one-behind":      {reason: "the cache has seen the first of two", over: []string{"1", "2"}, read: []string{"2"}, want: true},
-		"forgotten":       {reason: "a write that was seen is not remembered", over: []string{"1"}, read: []string{"2", "1"}},
+		"behind": {reason: "the cache shows what was written over", over: []string{"1"}, read: []string{"1"},
+			want: true},
+		"still-behind": {reason: "for as long as it does", over: []string{"1"}, read: []string{"1", "1"}, want: true},
+		"caught-up": {reason: "the cache shows the write, or something later", over: []string{"1"},
+			read: []string{"2"}},
+		"two-behind": {reason: "the cache has seen neither of two writes", over: []string{"1", "2"}, read: []string{"1"},
+			want: true},
+		"one-behind": {reason: "the cache has seen the first of two", over: []string{"1", "2"}, read: []string{"2"},
+			want: true},
+		"forgotten": {reason: "a write that was seen is not remembered", over: []string{"1"}, read: []string{"2", "1"}},
 	}
 	for name, c := range cases {
 		var w ownWrites
@@ -116,15 +120,20 @@ func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporte
 		WithObjects(customer, fixture.Supplier()).
 		WithStatusSubresource(&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}).Build()
 	c := &counted{cache: &lagging{Client: server}, key: client.ObjectKeyFromObject(customer)}
-	pool := fixture.Pool(t, fixture.TestKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-		if r.Consumer.IsZero() { // a token of our own
-			return fixture.Always("", 0)(ctx, r)
-		}
-		c.asked++
-		return fixture.Always(class(), 0)(ctx, r)
-	})
+	pool := fixture.Pool(t, fixture.TestKey,
+		func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+			if r.Consumer.IsZero() { // a token of our own
+				return fixture.Always("", 0)(ctx, r)
+			}
+			c.asked++
+			return fixture.Always(class(), 0)(ctx, r)
+		})
 	c.Reconciler = &Reconciler{
-		Client: c.cache, Live: server, SameOrganization: findAmong(server), Zone: time.UTC, Children: func(context.Context, client.ObjectList, types.NamespacedName) error { return nil }, Pool: pool, Events: events.NewFakeRecorder(1000), Now: now, Suspect: func(string) {},
+		Client: c.cache, Live: server, SameOrganization: findAmong(server), Zone: time.UTC, Children: func(context.Context,
+			client.ObjectList, types.NamespacedName) error {
+			return nil
+		}, Pool: pool, Events: events.NewFakeRecorder(
+			1000), Now: now, Suspect: func(string) {},
 	}
 	return c
 }
@@ -136,8 +145,8 @@ func (c *counted) pass(t *testing.T) {
 	}
 }
 
-// TestCacheIsBehind makes reconciles while the cache has not seen our own writes: no request is repeated for what was just
-// answered, and no write meets a conflict.
+// TestCacheIsBehind makes reconciles while the cache has not seen our own writes: no request is repeated for what was
+// just answered, and no write meets a conflict.
 func TestCacheIsBehind(t *testing.T) {
 	now, class := fixture.Noon, maskinporten.ClassNotDelegated
 	c := makeReconciler(t, func() time.Time { return now }, func() maskinporten.Class { return class })

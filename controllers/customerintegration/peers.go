@@ -17,8 +17,8 @@ import (
 // maxPeers is how many other customers are offered as witnesses of a withdrawal.
 const maxPeers = 3
 
-// peers returns how to find other customers of the Supplier whose access by system user is verified. They are listed only when a
-// customer's access seems to have ended.
+// peers returns how to find other customers of the Supplier whose access by system user is verified. They are listed
+// only when a customer's access seems to have ended.
 func (r *Reconciler) peers(ctx context.Context, f *verdict.Facts) func() ([]systemuser.Peer, error) {
 	if r.Customers == nil || f.Supplier == nil {
 		return nil

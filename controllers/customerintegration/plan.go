@@ -24,13 +24,15 @@ func planOf(v *verdict.Verdict) ([]action, error) {
 		actions = append(actions, planned...)
 	}
 	for _, orphan := range v.Children.Orphans {
-		actions = append(actions, action{verb: "delete", kind: orphan.GetObjectKind().GroupVersionKind().Kind, name: orphan.GetName(), remove: orphan})
+		actions = append(actions, action{verb: "delete", kind: orphan.GetObjectKind().GroupVersionKind().Kind,
+			name: orphan.GetName(), remove: orphan})
 	}
 	return actions, nil
 }
 
-// planService plans one service. If sync is not allowed, its CronJob is suspended and its Jobs are deleted. If sync is paused,
-// its Jobs go on. If sync is allowed, its account and its CronJob are applied, and then a Job besides the schedule is created.
+// planService plans one service. If sync is not allowed, its CronJob is suspended and its Jobs are deleted. If sync is
+// paused, its Jobs go on. If sync is allowed, its account and its CronJob are applied, and then a Job besides the
+// schedule is created.
 func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 	switch {
 	case s.Paused:
@@ -40,7 +42,8 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 	case s.Child.Conflict != "" || s.Child.LeftOver:
 		return nil, nil
 	case v.BrokerErr != nil: // what exists goes on as it is
-		return []action{{verb: "apply", kind: "CronJob", name: naming.Child(v.Customer.Name, s.Name), blocked: v.BrokerErr}}, nil
+		blocked := action{verb: "apply", kind: "CronJob", name: naming.Child(v.Customer.Name, s.Name), blocked: v.BrokerErr}
+		return []action{blocked}, nil //nolint:nilerr // Executing the action returns it.
 	}
 	text := scheduleText(s)
 	if text == "" {
@@ -54,7 +57,7 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 	if err != nil {
 		return nil, err
 	}
-	if wanted := wantedJob(v, s, desired); wanted != nil && mayRunNow(v, s) {
+	if wanted := wantedJob(s, desired); wanted != nil && mayRunNow(v, s) {
 		actions = append(actions, *wanted)
 	}
 	return actions, nil
@@ -65,8 +68,8 @@ func desiredOf(v *verdict.Verdict, s *verdict.Service) syncjob.Desired {
 	return syncjob.Desired{Customer: v.Customer, Supplier: v.Supplier, Service: s.Name, Image: v.Image, Broker: v.Broker}
 }
 
-// scheduleText returns the schedule of the CronJob. An invalid schedule leaves a CronJob the one that it has; if there is no
-// CronJob, it is "".
+// scheduleText returns the schedule of the CronJob. An invalid schedule leaves a CronJob the one that it has; if there
+// is no CronJob, it is "".
 func scheduleText(s *verdict.Service) string {
 	switch {
 	case s.Schedule.Valid:
@@ -88,14 +91,16 @@ func planCronJob(
 		return nil, err
 	}
 	if accountDiffers {
-		actions = append(actions, action{verb: "apply", kind: "ServiceAccount", name: *account.Name, apply: account, force: s.Child.AccountIsOurs})
+		actions = append(actions, action{verb: "apply", kind: "ServiceAccount", name: *account.Name, apply: account,
+			force: s.Child.AccountIsOurs})
 	}
 	now := s.Child.CronJob
 	differ, err := syncjob.CronJobDiffers(desired, now, s.Child.Admitted)
 	if err != nil || !differ {
 		return actions, err
 	}
-	apply := action{verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired, spread: now != nil && !syncjob.Suspended(now)}
+	apply := action{verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired,
+		spread: now != nil && !syncjob.Suspended(now)}
 	switch {
 	case now == nil && s.KnownSync.CronJobName != "":
 		apply.event, apply.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
@@ -107,14 +112,15 @@ func planCronJob(
 	return append(actions, apply), nil
 }
 
-// mayRunNow reports whether a Job may be created besides the schedule: none runs, and the last ones were not created a moment
-// ago. A Job that has to wait is created later, once: its name is that of the last request.
+// mayRunNow reports whether a Job may be created besides the schedule: none runs, and the last ones were not created a
+// moment ago. A Job that has to wait is created later, once: its name is that of the last request.
 func mayRunNow(v *verdict.Verdict, s *verdict.Service) bool {
 	return !syncjob.HasRunningJob(s.Child) && v.After(v.Limits.Runs[s.Name]).IsZero()
 }
 
-// wantedJob plans the Job that is to be created besides the schedule, nil if there is none. It needs a CronJob in place.
-func wantedJob(v *verdict.Verdict, s *verdict.Service, desired *batchv1.CronJob) *action {
+// wantedJob plans the Job that is to be created besides the schedule, nil if there is none. It needs a CronJob in
+// place.
+func wantedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 	if now := s.Child.CronJob; now == nil || syncjob.Suspended(now) {
 		return nil
 	}
@@ -143,19 +149,22 @@ func planRequestedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 	if job == "" || s.Sync.RequestedJobName == job || syncjob.HasJob(s.Child, job) {
 		return nil
 	}
-	return &action{verb: "create", kind: "Job", name: job, create: syncjob.JobNow(desired, s.Child.CronJob, job), run: s.Name}
+	return &action{verb: "create", kind: "Job", name: job, create: syncjob.JobNow(desired, s.Child.CronJob, job),
+		run: s.Name}
 }
 
-// suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied: a CronJob
-// that is not suspended and has none was resumed by another client.
+// suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied: a
+// CronJob that is not suspended and has none was resumed by another client.
 func suspend(c *syncjob.Child) []action {
 	if c.CronJob == nil || syncjob.Suspended(c.CronJob) {
 		return nil
 	}
-	a := action{verb: "suspend", kind: "CronJob", name: c.CronJob.Name, suspend: c.CronJob, failpoint: failpoint.CronJobSuspended}
+	a := action{verb: "suspend", kind: "CronJob", name: c.CronJob.Name, suspend: c.CronJob,
+		failpoint: failpoint.CronJobSuspended}
 	if c.CronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
 		a.event, a.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
-			"CronJob %s was resumed although sync is not allowed, and is suspended again: see the condition Ready.", c.CronJob.Name)
+			"CronJob %s was resumed although sync is not allowed, and is suspended again: see the condition Ready.",
+			c.CronJob.Name)
 	}
 	return []action{a}
 }

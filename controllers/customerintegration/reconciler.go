@@ -23,7 +23,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// Reconciler verifies a customer's access when that is due, writes the status, and applies what follows to the customer's jobs.
+// Reconciler verifies a customer's access when that is due, writes the status, and applies what follows to the
+// customer's jobs.
 type Reconciler struct {
 	// Client reads from the cache and writes to the API server.
 	Client client.Client
@@ -107,9 +108,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
 
-// decide returns the Verdict. Facts that may have changed since are gathered again: older CustomerIntegrations after a request,
-// and the API server's own state of what is to exist and is not in the cache.
-func (r *Reconciler) decide(ctx context.Context, facts *verdict.Facts, results verdict.Results) (*verdict.Verdict, error) {
+// decide returns the Verdict. Facts that may have changed since are gathered again: older CustomerIntegrations after a
+// request, and the API server's own state of what is to exist and is not in the cache.
+func (r *Reconciler) decide(ctx context.Context, facts *verdict.Facts, results verdict.Results) (*verdict.Verdict,
+	error) {
 	if len(results.Responses) > 0 {
 		failpoint.Hit(failpoint.CustomerAnswered)
 		contenders, err := r.contenders(ctx, facts.Customer, facts.Supplier)

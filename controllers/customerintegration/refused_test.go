@@ -25,7 +25,8 @@ func TestRefused(t *testing.T) {
 		return func(s *scope) { available(s, fault, ago) }
 	}
 	noted := func(s *scope) { // the run stands in the status, and its Job is gone
-		s.customer.Status.Services[0].Sync = syncjob.FoldAll(v1alpha1.ServiceSync{}, syncjob.RunsOf(s.children.Of(fixture.FollowUpPlans)))
+		s.customer.Status.Services[0].Sync = syncjob.FoldAll(v1alpha1.ServiceSync{},
+			syncjob.RunsOf(s.children.Of(fixture.FollowUpPlans)))
 		s.children.Of(fixture.FollowUpPlans).Jobs = nil
 	}
 	alsoVerified := func(s *scope) {
@@ -43,18 +44,24 @@ func TestRefused(t *testing.T) {
 		"token-rejected": {"NAV may know of it", ended(time.Hour, runreport.NAVTokenRejected), true},
 		"right-missing":  {"likewise", ended(time.Hour, runreport.RightMissing), true},
 		"refused-before": {"it was verified since", ended(0, runreport.AccessRefused), false},
-		"noted":          {"it was refused, and could not be asked about yet", ended(time.Hour, runreport.AccessRefused).with(noted), true},
-		"noted-before":   {"it was verified since", ended(0, runreport.AccessRefused).with(noted), false},
-		"well-since":     {"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", fixture.ReportedWell), false},
-		"no-token":       {"that is no refusal", ended(time.Hour, runreport.BrokerUnavailable), false},
-		"nav-down":       {"nor is this", ended(time.Hour, runreport.NAVError), false},
-		"succeeded":      {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell), false},
-		"out-of-order":   {"all customers are refused by it", ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)), false},
-		"back-in-order":  {"nor are they all asked about afterwards", ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), false},
-		"in-order":       {"this customer was refused", ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), true},
+		"noted": {"it was refused, and could not be asked about yet",
+			ended(time.Hour, runreport.AccessRefused).with(noted), true},
+		"noted-before": {"it was verified since", ended(0, runreport.AccessRefused).with(noted), false},
+		"well-since": {"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", fixture.ReportedWell),
+			false},
+		"no-token":  {"that is no refusal", ended(time.Hour, runreport.BrokerUnavailable), false},
+		"nav-down":  {"nor is this", ended(time.Hour, runreport.NAVError), false},
+		"succeeded": {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell), false},
+		"out-of-order": {"all customers are refused by it",
+			ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)), false},
+		"back-in-order": {"nor are they all asked about afterwards",
+			ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), false},
+		"in-order": {"this customer was refused",
+			ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), true},
 	}
 	for name, c := range cases {
-		if due := dueOf(c.pass.services(fixture.FollowUpPlans, fixture.SickNotes).with(alsoVerified).s); slices.Contains(due, fixture.FollowUpPlans) != c.want {
+		if due := dueOf(c.pass.services(fixture.FollowUpPlans, fixture.SickNotes).with(alsoVerified).s); slices.Contains(due,
+			fixture.FollowUpPlans) != c.want {
 			t.Errorf("%s: %s: due are %v, want the plans among them: %t", name, c.reason, due, c.want)
 		} else if slices.Contains(due, fixture.SickNotes) {
 			t.Errorf("%s: another service's run counts", name)
@@ -65,7 +72,8 @@ func TestRefused(t *testing.T) {
 // TestRefusedRunWaitsForItsTurn defers a request about a run, because there are too many: it is sent when
 // its turn comes, also if the run's Job is gone by then.
 func TestRefusedRunWaitsForItsTurn(t *testing.T) {
-	b := makeCustomer().granted(time.Hour).inPlace().ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
+	b := makeCustomer().granted(time.Hour).inPlace().
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
 	if got := dueOf(b.s); len(got) != 1 {
 		t.Fatalf("due are %v", got)
 	}

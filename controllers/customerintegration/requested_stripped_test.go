@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/request"
 )
 
-// TestRequestsOutliveTheirAnnotation annotates a customer during an outage of Maskinporten, and takes the annotation away, or sets an
-// older value, before it ends.
+// TestRequestsOutliveTheirAnnotation annotates a customer during an outage of Maskinporten, and takes the annotation
+// away, or sets an older value, before it ends.
 func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 	long := strings.Repeat("x", request.MaxRequest+1)
 	hashed := request.Of(makeCustomer().requested(long).s.customer, "", "")
@@ -53,10 +53,12 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 			{value: "a", down: true, pending: "a"}, {missing: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"},
 		}},
 		"too long": {"its hash is recorded", []step{
-			{value: long, down: true, pending: hashed}, {down: true, pending: hashed}, {handled: hashed}, {value: long, down: true, handled: hashed},
+			{value: long, down: true, pending: hashed}, {down: true, pending: hashed}, {handled: hashed}, {value: long,
+				down: true, handled: hashed},
 		}},
 		"two": {"the last one is answered, once", []step{
-			{value: "a", down: true, pending: "a"}, {value: "b", down: true, pending: "b"}, {down: true, pending: "b"}, {handled: "b"}, {down: true, handled: "b"},
+			{value: "a", down: true, pending: "a"}, {value: "b", down: true, pending: "b"}, {down: true,
+				pending: "b"}, {handled: "b"}, {down: true, handled: "b"},
 		}},
 		"taken up again": {"the value that was handled is set again while another is pending", []step{
 			{value: "a", handled: "a"}, {value: "b", down: true, pending: "b", handled: "a"}, {value: "a", handled: "b"},
@@ -88,7 +90,8 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 				c.pass(t)
 				got := c.shown(t).Status
 				if got.PendingReconcileAt != s.pending || got.LastHandledReconcileAt != s.handled {
-					t.Errorf("step %d: %s: pending %q, handled %q, want %q and %q", i, tc.reason, got.PendingReconcileAt, got.LastHandledReconcileAt, s.pending, s.handled)
+					t.Errorf("step %d: %s: pending %q, handled %q, want %q and %q", i, tc.reason, got.PendingReconcileAt,
+						got.LastHandledReconcileAt, s.pending, s.handled)
 				}
 				verified := 0
 				if !s.suspend && !s.missing && (s.pending != "" || s.handled != last) {

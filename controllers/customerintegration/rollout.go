@@ -16,8 +16,8 @@ const (
 	rolloutBurst = 50
 )
 
-// rollout spreads the replacement of CronJobs. It never blocks: a customer whose turn has not come is reconciled again at a time of
-// its own, so that ten thousand customers are not reconciled every second. The zero value is ready to use.
+// rollout spreads the replacement of CronJobs. It never blocks: a customer whose turn has not come is reconciled again
+// at a time of its own, so that ten thousand customers are not reconciled every second. The zero value is ready to use.
 type rollout struct {
 	mu      sync.Mutex
 	limiter *rate.Limiter

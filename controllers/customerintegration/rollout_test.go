@@ -46,12 +46,13 @@ func TestRollout(t *testing.T) {
 	}
 }
 
-// TestRolloutIsSpread has as many CronJobs replaced as may be: the customer comes again at its turn. What must stop stops
-// at once, and what goes on again does.
+// TestRolloutIsSpread has as many CronJobs replaced as may be: the customer comes again at its turn. What must stop
+// stops at once, and what goes on again does.
 func TestRolloutIsSpread(t *testing.T) {
 	replaced := makeCustomer().granted(0).inPlace().with(started).with(func(s *scope) { s.supplier.Spec.Name = "4HUMAN" })
 	stopped := makeCustomer().granted(0).inPlace().with(started).with(withdrawn)
-	resumed := makeCustomer().granted(0).inPlace().with(started).with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) }))
+	resumed := makeCustomer().granted(0).inPlace().with(started).
+		with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) }))
 	for name, c := range map[string]struct {
 		reason string
 		pass   customerBuilder

@@ -59,7 +59,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&v1alpha1.CustomerIntegration{}, builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), answersLost()))).
+		For(&v1alpha1.CustomerIntegration{},
+			builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), answersLost()))).
 		Watches(&v1alpha1.Supplier{}, customersOfSupplier(cached), builder.WithPredicates(supplierMattersToCustomers())).
 		WatchesRawSource(source.Channel(o.Released, customersOfSupplier(cached))).
 		Watches(&v1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
@@ -88,7 +89,8 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 
 // addCustomerIndexes adds the indexes by which customers are found.
 func addCustomerIndexes(ctx context.Context, indexer client.FieldIndexer) error {
-	for index, of := range map[string]client.IndexerFunc{customerlist.IndexSupplier: customerlist.BySupplier, customerlist.IndexOrganization: customerlist.ByOrganization} {
+	for index, of := range map[string]client.IndexerFunc{customerlist.IndexSupplier: customerlist.BySupplier,
+		customerlist.IndexOrganization: customerlist.ByOrganization} {
 		if err := indexer.IndexField(ctx, &v1alpha1.CustomerIntegration{}, index, of); err != nil {
 			return fmt.Errorf("indexing customers by %s: %w", index, err)
 		}

@@ -17,83 +17,114 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// customerStates are all states that a CustomerIntegration can be in, by the reconcile that leads to each. The golden files
-// hold the objects as a person and a GitOps tool see them; test/health reads them.
+// customerStates are all states that a CustomerIntegration can be in, by the reconcile that leads to each. The golden
+// files hold the objects as a person and a GitOps tool see them; test/health reads them.
 var customerStates = map[string]customerBuilder{
 	"sync-pending": makeCustomer().answered(""),
 	"delegated":    makeCustomer().answered("").inPlace(),
 	"verified-only": makeCustomer().answered("").with(func(s *scope) {
 		s.customer.Spec.Sync, s.customer.Spec.HRM = v1alpha1.SyncDisabled, v1alpha1.HRMConnection{}
 	}),
-	"synced":                    makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Succeeded}),
-	"sync-retrying":             makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}),
-	"sync-failing":              makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
-	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
-	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
-	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
+	"synced": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
+		ran("1", runreport.Report{Outcome: runreport.Succeeded}),
+	"sync-retrying": makeCustomer().granted(0).inPlace().synced(anHourAgo()).
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}),
+	"sync-failing": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
+	"sync-stale":            makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
+	"sync-pod-not-starting": makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
-		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{PlansSent: 4},
+		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{
+			PlansSent: 4},
 	}),
 	"plans-undecided": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
-		Outcome: runreport.Succeeded, Refused: 2, OpenUnknown: new(int32(0)), OpenUndecided: 1, Volumes: runreport.Volumes{PlansSent: 4},
+		Outcome: runreport.Succeeded, Refused: 2, OpenUnknown: new(int32(0)), OpenUndecided: 1, Volumes: runreport.Volumes{
+			PlansSent: 4},
 	}),
 	"right-missing":            makeRightMissing(),
 	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
-	"invalid-schedule":         makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
-	"schedule-too-often":       makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "* * * * *" }),
+	"invalid-schedule": makeCustomer().granted(0).
+		with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
+	"schedule-too-often": makeCustomer().granted(0).
+		with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "* * * * *" }),
 	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
 		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
 	}),
-	"awaiting-delegation":          makeCustomer().answered(maskinporten.ClassNotDelegated),
-	"delegation-withdrawn":         makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
-	"still-withdrawn":              makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassNotDelegated),
-	"scope-not-granted":            makeCustomer().answered(maskinporten.ClassScopeNotGranted),
-	"request-rejected":             makeCustomer().answered(maskinporten.ClassRequestRejected),
-	"never-asked":                  makeCustomer(),
-	"authority-unavailable":        makeCustomer().answered(maskinporten.ClassServerError),
-	"supplier-not-ready":           makeCustomer().answered(maskinporten.ClassKeyExpired),
-	"token-mismatch":               makeCustomer().answered(maskinporten.ClassTokenMismatch),
-	"delegated-during-outage":      makeCustomer().granted(0).inPlace().answered(maskinporten.ClassServerError),
-	"suspended":                    makeCustomer().granted(0).suspended(),
-	"supplier-suspended":           makeCustomer().with(func(s *scope) { s.supplier.Spec.Suspend = true }),
-	"supplier-not-found":           makeCustomer().with(func(s *scope) { s.supplier = nil }),
-	"supplier-not-allowed":         makeCustomer().with(func(s *scope) { s.supplier.Spec.AllowedNamespaces = nil }),
-	"organization-is-supplier":     makeCustomer().with(func(s *scope) { s.customer.Spec.OrganizationNumber = "897757222" }),
-	"service-not-offered":          makeCustomer().with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
-	"awaiting-approval":            awaiting(),
-	"awaiting-more-rights":         awaitingMore(),
-	"awaiting-access-manager":      awaitingManager(),
-	"approved-not-known-yet":       awaiting().negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, ExternalRef: "310330701"}),
-	"approval-rejected":            awaiting().negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationRejected, RequestID: requestID, ExternalRef: "310330701"}),
-	"system-user-approved":         awaiting().negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}),
-	"system-user-deleted":          withdrawnSystemUser(),
-	"plans-and-approval":           awaiting().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).answered(""),
-	"altinn-unavailable":           makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassServerError}}),
-	"system-client-missing":        makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{Fault: v1alpha1.ReasonSystemClientMissing}),
-	"party-unknown":                makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassPartyUnknown}}),
+	"awaiting-delegation":  makeCustomer().answered(maskinporten.ClassNotDelegated),
+	"delegation-withdrawn": makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
+	"still-withdrawn": makeCustomer().
+		known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).
+		answered(maskinporten.ClassNotDelegated),
+	"scope-not-granted":       makeCustomer().answered(maskinporten.ClassScopeNotGranted),
+	"request-rejected":        makeCustomer().answered(maskinporten.ClassRequestRejected),
+	"never-asked":             makeCustomer(),
+	"authority-unavailable":   makeCustomer().answered(maskinporten.ClassServerError),
+	"supplier-not-ready":      makeCustomer().answered(maskinporten.ClassKeyExpired),
+	"token-mismatch":          makeCustomer().answered(maskinporten.ClassTokenMismatch),
+	"delegated-during-outage": makeCustomer().granted(0).inPlace().answered(maskinporten.ClassServerError),
+	"suspended":               makeCustomer().granted(0).suspended(),
+	"supplier-suspended":      makeCustomer().with(func(s *scope) { s.supplier.Spec.Suspend = true }),
+	"supplier-not-found":      makeCustomer().with(func(s *scope) { s.supplier = nil }),
+	"supplier-not-allowed":    makeCustomer().with(func(s *scope) { s.supplier.Spec.AllowedNamespaces = nil }),
+	"organization-is-supplier": makeCustomer().
+		with(func(s *scope) { s.customer.Spec.OrganizationNumber = "897757222" }),
+	"service-not-offered": makeCustomer().
+		with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+	"awaiting-approval":       awaiting(),
+	"awaiting-more-rights":    awaitingMore(),
+	"awaiting-access-manager": awaitingManager(),
+	"approved-not-known-yet": awaiting().
+		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID,
+			ExternalRef: "310330701"}),
+	"approval-rejected": awaiting().
+		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationRejected, RequestID: requestID,
+			ExternalRef: "310330701"}),
+	"system-user-approved": awaiting().
+		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID,
+			ExternalRef: "310330701"}),
+	"system-user-deleted": withdrawnSystemUser(),
+	"plans-and-approval":  awaiting().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).answered(""),
+	"altinn-unavailable": makeCustomer().services(fixture.SickNotes).
+		negotiated(fixture.SickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassServerError}}),
+	"system-client-missing": makeCustomer().services(fixture.SickNotes).
+		negotiated(fixture.SickNotes, systemuser.Finding{Fault: v1alpha1.ReasonSystemClientMissing}),
+	"party-unknown": makeCustomer().services(fixture.SickNotes).
+		negotiated(fixture.SickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassPartyUnknown}}),
 	"without-system":               makeCustomer().services(fixture.SickNotes).noSystem(),
 	"duplicate-organization":       makeCustomer().besideOlder(v1alpha1.ServiceFollowUpPlans),
 	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(v1alpha1.ServiceFollowUpPlans),
-	"one-delegated-one-not-yet":    makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).answered(""),
-	"one-not-delegated-one-other":  makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
-	"delegated-in-test":            makeCustomer().answered("").inPlace().with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }),
-	"awaiting-delegation-in-test":  makeCustomer().answered(maskinporten.ClassNotDelegated).with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }),
-	"requested-and-answered":       makeCustomer().granted(0).inPlace().answered("").requested("2026-11-22T12:00:00Z"),
-	"requested-during-outage":      makeCustomer().granted(0).inPlace().answered(maskinporten.ClassUnreachable).requested("2026-11-22T12:00:00Z"),
-	"withdrawn-then-not-known-now": makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassServerError),
-	"not-verified-for-a-day":       makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassServerError),
-	"not-verified-for-a-day-by-us": makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassKeyExpired),
+	"one-delegated-one-not-yet": makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).
+		answered(""),
+	"one-not-delegated-one-other": makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).
+		answered(maskinporten.ClassNotDelegated),
+	"delegated-in-test": makeCustomer().answered("").inPlace().
+		with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }),
+	"awaiting-delegation-in-test": makeCustomer().answered(maskinporten.ClassNotDelegated).
+		with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }),
+	"requested-and-answered": makeCustomer().granted(0).inPlace().answered("").requested("2026-11-22T12:00:00Z"),
+	"requested-during-outage": makeCustomer().granted(0).inPlace().answered(maskinporten.ClassUnreachable).
+		requested("2026-11-22T12:00:00Z"),
+	"withdrawn-then-not-known-now": makeCustomer().
+		known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassServerError),
+	"not-verified-for-a-day": makeCustomer().granted(2 * 24 * time.Hour).inPlace().
+		answered(maskinporten.ClassServerError),
+	"not-verified-for-a-day-by-us": makeCustomer().granted(2 * 24 * time.Hour).inPlace().
+		answered(maskinporten.ClassKeyExpired),
 	"partially-delegated": makeCustomer().granted(0).services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).
 		negotiated(v1alpha1.ServiceSickNotes, systemuser.Finding{
 			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
 			ExternalRef: "310330701", ConfirmURL: confirmURL,
 		}),
-	"delegated-again": makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered("").inPlace(),
+	"delegated-again": makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).
+		answered("").inPlace(),
 }
 
 const (
 	requestID  = "bb4955d4-6c44-4716-841c-911205dadade"
-	confirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=" + requestID + "&DONTCHOOSEREPORTEE=true"
+	confirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=" + requestID +
+		"&DONTCHOOSEREPORTEE=true"
 )
 
 // awaiting is a customer that has been asked for a system user for sick notes.
@@ -117,7 +148,8 @@ func awaitingMore() customerBuilder {
 	const applications = v1alpha1.ServiceSickPayApplications
 	b := makeCustomer().services(fixture.SickNotes, applications)
 	b.s.supplier.Spec.Services = append(b.s.supplier.Spec.Services, v1alpha1.OfferedService{Name: applications})
-	return b.negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}).
+	return b.negotiated(fixture.SickNotes,
+		systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}).
 		negotiated(applications, systemuser.Finding{
 			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestChange,
 			ExternalRef: "310330701", ConfirmURL: confirmURL,
@@ -126,21 +158,25 @@ func awaitingMore() customerBuilder {
 
 // withdrawnSystemUser is a customer that had approved a system user and has deleted it.
 func withdrawnSystemUser() customerBuilder {
-	approved := makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
+	approved := makeCustomer().services(fixture.SickNotes).
+		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
 	b := makeCustomer().services(fixture.SickNotes)
 	b.s.customer.Status = statusOf(approved.s.verdict())
-	return b.negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
+	return b.negotiated(fixture.SickNotes,
+		systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
 }
 
 // makeRightMissing is a customer whose system user lacks the right to sick notes, as NAV has said in three runs.
 func makeRightMissing() customerBuilder {
-	approved := makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
+	approved := makeCustomer().services(fixture.SickNotes).
+		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
 	b := makeCustomer().services(fixture.SickNotes).inPlaceOf(fixture.SickNotes)
 	b.s.customer.Status = statusOf(approved.s.verdict())
 	sync := &b.s.customer.Status.Services[0].Sync
 	sync.Failures, sync.SameFailures = 2, 2
 	sync.LastRun = v1alpha1.SyncRun{
-		Outcome: v1alpha1.SyncFailed, Reason: string(runreport.RightMissing), FinishedTime: metav1.NewTime(fixture.Noon.Add(-time.Hour)), JobUID: "0",
+		Outcome: v1alpha1.SyncFailed, Reason: string(runreport.RightMissing), FinishedTime: metav1.NewTime(
+			fixture.Noon.Add(-time.Hour)), JobUID: "0",
 	}
 	return b.ranOf(fixture.SickNotes, "1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
 }

@@ -21,7 +21,8 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	status.LastHandledReconcileAt, status.PendingReconcileAt = v.Handled, v.Pending
 	status.Services = v.Statuses()
 	status.LastSyncTime = lastSyncTime(status.Services)
-	writeConditions(condition.Writer{Conditions: &status.Conditions, Generation: v.Customer.Generation, Now: v.Now}, v, status.Services)
+	writeConditions(condition.Writer{Conditions: &status.Conditions, Generation: v.Customer.Generation, Now: v.Now}, v,
+		status.Services)
 	return status
 }
 
@@ -36,8 +37,8 @@ func lastSyncTime(all []v1alpha1.CustomerServiceStatus) *metav1.Time {
 	return oldest
 }
 
-// writeConditions writes the conditions. A fact is in Ready with what to do about it, and elsewhere in short; or in full where
-// Ready reports something else.
+// writeConditions writes the conditions. A fact is in Ready with what to do about it, and elsewhere in short; or in
+// full where Ready reports something else.
 func writeConditions(w condition.Writer, v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) {
 	jobs := healthOfJobs(v, all)
 	ready := customerReady(v, all, jobs)
@@ -52,10 +53,11 @@ func granted(known v1alpha1.CustomerServiceStatus) bool {
 		known.Authorization.Reason == v1alpha1.ReasonDelegated
 }
 
-// denied reports whether the authority has said no to a service, or the customer has not said yes, as far as is known at
-// the moment. What was said before the service became a duplicate's is not asked for any more.
+// denied reports whether the authority has said no to a service, or the customer has not said yes, as far as is known
+// at the moment. What was said before the service became a duplicate's is not asked for any more.
 func denied(known v1alpha1.CustomerServiceStatus) bool {
-	if verdict.IsUnavailable(known.Authorization.Reason) || known.Authorization.Reason == v1alpha1.ReasonDuplicateOrganization {
+	if verdict.IsUnavailable(known.Authorization.Reason) ||
+		known.Authorization.Reason == v1alpha1.ReasonDuplicateOrganization {
 		return false
 	}
 	switch known.Authorization.State {
@@ -115,7 +117,8 @@ func worstReason(all []v1alpha1.CustomerServiceStatus, is func(v1alpha1.Customer
 	return condition.Worst(reasons...)
 }
 
-// customerReady returns the condition Ready: first what is wrong with the spec, then what the access lacks, then the jobs.
+// customerReady returns the condition Ready: first what is wrong with the spec, then what the access lacks, then the
+// jobs.
 func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, jobs jobHealth) condition.State {
 	if b := v.Block; b != nil {
 		return condition.False(b.Reason, b.Message)
@@ -133,13 +136,14 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 		return condition.False(jobs.reason, sentences(jobs.fact, jobs.action))
 	}
 	if pending := withoutCronJob(v, all); pending != "" {
-		return condition.Unknown(v1alpha1.ReasonSyncPending, fmt.Sprintf("%s: waiting for the CronJob to be created.", pending))
+		return condition.Unknown(v1alpha1.ReasonSyncPending,
+			fmt.Sprintf("%s: waiting for the CronJob to be created.", pending))
 	}
 	return condition.True(v1alpha1.ReasonDelegated, readyMessage(v, all))
 }
 
-// withoutCronJob returns a service for which sync is allowed and whose CronJob is not in place, "" if there is none. While
-// sync is paused the CronJob is suspended on purpose, which the Supplier reports.
+// withoutCronJob returns a service for which sync is allowed and whose CronJob is not in place, "" if there is none.
+// While sync is paused the CronJob is suspended on purpose, which the Supplier reports.
 func withoutCronJob(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) v1alpha1.ServiceName {
 	for i := range all {
 		c := v.Of(all[i].Name).Child

@@ -17,8 +17,8 @@ import (
 	"github.com/4human/integration-operator/internal/pacing"
 )
 
-// TestStorms lets the owner of a customer change something four times a second for half a minute: no more requests are sent than
-// the pace of the customer's organization allows, and in the end what was wanted last holds.
+// TestStorms lets the owner of a customer change something four times a second for half a minute: no more requests are
+// sent than the pace of the customer's organization allows, and in the end what was wanted last holds.
 func TestStorms(t *testing.T) {
 	const steps, most = 4 * 30, 4 + 30/15 + 1
 	const mostWrites = 2 * most // each request that is answered, and each that is recorded
@@ -33,24 +33,28 @@ func TestStorms(t *testing.T) {
 		change func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error
 		last   string
 	}{
-		"annotated":          {"each value asks for a verification", "", annotate, last},
-		"annotated-fault":    {"also while Maskinporten fails for this customer alone", maskinporten.ClassServerError, annotate, ""},
+		"annotated": {"each value asks for a verification", "", annotate, last},
+		"annotated-fault": {"also while Maskinporten fails for this customer alone", maskinporten.ClassServerError,
+			annotate, ""},
 		"annotated-rejected": {"and where its answers decide nothing", maskinporten.ClassRequestRejected, annotate, last},
-		"created-again": {"each is new", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
-			again := fixture.Customer()
-			again.UID, again.Spec.Sync = types.UID(strconv.Itoa(step)), v1alpha1.SyncDisabled
-			return errors.Join(c.cache.Client.Delete(t.Context(), customer), c.cache.Client.Create(t.Context(), again))
-		}, ""},
-		"listed-again": {"what was known of a service goes with it", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
-			customer.Generation++
-			customer.Spec.Services[0].Name = []v1alpha1.ServiceName{fixture.SickNotes, fixture.FollowUpPlans}[step%2]
-			return c.cache.Client.Update(t.Context(), customer)
-		}, ""},
-		"suspended": {"and resumed", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
-			customer.Generation++
-			customer.Spec.Suspend = step%2 == 0
-			return c.cache.Client.Update(t.Context(), customer)
-		}, ""},
+		"created-again": {"each is new", maskinporten.ClassNotDelegated,
+			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+				again := fixture.Customer()
+				again.UID, again.Spec.Sync = types.UID(strconv.Itoa(step)), v1alpha1.SyncDisabled
+				return errors.Join(c.cache.Client.Delete(t.Context(), customer), c.cache.Client.Create(t.Context(), again))
+			}, ""},
+		"listed-again": {"what was known of a service goes with it", maskinporten.ClassNotDelegated,
+			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+				customer.Generation++
+				customer.Spec.Services[0].Name = []v1alpha1.ServiceName{fixture.SickNotes, fixture.FollowUpPlans}[step%2]
+				return c.cache.Client.Update(t.Context(), customer)
+			}, ""},
+		"suspended": {"and resumed", maskinporten.ClassNotDelegated,
+			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+				customer.Generation++
+				customer.Spec.Suspend = step%2 == 0
+				return c.cache.Client.Update(t.Context(), customer)
+			}, ""},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -89,7 +93,8 @@ func TestStorms(t *testing.T) {
 	}
 }
 
-// TestRequestedRunsArePaced requests runs, each of which is over at once: after a burst no more are created for a while.
+// TestRequestedRunsArePaced requests runs, each of which is over at once: after a burst no more are created for a
+// while.
 func TestRequestedRunsArePaced(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().with(started)
 	server := fixture.Server(t, thereOf(b.s)...)

@@ -24,7 +24,8 @@ func TestSyncOf(t *testing.T) {
 	dayAgo := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	earlier := v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
 	before := v1alpha1.ServiceSync{
-		CronJobName: tigerPlans, ActiveSince: &dayAgo, FirstJobName: "earlier", LastSuccessTime: &dayAgo, Failures: 5, SameFailures: 2, OpenUnknown: 3, LastRun: earlier,
+		CronJobName: tigerPlans, ActiveSince: &dayAgo, FirstJobName: "earlier", LastSuccessTime: &dayAgo, Failures: 5,
+		SameFailures: 2, OpenUnknown: 3, LastRun: earlier,
 	}
 	known := func() customerBuilder { return makeCustomer().granted(0).inPlace().synced(before) }
 	idle := func() customerBuilder {
@@ -46,17 +47,22 @@ func TestSyncOf(t *testing.T) {
 		pass   customerBuilder
 		want   v1alpha1.ServiceSync
 	}{
-		"not-granted":   {"nothing may flow", makeCustomer(), v1alpha1.ServiceSync{}},
-		"granted":       {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		"just-granted":  {"what was found in this very reconcile counts", makeCustomer().answered(""), v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		"not-wanted":    {"it may not, whatever access there is", makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), v1alpha1.ServiceSync{}},
-		"goes-on":       {"nothing has changed", known(), with(func(*v1alpha1.ServiceSync) {})},
-		"outage":        {"nor has it now", known().answered(maskinporten.ClassServerError), with(func(*v1alpha1.ServiceSync) {})},
-		"withdrawn":     {"it may not any more; what was is known still", known().with(withdrawn), stopped},
-		"withdrawn-now": {"the same, in the reconcile that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
-		"suspended":     {"it was suspended", known().suspended(), stopped},
-		"no-supplier":   {"no Supplier allows it", known().with(func(s *scope) { s.supplier = nil }), stopped},
-		"still-idle":    {"it was stopped before", idle().with(withdrawn), stopped},
+		"not-granted": {"nothing may flow", makeCustomer(), v1alpha1.ServiceSync{}},
+		"granted":     {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"just-granted": {"what was found in this very reconcile counts", makeCustomer().answered(""),
+			v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"not-wanted": {"it may not, whatever access there is",
+			makeCustomer().granted(0).with(
+				func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), v1alpha1.ServiceSync{}},
+		"goes-on": {"nothing has changed", known(), with(func(*v1alpha1.ServiceSync) {})},
+		"outage": {"nor has it now", known().answered(maskinporten.ClassServerError),
+			with(func(*v1alpha1.ServiceSync) {})},
+		"withdrawn": {"it may not any more; what was is known still", known().with(withdrawn), stopped},
+		"withdrawn-now": {"the same, in the reconcile that learns of it", known().answered(maskinporten.ClassNotDelegated),
+			stopped},
+		"suspended":   {"it was suspended", known().suspended(), stopped},
+		"no-supplier": {"no Supplier allows it", known().with(func(s *scope) { s.supplier = nil }), stopped},
+		"still-idle":  {"it was stopped before", idle().with(withdrawn), stopped},
 		"again": {"failures of before are no reason to complain now", idle(), with(func(sync *v1alpha1.ServiceSync) {
 			sync.ActiveSince, sync.Failures, sync.SameFailures = at(0), 0, 0
 		})},
@@ -64,25 +70,31 @@ func TestSyncOf(t *testing.T) {
 			"it is not said to be there", known().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).CronJob = nil }),
 			with(func(sync *v1alpha1.ServiceSync) { sync.CronJobName = "" }),
 		},
-		"first-job": {"it is there", known().with(firstJob), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst })},
+		"first-job": {"it is there", known().with(firstJob),
+			with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst })},
 		"first-job-withdrawn": {
 			"it is that of an access that is there no longer", known().with(firstJob).with(withdrawn), stopped,
 		},
 		"first-job-gone": {
-			"what was made once is not made again", known().with(started), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
+			"what was made once is not made again", known().
+				with(started), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
 		},
 		"ran": {"a run has ended", known().ran("1", fixture.ReportedNAV), with(func(sync *v1alpha1.ServiceSync) {
 			sync.Failures, sync.SameFailures = 6, 1
-			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "1"}
+			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
+				JobUID: "1"}
 		})},
-		"ran-withdrawn": {"so it has when access goes", known().ran("1", fixture.ReportedWell).with(withdrawn), with(func(sync *v1alpha1.ServiceSync) {
-			sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
-			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
-		})},
-		"ran-twice": {"the last one counts", known().ran("2", fixture.ReportedNAV).ran("1", fixture.ReportedWell), with(func(sync *v1alpha1.ServiceSync) {
-			sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
-			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "2"}
-		})},
+		"ran-withdrawn": {"so it has when access goes", known().ran("1", fixture.ReportedWell).with(withdrawn),
+			with(func(sync *v1alpha1.ServiceSync) {
+				sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
+				sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
+			})},
+		"ran-twice": {"the last one counts", known().ran("2", fixture.ReportedNAV).ran("1", fixture.ReportedWell),
+			with(func(sync *v1alpha1.ServiceSync) {
+				sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
+				sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
+					JobUID: "2"}
+			})},
 		"runs-still": {"it has not ended", known().with(running), with(func(*v1alpha1.ServiceSync) {})},
 	}
 	for name, c := range cases {
@@ -124,8 +136,8 @@ func TestLastSyncTime(t *testing.T) {
 	}
 }
 
-// TestTooManyRuns lets a customer's own schedule make more runs than its Supplier allows: jobs run on the Supplier's, also where a
-// CronJob runs every minute already, and Ready says so.
+// TestTooManyRuns lets a customer's own schedule make more runs than its Supplier allows: jobs run on the Supplier's,
+// also where a CronJob runs every minute already, and Ready says so.
 func TestTooManyRuns(t *testing.T) {
 	s := makeCustomer().granted(0).inPlace().with(func(s *scope) {
 		s.customer.Spec.Services[0].Schedule = "* * * * *"
@@ -159,22 +171,36 @@ func TestScheduleOf(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    string // before H is resolved; "": an error
 	}{
-		"default":          {"none is written", both(), fixture.FollowUpPlans, "H * * * *"},
-		"default-notes":    {"each service has its own", both(), fixture.SickNotes, "H H/4 * * *"},
-		"supplier":         {"for all its customers", both().with(supplierHas("H/15 * * * *")), fixture.FollowUpPlans, "H/15 * * * *"},
-		"supplier-other":   {"for that service only", both().with(supplierHas("H/15 * * * *")), fixture.SickNotes, "H H/4 * * *"},
-		"customer":         {"its own goes first", both().with(supplierHas("H/15 * * * *")).with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *"},
-		"customer-other":   {"for that service only", both().with(customerHas("20 6 * * *")), fixture.SickNotes, "H H/4 * * *"},
-		"customer-spoilt":  {"it is not replaced by another", both().with(customerHas("often")), fixture.FollowUpPlans, ""},
-		"supplier-spoilt":  {"nor is this", both().with(supplierHas("often")), fixture.FollowUpPlans, ""},
-		"supplier-mended":  {"the customer's own counts", both().with(supplierHas("often")).with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *"},
-		"not-offered":      {"there is none", both().with(func(s *scope) { s.supplier.Spec.Services = nil }), fixture.FollowUpPlans, ""},
-		"not-offered-own":  {"there is still the customer's", both().with(func(s *scope) { s.supplier.Spec.Services = nil }).with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *"},
-		"customer-often":   {"a platform has a limit", both().with(customerHas("* * * * *")), fixture.FollowUpPlans, ""},
-		"customer-limit":   {"the most that is allowed", both().with(customerHas("*/5 * * * *")), fixture.FollowUpPlans, "*/5 * * * *"},
-		"customer-allowed": {"the Supplier says so", both().with(customerHas("* * * * *")).with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), fixture.FollowUpPlans, "* * * * *"},
-		"customer-fewer":   {"likewise", both().with(customerHas("0,30 * * * *")).with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), fixture.FollowUpPlans, ""},
-		"supplier-often":   {"its own is its owner's to choose", both().with(supplierHas("* * * * *")), fixture.FollowUpPlans, "* * * * *"},
+		"default":       {"none is written", both(), fixture.FollowUpPlans, "H * * * *"},
+		"default-notes": {"each service has its own", both(), fixture.SickNotes, "H H/4 * * *"},
+		"supplier": {"for all its customers", both().with(supplierHas("H/15 * * * *")), fixture.FollowUpPlans,
+			"H/15 * * * *"},
+		"supplier-other": {"for that service only", both().with(supplierHas("H/15 * * * *")), fixture.SickNotes,
+			"H H/4 * * *"},
+		"customer": {"its own goes first", both().with(supplierHas("H/15 * * * *")).with(customerHas("20 6 * * *")),
+			fixture.FollowUpPlans, "20 6 * * *"},
+		"customer-other": {"for that service only", both().with(customerHas("20 6 * * *")), fixture.SickNotes,
+			"H H/4 * * *"},
+		"customer-spoilt": {"it is not replaced by another", both().with(customerHas("often")), fixture.FollowUpPlans, ""},
+		"supplier-spoilt": {"nor is this", both().with(supplierHas("often")), fixture.FollowUpPlans, ""},
+		"supplier-mended": {"the customer's own counts", both().with(supplierHas("often")).with(customerHas("20 6 * * *")),
+			fixture.FollowUpPlans, "20 6 * * *"},
+		"not-offered": {"there is none", both().with(func(s *scope) { s.supplier.Spec.Services = nil }),
+			fixture.FollowUpPlans, ""},
+		"not-offered-own": {"there is still the customer's",
+			both().with(func(s *scope) { s.supplier.Spec.Services = nil }).
+				with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *"},
+		"customer-often": {"a platform has a limit", both().with(customerHas("* * * * *")), fixture.FollowUpPlans, ""},
+		"customer-limit": {"the most that is allowed", both().with(customerHas("*/5 * * * *")), fixture.FollowUpPlans,
+			"*/5 * * * *"},
+		"customer-allowed": {"the Supplier says so",
+			both().with(customerHas("* * * * *")).
+				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), fixture.FollowUpPlans, "* * * * *"},
+		"customer-fewer": {"likewise",
+			both().with(customerHas("0,30 * * * *")).
+				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), fixture.FollowUpPlans, ""},
+		"supplier-often": {"its own is its owner's to choose", both().with(supplierHas("* * * * *")), fixture.FollowUpPlans,
+			"* * * * *"},
 	}
 	for name, c := range cases {
 		got := c.pass.s.facts().Of(c.service).Schedule
@@ -219,7 +245,8 @@ func TestStaleAt(t *testing.T) {
 			s.customer.Spec.Sync = v1alpha1.SyncDisabled
 		}
 		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
-		got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans).StaleAt
+		got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans).
+			StaleAt
 		want := fixture.Noon.Add(c.want)
 		if c.want == -1 {
 			want = time.Time{}
@@ -241,13 +268,15 @@ func TestStale(t *testing.T) {
 		want    bool
 		staleAt time.Duration // after noon
 	}{
-		"unknown":         {"the Supplier has no status", day, "", unknown, true, -21 * time.Hour},
-		"unknown-new":     {"nothing has ended yet", time.Hour, "", unknown, false, 2 * time.Hour},
-		"well":            {"it has been available for long", day, "", 9 * day, true, -21 * time.Hour},
-		"well-now":        {"runs have had an hour", day, "", time.Hour, false, 2 * time.Hour},
-		"well-again":      {"runs have had three hours", day, "", 3 * time.Hour, true, 0},
-		"down":            {"runs had two hours before", day, v1alpha1.ReasonAuthorityUnavailable, 22 * time.Hour, false, -21 * time.Hour},
-		"down-when-stale": {"they had three, and nothing ended", day, v1alpha1.ReasonAuthorityUnavailable, 21 * time.Hour, true, -21 * time.Hour},
+		"unknown":     {"the Supplier has no status", day, "", unknown, true, -21 * time.Hour},
+		"unknown-new": {"nothing has ended yet", time.Hour, "", unknown, false, 2 * time.Hour},
+		"well":        {"it has been available for long", day, "", 9 * day, true, -21 * time.Hour},
+		"well-now":    {"runs have had an hour", day, "", time.Hour, false, 2 * time.Hour},
+		"well-again":  {"runs have had three hours", day, "", 3 * time.Hour, true, 0},
+		"down": {"runs had two hours before", day, v1alpha1.ReasonAuthorityUnavailable, 22 * time.Hour, false,
+			-21 * time.Hour},
+		"down-when-stale": {"they had three, and nothing ended", day, v1alpha1.ReasonAuthorityUnavailable, 21 * time.Hour,
+			true, -21 * time.Hour},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -298,13 +327,17 @@ func TestFirstJobNameOf(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    string
 	}{
-		"unknown":       {"nothing is known", makeCustomer(), fixture.FollowUpPlans, ""},
-		"granted":       {"for that access", makeCustomer().granted(0), fixture.FollowUpPlans, tigerFirst},
-		"verified":      {"a newer proof is of the same access", makeCustomer().granted(time.Hour), fixture.FollowUpPlans, tigerFirst},
-		"granted-again": {"another access", makeCustomer().granted(0).with(later), fixture.FollowUpPlans, naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Noon)},
+		"unknown": {"nothing is known", makeCustomer(), fixture.FollowUpPlans, ""},
+		"granted": {"for that access", makeCustomer().granted(0), fixture.FollowUpPlans, tigerFirst},
+		"verified": {"a newer proof is of the same access", makeCustomer().granted(time.Hour), fixture.FollowUpPlans,
+			tigerFirst},
+		"granted-again": {"another access", makeCustomer().granted(0).with(later), fixture.FollowUpPlans,
+			naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Noon)},
 		"withdrawn":     {"there is none", makeCustomer().granted(0).with(withdrawn), fixture.FollowUpPlans, ""},
 		"other-service": {"that one has none", makeCustomer().granted(0), fixture.SickNotes, ""},
-		"since-unknown": {"the status does not say since when", makeCustomer().granted(0).with(func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }), fixture.FollowUpPlans, ""},
+		"since-unknown": {"the status does not say since when",
+			makeCustomer().granted(0).with(
+				func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }), fixture.FollowUpPlans, ""},
 	}
 	for name, c := range cases {
 		if got := c.pass.s.verdict().Of(c.service).FirstJob; got != c.want {
@@ -334,19 +367,32 @@ func TestNextLook(t *testing.T) {
 		pass       customerBuilder
 		look, next time.Duration // after noon; never: not at all
 	}{
-		"idle":           {"nothing flows", makeCustomer().granted(time.Hour).with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified},
-		"active":         {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
-		"stale":          {"it is, and there is no more to report", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified},
-		"rarely":         {"access is verified before", active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified},
-		"starting":       {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
-		"starting-both":  {"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute, time.Minute},
-		"starting-long":  {"it is said already that it does not", active().with(starting(syncjob.StartLimit)), 3 * time.Hour, 3 * time.Hour},
-		"started":        {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
-		"stale-starting": {"the pod is the only news there may be", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(starting(0)), syncjob.StartLimit, syncjob.StartLimit},
-		"almost-now":     {"never more often than once a second", active().with(starting(syncjob.StartLimit - time.Millisecond)), time.Millisecond, time.Second},
-		"in-the-way":     {"no event reports that another owner's object goes", active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict = "CronJob" }), pacing.Jitter(conflictRetry, uid), pacing.Jitter(conflictRetry, uid)},
-		"withdrawn":      {"its time counts no longer", active().with(withdrawn).with(starting(0)), never, pacing.Jitter(fixture.WaitingUsual, uid) - time.Hour},
-		"spoilt":         {"it is unknown when it is stale", active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified},
+		"idle": {"nothing flows",
+			makeCustomer().granted(time.Hour).
+				with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified},
+		"active": {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
+		"stale": {"it is, and there is no more to report",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified},
+		"rarely": {"access is verified before",
+			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified},
+		"starting": {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
+		"starting-both": {"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute,
+			time.Minute},
+		"starting-long": {"it is said already that it does not", active().with(starting(syncjob.StartLimit)), 3 * time.Hour,
+			3 * time.Hour},
+		"started": {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
+		"stale-starting": {"the pod is the only news there may be",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).
+				with(starting(0)), syncjob.StartLimit, syncjob.StartLimit},
+		"almost-now": {"never more often than once a second",
+			active().with(starting(syncjob.StartLimit - time.Millisecond)), time.Millisecond, time.Second},
+		"in-the-way": {"no event reports that another owner's object goes",
+			active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict = "CronJob" }), pacing.Jitter(
+				conflictRetry, uid), pacing.Jitter(conflictRetry, uid)},
+		"withdrawn": {"its time counts no longer", active().with(withdrawn).with(starting(0)), never,
+			pacing.Jitter(fixture.WaitingUsual, uid) - time.Hour},
+		"spoilt": {"it is unknown when it is stale",
+			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -389,12 +435,14 @@ func TestNextLookOfAll(t *testing.T) {
 
 // TestJobsOfOneServiceOnly sees that one service's jobs say nothing of another's.
 func TestJobsOfOneServiceOnly(t *testing.T) {
-	s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s
+	s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).granted(0).inPlace().
+		ran("1", runreport.Report{Outcome: runreport.Succeeded}).s
 	status := statusOf(s.verdict())
 	if got := status.Services[1].Sync; got != (v1alpha1.ServiceSync{}) {
 		t.Errorf("of sick notes %v is known", got)
 	}
-	if status.LastSyncTime == nil || !syncjob.HasJob(s.children.Of(fixture.FollowUpPlans), "run-1") || syncjob.HasJob(s.children.Of(fixture.SickNotes), "run-1") {
+	if status.LastSyncTime == nil || !syncjob.HasJob(s.children.Of(fixture.FollowUpPlans), "run-1") ||
+		syncjob.HasJob(s.children.Of(fixture.SickNotes), "run-1") {
 		t.Errorf("last synced at %v", status.LastSyncTime)
 	}
 }

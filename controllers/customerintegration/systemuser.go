@@ -110,8 +110,9 @@ func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	}
 }
 
-// aboutNoDelegation returns a fault for an answer that means something for a delegation alone, or finds no system user: by itself
-// it says nothing of a customer's system user. The scope (MP-250) is then the supplier's own, in whose name the token is.
+// aboutNoDelegation returns a fault for an answer that means something for a delegation alone, or finds no system user:
+// by itself it says nothing of a customer's system user. The scope (MP-250) is then the supplier's own, in whose name
+// the token is.
 func aboutNoDelegation(class maskinporten.Class) maskinporten.Class {
 	switch class {
 	case maskinporten.ClassNotDelegated, maskinporten.ClassSystemUserMissing, "":

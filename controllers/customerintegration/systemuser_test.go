@@ -20,8 +20,8 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// TestFailedNegotiationChangesNoAccess has a negotiation fail with every class of either service, whatever that would mean of a
-// delegation: what is known of the access stays.
+// TestFailedNegotiationChangesNoAccess has a negotiation fail with every class of either service, whatever that would
+// mean of a delegation: what is known of the access stays.
 func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 	findings := map[string]systemuser.Finding{}
 	for _, c := range maskinporten.Classes() {
@@ -57,15 +57,17 @@ func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 
 // TestPeersAmong chooses who may be a witness: other customers with access, those first that were verified last.
 func TestPeersAmong(t *testing.T) {
-	number := func(n string, verified time.Duration, change ...func(*v1alpha1.CustomerIntegration)) v1alpha1.CustomerIntegration {
+	number := func(n string, verified time.Duration,
+		change ...func(*v1alpha1.CustomerIntegration)) v1alpha1.CustomerIntegration {
 		b := makeCustomer().services(fixture.SickNotes)
 		b.s.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(n)
 		at := metav1.NewTime(fixture.Noon.Add(-verified))
 		b.s.customer.Status.Authority = entitlement.AuthorityOf(b.s.supplier)
-		b.s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{
-			Kind: v1alpha1.AccessSystemUser, State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated,
-			LastVerifiedTime: &at, ExternalRef: n,
-		}}}
+		b.s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{
+			{Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{
+				Kind: v1alpha1.AccessSystemUser, State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated,
+				LastVerifiedTime: &at, ExternalRef: n,
+			}}}
 		for _, f := range change {
 			f(b.s.customer)
 		}
@@ -82,7 +84,8 @@ func TestPeersAmong(t *testing.T) {
 		number("310702641", time.Minute, of(func(a *v1alpha1.Authorization) { a.State = v1alpha1.AuthorizationWithdrawn })),
 		number("313876144", time.Minute, of(func(a *v1alpha1.Authorization) { a.Kind = v1alpha1.AccessAPIDelegation })),
 		number("215649202", time.Minute, of(func(a *v1alpha1.Authorization) { a.Reason = v1alpha1.ReasonServiceNotOffered })),
-		number("958935420", 4*time.Hour), number("920204368", time.Hour), number("991825827", 3*time.Hour), number("974760673", 2*time.Hour),
+		number("958935420", 4*time.Hour), number("920204368", time.Hour), number("991825827",
+			3*time.Hour), number("974760673", 2*time.Hour),
 		number("920204368", 2*time.Hour), // once
 	}
 	b := makeCustomer()
@@ -110,7 +113,8 @@ func TestSystemFaultIsTold(t *testing.T) {
 		before string // what another customer has shown
 		want   string
 	}{
-		"forbidden":    {"the proof of our system reads alone, and does not show it", systemuser.Known{}, refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused},
+		"forbidden": {"the proof of our system reads alone, and does not show it", systemuser.Known{},
+			refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused},
 		"unauthorized": {"likewise", systemuser.Known{}, refused(altinn.ClassUnauthorized), "", v1alpha1.ReasonAltinnRefused},
 		"outage":       {"that is reported elsewhere", systemuser.Known{}, refused(altinn.ClassServerError), "", ""},
 		"new-request": {

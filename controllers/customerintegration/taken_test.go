@@ -15,7 +15,8 @@ import (
 // TestTakenPlans notes the end of one run.
 func TestTakenPlans(t *testing.T) {
 	sent := func(refused int32) runreport.Report {
-		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, RefusedByRegisters: refused, Volumes: runreport.Volumes{PlansSent: 2}}
+		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, RefusedByRegisters: refused,
+			Volumes: runreport.Volumes{PlansSent: 2}}
 	}
 	withoutNote := sent(0)
 	withoutNote.Refused = 1
@@ -28,7 +29,8 @@ func TestTakenPlans(t *testing.T) {
 		"partly":  {"NAV refused one later", sent(1), false},
 		"no-note": {"a person had no active sick note", withoutNote, true},
 		"nothing": {"there was no plan", runreport.Report{Outcome: runreport.Succeeded}, false},
-		"refused": {"NAV took none", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3}, false},
+		"refused": {"NAV took none", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3},
+			false},
 	}
 	for name, c := range cases {
 		b := makeCustomer().granted(0).inPlace().ran("1", c.report)
@@ -37,21 +39,23 @@ func TestTakenPlans(t *testing.T) {
 		var p syncjob.TakenPlans
 		v := b.s.verdict()
 		noteTaken(&p, v, endedRuns(v))
-		if got := p.Of("default", fixture.Noon).Equal(fixture.Noon.Add(-time.Minute)); got != c.want || (!c.want && !p.Of("default", fixture.Noon).IsZero()) {
+		if got := p.Of("default", fixture.Noon).Equal(fixture.Noon.Add(-time.Minute)); got != c.want ||
+			(!c.want && !p.Of("default", fixture.Noon).IsZero()) {
 			t.Errorf("%s: %s: %s", name, c.reason, p.Of("default", fixture.Noon))
 		}
 	}
 }
 
-// TestNotStaleWhileStopped lets half a day pass in which no plans are offered: that is reported on the Supplier, not on each of
-// its customers.
+// TestNotStaleWhileStopped lets half a day pass in which no plans are offered: that is reported on the Supplier, not on
+// each of its customers.
 func TestNotStaleWhileStopped(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		fault  string
 		want   string
 	}{
-		"stopped":   {"no plans have been offered since a moment after the last success", v1alpha1.ReasonManyRejections, "Unknown NoRunYet"},
+		"stopped": {"no plans have been offered since a moment after the last success", v1alpha1.ReasonManyRejections,
+			"Unknown NoRunYet"},
 		"nav-down":  {"nor does NAV serve others", v1alpha1.ReasonCustomerRunsFailing, "Unknown NoRunYet"},
 		"went-well": {"nothing stood in the way", "", "False SyncStale"},
 	}

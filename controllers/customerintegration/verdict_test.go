@@ -45,7 +45,8 @@ func TestAccessAfterResponse(t *testing.T) {
 		maskinporten.ClassUnreachable, maskinporten.ClassBadResponse,
 	}
 	ours := []maskinporten.Class{
-		maskinporten.ClassClientUnknown, maskinporten.ClassKeyExpired, maskinporten.ClassKeyUnknown, maskinporten.ClassSignatureRejected,
+		maskinporten.ClassClientUnknown, maskinporten.ClassKeyExpired, maskinporten.ClassKeyUnknown,
+		maskinporten.ClassSignatureRejected,
 		maskinporten.ClassAudienceRejected, maskinporten.ClassCertificateRejected, maskinporten.ClassScopeNotRegistered,
 		maskinporten.ClassClientRejected, maskinporten.ClassClockSkewed, maskinporten.ClassGrantReplayed,
 		maskinporten.ClassMetadataInvalid, maskinporten.ClassTokenMismatch,
@@ -63,25 +64,32 @@ func TestAccessAfterResponse(t *testing.T) {
 			},
 		},
 		"no": {
-			reason: "MP-251 takes away what had been given, and a withdrawal is remembered", classes: []maskinporten.Class{maskinporten.ClassNotDelegated},
+			reason: "MP-251 takes away what had been given, and a withdrawal is remembered", classes: []maskinporten.Class{
+				maskinporten.ClassNotDelegated},
 			want: map[string]string{
-				"never asked": "NotGranted NotDelegated", "undecided": "NotGranted NotDelegated", "granted": "Withdrawn DelegationWithdrawn",
-				"not granted": "NotGranted NotDelegated", "scope refused": "NotGranted NotDelegated", "withdrawn": "Withdrawn DelegationWithdrawn",
+				"never asked": "NotGranted NotDelegated", "undecided": "NotGranted NotDelegated",
+				"granted":     "Withdrawn DelegationWithdrawn",
+				"not granted": "NotGranted NotDelegated", "scope refused": "NotGranted NotDelegated",
+				"withdrawn": "Withdrawn DelegationWithdrawn",
 			},
 		},
 		"NAV's no": {
-			reason: "MP-250 cannot be true of an access that was proved", classes: []maskinporten.Class{maskinporten.ClassScopeNotGranted},
+			reason: "MP-250 cannot be true of an access that was proved", classes: []maskinporten.Class{
+				maskinporten.ClassScopeNotGranted},
 			want: map[string]string{
 				"never asked": "NotGranted ScopeNotGranted", "undecided": "NotGranted ScopeNotGranted", "granted": "same",
-				"not granted": "NotGranted ScopeNotGranted", "scope refused": "NotGranted ScopeNotGranted", "withdrawn": "Withdrawn ScopeNotGranted",
+				"not granted": "NotGranted ScopeNotGranted", "scope refused": "NotGranted ScopeNotGranted",
+				"withdrawn": "Withdrawn ScopeNotGranted",
 			},
 		},
 		"rejected": {
-			reason:  "a rejected request says nothing about the access, but it is an answer about this customer",
-			classes: []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier, maskinporten.ClassSystemUserMissing},
+			reason: "a rejected request says nothing about the access, but it is an answer about this customer",
+			classes: []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier,
+				maskinporten.ClassSystemUserMissing},
 			want: map[string]string{
 				"never asked": "Unknown RequestRejected", "undecided": "Unknown RequestRejected", "granted": "same",
-				"not granted": "NotGranted RequestRejected", "scope refused": "NotGranted RequestRejected", "withdrawn": "Withdrawn RequestRejected",
+				"not granted": "NotGranted RequestRejected", "scope refused": "NotGranted RequestRejected",
+				"withdrawn": "Withdrawn RequestRejected",
 			},
 		},
 		"outage": {
@@ -176,7 +184,8 @@ func step(
 	if moved := after.LastVerifiedTime != nil && after.LastVerifiedTime.Equal(&now); moved != decides {
 		fail("lastVerifiedTime moves exactly when the authority answered for the customer")
 	}
-	if known := before.State != v1alpha1.AuthorizationUnknown || before.LastVerifiedTime != nil; known && !decides && !cmp.Equal(before, after) {
+	if known := before.State != v1alpha1.AuthorizationUnknown || before.LastVerifiedTime != nil; known && !decides &&
+		!cmp.Equal(before, after) {
 		fail("what decides nothing changes nothing that is known")
 	}
 	return after
@@ -211,12 +220,14 @@ func TestBlocks(t *testing.T) {
 		},
 		"not-found": {
 			reason: "no Supplier, nothing to ask", changes: []change{notFound},
-			want: v1alpha1.ReasonSupplierNotFound, message: "Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
+			want:    v1alpha1.ReasonSupplierNotFound,
+			message: "Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
 		},
 		"not-allowed": {
 			reason:  "who may not use the Supplier is not told its state; a name alike is not the name",
 			changes: []change{ourselves, supplierSuspended, notAllowed},
-			want:    v1alpha1.ReasonSupplierNotAllowed, message: "Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
+			want:    v1alpha1.ReasonSupplierNotAllowed,
+			message: "Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
 		},
 		"supplier-suspended": {
 			reason: "the kill switch", changes: []change{ourselves, supplierSuspended},
@@ -224,7 +235,9 @@ func TestBlocks(t *testing.T) {
 		},
 		"ourselves": {
 			reason: "an organization cannot delegate to itself", changes: []change{ourselves},
-			want: v1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, which is immutable. Create the object again with the customer's.",
+			want: v1alpha1.ReasonOrganizationIsSupplier,
+			message: "897757222 is the supplier's own organization number, which is immutable. Create the object again with " +
+				"the customer's.",
 		},
 	}
 	for name, c := range cases {
@@ -256,14 +269,22 @@ func TestSettled(t *testing.T) {
 		had    string
 		want   string
 	}{
-		"granted":      {"the access was there all the time", v1alpha1.AuthorizationGranted, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonDelegated},
-		"withdrawn":    {"it had been withdrawn before", v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonDelegationWithdrawn},
-		"not-granted":  {"it had not been given", v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonNotDelegated},
-		"unknown":      {"nothing was known", v1alpha1.AuthorizationUnknown, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonVerificationPending},
-		"awaiting":     {"the customer had been asked", v1alpha1.AuthorizationAwaitingApproval, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingApproval},
-		"rejected":     {"the customer had said no", v1alpha1.AuthorizationRejected, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonApprovalRejected},
-		"taken-over":   {"an older one of its organization has gone", v1alpha1.AuthorizationGranted, v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonDelegated},
-		"other-reason": {"a reason that is about the access stays", v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted},
+		"granted": {"the access was there all the time", v1alpha1.AuthorizationGranted, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonDelegated},
+		"withdrawn": {"it had been withdrawn before", v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonDelegationWithdrawn},
+		"not-granted": {"it had not been given", v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonNotDelegated},
+		"unknown": {"nothing was known", v1alpha1.AuthorizationUnknown, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonVerificationPending},
+		"awaiting": {"the customer had been asked", v1alpha1.AuthorizationAwaitingApproval,
+			v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingApproval},
+		"rejected": {"the customer had said no", v1alpha1.AuthorizationRejected, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonApprovalRejected},
+		"taken-over": {"an older one of its organization has gone", v1alpha1.AuthorizationGranted,
+			v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonDelegated},
+		"other-reason": {"a reason that is about the access stays", v1alpha1.AuthorizationNotGranted,
+			v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -274,7 +295,8 @@ func TestSettled(t *testing.T) {
 			if c.state == v1alpha1.AuthorizationUnknown {
 				return // a fault has reasons of its own then
 			}
-			if got := b.answered(maskinporten.ClassServerError).s.verdict().Statuses()[0].Authorization; told(got) != string(c.state)+" "+c.want {
+			if got := b.answered(maskinporten.ClassServerError).s.verdict().
+				Statuses()[0].Authorization; told(got) != string(c.state)+" "+c.want {
 				t.Errorf("%s: asked in vain: %s, want %s", c.reason, told(got), c.want)
 			}
 		})
@@ -285,10 +307,12 @@ func TestSettled(t *testing.T) {
 func TestStatusesFollowTheSpec(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes)
 	got := b.s.verdict().Statuses()
-	if len(got) != 1 || got[0].Name != v1alpha1.ServiceSickNotes || got[0].Authorization.Kind != v1alpha1.AccessSystemUser {
+	if len(got) != 1 || got[0].Name != v1alpha1.ServiceSickNotes ||
+		got[0].Authorization.Kind != v1alpha1.AccessSystemUser {
 		t.Errorf("a removed service is still told, or the listed one is not: %v", got)
 	}
-	if told(got[0].Authorization) != "Unknown VerificationPending" || !got[0].Authorization.Since.Time.Equal(fixture.Noon) {
+	if told(got[0].Authorization) != "Unknown VerificationPending" ||
+		!got[0].Authorization.Since.Time.Equal(fixture.Noon) {
 		t.Errorf("the new service is %s since %s", told(got[0].Authorization), got[0].Authorization.Since)
 	}
 	b = makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans)

@@ -149,8 +149,8 @@ func (v *verification) priority(s *verdict.ServiceFacts) authority.Priority {
 	}
 }
 
-// logFailure logs what a request met that decides nothing. The status has only its class, and nothing of it if the access is
-// known. Refusals are announced as transitions.
+// logFailure logs what a request met that decides nothing. The status has only its class, and nothing of it if the
+// access is known. Refusals are announced as transitions.
 func logFailure(ctx context.Context, name v1alpha1.ServiceName, err error) {
 	failure, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok || isHeld(err) || failure.Class.Kind() == conclusion.Answer {

@@ -29,32 +29,40 @@ func TestDue(t *testing.T) {
 		pass   customerBuilder
 		want   []v1alpha1.ServiceName
 	}{
-		"new":             {"nothing is known", makeCustomer(), plans},
-		"fresh":           {"the proof still counts", makeCustomer().granted(time.Hour), nil},
-		"old":             {"the proof is old", makeCustomer().granted(8 * time.Hour), plans},
-		"on-time":         {"the second has come", makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second)), plans},
-		"a-second-before": {"it has not", makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), nil},
+		"new":   {"nothing is known", makeCustomer(), plans},
+		"fresh": {"the proof still counts", makeCustomer().granted(time.Hour), nil},
+		"old":   {"the proof is old", makeCustomer().granted(8 * time.Hour), plans},
+		"on-time": {"the second has come",
+			makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second)), plans},
+		"a-second-before": {"it has not",
+			makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), nil},
 		"waiting-fresh": {
 			"told no a moment ago, weeks after the first no",
 			makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Minute), nil,
 		},
 		"waiting-due": {
-			"told no some time ago", makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
+			"told no some time ago", makeCustomer().
+				known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
 		},
-		"refused":      {"a run was refused after the proof", makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans},
+		"refused": {"a run was refused after the proof",
+			makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans},
 		"refused-then": {"the proof is newer than the run", makeCustomer().granted(0).inPlace().ran("1", refusedRun), nil},
 		"requested":    {"a verification is requested", makeCustomer().granted(time.Minute).requested("now"), plans},
 		"requested-and-handled": {
-			"the request was handled", makeCustomer().granted(time.Minute).requested("now").with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }), nil,
+			"the request was handled", makeCustomer().granted(time.Minute).requested("now").
+				with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }), nil,
 		},
 		"suspended":           {"no request is sent", makeCustomer().suspended(), nil},
 		"suspended-requested": {"no request is sent, even if requested", makeCustomer().suspended().requested("now"), nil},
-		"unsupported":         {"it cannot be asked", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), nil},
+		"unsupported": {"it cannot be asked",
+			makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), nil},
 		"not-offered": {
-			"the Supplier does not offer it", makeCustomer().requested("now").with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
+			"the Supplier does not offer it", makeCustomer().requested("now").
+				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
 		},
 		"one-of-two": {
-			"the one that can be asked", makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem(), plans,
+			"the one that can be asked", makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).
+				noSystem(), plans,
 		},
 	}
 	for name, c := range cases {
@@ -79,51 +87,61 @@ func TestVerify(t *testing.T) {
 		others    bool               // and we are answered
 	}{
 		"token": {reason: "all is well", pass: makeCustomer()},
-		"no":    {reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated, others: true},
+		"no": {reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour),
+			class: maskinporten.ClassNotDelegated, others: true},
 		"no-of-all": {
-			reason: "what we are refused as well", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated, suspect: true,
+			reason: "what we are refused as well", pass: makeCustomer().
+				granted(8 * time.Hour), class: maskinporten.ClassNotDelegated, suspect: true,
 			want: maskinporten.ClassClientRejected,
 		},
 		"fresh":     {reason: "nothing is due", pass: makeCustomer().granted(time.Hour), unasked: true},
 		"suspended": {reason: "nothing is due", pass: makeCustomer().suspended(), unasked: true},
-		"outage":    {reason: "the Supplier says whether Maskinporten answers", pass: makeCustomer(), class: maskinporten.ClassServerError, suspect: true},
+		"outage": {reason: "the Supplier says whether Maskinporten answers", pass: makeCustomer(),
+			class: maskinporten.ClassServerError, suspect: true},
 		"mismatch": {
 			reason: "the Supplier raises the alarm", pass: makeCustomer(), class: maskinporten.ClassTokenMismatch, suspect: true,
 			complaint: maskinporten.ClassTokenMismatch,
 		},
 		"contradiction": {
-			reason: "NAV's no about an access that was proved", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
+			reason: "NAV's no about an access that was proved", pass: makeCustomer().
+				granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
 			complaint: maskinporten.ClassScopeNotGranted, others: true,
 		},
 		"contradiction-of-all": {
-			reason: "NAV's refusal of every access that was proved", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
+			reason: "NAV's refusal of every access that was proved", pass: makeCustomer().
+				granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
 			complaint: maskinporten.ClassScopeNotGranted, want: maskinporten.ClassClientRejected,
 		},
-		"no-contradiction": {reason: "NAV's no about a new customer", pass: makeCustomer(), class: maskinporten.ClassScopeNotGranted, others: true},
-		"rejected":         {reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassRequestRejected, others: true},
+		"no-contradiction": {reason: "NAV's no about a new customer", pass: makeCustomer(),
+			class: maskinporten.ClassScopeNotGranted, others: true},
+		"rejected": {reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour),
+			class: maskinporten.ClassRequestRejected, others: true},
 		"all-rejected": {
-			reason: "every customer's request", pass: makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Hour),
+			reason: "every customer's request", pass: makeCustomer().
+				known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Hour),
 			class: maskinporten.ClassRequestRejected, suspect: true, want: maskinporten.ClassClientRejected,
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
-			c.pass.s.guard = fixture.GuardOf(t, fixture.TestKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-				if c.others && (r.Consumer == another || r.Consumer.IsZero()) {
-					return &maskinporten.Token{}, nil
-				}
-				if r.Consumer.IsZero() {
+			c.pass.s.guard = fixture.GuardOf(t, fixture.TestKey,
+				func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+					if c.others && (r.Consumer == another || r.Consumer.IsZero()) {
+						return &maskinporten.Token{}, nil
+					}
+					if r.Consumer.IsZero() {
+						return fixture.Always(c.class, 0)(ctx, r)
+					}
+					asked++
+					if r.Scope != services.ScopeFollowUpPlans || r.Consumer.String() != "310330701" {
+						t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
+					}
 					return fixture.Always(c.class, 0)(ctx, r)
-				}
-				asked++
-				if r.Scope != services.ScopeFollowUpPlans || r.Consumer.String() != "310330701" {
-					t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
-				}
-				return fixture.Always(c.class, 0)(ctx, r)
-			})
+				})
 			if c.others {
-				other := authority.TokenRequest{Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another}}
+				other := authority.TokenRequest{
+					Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another}}
 				if _, err := c.pass.s.guard.Token(t.Context(), other); err != nil {
 					t.Fatal(err)
 				}
@@ -170,14 +188,16 @@ func TestVerifyWithoutAsking(t *testing.T) {
 				b := makeCustomer().requested("now").with(func(s *scope) {
 					s.guard = guard
 					s.customer.Status.Authority = entitlement.AuthorityOf(s.supplier)
-					s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
+					s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{
+						{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
 				})
 				if _, err := b.s.verify(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				status := statusOf(b.s.verdict())
 				after := status.Services[0].Authorization
-				if after.State != known.State || !after.LastVerifiedTime.Equal(known.LastVerifiedTime) || status.LastHandledReconcileAt != "" {
+				if after.State != known.State || !after.LastVerifiedTime.Equal(known.LastVerifiedTime) ||
+					status.LastHandledReconcileAt != "" {
 					t.Errorf("%s: no request was sent, and %s became %s", before, told(known), told(after))
 				}
 			}
@@ -202,7 +222,8 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 		},
 	} {
 		c.pass.s.guard = fixture.Guard(t)
-		c.pass.s.guard.Complaints.Add(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
+		c.pass.s.guard.Complaints.Add(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans,
+			maskinporten.ClassTokenMismatch)
 		suspect, err := c.pass.s.verify(t.Context())
 		if err != nil || !suspect {
 			t.Errorf("%s: the Supplier is not told of the complaint: %v", name, err)
@@ -250,10 +271,12 @@ func TestQuestionPriority(t *testing.T) {
 		s      *scope
 		want   authority.Priority
 	}{
-		"new":       {"nothing is known, nor written", makeCustomer().s, authority.PriorityChanged},
-		"granted":   {"routine", makeCustomer().granted(time.Hour).s, authority.PriorityRoutine},
-		"waiting":   {"a customer waits", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s, authority.PriorityWaiting},
-		"requested": {"a person waits for the response", makeCustomer().granted(time.Hour).requested("now").s, authority.PriorityChanged},
+		"new":     {"nothing is known, nor written", makeCustomer().s, authority.PriorityChanged},
+		"granted": {"routine", makeCustomer().granted(time.Hour).s, authority.PriorityRoutine},
+		"waiting": {"a customer waits", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s,
+			authority.PriorityWaiting},
+		"requested": {"a person waits for the response", makeCustomer().granted(time.Hour).requested("now").s,
+			authority.PriorityChanged},
 	}
 	for name, c := range cases {
 		if got := (&verification{gathered: c.s.gathered()}).priority(c.s.facts().Of(fixture.FollowUpPlans)); got != c.want {

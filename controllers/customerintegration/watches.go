@@ -19,8 +19,8 @@ import (
 	"github.com/4human/integration-operator/internal/wake"
 )
 
-// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, which services can be
-// verified, and which verifications are outdated.
+// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, which
+// services can be verified, and which verifications are outdated.
 func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
@@ -33,7 +33,7 @@ func supplierMattersToCustomers() predicate.Predicate {
 // customersOfSupplier wakes all customers of a Supplier, behind new ones.
 func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
-	wake := func(ctx context.Context, supplier string, q queue) {
+	enqueue := func(ctx context.Context, supplier string, q queue) {
 		var list v1alpha1.CustomerIntegrationList
 		if err := reader.List(ctx, &list, client.MatchingFields{customerlist.IndexSupplier: supplier}); err != nil {
 			log.FromContext(ctx).Error(err, "Failed to list the customers of a Supplier", "supplier", supplier)
@@ -46,12 +46,12 @@ func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {
 			if !e.IsInInitialList { // otherwise the initial list of customers wakes each
-				wake(ctx, e.Object.GetName(), q)
+				enqueue(ctx, e.Object.GetName(), q)
 			}
 		},
-		UpdateFunc:  func(ctx context.Context, e event.UpdateEvent, q queue) { wake(ctx, e.ObjectNew.GetName(), q) },
-		DeleteFunc:  func(ctx context.Context, e event.DeleteEvent, q queue) { wake(ctx, e.Object.GetName(), q) },
-		GenericFunc: func(ctx context.Context, e event.GenericEvent, q queue) { wake(ctx, e.Object.GetName(), q) },
+		UpdateFunc:  func(ctx context.Context, e event.UpdateEvent, q queue) { enqueue(ctx, e.ObjectNew.GetName(), q) },
+		DeleteFunc:  func(ctx context.Context, e event.DeleteEvent, q queue) { enqueue(ctx, e.Object.GetName(), q) },
+		GenericFunc: func(ctx context.Context, e event.GenericEvent, q queue) { enqueue(ctx, e.Object.GetName(), q) },
 	}
 }
 

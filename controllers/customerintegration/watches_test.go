@@ -38,7 +38,8 @@ func TestSpecOrRequestChanged(t *testing.T) {
 		}
 	}
 	p, o := wake.SpecOrRequestChanged(), fixture.Customer()
-	if !p.Create(event.CreateEvent{Object: o}) || !p.Delete(event.DeleteEvent{Object: o}) || !p.Generic(event.GenericEvent{Object: o}) {
+	if !p.Create(event.CreateEvent{Object: o}) || !p.Delete(event.DeleteEvent{Object: o}) ||
+		!p.Generic(event.GenericEvent{Object: o}) {
 		t.Error("what comes, goes or is suspected wakes no customer")
 	}
 }
@@ -68,15 +69,19 @@ func TestCustomersOfSupplier(t *testing.T) {
 		happen func(q queue)
 		want   []string
 	}{
-		"created": {"a Supplier that customers waited for", func(q queue) { h.Create(ctx, event.CreateEvent{Object: supplier("default")}, q) }, []string{"giraffe", "tiger"}},
+		"created": {"a Supplier that customers waited for",
+			func(q queue) { h.Create(ctx, event.CreateEvent{Object: supplier("default")}, q) }, []string{"giraffe", "tiger"}},
 		"at-start": {
-			"each customer comes by itself then", func(q queue) { h.Create(ctx, event.CreateEvent{Object: supplier("default"), IsInInitialList: true}, q) }, nil,
+			"each customer comes by itself then", func(q queue) {
+				h.Create(ctx, event.CreateEvent{Object: supplier("default"), IsInInitialList: true}, q)
+			}, nil,
 		},
 		"updated": {"", func(q queue) {
 			h.Update(ctx, event.UpdateEvent{ObjectOld: supplier("other"), ObjectNew: supplier("other")}, q)
 		}, []string{"lion"}},
 		"deleted": {"", func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("other")}, q) }, []string{"lion"}},
-		"nobodys": {"a Supplier without customers", func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("second")}, q) }, nil},
+		"nobodys": {"a Supplier without customers",
+			func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("second")}, q) }, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -131,7 +136,8 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}
-	if supplierMattersToCustomers().Update(event.UpdateEvent{ObjectOld: fixture.Customer(), ObjectNew: fixture.Customer()}) {
+	if supplierMattersToCustomers().
+		Update(event.UpdateEvent{ObjectOld: fixture.Customer(), ObjectNew: fixture.Customer()}) {
 		t.Error("something that is no Supplier wakes customers")
 	}
 }

@@ -10,7 +10,8 @@ import (
 // alarmed reports whether the status has an alarm that only another reconcile ends, and no event.
 func alarmed(s *v1alpha1.Supplier) bool {
 	for _, conditionType := range []string{
-		v1alpha1.ConditionWithdrawalsImplausible, v1alpha1.ConditionRejectionsImplausible, v1alpha1.ConditionVerificationOutdated,
+		v1alpha1.ConditionWithdrawalsImplausible, v1alpha1.ConditionRejectionsImplausible,
+		v1alpha1.ConditionVerificationOutdated,
 	} {
 		if meta.IsStatusConditionTrue(s.Status.Conditions, conditionType) {
 			return true

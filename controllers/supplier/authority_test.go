@@ -15,7 +15,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestEarlyProof makes proofs before their time: the time of the last one moves only when it is old, or a proof was requested.
+// TestEarlyProof makes proofs before their time: the time of the last one moves only when it is old, or a proof was
+// requested.
 func TestEarlyProof(t *testing.T) {
 	first := fixture.Guard(t)
 	supplierUID := fixture.Supplier().UID
@@ -25,14 +26,18 @@ func TestEarlyProof(t *testing.T) {
 		change func(*gathered)
 		moves  bool
 	}{
-		"early":   {reason: "a customer's doubt is not a write a minute", after: time.Minute, change: func(*gathered) {}},
-		"on-time": {reason: "the interval is over", after: pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), change: func(*gathered) {}, moves: true},
+		"early": {reason: "a customer's doubt is not a write a minute", after: time.Minute, change: func(*gathered) {}},
+		"on-time": {reason: "the interval is over", after: pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second),
+			change: func(*gathered) {}, moves: true},
 		"requested": {reason: "a proof was requested", after: time.Minute, moves: true, change: func(s *gathered) {
 			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 		}},
-		"another-key": {reason: "it is another proof", after: time.Minute, moves: true, change: func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0)) }},
+		"another-key": {reason: "it is another proof", after: time.Minute, moves: true,
+			change: func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0)) }},
 		"another-client": {
-			reason: "it is another proof", after: time.Minute, moves: true, change: func(s *gathered) { s.supplier.Spec.Maskinporten.ClientID = "another" },
+			reason: "it is another proof", after: time.Minute, moves: true, change: func(s *gathered) {
+				s.supplier.Spec.Maskinporten.ClientID = "another"
+			},
 		},
 	}
 	for name, c := range cases {
@@ -43,7 +48,8 @@ func TestEarlyProof(t *testing.T) {
 		if moved := got.LastVerifiedTime.Time.Equal(b.s.now); moved != c.moves {
 			t.Errorf("%s: %s: moved %t, want %t", name, c.reason, moved, c.moves)
 		}
-		if got.ClientID != b.s.supplier.Spec.Maskinporten.ClientID || got.KeyThumbprint != b.s.guard.Thumbprint() || got.Issuer != "https://maskinporten.no/" {
+		if got.ClientID != b.s.supplier.Spec.Maskinporten.ClientID || got.KeyThumbprint != b.s.guard.Thumbprint() ||
+			got.Issuer != "https://maskinporten.no/" {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -52,10 +58,13 @@ func TestEarlyProof(t *testing.T) {
 // TestReachableWhilePostponed says that Maskinporten does not answer as long as it wants to be left alone, also when it
 // said so to a customer's question.
 func TestReachableWhilePostponed(t *testing.T) {
-	for _, class := range []maskinporten.Class{maskinporten.ClassRateLimited, maskinporten.ClassServerError, maskinporten.ClassKeyExpired} {
+	for _, class := range []maskinporten.Class{maskinporten.ClassRateLimited, maskinporten.ClassServerError,
+		maskinporten.ClassKeyExpired} {
 		well := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).proved("")
-		b := makeSupplier().after(well).with(func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
-		q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer()), Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
+		b := makeSupplier().after(well).
+			with(func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
+		q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer()),
+			Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
 		if _, err := b.s.guard.Token(t.Context(), q); err == nil {
 			t.Fatal("there is a token")
 		}

@@ -16,21 +16,24 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestInterruptedTomorrow reconciles a Supplier whose interruption was recorded by a clock that was ahead by a day: customers are
-// verified again once, and do not wait for a day.
+// TestInterruptedTomorrow reconciles a Supplier whose interruption was recorded by a clock that was ahead by a day:
+// customers are verified again once, and do not wait for a day.
 func TestInterruptedTomorrow(t *testing.T) {
 	supplier, customer := fixture.Supplier(), fixture.Customer()
 	supplier.Status.InterruptedTime = &fixture.Tomorrow
-	server := fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(supplier).WithStatusSubresource(supplier).Build()
+	server := fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(supplier).WithStatusSubresource(supplier).
+		Build()
 	now := fixture.Noon
 	r := &Reconciler{
-		Client: server, Pool: fixture.Pool(t, fixture.TestKey, fixture.Always("", 0)), Events: events.NewFakeRecorder(100), Now: func() time.Time { return now },
+		Client: server, Pool: fixture.Pool(t, fixture.TestKey,
+			fixture.Always("", 0)), Events: events.NewFakeRecorder(100), Now: func() time.Time { return now },
 		Customers: func(context.Context, string) ([]v1alpha1.CustomerIntegration, error) {
 			return []v1alpha1.CustomerIntegration{*customer}, nil
 		},
 	}
 	for range 2 {
-		if _, err := r.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(supplier)}); err != nil {
+		if _, err := r.Reconcile(t.Context(),
+			reconcile.Request{NamespacedName: client.ObjectKeyFromObject(supplier)}); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(time.Minute)
@@ -41,7 +44,8 @@ func TestInterruptedTomorrow(t *testing.T) {
 	if at := supplier.Status.InterruptedTime; at == nil || !at.Time.Equal(fixture.Noon) {
 		t.Errorf("interrupted at %s, want %s", at, fixture.Noon)
 	}
-	verified := v1alpha1.Authorization{State: v1alpha1.AuthorizationGranted, LastVerifiedTime: &metav1.Time{Time: fixture.Noon.Add(time.Minute)}}
+	verified := v1alpha1.Authorization{State: v1alpha1.AuthorizationGranted,
+		LastVerifiedTime: &metav1.Time{Time: fixture.Noon.Add(time.Minute)}}
 	if entitlement.Outdated(supplier, verified) {
 		t.Error("a verification of now is outdated")
 	}

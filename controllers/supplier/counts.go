@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// Counts of customers are written rarely: a thousand customers that change within a minute lead to a few writes of the Supplier.
-// After a pause the first writes come sooner, so that a new customer is counted at once.
+// Counts of customers are written rarely: a thousand customers that change within a minute lead to a few writes of the
+// Supplier. After a pause the first writes come sooner, so that a new customer is counted at once.
 const (
 	// countPause is how long after its counts were written a Supplier is counted again, in the long run.
 	countPause = time.Minute
@@ -34,9 +34,9 @@ const (
 	bucketUnknown   bucket = "Unknown"
 )
 
-// bucketOf returns what a customer is counted as: Granted if the access to every listed service is verified; else Withdrawn if one
-// was withdrawn, also while it cannot be verified; else Waiting if one is not given; else Unknown, such as a customer that is
-// suspended or was never verified.
+// bucketOf returns what a customer is counted as: Granted if the access to every listed service is verified; else
+// Withdrawn if one was withdrawn, also while it cannot be verified; else Waiting if one is not given; else Unknown,
+// such as a customer that is suspended or was never verified.
 func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
 	verified := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionDelegationVerified)
 	switch {

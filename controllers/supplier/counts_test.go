@@ -24,8 +24,10 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// makeStates makes a customer with services in the given states since then, and a condition DelegationVerified, "" for none.
-func makeStates(verified metav1.ConditionStatus, since time.Time, states ...v1alpha1.AuthorizationState) v1alpha1.CustomerIntegration {
+// makeStates makes a customer with services in the given states since then, and a condition DelegationVerified, "" for
+// none.
+func makeStates(verified metav1.ConditionStatus, since time.Time,
+	states ...v1alpha1.AuthorizationState) v1alpha1.CustomerIntegration {
 	c := *fixture.Customer().DeepCopy()
 	if verified != "" {
 		c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionDelegationVerified, Status: verified}}
@@ -61,7 +63,8 @@ func TestBucketOf(t *testing.T) {
 		"withdrawn":        {"it was taken back", makeStates(no, fixture.Noon, withdrawn), bucketWithdrawn},
 		"partly-withdrawn": {"one was taken back", makeStates(no, fixture.Noon, granted, withdrawn), bucketWithdrawn},
 		"withdrawn-then-outage": {
-			"that nothing is known at the moment gives nothing back", makeStates(unknown, fixture.Noon, withdrawn), bucketWithdrawn,
+			"that nothing is known at the moment gives nothing back", makeStates(unknown, fixture.Noon,
+				withdrawn), bucketWithdrawn,
 		},
 		"suspended": {"it was suspended", makeStates(unknown, fixture.Noon, granted), bucketUnknown},
 		"outage":    {"too long ago", makeStates(unknown, fixture.Noon, notGranted), bucketUnknown},
@@ -92,10 +95,12 @@ func TestEveryStateIsCountedOnce(t *testing.T) {
 		customers = append(customers, c)
 	}
 	counts := censusOf(&v1alpha1.Supplier{}, customers, fixture.Noon).counts()
-	if sum := *counts.Granted + *counts.Waiting + *counts.Withdrawn + *counts.Unknown; int(sum) != len(customers) || *counts.Total != sum {
+	if sum := *counts.Granted + *counts.Waiting + *counts.Withdrawn + *counts.Unknown; int(sum) != len(customers) ||
+		*counts.Total != sum {
 		t.Errorf("%d customers are %v", len(customers), counts)
 	}
-	for name, n := range map[string]int32{"granted": *counts.Granted, "waiting": *counts.Waiting, "withdrawn": *counts.Withdrawn, "unknown": *counts.Unknown} {
+	for name, n := range map[string]int32{"granted": *counts.Granted, "waiting": *counts.Waiting,
+		"withdrawn": *counts.Withdrawn, "unknown": *counts.Unknown} {
 		if n == 0 {
 			t.Errorf("no state is counted as %s", name)
 		}
@@ -105,7 +110,8 @@ func TestEveryStateIsCountedOnce(t *testing.T) {
 // TestNobodyIsCounted shows zeros: a Supplier without customers is no Supplier that was not counted.
 func TestNobodyIsCounted(t *testing.T) {
 	want := v1alpha1.CustomerCounts{
-		Total: new(int32(0)), Granted: new(int32(0)), Waiting: new(int32(0)), Withdrawn: new(int32(0)), Unknown: new(int32(0)),
+		Total: new(int32(0)), Granted: new(int32(0)), Waiting: new(int32(0)), Withdrawn: new(int32(0)), Unknown: new(
+			int32(0)),
 	}
 	if diff := cmp.Diff(want, censusOf(&v1alpha1.Supplier{}, nil, fixture.Noon).counts()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -129,10 +135,11 @@ func makeCounting(t *testing.T) *counting {
 	c := &counting{now: fixture.Noon, recorder: events.NewFakeRecorder(100)}
 	c.server = fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(fixture.Supplier()).
 		WithStatusSubresource(&v1alpha1.Supplier{}).Build()
-	pool := fixture.Pool(t, fixture.TestKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-		c.proofs++
-		return fixture.Always("", 0)(ctx, r)
-	})
+	pool := fixture.Pool(t, fixture.TestKey,
+		func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+			c.proofs++
+			return fixture.Always("", 0)(ctx, r)
+		})
 	c.Reconciler = &Reconciler{
 		Client: c.server, Pool: pool, Events: c.recorder, Now: func() time.Time { return c.now },
 		Customers: func(context.Context, string) ([]v1alpha1.CustomerIntegration, error) {
@@ -172,8 +179,8 @@ func (c *counting) counted(t *testing.T) string {
 	return fmt.Sprint(*n.Total, *n.Granted, *n.Waiting, *n.Withdrawn, *n.Unknown)
 }
 
-// TestCounting lets customers change one after the other: the counts are written once a minute in the long run, end as they
-// should, and cost no proof.
+// TestCounting lets customers change one after the other: the counts are written once a minute in the long run, end as
+// they should, and cost no proof.
 func TestCounting(t *testing.T) {
 	c := makeCounting(t)
 	c.pass(t)
@@ -192,7 +199,8 @@ func TestCounting(t *testing.T) {
 		c.now = c.now.Add(time.Second)
 		c.customers = append(c.customers, makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted))
 		next := c.pass(t)
-		if behind := c.counted(t) != fmt.Sprint(len(c.customers), len(c.customers)-1, 0, 0, 1); behind && next > countPause+time.Second {
+		if behind := c.counted(t) != fmt.Sprint(len(c.customers), len(c.customers)-1, 0, 0, 1); behind &&
+			next > countPause+time.Second {
 			t.Fatalf("the counts are behind, and the next look is after %s", next)
 		}
 		if now := c.supplier(t).ResourceVersion; now != version {
@@ -251,7 +259,8 @@ func TestCountsAreForgotten(t *testing.T) {
 // TestListCustomers lists those of one Supplier both ways.
 func TestListCustomers(t *testing.T) {
 	reader := fixture.MakeReader(t)
-	for how, list := range map[string]customerlist.OfSupplier{"index": customerlist.IndexedBySupplier(reader), "filter": customerlist.FilteredBySupplier(reader)} {
+	for how, list := range map[string]customerlist.OfSupplier{"index": customerlist.IndexedBySupplier(reader),
+		"filter": customerlist.FilteredBySupplier(reader)} {
 		for supplier, want := range map[string][]string{"default": {"giraffe", "tiger"}, "other": {"lion"}, "second": nil} {
 			customers, err := list(t.Context(), supplier)
 			if err != nil {
@@ -266,7 +275,9 @@ func TestListCustomers(t *testing.T) {
 			}
 		}
 	}
-	for how, list := range map[string]customerlist.OfSupplier{"index": customerlist.IndexedBySupplier(fixture.Unreachable{}), "filter": customerlist.FilteredBySupplier(fixture.Unreachable{})} {
+	for how, list := range map[string]customerlist.OfSupplier{
+		"index": customerlist.IndexedBySupplier(fixture.Unreachable{}), "filter": customerlist.FilteredBySupplier(
+			fixture.Unreachable{})} {
 		if _, err := list(t.Context(), "default"); err == nil {
 			t.Errorf("%s: an unreadable cache has customers", how)
 		}

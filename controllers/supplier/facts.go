@@ -118,8 +118,8 @@ func (s *facts) requested() string {
 
 // cause names what a proof is for: a spec, and a request, handled or not. A proof for another cause does not wait.
 func (s *facts) cause() string {
-	request := cmp.Or(s.requested(), s.supplier.Status.LastHandledReconcileAt)
-	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, request)
+	value := cmp.Or(s.requested(), s.supplier.Status.LastHandledReconcileAt)
+	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, value)
 }
 
 // credentials returns the credentials that a proof in this reconcile is of.

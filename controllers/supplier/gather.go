@@ -52,8 +52,8 @@ func (r *Reconciler) forget(name string) {
 	r.kept.forget(name)
 }
 
-// gatherFaults reads what customers' requests have met. What they met at Altinn counts while a service needs Altinn: after that
-// nothing would end it.
+// gatherFaults reads what customers' requests have met. What they met at Altinn counts while a service needs Altinn:
+// after that nothing would end it.
 func gatherFaults(s *gathered) {
 	if s.guard == nil {
 		return

@@ -16,8 +16,8 @@ type keptProof struct {
 	proof       *proof
 }
 
-// keptProofs remembers each Supplier's last proof until it is in the status. If a write fails, the next reconcile writes it and
-// sends no request. The zero value is ready to use.
+// keptProofs remembers each Supplier's last proof until it is in the status. If a write fails, the next reconcile
+// writes it and sends no request. The zero value is ready to use.
 type keptProofs struct {
 	mu  sync.Mutex
 	all map[string]keptProof

@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	// keyLife is how long Maskinporten accepts a key from its registration (docs.digdir.no, Maskinporten: a registered key has to
-	// be renewed once a year).
+	// keyLife is how long Maskinporten accepts a key from its registration (docs.digdir.no, Maskinporten: a registered key
+	// has to be renewed once a year).
 	keyLife = 365 * 24 * time.Hour
 	// keyWarning is how long before the end of a key or certificate KeyExpiring becomes True.
 	keyWarning = 30 * 24 * time.Hour
 )
 
-// keyEnd returns when the key expires, the zero time if keyRegisteredAt is empty. The day is taken as UTC: Maskinporten knows the
-// hour, the operator does not. It returns an error if the day does not exist.
+// keyEnd returns when the key expires, the zero time if keyRegisteredAt is empty. The day is taken as UTC: Maskinporten
+// knows the hour, the operator does not. It returns an error if the day does not exist.
 func keyEnd(s *v1alpha1.Supplier) (time.Time, error) {
 	day := s.Spec.Maskinporten.KeyRegisteredAt
 	if day == "" {
@@ -48,13 +48,15 @@ func keyExpiring(s *facts) *condition.State {
 	end, err := keyEnd(s.supplier)
 	if err != nil {
 		return new(condition.Unknown(v1alpha1.ReasonConfigurationInvalid, fmt.Sprintf(
-			"There is no day %s. Correct spec.maskinporten.keyRegisteredAt to be warned before the key expires.", m.KeyRegisteredAt)))
+			"There is no day %s. Correct spec.maskinporten.keyRegisteredAt to be warned before the key expires.",
+			m.KeyRegisteredAt)))
 	}
 	if end.IsZero() {
 		return nil
 	}
 	return expiring(s.now, end, "By spec.maskinporten.keyRegisteredAt, the key", fmt.Sprintf(
-		"Register a new key at %s, put it into Secret %s and update keyRegisteredAt.", selfService(s.supplier), m.KeySecretRef.Name))
+		"Register a new key at %s, put it into Secret %s and update keyRegisteredAt.", selfService(
+			s.supplier), m.KeySecretRef.Name))
 }
 
 // expiring returns KeyExpiring of a key or certificate that ends at a time.

@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// Messages report the fact, then what to do, then where. They hold nothing that changes from call to call: another message is
-// another write.
+// Messages report the fact, then what to do, then where. They hold nothing that changes from call to call: another
+// message is another write.
 
 // selfService returns the site on which clients are managed.
 func selfService(s *v1alpha1.Supplier) string {
@@ -32,7 +32,8 @@ func scopeMessage(s *facts, reason, scope string) string {
 		return fmt.Sprintf("The scope %s is not registered on client %s. Add it at %s.",
 			scope, s.supplier.Spec.Maskinporten.ClientID, selfService(s.supplier))
 	case v1alpha1.ReasonScopeNotGranted:
-		return fmt.Sprintf("%s has not granted %s the scope %s. Ask %s to grant it.", owner, services.SupplierTitle(s.supplier), scope, owner)
+		return fmt.Sprintf("%s has not granted %s the scope %s. Ask %s to grant it.", owner,
+			services.SupplierTitle(s.supplier), scope, owner)
 	default:
 		return fmt.Sprintf("Maskinporten refuses the scope %s to client %s. See the client at %s.",
 			scope, s.supplier.Spec.Maskinporten.ClientID, selfService(s.supplier))
@@ -45,15 +46,19 @@ func faultMessage(s *facts, reason, detail string) string {
 	m, site, key := s.supplier.Spec.Maskinporten, selfService(s.supplier), s.guard.keyID
 	switch reason {
 	case v1alpha1.ReasonKeyExpired:
-		return fmt.Sprintf("The key %s has expired at Maskinporten. Register a new key at %s and put it into Secret %s.", key, site, m.KeySecretRef.Name)
+		return fmt.Sprintf("The key %s has expired at Maskinporten. Register a new key at %s and put it into Secret %s.", key,
+			site, m.KeySecretRef.Name)
 	case v1alpha1.ReasonKeyUnknown:
 		return keyUnknownMessage(m, key, site)
 	case v1alpha1.ReasonClientUnknown:
-		return fmt.Sprintf("Maskinporten does not know client %s. Correct spec.maskinporten.clientID; spec.environment must be the client's.", m.ClientID)
+		return fmt.Sprintf("Maskinporten does not know client %s. Correct spec.maskinporten.clientID; spec.environment "+
+			"must be the client's.", m.ClientID)
 	case v1alpha1.ReasonSignatureRejected:
-		return fmt.Sprintf("The key in Secret %s is not the one registered as %s. Correct the Secret, or register its key at %s.", m.KeySecretRef.Name, key, site)
+		return fmt.Sprintf("The key in Secret %s is not the one registered as %s. Correct the Secret, or register its key "+
+			"at %s.", m.KeySecretRef.Name, key, site)
 	case v1alpha1.ReasonAudienceRejected:
-		return fmt.Sprintf("Maskinporten's issuer is not %s. Correct spec.endpoints.maskinporten, including the final slash.", issuer)
+		return fmt.Sprintf("Maskinporten's issuer is not %s. Correct spec.endpoints.maskinporten, including the final slash.",
+			issuer)
 	case v1alpha1.ReasonCertificateRejected:
 		return certificateMessage(s, m, site)
 	case v1alpha1.ReasonClockSkewed:
@@ -61,7 +66,8 @@ func faultMessage(s *facts, reason, detail string) string {
 	case v1alpha1.ReasonGrantReplayed:
 		return "Maskinporten received a grant twice. Disable retries in the proxy or service mesh between the manager and Maskinporten."
 	case v1alpha1.ReasonMetadataInvalid:
-		return fmt.Sprintf("The metadata of %s names another issuer or origin. Correct spec.endpoints.maskinporten, or find out which server answers.", issuer)
+		return fmt.Sprintf("The metadata of %s names another issuer or origin. Correct spec.endpoints.maskinporten, or "+
+			"find out which server answers.", issuer)
 	case v1alpha1.ReasonTokenMismatch:
 		return "Maskinporten returned a token for something else than requested. Find out which server answers, and report it to Digdir."
 	default:
@@ -79,18 +85,22 @@ func quoted(detail string) string {
 
 func keyUnknownMessage(m v1alpha1.MaskinportenClient, key, site string) string {
 	if name := m.CertificateSecretRef.Name; name != "" {
-		return fmt.Sprintf("Client %s has registered keys, but grants name the certificate in Secret %s. Remove the keys at %s, or spec.maskinporten.certificateSecretRef.",
+		return fmt.Sprintf("Client %s has registered keys, but grants name the certificate in Secret %s. Remove the keys "+
+			"at %s, or spec.maskinporten.certificateSecretRef.",
 			m.ClientID, name, site)
 	}
-	return fmt.Sprintf("The key %s is not registered on client %s. Register it at %s (takes 2 minutes), or correct spec.maskinporten.keyID.", key, m.ClientID, site)
+	return fmt.Sprintf("The key %s is not registered on client %s. Register it at %s (takes 2 minutes), or correct "+
+		"spec.maskinporten.keyID.", key, m.ClientID, site)
 }
 
 func certificateMessage(s *facts, m v1alpha1.MaskinportenClient, site string) string {
 	if name := m.CertificateSecretRef.Name; name != "" {
-		return fmt.Sprintf("Maskinporten rejects the certificate in Secret %s. It must be a valid enterprise certificate (virksomhetssertifikat) of this environment, issued to %s.",
+		return fmt.Sprintf("Maskinporten rejects the certificate in Secret %s. It must be a valid enterprise certificate "+
+			"(virksomhetssertifikat) of this environment, issued to %s.",
 			name, s.supplier.Spec.OrganizationNumber)
 	}
-	return fmt.Sprintf("Maskinporten requires an enterprise certificate of client %s. Register the key at %s, or set spec.maskinporten.certificateSecretRef.", m.ClientID, site)
+	return fmt.Sprintf("Maskinporten requires an enterprise certificate of client %s. Register the key at %s, or set "+
+		"spec.maskinporten.certificateSecretRef.", m.ClientID, site)
 }
 
 // complaintMessage reports a response for some customer that cannot be true.
@@ -107,13 +117,17 @@ func systemMessage(s *facts, reason string) string {
 	const guide = "https://docs.altinn.studio/en/authorization/guides/system-vendor/system-user/"
 	switch reason {
 	case v1alpha1.ReasonSystemNotRegistered:
-		return fmt.Sprintf("System %s is not registered in Altinn for this supplier. Register it, or correct spec.systemUser.systemID; guide: %s.", system, guide)
+		return fmt.Sprintf("System %s is not registered in Altinn for this supplier. Register it, or correct "+
+			"spec.systemUser.systemID; guide: %s.", system, guide)
 	case v1alpha1.ReasonAltinnRefused:
-		return fmt.Sprintf("Altinn refuses client %s its API for system vendors. Check that it owns system %s, then ask Digdir (https://samarbeid.digdir.no).", client, system)
+		return fmt.Sprintf("Altinn refuses client %s its API for system vendors. Check that it owns system %s, then ask "+
+			"Digdir (https://samarbeid.digdir.no).", client, system)
 	case v1alpha1.ReasonSystemClientMissing:
-		return fmt.Sprintf("Client %s is not registered on system %s. Add it in Altinn's system register; guide: %s.", client, system, guide)
+		return fmt.Sprintf("Client %s is not registered on system %s. Add it in Altinn's system register; guide: %s.", client,
+			system, guide)
 	case v1alpha1.ReasonSystemRightsRejected:
-		return fmt.Sprintf("Altinn refuses the requested rights, access packages or redirect URL. Register them on system %s; guide: %s.", system, guide)
+		return fmt.Sprintf("Altinn refuses the requested rights, access packages or redirect URL. Register them on system "+
+			"%s; guide: %s.", system, guide)
 	default:
 		return "needs a system user. Set spec.systemUser.systemID to the system registered in Altinn."
 	}

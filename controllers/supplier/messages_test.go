@@ -55,7 +55,8 @@ func TestSupplierMessages(t *testing.T) {
 	for _, class := range []maskinporten.Class{maskinporten.ClassScopeNotGranted, maskinporten.ClassTokenMismatch} {
 		fixture.IsWellFormed(t, "complaint", complaintMessage(class))
 	}
-	if text := faultMessage(s.look(), v1alpha1.ReasonClientRejected, `say "no"`); !strings.Contains(text, ` ("say \"no\"").`) {
+	if text := faultMessage(s.look(), v1alpha1.ReasonClientRejected, `say "no"`); !strings.Contains(text,
+		` ("say \"no\"").`) {
 		t.Errorf("the message does not quote Maskinporten: %s", text)
 	}
 }
@@ -77,7 +78,8 @@ func TestSelfService(t *testing.T) {
 // TestSupplierMessagesStayTheSame makes every status twice: a message that differs is a write.
 func TestSupplierMessagesStayTheSame(t *testing.T) {
 	for name, b := range supplierStates(t) {
-		if first, second := fixture.InJSON(t, statusOf(b.s.look())), fixture.InJSON(t, statusOf(b.s.look())); first != second {
+		if first, second := fixture.InJSON(t, statusOf(b.s.look())), fixture.InJSON(t,
+			statusOf(b.s.look())); first != second {
 			t.Errorf("%s:\n%s\n%s", name, first, second)
 		}
 	}
@@ -103,7 +105,8 @@ func TestSupplierStatusesSayNothingOfTheSecret(t *testing.T) {
 	fixture.WithoutKey(t, all.String())
 }
 
-// TestMessagesDecideNothing appends a blank to every message of every state, and reconciles again: nothing else changes.
+// TestMessagesDecideNothing appends a blank to every message of every state, and reconciles again: nothing else
+// changes.
 func TestMessagesDecideNothing(t *testing.T) {
 	for name, b := range supplierStates(t) {
 		t.Run(name, func(t *testing.T) {
@@ -117,7 +120,8 @@ func TestMessagesDecideNothing(t *testing.T) {
 					status := statusOf(s.look())
 					status.Conditions = fixture.WithoutBlanks(status.Conditions)
 					s.supplier.Status = status
-					return []string{fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(s.look())), fmt.Sprint(alarmed(s.supplier))}
+					return []string{fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(s.look())),
+						fmt.Sprint(alarmed(s.supplier))}
 				}
 				if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {
 					t.Errorf("%s, a blank changes (-without +with):\n%s", proof, diff)

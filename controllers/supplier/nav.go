@@ -20,7 +20,8 @@ const (
 	navWindow = 30 * time.Minute
 	// navMemory is how long a run counts while NAVReachable is False: a small Supplier has few runs in a window.
 	navMemory = 6 * time.Hour
-	// navFew is how many customers whose runs NAV does not serve are an outage, if they are more than half of those with a run.
+	// navFew is how many customers whose runs NAV does not serve are an outage, if they are more than half of those with a
+	// run.
 	navFew = 3
 	// navMany is how many are an outage if they are more than one in navShare: most runs have no plan to send, and so do
 	// not depend on NAV.
@@ -37,7 +38,8 @@ func (n navRuns) outage() bool {
 	return n.failed >= navFew && 2*n.failed > n.ended || n.failed >= navMany && n.failed*navShare > n.ended
 }
 
-// navSince returns from when on runs are counted: in an outage all since it began, else those of the window since the last one.
+// navSince returns from when on runs are counted: in an outage all since it began, else those of the window since the
+// last one.
 func navSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionNAVReachable)
 	switch {
@@ -84,7 +86,8 @@ func (c *census) navReachable() condition.State {
 		strings.Join(failing, ", ")))
 }
 
-// navFails reports whether NAV does not serve the runs of a service: as counted in this reconcile, or else as the status has it.
+// navFails reports whether NAV does not serve the runs of a service: as counted in this reconcile, or else as the
+// status has it.
 func navFails(s *facts, name v1alpha1.ServiceName) bool {
 	if s.census == nil {
 		return serviceStatusOf(s.supplier, name).Reason == v1alpha1.ReasonCustomerRunsFailing

@@ -55,10 +55,11 @@ func TestRunFailedByNAV(t *testing.T) {
 		want          bool
 	}{
 		"another-run": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.NAVError), true},
-		"same-run":    {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("1", fixture.Noon, runreport.NAVError), false},
-		"succeeded":   {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("2", fixture.Noon, ""), false},
-		"hrm-failed":  {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.HRMUnreachable), false},
-		"first":       {makeStates("", fixture.Noon), notesRun("1", fixture.Noon, runreport.RightMissing), true},
+		"same-run": {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("1", fixture.Noon, runreport.NAVError),
+			false},
+		"succeeded":  {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("2", fixture.Noon, ""), false},
+		"hrm-failed": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.HRMUnreachable), false},
+		"first":      {makeStates("", fixture.Noon), notesRun("1", fixture.Noon, runreport.RightMissing), true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -69,8 +70,8 @@ func TestRunFailedByNAV(t *testing.T) {
 	}
 }
 
-// TestNAVReachable takes five customers through an outage of NAV: it is reported once, on the Supplier, and ends with the runs that
-// succeed. What failed before does not begin it again.
+// TestNAVReachable takes five customers through an outage of NAV: it is reported once, on the Supplier, and ends with
+// the runs that succeed. What failed before does not begin it again.
 func TestNAVReachable(t *testing.T) {
 	c := makeCounting(t)
 	says := func() string {

@@ -35,8 +35,8 @@ func exactProofTime(s *facts) time.Time {
 	return clock.Later(next, s.guard.postponedUntil)
 }
 
-// wellProved reports whether these credentials were proved for this spec, and nothing since casts doubt on them. The Guard
-// counts although the status does not have it: a write may have failed.
+// wellProved reports whether these credentials were proved for this spec, and nothing since casts doubt on them. The
+// Guard counts although the status does not have it: a write may have failed.
 func wellProved(s *facts) bool {
 	status := s.supplier.Status
 	return status.Credentials.LastVerifiedTime != nil && s.sameCredentials() &&
@@ -55,8 +55,8 @@ func nextProof(s *facts) time.Duration {
 	return max(proofTime(s).Sub(s.now), time.Second)
 }
 
-// nextReconcile returns how long until the Supplier is to be reconciled again, 0 if only an event can change anything. The
-// Supplier has the status that was written.
+// nextReconcile returns how long until the Supplier is to be reconciled again, 0 if only an event can change anything.
+// The Supplier has the status that was written.
 func nextReconcile(s *facts) time.Duration {
 	first := clock.FirstOf(s.recount, keyFlip(s))
 	if alarmed(s.supplier) {

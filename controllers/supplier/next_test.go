@@ -18,7 +18,8 @@ import (
 // every reconcile.
 func TestProofDue(t *testing.T) {
 	supplierUID := fixture.Supplier().UID
-	interval, retry := pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), pacing.RetryAfter(fixture.Usual, supplierUID).Truncate(time.Second)
+	interval, retry := pacing.Jitter(fixture.Usual, supplierUID).
+		Truncate(time.Second), pacing.RetryAfter(fixture.Usual, supplierUID).Truncate(time.Second)
 	fresh := fixture.Guard
 	tried := func(class maskinporten.Class, wait time.Duration) func(*testing.T) *authority.Guard {
 		return func(t *testing.T) *authority.Guard {
@@ -29,7 +30,8 @@ func TestProofDue(t *testing.T) {
 	}
 	doubted := func(t *testing.T) *authority.Guard {
 		g := fixture.Guard(t)
-		g.Complaints.Add(types.NamespacedName{Namespace: "customers", Name: "tiger"}, services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
+		g.Complaints.Add(types.NamespacedName{Namespace: "customers", Name: "tiger"}, services.ScopeFollowUpPlans,
+			maskinporten.ClassTokenMismatch)
 		return g
 	}
 	cases := map[string]struct {
@@ -41,15 +43,19 @@ func TestProofDue(t *testing.T) {
 		due    bool
 		next   time.Duration // 0 if due, or if only an event can change anything
 	}{
-		"new":             {reason: "nothing is known", guard: fresh, due: true},
-		"proved":          {reason: "a restart proves nothing anew", guard: fresh, proved: true, next: interval},
-		"proved-later":    {reason: "the rest of the interval", guard: fresh, proved: true, after: time.Hour, next: interval - time.Hour},
-		"second-before":   {reason: "not yet", guard: fresh, proved: true, after: interval - time.Second, next: time.Second},
-		"interval-over":   {reason: "the proof is old", guard: fresh, proved: true, after: interval, due: true},
-		"no-client":       {reason: "only the spec or the Secret can change anything", proved: true},
-		"suspended":       {reason: "no request is sent", guard: fresh, change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
-		"suspended-doubt": {reason: "no request is sent", guard: doubted, proved: true, change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
-		"spec-changed":    {reason: "the proof was for another spec", guard: fresh, proved: true, change: func(s *gathered) { s.supplier.Generation = 2 }, due: true},
+		"new":    {reason: "nothing is known", guard: fresh, due: true},
+		"proved": {reason: "a restart proves nothing anew", guard: fresh, proved: true, next: interval},
+		"proved-later": {reason: "the rest of the interval", guard: fresh, proved: true, after: time.Hour,
+			next: interval - time.Hour},
+		"second-before": {reason: "not yet", guard: fresh, proved: true, after: interval - time.Second, next: time.Second},
+		"interval-over": {reason: "the proof is old", guard: fresh, proved: true, after: interval, due: true},
+		"no-client":     {reason: "only the spec or the Secret can change anything", proved: true},
+		"suspended": {reason: "no request is sent", guard: fresh,
+			change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
+		"suspended-doubt": {reason: "no request is sent", guard: doubted, proved: true,
+			change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
+		"spec-changed": {reason: "the proof was for another spec", guard: fresh, proved: true,
+			change: func(s *gathered) { s.supplier.Generation = 2 }, due: true},
 		"another-key": {
 			reason: "the proof was for another key", proved: true, due: true,
 			guard: func(t *testing.T) *authority.Guard {
@@ -69,15 +75,20 @@ func TestProofDue(t *testing.T) {
 				s.supplier.Status.LastHandledReconcileAt = "now"
 			},
 		},
-		"doubted":       {reason: "a customer's question met a fault", guard: doubted, proved: true, due: true},
-		"just-failed":   {reason: "not at every reconcile", guard: tried(maskinporten.ClassServerError, 0), after: time.Second, next: retry - time.Second},
-		"clock-back":    {reason: "the last try seems to be an hour ahead", guard: tried(maskinporten.ClassServerError, 0), after: -time.Hour, due: true},
+		"doubted": {reason: "a customer's question met a fault", guard: doubted, proved: true, due: true},
+		"just-failed": {reason: "not at every reconcile", guard: tried(maskinporten.ClassServerError, 0),
+			after: time.Second, next: retry - time.Second},
+		"clock-back": {reason: "the last try seems to be an hour ahead", guard: tried(maskinporten.ClassServerError, 0),
+			after: -time.Hour, due: true},
 		"failed-before": {reason: "soon again", guard: tried(maskinporten.ClassServerError, 0), after: retry, due: true},
 		"stay-away": {
-			reason: "not before Maskinporten wants to see us", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: retry, next: time.Hour - retry,
+			reason: "not before Maskinporten wants to see us", guard: tried(maskinporten.ClassRateLimited,
+				time.Hour), after: retry, next: time.Hour - retry,
 		},
-		"come-back": {reason: "it is time", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: time.Hour, due: true},
-		"come-soon": {reason: "and not before our own pause", guard: tried(maskinporten.ClassRateLimited, time.Second), after: 2 * time.Second, next: retry - 2*time.Second},
+		"come-back": {reason: "it is time", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: time.Hour,
+			due: true},
+		"come-soon": {reason: "and not before our own pause", guard: tried(maskinporten.ClassRateLimited, time.Second),
+			after: 2 * time.Second, next: retry - 2*time.Second},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -106,8 +117,8 @@ func TestProofDue(t *testing.T) {
 	}
 }
 
-// TestCauseOutlivesItsHandling sees that a refused proof that was requested is not made again at the next reconcile, when
-// the request has been acknowledged.
+// TestCauseOutlivesItsHandling sees that a refused proof that was requested is not made again at the next reconcile,
+// when the request has been acknowledged.
 func TestCauseOutlivesItsHandling(t *testing.T) {
 	b := makeSupplier().with(func(s *gathered) {
 		s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassKeyExpired, 0))

@@ -99,11 +99,13 @@ func outageMessage(service, address, class string) string {
 	case v1alpha1.ReasonServerError:
 		return service + " returns a server error (5xx). If it lasts, see https://status.digdir.no." + retrying
 	case v1alpha1.ReasonRateLimited:
-		return service + " returns 429 (too many requests). If it lasts, lower spec.verification.requestsPerSecond." + retrying
+		return service + " returns 429 (too many requests). If it lasts, lower spec.verification.requestsPerSecond." +
+			retrying
 	case v1alpha1.ReasonBlocked:
 		return "A proxy or firewall refuses requests to " + address + ". Allow them from the manager's pods." + retrying
 	case v1alpha1.ReasonUnreachable:
-		return "No connection to " + address + ", or no response in time. Check DNS, egress rules and TLS inspection." + retrying
+		return "No connection to " + address + ", or no response in time. Check DNS, egress rules and TLS inspection." +
+			retrying
 	default:
 		return "The response from " + address + " cannot be parsed. If it lasts, check proxies on the way." + retrying
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// Reconciler proves a Supplier's credentials with tokens of its own, counts its customers, and reports once what concerns all of
-// them.
+// Reconciler proves a Supplier's credentials with tokens of its own, counts its customers, and reports once what
+// concerns all of them.
 type Reconciler struct {
 	// Client reads from the cache and writes to the API server.
 	Client client.Client
@@ -32,8 +32,8 @@ type Reconciler struct {
 	Events events.EventRecorder
 	// Now is the clock.
 	Now func() time.Time
-	// Released wakes the customers of a Supplier that are no longer held back. It must not block. If it is nil, only the Supplier's
-	// status wakes them.
+	// Released wakes the customers of a Supplier that are no longer held back. It must not block. If it is nil, only the
+	// Supplier's status wakes them.
 	Released func(supplier string)
 	// Taken has the runs whose plans NAV accepted.
 	Taken *syncjob.TakenPlans

@@ -22,7 +22,8 @@ func TestRecovered(t *testing.T) {
 		return was(b.with(func(s *gathered) { s.register = altinn.ClassUnreachable }))
 	}
 	plansRefused := func(b supplierBuilder) supplierBuilder {
-		b.s.proof = &proof{scopes: map[string]proofFinding{services.ScopeFollowUpPlans: {class: maskinporten.ClassScopeNotRegistered}}}
+		b.s.proof = &proof{scopes: map[string]proofFinding{
+			services.ScopeFollowUpPlans: {class: maskinporten.ClassScopeNotRegistered}}}
 		return b
 	}
 	cases := map[string]struct {
@@ -38,7 +39,8 @@ func TestRecovered(t *testing.T) {
 		"altinn-down":    {"customers need not be told", well, altinnDown(armed().proved("")), false},
 		"altinn-up":      {"those who need a system user can be asked for", altinnDown(armed().proved("")), well, true},
 		"without-altinn": {
-			"plans do not need Altinn, and can be asked for again", altinnDown(plansRefused(armed())), altinnDown(armed().proved("")), true,
+			"plans do not need Altinn, and can be asked for again", altinnDown(plansRefused(armed())), altinnDown(
+				armed().proved("")), true,
 		},
 		"still-well": {"another proof", well, well.DeepCopy(), false},
 		"still-down": {"another failure", down, down.DeepCopy(), false},

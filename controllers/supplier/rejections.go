@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	// rejectionWindow is within which time runs are counted together. Half of the customers have a run in it by the default
-	// schedule. What is counted is in the customers' statuses, so neither a restart nor a new leader loses any.
+	// rejectionWindow is within which time runs are counted together. Half of the customers have a run in it by the
+	// default schedule. What is counted is in the customers' statuses, so neither a restart nor a new leader loses any.
 	rejectionWindow = 30 * time.Minute
 	// implausibleRejections is from how many customers with refused plans on it can be an outage of NAV's.
 	implausibleRejections = 10
-	// rejectionShare is the share of all customers with a run that must be exceeded besides: one in so many, 2 %. It is low
-	// because most runs carry no plan, whether NAV is well or not. In a usual half-hour far fewer are refused: a refused plan
-	// is offered again after an hour, and then ever more seldom.
+	// rejectionShare is the share of all customers with a run that must be exceeded besides: one in so many, 2 %. It is
+	// low because most runs carry no plan, whether NAV is well or not. In a usual half-hour far fewer are refused: a
+	// refused plan is offered again after an hour, and then ever more seldom.
 	rejectionShare = 50
-	// rejectionPause is how long after a run with refused plans the Supplier is reconciled. Runs that end meanwhile are counted with
-	// it.
+	// rejectionPause is how long after a run with refused plans the Supplier is reconciled. Runs that end meanwhile are
+	// counted with it.
 	rejectionPause = 2 * time.Second
 )
 
@@ -47,8 +47,8 @@ func rejectionsSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 	return since
 }
 
-// countPlans counts the last run of a customer's follow-up plans if it ended after a time. A plan that lacks an active sick note
-// is no sign of an outage.
+// countPlans counts the last run of a customer's follow-up plans if it ended after a time. A plan that lacks an active
+// sick note is no sign of an outage.
 func (c *census) countPlans(customer *v1alpha1.CustomerIntegration, since time.Time) {
 	run := lastPlanRun(customer)
 	if run == nil || !run.FinishedTime.After(since) {
@@ -60,13 +60,14 @@ func (c *census) countPlans(customer *v1alpha1.CustomerIntegration, since time.T
 	}
 }
 
-// refusedByAnOutage reports whether NAV has refused plans of so many customers that it is more likely an outage of NAV's.
+// refusedByAnOutage reports whether NAV has refused plans of so many customers that it is more likely an outage of
+// NAV's.
 func (c *census) refusedByAnOutage() bool {
 	return c.refused >= implausibleRejections && c.refused*rejectionShare > c.planRuns
 }
 
-// rejectionsImplausible returns the condition of that name. Only a plan that NAV has accepted since ends it: while no plans
-// are offered, none is refused. Its message holds no number, which would be a write per run.
+// rejectionsImplausible returns the condition of that name. Only a plan that NAV has accepted since ends it: while no
+// plans are offered, none is refused. Its message holds no number, which would be a write per run.
 func rejectionsImplausible(s *facts) condition.State {
 	stopped := meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	on := stopped != nil && stopped.Status == metav1.ConditionTrue

@@ -18,7 +18,8 @@ import (
 func planRun(uid string, at time.Time, refused int32) v1alpha1.CustomerIntegration {
 	c := makeStates(metav1.ConditionTrue, fixture.Noon.Add(-24*time.Hour), v1alpha1.AuthorizationGranted)
 	c.Status.Services[0].Sync.LastRun = v1alpha1.SyncRun{
-		Outcome: v1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(at), JobUID: uid, Refused: refused, RefusedByRegisters: refused,
+		Outcome: v1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(
+			at), JobUID: uid, Refused: refused, RefusedByRegisters: refused,
 	}
 	return c
 }
@@ -49,7 +50,8 @@ func TestRefusedByAnOutage(t *testing.T) {
 func TestCountPlans(t *testing.T) {
 	since := fixture.Noon.Add(-rejectionWindow)
 	notes := makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationGranted)
-	notes.Status.Services[1].Sync.LastRun = v1alpha1.SyncRun{JobUID: "1", FinishedTime: metav1.NewTime(fixture.Noon), Refused: 1}
+	notes.Status.Services[1].Sync.LastRun = v1alpha1.SyncRun{JobUID: "1", FinishedTime: metav1.NewTime(fixture.Noon),
+		Refused: 1}
 	noNote := planRun("1", fixture.Noon, 1)
 	noNote.Status.Services[0].Sync.LastRun.RefusedByRegisters = 0
 	cases := map[string]struct {
@@ -57,11 +59,12 @@ func TestCountPlans(t *testing.T) {
 		customer v1alpha1.CustomerIntegration
 		want     string // runs, refused
 	}{
-		"refused":    {"NAV refused a plan", planRun("1", fixture.Noon, 1), "1 1"},
-		"no-note":    {"the person has no active sick note", noNote, "1 0"},
-		"well":       {"nothing was refused", planRun("1", fixture.Noon, 0), "1 0"},
-		"old":        {"it ended before the window", planRun("1", since, 3), "0 0"},
-		"no-run":     {"there was none", makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted), "0 0"},
+		"refused": {"NAV refused a plan", planRun("1", fixture.Noon, 1), "1 1"},
+		"no-note": {"the person has no active sick note", noNote, "1 0"},
+		"well":    {"nothing was refused", planRun("1", fixture.Noon, 0), "1 0"},
+		"old":     {"it ended before the window", planRun("1", since, 3), "0 0"},
+		"no-run": {"there was none", makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted),
+			"0 0"},
 		"sick-notes": {"another service has no plans", notes, "0 0"},
 	}
 	for name, c := range cases {
@@ -95,8 +98,8 @@ func TestPlansRefusedWakes(t *testing.T) {
 	}
 }
 
-// TestAlarmOfRejections lets NAV refuse plans of twelve of forty customers, restarts, and lets time pass: only a plan that
-// NAV has taken ends the alarm, and refusals from before do not begin it again.
+// TestAlarmOfRejections lets NAV refuse plans of twelve of forty customers, restarts, and lets time pass: only a plan
+// that NAV has taken ends the alarm, and refusals from before do not begin it again.
 func TestAlarmOfRejections(t *testing.T) {
 	c := makeCounting(t)
 	taken := &syncjob.TakenPlans{}
@@ -124,7 +127,8 @@ func TestAlarmOfRejections(t *testing.T) {
 		}
 	}
 	conditions := c.supplier(t).Status.Conditions
-	fixture.IsWellFormed(t, "ManyRejections", meta.FindStatusCondition(conditions, v1alpha1.ConditionRejectionsImplausible).Message)
+	fixture.IsWellFormed(t, "ManyRejections",
+		meta.FindStatusCondition(conditions, v1alpha1.ConditionRejectionsImplausible).Message)
 	if got := fixture.Saying(conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
 		t.Errorf("Ready %s", got)
 	}
@@ -158,8 +162,8 @@ func TestAlarmOfRejections(t *testing.T) {
 	}
 }
 
-// TestTakenInTheFuture has a run that began tomorrow, by a clock that was wrong: it does not end an alarm of today, and hides no
-// run that begins after it.
+// TestTakenInTheFuture has a run that began tomorrow, by a clock that was wrong: it does not end an alarm of today, and
+// hides no run that begins after it.
 func TestTakenInTheFuture(t *testing.T) {
 	p := &syncjob.TakenPlans{}
 	p.Began("default", fixture.Tomorrow.Time, fixture.Noon)

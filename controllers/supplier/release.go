@@ -8,15 +8,16 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 )
 
-// holds remembers for which services the customers of each Supplier were held back, so that they are woken when that ends. The
-// status may have another fault before and after, such as one that some customers met. The zero value is ready to use.
+// holds remembers for which services the customers of each Supplier were held back, so that they are woken when that
+// ends. The status may have another fault before and after, such as one that some customers met. The zero value is
+// ready to use.
 type holds struct {
 	mu  sync.Mutex
 	all map[string][]v1alpha1.ServiceName
 }
 
-// released records for which services a Supplier's customers are held back now. It reports whether there was one for which
-// they no longer are.
+// released records for which services a Supplier's customers are held back now. It reports whether there was one for
+// which they no longer are.
 func (h *holds) released(supplier string, now []v1alpha1.ServiceName) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -31,8 +31,8 @@ func serviceFaults(s *facts) []serviceFault {
 	return faults
 }
 
-// faultOf returns the fault of a service, "" if there is none. What the last proof found about its scopes applies until the next
-// proof.
+// faultOf returns the fault of a service, "" if there is none. What the last proof found about its scopes applies until
+// the next proof.
 func faultOf(s *facts, name v1alpha1.ServiceName) (reason, message string) {
 	if services.WithoutSystem(s.supplier, name) {
 		return v1alpha1.ReasonSystemUserNotConfigured, systemMessage(s, v1alpha1.ReasonSystemUserNotConfigured)
@@ -46,7 +46,8 @@ func faultOf(s *facts, name v1alpha1.ServiceName) (reason, message string) {
 	return "", ""
 }
 
-// scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known one.
+// scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known
+// one.
 func scopeFault(s *facts, name v1alpha1.ServiceName) (reason, message string) {
 	if s.proof == nil || s.proof.class != "" {
 		if before := serviceStatusOf(s.supplier, name); condition.OfScope(before.Reason) {
@@ -81,10 +82,12 @@ func sameFaults(s *facts, faults []serviceFault) bool {
 			before = append(before, serviceFault{name: known.Name, reason: known.Reason})
 		}
 	}
-	return slices.EqualFunc(before, faults, func(a, b serviceFault) bool { return a.name == b.name && a.reason == b.reason })
+	return slices.EqualFunc(before, faults,
+		func(a, b serviceFault) bool { return a.name == b.name && a.reason == b.reason })
 }
 
-// credentialsFailed reports whether the status has the credentials as failed, or may have: then some service lacks its state.
+// credentialsFailed reports whether the status has the credentials as failed, or may have: then some service lacks its
+// state.
 func credentialsFailed(s *v1alpha1.Supplier) bool {
 	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
 		known := serviceStatusOf(s, o.Name)
@@ -92,8 +95,8 @@ func credentialsFailed(s *v1alpha1.Supplier) bool {
 	})
 }
 
-// servicesReady returns the condition Ready of a Supplier whose credentials work, except for some services. Services with the
-// same fault share a sentence.
+// servicesReady returns the condition Ready of a Supplier whose credentials work, except for some services. Services
+// with the same fault share a sentence.
 func servicesReady(faults []serviceFault) condition.State {
 	var messages []string
 	names := map[string][]string{}
@@ -118,7 +121,8 @@ func serviceStatuses(
 		reason := unavailableReason(s, offered.Name, access, faults, conditions)
 		now := v1alpha1.OfferedServiceStatus{Name: offered.Name, Available: new(reason == ""), Reason: reason}
 		now.Since = new(metav1.NewTime(s.now))
-		if before := serviceStatusOf(s.supplier, offered.Name); before.Available != nil && *before.Available == *now.Available {
+		if before := serviceStatusOf(s.supplier, offered.Name); before.Available != nil &&
+			*before.Available == *now.Available {
 			now.Since = before.Since
 		}
 		all = append(all, now)
@@ -145,7 +149,8 @@ func unavailableReason(
 		return v1alpha1.ReasonCustomerRequestsFailing
 	case reachable.Status == metav1.ConditionFalse && reachable.Reason != v1alpha1.ReasonCustomerRequestsFailing:
 		return v1alpha1.ReasonAuthorityUnavailable
-	case name == v1alpha1.ServiceFollowUpPlans && meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionRejectionsImplausible):
+	case name == v1alpha1.ServiceFollowUpPlans &&
+		meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionRejectionsImplausible):
 		return v1alpha1.ReasonManyRejections
 	case navFails(s, name):
 		return v1alpha1.ReasonCustomerRunsFailing

@@ -40,8 +40,8 @@ func statusOf(s *facts) v1alpha1.SupplierStatus {
 	return status
 }
 
-// provedCredentials returns the credentials with the time of their proof. An early proof, made because something cast doubt on the
-// last one, does not change the time: one customer must not cause a write per minute.
+// provedCredentials returns the credentials with the time of their proof. An early proof, made because something cast
+// doubt on the last one, does not change the time: one customer must not cause a write per minute.
 func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 	proved := s.credentials()
 	at := s.proof.at
@@ -59,8 +59,8 @@ func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 	return proved
 }
 
-// supplierReady returns the condition Ready: whether the credentials are proved, for every service. If nothing was learned
-// about services whose fault is known, Ready stays.
+// supplierReady returns the condition Ready: whether the credentials are proved, for every service. If nothing was
+// learned about services whose fault is known, Ready stays.
 func supplierReady(s *facts, access condition.State, faults []serviceFault) condition.State {
 	before, learned := known(s, v1alpha1.ConditionReady), s.proof != nil && s.proof.class == ""
 	switch {
@@ -106,8 +106,8 @@ func proved(s *facts) condition.State {
 		fmt.Sprintf("Maskinporten issued %s a token of its own.", services.SupplierTitle(s.supplier)))
 }
 
-// knownCredentials returns what Ready reports of the credentials already. If it reports faults of single services, or a complaint
-// that has ended, the credentials work.
+// knownCredentials returns what Ready reports of the credentials already. If it reports faults of single services, or a
+// complaint that has ended, the credentials work.
 func knownCredentials(s *facts) condition.State {
 	f := known(s, v1alpha1.ConditionReady)
 	ended := s.guard.succeeded && s.complaint == ""
@@ -127,11 +127,12 @@ func known(s *facts, conditionType string) condition.State {
 	return condition.State{Status: c.Status, Reason: c.Reason, Message: c.Message}
 }
 
-// corrected reports whether a reason no longer applies once a client exists: the Supplier is not suspended, and its spec and
-// Secret are valid.
+// corrected reports whether a reason no longer applies once a client exists: the Supplier is not suspended, and its
+// spec and Secret are valid.
 func corrected(reason string) bool {
 	switch reason {
-	case v1alpha1.ReasonSuspended, v1alpha1.ReasonKeyNotFound, v1alpha1.ReasonKeyInvalid, v1alpha1.ReasonConfigurationInvalid:
+	case v1alpha1.ReasonSuspended, v1alpha1.ReasonKeyNotFound, v1alpha1.ReasonKeyInvalid,
+		v1alpha1.ReasonConfigurationInvalid:
 		return true
 	default:
 		return false
@@ -148,8 +149,8 @@ func duringOutage(s *facts, changed bool) condition.State {
 	return f
 }
 
-// faultReason returns the reason for a class that the supplier's own proof met. A refusal that would be about a customer is
-// about our client here.
+// faultReason returns the reason for a class that the supplier's own proof met. A refusal that would be about a
+// customer is about our client here.
 func faultReason(c maskinporten.Class) string {
 	switch c {
 	case maskinporten.ClassNotDelegated, maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier,

@@ -17,8 +17,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// failingRequests is a fault that every customer's request for some services meets, although Maskinporten issues the supplier a
-// token of its own.
+// failingRequests is a fault that every customer's request for some services meets, although Maskinporten issues the
+// supplier a token of its own.
 type failingRequests struct {
 	services []v1alpha1.ServiceName
 	class    maskinporten.Class
@@ -54,11 +54,12 @@ func offeredWith(s *v1alpha1.Supplier, scope string) []v1alpha1.ServiceName {
 	return names
 }
 
-// enoughFailures is how many requests must fail before overdue customers are a reason: one may succeed when it is repeated.
+// enoughFailures is how many requests must fail before overdue customers are a reason: one may succeed when it is
+// repeated.
 const enoughFailures = 2
 
-// concernsAll reports whether the requests of all customers fail: those that succeeded last fail as well, or more than half of the
-// customers are overdue. A few broken customers are neither.
+// concernsAll reports whether the requests of all customers fail: those that succeeded last fail as well, or more than
+// half of the customers are overdue. A few broken customers are neither.
 func concernsAll(s *facts, u authority.Unanswered, names []v1alpha1.ServiceName) bool {
 	switch {
 	case u.Compared:
@@ -118,7 +119,8 @@ func overdueOf(
 	return counts
 }
 
-// lateSince returns when a verification is late: half a retry interval after it was due, or after the customer was created.
+// lateSince returns when a verification is late: half a retry interval after it was due, or after the customer was
+// created.
 func lateSince(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, a v1alpha1.Authorization) time.Time {
 	late := authority.RetryInterval(s.VerificationInterval()) / 2
 	if a.LastVerifiedTime == nil {

@@ -17,7 +17,8 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// runFailedByNAV passes a customer of whom another run was counted that NAV did not serve, or in which NAV refused plans.
+// runFailedByNAV passes a customer of whom another run was counted that NAV did not serve, or in which NAV refused
+// plans.
 func runFailedByNAV() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
@@ -36,7 +37,8 @@ func runFailedByNAV() predicate.Predicate {
 	}
 }
 
-// supplierSoon wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one reconcile.
+// supplierSoon wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one
+// reconcile.
 func supplierSoon() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
@@ -47,8 +49,8 @@ func supplierSoon() handler.EventHandler {
 	}
 }
 
-// supplierOfCustomer wakes the Supplier of a customer, so that it counts again. For any number of customers it is one entry of the
-// queue. The cache has a change before it sends the event, so the change is counted.
+// supplierOfCustomer wakes the Supplier of a customer, so that it counts again. For any number of customers it is one
+// entry of the queue. The cache has a change before it sends the event, so the change is counted.
 func supplierOfCustomer() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
 		customer, ok := o.(*v1alpha1.CustomerIntegration)

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// withdrawalWindow is the time within which withdrawals are counted together. They are in the customers' statuses, so neither a
-	// restart nor a new leader loses any.
+	// withdrawalWindow is the time within which withdrawals are counted together. They are in the customers' statuses, so
+	// neither a restart nor a new leader loses any.
 	withdrawalWindow = time.Hour
 	// alarmPause is how often a Supplier with an alarm is reconciled: time ends the alarm, and there is no event.
 	alarmPause = time.Minute
@@ -36,13 +36,14 @@ func lastWithdrawal(c *v1alpha1.CustomerIntegration) time.Time {
 	return last
 }
 
-// implausible reports whether so many customers have lost access that a common cause is likely: more than 5 %, and more than 10.
+// implausible reports whether so many customers have lost access that a common cause is likely: more than 5 %, and more
+// than 10.
 func (c *census) implausible() bool {
 	return c.lost > plausibleWithdrawals && c.lost*plausibleShare > c.total
 }
 
-// withdrawalsImplausible returns the condition of that name. It changes no customer's state. Its message holds no number, which would
-// be a write per withdrawal.
+// withdrawalsImplausible returns the condition of that name. It changes no customer's state. Its message holds no
+// number, which would be a write per withdrawal.
 func withdrawalsImplausible(c *census) condition.State {
 	if c.implausible() {
 		return condition.True(v1alpha1.ReasonManyWithdrawals,

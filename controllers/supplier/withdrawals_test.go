@@ -49,8 +49,9 @@ func TestLostSince(t *testing.T) {
 		customer v1alpha1.CustomerIntegration
 		want     bool
 	}{
-		"now":         {"just taken back", makeStates(no, fixture.Noon, withdrawn), true},
-		"within":      {"a second less than an hour ago", makeStates(no, fixture.Noon.Add(time.Second-withdrawalWindow), withdrawn), true},
+		"now": {"just taken back", makeStates(no, fixture.Noon, withdrawn), true},
+		"within": {"a second less than an hour ago",
+			makeStates(no, fixture.Noon.Add(time.Second-withdrawalWindow), withdrawn), true},
 		"hour":        {"an hour ago", makeStates(no, fixture.Noon.Add(-withdrawalWindow), withdrawn), false},
 		"second":      {"one of two", makeStates(no, fixture.Noon, granted, withdrawn), true},
 		"granted":     {"it has been given", makeStates(no, fixture.Noon, granted), false},
@@ -65,8 +66,8 @@ func TestLostSince(t *testing.T) {
 	}
 }
 
-// TestAlarmOfWithdrawals lets twelve of forty customers lose access, restarts, and waits for the hour to be over: the alarm
-// begins and ends by itself, is reported at both times, and its message never changes.
+// TestAlarmOfWithdrawals lets twelve of forty customers lose access, restarts, and waits for the hour to be over: the
+// alarm begins and ends by itself, is reported at both times, and its message never changes.
 func TestAlarmOfWithdrawals(t *testing.T) {
 	c := makeCounting(t)
 	for range 40 {

@@ -40,6 +40,7 @@ func ClampConditions(conditions []metav1.Condition, now time.Time) {
 	}
 }
 
+// Earlier returns the earlier of two times.
 func Earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b
@@ -55,6 +56,7 @@ func FirstOf(a, b time.Time) time.Time {
 	return a
 }
 
+// Later returns the later of two times.
 func Later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

@@ -14,8 +14,8 @@ type Pace struct {
 	Every time.Duration
 }
 
-// RequestPace bounds the requests for one organization and service, whatever causes them: annotations, edits of the spec, or a
-// CustomerIntegration that is deleted and created again. Verifications by time alone are rarer.
+// RequestPace bounds the requests for one organization and service, whatever causes them: annotations, edits of the
+// spec, or a CustomerIntegration that is deleted and created again. Verifications by time alone are rarer.
 func RequestPace(iv Intervals) Pace {
 	return Pace{Burst: 4, Every: min(15*time.Second, iv.Granted/2, iv.Waiting/2)}
 }
@@ -52,8 +52,8 @@ func (a *Allowance[K]) Take(key K, p Pace, now time.Time) {
 	a.Whole[key] = clock.Later(now, a.wholeAt(key, p, now)).Add(p.Every)
 }
 
-// wholeAt returns when the burst of a key is whole again. An impossibly late time was recorded before the clock was set back. It is
-// replaced: otherwise nothing would be allowed until the clock reaches it.
+// wholeAt returns when the burst of a key is whole again. An impossibly late time was recorded before the clock was set
+// back. It is replaced: otherwise nothing would be allowed until the clock reaches it.
 func (a *Allowance[K]) wholeAt(key K, p Pace, now time.Time) time.Time {
 	if latest := now.Add(time.Duration(p.Burst) * p.Every); a.Whole[key].After(latest) {
 		a.Whole[key] = latest

@@ -12,8 +12,8 @@ import (
 // jitterShare is how far an interval is stretched or shortened at most.
 const jitterShare = 0.1
 
-// Jitter returns d, longer or shorter by up to a tenth: by the same share for the same object, so that a restart changes nothing,
-// and by different shares for different objects, so that they are not due together.
+// Jitter returns d, longer or shorter by up to a tenth: by the same share for the same object, so that a restart
+// changes nothing, and by different shares for different objects, so that they are not due together.
 func Jitter(d time.Duration, uid types.UID) time.Duration {
 	h := fnv.New64a()
 	h.Write([]byte(uid))

@@ -15,8 +15,8 @@ func OverdueBy(now time.Time, iv Intervals) time.Time {
 	return now.Add(-longest - time.Duration(float64(longest)*jitterShare) - time.Second).Truncate(time.Second)
 }
 
-// MendSupplierClock replaces all times in a Supplier's status that lie in the future. Credentials that were proved in the future are
-// due at once.
+// MendSupplierClock replaces all times in a Supplier's status that lie in the future. Credentials that were proved in
+// the future are due at once.
 func MendSupplierClock(supplier *v1alpha1.Supplier, now time.Time) {
 	clock.ClampConditions(supplier.Status.Conditions, now)
 	for i := range supplier.Status.Services {
@@ -26,8 +26,8 @@ func MendSupplierClock(supplier *v1alpha1.Supplier, now time.Time) {
 	proved.LastVerifiedTime = clock.Clamp(proved.LastVerifiedTime, now, OverdueBy(now, IntervalsOf(supplier)))
 }
 
-// waitingSteps are when a customer without access is verified after its state changed, before waitingInterval applies: its
-// administrator is probably in Altinn now.
+// waitingSteps are when a customer without access is verified after its state changed, before waitingInterval applies:
+// its administrator is probably in Altinn now.
 var waitingSteps = []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute}
 
 // Intervals are the intervals of a Supplier, or their defaults.
@@ -41,8 +41,8 @@ func IntervalsOf(s *v1alpha1.Supplier) Intervals {
 	return Intervals{Granted: s.VerificationInterval(), Waiting: s.WaitingInterval()}
 }
 
-// NextCheck returns when an access is to be verified again, the zero time if it never was. It is in whole seconds, like the time of a
-// reconcile: a reconcile on time must not be a fraction early.
+// NextCheck returns when an access is to be verified again, the zero time if it never was. It is in whole seconds, like
+// the time of a reconcile: a reconcile on time must not be a fraction early.
 func NextCheck(a v1alpha1.Authorization, iv Intervals, uid types.UID) time.Time {
 	return nextCheckTime(a, iv, uid).Truncate(time.Second)
 }

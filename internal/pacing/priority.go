@@ -1,7 +1,7 @@
 package pacing
 
-// Priorities in the controllers' queues: new and changed customers first, then those that wait for access, then routine. Every
-// result sets one, because a queue otherwise keeps an item's old priority.
+// Priorities in the controllers' queues: new and changed customers first, then those that wait for access, then
+// routine. Every result sets one, because a queue otherwise keeps an item's old priority.
 const (
 	PriorityChanged = 0
 	PriorityWaiting = -50

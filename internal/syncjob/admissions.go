@@ -6,13 +6,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Admission records that a spec which was written whole is stored as another one: an admission policy changes it, or the API server
-// has defaults that we do not know. Both are digests.
+// Admission records that a spec which was written whole is stored as another one: an admission policy changes it, or
+// the API server has defaults that we do not know. Both are digests.
 type Admission struct{ Desired, Stored string }
 
-// Admissions remembers how the CronJobs that we wrote are stored, so that a policy's change is not taken for an edit and reverted
-// again and again. It has only CronJobs that are stored differently. After a restart each of them is written once more, which
-// changes nothing at the API server.
+// Admissions remembers how the CronJobs that we wrote are stored, so that a policy's change is not taken for an edit
+// and reverted again and again. It has only CronJobs that are stored differently. After a restart each of them is
+// written once more, which changes nothing at the API server.
 type Admissions struct {
 	mu  sync.Mutex
 	all map[types.NamespacedName]Admission

@@ -51,7 +51,8 @@ func desiredFor(s *scope, name v1alpha1.ServiceName) Desired {
 
 // scheduleFor returns the schedule of a service.
 func scheduleFor(s *scope, name v1alpha1.ServiceName) string {
-	parsed, err := schedule.Parse(cmp.Or(wantedService(s.customer, name).Schedule, s.supplier.Schedule(name)), "customers/"+naming.Child(s.customer.Name, name))
+	parsed, err := schedule.Parse(cmp.Or(wantedService(s.customer, name).Schedule, s.supplier.Schedule(name)),
+		"customers/"+naming.Child(s.customer.Name, name))
 	if err != nil {
 		panic(err)
 	}

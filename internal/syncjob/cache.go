@@ -10,7 +10,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// CacheByObject returns the cache's rules for the objects of customers: only ours are cached, and of them only what is read.
+// CacheByObject returns the cache's rules for the objects of customers: only ours are cached, and of them only what is
+// read.
 func CacheByObject() map[client.Object]cache.ByObject {
 	ours := labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})
 	return map[client.Object]cache.ByObject{

@@ -4,11 +4,10 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/internal/fixture"
 )
@@ -67,18 +66,22 @@ func TestStripped(t *testing.T) {
 		"failed":        makeRun(fixture.ReportedNAV),
 		"out-of-memory": makeRun(fixture.ReportedNAV, outOfMemory),
 		"too-long":      makeRun(fixture.ReportedNAV, tooLong),
-		"deleted":       makeRun(fixture.ReportedNAV, func(job *batchv1.Job, _ *corev1.Pod) { job.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }),
-		"running":       makeRun(fixture.ReportedNAV, func(_ *batchv1.Job, pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }),
+		"deleted": makeRun(fixture.ReportedNAV,
+			func(job *batchv1.Job, _ *corev1.Pod) { job.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }),
+		"running": makeRun(fixture.ReportedNAV,
+			func(_ *batchv1.Job, pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }),
 	}
 	for name, c := range cases {
 		kept := stripped(t, full(c))
 		if diff := cmp.Diff(toldRuns(c), toldRuns(kept)); diff != "" {
 			t.Errorf("%s: the run is reported differently (-full +kept):\n%s", name, diff)
 		}
-		if job := kept.Jobs[0]; job.Spec.Template.Spec.Containers != nil || job.ManagedFields != nil || job.Annotations != nil || job.Status.Failed != 0 {
+		if job := kept.Jobs[0]; job.Spec.Template.Spec.Containers != nil || job.ManagedFields != nil ||
+			job.Annotations != nil || job.Status.Failed != 0 {
 			t.Errorf("%s: of the Job too much is kept: %v", name, job)
 		}
-		if pod := kept.Pods[0]; pod.Spec.Containers != nil || pod.ManagedFields != nil || pod.Annotations != nil || pod.Status.Message != "" || pod.Status.PodIP != "" {
+		if pod := kept.Pods[0]; pod.Spec.Containers != nil || pod.ManagedFields != nil || pod.Annotations != nil ||
+			pod.Status.Message != "" || pod.Status.PodIP != "" {
 			t.Errorf("%s: of the pod too much is kept: %v", name, pod)
 		}
 	}

@@ -25,8 +25,8 @@ func IndexedByCustomer() []client.Object {
 	return []client.Object{AccountMetadata(), &batchv1.CronJob{}, &batchv1.Job{}, &corev1.Pod{}}
 }
 
-// CustomerOf returns the name of the customer in an object's label. It finds objects and wakes customers; it does not decide who
-// owns them.
+// CustomerOf returns the name of the customer in an object's label. It finds objects and wakes customers; it does not
+// decide who owns them.
 func CustomerOf(o client.Object) []string {
 	if name := o.GetLabels()[v1alpha1.LabelIntegration]; name != "" {
 		return []string{name}
@@ -34,8 +34,8 @@ func CustomerOf(o client.Object) []string {
 	return nil
 }
 
-// IndexIntegration is the cache's index of the customers' objects by customer. Without it each reconcile would read the objects of
-// all customers.
+// IndexIntegration is the cache's index of the customers' objects by customer. Without it each reconcile would read the
+// objects of all customers.
 const IndexIntegration = "integration"
 
 // CronJobKind is the kind in an applied CronJob. Clients leave it out of what they read.
@@ -47,7 +47,8 @@ type FindChildren func(ctx context.Context, list client.ObjectList, customer typ
 // FindIndexed finds them in a cache with IndexIntegration.
 func FindIndexed(reader client.Reader) FindChildren {
 	return func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
-		return reader.List(ctx, list, client.InNamespace(customer.Namespace), client.MatchingFields{IndexIntegration: customer.Name})
+		return reader.List(ctx, list, client.InNamespace(customer.Namespace),
+			client.MatchingFields{IndexIntegration: customer.Name})
 	}
 }
 
@@ -71,11 +72,13 @@ type Child struct {
 	Jobs []batchv1.Job
 	// Pods are the pods of the Jobs.
 	Pods []corev1.Pod
-	// Terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still exists.
+	// Terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still
+	// exists.
 	Terminating bool
 	// AccountIsOurs and CronJobIsOurs report whether there is one that the customer owns.
 	AccountIsOurs, CronJobIsOurs bool
-	// LeftOver reports whether an object of our name belongs to a deleted customer of the same name, and is about to be deleted.
+	// LeftOver reports whether an object of our name belongs to a deleted customer of the same name, and is about to be
+	// deleted.
 	LeftOver bool
 	// Conflict is the kind of an object that has our name and another owner, "" if there is none.
 	Conflict string
@@ -97,7 +100,8 @@ func (c Children) Of(name v1alpha1.ServiceName) *Child {
 	return &Child{}
 }
 
-// HasRunningJob reports whether a service has a Job that has not ended, or a pod that is being deleted and may still run.
+// HasRunningJob reports whether a service has a Job that has not ended, or a pod that is being deleted and may still
+// run.
 func HasRunningJob(c *Child) bool {
 	return c.Terminating || slices.ContainsFunc(c.Jobs, func(job batchv1.Job) bool {
 		finished, _ := FinishOf(&job)

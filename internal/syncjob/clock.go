@@ -37,9 +37,9 @@ func finishOfRun(c *Child, uid string, now time.Time) time.Time {
 	return now
 }
 
-// MendChildrenClock replaces all times of a service's Jobs and pods that lie in the future. One machine's clock may be wrong and
-// another's right: nodes write when a container ended, the controller manager when a Job did, and the API server when each was
-// created. The last resort is a time before all of them.
+// MendChildrenClock replaces all times of a service's Jobs and pods that lie in the future. One machine's clock may be
+// wrong and another's right: nodes write when a container ended, the controller manager when a Job did, and the API
+// server when each was created. The last resort is a time before all of them.
 func MendChildrenClock(c *Child, now, before time.Time) {
 	if c.CronJob != nil {
 		before = clock.Believable(now, c.CronJob.CreationTimestamp.Time, before)

@@ -26,8 +26,8 @@ import (
 const (
 	// TimeZone is the time zone of schedules: customers and NAV are in Norway.
 	TimeZone = "Europe/Oslo"
-	// startingDeadline is how late a run may start, in seconds. A run that was missed for longer, such as during a suspension, is
-	// left out.
+	// startingDeadline is how late a run may start, in seconds. A run that was missed for longer, such as during a
+	// suspension, is left out.
 	startingDeadline = 120
 	// podDeadline is how long a pod may run, in seconds. The run itself ends before.
 	podDeadline = 900
@@ -40,6 +40,7 @@ const (
 	// runAs is the user and group of the processes in a pod.
 	runAs = 65532
 
+	// ContainerName is the name of the container of a run.
 	ContainerName = podseal.Container
 	// The volumes of a pod, and where they are mounted: see cmd/sync.
 	volumeToken      = "token-broker"
@@ -70,8 +71,8 @@ func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
 		WithAutomountServiceAccountToken(false)
 }
 
-// CronJob returns the CronJob of a service for which sync is allowed. Its spec is whole: fields with defaults at the API server are
-// set, so that the stored spec is equal to it.
+// CronJob returns the CronJob of a service for which sync is allowed. Its spec is whole: fields with defaults at the
+// API server are set, so that the stored spec is equal to it.
 func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 	settings, err := settingsOf(d.Supplier, d.Broker).Encode()
 	if err != nil {
@@ -131,8 +132,8 @@ func (d Desired) labels() map[string]string {
 	}
 }
 
-// ownedBy returns an owner reference by which the objects of a customer are deleted with it. It does not block the owner's
-// deletion, which would need the right to its finalizers.
+// ownedBy returns an owner reference by which the objects of a customer are deleted with it. It does not block the
+// owner's deletion, which would need the right to its finalizers.
 func ownedBy(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
 	return metav1ac.OwnerReference().
 		WithAPIVersion(v1alpha1.GroupVersion.String()).
@@ -230,9 +231,9 @@ func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v
 	return v1alpha1.CustomerService{}
 }
 
-// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. The pod
-// starts without the Secret or one of its keys, and the run reports that. Of both, only the certificate authority of the HRM system
-// decides what the run trusts.
+// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials.
+// The pod starts without the Secret or one of its keys, and the run reports that. Of both, only the certificate
+// authority of the HRM system decides what the run trusts.
 func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 	return []*corev1ac.VolumeApplyConfiguration{
 		corev1ac.Volume().WithName(volumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
@@ -355,7 +356,8 @@ func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
 	job.Labels = maps.Clone(desired.Spec.JobTemplate.Labels)
 	job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"} // as kubectl create job --from does
 	job.OwnerReferences = []metav1.OwnerReference{{
-		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID, Controller: new(true),
+		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID, Controller: new(
+			true),
 	}}
 	job.Spec = *desired.Spec.JobTemplate.Spec.DeepCopy()
 	return job

@@ -96,11 +96,14 @@ func TestCronJob(t *testing.T) {
 		reason string
 		holds  func(c cronJob) bool
 	}{
-		"name":        {"CronJobs allow 52 characters", func(c cronJob) bool { return len(c.Name) <= 52 }},
-		"concurrency": {"a run never starts beside another", func(c cronJob) bool { return c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent }},
-		"late":        {"a missed run is not made up for", func(c cronJob) bool { return *c.Spec.StartingDeadlineSeconds == 120 }},
-		"zone":        {"schedules are in the time of Oslo", func(c cronJob) bool { return *c.Spec.TimeZone == "Europe/Oslo" }},
-		"on":          {"it is made because data may flow", func(c cronJob) bool { return !*c.Spec.Suspend }},
+		"name": {"CronJobs allow 52 characters", func(c cronJob) bool { return len(c.Name) <= 52 }},
+		"concurrency": {"a run never starts beside another",
+			func(c cronJob) bool { return c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent }},
+		"late": {"a missed run is not made up for",
+			func(c cronJob) bool { return *c.Spec.StartingDeadlineSeconds == 120 }},
+		"zone": {"schedules are in the time of Oslo",
+			func(c cronJob) bool { return *c.Spec.TimeZone == "Europe/Oslo" }},
+		"on": {"it is made because data may flow", func(c cronJob) bool { return !*c.Spec.Suspend }},
 		"history": {"what has been counted need not be kept", func(c cronJob) bool {
 			return *c.Spec.SuccessfulJobsHistoryLimit == 1 && *c.Spec.FailedJobsHistoryLimit == 1
 		}},
@@ -110,33 +113,45 @@ func TestCronJob(t *testing.T) {
 		"deadlines": {"a Job's deadline deletes its pod, and what the run has to say with it", func(c cronJob) bool {
 			return *pod(c).ActiveDeadlineSeconds+gracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
 		}},
-		"timeout":    {"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended", func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 }},
-		"grace":      {"a request to NAV ends within 120 s, and is settled", func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 }},
-		"no-account": {"a pod has nothing to say to the API server", func(c cronJob) bool { return !*pod(c).AutomountServiceAccountToken }},
-		"account":    {"the token broker knows it by its account's name", func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name }},
-		"no-links":   {"no variable names a Service of the namespace", func(c cronJob) bool { return !*pod(c).EnableServiceLinks }},
+		"timeout": {"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended",
+			func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 }},
+		"grace": {"a request to NAV ends within 120 s, and is settled",
+			func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 }},
+		"no-account": {"a pod has nothing to say to the API server",
+			func(c cronJob) bool { return !*pod(c).AutomountServiceAccountToken }},
+		"account": {"the token broker knows it by its account's name",
+			func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name }},
+		"no-links": {"no variable names a Service of the namespace",
+			func(c cronJob) bool { return !*pod(c).EnableServiceLinks }},
 		"one-container": {"it is the one whose report is read", func(c cronJob) bool {
 			return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == ContainerName
 		}},
-		"no-environment": {"what is in it shows in many places", func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil }},
+		"no-environment": {"what is in it shows in many places",
+			func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil }},
 		"message": {"a log is no report", func(c cronJob) bool {
 			return pod(c).Containers[0].TerminationMessagePolicy == corev1.TerminationMessageReadFile
 		}},
-		"bounded": {"one run must not take a node's memory", func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() }},
+		"bounded": {"one run must not take a node's memory",
+			func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() }},
 		"owner": {"it goes when the customer does, and does not keep it", func(c cronJob) bool {
 			return metav1.IsControlledBy(c, fixture.Customer()) && c.OwnerReferences[0].BlockOwnerDeletion == nil
 		}},
-		"hash":            {"an edit differs from a change of ours", func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 }},
-		"only-our-secret": {"the one Secret in a pod is the customer's own", func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) }},
+		"hash": {"an edit differs from a change of ours",
+			func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 }},
+		"only-our-secret": {"the one Secret in a pod is the customer's own",
+			func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) }},
 		"only-our-token": {"its one token is of use to the token broker alone", func(c cronJob) bool {
 			return slices.Equal(audiencesIn(pod(c)), []string{"token-broker.integrations.4human.no"})
 		}},
 		"read-only": {"nothing mounted is written to", func(c cronJob) bool {
-			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return !m.ReadOnly })
+			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts,
+				func(m corev1.VolumeMount) bool { return !m.ReadOnly })
 		}},
-		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional }},
+		"missing-secret": {"a pod starts without it, and its run says so",
+			func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional }},
 		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
-			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
+			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items,
+				[]corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
 		}},
 		"no-config-map": {"the right to change one would be the right to redirect runs", func(c cronJob) bool {
 			return !slices.ContainsFunc(pod(c).Volumes, hasConfigMap)
@@ -166,9 +181,10 @@ func TestCronJob(t *testing.T) {
 
 // hasConfigMap reports whether a volume shows a ConfigMap.
 func hasConfigMap(v corev1.Volume) bool {
-	return v.ConfigMap != nil || v.Projected != nil && slices.ContainsFunc(v.Projected.Sources, func(p corev1.VolumeProjection) bool {
-		return p.ConfigMap != nil
-	})
+	return v.ConfigMap != nil || v.Projected != nil &&
+		slices.ContainsFunc(v.Projected.Sources, func(p corev1.VolumeProjection) bool {
+			return p.ConfigMap != nil
+		})
 }
 
 // secretsIn lists the Secrets that a pod can read.
@@ -222,7 +238,8 @@ func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
 		"no namespace of the host": !pod.HostNetwork && !pod.HostPID && !pod.HostIPC && pod.HostUsers == nil,
 		"no root":                  *pod.SecurityContext.RunAsNonRoot && *pod.SecurityContext.RunAsUser != 0,
 		"seccomp":                  pod.SecurityContext.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault,
-		"no options of the kernel": pod.SecurityContext.Sysctls == nil && pod.SecurityContext.SELinuxOptions == nil && pod.SecurityContext.AppArmorProfile == nil,
+		"no options of the kernel": pod.SecurityContext.Sysctls == nil && pod.SecurityContext.SELinuxOptions == nil &&
+			pod.SecurityContext.AppArmorProfile == nil,
 	} {
 		if !holds {
 			t.Errorf("%s: the pod: %s does not hold", of, name)
@@ -231,11 +248,12 @@ func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
 	for i := range pod.Containers {
 		c := pod.Containers[i].SecurityContext
 		for name, holds := range map[string]bool{
-			"no escalation":    !*c.AllowPrivilegeEscalation && c.Privileged == nil,
-			"no capabilities":  slices.Equal(c.Capabilities.Drop, []corev1.Capability{"ALL"}) && c.Capabilities.Add == nil,
-			"nothing loosened": c.RunAsUser == nil && c.RunAsNonRoot == nil && c.SeccompProfile == nil && c.ProcMount == nil && c.SELinuxOptions == nil,
-			"no writing":       *c.ReadOnlyRootFilesystem, // a rule of ours
-			"no host ports":    pod.Containers[i].Ports == nil,
+			"no escalation":   !*c.AllowPrivilegeEscalation && c.Privileged == nil,
+			"no capabilities": slices.Equal(c.Capabilities.Drop, []corev1.Capability{"ALL"}) && c.Capabilities.Add == nil,
+			"nothing loosened": c.RunAsUser == nil && c.RunAsNonRoot == nil && c.SeccompProfile == nil && c.ProcMount == nil &&
+				c.SELinuxOptions == nil,
+			"no writing":    *c.ReadOnlyRootFilesystem, // a rule of ours
+			"no host ports": pod.Containers[i].Ports == nil,
 		} {
 			if !holds {
 				t.Errorf("%s: container %s: %s does not hold", of, pod.Containers[i].Name, name)
@@ -276,24 +294,29 @@ func TestArgs(t *testing.T) {
 		"units": {"in order, so that a set that is written otherwise touches no CronJob", service{
 			Name: fixture.SickNotes, Units: []v1alpha1.OrganizationNumber{"315587336", "315339138"},
 		}, []string{"--units=315339138,315587336"}},
-		"start": {"from then on", service{Name: fixture.SickNotes, StartDate: "2026-06-15"}, []string{"--start-date=2026-06-15"}},
+		"start": {"from then on", service{Name: fixture.SickNotes, StartDate: "2026-06-15"},
+			[]string{"--start-date=2026-06-15"}},
 		"both": {"each as it is", service{
 			Name: fixture.SickNotes, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{"315587336"},
 		}, []string{"--units=315587336", "--start-date=2026-06-15"}},
 		"other": {"what is said of one service is not said of another", service{
-			Name: v1alpha1.ServiceSickPayApplications, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{"315587336"},
+			Name: v1alpha1.ServiceSickPayApplications, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{
+				"315587336"},
 		}, nil},
 	}
 	for name, c := range cases {
 		b := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).with(func(s *scope) {
-			s.customer.Spec.Services = slices.DeleteFunc(s.customer.Spec.Services, func(listed service) bool { return listed.Name == c.wanted.Name })
+			s.customer.Spec.Services = slices.DeleteFunc(s.customer.Spec.Services,
+				func(listed service) bool { return listed.Name == c.wanted.Name })
 			s.customer.Spec.Services = append(s.customer.Spec.Services, c.wanted)
 		})
 		written := slices.Clone(c.wanted.Units)
 		want := append([]string{
-			"--service=SickNotes", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration", testSettings,
+			"--service=SickNotes", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration",
+			testSettings,
 		}, c.want...)
-		if diff := cmp.Diff(want, cronJobOf(t, b.s, fixture.SickNotes).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args); diff != "" {
+		if diff := cmp.Diff(want, cronJobOf(t, b.s,
+			fixture.SickNotes).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
 		if diff := cmp.Diff(written, c.wanted.Units); diff != "" {
@@ -307,7 +330,8 @@ func TestCronJobOf(t *testing.T) {
 	c := cronJobOf(t, makeDressed().s, fixture.FollowUpPlans)
 	pod := c.Spec.JobTemplate.Spec.Template.Spec
 	wantArgs := []string{
-		"--service=FollowUpPlans", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration", testSettings,
+		"--service=FollowUpPlans", "--organization-number=310330701",
+		"--hrm-url=https://tiger.hrm.4human.example/integration", testSettings,
 	}
 	if diff := cmp.Diff(wantArgs, pod.Containers[0].Args); diff != "" {
 		t.Errorf("arguments (-want +got):\n%s", diff)
@@ -315,7 +339,8 @@ func TestCronJobOf(t *testing.T) {
 	if got := pod.Containers[0].Image; got != "registry.4human.example/sync:1.2.3" {
 		t.Errorf("the Supplier's image: %s", got)
 	}
-	if got := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image; got != "localhost/integration-operator-sync:dev" {
+	if got := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans).
+		Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image; got != "localhost/integration-operator-sync:dev" {
 		t.Errorf("the manager's image: %s", got)
 	}
 	labels := map[string]string{
@@ -336,8 +361,8 @@ func TestCronJobOf(t *testing.T) {
 	}
 }
 
-// TestLabelsAreOurs sees that a Supplier's labels of Jobs do not replace ours: such a Job would not be found, and never be
-// stopped. The CRD's rules let none pass.
+// TestLabelsAreOurs sees that a Supplier's labels of Jobs do not replace ours: such a Job would not be found, and never
+// be stopped. The CRD's rules let none pass.
 func TestLabelsAreOurs(t *testing.T) {
 	plain := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans)
 	b := makeCustomer().with(func(s *scope) {
@@ -359,11 +384,15 @@ func TestResources(t *testing.T) {
 		have   v1alpha1.SyncResources
 		want   string
 	}{
-		"default":  {"nothing is said", v1alpha1.SyncResources{}, `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`},
-		"requests": {"who wants no limit gets none", v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}}, `{"requests":{"memory":"64Mi"}}`},
-		"limits":   {"or no requests", v1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, `{"limits":{"cpu":"1"}}`},
-		"written":  {"otherwise they would differ for ever", v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}}, `{"limits":{"cpu":"1","memory":"64Mi"}}`},
-		"spoilt":   {"the CRD's rules let none pass", v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, `{"limits":{"memory":"64Mi"}}`},
+		"default": {"nothing is said", v1alpha1.SyncResources{},
+			`{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`},
+		"requests": {"who wants no limit gets none", v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}},
+			`{"requests":{"memory":"64Mi"}}`},
+		"limits": {"or no requests", v1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, `{"limits":{"cpu":"1"}}`},
+		"written": {"otherwise they would differ for ever",
+			v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}}, `{"limits":{"cpu":"1","memory":"64Mi"}}`},
+		"spoilt": {"the CRD's rules let none pass", v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}},
+			`{"limits":{"memory":"64Mi"}}`},
 	}
 	for name, c := range cases {
 		if got := fixture.InJSON(t, desiredResources(c.have)); got != c.want {
@@ -451,7 +480,8 @@ func TestJobNow(t *testing.T) {
 // TestAccount has no rights, and goes when the customer does.
 func TestAccount(t *testing.T) {
 	account := &corev1.ServiceAccount{}
-	if err := yaml.UnmarshalStrict(inYAML(t, desiredFor(makeCustomer().s, fixture.FollowUpPlans).Account()), account); err != nil {
+	if err := yaml.UnmarshalStrict(inYAML(t, desiredFor(makeCustomer().s, fixture.FollowUpPlans).Account()),
+		account); err != nil {
 		t.Fatal(err)
 	}
 	if account.Name != tigerPlans || account.Namespace != "customers" || *account.AutomountServiceAccountToken {

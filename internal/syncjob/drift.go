@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Differs reports whether an object lacks anything of what was applied to it. Additions, such as the API server's defaults, are no
-// difference.
+// Differs reports whether an object lacks anything of what was applied to it. Additions, such as the API server's
+// defaults, are no difference.
 func Differs(applied, observed any) (bool, error) {
 	want, err := plain(applied)
 	if err != nil {
@@ -59,8 +59,8 @@ func contains(have, want any) bool {
 	}
 }
 
-// containsAll reports whether each element of want is in have: anywhere if elements have names, because such lists are merged, and
-// else at the same index. A name may be there twice: a volume of ours may be mounted elsewhere too.
+// containsAll reports whether each element of want is in have: anywhere if elements have names, because such lists are
+// merged, and else at the same index. A name may be there twice: a volume of ours may be mounted elsewhere too.
 func containsAll(have, want []any) bool {
 	for i, w := range want {
 		if named(w) {

@@ -28,7 +28,8 @@ func fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 	}
 	sync.LastRun = v1alpha1.SyncRun{
 		Outcome: r.Outcome, Reason: r.Reason, FinishedTime: finished, JobUID: r.UID,
-		Rejected: r.Report.Rejected, Refused: r.Report.Refused, RefusedByRegisters: r.Report.RefusedByRegisters, Unknown: r.Report.Unknown,
+		Rejected: r.Report.Rejected, Refused: r.Report.Refused, RefusedByRegisters: r.Report.RefusedByRegisters,
+		Unknown:  r.Report.Unknown,
 		SetAside: r.Report.SetAside, HiddenPages: r.Report.HiddenPages,
 	}
 	if r.Report.OpenUnknown != nil {
@@ -49,17 +50,20 @@ func fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 	return sync
 }
 
-// rightsCached is how long Altinn's policy decision point may answer NAV from its cache: delegations, roles and packages for
-// five minutes (Altinn/altinn-authorization-tmp, appsettings.json).
+// rightsCached is how long Altinn's policy decision point may answer NAV from its cache: delegations, roles and
+// packages for five minutes (Altinn/altinn-authorization-tmp, appsettings.json).
 const rightsCached = 5 * time.Minute
 
-// repeatsRightMissing reports whether a run got the same cached answer about the right as the last one that was counted.
+// repeatsRightMissing reports whether a run got the same cached answer about the right as the last one that was
+// counted.
 func repeatsRightMissing(sync v1alpha1.ServiceSync, r Run) bool {
-	return r.Reason == string(runreport.RightMissing) && sync.RightMissingTime != nil && r.Finished.Before(sync.RightMissingTime.Add(rightsCached))
+	return r.Reason == string(runreport.RightMissing) && sync.RightMissingTime != nil &&
+		r.Finished.Before(sync.RightMissingTime.Add(rightsCached))
 }
 
-// Counts reports whether a run ended after the last counted one, and counts. A run that got no token, without a refusal, is not
-// about the customer: the Supplier reports it once, and it is not written to each customer, unless it had carried something.
+// Counts reports whether a run ended after the last counted one, and counts. A run that got no token, without a
+// refusal, is not about the customer: the Supplier reports it once, and it is not written to each customer, unless it
+// had carried something.
 func Counts(last v1alpha1.SyncRun, r Run) bool {
 	if withoutToken(r) && !carried(r.Report) {
 		return false

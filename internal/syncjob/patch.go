@@ -32,8 +32,8 @@ func CronJobDiffers(desired, observed *batchv1.CronJob, known Admission) (bool, 
 	}}, observed)
 }
 
-// Replacement returns a JSON patch (RFC 6902) that replaces the spec of a CronJob and our part of its metadata, if the CronJob still
-// has the version that was read.
+// Replacement returns a JSON patch (RFC 6902) that replaces the spec of a CronJob and our part of its metadata, if the
+// CronJob still has the version that was read.
 func Replacement(now, desired *batchv1.CronJob) ([]byte, error) {
 	type operation struct {
 		Op    string `json:"op"`
@@ -64,8 +64,8 @@ func Replacement(now, desired *batchv1.CronJob) ([]byte, error) {
 	return patch, nil
 }
 
-// EditorsOf returns the field managers other than ours that have written to the spec of a CronJob, the last one first. Clients
-// choose the name of their field manager.
+// EditorsOf returns the field managers other than ours that have written to the spec of a CronJob, the last one first.
+// Clients choose the name of their field manager.
 func EditorsOf(c *batchv1.CronJob) []string {
 	entries := slices.Clone(c.ManagedFields)
 	slices.SortStableFunc(entries, func(a, b metav1.ManagedFieldsEntry) int { return timeOf(b).Compare(timeOf(a)) })

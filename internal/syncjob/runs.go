@@ -27,7 +27,8 @@ const (
 	RunDeadlineExceeded = "DeadlineExceeded"
 	// RunEvicted means that the node evicted the pod.
 	RunEvicted = "Evicted"
-	// RunNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's deadline.
+	// RunNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's
+	// deadline.
 	RunNeverStarted = "NeverStarted"
 )
 
@@ -47,8 +48,8 @@ type Run struct {
 	Report runreport.Report
 }
 
-// RunsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted does not count: it was stopped on
-// purpose. Nor does one whose pod has not ended in the cache yet.
+// RunsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted does not count: it was
+// stopped on purpose. Nor does one whose pod has not ended in the cache yet.
 func RunsOf(c *Child) []Run {
 	var runs []Run
 	for i := range c.Jobs {
@@ -83,7 +84,8 @@ func FinishOf(job *batchv1.Job) (finished time.Time, succeeded bool) {
 func lastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
 	var last *corev1.Pod
 	for i := range pods {
-		if metav1.IsControlledBy(&pods[i], job) && (last == nil || last.CreationTimestamp.Before(&pods[i].CreationTimestamp)) {
+		if metav1.IsControlledBy(&pods[i], job) &&
+			(last == nil || last.CreationTimestamp.Before(&pods[i].CreationTimestamp)) {
 			last = &pods[i]
 		}
 	}
@@ -94,8 +96,8 @@ func ended(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
-// Terminating reports whether a pod is being deleted and may still run. One that outlives its grace period does not count: its
-// node may be gone.
+// Terminating reports whether a pod is being deleted and may still run. One that outlives its grace period does not
+// count: its node may be gone.
 func Terminating(pod *corev1.Pod, now time.Time) bool {
 	return !ended(pod) && !pod.DeletionTimestamp.IsZero() && pod.DeletionTimestamp.After(now)
 }
@@ -106,8 +108,8 @@ func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
 	return owner != nil && owner.Kind == "Job" && strings.HasPrefix(owner.Name, naming.Child(customer, name)+"-")
 }
 
-// outcomeOf returns how a run ended: from its own report if that agrees with the Job, and else from the state of its pod. No free
-// text comes from a pod: reasons are of closed sets.
+// outcomeOf returns how a run ended: from its own report if that agrees with the Job, and else from the state of its
+// pod. No free text comes from a pod: reasons are of closed sets.
 func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.SyncOutcome, string, runreport.Report) {
 	var none runreport.Report
 	switch {
@@ -133,7 +135,8 @@ func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.Sync
 // tookTooLong reports whether a Job passed its deadline, which deletes its pod.
 func tookTooLong(job *batchv1.Job) bool {
 	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
-		return c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded
+		return c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue &&
+			c.Reason == batchv1.JobReasonDeadlineExceeded
 	})
 }
 
@@ -172,8 +175,8 @@ func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
 	}
 }
 
-// blockers maps the kubelet's reasons for which a container waits and does not start by itself to the reason that is reported: the
-// kubelet alternates between two for an image that it cannot pull.
+// blockers maps the kubelet's reasons for which a container waits and does not start by itself to the reason that is
+// reported: the kubelet alternates between two for an image that it cannot pull.
 var blockers = map[string]string{
 	"CreateContainerConfigError": "CreateContainerConfigError",
 	"CreateContainerError":       "CreateContainerError",

@@ -22,7 +22,8 @@ func TestSettingsOf(t *testing.T) {
 			reason: "NAV's own addresses", change: func(*v1alpha1.SupplierSpec) {},
 			want: runsettings.Settings{
 				TokenBroker: broker, Supplier: runsettings.Supplier{Name: "4HUMAN HRM AS"},
-				NAV: runsettings.NAV{FollowUpPlans: "https://lps-oppfolgingsplan-mottak.nav.no", SickPay: "https://sykepenger-api.nav.no"},
+				NAV: runsettings.NAV{FollowUpPlans: "https://lps-oppfolgingsplan-mottak.nav.no",
+					SickPay: "https://sykepenger-api.nav.no"},
 			},
 		},
 		"test": {
@@ -30,14 +31,16 @@ func TestSettingsOf(t *testing.T) {
 			change: func(s *v1alpha1.SupplierSpec) { s.Environment = v1alpha1.EnvironmentTest },
 			want: runsettings.Settings{
 				TokenBroker: broker, Supplier: runsettings.Supplier{Name: "4HUMAN HRM AS"},
-				NAV: runsettings.NAV{FollowUpPlans: "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no", SickPay: "https://sykepenger-api.ekstern.dev.nav.no"},
+				NAV: runsettings.NAV{FollowUpPlans: "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no",
+					SickPay: "https://sykepenger-api.ekstern.dev.nav.no"},
 			},
 		},
 		"simulator": {
 			reason: "what the Supplier says",
 			change: func(s *v1alpha1.SupplierSpec) {
 				s.Environment, s.Name = v1alpha1.EnvironmentTest, "Simulated AS"
-				s.Endpoints.NAVFollowUpPlans, s.Endpoints.NAVSickPay = "http://nav.simulator.svc", "http://nav-sick-pay.simulator.svc"
+				s.Endpoints.NAVFollowUpPlans, s.Endpoints.NAVSickPay = "http://nav.simulator.svc",
+					"http://nav-sick-pay.simulator.svc"
 				s.HRM.AllowedAddresses = []string{"10.20.0.0/16", "fd00::/8"}
 			},
 			want: runsettings.Settings{

@@ -12,8 +12,8 @@ const annotationDigest = "integrations.4human.no/spec-digest"
 // ourAnnotations is the prefix of our annotations.
 const ourAnnotations = "integrations.4human.no/"
 
-// StripCronJob keeps the owner and the schedule of a CronJob, and a digest of its spec. The digest replaces the job template, which
-// is nearly the same for all customers and would be most of the cache.
+// StripCronJob keeps the owner and the schedule of a CronJob, and a digest of its spec. The digest replaces the job
+// template, which is nearly the same for all customers and would be most of the cache.
 func StripCronJob(o any) (any, error) {
 	cronJob, ok := o.(*batchv1.CronJob)
 	if !ok {
@@ -31,13 +31,14 @@ func StripCronJob(o any) (any, error) {
 	}
 	template := batchv1.JobTemplateSpec{}
 	template.Annotations = map[string]string{annotationDigest: digest}
-	cronJob.Spec = batchv1.CronJobSpec{Schedule: cronJob.Spec.Schedule, Suspend: cronJob.Spec.Suspend, JobTemplate: template}
+	cronJob.Spec = batchv1.CronJobSpec{Schedule: cronJob.Spec.Schedule, Suspend: cronJob.Spec.Suspend,
+		JobTemplate: template}
 	cronJob.Status = batchv1.CronJobStatus{}
 	return cronJob, nil
 }
 
-// DigestOf returns a digest of the whole spec of a CronJob from the API server or from the cache. Only the cache has CronJobs without
-// a container.
+// DigestOf returns a digest of the whole spec of a CronJob from the API server or from the cache. Only the cache has
+// CronJobs without a container.
 func DigestOf(c *batchv1.CronJob) (string, error) {
 	if len(c.Spec.JobTemplate.Spec.Template.Spec.Containers) == 0 {
 		return c.Spec.JobTemplate.Annotations[annotationDigest], nil

@@ -25,8 +25,8 @@ func withSpec(t *testing.T, spec any) *batchv1.CronJob {
 	return c
 }
 
-// TestEveryFieldOfTheSpecCounts takes CronJobs that were applied. When any field of the spec is changed or gone, the digest is
-// another one.
+// TestEveryFieldOfTheSpecCounts takes CronJobs that were applied. When any field of the spec is changed or gone, the
+// digest is another one.
 func TestEveryFieldOfTheSpecCounts(t *testing.T) {
 	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
 		applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
@@ -70,26 +70,31 @@ func TestEveryAdditionCounts(t *testing.T) {
 		return func(c *batchv1.CronJob) { add(&c.Spec.JobTemplate.Spec.Template.Spec) }
 	}
 	additions := map[string]func(*batchv1.CronJob){
-		"command":   onPod(func(p *pod) { p.Containers[0].Command = []string{"/bin/sh"} }),
-		"argument":  onPod(func(p *pod) { p.Containers[0].Args = append(p.Containers[0].Args, "--timeout=1s") }),
-		"variable":  onPod(func(p *pod) { p.Containers[0].Env = []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://mine"}} }),
+		"command":  onPod(func(p *pod) { p.Containers[0].Command = []string{"/bin/sh"} }),
+		"argument": onPod(func(p *pod) { p.Containers[0].Args = append(p.Containers[0].Args, "--timeout=1s") }),
+		"variable": onPod(func(p *pod) {
+			p.Containers[0].Env = []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://mine"}}
+		}),
 		"variables": onPod(func(p *pod) { p.Containers[0].EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }),
 		"mount": onPod(func(p *pod) {
-			p.Containers[0].VolumeMounts = append(p.Containers[0].VolumeMounts, corev1.VolumeMount{Name: volumeToken, MountPath: "/mine"})
+			p.Containers[0].VolumeMounts = append(p.Containers[0].VolumeMounts,
+				corev1.VolumeMount{Name: volumeToken, MountPath: "/mine"})
 		}),
 		"hook":           onPod(func(p *pod) { p.Containers[0].Lifecycle = &corev1.Lifecycle{} }),
 		"sidecar":        onPod(func(p *pod) { p.Containers = append(p.Containers, corev1.Container{Name: "mine"}) }),
 		"init container": onPod(func(p *pod) { p.InitContainers = []corev1.Container{{Name: "mine"}} }),
 		"volume":         onPod(func(p *pod) { p.Volumes = append(p.Volumes, corev1.Volume{Name: "mine"}) }),
 		"host network":   onPod(func(p *pod) { p.HostNetwork = true }),
-		"host aliases":   onPod(func(p *pod) { p.HostAliases = []corev1.HostAlias{{IP: "10.0.0.1", Hostnames: []string{"nav.no"}}} }),
-		"name servers":   onPod(func(p *pod) { p.DNSConfig = &corev1.PodDNSConfig{Nameservers: []string{"10.0.0.1"}} }),
-		"node":           onPod(func(p *pod) { p.NodeName = "mine" }),
-		"runtime":        onPod(func(p *pod) { p.RuntimeClassName = new("mine") }),
-		"label of pods":  func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Labels["mine"] = "yes" },
-		"note on pods":   func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Annotations["mine"] = "yes" },
-		"note on Jobs":   func(c *batchv1.CronJob) { c.Spec.JobTemplate.Annotations = map[string]string{"mine": "yes"} },
-		"time to live":   func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.TTLSecondsAfterFinished = new(int32(1)) },
+		"host aliases": onPod(func(p *pod) {
+			p.HostAliases = []corev1.HostAlias{{IP: "10.0.0.1", Hostnames: []string{"nav.no"}}}
+		}),
+		"name servers":  onPod(func(p *pod) { p.DNSConfig = &corev1.PodDNSConfig{Nameservers: []string{"10.0.0.1"}} }),
+		"node":          onPod(func(p *pod) { p.NodeName = "mine" }),
+		"runtime":       onPod(func(p *pod) { p.RuntimeClassName = new("mine") }),
+		"label of pods": func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Labels["mine"] = "yes" },
+		"note on pods":  func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Annotations["mine"] = "yes" },
+		"note on Jobs":  func(c *batchv1.CronJob) { c.Spec.JobTemplate.Annotations = map[string]string{"mine": "yes"} },
+		"time to live":  func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.TTLSecondsAfterFinished = new(int32(1)) },
 	}
 	for name, add := range additions {
 		c := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans)
@@ -119,10 +124,12 @@ func TestStrippedCronJob(t *testing.T) {
 	if _, err := StripCronJob(again); err != nil || mustDigest(again) != mustDigest(kept) {
 		t.Errorf("stripped once more it has another digest, %v", err)
 	}
-	if kept.Spec.Schedule != whole.Spec.Schedule || Suspended(kept) != Suspended(whole) || kept.Generation != 3 || len(kept.Annotations) != 1 {
+	if kept.Spec.Schedule != whole.Spec.Schedule || Suspended(kept) != Suspended(whole) || kept.Generation != 3 ||
+		len(kept.Annotations) != 1 {
 		t.Errorf("what is read is gone: %v", kept)
 	}
-	if kept.ManagedFields != nil || kept.Spec.JobTemplate.Spec.Template.Spec.Volumes != nil || kept.Status.LastScheduleTime != nil {
+	if kept.ManagedFields != nil || kept.Spec.JobTemplate.Spec.Template.Spec.Volumes != nil ||
+		kept.Status.LastScheduleTime != nil {
 		t.Errorf("too much is kept: %v", kept)
 	}
 	mine := whole.DeepCopy()

@@ -91,8 +91,8 @@ func (f *Facts) withClass(known v1alpha1.Authorization, class maskinporten.Class
 	}
 }
 
-// inconclusive returns an access after a fault: the last verified state until the grace period ends. After that the reason
-// reports, once, that nothing was verified. The state stays, and with it what runs.
+// inconclusive returns an access after a fault: the last verified state until the grace period ends. After that the
+// reason reports, once, that nothing was verified. The state stays, and with it what runs.
 func (f *Facts) inconclusive(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
 	known.Reason = reasonAfterBlock(known)
 	if known.LastVerifiedTime != nil && (IsUnavailable(known.Reason) || f.GraceEnds(known).After(f.Now)) {
@@ -143,8 +143,8 @@ func verified(
 	return known
 }
 
-// reasonAfterBlock returns the reason that belongs to a state. It differs from the known one after the service was not offered
-// or a duplicate for a while.
+// reasonAfterBlock returns the reason that belongs to a state. It differs from the known one after the service was not
+// offered or a duplicate for a while.
 func reasonAfterBlock(known v1alpha1.Authorization) string {
 	if known.Reason != v1alpha1.ReasonServiceNotOffered && known.Reason != v1alpha1.ReasonDuplicateOrganization {
 		return known.Reason

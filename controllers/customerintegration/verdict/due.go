@@ -24,7 +24,8 @@ func (f *Facts) isDue(s *ServiceFacts) bool {
 	return !f.NextCheck(s.Known).After(f.Now) || f.refused(s)
 }
 
-// NextCheck returns when an access is to be verified again: at once if it never was, or if its last verification is outdated.
+// NextCheck returns when an access is to be verified again: at once if it never was, or if its last verification is
+// outdated.
 func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
 	next := pacing.NextCheck(known, pacing.IntervalsOf(f.Supplier), f.Customer.UID)
 	if entitlement.Outdated(f.Supplier, known) {
@@ -52,9 +53,9 @@ var refusals = map[runreport.Reason]bool{
 	runreport.RightMissing:     true,
 }
 
-// refused reports whether the last run was refused access after the last verification. The response to the request that follows
-// is newer than the run, so each run leads to one request. While the service is not available, a run says nothing about the
-// customer: otherwise all customers would be verified at once.
+// refused reports whether the last run was refused access after the last verification. The response to the request that
+// follows is newer than the run, so each run leads to one request. While the service is not available, a run says
+// nothing about the customer: otherwise all customers would be verified at once.
 func (f *Facts) refused(s *ServiceFacts) bool {
 	last, verified := syncjob.FoldAll(s.KnownSync, s.Runs).LastRun, s.Known.LastVerifiedTime
 	if verified == nil || !refusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
@@ -64,11 +65,12 @@ func (f *Facts) refused(s *ServiceFacts) bool {
 	return (ok || since.IsZero()) && !last.FinishedTime.Time.Before(since)
 }
 
-// Overdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never made has been
-// due since the customer was created.
+// Overdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never made
+// has been due since the customer was created.
 func Overdue(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, now time.Time) time.Duration {
 	var longest time.Duration
-	f := &Facts{Observed: Observed{Supplier: s, Customer: c}, Block: entitlement.BlockOf(s, c), Authority: entitlement.AuthorityOf(s)}
+	f := &Facts{Observed: Observed{Supplier: s, Customer: c}, Block: entitlement.BlockOf(s, c),
+		Authority: entitlement.AuthorityOf(s)}
 	for _, listed := range c.Spec.Services {
 		known := &ServiceFacts{CustomerService: listed, Known: f.known(listed.Name)}
 		if !f.isVerifiable(known) {

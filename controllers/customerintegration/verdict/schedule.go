@@ -17,8 +17,8 @@ type Schedule struct {
 	Fault error
 }
 
-// scheduleOf returns the customer's own schedule of a service, or else the Supplier's. Jobs use the Supplier's in place of one
-// that makes more runs than the Supplier allows.
+// scheduleOf returns the customer's own schedule of a service, or else the Supplier's. Jobs use the Supplier's in place
+// of one that makes more runs than the Supplier allows.
 func (f *Facts) scheduleOf(listed v1alpha1.CustomerService) Schedule {
 	// The hash that replaces H is the customer's own.
 	parse := func(text string) Schedule {

@@ -75,8 +75,8 @@ func Of(f *Facts, r Results) *Verdict {
 	return v
 }
 
-// isHandled reports whether a requested verification is done: every service that can be verified was. While the customer is
-// blocked, the request is kept: it may also ask the customer for access again.
+// isHandled reports whether a requested verification is done: every service that can be verified was. While the
+// customer is blocked, the request is kept: it may also ask the customer for access again.
 func (v *Verdict) isHandled() bool {
 	if v.Block != nil || len(v.Deferred) > 0 {
 		return false
