@@ -127,7 +127,8 @@ func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 
 // applyAccount applies the configuration of an account. It takes fields by force from what is ours and differs.
 func (r *Reconciler) applyAccount(ctx context.Context, configuration runtime.ApplyConfiguration, force bool) (done bool,
-	err error) {
+	err error,
+) {
 	options := []client.ApplyOption{client.FieldOwner(syncjob.FieldOwner)}
 	if force {
 		if lacking, err := r.lacks(ctx, configuration); err != nil || !lacking {

@@ -93,8 +93,10 @@ func TestApply(t *testing.T) {
 	}
 	leftOver := func() customerBuilder {
 		return makeCustomer().with(func(s *scope) {
-			s.children.Orphans = []client.Object{made(syncjob.AccountMetadata(), "left-over", ownedByTiger()),
-				made(&batchv1.CronJob{TypeMeta: metav1.TypeMeta{Kind: "CronJob"}}, "left-over", ownedByTiger())}
+			s.children.Orphans = []client.Object{
+				made(syncjob.AccountMetadata(), "left-over", ownedByTiger()),
+				made(&batchv1.CronJob{TypeMeta: metav1.TypeMeta{Kind: "CronJob"}}, "left-over", ownedByTiger()),
+			}
 		})
 	}
 	nothing := func([]client.Object) []client.Object { return nil }
@@ -115,8 +117,10 @@ func TestApply(t *testing.T) {
 	})
 	down := errors.New("down")
 	conflict := apierrors.NewApplyConflict([]metav1.StatusCause{{Field: ".spec.suspend"}}, "another owner's")
-	jobs, cronJobs := schema.GroupResource{Group: "batch", Resource: "jobs"}, schema.GroupResource{Group: "batch",
-		Resource: "cronjobs"}
+	jobs, cronJobs := schema.GroupResource{Group: "batch", Resource: "jobs"}, schema.GroupResource{
+		Group:    "batch",
+		Resource: "cronjobs",
+	}
 	cases := map[string]struct {
 		reason  string
 		pass    customerBuilder
@@ -147,7 +151,8 @@ func TestApply(t *testing.T) {
 		"edited": {
 			reason: "it is ours", pass: editedByOthers(),
 			want: []string{lookCronJob, repairCronJob}, told: []string{"Warning CronJobRestored"}, logged: []string{
-				"Applied CronJob " + tigerPlans},
+				"Applied CronJob " + tigerPlans,
+			},
 		},
 		"edited-unseen": {
 			reason: "it was repaired and told of", pass: editedByOthers(), want: []string{lookCronJob},
@@ -166,8 +171,10 @@ func TestApply(t *testing.T) {
 				func(o client.Object) { o.SetOwnerReferences(nil) }), want: []string{lookCronJob},
 		},
 		"withdrawn": {
-			reason: "no more runs, and the one under way is ended with its pod", pass: stopped(), want: []string{lookCronJob,
-				suspendIt, lookRun, deleteRun},
+			reason: "no more runs, and the one under way is ended with its pod", pass: stopped(), want: []string{
+				lookCronJob,
+				suspendIt, lookRun, deleteRun,
+			},
 			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"withdrawn-unseen": {
@@ -181,12 +188,16 @@ func TestApply(t *testing.T) {
 				return cached
 			},
 		},
-		"withdrawn-gone": {reason: "there is nothing any more", pass: stopped(), there: nothing,
-			want: []string{lookCronJob, lookRun}},
+		"withdrawn-gone": {
+			reason: "there is nothing any more", pass: stopped(), there: nothing,
+			want: []string{lookCronJob, lookRun},
+		},
 		"withdrawn-raced": {
 			reason: "they have just gone", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
-			failing: map[string]error{suspendIt: apierrors.NewNotFound(cronJobs, tigerPlans),
-				deleteRun: apierrors.NewNotFound(jobs, "run-2")},
+			failing: map[string]error{
+				suspendIt: apierrors.NewNotFound(cronJobs, tigerPlans),
+				deleteRun: apierrors.NewNotFound(jobs, "run-2"),
+			},
 		},
 		"withdrawn-replaced": {
 			reason: "what has our names now has another owner", pass: stopped(), want: []string{lookCronJob, lookRun},
@@ -200,8 +211,10 @@ func TestApply(t *testing.T) {
 			want:   []string{lookLeftAccount, deleteLeftAccount, lookLeftCronJob, deleteLeftCronJob},
 			logged: []string{"Deleted ServiceAccount left-over", "Deleted CronJob left-over"},
 		},
-		"left-over-gone": {reason: "that it is gone is as good", pass: leftOver(), there: nothing,
-			want: []string{lookLeftAccount, lookLeftCronJob}},
+		"left-over-gone": {
+			reason: "that it is gone is as good", pass: leftOver(), there: nothing,
+			want: []string{lookLeftAccount, lookLeftCronJob},
+		},
 		"left-over-replaced": {
 			reason: "another was created", pass: leftOver(), there: changed(
 				func(o client.Object) { o.SetUID("another") }), want: []string{lookLeftAccount, lookLeftCronJob},
@@ -218,20 +231,26 @@ func TestApply(t *testing.T) {
 			fails: "create Job " + tigerFirst + ": reading it: down",
 		},
 		"suspend-fails": {
-			reason: "its Job is ended all the same", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun,
-				deleteRun}, failing: map[string]error{suspendIt: down},
+			reason: "its Job is ended all the same", pass: stopped(), want: []string{
+				lookCronJob, suspendIt, lookRun,
+				deleteRun,
+			}, failing: map[string]error{suspendIt: down},
 			told: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"}, fails: "suspend CronJob " + tigerPlans +
 				": down",
 		},
 		"delete-fails": {
-			reason: "it goes on, so no event says that it stopped", pass: stopped(), want: []string{lookCronJob, suspendIt,
-				lookRun, deleteRun},
+			reason: "it goes on, so no event says that it stopped", pass: stopped(), want: []string{
+				lookCronJob, suspendIt,
+				lookRun, deleteRun,
+			},
 			failing: map[string]error{deleteRun: down},
 			logged:  []string{"Suspended CronJob " + tigerPlans}, fails: "delete Job run-2: down",
 		},
 		"apply-fails": {
-			reason: "the CronJob waits for nothing", pass: granted(), want: []string{applyAccount, lookCronJob,
-				createCronJob}, failing: map[string]error{applyAccount: conflict},
+			reason: "the CronJob waits for nothing", pass: granted(), want: []string{
+				applyAccount, lookCronJob,
+				createCronJob,
+			}, failing: map[string]error{applyAccount: conflict},
 			logged: []string{"Applied CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": another owner's",
 		},
 		"repair-fails": {
@@ -240,10 +259,13 @@ func TestApply(t *testing.T) {
 				tigerPlans + ": down",
 		},
 		"raced": {
-			reason: "whose it is shows in the next reconcile", pass: granted(), want: []string{applyAccount, lookCronJob,
-				createCronJob},
+			reason: "whose it is shows in the next reconcile", pass: granted(), want: []string{
+				applyAccount, lookCronJob,
+				createCronJob,
+			},
 			failing: map[string]error{createCronJob: apierrors.NewAlreadyExists(cronJobs, tigerPlans)}, logged: []string{
-				"Applied ServiceAccount " + tigerPlans},
+				"Applied ServiceAccount " + tigerPlans,
+			},
 		},
 		"no-authority": {
 			reason: "what is there goes on as it is, and the reconcile is repeated", pass: editedByOthers().
@@ -256,8 +278,10 @@ func TestApply(t *testing.T) {
 			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"all-fail": {
-			reason: "each is reported", pass: stopped(), want: []string{lookCronJob,
-				lookRun}, failing: map[string]error{lookCronJob: down, lookRun: down},
+			reason: "each is reported", pass: stopped(), want: []string{
+				lookCronJob,
+				lookRun,
+			}, failing: map[string]error{lookCronJob: down, lookRun: down},
 			fails: "suspend CronJob " + tigerPlans + ": down\ndelete Job run-2: reading it: down",
 		},
 	}

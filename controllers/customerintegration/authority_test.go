@@ -19,20 +19,30 @@ func TestNothingIsInherited(t *testing.T) {
 		due    bool
 	}{
 		"same": {reason: "the proof still counts", change: func(*v1alpha1.Supplier) {}, want: "Granted Delegated"},
-		"name": {reason: "the same supplier under a better name",
-			change: func(s *v1alpha1.Supplier) { s.Spec.Name = "4HUMAN" }, want: "Granted Delegated"},
-		"key": {reason: "another key or client is the same supplier",
-			change: func(s *v1alpha1.Supplier) { s.Spec.Maskinporten.ClientID = "another" }, want: "Granted Delegated"},
-		"supplier": {reason: "another organization was given nothing",
+		"name": {
+			reason: "the same supplier under a better name",
+			change: func(s *v1alpha1.Supplier) { s.Spec.Name = "4HUMAN" }, want: "Granted Delegated",
+		},
+		"key": {
+			reason: "another key or client is the same supplier",
+			change: func(s *v1alpha1.Supplier) { s.Spec.Maskinporten.ClientID = "another" }, want: "Granted Delegated",
+		},
+		"supplier": {
+			reason: "another organization was given nothing",
 			change: func(s *v1alpha1.Supplier) {
 				s.Spec.OrganizationNumber = "312605031"
-			}, want: "Unknown VerificationPending", due: true},
-		"test": {reason: "delegations of Production are none in Test",
+			}, want: "Unknown VerificationPending", due: true,
+		},
+		"test": {
+			reason: "delegations of Production are none in Test",
 			change: func(s *v1alpha1.Supplier) {
 				s.Spec.Environment = v1alpha1.EnvironmentTest
-			}, want: "Unknown VerificationPending", due: true},
-		"not-found": {reason: "what was known is not denied by a Supplier that is missing", gone: true,
-			change: func(*v1alpha1.Supplier) {}, want: "Granted Delegated"},
+			}, want: "Unknown VerificationPending", due: true,
+		},
+		"not-found": {
+			reason: "what was known is not denied by a Supplier that is missing", gone: true,
+			change: func(*v1alpha1.Supplier) {}, want: "Granted Delegated",
+		},
 	}
 	for name, c := range cases {
 		b := makeCustomer().granted(time.Hour).with(func(s *scope) {

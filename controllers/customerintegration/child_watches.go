@@ -24,7 +24,8 @@ func wakeCustomer() handler.EventHandler {
 		requests := make([]reconcile.Request, 0, len(names))
 		for _, name := range names {
 			requests = append(requests, reconcile.Request{
-				NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name}})
+				NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name},
+			})
 		}
 		return requests
 	})

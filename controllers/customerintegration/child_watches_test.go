@@ -46,7 +46,8 @@ func TestChanges(t *testing.T) {
 	ended := func(kind batchv1.JobConditionType) func(*batchv1.Job) {
 		return func(j *batchv1.Job) {
 			j.Status.Conditions = []batchv1.JobCondition{
-				{Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon)}}
+				{Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon)},
+			}
 		}
 	}
 	same := cronJob(func(*batchv1.CronJob) {})
@@ -62,44 +63,76 @@ func TestChanges(t *testing.T) {
 		"cronjob-ran": {"it has made a Job", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) {
 			c.Status.LastScheduleTime, c.ResourceVersion = &metav1.Time{Time: fixture.Noon}, "8"
 		}), false},
-		"cronjob-edited": {"its spec was changed", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), true},
-		"cronjob-labels": {"it would not be found", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.Labels = nil }), true},
-		"cronjob-hash": {"what was applied is not known", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.Annotations = nil }), true},
-		"cronjob-owner": {"it would stay when the customer goes", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.OwnerReferences = nil }), true},
-		"cronjob-leaving": {"it is being deleted", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true},
-		"account-labels": {"it would not be found", metadataChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.Labels["a"] = "b" }), true},
-		"account-same": {"nothing else of it matters", metadataChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.ResourceVersion, c.Generation = "8", 2 }), false},
-		"job-same": {"its pod has started", jobChanged, runs,
-			job(func(j *batchv1.Job) { j.Status.Active, j.ResourceVersion = 1, "8" }), false},
+		"cronjob-edited": {
+			"its spec was changed", cronJobChanged, same,
+			cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), true,
+		},
+		"cronjob-labels": {
+			"it would not be found", cronJobChanged, same,
+			cronJob(func(c *batchv1.CronJob) { c.Labels = nil }), true,
+		},
+		"cronjob-hash": {
+			"what was applied is not known", cronJobChanged, same,
+			cronJob(func(c *batchv1.CronJob) { c.Annotations = nil }), true,
+		},
+		"cronjob-owner": {
+			"it would stay when the customer goes", cronJobChanged, same,
+			cronJob(func(c *batchv1.CronJob) { c.OwnerReferences = nil }), true,
+		},
+		"cronjob-leaving": {
+			"it is being deleted", cronJobChanged, same,
+			cronJob(func(c *batchv1.CronJob) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true,
+		},
+		"account-labels": {
+			"it would not be found", metadataChanged, same,
+			cronJob(func(c *batchv1.CronJob) { c.Labels["a"] = "b" }), true,
+		},
+		"account-same": {
+			"nothing else of it matters", metadataChanged, same,
+			cronJob(func(c *batchv1.CronJob) { c.ResourceVersion, c.Generation = "8", 2 }), false,
+		},
+		"job-same": {
+			"its pod has started", jobChanged, runs,
+			job(func(j *batchv1.Job) { j.Status.Active, j.ResourceVersion = 1, "8" }), false,
+		},
 		"job-about-to-fail": {"it has not ended", jobChanged, runs, job(ended(batchv1.JobFailureTarget)), false},
 		"job-failed":        {"a run has ended", jobChanged, runs, job(ended(batchv1.JobFailed)), true},
 		"job-complete":      {"a run has ended", jobChanged, runs, job(ended(batchv1.JobComplete)), true},
-		"job-ended-before": {"it was reported", jobChanged, job(ended(batchv1.JobComplete)), job(ended(batchv1.JobComplete)),
-			false},
-		"job-leaving": {"it is on its way out", jobChanged, runs,
-			job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true},
-		"job-without-owner": {"it has no owner now", jobChanged, runs, job(func(j *batchv1.Job) { j.OwnerReferences = nil }),
-			true},
-		"pod-same": {"its node has told of it again", podChanged, pending,
-			pod(func(p *corev1.Pod) { p.ResourceVersion = "8" }), false},
-		"pod-scheduled": {"it has a node", podChanged, pending, pod(func(p *corev1.Pod) { p.Spec.NodeName = "one" }),
-			false},
+		"job-ended-before": {
+			"it was reported", jobChanged, job(ended(batchv1.JobComplete)), job(ended(batchv1.JobComplete)),
+			false,
+		},
+		"job-leaving": {
+			"it is on its way out", jobChanged, runs,
+			job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true,
+		},
+		"job-without-owner": {
+			"it has no owner now", jobChanged, runs, job(func(j *batchv1.Job) { j.OwnerReferences = nil }),
+			true,
+		},
+		"pod-same": {
+			"its node has told of it again", podChanged, pending,
+			pod(func(p *corev1.Pod) { p.ResourceVersion = "8" }), false,
+		},
+		"pod-scheduled": {
+			"it has a node", podChanged, pending, pod(func(p *corev1.Pod) { p.Spec.NodeName = "one" }),
+			false,
+		},
 		"pod-started": {"it has started", podChanged, pending, pod(phase(corev1.PodRunning)), true},
-		"pod-ended": {"it may have left a report", podChanged, pod(phase(corev1.PodRunning)),
-			pod(phase(corev1.PodFailed)), true},
+		"pod-ended": {
+			"it may have left a report", podChanged, pod(phase(corev1.PodRunning)),
+			pod(phase(corev1.PodFailed)), true,
+		},
 		"pod-waits":       {"it cannot start", podChanged, pending, pod(waits("InvalidImageName")), true},
 		"pod-waits-still": {"as before", podChanged, pod(waits("InvalidImageName")), pod(waits("InvalidImageName")), false},
-		"pod-waits-again": {"an image is not there at either attempt", podChanged, pod(waits("ErrImagePull")),
-			pod(waits("ImagePullBackOff")), false},
-		"pod-waits-else": {"for something else", podChanged, pod(waits("ErrImagePull")),
-			pod(waits("CreateContainerConfigError")), true},
+		"pod-waits-again": {
+			"an image is not there at either attempt", podChanged, pod(waits("ErrImagePull")),
+			pod(waits("ImagePullBackOff")), false,
+		},
+		"pod-waits-else": {
+			"for something else", podChanged, pod(waits("ErrImagePull")),
+			pod(waits("CreateContainerConfigError")), true,
+		},
 		"pod-is-made": {"it waits for what passes", podChanged, pending, pod(waits("PodInitializing")), false},
 		"no-job":      {"it is none", jobChanged, same, cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), false},
 		"no-pod":      {"it is none", podChanged, runs, job(ended(batchv1.JobFailed)), false},
@@ -128,8 +161,10 @@ func TestUpdates(t *testing.T) {
 // TestWakeCustomer wakes the customer that an object was made for, by its label, which is its place in the index too.
 func TestWakeCustomer(t *testing.T) {
 	labelledAs := func(name string) client.Object {
-		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "customers",
-			Labels: map[string]string{v1alpha1.LabelIntegration: name}}}
+		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+			Namespace: "customers",
+			Labels:    map[string]string{v1alpha1.LabelIntegration: name},
+		}}
 	}
 	run := makeCustomer().granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).
 		s.children.Of(fixture.FollowUpPlans)

@@ -102,8 +102,10 @@ func TestTimesInTheFuture(t *testing.T) {
 		"last-success-of-last-run": {
 			"it is the last run's, whose Job is still there",
 			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).synced(v1alpha1.ServiceSync{
-				LastSuccessTime: &fixture.Tomorrow, LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded,
-					FinishedTime: fixture.Tomorrow, JobUID: "1"},
+				LastSuccessTime: &fixture.Tomorrow, LastRun: v1alpha1.SyncRun{
+					Outcome:      v1alpha1.SyncSucceeded,
+					FinishedTime: fixture.Tomorrow, JobUID: "1",
+				},
 			}).with(func(s *scope) {
 				j := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
 				j.Status.Conditions[0].LastTransitionTime = fixture.Tomorrow
@@ -131,7 +133,8 @@ func TestTimesInTheFuture(t *testing.T) {
 			"a condition changed no later than now",
 			makeCustomer().granted(time.Hour).with(func(s *scope) {
 				s.customer.Status.Conditions = []metav1.Condition{
-					{Type: "Ready", Status: "True", LastTransitionTime: fixture.Tomorrow}}
+					{Type: "Ready", Status: "True", LastTransitionTime: fixture.Tomorrow},
+				}
 			}),
 			func(s *scope) any { return s.customer.Status.Conditions[0].LastTransitionTime.Time }, fixture.Noon,
 		},

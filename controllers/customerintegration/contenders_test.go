@@ -42,7 +42,8 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 		WithIndex(&v1alpha1.CustomerIntegration{}, customerlist.IndexOrganization, customerlist.ByOrganization).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
-				options ...client.GetOption) error {
+				options ...client.GetOption,
+			) error {
 				if _, ok := o.(*v1alpha1.Supplier); ok {
 					d.read = append(d.read, key.Name)
 				}
@@ -97,10 +98,16 @@ func TestContenders(t *testing.T) {
 	}{
 		"alone":         {"the everyday case", nil, "", []string{"default"}, 1},
 		"same-supplier": {"its Supplier is at hand", []client.Object{makeOlder()}, "tiger", []string{"default"}, 0},
-		"other-supplier": {"what the other Supplier says decides", ofAnother(same), "tiger", []string{"default", "second"},
-			0},
-		"supplier-gone": {"the older one is not verified", ofAnother(same)[1:], "", []string{"default", "second", "second"},
-			1},
+		"other-supplier": {
+			"what the other Supplier says decides", ofAnother(same), "tiger",
+			[]string{"default", "second"},
+			0,
+		},
+		"supplier-gone": {
+			"the older one is not verified", ofAnother(same)[1:], "",
+			[]string{"default", "second", "second"},
+			1,
+		},
 		"younger": {
 			"younger ones do not matter", ofAnother(
 				func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(fixture.Noon) }),
@@ -166,7 +173,8 @@ func TestUnreadableDuplicates(t *testing.T) {
 	for name, failing := range map[string]int{"before": 1, "after": 2} {
 		looks := 0
 		d.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration,
-			error) {
+			error,
+		) {
 			looks++
 			if looks == failing {
 				return nil, broken

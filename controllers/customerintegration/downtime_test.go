@@ -25,8 +25,10 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 		said    string // by SyncHealthy, before
 		want    string
 	}{
-		"watched": {"a run should have ended well in the hours that the manager looked", long,
-			v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale},
+		"watched": {
+			"a run should have ended well in the hours that the manager looked", long,
+			v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale,
+		},
 		"just-started":  {"it has not looked for long", short, v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncSucceeded},
 		"stale-already": {"nothing has ended that", short, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncStale},
 	}

@@ -102,7 +102,8 @@ func wakeUnderOthers(reader client.Reader, find customerlist.OfOrganization) han
 
 // customersBesideOthers lists the customers of a Supplier, none if there is no other Supplier.
 func customersBesideOthers(ctx context.Context, reader client.Reader, supplier string) ([]v1alpha1.CustomerIntegration,
-	error) {
+	error,
+) {
 	var suppliers v1alpha1.SupplierList
 	if err := reader.List(ctx, &suppliers); err != nil {
 		return nil, err

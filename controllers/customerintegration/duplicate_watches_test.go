@@ -54,15 +54,21 @@ func TestDuplicatesMayChange(t *testing.T) {
 		"drops-service": {"the other may take over", services(), true},
 		"other-service": {"one may take over, and one may have to stop", services(fixture.SickNotes), true},
 		"adds-service":  {"the other may have to stop", services(fixture.FollowUpPlans, fixture.SickNotes), true},
-		"deleted": {"it is on its way out",
-			func(c *customer) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }, true},
+		"deleted": {
+			"it is on its way out",
+			func(c *customer) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }, true,
+		},
 		"made-anew": {"it is another one", func(c *customer) { c.UID = "another" }, true},
 		"status":    {"our own write", func(c *customer) { c.Status.LastHandledReconcileAt = "now" }, false},
-		"schedule": {"it is when it runs, not whether", func(c *customer) { c.Spec.Services[0].Schedule = "@hourly" },
-			false},
+		"schedule": {
+			"it is when it runs, not whether", func(c *customer) { c.Spec.Services[0].Schedule = "@hourly" },
+			false,
+		},
 		"suspended": {"it counts all the same", func(c *customer) { c.Spec.Suspend, c.Generation = true, 2 }, false},
-		"requested": {"it is verified, and no other", func(c *customer) { c.Annotations = map[string]string{"a": "b"} },
-			false},
+		"requested": {
+			"it is verified, and no other", func(c *customer) { c.Annotations = map[string]string{"a": "b"} },
+			false,
+		},
 	}
 	p := duplicatesMayChange()
 	for name, c := range cases {
@@ -145,21 +151,33 @@ func TestWakeYounger(t *testing.T) {
 		happen func(q requests)
 		want   []string
 	}{
-		"oldest-goes": {"another takes over",
-			func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("gone", 10)}, q) }, []string{"first", "second",
-				"third"}},
+		"oldest-goes": {
+			"another takes over",
+			func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("gone", 10)}, q) },
+			[]string{
+				"first", "second",
+				"third",
+			},
+		},
 		"oldest-drops": {"likewise", func(q requests) {
 			h.Update(ctx, event.UpdateEvent{ObjectOld: aged("first", 9), ObjectNew: aged("first", 9)}, q)
 		}, []string{"second", "third"}},
-		"younger-comes": {"older ones are not affected",
-			func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("fourth", 0)}, q) }, nil},
-		"older-comes": {"a cache may show the younger one first",
-			func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("second", 5)}, q) }, []string{"third"}},
+		"younger-comes": {
+			"older ones are not affected",
+			func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("fourth", 0)}, q) }, nil,
+		},
+		"older-comes": {
+			"a cache may show the younger one first",
+			func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("second", 5)}, q) },
+			[]string{"third"},
+		},
 		"other": {"it has no duplicates", func(q requests) {
 			h.Delete(ctx, event.DeleteEvent{Object: aged("lion", 1, ofOrganization("315587336"))}, q)
 		}, nil},
-		"no-customer": {"it cannot be", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: fixture.Supplier()}, q) },
-			nil},
+		"no-customer": {
+			"it cannot be", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: fixture.Supplier()}, q) },
+			nil,
+		},
 	}
 	for name, c := range cases {
 		if diff := cmp.Diff(c.want, woken(t, c.happen)); diff != "" {
@@ -191,16 +209,32 @@ func TestWakeUnderOthers(t *testing.T) {
 		changed   string
 		want      []string
 	}{
-		"changed": {"the others' younger ones; its own are woken already",
-			[]client.Object{supplier("default"), supplier("second")}, "default", []string{"younger"}},
-		"other-way": {"likewise", []client.Object{supplier("default"), supplier("second")}, "second",
-			[]string{"lion", "same-supplier", "tiger"}},
-		"deleted": {"its customers count no longer", []client.Object{supplier("second")}, "default",
-			[]string{"younger"}},
+		"changed": {
+			"the others' younger ones; its own are woken already",
+			[]client.Object{supplier("default"), supplier("second")},
+			"default",
+			[]string{"younger"},
+		},
+		"other-way": {
+			"likewise",
+			[]client.Object{supplier("default"), supplier("second")},
+			"second",
+			[]string{"lion", "same-supplier", "tiger"},
+		},
+		"deleted": {
+			"its customers count no longer",
+			[]client.Object{supplier("second")},
+			"default",
+			[]string{"younger"},
+		},
 		"only-one":     {"the everyday case: nothing is looked up", []client.Object{supplier("default")}, "default", nil},
 		"last-deleted": {"nothing is verified any more", nil, "default", nil},
-		"nobodys": {"a Supplier without customers", []client.Object{supplier("default"), supplier("third")}, "third",
-			nil},
+		"nobodys": {
+			"a Supplier without customers",
+			[]client.Object{supplier("default"), supplier("third")},
+			"third",
+			nil,
+		},
 	}
 	for name, c := range cases {
 		reader := makeCache(t, append(c.suppliers, customers...)...)

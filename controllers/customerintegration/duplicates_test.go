@@ -35,8 +35,10 @@ func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuil
 // alsoKnown says what was known of sick notes before the reconcile.
 func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason string) customerBuilder {
 	b.s.customer.Status.Services = append(b.s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
-		Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{Kind: v1alpha1.AccessSystemUser, State: state,
-			Reason: reason},
+		Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{
+			Kind: v1alpha1.AccessSystemUser, State: state,
+			Reason: reason,
+		},
 	})
 	return b
 }
@@ -56,18 +58,28 @@ func TestDuplicateSays(t *testing.T) {
 		verified string
 		ready    string
 	}{
-		"new": {"it was never asked for", makeCustomer(), "Unknown " + duplicate, "Unknown " + duplicate,
-			"False " + duplicate},
-		"granted": {"the older one appeared later", makeCustomer().granted(8 * time.Hour), "Granted " + duplicate,
-			"Unknown " + duplicate, "False " + duplicate},
-		"not-granted": {"an old no is not asked for again",
+		"new": {
+			"it was never asked for", makeCustomer(), "Unknown " + duplicate, "Unknown " + duplicate,
+			"False " + duplicate,
+		},
+		"granted": {
+			"the older one appeared later", makeCustomer().granted(8 * time.Hour), "Granted " + duplicate,
+			"Unknown " + duplicate, "False " + duplicate,
+		},
+		"not-granted": {
+			"an old no is not asked for again",
 			makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour), "NotGranted " + duplicate, "Unknown " +
-				duplicate, "False " + duplicate},
-		"withdrawn": {"nor an old withdrawal",
+				duplicate, "False " + duplicate,
+		},
+		"withdrawn": {
+			"nor an old withdrawal",
 			makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " +
-				duplicate, "Unknown " + duplicate, "False " + duplicate},
-		"again": {"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate,
-			"Unknown " + duplicate, "False " + duplicate},
+				duplicate, "Unknown " + duplicate, "False " + duplicate,
+		},
+		"again": {
+			"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate,
+			"Unknown " + duplicate, "False " + duplicate,
+		},
 		"asked-meanwhile": {
 			"an older one came while it was verified: the response starts nothing", makeCustomer().answered(""), "Unknown " +
 				duplicate, "Unknown " + duplicate, "False " + duplicate,
@@ -76,8 +88,10 @@ func TestDuplicateSays(t *testing.T) {
 			"nor does a refusal take anything away", makeCustomer().granted(8 * time.Hour).
 				answered(maskinporten.ClassNotDelegated), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate,
 		},
-		"suspended": {"it says first what a person chose", makeCustomer().granted(time.Hour).suspended(), "Granted Delegated",
-			"Unknown Suspended", "False Suspended"},
+		"suspended": {
+			"it says first what a person chose", makeCustomer().granted(time.Hour).suspended(), "Granted Delegated",
+			"Unknown Suspended", "False Suspended",
+		},
 		"not-offered": {
 			"what the Supplier does not offer is no duplicate", makeCustomer().
 				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),

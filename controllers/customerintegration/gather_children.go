@@ -151,7 +151,8 @@ func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*sy
 
 // findMissing adds what exists and is ours to c, and the conflict with an object that has our name and another owner.
 func (r *Reconciler) findMissing(ctx context.Context, customer *v1alpha1.CustomerIntegration, name string,
-	c *syncjob.Child) error {
+	c *syncjob.Child,
+) error {
 	key := types.NamespacedName{Namespace: customer.Namespace, Name: name}
 	if c.CronJob == nil {
 		cronJob := &batchv1.CronJob{}

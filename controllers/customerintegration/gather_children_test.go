@@ -119,21 +119,36 @@ func TestGatherChildren(t *testing.T) {
 				made(cronJob(), left, ownedByTiger())), append(slices.Clone(foundPlans), "orphan: CronJob "+
 				left, "orphan: ServiceAccount "+left),
 		},
-		"not-ours": {"they have our name and no owner", []client.Object{made(account(), plans), made(cronJob(), plans)},
-			nil},
-		"predecessor's": {"they go with the customer that had its name before",
-			[]client.Object{made(account(), plans, ownedByOther()), made(cronJob(), plans, ownedByOther())}, nil},
-		"labelled-only": {"other objects have our labels", []client.Object{made(account(), left), made(cronJob(), left)},
-			nil},
-		"other-cronjobs": {"another Job has our labels", append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)),
-			foundPlans},
-		"left-overs-job": {"it goes with what made it",
+		"not-ours": {
+			"they have our name and no owner",
+			[]client.Object{made(account(), plans), made(cronJob(), plans)},
+			nil,
+		},
+		"predecessor's": {
+			"they go with the customer that had its name before",
+			[]client.Object{made(account(), plans, ownedByOther()), made(cronJob(), plans, ownedByOther())},
+			nil,
+		},
+		"labelled-only": {
+			"other objects have our labels",
+			[]client.Object{made(account(), left), made(cronJob(), left)},
+			nil,
+		},
+		"other-cronjobs": {
+			"another Job has our labels", append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)),
+			foundPlans,
+		},
+		"left-overs-job": {
+			"it goes with what made it",
 			append(inPlace, made(cronJob(), left, ownedByTiger()),
 				made(job(), "run", owned("CronJob", left, types.UID("uid of "+left)))), append(
-				slices.Clone(foundPlans), "orphan: CronJob "+left)},
-		"other-jobs-pod": {"another pod has our labels",
+				slices.Clone(foundPlans), "orphan: CronJob "+left),
+		},
+		"other-jobs-pod": {
+			"another pod has our labels",
 			append(inPlace, made(job(), "run", ofPlans), made(pod(), "a-pod"),
-				made(pod(), "b-pod", owned("Job", "run", "another"))), append(slices.Clone(foundPlans), "followupplans: Job run")},
+				made(pod(), "b-pod", owned("Job", "run", "another"))), append(slices.Clone(foundPlans), "followupplans: Job run"),
+		},
 		"without-cronjob": {
 			"their owner is unknown", []client.Object{made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)}, nil,
 		},
@@ -238,8 +253,10 @@ func TestFind(t *testing.T) {
 		pod("customers", "a", "tiger"), pod("customers", "b", "tiger"), pod("customers", "c", "giraffe"), pod("elsewhere",
 			"d", "tiger"),
 	).Build()
-	for name, find := range map[string]syncjob.FindChildren{"indexed": syncjob.FindIndexed(server),
-		"labelled": syncjob.FindLabelled(server)} {
+	for name, find := range map[string]syncjob.FindChildren{
+		"indexed":  syncjob.FindIndexed(server),
+		"labelled": syncjob.FindLabelled(server),
+	} {
 		for customer, want := range map[string][]string{"tiger": {"a", "b"}, "giraffe": {"c"}, "lion": nil} {
 			list := &corev1.PodList{}
 			if err := find(t.Context(), list, types.NamespacedName{Namespace: "customers", Name: customer}); err != nil {
@@ -291,17 +308,25 @@ func TestGatherMissing(t *testing.T) {
 		found    []string // what there is afterwards
 	}{
 		"no-access": {reason: "nothing shall be made", pass: makeCustomer()},
-		"not-wanted": {reason: "nothing shall be made",
-			pass: granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled })},
+		"not-wanted": {
+			reason: "nothing shall be made",
+			pass:   granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
+		},
 		"suspended":   {reason: "nothing shall be made now", pass: granted().suspended()},
 		"no-supplier": {reason: "nothing shall be made", pass: granted().with(func(s *scope) { s.supplier = nil })},
-		"withdrawn": {reason: "nothing shall be made, and nothing was",
-			pass: granted().answered(maskinporten.ClassNotDelegated)},
-		"in-place": {reason: "nothing is missing: no steady pass costs a request", pass: granted().inPlace(),
-			found: []string{foundCronJob, foundAccount}},
+		"withdrawn": {
+			reason: "nothing shall be made, and nothing was",
+			pass:   granted().answered(maskinporten.ClassNotDelegated),
+		},
+		"in-place": {
+			reason: "nothing is missing: no steady pass costs a request", pass: granted().inPlace(),
+			found: []string{foundCronJob, foundAccount},
+		},
 		"granted": {reason: "nothing is in the way", pass: granted(), want: []string{lookCronJob, lookAccount}},
-		"granted-now": {reason: "as this reconcile found", pass: makeCustomer().answered(""),
-			want: []string{lookCronJob, lookAccount}},
+		"granted-now": {
+			reason: "as this reconcile found", pass: makeCustomer().answered(""),
+			want: []string{lookCronJob, lookAccount},
+		},
 		"without-account": {
 			reason: "only what is missing is looked for", pass: granted().inPlace().
 				with(withoutAccount), want: []string{lookAccount}, found: []string{foundCronJob},
@@ -311,14 +336,18 @@ func TestGatherMissing(t *testing.T) {
 				with(withoutCronJob), want: []string{lookCronJob}, found: []string{foundAccount},
 		},
 		"lost-label": {
-			reason: "they are ours, and lost a label, or are a moment old", there: []client.Object{account(ownedByTiger()),
-				cronJob(ownedByTiger())},
+			reason: "they are ours, and lost a label, or are a moment old", there: []client.Object{
+				account(ownedByTiger()),
+				cronJob(ownedByTiger()),
+			},
 			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, foundAccount},
 		},
 		"lost-label-runs": {
 			reason: "with its runs", there: []client.Object{cronJob(ownedByTiger()), job, pod},
-			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run",
-				"followupplans: Pod run-pod"},
+			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{
+				foundCronJob, "followupplans: Job run",
+				"followupplans: Pod run-pod",
+			},
 		},
 		"other-account": {
 			reason: "another client created it", there: []client.Object{account(), cronJob(ownedByTiger())},
@@ -330,7 +359,8 @@ func TestGatherMissing(t *testing.T) {
 		},
 		"predecessor's": {
 			reason: "it goes with the customer that had the name before: it is waited for", there: []client.Object{
-				cronJob(ownedByOther())},
+				cronJob(ownedByOther()),
+			},
 			pass: granted(), want: []string{lookCronJob, lookAccount}, leftOver: true,
 		},
 		"both-others": {
@@ -339,14 +369,19 @@ func TestGatherMissing(t *testing.T) {
 		},
 		"withdrawn-lost-label": {
 			reason: "what runs where nothing may must be stopped, even without its label", there: []client.Object{
-				cronJob(ownedByTiger()), job},
+				cronJob(ownedByTiger()), job,
+			},
 			pass: withdrawn(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run"},
 		},
 		"withdrawn-gone": {reason: "it was deleted", pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
-		"withdrawn-other": {reason: "nothing shall be made that it is in the way of", there: []client.Object{cronJob()},
-			pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
-		"withdrawn-seen": {reason: "the cache has it", pass: withdrawn().inPlace(),
-			found: []string{foundCronJob, foundAccount}},
+		"withdrawn-other": {
+			reason: "nothing shall be made that it is in the way of", there: []client.Object{cronJob()},
+			pass: withdrawn(), want: []string{lookCronJob, lookAccount},
+		},
+		"withdrawn-seen": {
+			reason: "the cache has it", pass: withdrawn().inPlace(),
+			found: []string{foundCronJob, foundAccount},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -438,14 +473,20 @@ func TestGatherTerminatingPods(t *testing.T) {
 		"running": {"it may still run", ofRun, func(*corev1.Pod) {}, true},
 		"pending": {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
 		"ended":   {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
-		"overdue": {"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon },
-			false},
-		"not deleted": {"its Job decides", ofRun,
-			func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false},
+		"overdue": {
+			"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon },
+			false,
+		},
+		"not deleted": {
+			"its Job decides", ofRun,
+			func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false,
+		},
 		"other Job":  {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
 		"other kind": {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
-		"other service": {"it is another service's run",
-			owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false},
+		"other service": {
+			"it is another service's run",
+			owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

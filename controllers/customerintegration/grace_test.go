@@ -31,12 +31,18 @@ func TestGracePeriod(t *testing.T) {
 		status string // of DelegationVerified
 		syncs  bool
 	}{
-		"within": {"it is still told as known", makeCustomer().granted(grace - time.Second).answered(outage),
-			"Granted Delegated", "True", true},
-		"over": {"it is no longer told, and jobs go on", makeCustomer().granted(grace).answered(outage),
-			"Granted AuthorityUnavailable", "Unknown", true},
-		"our-own": {"any fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired),
-			"Granted SupplierNotReady", "Unknown", true},
+		"within": {
+			"it is still told as known", makeCustomer().granted(grace - time.Second).answered(outage),
+			"Granted Delegated", "True", true,
+		},
+		"over": {
+			"it is no longer told, and jobs go on", makeCustomer().granted(grace).answered(outage),
+			"Granted AuthorityUnavailable", "Unknown", true,
+		},
+		"our-own": {
+			"any fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired),
+			"Granted SupplierNotReady", "Unknown", true,
+		},
 		"sticky": {
 			"a customer is written once, however the fault changes",
 			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).
@@ -99,10 +105,14 @@ func TestHeldCustomersRest(t *testing.T) {
 		want   time.Duration
 	}{
 		"new": {"nothing is known of it", makeCustomer(), pacing.RetryAfter(fixture.Usual, uid)},
-		"known": {"the Supplier wakes it when it recovers", makeCustomer().granted(7 * time.Hour),
-			pacing.Jitter(heldInterval, uid)},
-		"soon": {"the grace period ends before", makeCustomer().granted(grace - 5*time.Minute),
-			5*time.Minute + time.Second},
+		"known": {
+			"the Supplier wakes it when it recovers", makeCustomer().granted(7 * time.Hour),
+			pacing.Jitter(heldInterval, uid),
+		},
+		"soon": {
+			"the grace period ends before", makeCustomer().granted(grace - 5*time.Minute),
+			5*time.Minute + time.Second,
+		},
 		"long-ago": {"the grace period is over", makeCustomer().granted(2 * grace), pacing.Jitter(heldInterval, uid)},
 	}
 	for name, c := range cases {
@@ -145,14 +155,24 @@ func TestHeldServicesRest(t *testing.T) {
 		want    time.Duration
 	}{
 		"well": {"no event reports the recovery", refusing(), fixture.NoRequests{}, fixture.SickNotes, soon},
-		"scope": {"the Supplier says when it is", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{},
-			fixture.SickNotes, rarely},
-		"altinn": {"likewise of Altinn's scopes", refusing(altinn.ScopeRead), fixture.NoRequests{}, fixture.SickNotes,
-			rarely},
+		"scope": {
+			"the Supplier says when it is", refusing(services.Of(fixture.SickNotes).Scope),
+			fixture.NoRequests{},
+			fixture.SickNotes, rarely,
+		},
+		"altinn": {
+			"likewise of Altinn's scopes", refusing(altinn.ScopeRead),
+			fixture.NoRequests{},
+			fixture.SickNotes,
+			rarely,
+		},
 		"outage":      {"and of Altinn", refusing(), fixture.NoAltinn{}, fixture.SickNotes, rarely},
 		"not-altinns": {"plans do not need it", refusing(), fixture.NoAltinn{}, fixture.FollowUpPlans, soon},
-		"other-scope": {"plans have another scope", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{},
-			fixture.FollowUpPlans, soon},
+		"other-scope": {
+			"plans have another scope", refusing(services.Of(fixture.SickNotes).Scope),
+			fixture.NoRequests{},
+			fixture.FollowUpPlans, soon,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -97,9 +97,11 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 		availability.ExcusesNAV(v.Supplier, known.Name, sync.LastRun.FinishedTime.Time)
 	switch {
 	case excused && ran:
-		return jobHealth{v1alpha1.ReasonSyncRetrying,
+		return jobHealth{
+			v1alpha1.ReasonSyncRetrying,
 			fmt.Sprintf("%s: NAV did not serve the last run (%s), nor those of other customers.",
-				known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", v.Supplier.Name)}
+				known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", v.Supplier.Name),
+		}
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
 		return rightMissing(known)
 	case sync.Failures > tolerated:
@@ -108,9 +110,11 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 			adviceFor(v, sync.LastRun.Reason),
 		}
 	case v.Of(known.Name).Stale:
-		return jobHealth{v1alpha1.ReasonSyncStale,
+		return jobHealth{
+			v1alpha1.ReasonSyncStale,
 			fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(v,
-				known)}
+				known),
+		}
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
 		return unsettledPlans(v, known)
 	case !ran:

@@ -53,8 +53,11 @@ func TestHealthOf(t *testing.T) {
 		pod    string // what it waits for
 		want   string
 	}{
-		"idle": {"none shall run", v1alpha1.ServiceSync{Failures: 7, LastRun: lastRan(0, mismatch, 7).LastRun},
-			"ErrImagePull", ""},
+		"idle": {
+			"none shall run",
+			v1alpha1.ServiceSync{Failures: 7, LastRun: lastRan(0, mismatch, 7).LastRun},
+			"ErrImagePull", "",
+		},
 		"new":           {"none has ended", v1alpha1.ServiceSync{ActiveSince: at(0)}, "", "NoRunYet"},
 		"new-again":     {"none has ended since data may flow again", lastRan(2*time.Hour, "NAVError", 0), "", "NoRunYet"},
 		"first":         {"it ended in the second in which it all began", lastRan(time.Hour, "", 0), "", "SyncSucceeded"},
@@ -62,30 +65,48 @@ func TestHealthOf(t *testing.T) {
 		"failed":        {"once is an everyday thing", lastRan(0, "NAVError", 1), "", "SyncRetrying"},
 		"failed-twice":  {"so is twice", lastRan(0, "NAVError", 2), "", "SyncRetrying"},
 		"failed-thrice": {"a person has to act", lastRan(0, "NAVError", 3), "", "SyncFailing"},
-		"mismatch": {"at once, for it does not get better by itself", lastRan(0, mismatch, 1), "",
-			"HRMOrganizationMismatch"},
-		"mismatch-before": {"that was before a break, and may have been mended", lastRan(2*time.Hour, mismatch, 0), "",
-			"NoRunYet"},
-		"mismatch-first": {"it comes before whatever else is wrong", lastRan(0, mismatch, 9), "InvalidImageName",
-			"HRMOrganizationMismatch"},
+		"mismatch": {
+			"at once, for it does not get better by itself", lastRan(0, mismatch, 1), "",
+			"HRMOrganizationMismatch",
+		},
+		"mismatch-before": {
+			"that was before a break, and may have been mended", lastRan(2*time.Hour, mismatch, 0), "",
+			"NoRunYet",
+		},
+		"mismatch-first": {
+			"it comes before whatever else is wrong", lastRan(0, mismatch, 9), "InvalidImageName",
+			"HRMOrganizationMismatch",
+		},
 		"no-start": {"a pod does not start", lastRan(0, "", 0), "InvalidImageName", "SyncPodNotStarting"},
-		"no-start-failed": {"which is why runs fail", lastRan(0, syncjob.RunNeverStarted, 9), "InvalidImageName",
-			"SyncPodNotStarting"},
+		"no-start-failed": {
+			"which is why runs fail", lastRan(0, syncjob.RunNeverStarted, 9), "InvalidImageName",
+			"SyncPodNotStarting",
+		},
 		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
 		"stale":    {"nothing has ended for three periods", longAgo, "", "SyncStale"},
-		"almost-stale": {"a second is left", v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)}, "",
-			"NoRunYet"},
+		"almost-stale": {
+			"a second is left",
+			v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)},
+			"",
+			"NoRunYet",
+		},
 		"right":        {"NAV's own access service may be down", lastRan(0, "RightMissing", 2), "", "SyncRetrying"},
 		"right-thrice": {"the customer has to act", lastRan(0, "RightMissing", 3), "", "RightMissing"},
 		"right-mixed":  {"it was not the right each time", otherwise(lastRan(0, "RightMissing", 3), 2), "", "SyncFailing"},
-		"right-before": {"that is not how the last one failed", otherwise(lastRan(0, "NAVError", 4), 1), "",
-			"SyncFailing"},
+		"right-before": {
+			"that is not how the last one failed", otherwise(lastRan(0, "NAVError", 4), 1), "",
+			"SyncFailing",
+		},
 		"unsettled": {"a person must find out", unsettled(lastRan(0, "", 0)), "", "PlansUnsettled"},
-		"unsettled-once": {"a run that failed changes nothing of it", unsettled(lastRan(0, "NAVError", 1)), "",
-			"PlansUnsettled"},
+		"unsettled-once": {
+			"a run that failed changes nothing of it", unsettled(lastRan(0, "NAVError", 1)), "",
+			"PlansUnsettled",
+		},
 		"unsettled-new": {"nor does a break", unsettled(lastRan(2*time.Hour, "", 0)), "", "PlansUnsettled"},
-		"unsettled-fails": {"what is settled is seen once runs go well", unsettled(lastRan(0, "NAVError", 3)), "",
-			"SyncFailing"},
+		"unsettled-fails": {
+			"what is settled is seen once runs go well", unsettled(lastRan(0, "NAVError", 3)), "",
+			"SyncFailing",
+		},
 		"unsettled-idle": {"no run would see that it is settled", unsettled(v1alpha1.ServiceSync{}), "", ""},
 		"stale-failed": {
 			"the last success is too long ago, though runs fail less often than is reported", v1alpha1.ServiceSync{
@@ -94,8 +115,10 @@ func TestHealthOf(t *testing.T) {
 			}, "", "SyncStale",
 		},
 		"failing-stale": {
-			"the cause is reported rather than the duration", v1alpha1.ServiceSync{ActiveSince: ago(9 * time.Hour), Failures: 9,
-				LastRun: lastRan(0, "NAVError", 9).LastRun}, "", "SyncFailing",
+			"the cause is reported rather than the duration", v1alpha1.ServiceSync{
+				ActiveSince: ago(9 * time.Hour), Failures: 9,
+				LastRun: lastRan(0, "NAVError", 9).LastRun,
+			}, "", "SyncFailing",
 		},
 	}
 	for name, c := range cases {
@@ -233,8 +256,10 @@ func TestNotSyncing(t *testing.T) {
 		pass   customerBuilder
 		want   string
 	}{
-		"disabled": {"it was chosen", makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
-			"spec.sync is Disabled: access is verified, and no jobs run."},
+		"disabled": {
+			"it was chosen", makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
+			"spec.sync is Disabled: access is verified, and no jobs run.",
+		},
 		"no-access": {"Ready says whose turn it is", makeCustomer(), "Sync is not allowed; see Ready."},
 	}
 	for name, c := range cases {

@@ -18,7 +18,8 @@ import (
 
 // makeUnreliable makes a reconciler of one customer, whose writes become what next says.
 func makeUnreliable(t *testing.T, now func() time.Time, class func() maskinporten.Class,
-	next func() fixture.Outcome) *counted {
+	next func() fixture.Outcome,
+) *counted {
 	t.Helper()
 	c := makeReconciler(t, now, class)
 	c.Pool.Now = now
@@ -55,8 +56,10 @@ func TestAnswersAreKept(t *testing.T) {
 	}{
 		"granted":  {"one in six hours, give or take a tenth", "", 5},
 		"rejected": {"one in fifteen minutes", maskinporten.ClassRequestRejected, 120},
-		"waiting": {"1, 2, 4 and 8 minutes after the refusal, and then one in fifteen minutes",
-			maskinporten.ClassNotDelegated, 120},
+		"waiting": {
+			"1, 2, 4 and 8 minutes after the refusal, and then one in fifteen minutes",
+			maskinporten.ClassNotDelegated, 120,
+		},
 		"outage": {"one a minute, as if the status were written", maskinporten.ClassServerError, 24 * 70},
 	}
 	for name, tc := range cases {
@@ -219,7 +222,8 @@ func TestFailuresAfterTheAnswer(t *testing.T) {
 		c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return class })
 		find, calls := c.SameOrganization, 0
 		c.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration,
-			error) {
+			error,
+		) {
 			calls++
 			if calls%2 == 0 {
 				return nil, errors.New("the cache does not answer")

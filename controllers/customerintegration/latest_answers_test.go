@@ -33,24 +33,42 @@ func TestLatestAnswers(t *testing.T) {
 		want    time.Time
 	}{
 		"first": {reason: "nothing is remembered of it", is: verifiedAt(hourAgo)},
-		"same": {reason: "nothing has changed", read: []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon)},
-			is: verifiedAt(fixture.Noon)},
-		"newer": {reason: "it has been verified since", read: []*v1alpha1.CustomerIntegration{verifiedAt(hourAgo)},
-			is: verifiedAt(fixture.Noon)},
-		"older": {reason: "a later answer is lost", read: []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon)},
-			is: verifiedAt(hourAgo), want: fixture.Noon},
-		"still": {reason: "for as long as it is",
-			read: []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon),
-				verifiedAt(hourAgo)}, is: verifiedAt(hourAgo), want: fixture.Noon},
-		"written": {reason: "what was written may have been lost", written: verifiedAt(fixture.Noon),
-			is: verifiedAt(hourAgo), want: fixture.Noon},
-		"on-purpose": {reason: "our own write made it older: another authority",
-			read: []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon)}, written: verifiedAt(hourAgo), is: verifiedAt(
-				hourAgo)},
-		"clock-back": {reason: "it was noted while the clock was wrong", written: verifiedAt(fixture.Noon.Add(time.Hour)),
-			is: verifiedAt(hourAgo)},
-		"another": {reason: "another one of the same name",
-			read: []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon)}, is: another},
+		"same": {
+			reason: "nothing has changed", read: []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon)},
+			is: verifiedAt(fixture.Noon),
+		},
+		"newer": {
+			reason: "it has been verified since", read: []*v1alpha1.CustomerIntegration{verifiedAt(hourAgo)},
+			is: verifiedAt(fixture.Noon),
+		},
+		"older": {
+			reason: "a later answer is lost", read: []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon)},
+			is: verifiedAt(hourAgo), want: fixture.Noon,
+		},
+		"still": {
+			reason: "for as long as it is",
+			read: []*v1alpha1.CustomerIntegration{
+				verifiedAt(fixture.Noon),
+				verifiedAt(hourAgo),
+			}, is: verifiedAt(hourAgo), want: fixture.Noon,
+		},
+		"written": {
+			reason: "what was written may have been lost", written: verifiedAt(fixture.Noon),
+			is: verifiedAt(hourAgo), want: fixture.Noon,
+		},
+		"on-purpose": {
+			reason: "our own write made it older: another authority",
+			read:   []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon)}, written: verifiedAt(hourAgo), is: verifiedAt(
+				hourAgo),
+		},
+		"clock-back": {
+			reason: "it was noted while the clock was wrong", written: verifiedAt(fixture.Noon.Add(time.Hour)),
+			is: verifiedAt(hourAgo),
+		},
+		"another": {
+			reason: "another one of the same name",
+			read:   []*v1alpha1.CustomerIntegration{verifiedAt(fixture.Noon)}, is: another,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -113,11 +131,17 @@ func TestInterrupted(t *testing.T) {
 		actions []string
 	}{
 		"before": {"no interruption: the answer counts", working(granted()), false, nil},
-		"outdated": {"nothing starts, and what runs goes on", working(granted().interrupted(time.Minute)), true,
-			[]string{"suspend CronJob"}},
-		"outage": {"a question that met an outage changes nothing of that",
-			working(granted().interrupted(time.Minute).answered(maskinporten.ClassServerError)), true, []string{
-				"suspend CronJob"}},
+		"outdated": {
+			"nothing starts, and what runs goes on", working(granted().interrupted(time.Minute)), true,
+			[]string{"suspend CronJob"},
+		},
+		"outage": {
+			"a question that met an outage changes nothing of that",
+			working(granted().interrupted(time.Minute).answered(maskinporten.ClassServerError)), true,
+			[]string{
+				"suspend CronJob",
+			},
+		},
 		"proved": {"it has been verified", working(granted().interrupted(time.Minute).answered("")), true, nil},
 		"withdrawn": {
 			"the withdrawal that was lost is found", working(
@@ -181,7 +205,8 @@ func TestLostAnswerOfOneService(t *testing.T) {
 		c := verifiedAt(first)
 		c.Status.Services = append(c.Status.Services, *c.Status.Services[0].DeepCopy())
 		c.Status.Services[1].Name, c.Status.Services[1].Authorization.LastVerifiedTime = fixture.SickNotes, &metav1.Time{
-			Time: second}
+			Time: second,
+		}
 		return c
 	}
 	at := func(minutes int) time.Time { return fixture.Noon.Add(time.Duration(minutes) * time.Minute) }

@@ -69,7 +69,8 @@ func scraped(t *testing.T, c prometheus.Collector) []string {
 
 // saidToBe makes a customer whose Ready says so, and whose follow-up plans are in a state, verified the given time ago.
 func saidToBe(ready metav1.ConditionStatus, reason string, state v1alpha1.AuthorizationState,
-	ago time.Duration) *v1alpha1.CustomerIntegration {
+	ago time.Duration,
+) *v1alpha1.CustomerIntegration {
 	c := makeCustomer().known(state, reason, ago).s.customer
 	c.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-48 * time.Hour))
 	c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: ready, Reason: reason}}
@@ -137,10 +138,14 @@ func TestOverdue(t *testing.T) {
 		"on-time":     {"due this very second", makeCustomer().granted(routine), 0},
 		"late":        {"an hour late", makeCustomer().granted(routine + time.Hour), time.Hour},
 		"suspended":   {"no request is sent", makeCustomer().granted(routine + time.Hour).suspended(), 0},
-		"supplier-suspended": {"no request is sent",
-			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }), 0},
-		"not-offered": {"no request is sent",
-			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0},
+		"supplier-suspended": {
+			"no request is sent",
+			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }), 0,
+		},
+		"not-offered": {
+			"no request is sent",
+			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0,
+		},
 	}
 	for name, c := range cases {
 		if got := verdict.Overdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {

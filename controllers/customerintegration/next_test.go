@@ -29,22 +29,34 @@ func TestNextCheck(t *testing.T) {
 		want    time.Duration // after noon
 		zero    bool
 	}{
-		"never-asked": {reason: "it is due now", state: v1alpha1.AuthorizationUnknown, last: never,
-			waiting: fixture.WaitingUsual, zero: true},
-		"granted": {reason: "an answer counts for the interval", state: granted, last: time.Hour,
-			waiting: fixture.WaitingUsual, want: time.Hour + pacing.Jitter(fixture.Usual, uid)},
+		"never-asked": {
+			reason: "it is due now", state: v1alpha1.AuthorizationUnknown, last: never,
+			waiting: fixture.WaitingUsual, zero: true,
+		},
+		"granted": {
+			reason: "an answer counts for the interval", state: granted, last: time.Hour,
+			waiting: fixture.WaitingUsual, want: time.Hour + pacing.Jitter(fixture.Usual, uid),
+		},
 		"just-told-no": {
 			reason: "a customer that was just refused is verified after a minute", state: notGranted,
 			waiting: fixture.WaitingUsual, want: time.Minute,
 		},
-		"first-step": {reason: "the second step", state: notGranted, last: time.Minute, waiting: fixture.WaitingUsual,
-			want: 2 * time.Minute},
-		"between": {reason: "a requested answer between two steps skips none", state: notGranted, last: 90 * time.Second,
-			waiting: fixture.WaitingUsual, want: 2 * time.Minute},
-		"second-step": {reason: "the third step", state: notGranted, last: 2 * time.Minute, waiting: fixture.WaitingUsual,
-			want: 4 * time.Minute},
-		"third-step": {reason: "the fourth step", state: notGranted, last: 4 * time.Minute, waiting: fixture.WaitingUsual,
-			want: 8 * time.Minute},
+		"first-step": {
+			reason: "the second step", state: notGranted, last: time.Minute, waiting: fixture.WaitingUsual,
+			want: 2 * time.Minute,
+		},
+		"between": {
+			reason: "a requested answer between two steps skips none", state: notGranted, last: 90 * time.Second,
+			waiting: fixture.WaitingUsual, want: 2 * time.Minute,
+		},
+		"second-step": {
+			reason: "the third step", state: notGranted, last: 2 * time.Minute, waiting: fixture.WaitingUsual,
+			want: 4 * time.Minute,
+		},
+		"third-step": {
+			reason: "the fourth step", state: notGranted, last: 4 * time.Minute, waiting: fixture.WaitingUsual,
+			want: 8 * time.Minute,
+		},
 		"last-step": {
 			reason: "then every waitingInterval", state: notGranted, last: 8 * time.Minute, waiting: fixture.WaitingUsual,
 			want: 8*time.Minute + pacing.Jitter(fixture.WaitingUsual, uid),
@@ -137,12 +149,21 @@ func TestPriorityOf(t *testing.T) {
 		"withdrawn": {"so does this one", []v1alpha1.AuthorizationState{withdrawn}, pacing.PriorityWaiting},
 		"first":     {"nothing is written yet", []v1alpha1.AuthorizationState{""}, pacing.PriorityChanged},
 		"new":       {"nothing is known yet", []v1alpha1.AuthorizationState{unknown}, pacing.PriorityChanged},
-		"granted-waiting": {"the more urgent service counts", []v1alpha1.AuthorizationState{granted, notGranted},
-			pacing.PriorityWaiting},
-		"waiting-granted": {"in whatever order", []v1alpha1.AuthorizationState{notGranted, granted},
-			pacing.PriorityWaiting},
-		"waiting-unknown": {"in whatever order", []v1alpha1.AuthorizationState{notGranted, unknown},
-			pacing.PriorityChanged},
+		"granted-waiting": {
+			"the more urgent service counts",
+			[]v1alpha1.AuthorizationState{granted, notGranted},
+			pacing.PriorityWaiting,
+		},
+		"waiting-granted": {
+			"in whatever order",
+			[]v1alpha1.AuthorizationState{notGranted, granted},
+			pacing.PriorityWaiting,
+		},
+		"waiting-unknown": {
+			"in whatever order",
+			[]v1alpha1.AuthorizationState{notGranted, unknown},
+			pacing.PriorityChanged,
+		},
 		"unknown-withdrawn": {"in whatever order", []v1alpha1.AuthorizationState{unknown, withdrawn}, pacing.PriorityChanged},
 	}
 	for name, c := range cases {
@@ -180,15 +201,19 @@ func TestNextReconcile(t *testing.T) {
 	}{
 		"granted": {"a new proof counts for the interval", makeCustomer().answered(""), pacing.Jitter(fixture.Usual, uid)},
 		"refused": {"the first step of waiting", makeCustomer().answered(maskinporten.ClassNotDelegated), time.Minute},
-		"not-due": {"an event woke the customer before its time", makeCustomer().granted(time.Hour),
-			pacing.Jitter(fixture.Usual, uid) - time.Hour},
+		"not-due": {
+			"an event woke the customer before its time", makeCustomer().granted(time.Hour),
+			pacing.Jitter(fixture.Usual, uid) - time.Hour,
+		},
 		"outage": {"nothing is known: soon again", makeCustomer().answered(maskinporten.ClassServerError), retry},
 		"own-fault": {
 			"the Supplier wakes its customers when it is well; until then as during an outage",
 			makeCustomer().answered(maskinporten.ClassKeyExpired), retry,
 		},
-		"mismatch": {"an answer that is not believed is none", makeCustomer().answered(maskinporten.ClassTokenMismatch),
-			retry},
+		"mismatch": {
+			"an answer that is not believed is none", makeCustomer().answered(maskinporten.ClassTokenMismatch),
+			retry,
+		},
 		"granted-outage": {
 			"an access that was due and not answered for", makeCustomer().granted(8 * time.Hour).
 				answered(maskinporten.ClassServerError), retry,

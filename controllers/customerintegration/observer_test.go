@@ -59,8 +59,10 @@ func TestTransitions(t *testing.T) {
 		"not-asked":     {"no request was sent", known(granted), nil},
 		"outage":        {"an outage is no answer", known(granted).answered(maskinporten.ClassServerError), nil},
 		"scope":         {"nor is a refusal of the scope", known(granted).answered(maskinporten.ClassScopeNotGranted), nil},
-		"elsewhere-yes": {"what was answered elsewhere says nothing here", known(notGranted).with(elsewhere).answered(""),
-			first},
+		"elsewhere-yes": {
+			"what was answered elsewhere says nothing here", known(notGranted).with(elsewhere).answered(""),
+			first,
+		},
 		"elsewhere-same": {"it is another access", known(granted).with(elsewhere).answered(""), first},
 		"two-services": {
 			"each stands on its own", known(granted).services(fixture.FollowUpPlans, fixture.SickNotes).
@@ -106,15 +108,19 @@ func (o *observed) DocumentsStored(service string, documents, pdfs int64) {
 
 // TestObserver tells an observer what a reconcile changed.
 func TestObserver(t *testing.T) {
-	well, badly := runreport.Report{Outcome: runreport.Succeeded}, runreport.Report{Outcome: runreport.Failed,
-		Reason: runreport.NAVUnreachable}
+	well, badly := runreport.Report{Outcome: runreport.Succeeded}, runreport.Report{
+		Outcome: runreport.Failed,
+		Reason:  runreport.NAVUnreachable,
+	}
 	noToken := runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}
 	plans := runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(9)),
 		Volumes: runreport.Volumes{PlansSent: 5, GeneralPractitionersNotReached: 3},
 	}
-	documents := runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError,
-		Volumes: runreport.Volumes{DocumentsStored: 7, PDFsStored: 6}}
+	documents := runreport.Report{
+		Outcome: runreport.Failed, Reason: runreport.NAVError,
+		Volumes: runreport.Volumes{DocumentsStored: 7, PDFsStored: 6},
+	}
 	disbelieved := func(s *scope) {
 		s.children.Of(fixture.FollowUpPlans).Jobs[0].Status.Conditions[0].Type = batchv1.JobFailed
 	}
@@ -132,8 +138,10 @@ func TestObserver(t *testing.T) {
 		want   observed
 	}{
 		"nothing": {"a routine", running(), nil},
-		"given": {"", makeCustomer().known(v1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""),
-			observed{"default: granted after 1h0m0s"}},
+		"given": {
+			"", makeCustomer().known(v1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""),
+			observed{"default: granted after 1h0m0s"},
+		},
 		"first-given": {"its delay is unknown", makeCustomer().answered(""), nil},
 		"taken": {
 			"both are counted", makeCustomer().granted(time.Hour).answered(maskinporten.ClassNotDelegated),
@@ -149,21 +157,32 @@ func TestObserver(t *testing.T) {
 		"no-token": {"it is not noted, and so it would be counted again and again", running().ran("1", noToken), nil},
 		"plans": {
 			"what became of each", running().ran("1", plans),
-			observed{`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected",
-				"1 plans unknown"},
+			observed{
+				`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected",
+				"1 plans unknown",
+			},
 		},
 		"plans-again": {"they were counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", plans), nil},
-		"documents": {"a run that failed half-way has carried something", running().ran("1", documents),
-			observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"}},
-		"disbelieved": {"a report that contradicts its Job says nothing", running().ran("1", plans).with(disbelieved),
-			observed{`FollowUpPlans: Failed "NoReport"`}},
-		"withdrawn": {"a run may end in the reconcile that stops all",
-			running().ran("1", plans).answered(maskinporten.ClassNotDelegated), observed{
+		"documents": {
+			"a run that failed half-way has carried something", running().ran("1", documents),
+			observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"},
+		},
+		"disbelieved": {
+			"a report that contradicts its Job says nothing", running().ran("1", plans).with(disbelieved),
+			observed{`FollowUpPlans: Failed "NoReport"`},
+		},
+		"withdrawn": {
+			"a run may end in the reconcile that stops all",
+			running().ran("1", plans).answered(maskinporten.ClassNotDelegated),
+			observed{
 				"default: FollowUpPlans withdrawn", "default: withdrawn after 0s",
 				`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected", "1 plans unknown",
-			}},
-		"next-run": {"another one was", makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well),
-			observed{`FollowUpPlans: Succeeded ""`}},
+			},
+		},
+		"next-run": {
+			"another one was", makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well),
+			observed{`FollowUpPlans: Succeeded ""`},
+		},
 	}
 	for name, c := range cases {
 		after := c.pass.s.customer.DeepCopy()
@@ -219,8 +238,10 @@ func TestObservedAfterTheWrite(t *testing.T) {
 func TestRunsAreCountedOnce(t *testing.T) {
 	c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return "" })
 	c.Children = listing(makeCustomer().granted(0).inPlace().ran("1", runreport.Report{
-		Outcome: runreport.Failed, Reason: runreport.NAVError, Unknown: 1, Volumes: runreport.Volumes{PlansSent: 5,
-			DocumentsStored: 2, PDFsStored: 1},
+		Outcome: runreport.Failed, Reason: runreport.NAVError, Unknown: 1, Volumes: runreport.Volumes{
+			PlansSent:       5,
+			DocumentsStored: 2, PDFsStored: 1,
+		},
 	}).s.children.Of(fixture.FollowUpPlans))
 	var got observed
 	c.Observer = &got

@@ -33,15 +33,23 @@ func TestOwnWrites(t *testing.T) {
 		want   bool
 	}{
 		"nothing-written": {reason: "what was read is all there is", read: []string{"1"}},
-		"behind": {reason: "the cache shows what was written over", over: []string{"1"}, read: []string{"1"},
-			want: true},
+		"behind": {
+			reason: "the cache shows what was written over", over: []string{"1"}, read: []string{"1"},
+			want: true,
+		},
 		"still-behind": {reason: "for as long as it does", over: []string{"1"}, read: []string{"1", "1"}, want: true},
-		"caught-up": {reason: "the cache shows the write, or something later", over: []string{"1"},
-			read: []string{"2"}},
-		"two-behind": {reason: "the cache has seen neither of two writes", over: []string{"1", "2"}, read: []string{"1"},
-			want: true},
-		"one-behind": {reason: "the cache has seen the first of two", over: []string{"1", "2"}, read: []string{"2"},
-			want: true},
+		"caught-up": {
+			reason: "the cache shows the write, or something later", over: []string{"1"},
+			read: []string{"2"},
+		},
+		"two-behind": {
+			reason: "the cache has seen neither of two writes", over: []string{"1", "2"}, read: []string{"1"},
+			want: true,
+		},
+		"one-behind": {
+			reason: "the cache has seen the first of two", over: []string{"1", "2"}, read: []string{"2"},
+			want: true,
+		},
 		"forgotten": {reason: "a write that was seen is not remembered", over: []string{"1"}, read: []string{"2", "1"}},
 	}
 	for name, c := range cases {
@@ -130,7 +138,8 @@ func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporte
 		})
 	c.Reconciler = &Reconciler{
 		Client: c.cache, Live: server, SameOrganization: findAmong(server), Zone: time.UTC, Children: func(context.Context,
-			client.ObjectList, types.NamespacedName) error {
+			client.ObjectList, types.NamespacedName,
+		) error {
 			return nil
 		}, Pool: pool, Events: events.NewFakeRecorder(
 			1000), Now: now, Suspect: func(string) {},

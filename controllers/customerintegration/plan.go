@@ -24,8 +24,10 @@ func planOf(v *verdict.Verdict) ([]action, error) {
 		actions = append(actions, planned...)
 	}
 	for _, orphan := range v.Children.Orphans {
-		actions = append(actions, action{verb: "delete", kind: orphan.GetObjectKind().GroupVersionKind().Kind,
-			name: orphan.GetName(), remove: orphan})
+		actions = append(actions, action{
+			verb: "delete", kind: orphan.GetObjectKind().GroupVersionKind().Kind,
+			name: orphan.GetName(), remove: orphan,
+		})
 	}
 	return actions, nil
 }
@@ -91,16 +93,20 @@ func planCronJob(
 		return nil, err
 	}
 	if accountDiffers {
-		actions = append(actions, action{verb: "apply", kind: "ServiceAccount", name: *account.Name, apply: account,
-			force: s.Child.AccountIsOurs})
+		actions = append(actions, action{
+			verb: "apply", kind: "ServiceAccount", name: *account.Name, apply: account,
+			force: s.Child.AccountIsOurs,
+		})
 	}
 	now := s.Child.CronJob
 	differ, err := syncjob.CronJobDiffers(desired, now, s.Child.Admitted)
 	if err != nil || !differ {
 		return actions, err
 	}
-	apply := action{verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired,
-		spread: now != nil && !syncjob.Suspended(now)}
+	apply := action{
+		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired,
+		spread: now != nil && !syncjob.Suspended(now),
+	}
 	switch {
 	case now == nil && s.KnownSync.CronJobName != "":
 		apply.event, apply.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
@@ -149,8 +155,10 @@ func planRequestedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 	if job == "" || s.Sync.RequestedJobName == job || syncjob.HasJob(s.Child, job) {
 		return nil
 	}
-	return &action{verb: "create", kind: "Job", name: job, create: syncjob.JobNow(desired, s.Child.CronJob, job),
-		run: s.Name}
+	return &action{
+		verb: "create", kind: "Job", name: job, create: syncjob.JobNow(desired, s.Child.CronJob, job),
+		run: s.Name,
+	}
 }
 
 // suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied: a
@@ -159,8 +167,10 @@ func suspend(c *syncjob.Child) []action {
 	if c.CronJob == nil || syncjob.Suspended(c.CronJob) {
 		return nil
 	}
-	a := action{verb: "suspend", kind: "CronJob", name: c.CronJob.Name, suspend: c.CronJob,
-		failpoint: failpoint.CronJobSuspended}
+	a := action{
+		verb: "suspend", kind: "CronJob", name: c.CronJob.Name, suspend: c.CronJob,
+		failpoint: failpoint.CronJobSuspended,
+	}
 	if c.CronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
 		a.event, a.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
 			"CronJob %s was resumed although sync is not allowed, and is suspended again: see the condition Ready.",

@@ -74,12 +74,18 @@ func TestPlan(t *testing.T) {
 		events []string
 	}{
 		"no-access": {reason: "nothing is made before there is access", pass: makeCustomer()},
-		"not-wanted": {reason: "access is verified only",
-			pass: granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled })},
-		"granted": {reason: "account before CronJob, for the pods use it; the first Job is made from what is in place",
-			pass: granted(), want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}},
-		"in-place": {reason: "what is in place makes the first Job", pass: granted().inPlace(),
-			want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"}},
+		"not-wanted": {
+			reason: "access is verified only",
+			pass:   granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
+		},
+		"granted": {
+			reason: "account before CronJob, for the pods use it; the first Job is made from what is in place",
+			pass:   granted(), want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans},
+		},
+		"in-place": {
+			reason: "what is in place makes the first Job", pass: granted().inPlace(),
+			want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"},
+		},
 		"first-seen": {reason: "it is there, and will be recorded", pass: granted().inPlace().with(func(s *scope) {
 			running(s)
 			s.children.Of(v1alpha1.ServiceFollowUpPlans).Jobs[0].Name = tigerFirst
@@ -191,8 +197,10 @@ func TestPlan(t *testing.T) {
 			pass: granted().inPlace().with(started).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "5 4 * * *" }),
 		},
 		"deleted": {
-			reason: "it was deleted", want: []string{"apply ServiceAccount " + tigerPlans,
-				"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			reason: "it was deleted", want: []string{
+				"apply ServiceAccount " + tigerPlans,
+				"apply CronJob " + tigerPlans,
+			}, events: []string{"CronJobRestored"},
 			pass: granted().with(started).with(func(s *scope) {
 				s.customer.Status.Services[0].Sync.CronJobName = tigerPlans
 			}),
@@ -216,26 +224,36 @@ func TestPlan(t *testing.T) {
 		},
 
 		"withdrawn": {
-			reason: "first no more runs, then the one under way", want: []string{"suspend CronJob " + tigerPlans,
-				"delete Job run-2"}, events: []string{"RunStopped"},
+			reason: "first no more runs, then the one under way", want: []string{
+				"suspend CronJob " + tigerPlans,
+				"delete Job run-2",
+			}, events: []string{"RunStopped"},
 			pass: granted().inPlace().with(started).with(running).with(withdrawn),
 		},
-		"withdrawn-done": {reason: "nothing is left to do",
-			pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) }))},
+		"withdrawn-done": {
+			reason: "nothing is left to do",
+			pass:   granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) })),
+		},
 		"withdrawn-let-loose": {
 			reason: "another client has resumed it", want: []string{"suspend CronJob " +
 				tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().inPlace().with(withdrawn).
 				with(edit(func(c *batchv1.CronJob) { delete(c.Annotations, v1alpha1.AnnotationApplied) })),
 		},
-		"suspended": {reason: "nothing flows", pass: granted().inPlace().with(started).with(running).suspended(),
-			want: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"}, events: []string{"RunStopped"}},
-		"without-supplier": {reason: "no Supplier allows sync",
+		"suspended": {
+			reason: "nothing flows", pass: granted().inPlace().with(started).with(running).suspended(),
+			want: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"}, events: []string{"RunStopped"},
+		},
+		"without-supplier": {
+			reason: "no Supplier allows sync",
 			pass: granted().inPlace().with(started).
-				with(func(s *scope) { s.supplier = nil }), want: []string{"suspend CronJob " + tigerPlans}},
-		"host-forbidden": {reason: "the data may not go there any more",
+				with(func(s *scope) { s.supplier = nil }), want: []string{"suspend CronJob " + tigerPlans},
+		},
+		"host-forbidden": {
+			reason: "the data may not go there any more",
 			pass: granted().inPlace().with(started).
-				with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }), want: []string{"suspend CronJob " + tigerPlans}},
+				with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }), want: []string{"suspend CronJob " + tigerPlans},
+		},
 		"granted-again": {
 			reason: "it goes on, and that is no repair; the first Job of the new access comes when it is in place",
 			want:   []string{"apply CronJob " + tigerPlans},
@@ -245,13 +263,19 @@ func TestPlan(t *testing.T) {
 			})),
 		},
 
-		"bad-schedule": {reason: "there is none to make",
-			pass: granted().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" })},
-		"schedule-spoilt": {reason: "the one that is there goes on as it was",
-			pass: granted().inPlace().with(started).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" })},
-		"no-longer-listed": {reason: "what is left over goes",
+		"bad-schedule": {
+			reason: "there is none to make",
+			pass:   granted().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }),
+		},
+		"schedule-spoilt": {
+			reason: "the one that is there goes on as it was",
+			pass:   granted().inPlace().with(started).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }),
+		},
+		"no-longer-listed": {
+			reason: "what is left over goes",
 			pass: granted().with(withdrawn).
-				with(func(s *scope) { s.children.Orphans = []client.Object{orphan} }), want: []string{"delete CronJob left-over"}},
+				with(func(s *scope) { s.children.Orphans = []client.Object{orphan} }), want: []string{"delete CronJob left-over"},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -111,7 +111,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // decide returns the Verdict. Facts that may have changed since are gathered again: older CustomerIntegrations after a
 // request, and the API server's own state of what is to exist and is not in the cache.
 func (r *Reconciler) decide(ctx context.Context, facts *verdict.Facts, results verdict.Results) (*verdict.Verdict,
-	error) {
+	error,
+) {
 	if len(results.Responses) > 0 {
 		failpoint.Hit(failpoint.CustomerAnswered)
 		contenders, err := r.contenders(ctx, facts.Customer, facts.Supplier)

@@ -44,20 +44,30 @@ func TestRefused(t *testing.T) {
 		"token-rejected": {"NAV may know of it", ended(time.Hour, runreport.NAVTokenRejected), true},
 		"right-missing":  {"likewise", ended(time.Hour, runreport.RightMissing), true},
 		"refused-before": {"it was verified since", ended(0, runreport.AccessRefused), false},
-		"noted": {"it was refused, and could not be asked about yet",
-			ended(time.Hour, runreport.AccessRefused).with(noted), true},
+		"noted": {
+			"it was refused, and could not be asked about yet",
+			ended(time.Hour, runreport.AccessRefused).with(noted), true,
+		},
 		"noted-before": {"it was verified since", ended(0, runreport.AccessRefused).with(noted), false},
-		"well-since": {"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", fixture.ReportedWell),
-			false},
+		"well-since": {
+			"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", fixture.ReportedWell),
+			false,
+		},
 		"no-token":  {"that is no refusal", ended(time.Hour, runreport.BrokerUnavailable), false},
 		"nav-down":  {"nor is this", ended(time.Hour, runreport.NAVError), false},
 		"succeeded": {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell), false},
-		"out-of-order": {"all customers are refused by it",
-			ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)), false},
-		"back-in-order": {"nor are they all asked about afterwards",
-			ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), false},
-		"in-order": {"this customer was refused",
-			ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), true},
+		"out-of-order": {
+			"all customers are refused by it",
+			ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)), false,
+		},
+		"back-in-order": {
+			"nor are they all asked about afterwards",
+			ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), false,
+		},
+		"in-order": {
+			"this customer was refused",
+			ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), true,
+		},
 	}
 	for name, c := range cases {
 		if due := dueOf(c.pass.services(fixture.FollowUpPlans, fixture.SickNotes).with(alsoVerified).s); slices.Contains(due,

@@ -53,12 +53,16 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 			{value: "a", down: true, pending: "a"}, {missing: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"},
 		}},
 		"too long": {"its hash is recorded", []step{
-			{value: long, down: true, pending: hashed}, {down: true, pending: hashed}, {handled: hashed}, {value: long,
-				down: true, handled: hashed},
+			{value: long, down: true, pending: hashed}, {down: true, pending: hashed}, {handled: hashed}, {
+				value: long,
+				down:  true, handled: hashed,
+			},
 		}},
 		"two": {"the last one is answered, once", []step{
-			{value: "a", down: true, pending: "a"}, {value: "b", down: true, pending: "b"}, {down: true,
-				pending: "b"}, {handled: "b"}, {down: true, handled: "b"},
+			{value: "a", down: true, pending: "a"}, {value: "b", down: true, pending: "b"}, {
+				down:    true,
+				pending: "b",
+			}, {handled: "b"}, {down: true, handled: "b"},
 		}},
 		"taken up again": {"the value that was handled is set again while another is pending", []step{
 			{value: "a", handled: "a"}, {value: "b", down: true, pending: "b", handled: "a"}, {value: "a", handled: "b"},

@@ -89,8 +89,10 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 
 // addCustomerIndexes adds the indexes by which customers are found.
 func addCustomerIndexes(ctx context.Context, indexer client.FieldIndexer) error {
-	for index, of := range map[string]client.IndexerFunc{customerlist.IndexSupplier: customerlist.BySupplier,
-		customerlist.IndexOrganization: customerlist.ByOrganization} {
+	for index, of := range map[string]client.IndexerFunc{
+		customerlist.IndexSupplier:     customerlist.BySupplier,
+		customerlist.IndexOrganization: customerlist.ByOrganization,
+	} {
 		if err := indexer.IndexField(ctx, &v1alpha1.CustomerIntegration{}, index, of); err != nil {
 			return fmt.Errorf("indexing customers by %s: %w", index, err)
 		}

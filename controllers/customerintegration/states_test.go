@@ -37,11 +37,13 @@ var customerStates = map[string]customerBuilder{
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{
-			PlansSent: 4},
+			PlansSent: 4,
+		},
 	}),
 	"plans-undecided": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Refused: 2, OpenUnknown: new(int32(0)), OpenUndecided: 1, Volumes: runreport.Volumes{
-			PlansSent: 4},
+			PlansSent: 4,
+		},
 	}),
 	"right-missing":            makeRightMissing(),
 	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
@@ -76,14 +78,20 @@ var customerStates = map[string]customerBuilder{
 	"awaiting-more-rights":    awaitingMore(),
 	"awaiting-access-manager": awaitingManager(),
 	"approved-not-known-yet": awaiting().
-		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID,
-			ExternalRef: "310330701"}),
+		negotiated(fixture.SickNotes, systemuser.Finding{
+			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID,
+			ExternalRef: "310330701",
+		}),
 	"approval-rejected": awaiting().
-		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationRejected, RequestID: requestID,
-			ExternalRef: "310330701"}),
+		negotiated(fixture.SickNotes, systemuser.Finding{
+			State: v1alpha1.AuthorizationRejected, RequestID: requestID,
+			ExternalRef: "310330701",
+		}),
 	"system-user-approved": awaiting().
-		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID,
-			ExternalRef: "310330701"}),
+		negotiated(fixture.SickNotes, systemuser.Finding{
+			State: v1alpha1.AuthorizationGranted, RequestID: requestID,
+			ExternalRef: "310330701",
+		}),
 	"system-user-deleted": withdrawnSystemUser(),
 	"plans-and-approval":  awaiting().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).answered(""),
 	"altinn-unavailable": makeCustomer().services(fixture.SickNotes).

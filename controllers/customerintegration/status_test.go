@@ -41,38 +41,62 @@ func TestTwoServices(t *testing.T) {
 		"one-not":     {"the customer has done half", yes, no, "False PartiallyDelegated", "False AwaitingDelegation"},
 		"one-back":    {"half of it was taken back", yes, back, "False PartiallyDelegated", "False DelegationWithdrawn"},
 		"one-refused": {"NAV has refused half", yes, refused, "False PartiallyDelegated", "False ScopeNotGranted"},
-		"one-awaiting": {"the customer has done half", yes, awaiting, "False PartiallyDelegated",
-			"False AwaitingApproval"},
+		"one-awaiting": {
+			"the customer has done half", yes, awaiting, "False PartiallyDelegated",
+			"False AwaitingApproval",
+		},
 		"not-and-awaiting": {"the customer has done nothing", no, awaiting, "False NotDelegated", "False AwaitingDelegation"},
 		"both-awaiting":    {"the customer's turn", awaiting, awaiting, "False AwaitingApproval", "False AwaitingApproval"},
-		"one-said-no": {"a person should talk to the customer", yes, saidNo, "False PartiallyDelegated",
-			"False ApprovalRejected"},
+		"one-said-no": {
+			"a person should talk to the customer", yes, saidNo, "False PartiallyDelegated",
+			"False ApprovalRejected",
+		},
 		"no-and-said-no": {"a no is more than no answer", no, saidNo, "False ApprovalRejected", "False ApprovalRejected"},
-		"one-stale": {"one has not been verified for a day", yes, stale, "Unknown AuthorityUnavailable",
-			"Unknown AuthorityUnavailable"},
-		"one-silent": {"nothing is known of the other", yes, silent, "Unknown AuthorityUnavailable",
-			"Unknown AuthorityUnavailable"},
-		"one-pending": {"the other has not been asked", yes, pending, "Unknown VerificationPending",
-			"Unknown VerificationPending"},
+		"one-stale": {
+			"one has not been verified for a day", yes, stale, "Unknown AuthorityUnavailable",
+			"Unknown AuthorityUnavailable",
+		},
+		"one-silent": {
+			"nothing is known of the other", yes, silent, "Unknown AuthorityUnavailable",
+			"Unknown AuthorityUnavailable",
+		},
+		"one-pending": {
+			"the other has not been asked", yes, pending, "Unknown VerificationPending",
+			"Unknown VerificationPending",
+		},
 		"neither": {"the customer's turn", no, no, "False NotDelegated", "False AwaitingDelegation"},
-		"back-and-not": {"the withdrawal is what a person should know", no, back, "False DelegationWithdrawn",
-			"False DelegationWithdrawn"},
-		"refused-and-not": {"the customer can act before NAV does", refused, no, "False NotDelegated",
-			"False AwaitingDelegation"},
+		"back-and-not": {
+			"the withdrawal is what a person should know", no, back, "False DelegationWithdrawn",
+			"False DelegationWithdrawn",
+		},
+		"refused-and-not": {
+			"the customer can act before NAV does", refused, no, "False NotDelegated",
+			"False AwaitingDelegation",
+		},
 		"both-refused": {"NAV's turn", refused, refused, "False ScopeNotGranted", "False ScopeNotGranted"},
-		"not-and-silent": {"a no is a no, whatever is not known of the other", no, silent, "False NotDelegated",
-			"False AwaitingDelegation"},
-		"not-and-rejected": {"the rejected request is for us to mend; the no is the customer's", no, rejected,
-			"False NotDelegated", "False RequestRejected"},
-		"silent-broken": {"our own fault is what a person must act on", silent, broken, "Unknown SupplierNotReady",
-			"False SupplierNotReady"},
-		"pending-silent": {"an outage says more than that no request was sent", pending, silent,
-			"Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable"},
+		"not-and-silent": {
+			"a no is a no, whatever is not known of the other", no, silent, "False NotDelegated",
+			"False AwaitingDelegation",
+		},
+		"not-and-rejected": {
+			"the rejected request is for us to mend; the no is the customer's", no, rejected,
+			"False NotDelegated", "False RequestRejected",
+		},
+		"silent-broken": {
+			"our own fault is what a person must act on", silent, broken, "Unknown SupplierNotReady",
+			"False SupplierNotReady",
+		},
+		"pending-silent": {
+			"an outage says more than that no request was sent", pending, silent,
+			"Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			for order, pair := range map[string][2]v1alpha1.Authorization{"as-told": {c.plans, c.notes},
-				"reversed": {c.notes, c.plans}} {
+			for order, pair := range map[string][2]v1alpha1.Authorization{
+				"as-told":  {c.plans, c.notes},
+				"reversed": {c.notes, c.plans},
+			} {
 				all := []v1alpha1.CustomerServiceStatus{
 					{Name: v1alpha1.ServiceFollowUpPlans, Authorization: pair[0]},
 					{Name: v1alpha1.ServiceSickNotes, Authorization: pair[1]},
@@ -118,16 +142,24 @@ func TestRequestHandled(t *testing.T) {
 		"not-requested": {"nothing to acknowledge", makeCustomer().answered(""), ""},
 		"answered":      {"a token is an answer", makeCustomer().requested("now").answered(""), "now"},
 		"refused":       {"so is a no", makeCustomer().requested("now").answered(maskinporten.ClassNotDelegated), "now"},
-		"rejected": {"so is a rejected request",
-			makeCustomer().requested("now").answered(maskinporten.ClassRequestRejected), "now"},
+		"rejected": {
+			"so is a rejected request",
+			makeCustomer().requested("now").answered(maskinporten.ClassRequestRejected), "now",
+		},
 		"outage": {"an outage is none", makeCustomer().requested("now").answered(maskinporten.ClassServerError), ""},
-		"own-fault": {"nor is a fault of ours", makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired),
-			""},
-		"mismatch": {"nor is a token for another party",
-			makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), ""},
+		"own-fault": {
+			"nor is a fault of ours", makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired),
+			"",
+		},
+		"mismatch": {
+			"nor is a token for another party",
+			makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), "",
+		},
 		"suspended": {"while suspended it waits", makeCustomer().requested("now").suspended(), ""},
-		"not-supported": {"there is nothing to ask",
-			makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "now"},
+		"not-supported": {
+			"there is nothing to ask",
+			makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "now",
+		},
 		"without-supplier": {
 			"while the Supplier is missing it waits", makeCustomer().requested("now").
 				with(func(s *scope) { s.supplier = nil }), "",

@@ -34,27 +34,35 @@ func TestStorms(t *testing.T) {
 		last   string
 	}{
 		"annotated": {"each value asks for a verification", "", annotate, last},
-		"annotated-fault": {"also while Maskinporten fails for this customer alone", maskinporten.ClassServerError,
-			annotate, ""},
+		"annotated-fault": {
+			"also while Maskinporten fails for this customer alone", maskinporten.ClassServerError,
+			annotate, "",
+		},
 		"annotated-rejected": {"and where its answers decide nothing", maskinporten.ClassRequestRejected, annotate, last},
-		"created-again": {"each is new", maskinporten.ClassNotDelegated,
+		"created-again": {
+			"each is new", maskinporten.ClassNotDelegated,
 			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 				again := fixture.Customer()
 				again.UID, again.Spec.Sync = types.UID(strconv.Itoa(step)), v1alpha1.SyncDisabled
 				return errors.Join(c.cache.Client.Delete(t.Context(), customer), c.cache.Client.Create(t.Context(), again))
-			}, ""},
-		"listed-again": {"what was known of a service goes with it", maskinporten.ClassNotDelegated,
+			}, "",
+		},
+		"listed-again": {
+			"what was known of a service goes with it", maskinporten.ClassNotDelegated,
 			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 				customer.Generation++
 				customer.Spec.Services[0].Name = []v1alpha1.ServiceName{fixture.SickNotes, fixture.FollowUpPlans}[step%2]
 				return c.cache.Client.Update(t.Context(), customer)
-			}, ""},
-		"suspended": {"and resumed", maskinporten.ClassNotDelegated,
+			}, "",
+		},
+		"suspended": {
+			"and resumed", maskinporten.ClassNotDelegated,
 			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 				customer.Generation++
 				customer.Spec.Suspend = step%2 == 0
 				return c.cache.Client.Update(t.Context(), customer)
-			}, ""},
+			}, "",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -49,17 +49,26 @@ func TestSyncOf(t *testing.T) {
 	}{
 		"not-granted": {"nothing may flow", makeCustomer(), v1alpha1.ServiceSync{}},
 		"granted":     {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		"just-granted": {"what was found in this very reconcile counts", makeCustomer().answered(""),
-			v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		"not-wanted": {"it may not, whatever access there is",
+		"just-granted": {
+			"what was found in this very reconcile counts", makeCustomer().answered(""),
+			v1alpha1.ServiceSync{ActiveSince: at(0)},
+		},
+		"not-wanted": {
+			"it may not, whatever access there is",
 			makeCustomer().granted(0).with(
-				func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), v1alpha1.ServiceSync{}},
+				func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
+			v1alpha1.ServiceSync{},
+		},
 		"goes-on": {"nothing has changed", known(), with(func(*v1alpha1.ServiceSync) {})},
-		"outage": {"nor has it now", known().answered(maskinporten.ClassServerError),
-			with(func(*v1alpha1.ServiceSync) {})},
+		"outage": {
+			"nor has it now", known().answered(maskinporten.ClassServerError),
+			with(func(*v1alpha1.ServiceSync) {}),
+		},
 		"withdrawn": {"it may not any more; what was is known still", known().with(withdrawn), stopped},
-		"withdrawn-now": {"the same, in the reconcile that learns of it", known().answered(maskinporten.ClassNotDelegated),
-			stopped},
+		"withdrawn-now": {
+			"the same, in the reconcile that learns of it", known().answered(maskinporten.ClassNotDelegated),
+			stopped,
+		},
 		"suspended":   {"it was suspended", known().suspended(), stopped},
 		"no-supplier": {"no Supplier allows it", known().with(func(s *scope) { s.supplier = nil }), stopped},
 		"still-idle":  {"it was stopped before", idle().with(withdrawn), stopped},
@@ -70,8 +79,10 @@ func TestSyncOf(t *testing.T) {
 			"it is not said to be there", known().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).CronJob = nil }),
 			with(func(sync *v1alpha1.ServiceSync) { sync.CronJobName = "" }),
 		},
-		"first-job": {"it is there", known().with(firstJob),
-			with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst })},
+		"first-job": {
+			"it is there", known().with(firstJob),
+			with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
+		},
 		"first-job-withdrawn": {
 			"it is that of an access that is there no longer", known().with(firstJob).with(withdrawn), stopped,
 		},
@@ -81,20 +92,28 @@ func TestSyncOf(t *testing.T) {
 		},
 		"ran": {"a run has ended", known().ran("1", fixture.ReportedNAV), with(func(sync *v1alpha1.ServiceSync) {
 			sync.Failures, sync.SameFailures = 6, 1
-			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
-				JobUID: "1"}
+			sync.LastRun = v1alpha1.SyncRun{
+				Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
+				JobUID: "1",
+			}
 		})},
-		"ran-withdrawn": {"so it has when access goes", known().ran("1", fixture.ReportedWell).with(withdrawn),
+		"ran-withdrawn": {
+			"so it has when access goes", known().ran("1", fixture.ReportedWell).with(withdrawn),
 			with(func(sync *v1alpha1.ServiceSync) {
 				sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
 				sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
-			})},
-		"ran-twice": {"the last one counts", known().ran("2", fixture.ReportedNAV).ran("1", fixture.ReportedWell),
+			}),
+		},
+		"ran-twice": {
+			"the last one counts", known().ran("2", fixture.ReportedNAV).ran("1", fixture.ReportedWell),
 			with(func(sync *v1alpha1.ServiceSync) {
 				sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
-				sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
-					JobUID: "2"}
-			})},
+				sync.LastRun = v1alpha1.SyncRun{
+					Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
+					JobUID: "2",
+				}
+			}),
+		},
 		"runs-still": {"it has not ended", known().with(running), with(func(*v1alpha1.ServiceSync) {})},
 	}
 	for name, c := range cases {
@@ -173,34 +192,56 @@ func TestScheduleOf(t *testing.T) {
 	}{
 		"default":       {"none is written", both(), fixture.FollowUpPlans, "H * * * *"},
 		"default-notes": {"each service has its own", both(), fixture.SickNotes, "H H/4 * * *"},
-		"supplier": {"for all its customers", both().with(supplierHas("H/15 * * * *")), fixture.FollowUpPlans,
-			"H/15 * * * *"},
-		"supplier-other": {"for that service only", both().with(supplierHas("H/15 * * * *")), fixture.SickNotes,
-			"H H/4 * * *"},
-		"customer": {"its own goes first", both().with(supplierHas("H/15 * * * *")).with(customerHas("20 6 * * *")),
-			fixture.FollowUpPlans, "20 6 * * *"},
-		"customer-other": {"for that service only", both().with(customerHas("20 6 * * *")), fixture.SickNotes,
-			"H H/4 * * *"},
+		"supplier": {
+			"for all its customers", both().with(supplierHas("H/15 * * * *")), fixture.FollowUpPlans,
+			"H/15 * * * *",
+		},
+		"supplier-other": {
+			"for that service only", both().with(supplierHas("H/15 * * * *")), fixture.SickNotes,
+			"H H/4 * * *",
+		},
+		"customer": {
+			"its own goes first", both().with(supplierHas("H/15 * * * *")).with(customerHas("20 6 * * *")),
+			fixture.FollowUpPlans, "20 6 * * *",
+		},
+		"customer-other": {
+			"for that service only", both().with(customerHas("20 6 * * *")), fixture.SickNotes,
+			"H H/4 * * *",
+		},
 		"customer-spoilt": {"it is not replaced by another", both().with(customerHas("often")), fixture.FollowUpPlans, ""},
 		"supplier-spoilt": {"nor is this", both().with(supplierHas("often")), fixture.FollowUpPlans, ""},
-		"supplier-mended": {"the customer's own counts", both().with(supplierHas("often")).with(customerHas("20 6 * * *")),
-			fixture.FollowUpPlans, "20 6 * * *"},
-		"not-offered": {"there is none", both().with(func(s *scope) { s.supplier.Spec.Services = nil }),
-			fixture.FollowUpPlans, ""},
-		"not-offered-own": {"there is still the customer's",
+		"supplier-mended": {
+			"the customer's own counts", both().with(supplierHas("often")).with(customerHas("20 6 * * *")),
+			fixture.FollowUpPlans, "20 6 * * *",
+		},
+		"not-offered": {
+			"there is none", both().with(func(s *scope) { s.supplier.Spec.Services = nil }),
+			fixture.FollowUpPlans, "",
+		},
+		"not-offered-own": {
+			"there is still the customer's",
 			both().with(func(s *scope) { s.supplier.Spec.Services = nil }).
-				with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *"},
+				with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *",
+		},
 		"customer-often": {"a platform has a limit", both().with(customerHas("* * * * *")), fixture.FollowUpPlans, ""},
-		"customer-limit": {"the most that is allowed", both().with(customerHas("*/5 * * * *")), fixture.FollowUpPlans,
-			"*/5 * * * *"},
-		"customer-allowed": {"the Supplier says so",
+		"customer-limit": {
+			"the most that is allowed", both().with(customerHas("*/5 * * * *")), fixture.FollowUpPlans,
+			"*/5 * * * *",
+		},
+		"customer-allowed": {
+			"the Supplier says so",
 			both().with(customerHas("* * * * *")).
-				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), fixture.FollowUpPlans, "* * * * *"},
-		"customer-fewer": {"likewise",
+				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), fixture.FollowUpPlans, "* * * * *",
+		},
+		"customer-fewer": {
+			"likewise",
 			both().with(customerHas("0,30 * * * *")).
-				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), fixture.FollowUpPlans, ""},
-		"supplier-often": {"its own is its owner's to choose", both().with(supplierHas("* * * * *")), fixture.FollowUpPlans,
-			"* * * * *"},
+				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), fixture.FollowUpPlans, "",
+		},
+		"supplier-often": {
+			"its own is its owner's to choose", both().with(supplierHas("* * * * *")), fixture.FollowUpPlans,
+			"* * * * *",
+		},
 	}
 	for name, c := range cases {
 		got := c.pass.s.facts().Of(c.service).Schedule
@@ -273,10 +314,14 @@ func TestStale(t *testing.T) {
 		"well":        {"it has been available for long", day, "", 9 * day, true, -21 * time.Hour},
 		"well-now":    {"runs have had an hour", day, "", time.Hour, false, 2 * time.Hour},
 		"well-again":  {"runs have had three hours", day, "", 3 * time.Hour, true, 0},
-		"down": {"runs had two hours before", day, v1alpha1.ReasonAuthorityUnavailable, 22 * time.Hour, false,
-			-21 * time.Hour},
-		"down-when-stale": {"they had three, and nothing ended", day, v1alpha1.ReasonAuthorityUnavailable, 21 * time.Hour,
-			true, -21 * time.Hour},
+		"down": {
+			"runs had two hours before", day, v1alpha1.ReasonAuthorityUnavailable, 22 * time.Hour, false,
+			-21 * time.Hour,
+		},
+		"down-when-stale": {
+			"they had three, and nothing ended", day, v1alpha1.ReasonAuthorityUnavailable, 21 * time.Hour,
+			true, -21 * time.Hour,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -329,15 +374,21 @@ func TestFirstJobNameOf(t *testing.T) {
 	}{
 		"unknown": {"nothing is known", makeCustomer(), fixture.FollowUpPlans, ""},
 		"granted": {"for that access", makeCustomer().granted(0), fixture.FollowUpPlans, tigerFirst},
-		"verified": {"a newer proof is of the same access", makeCustomer().granted(time.Hour), fixture.FollowUpPlans,
-			tigerFirst},
-		"granted-again": {"another access", makeCustomer().granted(0).with(later), fixture.FollowUpPlans,
-			naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Noon)},
+		"verified": {
+			"a newer proof is of the same access", makeCustomer().granted(time.Hour), fixture.FollowUpPlans,
+			tigerFirst,
+		},
+		"granted-again": {
+			"another access", makeCustomer().granted(0).with(later), fixture.FollowUpPlans,
+			naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Noon),
+		},
 		"withdrawn":     {"there is none", makeCustomer().granted(0).with(withdrawn), fixture.FollowUpPlans, ""},
 		"other-service": {"that one has none", makeCustomer().granted(0), fixture.SickNotes, ""},
-		"since-unknown": {"the status does not say since when",
+		"since-unknown": {
+			"the status does not say since when",
 			makeCustomer().granted(0).with(
-				func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }), fixture.FollowUpPlans, ""},
+				func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }), fixture.FollowUpPlans, "",
+		},
 	}
 	for name, c := range cases {
 		if got := c.pass.s.verdict().Of(c.service).FirstJob; got != c.want {
@@ -367,32 +418,52 @@ func TestNextLook(t *testing.T) {
 		pass       customerBuilder
 		look, next time.Duration // after noon; never: not at all
 	}{
-		"idle": {"nothing flows",
+		"idle": {
+			"nothing flows",
 			makeCustomer().granted(time.Hour).
-				with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified},
+				with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified,
+		},
 		"active": {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
-		"stale": {"it is, and there is no more to report",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified},
-		"rarely": {"access is verified before",
-			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified},
+		"stale": {
+			"it is, and there is no more to report",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified,
+		},
+		"rarely": {
+			"access is verified before",
+			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified,
+		},
 		"starting": {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
-		"starting-both": {"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute,
-			time.Minute},
-		"starting-long": {"it is said already that it does not", active().with(starting(syncjob.StartLimit)), 3 * time.Hour,
-			3 * time.Hour},
+		"starting-both": {
+			"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute,
+			time.Minute,
+		},
+		"starting-long": {
+			"it is said already that it does not", active().with(starting(syncjob.StartLimit)), 3 * time.Hour,
+			3 * time.Hour,
+		},
 		"started": {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
-		"stale-starting": {"the pod is the only news there may be",
+		"stale-starting": {
+			"the pod is the only news there may be",
 			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).
-				with(starting(0)), syncjob.StartLimit, syncjob.StartLimit},
-		"almost-now": {"never more often than once a second",
-			active().with(starting(syncjob.StartLimit - time.Millisecond)), time.Millisecond, time.Second},
-		"in-the-way": {"no event reports that another owner's object goes",
+				with(starting(0)), syncjob.StartLimit, syncjob.StartLimit,
+		},
+		"almost-now": {
+			"never more often than once a second",
+			active().with(starting(syncjob.StartLimit - time.Millisecond)), time.Millisecond, time.Second,
+		},
+		"in-the-way": {
+			"no event reports that another owner's object goes",
 			active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict = "CronJob" }), pacing.Jitter(
-				conflictRetry, uid), pacing.Jitter(conflictRetry, uid)},
-		"withdrawn": {"its time counts no longer", active().with(withdrawn).with(starting(0)), never,
-			pacing.Jitter(fixture.WaitingUsual, uid) - time.Hour},
-		"spoilt": {"it is unknown when it is stale",
-			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified},
+				conflictRetry, uid), pacing.Jitter(conflictRetry, uid),
+		},
+		"withdrawn": {
+			"its time counts no longer", active().with(withdrawn).with(starting(0)), never,
+			pacing.Jitter(fixture.WaitingUsual, uid) - time.Hour,
+		},
+		"spoilt": {
+			"it is unknown when it is stale",
+			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

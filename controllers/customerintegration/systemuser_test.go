@@ -58,7 +58,8 @@ func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 // TestPeersAmong chooses who may be a witness: other customers with access, those first that were verified last.
 func TestPeersAmong(t *testing.T) {
 	number := func(n string, verified time.Duration,
-		change ...func(*v1alpha1.CustomerIntegration)) v1alpha1.CustomerIntegration {
+		change ...func(*v1alpha1.CustomerIntegration),
+	) v1alpha1.CustomerIntegration {
 		b := makeCustomer().services(fixture.SickNotes)
 		b.s.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(n)
 		at := metav1.NewTime(fixture.Noon.Add(-verified))
@@ -67,7 +68,8 @@ func TestPeersAmong(t *testing.T) {
 			{Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{
 				Kind: v1alpha1.AccessSystemUser, State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated,
 				LastVerifiedTime: &at, ExternalRef: n,
-			}}}
+			}},
+		}
 		for _, f := range change {
 			f(b.s.customer)
 		}
@@ -113,8 +115,11 @@ func TestSystemFaultIsTold(t *testing.T) {
 		before string // what another customer has shown
 		want   string
 	}{
-		"forbidden": {"the proof of our system reads alone, and does not show it", systemuser.Known{},
-			refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused},
+		"forbidden": {
+			"the proof of our system reads alone, and does not show it",
+			systemuser.Known{},
+			refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused,
+		},
 		"unauthorized": {"likewise", systemuser.Known{}, refused(altinn.ClassUnauthorized), "", v1alpha1.ReasonAltinnRefused},
 		"outage":       {"that is reported elsewhere", systemuser.Known{}, refused(altinn.ClassServerError), "", ""},
 		"new-request": {

@@ -15,8 +15,10 @@ import (
 // TestTakenPlans notes the end of one run.
 func TestTakenPlans(t *testing.T) {
 	sent := func(refused int32) runreport.Report {
-		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, RefusedByRegisters: refused,
-			Volumes: runreport.Volumes{PlansSent: 2}}
+		return runreport.Report{
+			Outcome: runreport.Succeeded, Refused: refused, RefusedByRegisters: refused,
+			Volumes: runreport.Volumes{PlansSent: 2},
+		}
 	}
 	withoutNote := sent(0)
 	withoutNote.Refused = 1
@@ -29,8 +31,11 @@ func TestTakenPlans(t *testing.T) {
 		"partly":  {"NAV refused one later", sent(1), false},
 		"no-note": {"a person had no active sick note", withoutNote, true},
 		"nothing": {"there was no plan", runreport.Report{Outcome: runreport.Succeeded}, false},
-		"refused": {"NAV took none", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3},
-			false},
+		"refused": {
+			"NAV took none",
+			runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3},
+			false,
+		},
 	}
 	for name, c := range cases {
 		b := makeCustomer().granted(0).inPlace().ran("1", c.report)
@@ -54,8 +59,10 @@ func TestNotStaleWhileStopped(t *testing.T) {
 		fault  string
 		want   string
 	}{
-		"stopped": {"no plans have been offered since a moment after the last success", v1alpha1.ReasonManyRejections,
-			"Unknown NoRunYet"},
+		"stopped": {
+			"no plans have been offered since a moment after the last success", v1alpha1.ReasonManyRejections,
+			"Unknown NoRunYet",
+		},
 		"nav-down":  {"nor does NAV serve others", v1alpha1.ReasonCustomerRunsFailing, "Unknown NoRunYet"},
 		"went-well": {"nothing stood in the way", "", "False SyncStale"},
 	}

@@ -65,7 +65,8 @@ func TestAccessAfterResponse(t *testing.T) {
 		},
 		"no": {
 			reason: "MP-251 takes away what had been given, and a withdrawal is remembered", classes: []maskinporten.Class{
-				maskinporten.ClassNotDelegated},
+				maskinporten.ClassNotDelegated,
+			},
 			want: map[string]string{
 				"never asked": "NotGranted NotDelegated", "undecided": "NotGranted NotDelegated",
 				"granted":     "Withdrawn DelegationWithdrawn",
@@ -75,7 +76,8 @@ func TestAccessAfterResponse(t *testing.T) {
 		},
 		"NAV's no": {
 			reason: "MP-250 cannot be true of an access that was proved", classes: []maskinporten.Class{
-				maskinporten.ClassScopeNotGranted},
+				maskinporten.ClassScopeNotGranted,
+			},
 			want: map[string]string{
 				"never asked": "NotGranted ScopeNotGranted", "undecided": "NotGranted ScopeNotGranted", "granted": "same",
 				"not granted": "NotGranted ScopeNotGranted", "scope refused": "NotGranted ScopeNotGranted",
@@ -84,8 +86,10 @@ func TestAccessAfterResponse(t *testing.T) {
 		},
 		"rejected": {
 			reason: "a rejected request says nothing about the access, but it is an answer about this customer",
-			classes: []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier,
-				maskinporten.ClassSystemUserMissing},
+			classes: []maskinporten.Class{
+				maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier,
+				maskinporten.ClassSystemUserMissing,
+			},
 			want: map[string]string{
 				"never asked": "Unknown RequestRejected", "undecided": "Unknown RequestRejected", "granted": "same",
 				"not granted": "NotGranted RequestRejected", "scope refused": "NotGranted RequestRejected",
@@ -269,22 +273,38 @@ func TestSettled(t *testing.T) {
 		had    string
 		want   string
 	}{
-		"granted": {"the access was there all the time", v1alpha1.AuthorizationGranted, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonDelegated},
-		"withdrawn": {"it had been withdrawn before", v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonDelegationWithdrawn},
-		"not-granted": {"it had not been given", v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonNotDelegated},
-		"unknown": {"nothing was known", v1alpha1.AuthorizationUnknown, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonVerificationPending},
-		"awaiting": {"the customer had been asked", v1alpha1.AuthorizationAwaitingApproval,
-			v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingApproval},
-		"rejected": {"the customer had said no", v1alpha1.AuthorizationRejected, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonApprovalRejected},
-		"taken-over": {"an older one of its organization has gone", v1alpha1.AuthorizationGranted,
-			v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonDelegated},
-		"other-reason": {"a reason that is about the access stays", v1alpha1.AuthorizationNotGranted,
-			v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted},
+		"granted": {
+			"the access was there all the time", v1alpha1.AuthorizationGranted, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonDelegated,
+		},
+		"withdrawn": {
+			"it had been withdrawn before", v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonDelegationWithdrawn,
+		},
+		"not-granted": {
+			"it had not been given", v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonNotDelegated,
+		},
+		"unknown": {
+			"nothing was known", v1alpha1.AuthorizationUnknown, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonVerificationPending,
+		},
+		"awaiting": {
+			"the customer had been asked", v1alpha1.AuthorizationAwaitingApproval,
+			v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingApproval,
+		},
+		"rejected": {
+			"the customer had said no", v1alpha1.AuthorizationRejected, v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonApprovalRejected,
+		},
+		"taken-over": {
+			"an older one of its organization has gone", v1alpha1.AuthorizationGranted,
+			v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonDelegated,
+		},
+		"other-reason": {
+			"a reason that is about the access stays", v1alpha1.AuthorizationNotGranted,
+			v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

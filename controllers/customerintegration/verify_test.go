@@ -32,10 +32,14 @@ func TestDue(t *testing.T) {
 		"new":   {"nothing is known", makeCustomer(), plans},
 		"fresh": {"the proof still counts", makeCustomer().granted(time.Hour), nil},
 		"old":   {"the proof is old", makeCustomer().granted(8 * time.Hour), plans},
-		"on-time": {"the second has come",
-			makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second)), plans},
-		"a-second-before": {"it has not",
-			makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), nil},
+		"on-time": {
+			"the second has come",
+			makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second)), plans,
+		},
+		"a-second-before": {
+			"it has not",
+			makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), nil,
+		},
 		"waiting-fresh": {
 			"told no a moment ago, weeks after the first no",
 			makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Minute), nil,
@@ -44,8 +48,10 @@ func TestDue(t *testing.T) {
 			"told no some time ago", makeCustomer().
 				known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
 		},
-		"refused": {"a run was refused after the proof",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans},
+		"refused": {
+			"a run was refused after the proof",
+			makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans,
+		},
 		"refused-then": {"the proof is newer than the run", makeCustomer().granted(0).inPlace().ran("1", refusedRun), nil},
 		"requested":    {"a verification is requested", makeCustomer().granted(time.Minute).requested("now"), plans},
 		"requested-and-handled": {
@@ -54,8 +60,10 @@ func TestDue(t *testing.T) {
 		},
 		"suspended":           {"no request is sent", makeCustomer().suspended(), nil},
 		"suspended-requested": {"no request is sent, even if requested", makeCustomer().suspended().requested("now"), nil},
-		"unsupported": {"it cannot be asked",
-			makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), nil},
+		"unsupported": {
+			"it cannot be asked",
+			makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), nil,
+		},
 		"not-offered": {
 			"the Supplier does not offer it", makeCustomer().requested("now").
 				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
@@ -87,8 +95,10 @@ func TestVerify(t *testing.T) {
 		others    bool               // and we are answered
 	}{
 		"token": {reason: "all is well", pass: makeCustomer()},
-		"no": {reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour),
-			class: maskinporten.ClassNotDelegated, others: true},
+		"no": {
+			reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour),
+			class: maskinporten.ClassNotDelegated, others: true,
+		},
 		"no-of-all": {
 			reason: "what we are refused as well", pass: makeCustomer().
 				granted(8 * time.Hour), class: maskinporten.ClassNotDelegated, suspect: true,
@@ -96,8 +106,10 @@ func TestVerify(t *testing.T) {
 		},
 		"fresh":     {reason: "nothing is due", pass: makeCustomer().granted(time.Hour), unasked: true},
 		"suspended": {reason: "nothing is due", pass: makeCustomer().suspended(), unasked: true},
-		"outage": {reason: "the Supplier says whether Maskinporten answers", pass: makeCustomer(),
-			class: maskinporten.ClassServerError, suspect: true},
+		"outage": {
+			reason: "the Supplier says whether Maskinporten answers", pass: makeCustomer(),
+			class: maskinporten.ClassServerError, suspect: true,
+		},
 		"mismatch": {
 			reason: "the Supplier raises the alarm", pass: makeCustomer(), class: maskinporten.ClassTokenMismatch, suspect: true,
 			complaint: maskinporten.ClassTokenMismatch,
@@ -112,10 +124,14 @@ func TestVerify(t *testing.T) {
 				granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
 			complaint: maskinporten.ClassScopeNotGranted, want: maskinporten.ClassClientRejected,
 		},
-		"no-contradiction": {reason: "NAV's no about a new customer", pass: makeCustomer(),
-			class: maskinporten.ClassScopeNotGranted, others: true},
-		"rejected": {reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour),
-			class: maskinporten.ClassRequestRejected, others: true},
+		"no-contradiction": {
+			reason: "NAV's no about a new customer", pass: makeCustomer(),
+			class: maskinporten.ClassScopeNotGranted, others: true,
+		},
+		"rejected": {
+			reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour),
+			class: maskinporten.ClassRequestRejected, others: true,
+		},
 		"all-rejected": {
 			reason: "every customer's request", pass: makeCustomer().
 				known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Hour),
@@ -141,7 +157,8 @@ func TestVerify(t *testing.T) {
 				})
 			if c.others {
 				other := authority.TokenRequest{
-					Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another}}
+					Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another},
+				}
 				if _, err := c.pass.s.guard.Token(t.Context(), other); err != nil {
 					t.Fatal(err)
 				}
@@ -189,7 +206,8 @@ func TestVerifyWithoutAsking(t *testing.T) {
 					s.guard = guard
 					s.customer.Status.Authority = entitlement.AuthorityOf(s.supplier)
 					s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{
-						{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
+						{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known},
+					}
 				})
 				if _, err := b.s.verify(t.Context()); err != nil {
 					t.Fatal(err)
@@ -273,10 +291,14 @@ func TestQuestionPriority(t *testing.T) {
 	}{
 		"new":     {"nothing is known, nor written", makeCustomer().s, authority.PriorityChanged},
 		"granted": {"routine", makeCustomer().granted(time.Hour).s, authority.PriorityRoutine},
-		"waiting": {"a customer waits", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s,
-			authority.PriorityWaiting},
-		"requested": {"a person waits for the response", makeCustomer().granted(time.Hour).requested("now").s,
-			authority.PriorityChanged},
+		"waiting": {
+			"a customer waits", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s,
+			authority.PriorityWaiting,
+		},
+		"requested": {
+			"a person waits for the response", makeCustomer().granted(time.Hour).requested("now").s,
+			authority.PriorityChanged,
+		},
 	}
 	for name, c := range cases {
 		if got := (&verification{gathered: c.s.gathered()}).priority(c.s.facts().Of(fixture.FollowUpPlans)); got != c.want {

@@ -69,8 +69,11 @@ func TestCustomersOfSupplier(t *testing.T) {
 		happen func(q queue)
 		want   []string
 	}{
-		"created": {"a Supplier that customers waited for",
-			func(q queue) { h.Create(ctx, event.CreateEvent{Object: supplier("default")}, q) }, []string{"giraffe", "tiger"}},
+		"created": {
+			"a Supplier that customers waited for",
+			func(q queue) { h.Create(ctx, event.CreateEvent{Object: supplier("default")}, q) },
+			[]string{"giraffe", "tiger"},
+		},
 		"at-start": {
 			"each customer comes by itself then", func(q queue) {
 				h.Create(ctx, event.CreateEvent{Object: supplier("default"), IsInInitialList: true}, q)
@@ -80,8 +83,10 @@ func TestCustomersOfSupplier(t *testing.T) {
 			h.Update(ctx, event.UpdateEvent{ObjectOld: supplier("other"), ObjectNew: supplier("other")}, q)
 		}, []string{"lion"}},
 		"deleted": {"", func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("other")}, q) }, []string{"lion"}},
-		"nobodys": {"a Supplier without customers",
-			func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("second")}, q) }, nil},
+		"nobodys": {
+			"a Supplier without customers",
+			func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("second")}, q) }, nil,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

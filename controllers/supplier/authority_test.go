@@ -27,13 +27,17 @@ func TestEarlyProof(t *testing.T) {
 		moves  bool
 	}{
 		"early": {reason: "a customer's doubt is not a write a minute", after: time.Minute, change: func(*gathered) {}},
-		"on-time": {reason: "the interval is over", after: pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second),
-			change: func(*gathered) {}, moves: true},
+		"on-time": {
+			reason: "the interval is over", after: pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second),
+			change: func(*gathered) {}, moves: true,
+		},
 		"requested": {reason: "a proof was requested", after: time.Minute, moves: true, change: func(s *gathered) {
 			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 		}},
-		"another-key": {reason: "it is another proof", after: time.Minute, moves: true,
-			change: func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0)) }},
+		"another-key": {
+			reason: "it is another proof", after: time.Minute, moves: true,
+			change: func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0)) },
+		},
 		"another-client": {
 			reason: "it is another proof", after: time.Minute, moves: true, change: func(s *gathered) {
 				s.supplier.Spec.Maskinporten.ClientID = "another"
@@ -58,13 +62,17 @@ func TestEarlyProof(t *testing.T) {
 // TestReachableWhilePostponed says that Maskinporten does not answer as long as it wants to be left alone, also when it
 // said so to a customer's question.
 func TestReachableWhilePostponed(t *testing.T) {
-	for _, class := range []maskinporten.Class{maskinporten.ClassRateLimited, maskinporten.ClassServerError,
-		maskinporten.ClassKeyExpired} {
+	for _, class := range []maskinporten.Class{
+		maskinporten.ClassRateLimited, maskinporten.ClassServerError,
+		maskinporten.ClassKeyExpired,
+	} {
 		well := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).proved("")
 		b := makeSupplier().after(well).
 			with(func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
-		q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer()),
-			Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
+		q := authority.TokenRequest{
+			Customer: client.ObjectKeyFromObject(fixture.Customer()),
+			Request:  maskinporten.Request{Scope: services.ScopeFollowUpPlans},
+		}
 		if _, err := b.s.guard.Token(t.Context(), q); err == nil {
 			t.Fatal("there is a token")
 		}

@@ -62,8 +62,10 @@ func TestCertificateExpiring(t *testing.T) {
 	const day = 24 * time.Hour
 	end := fixture.Noon.AddDate(1, 0, 0)
 	s := makeSupplier().registered("2020-01-01").s
-	s.supplier.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{Name: "enterprise-certificate",
-		Key: "chain.pem"}
+	s.supplier.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{
+		Name: "enterprise-certificate",
+		Key:  "chain.pem",
+	}
 	s.guard = makeCertifiedGuard(t, s.supplier, end)
 	for name, c := range map[string]struct {
 		reason   string
@@ -72,12 +74,16 @@ func TestCertificateExpiring(t *testing.T) {
 		says     string // part of the message
 		nextFlip time.Time
 	}{
-		"valid": {"a year is ahead", fixture.Noon, "False KeyValid", "enterprise-certificate is valid until",
-			end.Add(-30 * day)},
+		"valid": {
+			"a year is ahead", fixture.Noon, "False KeyValid", "enterprise-certificate is valid until",
+			end.Add(-30 * day),
+		},
 		"at-30":       {"30 days", end.Add(-30 * day), "True KeyExpiresSoon", "expires on " + end.Format(time.DateOnly), end},
 		"last-second": {"a second is left", end.Add(-time.Second), "True KeyExpiresSoon", "expires on 2027-11-22", end},
-		"over": {"it is not valid any more", end, "True KeyExpiresSoon", "expired on " + end.Format(time.DateOnly),
-			time.Time{}},
+		"over": {
+			"it is not valid any more", end, "True KeyExpiresSoon", "expired on " + end.Format(time.DateOnly),
+			time.Time{},
+		},
 	} {
 		s.now = c.now
 		f := keyExpiring(s.look())

@@ -44,8 +44,10 @@ func TestInterruptedTomorrow(t *testing.T) {
 	if at := supplier.Status.InterruptedTime; at == nil || !at.Time.Equal(fixture.Noon) {
 		t.Errorf("interrupted at %s, want %s", at, fixture.Noon)
 	}
-	verified := v1alpha1.Authorization{State: v1alpha1.AuthorizationGranted,
-		LastVerifiedTime: &metav1.Time{Time: fixture.Noon.Add(time.Minute)}}
+	verified := v1alpha1.Authorization{
+		State:            v1alpha1.AuthorizationGranted,
+		LastVerifiedTime: &metav1.Time{Time: fixture.Noon.Add(time.Minute)},
+	}
 	if entitlement.Outdated(supplier, verified) {
 		t.Error("a verification of now is outdated")
 	}

@@ -27,7 +27,8 @@ import (
 // makeStates makes a customer with services in the given states since then, and a condition DelegationVerified, "" for
 // none.
 func makeStates(verified metav1.ConditionStatus, since time.Time,
-	states ...v1alpha1.AuthorizationState) v1alpha1.CustomerIntegration {
+	states ...v1alpha1.AuthorizationState,
+) v1alpha1.CustomerIntegration {
 	c := *fixture.Customer().DeepCopy()
 	if verified != "" {
 		c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionDelegationVerified, Status: verified}}
@@ -99,8 +100,10 @@ func TestEveryStateIsCountedOnce(t *testing.T) {
 		*counts.Total != sum {
 		t.Errorf("%d customers are %v", len(customers), counts)
 	}
-	for name, n := range map[string]int32{"granted": *counts.Granted, "waiting": *counts.Waiting,
-		"withdrawn": *counts.Withdrawn, "unknown": *counts.Unknown} {
+	for name, n := range map[string]int32{
+		"granted": *counts.Granted, "waiting": *counts.Waiting,
+		"withdrawn": *counts.Withdrawn, "unknown": *counts.Unknown,
+	} {
 		if n == 0 {
 			t.Errorf("no state is counted as %s", name)
 		}
@@ -259,8 +262,10 @@ func TestCountsAreForgotten(t *testing.T) {
 // TestListCustomers lists those of one Supplier both ways.
 func TestListCustomers(t *testing.T) {
 	reader := fixture.MakeReader(t)
-	for how, list := range map[string]customerlist.OfSupplier{"index": customerlist.IndexedBySupplier(reader),
-		"filter": customerlist.FilteredBySupplier(reader)} {
+	for how, list := range map[string]customerlist.OfSupplier{
+		"index":  customerlist.IndexedBySupplier(reader),
+		"filter": customerlist.FilteredBySupplier(reader),
+	} {
 		for supplier, want := range map[string][]string{"default": {"giraffe", "tiger"}, "other": {"lion"}, "second": nil} {
 			customers, err := list(t.Context(), supplier)
 			if err != nil {
@@ -277,7 +282,8 @@ func TestListCustomers(t *testing.T) {
 	}
 	for how, list := range map[string]customerlist.OfSupplier{
 		"index": customerlist.IndexedBySupplier(fixture.Unreachable{}), "filter": customerlist.FilteredBySupplier(
-			fixture.Unreachable{})} {
+			fixture.Unreachable{}),
+	} {
 		if _, err := list(t.Context(), "default"); err == nil {
 			t.Errorf("%s: an unreadable cache has customers", how)
 		}

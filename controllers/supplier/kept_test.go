@@ -20,8 +20,10 @@ import (
 // TestProofIsKept reconciles a Supplier for an hour while its status cannot be written: its credentials are proved
 // once, and the status says so, as of then, when it can be written.
 func TestProofIsKept(t *testing.T) {
-	for name, fails := range map[string]fixture.Outcome{"refused": fixture.Refused403, "conflict": fixture.Conflict,
-		"lost": fixture.Lost} {
+	for name, fails := range map[string]fixture.Outcome{
+		"refused": fixture.Refused403, "conflict": fixture.Conflict,
+		"lost": fixture.Lost,
+	} {
 		t.Run(name, func(t *testing.T) {
 			now, becomes, asked := fixture.Noon, fails, 0
 			supplier := fixture.Supplier()
@@ -34,8 +36,10 @@ func TestProofIsKept(t *testing.T) {
 				})
 			pool.Now = func() time.Time { return now }
 			r := &Reconciler{
-				Client: fixture.Unreliable{Client: server,
-					Next: func() fixture.Outcome { return becomes }}, Pool: pool, Events: events.NewFakeRecorder(1000), Now: pool.Now,
+				Client: fixture.Unreliable{
+					Client: server,
+					Next:   func() fixture.Outcome { return becomes },
+				}, Pool: pool, Events: events.NewFakeRecorder(1000), Now: pool.Now,
 				Customers: func(context.Context, string) ([]v1alpha1.CustomerIntegration, error) { return nil, nil },
 			}
 			try := func() error {

@@ -25,24 +25,42 @@ func TestKeyExpiring(t *testing.T) {
 		nextFlip time.Time
 	}{
 		"not-said": {reason: "the day is unknown", now: fixture.Noon},
-		"new": {reason: "a year is ahead", day: "2025-12-01", now: end.Add(-365 * day), want: "False KeyValid",
-			says: "is valid until 2026-12-01", nextFlip: end.Add(-30 * day)},
-		"before-30": {reason: "a second more than 30 days", day: "2025-12-01", now: end.Add(-30*day - time.Second),
-			want: "False KeyValid", says: "2026-12-01", nextFlip: end.Add(-30 * day)},
-		"at-30": {reason: "30 days", day: "2025-12-01", now: end.Add(-30 * day), want: "True KeyExpiresSoon",
-			says: "expires on 2026-12-01", nextFlip: end},
-		"last-second": {reason: "a second is left", day: "2025-12-01", now: end.Add(-time.Second),
-			want: "True KeyExpiresSoon", says: "expires on 2026-12-01", nextFlip: end},
-		"over": {reason: "the year is over", day: "2025-12-01", now: end, want: "True KeyExpiresSoon",
-			says: "expired on 2026-12-01"},
-		"long-over": {reason: "and stays so", day: "2025-12-01", now: end.Add(999 * day), want: "True KeyExpiresSoon",
-			says: "expired on 2026-12-01"},
-		"leap-year": {reason: "365 days are not always to the same date", day: "2027-09-01", now: fixture.Noon,
-			want: "False KeyValid", says: "2028-08-31", nextFlip: time.Date(2028, 8, 1, 0, 0, 0, 0, time.UTC)},
-		"no-such-day": {reason: "the API lets it pass", day: "2026-02-31", now: fixture.Noon,
-			want: "Unknown ConfigurationInvalid", says: "no day 2026-02-31"},
-		"another-zone": {reason: "the day is one of UTC wherever the manager runs", day: "2025-12-01",
-			now: end.In(time.FixedZone("Oslo", 3600)), want: "True KeyExpiresSoon", says: "expired on 2026-12-01"},
+		"new": {
+			reason: "a year is ahead", day: "2025-12-01", now: end.Add(-365 * day), want: "False KeyValid",
+			says: "is valid until 2026-12-01", nextFlip: end.Add(-30 * day),
+		},
+		"before-30": {
+			reason: "a second more than 30 days", day: "2025-12-01", now: end.Add(-30*day - time.Second),
+			want: "False KeyValid", says: "2026-12-01", nextFlip: end.Add(-30 * day),
+		},
+		"at-30": {
+			reason: "30 days", day: "2025-12-01", now: end.Add(-30 * day), want: "True KeyExpiresSoon",
+			says: "expires on 2026-12-01", nextFlip: end,
+		},
+		"last-second": {
+			reason: "a second is left", day: "2025-12-01", now: end.Add(-time.Second),
+			want: "True KeyExpiresSoon", says: "expires on 2026-12-01", nextFlip: end,
+		},
+		"over": {
+			reason: "the year is over", day: "2025-12-01", now: end, want: "True KeyExpiresSoon",
+			says: "expired on 2026-12-01",
+		},
+		"long-over": {
+			reason: "and stays so", day: "2025-12-01", now: end.Add(999 * day), want: "True KeyExpiresSoon",
+			says: "expired on 2026-12-01",
+		},
+		"leap-year": {
+			reason: "365 days are not always to the same date", day: "2027-09-01", now: fixture.Noon,
+			want: "False KeyValid", says: "2028-08-31", nextFlip: time.Date(2028, 8, 1, 0, 0, 0, 0, time.UTC),
+		},
+		"no-such-day": {
+			reason: "the API lets it pass", day: "2026-02-31", now: fixture.Noon,
+			want: "Unknown ConfigurationInvalid", says: "no day 2026-02-31",
+		},
+		"another-zone": {
+			reason: "the day is one of UTC wherever the manager runs", day: "2025-12-01",
+			now: end.In(time.FixedZone("Oslo", 3600)), want: "True KeyExpiresSoon", says: "expired on 2026-12-01",
+		},
 	}
 	for name, c := range cases {
 		s := makeSupplier().registered(c.day).s

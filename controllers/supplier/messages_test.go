@@ -120,8 +120,10 @@ func TestMessagesDecideNothing(t *testing.T) {
 					status := statusOf(s.look())
 					status.Conditions = fixture.WithoutBlanks(status.Conditions)
 					s.supplier.Status = status
-					return []string{fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(s.look())),
-						fmt.Sprint(alarmed(s.supplier))}
+					return []string{
+						fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(s.look())),
+						fmt.Sprint(alarmed(s.supplier)),
+					}
 				}
 				if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {
 					t.Errorf("%s, a blank changes (-without +with):\n%s", proof, diff)

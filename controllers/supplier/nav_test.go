@@ -55,8 +55,10 @@ func TestRunFailedByNAV(t *testing.T) {
 		want          bool
 	}{
 		"another-run": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.NAVError), true},
-		"same-run": {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("1", fixture.Noon, runreport.NAVError),
-			false},
+		"same-run": {
+			notesRun("1", fixture.Noon, runreport.NAVError), notesRun("1", fixture.Noon, runreport.NAVError),
+			false,
+		},
 		"succeeded":  {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("2", fixture.Noon, ""), false},
 		"hrm-failed": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.HRMUnreachable), false},
 		"first":      {makeStates("", fixture.Noon), notesRun("1", fixture.Noon, runreport.RightMissing), true},

@@ -45,17 +45,25 @@ func TestProofDue(t *testing.T) {
 	}{
 		"new":    {reason: "nothing is known", guard: fresh, due: true},
 		"proved": {reason: "a restart proves nothing anew", guard: fresh, proved: true, next: interval},
-		"proved-later": {reason: "the rest of the interval", guard: fresh, proved: true, after: time.Hour,
-			next: interval - time.Hour},
+		"proved-later": {
+			reason: "the rest of the interval", guard: fresh, proved: true, after: time.Hour,
+			next: interval - time.Hour,
+		},
 		"second-before": {reason: "not yet", guard: fresh, proved: true, after: interval - time.Second, next: time.Second},
 		"interval-over": {reason: "the proof is old", guard: fresh, proved: true, after: interval, due: true},
 		"no-client":     {reason: "only the spec or the Secret can change anything", proved: true},
-		"suspended": {reason: "no request is sent", guard: fresh,
-			change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
-		"suspended-doubt": {reason: "no request is sent", guard: doubted, proved: true,
-			change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
-		"spec-changed": {reason: "the proof was for another spec", guard: fresh, proved: true,
-			change: func(s *gathered) { s.supplier.Generation = 2 }, due: true},
+		"suspended": {
+			reason: "no request is sent", guard: fresh,
+			change: func(s *gathered) { s.supplier.Spec.Suspend = true },
+		},
+		"suspended-doubt": {
+			reason: "no request is sent", guard: doubted, proved: true,
+			change: func(s *gathered) { s.supplier.Spec.Suspend = true },
+		},
+		"spec-changed": {
+			reason: "the proof was for another spec", guard: fresh, proved: true,
+			change: func(s *gathered) { s.supplier.Generation = 2 }, due: true,
+		},
 		"another-key": {
 			reason: "the proof was for another key", proved: true, due: true,
 			guard: func(t *testing.T) *authority.Guard {
@@ -76,19 +84,27 @@ func TestProofDue(t *testing.T) {
 			},
 		},
 		"doubted": {reason: "a customer's question met a fault", guard: doubted, proved: true, due: true},
-		"just-failed": {reason: "not at every reconcile", guard: tried(maskinporten.ClassServerError, 0),
-			after: time.Second, next: retry - time.Second},
-		"clock-back": {reason: "the last try seems to be an hour ahead", guard: tried(maskinporten.ClassServerError, 0),
-			after: -time.Hour, due: true},
+		"just-failed": {
+			reason: "not at every reconcile", guard: tried(maskinporten.ClassServerError, 0),
+			after: time.Second, next: retry - time.Second,
+		},
+		"clock-back": {
+			reason: "the last try seems to be an hour ahead", guard: tried(maskinporten.ClassServerError, 0),
+			after: -time.Hour, due: true,
+		},
 		"failed-before": {reason: "soon again", guard: tried(maskinporten.ClassServerError, 0), after: retry, due: true},
 		"stay-away": {
 			reason: "not before Maskinporten wants to see us", guard: tried(maskinporten.ClassRateLimited,
 				time.Hour), after: retry, next: time.Hour - retry,
 		},
-		"come-back": {reason: "it is time", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: time.Hour,
-			due: true},
-		"come-soon": {reason: "and not before our own pause", guard: tried(maskinporten.ClassRateLimited, time.Second),
-			after: 2 * time.Second, next: retry - 2*time.Second},
+		"come-back": {
+			reason: "it is time", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: time.Hour,
+			due: true,
+		},
+		"come-soon": {
+			reason: "and not before our own pause", guard: tried(maskinporten.ClassRateLimited, time.Second),
+			after: 2 * time.Second, next: retry - 2*time.Second,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

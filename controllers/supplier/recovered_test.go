@@ -23,7 +23,8 @@ func TestRecovered(t *testing.T) {
 	}
 	plansRefused := func(b supplierBuilder) supplierBuilder {
 		b.s.proof = &proof{scopes: map[string]proofFinding{
-			services.ScopeFollowUpPlans: {class: maskinporten.ClassScopeNotRegistered}}}
+			services.ScopeFollowUpPlans: {class: maskinporten.ClassScopeNotRegistered},
+		}}
 		return b
 	}
 	cases := map[string]struct {

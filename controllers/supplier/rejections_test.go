@@ -50,8 +50,10 @@ func TestRefusedByAnOutage(t *testing.T) {
 func TestCountPlans(t *testing.T) {
 	since := fixture.Noon.Add(-rejectionWindow)
 	notes := makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationGranted)
-	notes.Status.Services[1].Sync.LastRun = v1alpha1.SyncRun{JobUID: "1", FinishedTime: metav1.NewTime(fixture.Noon),
-		Refused: 1}
+	notes.Status.Services[1].Sync.LastRun = v1alpha1.SyncRun{
+		JobUID: "1", FinishedTime: metav1.NewTime(fixture.Noon),
+		Refused: 1,
+	}
 	noNote := planRun("1", fixture.Noon, 1)
 	noNote.Status.Services[0].Sync.LastRun.RefusedByRegisters = 0
 	cases := map[string]struct {
@@ -63,8 +65,10 @@ func TestCountPlans(t *testing.T) {
 		"no-note": {"the person has no active sick note", noNote, "1 0"},
 		"well":    {"nothing was refused", planRun("1", fixture.Noon, 0), "1 0"},
 		"old":     {"it ended before the window", planRun("1", since, 3), "0 0"},
-		"no-run": {"there was none", makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted),
-			"0 0"},
+		"no-run": {
+			"there was none", makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted),
+			"0 0",
+		},
 		"sick-notes": {"another service has no plans", notes, "0 0"},
 	}
 	for name, c := range cases {

@@ -32,16 +32,22 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"customers-not-asked": armed().after(armed().proved("")).
 			with(func(s *gathered) { s.complaint = maskinporten.ClassScopeNotGranted }),
 		"key-not-found": makeSupplier().with(func(s *gathered) {
-			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyNotFound,
-				Message: "The Secret maskinporten-key does not exist."}
+			s.config = &authority.ConfigurationError{
+				Reason:  v1alpha1.ReasonKeyNotFound,
+				Message: "The Secret maskinporten-key does not exist.",
+			}
 		}),
 		"key-invalid": makeSupplier().with(func(s *gathered) {
-			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyInvalid,
-				Message: "The private key cannot be used."}
+			s.config = &authority.ConfigurationError{
+				Reason:  v1alpha1.ReasonKeyInvalid,
+				Message: "The private key cannot be used.",
+			}
 		}),
 		"configuration-invalid": makeSupplier().with(func(s *gathered) {
-			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonConfigurationInvalid,
-				Message: "No client can be made of spec."}
+			s.config = &authority.ConfigurationError{
+				Reason:  v1alpha1.ReasonConfigurationInvalid,
+				Message: "No client can be made of spec.",
+			}
 		}),
 	}
 	for _, row := range condition.Rows() {
@@ -52,8 +58,10 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 	}
 	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
-			buckets: map[bucket]int32{bucketGranted: 180, bucketWaiting: 5, bucketWithdrawn: 11,
-				bucketUnknown: 4}, total: 200, lost: 11,
+			buckets: map[bucket]int32{
+				bucketGranted: 180, bucketWaiting: 5, bucketWithdrawn: 11,
+				bucketUnknown: 4,
+			}, total: 200, lost: 11,
 		}
 	})
 	interrupted := func(outdated int32) supplierBuilder {
@@ -62,8 +70,10 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, outdated: outdated}
 		})
 	}
-	for _, class := range []altinn.Class{altinn.ClassServerError, altinn.ClassRateLimited, altinn.ClassBlocked,
-		altinn.ClassBadResponse} {
+	for _, class := range []altinn.Class{
+		altinn.ClassServerError, altinn.ClassRateLimited, altinn.ClassBlocked,
+		altinn.ClassBadResponse,
+	} {
 		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *gathered) { s.register = class })
 	}
 	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *gathered) {
@@ -87,8 +97,10 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 }
 
 func customersFail(s *gathered) {
-	s.unanswered = &failingRequests{services: []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans},
-		class: maskinporten.ClassServerError}
+	s.unanswered = &failingRequests{
+		services: []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans},
+		class:    maskinporten.ClassServerError,
+	}
 }
 
 func TestSupplierStates(t *testing.T) {

@@ -43,61 +43,99 @@ func TestSupplierStories(t *testing.T) {
 		"new":    {"no request was sent", [][]change{pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
 		"proved": {"a token of our own", [][]change{pass(proved(""))}, "True CredentialsProved", "True Reachable"},
 		"proved-then-pass": {
-			"a reconcile without a proof changes nothing", [][]change{pass(proved("")),
-				pass()}, "True CredentialsProved", "True Reachable",
+			"a reconcile without a proof changes nothing", [][]change{
+				pass(proved("")),
+				pass(),
+			}, "True CredentialsProved", "True Reachable",
 		},
 		"outage-after-proof": {
-			"an outage says nothing about credentials", [][]change{pass(proved("")),
-				pass(proved(outage))}, "True CredentialsProved", "False ServerError",
+			"an outage says nothing about credentials", [][]change{
+				pass(proved("")),
+				pass(proved(outage)),
+			}, "True CredentialsProved", "False ServerError",
 		},
 		"long-outage": {
 			"however long it lasts",
 			[][]change{pass(proved("")), pass(proved(outage)), pass(), pass(proved(maskinporten.ClassUnreachable))},
 			"True CredentialsProved", "False Unreachable",
 		},
-		"outage-first": {"nothing is known", [][]change{pass(proved(outage))}, "Unknown AuthorityUnavailable",
-			"False ServerError"},
-		"outage-with-new-key": {
-			"what was proved was another key", [][]change{pass(proved("")),
-				pass(rotated, proved(outage))}, "Unknown AuthorityUnavailable", "False ServerError",
+		"outage-first": {
+			"nothing is known",
+			[][]change{pass(proved(outage))},
+			"Unknown AuthorityUnavailable",
+			"False ServerError",
 		},
-		"outage-over": {"and all is well", [][]change{pass(proved("")), pass(proved(outage)), pass(proved(""))},
-			"True CredentialsProved", "True Reachable"},
-		"expired": {"our fault; but Maskinporten answers",
-			[][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable"},
+		"outage-with-new-key": {
+			"what was proved was another key", [][]change{
+				pass(proved("")),
+				pass(rotated, proved(outage)),
+			}, "Unknown AuthorityUnavailable", "False ServerError",
+		},
+		"outage-over": {
+			"and all is well",
+			[][]change{pass(proved("")), pass(proved(outage)), pass(proved(""))},
+			"True CredentialsProved", "True Reachable",
+		},
+		"expired": {
+			"our fault; but Maskinporten answers",
+			[][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired))},
+			"False KeyExpired", "True Reachable",
+		},
 		"one-scope": {
-			"a scope that is missing is reported, and what it is needed for", [][]change{pass(proved("")),
-				pass(notesRefused)}, "False ScopeNotRegistered", "True Reachable",
+			"a scope that is missing is reported, and what it is needed for", [][]change{
+				pass(proved("")),
+				pass(notesRefused),
+			}, "False ScopeNotRegistered", "True Reachable",
 		},
 		"one-scope-then-pass": {
-			"a reconcile without a proof changes nothing", [][]change{pass(notesRefused),
-				pass()}, "False ScopeNotRegistered", "True Reachable",
+			"a reconcile without a proof changes nothing", [][]change{
+				pass(notesRefused),
+				pass(),
+			}, "False ScopeNotRegistered", "True Reachable",
 		},
 		"one-scope-then-outage": {
-			"an outage mends no scope", [][]change{pass(notesRefused), pass(proved(outage)),
-				pass()}, "False ScopeNotRegistered", "False ServerError",
+			"an outage mends no scope", [][]change{
+				pass(notesRefused), pass(proved(outage)),
+				pass(),
+			}, "False ScopeNotRegistered", "False ServerError",
 		},
-		"one-scope-mended": {"and all is well", [][]change{pass(notesRefused), pass(proved(""))}, "True CredentialsProved",
-			"True Reachable"},
+		"one-scope-mended": {
+			"and all is well",
+			[][]change{pass(notesRefused), pass(proved(""))},
+			"True CredentialsProved",
+			"True Reachable",
+		},
 		"one-scope-not-offered": {
-			"what is not offered need not be there", [][]change{pass(notesRefused),
-				pass(plansOnly, proved(""))}, "True CredentialsProved", "True Reachable",
+			"what is not offered need not be there", [][]change{
+				pass(notesRefused),
+				pass(plansOnly, proved("")),
+			}, "True CredentialsProved", "True Reachable",
 		},
 		"one-scope-then-expired": {
-			"what concerns all goes first", [][]change{pass(notesRefused),
-				pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable",
+			"what concerns all goes first", [][]change{
+				pass(notesRefused),
+				pass(proved(maskinporten.ClassKeyExpired)),
+			}, "False KeyExpired", "True Reachable",
 		},
 		"no-system": {
 			"no system is configured", [][]change{pass(proved(""), noSystem)}, "False SystemUserNotConfigured", "True Reachable",
 		},
-		"no-system-not-offered": {"none is needed", [][]change{pass(proved(""), noSystem, plansOnly)},
-			"True CredentialsProved", "True Reachable"},
-		"system-unknown": {
-			"Altinn does not know our system", [][]change{pass(proved(""), systemUnknown),
-				pass(systemUnknown)}, "False SystemNotRegistered", "True Reachable",
+		"no-system-not-offered": {
+			"none is needed",
+			[][]change{pass(proved(""), noSystem, plansOnly)},
+			"True CredentialsProved", "True Reachable",
 		},
-		"system-mended": {"and all is well", [][]change{pass(proved(""), systemUnknown), pass(proved(""))},
-			"True CredentialsProved", "True Reachable"},
+		"system-unknown": {
+			"Altinn does not know our system", [][]change{
+				pass(proved(""), systemUnknown),
+				pass(systemUnknown),
+			}, "False SystemNotRegistered", "True Reachable",
+		},
+		"system-mended": {
+			"and all is well",
+			[][]change{pass(proved(""), systemUnknown), pass(proved(""))},
+			"True CredentialsProved", "True Reachable",
+		},
 		"expired-then-outage": {
 			"the fault was not mended by an outage",
 			[][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired)), pass(proved(outage))},
@@ -105,44 +143,79 @@ func TestSupplierStories(t *testing.T) {
 		},
 		"customer's-class": {
 			"about ourselves it is our client that is refused", [][]change{
-				pass(proved(maskinporten.ClassNotDelegated))}, "False ClientRejected", "True Reachable",
+				pass(proved(maskinporten.ClassNotDelegated)),
+			}, "False ClientRejected", "True Reachable",
 		},
-		"NAV's-no": {"NAV has not granted us the scope", [][]change{pass(proved(maskinporten.ClassScopeNotGranted))},
-			"False ScopeNotGranted", "True Reachable"},
-		"complaint": {"a token for another party", [][]change{pass(proved("")), pass(proved(""), complained)},
-			"False TokenMismatch", "True Reachable"},
+		"NAV's-no": {
+			"NAV has not granted us the scope",
+			[][]change{pass(proved(maskinporten.ClassScopeNotGranted))},
+			"False ScopeNotGranted", "True Reachable",
+		},
+		"complaint": {
+			"a token for another party",
+			[][]change{pass(proved("")), pass(proved(""), complained)},
+			"False TokenMismatch", "True Reachable",
+		},
 		"complaint-unproved": {
-			"the alarm waits for no proof", [][]change{pass(proved("")),
-				pass(complained)}, "False TokenMismatch", "True Reachable",
+			"the alarm waits for no proof", [][]change{
+				pass(proved("")),
+				pass(complained),
+			}, "False TokenMismatch", "True Reachable",
 		},
 		"complaint-in-outage": {
-			"what was said stays", [][]change{pass(proved("")), pass(complained),
-				pass(proved(outage), complained)}, "False TokenMismatch", "False ServerError",
+			"what was said stays", [][]change{
+				pass(proved("")), pass(complained),
+				pass(proved(outage), complained),
+			}, "False TokenMismatch", "False ServerError",
 		},
-		"complaint-over": {"the customer was answered for", [][]change{pass(proved("")), pass(complained), pass(proved(""))},
-			"True CredentialsProved", "True Reachable"},
+		"complaint-over": {
+			"the customer was answered for",
+			[][]change{pass(proved("")), pass(complained), pass(proved(""))},
+			"True CredentialsProved", "True Reachable",
+		},
 		"fault-and-complaint": {
 			"our own fault is to be mended first", [][]change{
-				pass(proved(maskinporten.ClassKeyExpired), complained)}, "False KeyExpired", "True Reachable",
+				pass(proved(maskinporten.ClassKeyExpired), complained),
+			}, "False KeyExpired", "True Reachable",
 		},
-		"suspended": {"the kill switch", [][]change{pass(proved("")), pass(suspended)}, "False Suspended",
-			"Unknown Suspended"},
-		"resumed": {"what was known may be old", [][]change{pass(proved("")), pass(suspended), pass()},
-			"Unknown VerificationPending", "Unknown VerificationPending"},
+		"suspended": {
+			"the kill switch",
+			[][]change{pass(proved("")), pass(suspended)},
+			"False Suspended",
+			"Unknown Suspended",
+		},
+		"resumed": {
+			"what was known may be old",
+			[][]change{pass(proved("")), pass(suspended), pass()},
+			"Unknown VerificationPending", "Unknown VerificationPending",
+		},
 		"resumed-and-proved": {
-			"as before", [][]change{pass(proved("")), pass(suspended),
-				pass(proved(""))}, "True CredentialsProved", "True Reachable",
+			"as before", [][]change{
+				pass(proved("")), pass(suspended),
+				pass(proved("")),
+			}, "True CredentialsProved", "True Reachable",
 		},
 		"resumed-in-outage": {
-			"nothing is known any more", [][]change{pass(proved("")), pass(suspended),
-				pass(proved(outage))}, "Unknown AuthorityUnavailable", "False ServerError",
+			"nothing is known any more", [][]change{
+				pass(proved("")), pass(suspended),
+				pass(proved(outage)),
+			}, "Unknown AuthorityUnavailable", "False ServerError",
 		},
-		"suspended-without-key": {"the switch goes before everything", [][]change{pass(keyGone, suspended)},
-			"False Suspended", "Unknown Suspended"},
-		"key-gone": {"the Secret is gone; Maskinporten is not", [][]change{pass(proved("")), pass(keyGone)},
-			"False KeyNotFound", "True Reachable"},
-		"key-back": {"the Secret is there again", [][]change{pass(proved("")), pass(keyGone), pass()},
-			"Unknown VerificationPending", "True Reachable"},
+		"suspended-without-key": {
+			"the switch goes before everything",
+			[][]change{pass(keyGone, suspended)},
+			"False Suspended", "Unknown Suspended",
+		},
+		"key-gone": {
+			"the Secret is gone; Maskinporten is not",
+			[][]change{pass(proved("")), pass(keyGone)},
+			"False KeyNotFound", "True Reachable",
+		},
+		"key-back": {
+			"the Secret is there again",
+			[][]change{pass(proved("")), pass(keyGone), pass()},
+			"Unknown VerificationPending", "True Reachable",
+		},
 		"key-back-in-outage": {
 			"the Secret is there again: it is not reported missing",
 			[][]change{pass(proved("")), pass(keyGone), pass(proved(outage))},
@@ -202,8 +275,10 @@ func TestSupplierRequestHandled(t *testing.T) {
 	}{
 		"token":   {"an answer", "", true, "now"},
 		"refusal": {"an answer too", maskinporten.ClassKeyExpired, true, "now"},
-		"mismatch": {"an answer too, though not believed: asking again at once would not help",
-			maskinporten.ClassTokenMismatch, true, "now"},
+		"mismatch": {
+			"an answer too, though not believed: asking again at once would not help",
+			maskinporten.ClassTokenMismatch, true, "now",
+		},
 		"outage":   {"none", maskinporten.ClassServerError, true, ""},
 		"no-proof": {"no request was sent", "", false, ""},
 	}

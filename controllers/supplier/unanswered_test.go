@@ -47,22 +47,32 @@ func TestConcernsAll(t *testing.T) {
 		suspended bool
 		want      bool
 	}{
-		"compared": {reason: "those that were answered last fail too", customers: tenPercent, compared: true,
-			want: true},
+		"compared": {
+			reason: "those that were answered last fail too", customers: tenPercent, compared: true,
+			want: true,
+		},
 		"ten percent":  {reason: "one in ten is its own trouble", customers: tenPercent, failures: 2},
 		"the only one": {reason: "all there are", customers: verifiedAgo(granted, old), failures: 2, want: true},
 		"once":         {reason: "the next request may be answered", customers: verifiedAgo(granted, old), failures: 1},
 		"not yet":      {reason: "its time has not come", customers: verifiedAgo(granted, fresh), failures: 2},
 		"half":         {reason: "as many are well", customers: verifiedAgo(granted, old, fresh), failures: 2},
-		"most": {reason: "more than are well", customers: verifiedAgo(granted, old, old, fresh), failures: 2,
-			want: true},
-		"waiting": {reason: "they have an interval of their own", customers: verifiedAgo(waiting, fresh), failures: 9,
-			want: true},
-		"never": {reason: "a new customer that never had an answer", customers: verifiedAgo(unknown, fresh),
-			failures: 9, want: true},
+		"most": {
+			reason: "more than are well", customers: verifiedAgo(granted, old, old, fresh), failures: 2,
+			want: true,
+		},
+		"waiting": {
+			reason: "they have an interval of their own", customers: verifiedAgo(waiting, fresh), failures: 9,
+			want: true,
+		},
+		"never": {
+			reason: "a new customer that never had an answer", customers: verifiedAgo(unknown, fresh),
+			failures: 9, want: true,
+		},
 		"just created": {reason: "a new customer has its turn first", customers: verifiedAgo(unknown, lately), failures: 9},
-		"nothing to do": {reason: "a customer that is suspended is not verified", customers: verifiedAgo(granted, old),
-			failures: 2, suspended: true},
+		"nothing to do": {
+			reason: "a customer that is suspended is not verified", customers: verifiedAgo(granted, old),
+			failures: 2, suspended: true,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -90,14 +100,20 @@ func TestRequestsThatFailAreTold(t *testing.T) {
 		want   string
 	}{
 		"begins": {"with a proof or without", failing(), "False CustomerRequestsFailing"},
-		"goes on": {"until a customer is answered", armed().after(failing()).with(customersFail),
-			"False CustomerRequestsFailing"},
+		"goes on": {
+			"until a customer is answered", armed().after(failing()).with(customersFail),
+			"False CustomerRequestsFailing",
+		},
 		"ends": {"no proof is needed, because Maskinporten answers us", armed().after(failing()), "True Reachable"},
-		"outage": {"of Maskinporten: no request is answered",
-			armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail), "False Unreachable"},
-		"outage ends": {"and customers are not answered yet",
+		"outage": {
+			"of Maskinporten: no request is answered",
+			armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail), "False Unreachable",
+		},
+		"outage ends": {
+			"and customers are not answered yet",
 			armed().after(armed().proved(maskinporten.ClassUnreachable)).proved("").
-				with(customersFail), "False CustomerRequestsFailing"},
+				with(customersFail), "False CustomerRequestsFailing",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -120,8 +136,10 @@ func TestReleased(t *testing.T) {
 	for i, step := range []struct {
 		held names
 		want bool
-	}{{nil, false}, {names{plans, notes}, false}, {names{plans, notes}, false}, {names{notes}, true}, {names{notes, plans},
-		false}, {nil, true}, {nil, false}} {
+	}{{nil, false}, {names{plans, notes}, false}, {names{plans, notes}, false}, {names{notes}, true}, {
+		names{notes, plans},
+		false,
+	}, {nil, true}, {nil, false}} {
 		if got := h.released("default", step.held); got != step.want {
 			t.Errorf("step %d: released %t, want %t", i, got, step.want)
 		}

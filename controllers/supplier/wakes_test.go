@@ -32,20 +32,28 @@ func TestCountsOtherwise(t *testing.T) {
 		before, after customer
 		want          bool
 	}{
-		"nothing": {"a routine", makeStates(yes, fixture.Noon, granted), makeStates(yes, fixture.Noon, granted),
-			false},
+		"nothing": {
+			"a routine", makeStates(yes, fixture.Noon, granted), makeStates(yes, fixture.Noon, granted),
+			false,
+		},
 		"verified-again": {"a routine verification", makeStates(yes, fixture.Noon, granted), verified, false},
 		"granted":        {"access was given", makeStates(no, fixture.Noon), makeStates(yes, fixture.Noon, granted), true},
-		"withdrawn": {"it was taken back", makeStates(yes, fixture.Noon, granted),
-			makeStates(no, fixture.Noon, withdrawn), true},
-		"not-known-now": {"it is still taken back", makeStates(no, fixture.Noon, withdrawn),
-			makeStates(unknown, fixture.Noon, withdrawn), false},
+		"withdrawn": {
+			"it was taken back", makeStates(yes, fixture.Noon, granted),
+			makeStates(no, fixture.Noon, withdrawn), true,
+		},
+		"not-known-now": {
+			"it is still taken back", makeStates(no, fixture.Noon, withdrawn),
+			makeStates(unknown, fixture.Noon, withdrawn), false,
+		},
 		"another-service": {
 			"a second one is taken back, an hour later", makeStates(no, fixture.Noon.Add(-time.Hour), withdrawn,
 				granted), makeStates(no, fixture.Noon, withdrawn, withdrawn), true,
 		},
-		"suspended": {"it was suspended", makeStates(yes, fixture.Noon, granted), makeStates(unknown, fixture.Noon, granted),
-			true},
+		"suspended": {
+			"it was suspended", makeStates(yes, fixture.Noon, granted), makeStates(unknown, fixture.Noon, granted),
+			true,
+		},
 	}
 	for name, c := range cases {
 		if got := countsOtherwise().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
@@ -80,8 +88,10 @@ func TestSupplierOfCustomer(t *testing.T) {
 }
 
 func TestSuppliersOfSecret(t *testing.T) {
-	for name, want := range map[string][]string{"key": {"default", "second"}, "another-key": {"other"},
-		"certificate": {"other"}, "unrelated": nil} {
+	for name, want := range map[string][]string{
+		"key": {"default", "second"}, "another-key": {"other"},
+		"certificate": {"other"}, "unrelated": nil,
+	} {
 		var got []string
 		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "system"}}
 		for _, r := range suppliersOfSecret(fixture.MakeReader(t))(t.Context(), secret) {

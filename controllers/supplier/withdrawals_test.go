@@ -50,8 +50,10 @@ func TestLostSince(t *testing.T) {
 		want     bool
 	}{
 		"now": {"just taken back", makeStates(no, fixture.Noon, withdrawn), true},
-		"within": {"a second less than an hour ago",
-			makeStates(no, fixture.Noon.Add(time.Second-withdrawalWindow), withdrawn), true},
+		"within": {
+			"a second less than an hour ago",
+			makeStates(no, fixture.Noon.Add(time.Second-withdrawalWindow), withdrawn), true,
+		},
 		"hour":        {"an hour ago", makeStates(no, fixture.Noon.Add(-withdrawalWindow), withdrawn), false},
 		"second":      {"one of two", makeStates(no, fixture.Noon, granted, withdrawn), true},
 		"granted":     {"it has been given", makeStates(no, fixture.Noon, granted), false},

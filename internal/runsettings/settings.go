@@ -1,8 +1,9 @@
-// Package runsettings holds the settings that the operator passes to the worker of a sync job: one type for the writer and the
-// reader.
+// Package runsettings holds the settings that the operator passes to the worker of a sync job: one type for the writer
+// and the reader.
 //
-// The settings decide which addresses a run trusts, so they are in the pod template that the operator applies, as the value
-// of one argument. They are in no ConfigMap: the right to change a ConfigMap would be the right to redirect every run.
+// The settings decide which addresses a run trusts, so they are in the pod template that the operator applies, as the
+// value of one argument. They are in no ConfigMap: the right to change a ConfigMap would be the right to redirect every
+// run.
 package runsettings
 
 import (
@@ -61,8 +62,8 @@ func (s *Settings) Encode() (string, error) {
 	return string(text), nil
 }
 
-// Decode reads what Encode wrote. It ignores fields that it does not know, so that a worker image that is older than the
-// operator keeps working. It does not check that any field is set.
+// Decode reads what Encode wrote. It ignores fields that it does not know, so that a worker image that is older than
+// the operator keeps working. It does not check that any field is set.
 func Decode(text string) (Settings, error) {
 	if len(text) > maxSettings {
 		return Settings{}, fmt.Errorf("the settings have more than %d bytes", maxSettings)
@@ -78,6 +79,6 @@ func Decode(text string) (Settings, error) {
 	return s, nil
 }
 
-// Literal returns an argument or variable that Kubernetes passes to a container as text: "$(NAME)" in it is not replaced by
-// the value of a variable (Container.args in the Kubernetes API).
+// Literal returns an argument or variable that Kubernetes passes to a container as text: "$(NAME)" in it is not
+// replaced by the value of a variable (Container.args in the Kubernetes API).
 func Literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }

@@ -10,10 +10,13 @@ import (
 
 func makeSettings() Settings {
 	return Settings{
-		TokenBroker: TokenBroker{URL: "https://token-broker.system.svc/token", CA: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
-		NAV:         NAV{FollowUpPlans: "https://plans.example", SickPay: "https://sick-pay.example"},
-		HRM:         HRM{AllowedAddresses: []string{"10.20.0.0/16", "fd00::/8"}},
-		Supplier:    Supplier{Name: "4HUMAN HRM AS"},
+		TokenBroker: TokenBroker{
+			URL: "https://token-broker.system.svc/token",
+			CA:  "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+		},
+		NAV:      NAV{FollowUpPlans: "https://plans.example", SickPay: "https://sick-pay.example"},
+		HRM:      HRM{AllowedAddresses: []string{"10.20.0.0/16", "fd00::/8"}},
+		Supplier: Supplier{Name: "4HUMAN HRM AS"},
 	}
 }
 
@@ -52,11 +55,17 @@ func TestDecode(t *testing.T) {
 			text:   `{"tokenBroker":{"url":"https://b","protocol":2},"later":{"a":[1]},"supplier":{"name":"4HUMAN"}}`,
 			want:   Settings{TokenBroker: TokenBroker{URL: "https://b"}, Supplier: Supplier{Name: "4HUMAN"}},
 		},
-		"empty":      {reason: "nothing was passed", text: "", fails: "decoding the settings: EOF"},
-		"no JSON":    {reason: "it is of another form", text: "tokenBroker: {}", fails: "decoding the settings: invalid"},
-		"other type": {reason: "a known field must be what it was", text: `{"supplier":{"name":1}}`, fails: "decoding the settings: json"},
-		"two":        {reason: "it is not clear which one counts", text: `{}{}`, fails: "something follows"},
-		"huge":       {reason: "it is not what the operator writes", text: strings.Repeat(" ", maxSettings+1), fails: "more than 65536 bytes"},
+		"empty":   {reason: "nothing was passed", text: "", fails: "decoding the settings: EOF"},
+		"no JSON": {reason: "it is of another form", text: "tokenBroker: {}", fails: "decoding the settings: invalid"},
+		"other type": {
+			reason: "a known field must be what it was", text: `{"supplier":{"name":1}}`,
+			fails: "decoding the settings: json",
+		},
+		"two": {reason: "it is not clear which one counts", text: `{}{}`, fails: "something follows"},
+		"huge": {
+			reason: "it is not what the operator writes", text: strings.Repeat(" ", maxSettings+1),
+			fails: "more than 65536 bytes",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

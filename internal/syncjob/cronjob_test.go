@@ -97,12 +97,18 @@ func TestCronJob(t *testing.T) {
 		holds  func(c cronJob) bool
 	}{
 		"name": {"CronJobs allow 52 characters", func(c cronJob) bool { return len(c.Name) <= 52 }},
-		"concurrency": {"a run never starts beside another",
-			func(c cronJob) bool { return c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent }},
-		"late": {"a missed run is not made up for",
-			func(c cronJob) bool { return *c.Spec.StartingDeadlineSeconds == 120 }},
-		"zone": {"schedules are in the time of Oslo",
-			func(c cronJob) bool { return *c.Spec.TimeZone == "Europe/Oslo" }},
+		"concurrency": {
+			"a run never starts beside another",
+			func(c cronJob) bool { return c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent },
+		},
+		"late": {
+			"a missed run is not made up for",
+			func(c cronJob) bool { return *c.Spec.StartingDeadlineSeconds == 120 },
+		},
+		"zone": {
+			"schedules are in the time of Oslo",
+			func(c cronJob) bool { return *c.Spec.TimeZone == "Europe/Oslo" },
+		},
 		"on": {"it is made because data may flow", func(c cronJob) bool { return !*c.Spec.Suspend }},
 		"history": {"what has been counted need not be kept", func(c cronJob) bool {
 			return *c.Spec.SuccessfulJobsHistoryLimit == 1 && *c.Spec.FailedJobsHistoryLimit == 1
@@ -113,33 +119,51 @@ func TestCronJob(t *testing.T) {
 		"deadlines": {"a Job's deadline deletes its pod, and what the run has to say with it", func(c cronJob) bool {
 			return *pod(c).ActiveDeadlineSeconds+gracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
 		}},
-		"timeout": {"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended",
-			func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 }},
-		"grace": {"a request to NAV ends within 120 s, and is settled",
-			func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 }},
-		"no-account": {"a pod has nothing to say to the API server",
-			func(c cronJob) bool { return !*pod(c).AutomountServiceAccountToken }},
-		"account": {"the token broker knows it by its account's name",
-			func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name }},
-		"no-links": {"no variable names a Service of the namespace",
-			func(c cronJob) bool { return !*pod(c).EnableServiceLinks }},
+		"timeout": {
+			"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended",
+			func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 },
+		},
+		"grace": {
+			"a request to NAV ends within 120 s, and is settled",
+			func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 },
+		},
+		"no-account": {
+			"a pod has nothing to say to the API server",
+			func(c cronJob) bool { return !*pod(c).AutomountServiceAccountToken },
+		},
+		"account": {
+			"the token broker knows it by its account's name",
+			func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name },
+		},
+		"no-links": {
+			"no variable names a Service of the namespace",
+			func(c cronJob) bool { return !*pod(c).EnableServiceLinks },
+		},
 		"one-container": {"it is the one whose report is read", func(c cronJob) bool {
 			return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == ContainerName
 		}},
-		"no-environment": {"what is in it shows in many places",
-			func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil }},
+		"no-environment": {
+			"what is in it shows in many places",
+			func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil },
+		},
 		"message": {"a log is no report", func(c cronJob) bool {
 			return pod(c).Containers[0].TerminationMessagePolicy == corev1.TerminationMessageReadFile
 		}},
-		"bounded": {"one run must not take a node's memory",
-			func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() }},
+		"bounded": {
+			"one run must not take a node's memory",
+			func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() },
+		},
 		"owner": {"it goes when the customer does, and does not keep it", func(c cronJob) bool {
 			return metav1.IsControlledBy(c, fixture.Customer()) && c.OwnerReferences[0].BlockOwnerDeletion == nil
 		}},
-		"hash": {"an edit differs from a change of ours",
-			func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 }},
-		"only-our-secret": {"the one Secret in a pod is the customer's own",
-			func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) }},
+		"hash": {
+			"an edit differs from a change of ours",
+			func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 },
+		},
+		"only-our-secret": {
+			"the one Secret in a pod is the customer's own",
+			func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) },
+		},
 		"only-our-token": {"its one token is of use to the token broker alone", func(c cronJob) bool {
 			return slices.Equal(audiencesIn(pod(c)), []string{"token-broker.integrations.4human.no"})
 		}},
@@ -147,8 +171,10 @@ func TestCronJob(t *testing.T) {
 			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts,
 				func(m corev1.VolumeMount) bool { return !m.ReadOnly })
 		}},
-		"missing-secret": {"a pod starts without it, and its run says so",
-			func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional }},
+		"missing-secret": {
+			"a pod starts without it, and its run says so",
+			func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional },
+		},
 		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
 			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items,
 				[]corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
@@ -294,14 +320,18 @@ func TestArgs(t *testing.T) {
 		"units": {"in order, so that a set that is written otherwise touches no CronJob", service{
 			Name: fixture.SickNotes, Units: []v1alpha1.OrganizationNumber{"315587336", "315339138"},
 		}, []string{"--units=315339138,315587336"}},
-		"start": {"from then on", service{Name: fixture.SickNotes, StartDate: "2026-06-15"},
-			[]string{"--start-date=2026-06-15"}},
+		"start": {
+			"from then on",
+			service{Name: fixture.SickNotes, StartDate: "2026-06-15"},
+			[]string{"--start-date=2026-06-15"},
+		},
 		"both": {"each as it is", service{
 			Name: fixture.SickNotes, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{"315587336"},
 		}, []string{"--units=315587336", "--start-date=2026-06-15"}},
 		"other": {"what is said of one service is not said of another", service{
 			Name: v1alpha1.ServiceSickPayApplications, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{
-				"315587336"},
+				"315587336",
+			},
 		}, nil},
 	}
 	for name, c := range cases {
@@ -384,15 +414,27 @@ func TestResources(t *testing.T) {
 		have   v1alpha1.SyncResources
 		want   string
 	}{
-		"default": {"nothing is said", v1alpha1.SyncResources{},
-			`{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`},
-		"requests": {"who wants no limit gets none", v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}},
-			`{"requests":{"memory":"64Mi"}}`},
+		"default": {
+			"nothing is said",
+			v1alpha1.SyncResources{},
+			`{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
+		},
+		"requests": {
+			"who wants no limit gets none",
+			v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}},
+			`{"requests":{"memory":"64Mi"}}`,
+		},
 		"limits": {"or no requests", v1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, `{"limits":{"cpu":"1"}}`},
-		"written": {"otherwise they would differ for ever",
-			v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}}, `{"limits":{"cpu":"1","memory":"64Mi"}}`},
-		"spoilt": {"the CRD's rules let none pass", v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}},
-			`{"limits":{"memory":"64Mi"}}`},
+		"written": {
+			"otherwise they would differ for ever",
+			v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}},
+			`{"limits":{"cpu":"1","memory":"64Mi"}}`,
+		},
+		"spoilt": {
+			"the CRD's rules let none pass",
+			v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}},
+			`{"limits":{"memory":"64Mi"}}`,
+		},
 	}
 	for name, c := range cases {
 		if got := fixture.InJSON(t, desiredResources(c.have)); got != c.want {

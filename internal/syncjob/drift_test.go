@@ -41,26 +41,44 @@ func TestContains(t *testing.T) {
 		"empty-or-more": {"others may have filled it", fields{"a": fields{"b": "1"}}, fields{"a": fields{}}, true},
 
 		"list": {"in order", fields{"a": list{"1", "2"}}, fields{"a": list{"1", "2"}}, true},
-		"list-order": {"order matters where there are no names", fields{"a": list{"2", "1"}}, fields{"a": list{"1", "2"}},
-			false},
+		"list-order": {
+			"order matters where there are no names",
+			fields{"a": list{"2", "1"}},
+			fields{"a": list{"1", "2"}},
+			false,
+		},
 		"list-longer":  {"such a list is one value", fields{"a": list{"1", "2", "3"}}, fields{"a": list{"1", "2"}}, false},
 		"list-shorter": {"in either direction", fields{"a": list{"1"}}, fields{"a": list{"1", "2"}}, false},
 		"list-gone":    {"it is not there at all", fields{}, fields{"a": list{"1"}}, false},
-		"list-of-fields": {"its elements may have been added to", fields{"a": list{fields{"b": "1", "c": "2"}}},
-			fields{"a": list{fields{"b": "1"}}}, true},
+		"list-of-fields": {
+			"its elements may have been added to",
+			fields{"a": list{fields{"b": "1", "c": "2"}}},
+			fields{"a": list{fields{"b": "1"}}},
+			true,
+		},
 		"list-changed": {"or changed", fields{"a": list{fields{"b": "2"}}}, fields{"a": list{fields{"b": "1"}}}, false},
 
 		"names": {"by name", list{named("x", fields{"b": "1"})}, list{named("x", fields{"b": "1"})}, true},
-		"names-order": {"in whatever order", list{named("y", nil), named("x", nil)}, list{named("x", nil), named("y", nil)},
-			true},
+		"names-order": {
+			"in whatever order",
+			list{named("y", nil), named("x", nil)},
+			list{named("x", nil), named("y", nil)},
+			true,
+		},
 		"names-more":    {"others may have added some", list{named("z", nil), named("x", nil)}, list{named("x", nil)}, true},
 		"names-gone":    {"one is gone", list{named("y", nil)}, list{named("x", nil), named("y", nil)}, false},
 		"names-changed": {"one was changed", list{named("x", fields{"b": "2"})}, list{named("x", fields{"b": "1"})}, false},
-		"names-swapped": {"what each has is its own", list{named("x", fields{"b": "2"}), named("y", fields{"b": "1"})},
-			list{named("x", fields{"b": "1"})}, false},
+		"names-swapped": {
+			"what each has is its own",
+			list{named("x", fields{"b": "2"}), named("y", fields{"b": "1"})},
+			list{named("x", fields{"b": "1"})},
+			false,
+		},
 		"names-twice": {
-			"others have mounted our volume elsewhere too", list{named("x", fields{"mountPath": "/theirs"}),
-				named("x", fields{"mountPath": "/ours"})}, list{named("x", fields{"mountPath": "/ours"})}, true,
+			"others have mounted our volume elsewhere too", list{
+				named("x", fields{"mountPath": "/theirs"}),
+				named("x", fields{"mountPath": "/ours"}),
+			}, list{named("x", fields{"mountPath": "/ours"})}, true,
 		},
 	}
 	for name, c := range cases {
@@ -72,8 +90,10 @@ func TestContains(t *testing.T) {
 
 // TestDiffersErrors tells of what cannot be compared.
 func TestDiffersErrors(t *testing.T) {
-	for name, c := range map[string]struct{ applied, observed any }{"applied": {math.NaN(), 1},
-		"observed": {1, math.NaN()}} {
+	for name, c := range map[string]struct{ applied, observed any }{
+		"applied":  {math.NaN(), 1},
+		"observed": {1, math.NaN()},
+	} {
 		if _, err := Differs(c.applied, c.observed); err == nil {
 			t.Errorf("%s: something that JSON does not have was compared", name)
 		}

@@ -59,20 +59,38 @@ func TestFold(t *testing.T) {
 		want   v1alpha1.ServiceSync
 	}{
 		"none": {"nothing has run", nil, v1alpha1.ServiceSync{}},
-		"well": {"the first run", []Run{well("a", 0)},
-			v1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))}},
-		"badly": {"a failure is counted", []Run{badly("a", 0)},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
-		"once": {"it is there still in the next reconcile", []Run{badly("a", 0), badly("a", 0)},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
-		"in-a-row": {"failures add up", []Run{badly("a", 0), badly("b", 1), badly("c", 2)},
-			v1alpha1.ServiceSync{Failures: 3, SameFailures: 3, LastRun: last(badly("c", 2))}},
-		"recovered": {"one that ended well ends them", []Run{badly("a", 0), badly("b", 1), well("c", 2)},
-			v1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))}},
+		"well": {
+			"the first run",
+			[]Run{well("a", 0)},
+			v1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))},
+		},
+		"badly": {
+			"a failure is counted",
+			[]Run{badly("a", 0)},
+			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))},
+		},
+		"once": {
+			"it is there still in the next reconcile",
+			[]Run{badly("a", 0), badly("a", 0)},
+			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))},
+		},
+		"in-a-row": {
+			"failures add up",
+			[]Run{badly("a", 0), badly("b", 1), badly("c", 2)},
+			v1alpha1.ServiceSync{Failures: 3, SameFailures: 3, LastRun: last(badly("c", 2))},
+		},
+		"recovered": {
+			"one that ended well ends them",
+			[]Run{badly("a", 0), badly("b", 1), well("c", 2)},
+			v1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))},
+		},
 		"spoilt": {
-			"when it last went well is remembered", []Run{well("a", 0),
-				badly("b", 1)}, v1alpha1.ServiceSync{
-				LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
+			"when it last went well is remembered", []Run{
+				well("a", 0),
+				badly("b", 1),
+			}, v1alpha1.ServiceSync{
+				LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1)),
+			},
 		},
 		"kept": {
 			"CronJobs keep one of each kind, so both are seen again",
@@ -80,57 +98,78 @@ func TestFold(t *testing.T) {
 			v1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
 		},
 		"same-second": {
-			"two runs may end within one second", []Run{badly("a", 0), badly("b", 0),
-				badly("a", 0)}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
+			"two runs may end within one second", []Run{
+				badly("a", 0), badly("b", 0),
+				badly("a", 0),
+			}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
 		},
 		"no-token": {
-			"that is reported on the Supplier, once, and not on each of its customers", []Run{badly("a", 0), noToken,
-				badly("c", 2)}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+			"that is reported on the Supplier, once, and not on each of its customers", []Run{
+				badly("a", 0), noToken,
+				badly("c", 2),
+			}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
 		},
 		"no-token-later": {
 			"what it had carried before is counted; that it got no token is no failure of the customer's",
 			[]Run{badly("a", 0), half},
 			v1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
 		},
-		"another-way": {"how often it failed in the last way is reported",
-			[]Run{badly("a", 0), other, badly("c", 2), badly("d", 3)}, v1alpha1.ServiceSync{
+		"another-way": {
+			"how often it failed in the last way is reported",
+			[]Run{badly("a", 0), other, badly("c", 2), badly("d", 3)},
+			v1alpha1.ServiceSync{
 				Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3)),
-			}},
+			},
+		},
 		"no-right": {
 			"runs at least five minutes apart count",
 			[]Run{noRight("a", 0), noRight("b", 5*time.Minute), noRight("c", 10*time.Minute)},
-			v1alpha1.ServiceSync{Failures: 3, SameFailures: 3, RightMissingTime: at(10 * time.Minute),
-				LastRun: last(noRight("c", 10*time.Minute))},
+			v1alpha1.ServiceSync{
+				Failures: 3, SameFailures: 3, RightMissingTime: at(10 * time.Minute),
+				LastRun: last(noRight("c", 10*time.Minute)),
+			},
 		},
 		"no-right-soon": {
 			"Altinn caches rights, so a requested run right after another repeats its answer",
 			[]Run{noRight("a", 0), noRight("b", 10*time.Second), noRight("c", 5*time.Minute-time.Second)},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(0),
-				LastRun: last(noRight("c", 5*time.Minute-time.Second))},
+			v1alpha1.ServiceSync{
+				Failures: 1, SameFailures: 1, RightMissingTime: at(0),
+				LastRun: last(noRight("c", 5*time.Minute-time.Second)),
+			},
 		},
 		"no-right-often": {
 			"runs every three minutes count every second time",
 			[]Run{noRight("a", 0), noRight("b", 3*time.Minute), noRight("c", 6*time.Minute), noRight("d", 9*time.Minute)},
-			v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, RightMissingTime: at(6 * time.Minute),
-				LastRun: last(noRight("d", 9*time.Minute))},
+			v1alpha1.ServiceSync{
+				Failures: 2, SameFailures: 2, RightMissingTime: at(6 * time.Minute),
+				LastRun: last(noRight("d", 9*time.Minute)),
+			},
 		},
 		"no-right-once": {
 			"another failure between them begins the count anew",
 			[]Run{noRight("a", 0), badly("b", time.Minute), noRight("c", 2*time.Minute)},
-			v1alpha1.ServiceSync{Failures: 3, SameFailures: 1, RightMissingTime: at(2 * time.Minute),
-				LastRun: last(noRight("c", 2*time.Minute))},
+			v1alpha1.ServiceSync{
+				Failures: 3, SameFailures: 1, RightMissingTime: at(2 * time.Minute),
+				LastRun: last(noRight("c", 2*time.Minute)),
+			},
 		},
 		"right-given": {
 			"a run that ended well says so",
 			[]Run{noRight("a", 0), well("b", time.Minute)},
 			v1alpha1.ServiceSync{LastSuccessTime: at(time.Minute), LastRun: last(well("b", time.Minute))},
 		},
-		"unsettled": {"what a person must act on", []Run{few},
-			v1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast}},
-		"not-asked": {"the response to the last run that sent a request counts, though a later one left more",
-			[]Run{few, failedLater}, v1alpha1.ServiceSync{
+		"unsettled": {
+			"what a person must act on",
+			[]Run{few},
+			v1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast},
+		},
+		"not-asked": {
+			"the response to the last run that sent a request counts, though a later one left more",
+			[]Run{few, failedLater},
+			v1alpha1.ServiceSync{
 				LastSuccessTime: at(0), OpenUnknown: 4, Failures: 1, SameFailures: 1, LastRun: failedLast,
-			}},
+			},
+		},
 		"set-aside": {
 			"documents that a person must look into",
 			[]Run{reported(badly("a", 0), runreport.Report{SetAside: 2, HiddenPages: 3})},
@@ -141,12 +180,18 @@ func TestFold(t *testing.T) {
 			[]Run{reported(noToken, runreport.Report{SetAside: 1})},
 			v1alpha1.ServiceSync{LastRun: tokenLast},
 		},
-		"settled": {"a person has settled them",
-			[]Run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})}, v1alpha1.ServiceSync{
+		"settled": {
+			"a person has settled them",
+			[]Run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})},
+			v1alpha1.ServiceSync{
 				LastSuccessTime: at(1), LastRun: last(well("b", 1)),
-			}},
-		"earlier": {"what ended before the last one is over", []Run{badly("b", 1), well("a", 0)},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))}},
+			},
+		},
+		"earlier": {
+			"what ended before the last one is over",
+			[]Run{badly("b", 1), well("a", 0)},
+			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
+		},
 	}
 	for name, c := range cases {
 		var got v1alpha1.ServiceSync
@@ -171,20 +216,48 @@ func TestRightMissingRuns(t *testing.T) {
 		same   int32
 		missed time.Duration // RightMissingTime
 	}{
-		"some-apart": {"the second repeats a cached answer",
-			[]Run{noRight("a", 0), noRight("b", 3*m), noRight("c", 6*m), noRight("d", 12*m)}, v1alpha1.ServiceSync{}, 3, 12 * m},
-		"success": {"a success begins the count anew, at once",
-			[]Run{noRight("a", 0), noRight("b", 6*m), well("c", 7*m), noRight("d", 8*m),
-				noRight("e", 10*m)}, v1alpha1.ServiceSync{}, 1, 8 * m},
-		"no-token": {"so does a run that got no token halfway", []Run{noRight("a", 0), carried, noRight("c", 2*m)},
-			v1alpha1.ServiceSync{}, 1, 2 * m},
-		"upgrade": {"a version that kept no time had counted", []Run{noRight("a", 6*m)},
-			v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: lastRun(noRight("z", 5*m))}, 3, 6 * m},
-		"future": {"a time that a wrong clock left does not stop the count", []Run{noRight("a", 3*m), noRight("b", 8*m)},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(24 * time.Hour),
-				LastRun: lastRun(noRight("z", 24*time.Hour))}, 2, 8 * m},
-		"late-report": {"a run whose end is seen late is over", []Run{noRight("a", 0), noRight("c", 12*m), noRight("b", 6*m)},
-			v1alpha1.ServiceSync{}, 2, 12 * m},
+		"some-apart": {
+			"the second repeats a cached answer",
+			[]Run{noRight("a", 0), noRight("b", 3*m), noRight("c", 6*m), noRight("d", 12*m)},
+			v1alpha1.ServiceSync{},
+			3, 12 * m,
+		},
+		"success": {
+			"a success begins the count anew, at once",
+			[]Run{
+				noRight("a", 0), noRight("b", 6*m), well("c", 7*m), noRight("d", 8*m),
+				noRight("e", 10*m),
+			},
+			v1alpha1.ServiceSync{},
+			1, 8 * m,
+		},
+		"no-token": {
+			"so does a run that got no token halfway",
+			[]Run{noRight("a", 0), carried, noRight("c", 2*m)},
+			v1alpha1.ServiceSync{},
+			1, 2 * m,
+		},
+		"upgrade": {
+			"a version that kept no time had counted",
+			[]Run{noRight("a", 6*m)},
+			v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: lastRun(noRight("z", 5*m))},
+			3, 6 * m,
+		},
+		"future": {
+			"a time that a wrong clock left does not stop the count",
+			[]Run{noRight("a", 3*m), noRight("b", 8*m)},
+			v1alpha1.ServiceSync{
+				Failures: 1, SameFailures: 1, RightMissingTime: at(24 * time.Hour),
+				LastRun: lastRun(noRight("z", 24*time.Hour)),
+			},
+			2, 8 * m,
+		},
+		"late-report": {
+			"a run whose end is seen late is over",
+			[]Run{noRight("a", 0), noRight("c", 12*m), noRight("b", 6*m)},
+			v1alpha1.ServiceSync{},
+			2, 12 * m,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

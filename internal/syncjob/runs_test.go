@@ -62,35 +62,51 @@ func TestRun(t *testing.T) {
 	}{
 		"succeeded": {"pod and Job say so", makeRun(fixture.ReportedWell), "Succeeded"},
 		"failed":    {"the run's own reason", makeRun(fixture.ReportedNAV), "Failed NAVUnreachable"},
-		"contradict": {"the run says that it did all, and its Job failed",
-			makeRun(fixture.ReportedWell, func(j job, _ pod) { failed(j) }), "Failed NoReport"},
+		"contradict": {
+			"the run says that it did all, and its Job failed",
+			makeRun(fixture.ReportedWell, func(j job, _ pod) { failed(j) }), "Failed NoReport",
+		},
 		"contradict-well": {
 			"the run says that it failed, and its Job did not: the report is not believed",
 			makeRun(fixture.ReportedNAV, func(j job,
-				_ pod) {
+				_ pod,
+			) {
 				j.Status.Conditions[0].Type = batchv1.JobComplete
 			}), "Failed NoReport",
 		},
 
 		"no-message": {"it says nothing", makeRun(fixture.ReportedNAV, left("")), "Failed NoReport"},
-		"no-message-well": {"a run without a report has not succeeded", makeRun(fixture.ReportedWell, left("")),
-			"Failed NoReport"},
+		"no-message-well": {
+			"a run without a report has not succeeded", makeRun(fixture.ReportedWell, left("")),
+			"Failed NoReport",
+		},
 		"garbage": {"it is no report", makeRun(fixture.ReportedNAV, left("panic: runtime error")), "Failed NoReport"},
-		"own-words": {"no reason of ours",
-			makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)), "Failed NoReport"},
-		"oversized": {"longer than any report",
+		"own-words": {
+			"no reason of ours",
+			makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)), "Failed NoReport",
+		},
+		"oversized": {
+			"longer than any report",
 			makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"NAVError"}`+
-				strings.Repeat(" ", runreport.MaxSize))), "Failed NoReport"},
-		"other-container": {"the report of another container",
+				strings.Repeat(" ", runreport.MaxSize))), "Failed NoReport",
+		},
+		"other-container": {
+			"the report of another container",
 			makeRun(fixture.ReportedWell, func(_ job,
-				p pod) {
+				p pod,
+			) {
 				p.Status.ContainerStatuses[0].Name = "sidecar"
-			}), "Failed NoReport"},
-		"no-container": {"no container is known of",
-			makeRun(fixture.ReportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed NoReport"},
+			}), "Failed NoReport",
+		},
+		"no-container": {
+			"no container is known of",
+			makeRun(fixture.ReportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed NoReport",
+		},
 
-		"out-of-memory": {"the kernel ended it",
-			makeRun(fixture.ReportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed OOMKilled"},
+		"out-of-memory": {
+			"the kernel ended it",
+			makeRun(fixture.ReportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed OOMKilled",
+		},
 		"out-of-memory-reported": {
 			"what it said before counts, if its Job agrees", makeRun(fixture.ReportedNAV,
 				func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed NAVUnreachable",
@@ -111,13 +127,16 @@ func TestRun(t *testing.T) {
 			"its pod was ended", makeRun(fixture.ReportedNAV, ended("DeadlineExceeded"),
 				func(_ job, p pod) { endOf(p).StartedAt = metav1.NewTime(fixture.Noon) }), "Failed DeadlineExceeded",
 		},
-		"too-long-reported": {"it said why in time",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Reason = "DeadlineExceeded" }), "Failed NAVUnreachable"},
+		"too-long-reported": {
+			"it said why in time",
+			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Reason = "DeadlineExceeded" }), "Failed NAVUnreachable",
+		},
 		"never-started": {
 			"its container waited for all of the time", makeRun(fixture.ReportedNAV, func(_ job, p pod) {
 				p.Status.Reason = "DeadlineExceeded"
 				p.Status.ContainerStatuses[0].State = corev1.ContainerState{
-					Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}}
+					Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"},
+				}
 			}), "Failed NeverStarted",
 		},
 		"never-started-made-up": {
@@ -131,32 +150,51 @@ func TestRun(t *testing.T) {
 		},
 		"node-shut-down": {"no word of ours", makeRun(fixture.ReportedNAV, ended("Terminated")), "Failed NoReport"},
 
-		"pod-gone": {"its report was not read",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone"},
-		"pod-gone-well": {"its Job is believed",
-			makeRun(fixture.ReportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), "Succeeded"},
+		"pod-gone": {
+			"its report was not read",
+			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone",
+		},
+		"pod-gone-well": {
+			"its Job is believed",
+			makeRun(fixture.ReportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), "Succeeded",
+		},
 		"pod-of-other": {
 			"a Job of the same name was made before", makeRun(fixture.ReportedNAV,
 				func(_ job, p pod) { p.OwnerReferences[0].UID = "0" }), "Failed PodGone",
 		},
-		"pod-leaving": {"its report can be read still",
+		"pod-leaving": {
+			"its report can be read still",
 			makeRun(fixture.ReportedNAV, func(_ job,
-				p pod) {
+				p pod,
+			) {
 				p.DeletionTimestamp = &metav1.Time{Time: fixture.Noon}
-			}), "Failed NAVUnreachable"},
+			}), "Failed NAVUnreachable",
+		},
 
-		"running": {"its Job has not ended",
-			makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions = nil }), ""},
-		"about-to": {"it will have failed once its pods have ended",
-			makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobFailureTarget }), ""},
-		"deleted": {"it was stopped on purpose",
-			makeRun(fixture.ReportedNAV, func(j job, _ pod) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), ""},
-		"pod-runs": {"the cache shows its pod as it was; it is about to end",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodRunning }), ""},
-		"pod-pending": {"so it is here",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodPending }), ""},
-		"pod-lost": {"its node does not answer: it will be told of once it does, or is given up",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodUnknown }), ""},
+		"running": {
+			"its Job has not ended",
+			makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions = nil }), "",
+		},
+		"about-to": {
+			"it will have failed once its pods have ended",
+			makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobFailureTarget }), "",
+		},
+		"deleted": {
+			"it was stopped on purpose",
+			makeRun(fixture.ReportedNAV, func(j job, _ pod) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), "",
+		},
+		"pod-runs": {
+			"the cache shows its pod as it was; it is about to end",
+			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodRunning }), "",
+		},
+		"pod-pending": {
+			"so it is here",
+			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodPending }), "",
+		},
+		"pod-lost": {
+			"its node does not answer: it will be told of once it does, or is given up",
+			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodUnknown }), "",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -258,16 +296,29 @@ func TestFinishOf(t *testing.T) {
 		succeeded  bool
 	}{
 		"new": {"it has just been made", nil, false, false},
-		"complete": {"all is done", []batchv1.JobCondition{condition(batchv1.JobComplete, corev1.ConditionTrue)}, true,
-			true},
+		"complete": {
+			"all is done",
+			[]batchv1.JobCondition{condition(batchv1.JobComplete, corev1.ConditionTrue)},
+			true,
+			true,
+		},
 		"failed": {"it is over", []batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionTrue)}, true, false},
-		"false": {"it says that it is not", []batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionFalse)},
-			false, false},
-		"suspended": {"it waits", []batchv1.JobCondition{condition(batchv1.JobSuspended, corev1.ConditionTrue)}, false,
-			false},
+		"false": {
+			"it says that it is not",
+			[]batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionFalse)},
+			false, false,
+		},
+		"suspended": {
+			"it waits",
+			[]batchv1.JobCondition{condition(batchv1.JobSuspended, corev1.ConditionTrue)},
+			false,
+			false,
+		},
 		"in-order": {
-			"its pods have ended since", []batchv1.JobCondition{condition(batchv1.JobSuccessCriteriaMet, corev1.ConditionTrue),
-				condition(batchv1.JobComplete, corev1.ConditionTrue)}, true, true,
+			"its pods have ended since", []batchv1.JobCondition{
+				condition(batchv1.JobSuccessCriteriaMet, corev1.ConditionTrue),
+				condition(batchv1.JobComplete, corev1.ConditionTrue),
+			}, true, true,
 		},
 	}
 	for name, c := range cases {
@@ -309,9 +360,11 @@ func TestBlockerOf(t *testing.T) {
 		"too-slow":    {"such as for want of a volume", pending(StartLimit, nothing), "ContainerCreating"},
 		"no-node-yet": {"one may become free, or be started", pending(nodeLimit-time.Second, noNode), ""},
 		"no-node":     {"none has become free", pending(nodeLimit, noNode), "Unschedulable"},
-		"gated": {"another controller holds it back",
+		"gated": {
+			"another controller holds it back",
 			pending(StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }),
-			"ContainerCreating"},
+			"ContainerCreating",
+		},
 		"no-image": {"it does not get better by itself", pending(0, badImage), "InvalidImageName"},
 		"no-image-leaving": {"the pod is on its way out", pending(time.Hour, func(pod *corev1.Pod) {
 			badImage(pod)
@@ -319,8 +372,10 @@ func TestBlockerOf(t *testing.T) {
 		}), ""},
 		"running": {"it has started", pending(time.Hour, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }), ""},
 		"ended":   {"it is over", pending(time.Hour, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }), ""},
-		"second": {"the first one is being made", append(pending(0, nothing), pending(time.Hour, noNode)...),
-			"Unschedulable"},
+		"second": {
+			"the first one is being made", append(pending(0, nothing), pending(time.Hour, noNode)...),
+			"Unschedulable",
+		},
 	}
 	for name, c := range cases {
 		if got := BlockerOf(&Child{Pods: c.pods}, fixture.Noon); got != c.want {

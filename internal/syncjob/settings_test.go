@@ -22,8 +22,10 @@ func TestSettingsOf(t *testing.T) {
 			reason: "NAV's own addresses", change: func(*v1alpha1.SupplierSpec) {},
 			want: runsettings.Settings{
 				TokenBroker: broker, Supplier: runsettings.Supplier{Name: "4HUMAN HRM AS"},
-				NAV: runsettings.NAV{FollowUpPlans: "https://lps-oppfolgingsplan-mottak.nav.no",
-					SickPay: "https://sykepenger-api.nav.no"},
+				NAV: runsettings.NAV{
+					FollowUpPlans: "https://lps-oppfolgingsplan-mottak.nav.no",
+					SickPay:       "https://sykepenger-api.nav.no",
+				},
 			},
 		},
 		"test": {
@@ -31,8 +33,10 @@ func TestSettingsOf(t *testing.T) {
 			change: func(s *v1alpha1.SupplierSpec) { s.Environment = v1alpha1.EnvironmentTest },
 			want: runsettings.Settings{
 				TokenBroker: broker, Supplier: runsettings.Supplier{Name: "4HUMAN HRM AS"},
-				NAV: runsettings.NAV{FollowUpPlans: "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no",
-					SickPay: "https://sykepenger-api.ekstern.dev.nav.no"},
+				NAV: runsettings.NAV{
+					FollowUpPlans: "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no",
+					SickPay:       "https://sykepenger-api.ekstern.dev.nav.no",
+				},
 			},
 		},
 		"simulator": {

@@ -31,8 +31,10 @@ func StripCronJob(o any) (any, error) {
 	}
 	template := batchv1.JobTemplateSpec{}
 	template.Annotations = map[string]string{annotationDigest: digest}
-	cronJob.Spec = batchv1.CronJobSpec{Schedule: cronJob.Spec.Schedule, Suspend: cronJob.Spec.Suspend,
-		JobTemplate: template}
+	cronJob.Spec = batchv1.CronJobSpec{
+		Schedule: cronJob.Spec.Schedule, Suspend: cronJob.Spec.Suspend,
+		JobTemplate: template,
+	}
 	cronJob.Status = batchv1.CronJobStatus{}
 	return cronJob, nil
 }

@@ -69,8 +69,10 @@ func (f *Facts) refused(s *ServiceFacts) bool {
 // has been due since the customer was created.
 func Overdue(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, now time.Time) time.Duration {
 	var longest time.Duration
-	f := &Facts{Observed: Observed{Supplier: s, Customer: c}, Block: entitlement.BlockOf(s, c),
-		Authority: entitlement.AuthorityOf(s)}
+	f := &Facts{
+		Observed: Observed{Supplier: s, Customer: c}, Block: entitlement.BlockOf(s, c),
+		Authority: entitlement.AuthorityOf(s),
+	}
 	for _, listed := range c.Spec.Services {
 		known := &ServiceFacts{CustomerService: listed, Known: f.known(listed.Name)}
 		if !f.isVerifiable(known) {
