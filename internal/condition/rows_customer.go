@@ -237,8 +237,8 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The HRM system belongs to another organization.",
-		Action: "Correct `spec.hrm`, the Secret or the organization number. The run's log has the number that the HRM " +
-			"system returned.",
+		Action: "Correct `spec.hrm` or its Secret. If the organization number is wrong, create the CustomerIntegration " +
+			"again: it is immutable. The run's log has the number that the HRM system returned.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncPodNotStarting,
