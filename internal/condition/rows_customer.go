@@ -202,8 +202,8 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "spec.hrm is missing, or the Supplier does not allow its host.",
-		Action: "Correct `spec.hrm.endpoint`, or add its host to the Supplier's `spec.hrm.allowedHosts`. An allowed host " +
-			"receives the customers' HRM credentials and data.",
+		Action: "Correct `spec.hrm.endpoint`, or add its host to the Supplier's [`spec.hrm.allowedHosts`](supplier.md#fields). " +
+			"An allowed host receives the customers' HRM credentials and data.",
 	},
 	{
 		Reason:   v1alpha1.ReasonInvalidSchedule,
