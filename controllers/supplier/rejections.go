@@ -73,7 +73,8 @@ func rejectionsImplausible(s *facts) condition.State {
 	on := stopped != nil && stopped.Status == metav1.ConditionTrue
 	if !on && s.census.refusedByAnOutage() || on && !s.taken.After(stopped.LastTransitionTime.Time) {
 		return condition.True(v1alpha1.ReasonManyRejections,
-			"NAV refuses plans of many customers, so no plans are sent, except one run per minute. If it lasts, see https://status.nav.no.")
+			"NAV refuses plans of many customers, so plans wait; one run per minute tries. If it lasts, see "+
+				"https://status.nav.no.")
 	}
 	return condition.False(v1alpha1.ReasonFewRejections,
 		"NAV has not refused plans of many customers within half an hour, or has accepted a plan since.")
