@@ -33,20 +33,23 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			with(func(s *gathered) { s.complaint = maskinporten.ClassScopeNotGranted }),
 		"key-not-found": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{
-				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: "The Secret maskinporten-key does not exist.",
+				Reason: v1alpha1.ReasonKeyNotFound,
+				Message: "Secret maskinporten-key does not exist in namespace integration-operator-system. Create it with " +
+					"the private key under \"key.jwk\".",
 			}
 		}),
 		"key-invalid": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{
-				Reason:  v1alpha1.ReasonKeyInvalid,
-				Message: "The private key cannot be used.",
+				Reason: v1alpha1.ReasonKeyInvalid,
+				Message: "The private key in Secret maskinporten-key under \"key.jwk\" cannot be used: " +
+					maskinporten.KeyTooShort.Error() + ".",
 			}
 		}),
 		"configuration-invalid": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{
-				Reason:  v1alpha1.ReasonConfigurationInvalid,
-				Message: "No client can be made of spec.",
+				Reason: v1alpha1.ReasonConfigurationInvalid,
+				Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the " +
+					"certificate in its place.",
 			}
 		}),
 	}
@@ -109,7 +112,7 @@ func customersFail(s *gathered) {
 	}
 }
 
-func TestSupplierStates(t *testing.T) {
+func TestStates(t *testing.T) {
 	states := supplierStates(t)
 	for name, b := range states {
 		t.Run("supplier-"+name, func(t *testing.T) {
