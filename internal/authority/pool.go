@@ -150,7 +150,7 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 	if err != nil {
 		return nil, &ConfigurationError{
 			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: fmt.Sprintf("No Maskinporten client can be made of spec: %v.", err),
+			Message: fmt.Sprintf("spec does not make a Maskinporten client: %v.", err),
 		}
 	}
 	limits := p.Limits
