@@ -360,7 +360,7 @@ func TestAppliedIsSteady(t *testing.T) {
 	if err := server.Get(t.Context(), client.ObjectKey{Namespace: "customers", Name: tigerPlans}, cronJob); err != nil {
 		t.Fatal(err)
 	}
-	if syncjob.Suspended(cronJob) || cronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
+	if syncjob.IsSuspended(cronJob) || cronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
 		t.Errorf("in the end it is %v", cronJob)
 	}
 }

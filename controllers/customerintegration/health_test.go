@@ -291,7 +291,7 @@ var advice = map[string]string{
 	"NAVRefusing":             "sent again",
 	"NAVTokenRejected":        "Nav-Call-Id",
 	"NAVUnreachable":          "Nav-Call-Id",
-	"RightMissing":            "Wait for the next run", // the third in a row is reported otherwise: see rightMissing
+	"RightMissing":            "Wait for the next run", // the third in a row is reported otherwise: see missingRight
 	"TimedOut":                "kubectl logs",
 
 	"DeadlineExceeded": "kubectl logs",

@@ -148,7 +148,7 @@ func TestOverdue(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		if got := verdict.Overdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {
+		if got := verdict.LongestOverdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 		if c.want > 0 && len(dueOf(c.pass.s)) == 0 {

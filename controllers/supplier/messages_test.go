@@ -122,7 +122,7 @@ func TestMessagesDecideNothing(t *testing.T) {
 					s.supplier.Status = status
 					return []string{
 						fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(s.look())),
-						fmt.Sprint(alarmed(s.supplier)),
+						fmt.Sprint(hasAlarm(s.supplier)),
 					}
 				}
 				if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {

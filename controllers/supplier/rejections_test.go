@@ -40,7 +40,7 @@ func TestRefusedByAnOutage(t *testing.T) {
 		"large-outage":   {"one of thirty runs had a plan, and each was refused", 166, 5000, true},
 	}
 	for name, c := range cases {
-		if got := (&census{refused: c.refused, planRuns: c.runs}).refusedByAnOutage(); got != c.want {
+		if got := (&census{refused: c.refused, planRuns: c.runs}).hasManyRejections(); got != c.want {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}

@@ -140,13 +140,13 @@ func TestReleased(t *testing.T) {
 		names{notes, plans},
 		false,
 	}, {nil, true}, {nil, false}} {
-		if got := h.released("default", step.held); got != step.want {
+		if got := h.update("default", step.held); got != step.want {
 			t.Errorf("step %d: released %t, want %t", i, got, step.want)
 		}
 	}
-	_ = h.released("default", names{plans})
+	_ = h.update("default", names{plans})
 	h.forget("default")
-	if h.released("default", nil) {
+	if h.update("default", nil) {
 		t.Error("a Supplier that is gone released its customers")
 	}
 }

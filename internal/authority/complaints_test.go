@@ -183,7 +183,7 @@ func TestRefusalsThatNameATime(t *testing.T) {
 		if got := outcome(t, g, giraffe); got != "held: "+string(want) {
 			t.Errorf("after %s for one customer, the other is %s", class, got)
 		}
-		if got := g.Postponed(); got != (Postponement{Until: noon.Add(patient), Class: want}) {
+		if got := g.Postponement(); got != (Postponement{Until: noon.Add(patient), Class: want}) {
 			t.Errorf("after %s: postponed until %s for %s", class, got.Until, got.Class)
 		}
 	}
@@ -244,7 +244,7 @@ func TestAtTheSameTime(t *testing.T) {
 			_, _ = g.Token(context.Background(), question(t, tiger))
 			_ = g.Prove(context.Background(), "a test", scope)
 			g.Complaints.Add(giraffe, scope, maskinporten.ClassTokenMismatch)
-			_, _, _, _ = g.Complaints.First(), g.Alarm.Suspect(), g.Postponed().Until, g.Proof.Tried()
+			_, _, _, _ = g.Complaints.First(), g.Alarm.Suspect(), g.Postponement().Until, g.Proof.LastTried()
 			g.Forget(giraffe)
 		})
 	}

@@ -220,16 +220,16 @@ func TestRetryAfter(t *testing.T) {
 func TestPostponed(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{}, s.ask)
-	if !g.Postponed().Until.IsZero() || !g.Proof.Tried().IsZero() || g.Alarm.Suspect() || g.Complaints.First() != "" {
+	if !g.Postponement().Until.IsZero() || !g.Proof.LastTried().IsZero() || g.Alarm.Suspect() || g.Complaints.First() != "" {
 		t.Error("a Guard that has sent nothing is postponed")
 	}
 	s.says(maskinporten.ClassServerError, patient)
 	_ = g.Prove(t.Context(), "a test", scope)
-	if want := noon.Add(patient); !g.Postponed().Until.Equal(want) {
-		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponed().Until, want)
+	if want := noon.Add(patient); !g.Postponement().Until.Equal(want) {
+		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponement().Until, want)
 	}
-	if !g.Proof.Tried().Equal(noon) {
-		t.Errorf("proof tried at %s, want noon", g.Proof.Tried())
+	if !g.Proof.LastTried().Equal(noon) {
+		t.Errorf("proof tried at %s, want noon", g.Proof.LastTried())
 	}
 }
 

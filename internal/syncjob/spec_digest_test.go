@@ -31,7 +31,7 @@ func TestEveryFieldOfTheSpecCounts(t *testing.T) {
 	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
 		applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
 		want := mustDigest(applied)
-		spec, err := plain(applied.Spec)
+		spec, err := jsonValue(applied.Spec)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +124,7 @@ func TestStrippedCronJob(t *testing.T) {
 	if _, err := StripCronJob(again); err != nil || mustDigest(again) != mustDigest(kept) {
 		t.Errorf("stripped once more it has another digest, %v", err)
 	}
-	if kept.Spec.Schedule != whole.Spec.Schedule || Suspended(kept) != Suspended(whole) || kept.Generation != 3 ||
+	if kept.Spec.Schedule != whole.Spec.Schedule || IsSuspended(kept) != IsSuspended(whole) || kept.Generation != 3 ||
 		len(kept.Annotations) != 1 {
 		t.Errorf("what is read is gone: %v", kept)
 	}

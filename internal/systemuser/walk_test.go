@@ -151,7 +151,7 @@ func (w *walker) reconcile() {
 	learnt := true
 	for i, name := range w.listed {
 		f, crashed := w.negotiate(name)
-		learnt, w.crashed = learnt && f.Learnt() && !crashed, w.crashed || crashed
+		learnt, w.crashed = learnt && f.IsConclusive() && !crashed, w.crashed || crashed
 		if crashed {
 			break
 		}
@@ -198,7 +198,7 @@ func (w *walker) checkOutage(k Known, f Finding) {
 		w.Errorf("an outage was taken for an answer: %+v", f)
 	}
 	n := &negotiation{known: k, wanted: Wanted{Owner: testOwner}}
-	want := n.unchanged()
+	want := n.knownFinding()
 	want.Err, want.Fault = f.Err, f.Fault
 	if diff := cmp.Diff(want, f, compare...); diff != "" {
 		w.Errorf("nothing was learnt, but: -want, +got:\n%s", diff)
@@ -207,7 +207,7 @@ func (w *walker) checkOutage(k Known, f Finding) {
 
 // checkState: only a token grants, and only what is gone is taken away.
 func (w *walker) checkState(k Known, f Finding) {
-	if f.State == granted && f.Learnt() && w.world.tokenFor != f.ExternalRef {
+	if f.State == granted && f.IsConclusive() && w.world.tokenFor != f.ExternalRef {
 		w.Errorf("granted for %s by a token for %q", f.ExternalRef, w.world.tokenFor)
 	}
 	if k.State == granted && f.State != granted && (f.State != withdrawn || w.world.users[f.ExternalRef] != nil) {

@@ -154,7 +154,7 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 				if proves {
 					want, proved = withdrawn, proved+1
 				}
-				if f.State != want || f.Learnt() != proves {
+				if f.State != want || f.IsConclusive() != proves {
 					t.Errorf("%s says %s: %+v", place, answer.name, f)
 				}
 			}
