@@ -114,7 +114,7 @@ func (b customerBuilder) interrupted(ago time.Duration) customerBuilder {
 	return b.with(func(s *scope) { s.supplier.Status.InterruptedTime = &metav1.Time{Time: fixture.Noon.Add(-ago)} })
 }
 
-// TestInterrupted makes a reconcile of a customer with access after an interruption, with a run under way.
+// TestInterrupted reconciles a customer with access after an interruption, with a run under way.
 func TestInterrupted(t *testing.T) {
 	working := func(b customerBuilder) customerBuilder {
 		c := b.s.children.Of(fixture.FollowUpPlans)
@@ -198,8 +198,8 @@ func TestSuspendedWhileOutdated(t *testing.T) {
 	}
 }
 
-// TestLostAnswerOfOneService gets an older status of two services, of which only one can be verified: the other one's
-// answer is still lost, though the status has become newer.
+// TestLostAnswerOfOneService gets an older status of two services, of which only one can be verified: the response of
+// the other is still lost, although the status has become newer.
 func TestLostAnswerOfOneService(t *testing.T) {
 	verified := func(first, second time.Time) *v1alpha1.CustomerIntegration {
 		c := verifiedAt(first)

@@ -102,8 +102,8 @@ func TestPlansRefusedWakes(t *testing.T) {
 	}
 }
 
-// TestAlarmOfRejections lets NAV refuse plans of twelve of forty customers, restarts, and lets time pass: only a plan
-// that NAV has taken ends the alarm, and refusals from before do not begin it again.
+// TestAlarmOfRejections has NAV refuse plans of twelve of forty customers, restarts, and advances the clock: only a
+// plan that NAV accepts ends the alarm, and earlier refusals do not start it again.
 func TestAlarmOfRejections(t *testing.T) {
 	c := makeCounting(t)
 	taken := &syncjob.TakenPlans{}

@@ -169,8 +169,8 @@ func TestHeldNamesAFault(t *testing.T) {
 	})
 }
 
-// TestRefusalsThatNameATime lets every refusal of one customer name a Retry-After: the other customers wait, and what
-// they report is an outage, never that customer's answer.
+// TestRefusalsThatNameATime sets Retry-After on every refusal of one customer: the other customers wait and report an
+// outage, never that customer's refusal.
 func TestRefusalsThatNameATime(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		s := &script{class: class, retry: patient}
@@ -255,7 +255,7 @@ func TestAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestIsFault declares, for every class, whether it says nothing about the customer of the request.
+// TestIsFault lists, for every class, whether it is a fault.
 func TestIsFault(t *testing.T) {
 	notFaults := map[maskinporten.Class]string{
 		"":                                   "a token",

@@ -38,7 +38,7 @@ func (c *clock) token(scope string) *maskinporten.Token {
 	return &maskinporten.Token{AccessToken: "a.b.c", Scope: scope, ExpiresAt: c.expiry()}
 }
 
-// fakeAltinn answers by the path, and counts.
+// fakeAltinn responds by the path, and counts.
 type fakeAltinn struct {
 	asked  []string
 	status map[string]int // by a part of the path; 200 else
@@ -79,7 +79,7 @@ func noSystemUser() *fakeAltinn {
 	return &fakeAltinn{status: map[string]int{byQuery: 404}, body: map[string]string{byQuery: problem(404, "AUTH-00015")}}
 }
 
-// makeBoth makes a Guard of a TokenSource and an Altinn.
+// makeBoth returns a Guard of a TokenSource and an Altinn.
 func makeBoth(t testing.TB, c *clock, limits Limits, source TokenSourceFunc, at *fakeAltinn) *Guard {
 	t.Helper()
 	g := makeGuard(t, c.now, limits, source)

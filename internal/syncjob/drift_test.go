@@ -88,7 +88,7 @@ func TestContains(t *testing.T) {
 	}
 }
 
-// TestDiffersErrors tells of what cannot be compared.
+// TestDiffersErrors verifies the errors for values that cannot be compared.
 func TestDiffersErrors(t *testing.T) {
 	for name, c := range map[string]struct{ applied, observed any }{
 		"applied":  {math.NaN(), 1},

@@ -106,7 +106,7 @@ func TestEveryAdditionCounts(t *testing.T) {
 	}
 }
 
-// TestStrippedCronJob sees that the cache keeps of a CronJob what is read, and that it stands for the whole.
+// TestStrippedCronJob verifies that the cache keeps what is read of a CronJob, with a digest of its whole spec.
 func TestStrippedCronJob(t *testing.T) {
 	whole := cronJobOf(t, makeDressed().s, fixture.FollowUpPlans)
 	whole.UID, whole.ResourceVersion, whole.Generation = "uid", "7", 3

@@ -90,7 +90,7 @@ func faulty(fault string, err error, f Finding) Finding {
 	return f
 }
 
-// errAny stands for an error that a case does not name.
+// errAny means any error.
 var errAny = errors.New("any")
 
 func conversations() map[string]conversation {

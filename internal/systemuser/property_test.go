@@ -263,8 +263,8 @@ func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Findin
 	}
 }
 
-// TestEscalated has a request that waits, and what may be known of whose turn it is. It never keeps the rest from being
-// told.
+// TestEscalated has a request that waits, and varies what is known of its escalation. The state is reported in every
+// case.
 func TestEscalated(t *testing.T) {
 	before := waits
 	before.Escalated = true

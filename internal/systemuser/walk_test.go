@@ -73,7 +73,7 @@ func walk(t *testing.T, s uint64) {
 	}
 }
 
-// Errorf fails the test, and tells in the trail where.
+// Errorf fails the test with the trail of events.
 func (w *walker) Errorf(format string, args ...any) {
 	w.T.Helper()
 	w.notef("FAILED: "+format, args...)
@@ -257,7 +257,7 @@ func (w *walker) isThere(r *asked) bool {
 	return !u.byHand && !slices.ContainsFunc(r.Rights, lacks)
 }
 
-// settle ends all trouble, and has a person prompt and the customer say yes: then every service is granted.
+// settle ends all faults, prompts, and approves for the customer: then every service is granted.
 func (w *walker) settle() {
 	w.calm = true
 	w.world.altinnDown, w.world.maskinportenDown, w.world.clientMissing = false, false, false

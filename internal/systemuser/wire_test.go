@@ -24,7 +24,7 @@ func (wired) Token(context.Context, string) error             { return errMissin
 func (wired) PeerToken(context.Context, Peer) error           { return nil }
 func (wired) Escalated(context.Context, string) (bool, error) { return false, nil }
 
-// wireAnswer is what Altinn, or what stands before it, says.
+// wireAnswer is what Altinn, or a proxy before it, responds.
 type wireAnswer struct {
 	name   string
 	answer http.HandlerFunc
