@@ -77,10 +77,16 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *gathered) { s.register = class })
 	}
 	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *gathered) {
-		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}}}
+		s.census = &census{
+			total: 40,
+			nav:   map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}},
+		}
 	})
 	states["nav-unavailable"] = armed().after(armed().proved("")).with(func(s *gathered) {
-		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}}}
+		s.census = &census{
+			total: 40,
+			nav:   map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}},
+		}
 	})
 	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
 	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *gathered) {

@@ -49,7 +49,8 @@ func fuzzed(f *testing.F) (*world, *simulator.World) {
 }
 
 // forgetGrants makes every execution like the first: real time passes, so that used grants are forgotten, but the
-// simulator's clock stands still. Otherwise equal input would have unequal effects, and the fuzzer could not learn from it.
+// simulator's clock stands still. Otherwise equal input would have unequal effects, and the fuzzer could not learn from
+// it.
 func (w *world) forgetGrants(t *testing.T) {
 	t.Helper()
 	w.clock.Step(time.Hour)
@@ -102,8 +103,8 @@ func FuzzTokenRequest(f *testing.F) {
 	})
 }
 
-// FuzzSignedClaims has a client sign anything, so that what comes after the signature is reached. Signing takes paths of its own
-// each time, which the fuzzer mistakes for discoveries: run it with -fuzzminimizetime 10x.
+// FuzzSignedClaims has a client sign anything, so that what comes after the signature is reached. Signing takes paths
+// of its own each time, which the fuzzer mistakes for discoveries: run it with -fuzzminimizetime 10x.
 func FuzzSignedClaims(f *testing.F) {
 	w, sim := fuzzed(f)
 	for _, change := range []claims{
@@ -125,7 +126,8 @@ func FuzzSignedClaims(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		w.forgetGrants(t)
 		signer := &world{t: t}
-		form := "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + signer.signPayload(payload, signing{})
+		form := "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" +
+			signer.signPayload(payload, signing{})
 		request := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(form))
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
@@ -148,14 +150,16 @@ func checkService(t *testing.T, recorder *httptest.ResponseRecorder) {
 	}
 }
 
-// FuzzAuthorization throws anything at the readers of bearer tokens. Only the two good tokens are good, the signed one also
-// with another last character: some of its bits are not used. As for FuzzSignedClaims: run it with -fuzzminimizetime 10x.
+// FuzzAuthorization throws anything at the readers of bearer tokens. Only the two good tokens are good, the signed one
+// also with another last character: some of its bits are not used. As for FuzzSignedClaims: run it with
+// -fuzzminimizetime 10x.
 func FuzzAuthorization(f *testing.F) {
 	w, sim := fuzzed(f)
 	w.registerTenant(tenant, consumer, tenantToken)
 	good := "Bearer " + w.forge()
 	for _, seed := range []string{
-		good, "Bearer " + tenantToken, "", "Bearer", "Bearer ", "bearer x", "Basic eDp5", "Bearer a.b.c", "Bearer e30.e30.e30", "Bearer ..",
+		good, "Bearer " + tenantToken, "", "Bearer", "Bearer ", "bearer x", "Basic eDp5", "Bearer a.b.c",
+		"Bearer e30.e30.e30", "Bearer ..",
 		"Bearer " + replacePart(good[len("Bearer "):], 1, "W10"), "Bearer " + replacePart(good[len("Bearer "):], 0, "e30"),
 	} {
 		f.Add(seed, "an id")
@@ -189,7 +193,9 @@ func FuzzAuthorization(f *testing.F) {
 func FuzzAccessToken(f *testing.F) {
 	w, sim := fuzzed(f)
 	for _, change := range []claims{
-		{}, {"exp": nil}, {"iat": "x"}, {"exp": 1e300}, {"scope": 7}, {"consumer": []any{}}, {"consumer": claims{"ID": 7}}, {"iss": nil},
+		{}, {"exp": nil}, {"iat": "x"}, {"exp": 1e300}, {"scope": 7}, {"consumer": []any{}}, {"consumer": claims{"ID": 7}}, {
+			"iss": nil,
+		},
 	} {
 		payload, err := json.Marshal(w.tokenClaims(change))
 		if err != nil {
