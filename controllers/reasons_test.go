@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// TestStatesAreAll sees that every reason that the API documents can happen.
+// TestStatesAreAll verifies that every reason of the API occurs in a state.
 func TestStatesAreAll(t *testing.T) {
 	files, err := filepath.Glob("testdata/states/*.yaml")
 	if err != nil {

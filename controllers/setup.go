@@ -68,8 +68,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	return nil
 }
 
-// send sends a Supplier's name to the other controller. If the channel is full, the name is dropped: one is on its way
-// already.
+// send sends a Supplier's name to the other controller. If the channel is full, the name is dropped, because both
+// controllers also reconcile by time.
 func send(to chan<- event.GenericEvent, name string) {
 	s := &v1alpha1.Supplier{}
 	s.Name = name

@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestSend never blocks: a full channel has a look at the Supplier on its way.
+// TestSend verifies that a full channel does not block.
 func TestSend(t *testing.T) {
 	looks := make(chan event.GenericEvent, 1)
 	send(looks, "default")

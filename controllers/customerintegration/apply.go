@@ -91,7 +91,7 @@ func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) 
 	logger := log.FromContext(ctx).WithValues(strings.ToLower(a.kind[:1])+a.kind[1:], a.name) //nolint:loggercheck // cronJob, job, serviceAccount.
 	logger.Info(pastTense[a.verb] + " " + a.kind)
 	if a.run != "" {
-		r.limits.runs.Take(limitedBy(v.Facts, a.run), runPace, v.Now)
+		r.limits.runs.Take(limitKeyOf(v.Facts, a.run), runPace, v.Now)
 	}
 	if a.failpoint != "" {
 		failpoint.Hit(a.failpoint)
@@ -103,7 +103,7 @@ func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) 
 	if a.event == v1alpha1.EventCronJobRestored {
 		eventType = corev1.EventTypeWarning
 	}
-	r.Events.Eventf(v.Customer, nil, eventType, a.event, condition.ActionSync, "%s", condition.Bounded(a.note))
+	r.Events.Eventf(v.Customer, nil, eventType, a.event, condition.ActionSync, "%s", condition.Bound(a.note))
 }
 
 // do does one action and reports whether it changed anything. The cache, which the plan is made from, may not have our
@@ -126,9 +126,9 @@ func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 }
 
 // applyAccount applies the configuration of an account. It takes fields by force from what is ours and differs.
-func (r *Reconciler) applyAccount(ctx context.Context, configuration runtime.ApplyConfiguration, force bool) (done bool,
-	err error,
-) {
+func (r *Reconciler) applyAccount(
+	ctx context.Context, configuration runtime.ApplyConfiguration, force bool,
+) (done bool, err error) {
 	options := []client.ApplyOption{client.FieldOwner(syncjob.FieldOwner)}
 	if force {
 		if lacking, err := r.lacks(ctx, configuration); err != nil || !lacking {
@@ -170,7 +170,7 @@ func (r *Reconciler) suspend(ctx context.Context, cronJob *batchv1.CronJob) (don
 	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(cronJob), now); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
-	if now.UID != cronJob.UID || syncjob.Suspended(now) {
+	if now.UID != cronJob.UID || syncjob.IsSuspended(now) {
 		return false, nil
 	}
 	// Without the hash of what was applied, the next apply does not look like a repair.

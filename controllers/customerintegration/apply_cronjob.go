@@ -63,7 +63,7 @@ func (r *Reconciler) replaceCronJob(ctx context.Context, a *action, now *batchv1
 		return false, err
 	}
 	if a.event == v1alpha1.EventCronJobRestored {
-		a.note = restoredFrom(now.Name, editors)
+		a.note = restoreNote(now.Name, editors)
 	}
 	return now.ResourceVersion != before, r.noteAdmission(a.cronJob, now)
 }
@@ -82,8 +82,8 @@ func (r *Reconciler) noteAdmission(written, stored *batchv1.CronJob) error {
 	return nil
 }
 
-// restoredFrom returns the note about a CronJob that was changed and has been restored.
-func restoredFrom(cronJob string, editors []string) string {
+// restoreNote returns the note about a CronJob that was changed and has been restored.
+func restoreNote(cronJob string, editors []string) string {
 	by := "a client without a name"
 	if len(editors) > 0 {
 		by = "client " + strconv.Quote(editors[0])

@@ -83,8 +83,8 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	return told, logged, err
 }
 
-// TestApply makes exactly the calls that are needed, and tells what was done once it is. What the cache has not seen
-// yet is looked for, neither made nor told once more.
+// TestApply verifies the calls of each action, and that an action is reported only once it is done. Writes that the
+// cache does not have yet are neither repeated nor reported again.
 func TestApply(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
 	stopped := func() customerBuilder { return granted().inPlace().with(started).with(running).with(withdrawn) }
@@ -329,8 +329,8 @@ func TestOneFailureOfTwoServices(t *testing.T) {
 	}
 }
 
-// TestAppliedIsSteady does what is to be done until nothing is, and looks at what there is then: from nothing to a
-// first run, to access that is withdrawn, to access that is given again.
+// TestAppliedIsSteady applies plans until none is left, and compares the objects: from nothing to a first run, to
+// access that is withdrawn, to access that is granted again.
 func TestAppliedIsSteady(t *testing.T) {
 	server := fixture.Server(t)
 	b := makeCustomer().granted(0)
@@ -360,7 +360,7 @@ func TestAppliedIsSteady(t *testing.T) {
 	if err := server.Get(t.Context(), client.ObjectKey{Namespace: "customers", Name: tigerPlans}, cronJob); err != nil {
 		t.Fatal(err)
 	}
-	if syncjob.Suspended(cronJob) || cronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
+	if syncjob.IsSuspended(cronJob) || cronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
 		t.Errorf("in the end it is %v", cronJob)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestNothingIsInherited changes where a customer with access is verified: what was given to one supplier, in one
-// environment, says nothing of another.
+// TestNothingIsInherited changes where a customer with access is verified. What one supplier verified in one
+// environment does not count for another.
 func TestNothingIsInherited(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -159,13 +159,13 @@ func (b customerBuilder) services(names ...v1alpha1.ServiceName) customerBuilder
 	return b
 }
 
-// noSystem takes the Supplier's system away: services that need a system user cannot be asked for.
+// noSystem removes the Supplier's system: services that need a system user cannot be verified.
 func (b customerBuilder) noSystem() customerBuilder {
 	b.s.supplier.Spec.SystemUser.SystemID = ""
 	return b
 }
 
-// known says what was known of follow-up plans before, last verified the given time ago.
+// known sets the state of follow-up plans before the reconcile, last verified the given time ago.
 func (b customerBuilder) known(state v1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
 	b.s.customer.Status.Authority = entitlement.AuthorityOf(b.s.supplier)
 	since, verified := metav1.NewTime(fixture.Noon.Add(-24*time.Hour)), metav1.NewTime(fixture.Noon.Add(-ago))
@@ -178,24 +178,24 @@ func (b customerBuilder) known(state v1alpha1.AuthorizationState, reason string,
 	return b
 }
 
-// granted says that access was proved the given time ago.
+// granted sets access that was verified the given time ago.
 func (b customerBuilder) granted(ago time.Duration) customerBuilder {
 	return b.known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, ago)
 }
 
-// answered says what the question about follow-up plans met in the reconcile.
+// answered sets what the request for follow-up plans meets in the reconcile.
 func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
 	b.s.responses[v1alpha1.ServiceFollowUpPlans] = verdict.Response{Class: class}
 	return b
 }
 
-// negotiated says what a negotiation of a system user came to in the reconcile.
+// negotiated sets the result of a negotiation of a system user in the reconcile.
 func (b customerBuilder) negotiated(name v1alpha1.ServiceName, f systemuser.Finding) customerBuilder {
 	b.s.responses[name] = verdict.Response{Class: classOfFinding(f), Finding: &f}
 	return b
 }
 
-// inPlace puts the CronJob and the ServiceAccount of follow-up plans in place, as they shall be.
+// inPlace adds the desired CronJob and ServiceAccount of follow-up plans.
 func (b customerBuilder) inPlace() customerBuilder { return b.inPlaceOf(fixture.FollowUpPlans) }
 
 // inPlaceOf does so for a service.
@@ -220,8 +220,7 @@ func makeChild() *syncjob.Child {
 	return makeCustomer().granted(0).inPlace().s.children.Of(fixture.FollowUpPlans)
 }
 
-// synced says what was known of the jobs of follow-up plans before the reconcile. Data has been allowed to flow for a
-// day.
+// synced sets what the status has of the jobs of follow-up plans before the reconcile. Sync has been allowed for a day.
 func (b customerBuilder) synced(known v1alpha1.ServiceSync) customerBuilder {
 	since := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	if known.ActiveSince == nil {

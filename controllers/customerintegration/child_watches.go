@@ -44,7 +44,7 @@ func metadataChanged(before, after client.Object) bool {
 		before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
 }
 
-// cronJobChanged reports whether a CronJob was changed. A run is no change: it is in the status.
+// cronJobChanged reports whether a CronJob was changed. A run changes only its status, which does not count.
 func cronJobChanged(before, after client.Object) bool {
 	return before.GetGeneration() != after.GetGeneration() || metadataChanged(before, after)
 }

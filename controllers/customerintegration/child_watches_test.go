@@ -20,7 +20,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestChanges says which changes of what was made for a customer wake it: few, for each run has many.
+// TestChanges verifies which changes of a customer's objects wake it: few, because each run has many.
 func TestChanges(t *testing.T) {
 	cronJob := func(change func(*batchv1.CronJob)) client.Object {
 		c := makeChild().CronJob.DeepCopy()
@@ -144,7 +144,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestUpdates lets creations and deletions pass, whatever there is to say of updates.
+// TestUpdates verifies that creations and deletions always pass.
 func TestUpdates(t *testing.T) {
 	for _, differ := range []bool{true, false} {
 		p, o := updates(func(_, _ client.Object) bool { return differ }), makeChild().CronJob

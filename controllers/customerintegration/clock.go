@@ -29,7 +29,8 @@ func mendClock(o *verdict.Observed) {
 	}
 }
 
-// mendSince replaces the time of an access's last change. Its first run stays the one that was created.
+// mendSince replaces the time of an access's last change if it lies in the future. The name of the first Job follows
+// from that time. If that Job was created, its name is replaced too, so that it is not created again.
 func mendSince(o *verdict.Observed, known *v1alpha1.CustomerServiceStatus) {
 	a := &known.Authorization
 	if a.Since == nil || !clock.InFuture(a.Since.Time, o.Now) {

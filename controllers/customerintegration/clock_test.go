@@ -20,7 +20,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// mended returns what a reconcile makes of times in the future: of those of children and of the status.
+// mended replaces the times in the future of children and status, as a reconcile does.
 func (b customerBuilder) mended() customerBuilder {
 	pacing.MendSupplierClock(b.s.supplier, b.s.now)
 	for _, c := range b.s.children.Services {

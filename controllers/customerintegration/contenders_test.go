@@ -21,7 +21,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// duplicating is a reconciler of the younger of two customers, with what it read and asked.
+// duplicating is a reconciler of the younger of two customers, with what it read and the requests that it sent.
 type duplicating struct {
 	*Reconciler
 	server client.Client
@@ -164,7 +164,7 @@ func TestOlderComesMeanwhile(t *testing.T) {
 	}
 }
 
-// TestUnreadableDuplicates fails the reconcile when the cache cannot say who else there is: nothing starts on a guess.
+// TestUnreadableDuplicates verifies that the reconcile fails if the contenders cannot be read, so that nothing starts.
 func TestUnreadableDuplicates(t *testing.T) {
 	d := makeDuplicating(t)
 	find := d.SameOrganization

@@ -47,8 +47,8 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 	}
 }
 
-// TestComplaintStopsNoClock lets an answer for one customer stand on the Supplier: the others' data is stale all the
-// same.
+// TestComplaintStopsNoClock verifies that the data of other customers becomes stale while the Supplier reports a
+// response about one customer.
 func TestComplaintStopsNoClock(t *testing.T) {
 	cases := map[string]struct {
 		reason string

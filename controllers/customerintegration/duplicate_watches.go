@@ -20,7 +20,7 @@ import (
 // on: it was created, is being deleted, or lists other services.
 func duplicatesMayChange() predicate.Predicate {
 	return predicate.Funcs{
-		// otherwise the initial list has the younger ones too
+		// The initial list wakes the younger ones itself.
 		CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
@@ -67,7 +67,7 @@ func youngerThan(
 	}
 	var requests []reconcile.Request
 	for i := range all {
-		if entitlement.Older(c, &all[i]) && wanted(&all[i]) {
+		if entitlement.IsOlder(c, &all[i]) && wanted(&all[i]) {
 			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&all[i])})
 		}
 	}
@@ -81,8 +81,8 @@ func supplierMattersToOthers() predicate.Predicate {
 	return predicate.And[client.Object](predicate.GenerationChangedPredicate{}, come)
 }
 
-// wakeUnderOthers wakes other Suppliers' customers that have an older one of the same organization under this Supplier.
-// Its own customers are woken already. With a single Supplier nothing is read.
+// wakeUnderOthers wakes customers of other Suppliers if this Supplier has an older one of the same organization. The
+// Supplier's own customers are woken already. With a single Supplier nothing is read.
 func wakeUnderOthers(reader client.Reader, find customerlist.OfOrganization) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		customers, err := customersBesideOthers(ctx, reader, o.GetName())
@@ -101,9 +101,9 @@ func wakeUnderOthers(reader client.Reader, find customerlist.OfOrganization) han
 }
 
 // customersBesideOthers lists the customers of a Supplier, none if there is no other Supplier.
-func customersBesideOthers(ctx context.Context, reader client.Reader, supplier string) ([]v1alpha1.CustomerIntegration,
-	error,
-) {
+func customersBesideOthers(
+	ctx context.Context, reader client.Reader, supplier string,
+) ([]v1alpha1.CustomerIntegration, error) {
 	var suppliers v1alpha1.SupplierList
 	if err := reader.List(ctx, &suppliers); err != nil {
 		return nil, err

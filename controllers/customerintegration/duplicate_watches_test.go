@@ -38,7 +38,7 @@ func ofOrganization(number v1alpha1.OrganizationNumber) func(*v1alpha1.CustomerI
 	return func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = number }
 }
 
-// TestDuplicatesMayChange says which changes of a customer wake its duplicates: few, and never our own writes.
+// TestDuplicatesMayChange verifies which changes of a customer wake its duplicates: few, and never our own writes.
 func TestDuplicatesMayChange(t *testing.T) {
 	type customer = v1alpha1.CustomerIntegration
 	services := func(names ...v1alpha1.ServiceName) func(*customer) {

@@ -22,7 +22,7 @@ func makeOlder() *v1alpha1.CustomerIntegration {
 	return c
 }
 
-// besideOlder says that there is an older customer of the same organization, with some services.
+// besideOlder adds an older customer of the same organization, with some services.
 func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuilder {
 	older := customerBuilder{&scope{customer: makeOlder()}}.services(names...).s.customer
 	b.s.customer.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
@@ -32,7 +32,7 @@ func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuil
 	return b
 }
 
-// alsoKnown says what was known of sick notes before the reconcile.
+// alsoKnown sets the state of sick notes before the reconcile.
 func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason string) customerBuilder {
 	b.s.customer.Status.Services = append(b.s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
 		Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{
@@ -142,7 +142,7 @@ func saysOf(conditions []metav1.Condition, conditionType string) string {
 	return ""
 }
 
-// TestPartlyDuplicate has two services of which one is a duplicate: each stands on its own.
+// TestPartlyDuplicate has two services of which one is a duplicate: they do not affect each other.
 func TestPartlyDuplicate(t *testing.T) {
 	both := func(b customerBuilder) customerBuilder {
 		return b.services(fixture.FollowUpPlans, fixture.SickNotes).besideOlder(fixture.FollowUpPlans)

@@ -63,9 +63,9 @@ func (r *Reconciler) gather(ctx context.Context, key types.NamespacedName) (*gat
 // gatherOfSupplier adds what depends on the Supplier, and returns its Guard.
 func (r *Reconciler) gatherOfSupplier(ctx context.Context, o *verdict.Observed) (*authority.Guard, error) {
 	pacing.MendSupplierClock(o.Supplier, o.Now)
-	if lost := r.latest.lost(o.Customer, o.Now); !lost.IsZero() {
-		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts", "lastVerifiedTime",
-			lost)
+	if lost := r.latest.lostSince(o.Customer, o.Now); !lost.IsZero() {
+		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts",
+			"lastVerifiedTime", lost)
 		interruptedAt(o.Supplier, lost)
 	}
 	var err error
@@ -117,7 +117,7 @@ func (r *Reconciler) contenders(
 	}
 	var contenders []entitlement.Contender
 	for i := range all {
-		if !entitlement.Older(&all[i], c) {
+		if !entitlement.IsOlder(&all[i], c) {
 			continue
 		}
 		other := entitlement.Contender{Customer: &all[i], Supplier: s}

@@ -108,7 +108,7 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 		}
 		for i := range pods.Items {
 			pod := &pods.Items[i]
-			c.Terminating = c.Terminating || syncjob.Terminating(pod, o.Now) && syncjob.IsRunOf(pod, o.Customer.Name, name)
+			c.Terminating = c.Terminating || syncjob.IsTerminating(pod, o.Now) && syncjob.IsRunOf(pod, o.Customer.Name, name)
 			for j := range c.Jobs {
 				if metav1.IsControlledBy(pod, &c.Jobs[j]) {
 					c.Pods = append(c.Pods, *pod)
@@ -120,8 +120,8 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 	return nil
 }
 
-// gatherMissing reads from the API server what is to exist, or did, and is not in the cache: it may be another owner's,
-// or have lost its label, or be new. It returns nil if that changes nothing.
+// gatherMissing reads from the API server the objects that should exist, or did, and are not in the cache. Such an
+// object may have another owner, have lost its label, or be new. It returns nil if nothing changes.
 func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*syncjob.Children, error) {
 	children := syncjob.Children{Services: maps.Clone(v.Children.Services), Orphans: v.Children.Orphans}
 	changed, found := false, false

@@ -59,7 +59,7 @@ func makeObserver(t *testing.T, there ...client.Object) (*Reconciler, *fixture.R
 	return &Reconciler{Client: server, Live: server, Children: syncjob.FindLabelled(server)}, server
 }
 
-// toldChildren tells what was found: of each service its account, CronJob, Jobs and pods, and what is left over.
+// toldChildren lists what was found: the account, CronJob, Jobs and pods of each service, and the orphans.
 func toldChildren(found syncjob.Children) []string {
 	var all []string
 	for name, c := range found.Services {
@@ -200,8 +200,8 @@ func (k kindless) List(ctx context.Context, list client.ObjectList, options ...c
 	return err
 }
 
-// TestObservedIsWhatWasApplied sees that what was applied does not differ from what is found, in the cache or, a moment
-// before it is there, at the API server.
+// TestObservedIsWhatWasApplied verifies that applied objects do not differ from those that are read, from the cache or
+// from the API server.
 func TestObservedIsWhatWasApplied(t *testing.T) {
 	unseen := func(context.Context, client.ObjectList, types.NamespacedName) error { return nil }
 	b := makeCustomer().granted(0).inPlace().with(started)
@@ -222,7 +222,7 @@ func TestObservedIsWhatWasApplied(t *testing.T) {
 	}
 }
 
-// TestGatherChildrenFails tells which kind could not be listed.
+// TestGatherChildrenFails verifies that the error names the kind that could not be listed.
 func TestGatherChildrenFails(t *testing.T) {
 	for kind, list := range map[string]client.ObjectList{
 		"ServiceAccounts": &metav1.PartialObjectMetadataList{}, "CronJobs": &batchv1.CronJobList{},
@@ -273,8 +273,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestGatherMissing looks at the API server for what shall be there, or was, and is not in the cache, and for nothing
-// else: a look costs a request. What is ours is taken as if the cache had it.
+// TestGatherMissing verifies that only objects that should exist, or did, and are not in the cache are read from the
+// API server. Ours count as if the cache had them.
 func TestGatherMissing(t *testing.T) {
 	const lookAccount = "get ServiceAccount " + tigerPlans
 	const foundAccount, foundCronJob = "followupplans: ServiceAccount " + tigerPlans, "followupplans: CronJob " +

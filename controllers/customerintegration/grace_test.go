@@ -20,7 +20,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestGracePeriod lets a question meet a fault, so long after the last answer.
+// TestGracePeriod sends a request that meets a fault, a given time after the last response.
 func TestGracePeriod(t *testing.T) {
 	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	const withdrawn, outage = v1alpha1.AuthorizationWithdrawn, maskinporten.ClassServerError
@@ -135,8 +135,8 @@ func TestHeldCustomersRest(t *testing.T) {
 	}
 }
 
-// TestHeldServicesRest looks at a customer of whom something is known while one of its services cannot be asked for,
-// though all else can.
+// TestHeldServicesRest has a customer with a known state, one of whose services cannot be verified while the others
+// can.
 func TestHeldServicesRest(t *testing.T) {
 	refusing := func(scopes ...string) authority.TokenSourceFunc {
 		return func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
@@ -195,8 +195,8 @@ func TestHeldServicesRest(t *testing.T) {
 	}
 }
 
-// TestGraceEndsWithoutSystem looks at a customer with access by system user whose Supplier no longer names a system: no
-// request is sent, and still it is reported, once, when the grace period is over.
+// TestGraceEndsWithoutSystem has a customer with access by system user whose Supplier no longer names a system. No
+// request is sent, and the end of the grace period is still reported, once.
 func TestGraceEndsWithoutSystem(t *testing.T) {
 	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	for name, c := range map[string]struct {

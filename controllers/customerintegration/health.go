@@ -81,16 +81,16 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	case ran && sync.LastRun.Reason == string(runreport.HRMOrganizationMismatch):
 		return mismatch(v, known)
 	case blocker != "":
-		return notStarting(v, known, blocker)
+		return startFailure(v, known, blocker)
 	case ran && sync.LastRun.Reason == syncjob.RunNeverStarted: // until one has started
-		return notStarting(v, known, syncjob.RunNeverStarted)
+		return startFailure(v, known, syncjob.RunNeverStarted)
 	default:
 		return healthOfRuns(v, known, ran)
 	}
 }
 
-// healthOfRuns returns how the runs of a service end that can start. Runs that NAV does not serve for many customers
-// are not held against one.
+// healthOfRuns returns how the runs of a service end. While NAV does not serve many customers, its failures do not
+// count against one.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
 	excused := runreport.Reason(sync.LastRun.Reason).FailedByNAV() &&
@@ -103,7 +103,7 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 				known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", v.Supplier.Name),
 		}
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
-		return rightMissing(known)
+		return missingRight(known)
 	case sync.Failures > tolerated:
 		return jobHealth{
 			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
@@ -112,8 +112,8 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 	case v.Of(known.Name).Stale:
 		return jobHealth{
 			v1alpha1.ReasonSyncStale,
-			fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(v,
-				known),
+			fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name),
+			staleAdvice(v, known),
 		}
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
 		return unsettledPlans(v, known)
@@ -136,7 +136,7 @@ func mismatch(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	}
 }
 
-func notStarting(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blocker string) jobHealth {
+func startFailure(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blocker string) jobHealth {
 	return jobHealth{
 		v1alpha1.ReasonSyncPodNotStarting, fmt.Sprintf("%s: the pod of a run cannot start (%s).", known.Name, blocker),
 		fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,
@@ -144,7 +144,7 @@ func notStarting(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, bloc
 	}
 }
 
-func rightMissing(known *v1alpha1.CustomerServiceStatus) jobHealth {
+func missingRight(known *v1alpha1.CustomerServiceStatus) jobHealth {
 	return jobHealth{
 		v1alpha1.ReasonRightMissing,
 		fmt.Sprintf("%s: NAV reports that the system user lacks the right to %s.", known.Name,

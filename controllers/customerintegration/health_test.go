@@ -43,7 +43,7 @@ func unsettled(sync v1alpha1.ServiceSync) v1alpha1.ServiceSync {
 	return sync
 }
 
-// TestHealthOf says how the jobs of one service do.
+// TestHealthOf verifies the health of the jobs of one service.
 func TestHealthOf(t *testing.T) {
 	const mismatch = string(runreport.HRMOrganizationMismatch)
 	longAgo := v1alpha1.ServiceSync{ActiveSince: ago(3 * time.Hour)}
@@ -249,7 +249,7 @@ func TestOutageOfNAV(t *testing.T) {
 	}
 }
 
-// TestNotSyncing says why nothing flows.
+// TestNotSyncing verifies why no run is allowed.
 func TestNotSyncing(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -291,7 +291,7 @@ var advice = map[string]string{
 	"NAVRefusing":             "sent again",
 	"NAVTokenRejected":        "Nav-Call-Id",
 	"NAVUnreachable":          "Nav-Call-Id",
-	"RightMissing":            "Wait for the next run", // the third in a row is reported otherwise: see rightMissing
+	"RightMissing":            "Wait for the next run", // the third in a row is reported otherwise: see missingRight
 	"TimedOut":                "kubectl logs",
 
 	"DeadlineExceeded": "kubectl logs",
@@ -324,8 +324,8 @@ func TestAdvice(t *testing.T) {
 // changing matches what changes from call to call: times, uids and names of runs.
 var changing = regexp.MustCompile(`20\d\d-|\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}|run-|\bago\b`)
 
-// TestHealthMessages sees that messages are whole when every name is as long as the API allows, and say the same of one
-// run after another: a message that differs is a write.
+// TestHealthMessages verifies that messages are whole if every name is as long as the API allows, and the same for one
+// run after another: another message is another write.
 func TestHealthMessages(t *testing.T) {
 	s := makeCustomer().services(fixture.FollowUpPlans).with(func(s *scope) {
 		s.supplier = fixture.Verbose()
@@ -383,7 +383,7 @@ func TestHealthMessages(t *testing.T) {
 	}
 }
 
-// TestStaleWithoutCronJob says what to look at also when it is not there.
+// TestStaleWithoutCronJob verifies the advice for stale data if there is no CronJob.
 func TestStaleWithoutCronJob(t *testing.T) {
 	s := makeCustomer().granted(0).synced(v1alpha1.ServiceSync{}).s
 	status := statusOf(s.verdict())

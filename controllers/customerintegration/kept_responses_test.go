@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// makeUnreliable makes a reconciler of one customer, whose writes become what next says.
+// makeUnreliable returns a reconciler of one customer. next decides what each write meets.
 func makeUnreliable(t *testing.T, now func() time.Time, class func() maskinporten.Class,
 	next func() fixture.Outcome,
 ) *counted {
@@ -104,7 +104,8 @@ func TestAnswersAreKept(t *testing.T) {
 	}
 }
 
-// TestKeptAnswerIsWritten gets an answer that cannot be written for an hour: it is written as of when it was given.
+// TestKeptAnswerIsWritten gets a response that cannot be written for an hour: it is written with the time of the
+// response.
 func TestKeptAnswerIsWritten(t *testing.T) {
 	now, becomes := fixture.Noon, fixture.Refused403
 	c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return "" },
@@ -122,7 +123,7 @@ func TestKeptAnswerIsWritten(t *testing.T) {
 	}
 }
 
-// TestKeptAnswerBecomesMoot makes another customer, or a newer answer, of the one that an answer is kept for.
+// TestKeptAnswerBecomesMoot replaces the customer, or writes a newer response, while a response is kept.
 func TestKeptAnswerBecomesMoot(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -216,7 +217,7 @@ func TestKeptWithdrawalEnds(t *testing.T) {
 	}
 }
 
-// TestFailuresAfterTheAnswer lets what follows an answer fail: no request is repeated because of it.
+// TestFailuresAfterTheAnswer verifies that no request is repeated if a step after the response fails.
 func TestFailuresAfterTheAnswer(t *testing.T) {
 	for _, class := range []maskinporten.Class{"", maskinporten.ClassRequestRejected, maskinporten.ClassServerError} {
 		c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return class })

@@ -28,10 +28,10 @@ type latestAnswer struct {
 	noticed time.Time
 }
 
-// lost returns the time before which verifications are outdated, or the zero time. If the status is older than the last
-// verification, it is that verification; until each service has been verified since, it is when the loss was found. A
-// time in the future was recorded by a wrong clock and proves nothing.
-func (l *latestAnswers) lost(c *v1alpha1.CustomerIntegration, now time.Time) time.Time {
+// lostSince returns the time before which a customer's verifications are outdated, the zero time if none are. The
+// reconcile that finds a loss gets the time of the lost response. Later ones get the time when it was found, until each
+// service has been verified since. A time in the future was recorded by a wrong clock and proves nothing.
+func (l *latestAnswers) lostSince(c *v1alpha1.CustomerIntegration, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.all[client.ObjectKeyFromObject(c)]

@@ -74,16 +74,16 @@ func TestLatestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var l latestAnswers
 			for _, before := range c.read {
-				l.lost(before, fixture.Noon)
+				l.lostSince(before, fixture.Noon)
 			}
 			if c.written != nil {
 				l.note(c.written)
 			}
-			if got := l.lost(c.is, fixture.Noon); !got.Equal(c.want) {
+			if got := l.lostSince(c.is, fixture.Noon); !got.Equal(c.want) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 			l.forget(client.ObjectKeyFromObject(c.is))
-			if got := l.lost(c.is, fixture.Noon); !got.IsZero() {
+			if got := l.lostSince(c.is, fixture.Noon); !got.IsZero() {
 				t.Errorf("%s: forgotten, and it says %s", c.reason, got)
 			}
 		})
@@ -114,7 +114,7 @@ func (b customerBuilder) interrupted(ago time.Duration) customerBuilder {
 	return b.with(func(s *scope) { s.supplier.Status.InterruptedTime = &metav1.Time{Time: fixture.Noon.Add(-ago)} })
 }
 
-// TestInterrupted makes a reconcile of a customer with access after an interruption, with a run under way.
+// TestInterrupted reconciles a customer with access after an interruption, with a run under way.
 func TestInterrupted(t *testing.T) {
 	working := func(b customerBuilder) customerBuilder {
 		c := b.s.children.Of(fixture.FollowUpPlans)
@@ -198,8 +198,8 @@ func TestSuspendedWhileOutdated(t *testing.T) {
 	}
 }
 
-// TestLostAnswerOfOneService gets an older status of two services, of which only one can be verified: the other one's
-// answer is still lost, though the status has become newer.
+// TestLostAnswerOfOneService gets an older status of two services, of which only one can be verified: the response of
+// the other is still lost, although the status has become newer.
 func TestLostAnswerOfOneService(t *testing.T) {
 	verified := func(first, second time.Time) *v1alpha1.CustomerIntegration {
 		c := verifiedAt(first)
@@ -225,7 +225,7 @@ func TestLostAnswerOfOneService(t *testing.T) {
 		{"so nothing is lost any more", verified(at(5), at(8)), at(9), time.Time{}},
 	}
 	for _, step := range steps {
-		if got := l.lost(step.is, step.now); !got.Equal(step.want) {
+		if got := l.lostSince(step.is, step.now); !got.Equal(step.want) {
 			t.Errorf("%s: %s, want %s", step.reason, got, step.want)
 		}
 		l.note(step.is)

@@ -17,7 +17,7 @@ var (
 )
 
 // limited is what a limit is for: a service of an organization. It outlives the CustomerIntegration.
-type limited struct {
+type limitKey struct {
 	authority    v1alpha1.Authority
 	organization v1alpha1.OrganizationNumber
 	service      v1alpha1.ServiceName
@@ -25,12 +25,12 @@ type limited struct {
 
 // limits bound what one customer can cause. The zero value is ready to use.
 type limits struct {
-	requests, runs, records pacing.Allowance[limited]
+	requests, runs, records pacing.Allowance[limitKey]
 }
 
 // of returns the limits of a customer.
 func (l *limits) of(o *verdict.Observed) verdict.Limits {
-	key := limited{authority: entitlement.AuthorityOf(o.Supplier), organization: o.Customer.Spec.OrganizationNumber}
+	key := limitKey{authority: entitlement.AuthorityOf(o.Supplier), organization: o.Customer.Spec.OrganizationNumber}
 	all := verdict.Limits{
 		Requests: map[v1alpha1.ServiceName]time.Time{}, Runs: map[v1alpha1.ServiceName]time.Time{},
 		Record: l.records.Next(key, recordPace, o.Now),
@@ -43,9 +43,9 @@ func (l *limits) of(o *verdict.Observed) verdict.Limits {
 	return all
 }
 
-// limitedBy returns what the limits of one service of a customer are for.
-func limitedBy(f *verdict.Facts, name v1alpha1.ServiceName) limited {
-	return limited{f.Authority, f.Customer.Spec.OrganizationNumber, name}
+// limitKeyOf returns what the limits of one service of a customer are for.
+func limitKeyOf(f *verdict.Facts, name v1alpha1.ServiceName) limitKey {
+	return limitKey{f.Authority, f.Customer.Spec.OrganizationNumber, name}
 }
 
 // requestPace bounds the requests of a customer per service.

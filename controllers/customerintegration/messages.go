@@ -71,7 +71,7 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) string {
 	var messages []string
 	for _, known := range all {
-		if !granted(known) {
+		if !isGranted(known) {
 			messages = append(messages, string(known.Name)+": "+accessMessage(v, known))
 		}
 	}
@@ -83,16 +83,14 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	customer, a := v.Customer.Spec.OrganizationNumber, known.Authorization
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
-		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s", customer,
-			services.Of(known.Name).Title,
-			services.SupplierTitle(v.Supplier), howToDelegate(v))
+		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s",
+			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
 		return fmt.Sprintf("%s has withdrawn %q from %s. Unless it meant to, an administrator delegates it again in %s",
-			customer, services.Of(known.Name).Title,
-			services.SupplierTitle(v.Supplier), howToDelegate(v))
+			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
@@ -108,22 +106,22 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 			"(hovedenhet).",
 			verifier(a.Kind), customer)
 	case v1alpha1.ReasonSupplierNotReady:
-		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", notVerified(a), v.Supplier.Name)
+		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", verificationAge(a), v.Supplier.Name)
 	case v1alpha1.ReasonAuthorityUnavailable:
-		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", notVerified(a), verifier(a.Kind),
+		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", verificationAge(a), verifier(a.Kind),
 			v.Supplier.Name)
 	default:
 		return "waiting for the first verification."
 	}
 }
 
-// howToDelegate tells an administrator of the customer where to delegate.
+// howToDelegate returns where an administrator of the customer delegates, with the guide.
 func howToDelegate(v *verdict.Verdict) string {
 	return fmt.Sprintf("%s; guide: %s.", altinnTitle(v.Supplier), guideURL)
 }
 
-// notVerified reports since when an access is not verified.
-func notVerified(a v1alpha1.Authorization) string {
+// verificationAge returns, in words, for how long an access has not been verified.
+func verificationAge(a v1alpha1.Authorization) string {
 	if a.LastVerifiedTime == nil {
 		return "not verified yet"
 	}

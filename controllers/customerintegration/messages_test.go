@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestServiceMessages says something of its own for every reason that a service can have.
+// TestServiceMessages verifies that every reason of a service has a message of its own.
 func TestServiceMessages(t *testing.T) {
 	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s.verdict()
 	message := func(reason string) string {
@@ -51,7 +51,7 @@ func TestEnvironments(t *testing.T) {
 	}
 }
 
-// TestMessagesStayTheSame makes every status twice: a message that differs is a write.
+// TestMessagesStayTheSame computes every status twice: another message is another write.
 func TestMessagesStayTheSame(t *testing.T) {
 	for name, b := range customerStates {
 		if first, second := fixture.InJSON(t, statusOf(b.s.verdict())), fixture.InJSON(t,
@@ -61,7 +61,7 @@ func TestMessagesStayTheSame(t *testing.T) {
 	}
 }
 
-// TestStatusesSayNothingOfTheSecret looks for each part of the private key in every status there is.
+// TestStatusesSayNothingOfTheSecret searches every status for each part of the private key.
 func TestStatusesSayNothingOfTheSecret(t *testing.T) {
 	var all strings.Builder
 	for _, b := range customerStates {

@@ -19,8 +19,8 @@ import (
 // scrapePatience is how long a scrape waits for the cache before it leaves these metrics out.
 const scrapePatience = 2 * time.Second
 
-// CustomerCollector tells, at the time of a scrape, what the cache says of all customers. Nothing is kept in between,
-// so that no series is left of what is gone.
+// CustomerCollector counts all customers in the cache at each scrape. It keeps nothing in between, so deleted customers
+// leave no series.
 type CustomerCollector struct {
 	reader   client.Reader
 	now      func() time.Time
@@ -32,7 +32,7 @@ type CustomerCollector struct {
 
 var _ prometheus.Collector = (*CustomerCollector)(nil)
 
-// NewCustomerCollector makes a collector that reads a cache.
+// NewCustomerCollector returns a collector that reads a cache.
 func NewCustomerCollector(cache client.Reader, now func() time.Time, log logr.Logger) *CustomerCollector {
 	return &CustomerCollector{
 		reader: cache, now: now, log: log,
@@ -41,14 +41,15 @@ func NewCustomerCollector(cache client.Reader, now func() time.Time, log logr.Lo
 	}
 }
 
-// Describe tells what is collected.
+// Describe sends the descriptors of the metrics.
 func (c *CustomerCollector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- c.customer
 	ch <- c.service
 	ch <- c.overdue
 }
 
-// Collect counts. A cache that cannot be read leaves these metrics out, and not all others with them.
+// Collect counts the customers and sends the metrics. If the cache cannot be read, it logs the error and sends none:
+// the scrape still has all other metrics.
 func (c *CustomerCollector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapePatience)
 	defer cancel()
@@ -122,7 +123,7 @@ func (t *tally) add(supplier *v1alpha1.Supplier, customer *v1alpha1.CustomerInte
 	if supplier == nil {
 		return
 	}
-	t.overdue[name] = max(t.overdue[name], verdict.Overdue(supplier, customer, now))
+	t.overdue[name] = max(t.overdue[name], verdict.LongestOverdue(supplier, customer, now))
 }
 
 // stateOf returns the state of an access from a status.

@@ -67,7 +67,8 @@ func scraped(t *testing.T, c prometheus.Collector) []string {
 	return all
 }
 
-// saidToBe makes a customer whose Ready says so, and whose follow-up plans are in a state, verified the given time ago.
+// saidToBe returns a customer with a Ready condition, and with follow-up plans in a state that was verified the given
+// time ago.
 func saidToBe(ready metav1.ConditionStatus, reason string, state v1alpha1.AuthorizationState,
 	ago time.Duration,
 ) *v1alpha1.CustomerIntegration {
@@ -77,7 +78,7 @@ func saidToBe(ready metav1.ConditionStatus, reason string, state v1alpha1.Author
 	return c
 }
 
-// TestCustomerCollector tells what is in the cache, and leaves no series of what is gone.
+// TestCustomerCollector verifies that the metrics count what is in the cache, without series of deleted objects.
 func TestCustomerCollector(t *testing.T) {
 	const granted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn
 	orphan := saidToBe(metav1.ConditionFalse, "SupplierNotFound", granted, 0)
@@ -148,7 +149,7 @@ func TestOverdue(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		if got := verdict.Overdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {
+		if got := verdict.LongestOverdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 		if c.want > 0 && len(dueOf(c.pass.s)) == 0 {
@@ -170,7 +171,7 @@ func (c noCache) List(_ context.Context, list client.ObjectList, _ ...client.Lis
 	return nil
 }
 
-// TestScrapeWithoutCache leaves out what cannot be told, and spoils nothing else.
+// TestScrapeWithoutCache verifies that a cache that cannot be read affects no other metric.
 func TestScrapeWithoutCache(t *testing.T) {
 	for _, kind := range []client.ObjectList{&v1alpha1.SupplierList{}, &v1alpha1.CustomerIntegrationList{}} {
 		if got := scraped(t, NewCustomerCollector(noCache{fails: kind}, fixture.NowIsNoon, logr.Discard())); len(got) != 0 {

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// conflictRetry is how long after a conflict of names the object in our place is looked for again. No event announces
-	// its end.
+	// conflictRetry is how often the operator checks whether an object of another owner still has our name. No event
+	// reports its deletion.
 	conflictRetry = time.Minute
 	// heldInterval is how often a customer with a known state is reconciled while it is held back. When the Guard no
 	// longer holds customers back, the Supplier's reconcile wakes them; this is for a wake-up that was lost.
@@ -104,7 +104,7 @@ func waitsForRun(s *verdict.Service) bool {
 func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 	iv := pacing.IntervalsOf(v.Supplier)
 	next := pacing.NextCheck(s.Access, iv, v.Customer.UID)
-	if entitlement.Outdated(v.Supplier, s.Access) {
+	if entitlement.IsOutdated(v.Supplier, s.Access) {
 		next = v.Now
 	}
 	until, isDeferred := v.Deferred[s.Name]

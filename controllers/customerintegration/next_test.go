@@ -106,7 +106,7 @@ func at(afterNoon time.Duration) *metav1.Time {
 	return &v
 }
 
-// TestWaiting asks for a customer exactly when it is due, and returns the times.
+// TestWaiting verifies the times at which a customer without access is due, each verification being on time.
 func TestWaiting(t *testing.T) {
 	iv := pacing.Intervals{Granted: fixture.Usual, Waiting: fixture.WaitingUsual}
 	a := v1alpha1.Authorization{State: v1alpha1.AuthorizationNotGranted, Since: at(0), LastVerifiedTime: at(0)}
@@ -186,7 +186,7 @@ func TestPriorityOf(t *testing.T) {
 	}
 }
 
-// TestNextReconcile makes whole reconciles: what was known, what was met, when next.
+// TestNextReconcile verifies when the next reconcile is, from the known state and what the requests met.
 func TestNextReconcile(t *testing.T) {
 	retry := pacing.RetryAfter(fixture.Usual, uid)
 	annoyed := func(t *testing.T, wait time.Duration) func(*scope) {

@@ -41,7 +41,7 @@ func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition
 	for i := range after.Status.Services {
 		is := &after.Status.Services[i]
 		was := entitlement.Authorization(after.Status.Authority, before, is.Name)
-		to := changeTo(is.Authorization.State)
+		to := transitionTo(is.Authorization.State)
 		if to == "" || was.State == is.Authorization.State {
 			continue
 		}
@@ -50,7 +50,7 @@ func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition
 	return all
 }
 
-func changeTo(state v1alpha1.AuthorizationState) string {
+func transitionTo(state v1alpha1.AuthorizationState) string {
 	switch state {
 	case v1alpha1.AuthorizationGranted:
 		return metrics.TransitionGranted
@@ -116,7 +116,7 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 	}
 }
 
-// noteTaken remembers the runs of a reconcile's customer whose end was written.
+// noteTaken remembers the runs in which NAV accepted follow-up plans and refused none.
 func noteTaken(p *syncjob.TakenPlans, v *verdict.Verdict, ended []endedRun) {
 	if p == nil {
 		return

@@ -24,7 +24,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestTransitions makes a reconcile over customers of whom something is known, and lists what it changed.
+// TestTransitions reconciles customers with a known state, and lists what changed.
 func TestTransitions(t *testing.T) {
 	const hour = time.Hour
 	known := func(state v1alpha1.AuthorizationState) customerBuilder {
@@ -106,7 +106,7 @@ func (o *observed) DocumentsStored(service string, documents, pdfs int64) {
 	}
 }
 
-// TestObserver tells an observer what a reconcile changed.
+// TestObserver verifies what an observer receives of a reconcile.
 func TestObserver(t *testing.T) {
 	well, badly := runreport.Report{Outcome: runreport.Succeeded}, runreport.Report{
 		Outcome: runreport.Failed,
@@ -209,7 +209,7 @@ func (unwritableStatus) Patch(context.Context, client.Object, client.Patch, ...c
 	return errUnwritable
 }
 
-// TestObservedAfterTheWrite tells an observer nothing of a status that could not be written, and once of one that was.
+// TestObservedAfterTheWrite verifies that an observer receives a status once, when it is written.
 func TestObservedAfterTheWrite(t *testing.T) {
 	now, class := fixture.Noon, maskinporten.ClassNotDelegated
 	c := makeReconciler(t, func() time.Time { return now }, func() maskinporten.Class { return class })
@@ -270,7 +270,7 @@ func TestRunsAreCountedOnce(t *testing.T) {
 	}
 }
 
-// listing lists what was made for follow-up plans, for which nothing shall run any more.
+// listing lists the objects of follow-up plans, for which sync is no longer allowed.
 func listing(c *syncjob.Child) syncjob.FindChildren {
 	c.CronJob.Spec.Suspend = new(true)
 	return func(_ context.Context, list client.ObjectList, _ types.NamespacedName) error {

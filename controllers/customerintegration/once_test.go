@@ -24,7 +24,7 @@ import (
 // that there is one of each. Overdue is not part of a reconcile, but of a scrape.
 func TestDecisionsAreMadeOnce(t *testing.T) {
 	want := map[string][]string{
-		"entitlement.BlockOf":     {"NewFacts", "Overdue"},
+		"entitlement.BlockOf":     {"LongestOverdue", "NewFacts"},
 		"entitlement.DuplicateOf": {"serviceFacts"},
 		"entitlement.MaySync":     {"decideSync"},
 		"schedule.Parse":          {"scheduleOf"},

@@ -77,7 +77,7 @@ func TestOwnWrites(t *testing.T) {
 	}
 }
 
-// lagging is a cache that shows customers as they were when it was last told to look.
+// lagging is a cache that returns customers as they were when it was last updated.
 type lagging struct {
 	client.Client
 	mu    sync.Mutex
@@ -154,8 +154,8 @@ func (c *counted) pass(t *testing.T) {
 	}
 }
 
-// TestCacheIsBehind makes reconciles while the cache has not seen our own writes: no request is repeated for what was
-// just answered, and no write meets a conflict.
+// TestCacheIsBehind reconciles while the cache lacks our own writes: no request is repeated, and no write meets a
+// conflict.
 func TestCacheIsBehind(t *testing.T) {
 	now, class := fixture.Noon, maskinporten.ClassNotDelegated
 	c := makeReconciler(t, func() time.Time { return now }, func() maskinporten.Class { return class })

@@ -105,15 +105,15 @@ func planCronJob(
 	}
 	apply := action{
 		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired,
-		spread: now != nil && !syncjob.Suspended(now),
+		spread: now != nil && !syncjob.IsSuspended(now),
 	}
 	switch {
 	case now == nil && s.KnownSync.CronJobName != "":
 		apply.event, apply.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
 			"CronJob %s was deleted and has been created again. To stop the customer's jobs, set spec.suspend or spec.sync.",
 			desired.Name)
-	case now != nil && syncjob.Edited(now, desired):
-		apply.event, apply.note = v1alpha1.EventCronJobRestored, restoredFrom(desired.Name, nil)
+	case now != nil && syncjob.IsEdited(now, desired):
+		apply.event, apply.note = v1alpha1.EventCronJobRestored, restoreNote(desired.Name, nil)
 	}
 	return append(actions, apply), nil
 }
@@ -127,7 +127,7 @@ func mayRunNow(v *verdict.Verdict, s *verdict.Service) bool {
 // wantedJob plans the Job that is to be created besides the schedule, nil if there is none. It needs a CronJob in
 // place.
 func wantedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
-	if now := s.Child.CronJob; now == nil || syncjob.Suspended(now) {
+	if now := s.Child.CronJob; now == nil || syncjob.IsSuspended(now) {
 		return nil
 	}
 	if first := planFirstJob(s, desired); first != nil {
@@ -164,7 +164,7 @@ func planRequestedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 // suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied: a
 // CronJob that is not suspended and has none was resumed by another client.
 func suspend(c *syncjob.Child) []action {
-	if c.CronJob == nil || syncjob.Suspended(c.CronJob) {
+	if c.CronJob == nil || syncjob.IsSuspended(c.CronJob) {
 		return nil
 	}
 	a := action{

@@ -38,17 +38,17 @@ func running(s *scope) {
 	c.Jobs = append(c.Jobs, job)
 }
 
-// started says that the first Job has been made.
+// started records that the first Job was created.
 func started(s *scope) {
 	s.customer.Status.Services[0].Sync.FirstJobName = tigerFirst
 }
 
-// withdrawn says that access has been taken back, before this reconcile.
+// withdrawn withdraws access before the reconcile.
 func withdrawn(s *scope) {
 	s.customer.Status.Services[0].Authorization.State = v1alpha1.AuthorizationWithdrawn
 }
 
-// handled says that a request was acknowledged in this reconcile.
+// handled records that a request was handled in the reconcile.
 func handled(request string) func(*scope) {
 	return func(s *scope) { s.customer.Status.LastHandledReconcileAt = request }
 }
@@ -62,7 +62,7 @@ func mustDigest(c *batchv1.CronJob) string {
 	return digest
 }
 
-// TestPlan lists what is done at the API server, in order, for what there is and what shall be.
+// TestPlan lists the calls to the API server, in order, for an observed and a desired state.
 func TestPlan(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
 	orphan := &batchv1.CronJob{TypeMeta: metav1.TypeMeta{Kind: "CronJob"}}

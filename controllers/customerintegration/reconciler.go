@@ -109,10 +109,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 }
 
 // decide returns the Verdict. Facts that may have changed since are gathered again: older CustomerIntegrations after a
-// request, and the API server's own state of what is to exist and is not in the cache.
-func (r *Reconciler) decide(ctx context.Context, facts *verdict.Facts, results verdict.Results) (*verdict.Verdict,
-	error,
-) {
+// request and, from the API server, objects that should exist and are not in the cache.
+func (r *Reconciler) decide(
+	ctx context.Context, facts *verdict.Facts, results verdict.Results,
+) (*verdict.Verdict, error) {
 	if len(results.Responses) > 0 {
 		failpoint.Hit(failpoint.CustomerAnswered)
 		contenders, err := r.contenders(ctx, facts.Customer, facts.Supplier)
@@ -144,14 +144,14 @@ func (r *Reconciler) write(ctx context.Context, read *v1alpha1.CustomerIntegrati
 	r.written.note(read)
 	r.latest.note(after)
 	if status.PendingReconcileAt != "" && status.PendingReconcileAt != read.Status.PendingReconcileAt {
-		r.limits.records.Take(limitedBy(v.Facts, ""), recordPace, v.Now)
+		r.limits.records.Take(limitKeyOf(v.Facts, ""), recordPace, v.Now)
 	}
 	failpoint.Hit(failpoint.CustomerWritten)
 	r.announce(ctx, v, after)
 	return nil
 }
 
-// announce reports what a status that was just written has that the last one had not.
+// announce logs, records and counts what changed between the last status and the one that was just written.
 func (r *Reconciler) announce(ctx context.Context, v *verdict.Verdict, after *v1alpha1.CustomerIntegration) {
 	condition.Announce(log.FromContext(ctx), r.Events, v.Customer, after)
 	ended := endedRuns(v)

@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestRefused says when a run knows better than the status.
+// TestRefused verifies when a run is newer than the status.
 func TestRefused(t *testing.T) {
 	failed := func(reason runreport.Reason) runreport.Report {
 		return runreport.Report{Outcome: runreport.Failed, Reason: reason}

@@ -135,7 +135,7 @@ const (
 		"&DONTCHOOSEREPORTEE=true"
 )
 
-// awaiting is a customer that has been asked for a system user for sick notes.
+// awaiting is a customer with an open request for a system user for sick notes.
 func awaiting() customerBuilder {
 	return makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{
 		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
@@ -151,7 +151,7 @@ func awaitingManager() customerBuilder {
 	})
 }
 
-// awaitingMore is a customer with a system user for sick notes that has been asked for more rights of it.
+// awaitingMore is a customer with a system user for sick notes and an open request for more rights of it.
 func awaitingMore() customerBuilder {
 	const applications = v1alpha1.ServiceSickPayApplications
 	b := makeCustomer().services(fixture.SickNotes, applications)
@@ -174,7 +174,7 @@ func withdrawnSystemUser() customerBuilder {
 		systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
 }
 
-// makeRightMissing is a customer whose system user lacks the right to sick notes, as NAV has said in three runs.
+// makeRightMissing is a customer whose system user lacks the right to sick notes, as NAV reported in three runs.
 func makeRightMissing() customerBuilder {
 	approved := makeCustomer().services(fixture.SickNotes).
 		negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})

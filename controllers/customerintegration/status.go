@@ -47,15 +47,15 @@ func writeConditions(w condition.Writer, v *verdict.Verdict, all []v1alpha1.Cust
 	w.Summarize(ready)
 }
 
-// granted reports whether a service has its access proved and nothing else speaks against it.
-func granted(known v1alpha1.CustomerServiceStatus) bool {
+// isGranted reports whether the access to a service is verified, the service is offered, and it is no duplicate.
+func isGranted(known v1alpha1.CustomerServiceStatus) bool {
 	return known.Authorization.State == v1alpha1.AuthorizationGranted &&
 		known.Authorization.Reason == v1alpha1.ReasonDelegated
 }
 
-// denied reports whether the authority has said no to a service, or the customer has not said yes, as far as is known
-// at the moment. What was said before the service became a duplicate's is not asked for any more.
-func denied(known v1alpha1.CustomerServiceStatus) bool {
+// isDenied reports whether a service has no access by its last verified state. The state does not count if it cannot be
+// verified now, or if the service is a duplicate.
+func isDenied(known v1alpha1.CustomerServiceStatus) bool {
 	if verdict.IsUnavailable(known.Authorization.Reason) ||
 		known.Authorization.Reason == v1alpha1.ReasonDuplicateOrganization {
 		return false
@@ -75,17 +75,17 @@ func delegationVerified(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus
 		return condition.Unknown(b.Reason, "Access is not verified now; see Ready.")
 	}
 	message := accessStates(all)
-	if misconfigured(v) != nil && !allGranted(all) {
+	if misconfiguration(v) != nil && !allGranted(all) {
 		message = accessMessages(v, all) // Ready does not have them
 	}
-	yes, no := count(all, granted), count(all, denied)
+	yes, no := count(all, isGranted), count(all, isDenied)
 	switch {
 	case yes == len(all):
 		return condition.True(v1alpha1.ReasonDelegated, message)
 	case no > 0 && yes > 0:
 		return condition.False(v1alpha1.ReasonPartiallyDelegated, message)
 	case no > 0:
-		return condition.False(worstReason(all, denied), message)
+		return condition.False(worstReason(all, isDenied), message)
 	default:
 		return condition.Unknown(worstReason(all, anyService), message)
 	}
@@ -102,7 +102,7 @@ func count(all []v1alpha1.CustomerServiceStatus, is func(v1alpha1.CustomerServic
 	return n
 }
 
-func allGranted(all []v1alpha1.CustomerServiceStatus) bool { return count(all, granted) == len(all) }
+func allGranted(all []v1alpha1.CustomerServiceStatus) bool { return count(all, isGranted) == len(all) }
 
 func anyService(v1alpha1.CustomerServiceStatus) bool { return true }
 
@@ -123,7 +123,7 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 	if b := v.Block; b != nil {
 		return condition.False(b.Reason, b.Message)
 	}
-	if f := misconfigured(v); f != nil {
+	if f := misconfiguration(v); f != nil {
 		return *f
 	}
 	if !allGranted(all) {
@@ -135,22 +135,22 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 	if jobs.status() == metav1.ConditionFalse {
 		return condition.False(jobs.reason, sentences(jobs.fact, jobs.action))
 	}
-	if pending := withoutCronJob(v, all); pending != "" {
+	if pending := serviceWithoutCronJob(v, all); pending != "" {
 		return condition.Unknown(v1alpha1.ReasonSyncPending,
 			fmt.Sprintf("%s: waiting for the CronJob to be created.", pending))
 	}
 	return condition.True(v1alpha1.ReasonDelegated, readyMessage(v, all))
 }
 
-// withoutCronJob returns a service for which sync is allowed and whose CronJob is not in place, "" if there is none.
-// While sync is paused the CronJob is suspended on purpose, which the Supplier reports.
-func withoutCronJob(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) v1alpha1.ServiceName {
+// serviceWithoutCronJob returns a service for which sync is allowed and whose CronJob is not in place, "" if there is
+// none. While sync is paused, the CronJob is suspended on purpose, which the Supplier reports.
+func serviceWithoutCronJob(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) v1alpha1.ServiceName {
 	for i := range all {
 		c := v.Of(all[i].Name).Child
-		if entitlement.Outdated(v.Supplier, all[i].Authorization) {
+		if entitlement.IsOutdated(v.Supplier, all[i].Authorization) {
 			continue
 		}
-		if all[i].Sync.ActiveSince != nil && (c.CronJob == nil || syncjob.Suspended(c.CronJob)) {
+		if all[i].Sync.ActiveSince != nil && (c.CronJob == nil || syncjob.IsSuspended(c.CronJob)) {
 			return all[i].Name
 		}
 	}

@@ -189,7 +189,7 @@ func TestRequestHandled(t *testing.T) {
 	}
 }
 
-// TestStatusIsStable makes a second reconcile that learns nothing: it changes nothing, so nothing is written.
+// TestStatusIsStable reconciles a second time with the same result: nothing changes, so nothing is written.
 func TestStatusIsStable(t *testing.T) {
 	for name, b := range customerStates {
 		t.Run(name, func(t *testing.T) {

@@ -155,8 +155,8 @@ func TestLastSyncTime(t *testing.T) {
 	}
 }
 
-// TestTooManyRuns lets a customer's own schedule make more runs than its Supplier allows: jobs run on the Supplier's,
-// also where a CronJob runs every minute already, and Ready says so.
+// TestTooManyRuns has a customer whose schedule makes more runs than its Supplier allows: jobs use the Supplier's, also
+// if a CronJob runs every minute already, and Ready reports it.
 func TestTooManyRuns(t *testing.T) {
 	s := makeCustomer().granted(0).inPlace().with(func(s *scope) {
 		s.customer.Spec.Services[0].Schedule = "* * * * *"
@@ -258,7 +258,7 @@ func TestScheduleOf(t *testing.T) {
 	}
 }
 
-// TestStaleAt says when data is stale: after three periods of its schedule, or an hour if that is longer.
+// TestStaleAt verifies when data becomes stale: after three periods of its schedule, or an hour if that is longer.
 func TestStaleAt(t *testing.T) {
 	const day = 24 * time.Hour
 	cases := map[string]struct {
@@ -397,7 +397,7 @@ func TestFirstJobNameOf(t *testing.T) {
 	}
 }
 
-// TestNextLook looks at jobs again although nothing has happened to them: when data becomes stale, and when a pod has
+// TestNextLook verifies when a customer is reconciled without an event: when data becomes stale, and when a pod has
 // been starting for too long.
 func TestNextLook(t *testing.T) {
 	const never = time.Duration(0)
@@ -485,7 +485,7 @@ func TestNextLook(t *testing.T) {
 	}
 }
 
-// TestNextLookOfAll takes the first look of two services.
+// TestNextLookOfAll verifies that the earlier time of two services counts.
 func TestNextLookOfAll(t *testing.T) {
 	s := makeCustomer().services(fixture.SickNotes, fixture.FollowUpPlans).noSystem().granted(time.Hour).s
 	all := func() []v1alpha1.CustomerServiceStatus {
@@ -504,7 +504,7 @@ func TestNextLookOfAll(t *testing.T) {
 	}
 }
 
-// TestJobsOfOneServiceOnly sees that one service's jobs say nothing of another's.
+// TestJobsOfOneServiceOnly verifies that the jobs of one service do not affect another.
 func TestJobsOfOneServiceOnly(t *testing.T) {
 	s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).granted(0).inPlace().
 		ran("1", runreport.Report{Outcome: runreport.Succeeded}).s

@@ -26,7 +26,7 @@ func (v *verification) negotiate(
 	f := systemuser.Negotiate(ctx, readOnce{v.guard.SystemUsers(q), v.pages}, known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
-		AllResources:   systemuser.ResourcesOf(v.Verifiable(), all, v.Requested != ""),
+		AllResources:   systemuser.ResourcesOf(v.VerifiableServices(), all, v.Requested != ""),
 		AccessPackages: v.Supplier.Spec.SystemUser.AccessPackages,
 		RedirectURL:    v.Supplier.Spec.SystemUser.RedirectURL,
 		Prompt:         v.Requested,
@@ -97,12 +97,12 @@ func logNegotiation(ctx context.Context, name v1alpha1.ServiceName, f systemuser
 func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	e, isAltinns := errors.AsType[*altinn.Error](f.Err)
 	switch {
-	case f.Learnt():
+	case f.IsConclusive():
 		return ""
 	case f.Fault != "":
 		return maskinporten.ClassClientRejected
 	case !isAltinns:
-		return aboutNoDelegation(classOf(f.Err))
+		return classBySystemUser(classOf(f.Err))
 	case e.Class.Kind() == conclusion.CustomerFault:
 		return maskinporten.ClassRequestRejected
 	default:
@@ -110,10 +110,10 @@ func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	}
 }
 
-// aboutNoDelegation returns a fault for an answer that means something for a delegation alone, or finds no system user:
-// by itself it says nothing of a customer's system user. The scope (MP-250) is then the supplier's own, in whose name
-// the token is.
-func aboutNoDelegation(class maskinporten.Class) maskinporten.Class {
+// classBySystemUser returns the class of a token request by system user. A class that means something for a delegation
+// alone, or that no system user was found, does not decide about the customer: it becomes a fault. MP-250 is about the
+// supplier's own scope, because the token is issued to the supplier.
+func classBySystemUser(class maskinporten.Class) maskinporten.Class {
 	switch class {
 	case maskinporten.ClassNotDelegated, maskinporten.ClassSystemUserMissing, "":
 		return maskinporten.ClassBadResponse

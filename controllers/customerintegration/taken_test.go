@@ -51,7 +51,7 @@ func TestTakenPlans(t *testing.T) {
 	}
 }
 
-// TestNotStaleWhileStopped lets half a day pass in which no plans are offered: that is reported on the Supplier, not on
+// TestNotStaleWhileStopped verifies that half a day in which no plans are offered is reported on the Supplier, not on
 // each of its customers.
 func TestNotStaleWhileStopped(t *testing.T) {
 	cases := map[string]struct {

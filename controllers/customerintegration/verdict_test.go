@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// priors are the states that an access can be in before an answer.
+// priors are the states that an access can have before a response.
 var priors = map[string]v1alpha1.Authorization{
 	"never asked":   prior(v1alpha1.AuthorizationUnknown, v1alpha1.ReasonVerificationPending, false),
 	"undecided":     prior(v1alpha1.AuthorizationUnknown, v1alpha1.ReasonRequestRejected, true),
@@ -138,7 +138,7 @@ func TestAccessAfterResponse(t *testing.T) {
 	}
 }
 
-// TestStoriesOfAnswers plays every story of three answers, from every prior state, and holds each step to the promises.
+// TestStoriesOfAnswers tries every sequence of three responses from every prior state, and verifies each step.
 func TestStoriesOfAnswers(t *testing.T) {
 	classes := append(maskinporten.Classes(), "")
 	for before, known := range priors {
@@ -154,7 +154,7 @@ func TestStoriesOfAnswers(t *testing.T) {
 	}
 }
 
-// step judges one answer, at its own minute, and checks what is promised of every step.
+// step decides one response, at its own minute, and verifies what must hold of every step.
 func step(
 	t *testing.T, story string, before v1alpha1.Authorization, class maskinporten.Class, minute int,
 ) v1alpha1.Authorization {
@@ -265,7 +265,7 @@ func TestBlocks(t *testing.T) {
 }
 
 // TestSettled offers a service again that was not offered for a while, or that an older version could not verify: the
-// last answer still stands, and the reason that it had.
+// last response still applies, with its reason.
 func TestSettled(t *testing.T) {
 	cases := map[string]struct {
 		reason string

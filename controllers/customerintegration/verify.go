@@ -47,14 +47,14 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 	}
 	for i := range g.Services {
 		if s := &g.Services[i]; s.Due && v.request(ctx, s) {
-			r.limits.requests.Take(limitedBy(g.Facts, s.Name), requestPace(g.Supplier), g.Now)
+			r.limits.requests.Take(limitKeyOf(g.Facts, s.Name), requestPace(g.Supplier), g.Now)
 		}
 	}
 	r.kept.keep(g.Facts, v.results.Responses)
 	if g.guard == nil {
 		return v.results, nil
 	}
-	g.guard.Retain(client.ObjectKeyFromObject(g.Customer), g.Verifiable())
+	g.guard.Retain(client.ObjectKeyFromObject(g.Customer), g.VerifiableServices())
 	if g.guard.Alarm.Take() {
 		r.Suspect(g.Supplier.Name)
 	}

@@ -80,8 +80,8 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// TestVerify asks what is due: what is remembered of the answer, whether the Supplier is to look into it, and what it
-// will be told.
+// TestVerify verifies a customer with a known state: whether a request is sent, what the response becomes, and whether
+// the Supplier is woken.
 func TestVerify(t *testing.T) {
 	another := orgnumber.MustParse("310702641")
 	cases := map[string]struct {
@@ -263,7 +263,7 @@ func TestVerifyRefusesANumber(t *testing.T) {
 	}
 }
 
-// TestGuardOf tells a configuration that cannot work from an API server that does not answer.
+// TestGuardOf verifies that a configuration that cannot work differs from an API server that does not respond.
 func TestGuardOf(t *testing.T) {
 	pool := fixture.Pool(t, fixture.TestKey, fixture.Always("", 0))
 	supplier := fixture.Supplier()
@@ -281,7 +281,7 @@ func TestGuardOf(t *testing.T) {
 	}
 }
 
-// TestQuestionPriority sees that a customer who is new is verified before all others from its first reconcile on.
+// TestQuestionPriority verifies that a new customer comes before all others from its first reconcile on.
 func TestQuestionPriority(t *testing.T) {
 	const notGranted = v1alpha1.AuthorizationNotGranted
 	cases := map[string]struct {

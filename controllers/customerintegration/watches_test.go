@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/wake"
 )
 
-// TestSpecOrRequestChanged says what wakes an object's own controller.
+// TestSpecOrRequestChanged verifies what wakes an object's own controller.
 func TestSpecOrRequestChanged(t *testing.T) {
 	requested := makeCustomer().requested("one").s.customer
 	cases := map[string]struct {
@@ -121,7 +121,8 @@ func TestCustomersOfSupplier(t *testing.T) {
 	}
 }
 
-// TestSupplierMattersToCustomers says which of a Supplier's changes wake all its customers: few, for there are many.
+// TestSupplierMattersToCustomers verifies which changes of a Supplier wake all its customers: few, because there are
+// many.
 func TestSupplierMattersToCustomers(t *testing.T) {
 	never, well, changed := fixture.Supplier(), fixture.Supplier(), fixture.Supplier()
 	available(&scope{supplier: well}, "", 0)

@@ -7,8 +7,8 @@ import (
 	"github.com/4human/integration-operator/internal/condition"
 )
 
-// alarmed reports whether the status has an alarm that only another reconcile ends, and no event.
-func alarmed(s *v1alpha1.Supplier) bool {
+// hasAlarm reports whether the status has an alarm that only another reconcile ends, and no event.
+func hasAlarm(s *v1alpha1.Supplier) bool {
 	for _, conditionType := range []string{
 		v1alpha1.ConditionWithdrawalsImplausible, v1alpha1.ConditionRejectionsImplausible,
 		v1alpha1.ConditionVerificationOutdated,

@@ -15,8 +15,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestEarlyProof makes proofs before their time: the time of the last one moves only when it is old, or a proof was
-// requested.
+// TestEarlyProof proves the credentials before their time: the time of the last proof changes only if it is old, or if
+// a proof was requested.
 func TestEarlyProof(t *testing.T) {
 	first := fixture.Guard(t)
 	supplierUID := fixture.Supplier().UID
@@ -59,8 +59,8 @@ func TestEarlyProof(t *testing.T) {
 	}
 }
 
-// TestReachableWhilePostponed says that Maskinporten does not answer as long as it wants to be left alone, also when it
-// said so to a customer's question.
+// TestReachableWhilePostponed verifies that Maskinporten is reported as not responding until its Retry-After ends, also
+// if a customer's request met that.
 func TestReachableWhilePostponed(t *testing.T) {
 	for _, class := range []maskinporten.Class{
 		maskinporten.ClassRateLimited, maskinporten.ClassServerError,

@@ -17,19 +17,19 @@ func makeSupplier() supplierBuilder {
 	}}}
 }
 
-// registered says on which day the key was registered.
+// registered sets the day on which the key was registered.
 func (b supplierBuilder) registered(day string) supplierBuilder {
 	b.s.supplier.Spec.Maskinporten.KeyRegisteredAt = day
 	return b
 }
 
-// proved says what the supplier's own question met in the reconcile.
+// proved sets what the supplier's own request meets in the reconcile.
 func (b supplierBuilder) proved(class maskinporten.Class) supplierBuilder {
 	b.s.proof = proofOf(class)
 	return b
 }
 
-// proofOf is a proof whose questions met a class: of all scopes, where it is about a scope.
+// proofOf is a proof whose requests met a class: of all scopes, if it is about a scope.
 func proofOf(class maskinporten.Class) *proof {
 	met := proofFinding{class: class}
 	if class == maskinporten.ClassScopeNotRegistered || class == maskinporten.ClassScopeNotGranted {

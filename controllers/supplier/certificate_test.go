@@ -56,7 +56,7 @@ func makeCertifiedGuard(t *testing.T, s *v1alpha1.Supplier, end time.Time) *auth
 	return guard
 }
 
-// TestCertificateExpiring looks at a certificate at every turn of its life. When its key was registered does not
+// TestCertificateExpiring verifies KeyExpiring around each date of a certificate. When its key was registered does not
 // matter.
 func TestCertificateExpiring(t *testing.T) {
 	const day = 24 * time.Hour

@@ -48,7 +48,7 @@ func TestInterruptedTomorrow(t *testing.T) {
 		State:            v1alpha1.AuthorizationGranted,
 		LastVerifiedTime: &metav1.Time{Time: fixture.Noon.Add(time.Minute)},
 	}
-	if entitlement.Outdated(supplier, verified) {
+	if entitlement.IsOutdated(supplier, verified) {
 		t.Error("a verification of now is outdated")
 	}
 }

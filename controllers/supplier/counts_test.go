@@ -77,7 +77,7 @@ func TestBucketOf(t *testing.T) {
 	}
 }
 
-// TestEveryStateIsCountedOnce looks at all states that a customer can be in.
+// TestEveryStateIsCountedOnce counts customers in every state.
 func TestEveryStateIsCountedOnce(t *testing.T) {
 	var customers []v1alpha1.CustomerIntegration
 	files, err := filepath.Glob("../testdata/states/customer-*.yaml")
@@ -153,7 +153,7 @@ func makeCounting(t *testing.T) *counting {
 	return c
 }
 
-// pass makes a reconcile, and returns when the next one is.
+// pass reconciles, and returns when the next reconcile is.
 func (c *counting) pass(t *testing.T) time.Duration {
 	t.Helper()
 	result, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKey{Name: "default"}})

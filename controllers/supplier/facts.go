@@ -79,10 +79,10 @@ func (g *gathered) look() *facts {
 	state := &guardState{
 		keyID: g.guard.KeyID(), thumbprint: g.guard.Thumbprint(), certificateExpires: g.guard.CertificateExpires(),
 		fault: g.guard.Proof.Fault(), succeeded: g.guard.Proof.Succeeded(), suspect: g.guard.Alarm.Suspect(),
-		postponedUntil: authority.PostponedUntil(g.guard, g.now), postponedBy: g.guard.Postponed().Class,
+		postponedUntil: authority.PostponedUntil(g.guard, g.now), postponedBy: g.guard.Postponement().Class,
 	}
 	if g.guard.Proof.TriedFor(g.cause()) {
-		state.tried = g.guard.Proof.Tried()
+		state.tried = g.guard.Proof.LastTried()
 	}
 	g.facts.guard = state
 	return g.facts
@@ -111,14 +111,14 @@ type proofFinding struct {
 	detail string
 }
 
-// requested returns the requested verification that was not handled yet, "" if there is none.
-func (s *facts) requested() string {
+// requestedValue returns the requested verification that was not handled yet, "" if there is none.
+func (s *facts) requestedValue() string {
 	return request.Of(s.supplier, s.supplier.Status.LastHandledReconcileAt, s.supplier.Status.PendingReconcileAt)
 }
 
 // cause names what a proof is for: a spec, and a request, handled or not. A proof for another cause does not wait.
 func (s *facts) cause() string {
-	value := cmp.Or(s.requested(), s.supplier.Status.LastHandledReconcileAt)
+	value := cmp.Or(s.requestedValue(), s.supplier.Status.LastHandledReconcileAt)
 	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, value)
 }
 
@@ -133,8 +133,8 @@ func (s *facts) credentials() v1alpha1.CredentialsStatus {
 	}
 }
 
-// sameCredentials reports whether the credentials are the last proved ones.
-func (s *facts) sameCredentials() bool {
+// hasSameCredentials reports whether the credentials are the last proved ones.
+func (s *facts) hasSameCredentials() bool {
 	proved := s.supplier.Status.Credentials
 	proved.LastVerifiedTime = nil
 	return proved == s.credentials()

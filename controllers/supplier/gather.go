@@ -63,6 +63,6 @@ func gatherFaults(s *gathered) {
 	if !needsAltinn(s.supplier) {
 		return
 	}
-	s.register = s.guard.Register.Met()
+	s.register = s.guard.Register.LastFault()
 	s.system = cmp.Or(registerReasons[s.register], s.guard.System.Fault())
 }

@@ -9,15 +9,15 @@ import (
 // awaitsVerification reports whether the runs of a customer wait until its access is verified again.
 func awaitsVerification(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) bool {
 	for i := range c.Spec.Services {
-		if _, reason := entitlement.MaySync(s, c, c.Spec.Services[i].Name); entitlement.Paused(reason) {
+		if _, reason := entitlement.MaySync(s, c, c.Spec.Services[i].Name); entitlement.IsPaused(reason) {
 			return true
 		}
 	}
 	return false
 }
 
-// verificationOutdated returns the condition of that name. Its message holds no number, which would be a write per
-// verified customer.
+// verificationOutdated returns the condition of that name. A number in its message would cause a write per verified
+// customer.
 func verificationOutdated(c *census) condition.State {
 	if c.outdated > 0 {
 		return condition.True(v1alpha1.ReasonOperatorInterrupted,

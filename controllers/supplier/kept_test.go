@@ -18,7 +18,7 @@ import (
 )
 
 // TestProofIsKept reconciles a Supplier for an hour while its status cannot be written: its credentials are proved
-// once, and the status says so, as of then, when it can be written.
+// once, and the status then has the time of that proof.
 func TestProofIsKept(t *testing.T) {
 	for name, fails := range map[string]fixture.Outcome{
 		"refused": fixture.Refused403, "conflict": fixture.Conflict,

@@ -42,7 +42,7 @@ func certificateEnd(s *facts) time.Time {
 func keyExpiring(s *facts) *condition.State {
 	m := s.supplier.Spec.Maskinporten
 	if end := certificateEnd(s); !end.IsZero() {
-		return expiring(s.now, end, fmt.Sprintf("The enterprise certificate in Secret %s", m.CertificateSecretRef.Name),
+		return expiryCondition(s.now, end, fmt.Sprintf("The enterprise certificate in Secret %s", m.CertificateSecretRef.Name),
 			"Order a new one for the same organization, and put its chain and key into their Secrets.")
 	}
 	end, err := keyEnd(s.supplier)
@@ -54,13 +54,13 @@ func keyExpiring(s *facts) *condition.State {
 	if end.IsZero() {
 		return nil
 	}
-	return expiring(s.now, end, "By spec.maskinporten.keyRegisteredAt, the key", fmt.Sprintf(
-		"Register a new key at %s, put it into Secret %s and update keyRegisteredAt.", selfService(
-			s.supplier), m.KeySecretRef.Name))
+	return expiryCondition(s.now, end, "By spec.maskinporten.keyRegisteredAt, the key", fmt.Sprintf(
+		"Register a new key at %s, put it into Secret %s and update keyRegisteredAt.",
+		selfService(s.supplier), m.KeySecretRef.Name))
 }
 
-// expiring returns KeyExpiring of a key or certificate that ends at a time.
-func expiring(now, end time.Time, subject, action string) *condition.State {
+// expiryCondition returns KeyExpiring of a key or certificate that ends at a time.
+func expiryCondition(now, end time.Time, subject, action string) *condition.State {
 	last := end.UTC().Format(time.DateOnly)
 	switch {
 	case !now.Before(end):

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestKeyExpiring looks at a key that was registered on 1 December 2025 at every turn of its life, and at days that are
-// none.
+// TestKeyExpiring verifies KeyExpiring around each date of a key that was registered on 1 December 2025, and for days
+// that do not exist.
 func TestKeyExpiring(t *testing.T) {
 	const day = 24 * time.Hour
 	end := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
@@ -131,7 +131,7 @@ func TestKeyOfAReconciler(t *testing.T) {
 	}
 }
 
-// TestAlarmsFromTheStart tells what is bad when it is first seen, and not what is well.
+// TestAlarmsFromTheStart verifies that a first reconcile announces what is bad, and not what is well.
 func TestAlarmsFromTheStart(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -71,12 +71,12 @@ func faultMessage(s *facts, reason, detail string) string {
 	case v1alpha1.ReasonTokenMismatch:
 		return "Maskinporten returned a token for something else than requested. Find out which server answers, and report it to Digdir."
 	default:
-		return fmt.Sprintf("Maskinporten rejects client %s%s. See the client at %s.", m.ClientID, quoted(detail), site)
+		return fmt.Sprintf("Maskinporten rejects client %s%s. See the client at %s.", m.ClientID, quote(detail), site)
 	}
 }
 
-// quoted returns what Maskinporten responded, in parentheses.
-func quoted(detail string) string {
+// quote returns what Maskinporten responded, in parentheses.
+func quote(detail string) string {
 	if detail == "" {
 		return ""
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestSupplierMessages says something of its own for every class that the supplier's proof can meet.
+// TestSupplierMessages verifies that every class that the supplier's proof can meet has a message of its own.
 func TestSupplierMessages(t *testing.T) {
 	s := makeSupplier().with(func(s *gathered) { s.guard, s.supplier = fixture.Guard(t), fixture.Verbose() }).s
 	fallback := faultMessage(s.look(), v1alpha1.ReasonClientRejected, "")
@@ -75,7 +75,7 @@ func TestSelfService(t *testing.T) {
 	}
 }
 
-// TestSupplierMessagesStayTheSame makes every status twice: a message that differs is a write.
+// TestSupplierMessagesStayTheSame computes every status twice: another message is another write.
 func TestSupplierMessagesStayTheSame(t *testing.T) {
 	for name, b := range supplierStates(t) {
 		if first, second := fixture.InJSON(t, statusOf(b.s.look())), fixture.InJSON(t,
@@ -85,8 +85,8 @@ func TestSupplierMessagesStayTheSame(t *testing.T) {
 	}
 }
 
-// TestStatusesSayNothingOfTheSecret looks for each part of the private key in every status there is, and in what is
-// said of a key that cannot be used.
+// TestSupplierStatusesSayNothingOfTheSecret searches every status, and the messages about a key that cannot be used,
+// for each part of the private key.
 func TestSupplierStatusesSayNothingOfTheSecret(t *testing.T) {
 	var all strings.Builder
 	for _, b := range supplierStates(t) {
@@ -122,7 +122,7 @@ func TestMessagesDecideNothing(t *testing.T) {
 					s.supplier.Status = status
 					return []string{
 						fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(s.look())),
-						fmt.Sprint(alarmed(s.supplier)),
+						fmt.Sprint(hasAlarm(s.supplier)),
 					}
 				}
 				if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {

@@ -20,11 +20,11 @@ const (
 	navWindow = 30 * time.Minute
 	// navMemory is how long a run counts while NAVReachable is False: a small Supplier has few runs in a window.
 	navMemory = 6 * time.Hour
-	// navFew is how many customers whose runs NAV does not serve are an outage, if they are more than half of those with a
-	// run.
+	// navFew is how many customers with a run that NAV did not serve are an outage, if they are more than half of those
+	// with a run.
 	navFew = 3
-	// navMany is how many are an outage if they are more than one in navShare: most runs have no plan to send, and so do
-	// not depend on NAV.
+	// navMany is how many are an outage if they are more than one in navShare. The share is small because most runs have
+	// no plan to send, and so do not depend on NAV.
 	navMany, navShare = 10, 50
 )
 
@@ -33,7 +33,7 @@ type navRuns struct {
 	ended, failed int32
 }
 
-// outage reports whether NAV fails for so many customers that it is not about them.
+// outage reports whether NAV fails for so many customers that the cause is NAV's.
 func (n navRuns) outage() bool {
 	return n.failed >= navFew && 2*n.failed > n.ended || n.failed >= navMany && n.failed*navShare > n.ended
 }
@@ -69,7 +69,7 @@ func (c *census) countNAV(customer *v1alpha1.CustomerIntegration, since time.Tim
 	}
 }
 
-// navReachable returns the condition of that name. Its message holds no number, which would be a write per run.
+// navReachable returns the condition of that name. A number in its message would cause a write per run.
 func (c *census) navReachable() condition.State {
 	var failing []string
 	for name, n := range c.nav {

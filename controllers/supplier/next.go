@@ -25,7 +25,7 @@ func proofTime(s *facts) time.Time {
 
 func exactProofTime(s *facts) time.Time {
 	interval := s.supplier.VerificationInterval()
-	if wellProved(s) {
+	if isWellProved(s) {
 		return s.supplier.Status.Credentials.LastVerifiedTime.Add(pacing.Jitter(interval, s.supplier.UID))
 	}
 	next := clock.Later(s.now, s.mayProve)
@@ -35,13 +35,13 @@ func exactProofTime(s *facts) time.Time {
 	return clock.Later(next, s.guard.postponedUntil)
 }
 
-// wellProved reports whether these credentials were proved for this spec, and nothing since casts doubt on them. The
+// isWellProved reports whether these credentials were proved for this spec, and nothing since casts doubt on them. The
 // Guard counts although the status does not have it: a write may have failed.
-func wellProved(s *facts) bool {
+func isWellProved(s *facts) bool {
 	status := s.supplier.Status
-	return status.Credentials.LastVerifiedTime != nil && s.sameCredentials() &&
+	return status.Credentials.LastVerifiedTime != nil && s.hasSameCredentials() &&
 		status.ObservedGeneration == s.supplier.Generation &&
-		s.requested() == "" && !s.guard.suspect && s.guard.fault == "" &&
+		s.requestedValue() == "" && !s.guard.suspect && s.guard.fault == "" &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionMaskinportenReachable) &&
 		!meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionAltinnReachable)
@@ -59,7 +59,7 @@ func nextProof(s *facts) time.Duration {
 // The Supplier has the status that was written.
 func nextReconcile(s *facts) time.Duration {
 	first := clock.FirstOf(s.recount, keyFlip(s))
-	if alarmed(s.supplier) {
+	if hasAlarm(s.supplier) {
 		first = clock.FirstOf(first, s.now.Add(alarmPause))
 	}
 	if d := nextProof(s); d > 0 {

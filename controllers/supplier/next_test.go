@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestProofDue says when the supplier's own access is proved: at once after whatever casts doubt on it, but never at
-// every reconcile.
+// TestProofDue verifies when the supplier's own credentials are proved: at once after anything casts doubt on them, but
+// not at every reconcile.
 func TestProofDue(t *testing.T) {
 	supplierUID := fixture.Supplier().UID
 	interval, retry := pacing.Jitter(fixture.Usual, supplierUID).
@@ -133,8 +133,8 @@ func TestProofDue(t *testing.T) {
 	}
 }
 
-// TestCauseOutlivesItsHandling sees that a refused proof that was requested is not made again at the next reconcile,
-// when the request has been acknowledged.
+// TestCauseOutlivesItsHandling verifies that a requested proof that was refused is not repeated at the next reconcile,
+// when the request is handled.
 func TestCauseOutlivesItsHandling(t *testing.T) {
 	b := makeSupplier().with(func(s *gathered) {
 		s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassKeyExpired, 0))

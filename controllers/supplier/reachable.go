@@ -47,7 +47,7 @@ func maskinportenResponds(s *facts) condition.State {
 	case s.proof == nil && requestsFailing(s.supplier):
 		return responds
 	case s.proof == nil:
-		return known(s, v1alpha1.ConditionMaskinportenReachable)
+		return knownCondition(s, v1alpha1.ConditionMaskinportenReachable)
 	case s.proof.class.Kind() == conclusion.Outage:
 		return maskinportenOutage(s, s.proof.class)
 	default:
@@ -67,7 +67,7 @@ func needsAltinn(s *v1alpha1.Supplier) bool {
 	})
 }
 
-// registerReasons are what is wrong with our system at Altinn, by what a call there met.
+// registerReasons maps the class of a failed call to Altinn to the fault of our system that it shows.
 var registerReasons = map[altinn.Class]string{
 	altinn.ClassSystemNotFound: v1alpha1.ReasonSystemNotRegistered,
 	altinn.ClassUnauthorized:   v1alpha1.ReasonAltinnRefused,
@@ -77,7 +77,7 @@ var registerReasons = map[altinn.Class]string{
 
 // altinnReachable returns the condition of that name.
 func altinnReachable(s *facts) condition.State {
-	f := known(s, v1alpha1.ConditionAltinnReachable)
+	f := knownCondition(s, v1alpha1.ConditionAltinnReachable)
 	switch {
 	case s.supplier.Spec.Suspend:
 		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")

@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestRecovered says which of a Supplier's changes make a service verifiable again.
+// TestRecovered verifies which changes of a Supplier make a service verifiable again.
 func TestRecovered(t *testing.T) {
 	guard := fixture.Guard(t)
 	armed := func() supplierBuilder { return makeSupplier().with(func(s *gathered) { s.guard = guard }) }

@@ -15,11 +15,11 @@ const (
 	// rejectionWindow is within which time runs are counted together. Half of the customers have a run in it by the
 	// default schedule. What is counted is in the customers' statuses, so neither a restart nor a new leader loses any.
 	rejectionWindow = 30 * time.Minute
-	// implausibleRejections is from how many customers with refused plans on it can be an outage of NAV's.
+	// implausibleRejections is how many customers with refused plans can indicate an outage of NAV.
 	implausibleRejections = 10
-	// rejectionShare is the share of all customers with a run that must be exceeded besides: one in so many, 2 %. It is
-	// low because most runs carry no plan, whether NAV is well or not. In a usual half-hour far fewer are refused: a
-	// refused plan is offered again after an hour, and then ever more seldom.
+	// rejectionShare is the share of the customers with a run that must also be exceeded: one in 50, 2 %. It is low
+	// because most runs carry no plan, whether NAV is well or not. In a usual half-hour far fewer are refused: a refused
+	// plan is offered again after an hour, and then ever more seldom.
 	rejectionShare = 50
 	// rejectionPause is how long after a run with refused plans the Supplier is reconciled. Runs that end meanwhile are
 	// counted with it.
@@ -60,18 +60,17 @@ func (c *census) countPlans(customer *v1alpha1.CustomerIntegration, since time.T
 	}
 }
 
-// refusedByAnOutage reports whether NAV has refused plans of so many customers that it is more likely an outage of
-// NAV's.
-func (c *census) refusedByAnOutage() bool {
+// hasManyRejections reports whether NAV has refused plans of so many customers that an outage of NAV is likely.
+func (c *census) hasManyRejections() bool {
 	return c.refused >= implausibleRejections && c.refused*rejectionShare > c.planRuns
 }
 
 // rejectionsImplausible returns the condition of that name. Only a plan that NAV has accepted since ends it: while no
-// plans are offered, none is refused. Its message holds no number, which would be a write per run.
+// plans are offered, none is refused. A number in its message would cause a write per run.
 func rejectionsImplausible(s *facts) condition.State {
 	stopped := meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	on := stopped != nil && stopped.Status == metav1.ConditionTrue
-	if !on && s.census.refusedByAnOutage() || on && !s.taken.After(stopped.LastTransitionTime.Time) {
+	if !on && s.census.hasManyRejections() || on && !s.taken.After(stopped.LastTransitionTime.Time) {
 		return condition.True(v1alpha1.ReasonManyRejections,
 			"NAV refuses plans of many customers, so plans wait; one run per minute tries. If it lasts, see "+
 				"https://status.nav.no.")

@@ -40,7 +40,7 @@ func TestRefusedByAnOutage(t *testing.T) {
 		"large-outage":   {"one of thirty runs had a plan, and each was refused", 166, 5000, true},
 	}
 	for name, c := range cases {
-		if got := (&census{refused: c.refused, planRuns: c.runs}).refusedByAnOutage(); got != c.want {
+		if got := (&census{refused: c.refused, planRuns: c.runs}).hasManyRejections(); got != c.want {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}
@@ -102,8 +102,8 @@ func TestPlansRefusedWakes(t *testing.T) {
 	}
 }
 
-// TestAlarmOfRejections lets NAV refuse plans of twelve of forty customers, restarts, and lets time pass: only a plan
-// that NAV has taken ends the alarm, and refusals from before do not begin it again.
+// TestAlarmOfRejections has NAV refuse plans of twelve of forty customers, restarts, and advances the clock: only a
+// plan that NAV accepts ends the alarm, and earlier refusals do not start it again.
 func TestAlarmOfRejections(t *testing.T) {
 	c := makeCounting(t)
 	taken := &syncjob.TakenPlans{}

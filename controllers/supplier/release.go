@@ -8,17 +8,16 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 )
 
-// holds remembers for which services the customers of each Supplier were held back, so that they are woken when that
-// ends. The status may have another fault before and after, such as one that some customers met. The zero value is
-// ready to use.
+// holds remembers for which services the customers of each Supplier are held back, so that they are woken when that
+// ends. The status does not show this, because it may report another fault before and after. The zero value is ready to
+// use.
 type holds struct {
 	mu  sync.Mutex
 	all map[string][]v1alpha1.ServiceName
 }
 
-// released records for which services a Supplier's customers are held back now. It reports whether there was one for
-// which they no longer are.
-func (h *holds) released(supplier string, now []v1alpha1.ServiceName) bool {
+// update records for which services a Supplier's customers are held back now. It reports whether one was released.
+func (h *holds) update(supplier string, now []v1alpha1.ServiceName) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	before := h.all[supplier]
@@ -52,7 +51,7 @@ func heldServices(s *gathered) []v1alpha1.ServiceName {
 
 // release wakes the customers of a Supplier that are no longer held back.
 func (r *Reconciler) release(s *gathered) {
-	if r.holds.released(s.supplier.Name, heldServices(s)) && r.Released != nil {
+	if r.holds.update(s.supplier.Name, heldServices(s)) && r.Released != nil {
 		r.Released(s.supplier.Name)
 	}
 }

@@ -74,8 +74,8 @@ func serviceStatusOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) v1alpha1.O
 	return v1alpha1.OfferedServiceStatus{}
 }
 
-// sameFaults reports whether the status has exactly these faults.
-func sameFaults(s *facts, faults []serviceFault) bool {
+// hasSameFaults reports whether the status has exactly these faults.
+func hasSameFaults(s *facts, faults []serviceFault) bool {
 	var before []serviceFault
 	for _, known := range s.supplier.Status.Services {
 		if condition.OfScope(known.Reason) || condition.OfSystem(known.Reason) {
@@ -86,8 +86,8 @@ func sameFaults(s *facts, faults []serviceFault) bool {
 		func(a, b serviceFault) bool { return a.name == b.name && a.reason == b.reason })
 }
 
-// credentialsFailed reports whether the status has the credentials as failed, or may have: then some service lacks its
-// state.
+// credentialsFailed reports whether, by the status, the credentials failed. It also returns true if a service has no
+// state yet.
 func credentialsFailed(s *v1alpha1.Supplier) bool {
 	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
 		known := serviceStatusOf(s, o.Name)
@@ -139,7 +139,7 @@ func unavailableReason(
 	switch {
 	case access.Reason == v1alpha1.ReasonSuspended:
 		return v1alpha1.ReasonSuspended
-	case access.Status == metav1.ConditionFalse && !complained(s, access):
+	case access.Status == metav1.ConditionFalse && !isAboutComplaint(s, access):
 		return v1alpha1.ReasonSupplierNotReady
 	case own >= 0:
 		return faults[own].reason

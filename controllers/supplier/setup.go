@@ -27,8 +27,8 @@ type Options struct {
 
 // SetupWithManager adds the controller to the manager, whose clients it uses.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
-	r.Client, r.Customers, r.Events = mgr.GetClient(), customerlist.IndexedBySupplier(
-		mgr.GetClient()), mgr.GetEventRecorder(condition.EventSource)
+	r.Client, r.Events = mgr.GetClient(), mgr.GetEventRecorder(condition.EventSource)
+	r.Customers = customerlist.IndexedBySupplier(r.Client)
 	const name = "supplier"
 	var reconciler reconcile.Reconciler = r
 	if o.Wrap != nil {

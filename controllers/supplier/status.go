@@ -20,18 +20,18 @@ import (
 // statusOf returns the whole status after this reconcile.
 func statusOf(s *facts) v1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
-	changed := s.guard != nil && !s.sameCredentials()
+	changed := s.guard != nil && !s.hasSameCredentials()
 	status.ObservedGeneration = s.supplier.Generation
 	answered := s.proof != nil && s.proof.class.Kind() != conclusion.Outage
 	status.LastHandledReconcileAt, status.PendingReconcileAt = request.Record(
-		s.requested(), answered, status.LastHandledReconcileAt, status.PendingReconcileAt, true)
+		s.requestedValue(), answered, status.LastHandledReconcileAt, status.PendingReconcileAt, true)
 	if s.proof != nil && s.proof.hadToken(s.supplier) {
 		status.Credentials = provedCredentials(s)
 	}
 	w := condition.Writer{Conditions: &status.Conditions, Generation: s.supplier.Generation, Now: s.now}
 	writeReachable(w, s)
 	writeAlarms(w, s)
-	access, faults := credentials(s, changed), serviceFaults(s)
+	access, faults := credentialsCondition(s, changed), serviceFaults(s)
 	w.Summarize(supplierReady(s, access, faults))
 	status.Services = serviceStatuses(s, access, faults, status.Conditions)
 	if s.census != nil {
@@ -50,7 +50,7 @@ func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 	}
 	proved.LastVerifiedTime = new(metav1.NewTime(at))
 	last := s.supplier.Status.Credentials.LastVerifiedTime
-	if last == nil || !s.sameCredentials() || s.requested() != "" {
+	if last == nil || !s.hasSameCredentials() || s.requestedValue() != "" {
 		return proved
 	}
 	if at.Before(last.Add(pacing.Jitter(s.supplier.VerificationInterval(), s.supplier.UID)).Truncate(time.Second)) {
@@ -62,74 +62,74 @@ func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 // supplierReady returns the condition Ready: whether the credentials are proved, for every service. If nothing was
 // learned about services whose fault is known, Ready stays.
 func supplierReady(s *facts, access condition.State, faults []serviceFault) condition.State {
-	before, learned := known(s, v1alpha1.ConditionReady), s.proof != nil && s.proof.class == ""
+	before, learned := knownCondition(s, v1alpha1.ConditionReady), s.proof != nil && s.proof.class == ""
 	switch {
 	case access.Status != metav1.ConditionTrue || len(faults) == 0:
 		return access
-	case !learned && before.Reason == faults[0].reason && sameFaults(s, faults):
+	case !learned && before.Reason == faults[0].reason && hasSameFaults(s, faults):
 		return before
 	default:
 		return servicesReady(faults)
 	}
 }
 
-// credentials returns what Ready reports of the credentials. An outage changes nothing about them.
-func credentials(s *facts, changed bool) condition.State {
+// credentialsCondition returns what Ready reports of the credentials. An outage changes nothing about them.
+func credentialsCondition(s *facts, changed bool) condition.State {
 	switch {
 	case s.supplier.Spec.Suspend:
 		return condition.False(v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name))
 	case s.config != nil:
 		return condition.False(s.config.Reason, s.config.Message)
 	case s.proof == nil && (s.complaint == "" || s.guard.fault != ""): // our own fault ranks before a complaint
-		return knownCredentials(s)
+		return knownReady(s)
 	case s.proof != nil && s.proof.class.Kind() == conclusion.Outage:
-		return duringOutage(s, changed)
+		return readyDuringOutage(s, changed)
 	case s.proof != nil && s.proof.class != "":
 		reason := faultReason(s.proof.class)
 		return condition.False(reason, faultMessage(s, reason, s.proof.detail))
 	case s.complaint != "":
 		return condition.False(string(s.complaint), complaintMessage(s.complaint))
 	default:
-		return proved(s)
+		return provedCondition(s)
 	}
 }
 
-// complained reports whether a state of the credentials is about a response for some customer. The credentials work.
-func complained(s *facts, access condition.State) bool {
+// isAboutComplaint reports whether a state of the credentials is about a response for some customer. The credentials work.
+func isAboutComplaint(s *facts, access condition.State) bool {
 	own := s.proof != nil && s.proof.class != "" && s.proof.class.Kind() != conclusion.Outage
 	return s.complaint != "" && !own && access.Reason == string(s.complaint)
 }
 
-// proved returns Ready if the credentials work.
-func proved(s *facts) condition.State {
+// provedCondition returns Ready if the credentials work.
+func provedCondition(s *facts) condition.State {
 	return condition.True(v1alpha1.ReasonCredentialsProved,
 		fmt.Sprintf("Maskinporten issued %s a token of its own.", services.SupplierTitle(s.supplier)))
 }
 
-// knownCredentials returns what Ready reports of the credentials already. If it reports faults of single services, or a
+// knownReady returns what Ready reports of the credentials already. If it reports faults of single services, or a
 // complaint that has ended, the credentials work.
-func knownCredentials(s *facts) condition.State {
-	f := known(s, v1alpha1.ConditionReady)
+func knownReady(s *facts) condition.State {
+	f := knownCondition(s, v1alpha1.ConditionReady)
 	ended := s.guard.succeeded && s.complaint == ""
 	over := f.Reason != string(s.complaint) && !credentialsFailed(s.supplier)
 	if f.Status == metav1.ConditionFalse && (ended || over) {
-		return proved(s)
+		return provedCondition(s)
 	}
 	return f
 }
 
-// known returns what a condition reports already, or that nothing was verified.
-func known(s *facts, conditionType string) condition.State {
+// knownCondition returns what a condition reports already, or that nothing was verified.
+func knownCondition(s *facts, conditionType string) condition.State {
 	c := meta.FindStatusCondition(s.supplier.Status.Conditions, conditionType)
-	if c == nil || corrected(c.Reason) {
+	if c == nil || isCorrected(c.Reason) {
 		return condition.Unknown(v1alpha1.ReasonVerificationPending, "Waiting for the first response from Maskinporten.")
 	}
 	return condition.State{Status: c.Status, Reason: c.Reason, Message: c.Message}
 }
 
-// corrected reports whether a reason no longer applies once a client exists: the Supplier is not suspended, and its
+// isCorrected reports whether a reason no longer applies once a client exists: the Supplier is not suspended, and its
 // spec and Secret are valid.
-func corrected(reason string) bool {
+func isCorrected(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonSuspended, v1alpha1.ReasonKeyNotFound, v1alpha1.ReasonKeyInvalid,
 		v1alpha1.ReasonConfigurationInvalid:
@@ -139,9 +139,9 @@ func corrected(reason string) bool {
 	}
 }
 
-// duringOutage returns Ready while Maskinporten does not respond: it stays, unless it is about other credentials.
-func duringOutage(s *facts, changed bool) condition.State {
-	f := knownCredentials(s)
+// readyDuringOutage returns Ready while Maskinporten does not respond: it stays, unless it is about other credentials.
+func readyDuringOutage(s *facts, changed bool) condition.State {
+	f := knownReady(s)
 	if f.Status == metav1.ConditionUnknown || changed {
 		return condition.Unknown(v1alpha1.ReasonAuthorityUnavailable,
 			"Maskinporten has not verified these credentials yet. See MaskinportenReachable.")

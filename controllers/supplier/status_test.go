@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestSupplierStories takes a Supplier through passes, and looks at what the last one says.
+// TestSupplierStories reconciles a Supplier several times, and verifies the last status.
 func TestSupplierStories(t *testing.T) {
 	guard := fixture.Guard(t)
 	other := fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0))

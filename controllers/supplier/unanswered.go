@@ -67,10 +67,10 @@ func concernsAll(s *facts, u authority.Unanswered, names []v1alpha1.ServiceName)
 	case s.census == nil: // not counted in this reconcile: the last result stays
 		return requestsFailing(s.supplier)
 	}
-	return u.Failures >= enoughFailures && s.census.mostlyOverdue(names)
+	return u.Failures >= enoughFailures && s.census.isMostlyOverdue(names)
 }
 
-// requestsFailing reports whether the status has it that no customer's request succeeds.
+// requestsFailing reports whether, by the status, every request on behalf of a customer fails.
 func requestsFailing(s *v1alpha1.Supplier) bool {
 	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionMaskinportenReachable)
 	return c != nil && c.Reason == v1alpha1.ReasonCustomerRequestsFailing
@@ -129,8 +129,8 @@ func lateSince(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, a v1alpha1
 	return pacing.NextCheck(a, pacing.IntervalsOf(s), c.UID).Add(late)
 }
 
-// mostlyOverdue reports whether more than half of the customers of some services are overdue.
-func (c *census) mostlyOverdue(names []v1alpha1.ServiceName) bool {
+// isMostlyOverdue reports whether more than half of the customers of some services are overdue.
+func (c *census) isMostlyOverdue(names []v1alpha1.ServiceName) bool {
 	var all dueCount
 	for name, n := range c.due {
 		if slices.Contains(names, name) {

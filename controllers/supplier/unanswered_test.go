@@ -14,7 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// verifiedAgo makes customers of FollowUpPlans that were last verified so long ago.
+// verifiedAgo returns customers of FollowUpPlans that were last verified the given times ago.
 func verifiedAgo(state v1alpha1.AuthorizationState, ages ...time.Duration) []v1alpha1.CustomerIntegration {
 	var all []v1alpha1.CustomerIntegration
 	for _, age := range ages {
@@ -32,7 +32,7 @@ func verifiedAgo(state v1alpha1.AuthorizationState, ages ...time.Duration) []v1a
 	return all
 }
 
-// TestConcernsAll tells a fault that all customers meet from some customers' own.
+// TestConcernsAll verifies that a fault that all customers meet differs from faults of some customers.
 func TestConcernsAll(t *testing.T) {
 	const granted, waiting, unknown = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted,
 		v1alpha1.AuthorizationUnknown
@@ -140,13 +140,13 @@ func TestReleased(t *testing.T) {
 		names{notes, plans},
 		false,
 	}, {nil, true}, {nil, false}} {
-		if got := h.released("default", step.held); got != step.want {
+		if got := h.update("default", step.held); got != step.want {
 			t.Errorf("step %d: released %t, want %t", i, got, step.want)
 		}
 	}
-	_ = h.released("default", names{plans})
+	_ = h.update("default", names{plans})
 	h.forget("default")
-	if h.released("default", nil) {
+	if h.update("default", nil) {
 		t.Error("a Supplier that is gone released its customers")
 	}
 }

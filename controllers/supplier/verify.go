@@ -57,7 +57,6 @@ func logProof(ctx context.Context, scope string, err error) {
 	if !ok {
 		return
 	}
-	log.FromContext(ctx).Info("Failed to prove the credentials", "scope", scope, "class", refusal.Class, "status",
-		refusal.Status,
-		"code", refusal.Code, "err", refusal.Error())
+	log.FromContext(ctx).Info("Failed to prove the credentials", "scope", scope, "class", refusal.Class,
+		"status", refusal.Status, "code", refusal.Code, "err", refusal.Error())
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestCountsOtherwise lets a customer change, and sees whether its Supplier counts anew.
+// TestCountsOtherwise verifies which changes of a customer make its Supplier count again.
 func TestCountsOtherwise(t *testing.T) {
 	type customer = v1alpha1.CustomerIntegration
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
@@ -71,7 +71,7 @@ func TestCountsOtherwise(t *testing.T) {
 	}
 }
 
-// TestSupplierOfCustomer makes one entry of the queue of a thousand customers.
+// TestSupplierOfCustomer verifies that a thousand customers cause one entry in the queue.
 func TestSupplierOfCustomer(t *testing.T) {
 	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
 	defer q.ShutDown()

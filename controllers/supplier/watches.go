@@ -17,8 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// runFailedByNAV passes a customer of whom another run was counted that NAV did not serve, or in which NAV refused
-// plans.
+// runFailedByNAV passes a customer whose status has a new run that NAV failed, or in which NAV refused plans.
 func runFailedByNAV() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },

@@ -19,12 +19,12 @@ const (
 	plausibleShare = 20
 )
 
-// lostSince reports whether a customer has lost access to a service after a time, and has not got it back.
+// lostSince reports whether a customer has lost access to a service after a time, and has not regained it.
 func lostSince(c *v1alpha1.CustomerIntegration, after time.Time) bool {
 	return lastWithdrawal(c).After(after)
 }
 
-// lastWithdrawal returns when a customer last lost an access that it has not got back, the zero time if there is none.
+// lastWithdrawal returns when a customer last lost an access that it has not regained, the zero time if there is none.
 func lastWithdrawal(c *v1alpha1.CustomerIntegration) time.Time {
 	var last time.Time
 	for i := range c.Status.Services {
@@ -36,16 +36,16 @@ func lastWithdrawal(c *v1alpha1.CustomerIntegration) time.Time {
 	return last
 }
 
-// implausible reports whether so many customers have lost access that a common cause is likely: more than 5 %, and more
-// than 10.
-func (c *census) implausible() bool {
+// hasManyWithdrawals reports whether so many customers have lost access that a common cause is likely: more than 5 %,
+// and more than 10.
+func (c *census) hasManyWithdrawals() bool {
 	return c.lost > plausibleWithdrawals && c.lost*plausibleShare > c.total
 }
 
-// withdrawalsImplausible returns the condition of that name. It changes no customer's state. Its message holds no
-// number, which would be a write per withdrawal.
+// withdrawalsImplausible returns the condition of that name. It changes no customer's state. A number in its message
+// would cause a write per withdrawal.
 func withdrawalsImplausible(c *census) condition.State {
-	if c.implausible() {
+	if c.hasManyWithdrawals() {
 		return condition.True(v1alpha1.ReasonManyWithdrawals,
 			"More than 5 % of the customers, and more than 10, lost access within an hour. Before you write to customers, check scopes, client and system, and ask Digdir.")
 	}

@@ -29,7 +29,7 @@ func TestImplausible(t *testing.T) {
 		"large-few":      {"eleven of ten thousand are an ordinary hour", 11, 10000, false},
 	}
 	for name, c := range cases {
-		if got := (&census{lost: c.lost, total: c.total}).implausible(); got != c.want {
+		if got := (&census{lost: c.lost, total: c.total}).hasManyWithdrawals(); got != c.want {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}

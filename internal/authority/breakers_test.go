@@ -13,7 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// TestBreakers tells where a breaker stands through an outage, and nothing of a Supplier that is gone or has no client.
+// TestBreakers verifies the position of a breaker during an outage. A Supplier that is deleted or has no client has
+// none.
 func TestBreakers(t *testing.T) {
 	key := jwk(t, generatedKey) // outside of the bubble, whose time would not pass meanwhile
 	synctest.Test(t, func(t *testing.T) {

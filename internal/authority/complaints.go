@@ -39,7 +39,7 @@ func (c *Complaints) First() maskinporten.Class {
 	return firstOf(maps.Values(c.all))
 }
 
-// disprove drops a complaint. After the last one the Supplier must look.
+// disprove drops a complaint. After the last one the Supplier must be reconciled.
 func (c *Complaints) disprove(key customerScope) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

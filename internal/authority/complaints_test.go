@@ -169,8 +169,8 @@ func TestHeldNamesAFault(t *testing.T) {
 	})
 }
 
-// TestRefusalsThatNameATime lets every refusal of one customer name a Retry-After: the other customers wait, and what
-// they report is an outage, never that customer's answer.
+// TestRefusalsThatNameATime sets Retry-After on every refusal of one customer: the other customers wait and report an
+// outage, never that customer's refusal.
 func TestRefusalsThatNameATime(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		s := &script{class: class, retry: patient}
@@ -183,7 +183,7 @@ func TestRefusalsThatNameATime(t *testing.T) {
 		if got := outcome(t, g, giraffe); got != "held: "+string(want) {
 			t.Errorf("after %s for one customer, the other is %s", class, got)
 		}
-		if got := g.Postponed(); got != (Postponement{Until: noon.Add(patient), Class: want}) {
+		if got := g.Postponement(); got != (Postponement{Until: noon.Add(patient), Class: want}) {
 			t.Errorf("after %s: postponed until %s for %s", class, got.Until, got.Class)
 		}
 	}
@@ -244,7 +244,7 @@ func TestAtTheSameTime(t *testing.T) {
 			_, _ = g.Token(context.Background(), question(t, tiger))
 			_ = g.Prove(context.Background(), "a test", scope)
 			g.Complaints.Add(giraffe, scope, maskinporten.ClassTokenMismatch)
-			_, _, _, _ = g.Complaints.First(), g.Alarm.Suspect(), g.Postponed().Until, g.Proof.Tried()
+			_, _, _, _ = g.Complaints.First(), g.Alarm.Suspect(), g.Postponement().Until, g.Proof.LastTried()
 			g.Forget(giraffe)
 		})
 	}
@@ -255,7 +255,7 @@ func TestAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestIsFault declares, for every class, whether it says nothing about the customer of the request.
+// TestIsFault lists, for every class, whether it is a fault.
 func TestIsFault(t *testing.T) {
 	notFaults := map[maskinporten.Class]string{
 		"":                                   "a token",

@@ -5,7 +5,7 @@
 // A Pool keeps one Guard per Supplier. A Guard is made of parts, each with its own lock:
 //
 //	Proof       what our own token requests met         limiter       how many requests are sent
-//	Alarm       whether the Supplier must look          breakers      faults in a row
+//	Alarm       whether the Supplier must be reconciled breakers      faults in a row
 //	Complaints  responses that contradict the status    postponement  Retry-After for all
 //	System      faults of our system at Altinn          failing       Retry-After per customer
 //	Traffic     what all customers of a scope meet      Register      calls to Altinn

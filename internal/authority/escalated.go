@@ -12,8 +12,8 @@ import (
 const (
 	// escalatedEvery is how often the list of requests is read at most while customers are waited for.
 	escalatedEvery = 15 * time.Minute
-	// escalatedPause is what each page of the list adds to that, from a hundred pages on: the list costs at most one
-	// request in ten seconds, however many requests there are.
+	// escalatedPause is the least time per page of the list. From 90 pages on it is longer than escalatedEvery: the list
+	// costs at most one request in ten seconds, however many requests there are.
 	escalatedPause = 10 * time.Second
 	// escalatedRetry is how soon the list is read again after a failure.
 	escalatedRetry = time.Minute
@@ -21,8 +21,8 @@ const (
 	maxEscalatedPages = 2000
 )
 
-// escalated are the requests to customers that wait for an access manager. Only the list of all requests tells, so it
-// is read once for all customers. It is forgotten with the process.
+// escalated are the requests to customers that wait for an access manager. Only Altinn's list of all requests has them,
+// so it is read once for all customers. It is kept in memory only.
 type escalated struct {
 	mu   sync.Mutex
 	ids  map[string]bool
@@ -33,7 +33,7 @@ type escalated struct {
 // after a while reads it for all customers; the others do not wait.
 func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
 	e, now := &s.guard.Register.escalated, s.guard.now
-	if !e.due(now()) {
+	if !e.isDue(now()) {
 		return e.has(id), nil
 	}
 	ids, pages, err := s.escalatedRequests(ctx)
@@ -68,8 +68,8 @@ func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]boo
 	return ids, pages, nil
 }
 
-// due reports whether the caller is to read the list now. No other caller is meanwhile.
-func (e *escalated) due(now time.Time) bool {
+// isDue reports whether the caller is to read the list now. Other callers get false meanwhile.
+func (e *escalated) isDue(now time.Time) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if now.Before(e.next) {

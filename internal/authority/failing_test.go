@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// failingStep is one question, what it meets, and what becomes of it.
+// failingStep is one request, what it meets, and the outcome.
 type failingStep struct {
 	reason   string
 	met      *maskinporten.Error

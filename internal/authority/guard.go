@@ -35,7 +35,7 @@ func (f TokenSourceFunc) Token(ctx context.Context, r maskinporten.Request) (*ma
 type Guard struct {
 	// Proof is what our own token requests met.
 	Proof Proof
-	// Alarm reports whether the Supplier must look.
+	// Alarm reports whether the Supplier must be reconciled.
 	Alarm Alarm
 	// Complaints are responses that contradict what is known.
 	Complaints Complaints
@@ -76,18 +76,18 @@ func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.
 	return g
 }
 
-// Postponed returns Maskinporten's last Retry-After for all customers; it may be past.
-func (g *Guard) Postponed() Postponement { return g.postponed.get() }
+// Postponement returns Maskinporten's last Retry-After for all customers; it may be past.
+func (g *Guard) Postponement() Postponement { return g.postponed.get() }
 
 // Token requests a token on a customer's behalf. It returns a *HeldError and sends nothing while our own proof fails,
 // for everything or for this scope, while Maskinporten wants no requests, and while customers' requests of the same
-// kind fail in a row. It returns a *BusyError if as many requests are being sent as may be. A refusal that names the
+// kind fail in a row. It returns a *BusyError if the limit of requests per second is reached. A refusal that names the
 // customer is returned as such only if it is this customer's alone; see maskinporten.UnconfirmedError.
 func (g *Guard) Token(ctx context.Context, r TokenRequest) (*maskinporten.Token, error) {
 	return g.tokenIf(ctx, r, func() error { return g.limiter.take(g.now(), r.Priority) })
 }
 
-// tokenIf is Token, of a request that admit lets through.
+// tokenIf is Token for a request that admit lets through.
 func (g *Guard) tokenIf(ctx context.Context, r TokenRequest, admit func() error) (*maskinporten.Token, error) {
 	alone, held := g.hold(r)
 	if held != nil {
@@ -115,9 +115,9 @@ func (g *Guard) send(ctx context.Context, operation string, r maskinporten.Reque
 	return token, err
 }
 
-// hold returns why a customer's request is not sent, or nil. It reports alone if a fault that the request meets is the
-// customer's own: its last request met one too, while others are answered. One customer in ten that is never answered
-// must not hold the other nine back.
+// hold returns why a customer's request is not sent, or nil. It reports alone if a fault of this request would be the
+// customer's own, because its last request failed while others were answered. One customer in ten that is never
+// answered must not hold the other nine back.
 func (g *Guard) hold(r TokenRequest) (alone bool, held error) {
 	if held := g.holdScope(r.Request.Scope); held != nil {
 		return false, held

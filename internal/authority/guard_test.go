@@ -25,7 +25,7 @@ const (
 	patient = 10 * time.Second // Maskinporten's Retry-After in these tests
 )
 
-// noon is the time of the tests that let no time pass.
+// noon is the time of tests in which no time passes.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 var (
@@ -56,7 +56,7 @@ func jwk(t testing.TB, generated func() ([]byte, error)) []byte {
 	return data
 }
 
-// makeGuard makes a Guard of a TokenSource.
+// makeGuard returns a Guard of a TokenSource.
 func makeGuard(t testing.TB, now func() time.Time, limits Limits, source TokenSourceFunc) *Guard {
 	t.Helper()
 	keys, err := maskinporten.ParseKeys(maskinporten.KeyMaterial{Data: jwk(t, generatedKey)})
@@ -66,7 +66,7 @@ func makeGuard(t testing.TB, now func() time.Time, limits Limits, source TokenSo
 	return newGuard(source, keys[0], now, limits)
 }
 
-// script is a TokenSource that answers by a script.
+// script is a TokenSource that responds by a script.
 type script struct {
 	mu     sync.Mutex
 	class  maskinporten.Class // "": a token
@@ -99,7 +99,7 @@ func consumer(t testing.TB) orgnumber.Number {
 	return n
 }
 
-// question is one about a customer's access to the scope of these tests.
+// question returns a request for a customer and the scope of these tests.
 func question(t testing.TB, customer types.NamespacedName) TokenRequest {
 	t.Helper()
 	return TokenRequest{
@@ -120,8 +120,8 @@ func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 	return "asked: " + string(maskinporten.ClassOf(err))
 }
 
-// TestProofDecidesWhetherCustomersAreAsked lets the supplier's own proof meet each class. What holds customers back is
-// never a class that says something about a customer, because no request was about one.
+// TestProofDecidesWhetherCustomersAreAsked has the supplier's own proof meet each class. What holds customers back is
+// never a class about a customer, because no request was about one.
 func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 	want := map[maskinporten.Class]string{"": "asked: "}
 	for _, class := range maskinporten.Classes() {
@@ -220,20 +220,20 @@ func TestRetryAfter(t *testing.T) {
 func TestPostponed(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{}, s.ask)
-	if !g.Postponed().Until.IsZero() || !g.Proof.Tried().IsZero() || g.Alarm.Suspect() || g.Complaints.First() != "" {
+	if !g.Postponement().Until.IsZero() || !g.Proof.LastTried().IsZero() || g.Alarm.Suspect() || g.Complaints.First() != "" {
 		t.Error("a Guard that has sent nothing is postponed")
 	}
 	s.says(maskinporten.ClassServerError, patient)
 	_ = g.Prove(t.Context(), "a test", scope)
-	if want := noon.Add(patient); !g.Postponed().Until.Equal(want) {
-		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponed().Until, want)
+	if want := noon.Add(patient); !g.Postponement().Until.Equal(want) {
+		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponement().Until, want)
 	}
-	if !g.Proof.Tried().Equal(noon) {
-		t.Errorf("proof tried at %s, want noon", g.Proof.Tried())
+	if !g.Proof.LastTried().Equal(noon) {
+		t.Errorf("proof tried at %s, want noon", g.Proof.LastTried())
 	}
 }
 
-// TestBreaker lets the questions of one customer after the other fail, with the limits that hold by default.
+// TestBreaker fails the requests of one customer after the other, with the default limits.
 func TestBreaker(t *testing.T) {
 	const fault = maskinporten.ClassUnreachable
 	step := func(class maskinporten.Class, want string) [2]string { return [2]string{string(class), want} }
@@ -303,7 +303,7 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
-// TestOneTriesAtATime holds the second question back while the first after the pause is under way.
+// TestOneTriesAtATime holds the second request back while the first one after the pause is in flight.
 func TestOneTriesAtATime(t *testing.T) {
 	jwk(t, generatedKey)
 	synctest.Test(t, func(t *testing.T) {

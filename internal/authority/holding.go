@@ -15,7 +15,7 @@ const longestPostponement = time.Hour
 // PostponedUntil returns until when Maskinporten wants no requests, at most longestPostponement from now: the clock may
 // have been set back since.
 func PostponedUntil(g *Guard, now time.Time) time.Time {
-	until, latest := g.Postponed().Until, now.Add(longestPostponement)
+	until, latest := g.Postponement().Until, now.Add(longestPostponement)
 	if until.After(latest) {
 		return latest
 	}
@@ -27,5 +27,5 @@ func HeldBack(g *Guard, name v1alpha1.ServiceName) bool {
 	faults := g.Proof.ScopeFaults()
 	return g.Proof.Fault() != "" ||
 		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return faults[scope] != "" }) ||
-		services.Of(name).Kind == v1alpha1.AccessSystemUser && g.Register.Met().Kind() == conclusion.Outage
+		services.Of(name).Kind == v1alpha1.AccessSystemUser && g.Register.LastFault().Kind() == conclusion.Outage
 }

@@ -53,7 +53,7 @@ func makeCertificateSecret(chain []byte) *corev1.Secret {
 	}
 }
 
-// makeCertified makes a Supplier whose grants name a certificate.
+// makeCertified returns a Supplier whose grants name a certificate.
 func makeCertified() *v1alpha1.Supplier {
 	s := makeSupplier()
 	s.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{
@@ -63,7 +63,7 @@ func makeCertified() *v1alpha1.Supplier {
 	return s
 }
 
-// TestCertificate makes a Guard of a certificate, and another when it is renewed.
+// TestCertificate creates a Guard with a certificate, and another one when it is renewed.
 func TestCertificate(t *testing.T) {
 	chain := certificateOf(t, generatedKey)
 	p, s := makePool(t, makeSecret(jwk(t, generatedKey)), makeCertificateSecret(chain)), makeCertified()
@@ -85,7 +85,7 @@ func TestCertificate(t *testing.T) {
 	}
 }
 
-// TestKeyMaterialErrors tells each mistake in what grants are signed with besides the key itself.
+// TestKeyMaterialErrors verifies the error for each mistake in what grants are signed with, besides the key itself.
 func TestKeyMaterialErrors(t *testing.T) {
 	keySecret := makeSecret(jwk(t, generatedKey))
 	unusable := func(what, ref string, err maskinporten.KeyError) ConfigurationError {
@@ -235,7 +235,7 @@ type rotating struct {
 
 func (r *rotating) SignedBy() *maskinporten.SigningKey { return r.signedBy }
 
-// TestRotation hands both keys of a JWKS on, and tells of the one that signed last.
+// TestRotation passes both keys of a JWKS on, and reports the one that signed last.
 func TestRotation(t *testing.T) {
 	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond),
 		[]byte(`]}`))

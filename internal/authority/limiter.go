@@ -39,7 +39,7 @@ func (p Priority) String() string {
 	}
 }
 
-// BusyError reports that a request was not sent, because as many are being sent as may be.
+// BusyError reports that a request was not sent, because the limit of requests per second is reached.
 type BusyError struct {
 	// Until is when to try again. Refused requests get distinct times, one request interval apart.
 	Until time.Time
@@ -47,7 +47,7 @@ type BusyError struct {
 
 // Error says when to try again.
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("not sent before %s: as many requests are being sent as may be", e.Until.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("not sent before %s: the limit of requests per second is reached", e.Until.UTC().Format(time.RFC3339))
 }
 
 const (

@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// admitted counts how many of n questions of one priority are let through at a time.
+// admitted counts how many of n requests of one priority are let through at a time.
 func admitted(l *limiter, now time.Time, p Priority, n int) int {
 	var count int
 	for range n {
@@ -22,7 +22,7 @@ func admitted(l *limiter, now time.Time, p Priority, n int) int {
 	return count
 }
 
-// TestLimiter lets questions of each priority come at once: the last fifth is not for routine work.
+// TestLimiter sends requests of each priority at once: routine requests do not get the last fifth.
 func TestLimiter(t *testing.T) {
 	type wave struct {
 		priority Priority

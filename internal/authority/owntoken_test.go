@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestOwnTokenIsAboutUs has our own token for Altinn refused in each way: it is never told as an answer about the
-// customer whose system user was to be looked up.
+// TestOwnTokenIsAboutUs refuses our own token for Altinn in each way: the error is never a response about the customer
+// whose system user was to be looked up.
 func TestOwnTokenIsAboutUs(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		s := &script{}
@@ -27,8 +27,8 @@ func TestOwnTokenIsAboutUs(t *testing.T) {
 	}
 }
 
-// TestMissingScopeHoldsAltinn lets a proof find that the client lacks one of Altinn's scopes: Altinn is not asked, nor
-// is Maskinporten for the token.
+// TestMissingScopeHoldsAltinn has a proof find that the client lacks one of Altinn's scopes: no request is sent to
+// Altinn, nor to Maskinporten for the token.
 func TestMissingScopeHoldsAltinn(t *testing.T) {
 	s := &script{}
 	g := newGuard(TokenSourceFunc(s.ask), nil, time.Now, Limits{})

@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestConfigurationErrors tells each mistake in a Supplier or its Secret.
+// TestConfigurationErrors verifies the error for each mistake in a Supplier or its Secret.
 func TestConfigurationErrors(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -100,7 +100,7 @@ func TestConfigurationErrors(t *testing.T) {
 	}
 }
 
-// TestConfigurationInvalid tells a spec that the API would have refused, without a word of the key.
+// TestConfigurationInvalid verifies the error for a spec that the API would have rejected. It holds nothing of the key.
 func TestConfigurationInvalid(t *testing.T) {
 	for name, set := range map[string]func(*v1alpha1.SupplierSpec){
 		"organization": func(s *v1alpha1.SupplierSpec) { s.OrganizationNumber = "897757223" },

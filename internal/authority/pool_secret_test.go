@@ -43,8 +43,8 @@ func (r secretReader) Get(_ context.Context, _ client.ObjectKey, o client.Object
 	return nil
 }
 
-// tellsNothing sees that whatever the Secret holds, the message is one of those that are written down in this program:
-// nothing of the Secret can be in it.
+// tellsNothing verifies that, whatever the Secret holds, the message is one of those in this program, so that it holds
+// nothing of the Secret.
 func tellsNothing(t *testing.T, data []byte) {
 	t.Helper()
 	p := Pool{Secrets: secretReader{data: data}, Namespace: "system", Now: standStill}

@@ -42,7 +42,7 @@ func makeSecret(data []byte) *corev1.Secret {
 	}
 }
 
-// pooled is a Pool whose connections are noted and answer nothing.
+// pooled is a Pool whose connections are recorded and return nothing.
 type pooled struct {
 	*Pool
 	secrets client.Client
@@ -74,8 +74,8 @@ func (p *pooled) guard(t testing.TB, s *v1alpha1.Supplier) *Guard {
 	return g
 }
 
-// TestGuardIsReplaced makes a Guard, changes something, and makes another: what was learnt is kept unless the client or
-// the key is another one.
+// TestGuardIsReplaced creates a Guard, changes something, and creates another: the state is kept unless the client or
+// the key differs.
 func TestGuardIsReplaced(t *testing.T) {
 	type change func(t *testing.T, p *pooled, s *v1alpha1.Supplier)
 	spec := func(set func(*v1alpha1.SupplierSpec)) change {
@@ -214,7 +214,7 @@ func TestGuardsOfSuppliers(t *testing.T) {
 	}
 }
 
-// TestClientIsMadeOfSpecAndKey sees what a client is made of.
+// TestClientIsMadeOfSpecAndKey verifies the configuration of a client.
 func TestClientIsMadeOfSpecAndKey(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
@@ -286,7 +286,7 @@ func TestRealClientIsMade(t *testing.T) {
 	}
 }
 
-// TestUnreadableSecret checks that an API server that does not answer is no misconfiguration: what was known stays.
+// TestUnreadableSecret verifies that an API server that does not respond is no misconfiguration: the state is kept.
 func TestUnreadableSecret(t *testing.T) {
 	p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
 	g := p.guard(t, s)
@@ -313,7 +313,7 @@ func (failingReader) Get(context.Context, client.ObjectKey, client.Object, ...cl
 // privateMembers are the members of a JWK that must not be shown (RFC 7518, section 6.3.2).
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi"}
 
-// saysNothingOf sees that nothing of a JWK's private half is in a text.
+// saysNothingOf verifies that a text holds nothing of a JWK's private half.
 func saysNothingOf(t testing.TB, text string, key []byte) {
 	t.Helper()
 	var members map[string]string

@@ -34,15 +34,15 @@ func (f proofFaults) of(scope string) maskinporten.Class {
 
 // ProofResult is what a proof met.
 type ProofResult struct {
-	// Err holds all customers' requests back. It is nil if a token was returned, or would have been but for the scopes.
+	// Err holds all customers' requests back. It is nil if a token was returned, or if only single scopes failed.
 	Err error
 	// Scopes are the errors of single scopes. Each holds back what needs the scope, and nothing else.
 	Scopes map[string]error
 }
 
-// Prove requests a token of our own for each scope, until one meets what would meet them all. If several customers fail
-// although a token is returned, one that was answered last is verified once more; see Traffic.Unanswered. The cause
-// names what the proof is for; see Proof.TriedFor.
+// Prove requests a token of our own for each scope, until one fails in a way that would fail them all. If several
+// customers fail although a token is returned, one that was answered last is verified once more; see
+// Traffic.Unanswered. The cause names what the proof is for; see Proof.TriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) ProofResult {
 	g.Proof.begin(g.now(), cause)
 	g.Alarm.reset()
@@ -62,7 +62,7 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof
 		return met
 	}
 	before := g.Proof.succeed(met.Scopes)
-	// While customers' requests were held back, we met what customers had met.
+	// What customers met while our own requests failed was our fault, so it is forgotten.
 	g.Traffic.restart(func(scope string) bool { return before.of(scope) != "" })
 	g.verifyReferences(ctx)
 	return met
@@ -122,8 +122,8 @@ func (p *Proof) faultOf(scope string) maskinporten.Class {
 	return p.faults.of(scope)
 }
 
-// Tried returns when Prove was last called, or the zero time.
-func (p *Proof) Tried() time.Time {
+// LastTried returns when Prove was last called, or the zero time.
+func (p *Proof) LastTried() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.tried

@@ -23,8 +23,8 @@ type Register struct {
 	retryAfter time.Time
 }
 
-// Met returns the fault that the last call to Altinn met, or "".
-func (r *Register) Met() altinn.Class {
+// LastFault returns the fault that the last call to Altinn met, or "".
+func (r *Register) LastFault() altinn.Class {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.met
@@ -42,14 +42,14 @@ func (r *Register) note(err error, now time.Time) (fault bool) {
 	if t := now.Add(e.RetryAfter); e.RetryAfter > 0 && t.After(r.retryAfter) {
 		r.retryAfter = t
 	}
-	if saysOfCustomer(e) {
+	if isAboutCustomer(e) {
 		return false
 	}
 	r.met = e.Class
 	return true
 }
 
-func (r *Register) postponed(now time.Time) bool {
+func (r *Register) isPostponed(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return now.Before(r.retryAfter)
@@ -80,7 +80,7 @@ func (g *Guard) holdRegister() error {
 			return held
 		}
 	}
-	if g.Register.postponed(g.now()) {
+	if g.Register.isPostponed(g.now()) {
 		return &HeldError{Fault: maskinporten.ClassRateLimited}
 	}
 	return nil
@@ -119,7 +119,7 @@ func (g *Guard) ProveSystem(ctx context.Context) error {
 	return err
 }
 
-func saysOfCustomer(e *altinn.Error) bool {
+func isAboutCustomer(e *altinn.Error) bool {
 	kind := e.Class.Kind()
 	return kind == conclusion.Answer || kind == conclusion.CustomerFault
 }
@@ -131,7 +131,7 @@ func faultOfRegister(err error) maskinporten.Class {
 	if !ok {
 		return faultOf(err)
 	}
-	if saysOfCustomer(e) {
+	if isAboutCustomer(e) {
 		return ""
 	}
 	return ClassOfRegister(e)

@@ -38,7 +38,7 @@ func (c *clock) token(scope string) *maskinporten.Token {
 	return &maskinporten.Token{AccessToken: "a.b.c", Scope: scope, ExpiresAt: c.expiry()}
 }
 
-// fakeAltinn answers by the path, and counts.
+// fakeAltinn responds by the path, and counts.
 type fakeAltinn struct {
 	asked  []string
 	status map[string]int // by a part of the path; 200 else
@@ -79,7 +79,7 @@ func noSystemUser() *fakeAltinn {
 	return &fakeAltinn{status: map[string]int{byQuery: 404}, body: map[string]string{byQuery: problem(404, "AUTH-00015")}}
 }
 
-// makeBoth makes a Guard of a TokenSource and an Altinn.
+// makeBoth returns a Guard of a TokenSource and an Altinn.
 func makeBoth(t testing.TB, c *clock, limits Limits, source TokenSourceFunc, at *fakeAltinn) *Guard {
 	t.Helper()
 	g := makeGuard(t, c.now, limits, source)
@@ -174,17 +174,17 @@ func TestAltinnIsLeftAlone(t *testing.T) {
 	at := &fakeAltinn{status: map[string]int{bySystem: 429}, retry: 600}
 	g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), at)
 	_ = g.ProveSystem(t.Context())
-	if g.Register.Met() != altinn.ClassRateLimited {
-		t.Fatalf("met %q", g.Register.Met())
+	if g.Register.LastFault() != altinn.ClassRateLimited {
+		t.Fatalf("met %q", g.Register.LastFault())
 	}
 	g.Register.note(&altinn.Error{Class: altinn.ClassServerError, RetryAfter: time.Second}, c.now())
 	at.asked, at.status = nil, nil
 	c.pass(599 * time.Second)
-	if err := g.ProveSystem(t.Context()); !isUnsent(err) || len(at.asked) > 0 || g.Register.Met() == "" {
-		t.Errorf("asked %d times before its time: %v, met %q", len(at.asked), err, g.Register.Met())
+	if err := g.ProveSystem(t.Context()); !isUnsent(err) || len(at.asked) > 0 || g.Register.LastFault() == "" {
+		t.Errorf("asked %d times before its time: %v, met %q", len(at.asked), err, g.Register.LastFault())
 	}
 	c.pass(time.Second)
-	if err := g.ProveSystem(t.Context()); err != nil || g.Register.Met() != "" {
-		t.Errorf("after it: %v, met %q", err, g.Register.Met())
+	if err := g.ProveSystem(t.Context()); err != nil || g.Register.LastFault() != "" {
+		t.Errorf("after it: %v, met %q", err, g.Register.LastFault())
 	}
 }

@@ -83,7 +83,7 @@ func (s *System) NoteWell(customer types.NamespacedName, service v1alpha1.Servic
 	}
 }
 
-// noteRegistered drops the faults that are disproved by Altinn's knowing our system.
+// noteRegistered drops the faults that Altinn disproves when it returns our system.
 func (s *System) noteRegistered() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

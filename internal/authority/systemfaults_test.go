@@ -9,7 +9,7 @@ import (
 
 const service = v1alpha1.ServiceSickNotes
 
-// held reports whether a question of a priority is held back because of our system.
+// held reports whether a request of a priority is held back because of our system.
 func held(g *Guard, p Priority) bool {
 	_, err := g.System.hold(p)
 	return err != nil

@@ -21,8 +21,8 @@ type SystemUsers struct {
 	begun   bool // a request of the negotiation was let through
 }
 
-// SystemUsers returns the way for a negotiation. The request says which customer it is for, the scope, and the
-// priority; of its system user the owner is needed, and no reference.
+// SystemUsers returns what sends the requests of one negotiation. The TokenRequest names the customer, the scope, the
+// priority and the owner of the system user; it needs no reference.
 func (g *Guard) SystemUsers(r TokenRequest) *SystemUsers { return &SystemUsers{guard: g, request: r} }
 
 // admit lets the negotiation begin, if the limiter does. One that has begun goes on: if many were refused on the way
@@ -105,9 +105,9 @@ func (s *SystemUsers) Request(ctx context.Context, id string) (altinn.Request, e
 }
 
 // RequestByExternalRef looks for a request for a system user.
-func (s *SystemUsers) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request,
-	error,
-) {
+func (s *SystemUsers) RequestByExternalRef(
+	ctx context.Context, owner orgnumber.Number, ref string,
+) (altinn.Request, error) {
 	return callFor(ctx, s, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
 		return c.RequestByExternalRef(ctx, owner, ref)
 	})

@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestNegotiationsComeToTheirEnd lets many customers be new at once, each of whom needs three questions: each that
-// begins goes on, and together they ask no more than may be asked.
+// TestNegotiationsComeToTheirEnd adds many new customers at once, each of which needs three requests: each negotiation
+// that begins goes on, and together they stay below the limit.
 func TestNegotiationsComeToTheirEnd(t *testing.T) {
 	const customers, perSecond, questions = 500, 20, 3
 	c, asked := makeClock(), 0
@@ -168,8 +168,8 @@ func TestSystemFaults(t *testing.T) {
 	}
 }
 
-// TestOddCustomer has one customer's questions show a fault of our system that others' answers disprove: after the
-// second time it is the customer's own, until that has been well.
+// TestOddCustomer has one customer's requests show a fault of our system that others' responses disprove. After the
+// second time it is the customer's own, until that customer is well.
 func TestOddCustomer(t *testing.T) {
 	const missing = v1alpha1.ReasonSystemClientMissing
 	g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
@@ -225,8 +225,8 @@ func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 	}
 }
 
-// TestSystemUsersHoldNoDelegationBack fails each token by a system user, as when Maskinporten does not reach Altinn:
-// questions about delegations are sent as before, and the other way round.
+// TestSystemUsersHoldNoDelegationBack fails each token by system user, as when Maskinporten does not reach Altinn:
+// requests about delegations are sent as before, and the other way round.
 func TestSystemUsersHoldNoDelegationBack(t *testing.T) {
 	for name, failsFor := range map[string]func(maskinporten.Request) bool{
 		"system-users": func(r maskinporten.Request) bool { return !r.SystemUser.IsZero() },

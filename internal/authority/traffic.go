@@ -28,8 +28,8 @@ const (
 	refusalsLast   = time.Minute
 )
 
-// Traffic is what requests on behalf of customers met lately, by scope. It tells a customer's own trouble from trouble
-// that all customers have, which says nothing about any of them.
+// Traffic is what requests on behalf of customers met lately, by scope. It distinguishes a customer's own faults from
+// faults that all customers meet, which say nothing about any of them.
 //
 // Requests and responses are ordered by numbers, not by times: only the response to a request that began after a
 // refusal proves that the refusal was the customer's own.

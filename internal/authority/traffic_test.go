@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// crowd is a TokenSource that answers each customer in its own way, by its organization number.
+// crowd is a TokenSource that responds to each customer in its own way, by its organization number.
 type crowd struct {
 	t   testing.TB
 	now time.Time
@@ -88,7 +88,7 @@ func (c *crowd) met(g *Guard, q TokenRequest) maskinporten.Class {
 	return maskinporten.ClassOf(err)
 }
 
-// sent returns whom requests were about since it was last called.
+// sent returns the customers of the requests since it was last called.
 func (c *crowd) sent() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -138,7 +138,7 @@ func TestRefusalOfOneCustomerIsItsOwn(t *testing.T) {
 	}
 }
 
-// TestOldReferences compares with no customer whose answer is old: it may have been suspended since.
+// TestOldReferences verifies that a customer whose response is old is no reference: it may have been suspended since.
 func TestOldReferences(t *testing.T) {
 	c := newCrowd(t)
 	g := c.guard()
@@ -195,8 +195,8 @@ func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
 	}
 }
 
-// TestMissingSystemUser tells MP-303 of one customer from that of all, where Altinn's register is not asked. MP-303 of
-// another customer proves nothing.
+// TestMissingSystemUser verifies that MP-303 of one customer differs from that of all, if Altinn's register is not
+// read. MP-303 of another customer proves nothing.
 func TestMissingSystemUser(t *testing.T) {
 	const missing = maskinporten.ClassSystemUserMissing
 	c := newCrowd(t)
@@ -304,7 +304,7 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
-// TestAnswerIsReported raises the alarm once when an answer comes that was watched for.
+// TestAnswerIsReported verifies that a response that was watched for raises the alarm once.
 func TestAnswerIsReported(t *testing.T) {
 	c := newCrowd(t)
 	g := c.guard()

@@ -11,8 +11,8 @@ import (
 )
 
 // TestWithdrawalNeedsOurOwnToken refuses a customer with MP-251. It is a withdrawal if Maskinporten returns us a token
-// of our own after it, also before this process has proved anything. What Maskinporten answers to us as well is not the
-// customer's word.
+// of our own after it, also before this process has proved anything. A refusal that meets us as well is not about the
+// customer.
 func TestWithdrawalNeedsOurOwnToken(t *testing.T) {
 	const withdrawn, ours = maskinporten.ClassNotDelegated, maskinporten.ClassClientRejected
 	granted := one(numbers[0])
@@ -80,8 +80,8 @@ func TestWithdrawalIsNoticedAfterTheFault(t *testing.T) {
 	}
 }
 
-// TestPeerThatWithdrewToo lets a witness say that it has no system user, while nothing is known of other customers: a
-// leader has just begun. The next witness is tried then.
+// TestPeerThatWithdrewToo has a witness without a system user while no other customer is known, because a leader has
+// just begun. The next witness is tried then.
 func TestPeerThatWithdrewToo(t *testing.T) {
 	const missing = maskinporten.ClassSystemUserMissing
 	c := newCrowd(t)

@@ -1,5 +1,6 @@
 // Package availability reads from a Supplier's status what its customers can count on. No other code reads conditions
-// or services of a Supplier's status, except the Supplier's own controller.
+// or services of a Supplier's status, except the Supplier's own controller, and package pacing, which corrects their
+// times.
 package availability
 
 import (
@@ -37,28 +38,28 @@ func Reason(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
 // Recovered reports whether a service became verifiable between two states of a Supplier.
 func Recovered(before, after *v1alpha1.Supplier) bool {
 	return slices.ContainsFunc(after.Spec.Services, func(o v1alpha1.OfferedService) bool {
-		return verifiable(after, o.Name) && !verifiable(before, o.Name)
+		return isVerifiable(after, o.Name) && !isVerifiable(before, o.Name)
 	})
 }
 
-// verifiable reports whether the access to a service can be verified: it is available, and Altinn responds if the
-// service needs a system user. Offering plans to NAV is not part of it.
-func verifiable(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
-	if ok, _ := Of(s, name); !ok && !pausedByNAV(Reason(s, name)) {
+// isVerifiable reports whether the access to a service can be verified: it is available, and Altinn responds if the
+// service needs a system user. A service that is not available because of NAV can be verified too.
+func isVerifiable(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+	if ok, _ := Of(s, name); !ok && !isPausedByNAV(Reason(s, name)) {
 		return false
 	}
 	return services.Of(name).Kind != v1alpha1.AccessSystemUser ||
 		!meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionAltinnReachable)
 }
 
-// pausedByNAV reports whether a service is not available although its access can be verified.
-func pausedByNAV(reason string) bool {
+// isPausedByNAV reports whether a service is not available although its access can be verified.
+func isPausedByNAV(reason string) bool {
 	return reason == v1alpha1.ReasonManyRejections || reason == v1alpha1.ReasonCustomerRunsFailing
 }
 
-// Paused returns since when no plans of a service are offered to NAV, and the reason, "" if they are. It is no refusal
-// of a customer: CronJobs and Jobs continue, and their pods get no token.
-func Paused(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, since time.Time) {
+// PauseOf returns why no plans of a service are offered to NAV, and since when. The reason is "" if they are offered. A
+// pause is no refusal of a customer: CronJobs and Jobs continue, and their pods get no token.
+func PauseOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, since time.Time) {
 	if name != v1alpha1.ServiceFollowUpPlans {
 		return "", time.Time{}
 	}
@@ -73,7 +74,7 @@ func Paused(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, sin
 // customers, or did so when the run ended.
 func ExcusesNAV(s *v1alpha1.Supplier, name v1alpha1.ServiceName, finished time.Time) bool {
 	ok, since := Of(s, name)
-	return ok && finished.Before(since) || pausedByNAV(Reason(s, name))
+	return ok && finished.Before(since) || isPausedByNAV(Reason(s, name))
 }
 
 // find returns what a Supplier's status has of a service, nil if it has nothing.

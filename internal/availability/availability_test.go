@@ -127,7 +127,7 @@ func TestPaused(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			reason, since := Paused(c.supplier, c.service)
+			reason, since := PauseOf(c.supplier, c.service)
 			if reason != c.want || since.IsZero() != (c.want == "") {
 				t.Errorf("%q since %s, want %q", reason, since, c.want)
 			}

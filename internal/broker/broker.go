@@ -120,7 +120,7 @@ func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequ
 		return nil, 0, outage(fault, err) // a fault of our system is no answer about the customer
 	}
 	if err != nil {
-		return nil, 0, withMinRetryAfter(tokenRefusal(err), guard.Postponed().Until.Sub(b.options.Now()))
+		return nil, 0, withMinRetryAfter(tokenRefusal(err), guard.Postponement().Until.Sub(b.options.Now()))
 	}
 	if token.Consumer != consumer || token.Scope != service.Scope { // unreachable: the client verifies both
 		return nil, 0, outage(string(maskinporten.ClassTokenMismatch), errors.New("the token does not match its request"))

@@ -76,7 +76,7 @@ func (b *Broker) supplierFor(
 	switch {
 	case may:
 		return supplier, nil
-	case entitlement.Paused(reason):
+	case entitlement.IsPaused(reason):
 		return nil, outage(reason, fmt.Errorf("sync waits for a verification: %s", reason))
 	default:
 		return nil, denial(reason, fmt.Errorf("sync is not allowed: %s", reason))
@@ -85,7 +85,7 @@ func (b *Broker) supplierFor(
 
 // checkOffering returns a refusal while the operator offers no plans to NAV, unless the caller's run may try.
 func (b *Broker) checkOffering(s *v1alpha1.Supplier, req *tokenRequest) error {
-	reason, since := availability.Paused(s, req.service)
+	reason, since := availability.PauseOf(s, req.service)
 	if reason == "" || b.trials.admit(s.UID, req.caller.podUID, since) {
 		return nil
 	}

@@ -32,7 +32,7 @@ func Announce(logger logr.Logger, recorder events.EventRecorder, before, after O
 			continue
 		}
 		event := eventOf(t, was, is)
-		if event == "" || t.Name != v1alpha1.ConditionReady && toldByReady(after, is.Reason) {
+		if event == "" || t.Name != v1alpha1.ConditionReady && isInReady(after, is.Reason) {
 			continue
 		}
 		from := ""
@@ -40,7 +40,7 @@ func Announce(logger logr.Logger, recorder events.EventRecorder, before, after O
 			from = string(was.Status)
 		}
 		logger.Info(t.Name+" changed", "from", from, "to", is.Status, "reason", is.Reason)
-		recorder.Eventf(after, nil, event, is.Reason, t.Action, "%s", Bounded(is.Message))
+		recorder.Eventf(after, nil, event, is.Reason, t.Action, "%s", Bound(is.Message))
 	}
 }
 
@@ -56,14 +56,14 @@ func eventOf(t Type, was, is *metav1.Condition) string {
 	return Of(is.Reason).Event
 }
 
-// toldByReady reports whether Ready has a reason.
-func toldByReady(o Object, reason string) bool {
+// isInReady reports whether Ready has a reason.
+func isInReady(o Object, reason string) bool {
 	r := meta.FindStatusCondition(o.GetConditions(), v1alpha1.ConditionReady)
 	return r != nil && r.Reason == reason
 }
 
-// Bounded shortens a message to what the note of an event may have, at the end of a character.
-func Bounded(message string) string {
+// Bound shortens a message to MaxNote bytes, at the end of a character.
+func Bound(message string) string {
 	if len(message) <= MaxNote {
 		return message
 	}

@@ -167,7 +167,7 @@ func TestBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for length := 1000; length < 1100; length++ {
 				text := strings.Repeat("-", length%7) + strings.Repeat(character, length/len(character))
-				got := Bounded(text)
+				got := Bound(text)
 				if len(got) > MaxNote || !utf8.ValidString(got) {
 					t.Fatalf("%d bytes, valid %t", len(got), utf8.ValidString(got))
 				}

@@ -154,8 +154,8 @@ var manifestRows = []Row{
 	{
 		Reason: v1alpha1.ReasonSuspended,
 		Places: []Place{
-			customer(ready, no), customer(delegation, unknown), supplier(ready, no), supplier(maskinporten,
-				unknown), supplier(altinn, unknown),
+			customer(ready, no), customer(delegation, unknown),
+			supplier(ready, no), supplier(maskinporten, unknown), supplier(altinn, unknown),
 		},
 		Event:   normal,
 		Actor:   PlatformTeam,

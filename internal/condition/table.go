@@ -71,7 +71,7 @@ type Row struct {
 	Reason string
 	// Places lists where the reason occurs.
 	Places []Place
-	// Ready is the reason that Ready has when this is the worst of a customer's services, if it is another.
+	// Ready is the reason of Ready if this is the worst reason of a customer's services, "" if it is the same.
 	Ready string
 	// Progress is what is written beside Ready.
 	Progress Progress
@@ -106,10 +106,10 @@ func Groups() []Group {
 	}
 }
 
-var rows, index = indexed()
+var rows, index = indexRows()
 
-// indexed returns all rows in order of rank, and the position of each reason among them.
-func indexed() ([]Row, map[string]int) {
+// indexRows returns all rows in order of rank, and the position of each reason among them.
+func indexRows() ([]Row, map[string]int) {
 	var all []Row
 	for _, g := range Groups() {
 		all = append(all, g.Rows...)

@@ -23,7 +23,7 @@ type world struct {
 // change is one thing that is otherwise.
 type change func(*world)
 
-// makeWorld makes a customer whose follow-up plans may flow, and changes something.
+// makeWorld returns a customer whose follow-up plans may sync, with some changes.
 func makeWorld(changes ...change) *world {
 	w := &world{
 		supplier: &v1alpha1.Supplier{
@@ -55,7 +55,7 @@ func makeWorld(changes ...change) *world {
 	return w
 }
 
-// known makes the access to one service, and to no other, known.
+// known sets the state of the access to one service, and to no other.
 func known(name v1alpha1.ServiceName, state v1alpha1.AuthorizationState, reason string) change {
 	return func(w *world) {
 		w.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{
@@ -72,7 +72,7 @@ func interrupted(at time.Time) change {
 	return func(w *world) { w.supplier.Status.InterruptedTime = &metav1.Time{Time: at} }
 }
 
-// verified says when the access to the one known service was last verified.
+// verified sets when the access to the one known service was last verified.
 func verified(at time.Time) change {
 	return func(w *world) { w.customer.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: at} }
 }
@@ -107,7 +107,7 @@ func endpoint(url string) change {
 	return func(w *world) { w.customer.Spec.HRM.Endpoint = url }
 }
 
-// simulated has the Supplier ask a simulator, and the customer's status told by it.
+// simulated verifies the customer with a simulator, by Supplier and by status.
 func simulated(w *world) {
 	w.supplier.Spec.Environment = v1alpha1.EnvironmentTest
 	w.supplier.Spec.Endpoints.Maskinporten = "http://simulator.simulator.svc/"

@@ -21,7 +21,7 @@ func DuplicateOf(
 ) v1alpha1.CustomerReference {
 	oldest := c
 	for _, other := range contenders {
-		if Older(other.Customer, oldest) && contends(s, c, name, other) {
+		if IsOlder(other.Customer, oldest) && contends(s, c, name, other) {
 			oldest = other.Customer
 		}
 	}
@@ -31,18 +31,18 @@ func DuplicateOf(
 	return v1alpha1.CustomerReference{Namespace: oldest.Namespace, Name: oldest.Name}
 }
 
-// Older reports whether one CustomerIntegration is older than another. The API server stores whole seconds; of two of
+// IsOlder reports whether one CustomerIntegration is older than another. The API server stores whole seconds; of two of
 // the same second the one with the smaller UID counts as older.
-func Older(one, other *v1alpha1.CustomerIntegration) bool {
+func IsOlder(one, other *v1alpha1.CustomerIntegration) bool {
 	if one.CreationTimestamp.Equal(&other.CreationTimestamp) {
 		return one.UID < other.UID
 	}
 	return one.CreationTimestamp.Before(&other.CreationTimestamp)
 }
 
-// contends reports whether a contender could sync a service of the same organization, too. One that is
-// customerSuspension, or only verified, could: that may change at any time, and must not start its duplicate. One in a
-// namespace that its Supplier does not allow could not, so that it cannot block another customer.
+// contends reports whether a contender could sync a service of the same organization, too. One that is suspended, or
+// only verified, could: that may change at any time, and must not start its duplicate. One in a namespace that its
+// Supplier does not allow could not, so that it cannot block another customer.
 func contends(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, other Contender,
 ) bool {

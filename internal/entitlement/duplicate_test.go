@@ -32,13 +32,13 @@ func number(n v1alpha1.OrganizationNumber) change {
 // under sets a customer's Supplier.
 func under(name string) change { return func(w *world) { w.supplier.Name = name } }
 
-// contender makes a contender that was created an hour before the customer, and changes something.
+// contender returns a contender that was created an hour before the customer, with some changes.
 func contender(changes ...change) Contender {
 	w := makeWorld(append([]change{created("older", born.Add(-time.Hour), "b")}, changes...)...)
 	return Contender{Customer: w.customer, Supplier: w.supplier}
 }
 
-// TestDuplicateOf says which CustomerIntegration a service's data flows for.
+// TestDuplicateOf verifies which CustomerIntegration syncs a service.
 func TestDuplicateOf(t *testing.T) {
 	const none = ""
 	older := func(changes ...change) []Contender { return []Contender{contender(changes...)} }
@@ -221,7 +221,7 @@ func TestOnlyOneWorks(t *testing.T) {
 	}
 }
 
-// duplicate makes the status say that a service's data flows for another.
+// duplicate sets that, by the status, another CustomerIntegration syncs the service.
 func duplicate(name v1alpha1.ServiceName) change {
 	older := v1alpha1.CustomerReference{Namespace: "customers", Name: "older"}
 	return func(w *world) {

@@ -306,8 +306,8 @@ func TestHRMAllowedByHTTP(t *testing.T) {
 var accepted = regexp.MustCompile(
 	`^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$`)
 
-// FuzzHRMAllowed compares HRMAllowed with two others that know the answer in ways of their own: a person who takes the
-// endpoint to pieces by hand, and the HTTP client, which makes the call in the end.
+// FuzzHRMAllowed compares HRMAllowed with two others that decide independently: one that parses the endpoint by hand,
+// and the HTTP client, which sends the request in the end.
 func FuzzHRMAllowed(f *testing.F) {
 	for _, endpoint := range []string{
 		"https://hrm.4human.example/integration", "https://tiger.hrm.4human.example:8443", "https://a.b.hrm.4human.example",

@@ -7,9 +7,9 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// MaySync reports whether one service of a customer may sync now. If not, it returns the reason, of the API. It decides
+// MaySync reports whether one service of a customer may sync now. If not, it returns a reason of the API. It decides
 // both whether the service's CronJob is suspended and whether the token broker returns a token. If it returns false,
-// running Jobs are stopped unless the reason is Paused. The Supplier is nil if it does not exist.
+// running Jobs are stopped, unless IsPaused is true of the reason. The Supplier is nil if it does not exist.
 func MaySync(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName,
 ) (may bool, reason string) {
@@ -30,7 +30,7 @@ func MaySync(
 	}
 	known := Authorization(AuthorityOf(s), c, name)
 	switch {
-	case known.State == v1alpha1.AuthorizationGranted && Outdated(s, known):
+	case known.State == v1alpha1.AuthorizationGranted && IsOutdated(s, known):
 		return false, v1alpha1.ReasonOperatorInterrupted
 	case known.State == v1alpha1.AuthorizationGranted:
 		return true, ""
@@ -41,16 +41,16 @@ func MaySync(
 	}
 }
 
-// Outdated reports whether an access was last verified before the Supplier's status.interruptedTime, so that a later
+// IsOutdated reports whether an access was last verified before the Supplier's status.interruptedTime, so that a later
 // result may have been lost. An access that was never verified is not outdated.
-func Outdated(s *v1alpha1.Supplier, known v1alpha1.Authorization) bool {
+func IsOutdated(s *v1alpha1.Supplier, known v1alpha1.Authorization) bool {
 	return s.Status.InterruptedTime != nil && known.LastVerifiedTime != nil &&
 		known.LastVerifiedTime.Before(s.Status.InterruptedTime)
 }
 
-// Paused reports whether a reason of MaySync means that the customer has access by its last verified state, and that
+// IsPaused reports whether a reason of MaySync means that the customer has access by its last verified state, and that
 // runs wait for another verification: none starts, and one that has started is not stopped.
-func Paused(reason string) bool { return reason == v1alpha1.ReasonOperatorInterrupted }
+func IsPaused(reason string) bool { return reason == v1alpha1.ReasonOperatorInterrupted }
 
 func lists(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) bool {
 	return slices.ContainsFunc(c.Spec.Services, func(s v1alpha1.CustomerService) bool { return s.Name == name })

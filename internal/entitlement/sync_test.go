@@ -7,7 +7,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// may stands for no reason at all: data may flow.
+// may means that there is no reason: sync is allowed.
 const may = ""
 
 // syncCase is what may flow for one service of a customer.

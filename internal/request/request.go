@@ -31,9 +31,9 @@ func Of(o client.Object, handled, pending string) string {
 // Record returns what a status records of a request: the last handled value and the pending one. The annotation may be
 // removed before it is handled, such as by a GitOps engine that sees drift. A value that replaces a pending one is
 // recorded only if mayReplace is true, so that a storm of requests is no storm of writes.
-func Record(requested string, isHandled bool, handled, pending string, mayReplace bool) (lastHandled,
-	stillPending string,
-) {
+func Record(
+	requested string, isHandled bool, handled, pending string, mayReplace bool,
+) (lastHandled, stillPending string) {
 	switch {
 	case requested == "":
 		return handled, ""

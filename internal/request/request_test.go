@@ -57,7 +57,7 @@ func TestRequestOf(t *testing.T) {
 	}
 }
 
-// TestRecordRequest sees what a status says of requests.
+// TestRecordRequest verifies what a status records of requests.
 func TestRecordRequest(t *testing.T) {
 	cases := map[string]struct {
 		reason           string

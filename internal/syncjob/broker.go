@@ -3,10 +3,7 @@ package syncjob
 import (
 	"context"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/podseal"
-	"github.com/4human/integration-operator/internal/runsettings"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // Broker is how the pods of jobs reach the token broker, and how it recognizes them.
@@ -21,13 +18,3 @@ type Broker struct {
 
 // FindBroker returns the current token broker. Each reconcile calls it, so it reads from a cache.
 type FindBroker func(ctx context.Context) (Broker, error)
-
-// settingsOf returns the settings of a Supplier's runs.
-func settingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
-	return &runsettings.Settings{
-		TokenBroker: runsettings.TokenBroker{URL: broker.URL, CA: string(broker.Certificate)},
-		NAV:         runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(s), SickPay: services.NAVSickPay(s)},
-		HRM:         runsettings.HRM{AllowedAddresses: s.Spec.HRM.AllowedAddresses},
-		Supplier:    runsettings.Supplier{Name: s.Spec.Name},
-	}
-}

@@ -8,8 +8,8 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 )
 
-// BenchmarkCachedCronJob tells how much memory a CronJob takes in the cache, and how much it would take as the API
-// server has it, without its managed fields.
+// BenchmarkCachedCronJob measures the memory of a CronJob in the cache, and of one as the API server returns it,
+// without its managed fields.
 func BenchmarkCachedCronJob(b *testing.B) {
 	text, err := json.Marshal(makeDressed().child().CronJob)
 	if err != nil {

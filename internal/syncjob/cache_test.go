@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// full makes objects as the API server has them, with all that a cache has no use for.
+// full returns objects as the API server has them, with all that the cache drops.
 func full(c *Child) *Child {
 	fields := []metav1.ManagedFieldsEntry{{Manager: "kube-controller-manager"}}
 	for i := range c.Jobs {
@@ -55,7 +55,7 @@ func stripped(t *testing.T, c *Child) *Child {
 	return kept
 }
 
-// TestStripped sees that what is read of Jobs and pods is kept, and nothing else.
+// TestStripped verifies that the cache keeps what is read of Jobs and pods, and nothing else.
 func TestStripped(t *testing.T) {
 	outOfMemory := func(_ *batchv1.Job, pod *corev1.Pod) { endOf(pod).Reason, endOf(pod).Message = "OOMKilled", "" }
 	tooLong := func(_ *batchv1.Job, pod *corev1.Pod) {
@@ -108,7 +108,8 @@ func TestStrippedWaiting(t *testing.T) {
 	}
 }
 
-// TestStripLeavesOthersAlone sees that what is no Job or pod, such as the last known state of one that is gone, stays.
+// TestStripLeavesOthersAlone verifies that other objects, such as the last known state of a deleted one, are not
+// changed.
 func TestStripLeavesOthersAlone(t *testing.T) {
 	for name, strip := range map[string]func(any) (any, error){"cronjob": StripCronJob, "job": stripJob, "pod": stripPod} {
 		o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}}}

@@ -44,7 +44,7 @@ var CronJobKind = batchv1.SchemeGroupVersion.WithKind("CronJob")
 // FindChildren fills a list with a customer's objects of its kind.
 type FindChildren func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error
 
-// FindIndexed finds them in a cache with IndexIntegration.
+// FindIndexed returns a FindChildren that reads a cache with IndexIntegration.
 func FindIndexed(reader client.Reader) FindChildren {
 	return func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
 		return reader.List(ctx, list, client.InNamespace(customer.Namespace),
@@ -52,7 +52,7 @@ func FindIndexed(reader client.Reader) FindChildren {
 	}
 }
 
-// FindLabelled finds them by their label. It works without a cache.
+// FindLabelled returns a FindChildren that selects by label. It works without a cache.
 func FindLabelled(reader client.Reader) FindChildren {
 	return func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
 		return reader.List(ctx, list, client.InNamespace(customer.Namespace),
@@ -109,8 +109,8 @@ func HasRunningJob(c *Child) bool {
 	})
 }
 
-// Suspended reports whether a CronJob is suspended.
-func Suspended(cronJob *batchv1.CronJob) bool {
+// IsSuspended reports whether a CronJob is suspended.
+func IsSuspended(cronJob *batchv1.CronJob) bool {
 	return cronJob.Spec.Suspend != nil && *cronJob.Spec.Suspend
 }
 

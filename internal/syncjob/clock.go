@@ -63,7 +63,7 @@ func MendChildrenClock(c *Child, now, before time.Time) {
 func mendJobClock(job *batchv1.Job, pod *corev1.Pod, now, before time.Time) {
 	var ended time.Time
 	if pod != nil {
-		if state := terminated(pod); state != nil {
+		if state := terminatedState(pod); state != nil {
 			ended = state.FinishedAt.Time
 		}
 	}

@@ -82,7 +82,7 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 	jobLabels := plainLabels(d.Supplier.Spec.Sync.JobLabels)
 	maps.Copy(jobLabels, labels) // ours win: without them a Job would not be found
 	desired := &batchv1.CronJob{}
-	err = become(batchv1ac.CronJob(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
+	err = convert(batchv1ac.CronJob(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(labels).
 		WithOwnerReferences(ownedBy(d.Customer)).
 		WithSpec(batchv1ac.CronJobSpec().
@@ -337,8 +337,8 @@ func sumOf(value any) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// become fills an object from a configuration.
-func become(configuration, object any) error {
+// convert fills an object from a configuration.
+func convert(configuration, object any) error {
 	b, err := json.Marshal(configuration)
 	if err != nil {
 		return fmt.Errorf("writing what is to be applied: %w", err)
@@ -356,8 +356,8 @@ func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
 	job.Labels = maps.Clone(desired.Spec.JobTemplate.Labels)
 	job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"} // as kubectl create job --from does
 	job.OwnerReferences = []metav1.OwnerReference{{
-		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID, Controller: new(
-			true),
+		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID,
+		Controller: new(true),
 	}}
 	job.Spec = *desired.Spec.JobTemplate.Spec.DeepCopy()
 	return job

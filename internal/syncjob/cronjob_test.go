@@ -19,7 +19,7 @@ import (
 	"github.com/4human/integration-operator/internal/podseal"
 )
 
-// makeDressed builds a customer with everything set that a Supplier may say of pods, and its CronJob in place.
+// makeDressed builds a customer whose Supplier sets every field of pods, with its CronJob in place.
 func makeDressed() customerBuilder {
 	return makeCustomer().with(func(s *scope) {
 		s.supplier.Spec.Sync = v1alpha1.SyncPods{
@@ -39,7 +39,7 @@ func makeDressed() customerBuilder {
 	})
 }
 
-// TestCronJobFiles shows whole CronJobs. What must hold of them is said by the other tests.
+// TestCronJobFiles compares whole CronJobs with golden files. The other tests verify what must hold of them.
 func TestCronJobFiles(t *testing.T) {
 	for name, b := range map[string]customerBuilder{"cronjob": makeDressed(), "cronjob-minimal": makeCustomer()} {
 		got := inYAML(t, desired(t, b.s, fixture.FollowUpPlans))
@@ -88,7 +88,7 @@ func cronJobOf(t *testing.T, s *scope, name v1alpha1.ServiceName) *batchv1.CronJ
 	return cronJob
 }
 
-// TestCronJob says what must hold of every CronJob, and why.
+// TestCronJob verifies what must hold of every CronJob, with the reason.
 func TestCronJob(t *testing.T) {
 	type cronJob = *batchv1.CronJob
 	pod := func(c cronJob) *corev1.PodSpec { return &c.Spec.JobTemplate.Spec.Template.Spec }
@@ -232,7 +232,7 @@ func secretsIn(pod *corev1.PodSpec) []string {
 	return names
 }
 
-// audiencesIn lists whom the tokens in a pod are for.
+// audiencesIn lists the audiences of the tokens in a pod.
 func audiencesIn(pod *corev1.PodSpec) []string {
 	var audiences []string
 	for _, v := range pod.Volumes {
@@ -299,7 +299,7 @@ const testSettings = `--settings={"tokenBroker":{"url":"https://token-broker.int
 	`"nav":{"followUpPlans":"https://lps-oppfolgingsplan-mottak.nav.no","sickPay":"https://sykepenger-api.nav.no"},` +
 	`"hrm":{},"supplier":{"name":"4HUMAN HRM AS"}}`
 
-// TestArgsAreLiteral sees that Kubernetes replaces no part of an argument.
+// TestArgsAreLiteral verifies that Kubernetes replaces no part of an argument.
 func TestArgsAreLiteral(t *testing.T) {
 	b := makeCustomer().with(func(s *scope) { s.customer.Spec.HRM.Endpoint += "/$(KUBERNETES_SERVICE_HOST)" })
 	got := cronJobOf(t, b.s, fixture.FollowUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[2]
@@ -355,7 +355,7 @@ func TestArgs(t *testing.T) {
 	}
 }
 
-// TestCronJobOf sees that what a Supplier and a customer say is in the pod.
+// TestCronJobOf verifies that the pod has the settings of Supplier and customer.
 func TestCronJobOf(t *testing.T) {
 	c := cronJobOf(t, makeDressed().s, fixture.FollowUpPlans)
 	pod := c.Spec.JobTemplate.Spec.Template.Spec
@@ -391,8 +391,8 @@ func TestCronJobOf(t *testing.T) {
 	}
 }
 
-// TestLabelsAreOurs sees that a Supplier's labels of Jobs do not replace ours: such a Job would not be found, and never
-// be stopped. The CRD's rules let none pass.
+// TestLabelsAreOurs verifies that a Supplier's labels of Jobs do not replace ours: such a Job would not be found, and
+// never be stopped. The CRD's rules reject such labels.
 func TestLabelsAreOurs(t *testing.T) {
 	plain := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans)
 	b := makeCustomer().with(func(s *scope) {
@@ -406,7 +406,8 @@ func TestLabelsAreOurs(t *testing.T) {
 	}
 }
 
-// TestResources fills in what a Supplier does not say, all or nothing, and writes amounts as the API server does.
+// TestResources verifies that defaults apply if a Supplier sets no resources, and that amounts are written as the API
+// server does.
 func TestResources(t *testing.T) {
 	type amounts = v1alpha1.ResourceAmounts
 	cases := map[string]struct {

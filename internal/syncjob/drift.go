@@ -10,19 +10,19 @@ import (
 // Differs reports whether an object lacks anything of what was applied to it. Additions, such as the API server's
 // defaults, are no difference.
 func Differs(applied, observed any) (bool, error) {
-	want, err := plain(applied)
+	want, err := jsonValue(applied)
 	if err != nil {
 		return false, err
 	}
-	have, err := plain(observed)
+	have, err := jsonValue(observed)
 	if err != nil {
 		return false, err
 	}
 	return !contains(have, want), nil
 }
 
-// plain returns a value as JSON has it.
-func plain(value any) (any, error) {
+// jsonValue returns a value as maps, slices and scalars, as encoding/json decodes it.
+func jsonValue(value any) (any, error) {
 	b, err := json.Marshal(value)
 	if err != nil {
 		return nil, fmt.Errorf("comparing with what was applied: %w", err)
@@ -63,7 +63,7 @@ func contains(have, want any) bool {
 // merged, and else at the same index. A name may be there twice: a volume of ours may be mounted elsewhere too.
 func containsAll(have, want []any) bool {
 	for i, w := range want {
-		if named(w) {
+		if hasName(w) {
 			if !slices.ContainsFunc(have, func(h any) bool { return contains(h, w) }) {
 				return false
 			}
@@ -76,8 +76,8 @@ func containsAll(have, want []any) bool {
 	return true
 }
 
-// named reports whether an element of a list has a name.
-func named(element any) bool {
+// hasName reports whether an element of a list has a name.
+func hasName(element any) bool {
 	fields, ok := element.(map[string]any)
 	if !ok {
 		return false

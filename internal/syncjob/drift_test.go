@@ -88,7 +88,7 @@ func TestContains(t *testing.T) {
 	}
 }
 
-// TestDiffersErrors tells of what cannot be compared.
+// TestDiffersErrors verifies the errors for values that cannot be compared.
 func TestDiffersErrors(t *testing.T) {
 	for name, c := range map[string]struct{ applied, observed any }{
 		"applied":  {math.NaN(), 1},
@@ -103,7 +103,7 @@ func TestDiffersErrors(t *testing.T) {
 // TestEveryFieldCounts takes an account that was applied. When any of its fields is changed or gone, it differs always;
 // when others have added something wherever they may, it differs never.
 func TestEveryFieldCounts(t *testing.T) {
-	want, err := plain(Desired{Customer: fixture.Customer(), Service: fixture.FollowUpPlans}.Account())
+	want, err := jsonValue(Desired{Customer: fixture.Customer(), Service: fixture.FollowUpPlans}.Account())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 		sync.LastSuccessTime, sync.Failures, sync.SameFailures = &finished, 0, 0
 		return sync
 	}
-	if withoutToken(r) || repeatsRightMissing(sync, r) {
+	if lacksToken(r) || repeatsRightMissing(sync, r) {
 		return sync
 	}
 	if r.Reason == string(runreport.RightMissing) {
@@ -61,11 +61,10 @@ func repeatsRightMissing(sync v1alpha1.ServiceSync, r Run) bool {
 		r.Finished.Before(sync.RightMissingTime.Add(rightsCached))
 }
 
-// Counts reports whether a run ended after the last counted one, and counts. A run that got no token, without a
-// refusal, is not about the customer: the Supplier reports it once, and it is not written to each customer, unless it
-// had carried something.
+// Counts reports whether a run ended after the last counted one, and counts. A run that got neither a token nor a
+// refusal says nothing about the customer, and the Supplier reports the cause. It counts only if it carried something.
 func Counts(last v1alpha1.SyncRun, r Run) bool {
-	if withoutToken(r) && !carried(r.Report) {
+	if lacksToken(r) && !carriedAnything(r.Report) {
 		return false
 	}
 	if r.UID == last.JobUID {
@@ -74,10 +73,10 @@ func Counts(last v1alpha1.SyncRun, r Run) bool {
 	return r.Finished.After(last.FinishedTime.Time) || (r.Finished.Equal(last.FinishedTime.Time) && r.UID > last.JobUID)
 }
 
-// carried reports whether a run had carried anything before it ended.
-func carried(r runreport.Report) bool {
+// carriedAnything reports whether a run carried anything before it ended.
+func carriedAnything(r runreport.Report) bool {
 	return r.Rejected > 0 || r.Refused > 0 || r.Unknown > 0 || r.SetAside > 0 || r.Volumes != (runreport.Volumes{})
 }
 
-// withoutToken reports whether a run failed without a token and without a refusal.
-func withoutToken(r Run) bool { return r.Reason == string(runreport.BrokerUnavailable) }
+// lacksToken reports whether a run failed without a token and without a refusal.
+func lacksToken(r Run) bool { return r.Reason == string(runreport.BrokerUnavailable) }

@@ -97,7 +97,7 @@ func MetadataDiffers(c *Child, account any) (bool, error) {
 	if c.Account == nil {
 		return true, nil
 	}
-	want, err := plain(account)
+	want, err := jsonValue(account)
 	if err != nil {
 		return false, err
 	}
@@ -108,8 +108,9 @@ func MetadataDiffers(c *Child, account any) (bool, error) {
 	return Differs(map[string]any{"metadata": metadata["metadata"]}, c.Account)
 }
 
-// Edited reports whether another client changed a CronJob that differs: it has the hash of the desired one.
-func Edited(observed, desired *batchv1.CronJob) bool {
+// IsEdited reports whether another client changed a CronJob that differs from the desired one: it still has the hash of
+// the desired one.
+func IsEdited(observed, desired *batchv1.CronJob) bool {
 	const hash = v1alpha1.AnnotationApplied
 	return observed.Annotations[hash] == desired.Annotations[hash]
 }

@@ -59,7 +59,7 @@ func RunsOf(c *Child) []Run {
 			continue
 		}
 		pod := lastPod(c.Pods, job)
-		if pod != nil && !ended(pod) {
+		if pod != nil && !hasEnded(pod) {
 			continue
 		}
 		r := Run{UID: string(job.UID), Created: job.CreationTimestamp.Time, Finished: finished.UTC().Truncate(time.Second)}
@@ -92,14 +92,14 @@ func lastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
 	return last
 }
 
-func ended(pod *corev1.Pod) bool {
+func hasEnded(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
-// Terminating reports whether a pod is being deleted and may still run. One that outlives its grace period does not
+// IsTerminating reports whether a pod is being deleted and may still run. One that outlives its grace period does not
 // count: its node may be gone.
-func Terminating(pod *corev1.Pod, now time.Time) bool {
-	return !ended(pod) && !pod.DeletionTimestamp.IsZero() && pod.DeletionTimestamp.After(now)
+func IsTerminating(pod *corev1.Pod, now time.Time) bool {
+	return !hasEnded(pod) && !pod.DeletionTimestamp.IsZero() && pod.DeletionTimestamp.After(now)
 }
 
 // IsRunOf reports whether a pod is controlled by a Job of a service's name. The Job may have been deleted.
@@ -120,7 +120,7 @@ func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.Sync
 	case pod == nil:
 		return v1alpha1.SyncFailed, RunPodGone, none
 	}
-	state := terminated(pod)
+	state := terminatedState(pod)
 	report, err := reportOf(state)
 	switch {
 	case err == nil && succeeded && report.Outcome == runreport.Succeeded:
@@ -140,8 +140,8 @@ func tookTooLong(job *batchv1.Job) bool {
 	})
 }
 
-// terminated returns how the container of a run ended, nil if it never ran.
-func terminated(pod *corev1.Pod) *corev1.ContainerStateTerminated {
+// terminatedState returns how the container of a run ended, nil if it never ran.
+func terminatedState(pod *corev1.Pod) *corev1.ContainerStateTerminated {
 	for i := range pod.Status.ContainerStatuses {
 		if c := &pod.Status.ContainerStatuses[i]; c.Name == ContainerName {
 			return c.State.Terminated
@@ -175,8 +175,8 @@ func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
 	}
 }
 
-// blockers maps the kubelet's reasons for which a container waits and does not start by itself to the reason that is
-// reported: the kubelet alternates between two for an image that it cannot pull.
+// blockers maps the kubelet's reasons of a container that waits and does not start by itself to the reasons that are
+// reported. Two have the same, because the kubelet alternates between them for an image that it cannot pull.
 var blockers = map[string]string{
 	"CreateContainerConfigError": "CreateContainerConfigError",
 	"CreateContainerError":       "CreateContainerError",

@@ -36,7 +36,7 @@ func endOf(pod *corev1.Pod) *corev1.ContainerStateTerminated {
 	return pod.Status.ContainerStatuses[0].State.Terminated
 }
 
-// toldRuns tells runs as "uid outcome reason".
+// toldRuns formats runs as "uid outcome reason".
 func toldRuns(c *Child) []string {
 	var all []string
 	for _, r := range RunsOf(c) {
@@ -45,7 +45,7 @@ func toldRuns(c *Child) []string {
 	return all
 }
 
-// TestRun tells how one run ended, for what may become of its Job and of its pod.
+// TestRun verifies the outcome of a run for each end of its Job and its pod.
 func TestRun(t *testing.T) {
 	type (
 		job = *batchv1.Job
@@ -219,8 +219,8 @@ func TestRunTellsItsReason(t *testing.T) {
 	}
 }
 
-// TestPodsHaveNoSay puts a person's name and number into every free text of a pod: whatever it is made to say, what is
-// told is of the closed sets.
+// TestPodsHaveNoSay puts a name and a number into every free text of a pod, and verifies that the reasons are of the
+// closed sets.
 func TestPodsHaveNoSay(t *testing.T) {
 	const person = "Kari Nordmann 41818100231"
 	known := RunReasons()
@@ -336,8 +336,8 @@ func unscheduled(reason string) []corev1.PodCondition {
 	return []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: reason}}
 }
 
-// TestBlockerOf tells why the pod of a run does not start: at once where it does not get better by itself, and else
-// once it has taken too long.
+// TestBlockerOf verifies why the pod of a run does not start: at once for a cause that does not pass by itself,
+// otherwise after a limit.
 func TestBlockerOf(t *testing.T) {
 	pending := func(ago time.Duration, change func(*corev1.Pod)) []corev1.Pod {
 		pod := fixture.Pending(ago)
@@ -384,8 +384,8 @@ func TestBlockerOf(t *testing.T) {
 	}
 }
 
-// TestBlockers tells each of the kubelet's words at once, and one thing with one word: what goes back and forth would
-// be a write each time.
+// TestBlockers verifies that each of the kubelet's reasons is reported at once, and that alternating reasons are
+// reported as one: each change would be a write.
 func TestBlockers(t *testing.T) {
 	for word, want := range blockers {
 		pod := fixture.Pending(0)
@@ -399,7 +399,7 @@ func TestBlockers(t *testing.T) {
 	}
 }
 
-// TestLastPodIsNotTheOneOfTomorrow looks for the pod that tells how a Job ended.
+// TestLastPodIsNotTheOneOfTomorrow finds the last pod of a Job although one has a time in the future.
 func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
 	c := makeRun(fixture.ReportedWell)
 	wrong := fixture.Pod(&c.Jobs[0], runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError})

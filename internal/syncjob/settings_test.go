@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/runsettings"
 )
 
-// TestSettingsOf says what the runs of a Supplier's customers trust.
+// TestSettingsOf verifies the settings of the runs of a Supplier's customers.
 func TestSettingsOf(t *testing.T) {
 	broker := runsettings.TokenBroker{URL: makeBroker().URL, CA: string(makeBroker().Certificate)}
 	cases := map[string]struct {

@@ -31,7 +31,7 @@ func TestEveryFieldOfTheSpecCounts(t *testing.T) {
 	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
 		applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
 		want := mustDigest(applied)
-		spec, err := plain(applied.Spec)
+		spec, err := jsonValue(applied.Spec)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +106,7 @@ func TestEveryAdditionCounts(t *testing.T) {
 	}
 }
 
-// TestStrippedCronJob sees that the cache keeps of a CronJob what is read, and that it stands for the whole.
+// TestStrippedCronJob verifies that the cache keeps what is read of a CronJob, with a digest of its whole spec.
 func TestStrippedCronJob(t *testing.T) {
 	whole := cronJobOf(t, makeDressed().s, fixture.FollowUpPlans)
 	whole.UID, whole.ResourceVersion, whole.Generation = "uid", "7", 3
@@ -124,7 +124,7 @@ func TestStrippedCronJob(t *testing.T) {
 	if _, err := StripCronJob(again); err != nil || mustDigest(again) != mustDigest(kept) {
 		t.Errorf("stripped once more it has another digest, %v", err)
 	}
-	if kept.Spec.Schedule != whole.Spec.Schedule || Suspended(kept) != Suspended(whole) || kept.Generation != 3 ||
+	if kept.Spec.Schedule != whole.Spec.Schedule || IsSuspended(kept) != IsSuspended(whole) || kept.Generation != 3 ||
 		len(kept.Annotations) != 1 {
 		t.Errorf("what is read is gone: %v", kept)
 	}

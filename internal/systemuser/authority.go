@@ -49,8 +49,8 @@ type Authority interface {
 	Register
 }
 
-// aboutUs reports whether a token's error would meet every customer: a fault of ours, or a request that was not sent.
-func aboutUs(err error) bool {
+// isAboutUs reports whether a token's error would meet every customer: a fault of ours, or a request that was not sent.
+func isAboutUs(err error) bool {
 	e, ok := errors.AsType[*maskinporten.Error](err)
 	_, unconfirmed := errors.AsType[*maskinporten.UnconfirmedError](err)
 	return !ok || e.Class.Kind() == conclusion.OwnFault && !unconfirmed

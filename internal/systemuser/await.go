@@ -38,7 +38,7 @@ func (n *negotiation) pendingUser(ctx context.Context, r altinn.Request) Finding
 		f.RequestID, f.RequestKind = "", ""
 		return f
 	}
-	f.Escalated = n.escalated(ctx, r.ID)
+	f.Escalated = n.isEscalated(ctx, r.ID)
 	return f
 }
 
@@ -91,9 +91,9 @@ func (n *negotiation) successor(ctx context.Context) *Finding {
 	return &f
 }
 
-// escalated reports whether a request waits for an access manager. It does not fail: without a response it reports the
+// isEscalated reports whether a request waits for an access manager. It does not fail: without a response it reports the
 // known state, so that the rest is reported.
-func (n *negotiation) escalated(ctx context.Context, id string) bool {
+func (n *negotiation) isEscalated(ctx context.Context, id string) bool {
 	if id == n.known.RequestID && n.known.Escalated {
 		return true
 	}
@@ -109,7 +109,7 @@ func (n *negotiation) afterApproval(ctx context.Context, r altinn.Request) Findi
 		return n.grantIfCovered(ctx, kind, r)
 	}
 	if stop := n.lookup(ctx, err); stop != nil {
-		return n.unlessNew(r, *stop)
+		return n.awaitIfNew(r, *stop)
 	}
 	if n.wanted.Prompt != "" {
 		return n.requestAgain(ctx, err)
@@ -118,9 +118,9 @@ func (n *negotiation) afterApproval(ctx context.Context, r altinn.Request) Findi
 	return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 }
 
-// unlessNew returns a finding about an approved request. If the system user is so new that Maskinporten may not see it
+// awaitIfNew returns a finding about an approved request. If the system user is so new that Maskinporten may not see it
 // yet, the customer has done its part, and the request is awaited.
-func (n *negotiation) unlessNew(r altinn.Request, f Finding) Finding {
+func (n *negotiation) awaitIfNew(r altinn.Request, f Finding) Finding {
 	if !n.isNew {
 		return f
 	}
@@ -141,11 +141,11 @@ func (n *negotiation) grantIfCovered(ctx context.Context, kind v1alpha1.AccessRe
 func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	const kind = v1alpha1.AccessRequestChange
 	if err := n.Token(ctx, n.ref); err != nil {
-		return n.orWithdrawn(ctx, err)
+		return n.checkWithdrawal(ctx, err)
 	}
 	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
 	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
-		return n.coveredOr(ctx, func() Finding { return n.change(ctx, "") })
+		return n.coverAfterChange(ctx, func() Finding { return n.change(ctx, "") })
 	}
 	if err != nil {
 		return n.inconclusive(err)
@@ -158,7 +158,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	case altinn.StatusNew:
 	}
 	if r.TimedOut {
-		return n.coveredOr(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, because this one is used up
+		return n.coverAfterChange(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, because this one is used up
 	}
 	return n.pendingChange(ctx, r)
 }
@@ -178,5 +178,5 @@ func (n *negotiation) pendingChange(ctx context.Context, r altinn.Request) Findi
 	if user.ID == r.SystemUserID {
 		return waits
 	}
-	return n.coveredOr(ctx, func() Finding { return n.askForChange(ctx, user.ID, "") })
+	return n.coverAfterChange(ctx, func() Finding { return n.askForChange(ctx, user.ID, "") })
 }

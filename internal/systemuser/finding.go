@@ -63,8 +63,8 @@ type Wanted struct {
 	Prompt string
 }
 
-// Finding is the result of a negotiation. If Fault and Err are empty, State is an answer. Otherwise the rest is what
-// was known.
+// Finding is the result of a negotiation. If Fault and Err are empty, State is an answer. Otherwise the other fields
+// are the last verified state.
 type Finding struct {
 	// State of the access.
 	State v1alpha1.AuthorizationState
@@ -89,8 +89,8 @@ type Finding struct {
 	Err error
 }
 
-// Learnt reports whether State is an answer about this customer.
-func (f Finding) Learnt() bool { return f.Fault == "" && f.Err == nil }
+// IsConclusive reports whether State is an answer about this customer.
+func (f Finding) IsConclusive() bool { return f.Fault == "" && f.Err == nil }
 
 // negotiation is one call of Negotiate.
 type negotiation struct {
@@ -108,8 +108,8 @@ func (n *negotiation) inState(state v1alpha1.AuthorizationState) Finding {
 	return Finding{State: state, ExternalRef: n.ref, AskedAgainFor: n.order}
 }
 
-// unchanged returns the known state.
-func (n *negotiation) unchanged() Finding {
+// knownFinding returns the known state.
+func (n *negotiation) knownFinding() Finding {
 	k := n.known
 	return Finding{
 		State: k.State, RequestID: k.RequestID, RequestKind: k.RequestKind, ExternalRef: refOr(k.ExternalRef, n.wanted.Owner),
@@ -125,9 +125,9 @@ func refOr(ref string, owner orgnumber.Number) string {
 	return ref
 }
 
-// stillGranted returns known access that a token has just proved. It keeps the request, for the record.
-func (n *negotiation) stillGranted() Finding {
-	f := n.unchanged()
+// keepAccess returns known access that a token has just proved. It keeps the request, for the record.
+func (n *negotiation) keepAccess() Finding {
+	f := n.knownFinding()
 	f.State, f.ConfirmURL, f.ExternalRef, f.Escalated = v1alpha1.AuthorizationGranted, "", n.ref, false
 	return f
 }
@@ -144,7 +144,7 @@ func (n *negotiation) byRequest(state v1alpha1.AuthorizationState, kind v1alpha1
 
 // inconclusive returns the known state, with the error that prevented an answer.
 func (n *negotiation) inconclusive(err error) Finding {
-	f := n.unchanged()
+	f := n.knownFinding()
 	f.Err = err
 	switch altinn.ClassOf(err) {
 	case altinn.ClassRightsRejected:
@@ -159,7 +159,7 @@ func (n *negotiation) inconclusive(err error) Finding {
 // clientMissing returns the known state, with a fault: Altinn has a system user that Maskinporten does not find for our
 // client.
 func (n *negotiation) clientMissing(err error) Finding {
-	f := n.unchanged()
+	f := n.knownFinding()
 	f.Err, f.Fault = err, v1alpha1.ReasonSystemClientMissing
 	return f
 }

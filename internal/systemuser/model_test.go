@@ -262,7 +262,7 @@ func (w *world) has(u *user) bool {
 
 // What the customer may do.
 
-// timeOut lets half a year pass. The customer may answer still.
+// timeOut advances the clock by half a year. The customer may still answer.
 func (w *world) timeOut(r *asked) { r.TimedOut = true }
 
 // takeBack deletes a system user. A no to a change of it that was not recorded before a crash cannot be found any more:

@@ -41,9 +41,9 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 func (n *negotiation) verify(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
-		return n.stillGranted()
+		return n.keepAccess()
 	}
-	return n.orWithdrawn(ctx, err)
+	return n.checkWithdrawal(ctx, err)
 }
 
 // maxLookupLag is how long Maskinporten may not see a system user that Altinn has.
@@ -116,10 +116,10 @@ func (n *negotiation) isPrompted() bool {
 	return n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt)
 }
 
-// coveredOr is cover after a requested change that was rejected, has timed out or no longer exists. The system user
+// coverAfterChange is cover after a requested change that was rejected, has timed out or no longer exists. The system user
 // most likely still exists, without the right, but the customer may have approved another one in its place, with it.
 // Only a request shows that.
-func (n *negotiation) coveredOr(ctx context.Context, uncovered func() Finding) Finding {
+func (n *negotiation) coverAfterChange(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case err == nil && r.Status == altinn.StatusAccepted && n.covers(r):
@@ -142,11 +142,11 @@ func (n *negotiation) afterRefusal(ctx context.Context) Finding {
 	prompted := n.isPrompted()
 	switch {
 	case err == nil && n.known.RequestKind == v1alpha1.AccessRequestChange:
-		return n.coveredOr(ctx, func() Finding { return n.changeIf(ctx, prompted) })
+		return n.coverAfterChange(ctx, func() Finding { return n.changeIf(ctx, prompted) })
 	case err == nil:
 		return n.cover(ctx, func() Finding { return n.changeIf(ctx, prompted) })
 	case isMissing(err) && !prompted:
-		return n.stillRefused(ctx)
+		return n.keepRefusal(ctx)
 	}
 	if stop := n.lookup(ctx, err); stop != nil {
 		return *stop
@@ -154,17 +154,17 @@ func (n *negotiation) afterRefusal(ctx context.Context) Finding {
 	return n.requestAgain(ctx, err)
 }
 
-// stillRefused returns the known refusal, unless another service's request is for this service, too.
-func (n *negotiation) stillRefused(ctx context.Context) Finding {
+// keepRefusal returns the known refusal, unless another service's request is for this service, too.
+func (n *negotiation) keepRefusal(ctx context.Context) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, true); f != nil {
 		return *f
 	}
-	return n.unchanged()
+	return n.knownFinding()
 }
 
 func (n *negotiation) changeIf(ctx context.Context, prompted bool) Finding {
 	if !prompted {
-		return n.unchanged()
+		return n.knownFinding()
 	}
 	n.order = orderOf(n.wanted.Prompt)
 	return n.change(ctx, n.wanted.Prompt)

@@ -90,7 +90,7 @@ func faulty(fault string, err error, f Finding) Finding {
 	return f
 }
 
-// errAny stands for an error that a case does not name.
+// errAny means any error.
 var errAny = errors.New("any")
 
 func conversations() map[string]conversation {
@@ -137,8 +137,8 @@ func TestNegotiate(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got, compare...); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 			}
-			if got.Learnt() != (got.Err == nil && got.Fault == "") {
-				t.Errorf("%s: Learnt() = %t", tc.reason, got.Learnt())
+			if got.IsConclusive() != (got.Err == nil && got.Fault == "") {
+				t.Errorf("%s: Learnt() = %t", tc.reason, got.IsConclusive())
 			}
 		})
 	}
@@ -169,7 +169,7 @@ func TestObstacles(t *testing.T) {
 				tried++
 				steps := append(slices.Clone(tc.steps[:i]), step{call: at.call, err: obstacle})
 				got := Negotiate(t.Context(), &script{t: t, steps: steps}, tc.known, wanted(tc.prompt))
-				want := (&negotiation{known: tc.known, wanted: wanted("")}).unchanged()
+				want := (&negotiation{known: tc.known, wanted: wanted("")}).knownFinding()
 				if want.State == "" {
 					want.State = unknown
 				}

@@ -34,9 +34,9 @@ var (
 	errListLoops        = errors.New("the list of system users does not end")
 )
 
-// orWithdrawn returns what follows from a refused token of a system user that existed: Withdrawn if it is proved that
+// checkWithdrawal returns what follows from a refused token of a system user that existed: Withdrawn if it is proved that
 // the customer has deleted it, and else an inconclusive finding.
-func (n *negotiation) orWithdrawn(ctx context.Context, refusal error) Finding {
+func (n *negotiation) checkWithdrawal(ctx context.Context, refusal error) Finding {
 	if stop := n.lookup(ctx, refusal); stop != nil {
 		return *stop
 	}
@@ -93,7 +93,7 @@ func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Findi
 		if failed == nil && !isMissing(err) {
 			failed = err
 		}
-		if aboutUs(err) {
+		if isAboutUs(err) {
 			failed = err
 			break
 		}

@@ -203,11 +203,11 @@ func checkGranted(t *testing.T, o *oracle, name string, known Known, p string) i
 	f := Negotiate(t.Context(), o, known, wanted(p))
 	proved := o.provedGone(known.Peers != nil)
 	switch {
-	case f.State == withdrawn && proved && f.Learnt():
+	case f.State == withdrawn && proved && f.IsConclusive():
 		return 1
 	case f.State != granted || proved:
 		t.Fatalf("%s: token %v, peer %v, look-up %v, list %s: %+v", name, o.token, o.peer, o.query, o.list.name, f)
-	case f.Learnt() != (o.token == nil):
+	case f.IsConclusive() != (o.token == nil):
 		t.Fatalf("%s: token %v, peer %v, look-up %v, list %s: nothing can be learnt, and %+v", name, o.token, o.peer, o.query,
 			o.list.name, f)
 	}
@@ -251,7 +251,7 @@ func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Findin
 		o.request.name, f)
 	no := isRejected(o.request.r) && o.request.err == nil
 	switch {
-	case !f.Learnt() && f.State != before:
+	case !f.IsConclusive() && f.State != before:
 		t.Fatalf("nothing was learnt: %s", said)
 	case f.State == before:
 	case f.State == granted && o.token != nil:
@@ -263,8 +263,8 @@ func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Findin
 	}
 }
 
-// TestEscalated has a request that waits, and what may be known of whose turn it is. It never keeps the rest from being
-// told.
+// TestEscalated has a request that waits, and varies what is known of its escalation. The state is reported in every
+// case.
 func TestEscalated(t *testing.T) {
 	before := waits
 	before.Escalated = true
@@ -300,7 +300,7 @@ func TestEscalated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &script{t: t, steps: []step{look(tc.request.ID, tc.request)}, escalated: tc.escalated, escalatedErr: tc.err}
 			got := Negotiate(t.Context(), s, tc.known, wanted(""))
-			if got.Escalated != tc.want || !got.Learnt() {
+			if got.Escalated != tc.want || !got.IsConclusive() {
 				t.Errorf("%s: %+v", tc.reason, got)
 			}
 		})

@@ -20,8 +20,7 @@ var errOthersRejection = errors.New("the status of another service must record t
 var errOthersTimeOut = errors.New("the status of another service must record the time-out first")
 
 // request requests a system user for all services of the customer. It finds an existing request again, unless that is
-// dead: it has timed out, or is a rejected one for other services alone. The response to the POST is its status right
-// before it is deleted.
+// dead: it has timed out, or is a rejected one for other services alone. Then it deletes it and sends another.
 func (n *negotiation) request(ctx context.Context) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f
@@ -98,7 +97,7 @@ func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	case isRejected(r) && n.known.RequestID != "" && n.known.RequestKind == kind && r.ID != n.known.RequestID:
 		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
 	case r.Status == altinn.StatusAccepted:
-		if f := n.proveWithdrawal(ctx, refusal); f.State != v1alpha1.AuthorizationWithdrawn || !f.Learnt() {
+		if f := n.proveWithdrawal(ctx, refusal); f.State != v1alpha1.AuthorizationWithdrawn || !f.IsConclusive() {
 			return f
 		}
 	}
@@ -169,5 +168,5 @@ func (n *negotiation) afterUnknownApproval(ctx context.Context, r altinn.Request
 	if err == nil {
 		return n.grantIfCovered(ctx, v1alpha1.AccessRequestSystemUser, r)
 	}
-	return n.unlessNew(r, n.orWithdrawn(ctx, err))
+	return n.awaitIfNew(r, n.checkWithdrawal(ctx, err))
 }

@@ -73,7 +73,7 @@ func walk(t *testing.T, s uint64) {
 	}
 }
 
-// Errorf fails the test, and tells in the trail where.
+// Errorf fails the test with the trail of events.
 func (w *walker) Errorf(format string, args ...any) {
 	w.T.Helper()
 	w.notef("FAILED: "+format, args...)
@@ -151,7 +151,7 @@ func (w *walker) reconcile() {
 	learnt := true
 	for i, name := range w.listed {
 		f, crashed := w.negotiate(name)
-		learnt, w.crashed = learnt && f.Learnt() && !crashed, w.crashed || crashed
+		learnt, w.crashed = learnt && f.IsConclusive() && !crashed, w.crashed || crashed
 		if crashed {
 			break
 		}
@@ -198,7 +198,7 @@ func (w *walker) checkOutage(k Known, f Finding) {
 		w.Errorf("an outage was taken for an answer: %+v", f)
 	}
 	n := &negotiation{known: k, wanted: Wanted{Owner: testOwner}}
-	want := n.unchanged()
+	want := n.knownFinding()
 	want.Err, want.Fault = f.Err, f.Fault
 	if diff := cmp.Diff(want, f, compare...); diff != "" {
 		w.Errorf("nothing was learnt, but: -want, +got:\n%s", diff)
@@ -207,7 +207,7 @@ func (w *walker) checkOutage(k Known, f Finding) {
 
 // checkState: only a token grants, and only what is gone is taken away.
 func (w *walker) checkState(k Known, f Finding) {
-	if f.State == granted && f.Learnt() && w.world.tokenFor != f.ExternalRef {
+	if f.State == granted && f.IsConclusive() && w.world.tokenFor != f.ExternalRef {
 		w.Errorf("granted for %s by a token for %q", f.ExternalRef, w.world.tokenFor)
 	}
 	if k.State == granted && f.State != granted && (f.State != withdrawn || w.world.users[f.ExternalRef] != nil) {
@@ -257,7 +257,7 @@ func (w *walker) isThere(r *asked) bool {
 	return !u.byHand && !slices.ContainsFunc(r.Rights, lacks)
 }
 
-// settle ends all trouble, and has a person prompt and the customer say yes: then every service is granted.
+// settle ends all faults, prompts, and approves for the customer: then every service is granted.
 func (w *walker) settle() {
 	w.calm = true
 	w.world.altinnDown, w.world.maskinportenDown, w.world.clientMissing = false, false, false

@@ -24,7 +24,7 @@ func (wired) Token(context.Context, string) error             { return errMissin
 func (wired) PeerToken(context.Context, Peer) error           { return nil }
 func (wired) Escalated(context.Context, string) (bool, error) { return false, nil }
 
-// wireAnswer is what Altinn, or what stands before it, says.
+// wireAnswer is what Altinn, or a proxy before it, responds.
 type wireAnswer struct {
 	name   string
 	answer http.HandlerFunc
@@ -154,7 +154,7 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 				if proves {
 					want, proved = withdrawn, proved+1
 				}
-				if f.State != want || f.Learnt() != proves {
+				if f.State != want || f.IsConclusive() != proves {
 					t.Errorf("%s says %s: %+v", place, answer.name, f)
 				}
 			}

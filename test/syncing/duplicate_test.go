@@ -308,7 +308,7 @@ func TestRestoredTogether(t *testing.T) {
 				p.start()
 			}
 			older, younger := p.tiger, p.copy
-			if entitlement.Older(p.copy(), p.tiger()) {
+			if entitlement.IsOlder(p.copy(), p.tiger()) {
 				older, younger = p.copy, p.tiger
 			}
 			eventually(t, "jobs of the older one alone", func() bool {

@@ -31,7 +31,7 @@ func (r Response) Fault() bool { return r.Class.Kind().Inconclusive() }
 // Respond adds to a response the access that follows from it.
 func (f *Facts) Respond(name v1alpha1.ServiceName, r Response) Response {
 	known := f.startingAccess(f.Of(name))
-	if r.Finding != nil && r.Finding.Learnt() {
+	if r.Finding != nil && r.Finding.IsConclusive() {
 		r.Access = withFinding(known, r.Finding, metav1.NewTime(f.Now))
 	} else {
 		r.Access = f.withClass(known, r.Class)
@@ -60,7 +60,7 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 	case s.IsDuplicate():
 		known.Reason = v1alpha1.ReasonDuplicateOrganization
 	case services.WithoutSystem(f.Supplier, s.Name):
-		return f.inconclusive(known, maskinporten.ClassClientRejected)
+		return f.accessAfterFault(known, maskinporten.ClassClientRejected)
 	default:
 		known.Reason = reasonAfterBlock(known)
 	}
@@ -72,28 +72,28 @@ func (f *Facts) withClass(known v1alpha1.Authorization, class maskinporten.Class
 	granted, now := known.State == v1alpha1.AuthorizationGranted, metav1.NewTime(f.Now)
 	switch {
 	case class.Kind().Inconclusive():
-		return f.inconclusive(known, class)
+		return f.accessAfterFault(known, class)
 	case class == "":
-		return verified(known, v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, now)
 	case class == maskinporten.ClassNotDelegated && (granted || known.State == v1alpha1.AuthorizationWithdrawn):
-		return verified(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, now)
 	case class == maskinporten.ClassNotDelegated:
-		return verified(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, now)
 	case granted:
 		known.Reason = reasonAfterBlock(known)
 		return known
 	case class == maskinporten.ClassScopeNotGranted && known.State == v1alpha1.AuthorizationWithdrawn:
-		return verified(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonScopeNotGranted, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonScopeNotGranted, now)
 	case class == maskinporten.ClassScopeNotGranted:
-		return verified(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonScopeNotGranted, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonScopeNotGranted, now)
 	default:
-		return verified(known, known.State, v1alpha1.ReasonRequestRejected, now)
+		return verifiedAccess(known, known.State, v1alpha1.ReasonRequestRejected, now)
 	}
 }
 
-// inconclusive returns an access after a fault: the last verified state until the grace period ends. After that the
+// accessAfterFault returns an access after a fault: the last verified state until the grace period ends. After that the
 // reason reports, once, that nothing was verified. The state stays, and with it what runs.
-func (f *Facts) inconclusive(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
+func (f *Facts) accessAfterFault(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
 	known.Reason = reasonAfterBlock(known)
 	if known.LastVerifiedTime != nil && (IsUnavailable(known.Reason) || f.GraceEnds(known).After(f.Now)) {
 		return known
@@ -125,15 +125,15 @@ var systemUserReasons = map[v1alpha1.AuthorizationState]string{
 
 // withFinding returns an access by system user after a negotiation.
 func withFinding(known v1alpha1.Authorization, found *systemuser.Finding, now metav1.Time) v1alpha1.Authorization {
-	known = verified(known, found.State, systemUserReasons[found.State], now)
+	known = verifiedAccess(known, found.State, systemUserReasons[found.State], now)
 	known.RequestID, known.RequestKind = found.RequestID, found.RequestKind
 	known.ExternalRef, known.ConfirmURL = found.ExternalRef, found.ConfirmURL
 	known.Escalated, known.AskedAgainFor = found.Escalated, found.AskedAgainFor
 	return known
 }
 
-// verified returns an access that has just been verified.
-func verified(
+// verifiedAccess returns an access that has just been verified.
+func verifiedAccess(
 	known v1alpha1.Authorization, state v1alpha1.AuthorizationState, reason string, now metav1.Time,
 ) v1alpha1.Authorization {
 	if known.State != state {

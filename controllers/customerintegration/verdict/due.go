@@ -12,7 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// isDue reports whether a request is to be sent now. One whose response could not be written is not.
+// isDue reports whether a request is to be sent now. It is not while its last response waits to be written to the
+// status.
 func (f *Facts) isDue(s *ServiceFacts) bool {
 	kept, isKept := f.Kept[s.Name]
 	if f.Requested != "" && (!isKept || kept.Requested != f.Requested) {
@@ -21,14 +22,14 @@ func (f *Facts) isDue(s *ServiceFacts) bool {
 	if kept.Retry.After(f.Now) {
 		return kept.Fault // without a response so far: see Wait
 	}
-	return !f.NextCheck(s.Known).After(f.Now) || f.refused(s)
+	return !f.NextCheck(s.Known).After(f.Now) || f.wasRefused(s)
 }
 
 // NextCheck returns when an access is to be verified again: at once if it never was, or if its last verification is
 // outdated.
 func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
 	next := pacing.NextCheck(known, pacing.IntervalsOf(f.Supplier), f.Customer.UID)
-	if entitlement.Outdated(f.Supplier, known) {
+	if entitlement.IsOutdated(f.Supplier, known) {
 		return clock.Earlier(next, f.Supplier.Status.InterruptedTime.Time)
 	}
 	return next
@@ -53,10 +54,10 @@ var refusals = map[runreport.Reason]bool{
 	runreport.RightMissing:     true,
 }
 
-// refused reports whether the last run was refused access after the last verification. The response to the request that
+// wasRefused reports whether the last run was refused access after the last verification. The response to the request that
 // follows is newer than the run, so each run leads to one request. While the service is not available, a run says
 // nothing about the customer: otherwise all customers would be verified at once.
-func (f *Facts) refused(s *ServiceFacts) bool {
+func (f *Facts) wasRefused(s *ServiceFacts) bool {
 	last, verified := syncjob.FoldAll(s.KnownSync, s.Runs).LastRun, s.Known.LastVerifiedTime
 	if verified == nil || !refusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
 		return false
@@ -65,9 +66,9 @@ func (f *Facts) refused(s *ServiceFacts) bool {
 	return (ok || since.IsZero()) && !last.FinishedTime.Time.Before(since)
 }
 
-// Overdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never made
+// LongestOverdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never made
 // has been due since the customer was created.
-func Overdue(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, now time.Time) time.Duration {
+func LongestOverdue(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, now time.Time) time.Duration {
 	var longest time.Duration
 	f := &Facts{
 		Observed: Observed{Supplier: s, Customer: c}, Block: entitlement.BlockOf(s, c),

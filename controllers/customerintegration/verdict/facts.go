@@ -162,8 +162,8 @@ func knownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alp
 	return v1alpha1.ServiceSync{}
 }
 
-// Verifiable lists the services that requests are sent for.
-func (f *Facts) Verifiable() []v1alpha1.ServiceName {
+// VerifiableServices lists the services that requests are sent for.
+func (f *Facts) VerifiableServices() []v1alpha1.ServiceName {
 	var names []v1alpha1.ServiceName
 	for i := range f.Services {
 		if f.Services[i].Verifiable {
@@ -196,7 +196,7 @@ func (f *Facts) WithChildren(children syncjob.Children) *Facts {
 	return NewFacts(o)
 }
 
-// After returns a time that is still to come, and else the zero time.
+// After returns t if it is after Now, else the zero time.
 func (f *Facts) After(t time.Time) time.Time {
 	if t.After(f.Now) {
 		return t

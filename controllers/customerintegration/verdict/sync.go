@@ -36,8 +36,8 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 		now := metav1.NewTime(v.Now)
 		sync.ActiveSince, sync.Failures, sync.SameFailures, sync.RightMissingTime = &now, 0, 0, nil
 	}
-	// The first run is the requested one too. While sync is not allowed a request ends: the run of weeks ago is not
-	// wanted.
+	// A first run serves as the requested run. A requested run is dropped while sync is not allowed, so that it does not
+	// start weeks later.
 	if !s.MaySync || s.FirstJob != sync.FirstJobName || syncjob.HasJob(s.Child, s.RequestedJob) {
 		sync.RequestedJobName = s.RequestedJob
 	}

@@ -11,13 +11,13 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// misconfigured returns what is wrong with the manifest of a customer's jobs, nil if nothing is or none shall run. The
-// access is verified all the same.
-func misconfigured(v *verdict.Verdict) *condition.State {
+// misconfiguration returns Ready if the manifest keeps a customer's jobs from running, nil if it does not or spec.sync
+// is Disabled. Access is verified in any case.
+func misconfiguration(v *verdict.Verdict) *condition.State {
 	if !v.Customer.Syncs() {
 		return nil
 	}
-	for _, check := range []func(*verdict.Verdict) *condition.State{hrmNotAllowed, invalidSchedule, nameConflict} {
+	for _, check := range []func(*verdict.Verdict) *condition.State{disallowedHRM, invalidSchedule, nameConflict} {
 		if f := check(v); f != nil {
 			return f
 		}
@@ -25,7 +25,7 @@ func misconfigured(v *verdict.Verdict) *condition.State {
 	return nil
 }
 
-func hrmNotAllowed(v *verdict.Verdict) *condition.State {
+func disallowedHRM(v *verdict.Verdict) *condition.State {
 	endpoint := v.Customer.Spec.HRM.Endpoint
 	switch {
 	case entitlement.HRMAllowed(v.Supplier, endpoint):

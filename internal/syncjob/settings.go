@@ -1,0 +1,17 @@
+package syncjob
+
+import (
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runsettings"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// settingsOf returns the settings of a Supplier's runs.
+func settingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
+	return &runsettings.Settings{
+		TokenBroker: runsettings.TokenBroker{URL: broker.URL, CA: string(broker.Certificate)},
+		NAV:         runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(s), SickPay: services.NAVSickPay(s)},
+		HRM:         runsettings.HRM{AllowedAddresses: s.Spec.HRM.AllowedAddresses},
+		Supplier:    runsettings.Supplier{Name: s.Spec.Name},
+	}
+}
