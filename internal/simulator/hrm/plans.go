@@ -49,7 +49,7 @@ func (t *contract) PutSending(_ context.Context, r hrmapi.PutSendingRequestObjec
 			StatusCode: http.StatusBadRequest, Body: problemOf(http.StatusBadRequest, "deadlineSeconds is out of bounds"),
 		}, nil
 	}
-	err := t.data.Sending(r.ClaimID, r.Body.NAVCallID, time.Duration(r.Body.DeadlineSeconds)*time.Second)
+	err := t.data.Announce(r.ClaimID, r.Body.NAVCallID, time.Duration(r.Body.DeadlineSeconds)*time.Second)
 	if errors.Is(err, hrmstore.ErrConflict) {
 		return hrmapi.PutSending409ApplicationProblemPlusJSONResponse{StaleApplicationProblemPlusJSONResponse: stale()}, nil
 	}

@@ -58,7 +58,7 @@ func writeOnce(tenant *Tenant, plan string, done func(what string, err error)) {
 	}
 	plan = p.ID // after a kill, one that was left
 	done(plan+" claimed", err)
-	done(plan+" sending", tenant.Sending(claim, uuid.New(), time.Hour))
+	done(plan+" sending", tenant.Announce(claim, uuid.New(), time.Hour))
 	done(plan+" sent", tenant.Settle(claim, sentA))
 
 	place, err := tenant.Place(unit, hrmapi.SickNotes)
