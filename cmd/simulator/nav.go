@@ -85,8 +85,8 @@ func newWithdrawSickNotesCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "withdraw-sick-notes EMPLOYEE",
 		Short: "Have an employee's sick notes to an employer withdrawn",
-		Long: `Withdraw the sick notes that were sent to an employer. NAV then takes no follow-up plans because of them, but its
-API for sick notes still lists them.`,
+		Long: `Withdraw the sick notes that were sent to an employer. NAV then takes no follow-up plans because of them, but
+its API for sick notes still lists them.`,
 		Example: `  simulator withdraw-sick-notes 01447842099 --unit 315587336`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

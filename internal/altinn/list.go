@@ -101,8 +101,8 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 	return list, nil
 }
 
-// parseListedUser returns an element of the list of system users. It returns nil if the system user is deleted, or if its
-// owner is not an organization.
+// parseListedUser returns an element of the list of system users. It returns nil if the system user is deleted, or if
+// its owner is not an organization.
 func (c *Client) parseListedUser(w systemUserAnswer) (*SystemUser, *Error) {
 	if w.SystemID != c.systemID {
 		return nil, failure(ClassMismatch, "a system user of the list is of another system")

@@ -104,8 +104,8 @@ func (c *Client) Token(ctx context.Context, fresh bool) (Token, error) {
 	}
 }
 
-// pauseAfter returns the pause after an attempt; the first attempt is 1. The pause is at least retryAfter, plus a random
-// part of up to half the regular pause.
+// pauseAfter returns the pause after an attempt; the first attempt is 1. The pause is at least retryAfter, plus a
+// random part of up to half the regular pause.
 func (c *Client) pauseAfter(attempt int, retryAfter time.Duration) time.Duration {
 	growing := lastPause
 	if doublings := attempt - 1; doublings < 3 {

@@ -162,8 +162,8 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	return token, err
 }
 
-// isDoubtful reports whether an error may be the fault of the metadata that the request used: any error except an answer
-// and ClassRateLimited.
+// isDoubtful reports whether an error may be the fault of the metadata that the request used: any error except an
+// answer and ClassRateLimited.
 func isDoubtful(c Class) bool {
 	return c != "" && c != ClassRateLimited && c.Kind() != conclusion.Answer
 }

@@ -46,8 +46,8 @@ func Says(status int, body string) http.HandlerFunc {
 	}
 }
 
-// Redirect returns a handler that redirects every client to a server that fails the test if a client follows. The URL in
-// Location ends with text.
+// Redirect returns a handler that redirects every client to a server that fails the test if a client follows. The URL
+// in Location ends with text.
 func Redirect(t testing.TB, status int, text string) http.HandlerFunc {
 	t.Helper()
 	elsewhere := Serve(t, func(_ http.ResponseWriter, r *http.Request) {
