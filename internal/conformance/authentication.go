@@ -53,9 +53,7 @@ func operations(ctx context.Context, unit string, kind hrmapi.Kind, id uuid.UUID
 	settlement := hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
 	of := "/v1/units/" + unit + "/" + string(kind)
 	return []operation{
-		{"GET /v1/organization", func(api hrmapi.ClientInterface) (*http.Response,
-			error,
-		) {
+		{"GET /v1/organization", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.GetOrganization(ctx)
 		}},
 		{"GET /v1/units", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) }},
@@ -68,17 +66,13 @@ func operations(ctx context.Context, unit string, kind hrmapi.Kind, id uuid.UUID
 		{"PUT /v1/claims/" + id.String() + "/settlement", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.PutSettlement(ctx, id, settlement)
 		}},
-		{"GET " + of + "/cursor", func(api hrmapi.ClientInterface) (*http.Response,
-			error,
-		) {
+		{"GET " + of + "/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.GetCursor(ctx, unit, kind)
 		}},
 		{"POST " + of + "/pages", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.StorePage(ctx, unit, kind, hrmapi.Page{Documents: []hrmapi.Document{}})
 		}},
-		{"GET " + of + "/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response,
-			error,
-		) {
+		{"GET " + of + "/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.ListWantedPDFs(ctx, unit, kind)
 		}},
 		{"PUT " + of + "/" + id.String() + "/pdf", func(api hrmapi.ClientInterface) (*http.Response, error) {

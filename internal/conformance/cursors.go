@@ -28,9 +28,7 @@ func (p *probe) unknownUnitOf(ctx context.Context) shelf {
 // unknownUnitCursor is a request that must be refused.
 func (p *probe) unknownUnitCursor(ctx context.Context) (string, call) {
 	s := p.unknownUnitOf(ctx)
-	return "GET " + s.path() + "/cursor", func(api hrmapi.ClientInterface) (*http.Response,
-		error,
-	) {
+	return "GET " + s.path() + "/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.GetCursor(ctx, s.unit, s.kind)
 	}
 }

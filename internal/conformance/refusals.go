@@ -193,8 +193,8 @@ func (p *probe) expectUndecided(ctx context.Context, c *claim, before int, first
 	case got < before || got > before+1 || got == before && must:
 		p.fail(fmt.Sprintf("openUndecided is %d instead of %d, 72 hours after the first refusal", got, before+1), threeDays)
 	case got == before+1 && !may:
-		p.fail(fmt.Sprintf("openUndecided is %d instead of %d, less than 72 hours after the first refusal", got, before),
-			threeDays)
+		p.fail(fmt.Sprintf("openUndecided is %d instead of %d, less than 72 hours after the first refusal",
+			got, before), threeDays)
 	}
 	return got == before+1
 }

@@ -37,8 +37,8 @@ func checkAnyOrder(ctx context.Context, p *probe) {
 	p.expectNumber(ctx, s, first, cursor+3)
 }
 
-// checkRepeatedDocument stores a document twice, in two pages, with numbers beyond the cursor, and verifies which version is
-// stored.
+// checkRepeatedDocument stores a document twice, in two pages, with numbers beyond the cursor, and verifies which
+// version is stored.
 func checkRepeatedDocument(ctx context.Context, p *probe, first, second, stays int64) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)

@@ -41,9 +41,9 @@ func stale() hrmapi.StaleApplicationProblemPlusJSONResponse {
 		"The claim is not valid, or not for this any more"))
 }
 
-func (t *contract) PutSending(_ context.Context, r hrmapi.PutSendingRequestObject) (hrmapi.PutSendingResponseObject,
-	error,
-) {
+func (t *contract) PutSending(
+	_ context.Context, r hrmapi.PutSendingRequestObject,
+) (hrmapi.PutSendingResponseObject, error) {
 	if !withinAnHour(r.Body.DeadlineSeconds) {
 		return hrmapi.PutSendingdefaultApplicationProblemPlusJSONResponse{
 			StatusCode: http.StatusBadRequest, Body: problemOf(http.StatusBadRequest, "deadlineSeconds is out of bounds"),
@@ -56,8 +56,8 @@ func (t *contract) PutSending(_ context.Context, r hrmapi.PutSendingRequestObjec
 	return hrmapi.PutSending204Response{}, err
 }
 
-func (t *contract) PutSettlement(_ context.Context,
-	r hrmapi.PutSettlementRequestObject,
+func (t *contract) PutSettlement(
+	_ context.Context, r hrmapi.PutSettlementRequestObject,
 ) (hrmapi.PutSettlementResponseObject, error) {
 	if !wholeSettlement(*r.Body) {
 		return hrmapi.PutSettlementdefaultApplicationProblemPlusJSONResponse{

@@ -25,7 +25,7 @@ const (
 
 var writers = []string{"tiger", "bear", "hare"}
 
-// write works for some tenants at once, for ever, and says of each thing that it has been told is done.
+// write changes the data of several tenants concurrently until it is killed, and reports each completed change.
 func write(path, round string) {
 	store, err := Open(path, time.Now)
 	if err != nil {

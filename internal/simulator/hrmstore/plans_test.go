@@ -256,7 +256,7 @@ func TestOfferRefuses(t *testing.T) {
 			"an answer has 1 MiB", "a", json.RawMessage(`{"a":"` + strings.Repeat("a", maxPlan) + `"}`),
 			ErrUnusable,
 		},
-		"Repeated": {"ids are new", "there", good, ErrThere},
+		"Repeated": {"ids are new", "there", good, ErrExists},
 	} {
 		err := tenant.Offer(map[string]json.RawMessage{"new": good, tc.id: tc.plan})
 		if !errors.Is(err, tc.want) {
