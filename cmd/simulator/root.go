@@ -33,7 +33,7 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 		Example: `  simulator serve &
   simulator register-client --client-id my-client --organization 897757222 --key-out key.jwk
   simulator delegate --consumer 310330701 --supplier 897757222
-  simulator register-system 897757222_4human_hrm --organization 897757222 --client my-client --right nav_sykepenger_sykmelding
+  simulator register-system 897757222_hrm --organization 897757222 --client my-client --right nav_sykepenger_sykmelding
   simulator approve 310330701
   simulator register-hrm-tenant tiger --organization 310330701 --token-out tiger.token
   simulator employ 01447842099 --main-unit 310330701 --unit 315587336 --sick-from 2026-11-01 --sick-to 2026-12-01

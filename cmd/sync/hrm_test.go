@@ -15,8 +15,9 @@ const unit = "315587336"
 
 // plan is a plan that the HRM system offers.
 const plan = `{"employeeIdentificationNumber":"` + person + `","typicalWorkday":"Tiger","tasksThatCanStillBeDone":"a",
-"tasksThatCanNotBeDone":"b","previousFacilitation":"c","plannedFacilitation":"d","followUp":"e","evaluationDate":"2026-10-01",
-"sendPlanToNav":true,"sendPlanToGeneralPractitioner":true,"contactPersonFullName":"Tiger Leder","contactPersonPhoneNumber":"1",
+"tasksThatCanNotBeDone":"b","previousFacilitation":"c","plannedFacilitation":"d","followUp":"e",
+"evaluationDate":"2026-10-01","sendPlanToNav":true,"sendPlanToGeneralPractitioner":true,
+"contactPersonFullName":"Tiger Leder","contactPersonPhoneNumber":"1",
 "contactPersonEmail":"tiger@example.com","employeeHasContributedToPlan":true}`
 
 // fakeHRM is an HRM system that offers plans and stores documents. It records its requests.

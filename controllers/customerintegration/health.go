@@ -132,7 +132,7 @@ func mismatch(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 		v1alpha1.ReasonHRMOrganizationMismatch,
 		fmt.Sprintf("%s: the HRM system at %s belongs to another organization than %s.",
 			known.Name, v.Customer.Spec.HRM.Endpoint, v.Customer.Spec.OrganizationNumber),
-		"Correct spec.hrm or the organization number.",
+		"Correct spec.hrm or its Secret; spec.organizationNumber is immutable.",
 	}
 }
 

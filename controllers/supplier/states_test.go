@@ -33,20 +33,23 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			with(func(s *gathered) { s.complaint = maskinporten.ClassScopeNotGranted }),
 		"key-not-found": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{
-				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: "The Secret maskinporten-key does not exist.",
+				Reason: v1alpha1.ReasonKeyNotFound,
+				Message: "Secret maskinporten-key does not exist in namespace integration-operator-system. Create it with " +
+					"the private key under \"key.jwk\".",
 			}
 		}),
 		"key-invalid": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{
-				Reason:  v1alpha1.ReasonKeyInvalid,
-				Message: "The private key cannot be used.",
+				Reason: v1alpha1.ReasonKeyInvalid,
+				Message: "The private key in Secret maskinporten-key under \"key.jwk\" cannot be used: " +
+					maskinporten.KeyTooShort.Error() + ".",
 			}
 		}),
 		"configuration-invalid": makeSupplier().with(func(s *gathered) {
 			s.config = &authority.ConfigurationError{
-				Reason:  v1alpha1.ReasonConfigurationInvalid,
-				Message: "No client can be made of spec.",
+				Reason: v1alpha1.ReasonConfigurationInvalid,
+				Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the " +
+					"certificate in its place.",
 			}
 		}),
 	}
@@ -77,10 +80,16 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *gathered) { s.register = class })
 	}
 	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *gathered) {
-		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}}}
+		s.census = &census{
+			total: 40,
+			nav:   map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}},
+		}
 	})
 	states["nav-unavailable"] = armed().after(armed().proved("")).with(func(s *gathered) {
-		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}}}
+		s.census = &census{
+			total: 40,
+			nav:   map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}},
+		}
 	})
 	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
 	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *gathered) {
@@ -103,7 +112,7 @@ func customersFail(s *gathered) {
 	}
 }
 
-func TestSupplierStates(t *testing.T) {
+func TestStates(t *testing.T) {
 	states := supplierStates(t)
 	for name, b := range states {
 		t.Run("supplier-"+name, func(t *testing.T) {

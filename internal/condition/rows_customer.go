@@ -202,8 +202,8 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "spec.hrm is missing, or the Supplier does not allow its host.",
-		Action: "Correct `spec.hrm.endpoint`, or add its host to the Supplier's `spec.hrm.allowedHosts`. An allowed host " +
-			"receives the customers' HRM credentials and data.",
+		Action: "Correct `spec.hrm.endpoint`, or add its host to the Supplier's [`spec.hrm.allowedHosts`](supplier.md#fields). " +
+			"An allowed host receives the customers' HRM credentials and data.",
 	},
 	{
 		Reason:   v1alpha1.ReasonInvalidSchedule,
@@ -237,8 +237,8 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The HRM system belongs to another organization.",
-		Action: "Correct `spec.hrm`, the Secret or the organization number. The run's log has the number that the HRM " +
-			"system returned.",
+		Action: "Correct `spec.hrm` or its Secret. If the organization number is wrong, create the CustomerIntegration " +
+			"again: it is immutable. The run's log has the number that the HRM system returned.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncPodNotStarting,

@@ -54,7 +54,7 @@ var credentialRows = []Row{
 		"Correct the Secret of `certificateSecretRef`. Without one, register the key, or [use a certificate](supplier.md#with-an-enterprise-certificate)."),
 	fault(v1alpha1.ReasonScopeNotRegistered, Stalled,
 		"A scope is not registered on the client (MP-200, MP-201).",
-		"Add the scope that the message names to the client in self-service. [System users](supplier.md#system-users) need three more."),
+		"Add the scope that the message names to the client in self-service. [System users](supplier.md#system-users) need more scopes."),
 	fault(v1alpha1.ReasonClientRejected, Stalled,
 		"Maskinporten rejects the client.",
 		"Check in self-service that it is active, its type and scopes. Otherwise send Digdir its id and the response in the message."),

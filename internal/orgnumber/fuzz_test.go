@@ -8,8 +8,8 @@ import (
 
 var nineDigits = regexp.MustCompile(`^[0-9]{9}\z`)
 
-// independent reports whether s is an organization number, by another algorithm than Parse: the sum over all nine digits, with
-// weight 1 for the check digit, must be divisible by 11.
+// independent reports whether s is an organization number, by another algorithm than Parse: the sum over all nine
+// digits, with weight 1 for the check digit, must be divisible by 11.
 func independent(s string) bool {
 	if !nineDigits.MatchString(s) {
 		return false
@@ -22,7 +22,10 @@ func independent(s string) bool {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"897757222", "889640782", "999888777", "100000300", "", "897 757 222", "89775722\xff", "05908399546"} {
+	for _, s := range []string{
+		"897757222", "889640782", "999888777", "100000300", "", "897 757 222", "89775722\xff",
+		"05908399546",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

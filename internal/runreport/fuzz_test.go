@@ -14,7 +14,8 @@ func FuzzParse(f *testing.F) {
 		`{"outcome":"Failed","outcome":""}`,
 		`{"outcome":"Succeeded","rejected":-1}`, `{"message":"x"}`, "", "null", `{"outcome":"Succeeded"} x`, "\xff",
 		`{"outcome":"\ud800"}`,
-		`{"rejected":9e99}`, `{"outcome":"Succeeded","openUnknown":0,"volumes":{"plansSent":1,"generalPractitionersNotReached":1}}`,
+		`{"rejected":9e99}`,
+		`{"outcome":"Succeeded","openUnknown":0,"volumes":{"plansSent":1,"generalPractitionersNotReached":1}}`,
 		`{"outcome":"Succeeded","volumes":{"documentsStored":2,"pdfsStored":-1}}`, strings.Repeat("[", 100),
 	} {
 		f.Add(message)

@@ -95,7 +95,11 @@ func altinnDataFaultRows() map[string]faultRow {
 
 func systemUserFaultRows() map[string]faultRow {
 	limited := func(f simmaskinporten.AnswerFaults) simulator.Faults {
-		return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: f}}}}
+		return simulator.Faults{
+			Faults: simmaskinporten.Faults{
+				Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: f}},
+			},
+		}
 	}
 	return map[string]faultRow{
 		"ignoreAuthorizationDetails": {

@@ -15,7 +15,8 @@ func FuzzAltinn(f *testing.F) {
 	user := w.createUser()
 	every := w.vendorToken(requestWrite + " " + requestRead + " " + registerWrite)
 	f.Add("POST", altinnRequests, "", requestBody())
-	f.Add("POST", altinnRequests, "", `{"systemId":"`+systemID+`","partyOrgNo":"314240979","rights":[null],"accessPackages":[{}]}`)
+	f.Add("POST", altinnRequests, "",
+		`{"systemId":"`+systemID+`","partyOrgNo":"314240979","rights":[null],"accessPackages":[{}]}`)
 	f.Add("POST", altinnChanges, "correlation-id="+correlation+"&system-user-id="+user.ID, changeBody())
 	f.Add("POST", altinnChanges, "correlation-id=%zz;", "{}")
 	f.Add("GET", altinnRequests+"/"+correlation, "", "")
@@ -55,7 +56,8 @@ func FuzzCertificateHeader(f *testing.F) {
 		}
 		w.t = t
 		w.forgetGrants(t)
-		assertion := replacePart(w.sign(w.claims(), signing{}), 0, encode(claims{"alg": "RS256", "x5c": json.RawMessage(x5c)}))
+		assertion := replacePart(w.sign(w.claims(), signing{}), 0,
+			encode(claims{"alg": "RS256", "x5c": json.RawMessage(x5c)}))
 		recorder := serveWith(sim.Maskinporten.Handler(), w.formOf(assertion))
 		checkAnswer(t, recorder)
 		if recorder.Code == http.StatusOK {

@@ -431,7 +431,9 @@ func TestSetFaultsRefuses(t *testing.T) {
 
 func TestFaultsAreCopied(t *testing.T) {
 	w := newWorld(t)
-	faults := simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}}}}}
+	faults := simulator.Faults{
+		Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}}}},
+	}
 	w.setFaults(faults)
 	faults.Limited[0].Consumers[0] = "changed"
 	w.sim.Faults().Limited[0].Consumers[0] = "changed"

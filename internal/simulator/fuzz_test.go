@@ -126,7 +126,8 @@ func FuzzSignedClaims(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		w.forgetGrants(t)
 		signer := &world{t: t}
-		form := "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + signer.signPayload(payload, signing{})
+		form := "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" +
+			signer.signPayload(payload, signing{})
 		request := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(form))
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
@@ -156,7 +157,8 @@ func FuzzAuthorization(f *testing.F) {
 	w.registerTenant(tenant, consumer, tenantToken)
 	good := "Bearer " + w.forge()
 	for _, seed := range []string{
-		good, "Bearer " + tenantToken, "", "Bearer", "Bearer ", "bearer x", "Basic eDp5", "Bearer a.b.c", "Bearer e30.e30.e30", "Bearer ..",
+		good, "Bearer " + tenantToken, "", "Bearer", "Bearer ", "bearer x", "Basic eDp5", "Bearer a.b.c",
+		"Bearer e30.e30.e30", "Bearer ..",
 		"Bearer " + replacePart(good[len("Bearer "):], 1, "W10"), "Bearer " + replacePart(good[len("Bearer "):], 0, "e30"),
 	} {
 		f.Add(seed, "an id")
@@ -190,7 +192,8 @@ func FuzzAuthorization(f *testing.F) {
 func FuzzAccessToken(f *testing.F) {
 	w, sim := fuzzed(f)
 	for _, change := range []claims{
-		{}, {"exp": nil}, {"iat": "x"}, {"exp": 1e300}, {"scope": 7}, {"consumer": []any{}}, {"consumer": claims{"ID": 7}}, {"iss": nil},
+		{}, {"exp": nil}, {"iat": "x"}, {"exp": 1e300}, {"scope": 7}, {"consumer": []any{}}, {"consumer": claims{"ID": 7}},
+		{"iss": nil},
 	} {
 		payload, err := json.Marshal(w.tokenClaims(change))
 		if err != nil {

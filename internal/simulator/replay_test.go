@@ -13,7 +13,9 @@ import (
 
 func TestReplay(t *testing.T) {
 	w := newWorld(t)
-	onlyGood := simulator.Faults{Readings: simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}}}
+	onlyGood := simulator.Faults{
+		Readings: simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}},
+	}
 	cases := map[string]struct {
 		reason    string
 		faults    simulator.Faults

@@ -9,8 +9,8 @@
 // The rules:
 //
 //   - Only a token proves access.
-//   - Access has ended only if Maskinporten finds no system user of this customer while it finds another customer's, and Altinn's
-//     register agrees in its look-up and in its whole list; see proveWithdrawal.
+//   - Access has ended only if Maskinporten finds no system user of this customer while it finds another customer's,
+//     and Altinn's register agrees in its look-up and in its whole list; see proveWithdrawal.
 //   - A customer that rejected a request, or deleted the system user, gets another request only if a person prompts it.
 //   - An outage or a fault of ours changes nothing.
 //   - A dead request of ours is deleted at Altinn, so that another one can be sent. A system user never is.

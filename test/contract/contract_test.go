@@ -46,8 +46,8 @@ func (c *clock) Pause(ctx context.Context, d time.Duration) error {
 
 // plan is about a synthetic person.
 var plan = json.RawMessage(`{"employeeIdentificationNumber":"01447842099","typicalWorkday":"a","tasksThatCanStillBeDone":"b","tasksThatCanNotBeDone":"c",
-"previousFacilitation":"d","plannedFacilitation":"e","followUp":"f","evaluationDate":"2026-10-01","sendPlanToNav":true,"sendPlanToGeneralPractitioner":false,
-"contactPersonFullName":"g","contactPersonPhoneNumber":"h","contactPersonEmail":"i","employeeHasContributedToPlan":true}`)
+"previousFacilitation":"d","plannedFacilitation":"e","followUp":"f","evaluationDate":"2026-10-01",
+"sendPlanToNav":true,"sendPlanToGeneralPractitioner":false,"contactPersonFullName":"g","contactPersonPhoneNumber":"h","contactPersonEmail":"i","employeeHasContributedToPlan":true}`)
 
 // TestSimulator runs all checks twice, the second time with the data of the first.
 func TestSimulator(t *testing.T) {

@@ -95,7 +95,9 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 		},
 		"outage": {
 			reason: "Maskinporten is down",
-			faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}}},
+			faults: simulator.Faults{
+				Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}},
+			},
 			is: func(all []metav1.Condition) bool {
 				return fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
 			},

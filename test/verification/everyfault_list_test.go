@@ -221,7 +221,9 @@ func altinnAnswers(t *testing.T) []oneFault {
 
 // hidingUsers has Maskinporten find no system user although all are there.
 func hidingUsers() simulator.Faults {
-	return simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}}}
+	return simulator.Faults{
+		Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}},
+	}
 }
 
 func outagesWhileHiding() []oneFault {

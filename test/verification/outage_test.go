@@ -70,8 +70,10 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 		},
 		"own-token": {
 			reason: "the scope is open to all: a token for the supplier itself is easily had",
-			faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}}},
-			ready:  "False TokenMismatch", reachable: "True Reachable",
+			faults: simulator.Faults{
+				Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}},
+			},
+			ready: "False TokenMismatch", reachable: "True Reachable",
 		},
 	}
 	refusals := map[string]simulator.Faults{

@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 )
 
-// Declared reads the constants Class... from class.go of the package that is tested, so that a new class without a kind
-// is noticed, and compares those that are an authority's own word about a customer with answers, sorted.
+// Declared reads the constants Class... from class.go of the tested package and fails if one has no kind. The classes
+// that say something about a customer must be answers, sorted.
 func Declared[Class ~string](t *testing.T, kinds conclusion.Kinds[Class], answers ...Class) {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "class.go", nil, 0)
