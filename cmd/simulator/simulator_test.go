@@ -239,7 +239,7 @@ func TestAdminThatIsNone(t *testing.T) {
 			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) },
 			"reading the simulator's answer",
 		},
-		"Redirect": {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "answered 302 Found"},
+		"Redirect": {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "returned 302 Found"},
 	}
 	commands := [][]string{
 		{"requests"},
