@@ -192,7 +192,13 @@ func FuzzAuthorization(f *testing.F) {
 func FuzzAccessToken(f *testing.F) {
 	w, sim := fuzzed(f)
 	for _, change := range []claims{
-		{}, {"exp": nil}, {"iat": "x"}, {"exp": 1e300}, {"scope": 7}, {"consumer": []any{}}, {"consumer": claims{"ID": 7}},
+		{},
+		{"exp": nil},
+		{"iat": "x"},
+		{"exp": 1e300},
+		{"scope": 7},
+		{"consumer": []any{}},
+		{"consumer": claims{"ID": 7}},
 		{"iss": nil},
 	} {
 		payload, err := json.Marshal(w.tokenClaims(change))
