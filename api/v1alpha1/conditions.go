@@ -37,8 +37,8 @@ const (
 	ConditionVerificationOutdated = "VerificationOutdated"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
-	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. Waiting for a customer is
-	// not that.
+	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. It is not True while the
+	// operator waits for a customer.
 	ConditionStalled = "Stalled"
 )
 
@@ -171,7 +171,7 @@ const (
 const (
 	// ReasonKeyExpiresSoon indicates that the key's year, or the certificate, ends within 30 days.
 	ReasonKeyExpiresSoon = "KeyExpiresSoon"
-	// ReasonKeyValid indicates that it does not.
+	// ReasonKeyValid indicates that neither the key's year nor the certificate ends within 30 days.
 	ReasonKeyValid = "KeyValid"
 	// ReasonManyWithdrawals indicates that more than 5 % of the customers, and more than 10, lost access within an hour.
 	ReasonManyWithdrawals = "ManyWithdrawals"

@@ -428,8 +428,8 @@ type SyncRun struct {
 	// +kubebuilder:validation:Minimum=1
 	SetAside int32 `json:"setAside,omitempty"`
 
-	// hiddenPages is the number of NAV's lists in the run that were empty although later documents existed. The run read
-	// on behind them. It is absent if there were none.
+	// hiddenPages is the number of NAV's lists in the run that were empty although later documents existed. The run
+	// continued after them. It is absent if there were none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -444,7 +444,7 @@ type SyncOutcome string
 const (
 	// SyncSucceeded means that the run completed all its work.
 	SyncSucceeded SyncOutcome = "Succeeded"
-	// SyncFailed means that it did not.
+	// SyncFailed means that the run stopped early.
 	SyncFailed SyncOutcome = "Failed"
 )
 
@@ -511,7 +511,7 @@ type Authorization struct {
 	Escalated bool `json:"escalated,omitempty"`
 
 	// askedAgainFor is a hash of the value of the annotation reconcile.fluxcd.io/requestedAt for which the customer was
-	// last sent another request. Each value sends at most one.
+	// last sent another request. Each value causes at most one.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

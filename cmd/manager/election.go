@@ -16,8 +16,8 @@ import (
 // leaseName is the name of the leader's Lease.
 const leaseName = "integration-operator.4human.no"
 
-// election elects the leader, and detects a restore of etcd. The lock is made before the manager; use adds what it
-// needs of the manager.
+// election elects the leader and detects a restore of etcd. The manager needs its lock, so it is created first. Then
+// use adds the manager's clients.
 type election struct {
 	watch  *interruption.Watch
 	lock   resourcelock.Interface // nil without leader election

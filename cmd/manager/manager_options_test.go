@@ -80,9 +80,9 @@ type filling struct {
 	kinds  []string
 }
 
-func (f *filling) GetInformer(_ context.Context, o client.Object, _ ...cache.InformerGetOption) (cache.Informer,
-	error,
-) {
+func (f *filling) GetInformer(
+	_ context.Context, o client.Object, _ ...cache.InformerGetOption,
+) (cache.Informer, error) {
 	f.kinds = append(f.kinds, reflect.TypeOf(o).Elem().Name())
 	return nil, f.broken
 }

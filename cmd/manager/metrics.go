@@ -13,8 +13,8 @@ import (
 )
 
 // addMetrics registers the operator's own metrics.
-func addMetrics(registry prometheus.Registerer, mgr ctrl.Manager, counted *metrics.Metrics,
-	pool *authority.Pool,
+func addMetrics(
+	registry prometheus.Registerer, mgr ctrl.Manager, counted *metrics.Metrics, pool *authority.Pool,
 ) error {
 	for _, c := range []prometheus.Collector{
 		counted,

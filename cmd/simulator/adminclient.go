@@ -25,7 +25,7 @@ type adminClient struct {
 	base string
 }
 
-// call sends the document, if there is one, and reads the answer into result, if that is wanted.
+// call sends the document unless it is nil, and reads the response into result unless that is nil.
 func (a *adminClient) call(ctx context.Context, method, path string, document, result any) error {
 	ctx, cancel := context.WithTimeout(ctx, adminTimeout)
 	defer cancel()
@@ -36,7 +36,7 @@ func (a *adminClient) call(ctx context.Context, method, path string, document, r
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("cannot reach the simulator, is it running and --admin right? %w", err)
+		return fmt.Errorf("cannot reach the simulator at --admin: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAdminAnswer+1))
@@ -78,7 +78,7 @@ func (a *adminClient) request(ctx context.Context, method, path string, document
 func problemOf(response *http.Response, body []byte) error {
 	var problem admin.Problem
 	if err := json.Unmarshal(body, &problem); err != nil || problem.Detail == "" {
-		return fmt.Errorf("the server at --admin answered %s, is it a simulator's admin API?", response.Status)
+		return fmt.Errorf("the server at --admin is not a simulator's admin API: it returned %s", response.Status)
 	}
 	return errors.New(problem.Detail)
 }

@@ -45,7 +45,7 @@ func TestPlanByHand(t *testing.T) {
 	if _, _, err := tenant.Claim(claim, 1<<40); err != nil {
 		t.Fatal(err)
 	}
-	if err := tenant.Sending(claim, call, 0); err != nil { // its deadline is now
+	if err := tenant.Announce(claim, call, 0); err != nil { // its deadline is now
 		t.Fatal(err)
 	}
 	said("Plan plan-1 of tiger is settled\n", "settle-plan", "tiger", "plan-1", "--not-received")
@@ -57,7 +57,7 @@ func TestPlanByHand(t *testing.T) {
 	if _, _, err := tenant.Claim(claim, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := tenant.Sending(claim, call, time.Hour); err != nil {
+	if err := tenant.Announce(claim, call, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if err := tenant.Settle(claim, hrmapi.Settlement{

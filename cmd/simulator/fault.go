@@ -42,9 +42,9 @@ func newFaultCommand(admin *adminClient) *cobra.Command {
 		Short: "Break things on purpose, and repair them",
 		Long: `Break Maskinporten, Altinn, NAV and the HRM system on purpose, and repair them.
 
-Faults whose names begin with altinn, nav or hrm are theirs, and all others Maskinporten's: none hits the others.
-Faults add up until they are cleared. Those of the answer to a token request can be limited to some
-consumers with --consumer; a consumer with faults of its own has those instead of the general ones.`,
+Faults whose names begin with altinn, nav or hrm affect that service only, and all others Maskinporten only.
+Faults add up until they are cleared. Those of token responses can be limited to some consumers with
+--consumer; such a consumer has its own faults instead of the general ones.`,
 		Example: `  simulator fault outage ServiceUnavailable
   simulator fault outage TooManyRequests --retry-after Seconds --consumer 310330701
   simulator fault set latency=2s clockOffset=-1m

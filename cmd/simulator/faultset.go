@@ -16,7 +16,7 @@ type faultSet map[string]any
 func (f faultSet) assign(assignments, consumers []string) error {
 	target := f
 	if len(consumers) > 0 {
-		target = f.limitedTo(consumers)
+		target = f.faultsFor(consumers)
 	}
 	for _, assignment := range assignments {
 		name, value, hasValue := strings.Cut(assignment, "=")
@@ -73,9 +73,9 @@ func (f faultSet) set(path []string, value any) {
 	faultSet(inner).set(path[1:], value)
 }
 
-// limitedTo returns the faults that are limited to exactly these consumers, or new ones. The simulator refuses a
-// consumer with two sets of faults.
-func (f faultSet) limitedTo(consumers []string) faultSet {
+// faultsFor returns the set of faults that is limited to exactly these consumers, which it adds if there is none. The
+// simulator refuses a consumer with two sets of faults.
+func (f faultSet) faultsFor(consumers []string) faultSet {
 	groups, _ := f["limited"].([]any)
 	for _, group := range groups {
 		if group, isObject := group.(map[string]any); isObject && sameConsumers(group["consumers"], consumers) {

@@ -70,9 +70,9 @@ func (d *tenantData) printPlans(table io.Writer) {
 	_, _ = fmt.Fprintln(table, "PLAN\tSTATE\tNAV'S UUID\tPRACTITIONER\tREJECTION\tNAV-CALL-ID\tSINCE")
 	for i := range d.plans {
 		p := &d.plans[i]
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.State, shown(p.NAVUUID),
-			cmp.Or(p.Practitioner, "-"),
-			cmp.Or(p.Rejection, lastRefusal(p), "-"), shown(p.CallID), p.Since.Format(time.DateTime))
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			p.ID, p.State, formatID(p.NAVUUID), cmp.Or(p.Practitioner, "-"),
+			cmp.Or(p.Rejection, lastRefusal(p), "-"), formatID(p.CallID), p.Since.Format(time.DateTime))
 	}
 }
 
@@ -90,8 +90,8 @@ func (d *tenantData) printDocuments(table io.Writer) {
 	}
 	_, _ = fmt.Fprintln(table, "UNIT\tKIND\tDOCUMENT\tNUMBER\tPDF")
 	for _, document := range d.documents {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%t\n", document.Unit, document.Kind, document.ID, document.SequenceNumber,
-			document.PDF)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%t\n",
+			document.Unit, document.Kind, document.ID, document.SequenceNumber, document.PDF)
 	}
 }
 
@@ -109,7 +109,7 @@ func (d *tenantData) printCursors(table io.Writer) {
 	}
 }
 
-func shown(id uuid.UUID) string {
+func formatID(id uuid.UUID) string {
 	if id == uuid.Nil {
 		return "-"
 	}

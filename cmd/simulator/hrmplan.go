@@ -117,7 +117,7 @@ func newDecidePlanCommand(admin *adminClient) *cobra.Command {
 		Use:   "decide-plan TENANT PLAN",
 		Short: "Decide on a plan that NAV has refused for now",
 		Long: `Decide on a plan that NAV has refused for now, as a person: offer it again at once, or abandon it. The plan
-is refused, and waits, or undecided.`,
+must be refused or undecided.`,
 		Example: `  simulator decide-plan tiger plan-1 --offer-again
   simulator decide-plan tiger plan-1 --abandon`,
 		Args: cobra.ExactArgs(2),

@@ -25,7 +25,7 @@ func newEmployCommand(admin *adminClient) *cobra.Command {
 	var e navplans.Employment
 	command := &cobra.Command{
 		Use:   "employ EMPLOYEE",
-		Short: "Write an employment, and perhaps a sick note, into NAV's registers",
+		Short: "Register an employment at NAV, and optionally a sick note",
 		Long: `Add an employment to NAV's registers, and a sick note that was sent to that employer.
 NAV takes follow-up plans of such people alone, until 16 days after the sick note. The employee is
 named by a synthetic identity number: a real one must not be used.`,
@@ -73,7 +73,7 @@ after it. The employee is named by a synthetic identity number, and employed wit
 	f.StringVar(&note.From, "from", "", "first day, 2006-01-02")
 	f.StringVar(&note.To, "to", "", "last day")
 	f.StringVar(&note.SentOn, "sent-on", "",
-		"day on which it is sent, its first day by default; NAV keeps none that has ended by then")
+		"day on which it is sent (default: its first day); NAV drops a sick note that has ended by then")
 	for _, required := range []string{"unit", "from", "to"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
 	}
@@ -85,8 +85,8 @@ func newWithdrawSickNotesCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "withdraw-sick-notes EMPLOYEE",
 		Short: "Have an employee's sick notes to an employer withdrawn",
-		Long: `Have the sick notes withdrawn that were sent to an employer. NAV takes no follow-up plans because of them any more,
-and its API for sick notes goes on to list them.`,
+		Long: `Withdraw the sick notes that were sent to an employer. NAV then takes no follow-up plans because of them, but
+its API for sick notes still lists them.`,
 		Example: `  simulator withdraw-sick-notes 01447842099 --unit 315587336`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -107,8 +107,8 @@ func newPlansCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "plans",
 		Short: "Show the follow-up plans that NAV has taken",
-		Long: `Show NAV's own ledger: every plan that it has taken, whose answer arrived or not, and whether it went to NAV
-and to the general practitioner. It does not tell whom a plan is about.`,
+		Long: `Show NAV's own ledger: every plan that it has taken, even if the response was lost, and whether it went to
+NAV and to the general practitioner. It does not show whom a plan is about.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var plans []navplans.StoredPlan

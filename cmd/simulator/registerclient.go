@@ -32,7 +32,7 @@ func newRegisterClientCommand(admin *adminClient) *cobra.Command {
 
 With --key-out a key is generated here and written to a new file as a private JWK that only you can
 read; with --key an existing one is used. Only its public part is ever sent. Registering again
-replaces the client, and its key lives for another year.
+replaces the client, and its key is valid for another year.
 
 With --enterprise-certificate the client has no key, and signs with a certificate of its owner's from an
 authority that was trusted with trust-authority.`,
@@ -61,8 +61,8 @@ func addClientKeyFlags(command *cobra.Command, key *clientKey) {
 	flags.StringVar(&key.out, "key-out", "", "file for a new private key; must not exist")
 	flags.StringVar(&key.in, "key", "", "file with an existing private key, a JWK with a kid")
 	flags.BoolVar(&key.certificate, "enterprise-certificate", false,
-		"the client signs with a certificate of its owner's, not with a key")
-	flags.DurationVar(&key.knownAfter, "known-after", 0, "how long Maskinporten does not know the key yet: 2m")
+		"the client signs with its owner's enterprise certificate instead of a key")
+	flags.DurationVar(&key.knownAfter, "known-after", 0, "time until Maskinporten knows the key, such as 2m")
 	command.MarkFlagsMutuallyExclusive("key", "key-out", "enterprise-certificate")
 	command.MarkFlagsMutuallyExclusive("known-after", "enterprise-certificate")
 	command.MarkFlagsOneRequired("key", "key-out", "enterprise-certificate")

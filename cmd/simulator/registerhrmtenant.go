@@ -21,11 +21,11 @@ func newRegisterHRMTenantCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "register-hrm-tenant TENANT",
 		Short: "Register a tenant of the HRM system and its token",
-		Long: `Register a tenant of the HRM system, the organization that it answers, and its token.
+		Long: `Register a tenant of the HRM system, the organization number that it returns, and its token.
 
 With --token-out a token is made here and written to a new file that only you can read: the token and
 nothing else, not even a line break. With --token an existing one is used. Registering again replaces
-organization and token. Another organization than expected is how a mix-up of tenants is arranged.`,
+organization and token. To simulate a mix-up of tenants, register another organization.`,
 		Example: `  simulator register-hrm-tenant tiger --organization 310330701 --token-out tiger.token
   simulator register-hrm-tenant tiger --organization 314240979 --token tiger.token`,
 		Args: cobra.ExactArgs(1),

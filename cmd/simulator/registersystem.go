@@ -14,10 +14,10 @@ func newRegisterSystemCommand(admin *adminClient) *cobra.Command {
 	var system simaltinn.System
 	command := &cobra.Command{
 		Use:   "register-system SYSTEM",
-		Short: "Register a supplier's system in Altinn, of which customers have users",
+		Short: "Register a supplier's system in Altinn, so that customers can have users of it",
 		Long: `Register a supplier's system in Altinn's system register. Its id is the supplier's organization number,
-an underscore and a name. Customers can be asked for users of the system, with rights and access
-packages that are registered on it, and the clients get tokens for such users.
+an underscore and a name. The supplier can request users of the system from customers, with rights
+and access packages that are registered on it. The clients get tokens for such users.
 
 Registering again replaces the system; its users and requests stay.`,
 		Example: `  simulator register-system 897757222_4human_hrm --organization 897757222 --client my-client \
@@ -41,7 +41,7 @@ Registering again replaces the system; its users and requests stay.`,
 	flags.StringArrayVar(&system.Rights, "right", nil, "id of a resource that users may have rights to; repeatable")
 	flags.StringArrayVar(&system.AccessPackages, "access-package", nil, "URN of a package that users may have; repeatable")
 	flags.StringArrayVar(&system.AllowedRedirectURLs, "redirect-url", nil,
-		"where a customer may go after a decision; repeatable")
+		"URL that customers may return to after a decision; repeatable")
 	_ = command.MarkFlagRequired("organization") // fails only on a flag that does not exist
 	return command
 }

@@ -20,7 +20,7 @@ func newRequestsCommand(admin *adminClient) *cobra.Command {
 	var reset bool
 	command := &cobra.Command{
 		Use:   "requests",
-		Short: "Show the requests to the simulator, and its answers",
+		Short: "Show the requests to the simulator and their outcomes",
 		Long: `Show how many requests each endpoint had by outcome, the last token requests, and the last calls of NAV,
 Altinn and the HRM system.
 
@@ -42,7 +42,7 @@ happened instead.`,
 			return printRequests(cmd.OutOrStdout(), report, last)
 		},
 	}
-	command.Flags().IntVar(&last, "last", 10, "how many of the last token requests to show, and of the last calls")
+	command.Flags().IntVar(&last, "last", 10, "number of recent token requests and of recent calls to show")
 	command.Flags().BoolVar(&reset, "reset", false, "forget all requests instead")
 	return command
 }

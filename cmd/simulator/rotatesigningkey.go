@@ -13,8 +13,8 @@ func newRotateSigningKeyCommand(admin *adminClient) *cobra.Command {
 		Short: "Let Maskinporten sign with a new key",
 		Long: `Let Maskinporten sign access tokens with a new key, as the real one does now and then.
 
-The key before it stays published until the next rotation. A client that has cached the keys meets an
-unknown kid, and must fetch them again.`,
+The previous key stays published until the next rotation. A client that has cached the keys must fetch
+them again when it receives a token with the new kid.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := admin.call(cmd.Context(), http.MethodPost, "/signing-key", nil, nil); err != nil {

@@ -46,9 +46,8 @@ its own.
 
 It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's two APIs and
 of Altinn's API for vendors.
-Everything is in memory and is gone when it ends, but for the data of the HRM system if it has a
-folder (--hrm-data). The admin API has no authentication: do not
-expose it.
+Everything is in memory and is lost when it ends, except the data of the HRM system in --hrm-data. The
+admin API has no authentication: do not expose it.
 
 The issuer must be the URL by which clients reach the simulator. It is used to the letter: real issuers
 end with a slash, which clients must not add or drop.`,

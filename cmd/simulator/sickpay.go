@@ -17,9 +17,9 @@ func newRegisterUnitCommand(admin *adminClient) *cobra.Command {
 	var registration navsickpay.UnitRegistration
 	command := &cobra.Command{
 		Use:   "register-unit UNIT",
-		Short: "Say whose sub-unit a unit is",
-		Long: `Say whose sub-unit a unit is. A system user that the main unit has approved may read documents of its
-sub-units; NAV keeps documents by sub-unit.`,
+		Short: "Register a unit as a sub-unit of an employer",
+		Long: `Register a unit as a sub-unit of an employer, the main unit. A system user that the main unit has approved
+may read documents of its sub-units; NAV keeps documents by sub-unit.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := admin.call(cmd.Context(), http.MethodPut, "/nav/units/"+url.PathEscape(args[0]), registration,
@@ -44,9 +44,9 @@ func newAddDocumentsCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "add-documents UNIT",
 		Short: "Have NAV receive sick notes, or applications for sick pay, of a unit's employees",
-		Long: `Have NAV receive sick notes, or applications for sick pay, of a unit's employees. The employees are made
-up, and so are their identity numbers. The same seed makes the same documents, and others when those
-are there already.`,
+		Long: `Have NAV receive sick notes, or applications for sick pay, of a unit's employees. The employees and
+their identity numbers are invented. The same seed results in the same documents, or in the next ones if those
+exist.`,
 		Example: `  simulator add-documents 315587336 --count 3
   simulator add-documents 315587336 --kind sick-pay-applications --late 1m`,
 		Args: cobra.ExactArgs(1),
@@ -68,12 +68,12 @@ are there already.`,
 	}
 	addKindFlag(command, &kind)
 	f := command.Flags()
-	f.IntVar(&count, "count", 1, "how many")
-	f.Uint64Var(&seed, "seed", 0, "what the documents are made up of (default: other ones each time)")
-	f.DurationVar(&late, "late", 0, "how much later than they are numbered they become visible")
+	f.IntVar(&count, "count", 1, "number of documents")
+	f.Uint64Var(&seed, "seed", 0, "seed of the invented documents (default: random)")
+	f.DurationVar(&late, "late", 0, "time from the documents' numbering until they become visible")
 	f.BoolVar(&unreadable, "unreadable", false, "a time in them has a form that NAV's API does not have")
 	f.BoolVar(&notForEmployer, "not-for-employer", false,
-		"they count for the size of a page, and the employer is not given them")
+		"they count toward the size of a page, but NAV does not return them")
 	return command
 }
 
@@ -82,8 +82,8 @@ func newDocumentsCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "documents UNIT",
 		Short: "Show the sick notes, or applications for sick pay, that NAV has of a unit's employees",
-		Long: `Show what NAV has of a unit's employees, by number, also what is not visible yet. Nothing is shown of the
-employees.`,
+		Long: `List NAV's documents of a unit's employees by number, including those that are not visible yet. The list
+shows nothing about the employees.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var rows []navsickpay.Row
@@ -109,12 +109,12 @@ employees.`,
 }
 
 func newShowDocumentCommand(admin *adminClient) *cobra.Command {
-	return newChangeDocumentCommand(admin, "show", "Make a document visible that is late",
+	return newChangeDocumentCommand(admin, "show", "Make a late document visible",
 		"Document %s of number %d is visible\n")
 }
 
 func newRenumberDocumentCommand(admin *adminClient) *cobra.Command {
-	return newChangeDocumentCommand(admin, "renumber", "Give a document a new number, as if it came again",
+	return newChangeDocumentCommand(admin, "renumber", "Give a document a new number, as if NAV received it again",
 		"Document %s has number %d\n")
 }
 

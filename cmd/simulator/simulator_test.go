@@ -234,12 +234,12 @@ func TestAdminThatIsNone(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		"NotASimulator": {http.NotFound, "answered 404 Not Found, is it a simulator's admin API?"},
+		"NotASimulator": {http.NotFound, "not a simulator's admin API: it returned 404 Not Found"},
 		"NotJSON": {
 			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) },
 			"reading the simulator's answer",
 		},
-		"Redirect": {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "answered 302 Found"},
+		"Redirect": {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "returned 302 Found"},
 	}
 	commands := [][]string{
 		{"requests"},
@@ -272,7 +272,7 @@ func TestAdminThatIsNone(t *testing.T) {
 	}
 	for _, command := range slices.Concat(commands, withoutAnswer) {
 		_, err := runCommand(t, append(command, "--admin", "http://127.0.0.1:1")...)
-		wantError(t, err, "cannot reach the simulator, is it running and --admin right?")
+		wantError(t, err, "cannot reach the simulator at --admin:")
 	}
 }
 

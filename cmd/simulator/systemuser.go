@@ -43,9 +43,9 @@ func newCreateSystemUserCommand(admin *adminClient) *cobra.Command {
 	var user simaltinn.SystemUser
 	command := &cobra.Command{
 		Use:   "create-system-user ORGANIZATION",
-		Short: "Have a customer make a system user without being asked",
-		Long: `Have a customer make a user of a supplier's system, as its administrator can in Altinn without being
-asked. It has all rights and packages of the system, or those that are named.`,
+		Short: "Create a system user as the customer, without a request",
+		Long: `Create a user of a supplier's system as the customer, as its administrator can in Altinn without a request.
+It has all rights and packages of the system, or those that are named.`,
 		Example: "  simulator create-system-user 310330701 --system 897757222_4human_hrm",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,8 +73,8 @@ func newWithdrawSystemUserCommand(admin *adminClient) *cobra.Command {
 		Short: "Have a customer delete its system user",
 		Long: `Have a customer delete its system user, as its administrator can at any time in Altinn, without notice.
 
-From now on Maskinporten refuses tokens for the user with MP-303. Tokens given before keep working until
-they expire.`,
+From now on Maskinporten refuses tokens for the user with MP-303. Issued tokens work until they
+expire.`,
 		Example: "  simulator withdraw-system-user 310330701",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

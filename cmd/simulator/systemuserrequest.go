@@ -14,7 +14,7 @@ import (
 func newSystemUserRequestsCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "system-user-requests",
-		Short: "List what suppliers asked customers for in Altinn",
+		Short: "List the suppliers' requests to customers in Altinn",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var requests []simaltinn.SystemUserRequest
@@ -36,7 +36,7 @@ func newSystemUserRequestsCommand(admin *adminClient) *cobra.Command {
 	}
 }
 
-// stateOf is a request's status, with what Altinn does not put into it.
+// stateOf returns a request's status, including what Altinn's own status omits.
 func stateOf(r simaltinn.SystemUserRequest) string {
 	status, isOpen := string(r.Status), r.Status == simaltinn.RequestNew
 	switch {
@@ -51,15 +51,15 @@ func stateOf(r simaltinn.SystemUserRequest) string {
 	}
 }
 
-// newDecisionCommands are what a customer can do about a request, and what time does.
+// newDecisionCommands returns the commands that end or forward a request.
 func newDecisionCommands(admin *adminClient) []*cobra.Command {
 	return []*cobra.Command{
 		newDecisionCommand(admin, "%s has approved the request of %s\n", &cobra.Command{
 			Use:   "approve ORGANIZATION|ID",
 			Short: "Approve a request in Altinn, as the customer",
-			Long: `Have a customer approve what a supplier asked it for, as its administrator does at the request's confirm
-URL: a system user, or a change of one. A request is named by its id, or by the organization if it has
-one open request only.`,
+			Long: `Approve a supplier's request as the customer's administrator, who does so at the request's confirm URL: for
+a system user, or a change of one. A request is named by its id, or by the organization if it has only one
+open request.`,
 		}),
 		newDecisionCommand(admin, "%s has rejected the request of %s\n", &cobra.Command{
 			Use:   "reject ORGANIZATION|ID",
@@ -67,7 +67,7 @@ one open request only.`,
 		}),
 		newDecisionCommand(admin, "%s has denied the request of %s\n", &cobra.Command{
 			Use:   "deny ORGANIZATION|ID",
-			Short: "Have a customer say no, with Altinn's other word for it",
+			Short: "Deny a request as the customer: Altinn's status Denied instead of Rejected",
 		}),
 		newDecisionCommand(admin, "%s has forwarded the request of %s to an access manager\n", &cobra.Command{
 			Use:   "escalate ORGANIZATION|ID",
@@ -75,7 +75,7 @@ one open request only.`,
 		}),
 		newDecisionCommand(admin, "%s has not answered the request of %s in time\n", &cobra.Command{
 			Use:   "time-out ORGANIZATION|ID",
-			Short: "Let a request's half year pass at once",
+			Short: "Let a request time out at once, as after 180 days",
 		}),
 	}
 }
@@ -98,7 +98,7 @@ func newUnknownOrganizationCommand(admin *adminClient) *cobra.Command {
 	var known bool
 	command := &cobra.Command{
 		Use:   "unknown-organization ORGANIZATION",
-		Short: "Have Altinn not know an organization: AUTH-00000",
+		Short: "Make an organization unknown to Altinn (AUTH-00000)",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			method, done := http.MethodPut, "Altinn does not know %s\n"
@@ -113,6 +113,6 @@ func newUnknownOrganizationCommand(admin *adminClient) *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().BoolVar(&known, "known", false, "have it known again instead")
+	command.Flags().BoolVar(&known, "known", false, "make it known again instead")
 	return command
 }

@@ -7,20 +7,20 @@ import (
 
 // NewChange is a request for more rights of a system user.
 type NewChange struct {
-	// ID is a UUID of our choice, which becomes the request's: the same ID again creates no second request. It must not be
-	// the system user's.
+	// ID is a UUID of our choice, which becomes the request's. The same ID never creates a second request. It must differ
+	// from SystemUserID.
 	ID string
 	// SystemUserID is Altinn's id of the system user.
 	SystemUserID string
-	// Rights are the ids of resources, with or without those that it has.
+	// Rights are the ids of resources. Those that the system user already has may be left out.
 	Rights []string
 	// AccessPackages are URNs.
 	AccessPackages []string
-	// RedirectURL is where Altinn sends the administrator afterwards; "" is nowhere.
+	// RedirectURL is where Altinn sends the administrator afterwards. "" means none.
 	RedirectURL string
 }
 
-// newChange is NewChange on the wire. No rights are ever unwanted.
+// newChange is a NewChange in JSON. Its lists of unwanted rights are always empty.
 type newChange struct {
 	RequiredRights         []right         `json:"requiredRights"`
 	UnwantedRights         []right         `json:"unwantedRights"`
@@ -29,7 +29,7 @@ type newChange struct {
 	RedirectURL            string          `json:"redirectUrl,omitempty"`
 }
 
-// CreateChange requests more rights for a customer's system user, once per ID: the same ID again returns the existing
+// CreateChange requests more rights for a customer's system user, once per ID. A repeated call returns the existing
 // request, whatever its status, or an error of ClassPending or ClassIDUsed. StatusNoChangeNeeded means that no right
 // was missing, so that no request was created.
 func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error) {
@@ -46,7 +46,7 @@ func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error)
 	if !isUUID(n.ID) || !isUUID(n.SystemUserID) || n.ID == n.SystemUserID {
 		return Request{}, r.wrap(failure(ClassRefused, "a change and its system user need different UUIDs"))
 	}
-	return c.askRequest(ctx, r, asked{id: n.ID, systemUserID: n.SystemUserID})
+	return c.readRequest(ctx, r, subject{id: n.ID, systemUserID: n.SystemUserID})
 }
 
 // Change returns a change by its id. ClassRequestNotFound means that there is none.
@@ -55,5 +55,5 @@ func (c *Client) Change(ctx context.Context, id string) (Request, error) {
 		doing: "reading a change of a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"changerequest", "vendor", id},
 	}
-	return c.askRequest(ctx, r, asked{id: id})
+	return c.readRequest(ctx, r, subject{id: id})
 }

@@ -14,7 +14,7 @@ const (
 	ClassAlreadyAccepted Class = "AlreadyAccepted"
 	// ClassPending is AUTH-00007: a request with this reference waits for the customer.
 	ClassPending Class = "Pending"
-	// ClassIDUsed is AUTH-00061: the id of a change was used, and the change has been answered or deleted.
+	// ClassIDUsed is AUTH-00061: the id of a change was used, and the change was decided or deleted.
 	ClassIDUsed Class = "IDUsed"
 	// ClassDenied is AUTH-00008: a request with this reference was denied.
 	ClassDenied Class = "Denied"

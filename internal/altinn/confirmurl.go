@@ -11,7 +11,7 @@ const maxConfirmURL = 1024
 // mayConfirmAt reports whether customers may be sent to an address, where they log in and approve. It must be https,
 // and of the same Altinn as the API. If the API is a simulator's, any host is allowed.
 func (c *Client) mayConfirmAt(address string) bool {
-	if len(address) > maxConfirmURL || strings.ContainsFunc(address, notInURL) {
+	if len(address) > maxConfirmURL || strings.ContainsFunc(address, isUnsafe) {
 		return false
 	}
 	u, err := url.Parse(address)
@@ -31,7 +31,7 @@ func (c *Client) domain() (string, bool) {
 	return domain, isPlatform && (domain == "altinn.no" || strings.HasSuffix(domain, ".altinn.no"))
 }
 
-// notInURL reports whether a character may not be in a URL, or should not be shown in a mail or a terminal.
-func notInURL(r rune) bool {
+// isUnsafe reports whether a character is not allowed in a URL, or should not be shown in a mail or a terminal.
+func isUnsafe(r rune) bool {
 	return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r)
 }

@@ -90,7 +90,7 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 	}
 	list := Page[SystemUser]{Next: next}
 	for _, w := range wire {
-		user, problem := c.listedUser(w)
+		user, problem := c.parseListedUser(w)
 		if problem != nil {
 			return Page[SystemUser]{}, r.wrap(problem)
 		}
@@ -101,9 +101,9 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 	return list, nil
 }
 
-// listedUser returns an element of the list of system users. It returns nil if the system user is deleted, or if its
-// owner is not an organization.
-func (c *Client) listedUser(w systemUserAnswer) (*SystemUser, *Error) {
+// parseListedUser returns an element of the list of system users. It returns nil if the system user is deleted, or if
+// its owner is not an organization.
+func (c *Client) parseListedUser(w systemUserAnswer) (*SystemUser, *Error) {
 	if w.SystemID != c.systemID {
 		return nil, failure(ClassMismatch, "a system user of the list is of another system")
 	}
@@ -118,8 +118,8 @@ func (c *Client) listedUser(w systemUserAnswer) (*SystemUser, *Error) {
 }
 
 // EscalatedRequests returns one page of the list of our system's requests: the ids of those that a user without the
-// right to answer has forwarded to an access manager of the customer. No other response has this
-// (altinn-authentication, RequestSystemUserController). "" is the token of the first page.
+// right to decide has forwarded to an access manager of the customer. Only this list shows it (altinn-authentication,
+// RequestSystemUserController). "" is the token of the first page.
 func (c *Client) EscalatedRequests(ctx context.Context, token string) (Page[string], error) {
 	wire, next, err := c.requests(ctx, "listing escalated requests", token)
 	list := Page[string]{Next: next}
@@ -131,7 +131,8 @@ func (c *Client) EscalatedRequests(ctx context.Context, token string) (Page[stri
 	return list, err
 }
 
-// CheckSystem checks that Altinn answers, and knows our system as ours, by the first page of the system's requests.
+// CheckSystem checks that Altinn responds and knows our system as ours. It reads the first page of the system's
+// requests.
 func (c *Client) CheckSystem(ctx context.Context) error {
 	_, _, err := c.requests(ctx, "checking our system", "")
 	return err

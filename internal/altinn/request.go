@@ -43,7 +43,7 @@ type Request struct {
 	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to
 	// a POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
 	TimedOut bool
-	// ConfirmURL is where an administrator of the customer answers. It is "" once the request is answered.
+	// ConfirmURL is where an administrator of the customer decides. It is "" after the decision.
 	ConfirmURL string
 	// Rights are the ids of the requested resources, sorted.
 	Rights []string
@@ -63,7 +63,7 @@ type NewRequest struct {
 	Rights []string
 	// AccessPackages are URNs.
 	AccessPackages []string
-	// RedirectURL is where Altinn sends the administrator afterwards; "" is nowhere.
+	// RedirectURL is where Altinn sends the administrator afterwards. "" means none.
 	RedirectURL string
 }
 
@@ -77,9 +77,9 @@ type newRequest struct {
 	RedirectURL    string          `json:"redirectUrl,omitempty"`
 }
 
-// CreateRequest requests a system user from a customer, once per owner and reference: until the request is deleted, the
-// same again returns it, whatever its status, or an error of ClassPending, ClassAlreadyAccepted, ClassDenied or
-// ClassRejected. The error is of ClassAlreadyExists if the owner has the system user.
+// CreateRequest requests a system user from a customer, once per owner and reference. Until the request is deleted, a
+// repeated call returns it, whatever its status, or an error of ClassPending, ClassAlreadyAccepted, ClassDenied or
+// ClassRejected. If the owner has the system user, the error is of ClassAlreadyExists.
 func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, error) {
 	r := call{
 		doing: "requesting a system user", scope: ScopeWrite, limit: maxAnswer,
@@ -89,7 +89,7 @@ func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, erro
 			Rights: rightsTo(n.Rights), AccessPackages: packages(n.AccessPackages), RedirectURL: n.RedirectURL,
 		},
 	}
-	return c.askRequest(ctx, r, asked{owner: n.Owner, ref: n.ExternalRef})
+	return c.readRequest(ctx, r, subject{owner: n.Owner, ref: n.ExternalRef})
 }
 
 // Request returns a request by its id. ClassRequestNotFound means that there is none.
@@ -98,7 +98,7 @@ func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 		doing: "reading a request for a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"request", "vendor", id},
 	}
-	return c.askRequest(ctx, r, asked{id: id})
+	return c.readRequest(ctx, r, subject{id: id})
 }
 
 // RequestByExternalRef returns the request to an owner by our reference. ClassRequestNotFound means that there is none.
@@ -107,10 +107,11 @@ func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Numbe
 		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"request", "vendor", "byexternalref", c.systemID, owner.String(), ref},
 	}
-	return c.askRequest(ctx, r, asked{owner: owner, ref: ref})
+	return c.readRequest(ctx, r, subject{owner: owner, ref: ref})
 }
 
-func (c *Client) askRequest(ctx context.Context, r call, about asked) (Request, error) {
+// readRequest sends a call and returns the request in its response.
+func (c *Client) readRequest(ctx context.Context, r call, about subject) (Request, error) {
 	if about.id != "" && !isUUID(about.id) {
 		return Request{}, r.wrap(failure(ClassRefused, "the id is not a UUID"))
 	}

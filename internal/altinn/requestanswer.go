@@ -28,22 +28,22 @@ type requestAnswer struct {
 // statusTimedOut is a status that Altinn's code knows and never stores, in any case. It means the same as timedOut.
 const statusTimedOut = "Timedout"
 
-// maxRef bounds a reference, in bytes. The status of a CustomerIntegration holds no longer one.
+// maxRef bounds a reference, in bytes: the limit of the status of a CustomerIntegration.
 const maxRef = 64
 
-// asked is what a request must be about. A zero field may be anything.
-type asked struct {
+// subject is what a response must be about. A zero field matches any value.
+type subject struct {
 	id, ref, systemUserID string
 	owner                 orgnumber.Number
 }
 
 // read returns the Request of a response, if it is about the request.
-func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
+func (c *Client) read(w requestAnswer, about subject) (Request, *Error) {
 	owner, err := orgnumber.Parse(w.PartyOrgNo)
 	if err != nil || !isUUID(w.ID) || w.SystemUserID != "" && !isUUID(w.SystemUserID) {
 		return Request{}, failure(ClassBadResponse, "a request without an id, or an owner")
 	}
-	if len(w.ExternalRef) > maxRef || strings.ContainsFunc(w.ExternalRef, notInURL) {
+	if len(w.ExternalRef) > maxRef || strings.ContainsFunc(w.ExternalRef, isUnsafe) {
 		return Request{}, failure(ClassBadResponse, "a request with a reference that is not ours")
 	}
 	if strings.EqualFold(string(w.Status), statusTimedOut) {
@@ -73,7 +73,7 @@ func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
 }
 
 // check returns an error if a request is another one.
-func (about asked) check(r Request) *Error {
+func (about subject) check(r Request) *Error {
 	switch {
 	case !about.owner.IsZero() && r.Owner != about.owner:
 		return failure(ClassMismatch, "the request is to another organization")
@@ -95,7 +95,7 @@ func refOf(ref string, owner orgnumber.Number) string {
 	return ref
 }
 
-// confirmURL returns where the customer answers a new request, or "".
+// confirmURL returns the URL at which the customer decides on a new request, or "".
 func (c *Client) confirmURL(w requestAnswer) (string, *Error) {
 	if w.Status != StatusNew || w.ConfirmURL == "" {
 		return "", nil

@@ -60,11 +60,11 @@ type tokenRequest struct {
 	service  v1alpha1.ServiceName
 }
 
-// handle authorizes a request and issues its token. It fills in req as it verifies it. The token lasts for left. The
-// error is a refusal.
-func (b *Broker) handle(ctx context.Context, req *tokenRequest, header http.Header) (token *maskinporten.Token,
-	left time.Duration, err error,
-) {
+// handle authorizes a request and issues its token. It fills in req while it verifies the request. The token is
+// valid for left. The error is a refusal.
+func (b *Broker) handle(
+	ctx context.Context, req *tokenRequest, header http.Header,
+) (token *maskinporten.Token, left time.Duration, err error) {
 	shown, err := bearer(header)
 	if err != nil {
 		return nil, 0, invalidToken(err)
@@ -92,10 +92,10 @@ func (b *Broker) handle(ctx context.Context, req *tokenRequest, header http.Head
 	return b.token(ctx, supplier, req)
 }
 
-// token returns the token for an authorized request. The error is a refusal.
-func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequest) (*maskinporten.Token,
-	time.Duration, error,
-) {
+// token returns the token for an authorized request and how long it is valid. The error is a refusal.
+func (b *Broker) token(
+	ctx context.Context, s *v1alpha1.Supplier, req *tokenRequest,
+) (*maskinporten.Token, time.Duration, error) {
 	c, name := req.customer, req.service
 	service := services.Of(name)
 	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
@@ -117,7 +117,7 @@ func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequ
 		})
 	})
 	if fault := guard.System.Fault(); fault != "" && authority.MetOf(err) == maskinporten.ClassSystemUserMissing {
-		return nil, 0, outage(fault, err) // a fault of our system is no answer about the customer
+		return nil, 0, outage(fault, err) // a fault of our system says nothing about the customer
 	}
 	if err != nil {
 		return nil, 0, withMinRetryAfter(tokenRefusal(err), guard.Postponement().Until.Sub(b.options.Now()))

@@ -301,8 +301,8 @@ var signingKey = sync.OnceValues(func() ([]byte, error) {
 })
 
 // getCached fails the test for kinds that must be read past the cache.
-func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
-	opts ...client.GetOption,
+func (w *world) getCached(
+	ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption,
 ) error {
 	switch o.(type) {
 	case *corev1.Secret, *v1alpha1.Supplier:
@@ -314,8 +314,8 @@ func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.Ob
 }
 
 // getLive fails the test for kinds that must be read from the cache.
-func (w *world) getLive(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
-	opts ...client.GetOption,
+func (w *world) getLive(
+	ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption,
 ) error {
 	if _, ok := o.(*v1alpha1.Supplier); ok {
 		w.t.Errorf("a %T was read past the cache", o)
@@ -323,8 +323,8 @@ func (w *world) getLive(ctx context.Context, c client.WithWatch, key client.Obje
 	return w.get(ctx, c, key, o, opts...)
 }
 
-func (w *world) get(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object,
-	opts ...client.GetOption,
+func (w *world) get(
+	ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption,
 ) error {
 	if err := w.failure(o); err != nil {
 		return err

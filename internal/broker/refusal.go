@@ -28,7 +28,7 @@ const (
 	reasonAPIServer = "APIServerUnavailable"
 	// reasonNotRunning: the API server does not report the caller's pod as running yet.
 	reasonNotRunning = "PodNotRunning"
-	// reasonUnsealed: the caller's pod has no seal, because an older operator or someone else made it.
+	// reasonUnsealed: the caller's pod has no seal, because an older operator or another client created it.
 	reasonUnsealed = "PodUnsealed"
 	// reasonBusy: too many requests to Maskinporten are in flight.
 	reasonBusy = "Busy"

@@ -18,9 +18,9 @@ type tokenKey struct {
 	guard    *authority.Guard
 }
 
-// String returns texts that differ if keys do, while their Guards exist.
+// String returns a text that is unique to the key as long as its Guard exists.
 func (k tokenKey) String() string {
 	return fmt.Sprintf("%s %s %s %s %s %q %p",
-		k.supplier, k.kind, k.request.Scope, k.request.Consumer, k.request.SystemUser.Owner, k.request.SystemUser.ExternalRef,
-		k.guard)
+		k.supplier, k.kind, k.request.Scope, k.request.Consumer,
+		k.request.SystemUser.Owner, k.request.SystemUser.ExternalRef, k.guard)
 }

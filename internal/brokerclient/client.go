@@ -95,8 +95,8 @@ func (c *Client) Token(ctx context.Context, fresh bool) (Token, error) {
 			return Token{}, runreport.Errorf(failed.reason, "%s: %w", doing, failed.err)
 		}
 		if !c.calls.Now().Add(rest).Before(end) {
-			return Token{}, runreport.Errorf(failed.reason, "%s: no token within %s (attempt %d): %w", doing, c.wait, attempt,
-				failed.err)
+			return Token{}, runreport.Errorf(failed.reason, "%s: no token within %s (attempt %d): %w",
+				doing, c.wait, attempt, failed.err)
 		}
 		if err := c.pause(ctx, rest); err != nil {
 			return Token{}, runreport.Errorf(failed.reason, "%s: %w", doing, err)
@@ -104,8 +104,8 @@ func (c *Client) Token(ctx context.Context, fresh bool) (Token, error) {
 	}
 }
 
-// pauseAfter returns the pause after an attempt, of which the first is 1. It is at least retryAfter, and randomly up to
-// half as long again.
+// pauseAfter returns the pause after an attempt; the first attempt is 1. The pause is at least retryAfter, plus a
+// random part of up to half the regular pause.
 func (c *Client) pauseAfter(attempt int, retryAfter time.Duration) time.Duration {
 	growing := lastPause
 	if doublings := attempt - 1; doublings < 3 {

@@ -16,25 +16,27 @@ func authenticationChecks() []check {
 	return []check{
 		{
 			Check: Check{Group: groupAuthentication, Name: "without-token", Place: place, Promise: promise},
-			run:   func(ctx context.Context, p *probe) { everythingIsRefused(ctx, p, p.suite.anonymous, "without a token") },
+			run: func(ctx context.Context, p *probe) {
+				checkEverythingRefused(ctx, p, p.suite.anonymous, "without a token")
+			},
 		},
 		{
 			Check: Check{Group: groupAuthentication, Name: "another-token", Place: place, Promise: promise},
 			run: func(ctx context.Context, p *probe) {
-				everythingIsRefused(ctx, p, p.suite.stranger, "with a token that was never issued")
+				checkEverythingRefused(ctx, p, p.suite.stranger, "with a token that was never issued")
 			},
 		},
 	}
 }
 
-// everythingIsRefused sends every request of the contract. An HRM system that accepts them stores no document and moves
-// no cursor, and a plan is claimed for a second.
-func everythingIsRefused(ctx context.Context, p *probe, as hrmapi.ClientInterface, how string) {
+// checkEverythingRefused sends every request of the contract. Even if an HRM system accepts them, they store no
+// document and move no cursor, and they claim a plan only for a second.
+func checkEverythingRefused(ctx context.Context, p *probe, as hrmapi.ClientInterface, how string) {
 	unit, kind, id := unknownUnits[0], hrmapi.SickNotes, p.suite.newID()
 	if of := p.suite.config.Units; len(of) > 0 {
 		unit = of[0].String()
 	}
-	for _, operation := range everything(ctx, unit, kind, id) {
+	for _, operation := range operations(ctx, unit, kind, id) {
 		got := p.askAs(as, operation.what+" "+how, operation.do)
 		p.noteAnswer(got)
 		p.want(got, "Check the token first, on every path.", http.StatusUnauthorized)
@@ -47,13 +49,11 @@ type operation struct {
 	do   call
 }
 
-func everything(ctx context.Context, unit string, kind hrmapi.Kind, id uuid.UUID) []operation {
+func operations(ctx context.Context, unit string, kind hrmapi.Kind, id uuid.UUID) []operation {
 	settlement := hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
 	of := "/v1/units/" + unit + "/" + string(kind)
 	return []operation{
-		{"GET /v1/organization", func(api hrmapi.ClientInterface) (*http.Response,
-			error,
-		) {
+		{"GET /v1/organization", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.GetOrganization(ctx)
 		}},
 		{"GET /v1/units", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) }},
@@ -66,17 +66,13 @@ func everything(ctx context.Context, unit string, kind hrmapi.Kind, id uuid.UUID
 		{"PUT /v1/claims/" + id.String() + "/settlement", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.PutSettlement(ctx, id, settlement)
 		}},
-		{"GET " + of + "/cursor", func(api hrmapi.ClientInterface) (*http.Response,
-			error,
-		) {
+		{"GET " + of + "/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.GetCursor(ctx, unit, kind)
 		}},
 		{"POST " + of + "/pages", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.StorePage(ctx, unit, kind, hrmapi.Page{Documents: []hrmapi.Document{}})
 		}},
-		{"GET " + of + "/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response,
-			error,
-		) {
+		{"GET " + of + "/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.ListWantedPDFs(ctx, unit, kind)
 		}},
 		{"PUT " + of + "/" + id.String() + "/pdf", func(api hrmapi.ClientInterface) (*http.Response, error) {

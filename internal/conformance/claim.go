@@ -21,10 +21,17 @@ const (
 	maxOffered = 40
 )
 
+// The advice of several checks about announcements.
+const (
+	acceptSending        = "Accept the sending of a claim that is valid."
+	refuseEndedSending   = "Refuse the sending of a claim that has ended."
+	refuseSettledSending = "Refuse the sending of a plan that was settled."
+)
+
 // claim is a claim of the suite.
 type claim struct {
 	id uuid.UUID
-	// planID is the HRM system's id of the plan. It is compared, and never shown.
+	// planID is the HRM system's id of the plan. It is compared but never shown.
 	planID string
 	plan   json.RawMessage
 	// open is how many plans of the customer were unknown.
@@ -35,7 +42,7 @@ type claim struct {
 	ended bool
 }
 
-// claimAnswer is the contract's ClaimAnswer, with pointers for missing fields.
+// claimAnswer is the contract's ClaimAnswer. A missing field is nil.
 type claimAnswer struct {
 	Claim *struct {
 		PlanID string          `json:"planID"`
@@ -49,53 +56,53 @@ func claimLine(id uuid.UUID, lease int) string {
 	return fmt.Sprintf("PUT /v1/claims/%s with leaseSeconds %d", id, lease)
 }
 
-// putClaim sends a claim, and notes nothing.
+// putClaim sends a claim and does not note it.
 func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) answer {
-	return p.quietly(claimLine(id, lease), func(api hrmapi.ClientInterface) (*http.Response, error) {
+	return p.sendQuietly(claimLine(id, lease), func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.PutClaim(ctx, id, hrmapi.ClaimRequest{LeaseSeconds: lease})
 	})
 }
 
-// readClaim reads the answer to a claim: nil if it has no claim. The plan is released later.
+// readClaim reads the response to a claim. It returns nil if the response has no claim. The plan is released later.
 func (p *probe) readClaim(id uuid.UUID, got answer) (c *claim, open int) {
 	const do = "Answer with openUnknown and openUndecided, and with a claim if there is a plan for it."
-	told := decode[claimAnswer](p, got, do)
-	if p.over() {
+	body := decode[claimAnswer](p, got, do)
+	if p.isOver() {
 		return nil, 0
 	}
-	if told.OpenUnknown == nil || *told.OpenUnknown < 0 {
-		p.broken("no openUnknown, or less than 0", do)
+	if body.OpenUnknown == nil || *body.OpenUnknown < 0 {
+		p.fail("no openUnknown, or less than 0", do)
 		return nil, 0
 	}
-	if told.OpenUndecided == nil || *told.OpenUndecided < 0 {
+	if body.OpenUndecided == nil || *body.OpenUndecided < 0 {
 		p.noteAnswer(got)
-		p.broken("no openUndecided, or less than 0", do)
+		p.fail("no openUndecided, or less than 0", do)
 		return nil, 0
 	}
 	p.mu.Lock()
-	p.undecided = *told.OpenUndecided
+	p.undecided = *body.OpenUndecided
 	p.mu.Unlock()
-	if told.Claim == nil {
-		return nil, *told.OpenUnknown
+	if body.Claim == nil {
+		return nil, *body.OpenUnknown
 	}
-	c = &claim{id: id, planID: told.Claim.PlanID, plan: told.Claim.Plan, open: *told.OpenUnknown}
+	c = &claim{id: id, planID: body.Claim.PlanID, plan: body.Claim.Plan, open: *body.OpenUnknown}
 	p.mu.Lock()
 	p.held = append(p.held, c)
 	p.mu.Unlock()
 	if c.planID == "" {
-		p.broken("a claim without planID", do)
+		p.fail("a claim without planID", do)
 	}
 	return c, c.open
 }
 
-// take claims a plan. Without one, the check cannot be made.
+// take claims a plan. If none is offered, it skips the check.
 func (p *probe) take(ctx context.Context, lease int) *claim {
 	id := p.suite.newID()
 	got := p.putClaim(ctx, id, lease)
 	c, _ := p.readClaim(id, got)
 	if c == nil {
 		p.noteAnswer(got)
-		p.unchecked("no plan was offered",
+		p.skip("no plan was offered",
 			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.",
 				PlansNeeded()))
 		return &claim{id: id, ended: true}
@@ -104,19 +111,19 @@ func (p *probe) take(ctx context.Context, lease int) *claim {
 	return c
 }
 
-// again repeats the request of a claim, which must return the same plan.
-func (p *probe) again(ctx context.Context, c *claim) {
+// repeatClaim repeats the request of a claim and verifies that it returns the same plan.
+func (p *probe) repeatClaim(ctx context.Context, c *claim) {
 	got := p.putClaim(ctx, c.id, minute)
 	p.noteAnswer(got)
 	const do = "Look the claim up by its id first. While it is valid, answer with its plan, and claim nothing."
 	p.want(got, do, http.StatusOK)
-	if same, _ := p.readClaim(c.id, got); !p.over() && (same == nil || same.planID != c.planID) {
-		p.broken("another plan than the first time, or none", do)
+	if same, _ := p.readClaim(c.id, got); !p.isOver() && (same == nil || same.planID != c.planID) {
+		p.fail("another plan than the first time, or none", do)
 	}
 }
 
-// claimIsOver verifies that a claim is refused.
-func (p *probe) claimIsOver(ctx context.Context, c *claim) {
+// expectClaimEnded verifies that a claim is refused.
+func (p *probe) expectClaimEnded(ctx context.Context, c *claim) {
 	got := p.putClaim(ctx, c.id, minute)
 	p.noteAnswer(got)
 	if got.status == http.StatusOK {
@@ -125,8 +132,8 @@ func (p *probe) claimIsOver(ctx context.Context, c *claim) {
 	p.want(got, "Keep the ids of claims that have ended, and refuse them with 409.", http.StatusConflict)
 }
 
-// sends records that a plan is about to be sent.
-func (p *probe) sends(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) answer {
+// announce announces that a plan is being sent.
+func (p *probe) announce(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) answer {
 	return p.ask(sendingLine(c, navCallID, deadline), putSending(ctx, c, navCallID, deadline))
 }
 
@@ -140,18 +147,17 @@ func putSending(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int
 	}
 }
 
-// isSending claims a plan and records its sending, with a deadline.
-func (p *probe) isSending(ctx context.Context, deadline int) *claim {
+// takeSending claims a plan and announces it, with a deadline.
+func (p *probe) takeSending(ctx context.Context, deadline int) *claim {
 	c := p.take(ctx, minute)
-	p.want(p.sends(ctx, c, p.suite.newID(), deadline), "Accept the sending of a claim that is valid.",
-		http.StatusNoContent)
+	p.want(p.announce(ctx, c, p.suite.newID(), deadline), acceptSending, http.StatusNoContent)
 	return c
 }
 
-// offered claims all offered plans, releases them, and returns their ids in the order in which they came.
-func (p *probe) offered(ctx context.Context) []string {
+// listOffered claims all offered plans, releases them, and returns their ids in the order in which they came.
+func (p *probe) listOffered(ctx context.Context) []string {
 	var all []*claim
-	for len(all) < maxOffered && !p.over() {
+	for len(all) < maxOffered && !p.isOver() {
 		id := p.suite.newID()
 		c, _ := p.readClaim(id, p.putClaim(ctx, id, minute))
 		if c == nil {
@@ -168,8 +174,8 @@ func (p *probe) offered(ctx context.Context) []string {
 	return names
 }
 
-// openUnknown returns how many plans are unknown now.
-func (p *probe) openUnknown(ctx context.Context) int {
+// countUnknown returns how many plans are unknown now.
+func (p *probe) countUnknown(ctx context.Context) int {
 	id := p.suite.newID()
 	c, open := p.readClaim(id, p.putClaim(ctx, id, minute))
 	if c != nil {
@@ -187,7 +193,7 @@ func (p *probe) release(ctx context.Context, c *claim) {
 	}
 }
 
-// giveBack releases what the check has claimed and not settled.
+// giveBack releases the claims that the check has not settled.
 func (p *probe) giveBack(ctx context.Context) {
 	for _, c := range p.held {
 		if !c.ended {

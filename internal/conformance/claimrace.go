@@ -13,11 +13,11 @@ const atOnce = 16
 
 func claimRaceChecks() []check {
 	return []check{
-		planCheck("claims-at-once", placeClaim, "A plan must not have two valid claims at once.", claimsAtOnce),
-		planCheck("one-claim-at-once", placeClaim, "never a second plan", oneClaimAtOnce),
-		planCheck("sendings-at-once", placeSending, "Another navCallID is refused with 409.", sendingsAtOnce),
+		planCheck("claims-at-once", placeClaim, "A plan must not have two valid claims at once.", checkClaimsAtOnce),
+		planCheck("one-claim-at-once", placeClaim, "never a second plan", checkOneClaimAtOnce),
+		planCheck("sendings-at-once", placeSending, "Another navCallID is refused with 409.", checkSendingsAtOnce),
 		planCheck("not-sent-at-once", placeSettlement, "A repeated settlement must be accepted without effect.",
-			notSentAtOnce),
+			checkNotSentAtOnce),
 	}
 }
 
@@ -29,12 +29,14 @@ func (p *probe) newIDs() []uuid.UUID {
 	return ids
 }
 
-func claimsAtOnce(ctx context.Context, p *probe) {
-	if offered := p.offered(ctx); len(offered) < 2 {
-		p.unchecked("fewer than two plans were offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
+func checkClaimsAtOnce(ctx context.Context, p *probe) {
+	if offered := p.listOffered(ctx); len(offered) < 2 {
+		p.skip("fewer than two plans were offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
 	}
 	ids := p.newIDs()
-	answers := p.atOnce("PUT /v1/claims/… with an id each", func(i int) answer { return p.putClaim(ctx, ids[i], minute) })
+	answers := p.sendAtOnce("PUT /v1/claims/… with an id each", func(i int) answer {
+		return p.putClaim(ctx, ids[i], minute)
+	})
 	had := map[string]bool{}
 	for i, got := range answers {
 		p.want(got, "Answer with a claim, or with none if another request came first.", http.StatusOK)
@@ -43,43 +45,43 @@ func claimsAtOnce(ctx context.Context, p *probe) {
 			continue
 		}
 		if had[c.planID] {
-			p.broken("one plan by two claims that are valid at once",
+			p.fail("one plan by two claims that are valid at once",
 				"Claim a plan and record its claim in one transaction that locks the plan.")
 		}
 		had[c.planID] = true
 	}
 }
 
-func oneClaimAtOnce(ctx context.Context, p *probe) {
-	before := len(p.offered(ctx))
+func checkOneClaimAtOnce(ctx context.Context, p *probe) {
+	before := len(p.listOffered(ctx))
 	id := p.suite.newID()
-	answers := p.atOnce("PUT /v1/claims/"+id.String(), func(int) answer { return p.putClaim(ctx, id, minute) })
+	answers := p.sendAtOnce("PUT /v1/claims/"+id.String(), func(int) answer { return p.putClaim(ctx, id, minute) })
 	plan := ""
 	for _, got := range answers {
 		p.want(got, "Answer every one with the same claim.", http.StatusOK)
 		c, _ := p.readClaim(id, got)
-		if c == nil || p.over() {
+		if c == nil || p.isOver() {
 			continue
 		}
 		if plan != "" && c.planID != plan {
-			p.broken("two plans by one claim", "Let the id of a claim be unique where claims are recorded.")
+			p.fail("two plans by one claim", "Let the id of a claim be unique where claims are recorded.")
 		}
 		plan = c.planID
 	}
 	if plan == "" {
-		p.unchecked("no plan was offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
+		p.skip("no plan was offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
 	}
-	if after := len(p.offered(ctx)); !p.over() && before < maxOffered && after != before-1 {
-		p.broken("one claim took more than one plan, or none", "Let the id of a claim be unique where claims are recorded.")
+	if after := len(p.listOffered(ctx)); !p.isOver() && before < maxOffered && after != before-1 {
+		p.fail("one claim took more than one plan, or none", "Let the id of a claim be unique where claims are recorded.")
 	}
 }
 
-func sendingsAtOnce(ctx context.Context, p *probe) {
+func checkSendingsAtOnce(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	ids := p.newIDs()
-	answers := p.atOnce(fmt.Sprintf("PUT /v1/claims/%s/sending with a navCallID each", c.id),
+	answers := p.sendAtOnce(fmt.Sprintf("PUT /v1/claims/%s/sending with a navCallID each", c.id),
 		func(i int) answer {
-			return p.quietly(sendingLine(c, ids[i], minute), putSending(ctx, c, ids[i], minute))
+			return p.sendQuietly(sendingLine(c, ids[i], minute), putSending(ctx, c, ids[i], minute))
 		})
 	taken := 0
 	for _, got := range answers {
@@ -88,25 +90,25 @@ func sendingsAtOnce(ctx context.Context, p *probe) {
 			taken++
 		}
 	}
-	if !p.over() && taken != 1 {
-		p.broken(fmt.Sprintf("%d of them taken", taken),
+	if !p.isOver() && taken != 1 {
+		p.fail(fmt.Sprintf("%d of them taken", taken),
 			"Compare and record the navCallID in one transaction that locks the claim.")
 	}
 }
 
-func notSentAtOnce(ctx context.Context, p *probe) {
-	c := p.isSending(ctx, minute)
-	before := len(p.offered(ctx))
-	answers := p.atOnce(fmt.Sprintf("PUT /v1/claims/%s/settlement with NotSent", c.id),
+func checkNotSentAtOnce(ctx context.Context, p *probe) {
+	c := p.takeSending(ctx, minute)
+	before := len(p.listOffered(ctx))
+	answers := p.sendAtOnce(fmt.Sprintf("PUT /v1/claims/%s/settlement with NotSent", c.id),
 		func(int) answer {
-			return p.quietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, notSent()))
+			return p.sendQuietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, notSentSettlement()))
 		})
 	for _, got := range answers {
 		p.want(got, "Accept a settlement that is the same as the first.", http.StatusNoContent)
 	}
-	plans := p.offered(ctx)
+	plans := p.listOffered(ctx)
 	p.countOffered(plans)
-	if !p.over() && before < maxOffered && len(plans) != before+1 {
-		p.broken("the plan was offered more than once, or not at all", "Offer the plan again once.")
+	if !p.isOver() && before < maxOffered && len(plans) != before+1 {
+		p.fail("the plan was offered more than once, or not at all", "Offer the plan again once.")
 	}
 }

@@ -21,14 +21,14 @@ const (
 func claimChecks() []check {
 	return []check{
 		planCheck("claim", "components > schemas > FollowUpPlan > description",
-			"The plan, with the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak).", planIsWhole),
+			"The plan, with the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak).", checkPlanIsWhole),
 		planCheck("plan-id", "components > schemas > Claim > properties > planID > description",
-			"The worker logs it, so it must not contain personal data", planIDTellsNothing),
+			"The worker logs it, so it must not contain personal data", checkPlanIDTellsNothing),
 		planCheck("finished-first", placeClaim,
-			"In each group, the plan that was finished first comes first.", finishedFirst),
+			"In each group, the plan that was finished first comes first.", checkFinishedFirst),
 		planCheck("claim-repeated", placeClaim,
 			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.",
-			claimRepeated),
+			checkClaimRepeated),
 	}
 }
 
@@ -53,25 +53,25 @@ var (
 	truthFields = []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"}
 )
 
-func planIsWhole(ctx context.Context, p *probe) {
+func checkPlanIsWhole(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	const do = "Return the plan with all required fields of FollowUpPlan, in their types."
-	if p.over() {
+	if p.isOver() {
 		return
 	}
 	var fields map[string]any
 	if err := json.Unmarshal(c.plan, &fields); err != nil {
-		p.broken("a plan that is no JSON object", do)
+		p.fail("a plan that is no JSON object", do)
 		return
 	}
 	for _, name := range textFields {
 		if _, ok := fields[name].(string); !ok {
-			p.broken("a plan whose "+name+" is no text, or missing", do)
+			p.fail("a plan whose "+name+" is no text, or missing", do)
 		}
 	}
 	for _, name := range truthFields {
 		if _, ok := fields[name].(bool); !ok {
-			p.broken("a plan whose "+name+" is not true or false, or missing", do)
+			p.fail("a plan whose "+name+" is not true or false, or missing", do)
 		}
 	}
 }
@@ -81,9 +81,9 @@ const maxPlanID = 128
 
 var planIDForm = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
 
-func planIDTellsNothing(ctx context.Context, p *probe) {
+func checkPlanIDTellsNothing(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
-	if p.over() {
+	if p.isOver() {
 		return
 	}
 	var plan struct {
@@ -93,19 +93,19 @@ func planIDTellsNothing(ctx context.Context, p *probe) {
 	person := plan.EmployeeIdentificationNumber
 	switch {
 	case len(c.planID) > maxPlanID || !planIDForm.MatchString(c.planID):
-		p.broken("a planID that is too long, or of other characters than are allowed",
+		p.fail("a planID that is too long, or of other characters than are allowed",
 			"Use at most 128 of the characters A-Z a-z 0-9 . _ : -")
 	case elevenDigits.MatchString(c.planID), person != "" && strings.Contains(c.planID, person):
-		p.broken("a planID with eleven digits, as an identity number has", "Use an id without meaning, such as a UUID.")
+		p.fail("a planID with eleven digits, as an identity number has", "Use an id without meaning, such as a UUID.")
 	}
 }
 
-func finishedFirst(ctx context.Context, p *probe) {
+func checkFinishedFirst(ctx context.Context, p *probe) {
 	const enough = 2
-	first := p.offered(ctx)
+	first := p.listOffered(ctx)
 	p.countOffered(first)
 	if len(first) < enough {
-		p.unchecked("fewer than two plans were offered",
+		p.skip("fewer than two plans were offered",
 			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.",
 				PlansNeeded()))
 		return
@@ -116,28 +116,28 @@ func finishedFirst(ctx context.Context, p *probe) {
 		taken = append(taken, p.take(ctx, minute))
 	}
 	for _, c := range slices.Backward(taken) {
-		p.settles(ctx, c, notSent())
+		p.settle(ctx, c, notSentSettlement())
 	}
-	if second := p.offered(ctx); !p.over() && !slices.Equal(first, second) {
-		p.broken("the plans in another order than the first time",
+	if second := p.listOffered(ctx); !p.isOver() && !slices.Equal(first, second) {
+		p.fail("the plans in another order than the first time",
 			"Order by when a plan was finished. A plan that was given back keeps that time.")
 	}
 }
 
 // countOffered records how many plans were offered.
 func (p *probe) countOffered(plans []string) {
-	if !p.over() {
+	if !p.isOver() {
 		p.suite.offered = len(plans)
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(plans)))) < len(plans) {
-		p.broken("one plan by two claims that are valid at once", "Claim a plan and record its claim in one transaction.")
+		p.fail("one plan by two claims that are valid at once", "Claim a plan and record its claim in one transaction.")
 	}
 }
 
-func claimRepeated(ctx context.Context, p *probe) {
+func checkClaimRepeated(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
-	p.again(ctx, c)
-	p.again(ctx, c)
-	got := p.settles(ctx, c, notSent())
+	p.repeatClaim(ctx, c)
+	p.repeatClaim(ctx, c)
+	got := p.settle(ctx, c, notSentSettlement())
 	p.want(got, "Accept NotSent for a plan that is claimed.", http.StatusNoContent)
 }

@@ -28,18 +28,17 @@ func (p *probe) unknownUnitOf(ctx context.Context) shelf {
 // unknownUnitCursor is a request that must be refused.
 func (p *probe) unknownUnitCursor(ctx context.Context) (string, call) {
 	s := p.unknownUnitOf(ctx)
-	return "GET " + s.path() + "/cursor", func(api hrmapi.ClientInterface) (*http.Response,
-		error,
-	) {
+	return "GET " + s.path() + "/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.GetCursor(ctx, s.unit, s.kind)
 	}
 }
 
-func unknownUnit(ctx context.Context, p *probe) {
+func checkUnknownUnit(ctx context.Context, p *probe) {
 	s := p.unknownUnitOf(ctx)
 	const do = "Answer with 404 for a unit that is not the customer's, for every request."
 	p.want(p.ask(p.unknownUnitCursor(ctx)), do, http.StatusNotFound)
-	p.want(p.store(ctx, s, hrmapi.Page{Cursor: 1, Documents: []hrmapi.Document{p.fresh(s, 1)}}), do, http.StatusNotFound)
+	page := hrmapi.Page{Cursor: 1, Documents: []hrmapi.Document{p.newDocument(s, 1)}}
+	p.want(p.store(ctx, s, page), do, http.StatusNotFound)
 	p.want(p.ask("GET "+s.path()+"/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.ListWantedPDFs(ctx, s.unit, s.kind)
 	}), do, http.StatusNotFound)
@@ -48,11 +47,11 @@ func unknownUnit(ctx context.Context, p *probe) {
 func cursorChecks() []check {
 	const overlap = "If the page has `lastOverlap`, store it with the page."
 	return []check{
-		documentCheck("last-overlap", placePages, overlap, lastOverlap),
+		documentCheck("last-overlap", placePages, overlap, checkLastOverlap),
 		documentCheck("cursor-per-kind", "components > parameters > Kind > description",
-			"The kind of documents. Each kind has its own cursor.", cursorPerKind),
+			"The kind of documents. Each kind has its own cursor.", checkCursorPerKind),
 		documentCheck("cursor-per-unit", "components > parameters > Unit > description",
-			"Organization number of the sub-unit.", cursorPerUnit),
+			"Organization number of the sub-unit.", checkCursorPerUnit),
 	}
 }
 
@@ -60,8 +59,8 @@ func dateOf(t time.Time) *openapi_types.Date {
 	return &openapi_types.Date{Time: t}
 }
 
-// lastOverlap fetches again what became visible late, as the worker does once a day: the cursor stays where it is.
-func lastOverlap(ctx context.Context, p *probe) {
+// checkLastOverlap stores an overlap, as the worker does once a day, and verifies that the cursor stays.
+func checkLastOverlap(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, before := p.cursor(ctx, s)
 	day := documentsAt
@@ -71,41 +70,42 @@ func lastOverlap(ctx context.Context, p *probe) {
 	const do = "Store lastOverlap with the page that has one, and leave it as it is by a page that has none. Take a page whose cursor is previousCursor."
 	page := hrmapi.Page{
 		PreviousCursor: cursor, Cursor: cursor, LastOverlap: dateOf(day),
-		Documents: []hrmapi.Document{p.fresh(s, cursor)},
+		Documents: []hrmapi.Document{p.newDocument(s, cursor)},
 	}
 	p.want(p.store(ctx, s, page), do, http.StatusNoContent)
-	p.overlapIs(ctx, s, cursor, day, do)
-	p.stored(ctx, s, cursor, cursor+1)
-	p.overlapIs(ctx, s, cursor+1, day, do)
+	p.expectOverlap(ctx, s, cursor, day, do)
+	p.storeNext(ctx, s, cursor, cursor+1)
+	p.expectOverlap(ctx, s, cursor+1, day, do)
 }
 
-func (p *probe) overlapIs(ctx context.Context, s shelf, cursor int64, day time.Time, do string) {
-	if got, last := p.cursor(ctx, s); !p.over() && (got != cursor || last != day.Format(time.DateOnly)) {
-		p.broken("another cursor or lastOverlap than was stored last", do)
+func (p *probe) expectOverlap(ctx context.Context, s shelf, cursor int64, day time.Time, do string) {
+	if got, last := p.cursor(ctx, s); !p.isOver() && (got != cursor || last != day.Format(time.DateOnly)) {
+		p.fail("another cursor or lastOverlap than was stored last", do)
 	}
 }
 
-func cursorPerKind(ctx context.Context, p *probe) {
+func checkCursorPerKind(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
-	apart(ctx, p, s, shelf{s.unit, hrmapi.SickPayApplications}, "Keep a cursor for each kind of documents.")
+	checkSeparateCursors(ctx, p, s, shelf{s.unit, hrmapi.SickPayApplications}, "Keep a cursor for each kind of documents.")
 }
 
-func cursorPerUnit(ctx context.Context, p *probe) {
+func checkCursorPerUnit(ctx context.Context, p *probe) {
 	units := p.someUnits(ctx, 2)
 	if len(units) < 2 {
 		return
 	}
-	apart(ctx, p, shelf{units[0], hrmapi.SickNotes}, shelf{units[1], hrmapi.SickNotes}, "Keep a cursor for each unit.")
+	checkSeparateCursors(ctx, p, shelf{units[0], hrmapi.SickNotes}, shelf{units[1], hrmapi.SickNotes},
+		"Keep a cursor for each unit.")
 }
 
-// apart moves one cursor and sees that the other one stays, and the other way round.
-func apart(ctx context.Context, p *probe, one, other shelf, do string) {
+// checkSeparateCursors moves each of two cursors and verifies that the other one stays.
+func checkSeparateCursors(ctx context.Context, p *probe, one, other shelf, do string) {
 	for _, pair := range [][2]shelf{{one, other}, {other, one}} {
 		moved, stays := pair[0], pair[1]
 		before, _ := p.cursor(ctx, stays)
 		cursor, _ := p.cursor(ctx, moved)
-		p.stored(ctx, moved, cursor, cursor+1, p.fresh(moved, cursor+1))
-		p.cursorIs(ctx, stays, before, do)
-		p.cursorIs(ctx, moved, cursor+1, do)
+		p.storeNext(ctx, moved, cursor, cursor+1, p.newDocument(moved, cursor+1))
+		p.expectCursor(ctx, stays, before, do)
+		p.expectCursor(ctx, moved, cursor+1, do)
 	}
 }

@@ -21,38 +21,38 @@ func customerChecks() []check {
 				Group: groupCustomer, Name: nameOrganization, Place: "info > description",
 				Promise: "The worker first requests the organization, and stops if it is not the customer's.",
 			},
-			run: organization,
+			run: checkOrganization,
 		},
 		{
 			Check: Check{
 				Group: groupCustomer, Name: "units", Place: "paths > /v1/units > get > description",
 				Promise: "The sub-units (underenheter) of the customer whose documents the HRM system wants.",
 			},
-			run: units,
+			run: checkUnits,
 		},
 	}
 }
 
-func organization(ctx context.Context, p *probe) {
+func checkOrganization(ctx context.Context, p *probe) {
 	got := p.ask("GET /v1/organization",
 		func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetOrganization(ctx) })
 	const do = "Answer with the organization number of the customer whom the token belongs to."
-	told := decode[hrmapi.Organization](p, got, do)
-	if p.over() {
+	body := decode[hrmapi.Organization](p, got, do)
+	if p.isOver() {
 		return
 	}
-	number, err := orgnumber.Parse(told.OrganizationNumber)
+	number, err := orgnumber.Parse(body.OrganizationNumber)
 	if err != nil {
-		p.broken("no organization number", do)
+		p.fail("no organization number", do)
 		return
 	}
 	if number != p.suite.config.Customer {
-		p.broken("the number of another organization than "+p.suite.config.Customer.String(),
+		p.fail("the number of another organization than "+p.suite.config.Customer.String(),
 			"Check whose URL and token these are. No further request is sent, so that no other organization's data change.")
 	}
 }
 
-func units(ctx context.Context, p *probe) {
+func checkUnits(ctx context.Context, p *probe) {
 	p.listUnits(ctx)
 }
 
@@ -60,21 +60,21 @@ func units(ctx context.Context, p *probe) {
 func (p *probe) listUnits(ctx context.Context) []string {
 	got := p.ask("GET /v1/units", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) })
 	const do = "Answer with at most 1000 organization numbers of sub-units, or with none."
-	told := decode[struct {
+	body := decode[struct {
 		Units *[]string `json:"units"`
 	}](p, got, do)
-	if p.over() {
+	if p.isOver() {
 		return nil
 	}
-	if told.Units == nil || len(*told.Units) > maxUnits {
-		p.broken("no list of units, or more than 1000", do)
+	if body.Units == nil || len(*body.Units) > maxUnits {
+		p.fail("no list of units, or more than 1000", do)
 		return nil
 	}
-	for _, unit := range *told.Units {
+	for _, unit := range *body.Units {
 		if _, err := orgnumber.Parse(unit); err != nil {
-			p.broken("a unit that is no organization number", do)
+			p.fail("a unit that is no organization number", do)
 			return nil
 		}
 	}
-	return *told.Units
+	return *body.Units
 }

@@ -90,8 +90,8 @@ func (s shelf) path() string {
 	return fmt.Sprintf("/v1/units/%s/%s", s.unit, s.kind)
 }
 
-// fresh returns a new document.
-func (p *probe) fresh(s shelf, number int64) hrmapi.Document {
+// newDocument returns a new document.
+func (p *probe) newDocument(s shelf, number int64) hrmapi.Document {
 	return document(s.unit, s.kind, p.suite.newID(), number, nil)
 }
 
@@ -111,11 +111,11 @@ func (p *probe) someUnits(ctx context.Context, n int) []string {
 			s.units = append(s.units, unit.String())
 		}
 	}
-	if len(s.units) == 0 && !p.over() {
+	if len(s.units) == 0 && !p.isOver() {
 		s.units = p.listUnits(ctx)
 	}
-	if len(s.units) < n && !p.over() {
-		p.unchecked("there are too few units", "Let the test tenant have two units, so that GET /v1/units names them.")
+	if len(s.units) < n && !p.isOver() {
+		p.skip("there are too few units", "Let the test tenant have two units, so that GET /v1/units names them.")
 		return nil
 	}
 	return s.units

@@ -17,103 +17,105 @@ const (
 
 func finalChecks() []check {
 	return []check{
-		finalCheck("rejected-by-worker", placeSettlement, "NotSent, or Rejected by the worker", rejectedByWorker),
+		finalCheck("rejected-by-worker", placeSettlement, "NotSent, or Rejected by the worker", checkRejectedByWorker),
 		finalCheck("rejected", placeStates, "NAV or the worker refused it for good", func(ctx context.Context, p *probe) {
-			isFinal(ctx, p, rejected(hrmapi.NAV), p.sent())
+			checkFinal(ctx, p, rejectedSettlement(hrmapi.NAV), p.sentSettlement())
 		}),
 		finalCheck("sent", placeStates, "NAV has it", func(ctx context.Context, p *probe) {
-			isFinal(ctx, p, p.sent(), rejected(hrmapi.NAV))
+			checkFinal(ctx, p, p.sentSettlement(), rejectedSettlement(hrmapi.NAV))
 		}),
 	}
 }
 
-func rejectedByWorker(ctx context.Context, p *probe) {
+func checkRejectedByWorker(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
-	p.taken(ctx, c, rejected(hrmapi.Worker), "Accept Rejected by the worker of a plan that is claimed.")
-	p.taken(ctx, c, rejected(hrmapi.Worker), takeSame)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Refuse the sending of a plan that was settled.", http.StatusConflict)
-	p.isNotOffered(ctx, c)
+	p.expectAccepted(ctx, c, rejectedSettlement(hrmapi.Worker), "Accept Rejected by the worker of a plan that is claimed.")
+	p.expectAccepted(ctx, c, rejectedSettlement(hrmapi.Worker), takeSame)
+	p.want(p.announce(ctx, c, p.suite.newID(), minute), refuseSettledSending, http.StatusConflict)
+	p.expectNotOffered(ctx, c)
 }
 
-func isFinal(ctx context.Context, p *probe, s, other hrmapi.Settlement) {
-	c := p.isSending(ctx, minute)
-	p.taken(ctx, c, s, takeAll)
-	p.taken(ctx, c, s, takeSame)
-	for _, s := range []hrmapi.Settlement{other, p.sent(), refusedForNow(), unknown(), notSent()} {
-		p.refused(ctx, c, s, keepFinal)
+func checkFinal(ctx context.Context, p *probe, s, other hrmapi.Settlement) {
+	c := p.takeSending(ctx, minute)
+	p.expectAccepted(ctx, c, s, takeAll)
+	p.expectAccepted(ctx, c, s, takeSame)
+	for _, s := range []hrmapi.Settlement{
+		other, p.sentSettlement(), refusedSettlement(), unknownSettlement(), notSentSettlement(),
+	} {
+		p.expectRefused(ctx, c, s, keepFinal)
 	}
-	p.claimIsOver(ctx, c)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Refuse the sending of a plan that was settled.", http.StatusConflict)
-	p.isNotOffered(ctx, c)
+	p.expectClaimEnded(ctx, c)
+	p.want(p.announce(ctx, c, p.suite.newID(), minute), refuseSettledSending, http.StatusConflict)
+	p.expectNotOffered(ctx, c)
 }
 
 func unknownChecks() []check {
 	const late = "unknown, because the deadline passed or by a settlement Unknown, and no person has settled it"
 	return []check{
-		finalCheck("unknown", placeSettlement, late, unknownBySettlement),
+		finalCheck("unknown", placeSettlement, late, checkUnknownBySettlement),
 		finalCheck("deadline", placeSending, "If the plan has not been settled by the deadline, it must become unknown.",
-			deadline),
-		finalCheck("late-settlement", placeSettlement, "all but NotSent by the same claim", lateSettlement),
+			checkDeadline),
+		finalCheck("late-settlement", placeSettlement, "all but NotSent by the same claim", checkLateSettlement),
 	}
 }
 
-func unknownBySettlement(ctx context.Context, p *probe) {
-	before := p.openUnknown(ctx)
-	c := p.isSending(ctx, minute)
-	p.taken(ctx, c, unknown(), takeAll)
-	p.openUnknownIs(ctx, before+1)
-	p.taken(ctx, c, unknown(), takeSame)
-	p.refused(ctx, c, notSent(), takeLate)
-	p.isNotOffered(ctx, c)
-	p.taken(ctx, c, rejected(hrmapi.NAV), takeLate)
-	p.openUnknownIs(ctx, before)
+func checkUnknownBySettlement(ctx context.Context, p *probe) {
+	before := p.countUnknown(ctx)
+	c := p.takeSending(ctx, minute)
+	p.expectAccepted(ctx, c, unknownSettlement(), takeAll)
+	p.expectOpenUnknown(ctx, before+1)
+	p.expectAccepted(ctx, c, unknownSettlement(), takeSame)
+	p.expectRefused(ctx, c, notSentSettlement(), takeLate)
+	p.expectNotOffered(ctx, c)
+	p.expectAccepted(ctx, c, rejectedSettlement(hrmapi.NAV), takeLate)
+	p.expectOpenUnknown(ctx, before)
 }
 
-// deadline records a sending twice: the second time does not move the deadline.
-func deadline(ctx context.Context, p *probe) {
-	before := p.openUnknown(ctx)
+// checkDeadline announces a plan twice and verifies that the second time does not move the deadline.
+func checkDeadline(ctx context.Context, p *probe) {
+	before := p.countUnknown(ctx)
 	c := p.take(ctx, minute)
 	id := p.suite.newID()
-	p.want(p.sends(ctx, c, id, moment), "Accept the sending of a claim that is valid.", http.StatusNoContent)
-	p.want(p.sends(ctx, c, id, minute), "Accept the same sending once more.", http.StatusNoContent)
-	p.leaseEnds(ctx)
-	p.isNotOffered(ctx, c)
-	p.openUnknownIs(ctx, before+1)
-	p.isNotOffered(ctx, c)
+	p.want(p.announce(ctx, c, id, moment), acceptSending, http.StatusNoContent)
+	p.want(p.announce(ctx, c, id, minute), "Accept the same sending once more.", http.StatusNoContent)
+	p.awaitLeaseEnd(ctx)
+	p.expectNotOffered(ctx, c)
+	p.expectOpenUnknown(ctx, before+1)
+	p.expectNotOffered(ctx, c)
 	p.settleLate(ctx, c)
 }
 
 // settleLate settles the plans that a check has left unknown.
 func (p *probe) settleLate(ctx context.Context, c *claim) {
 	c.ended = true
-	p.quietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, p.sent()))
+	p.sendQuietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, p.sentSettlement()))
 }
 
-func lateSettlement(ctx context.Context, p *probe) {
-	before := p.openUnknown(ctx)
-	c := p.isSending(ctx, moment)
-	p.leaseEnds(ctx)
-	p.refused(ctx, c, notSent(), takeLate)
-	p.taken(ctx, c, unknown(), takeLate)
-	p.refused(ctx, c, notSent(), takeLate)
-	last := p.sent()
-	p.taken(ctx, c, last, takeLate)
-	p.taken(ctx, c, last, takeSame)
-	p.refused(ctx, c, notSent(), keepFinal)
-	p.openUnknownIs(ctx, before)
-	p.isNotOffered(ctx, c)
+func checkLateSettlement(ctx context.Context, p *probe) {
+	before := p.countUnknown(ctx)
+	c := p.takeSending(ctx, moment)
+	p.awaitLeaseEnd(ctx)
+	p.expectRefused(ctx, c, notSentSettlement(), takeLate)
+	p.expectAccepted(ctx, c, unknownSettlement(), takeLate)
+	p.expectRefused(ctx, c, notSentSettlement(), takeLate)
+	last := p.sentSettlement()
+	p.expectAccepted(ctx, c, last, takeLate)
+	p.expectAccepted(ctx, c, last, takeSame)
+	p.expectRefused(ctx, c, notSentSettlement(), keepFinal)
+	p.expectOpenUnknown(ctx, before)
+	p.expectNotOffered(ctx, c)
 }
 
-// openUnknownIs verifies that so many plans are unknown, within the time that an HRM system has for that.
-func (p *probe) openUnknownIs(ctx context.Context, want int) {
+// expectOpenUnknown verifies that the number of unknown plans becomes want within soon.
+func (p *probe) expectOpenUnknown(ctx context.Context, want int) {
 	got := 0
-	came := p.until(ctx, soon, func() bool {
-		got = p.openUnknown(ctx)
+	came := p.waitUntil(ctx, soon, func() bool {
+		got = p.countUnknown(ctx)
 		return got == want
 	})
 	p.notef("PUT /v1/claims/… with a new id: openUnknown is %d", got)
 	if !came {
-		p.broken(fmt.Sprintf("openUnknown is %d instead of %d", got, want),
+		p.fail(fmt.Sprintf("openUnknown is %d instead of %d", got, want),
 			"Count the plans that are unknown now: the deadline passed unsettled, or the last settlement is Unknown.")
 	}
 }

@@ -13,45 +13,47 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// The contract has no way to read a document. What can be seen of one from outside: that its PDF is wanted; or what a
-// test tenant shows at Config.DocumentsURL.
+// The contract has no way to read a document. Only two things show that a document is stored: the list of wanted PDFs,
+// and what a test tenant shows at Config.DocumentsURL.
 
 const prepareReading = "Let the test tenant want the PDFs of all documents, or show what it has stored, at --documents-url; or verify by hand."
 
-// areThere verifies that some documents are stored, and others are not. If neither is visible, the check is not made.
-func (p *probe) areThere(ctx context.Context, s shelf, there, not []hrmapi.Document) {
-	if !p.areThereIfSeen(ctx, s, there, not) {
+// expectStored verifies that some documents are stored and others are not. If no document is visible, it skips the
+// check.
+func (p *probe) expectStored(ctx context.Context, s shelf, there, not []hrmapi.Document) {
+	if !p.expectStoredIfVisible(ctx, s, there, not) {
 		for _, d := range there {
 			p.lookAtf("the document %s of %s is stored", d.ID, s.path())
 		}
 		for _, d := range not {
 			p.lookAtf("the document %s of %s is not stored", d.ID, s.path())
 		}
-		p.unchecked("the contract has no way to read a document, and no PDFs are wanted here", prepareReading)
+		p.skip("the contract has no way to read a document, and no PDFs are wanted here", prepareReading)
 	}
 }
 
-// areThereIfSeen is like areThere, and reports whether stored documents are visible.
-func (p *probe) areThereIfSeen(ctx context.Context, s shelf, there, not []hrmapi.Document) bool {
-	if p.over() {
+// expectStoredIfVisible is like expectStored. It reports whether stored documents are visible, and does not skip the
+// check if they are not.
+func (p *probe) expectStoredIfVisible(ctx context.Context, s shelf, there, not []hrmapi.Document) bool {
+	if p.isOver() {
 		return true
 	}
 	has := func(d hrmapi.Document) bool { return p.number(ctx, s, d.ID) >= 0 }
 	if p.suite.config.DocumentsURL == "" {
-		wanted := p.wanted(ctx, s, true)
+		wanted := p.storeWanted(ctx, s, true)
 		has = func(d hrmapi.Document) bool { return wanted[d.ID] }
-		if !p.over() && !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
+		if !p.isOver() && !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
 			return false
 		}
 	}
 	for _, d := range there {
 		if !has(d) {
-			p.broken("a document that is not stored, although its page was taken", oneCommit)
+			p.fail("a document that is not stored, although its page was taken", oneCommit)
 		}
 	}
 	for _, d := range not {
 		if has(d) {
-			p.broken("a document that is stored, although its page was refused", oneCommit)
+			p.fail("a document that is stored, although its page was refused", oneCommit)
 		}
 	}
 	return true
@@ -59,7 +61,7 @@ func (p *probe) areThereIfSeen(ctx context.Context, s shelf, there, not []hrmapi
 
 // number returns the sequence number with which the test tenant shows a document, or -1.
 func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
-	if p.over() {
+	if p.isOver() {
 		return -1
 	}
 	path := fmt.Sprintf("/%s/%s/%s", s.unit, s.kind, id)
@@ -75,7 +77,7 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 	}
 	if err := json.Unmarshal(got.body, &shown); got.status != http.StatusOK || err != nil || shown.ID != id ||
 		shown.SequenceNumber == nil {
-		p.unchecked("the URL of stored documents does not show a Document of the contract",
+		p.skip("the URL of stored documents does not show a Document of the contract",
 			"Answer with a Document of the contract, or with 404 if there is none.")
 		return -1
 	}
@@ -88,17 +90,17 @@ const rounds = 40
 // maxWanted is how many ids one answer has at most.
 const maxWanted = 100
 
-// wanted stores wanted PDFs until none is wanted, and returns their documents.
-func (p *probe) wanted(ctx context.Context, s shelf, quiet bool) map[uuid.UUID]bool {
+// storeWanted stores wanted PDFs until none is wanted, and returns their documents.
+func (p *probe) storeWanted(ctx context.Context, s shelf, quiet bool) map[uuid.UUID]bool {
 	all := map[uuid.UUID]bool{}
 	for range rounds {
 		ids := p.listWanted(ctx, s)
-		if len(ids) == 0 || p.over() {
+		if len(ids) == 0 || p.isOver() {
 			return all
 		}
 		for _, id := range ids {
 			if all[id] {
-				p.broken("a PDF that is still wanted after it was stored", storePDFs)
+				p.fail("a PDF that is still wanted after it was stored", storePDFs)
 				return all
 			}
 			all[id] = true
@@ -116,22 +118,22 @@ func (p *probe) listWanted(ctx context.Context, s shelf) []uuid.UUID {
 	if got.status == http.StatusNotFound {
 		return nil
 	}
-	told := decode[struct {
+	body := decode[struct {
 		IDs *[]uuid.UUID `json:"ids"`
 	}](p, got, do)
-	if p.over() {
+	if p.isOver() {
 		return nil
 	}
-	if told.IDs == nil || len(*told.IDs) > maxWanted {
-		p.broken("no list of ids, or more than 100", do)
+	if body.IDs == nil || len(*body.IDs) > maxWanted {
+		p.fail("no list of ids, or more than 100", do)
 		return nil
 	}
-	return *told.IDs
+	return *body.IDs
 }
 
 func (p *probe) putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte, quiet bool) {
 	line := fmt.Sprintf("PUT %s/%s/pdf with %d bytes", s.path(), id, len(pdf))
-	got := p.quietly(line, func(api hrmapi.ClientInterface) (*http.Response, error) {
+	got := p.sendQuietly(line, func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(pdf))
 	})
 	if !quiet || got.status != http.StatusNoContent {

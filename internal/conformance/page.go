@@ -20,7 +20,7 @@ const (
 	refuseOther = "Refuse a page with 409 if its previousCursor is not the cursor, before anything is stored."
 )
 
-// cursorAnswer is the contract's Cursor, with pointers for missing fields.
+// cursorAnswer is the contract's Cursor. A missing field is nil.
 type cursorAnswer struct {
 	Cursor      *int64              `json:"cursor"`
 	LastOverlap *openapi_types.Date `json:"lastOverlap"`
@@ -31,21 +31,21 @@ func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap 
 	const do = "Answer with the cursor, 0 at first, and with lastOverlap as it was last stored."
 	got := p.ask("GET "+s.path()+"/cursor",
 		func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) })
-	told := decode[cursorAnswer](p, got, do)
-	if p.over() {
+	body := decode[cursorAnswer](p, got, do)
+	if p.isOver() {
 		return 0, ""
 	}
-	if told.Cursor == nil || *told.Cursor < 0 {
-		p.broken("no cursor, or less than 0", do)
+	if body.Cursor == nil || *body.Cursor < 0 {
+		p.fail("no cursor, or less than 0", do)
 		return 0, ""
 	}
-	if told.LastOverlap != nil {
-		lastOverlap = told.LastOverlap.String()
+	if body.LastOverlap != nil {
+		lastOverlap = body.LastOverlap.String()
 	}
-	return *told.Cursor, lastOverlap
+	return *body.Cursor, lastOverlap
 }
 
-// store sends a page, and notes it.
+// store sends a page and notes it.
 func (p *probe) store(ctx context.Context, s shelf, page hrmapi.Page) answer {
 	return p.ask(pageLine(s, page), storePage(ctx, s, page))
 }
@@ -63,16 +63,16 @@ func storePage(ctx context.Context, s shelf, page hrmapi.Page) call {
 	}
 }
 
-// stored sends documents as the next page, which must be accepted, and returns the cursor after it.
-func (p *probe) stored(ctx context.Context, s shelf, cursor, next int64, documents ...hrmapi.Document) {
+// storeNext sends documents as the next page and verifies that it is accepted.
+func (p *probe) storeNext(ctx context.Context, s shelf, cursor, next int64, documents ...hrmapi.Document) {
 	p.want(p.store(ctx, s, hrmapi.Page{PreviousCursor: cursor, Cursor: next, Documents: documents}), takePage,
 		http.StatusNoContent)
 }
 
-// cursorIs verifies the cursor.
-func (p *probe) cursorIs(ctx context.Context, s shelf, want int64, do string) {
-	if got, _ := p.cursor(ctx, s); !p.over() && got != want {
-		p.broken(fmt.Sprintf("the cursor %d instead of %d", got, want), do)
+// expectCursor verifies the cursor.
+func (p *probe) expectCursor(ctx context.Context, s shelf, want int64, do string) {
+	if got, _ := p.cursor(ctx, s); !p.isOver() && got != want {
+		p.fail(fmt.Sprintf("the cursor %d instead of %d", got, want), do)
 	}
 }
 
@@ -85,52 +85,53 @@ func pageChecks() []check {
 	const elsewhere = "If the cursor is not `previousCursor`, another worker has moved it: store nothing and respond with 409."
 	return []check{
 		documentCheck("unknown-unit", "components > responses > UnknownUnit > description",
-			"The HRM system does not have the unit or the document.", unknownUnit),
-		documentCheck("page", placePages, all, pageMovesTheCursor),
-		documentCheck("page-stored", placePages, all, pageIsStored),
-		documentCheck("page-whole-or-not", placePages, all, pageWholeOrNot),
-		documentCheck("page-elsewhere", placePages, elsewhere, pageElsewhere),
-		documentCheck("page-elsewhere-stored", placePages, elsewhere, pageElsewhereIsNotStored),
-		documentCheck("pages-at-once", placePages, elsewhere, pagesAtOnce),
+			"The HRM system does not have the unit or the document.", checkUnknownUnit),
+		documentCheck("page", placePages, all, checkPageMovesTheCursor),
+		documentCheck("page-stored", placePages, all, checkPageIsStored),
+		documentCheck("page-whole-or-not", placePages, all, checkPageWholeOrNot),
+		documentCheck("page-elsewhere", placePages, elsewhere, checkPageElsewhere),
+		documentCheck("page-elsewhere-stored", placePages, elsewhere, checkPageElsewhereIsNotStored),
+		documentCheck("pages-at-once", placePages, elsewhere, checkPagesAtOnce),
 	}
 }
 
-func pageMovesTheCursor(ctx context.Context, p *probe) {
+func checkPageMovesTheCursor(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
-	p.stored(ctx, s, cursor, cursor+2, p.fresh(s, cursor+1), p.fresh(s, cursor+2))
-	p.cursorIs(ctx, s, cursor+2, oneCommit)
-	p.stored(ctx, s, cursor+2, cursor+3) // all that came was left out by the worker
-	p.cursorIs(ctx, s, cursor+3, oneCommit)
+	p.storeNext(ctx, s, cursor, cursor+2, p.newDocument(s, cursor+1), p.newDocument(s, cursor+2))
+	p.expectCursor(ctx, s, cursor+2, oneCommit)
+	p.storeNext(ctx, s, cursor+2, cursor+3) // as if the worker had left all documents out
+	p.expectCursor(ctx, s, cursor+3, oneCommit)
 }
 
-func pageIsStored(ctx context.Context, p *probe) {
+func checkPageIsStored(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
-	documents := []hrmapi.Document{p.fresh(s, cursor+1), p.fresh(s, cursor+2), p.fresh(s, cursor+3)}
-	p.stored(ctx, s, cursor, cursor+3, documents...)
-	p.areThere(ctx, s, documents, nil)
+	documents := []hrmapi.Document{p.newDocument(s, cursor+1), p.newDocument(s, cursor+2), p.newDocument(s, cursor+3)}
+	p.storeNext(ctx, s, cursor, cursor+3, documents...)
+	p.expectStored(ctx, s, documents, nil)
 }
 
-// pageWholeOrNot sends a page whose last document is invalid. An HRM system may refuse or accept it, but whole.
-func pageWholeOrNot(ctx context.Context, p *probe) {
+// checkPageWholeOrNot sends a page whose last document is invalid. An HRM system may refuse it or accept it, but must
+// not store a part of it.
+func checkPageWholeOrNot(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
-	good := p.fresh(s, cursor+1)
+	good := p.newDocument(s, cursor+1)
 	body := brokenPage(cursor, good)
 	got := p.ask("POST "+s.path()+"/pages with one document and one that has no id",
 		func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.StorePageWithBody(ctx, s.unit, s.kind, "application/json", bytes.NewReader(body))
 		})
 	if got.status == http.StatusNoContent {
-		p.cursorIs(ctx, s, cursor+2, oneCommit)
-		p.areThere(ctx, s, []hrmapi.Document{good}, nil)
+		p.expectCursor(ctx, s, cursor+2, oneCommit)
+		p.expectStored(ctx, s, []hrmapi.Document{good}, nil)
 		return
 	}
-	p.cursorIs(ctx, s, cursor, oneCommit)
-	control := p.fresh(s, cursor+3)
-	p.stored(ctx, s, cursor, cursor+3, control)
-	p.areThere(ctx, s, []hrmapi.Document{control}, []hrmapi.Document{good})
+	p.expectCursor(ctx, s, cursor, oneCommit)
+	control := p.newDocument(s, cursor+3)
+	p.storeNext(ctx, s, cursor, cursor+3, control)
+	p.expectStored(ctx, s, []hrmapi.Document{control}, []hrmapi.Document{good})
 }
 
 func brokenPage(cursor int64, good hrmapi.Document) []byte {
@@ -144,38 +145,42 @@ func brokenPage(cursor int64, good hrmapi.Document) []byte {
 	return body
 }
 
-func pageElsewhere(ctx context.Context, p *probe) {
+func checkPageElsewhere(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, overlap := p.cursor(ctx, s)
-	p.stored(ctx, s, cursor, cursor+1)
+	p.storeNext(ctx, s, cursor, cursor+1)
 	for _, previous := range []int64{cursor, cursor + 2} {
 		page := hrmapi.Page{PreviousCursor: previous, Cursor: cursor + 5, LastOverlap: dateOf(documentsAt.AddDate(-1, 0, 0))}
 		p.want(p.store(ctx, s, page), refuseOther, http.StatusConflict)
 	}
-	if now, after := p.cursor(ctx, s); !p.over() && (now != cursor+1 || after != overlap) {
-		p.broken("another cursor or lastOverlap than before the page that was refused", refuseOther)
+	if now, after := p.cursor(ctx, s); !p.isOver() && (now != cursor+1 || after != overlap) {
+		p.fail("another cursor or lastOverlap than before the page that was refused", refuseOther)
 	}
 }
 
-func pageElsewhereIsNotStored(ctx context.Context, p *probe) {
+func checkPageElsewhereIsNotStored(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
-	stray, control := p.fresh(s, cursor+2), p.fresh(s, cursor+1)
+	stray, control := p.newDocument(s, cursor+2), p.newDocument(s, cursor+1)
 	page := hrmapi.Page{PreviousCursor: cursor + 1, Cursor: cursor + 2, Documents: []hrmapi.Document{stray}}
 	p.want(p.store(ctx, s, page), refuseOther, http.StatusConflict)
-	p.stored(ctx, s, cursor, cursor+1, control)
-	p.areThere(ctx, s, []hrmapi.Document{control}, []hrmapi.Document{stray})
+	p.storeNext(ctx, s, cursor, cursor+1, control)
+	p.expectStored(ctx, s, []hrmapi.Document{control}, []hrmapi.Document{stray})
 }
 
-func pagesAtOnce(ctx context.Context, p *probe) {
+func checkPagesAtOnce(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
 	pages := make([]hrmapi.Page, atOnce)
 	for i := range pages {
-		pages[i] = hrmapi.Page{PreviousCursor: cursor, Cursor: cursor + 1, Documents: []hrmapi.Document{p.fresh(s, cursor+1)}}
+		pages[i] = hrmapi.Page{
+			PreviousCursor: cursor, Cursor: cursor + 1, Documents: []hrmapi.Document{p.newDocument(s, cursor+1)},
+		}
 	}
-	answers := p.atOnce(fmt.Sprintf("POST %s/pages with previousCursor %d and another document each", s.path(), cursor),
-		func(i int) answer { return p.quietly(pageLine(s, pages[i]), storePage(ctx, s, pages[i])) })
+	line := fmt.Sprintf("POST %s/pages with previousCursor %d and another document each", s.path(), cursor)
+	answers := p.sendAtOnce(line, func(i int) answer {
+		return p.sendQuietly(pageLine(s, pages[i]), storePage(ctx, s, pages[i]))
+	})
 	var taken []int
 	for i, got := range answers {
 		p.want(got, oneCommit, http.StatusNoContent, http.StatusConflict)
@@ -183,17 +188,17 @@ func pagesAtOnce(ctx context.Context, p *probe) {
 			taken = append(taken, i)
 		}
 	}
-	if !p.over() && len(taken) != 1 {
-		p.broken(fmt.Sprintf("%d of them taken", len(taken)), oneCommit)
+	if !p.isOver() && len(taken) != 1 {
+		p.fail(fmt.Sprintf("%d of them taken", len(taken)), oneCommit)
 	}
-	if p.over() {
+	if p.isOver() {
 		return
 	}
 	first := taken[0]
-	p.cursorIs(ctx, s, cursor+1, oneCommit)
+	p.expectCursor(ctx, s, cursor+1, oneCommit)
 	var others []hrmapi.Document
 	for _, page := range slices.Delete(slices.Clone(pages), first, first+1) {
 		others = append(others, page.Documents...)
 	}
-	p.areThereIfSeen(ctx, s, pages[first].Documents, others)
+	p.expectStoredIfVisible(ctx, s, pages[first].Documents, others)
 }

@@ -15,28 +15,28 @@ func pdfChecks() []check {
 	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description",
 		"List a document until its PDF is stored."
 	return []check{
-		documentCheck("wanted-pdfs", place, promise, wantedPDFs),
+		documentCheck("wanted-pdfs", place, promise, checkWantedPDFs),
 		documentCheck("pdf-of-no-document", "components > responses > UnknownUnit > description",
-			"The HRM system does not have the unit or the document.", pdfOfNoDocument),
+			"The HRM system does not have the unit or the document.", checkPDFOfNoDocument),
 	}
 }
 
-// wantedPDFs holds also where no PDF is wanted: that is up to the HRM system.
-func wantedPDFs(ctx context.Context, p *probe) {
+// checkWantedPDFs holds also if no PDF is wanted, because an HRM system may want none.
+func checkWantedPDFs(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
-	d := p.fresh(s, cursor+1)
-	p.wanted(ctx, s, true)
-	p.stored(ctx, s, cursor, cursor+1, d)
+	d := p.newDocument(s, cursor+1)
+	p.storeWanted(ctx, s, true)
+	p.storeNext(ctx, s, cursor, cursor+1, d)
 	first := p.listWanted(ctx, s)
-	if second := p.listWanted(ctx, s); !p.over() && len(second) < len(first) {
-		p.broken("a document that is not on the list any more, although its PDF was not stored",
+	if second := p.listWanted(ctx, s); !p.isOver() && len(second) < len(first) {
+		p.fail("a document that is not on the list any more, although its PDF was not stored",
 			"Keep a document on the list until its PDF has been stored.")
 	}
-	p.wanted(ctx, s, false)
+	p.storeWanted(ctx, s, false)
 }
 
-func pdfOfNoDocument(ctx context.Context, p *probe) {
+func checkPDFOfNoDocument(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	id := p.suite.newID()
 	got := p.ask(fmt.Sprintf("PUT %s/%s/pdf", s.path(), id), func(api hrmapi.ClientInterface) (*http.Response, error) {

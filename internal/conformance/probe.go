@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// grain is how much late a lease or a deadline may end: some clocks have whole seconds.
+	// grain is how late a lease or a deadline may end, because some clocks have whole seconds.
 	grain = time.Second
 	// soon bounds what an HRM system does by itself, such as offering a plan again whose lease has ended.
 	soon = 10 * time.Second
@@ -37,7 +37,7 @@ type probe struct {
 	do      string
 	look    []string
 	held    []*claim
-	// undecided is how many plans were undecided, as the last claim said.
+	// undecided is the number of undecided plans in the last response to a claim.
 	undecided int
 }
 
@@ -47,14 +47,14 @@ type answer struct {
 	status int
 	kind   string // media type
 	body   []byte
-	// foreign reports that it is a success without what marks it as the HRM system's.
+	// foreign reports that it is a success without the mark of an HRM system.
 	foreign bool
 }
 
 // call makes a request by a client.
 type call func(hrmapi.ClientInterface) (*http.Response, error)
 
-func (p *probe) over() bool {
+func (p *probe) isOver() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.verdict != ""
@@ -69,9 +69,9 @@ func (p *probe) conclude(v Verdict, came, do string) {
 	}
 }
 
-func (p *probe) broken(came, do string) { p.conclude(Broken, came, do) }
+func (p *probe) fail(came, do string) { p.conclude(Broken, came, do) }
 
-func (p *probe) unchecked(why, prepare string) { p.conclude(NotChecked, why, prepare) }
+func (p *probe) skip(why, prepare string) { p.conclude(NotChecked, why, prepare) }
 
 // notef adds a line to the requests, unless it repeats the last one.
 func (p *probe) notef(format string, args ...any) {
@@ -94,7 +94,7 @@ func (p *probe) lookAtf(format string, args ...any) {
 
 // ask sends a request with the token, and notes it.
 func (p *probe) ask(what string, do call) answer {
-	got := p.quietly(what, do)
+	got := p.sendQuietly(what, do)
 	p.noteAnswer(got)
 	return got
 }
@@ -105,13 +105,13 @@ func (p *probe) noteAnswer(got answer) {
 	}
 }
 
-// quietly sends a request with the token.
-func (p *probe) quietly(what string, do call) answer {
+// sendQuietly sends a request with the token.
+func (p *probe) sendQuietly(what string, do call) answer {
 	return p.askAs(p.suite.api, what, do)
 }
 
 func (p *probe) askAs(as hrmapi.ClientInterface, what string, do call) answer {
-	if p.over() {
+	if p.isOver() {
 		return answer{}
 	}
 	resp, err := do(as) //nolint:bodyclose // read closes it.
@@ -121,7 +121,7 @@ func (p *probe) askAs(as hrmapi.ClientInterface, what string, do call) answer {
 // read reads a response, also for the checks of all answers.
 func (p *probe) read(what string, resp *http.Response, err error) answer {
 	if err != nil {
-		p.lost(what, err)
+		p.failIncomplete(what, err)
 		return answer{}
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -129,25 +129,25 @@ func (p *probe) read(what string, resp *http.Response, err error) answer {
 	got.kind, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	got.body, err = io.ReadAll(resp.Body)
 	if err != nil {
-		p.lost(fmt.Sprintf("%s: %d", what, resp.StatusCode), err)
+		p.failIncomplete(fmt.Sprintf("%s: %d", what, resp.StatusCode), err)
 		return answer{}
 	}
 	p.suite.seen.add(got)
 	return got
 }
 
-// lost concludes from a request without a complete answer.
-func (p *probe) lost(line string, err error) {
+// failIncomplete concludes the check after a request without a complete response.
+func (p *probe) failIncomplete(line string, err error) {
 	p.notef("%s: no whole answer", line)
 	switch outbound.KindOf(err) {
 	case outbound.TooLarge:
 		p.suite.seen.tooLarge(line)
-		p.broken("an answer of more than 1 MiB", "Answer only with what was requested.")
+		p.fail("an answer of more than 1 MiB", "Answer only with what was requested.")
 	case outbound.Truncated:
-		p.broken("an answer that ends before its announced length",
+		p.fail("an answer that ends before its announced length",
 			"Check what is in front of the HRM system, such as a proxy.")
 	default:
-		p.unchecked(reasonOf(err), "Check that the HRM system is reachable and answers within the timeout.")
+		p.skip(reasonOf(err), "Check that the HRM system is reachable and answers within the timeout.")
 	}
 }
 
@@ -167,10 +167,10 @@ func (p *probe) want(got answer, do string, statuses ...int) {
 	if got.status >= http.StatusInternalServerError {
 		do = "Find the error in the HRM system's log. " + do
 	}
-	p.broken(fmt.Sprintf("status %d instead of %s", got.status, either(statuses)), do)
+	p.fail(fmt.Sprintf("status %d instead of %s", got.status, joinStatuses(statuses)), do)
 }
 
-func either(statuses []int) string {
+func joinStatuses(statuses []int) string {
 	texts := make([]string, 0, len(statuses))
 	for _, s := range statuses {
 		texts = append(texts, fmt.Sprint(s))
@@ -182,23 +182,23 @@ func either(statuses []int) string {
 func decode[T any](p *probe, got answer, do string) T {
 	var into T
 	p.want(got, do, http.StatusOK)
-	if got.status == 0 || p.over() {
+	if got.status == 0 || p.isOver() {
 		return into
 	}
 	if got.kind != "application/json" {
-		p.broken("an answer that is not application/json", "Set the answer's Content-Type to application/json.")
+		p.fail("an answer that is not application/json", "Set the answer's Content-Type to application/json.")
 		return into
 	}
 	if err := json.Unmarshal(got.body, &into); err != nil {
-		p.broken("a body that is not the JSON of the contract", "Compare the answer with its schema in the contract.")
+		p.fail("a body that is not the JSON of the contract", "Compare the answer with its schema in the contract.")
 	}
 	return into
 }
 
-// until waits until a condition holds or the time is over, and reports whether it holds.
-func (p *probe) until(ctx context.Context, within time.Duration, holds func() bool) bool {
+// waitUntil waits until a condition holds or the time is over, and reports whether it holds.
+func (p *probe) waitUntil(ctx context.Context, within time.Duration, holds func() bool) bool {
 	now := p.suite.config.Calls.Now
-	for end := now().Add(within); !p.over(); {
+	for end := now().Add(within); !p.isOver(); {
 		if holds() {
 			return true
 		}
@@ -210,23 +210,23 @@ func (p *probe) until(ctx context.Context, within time.Duration, holds func() bo
 	return false
 }
 
-// leaseEnds waits by the clock until a moment's lease or deadline has ended.
-func (p *probe) leaseEnds(ctx context.Context) {
+// awaitLeaseEnd waits until a lease or deadline of a moment has ended.
+func (p *probe) awaitLeaseEnd(ctx context.Context) {
 	now := p.suite.config.Calls.Now
-	for end := now().Add(lease); !p.over() && now().Before(end); {
+	for end := now().Add(lease); !p.isOver() && now().Before(end); {
 		p.wait(ctx)
 	}
 }
 
 func (p *probe) wait(ctx context.Context) {
 	if err := p.suite.config.Pause(ctx, between); err != nil {
-		p.unchecked("the checks were interrupted", "Let them run to their end.")
+		p.skip("the checks were interrupted", "Let them run to their end.")
 	}
 }
 
-// atOnce sends atOnce requests at the same time, and notes how many had which status.
-func (p *probe) atOnce(what string, ask func(i int) answer) []answer {
-	if p.over() {
+// sendAtOnce sends atOnce requests at the same time and notes the number of responses by status.
+func (p *probe) sendAtOnce(what string, ask func(i int) answer) []answer {
+	if p.isOver() {
 		return nil
 	}
 	answers := make([]answer, atOnce)

@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// seen has the faults of all answers of a run, whatever their check: the first of each kind.
+// seen has the first fault of each kind in all responses of a run.
 type seen struct {
 	mu       sync.Mutex
 	problem  slip // an error that is no problem details
-	told     slip // an error that tells what it must not
+	leaks    slip // an error that contains what it must not
 	redirect slip
 	foreign  slip // a success that is not marked as the HRM system's
 	large    slip
@@ -43,7 +43,7 @@ func (s *seen) add(got answer) {
 			s.problem.set(line, came)
 		}
 		if elevenDigits.Match(got.body) || bytes.Contains(got.body, []byte(strangeToken)) {
-			s.told.set(line, "eleven digits, as an identity number has, or the token that was sent")
+			s.leaks.set(line, "eleven digits, as an identity number has, or the token that was sent")
 		}
 	}
 }
@@ -89,7 +89,7 @@ func errorChecks() []check {
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.problem,
+				p.failOnSlip(&p.suite.seen.problem,
 					"Return every error, also those of your framework and proxy, as application/problem+json.")
 			},
 		},
@@ -100,7 +100,7 @@ func errorChecks() []check {
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.told, "Quote nothing of the request or of stored data in errors.")
+				p.failOnSlip(&p.suite.seen.leaks, "Quote nothing of the request or of stored data in errors.")
 			},
 		},
 		{
@@ -110,7 +110,7 @@ func errorChecks() []check {
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.redirect, "Answer at the base URL itself; use the URL that needs no redirect.")
+				p.failOnSlip(&p.suite.seen.redirect, "Answer at the base URL itself; use the URL that needs no redirect.")
 			},
 		},
 		{
@@ -120,7 +120,7 @@ func errorChecks() []check {
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.foreign,
+				p.failOnSlip(&p.suite.seen.foreign,
 					"Set the header on every 204: without it the worker takes the success for a proxy's.")
 			},
 		},
@@ -128,19 +128,19 @@ func errorChecks() []check {
 			Check: Check{Group: groupErrors, Name: "answers-bounded", Place: place, Promise: "A response has at most 1 MiB."},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.large, "Answer only with what was requested.")
+				p.failOnSlip(&p.suite.seen.large, "Answer only with what was requested.")
 			},
 		},
 	}
 }
 
-// slipped concludes from the faults of all answers.
-func (p *probe) slipped(found *slip, do string) {
+// failOnSlip concludes from the faults of all answers.
+func (p *probe) failOnSlip(found *slip, do string) {
 	p.suite.seen.mu.Lock()
 	came, asked := found.came, found.asked
 	p.suite.seen.mu.Unlock()
 	if came != "" {
 		p.notef("%s", asked)
-		p.broken(came, do)
+		p.fail(came, do)
 	}
 }

@@ -12,78 +12,80 @@ func sendingChecks() []check {
 	return []check{
 		planCheck("sending-repeated", placeSending,
 			"Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.",
-			sendingRepeated),
-		planCheck("sending-outlives-lease", placeStates, "NAV may have it", sendingOutlivesLease),
-		planCheck("claimed-settlements", placeSettlement, "NotSent, or Rejected by the worker", claimedSettlements),
+			checkSendingRepeated),
+		planCheck("sending-outlives-lease", placeStates, "NAV may have it", checkSendingOutlivesLease),
+		planCheck("claimed-settlements", placeSettlement, "NotSent, or Rejected by the worker", checkClaimedSettlements),
 	}
 }
 
-func sendingRepeated(ctx context.Context, p *probe) {
+func checkSendingRepeated(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	id := p.suite.newID()
 	const again = "Accept the same sending once more."
-	p.want(p.sends(ctx, c, id, minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
-	p.want(p.sends(ctx, c, id, minute), again, http.StatusNoContent)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Keep the navCallID with the plan, and refuse another.",
+	p.want(p.announce(ctx, c, id, minute), acceptSending, http.StatusNoContent)
+	p.want(p.announce(ctx, c, id, minute), again, http.StatusNoContent)
+	p.want(p.announce(ctx, c, p.suite.newID(), minute), "Keep the navCallID with the plan, and refuse another.",
 		http.StatusConflict)
-	p.want(p.sends(ctx, c, id, minute), again, http.StatusNoContent)
+	p.want(p.announce(ctx, c, id, minute), again, http.StatusNoContent)
 }
 
-// sendingOutlivesLease verifies that a lease that ends takes no plan away from a worker that may have sent it.
-func sendingOutlivesLease(ctx context.Context, p *probe) {
+// checkSendingOutlivesLease verifies that a plan that is sending is not offered when its lease ends.
+func checkSendingOutlivesLease(ctx context.Context, p *probe) {
 	c := p.take(ctx, moment)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
-	p.leaseEnds(ctx)
-	p.isNotOffered(ctx, c)
-	p.taken(ctx, c, notSent(), "Accept NotSent until the deadline, also after the lease.")
+	p.want(p.announce(ctx, c, p.suite.newID(), minute), acceptSending, http.StatusNoContent)
+	p.awaitLeaseEnd(ctx)
+	p.expectNotOffered(ctx, c)
+	p.expectAccepted(ctx, c, notSentSettlement(), "Accept NotSent until the deadline, also after the lease.")
 }
 
-// claimedSettlements verifies that a claimed plan is not settled as if it were sending.
-func claimedSettlements(ctx context.Context, p *probe) {
+// checkClaimedSettlements verifies that a claimed plan is not settled as if it were sending.
+func checkClaimedSettlements(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	const do = "While a plan is claimed and not sending, accept NotSent, and Rejected by the worker, and nothing else."
-	for _, s := range []hrmapi.Settlement{p.sent(), rejected(hrmapi.NAV), refusedForNow(), unknown()} {
-		p.refused(ctx, c, s, do)
+	for _, s := range []hrmapi.Settlement{
+		p.sentSettlement(), rejectedSettlement(hrmapi.NAV), refusedSettlement(), unknownSettlement(),
+	} {
+		p.expectRefused(ctx, c, s, do)
 	}
-	p.again(ctx, c) // nothing was changed
-	p.taken(ctx, c, notSent(), do)
+	p.repeatClaim(ctx, c) // nothing was changed
+	p.expectAccepted(ctx, c, notSentSettlement(), do)
 }
 
 func notSentChecks() []check {
 	return []check{
 		planCheck("not-sent", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again.",
-			notSentBeforeSending),
+			checkNotSentBeforeSending),
 		planCheck("not-sent-after-sending", placeSettlement,
-			"NotSent and Refused end the claim. After NotSent the plan is offered again.", notSentAfterSending),
+			"NotSent and Refused end the claim. After NotSent the plan is offered again.", checkNotSentAfterSending),
 		planCheck("not-sent-repeated", placeSettlement,
-			"A repeated settlement must be accepted without effect.", notSentRepeated),
+			"A repeated settlement must be accepted without effect.", checkNotSentRepeated),
 	}
 }
 
-func notSentBeforeSending(ctx context.Context, p *probe) {
-	givenBack(ctx, p, p.take(ctx, minute))
+func checkNotSentBeforeSending(ctx context.Context, p *probe) {
+	checkGivenBack(ctx, p, p.take(ctx, minute))
 }
 
-func notSentAfterSending(ctx context.Context, p *probe) {
-	givenBack(ctx, p, p.isSending(ctx, minute))
+func checkNotSentAfterSending(ctx context.Context, p *probe) {
+	checkGivenBack(ctx, p, p.takeSending(ctx, minute))
 }
 
-func givenBack(ctx context.Context, p *probe, c *claim) {
-	p.taken(ctx, c, notSent(), "Accept NotSent for a plan that is claimed or sending.")
-	p.isOffered(ctx, c, "Offer a plan again after NotSent.")
-	p.claimIsOver(ctx, c)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Refuse the sending of a claim that has ended.", http.StatusConflict)
-	if !slices.Contains(p.offered(ctx), c.planID) {
-		p.broken("the plan is not offered any more", "Change nothing by a request that is refused.")
+func checkGivenBack(ctx context.Context, p *probe, c *claim) {
+	p.expectAccepted(ctx, c, notSentSettlement(), "Accept NotSent for a plan that is claimed or sending.")
+	p.expectOffered(ctx, c, "Offer a plan again after NotSent.")
+	p.expectClaimEnded(ctx, c)
+	p.want(p.announce(ctx, c, p.suite.newID(), minute), refuseEndedSending, http.StatusConflict)
+	if !slices.Contains(p.listOffered(ctx), c.planID) {
+		p.fail("the plan is not offered any more", "Change nothing by a request that is refused.")
 	}
 }
 
-// notSentRepeated repeats NotSent when another claim has the plan already.
-func notSentRepeated(ctx context.Context, p *probe) {
+// checkNotSentRepeated repeats NotSent after another claim has taken the plan.
+func checkNotSentRepeated(ctx context.Context, p *probe) {
 	first := p.take(ctx, minute)
-	p.taken(ctx, first, notSent(), "Accept NotSent for a plan that is claimed.")
+	p.expectAccepted(ctx, first, notSentSettlement(), "Accept NotSent for a plan that is claimed.")
 	second := p.take(ctx, minute)
-	p.taken(ctx, first, notSent(), "Accept a settlement that is the same as the first.")
-	p.again(ctx, second)
-	p.isNotOffered(ctx, second)
+	p.expectAccepted(ctx, first, notSentSettlement(), "Accept a settlement that is the same as the first.")
+	p.repeatClaim(ctx, second)
+	p.expectNotOffered(ctx, second)
 }

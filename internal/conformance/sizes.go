@@ -20,14 +20,14 @@ const (
 func sizeChecks() []check {
 	const place, promise = "info > description", "A page has at most 1000 documents and 16 MiB. A PDF has at most 16 MiB."
 	return []check{
-		documentCheck("big-page", place, promise, bigPage),
-		documentCheck("big-pdf", place, promise, bigPDF),
+		documentCheck("big-page", place, promise, checkBigPage),
+		documentCheck("big-pdf", place, promise, checkBigPDF),
 		documentCheck("wide-cursor", "components > schemas > SequenceNumber > description",
-			"NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.", wideCursor),
+			"NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.", checkWideCursor),
 	}
 }
 
-func bigPage(ctx context.Context, p *probe) {
+func checkBigPage(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	s.kind = hrmapi.SickPayApplications
 	cursor, _ := p.cursor(ctx, s)
@@ -36,18 +36,18 @@ func bigPage(ctx context.Context, p *probe) {
 	for i := range documents {
 		documents[i] = document(s.unit, s.kind, p.suite.newID(), cursor+1+int64(i), more)
 	}
-	p.stored(ctx, s, cursor, cursor+maxDocuments, documents...)
-	p.cursorIs(ctx, s, cursor+maxDocuments,
+	p.storeNext(ctx, s, cursor, cursor+maxDocuments, documents...)
+	p.expectCursor(ctx, s, cursor+maxDocuments,
 		"Accept a page of 1000 documents and 16 MiB; check the limits of your framework and proxy.")
-	p.areThereIfSeen(ctx, s, documents, nil)
+	p.expectStoredIfVisible(ctx, s, documents, nil)
 }
 
-// bigPDF holds also where no PDF is wanted.
-func bigPDF(ctx context.Context, p *probe) {
+// checkBigPDF holds also if no PDF is wanted.
+func checkBigPDF(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
-	p.wanted(ctx, s, true)
-	p.stored(ctx, s, cursor, cursor+1, p.fresh(s, cursor+1))
+	p.storeWanted(ctx, s, true)
+	p.storeNext(ctx, s, cursor, cursor+1, p.newDocument(s, cursor+1))
 	pdf := append(bytes.Clone(smallPDF), bytes.Repeat([]byte("%\n"), (maxPage-len(smallPDF))/len("%\n"))...)
 	for _, id := range p.listWanted(ctx, s) {
 		p.putPDF(ctx, s, id, pdf, false)
@@ -55,11 +55,11 @@ func bigPDF(ctx context.Context, p *probe) {
 	}
 }
 
-// wideCursor moves a cursor beyond 32 bits, where it stays.
-func wideCursor(ctx context.Context, p *probe) {
+// checkWideCursor moves a cursor beyond 32 bits and leaves it there.
+func checkWideCursor(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
 	next := max(cursor, math.MaxUint32) + 1
-	p.stored(ctx, s, cursor, next, p.fresh(s, next))
-	p.cursorIs(ctx, s, next, "Keep sequence numbers in 64 bits.")
+	p.storeNext(ctx, s, cursor, next, p.newDocument(s, next))
+	p.expectCursor(ctx, s, next, "Keep sequence numbers in 64 bits.")
 }

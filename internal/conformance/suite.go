@@ -161,7 +161,7 @@ func (s *suite) connect(endpoint string) error {
 	return nil
 }
 
-// check makes one check, and returns what it has claimed.
+// check makes one check and releases its claims.
 func (s *suite) check(ctx context.Context, c check) Result {
 	p := &probe{suite: s}
 	c.run(ctx, p)

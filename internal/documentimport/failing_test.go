@@ -70,10 +70,8 @@ func TestFailures(t *testing.T) {
 	rejected := runreport.Errorf(runreport.NAVTokenRejected, "401")
 	unknown := runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrNotFound)
 	moved := runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrConflict)
-	today, yesterday := hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-09-01")}, hrmapi.Cursor{
-		Cursor:      7,
-		LastOverlap: day("2026-08-31"),
-	}
+	today := hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-09-01")}
+	yesterday := hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-08-31")}
 	a, b := uuid.New(), uuid.New()
 	two := []orgnumber.Number{unit, other}
 	cases := map[string]struct {

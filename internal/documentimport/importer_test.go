@@ -136,8 +136,8 @@ func (o *others) Token(_ context.Context, fresh bool) (brokerclient.Token, error
 	return brokerclient.Token{}, nil
 }
 
-func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
-	f sickpay.Filter,
+func (o *others) List(
+	_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter,
 ) iter.Seq2[sickpay.Document, error] {
 	return func(yield func(sickpay.Document, error) bool) {
 		o.notef("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))

@@ -36,8 +36,8 @@ type modelNAV struct {
 	listed func()
 }
 
-func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
-	f sickpay.Filter,
+func (n *modelNAV) List(
+	_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter,
 ) iter.Seq2[sickpay.Document, error] {
 	return func(yield func(sickpay.Document, error) bool) {
 		n.lists++

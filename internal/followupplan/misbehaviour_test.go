@@ -69,7 +69,7 @@ func (m *misbehaving) Claim(_ context.Context, id uuid.UUID, _ time.Duration) (h
 	return hrm.Claim{}, nil
 }
 
-func (m *misbehaving) Sending(_ context.Context, id, _ uuid.UUID, _ time.Duration) error {
+func (m *misbehaving) Announce(_ context.Context, id, _ uuid.UUID, _ time.Duration) error {
 	m.calls++
 	p := m.claims[id]
 	if errors.Is(p.sending, hrm.ErrConflict) {

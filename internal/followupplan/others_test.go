@@ -80,7 +80,7 @@ func (o *others) Claim(context.Context, uuid.UUID, time.Duration) (hrm.Claim, er
 	return hrm.Claim{PlanID: fmt.Sprintf("plan-%d", o.claims), Plan: claimed, OpenUnknown: 3, OpenUndecided: 2}, nil
 }
 
-func (o *others) Sending(context.Context, uuid.UUID, uuid.UUID, time.Duration) error {
+func (o *others) Announce(context.Context, uuid.UUID, uuid.UUID, time.Duration) error {
 	o.notef("sending")
 	return o.sending
 }

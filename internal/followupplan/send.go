@@ -69,7 +69,7 @@ func (s *Sender) send(ctx, inFlight context.Context, log *slog.Logger, a attempt
 	}
 	ctx = inFlight
 	callID, deadline := uuid.New(), s.Now().Add(s.Limits.Deadline)
-	err = s.HRM.Sending(ctx, a.claimID, callID, s.Limits.Deadline)
+	err = s.HRM.Announce(ctx, a.claimID, callID, s.Limits.Deadline)
 	switch {
 	case errors.Is(err, hrm.ErrConflict): // the HRM system offers the plan again
 		log.WarnContext(ctx, "Claim ended before the plan was sent")

@@ -20,7 +20,7 @@ import (
 // HRM is the part of hrm.Client that a Sender uses. Each method may be repeated with the same claimID.
 type HRM interface {
 	Claim(ctx context.Context, claimID uuid.UUID, lease time.Duration) (hrm.Claim, error)
-	Sending(ctx context.Context, claimID, callID uuid.UUID, deadline time.Duration) error
+	Announce(ctx context.Context, claimID, callID uuid.UUID, deadline time.Duration) error
 	Settle(ctx context.Context, claimID uuid.UUID, settlement hrmapi.Settlement) error
 }
 

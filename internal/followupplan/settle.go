@@ -104,6 +104,6 @@ func (s *Sender) checkOutage(r nav.Result) error {
 	if s.refusals < maxRefusals {
 		return nil
 	}
-	return runreport.Errorf(runreport.NAVRefusing, "NAV refused %d plans in a row for now, the last with %s", s.refusals,
-		r.Refusal.Type)
+	return runreport.Errorf(runreport.NAVRefusing, "NAV refused %d plans in a row for now, the last with %s",
+		s.refusals, r.Refusal.Type)
 }

@@ -140,8 +140,8 @@ const (
 )
 
 // callOnce makes a call.
-func callOnce[R response](ctx context.Context, c *Client, doing string, success int,
-	call func(context.Context) (R, error),
+func callOnce[R response](
+	ctx context.Context, c *Client, doing string, success int, call func(context.Context) (R, error),
 ) (R, error) {
 	got, failed := do(ctx, c, doing, success, call)
 	if failed != nil {
@@ -151,8 +151,8 @@ func callOnce[R response](ctx context.Context, c *Client, doing string, success 
 }
 
 // callRepeatedly makes a call and repeats it after transient failures.
-func callRepeatedly[R response](ctx context.Context, c *Client, doing string, success int,
-	call func(context.Context) (R, error),
+func callRepeatedly[R response](
+	ctx context.Context, c *Client, doing string, success int, call func(context.Context) (R, error),
 ) (R, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = c.pause

@@ -53,7 +53,7 @@ var operations = map[string]struct {
 		body:    `{"deadlineSeconds":60,"navCallID":"` + testClaim.String() + `"}`,
 		good:    204,
 		repeats: true,
-		call:    func(t *testing.T, c *Client) error { return c.Sending(t.Context(), testClaim, testClaim, time.Minute) },
+		call:    func(t *testing.T, c *Client) error { return c.Announce(t.Context(), testClaim, testClaim, time.Minute) },
 	},
 	"settlement": {
 		method:  http.MethodPut,

@@ -74,8 +74,8 @@ func (c *Client) WantedPDFs(ctx context.Context, unit orgnumber.Number, kind hrm
 }
 
 // StorePDF stores the PDF of a document. ErrNotFound means that the HRM system does not have the document.
-func (c *Client) StorePDF(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, id uuid.UUID,
-	pdf []byte,
+func (c *Client) StorePDF(
+	ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, id uuid.UUID, pdf []byte,
 ) error {
 	const doing = "storing a PDF at the HRM system"
 	_, err := callRepeatedly(ctx, c, doing, http.StatusNoContent,

@@ -56,9 +56,9 @@ func (c *Client) Claim(ctx context.Context, claimID uuid.UUID, lease time.Durati
 	return claim, nil
 }
 
-// Sending announces that the worker sends a plan within deadline, in whole seconds. After an error the plan must not be
-// sent. ErrConflict means that the claim has ended.
-func (c *Client) Sending(ctx context.Context, claimID, callID uuid.UUID, deadline time.Duration) error {
+// Announce announces that the worker sends a plan within deadline, in whole seconds. After an error the plan must not
+// be sent. ErrConflict means that the claim has ended.
+func (c *Client) Announce(ctx context.Context, claimID, callID uuid.UUID, deadline time.Duration) error {
 	const doing = "announcing a plan to the HRM system"
 	_, err := callRepeatedly(ctx, c, doing, http.StatusNoContent,
 		func(ctx context.Context) (*hrmapi.PutSendingResponse, error) {

@@ -185,7 +185,7 @@ func TestLastResponseCounts(t *testing.T) {
 			}
 			w.WriteHeader(status)
 		})
-		err := quickClient(t, server.URL).Sending(t.Context(), testClaim, uuid.New(), time.Minute)
+		err := quickClient(t, server.URL).Announce(t.Context(), testClaim, uuid.New(), time.Minute)
 		if !errors.Is(err, want) || runreport.ReasonOf(err) != runreport.HRMBadResponse || requests.Load() != attempts {
 			t.Errorf("%d: %d requests: %v", status, requests.Load(), err)
 		}

@@ -29,9 +29,9 @@ type altinn struct {
 	hasUser, isUnknown bool
 }
 
-func (a *altinn) SystemUserOfClient(owner, clientID, party, externalRef string, _ time.Time) (id, systemID string,
-	found bool,
-) {
+func (a *altinn) SystemUserOfClient(
+	owner, clientID, party, externalRef string, _ time.Time,
+) (id, systemID string, found bool) {
 	found = a.hasUser && owner == testSupplier.String() && clientID == testClient && party == testConsumer.String() &&
 		externalRef == testSickPayRef
 	return "0a1ba9c5-5b3e-4f0e-8d4f-3a4b1c2d3e4f", testSystem, found

@@ -55,8 +55,8 @@ func (c certificateChain) checkOrder() error {
 	return nil
 }
 
-// isOf returns an error if a chain is not of this key.
-func (c certificateChain) isOf(key *rsa.PublicKey) error {
+// checkKey returns an error if the first certificate is not of this key.
+func (c certificateChain) checkKey(key *rsa.PublicKey) error {
 	public, ok := c[0].PublicKey.(*rsa.PublicKey)
 	if !ok {
 		return CertificateNotRSA
@@ -78,8 +78,8 @@ func (c certificateChain) expires() time.Time {
 	return earliest
 }
 
-// encoded returns the chain for x5c: DER in standard base64, not base64url (RFC 7515, section 4.1.6).
-func (c certificateChain) encoded() []string {
+// encode returns the chain for x5c: DER in standard base64, not base64url (RFC 7515, section 4.1.6).
+func (c certificateChain) encode() []string {
 	encoded := make([]string, 0, len(c))
 	for _, certificate := range c {
 		encoded = append(encoded, base64.StdEncoding.EncodeToString(certificate.Raw))

@@ -27,8 +27,8 @@ func certificates(t testing.TB, key crypto.Signer) [][]byte {
 
 // certificate makes one for a key that is good for some years from testStart; without
 // a parent it is its own issuer.
-func certificate(t testing.TB, name string, parent *x509.Certificate, key, issuer crypto.Signer,
-	years int,
+func certificate(
+	t testing.TB, name string, parent *x509.Certificate, key, issuer crypto.Signer, years int,
 ) *x509.Certificate {
 	t.Helper()
 	template := &x509.Certificate{

@@ -89,7 +89,7 @@ func New(cfg Config) (*Client, error) {
 
 func (cfg Config) check() error {
 	switch {
-	case !printable(cfg.ClientID):
+	case !isPrintable(cfg.ClientID):
 		return errors.New("the client id must be 1 to 256 printable ASCII characters without spaces")
 	case cfg.Supplier.IsZero():
 		return errors.New("the supplier's organization number is missing")
@@ -134,8 +134,8 @@ type Request struct {
 	SystemUser SystemUserRequest
 }
 
-// Token requests a token, once, and verifies that it is the requested one. During a rotation it sends one grant of each
-// key if Maskinporten does not know the first. Every error is an *Error or wraps one; see ClassOf.
+// Token requests a token once and verifies that it is the requested one. During a rotation it sends one grant of each
+// key if Maskinporten does not know the first key. Every error is an *Error or wraps one; see ClassOf.
 func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	if err := c.refuse(r); err != nil {
 		return nil, err
@@ -148,9 +148,9 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := c.ring.ask(func(key *SigningKey) (*Token, error) {
+	token, err := c.ring.try(func(key *SigningKey) (*Token, error) {
 		sent := c.now()
-		got, err := c.ask(ctx, md.value.TokenEndpoint, q, key, sent)
+		got, err := c.sendGrant(ctx, md.value.TokenEndpoint, q, key, sent)
 		if err != nil {
 			return nil, err
 		}
@@ -162,8 +162,8 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	return token, err
 }
 
-// isDoubtful reports whether an error may be the fault of the metadata that the request used: any error but an answer,
-// and but a server that has had enough requests.
+// isDoubtful reports whether an error may be the fault of the metadata that the request used: any error except an
+// answer and ClassRateLimited.
 func isDoubtful(c Class) bool {
 	return c != "" && c != ClassRateLimited && c.Kind() != conclusion.Answer
 }
@@ -176,7 +176,7 @@ func (c *Client) SignedBy() *SigningKey {
 
 // refuse returns an error for a request that Maskinporten would refuse. It sends nothing.
 func (c *Client) refuse(r Request) error {
-	if !printable(r.Scope) || strings.ContainsAny(r.Scope, `"\`) {
+	if !isPrintable(r.Scope) || strings.ContainsAny(r.Scope, `"\`) {
 		return failure(ClassClientRejected, "a token request must have exactly one scope")
 	}
 	if r.Consumer == c.supplier {
@@ -188,20 +188,20 @@ func (c *Client) refuse(r Request) error {
 	return r.SystemUser.check(c.systemID)
 }
 
-// ask sends a new grant and returns the body of the response with status 200.
-func (c *Client) ask(ctx context.Context, endpoint string, q subject, key *SigningKey, now time.Time) (tokenAnswer,
-	error,
-) {
+// sendGrant sends a new grant and returns the body of the response with status 200.
+func (c *Client) sendGrant(
+	ctx context.Context, endpoint string, q subject, key *SigningKey, now time.Time,
+) (tokenAnswer, error) {
 	assertion, err := key.sign(grantClaims(c.issuer, c.clientID, q, now, c.newID()))
 	if err != nil {
 		return tokenAnswer{}, &Error{Class: ClassClientRejected, Err: err}
 	}
 	got, err := c.calls.post(ctx, endpoint, grantForm(assertion))
 	if err != nil {
-		return tokenAnswer{}, doing("asking for a token", err)
+		return tokenAnswer{}, doing("requesting a token", err)
 	}
-	if got.BodyErr != nil && decidedByBody(got.Status) {
-		return tokenAnswer{}, doing("reading the answer to a token request", noAnswer(got.Status, got.BodyErr))
+	if got.BodyErr != nil && dependsOnBody(got.Status) {
+		return tokenAnswer{}, doing("reading the token response", noResponse(got.Status, got.BodyErr))
 	}
 	if got.Status != http.StatusOK {
 		return tokenAnswer{}, classify(got.Status, got.RetryAfter, parseEnvelope(got.Body), q)
@@ -237,8 +237,8 @@ func (c *Client) verify(ctx context.Context, a tokenAnswer, q subject, sent time
 	return token, nil
 }
 
-// decidedByBody reports whether the meaning of the response depends on its body.
-func decidedByBody(status int) bool {
+// dependsOnBody reports whether the meaning of the response depends on its body.
+func dependsOnBody(status int) bool {
 	return status == http.StatusOK ||
 		status >= http.StatusBadRequest && status < http.StatusInternalServerError && status != http.StatusTooManyRequests
 }

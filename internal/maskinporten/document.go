@@ -45,7 +45,8 @@ type state[T any] struct {
 	doubted  bool // a request that used the last edition failed
 }
 
-func (s state[T]) missing() bool {
+// isMissing reports whether no edition was ever fetched.
+func (s state[T]) isMissing() bool {
 	return s.last.fetched.IsZero()
 }
 
@@ -57,6 +58,7 @@ func (s state[T]) retryInterval() time.Duration {
 	return retryInterval
 }
 
+// look returns the current state.
 func (d *document[T]) look() state[T] {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -76,17 +78,17 @@ func (d *document[T]) doubt(of edition[T]) {
 // get returns the document. It fetches it if it is missing, too old, or doubted.
 func (d *document[T]) get(ctx context.Context) (edition[T], error) {
 	now, s := d.now(), d.look()
-	if !s.missing() && !s.doubted && now.Sub(s.last.fetched) < d.lifetime {
+	if !s.isMissing() && !s.doubted && now.Sub(s.last.fetched) < d.lifetime {
 		return s.last, nil
 	}
 	err := s.err
-	if s.missing() || now.Sub(s.tried) >= s.retryInterval() {
+	if s.isMissing() || now.Sub(s.tried) >= s.retryInterval() {
 		var fresh edition[T]
 		if fresh, err = d.refresh(ctx, s); err == nil {
 			return fresh, nil
 		}
 	}
-	if !s.missing() && (err == nil || ClassOf(err).Kind() == conclusion.Outage) {
+	if !s.isMissing() && (err == nil || ClassOf(err).Kind() == conclusion.Outage) {
 		return s.last, nil
 	}
 	return edition[T]{}, err

@@ -32,7 +32,7 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "maskinporten: %s", e.Class)
-	if known := e.answer(); known != "" {
+	if known := e.codes(); known != "" {
 		fmt.Fprintf(&b, " (%s)", known)
 	}
 	if e.Description != "" {
@@ -44,8 +44,8 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// answer returns the codes of the response.
-func (e *Error) answer() string {
+// codes returns the codes of the response.
+func (e *Error) codes() string {
 	var parts []string
 	if e.Status != 0 {
 		parts = append(parts, fmt.Sprintf("status %d", e.Status))
@@ -88,13 +88,13 @@ func doing(what string, err error) error {
 	if !errors.As(err, &e) {
 		return &Error{Class: ClassUnreachable, Err: fmt.Errorf("%s: %w", what, err)}
 	}
-	told := *e
-	if told.Err == nil {
-		told.Err = errors.New(what)
-		return &told
+	copied := *e
+	if copied.Err == nil {
+		copied.Err = errors.New(what)
+		return &copied
 	}
-	told.Err = fmt.Errorf("%s: %w", what, told.Err)
-	return &told
+	copied.Err = fmt.Errorf("%s: %w", what, copied.Err)
+	return &copied
 }
 
 // foreignError is an error of another package, whose text may quote a server's. It shows the cleaned text; errors.Is

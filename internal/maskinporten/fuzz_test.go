@@ -122,12 +122,12 @@ func FuzzParseChain(f *testing.F) {
 		if len(chain) < 1 || len(chain) > maxCertificates || chain.expires().After(chain[0].NotAfter) {
 			t.Fatalf("%d certificates until %s", len(chain), chain.expires())
 		}
-		err = chain.isOf(&ourKey().PublicKey)
+		err = chain.checkKey(&ourKey().PublicKey)
 		checkKeyError(t, err)
 		if (err == nil) != ourKey().PublicKey.Equal(chain[0].PublicKey) {
 			t.Fatalf("is ours: %v", err)
 		}
-		for i, encoded := range chain.encoded() {
+		for i, encoded := range chain.encode() {
 			der, err := base64.StdEncoding.DecodeString(encoded)
 			if err != nil || !bytes.Equal(der, chain[i].Raw) || !bytes.Contains(data, []byte("-----BEGIN CERTIFICATE-----")) {
 				t.Fatalf("certificate %d is sent as another one: %v", i, err)

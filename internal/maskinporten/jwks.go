@@ -46,7 +46,7 @@ func parseKeySet(raw []json.RawMessage) keySet {
 			continue
 		}
 		public, ok := jwk.Key.(*rsa.PublicKey)
-		if !ok || !verifies(jwk, public) {
+		if !ok || !canVerify(jwk, public) {
 			continue
 		}
 		if _, seen := keys[jwk.KeyID]; !seen {
@@ -56,8 +56,8 @@ func parseKeySet(raw []json.RawMessage) keySet {
 	return keys
 }
 
-// verifies reports whether a key can verify tokens.
-func verifies(jwk jose.JSONWebKey, public *rsa.PublicKey) bool {
+// canVerify reports whether a key can verify tokens.
+func canVerify(jwk jose.JSONWebKey, public *rsa.PublicKey) bool {
 	bits := public.N.BitLen()
 	return jwk.KeyID != "" && (jwk.Use == "" || jwk.Use == "sig") && bits >= minKeyBits && bits <= maxKeyBits
 }

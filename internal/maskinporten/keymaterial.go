@@ -41,7 +41,7 @@ func ParseKeys(m KeyMaterial) ([]*SigningKey, error) {
 		}
 	}
 	if len(m.Chain) > 0 {
-		return certifiedKey(found, m)
+		return keyOfCertificate(found, m)
 	}
 	return registeredKeys(found, m.KeyID)
 }
@@ -74,7 +74,7 @@ func registeredKeys(found []privateKey, keyID string) ([]*SigningKey, error) {
 		if f.id == "" {
 			return nil, KeyIDMissing
 		}
-		if !printable(f.id) {
+		if !isPrintable(f.id) {
 			return nil, KeyIDInvalid
 		}
 		if slices.ContainsFunc(keys, func(k *SigningKey) bool { return k.id == f.id }) {
@@ -89,8 +89,8 @@ func registeredKeys(found []privateKey, keyID string) ([]*SigningKey, error) {
 	return keys, nil
 }
 
-// certifiedKey returns the key of an enterprise certificate. It ignores a JWK's own kid.
-func certifiedKey(found []privateKey, m KeyMaterial) ([]*SigningKey, error) {
+// keyOfCertificate returns the key of an enterprise certificate. It ignores a JWK's own kid.
+func keyOfCertificate(found []privateKey, m KeyMaterial) ([]*SigningKey, error) {
 	if len(found) != 1 {
 		return nil, CertificateKeyCount
 	}
@@ -101,7 +101,7 @@ func certifiedKey(found []privateKey, m KeyMaterial) ([]*SigningKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := chain.isOf(&found[0].private.PublicKey); err != nil {
+	if err := chain.checkKey(&found[0].private.PublicKey); err != nil {
 		return nil, err
 	}
 	found[0].id = ""
@@ -110,7 +110,7 @@ func certifiedKey(found []privateKey, m KeyMaterial) ([]*SigningKey, error) {
 		return nil, err
 	}
 	key.expires = chain.expires()
-	encoded := chain.encoded()
+	encoded := chain.encode()
 	key.chain = func() []string { return encoded }
 	return []*SigningKey{key}, nil
 }

@@ -150,8 +150,8 @@ func parseJWK(data []byte) (privateKey, error) {
 	return privateKey{private: private, id: jwk.KeyID, algorithm: jwk.Algorithm}, nil
 }
 
-// printable reports whether s is 1 to maxName visible ASCII characters.
-func printable(s string) bool {
+// isPrintable reports whether s is 1 to maxName visible ASCII characters.
+func isPrintable(s string) bool {
 	if s == "" || len(s) > maxName {
 		return false
 	}

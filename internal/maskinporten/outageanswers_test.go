@@ -34,8 +34,8 @@ func saysLater(wait string, then http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// outageAnswers say nothing about anybody. Rows whose answer is written by hand have
-// it because the simulator has only one form of each.
+// outageAnswers are responses that say nothing about a customer. Some are written by hand, because the simulator has
+// only one form of each.
 func outageAnswers() map[string]answerRow {
 	const asked = 30 * time.Second // the simulator's Retry-After
 	json, page := "application/json", "text/html"

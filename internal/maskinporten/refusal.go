@@ -171,7 +171,7 @@ func refusal(status int, env *envelope, q subject) (Class, error) {
 	byCode := classByCode(env.code(), byText)
 	class := cmp.Or(byCode, byText, classOfName[env.Name], ClassBlocked)
 	if class == ClassSystemUserMissing {
-		return aboutSystemUser(status, q)
+		return classOfMissingUser(status, q)
 	}
 	isAnswer := byCode.Kind() == conclusion.Answer || byText.Kind() == conclusion.Answer
 	if isAnswer && byCode != "" && byText != "" && byCode != byText {
@@ -181,7 +181,7 @@ func refusal(status int, env *envelope, q subject) (Class, error) {
 		return ClassBadResponse, errors.New("code or text of the refusal contradict its status and error")
 	}
 	if isAnswer {
-		return aboutUs(class, env.Description, q)
+		return checkSubject(class, env.Description, q)
 	}
 	if class.Kind() == conclusion.CustomerFault && q.consumer.IsZero() && q.systemUser.IsZero() {
 		return ClassClientRejected, nil
@@ -198,17 +198,17 @@ func classByCode(code string, byText Class) Class {
 	return byText
 }
 
-// aboutUs returns an error if a refusal is not about the request. An unknown text is taken to be about the request,
-// because the code has decided.
-func aboutUs(class Class, description string, q subject) (Class, error) {
+// checkSubject returns the class of an answer, or ClassTokenMismatch with an error if the answer is not about the
+// request. An unknown text counts as being about the request, because the code already identifies the refusal.
+func checkSubject(class Class, description string, q subject) (Class, error) {
 	if class == ClassNotDelegated && q.consumer.IsZero() {
 		return ClassTokenMismatch, errors.New("the refusal is about a delegation, and the request was not")
 	}
 	if m := notDelegated.FindStringSubmatch(description); m != nil &&
-		(m[1] != q.consumer.String() || !sameScope(m[2], q.scope) || m[3] != q.supplier.String()) {
+		(m[1] != q.consumer.String() || !isSameScope(m[2], q.scope) || m[3] != q.supplier.String()) {
 		return ClassTokenMismatch, errors.New("the refusal is about another consumer, scope or supplier than the request")
 	}
-	if m := notGranted.FindStringSubmatch(description); m != nil && !sameScope(m[1], q.scope) {
+	if m := notGranted.FindStringSubmatch(description); m != nil && !isSameScope(m[1], q.scope) {
 		return ClassTokenMismatch, errors.New("the refusal is about another scope than the request")
 	}
 	if class == ClassScopeNotGranted && !q.systemUser.IsZero() {
@@ -219,6 +219,7 @@ func aboutUs(class Class, description string, q subject) (Class, error) {
 	return class, nil
 }
 
-func sameScope(told, asked string) bool {
-	return told == asked || told == asked+"."
+// isSameScope reports whether a refusal names the requested scope, perhaps with the full stop of its sentence.
+func isSameScope(named, requested string) bool {
+	return named == requested || named == requested+"."
 }

@@ -30,9 +30,9 @@ type keyRing struct {
 	lastAccepted *SigningKey
 }
 
-// ask sends a grant of each key in turn until Maskinporten knows one.
-func (r *keyRing) ask(send func(*SigningKey) (*Token, error)) (token *Token, err error) {
-	for _, key := range r.inOrder() {
+// try sends a grant of each key in turn until Maskinporten knows one.
+func (r *keyRing) try(send func(*SigningKey) (*Token, error)) (token *Token, err error) {
+	for _, key := range r.orderedKeys() {
 		token, err = send(key)
 		r.note(key, ClassOf(err))
 		if !isUnknownKey(ClassOf(err)) {
@@ -48,8 +48,8 @@ func isUnknownKey(c Class) bool {
 	return c == ClassKeyUnknown || c == ClassClientUnknown
 }
 
-// inOrder returns the keys in the order in which they are tried now.
-func (r *keyRing) inOrder() []*SigningKey {
+// orderedKeys returns the keys in the order in which they are tried now.
+func (r *keyRing) orderedKeys() []*SigningKey {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.keys) == maxKeys && r.now().Before(r.secondLeads) {

@@ -43,7 +43,7 @@ func (r SystemUserRequest) check(systemID string) error {
 		return nil
 	case r.Owner.IsZero():
 		return failure(ClassClientRejected, "a request by system user must name its owner")
-	case r.ExternalRef != "" && !printable(r.ExternalRef):
+	case r.ExternalRef != "" && !isPrintable(r.ExternalRef):
 		return failure(ClassClientRejected, "the reference of a system user must be printable")
 	case systemID == "":
 		return failure(ClassClientRejected, "a request by system user needs a system")
@@ -102,9 +102,9 @@ func (c *tokenClaims) systemUser(q subject) SystemUser {
 	return SystemUser{ID: c.Details[0].IDs[0], SystemID: q.systemID, Owner: q.systemUser.Owner}
 }
 
-// aboutSystemUser returns the class of a refusal that finds no system user (MP-303). It counts only if the request was
-// by system user, and only in the documented form.
-func aboutSystemUser(status int, q subject) (Class, error) {
+// classOfMissingUser returns the class of MP-303. Only a request by system user, refused in the documented form, has
+// ClassSystemUserMissing.
+func classOfMissingUser(status int, q subject) (Class, error) {
 	switch {
 	case q.systemUser.IsZero() && q.consumer.IsZero():
 		return ClassClientRejected, nil

@@ -85,13 +85,13 @@ func parseTokenAnswer(body []byte) (tokenAnswer, error) {
 	problem := ""
 	switch {
 	case json.Unmarshal(body, &a) != nil:
-		problem = "the body is not a token answer"
+		problem = "the body is not a token response"
 	case a.AccessToken == "":
 		problem = "there is no access_token"
 	case !strings.EqualFold(a.TokenType, "Bearer"):
 		problem = "the token_type is not Bearer"
 	case a.ExpiresIn != nil && *a.ExpiresIn <= 0:
-		problem = "the token has no time left, says expires_in"
+		problem = "expires_in is not positive"
 	}
 	if problem != "" {
 		return tokenAnswer{}, &Error{Class: ClassBadResponse, Status: http.StatusOK, Err: errors.New(problem)}

@@ -36,7 +36,7 @@ func (c *caller) get(ctx context.Context, address string, limit int64, doc any) 
 		return classify(got.Status, got.RetryAfter, nil, subject{})
 	}
 	if got.BodyErr != nil {
-		return noAnswer(got.Status, got.BodyErr)
+		return noResponse(got.Status, got.BodyErr)
 	}
 	if json.Unmarshal(got.Body, doc) != nil {
 		return &Error{
@@ -62,14 +62,14 @@ func (c *caller) post(ctx context.Context, address string, form url.Values) (*ou
 func (c *caller) call(ctx context.Context, r outbound.Request) (*outbound.Answer, error) {
 	got, err := outbound.Caller{Transport: c.transport, Timeout: c.timeout, Now: c.now}.Do(ctx, r)
 	if err != nil {
-		return nil, noAnswer(0, err)
+		return nil, noResponse(0, err)
 	}
 	return got, nil
 }
 
-// noAnswer returns the error of a response that is missing or incomplete. Status is that of a response that began, or
+// noResponse returns the error of a response that is missing or incomplete. Status is that of a response that began, or
 // 0.
-func noAnswer(status int, err error) *Error {
+func noResponse(status int, err error) *Error {
 	cause := foreignError{cmp.Or(errors.Unwrap(err), err)}
 	switch outbound.KindOf(err) {
 	case outbound.TooLarge, outbound.Truncated:

@@ -17,8 +17,8 @@ var errAddress = errors.New("the address is not allowed")
 
 // NewGuardedTransport returns a transport for hosts that customers name. It connects to addresses of the internet only,
 // and to those in allowed: a cluster has its own services behind loopback, link-local, private and other special
-// addresses. It checks the address that it connects to, after the name was looked up. It uses no proxy, which would
-// look up names itself.
+// addresses. It checks the address that the name resolved to. It uses no proxy, because a proxy would resolve names
+// itself.
 func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Transport {
 	isAllowed := addressFilter(allowed)
 	t := NewTransport(roots)
@@ -45,9 +45,9 @@ var platform = []netip.Prefix{
 	netip.MustParsePrefix("166.8.0.0/14"),
 }
 
-// addressFilter returns a function that reports whether connections to an address are allowed. Package ssrf knows
-// those that IANA's registries list as special. Of IPv6 it allows what is assigned to the internet, 2000::/3, which
-// NAT64 is not in.
+// addressFilter returns a function that reports whether connections to an address are allowed. Package ssrf denies
+// those that IANA's registries list as special. Of IPv6 it allows only 2000::/3, the addresses of the internet. NAT64
+// addresses are not in it.
 func addressFilter(allowed []netip.Prefix) func(netip.Addr) bool {
 	guardian := ssrf.New(
 		ssrf.WithAllowedV4Prefixes(allowed...), ssrf.WithAllowedV6Prefixes(allowed...),

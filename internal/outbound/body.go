@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// timedBody is a request's body that is not begun too late. A server that gets a request without its body does nothing.
+// timedBody is a request's body that cannot be read for the first time after notAfter. A server that receives a request
+// without its body does nothing.
 type timedBody struct {
 	*strings.Reader
 
@@ -34,8 +35,8 @@ func (b *timedBody) WriteTo(w io.Writer) (int64, error) {
 	return io.Copy(w, struct{ io.Reader }{b})
 }
 
-// hasPassed reports whether a time has passed by the monotonic clock or by the wall clock. The monotonic one goes on
-// while the other is set, and stops while the machine sleeps.
+// hasPassed reports whether a time has passed by the monotonic clock or by the wall clock. The monotonic clock
+// continues while the wall clock is set, but stops while the machine sleeps.
 func hasPassed(at, now time.Time) bool {
 	return now.After(at) || now.Round(0).After(at.Round(0))
 }

@@ -34,8 +34,8 @@ type Request struct {
 	Bearer Bearer
 	// Body is sent as it is.
 	Body string
-	// NotAfter is when it is too late to send the body. It is checked right before the first byte; after it the error is
-	// TooLate. The zero time is never.
+	// NotAfter is when it is too late to send the body. It is checked right before the first byte: if it has passed, the
+	// error is TooLate. The zero time means no limit.
 	NotAfter time.Time
 	// Limit bounds the response's body, in bytes.
 	Limit int64
@@ -86,9 +86,8 @@ func (c Caller) send(r *http.Request, limit int64) (*http.Response, error) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	r = r.WithContext(httptrace.WithClientTrace(ctx, trace))
-	// If a kept connection fails, net/http silently sends a request again, over HTTP/2 even after the server has seen it
-	// (a PROTOCOL_ERROR of the peer), but a body only if it can get it again. It cannot: a request that has a body is sent
-	// once.
+	// If a kept connection fails, net/http silently repeats the request, over HTTP/2 even after the server has seen it (a
+	// PROTOCOL_ERROR of the peer). Without GetBody it does not repeat a request that has a body.
 	r.GetBody = nil
 	resp, err := c.Transport.RoundTrip(r)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// checkOthers returns an error if something else in a pod can get at the worker's token: a container beside the worker
+// checkOthers returns an error if something else in a pod can reach the worker's token: a container beside the worker
 // that mounts one of its volumes, a volume beside its own with a token for the same audience, or a container for
 // debugging, which may share the worker's processes.
 func checkOthers(pod *corev1.PodSpec, worker *corev1.Container) error {
@@ -30,8 +30,8 @@ func checkOthers(pod *corev1.PodSpec, worker *corev1.Container) error {
 	return checkAudiences(pod, worker)
 }
 
-// checkAudiences returns an error if a volume that the worker does not mount has a token for an audience of one that it
-// does.
+// checkAudiences returns an error if a volume that the worker does not mount has a token for the same audience as a
+// volume that the worker mounts.
 func checkAudiences(pod *corev1.PodSpec, worker *corev1.Container) error {
 	audiences := map[string]bool{}
 	for _, v := range volumesOf(pod, worker) {

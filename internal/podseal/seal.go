@@ -35,8 +35,8 @@ const (
 	keyLength = 32
 	// purpose separates seals from other derivations of the same secret.
 	purpose = "integrations.4human.no pod seal v1"
-	// version begins each seal. A change of what is sealed takes another: until an upgraded operator has replaced a
-	// CronJob, its pods are then unsealed, which counts as no failure, and not refused as edited.
+	// version begins each seal. It changes whenever a seal covers other parts of a pod. Until an upgraded operator has
+	// replaced a CronJob, the CronJob's pods then count as unsealed and not as edited, which is not a failure.
 	version = "v1."
 )
 
@@ -102,7 +102,7 @@ func (k Key) Verify(pod *corev1.Pod) error {
 		"volumes or account are not what the operator wrote", Container)
 }
 
-// sealed is what a seal is of.
+// sealed has the parts of a pod that a seal covers.
 type sealed struct {
 	Namespace, ServiceAccount              string
 	HostNetwork, HostPID, HostIPC, ShareIt bool

@@ -66,7 +66,7 @@ type Volumes struct {
 	PDFsStored int64 `json:"pdfsStored,omitempty"`
 }
 
-func (v Volumes) anyNegative() bool {
+func (v Volumes) hasNegative() bool {
 	return min(v.PlansSent, v.GeneralPractitionersNotReached, v.DocumentsStored, v.PDFsStored) < 0
 }
 
@@ -80,7 +80,7 @@ func (r Report) Check() error {
 	case r.Outcome == Failed && !slices.Contains(reasons, r.Reason):
 		return errors.New("the reason is unknown")
 	case min(r.Rejected, r.Unknown, r.Refused, r.RefusedByRegisters, r.OpenUndecided, r.SetAside, r.HiddenPages) < 0,
-		r.OpenUnknown != nil && *r.OpenUnknown < 0, r.Volumes.anyNegative():
+		r.OpenUnknown != nil && *r.OpenUnknown < 0, r.Volumes.hasNegative():
 		return errors.New("a count is negative")
 	}
 	return nil

@@ -82,8 +82,7 @@ type listRequest struct {
 }
 
 // List returns the documents of a page, ordered by sequence number. An unreadable document has a Problem. An error is
-// the last element. After a page with documents there may be more documents, however few the page has; see also
-// PageRows.
+// the last element. Even a page with few documents may not be the last one; see PageRows.
 func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f Filter) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		if err := c.list(ctx, token, kind, f, func(d Document) bool { return yield(d, nil) }); err != nil {
@@ -93,8 +92,8 @@ func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f F
 }
 
 // list yields the documents of a page. It returns nil if yield returns false.
-func (c *Client) list(ctx context.Context, token outbound.Bearer, kind Kind, f Filter,
-	yield func(Document) bool,
+func (c *Client) list(
+	ctx context.Context, token outbound.Bearer, kind Kind, f Filter, yield func(Document) bool,
 ) error {
 	const doing = "fetching documents from NAV"
 	body, err := json.Marshal(listRequest{Unit: f.Unit.String(), From: f.From, After: f.After})
@@ -177,8 +176,8 @@ func (c *Client) do(ctx context.Context, token outbound.Bearer, r request) (*htt
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusOK {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s", r.doing,
-			r.contentType)
+		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s",
+			r.doing, r.contentType)
 	}
 	return nil, refusalError(r.doing, response)
 }

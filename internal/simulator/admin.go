@@ -25,7 +25,7 @@ import (
 //	POST         /altinn/system-users                        create one by hand, from a [altinn.SystemUser]
 //	DELETE       /altinn/system-users/{target}               withdraw, by id or organization; answers a list of [altinn.SystemUser]
 //	GET          /altinn/unknown-organizations               a list of organization numbers
-//	PUT, DELETE  /altinn/unknown-organizations/{number}      have Altinn not know an organization, and know it again
+//	PUT, DELETE  /altinn/unknown-organizations/{number}      make an organization unknown to Altinn, and known again
 //	GET          /hrm/tenants                                a list of [hrm.Tenant]
 //	PUT, DELETE  /hrm/tenants/{tenant}                       register with a [hrm.TenantRegistration], and remove
 //	GET          /hrm/tenants/{tenant}/plans                 a list of [hrm.PlanView]
@@ -38,16 +38,16 @@ import (
 //	POST         /nav/employments                            an [navplans.Employment]
 //	POST         /nav/sick-notes                             a [navplans.SickNote], sent to an employer
 //	GET          /nav/plans                                  a list of [navplans.StoredPlan]
-//	PUT          /nav/units/{unit}                           whose it is, a [navsickpay.UnitRegistration]
+//	PUT          /nav/units/{unit}                           register its employer, a [navsickpay.UnitRegistration]
 //	GET          /nav/units/{unit}/{kind}                    a list of [navsickpay.Row]
 //	POST         /nav/units/{unit}/{kind}?…                  receive documents: count, seed, late, not-for-employer, id; the last [navsickpay.Row]
-//	POST         /nav/documents/{kind}/{id}/show             make a document visible that is late; a [navsickpay.Row]
+//	POST         /nav/documents/{kind}/{id}/show             make a late document visible; a [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/renumber         renumber a document; a [navsickpay.Row]
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [wire.RequestReport], and forget it
 //	POST         /signing-key                                rotate the key that access tokens are signed with
-//	GET          /healthz                                    is the simulator up?
+//	GET          /healthz                                    whether the simulator is up
 func (w *World) Admin() http.Handler {
 	mux := http.NewServeMux()
 	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{

@@ -103,8 +103,8 @@ func FuzzTokenRequest(f *testing.F) {
 	})
 }
 
-// FuzzSignedClaims has a client sign anything, so that what comes after the signature is reached. Signing takes paths
-// of its own each time, which the fuzzer mistakes for discoveries: run it with -fuzzminimizetime 10x.
+// FuzzSignedClaims signs arbitrary claims, so that the checks after the signature are reached. Each signature takes
+// other paths, which the fuzzer mistakes for discoveries: run it with -fuzzminimizetime 10x.
 func FuzzSignedClaims(f *testing.F) {
 	w, sim := fuzzed(f)
 	for _, change := range []claims{
@@ -150,9 +150,8 @@ func checkService(t *testing.T, recorder *httptest.ResponseRecorder) {
 	}
 }
 
-// FuzzAuthorization throws anything at the readers of bearer tokens. Only the two good tokens are good, the signed one
-// also with another last character: some of its bits are not used. As for FuzzSignedClaims: run it with
-// -fuzzminimizetime 10x.
+// FuzzAuthorization sends arbitrary text to the readers of bearer tokens. They must accept only the two good tokens.
+// The signed one may have another last character, because some of its bits are not used. Run it as FuzzSignedClaims.
 func FuzzAuthorization(f *testing.F) {
 	w, sim := fuzzed(f)
 	w.registerTenant(tenant, consumer, tenantToken)
@@ -193,9 +192,14 @@ func FuzzAuthorization(f *testing.F) {
 func FuzzAccessToken(f *testing.F) {
 	w, sim := fuzzed(f)
 	for _, change := range []claims{
-		{}, {"exp": nil}, {"iat": "x"}, {"exp": 1e300}, {"scope": 7}, {"consumer": []any{}}, {"consumer": claims{"ID": 7}}, {
-			"iss": nil,
-		},
+		{},
+		{"exp": nil},
+		{"iat": "x"},
+		{"exp": 1e300},
+		{"scope": 7},
+		{"consumer": []any{}},
+		{"consumer": claims{"ID": 7}},
+		{"iss": nil},
 	} {
 		payload, err := json.Marshal(w.tokenClaims(change))
 		if err != nil {

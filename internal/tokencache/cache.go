@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// minLifetime is what a returned token has left at least: time enough to use it once.
+	// minLifetime is the least remaining lifetime of a returned token: enough to use it once.
 	minLifetime = 10 * time.Second
-	// freshAge is how old a token may be that is returned to a caller that wants a fresh one. It keeps a job whose every
-	// token is rejected from causing a request for each of them.
+	// freshAge is the greatest age of a token that counts as fresh. It limits the requests of a job whose tokens are all
+	// rejected.
 	freshAge = 10 * time.Second
 	// fetchTimeout bounds a request, whichever callers wait for it.
 	fetchTimeout = 15 * time.Second
@@ -31,7 +31,7 @@ type Key interface {
 	fmt.Stringer
 }
 
-// Cache has the tokens that can still be used. Its methods may be called at the same time.
+// Cache has the tokens that can still be used. It is safe for concurrent use.
 type Cache[K Key] struct {
 	now     func() time.Time
 	fetches singleflight.Group
@@ -53,19 +53,18 @@ func New[K Key](now func() time.Time) *Cache[K] {
 	return &Cache[K]{now: now, held: map[K]entry{}}
 }
 
-// Get returns a token, and how long it can be used, which is at least minLifetime. It returns the token that is held,
-// or calls fetch: if none is held, or if a fresh one is wanted and the one that is held is not. Callers that want the
-// same token at the same time share one call, which outlives each of them. The error is that of fetch, or of the
-// context.
+// Get returns a token and its remaining lifetime, at least minLifetime. It calls fetch if no token is held, or if fresh
+// is set and the held token is not fresh. Concurrent callers with the same key share one call, which outlives each of
+// them. The error is that of fetch, or of the context.
 func (c *Cache[K]) Get(
 	ctx context.Context, key K, fresh bool, fetch func(context.Context) (*maskinporten.Token, error),
 ) (*maskinporten.Token, time.Duration, error) {
-	if token := c.usable(key, fresh); token != nil {
+	if token := c.usableToken(key, fresh); token != nil {
 		return token, c.left(token), nil
 	}
 	shared := context.WithoutCancel(ctx)
 	result := c.fetches.DoChan(key.String(), func() (any, error) {
-		if token := c.usable(key, fresh); token != nil { // another call has just ended
+		if token := c.usableToken(key, fresh); token != nil { // another call has just ended
 			return token, nil
 		}
 		return c.fetch(shared, key, fetch)
@@ -106,11 +105,11 @@ func (c *Cache[K]) fetch(
 	return token, nil
 }
 
-// left returns how long a token can still be used.
+// left returns the remaining lifetime of a token.
 func (c *Cache[K]) left(token *maskinporten.Token) time.Duration { return token.ExpiresAt.Sub(c.now()) }
 
-// usable returns the token that is held, or nil if it must not be returned.
-func (c *Cache[K]) usable(key K, fresh bool) *maskinporten.Token {
+// usableToken returns the held token, or nil if it must not be returned.
+func (c *Cache[K]) usableToken(key K, fresh bool) *maskinporten.Token {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	held, ok := c.held[key]

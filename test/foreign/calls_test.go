@@ -207,7 +207,7 @@ func hrmCalls() map[string]call {
 		"HRM: sending": ask(204, "", func(ctx context.Context,
 			c *hrm.Client,
 		) error {
-			return c.Sending(ctx, id, id, time.Minute)
+			return c.Announce(ctx, id, id, time.Minute)
 		}),
 		"HRM: settlement": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.Settle(ctx, id, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})

@@ -1,5 +1,5 @@
-// Package outboundtest has servers for the tests of outbound's users: such as answer,
-// and such as do what servers, and what stands before them, do instead.
+// Package outboundtest has servers for the tests of packages that use outbound: servers that respond, and servers that
+// fail in the ways of real servers and proxies.
 package outboundtest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Serve starts a server that says nothing of its handler's ends.
+// Serve starts a server that does not log the errors of its handler. It closes the server after the test.
 func Serve(t testing.TB, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	server := unstarted(t, handler)
@@ -22,7 +22,7 @@ func Serve(t testing.TB, handler http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-// ServeTLS is Serve, over TLS.
+// ServeTLS is like Serve, over TLS.
 func ServeTLS(t testing.TB, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	server := unstarted(t, handler)
@@ -38,7 +38,7 @@ func unstarted(t testing.TB, handler http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-// Says answers always the same.
+// Says returns a handler that sends the same response to every request.
 func Says(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
@@ -46,8 +46,8 @@ func Says(status int, body string) http.HandlerFunc {
 	}
 }
 
-// Redirect sends everybody to a server that fails the test if anybody comes. The
-// address that it names ends with the given text.
+// Redirect returns a handler that redirects every client to a server that fails the test if a client follows. The URL
+// in Location ends with text.
 func Redirect(t testing.TB, status int, text string) http.HandlerFunc {
 	t.Helper()
 	elsewhere := Serve(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -59,7 +59,7 @@ func Redirect(t testing.TB, status int, text string) http.HandlerFunc {
 	}
 }
 
-// Raw answers with bytes of its own choice, and closes the connection.
+// Raw returns a handler that writes the formatted text to the connection and closes it.
 func Raw(format string, args ...any) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn := hijack(w)
@@ -68,12 +68,12 @@ func Raw(format string, args ...any) http.HandlerFunc {
 	}
 }
 
-// CutOff announces more of a body than it sends.
+// CutOff returns a handler that announces one byte more of the body than it sends.
 func CutOff(status int, body string) http.HandlerFunc {
 	return Raw("HTTP/1.1 %d Whatever\r\nContent-Length: %d\r\n\r\n%s", status, len(body)+1, body)
 }
 
-// Reset sends the beginning of an answer and then resets the connection.
+// Reset returns a handler that sends the beginning of a response and then resets the connection.
 func Reset(status int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn := hijack(w)
@@ -93,18 +93,18 @@ func hijack(w http.ResponseWriter) net.Conn {
 	return conn
 }
 
-// Abort closes the connection without an answer.
+// Abort closes the connection without a response.
 func Abort(http.ResponseWriter, *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
 // Silent sends nothing until the client leaves.
 func Silent(_ http.ResponseWriter, r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body) // net/http notices a client that leaves only when the body is read
+	_, _ = io.Copy(io.Discard, r.Body) // net/http detects that a client leaves only after the body was read
 	<-r.Context().Done()
 }
 
-// Drip sends a byte now and then, until the client leaves.
+// Drip sends a byte every millisecond until the client leaves.
 func Drip(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	tick := time.NewTicker(time.Millisecond)
@@ -120,8 +120,7 @@ func Drip(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// CheckHides looks into an error, printed in every way, and into a log for texts that
-// must not be there.
+// CheckHides fails the test if an error, printed with each verb, or a log contains one of the hidden texts.
 func CheckHides(t testing.TB, err error, logged string, hidden ...string) {
 	t.Helper()
 	var shown strings.Builder

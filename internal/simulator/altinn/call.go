@@ -32,7 +32,7 @@ const (
 //	GET, DELETE  request/vendor/{requestId}
 //	GET   request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}
 //	GET   request/vendor/bysystem/{systemId}?token=
-//	GET   vendor/byquery?system-id=&orgno=&external-ref=                is there such a system user?
+//	GET   vendor/byquery?system-id=&orgno=&external-ref=                look up a system user
 //	GET   vendor/bysystem/{systemId}?token=
 //	POST  changerequest/vendor?correlation-id=&system-user-id=          request more or fewer rights
 //	GET   changerequest/vendor/{requestId}

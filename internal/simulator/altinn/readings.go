@@ -14,23 +14,24 @@ type Readings struct {
 	// whatever its status, until it is deleted.
 	RefusesKnownRequests bool `json:"altinnRefusesKnownRequests,omitzero" help:"a repeated request for a system user is AUTH-00006 to 00009, not 200 with the first"`
 	// RefusesOldRequests: Altinn's page does not let the customer answer a request that has timed out. By default it does,
-	// for the code behind it looks at the status alone.
+	// because the code behind it looks at the status alone.
 	RefusesOldRequests bool `json:"altinnRefusesOldRequests,omitzero" help:"customers cannot answer a request that is older than 180 days"`
-	// KeepsRequestOfUser: the request that a system user came of stays, accepted, when the user is deleted. By default it
-	// goes with the user.
+	// KeepsRequestOfUser: when a system user is deleted, the request that created it stays, accepted. By default it is
+	// deleted with the user.
 	KeepsRequestOfUser bool `json:"altinnKeepsRequestOfUser,omitzero" help:"a deleted system user leaves its accepted request behind"`
-	// MissingUserHasCode: the look-up of a missing system user, or of one of another vendor's system, answers AUTH-00015.
+	// MissingUserHasCode: looking up a missing system user, or one of another vendor's system, returns AUTH-00015.
 	// By default it is a bare 404.
 	MissingUserHasCode bool `json:"altinnMissingUserHasCode,omitzero" help:"looking up a missing system user is AUTH-00015, not a bare 404"`
-	// BareStatusIsEmpty: a 404 and 401 for which Altinn has no code of its own are without body. By default they have the
-	// problem details that ASP.NET makes.
+	// BareStatusIsEmpty: a 404 or 401 for which Altinn has no code has an empty body. By default it has the problem
+	// details that ASP.NET writes.
 	BareStatusIsEmpty bool `json:"altinnBareStatusIsEmpty,omitzero" help:"Altinn's 404 and 401 without a code have an empty body"`
-	// NextHasPublicHost: the link to the next page is one that can be followed. By default it has a host within Altinn.
+	// NextHasPublicHost: clients can follow the link to the next page. By default its host is reachable only within
+	// Altinn.
 	NextHasPublicHost bool `json:"altinnNextHasPublicHost,omitzero" help:"Altinn's links to the next page have the host of the request"`
-	// ComparesChanges: a change request that asks for what the system user has is answered with NoChangeNeeded, and not
-	// kept. By default only one that asks for nothing at all.
+	// ComparesChanges: a change request for what the system user already has returns NoChangeNeeded and is not kept. By
+	// default only an empty change request does.
 	ComparesChanges bool `json:"altinnComparesChanges,omitzero" help:"a change request for what the system user already has is NoChangeNeeded"`
-	// ReusesRequestIDs: a system user has the id of the request that it came of, as a comment in Altinn's source says. By
-	// default it has one of its own.
+	// ReusesRequestIDs: a system user has the id of the request that created it, as a comment in Altinn's source says. By
+	// default it has an id of its own.
 	ReusesRequestIDs bool `json:"altinnReusesRequestIDs,omitzero" help:"an approved system user has the id of its request"`
 }

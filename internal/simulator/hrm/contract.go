@@ -23,8 +23,8 @@ func problemOf(status int, detail string) hrmapi.Problem {
 	return hrmapi.Problem{Status: &status, Title: &title, Detail: &detail}
 }
 
-func (t *contract) GetOrganization(context.Context,
-	hrmapi.GetOrganizationRequestObject,
+func (t *contract) GetOrganization(
+	context.Context, hrmapi.GetOrganizationRequestObject,
 ) (hrmapi.GetOrganizationResponseObject, error) {
 	return hrmapi.GetOrganization200JSONResponse{OrganizationNumber: t.tenant.organizationNumber}, nil
 }

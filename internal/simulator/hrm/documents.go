@@ -20,9 +20,9 @@ func unknownUnit() hrmapi.UnknownUnitApplicationProblemPlusJSONResponse {
 		"There is no such unit, or no such document"))
 }
 
-func (t *contract) GetCursor(_ context.Context, r hrmapi.GetCursorRequestObject) (hrmapi.GetCursorResponseObject,
-	error,
-) {
+func (t *contract) GetCursor(
+	_ context.Context, r hrmapi.GetCursorRequestObject,
+) (hrmapi.GetCursorResponseObject, error) {
 	if !t.knows(r.Unit, r.Kind) {
 		return hrmapi.GetCursor404ApplicationProblemPlusJSONResponse{
 			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
@@ -51,9 +51,9 @@ func pageFault(page *hrmapi.Page) string {
 	return ""
 }
 
-func (t *contract) StorePage(_ context.Context, r hrmapi.StorePageRequestObject) (hrmapi.StorePageResponseObject,
-	error,
-) {
+func (t *contract) StorePage(
+	_ context.Context, r hrmapi.StorePageRequestObject,
+) (hrmapi.StorePageResponseObject, error) {
 	if !t.knows(r.Unit, r.Kind) {
 		return hrmapi.StorePage404ApplicationProblemPlusJSONResponse{
 			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
@@ -78,8 +78,8 @@ func (t *contract) StorePage(_ context.Context, r hrmapi.StorePageRequestObject)
 	return hrmapi.StorePage204Response{}, err
 }
 
-func (t *contract) ListWantedPDFs(_ context.Context,
-	r hrmapi.ListWantedPDFsRequestObject,
+func (t *contract) ListWantedPDFs(
+	_ context.Context, r hrmapi.ListWantedPDFsRequestObject,
 ) (hrmapi.ListWantedPDFsResponseObject, error) {
 	if !t.knows(r.Unit, r.Kind) {
 		return hrmapi.ListWantedPDFs404ApplicationProblemPlusJSONResponse{

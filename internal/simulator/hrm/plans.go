@@ -41,23 +41,23 @@ func stale() hrmapi.StaleApplicationProblemPlusJSONResponse {
 		"The claim is not valid, or not for this any more"))
 }
 
-func (t *contract) PutSending(_ context.Context, r hrmapi.PutSendingRequestObject) (hrmapi.PutSendingResponseObject,
-	error,
-) {
+func (t *contract) PutSending(
+	_ context.Context, r hrmapi.PutSendingRequestObject,
+) (hrmapi.PutSendingResponseObject, error) {
 	if !withinAnHour(r.Body.DeadlineSeconds) {
 		return hrmapi.PutSendingdefaultApplicationProblemPlusJSONResponse{
 			StatusCode: http.StatusBadRequest, Body: problemOf(http.StatusBadRequest, "deadlineSeconds is out of bounds"),
 		}, nil
 	}
-	err := t.data.Sending(r.ClaimID, r.Body.NAVCallID, time.Duration(r.Body.DeadlineSeconds)*time.Second)
+	err := t.data.Announce(r.ClaimID, r.Body.NAVCallID, time.Duration(r.Body.DeadlineSeconds)*time.Second)
 	if errors.Is(err, hrmstore.ErrConflict) {
 		return hrmapi.PutSending409ApplicationProblemPlusJSONResponse{StaleApplicationProblemPlusJSONResponse: stale()}, nil
 	}
 	return hrmapi.PutSending204Response{}, err
 }
 
-func (t *contract) PutSettlement(_ context.Context,
-	r hrmapi.PutSettlementRequestObject,
+func (t *contract) PutSettlement(
+	_ context.Context, r hrmapi.PutSettlementRequestObject,
 ) (hrmapi.PutSettlementResponseObject, error) {
 	if !wholeSettlement(*r.Body) {
 		return hrmapi.PutSettlementdefaultApplicationProblemPlusJSONResponse{

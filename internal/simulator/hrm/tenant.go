@@ -68,8 +68,7 @@ func (h *Service) RegisterTenant(t Tenant, token string) error {
 		}
 	}
 	if len(token) > maxTokenLength || !accesstoken.BearerPattern.MatchString(token) {
-		return fmt.Errorf("a token has 1 to %d letters, digits and characters of -._~+/, and perhaps = at its end",
-			maxTokenLength)
+		return fmt.Errorf("a token has 1 to %d letters, digits and characters of -._~+/, and may end with =", maxTokenLength)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

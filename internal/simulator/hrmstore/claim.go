@@ -98,9 +98,9 @@ func claimFirst(b *bolt.Bucket, claimID uuid.UUID, now time.Time, lease time.Dur
 	return p, errors.Join(save(b, number, p), put(b, bucketClaims, claimID[:], claim))
 }
 
-// Sending records that a plan is about to be sent. The deadline counts from the call. ErrConflict means that it must
+// Announce records that a plan is about to be sent. The deadline counts from the call. ErrConflict means that it must
 // not be sent.
-func (t *Tenant) Sending(claimID, callID uuid.UUID, deadline time.Duration) error {
+func (t *Tenant) Announce(claimID, callID uuid.UUID, deadline time.Duration) error {
 	until := t.store.now().UTC().Add(deadline)
 	return t.ofClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
 		p, err := c.plan(b, claimID, now)

@@ -25,7 +25,7 @@ const (
 
 var writers = []string{"tiger", "bear", "hare"}
 
-// write works for some tenants at once, for ever, and says of each thing that it has been told is done.
+// write changes the data of several tenants concurrently until it is killed, and reports each completed change.
 func write(path, round string) {
 	store, err := Open(path, time.Now)
 	if err != nil {
@@ -58,7 +58,7 @@ func writeOnce(tenant *Tenant, plan string, done func(what string, err error)) {
 	}
 	plan = p.ID // after a kill, one that was left
 	done(plan+" claimed", err)
-	done(plan+" sending", tenant.Sending(claim, uuid.New(), time.Hour))
+	done(plan+" sending", tenant.Announce(claim, uuid.New(), time.Hour))
 	done(plan+" sent", tenant.Settle(claim, sentA))
 
 	place, err := tenant.Place(unit, hrmapi.SickNotes)

@@ -119,7 +119,7 @@ func usable(id string, document []byte) bool {
 		fields != nil
 }
 
-// Offer offers finished plans under new ids: all of them in the order of their ids, or none. ErrThere means that an id
+// Offer offers finished plans under new ids: all of them in the order of their ids, or none. ErrExists means that an id
 // is not new, ErrUnusable that an id or a plan is invalid.
 func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
 	ids := slices.Sorted(maps.Keys(plans))
@@ -136,7 +136,7 @@ func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
 				return err
 			}
 			if found {
-				return fmt.Errorf("plan %s %w", id, ErrThere)
+				return fmt.Errorf("plan %s %w", id, ErrExists)
 			}
 		}
 		for _, id := range ids {

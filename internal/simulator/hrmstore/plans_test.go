@@ -147,11 +147,11 @@ func take(t *testing.T, tenant *Tenant, c *clock, step string) error {
 		}
 		return err
 	case "sending":
-		return tenant.Sending(claimA, callA, time.Minute)
+		return tenant.Announce(claimA, callA, time.Minute)
 	case "sendB":
-		return tenant.Sending(claimB, callB, time.Minute)
+		return tenant.Announce(claimB, callB, time.Minute)
 	case "sendingB":
-		return tenant.Sending(claimA, callB, time.Minute)
+		return tenant.Announce(claimA, callB, time.Minute)
 	case "minute":
 		c.now = c.now.Add(time.Minute)
 	case "59minutes":
@@ -230,7 +230,7 @@ func TestDeadlineIsFromTheRequest(t *testing.T) {
 	_, _, err := tenant.Claim(claimA, time.Hour)
 	must(t, err)
 	came := looks + 1
-	must(t, tenant.Sending(claimA, callA, time.Minute))
+	must(t, tenant.Announce(claimA, callA, time.Minute))
 	plans, err := tenant.Plans()
 	must(t, err)
 	diff(t, "the deadline", c.now.Add(time.Duration(came)*time.Second+time.Minute), plans[0].Until)
@@ -256,7 +256,7 @@ func TestOfferRefuses(t *testing.T) {
 			"an answer has 1 MiB", "a", json.RawMessage(`{"a":"` + strings.Repeat("a", maxPlan) + `"}`),
 			ErrUnusable,
 		},
-		"Repeated": {"ids are new", "there", good, ErrThere},
+		"Repeated": {"ids are new", "there", good, ErrExists},
 	} {
 		err := tenant.Offer(map[string]json.RawMessage{"new": good, tc.id: tc.plan})
 		if !errors.Is(err, tc.want) {
@@ -284,7 +284,7 @@ func TestTenantsAreApart(t *testing.T) {
 	}
 	_, _, err = tiger.Claim(claimA, time.Minute)
 	must(t, err)
-	if err := bear.Sending(claimA, callA, time.Minute); !errors.Is(err, ErrConflict) {
+	if err := bear.Announce(claimA, callA, time.Minute); !errors.Is(err, ErrConflict) {
 		t.Errorf("bear has tiger's claim: %v", err)
 	}
 }
@@ -294,7 +294,7 @@ func TestIdleClaimWaitsForNoDisk(t *testing.T) {
 	tenant, _ := newTenant(t)
 	offerPlans(t, tenant, "plan")
 	must(t, take(t, tenant, newClock(), "claim"))
-	must(t, tenant.Sending(claimA, callA, time.Minute))
+	must(t, tenant.Announce(claimA, callA, time.Minute))
 	must(t, tenant.Settle(claimA, noAnswer))
 	before := tenant.store.db.Stats()
 	p, open, err := tenant.Claim(claimB, time.Minute)

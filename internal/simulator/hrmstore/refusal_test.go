@@ -24,7 +24,7 @@ func refuseAll(t *testing.T, tenant *Tenant, c *clock, hour time.Duration) (hour
 			continue
 		}
 		hours = append(hours, int(c.now.Sub(began)/hour))
-		must(t, tenant.Sending(claim, uuid.New(), time.Minute))
+		must(t, tenant.Announce(claim, uuid.New(), time.Minute))
 		must(t, tenant.Settle(claim, refusedNow))
 		plans, err := tenant.Plans()
 		must(t, err)
@@ -86,7 +86,7 @@ func TestRefusedComeLast(t *testing.T) {
 		claim := uuid.New()
 		_, _, err := tenant.Claim(claim, time.Minute)
 		must(t, err)
-		must(t, tenant.Sending(claim, uuid.New(), time.Minute))
+		must(t, tenant.Announce(claim, uuid.New(), time.Minute))
 		must(t, tenant.Settle(claim, refusedNow))
 	}
 	offerPlans(t, tenant, "m")

@@ -26,8 +26,8 @@ const (
 	ErrConflict = refusedError("another request came first")
 	// ErrNotFound means that the plan or document does not exist.
 	ErrNotFound = refusedError("there is no such thing")
-	// ErrThere means that a plan with that id exists.
-	ErrThere = refusedError("is there already")
+	// ErrExists means that a plan with that id exists.
+	ErrExists = refusedError("is there already")
 	// ErrUnusable means that the contract does not allow the plan or its id.
 	ErrUnusable = refusedError("a plan is a JSON object of at most 128 KiB, under an id of 1 to 128 letters, digits and " +
 		"characters of ._:-")
@@ -81,9 +81,9 @@ type Tenant struct {
 var (
 	bucketPlans    = []byte("plans")   // number in the order of finishing → Plan
 	bucketNumbers  = []byte("numbers") // id of a plan → its number
-	bucketOffered  = []byte("offered") // numbers of the plans that are, and that NAV has not refused
-	bucketRunning  = []byte("running") // numbers of those that time changes: claimed, sending or refused
-	bucketUnknown  = []byte("unknown") // numbers of those that are
+	bucketOffered  = []byte("offered") // numbers of offered plans that NAV has not refused
+	bucketRunning  = []byte("running") // numbers of plans that time changes: claimed, sending or refused
+	bucketUnknown  = []byte("unknown") // numbers of unknown plans
 	bucketClaims   = []byte("claims")  // claim id → claimRecord
 	bucketPlaces   = []byte("places")  // unit and kind → Place
 	bucketContents = []byte("documents")
@@ -91,8 +91,8 @@ var (
 	bucketWanted   = []byte("wanted") // documents whose PDF is wanted and not there
 	bucketSettings = []byte("settings")
 
-	bucketOfferedAgain = []byte("offeredAgain") // numbers of the plans that are offered, and that NAV has refused
-	bucketUndecided    = []byte("undecided")    // numbers of those that are
+	bucketOfferedAgain = []byte("offeredAgain") // numbers of offered plans that NAV has refused
+	bucketUndecided    = []byte("undecided")    // numbers of undecided plans
 )
 
 // update makes a change that is on disk when it returns nil. change may run more than once, at one time each, in the

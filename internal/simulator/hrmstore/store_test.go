@@ -36,7 +36,7 @@ func TestTenantsShareTheDisk(t *testing.T) {
 		all.Go(func() {
 			own := store.Tenant(fmt.Sprintf("tenant-%d", n))
 			if n%2 == 0 {
-				if err := own.Sending(uuid.New(), uuid.New(), time.Minute); !errors.Is(err, ErrConflict) {
+				if err := own.Announce(uuid.New(), uuid.New(), time.Minute); !errors.Is(err, ErrConflict) {
 					t.Errorf("got %v, want a refusal", err)
 				}
 				return

@@ -165,7 +165,7 @@ func (w *walk) sendClaimed(c *modelClaim) {
 	if w.random.IntN(3) == 0 {
 		call = c.call
 	}
-	err := w.tenant.Sending(c.id, call, 90*time.Second)
+	err := w.tenant.Announce(c.id, call, 90*time.Second)
 	switch {
 	case c.plan.holder == c && c.plan.state == Claimed:
 		w.agree("sending", err, false)

@@ -35,9 +35,9 @@ type Faults struct {
 	// Development is NAV's development environment: no general practitioner gets a plan, and two persons are not looked
 	// up.
 	Development bool `json:"development,omitzero" help:"as in NAV's development environment: no plan goes to a general practitioner"`
-	// OpenDoors accepts everybody as employed, on sick leave and known.
-	OpenDoors bool `json:"openDoors,omitzero" help:"everybody is employed, on sick leave and known"`
-	// PractitionerNotReached is 200 although the general practitioner did not get the plan.
+	// OpenDoors treats every person as known, employed and on sick leave.
+	OpenDoors bool `json:"openDoors,omitzero" help:"every person is known, employed and on sick leave"`
+	// PractitionerNotReached returns 200 although the general practitioner did not receive the plan.
 	PractitionerNotReached bool `json:"practitionerNotReached,omitzero" help:"200, although the general practitioner did not get the plan"`
 	// FailBeforeStoring and FailAfterStoring are NAV's own 500.
 	FailBeforeStoring bool `json:"failBeforeStoring,omitzero" help:"NAV's own 500, and the plan is not stored"`
@@ -46,10 +46,10 @@ type Faults struct {
 	NoPractitioner  bool `json:"noPractitioner,omitzero" help:"NAV's own 404 GENERAL_PRACTITIONER_NOT_FOUND, and the plan is stored"`
 	IllegalArgument bool `json:"illegalArgument,omitzero" help:"NAV's own 400 ILLEGAL_ARGUMENT, and the plan is stored"`
 	// PersonRegisterDown is an outage of PDL: NAV finds no person (PdlClient.kt maps every error to null).
-	PersonRegisterDown bool `json:"personRegisterDown,omitzero" help:"NAV's register of persons (PDL) is down: 404 EMPLOYEE_NOT_FOUND for everybody"`
+	PersonRegisterDown bool `json:"personRegisterDown,omitzero" help:"NAV's register of persons (PDL) is down: 404 EMPLOYEE_NOT_FOUND for every person"`
 	// EmploymentRegisterDown is an outage of Aareg with an error in JSON, which NAV reads as an empty list of employments
 	// (ArbeidsforholdOversiktClient.kt). EmploymentRegisterDownHTML is one with a page, which NAV cannot read.
-	EmploymentRegisterDown     bool `json:"employmentRegisterDown,omitzero" help:"NAV's register of employments (Aareg) is down: 403 NO_ACTIVE_EMPLOYMENT for everybody"`
+	EmploymentRegisterDown     bool `json:"employmentRegisterDown,omitzero" help:"NAV's register of employments (Aareg) is down: 403 NO_ACTIVE_EMPLOYMENT for every person"`
 	EmploymentRegisterDownHTML bool `json:"employmentRegisterDownHTML,omitzero" help:"NAV's register of employments (Aareg) is down and answers HTML: NAV's own 500"`
 	// PDFServiceDown is an outage of NAV's PDF service: the plan reaches neither the archive nor the general practitioner,
 	// and NAV answers that it was sent (FollowUpPlanSendingService.kt).

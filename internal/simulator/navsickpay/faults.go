@@ -4,8 +4,8 @@ import "fmt"
 
 // Faults change the behaviour of NAV's API for sick notes and applications.
 type Faults struct {
-	// NoRights refuses everybody for a missing right, as NAV does while Altinn is down.
-	NoRights bool `json:"noRights,omitzero" help:"everybody lacks the right, as while Altinn is down"`
+	// NoRights refuses every system user for a missing right, as NAV does while Altinn is down.
+	NoRights bool `json:"noRights,omitzero" help:"every system user lacks the right, as while Altinn is down"`
 	// CachedRights makes Altinn's decisions up to five minutes old, as its decision point caches delegations
 	// (Altinn/altinn-authorization-tmp, appsettings.json).
 	CachedRights bool `json:"cachedRights,omitzero" help:"a right that is given or taken counts up to five minutes later, as Altinn caches it"`

@@ -26,7 +26,7 @@ const (
 	callerGone = "CallerGone"
 )
 
-// Answer is the response of an endpoint, before any outage.
+// Answer is the response of an endpoint before an outage changes it.
 type Answer struct {
 	Status      int
 	ContentType string
