@@ -45,7 +45,7 @@ e2e: cluster images ## The demo's story on a real cluster, asserted step by step
 	hack/e2e.sh
 
 .PHONY: torture
-torture: ## The worker between broken services, killed and frozen all the time, and mutants of it: some 15 minutes
+torture: ## The worker between broken services, killed and frozen all the time, and its mutants: half an hour
 	go test ./test/torture -count=1 -v -timeout=60m -torture -torture.customers=12 -torture.plans=10000 -torture.documents=140000 -torture.over=6m -run="TestTorture|TestStubborn"
 	go test ./test/torture -count=1 -v -timeout=60m -torture.mutants -torture.customers=6 -torture.plans=1500 -torture.documents=4000 -torture.over=90s -run=TestMutants
 

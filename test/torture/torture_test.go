@@ -78,7 +78,7 @@ var mutants = map[string]mutant{
 		if err := s.importer.store(ctx, s.unit, page); err != nil {
 			return err
 		}
-		page.PreviousCursor = page.Cursor
+		page.PreviousCursor, s.cursor = page.Cursor, page.Cursor
 	}
 	page.Documents = s.held
 `,
