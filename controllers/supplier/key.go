@@ -42,7 +42,8 @@ func certificateEnd(s *facts) time.Time {
 func keyExpiring(s *facts) *condition.State {
 	m := s.supplier.Spec.Maskinporten
 	if end := certificateEnd(s); !end.IsZero() {
-		return expiryCondition(s.now, end, fmt.Sprintf("The enterprise certificate in Secret %s", m.CertificateSecretRef.Name),
+		return expiryCondition(s.now, end,
+			fmt.Sprintf("The enterprise certificate in Secret %s", m.CertificateSecretRef.Name),
 			"Order a new one for the same organization, and put its chain and key into their Secrets.")
 	}
 	end, err := keyEnd(s.supplier)

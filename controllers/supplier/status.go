@@ -94,7 +94,8 @@ func credentialsCondition(s *facts, changed bool) condition.State {
 	}
 }
 
-// isAboutComplaint reports whether a state of the credentials is about a response for some customer. The credentials work.
+// isAboutComplaint reports whether a state of the credentials is about a response for some customer. The credentials
+// work.
 func isAboutComplaint(s *facts, access condition.State) bool {
 	own := s.proof != nil && s.proof.class != "" && s.proof.class.Kind() != conclusion.Outage
 	return s.complaint != "" && !own && access.Reason == string(s.complaint)

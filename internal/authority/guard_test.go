@@ -220,7 +220,8 @@ func TestRetryAfter(t *testing.T) {
 func TestPostponed(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{}, s.ask)
-	if !g.Postponement().Until.IsZero() || !g.Proof.LastTried().IsZero() || g.Alarm.Suspect() || g.Complaints.First() != "" {
+	if !g.Postponement().Until.IsZero() || !g.Proof.LastTried().IsZero() || g.Alarm.Suspect() ||
+		g.Complaints.First() != "" {
 		t.Error("a Guard that has sent nothing is postponed")
 	}
 	s.says(maskinporten.ClassServerError, patient)

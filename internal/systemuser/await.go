@@ -91,8 +91,8 @@ func (n *negotiation) successor(ctx context.Context) *Finding {
 	return &f
 }
 
-// isEscalated reports whether a request waits for an access manager. It does not fail: without a response it reports the
-// known state, so that the rest is reported.
+// isEscalated reports whether a request waits for an access manager. It does not fail: without a response it reports
+// the known state, so that the rest is reported.
 func (n *negotiation) isEscalated(ctx context.Context, id string) bool {
 	if id == n.known.RequestID && n.known.Escalated {
 		return true
@@ -158,7 +158,8 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	case altinn.StatusNew:
 	}
 	if r.TimedOut {
-		return n.coverAfterChange(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, because this one is used up
+		// another id, because this one is used up
+		return n.coverAfterChange(ctx, func() Finding { return n.change(ctx, r.ID) })
 	}
 	return n.pendingChange(ctx, r)
 }

@@ -116,9 +116,9 @@ func (n *negotiation) isPrompted() bool {
 	return n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt)
 }
 
-// coverAfterChange is cover after a requested change that was rejected, has timed out or no longer exists. The system user
-// most likely still exists, without the right, but the customer may have approved another one in its place, with it.
-// Only a request shows that.
+// coverAfterChange is cover after a requested change that was rejected, has timed out or no longer exists. The system
+// user most likely still exists, without the right, but the customer may have approved another one in its place, with
+// it. Only a request shows that.
 func (n *negotiation) coverAfterChange(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {

@@ -34,8 +34,8 @@ var (
 	errListLoops        = errors.New("the list of system users does not end")
 )
 
-// checkWithdrawal returns what follows from a refused token of a system user that existed: Withdrawn if it is proved that
-// the customer has deleted it, and else an inconclusive finding.
+// checkWithdrawal returns what follows from a refused token of a system user that existed: Withdrawn if it is proved
+// that the customer has deleted it, and else an inconclusive finding.
 func (n *negotiation) checkWithdrawal(ctx context.Context, refusal error) Finding {
 	if stop := n.lookup(ctx, refusal); stop != nil {
 		return *stop

@@ -54,8 +54,8 @@ var refusals = map[runreport.Reason]bool{
 	runreport.RightMissing:     true,
 }
 
-// wasRefused reports whether the last run was refused access after the last verification. The response to the request that
-// follows is newer than the run, so each run leads to one request. While the service is not available, a run says
+// wasRefused reports whether the last run was refused access after the last verification. The response to the request
+// that follows is newer than the run, so each run leads to one request. While the service is not available, a run says
 // nothing about the customer: otherwise all customers would be verified at once.
 func (f *Facts) wasRefused(s *ServiceFacts) bool {
 	last, verified := syncjob.FoldAll(s.KnownSync, s.Runs).LastRun, s.Known.LastVerifiedTime
@@ -66,8 +66,8 @@ func (f *Facts) wasRefused(s *ServiceFacts) bool {
 	return (ok || since.IsZero()) && !last.FinishedTime.Time.Before(since)
 }
 
-// LongestOverdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never made
-// has been due since the customer was created.
+// LongestOverdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never
+// made has been due since the customer was created.
 func LongestOverdue(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, now time.Time) time.Duration {
 	var longest time.Duration
 	f := &Facts{
