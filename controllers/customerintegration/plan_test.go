@@ -137,7 +137,7 @@ func TestPlan(t *testing.T) {
 			pass:   granted().inPlace().with(running),
 		},
 		"requested-withdrawn": {
-			reason: "nothing may flow", want: []string{"suspend CronJob " + tigerPlans},
+			reason: "sync is not allowed", want: []string{"suspend CronJob " + tigerPlans},
 			pass: granted().inPlace().with(started).with(withdrawn).with(handled("now")),
 		},
 

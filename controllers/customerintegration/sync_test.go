@@ -47,7 +47,7 @@ func TestSyncOf(t *testing.T) {
 		pass   customerBuilder
 		want   v1alpha1.ServiceSync
 	}{
-		"not-granted": {"nothing may flow", makeCustomer(), v1alpha1.ServiceSync{}},
+		"not-granted": {"sync is not allowed", makeCustomer(), v1alpha1.ServiceSync{}},
 		"granted":     {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
 		"just-granted": {
 			"what was found in this very reconcile counts", makeCustomer().answered(""),
