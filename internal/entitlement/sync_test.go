@@ -27,7 +27,7 @@ func (c syncCase) check(t *testing.T) {
 	}
 }
 
-// TestMaySync has every reason for which nothing may flow, but for those of the access.
+// TestMaySync has every reason for which sync is not allowed, except those of the access.
 func TestMaySync(t *testing.T) {
 	const (
 		notSyncing = v1alpha1.ReasonNotSyncing
