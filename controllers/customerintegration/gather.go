@@ -66,7 +66,7 @@ func (r *Reconciler) gatherOfSupplier(ctx context.Context, o *verdict.Observed) 
 	if lost := r.latest.lostSince(o.Customer, o.Now); !lost.IsZero() {
 		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts",
 			"lastVerifiedTime", lost)
-		interruptedAt(o.Supplier, lost)
+		outdateBefore(o.Supplier, lost)
 	}
 	var err error
 	if o.Contenders, err = r.contenders(ctx, o.Customer, o.Supplier); err != nil {

@@ -104,8 +104,10 @@ func answersLost() predicate.Predicate {
 	}}
 }
 
-// interruptedAt makes verifications before a time outdated in a reconcile's own copy of the Supplier.
-func interruptedAt(s *v1alpha1.Supplier, at time.Time) {
+// outdateBefore makes verifications before a time outdated in a reconcile's own copy of the Supplier. The verification
+// at that time is not outdated.
+func outdateBefore(s *v1alpha1.Supplier, at time.Time) {
+	at = at.Add(-time.Second)
 	if s.Status.InterruptedTime == nil || s.Status.InterruptedTime.Time.Before(at) {
 		t := metav1.NewTime(at)
 		s.Status.InterruptedTime = &t

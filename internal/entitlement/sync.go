@@ -2,6 +2,7 @@ package entitlement
 
 import (
 	"slices"
+	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
@@ -42,11 +43,15 @@ func MaySync(
 }
 
 // IsOutdated reports whether an access was last verified before the Supplier's status.interruptedTime, so that a later
-// result may have been lost. An access that was never verified is not outdated.
+// result may have been lost. Both times are whole seconds, so a verification in the second of the interruption may have
+// come before it. An access that was never verified is not outdated.
 func IsOutdated(s *v1alpha1.Supplier, known v1alpha1.Authorization) bool {
 	return s.Status.InterruptedTime != nil && known.LastVerifiedTime != nil &&
-		known.LastVerifiedTime.Before(s.Status.InterruptedTime)
+		!known.LastVerifiedTime.After(s.Status.InterruptedTime.Time)
 }
+
+// CurrentFrom returns the earliest time of a verification that is not outdated: a second after the interruption.
+func CurrentFrom(s *v1alpha1.Supplier) time.Time { return s.Status.InterruptedTime.Add(time.Second) }
 
 // IsPaused reports whether a reason of MaySync means that the customer has access by its last verified state, and that
 // runs wait for another verification: none starts, and one that has started is not stopped.

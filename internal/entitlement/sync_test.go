@@ -141,9 +141,9 @@ func TestMaySync(t *testing.T) {
 			reason:  "it was verified after that",
 			changes: []change{verified(noon.Add(time.Second)), interrupted(noon)}, service: plans, want: may,
 		},
-		"verified-at-once": {
-			reason: "times are whole seconds", changes: []change{verified(noon), interrupted(noon)},
-			service: plans, want: may,
+		"verified-in-the-same-second": {
+			reason: "times are whole seconds, and it may have been verified before",
+			changes: []change{verified(noon), interrupted(noon)}, service: plans, want: v1alpha1.ReasonOperatorInterrupted,
 		},
 		"outdated-refused": {
 			reason: "what was refused before is still refused",

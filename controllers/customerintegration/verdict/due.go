@@ -25,12 +25,12 @@ func (f *Facts) isDue(s *ServiceFacts) bool {
 	return !f.NextCheck(s.Known).After(f.Now) || f.wasRefused(s)
 }
 
-// NextCheck returns when an access is to be verified again: at once if it never was, or if its last verification is
-// outdated.
+// NextCheck returns when an access is to be verified again: at once if it never was, or in the second after the
+// interruption if its last verification is outdated.
 func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
 	next := pacing.NextCheck(known, pacing.IntervalsOf(f.Supplier), f.Customer.UID)
 	if entitlement.IsOutdated(f.Supplier, known) {
-		return clock.Earlier(next, f.Supplier.Status.InterruptedTime.Time)
+		return clock.Earlier(next, entitlement.CurrentFrom(f.Supplier))
 	}
 	return next
 }

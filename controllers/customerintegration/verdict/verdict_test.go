@@ -29,6 +29,11 @@ func observed(state v1alpha1.AuthorizationState, reason string, ago time.Duratio
 	return o
 }
 
+// interrupted records an interruption on the Supplier.
+func interrupted(at time.Time) func(*Observed) {
+	return func(o *Observed) { o.Supplier.Status.InterruptedTime = &metav1.Time{Time: at} }
+}
+
 func granted(ago time.Duration) Observed {
 	return observed(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, ago)
 }
@@ -48,6 +53,16 @@ func TestDue(t *testing.T) {
 		},
 		"old": {
 			reason: "the interval has ended", due: true, change: func(o *Observed) { *o = granted(2 * fixture.Usual) },
+		},
+		"interrupted": {
+			reason: "a later result may be lost", due: true, change: interrupted(fixture.Noon.Add(-time.Minute)),
+		},
+		"interrupted-in-the-same-second": {
+			reason: "until the next second a verification could not be told from the last one",
+			change: interrupted(fixture.Noon),
+		},
+		"interrupted-a-second-ago": {
+			reason: "a verification is newer now", due: true, change: interrupted(fixture.Noon.Add(-time.Second)),
 		},
 		"requested": {reason: "an annotation requests it", change: requested("now"), due: true},
 		"limited": {
