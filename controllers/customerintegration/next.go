@@ -8,7 +8,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/clock"
-	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -103,10 +102,7 @@ func waitsForRun(s *verdict.Service) bool {
 // after a pause, whether it was due or requested.
 func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 	iv := pacing.IntervalsOf(v.Supplier)
-	next := pacing.NextCheck(s.Access, iv, v.Customer.UID)
-	if entitlement.IsOutdated(v.Supplier, s.Access) {
-		next = v.Now
-	}
+	next := v.NextCheck(s.Access)
 	until, isDeferred := v.Deferred[s.Name]
 	switch {
 	case isDeferred:
