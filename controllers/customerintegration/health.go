@@ -93,7 +93,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 // count against one.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
-	excused := runreport.Reason(sync.LastRun.Reason).FailedByNAV() &&
+	excused := runreport.Reason(sync.LastRun.Reason).BlamesNAV() &&
 		availability.ExcusesNAV(v.Supplier, known.Name, sync.LastRun.FinishedTime.Time)
 	switch {
 	case excused && ran:

@@ -12,7 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // crowd is a TokenSource that responds to each customer in its own way, by its organization number.
@@ -64,7 +64,7 @@ func customerName(r maskinporten.Request) string {
 }
 
 // numbers are organization numbers of customers, made up.
-var numbers = fixture.Numbers(6)
+var numbers = sample.Numbers(6)
 
 // one is a request on behalf of the customer of that number.
 func one(number string) TokenRequest {
