@@ -135,6 +135,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, serviceFaultRows())
 	maps.Copy(rows, navPlanFaultRows())
 	maps.Copy(rows, sickPayFaultRows())
+	maps.Copy(rows, registerFaultRows())
 	maps.Copy(rows, altinnFaultRows())
 	maps.Copy(rows, altinnDataFaultRows())
 	maps.Copy(rows, altinnRefusalRows())
