@@ -47,7 +47,7 @@ func healthOfJobs(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) jobH
 		h.fact = sentences(before.fact, before.action, h.fact) // each with its own action
 		found[h.reason] = h
 	}
-	return found[condition.Worst(reasons...)]
+	return found[condition.WorstReason(reasons...)]
 }
 
 // syncHealthy returns the condition of that name. What to do is in Ready, if Ready has the reason.

@@ -87,7 +87,7 @@ func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 	for i := range s.Child.Pods {
 		pod := &s.Child.Pods[i]
 		if pod.Status.Phase == corev1.PodPending {
-			first = clock.FirstOf(first, v.After(pod.CreationTimestamp.Add(syncjob.LimitOf(syncjob.PendingFor(pod)))))
+			first = clock.FirstOf(first, v.After(pod.CreationTimestamp.Add(syncjob.LimitOf(syncjob.PendingReason(pod)))))
 		}
 	}
 	return first

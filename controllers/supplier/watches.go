@@ -36,9 +36,9 @@ func navFailedRun() predicate.Predicate {
 	}
 }
 
-// supplierSoon wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one
+// enqueueSupplier wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one
 // reconcile.
-func supplierSoon() handler.EventHandler {
+func enqueueSupplier() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if customer, ok := e.ObjectNew.(*v1alpha1.CustomerIntegration); ok {

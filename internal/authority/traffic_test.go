@@ -173,7 +173,7 @@ func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
 					}
 				}
 			}
-			if got := MetOf(func() error { _, err := g.Token(t.Context(), one(numbers[0])); return err }()); got != class {
+			if got := ClassMet(func() error { _, err := g.Token(t.Context(), one(numbers[0])); return err }()); got != class {
 				t.Errorf("what was met is %q, want %q", got, class)
 			}
 			c.all = ""
@@ -292,7 +292,7 @@ func TestUnanswered(t *testing.T) {
 					c.now = c.now.Add(checkInterval)
 					_ = g.Prove(t.Context(), fmt.Sprint(i), scope)
 				}
-				got := g.Traffic.Unanswered()
+				got := g.Traffic.UnansweredScopes()
 				for i := range got {
 					got[i].Failures = 0
 				}

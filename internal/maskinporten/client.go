@@ -168,10 +168,10 @@ func isDoubtful(c Class) bool {
 	return c != "" && c != ClassRateLimited && c.Kind() != conclusion.Answer
 }
 
-// SignedBy returns the key whose grant was last accepted: it led to a token, or to an answer about the customer. Before
-// that, it is the first of Config.Keys.
-func (c *Client) SignedBy() *SigningKey {
-	return c.ring.signedBy()
+// AcceptedKey returns the key whose grant last led to a token or to an answer about the customer. Before that, it is the
+// first of Config.Keys.
+func (c *Client) AcceptedKey() *SigningKey {
+	return c.ring.acceptedKey()
 }
 
 // refuse returns an error for a request that Maskinporten would refuse. It sends nothing.

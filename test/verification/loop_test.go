@@ -132,7 +132,7 @@ func (l *loop) pass(key client.ObjectKey) {
 
 // wakeIfRecovered wakes the customers if the Supplier can be asked for again, as the manager's watch does.
 func (l *loop) wakeIfRecovered(before *v1alpha1.Supplier) {
-	if !availability.Recovered(before, l.perhaps()) {
+	if !availability.HasRecovered(before, l.perhaps()) {
 		return
 	}
 	l.wakeCustomers()
