@@ -78,6 +78,12 @@ type SupplierSpec struct {
 	// +optional
 	HRM HRMPolicy `json:"hrm,omitzero"`
 
+	// register decides whether the operator looks customers up in Enhetsregisteret, the register of organizations: Enabled
+	// or Disabled. Default: Enabled with environment: Production, whose organizations it has; Disabled with Test.
+	//
+	// +optional
+	Register RegisterMode `json:"register,omitempty"`
+
 	// sync configures the pods of sync jobs.
 	//
 	// +optional
@@ -100,6 +106,19 @@ type SupplierSpec struct {
 	// +kubebuilder:validation:items:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="write the name of one namespace, such as customers; patterns are not supported"
 	AllowedNamespaces []string `json:"allowedNamespaces,omitempty"`
 }
+
+// RegisterMode is whether customers are looked up in Enhetsregisteret.
+//
+// +kubebuilder:validation:MaxLength=16
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type RegisterMode string
+
+const (
+	// RegisterEnabled looks customers up.
+	RegisterEnabled RegisterMode = "Enabled"
+	// RegisterDisabled does not.
+	RegisterDisabled RegisterMode = "Disabled"
+)
 
 // Endpoints replaces endpoints of the Test environment.
 //
@@ -140,6 +159,15 @@ type Endpoints struct {
 	// +kubebuilder:validation:MaxLength=512
 	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://nav-sick-pay.simulator.svc"
 	NAVSickPay string `json:"navSickPay,omitempty"`
+
+	// register is the base URL of Enhetsregisteret, without a trailing slash. http is allowed, for a simulator in the
+	// cluster.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://register.simulator.svc/enhetsregisteret/api"
+	Register string `json:"register,omitempty"`
 }
 
 // MaskinportenClient is the supplier's client at Maskinporten.

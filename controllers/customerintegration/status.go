@@ -19,6 +19,7 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	status.ObservedGeneration = v.Customer.Generation
 	status.Authority = v.Authority
 	status.LastHandledReconcileAt, status.PendingReconcileAt = v.Handled, v.Pending
+	status.Organization = v.Organization
 	status.Services = v.Statuses()
 	status.LastSyncTime = lastSyncTime(status.Services)
 	writeConditions(condition.Writer{Conditions: &status.Conditions, Generation: v.Customer.Generation, Now: v.Now}, v,
@@ -44,6 +45,7 @@ func writeConditions(w condition.Writer, v *verdict.Verdict, all []v1alpha1.Cust
 	ready := customerReady(v, all, jobs)
 	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(v, all))
 	w.Set(v1alpha1.ConditionSyncHealthy, syncHealthy(v, jobs, ready))
+	w.SetOrRemove(v1alpha1.ConditionOrganizationRegistered, organizationRegistered(v))
 	w.Summarize(ready)
 }
 
@@ -127,6 +129,9 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 		return *f
 	}
 	if !allGranted(all) {
+		if o := organizationRegistered(v); o != nil && o.Status == metav1.ConditionFalse {
+			return *o
+		}
 		reason := worstReason(all, anyService)
 		reason = cmp.Or(condition.Of(reason).Ready, reason)
 		status, _ := condition.Of(reason).At(condition.Customer, v1alpha1.ConditionReady)

@@ -13,9 +13,6 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// ProductionURL is the base URL of the register.
-const ProductionURL = "https://data.brreg.no/enhetsregisteret/api"
-
 // maxResponse bounds the body of a response, in bytes. A unit has a few kilobytes.
 const maxResponse = 256 << 10
 

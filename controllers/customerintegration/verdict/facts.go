@@ -73,6 +73,8 @@ type Facts struct {
 	Authority v1alpha1.Authority
 	// Requested is the requested verification that was not handled yet, "" if there is none.
 	Requested string
+	// LooksUp reports whether the customer is looked up in Enhetsregisteret, and LookupDue whether that is due.
+	LooksUp, LookupDue bool
 	// Services are the listed services, in the order of the spec.
 	Services []ServiceFacts
 }
@@ -108,6 +110,7 @@ func NewFacts(o Observed) *Facts {
 	}
 	status := &o.Customer.Status
 	f.Requested = request.Of(o.Customer, status.LastHandledReconcileAt, status.PendingReconcileAt)
+	f.LooksUp, f.LookupDue = f.lookup()
 	for _, listed := range o.Customer.Spec.Services {
 		f.Services = append(f.Services, f.serviceFacts(listed))
 	}

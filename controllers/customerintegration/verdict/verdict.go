@@ -17,6 +17,8 @@ type Results struct {
 	Responses map[v1alpha1.ServiceName]Response
 	// Deferred are the services that are due and whose request has to wait, and until when.
 	Deferred map[v1alpha1.ServiceName]time.Time
+	// Looked is what Enhetsregisteret returned, nil if nothing. Its kind is empty if it has no such organization.
+	Looked *v1alpha1.Organization
 	// Guard is the state of the Supplier's Guard after the requests.
 	Guard map[v1alpha1.ServiceName]Guard
 }
@@ -35,6 +37,8 @@ type Verdict struct {
 	Results
 	// Handled and Pending are what the status records of requested verifications.
 	Handled, Pending string
+	// Organization is what the status reports of the organization, nil if it was not looked up.
+	Organization *v1alpha1.Organization
 	// Services are the listed services, in the order of the spec.
 	Services []Service
 }
@@ -61,6 +65,7 @@ type Service struct {
 // Of decides what follows from facts and results.
 func Of(f *Facts, r Results) *Verdict {
 	v := &Verdict{Facts: f, Results: r}
+	v.Organization = v.organization()
 	status := &f.Customer.Status
 	v.Handled, v.Pending = request.Record(
 		f.Requested, v.isHandled(), status.LastHandledReconcileAt, status.PendingReconcileAt, !f.Limits.Record.After(f.Now))
