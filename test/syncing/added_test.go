@@ -144,7 +144,7 @@ func TestStoredAsWritten(t *testing.T) {
 	m.end(t)
 	second := m.startManager()
 	second.rest()
-	if _, others := second.writes.list(); slices.ContainsFunc(others,
+	if others := second.writes.list(); slices.ContainsFunc(others,
 		func(one write) bool { return one.resource == "cronjobs" }) {
 		t.Errorf("writes after a restart: %v", others)
 	}

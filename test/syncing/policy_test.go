@@ -124,7 +124,7 @@ func TestPolicyIsNoEdit(t *testing.T) {
 
 // cronJobWrites returns the writes of CronJobs since the last forget.
 func (m *running) cronJobWrites() []string {
-	_, others := m.writes.list()
+	others := m.writes.list()
 	var all []string
 	for _, one := range others {
 		if one.resource == "cronjobs" {

@@ -27,7 +27,7 @@ const (
 func (m *running) rest() {
 	m.t.Helper()
 	for range 20 {
-		_, before := m.writes.list()
+		before := m.writes.list()
 		eventually(m.t, "an up-to-date cache", m.upToDate)
 		mark := m.markLand()
 		eventually(m.t, "a reconcile of the customer", func() bool {
@@ -35,7 +35,7 @@ func (m *running) rest() {
 			defer m.mu.Unlock()
 			return m.seen == mark
 		})
-		if _, after := m.writes.list(); len(after) == len(before) {
+		if after := m.writes.list(); len(after) == len(before) {
 			return
 		}
 	}
