@@ -48,6 +48,7 @@ type running struct {
 	recorded []event
 	noted    []note
 	counts   map[string]int // reconciles by controller and object
+	active   int            // reconciles at the moment
 	seen     string         // the landmark's mark when the customer's last reconcile began
 }
 
@@ -87,8 +88,9 @@ func (w *world) startManager() *running {
 	w.t.Cleanup(func() { m.end(w.t) })
 	eventually(w.t, "proved credentials of the Supplier", func() bool {
 		return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-			m.reconciles("supplier") > 0
+			m.reconciles("supplier") > 0 && m.upToDate() && m.idle()
 	})
+	w.reader = m.cache
 	return m
 }
 
@@ -104,6 +106,7 @@ func (w *world) cached() map[string]cache.Config {
 // end stops the manager and waits until it is gone.
 func (m *running) end(t testing.TB) {
 	t.Helper()
+	m.world.reader = nil
 	m.stop()
 	select {
 	case err, first := <-m.done:
@@ -119,15 +122,26 @@ func (m *running) end(t testing.TB) {
 func (m *running) watch(name string, inner reconcile.Reconciler) reconcile.Reconciler {
 	return reconcile.Func(func(ctx context.Context, r reconcile.Request) (reconcile.Result, error) {
 		seen := m.landmark(ctx)
+		m.mu.Lock()
+		m.active++
+		m.mu.Unlock()
 		result, err := inner.Reconcile(ctx, r)
 		m.mu.Lock()
 		defer m.mu.Unlock()
+		m.active--
 		m.counts[name+" "+r.String()]++
 		if name == "customerintegration" && r.Name == tiger {
 			m.seen = seen
 		}
 		return result, err
 	})
+}
+
+// idle reports whether there is no reconcile at the moment.
+func (m *running) idle() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.active == 0
 }
 
 // reconciles counts the objects that a controller has reconciled.

@@ -30,16 +30,19 @@ func (m *running) rest() {
 		before := m.writes.list()
 		eventually(m.t, "an up-to-date cache", m.upToDate)
 		mark := m.markLand()
-		eventually(m.t, "a reconcile of the customer", func() bool {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			return m.seen == mark
-		})
+		eventually(m.t, "a reconcile of the customer", func() bool { return m.hasSeen(mark) && m.idle() })
 		if after := m.writes.list(); len(after) == len(before) {
 			return
 		}
 	}
 	m.t.Fatal("the manager does not come to rest")
+}
+
+// hasSeen reports whether the customer's last reconcile began with a mark in the cache.
+func (m *running) hasSeen(mark string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.seen == mark
 }
 
 // markLand changes the landmark and returns its new mark.

@@ -67,8 +67,9 @@ type world struct {
 	clock     *clock
 	simulator *simulator.World
 	url       string
-	requests  int // counts requested verifications
-	runs      int // counts the CronJob's Jobs
+	reader    client.Reader // the manager's cache, nil if none runs
+	requests  int           // counts requested verifications
+	runs      int           // counts the CronJob's Jobs
 }
 
 // worlds counts worlds.
