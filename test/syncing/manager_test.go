@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -58,6 +59,7 @@ func (w *world) startManager() *running {
 	m := &running{world: w, counts: map[string]int{}, done: make(chan error, 1)}
 	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
+	byObject[&v1alpha1.Supplier{}] = cache.ByObject{Label: labels.SelectorFromSet(labels.Set{worldLabel: w.name})}
 	mgr, err := ctrl.NewManager(m.writes.record(server.Config), ctrl.Options{
 		Scheme:     server.Client.Scheme(),
 		Metrics:    metricsserver.Options{BindAddress: "0"},

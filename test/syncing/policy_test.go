@@ -68,6 +68,7 @@ func imageIn(c *batchv1.CronJob) string {
 // TestPolicyIsNoEdit checks that the manager does not fight a policy that changes every CronJob, and that it still
 // restores edits.
 func TestPolicyIsNoEdit(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fixedClock())
 	w.mirrorImages()
 	m := w.startManager()

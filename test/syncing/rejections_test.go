@@ -23,6 +23,7 @@ func (w *world) rejections() string {
 // TestManyRejections checks that refused plans of ten of twelve customers raise an alarm, which stops no job and which
 // another manager keeps. A plan that NAV accepts ends the alarm only if its run began after the alarm.
 func TestManyRejections(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fixedClock())
 	numbers := fixture.Numbers(12)
 	for _, number := range numbers {

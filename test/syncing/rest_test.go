@@ -89,9 +89,9 @@ func (m *running) upToDate() bool {
 	in, ours := client.InNamespace(m.name), client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}
 	for _, kind := range []struct {
 		list     client.ObjectList
-		selected []client.ListOption // selects the manager's objects
+		selected []client.ListOption // selects the objects that the manager caches
 	}{
-		{list: &v1alpha1.SupplierList{}},
+		{list: &v1alpha1.SupplierList{}, selected: []client.ListOption{client.MatchingLabels{worldLabel: m.name}}},
 		{list: &v1alpha1.CustomerIntegrationList{}, selected: []client.ListOption{in}},
 		{list: accounts, selected: []client.ListOption{in, ours}},
 		{list: &batchv1.CronJobList{}, selected: []client.ListOption{in, ours}},

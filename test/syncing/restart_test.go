@@ -15,6 +15,7 @@ import (
 // TestRestartWritesNothing checks that a second manager reconciles every object without a request to Maskinporten and
 // without a write.
 func TestRestartWritesNothing(t *testing.T) {
+	t.Parallel()
 	const customers = 200
 	w := newWorld(t, &clock{})
 	for _, number := range fixture.Numbers(customers) {

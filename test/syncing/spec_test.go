@@ -12,6 +12,7 @@ import (
 // TestWhatPeopleDecideStopsJobs checks that each setting that stops sync stops the jobs, and that they resume without
 // another first run.
 func TestWhatPeopleDecideStopsJobs(t *testing.T) {
+	t.Parallel()
 	customer := func(change func(*v1alpha1.CustomerIntegration)) func(*world) {
 		return func(w *world) { w.changeTiger(change) }
 	}
@@ -83,6 +84,7 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			first := m.firstJob()
 			m.run(m.job(first), good)
@@ -131,6 +133,7 @@ func (m *running) expectOfCustomer(reason string, want work) {
 // TestReplacedService lists another service, which the Supplier does not offer. The objects of the first one are
 // deleted.
 func TestReplacedService(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	cronJob, account := m.cronJob(), m.account()
 	m.forget()
@@ -167,6 +170,7 @@ func TestReplacedService(t *testing.T) {
 
 // TestInvalidSchedule checks that an invalid schedule creates no CronJob and does not change an existing one.
 func TestInvalidSchedule(t *testing.T) {
+	t.Parallel()
 	ofCustomer := func(w *world, text string) {
 		w.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Services[0].Schedule = text })
 	}
@@ -175,6 +179,7 @@ func TestInvalidSchedule(t *testing.T) {
 	}
 	for name, write := range map[string]func(*world, string){"customer's": ofCustomer, "supplier's": ofSupplier} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			before := m.cronJob()
 			m.forget()
@@ -192,6 +197,7 @@ func TestInvalidSchedule(t *testing.T) {
 		})
 	}
 	t.Run("new", func(t *testing.T) {
+		t.Parallel()
 		m := newWorld(t, fixedClock()).startManager()
 		m.delegate(tigerNumber)
 		c := m.makeCustomer(tiger, tigerNumber)
