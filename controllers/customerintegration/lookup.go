@@ -34,14 +34,19 @@ func (r *Reconciler) beginLookup(g *gathered, number orgnumber.Number) {
 
 // collectLookup returns what Enhetsregisteret returned, nil if there is no result. An outage is none.
 func (r *Reconciler) collectLookup(ctx context.Context, g *gathered) *v1alpha1.Organization {
-	if r.Lookups == nil || !g.LookupDue {
+	key := client.ObjectKeyFromObject(g.Customer).String()
+	switch {
+	case r.Lookups == nil:
+		return nil
+	case !g.LookupDue:
+		r.Lookups.Forget(key) // a result that came late is not one of the next look-up
 		return nil
 	}
 	wait := time.Duration(0)
 	if g.Customer.Status.Organization == nil {
 		wait = firstLookupWait
 	}
-	unit, err, ok := r.Lookups.Collect(client.ObjectKeyFromObject(g.Customer).String(), wait)
+	unit, err, ok := r.Lookups.Collect(key, wait)
 	switch {
 	case !ok:
 		return nil

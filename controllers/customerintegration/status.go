@@ -45,7 +45,7 @@ func writeConditions(w condition.Writer, v *verdict.Verdict, all []v1alpha1.Cust
 	ready := customerReady(v, all, jobs)
 	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(v, all))
 	w.Set(v1alpha1.ConditionSyncHealthy, syncHealthy(v, jobs, ready))
-	w.SetOrRemove(v1alpha1.ConditionOrganizationRegistered, organizationRegistered(v))
+	w.SetOrRemove(v1alpha1.ConditionOrganizationRegistered, organizationRegistered(v, ready))
 	w.Summarize(ready)
 }
 
@@ -129,8 +129,8 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 		return *f
 	}
 	if !allGranted(all) {
-		if o := organizationRegistered(v); o != nil && o.Status == metav1.ConditionFalse {
-			return *o
+		if r := registrationOf(v); r.status() == metav1.ConditionFalse {
+			return condition.False(r.reason, sentences(r.fact, r.action))
 		}
 		reason := worstReason(all, anyService)
 		reason = cmp.Or(condition.Of(reason).Ready, reason)
