@@ -38,7 +38,7 @@ func checkEverythingRefused(ctx context.Context, p *probe, as hrmapi.ClientInter
 	}
 	for _, operation := range operations(ctx, unit, kind, id) {
 		got := p.askAs(as, operation.what+" "+how, operation.do)
-		p.noteAnswer(got)
+		p.noteResponse(got)
 		p.want(got, "Check the token first, on every path.", http.StatusUnauthorized)
 	}
 }

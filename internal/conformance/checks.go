@@ -19,7 +19,7 @@ type check struct {
 }
 
 // checks returns all checks in their order: the organization first, checks that use up plans after those that return
-// them, and checks of all answers last.
+// them, and checks of all responses last.
 func checks() []check {
 	var all []check
 	for _, some := range [][]check{

@@ -42,8 +42,8 @@ type claim struct {
 	ended bool
 }
 
-// claimAnswer is the contract's ClaimAnswer. A missing field is nil.
-type claimAnswer struct {
+// claimResponse is the contract's ClaimAnswer. A missing field is nil.
+type claimResponse struct {
 	Claim *struct {
 		PlanID string          `json:"planID"`
 		Plan   json.RawMessage `json:"plan"`
@@ -57,27 +57,22 @@ func claimLine(id uuid.UUID, lease int) string {
 }
 
 // putClaim sends a claim and does not note it.
-func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) answer {
+func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) response {
 	return p.sendQuietly(claimLine(id, lease), func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.PutClaim(ctx, id, hrmapi.ClaimRequest{LeaseSeconds: lease})
 	})
 }
 
 // readClaim reads the response to a claim. It returns nil if the response has no claim. The plan is released later.
-func (p *probe) readClaim(id uuid.UUID, got answer) (c *claim, open int) {
+func (p *probe) readClaim(id uuid.UUID, got response) (c *claim, open int) {
 	const do = "Answer with openUnknown and openUndecided, and with a claim if there is a plan for it."
-	body := decode[claimAnswer](p, got, do)
-	if p.isOver() {
-		return nil, 0
-	}
+	body := decode[claimResponse](p, got, do)
 	if body.OpenUnknown == nil || *body.OpenUnknown < 0 {
 		p.fail("no openUnknown, or less than 0", do)
-		return nil, 0
 	}
 	if body.OpenUndecided == nil || *body.OpenUndecided < 0 {
-		p.noteAnswer(got)
+		p.noteResponse(got)
 		p.fail("no openUndecided, or less than 0", do)
-		return nil, 0
 	}
 	p.mu.Lock()
 	p.undecided = *body.OpenUndecided
@@ -101,11 +96,10 @@ func (p *probe) take(ctx context.Context, lease int) *claim {
 	got := p.putClaim(ctx, id, lease)
 	c, _ := p.readClaim(id, got)
 	if c == nil {
-		p.noteAnswer(got)
+		p.noteResponse(got)
 		p.skip("no plan was offered",
 			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.",
 				PlansNeeded()))
-		return &claim{id: id, ended: true}
 	}
 	p.notef("%s: %d, a plan", got.line, got.status)
 	return c
@@ -114,10 +108,10 @@ func (p *probe) take(ctx context.Context, lease int) *claim {
 // repeatClaim repeats the request of a claim and verifies that it returns the same plan.
 func (p *probe) repeatClaim(ctx context.Context, c *claim) {
 	got := p.putClaim(ctx, c.id, minute)
-	p.noteAnswer(got)
+	p.noteResponse(got)
 	const do = "Look the claim up by its id first. While it is valid, answer with its plan, and claim nothing."
 	p.want(got, do, http.StatusOK)
-	if same, _ := p.readClaim(c.id, got); !p.isOver() && (same == nil || same.planID != c.planID) {
+	if same, _ := p.readClaim(c.id, got); same == nil || same.planID != c.planID {
 		p.fail("another plan than the first time, or none", do)
 	}
 }
@@ -125,7 +119,7 @@ func (p *probe) repeatClaim(ctx context.Context, c *claim) {
 // expectClaimEnded verifies that a claim is refused.
 func (p *probe) expectClaimEnded(ctx context.Context, c *claim) {
 	got := p.putClaim(ctx, c.id, minute)
-	p.noteAnswer(got)
+	p.noteResponse(got)
 	if got.status == http.StatusOK {
 		p.readClaim(c.id, got)
 	}
@@ -133,7 +127,7 @@ func (p *probe) expectClaimEnded(ctx context.Context, c *claim) {
 }
 
 // announce announces that a plan is being sent.
-func (p *probe) announce(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) answer {
+func (p *probe) announce(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) response {
 	return p.ask(sendingLine(c, navCallID, deadline), putSending(ctx, c, navCallID, deadline))
 }
 
@@ -157,7 +151,7 @@ func (p *probe) takeSending(ctx context.Context, deadline int) *claim {
 // listOffered claims all offered plans, releases them, and returns their ids in the order in which they came.
 func (p *probe) listOffered(ctx context.Context) []string {
 	var all []*claim
-	for len(all) < maxOffered && !p.isOver() {
+	for len(all) < maxOffered {
 		id := p.suite.newID()
 		c, _ := p.readClaim(id, p.putClaim(ctx, id, minute))
 		if c == nil {

@@ -111,12 +111,11 @@ func (p *probe) someUnits(ctx context.Context, n int) []string {
 			s.units = append(s.units, unit.String())
 		}
 	}
-	if len(s.units) == 0 && !p.isOver() {
+	if len(s.units) == 0 {
 		s.units = p.listUnits(ctx)
 	}
-	if len(s.units) < n && !p.isOver() {
+	if len(s.units) < n {
 		p.skip("there are too few units", "Let the test tenant have two units, so that GET /v1/units names them.")
-		return nil
 	}
 	return s.units
 }

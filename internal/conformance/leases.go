@@ -40,15 +40,14 @@ func checkLeaseNotExtended(ctx context.Context, p *probe) {
 	status := 0
 	ended := p.waitUntil(ctx, seconds*time.Second+grain, func() bool {
 		got := p.putClaim(ctx, c.id, seconds)
-		p.noteAnswer(got)
+		p.noteResponse(got)
 		status = got.status
 		return status != http.StatusOK
 	})
 	if !ended {
 		p.fail("a claim that is still valid after its lease: each repetition made it longer", keepLease)
-		return
 	}
-	p.want(answer{status: status}, keepLease, http.StatusConflict)
+	p.want(response{status: status}, keepLease, http.StatusConflict)
 }
 
 func checkLeaseNotCut(ctx context.Context, p *probe) {
@@ -56,9 +55,9 @@ func checkLeaseNotCut(ctx context.Context, p *probe) {
 	now := p.suite.config.Calls.Now
 	end := now().Add(seconds*time.Second - grain)
 	c := p.take(ctx, seconds)
-	for !p.isOver() && now().Before(end) {
+	for now().Before(end) {
 		got := p.putClaim(ctx, c.id, moment)
-		p.noteAnswer(got)
+		p.noteResponse(got)
 		if now().Before(end) {
 			p.want(got, keepLease, http.StatusOK)
 		}

@@ -35,14 +35,11 @@ func (p *probe) expectStored(ctx context.Context, s shelf, there, not []hrmapi.D
 // expectStoredIfVisible is like expectStored. It reports whether stored documents are visible, and does not skip the
 // check if they are not.
 func (p *probe) expectStoredIfVisible(ctx context.Context, s shelf, there, not []hrmapi.Document) bool {
-	if p.isOver() {
-		return true
-	}
 	has := func(d hrmapi.Document) bool { return p.number(ctx, s, d.ID) >= 0 }
 	if p.suite.config.DocumentsURL == "" {
 		wanted := p.storeWanted(ctx, s, true)
 		has = func(d hrmapi.Document) bool { return wanted[d.ID] }
-		if !p.isOver() && !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
+		if !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
 			return false
 		}
 	}
@@ -61,14 +58,11 @@ func (p *probe) expectStoredIfVisible(ctx context.Context, s shelf, there, not [
 
 // number returns the sequence number with which the test tenant shows a document, or -1.
 func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
-	if p.isOver() {
-		return -1
-	}
 	path := fmt.Sprintf("/%s/%s/%s", s.unit, s.kind, id)
 	resp, err := p.suite.document(ctx, path) //nolint:bodyclose // read closes it.
 	got := p.read("GET …"+path+" at the URL of stored documents", resp, err)
-	p.noteAnswer(got)
-	if got.status == http.StatusNotFound || got.status == 0 {
+	p.noteResponse(got)
+	if got.status == http.StatusNotFound {
 		return -1
 	}
 	var shown struct {
@@ -79,7 +73,6 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 		shown.SequenceNumber == nil {
 		p.skip("the URL of stored documents does not show a Document of the contract",
 			"Answer with a Document of the contract, or with 404 if there is none.")
-		return -1
 	}
 	return *shown.SequenceNumber
 }
@@ -87,7 +80,7 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 // rounds bounds how often the wanted PDFs are listed.
 const rounds = 40
 
-// maxWanted is how many ids one answer has at most.
+// maxWanted is how many ids one response has at most.
 const maxWanted = 100
 
 // storeWanted stores wanted PDFs until none is wanted, and returns their documents.
@@ -95,13 +88,12 @@ func (p *probe) storeWanted(ctx context.Context, s shelf, quiet bool) map[uuid.U
 	all := map[uuid.UUID]bool{}
 	for range rounds {
 		ids := p.listWanted(ctx, s)
-		if len(ids) == 0 || p.isOver() {
+		if len(ids) == 0 {
 			return all
 		}
 		for _, id := range ids {
 			if all[id] {
 				p.fail("a PDF that is still wanted after it was stored", storePDFs)
-				return all
 			}
 			all[id] = true
 			p.putPDF(ctx, s, id, smallPDF, quiet)
@@ -121,12 +113,8 @@ func (p *probe) listWanted(ctx context.Context, s shelf) []uuid.UUID {
 	body := decode[struct {
 		IDs *[]uuid.UUID `json:"ids"`
 	}](p, got, do)
-	if p.isOver() {
-		return nil
-	}
 	if body.IDs == nil || len(*body.IDs) > maxWanted {
 		p.fail("no list of ids, or more than 100", do)
-		return nil
 	}
 	return *body.IDs
 }
@@ -137,7 +125,7 @@ func (p *probe) putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte, q
 		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(pdf))
 	})
 	if !quiet || got.status != http.StatusNoContent {
-		p.noteAnswer(got)
+		p.noteResponse(got)
 	}
 	p.want(got, storePDFs, http.StatusNoContent)
 }

@@ -21,14 +21,14 @@ type seen struct {
 	errors   int
 }
 
-// slip is a faulty answer.
+// slip is a faulty response.
 type slip struct {
 	asked, came string
 }
 
 var elevenDigits = regexp.MustCompile(`(^|[^0-9])[0-9]{11}([^0-9]|$)`)
 
-func (s *seen) add(got answer) {
+func (s *seen) add(got response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	line := fmt.Sprintf("%s: %d", got.line, got.status)
@@ -61,7 +61,7 @@ func (s *slip) set(asked, came string) {
 }
 
 // problemFault returns what an error lacks to be problem details, or "".
-func problemFault(got answer) string {
+func problemFault(got response) string {
 	if got.kind != "application/problem+json" {
 		return "an error that is not application/problem+json"
 	}
@@ -78,7 +78,7 @@ func problemFault(got answer) string {
 	return ""
 }
 
-// errorChecks check all answers, so they come last.
+// errorChecks check all responses, so they come last.
 func errorChecks() []check {
 	const place = "info > description"
 	return []check{
@@ -134,7 +134,7 @@ func errorChecks() []check {
 	}
 }
 
-// failOnSlip concludes from the faults of all answers.
+// failOnSlip concludes from the faults of all responses.
 func (p *probe) failOnSlip(found *slip, do string) {
 	p.suite.seen.mu.Lock()
 	came, asked := found.came, found.asked

@@ -10,7 +10,7 @@ import (
 )
 
 // settle sends a settlement.
-func (p *probe) settle(ctx context.Context, c *claim, s hrmapi.Settlement) answer {
+func (p *probe) settle(ctx context.Context, c *claim, s hrmapi.Settlement) response {
 	got := p.ask(fmt.Sprintf("PUT /v1/claims/%s/settlement with %s", c.id, nameSettlement(s)), putSettlement(ctx, c, s))
 	if got.status == http.StatusNoContent {
 		c.ended = true
