@@ -38,7 +38,6 @@ type run struct {
 	documents documentimport.Tally
 }
 
-// step is a step of a run.
 type step struct {
 	name string
 	do   func(ctx context.Context) error
@@ -79,7 +78,6 @@ func (r *run) runSteps(ctx context.Context, steps []step) (report runreport.Repo
 	return report
 }
 
-// addCounts adds the counts of the run to a report.
 func (r *run) addCounts(report *runreport.Report) {
 	report.Rejected, report.Refused, report.RefusedByRegisters = r.plans.Rejected, r.plans.Refused,
 		r.plans.RefusedByRegisters

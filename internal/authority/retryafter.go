@@ -46,7 +46,6 @@ func (p *postponement) note(err error, now time.Time) {
 	}
 }
 
-// retryAfterOf returns the Retry-After of an error, or 0.
 func retryAfterOf(err error) time.Duration {
 	e, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok {

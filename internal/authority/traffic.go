@@ -42,7 +42,6 @@ type Traffic struct {
 	number int64 // of the last request or refusal
 }
 
-// scopeTraffic is the traffic of one scope.
 type scopeTraffic struct {
 	references []reference // customers that were answered last: first those with a token, of each kind the latest first
 	answered   int64       // the number of the latest request that was answered
@@ -55,7 +54,6 @@ type scopeTraffic struct {
 	refusedUs  time.Time // when our own token was last refused as a customer's was
 }
 
-// reference is a request that was answered.
 type reference struct {
 	TokenRequest
 
@@ -81,7 +79,6 @@ func (t *Traffic) of(scope string) *scopeTraffic {
 	return s
 }
 
-// begin returns the number of a request that begins.
 func (t *Traffic) begin() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -113,7 +110,6 @@ func (t *Traffic) recordFailing(r TokenRequest, class maskinporten.Class) {
 	t.of(r.Request.Scope).fail(r.Customer, class)
 }
 
-// recordRefusal records that a customer was refused.
 func (t *Traffic) recordRefusal(r TokenRequest) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -10,11 +10,9 @@ import (
 
 // Unanswered are requests on behalf of customers for one scope, none of which has been answered for a while.
 type Unanswered struct {
-	// Scope is the scope.
 	Scope string
 	// Class is what the requests met: of several, the first by name.
-	Class maskinporten.Class
-	// Failures is how many requests failed.
+	Class    maskinporten.Class
 	Failures int
 	// Compared reports whether several customers fail, among them all those that were answered last.
 	Compared bool

@@ -22,8 +22,7 @@ type failure struct {
 	// reason is the reason for the run's report if no further attempt succeeds.
 	reason runreport.Reason
 	// final means that another attempt cannot succeed.
-	final bool
-	// retryAfter is the broker's Retry-After.
+	final      bool
 	retryAfter time.Duration
 	err        error
 }

@@ -11,21 +11,14 @@ import (
 )
 
 func authenticationChecks() []check {
-	const place, promise = "info > description",
-		"Each request has the customer's bearer token (RFC 6750). Without it, respond with 401."
+	const promise = "Each request has the customer's bearer token (RFC 6750). Without it, respond with 401."
 	return []check{
-		{
-			Check: Check{Group: groupAuthentication, Name: "without-token", Place: place, Promise: promise},
-			run: func(ctx context.Context, p *probe) {
-				checkEverythingRefused(ctx, p, p.suite.anonymous, "without a token")
-			},
-		},
-		{
-			Check: Check{Group: groupAuthentication, Name: "another-token", Place: place, Promise: promise},
-			run: func(ctx context.Context, p *probe) {
-				checkEverythingRefused(ctx, p, p.suite.stranger, "with a token that was never issued")
-			},
-		},
+		newCheck(groupAuthentication, "without-token", placeInfo, promise, func(ctx context.Context, p *probe) {
+			checkEverythingRefused(ctx, p, p.suite.anonymous, "without a token")
+		}),
+		newCheck(groupAuthentication, "another-token", placeInfo, promise, func(ctx context.Context, p *probe) {
+			checkEverythingRefused(ctx, p, p.suite.stranger, "with a token that was never issued")
+		}),
 	}
 }
 
@@ -43,7 +36,6 @@ func checkEverythingRefused(ctx context.Context, p *probe, as hrmapi.ClientInter
 	}
 }
 
-// operation is one request of the contract.
 type operation struct {
 	what string
 	do   call

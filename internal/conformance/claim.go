@@ -28,7 +28,6 @@ const (
 	refuseSettledSending = "Refuse the sending of a plan that was settled."
 )
 
-// claim is a claim of the suite.
 type claim struct {
 	id uuid.UUID
 	// planID is the HRM system's id of the plan. It is compared but never shown.
@@ -97,12 +96,16 @@ func (p *probe) take(ctx context.Context, lease int) *claim {
 	c, _ := p.readClaim(id, got)
 	if c == nil {
 		p.noteResponse(got)
-		p.skip("no plan was offered",
-			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.",
-				PlansNeeded()))
+		p.skipForPlans("no plan was offered")
 	}
 	p.notef("%s: %d, a plan", got.line, got.status)
 	return c
+}
+
+// skipForPlans skips a check that needs more plans than are offered.
+func (p *probe) skipForPlans(why string) {
+	p.skip(why, fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.",
+		PlansNeeded()))
 }
 
 // repeatClaim repeats the request of a claim and verifies that it returns the same plan.
@@ -116,7 +119,6 @@ func (p *probe) repeatClaim(ctx context.Context, c *claim) {
 	}
 }
 
-// expectClaimEnded verifies that a claim is refused.
 func (p *probe) expectClaimEnded(ctx context.Context, c *claim) {
 	got := p.putClaim(ctx, c.id, minute)
 	p.noteResponse(got)
@@ -126,7 +128,6 @@ func (p *probe) expectClaimEnded(ctx context.Context, c *claim) {
 	p.want(got, "Keep the ids of claims that have ended, and refuse them with 409.", http.StatusConflict)
 }
 
-// announce announces that a plan is being sent.
 func (p *probe) announce(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) response {
 	return p.ask(sendingLine(c, navCallID, deadline), putSending(ctx, c, navCallID, deadline))
 }
@@ -168,7 +169,6 @@ func (p *probe) listOffered(ctx context.Context) []string {
 	return names
 }
 
-// countUnknown returns how many plans are unknown now.
 func (p *probe) countUnknown(ctx context.Context) int {
 	id := p.suite.newID()
 	c, open := p.readClaim(id, p.putClaim(ctx, id, minute))

@@ -31,7 +31,7 @@ func (p *probe) newIDs() []uuid.UUID {
 
 func checkClaimsAtOnce(ctx context.Context, p *probe) {
 	if offered := p.listOffered(ctx); len(offered) < 2 {
-		p.skip("fewer than two plans were offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
+		p.skipForPlans("fewer than two plans were offered")
 	}
 	ids := p.newIDs()
 	responses := p.sendAtOnce("PUT /v1/claims/… with an id each", func(i int) response {
@@ -69,7 +69,7 @@ func checkOneClaimAtOnce(ctx context.Context, p *probe) {
 		plan = c.planID
 	}
 	if plan == "" {
-		p.skip("no plan was offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
+		p.skipForPlans("no plan was offered")
 	}
 	if after := len(p.listOffered(ctx)); before < maxOffered && after != before-1 {
 		p.fail("one claim took more than one plan, or none", "Let the id of a claim be unique where claims are recorded.")

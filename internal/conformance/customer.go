@@ -16,20 +16,11 @@ const maxUnits = 1000
 
 func customerChecks() []check {
 	return []check{
-		{
-			Check: Check{
-				Group: groupCustomer, Name: nameOrganization, Place: "info > description",
-				Promise: "The worker first requests the organization, and stops if it is not the customer's.",
-			},
-			run: checkOrganization,
-		},
-		{
-			Check: Check{
-				Group: groupCustomer, Name: "units", Place: "paths > /v1/units > get > description",
-				Promise: "The sub-units (underenheter) of the customer whose documents the HRM system wants.",
-			},
-			run: checkUnits,
-		},
+		newCheck(groupCustomer, nameOrganization, placeInfo,
+			"The worker first requests the organization, and stops if it is not the customer's.", checkOrganization),
+		newCheck(groupCustomer, "units", "paths > /v1/units > get > description",
+			"The sub-units (underenheter) of the customer whose documents the HRM system wants.",
+			func(ctx context.Context, p *probe) { p.listUnits(ctx) }),
 	}
 }
 
@@ -48,11 +39,6 @@ func checkOrganization(ctx context.Context, p *probe) {
 	}
 }
 
-func checkUnits(ctx context.Context, p *probe) {
-	p.listUnits(ctx)
-}
-
-// listUnits returns the units.
 func (p *probe) listUnits(ctx context.Context) []string {
 	got := p.ask("GET /v1/units", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) })
 	const do = "Answer with at most 1000 organization numbers of sub-units, or with none."

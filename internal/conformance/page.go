@@ -26,7 +26,6 @@ type cursorResponse struct {
 	LastOverlap *openapi_types.Date `json:"lastOverlap"`
 }
 
-// cursor returns the cursor.
 func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap string) {
 	const do = "Answer with the cursor, 0 at first, and with lastOverlap as it was last stored."
 	got := p.ask("GET "+s.path()+"/cursor",
@@ -65,7 +64,6 @@ func (p *probe) storeNext(ctx context.Context, s shelf, cursor, next int64, docu
 		http.StatusNoContent)
 }
 
-// expectCursor verifies the cursor.
 func (p *probe) expectCursor(ctx context.Context, s shelf, want int64, do string) {
 	if got, _ := p.cursor(ctx, s); got != want {
 		p.fail(fmt.Sprintf("the cursor %d instead of %d", got, want), do)
@@ -73,7 +71,7 @@ func (p *probe) expectCursor(ctx context.Context, s shelf, want int64, do string
 }
 
 func documentCheck(name, place, promise string, run func(context.Context, *probe)) check {
-	return check{Check: Check{Group: groupDocuments, Name: name, Place: place, Promise: promise}, run: run}
+	return newCheck(groupDocuments, name, place, promise, run)
 }
 
 func pageChecks() []check {

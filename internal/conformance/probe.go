@@ -53,7 +53,6 @@ type response struct {
 	foreign bool
 }
 
-// call makes a request by a client.
 type call func(hrmapi.ClientInterface) (*http.Response, error)
 
 // conclude sets the verdict, if there is none, and ends the goroutine.

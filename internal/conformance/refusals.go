@@ -148,7 +148,7 @@ func checkRefusedLast(ctx context.Context, p *probe) {
 	p.settleRefused(ctx, c)
 	p.expectOfferedAfter(ctx, c, 1)
 	if others == 0 {
-		p.skip("fewer than two plans were offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
+		p.skipForPlans("fewer than two plans were offered")
 	}
 	if plans := p.listOffered(ctx); len(plans) == 0 || plans[len(plans)-1] != c.planID {
 		p.fail("a plan that NAV has refused before one that it has not",
@@ -195,7 +195,6 @@ func (p *probe) expectUndecided(ctx context.Context, c *claim, before int, first
 	return got == before+1
 }
 
-// countUndecided returns how many plans are undecided now.
 func (p *probe) countUndecided(ctx context.Context) int {
 	p.countUnknown(ctx)
 	p.notef("PUT /v1/claims/… with a new id: openUndecided is %d", p.undecided)

@@ -51,7 +51,6 @@ const maxResponse = 1 << 20
 // strangeToken is a token that no HRM system has issued.
 const strangeToken = "conformance-this-token-was-never-given-to-anybody"
 
-// suite is one run.
 type suite struct {
 	config Config
 	// api sends the token, stranger another one, and anonymous none.
