@@ -76,7 +76,7 @@ func (c *Client) do(ctx context.Context, r call, doc any) error {
 	if err != nil {
 		return r.wrap(failure(ClassRefused, "%w", err))
 	}
-	if req.Bearer, err = c.tokens.Bearer(ctx, r.scope); err != nil {
+	if req.Bearer, err = c.tokens(ctx, r.scope); err != nil {
 		return err
 	}
 	got, err := c.calls.Do(ctx, req)

@@ -176,7 +176,7 @@ func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 		BaseURL:  services.Altinn(s),
 		SystemID: s.Spec.SystemUser.SystemID,
 		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
-		Tokens:   altinn.TokenSourceFunc(guard.ownToken),
+		Tokens:   altinn.TokenSource(guard.ownToken),
 	})
 	guard.Register.client = vendorAPI
 	return err

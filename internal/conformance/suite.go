@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 )
@@ -134,7 +135,7 @@ func newSuite(config Config) (*suite, error) {
 		}
 	}
 	if config.Pause == nil {
-		config.Pause = pause
+		config.Pause = clock.Pause
 	}
 	if config.Random == nil {
 		config.Random = rand.Reader
@@ -180,17 +181,6 @@ func (s *suite) newID() uuid.UUID {
 		panic(err) // crypto/rand never fails
 	}
 	return id
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // accept is the media type of a stored document.
