@@ -57,9 +57,7 @@ func claimLine(id uuid.UUID, lease int) string {
 
 // putClaim sends a claim and does not note it.
 func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) response {
-	return p.sendQuietly(claimLine(id, lease), func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.PutClaim(ctx, id, hrmapi.ClaimRequest{LeaseSeconds: lease})
-	})
+	return p.sendQuietly(claimLine(id, lease), putClaim(ctx, id, lease))
 }
 
 // readClaim reads the response to a claim. It returns nil if the response has no claim. The plan is released later.
@@ -129,17 +127,11 @@ func (p *probe) expectClaimEnded(ctx context.Context, c *claim) {
 }
 
 func (p *probe) announce(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) response {
-	return p.ask(sendingLine(c, navCallID, deadline), putSending(ctx, c, navCallID, deadline))
+	return p.ask(sendingLine(c, navCallID, deadline), putSending(ctx, c.id, navCallID, deadline))
 }
 
 func sendingLine(c *claim, navCallID uuid.UUID, deadline int) string {
 	return fmt.Sprintf("PUT /v1/claims/%s/sending with navCallID %s, deadlineSeconds %d", c.id, navCallID, deadline)
-}
-
-func putSending(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) call {
-	return func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.PutSending(ctx, c.id, hrmapi.Sending{NAVCallID: navCallID, DeadlineSeconds: deadline})
-	}
 }
 
 // takeSending claims a plan and announces it, with a deadline.

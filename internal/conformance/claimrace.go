@@ -81,7 +81,7 @@ func checkSendingsAtOnce(ctx context.Context, p *probe) {
 	ids := p.newIDs()
 	responses := p.sendAtOnce(fmt.Sprintf("PUT /v1/claims/%s/sending with a navCallID each", c.id),
 		func(i int) response {
-			return p.sendQuietly(sendingLine(c, ids[i], minute), putSending(ctx, c, ids[i], minute))
+			return p.sendQuietly(sendingLine(c, ids[i], minute), putSending(ctx, c.id, ids[i], minute))
 		})
 	taken := 0
 	for _, got := range responses {
@@ -101,7 +101,7 @@ func checkNotSentAtOnce(ctx context.Context, p *probe) {
 	before := len(p.listOffered(ctx))
 	responses := p.sendAtOnce(fmt.Sprintf("PUT /v1/claims/%s/settlement with NotSent", c.id),
 		func(int) response {
-			return p.sendQuietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, notSentSettlement()))
+			return p.sendQuietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c.id, notSentSettlement()))
 		})
 	for _, got := range responses {
 		p.want(got, "Accept a settlement that is the same as the first.", http.StatusNoContent)

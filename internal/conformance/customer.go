@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"net/http"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -25,8 +24,7 @@ func customerChecks() []check {
 }
 
 func checkOrganization(ctx context.Context, p *probe) {
-	got := p.ask("GET /v1/organization",
-		func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetOrganization(ctx) })
+	got := p.ask("GET /v1/organization", getOrganization(ctx))
 	const do = "Answer with the organization number of the customer whom the token belongs to."
 	body := decode[hrmapi.Organization](p, got, do)
 	number, err := orgnumber.Parse(body.OrganizationNumber)
@@ -40,7 +38,7 @@ func checkOrganization(ctx context.Context, p *probe) {
 }
 
 func (p *probe) listUnits(ctx context.Context) []string {
-	got := p.ask("GET /v1/units", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) })
+	got := p.ask("GET /v1/units", getUnits(ctx))
 	const do = "Answer with at most 1000 organization numbers of sub-units, or with none."
 	body := decode[struct {
 		Units *[]string `json:"units"`

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -104,9 +103,7 @@ func (p *probe) storeWanted(ctx context.Context, s shelf, quiet bool) map[uuid.U
 
 func (p *probe) listWanted(ctx context.Context, s shelf) []uuid.UUID {
 	const do = "Answer with the ids of at most 100 documents whose PDF is wanted; with none, or 404, if none is."
-	got := p.ask("GET "+s.path()+"/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.ListWantedPDFs(ctx, s.unit, s.kind)
-	})
+	got := p.ask("GET "+s.path()+"/wanted-pdfs", getWanted(ctx, s))
 	if got.status == http.StatusNotFound {
 		return nil
 	}
@@ -121,9 +118,7 @@ func (p *probe) listWanted(ctx context.Context, s shelf) []uuid.UUID {
 
 func (p *probe) putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte, quiet bool) {
 	line := fmt.Sprintf("PUT %s/%s/pdf with %d bytes", s.path(), id, len(pdf))
-	got := p.sendQuietly(line, func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(pdf))
-	})
+	got := p.sendQuietly(line, putPDF(ctx, s, id, pdf))
 	if !quiet || got.status != http.StatusNoContent {
 		p.noteResponse(got)
 	}
@@ -160,8 +155,6 @@ func checkWantedPDFs(ctx context.Context, p *probe) {
 func checkPDFOfNoDocument(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	id := p.suite.newID()
-	got := p.ask(fmt.Sprintf("PUT %s/%s/pdf", s.path(), id), func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(smallPDF))
-	})
+	got := p.ask(fmt.Sprintf("PUT %s/%s/pdf", s.path(), id), putPDF(ctx, s, id, smallPDF))
 	p.want(got, "Answer with 404 for a document that is not stored.", http.StatusNotFound)
 }

@@ -28,8 +28,7 @@ type cursorResponse struct {
 
 func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap string) {
 	const do = "Answer with the cursor, 0 at first, and with lastOverlap as it was last stored."
-	got := p.ask("GET "+s.path()+"/cursor",
-		func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) })
+	got := p.ask("GET "+s.path()+"/cursor", getCursor(ctx, s))
 	body := decode[cursorResponse](p, got, do)
 	if body.Cursor == nil || *body.Cursor < 0 {
 		p.fail("no cursor, or less than 0", do)
@@ -42,20 +41,11 @@ func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap 
 
 // store sends a page and notes it.
 func (p *probe) store(ctx context.Context, s shelf, page hrmapi.Page) response {
-	return p.ask(pageLine(s, page), storePage(ctx, s, page))
+	return p.ask(pageLine(s, page), postPage(ctx, s, page))
 }
 
 func pageLine(s shelf, page hrmapi.Page) string {
 	return "POST " + s.path() + "/pages with " + describe(page)
-}
-
-func storePage(ctx context.Context, s shelf, page hrmapi.Page) call {
-	if page.Documents == nil {
-		page.Documents = []hrmapi.Document{}
-	}
-	return func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.StorePage(ctx, s.unit, s.kind, page)
-	}
 }
 
 // storeNext sends documents as the next page and verifies that it is accepted.
@@ -173,7 +163,7 @@ func checkPagesAtOnce(ctx context.Context, p *probe) {
 	}
 	line := fmt.Sprintf("POST %s/pages with previousCursor %d and another document each", s.path(), cursor)
 	responses := p.sendAtOnce(line, func(i int) response {
-		return p.sendQuietly(pageLine(s, pages[i]), storePage(ctx, s, pages[i]))
+		return p.sendQuietly(pageLine(s, pages[i]), postPage(ctx, s, pages[i]))
 	})
 	var taken []int
 	for i, got := range responses {

@@ -53,8 +53,6 @@ type response struct {
 	foreign bool
 }
 
-type call func(hrmapi.ClientInterface) (*http.Response, error)
-
 // conclude sets the verdict, if there is none, and ends the goroutine.
 func (p *probe) conclude(v Verdict, came, do string) {
 	p.mu.Lock()

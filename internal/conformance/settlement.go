@@ -10,15 +10,11 @@ import (
 )
 
 func (p *probe) settle(ctx context.Context, c *claim, s hrmapi.Settlement) response {
-	got := p.ask(fmt.Sprintf("PUT /v1/claims/%s/settlement with %s", c.id, nameSettlement(s)), putSettlement(ctx, c, s))
+	got := p.ask(fmt.Sprintf("PUT /v1/claims/%s/settlement with %s", c.id, nameSettlement(s)), putSettlement(ctx, c.id, s))
 	if got.status == http.StatusNoContent {
 		c.ended = true
 	}
 	return got
-}
-
-func putSettlement(ctx context.Context, c *claim, s hrmapi.Settlement) call {
-	return func(api hrmapi.ClientInterface) (*http.Response, error) { return api.PutSettlement(ctx, c.id, s) }
 }
 
 func (p *probe) expectAccepted(ctx context.Context, c *claim, s hrmapi.Settlement, do string) {
