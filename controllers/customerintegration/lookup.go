@@ -20,7 +20,7 @@ import (
 const firstLookupWait = 300 * time.Millisecond
 
 // beginLookup begins to look the customer up in Enhetsregisteret, beside the requests for access, if that is due.
-func (r *Reconciler) beginLookup(g *gathered, number orgnumber.Number) {
+func (r *Reconciler) beginLookup(ctx context.Context, g *gathered, number orgnumber.Number) {
 	if r.Lookups == nil || !g.LookupDue {
 		return
 	}
@@ -29,7 +29,7 @@ func (r *Reconciler) beginLookup(g *gathered, number orgnumber.Number) {
 		return // the Supplier's status has the reason
 	}
 	base, _ := services.Register(g.Supplier)
-	r.Lookups.Begin(client.ObjectKeyFromObject(g.Customer).String(), base, supplier, number)
+	r.Lookups.Begin(ctx, client.ObjectKeyFromObject(g.Customer).String(), base, supplier, number)
 }
 
 // collectLookup returns what Enhetsregisteret returned, nil if there is no result. An outage is none.

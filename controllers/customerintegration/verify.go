@@ -45,7 +45,7 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 			Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: map[v1alpha1.ServiceName]time.Time{},
 		},
 	}
-	r.beginLookup(g, organization)
+	r.beginLookup(ctx, g, organization)
 	for i := range g.Services {
 		if s := &g.Services[i]; s.Due && v.request(ctx, s) {
 			r.limits.requests.Take(limitKeyOf(g.Facts, s.Name), requestPace(g.Supplier), g.Now)

@@ -105,8 +105,10 @@ func TestLookup(t *testing.T) {
 		},
 		"name on lines": {
 			unit: simregister.Unit{Number: tiger.String(), Name: "TIGER\n\x00 AS " + strings.Repeat("Å", 300)},
-			want: enhetsregisteret.Unit{Number: tiger, Name: "TIGER AS " + strings.Repeat("Å", 190) + "…",
-				Kind: enhetsregisteret.MainUnit},
+			want: enhetsregisteret.Unit{
+				Number: tiger, Name: "TIGER AS " + strings.Repeat("Å", 190) + "…",
+				Kind: enhetsregisteret.MainUnit,
+			},
 			requests: 1,
 		},
 	}
@@ -199,21 +201,29 @@ func TestForeignResponses(t *testing.T) {
 		contentType, body string
 	}{
 		"page": {status: 200, contentType: "text/html", body: `<html>`},
-		"other number": {status: 200, contentType: "application/json",
-			body: `{"organisasjonsnummer":"314240979","navn":"ELG AS"}`},
+		"other number": {
+			status: 200, contentType: "application/json",
+			body: `{"organisasjonsnummer":"314240979","navn":"ELG AS"}`,
+		},
 		"no number": {status: 200, contentType: "application/json", body: `{}`},
 		"no JSON":   {status: 200, contentType: "application/json", body: `OK`},
-		"not a date": {status: 200, contentType: "application/json",
-			body: `{"organisasjonsnummer":"310330701","slettedato":"i fjor"}`},
+		"not a date": {
+			status: 200, contentType: "application/json",
+			body: `{"organisasjonsnummer":"310330701","slettedato":"i fjor"}`,
+		},
 		"gone, no date": {status: 410, contentType: "application/json", body: `{"organisasjonsnummer":"310330701"}`},
 		"gone, a page":  {status: 410, contentType: "text/html", body: `gone`},
 		"redirect":      {status: 302, contentType: "text/html"},
 		"refused":       {status: 403, contentType: "application/json", body: `{}`},
 		"too many":      {status: 429, contentType: "application/json", body: `{}`},
-		"created": {status: 201, contentType: "application/json",
-			body: `{"organisasjonsnummer":"310330701","navn":"TIGER AS"}`},
-		"too large a body": {status: 200, contentType: "application/json",
-			body: `{"organisasjonsnummer":"310330701","navn":"` + strings.Repeat("x", 300<<10) + `"}`},
+		"created": {
+			status: 201, contentType: "application/json",
+			body: `{"organisasjonsnummer":"310330701","navn":"TIGER AS"}`,
+		},
+		"too large a body": {
+			status: 200, contentType: "application/json",
+			body: `{"organisasjonsnummer":"310330701","navn":"` + strings.Repeat("x", 300<<10) + `"}`,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -253,7 +263,7 @@ func FuzzLookup(f *testing.F) {
 	f.Add(200, []byte(`{"organisasjonsnummer":"310330701","navn":"TIGER AS","konkurs":true}`))
 	f.Add(410, []byte(`{"organisasjonsnummer":"310330701","slettedato":"2024-05-31"}`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+		transport := roundTrip(func(*http.Request) (*http.Response, error) {
 			w := httptest.NewRecorder()
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(100 + (status%500+500)%500)

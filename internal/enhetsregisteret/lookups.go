@@ -60,8 +60,9 @@ func (l *Lookups) init() {
 }
 
 // Begin begins to look a number up in the register at a base URL, for a key; see New for the witness. It does not if a
-// look-up for the key has begun and was not collected, if too many have begun, or while the register fails.
-func (l *Lookups) Begin(key, baseURL string, witness, number orgnumber.Number) {
+// look-up for the key has begun and was not collected, if too many have begun, or while the register fails. The look-up
+// goes on when the context ends.
+func (l *Lookups) Begin(ctx context.Context, key, baseURL string, witness, number orgnumber.Number) {
 	l.once.Do(l.init)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -72,13 +73,12 @@ func (l *Lookups) Begin(key, baseURL string, witness, number orgnumber.Number) {
 	l.all[key] = begun
 	go func() {
 		defer close(begun.done)
-		// The request ends by the client's own time-out. The reconcile that began it does not wait.
 		begun.unit, begun.err = l.circuit.Execute(func() (*Unit, error) {
 			c, err := New(baseURL, witness, l.Calls)
 			if err != nil {
 				return nil, err
 			}
-			return c.Lookup(context.Background(), number)
+			return c.Lookup(context.WithoutCancel(ctx), number)
 		})
 	}()
 }

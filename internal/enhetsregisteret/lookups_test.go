@@ -38,7 +38,7 @@ func TestLookups(t *testing.T) {
 		t.Error("a result of nothing")
 	}
 	for range 3 {
-		l.Begin("customer", url, supplier, tiger)
+		l.Begin(t.Context(), "customer", url, supplier, tiger)
 	}
 	if u, err, ok := l.Collect("customer", patience); !ok || err != nil || u.Name != "TIGER AS" {
 		t.Errorf("got %+v, %v, %t", u, err, ok)
@@ -49,11 +49,11 @@ func TestLookups(t *testing.T) {
 	if n := len(r.recorder.Report().RecentCalls); n != 1 {
 		t.Errorf("%d requests, want 1", n)
 	}
-	l.Begin("stranger", url, supplier, stranger)
+	l.Begin(t.Context(), "stranger", url, supplier, stranger)
 	if _, err, ok := l.Collect("stranger", patience); !ok || !errors.Is(err, enhetsregisteret.ErrNotFound) {
 		t.Errorf("got %v, %t", err, ok)
 	}
-	l.Begin("gone", url, supplier, tiger)
+	l.Begin(t.Context(), "gone", url, supplier, tiger)
 	l.Forget("gone")
 	if _, _, ok := l.Collect("gone", 0); ok {
 		t.Error("a result of a customer that was forgotten")
@@ -69,7 +69,7 @@ func TestLookupsDoNotWait(t *testing.T) {
 	l, url := r.lookups(t)
 	l.Calls.Timeout = time.Second
 	began := time.Now()
-	l.Begin("customer", url, supplier, tiger)
+	l.Begin(t.Context(), "customer", url, supplier, tiger)
 	if _, _, ok := l.Collect("customer", 10*time.Millisecond); ok || time.Since(began) > l.Calls.Timeout {
 		t.Errorf("ok: %t after %s", ok, time.Since(began))
 	}
@@ -83,7 +83,7 @@ func TestLookupsPause(t *testing.T) {
 	look := func(n int) (failed int) {
 		for i := range n {
 			key := strconv.Itoa(i)
-			l.Begin(key, url, supplier, stranger)
+			l.Begin(t.Context(), key, url, supplier, stranger)
 			if _, err, ok := l.Collect(key, patience); ok && !errors.Is(err, enhetsregisteret.ErrNotFound) {
 				failed++
 			}
@@ -109,7 +109,7 @@ func TestLookupsAreLimited(t *testing.T) {
 	l, url := r.lookups(t)
 	const all = 1000
 	for i := range all {
-		l.Begin(strconv.Itoa(i), url, supplier, tiger)
+		l.Begin(t.Context(), strconv.Itoa(i), url, supplier, tiger)
 	}
 	began := 0
 	for i := range all {

@@ -77,7 +77,8 @@ func (u Unit) document() map[string]any {
 		"navn":                u.Name,
 		"organisasjonsform":   map[string]string{"kode": "AS", "beskrivelse": "Aksjeselskap"},
 		"_links": map[string]any{
-			"self": map[string]string{"href": "https://data.brreg.no" + basePath + u.collection() + "/" + u.Number}},
+			"self": map[string]string{"href": "https://data.brreg.no" + basePath + u.collection() + "/" + u.Number},
+		},
 	}
 	if u.DeletedOn != "" {
 		d["respons_klasse"], d["slettedato"] = "SlettetEnhet", u.DeletedOn
@@ -86,8 +87,10 @@ func (u Unit) document() map[string]any {
 	d["respons_klasse"] = "Enhet"
 	if u.MainUnit != "" {
 		d["respons_klasse"], d["overordnetEnhet"] = "Underenhet", u.MainUnit
-		d["organisasjonsform"] = map[string]string{"kode": "BEDR",
-			"beskrivelse": "Underenhet til næringsdrivende og offentlig forvaltning"}
+		d["organisasjonsform"] = map[string]string{
+			"kode":        "BEDR",
+			"beskrivelse": "Underenhet til næringsdrivende og offentlig forvaltning",
+		}
 		return d
 	}
 	d["konkurs"], d["underAvvikling"] = u.Bankrupt, u.Dissolving

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/simulator/identity"
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -64,11 +64,11 @@ type Unit struct {
 
 // check reports what makes a unit one that the register could not have.
 func (u Unit) check() error {
-	if _, err := orgnumber.Parse(u.Number); err != nil {
+	if err := identity.CheckOrganization(u.Number); err != nil {
 		return err
 	}
 	if u.MainUnit != "" {
-		if _, err := orgnumber.Parse(u.MainUnit); err != nil {
+		if err := identity.CheckOrganization(u.MainUnit); err != nil {
 			return fmt.Errorf("mainUnit: %w", err)
 		}
 	}
