@@ -220,6 +220,12 @@ const (
 	EventRunStopped = "RunStopped"
 )
 
-// AnnotationReconcileRequestedAt requests a verification now, once per value. It is Flux's annotation; any value works,
-// by custom a time.
-const AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"
+// Annotations by which a person requests something, once per value. Any value works, by custom a time.
+const (
+	// AnnotationReconcileRequestedAt requests a verification and a run now. It is Flux's annotation. It never sends a
+	// customer another request.
+	AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"
+	// AnnotationAskCustomerAgain requests the system user again from a customer that rejected the request, deleted the
+	// system user, or approved one that never worked. It is for CustomerIntegrations only.
+	AnnotationAskCustomerAgain = "integrations.4human.no/ask-customer-again"
+)

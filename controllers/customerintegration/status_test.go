@@ -157,8 +157,8 @@ func TestRequestHandled(t *testing.T) {
 		},
 		"suspended": {"while suspended it waits", makeCustomer().requested("now").suspended(), ""},
 		"not-supported": {
-			"there is nothing to ask",
-			makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "now",
+			"without a system nothing can be verified: it waits",
+			makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "",
 		},
 		"without-supplier": {
 			"while the Supplier is missing it waits", makeCustomer().requested("now").

@@ -8,9 +8,29 @@ const (
 	syncs      = v1alpha1.ConditionSyncHealthy
 )
 
-// accessRows are the reasons of a customer's access to a service. What a person must act on ranks first, what passes
-// without one last.
+// accessRows are the reasons of a customer's access to a service. What a manifest must change ranks first: until then
+// the service is not verified. What passes without a person ranks last.
 var accessRows = []Row{
+	{
+		Reason:   v1alpha1.ReasonDuplicateOrganization,
+		Places:   []Place{customer(ready, no), customer(delegation, unknown)},
+		Progress: Stalled,
+		Event:    warning,
+		Actor:    PlatformTeam,
+		Urgency:  Eventually,
+		Cause:    "An older CustomerIntegration has the same organization and service.",
+		Action:   "Delete one, or remove the service from one. `status.services[].duplicateOf` names the older one.",
+	},
+	{
+		Reason:   v1alpha1.ReasonServiceNotOffered,
+		Places:   []Place{customer(ready, no), customer(delegation, unknown)},
+		Progress: Stalled,
+		Event:    warning,
+		Actor:    PlatformTeam,
+		Urgency:  Eventually,
+		Cause:    "The Supplier does not offer the service.",
+		Action:   "Add the service to the Supplier's `spec.services`, or remove it from the customer's.",
+	},
 	{
 		Reason:  v1alpha1.ReasonDelegationWithdrawn,
 		Places:  []Place{customer(ready, no), customer(delegation, no)},
@@ -83,26 +103,6 @@ var accessRows = []Row{
 		Urgency: Today,
 		Cause:   "The owner of the scope has not granted it (MP-250): to the customer, or on a Supplier to the supplier.",
 		Action:  "Ask NAV to grant the scope that the message names, or Digdir if it begins with `altinn:`.",
-	},
-	{
-		Reason:   v1alpha1.ReasonDuplicateOrganization,
-		Places:   []Place{customer(ready, no), customer(delegation, unknown)},
-		Progress: Stalled,
-		Event:    warning,
-		Actor:    PlatformTeam,
-		Urgency:  Eventually,
-		Cause:    "An older CustomerIntegration has the same organization and service.",
-		Action:   "Delete one, or remove the service from one. `status.services[].duplicateOf` names the older one.",
-	},
-	{
-		Reason:   v1alpha1.ReasonServiceNotOffered,
-		Places:   []Place{customer(ready, no), customer(delegation, unknown), customer(delegation, no)},
-		Progress: Stalled,
-		Event:    warning,
-		Actor:    PlatformTeam,
-		Urgency:  Eventually,
-		Cause:    "The Supplier does not offer the service.",
-		Action:   "Add the service to the Supplier's `spec.services`, or remove it from the customer's.",
 	},
 	{
 		Reason:   v1alpha1.ReasonSupplierNotReady,

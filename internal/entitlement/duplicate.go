@@ -40,6 +40,17 @@ func IsOlder(one, other *v1alpha1.CustomerIntegration) bool {
 	return one.CreationTimestamp.Before(&other.CreationTimestamp)
 }
 
+// OlderThan returns the contenders that are older than a CustomerIntegration.
+func OlderThan(c *v1alpha1.CustomerIntegration, all []Contender) []Contender {
+	var older []Contender
+	for _, other := range all {
+		if IsOlder(other.Customer, c) {
+			older = append(older, other)
+		}
+	}
+	return older
+}
+
 // contends reports whether a contender could sync a service of the same organization, too. One that is suspended, or
 // only verified, could: that may change at any time, and must not start its duplicate. One in a namespace that its
 // Supplier does not allow could not, so that it cannot block another customer.
