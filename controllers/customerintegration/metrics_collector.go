@@ -106,7 +106,7 @@ func tallyOf(suppliers []v1alpha1.Supplier, customers []v1alpha1.CustomerIntegra
 	listedTwice := duplicatesAmong(byName, customers)
 	for i := range customers {
 		c := &customers[i]
-		t.add(byName[c.SupplierName()], c, entitlement.OlderThan(c, listedTwice[c.Spec.OrganizationNumber]), now)
+		t.add(byName[c.SupplierName()], c, listedTwice[c.Spec.OrganizationNumber], now)
 	}
 	return t
 }

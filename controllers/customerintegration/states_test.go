@@ -103,6 +103,10 @@ var customerStates = map[string]customerBuilder{
 	"without-system":               makeCustomer().services(fixture.SickNotes).noSystem(),
 	"duplicate-organization":       makeCustomer().besideOlder(v1alpha1.ServiceFollowUpPlans),
 	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(v1alpha1.ServiceFollowUpPlans),
+	"duplicate-of-one-service": awaitingMore().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).
+		besideOlder(v1alpha1.ServiceFollowUpPlans),
+	"one-not-offered-one-awaiting": awaiting().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).
+		with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 	"one-delegated-one-not-yet": makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).
 		answered(""),
 	"one-not-delegated-one-other": makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).

@@ -15,7 +15,8 @@ type Contender struct {
 }
 
 // DuplicateOf returns the CustomerIntegration that syncs a service in place of this one: the oldest of the contenders
-// that list the service in the same environment and are older than this one. It is empty if there is none.
+// that list the service in the same environment and are older than this one. It is empty if there is none. This one may
+// be among the contenders.
 func DuplicateOf(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, contenders []Contender,
 ) v1alpha1.CustomerReference {
@@ -38,17 +39,6 @@ func IsOlder(one, other *v1alpha1.CustomerIntegration) bool {
 		return one.UID < other.UID
 	}
 	return one.CreationTimestamp.Before(&other.CreationTimestamp)
-}
-
-// OlderThan returns the contenders that are older than a CustomerIntegration.
-func OlderThan(c *v1alpha1.CustomerIntegration, all []Contender) []Contender {
-	var older []Contender
-	for _, other := range all {
-		if IsOlder(other.Customer, c) {
-			older = append(older, other)
-		}
-	}
-	return older
 }
 
 // contends reports whether a contender could sync a service of the same organization, too. One that is suspended, or

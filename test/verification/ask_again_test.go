@@ -7,10 +7,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // TestOnlyOneAnnotationAsksAgain verifies customers that said no, as kubectl annotate --all does: none receives another
@@ -136,5 +138,38 @@ func TestRequestsWaitForASystem(t *testing.T) {
 	if status := l.customer(key).Status; status.LastHandledReconcileAt != "verify" ||
 		status.LastHandledAskCustomerAgain != "ask" {
 		t.Errorf("not acknowledged: %+v", status)
+	}
+}
+
+// TestDuplicateIsNotAsked lists an organization twice, once with a service more: the request of the younger one is for
+// that service alone, also if a person asks the customer again.
+func TestDuplicateIsNotAsked(t *testing.T) {
+	l := newSystemUserLoop(t, server.Client)
+	older := l.customerOf(tiger, notes)
+	l.run(0)
+	l.approve(tiger)
+	l.run(time.Minute)
+	l.has(older, notes, "Granted Delegated")
+	time.Sleep(time.Until(l.customer(older).CreationTimestamp.Add(1100 * time.Millisecond)))
+
+	c := fixture.Customer(l.name, l.name, tiger)
+	c.Name = "again"
+	l.create(c)
+	younger := client.ObjectKeyFromObject(c)
+	l.wants(younger, notes, applications)
+	l.wake(younger)
+	l.run(0)
+	for _, ask := range []bool{false, true} {
+		if ask {
+			l.prompt(younger, "ask")
+			l.run(time.Minute)
+		}
+		l.has(younger, notes, "Unknown DuplicateOrganization")
+		l.has(younger, applications, "AwaitingApproval AwaitingApproval")
+		l.says(younger, v1alpha1.ConditionReady, "False DuplicateOrganization")
+		open := l.openRequests(simaltinn.RequestChange)
+		if len(open) != 1 || len(open[0].Rights) != 1 || open[0].Rights[0] != services.Of(applications).Resource {
+			t.Errorf("the customer is asked for %+v, want sick pay applications alone", open)
+		}
 	}
 }
