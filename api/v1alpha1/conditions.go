@@ -86,12 +86,16 @@ const (
 	// ReasonHRMEndpointNotAllowed indicates that the host of spec.hrm.endpoint is not in the Supplier's
 	// spec.hrm.allowedHosts.
 	ReasonHRMEndpointNotAllowed = "HRMEndpointNotAllowed"
-	// ReasonInvalidSchedule indicates that the schedule of a service is invalid, or not allowed.
+	// ReasonInvalidSchedule indicates that the schedule of a service is invalid, or not allowed. It is also a reason of a
+	// Supplier's Ready.
 	ReasonInvalidSchedule = "InvalidSchedule"
 	// ReasonNameConflict indicates that an object that the operator does not own has the name of a child.
 	ReasonNameConflict = "NameConflict"
 	// ReasonSyncPending indicates that access is verified and that the CronJob is not in place yet.
 	ReasonSyncPending = "SyncPending"
+	// ReasonAwaitingSupplier indicates that access is verified and that the CronJob cannot be created before the
+	// Supplier's spec is corrected.
+	ReasonAwaitingSupplier = "AwaitingSupplier"
 )
 
 // Reasons of SyncHealthy. Those of False are also Ready's, if nothing ranks before them.

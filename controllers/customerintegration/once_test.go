@@ -28,7 +28,8 @@ func TestDecisionsAreMadeOnce(t *testing.T) {
 		"entitlement.DuplicateOf": {"duplicateOf"},
 		"f.duplicateOf":           {"LongestOverdue", "serviceFacts"},
 		"entitlement.MaySync":     {"decideSync"},
-		"schedule.Parse":          {"scheduleOf"},
+		"schedule.Parse":          {"parseSchedule"},
+		"f.scheduleOf":            {"serviceFacts"},
 		"syncjob.RunsOf":          {"serviceFacts"},
 		"verdict.NewFacts":        {"gather"},
 		"verdict.Of":              {"decide", "decide"}, // again if facts have changed

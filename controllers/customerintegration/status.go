@@ -138,6 +138,11 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 		return condition.False(jobs.reason, sentences(jobs.fact, jobs.action))
 	}
 	if pending := serviceWithoutCronJob(v, all); pending != "" {
+		if !v.Of(pending).Schedule.Valid {
+			return condition.Unknown(v1alpha1.ReasonAwaitingSupplier, fmt.Sprintf(
+				"%s: the Supplier's schedule is invalid, so no CronJob can be created. See Supplier/%s.",
+				pending, v.Supplier.Name))
+		}
 		return condition.Unknown(v1alpha1.ReasonSyncPending,
 			fmt.Sprintf("%s: waiting for the CronJob to be created.", pending))
 	}

@@ -207,14 +207,13 @@ var manifestRows = []Row{
 	},
 	{
 		Reason:   v1alpha1.ReasonInvalidSchedule,
-		Places:   []Place{customer(ready, no)},
+		Places:   []Place{customer(ready, no), supplier(ready, no)},
 		Progress: Stalled,
 		Event:    warning,
 		Actor:    PlatformTeam,
 		Urgency:  Today,
-		Cause:    "The schedule of a service is invalid, or makes more runs per hour than the Supplier allows.",
-		Action: "Correct the [schedule](customerintegration.md#schedules) of the customer, or of the Supplier if the " +
-			"customer has none.",
+		Cause:    "A schedule of this object is invalid, or makes more runs per hour than the Supplier allows.",
+		Action:   "Correct the [schedule](customerintegration.md#schedules) in the object that has the reason.",
 	},
 	{
 		Reason:   v1alpha1.ReasonNameConflict,
@@ -303,6 +302,16 @@ var jobRows = []Row{
 		Urgency:  Never,
 		Cause:    "Access is verified, and the CronJob is not in place yet.",
 		Action:   "If it lasts for minutes, the API server refuses it: see `Reconciler error` in the manager's log.",
+	},
+	{
+		Reason:   v1alpha1.ReasonAwaitingSupplier,
+		Places:   []Place{customer(ready, unknown)},
+		Progress: Reconciling,
+		Event:    normal,
+		Actor:    PlatformTeam,
+		Urgency:  Today,
+		Cause:    "Access is verified, and the Supplier's spec keeps the CronJob from being created.",
+		Action:   "Correct the Supplier: its Ready names the field.",
 	},
 	{
 		Reason:  v1alpha1.ReasonNoRunYet,

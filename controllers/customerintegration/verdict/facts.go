@@ -127,7 +127,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	if f.Supplier == nil {
 		return s
 	}
-	s.Schedule = f.scheduleOf(listed)
+	s.Schedule = f.scheduleOf(listed, child)
 	s.Verifiable = f.isVerifiable(&s)
 	s.Due = s.Verifiable && f.isDue(&s)
 	return s

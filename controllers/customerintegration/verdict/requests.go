@@ -43,7 +43,9 @@ func (v *Verdict) recordRequests() {
 
 func isAny(*ServiceFacts) bool { return true }
 
-func hasSystemUser(s *ServiceFacts) bool { return services.Of(s.Name).Kind == v1alpha1.AccessSystemUser }
+func hasSystemUser(s *ServiceFacts) bool {
+	return services.Of(s.Name).Kind == v1alpha1.AccessSystemUser
+}
 
 // isHandled reports whether a request that concerns some services is done: each of these that can be verified was. It
 // is kept while the customer is blocked, or while all that could be verified lacks the Supplier's system.
