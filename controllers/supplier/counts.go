@@ -43,7 +43,7 @@ func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
 	switch {
 	case verified != nil && verified.Status == metav1.ConditionTrue:
 		return bucketGranted
-	case withdrawnAny(c):
+	case hasWithdrawal(c):
 		return bucketWithdrawn
 	case verified != nil && verified.Status == metav1.ConditionFalse:
 		return bucketWaiting
@@ -52,8 +52,8 @@ func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
 	}
 }
 
-// withdrawnAny reports whether an access was withdrawn. That of a duplicate does not count: it is not verified.
-func withdrawnAny(c *v1alpha1.CustomerIntegration) bool {
+// hasWithdrawal reports whether an access was withdrawn. That of a duplicate does not count: it is not verified.
+func hasWithdrawal(c *v1alpha1.CustomerIntegration) bool {
 	return slices.ContainsFunc(c.Status.Services, isWithdrawn)
 }
 

@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // foreign returns the metadata of an object with the operator's name and another owner.
@@ -135,7 +135,7 @@ func TestForeignObjects(t *testing.T) {
 			if got := message(w, v1alpha1.ConditionReady); !strings.HasPrefix(got, want) {
 				t.Errorf("%s: message %q, want %q …", c.reason, got, want)
 			}
-			if conditions := w.tiger().Status.Conditions; fixture.Says(conditions,
+			if conditions := w.tiger().Status.Conditions; sample.StatusOf(conditions,
 				v1alpha1.ConditionStalled) != "True NameConflict" {
 				t.Errorf("%s: conditions %v", c.reason, conditions)
 			}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // copied is the customer's name in the other namespace.
@@ -88,13 +88,13 @@ func (p *pair) later(than *v1alpha1.CustomerIntegration) {
 
 // duplicates reports whether a customer has the status of a duplicate of another one.
 func duplicates(c, of *v1alpha1.CustomerIntegration) bool {
-	return fixture.Says(c.Status.Conditions, v1alpha1.ConditionReady) == "False DuplicateOrganization" &&
+	return sample.StatusOf(c.Status.Conditions, v1alpha1.ConditionReady) == "False DuplicateOrganization" &&
 		c.Status.Services[0].DuplicateOf == v1alpha1.CustomerReference{Namespace: of.Namespace, Name: of.Name}
 }
 
 // works reports whether a customer has jobs.
 func (p *pair) works(c *v1alpha1.CustomerIntegration) bool {
-	return fixture.Says(c.Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
+	return sample.StatusOf(c.Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
 		len(p.made(c.Namespace)) > 0 && c.Status.Services[0].Sync.FirstJobName != ""
 }
 
@@ -236,7 +236,7 @@ func TestNotAllowedIsNoDuplicate(t *testing.T) {
 			p.start()
 			p.create(p.makeCopy())
 			eventually(t, "a namespace that is not allowed", func() bool {
-				return fixture.Says(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "False SupplierNotAllowed"
+				return sample.StatusOf(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "False SupplierNotAllowed"
 			})
 			p.later(p.copy())
 			p.addTiger()
@@ -279,7 +279,7 @@ func TestSupplierOfOlderGoes(t *testing.T) {
 	s.ResourceVersion, s.UID = "", ""
 	p.create(s)
 	eventually(t, "jobs of the older one again", func() bool {
-		return fixture.Says(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
+		return sample.StatusOf(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
 			len(p.made(p.second)) == 1 &&
 			duplicates(p.tiger(), p.copy()) && p.made(p.name) == nil
 	})

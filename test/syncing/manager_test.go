@@ -23,7 +23,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/syncjob"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const (
@@ -86,7 +86,7 @@ func (w *world) startManager() *running {
 	}()
 	w.t.Cleanup(func() { m.end(w.t) })
 	eventually(w.t, "proved credentials of the Supplier", func() bool {
-		return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
+		return sample.StatusOf(w.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
 			m.reconciles("supplier") > 0
 	})
 	return m

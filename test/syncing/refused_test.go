@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // verificationsOfTiger counts the requests to Maskinporten about the customer since the simulator's last reset.
@@ -90,7 +90,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			reason: "the supplier's key has expired",
 			faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, v1alpha1.ConditionReady) == "False KeyExpired"
+				return sample.StatusOf(all, v1alpha1.ConditionReady) == "False KeyExpired"
 			},
 		},
 		"outage": {
@@ -99,7 +99,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 				Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}},
 			},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
+				return sample.StatusOf(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
 			},
 		},
 	}
@@ -123,8 +123,8 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			m.prove("2")
 			eventually(t, "the Supplier's recovery", func() bool {
 				all := m.supplier().Status.Conditions
-				return fixture.Says(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-					fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
+				return sample.StatusOf(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
+					sample.StatusOf(all, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
 			})
 			m.rest()
 			if n := m.verificationsOfTiger(); n != 0 {

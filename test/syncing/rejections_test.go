@@ -12,19 +12,19 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // rejections returns the status and the reason of the Supplier's RejectionsImplausible.
 func (w *world) rejections() string {
-	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
+	return sample.StatusOf(w.supplier().Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 }
 
 // TestManyRejections checks that refused plans of ten of twelve customers raise an alarm, which stops no job and which
 // another manager keeps. A plan that NAV accepts ends the alarm only if its run began after the alarm.
 func TestManyRejections(t *testing.T) {
 	w := newWorld(t, fixedClock())
-	numbers := fixture.Numbers(12)
+	numbers := sample.Numbers(12)
 	for _, number := range numbers {
 		w.delegate(number)
 		w.create(w.makeCustomer("c"+number, number))

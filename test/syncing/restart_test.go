@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestRestartWritesNothing checks that a second manager reconciles every object without a request to Maskinporten and
@@ -17,7 +17,7 @@ import (
 func TestRestartWritesNothing(t *testing.T) {
 	const customers = 200
 	w := newWorld(t, &clock{})
-	for _, number := range fixture.Numbers(customers) {
+	for _, number := range sample.Numbers(customers) {
 		w.delegate(number)
 		w.create(w.makeCustomer("c"+number, number))
 	}
@@ -77,7 +77,7 @@ func (w *world) flowing() int {
 	n := 0
 	for i := range list.Items {
 		status := list.Items[i].Status
-		if fixture.Says(status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
+		if sample.StatusOf(status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
 			there[status.Services[0].Sync.FirstJobName] {
 			n++
 		}

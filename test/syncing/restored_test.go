@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // setOutage starts or ends an outage of Maskinporten.
@@ -85,7 +85,7 @@ func (w *world) leaseRenewed(at time.Time) {
 
 // outdated returns the status and the reason of the Supplier's VerificationOutdated.
 func (w *world) outdated() string {
-	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
+	return sample.StatusOf(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
 }
 
 // TestLeaderAfterRestore starts a manager some time after the last one led. After ten minutes it sends no request.

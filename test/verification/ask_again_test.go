@@ -12,7 +12,7 @@ import (
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestOnlyOneAnnotationAsksAgain verifies customers that said no, as kubectl annotate --all does: none receives another
@@ -152,7 +152,7 @@ func TestDuplicateIsNotAsked(t *testing.T) {
 	l.has(older, notes, "Granted Delegated")
 	time.Sleep(time.Until(l.customer(older).CreationTimestamp.Add(1100 * time.Millisecond)))
 
-	c := fixture.Customer(l.name, l.name, tiger)
+	c := sample.Customer(l.name, l.name, tiger)
 	c.Name = "again"
 	l.create(c)
 	younger := client.ObjectKeyFromObject(c)

@@ -65,7 +65,7 @@ func (v *Verdict) isHandled(concerns func(*ServiceFacts) bool) bool {
 		}
 		verified = verified || s.Verifiable
 		withoutSystem = withoutSystem || !s.IsDuplicate() && services.Offers(v.Supplier, s.Name) &&
-			services.WithoutSystem(v.Supplier, s.Name)
+			services.LacksSystem(v.Supplier, s.Name)
 	}
 	return verified || !withoutSystem
 }
