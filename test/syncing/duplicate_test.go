@@ -144,6 +144,7 @@ var kinds = map[string]bool{"one-supplier": false, "two-suppliers": true}
 // DuplicateOrganization and is idle, also while the older one is suspended or does not sync. It takes over when the
 // older one is gone.
 func TestDuplicateTakesOver(t *testing.T) {
+	t.Parallel()
 	ways := map[string]struct {
 		reason string
 		goes   func(p *pair)
@@ -167,6 +168,7 @@ func TestDuplicateTakesOver(t *testing.T) {
 	for kind, ownSupplier := range kinds {
 		for name, way := range ways {
 			t.Run(kind+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				p := newPair(t, ownSupplier)
 				p.allow(true)
 				p.start()
@@ -230,8 +232,10 @@ func syncOf(enabled bool) v1alpha1.SyncMode {
 // TestNotAllowedIsNoDuplicate checks that a customer in a namespace that its Supplier does not allow does not block a
 // younger one. Once the namespace is allowed, the younger one stops.
 func TestNotAllowedIsNoDuplicate(t *testing.T) {
+	t.Parallel()
 	for kind, ownSupplier := range kinds {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			p := newPair(t, ownSupplier)
 			p.start()
 			p.create(p.makeCopy())
@@ -263,6 +267,7 @@ func TestNotAllowedIsNoDuplicate(t *testing.T) {
 // TestSupplierOfOlderGoes deletes the other Supplier and creates it again. Its customer counts only while the Supplier
 // exists.
 func TestSupplierOfOlderGoes(t *testing.T) {
+	t.Parallel()
 	p := newPair(t, true)
 	p.allow(true)
 	p.start()
@@ -288,8 +293,10 @@ func TestSupplierOfOlderGoes(t *testing.T) {
 // TestRestoredTogether creates both customers at once, as a restore does, with and without a running manager. One of
 // them has jobs. Without a running manager, the other one never had any.
 func TestRestoredTogether(t *testing.T) {
+	t.Parallel()
 	for name, watched := range map[string]bool{"unwatched": false, "watched": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := newPair(t, false)
 			p.allow(true)
 			if watched {

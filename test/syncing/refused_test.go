@@ -26,11 +26,13 @@ func (w *world) verificationsOfTiger() int {
 
 // TestRefusedRunIsVerifiedOnce checks that each run that was refused access leads to one verification.
 func TestRefusedRunIsVerifiedOnce(t *testing.T) {
+	t.Parallel()
 	for _, reason := range []runreport.Reason{
 		runreport.AccessRefused, runreport.NAVTokenRejected,
 		runreport.RightMissing,
 	} {
 		t.Run(string(reason), func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			job := m.job(m.firstJob())
 			for i, events := range [][]string{{"SyncRetrying"}, nil} {
@@ -67,6 +69,7 @@ func TestRefusedRunIsVerifiedOnce(t *testing.T) {
 
 // TestRefusedRunFindsAWithdrawal checks that a refused run leads to the discovery of a withdrawal.
 func TestRefusedRunFindsAWithdrawal(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.withdraw(tigerNumber)
 	m.forget()
@@ -81,6 +84,7 @@ func TestRefusedRunFindsAWithdrawal(t *testing.T) {
 // TestRefusedRunsOfASupplierOutOfOrder checks that runs that were refused because of the supplier lead to no
 // verification, neither then nor afterwards.
 func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason string
 		faults simulator.Faults
@@ -105,6 +109,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			m.must(m.simulator.SetFaults(c.faults))
 			m.clock.forward(moment)

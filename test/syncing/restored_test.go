@@ -45,6 +45,7 @@ func (w *world) bringBack(was *v1alpha1.CustomerIntegration) {
 // TestStatusComesBack restores the status and the CronJob from before a withdrawal while a manager runs. No run starts
 // before the access is verified again, not in an outage either.
 func TestStatusComesBack(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	was := m.tiger()
 	m.clock.forward(moment)

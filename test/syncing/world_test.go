@@ -32,6 +32,10 @@ const (
 	syncImage = "registry.example/sync:1"
 
 	plans = v1alpha1.ServiceFollowUpPlans
+
+	// worldLabel is the label of the Suppliers of a world. Suppliers are cluster-scoped: a manager in a test sees only its
+	// world's, and a test with the manager's process, which sees all, has no t.Parallel.
+	worldLabel = "test/world"
 )
 
 // clock is a clock that only forward moves. The zero clock is the real one.
@@ -67,8 +71,9 @@ type world struct {
 	clock     *clock
 	simulator *simulator.World
 	url       string
-	requests  int // counts requested verifications
-	runs      int // counts the CronJob's Jobs
+	reader    client.Reader // the manager's cache, nil if none runs
+	requests  int           // counts requested verifications
+	runs      int           // counts the CronJob's Jobs
 }
 
 // worlds counts worlds.
@@ -91,7 +96,7 @@ func newWorld(t testing.TB, c *clock) *world {
 		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.name}, Data: map[string][]byte{"key.jwk": jwk},
 	})
 	w.create(w.makeSupplier())
-	t.Cleanup(func() { // Suppliers are cluster-scoped: the managers of other tests would find it
+	t.Cleanup(func() { // the managers' processes of other tests would find it
 		w.must(client.IgnoreNotFound(server.Client.Delete(context.Background(), w.makeSupplier())))
 	})
 	return w
@@ -114,6 +119,7 @@ func (w *world) startSimulator() {
 
 func (w *world) makeSupplier() *v1alpha1.Supplier {
 	s := sample.Supplier(w.name, w.url, w.name)
+	s.Labels = map[string]string{worldLabel: w.name}
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	return s
 }
