@@ -110,7 +110,8 @@ const (
 	ReasonSyncRetrying = "SyncRetrying"
 	// ReasonSyncFailing indicates that at least the last three runs of a service failed.
 	ReasonSyncFailing = "SyncFailing"
-	// ReasonSyncStale indicates that no run succeeded for three periods of the schedule, at least an hour.
+	// ReasonSyncStale indicates that no run succeeded for three periods of the schedule, at least an hour, or until two
+	// weeks after a run was due.
 	ReasonSyncStale = "SyncStale"
 	// ReasonSyncPodNotStarting indicates that the pod of a run cannot start.
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"

@@ -273,7 +273,7 @@ var jobRows = []Row{
 		Event:   warning,
 		Actor:   PlatformTeam,
 		Urgency: Today,
-		Cause:   "No run succeeded for three periods of the schedule, at least an hour.",
+		Cause:   "No run succeeded for three periods of the schedule, at least an hour, or until two weeks after a run was due.",
 		Action:  "See the events of the CronJob and its Jobs: a quota or policy may keep runs from starting.",
 	},
 	{
