@@ -9,7 +9,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// spoilSchedule gives the Supplier's first service a schedule that no cron could mean.
+// spoilSchedule makes the schedule of the Supplier's first service invalid.
 func spoilSchedule(s *gathered) { s.supplier.Spec.Services[0].Schedule = "*/90 * * * *" }
 
 // TestInvalidScheduleIsTold verifies what a Supplier reports of an invalid schedule: the field and the service, with

@@ -72,7 +72,7 @@ func TestOnlyOneAnnotationAsksAgain(t *testing.T) {
 }
 
 // TestAskAgainOutlivesItsAnnotation asks a customer again during an outage, and removes the annotation as a GitOps
-// engine does: the customer is asked once when the outage ends, also by another leader.
+// engine does: the customer receives one request when the outage ends, also from another leader.
 func TestAskAgainOutlivesItsAnnotation(t *testing.T) {
 	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestAskAgainOutlivesItsAnnotation(t *testing.T) {
 					got.LastHandledAskCustomerAgain)
 			}
 			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 2 {
-				t.Errorf("%d requests, want the first and the one that was asked for", n)
+				t.Errorf("%d requests, want the first and the one after the annotation", n)
 			}
 		})
 	}
@@ -169,7 +169,7 @@ func TestDuplicateIsNotAsked(t *testing.T) {
 		l.says(younger, v1alpha1.ConditionReady, "False DuplicateOrganization")
 		open := l.openRequests(simaltinn.RequestChange)
 		if len(open) != 1 || len(open[0].Rights) != 1 || open[0].Rights[0] != services.Of(applications).Resource {
-			t.Errorf("the customer is asked for %+v, want sick pay applications alone", open)
+			t.Errorf("the open requests are %+v, want one for sick pay applications alone", open)
 		}
 	}
 }
