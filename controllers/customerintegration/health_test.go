@@ -334,7 +334,7 @@ var changing = regexp.MustCompile(`20\d\d-|\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}|run
 // run after another: another message is another write.
 func TestHealthMessages(t *testing.T) {
 	s := makeCustomer().services(fixture.FollowUpPlans).with(func(s *scope) {
-		s.supplier = fixture.Verbose()
+		s.supplier = fixture.LongestSupplier()
 		s.customer.Name, s.customer.Namespace = strings.Repeat("c", 63), strings.Repeat("n", 63)
 		s.supplier.Spec.AllowedNamespaces = []string{s.customer.Namespace}
 		s.customer.Spec.HRM.CredentialsSecretRef.Name = strings.Repeat("s", 253)

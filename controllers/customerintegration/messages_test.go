@@ -14,7 +14,7 @@ import (
 
 // TestServiceMessages verifies that every reason of a service has a message of its own.
 func TestServiceMessages(t *testing.T) {
-	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s.verdict()
+	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.LongestSupplier() }).s.verdict()
 	message := func(reason string) string {
 		return accessMessage(s, v1alpha1.CustomerServiceStatus{
 			Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{Reason: reason},

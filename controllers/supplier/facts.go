@@ -78,7 +78,7 @@ func (g *gathered) look() *facts {
 	}
 	state := &guardState{
 		keyID: g.guard.KeyID(), thumbprint: g.guard.Thumbprint(), certificateExpires: g.guard.CertificateExpires(),
-		fault: g.guard.Proof.Fault(), succeeded: g.guard.Proof.Succeeded(), suspect: g.guard.Alarm.Suspect(),
+		fault: g.guard.Proof.Fault(), succeeded: g.guard.Proof.HasSucceeded(), suspect: g.guard.Alarm.Suspect(),
 		postponedUntil: authority.PostponementEnd(g.guard, g.now), postponedBy: g.guard.Postponement().Class,
 	}
 	if g.guard.Proof.WasTriedFor(g.cause()) {
