@@ -84,6 +84,9 @@ func TestHealthOf(t *testing.T) {
 		},
 		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
 		"stale":    {"nothing has ended for three periods", longAgo, "", "SyncStale"},
+		"stale-unscheduled": {
+			"the CronJob keeps its schedule while the Supplier's is invalid", longAgo, "", "SyncStale",
+		},
 		"almost-stale": {
 			"a second is left",
 			v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)},
@@ -127,6 +130,9 @@ func TestHealthOf(t *testing.T) {
 			if c.pod != "" {
 				b.with(podWaits(c.pod))
 				b.s.children.Of(fixture.FollowUpPlans).Pods[0].CreationTimestamp = metav1.NewTime(fixture.Noon)
+			}
+			if name == "stale-unscheduled" {
+				b.with(spoilSchedule)
 			}
 			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: c.sync}
 			got := healthOf(b.s.withJobs(known), &known)

@@ -113,7 +113,8 @@ type proofFinding struct {
 
 // requestedValue returns the requested verification that was not handled yet, "" if there is none.
 func (s *facts) requestedValue() string {
-	return request.Of(s.supplier, s.supplier.Status.LastHandledReconcileAt, s.supplier.Status.PendingReconcileAt)
+	return request.Of(s.supplier, v1alpha1.AnnotationReconcileRequestedAt, s.supplier.Status.LastHandledReconcileAt,
+		s.supplier.Status.PendingReconcileAt)
 }
 
 // cause names what a proof is for: a spec, and a request, handled or not. A proof for another cause does not wait.
