@@ -88,7 +88,7 @@ func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	l.run(time.Minute)
 
 	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}))
-	l.suppliers.Client = refusingWrites{l.client}
+	l.suppliers.Client = refusingWrites{Client: l.client}
 	supplier := client.ObjectKey{Name: l.name}
 	l.annotateSupplier("prove it")
 	if _, err := l.suppliers.Reconcile(context.Background(), request(supplier)); err == nil {
