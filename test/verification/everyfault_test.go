@@ -49,6 +49,7 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 // TestAnswersThatMeanIt sees that each answer that is not walked above takes access away, so that none is left out in
 // vain.
 func TestAnswersThatMeanIt(t *testing.T) {
+	t.Parallel()
 	left := maps.Clone(meansIt)
 	for _, f := range simulatorFaults(t, numbers(customers)) {
 		if meansIt[f.name] == "" {
@@ -56,6 +57,7 @@ func TestAnswersThatMeanIt(t *testing.T) {
 		}
 		delete(left, f.name)
 		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
 			p := newPopulation(t)
 			p.breaks(f)
 			p.roundOfNewLeader()

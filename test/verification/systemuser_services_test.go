@@ -15,6 +15,7 @@ import (
 // TestBothKindsSideBySide has one customer with both kinds of access: each comes and goes on its own, and kubectl's
 // columns tell.
 func TestBothKindsSideBySide(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, plans, notes)
 	steps := []struct {
@@ -97,6 +98,7 @@ func (w *world) columns(name string) string {
 
 // TestServicesShareOneRequest lists both services of the system user at once: the customer gets one request for both.
 func TestServicesShareOneRequest(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes, applications)
 	l.run(0)
