@@ -9,18 +9,20 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
+const requestedAt = v1alpha1.AnnotationReconcileRequestedAt
+
 // requesting returns an object whose annotation has a value, or that has none.
 func requesting(value string) client.Object {
 	o := &v1alpha1.CustomerIntegration{}
 	if value != "" {
-		o.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
+		o.Annotations = map[string]string{requestedAt: value, "other": "value"}
 	}
 	return o
 }
 
 func TestRequestOf(t *testing.T) {
 	long := strings.Repeat("x", MaxRequest+1)
-	hashed := Of(requesting(long), "", "")
+	hashed := Of(requesting(long), requestedAt, "", "")
 	cases := map[string]struct {
 		reason  string
 		value   string // "": no annotation
@@ -44,13 +46,13 @@ func TestRequestOf(t *testing.T) {
 		"long-handled": {reason: "its hash is what was handled", value: long, handled: hashed},
 		"another-one": {
 			reason: "another value has another hash", value: long + "y", handled: hashed,
-			want: Of(requesting(long+"y"), "", ""),
+			want: Of(requesting(long+"y"), requestedAt, "", ""),
 		},
 		"hash-as-value": {reason: "the hash itself is the same request", value: hashed, handled: hashed},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := Of(requesting(c.value), c.handled, c.pending)
+			got := Of(requesting(c.value), requestedAt, c.handled, c.pending)
 			if got != c.want {
 				t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 			}
