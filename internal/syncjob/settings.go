@@ -14,6 +14,6 @@ func settingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
 		HRM: runsettings.HRM{
 			AllowedAddresses: s.Spec.HRM.AllowedAddresses, NAT64Prefixes: s.Spec.HRM.NAT64Prefixes,
 		},
-		Supplier:    runsettings.Supplier{Name: s.Spec.Name},
+		Supplier: runsettings.Supplier{Name: s.Spec.Name},
 	}
 }
