@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/apiserver"
@@ -72,12 +73,15 @@ func (w *world) clear() {
 	ctx := context.Background()
 	meta := metav1.ObjectMeta{Namespace: system}
 	for name, o := range map[string]client.Object{
-		"maskinporten-key": &corev1.Secret{ObjectMeta: meta}, leaseName: &coordinationv1.Lease{ObjectMeta: meta},
+		"maskinporten-key": &corev1.Secret{ObjectMeta: meta}, broker.CASecretName: &corev1.Secret{ObjectMeta: meta},
+		leaseName:                    &coordinationv1.Lease{ObjectMeta: meta},
 		v1alpha1.DefaultSupplierName: &v1alpha1.Supplier{},
 	} {
 		o.SetName(name)
 		w.must(client.IgnoreNotFound(w.server.Client.Delete(ctx, o)))
 	}
+	w.must(w.server.Client.DeleteAllOf(ctx, &rbacv1.Role{}, client.InNamespace(east)))
+	w.must(w.server.Client.DeleteAllOf(ctx, &rbacv1.RoleBinding{}, client.InNamespace(east)))
 	for _, namespace := range []string{customers, east} {
 		for _, o := range []client.Object{
 			&v1alpha1.CustomerIntegration{}, &batchv1.CronJob{}, &batchv1.Job{}, &corev1.ServiceAccount{}, &eventsv1.Event{},
