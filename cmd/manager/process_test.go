@@ -61,7 +61,7 @@ func (b *syncBuffer) count(text string) int {
 }
 
 // startProcess starts the manager with a kubeconfig, for the namespace customers and others.
-func startProcess(t *testing.T, kubeconfig string, others ...string) *process {
+func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -90,7 +90,7 @@ func startProcess(t *testing.T, kubeconfig string, others ...string) *process {
 }
 
 // stop ends the manager with SIGTERM and waits for it.
-func (p *process) stop(t *testing.T) {
+func (p *process) stop(t testing.TB) {
 	t.Helper()
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func (p *process) stop(t *testing.T) {
 }
 
 // freeAddress returns an address that was free a moment ago.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	var config net.ListenConfig
 	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -118,7 +118,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // get sends a request and returns status and body. The status is 0 without a response.
-func get(t *testing.T, url, token string) (status int, body string) {
+func get(t testing.TB, url, token string) (status int, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
@@ -144,7 +144,7 @@ func get(t *testing.T, url, token string) (status int, body string) {
 }
 
 // eventually waits for a condition, and fails when the manager ends.
-func (p *process) eventually(t *testing.T, what string, holds func() bool) {
+func (p *process) eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()

@@ -38,16 +38,16 @@ const (
 // world is a cluster with the operator's rights of config/, a simulated Maskinporten, a Supplier and a customer that
 // has delegated access.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	server    *apiserver.Server
 	simulator *simulator.World
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, server: apiServer(t)}
 	t.Cleanup(w.clear)
-	w.apply("-f", "../../config/manager/namespace.yaml")
+	w.apply("-k", "../../config/kept")
 	w.apply("-k", "../../config/rbac")
 	w.apply("-k", "../../config/customer-namespace")
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -146,8 +146,13 @@ func supplier(issuer string) *v1alpha1.Supplier {
 
 func (w *world) apply(args ...string) {
 	w.t.Helper()
-	if _, problems, err := w.server.Kubectl(w.t.Context(), "", append([]string{"apply"}, args...)...); err != nil {
-		w.t.Fatalf("kubectl apply %v: %v\n%s", args, err, problems)
+	w.kubectl(append([]string{"apply"}, args...)...)
+}
+
+func (w *world) kubectl(args ...string) {
+	w.t.Helper()
+	if _, problems, err := w.server.Kubectl(w.t.Context(), "", args...); err != nil {
+		w.t.Fatalf("kubectl %v: %v\n%s", args, err, problems)
 	}
 }
 

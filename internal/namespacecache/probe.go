@@ -36,7 +36,7 @@ func (c *Cache) Wrap(r reconcile.Reconciler) reconcile.Reconciler {
 			return r.Reconcile(ctx, req)
 		}
 		if s.denial() != nil {
-			return reconcile.Result{RequeueAfter: probeInterval}, nil
+			return reconcile.Result{RequeueAfter: 2 * retryInterval}, nil
 		}
 		result, err := r.Reconcile(ctx, req)
 		if apierrors.IsForbidden(err) {
