@@ -15,7 +15,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // BenchmarkMemory starts the manager with many verified customers of one service, each with a CronJob, two Jobs and two
@@ -27,7 +27,7 @@ func BenchmarkMemory(b *testing.B) {
 			b.Setenv("GOMEMLIMIT", "460MiB")
 			w := newWorld(b)
 			w.hurry()
-			w.fill(fixture.Numbers(n))
+			w.fill(sample.Numbers(n))
 			for b.Loop() {
 				p := startProcess(b, startRecorder(b, w.server.Config).kubeconfig(b, w.token(system, operator)))
 				for w.counted() < n*9/10 { // they are verified for longer than a test waits

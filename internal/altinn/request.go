@@ -9,7 +9,6 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// Status is the status of a request. The set is closed; a response with another status is ClassBadResponse.
 type Status string
 
 // The statuses (altinn-authentication, RequestStatus and ChangeRequestStatus).
@@ -36,10 +35,8 @@ type Request struct {
 	ID string
 	// ExternalRef is our name for the system user, unique per system and owner.
 	ExternalRef string
-	// Owner is the customer.
-	Owner orgnumber.Number
-	// Status is its status.
-	Status Status
+	Owner       orgnumber.Number
+	Status      Status
 	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to
 	// a POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
 	TimedOut bool
@@ -57,8 +54,7 @@ type Request struct {
 type NewRequest struct {
 	// ExternalRef is our name for it. It is always sent.
 	ExternalRef string
-	// Owner is the customer.
-	Owner orgnumber.Number
+	Owner       orgnumber.Number
 	// Rights are the ids of resources.
 	Rights []string
 	// AccessPackages are URNs.
@@ -67,7 +63,6 @@ type NewRequest struct {
 	RedirectURL string
 }
 
-// newRequest is NewRequest on the wire.
 type newRequest struct {
 	ExternalRef    string          `json:"externalRef"`
 	SystemID       string          `json:"systemId"`
@@ -82,7 +77,7 @@ type newRequest struct {
 // ClassRejected. If the owner has the system user, the error is of ClassAlreadyExists.
 func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, error) {
 	r := call{
-		doing: "requesting a system user", scope: ScopeWrite, limit: maxAnswer,
+		doing: "requesting a system user", scope: ScopeWrite, limit: maxResponse,
 		path: []string{"request", "vendor"},
 		body: newRequest{
 			ExternalRef: n.ExternalRef, SystemID: c.systemID, PartyOrgNo: n.Owner.String(),
@@ -95,7 +90,7 @@ func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, erro
 // Request returns a request by its id. ClassRequestNotFound means that there is none.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "reading a request for a system user", scope: ScopeRead, limit: maxAnswer,
+		doing: "reading a request for a system user", scope: ScopeRead, limit: maxResponse,
 		path: []string{"request", "vendor", id},
 	}
 	return c.readRequest(ctx, r, subject{id: id})
@@ -104,18 +99,17 @@ func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 // RequestByExternalRef returns the request to an owner by our reference. ClassRequestNotFound means that there is none.
 func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (Request, error) {
 	r := call{
-		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer,
+		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxResponse,
 		path: []string{"request", "vendor", "byexternalref", c.systemID, owner.String(), ref},
 	}
 	return c.readRequest(ctx, r, subject{owner: owner, ref: ref})
 }
 
-// readRequest sends a call and returns the request in its response.
 func (c *Client) readRequest(ctx context.Context, r call, about subject) (Request, error) {
 	if about.id != "" && !isUUID(about.id) {
 		return Request{}, r.wrap(failure(ClassRefused, "the id is not a UUID"))
 	}
-	var wire requestAnswer
+	var wire requestResponse
 	if err := c.do(ctx, r, &wire); err != nil {
 		return Request{}, err
 	}
@@ -135,7 +129,7 @@ func isUUID(s string) bool {
 // created. The system user of the request stays. ClassRequestNotFound means that there is no such request.
 func (c *Client) DeleteRequest(ctx context.Context, id string) error {
 	r := call{
-		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxAnswer,
+		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxResponse,
 		method: http.MethodDelete, path: []string{"request", "vendor", id},
 	}
 	if !isUUID(id) {

@@ -90,7 +90,6 @@ func (g *Guard) verifyReference(ctx context.Context, scope string, but types.Nam
 	g.Traffic.record(r, number, maskinporten.ClassOf(err))
 }
 
-// verifyReferences verifies a reference of every scope for which several customers fail.
 func (g *Guard) verifyReferences(ctx context.Context) {
 	for _, scope := range g.Traffic.failingScopes() {
 		g.verifyReference(ctx, scope, types.NamespacedName{})
@@ -111,8 +110,8 @@ func asUnconfirmed(err error) error {
 	return &refused
 }
 
-// MetOf returns the class of Maskinporten's response, also of a refusal that is not confirmed to be the customer's own.
-func MetOf(err error) maskinporten.Class {
+// ClassMet returns the class of Maskinporten's response, also of a refusal that may not be the customer's own.
+func ClassMet(err error) maskinporten.Class {
 	if e, ok := errors.AsType[*maskinporten.UnconfirmedError](err); ok {
 		return e.Class
 	}

@@ -43,7 +43,7 @@ func New(o Options) *Broker {
 	o.Limits = o.Limits.withDefaults()
 	return &Broker{
 		options:      o,
-		reviewer:     newReviewer(o.Client, o.Limits, o.Now),
+		reviewer:     newReviewer(o),
 		accounts:     newRates(o.Limits.AccountEvery, o.Limits.AccountBurst, o.Now),
 		tokens:       tokencache.New[tokenKey](o.Now),
 		certificates: &certificates{cached: o.Client, live: o.Live, namespace: o.Namespace, now: o.Now},
@@ -120,7 +120,7 @@ func (b *Broker) token(
 			Granted:  true,
 		})
 	})
-	if fault := guard.System.Fault(); fault != "" && authority.MetOf(err) == maskinporten.ClassSystemUserMissing {
+	if fault := guard.System.Fault(); fault != "" && authority.ClassMet(err) == maskinporten.ClassSystemUserMissing {
 		return nil, 0, outage(fault, err) // a fault of our system says nothing about the customer
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -20,6 +21,8 @@ const (
 	maxReviews = 32
 	// apiTimeout limits each request to the API server.
 	apiTimeout = 5 * time.Second
+	// cacheTimeout limits a read from the cache, which may not be filled yet.
+	cacheTimeout = time.Second
 	// allCallers is the key of the limit of all callers together.
 	allCallers = ""
 )
@@ -28,20 +31,22 @@ const (
 // floods: those that name a pod of a job per pod, so that no other client at the pod's address can use up its limit, and
 // all others per address and in total.
 type reviewer struct {
-	client    client.Client
-	now       func() time.Time
-	inFlight  chan struct{}
-	failures  *rates // key: allCallers
-	addresses *rates // key: see limitOf
+	client     client.Client
+	namespaces []string
+	now        func() time.Time
+	inFlight   chan struct{}
+	failures   *rates // key: allCallers
+	addresses  *rates // key: see limitOf
 }
 
-func newReviewer(c client.Client, limits Limits, now func() time.Time) *reviewer {
+func newReviewer(o Options) *reviewer {
 	return &reviewer{
-		client:    c,
-		now:       now,
-		inFlight:  make(chan struct{}, maxReviews),
-		failures:  newRates(limits.FailureEvery, limits.FailureBurst, now),
-		addresses: newRates(limits.AddressEvery, limits.AddressBurst, now),
+		client:     o.Client,
+		namespaces: o.Namespaces,
+		now:        o.Now,
+		inFlight:   make(chan struct{}, maxReviews),
+		failures:   newRates(o.Limits.FailureEvery, o.Limits.FailureBurst, o.Now),
+		addresses:  newRates(o.Limits.AddressEvery, o.Limits.AddressBurst, o.Now),
 	}
 }
 
@@ -84,12 +89,19 @@ func (r *reviewer) identify(ctx context.Context, address, token string) (caller,
 
 // limitOf returns the limit of a token. A pod's UID is unknown to all who may not read the pod.
 func (r *reviewer) limitOf(ctx context.Context, address string, claimed claims) limit {
-	pod := &corev1.Pod{}
-	err := r.client.Get(ctx, types.NamespacedName{Namespace: claimed.namespace, Name: claimed.pod}, pod)
-	if err == nil && pod.UID == claimed.podUID {
-		return limit{key: "pod " + string(pod.UID)}
+	if slices.Contains(r.namespaces, claimed.namespace) && r.isCached(ctx, claimed) {
+		return limit{key: "pod " + string(claimed.podUID)}
 	}
 	return limit{key: address, total: true}
+}
+
+// isCached reports whether the cache has the pod of a token.
+func (r *reviewer) isCached(ctx context.Context, claimed claims) bool {
+	ctx, cancel := context.WithTimeout(ctx, cacheTimeout)
+	defer cancel()
+	pod := &corev1.Pod{}
+	err := r.client.Get(ctx, types.NamespacedName{Namespace: claimed.namespace, Name: claimed.pod}, pod)
+	return err == nil && pod.UID == claimed.podUID
 }
 
 // check returns a refusal if a limit is used up.

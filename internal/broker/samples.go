@@ -12,14 +12,15 @@ import (
 )
 
 const (
-	// sampleInterval is how often lines that repeat each other are logged.
+	// sampleInterval is how often sampleBurst lines that repeat each other are logged.
 	sampleInterval = time.Minute
+	sampleBurst    = 10
 	// maxSamples is how many different lines are told apart.
 	maxSamples = 512
 )
 
-// samples selects the log lines of refusals: of those that repeat each other, one per sampleInterval. It is safe for
-// concurrent use.
+// samples selects the log lines of refusals: of those that repeat each other, sampleBurst per sampleInterval. It is safe
+// for concurrent use.
 type samples struct {
 	now func() time.Time
 
@@ -35,8 +36,8 @@ type sampleKey struct {
 }
 
 type sample struct {
-	next    time.Time
-	skipped int
+	next            time.Time // the end of the interval
+	logged, skipped int       // in it
 }
 
 func newSamples(now func() time.Time) *samples {
@@ -60,11 +61,15 @@ func (s *samples) take(key sampleKey) (skipped int, ok bool) {
 		known = &sample{}
 		s.seen[key] = known
 	}
-	if now.Before(known.next) {
+	if !now.Before(known.next) {
+		skipped = known.skipped
+		*known = sample{next: now.Add(sampleInterval)}
+	}
+	if known.logged >= sampleBurst {
 		known.skipped++
 		return 0, false
 	}
-	skipped, known.skipped, known.next = known.skipped, 0, now.Add(sampleInterval)
+	known.logged++
 	return skipped, true
 }
 
