@@ -24,7 +24,7 @@ import (
 func BenchmarkMemory(b *testing.B) {
 	for _, n := range []int{100, 1000, 2500, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.Setenv("GOMEMLIMIT", "460MiB")
+			b.Setenv("GOMEMLIMIT", "921MiB")
 			w := newWorld(b)
 			w.hurry()
 			w.fill(sample.Numbers(n))

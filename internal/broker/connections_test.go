@@ -3,8 +3,10 @@ package broker
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 )
@@ -34,8 +36,9 @@ func TestIdleConnections(t *testing.T) {
 		t.Errorf("a pod meanwhile: %+v, %v", answer, err)
 	}
 	for i, c := range idle[:10] {
-		if _, err := c.Read(make([]byte, 1)); err == nil {
-			t.Errorf("connection %d is open", i)
+		_ = c.SetReadDeadline(time.Now().Add(readHeaderTimeout / 10))
+		if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("connection %d is open: %v", i, err)
 		}
 	}
 }
