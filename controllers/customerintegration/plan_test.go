@@ -219,7 +219,7 @@ func TestPlan(t *testing.T) {
 		"not-ours": {
 			reason: "another owner's is left alone",
 			pass: granted().with(func(s *scope) {
-				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
+				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: syncjob.Conflict{Kind: "CronJob"}}
 			}),
 		},
 

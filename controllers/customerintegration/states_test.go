@@ -52,7 +52,7 @@ var customerStates = map[string]customerBuilder{
 	"schedule-too-often": makeCustomer().granted(0).
 		with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "* * * * *" }),
 	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
-		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
+		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: syncjob.Conflict{Kind: "CronJob", Owner: "Backup nightly"}}
 	}),
 	"awaiting-delegation":  makeCustomer().answered(maskinporten.ClassNotDelegated),
 	"delegation-withdrawn": makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
