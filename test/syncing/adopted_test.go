@@ -15,7 +15,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/syncjob"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // setOwners replaces the owner references of an object.
@@ -228,7 +228,7 @@ func TestForeignOrphans(t *testing.T) {
 			if !strings.Contains(got, c.cause) || !strings.HasSuffix(got, command) {
 				t.Errorf("%s: message %q", c.reason, got)
 			}
-			if says := fixture.Says(w.tiger().Status.Conditions, v1alpha1.ConditionStalled); says != "True NameConflict" {
+			if says := sample.StatusOf(w.tiger().Status.Conditions, v1alpha1.ConditionStalled); says != "True NameConflict" {
 				t.Errorf("%s: Stalled %s", c.reason, says)
 			}
 		})
