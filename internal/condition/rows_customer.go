@@ -223,9 +223,9 @@ var manifestRows = []Row{
 		Event:    warning,
 		Actor:    PlatformTeam,
 		Urgency:  Today,
-		Cause: "An object that the operator did not create, or that another owner has, has the name of a CronJob or " +
-			"ServiceAccount of this customer. The message names its owner or creator.",
-		Action: "Delete it with the command of the message. The operator checks every minute.",
+		Cause:    "An object that the operator does not own has the name of a CronJob or ServiceAccount of this customer.",
+		Action: "The message names its owner or creator. Delete it with the command there; the operator checks every " +
+			"minute.",
 	},
 }
 
