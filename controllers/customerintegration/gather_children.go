@@ -193,8 +193,8 @@ func (r *Reconciler) findMissing(ctx context.Context, customer *v1alpha1.Custome
 	return nil
 }
 
-// find reads an object from the API server and returns its ownership. One that another owner has, or that is about to be
-// deleted, is recorded. An object that does not exist is Foreign.
+// find reads an object from the API server and returns its ownership. It records one that another owner has, or that is
+// about to be deleted. An object that does not exist is Foreign.
 func (r *Reconciler) find(
 	ctx context.Context, customer *v1alpha1.CustomerIntegration, key types.NamespacedName, c *syncjob.Child, kind string,
 	into client.Object,

@@ -25,8 +25,8 @@ func listedUser(next string) string {
 // listedRequests is a page of the list of requests, with an open one of the customer's and others.
 func listedRequests(next string) string {
 	request := func(id, status, more string) string {
-		return fmt.Sprintf(`{"id":%q,"systemId":"897757222_4human_hrm","partyOrgNo":%q,"externalRef":"cust-43","status":%q%s}`,
-			id, usersOwner, status, more)
+		return fmt.Sprintf(`{"id":%q,"systemId":"897757222_4human_hrm","partyOrgNo":%q,"externalRef":"cust-43",`+
+			`"status":%q%s}`, id, usersOwner, status, more)
 	}
 	return `{"links":{` + next + `},"data":[` + strings.Join([]string{
 		request(requestID, "New", ""), request(escalation, "Accepted", ""), request(escalation, "New", `,"timedOut":true`),

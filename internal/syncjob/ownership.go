@@ -46,8 +46,8 @@ func OwnershipOf(o client.Object, c *v1alpha1.CustomerIntegration) Ownership {
 	}
 }
 
-// HasLivingOwner reports whether an object may have an owner besides the customer. Another customer of the same name was
-// deleted, because names are unique.
+// HasLivingOwner reports whether an object may have an owner besides the customer. Another customer of the same name no
+// longer exists, because names are unique.
 func HasLivingOwner(o client.Object, c *v1alpha1.CustomerIntegration) bool {
 	return slices.ContainsFunc(o.GetOwnerReferences(), func(owner metav1.OwnerReference) bool {
 		return !isNamed(owner, c)
