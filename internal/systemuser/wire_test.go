@@ -23,7 +23,7 @@ type wired struct {
 
 func (wired) Token(context.Context, string) error                      { return errMissing }
 func (wired) PeerToken(context.Context, Peer) error                    { return nil }
-func (wired) IsEscalated(context.Context, string) (bool, error)          { return false, nil }
+func (wired) IsEscalated(context.Context, string) (bool, error)        { return false, nil }
 func (wired) Listed(context.Context, orgnumber.Number) (Listed, error) { return Listed{}, nil }
 
 // wireAnswer is what Altinn, or a proxy before it, responds.
