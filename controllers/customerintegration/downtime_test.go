@@ -12,7 +12,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // TestDowntimeMakesNobodyStale starts the manager after hours without tokens: no customer's data is called stale for
@@ -76,7 +75,7 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	job.Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded // which takes the pod away
 	c.Jobs = append(c.Jobs, job)
 	b.s.customer.Status = statusOf(b.s.verdict())
-	if last := b.s.customer.Status.Services[0].Sync.LastRun; last.Reason != syncjob.RunNeverStarted {
+	if last := b.s.customer.Status.Services[0].Sync.LastRun; last.Reason != string(runreport.NeverStarted) {
 		t.Errorf("a Job that passed its deadline without a pod: %s", last.Reason)
 	}
 	isNotStarting(t, b, "between two runs")

@@ -79,7 +79,7 @@ func TestHealthOf(t *testing.T) {
 		},
 		"no-start": {"a pod does not start", lastRan(0, "", 0), "InvalidImageName", "SyncPodNotStarting"},
 		"no-start-failed": {
-			"which is why runs fail", lastRan(0, syncjob.RunNeverStarted, 9), "InvalidImageName",
+			"which is why runs fail", lastRan(0, string(runreport.NeverStarted), 9), "InvalidImageName",
 			"SyncPodNotStarting",
 		},
 		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
@@ -304,18 +304,15 @@ var advice = map[string]string{
 
 // TestAdvice has something to do about each reason that a run may fail with.
 func TestAdvice(t *testing.T) {
-	all := syncjob.RunReasons()
-	for _, r := range runreport.Reasons() {
-		all = append(all, string(r))
-	}
+	all := slices.Concat(runreport.Reasons(), runreport.PodReasons())
 	if len(all) != len(advice) {
 		t.Errorf("there are %d reasons, and advice about %d", len(all), len(advice))
 	}
 	v := makeCustomer().s.verdict()
 	for _, reason := range all {
-		got := adviceFor(v, reason)
-		fixture.IsWellFormed(t, reason, got)
-		if want := advice[reason]; want == "" || !strings.Contains(got, want) {
+		got := fill(v, condition.RunOf(string(reason)).Action)
+		fixture.IsWellFormed(t, string(reason), got)
+		if want := advice[string(reason)]; want == "" || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", reason, got, want)
 		}
 	}

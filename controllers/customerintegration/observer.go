@@ -105,7 +105,7 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 		}
 	}
 	for _, e := range ended {
-		o.RunEnded(string(e.service), string(e.run.Outcome), e.run.Reason)
+		o.RunEnded(string(e.service), string(e.run.Outcome), string(e.run.Reason))
 		carried := e.run.Report.Volumes
 		o.PlansCarried(metrics.PlanSent, carried.PlansSent)
 		o.PlansCarried(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)

@@ -41,7 +41,7 @@ func TestOutageOfNAV(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := (navRuns{ended: c.ended, failed: c.failed}).outage(); got != c.want {
+			if got := (runCount{ended: c.ended, failed: c.failed}).outage(); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
 		})
@@ -103,7 +103,7 @@ func TestNAVReachable(t *testing.T) {
 		run(i, "")
 	}
 	expect("all is well", "True Reachable", true)
-	c.now = c.now.Add(navWindow)
+	c.now = c.now.Add(runWindow)
 	run(0, runreport.NAVError)
 	run(1, runreport.NAVUnreachable)
 	expect("two customers fail", "True Reachable", true)
@@ -129,7 +129,7 @@ func TestOutageOfNAVIsForgotten(t *testing.T) {
 		c.customers = append(c.customers, notesRun(fmt.Sprint(i), c.now, runreport.NAVError))
 	}
 	c.pass(t)
-	c.customers, c.now = nil, c.now.Add(navMemory+time.Minute)
+	c.customers, c.now = nil, c.now.Add(runMemory+time.Minute)
 	c.pass(t)
 	if got := fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "True Reachable" {
 		t.Errorf("NAVReachable %s", got)

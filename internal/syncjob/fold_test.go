@@ -31,16 +31,16 @@ func badly(uid string, after time.Duration) Run {
 
 func noRight(uid string, after time.Duration) Run {
 	r := badly(uid, after)
-	r.Reason = string(runreport.RightMissing)
+	r.Reason = runreport.RightMissing
 	return r
 }
 
 // TestFold counts each run once.
 func TestFold(t *testing.T) {
 	noToken := badly("b", 1)
-	noToken.Reason = string(runreport.BrokerUnavailable)
+	noToken.Reason = runreport.BrokerUnavailable
 	last := func(r Run) v1alpha1.SyncRun {
-		return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: r.Reason, FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
+		return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
 	}
 	other := badly("b", 1)
 	other.Reason = "HRMUnreachable"
@@ -208,7 +208,7 @@ func TestFold(t *testing.T) {
 func TestRightMissingRuns(t *testing.T) {
 	const m = time.Minute
 	carried := noRight("b", m)
-	carried.Reason, carried.Report = string(runreport.BrokerUnavailable), runreport.Report{Rejected: 1}
+	carried.Reason, carried.Report = runreport.BrokerUnavailable, runreport.Report{Rejected: 1}
 	cases := map[string]struct {
 		reason string
 		runs   []Run
@@ -277,7 +277,7 @@ func TestRightMissingRuns(t *testing.T) {
 }
 
 func lastRun(r Run) v1alpha1.SyncRun {
-	return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: r.Reason, FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
+	return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
 }
 
 // restarted returns what the status holds of the runs.

@@ -15,35 +15,13 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// Reasons of a run without a report of its own, from the state of its pod. They are in status.services[].sync.lastRun.
-const (
-	// RunNoReport means that the pod ended without a valid report.
-	RunNoReport = "NoReport"
-	// RunPodGone means that the pod was deleted before the operator read its report.
-	RunPodGone = "PodGone"
-	// RunOutOfMemory means that the run used more memory than it may.
-	RunOutOfMemory = "OOMKilled"
-	// RunDeadlineExceeded means that the run lasted too long.
-	RunDeadlineExceeded = "DeadlineExceeded"
-	// RunEvicted means that the node evicted the pod.
-	RunEvicted = "Evicted"
-	// RunNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's
-	// deadline.
-	RunNeverStarted = "NeverStarted"
-)
-
-// RunReasons lists the reasons of a run besides those that a run reports itself.
-func RunReasons() []string {
-	return []string{RunNoReport, RunPodGone, RunOutOfMemory, RunDeadlineExceeded, RunEvicted, RunNeverStarted}
-}
-
 // Run is a Job that has ended.
 type Run struct {
 	UID      string
 	Created  time.Time // its Job
 	Finished time.Time
 	Outcome  v1alpha1.SyncOutcome
-	Reason   string
+	Reason   runreport.Reason
 	// Report is the run's own report, the zero value if there is none or it contradicts the Job.
 	Report runreport.Report
 }
@@ -110,15 +88,17 @@ func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
 
 // outcomeOf returns how a run ended: from its own report if that agrees with the Job, and else from the state of its
 // pod. No free text comes from a pod: reasons are of closed sets.
-func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.SyncOutcome, string, runreport.Report) {
+func outcomeOf(
+	job *batchv1.Job, pod *corev1.Pod, succeeded bool,
+) (v1alpha1.SyncOutcome, runreport.Reason, runreport.Report) {
 	var none runreport.Report
 	switch {
 	case pod == nil && succeeded:
 		return v1alpha1.SyncSucceeded, "", none
 	case pod == nil && tookTooLong(job): // a pod that started would have passed its own deadline before
-		return v1alpha1.SyncFailed, RunNeverStarted, none
+		return v1alpha1.SyncFailed, runreport.NeverStarted, none
 	case pod == nil:
-		return v1alpha1.SyncFailed, RunPodGone, none
+		return v1alpha1.SyncFailed, runreport.PodGone, none
 	}
 	state := terminatedState(pod)
 	report, err := reportOf(state)
@@ -126,7 +106,7 @@ func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.Sync
 	case err == nil && succeeded && report.Outcome == runreport.Succeeded:
 		return v1alpha1.SyncSucceeded, "", report
 	case err == nil && !succeeded && report.Outcome == runreport.Failed:
-		return v1alpha1.SyncFailed, string(report.Reason), report
+		return v1alpha1.SyncFailed, report.Reason, report
 	default:
 		return v1alpha1.SyncFailed, podReason(pod, state), none
 	}
@@ -158,20 +138,20 @@ func reportOf(state *corev1.ContainerStateTerminated) (runreport.Report, error) 
 }
 
 // podReason returns the reason of a run without a report, from its pod.
-func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
+func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) runreport.Reason {
 	switch {
 	case state != nil && state.Reason == "OOMKilled":
-		return RunOutOfMemory
+		return runreport.OutOfMemory
 	case state != nil && (state.Reason == "StartError" || state.Reason == "ContainerCannotRun"):
-		return RunNeverStarted
+		return runreport.NeverStarted
 	case pod.Status.Reason == "Evicted" || pod.Status.Reason == "Preempting":
-		return RunEvicted
+		return runreport.Evicted
 	case pod.Status.Reason == "DeadlineExceeded" && (state == nil || state.StartedAt.IsZero()):
-		return RunNeverStarted // the kubelet writes an end for a container that never ran
+		return runreport.NeverStarted // the kubelet writes an end for a container that never ran
 	case pod.Status.Reason == "DeadlineExceeded":
-		return RunDeadlineExceeded
+		return runreport.DeadlineExceeded
 	default:
-		return RunNoReport
+		return runreport.NoReport
 	}
 }
 
