@@ -86,7 +86,7 @@ func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, no
 	for i := range customers {
 		c.total++
 		c.countPlans(&customers[i], plansSince)
-		c.countRuns(&customers[i], navSince, brokerSince)
+		c.countRuns(s, &customers[i], navSince, brokerSince)
 		c.buckets[bucketOf(&customers[i])]++
 		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
 			c.lost++

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -60,8 +61,11 @@ func runsSince(s *v1alpha1.Supplier, conditionType string, now time.Time) time.T
 	}
 }
 
-// countRuns counts the last runs of a customer that ended after a time: for NAV, and for the token broker.
-func (c *census) countRuns(customer *v1alpha1.CustomerIntegration, forNAV, forBroker time.Time) {
+// countRuns counts the last runs of a customer that ended after a time: for NAV, and for the token broker. While a
+// service is not available, its runs say nothing about the broker.
+func (c *census) countRuns(
+	s *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, forNAV, forBroker time.Time,
+) {
 	for i := range customer.Status.Services {
 		known := &customer.Status.Services[i]
 		run, reason := &known.Sync.LastRun, runreport.Reason(known.Sync.LastRun.Reason)
@@ -71,7 +75,7 @@ func (c *census) countRuns(customer *v1alpha1.CustomerIntegration, forNAV, forBr
 		if run.FinishedTime.After(forNAV) {
 			c.nav[known.Name] = c.nav[known.Name].add(reason.FailedByNAV())
 		}
-		if run.FinishedTime.After(forBroker) {
+		if ok, since := availability.Of(s, known.Name); ok && run.FinishedTime.After(clock.Later(forBroker, since)) {
 			c.broker = c.broker.add(reason == runreport.BrokerUnavailable)
 		}
 	}

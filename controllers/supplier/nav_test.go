@@ -48,8 +48,8 @@ func TestOutageOfNAV(t *testing.T) {
 	}
 }
 
-// TestRunFailedByNAV shows the predicate two versions of a customer.
-func TestRunFailedByNAV(t *testing.T) {
+// TestRunFailedOutside shows the predicate two versions of a customer.
+func TestRunFailedOutside(t *testing.T) {
 	cases := map[string]struct {
 		before, after v1alpha1.CustomerIntegration
 		want          bool
@@ -61,11 +61,12 @@ func TestRunFailedByNAV(t *testing.T) {
 		},
 		"succeeded":  {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("2", fixture.Noon, ""), false},
 		"hrm-failed": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.HRMUnreachable), false},
+		"no-token":   {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.BrokerUnavailable), true},
 		"first":      {makeStates("", fixture.Noon), notesRun("1", fixture.Noon, runreport.RightMissing), true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := runFailedByNAV().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+			if got := runFailedOutside().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
 		})
@@ -136,5 +137,53 @@ func TestOutageOfNAVIsForgotten(t *testing.T) {
 	}
 	if ok, _ := availability.Of(c.supplier(t), v1alpha1.ServiceSickNotes); !ok {
 		t.Error("sick notes are not available")
+	}
+}
+
+// TestTokenBrokerReachable takes five customers through an outage of the token broker for their pods: it is reported
+// once, on the Supplier, and ends with the runs that get tokens. An outage of Maskinporten is not one.
+func TestTokenBrokerReachable(t *testing.T) {
+	c := makeCounting(t)
+	expect := func(when, want, alarms string) {
+		t.Helper()
+		c.pass(t)
+		s := c.supplier(t)
+		got := fixture.Saying(s.Status.Conditions, v1alpha1.ConditionTokenBrokerReachable)
+		if got != want || s.Status.Alarms != alarms || availability.LacksTokens(s) != (alarms != "") {
+			t.Errorf("%s: TokenBrokerReachable %q, alarms %q; want %q, %q", when, got, s.Status.Alarms, want, alarms)
+		}
+		if ok, _ := availability.Of(s, v1alpha1.ServiceSickNotes); !ok {
+			t.Errorf("%s: sick notes are not available", when)
+		}
+	}
+	run := func(i int, reason runreport.Reason) {
+		c.now = c.now.Add(2 * time.Minute)
+		c.customers[i] = notesRun(fmt.Sprint(i, c.now), c.now, reason)
+	}
+	c.customers = make([]v1alpha1.CustomerIntegration, 5)
+	expect("before any run", "True Reachable", "")
+	run(0, runreport.BrokerUnavailable)
+	run(1, runreport.BrokerUnavailable)
+	expect("two customers fail", "True Reachable", "")
+	run(2, runreport.BrokerUnavailable)
+	expect("all customers fail", "False RunsWithoutToken", "TokenBrokerUnreachable")
+	run(3, "")
+	run(4, "")
+	expect("most customers fail", "False RunsWithoutToken", "TokenBrokerUnreachable")
+	run(0, "")
+	expect("most runs succeed", "True Reachable", "")
+	if got := c.told(); got != "Normal CredentialsProved|Warning RunsWithoutToken|Normal Reachable" {
+		t.Errorf("the events are %s", got)
+	}
+
+	s := c.supplier(t)
+	for i := range s.Status.Services {
+		s.Status.Services[i].Available = new(false)
+	}
+	for i := range c.customers {
+		run(i, runreport.BrokerUnavailable)
+	}
+	if got := censusOf(s, c.customers, c.now).broker; got.ended != 0 {
+		t.Errorf("%+v runs count although the service is not available", got)
 	}
 }

@@ -41,7 +41,7 @@ func fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 		sync.LastSuccessTime, sync.Failures, sync.SameFailures = &finished, 0, 0
 		return sync
 	}
-	if condition.RunOf(string(r.Reason)).Disruption || repeatsRightMissing(sync, r) {
+	if r.Excused || condition.RunOf(string(r.Reason)).Disruption || repeatsRightMissing(sync, r) {
 		return sync
 	}
 	if r.Reason == runreport.RightMissing {
@@ -71,12 +71,13 @@ func Counts(last v1alpha1.SyncRun, r Run) bool {
 	return r.Finished.After(last.FinishedTime.Time) || (r.Finished.Equal(last.FinishedTime.Time) && r.UID > last.JobUID)
 }
 
-// SinceOutage leaves out the runs that got neither a token nor a refusal before a time: they say nothing about the
-// customer, and the Supplier reports the cause. Runs that carried something stay.
-func SinceOutage(runs []Run, end time.Time) []Run {
-	return slices.DeleteFunc(runs, func(r Run) bool {
-		return r.Reason == runreport.BrokerUnavailable && r.Finished.Before(end) && !carriedAnything(r.Report)
-	})
+// ExcuseOutage marks the runs that got neither a token nor a refusal before the end of an outage: they say nothing
+// about the customer, and the Supplier reports the cause. It leaves out those of them that carried nothing.
+func ExcuseOutage(runs []Run, end time.Time) []Run {
+	for i := range runs {
+		runs[i].Excused = runs[i].Reason == runreport.BrokerUnavailable && runs[i].Finished.Before(end)
+	}
+	return slices.DeleteFunc(runs, func(r Run) bool { return r.Excused && !carriedAnything(r.Report) })
 }
 
 // carriedAnything reports whether a run carried anything before it ended.

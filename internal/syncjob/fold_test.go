@@ -35,6 +35,13 @@ func noRight(uid string, after time.Duration) Run {
 	return r
 }
 
+// disrupted is a run that was interrupted from outside.
+func disrupted(uid string, after time.Duration, reason runreport.Reason) Run {
+	r := badly(uid, after)
+	r.Reason = reason
+	return r
+}
+
 // TestFold counts each run once.
 func TestFold(t *testing.T) {
 	noToken := badly("b", 1)
@@ -104,14 +111,28 @@ func TestFold(t *testing.T) {
 			}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
 		},
 		"no-token": {
-			"that is reported on the Supplier, once, and not on each of its customers", []Run{
-				badly("a", 0), noToken,
-				badly("c", 2),
-			}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+			"pods that get no token fail as others do", []Run{badly("a", 0), noToken},
+			v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
+		},
+		"no-token-outage": {
+			"an outage is no failure of the customer's",
+			ExcuseOutage([]Run{badly("a", 0), noToken, badly("c", 2)}, fixture.Noon.Add(time.Hour)),
+			v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+		},
+		"no-token-after-outage": {
+			"the outage was over",
+			ExcuseOutage([]Run{badly("a", 0), noToken}, fixture.Noon.Add(1)),
+			v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
+		},
+		"interrupted": {
+			"neither the customer nor a service failed",
+			[]Run{badly("a", 0), disrupted("b", 1, runreport.Evicted), disrupted("c", 2, runreport.Interrupted),
+				disrupted("d", 3, runreport.PodGone)},
+			v1alpha1.ServiceSync{Failures: 1, LastRun: last(disrupted("d", 3, runreport.PodGone))},
 		},
 		"no-token-later": {
 			"what it had carried before is counted; that it got no token is no failure of the customer's",
-			[]Run{badly("a", 0), half},
+			ExcuseOutage([]Run{badly("a", 0), half}, fixture.Noon.Add(time.Hour)),
 			v1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
 		},
 		"another-way": {
@@ -177,7 +198,7 @@ func TestFold(t *testing.T) {
 		},
 		"no-token-aside": {
 			"what it had set aside before it got no token is counted",
-			[]Run{reported(noToken, runreport.Report{SetAside: 1})},
+			ExcuseOutage([]Run{reported(noToken, runreport.Report{SetAside: 1})}, fixture.Noon.Add(time.Hour)),
 			v1alpha1.ServiceSync{LastRun: tokenLast},
 		},
 		"settled": {

@@ -122,7 +122,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	s := ServiceFacts{
 		CustomerService: listed,
 		Child:           child,
-		Runs:            syncjob.SinceOutage(syncjob.RunsOf(child), f.outageEnd(listed.Name)),
+		Runs:            syncjob.ExcuseOutage(syncjob.RunsOf(child), f.outageEnd(listed.Name)),
 		Known:           f.known(listed.Name),
 		KnownSync:       knownSync(f.Customer, listed.Name),
 		DuplicateOf:     entitlement.DuplicateOf(f.Supplier, f.Customer, listed.Name, f.Contenders),
