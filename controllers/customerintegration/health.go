@@ -49,7 +49,7 @@ func healthOfJobs(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) jobH
 		h.fact = sentences(before.fact, before.action, h.fact) // each with its own action
 		found[h.reason] = h
 	}
-	return found[condition.Worst(reasons...)]
+	return found[condition.WorstReason(reasons...)]
 }
 
 // syncHealthy returns the condition of that name. What to do is in Ready, if Ready has the reason.
@@ -134,7 +134,7 @@ func excuseFor(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string
 	run := &known.Sync.LastRun
 	reason := runreport.Reason(run.Reason)
 	switch {
-	case reason.FailedByNAV() && availability.ExcusesNAV(v.Supplier, known.Name, run.FinishedTime.Time):
+	case reason.BlamesNAV() && availability.ExcusesNAV(v.Supplier, known.Name, run.FinishedTime.Time):
 		return fmt.Sprintf("NAV did not serve the last run (%s), nor those of other customers.", reason)
 	case reason == runreport.BrokerUnavailable && availability.LacksTokens(v.Supplier):
 		return "the last run got no token, nor did those of other customers."

@@ -73,7 +73,7 @@ func (c *census) countRuns(
 			continue
 		}
 		if run.FinishedTime.After(forNAV) {
-			c.nav[known.Name] = c.nav[known.Name].add(reason.FailedByNAV())
+			c.nav[known.Name] = c.nav[known.Name].add(reason.BlamesNAV())
 		}
 		if ok, since := availability.Of(s, known.Name); ok && run.FinishedTime.After(clock.Later(forBroker, since)) {
 			c.broker = c.broker.add(reason == runreport.BrokerUnavailable)

@@ -48,8 +48,8 @@ func TestOutageOfNAV(t *testing.T) {
 	}
 }
 
-// TestRunFailedOutside shows the predicate two versions of a customer.
-func TestRunFailedOutside(t *testing.T) {
+// TestOutsideFailure shows the predicate two versions of a customer.
+func TestOutsideFailure(t *testing.T) {
 	cases := map[string]struct {
 		before, after v1alpha1.CustomerIntegration
 		want          bool
@@ -66,7 +66,7 @@ func TestRunFailedOutside(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := runFailedOutside().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+			if got := outsideFailure().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
 		})
@@ -78,7 +78,7 @@ func TestRunFailedOutside(t *testing.T) {
 func TestNAVReachable(t *testing.T) {
 	c := makeCounting(t)
 	says := func() string {
-		return fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable)
+		return fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable)
 	}
 	expect := func(when, want string, ok bool) {
 		t.Helper()
@@ -118,7 +118,7 @@ func TestNAVReachable(t *testing.T) {
 	expect("runs succeed", "True Reachable", true)
 	run(3, runreport.NAVError)
 	expect("one run fails", "True Reachable", true)
-	if got := c.told(); got != "Normal CredentialsProved|Warning CustomerRunsFailing|Normal Reachable" {
+	if got := c.eventList(); got != "Normal CredentialsProved|Warning CustomerRunsFailing|Normal Reachable" {
 		t.Errorf("told: %s", got)
 	}
 }
@@ -132,7 +132,7 @@ func TestOutageOfNAVIsForgotten(t *testing.T) {
 	c.pass(t)
 	c.customers, c.now = nil, c.now.Add(runMemory+time.Minute)
 	c.pass(t)
-	if got := fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "True Reachable" {
+	if got := fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "True Reachable" {
 		t.Errorf("NAVReachable %s", got)
 	}
 	if ok, _ := availability.Of(c.supplier(t), v1alpha1.ServiceSickNotes); !ok {
@@ -148,7 +148,7 @@ func TestTokenBrokerReachable(t *testing.T) {
 		t.Helper()
 		c.pass(t)
 		s := c.supplier(t)
-		got := fixture.Saying(s.Status.Conditions, v1alpha1.ConditionTokenBrokerReachable)
+		got := fixture.StatusOf(s.Status.Conditions, v1alpha1.ConditionTokenBrokerReachable)
 		if got != want || s.Status.Alarms != alarms || availability.LacksTokens(s) != (alarms != "") {
 			t.Errorf("%s: TokenBrokerReachable %q, alarms %q; want %q, %q", when, got, s.Status.Alarms, want, alarms)
 		}
@@ -172,7 +172,7 @@ func TestTokenBrokerReachable(t *testing.T) {
 	expect("most customers fail", "False RunsWithoutToken", "TokenBrokerUnreachable")
 	run(0, "")
 	expect("most runs succeed", "True Reachable", "")
-	if got := c.told(); got != "Normal CredentialsProved|Warning RunsWithoutToken|Normal Reachable" {
+	if got := c.eventList(); got != "Normal CredentialsProved|Warning RunsWithoutToken|Normal Reachable" {
 		t.Errorf("the events are %s", got)
 	}
 

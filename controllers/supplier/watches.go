@@ -17,9 +17,9 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// runFailedOutside passes a customer whose status has a new run that NAV failed, in which NAV refused plans, or which
+// outsideFailure passes a customer whose status has a new run that NAV failed, in which NAV refused plans, or which
 // got no token.
-func runFailedOutside() predicate.Predicate {
+func outsideFailure() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return false },
@@ -29,7 +29,7 @@ func runFailedOutside() predicate.Predicate {
 			return ok1 && ok2 && slices.ContainsFunc(after.Status.Services, func(is v1alpha1.CustomerServiceStatus) bool {
 				run := is.Sync.LastRun
 				reason := runreport.Reason(run.Reason)
-				failed := run.RefusedByRegisters > 0 || reason.FailedByNAV() || reason == runreport.BrokerUnavailable
+				failed := run.RefusedByRegisters > 0 || reason.BlamesNAV() || reason == runreport.BrokerUnavailable
 				return failed && !slices.ContainsFunc(before.Status.Services, func(was v1alpha1.CustomerServiceStatus) bool {
 					return was.Name == is.Name && was.Sync.LastRun.JobUID == run.JobUID
 				})
@@ -38,9 +38,9 @@ func runFailedOutside() predicate.Predicate {
 	}
 }
 
-// supplierSoon wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one
+// enqueueSupplier wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one
 // reconcile.
-func supplierSoon() handler.EventHandler {
+func enqueueSupplier() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if customer, ok := e.ObjectNew.(*v1alpha1.CustomerIntegration); ok {

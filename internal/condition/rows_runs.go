@@ -101,10 +101,9 @@ var runs = []Run{
 	},
 	{
 		Reason: runreport.HRMAddressNotAllowed, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonHRMAddressNotAllowed,
-		Fact: "the address of {hrm} is not public.",
-		Action: "Correct the endpoint, or add its network to spec.hrm.allowedAddresses of Supplier/{supplier}; the run's log " +
-			"has the address.",
-		Cause: "As for [HRMAddressNotAllowed](#hrmaddressnotallowed)",
+		Fact:   "the address of {hrm} is not public.",
+		Action: "Correct the endpoint, or add its network to spec.hrm.allowedAddresses of Supplier/{supplier}.",
+		Cause:  "As for [HRMAddressNotAllowed](#hrmaddressnotallowed)",
 	},
 	{
 		Reason: runreport.HRMBadResponse, Actor: SupplierStaff,

@@ -403,7 +403,7 @@ func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
 	wrong.UID, wrong.CreationTimestamp = "wrong", fixture.Tomorrow
 	c.Pods = append(c.Pods, wrong)
 	MendChildrenClock(c, fixture.Noon, fixture.Noon.Add(-time.Hour))
-	if got := lastPod(c.Pods, &c.Jobs[0]).UID; got == "wrong" {
+	if got := lastPod(podsOf(c.Pods, &c.Jobs[0])).UID; got == "wrong" {
 		t.Error("the pod that was created tomorrow tells how the Job ended")
 	}
 }
