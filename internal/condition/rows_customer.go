@@ -223,7 +223,8 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "An object that the operator does not own has the name of a CronJob or ServiceAccount of this customer.",
-		Action:   "Delete or rename it. The operator checks every minute.",
+		Action: "The message names its owner or creator. Delete it with the command there; the operator checks every " +
+			"minute.",
 	},
 }
 
@@ -249,8 +250,8 @@ var jobRows = []Row{
 		"Put an accepted token into the Secret; the supplier, who runs the HRM system, has it."),
 	setup(v1alpha1.ReasonHRMAddressNotAllowed,
 		"The HRM system's host resolves to an address of the cluster, the node or a private network.",
-		"Correct the endpoint or its DNS name. If the address is right, add its network to the Supplier's "+
-			"`spec.hrm.allowedAddresses`."),
+		"The run's log names the address. Correct the endpoint or its DNS name. If the address is right, add its network "+
+			"to the Supplier's `spec.hrm.allowedAddresses`."),
 	setup(v1alpha1.ReasonWorkerMismatch,
 		"The worker does not know a flag or setting that the operator writes.",
 		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`)."),
