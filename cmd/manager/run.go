@@ -153,7 +153,7 @@ func managerOptions(ctx context.Context, o options, leader *election) ctrl.Optio
 func cacheOptions(o options) cache.Options {
 	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
-	return cache.Options{DefaultTransform: cache.TransformStripManagedFields(), ByObject: byObject}
+	return cache.Options{DefaultTransform: syncjob.StripMetadata, ByObject: byObject}
 }
 
 // newCache returns a function that creates the cache of the namespaces of --namespaces. The context is the process's.

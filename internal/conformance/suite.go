@@ -90,7 +90,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	report := Report{PlansNeeded: PlansNeeded()}
 	stopped := ""
 	for _, c := range checks() {
-		if !s.wanted(c) {
+		if !s.includes(c) {
 			continue
 		}
 		result := Result{Check: c.Check, Verdict: NotChecked, Do: stopped}
@@ -111,8 +111,8 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	return report, nil
 }
 
-// wanted reports whether a check is made. The organization is always checked.
-func (s *suite) wanted(c check) bool {
+// includes reports whether a check is made. The organization is always checked.
+func (s *suite) includes(c check) bool {
 	return len(s.config.Only) == 0 || c.Name == nameOrganization || slices.Contains(s.config.Only, c.Name)
 }
 
