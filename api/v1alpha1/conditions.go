@@ -224,6 +224,8 @@ const (
 
 // Reasons of events on a CustomerIntegration that announce no condition.
 const (
+	// EventCronJobAdopted indicates that a CronJob of the operator's without an owner became the customer's.
+	EventCronJobAdopted = "CronJobAdopted"
 	// EventCronJobRestored indicates that the operator restored a CronJob which a client had edited or deleted.
 	EventCronJobRestored = "CronJobRestored"
 	// EventFirstRunStarted indicates that access was given and the operator created the first Job at once.
