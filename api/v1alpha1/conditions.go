@@ -23,6 +23,9 @@ const (
 	// ConditionNAVReachable indicates whether NAV serves the customers' runs, as far as runs have ended. It is on
 	// Suppliers only.
 	ConditionNAVReachable = "NAVReachable"
+	// ConditionTokenBrokerReachable indicates whether the customers' runs get tokens from the token broker, as far as runs
+	// have ended. It is on Suppliers only.
+	ConditionTokenBrokerReachable = "TokenBrokerReachable"
 	// ConditionWithdrawalsImplausible is an alarm: it is True if so many customers lost access within an hour that a
 	// person should check why. The verified state of each customer stays. It is on Suppliers only.
 	ConditionWithdrawalsImplausible = "WithdrawalsImplausible"
@@ -38,6 +41,9 @@ const (
 	// status.interruptedTime. No run of theirs starts before it is verified again. It is on Suppliers only, once
 	// status.interruptedTime is set.
 	ConditionVerificationOutdated = "VerificationOutdated"
+	// ConditionNamespacesInaccessible is an alarm: it is True while the manager lacks rights in a namespace that the
+	// Supplier allows. It is on Suppliers only, once it has been True.
+	ConditionNamespacesInaccessible = "NamespacesInaccessible"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. It is not True while the
@@ -128,6 +134,15 @@ const (
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
 	// ReasonHRMOrganizationMismatch indicates that the HRM system belongs to another organization.
 	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
+	// ReasonHRMCredentialsMissing indicates that the Secret with the HRM system's credentials has no usable token.
+	ReasonHRMCredentialsMissing = "HRMCredentialsMissing"
+	// ReasonHRMUnauthorized indicates that the HRM system rejects the token.
+	ReasonHRMUnauthorized = "HRMUnauthorized"
+	// ReasonHRMAddressNotAllowed indicates that the HRM system's host resolves to an address that the Supplier does not
+	// allow.
+	ReasonHRMAddressNotAllowed = "HRMAddressNotAllowed"
+	// ReasonWorkerMismatch indicates that the worker's image does not have the manager's version.
+	ReasonWorkerMismatch = "WorkerMismatch"
 	// ReasonPlansUnsettled indicates that a person must settle follow-up plans in the HRM system: NAV may or may not have
 	// them, or NAV refused them for days.
 	ReasonPlansUnsettled = "PlansUnsettled"
@@ -203,9 +218,13 @@ const (
 	ReasonOperatorInterrupted = "OperatorInterrupted"
 	// ReasonVerificationCurrent indicates that all customers whose runs may start have been verified since.
 	ReasonVerificationCurrent = "VerificationCurrent"
+	// ReasonNamespaceRightsMissing indicates that the manager lacks rights in a namespace of its --namespaces.
+	ReasonNamespaceRightsMissing = "NamespaceRightsMissing"
+	// ReasonNamespaceRightsExist indicates that the manager has its rights in every namespace again.
+	ReasonNamespaceRightsExist = "NamespaceRightsExist"
 )
 
-// Reasons of MaskinportenReachable, AltinnReachable and NAVReachable.
+// Reasons of MaskinportenReachable, AltinnReachable, NAVReachable and TokenBrokerReachable.
 const (
 	// ReasonReachable indicates that the service responds.
 	ReasonReachable = "Reachable"
@@ -214,6 +233,8 @@ const (
 	ReasonCustomerRequestsFailing = "CustomerRequestsFailing"
 	// ReasonCustomerRunsFailing indicates that NAV does not serve the runs of many customers.
 	ReasonCustomerRunsFailing = "CustomerRunsFailing"
+	// ReasonRunsWithoutToken indicates that the runs of many customers get no token from the token broker.
+	ReasonRunsWithoutToken = "RunsWithoutToken"
 	// ReasonServerError indicates a response with 5xx.
 	ReasonServerError = "ServerError"
 	// ReasonRateLimited indicates a response with 429.
@@ -228,6 +249,8 @@ const (
 
 // Reasons of events on a CustomerIntegration that announce no condition.
 const (
+	// EventCronJobAdopted indicates that a CronJob of the operator's without an owner became the customer's.
+	EventCronJobAdopted = "CronJobAdopted"
 	// EventCronJobRestored indicates that the operator restored a CronJob which a client had edited or deleted.
 	EventCronJobRestored = "CronJobRestored"
 	// EventFirstRunStarted indicates that access was given and the operator created the first Job at once.

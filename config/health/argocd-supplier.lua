@@ -16,6 +16,7 @@ local reachables = {
   "MaskinportenReachable",
   "AltinnReachable",
   "NAVReachable",
+  "TokenBrokerReachable",
 }
 
 local alarms = {
@@ -23,6 +24,7 @@ local alarms = {
   "RejectionsImplausible",
   "VerificationOutdated",
   "KeyExpiring",
+  "NamespacesInaccessible",
 }
 
 local status = obj.status

@@ -60,6 +60,9 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			states["told-"+fixture.Kebab(reason)] = armed().proved("").with(func(s *gathered) { s.system = reason })
 		}
 	}
+	inaccessible := armed().proved("").with(func(s *gathered) { s.inaccessible = []string{"customers-east"} })
+	states["namespace-rights-missing"] = inaccessible
+	states["namespace-rights-exist"] = armed().after(inaccessible).proved("")
 	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
 			buckets: map[bucket]int32{
@@ -83,14 +86,17 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
 			total: 40,
-			nav:   map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}},
+			nav:   map[v1alpha1.ServiceName]runCount{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}},
 		}
 	})
 	states["nav-unavailable"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
 			total: 40,
-			nav:   map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}},
+			nav:   map[v1alpha1.ServiceName]runCount{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}},
 		}
+	})
+	states["runs-without-token"] = armed().after(armed().proved("")).registered("2025-12-01").with(func(s *gathered) {
+		s.census = &census{total: 40, broker: runCount{ended: 12, failed: 11}}
 	})
 	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
 	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *gathered) {
