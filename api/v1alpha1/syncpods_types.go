@@ -21,6 +21,7 @@ type SyncPods struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$')",message="write an image's name in lower case, with a tag or digest, such as registry.4human.example/integration-operator-sync:1.0.0"
 	Image string `json:"image,omitempty"`
 
 	// resources of each pod. Default: 10m CPU and 32Mi memory requested, memory limited to 128Mi.
@@ -49,6 +50,7 @@ type SyncPods struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="write the name of a PriorityClass: lower-case letters, digits, hyphens and dots, such as low-priority"
 	PriorityClassName string `json:"priorityClassName,omitempty"`
 
 	// imagePullSecrets names Secrets in each customer namespace.
@@ -79,7 +81,7 @@ type LabelValue string
 
 // SyncResources are the resources of a pod.
 //
-// +kubebuilder:validation:XValidation:rule="(!has(self.requests) || !has(self.limits) || !has(self.requests.cpu) || !has(self.limits.cpu) || !isQuantity(self.requests.cpu) || !isQuantity(self.limits.cpu) || !quantity(self.requests.cpu).isGreaterThan(quantity(self.limits.cpu))) && (!has(self.requests) || !has(self.limits) || !has(self.requests.memory) || !has(self.limits.memory) || !isQuantity(self.requests.memory) || !isQuantity(self.limits.memory) || !quantity(self.requests.memory).isGreaterThan(quantity(self.limits.memory)))",message="requests must not exceed limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}"
+// +kubebuilder:validation:XValidation:rule="(!has(self.requests) || !has(self.limits) || !has(self.requests.cpu) || !has(self.limits.cpu) || type(self.requests.cpu) != string || !isQuantity(self.requests.cpu) || type(self.limits.cpu) != string || !isQuantity(self.limits.cpu) || !quantity(self.requests.cpu).isGreaterThan(quantity(self.limits.cpu))) && (!has(self.requests) || !has(self.limits) || !has(self.requests.memory) || !has(self.limits.memory) || type(self.requests.memory) != string || !isQuantity(self.requests.memory) || type(self.limits.memory) != string || !isQuantity(self.limits.memory) || !quantity(self.requests.memory).isGreaterThan(quantity(self.limits.memory)))",message="requests must not exceed limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}"
 // +kubebuilder:validation:MinProperties=1
 type SyncResources struct {
 	// requests are the resources that a pod is guaranteed.
@@ -110,9 +112,10 @@ type ResourceAmounts struct {
 
 // Amount is a Kubernetes quantity of a resource.
 //
+// +kubebuilder:validation:XIntOrString
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=32
-// +kubebuilder:validation:XValidation:rule="isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="write a positive quantity in quotes, such as \"100m\" of CPU or \"64Mi\" of memory"
+// +kubebuilder:validation:XValidation:rule="type(self) == string && isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="write a positive quantity in quotes, such as \"100m\" of CPU or \"64Mi\" of memory"
 type Amount string
 
 // Toleration tolerates taints of nodes, as a pod's does.
@@ -125,6 +128,7 @@ type Toleration struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=316
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$')",message="key must be that of a taint: a name with an optional domain, such as node.kubernetes.io/unreachable"
 	Key string `json:"key,omitempty"`
 
 	// operator is Equal or Exists. Default: Equal.
@@ -138,6 +142,7 @@ type Toleration struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$')",message="value must be that of a taint: letters, digits, hyphens, dots and underscores, such as sync"
 	Value string `json:"value,omitempty"`
 
 	// effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Default: all.

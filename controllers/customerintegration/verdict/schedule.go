@@ -29,7 +29,7 @@ func (f *Facts) scheduleOf(listed v1alpha1.CustomerService) Schedule {
 	if listed.Schedule == "" {
 		return parse(suppliers)
 	}
-	own := parse(listed.Schedule)
+	own := parse(string(listed.Schedule))
 	if !own.Valid || own.PerHour() <= most {
 		return own
 	}
