@@ -71,11 +71,12 @@ func parseKeys(m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial)
 		return keys, nil
 	}
 	what, ref := "private key", m.KeySecretRef
-	if e, ok := errors.AsType[maskinporten.KeyError](err); ok && e.OfCertificate() {
+	fault, _ := errors.AsType[maskinporten.KeyError](err)
+	if fault.OfCertificate() {
 		what, ref = "certificate chain", m.CertificateSecretRef
 	}
 	return nil, &ConfigurationError{
 		Reason:  v1alpha1.ReasonKeyInvalid,
-		Message: fmt.Sprintf("The %s in Secret %s under %q cannot be used: %v.", what, ref.Name, ref.Key, err),
+		Message: fmt.Sprintf("The %s in Secret %s under %q cannot be used: %s", what, ref.Name, ref.Key, fault.Sentence()),
 	}
 }

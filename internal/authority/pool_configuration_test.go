@@ -63,7 +63,7 @@ func TestConfigurationErrors(t *testing.T) {
 			want: ConfigurationError{
 				Reason: v1alpha1.ReasonKeyInvalid,
 				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` +
-					maskinporten.KeyUnreadable.Error() + ".",
+					maskinporten.KeyUnreadable.Sentence(),
 			},
 		},
 		"key-id-differs": {
@@ -72,7 +72,7 @@ func TestConfigurationErrors(t *testing.T) {
 			want: ConfigurationError{
 				Reason: v1alpha1.ReasonKeyInvalid,
 				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` +
-					maskinporten.KeyIDDiffers.Error() + ".",
+					maskinporten.KeyIDDiffers.Sentence(),
 			},
 		},
 	}

@@ -20,10 +20,15 @@ import (
 
 // keyErrors are all reasons for which a key is refused.
 var keyErrors = []maskinporten.KeyError{
-	maskinporten.KeyEmpty, maskinporten.KeyUnreadable, maskinporten.KeyEncrypted, maskinporten.KeyNotPrivate,
-	maskinporten.KeyNotRSA, maskinporten.KeyTooShort, maskinporten.KeyCount, maskinporten.KeyUse,
-	maskinporten.KeyIDMissing, maskinporten.KeyIDDiffers, maskinporten.KeyIDInvalid, maskinporten.KeyIDTwice,
-	maskinporten.KeyAlgorithmInvalid, maskinporten.KeyAlgorithmDiffers,
+	maskinporten.KeyEmpty, maskinporten.KeyUnreadable, maskinporten.KeyEncrypted, maskinporten.KeyPublic,
+	maskinporten.KeyCertificate, maskinporten.KeyNotRSA, maskinporten.KeyElliptic, maskinporten.KeyPSS,
+	maskinporten.KeyTooShort, maskinporten.KeyCount, maskinporten.KeyOtherType, maskinporten.KeySeveral,
+	maskinporten.KeyUse, maskinporten.KeyIDMissing, maskinporten.KeyIDDiffers, maskinporten.KeyIDInvalid,
+	maskinporten.KeyIDNumber, maskinporten.KeyIDTwice, maskinporten.KeyAlgorithmInvalid,
+	maskinporten.KeyAlgorithmDiffers, maskinporten.KeyPKCS12, maskinporten.KeyJavaStore, maskinporten.KeyDER,
+	maskinporten.KeyNoArmour, maskinporten.KeyOpenSSH, maskinporten.KeyByteMark, maskinporten.KeyUTF16,
+	maskinporten.KeyEscaped, maskinporten.KeyOneLine, maskinporten.KeyIndented, maskinporten.KeyCut,
+	maskinporten.KeyInJSON, maskinporten.KeyInString, maskinporten.KeyNoPrimes, maskinporten.KeyNotBase64URL,
 }
 
 // certificateErrors are all reasons for which a certificate is refused.
@@ -66,7 +71,7 @@ func tellsNothing(t *testing.T, data []byte) {
 		t.Errorf("the reason is %s", got.Reason)
 	}
 	told := slices.ContainsFunc(keyErrors, func(e maskinporten.KeyError) bool {
-		return got.Message == `The private key in Secret maskinporten-key under "key.jwk" cannot be used: `+e.Error()+"."
+		return got.Message == `The private key in Secret maskinporten-key under "key.jwk" cannot be used: `+e.Sentence()
 	})
 	if !told {
 		t.Errorf("the message is none of ours: %q", got.Message)
