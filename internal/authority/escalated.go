@@ -16,8 +16,7 @@ const (
 	// costs at most one request in ten seconds, however many requests there are.
 	escalatedPause = 10 * time.Second
 	// escalatedRetry is how soon the list is read again after a failure.
-	escalatedRetry = time.Minute
-	// maxEscalatedPages bounds the list.
+	escalatedRetry    = time.Minute
 	maxEscalatedPages = 2000
 )
 
@@ -45,7 +44,6 @@ func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
 	return ids[id], nil
 }
 
-// escalatedRequests reads the whole list.
 func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]bool, pages int, err error) {
 	ids, token := map[string]bool{}, ""
 	for pages < maxEscalatedPages {

@@ -29,7 +29,6 @@ const (
 	IssuerTest       = "https://test.maskinporten.no/"
 )
 
-// altinnTimeout bounds a call to Altinn.
 const altinnTimeout = 10 * time.Second
 
 // ConfigurationError reports that no client can be made of a Supplier and its Secret. Its text holds nothing of the
@@ -50,11 +49,9 @@ type Connect func(maskinporten.Config) (TokenSource, error)
 // Pool keeps one Guard per Supplier, and replaces it when the Supplier's client or key changes.
 type Pool struct {
 	// Secrets reads the manager's own namespace.
-	Secrets client.Reader
-	// Namespace is the manager's own.
+	Secrets   client.Reader
 	Namespace string
-	// Now is the clock.
-	Now func() time.Time
+	Now       func() time.Time
 	// Connect makes the clients; nil: maskinporten.New.
 	Connect Connect
 	// AltinnTransport makes the calls to Altinn; nil: one of each Guard's own.
@@ -124,7 +121,6 @@ func (p *Pool) ForgetCustomer(customer types.NamespacedName) {
 	}
 }
 
-// connect makes a Guard out of the Supplier's spec and what its grants are signed with.
 func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) (*Guard, error) {
 	keys, err := parseKeys(s.Spec.Maskinporten, material)
 	if err != nil {
@@ -180,7 +176,7 @@ func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 		BaseURL:  services.Altinn(s),
 		SystemID: s.Spec.SystemUser.SystemID,
 		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
-		Tokens:   altinn.TokenSourceFunc(guard.ownToken),
+		Tokens:   altinn.TokenSource(guard.ownToken),
 	})
 	guard.Register.client = vendorAPI
 	return err

@@ -8,7 +8,6 @@ import (
 
 // Contender is a CustomerIntegration that has the same organization number as another.
 type Contender struct {
-	// Customer is the CustomerIntegration.
 	Customer *v1alpha1.CustomerIntegration
 	// Supplier is its own, nil if it does not exist.
 	Supplier *v1alpha1.Supplier

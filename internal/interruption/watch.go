@@ -49,7 +49,6 @@ func (w *Watch) read(ctx context.Context, lease *coordinationv1.Lease) error {
 	return nil
 }
 
-// noteMissing notes that there is no Lease.
 func (w *Watch) noteMissing() { w.last = nil }
 
 // write checks a Lease before it is written. A missing Lease does not say how long no manager led.
@@ -63,7 +62,6 @@ func (w *Watch) write(ctx context.Context, lease *coordinationv1.Lease) error {
 	return w.record(ctx)
 }
 
-// noteWritten notes a Lease as the API server returned it.
 func (w *Watch) noteWritten(lease *coordinationv1.Lease) { w.last = lease.DeepCopy() }
 
 func (w *Watch) record(ctx context.Context) error {

@@ -41,8 +41,7 @@ const (
 type Plan struct {
 	// AccessToken names the employer.
 	AccessToken outbound.Bearer
-	// CallID is the Nav-Call-Id.
-	CallID uuid.UUID
+	CallID      uuid.UUID
 	// Body is the plan's JSON.
 	Body string
 	// NotAfter is the time after which Submit does not send the plan.
@@ -66,7 +65,6 @@ type Result struct {
 // Receipt is NAV's response to a plan that it has accepted (navikt/lps-oppfolgingsplan-mottak,
 // FollowUpPlanResponse.kt).
 type Receipt struct {
-	// UUID is NAV's id of the plan.
 	UUID uuid.UUID
 	// SentToNAV reports whether the plan is in NAV's archive.
 	SentToNAV bool
@@ -110,7 +108,6 @@ func (c *Client) Submit(ctx context.Context, p Plan) Result {
 
 const submitting = "sending a plan to NAV"
 
-// withoutResponse returns the result of a call without a response.
 func withoutResponse(err error) Result {
 	r := Result{State: Ambiguous, Err: runreport.Errorf(runreport.NAVUnreachable, "%s: %w", submitting, err)}
 	if outbound.NothingSent(err) {
@@ -133,7 +130,6 @@ var refusals = map[int]map[string]State{
 	http.StatusNotFound:   {"EMPLOYEE_NOT_FOUND": Refused},
 }
 
-// resultOf returns the result of a response.
 func resultOf(got *outbound.Response, refusal *apiError) Result {
 	switch {
 	case got.Status == http.StatusOK:

@@ -1,3 +1,4 @@
+// Package request reads requests for a verification from an annotation and records them in a status.
 package request
 
 import (

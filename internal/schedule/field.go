@@ -8,7 +8,6 @@ import (
 	"strings"
 )
 
-// field is one of the five fields of an expression.
 type field struct {
 	name    string // in errors, and the salt of the hash: another name would move every customer
 	min     int
@@ -100,7 +99,6 @@ func (f field) checkRange(text string) error {
 	return nil
 }
 
-// value parses a number or a name.
 func (f field) value(text string) (int, error) {
 	if strings.HasPrefix(text, "H") {
 		return 0, fmt.Errorf("has an H in its %s: H stands in minute and hour only, such as %s", f.name, f.example)
@@ -134,7 +132,6 @@ func number(text string) (int, bool) {
 	return n, err == nil && strings.Trim(text, "0123456789") == ""
 }
 
-// size returns how many values the field has.
 func (f field) size() int {
 	return f.max - f.min + 1
 }

@@ -95,7 +95,6 @@ func clock(date time.Time, hour, minute int, in *time.Location) (time.Time, bool
 	return t, t.Hour() == hour && t.Minute() == minute
 }
 
-// has reports whether a set of the parser has a value.
 func has(set uint64, value int) bool {
 	return set>>value&1 != 0
 }

@@ -113,7 +113,7 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 			Transport: server.Client().Transport,
 			Timeout:   50 * time.Millisecond, Now: time.Now,
 		},
-		Tokens: altinn.TokenSourceFunc(func(context.Context, string) (outbound.Bearer,
+		Tokens: altinn.TokenSource(func(context.Context, string) (outbound.Bearer,
 			error,
 		) {
 			return outbound.NewBearer("a.b.c")

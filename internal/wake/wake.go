@@ -1,3 +1,4 @@
+// Package wake holds the predicates of watches that both controllers use.
 package wake
 
 import (
