@@ -115,6 +115,7 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 				}
 			}
 		}
+		c.Pods = append(c.Pods, r.departed.Of(c.Jobs)...)
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
 	}
 	return nil

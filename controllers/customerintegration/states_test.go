@@ -30,11 +30,16 @@ var customerStates = map[string]customerBuilder{
 	"sync-retrying": makeCustomer().granted(0).inPlace().synced(anHourAgo()).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}),
 	"sync-failing": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).
-		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
-	"sync-stale":            makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
-	"sync-pod-not-starting": makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
-	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
-		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMUnreachable}),
+	"sync-failing-without-token": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}),
+	"hrm-credentials-missing":   setupFails(runreport.HRMCredentialsMissing),
+	"hrm-unauthorized":          setupFails(runreport.HRMUnauthorized),
+	"hrm-address-not-allowed":   setupFails(runreport.HRMAddressNotAllowed),
+	"worker-mismatch":           setupFails(runreport.ConfigurationInvalid),
+	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
+	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+	"hrm-organization-mismatch": setupFails(runreport.HRMOrganizationMismatch),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{
 			PlansSent: 4,
@@ -134,6 +139,12 @@ const (
 	confirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=" + requestID +
 		"&DONTCHOOSEREPORTEE=true"
 )
+
+// setupFails is a customer whose first run met a fault of the setup.
+func setupFails(reason runreport.Reason) customerBuilder {
+	return makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: reason})
+}
 
 // awaiting is a customer with an open request for a system user for sick notes.
 func awaiting() customerBuilder {

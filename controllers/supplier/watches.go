@@ -17,8 +17,9 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// navFailedRun passes a customer whose status has a new run that NAV failed, or in which NAV refused plans.
-func navFailedRun() predicate.Predicate {
+// outsideFailure passes a customer whose status has a new run that NAV failed, in which NAV refused plans, or which
+// got no token.
+func outsideFailure() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return false },
@@ -27,7 +28,8 @@ func navFailedRun() predicate.Predicate {
 			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 			return ok1 && ok2 && slices.ContainsFunc(after.Status.Services, func(is v1alpha1.CustomerServiceStatus) bool {
 				run := is.Sync.LastRun
-				failed := run.RefusedByRegisters > 0 || runreport.Reason(run.Reason).BlamesNAV()
+				reason := runreport.Reason(run.Reason)
+				failed := run.RefusedByRegisters > 0 || reason.BlamesNAV() || reason == runreport.BrokerUnavailable
 				return failed && !slices.ContainsFunc(before.Status.Services, func(was v1alpha1.CustomerServiceStatus) bool {
 					return was.Name == is.Name && was.Sync.LastRun.JobUID == run.JobUID
 				})

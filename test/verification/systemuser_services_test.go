@@ -22,7 +22,7 @@ func TestBothKindsSideBySide(t *testing.T) {
 		does    func()
 		plans   string
 		notes   string
-		columns string // DELEGATED, REASON, READY
+		columns string // ACCESS, REASON, READY
 	}{
 		{
 			"nothing given", func() {}, "NotGranted NotDelegated", "AwaitingApproval AwaitingApproval",
@@ -67,7 +67,7 @@ func TestBothKindsSideBySide(t *testing.T) {
 	}
 }
 
-// columns returns what kubectl prints of a customer in DELEGATED, REASON and READY.
+// columns returns what kubectl prints of a customer in ACCESS, REASON and READY.
 func (w *world) columns(name string) string {
 	w.t.Helper()
 	out, problems, err := server.Kubectl(context.Background(), "", "get", "cint", "-n", w.name, name)
@@ -77,7 +77,7 @@ func (w *world) columns(name string) string {
 	lines := strings.Split(out, "\n")
 	heads, values := strings.Fields(lines[0]), strings.Fields(lines[1])
 	var told []string
-	for _, want := range []string{"DELEGATED", "REASON", "READY"} {
+	for _, want := range []string{"ACCESS", "REASON", "READY"} {
 		for i, head := range heads {
 			if head == want {
 				told = append(told, values[i])
