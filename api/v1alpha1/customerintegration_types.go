@@ -112,7 +112,8 @@ type HRMConnection struct {
 
 	// credentialsSecretRef names a Secret in the customer's namespace. Its key "token" has the bearer token for the HRM
 	// system. Its optional key "ca.crt" has the certificates of a private authority, in PEM, that verify the HRM system's
-	// certificate. Default: public authorities.
+	// certificate. Default: public authorities. Its optional key "organizationNumber" names the one customer who may use
+	// the Secret.
 	//
 	// +required
 	CredentialsSecretRef LocalSecretReference `json:"credentialsSecretRef,omitzero"`
@@ -124,6 +125,9 @@ const HRMTokenKey = "token"
 // HRMCAKey is the key, in a Secret of HRM credentials, of the certificates of a private authority that verify the HRM
 // system's certificate, in PEM.
 const HRMCAKey = "ca.crt"
+
+// HRMOwnerKey is the key, in a Secret of HRM credentials, of the organization number of the one customer who may use it.
+const HRMOwnerKey = "organizationNumber"
 
 // LocalSecretReference names a Secret in the namespace of the object that refers to it, or that uses it.
 type LocalSecretReference struct {
@@ -422,6 +426,13 @@ type SyncRun struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	Reason string `json:"reason,omitempty"`
+
+	// cause of the reason, if the run reported one: which fault of the connection, or of the Secret. See docs/reasons.md.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Cause string `json:"cause,omitempty"`
 
 	// finishedTime is when the run ended.
 	//

@@ -42,7 +42,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			s.config = &authority.ConfigurationError{
 				Reason: v1alpha1.ReasonKeyInvalid,
 				Message: "The private key in Secret maskinporten-key under \"key.jwk\" cannot be used: " +
-					maskinporten.KeyTooShort.Sentence(),
+					maskinporten.KeyTooShort.Error() + ".",
 			}
 		}),
 		"configuration-invalid": makeSupplier().with(func(s *gathered) {

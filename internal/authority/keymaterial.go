@@ -77,6 +77,6 @@ func parseKeys(m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial)
 	}
 	return nil, &ConfigurationError{
 		Reason:  v1alpha1.ReasonKeyInvalid,
-		Message: fmt.Sprintf("The %s in Secret %s under %q cannot be used: %s", what, ref.Name, ref.Key, fault.Sentence()),
+		Message: fmt.Sprintf("The %s in Secret %s under %q cannot be used: %v.", what, ref.Name, ref.Key, err),
 	}
 }

@@ -63,7 +63,7 @@ func TestConfigurationErrors(t *testing.T) {
 			want: ConfigurationError{
 				Reason: v1alpha1.ReasonKeyInvalid,
 				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` +
-					maskinporten.KeyUnreadable.Sentence(),
+					maskinporten.KeyUnreadable.Error() + ".",
 			},
 		},
 		"key-id-differs": {
@@ -72,7 +72,7 @@ func TestConfigurationErrors(t *testing.T) {
 			want: ConfigurationError{
 				Reason: v1alpha1.ReasonKeyInvalid,
 				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` +
-					maskinporten.KeyIDDiffers.Sentence(),
+					maskinporten.KeyIDDiffers.Error() + ".",
 			},
 		},
 	}

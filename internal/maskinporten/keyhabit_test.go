@@ -206,7 +206,7 @@ func TestKeyHabits(t *testing.T) {
 }
 
 // command is the command in a KeyError that converts a file.
-var command = regexp.MustCompile(`(?:Convert|Remove|Extract|Write)[^:]*: (\S+ .*)$`)
+var command = regexp.MustCompile(`(?:Convert|Remove|Extract|Write)[^(]* \((.+)\)$`)
 
 // TestCommandsConvertKeys runs the command of each error and parses what it writes.
 func TestCommandsConvertKeys(t *testing.T) {

@@ -45,5 +45,5 @@ func Of(err error) Report {
 	if err == nil {
 		return Report{Outcome: Succeeded}
 	}
-	return Report{Outcome: Failed, Reason: ReasonOf(err)}
+	return Report{Outcome: Failed, Reason: ReasonOf(err), Cause: causeOf(err)}
 }
