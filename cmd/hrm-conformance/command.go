@@ -57,7 +57,7 @@ Exit code: 0 if every promise holds, 1 if one is broken, 2 if one could not be c
 			if err != nil {
 				return err
 			}
-			*code, err = conform(cmd.Context(), config, newReportWriter(cmd.OutOrStdout()))
+			*code, err = conform(cmd.Context(), config, &reportWriter{to: cmd.OutOrStdout()})
 			return err
 		},
 	}

@@ -19,10 +19,6 @@ type reportWriter struct {
 	err error
 }
 
-func newReportWriter(to io.Writer) *reportWriter {
-	return &reportWriter{to: to}
-}
-
 func (w *reportWriter) linef(format string, args ...any) {
 	if w.err == nil {
 		_, w.err = fmt.Fprintf(w.to, format+"\n", args...)

@@ -20,7 +20,6 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// run is one run: its options, and the results of its steps.
 type run struct {
 	options options
 	now     func() time.Time

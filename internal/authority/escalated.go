@@ -28,9 +28,9 @@ type escalated struct {
 	next time.Time // when the list is read again
 }
 
-// Escalated reports whether a request was forwarded to an access manager when the list was last read. The first call
+// IsEscalated reports whether a request was forwarded to an access manager when the list was last read. The first call
 // after a while reads it for all customers; the others do not wait.
-func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
+func (s *SystemUsers) IsEscalated(ctx context.Context, id string) (bool, error) {
 	e, now := &s.guard.Register.escalated, s.guard.now
 	if !e.isDue(now()) {
 		return e.has(id), nil

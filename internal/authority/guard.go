@@ -48,7 +48,7 @@ type Guard struct {
 	postponed postponement
 	failing   failing
 	ownTokens *tokencache.Cache[ownScope]
-	metrics   *metrics.Metrics // nil: nothing is counted
+	metrics   *metrics.Metrics
 }
 
 func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.Time, limits Limits) *Guard {
@@ -65,6 +65,7 @@ func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.
 		breakers:   tokenBreakers{delegated: newBreaker(limits, faultOf), bySystemUser: newBreaker(limits, faultOf)},
 		failing:    failing{until: map[customerScope]time.Time{}},
 		ownTokens:  tokencache.New[ownScope](now),
+		metrics:    metrics.New(),
 	}
 	g.Complaints.alarm, g.System.alarm, g.Traffic.alarm = &g.Alarm, &g.Alarm, &g.Alarm
 	return g

@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -43,6 +44,11 @@ type ConfigurationError struct {
 // Error returns the message.
 func (e *ConfigurationError) Error() string { return e.Message }
 
+// configurationErrorf returns a *ConfigurationError.
+func configurationErrorf(reason, format string, args ...any) error {
+	return &ConfigurationError{Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
 // Connect makes the TokenSource of a Guard.
 type Connect func(maskinporten.Config) (TokenSource, error)
 
@@ -56,7 +62,7 @@ type Pool struct {
 	Connect Connect
 	// AltinnTransport makes the calls to Altinn; nil: one of each Guard's own.
 	AltinnTransport http.RoundTripper
-	// Metrics counts requests; nil: nothing is counted.
+	// Metrics counts requests; nil: nothing is published.
 	Metrics *metrics.Metrics
 	// Limits of each Guard. PerSecond is the Supplier's.
 	Limits Limits
@@ -128,10 +134,7 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 	}
 	number, err := orgnumber.Parse(string(s.Spec.OrganizationNumber))
 	if err != nil {
-		return nil, &ConfigurationError{
-			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: fmt.Sprintf("spec.organizationNumber: %v.", err),
-		}
+		return nil, configurationErrorf(v1alpha1.ReasonConfigurationInvalid, "spec.organizationNumber: %v.", err)
 	}
 	issuer, overridden := Issuer(s)
 	source, err := p.newSource(maskinporten.Config{
@@ -144,21 +147,17 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 		Now:           p.Now,
 	})
 	if err != nil {
-		return nil, &ConfigurationError{
-			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: fmt.Sprintf("spec does not make a Maskinporten client: %v.", err),
-		}
+		return nil, configurationErrorf(v1alpha1.ReasonConfigurationInvalid,
+			"spec does not make a Maskinporten client: %v.", err)
 	}
 	limits := p.Limits
 	limits.PerSecond = s.RequestsPerSecond()
 	guard := newGuard(source, keys[0], p.Now, limits)
-	guard.metrics = p.Metrics
-	guard.limiter.refused = func(priority Priority) { p.Metrics.CountDeferral(s.Name, priority.String()) }
+	guard.metrics = cmp.Or(p.Metrics, guard.metrics)
+	guard.limiter.refused = func(priority Priority) { guard.metrics.CountDeferral(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
-		return nil, &ConfigurationError{
-			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: fmt.Sprintf("No client of Altinn can be made of spec: %v.", err),
-		}
+		return nil, configurationErrorf(v1alpha1.ReasonConfigurationInvalid,
+			"No client of Altinn can be made of spec: %v.", err)
 	}
 	return guard, nil
 }

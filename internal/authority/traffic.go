@@ -281,7 +281,7 @@ type Unanswered struct {
 	Compared bool
 }
 
-// UnansweredScopes returns the scopes, sorted, for which requests on behalf of customers fail and none has been answered
+// UnansweredScopes returns the scopes, sorted, for which requests on behalf of customers fail and none was answered
 // since. If Compared is true, all customers are concerned. Otherwise it may be one customer's trouble.
 func (t *Traffic) UnansweredScopes() []Unanswered {
 	t.mu.Lock()

@@ -51,13 +51,10 @@ type claimResponse struct {
 	OpenUndecided *int `json:"openUndecided"`
 }
 
-func claimLine(id uuid.UUID, lease int) string {
-	return fmt.Sprintf("PUT /v1/claims/%s with leaseSeconds %d", id, lease)
-}
-
 // putClaim sends a claim and does not note it.
 func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) response {
-	return p.sendQuietly(claimLine(id, lease), putClaim(ctx, id, lease))
+	line := fmt.Sprintf("PUT /v1/claims/%s with leaseSeconds %d", id, lease)
+	return p.sendQuietly(line, putClaim(ctx, id, lease))
 }
 
 // readClaim reads the response to a claim. It returns nil if the response has no claim. The plan is released later.

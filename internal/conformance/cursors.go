@@ -87,9 +87,6 @@ func checkCursorPerKind(ctx context.Context, p *probe) {
 
 func checkCursorPerUnit(ctx context.Context, p *probe) {
 	units := p.someUnits(ctx, 2)
-	if len(units) < 2 {
-		return
-	}
 	checkSeparateCursors(ctx, p, shelf{units[0], hrmapi.SickNotes}, shelf{units[1], hrmapi.SickNotes},
 		"Keep a cursor for each unit.")
 }

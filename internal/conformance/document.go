@@ -18,7 +18,6 @@ const (
 	applyingPerson = "05449412615"
 )
 
-// documentsAt is when all documents of the suite were received.
 var documentsAt = time.Date(2026, time.January, 15, 9, 30, 0, 0, time.UTC)
 
 // document makes a document as NAV writes it (navikt/sykepenger-im-lps-api: Sykmelding, Sykepengesoeknad), of a
@@ -95,13 +94,10 @@ func (p *probe) newDocument(s shelf, number int64) hrmapi.Document {
 
 // shelf returns the sick notes of the first unit. Without a unit, nothing can be checked.
 func (p *probe) shelf(ctx context.Context) shelf {
-	if units := p.someUnits(ctx, 1); len(units) > 0 {
-		return shelf{units[0], hrmapi.SickNotes}
-	}
-	return shelf{}
+	return shelf{p.someUnits(ctx, 1)[0], hrmapi.SickNotes}
 }
 
-// someUnits returns at least n units.
+// someUnits returns at least n units. If there are fewer, it skips the check.
 func (p *probe) someUnits(ctx context.Context, n int) []string {
 	s := p.suite
 	if len(s.units) == 0 {

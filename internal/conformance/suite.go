@@ -24,8 +24,7 @@ import (
 type Config struct {
 	// Endpoint is the base URL of the customer's HRM system.
 	Endpoint string
-	// Token authenticates the worker.
-	Token outbound.Bearer
+	Token    outbound.Bearer
 	// Calls makes the calls, and has the clock.
 	Calls outbound.Caller
 	// Customer is the expected organization.
@@ -90,7 +89,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	report := Report{PlansNeeded: PlansNeeded()}
 	stopped := ""
 	for _, c := range checks() {
-		if !s.wanted(c) {
+		if !s.includes(c) {
 			continue
 		}
 		result := Result{Check: c.Check, Verdict: NotChecked, Do: stopped}
@@ -111,8 +110,8 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	return report, nil
 }
 
-// wanted reports whether a check is made. The organization is always checked.
-func (s *suite) wanted(c check) bool {
+// includes reports whether a check is made. The organization is always checked.
+func (s *suite) includes(c check) bool {
 	return len(s.config.Only) == 0 || c.Name == nameOrganization || slices.Contains(s.config.Only, c.Name)
 }
 

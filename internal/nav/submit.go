@@ -42,16 +42,14 @@ type Plan struct {
 	// AccessToken names the employer.
 	AccessToken outbound.Bearer
 	CallID      uuid.UUID
-	// Body is the plan's JSON.
-	Body string
+	Body        string
 	// NotAfter is the time after which Submit does not send the plan.
 	NotAfter time.Time
 }
 
 // Result is the result of Submit.
 type Result struct {
-	State State
-	// Receipt is NAV's receipt of an Accepted plan.
+	State   State
 	Receipt Receipt
 	// Refusal is NAV's refusal of a Rejected or Refused plan. For an Ambiguous plan it is NAV's own error, if any.
 	Refusal Refusal
@@ -135,7 +133,7 @@ func resultOf(got *outbound.Response, refusal *apiError) Result {
 	case got.Status == http.StatusOK:
 		return resultOf200(got)
 	case refusal == nil:
-		return ambiguous(runreport.NAVError, fmt.Errorf("status %d, not from NAV", got.Status))
+		return ambiguousResult(runreport.NAVError, fmt.Errorf("status %d, not from NAV", got.Status))
 	case got.Status == http.StatusUnauthorized:
 		err := runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token (%s)", submitting,
 			refusal.kind())
@@ -143,7 +141,7 @@ func resultOf(got *outbound.Response, refusal *apiError) Result {
 	}
 	result := Result{State: refusals[got.Status][refusal.Type]}
 	if result.State == "" {
-		result = ambiguous(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
+		result = ambiguousResult(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
 	}
 	result.Refusal = Refusal{Type: refusal.Type, Message: refusal.Message}
 	return result
@@ -155,18 +153,18 @@ func resultOf200(got *outbound.Response) Result {
 	switch outbound.KindOf(got.BodyErr) {
 	case "":
 	case outbound.TooLarge:
-		return ambiguous(runreport.NAVError, fmt.Errorf("status 200: %w", got.BodyErr))
+		return ambiguousResult(runreport.NAVError, fmt.Errorf("status 200: %w", got.BodyErr))
 	default:
-		return ambiguous(runreport.NAVUnreachable, fmt.Errorf("status 200: %w", got.BodyErr))
+		return ambiguousResult(runreport.NAVUnreachable, fmt.Errorf("status 200: %w", got.BodyErr))
 	}
 	receipt, err := parseReceipt(got.Body)
 	if err != nil {
-		return ambiguous(runreport.NAVError, err)
+		return ambiguousResult(runreport.NAVError, err)
 	}
 	return Result{State: Accepted, Receipt: receipt}
 }
 
-func ambiguous(reason runreport.Reason, err error) Result {
+func ambiguousResult(reason runreport.Reason, err error) Result {
 	return Result{State: Ambiguous, Err: runreport.Errorf(reason, "%s: %w", submitting, err)}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -16,6 +17,7 @@ import (
 // TestRequestedVerification asks for a verification by annotation: once for each value, acknowledged when it was
 // answered and not before.
 func TestRequestedVerification(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
@@ -28,8 +30,7 @@ func TestRequestedVerification(t *testing.T) {
 			AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
 		},
 	}))
-	l.annotate(key, "first")
-	l.wake(key)
+	l.verifyNow(key, "first")
 	l.run(10 * time.Minute)
 	if got := l.customer(key).Status.LastHandledReconcileAt; got != "" {
 		t.Errorf("acknowledged %q without an answer", got)
@@ -45,8 +46,7 @@ func TestRequestedVerification(t *testing.T) {
 	if n := l.tokenRequests(tiger); n != 0 {
 		t.Errorf("asked %d times more for the same request", n)
 	}
-	l.annotate(key, "second")
-	l.wake(key)
+	l.verifyNow(key, "second")
 	l.run(time.Minute)
 	if n := l.tokenRequests(tiger); n != 1 {
 		t.Errorf("asked %d times for the second request, want 1", n)
@@ -56,8 +56,10 @@ func TestRequestedVerification(t *testing.T) {
 // TestStrippedRequest asks for a verification during an outage, and removes the annotation as a GitOps engine does for
 // which it is drift: it is answered all the same, once, also by another leader.
 func TestStrippedRequest(t *testing.T) {
+	t.Parallel()
 	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 			l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 			key := l.addCustomer(tiger)
@@ -70,7 +72,7 @@ func TestStrippedRequest(t *testing.T) {
 					AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
 				},
 			}))
-			l.annotate(key, "first")
+			l.annotate(key, v1alpha1.AnnotationReconcileRequestedAt, "first")
 			l.annotateSupplier("of-the-supplier")
 			l.wake(key)
 			l.wake(client.ObjectKey{Name: l.name})
@@ -119,6 +121,7 @@ func (l *loop) strip(key client.ObjectKey) {
 
 // TestSuspend suspends a customer, and then its Supplier: no request is sent, and the known state comes back.
 func TestSuspend(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)
 	key := l.addCustomer(tiger)
@@ -170,9 +173,11 @@ func TestSuspend(t *testing.T) {
 // TestSteadyState lets a day pass: one question and one write a customer and interval, for customers with access and
 // without.
 func TestSteadyState(t *testing.T) {
+	t.Parallel()
 	const interval = time.Hour
 	for name, delegated := range map[string]bool{"granted": true, "waiting": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 			l := newLoop(newWorld(t, server.Client, clock.Now, interval), clock)
 			key := l.addCustomer(tiger)
@@ -205,6 +210,7 @@ func TestSteadyState(t *testing.T) {
 
 // TestFlapping delegates and withdraws: one event a transition, and since tells the last.
 func TestFlapping(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)
 	key := l.addCustomer(tiger)
@@ -232,9 +238,9 @@ func (l *loop) annotateSupplier(value string) {
 	l.must(l.client.Update(context.Background(), s))
 }
 
-func (l *loop) annotate(key client.ObjectKey, value string) {
+func (l *loop) annotate(key client.ObjectKey, annotation, value string) {
 	l.t.Helper()
 	c := l.customer(key)
-	c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
+	metav1.SetMetaDataAnnotation(&c.ObjectMeta, annotation, value)
 	l.must(l.client.Update(context.Background(), c))
 }
