@@ -69,7 +69,10 @@ func TestHealthOf(t *testing.T) {
 			"at once, for it does not get better by itself", lastRan(0, mismatch, 1), "",
 			"HRMOrganizationMismatch",
 		},
-		"credentials":    {"a person has to act before a run can succeed", lastRan(0, "HRMCredentialsMissing", 1), "", "HRMCredentialsMissing"},
+		"credentials": {
+			"a person has to act before a run can succeed", lastRan(0, "HRMCredentialsMissing", 1), "",
+			"HRMCredentialsMissing",
+		},
 		"unauthorized":   {"as above", lastRan(0, "HRMUnauthorized", 1), "", "HRMUnauthorized"},
 		"address":        {"as above", lastRan(0, "HRMAddressNotAllowed", 1), "", "HRMAddressNotAllowed"},
 		"worker":         {"as above", lastRan(0, "ConfigurationInvalid", 1), "", "WorkerMismatch"},

@@ -35,7 +35,8 @@ func renderPage(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	parsed, err := template.New(path).Delims("{{", "}}").Funcs(template.FuncMap{"table": table, "runs": runs}).Parse(string(text))
+	functions := template.FuncMap{"table": table, "runs": runs}
+	parsed, err := template.New(path).Delims("{{", "}}").Funcs(functions).Parse(string(text))
 	if err != nil {
 		return "", err
 	}
