@@ -24,6 +24,7 @@ local alarms = {
   "RejectionsImplausible",
   "VerificationOutdated",
   "KeyExpiring",
+  "NamespacesInaccessible",
 }
 
 local status = obj.status

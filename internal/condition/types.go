@@ -68,6 +68,10 @@ var types = []Type{
 		Name: v1alpha1.ConditionKeyExpiring, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
 		Alarm: v1alpha1.ConditionKeyExpiring,
 	},
+	{
+		Name: v1alpha1.ConditionNamespacesInaccessible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
+		Alarm: v1alpha1.ConditionNamespacesInaccessible,
+	},
 	{Name: v1alpha1.ConditionReconciling, Well: metav1.ConditionFalse},
 	{Name: v1alpha1.ConditionStalled, Well: metav1.ConditionFalse},
 }

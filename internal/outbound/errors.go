@@ -45,7 +45,7 @@ func (e *Error) Error() string {
 	case InvalidRequest:
 		return "the method or the URL of the request is invalid"
 	case AddressNotAllowed:
-		return "the host has an address that is not allowed"
+		return describeAddress(e.Err)
 	case TooLate:
 		return "it was too late to send the request"
 	default:
@@ -63,7 +63,7 @@ func (e *Error) Cause() string { return string(CauseOf(e)) }
 
 // noResponse returns the error of a call without a response.
 func noResponse(err error, nothingSent bool) *Error {
-	if errors.Is(err, errAddress) {
+	if of[*AddressError](err) {
 		return &Error{Kind: AddressNotAllowed, NothingSent: true, Err: err}
 	}
 	return &Error{Kind: Unreachable, NothingSent: nothingSent, Err: err}
@@ -84,4 +84,12 @@ func KindOf(err error) Kind {
 func NothingSent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e != nil && e.NothingSent
+}
+
+// describeAddress returns the text of an *AddressError.
+func describeAddress(err error) string {
+	if refused, ok := errors.AsType[*AddressError](err); ok {
+		return refused.Error()
+	}
+	return "the host has an address that is not allowed"
 }

@@ -9,8 +9,6 @@ const (
 	secretMessage = "write the name of a Secret without its namespace: lower-case letters, digits, hyphens and dots, " +
 		"such as "
 	secretKeyMessage = "write one key of the Secret's data: letters, digits, hyphens, dots and underscores, such as key.jwk"
-	imageMessage     = "write an image's name in lower case, with a tag or digest, such as " +
-		"registry.4human.example/integration-operator-sync:1.0.0"
 )
 
 // wrongValue is an object with one wrong value.
@@ -30,7 +28,6 @@ func nameMistakes() map[string]mistake {
 	supplier := func(reason, was, field, value, message string) mistake {
 		return wrongValue(reason, supplierFull, was, was[:strings.Index(was, ":")+2]+`"`+value+`"`, field, value, message)
 	}
-	taint := "key must be that of a taint: a name with an optional domain, such as node.kubernetes.io/unreachable"
 	return map[string]mistake{
 		"Secret in capitals":     credentials("names are lower-case", "A_HRM"),
 		"Secret with namespace":  credentials("Secrets are in the customer's namespace", "other/a-hrm"),
@@ -54,19 +51,6 @@ func nameMistakes() map[string]mistake {
 		"supplierRef": wrongValue("names are lower-case", customerFull, customerSupplier,
 			"  supplierRef: {name: Default}\n", "spec.supplierRef.name", "Default",
 			"write the name of a Supplier: lower-case letters, digits and hyphens, such as default"),
-		"priority class": supplier("names have no underscore", "priorityClassName: low", "spec.sync.priorityClassName",
-			"low_priority",
-			"write the name of a PriorityClass: lower-case letters, digits, hyphens and dots, such as low-priority"),
-		"image in capitals": supplier("Kubernetes reports InvalidImageName",
-			"image: registry.4human.example/integration-operator-sync:1.0.0", "spec.sync.image", "4Human/Sync:1",
-			imageMessage),
-		"image with scheme": supplier("an image is no URL",
-			"image: registry.4human.example/integration-operator-sync:1.0.0", "spec.sync.image",
-			"https://registry.4human.example/sync:1", imageMessage),
-		"taint's key": supplier("Kubernetes rejects the pod", "key: 4human.no/jobs", "spec.sync.tolerations[0].key",
-			"4human no", taint),
-		"taint's value": supplier("Kubernetes rejects the pod", `value: "true"`, "spec.sync.tolerations[0].value", "a b",
-			"value must be that of a taint: letters, digits, hyphens, dots and underscores, such as sync"),
 	}
 }
 
