@@ -22,7 +22,7 @@ type OrganizationNumber string
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=128
-// +kubebuilder:validation:XValidation:rule="self == ” || self.matches(r'^\\s*[^\\s@]\\S*(\\s+\\S+){4}\\s*$')",message="write five cron fields in quotes: minute, hour, day, month and weekday, such as \"H * * * *\"; macros and time zones are not supported"
+// +kubebuilder:validation:XValidation:rule="size(self) == 0 || self.matches(r'^\\s*[^\\s@]\\S*(\\s+\\S+){4}\\s*$')",message="write five cron fields in quotes: minute, hour, day, month and weekday, such as \"H * * * *\"; macros and time zones are not supported"
 // +kubebuilder:validation:XValidation:rule="!self.matches(r'(?i)^\\s*\\S+\\s+\\S+\\s+((30|31|30[-,]31)\\s+(0?2|feb)|31\\s+(0?[2469]|11|feb|apr|jun|sep|nov)(,(0?[2469]|11|feb|apr|jun|sep|nov))*)\\s+[*]\\s*$')",message="the schedule never runs, because its months have no such day; write one that they have, such as \"H H 28 2 *\""
 type CronExpression string
 
