@@ -35,6 +35,9 @@ const (
 	// status.interruptedTime. No run of theirs starts before it is verified again. It is on Suppliers only, once
 	// status.interruptedTime is set.
 	ConditionVerificationOutdated = "VerificationOutdated"
+	// ConditionNamespacesInaccessible is an alarm: it is True while the manager lacks rights in a namespace that the
+	// Supplier allows. It is on Suppliers only, once it has been True.
+	ConditionNamespacesInaccessible = "NamespacesInaccessible"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. It is not True while the
@@ -192,6 +195,10 @@ const (
 	ReasonOperatorInterrupted = "OperatorInterrupted"
 	// ReasonVerificationCurrent indicates that all customers whose runs may start have been verified since.
 	ReasonVerificationCurrent = "VerificationCurrent"
+	// ReasonNamespaceRightsMissing indicates that the manager lacks rights in a namespace of its --namespaces.
+	ReasonNamespaceRightsMissing = "NamespaceRightsMissing"
+	// ReasonNamespaceRightsExist indicates that the manager has its rights in every namespace again.
+	ReasonNamespaceRightsExist = "NamespaceRightsExist"
 )
 
 // Reasons of MaskinportenReachable, AltinnReachable and NAVReachable.
@@ -217,6 +224,8 @@ const (
 
 // Reasons of events on a CustomerIntegration that announce no condition.
 const (
+	// EventCronJobAdopted indicates that a CronJob of the operator's without an owner became the customer's.
+	EventCronJobAdopted = "CronJobAdopted"
 	// EventCronJobRestored indicates that the operator restored a CronJob which a client had edited or deleted.
 	EventCronJobRestored = "CronJobRestored"
 	// EventFirstRunStarted indicates that access was given and the operator created the first Job at once.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/sickpay"
 )
@@ -33,7 +33,7 @@ type run struct {
 	sickPay *sickpay.Client
 
 	supplier  string
-	networks  []netip.Prefix // allowed for the HRM system although they are private
+	networks  outbound.Networks // of HRM systems
 	plans     followupplan.Tally
 	documents documentimport.Tally
 }

@@ -71,7 +71,7 @@ func (r *run) configure(settings runsettings.Settings) (err error) {
 	if r.supplier = settings.Supplier.Name; r.supplier == "" {
 		return errors.New("the supplier's name is missing")
 	}
-	if r.networks, err = parseNetworks(settings.HRM.AllowedAddresses); err != nil {
+	if r.networks, err = parseNetworks(settings.HRM); err != nil {
 		return err
 	}
 	return r.configureBroker(settings.TokenBroker)

@@ -55,7 +55,7 @@ var customerStates = map[string]customerBuilder{
 	"supplier-schedule-invalid": makeCustomer().granted(0).inPlace().synced(justNow()).with(spoilSchedule).
 		ran("1", runreport.Report{Outcome: runreport.Succeeded}),
 	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
-		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
+		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: syncjob.Conflict{Kind: "CronJob", Owner: "Backup nightly"}}
 	}),
 	"awaiting-delegation":  makeCustomer().answered(maskinporten.ClassNotDelegated),
 	"delegation-withdrawn": makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),

@@ -223,7 +223,8 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "An object that the operator does not own has the name of a CronJob or ServiceAccount of this customer.",
-		Action:   "Delete or rename it. The operator checks every minute.",
+		Action: "The message names its owner or creator. Delete it with the command there; the operator checks every " +
+			"minute.",
 	},
 }
 

@@ -11,7 +11,9 @@ func settingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
 	return &runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: broker.URL, CA: string(broker.Certificate)},
 		NAV:         runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(s), SickPay: services.NAVSickPay(s)},
-		HRM:         runsettings.HRM{AllowedAddresses: s.Spec.HRM.AllowedAddresses},
-		Supplier:    runsettings.Supplier{Name: s.Spec.Name},
+		HRM: runsettings.HRM{
+			AllowedAddresses: s.Spec.HRM.AllowedAddresses, NAT64Prefixes: s.Spec.HRM.NAT64Prefixes,
+		},
+		Supplier: runsettings.Supplier{Name: s.Spec.Name},
 	}
 }

@@ -106,7 +106,7 @@ func TestServicesShareOneRequest(t *testing.T) {
 	l.run(0)
 	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.awaits(key, applications, simaltinn.RequestCreation)
-	l.cost("asked for both", "1 POST, 5 GET, 2 tokens, 1 own, 1 writes")
+	l.cost("asked for both", "1 POST, 7 GET, 2 tokens, 2 own, 1 writes")
 	if got := l.openRequests(simaltinn.RequestCreation)[0].Rights; len(got) != 2 {
 		t.Errorf("asked for %v, want the rights of both services", got)
 	}
