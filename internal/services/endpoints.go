@@ -30,6 +30,14 @@ func NAVSickPay(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.NAVSickPay, navSickPayProduction, navSickPayTest)
 }
 
+// NAV returns the base URL of NAV's API for a service.
+func NAV(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
+	if name == v1alpha1.ServiceFollowUpPlans {
+		return NAVFollowUpPlans(s)
+	}
+	return NAVSickPay(s)
+}
+
 // Base URLs of Altinn's platform (docs.altinn.studio).
 const (
 	altinnProduction = "https://platform.altinn.no"

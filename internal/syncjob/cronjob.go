@@ -49,6 +49,7 @@ const (
 	mountHRM         = "/var/run/secrets/hrm"
 	tokenFile        = "token"
 	hrmCAFile        = "ca.crt"
+	hrmOwnerFile     = "organization-number"
 	tokenExpiration  = 600 // seconds, the shortest that Kubernetes allows
 	readableForGroup = 0o440
 )
@@ -261,6 +262,7 @@ func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 			WithItems(
 				corev1ac.KeyToPath().WithKey(v1alpha1.HRMTokenKey).WithPath(tokenFile),
 				corev1ac.KeyToPath().WithKey(v1alpha1.HRMCAKey).WithPath(hrmCAFile),
+				corev1ac.KeyToPath().WithKey(v1alpha1.HRMOwnerKey).WithPath(hrmOwnerFile),
 			)),
 	}
 }

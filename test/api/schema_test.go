@@ -163,7 +163,8 @@ func expectedMessages() string {
 	var all []string
 	for _, table := range []map[string]mistake{
 		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
-		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), nat64Mistakes(), podMistakes(), serviceMistakes(),
+		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), nat64Mistakes(), podMistakes(),
+		serviceMistakes(), nameMistakes(), portMistakes(), scheduleMistakes(), reachMistakes(),
 	} {
 		for _, m := range table {
 			all = append(all, m.want...)
