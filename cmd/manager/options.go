@@ -100,8 +100,8 @@ func (o *options) complete() error {
 		return errors.New("--sync-image is required")
 	}
 	if !imageName.MatchString(o.syncImage) {
-		return fmt.Errorf("--sync-image must be an image's name, such as registry.example/integration-operator-sync:1, not %q",
-			o.syncImage)
+		return fmt.Errorf("--sync-image must be an image's name, such as %s, not %q",
+			"registry.example/integration-operator-sync:1", o.syncImage)
 	}
 	if !slices.Contains(broker.Sources(), broker.Source(o.brokerSource)) {
 		return fmt.Errorf("--token-broker-source must be pod, node or any, not %q", o.brokerSource)

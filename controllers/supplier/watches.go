@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -87,5 +88,35 @@ func suppliersOfSecret(reader client.Reader) handler.MapFunc {
 			}
 		}
 		return requests
+	}
+}
+
+// allSuppliers wakes every Supplier when a value is received.
+func allSuppliers(reader client.Reader, changed <-chan struct{}) source.Source {
+	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+		go func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-changed:
+					wakeAll(ctx, reader, queue)
+				}
+			}
+		}()
+		return nil
+	})
+}
+
+func wakeAll(
+	ctx context.Context, reader client.Reader, queue workqueue.TypedRateLimitingInterface[reconcile.Request],
+) {
+	var list v1alpha1.SupplierList
+	if err := reader.List(ctx, &list); err != nil {
+		log.FromContext(ctx).Error(err, "Failed to list Suppliers")
+		return
+	}
+	for i := range list.Items {
+		queue.Add(reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
 	}
 }

@@ -250,8 +250,8 @@ var jobRows = []Row{
 		"Put an accepted token into the Secret; the supplier, who runs the HRM system, has it."),
 	setup(v1alpha1.ReasonHRMAddressNotAllowed,
 		"The HRM system's host resolves to an address of the cluster, the node or a private network.",
-		"Correct the endpoint or its DNS name. If the address is right, add its network to the Supplier's "+
-			"`spec.hrm.allowedAddresses`."),
+		"The run's log names the address. Correct the endpoint or its DNS name. If the address is right, add its network "+
+			"to the Supplier's `spec.hrm.allowedAddresses`."),
 	setup(v1alpha1.ReasonWorkerMismatch,
 		"The worker does not know a flag or setting that the operator writes.",
 		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`)."),
