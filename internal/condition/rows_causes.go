@@ -127,13 +127,10 @@ func OutageCause(p Peer, cause string) (fact, action string) {
 // CauseOf returns what is known of the cause of a reason of failed runs. It is the zero RunCause if the cause is "" or
 // says nothing about the reason.
 func CauseOf(reason, cause string) RunCause {
-	var rows []RunCause
-	switch runreport.Reason(reason) {
-	case runreport.HRMUnreachable, runreport.NAVUnreachable:
-		rows = connectionCauses
-	case runreport.HRMCredentialsMissing:
-		rows = credentialCauses
-	}
+	rows := map[runreport.Reason][]RunCause{
+		runreport.HRMUnreachable: connectionCauses, runreport.NAVUnreachable: connectionCauses,
+		runreport.HRMCredentialsMissing: credentialCauses,
+	}[runreport.Reason(reason)]
 	i := slices.IndexFunc(rows, func(c RunCause) bool { return string(c.Cause) == cause })
 	if i < 0 {
 		return RunCause{}

@@ -90,8 +90,8 @@ func parseText(data []byte) ([]privateKey, error) {
 // begin is how a PEM block begins.
 const begin = "-----BEGIN "
 
-// parsePEM parses the private key of PEM blocks. It skips certificates and public keys beside it, parameters of elliptic
-// curves, and text around blocks, which export tools write (RFC 7468, section 2).
+// parsePEM parses the private key of PEM blocks. It skips certificates and public keys beside it, parameters of
+// elliptic curves, and text around blocks, which export tools write (RFC 7468, section 2).
 func parsePEM(data []byte) ([]privateKey, error) {
 	var found []privateKey
 	var skipped error = KeyUnreadable
