@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/sickpay"
 )
@@ -33,7 +35,9 @@ type run struct {
 	sickPay *sickpay.Client
 
 	supplier  string
-	networks  []netip.Prefix // allowed for the HRM system although they are private
+	networks  []netip.Prefix  // allowed for the HRM system although they are private
+	proxy     *outbound.Proxy // of NAV and of the HRM system, nil if there is none
+	roots     *x509.CertPool  // of NAV and of the HRM system, nil for the system's
 	plans     followupplan.Tally
 	documents documentimport.Tally
 }

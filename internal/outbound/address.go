@@ -17,8 +17,8 @@ var errAddress = errors.New("the address is not allowed")
 
 // NewGuardedTransport returns a transport for hosts that customers name. It connects to addresses of the internet only,
 // and to those in allowed: a cluster has its own services behind loopback, link-local, private and other special
-// addresses. It checks the address that the name resolved to. It uses no proxy, because a proxy would resolve names
-// itself.
+// addresses. It checks the address that the name resolved to. It uses no proxy of the environment, because a proxy
+// resolves names itself: see Proxy.ApplyGuarded.
 func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Transport {
 	isAllowed := addressFilter(allowed)
 	t := NewTransport(roots)
