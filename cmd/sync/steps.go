@@ -118,7 +118,7 @@ func (r *run) configureHRM() error {
 	if err != nil {
 		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the token for the HRM system: %w", err)
 	}
-	if token.OfServiceAccount() {
+	if token.IsServiceAccountToken() {
 		return runreport.Errorf(runreport.HRMCredentialsMissing,
 			"the Secret in spec.hrm.credentialsSecretRef has the token of a Kubernetes service account, which was not sent; name the Secret with the HRM system's token")
 	}

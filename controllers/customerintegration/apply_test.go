@@ -337,7 +337,7 @@ func TestAppliedIsSteady(t *testing.T) {
 	step := func(want ...string) {
 		t.Helper()
 		server.Calls = nil
-		r := &Reconciler{Client: server, Live: server, Children: syncjob.FindLabelled(server)}
+		r := &Reconciler{Client: server, Live: server, Children: fixture.FindChildren(server)}
 		for range 4 {
 			if err := b.s.gather(t.Context(), r); err != nil {
 				t.Fatal(err)

@@ -65,5 +65,5 @@ func jobChanged(before, after client.Object) bool {
 func podChanged(before, after client.Object) bool {
 	was, ok1 := before.(*corev1.Pod)
 	is, ok2 := after.(*corev1.Pod)
-	return ok1 && ok2 && (was.Status.Phase != is.Status.Phase || syncjob.WaitingFor(was) != syncjob.WaitingFor(is))
+	return ok1 && ok2 && (was.Status.Phase != is.Status.Phase || syncjob.WaitReason(was) != syncjob.WaitReason(is))
 }

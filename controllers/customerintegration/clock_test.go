@@ -20,8 +20,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// mended replaces the times in the future of children and status, as a reconcile does.
-func (b customerBuilder) mended() customerBuilder {
+// mendClocks replaces the times in the future of children and status, as a reconcile does.
+func (b customerBuilder) mendClocks() customerBuilder {
 	pacing.MendSupplierClock(b.s.supplier, b.s.now)
 	for _, c := range b.s.children.Services {
 		syncjob.MendChildrenClock(c, b.s.now, b.s.watched)
@@ -117,7 +117,7 @@ func TestTimesInTheFuture(t *testing.T) {
 			"runs that end after it are counted",
 			makeCustomer().granted(time.Hour).inPlace().ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{
 				LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
-			}).with(func(s *scope) { s.now = fixture.Noon.Add(-time.Minute) }).mended().with(func(s *scope) {
+			}).with(func(s *scope) { s.now = fixture.Noon.Add(-time.Minute) }).mendClocks().with(func(s *scope) {
 				s.now = fixture.Noon
 			}),
 			func(s *scope) any {
@@ -198,7 +198,7 @@ func TestTimesInTheFuture(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, c.get(c.pass.mended().s)); diff != "" {
+			if diff := cmp.Diff(c.want, c.get(c.pass.mendClocks().s)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})
@@ -216,7 +216,7 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 		c.Jobs, c.Pods = append(c.Jobs, job), append(c.Pods, fixture.Pod(&job, report))
 	}
 	reconciled := func() string {
-		b.mended()
+		b.mendClocks()
 		b.s.customer.Status = statusOf(b.s.verdict())
 		return meta.FindStatusCondition(b.s.customer.Status.Conditions, v1alpha1.ConditionSyncHealthy).Reason
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // duplicating is a reconciler of the younger of two customers, with what it read and the requests that it sent.
@@ -57,7 +56,7 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 			return fixture.Always("", 0)(ctx, r)
 		})
 	d.Reconciler = &Reconciler{
-		Client: d.server, Live: d.server, Children: syncjob.FindLabelled(
+		Client: d.server, Live: d.server, Children: fixture.FindChildren(
 			d.server), SameOrganization: customerlist.IndexedByOrganization(d.server), Zone: time.UTC,
 		Pool: pool, Events: events.NewFakeRecorder(100), Now: fixture.NowIsNoon, Suspect: func(string) {},
 	}

@@ -56,7 +56,7 @@ func ownedByOther() metav1.OwnerReference {
 func makeObserver(t *testing.T, there ...client.Object) (*Reconciler, *fixture.Recorded) {
 	t.Helper()
 	server := fixture.Server(t, there...)
-	return &Reconciler{Client: server, Live: server, Children: syncjob.FindLabelled(server)}, server
+	return &Reconciler{Client: server, Live: server, Children: fixture.FindChildren(server)}, server
 }
 
 // toldChildren lists what was found: the account, CronJob, Jobs and pods of each service, and the orphans.
@@ -208,7 +208,7 @@ func TestObservedIsWhatWasApplied(t *testing.T) {
 	account := &corev1.ServiceAccount{}
 	fixture.MustBecome(desiredFor(b.s, fixture.FollowUpPlans).Account(), account)
 	server := kindless{fixture.Server(t, b.s.children.Of(fixture.FollowUpPlans).CronJob, account)}
-	for name, find := range map[string]syncjob.FindChildren{"listed": syncjob.FindLabelled(server), "unseen": unseen} {
+	for name, find := range map[string]syncjob.FindChildren{"listed": fixture.FindChildren(server), "unseen": unseen} {
 		r := &Reconciler{Client: server, Live: server, Children: find}
 		if err := b.s.gather(t.Context(), r); err != nil {
 			t.Fatal(err)
@@ -241,23 +241,22 @@ func TestGatherChildrenFails(t *testing.T) {
 	}
 }
 
-// TestFind finds one customer's children among others', in either way.
-func TestFind(t *testing.T) {
+// TestFindIndexed finds one customer's children among others'.
+func TestFindIndexed(t *testing.T) {
 	pod := func(namespace, name, customer string) client.Object {
 		o := made(&corev1.Pod{}, name)
 		o.SetNamespace(namespace)
 		o.GetLabels()[v1alpha1.LabelIntegration] = customer
 		return o
 	}
-	server := fake.NewClientBuilder().WithIndex(&corev1.Pod{}, syncjob.IndexIntegration, syncjob.CustomerOf).WithObjects(
-		pod("customers", "a", "tiger"), pod("customers", "b", "tiger"), pod("customers", "c", "giraffe"), pod("elsewhere",
-			"d", "tiger"),
-	).Build()
-	for name, find := range map[string]syncjob.FindChildren{
-		"indexed":  syncjob.FindIndexed(server),
-		"labelled": syncjob.FindLabelled(server),
-	} {
-		for customer, want := range map[string][]string{"tiger": {"a", "b"}, "giraffe": {"c"}, "lion": nil} {
+	find := syncjob.FindIndexed(fake.NewClientBuilder().
+		WithIndex(&corev1.Pod{}, syncjob.IndexIntegration, syncjob.CustomerOf).
+		WithObjects(
+			pod("customers", "a", "tiger"), pod("customers", "b", "tiger"), pod("customers", "c", "giraffe"),
+			pod("elsewhere", "d", "tiger"),
+		).Build())
+	for customer, want := range map[string][]string{"tiger": {"a", "b"}, "giraffe": {"c"}, "lion": nil} {
+		t.Run(customer, func(t *testing.T) {
 			list := &corev1.PodList{}
 			if err := find(t.Context(), list, types.NamespacedName{Namespace: "customers", Name: customer}); err != nil {
 				t.Fatal(err)
@@ -267,9 +266,9 @@ func TestFind(t *testing.T) {
 				got = append(got, list.Items[i].Name)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s: %s (-want +got):\n%s", name, customer, diff)
+				t.Errorf("(-want +got):\n%s", diff)
 			}
-		}
+		})
 	}
 }
 

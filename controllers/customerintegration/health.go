@@ -47,7 +47,7 @@ func healthOfJobs(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) jobH
 		h.fact = sentences(before.fact, before.action, h.fact) // each with its own action
 		found[h.reason] = h
 	}
-	return found[condition.Worst(reasons...)]
+	return found[condition.WorstReason(reasons...)]
 }
 
 // syncHealthy returns the condition of that name. What to do is in Ready, if Ready has the reason.
@@ -93,7 +93,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 // count against one.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
-	excused := runreport.Reason(sync.LastRun.Reason).FailedByNAV() &&
+	excused := runreport.Reason(sync.LastRun.Reason).BlamesNAV() &&
 		availability.ExcusesNAV(v.Supplier, known.Name, sync.LastRun.FinishedTime.Time)
 	switch {
 	case excused && ran:

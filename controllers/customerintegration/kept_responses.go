@@ -114,7 +114,7 @@ func isOver(kept verdict.Kept, written v1alpha1.Authorization, now time.Time) bo
 
 // provedSince reports whether the Supplier has proved its credentials since a fault, so that the fault may have ended.
 func provedSince(g *authority.Guard, fault time.Time) bool {
-	return g == nil || g.Proof.Fault() == "" && g.Proof.LastTried().After(fault)
+	return g == nil || g.Proof.Fault() == "" && g.Proof.LastTry().After(fault)
 }
 
 // settle forgets the responses that a reconcile without an error has written. A response that decided nothing is kept

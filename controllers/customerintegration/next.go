@@ -54,7 +54,7 @@ func nextReconcile(v *verdict.Verdict) time.Duration {
 			first = clock.FirstOf(first, nextRequest(v, s))
 		}
 		first = clock.FirstOf(first, nextChange(v, s))
-		first = clock.FirstOf(first, graceEndsWithoutSystem(v, s))
+		first = clock.FirstOf(first, graceEndWithoutSystem(v, s))
 	}
 	if first.IsZero() {
 		return 0
@@ -62,10 +62,10 @@ func nextReconcile(v *verdict.Verdict) time.Duration {
 	return max(first.Sub(v.Now), time.Second)
 }
 
-// graceEndsWithoutSystem returns when the grace period ends of a service that cannot be verified because the Supplier
+// graceEndWithoutSystem returns when the grace period ends of a service that cannot be verified because the Supplier
 // names no system. No request leads to a reconcile then. It is zero if the period has ended, or there is none.
-func graceEndsWithoutSystem(v *verdict.Verdict, s *verdict.Service) time.Time {
-	if v.Block != nil || !services.WithoutSystem(v.Supplier, s.Name) || s.Access.LastVerifiedTime == nil {
+func graceEndWithoutSystem(v *verdict.Verdict, s *verdict.Service) time.Time {
+	if v.Block != nil || !services.LacksSystem(v.Supplier, s.Name) || s.Access.LastVerifiedTime == nil {
 		return time.Time{}
 	}
 	return v.After(v.GraceEnds(s.Access).Add(time.Second))
@@ -87,7 +87,7 @@ func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 	for i := range s.Child.Pods {
 		pod := &s.Child.Pods[i]
 		if pod.Status.Phase == corev1.PodPending {
-			first = clock.FirstOf(first, v.After(pod.CreationTimestamp.Add(syncjob.LimitOf(syncjob.PendingFor(pod)))))
+			first = clock.FirstOf(first, v.After(pod.CreationTimestamp.Add(syncjob.LimitOf(syncjob.PendingReason(pod)))))
 		}
 	}
 	return first

@@ -12,17 +12,17 @@ import (
 
 // Observer counts what happens to customers, once it has been written. *metrics.Metrics is one.
 type Observer interface {
-	// AccessWithdrawn counts a withdrawal of the access to a service.
-	AccessWithdrawn(supplier, service string)
-	// DetectionDelayed records that a change of access (metrics.TransitionGranted, metrics.TransitionWithdrawn) was
+	// CountWithdrawal counts a withdrawal of the access to a service.
+	CountWithdrawal(supplier, service string)
+	// ObserveDelay records that a change of access (metrics.TransitionGranted, metrics.TransitionWithdrawn) was
 	// detected at most d after it.
-	DetectionDelayed(supplier, transition string, d time.Duration)
-	// RunEnded counts a run of a service that has ended. reason is "" if it succeeded.
-	RunEnded(service, outcome, reason string)
-	// PlansCarried counts n plans of a run by outcome (metrics.PlanSent and others). n may be 0.
-	PlansCarried(outcome string, n int64)
-	// DocumentsStored counts the documents and PDFs that a run of a service stored in an HRM system. Both may be 0.
-	DocumentsStored(service string, documents, pdfs int64)
+	ObserveDelay(supplier, transition string, d time.Duration)
+	// CountRun counts a run of a service that has ended. reason is "" if it succeeded.
+	CountRun(service, outcome, reason string)
+	// CountPlans counts n plans of a run by outcome (metrics.PlanSent and others). n may be 0.
+	CountPlans(outcome string, n int64)
+	// CountDocuments counts the documents and PDFs that a run of a service stored in an HRM system. Both may be 0.
+	CountDocuments(service string, documents, pdfs int64)
 }
 
 // accessTransition is a change of the access to one service.
@@ -98,21 +98,21 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 	supplier := after.SupplierName()
 	for _, t := range transitions(before, after) {
 		if t.to == metrics.TransitionWithdrawn {
-			o.AccessWithdrawn(supplier, string(t.service))
+			o.CountWithdrawal(supplier, string(t.service))
 		}
 		if t.delay != nil {
-			o.DetectionDelayed(supplier, t.to, *t.delay)
+			o.ObserveDelay(supplier, t.to, *t.delay)
 		}
 	}
 	for _, e := range ended {
-		o.RunEnded(string(e.service), string(e.run.Outcome), e.run.Reason)
+		o.CountRun(string(e.service), string(e.run.Outcome), e.run.Reason)
 		carried := e.run.Report.Volumes
-		o.PlansCarried(metrics.PlanSent, carried.PlansSent)
-		o.PlansCarried(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)
-		o.PlansCarried(metrics.PlanRejected, int64(e.run.Report.Rejected))
-		o.PlansCarried(metrics.PlanRefused, int64(e.run.Report.Refused))
-		o.PlansCarried(metrics.PlanUnknown, int64(e.run.Report.Unknown))
-		o.DocumentsStored(string(e.service), carried.DocumentsStored, carried.PDFsStored)
+		o.CountPlans(metrics.PlanSent, carried.PlansSent)
+		o.CountPlans(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)
+		o.CountPlans(metrics.PlanRejected, int64(e.run.Report.Rejected))
+		o.CountPlans(metrics.PlanRefused, int64(e.run.Report.Refused))
+		o.CountPlans(metrics.PlanUnknown, int64(e.run.Report.Unknown))
+		o.CountDocuments(string(e.service), carried.DocumentsStored, carried.PDFsStored)
 	}
 }
 

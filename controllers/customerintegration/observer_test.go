@@ -82,25 +82,25 @@ func TestTransitions(t *testing.T) {
 // observed records what an observer receives.
 type observed []string
 
-func (o *observed) AccessWithdrawn(supplier, service string) {
+func (o *observed) CountWithdrawal(supplier, service string) {
 	*o = append(*o, fmt.Sprintf("%s: %s withdrawn", supplier, service))
 }
 
-func (o *observed) DetectionDelayed(supplier, transition string, d time.Duration) {
+func (o *observed) ObserveDelay(supplier, transition string, d time.Duration) {
 	*o = append(*o, fmt.Sprintf("%s: %s after %s", supplier, transition, d))
 }
 
-func (o *observed) RunEnded(service, outcome, reason string) {
+func (o *observed) CountRun(service, outcome, reason string) {
 	*o = append(*o, fmt.Sprintf("%s: %s %q", service, outcome, reason))
 }
 
-func (o *observed) PlansCarried(outcome string, n int64) {
+func (o *observed) CountPlans(outcome string, n int64) {
 	if n > 0 {
 		*o = append(*o, fmt.Sprintf("%d plans %s", n, outcome))
 	}
 }
 
-func (o *observed) DocumentsStored(service string, documents, pdfs int64) {
+func (o *observed) CountDocuments(service string, documents, pdfs int64) {
 	if documents > 0 || pdfs > 0 {
 		*o = append(*o, fmt.Sprintf("%s: %d documents, %d PDFs stored", service, documents, pdfs))
 	}

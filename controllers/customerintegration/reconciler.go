@@ -57,7 +57,7 @@ type Reconciler struct {
 
 	written  ownWrites
 	kept     keptResponses
-	latest   latestAnswers
+	latest   latestResponses
 	limits   limits
 	admitted syncjob.Admissions
 	rollout  rollout

@@ -60,7 +60,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&v1alpha1.CustomerIntegration{},
-			builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), answersLost()))).
+			builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), statusGoesBack()))).
 		Watches(&v1alpha1.Supplier{}, customersOfSupplier(cached), builder.WithPredicates(supplierMattersToCustomers())).
 		WatchesRawSource(source.Channel(o.Released, customersOfSupplier(cached))).
 		Watches(&v1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).

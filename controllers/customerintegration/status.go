@@ -114,7 +114,7 @@ func worstReason(all []v1alpha1.CustomerServiceStatus, is func(v1alpha1.Customer
 			reasons = append(reasons, known.Authorization.Reason)
 		}
 	}
-	return condition.Worst(reasons...)
+	return condition.WorstReason(reasons...)
 }
 
 // customerReady returns the condition Ready: first what is wrong with the spec, then what the access lacks, then the

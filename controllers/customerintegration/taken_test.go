@@ -69,7 +69,7 @@ func TestNotStaleWhileStopped(t *testing.T) {
 	for name, c := range cases {
 		s := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).s
 		available(s, c.fault, 23*time.Hour+59*time.Minute)
-		if got := fixture.Saying(statusOf(s.verdict()).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
+		if got := fixture.StatusOf(statusOf(s.verdict()).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}

@@ -235,7 +235,7 @@ func TestBlocks(t *testing.T) {
 		},
 		"supplier-suspended": {
 			reason: "the kill switch", changes: []change{ourselves, supplierSuspended},
-			want: v1alpha1.ReasonSuspended, message: entitlement.SupplierSuspended("default"),
+			want: v1alpha1.ReasonSuspended, message: entitlement.SuspensionMessage("default"),
 		},
 		"ourselves": {
 			reason: "an organization cannot delegate to itself", changes: []change{ourselves},

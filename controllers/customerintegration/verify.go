@@ -67,7 +67,9 @@ func guardOf(g *authority.Guard, f *verdict.Facts) map[v1alpha1.ServiceName]verd
 	all := map[v1alpha1.ServiceName]verdict.Guard{}
 	for i := range f.Services {
 		name := f.Services[i].Name
-		all[name] = verdict.Guard{HeldBack: authority.HeldBack(g, name), PostponedUntil: authority.PostponedUntil(g, f.Now)}
+		all[name] = verdict.Guard{
+			HeldBack: authority.IsHeldBack(g, name), PostponedUntil: authority.PostponementEnd(g, f.Now),
+		}
 	}
 	return all
 }
@@ -85,8 +87,8 @@ func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (se
 	}
 	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have begun
 	v.results.Responses[s.Name] = v.Respond(s.Name, response)
-	if contradicts(s.Known, authority.MetOf(err)) {
-		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), services.Of(s.Name).Scope, authority.MetOf(err))
+	if contradicts(s.Known, authority.ClassMet(err)) {
+		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), services.Of(s.Name).Scope, authority.ClassMet(err))
 	}
 	return !response.Held
 }

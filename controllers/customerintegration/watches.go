@@ -25,9 +25,9 @@ func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
 		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
-		return ok1 && ok2 && availability.Recovered(before, after)
+		return ok1 && ok2 && availability.HasRecovered(before, after)
 	}}
-	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, wake.Interrupted())
+	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, wake.InterruptionChanged())
 }
 
 // customersOfSupplier wakes all customers of a Supplier, behind new ones.

@@ -14,7 +14,7 @@ func TestAltinnsOutageEndsWithItsService(t *testing.T) {
 	c := makeCounting(t)
 	c.Pool.AltinnTransport = fixture.NoAltinn{}
 	says := func() string {
-		return fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionAltinnReachable)
+		return fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionAltinnReachable)
 	}
 	c.pass(t)
 	if got := says(); got != "False Unreachable" {

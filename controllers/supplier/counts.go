@@ -42,7 +42,7 @@ func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
 	switch {
 	case verified != nil && verified.Status == metav1.ConditionTrue:
 		return bucketGranted
-	case withdrawnAny(c):
+	case hasWithdrawal(c):
 		return bucketWithdrawn
 	case verified != nil && verified.Status == metav1.ConditionFalse:
 		return bucketWaiting
@@ -51,7 +51,7 @@ func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
 	}
 }
 
-func withdrawnAny(c *v1alpha1.CustomerIntegration) bool {
+func hasWithdrawal(c *v1alpha1.CustomerIntegration) bool {
 	for i := range c.Status.Services {
 		if c.Status.Services[i].Authorization.State == v1alpha1.AuthorizationWithdrawn {
 			return true

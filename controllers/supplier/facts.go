@@ -79,10 +79,10 @@ func (g *gathered) look() *facts {
 	state := &guardState{
 		keyID: g.guard.KeyID(), thumbprint: g.guard.Thumbprint(), certificateExpires: g.guard.CertificateExpires(),
 		fault: g.guard.Proof.Fault(), succeeded: g.guard.Proof.Succeeded(), suspect: g.guard.Alarm.Suspect(),
-		postponedUntil: authority.PostponedUntil(g.guard, g.now), postponedBy: g.guard.Postponement().Class,
+		postponedUntil: authority.PostponementEnd(g.guard, g.now), postponedBy: g.guard.Postponement().Class,
 	}
-	if g.guard.Proof.TriedFor(g.cause()) {
-		state.tried = g.guard.Proof.LastTried()
+	if g.guard.Proof.WasTriedFor(g.cause()) {
+		state.tried = g.guard.Proof.LastTry()
 	}
 	g.facts.guard = state
 	return g.facts

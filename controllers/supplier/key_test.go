@@ -96,7 +96,7 @@ func TestKeyMessagesOfLongNames(t *testing.T) {
 func TestKeyOfAReconciler(t *testing.T) {
 	c := makeCounting(t)
 	expiring := func() string {
-		return fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionKeyExpiring)
+		return fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionKeyExpiring)
 	}
 	register := func(day string) {
 		s := c.supplier(t)
@@ -126,7 +126,7 @@ func TestKeyOfAReconciler(t *testing.T) {
 	if got := expiring(); got != "" {
 		t.Errorf("the day is unknown, and it says %s", got)
 	}
-	if got := c.told(); got != "Normal Suspended|Warning KeyExpiresSoon|Normal KeyValid" {
+	if got := c.eventList(); got != "Normal Suspended|Warning KeyExpiresSoon|Normal KeyValid" {
 		t.Errorf("told: %s", got)
 	}
 }
@@ -151,10 +151,10 @@ func TestAlarmsFromTheStart(t *testing.T) {
 		}
 		c.pass(t)
 		c.pass(t)
-		if got := c.told(); got != k.want {
+		if got := c.eventList(); got != k.want {
 			t.Errorf("%s: %s: told %s, want %s", name, k.reason, got, k.want)
 		}
-		if got := fixture.Saying(c.supplier(t).Status.Conditions,
+		if got := fixture.StatusOf(c.supplier(t).Status.Conditions,
 			v1alpha1.ConditionReady); got != string(metav1.ConditionTrue)+" CredentialsProved" {
 			t.Errorf("%s: Ready %s", name, got)
 		}

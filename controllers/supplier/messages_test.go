@@ -121,7 +121,7 @@ func TestMessagesDecideNothing(t *testing.T) {
 					status.Conditions = fixture.WithoutBlanks(status.Conditions)
 					s.supplier.Status = status
 					return []string{
-						fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(s.look())),
+						fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || isProofDue(s.look())),
 						fmt.Sprint(hasAlarm(s.supplier)),
 					}
 				}

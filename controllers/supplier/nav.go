@@ -62,7 +62,7 @@ func (c *census) countNAV(customer *v1alpha1.CustomerIntegration, since time.Tim
 		}
 		n := c.nav[known.Name]
 		n.ended++
-		if runreport.Reason(run.Reason).FailedByNAV() {
+		if runreport.Reason(run.Reason).BlamesNAV() {
 			n.failed++
 		}
 		c.nav[known.Name] = n

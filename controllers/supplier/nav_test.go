@@ -48,8 +48,8 @@ func TestOutageOfNAV(t *testing.T) {
 	}
 }
 
-// TestRunFailedByNAV shows the predicate two versions of a customer.
-func TestRunFailedByNAV(t *testing.T) {
+// TestNAVFailedRun shows the predicate two versions of a customer.
+func TestNAVFailedRun(t *testing.T) {
 	cases := map[string]struct {
 		before, after v1alpha1.CustomerIntegration
 		want          bool
@@ -65,7 +65,7 @@ func TestRunFailedByNAV(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := runFailedByNAV().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+			if got := navFailedRun().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
 		})
@@ -77,7 +77,7 @@ func TestRunFailedByNAV(t *testing.T) {
 func TestNAVReachable(t *testing.T) {
 	c := makeCounting(t)
 	says := func() string {
-		return fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable)
+		return fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable)
 	}
 	expect := func(when, want string, ok bool) {
 		t.Helper()
@@ -117,7 +117,7 @@ func TestNAVReachable(t *testing.T) {
 	expect("runs succeed", "True Reachable", true)
 	run(3, runreport.NAVError)
 	expect("one run fails", "True Reachable", true)
-	if got := c.told(); got != "Normal CredentialsProved|Warning CustomerRunsFailing|Normal Reachable" {
+	if got := c.eventList(); got != "Normal CredentialsProved|Warning CustomerRunsFailing|Normal Reachable" {
 		t.Errorf("told: %s", got)
 	}
 }
@@ -131,7 +131,7 @@ func TestOutageOfNAVIsForgotten(t *testing.T) {
 	c.pass(t)
 	c.customers, c.now = nil, c.now.Add(navMemory+time.Minute)
 	c.pass(t)
-	if got := fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "True Reachable" {
+	if got := fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "True Reachable" {
 		t.Errorf("NAVReachable %s", got)
 	}
 	if ok, _ := availability.Of(c.supplier(t), v1alpha1.ServiceSickNotes); !ok {

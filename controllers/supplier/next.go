@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/internal/pacing"
 )
 
-// proofDue reports whether the supplier's own credentials are to be proved now.
-func proofDue(s *facts) bool {
+// isProofDue reports whether the supplier's own credentials are to be proved now.
+func isProofDue(s *facts) bool {
 	if s.supplier.Spec.Suspend || s.guard == nil {
 		return false
 	}

@@ -120,7 +120,7 @@ func TestProofDue(t *testing.T) {
 			if c.change != nil {
 				c.change(b.s)
 			}
-			if got := proofDue(b.s.look()); got != c.due {
+			if got := isProofDue(b.s.look()); got != c.due {
 				t.Errorf("%s: due %t, want %t", c.reason, got, c.due)
 			}
 			if c.due {
@@ -140,7 +140,7 @@ func TestCauseOutlivesItsHandling(t *testing.T) {
 		s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassKeyExpired, 0))
 		s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})
-	if !proofDue(b.s.look()) {
+	if !isProofDue(b.s.look()) {
 		t.Fatal("a requested proof is not due")
 	}
 	_ = b.s.guard.Prove(t.Context(), b.s.cause(), services.ScopeFollowUpPlans)
@@ -149,11 +149,11 @@ func TestCauseOutlivesItsHandling(t *testing.T) {
 	if b.s.supplier.Status.LastHandledReconcileAt != "now" {
 		t.Fatal("a refusal is an answer")
 	}
-	if proofDue(b.s.look()) {
+	if isProofDue(b.s.look()) {
 		t.Error("the same proof is due again at once")
 	}
 	b.s.supplier.Annotations[v1alpha1.AnnotationReconcileRequestedAt] = "later"
-	if !proofDue(b.s.look()) {
+	if !isProofDue(b.s.look()) {
 		t.Error("the next request has to wait")
 	}
 }

@@ -63,7 +63,7 @@ func maskinportenOutage(s *facts, class maskinporten.Class) condition.State {
 // needsAltinn reports whether a Supplier offers a service that needs Altinn.
 func needsAltinn(s *v1alpha1.Supplier) bool {
 	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
-		return services.Of(o.Name).Kind == v1alpha1.AccessSystemUser && !services.WithoutSystem(s, o.Name)
+		return services.Of(o.Name).Kind == v1alpha1.AccessSystemUser && !services.LacksSystem(s, o.Name)
 	})
 }
 

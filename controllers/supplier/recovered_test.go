@@ -47,7 +47,7 @@ func TestRecovered(t *testing.T) {
 		"still-down": {"another failure", down, down.DeepCopy(), false},
 	}
 	for name, c := range cases {
-		if got := availability.Recovered(c.old, c.new); got != c.want {
+		if got := availability.HasRecovered(c.old, c.new); got != c.want {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}

@@ -96,7 +96,7 @@ func TestPlansRefusedWakes(t *testing.T) {
 		"first":   {"the first run", makeStates("", fixture.Noon), planRun("1", fixture.Noon, 2), true},
 	}
 	for name, c := range cases {
-		if got := runFailedByNAV().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+		if got := navFailedRun().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}
@@ -113,7 +113,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	}
 	c.pass(t)
 	alarm := func() string {
-		return fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
+		return fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	}
 	for i := range 12 {
 		c.now = fixture.Noon.Add(time.Duration(i+1) * time.Minute)
@@ -133,7 +133,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	conditions := c.supplier(t).Status.Conditions
 	fixture.IsWellFormed(t, "ManyRejections",
 		meta.FindStatusCondition(conditions, v1alpha1.ConditionRejectionsImplausible).Message)
-	if got := fixture.Saying(conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
+	if got := fixture.StatusOf(conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
 		t.Errorf("Ready %s", got)
 	}
 
@@ -161,7 +161,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	if got := alarm(); got != "False FewRejections" {
 		t.Errorf("refusals from before: %s", got)
 	}
-	if got := c.told(); got != "Normal CredentialsProved|Warning ManyRejections|Normal FewRejections" {
+	if got := c.eventList(); got != "Normal CredentialsProved|Warning ManyRejections|Normal FewRejections" {
 		t.Errorf("told: %s", got)
 	}
 }

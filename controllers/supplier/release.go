@@ -42,7 +42,7 @@ func heldServices(s *gathered) []v1alpha1.ServiceName {
 	}
 	var names []v1alpha1.ServiceName
 	for _, offered := range s.supplier.Spec.Services {
-		if authority.HeldBack(s.guard, offered.Name) {
+		if authority.IsHeldBack(s.guard, offered.Name) {
 			names = append(names, offered.Name)
 		}
 	}

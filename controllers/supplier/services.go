@@ -34,7 +34,7 @@ func serviceFaults(s *facts) []serviceFault {
 // faultOf returns the fault of a service, "" if there is none. What the last proof found about its scopes applies until
 // the next proof.
 func faultOf(s *facts, name v1alpha1.ServiceName) (reason, message string) {
-	if services.WithoutSystem(s.supplier, name) {
+	if services.LacksSystem(s.supplier, name) {
 		return v1alpha1.ReasonSystemUserNotConfigured, systemMessage(s, v1alpha1.ReasonSystemUserNotConfigured)
 	}
 	if reason, message = scopeFault(s, name); reason != "" {

@@ -36,10 +36,11 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&v1alpha1.Supplier{}, builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), wake.Interrupted()))).
+		For(&v1alpha1.Supplier{},
+			builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), wake.InterruptionChanged()))).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
 		Watches(&v1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
-		Watches(&v1alpha1.CustomerIntegration{}, supplierSoon(), builder.WithPredicates(runFailedByNAV())).
+		Watches(&v1alpha1.CustomerIntegration{}, enqueueSupplier(), builder.WithPredicates(navFailedRun())).
 		WatchesRawSource(source.Channel(o.Suspects, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
 		Complete(reconciler)

@@ -77,7 +77,7 @@ func supplierReady(s *facts, access condition.State, faults []serviceFault) cond
 func credentialsCondition(s *facts, changed bool) condition.State {
 	switch {
 	case s.supplier.Spec.Suspend:
-		return condition.False(v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name))
+		return condition.False(v1alpha1.ReasonSuspended, entitlement.SuspensionMessage(s.supplier.Name))
 	case s.config != nil:
 		return condition.False(s.config.Reason, s.config.Message)
 	case s.proof == nil && (s.complaint == "" || s.guard.fault != ""): // our own fault ranks before a complaint

@@ -235,10 +235,10 @@ func TestSupplierStories(t *testing.T) {
 				b.s.supplier.Status = statusOf(b.s.look())
 			}
 			conditions := b.s.supplier.Status.Conditions
-			if got := fixture.Saying(conditions, v1alpha1.ConditionReady); got != c.ready {
+			if got := fixture.StatusOf(conditions, v1alpha1.ConditionReady); got != c.ready {
 				t.Errorf("%s: Ready %s, want %s", c.reason, got, c.ready)
 			}
-			if got := fixture.Saying(conditions, v1alpha1.ConditionMaskinportenReachable); got != c.reachable {
+			if got := fixture.StatusOf(conditions, v1alpha1.ConditionMaskinportenReachable); got != c.reachable {
 				t.Errorf("%s: MaskinportenReachable %s, want %s", c.reason, got, c.reachable)
 			}
 		})

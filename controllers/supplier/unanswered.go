@@ -30,7 +30,7 @@ func gatherUnanswered(s *gathered) {
 		return // Ready reports the fault
 	}
 	held := s.guard.Proof.ScopeFaults()
-	for _, u := range s.guard.Traffic.Unanswered() {
+	for _, u := range s.guard.Traffic.UnansweredScopes() {
 		names := offeredWith(s.supplier, u.Scope)
 		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s.facts, u, names) {
 			continue

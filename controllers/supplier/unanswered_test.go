@@ -118,10 +118,10 @@ func TestRequestsThatFailAreTold(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			status := statusOf(c.pass.s.look())
-			if got := fixture.Saying(status.Conditions, v1alpha1.ConditionMaskinportenReachable); got != c.want {
+			if got := fixture.StatusOf(status.Conditions, v1alpha1.ConditionMaskinportenReachable); got != c.want {
 				t.Errorf("%s: MaskinportenReachable %s, want %s", c.reason, got, c.want)
 			}
-			if got := fixture.Saying(status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
+			if got := fixture.StatusOf(status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
 				t.Errorf("%s: Ready %s", c.reason, got)
 			}
 		})

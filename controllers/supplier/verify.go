@@ -14,7 +14,7 @@ import (
 
 // verify proves the supplier's own credentials if that is due.
 func (r *Reconciler) verify(ctx context.Context, s *gathered) {
-	if s.proof = r.kept.recall(s.facts); s.proof != nil || !proofDue(s.facts) {
+	if s.proof = r.kept.recall(s.facts); s.proof != nil || !isProofDue(s.facts) {
 		return
 	}
 	r.proofs.Take(s.supplier.Name, pacing.RequestPace(pacing.IntervalsOf(s.supplier)), s.now)

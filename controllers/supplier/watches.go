@@ -17,8 +17,8 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// runFailedByNAV passes a customer whose status has a new run that NAV failed, or in which NAV refused plans.
-func runFailedByNAV() predicate.Predicate {
+// navFailedRun passes a customer whose status has a new run that NAV failed, or in which NAV refused plans.
+func navFailedRun() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return false },
@@ -27,7 +27,7 @@ func runFailedByNAV() predicate.Predicate {
 			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 			return ok1 && ok2 && slices.ContainsFunc(after.Status.Services, func(is v1alpha1.CustomerServiceStatus) bool {
 				run := is.Sync.LastRun
-				failed := run.RefusedByRegisters > 0 || runreport.Reason(run.Reason).FailedByNAV()
+				failed := run.RefusedByRegisters > 0 || runreport.Reason(run.Reason).BlamesNAV()
 				return failed && !slices.ContainsFunc(before.Status.Services, func(was v1alpha1.CustomerServiceStatus) bool {
 					return was.Name == is.Name && was.Sync.LastRun.JobUID == run.JobUID
 				})
@@ -36,9 +36,9 @@ func runFailedByNAV() predicate.Predicate {
 	}
 }
 
-// supplierSoon wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one
+// enqueueSupplier wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one
 // reconcile.
-func supplierSoon() handler.EventHandler {
+func enqueueSupplier() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if customer, ok := e.ObjectNew.(*v1alpha1.CustomerIntegration); ok {

@@ -77,7 +77,7 @@ func TestAlarmOfWithdrawals(t *testing.T) {
 	}
 	c.pass(t)
 	alarm := func() string {
-		return fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionWithdrawalsImplausible)
+		return fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionWithdrawalsImplausible)
 	}
 	if got := alarm(); got != "False FewWithdrawals" {
 		t.Fatalf("all is well, and it says %s", got)
@@ -120,13 +120,13 @@ func TestAlarmOfWithdrawals(t *testing.T) {
 	if got := c.counted(t); got != "40 28 0 12 0" {
 		t.Errorf("the verdicts stand: %s", got)
 	}
-	if got := c.told(); got != "Normal CredentialsProved|Warning ManyWithdrawals|Normal FewWithdrawals" {
+	if got := c.eventList(); got != "Normal CredentialsProved|Warning ManyWithdrawals|Normal FewWithdrawals" {
 		t.Errorf("told: %s", got)
 	}
 }
 
-// told returns the events so far, each as its type and reason.
-func (c *counting) told() string {
+// eventList returns the events so far, each as its type and reason.
+func (c *counting) eventList() string {
 	close(c.recorder.Events)
 	var all []string
 	for e := range c.recorder.Events {

@@ -34,7 +34,7 @@ type newChange struct {
 // was missing, so that no request was created.
 func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error) {
 	r := call{
-		doing: "requesting a change of a system user", scope: ScopeWrite, limit: maxAnswer,
+		doing: "requesting a change of a system user", scope: ScopeWrite, limit: maxResponse,
 		path:  []string{"changerequest", "vendor"},
 		query: url.Values{"correlation-id": {n.ID}, "system-user-id": {n.SystemUserID}},
 		body: newChange{
@@ -52,7 +52,7 @@ func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error)
 // Change returns a change by its id. ClassRequestNotFound means that there is none.
 func (c *Client) Change(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "reading a change of a system user", scope: ScopeRead, limit: maxAnswer,
+		doing: "reading a change of a system user", scope: ScopeRead, limit: maxResponse,
 		path: []string{"changerequest", "vendor", id},
 	}
 	return c.readRequest(ctx, r, subject{id: id})

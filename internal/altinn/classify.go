@@ -9,7 +9,7 @@ import (
 
 // classify returns the error of a response that is not the expected success. notFound is the class of a 404 without a
 // code, or "" if such a 404 is no answer to the request.
-func classify(got *outbound.Answer, notFound Class) *Error {
+func classify(got *outbound.Response, notFound Class) *Error {
 	e := &Error{Status: got.Status, RetryAfter: got.RetryAfter}
 	switch {
 	case got.Status == http.StatusTooManyRequests:

@@ -17,8 +17,8 @@ import (
 const (
 	// apiPath is below the base URL.
 	apiPath = "authentication/api/v1/systemuser"
-	// maxAnswer bounds the body of a response about one request or system user, in bytes.
-	maxAnswer = 64 << 10
+	// maxResponse bounds the body of a response about one request or system user, in bytes.
+	maxResponse = 64 << 10
 	// maxPage bounds the body of a page of fifty.
 	maxPage = 2 << 20
 )

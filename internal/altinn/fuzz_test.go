@@ -28,7 +28,7 @@ func FuzzProblem(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		e := classify(&outbound.Answer{Status: status, Body: body}, ClassSystemUserNotFound)
+		e := classify(&outbound.Response{Status: status, Body: body}, ClassSystemUserNotFound)
 		if _, known := kinds[e.Class]; !known {
 			t.Fatalf("class %q", e.Class)
 		}
@@ -55,7 +55,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	c := client(f, "https://platform.altinn.no", time.Minute)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var wire requestAnswer
+		var wire requestResponse
 		if json.Unmarshal(body, &wire) != nil {
 			return
 		}

@@ -84,7 +84,7 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 		doing: "listing the system users", scope: ScopeRegister, limit: maxPage,
 		path: []string{"vendor", "bysystem", c.systemID},
 	}
-	wire, next, err := readPage[systemUserAnswer](ctx, c, r, token)
+	wire, next, err := readPage[systemUserResponse](ctx, c, r, token)
 	if err != nil {
 		return Page[SystemUser]{}, err
 	}
@@ -103,7 +103,7 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 
 // parseListedUser returns an element of the list of system users. It returns nil if the system user is deleted, or if
 // its owner is not an organization.
-func (c *Client) parseListedUser(w systemUserAnswer) (*SystemUser, *Error) {
+func (c *Client) parseListedUser(w systemUserResponse) (*SystemUser, *Error) {
 	if w.SystemID != c.systemID {
 		return nil, failure(ClassMismatch, "a system user of the list is of another system")
 	}
@@ -139,9 +139,9 @@ func (c *Client) CheckSystem(ctx context.Context) error {
 }
 
 // requests returns one page of our system's requests, and the token of the next page.
-func (c *Client) requests(ctx context.Context, doing, token string) ([]requestAnswer, string, error) {
+func (c *Client) requests(ctx context.Context, doing, token string) ([]requestResponse, string, error) {
 	r := call{doing: doing, scope: ScopeRead, limit: maxPage, path: []string{"request", "vendor", "bysystem", c.systemID}}
-	wire, next, err := readPage[requestAnswer](ctx, c, r, token)
+	wire, next, err := readPage[requestResponse](ctx, c, r, token)
 	if err != nil {
 		return nil, "", err
 	}

@@ -163,7 +163,7 @@ func TestRefusals(t *testing.T) {
 		"huge 404": {
 			reason: "nor an endless one",
 			handler: outboundtest.Says(404,
-				strings.Repeat(" ", maxAnswer)+refusal(404, "AUTH-00010", "x")), want: ClassBadResponse,
+				strings.Repeat(" ", maxResponse)+refusal(404, "AUTH-00010", "x")), want: ClassBadResponse,
 		},
 		"400": {
 			reason: "a controller's plain text",

@@ -82,7 +82,7 @@ type newRequest struct {
 // ClassRejected. If the owner has the system user, the error is of ClassAlreadyExists.
 func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, error) {
 	r := call{
-		doing: "requesting a system user", scope: ScopeWrite, limit: maxAnswer,
+		doing: "requesting a system user", scope: ScopeWrite, limit: maxResponse,
 		path: []string{"request", "vendor"},
 		body: newRequest{
 			ExternalRef: n.ExternalRef, SystemID: c.systemID, PartyOrgNo: n.Owner.String(),
@@ -95,7 +95,7 @@ func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, erro
 // Request returns a request by its id. ClassRequestNotFound means that there is none.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "reading a request for a system user", scope: ScopeRead, limit: maxAnswer,
+		doing: "reading a request for a system user", scope: ScopeRead, limit: maxResponse,
 		path: []string{"request", "vendor", id},
 	}
 	return c.readRequest(ctx, r, subject{id: id})
@@ -104,7 +104,7 @@ func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 // RequestByExternalRef returns the request to an owner by our reference. ClassRequestNotFound means that there is none.
 func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (Request, error) {
 	r := call{
-		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer,
+		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxResponse,
 		path: []string{"request", "vendor", "byexternalref", c.systemID, owner.String(), ref},
 	}
 	return c.readRequest(ctx, r, subject{owner: owner, ref: ref})
@@ -115,7 +115,7 @@ func (c *Client) readRequest(ctx context.Context, r call, about subject) (Reques
 	if about.id != "" && !isUUID(about.id) {
 		return Request{}, r.wrap(failure(ClassRefused, "the id is not a UUID"))
 	}
-	var wire requestAnswer
+	var wire requestResponse
 	if err := c.do(ctx, r, &wire); err != nil {
 		return Request{}, err
 	}
@@ -135,7 +135,7 @@ func isUUID(s string) bool {
 // created. The system user of the request stays. ClassRequestNotFound means that there is no such request.
 func (c *Client) DeleteRequest(ctx context.Context, id string) error {
 	r := call{
-		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxAnswer,
+		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxResponse,
 		method: http.MethodDelete, path: []string{"request", "vendor", id},
 	}
 	if !isUUID(id) {

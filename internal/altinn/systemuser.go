@@ -23,8 +23,8 @@ type SystemUser struct {
 	Created time.Time
 }
 
-// systemUserAnswer is a SystemUser on the wire (altinn-authentication, SystemUserExternalDTO).
-type systemUserAnswer struct {
+// systemUserResponse is a SystemUser on the wire (altinn-authentication, SystemUserExternalDTO).
+type systemUserResponse struct {
 	ID            string `json:"id"`
 	SystemID      string `json:"systemId"`
 	ReporteeOrgNo string `json:"reporteeOrgNo"`
@@ -35,7 +35,7 @@ type systemUserAnswer struct {
 
 // createdAt returns when the system user was created. It returns the zero time if Altinn's time cannot be read. A time
 // without a zone is in UTC.
-func (w systemUserAnswer) createdAt() time.Time {
+func (w systemUserResponse) createdAt() time.Time {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05"} {
 		if t, err := time.Parse(layout, w.Created); err == nil {
 			return t
@@ -52,11 +52,11 @@ func (w systemUserAnswer) createdAt() time.Time {
 // agree (SystemUsers).
 func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (SystemUser, error) {
 	r := call{
-		doing: "looking up a system user", scope: ScopeWrite, limit: maxAnswer, notFound: ClassSystemUserNotFound,
+		doing: "looking up a system user", scope: ScopeWrite, limit: maxResponse, notFound: ClassSystemUserNotFound,
 		path:  []string{"vendor", "byquery"},
 		query: url.Values{"system-id": {c.systemID}, "orgno": {owner.String()}, "external-ref": {ref}},
 	}
-	var wire systemUserAnswer
+	var wire systemUserResponse
 	err := c.do(ctx, r, &wire)
 	if ClassOf(err) == ClassSystemUserNotFound || isEmpty404(err) {
 		err = c.confirmNotFound(ctx, r, err)
@@ -91,7 +91,7 @@ func (c *Client) confirmNotFound(ctx context.Context, r call, no error) error {
 }
 
 // checkSystemUser returns an error if a system user is not the one that was looked up.
-func (c *Client) checkSystemUser(w systemUserAnswer, owner orgnumber.Number, ref string) *Error {
+func (c *Client) checkSystemUser(w systemUserResponse, owner orgnumber.Number, ref string) *Error {
 	got, err := orgnumber.Parse(w.ReporteeOrgNo)
 	switch {
 	case err != nil || !isUUID(w.ID):

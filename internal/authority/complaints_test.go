@@ -219,12 +219,12 @@ func TestTriedFor(t *testing.T) {
 	for _, class := range []maskinporten.Class{"", maskinporten.ClassKeyExpired} {
 		s := &script{class: class}
 		g := makeGuard(t, standStill, Limits{}, s.ask)
-		if g.Proof.TriedFor("") || g.Proof.TriedFor("one") {
+		if g.Proof.WasTriedFor("") || g.Proof.WasTriedFor("one") {
 			t.Error("nothing was tried yet")
 		}
 		_ = g.Prove(t.Context(), "one", scope)
-		if !g.Proof.TriedFor("one") || g.Proof.TriedFor("other") {
-			t.Errorf("%q: tried for one %t, for the other %t", class, g.Proof.TriedFor("one"), g.Proof.TriedFor("other"))
+		if !g.Proof.WasTriedFor("one") || g.Proof.WasTriedFor("other") {
+			t.Errorf("%q: tried for one %t, for the other %t", class, g.Proof.WasTriedFor("one"), g.Proof.WasTriedFor("other"))
 		}
 		if g.Proof.Fault() != class {
 			t.Errorf("%q: what stands is %q", class, g.Proof.Fault())
@@ -244,7 +244,7 @@ func TestAtTheSameTime(t *testing.T) {
 			_, _ = g.Token(context.Background(), question(t, tiger))
 			_ = g.Prove(context.Background(), "a test", scope)
 			g.Complaints.Add(giraffe, scope, maskinporten.ClassTokenMismatch)
-			_, _, _, _ = g.Complaints.First(), g.Alarm.Suspect(), g.Postponement().Until, g.Proof.LastTried()
+			_, _, _, _ = g.Complaints.First(), g.Alarm.Suspect(), g.Postponement().Until, g.Proof.LastTry()
 			g.Forget(giraffe)
 		})
 	}

@@ -220,7 +220,7 @@ func TestRetryAfter(t *testing.T) {
 func TestPostponed(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{}, s.ask)
-	if !g.Postponement().Until.IsZero() || !g.Proof.LastTried().IsZero() || g.Alarm.Suspect() ||
+	if !g.Postponement().Until.IsZero() || !g.Proof.LastTry().IsZero() || g.Alarm.Suspect() ||
 		g.Complaints.First() != "" {
 		t.Error("a Guard that has sent nothing is postponed")
 	}
@@ -229,8 +229,8 @@ func TestPostponed(t *testing.T) {
 	if want := noon.Add(patient); !g.Postponement().Until.Equal(want) {
 		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponement().Until, want)
 	}
-	if !g.Proof.LastTried().Equal(noon) {
-		t.Errorf("proof tried at %s, want noon", g.Proof.LastTried())
+	if !g.Proof.LastTry().Equal(noon) {
+		t.Errorf("proof tried at %s, want noon", g.Proof.LastTry())
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 // longestPostponement is the longest Retry-After; package outbound bounds it.
 const longestPostponement = time.Hour
 
-// PostponedUntil returns until when Maskinporten wants no requests, at most longestPostponement from now: the clock may
-// have been set back since.
-func PostponedUntil(g *Guard, now time.Time) time.Time {
+// PostponementEnd returns until when Maskinporten wants no requests, at most longestPostponement from now, because the
+// clock may have been set back since.
+func PostponementEnd(g *Guard, now time.Time) time.Time {
 	until, latest := g.Postponement().Until, now.Add(longestPostponement)
 	if until.After(latest) {
 		return latest
@@ -22,8 +22,8 @@ func PostponedUntil(g *Guard, now time.Time) time.Time {
 	return until
 }
 
-// HeldBack reports whether no customer is verified for a service until a proof of the Supplier's succeeds.
-func HeldBack(g *Guard, name v1alpha1.ServiceName) bool {
+// IsHeldBack reports whether no customer is verified for a service until a proof of the Supplier's succeeds.
+func IsHeldBack(g *Guard, name v1alpha1.ServiceName) bool {
 	faults := g.Proof.ScopeFaults()
 	return g.Proof.Fault() != "" ||
 		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return faults[scope] != "" }) ||

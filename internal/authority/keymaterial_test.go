@@ -233,7 +233,7 @@ type rotating struct {
 	signedBy *maskinporten.SigningKey
 }
 
-func (r *rotating) SignedBy() *maskinporten.SigningKey { return r.signedBy }
+func (r *rotating) AcceptedKey() *maskinporten.SigningKey { return r.signedBy }
 
 // TestRotation passes both keys of a JWKS on, and reports the one that signed last.
 func TestRotation(t *testing.T) {

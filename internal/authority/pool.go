@@ -157,7 +157,7 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 	limits.PerSecond = s.RequestsPerSecond()
 	guard := newGuard(source, keys[0], p.Now, limits)
 	guard.metrics = p.Metrics
-	guard.limiter.refused = func(priority Priority) { p.Metrics.LimiterRefused(s.Name, priority.String()) }
+	guard.limiter.refused = func(priority Priority) { p.Metrics.CountDeferral(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
 		return nil, &ConfigurationError{
 			Reason:  v1alpha1.ReasonConfigurationInvalid,

@@ -42,7 +42,7 @@ type ProofResult struct {
 
 // Prove requests a token of our own for each scope, until one fails in a way that would fail them all. If several
 // customers fail although a token is returned, one that was answered last is verified once more; see
-// Traffic.Unanswered. The cause names what the proof is for; see Proof.TriedFor.
+// Traffic.Unanswered. The cause names what the proof is for; see Proof.WasTriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) ProofResult {
 	g.Proof.begin(g.now(), cause)
 	g.Alarm.reset()
@@ -122,15 +122,15 @@ func (p *Proof) faultOf(scope string) maskinporten.Class {
 	return p.faults.of(scope)
 }
 
-// LastTried returns when Prove was last called, or the zero time.
-func (p *Proof) LastTried() time.Time {
+// LastTry returns when Prove was last called, or the zero time.
+func (p *Proof) LastTry() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.tried
 }
 
-// TriedFor reports whether the last proof was for this cause, whatever it met.
-func (p *Proof) TriedFor(cause string) bool {
+// WasTriedFor reports whether the last proof was for this cause, whatever it met.
+func (p *Proof) WasTriedFor(cause string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.tried.IsZero() && p.cause == cause

@@ -8,23 +8,23 @@ import (
 
 // signer is a TokenSource with several keys.
 type signer interface {
-	// SignedBy returns the key whose grant was last accepted.
-	SignedBy() *maskinporten.SigningKey
+	// AcceptedKey returns the key whose grant was last accepted.
+	AcceptedKey() *maskinporten.SigningKey
 }
 
 // KeyID returns the kid of the grant that was last accepted, or "" if grants name a certificate in its place.
-func (g *Guard) KeyID() string { return g.signedBy().ID() }
+func (g *Guard) KeyID() string { return g.acceptedKey().ID() }
 
 // Thumbprint returns the RFC 7638 thumbprint of the public half of the key of KeyID.
-func (g *Guard) Thumbprint() string { return g.signedBy().Thumbprint() }
+func (g *Guard) Thumbprint() string { return g.acceptedKey().Thumbprint() }
 
 // CertificateExpires returns when the first certificate of the chain that grants name expires, or the zero time if they
 // name a registered key.
-func (g *Guard) CertificateExpires() time.Time { return g.signedBy().CertificateExpires() }
+func (g *Guard) CertificateExpires() time.Time { return g.acceptedKey().CertificateExpires() }
 
-func (g *Guard) signedBy() *maskinporten.SigningKey {
+func (g *Guard) acceptedKey() *maskinporten.SigningKey {
 	if s, ok := g.source.(signer); ok {
-		return s.SignedBy()
+		return s.AcceptedKey()
 	}
 	return g.key
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // crowd is a TokenSource that responds to each customer in its own way, by its organization number.
@@ -64,7 +64,7 @@ func customerName(r maskinporten.Request) string {
 }
 
 // numbers are organization numbers of customers, made up.
-var numbers = fixture.Numbers(6)
+var numbers = sample.Numbers(6)
 
 // one is a request on behalf of the customer of that number.
 func one(number string) TokenRequest {
@@ -173,7 +173,7 @@ func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
 					}
 				}
 			}
-			if got := MetOf(func() error { _, err := g.Token(t.Context(), one(numbers[0])); return err }()); got != class {
+			if got := ClassMet(func() error { _, err := g.Token(t.Context(), one(numbers[0])); return err }()); got != class {
 				t.Errorf("what was met is %q, want %q", got, class)
 			}
 			c.all = ""
@@ -292,7 +292,7 @@ func TestUnanswered(t *testing.T) {
 					c.now = c.now.Add(checkInterval)
 					_ = g.Prove(t.Context(), fmt.Sprint(i), scope)
 				}
-				got := g.Traffic.Unanswered()
+				got := g.Traffic.UnansweredScopes()
 				for i := range got {
 					got[i].Failures = 0
 				}

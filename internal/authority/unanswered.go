@@ -20,9 +20,9 @@ type Unanswered struct {
 	Compared bool
 }
 
-// Unanswered returns the scopes for which requests on behalf of customers fail and none has been answered since, sorted
-// by scope. If Compared is true, all customers are concerned. Otherwise it may be one customer's trouble.
-func (t *Traffic) Unanswered() []Unanswered {
+// UnansweredScopes returns the scopes, sorted, for which requests on behalf of customers fail and none has been answered
+// since. If Compared is true, all customers are concerned. Otherwise it may be one customer's trouble.
+func (t *Traffic) UnansweredScopes() []Unanswered {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var all []Unanswered

@@ -111,8 +111,8 @@ func asUnconfirmed(err error) error {
 	return &refused
 }
 
-// MetOf returns the class of Maskinporten's response, also of a refusal that is not confirmed to be the customer's own.
-func MetOf(err error) maskinporten.Class {
+// ClassMet returns the class of Maskinporten's response, also of a refusal that may not be the customer's own.
+func ClassMet(err error) maskinporten.Class {
 	if e, ok := errors.AsType[*maskinporten.UnconfirmedError](err); ok {
 		return e.Class
 	}

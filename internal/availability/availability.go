@@ -35,8 +35,8 @@ func Reason(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
 	return ""
 }
 
-// Recovered reports whether a service became verifiable between two states of a Supplier.
-func Recovered(before, after *v1alpha1.Supplier) bool {
+// HasRecovered reports whether a service became verifiable between two states of a Supplier.
+func HasRecovered(before, after *v1alpha1.Supplier) bool {
 	return slices.ContainsFunc(after.Spec.Services, func(o v1alpha1.OfferedService) bool {
 		return isVerifiable(after, o.Name) && !isVerifiable(before, o.Name)
 	})

@@ -97,7 +97,7 @@ func TestRecovered(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := Recovered(c.before, c.after); got != c.want {
+			if got := HasRecovered(c.before, c.after); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
 		})

@@ -515,7 +515,7 @@ func FuzzResponse(f *testing.F) {
 		f.Add(403, []byte(body))
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		token, failed := parseResponse(&outbound.Answer{Status: status, Body: body}, testStart)
+		token, failed := parseResponse(&outbound.Response{Status: status, Body: body}, testStart)
 		if (failed == nil) == token.AccessToken.IsZero() {
 			t.Fatalf("status %d, %q: %+v, %+v", status, body, token, failed)
 		}

@@ -52,7 +52,7 @@ func (c *Client) request(ctx context.Context, end time.Time, fresh bool) (Token,
 
 // parseResponse returns the token or the failure of a response. Only the broker's own refusal is final. A 401 is not:
 // the broker may not know the token of a new pod yet.
-func parseResponse(got *outbound.Answer, sent time.Time) (Token, *failure) {
+func parseResponse(got *outbound.Response, sent time.Time) (Token, *failure) {
 	refusal := parseRefusal(got.Body)
 	switch {
 	case got.Status == http.StatusOK && got.BodyErr != nil:

@@ -132,8 +132,8 @@ func Of(reason string) Row {
 	return Row{}
 }
 
-// Worst returns the reason that ranks first, "" if there are none.
-func Worst(reasons ...string) string {
+// WorstReason returns the reason that ranks first, "" if there are none.
+func WorstReason(reasons ...string) string {
 	if len(reasons) == 0 {
 		return ""
 	}

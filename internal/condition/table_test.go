@@ -131,7 +131,7 @@ func TestWorst(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := Worst(c.reasons...); got != c.want {
+			if got := WorstReason(c.reasons...); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})

@@ -63,20 +63,3 @@ func IndexedBySupplier(reader client.Reader) OfSupplier {
 		return list.Items, nil
 	}
 }
-
-// FilteredBySupplier lists all and returns those of the Supplier. It needs no cache.
-func FilteredBySupplier(reader client.Reader) OfSupplier {
-	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
-		var list v1alpha1.CustomerIntegrationList
-		if err := reader.List(ctx, &list); err != nil {
-			return nil, fmt.Errorf("listing the customers of Supplier %s: %w", supplier, err)
-		}
-		own := list.Items[:0]
-		for i := range list.Items {
-			if list.Items[i].SupplierName() == supplier {
-				own = append(own, list.Items[i])
-			}
-		}
-		return own, nil
-	}
-}

@@ -64,11 +64,11 @@ func supplierSuspension(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration) *
 	if !s.Spec.Suspend {
 		return nil
 	}
-	return &Block{v1alpha1.ReasonSuspended, SupplierSuspended(s.Name)}
+	return &Block{v1alpha1.ReasonSuspended, SuspensionMessage(s.Name)}
 }
 
-// SupplierSuspended is the message of a suspended Supplier, on it and on its customers.
-func SupplierSuspended(supplier string) string {
+// SuspensionMessage is the message of a suspended Supplier, on it and on its customers.
+func SuspensionMessage(supplier string) string {
 	return fmt.Sprintf("Supplier/%s is suspended (spec.suspend): access is not verified and no jobs run.", supplier)
 }
 

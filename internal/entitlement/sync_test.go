@@ -142,7 +142,7 @@ func TestMaySync(t *testing.T) {
 			changes: []change{verified(noon.Add(time.Second)), interrupted(noon)}, service: plans, want: may,
 		},
 		"verified-in-the-same-second": {
-			reason: "times are whole seconds, and it may have been verified before",
+			reason:  "times are whole seconds, and it may have been verified before",
 			changes: []change{verified(noon), interrupted(noon)}, service: plans, want: v1alpha1.ReasonOperatorInterrupted,
 		},
 		"outdated-refused": {

@@ -18,7 +18,7 @@ func BenchmarkSignGrant(b *testing.B) {
 func BenchmarkVerifyToken(b *testing.B) {
 	a := newAuthority(b)
 	c := a.client(b)
-	answer := tokenAnswer{AccessToken: a.sign(a.claims())}
+	answer := tokenResponse{AccessToken: a.sign(a.claims())}
 	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {

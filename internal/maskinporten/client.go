@@ -168,10 +168,10 @@ func isDoubtful(c Class) bool {
 	return c != "" && c != ClassRateLimited && c.Kind() != conclusion.Answer
 }
 
-// SignedBy returns the key whose grant was last accepted: it led to a token, or to an answer about the customer. Before
-// that, it is the first of Config.Keys.
-func (c *Client) SignedBy() *SigningKey {
-	return c.ring.signedBy()
+// AcceptedKey returns the key whose grant last led to a token or to an answer about the customer. Before that, it is the
+// first of Config.Keys.
+func (c *Client) AcceptedKey() *SigningKey {
+	return c.ring.acceptedKey()
 }
 
 // refuse returns an error for a request that Maskinporten would refuse. It sends nothing.
@@ -191,26 +191,26 @@ func (c *Client) refuse(r Request) error {
 // sendGrant sends a new grant and returns the body of the response with status 200.
 func (c *Client) sendGrant(
 	ctx context.Context, endpoint string, q subject, key *SigningKey, now time.Time,
-) (tokenAnswer, error) {
+) (tokenResponse, error) {
 	assertion, err := key.sign(grantClaims(c.issuer, c.clientID, q, now, c.newID()))
 	if err != nil {
-		return tokenAnswer{}, &Error{Class: ClassClientRejected, Err: err}
+		return tokenResponse{}, &Error{Class: ClassClientRejected, Err: err}
 	}
 	got, err := c.calls.post(ctx, endpoint, grantForm(assertion))
 	if err != nil {
-		return tokenAnswer{}, doing("requesting a token", err)
+		return tokenResponse{}, doing("requesting a token", err)
 	}
 	if got.BodyErr != nil && dependsOnBody(got.Status) {
-		return tokenAnswer{}, doing("reading the token response", noResponse(got.Status, got.BodyErr))
+		return tokenResponse{}, doing("reading the token response", noResponse(got.Status, got.BodyErr))
 	}
 	if got.Status != http.StatusOK {
-		return tokenAnswer{}, classify(got.Status, got.RetryAfter, parseEnvelope(got.Body), q)
+		return tokenResponse{}, classify(got.Status, got.RetryAfter, parseEnvelope(got.Body), q)
 	}
-	return parseTokenAnswer(got.Body)
+	return parseTokenResponse(got.Body)
 }
 
 // verify returns the Token of a response, if it is the requested one.
-func (c *Client) verify(ctx context.Context, a tokenAnswer, q subject, sent time.Time) (*Token, error) {
+func (c *Client) verify(ctx context.Context, a tokenResponse, q subject, sent time.Time) (*Token, error) {
 	received := c.now()
 	claims, err := c.verifySignature(ctx, a.AccessToken, received)
 	if err != nil {

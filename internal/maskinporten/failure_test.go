@@ -139,7 +139,7 @@ func TestTokenEndpointFails(t *testing.T) {
 		},
 		"403 oversized": {
 			reason:  "no refusal is that long",
-			handler: says(403, "application/json", mp251+strings.Repeat(" ", maxAnswer)), want: ClassBadResponse,
+			handler: says(403, "application/json", mp251+strings.Repeat(" ", maxResponse)), want: ClassBadResponse,
 		},
 		"403 reset":   {reason: "reset in the middle of a refusal", handler: reset(403), want: ClassUnreachable},
 		"200 reset":   {reason: "reset in the middle of a token", handler: reset(200), want: ClassUnreachable},
@@ -158,7 +158,7 @@ func TestTokenEndpointFails(t *testing.T) {
 		},
 		"200 oversized": {
 			reason:  "more than a token",
-			handler: says(200, "application/json", strings.Repeat("a", maxAnswer+1)), want: ClassBadResponse,
+			handler: says(200, "application/json", strings.Repeat("a", maxResponse+1)), want: ClassBadResponse,
 		},
 		"200 refusal": {
 			reason: "a refusal that says OK", handler: says(200, "application/json", mp251),
@@ -229,7 +229,7 @@ func notHTTP(w http.ResponseWriter, _ *http.Request) {
 }
 
 func endlessHeader(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("X-Long", strings.Repeat("a", 2*maxAnswer))
+	w.Header().Set("X-Long", strings.Repeat("a", 2*maxResponse))
 	w.WriteHeader(http.StatusOK)
 }
 

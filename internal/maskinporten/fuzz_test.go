@@ -180,7 +180,7 @@ func FuzzTokenAnswer(f *testing.F) {
 	f.Add(body)
 	f.Add([]byte(`{"access_token":"a","token_type":"bearer","expires_in":-1}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		a, err := parseTokenAnswer(body)
+		a, err := parseTokenResponse(body)
 		checkError(t, err)
 		if err == nil && (a.AccessToken == "" || a.expiry(testStart, testStart.Add(time.Hour)).Before(testStart)) {
 			t.Fatalf("%q was accepted", body)

@@ -45,7 +45,7 @@ func metadataURL(issuer *url.URL) string {
 // fetchMetadata fetches the metadata of the issuer.
 func fetchMetadata(ctx context.Context, calls *caller, issuer string, at *url.URL) (metadata, error) {
 	var md metadata
-	if err := calls.get(ctx, metadataURL(at), maxAnswer, &md); err != nil {
+	if err := calls.get(ctx, metadataURL(at), maxResponse, &md); err != nil {
 		return metadata{}, doing("fetching the metadata", err)
 	}
 	if md.Issuer == "" || md.TokenEndpoint == "" || md.KeysURI == "" {

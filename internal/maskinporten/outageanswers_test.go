@@ -140,7 +140,7 @@ func outageAnswers() map[string]answerRow {
 		},
 		"403 oversized": {
 			reason:  "no refusal is that long, by hand",
-			instead: says(403, json, mp251+strings.Repeat(" ", maxAnswer)), want: ClassBadResponse, kind: conclusion.Outage,
+			instead: says(403, json, mp251+strings.Repeat(" ", maxResponse)), want: ClassBadResponse, kind: conclusion.Outage,
 		},
 		"200 truncated": {
 			reason: "half a token", faults: outage(simwire.OutageTruncated), want: ClassBadResponse,

@@ -73,7 +73,7 @@ func (r *keyRing) note(key *SigningKey, class Class) {
 	}
 }
 
-func (r *keyRing) signedBy() *SigningKey {
+func (r *keyRing) acceptedKey() *SigningKey {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.lastAccepted == nil {

@@ -152,7 +152,7 @@ func TestRotation(t *testing.T) {
 			signedBy: "new",
 		},
 	}
-	if got := c.SignedBy().ID(); got != "new" {
+	if got := c.AcceptedKey().ID(); got != "new" {
 		t.Errorf("before any grant, %q", got)
 	}
 	for i, step := range steps {
@@ -165,7 +165,7 @@ func TestRotation(t *testing.T) {
 		if diff := cmp.Diff(step.sent, r.sent()); diff != "" {
 			t.Errorf("step %d, %s: grants: -want, +got:\n%s", i, step.reason, diff)
 		}
-		if got := c.SignedBy().ID(); got != step.signedBy {
+		if got := c.AcceptedKey().ID(); got != step.signedBy {
 			t.Errorf("step %d, %s: signed by %q, want %q", i, step.reason, got, step.signedBy)
 		}
 	}
@@ -251,7 +251,7 @@ func TestRotationMeetsAnOutage(t *testing.T) {
 	if class, err := ask(t, c); class != ClassServerError {
 		t.Errorf("class %q: %v", class, err)
 	}
-	if got := c.SignedBy().ID(); got != "new" {
+	if got := c.AcceptedKey().ID(); got != "new" {
 		t.Errorf("no grant was accepted, but %q signed", got)
 	}
 	r.say(says(403, "application/json", mp251))
@@ -261,7 +261,7 @@ func TestRotationMeetsAnOutage(t *testing.T) {
 	if diff := cmp.Diff([]string{"new", "old", "old"}, r.sent()); diff != "" {
 		t.Errorf("grants: -want, +got:\n%s", diff)
 	}
-	if got := c.SignedBy().ID(); got != "old" {
+	if got := c.AcceptedKey().ID(); got != "old" {
 		t.Errorf("an answer about the customer accepts the grant, but %q signed", got)
 	}
 }
@@ -278,7 +278,7 @@ func TestRotationOfMany(t *testing.T) {
 			if _, err := c.Token(t.Context(), testRequest); err != nil {
 				t.Errorf("asking: %v", err)
 			}
-			_ = c.SignedBy()
+			_ = c.AcceptedKey()
 		})
 	}
 	group.Wait()

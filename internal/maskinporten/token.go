@@ -71,17 +71,17 @@ func (t Token) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// tokenAnswer is the body of a 200 of the token endpoint (RFC 6749, section 5.1). Its scope is informational; the one
+// tokenResponse is the body of a 200 of the token endpoint (RFC 6749, section 5.1). Its scope is informational; the one
 // in the token counts.
-type tokenAnswer struct {
+type tokenResponse struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
 	ExpiresIn   *int64 `json:"expires_in"`
 }
 
-// parseTokenAnswer parses the body of a 200. Its errors do not quote the body, which may hold a token.
-func parseTokenAnswer(body []byte) (tokenAnswer, error) {
-	var a tokenAnswer
+// parseTokenResponse parses the body of a 200. Its errors do not quote the body, which may hold a token.
+func parseTokenResponse(body []byte) (tokenResponse, error) {
+	var a tokenResponse
 	problem := ""
 	switch {
 	case json.Unmarshal(body, &a) != nil:
@@ -94,14 +94,14 @@ func parseTokenAnswer(body []byte) (tokenAnswer, error) {
 		problem = "expires_in is not positive"
 	}
 	if problem != "" {
-		return tokenAnswer{}, &Error{Class: ClassBadResponse, Status: http.StatusOK, Err: errors.New(problem)}
+		return tokenResponse{}, &Error{Class: ClassBadResponse, Status: http.StatusOK, Err: errors.New(problem)}
 	}
 	return a, nil
 }
 
 // expiry returns the earlier expiry of response and token, and at most maxLifetime from now. expires_in counts from
 // when the grant was sent, so that the time on the way is not included.
-func (a tokenAnswer) expiry(sent, exp time.Time) time.Time {
+func (a tokenResponse) expiry(sent, exp time.Time) time.Time {
 	seconds := int64(maxLifetime / time.Second)
 	if a.ExpiresIn != nil {
 		seconds = min(*a.ExpiresIn, seconds)

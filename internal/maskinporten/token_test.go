@@ -246,7 +246,7 @@ func TestExpiry(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := tokenAnswer{ExpiresIn: tc.expiresIn}.expiry(testStart, testStart.Add(tc.exp))
+			got := tokenResponse{ExpiresIn: tc.expiresIn}.expiry(testStart, testStart.Add(tc.exp))
 			if want := testStart.Add(tc.want); !got.Equal(want) {
 				t.Errorf("%s: %s, want %s", tc.reason, got, want)
 			}

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// maxAnswer bounds the body of a token response or of the metadata.
-	maxAnswer = 64 << 10
+	// maxResponse bounds the body of a token response or of the metadata.
+	maxResponse = 64 << 10
 	// maxKeySet bounds the body of the key set.
 	maxKeySet = 256 << 10
 )
@@ -48,18 +48,18 @@ func (c *caller) get(ctx context.Context, address string, limit int64, doc any) 
 }
 
 // post sends a form, at most once: a grant is good for one use.
-func (c *caller) post(ctx context.Context, address string, form url.Values) (*outbound.Answer, error) {
+func (c *caller) post(ctx context.Context, address string, form url.Values) (*outbound.Response, error) {
 	return c.call(ctx, outbound.Request{
 		Method: http.MethodPost,
 		URL:    address,
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 		Body:   form.Encode(),
-		Limit:  maxAnswer,
+		Limit:  maxResponse,
 	})
 }
 
 // call sends one request and reads the response. An error means that no response began.
-func (c *caller) call(ctx context.Context, r outbound.Request) (*outbound.Answer, error) {
+func (c *caller) call(ctx context.Context, r outbound.Request) (*outbound.Response, error) {
 	got, err := outbound.Caller{Transport: c.transport, Timeout: c.timeout, Now: c.now}.Do(ctx, r)
 	if err != nil {
 		return nil, noResponse(0, err)

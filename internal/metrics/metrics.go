@@ -84,50 +84,50 @@ func (m *Metrics) ObserveRequest(service, operation, class string, d time.Durati
 	m.durations.WithLabelValues(service, operation).Observe(d.Seconds())
 }
 
-// LimiterRefused counts a deferred request for a Supplier's customer. The priority is of a closed set.
-func (m *Metrics) LimiterRefused(supplier, priority string) {
+// CountDeferral counts a deferred request for a Supplier's customer. The priority is of a closed set.
+func (m *Metrics) CountDeferral(supplier, priority string) {
 	if m == nil {
 		return
 	}
 	m.refusals.WithLabelValues(supplier, priority).Inc()
 }
 
-// AccessWithdrawn counts a withdrawal of access to a service.
-func (m *Metrics) AccessWithdrawn(supplier, service string) {
+// CountWithdrawal counts a withdrawal of access to a service.
+func (m *Metrics) CountWithdrawal(supplier, service string) {
 	if m == nil {
 		return
 	}
 	m.withdrawals.WithLabelValues(supplier, service).Inc()
 }
 
-// DetectionDelayed counts a change of access (TransitionGranted, TransitionWithdrawn) that was detected at most d after
+// ObserveDelay counts a change of access (TransitionGranted, TransitionWithdrawn) that was detected at most d after
 // it.
-func (m *Metrics) DetectionDelayed(supplier, transition string, d time.Duration) {
+func (m *Metrics) ObserveDelay(supplier, transition string, d time.Duration) {
 	if m == nil {
 		return
 	}
 	m.delays.WithLabelValues(supplier, transition).Observe(d.Seconds())
 }
 
-// RunEnded counts a run of a service by outcome and reason, both of closed sets. The reason "" of a successful run is
+// CountRun counts a run of a service by outcome and reason, both of closed sets. The reason "" of a successful run is
 // counted as OK.
-func (m *Metrics) RunEnded(service, outcome, reason string) {
+func (m *Metrics) CountRun(service, outcome, reason string) {
 	if m == nil {
 		return
 	}
 	m.runs.WithLabelValues(service, outcome, cmp.Or(reason, OK)).Inc()
 }
 
-// PlansCarried counts n plans of a run by outcome (PlanSent and the like). It ignores n < 1.
-func (m *Metrics) PlansCarried(outcome string, n int64) {
+// CountPlans counts n plans of a run by outcome (PlanSent and the like). It ignores n < 1.
+func (m *Metrics) CountPlans(outcome string, n int64) {
 	if m == nil || n <= 0 {
 		return
 	}
 	m.plans.WithLabelValues(outcome).Add(float64(n))
 }
 
-// DocumentsStored counts the documents and PDFs that a run of a service delivered to an HRM system.
-func (m *Metrics) DocumentsStored(service string, documents, pdfs int64) {
+// CountDocuments counts the documents and PDFs that a run of a service delivered to an HRM system.
+func (m *Metrics) CountDocuments(service string, documents, pdfs int64) {
 	if m == nil {
 		return
 	}

@@ -77,39 +77,39 @@ func TestCounting(t *testing.T) {
 		"refusals": {
 			reason: "priorities are separate series",
 			happen: func(m *Metrics) {
-				m.LimiterRefused("default",
+				m.CountDeferral("default",
 					"routine")
 			}, want: []string{"limiter_refusals_total{priority=routine,supplier=default} 1"},
 		},
 		"withdrawals": {
 			reason: "services are separate series",
 			happen: func(m *Metrics) {
-				m.AccessWithdrawn("default",
+				m.CountWithdrawal("default",
 					"SickNotes")
 			}, want: []string{"access_withdrawals_total{service=SickNotes,supplier=default} 1"},
 		},
 		"delays": {
 			reason: "in seconds",
-			happen: func(m *Metrics) { m.DetectionDelayed("default", TransitionWithdrawn, time.Hour) },
+			happen: func(m *Metrics) { m.ObserveDelay("default", TransitionWithdrawn, time.Hour) },
 			want:   []string{"detection_delay_seconds{supplier=default,transition=withdrawn} 1 in 3600 s"},
 		},
 		"plans": {
 			reason: "outcomes without plans have no series",
 			happen: func(m *Metrics) {
-				m.PlansCarried(PlanSent, 3)
-				m.PlansCarried(PlanSent, 2)
-				m.PlansCarried(PlanUnknown, 1)
-				m.PlansCarried(PlanRejected, 0)
+				m.CountPlans(PlanSent, 3)
+				m.CountPlans(PlanSent, 2)
+				m.CountPlans(PlanUnknown, 1)
+				m.CountPlans(PlanRejected, 0)
 			},
 			want: []string{"plans_total{outcome=sent} 5", "plans_total{outcome=unknown} 1"},
 		},
 		"documents": {
 			reason: "there may be documents without PDFs",
 			happen: func(m *Metrics) {
-				m.DocumentsStored("SickNotes", 3, 2)
-				m.DocumentsStored("SickNotes", 1, 0)
-				m.DocumentsStored("SickPayApplications", 0, 1)
-				m.DocumentsStored("FollowUpPlans", 0, 0)
+				m.CountDocuments("SickNotes", 3, 2)
+				m.CountDocuments("SickNotes", 1, 0)
+				m.CountDocuments("SickPayApplications", 0, 1)
+				m.CountDocuments("FollowUpPlans", 0, 0)
 			},
 			want: []string{
 				"documents_stored_total{service=SickNotes} 4",
@@ -119,8 +119,8 @@ func TestCounting(t *testing.T) {
 		"runs": {
 			reason: "a successful run has no reason",
 			happen: func(m *Metrics) {
-				m.RunEnded("FollowUpPlans", "Succeeded", "")
-				m.RunEnded("FollowUpPlans", "Failed", "NAVUnreachable")
+				m.CountRun("FollowUpPlans", "Succeeded", "")
+				m.CountRun("FollowUpPlans", "Failed", "NAVUnreachable")
 			},
 			want: []string{
 				"sync_runs_total{outcome=Failed,reason=NAVUnreachable,service=FollowUpPlans} 1",

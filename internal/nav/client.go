@@ -72,7 +72,7 @@ func (c *Client) VerifyIntegration(ctx context.Context, accessToken outbound.Bea
 }
 
 // do sends a request with a Nav-Call-Id, and logs the call. It returns the refusal that the response has, if any.
-func (c *Client) do(ctx context.Context, path, callID string, r outbound.Request) (*outbound.Answer, *apiError, error) {
+func (c *Client) do(ctx context.Context, path, callID string, r outbound.Request) (*outbound.Response, *apiError, error) {
 	r.URL = c.base.JoinPath("api/v1/followupplan", path).String()
 	r.Header.Set(callIDHeader, callID)
 	r.Limit = maxBody
@@ -89,7 +89,7 @@ func (c *Client) do(ctx context.Context, path, callID string, r outbound.Request
 }
 
 // checkVerification returns an error and its reason unless the response is NAV's own success.
-func checkVerification(got *outbound.Answer, callID string, refusal *apiError) (runreport.Reason, error) {
+func checkVerification(got *outbound.Response, callID string, refusal *apiError) (runreport.Reason, error) {
 	decidedByBody := got.Status == http.StatusOK || got.Status == http.StatusUnauthorized
 	switch {
 	case decidedByBody && outbound.KindOf(got.BodyErr) == outbound.Unreachable:
@@ -115,7 +115,7 @@ const verification = "Integration is up and running"
 // isVerification reports whether a 200 is NAV's own and not the page of a proxy or of a captive portal. NAV's is plain
 // text, and it has NAV's sentence or the Nav-Call-Id of the request (navikt/lps-oppfolgingsplan-mottak,
 // FollowUpPlanApi.kt, ApiPlugins.kt).
-func isVerification(got *outbound.Answer, callID string) bool {
+func isVerification(got *outbound.Response, callID string) bool {
 	kind, _, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
 	if err != nil || kind != "text/plain" {
 		return false

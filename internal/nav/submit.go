@@ -134,7 +134,7 @@ var refusals = map[int]map[string]State{
 }
 
 // resultOf returns the result of a response.
-func resultOf(got *outbound.Answer, refusal *apiError) Result {
+func resultOf(got *outbound.Response, refusal *apiError) Result {
 	switch {
 	case got.Status == http.StatusOK:
 		return resultOf200(got)
@@ -155,7 +155,7 @@ func resultOf(got *outbound.Answer, refusal *apiError) Result {
 
 // resultOf200 returns the result of a 200. Without NAV's receipt the plan could not be found at NAV, so it is
 // Ambiguous.
-func resultOf200(got *outbound.Answer) Result {
+func resultOf200(got *outbound.Response) Result {
 	switch outbound.KindOf(got.BodyErr) {
 	case "":
 	case outbound.TooLarge:

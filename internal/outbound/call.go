@@ -41,8 +41,8 @@ type Request struct {
 	Limit int64
 }
 
-// Answer is a response.
-type Answer struct {
+// Response is what a service returned.
+type Response struct {
 	// Status is the HTTP status, which may be a redirect's.
 	Status int
 	// Header is the response's. It is not trusted and must not be shown.
@@ -57,7 +57,7 @@ type Answer struct {
 
 // Do sends one request and reads the response. A request that has a body is sent at most once. An error means that no
 // response began, and is an *Error.
-func (c Caller) Do(ctx context.Context, r Request) (*Answer, error) {
+func (c Caller) Do(ctx context.Context, r Request) (*Response, error) {
 	body := &timedBody{Reader: strings.NewReader(r.Body), notAfter: r.NotAfter, now: c.Now}
 	req, err := r.build(ctx, body)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c Caller) Do(ctx context.Context, r Request) (*Answer, error) {
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	got := &Answer{
+	got := &Response{
 		Status: resp.StatusCode, Header: resp.Header, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.Now()),
 	}
 	if got.Body, got.BodyErr = io.ReadAll(resp.Body); got.BodyErr != nil {

@@ -154,7 +154,7 @@ func TestAnswers(t *testing.T) {
 				Method: http.MethodGet, URL: server.URL, Bearer: bearer(t), Limit: limit,
 			})
 			if got == nil {
-				got = &Answer{BodyErr: err}
+				got = &Response{BodyErr: err}
 			}
 			if got.Status != tc.status || string(got.Body) != tc.body || KindOf(got.BodyErr) != tc.kind {
 				t.Errorf("%s: status %d, body %.50q, error %v; want %d, %.50q, %s",

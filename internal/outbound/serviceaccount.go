@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// OfServiceAccount reports whether b is a token of a Kubernetes service account: a JWT whose subject begins with
+// IsServiceAccountToken reports whether b is a token of a Kubernetes service account: a JWT whose subject begins with
 // "system:serviceaccount:", also one from a Secret of the type kubernetes.io/service-account-token. It does not verify
 // the signature. Such a token is accepted by the cluster's API server, so it is never sent to an HRM system.
-func (b Bearer) OfServiceAccount() bool {
+func (b Bearer) IsServiceAccountToken() bool {
 	if b.IsZero() {
 		return false
 	}

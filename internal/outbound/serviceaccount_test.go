@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestOfServiceAccount tells tokens of Kubernetes from an HRM system's own.
-func TestOfServiceAccount(t *testing.T) {
+// TestIsServiceAccountToken tells tokens of Kubernetes from an HRM system's own.
+func TestIsServiceAccountToken(t *testing.T) {
 	jwt := func(payload string) string {
 		return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
 	}
@@ -39,12 +39,12 @@ func TestOfServiceAccount(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := b.OfServiceAccount(); got != c.want {
+			if got := b.IsServiceAccountToken(); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
 			}
 		})
 	}
-	if (Bearer{}).OfServiceAccount() {
+	if (Bearer{}).IsServiceAccountToken() {
 		t.Error("no token is no service account's")
 	}
 }

@@ -102,8 +102,8 @@ func Reasons() []Reason {
 	return slices.Clone(reasons)
 }
 
-// FailedByNAV reports whether NAV kept a run from succeeding, and neither the customer nor the operator.
-func (r Reason) FailedByNAV() bool {
+// BlamesNAV reports whether NAV kept a run from succeeding, and neither the customer nor the operator.
+func (r Reason) BlamesNAV() bool {
 	switch r {
 	case NAVError, NAVUnreachable, NAVTokenRejected, NAVRefusing, RightMissing:
 		return true

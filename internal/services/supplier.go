@@ -11,7 +11,7 @@ func SupplierTitle(s *v1alpha1.Supplier) string {
 	return fmt.Sprintf("%s (%s)", s.Spec.Name, s.Spec.OrganizationNumber)
 }
 
-// WithoutSystem reports whether a service needs a system user although the Supplier has no system.
-func WithoutSystem(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+// LacksSystem reports whether a service needs a system user although the Supplier has no system.
+func LacksSystem(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 	return Of(name).Kind == v1alpha1.AccessSystemUser && s.Spec.SystemUser.SystemID == ""
 }

@@ -52,14 +52,6 @@ func FindIndexed(reader client.Reader) FindChildren {
 	}
 }
 
-// FindLabelled returns a FindChildren that selects by label. It works without a cache.
-func FindLabelled(reader client.Reader) FindChildren {
-	return func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
-		return reader.List(ctx, list, client.InNamespace(customer.Namespace),
-			client.MatchingLabels{v1alpha1.LabelIntegration: customer.Name})
-	}
-}
-
 // Child is the present state of the objects of one service of a customer.
 type Child struct {
 	// Account is nil if there is none.

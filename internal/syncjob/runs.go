@@ -202,10 +202,10 @@ func BlockerOf(c *Child, now time.Time) string {
 		if pod.Status.Phase != corev1.PodPending || !pod.DeletionTimestamp.IsZero() {
 			continue
 		}
-		if reason := WaitingFor(pod); reason != "" {
+		if reason := WaitReason(pod); reason != "" {
 			return reason
 		}
-		if reason := PendingFor(pod); !now.Before(pod.CreationTimestamp.Add(LimitOf(reason))) {
+		if reason := PendingReason(pod); !now.Before(pod.CreationTimestamp.Add(LimitOf(reason))) {
 			return reason
 		}
 	}
@@ -220,8 +220,8 @@ func LimitOf(reason string) time.Duration {
 	return StartLimit
 }
 
-// WaitingFor returns the reason for which a container waits and does not start by itself, "" if there is none.
-func WaitingFor(pod *corev1.Pod) string {
+// WaitReason returns the reason for which a container waits and does not start by itself, "" if there is none.
+func WaitReason(pod *corev1.Pod) string {
 	for i := range pod.Status.ContainerStatuses {
 		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && blockers[w.Reason] != "" {
 			return blockers[w.Reason]
@@ -230,8 +230,8 @@ func WaitingFor(pod *corev1.Pod) string {
 	return ""
 }
 
-// PendingFor returns why a pod is pending.
-func PendingFor(pod *corev1.Pod) string {
+// PendingReason returns why a pod is pending.
+func PendingReason(pod *corev1.Pod) string {
 	for _, c := range pod.Status.Conditions {
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
 			return corev1.PodReasonUnschedulable

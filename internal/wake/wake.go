@@ -17,8 +17,8 @@ func SpecOrRequestChanged() predicate.Predicate {
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, requested)
 }
 
-// Interrupted passes a Supplier whose status.interruptedTime was written.
-func Interrupted() predicate.Predicate {
+// InterruptionChanged passes a Supplier whose status.interruptedTime was written.
+func InterruptionChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
 		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)

@@ -14,7 +14,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/podseal"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // plans is the service of most tests.
@@ -38,7 +38,7 @@ func (w *world) addCustomer() *customer {
 	c := &customer{world: w, number: nextNumber()}
 	name := "c" + c.number
 	c.supplier = w.addSupplier("s" + c.number)
-	w.must(w.simulator.Maskinporten.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Delegate(c.number, sample.SupplierNumber, sample.Scope))
 	c.it = &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.customers},
 		Spec: v1alpha1.CustomerIntegrationSpec{
@@ -68,7 +68,7 @@ func (w *world) addCustomer() *customer {
 func (c *customer) grant(state v1alpha1.AuthorizationState, reason string) {
 	c.t.Helper()
 	c.it.Status = v1alpha1.CustomerIntegrationStatus{
-		Authority: v1alpha1.Authority{Issuer: c.url, SupplierOrganizationNumber: fixture.SupplierNumber},
+		Authority: v1alpha1.Authority{Issuer: c.url, SupplierOrganizationNumber: sample.SupplierNumber},
 		Services: []v1alpha1.CustomerServiceStatus{{
 			Name: plans,
 			Authorization: v1alpha1.Authorization{
@@ -198,8 +198,8 @@ func (c *customer) again(o client.Object) {
 // names are the names that no response may contain.
 func (c *customer) names() []string {
 	names := []string{
-		c.number, c.it.Name, c.supplier.Name, c.customers, c.system, fixture.SupplierNumber,
-		fixture.ClientID, "simulator",
+		c.number, c.it.Name, c.supplier.Name, c.customers, c.system, sample.SupplierNumber,
+		sample.ClientID, "simulator",
 	}
 	for _, o := range []client.Object{c.it, c.supplier, c.account, c.cronJob, c.job, c.pod} {
 		names = append(names, fmt.Sprint(o.GetUID()), o.GetName())

@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // given is the body of a 200.
@@ -72,14 +72,14 @@ func TestGranted(t *testing.T) {
 		}
 		got, said := w.open(a)
 		want := claims{
-			Issuer: w.url, Scope: fixture.Scope, Consumer: party{ID: "0192:" + c.number},
-			Supplier: party{ID: "0192:" + fixture.SupplierNumber}, Expires: said.Expires,
+			Issuer: w.url, Scope: sample.Scope, Consumer: party{ID: "0192:" + c.number},
+			Supplier: party{ID: "0192:" + sample.SupplierNumber}, Expires: said.Expires,
 		}
 		if diff := cmp.Diff(want, said); diff != "" {
 			t.Errorf("claims (-want +got):\n%s", diff)
 		}
 		left := time.Until(said.Expires.Time())
-		if got.TokenType != "Bearer" || got.Scope != fixture.Scope || got.ExpiresIn < 10 ||
+		if got.TokenType != "Bearer" || got.Scope != sample.Scope || got.ExpiresIn < 10 ||
 			time.Duration(got.ExpiresIn)*time.Second > left+time.Second {
 			t.Errorf("%s for %s, %d s with %s left", got.TokenType, got.Scope, got.ExpiresIn, left)
 		}
@@ -87,7 +87,7 @@ func TestGranted(t *testing.T) {
 		for _, part := range []string{
 			`"msg"="Issued token"`, `"namespace"="` + c.customers + `"`, `"customer"="` + c.it.Name +
 				`"`, `"service"="FollowUpPlans"`,
-			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + fixture.Scope +
+			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + sample.Scope +
 				`"`, `"consumer"="` + c.number + `"`, `"expires"="`,
 		} {
 			if !strings.Contains(log, part) {
@@ -133,7 +133,7 @@ func TestMaskinportenRefuses(t *testing.T) {
 		"withdrawn-now": {
 			reason: "the customer has withdrawn access, and the controller has not verified it yet",
 			change: func(c *customer) {
-				c.must(c.simulator.Maskinporten.Withdraw(c.number, fixture.SupplierNumber, fixture.Scope))
+				c.must(c.simulator.Maskinporten.Withdraw(c.number, sample.SupplierNumber, sample.Scope))
 			},
 			want: denied("NotDelegated"),
 		},
@@ -168,7 +168,7 @@ func TestMaskinportenRefuses(t *testing.T) {
 				t.Errorf("%s: Retry-After %q", tc.reason, got.header.Get("Retry-After"))
 			}
 			w.must(w.simulator.SetFaults(simulator.Faults{}))
-			w.must(w.simulator.Maskinporten.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
+			w.must(w.simulator.Maskinporten.Delegate(c.number, sample.SupplierNumber, sample.Scope))
 			c.mustGive()
 		})
 	}

@@ -28,7 +28,7 @@ import (
 	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const (
@@ -73,7 +73,7 @@ func newWorld(t testing.TB, limits broker.Limits) *world {
 		system:    fmt.Sprintf("system-%d", n),
 		customers: fmt.Sprintf("customers-%d", n),
 	}, t: t}
-	private := fixture.SigningKey()
+	private := sample.SigningKey()
 	jwk, err := json.Marshal(private)
 	w.must(err)
 	w.startSimulator(private.Public())
@@ -98,11 +98,11 @@ func (w *world) startSimulator(public jose.JSONWebKey) {
 	var err error
 	w.simulator, err = simulator.New(simulator.Options{
 		Issuer: w.url, Now: time.Now,
-		SigningKey: fixture.MaskinportenKey(),
+		SigningKey: sample.MaskinportenKey(),
 	})
 	w.must(err)
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
-		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope},
+		ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber, Scopes: []string{sample.Scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
 	}))
 	listener.Config.Handler = w.simulator.Maskinporten.Handler()
@@ -165,7 +165,7 @@ func (i *installation) logged() string {
 // addSupplier creates a Supplier with the world's Maskinporten. Each customer has its own, so that tests can change it.
 func (w *world) addSupplier(name string) *v1alpha1.Supplier {
 	w.t.Helper()
-	s := fixture.Supplier(name, w.url, w.customers)
+	s := sample.Supplier(name, w.url, w.customers)
 	s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{Name: v1alpha1.ServiceSickNotes})
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	w.create(s)

@@ -23,7 +23,7 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const scope = "nav:oppfolgingsplan/lps.write"
@@ -51,13 +51,13 @@ var issuing = sync.OnceValues(func() (*simulator.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := fixture.SigningKey()
+	key := sample.SigningKey()
 	return sim, errors.Join(
 		sim.Maskinporten.RegisterClient(simmaskinporten.Client{
-			ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{scope},
+			ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber, Scopes: []string{scope},
 			JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 		}),
-		sim.Maskinporten.Delegate(owner, fixture.SupplierNumber, scope),
+		sim.Maskinporten.Delegate(owner, sample.SupplierNumber, scope),
 	)
 })
 
@@ -77,7 +77,7 @@ func askMaskinporten(t *testing.T, path string, serve http.HandlerFunc) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(fixture.SigningKey())
+	text, err := json.Marshal(sample.SigningKey())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,8 +86,8 @@ func askMaskinporten(t *testing.T, path string, serve http.HandlerFunc) error {
 		t.Fatal(err)
 	}
 	c, err := maskinporten.New(maskinporten.Config{
-		Issuer: issuer, AllowInsecure: true, ClientID: fixture.ClientID,
-		Supplier: orgnumber.MustParse(fixture.SupplierNumber), Keys: keys,
+		Issuer: issuer, AllowInsecure: true, ClientID: sample.ClientID,
+		Supplier: orgnumber.MustParse(sample.SupplierNumber), Keys: keys,
 		Transport: inProcess(func(w http.ResponseWriter, r *http.Request) {
 			if serve != nil && r.URL.Path == path {
 				serve(w, r)

@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // broken are the faults of Maskinporten that can affect single customers.
@@ -55,7 +55,7 @@ func TestOneInTenBroken(t *testing.T) {
 func oneInTenBroken(t *testing.T, faults simmaskinporten.AnswerFaults) {
 	const customers, hour = 40, time.Hour
 	w := newWorld(t, everyInterval(hour))
-	all := fixture.Numbers(customers)
+	all := sample.Numbers(customers)
 	keys := w.addGranted(v1alpha1.SyncDisabled, all...)
 	w.run(time.Minute)
 	w.forget()

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestFlapping lets ten customers grant and withdraw access every ten minutes for four hours. Each transition is one
@@ -19,7 +19,7 @@ func TestFlapping(t *testing.T) {
 func flapping(t *testing.T) {
 	const customers, transitions = 10, 24
 	w := newWorld(t, everyInterval(3*time.Minute))
-	numbers := fixture.Numbers(customers)
+	numbers := sample.Numbers(customers)
 	keys := w.addGranted(v1alpha1.SyncDisabled, numbers...)
 	w.run(5 * time.Minute)
 	w.forget()

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const (
@@ -40,7 +40,7 @@ func longOutage(t *testing.T) {
 		s.Spec.Verification.OutageGracePeriod = &metav1.Duration{Duration: outageGrace}
 		s.Spec.Verification.RequestsPerSecond = perSecond
 	})
-	keys := w.addGranted(v1alpha1.SyncEnabled, fixture.Numbers(customers)...)
+	keys := w.addGranted(v1alpha1.SyncEnabled, sample.Numbers(customers)...)
 	w.run(5 * time.Minute)
 	w.expectAll("before", v1alpha1.ConditionReady, "True Delegated", keys...)
 

@@ -96,7 +96,7 @@ func (w *world) pass(key client.ObjectKey) {
 func (w *world) wakeCustomers(client.ObjectKey) func() {
 	before := w.current()
 	return func() {
-		if !availability.Recovered(before, w.current()) {
+		if !availability.HasRecovered(before, w.current()) {
 			return
 		}
 		for _, key := range w.keys {

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestSteadyDay runs 500 customers for a day. Each has one request, one write and one reconcile per interval. The
@@ -21,7 +21,7 @@ func TestSteadyDay(t *testing.T) {
 func steadyDay(t *testing.T) {
 	const customers = 500
 	w := newWorld(t)
-	keys := w.addGranted(v1alpha1.SyncDisabled, fixture.Numbers(customers)...)
+	keys := w.addGranted(v1alpha1.SyncDisabled, sample.Numbers(customers)...)
 	w.run(10 * time.Minute)
 	w.expectAll("after the start", v1alpha1.ConditionReady, "True Delegated", keys...)
 	first, last := w.due(keys)

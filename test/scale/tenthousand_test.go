@@ -11,7 +11,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const tenThousand = 10_000
@@ -25,7 +25,7 @@ func TestTenThousandAtOnce(t *testing.T) {
 }
 
 func tenThousandAtOnce(t *testing.T) {
-	numbers := fixture.Numbers(tenThousand + 1)
+	numbers := sample.Numbers(tenThousand + 1)
 	w := newWorldAsking(t, granting, requestsPerSecond(1000))
 	keys := w.addCustomers(v1alpha1.SyncDisabled, numbers[:tenThousand]...)
 	w.run(time.Minute)
@@ -109,7 +109,7 @@ func (w *world) expectWithinLimit(keys []client.ObjectKey, began time.Time, need
 // BenchmarkTenThousandDue reconciles 10,000 due customers, most of whom are deferred.
 func BenchmarkTenThousandDue(b *testing.B) {
 	w := newWorldAsking(b, granting)
-	w.addCustomers(v1alpha1.SyncDisabled, fixture.Numbers(tenThousand)...)
+	w.addCustomers(v1alpha1.SyncDisabled, sample.Numbers(tenThousand)...)
 	for _, key := range w.keys { // the first status writes
 		w.pass(key)
 	}

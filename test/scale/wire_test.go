@@ -14,7 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // startSimulator starts the simulator with HTTP connections in memory. They belong to the bubble, so that its clock
@@ -23,13 +23,13 @@ func (w *world) startSimulator() {
 	w.t.Helper()
 	var err error
 	w.simulator, err = simulator.New(simulator.Options{
-		Issuer: fixture.Issuer, Now: time.Now,
-		SigningKey: fixture.MaskinportenKey(),
+		Issuer: sample.Issuer, Now: time.Now,
+		SigningKey: sample.MaskinportenKey(),
 	})
 	w.must(err)
-	private := fixture.SigningKey()
+	private := sample.SigningKey()
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
-		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope},
+		ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber, Scopes: []string{sample.Scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
 	}))
 	wire := &wire{connections: make(chan net.Conn), closed: make(chan struct{})}

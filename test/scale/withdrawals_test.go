@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestImplausibleWithdrawals lets ten and eleven of 200 customers withdraw access within an hour. Eleven are an alarm,
@@ -57,7 +57,7 @@ func TestImplausibleWithdrawals(t *testing.T) {
 func withdrawing(t testing.TB, withdrawn int) (*world, []client.ObjectKey) {
 	t.Helper()
 	w := newWorld(t, everyInterval(30*time.Minute))
-	numbers := fixture.Numbers(200)
+	numbers := sample.Numbers(200)
 	keys := w.addGranted(v1alpha1.SyncDisabled, numbers...)
 	w.run(10 * time.Minute)
 	w.forget()
@@ -70,5 +70,5 @@ func withdrawing(t testing.TB, withdrawn int) (*world, []client.ObjectKey) {
 
 func (w *world) alarm() string {
 	w.t.Helper()
-	return fixture.Says(w.current().Status.Conditions, v1alpha1.ConditionWithdrawalsImplausible)
+	return sample.StatusOf(w.current().Status.Conditions, v1alpha1.ConditionWithdrawalsImplausible)
 }

@@ -25,11 +25,11 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
-	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/syncjob"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const (
@@ -75,13 +75,13 @@ func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 	w.t.Helper()
 	w.queue, w.told, w.passes = newQueue(), &told{}, map[client.ObjectKey]int{}
 	w.api = newAPI(func(key client.ObjectKey) { w.queue.add(key, 0, 0) })
-	jwk, err := json.Marshal(fixture.SigningKey())
+	jwk, err := json.Marshal(sample.SigningKey())
 	w.must(err)
 	w.create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: "system"},
 		Data:       map[string][]byte{"key.jwk": jwk},
 	})
-	s := fixture.Supplier(supplierName, fixture.Issuer, namespace)
+	s := sample.Supplier(supplierName, sample.Issuer, namespace)
 	s.UID, s.Generation = "5f3c7c1e-9a3a-4f0b-8d11-2d1a35d1f001", 1
 	s.Spec.Services = []v1alpha1.OfferedService{{Name: v1alpha1.ServiceFollowUpPlans, Schedule: "0 3 * * *"}}
 	s.Spec.HRM.AllowedHosts = []string{"hrm.4human.example"}
@@ -97,12 +97,12 @@ func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 func (w *world) restart() {
 	pool := &authority.Pool{Secrets: w.api.client, Namespace: "system", Now: time.Now, Connect: w.connect}
 	w.suppliers = &supplier.Reconciler{
-		Client: w.api.client, Pool: pool, Customers: customerlist.FilteredBySupplier(w.api.client), Events: w.told,
+		Client: w.api.client, Pool: pool, Customers: fixture.FindCustomers(w.api.client), Events: w.told,
 		Now: time.Now,
 	}
 	w.customers = &customerintegration.Reconciler{
 		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization,
-		Customers: customerlist.FilteredBySupplier(w.api.client), Pool: pool,
+		Customers: fixture.FindCustomers(w.api.client), Pool: pool,
 		Image: "registry.example/sync:1", Zone: time.UTC, Events: w.told, Now: time.Now,
 		Broker: func(context.Context) (syncjob.Broker, error) {
 			key, err := podseal.NewKey([]byte("test"))
@@ -122,7 +122,7 @@ func (w *world) addCustomers(sync v1alpha1.SyncMode, numbers ...string) []client
 	w.t.Helper()
 	added := make([]client.ObjectKey, 0, len(numbers))
 	for _, number := range numbers {
-		c := fixture.Customer(namespace, supplierName, number)
+		c := sample.Customer(namespace, supplierName, number)
 		c.UID, c.Generation = types.UID("uid-"+number), 1
 		c.CreationTimestamp = metav1.Now()
 		c.Spec.Sync = sync
@@ -150,12 +150,12 @@ func (w *world) addGranted(sync v1alpha1.SyncMode, numbers ...string) []client.O
 
 func (w *world) delegate(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Maskinporten.Delegate(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Delegate(number, sample.SupplierNumber, sample.Scope))
 }
 
 func (w *world) withdraw(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Maskinporten.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Withdraw(number, sample.SupplierNumber, sample.Scope))
 }
 
 // setFaults sets or clears the simulator's faults.
@@ -183,7 +183,7 @@ func (w *world) saying(conditionType string, keys ...client.ObjectKey) map[strin
 	w.t.Helper()
 	counts := map[string]int{}
 	for _, key := range keys {
-		counts[fixture.Says(w.customer(key).Status.Conditions, conditionType)]++
+		counts[sample.StatusOf(w.customer(key).Status.Conditions, conditionType)]++
 	}
 	return counts
 }

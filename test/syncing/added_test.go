@@ -49,6 +49,7 @@ const toPod = "/spec/jobTemplate/spec/template/spec"
 // TestWhatIsAddedIsRemoved checks that the operator removes fields that others add to a CronJob, in one write, and that
 // the event names the client.
 func TestWhatIsAddedIsRemoved(t *testing.T) {
+	t.Parallel()
 	onPod := func(add func(*corev1.PodSpec)) func(*world) {
 		return func(w *world) {
 			w.edit("kubectl-edit", func(c *batchv1.CronJob) { add(&c.Spec.JobTemplate.Spec.Template.Spec) })
@@ -112,6 +113,7 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			before := essentials(m.world)
 			m.forget()
@@ -131,6 +133,7 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 
 // TestAnotherManagersSameValue checks that another field manager may apply the same values.
 func TestAnotherManagersSameValue(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.forget()
 	m.applySpec("flux", map[string]any{"suspend": false, "timeZone": "Europe/Oslo"})
@@ -140,11 +143,12 @@ func TestAnotherManagersSameValue(t *testing.T) {
 // TestStoredAsWritten checks that the API server stores a CronJob as the operator wrote it. Otherwise the operator
 // would write it after each restart.
 func TestStoredAsWritten(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.end(t)
 	second := m.startManager()
 	second.rest()
-	if _, others := second.writes.list(); slices.ContainsFunc(others,
+	if others := second.writes.list(); slices.ContainsFunc(others,
 		func(one write) bool { return one.resource == "cronjobs" }) {
 		t.Errorf("writes after a restart: %v", others)
 	}

@@ -17,7 +17,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestKilledWhileAnswering kills the manager after it has a token for a job and before it responds. The job's request
@@ -51,7 +51,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 	if err := json.Unmarshal(body, &response); err != nil || status != http.StatusOK {
 		t.Fatalf("the second manager responds with %d %s", status, body)
 	}
-	if response.AccessToken == "" || response.TokenType != "Bearer" || response.Scope != fixture.Scope {
+	if response.AccessToken == "" || response.TokenType != "Bearer" || response.Scope != sample.Scope {
 		t.Errorf("the second manager returned a token of type %q for %q, of %d bytes", response.TokenType, response.Scope,
 			len(response.AccessToken))
 	}

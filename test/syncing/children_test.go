@@ -97,7 +97,8 @@ func (w *world) schedule() *batchv1.Job {
 	return job
 }
 
-// pod creates the pod of a Job, as the Job controller does, and sets its status, as the kubelet does.
+// pod creates the pod of a Job, as the Job controller does, and sets its status, as the kubelet does. The manager sees
+// the pod before pod returns, because a real run takes its time.
 func (w *world) pod(job *batchv1.Job, status corev1.PodStatus) *corev1.Pod {
 	w.t.Helper()
 	pod := &corev1.Pod{
@@ -110,6 +111,9 @@ func (w *world) pod(job *batchv1.Job, status corev1.PodStatus) *corev1.Pod {
 	}
 	w.create(pod)
 	w.setPod(pod, status)
+	eventually(w.t, "the pod in the manager's cache", func() bool {
+		return w.reader == nil || w.reader.Get(context.Background(), client.ObjectKeyFromObject(pod), &corev1.Pod{}) == nil
+	})
 	return pod
 }
 

@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // foreign returns the metadata of an object with the operator's name and another owner.
@@ -53,6 +53,7 @@ func raw(w *world, o client.Object) string {
 // TestForeignObjects checks that the operator does not touch objects of others with its names, that the customer
 // reports NameConflict, and that jobs start once those objects are gone.
 func TestForeignObjects(t *testing.T) {
+	t.Parallel()
 	labels := map[string]string{
 		v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelIntegration: tiger,
 	}
@@ -111,6 +112,7 @@ func TestForeignObjects(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, fixedClock())
 			foreign := c.foreign(w)
 			var before []string
@@ -135,7 +137,7 @@ func TestForeignObjects(t *testing.T) {
 			if got := message(w, v1alpha1.ConditionReady); !strings.HasPrefix(got, want) {
 				t.Errorf("%s: message %q, want %q …", c.reason, got, want)
 			}
-			if conditions := w.tiger().Status.Conditions; fixture.Says(conditions,
+			if conditions := w.tiger().Status.Conditions; sample.StatusOf(conditions,
 				v1alpha1.ConditionStalled) != "True NameConflict" {
 				t.Errorf("%s: conditions %v", c.reason, conditions)
 			}
@@ -159,6 +161,7 @@ func ownedBy(customer string) []metav1.OwnerReference {
 // TestLeftOverIsWaitedFor checks that the operator waits if a customer is created again before the garbage collector
 // has deleted the objects of the deleted one.
 func TestLeftOverIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fixedClock())
 	c := w.foreignCronJob()
 	c.OwnerReferences = ownedBy(tiger)
@@ -183,6 +186,7 @@ func TestLeftOverIsWaitedFor(t *testing.T) {
 
 // TestReplacedByAnother replaces an object of the operator by another one of the same name.
 func TestReplacedByAnother(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.end(t)
 	m.remove(m.account())

@@ -15,7 +15,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // copied is the customer's name in the other namespace.
@@ -88,13 +88,13 @@ func (p *pair) later(than *v1alpha1.CustomerIntegration) {
 
 // duplicates reports whether a customer has the status of a duplicate of another one.
 func duplicates(c, of *v1alpha1.CustomerIntegration) bool {
-	return fixture.Says(c.Status.Conditions, v1alpha1.ConditionReady) == "False DuplicateOrganization" &&
+	return sample.StatusOf(c.Status.Conditions, v1alpha1.ConditionReady) == "False DuplicateOrganization" &&
 		c.Status.Services[0].DuplicateOf == v1alpha1.CustomerReference{Namespace: of.Namespace, Name: of.Name}
 }
 
 // works reports whether a customer has jobs.
 func (p *pair) works(c *v1alpha1.CustomerIntegration) bool {
-	return fixture.Says(c.Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
+	return sample.StatusOf(c.Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
 		len(p.made(c.Namespace)) > 0 && c.Status.Services[0].Sync.FirstJobName != ""
 }
 
@@ -144,6 +144,7 @@ var kinds = map[string]bool{"one-supplier": false, "two-suppliers": true}
 // DuplicateOrganization and is idle, also while the older one is suspended or does not sync. It takes over when the
 // older one is gone.
 func TestDuplicateTakesOver(t *testing.T) {
+	t.Parallel()
 	ways := map[string]struct {
 		reason string
 		goes   func(p *pair)
@@ -167,6 +168,7 @@ func TestDuplicateTakesOver(t *testing.T) {
 	for kind, ownSupplier := range kinds {
 		for name, way := range ways {
 			t.Run(kind+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				p := newPair(t, ownSupplier)
 				p.allow(true)
 				p.start()
@@ -230,13 +232,15 @@ func syncOf(enabled bool) v1alpha1.SyncMode {
 // TestNotAllowedIsNoDuplicate checks that a customer in a namespace that its Supplier does not allow does not block a
 // younger one. Once the namespace is allowed, the younger one stops.
 func TestNotAllowedIsNoDuplicate(t *testing.T) {
+	t.Parallel()
 	for kind, ownSupplier := range kinds {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			p := newPair(t, ownSupplier)
 			p.start()
 			p.create(p.makeCopy())
 			eventually(t, "a namespace that is not allowed", func() bool {
-				return fixture.Says(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "False SupplierNotAllowed"
+				return sample.StatusOf(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "False SupplierNotAllowed"
 			})
 			p.later(p.copy())
 			p.addTiger()
@@ -263,6 +267,7 @@ func TestNotAllowedIsNoDuplicate(t *testing.T) {
 // TestSupplierOfOlderGoes deletes the other Supplier and creates it again. Its customer counts only while the Supplier
 // exists.
 func TestSupplierOfOlderGoes(t *testing.T) {
+	t.Parallel()
 	p := newPair(t, true)
 	p.allow(true)
 	p.start()
@@ -279,7 +284,7 @@ func TestSupplierOfOlderGoes(t *testing.T) {
 	s.ResourceVersion, s.UID = "", ""
 	p.create(s)
 	eventually(t, "jobs of the older one again", func() bool {
-		return fixture.Says(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
+		return sample.StatusOf(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
 			len(p.made(p.second)) == 1 &&
 			duplicates(p.tiger(), p.copy()) && p.made(p.name) == nil
 	})
@@ -288,8 +293,10 @@ func TestSupplierOfOlderGoes(t *testing.T) {
 // TestRestoredTogether creates both customers at once, as a restore does, with and without a running manager. One of
 // them has jobs. Without a running manager, the other one never had any.
 func TestRestoredTogether(t *testing.T) {
+	t.Parallel()
 	for name, watched := range map[string]bool{"unwatched": false, "watched": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := newPair(t, false)
 			p.allow(true)
 			if watched {

@@ -29,6 +29,7 @@ func (w *world) remove(o client.Object) {
 // TestWhatIsEditedIsRestored checks that the operator restores its objects after edits and deletions, without another
 // first run.
 func TestWhatIsEditedIsRestored(t *testing.T) {
+	t.Parallel()
 	const label, status = `{"metadata":{"labels":{"` + v1alpha1.LabelManagedBy +
 		`":null}}}`, "patch customerintegrations/status"
 	image := `[{"name":"sync","image":"registry.example/mine"}]`
@@ -95,6 +96,7 @@ func TestWhatIsEditedIsRestored(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			before := essentials(m.world)
 			m.forget()
@@ -140,6 +142,7 @@ func (w *world) jobsOfAnyone() []batchv1.Job {
 
 // TestWithdrawnStaysStopped checks that edits after a withdrawal start no run.
 func TestWithdrawnStaysStopped(t *testing.T) {
+	t.Parallel()
 	label := `{"metadata":{"labels":{"` + v1alpha1.LabelManagedBy + `":null}}}`
 	cases := map[string]struct {
 		reason string
@@ -164,6 +167,7 @@ func TestWithdrawnStaysStopped(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			if c.before != nil { // the next manager sees both changes at once
 				m.end(t)

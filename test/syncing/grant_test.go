@@ -31,6 +31,7 @@ func startGranted(t testing.TB) *running {
 
 // TestAccessStartsJobs checks that access creates the objects of a service in few writes, and starts the first run.
 func TestAccessStartsJobs(t *testing.T) {
+	t.Parallel()
 	m := newWorld(t, fixedClock()).startManager()
 	m.forget()
 	m.addTiger()

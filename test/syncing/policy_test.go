@@ -68,6 +68,7 @@ func imageIn(c *batchv1.CronJob) string {
 // TestPolicyIsNoEdit checks that the manager does not fight a policy that changes every CronJob, and that it still
 // restores edits.
 func TestPolicyIsNoEdit(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fixedClock())
 	w.mirrorImages()
 	m := w.startManager()
@@ -124,7 +125,7 @@ func TestPolicyIsNoEdit(t *testing.T) {
 
 // cronJobWrites returns the writes of CronJobs since the last forget.
 func (m *running) cronJobWrites() []string {
-	_, others := m.writes.list()
+	others := m.writes.list()
 	var all []string
 	for _, one := range others {
 		if one.resource == "cronjobs" {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // process is the manager as a process.
@@ -83,7 +83,7 @@ func (p *process) stop() {
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
-		return fixture.Says(p.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
+		return sample.StatusOf(p.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
 			p.log.has("Reconciled") && holds()
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // verificationsOfTiger counts the requests to Maskinporten about the customer since the simulator's last reset.
@@ -26,11 +26,13 @@ func (w *world) verificationsOfTiger() int {
 
 // TestRefusedRunIsVerifiedOnce checks that each run that was refused access leads to one verification.
 func TestRefusedRunIsVerifiedOnce(t *testing.T) {
+	t.Parallel()
 	for _, reason := range []runreport.Reason{
 		runreport.AccessRefused, runreport.NAVTokenRejected,
 		runreport.RightMissing,
 	} {
 		t.Run(string(reason), func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			job := m.job(m.firstJob())
 			for i, events := range [][]string{{"SyncRetrying"}, nil} {
@@ -67,6 +69,7 @@ func TestRefusedRunIsVerifiedOnce(t *testing.T) {
 
 // TestRefusedRunFindsAWithdrawal checks that a refused run leads to the discovery of a withdrawal.
 func TestRefusedRunFindsAWithdrawal(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.withdraw(tigerNumber)
 	m.forget()
@@ -81,6 +84,7 @@ func TestRefusedRunFindsAWithdrawal(t *testing.T) {
 // TestRefusedRunsOfASupplierOutOfOrder checks that runs that were refused because of the supplier lead to no
 // verification, neither then nor afterwards.
 func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason string
 		faults simulator.Faults
@@ -90,7 +94,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			reason: "the supplier's key has expired",
 			faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, v1alpha1.ConditionReady) == "False KeyExpired"
+				return sample.StatusOf(all, v1alpha1.ConditionReady) == "False KeyExpired"
 			},
 		},
 		"outage": {
@@ -99,12 +103,13 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 				Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}},
 			},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
+				return sample.StatusOf(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
 			},
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			m.must(m.simulator.SetFaults(c.faults))
 			m.clock.forward(moment)
@@ -123,8 +128,8 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			m.prove("2")
 			eventually(t, "the Supplier's recovery", func() bool {
 				all := m.supplier().Status.Conditions
-				return fixture.Says(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-					fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
+				return sample.StatusOf(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
+					sample.StatusOf(all, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
 			})
 			m.rest()
 			if n := m.verificationsOfTiger(); n != 0 {

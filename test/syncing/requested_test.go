@@ -16,6 +16,7 @@ import (
 
 // TestRequestMakesARun checks that each requested verification starts one run.
 func TestRequestMakesARun(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.run(m.job(m.firstJob()), good)
 	for i, value := range []string{"1", "2"} {
@@ -46,6 +47,7 @@ func TestRequestMakesARun(t *testing.T) {
 
 // TestRequestWaitsForAnAnswer checks that a requested run waits until Maskinporten responds.
 func TestRequestWaitsForAnAnswer(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.run(m.job(m.firstJob()), good)
 	m.must(m.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
@@ -70,6 +72,7 @@ func TestRequestWaitsForAnAnswer(t *testing.T) {
 // TestRequestsOfWaitingCustomersMakeNoRun checks that requests without access, or while sync is not allowed, start no
 // run in addition to the first one.
 func TestRequestsOfWaitingCustomersMakeNoRun(t *testing.T) {
+	t.Parallel()
 	m := newWorld(t, fixedClock()).startManager()
 	m.addTiger()
 	eventually(t, "Ready with AwaitingDelegation", func() bool { return m.ready() == "False AwaitingDelegation" })
@@ -98,6 +101,7 @@ func TestRequestsOfWaitingCustomersMakeNoRun(t *testing.T) {
 // TestRequestStorm requests four verifications a second while a run is active. No other Job starts beside it, and the
 // last request gets its run.
 func TestRequestStorm(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.simulator.Recorder.Reset()
 	const values = 20

@@ -27,19 +27,22 @@ const (
 func (m *running) rest() {
 	m.t.Helper()
 	for range 20 {
-		_, before := m.writes.list()
+		before := m.writes.list()
 		eventually(m.t, "an up-to-date cache", m.upToDate)
 		mark := m.markLand()
-		eventually(m.t, "a reconcile of the customer", func() bool {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			return m.seen == mark
-		})
-		if _, after := m.writes.list(); len(after) == len(before) {
+		eventually(m.t, "a reconcile of the customer", func() bool { return m.hasSeen(mark) && m.idle() })
+		if after := m.writes.list(); len(after) == len(before) {
 			return
 		}
 	}
 	m.t.Fatal("the manager does not come to rest")
+}
+
+// hasSeen reports whether the customer's last reconcile began with a mark in the cache.
+func (m *running) hasSeen(mark string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.seen == mark
 }
 
 // markLand changes the landmark and returns its new mark.
@@ -86,9 +89,9 @@ func (m *running) upToDate() bool {
 	in, ours := client.InNamespace(m.name), client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}
 	for _, kind := range []struct {
 		list     client.ObjectList
-		selected []client.ListOption // selects the manager's objects
+		selected []client.ListOption // selects the objects that the manager caches
 	}{
-		{list: &v1alpha1.SupplierList{}},
+		{list: &v1alpha1.SupplierList{}, selected: []client.ListOption{client.MatchingLabels{worldLabel: m.name}}},
 		{list: &v1alpha1.CustomerIntegrationList{}, selected: []client.ListOption{in}},
 		{list: accounts, selected: []client.ListOption{in, ours}},
 		{list: &batchv1.CronJobList{}, selected: []client.ListOption{in, ours}},

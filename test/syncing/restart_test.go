@@ -9,15 +9,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestRestartWritesNothing checks that a second manager reconciles every object without a request to Maskinporten and
 // without a write.
 func TestRestartWritesNothing(t *testing.T) {
+	t.Parallel()
 	const customers = 200
 	w := newWorld(t, &clock{})
-	for _, number := range fixture.Numbers(customers) {
+	for _, number := range sample.Numbers(customers) {
 		w.delegate(number)
 		w.create(w.makeCustomer("c"+number, number))
 	}
@@ -28,7 +29,7 @@ func TestRestartWritesNothing(t *testing.T) {
 	if n := w.tokenRequests(); n != customers+1 {
 		t.Errorf("%d requests to Maskinporten for %d customers and the supplier", n, customers)
 	}
-	_, others := first.writes.list()
+	others := first.writes.list()
 	made := map[string]int{}
 	for _, one := range others {
 		made[one.String()]++
@@ -58,7 +59,7 @@ func TestRestartWritesNothing(t *testing.T) {
 	if n := w.tokenRequests(); n != 0 {
 		t.Errorf("%d requests to Maskinporten by the second manager", n)
 	}
-	if events, others := second.writes.list(); len(events)+len(others) > 0 {
+	if events, others := second.writes.events(), second.writes.list(); len(events)+len(others) > 0 {
 		t.Errorf("the second manager wrote: %v %v", events, others)
 	}
 }
@@ -77,7 +78,7 @@ func (w *world) flowing() int {
 	n := 0
 	for i := range list.Items {
 		status := list.Items[i].Status
-		if fixture.Says(status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
+		if sample.StatusOf(status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
 			there[status.Services[0].Sync.FirstJobName] {
 			n++
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // setOutage starts or ends an outage of Maskinporten.
@@ -45,6 +45,7 @@ func (w *world) bringBack(was *v1alpha1.CustomerIntegration) {
 // TestStatusComesBack restores the status and the CronJob from before a withdrawal while a manager runs. No run starts
 // before the access is verified again, not in an outage either.
 func TestStatusComesBack(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	was := m.tiger()
 	m.clock.forward(moment)
@@ -85,7 +86,7 @@ func (w *world) leaseRenewed(at time.Time) {
 
 // outdated returns the status and the reason of the Supplier's VerificationOutdated.
 func (w *world) outdated() string {
-	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
+	return sample.StatusOf(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
 }
 
 // TestLeaderAfterRestore starts a manager some time after the last one led. After ten minutes it sends no request.

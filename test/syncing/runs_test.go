@@ -29,6 +29,7 @@ func plansOpen(n int32) runreport.Report {
 
 // TestRunIsCountedOnce checks that a run is counted once, although watch events and another manager see it again.
 func TestRunIsCountedOnce(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	job := m.job(m.firstJob())
 	m.forget()
@@ -66,6 +67,7 @@ func TestRunIsCountedOnce(t *testing.T) {
 
 // TestRunsOfAManagerThatWasAway checks that the next manager counts the runs that ended without one.
 func TestRunsOfAManagerThatWasAway(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.end(t)
 	m.run(m.job(m.firstJob()), failed(runreport.NAVError))
@@ -81,6 +83,7 @@ func TestRunsOfAManagerThatWasAway(t *testing.T) {
 
 // TestHealth checks the health of a customer after each of several runs.
 func TestHealth(t *testing.T) {
+	t.Parallel()
 	type step struct {
 		report   runreport.Report
 		healthy  string
@@ -153,6 +156,7 @@ func TestHealth(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			job := m.job(m.firstJob())
 			for i, s := range c.steps {
@@ -185,6 +189,7 @@ func TestHealth(t *testing.T) {
 
 // TestPodsThatCannotStart checks that a pod that cannot start is reported, until it starts.
 func TestPodsThatCannotStart(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason string
 		hinder string
@@ -195,6 +200,7 @@ func TestPodsThatCannotStart(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			m.forget()
 			pod := m.pod(m.job(m.firstJob()), waiting(c.hinder))
@@ -217,6 +223,7 @@ func TestPodsThatCannotStart(t *testing.T) {
 // TestRunsWithoutReport checks that the reason of a run without valid report comes from the pod, and that no free text
 // reaches the status.
 func TestRunsWithoutReport(t *testing.T) {
+	t.Parallel()
 	const secret = "a certain person is ill"
 	cases := map[string]struct {
 		reason  string
@@ -257,6 +264,7 @@ func TestRunsWithoutReport(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			job := m.job(m.firstJob())
 			if c.status != nil {
@@ -281,6 +289,7 @@ func TestRunsWithoutReport(t *testing.T) {
 
 // TestJobOnItsWayOutIsNoRun checks that a deleted Job does not count as a failure.
 func TestJobOnItsWayOutIsNoRun(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	job := m.job(m.firstJob())
 	job.Finalizers = []string{"other.example/slow"}
@@ -309,6 +318,7 @@ func message(w *world, conditionType string) string {
 
 // TestTimeTells checks the health of a customer after some time without a success.
 func TestTimeTells(t *testing.T) {
+	t.Parallel()
 	unschedulable := corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{
 		{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable},
 	}}
@@ -358,6 +368,7 @@ func TestTimeTells(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			c.happens(m.world, m.job(m.firstJob()))
 			m.rest()
@@ -374,9 +385,7 @@ func TestTimeTells(t *testing.T) {
 					t.Errorf("%s: Ready %s", c.reason, ready)
 				}
 			}
-			got := m.did()
-			delete(got.Writes, "create events")
-			if diff := cmp.Diff(writes, got.Writes); diff != "" {
+			if diff := cmp.Diff(writes, m.did().Writes); diff != "" {
 				t.Errorf("%s (-want +did):\n%s", c.reason, diff)
 			}
 		})
@@ -385,6 +394,7 @@ func TestTimeTells(t *testing.T) {
 
 // TestNotStaleAfterAnAbsence checks that customers are not stale after hours without a manager.
 func TestNotStaleAfterAnAbsence(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	m.run(m.job(m.firstJob()), good)
 	eventually(t, "SyncHealthy with SyncSucceeded", func() bool { return m.healthy() == "True SyncSucceeded" })

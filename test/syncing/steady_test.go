@@ -13,6 +13,7 @@ import (
 
 // TestSteadyStateWritesNothing checks that everyday changes around jobs cause no write and no request to Maskinporten.
 func TestSteadyStateWritesNothing(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	first := m.job(m.firstJob())
 	pod := m.pod(first, withContainer(corev1.PodPending, corev1.ContainerState{}))
@@ -52,6 +53,7 @@ func TestSteadyStateWritesNothing(t *testing.T) {
 
 // TestSyncDisabledMakesNothing checks that access is verified and nothing is created while sync is disabled.
 func TestSyncDisabledMakesNothing(t *testing.T) {
+	t.Parallel()
 	m := newWorld(t, fixedClock()).startManager()
 	m.delegate(tigerNumber)
 	c := m.makeCustomer(tiger, tigerNumber)

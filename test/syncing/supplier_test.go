@@ -14,6 +14,7 @@ import (
 // TestSupplierReachesCronJobs checks that a Supplier's change of its jobs patches the CronJob once, without
 // CronJobRestored. It neither stops active runs nor verifies the customer.
 func TestSupplierReachesCronJobs(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason string
 		change func(*v1alpha1.Supplier)
@@ -68,6 +69,7 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := startGranted(t)
 			before := m.cronJob()
 			m.forget()
@@ -101,6 +103,7 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 // TestEndpointReachesTheSettings checks that a change of NAV's and of HRM systems' addresses patches each CronJob once,
 // and does not change an active run.
 func TestEndpointReachesTheSettings(t *testing.T) {
+	t.Parallel()
 	m := startGranted(t)
 	before := m.jobs()
 	m.forget()

@@ -19,7 +19,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const (
@@ -32,6 +32,10 @@ const (
 	syncImage = "registry.example/sync:1"
 
 	plans = v1alpha1.ServiceFollowUpPlans
+
+	// worldLabel is the label of the Suppliers of a world. Suppliers are cluster-scoped: a manager in a test sees only its
+	// world's, and a test with the manager's process, which sees all, has no t.Parallel.
+	worldLabel = "test/world"
 )
 
 // clock is a clock that only forward moves. The zero clock is the real one.
@@ -67,8 +71,9 @@ type world struct {
 	clock     *clock
 	simulator *simulator.World
 	url       string
-	requests  int // counts requested verifications
-	runs      int // counts the CronJob's Jobs
+	reader    client.Reader // the manager's cache, nil if none runs
+	requests  int           // counts requested verifications
+	runs      int           // counts the CronJob's Jobs
 }
 
 // worlds counts worlds.
@@ -79,9 +84,9 @@ func newWorld(t testing.TB, c *clock) *world {
 	t.Helper()
 	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1)), clock: c}
 	w.startSimulator()
-	private := fixture.SigningKey()
+	private := sample.SigningKey()
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
-		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope},
+		ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber, Scopes: []string{sample.Scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
 	}))
 	jwk, err := json.Marshal(private)
@@ -91,7 +96,7 @@ func newWorld(t testing.TB, c *clock) *world {
 		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.name}, Data: map[string][]byte{"key.jwk": jwk},
 	})
 	w.create(w.makeSupplier())
-	t.Cleanup(func() { // Suppliers are cluster-scoped: the managers of other tests would find it
+	t.Cleanup(func() { // the managers' processes of other tests would find it
 		w.must(client.IgnoreNotFound(server.Client.Delete(context.Background(), w.makeSupplier())))
 	})
 	return w
@@ -104,7 +109,7 @@ func (w *world) startSimulator() {
 	var err error
 	w.simulator, err = simulator.New(simulator.Options{
 		Issuer: w.url, Now: w.clock.Now,
-		SigningKey: fixture.MaskinportenKey(),
+		SigningKey: sample.MaskinportenKey(),
 	})
 	w.must(err)
 	listener.Config.Handler = w.simulator.Maskinporten.Handler()
@@ -113,7 +118,8 @@ func (w *world) startSimulator() {
 }
 
 func (w *world) makeSupplier() *v1alpha1.Supplier {
-	s := fixture.Supplier(w.name, w.url, w.name)
+	s := sample.Supplier(w.name, w.url, w.name)
+	s.Labels = map[string]string{worldLabel: w.name}
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	return s
 }
@@ -142,12 +148,12 @@ func (w *world) addTiger() {
 
 func (w *world) delegate(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Maskinporten.Delegate(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Delegate(number, sample.SupplierNumber, sample.Scope))
 }
 
 func (w *world) withdraw(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Maskinporten.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Withdraw(number, sample.SupplierNumber, sample.Scope))
 }
 
 // requestVerification requests a verification of the customer.
@@ -193,12 +199,12 @@ func (w *world) supplier() *v1alpha1.Supplier {
 
 // ready returns the status and the reason of the customer's Ready.
 func (w *world) ready() string {
-	return fixture.Says(w.tiger().Status.Conditions, v1alpha1.ConditionReady)
+	return sample.StatusOf(w.tiger().Status.Conditions, v1alpha1.ConditionReady)
 }
 
 // healthy returns the status and the reason of the customer's SyncHealthy.
 func (w *world) healthy() string {
-	return fixture.Says(w.tiger().Status.Conditions, v1alpha1.ConditionSyncHealthy)
+	return sample.StatusOf(w.tiger().Status.Conditions, v1alpha1.ConditionSyncHealthy)
 }
 
 // sync returns the sync status of the customer's only service.

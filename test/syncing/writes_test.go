@@ -119,18 +119,43 @@ func (w write) isCount() bool {
 	return len(body.Status) == 1 && body.Status["customers"] != nil
 }
 
-// list returns the writes of events, which happen in the background, and all others, in order. It omits the counts of
-// customers, which are up to a minute late and tested in test/verification.
-func (w *writes) list() (events, others []write) {
+// events returns the names of the written events. client-go writes them concurrently in the background. It patches an
+// event that is repeated, and creates it once more if the patch comes first.
+func (w *writes) events() map[string]bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	names := map[string]bool{}
 	for _, one := range w.all {
-		switch {
-		case one.resource == "events":
-			events = append(events, one)
-		case !one.isCount():
-			others = append(others, one)
+		if one.resource == "events" {
+			names[one.eventName()] = true
 		}
 	}
-	return events, others
+	return names
+}
+
+// eventName returns the name of a written event.
+func (w write) eventName() string {
+	var body struct {
+		Metadata struct {
+			Name string `json:"name"`
+		} `json:"metadata"`
+	}
+	if w.name == "" && json.Unmarshal([]byte(w.body), &body) == nil {
+		return body.Metadata.Name
+	}
+	return w.name
+}
+
+// list returns all writes except events, in order. It omits the counts of customers, which are up to a minute late and
+// tested in test/verification.
+func (w *writes) list() []write {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var listed []write
+	for _, one := range w.all {
+		if one.resource != "events" && !one.isCount() {
+			listed = append(listed, one)
+		}
+	}
+	return listed
 }

@@ -20,7 +20,7 @@ import (
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const (
@@ -30,7 +30,7 @@ const (
 
 	planScope    = "nav:oppfolgingsplan/lps.write"
 	sickPayScope = "nav:helseytelser/sykepenger"
-	system       = fixture.SupplierNumber + "_4human_hrm"
+	system       = sample.SupplierNumber + "_4human_hrm"
 )
 
 var services = []string{followUpPlans, sickNotes, sickPayApplications}
@@ -116,15 +116,15 @@ func (w *world) close() {
 
 // register registers the supplier at Maskinporten and Altinn, and returns a client of Maskinporten.
 func (w *world) register(issuer string) (*maskinporten.Client, error) {
-	key := fixture.SigningKey()
+	key := sample.SigningKey()
 	err := errors.Join(
 		w.sim.Maskinporten.RegisterClient(simmaskinporten.Client{
-			ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{planScope, sickPayScope},
+			ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber, Scopes: []string{planScope, sickPayScope},
 			JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 		}),
 		w.sim.Altinn.RegisterSystem(simaltinn.System{
-			SystemID: system, OrganizationNumber: fixture.SupplierNumber, Name: "4human HRM",
-			ClientIDs: []string{fixture.ClientID},
+			SystemID: system, OrganizationNumber: sample.SupplierNumber, Name: "4human HRM",
+			ClientIDs: []string{sample.ClientID},
 			Rights:    []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
 		}),
 		w.sim.SetFaults(registersUp),
@@ -141,13 +141,13 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 		return nil, err
 	}
 	return maskinporten.New(maskinporten.Config{
-		Issuer: issuer, AllowInsecure: true, ClientID: fixture.ClientID,
-		Supplier: orgnumber.MustParse(fixture.SupplierNumber), SystemID: system, Keys: keys,
+		Issuer: issuer, AllowInsecure: true, ClientID: sample.ClientID,
+		Supplier: orgnumber.MustParse(sample.SupplierNumber), SystemID: system, Keys: keys,
 	})
 }
 
 func (w *world) addCustomers(n int) error {
-	numbers := fixture.Numbers(2 * n)
+	numbers := sample.Numbers(2 * n)
 	for i := range n {
 		c := &customer{
 			number: numbers[2*i], unit: numbers[2*i+1], tenant: fmt.Sprintf("t%d", i),
@@ -155,7 +155,7 @@ func (w *world) addCustomers(n int) error {
 		}
 		_, err := w.sim.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: system, OrganizationNumber: c.number})
 		err = errors.Join(err,
-			w.sim.Maskinporten.Delegate(c.number, fixture.SupplierNumber, planScope),
+			w.sim.Maskinporten.Delegate(c.number, sample.SupplierNumber, planScope),
 			w.sim.SickPay.RegisterUnit(c.unit, c.number),
 			w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: c.tenant, OrganizationNumber: c.number, Units: []string{c.unit}},
 				c.token),

@@ -1,7 +1,6 @@
 package verification
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -13,13 +12,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
-
-var update = flag.Bool("update", false, "write the table of answers anew")
 
 // answersFile has the table: what comes of each answer of Maskinporten's, and of each lack of one.
 const answersFile = "testdata/answers.txt"
@@ -50,7 +48,7 @@ func TestEveryAnswerHasOneReason(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	if *update {
+	if *fixture.Update {
 		if err := os.WriteFile(answersFile, []byte(table.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}

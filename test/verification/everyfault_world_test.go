@@ -17,12 +17,13 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	"github.com/4human/integration-operator/internal/syncjob"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // faultInterval is how often every customer is verified while faults are walked, with access and without.
@@ -38,12 +39,12 @@ type population struct {
 	withdrawals atomic.Int64 // accesses that were found to be taken back
 }
 
-// AccessWithdrawn and the other methods are those of the reconciler's Observer.
-func (p *population) AccessWithdrawn(string, string)                 { p.withdrawals.Add(1) }
-func (p *population) DetectionDelayed(string, string, time.Duration) {}
-func (p *population) RunEnded(string, string, string)                {}
-func (p *population) PlansCarried(string, int64)                     {}
-func (p *population) DocumentsStored(string, int64, int64)           {}
+// CountWithdrawal and the other methods are those of the reconciler's Observer.
+func (p *population) CountWithdrawal(string, string)             { p.withdrawals.Add(1) }
+func (p *population) ObserveDelay(string, string, time.Duration) {}
+func (p *population) CountRun(string, string, string)            {}
+func (p *population) CountPlans(string, int64)                   {}
+func (p *population) CountDocuments(string, int64, int64)        {}
 
 // patient is a client with a time-out of its own.
 type patient struct{ limit atomic.Int64 }
@@ -107,7 +108,7 @@ func (p *population) lead() {
 		cfg.Transport = p.transport
 		return maskinporten.New(cfg)
 	}
-	p.customers.Children = syncjob.FindLabelled(p.client)
+	p.customers.Children = fixture.FindChildren(p.client)
 	p.customers.SameOrganization, p.customers.Broker = nobodyElse, tokenBroker
 	p.customers.Image, p.customers.Observer = "registry.example/sync:1", p
 }
@@ -117,7 +118,7 @@ func (p *population) add(what string, names ...v1alpha1.ServiceName) string {
 	p.t.Helper()
 	number := numbers(p.next + 1)[p.next]
 	p.next++
-	c := fixture.Customer(p.name, p.name, number)
+	c := sample.Customer(p.name, p.name, number)
 	c.Spec.Sync = ""
 	c.Spec.HRM = v1alpha1.HRMConnection{
 		Endpoint:             "https://tiger.hrm.4human.example/integration",

@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/availability"
-	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/fixture"
 )
 
 // loop runs the reconcilers without a manager: it makes the pass that is due first, at its time, and so lets hours go
@@ -46,7 +46,7 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 		Limits: authority.Limits{Pause: time.Nanosecond}, // the breaker's own clock is real
 	}
 	l.suppliers = &supplier.Reconciler{
-		Client: l.client, Pool: l.pool, Customers: customerlist.FilteredBySupplier(ownNamespace{
+		Client: l.client, Pool: l.pool, Customers: fixture.FindCustomers(ownNamespace{
 			l.client,
 			l.name,
 		}), Events: l.recorded, Now: l.clock.Now,
@@ -132,7 +132,7 @@ func (l *loop) pass(key client.ObjectKey) {
 
 // wakeIfRecovered wakes the customers if the Supplier can be asked for again, as the manager's watch does.
 func (l *loop) wakeIfRecovered(before *v1alpha1.Supplier) {
-	if !availability.Recovered(before, l.perhaps()) {
+	if !availability.HasRecovered(before, l.perhaps()) {
 		return
 	}
 	l.wakeCustomers()

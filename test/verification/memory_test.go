@@ -30,7 +30,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // inMemory returns an API that keeps objects in memory, for tests of many reconciles. As the API server does, it sets
@@ -168,7 +168,7 @@ func (m *memory) patchValid(
 func TestMemoryRejectsInvalidStatus(t *testing.T) {
 	t.Parallel()
 	api := inMemory(t)
-	c := fixture.Customer("namespace", "supplier", tiger)
+	c := sample.Customer("namespace", "supplier", tiger)
 	if err := api.Create(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestMemoryRejectsInvalidStatus(t *testing.T) {
 func TestMemoryReadsWhatWasWritten(t *testing.T) {
 	t.Parallel()
 	ctx, api := t.Context(), inMemory(t)
-	c := fixture.Customer("namespace", "supplier", tiger)
+	c := sample.Customer("namespace", "supplier", tiger)
 	cases := []struct {
 		write string
 		do    func() error

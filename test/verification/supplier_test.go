@@ -18,7 +18,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestKeyChangeIsNoticed follows a Supplier through the life of its Secret, with one manager that is never restarted:
@@ -204,7 +204,7 @@ func TestSecondKeySigns(t *testing.T) {
 			w := newWorld(t, inMemory(t), clock.Now, time.Hour)
 			w.must(w.simulator.SetFaults(simulator.Faults{Readings: reading}))
 			next := jose.JSONWebKey{Key: newKey(t), KeyID: "4human-2027-01", Algorithm: "RS256", Use: "sig"}
-			w.replaceKey(marshal(t, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{next, fixture.SigningKey()}}))
+			w.replaceKey(marshal(t, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{next, sample.SigningKey()}}))
 			l := newLoop(w, clock)
 			key := l.addCustomer(tiger)
 			l.delegate(tiger)

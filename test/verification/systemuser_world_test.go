@@ -19,7 +19,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const (
@@ -43,7 +43,7 @@ func registeredSystem() simaltinn.System {
 // registerClient registers the supplier's client with scopes at Maskinporten.
 func (w *world) registerClient(scopes ...string) {
 	w.t.Helper()
-	key := fixture.SigningKey()
+	key := sample.SigningKey()
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: scopes,
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},

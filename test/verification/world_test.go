@@ -18,21 +18,21 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/test/fixture"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 const (
-	supplierNumber = fixture.SupplierNumber
+	supplierNumber = sample.SupplierNumber
 	tiger          = "310330701"
-	scope          = fixture.Scope
-	clientID       = fixture.ClientID
-	keyID          = fixture.KeyID
+	scope          = sample.Scope
+	clientID       = sample.ClientID
+	keyID          = sample.KeyID
 )
 
 // numbers and says are the fixture's.
 var (
-	numbers = fixture.Numbers
-	says    = fixture.Says
+	numbers = sample.Numbers
+	says    = sample.StatusOf
 )
 
 // clock is a clock that stands until it is set.
@@ -72,7 +72,7 @@ func newWorld(t testing.TB, api client.Client, now func() time.Time, interval ti
 	t.Helper()
 	w := &world{t: t, client: api, name: fmt.Sprintf("world-%d", worlds.Add(1))}
 	w.startSimulator(now)
-	private := fixture.SigningKey()
+	private := sample.SigningKey()
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
@@ -96,7 +96,7 @@ func (w *world) startSimulator(now func() time.Time) {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now, SigningKey: fixture.MaskinportenKey()})
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now, SigningKey: sample.MaskinportenKey()})
 	w.must(err)
 	listener.Config.Handler = w.simulator.Maskinporten.Handler()
 	listener.Start()
@@ -107,7 +107,7 @@ func (w *world) startSimulator(now func() time.Time) {
 }
 
 func (w *world) supplier(interval time.Duration) *v1alpha1.Supplier {
-	s := fixture.Supplier(w.name, w.url, w.name)
+	s := sample.Supplier(w.name, w.url, w.name)
 	s.Spec.Verification.Interval = &metav1.Duration{Duration: interval}
 	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: interval}
 	return s
@@ -116,7 +116,7 @@ func (w *world) supplier(interval time.Duration) *v1alpha1.Supplier {
 // addCustomer creates a customer named by its number and returns its key.
 func (w *world) addCustomer(number string) client.ObjectKey {
 	w.t.Helper()
-	w.create(fixture.Customer(w.name, w.name, number)) // test/syncing lets data flow
+	w.create(sample.Customer(w.name, w.name, number)) // test/syncing lets data flow
 	return client.ObjectKey{Namespace: w.name, Name: "c" + number}
 }
 

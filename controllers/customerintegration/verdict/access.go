@@ -59,7 +59,7 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 		known.Reason = v1alpha1.ReasonServiceNotOffered
 	case s.IsDuplicate():
 		known.Reason = v1alpha1.ReasonDuplicateOrganization
-	case services.WithoutSystem(f.Supplier, s.Name):
+	case services.LacksSystem(f.Supplier, s.Name):
 		return f.accessAfterFault(known, maskinporten.ClassClientRejected)
 	default:
 		known.Reason = reasonAfterBlock(known)

@@ -138,7 +138,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 // isVerifiable reports whether requests are sent for a service.
 func (f *Facts) isVerifiable(s *ServiceFacts) bool {
 	return f.Block == nil && !s.IsDuplicate() && services.Offers(f.Supplier, s.Name) &&
-		!services.WithoutSystem(f.Supplier, s.Name)
+		!services.LacksSystem(f.Supplier, s.Name)
 }
 
 // IsDuplicate reports whether an older CustomerIntegration has the service.

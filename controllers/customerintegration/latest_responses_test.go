@@ -72,7 +72,7 @@ func TestLatestAnswers(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var l latestAnswers
+			var l latestResponses
 			for _, before := range c.read {
 				l.lostSince(before, fixture.Noon)
 			}
@@ -103,7 +103,7 @@ func TestAnswersLostWakes(t *testing.T) {
 		"emptied":  {"no status came back", verifiedAt(fixture.Noon), fixture.Customer(), true},
 	}
 	for name, c := range cases {
-		if got := answersLost().Update(event.UpdateEvent{ObjectOld: c.before, ObjectNew: c.after}); got != c.want {
+		if got := statusGoesBack().Update(event.UpdateEvent{ObjectOld: c.before, ObjectNew: c.after}); got != c.want {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}
@@ -163,9 +163,9 @@ func TestInterrupted(t *testing.T) {
 				after := status.Services[0]
 				if after.Authorization.State != before.Authorization.State ||
 					!after.Sync.ActiveSince.Equal(before.Sync.ActiveSince) ||
-					fixture.Saying(status.Conditions, v1alpha1.ConditionReady) != "True Delegated" {
+					fixture.StatusOf(status.Conditions, v1alpha1.ConditionReady) != "True Delegated" {
 					t.Errorf("%s: the status changed: %+v, Ready %s", c.reason, after,
-						fixture.Saying(status.Conditions, v1alpha1.ConditionReady))
+						fixture.StatusOf(status.Conditions, v1alpha1.ConditionReady))
 				}
 			}
 			s.customer.Status = status
@@ -190,7 +190,7 @@ func TestSuspendedWhileOutdated(t *testing.T) {
 	s := makeCustomer().granted(time.Hour).inPlace().synced(anHourAgo()).interrupted(time.Minute).s
 	s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Suspend = new(true)
 	s.customer.Status = statusOf(s.verdict())
-	if got := fixture.Saying(s.customer.Status.Conditions, v1alpha1.ConditionReady); got != "True Delegated" {
+	if got := fixture.StatusOf(s.customer.Status.Conditions, v1alpha1.ConditionReady); got != "True Delegated" {
 		t.Errorf("Ready %s", got)
 	}
 	if planned, err := planOf(s.verdict()); err != nil || len(planned) > 0 {
@@ -210,7 +210,7 @@ func TestLostAnswerOfOneService(t *testing.T) {
 		return c
 	}
 	at := func(minutes int) time.Time { return fixture.Noon.Add(time.Duration(minutes) * time.Minute) }
-	var l latestAnswers
+	var l latestResponses
 	steps := []struct {
 		reason string
 		is     *v1alpha1.CustomerIntegration

@@ -6,9 +6,9 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// requestAnswer is a Request on the wire, of either kind. Altinn spells the packages of a change in two ways
+// requestResponse is a Request on the wire, of either kind. Altinn spells the packages of a change in two ways
 // (altinn-authentication, ChangeRequestResponse).
-type requestAnswer struct {
+type requestResponse struct {
 	ID               string          `json:"id"`
 	ExternalRef      string          `json:"externalRef"`
 	SystemID         string          `json:"systemId"`
@@ -38,7 +38,7 @@ type subject struct {
 }
 
 // read returns the Request of a response, if it is about the request.
-func (c *Client) read(w requestAnswer, about subject) (Request, *Error) {
+func (c *Client) read(w requestResponse, about subject) (Request, *Error) {
 	owner, err := orgnumber.Parse(w.PartyOrgNo)
 	if err != nil || !isUUID(w.ID) || w.SystemUserID != "" && !isUUID(w.SystemUserID) {
 		return Request{}, failure(ClassBadResponse, "a request without an id, or an owner")
@@ -96,7 +96,7 @@ func refOf(ref string, owner orgnumber.Number) string {
 }
 
 // confirmURL returns the URL at which the customer decides on a new request, or "".
-func (c *Client) confirmURL(w requestAnswer) (string, *Error) {
+func (c *Client) confirmURL(w requestResponse) (string, *Error) {
 	if w.Status != StatusNew || w.ConfirmURL == "" {
 		return "", nil
 	}

@@ -14,14 +14,14 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// latestAnswers remembers when each customer was last verified, as this process has read or written it. An older status
+// latestResponses remembers when each customer was last verified, as this process has read or written it. An older status
 // was restored from a snapshot: a response is lost, and it may have been a withdrawal. The zero value is ready to use.
-type latestAnswers struct {
+type latestResponses struct {
 	mu  sync.Mutex
-	all map[types.NamespacedName]latestAnswer
+	all map[types.NamespacedName]latestResponse
 }
 
-type latestAnswer struct {
+type latestResponse struct {
 	uid types.UID
 	at  time.Time
 	// noticed is when a lost response of any service was last found. It is zero if all have been verified since.
@@ -31,17 +31,17 @@ type latestAnswer struct {
 // lostSince returns the time before which a customer's verifications are outdated, the zero time if none are. The
 // reconcile that finds a loss gets the time of the lost response. Later ones get the time when it was found, until each
 // service has been verified since. A time in the future was recorded by a wrong clock and proves nothing.
-func (l *latestAnswers) lostSince(c *v1alpha1.CustomerIntegration, now time.Time) time.Time {
+func (l *latestResponses) lostSince(c *v1alpha1.CustomerIntegration, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.all[client.ObjectKeyFromObject(c)]
-	at := lastAnswer(c)
+	at := lastResponse(c)
 	if known.uid == c.UID && at.Before(known.at) && !clock.InFuture(known.at, now) {
 		known.noticed = now
 		l.all[client.ObjectKeyFromObject(c)] = known
 		return known.at
 	}
-	if known.uid != c.UID || clock.InFuture(known.noticed, now) || !firstAnswer(c).Before(known.noticed) {
+	if known.uid != c.UID || clock.InFuture(known.noticed, now) || !firstResponse(c).Before(known.noticed) {
 		known.noticed = time.Time{}
 	}
 	l.set(c, at, known.noticed)
@@ -49,32 +49,32 @@ func (l *latestAnswers) lostSince(c *v1alpha1.CustomerIntegration, now time.Time
 }
 
 // note remembers a status that was just written.
-func (l *latestAnswers) note(c *v1alpha1.CustomerIntegration) {
+func (l *latestResponses) note(c *v1alpha1.CustomerIntegration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.all[client.ObjectKeyFromObject(c)]
 	if known.uid != c.UID {
 		known.noticed = time.Time{}
 	}
-	l.set(c, lastAnswer(c), known.noticed)
+	l.set(c, lastResponse(c), known.noticed)
 }
 
-func (l *latestAnswers) set(c *v1alpha1.CustomerIntegration, at, noticed time.Time) {
+func (l *latestResponses) set(c *v1alpha1.CustomerIntegration, at, noticed time.Time) {
 	if l.all == nil {
-		l.all = map[types.NamespacedName]latestAnswer{}
+		l.all = map[types.NamespacedName]latestResponse{}
 	}
-	l.all[client.ObjectKeyFromObject(c)] = latestAnswer{c.UID, at, noticed}
+	l.all[client.ObjectKeyFromObject(c)] = latestResponse{c.UID, at, noticed}
 }
 
 // forget drops what is remembered of a customer that no longer exists.
-func (l *latestAnswers) forget(key types.NamespacedName) {
+func (l *latestResponses) forget(key types.NamespacedName) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.all, key)
 }
 
-// lastAnswer returns the last time that a service of a customer was verified, the zero time if none was.
-func lastAnswer(c *v1alpha1.CustomerIntegration) time.Time {
+// lastResponse returns the last time that a service of a customer was verified, the zero time if none was.
+func lastResponse(c *v1alpha1.CustomerIntegration) time.Time {
 	var last time.Time
 	for i := range c.Status.Services {
 		if t := c.Status.Services[i].Authorization.LastVerifiedTime; t != nil && t.After(last) {
@@ -84,8 +84,8 @@ func lastAnswer(c *v1alpha1.CustomerIntegration) time.Time {
 	return last
 }
 
-// firstAnswer returns the earliest of the services' last verifications, the zero time if there is none.
-func firstAnswer(c *v1alpha1.CustomerIntegration) time.Time {
+// firstResponse returns the earliest of the services' last verifications, the zero time if there is none.
+func firstResponse(c *v1alpha1.CustomerIntegration) time.Time {
 	var first time.Time
 	for i := range c.Status.Services {
 		if t := c.Status.Services[i].Authorization.LastVerifiedTime; t != nil {
@@ -95,12 +95,12 @@ func firstAnswer(c *v1alpha1.CustomerIntegration) time.Time {
 	return first
 }
 
-// answersLost passes a customer whose status became older.
-func answersLost() predicate.Predicate {
+// statusGoesBack passes a customer whose status became older.
+func statusGoesBack() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
 		after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
-		return ok1 && ok2 && before.UID == after.UID && lastAnswer(after).Before(lastAnswer(before))
+		return ok1 && ok2 && before.UID == after.UID && lastResponse(after).Before(lastResponse(before))
 	}}
 }
 
