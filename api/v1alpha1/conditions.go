@@ -110,6 +110,8 @@ const (
 	ReasonSyncStale = "SyncStale"
 	// ReasonSyncPodNotStarting indicates that the pod of a run cannot start.
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
+	// ReasonSyncPodRefused indicates that the API server refuses the pod of a run, such as for a quota or a policy.
+	ReasonSyncPodRefused = "SyncPodRefused"
 	// ReasonHRMOrganizationMismatch indicates that the HRM system belongs to another organization.
 	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
 	// ReasonPlansUnsettled indicates that a person must settle follow-up plans in the HRM system: NAV may or may not have
@@ -218,6 +220,9 @@ const (
 	EventFirstRunStarted = "FirstRunStarted"
 	// EventRunStopped indicates that the operator deleted a Job because sync is no longer allowed.
 	EventRunStopped = "RunStopped"
+	// EventRunOutlasted indicates that a run succeeded and another container of its pod, such as a mesh's, went on, so
+	// that the operator deleted the Job.
+	EventRunOutlasted = "RunOutlasted"
 )
 
 // AnnotationReconcileRequestedAt requests a verification now, once per value. It is Flux's annotation; any value works,

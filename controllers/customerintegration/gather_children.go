@@ -116,6 +116,7 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 			}
 		}
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
+		r.gatherRefusals(ctx, o, c)
 	}
 	return nil
 }

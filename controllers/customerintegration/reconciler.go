@@ -61,6 +61,7 @@ type Reconciler struct {
 	limits   limits
 	admitted syncjob.Admissions
 	rollout  rollout
+	refused  refusals
 	mu       sync.Mutex
 	watched  time.Time
 }

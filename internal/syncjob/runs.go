@@ -30,11 +30,13 @@ const (
 	// RunNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's
 	// deadline.
 	RunNeverStarted = "NeverStarted"
+	// RunPodRefused means that the API server refused the pod of the run until the Job's deadline.
+	RunPodRefused = "PodRefused"
 )
 
 // RunReasons lists the reasons of a run besides those that a run reports itself.
 func RunReasons() []string {
-	return []string{RunNoReport, RunPodGone, RunOutOfMemory, RunDeadlineExceeded, RunEvicted, RunNeverStarted}
+	return []string{RunNoReport, RunPodGone, RunOutOfMemory, RunDeadlineExceeded, RunEvicted, RunNeverStarted, RunPodRefused}
 }
 
 // Run is a Job that has ended.
@@ -49,25 +51,35 @@ type Run struct {
 }
 
 // RunsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted does not count: it was
-// stopped on purpose. Nor does one whose pod has not ended in the cache yet.
+// stopped on purpose. Nor does one whose pod has not ended in the cache yet, unless only other containers than the
+// worker's go on.
 func RunsOf(c *Child) []Run {
 	var runs []Run
 	for i := range c.Jobs {
 		job := &c.Jobs[i]
-		finished, succeeded := FinishOf(job)
+		pod := lastPod(c.Pods, job)
+		finished, succeeded := runEnd(job, pod)
 		if finished.IsZero() || !job.DeletionTimestamp.IsZero() {
 			continue
 		}
-		pod := lastPod(c.Pods, job)
-		if pod != nil && !hasEnded(pod) {
-			continue
-		}
 		r := Run{UID: string(job.UID), Created: job.CreationTimestamp.Time, Finished: finished.UTC().Truncate(time.Second)}
-		r.Outcome, r.Reason, r.Report = outcomeOf(job, pod, succeeded)
+		r.Outcome, r.Reason, r.Report = outcomeOf(c, job, pod, succeeded)
 		runs = append(runs, r)
 	}
 	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.UID, b.UID)) })
 	return runs
+}
+
+// runEnd returns when the run of a Job ended, the zero time if it has not, and whether the Job succeeded.
+func runEnd(job *batchv1.Job, pod *corev1.Pod) (finished time.Time, succeeded bool) {
+	switch {
+	case len(Outlasting(pod)) > 0:
+		return terminatedState(pod).FinishedAt.Time, false
+	case pod != nil && !hasEnded(pod):
+		return time.Time{}, false
+	default:
+		return FinishOf(job)
+	}
 }
 
 // FinishOf returns when a Job finished, the zero time if it has not, and whether it succeeded.
@@ -108,27 +120,41 @@ func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
 	return owner != nil && owner.Kind == "Job" && strings.HasPrefix(owner.Name, naming.Child(customer, name)+"-")
 }
 
-// outcomeOf returns how a run ended: from its own report if that agrees with the Job, and else from the state of its
-// pod. No free text comes from a pod: reasons are of closed sets.
-func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.SyncOutcome, string, runreport.Report) {
+// outcomeOf returns how a run ended: from its own report if that agrees with the worker's exit code, whatever other
+// containers did, and else from the state of its pod. No free text comes from a pod: reasons are of closed sets.
+func outcomeOf(
+	c *Child, job *batchv1.Job, pod *corev1.Pod, succeeded bool,
+) (v1alpha1.SyncOutcome, string, runreport.Report) {
 	var none runreport.Report
-	switch {
-	case pod == nil && succeeded:
+	if pod == nil && succeeded {
 		return v1alpha1.SyncSucceeded, "", none
-	case pod == nil && tookTooLong(job): // a pod that started would have passed its own deadline before
-		return v1alpha1.SyncFailed, RunNeverStarted, none
-	case pod == nil:
-		return v1alpha1.SyncFailed, RunPodGone, none
+	}
+	if pod == nil {
+		return v1alpha1.SyncFailed, missingPodReason(c, job), none
 	}
 	state := terminatedState(pod)
 	report, err := reportOf(state)
 	switch {
-	case err == nil && succeeded && report.Outcome == runreport.Succeeded:
+	case err == nil && state.ExitCode == 0 && report.Outcome == runreport.Succeeded:
 		return v1alpha1.SyncSucceeded, "", report
-	case err == nil && !succeeded && report.Outcome == runreport.Failed:
+	case err == nil && state.ExitCode != 0 && report.Outcome == runreport.Failed:
 		return v1alpha1.SyncFailed, string(report.Reason), report
 	default:
 		return v1alpha1.SyncFailed, podReason(pod, state), none
+	}
+}
+
+// missingPodReason returns the reason of a failed run that has no pod. A pod that had started would have passed its own
+// deadline before its Job's.
+func missingPodReason(c *Child, job *batchv1.Job) string {
+	_, refused := c.Refusals[job.UID]
+	switch {
+	case tookTooLong(job) && refused:
+		return RunPodRefused
+	case tookTooLong(job):
+		return RunNeverStarted
+	default:
+		return RunPodGone
 	}
 }
 
@@ -220,11 +246,16 @@ func LimitOf(reason string) time.Duration {
 	return StartLimit
 }
 
-// WaitReason returns the reason for which a container waits and does not start by itself, "" if there is none.
+// WaitReason returns the reason for which a container waits and does not start by itself, with its name if it is not
+// the worker's, "" if there is none.
 func WaitReason(pod *corev1.Pod) string {
-	for i := range pod.Status.ContainerStatuses {
-		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && blockers[w.Reason] != "" {
+	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
+		switch w := c.State.Waiting; {
+		case w == nil || blockers[w.Reason] == "":
+		case c.Name == ContainerName:
 			return blockers[w.Reason]
+		default:
+			return blockers[w.Reason] + " of container " + c.Name
 		}
 	}
 	return ""

@@ -163,7 +163,8 @@ func expectedMessages() string {
 	var all []string
 	for _, table := range []map[string]mistake{
 		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
-		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), podMistakes(), serviceMistakes(),
+		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), podMistakes(),
+		platformMistakes(), serviceMistakes(),
 	} {
 		for _, m := range table {
 			all = append(all, m.want...)
