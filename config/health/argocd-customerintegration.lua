@@ -25,6 +25,7 @@ local waits = {
 
 local fails = {
   HRMOrganizationMismatch = true,
+  SyncPodRefused = true,
   SyncPodNotStarting = true,
   SyncFailing = true,
   SyncStale = true,

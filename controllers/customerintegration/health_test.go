@@ -82,6 +82,11 @@ func TestHealthOf(t *testing.T) {
 			"which is why runs fail", lastRan(0, syncjob.RunNeverStarted, 9), "InvalidImageName",
 			"SyncPodNotStarting",
 		},
+		"refused": {"until a pod starts", lastRan(0, syncjob.RunPodRefused, 1), "", "SyncPodRefused"},
+		"refused-before": {
+			"a pod was created, and cannot start", lastRan(0, syncjob.RunPodRefused, 1), "InvalidImageName",
+			"SyncPodNotStarting",
+		},
 		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
 		"stale":    {"nothing has ended for three periods", longAgo, "", "SyncStale"},
 		"almost-stale": {
@@ -150,6 +155,8 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 		pod := fixture.Pending(0)
 		pod.Status.ContainerStatuses[0].State = fixture.Waiting("InvalidImageName", "")
 		s.children.Services[name] = &syncjob.Child{Pods: []corev1.Pod{pod}}
+	case v1alpha1.ReasonSyncPodRefused:
+		known.Sync = lastRan(0, syncjob.RunPodRefused, 1)
 	case v1alpha1.ReasonRightMissing:
 		known.Sync = lastRan(0, "RightMissing", 3)
 	case v1alpha1.ReasonPlansUnsettled:

@@ -33,6 +33,9 @@ var customerStates = map[string]customerBuilder{
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
 	"sync-stale":            makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
 	"sync-pod-not-starting": makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+	"sync-pod-refused": makeCustomer().granted(0).inPlace().synced(justNow()).
+		with(podRefused("failed quota: team-quota: must specify limits.cpu for: sync")),
+	"sync-pod-was-refused": makeCustomer().granted(0).inPlace().synced(lastRan(0, syncjob.RunPodRefused, 1)),
 	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
@@ -212,6 +215,17 @@ func podWaits(reason string) func(*scope) {
 			Name: syncjob.ContainerName, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}},
 		}}}
 		c.Jobs, c.Pods = []batchv1.Job{job}, []corev1.Pod{pod}
+	}
+}
+
+// podRefused lets a run wait for a pod that the API server refuses.
+func podRefused(text string) func(*scope) {
+	return func(s *scope) {
+		c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+		job := fixture.Job(c.CronJob, "1", false)
+		job.CreationTimestamp, job.Status = metav1.NewTime(fixture.Noon.Add(-time.Minute)), batchv1.JobStatus{}
+		c.Jobs, c.Pods = []batchv1.Job{job}, nil
+		c.Refusals = syncjob.Refusals{job.UID: {Job: job.Name, Text: text}}
 	}
 }
 

@@ -207,6 +207,7 @@ func TestRefusedPods(t *testing.T) {
 					t.Errorf("the message lacks %q: %s", want, text)
 				}
 			}
+			m.forget()
 			m.failToCreate(job) // another pod's name is the same message
 			m.clock.forward(time.Minute)
 			m.expect("nothing new", work{})
