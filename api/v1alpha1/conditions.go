@@ -86,12 +86,16 @@ const (
 	// ReasonHRMEndpointNotAllowed indicates that the host of spec.hrm.endpoint is not in the Supplier's
 	// spec.hrm.allowedHosts.
 	ReasonHRMEndpointNotAllowed = "HRMEndpointNotAllowed"
-	// ReasonInvalidSchedule indicates that the schedule of a service is invalid, or not allowed.
+	// ReasonInvalidSchedule indicates that the schedule of a service is invalid, or not allowed. It is also a reason of a
+	// Supplier's Ready.
 	ReasonInvalidSchedule = "InvalidSchedule"
 	// ReasonNameConflict indicates that an object that the operator does not own has the name of a child.
 	ReasonNameConflict = "NameConflict"
 	// ReasonSyncPending indicates that access is verified and that the CronJob is not in place yet.
 	ReasonSyncPending = "SyncPending"
+	// ReasonAwaitingSupplier indicates that access is verified and that the CronJob cannot be created before the
+	// Supplier's spec is corrected.
+	ReasonAwaitingSupplier = "AwaitingSupplier"
 )
 
 // Reasons of SyncHealthy. Those of False are also Ready's, if nothing ranks before them.
@@ -106,7 +110,8 @@ const (
 	ReasonSyncRetrying = "SyncRetrying"
 	// ReasonSyncFailing indicates that at least the last three runs of a service failed.
 	ReasonSyncFailing = "SyncFailing"
-	// ReasonSyncStale indicates that no run succeeded for three periods of the schedule, at least an hour.
+	// ReasonSyncStale indicates that no run succeeded for three periods of the schedule, at least an hour, or until two
+	// weeks after a run was due.
 	ReasonSyncStale = "SyncStale"
 	// ReasonSyncPodNotStarting indicates that the pod of a run cannot start.
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
@@ -225,6 +230,12 @@ const (
 	EventRunOutlasted = "RunOutlasted"
 )
 
-// AnnotationReconcileRequestedAt requests a verification now, once per value. It is Flux's annotation; any value works,
-// by custom a time.
-const AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"
+// Annotations by which a person requests something, once per value. Any value works, by custom a time.
+const (
+	// AnnotationReconcileRequestedAt requests a verification and a run now. It is Flux's annotation. It never sends a
+	// customer another request.
+	AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"
+	// AnnotationAskCustomerAgain requests the system user again from a customer that rejected the request, deleted the
+	// system user, or approved one that never worked. It is for CustomerIntegrations only.
+	AnnotationAskCustomerAgain = "integrations.4human.no/ask-customer-again"
+)

@@ -203,6 +203,22 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
 
+	// lastHandledAskCustomerAgain is the last value of the annotation integrations.4human.no/ask-customer-again that was
+	// handled: the customer has another request, or needed none.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledAskCustomerAgain string `json:"lastHandledAskCustomerAgain,omitempty"`
+
+	// pendingAskCustomerAgain is a value of the annotation integrations.4human.no/ask-customer-again that was not handled
+	// yet. It is kept if the annotation is removed.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	PendingAskCustomerAgain string `json:"pendingAskCustomerAgain,omitempty"`
+
 	// lastSyncTime is the oldest of the last successes of the services that have had one.
 	//
 	// +optional
@@ -510,8 +526,8 @@ type Authorization struct {
 	// +optional
 	Escalated bool `json:"escalated,omitempty"`
 
-	// askedAgainFor is a hash of the value of the annotation reconcile.fluxcd.io/requestedAt for which the customer was
-	// last sent another request. Each value causes at most one.
+	// askedAgainFor is a hash of the value of the annotation integrations.4human.no/ask-customer-again for which the
+	// customer was last sent another request. Each value causes at most one.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

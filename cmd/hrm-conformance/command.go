@@ -22,7 +22,6 @@ const (
 	exitNotChecked = 2
 )
 
-// options are the flags.
 type options struct {
 	hrmURL, hrmToken, hrmCA, documentsURL string
 	organizationNumber                    string
@@ -58,7 +57,7 @@ Exit code: 0 if every promise holds, 1 if one is broken, 2 if one could not be c
 			if err != nil {
 				return err
 			}
-			*code, err = conform(cmd.Context(), config, newReportWriter(cmd.OutOrStdout()))
+			*code, err = conform(cmd.Context(), config, &reportWriter{to: cmd.OutOrStdout()})
 			return err
 		},
 	}
@@ -81,7 +80,6 @@ Exit code: 0 if every promise holds, 1 if one is broken, 2 if one could not be c
 	return cmd
 }
 
-// execute runs the command line and returns the exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	code := exitHolds
 	cmd := command(&code) //nolint:contextcheck // ExecuteContext passes it on.

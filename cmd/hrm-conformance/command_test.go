@@ -99,7 +99,7 @@ func TestReport(t *testing.T) {
 			_, config := tenant(t, tc.broken)
 			tc.change(&config)
 			var printed bytes.Buffer
-			code, err := conform(t.Context(), config, newReportWriter(&printed))
+			code, err := conform(t.Context(), config, &reportWriter{to: &printed})
 			if err != nil || code != tc.code {
 				t.Errorf("%s: exit code %d (%v), want %d", tc.reason, code, err, tc.code)
 			}

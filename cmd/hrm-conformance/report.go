@@ -14,14 +14,9 @@ var verdicts = map[conformance.Verdict]string{
 	conformance.NotChecked: "not checked",
 }
 
-// reportWriter prints the report. After an error it prints nothing more.
 type reportWriter struct {
 	to  io.Writer
 	err error
-}
-
-func newReportWriter(to io.Writer) *reportWriter {
-	return &reportWriter{to: to}
 }
 
 func (w *reportWriter) linef(format string, args ...any) {
@@ -36,7 +31,6 @@ func (w *reportWriter) head(config conformance.Config) {
 		config.Customer, conformance.PlansNeeded())
 }
 
-// report prints the results by group, with the details of what does not hold.
 func (w *reportWriter) report(r conformance.Report) error {
 	group := ""
 	for _, result := range r.Results {

@@ -43,8 +43,16 @@ func TestCacheOptions(t *testing.T) {
 	}
 	customer := &v1alpha1.CustomerIntegration{}
 	customer.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubectl"}}
+	read := map[string]string{
+		v1alpha1.AnnotationReconcileRequestedAt: "now", v1alpha1.AnnotationAskCustomerAgain: "again",
+	}
+	customer.Annotations = maps.Clone(read)
+	customer.Annotations[corev1.LastAppliedConfigAnnotation] = strings.Repeat("x", 250_000)
 	if _, err := o.DefaultTransform(customer); err != nil || customer.ManagedFields != nil {
 		t.Errorf("managed fields are kept in memory: %v, %v", customer.ManagedFields, err)
+	}
+	if diff := cmp.Diff(read, customer.Annotations); diff != "" {
+		t.Errorf("annotations in memory (-want +got):\n%s", diff)
 	}
 }
 

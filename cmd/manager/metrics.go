@@ -12,7 +12,6 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// addMetrics registers the operator's own metrics.
 func addMetrics(
 	registry prometheus.Registerer, mgr ctrl.Manager, counted *metrics.Metrics, pool *authority.Pool,
 ) error {

@@ -17,7 +17,6 @@ import (
 // key Secrets and the leader's Lease. The flag --namespace takes precedence.
 const envNamespace = "POD_NAMESPACE"
 
-// options are the manager's flags.
 type options struct {
 	namespace      string
 	namespaces     []string
@@ -33,7 +32,6 @@ type options struct {
 	logLevel       string
 }
 
-// command returns the command line.
 func command() *cobra.Command {
 	o := options{}
 	cmd := &cobra.Command{

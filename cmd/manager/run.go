@@ -152,7 +152,7 @@ func cacheOptions(o options) cache.Options {
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
 	return cache.Options{
 		DefaultNamespaces: customers,
-		DefaultTransform:  cache.TransformStripManagedFields(),
+		DefaultTransform:  syncjob.StripMetadata,
 		ByObject:          byObject,
 	}
 }

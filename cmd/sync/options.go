@@ -26,7 +26,6 @@ const (
 // knownServices are the services that this version runs.
 var knownServices = []string{serviceFollowUpPlans, serviceSickNotes, serviceSickPayApplications}
 
-// options are the worker's flags.
 type options struct {
 	service            string
 	organizationNumber string
@@ -49,7 +48,6 @@ type options struct {
 	level       slog.Level
 }
 
-// command returns the command, which calls run.
 func command(o *options, run func(ctx context.Context)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync",
@@ -141,7 +139,6 @@ func (o *options) complete() error {
 	return o.completeNumbers()
 }
 
-// completeNumbers parses the organization numbers.
 func (o *options) completeNumbers() error {
 	var err error
 	if o.customer, err = orgnumber.Parse(o.organizationNumber); err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/brokerclient"
+	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/documentimport"
 	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
@@ -42,7 +43,6 @@ type run struct {
 	documents documentimport.Tally
 }
 
-// step is a step of a run.
 type step struct {
 	name string
 	do   func(ctx context.Context) error
@@ -60,7 +60,7 @@ func (r *run) steps() []step {
 // perform runs the steps, writes the report and returns the exit code.
 func perform(ctx context.Context, o options, logTo io.Writer) int {
 	log := logger(logTo, o.level).With("service", o.service, "organizationNumber", o.customer.String())
-	r := &run{options: o, now: time.Now, pause: brokerclient.Pause, log: log}
+	r := &run{options: o, now: time.Now, pause: clock.Pause, log: log}
 	return writeReport(ctx, log, o.terminationLog, r.runSteps(ctx, r.steps()))
 }
 
@@ -83,7 +83,6 @@ func (r *run) runSteps(ctx context.Context, steps []step) (report runreport.Repo
 	return report
 }
 
-// addCounts adds the counts of the run to a report.
 func (r *run) addCounts(report *runreport.Report) {
 	report.Rejected, report.Refused, report.RefusedByRegisters = r.plans.Rejected, r.plans.Refused,
 		r.plans.RefusedByRegisters

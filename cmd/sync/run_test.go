@@ -197,7 +197,7 @@ func (w *world) run(ctx context.Context, timeout time.Duration) int {
 		w.t.Fatal(err)
 	}
 	o.timeout = timeout
-	c := &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}
+	c := &testClock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}
 	r := &run{options: o, now: c.Now, pause: c.pause, log: logger(w.logged, slog.LevelDebug)}
 	return writeReport(ctx, r.log, o.terminationLog, r.runSteps(ctx, r.steps()))
 }

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 )
 
-// parseNetworks parses networks in CIDR notation.
 func parseNetworks(texts []string) ([]netip.Prefix, error) {
 	networks := make([]netip.Prefix, 0, len(texts))
 	for _, text := range texts {

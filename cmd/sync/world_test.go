@@ -219,19 +219,19 @@ func failed(reason runreport.Reason) runreport.Report {
 	return runreport.Report{Outcome: runreport.Failed, Reason: reason}
 }
 
-// clock is a clock that only pauses move.
-type clock struct {
+// testClock is a clock that only pauses move.
+type testClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-func (c *clock) Now() time.Time {
+func (c *testClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *clock) pause(ctx context.Context, d time.Duration) error {
+func (c *testClock) pause(ctx context.Context, d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)

@@ -89,6 +89,9 @@ func TestHealthOf(t *testing.T) {
 		},
 		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
 		"stale":    {"nothing has ended for three periods", longAgo, "", "SyncStale"},
+		"stale-unscheduled": {
+			"the CronJob keeps its schedule while the Supplier's is invalid", longAgo, "", "SyncStale",
+		},
 		"almost-stale": {
 			"a second is left",
 			v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)},
@@ -132,6 +135,9 @@ func TestHealthOf(t *testing.T) {
 			if c.pod != "" {
 				b.with(podWaits(c.pod))
 				b.s.children.Of(fixture.FollowUpPlans).Pods[0].CreationTimestamp = metav1.NewTime(fixture.Noon)
+			}
+			if name == "stale-unscheduled" {
+				b.with(spoilSchedule)
 			}
 			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: c.sync}
 			got := healthOf(b.s.withJobs(known), &known)
@@ -335,7 +341,7 @@ var changing = regexp.MustCompile(`20\d\d-|\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}|run
 // run after another: another message is another write.
 func TestHealthMessages(t *testing.T) {
 	s := makeCustomer().services(fixture.FollowUpPlans).with(func(s *scope) {
-		s.supplier = fixture.Verbose()
+		s.supplier = fixture.LongestSupplier()
 		s.customer.Name, s.customer.Namespace = strings.Repeat("c", 63), strings.Repeat("n", 63)
 		s.supplier.Spec.AllowedNamespaces = []string{s.customer.Namespace}
 		s.customer.Spec.HRM.CredentialsSecretRef.Name = strings.Repeat("s", 253)

@@ -56,13 +56,14 @@ func (k *keptResponses) keep(f *verdict.Facts, responses map[v1alpha1.ServiceNam
 
 // keptOf returns what is kept of a response.
 func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
+	requested := f.Requested.Of(response.Access.Kind)
 	kept := verdict.Kept{
-		Known: response.Access, Fault: response.Fault(), At: f.Now, Tried: f.Requested, Requested: f.Requested,
+		Known: response.Access, Fault: response.Fault(), At: f.Now, Tried: requested, Requested: requested,
 	}
 	intervals, verified := pacing.IntervalsOf(f.Supplier), kept.Known.LastVerifiedTime
 	switch {
 	case kept.Fault:
-		kept.Requested = ""
+		kept.Requested = verdict.Requests{}
 		kept.Retry = f.Now.Add(pacing.RetryAfter(intervals.Granted, f.Customer.UID))
 	case verified == nil || !verified.Equal(&metav1.Time{Time: f.Now}):
 		kept.Retry = f.Now.Add(pacing.Jitter(intervals.Waiting, f.Customer.UID))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -29,13 +30,20 @@ func readyMessage(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) stri
 	return text
 }
 
-// accessStates lists the state of the access to each service, in a few words.
-func accessStates(all []v1alpha1.CustomerServiceStatus) string {
-	states := make([]string, 0, len(all))
+// accessMessagesBesides has the messages that Ready does not have, because they are for another reader. Of the other
+// services it has the state of the access, in a few words.
+func accessMessagesBesides(
+	v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, ready condition.Actor,
+) string {
+	messages := make([]string, 0, len(all))
 	for _, known := range all {
-		states = append(states, fmt.Sprintf("%s: %s.", known.Name, accessState(known)))
+		text := accessState(known) + "."
+		if !isGranted(known) && readerOf(known.Authorization) != ready {
+			text = accessMessage(v, known)
+		}
+		messages = append(messages, fmt.Sprintf("%s: %s", known.Name, text))
 	}
-	return strings.Join(states, " ")
+	return strings.Join(messages, " ")
 }
 
 // accessState returns the state of the access to a service, in a few words.
@@ -67,15 +75,41 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 	}
 }
 
-// accessMessages has a sentence or two for each service without access.
-func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) string {
+// anyReader selects the messages of all readers.
+const anyReader condition.Actor = ""
+
+// accessMessages has a sentence or two for each service without access whose message is for a reader.
+func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, reader condition.Actor) string {
 	var messages []string
 	for _, known := range all {
-		if !isGranted(known) {
+		if !isGranted(known) && (reader == anyReader || reader == readerOf(known.Authorization)) {
 			messages = append(messages, string(known.Name)+": "+accessMessage(v, known))
 		}
 	}
 	return strings.Join(messages, " ")
+}
+
+// readerOf returns who reads the message about a service without access. One that holds a command is not for the
+// customer.
+func readerOf(a v1alpha1.Authorization) condition.Actor {
+	isWithdrawn := a.Reason == v1alpha1.ReasonDelegationWithdrawn
+	isApproved := a.Reason == v1alpha1.ReasonAwaitingApproval && a.ConfirmURL == ""
+	if a.Kind == v1alpha1.AccessSystemUser && (isWithdrawn || isApproved) {
+		return condition.SupplierStaff
+	}
+	return condition.Of(a.Reason).Actor
+}
+
+// readerOfReady returns who reads the message of Ready while an access is missing: the reader of the reason that ranks
+// first.
+func readerOfReady(all []v1alpha1.CustomerServiceStatus) condition.Actor {
+	first := worstReason(all, anyService)
+	for _, known := range all {
+		if known.Authorization.Reason == first {
+			return readerOf(known.Authorization)
+		}
+	}
+	return anyReader
 }
 
 // accessMessage reports why a service has no access, and what to do.

@@ -44,5 +44,5 @@ func requestNoun(kind v1alpha1.AccessRequestKind) string {
 // requestAgain returns the command that requests access of a customer again.
 func requestAgain(v *verdict.Verdict) string {
 	return fmt.Sprintf(`kubectl annotate --overwrite -n %s cint %s %s="$(date -Is)"`,
-		v.Customer.Namespace, v.Customer.Name, v1alpha1.AnnotationReconcileRequestedAt)
+		v.Customer.Namespace, v.Customer.Name, v1alpha1.AnnotationAskCustomerAgain)
 }

@@ -14,7 +14,7 @@ import (
 
 // TestServiceMessages verifies that every reason of a service has a message of its own.
 func TestServiceMessages(t *testing.T) {
-	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s.verdict()
+	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.LongestSupplier() }).s.verdict()
 	message := func(reason string) string {
 		return accessMessage(s, v1alpha1.CustomerServiceStatus{
 			Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{Reason: reason},
@@ -114,4 +114,75 @@ func outcomeOf(t *testing.T, s *scope) []string {
 		text = append(text, a.String())
 	}
 	return text
+}
+
+// TestReadyIsForOneReader verifies that Ready has no instruction for one reader beside the text for another, and that
+// DelegationVerified has what Ready leaves out.
+func TestReadyIsForOneReader(t *testing.T) {
+	const (
+		remove = "Delete one of the two"
+		offer  = "Add it to the Supplier's spec.services"
+		link   = "approves it: " + confirmURL
+		again  = v1alpha1.AnnotationAskCustomerAgain
+		altinn = "An administrator delegates it"
+	)
+	known := func(name v1alpha1.ServiceName, kind v1alpha1.AccessKind, reason, url string) v1alpha1.CustomerServiceStatus {
+		return v1alpha1.CustomerServiceStatus{
+			Name: name, DuplicateOf: v1alpha1.CustomerReference{Namespace: "others", Name: "tiger"},
+			Authorization: v1alpha1.Authorization{Kind: kind, Reason: reason, ConfirmURL: url},
+		}
+	}
+	plans := func(reason string) v1alpha1.CustomerServiceStatus {
+		return known(fixture.FollowUpPlans, v1alpha1.AccessAPIDelegation, reason, "")
+	}
+	notes := func(reason, url string) v1alpha1.CustomerServiceStatus {
+		return known(fixture.SickNotes, v1alpha1.AccessSystemUser, reason, url)
+	}
+	cases := map[string]struct {
+		services []v1alpha1.CustomerServiceStatus
+		reason   string
+		ready    string
+		verified string
+	}{
+		"duplicate and awaited": {
+			[]v1alpha1.CustomerServiceStatus{
+				plans(v1alpha1.ReasonDuplicateOrganization), notes(v1alpha1.ReasonAwaitingApproval, confirmURL),
+			}, v1alpha1.ReasonDuplicateOrganization, remove, link,
+		},
+		"duplicate and withdrawn": {
+			[]v1alpha1.CustomerServiceStatus{
+				plans(v1alpha1.ReasonDuplicateOrganization), notes(v1alpha1.ReasonDelegationWithdrawn, ""),
+			}, v1alpha1.ReasonDuplicateOrganization, remove, again,
+		},
+		"not offered and awaited": {
+			[]v1alpha1.CustomerServiceStatus{
+				plans(v1alpha1.ReasonServiceNotOffered), notes(v1alpha1.ReasonAwaitingApproval, confirmURL),
+			}, v1alpha1.ReasonServiceNotOffered, offer, link,
+		},
+		"deleted and not delegated": {
+			[]v1alpha1.CustomerServiceStatus{
+				plans(v1alpha1.ReasonNotDelegated), notes(v1alpha1.ReasonDelegationWithdrawn, ""),
+			}, v1alpha1.ReasonDelegationWithdrawn, again, altinn,
+		},
+		"approved and not delegated": {
+			[]v1alpha1.CustomerServiceStatus{
+				plans(v1alpha1.ReasonNotDelegated), notes(v1alpha1.ReasonAwaitingApproval, ""),
+			}, v1alpha1.ReasonAwaitingDelegation, altinn, again,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			v := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s.verdict()
+			ready, verified := customerReady(v, tc.services, jobHealth{}), delegationVerified(v, tc.services)
+			if ready.Reason != tc.reason {
+				t.Errorf("Ready has the reason %s, want %s", ready.Reason, tc.reason)
+			}
+			if !strings.Contains(ready.Message, tc.ready) || strings.Contains(ready.Message, tc.verified) {
+				t.Errorf("Ready: %s", ready.Message)
+			}
+			if !strings.Contains(verified.Message, tc.verified) || strings.Contains(verified.Message, tc.ready) {
+				t.Errorf("DelegationVerified: %s", verified.Message)
+			}
+		})
+	}
 }

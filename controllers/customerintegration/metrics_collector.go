@@ -13,6 +13,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
@@ -102,14 +103,37 @@ func tallyOf(suppliers []v1alpha1.Supplier, customers []v1alpha1.CustomerIntegra
 		byName[suppliers[i].Name] = &suppliers[i]
 		t.overdue[suppliers[i].Name] = 0
 	}
+	listedTwice := duplicatesAmong(byName, customers)
 	for i := range customers {
-		t.add(byName[customers[i].SupplierName()], &customers[i], now)
+		c := &customers[i]
+		t.add(byName[c.SupplierName()], c, listedTwice[c.Spec.OrganizationNumber], now)
 	}
 	return t
 }
 
+// duplicatesAmong returns the customers of each organization that is listed more than once.
+func duplicatesAmong(
+	suppliers map[string]*v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration,
+) map[v1alpha1.OrganizationNumber][]entitlement.Contender {
+	listed := make(map[v1alpha1.OrganizationNumber]int, len(customers))
+	for i := range customers {
+		listed[customers[i].Spec.OrganizationNumber]++
+	}
+	all := map[v1alpha1.OrganizationNumber][]entitlement.Contender{}
+	for i := range customers {
+		if number := customers[i].Spec.OrganizationNumber; listed[number] > 1 {
+			all[number] = append(all[number], entitlement.Contender{
+				Customer: &customers[i], Supplier: suppliers[customers[i].SupplierName()],
+			})
+		}
+	}
+	return all
+}
+
 // add counts one customer. Its Supplier is nil if it does not exist.
-func (t *tally) add(supplier *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, now time.Time) {
+func (t *tally) add(
+	supplier *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, contenders []entitlement.Contender, now time.Time,
+) {
 	name := customer.SupplierName()
 	ready := customerKey{name, string(metav1.ConditionUnknown), v1alpha1.ReasonVerificationPending}
 	if c := meta.FindStatusCondition(customer.Status.Conditions, v1alpha1.ConditionReady); c != nil {
@@ -123,7 +147,7 @@ func (t *tally) add(supplier *v1alpha1.Supplier, customer *v1alpha1.CustomerInte
 	if supplier == nil {
 		return
 	}
-	t.overdue[name] = max(t.overdue[name], verdict.LongestOverdue(supplier, customer, now))
+	t.overdue[name] = max(t.overdue[name], verdict.LongestOverdue(supplier, customer, contenders, now))
 }
 
 // stateOf returns the state of an access from a status.

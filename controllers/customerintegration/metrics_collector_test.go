@@ -122,6 +122,31 @@ func TestCustomerCollector(t *testing.T) {
 	}
 }
 
+// TestDuplicateIsNeverOverdue lists an organization twice: the younger one is not verified, so it is never overdue.
+func TestDuplicateIsNeverOverdue(t *testing.T) {
+	supplier := fixture.Supplier()
+	older, younger := makeOlder(), saidToBe(metav1.ConditionFalse, "DuplicateOrganization", v1alpha1.AuthorizationUnknown, 0)
+	older.Status = *makeCustomer().granted(0).s.customer.Status.DeepCopy()
+	younger.Status.Services = nil
+	younger.CreationTimestamp = metav1.NewTime(older.CreationTimestamp.Add(time.Minute))
+	supplier.Spec.AllowedNamespaces = append(supplier.Spec.AllowedNamespaces, older.Namespace)
+	of := func(customers ...runtime.Object) float64 {
+		c := NewCustomerCollector(&cacheOf{suppliers: []runtime.Object{supplier}, customers: customers}, fixture.NowIsNoon,
+			logr.Discard())
+		got, err := c.tally(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.overdue[supplier.Name].Seconds()
+	}
+	if got := of(younger, older); got != 0 {
+		t.Errorf("a duplicate is overdue for %g s", got)
+	}
+	if got := of(younger); got <= 0 {
+		t.Error("alone it is not overdue: the case shows nothing")
+	}
+}
+
 // TestOverdue goes by the times that due goes by: what is due is overdue from a second later, and nothing else is.
 func TestOverdue(t *testing.T) {
 	created := func(b customerBuilder) customerBuilder {
@@ -147,9 +172,18 @@ func TestOverdue(t *testing.T) {
 			"no request is sent",
 			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0,
 		},
+		"duplicate": {
+			"the older one is verified in its place",
+			makeCustomer().granted(routine + time.Hour).besideOlder(fixture.FollowUpPlans), 0,
+		},
+		"duplicate-of-one": {
+			"its other service is verified", makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).
+				besideOlder(fixture.FollowUpPlans), time.Minute,
+		},
+		"beside-older": {"the older one does not list its service", makeCustomer().besideOlder(fixture.SickNotes), time.Minute},
 	}
 	for name, c := range cases {
-		if got := verdict.LongestOverdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {
+		if got := verdict.LongestOverdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.contenders, c.pass.s.now); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 		if c.want > 0 && len(dueOf(c.pass.s)) == 0 {

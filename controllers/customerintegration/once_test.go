@@ -25,9 +25,11 @@ import (
 func TestDecisionsAreMadeOnce(t *testing.T) {
 	want := map[string][]string{
 		"entitlement.BlockOf":     {"LongestOverdue", "NewFacts"},
-		"entitlement.DuplicateOf": {"serviceFacts"},
+		"entitlement.DuplicateOf": {"duplicateOf"},
+		"f.duplicateOf":           {"LongestOverdue", "serviceFacts"},
 		"entitlement.MaySync":     {"decideSync"},
-		"schedule.Parse":          {"scheduleOf"},
+		"schedule.Parse":          {"parseSchedule"},
+		"f.scheduleOf":            {"serviceFacts"},
 		"syncjob.RunsOf":          {"serviceFacts"},
 		"verdict.NewFacts":        {"gather"},
 		"verdict.Of":              {"decide", "decide"}, // again if facts have changed
@@ -38,8 +40,10 @@ func TestDecisionsAreMadeOnce(t *testing.T) {
 		"v.staleAt":               {"decideSync"},
 		"v.isStale":               {"decideSync"},
 		"v.decideSync":            {"Of"},
-		"v.isHandled":             {"Of"},
-		"request.Record":          {"Of"},
+		"v.recordRequests":        {"Of"},
+		"v.isHandled":             {"recordRequests", "recordRequests"}, // one per annotation
+		"request.Of":              {"openRequests", "openRequests"},
+		"request.Record":          {"recordRequests", "recordRequests"},
 	}
 	got := map[string][]string{}
 	for _, pattern := range []string{"*.go", "verdict/*.go"} {

@@ -280,6 +280,14 @@ func TestPlan(t *testing.T) {
 			reason: "the one that is there goes on as it was",
 			pass:   granted().inPlace().with(started).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }),
 		},
+		"suppliers-schedule-bad": {
+			reason: "there is none to make",
+			pass:   granted().with(spoilSchedule),
+		},
+		"suppliers-schedule-spoilt": {
+			reason: "the one that is there goes on as it was",
+			pass:   granted().inPlace().with(started).with(spoilSchedule),
+		},
 		"no-longer-listed": {
 			reason: "what is left over goes",
 			pass: granted().with(withdrawn).

@@ -144,12 +144,18 @@ func (r *Reconciler) write(ctx context.Context, read *v1alpha1.CustomerIntegrati
 	}
 	r.written.note(read)
 	r.latest.note(after)
-	if status.PendingReconcileAt != "" && status.PendingReconcileAt != read.Status.PendingReconcileAt {
+	if recordsRequest(&read.Status, &status) {
 		r.limits.records.Take(limitKeyOf(v.Facts, ""), recordPace, v.Now)
 	}
 	failpoint.Hit(failpoint.CustomerWritten)
 	r.announce(ctx, v, after)
 	return nil
+}
+
+// recordsRequest reports whether a status records a request that the one before did not.
+func recordsRequest(before, after *v1alpha1.CustomerIntegrationStatus) bool {
+	return after.PendingReconcileAt != "" && after.PendingReconcileAt != before.PendingReconcileAt ||
+		after.PendingAskCustomerAgain != "" && after.PendingAskCustomerAgain != before.PendingAskCustomerAgain
 }
 
 // announce logs, records and counts what changed between the last status and the one that was just written.
@@ -160,5 +166,8 @@ func (r *Reconciler) announce(ctx context.Context, v *verdict.Verdict, after *v1
 	noteTaken(r.Taken, v, ended)
 	if v.Customer.Status.LastHandledReconcileAt != after.Status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
+	}
+	if v.Customer.Status.LastHandledAskCustomerAgain != after.Status.LastHandledAskCustomerAgain {
+		log.FromContext(ctx).Info("Handled a request to ask the customer again")
 	}
 }

@@ -18,7 +18,7 @@ import (
 // away, or sets an older value, before it ends.
 func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 	long := strings.Repeat("x", request.MaxRequest+1)
-	hashed := request.Of(makeCustomer().requested(long).s.customer, "", "")
+	hashed := request.Of(makeCustomer().requested(long).s.customer, v1alpha1.AnnotationReconcileRequestedAt, "", "")
 	type step struct {
 		value   string // of the annotation; "" is none
 		suspend bool

@@ -54,6 +54,9 @@ var customerStates = map[string]customerBuilder{
 		with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
 	"schedule-too-often": makeCustomer().granted(0).
 		with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "* * * * *" }),
+	"awaiting-supplier": makeCustomer().granted(0).with(spoilSchedule),
+	"supplier-schedule-invalid": makeCustomer().granted(0).inPlace().synced(justNow()).with(spoilSchedule).
+		ran("1", runreport.Report{Outcome: runreport.Succeeded}),
 	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
 		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
 	}),
@@ -106,6 +109,10 @@ var customerStates = map[string]customerBuilder{
 	"without-system":               makeCustomer().services(fixture.SickNotes).noSystem(),
 	"duplicate-organization":       makeCustomer().besideOlder(v1alpha1.ServiceFollowUpPlans),
 	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(v1alpha1.ServiceFollowUpPlans),
+	"duplicate-of-one-service": awaitingMore().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).
+		besideOlder(v1alpha1.ServiceFollowUpPlans),
+	"one-not-offered-one-awaiting": awaiting().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).
+		with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 	"one-delegated-one-not-yet": makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).
 		answered(""),
 	"one-not-delegated-one-other": makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).
@@ -144,6 +151,13 @@ func awaiting() customerBuilder {
 		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
 		ExternalRef: "310330701", ConfirmURL: confirmURL,
 	})
+}
+
+// spoilSchedule makes the Supplier's schedule of every service invalid.
+func spoilSchedule(s *scope) {
+	for i := range s.supplier.Spec.Services {
+		s.supplier.Spec.Services[i].Schedule = "*/90 * * * *"
+	}
 }
 
 // awaitingManager is a customer whose request was forwarded to its access manager.

@@ -18,7 +18,8 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	status := *v.Customer.Status.DeepCopy()
 	status.ObservedGeneration = v.Customer.Generation
 	status.Authority = v.Authority
-	status.LastHandledReconcileAt, status.PendingReconcileAt = v.Handled, v.Pending
+	status.LastHandledReconcileAt, status.PendingReconcileAt = v.Handled.Verify, v.Pending.Verify
+	status.LastHandledAskCustomerAgain, status.PendingAskCustomerAgain = v.Handled.Ask, v.Pending.Ask
 	status.Services = v.Statuses()
 	status.LastSyncTime = lastSyncTime(status.Services)
 	writeConditions(condition.Writer{Conditions: &status.Conditions, Generation: v.Customer.Generation, Now: v.Now}, v,
@@ -54,10 +55,11 @@ func isGranted(known v1alpha1.CustomerServiceStatus) bool {
 }
 
 // isDenied reports whether a service has no access by its last verified state. The state does not count if it cannot be
-// verified now, or if the service is a duplicate.
+// verified now, or if the service is a duplicate or not offered.
 func isDenied(known v1alpha1.CustomerServiceStatus) bool {
-	if verdict.IsUnavailable(known.Authorization.Reason) ||
-		known.Authorization.Reason == v1alpha1.ReasonDuplicateOrganization {
+	switch reason := known.Authorization.Reason; {
+	case verdict.IsUnavailable(reason), reason == v1alpha1.ReasonDuplicateOrganization,
+		reason == v1alpha1.ReasonServiceNotOffered:
 		return false
 	}
 	switch known.Authorization.State {
@@ -74,9 +76,9 @@ func delegationVerified(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus
 	if b := v.Block; b != nil {
 		return condition.Unknown(b.Reason, "Access is not verified now; see Ready.")
 	}
-	message := accessStates(all)
+	message := accessMessagesBesides(v, all, readerOfReady(all))
 	if misconfiguration(v) != nil && !allGranted(all) {
-		message = accessMessages(v, all) // Ready does not have them
+		message = accessMessages(v, all, anyReader) // Ready does not have them
 	}
 	yes, no := count(all, isGranted), count(all, isDenied)
 	switch {
@@ -130,12 +132,17 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 		reason := worstReason(all, anyService)
 		reason = cmp.Or(condition.Of(reason).Ready, reason)
 		status, _ := condition.Of(reason).At(condition.Customer, v1alpha1.ConditionReady)
-		return condition.State{Status: status, Reason: reason, Message: accessMessages(v, all)}
+		return condition.State{Status: status, Reason: reason, Message: accessMessages(v, all, readerOfReady(all))}
 	}
 	if jobs.status() == metav1.ConditionFalse {
 		return condition.False(jobs.reason, sentences(jobs.fact, jobs.action))
 	}
 	if pending := serviceWithoutCronJob(v, all); pending != "" {
+		if !v.Of(pending).Schedule.Valid {
+			return condition.Unknown(v1alpha1.ReasonAwaitingSupplier, fmt.Sprintf(
+				"%s: the Supplier's schedule is invalid, so no CronJob can be created. See Supplier/%s.",
+				pending, v.Supplier.Name))
+		}
 		return condition.Unknown(v1alpha1.ReasonSyncPending,
 			fmt.Sprintf("%s: waiting for the CronJob to be created.", pending))
 	}

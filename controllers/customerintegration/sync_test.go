@@ -245,8 +245,8 @@ func TestScheduleOf(t *testing.T) {
 	}
 	for name, c := range cases {
 		got := c.pass.s.facts().Of(c.service).Schedule
-		if (got.Fault != nil) != (c.want == "") {
-			t.Errorf("%s: %s: %v", name, c.reason, got.Fault)
+		if (got.Fault != nil || !got.Valid) != (c.want == "") {
+			t.Errorf("%s: %s: %v, valid %t", name, c.reason, got.Fault, got.Valid)
 		}
 		if c.want == "" {
 			continue
@@ -461,8 +461,8 @@ func TestNextLook(t *testing.T) {
 			pacing.Jitter(fixture.WaitingUsual, uid) - time.Hour,
 		},
 		"spoilt": {
-			"it is unknown when it is stale",
-			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified,
+			"the CronJob keeps its schedule",
+			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), 3 * time.Hour, 3 * time.Hour,
 		},
 	}
 	for name, c := range cases {

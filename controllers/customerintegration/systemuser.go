@@ -26,10 +26,10 @@ func (v *verification) negotiate(
 	f := systemuser.Negotiate(ctx, readOnce{v.guard.SystemUsers(q), v.pages}, known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
-		AllResources:   systemuser.ResourcesOf(v.VerifiableServices(), all, v.Requested != ""),
+		AllResources:   systemuser.ResourcesOf(v.VerifiableServices(), all, v.Requested.Ask != ""),
 		AccessPackages: v.Supplier.Spec.SystemUser.AccessPackages,
 		RedirectURL:    v.Supplier.Spec.SystemUser.RedirectURL,
-		Prompt:         v.Requested,
+		Prompt:         v.Requested.Ask,
 	})
 	logNegotiation(ctx, name, f)
 	noteSystem(v.guard, q, name, known, f)

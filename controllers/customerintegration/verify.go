@@ -138,7 +138,7 @@ func classOf(err error) maskinporten.Class {
 
 // priority returns the priority of a request when not all can be sent.
 func (v *verification) priority(s *verdict.ServiceFacts) authority.Priority {
-	if v.Requested != "" {
+	if v.Requested.Of(services.Of(s.Name).Kind) != (verdict.Requests{}) {
 		return authority.PriorityChanged
 	}
 	switch statePriority(s.Known.State) {

@@ -28,6 +28,7 @@ func TestSpecOrRequestChanged(t *testing.T) {
 		"spec":             {"a new generation", fixture.Customer(), generation(2, makeCustomer()), true},
 		"request":          {"a new request", fixture.Customer(), requested, true},
 		"another-request":  {"a newer request", requested, makeCustomer().requested("two").s.customer, true},
+		"asks-again":       {"the customer is to be asked again", fixture.Customer(), annotated(v1alpha1.AnnotationAskCustomerAgain, "one"), true},
 		"same-request":     {"nothing new", requested, requested.DeepCopy(), false},
 		"status":           {"our own write", fixture.Customer(), makeCustomer().granted(0).s.customer, false},
 		"other-annotation": {"no verification is requested", fixture.Customer(), annotated("team", "integrations"), false},

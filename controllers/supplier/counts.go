@@ -2,6 +2,7 @@ package supplier
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,13 +52,14 @@ func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
 	}
 }
 
+// hasWithdrawal reports whether an access was withdrawn. That of a duplicate does not count: it is not verified.
 func hasWithdrawal(c *v1alpha1.CustomerIntegration) bool {
-	for i := range c.Status.Services {
-		if c.Status.Services[i].Authorization.State == v1alpha1.AuthorizationWithdrawn {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Status.Services, isWithdrawn)
+}
+
+func isWithdrawn(known v1alpha1.CustomerServiceStatus) bool {
+	return known.Authorization.State == v1alpha1.AuthorizationWithdrawn &&
+		known.DuplicateOf == v1alpha1.CustomerReference{}
 }
 
 // census is the state of all customers of a Supplier.

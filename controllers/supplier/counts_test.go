@@ -43,6 +43,14 @@ func makeStates(verified metav1.ConditionStatus, since time.Time,
 	return c
 }
 
+// duplicate makes a customer's services duplicates.
+func duplicate(c v1alpha1.CustomerIntegration) v1alpha1.CustomerIntegration {
+	for i := range c.Status.Services {
+		c.Status.Services[i].DuplicateOf = v1alpha1.CustomerReference{Namespace: "others", Name: "tiger"}
+	}
+	return c
+}
+
 func TestBucketOf(t *testing.T) {
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
 	const (
@@ -66,6 +74,9 @@ func TestBucketOf(t *testing.T) {
 		"withdrawn-then-outage": {
 			"that nothing is known at the moment gives nothing back", makeStates(unknown, fixture.Noon,
 				withdrawn), bucketWithdrawn,
+		},
+		"duplicate-withdrawn": {
+			"the older one has the access that counts", duplicate(makeStates(unknown, fixture.Noon, withdrawn)), bucketUnknown,
 		},
 		"suspended": {"it was suspended", makeStates(unknown, fixture.Noon, granted), bucketUnknown},
 		"outage":    {"too long ago", makeStates(unknown, fixture.Noon, notGranted), bucketUnknown},

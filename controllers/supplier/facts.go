@@ -78,7 +78,7 @@ func (g *gathered) look() *facts {
 	}
 	state := &guardState{
 		keyID: g.guard.KeyID(), thumbprint: g.guard.Thumbprint(), certificateExpires: g.guard.CertificateExpires(),
-		fault: g.guard.Proof.Fault(), succeeded: g.guard.Proof.Succeeded(), suspect: g.guard.Alarm.Suspect(),
+		fault: g.guard.Proof.Fault(), succeeded: g.guard.Proof.HasSucceeded(), suspect: g.guard.Alarm.Suspect(),
 		postponedUntil: authority.PostponementEnd(g.guard, g.now), postponedBy: g.guard.Postponement().Class,
 	}
 	if g.guard.Proof.WasTriedFor(g.cause()) {
@@ -113,7 +113,8 @@ type proofFinding struct {
 
 // requestedValue returns the requested verification that was not handled yet, "" if there is none.
 func (s *facts) requestedValue() string {
-	return request.Of(s.supplier, s.supplier.Status.LastHandledReconcileAt, s.supplier.Status.PendingReconcileAt)
+	return request.Of(s.supplier, v1alpha1.AnnotationReconcileRequestedAt, s.supplier.Status.LastHandledReconcileAt,
+		s.supplier.Status.PendingReconcileAt)
 }
 
 // cause names what a proof is for: a spec, and a request, handled or not. A proof for another cause does not wait.

@@ -84,7 +84,7 @@ func TestKeyExpiring(t *testing.T) {
 
 // TestKeyMessagesOfLongNames sees that messages of long names fit into an event.
 func TestKeyMessagesOfLongNames(t *testing.T) {
-	s := fixture.Verbose()
+	s := fixture.LongestSupplier()
 	s.Spec.Maskinporten.KeySecretRef.Name = strings.Repeat("n", 253)
 	s.Spec.Maskinporten.KeyRegisteredAt = "2025-12-01"
 	for _, now := range []time.Time{fixture.Noon, fixture.Noon.Add(100 * 24 * time.Hour)} {

@@ -19,7 +19,7 @@ import (
 
 // TestSupplierMessages verifies that every class that the supplier's proof can meet has a message of its own.
 func TestSupplierMessages(t *testing.T) {
-	s := makeSupplier().with(func(s *gathered) { s.guard, s.supplier = fixture.Guard(t), fixture.Verbose() }).s
+	s := makeSupplier().with(func(s *gathered) { s.guard, s.supplier = fixture.Guard(t), fixture.LongestSupplier() }).s
 	fallback := faultMessage(s.look(), v1alpha1.ReasonClientRejected, "")
 	seen := map[string]maskinporten.Class{}
 	for _, class := range maskinporten.Classes() {

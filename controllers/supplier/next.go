@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/clock"
@@ -42,9 +43,15 @@ func isWellProved(s *facts) bool {
 	return status.Credentials.LastVerifiedTime != nil && s.hasSameCredentials() &&
 		status.ObservedGeneration == s.supplier.Generation &&
 		s.requestedValue() == "" && !s.guard.suspect && s.guard.fault == "" &&
-		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) &&
+		reportsProof(status.Conditions) &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionMaskinportenReachable) &&
 		!meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionAltinnReachable)
+}
+
+// reportsProof reports whether Ready says that the credentials are proved. An invalid schedule casts no doubt on them.
+func reportsProof(conditions []metav1.Condition) bool {
+	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
+	return c != nil && (c.Status == metav1.ConditionTrue || c.Reason == v1alpha1.ReasonInvalidSchedule)
 }
 
 // nextProof returns how long until the next proof, 0 if only an event can lead to one.

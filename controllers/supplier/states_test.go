@@ -26,6 +26,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"outage-after-proof": armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
 		"customers-mismatch": armed().after(armed().proved("")).
 			with(func(s *gathered) { s.complaint = maskinporten.ClassTokenMismatch }),
+		"schedule-invalid":      armed().proved("").with(spoilSchedule),
 		"system-not-configured": armed().proved("").with(func(s *gathered) { s.supplier.Spec.SystemUser.SystemID = "" }),
 		"customers-failing":     armed().after(armed().proved("")).with(customersFail),
 		"altinn-outage":         armed().proved("").with(func(s *gathered) { s.register = altinn.ClassUnreachable }),

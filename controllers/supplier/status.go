@@ -1,6 +1,7 @@
 package supplier
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -59,13 +60,15 @@ func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 	return proved
 }
 
-// supplierReady returns the condition Ready: whether the credentials are proved, for every service. If nothing was
-// learned about services whose fault is known, Ready stays.
+// supplierReady returns the condition Ready: whether the credentials are proved, for every service, and then whether
+// every schedule is valid. If nothing was learned about services whose fault is known, Ready stays.
 func supplierReady(s *facts, access condition.State, faults []serviceFault) condition.State {
 	before, learned := knownCondition(s, v1alpha1.ConditionReady), s.proof != nil && s.proof.class == ""
 	switch {
-	case access.Status != metav1.ConditionTrue || len(faults) == 0:
+	case access.Status != metav1.ConditionTrue:
 		return access
+	case len(faults) == 0:
+		return cmp.Or(invalidSchedules(s.supplier), access)
 	case !learned && before.Reason == faults[0].reason && hasSameFaults(s, faults):
 		return before
 	default:

@@ -97,7 +97,7 @@ type dueCount struct {
 func overdueOf(
 	s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time,
 ) map[v1alpha1.ServiceName]dueCount {
-	counts := map[v1alpha1.ServiceName]dueCount{}
+	counts, verifier := map[v1alpha1.ServiceName]dueCount{}, entitlement.AuthorityOf(s)
 	for i := range customers {
 		c := &customers[i]
 		if entitlement.BlockOf(s, c) != nil {
@@ -110,7 +110,7 @@ func overdueOf(
 			}
 			n := counts[known.Name]
 			n.verified++
-			if lateSince(s, c, known.Authorization).Before(now) {
+			if lateSince(s, c, entitlement.Authorization(verifier, c, known.Name)).Before(now) {
 				n.overdue++
 			}
 			counts[known.Name] = n

@@ -9,6 +9,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -26,8 +27,17 @@ func verifiedAgo(state v1alpha1.AuthorizationState, ages ...time.Duration) []v1a
 			at := metav1.NewTime(fixture.Noon.Add(-age))
 			known.LastVerifiedTime, known.Since = &at, &at
 		}
+		c.Status.Authority = entitlement.AuthorityOf(fixture.Supplier())
 		c.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
 		all = append(all, *c)
+	}
+	return all
+}
+
+// byAnother makes customers' last verification one of another Maskinporten.
+func byAnother(all []v1alpha1.CustomerIntegration) []v1alpha1.CustomerIntegration {
+	for i := range all {
+		all[i].Status.Authority.Issuer = "https://another.example/"
 	}
 	return all
 }
@@ -69,6 +79,10 @@ func TestConcernsAll(t *testing.T) {
 			failures: 9, want: true,
 		},
 		"just created": {reason: "a new customer has its turn first", customers: verifiedAgo(unknown, lately), failures: 9},
+		"another authority": {
+			reason: "what another Maskinporten answered does not count", customers: byAnother(verifiedAgo(granted, fresh)),
+			failures: 2, want: true,
+		},
 		"nothing to do": {
 			reason: "a customer that is suspended is not verified", customers: verifiedAgo(granted, old),
 			failures: 2, suspended: true,

@@ -27,10 +27,9 @@ func lostSince(c *v1alpha1.CustomerIntegration, after time.Time) bool {
 // lastWithdrawal returns when a customer last lost an access that it has not regained, the zero time if there is none.
 func lastWithdrawal(c *v1alpha1.CustomerIntegration) time.Time {
 	var last time.Time
-	for i := range c.Status.Services {
-		a := &c.Status.Services[i].Authorization
-		if a.State == v1alpha1.AuthorizationWithdrawn && a.Since != nil && a.Since.After(last) {
-			last = a.Since.Time
+	for _, known := range c.Status.Services {
+		if since := known.Authorization.Since; isWithdrawn(known) && since != nil && since.After(last) {
+			last = since.Time
 		}
 	}
 	return last

@@ -19,7 +19,7 @@ suggestions() {
    k wait supplier/default --for=condition=Ready --timeout=1m
 
    # Request a system user from the hare once more. It approves, and sick notes flow again.
-   k annotate --overwrite cint/varsom-rolig-hare reconcile.fluxcd.io/requestedAt="\$(date +%s)"
+   k annotate --overwrite cint/varsom-rolig-hare integrations.4human.no/ask-customer-again="\$(date +%s)"
    k wait cint/varsom-rolig-hare --for=jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'=AwaitingApproval --timeout=1m
    sim approve $HARE
    k wait cint/varsom-rolig-hare --for=condition=Ready --timeout=1m

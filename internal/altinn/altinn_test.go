@@ -31,7 +31,7 @@ func tokens(t testing.TB) TokenSource {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return TokenSourceFunc(func(context.Context, string) (outbound.Bearer, error) { return b, nil })
+	return TokenSource(func(context.Context, string) (outbound.Bearer, error) { return b, nil })
 }
 
 func client(t testing.TB, base string, timeout time.Duration) *Client {

@@ -9,8 +9,7 @@ import (
 type NewChange struct {
 	// ID is a UUID of our choice, which becomes the request's. The same ID never creates a second request. It must differ
 	// from SystemUserID.
-	ID string
-	// SystemUserID is Altinn's id of the system user.
+	ID           string
 	SystemUserID string
 	// Rights are the ids of resources. Those that the system user already has may be left out.
 	Rights []string

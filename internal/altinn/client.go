@@ -15,7 +15,6 @@ import (
 )
 
 const (
-	// apiPath is below the base URL.
 	apiPath = "authentication/api/v1/systemuser"
 	// maxResponse bounds the body of a response about one request or system user, in bytes.
 	maxResponse = 64 << 10
@@ -29,10 +28,8 @@ type Config struct {
 	BaseURL string
 	// SystemID is our system's id in the system register, such as 897757222_4human_hrm.
 	SystemID string
-	// Calls makes the calls.
-	Calls outbound.Caller
-	// Tokens returns the access tokens.
-	Tokens TokenSource
+	Calls    outbound.Caller
+	Tokens   TokenSource
 }
 
 // Client calls Altinn. It is safe for concurrent use. Every error of its methods is the TokenSource's, unchanged, or an
@@ -62,7 +59,6 @@ func New(cfg Config) (*Client, error) {
 	return &Client{base: base, systemID: cfg.SystemID, calls: cfg.Calls, tokens: cfg.Tokens}, nil
 }
 
-// call is one request to the API.
 type call struct {
 	doing    string   // for errors
 	scope    string   // of the token
@@ -80,7 +76,7 @@ func (c *Client) do(ctx context.Context, r call, doc any) error {
 	if err != nil {
 		return r.wrap(failure(ClassRefused, "%w", err))
 	}
-	if req.Bearer, err = c.tokens.Bearer(ctx, r.scope); err != nil {
+	if req.Bearer, err = c.tokens(ctx, r.scope); err != nil {
 		return err
 	}
 	got, err := c.calls.Do(ctx, req)
@@ -111,7 +107,6 @@ func isSuccess(method string, status int) bool {
 	return status == http.StatusOK || method == http.MethodPost && status == http.StatusCreated
 }
 
-// wrap adds what was being done to an error.
 func (r call) wrap(e *Error) error {
 	e.doing = r.doing
 	return e

@@ -68,12 +68,10 @@ func ClassOf(err error) Class {
 	return ClassUnreachable
 }
 
-// failure returns an Error with a cause.
 func failure(class Class, format string, args ...any) *Error {
 	return &Error{Class: class, Err: fmt.Errorf(format, args...)}
 }
 
-// classOfOutbound returns the class of an error of package outbound.
 func classOfOutbound(err error) Class {
 	classes := map[outbound.Kind]Class{
 		outbound.TooLarge:       ClassBadResponse,

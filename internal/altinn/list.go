@@ -12,7 +12,6 @@ import (
 
 // Page is a page of a list. It has at most 50 elements.
 type Page[T any] struct {
-	// Items are the page's elements.
 	Items []T
 	// Next is the token of the next page, "" on the last page. A list is complete only with its last page.
 	Next string
@@ -49,7 +48,6 @@ func (p page[T]) next() (string, *Error) {
 	return token, nil
 }
 
-// readPage sends a request for one page of a list.
 func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T, string, error) {
 	if token != "" {
 		r.query = url.Values{"token": {token}}

@@ -26,8 +26,7 @@ type validation struct {
 }
 
 const (
-	typePrefix = "urn:altinn:error:"
-	// validationPrefix begins the codes of validation errors.
+	typePrefix       = "urn:altinn:error:"
 	validationPrefix = "AUTH.VLD-"
 )
 

@@ -9,7 +9,6 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// Status is the status of a request. The set is closed; a response with another status is ClassBadResponse.
 type Status string
 
 // The statuses (altinn-authentication, RequestStatus and ChangeRequestStatus).
@@ -36,10 +35,8 @@ type Request struct {
 	ID string
 	// ExternalRef is our name for the system user, unique per system and owner.
 	ExternalRef string
-	// Owner is the customer.
-	Owner orgnumber.Number
-	// Status is its status.
-	Status Status
+	Owner       orgnumber.Number
+	Status      Status
 	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to
 	// a POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
 	TimedOut bool
@@ -57,8 +54,7 @@ type Request struct {
 type NewRequest struct {
 	// ExternalRef is our name for it. It is always sent.
 	ExternalRef string
-	// Owner is the customer.
-	Owner orgnumber.Number
+	Owner       orgnumber.Number
 	// Rights are the ids of resources.
 	Rights []string
 	// AccessPackages are URNs.
@@ -67,7 +63,6 @@ type NewRequest struct {
 	RedirectURL string
 }
 
-// newRequest is NewRequest on the wire.
 type newRequest struct {
 	ExternalRef    string          `json:"externalRef"`
 	SystemID       string          `json:"systemId"`
@@ -110,7 +105,6 @@ func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Numbe
 	return c.readRequest(ctx, r, subject{owner: owner, ref: ref})
 }
 
-// readRequest sends a call and returns the request in its response.
 func (c *Client) readRequest(ctx context.Context, r call, about subject) (Request, error) {
 	if about.id != "" && !isUUID(about.id) {
 		return Request{}, r.wrap(failure(ClassRefused, "the id is not a UUID"))

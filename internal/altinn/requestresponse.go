@@ -72,7 +72,6 @@ func (c *Client) read(w requestResponse, about subject) (Request, *Error) {
 	return r, nil
 }
 
-// check returns an error if a request is another one.
 func (about subject) check(r Request) *Error {
 	switch {
 	case !about.owner.IsZero() && r.Owner != about.owner:

@@ -13,9 +13,7 @@ import (
 
 // SystemUser is a customer's user of our system.
 type SystemUser struct {
-	// ID is Altinn's UUID of it.
-	ID string
-	// Owner is the customer.
+	ID    string
 	Owner orgnumber.Number
 	// ExternalRef is our name for it.
 	ExternalRef string
@@ -70,7 +68,6 @@ func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref str
 	return SystemUser{ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref, Created: wire.createdAt()}, nil
 }
 
-// isEmpty404 reports whether an error is a 404 without a body.
 func isEmpty404(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Status == http.StatusNotFound && errors.Is(e, errEmpty)
@@ -90,7 +87,6 @@ func (c *Client) confirmNotFound(ctx context.Context, r call, no error) error {
 	}
 }
 
-// checkSystemUser returns an error if a system user is not the one that was looked up.
 func (c *Client) checkSystemUser(w systemUserResponse, owner orgnumber.Number, ref string) *Error {
 	got, err := orgnumber.Parse(w.ReporteeOrgNo)
 	switch {

@@ -17,16 +17,5 @@ const (
 	ScopeRegister = "altinn:authentication/systemregister.write"
 )
 
-// TokenSource returns tokens of our own for Altinn.
-type TokenSource interface {
-	// Bearer returns a token for exactly one scope. The Client returns its error unchanged.
-	Bearer(ctx context.Context, scope string) (outbound.Bearer, error)
-}
-
-// TokenSourceFunc is a function that is a TokenSource.
-type TokenSourceFunc func(ctx context.Context, scope string) (outbound.Bearer, error)
-
-// Bearer calls f.
-func (f TokenSourceFunc) Bearer(ctx context.Context, scope string) (outbound.Bearer, error) {
-	return f(ctx, scope)
-}
+// TokenSource returns a token of our own for exactly one scope of Altinn's. The Client returns its error unchanged.
+type TokenSource func(ctx context.Context, scope string) (outbound.Bearer, error)

@@ -82,7 +82,7 @@ func TestWireFormat(t *testing.T) {
 			c, err := New(Config{
 				BaseURL: "https://platform.tt02.altinn.no/", SystemID: testSystem,
 				Calls: outbound.Caller{Transport: recorder(t, &wire), Timeout: time.Minute, Now: time.Now},
-				Tokens: TokenSourceFunc(func(_ context.Context, scope string) (outbound.Bearer, error) {
+				Tokens: TokenSource(func(_ context.Context, scope string) (outbound.Bearer, error) {
 					return outbound.NewBearer("<token-of:" + scope + ">")
 				}),
 			})
@@ -184,7 +184,7 @@ func TestNotSent(t *testing.T) {
 func TestTokenSourceFails(t *testing.T) {
 	c := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked %s", r.URL) })
 	held := errors.New("not asked")
-	c.tokens = TokenSourceFunc(func(context.Context, string) (outbound.Bearer, error) { return outbound.Bearer{}, held })
+	c.tokens = TokenSource(func(context.Context, string) (outbound.Bearer, error) { return outbound.Bearer{}, held })
 	_, err := c.SystemUser(t.Context(), testOwner, testRef)
 	if !errors.Is(err, held) || err.Error() != held.Error() {
 		t.Errorf("got %v", err)

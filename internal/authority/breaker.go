@@ -83,7 +83,6 @@ func isBusy(err error) bool {
 	return busy
 }
 
-// isClosed reports whether requests are let through.
 func (b *breaker) isClosed() bool { return b.circuit.State() == gobreaker.StateClosed }
 
 // aloneError is a fault that the breaker does not count.
@@ -112,7 +111,6 @@ func (b *breaker) do(alone bool, admit, send func() error) error {
 	return err
 }
 
-// isExcluded reports whether the breaker does not count an error.
 func isExcluded(err error) bool {
 	_, alone := errors.AsType[*aloneError](err)
 	return alone || isBusy(err)

@@ -9,7 +9,6 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// customerScope names the requests for one scope on behalf of one customer.
 type customerScope struct {
 	customer types.NamespacedName
 	scope    string

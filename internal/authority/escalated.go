@@ -16,8 +16,7 @@ const (
 	// costs at most one request in ten seconds, however many requests there are.
 	escalatedPause = 10 * time.Second
 	// escalatedRetry is how soon the list is read again after a failure.
-	escalatedRetry = time.Minute
-	// maxEscalatedPages bounds the list.
+	escalatedRetry    = time.Minute
 	maxEscalatedPages = 2000
 )
 
@@ -29,9 +28,9 @@ type escalated struct {
 	next time.Time // when the list is read again
 }
 
-// Escalated reports whether a request was forwarded to an access manager when the list was last read. The first call
+// IsEscalated reports whether a request was forwarded to an access manager when the list was last read. The first call
 // after a while reads it for all customers; the others do not wait.
-func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
+func (s *SystemUsers) IsEscalated(ctx context.Context, id string) (bool, error) {
 	e, now := &s.guard.Register.escalated, s.guard.now
 	if !e.isDue(now()) {
 		return e.has(id), nil
@@ -45,7 +44,6 @@ func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
 	return ids[id], nil
 }
 
-// escalatedRequests reads the whole list.
 func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]bool, pages int, err error) {
 	ids, token := map[string]bool{}, ""
 	for pages < maxEscalatedPages {

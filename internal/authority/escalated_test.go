@@ -27,7 +27,7 @@ func TestEscalated(t *testing.T) {
 	g := makeBoth(t, c, Limits{Failures: 1000}, c.altinns("", 0, &asked), at)
 	is := func(id string) bool {
 		t.Helper()
-		got, _ := systemUsers(t, g, PriorityWaiting).Escalated(t.Context(), id)
+		got, _ := systemUsers(t, g, PriorityWaiting).IsEscalated(t.Context(), id)
 		return got
 	}
 	steps := []struct {
@@ -66,7 +66,7 @@ func TestEscalatedListIsBounded(t *testing.T) {
 		body:   map[string]string{ofRequests: escalatedList(`"next":"http://internal/x?token=again"`)},
 	}
 	g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), at)
-	if got, err := systemUsers(t, g, PriorityWaiting).Escalated(t.Context(), escalation); !got || err != nil ||
+	if got, err := systemUsers(t, g, PriorityWaiting).IsEscalated(t.Context(), escalation); !got || err != nil ||
 		len(at.asked) != 2 {
 		t.Errorf("%t, %v, after %d pages", got, err, len(at.asked))
 	}

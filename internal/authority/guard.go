@@ -33,18 +33,12 @@ func (f TokenSourceFunc) Token(ctx context.Context, r maskinporten.Request) (*ma
 // Guard sends one Supplier's requests to Maskinporten and Altinn. Its methods, and those of its parts, may be called at
 // the same time.
 type Guard struct {
-	// Proof is what our own token requests met.
-	Proof Proof
-	// Alarm reports whether the Supplier must be reconciled.
-	Alarm Alarm
-	// Complaints are responses that contradict what is known.
+	Proof      Proof
+	Alarm      Alarm
 	Complaints Complaints
-	// System has what is wrong with our system at Altinn.
-	System System
-	// Traffic is what customers' requests met.
-	Traffic Traffic
-	// Register is Altinn's vendor API.
-	Register Register
+	System     System
+	Traffic    Traffic
+	Register   Register
 
 	source    TokenSource
 	key       *maskinporten.SigningKey // signs first
@@ -54,7 +48,7 @@ type Guard struct {
 	postponed postponement
 	failing   failing
 	ownTokens *tokencache.Cache[ownScope]
-	metrics   *metrics.Metrics // nil: nothing is counted
+	metrics   *metrics.Metrics
 }
 
 func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.Time, limits Limits) *Guard {
@@ -71,6 +65,7 @@ func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.
 		breakers:   tokenBreakers{delegated: newBreaker(limits, faultOf), bySystemUser: newBreaker(limits, faultOf)},
 		failing:    failing{until: map[customerScope]time.Time{}},
 		ownTokens:  tokencache.New[ownScope](now),
+		metrics:    metrics.New(),
 	}
 	g.Complaints.alarm, g.System.alarm, g.Traffic.alarm = &g.Alarm, &g.Alarm, &g.Alarm
 	return g
@@ -107,7 +102,6 @@ func (g *Guard) tokenIf(ctx context.Context, r TokenRequest, admit func() error)
 	return token, nil
 }
 
-// send requests a token and counts the request.
 func (g *Guard) send(ctx context.Context, operation string, r maskinporten.Request) (*maskinporten.Token, error) {
 	began := g.now()
 	token, err := g.source.Token(ctx, r)
@@ -140,7 +134,6 @@ func (g *Guard) holdScope(scope string) error {
 	return nil
 }
 
-// note records what a customer's request met.
 func (g *Guard) note(r TokenRequest, alone bool, err error) {
 	class := maskinporten.ClassOf(err)
 	if !IsFault(class) {

@@ -19,11 +19,9 @@ func (p *Pool) keyMaterial(ctx context.Context, s *v1alpha1.Supplier) (maskinpor
 	m := s.Spec.Maskinporten
 	material := maskinporten.KeyMaterial{KeyID: m.KeyID, Algorithm: string(m.SigningAlgorithm)}
 	if hasCertificate(m) && m.KeyID != "" {
-		return material, &ConfigurationError{
-			Reason: v1alpha1.ReasonConfigurationInvalid,
-			Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the " +
-				"certificate in its place.",
-		}
+		return material, configurationErrorf(v1alpha1.ReasonConfigurationInvalid,
+			"spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the "+
+				"certificate in its place.")
 	}
 	var err error
 	if material.Data, err = p.secretMember(ctx, m.KeySecretRef, "the private key"); err != nil {
@@ -44,22 +42,16 @@ func (p *Pool) secretMember(ctx context.Context, ref v1alpha1.SecretKeyReference
 	var secret corev1.Secret
 	err := p.Secrets.Get(ctx, types.NamespacedName{Namespace: p.Namespace, Name: ref.Name}, &secret)
 	if apierrors.IsNotFound(err) {
-		return nil, &ConfigurationError{
-			Reason: v1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("Secret %s does not exist in namespace %s. Create it with %s under %q.", ref.Name, p.Namespace,
-				what, ref.Key),
-		}
+		return nil, configurationErrorf(v1alpha1.ReasonKeyNotFound,
+			"Secret %s does not exist in namespace %s. Create it with %s under %q.", ref.Name, p.Namespace, what, ref.Key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading Secret %s/%s: %w", p.Namespace, ref.Name, err)
 	}
 	data, ok := secret.Data[ref.Key]
 	if !ok || len(data) == 0 {
-		return nil, &ConfigurationError{
-			Reason: v1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("Secret %s in namespace %s has no value under %q. Add %s there.", ref.Name, p.Namespace,
-				ref.Key, what),
-		}
+		return nil, configurationErrorf(v1alpha1.ReasonKeyNotFound,
+			"Secret %s in namespace %s has no value under %q. Add %s there.", ref.Name, p.Namespace, ref.Key, what)
 	}
 	return data, nil
 }
@@ -74,8 +66,6 @@ func parseKeys(m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial)
 	if e, ok := errors.AsType[maskinporten.KeyError](err); ok && e.OfCertificate() {
 		what, ref = "certificate chain", m.CertificateSecretRef
 	}
-	return nil, &ConfigurationError{
-		Reason:  v1alpha1.ReasonKeyInvalid,
-		Message: fmt.Sprintf("The %s in Secret %s under %q cannot be used: %v.", what, ref.Name, ref.Key, err),
-	}
+	return nil, configurationErrorf(v1alpha1.ReasonKeyInvalid,
+		"The %s in Secret %s under %q cannot be used: %v.", what, ref.Name, ref.Key, err)
 }

@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -29,7 +30,6 @@ const (
 	IssuerTest       = "https://test.maskinporten.no/"
 )
 
-// altinnTimeout bounds a call to Altinn.
 const altinnTimeout = 10 * time.Second
 
 // ConfigurationError reports that no client can be made of a Supplier and its Secret. Its text holds nothing of the
@@ -44,22 +44,25 @@ type ConfigurationError struct {
 // Error returns the message.
 func (e *ConfigurationError) Error() string { return e.Message }
 
+// configurationErrorf returns a *ConfigurationError.
+func configurationErrorf(reason, format string, args ...any) error {
+	return &ConfigurationError{Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
 // Connect makes the TokenSource of a Guard.
 type Connect func(maskinporten.Config) (TokenSource, error)
 
 // Pool keeps one Guard per Supplier, and replaces it when the Supplier's client or key changes.
 type Pool struct {
 	// Secrets reads the manager's own namespace.
-	Secrets client.Reader
-	// Namespace is the manager's own.
+	Secrets   client.Reader
 	Namespace string
-	// Now is the clock.
-	Now func() time.Time
+	Now       func() time.Time
 	// Connect makes the clients; nil: maskinporten.New.
 	Connect Connect
 	// AltinnTransport makes the calls to Altinn; nil: one of each Guard's own.
 	AltinnTransport http.RoundTripper
-	// Metrics counts requests; nil: nothing is counted.
+	// Metrics counts requests; nil: nothing is published.
 	Metrics *metrics.Metrics
 	// Limits of each Guard. PerSecond is the Supplier's.
 	Limits Limits
@@ -124,7 +127,6 @@ func (p *Pool) ForgetCustomer(customer types.NamespacedName) {
 	}
 }
 
-// connect makes a Guard out of the Supplier's spec and what its grants are signed with.
 func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) (*Guard, error) {
 	keys, err := parseKeys(s.Spec.Maskinporten, material)
 	if err != nil {
@@ -132,10 +134,7 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 	}
 	number, err := orgnumber.Parse(string(s.Spec.OrganizationNumber))
 	if err != nil {
-		return nil, &ConfigurationError{
-			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: fmt.Sprintf("spec.organizationNumber: %v.", err),
-		}
+		return nil, configurationErrorf(v1alpha1.ReasonConfigurationInvalid, "spec.organizationNumber: %v.", err)
 	}
 	issuer, overridden := Issuer(s)
 	source, err := p.newSource(maskinporten.Config{
@@ -148,21 +147,17 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 		Now:           p.Now,
 	})
 	if err != nil {
-		return nil, &ConfigurationError{
-			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: fmt.Sprintf("spec does not make a Maskinporten client: %v.", err),
-		}
+		return nil, configurationErrorf(v1alpha1.ReasonConfigurationInvalid,
+			"spec does not make a Maskinporten client: %v.", err)
 	}
 	limits := p.Limits
 	limits.PerSecond = s.RequestsPerSecond()
 	guard := newGuard(source, keys[0], p.Now, limits)
-	guard.metrics = p.Metrics
-	guard.limiter.refused = func(priority Priority) { p.Metrics.CountDeferral(s.Name, priority.String()) }
+	guard.metrics = cmp.Or(p.Metrics, guard.metrics)
+	guard.limiter.refused = func(priority Priority) { guard.metrics.CountDeferral(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
-		return nil, &ConfigurationError{
-			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: fmt.Sprintf("No client of Altinn can be made of spec: %v.", err),
-		}
+		return nil, configurationErrorf(v1alpha1.ReasonConfigurationInvalid,
+			"No client of Altinn can be made of spec: %v.", err)
 	}
 	return guard, nil
 }
@@ -180,7 +175,7 @@ func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 		BaseURL:  services.Altinn(s),
 		SystemID: s.Spec.SystemUser.SystemID,
 		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
-		Tokens:   altinn.TokenSourceFunc(guard.ownToken),
+		Tokens:   altinn.TokenSource(guard.ownToken),
 	})
 	guard.Register.client = vendorAPI
 	return err

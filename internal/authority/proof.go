@@ -136,8 +136,8 @@ func (p *Proof) WasTriedFor(cause string) bool {
 	return !p.tried.IsZero() && p.cause == cause
 }
 
-// Succeeded reports whether the last proof got a token, or would have but for single scopes.
-func (p *Proof) Succeeded() bool {
+// HasSucceeded reports whether the last proof got a token, or would have but for single scopes.
+func (p *Proof) HasSucceeded() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.succeeded

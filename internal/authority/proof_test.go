@@ -44,10 +44,10 @@ func TestProof(t *testing.T) {
 		}},
 	} {
 		step.act()
-		if p.Fault() != step.all || p.faultOf(scope) != step.one || p.Succeeded() != step.succeeded ||
+		if p.Fault() != step.all || p.faultOf(scope) != step.one || p.HasSucceeded() != step.succeeded ||
 			p.faultOf(other) != "" != step.otherIsFault {
 			t.Errorf("step %d: %s: all %q, scope %q, other %q, succeeded %t", i, step.reason, p.Fault(), p.faultOf(scope),
-				p.faultOf(other), p.Succeeded())
+				p.faultOf(other), p.HasSucceeded())
 		}
 	}
 }

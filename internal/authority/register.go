@@ -55,7 +55,6 @@ func (r *Register) isPostponed(now time.Time) bool {
 	return now.Before(r.retryAfter)
 }
 
-// errNoRegister reports that a Supplier has no system at Altinn.
 var errNoRegister = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors.New("spec.systemUser names no system")}
 
 // callAltinn calls Altinn if nothing holds it back and admit lets it. Otherwise it sends nothing and returns a
@@ -137,7 +136,6 @@ func faultOfRegister(err error) maskinporten.Class {
 	return ClassOfRegister(e)
 }
 
-// outagesOfRegister has Maskinporten's class for each of Altinn's outages.
 var outagesOfRegister = map[altinn.Class]maskinporten.Class{
 	altinn.ClassServerError: maskinporten.ClassServerError,
 	altinn.ClassRateLimited: maskinporten.ClassRateLimited,

@@ -86,7 +86,7 @@ func makeBoth(t testing.TB, c *clock, limits Limits, source TokenSourceFunc, at 
 	client, err := altinn.New(altinn.Config{
 		BaseURL: "https://platform.altinn.no", SystemID: "897757222_4human_hrm",
 		Calls:  outbound.Caller{Transport: at, Timeout: time.Second, Now: c.now},
-		Tokens: altinn.TokenSourceFunc(g.ownToken),
+		Tokens: altinn.TokenSource(g.ownToken),
 	})
 	if err != nil {
 		t.Fatal(err)

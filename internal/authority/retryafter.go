@@ -46,11 +46,21 @@ func (p *postponement) note(err error, now time.Time) {
 	}
 }
 
-// retryAfterOf returns the Retry-After of an error, or 0.
 func retryAfterOf(err error) time.Duration {
 	e, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok {
 		return 0
 	}
 	return max(e.RetryAfter, 0)
+}
+
+const (
+	minRetry = 5 * time.Second
+	maxRetry = time.Minute
+)
+
+// RetryInterval returns how long after a request without an answer the next one is sent, at a verification interval:
+// half of it, at least 5 s and at most a minute. It is the same for every fault, because a retry costs one request.
+func RetryInterval(verification time.Duration) time.Duration {
+	return min(max(verification/2, minRetry), maxRetry)
 }

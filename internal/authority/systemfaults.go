@@ -31,7 +31,6 @@ type System struct {
 	tried     time.Time               // when one request was last let through
 }
 
-// customerService names one service of one customer.
 type customerService struct {
 	customer types.NamespacedName
 	service  v1alpha1.ServiceName

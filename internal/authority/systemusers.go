@@ -62,7 +62,6 @@ func (s *SystemUsers) PeerToken(ctx context.Context, peer systemuser.Peer) error
 	return err
 }
 
-// isUnsent reports whether an error says that no request was sent.
 func isUnsent(err error) bool {
 	_, held := errors.AsType[*HeldError](err)
 	return held || isBusy(err)
@@ -136,7 +135,6 @@ func (s *SystemUsers) CreateChange(ctx context.Context, n altinn.NewChange) (alt
 		})
 }
 
-// callFor makes a call to Altinn for a negotiation.
 func callFor[T any](
 	ctx context.Context, s *SystemUsers, operation string, call func(context.Context, *altinn.Client) (T, error),
 ) (result T, err error) {

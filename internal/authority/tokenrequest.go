@@ -13,11 +13,8 @@ import (
 
 // TokenRequest is a request for a token on a customer's behalf.
 type TokenRequest struct {
-	// Customer is the customer.
 	Customer types.NamespacedName
-	// Request is the request to Maskinporten.
-	Request maskinporten.Request
-	// Priority decides which requests are sent if not all can be.
+	Request  maskinporten.Request
 	Priority Priority
 	// Granted reports that the last response was a token. A refusal is then compared with other customers' tokens alone,
 	// and MP-251 counts only if Maskinporten returns a token of our own right after it.

@@ -1,7 +1,9 @@
 package authority
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,7 +44,6 @@ type Traffic struct {
 	number int64 // of the last request or refusal
 }
 
-// scopeTraffic is the traffic of one scope.
 type scopeTraffic struct {
 	references []reference // customers that were answered last: first those with a token, of each kind the latest first
 	answered   int64       // the number of the latest request that was answered
@@ -55,7 +56,6 @@ type scopeTraffic struct {
 	refusedUs  time.Time // when our own token was last refused as a customer's was
 }
 
-// reference is a request that was answered.
 type reference struct {
 	TokenRequest
 
@@ -81,7 +81,6 @@ func (t *Traffic) of(scope string) *scopeTraffic {
 	return s
 }
 
-// begin returns the number of a request that begins.
 func (t *Traffic) begin() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -113,7 +112,6 @@ func (t *Traffic) recordFailing(r TokenRequest, class maskinporten.Class) {
 	t.of(r.Request.Scope).fail(r.Customer, class)
 }
 
-// recordRefusal records that a customer was refused.
 func (t *Traffic) recordRefusal(r TokenRequest) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -271,4 +269,48 @@ func (s *scopeTraffic) restart() {
 
 func (s *scopeTraffic) forgetReference(customer types.NamespacedName) {
 	s.references = slices.DeleteFunc(s.references, func(r reference) bool { return r.Customer == customer })
+}
+
+// Unanswered are requests on behalf of customers for one scope, none of which has been answered for a while.
+type Unanswered struct {
+	Scope string
+	// Class is what the requests met: of several, the first by name.
+	Class    maskinporten.Class
+	Failures int
+	// Compared reports whether several customers fail, among them all those that were answered last.
+	Compared bool
+}
+
+// UnansweredScopes returns the scopes, sorted, for which requests on behalf of customers fail and none was answered
+// since. If Compared is true, all customers are concerned. Otherwise it may be one customer's trouble.
+func (t *Traffic) UnansweredScopes() []Unanswered {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []Unanswered
+	for scope, s := range t.scopes {
+		if len(s.failing) > 0 {
+			all = append(all, Unanswered{
+				Scope: scope, Class: firstOf(maps.Values(s.failing)), Failures: s.failures, Compared: s.isCompared(),
+			})
+		}
+	}
+	slices.SortFunc(all, func(a, b Unanswered) int { return strings.Compare(a.Scope, b.Scope) })
+	return all
+}
+
+// WatchForAnswer raises the alarm at the next response on behalf of a customer for a scope.
+func (t *Traffic) WatchForAnswer(scope string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.of(scope).watched = true
+}
+
+func (s *scopeTraffic) isCompared() bool {
+	if len(s.failing) < enoughFailing || len(s.references) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.references, func(r reference) bool {
+		_, fails := s.failing[r.Customer]
+		return !fails
+	})
 }

@@ -90,7 +90,6 @@ func (g *Guard) verifyReference(ctx context.Context, scope string, but types.Nam
 	g.Traffic.record(r, number, maskinporten.ClassOf(err))
 }
 
-// verifyReferences verifies a reference of every scope for which several customers fail.
 func (g *Guard) verifyReferences(ctx context.Context) {
 	for _, scope := range g.Traffic.failingScopes() {
 		g.verifyReference(ctx, scope, types.NamespacedName{})

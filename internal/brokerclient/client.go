@@ -5,7 +5,6 @@ package brokerclient
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
@@ -33,7 +32,7 @@ type Config struct {
 	Calls outbound.Caller
 	// Wait bounds all attempts together. 0 means a minute.
 	Wait time.Duration
-	// Pause waits. If the context ends first, it returns the context's error. See the function Pause.
+	// Pause waits. If the context ends first, it returns the context's error.
 	Pause func(ctx context.Context, d time.Duration) error
 	// Random returns a number in [0, 1) that spreads the attempts of many pods. nil means rand.Float64.
 	Random func() float64
@@ -42,15 +41,7 @@ type Config struct {
 }
 
 // Client is a client of the broker.
-type Client struct {
-	url       string
-	tokenFile string
-	calls     outbound.Caller
-	wait      time.Duration
-	pause     func(context.Context, time.Duration) error
-	random    func() float64
-	log       *slog.Logger
-}
+type Client struct{ config Config }
 
 // New returns a Client. It sends no request and reads no file.
 func New(cfg Config) (*Client, error) {
@@ -67,15 +58,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Random == nil {
 		cfg.Random = rand.Float64
 	}
-	return &Client{
-		url:       cfg.URL,
-		tokenFile: cfg.TokenFile,
-		calls:     cfg.Calls,
-		wait:      cfg.Wait,
-		pause:     cfg.Pause,
-		random:    cfg.Random,
-		log:       cfg.Log,
-	}, nil
+	return &Client{config: cfg}, nil
 }
 
 // Token returns a token. It repeats the request until the broker refuses access or the wait is over. fresh requests a
@@ -83,22 +66,22 @@ func New(cfg Config) (*Client, error) {
 // ConfigurationInvalid if the pod's token is unreadable.
 func (c *Client) Token(ctx context.Context, fresh bool) (Token, error) {
 	const doing = "requesting a token from the broker"
-	end := c.calls.Now().Add(c.wait)
+	end := c.config.Calls.Now().Add(c.config.Wait)
 	for attempt := 1; ; attempt++ {
 		token, failed := c.request(ctx, end, fresh)
 		if failed == nil {
 			return token, nil
 		}
-		c.log.WarnContext(ctx, "Failed to get a token from the broker", "attempt", attempt, "err", failed.err)
+		c.config.Log.WarnContext(ctx, "Failed to get a token from the broker", "attempt", attempt, "err", failed.err)
 		rest := c.pauseAfter(attempt, failed.retryAfter)
 		if failed.final || ctx.Err() != nil {
 			return Token{}, runreport.Errorf(failed.reason, "%s: %w", doing, failed.err)
 		}
-		if !c.calls.Now().Add(rest).Before(end) {
+		if !c.config.Calls.Now().Add(rest).Before(end) {
 			return Token{}, runreport.Errorf(failed.reason, "%s: no token within %s (attempt %d): %w",
-				doing, c.wait, attempt, failed.err)
+				doing, c.config.Wait, attempt, failed.err)
 		}
-		if err := c.pause(ctx, rest); err != nil {
+		if err := c.config.Pause(ctx, rest); err != nil {
 			return Token{}, runreport.Errorf(failed.reason, "%s: %w", doing, err)
 		}
 	}
@@ -111,17 +94,5 @@ func (c *Client) pauseAfter(attempt int, retryAfter time.Duration) time.Duration
 	if doublings := attempt - 1; doublings < 3 {
 		growing = firstPause << doublings
 	}
-	return max(growing, retryAfter) + time.Duration(c.random()*float64(growing)/2)
-}
-
-// Pause waits for d. If the context ends first, it returns the context's error.
-func Pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("pausing: %w", ctx.Err())
-	}
+	return max(growing, retryAfter) + time.Duration(c.config.Random()*float64(growing)/2)
 }

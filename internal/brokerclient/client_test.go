@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -388,7 +389,7 @@ func TestCanceled(t *testing.T) {
 		c := w.client(func(c *Config) {
 			c.Pause = func(ctx context.Context, d time.Duration) error {
 				cancel()
-				return Pause(ctx, d)
+				return clock.Pause(ctx, d)
 			}
 		})
 		if _, err := c.Token(ctx, false); !errors.Is(err, context.Canceled) || w.requests != 1 {
@@ -399,7 +400,7 @@ func TestCanceled(t *testing.T) {
 
 // TestPauses checks the bounds of the pauses, which are random.
 func TestPauses(t *testing.T) {
-	c := &Client{random: func() float64 { return 0.999 }}
+	c := &Client{config: Config{Random: func() float64 { return 0.999 }}}
 	for attempt, most := range map[int]float64{1: 1.5, 2: 3, 3: 6, 4: 12, 5: 12, 1000: 12} {
 		got := c.pauseAfter(attempt, 0).Seconds()
 		if got >= most || got < 0.99*most {
@@ -408,9 +409,6 @@ func TestPauses(t *testing.T) {
 	}
 	if got := c.pauseAfter(1, 20*time.Second); got < 20*time.Second || got > 21*time.Second {
 		t.Errorf("Retry-After is 20 s, the pause is %s", got)
-	}
-	if err := Pause(t.Context(), time.Millisecond); err != nil {
-		t.Errorf("Pause: %v", err)
 	}
 }
 
@@ -442,7 +440,7 @@ func TestNew(t *testing.T) {
 			if tc.err == "" && err != nil || tc.err != "" && (err == nil || !strings.Contains(err.Error(), tc.err)) {
 				t.Errorf("%s: error %v, want one with %q", tc.reason, err, tc.err)
 			}
-			if err == nil && (c.wait != time.Minute || c.random == nil) {
+			if err == nil && (c.config.Wait != time.Minute || c.config.Random == nil) {
 				t.Errorf("defaults: %+v", c)
 			}
 			outboundtest.CheckHides(t, err, "", podToken)

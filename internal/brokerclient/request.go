@@ -22,8 +22,7 @@ type failure struct {
 	// reason is the reason for the run's report if no further attempt succeeds.
 	reason runreport.Reason
 	// final means that another attempt cannot succeed.
-	final bool
-	// retryAfter is the broker's Retry-After.
+	final      bool
 	retryAfter time.Duration
 	err        error
 }
@@ -31,14 +30,14 @@ type failure struct {
 // request makes one attempt, which ends before end.
 func (c *Client) request(ctx context.Context, end time.Time, fresh bool) (Token, *failure) {
 	// The kubelet replaces the file before its token expires.
-	own, err := outbound.ReadBearer(c.tokenFile)
+	own, err := outbound.ReadBearer(c.config.TokenFile)
 	if err != nil {
 		return Token{}, &failure{reason: runreport.ConfigurationInvalid, final: true, err: err}
 	}
-	began := c.calls.Now()
-	calls := c.calls
+	began := c.config.Calls.Now()
+	calls := c.config.Calls
 	calls.Timeout = min(calls.Timeout, end.Sub(began))
-	where := c.url
+	where := c.config.URL
 	if fresh {
 		where += "?fresh=true"
 	}
@@ -46,7 +45,7 @@ func (c *Client) request(ctx context.Context, end time.Time, fresh bool) (Token,
 	if err != nil {
 		return Token{}, &failure{reason: runreport.BrokerUnavailable, err: err}
 	}
-	c.log.InfoContext(ctx, "Broker responded", "status", got.Status, "durationMs", c.calls.Now().Sub(began).Milliseconds())
+	c.config.Log.InfoContext(ctx, "Broker responded", "status", got.Status, "durationMs", c.config.Calls.Now().Sub(began).Milliseconds())
 	return parseResponse(got, began)
 }
 

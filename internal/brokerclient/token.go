@@ -1,9 +1,11 @@
 package brokerclient
 
 import (
+	"context"
 	"time"
 
 	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // maxLifetime bounds expires_in. The broker's tokens live for minutes.
@@ -17,4 +19,50 @@ type Token struct {
 	ExpiresAt time.Time
 	// Scope is the token's scope, as the broker reports it.
 	Scope string
+}
+
+// Tokens returns access tokens, as a Source does.
+type Tokens interface {
+	// Token returns a token. If fresh is set, it is not the last one.
+	Token(ctx context.Context, fresh bool) (Token, error)
+}
+
+// WithToken calls call with a token. If NAV rejects the token, WithToken calls it once more with another one.
+func WithToken(ctx context.Context, tokens Tokens, call func(token outbound.Bearer) error) error {
+	for fresh := false; ; fresh = true {
+		token, err := tokens.Token(ctx, fresh)
+		if err != nil {
+			return err
+		}
+		err = call(token.AccessToken)
+		if fresh || runreport.ReasonOf(err) != runreport.NAVTokenRejected {
+			return err
+		}
+	}
+}
+
+// minLifetime is the least remaining lifetime of a token that Source returns.
+const minLifetime = 10 * time.Second
+
+// Source returns the access token of a run. It requests a new one from the broker if the last one has expired.
+type Source struct {
+	client *Client
+	held   Token
+}
+
+// NewSource returns a Source, which is not safe for concurrent use.
+func NewSource(client *Client) *Source { return &Source{client: client} }
+
+// Token returns a token that is valid for at least minLifetime. fresh requests a new token because the last one was
+// rejected. Its errors are those of Client.Token.
+func (s *Source) Token(ctx context.Context, fresh bool) (Token, error) {
+	if !fresh && s.held.ExpiresAt.Sub(s.client.config.Calls.Now()) >= minLifetime {
+		return s.held, nil
+	}
+	token, err := s.client.Token(ctx, fresh)
+	if err != nil {
+		return Token{}, err
+	}
+	s.held = token
+	return token, nil
 }

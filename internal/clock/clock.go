@@ -1,6 +1,9 @@
+// Package clock compares times that several machines wrote, one of which may have a wrong clock, and pauses.
 package clock
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -62,4 +65,16 @@ func Later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// Pause waits for d. If the context ends first, it returns the context's error.
+func Pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("pausing: %w", ctx.Err())
+	}
 }

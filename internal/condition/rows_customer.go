@@ -8,9 +8,29 @@ const (
 	syncs      = v1alpha1.ConditionSyncHealthy
 )
 
-// accessRows are the reasons of a customer's access to a service. What a person must act on ranks first, what passes
-// without one last.
+// accessRows are the reasons of a customer's access to a service. What a manifest must change ranks first: until then
+// the service is not verified. What passes without a person ranks last.
 var accessRows = []Row{
+	{
+		Reason:   v1alpha1.ReasonDuplicateOrganization,
+		Places:   []Place{customer(ready, no), customer(delegation, unknown)},
+		Progress: Stalled,
+		Event:    warning,
+		Actor:    PlatformTeam,
+		Urgency:  Eventually,
+		Cause:    "An older CustomerIntegration has the same organization and service.",
+		Action:   "Delete one, or remove the service from one. `status.services[].duplicateOf` names the older one.",
+	},
+	{
+		Reason:   v1alpha1.ReasonServiceNotOffered,
+		Places:   []Place{customer(ready, no), customer(delegation, unknown)},
+		Progress: Stalled,
+		Event:    warning,
+		Actor:    PlatformTeam,
+		Urgency:  Eventually,
+		Cause:    "The Supplier does not offer the service.",
+		Action:   "Add the service to the Supplier's `spec.services`, or remove it from the customer's.",
+	},
 	{
 		Reason:  v1alpha1.ReasonDelegationWithdrawn,
 		Places:  []Place{customer(ready, no), customer(delegation, no)},
@@ -83,26 +103,6 @@ var accessRows = []Row{
 		Urgency: Today,
 		Cause:   "The owner of the scope has not granted it (MP-250): to the customer, or on a Supplier to the supplier.",
 		Action:  "Ask NAV to grant the scope that the message names, or Digdir if it begins with `altinn:`.",
-	},
-	{
-		Reason:   v1alpha1.ReasonDuplicateOrganization,
-		Places:   []Place{customer(ready, no), customer(delegation, unknown)},
-		Progress: Stalled,
-		Event:    warning,
-		Actor:    PlatformTeam,
-		Urgency:  Eventually,
-		Cause:    "An older CustomerIntegration has the same organization and service.",
-		Action:   "Delete one, or remove the service from one. `status.services[].duplicateOf` names the older one.",
-	},
-	{
-		Reason:   v1alpha1.ReasonServiceNotOffered,
-		Places:   []Place{customer(ready, no), customer(delegation, unknown), customer(delegation, no)},
-		Progress: Stalled,
-		Event:    warning,
-		Actor:    PlatformTeam,
-		Urgency:  Eventually,
-		Cause:    "The Supplier does not offer the service.",
-		Action:   "Add the service to the Supplier's `spec.services`, or remove it from the customer's.",
 	},
 	{
 		Reason:   v1alpha1.ReasonSupplierNotReady,
@@ -207,14 +207,13 @@ var manifestRows = []Row{
 	},
 	{
 		Reason:   v1alpha1.ReasonInvalidSchedule,
-		Places:   []Place{customer(ready, no)},
+		Places:   []Place{customer(ready, no), supplier(ready, no)},
 		Progress: Stalled,
 		Event:    warning,
 		Actor:    PlatformTeam,
 		Urgency:  Today,
-		Cause:    "The schedule of a service is invalid, or makes more runs per hour than the Supplier allows.",
-		Action: "Correct the [schedule](customerintegration.md#schedules) of the customer, or of the Supplier if the " +
-			"customer has none.",
+		Cause:    "A schedule of this object is invalid, or makes more runs per hour than the Supplier allows.",
+		Action:   "Correct the [schedule](customerintegration.md#schedules) in the object that has the reason.",
 	},
 	{
 		Reason:   v1alpha1.ReasonNameConflict,
@@ -284,7 +283,7 @@ var jobRows = []Row{
 		Event:   warning,
 		Actor:   PlatformTeam,
 		Urgency: Today,
-		Cause:   "No run succeeded for three periods of the schedule, at least an hour.",
+		Cause:   "No run succeeded for three periods of the schedule, at least an hour, or until two weeks after a run was due.",
 		Action:  "See the events of the CronJob and its Jobs: a quota or policy may keep runs from starting.",
 	},
 	{
@@ -313,6 +312,16 @@ var jobRows = []Row{
 		Urgency:  Never,
 		Cause:    "Access is verified, and the CronJob is not in place yet.",
 		Action:   "If it lasts for minutes, the API server refuses it: see `Reconciler error` in the manager's log.",
+	},
+	{
+		Reason:   v1alpha1.ReasonAwaitingSupplier,
+		Places:   []Place{customer(ready, unknown)},
+		Progress: Reconciling,
+		Event:    normal,
+		Actor:    PlatformTeam,
+		Urgency:  Today,
+		Cause:    "Access is verified, and the Supplier's spec keeps the CronJob from being created.",
+		Action:   "Correct the Supplier: its Ready names the field.",
 	},
 	{
 		Reason:  v1alpha1.ReasonNoRunYet,

@@ -18,8 +18,15 @@ type check struct {
 	run func(context.Context, *probe)
 }
 
+// placeInfo is the place of the promises about all requests.
+const placeInfo = "info > description"
+
+func newCheck(group, name, place, promise string, run func(context.Context, *probe)) check {
+	return check{Check: Check{Group: group, Name: name, Place: place, Promise: promise}, run: run}
+}
+
 // checks returns all checks in their order: the organization first, checks that use up plans after those that return
-// them, and checks of all answers last.
+// them, and checks of all responses last.
 func checks() []check {
 	var all []check
 	for _, some := range [][]check{

@@ -31,14 +31,14 @@ func (p *probe) newIDs() []uuid.UUID {
 
 func checkClaimsAtOnce(ctx context.Context, p *probe) {
 	if offered := p.listOffered(ctx); len(offered) < 2 {
-		p.skip("fewer than two plans were offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
+		p.skipForPlans("fewer than two plans were offered")
 	}
 	ids := p.newIDs()
-	answers := p.sendAtOnce("PUT /v1/claims/… with an id each", func(i int) answer {
+	responses := p.sendAtOnce("PUT /v1/claims/… with an id each", func(i int) response {
 		return p.putClaim(ctx, ids[i], minute)
 	})
 	had := map[string]bool{}
-	for i, got := range answers {
+	for i, got := range responses {
 		p.want(got, "Answer with a claim, or with none if another request came first.", http.StatusOK)
 		c, _ := p.readClaim(ids[i], got)
 		if c == nil {
@@ -55,12 +55,12 @@ func checkClaimsAtOnce(ctx context.Context, p *probe) {
 func checkOneClaimAtOnce(ctx context.Context, p *probe) {
 	before := len(p.listOffered(ctx))
 	id := p.suite.newID()
-	answers := p.sendAtOnce("PUT /v1/claims/"+id.String(), func(int) answer { return p.putClaim(ctx, id, minute) })
+	responses := p.sendAtOnce("PUT /v1/claims/"+id.String(), func(int) response { return p.putClaim(ctx, id, minute) })
 	plan := ""
-	for _, got := range answers {
+	for _, got := range responses {
 		p.want(got, "Answer every one with the same claim.", http.StatusOK)
 		c, _ := p.readClaim(id, got)
-		if c == nil || p.isOver() {
+		if c == nil {
 			continue
 		}
 		if plan != "" && c.planID != plan {
@@ -69,9 +69,9 @@ func checkOneClaimAtOnce(ctx context.Context, p *probe) {
 		plan = c.planID
 	}
 	if plan == "" {
-		p.skip("no plan was offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
+		p.skipForPlans("no plan was offered")
 	}
-	if after := len(p.listOffered(ctx)); !p.isOver() && before < maxOffered && after != before-1 {
+	if after := len(p.listOffered(ctx)); before < maxOffered && after != before-1 {
 		p.fail("one claim took more than one plan, or none", "Let the id of a claim be unique where claims are recorded.")
 	}
 }
@@ -79,18 +79,18 @@ func checkOneClaimAtOnce(ctx context.Context, p *probe) {
 func checkSendingsAtOnce(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	ids := p.newIDs()
-	answers := p.sendAtOnce(fmt.Sprintf("PUT /v1/claims/%s/sending with a navCallID each", c.id),
-		func(i int) answer {
-			return p.sendQuietly(sendingLine(c, ids[i], minute), putSending(ctx, c, ids[i], minute))
+	responses := p.sendAtOnce(fmt.Sprintf("PUT /v1/claims/%s/sending with a navCallID each", c.id),
+		func(i int) response {
+			return p.sendQuietly(sendingLine(c, ids[i], minute), putSending(ctx, c.id, ids[i], minute))
 		})
 	taken := 0
-	for _, got := range answers {
+	for _, got := range responses {
 		p.want(got, "Let one of them through, and refuse the others.", http.StatusNoContent, http.StatusConflict)
 		if got.status == http.StatusNoContent {
 			taken++
 		}
 	}
-	if !p.isOver() && taken != 1 {
+	if taken != 1 {
 		p.fail(fmt.Sprintf("%d of them taken", taken),
 			"Compare and record the navCallID in one transaction that locks the claim.")
 	}
@@ -99,16 +99,16 @@ func checkSendingsAtOnce(ctx context.Context, p *probe) {
 func checkNotSentAtOnce(ctx context.Context, p *probe) {
 	c := p.takeSending(ctx, minute)
 	before := len(p.listOffered(ctx))
-	answers := p.sendAtOnce(fmt.Sprintf("PUT /v1/claims/%s/settlement with NotSent", c.id),
-		func(int) answer {
-			return p.sendQuietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, notSentSettlement()))
+	responses := p.sendAtOnce(fmt.Sprintf("PUT /v1/claims/%s/settlement with NotSent", c.id),
+		func(int) response {
+			return p.sendQuietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c.id, notSentSettlement()))
 		})
-	for _, got := range answers {
+	for _, got := range responses {
 		p.want(got, "Accept a settlement that is the same as the first.", http.StatusNoContent)
 	}
 	plans := p.listOffered(ctx)
 	p.countOffered(plans)
-	if !p.isOver() && before < maxOffered && len(plans) != before+1 {
+	if before < maxOffered && len(plans) != before+1 {
 		p.fail("the plan was offered more than once, or not at all", "Offer the plan again once.")
 	}
 }

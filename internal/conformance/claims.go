@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -18,6 +17,9 @@ const (
 	placeStates     = "tags > FollowUpPlans > description"
 )
 
+// sameClaim is the promise about a repeated claim.
+const sameClaim = "while the claim is valid, the same request returns the same claim with the same lease, and never a second plan."
+
 func claimChecks() []check {
 	return []check{
 		planCheck("claim", "components > schemas > FollowUpPlan > description",
@@ -26,20 +28,20 @@ func claimChecks() []check {
 			"The worker logs it, so it must not contain personal data", checkPlanIDTellsNothing),
 		planCheck("finished-first", placeClaim,
 			"In each group, the plan that was finished first comes first.", checkFinishedFirst),
-		planCheck("claim-repeated", placeClaim,
-			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.",
-			checkClaimRepeated),
+		planCheck("claim-repeated", placeClaim, sameClaim, checkClaimRepeated),
 	}
 }
 
 // planCheck is a check that returns the plans that it claims.
 func planCheck(name, place, promise string, run func(context.Context, *probe)) check {
-	return check{Check: Check{Group: groupPlans, Name: name, Place: place, Promise: promise}, run: run}
+	return newCheck(groupPlans, name, place, promise, run)
 }
 
 // finalCheck is a check that uses up a plan.
 func finalCheck(name, place, promise string, run func(context.Context, *probe)) check {
-	return check{Check: Check{Group: groupPlans, Name: name, Place: place, Promise: promise, Plans: 1}, run: run}
+	c := planCheck(name, place, promise, run)
+	c.Plans = 1
+	return c
 }
 
 // The fields that a plan must have, by their type in JSON.
@@ -56,13 +58,9 @@ var (
 func checkPlanIsWhole(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	const do = "Return the plan with all required fields of FollowUpPlan, in their types."
-	if p.isOver() {
-		return
-	}
 	var fields map[string]any
 	if err := json.Unmarshal(c.plan, &fields); err != nil {
 		p.fail("a plan that is no JSON object", do)
-		return
 	}
 	for _, name := range textFields {
 		if _, ok := fields[name].(string); !ok {
@@ -83,9 +81,6 @@ var planIDForm = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
 
 func checkPlanIDTellsNothing(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
-	if p.isOver() {
-		return
-	}
 	var plan struct {
 		EmployeeIdentificationNumber string `json:"employeeIdentificationNumber"`
 	}
@@ -105,10 +100,7 @@ func checkFinishedFirst(ctx context.Context, p *probe) {
 	first := p.listOffered(ctx)
 	p.countOffered(first)
 	if len(first) < enough {
-		p.skip("fewer than two plans were offered",
-			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.",
-				PlansNeeded()))
-		return
+		p.skipForPlans("fewer than two plans were offered")
 	}
 	// They were given back in their order. Given back the other way round, they must come in the same order again.
 	var taken []*claim
@@ -118,17 +110,14 @@ func checkFinishedFirst(ctx context.Context, p *probe) {
 	for _, c := range slices.Backward(taken) {
 		p.settle(ctx, c, notSentSettlement())
 	}
-	if second := p.listOffered(ctx); !p.isOver() && !slices.Equal(first, second) {
+	if second := p.listOffered(ctx); !slices.Equal(first, second) {
 		p.fail("the plans in another order than the first time",
 			"Order by when a plan was finished. A plan that was given back keeps that time.")
 	}
 }
 
-// countOffered records how many plans were offered.
 func (p *probe) countOffered(plans []string) {
-	if !p.isOver() {
-		p.suite.offered = len(plans)
-	}
+	p.suite.offered = len(plans)
 	if len(slices.Compact(slices.Sorted(slices.Values(plans)))) < len(plans) {
 		p.fail("one plan by two claims that are valid at once", "Claim a plan and record its claim in one transaction.")
 	}

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"net/http"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -16,35 +15,21 @@ const maxUnits = 1000
 
 func customerChecks() []check {
 	return []check{
-		{
-			Check: Check{
-				Group: groupCustomer, Name: nameOrganization, Place: "info > description",
-				Promise: "The worker first requests the organization, and stops if it is not the customer's.",
-			},
-			run: checkOrganization,
-		},
-		{
-			Check: Check{
-				Group: groupCustomer, Name: "units", Place: "paths > /v1/units > get > description",
-				Promise: "The sub-units (underenheter) of the customer whose documents the HRM system wants.",
-			},
-			run: checkUnits,
-		},
+		newCheck(groupCustomer, nameOrganization, placeInfo,
+			"The worker first requests the organization, and stops if it is not the customer's.", checkOrganization),
+		newCheck(groupCustomer, "units", "paths > /v1/units > get > description",
+			"The sub-units (underenheter) of the customer whose documents the HRM system wants.",
+			func(ctx context.Context, p *probe) { p.listUnits(ctx) }),
 	}
 }
 
 func checkOrganization(ctx context.Context, p *probe) {
-	got := p.ask("GET /v1/organization",
-		func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetOrganization(ctx) })
+	got := p.ask("GET /v1/organization", getOrganization(ctx))
 	const do = "Answer with the organization number of the customer whom the token belongs to."
 	body := decode[hrmapi.Organization](p, got, do)
-	if p.isOver() {
-		return
-	}
 	number, err := orgnumber.Parse(body.OrganizationNumber)
 	if err != nil {
 		p.fail("no organization number", do)
-		return
 	}
 	if number != p.suite.config.Customer {
 		p.fail("the number of another organization than "+p.suite.config.Customer.String(),
@@ -52,28 +37,18 @@ func checkOrganization(ctx context.Context, p *probe) {
 	}
 }
 
-func checkUnits(ctx context.Context, p *probe) {
-	p.listUnits(ctx)
-}
-
-// listUnits returns the units.
 func (p *probe) listUnits(ctx context.Context) []string {
-	got := p.ask("GET /v1/units", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) })
+	got := p.ask("GET /v1/units", getUnits(ctx))
 	const do = "Answer with at most 1000 organization numbers of sub-units, or with none."
 	body := decode[struct {
 		Units *[]string `json:"units"`
 	}](p, got, do)
-	if p.isOver() {
-		return nil
-	}
 	if body.Units == nil || len(*body.Units) > maxUnits {
 		p.fail("no list of units, or more than 1000", do)
-		return nil
 	}
 	for _, unit := range *body.Units {
 		if _, err := orgnumber.Parse(unit); err != nil {
 			p.fail("a unit that is no organization number", do)
-			return nil
 		}
 	}
 	return *body.Units

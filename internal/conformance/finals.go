@@ -88,7 +88,7 @@ func checkDeadline(ctx context.Context, p *probe) {
 // settleLate settles the plans that a check has left unknown.
 func (p *probe) settleLate(ctx context.Context, c *claim) {
 	c.ended = true
-	p.sendQuietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, p.sentSettlement()))
+	p.sendQuietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c.id, p.sentSettlement()))
 }
 
 func checkLateSettlement(ctx context.Context, p *probe) {

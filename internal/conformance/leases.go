@@ -15,12 +15,8 @@ const keepLease = "Record when the lease ends at the first request, by the clock
 
 func leaseChecks() []check {
 	return []check{
-		planCheck("lease-not-extended", placeClaim,
-			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.",
-			checkLeaseNotExtended),
-		planCheck("lease-not-cut", placeClaim,
-			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.",
-			checkLeaseNotCut),
+		planCheck("lease-not-extended", placeClaim, sameClaim, checkLeaseNotExtended),
+		planCheck("lease-not-cut", placeClaim, sameClaim, checkLeaseNotCut),
 		planCheck("ended-claim", placeClaim,
 			"A claim that has ended is never valid again: respond with 409.", checkEndedClaim),
 		planCheck("ended-claim-sending", placeSending,
@@ -37,18 +33,16 @@ func leaseChecks() []check {
 func checkLeaseNotExtended(ctx context.Context, p *probe) {
 	const seconds = 2
 	c := p.take(ctx, seconds)
-	status := 0
+	var got response
 	ended := p.waitUntil(ctx, seconds*time.Second+grain, func() bool {
-		got := p.putClaim(ctx, c.id, seconds)
-		p.noteAnswer(got)
-		status = got.status
-		return status != http.StatusOK
+		got = p.putClaim(ctx, c.id, seconds)
+		p.noteResponse(got)
+		return got.status != http.StatusOK
 	})
 	if !ended {
 		p.fail("a claim that is still valid after its lease: each repetition made it longer", keepLease)
-		return
 	}
-	p.want(answer{status: status}, keepLease, http.StatusConflict)
+	p.want(got, keepLease, http.StatusConflict)
 }
 
 func checkLeaseNotCut(ctx context.Context, p *probe) {
@@ -56,9 +50,9 @@ func checkLeaseNotCut(ctx context.Context, p *probe) {
 	now := p.suite.config.Calls.Now
 	end := now().Add(seconds*time.Second - grain)
 	c := p.take(ctx, seconds)
-	for !p.isOver() && now().Before(end) {
+	for now().Before(end) {
 		got := p.putClaim(ctx, c.id, moment)
-		p.noteAnswer(got)
+		p.noteResponse(got)
 		if now().Before(end) {
 			p.want(got, keepLease, http.StatusOK)
 		}

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -35,14 +34,11 @@ func (p *probe) expectStored(ctx context.Context, s shelf, there, not []hrmapi.D
 // expectStoredIfVisible is like expectStored. It reports whether stored documents are visible, and does not skip the
 // check if they are not.
 func (p *probe) expectStoredIfVisible(ctx context.Context, s shelf, there, not []hrmapi.Document) bool {
-	if p.isOver() {
-		return true
-	}
 	has := func(d hrmapi.Document) bool { return p.number(ctx, s, d.ID) >= 0 }
 	if p.suite.config.DocumentsURL == "" {
 		wanted := p.storeWanted(ctx, s, true)
 		has = func(d hrmapi.Document) bool { return wanted[d.ID] }
-		if !p.isOver() && !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
+		if !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
 			return false
 		}
 	}
@@ -61,14 +57,11 @@ func (p *probe) expectStoredIfVisible(ctx context.Context, s shelf, there, not [
 
 // number returns the sequence number with which the test tenant shows a document, or -1.
 func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
-	if p.isOver() {
-		return -1
-	}
 	path := fmt.Sprintf("/%s/%s/%s", s.unit, s.kind, id)
 	resp, err := p.suite.document(ctx, path) //nolint:bodyclose // read closes it.
 	got := p.read("GET …"+path+" at the URL of stored documents", resp, err)
-	p.noteAnswer(got)
-	if got.status == http.StatusNotFound || got.status == 0 {
+	p.noteResponse(got)
+	if got.status == http.StatusNotFound {
 		return -1
 	}
 	var shown struct {
@@ -79,7 +72,6 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 		shown.SequenceNumber == nil {
 		p.skip("the URL of stored documents does not show a Document of the contract",
 			"Answer with a Document of the contract, or with 404 if there is none.")
-		return -1
 	}
 	return *shown.SequenceNumber
 }
@@ -87,7 +79,7 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 // rounds bounds how often the wanted PDFs are listed.
 const rounds = 40
 
-// maxWanted is how many ids one answer has at most.
+// maxWanted is how many ids one response has at most.
 const maxWanted = 100
 
 // storeWanted stores wanted PDFs until none is wanted, and returns their documents.
@@ -95,13 +87,12 @@ func (p *probe) storeWanted(ctx context.Context, s shelf, quiet bool) map[uuid.U
 	all := map[uuid.UUID]bool{}
 	for range rounds {
 		ids := p.listWanted(ctx, s)
-		if len(ids) == 0 || p.isOver() {
+		if len(ids) == 0 {
 			return all
 		}
 		for _, id := range ids {
 			if all[id] {
 				p.fail("a PDF that is still wanted after it was stored", storePDFs)
-				return all
 			}
 			all[id] = true
 			p.putPDF(ctx, s, id, smallPDF, quiet)
@@ -112,32 +103,58 @@ func (p *probe) storeWanted(ctx context.Context, s shelf, quiet bool) map[uuid.U
 
 func (p *probe) listWanted(ctx context.Context, s shelf) []uuid.UUID {
 	const do = "Answer with the ids of at most 100 documents whose PDF is wanted; with none, or 404, if none is."
-	got := p.ask("GET "+s.path()+"/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.ListWantedPDFs(ctx, s.unit, s.kind)
-	})
+	got := p.ask("GET "+s.path()+"/wanted-pdfs", getWanted(ctx, s))
 	if got.status == http.StatusNotFound {
 		return nil
 	}
 	body := decode[struct {
 		IDs *[]uuid.UUID `json:"ids"`
 	}](p, got, do)
-	if p.isOver() {
-		return nil
-	}
 	if body.IDs == nil || len(*body.IDs) > maxWanted {
 		p.fail("no list of ids, or more than 100", do)
-		return nil
 	}
 	return *body.IDs
 }
 
 func (p *probe) putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte, quiet bool) {
 	line := fmt.Sprintf("PUT %s/%s/pdf with %d bytes", s.path(), id, len(pdf))
-	got := p.sendQuietly(line, func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(pdf))
-	})
+	got := p.sendQuietly(line, putPDF(ctx, s, id, pdf))
 	if !quiet || got.status != http.StatusNoContent {
-		p.noteAnswer(got)
+		p.noteResponse(got)
 	}
 	p.want(got, storePDFs, http.StatusNoContent)
+}
+
+const storePDFs = "Accept the PDF of a document whose PDF is wanted, and take the document off the list."
+
+func pdfChecks() []check {
+	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description",
+		"List a document until its PDF is stored."
+	return []check{
+		documentCheck("wanted-pdfs", place, promise, checkWantedPDFs),
+		documentCheck("pdf-of-no-document", "components > responses > UnknownUnit > description",
+			"The HRM system does not have the unit or the document.", checkPDFOfNoDocument),
+	}
+}
+
+// checkWantedPDFs holds also if no PDF is wanted, because an HRM system may want none.
+func checkWantedPDFs(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	d := p.newDocument(s, cursor+1)
+	p.storeWanted(ctx, s, true)
+	p.storeNext(ctx, s, cursor, cursor+1, d)
+	first := p.listWanted(ctx, s)
+	if second := p.listWanted(ctx, s); len(second) < len(first) {
+		p.fail("a document that is not on the list any more, although its PDF was not stored",
+			"Keep a document on the list until its PDF has been stored.")
+	}
+	p.storeWanted(ctx, s, false)
+}
+
+func checkPDFOfNoDocument(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	id := p.suite.newID()
+	got := p.ask(fmt.Sprintf("PUT %s/%s/pdf", s.path(), id), putPDF(ctx, s, id, smallPDF))
+	p.want(got, "Answer with 404 for a document that is not stored.", http.StatusNotFound)
 }

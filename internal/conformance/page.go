@@ -20,24 +20,18 @@ const (
 	refuseOther = "Refuse a page with 409 if its previousCursor is not the cursor, before anything is stored."
 )
 
-// cursorAnswer is the contract's Cursor. A missing field is nil.
-type cursorAnswer struct {
+// cursorResponse is the contract's Cursor. A missing field is nil.
+type cursorResponse struct {
 	Cursor      *int64              `json:"cursor"`
 	LastOverlap *openapi_types.Date `json:"lastOverlap"`
 }
 
-// cursor returns the cursor.
 func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap string) {
 	const do = "Answer with the cursor, 0 at first, and with lastOverlap as it was last stored."
-	got := p.ask("GET "+s.path()+"/cursor",
-		func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) })
-	body := decode[cursorAnswer](p, got, do)
-	if p.isOver() {
-		return 0, ""
-	}
+	got := p.ask("GET "+s.path()+"/cursor", getCursor(ctx, s))
+	body := decode[cursorResponse](p, got, do)
 	if body.Cursor == nil || *body.Cursor < 0 {
 		p.fail("no cursor, or less than 0", do)
-		return 0, ""
 	}
 	if body.LastOverlap != nil {
 		lastOverlap = body.LastOverlap.String()
@@ -46,21 +40,12 @@ func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap 
 }
 
 // store sends a page and notes it.
-func (p *probe) store(ctx context.Context, s shelf, page hrmapi.Page) answer {
-	return p.ask(pageLine(s, page), storePage(ctx, s, page))
+func (p *probe) store(ctx context.Context, s shelf, page hrmapi.Page) response {
+	return p.ask(pageLine(s, page), postPage(ctx, s, page))
 }
 
 func pageLine(s shelf, page hrmapi.Page) string {
 	return "POST " + s.path() + "/pages with " + describe(page)
-}
-
-func storePage(ctx context.Context, s shelf, page hrmapi.Page) call {
-	if page.Documents == nil {
-		page.Documents = []hrmapi.Document{}
-	}
-	return func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.StorePage(ctx, s.unit, s.kind, page)
-	}
 }
 
 // storeNext sends documents as the next page and verifies that it is accepted.
@@ -69,15 +54,14 @@ func (p *probe) storeNext(ctx context.Context, s shelf, cursor, next int64, docu
 		http.StatusNoContent)
 }
 
-// expectCursor verifies the cursor.
 func (p *probe) expectCursor(ctx context.Context, s shelf, want int64, do string) {
-	if got, _ := p.cursor(ctx, s); !p.isOver() && got != want {
+	if got, _ := p.cursor(ctx, s); got != want {
 		p.fail(fmt.Sprintf("the cursor %d instead of %d", got, want), do)
 	}
 }
 
 func documentCheck(name, place, promise string, run func(context.Context, *probe)) check {
-	return check{Check: Check{Group: groupDocuments, Name: name, Place: place, Promise: promise}, run: run}
+	return newCheck(groupDocuments, name, place, promise, run)
 }
 
 func pageChecks() []check {
@@ -153,7 +137,7 @@ func checkPageElsewhere(ctx context.Context, p *probe) {
 		page := hrmapi.Page{PreviousCursor: previous, Cursor: cursor + 5, LastOverlap: dateOf(documentsAt.AddDate(-1, 0, 0))}
 		p.want(p.store(ctx, s, page), refuseOther, http.StatusConflict)
 	}
-	if now, after := p.cursor(ctx, s); !p.isOver() && (now != cursor+1 || after != overlap) {
+	if now, after := p.cursor(ctx, s); now != cursor+1 || after != overlap {
 		p.fail("another cursor or lastOverlap than before the page that was refused", refuseOther)
 	}
 }
@@ -178,21 +162,18 @@ func checkPagesAtOnce(ctx context.Context, p *probe) {
 		}
 	}
 	line := fmt.Sprintf("POST %s/pages with previousCursor %d and another document each", s.path(), cursor)
-	answers := p.sendAtOnce(line, func(i int) answer {
-		return p.sendQuietly(pageLine(s, pages[i]), storePage(ctx, s, pages[i]))
+	responses := p.sendAtOnce(line, func(i int) response {
+		return p.sendQuietly(pageLine(s, pages[i]), postPage(ctx, s, pages[i]))
 	})
 	var taken []int
-	for i, got := range answers {
+	for i, got := range responses {
 		p.want(got, oneCommit, http.StatusNoContent, http.StatusConflict)
 		if got.status == http.StatusNoContent {
 			taken = append(taken, i)
 		}
 	}
-	if !p.isOver() && len(taken) != 1 {
+	if len(taken) != 1 {
 		p.fail(fmt.Sprintf("%d of them taken", len(taken)), oneCommit)
-	}
-	if p.isOver() {
-		return
 	}
 	first := taken[0]
 	p.expectCursor(ctx, s, cursor+1, oneCommit)

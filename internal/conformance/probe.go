@@ -8,6 +8,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +27,8 @@ const (
 	between = 100 * time.Millisecond
 )
 
-// probe is a running check. After its verdict its methods do nothing, so that a check reads from top to bottom.
+// probe is a running check. Its verdict ends the check's goroutine, as in a test, so that a check reads from top to
+// bottom.
 type probe struct {
 	suite *suite
 
@@ -41,8 +43,8 @@ type probe struct {
 	undecided int
 }
 
-// answer is the response to a request. The zero answer means that no request was sent.
-type answer struct {
+// response is the response to a request.
+type response struct {
 	line   string
 	status int
 	kind   string // media type
@@ -51,22 +53,14 @@ type answer struct {
 	foreign bool
 }
 
-// call makes a request by a client.
-type call func(hrmapi.ClientInterface) (*http.Response, error)
-
-func (p *probe) isOver() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.verdict != ""
-}
-
-// conclude sets the verdict, if there is none.
+// conclude sets the verdict, if there is none, and ends the goroutine.
 func (p *probe) conclude(v Verdict, came, do string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.verdict == "" {
 		p.verdict, p.came, p.do = v, came, do
 	}
+	runtime.Goexit()
 }
 
 func (p *probe) fail(came, do string) { p.conclude(Broken, came, do) }
@@ -78,7 +72,7 @@ func (p *probe) notef(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	line := fmt.Sprintf(format, args...)
-	if n := len(p.asked); p.verdict == "" && (n == 0 || p.asked[n-1] != line) {
+	if n := len(p.asked); n == 0 || p.asked[n-1] != line {
 		p.asked = append(p.asked, line)
 	}
 }
@@ -87,50 +81,41 @@ func (p *probe) notef(format string, args ...any) {
 func (p *probe) lookAtf(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.verdict == "" {
-		p.look = append(p.look, fmt.Sprintf(format, args...))
-	}
+	p.look = append(p.look, fmt.Sprintf(format, args...))
 }
 
 // ask sends a request with the token, and notes it.
-func (p *probe) ask(what string, do call) answer {
+func (p *probe) ask(what string, do call) response {
 	got := p.sendQuietly(what, do)
-	p.noteAnswer(got)
+	p.noteResponse(got)
 	return got
 }
 
-func (p *probe) noteAnswer(got answer) {
-	if got.status != 0 {
-		p.notef("%s: %d", got.line, got.status)
-	}
+func (p *probe) noteResponse(got response) {
+	p.notef("%s: %d", got.line, got.status)
 }
 
 // sendQuietly sends a request with the token.
-func (p *probe) sendQuietly(what string, do call) answer {
+func (p *probe) sendQuietly(what string, do call) response {
 	return p.askAs(p.suite.api, what, do)
 }
 
-func (p *probe) askAs(as hrmapi.ClientInterface, what string, do call) answer {
-	if p.isOver() {
-		return answer{}
-	}
+func (p *probe) askAs(as hrmapi.ClientInterface, what string, do call) response {
 	resp, err := do(as) //nolint:bodyclose // read closes it.
 	return p.read(what, resp, err)
 }
 
-// read reads a response, also for the checks of all answers.
-func (p *probe) read(what string, resp *http.Response, err error) answer {
+// read reads a response, also for the checks of all responses.
+func (p *probe) read(what string, resp *http.Response, err error) response {
 	if err != nil {
 		p.failIncomplete(what, err)
-		return answer{}
 	}
 	defer func() { _ = resp.Body.Close() }()
-	got := answer{line: what, status: resp.StatusCode, foreign: hrmapi.IsForeign(resp.StatusCode, resp.Header)}
+	got := response{line: what, status: resp.StatusCode, foreign: hrmapi.IsForeign(resp.StatusCode, resp.Header)}
 	got.kind, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	got.body, err = io.ReadAll(resp.Body)
 	if err != nil {
 		p.failIncomplete(fmt.Sprintf("%s: %d", what, resp.StatusCode), err)
-		return answer{}
 	}
 	p.suite.seen.add(got)
 	return got
@@ -159,9 +144,9 @@ func reasonOf(err error) string {
 	return "no complete response"
 }
 
-// want verifies that an answer has one of the statuses.
-func (p *probe) want(got answer, do string, statuses ...int) {
-	if got.status == 0 || slices.Contains(statuses, got.status) {
+// want verifies that a response has one of the statuses.
+func (p *probe) want(got response, do string, statuses ...int) {
+	if slices.Contains(statuses, got.status) {
 		return
 	}
 	if got.status >= http.StatusInternalServerError {
@@ -178,16 +163,12 @@ func joinStatuses(statuses []int) string {
 	return strings.Join(texts, " or ")
 }
 
-// decode reads the JSON of an answer that must be 200.
-func decode[T any](p *probe, got answer, do string) T {
+// decode reads the JSON of a response that must be 200.
+func decode[T any](p *probe, got response, do string) T {
 	var into T
 	p.want(got, do, http.StatusOK)
-	if got.status == 0 || p.isOver() {
-		return into
-	}
 	if got.kind != "application/json" {
 		p.fail("an answer that is not application/json", "Set the answer's Content-Type to application/json.")
-		return into
 	}
 	if err := json.Unmarshal(got.body, &into); err != nil {
 		p.fail("a body that is not the JSON of the contract", "Compare the answer with its schema in the contract.")
@@ -198,22 +179,18 @@ func decode[T any](p *probe, got answer, do string) T {
 // waitUntil waits until a condition holds or the time is over, and reports whether it holds.
 func (p *probe) waitUntil(ctx context.Context, within time.Duration, holds func() bool) bool {
 	now := p.suite.config.Calls.Now
-	for end := now().Add(within); !p.isOver(); {
-		if holds() {
-			return true
-		}
+	for end := now().Add(within); !holds(); p.wait(ctx) {
 		if now().After(end) {
 			return false
 		}
-		p.wait(ctx)
 	}
-	return false
+	return true
 }
 
 // awaitLeaseEnd waits until a lease or deadline of a moment has ended.
 func (p *probe) awaitLeaseEnd(ctx context.Context) {
 	now := p.suite.config.Calls.Now
-	for end := now().Add(lease); !p.isOver() && now().Before(end); {
+	for end := now().Add(lease); now().Before(end); {
 		p.wait(ctx)
 	}
 }
@@ -225,18 +202,18 @@ func (p *probe) wait(ctx context.Context) {
 }
 
 // sendAtOnce sends atOnce requests at the same time and notes the number of responses by status.
-func (p *probe) sendAtOnce(what string, ask func(i int) answer) []answer {
-	if p.isOver() {
-		return nil
-	}
-	answers := make([]answer, atOnce)
+func (p *probe) sendAtOnce(what string, ask func(i int) response) []response {
+	responses := make([]response, atOnce)
 	var all sync.WaitGroup
 	for i := range atOnce {
-		all.Go(func() { answers[i] = ask(i) })
+		all.Go(func() { responses[i] = ask(i) })
 	}
 	all.Wait()
+	if p.verdict != "" {
+		runtime.Goexit()
+	}
 	counts := map[int]int{}
-	for _, a := range answers {
+	for _, a := range responses {
 		counts[a.status]++
 	}
 	var texts []string
@@ -244,5 +221,5 @@ func (p *probe) sendAtOnce(what string, ask func(i int) answer) []answer {
 		texts = append(texts, fmt.Sprintf("%d of them %d", counts[status], status))
 	}
 	p.notef("%d at once of %s: %s", atOnce, what, strings.Join(texts, ", "))
-	return answers
+	return responses
 }

@@ -28,7 +28,7 @@ type Result struct {
 	Check
 
 	Verdict Verdict
-	// Asked are the requests with the status of their answers, in their order.
+	// Asked are the requests with the status of their responses, in their order.
 	Asked []string
 	// Came is what came instead, or why the check was not made.
 	Came string

@@ -21,14 +21,14 @@ type seen struct {
 	errors   int
 }
 
-// slip is a faulty answer.
+// slip is a faulty response.
 type slip struct {
 	asked, came string
 }
 
 var elevenDigits = regexp.MustCompile(`(^|[^0-9])[0-9]{11}([^0-9]|$)`)
 
-func (s *seen) add(got answer) {
+func (s *seen) add(got response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	line := fmt.Sprintf("%s: %d", got.line, got.status)
@@ -61,7 +61,7 @@ func (s *slip) set(asked, came string) {
 }
 
 // problemFault returns what an error lacks to be problem details, or "".
-func problemFault(got answer) string {
+func problemFault(got response) string {
 	if got.kind != "application/problem+json" {
 		return "an error that is not application/problem+json"
 	}
@@ -78,63 +78,35 @@ func problemFault(got answer) string {
 	return ""
 }
 
-// errorChecks check all answers, so they come last.
+// errorChecks check all responses, so they come last.
 func errorChecks() []check {
-	const place = "info > description"
 	return []check{
-		{
-			Check: Check{
-				Group: groupErrors, Name: "problem-details", Place: place,
-				Promise: "**Errors** are problem details (RFC 9457).",
-			},
-			run: func(ctx context.Context, p *probe) {
-				p.ask(p.unknownUnitCursor(ctx))
-				p.failOnSlip(&p.suite.seen.problem,
-					"Return every error, also those of your framework and proxy, as application/problem+json.")
-			},
-		},
-		{
-			Check: Check{
-				Group: groupErrors, Name: "problems-tell-nothing", Place: place,
-				Promise: "Title and detail are for people, and must not contain identity numbers, names or tokens.",
-			},
-			run: func(ctx context.Context, p *probe) {
-				p.ask(p.unknownUnitCursor(ctx))
-				p.failOnSlip(&p.suite.seen.leaks, "Quote nothing of the request or of stored data in errors.")
-			},
-		},
-		{
-			Check: Check{
-				Group: groupErrors, Name: "no-redirects", Place: place,
-				Promise: "The worker does not follow redirects.",
-			},
-			run: func(ctx context.Context, p *probe) {
-				p.ask(p.unknownUnitCursor(ctx))
-				p.failOnSlip(&p.suite.seen.redirect, "Answer at the base URL itself; use the URL that needs no redirect.")
-			},
-		},
-		{
-			Check: Check{
-				Group: groupErrors, Name: "recognizable", Place: place,
-				Promise: "A 204 has the header `HRM-Contract: 1`.",
-			},
-			run: func(ctx context.Context, p *probe) {
-				p.ask(p.unknownUnitCursor(ctx))
-				p.failOnSlip(&p.suite.seen.foreign,
-					"Set the header on every 204: without it the worker takes the success for a proxy's.")
-			},
-		},
-		{
-			Check: Check{Group: groupErrors, Name: "answers-bounded", Place: place, Promise: "A response has at most 1 MiB."},
-			run: func(ctx context.Context, p *probe) {
-				p.ask(p.unknownUnitCursor(ctx))
-				p.failOnSlip(&p.suite.seen.large, "Answer only with what was requested.")
-			},
-		},
+		errorCheck("problem-details", "**Errors** are problem details (RFC 9457).",
+			func(s *seen) *slip { return &s.problem },
+			"Return every error, also those of your framework and proxy, as application/problem+json."),
+		errorCheck("problems-tell-nothing",
+			"Title and detail are for people, and must not contain identity numbers, names or tokens.",
+			func(s *seen) *slip { return &s.leaks }, "Quote nothing of the request or of stored data in errors."),
+		errorCheck("no-redirects", "The worker does not follow redirects.",
+			func(s *seen) *slip { return &s.redirect },
+			"Answer at the base URL itself; use the URL that needs no redirect."),
+		errorCheck("recognizable", "A 204 has the header `HRM-Contract: 1`.",
+			func(s *seen) *slip { return &s.foreign },
+			"Set the header on every 204: without it the worker takes the success for a proxy's."),
+		errorCheck("answers-bounded", "A response has at most 1 MiB.",
+			func(s *seen) *slip { return &s.large }, "Answer only with what was requested."),
 	}
 }
 
-// failOnSlip concludes from the faults of all answers.
+// errorCheck is a check for a fault in all responses.
+func errorCheck(name, promise string, found func(*seen) *slip, do string) check {
+	return newCheck(groupErrors, name, placeInfo, promise, func(ctx context.Context, p *probe) {
+		p.ask(p.unknownUnitCursor(ctx))
+		p.failOnSlip(found(&p.suite.seen), do)
+	})
+}
+
+// failOnSlip concludes from the faults of all responses.
 func (p *probe) failOnSlip(found *slip, do string) {
 	p.suite.seen.mu.Lock()
 	came, asked := found.came, found.asked

@@ -52,22 +52,17 @@ func checkClaimedSettlements(ctx context.Context, p *probe) {
 }
 
 func notSentChecks() []check {
+	const ended = "NotSent and Refused end the claim. After NotSent the plan is offered again."
 	return []check{
-		planCheck("not-sent", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again.",
-			checkNotSentBeforeSending),
-		planCheck("not-sent-after-sending", placeSettlement,
-			"NotSent and Refused end the claim. After NotSent the plan is offered again.", checkNotSentAfterSending),
+		planCheck("not-sent", placeSettlement, ended, func(ctx context.Context, p *probe) {
+			checkGivenBack(ctx, p, p.take(ctx, minute))
+		}),
+		planCheck("not-sent-after-sending", placeSettlement, ended, func(ctx context.Context, p *probe) {
+			checkGivenBack(ctx, p, p.takeSending(ctx, minute))
+		}),
 		planCheck("not-sent-repeated", placeSettlement,
 			"A repeated settlement must be accepted without effect.", checkNotSentRepeated),
 	}
-}
-
-func checkNotSentBeforeSending(ctx context.Context, p *probe) {
-	checkGivenBack(ctx, p, p.take(ctx, minute))
-}
-
-func checkNotSentAfterSending(ctx context.Context, p *probe) {
-	checkGivenBack(ctx, p, p.takeSending(ctx, minute))
 }
 
 func checkGivenBack(ctx context.Context, p *probe, c *claim) {

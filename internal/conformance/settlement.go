@@ -9,25 +9,18 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// settle sends a settlement.
-func (p *probe) settle(ctx context.Context, c *claim, s hrmapi.Settlement) answer {
-	got := p.ask(fmt.Sprintf("PUT /v1/claims/%s/settlement with %s", c.id, nameSettlement(s)), putSettlement(ctx, c, s))
+func (p *probe) settle(ctx context.Context, c *claim, s hrmapi.Settlement) response {
+	got := p.ask(fmt.Sprintf("PUT /v1/claims/%s/settlement with %s", c.id, nameSettlement(s)), putSettlement(ctx, c.id, s))
 	if got.status == http.StatusNoContent {
 		c.ended = true
 	}
 	return got
 }
 
-func putSettlement(ctx context.Context, c *claim, s hrmapi.Settlement) call {
-	return func(api hrmapi.ClientInterface) (*http.Response, error) { return api.PutSettlement(ctx, c.id, s) }
-}
-
-// expectAccepted verifies that a settlement is accepted.
 func (p *probe) expectAccepted(ctx context.Context, c *claim, s hrmapi.Settlement, do string) {
 	p.want(p.settle(ctx, c, s), do, http.StatusNoContent)
 }
 
-// expectRefused verifies that a settlement is refused.
 func (p *probe) expectRefused(ctx context.Context, c *claim, s hrmapi.Settlement, do string) {
 	p.want(p.settle(ctx, c, s), do, http.StatusConflict)
 }
@@ -79,7 +72,6 @@ func (p *probe) expectOffered(ctx context.Context, c *claim, do string) {
 
 const onlyOffered = "Offer a plan only while it waits for its first claim, was given back by NotSent, lost its lease before it was sending, or has waited after a refusal."
 
-// expectNotOffered verifies that a plan is not offered.
 func (p *probe) expectNotOffered(ctx context.Context, c *claim) {
 	if slices.Contains(p.listOffered(ctx), c.planID) {
 		p.fail("the plan was offered again: NAV could get it twice", onlyOffered)

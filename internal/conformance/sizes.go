@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"strings"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
@@ -18,10 +19,10 @@ const (
 )
 
 func sizeChecks() []check {
-	const place, promise = "info > description", "A page has at most 1000 documents and 16 MiB. A PDF has at most 16 MiB."
+	const promise = "A page has at most 1000 documents and 16 MiB. A PDF has at most 16 MiB."
 	return []check{
-		documentCheck("big-page", place, promise, checkBigPage),
-		documentCheck("big-pdf", place, promise, checkBigPDF),
+		documentCheck("big-page", placeInfo, promise, checkBigPage),
+		documentCheck("big-pdf", placeInfo, promise, checkBigPDF),
 		documentCheck("wide-cursor", "components > schemas > SequenceNumber > description",
 			"NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.", checkWideCursor),
 	}
@@ -32,7 +33,7 @@ func checkBigPage(ctx context.Context, p *probe) {
 	s.kind = hrmapi.SickPayApplications
 	cursor, _ := p.cursor(ctx, s)
 	documents := make([]hrmapi.Document, maxDocuments)
-	more := map[string]any{"feltMedMyeTekst": fill(fillOfEach)}
+	more := map[string]any{"feltMedMyeTekst": strings.Repeat("a", fillOfEach)}
 	for i := range documents {
 		documents[i] = document(s.unit, s.kind, p.suite.newID(), cursor+1+int64(i), more)
 	}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -8,11 +9,13 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 )
@@ -43,13 +46,12 @@ type Config struct {
 	Random io.Reader
 }
 
-// maxAnswer bounds an answer's body, in bytes: the contract's.
-const maxAnswer = 1 << 20
+// maxResponse bounds a response's body, in bytes: the contract's.
+const maxResponse = 1 << 20
 
 // strangeToken is a token that no HRM system has issued.
 const strangeToken = "conformance-this-token-was-never-given-to-anybody"
 
-// suite is one run.
 type suite struct {
 	config Config
 	// api sends the token, stranger another one, and anonymous none.
@@ -88,7 +90,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	report := Report{PlansNeeded: PlansNeeded()}
 	stopped := ""
 	for _, c := range checks() {
-		if !s.wanted(c) {
+		if !s.includes(c) {
 			continue
 		}
 		result := Result{Check: c.Check, Verdict: NotChecked, Do: stopped}
@@ -109,8 +111,8 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	return report, nil
 }
 
-// wanted reports whether a check is made. The organization is always checked.
-func (s *suite) wanted(c check) bool {
+// includes reports whether a check is made. The organization is always checked.
+func (s *suite) includes(c check) bool {
 	return len(s.config.Only) == 0 || c.Name == nameOrganization || slices.Contains(s.config.Only, c.Name)
 }
 
@@ -133,12 +135,12 @@ func newSuite(config Config) (*suite, error) {
 		}
 	}
 	if config.Pause == nil {
-		config.Pause = pause
+		config.Pause = clock.Pause
 	}
 	if config.Random == nil {
 		config.Random = rand.Reader
 	}
-	s := &suite{config: config, documents: outbound.NewDoer(config.Calls, config.Token, maxAnswer+maxPage)}
+	s := &suite{config: config, documents: outbound.NewDoer(config.Calls, config.Token, maxResponse+maxPage)}
 	if err := s.connect(endpoint.String()); err != nil {
 		return nil, err
 	}
@@ -153,7 +155,7 @@ func (s *suite) connect(endpoint string) error {
 	for bearer, client := range map[*outbound.Bearer]*hrmapi.ClientInterface{
 		&s.config.Token: &s.api, &strange: &s.stranger, {}: &s.anonymous,
 	} {
-		doer := outbound.NewDoer(s.config.Calls, *bearer, maxAnswer)
+		doer := outbound.NewDoer(s.config.Calls, *bearer, maxResponse)
 		if *client, err = hrmapi.NewClient(endpoint, hrmapi.WithHTTPClient(doer)); err != nil {
 			return errors.New("the HRM system's URL cannot be used")
 		}
@@ -164,13 +166,13 @@ func (s *suite) connect(endpoint string) error {
 // check makes one check and releases its claims.
 func (s *suite) check(ctx context.Context, c check) Result {
 	p := &probe{suite: s}
-	c.run(ctx, p)
-	result := Result{Check: c.Check, Verdict: p.verdict, Asked: p.asked, Came: p.came, Do: p.do, Look: p.look}
-	if result.Verdict == "" {
-		result.Verdict = Holds
-	}
+	var running sync.WaitGroup
+	running.Go(func() { c.run(ctx, p) })
+	running.Wait()
 	p.giveBack(ctx)
-	return result
+	return Result{
+		Check: c.Check, Verdict: cmp.Or(p.verdict, Holds), Asked: p.asked, Came: p.came, Do: p.do, Look: p.look,
+	}
 }
 
 func (s *suite) newID() uuid.UUID {
@@ -179,17 +181,6 @@ func (s *suite) newID() uuid.UUID {
 		panic(err) // crypto/rand never fails
 	}
 	return id
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // accept is the media type of a stored document.

@@ -57,7 +57,7 @@ func (p *probe) expectNumber(ctx context.Context, s shelf, d hrmapi.Document, wa
 		p.lookAtf("the document %s of %s is stored once, with sequenceNumber %d", d.ID, s.path(), want)
 		return false
 	}
-	if got := p.number(ctx, s, d.ID); !p.isOver() && got != want {
+	if got := p.number(ctx, s, d.ID); got != want {
 		p.fail(fmt.Sprintf("the document with sequenceNumber %d instead of %d", got, want), storeOnce)
 	}
 	return true

@@ -24,8 +24,7 @@ type asides struct {
 	known map[string]bool
 	// pending are those not yet reported to the HRM system.
 	pending []hrmapi.SetAside
-	// err is the error of the unit, or nil.
-	err error
+	err     error
 }
 
 // addUnreadable sets an unreadable document aside. It returns an error if they are more than maxAside.
@@ -41,7 +40,6 @@ func (a *asides) addUnreadable(ctx context.Context, d sickpay.Document) error {
 	return nil
 }
 
-// addRefused sets a document aside that the HRM system refused.
 func (a *asides) addRefused(ctx context.Context, d hrmapi.Document, refusal error) {
 	if a.add(ctx, d.ID, d.SequenceNumber, hrmapi.SetAsideRefused, refusal) {
 		a.err = runreport.Errorf(runreport.DocumentRefused, "storing documents: %w", refusal)
@@ -79,7 +77,6 @@ func (a *asides) pendingUpTo(number int64) []hrmapi.SetAside {
 		func(s hrmapi.SetAside) bool { return s.SequenceNumber != nil && *s.SequenceNumber > number })
 }
 
-// recordReported removes documents from pending.
 func (a *asides) recordReported(reported []hrmapi.SetAside) {
 	a.pending = slices.DeleteFunc(a.pending, func(s hrmapi.SetAside) bool { return slices.Contains(reported, s) })
 }

@@ -107,7 +107,6 @@ func (i *Importer) Run(ctx context.Context) (Tally, error) {
 	return i.tally, first
 }
 
-// concernsAll are the reasons that concern all units.
 var concernsAll = map[runreport.Reason]bool{
 	runreport.AccessRefused: true, runreport.BrokerUnavailable: true, runreport.ConfigurationInvalid: true,
 	runreport.HRMAddressNotAllowed: true, runreport.HRMUnauthorized: true, runreport.HRMUnreachable: true,

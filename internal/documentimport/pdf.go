@@ -21,15 +21,13 @@ const (
 	maxFailed = 3
 )
 
-// pdfRun fetches the PDFs of a unit.
 type pdfRun struct {
 	*Importer
 
 	unit orgnumber.Number
 	// missed counts the PDFs that were requested in vain, and failed those that failed in a row.
 	missed, failed int
-	// err is the error of the last failed PDF, or nil.
-	err error
+	err            error
 }
 
 // pdfs fetches the PDFs that the HRM system wants, each once per run, until it wants no other or too many are missing.
@@ -90,7 +88,6 @@ func concernsPDF(err error) bool {
 	return runreport.ReasonOf(err) == runreport.NAVError || errors.Is(err, hrm.ErrRefused)
 }
 
-// content fetches a PDF.
 func (i *Importer) content(ctx context.Context, id uuid.UUID) (content []byte, err error) {
 	err = brokerclient.WithToken(ctx, i.Tokens, func(token outbound.Bearer) (err error) {
 		content, err = i.NAV.PDF(ctx, token, i.Kind, id)

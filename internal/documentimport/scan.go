@@ -21,14 +21,12 @@ type scan struct {
 	// from is the first date of the documents, "" for no limit.
 	from string
 	// after is the number after which the next page begins.
-	after int64
-	// lastRead is the number of the last readable document.
+	after    int64
 	lastRead int64
 	// cursor is the HRM system's cursor. The scan moves it, unless keepCursor is set.
 	cursor     int64
 	keepCursor bool
-	// done reports that the scan has read the last page.
-	done bool
+	done       bool
 
 	// findHidden returns the number of a document behind an empty page, 0 if it finds none. If it is nil, an empty page is
 	// the last one.
@@ -159,7 +157,6 @@ func (s *scan) finish(ctx context.Context) error {
 	return s.moveCursor(ctx, page)
 }
 
-// moveCursor stores a page without documents.
 func (s *scan) moveCursor(ctx context.Context, page hrmapi.Page) error {
 	err := s.importer.store(ctx, s.unit, page)
 	if err == nil {
@@ -180,7 +177,6 @@ func (s *scan) pageTo(cursor int64) hrmapi.Page {
 	return page
 }
 
-// recordStored records that the HRM system has stored a page.
 func (s *scan) recordStored(page hrmapi.Page) {
 	s.cursor = page.Cursor
 	if page.SetAside != nil {

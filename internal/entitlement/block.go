@@ -12,9 +12,7 @@ import (
 
 // Block is why a customer is neither verified nor synced. The last verified state of its services stays.
 type Block struct {
-	// Reason is the reason of the customer's conditions.
-	Reason string
-	// Message is the message of the customer's conditions.
+	Reason  string
 	Message string
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 )
 
-// field is a field of a plan.
 type field struct {
 	name string
 	// check returns the problem of a value, "" for none. It does not quote the value.

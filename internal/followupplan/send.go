@@ -17,13 +17,11 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// attempt is a claimed plan.
 type attempt struct {
 	claimID uuid.UUID
 	claim   hrm.Claim
 }
 
-// outcome is the outcome of an attempt.
 type outcome struct {
 	// settlement is the settlement to send to the HRM system, or nil.
 	settlement *hrmapi.Settlement
@@ -31,8 +29,7 @@ type outcome struct {
 	announced bool
 	// refused means that NAV refused the plan for now, and byRegisters that it did so as in an outage of its registers.
 	refused, byRegisters bool
-	// err is the error that prevents all further plans, or nil.
-	err error
+	err                  error
 }
 
 // carry sends a plan and settles it. An error ends the run.

@@ -15,7 +15,6 @@ const validationError = "VALIDATION_ERROR"
 // maxMessage is the contract's bound of a message, in characters.
 const maxMessage = 1024
 
-// settlementOf returns the settlement of a plan.
 func settlementOf(r nav.Result, d Document) *hrmapi.Settlement {
 	switch r.State {
 	case nav.Accepted:
@@ -69,7 +68,6 @@ func refusedSettlement(r nav.Refusal) *hrmapi.Settlement {
 	}
 }
 
-// truncate returns the part of a message that the contract allows.
 func truncate(message string) string {
 	if letters := []rune(message); len(letters) > maxMessage {
 		return string(letters[:maxMessage])
@@ -81,7 +79,6 @@ func notSentSettlement() *hrmapi.Settlement {
 	return &hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
 }
 
-// causeOf returns why it is unknown whether NAV has a plan.
 func causeOf(r nav.Result) hrmapi.UnknownCause {
 	switch {
 	case runreport.ReasonOf(r.Err) == runreport.NAVUnreachable:

@@ -22,7 +22,6 @@ type Tally struct {
 	OpenUndecided int32
 }
 
-// addUnknown counts an unknown plan.
 func (t *Tally) addUnknown() {
 	t.Unknown++
 	if t.OpenUnknown != nil {
@@ -30,7 +29,6 @@ func (t *Tally) addUnknown() {
 	}
 }
 
-// count counts a settled plan.
 func (t *Tally) count(settled *hrmapi.Settlement) {
 	switch settled.State {
 	case hrmapi.SettledStateSent:

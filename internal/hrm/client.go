@@ -30,7 +30,6 @@ type Config struct {
 	Endpoint string
 	// Token authenticates the worker.
 	Token outbound.Bearer
-	// Calls makes the calls.
 	Calls outbound.Caller
 	// Pause is the pause before the second attempt of a call. 0 means half a second.
 	Pause time.Duration
@@ -139,7 +138,6 @@ const (
 	maxElapsed = 60 * time.Second
 )
 
-// callOnce makes a call.
 func callOnce[R response](
 	ctx context.Context, c *Client, doing string, success int, call func(context.Context) (R, error),
 ) (R, error) {

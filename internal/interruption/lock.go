@@ -48,7 +48,6 @@ type watchedLeases struct {
 	watch *Watch
 }
 
-// Leases returns the client for a namespace.
 func (l watchedLeases) Leases(namespace string) coordinationv1client.LeaseInterface {
 	return watchedNamespace{l.LeasesGetter.Leases(namespace), l.watch}
 }
@@ -58,7 +57,6 @@ type watchedNamespace struct {
 	watch *Watch
 }
 
-// Get reads the Lease.
 func (l watchedNamespace) Get(ctx context.Context, name string, o metav1.GetOptions) (*coordinationv1.Lease, error) {
 	lease, err := l.LeaseInterface.Get(ctx, name, o)
 	if apierrors.IsNotFound(err) {
@@ -73,7 +71,6 @@ func (l watchedNamespace) Get(ctx context.Context, name string, o metav1.GetOpti
 	return lease, nil
 }
 
-// Create creates the Lease.
 func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Lease,
 	o metav1.CreateOptions,
 ) (*coordinationv1.Lease, error) {
@@ -88,7 +85,6 @@ func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Leas
 	return created, nil
 }
 
-// Update writes the Lease.
 func (l watchedNamespace) Update(ctx context.Context, lease *coordinationv1.Lease,
 	o metav1.UpdateOptions,
 ) (*coordinationv1.Lease, error) {

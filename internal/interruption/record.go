@@ -15,11 +15,9 @@ import (
 // Recorder records an interruption in the status of each Supplier, where all replicas see it.
 type Recorder struct {
 	// Live reads from the API server: after a restore a cache has objects that no longer exist.
-	Live client.Reader
-	// Client writes.
+	Live   client.Reader
 	Client client.Client
-	// Now is the clock.
-	Now func() time.Time
+	Now    func() time.Time
 	// Log has a line for each Supplier that is written.
 	Log logr.Logger
 }

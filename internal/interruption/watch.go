@@ -49,7 +49,6 @@ func (w *Watch) read(ctx context.Context, lease *coordinationv1.Lease) error {
 	return nil
 }
 
-// noteMissing notes that there is no Lease.
 func (w *Watch) noteMissing() { w.last = nil }
 
 // write checks a Lease before it is written. A missing Lease does not say how long no manager led.
@@ -57,13 +56,12 @@ func (w *Watch) write(ctx context.Context, lease *coordinationv1.Lease) error {
 	if holder(lease) == "" || (w.last != nil && holder(lease) == holder(w.last)) {
 		return nil // released, or renewed
 	}
-	if w.last != nil && w.Now().Sub(renewed(w.last)) <= w.Limit {
+	if w.last != nil && w.Now().Sub(renewTime(w.last)) <= w.Limit {
 		return nil
 	}
 	return w.record(ctx)
 }
 
-// noteWritten notes a Lease as the API server returned it.
 func (w *Watch) noteWritten(lease *coordinationv1.Lease) { w.last = lease.DeepCopy() }
 
 func (w *Watch) record(ctx context.Context) error {
@@ -76,7 +74,7 @@ func (w *Watch) record(ctx context.Context) error {
 // isOlder reports whether a Lease is from before another one that was seen earlier. A restore may raise the revision;
 // then both the leader's clock and the API server's must say so. One of them may have been set back.
 func isOlder(is, was *coordinationv1.Lease) bool {
-	return revision(is) < revision(was) || isBefore(renewed(is), renewed(was)) && isBefore(writeTime(is), writeTime(was))
+	return revision(is) < revision(was) || isBefore(renewTime(is), renewTime(was)) && isBefore(writeTime(is), writeTime(was))
 }
 
 // isBefore reports whether a time is before another one by more than clocks differ.
@@ -92,7 +90,7 @@ func writeTime(lease *coordinationv1.Lease) time.Time {
 		}
 	}
 	if last.IsZero() {
-		return renewed(lease)
+		return renewTime(lease)
 	}
 	return last
 }
@@ -113,7 +111,7 @@ func holder(lease *coordinationv1.Lease) string {
 	return *lease.Spec.HolderIdentity
 }
 
-func renewed(lease *coordinationv1.Lease) time.Time {
+func renewTime(lease *coordinationv1.Lease) time.Time {
 	if lease.Spec.RenewTime == nil {
 		return time.Time{}
 	}

@@ -7,19 +7,14 @@ type BreakerPosition int
 
 // Positions of a breaker, with their values in the metric.
 const (
-	// BreakerClosed passes requests.
-	BreakerClosed BreakerPosition = 0
-	// BreakerHalfOpen passes one request.
+	BreakerClosed   BreakerPosition = 0
 	BreakerHalfOpen BreakerPosition = 1
-	// BreakerOpen blocks requests.
-	BreakerOpen BreakerPosition = 2
+	BreakerOpen     BreakerPosition = 2
 )
 
 // BreakerState is the state of a Supplier's breaker for a service.
 type BreakerState struct {
-	// Supplier is the Supplier's name.
 	Supplier string
-	// Service is ServiceMaskinporten or ServiceAltinn.
 	Service  string
 	Position BreakerPosition
 }
@@ -31,7 +26,6 @@ type Breakers interface {
 	Breakers() []BreakerState
 }
 
-// breakerCollector collects the states of breakers.
 type breakerCollector struct {
 	breakers Breakers
 	desc     *prometheus.Desc
@@ -42,10 +36,8 @@ func NewBreakerCollector(b Breakers) prometheus.Collector {
 	return &breakerCollector{breakers: b, desc: BreakerStates.Desc()}
 }
 
-// Describe implements prometheus.Collector.
 func (c *breakerCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
 
-// Collect implements prometheus.Collector.
 func (c *breakerCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, b := range c.breakers.Breakers() {
 		ch <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, float64(b.Position), b.Supplier, b.Service)

@@ -52,23 +52,15 @@ const (
 	// OperationOwnToken requests the supplier's own token for Altinn from Maskinporten.
 	OperationOwnToken = "own-token"
 	// OperationSystem verifies at Altinn that the supplier's system is registered.
-	OperationSystem = "system"
-	// OperationSystemUser reads a customer's system user from Altinn.
-	OperationSystemUser = "system-user"
-	// OperationSystemUsers lists the system users of the supplier's system at Altinn.
-	OperationSystemUsers = "system-users"
-	// OperationRequests lists the requests for system users, at Altinn.
-	OperationRequests = "requests"
-	// OperationDeleteRequest deletes a request for a system user, at Altinn.
+	OperationSystem        = "system"
+	OperationSystemUser    = "system-user"
+	OperationSystemUsers   = "system-users"
+	OperationRequests      = "requests"
 	OperationDeleteRequest = "delete-request"
-	// OperationRequest reads a request for a system user from Altinn.
-	OperationRequest = "request"
-	// OperationCreateRequest sends a customer a request for a system user, at Altinn.
+	OperationRequest       = "request"
 	OperationCreateRequest = "create-request"
-	// OperationChange reads a request for a change of a system user's rights from Altinn.
-	OperationChange = "change"
-	// OperationCreateChange sends a customer a request for more rights, at Altinn.
-	OperationCreateChange = "create-change"
+	OperationChange        = "change"
+	OperationCreateChange  = "create-change"
 )
 
 // OK is the value of LabelClass for a successful request, and of LabelReason for a successful run. Prometheus treats an
@@ -77,15 +69,12 @@ const OK = "OK"
 
 // Values of LabelTransition.
 const (
-	// TransitionGranted is a customer's grant of access.
-	TransitionGranted = "granted"
-	// TransitionWithdrawn is a customer's withdrawal of access.
+	TransitionGranted   = "granted"
 	TransitionWithdrawn = "withdrawn"
 )
 
 // Values of LabelOutcome for plans.
 const (
-	// PlanSent is a plan that NAV accepted.
 	PlanSent = "sent"
 	// PlanRejected is a plan that NAV rejected permanently.
 	PlanRejected = "rejected"
@@ -126,25 +115,21 @@ func (d Definition) Desc() *prometheus.Desc {
 
 // Metrics of the cache's contents at the time of a scrape.
 var (
-	// Customers counts customers by their condition Ready.
 	Customers = Definition{
 		Name: Prefix + "customers", Type: Gauge,
 		Help:   "Customers by status and reason of their condition Ready.",
 		Labels: []string{LabelSupplier, LabelReady, LabelReason},
 	}
-	// CustomerServices counts listed services by the state of access.
 	CustomerServices = Definition{
 		Name: Prefix + "customer_services", Type: Gauge,
 		Help:   "Services that customers list, by the state of access.",
 		Labels: []string{LabelSupplier, LabelService, LabelState},
 	}
-	// OldestOverdueCheck is how far verification is behind.
 	OldestOverdueCheck = Definition{
 		Name: Prefix + "oldest_overdue_check_seconds", Type: Gauge,
 		Help:   "How long the most overdue verification has been due, in seconds. 0 if none is overdue.",
 		Labels: []string{LabelSupplier},
 	}
-	// BreakerStates has the positions of breakers.
 	BreakerStates = Definition{
 		Name: Prefix + "breaker_state", Type: Gauge,
 		Help:   "Circuit breaker after failures: 0 closed, 1 half open, 2 open.",
@@ -154,25 +139,21 @@ var (
 
 // Metrics that count events.
 var (
-	// OutsideRequests counts requests to Maskinporten and Altinn.
 	OutsideRequests = Definition{
 		Name: Prefix + "outside_requests_total", Type: Counter,
 		Help:   "Requests to Maskinporten and Altinn, by result.",
 		Labels: []string{LabelService, LabelOperation, LabelClass},
 	}
-	// OutsideRequestDuration is the duration of these requests.
 	OutsideRequestDuration = Definition{
 		Name: Prefix + "outside_request_duration_seconds", Type: Histogram,
 		Help:   "Duration of requests to Maskinporten and Altinn, in seconds.",
 		Labels: []string{LabelService, LabelOperation},
 	}
-	// LimiterRefusals counts deferred requests.
 	LimiterRefusals = Definition{
 		Name: Prefix + "limiter_refusals_total", Type: Counter,
 		Help:   "Requests that were deferred because of spec.verification.requestsPerSecond.",
 		Labels: []string{LabelSupplier, LabelPriority},
 	}
-	// AccessWithdrawals counts withdrawals of access.
 	AccessWithdrawals = Definition{
 		Name: Prefix + "access_withdrawals_total", Type: Counter,
 		Help:   "Detected withdrawals of access.",
@@ -184,25 +165,21 @@ var (
 		Help:   "Time between the detection of a change of access and the verification before, in seconds.",
 		Labels: []string{LabelSupplier, LabelTransition},
 	}
-	// SyncRuns counts completed runs.
 	SyncRuns = Definition{
 		Name: Prefix + "sync_runs_total", Type: Counter,
 		Help:   "Completed runs of sync jobs.",
 		Labels: []string{LabelService, LabelOutcome, LabelReason},
 	}
-	// Plans counts follow-up plans by outcome.
 	Plans = Definition{
 		Name: Prefix + "plans_total", Type: Counter,
 		Help:   "Follow-up plans of completed runs, by outcome.",
 		Labels: []string{LabelOutcome},
 	}
-	// Documents counts sick notes and applications for sick pay that HRM systems accepted.
 	Documents = Definition{
 		Name: Prefix + "documents_stored_total", Type: Counter,
 		Help:   "Sick notes and applications for sick pay that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
-	// PDFs counts their PDFs.
 	PDFs = Definition{
 		Name: Prefix + "pdfs_stored_total", Type: Counter,
 		Help:   "PDFs of sick notes and applications for sick pay that HRM systems have accepted.",

@@ -14,8 +14,7 @@ var requestBuckets = []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 // min), the default waitingInterval and interval (15 min and 6 h, plus a tenth), and up to a week.
 var delayBuckets = []float64{60, 120, 240, 480, 990, 3600, 3 * 3600, 23760, 12 * 3600, 24 * 3600, 72 * 3600, 168 * 3600}
 
-// Metrics are the metrics that count events. It is a prometheus.Collector, and is safe for concurrent use. A nil
-// *Metrics counts nothing.
+// Metrics are the metrics that count events. It is a prometheus.Collector, and is safe for concurrent use.
 type Metrics struct {
 	requests    *prometheus.CounterVec
 	durations   *prometheus.HistogramVec
@@ -77,50 +76,35 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 // ObserveRequest counts a request to service (ServiceMaskinporten, ServiceAltinn) for an operation. It took d and ended
 // with a class of a closed set, "" for OK.
 func (m *Metrics) ObserveRequest(service, operation, class string, d time.Duration) {
-	if m == nil {
-		return
-	}
 	m.requests.WithLabelValues(service, operation, cmp.Or(class, OK)).Inc()
 	m.durations.WithLabelValues(service, operation).Observe(d.Seconds())
 }
 
 // CountDeferral counts a deferred request for a Supplier's customer. The priority is of a closed set.
 func (m *Metrics) CountDeferral(supplier, priority string) {
-	if m == nil {
-		return
-	}
 	m.refusals.WithLabelValues(supplier, priority).Inc()
 }
 
 // CountWithdrawal counts a withdrawal of access to a service.
 func (m *Metrics) CountWithdrawal(supplier, service string) {
-	if m == nil {
-		return
-	}
 	m.withdrawals.WithLabelValues(supplier, service).Inc()
 }
 
 // ObserveDelay counts a change of access (TransitionGranted, TransitionWithdrawn) that was detected at most d after
 // it.
 func (m *Metrics) ObserveDelay(supplier, transition string, d time.Duration) {
-	if m == nil {
-		return
-	}
 	m.delays.WithLabelValues(supplier, transition).Observe(d.Seconds())
 }
 
 // CountRun counts a run of a service by outcome and reason, both of closed sets. The reason "" of a successful run is
 // counted as OK.
 func (m *Metrics) CountRun(service, outcome, reason string) {
-	if m == nil {
-		return
-	}
 	m.runs.WithLabelValues(service, outcome, cmp.Or(reason, OK)).Inc()
 }
 
 // CountPlans counts n plans of a run by outcome (PlanSent and the like). It ignores n < 1.
 func (m *Metrics) CountPlans(outcome string, n int64) {
-	if m == nil || n <= 0 {
+	if n <= 0 {
 		return
 	}
 	m.plans.WithLabelValues(outcome).Add(float64(n))
@@ -128,9 +112,6 @@ func (m *Metrics) CountPlans(outcome string, n int64) {
 
 // CountDocuments counts the documents and PDFs that a run of a service delivered to an HRM system.
 func (m *Metrics) CountDocuments(service string, documents, pdfs int64) {
-	if m == nil {
-		return
-	}
 	if documents > 0 {
 		m.documents.WithLabelValues(service).Add(float64(documents))
 	}

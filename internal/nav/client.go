@@ -30,8 +30,7 @@ const (
 type Config struct {
 	// BaseURL is the API's base URL, http or https, such as https://lps-oppfolgingsplan-mottak.nav.no.
 	BaseURL string
-	// Calls makes the calls.
-	Calls outbound.Caller
+	Calls   outbound.Caller
 	// Log records each call with its Nav-Call-Id.
 	Log *slog.Logger
 }

@@ -41,8 +41,7 @@ const (
 type Plan struct {
 	// AccessToken names the employer.
 	AccessToken outbound.Bearer
-	// CallID is the Nav-Call-Id.
-	CallID uuid.UUID
+	CallID      uuid.UUID
 	// Body is the plan's JSON.
 	Body string
 	// NotAfter is the time after which Submit does not send the plan.
@@ -66,7 +65,6 @@ type Result struct {
 // Receipt is NAV's response to a plan that it has accepted (navikt/lps-oppfolgingsplan-mottak,
 // FollowUpPlanResponse.kt).
 type Receipt struct {
-	// UUID is NAV's id of the plan.
 	UUID uuid.UUID
 	// SentToNAV reports whether the plan is in NAV's archive.
 	SentToNAV bool
@@ -110,7 +108,6 @@ func (c *Client) Submit(ctx context.Context, p Plan) Result {
 
 const submitting = "sending a plan to NAV"
 
-// withoutResponse returns the result of a call without a response.
 func withoutResponse(err error) Result {
 	r := Result{State: Ambiguous, Err: runreport.Errorf(runreport.NAVUnreachable, "%s: %w", submitting, err)}
 	if outbound.NothingSent(err) {
@@ -133,13 +130,12 @@ var refusals = map[int]map[string]State{
 	http.StatusNotFound:   {"EMPLOYEE_NOT_FOUND": Refused},
 }
 
-// resultOf returns the result of a response.
 func resultOf(got *outbound.Response, refusal *apiError) Result {
 	switch {
 	case got.Status == http.StatusOK:
 		return resultOf200(got)
 	case refusal == nil:
-		return ambiguous(runreport.NAVError, fmt.Errorf("status %d, not from NAV", got.Status))
+		return ambiguousResult(runreport.NAVError, fmt.Errorf("status %d, not from NAV", got.Status))
 	case got.Status == http.StatusUnauthorized:
 		err := runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token (%s)", submitting,
 			refusal.kind())
@@ -147,7 +143,7 @@ func resultOf(got *outbound.Response, refusal *apiError) Result {
 	}
 	result := Result{State: refusals[got.Status][refusal.Type]}
 	if result.State == "" {
-		result = ambiguous(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
+		result = ambiguousResult(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
 	}
 	result.Refusal = Refusal{Type: refusal.Type, Message: refusal.Message}
 	return result
@@ -159,18 +155,18 @@ func resultOf200(got *outbound.Response) Result {
 	switch outbound.KindOf(got.BodyErr) {
 	case "":
 	case outbound.TooLarge:
-		return ambiguous(runreport.NAVError, fmt.Errorf("status 200: %w", got.BodyErr))
+		return ambiguousResult(runreport.NAVError, fmt.Errorf("status 200: %w", got.BodyErr))
 	default:
-		return ambiguous(runreport.NAVUnreachable, fmt.Errorf("status 200: %w", got.BodyErr))
+		return ambiguousResult(runreport.NAVUnreachable, fmt.Errorf("status 200: %w", got.BodyErr))
 	}
 	receipt, err := parseReceipt(got.Body)
 	if err != nil {
-		return ambiguous(runreport.NAVError, err)
+		return ambiguousResult(runreport.NAVError, err)
 	}
 	return Result{State: Accepted, Receipt: receipt}
 }
 
-func ambiguous(reason runreport.Reason, err error) Result {
+func ambiguousResult(reason runreport.Reason, err error) Result {
 	return Result{State: Ambiguous, Err: runreport.Errorf(reason, "%s: %w", submitting, err)}
 }
 

@@ -52,7 +52,6 @@ func checkAudiences(pod *corev1.PodSpec, worker *corev1.Container) error {
 	return nil
 }
 
-// audiencesOf returns the audiences of the tokens in a volume.
 func audiencesOf(v corev1.Volume) []string {
 	var audiences []string
 	if v.Projected == nil {

@@ -31,7 +31,6 @@ const Annotation = "integrations.4human.no/seal"
 const Container = "sync"
 
 const (
-	// keyLength is the length of a Key in bytes.
 	keyLength = 32
 	// purpose separates seals from other derivations of the same secret.
 	purpose = "integrations.4human.no pod seal v1"
@@ -131,7 +130,6 @@ func (k Key) seal(namespace string, pod *corev1.PodSpec, worker *corev1.Containe
 	return version + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), nil
 }
 
-// workerOf returns the container that the worker runs in.
 func workerOf(pod *corev1.PodSpec) (*corev1.Container, error) {
 	for i := range pod.Containers {
 		if pod.Containers[i].Name == Container {
@@ -141,7 +139,6 @@ func workerOf(pod *corev1.PodSpec) (*corev1.Container, error) {
 	return nil, fmt.Errorf("it has no container %s", Container)
 }
 
-// volumesOf returns the volumes that a container mounts.
 func volumesOf(pod *corev1.PodSpec, c *corev1.Container) []corev1.Volume {
 	var mounted []corev1.Volume
 	for i := range pod.Volumes {

@@ -1,3 +1,4 @@
+// Package request reads requests for a verification from an annotation and records them in a status.
 package request
 
 import (
@@ -5,17 +6,15 @@ import (
 	"encoding/hex"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// MaxRequest is the maximum length of lastHandledReconcileAt.
+// MaxRequest is the maximum length of a value in a status.
 const MaxRequest = 256
 
-// Of returns the value of the annotation that requests a verification, or else the pending one, "" if both have been
-// handled. A value that is too long for the status is replaced by its hash.
-func Of(o client.Object, handled, pending string) string {
-	v := o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
+// Of returns the value of an annotation that requests something, or else the pending one, "" if both have been handled.
+// A value that is too long for the status is replaced by its hash.
+func Of(o client.Object, annotation, handled, pending string) string {
+	v := o.GetAnnotations()[annotation]
 	if len(v) > MaxRequest {
 		sum := sha256.Sum256([]byte(v))
 		v = "sha256:" + hex.EncodeToString(sum[:])

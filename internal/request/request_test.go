@@ -9,18 +9,20 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
+const requestedAt = v1alpha1.AnnotationReconcileRequestedAt
+
 // requesting returns an object whose annotation has a value, or that has none.
 func requesting(value string) client.Object {
 	o := &v1alpha1.CustomerIntegration{}
 	if value != "" {
-		o.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
+		o.Annotations = map[string]string{requestedAt: value, "other": "value"}
 	}
 	return o
 }
 
 func TestRequestOf(t *testing.T) {
 	long := strings.Repeat("x", MaxRequest+1)
-	hashed := Of(requesting(long), "", "")
+	hashed := Of(requesting(long), requestedAt, "", "")
 	cases := map[string]struct {
 		reason  string
 		value   string // "": no annotation
@@ -40,11 +42,11 @@ func TestRequestOf(t *testing.T) {
 		"longest":       {"the status holds it as it is", long[1:], "", "", long[1:]},
 		"too-long":      {"the status could not hold it", long, "", "", hashed},
 		"long-handled":  {"its hash is what was handled", long, hashed, "", ""},
-		"another-one":   {"another value has another hash", long + "y", hashed, "", Of(requesting(long+"y"), "", "")},
+		"another-one":   {"another value has another hash", long + "y", hashed, "", Of(requesting(long+"y"), requestedAt, "", "")},
 		"hash-as-value": {"the hash itself is the same request", hashed, hashed, "", ""},
 	}
 	for name, c := range cases {
-		got := Of(requesting(c.value), c.handled, c.pending)
+		got := Of(requesting(c.value), requestedAt, c.handled, c.pending)
 		if got != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 		}

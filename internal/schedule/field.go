@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// field is one of the five fields of an expression.
 type field struct {
 	name    string // in errors, and the salt of the hash: another name would move every customer
 	min     int
 	max     int
 	names   []string // of the values from min on; nil for none
 	hashed  bool     // whether H is allowed
+	avoided int      // the value that H avoids if it can; 0 for none
 	values  string   // allowed values, in errors
 	example string   // a whole expression, in errors
 }
 
 var fields = [5]field{
 	{name: "minute", max: 59, hashed: true, values: "numbers from 0 to 59", example: `"H/15 * * * *"`},
-	{name: "hour", max: 23, hashed: true, values: "numbers from 0 to 23", example: `"H H/4 * * *"`},
+	{name: "hour", max: 23, hashed: true, avoided: 2, values: "numbers from 0 to 23", example: `"H H/4 * * *"`},
 	{name: "day", min: 1, max: 31, values: "numbers from 1 to 31", example: `"H H 1 * *"`},
 	{
 		name: "month", min: 1, max: 12, values: "numbers from 1 to 12, JAN to DEC", example: `"H H 1 JAN-JUN *"`,
@@ -49,7 +49,7 @@ func (f field) resolve(text, seed string) (string, error) {
 // resolveHash returns H as a value, and H/n as a range with a step.
 func (f field) resolveHash(text, seed string) (string, error) {
 	if text == "H" {
-		return strconv.Itoa(f.hash(seed, f.size())), nil
+		return strconv.Itoa(f.offset(seed, f.size())), nil
 	}
 	step, ok := strings.CutPrefix(text, "H/")
 	if !ok || strings.ContainsAny(step, ",-(Hh") {
@@ -60,7 +60,20 @@ func (f field) resolveHash(text, seed string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d-%d/%d", f.hash(seed, n), f.max, n), nil
+	return fmt.Sprintf("%d-%d/%d", f.offset(seed, n), f.max, n), nil
+}
+
+// offset returns the first value of every n-th one. It avoids the offset whose values include the avoided one: in
+// Norway the hour from 02:00 is skipped in March and comes twice in October. Other seeds are not affected.
+func (f field) offset(seed string, n int) int {
+	offset, avoided := f.hash(seed, n), f.avoided%n
+	if f.avoided == 0 || n == 1 || offset != avoided {
+		return offset
+	}
+	if offset = f.hash(seed+"\x00again", n-1); offset >= avoided {
+		offset++
+	}
+	return offset
 }
 
 // checkPart checks one part of a list: *, a value or a range, each with or without a step. The parser accepts more: an
@@ -100,7 +113,6 @@ func (f field) checkRange(text string) error {
 	return nil
 }
 
-// value parses a number or a name.
 func (f field) value(text string) (int, error) {
 	if strings.HasPrefix(text, "H") {
 		return 0, fmt.Errorf("has an H in its %s: H stands in minute and hour only, such as %s", f.name, f.example)
@@ -134,7 +146,6 @@ func number(text string) (int, bool) {
 	return n, err == nil && strings.Trim(text, "0123456789") == ""
 }
 
-// size returns how many values the field has.
 func (f field) size() int {
 	return f.max - f.min + 1
 }

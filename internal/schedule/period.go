@@ -52,7 +52,7 @@ func (s Schedule) days(at time.Time) iter.Seq2[time.Time, time.Time] {
 				continue
 			}
 			first, isFirst := clock(date, bits.TrailingZeros64(s.spec.Hour), bits.TrailingZeros64(s.spec.Minute), at.Location())
-			last, isLast := clock(date, highest(s.spec.Hour), highest(s.spec.Minute), at.Location())
+			last, isLast := clock(date, maxOf(s.spec.Hour), maxOf(s.spec.Minute), at.Location())
 			if (isFirst || isLast) && !yield(first, last) {
 				return
 			}
@@ -63,10 +63,10 @@ func (s Schedule) days(at time.Time) iter.Seq2[time.Time, time.Time] {
 // matches reports whether the schedule has runs on a date. As in every cron, day and weekday must both match if one of
 // them is *, and otherwise one is enough.
 func (s Schedule) matches(date time.Time) bool {
-	if !has(s.spec.Month, int(date.Month())) {
+	if !contains(s.spec.Month, int(date.Month())) {
 		return false
 	}
-	inMonth, inWeek := has(s.spec.Dom, date.Day()), has(s.spec.Dow, int(date.Weekday()))
+	inMonth, inWeek := contains(s.spec.Dom, date.Day()), contains(s.spec.Dow, int(date.Weekday()))
 	if (s.spec.Dom|s.spec.Dow)&star != 0 {
 		return inMonth && inWeek
 	}
@@ -77,7 +77,7 @@ func (s Schedule) matches(date time.Time) bool {
 func (s Schedule) longestInDay() time.Duration {
 	longest, previous := 0, -1
 	for minute := range 24 * 60 {
-		if !has(s.spec.Hour, minute/60) || !has(s.spec.Minute, minute%60) {
+		if !contains(s.spec.Hour, minute/60) || !contains(s.spec.Minute, minute%60) {
 			continue
 		}
 		if previous >= 0 {
@@ -95,12 +95,11 @@ func clock(date time.Time, hour, minute int, in *time.Location) (time.Time, bool
 	return t, t.Hour() == hour && t.Minute() == minute
 }
 
-// has reports whether a set of the parser has a value.
-func has(set uint64, value int) bool {
+func contains(set uint64, value int) bool {
 	return set>>value&1 != 0
 }
 
-// highest returns the largest value of a set of the parser, without its mark for *.
-func highest(set uint64) int {
+// maxOf returns the largest value of a set of the parser, without its mark for *.
+func maxOf(set uint64) int {
 	return bits.Len64(set&^star) - 1
 }

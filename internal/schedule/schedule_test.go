@@ -281,14 +281,14 @@ func TestSpread(t *testing.T) {
 		low, high    int // five standard deviations from an even spread
 	}{
 		"minutes": {reason: "no minute of the hour is crowded", minute: "H", hour: "*", values: 60, low: 103, high: 231},
-		"hours":   {reason: "no hour of the day is crowded", minute: "0", hour: "H", values: 24, low: 317, high: 516},
+		"hours":   {reason: "no hour of the day is crowded", minute: "0", hour: "H", values: 23, low: 332, high: 537},
 		"quarters": {
 			reason: "no offset within a quarter is crowded", minute: "H/15", hour: "*", values: 15, low: 542,
 			high: 792,
 		},
 		"four hours": {
-			reason: "no offset within four hours is crowded", minute: "0", hour: "H/4", values: 4, low: 2283,
-			high: 2717,
+			reason: "no offset within four hours is crowded", minute: "0", hour: "H/4", values: 3, low: 3098,
+			high: 3569,
 		},
 	}
 	for name, tc := range cases {
@@ -312,7 +312,7 @@ func TestSpread(t *testing.T) {
 }
 
 // TestMinuteAndHourAreIndependent looks at all pairs at once by chi-squared, which is about the number of pairs, with
-// a standard deviation of 54, if minute and hour are independent. FNV has 31,000: it puts every fourth
+// a standard deviation of 53, if minute and hour are independent. FNV has 31,000: it puts every fourth
 // pair only.
 func TestMinuteAndHourAreIndependent(t *testing.T) {
 	const seeds = 10000
@@ -320,14 +320,42 @@ func TestMinuteAndHourAreIndependent(t *testing.T) {
 	for i := range seeds {
 		count[hashed(t, "H", "H", fmt.Sprintf("customers/customer-%d/SickNotes", i))]++
 	}
-	const pairs, even = 24 * 60, float64(seeds) / (24 * 60)
+	const pairs, even = 23 * 60, float64(seeds) / (23 * 60)
 	sum := float64(pairs-len(count)) * even
 	for _, n := range count {
 		sum += (float64(n) - even) * (float64(n) - even) / even
 	}
-	if sum < pairs-5*54 || sum > pairs+5*54 {
+	if sum < pairs-5*53 || sum > pairs+5*53 {
 		t.Errorf("the spread of minute and hour together is %.0f, want about %d", sum, pairs)
 	}
+}
+
+// TestHashAvoidsTheChangeOfTheClocks verifies that H never leads to a run from 02:00 to 03:00, unless every hour has
+// one.
+func TestHashAvoidsTheChangeOfTheClocks(t *testing.T) {
+	for step := 1; step <= 24; step++ {
+		hour := fmt.Sprintf("H/%d", step)
+		if step == 24 {
+			hour = "H"
+		}
+		t.Run(hour, func(t *testing.T) {
+			for i := range 300 {
+				s := mustParseOf(t, "H "+hour+" * * *", fmt.Sprintf("customers/customer-%d/SickNotes", i))
+				if got := has(s.spec.Hour, 2); got != (step == 1) {
+					t.Fatalf("%q has a run from 02:00 to 03:00: %t", s, got)
+				}
+			}
+		})
+	}
+}
+
+func mustParseOf(t *testing.T, text, seed string) Schedule {
+	t.Helper()
+	s, err := Parse(text, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func TestNext(t *testing.T) {

@@ -2,6 +2,7 @@
 package services
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -92,4 +93,14 @@ func Scopes(name v1alpha1.ServiceName) []string {
 	default:
 		return nil
 	}
+}
+
+// SupplierTitle returns the supplier's name for customers.
+func SupplierTitle(s *v1alpha1.Supplier) string {
+	return fmt.Sprintf("%s (%s)", s.Spec.Name, s.Spec.OrganizationNumber)
+}
+
+// LacksSystem reports whether a service needs a system user although the Supplier has no system.
+func LacksSystem(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+	return Of(name).Kind == v1alpha1.AccessSystemUser && s.Spec.SystemUser.SystemID == ""
 }

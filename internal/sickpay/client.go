@@ -41,8 +41,7 @@ var ErrNotFound = errors.New("NAV does not have the document (status 404)")
 type Config struct {
 	// BaseURL is the API's base URL, http or https, such as https://sykepenger-api.nav.no.
 	BaseURL string
-	// Calls makes the calls.
-	Calls outbound.Caller
+	Calls   outbound.Caller
 	// Log records each call.
 	Log *slog.Logger
 }
@@ -144,7 +143,6 @@ func namesAnother(disposition string, id uuid.UUID) bool {
 	return err == nil && params["filename"] != "" && !strings.Contains(strings.ToLower(params["filename"]), id.String())
 }
 
-// request is a request to NAV.
 type request struct {
 	doing, method, path, accept string
 	body                        []byte

@@ -52,7 +52,6 @@ func readPage(from io.Reader, kind Kind, f Filter, yield func(Document) bool) er
 	return nil
 }
 
-// checkPlace checks that a document belongs to the unit and comes after the last one.
 func (d Document) checkPlace(unit orgnumber.Number, last int64) error {
 	switch {
 	case d.Problem == nil && d.Unit != unit:

@@ -1,8 +1,12 @@
 package syncjob
 
 import (
+	"maps"
+	"strings"
+
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -20,6 +24,25 @@ func CacheByObject() map[client.Object]cache.ByObject {
 		&batchv1.Job{}:           {Label: ours, Transform: stripJob},
 		&corev1.Pod{}:            {Label: ours, Transform: stripPod},
 	}
+}
+
+// ourAnnotations is the prefix of our annotations.
+const ourAnnotations = "integrations.4human.no/"
+
+// StripMetadata keeps of an object's metadata what is read: annotations may have 256 kB, such as those of GitOps
+// engines.
+func StripMetadata(o any) (any, error) {
+	object, ok := o.(metav1.ObjectMetaAccessor)
+	if !ok {
+		return o, nil
+	}
+	m := object.GetObjectMeta()
+	m.SetManagedFields(nil)
+	kept := m.GetAnnotations()
+	maps.DeleteFunc(kept, func(key, _ string) bool {
+		return !strings.HasPrefix(key, ourAnnotations) && key != v1alpha1.AnnotationReconcileRequestedAt
+	})
+	return o, nil
 }
 
 // stripJob keeps the owner and the end of a Job.

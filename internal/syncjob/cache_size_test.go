@@ -3,10 +3,33 @@ package syncjob
 import (
 	"encoding/json"
 	"runtime"
+	"strings"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
 )
+
+// BenchmarkCachedCustomer measures the memory of a customer with large annotations in the cache, and of one as the API
+// server returns it.
+func BenchmarkCachedCustomer(b *testing.B) {
+	customer := fixture.Customer()
+	customer.Annotations = map[string]string{corev1.LastAppliedConfigAnnotation: strings.Repeat("x", 250_000)}
+	text, err := json.Marshal(customer)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, strip := range map[string]func(any) (any, error){
+		"stripped": StripMetadata, "whole": func(o any) (any, error) { return o, nil },
+	} {
+		b.Run(name, func(b *testing.B) {
+			measureCached(b, 100, text, strip, func() any { return &v1alpha1.CustomerIntegration{} })
+		})
+	}
+}
 
 // BenchmarkCachedCronJob measures the memory of a CronJob in the cache, and of one as the API server returns it,
 // without its managed fields.
@@ -19,29 +42,34 @@ func BenchmarkCachedCronJob(b *testing.B) {
 		"stripped": StripCronJob, "whole": func(o any) (any, error) { return o, nil },
 	} {
 		b.Run(name, func(b *testing.B) {
-			const n = 1000
-			var kept []any
-			var before, after runtime.MemStats
-			for b.Loop() {
-				kept = make([]any, 0, n)
-				runtime.GC()
-				runtime.ReadMemStats(&before)
-				for range n {
-					c := &batchv1.CronJob{}
-					if err := json.Unmarshal(text, c); err != nil {
-						b.Fatal(err)
-					}
-					o, err := strip(c)
-					if err != nil {
-						b.Fatal(err)
-					}
-					kept = append(kept, o)
-				}
-				runtime.GC()
-				runtime.ReadMemStats(&after)
-			}
-			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "bytes/CronJob")
-			runtime.KeepAlive(kept)
+			measureCached(b, 1000, text, strip, func() any { return &batchv1.CronJob{} })
 		})
 	}
+}
+
+// measureCached reports the memory of an object that was decoded from JSON and stripped.
+func measureCached(b *testing.B, n int, text []byte, strip func(any) (any, error), object func() any) {
+	b.Helper()
+	var kept []any
+	var before, after runtime.MemStats
+	for b.Loop() {
+		kept = make([]any, 0, n)
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for range n {
+			o := object()
+			if err := json.Unmarshal(text, o); err != nil {
+				b.Fatal(err)
+			}
+			o, err := strip(o)
+			if err != nil {
+				b.Fatal(err)
+			}
+			kept = append(kept, o)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+	}
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "bytes/object")
+	runtime.KeepAlive(kept)
 }

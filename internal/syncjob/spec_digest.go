@@ -1,16 +1,11 @@
 package syncjob
 
 import (
-	"strings"
-
 	batchv1 "k8s.io/api/batch/v1"
 )
 
 // annotationDigest is an annotation of the job template of a cached CronJob. It is on no object of the API server.
 const annotationDigest = "integrations.4human.no/spec-digest"
-
-// ourAnnotations is the prefix of our annotations.
-const ourAnnotations = "integrations.4human.no/"
 
 // StripCronJob keeps the owner and the schedule of a CronJob, and a digest of its spec. The digest replaces the job
 // template, which is nearly the same for all customers and would be most of the cache.
@@ -23,11 +18,8 @@ func StripCronJob(o any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cronJob.ManagedFields = nil
-	for key := range cronJob.Annotations {
-		if !strings.HasPrefix(key, ourAnnotations) {
-			delete(cronJob.Annotations, key)
-		}
+	if _, err := StripMetadata(cronJob); err != nil {
+		return nil, err
 	}
 	template := batchv1.JobTemplateSpec{}
 	template.Annotations = map[string]string{annotationDigest: digest}

@@ -36,7 +36,7 @@ type Register interface {
 	DeleteRequest(ctx context.Context, id string) error
 	// Escalated reports whether a request for a system user had been forwarded to an access manager of the customer when
 	// the list of requests was last read.
-	Escalated(ctx context.Context, id string) (bool, error)
+	IsEscalated(ctx context.Context, id string) (bool, error)
 	// Change returns a change by its id.
 	Change(ctx context.Context, id string) (altinn.Request, error)
 	// CreateChange requests more rights from a customer.

@@ -97,7 +97,7 @@ func (n *negotiation) isEscalated(ctx context.Context, id string) bool {
 	if id == n.known.RequestID && n.known.Escalated {
 		return true
 	}
-	is, err := n.Escalated(ctx, id)
+	is, err := n.IsEscalated(ctx, id)
 	return err == nil && is
 }
 

@@ -58,8 +58,8 @@ type Wanted struct {
 	AccessPackages []string
 	// RedirectURL is where Altinn sends the customer's administrator after an answer; "" is nowhere.
 	RedirectURL string
-	// Prompt is the value of the annotation reconcile.fluxcd.io/requestedAt, by which a person has a customer asked again
-	// that rejected or withdrew the access. It is "" if there is none that is not handled. One value asks once.
+	// Prompt is the value of the annotation integrations.4human.no/ask-customer-again, by which a person has a customer
+	// asked again that rejected or withdrew the access. It is "" if none is open. One value asks once.
 	Prompt string
 }
 

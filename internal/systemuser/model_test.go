@@ -181,7 +181,7 @@ func (w *world) DeleteRequest(_ context.Context, id string) error {
 	return nil
 }
 
-func (w *world) Escalated(context.Context, string) (bool, error) { return false, nil }
+func (w *world) IsEscalated(context.Context, string) (bool, error) { return false, nil }
 
 func (w *world) CreateRequest(_ context.Context, n altinn.NewRequest) (altinn.Request, error) {
 	if err := w.out(w.altinnDown); err != nil {

@@ -62,8 +62,8 @@ func (o *oracle) RequestByExternalRef(context.Context, orgnumber.Number, string)
 func (o *oracle) CreateRequest(context.Context, altinn.NewRequest) (altinn.Request, error) {
 	return o.request.r, o.request.err
 }
-func (o *oracle) DeleteRequest(context.Context, string) error     { return o.request.err }
-func (o *oracle) Escalated(context.Context, string) (bool, error) { return false, o.request.err }
+func (o *oracle) DeleteRequest(context.Context, string) error       { return o.request.err }
+func (o *oracle) IsEscalated(context.Context, string) (bool, error) { return false, o.request.err }
 func (o *oracle) Change(context.Context, string) (altinn.Request, error) {
 	return o.request.r, o.request.err
 }

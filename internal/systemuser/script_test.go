@@ -93,7 +93,7 @@ func (s *script) DeleteRequest(_ context.Context, id string) error {
 	return s.play("delete %s", id).err
 }
 
-func (s *script) Escalated(_ context.Context, id string) (bool, error) {
+func (s *script) IsEscalated(_ context.Context, id string) (bool, error) {
 	return id == s.escalated, s.escalatedErr
 }
 

@@ -20,9 +20,9 @@ type wired struct {
 	*altinn.Client
 }
 
-func (wired) Token(context.Context, string) error             { return errMissing }
-func (wired) PeerToken(context.Context, Peer) error           { return nil }
-func (wired) Escalated(context.Context, string) (bool, error) { return false, nil }
+func (wired) Token(context.Context, string) error               { return errMissing }
+func (wired) PeerToken(context.Context, Peer) error             { return nil }
+func (wired) IsEscalated(context.Context, string) (bool, error) { return false, nil }
 
 // wireAnswer is what Altinn, or a proxy before it, responds.
 type wireAnswer struct {
@@ -113,7 +113,7 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 			Transport: server.Client().Transport,
 			Timeout:   50 * time.Millisecond, Now: time.Now,
 		},
-		Tokens: altinn.TokenSourceFunc(func(context.Context, string) (outbound.Bearer,
+		Tokens: altinn.TokenSource(func(context.Context, string) (outbound.Bearer,
 			error,
 		) {
 			return outbound.NewBearer("a.b.c")

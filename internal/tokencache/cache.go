@@ -41,7 +41,6 @@ type Cache[K Key] struct {
 	nextSweep time.Time
 }
 
-// entry is a token, and since when it is held.
 type entry struct {
 	*maskinporten.Token
 
@@ -105,7 +104,6 @@ func (c *Cache[K]) fetch(
 	return token, nil
 }
 
-// left returns the remaining lifetime of a token.
 func (c *Cache[K]) left(token *maskinporten.Token) time.Duration { return token.ExpiresAt.Sub(c.now()) }
 
 // usableToken returns the held token, or nil if it must not be returned.

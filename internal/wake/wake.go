@@ -1,3 +1,4 @@
+// Package wake holds the predicates of watches that both controllers use.
 package wake
 
 import (
@@ -8,11 +9,12 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// SpecOrRequestChanged passes a change of the spec and a new requested verification. Our own status writes do not pass.
+// SpecOrRequestChanged passes a change of the spec and a new request by annotation. Our own status writes do not pass.
 func SpecOrRequestChanged() predicate.Predicate {
 	requested := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		return e.ObjectOld.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt] !=
-			e.ObjectNew.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
+		before, after := e.ObjectOld.GetAnnotations(), e.ObjectNew.GetAnnotations()
+		return before[v1alpha1.AnnotationReconcileRequestedAt] != after[v1alpha1.AnnotationReconcileRequestedAt] ||
+			before[v1alpha1.AnnotationAskCustomerAgain] != after[v1alpha1.AnnotationAskCustomerAgain]
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, requested)
 }

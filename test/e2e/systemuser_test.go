@@ -51,7 +51,7 @@ func (s *story) systemUser(t *testing.T) {
 	}
 
 	kubectl(t, "annotate", "--overwrite", "-n", customersNamespace, "cint", hare.name,
-		v1alpha1.AnnotationReconcileRequestedAt+"="+time.Now().Format(time.RFC3339))
+		v1alpha1.AnnotationAskCustomerAgain+"="+time.Now().Format(time.RFC3339))
 	if again := s.awaitingApproval(t); again == confirmURL {
 		t.Error("the old request was used again")
 	}

@@ -90,7 +90,7 @@ func altinnCalls() map[string]call {
 			token := bearer(t)
 			c, err := altinn.New(altinn.Config{
 				BaseURL: url, SystemID: system, Calls: caller(),
-				Tokens: altinn.TokenSourceFunc(func(context.Context, string) (outbound.Bearer, error) { return token, nil }),
+				Tokens: altinn.TokenSource(func(context.Context, string) (outbound.Bearer, error) { return token, nil }),
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -66,7 +66,7 @@ func (w *world) startManager() *running {
 		Controller: config.Controller{SkipNameValidation: new(true)}, // several managers in one process
 		Cache: cache.Options{
 			DefaultNamespaces: w.cached(),
-			DefaultTransform:  cache.TransformStripManagedFields(),
+			DefaultTransform:  syncjob.StripMetadata,
 			ByObject:          byObject,
 		},
 	})

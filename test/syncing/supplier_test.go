@@ -5,10 +5,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // TestSupplierReachesCronJobs checks that a Supplier's change of its jobs patches the CronJob once, without
@@ -98,6 +100,37 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestInvalidScheduleIsToldOnce checks that the Supplier alone reports an invalid schedule: its customers keep the one
+// that they have, without a write or an event, and a new customer waits for the Supplier until it is corrected.
+func TestInvalidScheduleIsToldOnce(t *testing.T) {
+	m := startGranted(t)
+	before := m.cronJob()
+	m.forget()
+	m.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Services[0].Schedule = "*/90 * * * *" })
+	eventually(t, "the Supplier's reason", func() bool {
+		return sample.StatusOf(m.supplier().Status.Conditions, v1alpha1.ConditionReady) == "False InvalidSchedule"
+	})
+	m.expect("no customer is written to", work{Writes: map[string]int{"patch suppliers/status": 1}, Requests: 1})
+	if after := m.cronJob(); after.ResourceVersion != before.ResourceVersion {
+		t.Errorf("the CronJob was changed: %q, before %q", after.Spec.Schedule, before.Spec.Schedule)
+	}
+
+	const hare, hareNumber = "hare", "314240979"
+	m.delegate(hareNumber)
+	m.create(m.makeCustomer(hare, hareNumber))
+	ready := func() string {
+		var c v1alpha1.CustomerIntegration
+		m.must(server.Client.Get(t.Context(), client.ObjectKey{Namespace: m.name, Name: hare}, &c))
+		return sample.StatusOf(c.Status.Conditions, v1alpha1.ConditionReady)
+	}
+	eventually(t, "a customer that waits", func() bool { return ready() == "Unknown AwaitingSupplier" })
+	m.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Services[0].Schedule = "H * * * *" })
+	eventually(t, "jobs of the new customer", func() bool { return ready() == "True Delegated" })
+	eventually(t, "a Supplier that is ready", func() bool {
+		return sample.StatusOf(m.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved"
+	})
 }
 
 // TestEndpointReachesTheSettings checks that a change of NAV's and of HRM systems' addresses patches each CronJob once,

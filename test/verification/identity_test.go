@@ -113,7 +113,7 @@ func TestLongRequestIsHandled(t *testing.T) {
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
-	l.annotate(key, strings.Repeat("now ", 100))
+	l.annotate(key, v1alpha1.AnnotationReconcileRequestedAt, strings.Repeat("now ", 100))
 	l.wake(key)
 	l.run(time.Hour)
 	if n := l.tokenRequests(tiger); n != 1 {

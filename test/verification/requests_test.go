@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -28,8 +29,7 @@ func TestRequestedVerification(t *testing.T) {
 			AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
 		},
 	}))
-	l.annotate(key, "first")
-	l.wake(key)
+	l.verifyNow(key, "first")
 	l.run(10 * time.Minute)
 	if got := l.customer(key).Status.LastHandledReconcileAt; got != "" {
 		t.Errorf("acknowledged %q without an answer", got)
@@ -45,8 +45,7 @@ func TestRequestedVerification(t *testing.T) {
 	if n := l.tokenRequests(tiger); n != 0 {
 		t.Errorf("asked %d times more for the same request", n)
 	}
-	l.annotate(key, "second")
-	l.wake(key)
+	l.verifyNow(key, "second")
 	l.run(time.Minute)
 	if n := l.tokenRequests(tiger); n != 1 {
 		t.Errorf("asked %d times for the second request, want 1", n)
@@ -70,7 +69,7 @@ func TestStrippedRequest(t *testing.T) {
 					AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
 				},
 			}))
-			l.annotate(key, "first")
+			l.annotate(key, v1alpha1.AnnotationReconcileRequestedAt, "first")
 			l.annotateSupplier("of-the-supplier")
 			l.wake(key)
 			l.wake(client.ObjectKey{Name: l.name})
@@ -232,9 +231,9 @@ func (l *loop) annotateSupplier(value string) {
 	l.must(l.client.Update(context.Background(), s))
 }
 
-func (l *loop) annotate(key client.ObjectKey, value string) {
+func (l *loop) annotate(key client.ObjectKey, annotation, value string) {
 	l.t.Helper()
 	c := l.customer(key)
-	c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
+	metav1.SetMetaDataAnnotation(&c.ObjectMeta, annotation, value)
 	l.must(l.client.Update(context.Background(), c))
 }

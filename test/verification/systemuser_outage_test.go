@@ -99,7 +99,7 @@ func TestAltinnOutages(t *testing.T) {
 			l.supplierSaysNow(v1alpha1.ConditionAltinnReachable, "False "+o.reason)
 			l.supplierSaysNow(v1alpha1.ConditionMaskinportenReachable, "True Reachable")
 			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
-			l.prompt(other, "during the outage")
+			l.verifyNow(other, "during the outage")
 			l.run(0)
 			if got := l.customer(other).Status.LastHandledReconcileAt; got != "during the outage" {
 				t.Errorf("a customer whose access needs no word of Altinn's is not verified meanwhile")

@@ -115,10 +115,17 @@ func (l *loop) grantedBySystemUser(number string, names ...v1alpha1.ServiceName)
 	return key
 }
 
-// prompt has a person ask for a verification now.
+// verifyNow annotates a customer as kubectl annotate --all does, to be verified now.
+func (l *loop) verifyNow(key client.ObjectKey, value string) {
+	l.t.Helper()
+	l.annotate(key, v1alpha1.AnnotationReconcileRequestedAt, value)
+	l.wake(key)
+}
+
+// prompt annotates a customer to be asked again.
 func (l *loop) prompt(key client.ObjectKey, value string) {
 	l.t.Helper()
-	l.annotate(key, value)
+	l.annotate(key, v1alpha1.AnnotationAskCustomerAgain, value)
 	l.wake(key)
 }
 

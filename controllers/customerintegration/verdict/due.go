@@ -9,6 +9,7 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -16,7 +17,7 @@ import (
 // status.
 func (f *Facts) isDue(s *ServiceFacts) bool {
 	kept, isKept := f.Kept[s.Name]
-	if f.Requested != "" && (!isKept || kept.Requested != f.Requested) {
+	if want := f.Requested.Of(s.Settled.Kind); want != (Requests{}) && (!isKept || kept.Requested != want) {
 		return true
 	}
 	if kept.Retry.After(f.Now) {
@@ -38,7 +39,8 @@ func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
 // Wait returns until when a request that is due has to wait, the zero time if it may be sent.
 func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
 	at := f.Limits.Requests[name]
-	if kept := f.Kept[name]; kept.Fault && kept.Tried == f.Requested { // a new value is sent at its own pace
+	want := f.Requested.Of(services.Of(name).Kind)
+	if kept := f.Kept[name]; kept.Fault && kept.Tried == want { // a new value is sent at its own pace
 		at = clock.Later(at, kept.Retry)
 	}
 	if at.After(f.Now) {
@@ -67,15 +69,19 @@ func (f *Facts) wasRefused(s *ServiceFacts) bool {
 }
 
 // LongestOverdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never
-// made has been due since the customer was created.
-func LongestOverdue(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, now time.Time) time.Duration {
+// made has been due since the customer was created. A service that is a duplicate of a contender's is never due.
+func LongestOverdue(
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, contenders []entitlement.Contender, now time.Time,
+) time.Duration {
 	var longest time.Duration
 	f := &Facts{
-		Observed: Observed{Supplier: s, Customer: c}, Block: entitlement.BlockOf(s, c),
+		Observed: Observed{Supplier: s, Customer: c, Contenders: contenders}, Block: entitlement.BlockOf(s, c),
 		Authority: entitlement.AuthorityOf(s),
 	}
 	for _, listed := range c.Spec.Services {
-		known := &ServiceFacts{CustomerService: listed, Known: f.known(listed.Name)}
+		known := &ServiceFacts{
+			CustomerService: listed, Known: f.known(listed.Name), DuplicateOf: f.duplicateOf(listed.Name),
+		}
 		if !f.isVerifiable(known) {
 			continue
 		}

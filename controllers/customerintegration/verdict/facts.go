@@ -6,7 +6,6 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
-	"github.com/4human/integration-operator/internal/request"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
@@ -46,12 +45,12 @@ type Kept struct {
 	Retry time.Time
 	// Fault reports whether there was no usable response.
 	Fault bool
-	// Tried is the requested value that the request was sent for.
-	Tried string
+	// Tried are the requests by annotation that the request was sent for.
+	Tried Requests
 	// At is when the request was sent.
 	At time.Time
-	// Requested is the requested value that the response handled.
-	Requested string
+	// Requested are the requests by annotation that the response handled.
+	Requested Requests
 }
 
 // Limits are the times before which something is not done again. A time that has passed limits nothing.
@@ -71,8 +70,8 @@ type Facts struct {
 	Block *entitlement.Block
 	// Authority is where the customer's access is verified. Without a Supplier it is where it was verified last.
 	Authority v1alpha1.Authority
-	// Requested is the requested verification that was not handled yet, "" if there is none.
-	Requested string
+	// Requested are the requests by annotation that were not handled yet.
+	Requested Requests
 	// Services are the listed services, in the order of the spec.
 	Services []ServiceFacts
 }
@@ -106,8 +105,7 @@ func NewFacts(o Observed) *Facts {
 	if o.Supplier != nil {
 		f.Authority = entitlement.AuthorityOf(o.Supplier)
 	}
-	status := &o.Customer.Status
-	f.Requested = request.Of(o.Customer, status.LastHandledReconcileAt, status.PendingReconcileAt)
+	f.Requested = openRequests(o.Customer)
 	for _, listed := range o.Customer.Spec.Services {
 		f.Services = append(f.Services, f.serviceFacts(listed))
 	}
@@ -123,13 +121,13 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 		Runs:            syncjob.RunsOf(child),
 		Known:           f.known(listed.Name),
 		KnownSync:       knownSync(f.Customer, listed.Name),
-		DuplicateOf:     entitlement.DuplicateOf(f.Supplier, f.Customer, listed.Name, f.Contenders),
+		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
 	s.Settled = f.settledAccess(&s)
 	if f.Supplier == nil {
 		return s
 	}
-	s.Schedule = f.scheduleOf(listed)
+	s.Schedule = f.scheduleOf(listed, child)
 	s.Verifiable = f.isVerifiable(&s)
 	s.Due = s.Verifiable && f.isDue(&s)
 	return s
@@ -139,6 +137,11 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 func (f *Facts) isVerifiable(s *ServiceFacts) bool {
 	return f.Block == nil && !s.IsDuplicate() && services.Offers(f.Supplier, s.Name) &&
 		!services.LacksSystem(f.Supplier, s.Name)
+}
+
+// duplicateOf returns the older CustomerIntegration that a service syncs for, empty if there is none.
+func (f *Facts) duplicateOf(name v1alpha1.ServiceName) v1alpha1.CustomerReference {
+	return entitlement.DuplicateOf(f.Supplier, f.Customer, name, f.Contenders)
 }
 
 // IsDuplicate reports whether an older CustomerIntegration has the service.

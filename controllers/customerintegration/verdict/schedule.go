@@ -6,6 +6,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // Schedule is the schedule of a service's jobs.
@@ -13,27 +14,38 @@ type Schedule struct {
 	schedule.Schedule
 	// Valid reports whether there is a schedule to run on.
 	Valid bool
-	// Fault is what is wrong with the customer's or the Supplier's schedule, nil if nothing is.
+	// Fault is what is wrong with the customer's own schedule, nil if nothing is.
 	Fault error
 }
 
-// scheduleOf returns the customer's own schedule of a service, or else the Supplier's. Jobs use the Supplier's in place
-// of one that makes more runs than the Supplier allows.
-func (f *Facts) scheduleOf(listed v1alpha1.CustomerService) Schedule {
-	// The hash that replaces H is the customer's own.
-	parse := func(text string) Schedule {
-		parsed, err := schedule.Parse(text, f.Customer.Namespace+"/"+naming.Child(f.Customer.Name, listed.Name))
-		return Schedule{Schedule: parsed, Valid: err == nil, Fault: err}
+// scheduleOf returns the schedule of a service's jobs. While the wanted one is invalid, they keep that of the CronJob.
+func (f *Facts) scheduleOf(listed v1alpha1.CustomerService, child *syncjob.Child) Schedule {
+	s := f.wantedSchedule(listed)
+	if s.Valid || child.CronJob == nil {
+		return s
 	}
+	kept, err := f.parseSchedule(listed.Name, child.CronJob.Spec.Schedule)
+	return Schedule{Schedule: kept, Valid: err == nil, Fault: s.Fault}
+}
+
+// parseSchedule parses a schedule. The hash that replaces H is the customer's own.
+func (f *Facts) parseSchedule(name v1alpha1.ServiceName, text string) (schedule.Schedule, error) {
+	return schedule.Parse(text, f.Customer.Namespace+"/"+naming.Child(f.Customer.Name, name))
+}
+
+// wantedSchedule returns the customer's own schedule of a service, or else the Supplier's. Jobs use the Supplier's in
+// place of one that makes more runs than the Supplier allows. The Supplier reports what is wrong with its own.
+func (f *Facts) wantedSchedule(listed v1alpha1.CustomerService) Schedule {
 	suppliers, most := f.Supplier.Schedule(listed.Name), f.Supplier.MaxRunsPerHour()
+	parsed, invalid := f.parseSchedule(listed.Name, suppliers)
+	instead := Schedule{Schedule: parsed, Valid: invalid == nil}
 	if listed.Schedule == "" {
-		return parse(suppliers)
+		return instead
 	}
-	own := parse(listed.Schedule)
-	if !own.Valid || own.PerHour() <= most {
-		return own
+	own, err := f.parseSchedule(listed.Name, listed.Schedule)
+	if err != nil || own.PerHour() <= most {
+		return Schedule{Schedule: own, Valid: err == nil, Fault: err}
 	}
-	instead := parse(suppliers)
 	instead.Fault = fmt.Errorf(
 		"schedule %q makes %d runs per hour and Supplier/%s allows %d. Correct it; until then, jobs use the Supplier's schedule %q",
 		listed.Schedule, own.PerHour(), f.Supplier.Name, most, suppliers)

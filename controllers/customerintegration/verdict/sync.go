@@ -9,6 +9,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/schedule"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -17,6 +18,8 @@ const (
 	stalePeriods = 3
 	// staleAtLeast is the least time after which its data is stale.
 	staleAtLeast = time.Hour
+	// staleAtMost is how long after a scheduled run its data is stale, however rare runs are.
+	staleAtMost = 14 * 24 * time.Hour
 )
 
 // syncOf returns what the status reports of a service's jobs.
@@ -63,7 +66,15 @@ func (v *Verdict) staleAt(s *Service) time.Time {
 	if ok, available := availability.Of(v.Supplier, s.Name); ok {
 		since = clock.Later(since, available)
 	}
-	return since.Add(max(stalePeriods*s.Schedule.Period(since.In(v.Zone)), staleAtLeast))
+	return staleTime(s.Schedule.Schedule, since.In(v.Zone))
+}
+
+// staleTime returns when data becomes stale if no run succeeds after a time: after three periods of the schedule, or
+// two weeks after the next run, whichever is earlier, and after at least an hour. A period is one of a clock that is
+// never changed: three are longer than a pause in which March skips a run.
+func staleTime(s schedule.Schedule, since time.Time) time.Time {
+	periods := since.Add(stalePeriods * s.Period(since.UTC()))
+	return clock.Later(clock.Earlier(periods, s.Next(since).Add(staleAtMost)), since.Add(staleAtLeast))
 }
 
 // isStale reports whether a service's data is stale, or was when the service was last available.

@@ -7,7 +7,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
-	"github.com/4human/integration-operator/internal/request"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -33,8 +32,8 @@ type Guard struct {
 type Verdict struct {
 	*Facts
 	Results
-	// Handled and Pending are what the status records of requested verifications.
-	Handled, Pending string
+	// Handled and Pending are what the status records of requests by annotation.
+	Handled, Pending Requests
 	// Services are the listed services, in the order of the spec.
 	Services []Service
 }
@@ -61,9 +60,7 @@ type Service struct {
 // Of decides what follows from facts and results.
 func Of(f *Facts, r Results) *Verdict {
 	v := &Verdict{Facts: f, Results: r}
-	status := &f.Customer.Status
-	v.Handled, v.Pending = request.Record(
-		f.Requested, v.isHandled(), status.LastHandledReconcileAt, status.PendingReconcileAt, !f.Limits.Record.After(f.Now))
+	v.recordRequests()
 	for i := range f.Services {
 		v.Services = append(v.Services, v.access(&f.Services[i]))
 	}
@@ -73,20 +70,6 @@ func Of(f *Facts, r Results) *Verdict {
 		v.decideSync(&v.Services[i], after)
 	}
 	return v
-}
-
-// isHandled reports whether a requested verification is done: every service that can be verified was. While the
-// customer is blocked, the request is kept: it may also ask the customer for access again.
-func (v *Verdict) isHandled() bool {
-	if v.Block != nil || len(v.Deferred) > 0 {
-		return false
-	}
-	for _, r := range v.Responses {
-		if r.Fault() {
-			return false
-		}
-	}
-	return true
 }
 
 // access returns a service with its access after the response, if there is one that still counts.
@@ -105,8 +88,8 @@ func (v *Verdict) decideSync(s *Service, after *v1alpha1.CustomerIntegration) {
 	if s.Access.State == v1alpha1.AuthorizationGranted && s.Access.Since != nil {
 		s.FirstJob = naming.FirstJob(after.Name, s.Name, s.Access.Since.Time)
 	}
-	if v.Handled != "" {
-		s.RequestedJob = naming.RequestedJob(after.Name, s.Name, v.Handled)
+	if v.Handled.Verify != "" {
+		s.RequestedJob = naming.RequestedJob(after.Name, s.Name, v.Handled.Verify)
 	}
 	s.Sync = v.syncOf(s)
 	s.StaleAt = v.staleAt(s)

@@ -1,0 +1,30 @@
+package supplier
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/schedule"
+)
+
+// invalidSchedules returns Ready if a service has an invalid schedule, the zero State if none has. The service stays
+// available: CronJobs keep the schedule that they have.
+func invalidSchedules(s *v1alpha1.Supplier) condition.State {
+	var messages []string
+	for i, offered := range s.Spec.Services {
+		if offered.Schedule == "" {
+			continue
+		}
+		if _, err := schedule.Parse(offered.Schedule, s.Name); err != nil {
+			messages = append(messages, fmt.Sprintf(
+				"%s: %s. Correct spec.services[%d].schedule; until then, CronJobs keep theirs and new ones wait.",
+				offered.Name, err, i))
+		}
+	}
+	if len(messages) == 0 {
+		return condition.State{}
+	}
+	return condition.False(v1alpha1.ReasonInvalidSchedule, strings.Join(messages, " "))
+}

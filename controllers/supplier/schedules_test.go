@@ -1,0 +1,64 @@
+package supplier
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// spoilSchedule makes the schedule of the Supplier's first service invalid.
+func spoilSchedule(s *gathered) { s.supplier.Spec.Services[0].Schedule = "*/90 * * * *" }
+
+// TestInvalidScheduleIsTold verifies what a Supplier reports of an invalid schedule: the field and the service, with
+// every service still available. A fault of the credentials ranks before it, and it casts no doubt on them.
+func TestInvalidScheduleIsTold(t *testing.T) {
+	guard := fixture.Guard(t)
+	armed := func() supplierBuilder { return makeSupplier().with(func(s *gathered) { s.guard = guard }) }
+	cases := map[string]struct {
+		reason string
+		pass   supplierBuilder
+		ready  string
+	}{
+		"proved":      {"nothing else is wrong", armed().proved("").with(spoilSchedule), v1alpha1.ReasonInvalidSchedule},
+		"once more":   {"it stays", armed().after(armed().proved("").with(spoilSchedule)).with(spoilSchedule), v1alpha1.ReasonInvalidSchedule},
+		"corrected":   {"it ends without a proof", armed().after(armed().proved("").with(spoilSchedule)), v1alpha1.ReasonCredentialsProved},
+		"key expired": {"no customer is verified", armed().proved(maskinporten.ClassKeyExpired).with(spoilSchedule), v1alpha1.ReasonKeyExpired},
+		"outage": {
+			"an outage changes nothing of it", armed().after(armed().proved("").with(spoilSchedule)).
+				proved(maskinporten.ClassServerError).with(spoilSchedule), v1alpha1.ReasonInvalidSchedule,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := statusOf(tc.pass.s.look())
+			var ready, message string
+			for _, c := range status.Conditions {
+				if c.Type == v1alpha1.ConditionReady {
+					ready, message = c.Reason, c.Message
+				}
+			}
+			if ready != tc.ready {
+				t.Fatalf("%s: Ready has the reason %s, want %s: %s", tc.reason, ready, tc.ready, message)
+			}
+			if ready != v1alpha1.ReasonInvalidSchedule {
+				return
+			}
+			for _, part := range []string{string(tc.pass.s.supplier.Spec.Services[0].Name) + ": ", "spec.services[0].schedule", "*/90"} {
+				if !strings.Contains(message, part) {
+					t.Errorf("the message lacks %q: %s", part, message)
+				}
+			}
+			for _, known := range status.Services {
+				if known.Reason == v1alpha1.ReasonSupplierNotReady || known.Reason == v1alpha1.ReasonInvalidSchedule {
+					t.Errorf("%s is not available: %s", known.Name, known.Reason)
+				}
+			}
+			if !reportsProof(status.Conditions) {
+				t.Error("the credentials are proved every minute")
+			}
+		})
+	}
+}

@@ -1,2 +1,0 @@
-// Package clock compares times that several machines wrote, one of which may have a wrong clock.
-package clock

@@ -1,0 +1,63 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+)
+
+// call is one request of the contract.
+type call func(hrmapi.ClientInterface) (*http.Response, error)
+
+func getOrganization(ctx context.Context) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetOrganization(ctx) }
+}
+
+func getUnits(ctx context.Context) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) }
+}
+
+func putClaim(ctx context.Context, id uuid.UUID, lease int) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutClaim(ctx, id, hrmapi.ClaimRequest{LeaseSeconds: lease})
+	}
+}
+
+func putSending(ctx context.Context, claimID, navCallID uuid.UUID, deadline int) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutSending(ctx, claimID, hrmapi.Sending{NAVCallID: navCallID, DeadlineSeconds: deadline})
+	}
+}
+
+func putSettlement(ctx context.Context, claimID uuid.UUID, s hrmapi.Settlement) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) { return api.PutSettlement(ctx, claimID, s) }
+}
+
+func getCursor(ctx context.Context, s shelf) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) }
+}
+
+func postPage(ctx context.Context, s shelf, page hrmapi.Page) call {
+	if page.Documents == nil {
+		page.Documents = []hrmapi.Document{}
+	}
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.StorePage(ctx, s.unit, s.kind, page)
+	}
+}
+
+func getWanted(ctx context.Context, s shelf) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.ListWantedPDFs(ctx, s.unit, s.kind)
+	}
+}
+
+func putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(pdf))
+	}
+}

@@ -1,2 +1,0 @@
-// Package customerlist finds CustomerIntegrations in the cache: those of a Supplier, and those of an organization.
-package customerlist

@@ -1,2 +1,0 @@
-// Package request reads requests for a verification from an annotation and records them in a status.
-package request

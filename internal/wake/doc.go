@@ -1,2 +1,0 @@
-// Package wake holds the predicates of watches that both controllers use.
-package wake
