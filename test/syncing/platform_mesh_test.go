@@ -57,10 +57,7 @@ func TestMeshedRunsUntilTheirDeadline(t *testing.T) {
 	t.Parallel()
 	m := startGranted(t)
 	for i := range 3 {
-		job := m.job(m.firstJob())
-		if i > 0 {
-			job = m.schedule()
-		}
+		job := m.schedule()
 		m.clock.forward(moment)
 		status := m.meshed(corev1.PodFailed, corev1.ContainerState{
 			Terminated: &corev1.ContainerStateTerminated{ExitCode: 137, Reason: "Error"},

@@ -212,7 +212,7 @@ func TestRefusedPods(t *testing.T) {
 			m.clock.forward(time.Minute)
 			m.expect("nothing new", work{})
 
-			m.clock.forward(time.Hour)
+			m.clock.forward(25 * time.Minute)
 			tooLate := m.job(job.Name)
 			m.giveUp(tooLate)
 			eventually(t, "a counted run", func() bool { return m.sync().LastRun.Reason == "PodRefused" })
@@ -224,8 +224,8 @@ func TestRefusedPods(t *testing.T) {
 			m.rest()
 			next := m.schedule()
 			eventually(t, "a pod that is admitted", func() bool { return m.admits(next) })
-			m.pod(next, working())
-			eventually(t, "a customer whose pod runs", func() bool { return m.ready() == "True Delegated" })
+			m.run(next, good)
+			eventually(t, "a customer whose run succeeded", func() bool { return m.ready() == "True Delegated" })
 		})
 	}
 }

@@ -98,7 +98,7 @@ func (w *world) patchObjects(group, resource, patches string) {
 	})
 }
 
-// injectEverywhere creates policies that add labels, annotations, tolerations and pull secrets to all that is written
+// injectEverywhere creates policies that add labels, annotations and tolerations to all that is written
 // for a customer, and waits until they take effect.
 func (w *world) injectEverywhere() {
 	w.t.Helper()
@@ -106,16 +106,14 @@ func (w *world) injectEverywhere() {
 		labels   = `JSONPatch{op: "add", path: "/metadata/labels/injected", value: "yes"}`
 		template = "/spec/jobTemplate/spec/template"
 	)
-	w.patchObjects("", "serviceaccounts", `[`+labels+
-		`, JSONPatch{op: "add", path: "/imagePullSecrets", value: [Object.imagePullSecrets{name: "mirror"}]}]`)
+	w.patchObjects("", "serviceaccounts", `[`+labels+`]`)
 	w.patchObjects("batch", "jobs", `[`+labels+`]`)
 	w.patchObjects("", "pods", `[`+labels+`]`)
 	w.patchObjects("batch", "cronjobs", `[`+labels+
 		`, JSONPatch{op: "add", path: "/metadata/annotations/injected", value: "yes"}`+
 		`, JSONPatch{op: "add", path: "`+template+`/metadata/labels/injected", value: "yes"}`+
 		`, JSONPatch{op: "add", path: "`+template+`/metadata/annotations/injected", value: "yes"}`+
-		`, JSONPatch{op: "add", path: "`+template+`/spec/tolerations", value: [`+
-		`Object.spec.jobTemplate.spec.template.spec.tolerations{key: "spot", operator: "Exists"}]}]`)
+		`, JSONPatch{op: "add", path: "`+template+`/spec/tolerations", value: [{"key": "spot", "operator": "Exists"}]}]`)
 	labelled := map[string]string{"a": "b"}
 	probe := w.foreignCronJob()
 	probe.Labels, probe.Annotations = labelled, labelled
