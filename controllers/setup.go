@@ -18,10 +18,14 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// CachedKinds lists the kinds that the controllers read from the cache.
+// CustomerKinds lists the kinds that the controllers read from the cache in customers' namespaces.
+func CustomerKinds() []client.Object {
+	return append(syncjob.IndexedByCustomer(), &v1alpha1.CustomerIntegration{})
+}
+
+// CachedKinds lists all kinds that the controllers read from the cache.
 func CachedKinds() []client.Object {
-	return append(syncjob.IndexedByCustomer(),
-		&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}, &corev1.Secret{})
+	return append(CustomerKinds(), &v1alpha1.Supplier{}, &corev1.Secret{})
 }
 
 // Options are what the controllers need besides a manager.
@@ -42,6 +46,10 @@ type Options struct {
 	Observer customerintegration.Observer
 	// Now is the clock. Required.
 	Now func() time.Time
+	// Inaccessible returns the namespaces of Namespaces in which the manager lacks rights. It may be nil.
+	Inaccessible func() []string
+	// AccessChanged receives a value when Inaccessible has changed.
+	AccessChanged <-chan struct{}
 	// Wrap decorates the reconcilers by the name of their controller, such as with a watchdog. It may be nil.
 	Wrap func(name string, r reconcile.Reconciler) reconcile.Reconciler
 }
@@ -52,8 +60,11 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	taken := &syncjob.TakenPlans{}
 	suppliers := &supplier.Reconciler{
 		Pool: pool, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
+		Inaccessible: o.Inaccessible,
 	}
-	if err := suppliers.SetupWithManager(mgr, supplier.Options{Suspects: suspects, Wrap: o.Wrap}); err != nil {
+	if err := suppliers.SetupWithManager(mgr, supplier.Options{
+		Suspects: suspects, AccessChanged: o.AccessChanged, Wrap: o.Wrap,
+	}); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
 	customers := &customerintegration.Reconciler{

@@ -35,6 +35,9 @@ const (
 	// status.interruptedTime. No run of theirs starts before it is verified again. It is on Suppliers only, once
 	// status.interruptedTime is set.
 	ConditionVerificationOutdated = "VerificationOutdated"
+	// ConditionNamespacesInaccessible is an alarm: it is True while the manager lacks rights in a namespace that the
+	// Supplier allows. It is on Suppliers only, once it has been True.
+	ConditionNamespacesInaccessible = "NamespacesInaccessible"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. It is not True while the
@@ -194,6 +197,10 @@ const (
 	ReasonOperatorInterrupted = "OperatorInterrupted"
 	// ReasonVerificationCurrent indicates that all customers whose runs may start have been verified since.
 	ReasonVerificationCurrent = "VerificationCurrent"
+	// ReasonNamespaceRightsMissing indicates that the manager lacks rights in a namespace of its --namespaces.
+	ReasonNamespaceRightsMissing = "NamespaceRightsMissing"
+	// ReasonNamespaceRightsExist indicates that the manager has its rights in every namespace again.
+	ReasonNamespaceRightsExist = "NamespaceRightsExist"
 )
 
 // Reasons of MaskinportenReachable, AltinnReachable and NAVReachable.

@@ -290,6 +290,18 @@ type HRMPolicy struct {
 	// +kubebuilder:validation:items:MaxLength=64
 	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self) && cidr(self) == cidr(self).masked()",message="write a network in CIDR form, such as 10.20.0.0/16"
 	AllowedAddresses []string `json:"allowedAddresses,omitempty"`
+
+	// nat64Prefixes lists the prefixes of the cluster's NAT64 gateways (RFC 6052), such as 64:ff9b:1::/96, besides
+	// 64:ff9b::/96. Of an address below them, the IPv4 address in it must be public or in allowedAddresses. Default: none.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=0
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=64
+	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self) && cidr(self).ip().family() == 6 && cidr(self) == cidr(self).masked() && cidr(self).prefixLength() in [32, 40, 48, 56, 64, 96]",message="write a NAT64 prefix of 32, 40, 48, 56, 64 or 96 bits, such as 64:ff9b:1::/96"
+	NAT64Prefixes []string `json:"nat64Prefixes,omitempty"`
 }
 
 // Verification configures how often customers' access is verified.
@@ -360,7 +372,7 @@ type SupplierStatus struct {
 
 	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable,
 	// WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is known,
-	// VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they are True.
+	// VerificationOutdated once interruptedTime is set, NamespacesInaccessible once it was True, and Reconciling or Stalled while they are True.
 	//
 	// +optional
 	// +listType=map

@@ -79,19 +79,21 @@ func TestReport(t *testing.T) {
 		change func(*conformance.Config)
 		code   int
 	}{
-		"holds": {"all of it", "", func(*conformance.Config) {}, exitHolds},
+		"holds": {reason: "all of it", change: func(*conformance.Config) {}, code: exitHolds},
 		"broken": {
-			"requests, promise, response and advice", conformancetest.DeadlineOffers, func(*conformance.Config) {}, exitBroken,
+			reason: "requests, promise, response and advice", broken: conformancetest.DeadlineOffers,
+			change: func(*conformance.Config) {}, code: exitBroken,
 		},
 		"not-checked": {
-			"what to prepare, and what to look at", "", func(c *conformance.Config) {
+			reason: "what to prepare, and what to look at",
+			change: func(c *conformance.Config) {
 				c.DocumentsURL, c.RefusalHour = "",
 					0
-			}, exitNotChecked,
+			}, code: exitNotChecked,
 		},
 		"another-organization": {
-			"no other request is sent", conformancetest.OtherOrganization,
-			func(c *conformance.Config) { c.Only = []string{"claim"} }, exitBroken,
+			reason: "no other request is sent", broken: conformancetest.OtherOrganization,
+			change: func(c *conformance.Config) { c.Only = []string{"claim"} }, code: exitBroken,
 		},
 	}
 	for name, tc := range cases {
@@ -146,21 +148,34 @@ func TestCommandLine(t *testing.T) {
 		args                   []string
 		code                   int
 	}{
-		"confirmed":     {"it runs", "2 hold, 0 broken, 0 not checked", "", append(good, "--test-tenant"), exitHolds},
-		"not confirmed": {"nothing is changed unasked", "", "--test-tenant is missing", good, exitNotChecked},
-		"no flag":       {"a slip", "", "unknown flag", []string{"--tenant"}, exitNotChecked},
+		"confirmed": {
+			reason: "it runs", stdout: "2 hold, 0 broken, 0 not checked", args: append(good, "--test-tenant"),
+			code: exitHolds,
+		},
+		"not confirmed": {
+			reason: "nothing is changed unasked", stderr: "--test-tenant is missing", args: good, code: exitNotChecked,
+		},
+		"no flag": {reason: "a slip", stderr: "unknown flag", args: []string{"--tenant"}, code: exitNotChecked},
 		"no check": {
-			"a slip", "", "there is no check", append(good, "--test-tenant", "--check", "claims"),
-			exitNotChecked,
+			reason: "a slip", stderr: "there is no check", args: append(good, "--test-tenant", "--check", "claims"),
+			code: exitNotChecked,
 		},
-		"no unit":      {"a slip", "", "--unit: ", append(good, "--test-tenant", "--unit", "7"), exitNotChecked},
-		"no authority": {"a slip", "", "--hrm-ca: ", append(good, "--test-tenant", "--hrm-ca", token), exitNotChecked},
+		"no unit": {
+			reason: "a slip", stderr: "--unit: ", args: append(good, "--test-tenant", "--unit", "7"), code: exitNotChecked,
+		},
+		"no authority": {
+			reason: "a slip", stderr: "--hrm-ca: ", args: append(good, "--test-tenant", "--hrm-ca", token),
+			code: exitNotChecked,
+		},
 		"no token": {
-			"a slip", "", "--hrm-token: ", append(good, "--test-tenant", "--hrm-token", folder),
-			exitNotChecked,
+			reason: "a slip", stderr: "--hrm-token: ", args: append(good, "--test-tenant", "--hrm-token", folder),
+			code: exitNotChecked,
 		},
-		"no time": {"a slip", "", "--timeout is 0s", append(good, "--test-tenant", "--timeout", "0s"), exitNotChecked},
-		"help":    {"it warns", "CHANGES the tenant's data", "", []string{"--help"}, exitHolds},
+		"no time": {
+			reason: "a slip", stderr: "--timeout is 0s", args: append(good, "--test-tenant", "--timeout", "0s"),
+			code: exitNotChecked,
+		},
+		"help": {reason: "it warns", stdout: "CHANGES the tenant's data", args: []string{"--help"}, code: exitHolds},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

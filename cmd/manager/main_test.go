@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 }
 
 // apiServer returns the API server that all tests share.
-func apiServer(t *testing.T) *apiserver.Server {
+func apiServer(t testing.TB) *apiserver.Server {
 	t.Helper()
 	started = true
 	server, err := startServer()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -37,10 +38,30 @@ type process struct {
 	ended   chan error
 	health  string // the address of its health probes
 	metrics string
+	log     syncBuffer
 }
 
-// startProcess starts the manager with a kubeconfig.
-func startProcess(t *testing.T, kubeconfig string) *process {
+// syncBuffer is a buffer that is safe for concurrent use.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+// count returns how often a text was written.
+func (b *syncBuffer) count(text string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.Count(b.text.String(), text)
+}
+
+// startProcess starts the manager with a kubeconfig, for the namespace customers and others.
+func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -48,10 +69,10 @@ func startProcess(t *testing.T, kubeconfig string) *process {
 	}
 	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+customers, "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0",
+		"--namespaces="+strings.Join(append(others, customers), ","), "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0",
 		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, envNamespace+"="+system)
-	p.command.Stderr = t.Output()
+	p.command.Stderr = io.MultiWriter(t.Output(), &p.log)
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +90,7 @@ func startProcess(t *testing.T, kubeconfig string) *process {
 }
 
 // stop ends the manager with SIGTERM and waits for it.
-func (p *process) stop(t *testing.T) {
+func (p *process) stop(t testing.TB) {
 	t.Helper()
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -85,7 +106,7 @@ func (p *process) stop(t *testing.T) {
 }
 
 // freeAddress returns an address that was free a moment ago.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	var config net.ListenConfig
 	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -97,7 +118,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // get sends a request and returns status and body. The status is 0 without a response.
-func get(t *testing.T, url, token string) (status int, body string) {
+func get(t testing.TB, url, token string) (status int, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
@@ -123,7 +144,7 @@ func get(t *testing.T, url, token string) (status int, body string) {
 }
 
 // eventually waits for a condition, and fails when the manager ends.
-func (p *process) eventually(t *testing.T, what string, holds func() bool) {
+func (p *process) eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()

@@ -29,7 +29,7 @@ type recorder struct {
 }
 
 // startRecorder starts a recorder for an API server.
-func startRecorder(t *testing.T, config *rest.Config) *recorder {
+func startRecorder(t testing.TB, config *rest.Config) *recorder {
 	t.Helper()
 	target, err := url.Parse(config.Host)
 	if err != nil {
@@ -89,7 +89,7 @@ func (r *recorder) uses() map[string]bool {
 }
 
 // kubeconfig writes a kubeconfig for the recorder, with a token.
-func (r *recorder) kubeconfig(t *testing.T, token string) string {
+func (r *recorder) kubeconfig(t testing.TB, token string) string {
 	t.Helper()
 	const name = "recorder"
 	config := clientcmdapi.NewConfig()

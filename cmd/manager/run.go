@@ -16,10 +16,10 @@ import (
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
@@ -27,6 +27,7 @@ import (
 	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/namespacecache"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/watchdog"
 )
@@ -40,8 +41,8 @@ const (
 
 // run runs the manager until the context ends.
 func run(ctx context.Context, o options) error {
-	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr,
-		&slog.HandlerOptions{Level: o.level(), ReplaceAttr: plainLevel}))
+	logger := logr.FromSlogHandler(withoutProbes{slog.NewJSONHandler(os.Stderr,
+		&slog.HandlerOptions{Level: o.level(), ReplaceAttr: plainLevel})})
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger.WithName("klog"))
 
@@ -55,7 +56,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	mgr, err := ctrl.NewManager(config, managerOptions(o, leader))
+	mgr, err := ctrl.NewManager(config, managerOptions(ctx, o, leader))
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
@@ -94,16 +95,22 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
 	}
+	spaces, ok := mgr.GetCache().(*namespacecache.Cache)
+	if !ok {
+		return fmt.Errorf("the manager's cache is a %T", mgr.GetCache())
+	}
 	dog := watchdog.New(hangLimit, time.Now)
 	err = controllers.Setup(ctx, mgr, pool, controllers.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Image: o.syncImage,
 		Broker: findBroker(tokens, brokerURL(o.namespace)), BrokerSecret: broker.CASecretName,
-		Workers: o.workers, Observer: counted, Now: time.Now, Wrap: dog.Wrap,
+		Workers: o.workers, Observer: counted, Now: time.Now,
+		Inaccessible: spaces.Inaccessible, AccessChanged: spaces.Changed(),
+		Wrap: func(name string, r reconcile.Reconciler) reconcile.Reconciler { return dog.Wrap(name, spaces.Wrap(r)) },
 	})
 	if err != nil {
 		return err
 	}
-	return addChecks(mgr, dog, tokens)
+	return addChecks(mgr, spaces, dog, tokens)
 }
 
 // findBroker returns a function that returns the token broker's URL and identity.
@@ -120,7 +127,7 @@ func findBroker(tokens *broker.Broker, url string) syncjob.FindBroker {
 // brokerURL returns the URL of the token broker's Service in config/manager.
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
-func managerOptions(o options, leader *election) ctrl.Options {
+func managerOptions(ctx context.Context, o options, leader *election) ctrl.Options {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(v1alpha1.AddToScheme(scheme))
@@ -129,6 +136,7 @@ func managerOptions(o options, leader *election) ctrl.Options {
 	return ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         cacheOptions(o),
+		NewCache:                      newCache(ctx, o),
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.healthAddress,
 		GracefulShutdownTimeout:       &shutdown,
@@ -141,20 +149,19 @@ func managerOptions(o options, leader *election) ctrl.Options {
 	}
 }
 
-// cacheOptions limit the cache to customers and their children in the namespaces of --namespaces, and to Secrets in the
-// manager's own.
+// cacheOptions limit the cache to the objects of customers, and to Secrets in the manager's own namespace.
 func cacheOptions(o options) cache.Options {
-	customers := make(map[string]cache.Config, len(o.namespaces))
-	for _, ns := range o.namespaces {
-		customers[ns] = cache.Config{}
-	}
 	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
-	return cache.Options{
-		DefaultNamespaces: customers,
-		DefaultTransform:  syncjob.StripMetadata,
-		ByObject:          byObject,
-	}
+	return cache.Options{DefaultTransform: syncjob.StripMetadata, ByObject: byObject}
+}
+
+// newCache returns a function that creates the cache of the namespaces of --namespaces. The context is the process's.
+func newCache(ctx context.Context, o options) cache.NewCacheFunc {
+	return namespacecache.Options{
+		Namespace: o.namespace, Namespaces: o.namespaces, Kinds: controllers.CustomerKinds(), Ending: ctx.Done(),
+		Log: ctrl.Log.WithName("namespaces"),
+	}.New
 }
 
 func metricsOptions(o options) metricsserver.Options {
@@ -164,23 +171,6 @@ func metricsOptions(o options) metricsserver.Options {
 		CertDir:        o.metricsCertDir,
 		FilterProvider: filters.WithAuthenticationAndAuthorization,
 	}
-}
-
-// addChecks adds /healthz (no reconcile hangs) and /readyz (the caches are filled, and jobs can get tokens).
-func addChecks(mgr ctrl.Manager, dog *watchdog.Watchdog, tokens *broker.Broker) error {
-	if err := mgr.AddHealthzCheck("reconciles", dog.Check); err != nil {
-		return fmt.Errorf("adding the liveness check: %w", err)
-	}
-	caches := &cachesCheck{cache: mgr.GetCache(), kinds: controllers.CachedKinds()}
-	if err := mgr.Add(caches); err != nil {
-		return fmt.Errorf("adding the readiness check: %w", err)
-	}
-	for name, check := range map[string]healthz.Checker{"caches": caches.Check, "token-broker": tokens.Check} {
-		if err := mgr.AddReadyzCheck(name, check); err != nil {
-			return fmt.Errorf("adding the readiness check %s: %w", name, err)
-		}
-	}
-	return nil
 }
 
 // plainLevel names every level below info debug, because logr's verbosities have no names.

@@ -175,37 +175,41 @@ func TestAltinnCommandsRefuse(t *testing.T) {
 		want string
 	}{
 		"SystemID": {
-			[]string{"register-system", "hrm", "--organization", "897757222"},
-			"cannot register the system: a system id is the vendor's organization number",
+			args: []string{"register-system", "hrm", "--organization", "897757222"},
+			want: "cannot register the system: a system id is the vendor's organization number",
 		},
-		"NoVendor": {[]string{"register-system", system}, `required flag(s) "organization" not set`},
-		"Schema": {[]string{
+		"NoVendor": {args: []string{"register-system", system}, want: `required flag(s) "organization" not set`},
+		"Schema": {args: []string{
 			"register-system", system, "--organization", "897757222", "--right",
 			"nav:oppfolgingsplan/lps.write",
-		}, "is delegated as a scope of Maskinporten's"},
-		"NoRequest": {[]string{"approve", customer}, "cannot approve: there is no open request of " + customer},
-		"NoTimeOut": {[]string{"time-out", customer}, "cannot time-out: there is no open request of " + customer},
+		}, want: "is delegated as a scope of Maskinporten's"},
+		"NoRequest": {
+			args: []string{"approve", customer}, want: "cannot approve: there is no open request of " + customer,
+		},
+		"NoTimeOut": {
+			args: []string{"time-out", customer}, want: "cannot time-out: there is no open request of " + customer,
+		},
 		"NoUser": {
-			[]string{"withdraw-system-user", customer},
-			"cannot withdraw the system user: there is no system user of " + customer,
+			args: []string{"withdraw-system-user", customer},
+			want: "cannot withdraw the system user: there is no system user of " + customer,
 		},
 		"NoSystem": {
-			[]string{"create-system-user", customer, "--system", system},
-			`cannot create the system user: system "` + system + `" is not registered`,
+			args: []string{"create-system-user", customer, "--system", system},
+			want: `cannot create the system user: system "` + system + `" is not registered`,
 		},
-		"NotANumber": {[]string{"unknown-organization", "1"}, "cannot change what Altinn knows"},
+		"NotANumber": {args: []string{"unknown-organization", "1"}, want: "cannot change what Altinn knows"},
 		"NoFile": {
-			[]string{"trust-authority", "a", "--certificate", filepath.Join(h.dir, "none")},
-			"cannot read the certificate",
+			args: []string{"trust-authority", "a", "--certificate", filepath.Join(h.dir, "none")},
+			want: "cannot read the certificate",
 		},
-		"KeyAndCert": {[]string{
+		"KeyAndCert": {args: []string{
 			"register-client", "--client-id", "a", "--organization", "897757222", "--key", "x",
 			"--enterprise-certificate",
-		}, "none of the others can be"},
-		"KnownNoKeys": {[]string{
+		}, want: "none of the others can be"},
+		"KnownNoKeys": {args: []string{
 			"register-client", "--client-id", "a", "--organization", "897757222", "--known-after", "2m",
 			"--enterprise-certificate",
-		}, "none of the others can be"},
+		}, want: "none of the others can be"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -75,29 +75,49 @@ func TestPlanByHand(t *testing.T) {
 		args []string
 		want string
 	}{
-		"not refused": {[]string{"decide-plan", "tiger", "plan-1", "--abandon"}, "the plan is in another state"},
+		"not refused": {
+			args: []string{"decide-plan", "tiger", "plan-1", "--abandon"}, want: "the plan is in another state",
+		},
 		"no decision": {
-			[]string{"decide-plan", "tiger", "plan-1"},
-			"at least one of the flags in the group [offer-again abandon] is required",
+			args: []string{"decide-plan", "tiger", "plan-1"},
+			want: "at least one of the flags in the group [offer-again abandon] is required",
 		},
-		"not unknown":  {[]string{"settle-plan", "tiger", "plan-1", "--not-received"}, "the plan is in another state"},
-		"no such plan": {[]string{"settle-plan", "tiger", "plan-2", "--not-received"}, "there is no such thing"},
-		"no uuid":      {[]string{"settle-plan", "tiger", "plan-1", "--received", "x"}, "reading --received"},
-		"no tenant":    {[]string{"offer-plan", "tigre", "plan-1", "--employee", "01447842099"}, "there is no such tenant"},
-		"no name":      {[]string{"offer-plan", "tiger", "a b", "--employee", "01447842099"}, "1 to 128 letters"},
+		"not unknown": {
+			args: []string{"settle-plan", "tiger", "plan-1", "--not-received"}, want: "the plan is in another state",
+		},
+		"no such plan": {
+			args: []string{"settle-plan", "tiger", "plan-2", "--not-received"}, want: "there is no such thing",
+		},
+		"no uuid": {args: []string{"settle-plan", "tiger", "plan-1", "--received", "x"}, want: "reading --received"},
+		"no tenant": {
+			args: []string{"offer-plan", "tigre", "plan-1", "--employee", "01447842099"}, want: "there is no such tenant",
+		},
+		"no name": {
+			args: []string{"offer-plan", "tiger", "a b", "--employee", "01447842099"}, want: "1 to 128 letters",
+		},
 		"no count": {
-			[]string{"offer-plan", "tiger", "a", "--employee", "01447842099", "--count", "0"},
-			"--count must be at least 1",
+			args: []string{"offer-plan", "tiger", "a", "--employee", "01447842099", "--count", "0"},
+			want: "--count must be at least 1",
 		},
-		"twice":       {[]string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, "is there already"},
-		"no employee": {[]string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, "a synthetic person"},
-		"no unit":     {[]string{"register-unit", "1", "--main-unit", "310330701"}, "cannot register the unit"},
-		"no kind":     {[]string{"add-documents", "315587336", "--kind", "letters"}, `kind "letters" is unknown`},
-		"none":        {[]string{"add-documents", "315587336", "--count", "0"}, "count is a number"},
+		"twice": {
+			args: []string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, want: "is there already",
+		},
+		"no employee": {
+			args: []string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, want: "a synthetic person",
+		},
+		"no unit": {
+			args: []string{"register-unit", "1", "--main-unit", "310330701"}, want: "cannot register the unit",
+		},
+		"no kind": {
+			args: []string{"add-documents", "315587336", "--kind", "letters"}, want: `kind "letters" is unknown`,
+		},
+		"none": {args: []string{"add-documents", "315587336", "--count", "0"}, want: "count is a number"},
 	} {
-		if _, err := h.run(tc.args...); err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: %v, want %q", name, err, tc.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, err := h.run(tc.args...); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%s: %v, want %q", name, err, tc.want)
+			}
+		})
 	}
 }
 

@@ -109,32 +109,34 @@ func TestFaultsRefuse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"UnknownName": {[]string{"set", "fire"}, `there is no fault "fire", see: simulator fault list`},
+		"UnknownName": {args: []string{"set", "fire"}, want: `there is no fault "fire", see: simulator fault list`},
 		"UnknownOutage": {
-			[]string{"outage", "Fire"},
-			`cannot set faults: outage "Fire" is unknown, use one of [ServiceUnavailable`,
+			args: []string{"outage", "Fire"},
+			want: `cannot set faults: outage "Fire" is unknown, use one of [ServiceUnavailable`,
 		},
-		"SwitchValue":   {[]string{"set", "twoScopes=maybe"}, "fault twoScopes is a switch, true or false"},
-		"NoValue":       {[]string{"set", "latency"}, "fault latency needs a value: latency=DURATION"},
-		"NoValueOfList": {[]string{"set", "retryAfter"}, "fault retryAfter needs a value: retryAfter=Seconds|HTTPDate"},
-		"BadValue":      {[]string{"set", "latency=soon"}, `"soon" is not a duration`},
+		"SwitchValue": {args: []string{"set", "twoScopes=maybe"}, want: "fault twoScopes is a switch, true or false"},
+		"NoValue":     {args: []string{"set", "latency"}, want: "fault latency needs a value: latency=DURATION"},
+		"NoValueOfList": {
+			args: []string{"set", "retryAfter"}, want: "fault retryAfter needs a value: retryAfter=Seconds|HTTPDate",
+		},
+		"BadValue": {args: []string{"set", "latency=soon"}, want: `"soon" is not a duration`},
 		"NotLimitable": {
-			[]string{"set", "keysExpired", "--consumer", "310330701"},
-			"fault keysExpired cannot be limited to consumers",
+			args: []string{"set", "keysExpired", "--consumer", "310330701"},
+			want: "fault keysExpired cannot be limited to consumers",
 		},
 		"NAVOutage": {
-			[]string{"set", "nav.outage=Fire"},
-			`cannot set faults: nav: outage "Fire" is unknown, use one of [ServiceUnavailable`,
+			args: []string{"set", "nav.outage=Fire"},
+			want: `cannot set faults: nav: outage "Fire" is unknown, use one of [ServiceUnavailable`,
 		},
-		"NAVWhat": {[]string{"set", "nav"}, `there is no fault "nav", see: simulator fault list`},
+		"NAVWhat": {args: []string{"set", "nav"}, want: `there is no fault "nav", see: simulator fault list`},
 		"NAVNotLimited": {
-			[]string{"set", "nav.latency=1s", "--consumer", "310330701"},
-			"fault nav.latency cannot be limited to consumers",
+			args: []string{"set", "nav.latency=1s", "--consumer", "310330701"},
+			want: "fault nav.latency cannot be limited to consumers",
 		},
-		"NothingToSet": {[]string{"set"}, "requires at least 1 arg(s)"},
+		"NothingToSet": {args: []string{"set"}, want: "requires at least 1 arg(s)"},
 		"OverlapRefused": {
-			[]string{"set", "twoScopes", "--consumer", "310330701,310330701"},
-			"consumer 310330701 is named twice",
+			args: []string{"set", "twoScopes", "--consumer", "310330701,310330701"},
+			want: "consumer 310330701 is named twice",
 		},
 	}
 	for name, tc := range cases {

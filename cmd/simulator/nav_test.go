@@ -82,37 +82,38 @@ func TestNAVRegistersRefuse(t *testing.T) {
 		want   string
 	}{
 		"MayBeReal": {
-			"synthetic persons only",
-			[]string{"employ", "00000000000", "--main-unit", customer, "--unit", unit},
-			"cannot register the employment: an employee is named by the identity number of a synthetic person",
+			reason: "synthetic persons only",
+			args:   []string{"employ", "00000000000", "--main-unit", customer, "--unit", unit},
+			want:   "cannot register the employment: an employee is named by the identity number of a synthetic person",
 		},
 		"NoUnit": {
-			"people work somewhere",
-			[]string{"employ", worker, "--main-unit", customer},
-			`required flag(s) "unit" not set`,
+			reason: "people work somewhere",
+			args:   []string{"employ", worker, "--main-unit", customer},
+			want:   `required flag(s) "unit" not set`,
 		},
 		"NoEmployee": {
-			"an employee is required",
-			[]string{"employ", "--main-unit", customer, "--unit", unit},
-			"accepts 1 arg(s), received 0",
+			reason: "an employee is required",
+			args:   []string{"employ", "--main-unit", customer, "--unit", unit},
+			want:   "accepts 1 arg(s), received 0",
 		},
 		"NoDays": {
-			"a sick note has days",
-			[]string{"sick-note", worker, "--unit", unit},
-			`required flag(s) "from", "to" not set`,
+			reason: "a sick note has days",
+			args:   []string{"sick-note", worker, "--unit", unit},
+			want:   `required flag(s) "from", "to" not set`,
 		},
 		"WrongWay": {
-			"days follow each other",
-			[]string{
+			reason: "days follow each other",
+			args: []string{
 				"sick-note", worker, "--unit", unit, "--from", "2026-02-02", "--to",
 				"2026-02-01",
 			},
-			"cannot register the sick note: the sick note ends before it begins",
+			want: "cannot register the sick note: the sick note ends before it begins",
 		},
-		"BadReceiver": {"modulus 11", []string{
-			"sick-note", worker, "--unit", "315587337", "--from", "2026-02-01", "--to",
-			"2026-02-01",
-		}, "its check digit is wrong"},
+		"BadReceiver": {reason: "modulus 11",
+			args: []string{
+				"sick-note", worker, "--unit", "315587337", "--from", "2026-02-01", "--to",
+				"2026-02-01",
+			}, want: "its check digit is wrong"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -72,47 +72,47 @@ func TestRegisterHRMTenantRefuses(t *testing.T) {
 		want   string
 	}{
 		"NoName": {
-			"a tenant has a name",
-			[]string{"--organization", "310330701", "--token-out", fresh},
-			"accepts 1 arg(s), received 0",
+			reason: "a tenant has a name",
+			args:   []string{"--organization", "310330701", "--token-out", fresh},
+			want:   "accepts 1 arg(s), received 0",
 		},
 		"NoToken": {
-			"a token comes from somewhere",
-			[]string{"tiger", "--organization", "310330701"},
-			"at least one of the flags in the group [token token-out] is required",
+			reason: "a token comes from somewhere",
+			args:   []string{"tiger", "--organization", "310330701"},
+			want:   "at least one of the flags in the group [token token-out] is required",
 		},
 		"NoNumber": {
-			"an organization is answered",
-			[]string{"tiger", "--token-out", fresh},
-			`required flag(s) "organization" not set`,
+			reason: "an organization is answered",
+			args:   []string{"tiger", "--token-out", fresh},
+			want:   `required flag(s) "organization" not set`,
 		},
 		"BadName": {
-			"a name is a DNS label",
-			[]string{"Tiger", "--organization", "310330701", "--token-out", fresh},
-			"cannot register the tenant: a tenant's name has 1 to 63",
+			reason: "a name is a DNS label",
+			args:   []string{"Tiger", "--organization", "310330701", "--token-out", fresh},
+			want:   "cannot register the tenant: a tenant's name has 1 to 63",
 		},
 		"BadNumber": {
-			"modulus 11",
-			[]string{"tiger", "--organization", "310330702", "--token-out", fresh},
-			"its check digit is wrong",
+			reason: "modulus 11",
+			args:   []string{"tiger", "--organization", "310330702", "--token-out", fresh},
+			want:   "its check digit is wrong",
 		},
 		"NoSuchFile": {
-			"there is no token",
-			[]string{"tiger", "--organization", "310330701", "--token", fresh},
-			"cannot read the token",
+			reason: "there is no token",
+			args:   []string{"tiger", "--organization", "310330701", "--token", fresh},
+			want:   "cannot read the token",
 		},
 		"NoSuchFolder": {
-			"there is no place for it",
-			[]string{
+			reason: "there is no place for it",
+			args: []string{
 				"tiger", "--organization", "310330701", "--token-out",
 				filepath.Join(h.dir, "no", "token"),
 			},
-			"cannot write the token",
+			want: "cannot write the token",
 		},
 		"NotAToken": {
-			"a token has no spaces",
-			[]string{"tiger", "--organization", "310330701", "--token", words},
-			"cannot register the tenant: a token has 1 to",
+			reason: "a token has no spaces",
+			args:   []string{"tiger", "--organization", "310330701", "--token", words},
+			want:   "cannot register the tenant: a token has 1 to",
 		},
 	}
 	for name, tc := range cases {

@@ -155,19 +155,19 @@ func TestServeRefuses(t *testing.T) {
 		want string
 	}{
 		"HRMData": {
-			[]string{"--hrm-data", "/dev/null/data"},
-			"cannot make the simulator: making a folder for the HRM system's data",
+			args: []string{"--hrm-data", "/dev/null/data"},
+			want: "cannot make the simulator: making a folder for the HRM system's data",
 		},
-		"Issuer": {[]string{"--issuer", "simulator"}, "cannot make the simulator"},
+		"Issuer": {args: []string{"--issuer", "simulator"}, want: "cannot make the simulator"},
 		"Lifetime": {
-			[]string{"--token-lifetime", "1s"},
-			"cannot register the scope: token lifetime 1s must be at least 2s",
+			args: []string{"--token-lifetime", "1s"},
+			want: "cannot register the scope: token lifetime 1s must be at least 2s",
 		},
-		"Port":       {[]string{"--listen", taken.Addr().String()}, "cannot listen for Maskinporten"},
-		"AdminPort":  {[]string{"--admin-listen", taken.Addr().String()}, "cannot listen for the admin API"},
-		"NAVPort":    {[]string{"--nav-listen", taken.Addr().String()}, "cannot listen for NAV"},
-		"HRMPort":    {[]string{"--hrm-listen", taken.Addr().String()}, "cannot listen for the HRM system"},
-		"AltinnPort": {[]string{"--altinn-listen", taken.Addr().String()}, "cannot listen for Altinn"},
+		"Port":       {args: []string{"--listen", taken.Addr().String()}, want: "cannot listen for Maskinporten"},
+		"AdminPort":  {args: []string{"--admin-listen", taken.Addr().String()}, want: "cannot listen for the admin API"},
+		"NAVPort":    {args: []string{"--nav-listen", taken.Addr().String()}, want: "cannot listen for NAV"},
+		"HRMPort":    {args: []string{"--hrm-listen", taken.Addr().String()}, want: "cannot listen for the HRM system"},
+		"AltinnPort": {args: []string{"--altinn-listen", taken.Addr().String()}, want: "cannot listen for Altinn"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := runCommand(t, append(freePorts(), tc.args...)...)

@@ -59,29 +59,33 @@ func TestDocumentsRefuse(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		"NoUnit":  {"of whom?", []string{"documents"}, "accepts 1 arg(s), received 0"},
-		"BadUnit": {"modulus 11", []string{"add-documents", "315587337"}, "cannot add documents: unit: "},
+		"NoUnit": {reason: "of whom?", args: []string{"documents"}, want: "accepts 1 arg(s), received 0"},
+		"BadUnit": {
+			reason: "modulus 11", args: []string{"add-documents", "315587337"}, want: "cannot add documents: unit: ",
+		},
 		"TooMany": {
-			"memory ends",
-			[]string{"add-documents", unit, "--count", "100001"},
-			"count is a number from 1 to 100000",
+			reason: "memory ends",
+			args:   []string{"add-documents", unit, "--count", "100001"},
+			want:   "count is a number from 1 to 100000",
 		},
 		"NoID": {
-			"documents have ids",
-			[]string{"show-document", "x"},
-			"cannot show the document: a document is named by a UUID",
+			reason: "documents have ids",
+			args:   []string{"show-document", "x"},
+			want:   "cannot show the document: a document is named by a UUID",
 		},
 		"NotThere": {
-			"it is not there",
-			[]string{"renumber-document", "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"},
-			"cannot renumber the document: NAV has no sick-notes with id ",
+			reason: "it is not there",
+			args:   []string{"renumber-document", "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"},
+			want:   "cannot renumber the document: NAV has no sick-notes with id ",
 		},
 		"NoKind": {
-			"there are two",
-			[]string{"show-document", "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "--kind", "letters"},
-			`kind "letters" is unknown`,
+			reason: "there are two",
+			args:   []string{"show-document", "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "--kind", "letters"},
+			want:   `kind "letters" is unknown`,
 		},
-		"NoMainUnit": {"whose?", []string{"register-unit", unit}, `required flag(s) "main-unit" not set`},
+		"NoMainUnit": {
+			reason: "whose?", args: []string{"register-unit", unit}, want: `required flag(s) "main-unit" not set`,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -119,23 +119,27 @@ func TestRegisterClientRefuses(t *testing.T) {
 		want string
 	}{
 		"NoKey": {
-			[]string{"--organization", "897757222"},
-			"at least one of the flags in the group [key key-out enterprise-certificate] is required",
+			args: []string{"--organization", "897757222"},
+			want: "at least one of the flags in the group [key key-out enterprise-certificate] is required",
 		},
-		"BadNumber":  {[]string{"--organization", "897757223", "--key-out", fresh}, "its check digit is wrong"},
-		"NoSuchFile": {[]string{"--organization", "897757222", "--key", fresh}, "cannot read the key"},
+		"BadNumber": {
+			args: []string{"--organization", "897757223", "--key-out", fresh}, want: "its check digit is wrong",
+		},
+		"NoSuchFile": {args: []string{"--organization", "897757222", "--key", fresh}, want: "cannot read the key"},
 		"NoSuchFolder": {
-			[]string{"--organization", "897757222", "--key-out", filepath.Join(h.dir, "no", "key")},
-			"cannot write the key",
+			args: []string{"--organization", "897757222", "--key-out", filepath.Join(h.dir, "no", "key")},
+			want: "cannot write the key",
 		},
-		"NotAJWK": {[]string{"--organization", "897757222", "--key", file("a", "secret text")}, "does not hold a JWK"},
+		"NotAJWK": {
+			args: []string{"--organization", "897757222", "--key", file("a", "secret text")}, want: "does not hold a JWK",
+		},
 		"PublicKey": {
-			[]string{"--organization", "897757222", "--key", file("b", `{"kty":"RSA","n":"AQAB","e":"AQAB"}`)},
-			"does not hold a private RSA key",
+			args: []string{"--organization", "897757222", "--key", file("b", `{"kty":"RSA","n":"AQAB","e":"AQAB"}`)},
+			want: "does not hold a private RSA key",
 		},
 		"UnknownScope": {
-			[]string{"--organization", "897757222", "--key-out", fresh, "--scope", "nav:x"},
-			`scope "nav:x" is not registered`,
+			args: []string{"--organization", "897757222", "--key-out", fresh, "--scope", "nav:x"},
+			want: `scope "nav:x" is not registered`,
 		},
 	}
 	for name, tc := range cases {
@@ -234,12 +238,12 @@ func TestAdminThatIsNone(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		"NotASimulator": {http.NotFound, "not a simulator's admin API: it returned 404 Not Found"},
+		"NotASimulator": {handler: http.NotFound, want: "not a simulator's admin API: it returned 404 Not Found"},
 		"NotJSON": {
-			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) },
-			"reading the simulator's answer",
+			handler: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) },
+			want:    "reading the simulator's answer",
 		},
-		"Redirect": {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "returned 302 Found"},
+		"Redirect": {handler: http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, want: "returned 302 Found"},
 	}
 	commands := [][]string{
 		{"requests"},

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -22,7 +21,6 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// run is one run: its options, and the results of its steps.
 type run struct {
 	options options
 	now     func() time.Time
@@ -36,9 +34,9 @@ type run struct {
 	sickPay *sickpay.Client
 
 	supplier  string
-	networks  []netip.Prefix  // allowed for the HRM system although they are private
-	proxy     *outbound.Proxy // of NAV and of the HRM system, nil if there is none
-	roots     *x509.CertPool  // of NAV and of the HRM system, nil for the system's
+	networks  outbound.Networks // of HRM systems
+	proxy     *outbound.Proxy   // of NAV and of the HRM system, nil if there is none
+	roots     *x509.CertPool    // of NAV and of the HRM system, nil for the system's
 	plans     followupplan.Tally
 	documents documentimport.Tally
 }

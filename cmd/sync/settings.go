@@ -3,14 +3,31 @@ package main
 import (
 	"fmt"
 	"net/netip"
+
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
-func parseNetworks(texts []string) ([]netip.Prefix, error) {
+// parseNetworks parses the networks that HRM systems may be in.
+func parseNetworks(settings runsettings.HRM) (outbound.Networks, error) {
+	allowed, err := parseAll(settings.AllowedAddresses, netip.ParsePrefix)
+	if err != nil {
+		return outbound.Networks{}, fmt.Errorf("parsing an allowed network: %w", err)
+	}
+	nat64, err := parseAll(settings.NAT64Prefixes, outbound.ParseNAT64Prefix)
+	if err != nil {
+		return outbound.Networks{}, fmt.Errorf("parsing a NAT64 prefix: %w", err)
+	}
+	return outbound.Networks{Allowed: allowed, NAT64: nat64}, nil
+}
+
+// parseAll parses each of several texts.
+func parseAll(texts []string, parse func(string) (netip.Prefix, error)) ([]netip.Prefix, error) {
 	networks := make([]netip.Prefix, 0, len(texts))
 	for _, text := range texts {
-		network, err := netip.ParsePrefix(text)
+		network, err := parse(text)
 		if err != nil {
-			return nil, fmt.Errorf("parsing an allowed network: %w", err)
+			return nil, err
 		}
 		networks = append(networks, network)
 	}

@@ -145,6 +145,11 @@ func TestWrongSettings(t *testing.T) {
 			spoil:  settings(func(s *runsettings.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), want: invalid,
 			log: "parsing an allowed network",
 		},
+		"NAT64": {
+			reason: "the prefix is invalid",
+			spoil:  settings(func(s *runsettings.Settings) { s.HRM.NAT64Prefixes = []string{"64:ff9b::/80"} }), want: invalid,
+			log: "parsing a NAT64 prefix",
+		},
 		"HRM authority": {
 			reason: "the file is no certificate", spoil: func(w *world) { w.write("hrm-ca.crt", "hush") },
 			want: missing, log: "it has no PEM certificate",

@@ -79,7 +79,7 @@ func (r *run) configure(settings runsettings.Settings) (err error) {
 
 // configureEgress reads how NAV and the HRM system are connected to.
 func (r *run) configureEgress(settings runsettings.Settings) (err error) {
-	if r.networks, err = parseNetworks(settings.HRM.AllowedAddresses); err != nil {
+	if r.networks, err = parseNetworks(settings.HRM); err != nil {
 		return err
 	}
 	if r.proxy, err = outbound.NewProxy(settings.Proxy.URL, settings.Proxy.Except); err != nil {

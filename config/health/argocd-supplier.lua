@@ -23,6 +23,7 @@ local alarms = {
   "RejectionsImplausible",
   "VerificationOutdated",
   "KeyExpiring",
+  "NamespacesInaccessible",
 }
 
 local status = obj.status

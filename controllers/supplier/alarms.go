@@ -30,4 +30,5 @@ func writeAlarms(w condition.Writer, s *facts) {
 		w.Set(v1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
 	}
 	w.SetOrRemove(v1alpha1.ConditionKeyExpiring, keyExpiring(s))
+	w.SetOrRemove(v1alpha1.ConditionNamespacesInaccessible, namespacesInaccessible(s))
 }

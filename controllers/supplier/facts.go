@@ -37,6 +37,8 @@ type facts struct {
 	unanswered *failingRequests
 	// census is the state of all customers, nil if they were not counted.
 	census *census
+	// inaccessible lists the namespaces in which the Supplier may have customers and the manager lacks rights.
+	inaccessible []string
 	// taken is when the last run began in which NAV accepted plans and refused none, zero if none is known.
 	taken time.Time
 	// recount is when the customers are counted, if it was too early in this reconcile.

@@ -29,6 +29,9 @@ func (r *Reconciler) gather(ctx context.Context, name string) (*gathered, error)
 	s := &gathered{read: supplier.DeepCopy(), facts: &facts{
 		supplier: supplier, now: r.Now().Truncate(time.Second), taken: r.Taken.Of(name, r.Now()),
 	}}
+	if r.Inaccessible != nil {
+		s.inaccessible = allowed(supplier, r.Inaccessible())
+	}
 	pacing.MendSupplierClock(s.supplier, s.now)
 	mendInterruption(s.supplier, s.now)
 	s.mayProve = r.proofs.Next(name, pacing.RequestPace(pacing.IntervalsOf(s.supplier)), s.now)

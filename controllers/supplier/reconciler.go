@@ -35,6 +35,8 @@ type Reconciler struct {
 	// Released wakes the customers of a Supplier that are no longer held back. It must not block. If it is nil, only the
 	// Supplier's status wakes them.
 	Released func(supplier string)
+	// Inaccessible returns the namespaces of --namespaces in which the manager lacks rights. It may be nil.
+	Inaccessible func() []string
 	// Taken has the runs whose plans NAV accepted.
 	Taken *syncjob.TakenPlans
 

@@ -21,6 +21,8 @@ import (
 type Options struct {
 	// Suspects carries the Suppliers whose customers' requests met a fault.
 	Suspects <-chan event.GenericEvent
+	// AccessChanged receives a value when Reconciler.Inaccessible has changed. It may be nil.
+	AccessChanged <-chan struct{}
 	// Wrap decorates the reconciler, such as with a watchdog. It may be nil.
 	Wrap func(name string, r reconcile.Reconciler) reconcile.Reconciler
 }
@@ -42,6 +44,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
 		Watches(&v1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
 		Watches(&v1alpha1.CustomerIntegration{}, enqueueSupplier(), builder.WithPredicates(navFailedRun())).
 		WatchesRawSource(source.Channel(o.Suspects, &handler.EnqueueRequestForObject{})).
+		WatchesRawSource(allSuppliers(mgr.GetClient(), o.AccessChanged)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
 		Complete(reconciler)
 }

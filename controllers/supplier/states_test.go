@@ -60,6 +60,9 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			states["told-"+fixture.Kebab(reason)] = armed().proved("").with(func(s *gathered) { s.system = reason })
 		}
 	}
+	inaccessible := armed().proved("").with(func(s *gathered) { s.inaccessible = []string{"customers-east"} })
+	states["namespace-rights-missing"] = inaccessible
+	states["namespace-rights-exist"] = armed().after(inaccessible).proved("")
 	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
 			buckets: map[bucket]int32{

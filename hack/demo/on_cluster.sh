@@ -24,6 +24,7 @@ begin() {
 
   heading "Installing the operator and the simulator"
   show kubectl apply -k config/simulator
+  show kubectl apply -k config/kept
   show kubectl apply -k config/default
   register
   quietly "$DEMO/rollout.log" kubectl -n integration-operator-system rollout status deployment/integration-operator --timeout=180s

@@ -24,8 +24,7 @@ begin() {
   await controlplane test -s "$DEMO/kubeconfig"
 
   heading "Installing the operator's kinds, and starting simulator and operator as processes"
-  show kubectl apply -k config/crd
-  show kubectl apply -f config/manager/namespace.yaml -f config/customer-namespace/namespace.yaml
+  show kubectl apply -k config/kept
   start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/" \
     --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN" --sick-pay-listen 127.0.0.1:18087
   await simulator simulator requests

@@ -29,6 +29,7 @@ type Broker struct {
 	tokens       *tokencache.Cache[tokenKey]
 	certificates *certificates
 	trials       *trials
+	samples      *samples
 	address      atomic.Pointer[string] // nil while it does not serve
 }
 
@@ -42,11 +43,12 @@ func New(o Options) *Broker {
 	o.Limits = o.Limits.withDefaults()
 	return &Broker{
 		options:      o,
-		reviewer:     newReviewer(o.Client, o.Limits, o.Now),
+		reviewer:     newReviewer(o),
 		accounts:     newRates(o.Limits.AccountEvery, o.Limits.AccountBurst, o.Now),
 		tokens:       tokencache.New[tokenKey](o.Now),
 		certificates: &certificates{cached: o.Client, live: o.Live, namespace: o.Namespace, now: o.Now},
 		trials:       newTrials(o.Now),
+		samples:      newSamples(o.Now),
 	}
 }
 
@@ -69,13 +71,15 @@ func (b *Broker) handle(
 	if err != nil {
 		return nil, 0, invalidToken(err)
 	}
-	if req.caller, err = b.reviewer.identify(ctx, req.address, shown); err != nil {
+	var counted limit
+	if req.caller, counted, err = b.reviewer.identify(ctx, req.address, shown); err != nil {
 		return nil, 0, err
 	}
 	if wait := b.accounts.take(req.caller.String()); wait > 0 {
-		b.reviewer.charge(req.address)
+		b.reviewer.charge(counted)
 		return nil, 0, rateLimit(wait, "the account sends too many requests")
 	}
+	keep(ctx)
 	if req.customer, req.service, err = b.find(ctx, req.caller); err != nil {
 		return nil, 0, err
 	}

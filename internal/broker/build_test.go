@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -41,10 +42,37 @@ const (
 	customers   = "customers"
 	tigerNumber = "310330701"
 	scope       = "nav:oppfolgingsplan/lps.write"
-	shown       = "the-token-of-a-pod"
 	secret      = "the-access-token"
 	lifetime    = 2 * time.Minute // of an access token
 )
+
+// shown is the token of the pod.
+var shown = makeToken("uid-of-pod", "signature")
+
+// forged is a token of a pod that does not exist. The API server rejects it.
+var forged = makeToken("uid-of-none", "forged")
+
+// makeToken returns what looks like the token of the pod with a UID.
+func makeToken(podUID, signature string) string {
+	child := naming.Child("tiger", v1alpha1.ServiceFollowUpPlans)
+	return encodeToken(map[string]any{
+		"aud": []string{v1alpha1.TokenAudience}, "exp": noon.AddDate(1, 0, 0).Unix(),
+		"sub": "system:serviceaccount:" + customers + ":" + child,
+		"kubernetes.io": map[string]any{
+			"namespace": customers, "pod": map[string]string{"name": child + "-1-x", "uid": podUID},
+		},
+	}, signature)
+}
+
+// encodeToken returns a JWT with claims.
+func encodeToken(claims map[string]any, signature string) string {
+	body, err := json.Marshal(claims)
+	if err != nil {
+		panic(err)
+	}
+	encode := base64.RawURLEncoding.EncodeToString
+	return encode([]byte(`{"alg":"RS256"}`)) + "." + encode(body) + "." + encode([]byte(signature))
+}
 
 // noon is when tests begin.
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -305,7 +333,7 @@ func (w *world) getCached(
 	ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption,
 ) error {
 	switch o.(type) {
-	case *corev1.Secret, *v1alpha1.Supplier:
+	case *corev1.Secret, *v1alpha1.Supplier, *corev1.Pod:
 		return w.get(ctx, c, key, o, opts...)
 	default:
 		w.t.Errorf("a %T was read from the cache", o)

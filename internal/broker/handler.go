@@ -91,10 +91,12 @@ func (b *Broker) respond(w http.ResponseWriter, req *tokenRequest, token *maskin
 	})
 }
 
-// refuse sends a refusal. Only the log has its cause.
+// refuse sends a refusal. Only the log has its cause. A caller's refusals that repeat each other share a line.
 func (b *Broker) refuse(w http.ResponseWriter, req *tokenRequest, refusal *refusalError) {
-	req.logger(b.options.Log).Info("Refused token",
-		"status", refusal.status, "code", refusal.code, "reason", refusal.reason, "err", refusal.cause.Error())
+	if skipped, ok := b.samples.take(req.sampleKey(refusal)); ok {
+		req.logger(b.options.Log).Info("Refused token", "status", refusal.status, "code", refusal.code,
+			"reason", refusal.reason, "err", refusal.cause.Error(), "repeated", skipped)
+	}
 	if refusal.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
@@ -102,6 +104,15 @@ func (b *Broker) refuse(w http.ResponseWriter, req *tokenRequest, refusal *refus
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.retryAfter.Seconds()))))
 	}
 	write(w, refusal.status, refusalBody{Error: refusal.code, Reason: refusal.reason})
+}
+
+// sampleKey tells refusals apart. The status is not part of it: causes are more precise.
+func (req *tokenRequest) sampleKey(refusal *refusalError) sampleKey {
+	from := req.address
+	if req.caller.account != "" {
+		from = req.caller.String() + " " + req.caller.pod
+	}
+	return sampleKey{from: from, text: refusal.reason + " " + refusal.cause.Error()}
 }
 
 // logger returns a logger with what the broker knows of the request.

@@ -160,7 +160,7 @@ func TestRequest(t *testing.T) {
 			want: wantInvalidToken,
 		},
 		"invalid": {
-			reason: "the API server rejects the token", change: header("Bearer garbage"),
+			reason: "the API server rejects the token", change: header("Bearer " + forged),
 			want: wantInvalidToken,
 		},
 		"much-too-large": {

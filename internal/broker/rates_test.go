@@ -120,7 +120,7 @@ func TestInvalidTokensAreLimited(t *testing.T) {
 			if i >= defaultAddressBurst {
 				want = limited("5")
 			}
-			if diff := cmp.Diff(want, w.ask(from("10.0.0.1", "garbage"))); diff != "" {
+			if diff := cmp.Diff(want, w.ask(from("10.0.0.1", forged))); diff != "" {
 				t.Fatalf("%d (-want +got):\n%s", i, diff)
 			}
 		}
@@ -130,12 +130,35 @@ func TestInvalidTokensAreLimited(t *testing.T) {
 		if got := w.ask(from("10.0.0.2", shown)); got.Status != http.StatusOK {
 			t.Errorf("another pod meanwhile: %+v", got)
 		}
-		if diff := cmp.Diff(limited("5"), w.ask(from("10.0.0.1", shown))); diff != "" {
-			t.Errorf("the same pod with a valid token (-want +got):\n%s", diff)
+		if got := w.ask(from("10.0.0.1", shown)); got.Status != http.StatusOK {
+			t.Errorf("a pod behind the same address: %+v", got)
+		}
+	})
+	t.Run("no-token-of-a-pod", func(t *testing.T) {
+		w := makeWorld(t, func(o *objects) { o.pod.Status.PodIPs = []corev1.PodIP{{IP: "10.0.0.1"}} })
+		for range 200 {
+			if diff := cmp.Diff(wantInvalidToken, w.ask(from("10.0.0.1", "garbage"))); diff != "" {
+				t.Fatalf("garbage (-want +got):\n%s", diff)
+			}
+		}
+		if w.reviews != 0 {
+			t.Errorf("%d reviews of garbage", w.reviews)
+		}
+		if got := w.ask(from("10.0.0.1", shown)); got.Status != http.StatusOK {
+			t.Errorf("a pod behind the same address: %+v", got)
+		}
+	})
+	t.Run("that-name-the-pod", func(t *testing.T) {
+		w := makeWorld(t, func(o *objects) { o.pod.Status.PodIPs = []corev1.PodIP{{IP: "10.0.0.1"}} })
+		for i := range 200 {
+			w.ask(from(fmt.Sprintf("10.0.1.%d", i), makeToken("uid-of-pod", "forged")))
+		}
+		if w.reviews != defaultAddressBurst {
+			t.Errorf("%d reviews", w.reviews)
 		}
 		w.clock.pass(5 * time.Second)
 		if got := w.ask(from("10.0.0.1", shown)); got.Status != http.StatusOK {
-			t.Errorf("the same pod after the wait: %+v", got)
+			t.Errorf("the pod after the wait: %+v", got)
 		}
 	})
 	t.Run("of-many-pods", func(t *testing.T) {
@@ -145,12 +168,15 @@ func TestInvalidTokensAreLimited(t *testing.T) {
 			if i >= defaultFailureBurst {
 				want = limited("1")
 			}
-			if diff := cmp.Diff(want, w.ask(from(fmt.Sprintf("10.0.1.%d", i), "garbage"))); diff != "" {
+			if diff := cmp.Diff(want, w.ask(from(fmt.Sprintf("10.0.1.%d", i), forged))); diff != "" {
 				t.Fatalf("%d (-want +got):\n%s", i, diff)
 			}
 		}
 		if w.reviews != defaultFailureBurst {
 			t.Errorf("%d reviews", w.reviews)
+		}
+		if got := w.ask(from(callerAddress, shown)); got.Status != http.StatusOK {
+			t.Errorf("a pod meanwhile: %+v", got)
 		}
 	})
 	t.Run("of-an-account", func(t *testing.T) {

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -18,57 +21,110 @@ const (
 	maxReviews = 32
 	// apiTimeout limits each request to the API server.
 	apiTimeout = 5 * time.Second
+	// cacheTimeout limits a read from the cache, which may not be filled yet.
+	cacheTimeout = time.Second
 	// allCallers is the key of the limit of all callers together.
 	allCallers = ""
 )
 
-// reviewer identifies callers by TokenReviews. It limits the reviews of invalid tokens, per address and in total, to
-// protect the API server from floods.
+// reviewer identifies callers by TokenReviews. It limits the reviews of invalid tokens to protect the API server from
+// floods: those that name a pod of a job per pod, so that no other client at the pod's address can use up its limit, and
+// all others per address and in total.
 type reviewer struct {
-	client    client.Client
-	inFlight  chan struct{}
-	failures  *rates // key: allCallers
-	addresses *rates // key: IP address
+	client     client.Client
+	namespaces []string
+	now        func() time.Time
+	inFlight   chan struct{}
+	failures   *rates // key: allCallers
+	addresses  *rates // key: see limitOf
 }
 
-func newReviewer(c client.Client, limits Limits, now func() time.Time) *reviewer {
+func newReviewer(o Options) *reviewer {
 	return &reviewer{
-		client:    c,
-		inFlight:  make(chan struct{}, maxReviews),
-		failures:  newRates(limits.FailureEvery, limits.FailureBurst, now),
-		addresses: newRates(limits.AddressEvery, limits.AddressBurst, now),
+		client:     o.Client,
+		namespaces: o.Namespaces,
+		now:        o.Now,
+		inFlight:   make(chan struct{}, maxReviews),
+		failures:   newRates(o.Limits.FailureEvery, o.Limits.FailureBurst, o.Now),
+		addresses:  newRates(o.Limits.AddressEvery, o.Limits.AddressBurst, o.Now),
 	}
 }
 
-// identify returns the caller with a token, from an address. The error is a refusal.
-func (r *reviewer) identify(ctx context.Context, address, token string) (caller, error) {
+// limit is what the reviews of a caller's tokens count against if they turn out to be useless.
+type limit struct {
+	key   string
+	total bool // they count in total too
+}
+
+// identify returns the caller with a token, from an address, and its limit. The error is a refusal.
+func (r *reviewer) identify(ctx context.Context, address, token string) (caller, limit, error) {
+	claimed, err := claimsOf(token, r.now())
+	if err != nil {
+		return caller{}, limit{}, invalidToken(err)
+	}
+	counted := r.limitOf(ctx, address, claimed)
+	if err := r.check(counted); err != nil {
+		return caller{}, counted, err
+	}
 	select {
 	case r.inFlight <- struct{}{}:
 		defer func() { <-r.inFlight }()
 	case <-ctx.Done():
-		return caller{}, outage(reasonAPIServer, fmt.Errorf("waiting for other reviews: %w", ctx.Err()))
+		return caller{}, counted, outage(reasonAPIServer, fmt.Errorf("waiting for other reviews: %w", ctx.Err()))
 	}
-	if wait := r.addresses.wait(address); wait > 0 {
-		return caller{}, rateLimit(wait, "too many invalid tokens from this address")
-	}
-	if wait := r.failures.wait(allCallers); wait > 0 {
-		return caller{}, rateLimit(wait, "too many invalid tokens")
+	if err := r.check(counted); err != nil { // others have failed meanwhile
+		return caller{}, counted, err
 	}
 	status, err := r.review(ctx, token)
 	if err != nil {
-		return caller{}, outage(reasonAPIServer, err)
+		return caller{}, counted, outage(reasonAPIServer, err)
 	}
 	who, err := callerOf(status)
 	if err != nil {
-		r.failures.take(allCallers)
-		r.charge(address)
-		return caller{}, invalidToken(err)
+		r.charge(counted)
+		return caller{}, counted, invalidToken(err)
 	}
-	return who, nil
+	return who, counted, nil
 }
 
-// charge counts a useless review against an address.
-func (r *reviewer) charge(address string) { r.addresses.take(address) }
+// limitOf returns the limit of a token. A pod's UID is unknown to all who may not read the pod.
+func (r *reviewer) limitOf(ctx context.Context, address string, claimed claims) limit {
+	if slices.Contains(r.namespaces, claimed.namespace) && r.isCached(ctx, claimed) {
+		return limit{key: "pod " + string(claimed.podUID)}
+	}
+	return limit{key: address, total: true}
+}
+
+// isCached reports whether the cache has the pod of a token.
+func (r *reviewer) isCached(ctx context.Context, claimed claims) bool {
+	ctx, cancel := context.WithTimeout(ctx, cacheTimeout)
+	defer cancel()
+	pod := &corev1.Pod{}
+	err := r.client.Get(ctx, types.NamespacedName{Namespace: claimed.namespace, Name: claimed.pod}, pod)
+	return err == nil && pod.UID == claimed.podUID
+}
+
+// check returns a refusal if a limit is used up.
+func (r *reviewer) check(counted limit) error {
+	if wait := r.addresses.wait(counted.key); wait > 0 {
+		return rateLimit(wait, "too many invalid tokens from this address or of this pod")
+	}
+	if !counted.total {
+		return nil
+	}
+	if wait := r.failures.wait(allCallers); wait > 0 {
+		return rateLimit(wait, "too many invalid tokens")
+	}
+	return nil
+}
+
+// charge counts a useless review against a limit.
+func (r *reviewer) charge(counted limit) {
+	if counted.total {
+		r.failures.take(allCallers)
+	}
+	r.addresses.take(counted.key)
+}
 
 func (r *reviewer) review(ctx context.Context, token string) (authenticationv1.TokenReviewStatus, error) {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)

@@ -5,12 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/go-logr/logr"
 )
 
 // The server's limits. answerTimeout leaves time to write the response.
@@ -19,7 +16,6 @@ const (
 	readTimeout       = 10 * time.Second
 	answerTimeout     = 20 * time.Second
 	writeTimeout      = 30 * time.Second
-	idleTimeout       = time.Minute
 	maxHeaderBytes    = 32 << 10
 	// shutdownTimeout is shorter than the manager's own, which includes it.
 	shutdownTimeout = 15 * time.Second
@@ -37,7 +33,8 @@ func (b *Broker) Start(ctx context.Context) error {
 	}
 	server := b.server(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- server.ServeTLS(listener, "", "") }()
+	bounded := limitConnections(listener, maxConnections, maxPerAddress)
+	go func() { ended <- server.ServeTLS(bounded, "", "") }()
 	address := listener.Addr().String()
 	b.address.Store(&address)
 	defer b.address.Store(nil)
@@ -60,19 +57,21 @@ func (b *Broker) prepare(ctx context.Context) error {
 // server returns the server. Requests outlive ctx, so that those in flight are completed.
 func (b *Broker) server(ctx context.Context) *http.Server {
 	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true) // each connection has one small request
-	return &http.Server{
+	protocols.SetHTTP1(true)
+	server := &http.Server{
 		Handler:           b,
 		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: b.certificates.forHandshake},
 		Protocols:         protocols,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(logr.ToSlogHandler(b.options.Log), slog.LevelInfo),
+		ErrorLog:          serverLog(b.options.Log, b.samples),
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		ConnContext:       withConnection,
 	}
+	server.SetKeepAlivesEnabled(false) // each connection has one small request
+	return server
 }
 
 func shutDown(ctx context.Context, server *http.Server) error {

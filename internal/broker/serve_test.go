@@ -67,7 +67,7 @@ func (s *serving) client(authority []byte, change func(c *tls.Config)) *http.Cli
 		change(config)
 	}
 	transport := &http.Transport{
-		TLSClientConfig: config, ForceAttemptHTTP2: true, DisableKeepAlives: true,
+		TLSClientConfig: config, ForceAttemptHTTP2: true,
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, s.broker.Address())
 		},
@@ -90,15 +90,19 @@ type heard struct {
 	tls        uint16
 }
 
-// get requests a token over TLS.
-func (s *serving) get(c *http.Client) (heard, error) {
+// request returns a request of the pod.
+func (s *serving) request() *http.Request {
+	s.t.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
 		"https://token-broker.system.svc/token", http.NoBody)
-	if err != nil {
-		return heard{}, err
-	}
+	s.must(err)
 	request.Header.Set("Authorization", "Bearer "+shown)
-	answer, err := c.Do(request)
+	return request
+}
+
+// get requests a token over TLS.
+func (s *serving) get(c *http.Client) (heard, error) {
+	answer, err := c.Do(s.request())
 	if err != nil {
 		return heard{}, err
 	}

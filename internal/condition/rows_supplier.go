@@ -195,4 +195,15 @@ var alarmRows = slices.Concat(
 			Reason: v1alpha1.ReasonKeyValid,
 			Cause:  "The key or certificate is valid for more than 30 days.",
 		}),
+	alarm(v1alpha1.ConditionNamespacesInaccessible,
+		Row{
+			Reason: v1alpha1.ReasonNamespaceRightsMissing, Actor: PlatformTeam, Urgency: Now,
+			Cause: "The manager may not read a namespace of its `--namespaces`, or the namespace does not exist.",
+			Action: "Apply `config/customer-namespace` with `namespace:` set to it, or remove it from `--namespaces`. " +
+				"The operator goes on within a minute; others are not affected.",
+		},
+		Row{
+			Reason: v1alpha1.ReasonNamespaceRightsExist,
+			Cause:  "The manager has its rights in every namespace of its `--namespaces` that the Supplier allows.",
+		}),
 )

@@ -38,6 +38,7 @@ var types = []Type{
 	{Name: v1alpha1.ConditionRejectionsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
 	{Name: v1alpha1.ConditionVerificationOutdated, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
 	{Name: v1alpha1.ConditionKeyExpiring, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
+	{Name: v1alpha1.ConditionNamespacesInaccessible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
 	{Name: v1alpha1.ConditionReconciling, Well: metav1.ConditionFalse},
 	{Name: v1alpha1.ConditionStalled, Well: metav1.ConditionFalse},
 }

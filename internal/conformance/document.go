@@ -18,7 +18,6 @@ const (
 	applyingPerson = "05449412615"
 )
 
-// documentsAt is when all documents of the suite were received.
 var documentsAt = time.Date(2026, time.January, 15, 9, 30, 0, 0, time.UTC)
 
 // document makes a document as NAV writes it (navikt/sykepenger-im-lps-api: Sykmelding, Sykepengesoeknad), of a

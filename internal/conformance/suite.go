@@ -24,8 +24,7 @@ import (
 type Config struct {
 	// Endpoint is the base URL of the customer's HRM system.
 	Endpoint string
-	// Token authenticates the worker.
-	Token outbound.Bearer
+	Token    outbound.Bearer
 	// Calls makes the calls, and has the clock.
 	Calls outbound.Caller
 	// Customer is the expected organization.

@@ -139,29 +139,33 @@ func TestNotChecked(t *testing.T) {
 		want   []string
 	}{
 		"no reading, PDFs wanted": {
-			"which version is stored, no PDF tells", nil, noReading, true, []string{"higher-number", "lower-number"},
+			reason: "which version is stored, no PDF tells", config: noReading, plans: true,
+			want: []string{"higher-number", "lower-number"},
 		},
 		"no reading, no PDFs": {
-			"the contract has no way to read a document", func(h *conformancetest.HRM) { h.WantsPDFs = false }, noReading, true,
-			[]string{"page-stored", "page-whole-or-not", "page-elsewhere-stored", "higher-number", "lower-number"},
+			reason: "the contract has no way to read a document",
+			change: func(h *conformancetest.HRM) { h.WantsPDFs = false }, config: noReading, plans: true,
+			want: []string{"page-stored", "page-whole-or-not", "page-elsewhere-stored", "higher-number", "lower-number"},
 		},
 		"hours are hours": {
-			"no check waits for an hour", nil, func(c *conformance.Config) { c.RefusalHour = 0 }, true,
-			[]string{"refused-again", "refused-last", "undecided"},
+			reason: "no check waits for an hour", config: func(c *conformance.Config) { c.RefusalHour = 0 }, plans: true,
+			want: []string{"refused-again", "refused-last", "undecided"},
 		},
 		"one unit": {
-			"two cursors need two units", func(h *conformancetest.HRM) { h.Units = h.Units[:1] }, nil, true,
-			[]string{"cursor-per-unit"},
+			reason: "two cursors need two units", change: func(h *conformancetest.HRM) { h.Units = h.Units[:1] },
+			plans: true,
+			want:  []string{"cursor-per-unit"},
 		},
 		"another organization's": {
-			"nothing of it may be changed", func(h *conformancetest.HRM) { h.Broken = conformancetest.OtherOrganization }, nil,
-			true,
-			names()[1:],
+			reason: "nothing of it may be changed",
+			change: func(h *conformancetest.HRM) { h.Broken = conformancetest.OtherOrganization }, config: nil,
+			plans: true,
+			want:  names()[1:],
 		},
 		"no plans": {
-			"everything about plans needs one", nil,
-			func(c *conformance.Config) { c.Only = []string{"claim", "deadline", "claims-at-once"} }, false,
-			[]string{"claim", "claims-at-once", "deadline"},
+			reason: "everything about plans needs one", change: nil,
+			config: func(c *conformance.Config) { c.Only = []string{"claim", "deadline", "claims-at-once"} }, plans: false,
+			want: []string{"claim", "claims-at-once", "deadline"},
 		},
 	}
 	for name, tc := range cases {

@@ -113,7 +113,6 @@ var concernsAll = map[runreport.Reason]bool{
 	runreport.InternalError: true, runreport.NAVTokenRejected: true, runreport.NAVUnreachable: true,
 }
 
-// units returns the units, each once.
 func (i *Importer) units(ctx context.Context) ([]orgnumber.Number, error) {
 	units := i.Units
 	if len(units) == 0 {

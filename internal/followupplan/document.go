@@ -83,7 +83,6 @@ func NewDocument(plan json.RawMessage, systemName string) (Document, error) {
 	return Document{Body: string(body), ToGeneralPractitioner: isTrue(values["sendPlanToGeneralPractitioner"])}, nil
 }
 
-// read returns the field's value to send, or its problem.
 func (f field) read(values map[string]json.RawMessage) (value json.RawMessage, problem string) {
 	value, ok := values[f.name]
 	if ok && string(value) != "null" {

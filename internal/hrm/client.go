@@ -28,13 +28,11 @@ const maxBody = 1 << 20
 type Config struct {
 	// Endpoint is the base URL of the HRM system's API, http or https. The controller has checked its host.
 	Endpoint string
-	// Token authenticates the worker.
-	Token outbound.Bearer
-	Calls outbound.Caller
+	Token    outbound.Bearer
+	Calls    outbound.Caller
 	// Pause is the pause before the second attempt of a call. 0 means half a second.
 	Pause time.Duration
-	// Log records each call.
-	Log *slog.Logger
+	Log   *slog.Logger
 }
 
 // Client is a client of an HRM system. It is safe for concurrent use.

@@ -42,16 +42,14 @@ type Plan struct {
 	// AccessToken names the employer.
 	AccessToken outbound.Bearer
 	CallID      uuid.UUID
-	// Body is the plan's JSON.
-	Body string
+	Body        string
 	// NotAfter is the time after which Submit does not send the plan.
 	NotAfter time.Time
 }
 
 // Result is the result of Submit.
 type Result struct {
-	State State
-	// Receipt is NAV's receipt of an Accepted plan.
+	State   State
 	Receipt Receipt
 	// Refusal is NAV's refusal of a Rejected or Refused plan. For an Ambiguous plan it is NAV's own error, if any.
 	Refusal Refusal

@@ -2,7 +2,7 @@ package outbound
 
 import (
 	"crypto/x509"
-	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -12,25 +12,46 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// errAddress reports an address that is not allowed.
-var errAddress = errors.New("the address is not allowed")
+// Networks says which addresses that are not the internet's a host may have.
+type Networks struct {
+	// Allowed are networks that are allowed besides the internet.
+	Allowed []netip.Prefix
+	// NAT64 are prefixes of the cluster's NAT64 gateways, besides 64:ff9b::/96.
+	NAT64 []netip.Prefix
+}
+
+// AddressError reports that a host has an address that is not allowed.
+type AddressError struct {
+	// Address is the address.
+	Address netip.Addr
+	// Embedded is the IPv4 address in it that is not allowed, or the zero Addr.
+	Embedded netip.Addr
+}
+
+// Error names the address.
+func (e *AddressError) Error() string {
+	if e.Embedded.IsValid() {
+		return fmt.Sprintf("the host has the address %s, which leads to %s and is not allowed", e.Address, e.Embedded)
+	}
+	return fmt.Sprintf("the host has the address %s, which is not allowed", e.Address)
+}
 
 // NewGuardedTransport returns a transport for hosts that customers name. It connects to addresses of the internet only,
-// and to those in allowed: a cluster has its own services behind loopback, link-local, private and other special
+// and to those of networks: a cluster has its own services behind loopback, link-local, private and other special
 // addresses. It checks the address that the name resolved to. It uses no proxy of the environment, because a proxy
 // resolves names itself: see Proxy.ApplyGuarded.
-func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Transport {
-	isAllowed := addressFilter(allowed)
+func NewGuardedTransport(roots *x509.CertPool, networks Networks) *http.Transport {
+	check := addressCheck(networks)
 	t := NewTransport(roots)
 	t.Proxy = nil
 	t.DialContext = (&net.Dialer{
 		Timeout: 5 * time.Second, KeepAlive: 15 * time.Second,
 		Control: func(_, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
-			if err != nil || !isAllowed(at.Addr()) {
-				return errAddress
+			if err != nil {
+				return &AddressError{}
 			}
-			return nil
+			return check(at.Addr())
 		},
 	}).DialContext
 	return t
@@ -45,15 +66,27 @@ var platform = []netip.Prefix{
 	netip.MustParsePrefix("166.8.0.0/14"),
 }
 
-// addressFilter returns a function that reports whether connections to an address are allowed. Package ssrf denies
-// those that IANA's registries list as special. Of IPv6 it allows only 2000::/3, the addresses of the internet. NAT64
-// addresses are not in it.
-func addressFilter(allowed []netip.Prefix) func(netip.Addr) bool {
+// addressCheck returns a function that returns an *AddressError unless connections to an address are allowed. Package
+// ssrf denies those that IANA's registries list as special. Of IPv6 it allows only 2000::/3, the addresses of the
+// internet. It does not look at IPv4 addresses in IPv6 addresses: each of them must be allowed too.
+func addressCheck(networks Networks) func(netip.Addr) error {
 	guardian := ssrf.New(
-		ssrf.WithAllowedV4Prefixes(allowed...), ssrf.WithAllowedV6Prefixes(allowed...),
+		ssrf.WithAllowedV4Prefixes(networks.Allowed...), ssrf.WithAllowedV6Prefixes(networks.Allowed...),
 		ssrf.WithDeniedV4Prefixes(platform...),
 	)
-	return func(address netip.Addr) bool {
-		return address.IsValid() && guardian.SafeAddr(address.Unmap().WithZone("")) == nil
+	return func(address netip.Addr) error {
+		address = address.Unmap().WithZone("")
+		if !address.IsValid() {
+			return &AddressError{}
+		}
+		for _, inner := range embedded(address, networks.NAT64) {
+			if !inner.IsValid() || guardian.SafeAddr(inner) != nil {
+				return &AddressError{Address: address, Embedded: inner}
+			}
+		}
+		if !isTranslator(address, networks.NAT64) && guardian.SafeAddr(address) != nil {
+			return &AddressError{Address: address}
+		}
+		return nil
 	}
 }

@@ -91,11 +91,11 @@ func TestAddressAllowed(t *testing.T) {
 	} {
 		t.Run(address, func(t *testing.T) {
 			at := netip.MustParseAddr(address)
-			if got := addressFilter(nil)(at); got != tc.usually {
-				t.Errorf("%s (%s): %t", address, tc.reason, got)
+			if err := addressCheck(Networks{})(at); (err == nil) != tc.usually {
+				t.Errorf("%s (%s): %v", address, tc.reason, err)
 			}
-			if got := addressFilter(cluster)(at); got != tc.within {
-				t.Errorf("%s (%s), where a cluster's are allowed: %t", address, tc.reason, got)
+			if err := addressCheck(Networks{Allowed: cluster})(at); (err == nil) != tc.within {
+				t.Errorf("%s (%s), where a cluster's are allowed: %v", address, tc.reason, err)
 			}
 		})
 	}
@@ -103,12 +103,14 @@ func TestAddressAllowed(t *testing.T) {
 
 // TestAddressIsNone sees that what is no address is not allowed.
 func TestAddressIsNone(t *testing.T) {
-	all := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
-	if addressFilter(all)(netip.Addr{}) {
+	check := addressCheck(Networks{
+		Allowed: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")},
+	})
+	if check(netip.Addr{}) == nil {
 		t.Error("the zero address is allowed")
 	}
 	for _, at := range []string{"127.0.0.1", "::1", "10.1.2.3"} {
-		if !addressFilter(all)(netip.MustParseAddr(at)) {
+		if check(netip.MustParseAddr(at)) != nil {
 			t.Errorf("%s is not, where all are", at)
 		}
 	}
@@ -142,10 +144,16 @@ func TestGuardedTransport(t *testing.T) {
 			if tc.allowed != "" {
 				allowed = append(allowed, netip.MustParsePrefix(tc.allowed))
 			}
-			calls := Caller{Transport: NewGuardedTransport(nil, allowed), Timeout: time.Minute, Now: time.Now}
+			calls := Caller{
+				Transport: NewGuardedTransport(nil, Networks{Allowed: allowed}), Timeout: time.Minute, Now: time.Now,
+			}
 			_, err := calls.Do(t.Context(), Request{Method: http.MethodGet, URL: tc.url, Limit: 10})
 			if KindOf(err) != tc.want {
 				t.Errorf("%s: %v, want %q", reason, err, tc.want)
+			}
+			if tc.want == AddressNotAllowed && !strings.Contains(err.Error(), "127.0.0.1") &&
+				!strings.Contains(err.Error(), "::1") {
+				t.Errorf("%s: the error does not name the address: %v", reason, err)
 			}
 			if tc.want != "" && !NothingSent(err) {
 				t.Errorf("%s: something may have been sent", reason)

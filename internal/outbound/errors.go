@@ -52,7 +52,7 @@ func (e *Error) Error() string {
 	case InvalidRequest:
 		return "the method or the URL of the request is invalid"
 	case AddressNotAllowed:
-		return "the host has an address that is not allowed"
+		return describeAddress(e.Err)
 	case TooLate:
 		return "it was too late to send the request"
 	default:
@@ -67,7 +67,7 @@ func (e *Error) Unwrap() error {
 
 // noResponse returns the error of a call without a response.
 func noResponse(err error, nothingSent bool) *Error {
-	if errors.Is(err, errAddress) {
+	if of[*AddressError](err) {
 		return &Error{Kind: AddressNotAllowed, NothingSent: true, Err: err}
 	}
 	return &Error{Kind: Unreachable, NothingSent: nothingSent, Err: err}
@@ -120,6 +120,14 @@ func describe(err error) string {
 		}
 	}
 	return "the response was not HTTP, or the connection failed"
+}
+
+// describeAddress returns the text of an *AddressError.
+func describeAddress(err error) string {
+	if refused, ok := errors.AsType[*AddressError](err); ok {
+		return refused.Error()
+	}
+	return "the host has an address that is not allowed"
 }
 
 func is(target error) func(error) bool {

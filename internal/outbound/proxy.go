@@ -46,17 +46,20 @@ func (p *Proxy) Apply(t *http.Transport) *http.Transport {
 
 // ApplyGuarded makes a guarded transport use the proxy. The proxy may have any address. It resolves the names of hosts
 // itself, so that only hosts that are addresses can be checked; the proxy decides about the others.
-func (p *Proxy) ApplyGuarded(t *http.Transport, allowed []netip.Prefix) *http.Transport {
+func (p *Proxy) ApplyGuarded(t *http.Transport, networks Networks) *http.Transport {
 	if p == nil {
 		return t
 	}
-	isAllowed, guarded := addressFilter(allowed), t.DialContext
+	check, guarded := addressCheck(networks), t.DialContext
 	t.Proxy = func(r *http.Request) (*url.URL, error) {
 		through, err := p.of(r.URL)
-		if at, notAddress := netip.ParseAddr(r.URL.Hostname()); notAddress == nil && through != nil && !isAllowed(at) {
-			return nil, errAddress
+		if at, notAddress := netip.ParseAddr(r.URL.Hostname()); err == nil && through != nil && notAddress == nil {
+			err = check(at)
 		}
-		return through, err
+		if err != nil {
+			return nil, err
+		}
+		return through, nil
 	}
 	direct := NewTransport(nil).DialContext
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {

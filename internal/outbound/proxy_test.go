@@ -104,13 +104,13 @@ func TestProxy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var allowed []netip.Prefix
+			var networks Networks
 			if tc.allowed != "" {
-				allowed = append(allowed, netip.MustParsePrefix(tc.allowed))
+				networks.Allowed = append(networks.Allowed, netip.MustParsePrefix(tc.allowed))
 			}
 			transport := proxy.Apply(NewTransport(roots))
 			if tc.guarded {
-				transport = proxy.ApplyGuarded(NewGuardedTransport(roots, allowed), allowed)
+				transport = proxy.ApplyGuarded(NewGuardedTransport(roots, networks), networks)
 			}
 			transport.TLSClientConfig.ServerName = "example.com" // as httptest's certificate has it
 			transport.DisableKeepAlives = true

@@ -30,29 +30,36 @@ func TestRequestOf(t *testing.T) {
 		pending string
 		want    string
 	}{
-		"none":          {"no request", "", "", "", ""},
-		"new":           {"a new request", "one", "", "", "one"},
-		"handled":       {"it was handled", "one", "one", "", ""},
-		"newer":         {"another request", "two", "one", "", "two"},
-		"removed":       {"the annotation was removed", "", "one", "", ""},
-		"stripped":      {"it was seen before a GitOps engine removed it", "", "one", "two", "two"},
-		"reverted":      {"git has the one before", "one", "one", "two", "two"},
-		"replaced":      {"the last one counts", "three", "one", "two", "three"},
-		"recorded":      {"it is seen once more", "two", "one", "two", "two"},
-		"longest":       {"the status holds it as it is", long[1:], "", "", long[1:]},
-		"too-long":      {"the status could not hold it", long, "", "", hashed},
-		"long-handled":  {"its hash is what was handled", long, hashed, "", ""},
-		"another-one":   {"another value has another hash", long + "y", hashed, "", Of(requesting(long+"y"), requestedAt, "", "")},
-		"hash-as-value": {"the hash itself is the same request", hashed, hashed, "", ""},
+		"none":    {reason: "no request"},
+		"new":     {reason: "a new request", value: "one", want: "one"},
+		"handled": {reason: "it was handled", value: "one", handled: "one"},
+		"newer":   {reason: "another request", value: "two", handled: "one", want: "two"},
+		"removed": {reason: "the annotation was removed", handled: "one"},
+		"stripped": {
+			reason: "it was seen before a GitOps engine removed it", handled: "one", pending: "two", want: "two",
+		},
+		"reverted":     {reason: "git has the one before", value: "one", handled: "one", pending: "two", want: "two"},
+		"replaced":     {reason: "the last one counts", value: "three", handled: "one", pending: "two", want: "three"},
+		"recorded":     {reason: "it is seen once more", value: "two", handled: "one", pending: "two", want: "two"},
+		"longest":      {reason: "the status holds it as it is", value: long[1:], want: long[1:]},
+		"too-long":     {reason: "the status could not hold it", value: long, want: hashed},
+		"long-handled": {reason: "its hash is what was handled", value: long, handled: hashed},
+		"another-one": {
+			reason: "another value has another hash", value: long + "y", handled: hashed,
+			want: Of(requesting(long+"y"), requestedAt, "", ""),
+		},
+		"hash-as-value": {reason: "the hash itself is the same request", value: hashed, handled: hashed},
 	}
 	for name, c := range cases {
-		got := Of(requesting(c.value), requestedAt, c.handled, c.pending)
-		if got != c.want {
-			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
-		}
-		if len(got) > MaxRequest {
-			t.Errorf("%s: %d characters, which the status cannot hold", name, len(got))
-		}
+		t.Run(name, func(t *testing.T) {
+			got := Of(requesting(c.value), requestedAt, c.handled, c.pending)
+			if got != c.want {
+				t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
+			}
+			if len(got) > MaxRequest {
+				t.Errorf("%s: %d characters, which the status cannot hold", name, len(got))
+			}
+		})
 	}
 	if !strings.HasPrefix(hashed, "sha256:") || len(hashed) != len("sha256:")+64 {
 		t.Errorf("a long value is stood for by %q", hashed)
@@ -69,13 +76,22 @@ func TestRecordRequest(t *testing.T) {
 		mayReplace       bool
 		want             string // handled, pending
 	}{
-		"none":        {"nothing is open", "", false, "a", "", true, "a, "},
-		"answered":    {"one write tells both", "b", true, "a", "", true, "b, "},
-		"seen":        {"it is recorded at once, for it may be stripped", "b", false, "a", "", false, "a, b"},
-		"still-open":  {"nothing is written again", "b", false, "a", "b", false, "a, b"},
-		"replaced":    {"the last one is recorded", "c", false, "a", "b", true, "a, c"},
-		"storm":       {"but not four times a second", "c", false, "a", "b", false, "a, b"},
-		"storm-ended": {"the last value is acknowledged, whatever was recorded", "c", true, "a", "b", false, "c, "},
+		"none": {reason: "nothing is open", handled: "a", mayReplace: true, want: "a, "},
+		"answered": {
+			reason: "one write tells both", requested: "b", isHandled: true, handled: "a", mayReplace: true, want: "b, ",
+		},
+		"seen": {
+			reason: "it is recorded at once, for it may be stripped", requested: "b", handled: "a", want: "a, b",
+		},
+		"still-open": {reason: "nothing is written again", requested: "b", handled: "a", pending: "b", want: "a, b"},
+		"replaced": {
+			reason: "the last one is recorded", requested: "c", handled: "a", pending: "b", mayReplace: true, want: "a, c",
+		},
+		"storm": {reason: "but not four times a second", requested: "c", handled: "a", pending: "b", want: "a, b"},
+		"storm-ended": {
+			reason: "the last value is acknowledged, whatever was recorded", requested: "c", isHandled: true, handled: "a",
+			pending: "b", want: "c, ",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

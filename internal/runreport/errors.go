@@ -8,7 +8,6 @@ import (
 // Error is an error that ends a run, with the reason for the run's report. The worker logs its text, so the text must
 // not contain a token, personal data or a body.
 type Error struct {
-	// Reason is the reason for the report.
 	Reason Reason
 	// Err says what was being done and what went wrong.
 	Err error

@@ -57,6 +57,8 @@ type NAV struct {
 type HRM struct {
 	// AllowedAddresses are networks in CIDR form that a run may connect to although they are not the internet's.
 	AllowedAddresses []string `json:"allowedAddresses,omitempty"`
+	// NAT64Prefixes are the prefixes of the cluster's NAT64 gateways, besides 64:ff9b::/96.
+	NAT64Prefixes []string `json:"nat64Prefixes,omitempty"`
 }
 
 // Supplier is what NAV receives about the supplier with each plan.

@@ -341,7 +341,7 @@ func TestHashAvoidsTheChangeOfTheClocks(t *testing.T) {
 		t.Run(hour, func(t *testing.T) {
 			for i := range 300 {
 				s := mustParseOf(t, "H "+hour+" * * *", fmt.Sprintf("customers/customer-%d/SickNotes", i))
-				if got := has(s.spec.Hour, 2); got != (step == 1) {
+				if got := contains(s.spec.Hour, 2); got != (step == 1) {
 					t.Fatalf("%q has a run from 02:00 to 03:00: %t", s, got)
 				}
 			}

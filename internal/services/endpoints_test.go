@@ -52,19 +52,21 @@ func TestNAV(t *testing.T) {
 				"none": {reason: "the default is the test environment", want: a.test},
 			}
 			for name, c := range cases {
-				s := &v1alpha1.Supplier{}
-				s.Spec.Endpoints = v1alpha1.Endpoints{ // another endpoint's override
-					Maskinporten: "http://other.simulator.svc/", Altinn: "http://other.simulator.svc",
-					NAVFollowUpPlans: "http://other.simulator.svc", NAVSickPay: "http://other.simulator.svc",
-				}
-				s.Spec.Environment, *a.override(&s.Spec.Endpoints) = c.environment, c.override
-				got := a.of(s)
-				if got != c.want {
-					t.Errorf("%s, %s: %s, want %s: %s", api, name, got, c.want, c.reason)
-				}
-				if u, err := outbound.ParseBase(got); err != nil || u.Path != "" {
-					t.Errorf("%s, %s: %s is no base URL: %v", api, name, got, err)
-				}
+				t.Run(name, func(t *testing.T) {
+					s := &v1alpha1.Supplier{}
+					s.Spec.Endpoints = v1alpha1.Endpoints{ // another endpoint's override
+						Maskinporten: "http://other.simulator.svc/", Altinn: "http://other.simulator.svc",
+						NAVFollowUpPlans: "http://other.simulator.svc", NAVSickPay: "http://other.simulator.svc",
+					}
+					s.Spec.Environment, *a.override(&s.Spec.Endpoints) = c.environment, c.override
+					got := a.of(s)
+					if got != c.want {
+						t.Errorf("%s, %s: %s, want %s: %s", api, name, got, c.want, c.reason)
+					}
+					if u, err := outbound.ParseBase(got); err != nil || u.Path != "" {
+						t.Errorf("%s, %s: %s is no base URL: %v", api, name, got, err)
+					}
+				})
 			}
 		})
 	}

@@ -42,8 +42,7 @@ type Config struct {
 	// BaseURL is the API's base URL, http or https, such as https://sykepenger-api.nav.no.
 	BaseURL string
 	Calls   outbound.Caller
-	// Log records each call.
-	Log *slog.Logger
+	Log     *slog.Logger
 }
 
 // Client is a client of the API. It is safe for concurrent use. Each error of its methods is a *runreport.Error:

@@ -12,12 +12,10 @@ import (
 
 // Document is a sick note or an application, with the fields that the worker reads.
 type Document struct {
-	// ID is NAV's id.
 	ID uuid.UUID
 	// SequenceNumber is NAV's number (loepenr). It ascends over all documents of a kind, of all employers.
 	SequenceNumber int64
-	// Unit is the sub-unit that the document belongs to.
-	Unit orgnumber.Number
+	Unit           orgnumber.Number
 	// Times are the document's times, with their zones, by field.
 	Times map[string]time.Time
 	// Sent is when the employer received the document. It is zero if the document does not have that time.
@@ -55,7 +53,6 @@ func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 	return d, nil
 }
 
-// readFields reads the employer and the times of a document.
 func readFields(d *Document, kind Kind, fields map[string]json.RawMessage) error {
 	var employer struct {
 		Number string `json:"orgnr"`

@@ -199,124 +199,162 @@ func TestAdminRefuses(t *testing.T) {
 		status             int
 		detail             string
 	}{
-		"UnknownClient":  {http.MethodGet, "/clients/unknown", "", 404, `client "unknown" is not registered`},
-		"ClientNotJSON":  {http.MethodPut, "/clients/a", "{", 400, "reading the JSON body: unexpected EOF"},
-		"ClientMisspelt": {http.MethodPut, "/clients/a", `{"orgNumber":"1"}`, 400, `unknown field "orgNumber"`},
+		"UnknownClient": {
+			method: http.MethodGet, path: "/clients/unknown", status: 404, detail: `client "unknown" is not registered`,
+		},
+		"ClientNotJSON": {
+			method: http.MethodPut, path: "/clients/a", body: "{", status: 400,
+			detail: "reading the JSON body: unexpected EOF",
+		},
+		"ClientMisspelt": {
+			method: http.MethodPut, path: "/clients/a", body: `{"orgNumber":"1"}`, status: 400,
+			detail: `unknown field "orgNumber"`,
+		},
 		"ClientTwice": {
-			http.MethodPut, "/clients/a", clientJSON(public, "") + "{}", 400,
-			"something follows the first value",
+			method: http.MethodPut, path: "/clients/a", body: clientJSON(public, "") + "{}", status: 400,
+			detail: "something follows the first value",
 		},
 		"ClientOtherID": {
-			http.MethodPut, "/clients/a", clientJSON(public, `,"clientID":"b"`), 400,
-			`the body is about client "b", the path about "a"`,
+			method: http.MethodPut, path: "/clients/a", body: clientJSON(public, `,"clientID":"b"`), status: 400,
+			detail: `the body is about client "b", the path about "a"`,
 		},
 		"PrivateKey": {
-			http.MethodPut, "/clients/a", clientJSON(clientKey(), ""), 400,
-			`key "k" is a private key: register its public part, and consider it lost`,
+			method: http.MethodPut, path: "/clients/a", body: clientJSON(clientKey(), ""), status: 400,
+			detail: `key "k" is a private key: register its public part, and consider it lost`,
 		},
 		"SharedSecret": {
-			http.MethodPut, "/clients/a", clientJSON([]byte("secret"), ""), 400,
-			`key "k" is not an RSA key`,
+			method: http.MethodPut, path: "/clients/a", body: clientJSON([]byte("secret"), ""), status: 400,
+			detail: `key "k" is not an RSA key`,
 		},
 		"EllipticKey": {
-			http.MethodPut, "/clients/a", clientJSON(&ellipticKey().PublicKey, ""), 400,
-			`key "k" is not an RSA key`,
+			method: http.MethodPut, path: "/clients/a", body: clientJSON(&ellipticKey().PublicKey, ""), status: 400,
+			detail: `key "k" is not an RSA key`,
 		},
 		"BodyTooLarge": {
-			http.MethodPut, "/clients/a", `{"clientID":"` + strings.Repeat("a", 1<<20), 400,
-			"request body too large",
+			method: http.MethodPut, path: "/clients/a", body: `{"clientID":"` + strings.Repeat("a", 1<<20), status: 400,
+			detail: "request body too large",
 		},
 		"DelegateToItself": {
-			http.MethodPut, "/delegations/897757222/897757222", "", 400,
-			"897757222 cannot delegate to itself",
+			method: http.MethodPut, path: "/delegations/897757222/897757222", status: 400,
+			detail: "897757222 cannot delegate to itself",
 		},
 		"DelegateNoNumber": {
-			http.MethodPut, "/delegations/abc/897757222", "", 400,
-			`consumer: "abc" is not an organization number: it must have nine digits`,
+			method: http.MethodPut, path: "/delegations/abc/897757222", status: 400,
+			detail: `consumer: "abc" is not an organization number: it must have nine digits`,
 		},
 		"DelegateBadDigit": {
-			http.MethodPut, "/delegations/310330701/897757223", "", 400,
-			`supplier: "897757223" is not an organization number: its check digit is wrong`,
+			method: http.MethodPut, path: "/delegations/310330701/897757223", status: 400,
+			detail: `supplier: "897757223" is not an organization number: its check digit is wrong`,
 		},
 		"DelegateNoScope": {
-			http.MethodPut, "/delegations/310330701/897757222?scope=nav:x", "", 400,
-			`scope "nav:x" is not registered`,
+			method: http.MethodPut, path: "/delegations/310330701/897757222?scope=nav:x", status: 400,
+			detail: `scope "nav:x" is not registered`,
 		},
-		"WithdrawNoNumber": {http.MethodDelete, "/delegations/abc/897757222", "", 400, "nine digits"},
+		"WithdrawNoNumber": {
+			method: http.MethodDelete, path: "/delegations/abc/897757222", status: 400, detail: "nine digits",
+		},
 		"ScopeOtherName": {
-			http.MethodPut, "/scopes/nav:a", `{"name":"nav:b"}`, 400,
-			`the body is about scope "nav:b", the path about "nav:a"`,
+			method: http.MethodPut, path: "/scopes/nav:a", body: `{"name":"nav:b"}`, status: 400,
+			detail: `the body is about scope "nav:b", the path about "nav:a"`,
 		},
 		"ScopeBadLifetime": {
-			http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":"soon"}`, 400,
-			`"soon" is not a duration, write it like 500ms, 30s or -1m`,
+			method: http.MethodPut, path: "/scopes/nav:a", body: `{"tokenLifetime":"soon"}`, status: 400,
+			detail: `"soon" is not a duration, write it like 500ms, 30s or -1m`,
 		},
 		"ScopeNoLifetime": {
-			http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":""}`, 400,
-			"token lifetime 0s must be at least 2s",
+			method: http.MethodPut, path: "/scopes/nav:a", body: `{"tokenLifetime":""}`, status: 400,
+			detail: "token lifetime 0s must be at least 2s",
 		},
-		"TenantNotJSON": {http.MethodPut, "/hrm/tenants/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"TenantNotJSON": {
+			method: http.MethodPut, path: "/hrm/tenants/a", body: "{", status: 400,
+			detail: "reading the JSON body: unexpected EOF",
+		},
 		"TenantMisspelt": {
-			http.MethodPut, "/hrm/tenants/a", `{"organisationNumber":"310330701"}`, 400,
-			`unknown field "organisationNumber"`,
+			method: http.MethodPut, path: "/hrm/tenants/a", body: `{"organisationNumber":"310330701"}`, status: 400,
+			detail: `unknown field "organisationNumber"`,
 		},
 		"TenantBadDigit": {
-			http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330702","token":"x"}`, 400,
-			`organization number of the tenant: "310330702" is not an organization number: its check digit is wrong`,
+			method: http.MethodPut, path: "/hrm/tenants/a", body: `{"organizationNumber":"310330702","token":"x"}`,
+			status: 400,
+			detail: `organization number of the tenant: "310330702" is not an organization number: its check digit is wrong`,
 		},
 		"TenantNoToken": {
-			http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330701"}`, 400,
-			"a token has 1 to 4096 letters",
+			method: http.MethodPut, path: "/hrm/tenants/a", body: `{"organizationNumber":"310330701"}`, status: 400,
+			detail: "a token has 1 to 4096 letters",
 		},
 		"TenantBadName": {
-			http.MethodPut, "/hrm/tenants/A", `{"organizationNumber":"310330701","token":"x"}`, 400,
-			"a tenant's name has 1 to 63",
+			method: http.MethodPut, path: "/hrm/tenants/A", body: `{"organizationNumber":"310330701","token":"x"}`,
+			status: 400,
+			detail: "a tenant's name has 1 to 63",
 		},
-		"RemoveBadName": {http.MethodDelete, "/hrm/tenants/A", "", 400, "a tenant's name has 1 to 63"},
-		"UnknownSystem": {http.MethodGet, "/altinn/systems/a", "", 404, `system "a" is not registered`},
-		"SystemNotJSON": {http.MethodPut, "/altinn/systems/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"RemoveBadName": {
+			method: http.MethodDelete, path: "/hrm/tenants/A", status: 400, detail: "a tenant's name has 1 to 63",
+		},
+		"UnknownSystem": {
+			method: http.MethodGet, path: "/altinn/systems/a", status: 404, detail: `system "a" is not registered`,
+		},
+		"SystemNotJSON": {
+			method: http.MethodPut, path: "/altinn/systems/a", body: "{", status: 400,
+			detail: "reading the JSON body: unexpected EOF",
+		},
 		"SystemOtherID": {
-			http.MethodPut, "/altinn/systems/a", `{"systemID":"b"}`, 400,
-			`the body is about system "b", the path about "a"`,
+			method: http.MethodPut, path: "/altinn/systems/a", body: `{"systemID":"b"}`, status: 400,
+			detail: `the body is about system "b", the path about "a"`,
 		},
 		"SystemBadID": {
-			http.MethodPut, "/altinn/systems/a", `{}`, 400,
-			"a system id is the vendor's organization number",
+			method: http.MethodPut, path: "/altinn/systems/a", body: `{}`, status: 400,
+			detail: "a system id is the vendor's organization number",
 		},
 		"ApproveNothing": {
-			http.MethodPost, "/altinn/requests/310330701/approve", "", 409,
-			"there is no open request of 310330701",
+			method: http.MethodPost, path: "/altinn/requests/310330701/approve", status: 409,
+			detail: "there is no open request of 310330701",
 		},
-		"UserNotJSON": {http.MethodPost, "/altinn/system-users", "{", 400, "reading the JSON body: unexpected EOF"},
+		"UserNotJSON": {
+			method: http.MethodPost, path: "/altinn/system-users", body: "{", status: 400,
+			detail: "reading the JSON body: unexpected EOF",
+		},
 		"UserOfNoSystem": {
-			http.MethodPost, "/altinn/system-users", `{"organizationNumber":"310330701","systemID":"a"}`,
-			400, `system "a" is not registered`,
+			method: http.MethodPost, path: "/altinn/system-users",
+			body:   `{"organizationNumber":"310330701","systemID":"a"}`,
+			status: 400, detail: `system "a" is not registered`,
 		},
 		"WithdrawNothing": {
-			http.MethodDelete, "/altinn/system-users/310330701", "", 404,
-			"there is no system user of 310330701",
+			method: http.MethodDelete, path: "/altinn/system-users/310330701", status: 404,
+			detail: "there is no system user of 310330701",
 		},
-		"UnknownBadNumber": {http.MethodPut, "/altinn/unknown-organizations/abc", "", 400, "nine digits"},
+		"UnknownBadNumber": {
+			method: http.MethodPut, path: "/altinn/unknown-organizations/abc", status: 400, detail: "nine digits",
+		},
 		"EmploymentReal": {
-			http.MethodPost, "/nav/employments",
-			`{"employee":"00000000000","mainUnit":"310330701","unit":"315587336"}`, 400,
-			"the identity number of a synthetic person",
+			method: http.MethodPost, path: "/nav/employments",
+			body: `{"employee":"00000000000","mainUnit":"310330701","unit":"315587336"}`, status: 400,
+			detail: "the identity number of a synthetic person",
 		},
-		"EmploymentNotJSON": {http.MethodPost, "/nav/employments", "{", 400, "reading the JSON body: unexpected EOF"},
+		"EmploymentNotJSON": {
+			method: http.MethodPost, path: "/nav/employments", body: "{", status: 400,
+			detail: "reading the JSON body: unexpected EOF",
+		},
 		"SickNoteNoUnit": {
-			http.MethodPost, "/nav/sick-notes",
-			`{"employee":"01447842099","from":"2026-08-01","to":"2026-08-01"}`, 400, "receiver of the sick note",
+			method: http.MethodPost, path: "/nav/sick-notes",
+			body: `{"employee":"01447842099","from":"2026-08-01","to":"2026-08-01"}`, status: 400,
+			detail: "receiver of the sick note",
 		},
 		"AuthorityNotJSON": {
-			http.MethodPut, "/certificate-authorities/a", "{", 400,
-			"reading the JSON body: unexpected EOF",
+			method: http.MethodPut, path: "/certificate-authorities/a", body: "{", status: 400,
+			detail: "reading the JSON body: unexpected EOF",
 		},
 		"AuthorityNotPEM": {
-			http.MethodPut, "/certificate-authorities/a", `{"certificate":"x"}`, 400,
-			"the certificate is not PEM",
+			method: http.MethodPut, path: "/certificate-authorities/a", body: `{"certificate":"x"}`, status: 400,
+			detail: "the certificate is not PEM",
 		},
-		"FaultMisspelt":     {http.MethodPut, "/faults", `{"outtage":"BadGateway"}`, 400, `unknown field "outtage"`},
-		"FaultUnknownValue": {http.MethodPut, "/faults", `{"outage":"Fire"}`, 400, `outage "Fire" is unknown, use one of`},
+		"FaultMisspelt": {
+			method: http.MethodPut, path: "/faults", body: `{"outtage":"BadGateway"}`, status: 400,
+			detail: `unknown field "outtage"`,
+		},
+		"FaultUnknownValue": {
+			method: http.MethodPut, path: "/faults", body: `{"outage":"Fire"}`, status: 400,
+			detail: `outage "Fire" is unknown, use one of`,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -104,34 +104,49 @@ func TestAltinnRefusesTokens(t *testing.T) {
 		status  int
 		outcome string
 	}{
-		"NoToken": {"a token is needed", func() string { return "" }, 401, "NoToken"},
-		"NotAJWT": {"a token of Maskinporten's is needed", func() string { return "abc" }, 401, "NotAJWT"},
+		"NoToken": {reason: "a token is needed", token: func() string { return "" }, status: 401, outcome: "NoToken"},
+		"NotAJWT": {
+			reason: "a token of Maskinporten's is needed", token: func() string { return "abc" }, status: 401,
+			outcome: "NotAJWT",
+		},
 		"BadSignature": {
-			"another key", func() string { return changeClaims(w.vendorToken(requestRead)) }, 401,
-			"BadSignature",
+			reason: "another key", token: func() string { return changeClaims(w.vendorToken(requestRead)) }, status: 401,
+			outcome: "BadSignature",
 		},
 		"WrongIssuer": {
-			"of this Maskinporten", func() string { return w.forge(claims{"iss": "https://other.example/"}) },
-			401, "WrongIssuer",
+			reason: "of this Maskinporten",
+			token:  func() string { return w.forge(claims{"iss": "https://other.example/"}) },
+			status: 401, outcome: "WrongIssuer",
 		},
 		"Expired": {
-			"still good", func() string { return w.forge(claims{"exp": w.clock.Now().Unix()}) }, 401,
-			"ExpiredToken",
+			reason: "still good", token: func() string { return w.forge(claims{"exp": w.clock.Now().Unix()}) }, status: 401,
+			outcome: "ExpiredToken",
 		},
-		"NoExpiry":   {"that ends", func() string { return w.forge(claims{"exp": nil}) }, 401, "NoExpiry"},
-		"OtherScope": {"reading is not writing", func() string { return w.vendorToken(requestWrite) }, 403, "WrongScope"},
+		"NoExpiry": {
+			reason: "that ends", token: func() string { return w.forge(claims{"exp": nil}) }, status: 401,
+			outcome: "NoExpiry",
+		},
+		"OtherScope": {
+			reason: "reading is not writing", token: func() string { return w.vendorToken(requestWrite) }, status: 403,
+			outcome: "WrongScope",
+		},
 		"ScopesPrefix": {
-			"the whole scope counts", func() string { return w.vendorToken(requestRead + "er") }, 403,
-			"WrongScope",
+			reason: "the whole scope counts", token: func() string { return w.vendorToken(requestRead + "er") },
+			status:  403,
+			outcome: "WrongScope",
 		},
-		"NoScope": {"a scope is needed", func() string { return w.forge(claims{"scope": nil}) }, 403, "WrongScope"},
+		"NoScope": {
+			reason: "a scope is needed", token: func() string { return w.forge(claims{"scope": nil}) }, status: 403,
+			outcome: "WrongScope",
+		},
 		"AmongOthers": {
-			"one of several scopes is enough", func() string { return w.vendorToken("a:b " + requestRead) },
-			404, "AUTH-00010",
+			reason: "one of several scopes is enough", token: func() string { return w.vendorToken("a:b " + requestRead) },
+			status: 404, outcome: "AUTH-00010",
 		},
 		"WithoutVendor": {
-			"whose token is it?",
-			func() string { return w.forge(claims{"scope": requestRead, "consumer": nil}) }, 401, "NoConsumer",
+			reason: "whose token is it?",
+			token:  func() string { return w.forge(claims{"scope": requestRead, "consumer": nil}) }, status: 401,
+			outcome: "NoConsumer",
 		},
 	}
 	for name, tc := range cases {
@@ -162,20 +177,29 @@ func TestAltinnPaths(t *testing.T) {
 		status               int
 		outcome              string
 	}{
-		"Root":     {"there is nothing", http.MethodGet, "", 404, "NotFound"},
-		"TooShort": {"there is nothing", http.MethodGet, "/systemuser/request", 404, "NotFound"},
-		"NoID": {
-			"a part is missing", http.MethodGet, "/systemuser/request/vendor/byexternalref/a/b/", 404,
-			"NotFound",
+		"Root": {reason: "there is nothing", method: http.MethodGet, status: 404, outcome: "NotFound"},
+		"TooShort": {
+			reason: "there is nothing", method: http.MethodGet, path: "/systemuser/request", status: 404,
+			outcome: "NotFound",
 		},
-		"Put": {"nothing is put", http.MethodPut, altinnRequests, 405, "MethodNotAllowed"},
+		"NoID": {
+			reason: "a part is missing", method: http.MethodGet, path: "/systemuser/request/vendor/byexternalref/a/b/",
+			status:  404,
+			outcome: "NotFound",
+		},
+		"Put": {
+			reason: "nothing is put", method: http.MethodPut, path: altinnRequests, status: 405,
+			outcome: "MethodNotAllowed",
+		},
 		"AnyCase": {
-			"ASP.NET does not mind", http.MethodGet, "/SystemUser/Request/Vendor/" + correlation, 404,
-			"AUTH-00010",
+			reason: "ASP.NET does not mind", method: http.MethodGet, path: "/SystemUser/Request/Vendor/" + correlation,
+			status:  404,
+			outcome: "AUTH-00010",
 		},
 		"EscapedValue": {
-			"a value may hold anything", http.MethodGet,
-			"/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/a%2Fb", 404, "AUTH-00010",
+			reason: "a value may hold anything", method: http.MethodGet,
+			path: "/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/a%2Fb", status: 404,
+			outcome: "AUTH-00010",
 		},
 	}
 	for name, tc := range cases {
@@ -204,29 +228,37 @@ func TestByQuery(t *testing.T) {
 		outcome       string
 	}{
 		"Default": {
-			"the reference is the organization's number", "system-id=" + systemID + "&orgno=" + consumer, 200,
-			"OK",
+			reason: "the reference is the organization's number", query: "system-id=" + systemID + "&orgno=" + consumer,
+			status:  200,
+			outcome: "OK",
 		},
 		"Written": {
-			"the default may be written down",
-			"system-id=" + systemID + "&orgno=" + consumer + "&external-ref=" + consumer, 200, "OK",
+			reason: "the default may be written down",
+			query:  "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=" + consumer, status: 200, outcome: "OK",
 		},
 		"Second": {
-			"each by its reference", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=second",
-			200, "OK",
+			reason: "each by its reference", query: "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=second",
+			status: 200, outcome: "OK",
 		},
 		"OtherRef": {
-			"no such reference", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=third", 404,
-			"NoSystemUser",
+			reason: "no such reference", query: "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=third",
+			status:  404,
+			outcome: "NoSystemUser",
 		},
-		"OtherParty": {"no such user", "system-id=" + systemID + "&orgno=314240979", 404, "NoSystemUser"},
+		"OtherParty": {
+			reason: "no such user", query: "system-id=" + systemID + "&orgno=314240979", status: 404,
+			outcome: "NoSystemUser",
+		},
 		"OtherVendor": {
-			"another vendor's is none", "system-id=" + otherSystemID + "&orgno=" + consumer, 404,
-			"NoSystemUser",
+			reason: "another vendor's is none", query: "system-id=" + otherSystemID + "&orgno=" + consumer, status: 404,
+			outcome: "NoSystemUser",
 		},
-		"UnknownSystem": {"no such system", "system-id=897757222_x&orgno=" + consumer, 404, "NoSystemUser"},
-		"NoSystem":      {"which system?", "orgno=" + consumer, 400, "InvalidRequest"},
-		"NoParty":       {"whose?", "system-id=" + systemID, 400, "InvalidRequest"},
+		"UnknownSystem": {
+			reason: "no such system", query: "system-id=897757222_x&orgno=" + consumer, status: 404,
+			outcome: "NoSystemUser",
+		},
+		"NoSystem": {reason: "which system?", query: "orgno=" + consumer, status: 400, outcome: "InvalidRequest"},
+		"NoParty":  {reason: "whose?", query: "system-id=" + systemID, status: 400, outcome: "InvalidRequest"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -252,8 +284,8 @@ func TestPages(t *testing.T) {
 		w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = number })
 	}
 	lists := map[string]struct{ path, scope string }{
-		"Requests": {"/systemuser/request/vendor/bysystem/" + systemID, requestRead},
-		"Users":    {"/systemuser/vendor/bysystem/" + systemID, registerWrite},
+		"Requests": {path: "/systemuser/request/vendor/bysystem/" + systemID, scope: requestRead},
+		"Users":    {path: "/systemuser/vendor/bysystem/" + systemID, scope: registerWrite},
 	}
 	for name, list := range lists {
 		t.Run(name, func(t *testing.T) {

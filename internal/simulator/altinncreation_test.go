@@ -132,21 +132,33 @@ func TestAskAgain(t *testing.T) {
 		status string // "" if the request is made anew
 		code   string // under the other reading
 	}{
-		"New":      {"the open request is the request", func(*world, string) {}, "New", "AUTH-00007"},
-		"Rejected": {"a no stays", decide((*simaltinn.Service).RejectRequest), "Rejected", "AUTH-00009"},
-		"Denied":   {"so does the other no", decide((*simaltinn.Service).DenyRequest), "Denied", "AUTH-00008"},
-		"TimedOut": {"half a year changes nothing", decide((*simaltinn.Service).TimeOutRequest), "New", "AUTH-00007"},
-		"Withdrawn": {"the request goes with its user", func(w *world, id string) {
-			decide((*simaltinn.Service).ApproveRequest)(w, id)
-			_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
-			w.must(err)
-		}, "", ""},
-		"Accepted": {"or stays when the user is gone", func(w *world, id string) {
-			w.setFaults(readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}))
-			decide((*simaltinn.Service).ApproveRequest)(w, id)
-			_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
-			w.must(err)
-		}, "Accepted", "AUTH-00006"},
+		"New": {
+			reason: "the open request is the request", then: func(*world, string) {}, status: "New", code: "AUTH-00007",
+		},
+		"Rejected": {
+			reason: "a no stays", then: decide((*simaltinn.Service).RejectRequest), status: "Rejected", code: "AUTH-00009",
+		},
+		"Denied": {
+			reason: "so does the other no", then: decide((*simaltinn.Service).DenyRequest), status: "Denied",
+			code: "AUTH-00008",
+		},
+		"TimedOut": {
+			reason: "half a year changes nothing", then: decide((*simaltinn.Service).TimeOutRequest), status: "New",
+			code: "AUTH-00007",
+		},
+		"Withdrawn": {reason: "the request goes with its user",
+			then: func(w *world, id string) {
+				decide((*simaltinn.Service).ApproveRequest)(w, id)
+				_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
+				w.must(err)
+			}, code: ""},
+		"Accepted": {reason: "or stays when the user is gone",
+			then: func(w *world, id string) {
+				w.setFaults(readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}))
+				decide((*simaltinn.Service).ApproveRequest)(w, id)
+				_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
+				w.must(err)
+			}, status: "Accepted", code: "AUTH-00006"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -178,16 +190,32 @@ func TestFindRequests(t *testing.T) {
 		status               int
 		code                 string
 	}{
-		"ByID":          {"its id", altinnRequests + "/" + id, supplier, 200, ""},
-		"UpperCase":     {"UUIDs have no case", altinnRequests + "/" + strings.ToUpper(id), supplier, 200, ""},
-		"ByReference":   {"its reference", byReference + consumer, supplier, 200, ""},
-		"NoSuchID":      {"there is none", altinnRequests + "/" + correlation, supplier, 404, "AUTH-00010"},
-		"NoReference":   {"there is none", byReference + "x", supplier, 404, "AUTH-00010"},
-		"NotAnID":       {"an id is a UUID", altinnRequests + "/x", supplier, 400, ""},
-		"OthersByID":    {"another vendor's system is none", altinnRequests + "/" + id, otherVendor, 404, "AUTH-00011"},
-		"OthersByRef":   {"another vendor's system is none", byReference + consumer, otherVendor, 404, "AUTH-00011"},
-		"AmongChanges":  {"changes are another list", altinnChanges + "/" + id, supplier, 404, "AUTH-00010"},
-		"ChangeNotAnID": {"an id is a UUID", altinnChanges + "/x", supplier, 400, ""},
+		"ByID": {reason: "its id", path: altinnRequests + "/" + id, vendor: supplier, status: 200},
+		"UpperCase": {
+			reason: "UUIDs have no case", path: altinnRequests + "/" + strings.ToUpper(id), vendor: supplier, status: 200,
+		},
+		"ByReference": {reason: "its reference", path: byReference + consumer, vendor: supplier, status: 200},
+		"NoSuchID": {
+			reason: "there is none", path: altinnRequests + "/" + correlation, vendor: supplier, status: 404,
+			code: "AUTH-00010",
+		},
+		"NoReference": {
+			reason: "there is none", path: byReference + "x", vendor: supplier, status: 404, code: "AUTH-00010",
+		},
+		"NotAnID": {reason: "an id is a UUID", path: altinnRequests + "/x", vendor: supplier, status: 400},
+		"OthersByID": {
+			reason: "another vendor's system is none", path: altinnRequests + "/" + id, vendor: otherVendor, status: 404,
+			code: "AUTH-00011",
+		},
+		"OthersByRef": {
+			reason: "another vendor's system is none", path: byReference + consumer, vendor: otherVendor, status: 404,
+			code: "AUTH-00011",
+		},
+		"AmongChanges": {
+			reason: "changes are another list", path: altinnChanges + "/" + id, vendor: supplier, status: 404,
+			code: "AUTH-00010",
+		},
+		"ChangeNotAnID": {reason: "an id is a UUID", path: altinnChanges + "/x", vendor: supplier, status: 400},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -25,35 +25,39 @@ func altinnFaultRows() map[string]faultRow {
 	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
 	slow := simwire.Faults{Latency: simwire.Duration(time.Hour)}
 	return map[string]faultRow{
-		"altinn.outage": {altinnFaults(unavailable), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser()
-			diff(t, "Altinn fails", 503, w.mustSend(w.goodAltinn()).status)
-			diff(t, "whom it hit", consumer, w.sim.Recorder.Report().RecentCalls[0].Organization)
-			nav, hrm := w.good()
-			diff(t, "NAV does not", 200, w.mustSend(nav).status)
-			diff(t, "the HRM system does not", 200, w.mustSend(hrm).status)
-			w.token(w.askForSystemUser())
-		}},
-		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {
-			diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
-		}},
+		"altinn.outage": {faults: altinnFaults(unavailable),
+			observe: func(t *testing.T, w *world) {
+				w.withSystem()
+				w.createUser()
+				diff(t, "Altinn fails", 503, w.mustSend(w.goodAltinn()).status)
+				diff(t, "whom it hit", consumer, w.sim.Recorder.Report().RecentCalls[0].Organization)
+				nav, hrm := w.good()
+				diff(t, "NAV does not", 200, w.mustSend(nav).status)
+				diff(t, "the HRM system does not", 200, w.mustSend(hrm).status)
+				w.token(w.askForSystemUser())
+			}},
+		"altinn.retryAfter": {faults: altinnFaults(later),
+			observe: func(t *testing.T, w *world) {
+				diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
+			}},
 		"altinn.worksOn": {
-			altinnFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}),
-			func(t *testing.T, w *world) {
+			faults: altinnFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}),
+			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				w.leaveWith(t, "altinn", "Created,CallerGone", w.goodAltinn())
 			},
 		},
 		"altinn.latencyAfter": {
-			altinnFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}),
-			func(t *testing.T, w *world) {
+			faults: altinnFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}),
+			observe: func(t *testing.T, w *world) {
 				request, began := w.goodAltinn(), time.Now()
 				w.mustSend(request)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 			},
 		},
-		"altinn.latency": {altinnFaults(slow), func(t *testing.T, w *world) { w.leave(t, "altinn", w.goodAltinn()) }},
+		"altinn.latency": {
+			faults: altinnFaults(slow), observe: func(t *testing.T, w *world) { w.leave(t, "altinn", w.goodAltinn()) },
+		},
 	}
 }
 
@@ -62,34 +66,39 @@ func altinnDataFaultRows() map[string]faultRow {
 	const query = "system-id=" + systemID + "&orgno=" + consumer
 	data := func(f simaltinn.Faults) simulator.Faults { return simulator.Faults{AltinnData: f} }
 	return map[string]faultRow{
-		"altinnData.foreignSystem": {data(simaltinn.Faults{ForeignSystem: true}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser()
-			diff(t, "not found", 404, w.byQuery(query).status)
-			checkAltinnProblem(t, "nor its list", 404, "AUTH-00011", w.users(""))
-			checkAltinnProblem(t, "nor its requests", 404, "AUTH-00011", w.read("/systemuser/request/vendor/bysystem/"+systemID))
-			w.token(w.askForSystemUser())
-		}},
-		"altinnData.queryFindsNobody": {data(simaltinn.Faults{QueryFindsNobody: true}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser()
-			diff(t, "not found", 404, w.byQuery(query).status)
-			diff(t, "listed", 1, len(w.users("").Data))
-		}},
-		"altinnData.emptyUserList": {data(simaltinn.Faults{EmptyUserList: true}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser()
-			diff(t, "found", 200, w.byQuery(query).status)
-			diff(t, "not listed", []any{200, 0}, []any{w.users("").status, len(w.users("").Data)})
-		}},
-		"altinnData.listsEndEarly": {data(simaltinn.Faults{ListsEndEarly: true}), func(t *testing.T, w *world) {
-			w.withSystem()
-			for range 51 {
-				w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = w.nextOrganization() })
-			}
-			list := w.users("")
-			diff(t, "one is not told of", []any{50, true}, []any{len(list.Data), list.Links.Next == nil})
-		}},
+		"altinnData.foreignSystem": {faults: data(simaltinn.Faults{ForeignSystem: true}),
+			observe: func(t *testing.T, w *world) {
+				w.withSystem()
+				w.createUser()
+				diff(t, "not found", 404, w.byQuery(query).status)
+				checkAltinnProblem(t, "nor its list", 404, "AUTH-00011", w.users(""))
+				checkAltinnProblem(t, "nor its requests", 404, "AUTH-00011",
+					w.read("/systemuser/request/vendor/bysystem/"+systemID))
+				w.token(w.askForSystemUser())
+			}},
+		"altinnData.queryFindsNobody": {faults: data(simaltinn.Faults{QueryFindsNobody: true}),
+			observe: func(t *testing.T, w *world) {
+				w.withSystem()
+				w.createUser()
+				diff(t, "not found", 404, w.byQuery(query).status)
+				diff(t, "listed", 1, len(w.users("").Data))
+			}},
+		"altinnData.emptyUserList": {faults: data(simaltinn.Faults{EmptyUserList: true}),
+			observe: func(t *testing.T, w *world) {
+				w.withSystem()
+				w.createUser()
+				diff(t, "found", 200, w.byQuery(query).status)
+				diff(t, "not listed", []any{200, 0}, []any{w.users("").status, len(w.users("").Data)})
+			}},
+		"altinnData.listsEndEarly": {faults: data(simaltinn.Faults{ListsEndEarly: true}),
+			observe: func(t *testing.T, w *world) {
+				w.withSystem()
+				for range 51 {
+					w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = w.nextOrganization() })
+				}
+				list := w.users("")
+				diff(t, "one is not told of", []any{50, true}, []any{len(list.Data), list.Links.Next == nil})
+			}},
 	}
 }
 
@@ -103,8 +112,8 @@ func systemUserFaultRows() map[string]faultRow {
 	}
 	return map[string]faultRow{
 		"ignoreAuthorizationDetails": {
-			limited(simmaskinporten.AnswerFaults{IgnoreAuthorizationDetails: true}),
-			func(t *testing.T, w *world) {
+			faults: limited(simmaskinporten.AnswerFaults{IgnoreAuthorizationDetails: true}),
+			observe: func(t *testing.T, w *world) {
 				w.withSystem() // there is not even a system user
 				token := w.token(w.askForSystemUser())
 				diff(t, "the supplier's own", []any{"0192:" + supplier, nil},
@@ -112,18 +121,19 @@ func systemUserFaultRows() map[string]faultRow {
 				diff(t, "others are not hit", "MP-303", w.askForSystemUser(partyClaim("314240979")).code())
 			},
 		},
-		"hideSystemUsers": {limited(simmaskinporten.AnswerFaults{HideSystemUsers: true}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser()
-			w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = "314240979" })
-			diff(t, "as if there were none", "MP-303", w.askForSystemUser().code())
-			diff(t, "Altinn knows better", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
-			w.token(w.askForSystemUser(partyClaim("314240979")))
-			w.token(w.ask()) // delegated scopes are not hit
-		}},
+		"hideSystemUsers": {faults: limited(simmaskinporten.AnswerFaults{HideSystemUsers: true}),
+			observe: func(t *testing.T, w *world) {
+				w.withSystem()
+				w.createUser()
+				w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = "314240979" })
+				diff(t, "as if there were none", "MP-303", w.askForSystemUser().code())
+				diff(t, "Altinn knows better", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
+				w.token(w.askForSystemUser(partyClaim("314240979")))
+				w.token(w.ask()) // delegated scopes are not hit
+			}},
 		"lookupLag": {
-			simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(time.Minute)}},
-			func(t *testing.T, w *world) {
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(time.Minute)}},
+			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				user := w.createUser()
 				diff(t, "the delegation is not seen yet", "MP-251", w.ask().code())
@@ -144,12 +154,13 @@ func systemUserFaultRows() map[string]faultRow {
 				w.delegate(consumer)
 			},
 		},
-		"wrongSystemID": {limited(simmaskinporten.AnswerFaults{WrongSystemID: true}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser()
-			diff(t, "another system", any(supplier+"_somebody_elses"), detailsIn(w.token(w.askForSystemUser()))["system_id"])
-			w.token(w.ask())
-		}},
+		"wrongSystemID": {faults: limited(simmaskinporten.AnswerFaults{WrongSystemID: true}),
+			observe: func(t *testing.T, w *world) {
+				w.withSystem()
+				w.createUser()
+				diff(t, "another system", any(supplier+"_somebody_elses"), detailsIn(w.token(w.askForSystemUser()))["system_id"])
+				w.token(w.ask())
+			}},
 	}
 }
 
@@ -164,20 +175,24 @@ func TestTokenFaultsOfSystemUsers(t *testing.T) {
 		faults  simmaskinporten.AnswerFaults
 		observe func(t *testing.T, token claims)
 	}{
-		"WrongConsumer": {simmaskinporten.AnswerFaults{WrongConsumer: true}, func(t *testing.T, token claims) {
-			party, _ := detailsIn(token)["systemuser_org"].(map[string]any)
-			diff(t, "another owner, of the same vendor", []any{"0192:310702641", "0192:" + supplier},
-				[]any{party["ID"], organization(token, "consumer")})
-		}},
-		"TwoScopes": {simmaskinporten.AnswerFaults{TwoScopes: true}, func(t *testing.T, token claims) {
-			diff(t, "two different scopes", any(sickPay+" "+scope), token["scope"])
-		}},
-		"OmitSupplier": {simmaskinporten.AnswerFaults{OmitSupplier: true}, func(t *testing.T, token claims) {
-			diff(t, "there never is one", nil, token["supplier"])
-		}},
-		"WrongIssuer": {simmaskinporten.AnswerFaults{WrongIssuer: true}, func(t *testing.T, token claims) {
-			diff(t, "iss", any("https://another-issuer.example/"), token["iss"])
-		}},
+		"WrongConsumer": {faults: simmaskinporten.AnswerFaults{WrongConsumer: true},
+			observe: func(t *testing.T, token claims) {
+				party, _ := detailsIn(token)["systemuser_org"].(map[string]any)
+				diff(t, "another owner, of the same vendor", []any{"0192:310702641", "0192:" + supplier},
+					[]any{party["ID"], organization(token, "consumer")})
+			}},
+		"TwoScopes": {faults: simmaskinporten.AnswerFaults{TwoScopes: true},
+			observe: func(t *testing.T, token claims) {
+				diff(t, "two different scopes", any(sickPay+" "+scope), token["scope"])
+			}},
+		"OmitSupplier": {faults: simmaskinporten.AnswerFaults{OmitSupplier: true},
+			observe: func(t *testing.T, token claims) {
+				diff(t, "there never is one", nil, token["supplier"])
+			}},
+		"WrongIssuer": {faults: simmaskinporten.AnswerFaults{WrongIssuer: true},
+			observe: func(t *testing.T, token claims) {
+				diff(t, "iss", any("https://another-issuer.example/"), token["iss"])
+			}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -194,15 +209,16 @@ func systemUserReadingRows() map[string]faultRow {
 	return map[string]faultRow{
 		// What each reading of the reference means for every grant is TestExternalReference's matter.
 		"readings.externalRefRequiredIfGiven": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefRequiredIfGiven: true}}),
-			func(t *testing.T, w *world) {
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefRequiredIfGiven: true}}),
+			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = consumer })
 				diff(t, "created with one", "MP-303", w.askForSystemUser().code())
 			},
 		},
 		"readings.externalRefOnlyForSeveral": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefOnlyForSeveral: true}}), func(_ *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefOnlyForSeveral: true}}),
+			observe: func(_ *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -211,7 +227,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnRefusesKnownRequests": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -220,7 +237,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnRefusesOldRequests": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesOldRequests: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesOldRequests: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -232,7 +250,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnKeepsRequestOfUser": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -245,7 +264,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnMissingUserHasCode": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{MissingUserHasCode: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{MissingUserHasCode: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -255,7 +275,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnBareStatusIsEmpty": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{BareStatusIsEmpty: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{BareStatusIsEmpty: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -268,7 +289,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnNextHasPublicHost": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{NextHasPublicHost: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{NextHasPublicHost: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -284,7 +306,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnReusesRequestIDs": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ReusesRequestIDs: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ReusesRequestIDs: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -295,7 +318,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnComparesChanges": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ComparesChanges: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ComparesChanges: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()

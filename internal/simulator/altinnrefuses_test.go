@@ -40,20 +40,21 @@ func (w *world) altinnAsked() map[string]func() altinnReply {
 func altinnRefusalRows() map[string]faultRow {
 	const code = "AUTH-00011"
 	row := func(r simaltinn.Refuses, names ...string) faultRow {
-		return faultRow{refuses(r), func(t *testing.T, w *world) {
-			w.setFaults(simulator.Faults{})
-			w.withSystem()
-			asked := w.altinnAsked()
-			asked["createChange"]()
-			w.setFaults(refuses(r))
-			for name, ask := range asked {
-				want := ""
-				if slices.Contains(names, name) {
-					want = code
+		return faultRow{faults: refuses(r),
+			observe: func(t *testing.T, w *world) {
+				w.setFaults(simulator.Faults{})
+				w.withSystem()
+				asked := w.altinnAsked()
+				asked["createChange"]()
+				w.setFaults(refuses(r))
+				for name, ask := range asked {
+					want := ""
+					if slices.Contains(names, name) {
+						want = code
+					}
+					diff(t, name, want, ask().Code)
 				}
-				diff(t, name, want, ask().Code)
-			}
-		}}
+			}}
 	}
 	return map[string]faultRow{
 		"altinnRefuses.byQuery":      row(simaltinn.Refuses{ByQuery: code}, "byQuery"),

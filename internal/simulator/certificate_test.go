@@ -220,15 +220,17 @@ func TestAdminCertificates(t *testing.T) {
 	})
 	broken := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")})
 	for want, tc := range map[string]struct{ name, certificate string }{
-		"the certificate is not PEM":            {"a", "x"},
-		"reading the certificate: ":             {"a", string(broken)},
-		"the certificate is not an authority's": {"a", string(leaf)},
-		"an authority's name has 1 to 64":       {"", a.pem()},
+		"the certificate is not PEM":            {name: "a", certificate: "x"},
+		"reading the certificate: ":             {name: "a", certificate: string(broken)},
+		"the certificate is not an authority's": {name: "a", certificate: string(leaf)},
+		"an authority's name has 1 to 64":       {certificate: a.pem()},
 	} {
-		wantError(t, w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{
-			Name:        tc.name,
-			Certificate: tc.certificate,
-		}), want)
+		t.Run(want, func(t *testing.T) {
+			wantError(t, w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{
+				Name:        tc.name,
+				Certificate: tc.certificate,
+			}), want)
+		})
 	}
 }
 
@@ -242,7 +244,9 @@ func TestKeyNotKnownYet(t *testing.T) {
 		c.KeysKnownFrom = map[string]time.Time{"new": from}
 	})))
 	ask := func() reply { return w.mustSend(w.request(w.sign(w.claims(), signing{key: strangeKey(), kid: "new"}))) }
-	checkRefusal(t, "not known yet", refused{400, "invalid_grant", "Unknown key identifier (kid) for client.", ""}, ask())
+	checkRefusal(t, "not known yet", refused{
+		status: 400, err: "invalid_grant", description: "Unknown key identifier (kid) for client.",
+	}, ask())
 	w.token(w.ask()) // the old key goes on
 	w.clock.Step(2*time.Minute - time.Second)
 	diff(t, "still not", 400, ask().status)

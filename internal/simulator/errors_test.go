@@ -39,24 +39,36 @@ type errorCase struct {
 const authenticationFailed = "Invalid assertion. Client authentication failed. "
 
 var (
-	malformed     = refused{400, "invalid_request", "Invalid assertion. Invalid parameter value", "MP-011"}
-	notFound      = refused{400, "invalid_grant", authenticationFailed + "Client not found", "MP-100"}
-	wrongAudience = refused{400, "invalid_grant", authenticationFailed + "Invalid JWT claim aud", "MP-110"}
-	badSignature  = refused{400, "invalid_grant", "Invalid JWT signature", "MP-124"}
-	expired       = refused{400, "invalid_grant", "JWT is expired", "MP-130"}
-	wrongScope    = refused{400, "invalid_scope", "Token request contains invalid scopes for client, ", "MP-200"}
-	future        = refused{400, "invalid_grant", "Issue time is after now", ""}
-	undocumented  = refused{400, "invalid_request", "Invalid assertion", ""}
-	ownNumber     = refused{
-		400, "invalid_request",
-		"The combination consumer_org in claim and delegation scope on client is invalid", "",
+	malformed = refused{
+		status: 400, err: "invalid_request", description: "Invalid assertion. Invalid parameter value", code: "MP-011",
+	}
+	notFound = refused{
+		status: 400, err: "invalid_grant", description: authenticationFailed + "Client not found", code: "MP-100",
+	}
+	wrongAudience = refused{
+		status: 400, err: "invalid_grant", description: authenticationFailed + "Invalid JWT claim aud", code: "MP-110",
+	}
+	badSignature = refused{status: 400, err: "invalid_grant", description: "Invalid JWT signature", code: "MP-124"}
+	expired      = refused{status: 400, err: "invalid_grant", description: "JWT is expired", code: "MP-130"}
+	wrongScope   = refused{
+		status: 400, err: "invalid_scope", description: "Token request contains invalid scopes for client, ",
+		code: "MP-200",
+	}
+	future       = refused{status: 400, err: "invalid_grant", description: "Issue time is after now"}
+	undocumented = refused{status: 400, err: "invalid_request", description: "Invalid assertion"}
+	ownNumber    = refused{
+		status: 400, err: "invalid_request",
+		description: "The combination consumer_org in claim and delegation scope on client is invalid", code: "",
 	}
 	notDelegated = refused{
-		403, "forbidden",
-		"Consumer 310330701 has not delegated access to the scope nav:oppfolgingsplan/lps.write to supplier 897757222",
-		"MP-251",
+		status: 403, err: "forbidden",
+		description: "Consumer 310330701 has not delegated access to the scope nav:oppfolgingsplan/lps.write " +
+			"to supplier 897757222",
+		code: "MP-251",
 	}
-	noCertificate = refused{400, "invalid_grant", "The JWT is signed with an invalid certificate.", "MP-120"}
+	noCertificate = refused{
+		status: 400, err: "invalid_grant", description: "The JWT is signed with an invalid certificate.", code: "MP-120",
+	}
 )
 
 func systemUser(change ...claims) claims {
@@ -123,20 +135,22 @@ func errorCases(now int64) map[string]errorCase {
 		"MissingKeyID": {
 			reason: "a client with keys must name one", signing: signing{kid: "-"},
 			want: refused{
-				400, "invalid_grant", "The client requires pre-registered jwk and no key identifier (kid) provided",
-				"",
+				status: 400, err: "invalid_grant",
+				description: "The client requires pre-registered jwk and no key identifier (kid) provided",
+				code:        "",
 			}, name: "MissingKeyID",
 		},
 		"UnknownKeyID": {
 			reason: "the key was never registered", signing: signing{kid: "other"},
 			want: refused{
-				400, "invalid_grant", authenticationFailed + "Unknown key identifier (kid) for client.",
-				"",
+				status: 400, err: "invalid_grant",
+				description: authenticationFailed + "Unknown key identifier (kid) for client.",
+				code:        "",
 			}, name: "UnknownKeyID",
 		},
 		"CertificateText": {
 			reason: "x5c must be an array", signing: signing{kid: "-", header: map[string]any{"x5c": "MIIB"}},
-			want: refused{400, "invalid_grant", "Invalid JWT header x5c", "MP-123"},
+			want: refused{status: 400, err: "invalid_grant", description: "Invalid JWT header x5c", code: "MP-123"},
 		},
 		"CertificateAndKey": {
 			reason:  "x5c or kid, never both",
@@ -150,7 +164,10 @@ func errorCases(now int64) map[string]errorCase {
 		"ExpiredKey": {
 			reason:  "keys live for a year",
 			arrange: register(func(c *simmaskinporten.Client) { c.KeysExpireAt = time.Unix(now, 0) }),
-			want:    refused{400, "invalid_grant", "Invalid assertion. Client authentication failed. Expired key.", "MP-121"},
+			want: refused{
+				status: 400, err: "invalid_grant",
+				description: "Invalid assertion. Client authentication failed. Expired key.", code: "MP-121",
+			},
 		},
 		"WrongKey": {
 			reason: "signed with another key than the one named", signing: signing{key: strangeKey()},
@@ -198,11 +215,16 @@ func errorCases(now int64) map[string]errorCase {
 		},
 		"ScopeNotOnClient": {
 			reason: "only registered scopes", change: claims{"scope": "altinn:serviceowners/read"},
-			want: refused{400, "invalid_scope", wrongScope.description + "altinn:serviceowners/read (", "MP-200"},
+			want: refused{
+				status: 400, err: "invalid_scope", description: wrongScope.description + "altinn:serviceowners/read (",
+				code: "MP-200",
+			},
 		},
 		"SecondScopeNotOnClient": {
 			reason: "the text names the wrong one only", change: claims{"scope": scope + " nav:b/c"},
-			want: refused{400, "invalid_scope", wrongScope.description + "nav:b/c (", "MP-200"},
+			want: refused{
+				status: 400, err: "invalid_scope", description: wrongScope.description + "nav:b/c (", code: "MP-200",
+			},
 		},
 		"ScopeRegisteredElsewhere": {
 			reason:  "known, but not this client's",
@@ -213,7 +235,10 @@ func errorCases(now int64) map[string]errorCase {
 		"WrongIntegrationType": {
 			reason:  "an ID-porten client may not ask Maskinporten",
 			arrange: register(func(c *simmaskinporten.Client) { c.IntegrationType = "idporten" }),
-			want:    refused{400, "invalid_scope", "Token request contains scopes not allowed for maskinporten", "MP-201"},
+			want: refused{
+				status: 400, err: "invalid_scope", description: "Token request contains scopes not allowed for maskinporten",
+				code: "MP-201",
+			},
 		},
 
 		"NotDelegated": {reason: "the customer has not delegated", want: notDelegated},
@@ -224,8 +249,8 @@ func errorCases(now int64) map[string]errorCase {
 		"UnknownConsumer": {
 			reason: "an unknown organization has delegated nothing",
 			change: claims{"consumer_org": "123456785"}, want: refused{
-				403, "forbidden",
-				"Consumer 123456785 has not delegated access", "MP-251",
+				status: 403, err: "forbidden",
+				description: "Consumer 123456785 has not delegated access", code: "MP-251",
 			},
 		},
 		"ConsumerIsNumber": {
@@ -247,7 +272,10 @@ func errorCases(now int64) map[string]errorCase {
 			reason:  "the scope is for those whom its owner granted it",
 			arrange: withScope(simmaskinporten.Scope{Name: "nav:b/c", GrantedTo: []string{"889640782"}}, "nav:b/c"),
 			change:  claims{"scope": "nav:b/c", "consumer_org": nil},
-			want:    refused{403, "forbidden", "Consumer has not been granted access to the scope nav:b/c", "MP-250"},
+			want: refused{
+				status: 403, err: "forbidden", description: "Consumer has not been granted access to the scope nav:b/c",
+				code: "MP-250",
+			},
 		},
 		"ConsumerNotGranted": {
 			reason: "delegated, but the owner of the scope has not granted it to the consumer",
@@ -257,20 +285,29 @@ func errorCases(now int64) map[string]errorCase {
 				w.must(w.sim.Maskinporten.Delegate(consumer, supplier, "nav:b/c"))
 			},
 			change: claims{"scope": "nav:b/c"},
-			want:   refused{403, "forbidden", "Consumer has not been granted access to the scope nav:b/c", "MP-250"},
+			want: refused{
+				status: 403, err: "forbidden", description: "Consumer has not been granted access to the scope nav:b/c",
+				code: "MP-250",
+			},
 		},
 
 		"UnknownDetailsType": {
 			reason: "only system users", change: systemUser(claims{"type": "urn:altinn:consent"}),
-			want: refused{400, "invalid_authorization_details", "Unknown authorization_details type", "MP-301"},
+			want: refused{
+				status: 400, err: "invalid_authorization_details", description: "Unknown authorization_details type",
+				code: "MP-301",
+			},
 		},
 		"UnknownDetailsField": {
 			reason: "no other fields", change: systemUser(claims{"colour": "blue"}),
-			want: refused{400, "invalid_authorization_details", "Unknown fields in the authorization details", "MP-302"},
+			want: refused{
+				status: 400, err: "invalid_authorization_details", description: "Unknown fields in the authorization details",
+				code: "MP-302",
+			},
 		},
 		"NoSystemUser": {
 			reason: "there is none", change: systemUser(claims{"externalRef": "a"}),
-			want: refused{400, "invalid_altinn_customer_configuration", consumer, "MP-303"},
+			want: refused{status: 400, err: "invalid_altinn_customer_configuration", description: consumer, code: "MP-303"},
 		},
 		"DetailsNotAnArray": {
 			reason: "an array of one", change: claims{"consumer_org": nil, "authorization_details": "x"},
@@ -360,27 +397,33 @@ func TestRequestsThatAreNone(t *testing.T) {
 		method, body string
 		want         string
 	}{
-		"Get":            {"only POST", http.MethodGet, "", "invalid_request"},
-		"Put":            {"only POST", http.MethodPut, bearer + "&assertion=" + good, "invalid_request"},
-		"Nothing":        {"grant_type is needed", http.MethodPost, "", "invalid_request"},
-		"NoAssertion":    {"assertion is needed", http.MethodPost, bearer, "invalid_request"},
-		"EmptyAssertion": {"assertion is needed", http.MethodPost, bearer + "&assertion=", "invalid_request"},
+		"Get": {reason: "only POST", method: http.MethodGet, want: "invalid_request"},
+		"Put": {
+			reason: "only POST", method: http.MethodPut, body: bearer + "&assertion=" + good, want: "invalid_request",
+		},
+		"Nothing":     {reason: "grant_type is needed", method: http.MethodPost, want: "invalid_request"},
+		"NoAssertion": {reason: "assertion is needed", method: http.MethodPost, body: bearer, want: "invalid_request"},
+		"EmptyAssertion": {
+			reason: "assertion is needed", method: http.MethodPost, body: bearer + "&assertion=", want: "invalid_request",
+		},
 		"TwoAssertions": {
-			"RFC 6749: never twice", http.MethodPost, bearer + "&assertion=a&assertion=b",
-			"invalid_request",
+			reason: "RFC 6749: never twice", method: http.MethodPost, body: bearer + "&assertion=a&assertion=b",
+			want: "invalid_request",
 		},
 		"OtherGrantType": {
-			"there is one grant type", http.MethodPost, "grant_type=client_credentials&assertion=" + good,
-			"unsupported_grant_type",
+			reason: "there is one grant type", method: http.MethodPost,
+			body: "grant_type=client_credentials&assertion=" + good,
+			want: "unsupported_grant_type",
 		},
-		"BrokenForm": {"bad escapes", http.MethodPost, "grant_type=%zz", "invalid_request"},
+		"BrokenForm": {reason: "bad escapes", method: http.MethodPost, body: "grant_type=%zz", want: "invalid_request"},
 		"FarTooLong": {
-			"bodies are bounded", http.MethodPost, bearer + "&assertion=" + strings.Repeat("A", 65<<10),
-			"invalid_request",
+			reason: "bodies are bounded", method: http.MethodPost,
+			body: bearer + "&assertion=" + strings.Repeat("A", 65<<10),
+			want: "invalid_request",
 		},
 		"SemicolonsSeparated": {
-			"Go's parser refuses them", http.MethodPost, bearer + ";assertion=" + good,
-			"invalid_request",
+			reason: "Go's parser refuses them", method: http.MethodPost, body: bearer + ";assertion=" + good,
+			want: "invalid_request",
 		},
 	}
 	for name, tc := range cases {

@@ -31,25 +31,29 @@ func answerFaults(f simmaskinporten.AnswerFaults) simulator.Faults {
 
 func readings(r simulator.Readings) simulator.Faults { return simulator.Faults{Readings: r} }
 
+func readingsOfMaskinporten(r simmaskinporten.Readings) simulator.Faults {
+	return readings(simulator.Readings{MaskinportenReadings: r})
+}
+
 // faultRows has a row for every field of Faults, by its path in JSON.
 func faultRows() map[string]faultRow {
 	rows := map[string]faultRow{
 		"outage": {
-			answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}),
-			func(t *testing.T, w *world) {
+			faults: answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}),
+			observe: func(t *testing.T, w *world) {
 				diff(t, "tokens fail", http.StatusBadGateway, w.ask().status)
 				diff(t, "metadata does not", http.StatusOK, w.get("/.well-known/oauth-authorization-server").status)
 			},
 		},
-		"retryAfter": {answerFaults(simmaskinporten.AnswerFaults{
+		"retryAfter": {faults: answerFaults(simmaskinporten.AnswerFaults{
 			Outage:     simwire.OutageTooManyRequests,
 			RetryAfter: simwire.RetryAfterSeconds,
-		}), func(t *testing.T, w *world) {
+		}), observe: func(t *testing.T, w *world) {
 			diff(t, "Retry-After", "30", w.ask().header.Get("Retry-After"))
 		}},
 		"latency": {
-			answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Hour)}),
-			func(t *testing.T, w *world) {
+			faults: answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Hour)}),
+			observe: func(t *testing.T, w *world) {
 				if err := w.sendAndLeave(w.request(w.sign(w.claims(), signing{}))); !errors.Is(err, context.Canceled) {
 					t.Errorf("got %v, want to have left before the answer", err)
 				}
@@ -58,32 +62,34 @@ func faultRows() map[string]faultRow {
 				})
 			},
 		},
-		"refuseWith": {answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-122"}), func(t *testing.T, w *world) {
-			diff(t, "the code that was chosen", "MP-122", w.ask().code())
-		}},
-		"refuseAllWith": {answerFaults(simmaskinporten.AnswerFaults{RefuseAllWith: "MP-303"}), func(t *testing.T, w *world) {
-			diff(t, "a good request", "MP-303", w.ask().code())
-			diff(t, "one that is refused anyway", "MP-303", w.ask(claims{"consumer_org": "314240979"}).code())
-		}},
-		"limited": {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
+		"refuseWith": {faults: answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-122"}),
+			observe: func(t *testing.T, w *world) {
+				diff(t, "the code that was chosen", "MP-122", w.ask().code())
+			}},
+		"refuseAllWith": {faults: answerFaults(simmaskinporten.AnswerFaults{RefuseAllWith: "MP-303"}),
+			observe: func(t *testing.T, w *world) {
+				diff(t, "a good request", "MP-303", w.ask().code())
+				diff(t, "one that is refused anyway", "MP-303", w.ask(claims{"consumer_org": "314240979"}).code())
+			}},
+		"limited": {faults: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
 			Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway},
-		}}}}, func(t *testing.T, w *world) {
+		}}}}, observe: func(t *testing.T, w *world) {
 			w.delegate("314240979")
 			diff(t, "the named consumer has the outage", http.StatusBadGateway, w.ask().status)
 			w.token(w.ask(claims{"consumer_org": "314240979"}))
 		}},
-		"everyEndpoint": {simulator.Faults{Faults: simmaskinporten.Faults{
+		"everyEndpoint": {faults: simulator.Faults{Faults: simmaskinporten.Faults{
 			EveryEndpoint: true,
 			AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
-		}}, func(t *testing.T, w *world) {
+		}}, observe: func(t *testing.T, w *world) {
 			for _, path := range []string{"/.well-known/oauth-authorization-server", "/jwk", "/health"} {
 				diff(t, path, http.StatusServiceUnavailable, w.get(path).status)
 			}
 			diff(t, "/token", http.StatusServiceUnavailable, w.ask().status)
 		}},
 		"clockOffset": {
-			simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}},
-			func(t *testing.T, w *world) {
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}},
+			observe: func(t *testing.T, w *world) {
 				got := w.ask()
 				diff(t, "the caller's clock is ahead", "invalid_grant", got.Error)
 				if !strings.Contains(got.Description, "Issue time is after now") {
@@ -94,26 +100,27 @@ func faultRows() map[string]faultRow {
 				diff(t, "the caller's clock is behind", "MP-130", w.ask().code())
 			},
 		},
-		"keysExpired": {simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}, func(t *testing.T, w *world) {
-			diff(t, "expired keys", "MP-121", w.ask().code())
-		}},
+		"keysExpired": {faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
+			observe: func(t *testing.T, w *world) {
+				diff(t, "expired keys", "MP-121", w.ask().code())
+			}},
 		"metadataIssuer": {
-			simulator.Faults{Faults: simmaskinporten.Faults{MetadataIssuer: "https://other.example/"}},
-			func(t *testing.T, w *world) {
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{MetadataIssuer: "https://other.example/"}},
+			observe: func(t *testing.T, w *world) {
 				diff(t, "issuer", any("https://other.example/"),
 					rawJSON(t, w.get("/.well-known/oauth-authorization-server").raw)["issuer"])
 			},
 		},
 		"tokenEndpoint": {
-			simulator.Faults{Faults: simmaskinporten.Faults{TokenEndpoint: "https://other.example/token"}},
-			func(t *testing.T, w *world) {
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{TokenEndpoint: "https://other.example/token"}},
+			observe: func(t *testing.T, w *world) {
 				diff(t, "token endpoint", any("https://other.example/token"),
 					rawJSON(t, w.get("/.well-known/oauth-authorization-server").raw)["token_endpoint"])
 			},
 		},
 		"withoutErrorURI": {
-			simulator.Faults{Faults: simmaskinporten.Faults{WithoutErrorURI: true}},
-			func(t *testing.T, w *world) {
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{WithoutErrorURI: true}},
+			observe: func(t *testing.T, w *world) {
 				got := w.ask(claims{"consumer_org": "314240979"})
 				diff(t, "the code is gone", "", got.URI)
 				diff(t, "the text is not", true, tracePattern.MatchString(got.Description))
@@ -121,8 +128,8 @@ func faultRows() map[string]faultRow {
 			},
 		},
 		"legacyCorrelationID": {
-			simulator.Faults{Faults: simmaskinporten.Faults{LegacyCorrelationID: true}},
-			func(t *testing.T, w *world) {
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{LegacyCorrelationID: true}},
+			observe: func(t *testing.T, w *world) {
 				got := w.ask(claims{"consumer_org": "314240979"})
 				diff(t, "no code in the old form", "", got.URI)
 				old := regexp.MustCompile(` \(correlation id: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)$`)
@@ -146,42 +153,47 @@ func faultRows() map[string]faultRow {
 func tokenFaultRows() map[string]faultRow {
 	return map[string]faultRow{
 		"ignoreConsumerOrg": {
-			answerFaults(simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}),
-			func(t *testing.T, w *world) {
+			faults: answerFaults(simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}),
+			observe: func(t *testing.T, w *world) {
 				token := w.token(w.ask(claims{"consumer_org": "314240979"})) // who has not even delegated
 				diff(t, "the consumer is the supplier", "0192:"+supplier, organization(token, "consumer"))
 				diff(t, "there is no supplier", nil, token["supplier"])
 			},
 		},
-		"omitSupplier": {answerFaults(simmaskinporten.AnswerFaults{OmitSupplier: true}), func(t *testing.T, w *world) {
-			token := w.token(w.ask())
-			diff(t, "the consumer is right", "0192:"+consumer, organization(token, "consumer"))
-			diff(t, "there is no supplier", nil, token["supplier"])
-		}},
-		"wrongConsumer": {answerFaults(simmaskinporten.AnswerFaults{WrongConsumer: true}), func(t *testing.T, w *world) {
-			diff(t, "another consumer", "0192:310702641", organization(w.token(w.ask()), "consumer"))
-			w.delegate("310702641")
-			token := w.token(w.ask(claims{"consumer_org": "310702641"}))
-			diff(t, "another one than that, too", "0192:313876144", organization(token, "consumer"))
-		}},
-		"twoScopes": {answerFaults(simmaskinporten.AnswerFaults{TwoScopes: true}), func(t *testing.T, w *world) {
-			got := w.ask()
-			diff(t, "in the token", any(scope+" nav:helseytelser/sykepenger"), w.token(got)["scope"])
-			diff(t, "in the response", scope+" nav:helseytelser/sykepenger", got.Scope)
-		}},
-		"expiredTokens": {answerFaults(simmaskinporten.AnswerFaults{ExpiredTokens: true}), func(t *testing.T, w *world) {
-			got := w.ask()
-			token := w.token(got)
-			diff(t, "exp", any(float64(w.clock.Now().Add(-time.Minute).Unix())), token["exp"])
-			diff(t, "iat", any(float64(w.clock.Now().Add(-90*time.Second).Unix())), token["iat"])
-			diff(t, "expires_in still promises", 29, got.ExpiresIn)
-		}},
-		"wrongIssuer": {answerFaults(simmaskinporten.AnswerFaults{WrongIssuer: true}), func(t *testing.T, w *world) {
-			diff(t, "iss", any("https://another-issuer.example/"), w.token(w.ask())["iss"])
-		}},
+		"omitSupplier": {faults: answerFaults(simmaskinporten.AnswerFaults{OmitSupplier: true}),
+			observe: func(t *testing.T, w *world) {
+				token := w.token(w.ask())
+				diff(t, "the consumer is right", "0192:"+consumer, organization(token, "consumer"))
+				diff(t, "there is no supplier", nil, token["supplier"])
+			}},
+		"wrongConsumer": {faults: answerFaults(simmaskinporten.AnswerFaults{WrongConsumer: true}),
+			observe: func(t *testing.T, w *world) {
+				diff(t, "another consumer", "0192:310702641", organization(w.token(w.ask()), "consumer"))
+				w.delegate("310702641")
+				token := w.token(w.ask(claims{"consumer_org": "310702641"}))
+				diff(t, "another one than that, too", "0192:313876144", organization(token, "consumer"))
+			}},
+		"twoScopes": {faults: answerFaults(simmaskinporten.AnswerFaults{TwoScopes: true}),
+			observe: func(t *testing.T, w *world) {
+				got := w.ask()
+				diff(t, "in the token", any(scope+" nav:helseytelser/sykepenger"), w.token(got)["scope"])
+				diff(t, "in the response", scope+" nav:helseytelser/sykepenger", got.Scope)
+			}},
+		"expiredTokens": {faults: answerFaults(simmaskinporten.AnswerFaults{ExpiredTokens: true}),
+			observe: func(t *testing.T, w *world) {
+				got := w.ask()
+				token := w.token(got)
+				diff(t, "exp", any(float64(w.clock.Now().Add(-time.Minute).Unix())), token["exp"])
+				diff(t, "iat", any(float64(w.clock.Now().Add(-90*time.Second).Unix())), token["iat"])
+				diff(t, "expires_in still promises", 29, got.ExpiresIn)
+			}},
+		"wrongIssuer": {faults: answerFaults(simmaskinporten.AnswerFaults{WrongIssuer: true}),
+			observe: func(t *testing.T, w *world) {
+				diff(t, "iss", any("https://another-issuer.example/"), w.token(w.ask())["iss"])
+			}},
 		"unknownSigningKey": {
-			answerFaults(simmaskinporten.AnswerFaults{UnknownSigningKey: true}),
-			func(t *testing.T, w *world) {
+			faults: answerFaults(simmaskinporten.AnswerFaults{UnknownSigningKey: true}),
+			observe: func(t *testing.T, w *world) {
 				if _, err := w.verify(w.ask().AccessToken); err == nil || !strings.Contains(err.Error(), "no key with kid") {
 					t.Errorf("got %v, want a key that is not published", err)
 				}
@@ -193,8 +205,8 @@ func tokenFaultRows() map[string]faultRow {
 func readingRows() map[string]faultRow {
 	return map[string]faultRow{
 		"readings.malformedGrantIsInvalidGrant": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{MalformedGrantIsInvalidGrant: true}}),
-			func(t *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{MalformedGrantIsInvalidGrant: true}),
+			observe: func(t *testing.T, w *world) {
 				got := w.mustSend(w.request("broken"))
 				diff(t, "error", "invalid_grant", got.Error)
 				diff(t, "code", "MP-011", got.code())
@@ -202,20 +214,20 @@ func readingRows() map[string]faultRow {
 			},
 		},
 		"readings.delegationSourceWithoutSlash": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{DelegationSourceWithoutSlash: true}}),
-			func(t *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{DelegationSourceWithoutSlash: true}),
+			observe: func(t *testing.T, w *world) {
 				diff(t, "delegation_source", any("https://tt02.altinn.no"), w.token(w.ask())["delegation_source"])
 			},
 		},
-		"readings.clientOrgnoClaim": {readings(
-			simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{ClientOrgnoClaim: true}}), func(t *testing.T,
-			w *world,
-		) {
-			diff(t, "client_orgno", any(supplier), w.token(w.ask())["client_orgno"])
-		}},
+		"readings.clientOrgnoClaim": {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{ClientOrgnoClaim: true}),
+			observe: func(t *testing.T, w *world) {
+				diff(t, "client_orgno", any(supplier), w.token(w.ask())["client_orgno"])
+			},
+		},
 		"readings.jtiUsedOnlyByGoodGrants": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}}),
-			func(_ *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}),
+			observe: func(_ *testing.T, w *world) {
 				refused := w.sign(w.claims(claims{"consumer_org": "314240979"}), signing{})
 				w.mustSend(w.request(refused))
 				w.delegate("314240979")
@@ -223,29 +235,29 @@ func readingRows() map[string]faultRow {
 			},
 		},
 		"readings.ownConsumerOrgIsInvalidGrant": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{OwnConsumerOrgIsInvalidGrant: true}}),
-			func(t *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{OwnConsumerOrgIsInvalidGrant: true}),
+			observe: func(t *testing.T, w *world) {
 				diff(t, "error", "invalid_grant", w.ask(claims{"consumer_org": supplier}).Error)
 			},
 		},
 		"readings.futureIssueTimeIsInvalidRequest": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{FutureIssueTimeIsInvalidRequest: true}}),
-			func(t *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{FutureIssueTimeIsInvalidRequest: true}),
+			observe: func(t *testing.T, w *world) {
 				diff(t, "error", "invalid_request",
 					w.ask(claims{"iat": w.clock.Now().Unix() + 60, "exp": w.clock.Now().Unix() + 90}).Error)
 			},
 		},
 		"readings.unspecifiedAudience": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnspecifiedAudience: true}}),
-			func(t *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{UnspecifiedAudience: true}),
+			observe: func(t *testing.T, w *world) {
 				diff(t, "aud", any("unspecified"), w.token(w.ask())["aud"])
 				diff(t, "aud of a resource", any("https://nav.example"),
 					w.token(w.ask(claims{"resource": "https://nav.example"}))["aud"])
 			},
 		},
 		"readings.unknownConsumerIsInvalidRequest": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnknownConsumerIsInvalidRequest: true}}),
-			func(t *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{UnknownConsumerIsInvalidRequest: true}),
+			observe: func(t *testing.T, w *world) {
 				diff(t, "a known one has not delegated", "MP-251", w.ask(claims{"consumer_org": "314240979"}).code())
 				w.must(w.sim.Altinn.SetUnknownOrganization("314240979", true))
 				got := w.ask(claims{"consumer_org": "314240979"})
@@ -254,15 +266,15 @@ func readingRows() map[string]faultRow {
 			},
 		},
 		"readings.unknownKeyIDIsClientUnknown": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true}}),
-			func(t *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true}),
+			observe: func(t *testing.T, w *world) {
 				got := w.mustSend(w.request(w.sign(w.claims(), signing{kid: "unknown"})))
 				diff(t, "code", "MP-100", got.code())
 			},
 		},
 		"readings.grantsMayLast180Seconds": {
-			readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{GrantsMayLast180Seconds: true}}),
-			func(t *testing.T, w *world) {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{GrantsMayLast180Seconds: true}),
+			observe: func(t *testing.T, w *world) {
 				w.token(w.ask(claims{"exp": w.clock.Now().Unix() + 180}))
 				diff(t, "181 is too long", "MP-011", w.ask(claims{"exp": w.clock.Now().Unix() + 181}).code())
 			},
@@ -367,47 +379,50 @@ func TestSetFaultsRefuses(t *testing.T) {
 		want   string
 	}{
 		"Outage": {
-			answerFaults(simmaskinporten.AnswerFaults{Outage: "Fire"}),
-			`outage "Fire" is unknown, use one of [ServiceUnavailable`,
+			faults: answerFaults(simmaskinporten.AnswerFaults{Outage: "Fire"}),
+			want:   `outage "Fire" is unknown, use one of [ServiceUnavailable`,
 		},
 		"RetryAfter": {
-			answerFaults(simmaskinporten.AnswerFaults{RetryAfter: "Soon"}),
-			`retryAfter "Soon" is unknown, use one of [Seconds HTTPDate]`,
+			faults: answerFaults(simmaskinporten.AnswerFaults{RetryAfter: "Soon"}),
+			want:   `retryAfter "Soon" is unknown, use one of [Seconds HTTPDate]`,
 		},
-		"RefuseWith": {answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-999"}), `refuseWith "MP-999" is unknown`},
+		"RefuseWith": {
+			faults: answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-999"}),
+			want:   `refuseWith "MP-999" is unknown`,
+		},
 		"RefuseAll": {
-			answerFaults(simmaskinporten.AnswerFaults{RefuseAllWith: "MP-999"}),
-			`refuseAllWith "MP-999" is unknown`,
+			faults: answerFaults(simmaskinporten.AnswerFaults{RefuseAllWith: "MP-999"}),
+			want:   `refuseAllWith "MP-999" is unknown`,
 		},
 		"AltinnNo": {
-			simulator.Faults{AltinnRefuses: simaltinn.Refuses{ByQuery: "AUTH-99999"}},
-			`altinnRefuses: refusal "AUTH-99999" is unknown`,
+			faults: simulator.Faults{AltinnRefuses: simaltinn.Refuses{ByQuery: "AUTH-99999"}},
+			want:   `altinnRefuses: refusal "AUTH-99999" is unknown`,
 		},
-		"Latency": {answerFaults(simmaskinporten.AnswerFaults{Latency: -1}), "latency -1ns is negative"},
-		"NoConsumer": {simulator.Faults{
+		"Latency": {faults: answerFaults(simmaskinporten.AnswerFaults{Latency: -1}), want: "latency -1ns is negative"},
+		"NoConsumer": {faults: simulator.Faults{
 			Faults: simmaskinporten.Faults{
 				Limited: []simmaskinporten.LimitedFaults{{AnswerFaults: broken}},
 			},
-		}, "name at least one consumer"},
-		"NotANumber": {simulator.Faults{
+		}, want: "name at least one consumer"},
+		"NotANumber": {faults: simulator.Faults{
 			Faults: simmaskinporten.Faults{
 				Limited: []simmaskinporten.LimitedFaults{
 					{Consumers: []string{"12"}, AnswerFaults: broken},
 				},
 			},
-		}, `"12" is not an organization number: it must have nine digits`},
-		"Twice": {simulator.Faults{
+		}, want: `"12" is not an organization number: it must have nine digits`},
+		"Twice": {faults: simulator.Faults{
 			Faults: simmaskinporten.Faults{
 				Limited: []simmaskinporten.LimitedFaults{
 					{Consumers: []string{consumer, consumer}},
 				},
 			},
-		}, "consumer 310330701 is named twice"},
-		"NAVOutage":  {navFaults(simwire.Faults{Outage: "Fire"}), `nav: outage "Fire" is unknown`},
-		"NAVLatency": {navFaults(simwire.Faults{Latency: -1}), "nav: latency -1ns is negative"},
-		"AltinnOut":  {altinnFaults(simwire.Faults{Outage: "Fire"}), `altinn: outage "Fire" is unknown`},
-		"HRMRetry":   {hrmFaults(simwire.Faults{RetryAfter: "Soon"}), `hrm: retryAfter "Soon" is unknown`},
-		"WithinLimit": {simulator.Faults{
+		}, want: "consumer 310330701 is named twice"},
+		"NAVOutage":  {faults: navFaults(simwire.Faults{Outage: "Fire"}), want: `nav: outage "Fire" is unknown`},
+		"NAVLatency": {faults: navFaults(simwire.Faults{Latency: -1}), want: "nav: latency -1ns is negative"},
+		"AltinnOut":  {faults: altinnFaults(simwire.Faults{Outage: "Fire"}), want: `altinn: outage "Fire" is unknown`},
+		"HRMRetry":   {faults: hrmFaults(simwire.Faults{RetryAfter: "Soon"}), want: `hrm: retryAfter "Soon" is unknown`},
+		"WithinLimit": {faults: simulator.Faults{
 			Faults: simmaskinporten.Faults{
 				Limited: []simmaskinporten.LimitedFaults{
 					{
@@ -416,7 +431,7 @@ func TestSetFaultsRefuses(t *testing.T) {
 					},
 				},
 			},
-		}, `limited faults: outage "Fire" is unknown`},
+		}, want: `limited faults: outage "Fire" is unknown`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

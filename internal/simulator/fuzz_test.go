@@ -169,8 +169,8 @@ func FuzzAuthorization(f *testing.F) {
 			good    string
 			unused  int // characters
 		}{
-			verifyIntegration:        {sim.NAVPlans.Handler(), good, 1},
-			"/tiger/v1/organization": {sim.HRM.Handler(), "Bearer " + tenantToken, 0},
+			verifyIntegration:        {handler: sim.NAVPlans.Handler(), good: good, unused: 1},
+			"/tiger/v1/organization": {handler: sim.HRM.Handler(), good: "Bearer " + tenantToken},
 		} {
 			request := httptest.NewRequest(http.MethodGet, path, http.NoBody)
 			request.Header.Set("Authorization", authorization)

@@ -185,21 +185,27 @@ func TestRegisterTenantRefuses(t *testing.T) {
 		token  string
 		want   string
 	}{
-		"no name":         {simhrm.Tenant{OrganizationNumber: consumer}, "x", name},
-		"a capital":       {simhrm.Tenant{Name: "Tiger", OrganizationNumber: consumer}, "x", name},
-		"a dot":           {simhrm.Tenant{Name: "tiger.no", OrganizationNumber: consumer}, "x", name},
-		"a hyphen at end": {simhrm.Tenant{Name: "tiger-", OrganizationNumber: consumer}, "x", name},
-		"64 letters":      {simhrm.Tenant{Name: strings.Repeat("a", 64), OrganizationNumber: consumer}, "x", name},
-		"a line break":    {simhrm.Tenant{Name: "tiger\n", OrganizationNumber: consumer}, "x", name},
-		"no number":       {simhrm.Tenant{Name: tenant}, "x", "organization number of the tenant: "},
-		"no token":        {good, "", "a token has 1 to 4096 letters"},
-		"two words":       {good, "secret words", "a token has 1 to 4096 letters"},
-		"far too long":    {good, strings.Repeat("a", 4097), "a token has 1 to 4096 letters"},
+		"no name":   {tenant: simhrm.Tenant{OrganizationNumber: consumer}, token: "x", want: name},
+		"a capital": {tenant: simhrm.Tenant{Name: "Tiger", OrganizationNumber: consumer}, token: "x", want: name},
+		"a dot": {
+			tenant: simhrm.Tenant{Name: "tiger.no", OrganizationNumber: consumer}, token: "x", want: name,
+		},
+		"a hyphen at end": {tenant: simhrm.Tenant{Name: "tiger-", OrganizationNumber: consumer}, token: "x", want: name},
+		"64 letters": {
+			tenant: simhrm.Tenant{Name: strings.Repeat("a", 64), OrganizationNumber: consumer}, token: "x", want: name,
+		},
+		"a line break": {tenant: simhrm.Tenant{Name: "tiger\n", OrganizationNumber: consumer}, token: "x", want: name},
+		"no number":    {tenant: simhrm.Tenant{Name: tenant}, token: "x", want: "organization number of the tenant: "},
+		"no token":     {tenant: good, want: "a token has 1 to 4096 letters"},
+		"two words":    {tenant: good, token: "secret words", want: "a token has 1 to 4096 letters"},
+		"far too long": {tenant: good, token: strings.Repeat("a", 4097), want: "a token has 1 to 4096 letters"},
 	} {
-		err := w.sim.HRM.RegisterTenant(tc.tenant, tc.token)
-		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: got %v, want %q", reason, err, tc.want)
-		}
+		t.Run(reason, func(t *testing.T) {
+			err := w.sim.HRM.RegisterTenant(tc.tenant, tc.token)
+			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: got %v, want %q", reason, err, tc.want)
+			}
+		})
 	}
 	diff(t, "none of them is registered", []simhrm.Tenant{}, w.sim.HRM.Tenants())
 	w.registerTenant(strings.Repeat("a", 63), consumer, "x")

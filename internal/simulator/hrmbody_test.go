@@ -57,90 +57,127 @@ func TestHRMRefusesBodies(t *testing.T) {
 		path, body string
 		want       int
 	}{
-		"NoLease":        {"a lease has an end", claim, `{}`, 400},
-		"LeaseOfNothing": {"at least a second", claim, `{"leaseSeconds":0}`, 400},
-		"LongLease":      {"at most an hour", claim, `{"leaseSeconds":3601}`, 400},
-		"LeaseAsText":    {"a number", claim, `{"leaseSeconds":"60"}`, 400},
-		"Empty":          {"an object", claim, ``, 400},
-		"Null":           {"an object", claim, `null`, 400},
-		"Two":            {"one value", claim, leaseOf60 + leaseOf60, 400},
-		"OtherCase":      {"names have a case", claim, `{"LeaseSeconds":60}`, 400},
-		"NoUUID":         {"a claim is named by a UUID", "/v1/claims/first", leaseOf60, 400},
+		"NoLease":        {reason: "a lease has an end", path: claim, body: `{}`, want: 400},
+		"LeaseOfNothing": {reason: "at least a second", path: claim, body: `{"leaseSeconds":0}`, want: 400},
+		"LongLease":      {reason: "at most an hour", path: claim, body: `{"leaseSeconds":3601}`, want: 400},
+		"LeaseAsText":    {reason: "a number", path: claim, body: `{"leaseSeconds":"60"}`, want: 400},
+		"Empty":          {reason: "an object", path: claim, body: ``, want: 400},
+		"Null":           {reason: "an object", path: claim, body: `null`, want: 400},
+		"Two":            {reason: "one value", path: claim, body: leaseOf60 + leaseOf60, want: 400},
+		"OtherCase":      {reason: "names have a case", path: claim, body: `{"LeaseSeconds":60}`, want: 400},
+		"NoUUID":         {reason: "a claim is named by a UUID", path: "/v1/claims/first", body: leaseOf60, want: 400},
 		"Large": {
-			"more than any claim", claim, `{"leaseSeconds":60,"a":"` + strings.Repeat("a", 64<<10) + `"}`,
-			413,
+			reason: "more than any claim", path: claim,
+			body: `{"leaseSeconds":60,"a":"` + strings.Repeat("a", 64<<10) + `"}`,
+			want: 413,
 		},
-		"NoCallID":     {"NAV's support asks for it", sending, `{"deadlineSeconds":60}`, 400},
-		"CallIDNoUUID": {"a UUID", sending, `{"navCallID":"x","deadlineSeconds":60}`, 400},
-		"NoDeadline":   {"a deadline is needed", sending, `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01"}`, 400},
+		"NoCallID":     {reason: "NAV's support asks for it", path: sending, body: `{"deadlineSeconds":60}`, want: 400},
+		"CallIDNoUUID": {reason: "a UUID", path: sending, body: `{"navCallID":"x","deadlineSeconds":60}`, want: 400},
+		"NoDeadline": {
+			reason: "a deadline is needed", path: sending, body: `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01"}`,
+			want: 400,
+		},
 		"LongDeadline": {
-			"at most an hour", sending,
-			`{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01","deadlineSeconds":3601}`, 400,
+			reason: "at most an hour", path: sending,
+			body: `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01","deadlineSeconds":3601}`, want: 400,
 		},
-		"NoState":         {"what has become of it", settlement, `{}`, 400},
-		"OtherState":      {"one of four", settlement, `{"state":"Lost"}`, 400},
-		"SentWithoutPart": {"with what belongs to it", settlement, `{"state":"Sent"}`, 400},
-		"NotSentWithPart": {"and nothing else", settlement, `{"state":"NotSent","unknown":{"cause":"NoAnswer"}}`, 400},
+		"NoState":         {reason: "what has become of it", path: settlement, body: `{}`, want: 400},
+		"OtherState":      {reason: "one of four", path: settlement, body: `{"state":"Lost"}`, want: 400},
+		"SentWithoutPart": {reason: "with what belongs to it", path: settlement, body: `{"state":"Sent"}`, want: 400},
+		"NotSentWithPart": {
+			reason: "and nothing else", path: settlement, body: `{"state":"NotSent","unknown":{"cause":"NoAnswer"}}`,
+			want: 400,
+		},
 		"TwoParts": {
-			"one of them", settlement,
-			`{"state":"Unknown","unknown":{"cause":"NoAnswer"},"rejected":{"by":"NAV","type":"","message":""}}`, 400,
+			reason: "one of them", path: settlement,
+			body: `{"state":"Unknown","unknown":{"cause":"NoAnswer"},"rejected":{"by":"NAV","type":"","message":""}}`,
+			want: 400,
 		},
-		"NullPart": {"a part is an object", settlement, `{"state":"Sent","sent":null}`, 400},
+		"NullPart": {reason: "a part is an object", path: settlement, body: `{"state":"Sent","sent":null}`, want: 400},
 		"SentWithoutUUID": {
-			"NAV's name for it", settlement,
-			`{"state":"Sent","sent":{"sentToNAV":true,"generalPractitioner":"NotAsked"}}`, 400,
+			reason: "NAV's name for it", path: settlement,
+			body: `{"state":"Sent","sent":{"sentToNAV":true,"generalPractitioner":"NotAsked"}}`, want: 400,
 		},
 		"SentWithoutNAV": {
-			"false must be said", settlement,
-			`{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","generalPractitioner":"NotAsked"}}`, 400,
+			reason: "false must be said", path: settlement,
+			body: `{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","generalPractitioner":"NotAsked"}}`,
+			want: 400,
 		},
 		"SentPractitioner": {
-			"one of three", settlement,
-			`{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true,"generalPractitioner":"Ill"}}`, 400,
+			reason: "one of three", path: settlement,
+			body: `{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true,` +
+				`"generalPractitioner":"Ill"}}`,
+			want: 400,
 		},
 		"RejectedByOther": {
-			"NAV or worker", settlement,
-			`{"state":"Rejected","rejected":{"by":"Chance","type":"X","message":""}}`, 400,
+			reason: "NAV or worker", path: settlement,
+			body: `{"state":"Rejected","rejected":{"by":"Chance","type":"X","message":""}}`, want: 400,
 		},
 		"RejectedLongType": {
-			"64 characters", settlement,
-			`{"state":"Rejected","rejected":{"by":"Worker","type":"` + strings.Repeat("å", 65) + `","message":""}}`, 400,
+			reason: "64 characters", path: settlement,
+			body: `{"state":"Rejected","rejected":{"by":"Worker","type":"` + strings.Repeat("å", 65) + `","message":""}}`,
+			want: 400,
 		},
 		"RejectedLong": {
-			"1024 characters", settlement,
-			`{"state":"Rejected","rejected":{"by":"Worker","type":"X","message":"` + strings.Repeat("å", 1025) + `"}}`, 400,
+			reason: "1024 characters", path: settlement,
+			body: `{"state":"Rejected","rejected":{"by":"Worker","type":"X","message":"` + strings.Repeat("å", 1025) + `"}}`,
+			want: 400,
 		},
-		"UnknownCause":      {"one of three", settlement, `{"state":"Unknown","unknown":{"cause":"Weather"}}`, 400},
-		"NoPrevious":        {"0 must be said", pages, `{"cursor":1,"documents":[]}`, 400},
-		"NoCursor":          {"0 must be said", pages, `{"previousCursor":0,"documents":[]}`, 400},
-		"NoDocuments":       {"none must be said", pages, `{"previousCursor":0,"cursor":1}`, 400},
-		"NullDocuments":     {"a list", pages, `{"previousCursor":0,"cursor":1,"documents":null}`, 400},
-		"DocumentsNoList":   {"a list", pages, `{"previousCursor":0,"cursor":1,"documents":{}}`, 400},
-		"Backwards":         {"a cursor goes forwards", pages, `{"previousCursor":0,"cursor":-1,"documents":[]}`, 400},
-		"OverlapNoDate":     {"a day", pages, `{"previousCursor":0,"cursor":1,"lastOverlap":"2026-9-1","documents":[]}`, 400},
-		"DocumentWithoutID": {"it has a name", pages, pageOf(documentOf("id")), 400},
-		"DocumentOddID":     {"a UUID", pages, pageOf(documentOf(`id:"x"`)), 400},
-		"DocumentNumber":    {"and a number", pages, pageOf(documentOf("sequenceNumber")), 400},
-		"DocumentNegative":  {"0 or more", pages, pageOf(documentOf("sequenceNumber:-1")), 400},
-		"DocumentTimes":     {"and times, perhaps none", pages, pageOf(documentOf("times")), 400},
-		"DocumentNoTime":    {"with their zones", pages, pageOf(documentOf(`times:{"a":"2026-09-01T08:00:00"}`)), 400},
-		"DocumentMissing":   {"itself", pages, pageOf(documentOf("document")), 400},
-		"DocumentNull":      {"an object", pages, pageOf(documentOf("document:null")), 400},
-		"DocumentNoObject":  {"an object", pages, pageOf(documentOf(`document:"x"`)), 400},
-		"SecondIsBad":       {"all or nothing", pages, pageOf(documentOf(""), documentOf("id")), 400},
+		"UnknownCause": {
+			reason: "one of three", path: settlement, body: `{"state":"Unknown","unknown":{"cause":"Weather"}}`, want: 400,
+		},
+		"NoPrevious": {reason: "0 must be said", path: pages, body: `{"cursor":1,"documents":[]}`, want: 400},
+		"NoCursor": {
+			reason: "0 must be said", path: pages, body: `{"previousCursor":0,"documents":[]}`, want: 400,
+		},
+		"NoDocuments": {
+			reason: "none must be said", path: pages, body: `{"previousCursor":0,"cursor":1}`, want: 400,
+		},
+		"NullDocuments": {
+			reason: "a list", path: pages, body: `{"previousCursor":0,"cursor":1,"documents":null}`, want: 400,
+		},
+		"DocumentsNoList": {
+			reason: "a list", path: pages, body: `{"previousCursor":0,"cursor":1,"documents":{}}`, want: 400,
+		},
+		"Backwards": {
+			reason: "a cursor goes forwards", path: pages, body: `{"previousCursor":0,"cursor":-1,"documents":[]}`,
+			want: 400,
+		},
+		"OverlapNoDate": {
+			reason: "a day", path: pages, body: `{"previousCursor":0,"cursor":1,"lastOverlap":"2026-9-1","documents":[]}`,
+			want: 400,
+		},
+		"DocumentWithoutID": {reason: "it has a name", path: pages, body: pageOf(documentOf("id")), want: 400},
+		"DocumentOddID":     {reason: "a UUID", path: pages, body: pageOf(documentOf(`id:"x"`)), want: 400},
+		"DocumentNumber":    {reason: "and a number", path: pages, body: pageOf(documentOf("sequenceNumber")), want: 400},
+		"DocumentNegative":  {reason: "0 or more", path: pages, body: pageOf(documentOf("sequenceNumber:-1")), want: 400},
+		"DocumentTimes": {
+			reason: "and times, perhaps none", path: pages, body: pageOf(documentOf("times")), want: 400,
+		},
+		"DocumentNoTime": {
+			reason: "with their zones", path: pages, body: pageOf(documentOf(`times:{"a":"2026-09-01T08:00:00"}`)),
+			want: 400,
+		},
+		"DocumentMissing":  {reason: "itself", path: pages, body: pageOf(documentOf("document")), want: 400},
+		"DocumentNull":     {reason: "an object", path: pages, body: pageOf(documentOf("document:null")), want: 400},
+		"DocumentNoObject": {reason: "an object", path: pages, body: pageOf(documentOf(`document:"x"`)), want: 400},
+		"SecondIsBad": {
+			reason: "all or nothing", path: pages, body: pageOf(documentOf(""), documentOf("id")), want: 400,
+		},
 		"TooMany": {
-			"at most 1000", pages,
-			pageOf(strings.Split(strings.TrimSuffix(strings.Repeat(documentOf("")+"|", 1001), "|"), "|")...), 400,
+			reason: "at most 1000", path: pages,
+			body: pageOf(strings.Split(strings.TrimSuffix(strings.Repeat(documentOf("")+"|", 1001), "|"), "|")...),
+			want: 400,
 		},
 		"LargePage": {
-			"at most 16 MiB", pages,
-			pageOf(documentOf(`document:{"a":"` + strings.Repeat("a", 16<<20) + `"}`)), 413,
+			reason: "at most 16 MiB", path: pages,
+			body: pageOf(documentOf(`document:{"a":"` + strings.Repeat("a", 16<<20) + `"}`)), want: 413,
 		},
 		"LargePDF": {
-			"at most 16 MiB", notesPath + "/b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d/pdf",
-			strings.Repeat("a", 16<<20+1), 413,
+			reason: "at most 16 MiB", path: notesPath + "/b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d/pdf",
+			body: strings.Repeat("a", 16<<20+1), want: 413,
 		},
-		"PDFOfNoUUID": {"a document's name", notesPath + "/x/pdf", "%PDF-", 400},
+		"PDFOfNoUUID": {reason: "a document's name", path: notesPath + "/x/pdf", body: "%PDF-", want: 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
@@ -170,15 +207,22 @@ func TestHRMBoundsAreIncluded(t *testing.T) {
 		hrmStep
 		want int
 	}{
-		{"an hour", put(claimPath(1), `{"leaseSeconds":3600}`), 200},
+		{reason: "an hour", hrmStep: put(claimPath(1), `{"leaseSeconds":3600}`), want: 200},
 		{
-			"an hour, and a field of a newer worker",
-			put(claimPath(1)+"/sending", strings.Replace(sendingOf60, "60}", `3600,"new":1}`, 1)), 204,
+			reason:  "an hour, and a field of a newer worker",
+			hrmStep: put(claimPath(1)+"/sending", strings.Replace(sendingOf60, "60}", `3600,"new":1}`, 1)), want: 204,
 		},
-		{"characters, not bytes", put(claimPath(1)+"/settlement", `{"state":"Rejected","rejected":{"by":"NAV","type":"`+
-			strings.Repeat("å", 64)+`","message":"`+strings.Repeat("å", 1024)+`"}}`), 204},
-		{"a thousand", hrmStep{Method: http.MethodPost, Path: notesPath + "/pages", Body: pageOf(page...)}, 204},
-		{"16 MiB", put(notesPath+"/b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d/pdf", strings.Repeat("a", 16<<20)), 204},
+		{reason: "characters, not bytes",
+			hrmStep: put(claimPath(1)+"/settlement", `{"state":"Rejected","rejected":{"by":"NAV","type":"`+
+				strings.Repeat("å", 64)+`","message":"`+strings.Repeat("å", 1024)+`"}}`), want: 204},
+		{
+			reason:  "a thousand",
+			hrmStep: hrmStep{Method: http.MethodPost, Path: notesPath + "/pages", Body: pageOf(page...)}, want: 204,
+		},
+		{
+			reason:  "16 MiB",
+			hrmStep: put(notesPath+"/b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d/pdf", strings.Repeat("a", 16<<20)), want: 204,
+		},
 	} {
 		diff(t, s.reason, s.want, w.hrmSend(s.Method, s.Path, s.Body).status)
 	}

@@ -221,44 +221,48 @@ func TestHRMSettlements(t *testing.T) {
 		refused []string
 	}{
 		"Claimed": {
-			"nothing has been sent", func(*world) {},
-			[]string{settledNot, settledOwn},
-			[]string{settledSent, settledByNAV, unsettled},
+			reason: "nothing has been sent", reached: func(*world) {},
+			taken:   []string{settledNot, settledOwn},
+			refused: []string{settledSent, settledByNAV, unsettled},
 		},
 		"Lapsed": {
-			"the lease has ended, also without another claim", func(w *world) { w.clock.Step(time.Minute) },
-			nil,
-			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
+			reason:  "the lease has ended, also without another claim",
+			reached: func(w *world) { w.clock.Step(time.Minute) },
+			taken:   nil,
+			refused: []string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
 		},
 		"Sending": {
-			"everything may have happened", func(w *world) { w.put(claimPath(1)+"/sending", sendingOf60) },
-			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
-			nil,
+			reason: "everything may have happened", reached: func(w *world) { w.put(claimPath(1)+"/sending", sendingOf60) },
+			taken:   []string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
+			refused: nil,
 		},
 		"Unknown": {
-			"the deadline has passed", func(w *world) {
+			reason: "the deadline has passed",
+			reached: func(w *world) {
 				w.put(claimPath(1)+"/sending", sendingOf60)
 				w.clock.Step(time.Minute)
 			},
-			[]string{settledOwn, settledSent, settledByNAV, unsettled},
-			[]string{settledNot},
+			taken:   []string{settledOwn, settledSent, settledByNAV, unsettled},
+			refused: []string{settledNot},
 		},
 		"Settled as unknown": {
-			"the worker did not know", func(w *world) {
+			reason: "the worker did not know",
+			reached: func(w *world) {
 				w.put(claimPath(1)+"/sending", sendingOf60)
 				w.put(claimPath(1)+"/settlement", `{"state":"Unknown","unknown":{"cause":"ServerError"}}`)
 			},
-			[]string{settledOwn, settledSent, settledByNAV, unsettled},
-			[]string{settledNot},
+			taken:   []string{settledOwn, settledSent, settledByNAV, unsettled},
+			refused: []string{settledNot},
 		},
 		"By a person": {
-			"a person has settled it", func(w *world) {
+			reason: "a person has settled it",
+			reached: func(w *world) {
 				w.put(claimPath(1)+"/sending", sendingOf60)
 				w.clock.Step(time.Minute)
 				w.must(w.hrmTenant().SettleByPerson("plan", uuid.New()))
 			},
-			nil,
-			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
+			taken:   nil,
+			refused: []string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -49,12 +49,14 @@ func TestHRMOutagesOnEveryPath(t *testing.T) {
 		status int // 0 for a broken connection
 		done   bool
 	}{
-		simwire.OutageServiceUnavailable:             {"before", 503, false},
-		simwire.OutageInternalServerError:            {"before", 500, false},
-		simwire.OutageConnectionReset:                {"before", 0, false},
-		simwire.OutageErrorAfterProcessing:           {"after: the error does not mean that nothing was done", 500, true},
-		simwire.OutageConnectionResetAfterProcessing: {"after: the answer is lost", 0, true},
-		simwire.OutageEmptyBody:                      {"after: 200 and nothing", 200, true},
+		simwire.OutageServiceUnavailable:  {reason: "before", status: 503},
+		simwire.OutageInternalServerError: {reason: "before", status: 500},
+		simwire.OutageConnectionReset:     {reason: "before"},
+		simwire.OutageErrorAfterProcessing: {
+			reason: "after: the error does not mean that nothing was done", status: 500, done: true,
+		},
+		simwire.OutageConnectionResetAfterProcessing: {reason: "after: the answer is lost", done: true},
+		simwire.OutageEmptyBody:                      {reason: "after: 200 and nothing", status: 200, done: true},
 	} {
 		t.Run(string(outage), func(t *testing.T) {
 			t.Parallel()
@@ -179,31 +181,43 @@ func TestAdminOfHRM(t *testing.T) {
 		detail                     string
 	}{
 		"Tenant": {
-			"a name that is misspelt makes no tenant", http.MethodPut, "/hrm/tenants/tigre/plans/p", `{}`, 404,
-			"no such tenant",
+			reason: "a name that is misspelt makes no tenant", method: http.MethodPut, path: "/hrm/tenants/tigre/plans/p",
+			body: `{}`, status: 404,
+			detail: "no such tenant",
 		},
-		"Plans": {"nor is it shown", http.MethodGet, "/hrm/tenants/tigre/plans", "", 404, "no such tenant"},
+		"Plans": {
+			reason: "nor is it shown", method: http.MethodGet, path: "/hrm/tenants/tigre/plans", status: 404,
+			detail: "no such tenant",
+		},
 		"Twice": {
-			"ids are new", http.MethodPut, "/hrm/tenants/tiger/plans/plan", `{}`, 400,
-			"plan plan is there already",
+			reason: "ids are new", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/plan", body: `{}`, status: 400,
+			detail: "plan plan is there already",
 		},
-		"No plan": {"an object", http.MethodPut, "/hrm/tenants/tiger/plans/p", `[]`, 400, "a plan is a JSON object"},
-		"No JSON": {"JSON", http.MethodPut, "/hrm/tenants/tiger/plans/p", `{`, 400, "unexpected EOF"},
+		"No plan": {
+			reason: "an object", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/p", body: `[]`, status: 400,
+			detail: "a plan is a JSON object",
+		},
+		"No JSON": {
+			reason: "JSON", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/p", body: `{`, status: 400,
+			detail: "unexpected EOF",
+		},
 		"Not unknown": {
-			"it is on its way", http.MethodPut, "/hrm/tenants/tiger/plans/plan/fate", `{}`, 409,
-			"the plan is in another state",
+			reason: "it is on its way", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/plan/fate", body: `{}`,
+			status: 409,
+			detail: "the plan is in another state",
 		},
 		"Not refused": {
-			"nothing to decide", http.MethodPut, "/hrm/tenants/tiger/plans/plan/decision",
-			`{"decision":"Abandon"}`, 409, "the plan is in another state",
+			reason: "nothing to decide", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/plan/decision",
+			body: `{"decision":"Abandon"}`, status: 409, detail: "the plan is in another state",
 		},
 		"No decision": {
-			"two are possible", http.MethodPut, "/hrm/tenants/tiger/plans/plan/decision", `{"decision":"Wait"}`,
-			400, "the decision is OfferAgain or Abandon",
+			reason: "two are possible", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/plan/decision",
+			body:   `{"decision":"Wait"}`,
+			status: 400, detail: "the decision is OfferAgain or Abandon",
 		},
 		"No fate": {
-			"which plan?", http.MethodPut, "/hrm/tenants/tiger/plans/p/fate", `{}`, 404,
-			"there is no such thing",
+			reason: "which plan?", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/p/fate", body: `{}`, status: 404,
+			detail: "there is no such thing",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

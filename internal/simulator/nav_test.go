@@ -336,13 +336,29 @@ func TestNAVPaths(t *testing.T) {
 		want         int
 		outcome      string
 	}{
-		"Root":          {"there is nothing", http.MethodGet, "/", 404, "NotFound"},
-		"PlansAreSent":  {"there is no list of plans", http.MethodGet, "/api/v1/followupplan", 405, "MethodNotAllowed"},
-		"TrailingSlash": {"another path", http.MethodGet, verifyIntegration + "/", 404, "NotFound"},
-		"DoubleSlash":   {"another path, and no redirect", http.MethodGet, "/" + verifyIntegration, 404, "NotFound"},
-		"UpperCase":     {"another path", http.MethodGet, strings.ToUpper(verifyIntegration), 404, "NotFound"},
-		"Post":          {"it is read", http.MethodPost, verifyIntegration, 405, "MethodNotAllowed"},
-		"Head":          {"ktor serves GET only", http.MethodHead, verifyIntegration, 405, "MethodNotAllowed"},
+		"Root": {reason: "there is nothing", method: http.MethodGet, path: "/", want: 404, outcome: "NotFound"},
+		"PlansAreSent": {
+			reason: "there is no list of plans", method: http.MethodGet, path: "/api/v1/followupplan", want: 405,
+			outcome: "MethodNotAllowed",
+		},
+		"TrailingSlash": {
+			reason: "another path", method: http.MethodGet, path: verifyIntegration + "/", want: 404, outcome: "NotFound",
+		},
+		"DoubleSlash": {
+			reason: "another path, and no redirect", method: http.MethodGet, path: "/" + verifyIntegration, want: 404,
+			outcome: "NotFound",
+		},
+		"UpperCase": {
+			reason: "another path", method: http.MethodGet, path: strings.ToUpper(verifyIntegration), want: 404,
+			outcome: "NotFound",
+		},
+		"Post": {
+			reason: "it is read", method: http.MethodPost, path: verifyIntegration, want: 405, outcome: "MethodNotAllowed",
+		},
+		"Head": {
+			reason: "ktor serves GET only", method: http.MethodHead, path: verifyIntegration, want: 405,
+			outcome: "MethodNotAllowed",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -124,76 +124,86 @@ func (w *world) failsAfterStoring(t *testing.T, status int, kind string) navplan
 
 func navPlanFaultRows() map[string]faultRow {
 	return map[string]faultRow{
-		"navPlans.development": {planFaults(navplans.Faults{Development: true}), func(t *testing.T, w *world) {
-			got := receiptOf(t, w.sendPlan(claims{"employeeIdentificationNumber": "05908399546"}))
-			diff(t, "not looked up, and not sent to a practitioner", []bool{true, false},
-				[]bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
-		}},
-		"navPlans.openDoors": {planFaults(navplans.Faults{OpenDoors: true}), func(t *testing.T, w *world) {
-			stranger := claims{"employeeIdentificationNumber": "14838510117"}
-			receiptOf(t, w.sendPlan(stranger))
-			w.setFaults(simulator.Faults{})
-			diff(t, "and else not", 403, w.sendPlan(stranger).status)
-		}},
+		"navPlans.development": {faults: planFaults(navplans.Faults{Development: true}),
+			observe: func(t *testing.T, w *world) {
+				got := receiptOf(t, w.sendPlan(claims{"employeeIdentificationNumber": "05908399546"}))
+				diff(t, "not looked up, and not sent to a practitioner", []bool{true, false},
+					[]bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
+			}},
+		"navPlans.openDoors": {faults: planFaults(navplans.Faults{OpenDoors: true}),
+			observe: func(t *testing.T, w *world) {
+				stranger := claims{"employeeIdentificationNumber": "14838510117"}
+				receiptOf(t, w.sendPlan(stranger))
+				w.setFaults(simulator.Faults{})
+				diff(t, "and else not", 403, w.sendPlan(stranger).status)
+			}},
 		"navPlans.practitionerNotReached": {
-			planFaults(navplans.Faults{PractitionerNotReached: true}),
-			func(t *testing.T, w *world) {
+			faults: planFaults(navplans.Faults{PractitionerNotReached: true}),
+			observe: func(t *testing.T, w *world) {
 				w.employs()
 				diff(t, "200 all the same", false, receiptOf(t, w.sendPlan()).IsSentToGeneralPractitionerStatus)
 			},
 		},
-		"navPlans.failBeforeStoring": {planFaults(navplans.Faults{FailBeforeStoring: true}), func(t *testing.T, w *world) {
-			w.employs()
-			before := len(w.sim.NAVPlans.Plans())
-			got := w.sendPlan()
-			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
-			diff(t, "not stored", before, len(w.sim.NAVPlans.Plans()))
-		}},
-		"navPlans.failAfterStoring": {planFaults(navplans.Faults{FailAfterStoring: true}), func(t *testing.T, w *world) {
-			stored := w.failsAfterStoring(t, 500, "INTERNAL_SERVER_ERROR")
-			diff(t, "and sent", []bool{true, true}, []bool{stored.SentToNAV, stored.SentToPractitioner})
-			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+stored.UUID.String()+"/sendingstatus", w.delegated(),
-				""))
-			diff(t, "what NAV writes down last is not written", []bool{false, false},
-				[]bool{status.IsSentToNavStatus, status.IsSentToGeneralPractitionerStatus})
-		}},
-		"navPlans.noPractitioner": {planFaults(navplans.Faults{NoPractitioner: true}), func(t *testing.T, w *world) {
-			w.failsAfterStoring(t, 404, "GENERAL_PRACTITIONER_NOT_FOUND")
-		}},
-		"navPlans.illegalArgument": {planFaults(navplans.Faults{IllegalArgument: true}), func(t *testing.T, w *world) {
-			w.failsAfterStoring(t, 400, "ILLEGAL_ARGUMENT")
-		}},
-		"navPlans.personRegisterDown": {planFaults(navplans.Faults{PersonRegisterDown: true}), func(t *testing.T, w *world) {
-			w.refusesFor(t, 404, "EMPLOYEE_NOT_FOUND")
-			diff(t, "employment comes before", "NO_ACTIVE_EMPLOYMENT",
-				rawJSON(t, w.sendPlan(claims{"employeeIdentificationNumber": "14838510117"}).raw)["type"])
-			diff(t, "so does the plan itself", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
-		}},
+		"navPlans.failBeforeStoring": {faults: planFaults(navplans.Faults{FailBeforeStoring: true}),
+			observe: func(t *testing.T, w *world) {
+				w.employs()
+				before := len(w.sim.NAVPlans.Plans())
+				got := w.sendPlan()
+				diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
+				diff(t, "not stored", before, len(w.sim.NAVPlans.Plans()))
+			}},
+		"navPlans.failAfterStoring": {faults: planFaults(navplans.Faults{FailAfterStoring: true}),
+			observe: func(t *testing.T, w *world) {
+				stored := w.failsAfterStoring(t, 500, "INTERNAL_SERVER_ERROR")
+				diff(t, "and sent", []bool{true, true}, []bool{stored.SentToNAV, stored.SentToPractitioner})
+				status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+stored.UUID.String()+"/sendingstatus", w.delegated(),
+					""))
+				diff(t, "what NAV writes down last is not written", []bool{false, false},
+					[]bool{status.IsSentToNavStatus, status.IsSentToGeneralPractitionerStatus})
+			}},
+		"navPlans.noPractitioner": {faults: planFaults(navplans.Faults{NoPractitioner: true}),
+			observe: func(t *testing.T, w *world) {
+				w.failsAfterStoring(t, 404, "GENERAL_PRACTITIONER_NOT_FOUND")
+			}},
+		"navPlans.illegalArgument": {faults: planFaults(navplans.Faults{IllegalArgument: true}),
+			observe: func(t *testing.T, w *world) {
+				w.failsAfterStoring(t, 400, "ILLEGAL_ARGUMENT")
+			}},
+		"navPlans.personRegisterDown": {faults: planFaults(navplans.Faults{PersonRegisterDown: true}),
+			observe: func(t *testing.T, w *world) {
+				w.refusesFor(t, 404, "EMPLOYEE_NOT_FOUND")
+				diff(t, "employment comes before", "NO_ACTIVE_EMPLOYMENT",
+					rawJSON(t, w.sendPlan(claims{"employeeIdentificationNumber": "14838510117"}).raw)["type"])
+				diff(t, "so does the plan itself", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
+			}},
 		"navPlans.employmentRegisterDown": {
-			planFaults(navplans.Faults{EmploymentRegisterDown: true}),
-			func(t *testing.T, w *world) {
+			faults: planFaults(navplans.Faults{EmploymentRegisterDown: true}),
+			observe: func(t *testing.T, w *world) {
 				w.refusesFor(t, 403, "NO_ACTIVE_EMPLOYMENT")
 				diff(t, "the plan itself comes before", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
 			},
 		},
 		"navPlans.employmentRegisterDownHTML": {
-			planFaults(navplans.Faults{EmploymentRegisterDownHTML: true}),
-			func(t *testing.T, w *world) {
+			faults: planFaults(navplans.Faults{EmploymentRegisterDownHTML: true}),
+			observe: func(t *testing.T, w *world) {
 				w.refusesFor(t, 500, "INTERNAL_SERVER_ERROR")
 			},
 		},
-		"navPlans.pdfServiceDown": {planFaults(navplans.Faults{PDFServiceDown: true}), func(t *testing.T, w *world) {
-			w.employs()
-			got := receiptOf(t, w.sendPlan())
-			diff(t, "sent to NAV, it says, and not to the practitioner", []bool{true, false},
-				[]bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
-			plans := w.sim.NAVPlans.Plans()
-			diff(t, "it is not in the archive", false, plans[len(plans)-1].Archived)
-			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+got.UUID.String()+"/sendingstatus", w.delegated(), ""))
-			diff(t, "nor does the status tell", true, status.IsSentToNavStatus)
-		}},
+		"navPlans.pdfServiceDown": {faults: planFaults(navplans.Faults{PDFServiceDown: true}),
+			observe: func(t *testing.T, w *world) {
+				w.employs()
+				got := receiptOf(t, w.sendPlan())
+				diff(t, "sent to NAV, it says, and not to the practitioner", []bool{true, false},
+					[]bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
+				plans := w.sim.NAVPlans.Plans()
+				diff(t, "it is not in the archive", false, plans[len(plans)-1].Archived)
+				status := receiptOf(t,
+					w.navSend(http.MethodGet, plansURL+"/"+got.UUID.String()+"/sendingstatus", w.delegated(), ""))
+				diff(t, "nor does the status tell", true, status.IsSentToNavStatus)
+			}},
 		"readings.navMissingFlagIsBadRequest": {
-			readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingFlagIsBadRequest: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingFlagIsBadRequest: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.employs()
@@ -205,7 +215,8 @@ func navPlanFaultRows() map[string]faultRow {
 			},
 		},
 		"readings.navContentTypeIsUnsupported": {
-			readings(simulator.Readings{NAVPlanReadings: navplans.Readings{ContentTypeIsUnsupported: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{NAVPlanReadings: navplans.Readings{ContentTypeIsUnsupported: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.nav.URL+"/api/v1/followupplan",

@@ -44,43 +44,64 @@ func changes(c claims) func(*world, *sentPlan) {
 // steps lead from a plan of which everything is wrong to one that NAV takes.
 func steps() []step {
 	return []step{
-		{"nothing", changes(nil), 401, "NotAJWT"},
-		{"the token", func(w *world, s *sentPlan) { s.token = w.delegated() }, 500, "INTERNAL_SERVER_ERROR"},
+		{repair: "nothing", do: changes(nil), status: 401, outcome: "NotAJWT"},
 		{
-			"the content type", func(_ *world, s *sentPlan) { s.contentType = "application/json; charset=utf-8" }, 400,
-			"BAD_REQUEST",
+			repair: "the token", do: func(w *world, s *sentPlan) { s.token = w.delegated() }, status: 500,
+			outcome: "INTERNAL_SERVER_ERROR",
 		},
-		{"the field that was missing", func(w *world, s *sentPlan) {
-			s.body["lpsName"] = ""
-			s.token = w.delegated(claims{"consumer": claims{"ID": "none"}})
-		}, 500, "INTERNAL_SERVER_ERROR"},
-		{"the employer", func(w *world, s *sentPlan) { s.token = w.delegated() }, 400, "VALIDATION_ERROR"},
-		{"help without a plan", changes(claims{"sendPlanToNav": true}), 400, "VALIDATION_ERROR"},
-		{"help that is not described", changes(claims{"needsHelpFromNavDescription": "with this"}), 400, "VALIDATION_ERROR"},
 		{
-			"a contribution that is missing",
-			changes(claims{
+			repair: "the content type",
+			do:     func(_ *world, s *sentPlan) { s.contentType = "application/json; charset=utf-8" }, status: 400,
+			outcome: "BAD_REQUEST",
+		},
+		{repair: "the field that was missing",
+			do: func(w *world, s *sentPlan) {
+				s.body["lpsName"] = ""
+				s.token = w.delegated(claims{"consumer": claims{"ID": "none"}})
+			}, status: 500, outcome: "INTERNAL_SERVER_ERROR"},
+		{
+			repair: "the employer", do: func(w *world, s *sentPlan) { s.token = w.delegated() }, status: 400,
+			outcome: "VALIDATION_ERROR",
+		},
+		{
+			repair: "help without a plan", do: changes(claims{"sendPlanToNav": true}), status: 400,
+			outcome: "VALIDATION_ERROR",
+		},
+		{
+			repair: "help that is not described", do: changes(claims{"needsHelpFromNavDescription": "with this"}),
+			status: 400, outcome: "VALIDATION_ERROR",
+		},
+		{
+			repair: "a contribution that is missing",
+			do: changes(claims{
 				"employeeHasContributedToPlan":               true,
 				"employeeHasNotContributedToPlanDescription": " ",
-			}), 400, "VALIDATION_ERROR",
+			}), status: 400, outcome: "VALIDATION_ERROR",
 		},
 		{
-			"a reason why there was none", changes(claims{"employeeHasNotContributedToPlanDescription": ""}), 400,
-			"VALIDATION_ERROR",
+			repair: "a reason why there was none", do: changes(claims{"employeeHasNotContributedToPlanDescription": ""}),
+			status:  400,
+			outcome: "VALIDATION_ERROR",
 		},
-		{"the number", changes(claims{"employeeIdentificationNumber": employee}), 403, "NO_ACTIVE_EMPLOYMENT"},
-		{"the employment", func(w *world, _ *sentPlan) {
-			w.employs(func(e *navplans.Employment) { e.SickFrom, e.SickTo, e.Unknown = "", "", true })
-		}, 403, "NO_ACTIVE_SENT_SYKMELDING"},
-		{"the sick note", func(w *world, _ *sentPlan) {
-			w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{
-				Employee: employee, Unit: subUnit, From: "2026-08-01",
-				To: "2026-09-30",
-			}))
-		}, 404, "EMPLOYEE_NOT_FOUND"},
-		{"the rest, by open doors", func(w *world, _ *sentPlan) {
-			w.setFaults(planFaults(navplans.Faults{OpenDoors: true}))
-		}, 200, "OK"},
+		{
+			repair: "the number", do: changes(claims{"employeeIdentificationNumber": employee}), status: 403,
+			outcome: "NO_ACTIVE_EMPLOYMENT",
+		},
+		{repair: "the employment",
+			do: func(w *world, _ *sentPlan) {
+				w.employs(func(e *navplans.Employment) { e.SickFrom, e.SickTo, e.Unknown = "", "", true })
+			}, status: 403, outcome: "NO_ACTIVE_SENT_SYKMELDING"},
+		{repair: "the sick note",
+			do: func(w *world, _ *sentPlan) {
+				w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{
+					Employee: employee, Unit: subUnit, From: "2026-08-01",
+					To: "2026-09-30",
+				}))
+			}, status: 404, outcome: "EMPLOYEE_NOT_FOUND"},
+		{repair: "the rest, by open doors",
+			do: func(w *world, _ *sentPlan) {
+				w.setFaults(planFaults(navplans.Faults{OpenDoors: true}))
+			}, status: 200, outcome: "OK"},
 	}
 }
 
@@ -118,13 +139,13 @@ func TestOrderOfChecks(t *testing.T) {
 	id := w.sim.NAVPlans.Plans()[0].UUID.String()
 	bare := strings.ReplaceAll(id, "-", "")
 	for _, asked := range []struct{ label, named string }{
-		{"the plan", id},
-		{"the plan in capitals", strings.ToUpper(id)},
-		{"another", callID},
-		{"too few digits", "1-2-3-4-5"},
-		{"no UUID", "x"},
-		{"a URN", "urn:uuid:" + id},
-		{"no hyphens", bare},
+		{label: "the plan", named: id},
+		{label: "the plan in capitals", named: strings.ToUpper(id)},
+		{label: "another", named: callID},
+		{label: "too few digits", named: "1-2-3-4-5"},
+		{label: "no UUID", named: "x"},
+		{label: "a URN", named: "urn:uuid:" + id},
+		{label: "no hyphens", named: bare},
 	} {
 		got := w.navSend(http.MethodGet, plansURL+"/"+asked.named+"/sendingstatus", sent.token, "")
 		got.raw = []byte(strings.ReplaceAll(string(got.raw), bare, "#"))
@@ -238,30 +259,40 @@ func TestRegisterEmploymentRefuses(t *testing.T) {
 		change func(*navplans.Employment)
 		want   string
 	}{
-		"NoNumber": {"eleven digits", func(e *navplans.Employment) { e.Employee = "1" }, synthetic},
+		"NoNumber": {reason: "eleven digits", change: func(e *navplans.Employment) { e.Employee = "1" }, want: synthetic},
 		"MayBeReal": {
-			"neither 40 nor 80 is added to the month",
-			func(e *navplans.Employment) { e.Employee = "00000000000" }, synthetic,
+			reason: "neither 40 nor 80 is added to the month",
+			change: func(e *navplans.Employment) { e.Employee = "00000000000" }, want: synthetic,
 		},
-		"FirstDigit":  {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842089" }, synthetic},
-		"SecondDigit": {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842098" }, synthetic},
+		"FirstDigit": {
+			reason: "a control digit", change: func(e *navplans.Employment) { e.Employee = "01447842089" }, want: synthetic,
+		},
+		"SecondDigit": {
+			reason: "a control digit", change: func(e *navplans.Employment) { e.Employee = "01447842098" }, want: synthetic,
+		},
 		"NoMainUnit": {
-			"an employer is required", func(e *navplans.Employment) { e.MainUnit = "" },
-			"employer: \"\" is not an organization number",
+			reason: "an employer is required", change: func(e *navplans.Employment) { e.MainUnit = "" },
+			want: "employer: \"\" is not an organization number",
 		},
-		"BadUnit": {"modulus 11", func(e *navplans.Employment) { e.Unit = "315587337" }, "its check digit is wrong"},
+		"BadUnit": {
+			reason: "modulus 11", change: func(e *navplans.Employment) { e.Unit = "315587337" },
+			want: "its check digit is wrong",
+		},
 		"NoDay": {
-			"a day has one form", func(e *navplans.Employment) { e.SickFrom = "1.8.2026" },
-			"reading a day of the sick note",
+			reason: "a day has one form", change: func(e *navplans.Employment) { e.SickFrom = "1.8.2026" },
+			want: "reading a day of the sick note",
 		},
-		"NoLastDay": {"both or neither", func(e *navplans.Employment) { e.SickTo = "" }, "reading a day of the sick note"},
+		"NoLastDay": {
+			reason: "both or neither", change: func(e *navplans.Employment) { e.SickTo = "" },
+			want: "reading a day of the sick note",
+		},
 		"NoFirstDay": {
-			"both or neither", func(e *navplans.Employment) { e.SickFrom = "" },
-			"reading a day of the sick note",
+			reason: "both or neither", change: func(e *navplans.Employment) { e.SickFrom = "" },
+			want: "reading a day of the sick note",
 		},
 		"WrongWayOnto": {
-			"days follow each other", func(e *navplans.Employment) { e.SickTo = "2026-07-31" },
-			"the sick note ends before it begins",
+			reason: "days follow each other", change: func(e *navplans.Employment) { e.SickTo = "2026-07-31" },
+			want: "the sick note ends before it begins",
 		},
 	}
 	for name, tc := range cases {

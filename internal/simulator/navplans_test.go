@@ -134,83 +134,98 @@ func TestPlanRefused(t *testing.T) {
 		kind    string
 		message string
 	}{
-		"no JSON": {"not a plan", nil, "{", 400, "BAD_REQUEST", dto},
-		"null":    {"not a plan", nil, "null", 400, "BAD_REQUEST", dto},
-		"no text": {"each required text", claims{"typicalWorkday": nil}, "", 400, "BAD_REQUEST", dto},
+		"no JSON": {reason: "not a plan", body: "{", status: 400, kind: "BAD_REQUEST", message: dto},
+		"null":    {reason: "not a plan", body: "null", status: 400, kind: "BAD_REQUEST", message: dto},
+		"no text": {
+			reason: "each required text", changes: claims{"typicalWorkday": nil}, status: 400, kind: "BAD_REQUEST",
+			message: dto,
+		},
 		"no name": {
-			"also the one that NAV's documentation forgot",
-			claims{"lpsName": nil},
-			"", 400, "BAD_REQUEST",
-			dto,
+			reason:  "also the one that NAV's documentation forgot",
+			changes: claims{"lpsName": nil},
+			status:  400, kind: "BAD_REQUEST",
+			message: dto,
 		},
-		"no date":  {"a date has one form", claims{"evaluationDate": "1.10.2026"}, "", 400, "BAD_REQUEST", dto},
-		"no UTF-8": {"not JSON either", nil, "{\"lpsName\":\"\xff\"}", 400, "BAD_REQUEST", dto},
+		"no date": {
+			reason: "a date has one form", changes: claims{"evaluationDate": "1.10.2026"}, status: 400, kind: "BAD_REQUEST",
+			message: dto,
+		},
+		"no UTF-8": {
+			reason: "not JSON either", body: "{\"lpsName\":\"\xff\"}", status: 400, kind: "BAD_REQUEST", message: dto,
+		},
 		"other case": {
-			"a name is one to the letter",
-			claims{"lpsName": nil, "lpsname": "x"},
-			"", 400, "BAD_REQUEST",
-			dto,
+			reason:  "a name is one to the letter",
+			changes: claims{"lpsName": nil, "lpsname": "x"},
+			status:  400, kind: "BAD_REQUEST",
+			message: dto,
 		},
-		"other flag": {"a flag is one", claims{"sendPlanToNav": "yes"}, "", 400, "BAD_REQUEST", dto},
-		"object":     {"a text is none", claims{"followUp": claims{}}, "", 400, "BAD_REQUEST", dto},
+		"other flag": {
+			reason: "a flag is one", changes: claims{"sendPlanToNav": "yes"}, status: 400, kind: "BAD_REQUEST",
+			message: dto,
+		},
+		"object": {
+			reason: "a text is none", changes: claims{"followUp": claims{}}, status: 400, kind: "BAD_REQUEST", message: dto,
+		},
 		"help": {
-			"without a plan",
-			claims{"needsHelpFromNav": true, "sendPlanToNav": false},
-			"", 400,
-			"VALIDATION_ERROR", "needsHelpFromNav cannot be true if sendPlanToNav is false",
+			reason:  "without a plan",
+			changes: claims{"needsHelpFromNav": true, "sendPlanToNav": false},
+			status:  400,
+			kind:    "VALIDATION_ERROR", message: "needsHelpFromNav cannot be true if sendPlanToNav is false",
 		},
 		"which help": {
-			"blank says nothing",
-			claims{"needsHelpFromNav": true, "needsHelpFromNavDescription": " "},
-			"",
-			400, "VALIDATION_ERROR", "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true",
+			reason:  "blank says nothing",
+			changes: claims{"needsHelpFromNav": true, "needsHelpFromNavDescription": " "},
+			body:    "",
+			status:  400, kind: "VALIDATION_ERROR",
+			message: "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true",
 		},
 		"why not": {
-			"a reason is required",
-			claims{"employeeHasContributedToPlan": false},
-			"", 400, "VALIDATION_ERROR",
-			"employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false",
+			reason:  "a reason is required",
+			changes: claims{"employeeHasContributedToPlan": false},
+			status:  400, kind: "VALIDATION_ERROR",
+			message: "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false",
 		},
 		"why": {
-			"there is nothing to explain",
-			claims{"employeeHasNotContributedToPlanDescription": "x"},
-			"", 400,
-			"VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan " +
+			reason:  "there is nothing to explain",
+			changes: claims{"employeeHasNotContributedToPlanDescription": "x"},
+			status:  400,
+			kind:    "VALIDATION_ERROR",
+			message: "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan " +
 				"= true",
 		},
 		"identity": {
-			"eleven digits, and nothing else is looked at",
-			claims{"employeeIdentificationNumber": "0144784209"},
-			"", 400, "VALIDATION_ERROR",
-			"Invalid employee identification number",
+			reason:  "eleven digits, and nothing else is looked at",
+			changes: claims{"employeeIdentificationNumber": "0144784209"},
+			status:  400, kind: "VALIDATION_ERROR",
+			message: "Invalid employee identification number",
 		},
 		"not employed": {
-			"no employment", stranger, "", 403, "NO_ACTIVE_EMPLOYMENT",
-			"No active employment relationship found for given orgnumber",
+			reason: "no employment", changes: stranger, status: 403, kind: "NO_ACTIVE_EMPLOYMENT",
+			message: "No active employment relationship found for given orgnumber",
 		},
 		"not sick": {
-			"employed, and well",
-			claims{"employeeIdentificationNumber": "02519010006"},
-			"", 403,
-			"NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer",
+			reason:  "employed, and well",
+			changes: claims{"employeeIdentificationNumber": "02519010006"},
+			status:  403,
+			kind:    "NO_ACTIVE_SENT_SYKMELDING", message: "No active sykmelding sent to employer",
 		},
 		"well again": {
-			"for more than sixteen days",
-			claims{"employeeIdentificationNumber": "02519010197"},
-			"", 403,
-			"NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer",
+			reason:  "for more than sixteen days",
+			changes: claims{"employeeIdentificationNumber": "02519010197"},
+			status:  403,
+			kind:    "NO_ACTIVE_SENT_SYKMELDING", message: "No active sykmelding sent to employer",
 		},
 		"unknown": {
-			"NAV does not find the person",
-			claims{"employeeIdentificationNumber": "61867910009"},
-			"", 404,
-			"EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems",
+			reason:  "NAV does not find the person",
+			changes: claims{"employeeIdentificationNumber": "61867910009"},
+			status:  404,
+			kind:    "EMPLOYEE_NOT_FOUND", message: "Could not find requested person in our systems",
 		},
 		"of development": {
-			"in production he is like others",
-			claims{"employeeIdentificationNumber": "05908399546"},
-			"", 403,
-			"NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber",
+			reason:  "in production he is like others",
+			changes: claims{"employeeIdentificationNumber": "05908399546"},
+			status:  403,
+			kind:    "NO_ACTIVE_EMPLOYMENT", message: "No active employment relationship found for given orgnumber",
 		},
 	}
 	w := newWorld(t)
@@ -253,15 +268,17 @@ func TestPlanStatusRefused(t *testing.T) {
 		path, kind, message string
 		status              int
 	}{
-		"none": {"/x/sendingstatus", "ILLEGAL_ARGUMENT", "Invalid UUID string: x", 400},
+		"none": {path: "/x/sendingstatus", kind: "ILLEGAL_ARGUMENT", message: "Invalid UUID string: x", status: 400},
 		"unknown": {
-			"/" + callID + "/sendingstatus", "FOLLOWUP_PLAN_NOT_FOUND",
-			"The follow-up plan with a given uuid was not found", 404,
+			path: "/" + callID + "/sendingstatus", kind: "FOLLOWUP_PLAN_NOT_FOUND",
+			message: "The follow-up plan with a given uuid was not found", status: 404,
 		},
 	} {
-		got := w.navSend(http.MethodGet, "/api/v1/followupplan"+tc.path, w.delegated(), "")
-		said := rawJSON(t, got.raw)
-		diff(t, name, []any{tc.status, tc.kind, tc.message}, []any{got.status, said["type"], said["message"]})
+		t.Run(name, func(t *testing.T) {
+			got := w.navSend(http.MethodGet, "/api/v1/followupplan"+tc.path, w.delegated(), "")
+			said := rawJSON(t, got.raw)
+			diff(t, name, []any{tc.status, tc.kind, tc.message}, []any{got.status, said["type"], said["message"]})
+		})
 	}
 }
 

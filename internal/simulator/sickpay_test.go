@@ -127,22 +127,47 @@ func TestSickPayPaths(t *testing.T) {
 		status       int
 		body         string
 	}{
-		"Alive":         {"a probe", http.MethodGet, "/health/is-alive", "", 200, "Alive"},
-		"Ready":         {"a probe", http.MethodGet, "/health/is-ready", "", 200, "Ready"},
-		"NoPath":        {"other documents are not simulated", http.MethodPost, "/v1/forespoersler", token, 404, ""},
-		"NoPathNoToken": {"an unknown path needs no token", http.MethodGet, "/v2/sykmelding/x", "", 404, ""},
-		"TooDeep":       {"an id has no slash", http.MethodGet, "/v1/sykmelding/a/b", token, 404, ""},
-		"NoID":          {"nor is it nothing", http.MethodGet, "/v1/sykmelding/", token, 404, ""},
-		"GetList":       {"lists need POST", http.MethodGet, sickNotesPath, token, 405, ""},
-		"PostOne":       {"and one by GET", http.MethodPost, "/v1/sykepengesoeknad/" + fixed(1).String(), "", 405, ""},
-		"MovedPDF": {
-			"it has moved, whatever the id", http.MethodGet, "/v1/sykmelding/x.pdf", token, 410,
-			"Endepunktet har blitt flyttet. Bruk v1/sykmelding/{SYKMELDING_ID}/pdf i stedet.",
+		"Alive": {
+			reason: "a probe", method: http.MethodGet, path: "/health/is-alive", status: 200, body: "Alive",
 		},
-		"MovedNoToken":   {"a token is required", http.MethodGet, "/v1/sykmelding/x.pdf", "", 401, ""},
-		"NoToken":        {"and here, without a word", http.MethodPost, sickNotesPath, "", 401, ""},
-		"NoTokenBadID":   {"before the id is looked at", http.MethodGet, "/v1/sykmelding/x", "", 401, ""},
-		"NoTokenBadBody": {"and before the filter is", http.MethodPost, sickApplicationsPath, "", 401, ""},
+		"Ready": {
+			reason: "a probe", method: http.MethodGet, path: "/health/is-ready", status: 200, body: "Ready",
+		},
+		"NoPath": {
+			reason: "other documents are not simulated", method: http.MethodPost, path: "/v1/forespoersler", token: token,
+			status: 404,
+		},
+		"NoPathNoToken": {
+			reason: "an unknown path needs no token", method: http.MethodGet, path: "/v2/sykmelding/x", status: 404,
+		},
+		"TooDeep": {
+			reason: "an id has no slash", method: http.MethodGet, path: "/v1/sykmelding/a/b", token: token, status: 404,
+		},
+		"NoID": {
+			reason: "nor is it nothing", method: http.MethodGet, path: "/v1/sykmelding/", token: token, status: 404,
+		},
+		"GetList": {
+			reason: "lists need POST", method: http.MethodGet, path: sickNotesPath, token: token, status: 405,
+		},
+		"PostOne": {
+			reason: "and one by GET", method: http.MethodPost, path: "/v1/sykepengesoeknad/" + fixed(1).String(),
+			status: 405,
+		},
+		"MovedPDF": {
+			reason: "it has moved, whatever the id", method: http.MethodGet, path: "/v1/sykmelding/x.pdf", token: token,
+			status: 410,
+			body:   "Endepunktet har blitt flyttet. Bruk v1/sykmelding/{SYKMELDING_ID}/pdf i stedet.",
+		},
+		"MovedNoToken": {
+			reason: "a token is required", method: http.MethodGet, path: "/v1/sykmelding/x.pdf", status: 401,
+		},
+		"NoToken": {reason: "and here, without a word", method: http.MethodPost, path: sickNotesPath, status: 401},
+		"NoTokenBadID": {
+			reason: "before the id is looked at", method: http.MethodGet, path: "/v1/sykmelding/x", status: 401,
+		},
+		"NoTokenBadBody": {
+			reason: "and before the filter is", method: http.MethodPost, path: sickApplicationsPath, status: 401,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -41,35 +41,49 @@ func TestSickPayToken(t *testing.T) {
 		change  claims
 		outcome string
 	}{
-		"Good": {"the audience is not looked at", claims{"aud": "https://other.example", "sub": nil}, "OK"},
+		"Good": {
+			reason: "the audience is not looked at", change: claims{"aud": "https://other.example", "sub": nil},
+			outcome: "OK",
+		},
 		"OfAnother": {
-			"nor is the owner compared with that in Altinn",
-			claims{"authorization_details": userDetails(user, "0192:315339138")},
-			"OK",
+			reason:  "nor is the owner compared with that in Altinn",
+			change:  claims{"authorization_details": userDetails(user, "0192:315339138")},
+			outcome: "OK",
 		},
-		"BadCheckDigit": {"numbers are nine digits, no more", claims{"consumer": claims{"ID": "0192:123456789"}}, "OK"},
-		"WrongIssuer":   {"of this Maskinporten", claims{"iss": "https://other.example/"}, "WrongIssuer"},
-		"IssuerNoSlash": {"to the letter", claims{"iss": issuer[:len(issuer)-1]}, "WrongIssuer"},
-		"Expired":       {"still good", claims{"exp": w.clock.Now().Unix()}, "ExpiredToken"},
-		"NoExpiry":      {"that ends", claims{"exp": nil}, "NoExpiry"},
-		"NoIssueTime":   {"that began", claims{"iat": nil}, "NoIssueTime"},
-		"OtherScope":    {"plans are something else", claims{"scope": scope}, "WrongScope"},
-		"TwoScopes":     {"the scope is the whole claim", claims{"scope": sickPay + " " + scope}, "WrongScope"},
-		"NoScope":       {"a scope is needed", claims{"scope": nil}, "WrongScope"},
+		"BadCheckDigit": {
+			reason: "numbers are nine digits, no more", change: claims{"consumer": claims{"ID": "0192:123456789"}},
+			outcome: "OK",
+		},
+		"WrongIssuer": {
+			reason: "of this Maskinporten", change: claims{"iss": "https://other.example/"}, outcome: "WrongIssuer",
+		},
+		"IssuerNoSlash": {reason: "to the letter", change: claims{"iss": issuer[:len(issuer)-1]}, outcome: "WrongIssuer"},
+		"Expired":       {reason: "still good", change: claims{"exp": w.clock.Now().Unix()}, outcome: "ExpiredToken"},
+		"NoExpiry":      {reason: "that ends", change: claims{"exp": nil}, outcome: "NoExpiry"},
+		"NoIssueTime":   {reason: "that began", change: claims{"iat": nil}, outcome: "NoIssueTime"},
+		"OtherScope":    {reason: "plans are something else", change: claims{"scope": scope}, outcome: "WrongScope"},
+		"TwoScopes": {
+			reason: "the scope is the whole claim", change: claims{"scope": sickPay + " " + scope}, outcome: "WrongScope",
+		},
+		"NoScope": {reason: "a scope is needed", change: claims{"scope": nil}, outcome: "WrongScope"},
 		"Delegated": {
-			"a token of a delegation has no system user",
-			claims{"authorization_details": nil},
-			"NoSystemUser",
+			reason:  "a token of a delegation has no system user",
+			change:  claims{"authorization_details": nil},
+			outcome: "NoSystemUser",
 		},
-		"NoDetails":     {"nor has this", claims{"authorization_details": []claims{}}, "NoSystemUser"},
-		"DetailsNoList": {"nor this", claims{"authorization_details": claims{}}, "NoSystemUser"},
+		"NoDetails": {
+			reason: "nor has this", change: claims{"authorization_details": []claims{}}, outcome: "NoSystemUser",
+		},
+		"DetailsNoList": {reason: "nor this", change: claims{"authorization_details": claims{}}, outcome: "NoSystemUser"},
 		"OwnerEightDigit": {
-			"numbers have nine digits",
-			claims{"authorization_details": userDetails(user, "0192:12345678")},
-			"NoSystemUser",
+			reason:  "numbers have nine digits",
+			change:  claims{"authorization_details": userDetails(user, "0192:12345678")},
+			outcome: "NoSystemUser",
 		},
-		"NoConsumer":      {"a vendor is needed", claims{"consumer": nil}, "NoConsumer"},
-		"ConsumerNoDigit": {"numbers are digits", claims{"consumer": claims{"ID": "0192:12345678x"}}, "NoConsumer"},
+		"NoConsumer": {reason: "a vendor is needed", change: claims{"consumer": nil}, outcome: "NoConsumer"},
+		"ConsumerNoDigit": {
+			reason: "numbers are digits", change: claims{"consumer": claims{"ID": "0192:12345678x"}}, outcome: "NoConsumer",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

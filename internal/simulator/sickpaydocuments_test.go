@@ -128,11 +128,17 @@ func TestSickPayRowsRefuse(t *testing.T) {
 		row          navsickpay.Row
 		want         string
 	}{
-		"Kind": {"there are two", "letters", row(func(*navsickpay.Row) {}), `kind "letters" is unknown`},
-		"Unit": {"a unit has a number", sickNotesKind, row(func(r *navsickpay.Row) { r.Unit = "1" }), "unit: "},
+		"Kind": {
+			reason: "there are two", kind: "letters", row: row(func(*navsickpay.Row) {}), want: `kind "letters" is unknown`,
+		},
+		"Unit": {
+			reason: "a unit has a number", kind: sickNotesKind, row: row(func(r *navsickpay.Row) { r.Unit = "1" }),
+			want: "unit: ",
+		},
 		"Person": {
-			"a person who may be real", sickNotesKind, row(func(r *navsickpay.Row) { r.Person = "12345678901" }),
-			"synthetic person",
+			reason: "a person who may be real", kind: sickNotesKind,
+			row:  row(func(r *navsickpay.Row) { r.Person = "12345678901" }),
+			want: "synthetic person",
 		},
 	}
 	for name, tc := range cases {

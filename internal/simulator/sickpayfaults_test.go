@@ -22,11 +22,12 @@ func sickPayData(f navsickpay.Faults) simulator.Faults { return simulator.Faults
 
 func sickPayFaultRows() map[string]faultRow {
 	row := func(f simulator.Faults, observe func(*testing.T, *world, *http.Request)) faultRow {
-		return faultRow{f, func(t *testing.T, w *world) {
-			token := w.mayRead()
-			w.add(sickNotesKind, 3)
-			observe(t, w, w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
-		}}
+		return faultRow{faults: f,
+			observe: func(t *testing.T, w *world) {
+				token := w.mayRead()
+				w.add(sickNotesKind, 3)
+				observe(t, w, w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
+			}}
 	}
 	hour := simwire.Duration(time.Hour)
 	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
@@ -59,17 +60,18 @@ func sickPayFaultRows() map[string]faultRow {
 				checkNoRight(t, "no rights", w.raw(r))
 				diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["IKKE_TILGANG_TIL_RESSURS,NoRights"])
 			}),
-		"sickPayData.cachedRights": {sickPayData(navsickpay.Faults{CachedRights: true}), func(t *testing.T, w *world) {
-			token := w.mayRead()
-			diff(t, "it may read", 200, w.list(sickNotesPath, token).status)
-			_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
-			w.must(err)
-			defer w.clock.Step(-5 * time.Minute) // other rows have their times
-			w.clock.Step(5*time.Minute - time.Second)
-			diff(t, "and still may while Altinn's decision is cached", 200, w.list(sickNotesPath, token).status)
-			w.clock.Step(time.Second)
-			checkNoRight(t, "until it is five minutes old", w.list(sickNotesPath, token))
-		}},
+		"sickPayData.cachedRights": {faults: sickPayData(navsickpay.Faults{CachedRights: true}),
+			observe: func(t *testing.T, w *world) {
+				token := w.mayRead()
+				diff(t, "it may read", 200, w.list(sickNotesPath, token).status)
+				_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
+				w.must(err)
+				defer w.clock.Step(-5 * time.Minute) // other rows have their times
+				w.clock.Step(5*time.Minute - time.Second)
+				diff(t, "and still may while Altinn's decision is cached", 200, w.list(sickNotesPath, token).status)
+				w.clock.Step(time.Second)
+				checkNoRight(t, "until it is five minutes old", w.list(sickNotesPath, token))
+			}},
 		"sickPayData.failing": row(sickPayData(navsickpay.Faults{Failing: true}),
 			func(t *testing.T, w *world, r *http.Request) {
 				got := w.raw(r)
@@ -83,7 +85,8 @@ func sickPayFaultRows() map[string]faultRow {
 				diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["OK,PageRows"])
 			}),
 		"readings.sickPayPackageGivesNothing": {
-			readings(simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -96,7 +99,8 @@ func sickPayFaultRows() map[string]faultRow {
 			},
 		},
 		"readings.sickPayNoRightIsForbidden": {
-			readings(simulator.Readings{SickPayReadings: navsickpay.Readings{NoRightIsForbidden: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{SickPayReadings: navsickpay.Readings{NoRightIsForbidden: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				token := w.mayRead()
@@ -110,7 +114,8 @@ func sickPayFaultRows() map[string]faultRow {
 			},
 		},
 		"readings.sickPayTokenRefusalHasCode": {
-			readings(simulator.Readings{SickPayReadings: navsickpay.Readings{TokenRefusalHasCode: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{SickPayReadings: navsickpay.Readings{TokenRefusalHasCode: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				const body = `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`
@@ -122,7 +127,8 @@ func sickPayFaultRows() map[string]faultRow {
 			},
 		},
 		"readings.sickPayReplacedKeepsTime": {
-			readings(simulator.Readings{SickPayReadings: navsickpay.Readings{ReplacedKeepsTime: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{SickPayReadings: navsickpay.Readings{ReplacedKeepsTime: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				token := w.mayRead()

@@ -81,26 +81,34 @@ func TestRegisterClientRefuses(t *testing.T) {
 		change func(*simmaskinporten.Client)
 		want   string
 	}{
-		"NoID":     {func(c *simmaskinporten.Client) { c.ClientID = "" }, "a client id has 1 to 64"},
-		"OddID":    {func(c *simmaskinporten.Client) { c.ClientID = "a/b" }, "a client id has 1 to 64"},
-		"NoNumber": {func(c *simmaskinporten.Client) { c.OrganizationNumber = "" }, "organization number of the client"},
-		"NoScope":  {func(c *simmaskinporten.Client) { c.Scopes = nil }, "at least one scope"},
-		"OddScope": {func(c *simmaskinporten.Client) { c.Scopes = []string{"nav:x"} }, `scope "nav:x" is not registered`},
-		"SixKeys": {
-			func(c *simmaskinporten.Client) { c.JWKS.Keys = make([]jose.JSONWebKey, 6) },
-			"at most 5 keys, not 6",
+		"NoID":  {change: func(c *simmaskinporten.Client) { c.ClientID = "" }, want: "a client id has 1 to 64"},
+		"OddID": {change: func(c *simmaskinporten.Client) { c.ClientID = "a/b" }, want: "a client id has 1 to 64"},
+		"NoNumber": {
+			change: func(c *simmaskinporten.Client) { c.OrganizationNumber = "" },
+			want:   "organization number of the client",
 		},
-		"NoKeyID": {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "" }, "every key needs a kid"},
+		"NoScope": {change: func(c *simmaskinporten.Client) { c.Scopes = nil }, want: "at least one scope"},
+		"OddScope": {
+			change: func(c *simmaskinporten.Client) { c.Scopes = []string{"nav:x"} },
+			want:   `scope "nav:x" is not registered`,
+		},
+		"SixKeys": {
+			change: func(c *simmaskinporten.Client) { c.JWKS.Keys = make([]jose.JSONWebKey, 6) },
+			want:   "at most 5 keys, not 6",
+		},
+		"NoKeyID": {change: func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "" }, want: "every key needs a kid"},
 		"SameKeyID": {
-			func(c *simmaskinporten.Client) { c.JWKS.Keys = append(c.JWKS.Keys, c.JWKS.Keys[0]) },
-			`kid "key-2026" occurs twice`,
+			change: func(c *simmaskinporten.Client) { c.JWKS.Keys = append(c.JWKS.Keys, c.JWKS.Keys[0]) },
+			want:   `kid "key-2026" occurs twice`,
 		},
 		"SmallKey": {
-			func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = &small.PublicKey },
-			"has 1024 bits, at least 2048 are needed",
+			change: func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = &small.PublicKey },
+			want:   "has 1024 bits, at least 2048 are needed",
 		},
-		"PrivateKey":  {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = clientKey() }, "is a private key"},
-		"NothingAtAl": {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = nil }, "is not an RSA key"},
+		"PrivateKey": {
+			change: func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = clientKey() }, want: "is a private key",
+		},
+		"NothingAtAl": {change: func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = nil }, want: "is not an RSA key"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -119,17 +127,25 @@ func TestRegisterScopeRefuses(t *testing.T) {
 		scope simmaskinporten.Scope
 		want  string
 	}{
-		"Name": {simmaskinporten.Scope{Name: "two words", TokenLifetime: minute}, `scope "two words" must look like`},
-		"Source": {
-			simmaskinporten.Scope{Name: "nav:x", DelegationSource: "post", TokenLifetime: minute},
-			`delegation source "post" is unknown`,
+		"Name": {
+			scope: simmaskinporten.Scope{Name: "two words", TokenLifetime: minute},
+			want:  `scope "two words" must look like`,
 		},
-		"Lifetime":  {simmaskinporten.Scope{Name: "nav:x"}, "must be at least 2s"},
-		"GrantedTo": {simmaskinporten.Scope{Name: "nav:x", GrantedTo: []string{"1"}, TokenLifetime: minute}, "granted to"},
+		"Source": {
+			scope: simmaskinporten.Scope{Name: "nav:x", DelegationSource: "post", TokenLifetime: minute},
+			want:  `delegation source "post" is unknown`,
+		},
+		"Lifetime": {scope: simmaskinporten.Scope{Name: "nav:x"}, want: "must be at least 2s"},
+		"GrantedTo": {
+			scope: simmaskinporten.Scope{Name: "nav:x", GrantedTo: []string{"1"}, TokenLifetime: minute},
+			want:  "granted to",
+		},
 	} {
-		if err := w.sim.Maskinporten.RegisterScope(tc.scope); err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: got %v, want %q", name, err, tc.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if err := w.sim.Maskinporten.RegisterScope(tc.scope); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%s: got %v, want %q", name, err, tc.want)
+			}
+		})
 	}
 	w.must(w.sim.Maskinporten.RegisterScope(simmaskinporten.Scope{Name: "nav:x", TokenLifetime: minute}))
 	if err := w.sim.Maskinporten.Delegate(consumer, supplier, "nav:x"); err == nil ||

@@ -64,7 +64,9 @@ func TestExternalReference(t *testing.T) {
 			got := w.askForSystemUser(change)
 			switch tc.found {
 			case 0:
-				checkRefusal(t, tc.reason, refused{400, "invalid_altinn_customer_configuration", consumer, "MP-303"}, got)
+				checkRefusal(t, tc.reason, refused{
+					status: 400, err: "invalid_altinn_customer_configuration", description: consumer, code: "MP-303",
+				}, got)
 			case -1:
 				checkRefusal(t, tc.reason, malformed, got)
 			default:
@@ -152,30 +154,40 @@ func TestRegisterSystemRefuses(t *testing.T) {
 		change func(*simaltinn.System)
 		want   string
 	}{
-		"NoID": {func(s *simaltinn.System) { s.SystemID = "" }, "a system id is the vendor's organization number"},
+		"NoID": {
+			change: func(s *simaltinn.System) { s.SystemID = "" }, want: "a system id is the vendor's organization number",
+		},
 		"OddID": {
-			func(s *simaltinn.System) { s.SystemID = supplier + "_a/b" },
-			"a system id is the vendor's organization number",
+			change: func(s *simaltinn.System) { s.SystemID = supplier + "_a/b" },
+			want:   "a system id is the vendor's organization number",
 		},
 		"OtherVendorID": {
-			func(s *simaltinn.System) { s.OrganizationNumber = otherVendor },
-			"must begin with its vendor's organization number, " + otherVendor,
+			change: func(s *simaltinn.System) { s.OrganizationNumber = otherVendor },
+			want:   "must begin with its vendor's organization number, " + otherVendor,
 		},
-		"NoVendor":     {func(s *simaltinn.System) { s.OrganizationNumber = "" }, "organization number of the system"},
-		"OddClient":    {func(s *simaltinn.System) { s.ClientIDs = []string{"a/b"} }, `"a/b" is not a client id`},
-		"OthersClient": {func(s *simaltinn.System) { s.SystemID = supplier + "_second" }, "belongs to system " + systemID},
+		"NoVendor": {
+			change: func(s *simaltinn.System) { s.OrganizationNumber = "" }, want: "organization number of the system",
+		},
+		"OddClient": {
+			change: func(s *simaltinn.System) { s.ClientIDs = []string{"a/b"} }, want: `"a/b" is not a client id`,
+		},
+		"OthersClient": {
+			change: func(s *simaltinn.System) { s.SystemID = supplier + "_second" }, want: "belongs to system " + systemID,
+		},
 		"Schema": {
-			func(s *simaltinn.System) { s.Rights = []string{"nav-maskinportenschemaid-8"} },
-			"is delegated as a scope of Maskinporten's",
+			change: func(s *simaltinn.System) { s.Rights = []string{"nav-maskinportenschemaid-8"} },
+			want:   "is delegated as a scope of Maskinporten's",
 		},
 		"Scope": {
-			func(s *simaltinn.System) { s.Rights = []string{scope} },
-			"is delegated as a scope of Maskinporten's",
+			change: func(s *simaltinn.System) { s.Rights = []string{scope} },
+			want:   "is delegated as a scope of Maskinporten's",
 		},
-		"OddRight": {func(s *simaltinn.System) { s.Rights = []string{"A"} }, `"A" is not the id of a resource`},
+		"OddRight": {
+			change: func(s *simaltinn.System) { s.Rights = []string{"A"} }, want: `"A" is not the id of a resource`,
+		},
 		"OddPackage": {
-			func(s *simaltinn.System) { s.AccessPackages = []string{"lonn"} },
-			`access package "lonn" must begin with urn:altinn:accesspackage:`,
+			change: func(s *simaltinn.System) { s.AccessPackages = []string{"lonn"} },
+			want:   `access package "lonn" must begin with urn:altinn:accesspackage:`,
 		},
 	}
 	for name, tc := range cases {
@@ -192,15 +204,15 @@ func TestCreateSystemUserRefuses(t *testing.T) {
 		change func(*simaltinn.SystemUser)
 		want   string
 	}{
-		"NoSystem": {func(u *simaltinn.SystemUser) { u.SystemID = "" }, `system "" is not registered`},
-		"NoOwner":  {func(u *simaltinn.SystemUser) { u.OrganizationNumber = "1" }, "owner: "},
+		"NoSystem": {change: func(u *simaltinn.SystemUser) { u.SystemID = "" }, want: `system "" is not registered`},
+		"NoOwner":  {change: func(u *simaltinn.SystemUser) { u.OrganizationNumber = "1" }, want: "owner: "},
 		"Right": {
-			func(u *simaltinn.SystemUser) { u.Rights = []string{"nav_other"} },
-			`right "nav_other" is not registered on the system`,
+			change: func(u *simaltinn.SystemUser) { u.Rights = []string{"nav_other"} },
+			want:   `right "nav_other" is not registered on the system`,
 		},
 		"Package": {
-			func(u *simaltinn.SystemUser) { u.AccessPackages = []string{"x"} },
-			`access package "x" is not registered on the system`,
+			change: func(u *simaltinn.SystemUser) { u.AccessPackages = []string{"x"} },
+			want:   `access package "x" is not registered on the system`,
 		},
 	}
 	for name, tc := range cases {

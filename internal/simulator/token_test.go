@@ -117,11 +117,11 @@ func TestGoodGrants(t *testing.T) {
 		},
 		"ResourceText": {
 			reason: "clients send one audience", change: claims{"resource": "https://api.example"},
-			want: want{delegated.Consumer, delegated.Supplier, "https://api.example"},
+			want: want{Consumer: delegated.Consumer, Supplier: delegated.Supplier, Audience: "https://api.example"},
 		},
 		"ResourceArray": {
 			reason: "the documented form", change: claims{"resource": []string{"https://api.example"}},
-			want: want{delegated.Consumer, delegated.Supplier, []any{"https://api.example"}},
+			want: want{Consumer: delegated.Consumer, Supplier: delegated.Supplier, Audience: []any{"https://api.example"}},
 		},
 		"SeparateConsumer": {
 			reason: "a delegation is per consumer", change: claims{"consumer_org": "314240979"},
@@ -133,7 +133,9 @@ func TestGoodGrants(t *testing.T) {
 			w.reset(t)
 			w.delegate(consumer, "314240979")
 			token := w.token(w.mustSend(w.request(w.sign(w.claims(tc.change), tc.signing))))
-			got := want{organization(token, "consumer"), organization(token, "supplier"), token["aud"]}
+			got := want{
+				Consumer: organization(token, "consumer"), Supplier: organization(token, "supplier"), Audience: token["aud"],
+			}
 			diff(t, tc.reason, tc.want, got)
 			if _, has := token["delegation_source"]; has != (tc.want.Supplier != "") {
 				t.Errorf("%s: delegation_source is there: %t", tc.reason, has)

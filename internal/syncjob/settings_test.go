@@ -46,11 +46,14 @@ func TestSettingsOf(t *testing.T) {
 				s.Endpoints.NAVFollowUpPlans, s.Endpoints.NAVSickPay = "http://nav.simulator.svc",
 					"http://nav-sick-pay.simulator.svc"
 				s.HRM.AllowedAddresses = []string{"10.20.0.0/16", "fd00::/8"}
+				s.HRM.NAT64Prefixes = []string{"64:ff9b:1::/96"}
 			},
 			want: runsettings.Settings{
 				TokenBroker: broker, Supplier: runsettings.Supplier{Name: "Simulated AS"},
 				NAV: runsettings.NAV{FollowUpPlans: "http://nav.simulator.svc", SickPay: "http://nav-sick-pay.simulator.svc"},
-				HRM: runsettings.HRM{AllowedAddresses: []string{"10.20.0.0/16", "fd00::/8"}},
+				HRM: runsettings.HRM{
+					AllowedAddresses: []string{"10.20.0.0/16", "fd00::/8"}, NAT64Prefixes: []string{"64:ff9b:1::/96"},
+				},
 			},
 		},
 	}

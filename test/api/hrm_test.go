@@ -250,9 +250,28 @@ func addressMistakes() map[string]mistake {
 	}
 }
 
+// nat64Mistakes are wrong prefixes of NAT64 gateways.
+func nat64Mistakes() map[string]mistake {
+	table := map[string]mistake{}
+	for reason, written := range map[string]string{
+		"another length": "64:ff9b:1::/80", "an address": "64:ff9b:1::1", "bits after the prefix": "64:ff9b:1::1/96",
+		"IPv4": "10.0.0.0/32",
+	} {
+		table[reason] = mistake{
+			reason: reason,
+			file:   supplierFull,
+			edits:  []edit{{was: "    - 64:ff9b:1::/96\n", is: `    - "` + written + "\"\n"}},
+			want: []string{`spec.hrm.nat64Prefixes[0]: Invalid value: "` + written +
+				`": write a NAT64 prefix of 32, 40, 48, 56, 64 or 96 bits, such as 64:ff9b:1::/96`},
+		}
+	}
+	return table
+}
+
 func TestHRMMistakes(t *testing.T) {
 	for prefix, table := range map[string]map[string]mistake{
 		"endpoint, ": endpointMistakes(), "": hrmMistakes(), "host, ": hostMistakes(), "address, ": addressMistakes(),
+		"NAT64, ": nat64Mistakes(),
 	} {
 		for name, m := range table {
 			t.Run(prefix+name, func(t *testing.T) { m.check(t) })

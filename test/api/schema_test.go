@@ -163,7 +163,7 @@ func expectedMessages() string {
 	var all []string
 	for _, table := range []map[string]mistake{
 		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
-		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), podMistakes(),
+		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), nat64Mistakes(), podMistakes(),
 		platformMistakes(), serviceMistakes(),
 	} {
 		for _, m := range table {

@@ -7,9 +7,7 @@ import (
 	"path/filepath"
 )
 
-// BuildManager builds the manager with failpoints, once, and returns the program's path. Stop removes the program.
-func (s *Server) BuildManager() (string, error) { return s.manager() }
-
+// buildManager builds the manager with failpoints and returns the program's path. Stop removes the program.
 func (s *Server) buildManager() (string, error) {
 	root, err := moduleRoot()
 	if err != nil {

@@ -537,13 +537,16 @@ func TestInvalidTokens(t *testing.T) {
 	limits.AddressBurst = 5
 	w := newWorld(t, limits)
 	c := w.addCustomer()
+	signed := c.tokenOf(c.account, c.pod, v1alpha1.TokenAudience)
+	forged := signed[:strings.LastIndex(signed, ".")] + ".Zm9yZ2Vk"
 	for i := range 10 {
 		want := invalidToken
 		if i >= 5 {
 			want = answer{Status: http.StatusTooManyRequests, Error: "too_many_requests"}
 		}
 		w.logged()
-		c.mustRefuse("garbage", w.ask("garbage"), want)
+		c.mustRefuse("forged", w.ask(forged), want)
+		c.mustRefuse("garbage", w.ask("garbage"), invalidToken)
 	}
 	if w.asked() != 0 {
 		t.Error("a request to Maskinporten")

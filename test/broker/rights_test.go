@@ -26,7 +26,7 @@ func (w *world) allow() {
 	w.allowIn(w.customers,
 		rule("integrations.4human.no", "customerintegrations", "list", "watch"),
 		rule("", "serviceaccounts", "get"),
-		rule("", "pods", "get"),
+		rule("", "pods", "get", "list", "watch"),
 		rule("batch", "jobs", "get"),
 		rule("batch", "cronjobs", "get"),
 	)

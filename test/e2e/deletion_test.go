@@ -29,6 +29,24 @@ func (s *story) customerDeleted(t *testing.T) {
 	}
 }
 
+// operatorDeleted deletes the operator and installs it again: no customer and no Secret is lost.
+func (s *story) operatorDeleted(t *testing.T) {
+	before := s.customer(t, wolf).UID
+	kubectl(t, "delete", "-k", "config/default", "--timeout=120s")
+	kubectl(t, "apply", "-k", "config/default")
+	took := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
+	if after := s.customer(t, wolf).UID; after != before {
+		t.Errorf("the wolf was %s and is %s", before, after)
+	}
+	for namespace, name := range map[string]string{
+		customersNamespace: "wolf-hrm", "integration-operator-system": "maskinporten-key",
+	} {
+		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, &corev1.Secret{}))
+	}
+	kubectl(t, "rollout", "status", "deployment/integration-operator", "-n", "integration-operator-system", "--timeout=180s")
+	t.Logf("installed again: verified after %s", seconds(took))
+}
+
 // namespaceDeleted deletes the namespace with all customers and the manager's rights in it, and installs it again.
 func (s *story) namespaceDeleted(t *testing.T) {
 	restarts := s.restarts(t)
@@ -38,6 +56,7 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	kubectl(t, "delete", "namespace", customersNamespace, "--timeout=120s")
 	t.Logf("the namespace was deleted after %s", seconds(time.Since(start)))
 
+	kubectl(t, "apply", "-k", "config/kept")
 	kubectl(t, "apply", "-k", "config/default")
 	kubectl(t, "apply", "-k", "config/samples")
 	took := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))

@@ -104,6 +104,7 @@ func TestStory(t *testing.T) {
 		{name: "21-rights-used", tell: s.rightsUsed},
 		{name: "22-logs", tell: s.logs},
 		{name: "23-people", tell: s.people},
+		{name: "24-operator-deleted", tell: s.operatorDeleted},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

@@ -34,7 +34,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 	if status, body, err := w.requestToken(p, token); err == nil {
 		t.Fatalf("the killed manager responded with %d %s", status, body)
 	}
-	p.killed()
+	p.AwaitKill()
 	if n := w.tokenRequests(); n != 1 {
 		t.Errorf("%d requests to Maskinporten before the kill, want 1", n)
 	}
@@ -55,7 +55,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 		t.Errorf("the second manager returned a token of type %q for %q, of %d bytes", response.TokenType, response.Scope,
 			len(response.AccessToken))
 	}
-	if second.log.has(response.AccessToken) || second.log.has(token) {
+	if second.Log.Has(response.AccessToken) || second.Log.Has(token) {
 		t.Error("a token is in the log")
 	}
 
@@ -69,7 +69,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 	if n := w.tokenRequests(); n != 0 {
 		t.Errorf("%d requests to Maskinporten for a job whose access is withdrawn", n)
 	}
-	second.stop()
+	second.Stop()
 }
 
 // boundToken requests a token of the pod's account for the token broker, bound to the pod, as the kubelet does.
@@ -96,7 +96,7 @@ func (w *world) requestToken(p *process, token string) (status int, body []byte,
 	if !roots.AppendCertsFromPEM([]byte(settings.CA)) {
 		w.t.Fatal("there is no certificate in the settings")
 	}
-	address := p.log.field("Serving tokens", "address")
+	address := p.Log.Field("Serving tokens", "address")
 	if address == "" {
 		w.t.Fatal("the manager does not log where it serves tokens")
 	}

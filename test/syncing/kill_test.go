@@ -65,7 +65,7 @@ func TestKilled(t *testing.T) {
 			w.requestVerification()
 			p.until("stopped jobs", func() bool { return withdrawn(w) })
 		}
-		p.stop()
+		p.Stop()
 		undisturbed[withdraw] = w.objects()
 	}
 	for name, c := range cases {
@@ -75,11 +75,11 @@ func TestKilled(t *testing.T) {
 			if c.withdraw {
 				p := w.startProcess("")
 				p.until("jobs of the customer", w.started)
-				p.stop()
+				p.Stop()
 				w.withdraw(tigerNumber)
 				w.requestVerification()
 			}
-			w.startProcess(c.place).killed()
+			w.startProcess(c.place).AwaitKill()
 			if got := w.sketch(); got != c.meantime {
 				t.Errorf("%s: state after the kill: %s; want %s", c.reason, got, c.meantime)
 			}
@@ -87,7 +87,7 @@ func TestKilled(t *testing.T) {
 			w.simulator.Recorder.Reset()
 			p := w.startProcess("")
 			p.until("the final state: "+c.reason, func() bool { return c.end(w) })
-			p.stop()
+			p.Stop()
 			if diff := cmp.Diff(undisturbed[c.withdraw], w.objects()); diff != "" {
 				t.Errorf("%s: final state (-undisturbed +killed):\n%s", c.reason, diff)
 			}

@@ -3,6 +3,7 @@
 package syncing
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -31,6 +32,10 @@ func run(m *testing.M) int {
 }
 
 func runWithServer(m *testing.M) (code int, err error) {
+	// The tests wait more than they compute. The command line wins.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		return 0, err
+	}
 	if server, err = apiserver.Start(); err != nil {
 		return 0, err
 	}

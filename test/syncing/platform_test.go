@@ -65,5 +65,5 @@ func TestPodsOfPlatforms(t *testing.T) {
 	if got := w.cronJob().ResourceVersion; got != version {
 		t.Errorf("the CronJob was written: version %s, want %s", got, version)
 	}
-	p.stop()
+	p.Stop()
 }

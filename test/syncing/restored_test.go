@@ -97,7 +97,7 @@ func TestLeaderAfterRestore(t *testing.T) {
 	w.addTiger()
 	first := w.startProcess("", "--leader-elect")
 	first.until("jobs of the customer", w.started)
-	first.stop()
+	first.Stop()
 	w.leaseRenewed(time.Now().Add(-10 * time.Minute))
 	w.simulator.Recorder.Reset()
 
@@ -105,7 +105,7 @@ func TestLeaderAfterRestore(t *testing.T) {
 	second.until("a second manager", func() bool { return true })
 	pod := w.pod(w.job(w.firstJob()), working())
 	token := w.boundToken(pod)
-	second.stop()
+	second.Stop()
 	if n := w.tokenRequests(); n != 0 || w.suspended() || w.outdated() != "" {
 		t.Errorf("ten minutes: %d requests; suspended: %t; %s", n, w.suspended(), w.outdated())
 	}
@@ -118,7 +118,7 @@ func TestLeaderAfterRestore(t *testing.T) {
 		func() bool { return w.suspended() && w.outdated() == "True OperatorInterrupted" })
 	w.expectPaused(third, pod, token)
 
-	third.stop()
+	third.Stop()
 
 	w.setOutage(false)
 	fourth := w.startProcess("", "--leader-elect") // it still knows the interruption, and has no back-off
@@ -126,7 +126,7 @@ func TestLeaderAfterRestore(t *testing.T) {
 		func() bool { return w.ready() == "False DelegationWithdrawn" && len(w.jobs()) == 0 })
 	w.requestVerification() // the Supplier counts when a customer changes, or a minute later
 	eventually(t, "VerificationCurrent", func() bool { return w.outdated() == "False VerificationCurrent" })
-	fourth.stop()
+	fourth.Stop()
 }
 
 // expectPaused checks that a run continues, and that the broker neither returns a token nor refuses access.
@@ -153,7 +153,7 @@ func TestEtcdRestored(t *testing.T) {
 	w.addTiger()
 	first := w.startProcess("", "--leader-elect")
 	first.until("jobs of the customer", w.started)
-	first.stop()
+	first.Stop()
 	w.leaseRenewed(time.Now().Add(-20 * time.Minute)) // the snapshot's age
 	w.must(server.Snapshot())
 
@@ -168,7 +168,7 @@ func TestEtcdRestored(t *testing.T) {
 		t.Fatalf("etcd was not restored: Ready %s", w.ready())
 	}
 	select {
-	case err := <-second.ended:
+	case err := <-second.Ended:
 		if err == nil {
 			t.Error("the process ended without error")
 		}
@@ -182,5 +182,5 @@ func TestEtcdRestored(t *testing.T) {
 	if got := w.ready(); got != "True Delegated" {
 		t.Errorf("an outage is no answer: Ready %s", got)
 	}
-	third.stop()
+	third.Stop()
 }

@@ -66,6 +66,7 @@ func TestSupplierCountsItsCustomers(t *testing.T) {
 // TestImplausibleWithdrawals lets eleven customers of thirteen withdraw within a few minutes: each is believed, and the
 // Supplier raises the alarm, also after a restart, until the hour is over.
 func TestImplausibleWithdrawals(t *testing.T) {
+	t.Parallel()
 	const interval = 30 * time.Minute
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	w := newWorld(t, server.Client, clock.Now, interval)

@@ -17,6 +17,7 @@ import (
 // TestAnotherSupplierInheritsNothing deletes the Supplier and makes one of the same name for another organization: the
 // customer has given that one nothing.
 func TestAnotherSupplierInheritsNothing(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
@@ -50,6 +51,7 @@ func TestAnotherSupplierInheritsNothing(t *testing.T) {
 
 // TestRetryAfterIsReported has Maskinporten send a Retry-After: no request is sent before, and the Supplier says why.
 func TestRetryAfterIsReported(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Second), clock)
 	key := l.addCustomer(tiger)
@@ -80,6 +82,7 @@ func TestRetryAfterIsReported(t *testing.T) {
 // TestFailedWriteIsMadeUpFor lets the write of a fault fail: the fault holds customers back, so it must not be
 // forgotten until the next interval.
 func TestFailedWriteIsMadeUpFor(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
@@ -88,7 +91,7 @@ func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	l.run(time.Minute)
 
 	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}))
-	l.suppliers.Client = refusingWrites{l.client}
+	l.suppliers.Client = refusingWrites{Client: l.client}
 	supplier := client.ObjectKey{Name: l.name}
 	l.annotateSupplier("prove it")
 	if _, err := l.suppliers.Reconcile(context.Background(), request(supplier)); err == nil {
@@ -109,6 +112,7 @@ func TestFailedWriteIsMadeUpFor(t *testing.T) {
 
 // TestLongRequestIsHandled asks for a verification by a value that is longer than the status can hold.
 func TestLongRequestIsHandled(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
@@ -127,6 +131,7 @@ func TestLongRequestIsHandled(t *testing.T) {
 // TestOneOddCustomerIsNoOutage lets Maskinporten's proxy refuse one customer alone: the others and the Supplier are
 // well, and the Supplier is not written to time and again.
 func TestOneOddCustomerIsNoOutage(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	odd, other := l.addCustomer(tiger), l.addCustomer("315587336")
@@ -154,6 +159,7 @@ func TestOneOddCustomerIsNoOutage(t *testing.T) {
 // TestOwnFaultGoesBeforeComplaints has both a complaint and an expired key: the Supplier says the one that is ours, and
 // does not say the other in between.
 func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Minute), clock)
 	key := l.addCustomer(tiger)
@@ -181,6 +187,7 @@ func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 
 // TestPassesAreOnTime counts passes: none comes a fraction of a second early, only to come again.
 func TestPassesAreOnTime(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 123456789, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Second), clock)
 	key := l.addCustomer(tiger)

@@ -47,8 +47,8 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 	}
 	l.suppliers = &supplier.Reconciler{
 		Client: l.client, Pool: l.pool, Customers: fixture.FindCustomers(ownNamespace{
-			l.client,
-			l.name,
+			Reader: l.client,
+			name:   l.name,
 		}), Events: l.recorded, Now: l.clock.Now,
 		Released: func(string) { l.wakeCustomers() },
 	}

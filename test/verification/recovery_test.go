@@ -25,8 +25,8 @@ type pace struct {
 }
 
 var paces = map[string]pace{
-	"10s": {10 * time.Second, 26 * time.Second, 12 * time.Second},
-	"6h":  {6 * time.Hour, 6 * time.Minute, 134 * time.Second},
+	"10s": {interval: 10 * time.Second, fault: 26 * time.Second, recovery: 12 * time.Second},
+	"6h":  {interval: 6 * time.Hour, fault: 6 * time.Minute, recovery: 134 * time.Second},
 }
 
 // crowdSize is how many customers a crowd has.

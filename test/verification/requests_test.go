@@ -17,6 +17,7 @@ import (
 // TestRequestedVerification asks for a verification by annotation: once for each value, acknowledged when it was
 // answered and not before.
 func TestRequestedVerification(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
@@ -55,8 +56,10 @@ func TestRequestedVerification(t *testing.T) {
 // TestStrippedRequest asks for a verification during an outage, and removes the annotation as a GitOps engine does for
 // which it is drift: it is answered all the same, once, also by another leader.
 func TestStrippedRequest(t *testing.T) {
+	t.Parallel()
 	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 			l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 			key := l.addCustomer(tiger)
@@ -118,6 +121,7 @@ func (l *loop) strip(key client.ObjectKey) {
 
 // TestSuspend suspends a customer, and then its Supplier: no request is sent, and the known state comes back.
 func TestSuspend(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)
 	key := l.addCustomer(tiger)
@@ -169,9 +173,11 @@ func TestSuspend(t *testing.T) {
 // TestSteadyState lets a day pass: one question and one write a customer and interval, for customers with access and
 // without.
 func TestSteadyState(t *testing.T) {
+	t.Parallel()
 	const interval = time.Hour
 	for name, delegated := range map[string]bool{"granted": true, "waiting": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 			l := newLoop(newWorld(t, server.Client, clock.Now, interval), clock)
 			key := l.addCustomer(tiger)
@@ -204,6 +210,7 @@ func TestSteadyState(t *testing.T) {
 
 // TestFlapping delegates and withdraws: one event a transition, and since tells the last.
 func TestFlapping(t *testing.T) {
+	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)
 	key := l.addCustomer(tiger)

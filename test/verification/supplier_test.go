@@ -73,6 +73,7 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 
 // TestSupplierFaultsAreTold sees that each fault of ours stands on the Supplier with its own reason.
 func TestSupplierFaultsAreTold(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason string
 		change func(w *world)
@@ -117,6 +118,7 @@ func TestSupplierFaultsAreTold(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 			w := newWorld(t, server.Client, clock.Now, time.Hour)
 			c.change(w)
@@ -194,12 +196,14 @@ func (w *world) nothingSays(texts ...string) {
 // TestSecondKeySigns has two keys, of which Maskinporten knows the second alone, under both readings of how it refuses
 // the first: the code of an unknown key id is not documented.
 func TestSecondKeySigns(t *testing.T) {
+	t.Parallel()
 	for name, reading := range map[string]simulator.Readings{
 		"by text": {}, "as an unknown client": {
 			MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 			w := newWorld(t, inMemory(t), clock.Now, time.Hour)
 			w.must(w.simulator.SetFaults(simulator.Faults{Readings: reading}))

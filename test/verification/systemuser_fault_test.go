@@ -121,6 +121,7 @@ func TestSystemClientMissing(t *testing.T) {
 // TestOneOfManyIsGone has one customer delete its system user while others have theirs: it is withdrawn at its next
 // verification. One that makes another in its place, by another reference, is not.
 func TestOneOfManyIsGone(t *testing.T) {
+	t.Parallel()
 	const interval = 10 * time.Minute
 	l := newSystemUserLoop(t, server.Client)
 	l.verifyEvery(interval)
@@ -237,6 +238,7 @@ func (l *loop) concerned(reason string) string {
 // TestRightsOfOneServiceHoldNobodyElse has the system without the right to one service: customers with the other one
 // are verified on time meanwhile, all of them.
 func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
+	t.Parallel()
 	const interval, customers = 10 * time.Minute, 20
 	l := newSystemUserLoop(t, inMemory(t))
 	l.verifyEvery(interval)
@@ -260,6 +262,7 @@ func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 // TestOneOddSystemUserIsNoFaultOfOurs lets Maskinporten not find one customer's system user though it is there, and all
 // others': it is not said of the system that its client is missing, or no longer than until another customer's token.
 func TestOneOddSystemUserIsNoFaultOfOurs(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, inMemory(t))
 	l.verifyEvery(10 * time.Minute)
 	all := numbers(6)

@@ -1,7 +1,6 @@
 package verification
 
 import (
-	"syscall"
 	"testing"
 	"time"
 
@@ -15,13 +14,12 @@ import (
 // TestKilledWhileAsking kills the manager's own process after Altinn has taken a request and before the status tells of
 // it, and after it was written: the next manager finds the same request, and the customer gets one.
 func TestKilledWhileAsking(t *testing.T) {
-	binary := buildManager(t)
 	for place, written := range map[string]bool{failpoint.CustomerAnswered: false, failpoint.CustomerWritten: true} {
 		t.Run(place, func(t *testing.T) {
 			w := newSystemUserWorld(t, server.Client, time.Now)
 			key := w.addCustomer(tiger)
 			w.wants(key, notes)
-			w.runUntilKilled(binary, place)
+			w.start(place).AwaitKill()
 			asked := w.simulator.Altinn.SystemUserRequests()
 			if len(asked) != 1 {
 				t.Fatalf("%d requests at the time of the kill, want 1", len(asked))
@@ -29,7 +27,7 @@ func TestKilledWhileAsking(t *testing.T) {
 			if got := len(w.customer(key).Status.Conditions) > 0; got != written {
 				t.Errorf("status written before the kill: %t, want %t", got, written)
 			}
-			w.runUntilAwaiting(binary, key)
+			w.runUntilAwaiting(key)
 			if diff := cmp.Diff(asked, w.simulator.Altinn.SystemUserRequests()); diff != "" {
 				t.Errorf("requests at Altinn (-before +after the second manager):\n%s", diff)
 			}
@@ -45,12 +43,11 @@ func TestKilledWhileAsking(t *testing.T) {
 }
 
 // runUntilAwaiting runs the manager until it has looked at the customer, and that waits for approval.
-func (w *world) runUntilAwaiting(binary string, key client.ObjectKey) {
+func (w *world) runUntilAwaiting(key client.ObjectKey) {
 	w.t.Helper()
-	cmd, log := w.start(binary, "")
+	m := w.start("")
 	eventually(w.t, "a customer that waits", func() bool {
-		return log.has("Reconciled") && w.access(key, notes).ConfirmURL != ""
+		return m.Log.Has("Reconciled") && w.access(key, notes).ConfirmURL != ""
 	})
-	w.must(cmd.Process.Signal(syscall.SIGTERM))
-	w.must(cmd.Wait())
+	m.Stop()
 }

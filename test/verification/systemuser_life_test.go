@@ -15,6 +15,7 @@ import (
 // TestLifeOfASystemUser follows one customer from its first service to its second, away and back again, and counts what
 // each step costs. Our own tokens for Altinn live for two minutes, so that a step may find one that is still good.
 func TestLifeOfASystemUser(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.firstApproval(key)
@@ -99,8 +100,10 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 // TestLostAnswerIsFoundAgain lets the write fail that would have told of a request, and forgets all that is in memory:
 // Altinn has the request, and the customer gets no second one. So it is for a change of rights, and after a rejection.
 func TestLostAnswerIsFoundAgain(t *testing.T) {
+	t.Parallel()
 	for name, refuses := range map[string]bool{"given-back": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l := newSystemUserLoop(t, server.Client)
 			l.must(l.simulator.SetFaults(simulator.Faults{
 				Readings: simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: refuses}},
@@ -144,6 +147,7 @@ func (l *loop) losesAnswer(key client.ObjectKey) {
 
 // TestHandMadeSystemUser lets the customer make its system user at Altinn before anybody asks: it is recognised.
 func TestHandMadeSystemUser(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	l.grantedBySystemUser(tiger, notes, applications)
 	l.cost("made by hand", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
@@ -155,6 +159,7 @@ func TestHandMadeSystemUser(t *testing.T) {
 // TestEscalatedIsTold has a user of the customer's who may not approve forward the request. The message says whose turn
 // it is until the customer has answered.
 func TestEscalatedIsTold(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.run(0)

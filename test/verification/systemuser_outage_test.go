@@ -19,38 +19,38 @@ var altinnOutages = map[string]struct {
 	faults simwire.Faults
 	reason string
 }{
-	"500html": {simwire.Faults{Outage: simwire.OutageInternalServerError}, "ServerError"},
-	"502":     {simwire.Faults{Outage: simwire.OutageBadGateway}, "ServerError"},
-	"503":     {simwire.Faults{Outage: simwire.OutageServiceUnavailable}, "ServerError"},
+	"500html": {faults: simwire.Faults{Outage: simwire.OutageInternalServerError}, reason: "ServerError"},
+	"502":     {faults: simwire.Faults{Outage: simwire.OutageBadGateway}, reason: "ServerError"},
+	"503":     {faults: simwire.Faults{Outage: simwire.OutageServiceUnavailable}, reason: "ServerError"},
 	"503-in30s": {
-		simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterSeconds},
-		"ServerError",
+		faults: simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterSeconds},
+		reason: "ServerError",
 	},
 	"503-at": {
-		simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterHTTPDate},
-		"ServerError",
+		faults: simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterHTTPDate},
+		reason: "ServerError",
 	},
-	"429": {simwire.Faults{Outage: simwire.OutageTooManyRequests}, "RateLimited"},
+	"429": {faults: simwire.Faults{Outage: simwire.OutageTooManyRequests}, reason: "RateLimited"},
 	"429-in30s": {
-		simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds},
-		"RateLimited",
+		faults: simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds},
+		reason: "RateLimited",
 	},
 	"429-at": {
-		simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate},
-		"RateLimited",
+		faults: simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate},
+		reason: "RateLimited",
 	},
-	"403html":   {simwire.Faults{Outage: simwire.OutageForbiddenHTML}, "Blocked"},
-	"page":      {simwire.Faults{Outage: simwire.OutageForeignPage}, "BadResponse"},
-	"json":      {simwire.Faults{Outage: simwire.OutageForeignJSON}, "BadResponse"},
-	"204":       {simwire.Faults{Outage: simwire.OutageForeignNoContent}, "BadResponse"},
-	"reset":     {simwire.Faults{Outage: simwire.OutageConnectionReset}, "Unreachable"},
-	"lostreply": {simwire.Faults{Outage: simwire.OutageConnectionResetAfterProcessing}, "Unreachable"},
-	"500-after": {simwire.Faults{Outage: simwire.OutageErrorAfterProcessing}, "ServerError"},
-	"mid-body":  {simwire.Faults{Outage: simwire.OutageResetMidBody}, "Unreachable"},
-	"truncated": {simwire.Faults{Outage: simwire.OutageTruncated}, "BadResponse"},
-	"oversized": {simwire.Faults{Outage: simwire.OutageOversized}, "BadResponse"},
-	"empty":     {simwire.Faults{Outage: simwire.OutageEmptyBody}, "BadResponse"},
-	"slow":      {simwire.Faults{Outage: simwire.OutageSlowDrip}, "Unreachable"},
+	"403html":   {faults: simwire.Faults{Outage: simwire.OutageForbiddenHTML}, reason: "Blocked"},
+	"page":      {faults: simwire.Faults{Outage: simwire.OutageForeignPage}, reason: "BadResponse"},
+	"json":      {faults: simwire.Faults{Outage: simwire.OutageForeignJSON}, reason: "BadResponse"},
+	"204":       {faults: simwire.Faults{Outage: simwire.OutageForeignNoContent}, reason: "BadResponse"},
+	"reset":     {faults: simwire.Faults{Outage: simwire.OutageConnectionReset}, reason: "Unreachable"},
+	"lostreply": {faults: simwire.Faults{Outage: simwire.OutageConnectionResetAfterProcessing}, reason: "Unreachable"},
+	"500-after": {faults: simwire.Faults{Outage: simwire.OutageErrorAfterProcessing}, reason: "ServerError"},
+	"mid-body":  {faults: simwire.Faults{Outage: simwire.OutageResetMidBody}, reason: "Unreachable"},
+	"truncated": {faults: simwire.Faults{Outage: simwire.OutageTruncated}, reason: "BadResponse"},
+	"oversized": {faults: simwire.Faults{Outage: simwire.OutageOversized}, reason: "BadResponse"},
+	"empty":     {faults: simwire.Faults{Outage: simwire.OutageEmptyBody}, reason: "BadResponse"},
+	"slow":      {faults: simwire.Faults{Outage: simwire.OutageSlowDrip}, reason: "Unreachable"},
 }
 
 // TestEveryAltinnOutageIsTried sees that the table above misses none.
@@ -76,7 +76,7 @@ func TestAltinnOutages(t *testing.T) {
 			t.Parallel()
 			l := newSystemUserLoop(t, inMemory(t))
 			if o.faults.Outage == simwire.OutageSlowDrip {
-				l.pool.AltinnTransport = impatient{http.DefaultTransport}
+				l.pool.AltinnTransport = impatient{RoundTripper: http.DefaultTransport}
 				l.pool.Forget(l.name)
 			}
 			l.verifyEvery(10 * time.Minute)

@@ -113,8 +113,10 @@ func readingNames(t *testing.T) []string {
 // TestSystemUserUnderLookupLag approves and deletes a system user while Maskinporten sees at once, or late, what
 // customers do in Altinn. The customer is granted and withdrawn either way, and the Supplier never reports a fault.
 func TestSystemUserUnderLookupLag(t *testing.T) {
+	t.Parallel()
 	for _, lag := range []time.Duration{0, 30 * time.Second, 5 * time.Minute} {
 		t.Run(lag.String(), func(t *testing.T) {
+			t.Parallel()
 			l := newSystemUserLoop(t, inMemory(t))
 			l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(lag)}}))
 			key := l.customerOf(tiger, notes)

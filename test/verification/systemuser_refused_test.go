@@ -11,12 +11,14 @@ import (
 // TestSystemUserRefused lets the customer say no, in each of Altinn's words: it is not asked again for days, and once
 // when a person prompts it.
 func TestSystemUserRefused(t *testing.T) {
+	t.Parallel()
 	words := map[string]func(*simaltinn.Service, string) (simaltinn.SystemUserRequest, error){
 		"Rejected": (*simaltinn.Service).RejectRequest,
 		"Denied":   (*simaltinn.Service).DenyRequest,
 	}
 	for word, refuse := range words {
 		t.Run(word, func(t *testing.T) {
+			t.Parallel()
 			l := newSystemUserLoop(t, server.Client)
 			key := l.customerOf(tiger, notes)
 			l.run(0)
@@ -59,6 +61,7 @@ func TestSystemUserRefused(t *testing.T) {
 // TestChangeRefused has the customer reject more rights: what it has given stays, and it gets another request when a
 // person prompts it.
 func TestChangeRefused(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.run(0)
@@ -89,6 +92,7 @@ func TestChangeRefused(t *testing.T) {
 // with the old one until it is deleted: the operator deletes it and asks the customer anew, once, because it has not
 // said no.
 func TestRequestTimesOut(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.run(0)

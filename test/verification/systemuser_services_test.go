@@ -15,6 +15,7 @@ import (
 // TestBothKindsSideBySide has one customer with both kinds of access: each comes and goes on its own, and kubectl's
 // columns tell.
 func TestBothKindsSideBySide(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, plans, notes)
 	steps := []struct {
@@ -25,30 +26,38 @@ func TestBothKindsSideBySide(t *testing.T) {
 		columns string // DELEGATED, REASON, READY
 	}{
 		{
-			"nothing given", func() {}, "NotGranted NotDelegated", "AwaitingApproval AwaitingApproval",
-			"False AwaitingDelegation False",
+			step: "nothing given", does: func() {}, plans: "NotGranted NotDelegated",
+			notes:   "AwaitingApproval AwaitingApproval",
+			columns: "False AwaitingDelegation False",
 		},
 		{
-			"API delegated", func() { l.delegate(tiger) }, "Granted Delegated", "AwaitingApproval AwaitingApproval",
-			"False AwaitingApproval False",
+			step: "API delegated", does: func() { l.delegate(tiger) }, plans: "Granted Delegated",
+			notes:   "AwaitingApproval AwaitingApproval",
+			columns: "False AwaitingApproval False",
 		},
 		{
-			"system user approved", func() { l.approve(tiger) }, "Granted Delegated", "Granted Delegated",
-			"True Delegated True",
+			step: "system user approved", does: func() { l.approve(tiger) }, plans: "Granted Delegated",
+			notes:   "Granted Delegated",
+			columns: "True Delegated True",
 		},
 		{
-			"system user deleted", func() { l.deleteSystemUser(tiger) }, "Granted Delegated", "Withdrawn DelegationWithdrawn",
-			"False DelegationWithdrawn False",
+			step: "system user deleted", does: func() { l.deleteSystemUser(tiger) }, plans: "Granted Delegated",
+			notes:   "Withdrawn DelegationWithdrawn",
+			columns: "False DelegationWithdrawn False",
 		},
 		{
-			"delegation withdrawn", func() { l.withdraw(tiger) }, "Withdrawn DelegationWithdrawn",
-			"Withdrawn DelegationWithdrawn", "False DelegationWithdrawn False",
+			step: "delegation withdrawn", does: func() { l.withdraw(tiger) }, plans: "Withdrawn DelegationWithdrawn",
+			notes: "Withdrawn DelegationWithdrawn", columns: "False DelegationWithdrawn False",
 		},
-		{"system user made by hand", func() {
-			_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: tiger})
-			l.must(err)
-		}, "Withdrawn DelegationWithdrawn", "Granted Delegated", "False DelegationWithdrawn False"},
-		{"delegated again", func() { l.delegate(tiger) }, "Granted Delegated", "Granted Delegated", "True Delegated True"},
+		{step: "system user made by hand",
+			does: func() {
+				_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: tiger})
+				l.must(err)
+			}, plans: "Withdrawn DelegationWithdrawn", notes: "Granted Delegated", columns: "False DelegationWithdrawn False"},
+		{
+			step: "delegated again", does: func() { l.delegate(tiger) }, plans: "Granted Delegated",
+			notes: "Granted Delegated", columns: "True Delegated True",
+		},
 	}
 	for _, s := range steps {
 		s.does()
@@ -89,6 +98,7 @@ func (w *world) columns(name string) string {
 
 // TestServicesShareOneRequest lists both services of the system user at once: the customer gets one request for both.
 func TestServicesShareOneRequest(t *testing.T) {
+	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes, applications)
 	l.run(0)

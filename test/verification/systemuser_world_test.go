@@ -236,7 +236,7 @@ func (l *loop) until(what string, limit time.Duration, holds func() bool) {
 func (l *loop) failingWrites(key client.ObjectKey) {
 	l.t.Helper()
 	there := l.customers.Client
-	l.customers.Client = refusingWrites{there}
+	l.customers.Client = refusingWrites{Client: there}
 	defer func() { l.customers.Client = there }()
 	counted := l.count(key)
 	defer counted()

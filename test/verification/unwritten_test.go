@@ -24,7 +24,7 @@ type refusing struct {
 }
 
 func (r refusing) Status() client.SubResourceWriter {
-	return refusingWriter{r.Client.Status(), r}
+	return refusingWriter{SubResourceWriter: r.Client.Status(), by: r}
 }
 
 type refusingWriter struct {
@@ -61,7 +61,7 @@ func TestUnwrittenAnswers(t *testing.T) {
 	w.startManagerAt(time.Now, func(o *ctrl.Options) {
 		o.NewClient = func(c *rest.Config, options client.Options) (client.Client, error) {
 			made, err := client.New(c, options)
-			return refusing{made, &refuse, &refused}, err
+			return refusing{Client: made, refuse: &refuse, refused: &refused}, err
 		}
 	})
 	eventually(t, "writes that are tried again and again", func() bool { return refused.Load() >= 5*customers })

@@ -15,7 +15,9 @@ import (
 // found at the first verification, also by a leader that has just begun, and the others keep their access.
 func TestOrdinaryWithdrawals(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ gone, all int }{{1, 1}, {1, 2}, {2, 3}, {1, 12}, {4, 12}} {
+	for _, c := range []struct{ gone, all int }{
+		{gone: 1, all: 1}, {gone: 1, all: 2}, {gone: 2, all: 3}, {gone: 1, all: 12}, {gone: 4, all: 12},
+	} {
 		for how, restart := range map[string]bool{"running": false, "restarted": true} {
 			t.Run(fmt.Sprintf("%d of %d, %s", c.gone, c.all, how), func(t *testing.T) {
 				t.Parallel()

@@ -29,13 +29,19 @@ func TestPages(t *testing.T) {
 		number  int64
 		cursor  int64
 	}{
-		{"the first", hrmapi.Page{Cursor: 5, Documents: document(5)}, false, 5, 5},
-		{"from elsewhere: nothing is stored", hrmapi.Page{PreviousCursor: 4, Cursor: 9, Documents: document(9)}, true, 5, 5},
-		{"a newer one", hrmapi.Page{PreviousCursor: 5, Cursor: 9, Documents: document(9)}, false, 9, 9},
+		{reason: "the first", page: hrmapi.Page{Cursor: 5, Documents: document(5)}, number: 5, cursor: 5},
 		{
-			"an older one, once more",
-			hrmapi.Page{PreviousCursor: 9, Cursor: 9, Documents: document(5), LastOverlap: day},
-			false, 9, 9,
+			reason: "from elsewhere: nothing is stored",
+			page:   hrmapi.Page{PreviousCursor: 4, Cursor: 9, Documents: document(9)}, refused: true, number: 5, cursor: 5,
+		},
+		{
+			reason: "a newer one", page: hrmapi.Page{PreviousCursor: 5, Cursor: 9, Documents: document(9)}, number: 9,
+			cursor: 9,
+		},
+		{
+			reason: "an older one, once more",
+			page:   hrmapi.Page{PreviousCursor: 9, Cursor: 9, Documents: document(5), LastOverlap: day},
+			number: 9, cursor: 9,
 		},
 	} {
 		err := tenant.StorePage(unit, hrmapi.SickNotes, step.page)

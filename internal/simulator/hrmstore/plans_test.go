@@ -23,83 +23,114 @@ func TestContract(t *testing.T) {
 		want   State
 		open   int
 	}{
-		"sent":              {"the usual", "claim sending sent", Sent, 0},
-		"again":             {"each once more, without effect", "claim claim sending sending sent sent", Sent, 0},
-		"lease":             {"it is offered again", "claim minute", Offered, 0},
-		"stale claim":       {"it never comes back", "claim minute !claim", Offered, 0},
-		"stale sending":     {"also without another claim", "claim minute !sending", Offered, 0},
-		"another claim's":   {"of the current claim", "claim minute claimB !sending", Claimed, 0},
-		"other call":        {"the first stands", "claim sending !sendingB", Sending, 0},
-		"deadline":          {"the outcome is open", "claim sending minute", Unknown, 1},
-		"deadline stands":   {"saying it again does not move it", "claim sending half sending half", Unknown, 1},
-		"late":              {"the same claim knows", "claim sending minute sent", Sent, 0},
-		"late no":           {"the same claim knows", "claim sending minute byNAV", Rejected, 0},
-		"late not sent":     {"unknown is not offered again by itself", "claim sending minute !notSent", Unknown, 1},
-		"unknown":           {"the worker does not know", "claim sending unknown", Unknown, 1},
-		"unknown, then not": {"it found out", "claim sending unknown sent", Sent, 0},
+		"sent": {reason: "the usual", steps: "claim sending sent", want: Sent},
+		"again": {
+			reason: "each once more, without effect", steps: "claim claim sending sending sent sent", want: Sent,
+		},
+		"lease":           {reason: "it is offered again", steps: "claim minute", want: Offered},
+		"stale claim":     {reason: "it never comes back", steps: "claim minute !claim", want: Offered},
+		"stale sending":   {reason: "also without another claim", steps: "claim minute !sending", want: Offered},
+		"another claim's": {reason: "of the current claim", steps: "claim minute claimB !sending", want: Claimed},
+		"other call":      {reason: "the first stands", steps: "claim sending !sendingB", want: Sending},
+		"deadline":        {reason: "the outcome is open", steps: "claim sending minute", want: Unknown, open: 1},
+		"deadline stands": {
+			reason: "saying it again does not move it", steps: "claim sending half sending half", want: Unknown, open: 1,
+		},
+		"late":    {reason: "the same claim knows", steps: "claim sending minute sent", want: Sent},
+		"late no": {reason: "the same claim knows", steps: "claim sending minute byNAV", want: Rejected},
+		"late not sent": {
+			reason: "unknown is not offered again by itself", steps: "claim sending minute !notSent", want: Unknown,
+			open: 1,
+		},
+		"unknown":           {reason: "the worker does not know", steps: "claim sending unknown", want: Unknown, open: 1},
+		"unknown, then not": {reason: "it found out", steps: "claim sending unknown sent", want: Sent},
 		"unknown by two": {
-			"a settlement may be replaced by another", "claim sending unknown serverError unknown",
-			Unknown, 1,
+			reason: "a settlement may be replaced by another", steps: "claim sending unknown serverError unknown",
+			want: Unknown, open: 1,
 		},
-		"unknown, late": {"the deadline has said it already", "claim sending minute unknown byWorker", Rejected, 0},
+		"unknown, late": {
+			reason: "the deadline has said it already", steps: "claim sending minute unknown byWorker", want: Rejected,
+		},
 		"unknown, sent": {
-			"what was taken is taken again, without effect", "claim sending unknown sent unknown sent",
-			Sent, 0,
+			reason: "what was taken is taken again, without effect", steps: "claim sending unknown sent unknown sent",
+			want: Sent, open: 0,
 		},
-		"other uuid":      {"not the same settlement", "claim sending sent !sentB", Sent, 0},
-		"not sent, then":  {"the claim has ended", "claim sending notSent !sent !sending !claim claimB", Claimed, 0},
-		"not sent, again": {"also if another claim has it", "claim notSent claimB notSent", Claimed, 0},
-		"lease, then":     {"an ended claim settles nothing", "claim minute !notSent !byWorker !byNAV", Offered, 0},
-		"sending past":    {"a lease ends no sending", "claim half sending half sending sent", Sent, 0},
+		"other uuid": {reason: "not the same settlement", steps: "claim sending sent !sentB", want: Sent},
+		"not sent, then": {
+			reason: "the claim has ended", steps: "claim sending notSent !sent !sending !claim claimB", want: Claimed,
+		},
+		"not sent, again": {reason: "also if another claim has it", steps: "claim notSent claimB notSent", want: Claimed},
+		"lease, then": {
+			reason: "an ended claim settles nothing", steps: "claim minute !notSent !byWorker !byNAV", want: Offered,
+		},
+		"sending past": {reason: "a lease ends no sending", steps: "claim half sending half sending sent", want: Sent},
 		"settled": {
-			"a claim that was settled is never valid again", "claim sending sent !claim !sending", Sent,
-			0,
+			reason: "a claim that was settled is never valid again", steps: "claim sending sent !claim !sending",
+			want: Sent,
+			open: 0,
 		},
-		"claim, sending":   {"a plan that is sending is not offered", "claim sending !claim nothingB", Sending, 0},
-		"person twice":     {"it is settled", "claim sending unknown received !received !notReceived", Sent, 0},
-		"repeat, person":   {"what was taken before a person came", "claim sending unknown received unknown", Sent, 0},
-		"sent, then not":   {"final is final", "claim sending sent !byNAV !unknown !notSent", Sent, 0},
-		"given back":       {"nothing was sent", "claim notSent", Offered, 0},
-		"given back twice": {"without effect", "claim notSent notSent", Offered, 0},
-		"given back, gone": {"the claim has ended", "claim notSent !sending !claim", Offered, 0},
-		"not sent":         {"it could not be", "claim sending notSent", Offered, 0},
-		"fields":           {"the worker's check", "claim byWorker", Rejected, 0},
-		"NAV without":      {"nothing was sent to it", "claim !byNAV !sent !unknown", Claimed, 0},
-		"person received":  {"a person found out", "claim sending minute received !sent !unknown", Sent, 0},
+		"claim, sending": {
+			reason: "a plan that is sending is not offered", steps: "claim sending !claim nothingB", want: Sending,
+		},
+		"person twice": {
+			reason: "it is settled", steps: "claim sending unknown received !received !notReceived", want: Sent,
+		},
+		"repeat, person": {
+			reason: "what was taken before a person came", steps: "claim sending unknown received unknown", want: Sent,
+		},
+		"sent, then not":   {reason: "final is final", steps: "claim sending sent !byNAV !unknown !notSent", want: Sent},
+		"given back":       {reason: "nothing was sent", steps: "claim notSent", want: Offered},
+		"given back twice": {reason: "without effect", steps: "claim notSent notSent", want: Offered},
+		"given back, gone": {reason: "the claim has ended", steps: "claim notSent !sending !claim", want: Offered},
+		"not sent":         {reason: "it could not be", steps: "claim sending notSent", want: Offered},
+		"fields":           {reason: "the worker's check", steps: "claim byWorker", want: Rejected},
+		"NAV without":      {reason: "nothing was sent to it", steps: "claim !byNAV !sent !unknown", want: Claimed},
+		"person received": {
+			reason: "a person found out", steps: "claim sending minute received !sent !unknown", want: Sent,
+		},
 		"person not": {
-			"it is offered again, without the old claim", "claim sending minute notReceived !sent claimB",
-			Claimed, 0,
+			reason: "it is offered again, without the old claim", steps: "claim sending minute notReceived !sent claimB",
+			want: Claimed, open: 0,
 		},
 		"old claim, late": {
-			"nor when the plan is unknown once more",
-			"claim sending minute notReceived claimB sendB minute !sent !sending !claim", Unknown, 1,
+			reason: "nor when the plan is unknown once more",
+			steps:  "claim sending minute notReceived claimB sendB minute !sent !sending !claim", want: Unknown, open: 1,
 		},
-		"person too early": {"it may still be on its way", "claim sending !received", Sending, 0},
-		"no claim":         {"an unknown claim", "!sending !sent", Offered, 0},
-		"refused":          {"NAV may have an outage", "claim sending refused", Refused, 0},
+		"person too early": {reason: "it may still be on its way", steps: "claim sending !received", want: Sending},
+		"no claim":         {reason: "an unknown claim", steps: "!sending !sent", want: Offered},
+		"refused":          {reason: "NAV may have an outage", steps: "claim sending refused", want: Refused},
 		"refused again": {
-			"the same once more is not another refusal",
-			"claim sending refused refused 59minutes refused minute", Offered, 0,
+			reason: "the same once more is not another refusal",
+			steps:  "claim sending refused refused 59minutes refused minute", want: Offered, open: 0,
 		},
 		"refused, then": {
-			"the claim has ended", "claim sending refused !claim !sending !sent !byNAV !notSent nothingB",
-			Refused, 0,
+			reason: "the claim has ended", steps: "claim sending refused !claim !sending !sent !byNAV !notSent nothingB",
+			want: Refused, open: 0,
 		},
-		"refused, waiting":   {"not before an hour", "claim sending refused 59minutes nothingB", Refused, 0},
-		"refused, waited":    {"after an hour", "claim sending refused hour claimB", Claimed, 0},
-		"refused, too early": {"nothing was sent to NAV", "claim !refused", Claimed, 0},
-		"refused, late":      {"NAV does not have it, and it waits", "claim sending minute refused nothingB", Refused, 0},
+		"refused, waiting": {
+			reason: "not before an hour", steps: "claim sending refused 59minutes nothingB", want: Refused,
+		},
+		"refused, waited":    {reason: "after an hour", steps: "claim sending refused hour claimB", want: Claimed},
+		"refused, too early": {reason: "nothing was sent to NAV", steps: "claim !refused", want: Claimed},
+		"refused, late": {
+			reason: "NAV does not have it, and it waits", steps: "claim sending minute refused nothingB", want: Refused,
+		},
 		"refused, unknown": {
-			"what was taken is taken again, without effect", "claim sending unknown refused unknown",
-			Refused, 0,
+			reason: "what was taken is taken again, without effect", steps: "claim sending unknown refused unknown",
+			want: Refused, open: 0,
 		},
 		"refused, given up": {
-			"a person decides", "claim sending refused abandon !offerAgain !abandon nothingB", Abandoned,
-			0,
+			reason: "a person decides", steps: "claim sending refused abandon !offerAgain !abandon nothingB",
+			want: Abandoned,
+			open: 0,
 		},
-		"refused, at once":  {"a person decides", "claim sending refused offerAgain claimB", Claimed, 0},
-		"decided too early": {"nothing was refused", "claim !offerAgain !abandon sending !offerAgain", Sending, 0},
-		"second claim":      {"of one plan there is one", "claim nothingB", Claimed, 0},
+		"refused, at once": {
+			reason: "a person decides", steps: "claim sending refused offerAgain claimB", want: Claimed,
+		},
+		"decided too early": {
+			reason: "nothing was refused", steps: "claim !offerAgain !abandon sending !offerAgain", want: Sending,
+		},
+		"second claim": {reason: "of one plan there is one", steps: "claim nothingB", want: Claimed},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -186,13 +217,13 @@ func TestHistory(t *testing.T) {
 	must(t, err)
 	none, after := uuid.UUID{}, func(minutes int) time.Time { return began.Add(time.Duration(minutes) * time.Minute) }
 	diff(t, "the times when it was due", []Transition{
-		{Offered, began, Person, none, none},
-		{Claimed, began, Worker, claimA, none},
-		{Offered, after(1), Time, claimA, none},
-		{Claimed, after(2), Worker, claimB, none},
-		{Sending, after(2), Worker, claimB, callB},
-		{Unknown, after(3), Time, claimB, callB},
-		{Offered, after(3), Person, claimB, callB},
+		{State: Offered, Time: began, By: Person, ClaimID: none, CallID: none},
+		{State: Claimed, Time: began, By: Worker, ClaimID: claimA, CallID: none},
+		{State: Offered, Time: after(1), By: Time, ClaimID: claimA, CallID: none},
+		{State: Claimed, Time: after(2), By: Worker, ClaimID: claimB, CallID: none},
+		{State: Sending, Time: after(2), By: Worker, ClaimID: claimB, CallID: callB},
+		{State: Unknown, Time: after(3), By: Time, ClaimID: claimB, CallID: callB},
+		{State: Offered, Time: after(3), By: Person, ClaimID: claimB, CallID: callB},
 	}, plans[0].History)
 	diff(t, "without a claim", []any{Offered, none, none, time.Time{}},
 		[]any{plans[0].State, plans[0].ClaimID, plans[0].CallID, plans[0].Until})
@@ -246,22 +277,24 @@ func TestOfferRefuses(t *testing.T) {
 		plan   json.RawMessage
 		want   error
 	}{
-		"No id":   {"it has a name", "", good, ErrUnusable},
-		"Slash":   {"not in the pattern", "a/b", good, ErrUnusable},
-		"Long":    {"128 at most", strings.Repeat("a", 129), good, ErrUnusable},
-		"No JSON": {"it is JSON", "a", json.RawMessage(`{`), ErrUnusable},
-		"Null":    {"an object", "a", json.RawMessage(`null`), ErrUnusable},
-		"Array":   {"an object", "a", json.RawMessage(`[]`), ErrUnusable},
+		"No id":   {reason: "it has a name", plan: good, want: ErrUnusable},
+		"Slash":   {reason: "not in the pattern", id: "a/b", plan: good, want: ErrUnusable},
+		"Long":    {reason: "128 at most", id: strings.Repeat("a", 129), plan: good, want: ErrUnusable},
+		"No JSON": {reason: "it is JSON", id: "a", plan: json.RawMessage(`{`), want: ErrUnusable},
+		"Null":    {reason: "an object", id: "a", plan: json.RawMessage(`null`), want: ErrUnusable},
+		"Array":   {reason: "an object", id: "a", plan: json.RawMessage(`[]`), want: ErrUnusable},
 		"Large": {
-			"an answer has 1 MiB", "a", json.RawMessage(`{"a":"` + strings.Repeat("a", maxPlan) + `"}`),
-			ErrUnusable,
+			reason: "an answer has 1 MiB", id: "a", plan: json.RawMessage(`{"a":"` + strings.Repeat("a", maxPlan) + `"}`),
+			want: ErrUnusable,
 		},
-		"Repeated": {"ids are new", "there", good, ErrExists},
+		"Repeated": {reason: "ids are new", id: "there", plan: good, want: ErrExists},
 	} {
-		err := tenant.Offer(map[string]json.RawMessage{"new": good, tc.id: tc.plan})
-		if !errors.Is(err, tc.want) {
-			t.Errorf("%s: %s: %v", name, tc.reason, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			err := tenant.Offer(map[string]json.RawMessage{"new": good, tc.id: tc.plan})
+			if !errors.Is(err, tc.want) {
+				t.Errorf("%s: %s: %v", name, tc.reason, err)
+			}
+		})
 	}
 	plans, err := tenant.Plans()
 	must(t, err)

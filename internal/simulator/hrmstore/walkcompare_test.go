@@ -51,14 +51,14 @@ func (w *walk) comparePlans() {
 	}
 	var want, got []seen
 	for _, p := range w.plans {
-		s := seen{p.id, p.state, uuid.Nil}
+		s := seen{ID: p.id, State: p.state, Claim: uuid.Nil}
 		if p.holder != nil {
 			s.Claim = p.holder.id
 		}
 		want = append(want, s)
 	}
 	for i, p := range plans {
-		s := seen{p.ID, p.State, p.ClaimID}
+		s := seen{ID: p.ID, State: p.State, Claim: p.ClaimID}
 		if p.ByPerson {
 			s.Claim = uuid.Nil // the model has no claim
 		}
