@@ -256,7 +256,7 @@ func podAdvice(v *verdict.Verdict, reason string) string {
 	switch reason {
 	case syncjob.RunOutOfMemory:
 		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier/%s.", v.Supplier.Name)
-	case syncjob.RunPodGone, syncjob.RunNeverStarted, syncjob.RunEvicted: // there is no log
+	case syncjob.RunPodGone, syncjob.RunNeverStarted, syncjob.RunPodRefused, syncjob.RunEvicted: // there is no log
 		return fmt.Sprintf("See: kubectl get events -n %s.", v.Customer.Namespace)
 	default:
 		return fmt.Sprintf("See: kubectl logs -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,

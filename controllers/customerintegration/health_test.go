@@ -310,6 +310,7 @@ var advice = map[string]string{
 	"DeadlineExceeded": "kubectl logs",
 	"Evicted":          "kubectl get events -n customers",
 	"NeverStarted":     "kubectl get events -n customers",
+	"PodRefused":       "kubectl get events -n customers",
 	"NoReport":         "kubectl logs",
 	"OOMKilled":        "Raise spec.sync.resources.limits.memory of Supplier/default",
 	"PodGone":          "kubectl get events -n customers",
