@@ -22,7 +22,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 func sorted(all []string) []string { return slices.Sorted(slices.Values(all)) }
@@ -62,8 +61,8 @@ const apiConditions = "../api/v1alpha1/conditions.go"
 
 // runReasons returns the reasons of a run: those that it reports itself, and those of a run without a report.
 func runReasons() []string {
-	all := syncjob.RunReasons()
-	for _, reason := range runreport.Reasons() {
+	var all []string
+	for _, reason := range slices.Concat(runreport.Reasons(), runreport.PodReasons()) {
 		all = append(all, string(reason))
 	}
 	return all

@@ -20,6 +20,9 @@ const (
 	// ConditionNAVReachable indicates whether NAV serves the customers' runs, as far as runs have ended. It is on
 	// Suppliers only.
 	ConditionNAVReachable = "NAVReachable"
+	// ConditionTokenBrokerReachable indicates whether the customers' runs get tokens from the token broker, as far as runs
+	// have ended. It is on Suppliers only.
+	ConditionTokenBrokerReachable = "TokenBrokerReachable"
 	// ConditionWithdrawalsImplausible is an alarm: it is True if so many customers lost access within an hour that a
 	// person should check why. The verified state of each customer stays. It is on Suppliers only.
 	ConditionWithdrawalsImplausible = "WithdrawalsImplausible"
@@ -122,6 +125,15 @@ const (
 	ReasonSyncPodRefused = "SyncPodRefused"
 	// ReasonHRMOrganizationMismatch indicates that the HRM system belongs to another organization.
 	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
+	// ReasonHRMCredentialsMissing indicates that the Secret with the HRM system's credentials has no usable token.
+	ReasonHRMCredentialsMissing = "HRMCredentialsMissing"
+	// ReasonHRMUnauthorized indicates that the HRM system rejects the token.
+	ReasonHRMUnauthorized = "HRMUnauthorized"
+	// ReasonHRMAddressNotAllowed indicates that the HRM system's host resolves to an address that the Supplier does not
+	// allow.
+	ReasonHRMAddressNotAllowed = "HRMAddressNotAllowed"
+	// ReasonWorkerMismatch indicates that the worker's image does not have the manager's version.
+	ReasonWorkerMismatch = "WorkerMismatch"
 	// ReasonPlansUnsettled indicates that a person must settle follow-up plans in the HRM system: NAV may or may not have
 	// them, or NAV refused them for days.
 	ReasonPlansUnsettled = "PlansUnsettled"
@@ -203,7 +215,7 @@ const (
 	ReasonNamespaceRightsExist = "NamespaceRightsExist"
 )
 
-// Reasons of MaskinportenReachable, AltinnReachable and NAVReachable.
+// Reasons of MaskinportenReachable, AltinnReachable, NAVReachable and TokenBrokerReachable.
 const (
 	// ReasonReachable indicates that the service responds.
 	ReasonReachable = "Reachable"
@@ -212,6 +224,8 @@ const (
 	ReasonCustomerRequestsFailing = "CustomerRequestsFailing"
 	// ReasonCustomerRunsFailing indicates that NAV does not serve the runs of many customers.
 	ReasonCustomerRunsFailing = "CustomerRunsFailing"
+	// ReasonRunsWithoutToken indicates that the runs of many customers get no token from the token broker.
+	ReasonRunsWithoutToken = "RunsWithoutToken"
 	// ReasonServerError indicates a response with 5xx.
 	ReasonServerError = "ServerError"
 	// ReasonRateLimited indicates a response with 429.
@@ -226,6 +240,8 @@ const (
 
 // Reasons of events on a CustomerIntegration that announce no condition.
 const (
+	// EventCronJobAdopted indicates that a CronJob of the operator's without an owner became the customer's.
+	EventCronJobAdopted = "CronJobAdopted"
 	// EventCronJobRestored indicates that the operator restored a CronJob which a client had edited or deleted.
 	EventCronJobRestored = "CronJobRestored"
 	// EventFirstRunStarted indicates that access was given and the operator created the first Job at once.

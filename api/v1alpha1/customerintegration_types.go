@@ -203,6 +203,11 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
 
+	// turn is who has to act next, by the reason of Ready, and since when. It is absent if no person has to act.
+	//
+	// +optional
+	Turn Turn `json:"turn,omitzero"`
+
 	// lastHandledAskCustomerAgain is the last value of the annotation integrations.4human.no/ask-customer-again that was
 	// handled: the customer has another request, or needed none.
 	//
@@ -247,6 +252,38 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Services []CustomerServiceStatus `json:"services,omitempty"`
 }
+
+// Turn names who has to act next.
+type Turn struct {
+	// actor who has to act: Customer is the customer's administrator in Altinn, Supplier the supplier's staff who talk to
+	// customers and run the HRM system.
+	//
+	// +required
+	Actor Actor `json:"actor,omitempty"`
+
+	// since is when it became the actor's turn.
+	//
+	// +required
+	Since metav1.Time `json:"since,omitzero"` //nolint:kubeapilinter // As finishedTime of SyncRun.
+}
+
+// Actor is who has to act.
+//
+// +kubebuilder:validation:Enum=Customer;PlatformTeam;Supplier;NAV;Digdir
+type Actor string
+
+const (
+	// ActorCustomer delegates and approves in Altinn.
+	ActorCustomer Actor = "Customer"
+	// ActorPlatformTeam runs the operator and keeps the manifests.
+	ActorPlatformTeam Actor = "PlatformTeam"
+	// ActorSupplier talks to customers and runs the HRM system.
+	ActorSupplier Actor = "Supplier"
+	// ActorNAV owns the scopes and the APIs that data goes to.
+	ActorNAV Actor = "NAV"
+	// ActorDigdir runs Maskinporten and Altinn.
+	ActorDigdir Actor = "Digdir"
+)
 
 // Authority identifies the Maskinporten and the supplier of a verification.
 //
@@ -344,8 +381,9 @@ type ServiceSync struct {
 	// +optional
 	LastSuccessTime *metav1.Time `json:"lastSuccessTime,omitempty"`
 
-	// failures is the number of failed runs since the last success. It is absent if there are none. A run that reports
-	// RightMissing less than five minutes after rightMissingTime is not counted.
+	// failures is the number of failed runs since the last success. It is absent if there are none. Runs that were
+	// interrupted from outside are not counted, nor is a run that reports RightMissing less than five minutes after
+	// rightMissingTime.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -553,12 +591,15 @@ const (
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=cint
 // +kubebuilder:printcolumn:name="Org",type=string,JSONPath=`.spec.organizationNumber`,description="The customer's organization number"
-// +kubebuilder:printcolumn:name="Delegated",type=string,JSONPath=`.status.conditions[?(@.type=="DelegationVerified")].status`,description="Whether the customer has granted access to every listed service"
+// +kubebuilder:printcolumn:name="Access",type=string,JSONPath=`.status.conditions[?(@.type=="DelegationVerified")].status`,description="Whether the customer has granted access to every listed service"
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why the integration is ready, or why not"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the integration works"
+// +kubebuilder:printcolumn:name="Sync",type=string,JSONPath=`.status.conditions[?(@.type=="SyncHealthy")].reason`,description="How the last run ended, or why none runs"
 // +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.services[*].authorization.lastVerifiedTime`,description="Time since access to the first service was last verified"
 // +kubebuilder:printcolumn:name="Last Sync",type=date,JSONPath=`.status.lastSyncTime`,description="Time since every service has synced successfully"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
+// +kubebuilder:printcolumn:name="Turn",type=string,priority=1,JSONPath=`.status.turn.actor`,description="Who has to act next"
+// +kubebuilder:printcolumn:name="Since",type=date,priority=1,JSONPath=`.status.turn.since`,description="Time since it is that party's turn"
 // +kubebuilder:printcolumn:name="Supplier",type=string,priority=1,JSONPath=`.spec.supplierRef.name`,description="The Supplier, if it is not the default one"
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,description="What is wrong, and the next action"
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, no dot"

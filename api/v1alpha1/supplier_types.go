@@ -406,6 +406,15 @@ type SupplierStatus struct {
 	//
 	// +optional
 	InterruptedTime *metav1.Time `json:"interruptedTime,omitempty"`
+
+	// alarms names the conditions that need attention although Ready may be True, such as
+	// "NAVUnreachable, KeyExpiring (2026-12-11)". It is for people; programs read the conditions. It is absent if there
+	// are none.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Alarms string `json:"alarms,omitempty"`
 }
 
 // OfferedServiceStatus is the availability of an offered service.
@@ -517,16 +526,17 @@ type CredentialsStatus struct {
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environment`,description="The environment of Maskinporten, Altinn and NAV"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether Maskinporten accepts the supplier's credentials"
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why the Supplier is ready, or why not"
-// +kubebuilder:printcolumn:name="Maskinporten",type=string,JSONPath=`.status.conditions[?(@.type=="MaskinportenReachable")].status`,description="Whether Maskinporten responds"
-// +kubebuilder:printcolumn:name="Altinn",type=string,JSONPath=`.status.conditions[?(@.type=="AltinnReachable")].status`,description="Whether Altinn responds"
-// +kubebuilder:printcolumn:name="NAV",type=string,JSONPath=`.status.conditions[?(@.type=="NAVReachable")].status`,description="Whether NAV serves the customers' runs"
+// +kubebuilder:printcolumn:name="Alarms",type=string,JSONPath=`.status.alarms`,description="What needs attention although the Supplier may be ready"
 // +kubebuilder:printcolumn:name="Customers",type=integer,JSONPath=`.status.customers.total`,description="Number of customers"
 // +kubebuilder:printcolumn:name="Granted",type=integer,JSONPath=`.status.customers.granted`,description="Number of customers that have granted access to every service"
+// +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.credentials.lastVerifiedTime`,description="Time since Maskinporten last accepted the credentials"
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
+// +kubebuilder:printcolumn:name="Maskinporten",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="MaskinportenReachable")].status`,description="Whether Maskinporten responds"
+// +kubebuilder:printcolumn:name="Altinn",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="AltinnReachable")].status`,description="Whether Altinn responds"
+// +kubebuilder:printcolumn:name="NAV",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="NAVReachable")].status`,description="Whether NAV serves the customers' runs"
 // +kubebuilder:printcolumn:name="Waiting",type=integer,priority=1,JSONPath=`.status.customers.waiting`,description="Number of customers that have not granted access to every service"
 // +kubebuilder:printcolumn:name="Withdrawn",type=integer,priority=1,JSONPath=`.status.customers.withdrawn`,description="Number of customers that have withdrawn access"
 // +kubebuilder:printcolumn:name="Unknown",type=integer,priority=1,JSONPath=`.status.customers.unknown`,description="Number of customers whose access is not known"
-// +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.credentials.lastVerifiedTime`,description="Time since Maskinporten last accepted the credentials"
-// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,description="What is wrong, and the next action"
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, no dot"
 type Supplier struct {

@@ -21,6 +21,7 @@ type SyncPods struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$')",message="write an image's name, such as registry.example/integration-operator-sync:1"
 	Image string `json:"image,omitempty"`
 
 	// resources of each pod. Default: 10m CPU and 32Mi memory requested, memory limited to 128Mi.
@@ -49,6 +50,7 @@ type SyncPods struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="write the name of a PriorityClass in lower case, such as low"
 	PriorityClassName string `json:"priorityClassName,omitempty"`
 
 	// imagePullSecrets names Secrets in each customer namespace.
@@ -215,6 +217,7 @@ type Toleration struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=316
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$')",message="write a taint's key: a name with an optional domain, such as example.com/dedicated"
 	Key string `json:"key,omitempty"`
 
 	// operator is Equal or Exists. Default: Equal.
@@ -228,6 +231,7 @@ type Toleration struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$')",message="a taint's value has letters, digits, hyphens, dots and underscores, such as sync-jobs"
 	Value string `json:"value,omitempty"`
 
 	// effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Default: all.

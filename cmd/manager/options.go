@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,10 @@ import (
 // envNamespace is the variable with the manager's namespace, from the downward API. The namespace has the Suppliers'
 // key Secrets and the leader's Lease. The flag --namespace takes precedence.
 const envNamespace = "POD_NAMESPACE"
+
+// imageName matches the names of images, as a Supplier's spec.sync.image.
+var imageName = regexp.MustCompile(`^([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*` +
+	`(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
 
 type options struct {
 	namespace      string
@@ -93,6 +98,10 @@ func (o *options) complete() error {
 	}
 	if o.syncImage == "" {
 		return errors.New("--sync-image is required")
+	}
+	if !imageName.MatchString(o.syncImage) {
+		return fmt.Errorf("--sync-image must be an image's name, such as %s, not %q",
+			"registry.example/integration-operator-sync:1", o.syncImage)
 	}
 	if !slices.Contains(broker.Sources(), broker.Source(o.brokerSource)) {
 		return fmt.Errorf("--token-broker-source must be pod, node or any, not %q", o.brokerSource)

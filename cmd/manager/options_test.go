@@ -44,6 +44,13 @@ func TestWrongFlags(t *testing.T) {
 			reason: "jobs need an image", env: "system", args: []string{"--namespaces=customers"},
 			want: "--sync-image is required",
 		},
+		"image": {
+			reason: "no pod of any customer would start", env: "system", args: []string{
+				"--namespaces=customers", "--sync-image=registry.example/Sync Jobs:1",
+			},
+			want: "--sync-image must be an image's name, such as registry.example/integration-operator-sync:1, " +
+				`not "registry.example/Sync Jobs:1"`,
+		},
 		"no-workers": {
 			reason: "no customer would be reconciled", env: "system", args: []string{
 				"--namespaces=customers", "--sync-image=i",

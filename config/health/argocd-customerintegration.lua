@@ -25,6 +25,10 @@ local waits = {
 
 local fails = {
   HRMOrganizationMismatch = true,
+  HRMCredentialsMissing = true,
+  HRMUnauthorized = true,
+  HRMAddressNotAllowed = true,
+  WorkerMismatch = true,
   SyncPodRefused = true,
   SyncPodNotStarting = true,
   SyncFailing = true,

@@ -16,6 +16,7 @@ local reachables = {
   "MaskinportenReachable",
   "AltinnReachable",
   "NAVReachable",
+  "TokenBrokerReachable",
 }
 
 local alarms = {

@@ -41,6 +41,10 @@ type action struct {
 	blocked error
 	// suspend is a CronJob to suspend.
 	suspend *batchv1.CronJob
+	// adopt is an object that becomes adopter's. If halt is set, it is a CronJob that is suspended with the same write.
+	adopt   client.Object
+	adopter *v1alpha1.CustomerIntegration
+	halt    bool
 	// create is an object to create, unless it exists.
 	create client.Object
 	// remove is an object to delete with what it owns.
@@ -57,7 +61,9 @@ type action struct {
 func (a *action) String() string { return a.verb + " " + a.kind + " " + a.name }
 
 // pastTense has the verbs in the past tense, for the log.
-var pastTense = map[string]string{"apply": "Applied", "create": "Created", "delete": "Deleted", "suspend": "Suspended"}
+var pastTense = map[string]string{
+	"adopt": "Adopted", "apply": "Applied", "create": "Created", "delete": "Deleted", "suspend": "Suspended",
+}
 
 // apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile
 // fails and is repeated. It returns how long it is until the actions that are left may be done, 0 if there are none.
@@ -116,6 +122,8 @@ func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 		return r.applyCronJob(ctx, a)
 	case a.apply != nil:
 		return r.applyAccount(ctx, a.apply, a.force)
+	case a.adopt != nil:
+		return r.adopt(ctx, a)
 	case a.suspend != nil:
 		return r.suspend(ctx, a.suspend)
 	case a.create != nil:

@@ -7,7 +7,9 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
@@ -29,6 +31,32 @@ func wakeCustomer() handler.EventHandler {
 		}
 		return requests
 	})
+}
+
+// wakeCustomerOfPod wakes the customer of a pod. It remembers a pod that was deleted before its Job.
+func (r *Reconciler) wakeCustomerOfPod() handler.EventHandler {
+	wake := wakeCustomer()
+	return handler.Funcs{
+		CreateFunc: wake.Create, UpdateFunc: wake.Update, GenericFunc: wake.Generic,
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			if pod, ok := e.Object.(*corev1.Pod); ok {
+				r.noteDeparted(ctx, pod)
+			}
+			wake.Delete(ctx, e, q)
+		},
+	}
+}
+
+// noteDeparted remembers a pod whose Job still exists.
+func (r *Reconciler) noteDeparted(ctx context.Context, pod *corev1.Pod) {
+	owner, job := metav1.GetControllerOf(pod), &batchv1.Job{}
+	if owner == nil || owner.Kind != "Job" {
+		return
+	}
+	err := r.Client.Get(ctx, types.NamespacedName{Namespace: pod.Namespace, Name: owner.Name}, job)
+	if err == nil && job.UID == owner.UID && job.DeletionTimestamp.IsZero() {
+		r.departed.Note(job.UID, pod, r.Now())
+	}
 }
 
 // updates passes updates that differ in something that matters, and every creation and deletion.

@@ -20,6 +20,9 @@ func mendClock(o *verdict.Observed) {
 	}
 	status := &o.Customer.Status
 	clock.ClampConditions(status.Conditions, o.Now)
+	if status.Turn.Actor != "" {
+		status.Turn.Since = *clock.Clamp(&status.Turn.Since, o.Now, o.Now)
+	}
 	for i := range status.Services {
 		known := &status.Services[i]
 		mendSince(o, known)

@@ -12,7 +12,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // TestDowntimeMakesNobodyStale starts the manager after hours without tokens: no customer's data is called stale for
@@ -20,16 +19,17 @@ import (
 func TestDowntimeMakesNobodyStale(t *testing.T) {
 	long, short := fixture.Noon.Add(-24*time.Hour), fixture.Noon.Add(-time.Minute)
 	cases := map[string]struct {
-		reason  string
-		watched time.Time
-		said    string // by SyncHealthy, before
-		want    string
+		reason      string
+		interrupted time.Time // when a manager last led again after a while without one
+		said        string    // by SyncHealthy, before
+		want        string
 	}{
-		"watched": {
-			"a run should have ended well in the hours that the manager looked", long,
+		"led": {
+			"a run should have ended well in the hours since", long,
 			v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale,
 		},
-		"just-started":  {"it has not looked for long", short, v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncSucceeded},
+		"restarted":     {"a restart is no interruption", time.Time{}, v1alpha1.ReasonNoRunYet, v1alpha1.ReasonSyncStale},
+		"interrupted":   {"no run could get a token", short, v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncSucceeded},
 		"stale-already": {"nothing has ended that", short, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncStale},
 	}
 	for name, c := range cases {
@@ -38,7 +38,10 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 			LastSuccessTime: &hoursAgo,
 			LastRun:         v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: hoursAgo, JobUID: "1"},
 		})
-		b.s.watched = c.watched
+		b.s.watched = short
+		if !c.interrupted.IsZero() {
+			b.s.supplier.Status.InterruptedTime = new(metav1.NewTime(c.interrupted))
+		}
 		b.s.customer.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Reason: c.said}}
 		status := statusOf(b.s.verdict())
 		if got := healthOfJobs(b.s.verdict(), status.Services).reason; got != c.want {
@@ -76,7 +79,7 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	job.Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded // which takes the pod away
 	c.Jobs = append(c.Jobs, job)
 	b.s.customer.Status = statusOf(b.s.verdict())
-	if last := b.s.customer.Status.Services[0].Sync.LastRun; last.Reason != syncjob.RunNeverStarted {
+	if last := b.s.customer.Status.Services[0].Sync.LastRun; last.Reason != string(runreport.NeverStarted) {
 		t.Errorf("a Job that passed its deadline without a pod: %s", last.Reason)
 	}
 	isNotStarting(t, b, "between two runs")
@@ -105,19 +108,42 @@ func isNotStarting(t *testing.T, b customerBuilder, when string) {
 	}
 }
 
-// TestStaleForWantOfTokens sends people to the token broker, where runs end for want of a token though the Supplier is
-// well.
-func TestStaleForWantOfTokens(t *testing.T) {
-	b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
-		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable})
-	b.s.watched = fixture.Noon.Add(-24 * time.Hour)
-	status := statusOf(b.s.verdict())
-	if status.Services[0].Sync.LastRun.JobUID != "" || status.Services[0].Sync.Failures != 0 {
-		t.Errorf("the run is counted: %+v", status.Services[0].Sync)
+// TestRunsWithoutToken tells a customer whose runs get no token: at the third run, or by the Supplier if the runs of many
+// customers get none.
+func TestRunsWithoutToken(t *testing.T) {
+	noToken := runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}
+	cases := map[string]struct {
+		reason string
+		world  func(s *scope)
+		want   string
+		advice string
+		count  int32
+	}{
+		"alone": {
+			"this customer's pods do not reach the broker", func(*scope) {}, v1alpha1.ReasonSyncFailing,
+			"Service token-broker", 3,
+		},
+		"many": {"the Supplier has what to do", func(s *scope) {
+			s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
+				Type: v1alpha1.ConditionTokenBrokerReachable, Status: metav1.ConditionFalse,
+			})
+		}, v1alpha1.ReasonSyncRetrying, "See Supplier/default.", 3},
+		"outage": {"the Supplier's key has expired", func(s *scope) {
+			available(s, v1alpha1.ReasonSupplierNotReady, time.Hour)
+		}, v1alpha1.ReasonNoRunYet, "", 2},
+		"no-manager": {"no manager led", func(s *scope) {
+			s.supplier.Status.InterruptedTime = new(metav1.NewTime(fixture.Noon.Add(time.Second)))
+		}, v1alpha1.ReasonNoRunYet, "", 2},
 	}
-	jobs := healthOfJobs(b.s.verdict(), status.Services)
-	fixture.IsWellFormed(t, jobs.reason, jobs.action)
-	if jobs.reason != v1alpha1.ReasonSyncStale || !strings.Contains(jobs.action, "Service token-broker") {
-		t.Errorf("%+v", jobs)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).with(c.world).ran("1", noToken)
+			b.s.customer.Status.Services[0].Sync.ActiveSince = ago(time.Hour)
+			status := statusOf(b.s.verdict())
+			jobs := healthOfJobs(b.s.verdict(), status.Services)
+			if jobs.reason != c.want || !strings.Contains(jobs.action, c.advice) || status.Services[0].Sync.Failures != c.count {
+				t.Errorf("%s: %+v, %d failures; want %s, %d", c.reason, jobs, status.Services[0].Sync.Failures, c.want, c.count)
+			}
+		})
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -32,8 +31,11 @@ type gathered struct {
 // gather reads what one reconcile needs. It returns nil if there is nothing to do.
 func (r *Reconciler) gather(ctx context.Context, key types.NamespacedName) (*gathered, error) {
 	read, err := r.read(ctx, key)
+	if apierrors.IsNotFound(err) {
+		return nil, r.haltOrphans(ctx, key)
+	}
 	if err != nil {
-		return nil, client.IgnoreNotFound(err)
+		return nil, err
 	}
 	if !read.DeletionTimestamp.IsZero() {
 		return nil, nil

@@ -47,12 +47,16 @@ func (r *Reconciler) gatherAccounts(
 	}
 	for i := range list.Items {
 		account := &list.Items[i]
-		if !metav1.IsControlledBy(account, customer) {
+		account.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ServiceAccount"))
+		ownership, err := r.ownership(ctx, customer, account)
+		if err != nil {
+			return err
+		}
+		if ownership != syncjob.Owned && ownership != syncjob.Adoptable {
 			continue
 		}
-		account.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ServiceAccount"))
 		if c := names[account.Name]; c != nil {
-			c.Account, c.AccountIsOurs = account, true
+			setAccount(c, account, ownership)
 			continue
 		}
 		children.Orphans = append(children.Orphans, account)
@@ -70,11 +74,15 @@ func (r *Reconciler) gatherCronJobs(
 	}
 	for i := range list.Items {
 		cronJob := &list.Items[i]
-		if !metav1.IsControlledBy(cronJob, customer) {
+		ownership, err := r.ownership(ctx, customer, cronJob)
+		if err != nil {
+			return err
+		}
+		if ownership != syncjob.Owned && ownership != syncjob.Adoptable {
 			continue
 		}
 		if c := names[cronJob.Name]; c != nil {
-			r.setCronJob(c, cronJob)
+			r.setCronJob(c, cronJob, ownership)
 			continue
 		}
 		cronJob.SetGroupVersionKind(syncjob.CronJobKind)
@@ -83,10 +91,15 @@ func (r *Reconciler) gatherCronJobs(
 	return nil
 }
 
+// setAccount records that an account is the one of a service.
+func setAccount(c *syncjob.Child, account *metav1.PartialObjectMetadata, o syncjob.Ownership) {
+	c.Account, c.AccountIsOurs, c.AdoptAccount = account, true, o == syncjob.Adoptable
+}
+
 // setCronJob records that a CronJob is the one of a service.
-func (r *Reconciler) setCronJob(c *syncjob.Child, cronJob *batchv1.CronJob) {
+func (r *Reconciler) setCronJob(c *syncjob.Child, cronJob *batchv1.CronJob, o syncjob.Ownership) {
 	cronJob.SetGroupVersionKind(syncjob.CronJobKind)
-	c.CronJob, c.CronJobIsOurs = cronJob, true
+	c.CronJob, c.CronJobIsOurs, c.AdoptCronJob = cronJob, true, o == syncjob.Adoptable
 	c.Admitted = r.admitted.Of(client.ObjectKeyFromObject(cronJob))
 }
 
@@ -100,8 +113,11 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 		return fmt.Errorf("listing Pods: %w", err)
 	}
 	for name, c := range children.Services {
-		c.Jobs, c.Pods, c.Terminating = nil, nil, false
+		c.Jobs, c.Pods, c.Strays, c.Terminating = nil, nil, nil, false
 		for i := range jobs.Items {
+			if syncjob.IsStrayJob(&jobs.Items[i], o.Customer.Name, name) {
+				c.Strays = append(c.Strays, jobs.Items[i])
+			}
 			if c.CronJob != nil && metav1.IsControlledBy(&jobs.Items[i], c.CronJob) {
 				c.Jobs = append(c.Jobs, jobs.Items[i])
 			}
@@ -115,6 +131,7 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 				}
 			}
 		}
+		c.Pods = append(c.Pods, r.departed.Of(c.Jobs)...)
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
 		r.gatherRefusals(ctx, o, c)
 	}
@@ -136,7 +153,7 @@ func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*sy
 			return nil, err
 		}
 		if !s.MaySync {
-			c.Conflict, c.LeftOver = "", false // nothing is to be created that it would prevent
+			c.Conflict, c.LeftOver = syncjob.Conflict{}, false // nothing is to be created that it would prevent
 		}
 		changed, found = true, found || c.CronJob != s.Child.CronJob
 		children.Services[s.Name] = &c
@@ -157,50 +174,47 @@ func (r *Reconciler) findMissing(ctx context.Context, customer *v1alpha1.Custome
 	key := types.NamespacedName{Namespace: customer.Namespace, Name: name}
 	if c.CronJob == nil {
 		cronJob := &batchv1.CronJob{}
-		isOurs, err := r.find(ctx, customer, key, c, "CronJob", cronJob)
+		ownership, err := r.find(ctx, customer, key, c, "CronJob", cronJob)
 		if err != nil {
 			return err
 		}
-		if isOurs {
-			r.setCronJob(c, cronJob)
+		if ownership == syncjob.Owned || ownership == syncjob.Adoptable {
+			r.setCronJob(c, cronJob, ownership)
 		}
 	}
 	if c.Account == nil {
 		account := syncjob.AccountMetadata()
-		isOurs, err := r.find(ctx, customer, key, c, "ServiceAccount", account)
+		ownership, err := r.find(ctx, customer, key, c, "ServiceAccount", account)
 		if err != nil {
 			return err
 		}
-		if isOurs {
-			c.Account, c.AccountIsOurs = account, true
+		if ownership == syncjob.Owned || ownership == syncjob.Adoptable {
+			setAccount(c, account, ownership)
 		}
 	}
 	return nil
 }
 
-// find reads an object from the API server and reports whether it is ours. If it has another owner, there is a
-// conflict.
+// find reads an object from the API server and returns its ownership. It records one that another owner has, or that is
+// about to be deleted. An object that does not exist is Foreign.
 func (r *Reconciler) find(
 	ctx context.Context, customer *v1alpha1.CustomerIntegration, key types.NamespacedName, c *syncjob.Child, kind string,
 	into client.Object,
-) (isOurs bool, err error) {
-	err = r.Live.Get(ctx, key, into)
+) (syncjob.Ownership, error) {
+	err := r.Live.Get(ctx, key, into)
 	if apierrors.IsNotFound(err) {
-		return false, nil
+		return syncjob.Foreign, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("looking for %s %s: %w", kind, key.Name, err)
+		return syncjob.Foreign, fmt.Errorf("looking for %s %s: %w", kind, key.Name, err)
 	}
-	owner := metav1.GetControllerOf(into)
-	switch {
-	case owner == nil:
-		c.Conflict = kind
-	case owner.UID == customer.UID:
-		return true, nil
-	case owner.Kind == "CustomerIntegration" && owner.Name == customer.Name:
+	ownership := syncjob.OwnershipOf(into, customer)
+	switch ownership {
+	case syncjob.LeftOver:
 		c.LeftOver = true
-	default:
-		c.Conflict = kind
+	case syncjob.Foreign:
+		c.Conflict = syncjob.ConflictWith(kind, into)
+	case syncjob.Owned, syncjob.Adoptable:
 	}
-	return false, nil
+	return ownership, nil
 }

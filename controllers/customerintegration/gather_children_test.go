@@ -40,7 +40,11 @@ func made(o client.Object, name string, owners ...metav1.OwnerReference) client.
 
 // owned refers to the controller of an object.
 func owned(kind, name string, uid types.UID) metav1.OwnerReference {
-	return metav1.OwnerReference{APIVersion: "v1", Kind: kind, Name: name, UID: uid, Controller: new(true)}
+	version := "v1"
+	if kind == "CustomerIntegration" {
+		version = v1alpha1.GroupVersion.String()
+	}
+	return metav1.OwnerReference{APIVersion: version, Kind: kind, Name: name, UID: uid, Controller: new(true)}
 }
 
 // ownedByTiger and ownedByOther refer to the customer, and to one that had its name before.
@@ -169,7 +173,7 @@ func TestGatherChildren(t *testing.T) {
 			}
 			for name, found := range s.children.Services {
 				if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) ||
-					found.Conflict != "" {
+					found.Conflict.Exists() {
 					t.Errorf("%s: %v", name, found)
 				}
 			}
@@ -401,8 +405,8 @@ func TestGatherMissing(t *testing.T) {
 			if found.LeftOver != c.leftOver {
 				t.Errorf("%s: it is left over: %t, want %t", c.reason, found.LeftOver, c.leftOver)
 			}
-			if found.Conflict != c.conflict {
-				t.Errorf("%s: in the way is %q, want %q", c.reason, found.Conflict, c.conflict)
+			if found.Conflict.Kind != c.conflict {
+				t.Errorf("%s: in the way is %q, want %q", c.reason, found.Conflict.Kind, c.conflict)
 			}
 			if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) {
 				t.Errorf("%s: ours are the account %t and the CronJob %t", c.reason, found.AccountIsOurs, found.CronJobIsOurs)

@@ -25,6 +25,8 @@ type jobHealth struct {
 	reason string // "" if no run is allowed
 	fact   string
 	action string // "" if there is nothing to do
+	// actor is who acts, "" for the one that the table has for the reason.
+	actor condition.Actor
 }
 
 // status returns the status of SyncHealthy.
@@ -80,72 +82,98 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
 	noneStarted := ran && !syncjob.HasStartedSince(child, sync.LastRun.FinishedTime.Time)
 	switch {
-	case ran && sync.LastRun.Reason == string(runreport.HRMOrganizationMismatch):
-		return mismatch(v, known)
+	case ran && condition.RunOf(sync.LastRun.Reason).AtOnce != "":
+		return setupFault(v, known)
 	case refused != nil:
 		return refusedPod(v, known, refused)
 	case blocker != "":
 		return startFailure(v, known, blocker)
-	case noneStarted && sync.LastRun.Reason == syncjob.RunPodRefused:
+	case noneStarted && sync.LastRun.Reason == string(runreport.PodRefused):
 		return refusedPod(v, known, syncjob.LastRefusal(child, sync.LastRun.JobUID))
-	case noneStarted && sync.LastRun.Reason == syncjob.RunNeverStarted:
-		return startFailure(v, known, syncjob.RunNeverStarted)
+	case noneStarted && sync.LastRun.Reason == string(runreport.NeverStarted):
+		return startFailure(v, known, string(runreport.NeverStarted))
 	default:
 		return healthOfRuns(v, known, ran)
 	}
 }
 
-// healthOfRuns returns how the runs of a service end. While NAV does not serve many customers, its failures do not
-// count against one.
+// healthOfRuns returns how the runs of a service end. What many customers' runs meet does not count against one.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
-	excused := runreport.Reason(sync.LastRun.Reason).BlamesNAV() &&
-		availability.ExcusesNAV(v.Supplier, known.Name, sync.LastRun.FinishedTime.Time)
+	excuse := excuseFor(v, known)
 	switch {
-	case excused && ran:
+	case excuse != "" && ran:
 		return jobHealth{
-			v1alpha1.ReasonSyncRetrying,
-			fmt.Sprintf("%s: NAV did not serve the last run (%s), nor those of other customers.",
-				known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", v.Supplier.Name),
+			reason: v1alpha1.ReasonSyncRetrying, fact: fmt.Sprintf("%s: %s", known.Name, excuse),
+			action: fmt.Sprintf("See Supplier/%s.", v.Supplier.Name),
 		}
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
 		return missingRight(known)
 	case sync.Failures > tolerated:
 		return jobHealth{
 			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
-			adviceFor(v, sync.LastRun.Reason),
+			fill(v, condition.RunOf(sync.LastRun.Reason).Action), condition.RunOf(sync.LastRun.Reason).Actor,
 		}
 	case v.Of(known.Name).Stale:
-		return jobHealth{
-			v1alpha1.ReasonSyncStale,
-			fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name),
-			staleAdvice(v, known),
-		}
+		return stale(v, known)
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
 		return unsettledPlans(v, known)
 	case !ran:
-		return jobHealth{v1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has ended yet.", known.Name), ""}
+		return jobHealth{reason: v1alpha1.ReasonNoRunYet, fact: fmt.Sprintf("%s: no run has ended yet.", known.Name)}
 	case sync.LastRun.Outcome == v1alpha1.SyncFailed:
-		return jobHealth{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: the last run failed (%s); waiting for the next one.",
-			known.Name, sync.LastRun.Reason), ""}
+		verb := "failed"
+		if condition.RunOf(sync.LastRun.Reason).Disruption {
+			verb = "was interrupted"
+		}
+		return jobHealth{reason: v1alpha1.ReasonSyncRetrying, fact: fmt.Sprintf(
+			"%s: the last run %s (%s); waiting for the next one.", known.Name, verb, sync.LastRun.Reason)}
 	default:
-		return jobHealth{v1alpha1.ReasonSyncSucceeded, fmt.Sprintf("%s: the last run succeeded.", known.Name), ""}
+		return jobHealth{
+			reason: v1alpha1.ReasonSyncSucceeded, fact: fmt.Sprintf("%s: the last run succeeded.", known.Name),
+		}
 	}
 }
 
-func mismatch(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
-	return jobHealth{
-		v1alpha1.ReasonHRMOrganizationMismatch,
-		fmt.Sprintf("%s: the HRM system at %s belongs to another organization than %s.",
-			known.Name, v.Customer.Spec.HRM.Endpoint, v.Customer.Spec.OrganizationNumber),
-		"Correct spec.hrm or its Secret; spec.organizationNumber is immutable.",
+// excuseFor returns what the last run of a service and those of many customers met, as the Supplier reports it. It is
+// "" if the failure concerns this customer.
+func excuseFor(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string {
+	run := &known.Sync.LastRun
+	reason := runreport.Reason(run.Reason)
+	switch {
+	case reason.BlamesNAV() && availability.ExcusesNAV(v.Supplier, known.Name, run.FinishedTime.Time):
+		return fmt.Sprintf("NAV did not serve the last run (%s), nor those of other customers.", reason)
+	case reason == runreport.BrokerUnavailable && availability.LacksTokens(v.Supplier):
+		return "the last run got no token, nor did those of other customers."
+	default:
+		return ""
 	}
+}
+
+// setupFault reports a fault of the setup that the last run met.
+func setupFault(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
+	run := condition.RunOf(known.Sync.LastRun.Reason)
+	return jobHealth{run.AtOnce, string(known.Name) + ": " + fill(v, run.Fact), fill(v, run.Action), run.Actor}
+}
+
+// stale reports a service without a run that succeeds.
+func stale(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
+	h := jobHealth{
+		reason: v1alpha1.ReasonSyncStale,
+		fact:   fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name),
+		action: fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", v.Customer.Namespace,
+			naming.Child(v.Customer.Name, known.Name)),
+	}
+	if run := condition.RunOf(known.Sync.LastRun.Reason); run.Action != "" {
+		h.action, h.actor = fill(v, run.Action), run.Actor
+	}
+	return h
 }
 
 func startFailure(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blocker string) jobHealth {
 	return jobHealth{
-		v1alpha1.ReasonSyncPodNotStarting, fmt.Sprintf("%s: the pod of a run cannot start (%s).", known.Name, blocker),
-		fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,
+		reason: v1alpha1.ReasonSyncPodNotStarting,
+		fact:   fmt.Sprintf("%s: the pod of a run cannot start (%s).", known.Name, blocker),
+		action: fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,
 			v.Customer.Name),
 	}
 }
@@ -157,7 +185,10 @@ func refusedPod(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, refus
 		fact += ": " + refused.Text
 	}
 	describe := fmt.Sprintf("See: kubectl describe job -n %s %s.", v.Customer.Namespace, refused.Job)
-	return jobHealth{v1alpha1.ReasonSyncPodRefused, fact + ".", sentences(refusalAdvice(v, refused.Text), describe)}
+	return jobHealth{
+		reason: v1alpha1.ReasonSyncPodRefused, fact: fact + ".",
+		action: sentences(refusalAdvice(v, refused.Text), describe),
+	}
 }
 
 // refusalAdvice returns which field of the Supplier mends a refusal, "" if none is known to.
@@ -180,10 +211,10 @@ func refusalAdvice(v *verdict.Verdict, text string) string {
 
 func missingRight(known *v1alpha1.CustomerServiceStatus) jobHealth {
 	return jobHealth{
-		v1alpha1.ReasonRightMissing,
-		fmt.Sprintf("%s: NAV reports that the system user lacks the right to %s.", known.Name,
+		reason: v1alpha1.ReasonRightMissing,
+		fact: fmt.Sprintf("%s: NAV reports that the system user lacks the right to %s.", known.Name,
 			services.Of(known.Name).Resource),
-		"The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
+		action: "The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
 }
 
@@ -191,75 +222,27 @@ func unsettledPlans(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) j
 	endpoint := v.Customer.Spec.HRM.Endpoint
 	if known.Sync.OpenUnknown > 0 {
 		return jobHealth{
-			v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV may or may not have some plans; they are not sent again.",
-				known.Name),
-			fmt.Sprintf("Ask NAV's support (the Nav-Call-Id is with each plan), then settle them in the HRM system at %s.",
+			reason: v1alpha1.ReasonPlansUnsettled,
+			fact:   fmt.Sprintf("%s: NAV may or may not have some plans; they are not sent again.", known.Name),
+			action: fmt.Sprintf("Ask NAV's support (the Nav-Call-Id is with each plan), then settle them in the HRM system at %s.",
 				endpoint),
 		}
 	}
 	return jobHealth{
-		v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV has refused some plans for days.", known.Name),
-		fmt.Sprintf("Decide on the undecided plans in the HRM system at %s.", endpoint),
+		reason: v1alpha1.ReasonPlansUnsettled, fact: fmt.Sprintf("%s: NAV has refused some plans for days.", known.Name),
+		action: fmt.Sprintf("Decide on the undecided plans in the HRM system at %s.", endpoint),
 	}
 }
 
-// staleAdvice returns what to do about a service without a run that succeeds.
-func staleAdvice(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string {
-	if runs := v.Of(known.Name).Runs; len(runs) > 0 && runs[len(runs)-1].Reason == string(runreport.BrokerUnavailable) {
-		return "Pods get no token: allow them to reach the Service token-broker in the manager's namespace."
-	}
-	return fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", v.Customer.Namespace,
-		naming.Child(v.Customer.Name, known.Name))
-}
-
-// adviceFor returns what to do about a run that failed with a reason.
-func adviceFor(v *verdict.Verdict, reason string) string {
-	const contactNAV = "If it lasts, send NAV's support the Nav-Call-Id of the run's log."
-	hrm, secret := v.Customer.Spec.HRM.Endpoint, v.Customer.Namespace+"/"+v.Customer.Spec.HRM.CredentialsSecretRef.Name
-	switch runreport.Reason(reason) {
-	case runreport.NAVUnreachable, runreport.NAVError, runreport.NAVTokenRejected:
-		return contactNAV
-	case runreport.RightMissing:
-		return "NAV reports a missing right, as it does while its access service is down. Wait for the next run."
-	case runreport.NAVRefusing:
-		return "NAV refuses the plans for now; they are sent again. Ask the customer whether its employees are registered with this organization number."
-	case runreport.DocumentsHidden:
-		return "NAV's lists hide later documents; the next run continues. If it lasts for days, contact NAV's support."
-	case runreport.DocumentUnreadable:
-		return "A document from NAV cannot be parsed; others are delivered. Report a bug with unit, number and id of the run's log."
-	case runreport.DocumentRefused:
-		return fmt.Sprintf("The HRM system at %s refuses a document; others are delivered. Send its vendor unit, number "+
-			"and id of the run's log.", hrm)
-	case runreport.HRMCredentialsMissing:
-		return fmt.Sprintf("Create Secret %s with the HRM system's bearer token under %q, and optionally its CA under %q.",
-			secret, v1alpha1.HRMTokenKey, v1alpha1.HRMCAKey)
-	case runreport.HRMUnauthorized:
-		return fmt.Sprintf("The HRM system rejects the token. Put a valid one into Secret %s.", secret)
-	case runreport.HRMAddressNotAllowed:
-		return fmt.Sprintf("The address of %s is not public. Correct the endpoint, or add its network to "+
-			"spec.hrm.allowedAddresses of Supplier/%s.",
-			hrm, v.Supplier.Name)
-	case runreport.HRMUnreachable, runreport.HRMBadResponse:
-		return fmt.Sprintf("Check the HRM system at %s.", hrm)
-	case runreport.CursorMoved:
-		return fmt.Sprintf("Another client moves the cursor in the HRM system at %s. Find it, such as another cluster with "+
-			"this customer.", hrm)
-	case runreport.AccessRefused:
-		return fmt.Sprintf("The token broker refuses the pods. See the manager's log and Supplier/%s.", v.Supplier.Name)
-	default:
-		return podAdvice(v, reason)
-	}
-}
-
-// podAdvice returns what to do about a run whose pod or log has the cause.
-func podAdvice(v *verdict.Verdict, reason string) string {
-	switch reason {
-	case syncjob.RunOutOfMemory:
-		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier/%s.", v.Supplier.Name)
-	case syncjob.RunPodGone, syncjob.RunNeverStarted, syncjob.RunPodRefused, syncjob.RunEvicted: // there is no log
-		return fmt.Sprintf("See: kubectl get events -n %s.", v.Customer.Namespace)
-	default:
-		return fmt.Sprintf("See: kubectl logs -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,
-			v.Customer.Name)
-	}
+// fill replaces the placeholders of a text of condition.Run.
+func fill(v *verdict.Verdict, text string) string {
+	c := v.Customer
+	return strings.NewReplacer(
+		"{hrm}", c.Spec.HRM.Endpoint,
+		"{secret}", c.Namespace+"/"+c.Spec.HRM.CredentialsSecretRef.Name,
+		"{organization}", string(c.Spec.OrganizationNumber),
+		"{supplier}", v.Supplier.Name,
+		"{namespace}", c.Namespace,
+		"{selector}", v1alpha1.LabelIntegration+"="+c.Name,
+	).Replace(text)
 }

@@ -69,6 +69,16 @@ func TestHealthOf(t *testing.T) {
 			"at once, for it does not get better by itself", lastRan(0, mismatch, 1), "",
 			"HRMOrganizationMismatch",
 		},
+		"credentials": {
+			"a person has to act before a run can succeed", lastRan(0, "HRMCredentialsMissing", 1), "",
+			"HRMCredentialsMissing",
+		},
+		"unauthorized":   {"as above", lastRan(0, "HRMUnauthorized", 1), "", "HRMUnauthorized"},
+		"address":        {"as above", lastRan(0, "HRMAddressNotAllowed", 1), "", "HRMAddressNotAllowed"},
+		"worker":         {"as above", lastRan(0, "ConfigurationInvalid", 1), "", "WorkerMismatch"},
+		"no-token":       {"it may be the restart of the manager", lastRan(0, "BrokerUnavailable", 2), "", "SyncRetrying"},
+		"no-token-often": {"its pods do not reach the broker", lastRan(0, "BrokerUnavailable", 3), "", "SyncFailing"},
+		"evicted":        {"no failure was counted", lastRan(0, "Evicted", 0), "", "SyncRetrying"},
 		"mismatch-before": {
 			"that was before a break, and may have been mended", lastRan(2*time.Hour, mismatch, 0), "",
 			"NoRunYet",
@@ -79,12 +89,12 @@ func TestHealthOf(t *testing.T) {
 		},
 		"no-start": {"a pod does not start", lastRan(0, "", 0), "InvalidImageName", "SyncPodNotStarting"},
 		"no-start-failed": {
-			"which is why runs fail", lastRan(0, syncjob.RunNeverStarted, 9), "InvalidImageName",
+			"which is why runs fail", lastRan(0, string(runreport.NeverStarted), 9), "InvalidImageName",
 			"SyncPodNotStarting",
 		},
-		"refused": {"until a pod starts", lastRan(0, syncjob.RunPodRefused, 1), "", "SyncPodRefused"},
+		"refused": {"until a pod starts", lastRan(0, string(runreport.PodRefused), 1), "", "SyncPodRefused"},
 		"refused-before": {
-			"a pod was created, and cannot start", lastRan(0, syncjob.RunPodRefused, 1), "InvalidImageName",
+			"a pod was created, and cannot start", lastRan(0, string(runreport.PodRefused), 1), "InvalidImageName",
 			"SyncPodNotStarting",
 		},
 		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
@@ -154,15 +164,18 @@ func TestHealthOf(t *testing.T) {
 // ailing returns a status of a service that has a reason of SyncHealthy, and puts the service's pods in that state.
 func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.CustomerServiceStatus {
 	known := v1alpha1.CustomerServiceStatus{Name: name, Sync: lastRan(0, "", 0)}
+	for _, run := range condition.Runs() {
+		if run.AtOnce == reason {
+			known.Sync = lastRan(0, string(run.Reason), 1)
+		}
+	}
 	switch reason {
-	case v1alpha1.ReasonHRMOrganizationMismatch:
-		known.Sync = lastRan(0, string(runreport.HRMOrganizationMismatch), 1)
 	case v1alpha1.ReasonSyncPodNotStarting:
 		pod := fixture.Pending(0)
 		pod.Status.ContainerStatuses[0].State = fixture.Waiting("InvalidImageName", "")
 		s.children.Services[name] = &syncjob.Child{Pods: []corev1.Pod{pod}}
 	case v1alpha1.ReasonSyncPodRefused:
-		known.Sync = lastRan(0, syncjob.RunPodRefused, 1)
+		known.Sync = lastRan(0, string(runreport.PodRefused), 1)
 	case v1alpha1.ReasonRightMissing:
 		known.Sync = lastRan(0, "RightMissing", 3)
 	case v1alpha1.ReasonPlansUnsettled:
@@ -286,20 +299,20 @@ func TestNotSyncing(t *testing.T) {
 // advice has a part of what to do about each reason of a run that failed.
 var advice = map[string]string{
 	"AccessRefused":           "manager's log and Supplier/default",
-	"BrokerUnavailable":       "kubectl logs", // it is never counted: SyncStale has what to do
-	"ConfigurationInvalid":    "kubectl logs -n customers -l integrations.4human.no/integration=dynamisk-altetende-tiger",
+	"BrokerUnavailable":       "Service token-broker",
+	"ConfigurationInvalid":    "spec.sync.image of Supplier/default",
 	"CursorMoved":             "the HRM system at https://tiger.hrm.4human.example/integration. Find it",
 	"DocumentRefused":         "Send its vendor unit, number and id",
 	"DocumentUnreadable":      "unit, number and id",
 	"DocumentsHidden":         "contact NAV's support",
 	"HRMAddressNotAllowed":    "spec.hrm.allowedAddresses of Supplier/default",
 	"HRMBadResponse":          "Check the HRM system at https://tiger.hrm.4human.example/integration",
-	"HRMCredentialsMissing":   `Create Secret customers/tiger-hrm with the HRM system's bearer token under "token"`,
-	"HRMOrganizationMismatch": "kubectl logs", // reported otherwise: see mismatch
+	"HRMCredentialsMissing":   `Create it with the bearer token under "token"`,
+	"HRMOrganizationMismatch": "Correct spec.hrm",
 	"HRMUnauthorized":         "Secret customers/tiger-hrm",
 	"HRMUnreachable":          "Check the HRM system at https://tiger.hrm.4human.example/integration",
-	"InternalError":           "kubectl logs",
-	"Interrupted":             "kubectl logs",
+	"InternalError":           "kubectl logs -n customers -l integrations.4human.no/integration=dynamisk-altetende-tiger",
+	"Interrupted":             "kubectl get events -n customers",
 	"NAVError":                "Nav-Call-Id",
 	"NAVRefusing":             "sent again",
 	"NAVTokenRejected":        "Nav-Call-Id",
@@ -318,18 +331,15 @@ var advice = map[string]string{
 
 // TestAdvice has something to do about each reason that a run may fail with.
 func TestAdvice(t *testing.T) {
-	all := syncjob.RunReasons()
-	for _, r := range runreport.Reasons() {
-		all = append(all, string(r))
-	}
+	all := slices.Concat(runreport.Reasons(), runreport.PodReasons())
 	if len(all) != len(advice) {
 		t.Errorf("there are %d reasons, and advice about %d", len(all), len(advice))
 	}
 	v := makeCustomer().s.verdict()
 	for _, reason := range all {
-		got := adviceFor(v, reason)
-		fixture.IsWellFormed(t, reason, got)
-		if want := advice[reason]; want == "" || !strings.Contains(got, want) {
+		got := fill(v, condition.RunOf(string(reason)).Action)
+		fixture.IsWellFormed(t, string(reason), got)
+		if want := advice[string(reason)]; want == "" || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", reason, got, want)
 		}
 	}

@@ -14,8 +14,9 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// latestResponses remembers when each customer was last verified, as this process has read or written it. An older status
-// was restored from a snapshot: a response is lost, and it may have been a withdrawal. The zero value is ready to use.
+// latestResponses remembers when each customer was last verified, as this process has read or written it. An older
+// status was restored from a snapshot: a response is lost, and it may have been a withdrawal. The zero value is ready
+// to use.
 type latestResponses struct {
 	mu  sync.Mutex
 	all map[types.NamespacedName]latestResponse

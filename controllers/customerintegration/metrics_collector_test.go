@@ -125,7 +125,8 @@ func TestCustomerCollector(t *testing.T) {
 // TestDuplicateIsNeverOverdue lists an organization twice: the younger one is not verified, so it is never overdue.
 func TestDuplicateIsNeverOverdue(t *testing.T) {
 	supplier := fixture.Supplier()
-	older, younger := makeOlder(), saidToBe(metav1.ConditionFalse, "DuplicateOrganization", v1alpha1.AuthorizationUnknown, 0)
+	older := makeOlder()
+	younger := saidToBe(metav1.ConditionFalse, "DuplicateOrganization", v1alpha1.AuthorizationUnknown, 0)
 	older.Status = *makeCustomer().granted(0).s.customer.Status.DeepCopy()
 	younger.Status.Services = nil
 	younger.CreationTimestamp = metav1.NewTime(older.CreationTimestamp.Add(time.Minute))
@@ -180,10 +181,13 @@ func TestOverdue(t *testing.T) {
 			"its other service is verified", makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).
 				besideOlder(fixture.FollowUpPlans), time.Minute,
 		},
-		"beside-older": {"the older one does not list its service", makeCustomer().besideOlder(fixture.SickNotes), time.Minute},
+		"beside-older": {
+			"the older one does not list its service", makeCustomer().besideOlder(fixture.SickNotes), time.Minute,
+		},
 	}
 	for name, c := range cases {
-		if got := verdict.LongestOverdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.contenders, c.pass.s.now); got != c.want {
+		s := c.pass.s
+		if got := verdict.LongestOverdue(s.supplier, s.customer, s.contenders, s.now); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 		if c.want > 0 && len(dueOf(c.pass.s)) == 0 {

@@ -2,6 +2,7 @@ package customerintegration
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
@@ -54,10 +55,11 @@ func invalidSchedule(v *verdict.Verdict) *condition.State {
 
 func nameConflict(v *verdict.Verdict) *condition.State {
 	for _, wanted := range v.Customer.Spec.Services {
-		if kind := v.Of(wanted.Name).Child.Conflict; kind != "" {
+		if c := v.Of(wanted.Name).Child.Conflict; c.Exists() {
+			name, namespace := naming.Child(v.Customer.Name, wanted.Name), v.Customer.Namespace
 			return new(condition.False(v1alpha1.ReasonNameConflict, fmt.Sprintf(
-				"%s: %s %s/%s exists and is not owned by this customer. Delete or rename it.",
-				wanted.Name, kind, v.Customer.Namespace, naming.Child(v.Customer.Name, wanted.Name))))
+				"%s: %s %s/%s %s. Delete it, so that the operator can create its own: kubectl delete -n %s %s %s",
+				wanted.Name, c.Kind, namespace, name, c.Cause(), namespace, strings.ToLower(c.Kind), name)))
 		}
 	}
 	return nil

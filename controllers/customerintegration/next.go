@@ -81,7 +81,7 @@ func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 	if waitsForRun(s) {
 		first = clock.FirstOf(first, v.After(v.Limits.Runs[s.Name]))
 	}
-	if s.Child.Conflict != "" || s.Child.LeftOver {
+	if s.Child.Conflict.Exists() || s.Child.LeftOver {
 		first = clock.FirstOf(first, v.Now.Add(pacing.Jitter(conflictRetry, v.Customer.UID)))
 	}
 	return clock.FirstOf(first, nextChangeOfRuns(v, s))

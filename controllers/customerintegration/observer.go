@@ -105,7 +105,7 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 		}
 	}
 	for _, e := range ended {
-		o.CountRun(string(e.service), string(e.run.Outcome), e.run.Reason)
+		o.CountRun(string(e.service), string(e.run.Outcome), string(e.run.Reason))
 		carried := e.run.Report.Volumes
 		o.CountPlans(metrics.PlanSent, carried.PlansSent)
 		o.CountPlans(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)

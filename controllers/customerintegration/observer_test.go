@@ -156,7 +156,14 @@ func TestObserver(t *testing.T) {
 			"each that has ended since counts", running().ran("1", badly).ran("2", well),
 			observed{`FollowUpPlans: Failed "NAVUnreachable"`, `FollowUpPlans: Succeeded ""`},
 		},
-		"no-token": {"it is not noted, and so it would be counted again and again", running().ran("1", noToken), nil},
+		"no-token": {
+			"pods that get no token", running().ran("1", noToken), observed{`FollowUpPlans: Failed "BrokerUnavailable"`},
+		},
+		"no-token-outage": {
+			"the Supplier reports it", running().ran("1", noToken).with(func(s *scope) {
+				available(s, v1alpha1.ReasonSupplierNotReady, time.Hour)
+			}), nil,
+		},
 		"plans": {
 			"what became of each", running().ran("1", plans),
 			observed{

@@ -2,6 +2,7 @@ package customerintegration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -18,11 +19,12 @@ import (
 func planOf(v *verdict.Verdict) ([]action, error) {
 	var actions []action
 	for i := range v.Services {
-		planned, err := planService(v, &v.Services[i])
+		s := &v.Services[i]
+		planned, err := planService(v, s)
 		if err != nil {
 			return nil, err
 		}
-		actions = append(actions, planned...)
+		actions = slices.Concat(actions, planStrays(s.Child), planAdoption(v, s), planned)
 	}
 	for _, orphan := range v.Children.Orphans {
 		actions = append(actions, action{
@@ -42,7 +44,7 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 		return suspend(s.Child), nil
 	case !s.MaySync:
 		return append(suspend(s.Child), stopJobs(s.Child)...), nil
-	case s.Child.Conflict != "" || s.Child.LeftOver:
+	case s.Child.Conflict.Exists() || s.Child.LeftOver:
 		return nil, nil
 	case v.BrokerErr != nil: // what exists goes on as it is
 		blocked := action{verb: "apply", kind: "CronJob", name: naming.Child(v.Customer.Name, s.Name), blocked: v.BrokerErr}
@@ -107,14 +109,14 @@ func planCronJob(
 	}
 	apply := action{
 		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired,
-		spread: now != nil && !syncjob.IsSuspended(now),
+		spread: now != nil && !syncjob.IsSuspended(now) && !s.Child.AdoptCronJob,
 	}
 	switch {
 	case now == nil && s.KnownSync.CronJobName != "":
 		apply.event, apply.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
 			"CronJob %s was deleted and has been created again. To stop the customer's jobs, set spec.suspend or spec.sync.",
 			desired.Name)
-	case now != nil && syncjob.IsEdited(now, desired):
+	case now != nil && !s.Child.AdoptCronJob && syncjob.IsEdited(now, desired):
 		apply.event, apply.note = v1alpha1.EventCronJobRestored, restoreNote(desired.Name, nil)
 	}
 	return append(actions, apply), nil
@@ -123,7 +125,7 @@ func planCronJob(
 // mayRunNow reports whether a Job may be created besides the schedule: none runs, and the last ones were not created a
 // moment ago. A Job that has to wait is created later, once: its name is that of the last request.
 func mayRunNow(v *verdict.Verdict, s *verdict.Service) bool {
-	return !syncjob.HasRunningJob(s.Child) && v.After(v.Limits.Runs[s.Name]).IsZero()
+	return !s.Child.AdoptCronJob && !syncjob.HasRunningJob(s.Child) && v.After(v.Limits.Runs[s.Name]).IsZero()
 }
 
 // wantedJob plans the Job that is to be created besides the schedule, nil if there is none. It needs a CronJob in
@@ -166,7 +168,7 @@ func planRequestedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 // suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied: a
 // CronJob that is not suspended and has none was resumed by another client.
 func suspend(c *syncjob.Child) []action {
-	if c.CronJob == nil || syncjob.IsSuspended(c.CronJob) {
+	if c.CronJob == nil || c.AdoptCronJob || syncjob.IsSuspended(c.CronJob) {
 		return nil
 	}
 	a := action{

@@ -38,6 +38,12 @@ func running(s *scope) {
 	c.Jobs = append(c.Jobs, job)
 }
 
+// orphaned takes the owner from what is in place.
+func orphaned(s *scope) {
+	c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+	c.AdoptAccount, c.AdoptCronJob = true, true
+}
+
 // started records that the first Job was created.
 func started(s *scope) {
 	s.customer.Status.Services[0].Sync.FirstJobName = tigerFirst
@@ -219,7 +225,7 @@ func TestPlan(t *testing.T) {
 		"not-ours": {
 			reason: "another owner's is left alone",
 			pass: granted().with(func(s *scope) {
-				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
+				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: syncjob.Conflict{Kind: "CronJob"}}
 			}),
 		},
 
@@ -272,6 +278,42 @@ func TestPlan(t *testing.T) {
 			})),
 		},
 
+		"orphan": {
+			reason: "it is adopted, which is no repair; a first Job comes when it is the customer's",
+			want:   []string{"adopt ServiceAccount " + tigerPlans, "adopt CronJob " + tigerPlans},
+			events: []string{"CronJobAdopted"}, pass: granted().inPlace().with(orphaned),
+		},
+		"orphan-edited": {
+			reason: "its spec is restored", want: []string{
+				"adopt ServiceAccount " + tigerPlans, "adopt CronJob " + tigerPlans, "apply CronJob " + tigerPlans,
+			},
+			events: []string{"CronJobAdopted"}, pass: granted().inPlace().with(orphaned).
+				with(edit(func(c *batchv1.CronJob) { c.Spec.Schedule = "* * * * *" })),
+		},
+		"orphan-without-access": {
+			reason: "it is suspended with the same write, and its Job ends", want: []string{
+				"adopt ServiceAccount " + tigerPlans, "adopt CronJob " + tigerPlans + " halted", "delete Job run-2",
+			},
+			events: []string{"CronJobAdopted", "RunStopped"},
+			pass:   granted().inPlace().with(orphaned).with(running).with(withdrawn),
+		},
+		"orphan-beside-conflict": {
+			reason: "it does not run with another's account", want: []string{"adopt CronJob " + tigerPlans + " halted"},
+			events: []string{"CronJobAdopted"}, pass: granted().inPlace().with(orphaned).with(func(s *scope) {
+				c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+				c.Account, c.AccountIsOurs, c.AdoptAccount = nil, false, false
+				c.Conflict = syncjob.Conflict{Kind: "ServiceAccount"}
+			}),
+		},
+		"stray": {
+			reason: "a Job without owner runs: it is deleted, and no other is created beside it",
+			want:   []string{"delete Job " + tigerPlans + "-1"}, events: []string{"RunStopped"},
+			pass: granted().inPlace().with(func(s *scope) {
+				c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+				c.Strays = []batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Name: tigerPlans + "-1"}}}
+			}),
+		},
+
 		"bad-schedule": {
 			reason: "there is none to make",
 			pass:   granted().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }),
@@ -302,7 +344,11 @@ func TestPlan(t *testing.T) {
 			}
 			var what, events []string
 			for _, a := range actions {
-				what = append(what, a.String())
+				title := a.String()
+				if a.halt {
+					title += " halted"
+				}
+				what = append(what, title)
 				if a.event != "" {
 					events = append(events, a.event)
 					fixture.IsWellFormed(t, a.event, a.note)

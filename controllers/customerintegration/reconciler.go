@@ -60,6 +60,7 @@ type Reconciler struct {
 	latest   latestResponses
 	limits   limits
 	admitted syncjob.Admissions
+	departed syncjob.Departed
 	rollout  rollout
 	refused  refusals
 	mu       sync.Mutex

@@ -30,14 +30,19 @@ var customerStates = map[string]customerBuilder{
 	"sync-retrying": makeCustomer().granted(0).inPlace().synced(anHourAgo()).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}),
 	"sync-failing": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).
-		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
-	"sync-stale":            makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
-	"sync-pod-not-starting": makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMUnreachable}),
+	"sync-failing-without-token": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}),
+	"hrm-credentials-missing":   setupFails(runreport.HRMCredentialsMissing),
+	"hrm-unauthorized":          setupFails(runreport.HRMUnauthorized),
+	"hrm-address-not-allowed":   setupFails(runreport.HRMAddressNotAllowed),
+	"worker-mismatch":           setupFails(runreport.ConfigurationInvalid),
+	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
+	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+	"hrm-organization-mismatch": setupFails(runreport.HRMOrganizationMismatch),
 	"sync-pod-refused": makeCustomer().granted(0).inPlace().synced(justNow()).
 		with(podRefused("failed quota: team-quota: must specify limits.cpu for: sync")),
-	"sync-pod-was-refused": makeCustomer().granted(0).inPlace().synced(lastRan(0, syncjob.RunPodRefused, 1)),
-	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
-		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
+	"sync-pod-was-refused": makeCustomer().granted(0).inPlace().synced(lastRan(0, string(runreport.PodRefused), 1)),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{
 			PlansSent: 4,
@@ -58,7 +63,7 @@ var customerStates = map[string]customerBuilder{
 	"supplier-schedule-invalid": makeCustomer().granted(0).inPlace().synced(justNow()).with(spoilSchedule).
 		ran("1", runreport.Report{Outcome: runreport.Succeeded}),
 	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
-		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
+		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: syncjob.Conflict{Kind: "CronJob", Owner: "Backup nightly"}}
 	}),
 	"awaiting-delegation":  makeCustomer().answered(maskinporten.ClassNotDelegated),
 	"delegation-withdrawn": makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
@@ -144,6 +149,12 @@ const (
 	confirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=" + requestID +
 		"&DONTCHOOSEREPORTEE=true"
 )
+
+// setupFails is a customer whose first run met a fault of the setup.
+func setupFails(reason runreport.Reason) customerBuilder {
+	return makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: reason})
+}
 
 // awaiting is a customer with an open request for a system user for sick notes.
 func awaiting() customerBuilder {

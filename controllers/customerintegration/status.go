@@ -22,9 +22,36 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	status.LastHandledAskCustomerAgain, status.PendingAskCustomerAgain = v.Handled.Ask, v.Pending.Ask
 	status.Services = v.Statuses()
 	status.LastSyncTime = lastSyncTime(status.Services)
-	writeConditions(condition.Writer{Conditions: &status.Conditions, Generation: v.Customer.Generation, Now: v.Now}, v,
-		status.Services)
+	jobs := healthOfJobs(v, status.Services)
+	ready := customerReady(v, status.Services, jobs)
+	w := condition.Writer{Conditions: &status.Conditions, Generation: v.Customer.Generation, Now: v.Now}
+	// A fact is in Ready with what to do about it, and elsewhere in short; or in full where Ready reports something else.
+	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(v, status.Services))
+	w.Set(v1alpha1.ConditionSyncHealthy, syncHealthy(v, jobs, ready))
+	w.Summarize(ready)
+	status.Turn = turnOf(v, ready.Reason, jobs)
 	return status
+}
+
+// turnOf returns who has to act on the reason of Ready, and since when.
+func turnOf(v *verdict.Verdict, reason string, jobs jobHealth) v1alpha1.Turn {
+	row := condition.Of(reason)
+	actor := row.Actor
+	if reason == jobs.reason {
+		actor = cmp.Or(jobs.actor, actor)
+	}
+	if row.Urgency == condition.Never { // such as Suspended
+		actor = condition.Operator
+	}
+	before := v.Customer.Status.Turn
+	switch turn := actor.InStatus(); turn {
+	case "":
+		return v1alpha1.Turn{}
+	case before.Actor:
+		return before
+	default:
+		return v1alpha1.Turn{Actor: turn, Since: metav1.NewTime(v.Now)}
+	}
 }
 
 // lastSyncTime returns the oldest of the services' last successes, nil if there is none.
@@ -36,16 +63,6 @@ func lastSyncTime(all []v1alpha1.CustomerServiceStatus) *metav1.Time {
 		}
 	}
 	return oldest
-}
-
-// writeConditions writes the conditions. A fact is in Ready with what to do about it, and elsewhere in short; or in
-// full where Ready reports something else.
-func writeConditions(w condition.Writer, v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) {
-	jobs := healthOfJobs(v, all)
-	ready := customerReady(v, all, jobs)
-	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(v, all))
-	w.Set(v1alpha1.ConditionSyncHealthy, syncHealthy(v, jobs, ready))
-	w.Summarize(ready)
 }
 
 // isGranted reports whether the access to a service is verified, the service is offered, and it is no duplicate.

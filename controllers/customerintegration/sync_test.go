@@ -453,7 +453,7 @@ func TestNextLook(t *testing.T) {
 		},
 		"in-the-way": {
 			"no event reports that another owner's object goes",
-			active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict = "CronJob" }), pacing.Jitter(
+			active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict.Kind = "CronJob" }), pacing.Jitter(
 				conflictRetry, uid), pacing.Jitter(conflictRetry, uid),
 		},
 		"withdrawn": {

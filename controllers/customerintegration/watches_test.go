@@ -25,10 +25,12 @@ func TestSpecOrRequestChanged(t *testing.T) {
 		old, new *v1alpha1.CustomerIntegration
 		want     bool
 	}{
-		"spec":             {"a new generation", fixture.Customer(), generation(2, makeCustomer()), true},
-		"request":          {"a new request", fixture.Customer(), requested, true},
-		"another-request":  {"a newer request", requested, makeCustomer().requested("two").s.customer, true},
-		"asks-again":       {"the customer is to be asked again", fixture.Customer(), annotated(v1alpha1.AnnotationAskCustomerAgain, "one"), true},
+		"spec":            {"a new generation", fixture.Customer(), generation(2, makeCustomer()), true},
+		"request":         {"a new request", fixture.Customer(), requested, true},
+		"another-request": {"a newer request", requested, makeCustomer().requested("two").s.customer, true},
+		"asks-again": {
+			"another request to the customer", fixture.Customer(), annotated(v1alpha1.AnnotationAskCustomerAgain, "one"), true,
+		},
 		"same-request":     {"nothing new", requested, requested.DeepCopy(), false},
 		"status":           {"our own write", fixture.Customer(), makeCustomer().granted(0).s.customer, false},
 		"other-annotation": {"no verification is requested", fixture.Customer(), annotated("team", "integrations"), false},

@@ -1,23 +1,32 @@
 package supplier
 
 import (
-	"k8s.io/apimachinery/pkg/api/meta"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 )
 
-// hasAlarm reports whether the status has an alarm that only another reconcile ends, and no event.
+// hasAlarm reports whether the status has an alarm that only another count of the customers ends, and no event.
 func hasAlarm(s *v1alpha1.Supplier) bool {
-	for _, conditionType := range []string{
-		v1alpha1.ConditionWithdrawalsImplausible, v1alpha1.ConditionRejectionsImplausible,
-		v1alpha1.ConditionVerificationOutdated,
-	} {
-		if meta.IsStatusConditionTrue(s.Status.Conditions, conditionType) {
-			return true
+	return slices.ContainsFunc(condition.Alarms(s.Status.Conditions), func(t condition.Type) bool { return t.Counted })
+}
+
+// alarmSummary names a Supplier's alarms, with the day on which the key expires. It is "" if there are none.
+func alarmSummary(s *facts, conditions []metav1.Condition) string {
+	var all []string
+	for _, t := range condition.Alarms(conditions) {
+		text := t.Alarm
+		if t.Name == v1alpha1.ConditionKeyExpiring {
+			text += " (" + credentialEnd(s).Format(time.DateOnly) + ")"
 		}
+		all = append(all, text)
 	}
-	return meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionNAVReachable)
+	return strings.Join(all, ", ")
 }
 
 // writeAlarms writes what the customers report together, if they were counted, and the end of the key.

@@ -74,18 +74,21 @@ type census struct {
 	outdated int32
 	// planRuns is how many had a run of follow-up plans lately, and refused how many of these had plans refused for now.
 	planRuns, refused int32
-	// nav has the runs of each service that ended lately.
-	nav map[v1alpha1.ServiceName]navRuns
+	// nav has the runs of each service that ended lately and those that NAV failed, broker all and those without a token.
+	nav    map[v1alpha1.ServiceName]runCount
+	broker runCount
 }
 
 // censusOf counts the customers of a Supplier. It changes none of them.
 func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *census {
-	c := &census{buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]navRuns{}}
-	plansSince, runsSince := rejectionsSince(s, now), navSince(s, now)
+	c := &census{buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}}
+	plansSince := rejectionsSince(s, now)
+	navSince := runsSince(s, v1alpha1.ConditionNAVReachable, now)
+	brokerSince := runsSince(s, v1alpha1.ConditionTokenBrokerReachable, now)
 	for i := range customers {
 		c.total++
 		c.countPlans(&customers[i], plansSince)
-		c.countNAV(&customers[i], runsSince)
+		c.countRuns(s, &customers[i], navSince, brokerSince)
 		c.buckets[bucketOf(&customers[i])]++
 		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
 			c.lost++

@@ -73,12 +73,18 @@ func expiryCondition(now, end time.Time, subject, action string) *condition.Stat
 	}
 }
 
+// credentialEnd returns when the certificate or key expires, the zero time if that is unknown.
+func credentialEnd(s *facts) time.Time {
+	if end := certificateEnd(s); !end.IsZero() {
+		return end.UTC()
+	}
+	end, _ := keyEnd(s.supplier) // a day that does not exist has no end
+	return end
+}
+
 // keyFlip returns when KeyExpiring changes, the zero time if only a change of the spec or a Secret can change it.
 func keyFlip(s *facts) time.Time {
-	end := certificateEnd(s)
-	if end.IsZero() {
-		end, _ = keyEnd(s.supplier) // a day that does not exist has no end
-	}
+	end := credentialEnd(s)
 	if end.IsZero() {
 		return time.Time{}
 	}

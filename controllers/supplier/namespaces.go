@@ -1,18 +1,11 @@
 package supplier
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
@@ -44,34 +37,4 @@ func namespacesInaccessible(s *facts) *condition.State {
 	return new(condition.True(v1alpha1.ReasonNamespaceRightsMissing, fmt.Sprintf(
 		"The manager has no rights in namespace %s, so customers there are not verified and get no tokens. "+
 			"Apply config/customer-namespace there, or remove it from --namespaces.", named)))
-}
-
-// allSuppliers wakes every Supplier when a value is received.
-func allSuppliers(reader client.Reader, changed <-chan struct{}) source.Source {
-	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
-		go func() {
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case <-changed:
-					wakeAll(ctx, reader, queue)
-				}
-			}
-		}()
-		return nil
-	})
-}
-
-func wakeAll(
-	ctx context.Context, reader client.Reader, queue workqueue.TypedRateLimitingInterface[reconcile.Request],
-) {
-	var list v1alpha1.SupplierList
-	if err := reader.List(ctx, &list); err != nil {
-		log.FromContext(ctx).Error(err, "Failed to list Suppliers")
-		return
-	}
-	for i := range list.Items {
-		queue.Add(reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
-	}
 }

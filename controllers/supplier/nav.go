@@ -10,63 +10,84 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
 const (
-	// navWindow is within which time runs are counted together.
-	navWindow = 30 * time.Minute
-	// navMemory is how long a run counts while NAVReachable is False: a small Supplier has few runs in a window.
-	navMemory = 6 * time.Hour
-	// navFew is how many customers with a run that NAV did not serve are an outage, if they are more than half of those
-	// with a run.
-	navFew = 3
-	// navMany is how many are an outage if they are more than one in navShare. The share is small because most runs have
-	// no plan to send, and so do not depend on NAV.
-	navMany, navShare = 10, 50
+	// runWindow is within which time runs are counted together.
+	runWindow = 30 * time.Minute
+	// runMemory is how long a run counts during an outage: a small Supplier has few runs in a window.
+	runMemory = 6 * time.Hour
+	// runFew is how many failed runs are an outage, if they are more than half of all.
+	runFew = 3
+	// runMany is how many are an outage if they are more than one in runShare. The share is small because most runs have
+	// nothing to send, and so depend on no service outside.
+	runMany, runShare = 10, 50
 )
 
-// navRuns counts the last runs of a service that ended in the window.
-type navRuns struct {
+// runCount counts last runs that ended in the window, and those of them that a service outside the customer failed.
+type runCount struct {
 	ended, failed int32
 }
 
-// outage reports whether NAV fails for so many customers that the cause is NAV's.
-func (n navRuns) outage() bool {
-	return n.failed >= navFew && 2*n.failed > n.ended || n.failed >= navMany && n.failed*navShare > n.ended
+// outage reports whether so many runs failed that the cause is not the customers'.
+func (n runCount) outage() bool {
+	return n.failed >= runFew && 2*n.failed > n.ended || n.failed >= runMany && n.failed*runShare > n.ended
 }
 
-// navSince returns from when on runs are counted: in an outage all since it began, else those of the window since the
-// last one.
-func navSince(s *v1alpha1.Supplier, now time.Time) time.Time {
-	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionNAVReachable)
+// add counts a run.
+func (n runCount) add(failed bool) runCount {
+	n.ended++
+	if failed {
+		n.failed++
+	}
+	return n
+}
+
+// runsSince returns from when on runs count for a condition: in an outage all since it began, else those of the window
+// since the last one.
+func runsSince(s *v1alpha1.Supplier, conditionType string, now time.Time) time.Time {
+	c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
 	switch {
 	case c == nil:
-		return now.Add(-navWindow)
+		return now.Add(-runWindow)
 	case c.Status == metav1.ConditionFalse:
-		return clock.Later(now.Add(-navMemory), c.LastTransitionTime.Add(-navWindow))
+		return clock.Later(now.Add(-runMemory), c.LastTransitionTime.Add(-runWindow))
 	default:
-		return clock.Later(now.Add(-navWindow), c.LastTransitionTime.Time)
+		return clock.Later(now.Add(-runWindow), c.LastTransitionTime.Time)
 	}
 }
 
-// countNAV counts the last runs of a customer that ended after a time.
-func (c *census) countNAV(customer *v1alpha1.CustomerIntegration, since time.Time) {
+// countRuns counts the last runs of a customer that ended after a time: for NAV, and for the token broker. While a
+// service is not available, its runs say nothing about the broker.
+func (c *census) countRuns(
+	s *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, forNAV, forBroker time.Time,
+) {
 	for i := range customer.Status.Services {
 		known := &customer.Status.Services[i]
-		run := &known.Sync.LastRun
-		if run.JobUID == "" || !run.FinishedTime.After(since) {
+		run, reason := &known.Sync.LastRun, runreport.Reason(known.Sync.LastRun.Reason)
+		if run.JobUID == "" {
 			continue
 		}
-		n := c.nav[known.Name]
-		n.ended++
-		if runreport.Reason(run.Reason).BlamesNAV() {
-			n.failed++
+		if run.FinishedTime.After(forNAV) {
+			c.nav[known.Name] = c.nav[known.Name].add(reason.BlamesNAV())
 		}
-		c.nav[known.Name] = n
+		if ok, since := availability.Of(s, known.Name); ok && run.FinishedTime.After(clock.Later(forBroker, since)) {
+			c.broker = c.broker.add(reason == runreport.BrokerUnavailable)
+		}
 	}
+}
+
+// brokerReachable returns the condition TokenBrokerReachable. A number in its message would cause a write per run.
+func (c *census) brokerReachable() condition.State {
+	if !c.broker.outage() {
+		return condition.True(v1alpha1.ReasonReachable, "The customers' runs get tokens.")
+	}
+	return condition.False(v1alpha1.ReasonRunsWithoutToken, "The runs of many customers get no token. Let their pods reach "+
+		"the Service token-broker in the manager's namespace: check NetworkPolicies and the manager's log.")
 }
 
 // navReachable returns the condition of that name. A number in its message would cause a write per run.

@@ -41,15 +41,15 @@ func TestOutageOfNAV(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := (navRuns{ended: c.ended, failed: c.failed}).outage(); got != c.want {
+			if got := (runCount{ended: c.ended, failed: c.failed}).outage(); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
 		})
 	}
 }
 
-// TestNAVFailedRun shows the predicate two versions of a customer.
-func TestNAVFailedRun(t *testing.T) {
+// TestOutsideFailure shows the predicate two versions of a customer.
+func TestOutsideFailure(t *testing.T) {
 	cases := map[string]struct {
 		before, after v1alpha1.CustomerIntegration
 		want          bool
@@ -61,11 +61,12 @@ func TestNAVFailedRun(t *testing.T) {
 		},
 		"succeeded":  {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("2", fixture.Noon, ""), false},
 		"hrm-failed": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.HRMUnreachable), false},
+		"no-token":   {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.BrokerUnavailable), true},
 		"first":      {makeStates("", fixture.Noon), notesRun("1", fixture.Noon, runreport.RightMissing), true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := navFailedRun().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+			if got := outsideFailure().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
 		})
@@ -103,7 +104,7 @@ func TestNAVReachable(t *testing.T) {
 		run(i, "")
 	}
 	expect("all is well", "True Reachable", true)
-	c.now = c.now.Add(navWindow)
+	c.now = c.now.Add(runWindow)
 	run(0, runreport.NAVError)
 	run(1, runreport.NAVUnreachable)
 	expect("two customers fail", "True Reachable", true)
@@ -129,12 +130,60 @@ func TestOutageOfNAVIsForgotten(t *testing.T) {
 		c.customers = append(c.customers, notesRun(fmt.Sprint(i), c.now, runreport.NAVError))
 	}
 	c.pass(t)
-	c.customers, c.now = nil, c.now.Add(navMemory+time.Minute)
+	c.customers, c.now = nil, c.now.Add(runMemory+time.Minute)
 	c.pass(t)
 	if got := fixture.StatusOf(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "True Reachable" {
 		t.Errorf("NAVReachable %s", got)
 	}
 	if ok, _ := availability.Of(c.supplier(t), v1alpha1.ServiceSickNotes); !ok {
 		t.Error("sick notes are not available")
+	}
+}
+
+// TestTokenBrokerReachable takes five customers through an outage of the token broker for their pods: it is reported
+// once, on the Supplier, and ends with the runs that get tokens. An outage of Maskinporten is not one.
+func TestTokenBrokerReachable(t *testing.T) {
+	c := makeCounting(t)
+	expect := func(when, want, alarms string) {
+		t.Helper()
+		c.pass(t)
+		s := c.supplier(t)
+		got := fixture.StatusOf(s.Status.Conditions, v1alpha1.ConditionTokenBrokerReachable)
+		if got != want || s.Status.Alarms != alarms || availability.LacksTokens(s) != (alarms != "") {
+			t.Errorf("%s: TokenBrokerReachable %q, alarms %q; want %q, %q", when, got, s.Status.Alarms, want, alarms)
+		}
+		if ok, _ := availability.Of(s, v1alpha1.ServiceSickNotes); !ok {
+			t.Errorf("%s: sick notes are not available", when)
+		}
+	}
+	run := func(i int, reason runreport.Reason) {
+		c.now = c.now.Add(2 * time.Minute)
+		c.customers[i] = notesRun(fmt.Sprint(i, c.now), c.now, reason)
+	}
+	c.customers = make([]v1alpha1.CustomerIntegration, 5)
+	expect("before any run", "True Reachable", "")
+	run(0, runreport.BrokerUnavailable)
+	run(1, runreport.BrokerUnavailable)
+	expect("two customers fail", "True Reachable", "")
+	run(2, runreport.BrokerUnavailable)
+	expect("all customers fail", "False RunsWithoutToken", "TokenBrokerUnreachable")
+	run(3, "")
+	run(4, "")
+	expect("most customers fail", "False RunsWithoutToken", "TokenBrokerUnreachable")
+	run(0, "")
+	expect("most runs succeed", "True Reachable", "")
+	if got := c.eventList(); got != "Normal CredentialsProved|Warning RunsWithoutToken|Normal Reachable" {
+		t.Errorf("the events are %s", got)
+	}
+
+	s := c.supplier(t)
+	for i := range s.Status.Services {
+		s.Status.Services[i].Available = new(false)
+	}
+	for i := range c.customers {
+		run(i, runreport.BrokerUnavailable)
+	}
+	if got := censusOf(s, c.customers, c.now).broker; got.ended != 0 {
+		t.Errorf("%+v runs count although the service is not available", got)
 	}
 }

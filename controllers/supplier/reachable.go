@@ -14,7 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// writeReachable writes whether Maskinporten, Altinn and NAV respond.
+// writeReachable writes whether Maskinporten, Altinn and NAV respond, and the token broker to the customers' runs.
 func writeReachable(w condition.Writer, s *facts) {
 	w.Set(v1alpha1.ConditionMaskinportenReachable, maskinportenReachable(s))
 	if needsAltinn(s.supplier) {
@@ -24,6 +24,7 @@ func writeReachable(w condition.Writer, s *facts) {
 	}
 	if s.census != nil {
 		w.Set(v1alpha1.ConditionNAVReachable, s.census.navReachable())
+		w.Set(v1alpha1.ConditionTokenBrokerReachable, s.census.brokerReachable())
 	}
 }
 

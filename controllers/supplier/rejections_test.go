@@ -96,7 +96,7 @@ func TestPlansRefusedWakes(t *testing.T) {
 		"first":   {"the first run", makeStates("", fixture.Noon), planRun("1", fixture.Noon, 2), true},
 	}
 	for name, c := range cases {
-		if got := navFailedRun().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+		if got := outsideFailure().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}

@@ -22,10 +22,19 @@ func TestInvalidScheduleIsTold(t *testing.T) {
 		pass   supplierBuilder
 		ready  string
 	}{
-		"proved":      {"nothing else is wrong", armed().proved("").with(spoilSchedule), v1alpha1.ReasonInvalidSchedule},
-		"once more":   {"it stays", armed().after(armed().proved("").with(spoilSchedule)).with(spoilSchedule), v1alpha1.ReasonInvalidSchedule},
-		"corrected":   {"it ends without a proof", armed().after(armed().proved("").with(spoilSchedule)), v1alpha1.ReasonCredentialsProved},
-		"key expired": {"no customer is verified", armed().proved(maskinporten.ClassKeyExpired).with(spoilSchedule), v1alpha1.ReasonKeyExpired},
+		"proved": {"nothing else is wrong", armed().proved("").with(spoilSchedule), v1alpha1.ReasonInvalidSchedule},
+		"once more": {
+			"it stays", armed().after(armed().proved("").with(spoilSchedule)).with(spoilSchedule),
+			v1alpha1.ReasonInvalidSchedule,
+		},
+		"corrected": {
+			"it ends without a proof", armed().after(armed().proved("").with(spoilSchedule)),
+			v1alpha1.ReasonCredentialsProved,
+		},
+		"key expired": {
+			"no customer is verified", armed().proved(maskinporten.ClassKeyExpired).with(spoilSchedule),
+			v1alpha1.ReasonKeyExpired,
+		},
 		"outage": {
 			"an outage changes nothing of it", armed().after(armed().proved("").with(spoilSchedule)).
 				proved(maskinporten.ClassServerError).with(spoilSchedule), v1alpha1.ReasonInvalidSchedule,
@@ -46,7 +55,7 @@ func TestInvalidScheduleIsTold(t *testing.T) {
 			if ready != v1alpha1.ReasonInvalidSchedule {
 				return
 			}
-			for _, part := range []string{string(tc.pass.s.supplier.Spec.Services[0].Name) + ": ", "spec.services[0].schedule", "*/90"} {
+			for _, part := range []string{string(fixture.FollowUpPlans) + ": ", "spec.services[0].schedule", "*/90"} {
 				if !strings.Contains(message, part) {
 					t.Errorf("the message lacks %q: %s", part, message)
 				}

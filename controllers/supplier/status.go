@@ -33,7 +33,8 @@ func statusOf(s *facts) v1alpha1.SupplierStatus {
 	writeReachable(w, s)
 	writeAlarms(w, s)
 	access, faults := credentialsCondition(s, changed), serviceFaults(s)
-	w.Summarize(supplierReady(s, access, faults))
+	status.Alarms = alarmSummary(s, status.Conditions)
+	w.Summarize(withAlarms(s, supplierReady(s, access, faults), status.Alarms))
 	status.Services = serviceStatuses(s, access, faults, status.Conditions)
 	if s.census != nil {
 		status.Customers = s.census.counts()
@@ -74,6 +75,18 @@ func supplierReady(s *facts, access condition.State, faults []serviceFault) cond
 	default:
 		return servicesReady(faults)
 	}
+}
+
+// withAlarms returns Ready with the names of the alarms, if Ready reports nothing worse.
+func withAlarms(s *facts, ready condition.State, alarms string) condition.State {
+	if ready.Status != metav1.ConditionTrue {
+		return ready
+	}
+	ready = provedCondition(s) // the known message has the alarms of that time
+	if alarms != "" {
+		ready.Message += fmt.Sprintf(" Alarms: %s; see: kubectl describe supplier %s.", alarms, s.supplier.Name)
+	}
+	return ready
 }
 
 // credentialsCondition returns what Ready reports of the credentials. An outage changes nothing about them.

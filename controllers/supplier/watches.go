@@ -12,13 +12,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// navFailedRun passes a customer whose status has a new run that NAV failed, or in which NAV refused plans.
-func navFailedRun() predicate.Predicate {
+// outsideFailure passes a customer whose status has a new run that NAV failed, in which NAV refused plans, or which
+// got no token.
+func outsideFailure() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return false },
@@ -27,7 +29,8 @@ func navFailedRun() predicate.Predicate {
 			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 			return ok1 && ok2 && slices.ContainsFunc(after.Status.Services, func(is v1alpha1.CustomerServiceStatus) bool {
 				run := is.Sync.LastRun
-				failed := run.RefusedByRegisters > 0 || runreport.Reason(run.Reason).BlamesNAV()
+				reason := runreport.Reason(run.Reason)
+				failed := run.RefusedByRegisters > 0 || reason.BlamesNAV() || reason == runreport.BrokerUnavailable
 				return failed && !slices.ContainsFunc(before.Status.Services, func(was v1alpha1.CustomerServiceStatus) bool {
 					return was.Name == is.Name && was.Sync.LastRun.JobUID == run.JobUID
 				})
@@ -85,5 +88,35 @@ func suppliersOfSecret(reader client.Reader) handler.MapFunc {
 			}
 		}
 		return requests
+	}
+}
+
+// allSuppliers wakes every Supplier when a value is received.
+func allSuppliers(reader client.Reader, changed <-chan struct{}) source.Source {
+	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+		go func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-changed:
+					wakeAll(ctx, reader, queue)
+				}
+			}
+		}()
+		return nil
+	})
+}
+
+func wakeAll(
+	ctx context.Context, reader client.Reader, queue workqueue.TypedRateLimitingInterface[reconcile.Request],
+) {
+	var list v1alpha1.SupplierList
+	if err := reader.List(ctx, &list); err != nil {
+		log.FromContext(ctx).Error(err, "Failed to list Suppliers")
+		return
+	}
+	for i := range list.Items {
+		queue.Add(reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
 	}
 }

@@ -45,7 +45,7 @@ message() {
 
 versions() {
   kubectl get customerintegrations -n "$CUSTOMERS" --no-headers \
-    -o custom-columns=NAME:.metadata.name,DELEGATED:'.status.conditions[?(@.type=="DelegationVerified")].status',VERSION:.metadata.resourceVersion
+    -o custom-columns=NAME:.metadata.name,ACCESS:'.status.conditions[?(@.type=="DelegationVerified")].status',VERSION:.metadata.resourceVersion
 }
 
 story() {

@@ -35,7 +35,8 @@ func renderPage(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	parsed, err := template.New(path).Delims("{{", "}}").Funcs(template.FuncMap{"table": table}).Parse(string(text))
+	functions := template.FuncMap{"table": table, "runs": runs}
+	parsed, err := template.New(path).Delims("{{", "}}").Funcs(functions).Parse(string(text))
 	if err != nil {
 		return "", err
 	}
@@ -60,6 +61,20 @@ func table(title string) (string, error) {
 		return b.String(), nil
 	}
 	return "", fmt.Errorf("there is no group %q", title)
+}
+
+// runs returns the reasons of failed runs as a table of Markdown.
+func runs() string {
+	var b strings.Builder
+	b.WriteString("| reason | who | cause and action |\n|---|---|---|")
+	for _, r := range condition.Runs() {
+		who := string(r.Actor)
+		if r.When != "" {
+			who += ", " + r.When
+		}
+		fmt.Fprintf(&b, "\n| `%s` | %s | %s |", r.Reason, who, r.Cause)
+	}
+	return b.String()
 }
 
 // seenAs lists the conditions in which a reason occurs.

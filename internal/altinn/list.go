@@ -112,7 +112,22 @@ func (c *Client) parseListedUser(w systemUserResponse) (*SystemUser, *Error) {
 	if err != nil || !isUUID(w.ID) {
 		return nil, failure(ClassBadResponse, "a system user of the list is without an id, or an owner")
 	}
-	return &SystemUser{ID: strings.ToLower(w.ID), Owner: owner, ExternalRef: refOf(w.ExternalRef, owner)}, nil
+	return &SystemUser{
+		ID: strings.ToLower(w.ID), Owner: owner, ExternalRef: refOf(w.ExternalRef, owner), Created: w.createdAt(),
+	}, nil
+}
+
+// OpenRequests returns one page of the list of our system's requests: those that wait for a customer. The list has no
+// ConfirmURL, and requests that cannot be read are left out. "" is the token of the first page.
+func (c *Client) OpenRequests(ctx context.Context, token string) (Page[Request], error) {
+	wire, next, err := c.requests(ctx, "listing requests", token)
+	list := Page[Request]{Next: next}
+	for _, w := range wire {
+		if r, problem := c.read(w, subject{}); problem == nil && r.Status == StatusNew && !r.TimedOut {
+			list.Items = append(list.Items, r)
+		}
+	}
+	return list, err
 }
 
 // EscalatedRequests returns one page of the list of our system's requests: the ids of those that a user without the

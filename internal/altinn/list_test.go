@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,7 +22,9 @@ const internalNext = `"next":"http://platform-authentication.internal/authentica
 // TestSystemUsers reads pages of the list of system users. The trap: a page that is the last one only by mistake makes
 // all customers after it look gone.
 func TestSystemUsers(t *testing.T) {
-	there := SystemUser{ID: testUser, Owner: testOwner, ExternalRef: testRef}
+	there := SystemUser{
+		ID: testUser, Owner: testOwner, ExternalRef: testRef, Created: time.Date(2026, 8, 21, 10, 0, 0, 0, time.UTC),
+	}
 	cases := map[string]struct {
 		reason string
 		status int
@@ -204,5 +207,20 @@ func TestDeleteRequest(t *testing.T) {
 				t.Errorf("%s: %v, want %s", tc.reason, err, tc.want)
 			}
 		})
+	}
+}
+
+// TestOpenRequests reads a page of the list of requests: those that wait for a customer, whether or not others can be
+// read.
+func TestOpenRequests(t *testing.T) {
+	body := usersPage(internalNext, requestBody("New", ""), requestBody("Accepted", ""),
+		requestBody("New", `,"timedOut":true`), requestBody("New", `,"id":"x"`), requestBody("New", `,"partyOrgNo":""`))
+	got, err := serve(t, outboundtest.Says(200, body)).OpenRequests(t.Context(), "")
+	if err != nil || len(got.Items) != 1 || got.Next != "Mg" || got.Items[0].ID != testID {
+		t.Errorf("%+v, %v", got, err)
+	}
+	_, err = serve(t, outboundtest.Says(503, "")).OpenRequests(t.Context(), "")
+	if ClassOf(err) != ClassServerError {
+		t.Errorf("an outage: %v", err)
 	}
 }

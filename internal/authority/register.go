@@ -17,6 +17,7 @@ type Register struct {
 	client    *altinn.Client // nil: the Supplier has no system at Altinn
 	breaker   *breaker
 	escalated escalated
+	listed    listed
 
 	mu         sync.Mutex
 	met        altinn.Class

@@ -19,6 +19,7 @@ type SystemUsers struct {
 	guard   *Guard
 	request TokenRequest
 	begun   bool // a request of the negotiation was let through
+	probes  bool // a token request was let through although our system may have a fault
 }
 
 // SystemUsers returns what sends the requests of one negotiation. The TokenRequest names the customer, the scope, the
@@ -37,11 +38,15 @@ func (s *SystemUsers) admit() error {
 	return err
 }
 
-// Token requests a token by the customer's system user.
+// Token requests a token by the customer's system user. While our system has a fault, a negotiation that was let through
+// goes on: the system user may have another reference.
 func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
-	restore, held := s.guard.System.hold(s.request.Priority)
-	if held != nil {
-		return held
+	restore := func() {}
+	if !s.probes {
+		var held error
+		if restore, held = s.guard.System.hold(s.request.Priority); held != nil {
+			return held
+		}
 	}
 	r := s.request
 	r.Request.SystemUser.ExternalRef, r.negotiated = externalRef, true
@@ -49,6 +54,7 @@ func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 	if isUnsent(err) {
 		restore()
 	}
+	s.probes = s.probes || !isUnsent(err)
 	return err
 }
 

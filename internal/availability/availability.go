@@ -77,6 +77,11 @@ func ExcusesNAV(s *v1alpha1.Supplier, name v1alpha1.ServiceName, finished time.T
 	return ok && finished.Before(since) || isPausedByNAV(Reason(s, name))
 }
 
+// LacksTokens reports whether the runs of many customers do not reach the token broker.
+func LacksTokens(s *v1alpha1.Supplier) bool {
+	return meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionTokenBrokerReachable)
+}
+
 // find returns what a Supplier's status has of a service, nil if it has nothing.
 func find(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *v1alpha1.OfferedServiceStatus {
 	i := slices.IndexFunc(s.Status.Services, func(known v1alpha1.OfferedServiceStatus) bool { return known.Name == name })

@@ -25,18 +25,22 @@ func TestClaims(t *testing.T) {
 		token   string
 		refused string
 	}{
-		"valid":               {token: encodeToken(valid, "signature")},
-		"audience as text":    {token: with("aud", v1alpha1.TokenAudience)},
-		"clocks differ":       {token: with("exp", noon.Add(-clockSkew).Unix())},
-		"garbage":             {token: "garbage", refused: "signed JWT"},
-		"unsigned":            {token: "eyJhbGciOiJub25lIn0.e30.", refused: "signed JWT"},
-		"claims are no JSON":  {token: "eyJhbGciOiJSUzI1NiJ9.eA.eA", refused: "cannot be decoded"},
-		"another audience":    {token: with("aud", "https://kubernetes.default.svc"), refused: "another audience"},
-		"expired":             {token: with("exp", noon.Add(-clockSkew-time.Second).Unix()), refused: "expired"},
-		"without end":         {token: with("exp", nil), refused: "expired"},
-		"a user":              {token: with("sub", "admin"), refused: "service account's"},
-		"another namespace":   {token: with("sub", "system:serviceaccount:customers-east:tiger"), refused: "service account's"},
-		"bound to no pod":     {token: with("kubernetes.io", map[string]any{"namespace": "customers"}), refused: "bound to a pod"},
+		"valid":              {token: encodeToken(valid, "signature")},
+		"audience as text":   {token: with("aud", v1alpha1.TokenAudience)},
+		"clocks differ":      {token: with("exp", noon.Add(-clockSkew).Unix())},
+		"garbage":            {token: "garbage", refused: "signed JWT"},
+		"unsigned":           {token: "eyJhbGciOiJub25lIn0.e30.", refused: "signed JWT"},
+		"claims are no JSON": {token: "eyJhbGciOiJSUzI1NiJ9.eA.eA", refused: "cannot be decoded"},
+		"another audience":   {token: with("aud", "https://kubernetes.default.svc"), refused: "another audience"},
+		"expired":            {token: with("exp", noon.Add(-clockSkew-time.Second).Unix()), refused: "expired"},
+		"without end":        {token: with("exp", nil), refused: "expired"},
+		"a user":             {token: with("sub", "admin"), refused: "service account's"},
+		"another namespace": {
+			token: with("sub", "system:serviceaccount:customers-east:tiger"), refused: "service account's",
+		},
+		"bound to no pod": {
+			token: with("kubernetes.io", map[string]any{"namespace": "customers"}), refused: "bound to a pod",
+		},
 		"bound to no account": {token: with("kubernetes.io", map[string]any{}), refused: "service account's"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,8 +19,8 @@ const (
 	maxSamples = 512
 )
 
-// samples selects the log lines of refusals: of those that repeat each other, sampleBurst per sampleInterval. It is safe
-// for concurrent use.
+// samples selects the log lines of refusals: of those that repeat each other, sampleBurst per sampleInterval. It is
+// safe for concurrent use.
 type samples struct {
 	now func() time.Time
 

@@ -45,7 +45,8 @@ func (c *Client) request(ctx context.Context, end time.Time, fresh bool) (Token,
 	if err != nil {
 		return Token{}, &failure{reason: runreport.BrokerUnavailable, err: err}
 	}
-	c.config.Log.InfoContext(ctx, "Broker responded", "status", got.Status, "durationMs", c.config.Calls.Now().Sub(began).Milliseconds())
+	c.config.Log.InfoContext(ctx, "Broker responded",
+		"status", got.Status, "durationMs", calls.Now().Sub(began).Milliseconds())
 	return parseResponse(got, began)
 }
 

@@ -223,22 +223,38 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "An object that the operator does not own has the name of a CronJob or ServiceAccount of this customer.",
-		Action:   "Delete or rename it. The operator checks every minute.",
+		Action: "The message names its owner or creator. Delete it with the command there; the operator checks every " +
+			"minute.",
 	},
+}
+
+// setup returns the row of a fault of the setup, which is reported after the first run: see Run.AtOnce.
+func setup(reason, cause, action string) Row {
+	return Row{
+		Reason: reason, Places: []Place{customer(ready, no), customer(syncs, no)},
+		Event: warning, Actor: PlatformTeam, Urgency: Today, Cause: cause, Action: action,
+	}
 }
 
 // jobRows are the reasons of a customer's jobs.
 var jobRows = []Row{
-	{
-		Reason:  v1alpha1.ReasonHRMOrganizationMismatch,
-		Places:  []Place{customer(ready, no), customer(syncs, no)},
-		Event:   warning,
-		Actor:   PlatformTeam,
-		Urgency: Today,
-		Cause:   "The HRM system belongs to another organization.",
-		Action: "Correct `spec.hrm` or its Secret. If the organization number is wrong, create the CustomerIntegration " +
-			"again: it is immutable. The run's log has the number that the HRM system returned.",
-	},
+	setup(v1alpha1.ReasonHRMOrganizationMismatch,
+		"The HRM system belongs to another organization.",
+		"Correct `spec.hrm` or its Secret. If the organization number is wrong, create the CustomerIntegration "+
+			"again: it is immutable. The run's log has the number that the HRM system returned."),
+	setup(v1alpha1.ReasonHRMCredentialsMissing,
+		"The Secret of spec.hrm.credentialsSecretRef is missing, or has no usable `token` or `ca.crt`.",
+		"[Create it](customerintegration.md#the-hrm-system). A service account's token is not usable."),
+	setup(v1alpha1.ReasonHRMUnauthorized,
+		"The HRM system rejects the token with 401 or 403.",
+		"Put an accepted token into the Secret; the supplier, who runs the HRM system, has it."),
+	setup(v1alpha1.ReasonHRMAddressNotAllowed,
+		"The HRM system's host resolves to an address of the cluster, the node or a private network.",
+		"The run's log names the address. Correct the endpoint or its DNS name. If the address is right, add its network "+
+			"to the Supplier's `spec.hrm.allowedAddresses`."),
+	setup(v1alpha1.ReasonWorkerMismatch,
+		"The worker does not know a flag or setting that the operator writes.",
+		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`)."),
 	{
 		Reason:  v1alpha1.ReasonSyncPodRefused,
 		Places:  []Place{customer(ready, no), customer(syncs, no)},

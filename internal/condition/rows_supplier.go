@@ -10,6 +10,7 @@ const (
 	maskinporten = v1alpha1.ConditionMaskinportenReachable
 	altinn       = v1alpha1.ConditionAltinnReachable
 	nav          = v1alpha1.ConditionNAVReachable
+	broker       = v1alpha1.ConditionTokenBrokerReachable
 )
 
 // fault returns the row of a fault of the supplier that only the platform team can correct.
@@ -119,6 +120,13 @@ var outageRows = []Row{
 		Cause:  "NAV does not serve the runs of many customers.",
 		Action: "Wait. If it lasts, see <https://status.nav.no>, and send NAV's support the `Nav-Call-Id` of a run's log.",
 	},
+	{
+		Reason: v1alpha1.ReasonRunsWithoutToken, Places: []Place{supplier(broker, no)},
+		Event: warning, Actor: PlatformTeam, Urgency: Now,
+		Cause: "The runs of many customers get no token, although Maskinporten issues them.",
+		Action: "Let the customers' pods reach the Service `token-broker` in the manager's namespace: check NetworkPolicies, " +
+			"service meshes and `Refused token` in the manager's log.",
+	},
 	outage(v1alpha1.ReasonServerError, Digdir, Eventually,
 		"The response is a server error (5xx), or a refusal that is marked as temporary.",
 		"Wait. If it lasts, see <https://status.digdir.no>."),
@@ -136,7 +144,7 @@ var outageRows = []Row{
 		"If it lasts, check proxies on the way."),
 	{
 		Reason: v1alpha1.ReasonReachable,
-		Places: []Place{supplier(maskinporten, yes), supplier(altinn, yes), supplier(nav, yes)},
+		Places: []Place{supplier(maskinporten, yes), supplier(altinn, yes), supplier(nav, yes), supplier(broker, yes)},
 		Event:  normal, Actor: Operator, Urgency: Never,
 		Cause:  "The service responds. A refusal is a response too: see Ready.",
 		Action: "Nothing.",

@@ -45,6 +45,14 @@ const (
 	Digdir Actor = "Digdir"
 )
 
+// InStatus returns the actor as status.turn names it, "" if no person has to act.
+func (a Actor) InStatus() v1alpha1.Actor {
+	return map[Actor]v1alpha1.Actor{
+		Administrator: v1alpha1.ActorCustomer, PlatformTeam: v1alpha1.ActorPlatformTeam,
+		SupplierStaff: v1alpha1.ActorSupplier, NAV: v1alpha1.ActorNAV, Digdir: v1alpha1.ActorDigdir,
+	}[a]
+}
+
 // Urgency is how soon the actor should act.
 type Urgency string
 

@@ -3,6 +3,7 @@ package condition
 import (
 	"slices"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -17,6 +18,10 @@ type Type struct {
 	Announced bool
 	// Action is what the operator does when it announces one.
 	Action string
+	// Alarm is what a Supplier's status.alarms calls the condition while it is not well. It is "" if it does not list it.
+	Alarm string
+	// Counted reports whether the condition follows from a count of the Supplier's customers.
+	Counted bool
 }
 
 // Actions of events (events.k8s.io/v1).
@@ -31,20 +36,60 @@ var types = []Type{
 	{Name: v1alpha1.ConditionReady, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
 	{Name: v1alpha1.ConditionDelegationVerified, Well: metav1.ConditionTrue},
 	{Name: v1alpha1.ConditionSyncHealthy, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync},
-	{Name: v1alpha1.ConditionMaskinportenReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
-	{Name: v1alpha1.ConditionAltinnReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
-	{Name: v1alpha1.ConditionNAVReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync},
-	{Name: v1alpha1.ConditionWithdrawalsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
-	{Name: v1alpha1.ConditionRejectionsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
-	{Name: v1alpha1.ConditionVerificationOutdated, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
-	{Name: v1alpha1.ConditionKeyExpiring, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
-	{Name: v1alpha1.ConditionNamespacesInaccessible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
+	{
+		Name: v1alpha1.ConditionMaskinportenReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify,
+		Alarm: "MaskinportenUnreachable",
+	},
+	{
+		Name: v1alpha1.ConditionAltinnReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify,
+		Alarm: "AltinnUnreachable",
+	},
+	{
+		Name: v1alpha1.ConditionNAVReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync,
+		Alarm: "NAVUnreachable", Counted: true,
+	},
+	{
+		Name: v1alpha1.ConditionTokenBrokerReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync,
+		Alarm: "TokenBrokerUnreachable", Counted: true,
+	},
+	{
+		Name: v1alpha1.ConditionWithdrawalsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
+		Alarm: v1alpha1.ConditionWithdrawalsImplausible, Counted: true,
+	},
+	{
+		Name: v1alpha1.ConditionRejectionsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
+		Alarm: v1alpha1.ConditionRejectionsImplausible, Counted: true,
+	},
+	{
+		Name: v1alpha1.ConditionVerificationOutdated, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
+		Alarm: v1alpha1.ConditionVerificationOutdated, Counted: true,
+	},
+	{
+		Name: v1alpha1.ConditionKeyExpiring, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
+		Alarm: v1alpha1.ConditionKeyExpiring,
+	},
+	{
+		Name: v1alpha1.ConditionNamespacesInaccessible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
+		Alarm: v1alpha1.ConditionNamespacesInaccessible,
+	},
 	{Name: v1alpha1.ConditionReconciling, Well: metav1.ConditionFalse},
 	{Name: v1alpha1.ConditionStalled, Well: metav1.ConditionFalse},
 }
 
 // Types lists all condition types.
 func Types() []Type { return slices.Clone(types) }
+
+// Alarms lists the types of a Supplier's conditions that are alarms and not well. An unknown state is no alarm.
+func Alarms(conditions []metav1.Condition) []Type {
+	var all []Type
+	for _, t := range types {
+		c := meta.FindStatusCondition(conditions, t.Name)
+		if t.Alarm != "" && c != nil && c.Status != t.Well && c.Status != metav1.ConditionUnknown {
+			all = append(all, t)
+		}
+	}
+	return all
+}
 
 // On reports whether objects of a kind have the condition.
 func (t Type) On(kind string) bool {

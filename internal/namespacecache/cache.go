@@ -56,7 +56,8 @@ func (o Options) New(config *rest.Config, opts cache.Options) (cache.Cache, erro
 		}
 		c.kinds[gvk] = true
 	}
-	reader, err := client.New(config, client.Options{HTTPClient: opts.HTTPClient, Scheme: opts.Scheme, Mapper: opts.Mapper})
+	options := client.Options{HTTPClient: opts.HTTPClient, Scheme: opts.Scheme, Mapper: opts.Mapper}
+	reader, err := client.New(config, options)
 	if err != nil {
 		return nil, fmt.Errorf("creating a client: %w", err)
 	}

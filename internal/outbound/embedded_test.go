@@ -14,13 +14,15 @@ func TestEmbeddedAddress(t *testing.T) {
 		allowed string
 		refused string // what the error names; "" if the address is allowed
 	}{
-		"NAT64, internet":                    {address: "64:ff9b::5db8:d822"},
-		"NAT64, metadata":                    {address: "64:ff9b::a9fe:a9fe", refused: "169.254.169.254"},
-		"NAT64, Azure's metadata":            {address: "64:ff9b::a83f:8110", refused: "168.63.129.16"},
-		"NAT64, private":                     {address: "64:ff9b::a00:1", refused: "10.0.0.1"},
-		"NAT64, loopback":                    {address: "64:ff9b::7f00:1", refused: "127.0.0.1"},
-		"NAT64 allowed, internet":            {address: "64:ff9b::5db8:d822", allowed: "64:ff9b::/96"},
-		"NAT64 allowed, metadata":            {address: "64:ff9b::a9fe:a9fe", allowed: "64:ff9b::/96", refused: "169.254.169.254"},
+		"NAT64, internet":         {address: "64:ff9b::5db8:d822"},
+		"NAT64, metadata":         {address: "64:ff9b::a9fe:a9fe", refused: "169.254.169.254"},
+		"NAT64, Azure's metadata": {address: "64:ff9b::a83f:8110", refused: "168.63.129.16"},
+		"NAT64, private":          {address: "64:ff9b::a00:1", refused: "10.0.0.1"},
+		"NAT64, loopback":         {address: "64:ff9b::7f00:1", refused: "127.0.0.1"},
+		"NAT64 allowed, internet": {address: "64:ff9b::5db8:d822", allowed: "64:ff9b::/96"},
+		"NAT64 allowed, metadata": {
+			address: "64:ff9b::a9fe:a9fe", allowed: "64:ff9b::/96", refused: "169.254.169.254",
+		},
 		"NAT64 allowed, private":             {address: "64:ff9b::a00:1", allowed: "64:ff9b::/96", refused: "10.0.0.1"},
 		"NAT64, allowed network":             {address: "64:ff9b::a14:1", allowed: "10.20.0.0/16"},
 		"NAT64, outside the allowed network": {address: "64:ff9b::a15:1", allowed: "10.20.0.0/16", refused: "10.21.0.1"},
@@ -28,25 +30,41 @@ func TestEmbeddedAddress(t *testing.T) {
 		"RFC 8215, internet":                 {address: "64:ff9b:1::5db8:d822", nat64: "64:ff9b:1::/96"},
 		"RFC 8215, private":                  {address: "64:ff9b:1::a00:1", nat64: "64:ff9b:1::/96", refused: "10.0.0.1"},
 		"RFC 8215 /48, internet":             {address: "64:ff9b:1:5db8:d8:2200::", nat64: "64:ff9b:1::/48"},
-		"RFC 8215 /48, private":              {address: "64:ff9b:1:a00:0:100::", nat64: "64:ff9b:1::/48", refused: "10.0.0.1"},
-		"6to4, internet":                     {address: "2002:5db8:d822::1"},
-		"6to4, private":                      {address: "2002:a00:1::1", refused: "10.0.0.1"},
-		"6to4 allowed, metadata":             {address: "2002:a9fe:a9fe::1", allowed: "2002::/16", refused: "169.254.169.254"},
-		"Teredo":                             {address: "2001:0:5db8:d822::f5ff:fffe", refused: "10.0.0.1"},
-		"Teredo, both of the internet":       {address: "2001:0:5db8:d822::a247:27dd", refused: "2001:0:5db8:d822::a247:27dd"},
-		"Teredo allowed, metadata":           {address: "2001:0:5db8:d822::5601:5601", allowed: "2001::/32", refused: "169.254.169.254"},
-		"Teredo allowed, internet":           {address: "2001:0:5db8:d822::a247:27dd", allowed: "2001::/32"},
-		"compatible, internet":               {address: "::5db8:d822", refused: "::5db8:d822"},
-		"compatible allowed, metadata":       {address: "::a9fe:a9fe", allowed: "::/96", refused: "169.254.169.254"},
-		"translated allowed, private":        {address: "::ffff:0:a00:1", allowed: "::ffff:0:0:0/96", refused: "10.0.0.1"},
-		"mapped, metadata":                   {address: "::ffff:169.254.169.254", allowed: "::ffff:0:0/96", refused: "169.254.169.254"},
+		"RFC 8215 /48, private": {
+			address: "64:ff9b:1:a00:0:100::", nat64: "64:ff9b:1::/48", refused: "10.0.0.1",
+		},
+		"6to4, internet": {address: "2002:5db8:d822::1"},
+		"6to4, private":  {address: "2002:a00:1::1", refused: "10.0.0.1"},
+		"6to4 allowed, metadata": {
+			address: "2002:a9fe:a9fe::1", allowed: "2002::/16", refused: "169.254.169.254",
+		},
+		"Teredo": {address: "2001:0:5db8:d822::f5ff:fffe", refused: "10.0.0.1"},
+		"Teredo, both of the internet": {
+			address: "2001:0:5db8:d822::a247:27dd", refused: "2001:0:5db8:d822::a247:27dd",
+		},
+		"Teredo allowed, metadata": {
+			address: "2001:0:5db8:d822::5601:5601", allowed: "2001::/32", refused: "169.254.169.254",
+		},
+		"Teredo allowed, internet":     {address: "2001:0:5db8:d822::a247:27dd", allowed: "2001::/32"},
+		"compatible, internet":         {address: "::5db8:d822", refused: "::5db8:d822"},
+		"compatible allowed, metadata": {address: "::a9fe:a9fe", allowed: "::/96", refused: "169.254.169.254"},
+		"translated allowed, private": {
+			address: "::ffff:0:a00:1", allowed: "::ffff:0:0:0/96", refused: "10.0.0.1",
+		},
+		"mapped, metadata": {
+			address: "::ffff:169.254.169.254", allowed: "::ffff:0:0/96", refused: "169.254.169.254",
+		},
 		"ISATAP, internet":                   {address: "2606:2800::5efe:5db8:d822"},
 		"ISATAP, private":                    {address: "2606:2800::200:5efe:a00:1", refused: "10.0.0.1"},
 		"of the internet, by chance like it": {address: "2606:2800::400:5efe:a00:1"},
 		"gateway's prefix, not set":          {address: "2606:2800:122:344::a00:1"},
-		"gateway's prefix, private":          {address: "2606:2800:122:344::a00:1", nat64: "2606:2800:122:344::/96", refused: "10.0.0.1"},
-		"gateway's prefix, internet":         {address: "fd12::5db8:d822", nat64: "fd12::/96"},
-		"no network of RFC 6052":             {address: "fd12:0:a00:1:100::", nat64: "fd12::/32", refused: "fd12:0:a00:1:100::"},
+		"gateway's prefix, private": {
+			address: "2606:2800:122:344::a00:1", nat64: "2606:2800:122:344::/96", refused: "10.0.0.1",
+		},
+		"gateway's prefix, internet": {address: "fd12::5db8:d822", nat64: "fd12::/96"},
+		"no network of RFC 6052": {
+			address: "fd12:0:a00:1:100::", nat64: "fd12::/32", refused: "fd12:0:a00:1:100::",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var networks Networks

@@ -70,6 +70,24 @@ func (v Volumes) hasNegative() bool {
 	return min(v.PlansSent, v.GeneralPractitionersNotReached, v.DocumentsStored, v.PDFsStored) < 0
 }
 
+// Plus returns the report with the counts of an earlier pod of the same run, which was disrupted.
+func (r Report) Plus(earlier Report) Report {
+	r.Rejected += earlier.Rejected
+	r.Unknown += earlier.Unknown
+	r.Refused += earlier.Refused
+	r.RefusedByRegisters += earlier.RefusedByRegisters
+	r.SetAside += earlier.SetAside
+	r.HiddenPages += earlier.HiddenPages
+	r.Volumes.PlansSent += earlier.Volumes.PlansSent
+	r.Volumes.GeneralPractitionersNotReached += earlier.Volumes.GeneralPractitionersNotReached
+	r.Volumes.DocumentsStored += earlier.Volumes.DocumentsStored
+	r.Volumes.PDFsStored += earlier.Volumes.PDFsStored
+	if r.OpenUnknown == nil {
+		r.OpenUnknown, r.OpenUndecided = earlier.OpenUnknown, earlier.OpenUndecided
+	}
+	return r
+}
+
 // Check returns an error if a report is invalid. The error quotes nothing of the report.
 func (r Report) Check() error {
 	switch {

@@ -68,7 +68,7 @@ func parse(words []string, seed string) (Schedule, error) {
 		return Schedule{}, err
 	}
 	standard := make([]string, len(fields))
-	for i, f := range fields {
+	for i, f := range &fields {
 		var err error
 		if standard[i], err = f.resolve(words[i], seed); err != nil {
 			return Schedule{}, err

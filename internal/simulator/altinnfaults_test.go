@@ -305,6 +305,15 @@ func systemUserReadingRows() map[string]faultRow {
 				diff(t, "the link can be followed", 1, len(second.Data))
 			},
 		},
+		"readings.altinnListOmitsReferences": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ListOmitsReferences: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = "cust-42" })
+				diff(t, "the list has no reference", any(""), w.users("").Data[0]["externalRef"])
+			},
+		},
 		"readings.altinnReusesRequestIDs": {
 			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ReusesRequestIDs: true}}),
 			observe: func(t *testing.T,

@@ -62,6 +62,8 @@ type Child struct {
 	Admitted Admission
 	// Jobs are the Jobs of the CronJob, with those that were created besides the schedule.
 	Jobs []batchv1.Job
+	// Strays are Jobs of the service that run and have no owner.
+	Strays []batchv1.Job
 	// Pods are the pods of the Jobs.
 	Pods []corev1.Pod
 	// Refusals are why the API server refuses pods of the Jobs and Jobs of the CronJob, as far as that was looked up.
@@ -71,11 +73,13 @@ type Child struct {
 	Terminating bool
 	// AccountIsOurs and CronJobIsOurs report whether there is one that the customer owns.
 	AccountIsOurs, CronJobIsOurs bool
-	// LeftOver reports whether an object of our name belongs to a deleted customer of the same name, and is about to be
-	// deleted.
+	// AdoptAccount and AdoptCronJob report whether it has no living owner and is to become the customer's.
+	AdoptAccount, AdoptCronJob bool
+	// LeftOver reports whether an object of our name is about to be deleted, such as with a deleted customer of the same
+	// name.
 	LeftOver bool
-	// Conflict is the kind of an object that has our name and another owner, "" if there is none.
-	Conflict string
+	// Conflict is an object that has our name and is another's.
+	Conflict Conflict
 }
 
 // Children are the objects of a customer.
@@ -97,7 +101,7 @@ func (c Children) Of(name v1alpha1.ServiceName) *Child {
 // HasRunningJob reports whether a service has a Job that has not ended, or a pod that is being deleted and may still
 // run.
 func HasRunningJob(c *Child) bool {
-	return c.Terminating || slices.ContainsFunc(c.Jobs, func(job batchv1.Job) bool {
+	return c.Terminating || len(c.Strays) > 0 || slices.ContainsFunc(c.Jobs, func(job batchv1.Job) bool {
 		finished, _ := FinishOf(&job)
 		return finished.IsZero() && job.DeletionTimestamp.IsZero()
 	})

@@ -45,7 +45,7 @@ func MendChildrenClock(c *Child, now, before time.Time) {
 		before = clock.Believable(now, c.CronJob.CreationTimestamp.Time, before)
 	}
 	for i := range c.Jobs {
-		mendJobClock(&c.Jobs[i], lastPod(c.Pods, &c.Jobs[i]), now, before)
+		mendJobClock(&c.Jobs[i], lastPod(podsOf(c.Pods, &c.Jobs[i])), now, before)
 	}
 	for i := range c.Pods {
 		if state := terminatedState(&c.Pods[i]); state != nil && clock.InFuture(state.FinishedAt.Time, now) {

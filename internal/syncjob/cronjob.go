@@ -91,11 +91,23 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 					WithParallelism(1).
 					WithBackoffLimit(0).
 					WithActiveDeadlineSeconds(jobDeadline).
+					WithPodReplacementPolicy(batchv1.Failed). // one pod at a time
+					WithPodFailurePolicy(ignoreDisruptions()).
 					WithTemplate(d.pod(settings).WithLabels(runLabels))))), desired)
 	if err != nil {
 		return nil, err
 	}
 	return desired, sealAndHash(desired, d.Broker.Seal)
+}
+
+// ignoreDisruptions lets a Job replace a pod that was disrupted: its node was drained or is shut down, or needed its
+// place. Any other failure ends the Job.
+func ignoreDisruptions() *batchv1ac.PodFailurePolicyApplyConfiguration {
+	return batchv1ac.PodFailurePolicy().WithRules(batchv1ac.PodFailurePolicyRule().
+		WithAction(batchv1.PodFailurePolicyActionIgnore).
+		WithOnPodConditions(batchv1ac.PodFailurePolicyOnPodConditionsPattern().
+			WithType(corev1.DisruptionTarget).
+			WithStatus(corev1.ConditionTrue)))
 }
 
 // sealAndHash adds the annotations that are computed from the rest of a CronJob.

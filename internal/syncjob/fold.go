@@ -1,11 +1,13 @@
 package syncjob
 
 import (
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -23,11 +25,11 @@ func fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 		return sync
 	}
 	finished := metav1.NewTime(r.Finished)
-	if sync.LastRun.Reason != r.Reason {
+	if sync.LastRun.Reason != string(r.Reason) {
 		sync.SameFailures, sync.RightMissingTime = 0, nil
 	}
 	sync.LastRun = v1alpha1.SyncRun{
-		Outcome: r.Outcome, Reason: r.Reason, FinishedTime: finished, JobUID: r.UID,
+		Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: finished, JobUID: r.UID,
 		Rejected: r.Report.Rejected, Refused: r.Report.Refused, RefusedByRegisters: r.Report.RefusedByRegisters,
 		Unknown:  r.Report.Unknown,
 		SetAside: r.Report.SetAside, HiddenPages: r.Report.HiddenPages,
@@ -39,10 +41,10 @@ func fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 		sync.LastSuccessTime, sync.Failures, sync.SameFailures = &finished, 0, 0
 		return sync
 	}
-	if lacksToken(r) || repeatsRightMissing(sync, r) {
+	if r.Excused || condition.RunOf(string(r.Reason)).Disruption || repeatsRightMissing(sync, r) {
 		return sync
 	}
-	if r.Reason == string(runreport.RightMissing) {
+	if r.Reason == runreport.RightMissing {
 		sync.RightMissingTime = &finished
 	}
 	sync.Failures++
@@ -57,26 +59,28 @@ const rightsCached = 5 * time.Minute
 // repeatsRightMissing reports whether a run got the same cached answer about the right as the last one that was
 // counted.
 func repeatsRightMissing(sync v1alpha1.ServiceSync, r Run) bool {
-	return r.Reason == string(runreport.RightMissing) && sync.RightMissingTime != nil &&
+	return r.Reason == runreport.RightMissing && sync.RightMissingTime != nil &&
 		r.Finished.Before(sync.RightMissingTime.Add(rightsCached))
 }
 
-// Counts reports whether a run ended after the last counted one, and counts. A run that got neither a token nor a
-// refusal says nothing about the customer, and the Supplier reports the cause. It counts only if it carried something.
+// Counts reports whether a run ended after the last counted one.
 func Counts(last v1alpha1.SyncRun, r Run) bool {
-	if lacksToken(r) && !carriedAnything(r.Report) {
-		return false
-	}
 	if r.UID == last.JobUID {
 		return false // even if its time was corrected
 	}
 	return r.Finished.After(last.FinishedTime.Time) || (r.Finished.Equal(last.FinishedTime.Time) && r.UID > last.JobUID)
 }
 
+// ExcuseOutage marks the runs that got neither a token nor a refusal before the end of an outage: they say nothing
+// about the customer, and the Supplier reports the cause. It leaves out those of them that carried nothing.
+func ExcuseOutage(runs []Run, end time.Time) []Run {
+	for i := range runs {
+		runs[i].Excused = runs[i].Reason == runreport.BrokerUnavailable && runs[i].Finished.Before(end)
+	}
+	return slices.DeleteFunc(runs, func(r Run) bool { return r.Excused && !carriedAnything(r.Report) })
+}
+
 // carriedAnything reports whether a run carried anything before it ended.
 func carriedAnything(r runreport.Report) bool {
 	return r.Rejected > 0 || r.Refused > 0 || r.Unknown > 0 || r.SetAside > 0 || r.Volumes != (runreport.Volumes{})
 }
-
-// lacksToken reports whether a run failed without a token and without a refusal.
-func lacksToken(r Run) bool { return r.Reason == string(runreport.BrokerUnavailable) }

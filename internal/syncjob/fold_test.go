@@ -31,16 +31,23 @@ func badly(uid string, after time.Duration) Run {
 
 func noRight(uid string, after time.Duration) Run {
 	r := badly(uid, after)
-	r.Reason = string(runreport.RightMissing)
+	r.Reason = runreport.RightMissing
+	return r
+}
+
+// disrupted is a run that was interrupted from outside.
+func disrupted(uid string, after time.Duration, reason runreport.Reason) Run {
+	r := badly(uid, after)
+	r.Reason = reason
 	return r
 }
 
 // TestFold counts each run once.
 func TestFold(t *testing.T) {
 	noToken := badly("b", 1)
-	noToken.Reason = string(runreport.BrokerUnavailable)
+	noToken.Reason = runreport.BrokerUnavailable
 	last := func(r Run) v1alpha1.SyncRun {
-		return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: r.Reason, FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
+		return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
 	}
 	other := badly("b", 1)
 	other.Reason = "HRMUnreachable"
@@ -104,14 +111,28 @@ func TestFold(t *testing.T) {
 			}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
 		},
 		"no-token": {
-			"that is reported on the Supplier, once, and not on each of its customers", []Run{
-				badly("a", 0), noToken,
-				badly("c", 2),
-			}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+			"pods that get no token fail as others do", []Run{badly("a", 0), noToken},
+			v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
+		},
+		"no-token-outage": {
+			"an outage is no failure of the customer's",
+			ExcuseOutage([]Run{badly("a", 0), noToken, badly("c", 2)}, fixture.Noon.Add(time.Hour)),
+			v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+		},
+		"no-token-after-outage": {
+			"the outage was over",
+			ExcuseOutage([]Run{badly("a", 0), noToken}, fixture.Noon.Add(1)),
+			v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
+		},
+		"interrupted": {
+			"neither the customer nor a service failed",
+			[]Run{badly("a", 0), disrupted("b", 1, runreport.Evicted), disrupted("c", 2, runreport.Interrupted),
+				disrupted("d", 3, runreport.PodGone)},
+			v1alpha1.ServiceSync{Failures: 1, LastRun: last(disrupted("d", 3, runreport.PodGone))},
 		},
 		"no-token-later": {
 			"what it had carried before is counted; that it got no token is no failure of the customer's",
-			[]Run{badly("a", 0), half},
+			ExcuseOutage([]Run{badly("a", 0), half}, fixture.Noon.Add(time.Hour)),
 			v1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
 		},
 		"another-way": {
@@ -177,7 +198,7 @@ func TestFold(t *testing.T) {
 		},
 		"no-token-aside": {
 			"what it had set aside before it got no token is counted",
-			[]Run{reported(noToken, runreport.Report{SetAside: 1})},
+			ExcuseOutage([]Run{reported(noToken, runreport.Report{SetAside: 1})}, fixture.Noon.Add(time.Hour)),
 			v1alpha1.ServiceSync{LastRun: tokenLast},
 		},
 		"settled": {
@@ -208,7 +229,7 @@ func TestFold(t *testing.T) {
 func TestRightMissingRuns(t *testing.T) {
 	const m = time.Minute
 	carried := noRight("b", m)
-	carried.Reason, carried.Report = string(runreport.BrokerUnavailable), runreport.Report{Rejected: 1}
+	carried.Reason, carried.Report = runreport.BrokerUnavailable, runreport.Report{Rejected: 1}
 	cases := map[string]struct {
 		reason string
 		runs   []Run
@@ -277,7 +298,7 @@ func TestRightMissingRuns(t *testing.T) {
 }
 
 func lastRun(r Run) v1alpha1.SyncRun {
-	return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: r.Reason, FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
+	return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
 }
 
 // restarted returns what the status holds of the runs.

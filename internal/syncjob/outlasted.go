@@ -40,7 +40,7 @@ func OutlastedJobs(c *Child) []Outlasted {
 	var all []Outlasted
 	for i := range c.Jobs {
 		job := &c.Jobs[i]
-		pod := lastPod(c.Pods, job)
+		pod := lastPod(podsOf(c.Pods, job))
 		names := Outlasting(pod)
 		if finished, _ := FinishOf(job); len(names) == 0 || !finished.IsZero() || !job.DeletionTimestamp.IsZero() {
 			continue

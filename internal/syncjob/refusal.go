@@ -80,7 +80,7 @@ func shortRefusal(note, job string) string {
 // LacksPod reports whether a Job has no pod: it waits for one, or has waited until its deadline.
 func LacksPod(c *Child, job *batchv1.Job) bool {
 	finished, _ := FinishOf(job)
-	return job.DeletionTimestamp.IsZero() && lastPod(c.Pods, job) == nil && (finished.IsZero() || tookTooLong(job))
+	return job.DeletionTimestamp.IsZero() && len(podsOf(c.Pods, job)) == 0 && (finished.IsZero() || tookTooLong(job))
 }
 
 // RefusalOf returns why the pod of a service's run cannot be created now, nil if no Job waits for its pod.

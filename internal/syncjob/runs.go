@@ -15,39 +15,17 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// Reasons of a run without a report of its own, from the state of its pod. They are in status.services[].sync.lastRun.
-const (
-	// RunNoReport means that the pod ended without a valid report.
-	RunNoReport = "NoReport"
-	// RunPodGone means that the pod was deleted before the operator read its report.
-	RunPodGone = "PodGone"
-	// RunOutOfMemory means that the run used more memory than it may.
-	RunOutOfMemory = "OOMKilled"
-	// RunDeadlineExceeded means that the run lasted too long.
-	RunDeadlineExceeded = "DeadlineExceeded"
-	// RunEvicted means that the node evicted the pod.
-	RunEvicted = "Evicted"
-	// RunNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's
-	// deadline.
-	RunNeverStarted = "NeverStarted"
-	// RunPodRefused means that the API server refused the pod of the run until the Job's deadline.
-	RunPodRefused = "PodRefused"
-)
-
-// RunReasons lists the reasons of a run besides those that a run reports itself.
-func RunReasons() []string {
-	return []string{RunNoReport, RunPodGone, RunOutOfMemory, RunDeadlineExceeded, RunEvicted, RunNeverStarted, RunPodRefused}
-}
-
 // Run is a Job that has ended.
 type Run struct {
 	UID      string
 	Created  time.Time // its Job
 	Finished time.Time
 	Outcome  v1alpha1.SyncOutcome
-	Reason   string
+	Reason   runreport.Reason
 	// Report is the run's own report, the zero value if there is none or it contradicts the Job.
 	Report runreport.Report
+	// Excused reports whether the run got no token because of an outage.
+	Excused bool
 }
 
 // RunsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted does not count: it was
@@ -57,13 +35,18 @@ func RunsOf(c *Child) []Run {
 	var runs []Run
 	for i := range c.Jobs {
 		job := &c.Jobs[i]
-		pod := lastPod(c.Pods, job)
-		finished, succeeded := runEnd(job, pod)
+		pods := podsOf(c.Pods, job)
+		finished, succeeded := runEnd(job, pods)
 		if finished.IsZero() || !job.DeletionTimestamp.IsZero() {
 			continue
 		}
 		r := Run{UID: string(job.UID), Created: job.CreationTimestamp.Time, Finished: finished.UTC().Truncate(time.Second)}
-		r.Outcome, r.Reason, r.Report = outcomeOf(c, job, pod, succeeded)
+		r.Outcome, r.Reason, r.Report = outcomeOf(c, job, pods, succeeded)
+		for _, pod := range pods[:max(0, len(pods)-1)] { // those that were disrupted
+			if report, err := reportOf(terminatedState(pod)); err == nil {
+				r.Report = r.Report.Plus(report)
+			}
+		}
 		runs = append(runs, r)
 	}
 	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.UID, b.UID)) })
@@ -71,11 +54,12 @@ func RunsOf(c *Child) []Run {
 }
 
 // runEnd returns when the run of a Job ended, the zero time if it has not, and whether the Job succeeded.
-func runEnd(job *batchv1.Job, pod *corev1.Pod) (finished time.Time, succeeded bool) {
+func runEnd(job *batchv1.Job, pods []*corev1.Pod) (finished time.Time, succeeded bool) {
+	last := lastPod(pods)
 	switch {
-	case len(Outlasting(pod)) > 0:
-		return terminatedState(pod).FinishedAt.Time, false
-	case pod != nil && !hasEnded(pod):
+	case len(Outlasting(last)) > 0:
+		return terminatedState(last).FinishedAt.Time, false
+	case slices.ContainsFunc(pods, func(pod *corev1.Pod) bool { return !hasEnded(pod) }):
 		return time.Time{}, false
 	default:
 		return FinishOf(job)
@@ -92,16 +76,33 @@ func FinishOf(job *batchv1.Job) (finished time.Time, succeeded bool) {
 	return time.Time{}, false
 }
 
-// lastPod returns the newest pod of a Job, nil if there is none.
-func lastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
-	var last *corev1.Pod
+// podsOf returns the pods of a Job, oldest first. It has several if pods were disrupted.
+func podsOf(pods []corev1.Pod, job *batchv1.Job) []*corev1.Pod {
+	var all []*corev1.Pod
 	for i := range pods {
-		if metav1.IsControlledBy(&pods[i], job) &&
-			(last == nil || last.CreationTimestamp.Before(&pods[i].CreationTimestamp)) {
-			last = &pods[i]
+		if metav1.IsControlledBy(&pods[i], job) {
+			all = append(all, &pods[i])
 		}
 	}
-	return last
+	slices.SortStableFunc(all, func(a, b *corev1.Pod) int {
+		return a.CreationTimestamp.Compare(b.CreationTimestamp.Time)
+	})
+	return all
+}
+
+// lastPod returns the newest of pods that podsOf returned, nil if there is none.
+func lastPod(pods []*corev1.Pod) *corev1.Pod {
+	if len(pods) == 0 {
+		return nil
+	}
+	return pods[len(pods)-1]
+}
+
+// isDisrupted reports whether a pod was ended for a reason outside of it, as Kubernetes reports it.
+func isDisrupted(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue
+	})
 }
 
 func hasEnded(pod *corev1.Pod) bool {
@@ -123,9 +124,10 @@ func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
 // outcomeOf returns how a run ended: from its own report if that agrees with the worker's exit code, whatever other
 // containers did, and else from the state of its pod. No free text comes from a pod: reasons are of closed sets.
 func outcomeOf(
-	c *Child, job *batchv1.Job, pod *corev1.Pod, succeeded bool,
-) (v1alpha1.SyncOutcome, string, runreport.Report) {
+	c *Child, job *batchv1.Job, pods []*corev1.Pod, succeeded bool,
+) (v1alpha1.SyncOutcome, runreport.Reason, runreport.Report) {
 	var none runreport.Report
+	pod := lastPod(pods)
 	if pod == nil && succeeded {
 		return v1alpha1.SyncSucceeded, "", none
 	}
@@ -137,8 +139,10 @@ func outcomeOf(
 	switch {
 	case err == nil && state.ExitCode == 0 && report.Outcome == runreport.Succeeded:
 		return v1alpha1.SyncSucceeded, "", report
+	case err == nil && report.Reason == runreport.Interrupted && ranTooLong(job, pods):
+		return v1alpha1.SyncFailed, runreport.DeadlineExceeded, report
 	case err == nil && state.ExitCode != 0 && report.Outcome == runreport.Failed:
-		return v1alpha1.SyncFailed, string(report.Reason), report
+		return v1alpha1.SyncFailed, report.Reason, report
 	default:
 		return v1alpha1.SyncFailed, podReason(pod, state), none
 	}
@@ -146,16 +150,21 @@ func outcomeOf(
 
 // missingPodReason returns the reason of a failed run that has no pod. A pod that had started would have passed its own
 // deadline before its Job's.
-func missingPodReason(c *Child, job *batchv1.Job) string {
+func missingPodReason(c *Child, job *batchv1.Job) runreport.Reason {
 	_, refused := c.Refusals[job.UID]
 	switch {
 	case tookTooLong(job) && refused:
-		return RunPodRefused
+		return runreport.PodRefused
 	case tookTooLong(job):
-		return RunNeverStarted
+		return runreport.NeverStarted
 	default:
-		return RunPodGone
+		return runreport.PodGone
 	}
+}
+
+// ranTooLong reports whether the last pod of a Job ended because of a deadline, without a disruption before.
+func ranTooLong(job *batchv1.Job, pods []*corev1.Pod) bool {
+	return lastPod(pods).Status.Reason == "DeadlineExceeded" || tookTooLong(job) && !slices.ContainsFunc(pods, isDisrupted)
 }
 
 // tookTooLong reports whether a Job passed its deadline, which deletes its pod.
@@ -184,20 +193,20 @@ func reportOf(state *corev1.ContainerStateTerminated) (runreport.Report, error) 
 }
 
 // podReason returns the reason of a run without a report, from its pod.
-func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
+func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) runreport.Reason {
 	switch {
 	case state != nil && state.Reason == "OOMKilled":
-		return RunOutOfMemory
+		return runreport.OutOfMemory
 	case state != nil && (state.Reason == "StartError" || state.Reason == "ContainerCannotRun"):
-		return RunNeverStarted
-	case pod.Status.Reason == "Evicted" || pod.Status.Reason == "Preempting":
-		return RunEvicted
+		return runreport.NeverStarted
+	case isDisrupted(pod) || pod.Status.Reason == "Evicted" || pod.Status.Reason == "Preempting":
+		return runreport.Evicted
 	case pod.Status.Reason == "DeadlineExceeded" && (state == nil || state.StartedAt.IsZero()):
-		return RunNeverStarted // the kubelet writes an end for a container that never ran
+		return runreport.NeverStarted // the kubelet writes an end for a container that never ran
 	case pod.Status.Reason == "DeadlineExceeded":
-		return RunDeadlineExceeded
+		return runreport.DeadlineExceeded
 	default:
-		return RunNoReport
+		return runreport.NoReport
 	}
 }
 

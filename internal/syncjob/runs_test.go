@@ -72,7 +72,7 @@ func refused(told bool) *Child {
 func toldRuns(c *Child) []string {
 	var all []string
 	for _, r := range RunsOf(c) {
-		all = append(all, strings.TrimSpace(r.UID+" "+string(r.Outcome)+" "+r.Reason))
+		all = append(all, strings.TrimSpace(r.UID+" "+string(r.Outcome)+" "+string(r.Reason)))
 	}
 	return all
 }
@@ -282,10 +282,7 @@ func TestRunTellsItsReason(t *testing.T) {
 // closed sets.
 func TestPodsHaveNoSay(t *testing.T) {
 	const person = "Kari Nordmann 41818100231"
-	known := RunReasons()
-	for _, r := range runreport.Reasons() {
-		known = append(known, string(r))
-	}
+	known := slices.Concat(runreport.Reasons(), runreport.PodReasons())
 	for _, podReason := range []string{person, "", "Evicted", "DeadlineExceeded"} {
 		for _, endReason := range []string{person, "", "OOMKilled"} {
 			for _, message := range []string{
@@ -465,7 +462,7 @@ func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
 	wrong.UID, wrong.CreationTimestamp = "wrong", fixture.Tomorrow
 	c.Pods = append(c.Pods, wrong)
 	MendChildrenClock(c, fixture.Noon, fixture.Noon.Add(-time.Hour))
-	if got := lastPod(c.Pods, &c.Jobs[0]).UID; got == "wrong" {
+	if got := lastPod(podsOf(c.Pods, &c.Jobs[0])).UID; got == "wrong" {
 		t.Error("the pod that was created tomorrow tells how the Job ended")
 	}
 }

@@ -26,6 +26,8 @@ type Register interface {
 	SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error)
 	// SystemUsers returns one page of the list of our system's users.
 	SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error)
+	// Listed returns what Altinn's lists have of a customer. They were read a short while ago at most, to their ends.
+	Listed(ctx context.Context, owner orgnumber.Number) (Listed, error)
 	// Request returns a request for a system user by its id.
 	Request(ctx context.Context, id string) (altinn.Request, error)
 	// RequestByExternalRef looks for a request for a system user.
@@ -41,6 +43,14 @@ type Register interface {
 	Change(ctx context.Context, id string) (altinn.Request, error)
 	// CreateChange requests more rights from a customer.
 	CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error)
+}
+
+// Listed is what Altinn's lists of our system's users and requests have of a customer, under any reference.
+type Listed struct {
+	// Users are its system users.
+	Users []altinn.SystemUser
+	// Requests are the requests for one that wait for the customer.
+	Requests []altinn.Request
 }
 
 // Authority is Maskinporten and Altinn.

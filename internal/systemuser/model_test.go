@@ -125,6 +125,28 @@ func (w *world) SystemUsers(_ context.Context, page string) (altinn.Page[altinn.
 	return altinn.Page[altinn.SystemUser]{Items: all[at : at+1], Next: page + "x"}, nil
 }
 
+// Listed has the customer's system users and open requests.
+func (w *world) Listed(context.Context, orgnumber.Number) (Listed, error) {
+	if err := w.out(w.altinnDown || w.listBreaks); err != nil {
+		return Listed{}, err
+	}
+	if w.foreign {
+		return Listed{}, w.fault(altinn.ClassSystemNotFound)
+	}
+	var l Listed
+	for _, ref := range refs(w) {
+		if !w.emptyList {
+			l.Users = append(l.Users, altinn.SystemUser{ID: w.users[ref].id, Owner: testOwner, ExternalRef: ref})
+		}
+	}
+	for _, r := range w.requests {
+		if r.Status == altinn.StatusNew && !r.TimedOut {
+			l.Requests = append(l.Requests, r.Request)
+		}
+	}
+	return l, nil
+}
+
 // fault is an answer that says nothing of the customer.
 func (w *world) fault(class altinn.Class) error {
 	w.failed = true
@@ -298,10 +320,10 @@ func (w *world) answer(r *asked, status altinn.Status) {
 	}
 }
 
-// makeByHand makes a system user with all rights, under our first reference.
-func (w *world) makeByHand(rights []string) {
-	if w.users[testNumber] == nil {
-		w.users[testNumber] = &user{id: w.id(), rights: slices.Clone(rights), byHand: true}
+// makeByHand makes a system user with all rights.
+func (w *world) makeByHand(ref string, rights []string) {
+	if w.users[ref] == nil {
+		w.users[ref] = &user{id: w.id(), rights: slices.Clone(rights), byHand: true}
 		w.handMade, w.refused = true, map[string]bool{} // a yes after all
 	}
 }

@@ -65,6 +65,9 @@ type conversation struct {
 	prompt string
 	steps  []step
 	want   Finding
+	// listed is what Altinn's lists have of the customer, and listedErr what keeps it from being known.
+	listed    Listed
+	listedErr error
 }
 
 func found(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind, id, url string) Finding {
@@ -97,7 +100,7 @@ func conversations() map[string]conversation {
 	all := map[string]conversation{}
 	for _, part := range []map[string]conversation{
 		whileGranted(), fresh(), afterRequest(), whileAwaiting(),
-		whileChanging(), afterNo(), withPeers(),
+		whileChanging(), afterNo(), withPeers(), recreated(),
 	} {
 		for name, c := range part {
 			if _, twice := all[name]; twice {
@@ -125,7 +128,7 @@ var compare = []cmp.Option{cmpopts.EquateErrors()}
 func TestNegotiate(t *testing.T) {
 	for name, tc := range conversations() {
 		t.Run(name, func(t *testing.T) {
-			s := &script{t: t, steps: tc.steps}
+			s := &script{t: t, steps: tc.steps, listed: tc.listed, listedErr: tc.listedErr}
 			tc.known.Now = testNow
 			got := Negotiate(t.Context(), s, tc.known, wanted(tc.prompt))
 			if s.next != len(s.steps) {
@@ -160,6 +163,7 @@ func TestObstacles(t *testing.T) {
 	}
 	tried := 0
 	for name, tc := range conversations() {
+		tc.known.Now = testNow
 		for i, at := range tc.steps {
 			kind := "other"
 			if strings.HasPrefix(at.call, "token ") {
@@ -168,7 +172,8 @@ func TestObstacles(t *testing.T) {
 			for _, obstacle := range obstacles[kind] {
 				tried++
 				steps := append(slices.Clone(tc.steps[:i]), step{call: at.call, err: obstacle})
-				got := Negotiate(t.Context(), &script{t: t, steps: steps}, tc.known, wanted(tc.prompt))
+				s := &script{t: t, steps: steps, listed: tc.listed, listedErr: tc.listedErr}
+				got := Negotiate(t.Context(), s, tc.known, wanted(tc.prompt))
 				want := (&negotiation{known: tc.known, wanted: wanted("")}).knownFinding()
 				if want.State == "" {
 					want.State = unknown

@@ -51,6 +51,19 @@ func (o *oracle) SystemUsers(_ context.Context, page string) (altinn.Page[altinn
 	return altinn.Page[altinn.SystemUser]{}, o.list.err
 }
 
+// Listed has the customer if the list of system users has, and fails if that does.
+func (o *oracle) Listed(context.Context, orgnumber.Number) (Listed, error) {
+	var l Listed
+	for _, page := range o.list.pages {
+		for _, user := range page.Items {
+			if user.Owner == testOwner {
+				l.Users = append(l.Users, user)
+			}
+		}
+	}
+	return l, o.list.err
+}
+
 func (o *oracle) Request(context.Context, string) (altinn.Request, error) {
 	return o.request.r, o.request.err
 }

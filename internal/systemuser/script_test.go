@@ -63,6 +63,13 @@ type script struct {
 	// escalated is the id of a request that was, and escalatedErr what keeps it from being known.
 	escalated    string
 	escalatedErr error
+	// listed is what Altinn's lists have of the customer, and listedErr what keeps it from being known.
+	listed    Listed
+	listedErr error
+}
+
+func (s *script) Listed(context.Context, orgnumber.Number) (Listed, error) {
+	return s.listed, s.listedErr
 }
 
 func (s *script) play(format string, args ...any) step {

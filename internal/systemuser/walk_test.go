@@ -98,7 +98,7 @@ func (w *walker) list() {
 // found again by it.
 func (w *walker) happen() {
 	live := w.world.live()
-	switch event := w.IntN(18); {
+	switch event := w.IntN(19); {
 	case event == 0 && !w.crashed:
 		w.list()
 	case event == 1:
@@ -116,7 +116,10 @@ func (w *walker) happen() {
 		w.notef("%s", w.prompt)
 	case event == 5 && !w.crashed:
 		w.notef("by hand")
-		w.world.makeByHand([]string{sickNotes, sickPay})
+		w.world.makeByHand(testNumber, []string{sickNotes, sickPay})
+	case event == 18 && !w.crashed && len(w.world.users) == 0:
+		w.notef("by hand, by another reference")
+		w.world.makeByHand("another", []string{sickNotes, sickPay})
 	case event == 6 && len(w.world.users) > 0:
 		for _, ref := range refs(w.world) {
 			w.notef("took back %s", ref)
@@ -250,8 +253,11 @@ func (w *walker) known(right string, states ...v1alpha1.AuthorizationState) bool
 // isThere reports whether a request is for a system user that the customer has, or for rights that we know it has.
 func (w *walker) isThere(r *asked) bool {
 	u := w.world.users[r.ExternalRef]
-	if u == nil || r.of == nil {
-		return u != nil
+	if r.of == nil {
+		return u != nil || len(w.world.users) > 0 && !w.world.emptyList
+	}
+	if u == nil {
+		return false
 	}
 	lacks := func(right string) bool { return !slices.Contains(u.rights, right) }
 	return !u.byHand && !slices.ContainsFunc(r.Rights, lacks)

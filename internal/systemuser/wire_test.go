@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 )
@@ -20,9 +21,10 @@ type wired struct {
 	*altinn.Client
 }
 
-func (wired) Token(context.Context, string) error               { return errMissing }
-func (wired) PeerToken(context.Context, Peer) error             { return nil }
-func (wired) IsEscalated(context.Context, string) (bool, error) { return false, nil }
+func (wired) Token(context.Context, string) error                      { return errMissing }
+func (wired) PeerToken(context.Context, Peer) error                    { return nil }
+func (wired) IsEscalated(context.Context, string) (bool, error)        { return false, nil }
+func (wired) Listed(context.Context, orgnumber.Number) (Listed, error) { return Listed{}, nil }
 
 // wireAnswer is what Altinn, or a proxy before it, responds.
 type wireAnswer struct {

@@ -53,6 +53,7 @@ func customersWithStatus() map[string]v1alpha1.CustomerIntegrationStatus {
 	ready := []metav1.Condition{
 		condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Everything works."),
 		condition(v1alpha1.ConditionDelegationVerified, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Proved."),
+		condition(v1alpha1.ConditionSyncHealthy, metav1.ConditionTrue, v1alpha1.ReasonSyncSucceeded, "The last run succeeded."),
 	}
 	waiting := []metav1.Condition{
 		condition(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAwaitingDelegation,
@@ -69,7 +70,9 @@ func customersWithStatus() map[string]v1alpha1.CustomerIntegrationStatus {
 			Conditions: ready, Services: services{service(plans, ago(26)), service(notes, ago(40))},
 			LastSyncTime: ago(9),
 		},
-		"d-first-never-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, ago(40))}},
+		"d-first-never-asked": {
+			Conditions: waiting, Turn: v1alpha1.Turn{Actor: v1alpha1.ActorCustomer, Since: *ago(30)}, Services: services{service(plans, nil), service(notes, ago(40))},
+		},
 		"e-second-never-asked":  {Conditions: waiting, Services: services{service(plans, ago(26)), service(notes, nil)}},
 		"f-neither-was-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, nil)}},
 		"g-no-services-in-view": {Conditions: waiting},
@@ -87,6 +90,7 @@ func supplierStatus() v1alpha1.SupplierStatus {
 			condition(v1alpha1.ConditionNAVReachable, metav1.ConditionTrue, v1alpha1.ReasonReachable,
 				"NAV serves the customers' runs."),
 		},
+		Alarms:      "MaskinportenUnreachable, KeyExpiring (2026-12-11)",
 		Credentials: v1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
 		Customers: v1alpha1.CustomerCounts{
 			Total: new(int32(1200)), Granted: new(int32(1100)), Waiting: new(int32(97)), Withdrawn: new(int32(3)),

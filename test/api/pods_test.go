@@ -41,6 +41,20 @@ func jobLabel(reason, key string) mistake {
 	}
 }
 
+const (
+	podImage     = "registry.4human.example/integration-operator-sync:1.0.0"
+	imageMessage = "write an image's name, such as registry.example/integration-operator-sync:1"
+)
+
+// podName is a Supplier with a wrong name in a field of spec.sync.
+func podName(reason, field, was, written, message string) mistake {
+	name := field[strings.LastIndex(field, ".")+1:]
+	return mistake{
+		reason: reason, file: supplierFull, edits: []edit{{was: name + ": " + was, is: name + ": " + written}},
+		want: []string{"spec.sync." + field + `: Invalid value: "` + written + `": ` + message},
+	}
+}
+
 // podAnnotationKey is a Supplier with a wrong annotation of pods.
 func podAnnotationKey(reason, key, message string) mistake {
 	return mistake{
@@ -190,6 +204,14 @@ func podMistakes() map[string]mistake {
 			file:   supplierFull, edits: []edit{{was: podOperator, is: "      operator: Exists\n"}},
 			want: []string{`spec.sync.tolerations[0]: Invalid value: value is not allowed if operator is Exists, such as {key: dedicated, operator: Exists}`},
 		},
+		"image with a space":  podName("no pod would start", "image", podImage, "registry.example/sync jobs:1", imageMessage),
+		"image in upper case": podName("likewise", "image", podImage, "registry.example/Sync:1", imageMessage),
+		"priority class in upper case": podName("Kubernetes rejects the pod", "priorityClassName", "low", "Low",
+			"write the name of a PriorityClass in lower case, such as low"),
+		"toleration's key": podName("Kubernetes rejects the pod", "tolerations[0].key", "4human.no/jobs", "jobs of 4human",
+			"write a taint's key: a name with an optional domain, such as example.com/dedicated"),
+		"toleration's value": podName("Kubernetes rejects the pod", "tolerations[0].value", `"true"`, "yes always",
+			"a taint's value has letters, digits, hyphens, dots and underscores, such as sync-jobs"),
 		"requests above limits": {
 			reason: "Kubernetes rejects the pod",
 			file:   supplierFull, edits: []edit{{was: podCPU, is: "        cpu: 1500m\n"}},

@@ -30,18 +30,18 @@ func (s *story) firstVerdicts(t *testing.T) {
 		seconds(time.Since(start)))
 
 	want := []string{
-		"NAME ORG DELEGATED REASON READY VERIFIED LAST SYNC AGE",
-		"dynamisk-altetende-tiger 310330701 False AwaitingDelegation False (age) (age)",
-		"kreativ-oransje-ulv 315587336 True Delegated True (age) (age) (age)",
-		"sjelden-flink-elg 315339138 False AwaitingDelegation False (age) (age)",
-		"varsom-rolig-hare 310702641 False AwaitingApproval False (age) (age) (age)",
+		"NAME ORG ACCESS REASON READY SYNC VERIFIED LAST SYNC AGE",
+		"dynamisk-altetende-tiger 310330701 False AwaitingDelegation False NotSyncing (age) (age)",
+		"kreativ-oransje-ulv 315587336 True Delegated True SyncSucceeded (age) (age) (age)",
+		"sjelden-flink-elg 315339138 False AwaitingDelegation False NotSyncing (age) (age)",
+		"varsom-rolig-hare 310702641 False AwaitingApproval False SyncSucceeded (age) (age) (age)",
 	}
 	if diff := cmp.Diff(want, s.columns(t, "get", "cint", "-n", customersNamespace)); diff != "" {
 		t.Errorf("kubectl get cint (-want +got):\n%s", diff)
 	}
 	want = []string{
-		"NAME ORG ENVIRONMENT READY REASON MASKINPORTEN ALTINN NAV CUSTOMERS GRANTED VERIFIED AGE",
-		"default 897757222 Test True CredentialsProved True True True 4 1 (age) (age)",
+		"NAME ORG ENVIRONMENT READY REASON ALARMS CUSTOMERS GRANTED VERIFIED AGE",
+		"default 897757222 Test True CredentialsProved 4 1 (age) (age)",
 	}
 	counted := await(t, func() string { // counts are updated once a minute
 		return cmp.Diff(want, s.columns(t, "get", "suppliers"))

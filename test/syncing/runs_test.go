@@ -90,7 +90,6 @@ func TestHealth(t *testing.T) {
 		ready    string
 		failures int32
 		events   []string
-		silent   bool // the run causes no write
 	}
 	cases := map[string]struct {
 		reason string
@@ -104,10 +103,10 @@ func TestHealth(t *testing.T) {
 			},
 			{report: failed(runreport.HRMUnreachable), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 2},
 			{
-				report: failed(runreport.HRMUnauthorized), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 3,
+				report: failed(runreport.HRMUnreachable), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 3,
 				events: []string{"SyncFailing"},
 			},
-			{report: failed(runreport.HRMUnauthorized), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 4},
+			{report: failed(runreport.HRMUnreachable), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 4},
 			{
 				report: good, healthy: "True SyncSucceeded", ready: "True Delegated",
 				events: []string{"Delegated", "SyncSucceeded"},
@@ -125,11 +124,39 @@ func TestHealth(t *testing.T) {
 				events: []string{"SyncRetrying"},
 			},
 		}},
-		"no-token": {reason: "a missing token is reported on the Supplier only", steps: []step{
-			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"SyncSucceeded"}},
-			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
-			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
-			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
+		"no-token": {reason: "pods that do not reach the token broker are reported at the third run", steps: []step{
+			{
+				report: failed(runreport.BrokerUnavailable), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
+				events: []string{"SyncRetrying"},
+			},
+			{report: failed(runreport.BrokerUnavailable), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 2},
+			{
+				report: failed(runreport.BrokerUnavailable), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 3,
+				events: []string{"SyncFailing"},
+			},
+		}},
+		"interrupted": {reason: "runs that were interrupted from outside count as no failures", steps: []step{
+			{
+				report: failed(runreport.Interrupted), healthy: "Unknown SyncRetrying", ready: "True Delegated",
+				events: []string{"SyncRetrying"},
+			},
+			{report: failed(runreport.Interrupted), healthy: "Unknown SyncRetrying", ready: "True Delegated"},
+			{report: failed(runreport.Interrupted), healthy: "Unknown SyncRetrying", ready: "True Delegated"},
+			{report: failed(runreport.Interrupted), healthy: "Unknown SyncRetrying", ready: "True Delegated"},
+		}},
+		"setup": {reason: "a fault of the setup is reported at the first run", steps: []step{
+			{
+				report: failed(runreport.HRMCredentialsMissing), healthy: "False HRMCredentialsMissing",
+				ready: "False HRMCredentialsMissing", failures: 1, events: []string{"HRMCredentialsMissing"},
+			},
+			{
+				report: failed(runreport.HRMUnauthorized), healthy: "False HRMUnauthorized", ready: "False HRMUnauthorized",
+				failures: 2, events: []string{"HRMUnauthorized"},
+			},
+			{
+				report: good, healthy: "True SyncSucceeded", ready: "True Delegated",
+				events: []string{"Delegated", "SyncSucceeded"},
+			},
 		}},
 		"unsettled": {reason: "unknown plans are reported until a run counts none", steps: []step{
 			{
@@ -162,19 +189,17 @@ func TestHealth(t *testing.T) {
 			for i, s := range c.steps {
 				m.forget()
 				m.run(job, s.report)
-				want := work{Events: s.events}
-				if !s.silent {
-					want.Writes = map[string]int{"patch customerintegrations/status": 1}
-				}
-				m.expect(c.reason, want)
+				m.expect(c.reason, work{
+					Events: s.events, Writes: map[string]int{"patch customerintegrations/status": 1},
+				})
 				if healthy, ready := m.healthy(), m.ready(); healthy != s.healthy || ready != s.ready {
 					t.Errorf("%s: run %d: SyncHealthy %s, Ready %s; want %s, %s", c.reason, i+1, healthy, ready, s.healthy, s.ready)
 				}
 				got := m.sync()
-				if counted := got.LastRun.JobUID == string(job.UID); counted == s.silent {
-					t.Errorf("%s: run %d: counted: %t", c.reason, i+1, counted)
+				if got.LastRun.JobUID != string(job.UID) {
+					t.Errorf("%s: run %d is not counted", c.reason, i+1)
 				}
-				if got.Failures != s.failures || (!s.silent && got.LastRun.Reason != string(s.report.Reason)) {
+				if got.Failures != s.failures || got.LastRun.Reason != string(s.report.Reason) {
 					t.Errorf("%s: run %d: %d failures, reason %q; want %d, %q",
 						c.reason, i+1, got.Failures, got.LastRun.Reason, s.failures, s.report.Reason)
 				}

@@ -49,7 +49,7 @@ func TestOnlyOneAnnotationAsksAgain(t *testing.T) {
 				}
 				l.has(key, notes, tc.state)
 			}
-			if n := len(l.simulator.Altinn.SystemUserRequests()); n > before || len(l.openRequests(simaltinn.RequestCreation)) > 0 {
+			if n := len(l.simulator.Altinn.SystemUserRequests()); n > before {
 				t.Errorf("a verification sent the customer a request: %d, before %d", n, before)
 			}
 

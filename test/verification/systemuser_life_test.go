@@ -29,7 +29,7 @@ func (l *loop) firstApproval(key client.ObjectKey) {
 	l.run(0)
 	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.says(key, v1alpha1.ConditionDelegationVerified, "False AwaitingApproval")
-	l.cost("asked for a system user", "1 POST, 2 GET, 1 tokens, 1 own, 1 writes")
+	l.cost("asked for a system user", "1 POST, 4 GET, 1 tokens, 2 own, 1 writes")
 
 	l.run(time.Minute)
 	l.awaits(key, notes, simaltinn.RequestCreation)
@@ -87,7 +87,7 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	if after := l.access(key, notes).ExternalRef; after != before {
 		l.t.Errorf("asked again by another reference, %s", after)
 	}
-	l.cost("asked again by a person", "1 POST, 6 GET, 2 tokens, 2 own, 1 writes")
+	l.cost("asked again by a person", "1 POST, 8 GET, 2 tokens, 3 own, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)

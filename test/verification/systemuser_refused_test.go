@@ -38,7 +38,7 @@ func TestSystemUserRefused(t *testing.T) {
 			l.prompt(key, "ask again")
 			l.run(0)
 			l.awaits(key, notes, simaltinn.RequestCreation)
-			l.cost("asked again by a person", "1 POST, 4 GET, 1 tokens, 2 own, 1 writes")
+			l.cost("asked again by a person", "1 POST, 6 GET, 1 tokens, 3 own, 1 writes")
 			if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ExternalRef != first.ExternalRef ||
 				again.ID == first.ID {
 				t.Errorf("asked again by %+v, after %+v", again, first)

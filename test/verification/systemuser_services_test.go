@@ -23,7 +23,7 @@ func TestBothKindsSideBySide(t *testing.T) {
 		does    func()
 		plans   string
 		notes   string
-		columns string // DELEGATED, REASON, READY
+		columns string // ACCESS, REASON, READY
 	}{
 		{
 			step: "nothing given", does: func() {}, plans: "NotGranted NotDelegated",
@@ -76,7 +76,7 @@ func TestBothKindsSideBySide(t *testing.T) {
 	}
 }
 
-// columns returns what kubectl prints of a customer in DELEGATED, REASON and READY.
+// columns returns what kubectl prints of a customer in ACCESS, REASON and READY.
 func (w *world) columns(name string) string {
 	w.t.Helper()
 	out, problems, err := server.Kubectl(context.Background(), "", "get", "cint", "-n", w.name, name)
@@ -86,7 +86,7 @@ func (w *world) columns(name string) string {
 	lines := strings.Split(out, "\n")
 	heads, values := strings.Fields(lines[0]), strings.Fields(lines[1])
 	var told []string
-	for _, want := range []string{"DELEGATED", "REASON", "READY"} {
+	for _, want := range []string{"ACCESS", "REASON", "READY"} {
 		for i, head := range heads {
 			if head == want {
 				told = append(told, values[i])
@@ -104,7 +104,7 @@ func TestServicesShareOneRequest(t *testing.T) {
 	l.run(0)
 	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.awaits(key, applications, simaltinn.RequestCreation)
-	l.cost("asked for both", "1 POST, 5 GET, 2 tokens, 1 own, 1 writes")
+	l.cost("asked for both", "1 POST, 7 GET, 2 tokens, 2 own, 1 writes")
 	if got := l.openRequests(simaltinn.RequestCreation)[0].Rights; len(got) != 2 {
 		t.Errorf("asked for %v, want the rights of both services", got)
 	}

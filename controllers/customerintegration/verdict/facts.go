@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -118,7 +120,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	s := ServiceFacts{
 		CustomerService: listed,
 		Child:           child,
-		Runs:            syncjob.RunsOf(child),
+		Runs:            syncjob.ExcuseOutage(syncjob.RunsOf(child), f.outageEnd(listed.Name)),
 		Known:           f.known(listed.Name),
 		KnownSync:       knownSync(f.Customer, listed.Name),
 		DuplicateOf:     f.duplicateOf(listed.Name),
@@ -131,6 +133,22 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	s.Verifiable = f.isVerifiable(&s)
 	s.Due = s.Verifiable && f.isDue(&s)
 	return s
+}
+
+// outageEnd returns when the last outage ended in which no run of a service could get a token: the service was not
+// available, or no manager led. During an outage it is in the future.
+func (f *Facts) outageEnd(name v1alpha1.ServiceName) time.Time {
+	if f.Supplier == nil {
+		return f.Now.Add(time.Second)
+	}
+	ok, end := availability.Of(f.Supplier, name)
+	if !ok && !end.IsZero() {
+		return f.Now.Add(time.Second)
+	}
+	if t := f.Supplier.Status.InterruptedTime; t != nil {
+		end = clock.Later(end, t.Time)
+	}
+	return end
 }
 
 // isVerifiable reports whether requests are sent for a service.

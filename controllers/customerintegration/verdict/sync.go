@@ -50,7 +50,8 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 	return syncjob.FoldAll(sync, s.Runs)
 }
 
-// staleAt returns when a service's data becomes stale. Time in which the service is not available does not count.
+// staleAt returns when a service's data becomes stale. Time in which the service is not available, or in which no
+// manager led, does not count.
 func (v *Verdict) staleAt(s *Service) time.Time {
 	if s.Sync.ActiveSince == nil || !s.Schedule.Valid {
 		return time.Time{}
@@ -59,9 +60,8 @@ func (v *Verdict) staleAt(s *Service) time.Time {
 	if last := s.Sync.LastSuccessTime; last != nil {
 		since = clock.Later(since, last.Time)
 	}
-	if health := meta.FindStatusCondition(v.Customer.Status.Conditions, v1alpha1.ConditionSyncHealthy); health == nil ||
-		health.Reason != v1alpha1.ReasonSyncStale { // a restart of the manager does not make stale data fresh
-		since = clock.Later(since, v.Watched)
+	if t := v.Supplier.Status.InterruptedTime; t != nil && !v.wasStale() {
+		since = clock.Later(since, t.Time)
 	}
 	if ok, available := availability.Of(v.Supplier, s.Name); ok {
 		since = clock.Later(since, available)
@@ -75,6 +75,12 @@ func (v *Verdict) staleAt(s *Service) time.Time {
 func staleTime(s schedule.Schedule, since time.Time) time.Time {
 	periods := since.Add(stalePeriods * s.Period(since.UTC()))
 	return clock.Later(clock.Earlier(periods, s.Next(since).Add(staleAtMost)), since.Add(staleAtLeast))
+}
+
+// wasStale reports whether the status has stale data. An interruption of the operator does not make it fresh.
+func (v *Verdict) wasStale() bool {
+	health := meta.FindStatusCondition(v.Customer.Status.Conditions, v1alpha1.ConditionSyncHealthy)
+	return health != nil && health.Reason == v1alpha1.ReasonSyncStale
 }
 
 // isStale reports whether a service's data is stale, or was when the service was last available.

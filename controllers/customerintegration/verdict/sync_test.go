@@ -28,8 +28,10 @@ func TestStaleTime(t *testing.T) {
 		"skipped daily": {"the pause of two days in March makes it no longer", "30 2 * * *", "2026-11-16T02:31", 3 * day},
 		"in October":    {"the second run of a night makes it no shorter", "30 2 * * *", "2026-10-24T02:31", 3 * day},
 		"in March":      {"the skipped run does not count as missed", "30 2 * * *", "2027-03-27T02:31", 3 * day},
-		"working hours": {"a weekend is a pause", "*/15 7-17 * * MON-FRI", "2026-11-16T12:01", 3 * (61*hour + 15*time.Minute)},
-		"weekly":        {"three weeks", "0 6 * * MON", "2026-11-16T06:00", 21 * day},
+		"working hours": {
+			"a weekend is a pause", "*/15 7-17 * * MON-FRI", "2026-11-16T12:01", 3 * (61*hour + 15*time.Minute),
+		},
+		"weekly": {"three weeks", "0 6 * * MON", "2026-11-16T06:00", 21 * day},
 		"weekly at 02:15": {
 			"three weeks, although one pause of the year has two", "15 2 * * SUN", "2026-11-15T02:15", 21 * day,
 		},

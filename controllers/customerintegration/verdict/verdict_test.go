@@ -83,7 +83,9 @@ func TestDue(t *testing.T) {
 			reason: "the response to this annotation is kept",
 			change: func(o *Observed) {
 				requested("now")(o)
-				o.Kept[fixture.FollowUpPlans] = Kept{Known: o.access(), Requested: Requests{Verify: "now"}, Tried: Requests{Verify: "now"}}
+				o.Kept[fixture.FollowUpPlans] = Kept{
+					Known: o.access(), Requested: Requests{Verify: "now"}, Tried: Requests{Verify: "now"},
+				}
 			},
 		},
 		"unwritten-fault": {

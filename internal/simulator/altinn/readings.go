@@ -34,4 +34,6 @@ type Readings struct {
 	// ReusesRequestIDs: a system user has the id of the request that created it, as a comment in Altinn's source says. By
 	// default it has an id of its own.
 	ReusesRequestIDs bool `json:"altinnReusesRequestIDs,omitzero" help:"an approved system user has the id of its request"`
+	// ListOmitsReferences: the list of system users has no references. By default it has them, as the look-up of one has.
+	ListOmitsReferences bool `json:"altinnListOmitsReferences,omitzero" help:"the list of system users has no externalRef"`
 }

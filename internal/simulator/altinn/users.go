@@ -84,7 +84,11 @@ func (c *call) usersBySystem() wire.Answer {
 		return paged(c, nil, func(numberedUser, System) (string, userDocument, bool) { return "", userDocument{}, false })
 	}
 	return paged(c, c.altinn.numberedUsers(), func(user numberedUser, system System) (string, userDocument, bool) {
-		return fmt.Sprintf("%019d", user.sequence), system.userDocument(user.SystemUser), user.SystemID == system.SystemID
+		document := system.userDocument(user.SystemUser)
+		if c.readings.ListOmitsReferences {
+			document.ExternalRef = ""
+		}
+		return fmt.Sprintf("%019d", user.sequence), document, user.SystemID == system.SystemID
 	})
 }
 
