@@ -92,6 +92,11 @@ func TestHealthOf(t *testing.T) {
 			"which is why runs fail", lastRan(0, string(runreport.NeverStarted), 9), "InvalidImageName",
 			"SyncPodNotStarting",
 		},
+		"refused": {"until a pod starts", lastRan(0, string(runreport.PodRefused), 1), "", "SyncPodRefused"},
+		"refused-before": {
+			"a pod was created, and cannot start", lastRan(0, string(runreport.PodRefused), 1), "InvalidImageName",
+			"SyncPodNotStarting",
+		},
 		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
 		"stale":    {"nothing has ended for three periods", longAgo, "", "SyncStale"},
 		"stale-unscheduled": {
@@ -169,6 +174,8 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 		pod := fixture.Pending(0)
 		pod.Status.ContainerStatuses[0].State = fixture.Waiting("InvalidImageName", "")
 		s.children.Services[name] = &syncjob.Child{Pods: []corev1.Pod{pod}}
+	case v1alpha1.ReasonSyncPodRefused:
+		known.Sync = lastRan(0, string(runreport.PodRefused), 1)
 	case v1alpha1.ReasonRightMissing:
 		known.Sync = lastRan(0, "RightMissing", 3)
 	case v1alpha1.ReasonPlansUnsettled:
@@ -316,6 +323,7 @@ var advice = map[string]string{
 	"DeadlineExceeded": "kubectl logs",
 	"Evicted":          "kubectl get events -n customers",
 	"NeverStarted":     "kubectl get events -n customers",
+	"PodRefused":       "kubectl get events -n customers",
 	"NoReport":         "kubectl logs",
 	"OOMKilled":        "Raise spec.sync.resources.limits.memory of Supplier/default",
 	"PodGone":          "kubectl get events -n customers",

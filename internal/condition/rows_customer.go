@@ -300,6 +300,16 @@ var jobRows = []Row{
 		"The worker does not know a flag or setting that the operator writes.",
 		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`)."),
 	{
+		Reason:  v1alpha1.ReasonSyncPodRefused,
+		Places:  []Place{customer(ready, no), customer(syncs, no)},
+		Event:   warning,
+		Actor:   PlatformTeam,
+		Urgency: Today,
+		Cause:   "The API server refuses the pod of a run: a quota, LimitRange, policy or PriorityClass.",
+		Action: "The message has the API server's words. Correct what it names, or the Supplier's `spec.sync`: see [on your " +
+			"platform](platforms.md). The next attempt clears it.",
+	},
+	{
 		Reason:  v1alpha1.ReasonSyncPodNotStarting,
 		Places:  []Place{customer(ready, no), customer(syncs, no)},
 		Event:   warning,

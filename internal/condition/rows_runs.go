@@ -170,7 +170,8 @@ var runs = []Run{
 	{
 		Reason: runreport.NAVUnreachable, Actor: PlatformTeam, When: ifItLasts,
 		Action: contactNAV,
-		Cause:  "No complete response from NAV within 30 s. Let the customers' pods reach NAV directly, without a proxy",
+		Cause: "No complete response from NAV within 30 s. Let the customers' pods reach NAV, directly or by [a " +
+			"proxy](platforms.md#proxy)",
 	},
 	{
 		Reason: runreport.NeverStarted, Actor: PlatformTeam,
@@ -193,6 +194,11 @@ var runs = []Run{
 		Action: seeEvents,
 		Cause: "The pod was deleted before its report was read, or no node took it. Find out what deletes pods, or why none " +
 			"is scheduled",
+	},
+	{
+		Reason: runreport.PodRefused, Actor: PlatformTeam,
+		Action: seeEvents,
+		Cause:  "The API server refused the pod. As for [SyncPodRefused](#syncpodrefused)",
 	},
 	{
 		Reason: runreport.RightMissing, Actor: Administrator, When: ifItLasts,
