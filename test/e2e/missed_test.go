@@ -32,7 +32,7 @@ func (s *story) suspendedOverASchedule(t *testing.T) {
 			OrganizationNumber: v1alpha1.OrganizationNumber(fox.number),
 			Services: []v1alpha1.CustomerService{{
 				Name:     v1alpha1.ServiceFollowUpPlans,
-				Schedule: fmt.Sprintf("%d * * * *", s.missed.Minute()),
+				Schedule: v1alpha1.CronExpression(fmt.Sprintf("%d * * * *", s.missed.Minute())),
 			}},
 			HRM: v1alpha1.HRMConnection{
 				Endpoint:             "http://hrm.simulator.svc/fox",
