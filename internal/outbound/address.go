@@ -67,8 +67,8 @@ var platform = []netip.Prefix{
 	netip.MustParsePrefix("166.8.0.0/14"),
 }
 
-// metadata are the addresses at which clouds serve credentials and metadata to their machines. A network that contains one
-// does not allow it.
+// metadata are the addresses at which clouds serve credentials and metadata to their machines. A network that contains
+// one does not allow it.
 var metadata = []netip.Addr{
 	netip.MustParseAddr("169.254.169.254"), // most clouds
 	netip.MustParseAddr("169.254.170.2"),   // AWS: tasks of ECS
@@ -81,7 +81,8 @@ var metadata = []netip.Addr{
 	netip.MustParseAddr("fd20:ce::254"),    // Google Cloud
 }
 
-// isForbidden reports whether an address is a cloud's metadata service that is not itself in n.Allowed, as a /32 or /128.
+// isForbidden reports whether an address is a cloud's metadata service that is not itself in n.Allowed, as a /32 or
+// /128.
 func (n Networks) isForbidden(address netip.Addr) bool {
 	return slices.Contains(metadata, address) &&
 		!slices.Contains(n.Allowed, netip.PrefixFrom(address, address.BitLen()))

@@ -102,8 +102,8 @@ func TestAddressAllowed(t *testing.T) {
 	}
 }
 
-// TestAddressOfMetadata refuses the metadata services of clouds, however broad the allowed networks are, unless the very
-// address is allowed.
+// TestAddressOfMetadata refuses the metadata services of clouds, however broad the allowed networks are, unless the
+// very address is allowed.
 func TestAddressOfMetadata(t *testing.T) {
 	broad := []netip.Prefix{
 		netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("168.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
