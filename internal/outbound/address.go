@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 
@@ -66,6 +67,27 @@ var platform = []netip.Prefix{
 	netip.MustParsePrefix("166.8.0.0/14"),
 }
 
+// metadata are the addresses at which clouds serve credentials and metadata to their machines. A network that contains
+// one does not allow it.
+var metadata = []netip.Addr{
+	netip.MustParseAddr("169.254.169.254"), // most clouds
+	netip.MustParseAddr("169.254.170.2"),   // AWS: tasks of ECS
+	netip.MustParseAddr("169.254.170.23"),  // AWS: pods of EKS
+	netip.MustParseAddr("168.63.129.16"),   // Azure
+	netip.MustParseAddr("100.100.100.200"), // Alibaba Cloud
+	netip.MustParseAddr("192.0.0.192"),     // Oracle Cloud
+	netip.MustParseAddr("fd00:ec2::254"),   // AWS
+	netip.MustParseAddr("fd00:ec2::23"),    // AWS: pods of EKS
+	netip.MustParseAddr("fd20:ce::254"),    // Google Cloud
+}
+
+// isForbidden reports whether an address is a cloud's metadata service that is not itself in n.Allowed, as a /32 or
+// /128.
+func (n Networks) isForbidden(address netip.Addr) bool {
+	return slices.Contains(metadata, address) &&
+		!slices.Contains(n.Allowed, netip.PrefixFrom(address, address.BitLen()))
+}
+
 // addressCheck returns a function that returns an *AddressError unless connections to an address are allowed. Package
 // ssrf denies those that IANA's registries list as special. Of IPv6 it allows only 2000::/3, the addresses of the
 // internet. It does not look at IPv4 addresses in IPv6 addresses: each of them must be allowed too.
@@ -80,9 +102,12 @@ func addressCheck(networks Networks) func(netip.Addr) error {
 			return &AddressError{}
 		}
 		for _, inner := range embedded(address, networks.NAT64) {
-			if !inner.IsValid() || guardian.SafeAddr(inner) != nil {
+			if !inner.IsValid() || networks.isForbidden(inner) || guardian.SafeAddr(inner) != nil {
 				return &AddressError{Address: address, Embedded: inner}
 			}
+		}
+		if networks.isForbidden(address) {
+			return &AddressError{Address: address}
 		}
 		if !isTranslator(address, networks.NAT64) && guardian.SafeAddr(address) != nil {
 			return &AddressError{Address: address}

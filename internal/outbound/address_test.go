@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -77,8 +78,8 @@ func TestAddressAllowed(t *testing.T) {
 		"168.63.129.17":      {reason: "and right behind", usually: true, within: true},
 		"100.100.100.200":    {reason: "Alibaba Cloud's metadata"},
 		"192.0.0.192":        {reason: "Oracle Cloud's metadata, formerly"},
-		"fd00:ec2::254":      {reason: "AWS's metadata, which a cluster's own range may contain", within: true},
-		"fd20:ce::254":       {reason: "Google Cloud's metadata, likewise", within: true},
+		"fd00:ec2::254":      {reason: "AWS's metadata, though a cluster's own range contains it"},
+		"fd20:ce::254":       {reason: "Google Cloud's metadata, likewise"},
 		"161.26.0.10":        {reason: "IBM Cloud's service endpoints"},
 		"166.9.1.1":          {reason: "IBM Cloud's service endpoints"},
 		"166.12.0.1":         {reason: "the internet, right behind them", usually: true, within: true},
@@ -98,6 +99,52 @@ func TestAddressAllowed(t *testing.T) {
 				t.Errorf("%s (%s), where a cluster's are allowed: %v", address, tc.reason, err)
 			}
 		})
+	}
+}
+
+// TestAddressOfMetadata refuses the metadata services of clouds, however broad the allowed networks are, unless the
+// very address is allowed.
+func TestAddressOfMetadata(t *testing.T) {
+	broad := []netip.Prefix{
+		netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("168.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
+		netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/8"), netip.MustParsePrefix("64:ff9b::/96"),
+		netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("::/96"), netip.MustParsePrefix("::ffff:0:0:0/96"),
+	}
+	nat64 := []netip.Prefix{netip.MustParsePrefix("fd64::/96")}
+	for address, listed := range map[string]string{
+		"169.254.169.254":            "169.254.169.254/32",
+		"169.254.170.2":              "169.254.170.2/32",
+		"169.254.170.23":             "169.254.170.23/32",
+		"168.63.129.16":              "168.63.129.16/32",
+		"100.100.100.200":            "100.100.100.200/32",
+		"192.0.0.192":                "192.0.0.192/32",
+		"fd00:ec2::254":              "fd00:ec2::254/128",
+		"fd00:ec2::23":               "fd00:ec2::23/128",
+		"fd20:ce::254":               "fd20:ce::254/128",
+		"fd20:ce::254%eth0":          "fd20:ce::254/128",
+		"::ffff:169.254.169.254":     "169.254.169.254/32", // mapped
+		"64:ff9b::169.254.169.254":   "169.254.169.254/32", // NAT64
+		"fd64::168.63.129.16":        "168.63.129.16/32",   // NAT64 of the cluster
+		"2002:a9fe:aa02::1":          "169.254.170.2/32",   // 6to4
+		"::100.100.100.200":          "100.100.100.200/32", // compatible
+		"::ffff:0:169.254.169.254":   "169.254.169.254/32", // translated
+		"fd00::5efe:169.254.169.254": "169.254.169.254/32", // ISATAP
+	} {
+		t.Run(address, func(t *testing.T) {
+			at := netip.MustParseAddr(address)
+			if addressCheck(Networks{Allowed: broad, NAT64: nat64})(at) == nil {
+				t.Errorf("%s is allowed, because a network contains it", address)
+			}
+			very := append(slices.Clone(broad), netip.MustParsePrefix(listed))
+			if err := addressCheck(Networks{Allowed: very, NAT64: nat64})(at); err != nil {
+				t.Errorf("%s is not allowed, though it is listed: %v", address, err)
+			}
+		})
+	}
+	for _, near := range []string{"169.254.169.253", "fd20:ce::253", "100.100.100.201"} {
+		if err := addressCheck(Networks{Allowed: broad})(netip.MustParseAddr(near)); err != nil {
+			t.Errorf("%s is beside a metadata service, and allowed: %v", near, err)
+		}
 	}
 }
 
