@@ -82,7 +82,7 @@ func platformMistakes() map[string]mistake {
 		parts    = "must be scheme, host and port, such as http://proxy.example:3128"
 	)
 	return map[string]mistake{
-		"annotation of ours": podAnnotationKey("the seal is the operator's", "integrations.4human.no/seal", reserved),
+		"annotation of ours":        podAnnotationKey("the seal is the operator's", "integrations.4human.no/seal", reserved),
 		"annotation of Kubernetes'": podAnnotationKey("Kubernetes sets it", "batch.kubernetes.io/a", reserved),
 		"annotation key with a space": podAnnotationKey("Kubernetes rejects the pod", "my note",
 			"keys must be annotation keys: a name with an optional domain, such as linkerd.io/inject"),
