@@ -15,6 +15,8 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/enhetsregisteret"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -69,7 +71,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	}
 	customers := &customerintegration.Reconciler{
 		Pool: pool, Now: o.Now, Taken: taken, Suspect: func(name string) { send(suspects, name) },
-		Image: o.Image, Broker: o.Broker, Observer: o.Observer,
+		Image: o.Image, Broker: o.Broker, Observer: o.Observer, Lookups: &enhetsregisteret.Lookups{
+			Log:   mgr.GetLogger().WithName("lookups"),
+			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: registerTimeout, Now: o.Now},
+		},
 	}
 	if err := customers.SetupWithManager(ctx, mgr, customerintegration.Options{
 		BrokerSecret: o.BrokerSecret, Workers: o.Workers, Released: released, Wrap: o.Wrap,
@@ -78,6 +83,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	}
 	return nil
 }
+
+// registerTimeout bounds a request to Enhetsregisteret. No reconcile waits for it.
+const registerTimeout = 10 * time.Second
 
 // send sends a Supplier's name to the other controller. If the channel is full, the name is dropped, because both
 // controllers also reconcile by time.

@@ -11,6 +11,9 @@ const (
 	ConditionDelegationVerified = "DelegationVerified"
 	// ConditionSyncHealthy indicates whether the customer's jobs succeed. It is on CustomerIntegrations only.
 	ConditionSyncHealthy = "SyncHealthy"
+	// ConditionOrganizationRegistered indicates whether Enhetsregisteret has the customer as a main unit. It decides nothing
+	// about access. It is on CustomerIntegrations only, once they were looked up.
+	ConditionOrganizationRegistered = "OrganizationRegistered"
 	// ConditionMaskinportenReachable indicates whether Maskinporten responds, to the supplier and on behalf of customers.
 	// It is on Suppliers only.
 	ConditionMaskinportenReachable = "MaskinportenReachable"
@@ -54,6 +57,14 @@ const (
 	ReasonDelegated = "Delegated"
 	// ReasonNotDelegated indicates that the customer has not given access.
 	ReasonNotDelegated = "NotDelegated"
+	// ReasonOrganizationRegistered indicates that Enhetsregisteret has the customer as a main unit.
+	ReasonOrganizationRegistered = "OrganizationRegistered"
+	// ReasonOrganizationIsSubUnit indicates that the organization is a sub-unit, which cannot delegate for its main unit.
+	ReasonOrganizationIsSubUnit = "OrganizationIsSubUnit"
+	// ReasonOrganizationNotFound indicates that Enhetsregisteret has no organization with this number.
+	ReasonOrganizationNotFound = "OrganizationNotFound"
+	// ReasonOrganizationDeleted indicates that the organization was deleted from Enhetsregisteret.
+	ReasonOrganizationDeleted = "OrganizationDeleted"
 	// ReasonPartiallyDelegated indicates that some of the listed services have access and others have not.
 	ReasonPartiallyDelegated = "PartiallyDelegated"
 	// ReasonDelegationWithdrawn indicates that the customer gave access and withdrew it.

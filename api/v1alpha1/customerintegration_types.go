@@ -19,6 +19,8 @@ type CustomerIntegrationSpec struct {
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationNumber is immutable; delete this CustomerIntegration and create one for the other customer"
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:XValidation:rule="type(self) == string",messageExpression="'write the number in quotes: organizationNumber: \"' + string(self) + '\"'",message="write the number in quotes"
 	OrganizationNumber OrganizationNumber `json:"organizationNumber,omitempty"`
 
 	// services lists the services of this customer. Services that are not listed do not sync.
@@ -61,9 +63,7 @@ type CustomerService struct {
 	// H in minute or hour is a fixed value for this customer; H/n is every n from such a value.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
-	Schedule string `json:"schedule,omitempty"`
+	Schedule CronExpression `json:"schedule,omitempty"`
 
 	// startDate is the first day, in quotes, from which sick notes or applications for sick pay are fetched. Earlier
 	// documents are not fetched. Default: all documents at NAV. It is only allowed for SickNotes and SickPayApplications.
@@ -106,12 +106,14 @@ type HRMConnection struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')",message="endpoint must be a URL without user, query and fragment, such as https://tiger.hrm.4human.example/integration"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')",message="endpoint must be a URL without user, query and fragment, such as https://tiger.hrm.4human.example/integration"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/:]+:[0-9]{1,5}(/|$)') || self.matches('^https?://[^/:]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(/|$)')",message="the port must be a number from 1 to 65535, such as https://tiger.hrm.4human.example:8443"
 	Endpoint string `json:"endpoint,omitempty"`
 
 	// credentialsSecretRef names a Secret in the customer's namespace. Its key "token" has the bearer token for the HRM
 	// system. Its optional key "ca.crt" has the certificates of a private authority, in PEM, that verify the HRM system's
-	// certificate. Default: public authorities.
+	// certificate. Default: public authorities. Its optional key "organizationNumber" names the one customer who may use
+	// the Secret.
 	//
 	// +required
 	CredentialsSecretRef LocalSecretReference `json:"credentialsSecretRef,omitzero"`
@@ -124,6 +126,9 @@ const HRMTokenKey = "token"
 // system's certificate, in PEM.
 const HRMCAKey = "ca.crt"
 
+// HRMOwnerKey is the key, in a Secret of HRM credentials, of the organization number of the one customer who may use it.
+const HRMOwnerKey = "organizationNumber"
+
 // LocalSecretReference names a Secret in the namespace of the object that refers to it, or that uses it.
 type LocalSecretReference struct {
 	// name of the Secret.
@@ -131,6 +136,7 @@ type LocalSecretReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="write the name of a Secret without its namespace: lower-case letters, digits, hyphens and dots, such as tiger-hrm"
 	Name string `json:"name,omitempty"`
 }
 
@@ -141,6 +147,7 @@ type SupplierReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="write the name of a Supplier: lower-case letters, digits and hyphens, such as default"
 	Name string `json:"name,omitempty"`
 }
 
@@ -176,6 +183,63 @@ const (
 	// AuthorizationUnknown means that there has been no response.
 	AuthorizationUnknown AuthorizationState = "Unknown"
 )
+
+// OrganizationKind is the kind of an organization in Enhetsregisteret.
+//
+// +kubebuilder:validation:MaxLength=16
+type OrganizationKind string
+
+const (
+	// OrganizationMainUnit is a legal person (hovedenhet), which can delegate in Altinn.
+	OrganizationMainUnit OrganizationKind = "MainUnit"
+	// OrganizationSubUnit is a place of business (underenhet) of a main unit.
+	OrganizationSubUnit OrganizationKind = "SubUnit"
+)
+
+// Organization is what Enhetsregisteret says about an organization.
+type Organization struct {
+	// name is the registered name. It is absent if the register withholds it. That of a sole proprietorship is usually a
+	// person's name.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=200
+	Name string `json:"name,omitempty"`
+
+	// kind is MainUnit or SubUnit. It is absent if the register has no organization with the number.
+	//
+	// +optional
+	Kind OrganizationKind `json:"kind,omitempty"`
+
+	// mainUnit is the organization number of the main unit of a sub-unit.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MaxLength=9
+	MainUnit string `json:"mainUnit,omitempty"`
+
+	// deletedOn is the date on which the organization was deleted, such as 2026-05-31.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=10
+	// +kubebuilder:validation:MaxLength=10
+	DeletedOn string `json:"deletedOn,omitempty"`
+
+	// bankrupt is true if the organization is bankrupt.
+	//
+	// +optional
+	Bankrupt bool `json:"bankrupt,omitempty"`
+
+	// dissolving is true if the organization is being wound up.
+	//
+	// +optional
+	Dissolving bool `json:"dissolving,omitempty"`
+
+	// checkedTime is when the organization was last looked up. An outage of the register does not change it.
+	//
+	// +required
+	CheckedTime metav1.Time `json:"checkedTime,omitzero"`
+}
 
 // CustomerIntegrationStatus is the observed state of a CustomerIntegration.
 //
@@ -229,7 +293,14 @@ type CustomerIntegrationStatus struct {
 	// +optional
 	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
 
-	// conditions are Ready, DelegationVerified, SyncHealthy, and Reconciling or Stalled while they are True.
+	// organization is what Enhetsregisteret says about the organization. It is absent before the first look-up, and if
+	// the Supplier's register is Disabled.
+	//
+	// +optional
+	Organization *Organization `json:"organization,omitempty"`
+
+	// conditions are Ready, DelegationVerified, SyncHealthy, OrganizationRegistered once the organization was looked up,
+	// and Reconciling or Stalled while they are True.
 	//
 	// +optional
 	// +listType=map
@@ -436,6 +507,13 @@ type SyncRun struct {
 	// +kubebuilder:validation:MaxLength=64
 	Reason string `json:"reason,omitempty"`
 
+	// cause of the reason, if the run reported one: which fault of the connection, or of the Secret. See docs/reasons.md.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Cause string `json:"cause,omitempty"`
+
 	// finishedTime is when the run ended.
 	//
 	// +required
@@ -600,6 +678,7 @@ const (
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
 // +kubebuilder:printcolumn:name="Turn",type=string,priority=1,JSONPath=`.status.turn.actor`,description="Who has to act next"
 // +kubebuilder:printcolumn:name="Since",type=date,priority=1,JSONPath=`.status.turn.since`,description="Time since it is that party's turn"
+// +kubebuilder:printcolumn:name="Organization",type=string,priority=1,JSONPath=`.status.organization.name`,description="The name of the organization in Enhetsregisteret"
 // +kubebuilder:printcolumn:name="Supplier",type=string,priority=1,JSONPath=`.spec.supplierRef.name`,description="The Supplier, if it is not the default one"
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,description="What is wrong, and the next action"
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, no dot"

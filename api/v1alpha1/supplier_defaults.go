@@ -49,7 +49,7 @@ func (in *Supplier) Schedule(name ServiceName) string {
 			continue
 		}
 		if offered.Schedule != "" {
-			return offered.Schedule
+			return string(offered.Schedule)
 		}
 		return defaultSchedules[name]
 	}

@@ -27,6 +27,8 @@ type SupplierSpec struct {
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationNumber is immutable; create another Supplier"
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:XValidation:rule="type(self) == string",messageExpression="'write the number in quotes: organizationNumber: \"' + string(self) + '\"'",message="write the number in quotes"
 	OrganizationNumber OrganizationNumber `json:"organizationNumber,omitempty"`
 
 	// name of the supplier as customers know it, such as "4HUMAN HRM AS", for messages.
@@ -78,6 +80,12 @@ type SupplierSpec struct {
 	// +optional
 	HRM HRMPolicy `json:"hrm,omitzero"`
 
+	// register decides whether the operator looks customers up in Enhetsregisteret, the register of organizations: Enabled
+	// or Disabled. Default: Enabled with environment: Production, whose organizations it has; Disabled with Test.
+	//
+	// +optional
+	Register RegisterMode `json:"register,omitempty"`
+
 	// sync configures the pods of sync jobs.
 	//
 	// +optional
@@ -101,6 +109,19 @@ type SupplierSpec struct {
 	AllowedNamespaces []string `json:"allowedNamespaces,omitempty"`
 }
 
+// RegisterMode is whether customers are looked up in Enhetsregisteret.
+//
+// +kubebuilder:validation:MaxLength=16
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type RegisterMode string
+
+const (
+	// RegisterEnabled looks customers up.
+	RegisterEnabled RegisterMode = "Enabled"
+	// RegisterDisabled does not.
+	RegisterDisabled RegisterMode = "Disabled"
+)
+
 // Endpoints replaces endpoints of the Test environment.
 //
 // +kubebuilder:validation:MinProperties=1
@@ -111,7 +132,8 @@ type Endpoints struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+/([A-Za-z0-9._/-]*/)?$')",message="write a URL that ends with a slash, such as http://simulator.simulator.svc/"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?/([A-Za-z0-9._/-]*/)?$')",message="write a URL that ends with a slash, such as http://simulator.simulator.svc/"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/:]+:[0-9]{1,5}(/|$)') || self.matches('^https?://[^/:]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(/|$)')",message="the port must be a number from 1 to 65535, such as http://simulator.simulator.svc:8080/"
 	Maskinporten string `json:"maskinporten,omitempty"`
 
 	// altinn is the base URL of Altinn's platform, without a trailing slash. http is allowed, for a simulator in the
@@ -120,7 +142,8 @@ type Endpoints struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://altinn.simulator.svc"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://altinn.simulator.svc"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/:]+:[0-9]{1,5}(/|$)') || self.matches('^https?://[^/:]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(/|$)')",message="the port must be a number from 1 to 65535, such as http://altinn.simulator.svc:8080"
 	Altinn string `json:"altinn,omitempty"`
 
 	// navFollowUpPlans is the base URL of NAV's API for follow-up plans, without a trailing slash. http is allowed, for a
@@ -129,7 +152,8 @@ type Endpoints struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://nav.simulator.svc"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://nav.simulator.svc"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/:]+:[0-9]{1,5}(/|$)') || self.matches('^https?://[^/:]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(/|$)')",message="the port must be a number from 1 to 65535, such as http://nav.simulator.svc:8080"
 	NAVFollowUpPlans string `json:"navFollowUpPlans,omitempty"`
 
 	// navSickPay is the base URL of NAV's API for sick notes and applications for sick pay, without a trailing slash. http
@@ -138,8 +162,18 @@ type Endpoints struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://nav-sick-pay.simulator.svc"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://nav-sick-pay.simulator.svc"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/:]+:[0-9]{1,5}(/|$)') || self.matches('^https?://[^/:]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(/|$)')",message="the port must be a number from 1 to 65535, such as http://nav-sick-pay.simulator.svc:8080"
 	NAVSickPay string `json:"navSickPay,omitempty"`
+
+	// register is the base URL of Enhetsregisteret, without a trailing slash. http is allowed, for a simulator in the
+	// cluster.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://register.simulator.svc/enhetsregisteret/api"
+	Register string `json:"register,omitempty"`
 }
 
 // MaskinportenClient is the supplier's client at Maskinporten.
@@ -157,6 +191,7 @@ type MaskinportenClient struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[!-~]+$')",message="keyID must be the key's id (kid) at Maskinporten: printable ASCII characters without spaces, such as 4human-2026"
 	KeyID string `json:"keyID,omitempty"`
 
 	// keySecretRef names the Secret with the private key, in the manager's namespace.
@@ -171,7 +206,7 @@ type MaskinportenClient struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$')",message="keyRegisteredAt must be a date in quotes, such as \"2026-09-01\""
+	// +kubebuilder:validation:XValidation:rule="!format.date().validate(self).hasValue()",message="keyRegisteredAt must be a date in quotes, such as \"2026-09-01\""
 	KeyRegisteredAt string `json:"keyRegisteredAt,omitempty"`
 
 	// signingAlgorithm of grants. Default: the alg of a JWK, or RS256.
@@ -210,7 +245,8 @@ type SystemUserAccess struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[A-Za-z0-9][A-Za-z0-9.:-]*(/[A-Za-z0-9._~/-]*)?$')",message="redirectURL must be an https URL without query and fragment, such as https://hrm.4human.example/altinn"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')",message="redirectURL must be an https URL without query and fragment, such as https://hrm.4human.example/altinn"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/:]+:[0-9]{1,5}(/|$)') || self.matches('^https?://[^/:]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(/|$)')",message="the port must be a number from 1 to 65535, such as https://hrm.4human.example:8443/altinn"
 	RedirectURL string `json:"redirectURL,omitempty"`
 
 	// accessPackages are requested besides the services' own rights, such as
@@ -233,6 +269,7 @@ type SecretKeyReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="write the name of a Secret without its namespace: lower-case letters, digits, hyphens and dots, such as maskinporten-key"
 	Name string `json:"name,omitempty"`
 
 	// key within the Secret's data. For keySecretRef its value is an RSA private key of at least 2048 bits: PEM (PKCS#1 or
@@ -242,6 +279,7 @@ type SecretKeyReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._A-Za-z0-9]+$')",message="write one key of the Secret's data: letters, digits, hyphens, dots and underscores, such as key.jwk"
 	Key string `json:"key,omitempty"`
 }
 
@@ -257,9 +295,7 @@ type OfferedService struct {
 	// "H H/4 * * *" for SickNotes and SickPayApplications.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
-	Schedule string `json:"schedule,omitempty"`
+	Schedule CronExpression `json:"schedule,omitempty"`
 }
 
 // HRMPolicy restricts the HRM systems that data is exchanged with.
@@ -277,6 +313,7 @@ type HRMPolicy struct {
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=260
 	// +kubebuilder:validation:items:XValidation:rule="self.matches('^([*][.]|http://)?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$')",message="write one host in lower case, such as hrm.4human.example, or *.hrm.4human.example for hosts with one more label"
+	// +kubebuilder:validation:items:XValidation:rule="!self.matches('^[*][.][^.]+$')",message="a wildcard needs at least two labels after it, such as *.hrm.4human.example, because *.no allows the hosts of all organizations"
 	AllowedHosts []string `json:"allowedHosts,omitempty"`
 
 	// allowedAddresses lists networks in CIDR form, such as 10.20.0.0/16, of loopback, link-local or private addresses
@@ -289,6 +326,7 @@ type HRMPolicy struct {
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=64
 	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self) && cidr(self) == cidr(self).masked()",message="write a network in CIDR form, such as 10.20.0.0/16"
+	// +kubebuilder:validation:items:XValidation:rule="!isCIDR(self) || cidr(self).prefixLength() >= (cidr(self).ip().family() == 4 ? 8 : 7)",message="the network is too large: write that of the HRM systems, such as 10.20.0.0/16; at most a /8, or a /7 of IPv6"
 	AllowedAddresses []string `json:"allowedAddresses,omitempty"`
 
 	// nat64Prefixes lists the prefixes of the cluster's NAT64 gateways (RFC 6052), such as 64:ff9b:1::/96, besides

@@ -171,7 +171,7 @@ type LabelValue string
 
 // SyncResources are the resources of a pod.
 //
-// +kubebuilder:validation:XValidation:rule="(!has(self.requests) || !has(self.limits) || !has(self.requests.cpu) || !has(self.limits.cpu) || !isQuantity(self.requests.cpu) || !isQuantity(self.limits.cpu) || !quantity(self.requests.cpu).isGreaterThan(quantity(self.limits.cpu))) && (!has(self.requests) || !has(self.limits) || !has(self.requests.memory) || !has(self.limits.memory) || !isQuantity(self.requests.memory) || !isQuantity(self.limits.memory) || !quantity(self.requests.memory).isGreaterThan(quantity(self.limits.memory)))",message="requests must not exceed limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}"
+// +kubebuilder:validation:XValidation:rule="(!has(self.requests) || !has(self.limits) || !has(self.requests.cpu) || !has(self.limits.cpu) || type(self.requests.cpu) != string || !isQuantity(self.requests.cpu) || type(self.limits.cpu) != string || !isQuantity(self.limits.cpu) || !quantity(self.requests.cpu).isGreaterThan(quantity(self.limits.cpu))) && (!has(self.requests) || !has(self.limits) || !has(self.requests.memory) || !has(self.limits.memory) || type(self.requests.memory) != string || !isQuantity(self.requests.memory) || type(self.limits.memory) != string || !isQuantity(self.limits.memory) || !quantity(self.requests.memory).isGreaterThan(quantity(self.limits.memory)))",message="requests must not exceed limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}"
 // +kubebuilder:validation:MinProperties=1
 type SyncResources struct {
 	// requests are the resources that a pod is guaranteed.
@@ -202,9 +202,10 @@ type ResourceAmounts struct {
 
 // Amount is a Kubernetes quantity of a resource.
 //
+// +kubebuilder:validation:XIntOrString
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=32
-// +kubebuilder:validation:XValidation:rule="isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="write a positive quantity in quotes, such as \"100m\" of CPU or \"64Mi\" of memory"
+// +kubebuilder:validation:XValidation:rule="type(self) == string && isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="write a positive quantity in quotes, such as \"100m\" of CPU or \"64Mi\" of memory"
 type Amount string
 
 // Toleration tolerates taints of nodes, as a pod's does.

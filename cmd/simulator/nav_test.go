@@ -109,11 +109,13 @@ func TestNAVRegistersRefuse(t *testing.T) {
 			},
 			want: "cannot register the sick note: the sick note ends before it begins",
 		},
-		"BadReceiver": {reason: "modulus 11",
+		"BadReceiver": {
+			reason: "modulus 11",
 			args: []string{
 				"sick-note", worker, "--unit", "315587337", "--from", "2026-02-01", "--to",
 				"2026-02-01",
-			}, want: "its check digit is wrong"},
+			}, want: "its check digit is wrong",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -28,7 +28,7 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen string
+	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, registerListen string
 
 	hrmData       string
 	issuer        string
@@ -66,6 +66,7 @@ end with a slash, which clients must not add or drop.`,
 	flags.StringVar(&options.altinnListen, "altinn-listen", ":8084", "address of Altinn's API for vendors")
 	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085",
 		"address of NAV's API for sick notes and applications for sick pay")
+	flags.StringVar(&options.registerListen, "register-listen", ":8086", "address of Enhetsregisteret")
 	flags.StringVar(&options.hrmData, "hrm-data", "",
 		"folder for the HRM system's data, which is kept (default: a temporary one)")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
@@ -90,6 +91,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"hrm", "the HRM system", options.hrmListen, sim.HRM.Handler()},
 		{"altinn", "Altinn", options.altinnListen, sim.Altinn.Handler()},
 		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
+		{"register", "Enhetsregisteret", options.registerListen, sim.Register.Handler()},
 	}
 	servers := map[net.Listener]*http.Server{}
 	serving := []slog.Attr{slog.String("issuer", options.issuer)}

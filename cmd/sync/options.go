@@ -34,6 +34,7 @@ type options struct {
 	brokerToken        string
 	hrmToken           string
 	hrmCA              string
+	hrmOwner           string
 	units              []string
 	startDate          string
 	planLease          time.Duration
@@ -80,6 +81,8 @@ The worker stores nothing and has no key.`,
 	f.StringVar(&o.hrmToken, "hrm-token", "/var/run/secrets/hrm/token", "file of the token for the HRM system")
 	f.StringVar(&o.hrmCA, "hrm-ca", "/var/run/secrets/hrm/ca.crt",
 		"PEM file of the private certificate authority of the HRM system (default if absent: the system's authorities)")
+	f.StringVar(&o.hrmOwner, "hrm-owner", "/var/run/secrets/hrm/organization-number",
+		"file with the organization number of the one customer who may use the Secret (default if absent: any)")
 	f.StringSliceVar(&o.units, "units", nil,
 		"sub-units whose documents to fetch (default: those that the HRM system names)")
 	f.StringVar(&o.startDate, "start-date", "", "first date of documents to fetch, such as 2006-01-02")

@@ -50,6 +50,7 @@ func TestWrongSettings(t *testing.T) {
 		args   []string
 		spoil  func(*world)
 		want   runreport.Reason
+		cause  runreport.Cause
 		log    string
 	}{
 		"no service": {
@@ -152,7 +153,7 @@ func TestWrongSettings(t *testing.T) {
 		},
 		"HRM authority": {
 			reason: "the file is no certificate", spoil: func(w *world) { w.write("hrm-ca.crt", "hush") },
-			want: missing, log: "it has no PEM certificate",
+			want: missing, cause: runreport.CAUnreadable, log: "it has no PEM certificate",
 		},
 		"start date": {
 			reason: "the date has the wrong layout", args: []string{"--start-date=15.6.2026"}, want: invalid,
@@ -214,22 +215,38 @@ func TestWrongSettings(t *testing.T) {
 		},
 		"no HRM token": {
 			reason: "the Secret lacks the key", spoil: func(w *world) { w.remove("hrm-token") },
-			want: missing, log: "no such file",
+			want: missing, cause: runreport.TokenMissing, log: "does not exist",
 		},
 		"empty HRM token": {
 			reason: "the Secret's value is empty", spoil: func(w *world) { w.write("hrm-token", "\n") },
-			want: missing, log: "the token is empty",
+			want: missing, cause: runreport.TokenEmpty, log: "the token is empty",
 		},
 		"two HRM tokens": {
 			reason: "the value has two lines", spoil: func(w *world) { w.write("hrm-token", "hush\nhush") },
-			want: missing, log: "not printable ASCII, or spaces",
+			want: missing, cause: runreport.TokenOfLines, log: "several lines",
+		},
+		"HRM token with a mark": {
+			reason: "Notepad begins files so", spoil: func(w *world) { w.write("hrm-token", "\uFEFFhush") },
+			want: missing, cause: runreport.TokenByteMark, log: "byte order mark",
+		},
+		"HRM token with scheme": {
+			reason: "the header was copied", spoil: func(w *world) { w.write("hrm-token", "Bearer hush") },
+			want: missing, cause: runreport.TokenWithScheme, log: "begins with",
+		},
+		"HRM token in UTF-16": {
+			reason: "PowerShell writes so", spoil: func(w *world) { w.write("hrm-token", "h\x00u\x00s\x00h\x00") },
+			want: missing, cause: runreport.TokenNotPrintable, log: "not printable ASCII",
+		},
+		"another's Secret": {
+			reason: "the Secret names its customer", spoil: func(w *world) { w.write("hrm-owner", "315587336\n") },
+			want: missing, cause: runreport.SecretOfAnother, log: "names another customer",
 		},
 		"token of a pod": {
 			reason: "the token is a service account's, and is not sent",
 			spoil: func(w *world) {
 				w.write("hrm-token",
 					accountToken)
-			}, want: missing, log: "the token of a Kubernetes service account",
+			}, want: missing, cause: runreport.TokenOfServiceAccount, log: "the token of a Kubernetes service account",
 		},
 		"both": {
 			reason: "the operator's fault is reported first", args: []string{"--settings="},
@@ -243,7 +260,7 @@ func TestWrongSettings(t *testing.T) {
 				tc.spoil(w)
 			}
 			code := w.execute(t.Context(), tc.args...)
-			if got := w.ended(); code != 1 || got != failed(tc.want) {
+			if got := w.ended(); code != 1 || got != failed(tc.want) || w.report().Cause != tc.cause {
 				t.Errorf("%s: exit code %d, %+v", tc.reason, code, got)
 			}
 			if !strings.Contains(w.logged.String(), tc.log) {
@@ -267,6 +284,7 @@ func TestFlags(t *testing.T) {
 		"broker-token":    "/var/run/secrets/token-broker/token",
 		"hrm-token":       "/var/run/secrets/hrm/token",
 		"hrm-ca":          "/var/run/secrets/hrm/ca.crt",
+		"hrm-owner":       "/var/run/secrets/hrm/organization-number",
 		"units":           "[]",
 		"start-date":      "",
 		"plan-lease":      "2m0s",

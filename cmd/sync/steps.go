@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/4human/integration-operator/internal/brokerclient"
@@ -120,20 +122,40 @@ func (r *run) configureHRM() error {
 	}
 	if token.IsServiceAccountToken() {
 		return runreport.Errorf(runreport.HRMCredentialsMissing,
-			"the Secret in spec.hrm.credentialsSecretRef has the token of a Kubernetes service account, which was not sent; name the Secret with the HRM system's token")
+			"%w: the Secret in spec.hrm.credentialsSecretRef has the token of a Kubernetes service account, which was not sent",
+			runreport.TokenOfServiceAccount)
+	}
+	if err := r.checkOwner(); err != nil {
+		return err
 	}
 	roots, err := outbound.ReadRoots(r.options.hrmCA)
 	if errors.Is(err, fs.ErrNotExist) {
 		roots, err = r.roots, nil
 	}
 	if err != nil {
-		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the HRM system's certificate authority: %w", err)
+		return runreport.Errorf(runreport.HRMCredentialsMissing, "%w: reading the HRM system's certificate authority: %w",
+			runreport.CAUnreadable, err)
 	}
 	guarded := r.proxy.ApplyGuarded(outbound.NewGuardedTransport(roots, r.networks), r.networks)
 	calls := outbound.Caller{Transport: guarded, Timeout: hrmTimeout, Now: r.now}
 	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.callLogger()})
 	if err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "--hrm-url: %w", err)
+	}
+	return nil
+}
+
+// checkOwner verifies that the Secret is the customer's, if the Secret names a customer.
+func (r *run) checkOwner() error {
+	owner, err := os.ReadFile(r.options.hrmOwner)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the owner of the Secret: %w", err)
+	case strings.TrimSpace(string(owner)) != r.options.customer.String():
+		return runreport.Errorf(runreport.HRMCredentialsMissing, "%w: its key organizationNumber names another customer",
+			runreport.SecretOfAnother)
 	}
 	return nil
 }

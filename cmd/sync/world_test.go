@@ -151,7 +151,8 @@ func (w *world) args(more ...string) []string {
 		"--service=" + cmp.Or(w.service, serviceFollowUpPlans), "--organization-number=" + customer, "--hrm-url=" +
 			w.hrm.server.URL + "/api",
 		"--settings=" + settings, "--broker-token=" + w.path("broker-token"),
-		"--hrm-token=" + w.path("hrm-token"), "--hrm-ca=" + w.path("hrm-ca.crt"), "--termination-log=" +
+		"--hrm-token=" + w.path("hrm-token"), "--hrm-ca=" + w.path("hrm-ca.crt"), "--hrm-owner=" + w.path("hrm-owner"),
+		"--termination-log=" +
 			w.path("termination-log"), "--log-level=debug",
 	}, more...)
 }

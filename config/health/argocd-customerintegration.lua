@@ -15,6 +15,8 @@ local suspended = "Suspended"
 local failing = "Degraded"
 
 local waits = {
+  OrganizationNotFound = true,
+  OrganizationDeleted = true,
   DelegationWithdrawn = true,
   ApprovalRejected = true,
   AwaitingDelegation = true,

@@ -43,6 +43,7 @@ type scope struct {
 	// responses are without Access.
 	responses map[v1alpha1.ServiceName]verdict.Response
 	deferred  map[v1alpha1.ServiceName]time.Time
+	looked    *v1alpha1.Organization
 }
 
 func (s *scope) observed() verdict.Observed {
@@ -105,7 +106,8 @@ func (s *scope) gathered() *gathered { return &gathered{Facts: s.facts(), guard:
 // verdict returns what follows.
 func (s *scope) verdict() *verdict.Verdict {
 	f := s.facts()
-	results := verdict.Results{Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: s.deferred}
+	results := verdict.Results{Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: s.deferred,
+		Looked: s.looked}
 	for name, response := range s.responses {
 		results.Responses[name] = f.Respond(name, response)
 	}
@@ -127,6 +129,15 @@ func makeCustomer() customerBuilder {
 		children:  syncjob.Children{Services: map[v1alpha1.ServiceName]*syncjob.Child{}},
 		deferred:  map[v1alpha1.ServiceName]time.Time{},
 	}}
+}
+
+// looked has the customer looked up in Enhetsregisteret.
+func (b customerBuilder) looked(o v1alpha1.Organization) customerBuilder {
+	return b.with(func(s *scope) {
+		s.supplier.Spec.Register = v1alpha1.RegisterEnabled
+		o.CheckedTime = metav1.NewTime(s.now)
+		s.looked = &o
+	})
 }
 
 // desiredFor returns what the objects of a service are created from.

@@ -160,4 +160,7 @@ func (r *Reconciler) forget(key types.NamespacedName) {
 		r.admitted.Forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
 	}
 	r.latest.forget(key)
+	if r.Lookups != nil {
+		r.Lookups.Forget(key.String())
+	}
 }

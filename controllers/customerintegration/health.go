@@ -100,7 +100,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 // healthOfRuns returns how the runs of a service end. What many customers' runs meet does not count against one.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
-	excuse := excuseFor(v, known)
+	run, excuse := runOf(known), excuseFor(v, known)
 	switch {
 	case excuse != "" && ran:
 		return jobHealth{
@@ -111,8 +111,8 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 		return missingRight(known)
 	case sync.Failures > tolerated:
 		return jobHealth{
-			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
-			fill(v, condition.RunOf(sync.LastRun.Reason).Action), condition.RunOf(sync.LastRun.Reason).Actor,
+			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: %s", known.Name, failedRuns(v, known)), fill(v, known, run.Action),
+			run.Actor,
 		}
 	case v.Of(known.Name).Stale:
 		return stale(v, known)
@@ -151,8 +151,8 @@ func excuseFor(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string
 
 // setupFault reports a fault of the setup that the last run met.
 func setupFault(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
-	run := condition.RunOf(known.Sync.LastRun.Reason)
-	return jobHealth{run.AtOnce, string(known.Name) + ": " + fill(v, run.Fact), fill(v, run.Action), run.Actor}
+	run := runOf(known)
+	return jobHealth{run.AtOnce, string(known.Name) + ": " + fill(v, known, run.Fact), fill(v, known, run.Action), run.Actor}
 }
 
 // stale reports a service without a run that succeeds.
@@ -163,8 +163,8 @@ func stale(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth 
 		action: fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", v.Customer.Namespace,
 			naming.Child(v.Customer.Name, known.Name)),
 	}
-	if run := condition.RunOf(known.Sync.LastRun.Reason); run.Action != "" {
-		h.action, h.actor = fill(v, run.Action), run.Actor
+	if run := runOf(known); run.Action != "" {
+		h.action, h.actor = fill(v, known, run.Action), run.Actor
 	}
 	return h
 }
@@ -234,15 +234,43 @@ func unsettledPlans(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) j
 	}
 }
 
-// fill replaces the placeholders of a text of condition.Run.
-func fill(v *verdict.Verdict, text string) string {
+// runOf returns what is known of the failure of a service's last run.
+func runOf(known *v1alpha1.CustomerServiceStatus) condition.Run {
+	return condition.RunWith(known.Sync.LastRun.Reason, known.Sync.LastRun.Cause)
+}
+
+// failedRuns reports that the last runs of a service failed, and the cause of the last failure.
+func failedRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string {
+	last := known.Sync.LastRun
+	if cause := condition.CauseOf(last.Reason, last.Cause); cause.Cause != "" {
+		return "the last runs failed: " + fill(v, known, cause.Fact)
+	}
+	return fmt.Sprintf("the last runs failed (%s).", last.Reason)
+}
+
+// peerOf returns the service outside that the last run of a service failed at.
+func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.Peer {
+	if known.Sync.LastRun.Reason == string(runreport.NAVUnreachable) {
+		return condition.Peer{
+			Name: "NAV", URL: services.NAV(v.Supplier, known.Name), Authority: "Exempt it from TLS inspection.",
+		}
+	}
+	return condition.Peer{
+		Name: "the HRM system", URL: v.Customer.Spec.HRM.Endpoint,
+		Authority: fmt.Sprintf("Put its CA into Secret {secret} under %q.", v1alpha1.HRMCAKey),
+	}
+}
+
+// fill replaces the placeholders of a text about a service's last run.
+func fill(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, text string) string {
 	c := v.Customer
 	return strings.NewReplacer(
 		"{hrm}", c.Spec.HRM.Endpoint,
+		"{secretName}", c.Spec.HRM.CredentialsSecretRef.Name,
 		"{secret}", c.Namespace+"/"+c.Spec.HRM.CredentialsSecretRef.Name,
 		"{organization}", string(c.Spec.OrganizationNumber),
 		"{supplier}", v.Supplier.Name,
 		"{namespace}", c.Namespace,
 		"{selector}", v1alpha1.LabelIntegration+"="+c.Name,
-	).Replace(text)
+	).Replace(peerOf(v, known).Fill(text))
 }

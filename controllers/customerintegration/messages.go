@@ -23,7 +23,7 @@ func readyMessage(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) stri
 		names = append(names, string(known.Name))
 	}
 	text := fmt.Sprintf("%s has given %s access to %s.",
-		v.Customer.Spec.OrganizationNumber, services.SupplierTitle(v.Supplier), strings.Join(names, " and "))
+		organizationTitle(v), services.SupplierTitle(v.Supplier), strings.Join(names, " and "))
 	if !v.Customer.Syncs() {
 		return text + " No jobs run: spec.sync is Disabled."
 	}
@@ -114,7 +114,7 @@ func readerOfReady(all []v1alpha1.CustomerServiceStatus) condition.Actor {
 
 // accessMessage reports why a service has no access, and what to do.
 func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
-	customer, a := v.Customer.Spec.OrganizationNumber, known.Authorization
+	customer, a := organizationTitle(v), known.Authorization
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
 		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s",

@@ -2,6 +2,7 @@ package customerintegration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,8 @@ func TestServiceMessages(t *testing.T) {
 		})
 	}
 	seen := map[string]string{message(v1alpha1.ReasonVerificationPending): v1alpha1.ReasonVerificationPending}
-	for _, row := range condition.Groups()[0].Rows {
+	access := slices.IndexFunc(condition.Groups(), func(g condition.Group) bool { return g.Title == "Access" })
+	for _, row := range condition.Groups()[access].Rows {
 		switch row.Reason {
 		case v1alpha1.ReasonVerificationPending, v1alpha1.ReasonDelegated: // the fallback, and nothing to report
 			continue

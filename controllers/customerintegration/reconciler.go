@@ -19,6 +19,7 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
@@ -50,6 +51,8 @@ type Reconciler struct {
 	Now func() time.Time
 	// Observer receives what was written. It may be nil.
 	Observer Observer
+	// Lookups looks customers up in Enhetsregisteret. If it is nil, none is.
+	Lookups *enhetsregisteret.Lookups
 	// Taken receives the runs whose plans NAV accepted. It may be nil.
 	Taken *syncjob.TakenPlans
 	// Suspect wakes the Supplier after a request met a fault. It must not block.

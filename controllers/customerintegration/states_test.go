@@ -65,6 +65,22 @@ var customerStates = map[string]customerBuilder{
 	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
 		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: syncjob.Conflict{Kind: "CronJob", Owner: "Backup nightly"}}
 	}),
+	"named": makeCustomer().answered("").inPlace().looked(v1alpha1.Organization{
+		Name: "DYNAMISK ALTETENDE TIGER AS", Kind: v1alpha1.OrganizationMainUnit,
+	}),
+	"named-awaiting-delegation": makeCustomer().answered(maskinporten.ClassNotDelegated).looked(v1alpha1.Organization{
+		Name: "DYNAMISK ALTETENDE TIGER AS", Kind: v1alpha1.OrganizationMainUnit, Bankrupt: true,
+	}),
+	"organization-is-sub-unit": makeCustomer().answered(maskinporten.ClassNotDelegated).looked(v1alpha1.Organization{
+		Name: "TIGER AVD OSLO", Kind: v1alpha1.OrganizationSubUnit, MainUnit: "314240979",
+	}),
+	"organization-not-found": makeCustomer().answered(maskinporten.ClassNotDelegated).looked(v1alpha1.Organization{}),
+	"organization-deleted": makeCustomer().answered(maskinporten.ClassNotDelegated).looked(v1alpha1.Organization{
+		Name: "NEDLAGT TIGER AS", Kind: v1alpha1.OrganizationMainUnit, DeletedOn: "2026-05-31",
+	}),
+	"organization-deleted-with-access": makeCustomer().answered("").inPlace().looked(v1alpha1.Organization{
+		Name: "NEDLAGT TIGER AS", Kind: v1alpha1.OrganizationMainUnit, DeletedOn: "2026-05-31",
+	}),
 	"awaiting-delegation":  makeCustomer().answered(maskinporten.ClassNotDelegated),
 	"delegation-withdrawn": makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
 	"still-withdrawn": makeCustomer().

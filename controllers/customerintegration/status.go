@@ -20,6 +20,7 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	status.Authority = v.Authority
 	status.LastHandledReconcileAt, status.PendingReconcileAt = v.Handled.Verify, v.Pending.Verify
 	status.LastHandledAskCustomerAgain, status.PendingAskCustomerAgain = v.Handled.Ask, v.Pending.Ask
+	status.Organization = v.Organization
 	status.Services = v.Statuses()
 	status.LastSyncTime = lastSyncTime(status.Services)
 	jobs := healthOfJobs(v, status.Services)
@@ -28,6 +29,7 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	// A fact is in Ready with what to do about it, and elsewhere in short; or in full where Ready reports something else.
 	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(v, status.Services))
 	w.Set(v1alpha1.ConditionSyncHealthy, syncHealthy(v, jobs, ready))
+	w.SetOrRemove(v1alpha1.ConditionOrganizationRegistered, organizationRegistered(v, ready))
 	w.Summarize(ready)
 	status.Turn = turnOf(v, ready.Reason, jobs)
 	return status
@@ -146,6 +148,9 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 		return *f
 	}
 	if !allGranted(all) {
+		if r := registrationOf(v); r.status() == metav1.ConditionFalse {
+			return condition.False(r.reason, sentences(r.fact, r.action))
+		}
 		reason := worstReason(all, anyService)
 		reason = cmp.Or(condition.Of(reason).Ready, reason)
 		status, _ := condition.Of(reason).At(condition.Customer, v1alpha1.ConditionReady)

@@ -178,10 +178,10 @@ func TestTooManyRuns(t *testing.T) {
 // TestScheduleOf takes the customer's own schedule, then the Supplier's, then the service's, for a seed of its own.
 func TestScheduleOf(t *testing.T) {
 	supplierHas := func(text string) func(*scope) {
-		return func(s *scope) { s.supplier.Spec.Services[0].Schedule = text }
+		return func(s *scope) { s.supplier.Spec.Services[0].Schedule = v1alpha1.CronExpression(text) }
 	}
 	customerHas := func(text string) func(*scope) {
-		return func(s *scope) { s.customer.Spec.Services[0].Schedule = text }
+		return func(s *scope) { s.customer.Spec.Services[0].Schedule = v1alpha1.CronExpression(text) }
 	}
 	both := func() customerBuilder { return makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes) }
 	cases := map[string]struct {
@@ -281,7 +281,9 @@ func TestStaleAt(t *testing.T) {
 		"spoilt":         {"it is unknown", "often", day, -1, -1},
 	}
 	for name, c := range cases {
-		s := makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = c.schedule }).s
+		s := makeCustomer().granted(0).with(func(s *scope) {
+			s.customer.Spec.Services[0].Schedule = v1alpha1.CronExpression(c.schedule)
+		}).s
 		if c.active == -1 {
 			s.customer.Spec.Sync = v1alpha1.SyncDisabled
 		}

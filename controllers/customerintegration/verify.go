@@ -45,12 +45,14 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 			Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: map[v1alpha1.ServiceName]time.Time{},
 		},
 	}
+	r.beginLookup(ctx, g, organization)
 	for i := range g.Services {
 		if s := &g.Services[i]; s.Due && v.request(ctx, s) {
 			r.limits.requests.Take(limitKeyOf(g.Facts, s.Name), requestPace(g.Supplier), g.Now)
 		}
 	}
 	r.kept.keep(g.Facts, v.results.Responses)
+	v.results.Looked = r.collectLookup(ctx, g)
 	if g.guard == nil {
 		return v.results, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/request"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -31,6 +32,8 @@ type facts struct {
 	system string
 	// register is the last fault of Altinn, "" if it responded.
 	register altinn.Class
+	// registerCause is why there was no response from Altinn, "" if it is not known.
+	registerCause outbound.Cause
 	// complaint is a response for some customer that cannot be true, "" if there is none.
 	complaint maskinporten.Class
 	// unanswered is what the requests of all customers of some services meet, nil if they are answered.
@@ -111,6 +114,8 @@ type proofFinding struct {
 	class maskinporten.Class
 	// detail is Maskinporten's description, without what changes from call to call.
 	detail string
+	// cause is why there was no response, "" if it is not known.
+	cause outbound.Cause
 }
 
 // requestedValue returns the requested verification that was not handled yet, "" if there is none.

@@ -66,6 +66,6 @@ func gatherFaults(s *gathered) {
 	if !needsAltinn(s.supplier) {
 		return
 	}
-	s.register = s.guard.Register.LastFault()
+	s.register, s.registerCause = s.guard.Register.LastFault(), s.guard.Register.LastCause()
 	s.system = cmp.Or(registerReasons[s.register], s.guard.System.Fault())
 }

@@ -1,9 +1,13 @@
 package supplier
 
 import (
+	"context"
+	"crypto/x509"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +20,32 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
+
+// TestUnreachableHasACause verifies what is reported of an authority for each way in which a connection fails.
+func TestUnreachableHasACause(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reason string
+		err    error
+		want   string
+	}{
+		"DNS":     {"the name does not exist", &net.DNSError{IsNotFound: true}, "does not resolve"},
+		"refused": {"no server listens", syscall.ECONNREFUSED, "refuses the connection"},
+		"timeout": {"a firewall drops packets", context.DeadlineExceeded, "does not respond in time"},
+		"CA":      {"TLS is inspected", x509.UnknownAuthorityError{}, "Exempt it from TLS inspection"},
+		"name":    {"another server answers", x509.HostnameError{Certificate: &x509.Certificate{}}, "is for another host"},
+		"expired": {"or its clock is wrong", x509.CertificateInvalidError{Reason: x509.Expired}, "has expired or is invalid"},
+		"proxy":   {"the proxy is down", &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, "the proxy does not connect"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			met := metBy(&maskinporten.Error{Class: maskinporten.ClassUnreachable, Err: tc.err})
+			text := outageMessage("Maskinporten", "https://maskinporten.no/", string(met.class), met.cause)
+			fixture.IsWellFormed(t, name, text)
+			if !strings.Contains(strings.ToLower(text), strings.ToLower(tc.want)) {
+				t.Errorf("%s: %q, want %q in it", tc.reason, text, tc.want)
+			}
+		})
+	}
+}
 
 // TestSupplierMessages verifies that every class that the supplier's proof can meet has a message of its own.
 func TestSupplierMessages(t *testing.T) {
@@ -30,7 +60,7 @@ func TestSupplierMessages(t *testing.T) {
 			text = scopeMessage(s.look(), reason, "nav:a/scope")
 		}
 		if class.Kind() == conclusion.Outage {
-			text = outageMessage("Maskinporten", "https://maskinporten.no/", string(class))
+			text = outageMessage("Maskinporten", "https://maskinporten.no/", string(class), "")
 		}
 		if (text == fallback) != (reason == v1alpha1.ReasonClientRejected) {
 			t.Errorf("%s: the message is the one for whatever else there is: %t", class, text == fallback)

@@ -11,6 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -44,21 +45,21 @@ func maskinportenResponds(s *facts) condition.State {
 	case s.supplier.Spec.Suspend:
 		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
 	case s.proof == nil && s.guard != nil && s.guard.postponedUntil.After(s.now):
-		return maskinportenOutage(s, s.guard.postponedBy)
+		return maskinportenOutage(s, s.guard.postponedBy, "")
 	case s.proof == nil && requestsFailing(s.supplier):
 		return responds
 	case s.proof == nil:
 		return knownCondition(s, v1alpha1.ConditionMaskinportenReachable)
 	case s.proof.class.Kind() == conclusion.Outage:
-		return maskinportenOutage(s, s.proof.class)
+		return maskinportenOutage(s, s.proof.class, s.proof.cause)
 	default:
 		return responds
 	}
 }
 
-func maskinportenOutage(s *facts, class maskinporten.Class) condition.State {
+func maskinportenOutage(s *facts, class maskinporten.Class, cause outbound.Cause) condition.State {
 	issuer := entitlement.AuthorityOf(s.supplier).Issuer
-	return condition.False(string(class), outageMessage("Maskinporten", issuer, string(class)))
+	return condition.False(string(class), outageMessage("Maskinporten", issuer, string(class), cause))
 }
 
 // needsAltinn reports whether a Supplier offers a service that needs Altinn.
@@ -83,7 +84,8 @@ func altinnReachable(s *facts) condition.State {
 	case s.supplier.Spec.Suspend:
 		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
 	case s.register.Kind() == conclusion.Outage:
-		return condition.False(string(s.register), outageMessage("Altinn", services.Altinn(s.supplier), string(s.register)))
+		return condition.False(string(s.register),
+			outageMessage("Altinn", services.Altinn(s.supplier), string(s.register), s.registerCause))
 	case s.proof != nil && s.proof.class == "", f.Status == metav1.ConditionFalse && s.guard != nil:
 		return condition.True(v1alpha1.ReasonReachable, "Altinn responds.")
 	case f.Status == metav1.ConditionUnknown:
@@ -94,8 +96,12 @@ func altinnReachable(s *facts) condition.State {
 }
 
 // outageMessage says what kind of outage a service has, and what to check.
-func outageMessage(service, address, class string) string {
+func outageMessage(service, address, class string, cause outbound.Cause) string {
 	const retrying = " Access stays as last verified; retrying."
+	peer := condition.Peer{Name: service, URL: address, Authority: "Exempt it from TLS inspection."}
+	if fact, action := condition.OutageCause(peer, string(cause)); fact != "" {
+		return fact + " " + action + retrying
+	}
 	switch class {
 	case v1alpha1.ReasonServerError:
 		return service + " returns a server error (5xx). If it lasts, see https://status.digdir.no." + retrying

@@ -17,7 +17,7 @@ func invalidSchedules(s *v1alpha1.Supplier) condition.State {
 		if offered.Schedule == "" {
 			continue
 		}
-		if _, err := schedule.Parse(offered.Schedule, s.Name); err != nil {
+		if _, err := schedule.Parse(string(offered.Schedule), s.Name); err != nil {
 			messages = append(messages, fmt.Sprintf(
 				"%s: %s. Correct spec.services[%d].schedule; until then, CronJobs keep theirs and new ones wait.",
 				offered.Name, err, i))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -47,6 +48,9 @@ func metBy(err error) proofFinding {
 	met := proofFinding{class: maskinporten.ClassOf(err)}
 	if refusal, ok := errors.AsType[*maskinporten.Error](err); ok {
 		met.detail = refusal.Description
+	}
+	if met.class == maskinporten.ClassUnreachable {
+		met.cause = outbound.CauseOf(err)
 	}
 	return met
 }

@@ -6,6 +6,7 @@ PODS=no
 MASKINPORTEN=127.0.0.1:18080
 ADMIN=127.0.0.1:18081
 ALTINN=127.0.0.1:18086
+REGISTER=127.0.0.1:18088
 export KUBEBUILDER_ASSETS=${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}
 
 kubectl() { KUBECONFIG=$DEMO/kubeconfig KUBECACHEDIR=$DEMO/kubectl "$KUBEBUILDER_ASSETS/kubectl" "$@"; }
@@ -26,7 +27,8 @@ begin() {
   heading "Installing the operator's kinds, and starting simulator and operator as processes"
   show kubectl apply -k config/kept
   start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/" \
-    --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN" --sick-pay-listen 127.0.0.1:18087
+    --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN" --sick-pay-listen 127.0.0.1:18087 \
+    --register-listen "$REGISTER"
   await simulator simulator requests
   register
   start manager env KUBECONFIG="$DEMO/kubeconfig" "$ROOT/bin/manager" --namespace integration-operator-system \
@@ -63,7 +65,7 @@ register() {
 
 samples() {
   say "The samples, with Maskinporten at $MASKINPORTEN and Altinn at $ALTINN:"
-  kubectl kustomize config/samples | sed "s#http://maskinporten.simulator.svc/#http://$MASKINPORTEN/#; s#http://altinn.simulator.svc#http://$ALTINN#" \
+  kubectl kustomize config/samples | sed "s#http://maskinporten.simulator.svc/#http://$MASKINPORTEN/#; s#http://altinn.simulator.svc#http://$ALTINN#; s#http://register.simulator.svc#http://$REGISTER#" \
     > "$DEMO/samples.yaml"
   show kubectl apply -f "$DEMO/samples.yaml"
 }

@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2154 # DEMO, SUPPLIER and simulator are its caller's
+# shellcheck shell=bash disable=SC2154 # DEMO, SUPPLIER, TIGER, WOLF, ELK, HARE and simulator are its caller's
 # What a supplier registers before customers can give access: its client with a key at Maskinporten, and its system in
-# Altinn's system register. Afterwards the key is in $DEMO/key.jwk.
+# Altinn's system register. Afterwards the key is in $DEMO/key.jwk. The organizations are in Enhetsregisteret.
 
 CLIENT=3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10
 SYSTEM=${SUPPLIER}_4human_hrm
@@ -12,4 +12,13 @@ register_client() {
     --scope altinn:authentication/systemregister.write
   quietly "$DEMO/register-system.log" simulator register-system "$SYSTEM" --organization "$SUPPLIER" --client "$CLIENT" \
     --right nav_sykepenger_sykmelding
+  register_organization "$SUPPLIER" "4HUMAN HRM AS"
+  register_organization "$TIGER" "DYNAMISK ALTETENDE TIGER AS"
+  register_organization "$WOLF" "KREATIV ORANSJE ULV AS"
+  register_organization "$ELK" "SJELDEN FLINK ELG AS"
+  register_organization "$HARE" "VARSOM ROLIG HARE AS"
+}
+
+register_organization() { # NUMBER NAME
+  quietly "$DEMO/register-organization.log" simulator register-organization "$1" --name "$2"
 }

@@ -2,6 +2,7 @@ package altinn
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -22,7 +23,15 @@ func (c *Client) mayConfirmAt(address string) bool {
 		return false
 	}
 	domain, ours := c.domain()
-	return !ours || strings.HasSuffix(strings.ToLower(u.Host), "."+domain)
+	return !ours || isHostOf(strings.ToLower(u.Host), domain)
+}
+
+// testDomains are the domains of Altinn's test environments, which are below that of production.
+var testDomains = regexp.MustCompile(`(^|[.])(tt|at|yt)[0-9]+[.]altinn[.]no$`)
+
+// isHostOf reports whether a host is of the environment with a domain.
+func isHostOf(host, domain string) bool {
+	return strings.HasSuffix(host, "."+domain) && testDomains.MatchString(host) == testDomains.MatchString(domain)
 }
 
 // domain returns the domain of the configured Altinn, such as tt02.altinn.no, and whether it is Altinn's own.

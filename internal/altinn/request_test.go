@@ -264,6 +264,11 @@ func TestConfirmURL(t *testing.T) {
 			reason: "what looks like the host is a user", base: production,
 			address: "https://am.ui.altinn.no@evil.example/x",
 		},
+		"test environment": {
+			reason: "a customer of production does not approve there", base: production,
+			address: "https://am.ui.tt02.altinn.no/x",
+		},
+		"developers'":    {reason: "nor there", base: production, address: "https://at22.altinn.no/x"},
 		"user of Altinn": {reason: "no user", base: production, address: "https://x@am.ui.altinn.no/x"},
 		"http":           {reason: "without TLS", base: production, address: "http://am.ui.altinn.no/x"},
 		"script": {

@@ -63,7 +63,8 @@ func parseKeys(m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial)
 		return keys, nil
 	}
 	what, ref := "private key", m.KeySecretRef
-	if e, ok := errors.AsType[maskinporten.KeyError](err); ok && e.OfCertificate() {
+	fault, _ := errors.AsType[maskinporten.KeyError](err)
+	if fault.OfCertificate() {
 		what, ref = "certificate chain", m.CertificateSecretRef
 	}
 	return nil, configurationErrorf(v1alpha1.ReasonKeyInvalid,

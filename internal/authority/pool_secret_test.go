@@ -20,10 +20,15 @@ import (
 
 // keyErrors are all reasons for which a key is refused.
 var keyErrors = []maskinporten.KeyError{
-	maskinporten.KeyEmpty, maskinporten.KeyUnreadable, maskinporten.KeyEncrypted, maskinporten.KeyNotPrivate,
-	maskinporten.KeyNotRSA, maskinporten.KeyTooShort, maskinporten.KeyCount, maskinporten.KeyUse,
-	maskinporten.KeyIDMissing, maskinporten.KeyIDDiffers, maskinporten.KeyIDInvalid, maskinporten.KeyIDTwice,
-	maskinporten.KeyAlgorithmInvalid, maskinporten.KeyAlgorithmDiffers,
+	maskinporten.KeyEmpty, maskinporten.KeyUnreadable, maskinporten.KeyEncrypted, maskinporten.KeyPublic,
+	maskinporten.KeyCertificate, maskinporten.KeyNotRSA, maskinporten.KeyElliptic, maskinporten.KeyPSS,
+	maskinporten.KeyTooShort, maskinporten.KeyCount, maskinporten.KeyOtherType, maskinporten.KeySeveral,
+	maskinporten.KeyUse, maskinporten.KeyIDMissing, maskinporten.KeyIDDiffers, maskinporten.KeyIDInvalid,
+	maskinporten.KeyIDNumber, maskinporten.KeyIDTwice, maskinporten.KeyAlgorithmInvalid,
+	maskinporten.KeyAlgorithmDiffers, maskinporten.KeyPKCS12, maskinporten.KeyJavaStore, maskinporten.KeyDER,
+	maskinporten.KeyNoArmour, maskinporten.KeyOpenSSH, maskinporten.KeyByteMark, maskinporten.KeyUTF16,
+	maskinporten.KeyEscaped, maskinporten.KeyOneLine, maskinporten.KeyIndented, maskinporten.KeyCut,
+	maskinporten.KeyInJSON, maskinporten.KeyInString, maskinporten.KeyNoPrimes, maskinporten.KeyNotBase64URL,
 }
 
 // certificateErrors are all reasons for which a certificate is refused.

@@ -10,6 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/outbound"
 )
 
 // Register is Altinn's vendor API, as a Guard uses it.
@@ -21,6 +22,7 @@ type Register struct {
 
 	mu         sync.Mutex
 	met        altinn.Class
+	cause      outbound.Cause
 	retryAfter time.Time
 }
 
@@ -31,11 +33,18 @@ func (r *Register) LastFault() altinn.Class {
 	return r.met
 }
 
+// LastCause returns why the last call to Altinn had no response, "" if it had one or the cause is not known.
+func (r *Register) LastCause() outbound.Cause {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cause
+}
+
 // note records what a call met, and reports whether it was a fault.
 func (r *Register) note(err error, now time.Time) (fault bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.met = ""
+	r.met, r.cause = "", ""
 	e, ok := errors.AsType[*altinn.Error](err)
 	if !ok {
 		return false
@@ -47,6 +56,9 @@ func (r *Register) note(err error, now time.Time) (fault bool) {
 		return false
 	}
 	r.met = e.Class
+	if r.met == altinn.ClassUnreachable {
+		r.cause = outbound.CauseOf(err)
+	}
 	return true
 }
 

@@ -38,7 +38,7 @@ func (r Row) HealthOf(kind string) Health {
 		return Works
 	case r.Reason == v1alpha1.ReasonSuspended:
 		return Off
-	case outside, r.Reason == v1alpha1.ReasonApprovalRejected:
+	case outside, r.Actor == SupplierStaff && !ofJobs:
 		return Waits
 	case ofJobs:
 		return Fails

@@ -6,6 +6,7 @@ const (
 	ready      = v1alpha1.ConditionReady
 	delegation = v1alpha1.ConditionDelegationVerified
 	syncs      = v1alpha1.ConditionSyncHealthy
+	registered = v1alpha1.ConditionOrganizationRegistered
 )
 
 // accessRows are the reasons of a customer's access to a service. What a manifest must change ranks first: until then
@@ -145,6 +146,49 @@ var accessRows = []Row{
 		Actor:   Operator,
 		Urgency: Never,
 		Cause:   "The access to every service is verified; on Ready, also every CronJob is in place.",
+		Action:  "Nothing.",
+	},
+}
+
+// organizationRows are the reasons of a customer's entry in Enhetsregisteret. They are in Ready while access is missing:
+// access that was given is proof enough.
+var organizationRows = []Row{
+	{
+		Reason:   v1alpha1.ReasonOrganizationIsSubUnit,
+		Places:   []Place{customer(ready, no), customer(registered, no)},
+		Progress: Stalled,
+		Event:    warning,
+		Actor:    PlatformTeam,
+		Urgency:  Eventually,
+		Cause:    "The organization number is that of a sub-unit (underenhet). Altinn finds delegations by the exact number.",
+		Action:   "Create the CustomerIntegration again with the main unit's number, which the message names.",
+	},
+	{
+		Reason:  v1alpha1.ReasonOrganizationNotFound,
+		Places:  []Place{customer(ready, no), customer(registered, no)},
+		Event:   warning,
+		Actor:   SupplierStaff,
+		Urgency: Eventually,
+		Cause:   "Enhetsregisteret has no organization with this number.",
+		Action: "Compare the number with the customer's. If it is right, wait: a new organization appears within days, and " +
+			"the operator looks once a day.",
+	},
+	{
+		Reason:  v1alpha1.ReasonOrganizationDeleted,
+		Places:  []Place{customer(ready, no), customer(registered, no)},
+		Event:   warning,
+		Actor:   SupplierStaff,
+		Urgency: Eventually,
+		Cause:   "The organization was deleted from Enhetsregisteret, for example by a merger.",
+		Action:  "Ask the customer for its new organization number, or remove it.",
+	},
+	{
+		Reason:  v1alpha1.ReasonOrganizationRegistered,
+		Places:  []Place{customer(registered, yes)},
+		Event:   normal,
+		Actor:   Operator,
+		Urgency: Never,
+		Cause:   "Enhetsregisteret has the organization as a main unit.",
 		Action:  "Nothing.",
 	},
 }

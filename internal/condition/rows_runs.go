@@ -224,3 +224,12 @@ func RunOf(reason string) Run {
 	}
 	return runs[i]
 }
+
+// RunWith returns what is known of a reason of a failed run with its cause. It is RunOf if the cause is unknown.
+func RunWith(reason, cause string) Run {
+	run := RunOf(reason)
+	if c := CauseOf(reason, cause); c.Cause != "" {
+		run.Fact, run.Action = c.Fact, c.Action
+	}
+	return run
+}

@@ -104,6 +104,7 @@ type Group struct {
 // Groups returns the whole table.
 func Groups() []Group {
 	return []Group{
+		{"Organization", organizationRows},
 		{"Access", accessRows},
 		{"Manifests", manifestRows},
 		{"Jobs", jobRows},

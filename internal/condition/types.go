@@ -36,6 +36,7 @@ var types = []Type{
 	{Name: v1alpha1.ConditionReady, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
 	{Name: v1alpha1.ConditionDelegationVerified, Well: metav1.ConditionTrue},
 	{Name: v1alpha1.ConditionSyncHealthy, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync},
+	{Name: v1alpha1.ConditionOrganizationRegistered, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
 	{
 		Name: v1alpha1.ConditionMaskinportenReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify,
 		Alarm: "MaskinportenUnreachable",

@@ -58,10 +58,11 @@ func FuzzRefusal(f *testing.F) {
 
 // keyErrors are all sentences that ParseKeys may say.
 var keyErrors = []KeyError{
-	KeyEmpty, KeyUnreadable, KeyEncrypted, KeyNotPrivate, KeyNotRSA, KeyTooShort, KeyCount, KeyUse, KeyIDMissing,
-	KeyIDDiffers,
-	KeyIDInvalid, KeyIDTwice, KeyAlgorithmInvalid, KeyAlgorithmDiffers, CertificateUnreadable, CertificateOrder,
-	CertificateNotRSA, CertificateDiffers, CertificateKeyCount, CertificateKeyID,
+	KeyEmpty, KeyUnreadable, KeyEncrypted, KeyPublic, KeyCertificate, KeyNotRSA, KeyElliptic, KeyPSS, KeyTooShort,
+	KeyCount, KeyOtherType, KeySeveral, KeyUse, KeyIDMissing, KeyIDDiffers, KeyIDInvalid, KeyIDNumber, KeyIDTwice,
+	KeyAlgorithmInvalid, KeyAlgorithmDiffers, KeyPKCS12, KeyJavaStore, KeyDER, KeyNoArmour, KeyOpenSSH, KeyByteMark,
+	KeyUTF16, KeyEscaped, KeyOneLine, KeyIndented, KeyCut, KeyInJSON, KeyInString, KeyNoPrimes, KeyNotBase64URL,
+	CertificateUnreadable, CertificateOrder, CertificateNotRSA, CertificateDiffers, CertificateKeyCount, CertificateKeyID,
 }
 
 func checkKeyError(t *testing.T, err error) {
@@ -83,6 +84,9 @@ func FuzzParseKeys(f *testing.F) {
 	f.Add(set(jwk(f, ourKey(), "a", "", ""), jwk(f, issuerKey(), "b", "", "RS512")), "", "")
 	f.Add(jwk(f, ecKey(f), "a", "", ""), "", "")
 	f.Add(good[:100], "", "")
+	for _, c := range habitCases(f) {
+		f.Add(c.data, "a", "")
+	}
 	f.Add([]byte(`{"keys":[{"kty":"RSA","n":"AA","e":"AA","d":"AA","p":"AA","q":"AA"}]}`), "", "")
 	f.Fuzz(func(t *testing.T, data []byte, keyID, algorithm string) {
 		keys, err := ParseKeys(KeyMaterial{Data: data, KeyID: keyID, Algorithm: algorithm})

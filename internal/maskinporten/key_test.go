@@ -128,7 +128,7 @@ func TestParseKeys(t *testing.T) {
 		},
 		"JWKS with EC": {
 			reason: "a key that we cannot use is a key too", data: set(ours, jwk(t, ec, "b", "", "")),
-			want: KeyNotRSA,
+			want: KeyOtherType,
 		},
 		"JWKS, short second": {
 			reason: "the second must be as good", data: set(ours, jwk(t, short, "b", "", "")),
@@ -145,22 +145,20 @@ func TestParseKeys(t *testing.T) {
 			reason: "no key is as long", data: bytes.Repeat([]byte("a"), maxKeyData+1), keyID: "a",
 			want: KeyUnreadable,
 		},
-		"half PEM": {reason: "a file that was cut", data: good[:len(good)/2], keyID: "a", want: KeyUnreadable},
+		"half PEM": {reason: "a file that was cut", data: good[:len(good)/2], keyID: "a", want: KeyCut},
 		"PEM, junk after": {
-			reason: "what else is in there?", data: append(bytes.Clone(good), "junk"...), keyID: "a",
-			want: KeyUnreadable,
+			reason: "tools write notes after it", data: append(bytes.Clone(good), "junk"...), keyID: "a",
 		},
 		"PEM, junk before": {
-			reason: "what else is in there?", data: append([]byte("junk\n"), good...), keyID: "a",
-			want: KeyUnreadable,
+			reason: "tools write notes before it", data: append([]byte("junk\n"), good...), keyID: "a",
 		},
 		"PEM, two keys": {
 			reason: "which one?", data: append(bytes.Clone(good), good...), keyID: "a",
-			want: KeyUnreadable,
+			want: KeySeveral,
 		},
 		"PEM, broken before": {
 			reason: "the decoder passes over the first",
-			data:   append([]byte("-----BEGIN PRIVATE KEY-----\n!\n"), good...), keyID: "a", want: KeyUnreadable,
+			data:   append([]byte("-----BEGIN PRIVATE KEY-----\n!\n"), good...), keyID: "a", want: KeyCut,
 		},
 		"DER, junk after": {
 			reason: "what else is in there?",
@@ -183,25 +181,25 @@ func TestParseKeys(t *testing.T) {
 			keyID: "a", want: KeyEncrypted,
 		},
 		"encrypted, PKCS #1": {reason: "the older way of it", data: encrypted, keyID: "a", want: KeyEncrypted},
-		"EC, PKCS #8":        {reason: "Maskinporten takes RSA only", data: pkcs8(t, ec), keyID: "a", want: KeyNotRSA},
+		"EC, PKCS #8":        {reason: "Maskinporten takes RSA only", data: pkcs8(t, ec), keyID: "a", want: KeyElliptic},
 		"EC, SEC 1": {
 			reason: "Maskinporten takes RSA only", data: pemOf("EC PRIVATE KEY", ecDER), keyID: "a",
-			want: KeyNotRSA,
+			want: KeyElliptic,
 		},
-		"EC, JWK": {reason: "Maskinporten takes RSA only", data: jwk(t, ec, "a", "", ""), want: KeyNotRSA},
+		"EC, JWK": {reason: "Maskinporten takes RSA only", data: jwk(t, ec, "a", "", ""), want: KeyElliptic},
 		"oct, JWK": {
 			reason: "a password is no key", data: []byte(`{"kty":"oct","k":"aHVudGVyMg","kid":"a"}`),
 			want: KeyNotRSA,
 		},
-		"public, PEM": {reason: "the wrong half", data: pemOf("PUBLIC KEY", public), keyID: "a", want: KeyNotPrivate},
+		"public, PEM": {reason: "the wrong half", data: pemOf("PUBLIC KEY", public), keyID: "a", want: KeyPublic},
 		"public, PKCS #1": {
 			reason: "the wrong half",
-			data:   pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&our.PublicKey)), keyID: "a", want: KeyNotPrivate,
+			data:   pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&our.PublicKey)), keyID: "a", want: KeyPublic,
 		},
-		"public, JWK": {reason: "the wrong half", data: jwk(t, our.Public(), "a", "", ""), want: KeyNotPrivate},
+		"public, JWK": {reason: "the wrong half", data: jwk(t, our.Public(), "a", "", ""), want: KeyPublic},
 		"certificate": {
 			reason: "not a key at all", data: pemOf("CERTIFICATE", []byte("x")), keyID: "a",
-			want: KeyNotPrivate,
+			want: KeyCertificate,
 		},
 		"other PEM": {
 			reason: "whatever it is", data: pemOf("HUNTER2", []byte("x")), keyID: "a",
@@ -222,7 +220,7 @@ func TestParseKeys(t *testing.T) {
 		"JSON, no key":       {reason: "another document", data: []byte(`{"a":1}`), want: KeyUnreadable},
 		"JSON, kty a number": {reason: "another document", data: []byte(`{"kty":1}`), want: KeyUnreadable},
 		"JWK that is broken": {reason: "the exponents do not fit", data: broken, want: KeyUnreadable},
-		"JWK without primes": {reason: "d alone is not enough", data: noPrimes, want: KeyUnreadable},
+		"JWK without primes": {reason: "d alone is not enough", data: noPrimes, want: KeyNoPrimes},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -24,21 +25,66 @@ type Bearer struct {
 // NewBearer returns a Bearer of a token: 1 byte to 16 KiB of printable ASCII without spaces, as a header allows. Its
 // errors do not quote the token.
 func NewBearer(token string) (Bearer, error) {
-	switch {
-	case token == "":
-		return Bearer{}, errors.New("the token is empty")
-	case len(token) > maxBearer:
-		return Bearer{}, errors.New("the token is longer than 16 KiB")
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return Bearer{}, errors.New("the token has characters that are not printable ASCII, or spaces")
+	for _, fault := range tokenFaults {
+		if fault.matches(token) {
+			return Bearer{}, fault.err
+		}
 	}
 	return Bearer{token: func() string { return token }}, nil
+}
+
+// TokenError is why a token cannot be sent. The set is closed. It quotes nothing of the token.
+type TokenError string
+
+// The errors of a token.
+const (
+	TokenMissing      TokenError = "TokenMissing"
+	TokenEmpty        TokenError = "TokenEmpty"
+	TokenTooLong      TokenError = "TokenTooLong"
+	TokenByteMark     TokenError = "TokenByteMark"
+	TokenWithScheme   TokenError = "TokenWithScheme"
+	TokenOfLines      TokenError = "TokenOfLines"
+	TokenNotPrintable TokenError = "TokenNotPrintable"
+)
+
+var tokenTexts = map[TokenError]string{
+	TokenMissing:      "the file of the token does not exist",
+	TokenEmpty:        "the token is empty",
+	TokenTooLong:      "the token is longer than 16 KiB",
+	TokenByteMark:     "the token begins with a byte order mark",
+	TokenWithScheme:   `the token begins with "Bearer "`,
+	TokenOfLines:      "the token has several lines",
+	TokenNotPrintable: "the token has characters that are not printable ASCII, or spaces",
+}
+
+// Error returns what is wrong.
+func (e TokenError) Error() string { return tokenTexts[e] }
+
+// Cause returns the error's name, for package runreport.
+func (e TokenError) Cause() string { return string(e) }
+
+// tokenFaults are the faults of tokens. The first that matches is reported.
+var tokenFaults = []struct {
+	matches func(string) bool
+	err     TokenError
+}{
+	{func(t string) bool { return t == "" }, TokenEmpty},
+	{func(t string) bool { return len(t) > maxBearer }, TokenTooLong},
+	{func(t string) bool { return strings.HasPrefix(t, "\uFEFF") }, TokenByteMark},
+	{func(t string) bool { return len(t) > 6 && strings.EqualFold(t[:7], "bearer ") }, TokenWithScheme},
+	{func(t string) bool { return strings.ContainsAny(t, "\r\n") }, TokenOfLines},
+	{func(t string) bool {
+		return strings.ContainsFunc(t, func(r rune) bool { return r <= ' ' || r > '~' })
+	}, TokenNotPrintable},
 }
 
 // ReadBearer reads a token from a file that has nothing else but white space. Its errors name the file and quote
 // nothing of it.
 func ReadBearer(path string) (Bearer, error) {
 	file, err := os.Open(path) //nolint:gosec // The path is the caller's own setting.
+	if errors.Is(err, fs.ErrNotExist) {
+		return Bearer{}, fmt.Errorf("reading a token from %s: %w", path, TokenMissing)
+	}
 	if err != nil {
 		return Bearer{}, fmt.Errorf("reading a token: %w", err)
 	}

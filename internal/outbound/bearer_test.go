@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -25,7 +24,9 @@ func TestNewBearer(t *testing.T) {
 		"longer":  {reason: "no header is as long", token: strings.Repeat("a", maxBearer+1), err: "longer than 16 KiB"},
 		"empty":   {reason: "no token", err: "is empty"},
 		"space":   {reason: "two words are no token", token: "hush hush", err: "not printable ASCII, or spaces"},
-		"line":    {reason: "a second line would be a header", token: "hush\r\nX: 1", err: "not printable ASCII, or spaces"},
+		"line":    {reason: "a second line would be a header", token: "hush\r\nX: 1", err: "several lines"},
+		"mark":    {reason: "as Windows' editors write it", token: "\uFEFFhush", err: "byte order mark"},
+		"scheme":  {reason: "the whole header", token: "Bearer hush", err: `begins with "Bearer "`},
 		"letters": {reason: "a header has ASCII only", token: "hüsh", err: "not printable ASCII, or spaces"},
 		"bytes":   {reason: "and no bytes that are no text", token: "hush\xff", err: "not printable ASCII, or spaces"},
 	}
@@ -60,7 +61,7 @@ func TestReadBearer(t *testing.T) {
 		"newline": {reason: "as a person's editor writes it", text: "\n " + secret + " \r\n"},
 		"empty":   {reason: "a Secret whose value was forgotten", err: "is empty"},
 		"blank":   {reason: "or is white space", text: " \n", err: "is empty"},
-		"two":     {reason: "more than a token", text: secret + "\n" + secret, err: "spaces"},
+		"two":     {reason: "more than a token", text: secret + "\n" + secret, err: "several lines"},
 		"huge": {
 			reason: "a file of another kind is not read whole", text: strings.Repeat(secret, 1<<14),
 			err: "longer than 16 KiB",
@@ -82,7 +83,7 @@ func TestReadBearer(t *testing.T) {
 			}
 		})
 	}
-	if _, err := ReadBearer(filepath.Join(t.TempDir(), "nowhere")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := ReadBearer(filepath.Join(t.TempDir(), "nowhere")); !errors.Is(err, TokenMissing) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	if _, err := ReadBearer(t.TempDir()); err == nil {

@@ -1,14 +1,7 @@
 package outbound
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"io"
-	"net"
-	"os"
-	"syscall"
 )
 
 // Kind is what went wrong with a call. The set is closed.
@@ -56,7 +49,7 @@ func (e *Error) Error() string {
 	case TooLate:
 		return "it was too late to send the request"
 	default:
-		return "no complete response: " + describe(e.Err)
+		return "no complete response: " + matching(e.Err).text
 	}
 }
 
@@ -64,6 +57,9 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error {
 	return e.Err
 }
+
+// Cause returns the Cause in the error, for package runreport.
+func (e *Error) Cause() string { return string(CauseOf(e)) }
 
 // noResponse returns the error of a call without a response.
 func noResponse(err error, nothingSent bool) *Error {
@@ -90,65 +86,10 @@ func NothingSent(err error) bool {
 	return ok && e != nil && e.NothingSent
 }
 
-// causes are the causes of failed calls. The first that matches is reported.
-var causes = []struct {
-	matches func(error) bool
-	text    string
-}{
-	{is(context.Canceled), "the call was canceled"},
-	{of[*net.DNSError], "the host name could not be resolved"},
-	{isTimeout, "it took too long"},
-	{of[x509.UnknownAuthorityError], "the server's certificate is of an untrusted authority"},
-	{of[x509.HostnameError], "the server's certificate is for another host"},
-	{of[x509.CertificateInvalidError], "the server's certificate is not valid, or not now"},
-	{of[*tls.CertificateVerificationError], "the server's certificate is not trusted"},
-	{of[tls.RecordHeaderError], "the server does not speak TLS"},
-	{isTLSRefusal, "TLS was refused"},
-	{is(syscall.ECONNREFUSED), "the connection was refused"},
-	{is(syscall.ECONNRESET), "the connection was reset"},
-	{is(syscall.EPIPE), "the connection was reset"},
-	{is(syscall.EHOSTUNREACH), "there is no route to the host"},
-	{is(syscall.ENETUNREACH), "there is no route to the host"},
-	{is(io.EOF), "the connection was closed"},
-	{is(io.ErrUnexpectedEOF), "the connection was closed"},
-}
-
-func describe(err error) string {
-	for _, cause := range causes {
-		if cause.matches(err) {
-			return cause.text
-		}
-	}
-	return "the response was not HTTP, or the connection failed"
-}
-
 // describeAddress returns the text of an *AddressError.
 func describeAddress(err error) string {
 	if refused, ok := errors.AsType[*AddressError](err); ok {
 		return refused.Error()
 	}
 	return "the host has an address that is not allowed"
-}
-
-func is(target error) func(error) bool {
-	return func(err error) bool { return errors.Is(err, target) }
-}
-
-func of[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
-func isTimeout(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return true
-	}
-	late, ok := errors.AsType[net.Error](err)
-	return ok && late.Timeout()
-}
-
-// isTLSRefusal reports whether an error is an alert of TLS, for which crypto/tls has no exported type.
-func isTLSRefusal(err error) bool {
-	at, ok := errors.AsType[*net.OpError](err)
-	return ok && (at.Op == "remote error" || at.Op == "local error")
 }

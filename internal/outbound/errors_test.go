@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -148,8 +149,27 @@ func TestDescribe(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := describe(tc.err); got != tc.want {
+			if got := matching(tc.err).text; got != tc.want {
 				t.Errorf("%s: %q, want %q", tc.reason, got, tc.want)
+			}
+		})
+	}
+}
+
+// TestProxyFails has a proxy that is down, and one that refuses the host.
+func TestProxyFails(t *testing.T) {
+	refusing := outboundtest.Serve(t, outboundtest.Says(http.StatusForbidden, "no"))
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	for name, proxy := range map[string]string{"refuses": refusing.URL, "is down": closed.URL} {
+		t.Run(name, func(t *testing.T) {
+			transport := NewTransport(nil)
+			transport.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxy) }
+			c := caller(time.Minute)
+			c.Transport = transport
+			_, err := c.Do(t.Context(), Request{Method: http.MethodGet, URL: "https://nav.example/", Limit: limit})
+			if CauseOf(err) != ProxyFailed || !NothingSent(err) {
+				t.Errorf("%v, cause %q", err, CauseOf(err))
 			}
 		})
 	}

@@ -44,5 +44,5 @@ func Of(err error) Report {
 	if err == nil {
 		return Report{Outcome: Succeeded}
 	}
-	return Report{Outcome: Failed, Reason: ReasonOf(err)}
+	return Report{Outcome: Failed, Reason: ReasonOf(err), Cause: causeOf(err)}
 }

@@ -29,6 +29,8 @@ type Report struct {
 	Outcome Outcome `json:"outcome"`
 	// Reason is why the run failed, "" if it succeeded.
 	Reason Reason `json:"reason,omitempty"`
+	// Cause is the cause of the reason, "" if it has only one or is not known.
+	Cause Cause `json:"cause,omitempty"`
 	// Rejected counts the plans that NAV refused for good in this run.
 	Rejected int32 `json:"rejected"`
 	// Unknown counts the plans of this run that may or may not have reached NAV. A person must settle them.

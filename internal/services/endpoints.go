@@ -30,6 +30,14 @@ func NAVSickPay(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.NAVSickPay, navSickPayProduction, navSickPayTest)
 }
 
+// NAV returns the base URL of NAV's API for a service.
+func NAV(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
+	if name == v1alpha1.ServiceFollowUpPlans {
+		return NAVFollowUpPlans(s)
+	}
+	return NAVSickPay(s)
+}
+
 // Base URLs of Altinn's platform (docs.altinn.studio).
 const (
 	altinnProduction = "https://platform.altinn.no"
@@ -40,6 +48,20 @@ const (
 // override.
 func Altinn(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.Altinn, altinnProduction, altinnTest)
+}
+
+// registerURL is the base URL of Enhetsregisteret, which has one environment (data.brreg.no).
+const registerURL = "https://data.brreg.no/enhetsregisteret/api"
+
+// Register returns the base URL of Enhetsregisteret, and whether the Supplier's customers are looked up there. By
+// default those of the Production environment are: the register does not have the organizations of Test.
+func Register(s *v1alpha1.Supplier) (base string, enabled bool) {
+	mode := s.Spec.Register
+	if mode == "" && s.Spec.Environment == v1alpha1.EnvironmentProduction {
+		mode = v1alpha1.RegisterEnabled
+	}
+	return baseURL(s, s.Spec.Endpoints.Register, registerURL, registerURL),
+		mode == v1alpha1.RegisterEnabled
 }
 
 // baseURL returns the URL of production for the Production environment, which ignores overrides, or else the override,

@@ -43,6 +43,8 @@ import (
 //	POST         /nav/units/{unit}/{kind}?…                  receive documents: count, seed, late, not-for-employer, id; the last [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/show             make a late document visible; a [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/renumber         renumber a document; a [navsickpay.Row]
+//	GET          /register/units                             a list of [enhetsregisteret.Unit]
+//	PUT, DELETE  /register/units/{number}                    register an [enhetsregisteret.Unit], and forget it
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [wire.RequestReport], and forget it
@@ -52,7 +54,7 @@ func (w *World) Admin() http.Handler {
 	mux := http.NewServeMux()
 	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{
 		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay,
-		w.HRM,
+		w.HRM, w.Register,
 	} {
 		service.AddAdmin(mux)
 	}

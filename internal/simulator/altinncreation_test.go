@@ -146,19 +146,23 @@ func TestAskAgain(t *testing.T) {
 			reason: "half a year changes nothing", then: decide((*simaltinn.Service).TimeOutRequest), status: "New",
 			code: "AUTH-00007",
 		},
-		"Withdrawn": {reason: "the request goes with its user",
+		"Withdrawn": {
+			reason: "the request goes with its user",
 			then: func(w *world, id string) {
 				decide((*simaltinn.Service).ApproveRequest)(w, id)
 				_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
 				w.must(err)
-			}, code: ""},
-		"Accepted": {reason: "or stays when the user is gone",
+			}, code: "",
+		},
+		"Accepted": {
+			reason: "or stays when the user is gone",
 			then: func(w *world, id string) {
 				w.setFaults(readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}))
 				decide((*simaltinn.Service).ApproveRequest)(w, id)
 				_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
 				w.must(err)
-			}, status: "Accepted", code: "AUTH-00006"},
+			}, status: "Accepted", code: "AUTH-00006",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -25,7 +25,8 @@ func altinnFaultRows() map[string]faultRow {
 	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
 	slow := simwire.Faults{Latency: simwire.Duration(time.Hour)}
 	return map[string]faultRow{
-		"altinn.outage": {faults: altinnFaults(unavailable),
+		"altinn.outage": {
+			faults: altinnFaults(unavailable),
 			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				w.createUser()
@@ -35,11 +36,14 @@ func altinnFaultRows() map[string]faultRow {
 				diff(t, "NAV does not", 200, w.mustSend(nav).status)
 				diff(t, "the HRM system does not", 200, w.mustSend(hrm).status)
 				w.token(w.askForSystemUser())
-			}},
-		"altinn.retryAfter": {faults: altinnFaults(later),
+			},
+		},
+		"altinn.retryAfter": {
+			faults: altinnFaults(later),
 			observe: func(t *testing.T, w *world) {
 				diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
-			}},
+			},
+		},
 		"altinn.worksOn": {
 			faults: altinnFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}),
 			observe: func(t *testing.T, w *world) {
@@ -66,7 +70,8 @@ func altinnDataFaultRows() map[string]faultRow {
 	const query = "system-id=" + systemID + "&orgno=" + consumer
 	data := func(f simaltinn.Faults) simulator.Faults { return simulator.Faults{AltinnData: f} }
 	return map[string]faultRow{
-		"altinnData.foreignSystem": {faults: data(simaltinn.Faults{ForeignSystem: true}),
+		"altinnData.foreignSystem": {
+			faults: data(simaltinn.Faults{ForeignSystem: true}),
 			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				w.createUser()
@@ -75,22 +80,28 @@ func altinnDataFaultRows() map[string]faultRow {
 				checkAltinnProblem(t, "nor its requests", 404, "AUTH-00011",
 					w.read("/systemuser/request/vendor/bysystem/"+systemID))
 				w.token(w.askForSystemUser())
-			}},
-		"altinnData.queryFindsNobody": {faults: data(simaltinn.Faults{QueryFindsNobody: true}),
+			},
+		},
+		"altinnData.queryFindsNobody": {
+			faults: data(simaltinn.Faults{QueryFindsNobody: true}),
 			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				w.createUser()
 				diff(t, "not found", 404, w.byQuery(query).status)
 				diff(t, "listed", 1, len(w.users("").Data))
-			}},
-		"altinnData.emptyUserList": {faults: data(simaltinn.Faults{EmptyUserList: true}),
+			},
+		},
+		"altinnData.emptyUserList": {
+			faults: data(simaltinn.Faults{EmptyUserList: true}),
 			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				w.createUser()
 				diff(t, "found", 200, w.byQuery(query).status)
 				diff(t, "not listed", []any{200, 0}, []any{w.users("").status, len(w.users("").Data)})
-			}},
-		"altinnData.listsEndEarly": {faults: data(simaltinn.Faults{ListsEndEarly: true}),
+			},
+		},
+		"altinnData.listsEndEarly": {
+			faults: data(simaltinn.Faults{ListsEndEarly: true}),
 			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				for range 51 {
@@ -98,7 +109,8 @@ func altinnDataFaultRows() map[string]faultRow {
 				}
 				list := w.users("")
 				diff(t, "one is not told of", []any{50, true}, []any{len(list.Data), list.Links.Next == nil})
-			}},
+			},
+		},
 	}
 }
 
@@ -121,7 +133,8 @@ func systemUserFaultRows() map[string]faultRow {
 				diff(t, "others are not hit", "MP-303", w.askForSystemUser(partyClaim("314240979")).code())
 			},
 		},
-		"hideSystemUsers": {faults: limited(simmaskinporten.AnswerFaults{HideSystemUsers: true}),
+		"hideSystemUsers": {
+			faults: limited(simmaskinporten.AnswerFaults{HideSystemUsers: true}),
 			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				w.createUser()
@@ -130,7 +143,8 @@ func systemUserFaultRows() map[string]faultRow {
 				diff(t, "Altinn knows better", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
 				w.token(w.askForSystemUser(partyClaim("314240979")))
 				w.token(w.ask()) // delegated scopes are not hit
-			}},
+			},
+		},
 		"lookupLag": {
 			faults: simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(time.Minute)}},
 			observe: func(t *testing.T, w *world) {
@@ -154,13 +168,15 @@ func systemUserFaultRows() map[string]faultRow {
 				w.delegate(consumer)
 			},
 		},
-		"wrongSystemID": {faults: limited(simmaskinporten.AnswerFaults{WrongSystemID: true}),
+		"wrongSystemID": {
+			faults: limited(simmaskinporten.AnswerFaults{WrongSystemID: true}),
 			observe: func(t *testing.T, w *world) {
 				w.withSystem()
 				w.createUser()
 				diff(t, "another system", any(supplier+"_somebody_elses"), detailsIn(w.token(w.askForSystemUser()))["system_id"])
 				w.token(w.ask())
-			}},
+			},
+		},
 	}
 }
 
@@ -175,24 +191,32 @@ func TestTokenFaultsOfSystemUsers(t *testing.T) {
 		faults  simmaskinporten.AnswerFaults
 		observe func(t *testing.T, token claims)
 	}{
-		"WrongConsumer": {faults: simmaskinporten.AnswerFaults{WrongConsumer: true},
+		"WrongConsumer": {
+			faults: simmaskinporten.AnswerFaults{WrongConsumer: true},
 			observe: func(t *testing.T, token claims) {
 				party, _ := detailsIn(token)["systemuser_org"].(map[string]any)
 				diff(t, "another owner, of the same vendor", []any{"0192:310702641", "0192:" + supplier},
 					[]any{party["ID"], organization(token, "consumer")})
-			}},
-		"TwoScopes": {faults: simmaskinporten.AnswerFaults{TwoScopes: true},
+			},
+		},
+		"TwoScopes": {
+			faults: simmaskinporten.AnswerFaults{TwoScopes: true},
 			observe: func(t *testing.T, token claims) {
 				diff(t, "two different scopes", any(sickPay+" "+scope), token["scope"])
-			}},
-		"OmitSupplier": {faults: simmaskinporten.AnswerFaults{OmitSupplier: true},
+			},
+		},
+		"OmitSupplier": {
+			faults: simmaskinporten.AnswerFaults{OmitSupplier: true},
 			observe: func(t *testing.T, token claims) {
 				diff(t, "there never is one", nil, token["supplier"])
-			}},
-		"WrongIssuer": {faults: simmaskinporten.AnswerFaults{WrongIssuer: true},
+			},
+		},
+		"WrongIssuer": {
+			faults: simmaskinporten.AnswerFaults{WrongIssuer: true},
 			observe: func(t *testing.T, token claims) {
 				diff(t, "iss", any("https://another-issuer.example/"), token["iss"])
-			}},
+			},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -40,7 +40,8 @@ func (w *world) altinnAsked() map[string]func() altinnReply {
 func altinnRefusalRows() map[string]faultRow {
 	const code = "AUTH-00011"
 	row := func(r simaltinn.Refuses, names ...string) faultRow {
-		return faultRow{faults: refuses(r),
+		return faultRow{
+			faults: refuses(r),
 			observe: func(t *testing.T, w *world) {
 				w.setFaults(simulator.Faults{})
 				w.withSystem()
@@ -54,7 +55,8 @@ func altinnRefusalRows() map[string]faultRow {
 					}
 					diff(t, name, want, ask().Code)
 				}
-			}}
+			},
+		}
 	}
 	return map[string]faultRow{
 		"altinnRefuses.byQuery":      row(simaltinn.Refuses{ByQuery: code}, "byQuery"),

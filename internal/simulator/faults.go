@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/4human/integration-operator/internal/simulator/altinn"
+	"github.com/4human/integration-operator/internal/simulator/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
@@ -32,6 +33,8 @@ type Faults struct {
 	AltinnRefuses altinn.Refuses `json:"altinnRefuses,omitzero"`
 	// HRM breaks the HRM system.
 	HRM wire.Faults `json:"hrm,omitzero"`
+	// Register breaks Enhetsregisteret.
+	Register wire.Faults `json:"register,omitzero"`
 }
 
 // Readings choose between two readings of the documentation where its pages, or what has been seen of the real service,
@@ -41,6 +44,7 @@ type Readings struct {
 	AltinnReadings
 	NAVPlanReadings
 	SickPayReadings
+	RegisterReadings
 }
 
 type (
@@ -52,6 +56,8 @@ type (
 	NAVPlanReadings = navplans.Readings
 	// SickPayReadings are those of NAV's API for sick notes and applications.
 	SickPayReadings = navsickpay.Readings
+	// RegisterReadings are those of Enhetsregisteret.
+	RegisterReadings = enhetsregisteret.Readings
 )
 
 // check reports the first fault that is not usable.
@@ -67,6 +73,7 @@ func (f Faults) check() error {
 		{"altinnRefuses: ", f.AltinnRefuses.Check},
 		{"sickPay: ", f.SickPay.Check},
 		{"hrm: ", f.HRM.Check},
+		{"register: ", f.Register.Check},
 		{"", f.Faults.Check},
 	} {
 		if err := part.check(); err != nil {
@@ -90,6 +97,7 @@ func (w *World) SetFaults(faults Faults) error {
 	w.Altinn.SetReadings(faults.Readings.AltinnReadings)
 	w.NAVPlans.SetReadings(faults.Readings.NAVPlanReadings)
 	w.SickPay.SetReadings(faults.Readings.SickPayReadings)
+	w.Register.SetReadings(faults.Readings.RegisterReadings)
 	w.Altinn.SetFaults(faults.AltinnData)
 	w.NAVPlans.SetFaults(faults.NAVPlans)
 	return errors.Join(
@@ -98,6 +106,7 @@ func (w *World) SetFaults(faults Faults) error {
 		w.SickPay.SetOutage(faults.SickPay), w.SickPay.SetFaults(faults.SickPayData),
 		w.Altinn.SetOutage(faults.Altinn), w.Altinn.SetRefusals(faults.AltinnRefuses),
 		w.HRM.SetOutage(faults.HRM),
+		w.Register.SetOutage(faults.Register),
 	)
 }
 
@@ -110,10 +119,12 @@ func (w *World) Faults() Faults {
 	return faults
 }
 
-// SetCallFaults sets a function that decides the faults of each call to NAV, Altinn and the HRM system; nil removes it.
-// Its faults are not in [World.Faults].
+// SetCallFaults sets a function that decides the faults of each call to NAV, Altinn, the HRM system and Enhetsregisteret;
+// nil removes it. Its faults are not in [World.Faults].
 func (w *World) SetCallFaults(decide wire.CallFault) {
-	for _, service := range []interface{ SetCallOutage(wire.CallFault) }{w.NAVPlans, w.SickPay, w.Altinn, w.HRM} {
+	for _, service := range []interface{ SetCallOutage(wire.CallFault) }{
+		w.NAVPlans, w.SickPay, w.Altinn, w.HRM, w.Register,
+	} {
 		service.SetCallOutage(decide)
 	}
 }

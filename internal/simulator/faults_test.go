@@ -62,15 +62,19 @@ func faultRows() map[string]faultRow {
 				})
 			},
 		},
-		"refuseWith": {faults: answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-122"}),
+		"refuseWith": {
+			faults: answerFaults(simmaskinporten.AnswerFaults{RefuseWith: "MP-122"}),
 			observe: func(t *testing.T, w *world) {
 				diff(t, "the code that was chosen", "MP-122", w.ask().code())
-			}},
-		"refuseAllWith": {faults: answerFaults(simmaskinporten.AnswerFaults{RefuseAllWith: "MP-303"}),
+			},
+		},
+		"refuseAllWith": {
+			faults: answerFaults(simmaskinporten.AnswerFaults{RefuseAllWith: "MP-303"}),
 			observe: func(t *testing.T, w *world) {
 				diff(t, "a good request", "MP-303", w.ask().code())
 				diff(t, "one that is refused anyway", "MP-303", w.ask(claims{"consumer_org": "314240979"}).code())
-			}},
+			},
+		},
 		"limited": {faults: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
 			Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway},
 		}}}}, observe: func(t *testing.T, w *world) {
@@ -100,10 +104,12 @@ func faultRows() map[string]faultRow {
 				diff(t, "the caller's clock is behind", "MP-130", w.ask().code())
 			},
 		},
-		"keysExpired": {faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
+		"keysExpired": {
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
 			observe: func(t *testing.T, w *world) {
 				diff(t, "expired keys", "MP-121", w.ask().code())
-			}},
+			},
+		},
 		"metadataIssuer": {
 			faults: simulator.Faults{Faults: simmaskinporten.Faults{MetadataIssuer: "https://other.example/"}},
 			observe: func(t *testing.T, w *world) {
@@ -142,6 +148,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, serviceFaultRows())
 	maps.Copy(rows, navPlanFaultRows())
 	maps.Copy(rows, sickPayFaultRows())
+	maps.Copy(rows, registerFaultRows())
 	maps.Copy(rows, altinnFaultRows())
 	maps.Copy(rows, altinnDataFaultRows())
 	maps.Copy(rows, altinnRefusalRows())
@@ -160,37 +167,47 @@ func tokenFaultRows() map[string]faultRow {
 				diff(t, "there is no supplier", nil, token["supplier"])
 			},
 		},
-		"omitSupplier": {faults: answerFaults(simmaskinporten.AnswerFaults{OmitSupplier: true}),
+		"omitSupplier": {
+			faults: answerFaults(simmaskinporten.AnswerFaults{OmitSupplier: true}),
 			observe: func(t *testing.T, w *world) {
 				token := w.token(w.ask())
 				diff(t, "the consumer is right", "0192:"+consumer, organization(token, "consumer"))
 				diff(t, "there is no supplier", nil, token["supplier"])
-			}},
-		"wrongConsumer": {faults: answerFaults(simmaskinporten.AnswerFaults{WrongConsumer: true}),
+			},
+		},
+		"wrongConsumer": {
+			faults: answerFaults(simmaskinporten.AnswerFaults{WrongConsumer: true}),
 			observe: func(t *testing.T, w *world) {
 				diff(t, "another consumer", "0192:310702641", organization(w.token(w.ask()), "consumer"))
 				w.delegate("310702641")
 				token := w.token(w.ask(claims{"consumer_org": "310702641"}))
 				diff(t, "another one than that, too", "0192:313876144", organization(token, "consumer"))
-			}},
-		"twoScopes": {faults: answerFaults(simmaskinporten.AnswerFaults{TwoScopes: true}),
+			},
+		},
+		"twoScopes": {
+			faults: answerFaults(simmaskinporten.AnswerFaults{TwoScopes: true}),
 			observe: func(t *testing.T, w *world) {
 				got := w.ask()
 				diff(t, "in the token", any(scope+" nav:helseytelser/sykepenger"), w.token(got)["scope"])
 				diff(t, "in the response", scope+" nav:helseytelser/sykepenger", got.Scope)
-			}},
-		"expiredTokens": {faults: answerFaults(simmaskinporten.AnswerFaults{ExpiredTokens: true}),
+			},
+		},
+		"expiredTokens": {
+			faults: answerFaults(simmaskinporten.AnswerFaults{ExpiredTokens: true}),
 			observe: func(t *testing.T, w *world) {
 				got := w.ask()
 				token := w.token(got)
 				diff(t, "exp", any(float64(w.clock.Now().Add(-time.Minute).Unix())), token["exp"])
 				diff(t, "iat", any(float64(w.clock.Now().Add(-90*time.Second).Unix())), token["iat"])
 				diff(t, "expires_in still promises", 29, got.ExpiresIn)
-			}},
-		"wrongIssuer": {faults: answerFaults(simmaskinporten.AnswerFaults{WrongIssuer: true}),
+			},
+		},
+		"wrongIssuer": {
+			faults: answerFaults(simmaskinporten.AnswerFaults{WrongIssuer: true}),
 			observe: func(t *testing.T, w *world) {
 				diff(t, "iss", any("https://another-issuer.example/"), w.token(w.ask())["iss"])
-			}},
+			},
+		},
 		"unknownSigningKey": {
 			faults: answerFaults(simmaskinporten.AnswerFaults{UnknownSigningKey: true}),
 			observe: func(t *testing.T, w *world) {

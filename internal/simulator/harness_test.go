@@ -63,6 +63,7 @@ type world struct {
 	nav, hrm      *httptest.Server
 	altinn        *httptest.Server
 	sickPay       *httptest.Server
+	register      *httptest.Server
 	admin         *httptest.Server
 	http          *http.Client
 	clock         *clock
@@ -99,6 +100,7 @@ func newWorld(t testing.TB) *world {
 	w.maskinporten, w.admin = startServer(t, sim.Maskinporten.Handler()), startServer(t, sim.Admin())
 	w.nav, w.hrm = startServer(t, sim.NAVPlans.Handler()), startServer(t, sim.HRM.Handler())
 	w.altinn, w.sickPay = startServer(t, sim.Altinn.Handler()), startServer(t, sim.SickPay.Handler())
+	w.register = startServer(t, sim.Register.Handler())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w

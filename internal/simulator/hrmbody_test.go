@@ -212,9 +212,11 @@ func TestHRMBoundsAreIncluded(t *testing.T) {
 			reason:  "an hour, and a field of a newer worker",
 			hrmStep: put(claimPath(1)+"/sending", strings.Replace(sendingOf60, "60}", `3600,"new":1}`, 1)), want: 204,
 		},
-		{reason: "characters, not bytes",
+		{
+			reason: "characters, not bytes",
 			hrmStep: put(claimPath(1)+"/settlement", `{"state":"Rejected","rejected":{"by":"NAV","type":"`+
-				strings.Repeat("å", 64)+`","message":"`+strings.Repeat("å", 1024)+`"}}`), want: 204},
+				strings.Repeat("å", 64)+`","message":"`+strings.Repeat("å", 1024)+`"}}`), want: 204,
+		},
 		{
 			reason:  "a thousand",
 			hrmStep: hrmStep{Method: http.MethodPost, Path: notesPath + "/pages", Body: pageOf(page...)}, want: 204,

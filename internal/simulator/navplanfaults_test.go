@@ -124,19 +124,23 @@ func (w *world) failsAfterStoring(t *testing.T, status int, kind string) navplan
 
 func navPlanFaultRows() map[string]faultRow {
 	return map[string]faultRow{
-		"navPlans.development": {faults: planFaults(navplans.Faults{Development: true}),
+		"navPlans.development": {
+			faults: planFaults(navplans.Faults{Development: true}),
 			observe: func(t *testing.T, w *world) {
 				got := receiptOf(t, w.sendPlan(claims{"employeeIdentificationNumber": "05908399546"}))
 				diff(t, "not looked up, and not sent to a practitioner", []bool{true, false},
 					[]bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
-			}},
-		"navPlans.openDoors": {faults: planFaults(navplans.Faults{OpenDoors: true}),
+			},
+		},
+		"navPlans.openDoors": {
+			faults: planFaults(navplans.Faults{OpenDoors: true}),
 			observe: func(t *testing.T, w *world) {
 				stranger := claims{"employeeIdentificationNumber": "14838510117"}
 				receiptOf(t, w.sendPlan(stranger))
 				w.setFaults(simulator.Faults{})
 				diff(t, "and else not", 403, w.sendPlan(stranger).status)
-			}},
+			},
+		},
 		"navPlans.practitionerNotReached": {
 			faults: planFaults(navplans.Faults{PractitionerNotReached: true}),
 			observe: func(t *testing.T, w *world) {
@@ -144,15 +148,18 @@ func navPlanFaultRows() map[string]faultRow {
 				diff(t, "200 all the same", false, receiptOf(t, w.sendPlan()).IsSentToGeneralPractitionerStatus)
 			},
 		},
-		"navPlans.failBeforeStoring": {faults: planFaults(navplans.Faults{FailBeforeStoring: true}),
+		"navPlans.failBeforeStoring": {
+			faults: planFaults(navplans.Faults{FailBeforeStoring: true}),
 			observe: func(t *testing.T, w *world) {
 				w.employs()
 				before := len(w.sim.NAVPlans.Plans())
 				got := w.sendPlan()
 				diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
 				diff(t, "not stored", before, len(w.sim.NAVPlans.Plans()))
-			}},
-		"navPlans.failAfterStoring": {faults: planFaults(navplans.Faults{FailAfterStoring: true}),
+			},
+		},
+		"navPlans.failAfterStoring": {
+			faults: planFaults(navplans.Faults{FailAfterStoring: true}),
 			observe: func(t *testing.T, w *world) {
 				stored := w.failsAfterStoring(t, 500, "INTERNAL_SERVER_ERROR")
 				diff(t, "and sent", []bool{true, true}, []bool{stored.SentToNAV, stored.SentToPractitioner})
@@ -160,22 +167,29 @@ func navPlanFaultRows() map[string]faultRow {
 					""))
 				diff(t, "what NAV writes down last is not written", []bool{false, false},
 					[]bool{status.IsSentToNavStatus, status.IsSentToGeneralPractitionerStatus})
-			}},
-		"navPlans.noPractitioner": {faults: planFaults(navplans.Faults{NoPractitioner: true}),
+			},
+		},
+		"navPlans.noPractitioner": {
+			faults: planFaults(navplans.Faults{NoPractitioner: true}),
 			observe: func(t *testing.T, w *world) {
 				w.failsAfterStoring(t, 404, "GENERAL_PRACTITIONER_NOT_FOUND")
-			}},
-		"navPlans.illegalArgument": {faults: planFaults(navplans.Faults{IllegalArgument: true}),
+			},
+		},
+		"navPlans.illegalArgument": {
+			faults: planFaults(navplans.Faults{IllegalArgument: true}),
 			observe: func(t *testing.T, w *world) {
 				w.failsAfterStoring(t, 400, "ILLEGAL_ARGUMENT")
-			}},
-		"navPlans.personRegisterDown": {faults: planFaults(navplans.Faults{PersonRegisterDown: true}),
+			},
+		},
+		"navPlans.personRegisterDown": {
+			faults: planFaults(navplans.Faults{PersonRegisterDown: true}),
 			observe: func(t *testing.T, w *world) {
 				w.refusesFor(t, 404, "EMPLOYEE_NOT_FOUND")
 				diff(t, "employment comes before", "NO_ACTIVE_EMPLOYMENT",
 					rawJSON(t, w.sendPlan(claims{"employeeIdentificationNumber": "14838510117"}).raw)["type"])
 				diff(t, "so does the plan itself", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
-			}},
+			},
+		},
 		"navPlans.employmentRegisterDown": {
 			faults: planFaults(navplans.Faults{EmploymentRegisterDown: true}),
 			observe: func(t *testing.T, w *world) {
@@ -189,7 +203,8 @@ func navPlanFaultRows() map[string]faultRow {
 				w.refusesFor(t, 500, "INTERNAL_SERVER_ERROR")
 			},
 		},
-		"navPlans.pdfServiceDown": {faults: planFaults(navplans.Faults{PDFServiceDown: true}),
+		"navPlans.pdfServiceDown": {
+			faults: planFaults(navplans.Faults{PDFServiceDown: true}),
 			observe: func(t *testing.T, w *world) {
 				w.employs()
 				got := receiptOf(t, w.sendPlan())
@@ -200,7 +215,8 @@ func navPlanFaultRows() map[string]faultRow {
 				status := receiptOf(t,
 					w.navSend(http.MethodGet, plansURL+"/"+got.UUID.String()+"/sendingstatus", w.delegated(), ""))
 				diff(t, "nor does the status tell", true, status.IsSentToNavStatus)
-			}},
+			},
+		},
 		"readings.navMissingFlagIsBadRequest": {
 			faults: readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingFlagIsBadRequest: true}}),
 			observe: func(t *testing.T,

@@ -54,11 +54,13 @@ func steps() []step {
 			do:     func(_ *world, s *sentPlan) { s.contentType = "application/json; charset=utf-8" }, status: 400,
 			outcome: "BAD_REQUEST",
 		},
-		{repair: "the field that was missing",
+		{
+			repair: "the field that was missing",
 			do: func(w *world, s *sentPlan) {
 				s.body["lpsName"] = ""
 				s.token = w.delegated(claims{"consumer": claims{"ID": "none"}})
-			}, status: 500, outcome: "INTERNAL_SERVER_ERROR"},
+			}, status: 500, outcome: "INTERNAL_SERVER_ERROR",
+		},
 		{
 			repair: "the employer", do: func(w *world, s *sentPlan) { s.token = w.delegated() }, status: 400,
 			outcome: "VALIDATION_ERROR",
@@ -87,21 +89,27 @@ func steps() []step {
 			repair: "the number", do: changes(claims{"employeeIdentificationNumber": employee}), status: 403,
 			outcome: "NO_ACTIVE_EMPLOYMENT",
 		},
-		{repair: "the employment",
+		{
+			repair: "the employment",
 			do: func(w *world, _ *sentPlan) {
 				w.employs(func(e *navplans.Employment) { e.SickFrom, e.SickTo, e.Unknown = "", "", true })
-			}, status: 403, outcome: "NO_ACTIVE_SENT_SYKMELDING"},
-		{repair: "the sick note",
+			}, status: 403, outcome: "NO_ACTIVE_SENT_SYKMELDING",
+		},
+		{
+			repair: "the sick note",
 			do: func(w *world, _ *sentPlan) {
 				w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{
 					Employee: employee, Unit: subUnit, From: "2026-08-01",
 					To: "2026-09-30",
 				}))
-			}, status: 404, outcome: "EMPLOYEE_NOT_FOUND"},
-		{repair: "the rest, by open doors",
+			}, status: 404, outcome: "EMPLOYEE_NOT_FOUND",
+		},
+		{
+			repair: "the rest, by open doors",
 			do: func(w *world, _ *sentPlan) {
 				w.setFaults(planFaults(navplans.Faults{OpenDoors: true}))
-			}, status: 200, outcome: "OK"},
+			}, status: 200, outcome: "OK",
+		},
 	}
 }
 

@@ -34,66 +34,86 @@ func serviceFaultRows() map[string]faultRow {
 	lateAnswer := simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}
 	const halfAMinuteOn = "Tue, 01 Sep 2026 12:00:30 GMT"
 	return map[string]faultRow{
-		"nav.outage": {faults: navFaults(unavailable),
+		"nav.outage": {
+			faults: navFaults(unavailable),
 			observe: func(t *testing.T, w *world) {
 				nav, hrm := w.good()
 				diff(t, "NAV fails", 503, w.mustSend(nav).status)
 				diff(t, "its other paths, too", 503, w.mustSend(w.navPath("/")).status)
 				diff(t, "the HRM system does not", 200, w.mustSend(hrm).status)
 				w.token(w.ask())
-			}},
-		"nav.retryAfter": {faults: navFaults(later),
+			},
+		},
+		"nav.retryAfter": {
+			faults: navFaults(later),
 			observe: func(t *testing.T, w *world) {
 				nav, _ := w.good()
 				diff(t, "Retry-After", halfAMinuteOn, w.mustSend(nav).header.Get("Retry-After"))
-			}},
-		"nav.latency": {faults: navFaults(slow),
+			},
+		},
+		"nav.latency": {
+			faults: navFaults(slow),
 			observe: func(t *testing.T, w *world) {
 				nav, _ := w.good()
 				w.leave(t, "nav", nav)
-			}},
-		"nav.worksOn": {faults: navFaults(slowAndWorks),
+			},
+		},
+		"nav.worksOn": {
+			faults: navFaults(slowAndWorks),
 			observe: func(t *testing.T, w *world) {
 				nav, _ := w.good()
 				w.leaveWith(t, "nav", "OK,CallerGone", nav)
-			}},
-		"nav.latencyAfter": {faults: navFaults(lateAnswer),
+			},
+		},
+		"nav.latencyAfter": {
+			faults: navFaults(lateAnswer),
 			observe: func(t *testing.T, w *world) {
 				nav, _ := w.good()
 				began := time.Now()
 				diff(t, "the answer comes", 200, w.mustSend(nav).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
-			}},
-		"hrm.outage": {faults: hrmFaults(unavailable),
+			},
+		},
+		"hrm.outage": {
+			faults: hrmFaults(unavailable),
 			observe: func(t *testing.T, w *world) {
 				nav, hrm := w.good()
 				diff(t, "the HRM system fails", 503, w.mustSend(hrm).status)
 				diff(t, "its other paths, too", 503, w.mustSend(w.hrmRequest("/")).status)
 				diff(t, "NAV does not", 200, w.mustSend(nav).status)
 				w.token(w.ask())
-			}},
-		"hrm.retryAfter": {faults: hrmFaults(later),
+			},
+		},
+		"hrm.retryAfter": {
+			faults: hrmFaults(later),
 			observe: func(t *testing.T, w *world) {
 				_, hrm := w.good()
 				diff(t, "Retry-After", halfAMinuteOn, w.mustSend(hrm).header.Get("Retry-After"))
-			}},
-		"hrm.latency": {faults: hrmFaults(slow),
+			},
+		},
+		"hrm.latency": {
+			faults: hrmFaults(slow),
 			observe: func(t *testing.T, w *world) {
 				_, hrm := w.good()
 				w.leave(t, "hrm", hrm)
-			}},
-		"hrm.worksOn": {faults: hrmFaults(slowAndWorks),
+			},
+		},
+		"hrm.worksOn": {
+			faults: hrmFaults(slowAndWorks),
 			observe: func(t *testing.T, w *world) {
 				_, hrm := w.good()
 				w.leaveWith(t, "hrm", "OK,CallerGone", hrm)
-			}},
-		"hrm.latencyAfter": {faults: hrmFaults(lateAnswer),
+			},
+		},
+		"hrm.latencyAfter": {
+			faults: hrmFaults(lateAnswer),
 			observe: func(t *testing.T, w *world) {
 				_, hrm := w.good()
 				began := time.Now()
 				diff(t, "the answer comes", 200, w.mustSend(hrm).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
-			}},
+			},
+		},
 		"readings.navMissingTimesSwapped": {
 			faults: readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingTimesSwapped: true}}),
 			observe: func(t *testing.T,

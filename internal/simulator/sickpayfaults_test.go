@@ -22,12 +22,14 @@ func sickPayData(f navsickpay.Faults) simulator.Faults { return simulator.Faults
 
 func sickPayFaultRows() map[string]faultRow {
 	row := func(f simulator.Faults, observe func(*testing.T, *world, *http.Request)) faultRow {
-		return faultRow{faults: f,
+		return faultRow{
+			faults: f,
 			observe: func(t *testing.T, w *world) {
 				token := w.mayRead()
 				w.add(sickNotesKind, 3)
 				observe(t, w, w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
-			}}
+			},
+		}
 	}
 	hour := simwire.Duration(time.Hour)
 	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
@@ -60,7 +62,8 @@ func sickPayFaultRows() map[string]faultRow {
 				checkNoRight(t, "no rights", w.raw(r))
 				diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["IKKE_TILGANG_TIL_RESSURS,NoRights"])
 			}),
-		"sickPayData.cachedRights": {faults: sickPayData(navsickpay.Faults{CachedRights: true}),
+		"sickPayData.cachedRights": {
+			faults: sickPayData(navsickpay.Faults{CachedRights: true}),
 			observe: func(t *testing.T, w *world) {
 				token := w.mayRead()
 				diff(t, "it may read", 200, w.list(sickNotesPath, token).status)
@@ -71,7 +74,8 @@ func sickPayFaultRows() map[string]faultRow {
 				diff(t, "and still may while Altinn's decision is cached", 200, w.list(sickNotesPath, token).status)
 				w.clock.Step(time.Second)
 				checkNoRight(t, "until it is five minutes old", w.list(sickNotesPath, token))
-			}},
+			},
+		},
 		"sickPayData.failing": row(sickPayData(navsickpay.Faults{Failing: true}),
 			func(t *testing.T, w *world, r *http.Request) {
 				got := w.raw(r)

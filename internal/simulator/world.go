@@ -9,6 +9,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"github.com/4human/integration-operator/internal/simulator/altinn"
+	"github.com/4human/integration-operator/internal/simulator/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
@@ -42,6 +43,7 @@ type World struct {
 	NAVPlans     *navplans.Service
 	SickPay      *navsickpay.Service
 	HRM          *hrm.Service
+	Register     *enhetsregisteret.Service
 	// Recorder has the requests to all of them.
 	Recorder *wire.Recorder
 
@@ -80,6 +82,7 @@ func New(options Options) (*World, error) {
 			Recorder: recorder,
 		}),
 		HRM:      system,
+		Register: enhetsregisteret.New(enhetsregisteret.Options{Now: options.Now, Recorder: recorder}),
 		Recorder: recorder,
 	}, nil
 }

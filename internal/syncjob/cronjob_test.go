@@ -178,7 +178,10 @@ func TestCronJob(t *testing.T) {
 		},
 		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
 			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items,
-				[]corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
+				[]corev1.KeyToPath{
+					{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"},
+					{Key: "organizationNumber", Path: "organization-number"},
+				})
 		}},
 		"no-config-map": {"unless the Supplier asks for it: who can change one decides what runs trust", func(c cronJob) bool {
 			return !slices.ContainsFunc(pod(c).Volumes, hasConfigMap)

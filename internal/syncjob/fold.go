@@ -29,7 +29,7 @@ func fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 		sync.SameFailures, sync.RightMissingTime = 0, nil
 	}
 	sync.LastRun = v1alpha1.SyncRun{
-		Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: finished, JobUID: r.UID,
+		Outcome: r.Outcome, Reason: string(r.Reason), Cause: string(r.Report.Cause), FinishedTime: finished, JobUID: r.UID,
 		Rejected: r.Report.Rejected, Refused: r.Report.Refused, RefusedByRegisters: r.Report.RefusedByRegisters,
 		Unknown:  r.Report.Unknown,
 		SetAside: r.Report.SetAside, HiddenPages: r.Report.HiddenPages,

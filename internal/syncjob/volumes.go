@@ -16,6 +16,7 @@ const (
 	mountCA     = "/var/run/ca"
 	tokenFile   = "token"
 	caFile      = "ca.crt"
+	ownerFile   = "organization-number"
 
 	tokenExpiration  = 600 // seconds, the shortest that Kubernetes allows
 	readableForGroup = 0o440
@@ -62,6 +63,7 @@ func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 			WithItems(
 				corev1ac.KeyToPath().WithKey(v1alpha1.HRMTokenKey).WithPath(tokenFile),
 				corev1ac.KeyToPath().WithKey(v1alpha1.HRMCAKey).WithPath(caFile),
+				corev1ac.KeyToPath().WithKey(v1alpha1.HRMOwnerKey).WithPath(ownerFile),
 			)),
 	}
 	if ref := d.Supplier.Spec.Sync.CAConfigMapRef; trustsConfigMap(d.Supplier) {

@@ -182,6 +182,20 @@ func supplierMistakes() map[string]mistake {
 			want: []string{`spec.endpoints.navSickPay: Invalid value: "http://nav-sick-pay.simulator.svc/": ` +
 				`write a URL without a trailing slash, such as http://nav-sick-pay.simulator.svc`},
 		},
+		"register with slash": {
+			reason: "a path is appended",
+			file:   supplierFull, edits: []edit{{
+				was: "http://register.simulator.svc/enhetsregisteret/api\n",
+				is:  "http://register.simulator.svc/enhetsregisteret/api/\n",
+			}},
+			want: []string{`spec.endpoints.register: Invalid value: "http://register.simulator.svc/enhetsregisteret/api/": ` +
+				`write a URL without a trailing slash, such as http://register.simulator.svc/enhetsregisteret/api`},
+		},
+		"register": {
+			reason: "there are two modes",
+			file:   supplierFull, edits: []edit{{was: "  register: Enabled\n", is: "  register: Sometimes\n"}},
+			want: []string{notChecked, `spec.register: Unsupported value: "Sometimes": supported values: "Enabled", "Disabled"`},
+		},
 		"sick pay under Production": {
 			reason: "endpoints of Production are fixed",
 			file:   supplierMinimal, edits: []edit{{
@@ -216,7 +230,7 @@ func supplierMistakes() map[string]mistake {
 		"empty endpoints": {
 			reason: "an empty object has no effect",
 			file:   supplierFull, edits: []edit{{was: "    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint +
-				"    altinn: http://altinn.simulator.svc\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
+				"    altinn: http://altinn.simulator.svc\n    register: http://register.simulator.svc/enhetsregisteret/api\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {

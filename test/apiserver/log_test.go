@@ -10,8 +10,8 @@ import (
 func TestLogTail(t *testing.T) {
 	var l Log
 	for n := range tailLines + 1 {
-		fmt.Fprintf(&l, `{"logger":"controller-runtime/cache","msg":"Caches populated"}`+"\n")
-		fmt.Fprintf(&l, `{"msg":"Reconciled","customer":"c%d"}`+"\n", n)
+		_, _ = fmt.Fprintf(&l, `{"logger":"controller-runtime/cache","msg":"Caches populated"}`+"\n")
+		_, _ = fmt.Fprintf(&l, `{"msg":"Reconciled","customer":"c%d"}`+"\n", n)
 	}
 	tail := l.tail()
 	if n := bytes.Count(tail, []byte("\n")); n != tailLines {

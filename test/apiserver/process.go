@@ -39,7 +39,8 @@ func (s *Server) StartManager(t testing.TB, namespace, place string, flags ...st
 		"--token-broker-bind-address=127.0.0.1:0", "--namespace=" + namespace, "--namespaces=" + namespace,
 		"--leader-elect=false", "--metrics-bind-address=0", "--health-probe-bind-address=0", "--log-level=debug",
 	}, flags...)...)
-	m.command.Env = append(os.Environ(), "KUBECONFIG="+s.KubeConfigPath(), failpoint.Environment+"="+place)
+	m.command.Env = append(os.Environ(), //nolint:forbidigo // The process has the test's environment.
+		"KUBECONFIG="+s.KubeConfigPath(), failpoint.Environment+"="+place)
 	m.command.Stderr = m.Log
 	if err := m.command.Start(); err != nil {
 		t.Fatal(err)
@@ -63,14 +64,13 @@ func (s *Server) StartManager(t testing.TB, namespace, place string, flags ...st
 // AwaitKill waits until the manager has killed itself.
 func (m *Manager) AwaitKill() {
 	m.t.Helper()
-	select {
-	case err := <-m.Ended:
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-			m.t.Fatalf("the manager did not kill itself, but ended with %v", err)
-		}
-	case <-time.After(endTimeout):
-		m.t.Fatal("the manager did not kill itself")
+	err := m.awaitEnd()
+	exit, _ := errors.AsType[*exec.ExitError](err)
+	if exit == nil {
+		m.t.Fatalf("the manager did not kill itself, but ended with %v", err)
+	}
+	if status, ok := exit.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
+		m.t.Fatalf("the manager did not kill itself, but ended with %v", err)
 	}
 }
 
@@ -80,12 +80,21 @@ func (m *Manager) Stop() {
 	if err := m.command.Process.Signal(syscall.SIGTERM); err != nil {
 		m.t.Fatal(err)
 	}
+	if err := m.awaitEnd(); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// awaitEnd waits until the manager has ended, and returns how.
+func (m *Manager) awaitEnd() error {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
+	defer cancel()
 	select {
 	case err := <-m.Ended:
-		if err != nil {
-			m.t.Fatal(err)
-		}
-	case <-time.After(endTimeout):
-		m.t.Fatal("the manager did not end")
+		return err
+	case <-ctx.Done():
+		m.t.Fatal("the manager does not end")
+		return nil
 	}
 }

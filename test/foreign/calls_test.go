@@ -14,6 +14,7 @@ import (
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
@@ -50,7 +51,7 @@ var calls = func() map[string]call {
 	all := map[string]call{}
 	for _, some := range []map[string]call{
 		maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), navPlanCalls(),
-		sickPayCalls(),
+		sickPayCalls(), registerCalls(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -225,6 +226,21 @@ func hrmCalls() map[string]call {
 		}),
 		"HRM: PDF": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StorePDF(ctx, at, hrmapi.SickNotes, id, []byte("%PDF-"))
+		}),
+	}
+}
+
+func registerCalls() map[string]call {
+	good := success{status: 200, contentType: typeJSON, body: `{"organisasjonsnummer":"` + owner + `","navn":"ELG AS"}`}
+	return map[string]call{
+		"Enhetsregisteret: organization": plain(good, "", func(ctx context.Context, t *testing.T, url string) error {
+			t.Helper()
+			c, err := enhetsregisteret.New(url, orgnumber.MustParse("897757222"), caller())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.Lookup(ctx, orgnumber.MustParse(owner))
+			return err
 		}),
 	}
 }

@@ -104,6 +104,10 @@ func others(kind string, row condition.Row) []cause {
 			kind: v1alpha1.ConditionSyncHealthy, status: metav1.ConditionUnknown,
 			reason: v1alpha1.ReasonNoRunYet,
 		}}
+	case v1alpha1.ReasonOrganizationIsSubUnit, v1alpha1.ReasonOrganizationNotFound, v1alpha1.ReasonOrganizationDeleted:
+		return []cause{
+			{kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionFalse, reason: v1alpha1.ReasonNotDelegated},
+		}
 	case v1alpha1.ReasonAwaitingDelegation:
 		return []cause{
 			{kind: v1alpha1.ConditionDelegationVerified, status: metav1.ConditionFalse, reason: v1alpha1.ReasonNotDelegated},

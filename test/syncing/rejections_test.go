@@ -97,8 +97,8 @@ func (m *running) recount() {
 func (w *world) raiseAlarmAt(at time.Time) {
 	w.t.Helper()
 	s := w.supplier()
-	meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionRejectionsImplausible).LastTransitionTime =
-		metav1.NewTime(at)
+	alarm := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
+	alarm.LastTransitionTime = metav1.NewTime(at)
 	w.setStatus(s)
 }
 

@@ -172,10 +172,10 @@ func TestReplacedService(t *testing.T) {
 func TestInvalidSchedule(t *testing.T) {
 	t.Parallel()
 	ofCustomer := func(w *world, text string) {
-		w.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Services[0].Schedule = text })
+		w.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Services[0].Schedule = v1alpha1.CronExpression(text) })
 	}
 	ofSupplier := func(w *world, text string) {
-		w.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Services[0].Schedule = text })
+		w.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Services[0].Schedule = v1alpha1.CronExpression(text) })
 	}
 	for name, write := range map[string]func(*world, string){"customer's": ofCustomer, "supplier's": ofSupplier} {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestInvalidSchedule(t *testing.T) {
 		m := newWorld(t, fixedClock()).startManager()
 		m.delegate(tigerNumber)
 		c := m.makeCustomer(tiger, tigerNumber)
-		c.Spec.Services[0].Schedule = "often"
+		c.Spec.Services[0].Schedule = "*/90 * * * *"
 		m.create(c)
 		eventually(t, "Ready with InvalidSchedule", func() bool { return m.ready() == "False InvalidSchedule" })
 		m.rest()

@@ -49,11 +49,13 @@ func TestBothKindsSideBySide(t *testing.T) {
 			step: "delegation withdrawn", does: func() { l.withdraw(tiger) }, plans: "Withdrawn DelegationWithdrawn",
 			notes: "Withdrawn DelegationWithdrawn", columns: "False DelegationWithdrawn False",
 		},
-		{step: "system user made by hand",
+		{
+			step: "system user made by hand",
 			does: func() {
 				_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: tiger})
 				l.must(err)
-			}, plans: "Withdrawn DelegationWithdrawn", notes: "Granted Delegated", columns: "False DelegationWithdrawn False"},
+			}, plans: "Withdrawn DelegationWithdrawn", notes: "Granted Delegated", columns: "False DelegationWithdrawn False",
+		},
 		{
 			step: "delegated again", does: func() { l.delegate(tiger) }, plans: "Granted Delegated",
 			notes: "Granted Delegated", columns: "True Delegated True",

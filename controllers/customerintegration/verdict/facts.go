@@ -74,6 +74,8 @@ type Facts struct {
 	Authority v1alpha1.Authority
 	// Requested are the requests by annotation that were not handled yet.
 	Requested Requests
+	// LooksUp reports whether the customer is looked up in Enhetsregisteret, and LookupDue whether that is due.
+	LooksUp, LookupDue bool
 	// Services are the listed services, in the order of the spec.
 	Services []ServiceFacts
 }
@@ -108,6 +110,7 @@ func NewFacts(o Observed) *Facts {
 		f.Authority = entitlement.AuthorityOf(o.Supplier)
 	}
 	f.Requested = openRequests(o.Customer)
+	f.LooksUp, f.LookupDue = f.lookup()
 	for _, listed := range o.Customer.Spec.Services {
 		f.Services = append(f.Services, f.serviceFacts(listed))
 	}

@@ -42,7 +42,7 @@ func (f *Facts) wantedSchedule(listed v1alpha1.CustomerService) Schedule {
 	if listed.Schedule == "" {
 		return instead
 	}
-	own, err := f.parseSchedule(listed.Name, listed.Schedule)
+	own, err := f.parseSchedule(listed.Name, string(listed.Schedule))
 	if err != nil || own.PerHour() <= most {
 		return Schedule{Schedule: own, Valid: err == nil, Fault: err}
 	}

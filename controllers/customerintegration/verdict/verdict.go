@@ -16,6 +16,8 @@ type Results struct {
 	Responses map[v1alpha1.ServiceName]Response
 	// Deferred are the services that are due and whose request has to wait, and until when.
 	Deferred map[v1alpha1.ServiceName]time.Time
+	// Looked is what Enhetsregisteret returned, nil if nothing. Its kind is empty if it has no such organization.
+	Looked *v1alpha1.Organization
 	// Guard is the state of the Supplier's Guard after the requests.
 	Guard map[v1alpha1.ServiceName]Guard
 }
@@ -34,6 +36,8 @@ type Verdict struct {
 	Results
 	// Handled and Pending are what the status records of requests by annotation.
 	Handled, Pending Requests
+	// Organization is what the status reports of the organization, nil if it was not looked up.
+	Organization *v1alpha1.Organization
 	// Services are the listed services, in the order of the spec.
 	Services []Service
 }
@@ -61,6 +65,7 @@ type Service struct {
 func Of(f *Facts, r Results) *Verdict {
 	v := &Verdict{Facts: f, Results: r}
 	v.recordRequests()
+	v.Organization = v.organization()
 	for i := range f.Services {
 		v.Services = append(v.Services, v.access(&f.Services[i]))
 	}

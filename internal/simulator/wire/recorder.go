@@ -52,12 +52,12 @@ type Call struct {
 
 // RequestReport has the requests to the simulator.
 type RequestReport struct {
-	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, altinn, hrm) and outcome. OK is
-	// the good outcome of the endpoints that are not token.
+	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, altinn, hrm, register) and
+	// outcome. OK is the good outcome of the endpoints that are not token.
 	Counts map[string]map[string]int `json:"counts"`
 	// Recent has the last thousand token requests, oldest first.
 	Recent []TokenRequest `json:"recent"`
-	// RecentCalls has the last thousand requests to NAV, Altinn and the HRM system, oldest first.
+	// RecentCalls has the last thousand requests to NAV, Altinn, the HRM system and the register, oldest first.
 	RecentCalls []Call `json:"recentCalls"`
 }
 

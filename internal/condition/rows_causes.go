@@ -1,0 +1,139 @@
+package condition
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// RunCause is what the operator knows of one cause of failed runs and outages.
+type RunCause struct {
+	Cause runreport.Cause
+	// Fact and Action are as in Run. {peer} is what was called, {host} its host, and {url} its URL.
+	Fact, Action string
+}
+
+// connectionCauses are why there is no complete response. Runs report them, and so does the Supplier.
+var connectionCauses = []RunCause{
+	{
+		runreport.CertificateInvalid, "the certificate of {peer} has expired or is invalid.",
+		"Renew it there, and check the node's clock (openssl s_client -connect {host} </dev/null | openssl x509 -noout -dates).",
+	},
+	{
+		runreport.CertificateMismatch, "the certificate of {peer} is for another host.",
+		"Compare its names with the URL (openssl s_client -connect {host} </dev/null | openssl x509 -noout -ext subjectAltName).",
+	},
+	{
+		runreport.CertificateUntrusted, "the certificate of {peer} is of an authority that the pod does not trust.",
+		"{authority} See its issuer (openssl s_client -connect {host} </dev/null | openssl x509 -noout -issuer).",
+	},
+	{
+		runreport.ConnectionRefused, "{peer} refuses the connection.",
+		"Start it, correct the URL, or allow it in the firewall that rejects it (curl -v {url}).",
+	},
+	{
+		runreport.NameNotResolved, "the host name of {peer} does not resolve.",
+		"Correct the URL, or let the pods reach the cluster's DNS, port 53 (nslookup {name}).",
+	},
+	{
+		runreport.ProxyFailed, "the proxy does not connect to {peer}.",
+		"Correct HTTPS_PROXY or NO_PROXY of the pods, or allow the host at the proxy (curl -v -x $HTTPS_PROXY {url}).",
+	},
+	{
+		runreport.ConnectionTimedOut, "{peer} does not respond in time.",
+		"Allow the pods' egress to it in NetworkPolicies and firewalls (curl -v {url}).",
+	},
+}
+
+// setToken is the command that replaces the token of a Secret, whether the Secret exists or not.
+const setToken = "kubectl create secret generic {secretName} -n {namespace} --from-file=" + v1alpha1.HRMTokenKey +
+	"=FILE --dry-run=client -o yaml | kubectl apply -f -"
+
+// tokenFault returns the row of a fault of the token in a customer's Secret.
+func tokenFault(cause runreport.Cause, fact, action string) RunCause {
+	return RunCause{
+		cause, fmt.Sprintf("the key %q of Secret {secret} %s.", v1alpha1.HRMTokenKey, fact), action + " (" + setToken + ").",
+	}
+}
+
+// credentialCauses are faults of a customer's Secret.
+var credentialCauses = []RunCause{
+	{
+		runreport.CAUnreadable, fmt.Sprintf("the key %q of Secret {secret} has no PEM certificate.", v1alpha1.HRMCAKey),
+		"Replace it by the authority's certificates in PEM, or remove it (kubectl edit secret {secretName} -n {namespace}).",
+	},
+	{
+		runreport.SecretOfAnother, "Secret {secret} is another customer's, by its key \"" + v1alpha1.HRMOwnerKey + "\".",
+		"Name the Secret of {organization} in spec.hrm.credentialsSecretRef.",
+	},
+	tokenFault(runreport.TokenByteMark, "begins with a byte order mark, as Windows' editors write",
+		"Write the token alone into FILE, without a mark, then apply it"),
+	tokenFault(runreport.TokenEmpty, "is empty", "Write the token into FILE, then apply it"),
+	tokenFault(runreport.TokenMissing, "is missing, or the Secret is", "Write the token into FILE, then apply it"),
+	tokenFault(runreport.TokenNotPrintable, "has blanks, or characters other than printable ASCII",
+		"Write the token alone into FILE, in ASCII, then apply it"),
+	tokenFault(runreport.TokenOfLines, "has several lines", "Write the token alone into FILE, in one line, then apply it"),
+	{
+		runreport.TokenOfServiceAccount, "Secret {secret} has the token of a Kubernetes service account, which is not sent.",
+		"Name the Secret with the HRM system's token in spec.hrm.credentialsSecretRef.",
+	},
+	tokenFault(runreport.TokenTooLong, "is longer than 16 KiB", "Write the token alone into FILE, then apply it"),
+	tokenFault(runreport.TokenWithScheme, `begins with "Bearer ", which the worker adds`,
+		"Write the token alone into FILE, then apply it"),
+}
+
+// RunCauses returns what is known of all causes, sorted.
+func RunCauses() []RunCause {
+	all := slices.Concat(connectionCauses, credentialCauses)
+	slices.SortFunc(all, func(a, b RunCause) int { return cmp.Compare(a.Cause, b.Cause) })
+	return all
+}
+
+// Peer is a service outside the cluster, for the placeholders of a RunCause.
+type Peer struct {
+	Name string
+	URL  string
+	// Authority is what to do if the certificate's authority is not trusted.
+	Authority string
+}
+
+// Fill replaces the placeholders of a text.
+func (p Peer) Fill(text string) string {
+	var name, host string
+	if u, err := url.Parse(p.URL); err == nil {
+		name, host = u.Hostname(), net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "443"))
+	}
+	return strings.NewReplacer("{peer}", p.Name, "{url}", p.URL, "{name}", name, "{host}", host,
+		"{authority}", p.Authority).Replace(text)
+}
+
+// OutageCause returns the fact and the action about a service outside that cannot be reached, "" if the cause is
+// unknown.
+func OutageCause(p Peer, cause string) (fact, action string) {
+	c := CauseOf(string(runreport.NAVUnreachable), cause)
+	if c.Cause == "" {
+		return "", ""
+	}
+	fact = p.Fill(c.Fact)
+	return strings.ToUpper(fact[:1]) + fact[1:], p.Fill(c.Action)
+}
+
+// CauseOf returns what is known of the cause of a reason of failed runs. It is the zero RunCause if the cause is "" or
+// says nothing about the reason.
+func CauseOf(reason, cause string) RunCause {
+	rows := map[runreport.Reason][]RunCause{
+		runreport.HRMUnreachable: connectionCauses, runreport.NAVUnreachable: connectionCauses,
+		runreport.HRMCredentialsMissing: credentialCauses,
+	}[runreport.Reason(reason)]
+	i := slices.IndexFunc(rows, func(c RunCause) bool { return string(c.Cause) == cause })
+	if i < 0 {
+		return RunCause{}
+	}
+	return rows[i]
+}

@@ -1,0 +1,38 @@
+package condition
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// TestEveryCauseHasARow verifies that there is a fact and an action for each cause that a run may report, for the
+// reasons that it may have.
+func TestEveryCauseHasARow(t *testing.T) {
+	causes, rows := runreport.Causes(), RunCauses()
+	if len(causes) != len(rows) {
+		t.Fatalf("%d causes, %d rows", len(causes), len(rows))
+	}
+	for i, cause := range causes {
+		t.Run(string(cause), func(t *testing.T) {
+			row := rows[i]
+			if row.Cause != cause {
+				t.Fatalf("the row is of %s", row.Cause)
+			}
+			if !strings.HasSuffix(row.Fact, ".") || !strings.HasSuffix(row.Action, ".") || len(row.Fact+row.Action) > 290 {
+				t.Errorf("%d bytes: %s %s", len(row.Fact+row.Action), row.Fact, row.Action)
+			}
+			hrm, credentials := CauseOf("HRMUnreachable", string(cause)), CauseOf("HRMCredentialsMissing", string(cause))
+			if (hrm.Cause == "") == (credentials.Cause == "") || CauseOf("NAVUnreachable", string(cause)) != hrm {
+				t.Error("not of one reason")
+			}
+			if strings.HasPrefix(string(cause), "Token") && strings.HasPrefix(row.Action, "Create") {
+				t.Errorf("the Secret may exist: %s", row.Action)
+			}
+		})
+	}
+	if c := CauseOf("HRMUnauthorized", "TokenEmpty"); c != (RunCause{}) {
+		t.Errorf("a cause of another reason: %+v", c)
+	}
+}
