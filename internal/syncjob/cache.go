@@ -72,7 +72,7 @@ func stripPod(o any) (any, error) {
 
 // stripContainers keeps the names and the states of containers.
 func stripContainers(all []corev1.ContainerStatus) []corev1.ContainerStatus {
-	var kept []corev1.ContainerStatus
+	kept := make([]corev1.ContainerStatus, 0, len(all))
 	for i := range all {
 		kept = append(kept, corev1.ContainerStatus{Name: all[i].Name, State: all[i].State})
 	}

@@ -65,7 +65,8 @@ func shortRefusal(note, job string) string {
 	text := refusalPrefix.ReplaceAllString(note, "")
 	text = usedOfQuota.ReplaceAllString(text, ", limited: ")
 	text = regexp.MustCompile(regexp.QuoteMeta(job)+`-[a-z0-9]{5}\b`).ReplaceAllLiteralString(text, job)
-	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }), " ")
+	isBlank := func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }
+	text = strings.Join(strings.FieldsFunc(text, isBlank), " ")
 	text = strings.TrimRight(text, ". ")
 	if len(text) <= maxRefusal {
 		return text

@@ -75,14 +75,16 @@ func TestNote(t *testing.T) {
 	series.Series = &eventsv1.EventSeries{LastObservedTime: metav1.NewMicroTime(fixture.Noon.Add(time.Hour))}
 	r := Refusals{}
 	for _, e := range []*eventsv1.Event{
-		made("first", fixture.Noon), made("last", fixture.Noon.Add(time.Minute)), made("older", fixture.Noon.Add(time.Second)),
+		made("first", fixture.Noon), made("last", fixture.Noon.Add(time.Minute)),
+		made("older", fixture.Noon.Add(time.Second)),
 	} {
 		r.Note(e)
 	}
 	if got := r["1"]; got.Text != "last" || got.Job != "run" {
 		t.Errorf("%+v", got)
 	}
-	if r.Note(series); r["1"].Text != "series" {
+	r.Note(series)
+	if r["1"].Text != "series" {
 		t.Errorf("%+v, want the series", r["1"])
 	}
 }

@@ -83,7 +83,7 @@ func platformMistakes() map[string]mistake {
 	)
 	return map[string]mistake{
 		"annotation of ours":        podAnnotationKey("the seal is the operator's", "integrations.4human.no/seal", reserved),
-		"annotation of Kubernetes'": podAnnotationKey("Kubernetes sets it", "batch.kubernetes.io/job-completion-index", reserved),
+		"annotation of Kubernetes'": podAnnotationKey("Kubernetes sets it", "batch.kubernetes.io/a", reserved),
 		"annotation key with a space": podAnnotationKey("Kubernetes rejects the pod", "my note",
 			"keys must be annotation keys: a name with an optional domain, such as linkerd.io/inject"),
 		"annotation of kilobytes": {
@@ -109,8 +109,9 @@ func platformMistakes() map[string]mistake {
 		},
 		"authorities without a key": {
 			reason: "a reference needs a key",
-			file:   supplierFull, edits: []edit{{was: "      name: company-ca\n      key: ca.crt\n", is: "      name: company-ca\n"}},
-			want: []string{notChecked, "spec.sync.caConfigMapRef.key: Required value"},
+			file:   supplierFull,
+			edits:  []edit{{was: "      name: company-ca\n      key: ca.crt\n", is: "      name: company-ca\n"}},
+			want:   []string{notChecked, "spec.sync.caConfigMapRef.key: Required value"},
 		},
 		"authorities with a path": {
 			reason: "no ConfigMap has such a key",

@@ -143,7 +143,8 @@ func TestInjectionIsNoEdit(t *testing.T) {
 	eventually(t, "jobs of the customer", m.started)
 	m.rest()
 	template := m.cronJob().Spec.JobTemplate.Spec.Template
-	if template.Labels["injected"] != "yes" || template.Annotations["injected"] != "yes" || len(template.Spec.Tolerations) != 1 {
+	if template.Labels["injected"] != "yes" || template.Annotations["injected"] != "yes" ||
+		len(template.Spec.Tolerations) != 1 {
 		t.Fatalf("the policy did not change the CronJob: %+v", template.ObjectMeta)
 	}
 	job := m.job(m.firstJob())
