@@ -11,8 +11,8 @@ const (
 	ConditionDelegationVerified = "DelegationVerified"
 	// ConditionSyncHealthy indicates whether the customer's jobs succeed. It is on CustomerIntegrations only.
 	ConditionSyncHealthy = "SyncHealthy"
-	// ConditionOrganizationRegistered indicates whether Enhetsregisteret has the customer as a main unit. It decides nothing
-	// about access. It is on CustomerIntegrations only, once they were looked up.
+	// ConditionOrganizationRegistered indicates whether Enhetsregisteret has the customer as a main unit. It decides
+	// nothing about access. It is on CustomerIntegrations only, once they were looked up.
 	ConditionOrganizationRegistered = "OrganizationRegistered"
 	// ConditionMaskinportenReachable indicates whether Maskinporten responds, to the supplier and on behalf of customers.
 	// It is on Suppliers only.

@@ -38,7 +38,9 @@ func (r *Reconciler) wakeCustomerOfPod() handler.EventHandler {
 	wake := wakeCustomer()
 	return handler.Funcs{
 		CreateFunc: wake.Create, UpdateFunc: wake.Update, GenericFunc: wake.Generic,
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent,
+			q workqueue.TypedRateLimitingInterface[reconcile.Request],
+		) {
 			if pod, ok := e.Object.(*corev1.Pod); ok {
 				r.noteDeparted(ctx, pod)
 			}

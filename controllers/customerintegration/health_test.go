@@ -349,25 +349,41 @@ func TestAdvice(t *testing.T) {
 
 // TestCauses reports the cause of the last failure in place of its reason, with the command for this customer.
 func TestCauses(t *testing.T) {
-	const endpoint, apply = "https://tiger.hrm.4human.example/integration", "kubectl create secret generic tiger-hrm -n customers " +
-		"--from-file=token=FILE --dry-run=client -o yaml | kubectl apply -f -"
+	const endpoint, apply = "https://tiger.hrm.4human.example/integration",
+		"kubectl create secret generic tiger-hrm -n customers " +
+			"--from-file=token=FILE --dry-run=client -o yaml | kubectl apply -f -"
 	for name, c := range map[string]struct {
 		reason, why string
 		want        []string
 	}{
-		"NameNotResolved":       {"HRMUnreachable", "DNS", []string{"HRM system does not resolve", "nslookup tiger.hrm.4human.example"}},
-		"ConnectionRefused":     {"HRMUnreachable", "no server", []string{"refuses the connection", "curl -v " + endpoint}},
-		"TimedOut":              {"HRMUnreachable", "a firewall", []string{"does not respond in time", "NetworkPolicies"}},
-		"CertificateUntrusted":  {"HRMUnreachable", "a private CA", []string{`Put its CA into Secret customers/tiger-hrm under "ca.crt"`}},
-		"CertificateMismatch":   {"NAVUnreachable", "a proxy", []string{"certificate of NAV", "-connect lps-oppfolgingsplan-mottak.nav.no:443"}},
-		"ProxyFailed":           {"NAVUnreachable", "a proxy", []string{"proxy does not connect to NAV", "HTTPS_PROXY"}},
-		"TokenByteMark":         {"HRMCredentialsMissing", "Notepad", []string{"byte order mark", apply}},
-		"TokenWithScheme":       {"HRMCredentialsMissing", "the header", []string{`begins with "Bearer "`, apply}},
-		"TokenOfLines":          {"HRMCredentialsMissing", "a file of two", []string{"several lines", apply}},
-		"TokenEmpty":            {"HRMCredentialsMissing", "forgotten", []string{"is empty", apply}},
-		"TokenMissing":          {"HRMCredentialsMissing", "no key or no Secret", []string{"is missing, or the Secret is", apply}},
-		"TokenOfServiceAccount": {"HRMCredentialsMissing", "the wrong Secret", []string{"not sent", "spec.hrm.credentialsSecretRef"}},
-		"SecretOfAnother":       {"HRMCredentialsMissing", "the wrong Secret", []string{"another customer's", "310330701"}},
+		"NameNotResolved": {
+			"HRMUnreachable", "DNS",
+			[]string{"HRM system does not resolve", "nslookup tiger.hrm.4human.example"},
+		},
+		"ConnectionRefused": {"HRMUnreachable", "no server", []string{"refuses the connection", "curl -v " + endpoint}},
+		"TimedOut":          {"HRMUnreachable", "a firewall", []string{"does not respond in time", "NetworkPolicies"}},
+		"CertificateUntrusted": {
+			"HRMUnreachable", "a private CA",
+			[]string{`Put its CA into Secret customers/tiger-hrm under "ca.crt"`},
+		},
+		"CertificateMismatch": {
+			"NAVUnreachable", "a proxy",
+			[]string{"certificate of NAV", "-connect lps-oppfolgingsplan-mottak.nav.no:443"},
+		},
+		"ProxyFailed":     {"NAVUnreachable", "a proxy", []string{"proxy does not connect to NAV", "HTTPS_PROXY"}},
+		"TokenByteMark":   {"HRMCredentialsMissing", "Notepad", []string{"byte order mark", apply}},
+		"TokenWithScheme": {"HRMCredentialsMissing", "the header", []string{`begins with "Bearer "`, apply}},
+		"TokenOfLines":    {"HRMCredentialsMissing", "a file of two", []string{"several lines", apply}},
+		"TokenEmpty":      {"HRMCredentialsMissing", "forgotten", []string{"is empty", apply}},
+		"TokenMissing": {
+			"HRMCredentialsMissing", "no key or no Secret",
+			[]string{"is missing, or the Secret is", apply},
+		},
+		"TokenOfServiceAccount": {
+			"HRMCredentialsMissing", "the wrong Secret",
+			[]string{"not sent", "spec.hrm.credentialsSecretRef"},
+		},
+		"SecretOfAnother": {"HRMCredentialsMissing", "the wrong Secret", []string{"another customer's", "310330701"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sync := lastRan(0, c.reason, 3)

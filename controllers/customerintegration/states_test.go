@@ -63,7 +63,9 @@ var customerStates = map[string]customerBuilder{
 	"supplier-schedule-invalid": makeCustomer().granted(0).inPlace().synced(justNow()).with(spoilSchedule).
 		ran("1", runreport.Report{Outcome: runreport.Succeeded}),
 	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
-		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: syncjob.Conflict{Kind: "CronJob", Owner: "Backup nightly"}}
+		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{
+			Conflict: syncjob.Conflict{Kind: "CronJob", Owner: "Backup nightly"},
+		}
 	}),
 	"named": makeCustomer().answered("").inPlace().looked(v1alpha1.Organization{
 		Name: "DYNAMISK ALTETENDE TIGER AS", Kind: v1alpha1.OrganizationMainUnit,

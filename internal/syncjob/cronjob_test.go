@@ -179,7 +179,8 @@ func TestCronJob(t *testing.T) {
 		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
 			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items,
 				[]corev1.KeyToPath{
-					{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"},
+					{Key: "token", Path: "token"},
+					{Key: "ca.crt", Path: "ca.crt"},
 					{Key: "organizationNumber", Path: "organization-number"},
 				})
 		}},

@@ -38,7 +38,8 @@ func TestShortRefusal(t *testing.T) {
 			"maximum cpu usage per Container is 100m, but limit is 1",
 		},
 		"policy": {
-			"", "Error creating: " + pod + "ValidatingAdmissionPolicy 'require-team' with binding 'require-team' denied request: " +
+			"", "Error creating: " + pod +
+				"ValidatingAdmissionPolicy 'require-team' with binding 'require-team' denied request: " +
 				"label team is required on pods",
 			"ValidatingAdmissionPolicy 'require-team' with binding 'require-team' denied request: label team is required on pods",
 		},

@@ -90,12 +90,18 @@ func platformMistakes() map[string]mistake {
 			reason: "every CronJob holds it",
 			file:   supplierFull,
 			edits:  []edit{{was: podAnnotation, is: "      linkerd.io/inject: " + strings.Repeat("a", 1025) + "\n"}},
-			want:   []string{notChecked, "spec.sync.podAnnotations.linkerd.io/inject: Too long: may not be more than 1024 bytes"},
+			want: []string{
+				notChecked,
+				"spec.sync.podAnnotations.linkerd.io/inject: Too long: may not be more than 1024 bytes",
+			},
 		},
 		"user by number": {
 			reason: "the message lists the values",
 			file:   supplierFull, edits: []edit{{was: "podUser: Platform", is: "podUser: Openshift"}},
-			want: []string{notChecked, `spec.sync.podUser: Unsupported value: "Openshift": supported values: "Fixed", "Platform"`},
+			want: []string{
+				notChecked,
+				`spec.sync.podUser: Unsupported value: "Openshift": supported values: "Fixed", "Platform"`,
+			},
 		},
 		"proxy with a password": proxy("CronJobs show it", "http://user:hush@proxy.example:3128",
 			"must not hold a user or password: CronJobs show it"),
@@ -185,12 +191,18 @@ func podMistakes() map[string]mistake {
 		"toleration's operator": {
 			reason: "the message lists the values",
 			file:   supplierFull, edits: []edit{{was: podOperator, is: "      operator: Exist\n"}},
-			want: []string{notChecked, `spec.sync.tolerations[0].operator: Unsupported value: "Exist": supported values: "Equal", "Exists"`},
+			want: []string{
+				notChecked,
+				`spec.sync.tolerations[0].operator: Unsupported value: "Exist": supported values: "Equal", "Exists"`,
+			},
 		},
 		"toleration's effect": {
 			reason: "the message lists the values",
 			file:   supplierFull, edits: []edit{{was: podEffect, is: "      effect: NoRun\n"}},
-			want: []string{notChecked, `spec.sync.tolerations[0].effect: Unsupported value: "NoRun": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`},
+			want: []string{
+				notChecked,
+				`spec.sync.tolerations[0].effect: Unsupported value: "NoRun": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`,
+			},
 		},
 		"toleration of nothing": {
 			reason: "Kubernetes rejects the pod",
