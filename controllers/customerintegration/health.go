@@ -250,13 +250,15 @@ func failedRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) strin
 
 // peerOf returns the service outside that the last run of a service failed at.
 func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.Peer {
+	const proxy, from = "spec.sync.proxy of Supplier/{supplier}", "a pod in namespace {namespace}"
 	if known.Sync.LastRun.Reason == string(runreport.NAVUnreachable) {
 		return condition.Peer{
-			Name: "NAV", URL: services.NAV(v.Supplier, known.Name), Authority: "Exempt it from TLS inspection.",
+			Name: "NAV", URL: services.NAV(v.Supplier, known.Name), Proxy: proxy, From: from,
+			Authority: "Exempt it from TLS inspection, or set spec.sync.caConfigMapRef of Supplier/{supplier}.",
 		}
 	}
 	return condition.Peer{
-		Name: "the HRM system", URL: v.Customer.Spec.HRM.Endpoint,
+		Name: "the HRM system", URL: v.Customer.Spec.HRM.Endpoint, Proxy: proxy, From: from,
 		Authority: fmt.Sprintf("Put its CA into Secret {secret} under %q.", v1alpha1.HRMCAKey),
 	}
 }

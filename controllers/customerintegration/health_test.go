@@ -370,7 +370,7 @@ func TestCauses(t *testing.T) {
 			"NAVUnreachable", "a proxy",
 			[]string{"certificate of NAV", "-connect lps-oppfolgingsplan-mottak.nav.no:443"},
 		},
-		"ProxyFailed":     {"NAVUnreachable", "a proxy", []string{"proxy does not connect to NAV", "HTTPS_PROXY"}},
+		"ProxyFailed":     {"NAVUnreachable", "a proxy", []string{"proxy does not connect to NAV", "spec.sync.proxy"}},
 		"TokenByteMark":   {"HRMCredentialsMissing", "Notepad", []string{"byte order mark", apply}},
 		"TokenWithScheme": {"HRMCredentialsMissing", "the header", []string{`begins with "Bearer "`, apply}},
 		"TokenOfLines":    {"HRMCredentialsMissing", "a file of two", []string{"several lines", apply}},

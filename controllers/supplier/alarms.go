@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -16,17 +17,27 @@ func hasAlarm(s *v1alpha1.Supplier) bool {
 	return slices.ContainsFunc(condition.Alarms(s.Status.Conditions), func(t condition.Type) bool { return t.Counted })
 }
 
-// alarmSummary names a Supplier's alarms, with the day on which the key expires. It is "" if there are none.
+// alarmSummary lists a Supplier's alarms, each as CONDITION=REASON, and the end of the key as KeyExpiring (DAY), later
+// KeyExpired (DAY). It is "" if there are none.
 func alarmSummary(s *facts, conditions []metav1.Condition) string {
 	var all []string
 	for _, t := range condition.Alarms(conditions) {
-		text := t.Alarm
 		if t.Name == v1alpha1.ConditionKeyExpiring {
-			text += " (" + credentialEnd(s).Format(time.DateOnly) + ")"
+			all = append(all, keyAlarm(s))
+			continue
 		}
-		all = append(all, text)
+		all = append(all, t.Name+"="+meta.FindStatusCondition(conditions, t.Name).Reason)
 	}
 	return strings.Join(all, ", ")
+}
+
+// keyAlarm reports the day on which the key or certificate expires.
+func keyAlarm(s *facts) string {
+	end, name := credentialEnd(s), v1alpha1.ConditionKeyExpiring
+	if !s.now.Before(end) {
+		name = v1alpha1.ReasonKeyExpired
+	}
+	return name + " (" + end.Format(time.DateOnly) + ")"
 }
 
 // writeAlarms writes what the customers report together, if they were counted, and the end of the key.

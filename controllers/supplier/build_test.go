@@ -1,6 +1,7 @@
 package supplier
 
 import (
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -32,6 +33,9 @@ func (b supplierBuilder) proved(class maskinporten.Class) supplierBuilder {
 // proofOf is a proof whose requests met a class: of all scopes, if it is about a scope.
 func proofOf(class maskinporten.Class) *proof {
 	met := proofFinding{class: class}
+	if class != "" && class.Kind() != conclusion.Outage {
+		met.detail = "Response of Maskinporten to a proof of " + string(class) + "."
+	}
 	if class == maskinporten.ClassScopeNotRegistered || class == maskinporten.ClassScopeNotGranted {
 		p := &proof{scopes: map[string]proofFinding{}}
 		for _, scope := range services.ProofScopes(fixture.Supplier()) {

@@ -55,7 +55,11 @@ func keyExpiring(s *facts) *condition.State {
 	if end.IsZero() {
 		return nil
 	}
-	return expiryCondition(s.now, end, "By spec.maskinporten.keyRegisteredAt, the key", fmt.Sprintf(
+	const subject = "By spec.maskinporten.keyRegisteredAt, the key"
+	if !s.now.Before(end) { // Ready says what to do if Maskinporten refuses it
+		return expiryCondition(s.now, end, subject, "If Ready is True, correct that day.")
+	}
+	return expiryCondition(s.now, end, subject, fmt.Sprintf(
 		"Register a new key at %s, put it into Secret %s and update keyRegisteredAt.",
 		selfService(s.supplier), m.KeySecretRef.Name))
 }

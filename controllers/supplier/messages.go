@@ -21,23 +21,35 @@ func selfService(s *v1alpha1.Supplier) string {
 	return "https://sjolvbetjening.test.samarbeid.digdir.no"
 }
 
-// scopeMessage reports a fault of a scope.
+// scopeMessage reports a fault of scopes, which withScopes names: services that lack scopes share a message.
 func scopeMessage(s *facts, reason, scope string) string {
 	owner := "NAV"
 	if strings.HasPrefix(scope, "altinn:") {
 		owner = "Digdir"
 	}
+	client, site := s.supplier.Spec.Maskinporten.ClientID, selfService(s.supplier)
 	switch reason {
 	case v1alpha1.ReasonScopeNotRegistered:
-		return fmt.Sprintf("The scope %s is not registered on client %s. Add it at %s.",
-			scope, s.supplier.Spec.Maskinporten.ClientID, selfService(s.supplier))
+		return fmt.Sprintf("Client %s lacks {scopes}. Add {them} at %s.", client, site)
 	case v1alpha1.ReasonScopeNotGranted:
-		return fmt.Sprintf("%s has not granted %s the scope %s. Ask %s to grant it.", owner,
-			services.SupplierTitle(s.supplier), scope, owner)
+		return fmt.Sprintf("%s has not granted %s {scopes}. Ask %s to grant {them}.", owner,
+			services.SupplierTitle(s.supplier), owner)
 	default:
-		return fmt.Sprintf("Maskinporten refuses the scope %s to client %s. See the client at %s.",
-			scope, s.supplier.Spec.Maskinporten.ClientID, selfService(s.supplier))
+		return fmt.Sprintf("Maskinporten refuses {scopes} to client %s. See the client at %s.", client, site)
 	}
+}
+
+// withScopes names the scopes in a message of scopeMessage.
+func withScopes(message string, scopes []string) string {
+	named, them := "the scope "+strings.Join(scopes, ", "), "it"
+	switch len(scopes) {
+	case 0:
+		named = "a scope"
+	case 1:
+	default:
+		named, them = "the scopes "+strings.Join(scopes, ", "), "them"
+	}
+	return strings.NewReplacer("{scopes}", named, "{them}", them).Replace(message)
 }
 
 // faultMessage reports a fault of the supplier's own access.
@@ -57,8 +69,7 @@ func faultMessage(s *facts, reason, detail string) string {
 		return fmt.Sprintf("The key in Secret %s is not the one registered as %s. Correct the Secret, or register its key "+
 			"at %s.", m.KeySecretRef.Name, key, site)
 	case v1alpha1.ReasonAudienceRejected:
-		return fmt.Sprintf("Maskinporten's issuer is not %s. Correct spec.endpoints.maskinporten, including the final slash.",
-			issuer)
+		return fmt.Sprintf("Maskinporten's issuer is not %s. ", issuer) + wrongServer(s, issuer)
 	case v1alpha1.ReasonCertificateRejected:
 		return certificateMessage(s, m, site)
 	case v1alpha1.ReasonClockSkewed:
@@ -66,13 +77,26 @@ func faultMessage(s *facts, reason, detail string) string {
 	case v1alpha1.ReasonGrantReplayed:
 		return "Maskinporten received a grant twice. Disable retries in the proxy or service mesh between the manager and Maskinporten."
 	case v1alpha1.ReasonMetadataInvalid:
-		return fmt.Sprintf("The metadata of %s names another issuer or origin. Correct spec.endpoints.maskinporten, or "+
-			"find out which server answers.", issuer)
+		return fmt.Sprintf("The metadata of %s names another issuer or origin. ", issuer) + wrongServer(s, issuer)
 	case v1alpha1.ReasonTokenMismatch:
-		return "Maskinporten returned a token for something else than requested. Find out which server answers, and report it to Digdir."
+		return "Maskinporten returned a token for something else than requested. " + reportServer(issuer)
 	default:
 		return fmt.Sprintf("Maskinporten rejects client %s%s. See the client at %s.", m.ClientID, quote(detail), site)
 	}
+}
+
+// wrongServer says what to do if the issuer's server is another one. Only Test can name another issuer.
+func wrongServer(s *facts, issuer string) string {
+	if s.supplier.Spec.Environment == v1alpha1.EnvironmentTest {
+		return "Correct spec.endpoints.maskinporten, including the final slash, or remove it."
+	}
+	return reportServer(issuer)
+}
+
+// reportServer says how to find the server that answers for an issuer.
+func reportServer(issuer string) string {
+	return "Find out which server answers, and report it to Digdir: curl -s " + issuer +
+		".well-known/oauth-authorization-server"
 }
 
 // quote returns what Maskinporten responded, in parentheses.
@@ -103,12 +127,25 @@ func certificateMessage(s *facts, m v1alpha1.MaskinportenClient, site string) st
 		"spec.maskinporten.certificateSecretRef.", m.ClientID, site)
 }
 
-// complaintMessage reports a response for some customer that cannot be true.
-func complaintMessage(c maskinporten.Class) string {
-	if c == maskinporten.ClassScopeNotGranted {
-		return "Maskinporten reports for customers with access that NAV has not granted them the scope. Ask NAV. Access stays as last verified."
+// delegationScopes lists the scopes with which the offered services' customers are verified by API delegation.
+func delegationScopes(s *v1alpha1.Supplier) []string {
+	var scopes []string
+	for _, offered := range s.Spec.Services {
+		if of := services.Of(offered.Name); of.Kind == v1alpha1.AccessAPIDelegation {
+			scopes = append(scopes, of.Scope)
+		}
 	}
-	return "Maskinporten returned tokens that are not for the requested customer; they are not used. Find out which server answers, and report it to Digdir."
+	return scopes
+}
+
+// complaintMessage reports a response for some customer that cannot be true.
+func complaintMessage(s *facts, c maskinporten.Class) string {
+	if c == maskinporten.ClassScopeNotGranted {
+		return fmt.Sprintf("Maskinporten reports for customers with access that NAV has not granted them the scope %s. Ask NAV. "+
+			"Access stays as last verified.", strings.Join(delegationScopes(s.supplier), ", "))
+	}
+	return "Maskinporten returned tokens that are not for the requested customer; they are not used. " +
+		reportServer(entitlement.AuthorityOf(s.supplier).Issuer)
 }
 
 // systemMessage reports a fault of the supplier's system in Altinn.
@@ -120,7 +157,7 @@ func systemMessage(s *facts, reason string) string {
 		return fmt.Sprintf("System %s is not registered in Altinn for this supplier. Register it, or correct "+
 			"spec.systemUser.systemID; guide: %s.", system, guide)
 	case v1alpha1.ReasonAltinnRefused:
-		return fmt.Sprintf("Altinn refuses client %s its API for system vendors. Check that it owns system %s, then ask "+
+		return fmt.Sprintf("Altinn denies client %s access to its API for system vendors. Check that it owns system %s, then ask "+
 			"Digdir (https://samarbeid.digdir.no).", client, system)
 	case v1alpha1.ReasonSystemClientMissing:
 		return fmt.Sprintf("Client %s is not registered on system %s. Add it in Altinn's system register; guide: %s.", client,

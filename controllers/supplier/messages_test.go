@@ -60,7 +60,7 @@ func TestSupplierMessages(t *testing.T) {
 		reason := faultReason(class)
 		text := faultMessage(s.look(), reason, "")
 		if len(s.proof.scopes) > 0 {
-			text = scopeMessage(s.look(), reason, "nav:a/scope")
+			text = withScopes(scopeMessage(s.look(), reason, "nav:a/scope"), []string{"nav:a/scope"})
 		}
 		if class.Kind() == conclusion.Outage {
 			text = outageMessage("Maskinporten", "https://maskinporten.no/", string(class), "")
@@ -86,7 +86,7 @@ func TestSupplierMessages(t *testing.T) {
 		seen[text] = maskinporten.Class(reason)
 	}
 	for _, class := range []maskinporten.Class{maskinporten.ClassScopeNotGranted, maskinporten.ClassTokenMismatch} {
-		fixture.IsWellFormed(t, "complaint", complaintMessage(class))
+		fixture.IsWellFormed(t, "complaint", complaintMessage(s.look(), class))
 	}
 	if text := faultMessage(s.look(), v1alpha1.ReasonClientRejected, `say "no"`); !strings.Contains(text,
 		` ("say \"no\"").`) {

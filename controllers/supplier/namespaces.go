@@ -36,5 +36,5 @@ func namespacesInaccessible(s *facts) *condition.State {
 	}
 	return new(condition.True(v1alpha1.ReasonNamespaceRightsMissing, fmt.Sprintf(
 		"The manager has no rights in namespace %s, so customers there are not verified and get no tokens. "+
-			"Apply config/customer-namespace there, or remove it from --namespaces.", named)))
+			"Apply config/customer-namespace with `namespace: NAME`, or remove it from --namespaces.", named)))
 }

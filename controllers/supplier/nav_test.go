@@ -166,10 +166,10 @@ func TestTokenBrokerReachable(t *testing.T) {
 	run(1, runreport.BrokerUnavailable)
 	expect("two customers fail", "True Reachable", "")
 	run(2, runreport.BrokerUnavailable)
-	expect("all customers fail", "False RunsWithoutToken", "TokenBrokerUnreachable")
+	expect("all customers fail", "False RunsWithoutToken", "TokenBrokerReachable=RunsWithoutToken")
 	run(3, "")
 	run(4, "")
-	expect("most customers fail", "False RunsWithoutToken", "TokenBrokerUnreachable")
+	expect("most customers fail", "False RunsWithoutToken", "TokenBrokerReachable=RunsWithoutToken")
 	run(0, "")
 	expect("most runs succeed", "True Reachable", "")
 	if got := c.eventList(); got != "Normal CredentialsProved|Warning RunsWithoutToken|Normal Reachable" {

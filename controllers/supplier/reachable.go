@@ -98,7 +98,10 @@ func altinnReachable(s *facts) condition.State {
 // outageMessage says what kind of outage a service has, and what to check.
 func outageMessage(service, address, class string, cause outbound.Cause) string {
 	const retrying = " Access stays as last verified; retrying."
-	peer := condition.Peer{Name: service, URL: address, Authority: "Exempt it from TLS inspection."}
+	peer := condition.Peer{
+		Name: service, URL: address, Authority: "Exempt it from TLS inspection, or set SSL_CERT_FILE of the manager.",
+		Proxy: "HTTPS_PROXY and NO_PROXY of the manager", From: "a pod in the manager's namespace",
+	}
 	if fact, action := condition.OutageCause(peer, string(cause)); fact != "" {
 		return fact + " " + action + retrying
 	}

@@ -18,50 +18,54 @@ type serviceFault struct {
 	name    v1alpha1.ServiceName
 	reason  string
 	message string
+	// scope is what the message is about, "" if it is about none or the scope is unknown.
+	scope string
 }
 
 // serviceFaults lists the faults of single services.
 func serviceFaults(s *facts) []serviceFault {
 	var faults []serviceFault
 	for _, offered := range s.supplier.Spec.Services {
-		if reason, message := faultOf(s, offered.Name); reason != "" {
-			faults = append(faults, serviceFault{offered.Name, reason, message})
+		if f := faultOf(s, offered.Name); f.reason != "" {
+			f.name = offered.Name
+			faults = append(faults, f)
 		}
 	}
 	return faults
 }
 
-// faultOf returns the fault of a service, "" if there is none. What the last proof found about its scopes applies until
+// faultOf returns the fault of a service, the zero value if there is none. What the last proof found about its scopes applies until
 // the next proof.
-func faultOf(s *facts, name v1alpha1.ServiceName) (reason, message string) {
+func faultOf(s *facts, name v1alpha1.ServiceName) serviceFault {
 	if services.LacksSystem(s.supplier, name) {
-		return v1alpha1.ReasonSystemUserNotConfigured, systemMessage(s, v1alpha1.ReasonSystemUserNotConfigured)
+		reason := v1alpha1.ReasonSystemUserNotConfigured
+		return serviceFault{reason: reason, message: systemMessage(s, reason)}
 	}
-	if reason, message = scopeFault(s, name); reason != "" {
-		return reason, message
+	if f := scopeFault(s, name); f.reason != "" {
+		return f
 	}
 	if services.Of(name).Kind == v1alpha1.AccessSystemUser && s.system != "" {
-		return s.system, systemMessage(s, s.system)
+		return serviceFault{reason: s.system, message: systemMessage(s, s.system)}
 	}
-	return "", ""
+	return serviceFault{}
 }
 
 // scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known
 // one.
-func scopeFault(s *facts, name v1alpha1.ServiceName) (reason, message string) {
+func scopeFault(s *facts, name v1alpha1.ServiceName) serviceFault {
 	if s.proof == nil || s.proof.class != "" {
 		if before := serviceStatusOf(s.supplier, name); condition.OfScope(before.Reason) {
-			return before.Reason, scopeMessage(s, before.Reason, "that it needs")
+			return serviceFault{reason: before.Reason, message: scopeMessage(s, before.Reason, "")}
 		}
-		return "", ""
+		return serviceFault{}
 	}
 	for _, scope := range services.Scopes(name) {
 		if met, wrong := s.proof.scopes[scope]; wrong {
-			reason = faultReason(met.class)
-			return reason, scopeMessage(s, reason, scope)
+			reason := faultReason(met.class)
+			return serviceFault{reason: reason, message: scopeMessage(s, reason, scope), scope: scope}
 		}
 	}
-	return "", ""
+	return serviceFault{}
 }
 
 // serviceStatusOf returns what the status has of a service, the zero value if it has nothing.
@@ -99,15 +103,18 @@ func credentialsFailed(s *v1alpha1.Supplier) bool {
 // with the same fault share a sentence.
 func servicesReady(faults []serviceFault) condition.State {
 	var messages []string
-	names := map[string][]string{}
+	names, scopes := map[string][]string{}, map[string][]string{}
 	for _, f := range faults {
 		if names[f.message] == nil {
 			messages = append(messages, f.message)
 		}
 		names[f.message] = append(names[f.message], string(f.name))
+		if f.scope != "" && !slices.Contains(scopes[f.message], f.scope) {
+			scopes[f.message] = append(scopes[f.message], f.scope)
+		}
 	}
 	for i, message := range messages {
-		messages[i] = fmt.Sprintf("%s: %s", strings.Join(names[message], ", "), message)
+		messages[i] = fmt.Sprintf("%s: %s", strings.Join(names[message], ", "), withScopes(message, scopes[message]))
 	}
 	return condition.False(faults[0].reason, strings.Join(messages, " "))
 }

@@ -85,18 +85,21 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 	}
 	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
-			total: 40,
-			nav:   map[v1alpha1.ServiceName]runCount{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}},
+			buckets: map[bucket]int32{bucketGranted: 36, bucketWaiting: 4}, total: 40,
+			nav: map[v1alpha1.ServiceName]runCount{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}},
 		}
 	})
 	states["nav-unavailable"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
-			total: 40,
-			nav:   map[v1alpha1.ServiceName]runCount{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}},
+			buckets: map[bucket]int32{bucketGranted: 36, bucketWaiting: 4}, total: 40,
+			nav: map[v1alpha1.ServiceName]runCount{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}},
 		}
 	})
 	states["runs-without-token"] = armed().after(armed().proved("")).registered("2025-12-01").with(func(s *gathered) {
-		s.census = &census{total: 40, broker: runCount{ended: 12, failed: 11}}
+		s.census = &census{
+			buckets: map[bucket]int32{bucketGranted: 36, bucketWaiting: 4}, total: 40,
+			broker: runCount{ended: 12, failed: 11},
+		}
 	})
 	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
 	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *gathered) {

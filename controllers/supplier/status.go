@@ -84,7 +84,7 @@ func withAlarms(s *facts, ready condition.State, alarms string) condition.State 
 	}
 	ready = provedCondition(s) // the known message has the alarms of that time
 	if alarms != "" {
-		ready.Message += fmt.Sprintf(" Alarms: %s; see: kubectl describe supplier %s.", alarms, s.supplier.Name)
+		ready.Message += fmt.Sprintf(" Alarms: %s. See: kubectl describe supplier %s", alarms, s.supplier.Name)
 	}
 	return ready
 }
@@ -104,7 +104,7 @@ func credentialsCondition(s *facts, changed bool) condition.State {
 		reason := faultReason(s.proof.class)
 		return condition.False(reason, faultMessage(s, reason, s.proof.detail))
 	case s.complaint != "":
-		return condition.False(string(s.complaint), complaintMessage(s.complaint))
+		return condition.False(string(s.complaint), complaintMessage(s, s.complaint))
 	default:
 		return provedCondition(s)
 	}

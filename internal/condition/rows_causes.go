@@ -15,39 +15,50 @@ import (
 // RunCause is what the operator knows of one cause of failed runs and outages.
 type RunCause struct {
 	Cause runreport.Cause
-	// Fact and Action are as in Run. {peer} is what was called, {host} its host, and {url} its URL.
-	Fact, Action string
+	// Fact and Action are as in Run. {peer} is what was called, {host} its host, and {url} its URL. Outside is the action
+	// for a service that another organization runs, "" if it is the same.
+	Fact, Action, Outside string
 }
 
 // connectionCauses are why there is no complete response. Runs report them, and so does the Supplier.
 var connectionCauses = []RunCause{
 	{
-		runreport.CertificateInvalid, "the certificate of {peer} has expired or is invalid.",
-		"Renew it there, and check the node's clock (openssl s_client -connect {host} </dev/null | openssl x509 -noout -dates).",
+		Cause: runreport.CertificateInvalid, Fact: "the certificate of {peer} has expired or is invalid.",
+		Action: "Renew it there, and check the node's clock (openssl s_client -connect {host} </dev/null | " +
+			"openssl x509 -noout -dates).",
+		Outside: "Check the node's clock, and proxies that inspect TLS (from {from}: " +
+			"openssl s_client -connect {host} </dev/null | openssl x509 -noout -dates).",
 	},
 	{
-		runreport.CertificateMismatch, "the certificate of {peer} is for another host.",
-		"Compare its names with the URL (openssl s_client -connect {host} </dev/null | openssl x509 -noout -ext subjectAltName).",
+		Cause: runreport.CertificateMismatch, Fact: "the certificate of {peer} is for another host.",
+		Action: "Compare its names with the URL (openssl s_client -connect {host} </dev/null | " +
+			"openssl x509 -noout -ext subjectAltName).",
+		Outside: "Another server answers: check DNS and proxies (from {from}: " +
+			"openssl s_client -connect {host} </dev/null | openssl x509 -noout -ext subjectAltName).",
 	},
 	{
-		runreport.CertificateUntrusted, "the certificate of {peer} is of an authority that the pod does not trust.",
-		"{authority} See its issuer (openssl s_client -connect {host} </dev/null | openssl x509 -noout -issuer).",
+		Cause: runreport.CertificateUntrusted,
+		Fact:  "the certificate of {peer} is of an authority that the pod does not trust.",
+		Action: "{authority} See its issuer (from {from}: " +
+			"openssl s_client -connect {host} </dev/null | openssl x509 -noout -issuer).",
 	},
 	{
-		runreport.ConnectionRefused, "{peer} refuses the connection.",
-		"Start it, correct the URL, or allow it in the firewall that rejects it (curl -v {url}).",
+		Cause: runreport.ConnectionRefused, Fact: "{peer} refuses the connection.",
+		Action:  "Start it, correct the URL, or allow it in the firewall that rejects it (from {from}: curl -v {url}).",
+		Outside: "Allow it in the firewalls and proxies on the way (from {from}: curl -v {url}).",
 	},
 	{
-		runreport.NameNotResolved, "the host name of {peer} does not resolve.",
-		"Correct the URL, or let the pods reach the cluster's DNS, port 53 (nslookup {name}).",
+		Cause: runreport.NameNotResolved, Fact: "the host name of {peer} does not resolve.",
+		Action:  "Correct the URL, or let the pods reach the cluster's DNS, port 53 (from {from}: nslookup {name}).",
+		Outside: "Let the pods reach the cluster's DNS, port 53, and let it resolve the name (from {from}: nslookup {name}).",
 	},
 	{
-		runreport.ProxyFailed, "the proxy does not connect to {peer}.",
-		"Correct HTTPS_PROXY or NO_PROXY of the pods, or allow the host at the proxy (curl -v -x $HTTPS_PROXY {url}).",
+		Cause: runreport.ProxyFailed, Fact: "the proxy does not connect to {peer}.",
+		Action: "Correct {proxy}, or allow the host at the proxy (from {from}: curl -v -x PROXY {url}).",
 	},
 	{
-		runreport.ConnectionTimedOut, "{peer} does not respond in time.",
-		"Allow the pods' egress to it in NetworkPolicies and firewalls (curl -v {url}).",
+		Cause: runreport.ConnectionTimedOut, Fact: "{peer} does not respond in time.",
+		Action: "Allow the pods' egress to it in NetworkPolicies and firewalls (from {from}: curl -v {url}).",
 	},
 }
 
@@ -58,19 +69,20 @@ const setToken = "kubectl create secret generic {secretName} -n {namespace} --fr
 // tokenFault returns the row of a fault of the token in a customer's Secret.
 func tokenFault(cause runreport.Cause, fact, action string) RunCause {
 	return RunCause{
-		cause, fmt.Sprintf("the key %q of Secret {secret} %s.", v1alpha1.HRMTokenKey, fact), action + " (" + setToken + ").",
+		Cause: cause, Fact: fmt.Sprintf("the key %q of Secret {secret} %s.", v1alpha1.HRMTokenKey, fact),
+		Action: action + " (" + setToken + ").",
 	}
 }
 
 // credentialCauses are faults of a customer's Secret.
 var credentialCauses = []RunCause{
 	{
-		runreport.CAUnreadable, fmt.Sprintf("the key %q of Secret {secret} has no PEM certificate.", v1alpha1.HRMCAKey),
-		"Replace it by the authority's certificates in PEM, or remove it (kubectl edit secret {secretName} -n {namespace}).",
+		Cause: runreport.CAUnreadable, Fact: fmt.Sprintf("the key %q of Secret {secret} has no PEM certificate.", v1alpha1.HRMCAKey),
+		Action: "Replace it by the authority's certificates in PEM, or remove it (kubectl edit secret {secretName} -n {namespace}).",
 	},
 	{
-		runreport.SecretOfAnother, "Secret {secret} is another customer's, by its key \"" + v1alpha1.HRMOwnerKey + "\".",
-		"Name the Secret of {organization} in spec.hrm.credentialsSecretRef.",
+		Cause: runreport.SecretOfAnother, Fact: "Secret {secret} is another customer's, by its key \"" + v1alpha1.HRMOwnerKey + "\".",
+		Action: "Name the Secret of {organization} in spec.hrm.credentialsSecretRef.",
 	},
 	tokenFault(runreport.TokenByteMark, "begins with a byte order mark, as Windows' editors write",
 		"Write the token alone into FILE, without a mark, then apply it"),
@@ -80,8 +92,8 @@ var credentialCauses = []RunCause{
 		"Write the token alone into FILE, in ASCII, then apply it"),
 	tokenFault(runreport.TokenOfLines, "has several lines", "Write the token alone into FILE, in one line, then apply it"),
 	{
-		runreport.TokenOfServiceAccount, "Secret {secret} has the token of a Kubernetes service account, which is not sent.",
-		"Name the Secret with the HRM system's token in spec.hrm.credentialsSecretRef.",
+		Cause: runreport.TokenOfServiceAccount, Fact: "Secret {secret} has the token of a Kubernetes service account, which is not sent.",
+		Action: "Name the Secret with the HRM system's token in spec.hrm.credentialsSecretRef.",
 	},
 	tokenFault(runreport.TokenTooLong, "is longer than 16 KiB", "Write the token alone into FILE, then apply it"),
 	tokenFault(runreport.TokenWithScheme, `begins with "Bearer ", which the worker adds`,
@@ -101,6 +113,8 @@ type Peer struct {
 	URL  string
 	// Authority is what to do if the certificate's authority is not trusted.
 	Authority string
+	// Proxy names the setting of the proxy, and From where a person tries the connection.
+	Proxy, From string
 }
 
 // Fill replaces the placeholders of a text.
@@ -110,7 +124,7 @@ func (p Peer) Fill(text string) string {
 		name, host = u.Hostname(), net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "443"))
 	}
 	return strings.NewReplacer("{peer}", p.Name, "{url}", p.URL, "{name}", name, "{host}", host,
-		"{authority}", p.Authority).Replace(text)
+		"{authority}", p.Authority, "{proxy}", p.Proxy, "{from}", p.From).Replace(text)
 }
 
 // OutageCause returns the fact and the action about a service outside that cannot be reached, "" if the cause is
@@ -125,7 +139,7 @@ func OutageCause(p Peer, cause string) (fact, action string) {
 }
 
 // CauseOf returns what is known of the cause of a reason of failed runs. It is the zero RunCause if the cause is "" or
-// says nothing about the reason.
+// says nothing about the reason. Its Action is Outside's if the reason is about a service that another organization runs.
 func CauseOf(reason, cause string) RunCause {
 	rows := map[runreport.Reason][]RunCause{
 		runreport.HRMUnreachable: connectionCauses, runreport.NAVUnreachable: connectionCauses,
@@ -135,5 +149,9 @@ func CauseOf(reason, cause string) RunCause {
 	if i < 0 {
 		return RunCause{}
 	}
-	return rows[i]
+	found := rows[i]
+	if reason == string(runreport.NAVUnreachable) {
+		found.Action = cmp.Or(found.Outside, found.Action)
+	}
+	return found
 }

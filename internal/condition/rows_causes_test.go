@@ -24,7 +24,7 @@ func TestEveryCauseHasARow(t *testing.T) {
 				t.Errorf("%d bytes: %s %s", len(row.Fact+row.Action), row.Fact, row.Action)
 			}
 			hrm, credentials := CauseOf("HRMUnreachable", string(cause)), CauseOf("HRMCredentialsMissing", string(cause))
-			if (hrm.Cause == "") == (credentials.Cause == "") || CauseOf("NAVUnreachable", string(cause)) != hrm {
+			if (hrm.Cause == "") == (credentials.Cause == "") || CauseOf("NAVUnreachable", string(cause)).Cause != hrm.Cause {
 				t.Error("not of one reason")
 			}
 			if strings.HasPrefix(string(cause), "Token") && strings.HasPrefix(row.Action, "Create") {

@@ -94,7 +94,7 @@ var systemRows = []Row{
 		"Altinn refuses the rights, access packages or redirect URL that the operator requests.",
 		"Register the services' [rights](supplier.md#system-users), `spec.systemUser.accessPackages` and `redirectURL` on the system."),
 	fault(v1alpha1.ReasonAltinnRefused, Stalled,
-		"Altinn refuses the client its API for system vendors.",
+		"Altinn denies the client access to its API for system vendors.",
 		"Check that system and client have the same owner and environment. Then ask Digdir for access to the API (<https://samarbeid.digdir.no>)."),
 }
 

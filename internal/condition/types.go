@@ -18,8 +18,8 @@ type Type struct {
 	Announced bool
 	// Action is what the operator does when it announces one.
 	Action string
-	// Alarm is what a Supplier's status.alarms calls the condition while it is not well. It is "" if it does not list it.
-	Alarm string
+	// Alarm reports whether a Supplier's status.alarms lists the condition while it is not well.
+	Alarm bool
 	// Counted reports whether the condition follows from a count of the Supplier's customers.
 	Counted bool
 }
@@ -39,39 +39,39 @@ var types = []Type{
 	{Name: v1alpha1.ConditionOrganizationRegistered, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
 	{
 		Name: v1alpha1.ConditionMaskinportenReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify,
-		Alarm: "MaskinportenUnreachable",
+		Alarm: true,
 	},
 	{
 		Name: v1alpha1.ConditionAltinnReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify,
-		Alarm: "AltinnUnreachable",
+		Alarm: true,
 	},
 	{
 		Name: v1alpha1.ConditionNAVReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync,
-		Alarm: "NAVUnreachable", Counted: true,
+		Alarm: true, Counted: true,
 	},
 	{
 		Name: v1alpha1.ConditionTokenBrokerReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync,
-		Alarm: "TokenBrokerUnreachable", Counted: true,
+		Alarm: true, Counted: true,
 	},
 	{
 		Name: v1alpha1.ConditionWithdrawalsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
-		Alarm: v1alpha1.ConditionWithdrawalsImplausible, Counted: true,
+		Alarm: true, Counted: true,
 	},
 	{
 		Name: v1alpha1.ConditionRejectionsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
-		Alarm: v1alpha1.ConditionRejectionsImplausible, Counted: true,
+		Alarm: true, Counted: true,
 	},
 	{
 		Name: v1alpha1.ConditionVerificationOutdated, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
-		Alarm: v1alpha1.ConditionVerificationOutdated, Counted: true,
+		Alarm: true, Counted: true,
 	},
 	{
 		Name: v1alpha1.ConditionKeyExpiring, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
-		Alarm: v1alpha1.ConditionKeyExpiring,
+		Alarm: true,
 	},
 	{
 		Name: v1alpha1.ConditionNamespacesInaccessible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
-		Alarm: v1alpha1.ConditionNamespacesInaccessible,
+		Alarm: true,
 	},
 	{Name: v1alpha1.ConditionReconciling, Well: metav1.ConditionFalse},
 	{Name: v1alpha1.ConditionStalled, Well: metav1.ConditionFalse},
@@ -85,7 +85,7 @@ func Alarms(conditions []metav1.Condition) []Type {
 	var all []Type
 	for _, t := range types {
 		c := meta.FindStatusCondition(conditions, t.Name)
-		if t.Alarm != "" && c != nil && c.Status != t.Well && c.Status != metav1.ConditionUnknown {
+		if t.Alarm && c != nil && c.Status != t.Well && c.Status != metav1.ConditionUnknown {
 			all = append(all, t)
 		}
 	}

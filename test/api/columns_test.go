@@ -94,7 +94,7 @@ func supplierStatus() v1alpha1.SupplierStatus {
 			condition(v1alpha1.ConditionNAVReachable, metav1.ConditionTrue, v1alpha1.ReasonReachable,
 				"NAV serves the customers' runs."),
 		},
-		Alarms:      "MaskinportenUnreachable, KeyExpiring (2026-12-11)",
+		Alarms:      "MaskinportenReachable=ServerError, KeyExpiring (2026-12-11)",
 		Credentials: v1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
 		Customers: v1alpha1.CustomerCounts{
 			Total: new(int32(1200)), Granted: new(int32(1100)), Waiting: new(int32(97)), Withdrawn: new(int32(3)),
