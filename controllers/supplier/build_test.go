@@ -34,7 +34,7 @@ func (b supplierBuilder) proved(class maskinporten.Class) supplierBuilder {
 func proofOf(class maskinporten.Class) *proof {
 	met := proofFinding{class: class}
 	if class != "" && class.Kind() != conclusion.Outage {
-		met.detail = "Response of Maskinporten to a proof of " + string(class) + "."
+		met.detail = "Response of Maskinporten to a proof of " + string(class)
 	}
 	if class == maskinporten.ClassScopeNotRegistered || class == maskinporten.ClassScopeNotGranted {
 		p := &proof{scopes: map[string]proofFinding{}}

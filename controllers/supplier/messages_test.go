@@ -94,6 +94,22 @@ func TestSupplierMessages(t *testing.T) {
 	}
 }
 
+// TestWrongServer verifies that only under Test a message names the field that only Test allows.
+func TestWrongServer(t *testing.T) {
+	s := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).s.look()
+	for environment, want := range map[v1alpha1.Environment]string{
+		v1alpha1.EnvironmentProduction: ": curl -s https://maskinporten.no/.well-known/oauth-authorization-server",
+		v1alpha1.EnvironmentTest:       "Correct spec.endpoints.maskinporten, including the final slash, or remove it.",
+	} {
+		s.supplier.Spec.Environment = environment
+		for _, reason := range []string{v1alpha1.ReasonAudienceRejected, v1alpha1.ReasonMetadataInvalid} {
+			if text := faultMessage(s, reason, ""); !strings.HasSuffix(text, want) {
+				t.Errorf("%s: %q, want %q at its end", environment, text, want)
+			}
+		}
+	}
+}
+
 // TestSelfService sends people to the self-service of the environment that is meant.
 func TestSelfService(t *testing.T) {
 	s := fixture.Supplier()

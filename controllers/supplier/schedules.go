@@ -19,7 +19,7 @@ func invalidSchedules(s *v1alpha1.Supplier) condition.State {
 		}
 		if _, err := schedule.Parse(string(offered.Schedule), s.Name); err != nil {
 			messages = append(messages, fmt.Sprintf(
-				"%s: %s. Correct spec.services[%d].schedule; existing CronJobs keep their schedule; customers without one wait.",
+				"%s: %s. Correct spec.services[%d].schedule. Existing CronJobs keep their schedule; customers without one wait.",
 				offered.Name, err, i))
 		}
 	}

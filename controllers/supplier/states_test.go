@@ -43,7 +43,9 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			s.config = &authority.ConfigurationError{
 				Reason: v1alpha1.ReasonKeyInvalid,
 				Message: "The private key in Secret maskinporten-key under \"key.jwk\" cannot be used: " +
-					maskinporten.KeyTooShort.Error() + ".",
+					maskinporten.KeyTooShort.Error() + ". Then set spec.maskinporten.keyID, which PEM needs, and put it into " +
+					"the Secret: kubectl patch secret maskinporten-key -n integration-operator-system " +
+					`-p "{\"data\":{\"key.jwk\":\"$(base64 < key.pem | tr -d '\n')\"}}"`,
 			}
 		}),
 		"configuration-invalid": makeSupplier().with(func(s *gathered) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -56,8 +57,29 @@ func (p *Pool) secretMember(ctx context.Context, ref v1alpha1.SecretKeyReference
 	return data, nil
 }
 
+// putKey says how to put a converted or new key into the Secret. It is "" if the fault has no command that writes one.
+func putKey(m v1alpha1.MaskinportenClient, namespace string, fault maskinporten.KeyError) string {
+	var file, keyID string
+	switch {
+	case strings.Contains(string(fault), "> key.jwk)"):
+		file = "key.jwk"
+	case strings.HasSuffix(string(fault), "key.pem)"):
+		file = "key.pem"
+	default:
+		return ""
+	}
+	if file == "key.pem" && m.KeyID == "" && m.CertificateSecretRef.Name == "" {
+		keyID = "set spec.maskinporten.keyID, which PEM needs, and "
+	}
+	return fmt.Sprintf(" Then %sput it into the Secret: kubectl patch secret %s -n %s "+
+		`-p "{\"data\":{\"%s\":\"$(base64 < %s | tr -d '\n')\"}}"`,
+		keyID, m.KeySecretRef.Name, namespace, m.KeySecretRef.Key, file)
+}
+
 // parseKeys returns the keys, or an error that names the Secret that is at fault.
-func parseKeys(m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial) ([]*maskinporten.SigningKey, error) {
+func (p *Pool) parseKeys(
+	m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial,
+) ([]*maskinporten.SigningKey, error) {
 	keys, err := maskinporten.ParseKeys(material)
 	if err == nil {
 		return keys, nil
@@ -68,5 +90,5 @@ func parseKeys(m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial)
 		what, ref = "certificate chain", m.CertificateSecretRef
 	}
 	return nil, configurationErrorf(v1alpha1.ReasonKeyInvalid,
-		"The %s in Secret %s under %q cannot be used: %v.", what, ref.Name, ref.Key, err)
+		"The %s in Secret %s under %q cannot be used: %v.%s", what, ref.Name, ref.Key, err, putKey(m, p.Namespace, fault))
 }

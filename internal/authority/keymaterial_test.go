@@ -263,3 +263,27 @@ func TestRotation(t *testing.T) {
 		t.Errorf("the second is %s", keys[1])
 	}
 }
+
+// TestPutKey verifies the command that puts a converted or new key into the Secret: nothing follows it.
+func TestPutKey(t *testing.T) {
+	const patch = "kubectl patch secret maskinporten-key -n system -p "
+	for name, c := range map[string]struct {
+		fault maskinporten.KeyError
+		keyID string
+		want  string
+	}{
+		"new PEM":      {maskinporten.KeyTooShort, "", "set spec.maskinporten.keyID, which PEM needs, and put"},
+		"PEM with kid": {maskinporten.KeyDER, "a", "Then put it into the Secret: " + patch},
+		"JWK":          {maskinporten.KeyIDNumber, "", "Then put it into the Secret: " + patch},
+		"no command":   {maskinporten.KeyCut, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := makeSupplier().Spec.Maskinporten
+			m.KeyID = c.keyID
+			got := putKey(m, "system", c.fault)
+			if !strings.Contains(got, c.want) || (got == "") != (c.want == "") || strings.HasSuffix(got, ".") {
+				t.Errorf("%q, want %q in it", got, c.want)
+			}
+		})
+	}
+}

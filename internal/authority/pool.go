@@ -128,7 +128,7 @@ func (p *Pool) ForgetCustomer(customer types.NamespacedName) {
 }
 
 func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) (*Guard, error) {
-	keys, err := parseKeys(s.Spec.Maskinporten, material)
+	keys, err := p.parseKeys(s.Spec.Maskinporten, material)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,8 @@ func tellsNothing(t *testing.T, data []byte) {
 		t.Errorf("the reason is %s", got.Reason)
 	}
 	told := slices.ContainsFunc(keyErrors, func(e maskinporten.KeyError) bool {
-		return got.Message == `The private key in Secret maskinporten-key under "key.jwk" cannot be used: `+e.Error()+"."
+		return got.Message == `The private key in Secret maskinporten-key under "key.jwk" cannot be used: `+e.Error()+"."+
+			putKey(makeSupplier().Spec.Maskinporten, "system", e)
 	})
 	if !told {
 		t.Errorf("the message is none of ours: %q", got.Message)

@@ -8,29 +8,29 @@ type KeyError string
 
 // The errors of a private key. FILE in a command is the file from which the Secret was created.
 const (
-	KeyEmpty            KeyError = "the key is empty"
-	KeyUnreadable       KeyError = "the key cannot be read: write one RSA private key in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one or two keys"
-	KeyEncrypted        KeyError = "the key is encrypted. Store it without a passphrase (openssl pkey -in FILE -out key.pem)"
+	KeyEmpty            KeyError = "it is empty"
+	KeyUnreadable       KeyError = "it cannot be read. Write one RSA private key in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one or two keys"
+	KeyEncrypted        KeyError = "it is encrypted. Store it without a passphrase (openssl pkey -in FILE -out key.pem)"
 	KeyPublic           KeyError = "it is a public key. Store the private key of the pair"
 	KeyCertificate      KeyError = "it is a certificate or a request for one, without a private key. Store the private key that belongs to it"
-	KeyNotRSA           KeyError = "the key is not an RSA key, and Maskinporten accepts no other kind. " + createKey
+	KeyNotRSA           KeyError = "it is not an RSA key, and Maskinporten accepts no other kind. " + createKey
 	KeyElliptic         KeyError = "it is an elliptic curve key, and Maskinporten accepts RSA keys only. " + createKey
 	KeyPSS              KeyError = "it is an RSA-PSS key, which cannot sign RS256. " + createKey
-	KeyTooShort         KeyError = "the key is too short: it must have at least 2048 bits. " + createKey
+	KeyTooShort         KeyError = "it has fewer than 2048 bits. " + createKey
 	KeyCount            KeyError = "the key set must have one key, or two during a rotation"
-	KeyOtherType        KeyError = `the key set has a key that is not RSA. Remove it (jq '.keys |= map(select(.kty=="RSA"))' FILE)`
+	KeyOtherType        KeyError = `the key set has a key that is not RSA. Remove it (jq '.keys |= map(select(.kty=="RSA"))' FILE > key.jwk)`
 	KeySeveral          KeyError = "the PEM has several private keys. Keep the registered one, or use a JWKS for two"
 	KeyUse              KeyError = "the key's use or alg does not allow signing with RS256, RS384 or RS512"
 	KeyIDMissing        KeyError = "the key has no key id: write the one under which it is registered at Maskinporten"
 	KeyIDDiffers        KeyError = "the key's own key id differs from the configured one"
 	KeyIDInvalid        KeyError = "the key id must be 1 to 256 printable ASCII characters without spaces"
-	KeyIDNumber         KeyError = `its kid is a number. Write a string (jq '(.. | .kid? | numbers) |= tostring' FILE)`
+	KeyIDNumber         KeyError = `its kid is a number. Write a string (jq '(.. | .kid? | numbers) |= tostring' FILE > key.jwk)`
 	KeyIDTwice          KeyError = "the two keys of the set have the same key id"
 	KeyAlgorithmInvalid KeyError = "the signing algorithm must be RS256, RS384 or RS512"
 	KeyAlgorithmDiffers KeyError = "the key's alg differs from the configured signing algorithm"
 )
 
-const createKey = "Create and register one (openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096 -out key.pem)"
+const createKey = "Create and register another (openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096 -out key.pem)"
 
 // The errors of a private key in a form that tools write, each with the command that converts it.
 const (

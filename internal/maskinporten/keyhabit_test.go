@@ -226,14 +226,11 @@ func TestCommandsConvertKeys(t *testing.T) {
 			}
 			folder := t.TempDir()
 			writeFile(t, filepath.Join(folder, "FILE"), c.data)
-			printed := runIn(t, folder, found[1])
+			runIn(t, folder, found[1])
 			for _, result := range []string{"key.pem", "key.jwk", "FILE"} {
 				data, err := os.ReadFile(filepath.Join(folder, result))
 				if err != nil {
 					continue
-				}
-				if !strings.Contains(found[1], ">") && strings.HasPrefix(found[1], "jq") {
-					data = printed
 				}
 				keys, err := ParseKeys(KeyMaterial{Data: data})
 				if !errors.Is(err, KeyIDMissing) && (err != nil || len(keys) != 1) {
