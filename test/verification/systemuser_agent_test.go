@@ -27,7 +27,7 @@ func TestAgentIsNotTheCustomers(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			l := newSystemUserLoop(t, server.Client)
-			l.faults(simulator.Faults{Readings: simulator.Readings{AltinnReadings: tc.readings}})
+			l.must(l.simulator.SetFaults(simulator.Faults{Readings: simulator.Readings{AltinnReadings: tc.readings}}))
 			_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{
 				SystemID: systemID, OrganizationNumber: tiger, ExternalRef: tc.ref, Agent: true,
 			})
