@@ -11,8 +11,8 @@ const (
 	ConditionDelegationVerified = "DelegationVerified"
 	// ConditionSyncHealthy indicates whether the customer's jobs succeed. It is on CustomerIntegrations only.
 	ConditionSyncHealthy = "SyncHealthy"
-	// ConditionOrganizationRegistered indicates whether Enhetsregisteret has the customer as a main unit. It decides nothing
-	// about access. It is on CustomerIntegrations only, once they were looked up.
+	// ConditionOrganizationRegistered indicates whether Enhetsregisteret has the customer as a main unit. It decides
+	// nothing about access. It is on CustomerIntegrations only, once they were looked up.
 	ConditionOrganizationRegistered = "OrganizationRegistered"
 	// ConditionMaskinportenReachable indicates whether Maskinporten responds, to the supplier and on behalf of customers.
 	// It is on Suppliers only.
@@ -132,6 +132,8 @@ const (
 	ReasonSyncStale = "SyncStale"
 	// ReasonSyncPodNotStarting indicates that the pod of a run cannot start.
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
+	// ReasonSyncPodRefused indicates that the API server refuses the pod of a run, such as for a quota or a policy.
+	ReasonSyncPodRefused = "SyncPodRefused"
 	// ReasonHRMOrganizationMismatch indicates that the HRM system belongs to another organization.
 	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
 	// ReasonHRMCredentialsMissing indicates that the Secret with the HRM system's credentials has no usable token.
@@ -257,6 +259,9 @@ const (
 	EventFirstRunStarted = "FirstRunStarted"
 	// EventRunStopped indicates that the operator deleted a Job because sync is no longer allowed.
 	EventRunStopped = "RunStopped"
+	// EventRunOutlasted indicates that a run succeeded and another container of its pod, such as a mesh's, went on, so
+	// that the operator deleted the Job.
+	EventRunOutlasted = "RunOutlasted"
 )
 
 // Annotations by which a person requests something, once per value. Any value works, by custom a time.

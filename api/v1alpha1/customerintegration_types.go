@@ -126,7 +126,8 @@ const HRMTokenKey = "token"
 // system's certificate, in PEM.
 const HRMCAKey = "ca.crt"
 
-// HRMOwnerKey is the key, in a Secret of HRM credentials, of the organization number of the one customer who may use it.
+// HRMOwnerKey is the key, in a Secret of HRM credentials, of the organization number of the one customer who may use
+// it.
 const HRMOwnerKey = "organizationNumber"
 
 // LocalSecretReference names a Secret in the namespace of the object that refers to it, or that uses it.

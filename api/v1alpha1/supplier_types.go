@@ -410,7 +410,8 @@ type SupplierStatus struct {
 
 	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable,
 	// WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is known,
-	// VerificationOutdated once interruptedTime is set, NamespacesInaccessible once it was True, and Reconciling or Stalled while they are True.
+	// VerificationOutdated once interruptedTime is set, NamespacesInaccessible once it was True, and Reconciling or
+	// Stalled while they are True.
 	//
 	// +optional
 	// +listType=map

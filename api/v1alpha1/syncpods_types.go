@@ -62,7 +62,8 @@ type SyncPods struct {
 	// +kubebuilder:validation:MaxItems=8
 	ImagePullSecrets []LocalSecretReference `json:"imagePullSecrets,omitempty"`
 
-	// jobLabels are additional labels of each Job, such as a queueing system's (kueue.x-k8s.io/queue-name).
+	// jobLabels are additional labels of each Job and its pod, such as a queueing system's (kueue.x-k8s.io/queue-name), a
+	// mesh's (sidecar.istio.io/inject) or those that a policy requires.
 	//
 	// +optional
 	// +kubebuilder:validation:MinProperties=1
@@ -70,6 +71,95 @@ type SyncPods struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('integrations.4human.no/') && !k.startsWith('app.kubernetes.io/') && !k.startsWith('batch.kubernetes.io/'))",message="labels of integrations.4human.no, app.kubernetes.io and batch.kubernetes.io are reserved"
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'))",message="keys must be label keys: a name with an optional domain, such as kueue.x-k8s.io/queue-name"
 	JobLabels map[string]LabelValue `json:"jobLabels,omitempty"`
+
+	// podAnnotations are additional annotations of each pod, such as a mesh's (linkerd.io/inject).
+	//
+	// +optional
+	// +kubebuilder:validation:MinProperties=1
+	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('integrations.4human.no/') && !k.startsWith('batch.kubernetes.io/'))",message="annotations of integrations.4human.no and batch.kubernetes.io are reserved"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'))",message="keys must be annotation keys: a name with an optional domain, such as linkerd.io/inject"
+	PodAnnotations map[string]AnnotationValue `json:"podAnnotations,omitempty"`
+
+	// podUser is who chooses the user and the groups of pods. Fixed: both are 65532. Platform: they are left unset, for
+	// platforms that set them from a range of the namespace, such as OpenShift; pods still may not run as root. Default:
+	// Fixed.
+	//
+	// +optional
+	PodUser PodUser `json:"podUser,omitempty"`
+
+	// proxy is an HTTP proxy for pods' connections to NAV and to HRM systems. Default: none.
+	//
+	// +optional
+	Proxy Proxy `json:"proxy,omitzero"`
+
+	// caConfigMapRef names a ConfigMap in each customer namespace with further certificate authorities in PEM that pods
+	// trust for NAV and HRM systems, such as a proxy's that inspects TLS. A person who can change it decides which servers
+	// pods trust.
+	//
+	// +optional
+	CAConfigMapRef ConfigMapKeyReference `json:"caConfigMapRef,omitzero"`
+}
+
+// PodUser is who chooses the user and the groups of pods.
+//
+// +kubebuilder:validation:Enum=Fixed;Platform
+type PodUser string
+
+const (
+	// PodUserFixed sets user and groups of pods to 65532.
+	PodUserFixed PodUser = "Fixed"
+	// PodUserPlatform leaves user and groups of pods to the platform's admission.
+	PodUserPlatform PodUser = "Platform"
+)
+
+// AnnotationValue is an annotation's value. It may be empty.
+//
+// +kubebuilder:validation:MinLength=0
+// +kubebuilder:validation:MaxLength=1024
+type AnnotationValue string
+
+// Proxy is an HTTP proxy.
+type Proxy struct {
+	// url of the proxy, such as http://proxy.example:3128. It must not hold credentials: every client that can read
+	// CronJobs can read it.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="!self.contains('@')",message="must not hold a user or password: CronJobs show it"
+	// +kubebuilder:validation:XValidation:rule="self.contains('@') || self.matches('^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$')",message="must be scheme, host and port, such as http://proxy.example:3128"
+	URL string `json:"url,omitempty"`
+
+	// except lists hosts that pods connect to without the proxy: a host, a domain with its subdomains if it begins with a
+	// dot, an IP address or a network. The token broker is never connected to by the proxy.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^[A-Za-z0-9.:/-]+$')",message="must be a host, a domain such as .hrm.example, an IP address or a network"
+	Except []string `json:"except,omitempty"`
+}
+
+// ConfigMapKeyReference names one key of a ConfigMap.
+type ConfigMapKeyReference struct {
+	// name of the ConfigMap.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// key within the ConfigMap's data.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="must be a key of a ConfigMap, such as ca.crt"
+	Key string `json:"key,omitempty"`
 }
 
 // LabelValue is a label's value. It may be empty.

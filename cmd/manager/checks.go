@@ -18,8 +18,8 @@ import (
 	"github.com/4human/integration-operator/internal/watchdog"
 )
 
-// addChecks adds /healthz (no reconcile hangs) and /readyz (the caches are filled, a namespace can be read, and jobs can
-// get tokens).
+// addChecks adds /healthz (no reconcile hangs) and /readyz (the caches are filled, a namespace can be read, and jobs
+// can get tokens).
 func addChecks(
 	mgr ctrl.Manager, spaces *namespacecache.Cache, dog *watchdog.Watchdog, tokens *broker.Broker,
 ) error {

@@ -69,7 +69,8 @@ func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 	}
 	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+strings.Join(append(others, customers), ","), "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0",
+		"--namespaces="+strings.Join(append(others, customers),
+			","), "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0",
 		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, envNamespace+"="+system)
 	p.command.Stderr = io.MultiWriter(t.Output(), &p.log)
@@ -187,8 +188,10 @@ func TestProcess(t *testing.T) {
 	w.stopData(p)
 	p.eventually(t, "the withdrawal in the metrics", func() bool {
 		_, body := get(t, "https://"+p.metrics+"/metrics", w.token(system, "scraper"))
-		return strings.Contains(body, `integration_operator_access_withdrawals_total{service="FollowUpPlans",supplier="default"} 1`) &&
-			strings.Contains(body, `integration_operator_detection_delay_seconds_count{supplier="default",transition="withdrawn"} 1`)
+		return strings.Contains(body,
+			`integration_operator_access_withdrawals_total{service="FollowUpPlans",supplier="default"} 1`) &&
+			strings.Contains(body,
+				`integration_operator_detection_delay_seconds_count{supplier="default",transition="withdrawn"} 1`)
 	})
 
 	p.stop(t)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +35,8 @@ type run struct {
 
 	supplier  string
 	networks  outbound.Networks // of HRM systems
+	proxy     *outbound.Proxy   // of NAV and of the HRM system, nil if there is none
+	roots     *x509.CertPool    // of NAV and of the HRM system, nil for the system's
 	plans     followupplan.Tally
 	documents documentimport.Tally
 }

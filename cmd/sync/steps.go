@@ -48,9 +48,12 @@ func (r *run) readSettings(context.Context) error {
 
 // configure creates the clients of NAV and of the broker.
 func (r *run) configure(settings runsettings.Settings) (err error) {
+	if err := r.configureEgress(settings); err != nil {
+		return err
+	}
 	// Each plan has its own connection. NAV may close an idle connection while the plan is being written, which would make
 	// the plan unknown.
-	plans := outbound.NewTransport(nil)
+	plans := r.proxy.Apply(outbound.NewTransport(r.roots))
 	plans.DisableKeepAlives = true
 	r.nav, err = nav.New(nav.Config{
 		BaseURL: settings.NAV.FollowUpPlans, Calls: outbound.Caller{
@@ -63,7 +66,7 @@ func (r *run) configure(settings runsettings.Settings) (err error) {
 	}
 	r.sickPay, err = sickpay.New(sickpay.Config{
 		BaseURL: settings.NAV.SickPay, Calls: outbound.Caller{
-			Transport: outbound.NewTransport(nil), Timeout: pageTimeout,
+			Transport: r.proxy.Apply(outbound.NewTransport(r.roots)), Timeout: pageTimeout,
 			Now: r.now,
 		}, Log: r.callLogger(),
 	})
@@ -73,10 +76,21 @@ func (r *run) configure(settings runsettings.Settings) (err error) {
 	if r.supplier = settings.Supplier.Name; r.supplier == "" {
 		return errors.New("the supplier's name is missing")
 	}
+	return r.configureBroker(settings.TokenBroker)
+}
+
+// configureEgress reads how NAV and the HRM system are connected to.
+func (r *run) configureEgress(settings runsettings.Settings) (err error) {
 	if r.networks, err = parseNetworks(settings.HRM); err != nil {
 		return err
 	}
-	return r.configureBroker(settings.TokenBroker)
+	if r.proxy, err = outbound.NewProxy(settings.Proxy.URL, settings.Proxy.Except); err != nil {
+		return err
+	}
+	if r.roots, err = outbound.ReadMoreRoots(settings.CAFile); err != nil {
+		return fmt.Errorf("reading the ConfigMap of spec.sync.caConfigMapRef of the Supplier: %w", err)
+	}
+	return nil
 }
 
 func (r *run) configureBroker(settings runsettings.TokenBroker) error {
@@ -87,9 +101,11 @@ func (r *run) configureBroker(settings runsettings.TokenBroker) error {
 	broker, err := brokerclient.New(brokerclient.Config{
 		URL:       settings.URL,
 		TokenFile: r.options.brokerToken,
-		Calls:     outbound.Caller{Transport: outbound.NewTransport(roots), Timeout: brokerTimeout, Now: r.now},
-		Pause:     r.pause,
-		Log:       r.callLogger(),
+		Calls: outbound.Caller{
+			Transport: outbound.WithoutProxy(outbound.NewTransport(roots)), Timeout: brokerTimeout, Now: r.now,
+		},
+		Pause: r.pause,
+		Log:   r.callLogger(),
 	})
 	if err != nil {
 		return err
@@ -113,11 +129,15 @@ func (r *run) configureHRM() error {
 		return err
 	}
 	roots, err := outbound.ReadRoots(r.options.hrmCA)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		roots, err = r.roots, nil
+	}
+	if err != nil {
 		return runreport.Errorf(runreport.HRMCredentialsMissing, "%w: reading the HRM system's certificate authority: %w",
 			runreport.CAUnreadable, err)
 	}
-	calls := outbound.Caller{Transport: outbound.NewGuardedTransport(roots, r.networks), Timeout: hrmTimeout, Now: r.now}
+	guarded := r.proxy.ApplyGuarded(outbound.NewGuardedTransport(roots, r.networks), r.networks)
+	calls := outbound.Caller{Transport: guarded, Timeout: hrmTimeout, Now: r.now}
 	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.callLogger()})
 	if err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "--hrm-url: %w", err)

@@ -106,7 +106,7 @@ func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) 
 		return
 	}
 	eventType := corev1.EventTypeNormal
-	if a.event == v1alpha1.EventCronJobRestored {
+	if a.event == v1alpha1.EventCronJobRestored || a.event == v1alpha1.EventRunOutlasted {
 		eventType = corev1.EventTypeWarning
 	}
 	r.Events.Eventf(v.Customer, nil, eventType, a.event, condition.ActionSync, "%s", condition.Bound(a.note))

@@ -106,8 +106,10 @@ func (s *scope) gathered() *gathered { return &gathered{Facts: s.facts(), guard:
 // verdict returns what follows.
 func (s *scope) verdict() *verdict.Verdict {
 	f := s.facts()
-	results := verdict.Results{Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: s.deferred,
-		Looked: s.looked}
+	results := verdict.Results{
+		Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: s.deferred,
+		Looked: s.looked,
+	}
 	for name, response := range s.responses {
 		results.Responses[name] = f.Respond(name, response)
 	}

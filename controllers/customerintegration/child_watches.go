@@ -38,7 +38,9 @@ func (r *Reconciler) wakeCustomerOfPod() handler.EventHandler {
 	wake := wakeCustomer()
 	return handler.Funcs{
 		CreateFunc: wake.Create, UpdateFunc: wake.Update, GenericFunc: wake.Generic,
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent,
+			q workqueue.TypedRateLimitingInterface[reconcile.Request],
+		) {
 			if pod, ok := e.Object.(*corev1.Pod); ok {
 				r.noteDeparted(ctx, pod)
 			}
@@ -89,9 +91,10 @@ func jobChanged(before, after client.Object) bool {
 	return !finishedBefore.Equal(finishedAfter) || metadataChanged(before, after)
 }
 
-// podChanged reports whether a pod has started or ended, or waits for another reason.
+// podChanged reports whether a pod or its worker has started or ended, or waits for another reason.
 func podChanged(before, after client.Object) bool {
 	was, ok1 := before.(*corev1.Pod)
 	is, ok2 := after.(*corev1.Pod)
-	return ok1 && ok2 && (was.Status.Phase != is.Status.Phase || syncjob.WaitReason(was) != syncjob.WaitReason(is))
+	return ok1 && ok2 && (was.Status.Phase != is.Status.Phase || syncjob.WaitReason(was) != syncjob.WaitReason(is) ||
+		len(syncjob.Outlasting(was)) != len(syncjob.Outlasting(is)))
 }

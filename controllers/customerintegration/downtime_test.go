@@ -108,8 +108,8 @@ func isNotStarting(t *testing.T, b customerBuilder, when string) {
 	}
 }
 
-// TestRunsWithoutToken tells a customer whose runs get no token: at the third run, or by the Supplier if the runs of many
-// customers get none.
+// TestRunsWithoutToken tells a customer whose runs get no token: at the third run, or by the Supplier if the runs of
+// many customers get none.
 func TestRunsWithoutToken(t *testing.T) {
 	noToken := runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}
 	cases := map[string]struct {

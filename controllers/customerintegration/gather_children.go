@@ -133,6 +133,7 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 		}
 		c.Pods = append(c.Pods, r.departed.Of(c.Jobs)...)
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
+		r.gatherRefusals(ctx, o, c)
 	}
 	return nil
 }

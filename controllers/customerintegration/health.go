@@ -77,14 +77,20 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	if sync.ActiveSince == nil {
 		return jobHealth{}
 	}
+	child := v.Of(known.Name).Child
+	refused, blocker := syncjob.RefusalOf(child, v.Now), syncjob.BlockerOf(child, v.Now)
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
-	blocker := syncjob.BlockerOf(v.Of(known.Name).Child, v.Now)
+	noneStarted := ran && !syncjob.HasStartedSince(child, sync.LastRun.FinishedTime.Time)
 	switch {
 	case ran && condition.RunOf(sync.LastRun.Reason).AtOnce != "":
 		return setupFault(v, known)
+	case refused != nil:
+		return refusedPod(v, known, refused)
 	case blocker != "":
 		return startFailure(v, known, blocker)
-	case ran && sync.LastRun.Reason == string(runreport.NeverStarted): // until one has started
+	case noneStarted && sync.LastRun.Reason == string(runreport.PodRefused):
+		return refusedPod(v, known, syncjob.LastRefusal(child, sync.LastRun.JobUID))
+	case noneStarted && sync.LastRun.Reason == string(runreport.NeverStarted):
 		return startFailure(v, known, string(runreport.NeverStarted))
 	default:
 		return healthOfRuns(v, known, ran)
@@ -170,6 +176,37 @@ func startFailure(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blo
 		action: fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,
 			v.Customer.Name),
 	}
+}
+
+// refusedPod reports why the API server refuses the pod of a run. It points at the Job, which has the events.
+func refusedPod(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, refused *syncjob.Refusal) jobHealth {
+	fact := fmt.Sprintf("%s: no pod can be created", known.Name)
+	if refused.Text != "" {
+		fact += ": " + refused.Text
+	}
+	describe := fmt.Sprintf("See: kubectl describe job -n %s %s.", v.Customer.Namespace, refused.Job)
+	return jobHealth{
+		reason: v1alpha1.ReasonSyncPodRefused, fact: fact + ".",
+		action: sentences(refusalAdvice(v, refused.Text), describe),
+	}
+}
+
+// refusalAdvice returns which field of the Supplier mends a refusal, "" if none is known to.
+func refusalAdvice(v *verdict.Verdict, text string) string {
+	for _, advice := range []struct{ has, field string }{
+		{"must specify", "resources"},
+		{"exceeded quota", "resources"},
+		{"usage per", "resources"}, // a LimitRange
+		{"PriorityClass", "priorityClassName"},
+		{"runAsUser", "podUser"},
+		{"label", "jobLabels"},
+		{"annotation", "podAnnotations"},
+	} {
+		if strings.Contains(text, advice.has) {
+			return fmt.Sprintf("Correct that, or spec.sync.%s of Supplier/%s.", advice.field, v.Supplier.Name)
+		}
+	}
+	return ""
 }
 
 func missingRight(known *v1alpha1.CustomerServiceStatus) jobHealth {

@@ -92,6 +92,11 @@ func TestHealthOf(t *testing.T) {
 			"which is why runs fail", lastRan(0, string(runreport.NeverStarted), 9), "InvalidImageName",
 			"SyncPodNotStarting",
 		},
+		"refused": {"until a pod starts", lastRan(0, string(runreport.PodRefused), 1), "", "SyncPodRefused"},
+		"refused-before": {
+			"a pod was created, and cannot start", lastRan(0, string(runreport.PodRefused), 1), "InvalidImageName",
+			"SyncPodNotStarting",
+		},
 		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
 		"stale":    {"nothing has ended for three periods", longAgo, "", "SyncStale"},
 		"stale-unscheduled": {
@@ -169,6 +174,8 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 		pod := fixture.Pending(0)
 		pod.Status.ContainerStatuses[0].State = fixture.Waiting("InvalidImageName", "")
 		s.children.Services[name] = &syncjob.Child{Pods: []corev1.Pod{pod}}
+	case v1alpha1.ReasonSyncPodRefused:
+		known.Sync = lastRan(0, string(runreport.PodRefused), 1)
 	case v1alpha1.ReasonRightMissing:
 		known.Sync = lastRan(0, "RightMissing", 3)
 	case v1alpha1.ReasonPlansUnsettled:
@@ -316,6 +323,7 @@ var advice = map[string]string{
 	"DeadlineExceeded": "kubectl logs",
 	"Evicted":          "kubectl get events -n customers",
 	"NeverStarted":     "kubectl get events -n customers",
+	"PodRefused":       "kubectl get events -n customers",
 	"NoReport":         "kubectl logs",
 	"OOMKilled":        "Raise spec.sync.resources.limits.memory of Supplier/default",
 	"PodGone":          "kubectl get events -n customers",
@@ -341,25 +349,41 @@ func TestAdvice(t *testing.T) {
 
 // TestCauses reports the cause of the last failure in place of its reason, with the command for this customer.
 func TestCauses(t *testing.T) {
-	const endpoint, apply = "https://tiger.hrm.4human.example/integration", "kubectl create secret generic tiger-hrm -n customers " +
-		"--from-file=token=FILE --dry-run=client -o yaml | kubectl apply -f -"
+	const endpoint, apply = "https://tiger.hrm.4human.example/integration",
+		"kubectl create secret generic tiger-hrm -n customers " +
+			"--from-file=token=FILE --dry-run=client -o yaml | kubectl apply -f -"
 	for name, c := range map[string]struct {
 		reason, why string
 		want        []string
 	}{
-		"NameNotResolved":       {"HRMUnreachable", "DNS", []string{"HRM system does not resolve", "nslookup tiger.hrm.4human.example"}},
-		"ConnectionRefused":     {"HRMUnreachable", "no server", []string{"refuses the connection", "curl -v " + endpoint}},
-		"TimedOut":              {"HRMUnreachable", "a firewall", []string{"does not respond in time", "NetworkPolicies"}},
-		"CertificateUntrusted":  {"HRMUnreachable", "a private CA", []string{`Put its CA into Secret customers/tiger-hrm under "ca.crt"`}},
-		"CertificateMismatch":   {"NAVUnreachable", "a proxy", []string{"certificate of NAV", "-connect lps-oppfolgingsplan-mottak.nav.no:443"}},
-		"ProxyFailed":           {"NAVUnreachable", "a proxy", []string{"proxy does not connect to NAV", "HTTPS_PROXY"}},
-		"TokenByteMark":         {"HRMCredentialsMissing", "Notepad", []string{"byte order mark", apply}},
-		"TokenWithScheme":       {"HRMCredentialsMissing", "the header", []string{`begins with "Bearer "`, apply}},
-		"TokenOfLines":          {"HRMCredentialsMissing", "a file of two", []string{"several lines", apply}},
-		"TokenEmpty":            {"HRMCredentialsMissing", "forgotten", []string{"is empty", apply}},
-		"TokenMissing":          {"HRMCredentialsMissing", "no key or no Secret", []string{"is missing, or the Secret is", apply}},
-		"TokenOfServiceAccount": {"HRMCredentialsMissing", "the wrong Secret", []string{"not sent", "spec.hrm.credentialsSecretRef"}},
-		"SecretOfAnother":       {"HRMCredentialsMissing", "the wrong Secret", []string{"another customer's", "310330701"}},
+		"NameNotResolved": {
+			"HRMUnreachable", "DNS",
+			[]string{"HRM system does not resolve", "nslookup tiger.hrm.4human.example"},
+		},
+		"ConnectionRefused": {"HRMUnreachable", "no server", []string{"refuses the connection", "curl -v " + endpoint}},
+		"TimedOut":          {"HRMUnreachable", "a firewall", []string{"does not respond in time", "NetworkPolicies"}},
+		"CertificateUntrusted": {
+			"HRMUnreachable", "a private CA",
+			[]string{`Put its CA into Secret customers/tiger-hrm under "ca.crt"`},
+		},
+		"CertificateMismatch": {
+			"NAVUnreachable", "a proxy",
+			[]string{"certificate of NAV", "-connect lps-oppfolgingsplan-mottak.nav.no:443"},
+		},
+		"ProxyFailed":     {"NAVUnreachable", "a proxy", []string{"proxy does not connect to NAV", "HTTPS_PROXY"}},
+		"TokenByteMark":   {"HRMCredentialsMissing", "Notepad", []string{"byte order mark", apply}},
+		"TokenWithScheme": {"HRMCredentialsMissing", "the header", []string{`begins with "Bearer "`, apply}},
+		"TokenOfLines":    {"HRMCredentialsMissing", "a file of two", []string{"several lines", apply}},
+		"TokenEmpty":      {"HRMCredentialsMissing", "forgotten", []string{"is empty", apply}},
+		"TokenMissing": {
+			"HRMCredentialsMissing", "no key or no Secret",
+			[]string{"is missing, or the Secret is", apply},
+		},
+		"TokenOfServiceAccount": {
+			"HRMCredentialsMissing", "the wrong Secret",
+			[]string{"not sent", "spec.hrm.credentialsSecretRef"},
+		},
+		"SecretOfAnother": {"HRMCredentialsMissing", "the wrong Secret", []string{"another customer's", "310330701"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sync := lastRan(0, c.reason, 3)

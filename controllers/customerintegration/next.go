@@ -84,6 +84,18 @@ func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 	if s.Child.Conflict.Exists() || s.Child.LeftOver {
 		first = clock.FirstOf(first, v.Now.Add(pacing.Jitter(conflictRetry, v.Customer.UID)))
 	}
+	return clock.FirstOf(first, nextChangeOfRuns(v, s))
+}
+
+// nextChangeOfRuns returns when what the status reports of Jobs and pods changes without an event.
+func nextChangeOfRuns(v *verdict.Verdict, s *verdict.Service) time.Time {
+	var first time.Time
+	for i := range s.Child.Jobs {
+		first = clock.FirstOf(first, syncjob.NextLook(s.Child, &s.Child.Jobs[i], v.Now))
+	}
+	for _, outlasted := range syncjob.OutlastedJobs(s.Child) {
+		first = clock.FirstOf(first, v.After(outlasted.Until))
+	}
 	for i := range s.Child.Pods {
 		pod := &s.Child.Pods[i]
 		if pod.Status.Phase == corev1.PodPending {

@@ -122,7 +122,9 @@ func TestObserver(t *testing.T) {
 		Volumes: runreport.Volumes{DocumentsStored: 7, PDFsStored: 6},
 	}
 	disbelieved := func(s *scope) {
-		s.children.Of(fixture.FollowUpPlans).Jobs[0].Status.Conditions[0].Type = batchv1.JobFailed
+		c := s.children.Of(fixture.FollowUpPlans)
+		c.Jobs[0].Status.Conditions[0].Type = batchv1.JobFailed
+		c.Pods[0].Status.ContainerStatuses[0].State.Terminated.ExitCode = 1
 	}
 	running := func() customerBuilder {
 		return makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
@@ -175,7 +177,7 @@ func TestObserver(t *testing.T) {
 			observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"},
 		},
 		"disbelieved": {
-			"a report that contradicts its Job says nothing", running().ran("1", plans).with(disbelieved),
+			"a report that contradicts its exit code says nothing", running().ran("1", plans).with(disbelieved),
 			observed{`FollowUpPlans: Failed "NoReport"`},
 		},
 		"withdrawn": {

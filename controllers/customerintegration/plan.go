@@ -3,6 +3,7 @@ package customerintegration
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
@@ -61,6 +62,7 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 	if err != nil {
 		return nil, err
 	}
+	actions = append(actions, endOutlasted(v, s)...)
 	if wanted := wantedJob(s, desired); wanted != nil && mayRunNow(v, s) {
 		actions = append(actions, *wanted)
 	}
@@ -179,6 +181,25 @@ func suspend(c *syncjob.Child) []action {
 			c.CronJob.Name)
 	}
 	return []action{a}
+}
+
+// endOutlasted deletes the Jobs whose worker has succeeded long enough ago and that other containers keep from ending:
+// no other run may start beside them. By now the status has counted the run.
+func endOutlasted(v *verdict.Verdict, s *verdict.Service) []action {
+	var actions []action
+	for _, outlasted := range syncjob.OutlastedJobs(s.Child) {
+		if v.Now.Before(outlasted.Until) {
+			continue
+		}
+		actions = append(actions, action{
+			verb: "delete", kind: "Job", name: outlasted.Job.Name, remove: outlasted.Job,
+			event: v1alpha1.EventRunOutlasted,
+			note: fmt.Sprintf("Job %s was deleted: its run succeeded, and its container %s went on. Exclude pods from "+
+				"injection by spec.sync.jobLabels or podAnnotations of Supplier/%s, or make it a native sidecar.",
+				outlasted.Job.Name, strings.Join(outlasted.Containers, ", "), v.Supplier.Name),
+		})
+	}
+	return actions
 }
 
 // stopJobs deletes the Jobs of a service for which sync is not allowed.

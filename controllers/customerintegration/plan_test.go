@@ -229,6 +229,15 @@ func TestPlan(t *testing.T) {
 			}),
 		},
 
+		"outlasted": {
+			reason: "a mesh's proxy keeps a run that succeeded from ending", want: []string{"delete Job run-2"},
+			pass: granted().inPlace().with(started).with(outlasted(time.Minute)), events: []string{"RunOutlasted"},
+		},
+		"outlasted-just-now": {
+			reason: "it may end by itself",
+			pass:   granted().inPlace().with(started).with(outlasted(10 * time.Second)),
+		},
+
 		"withdrawn": {
 			reason: "first no more runs, then the one under way", want: []string{
 				"suspend CronJob " + tigerPlans,

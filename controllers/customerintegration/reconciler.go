@@ -65,6 +65,7 @@ type Reconciler struct {
 	admitted syncjob.Admissions
 	departed syncjob.Departed
 	rollout  rollout
+	refused  refusals
 	mu       sync.Mutex
 	watched  time.Time
 }

@@ -40,6 +40,9 @@ var customerStates = map[string]customerBuilder{
 	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
 	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
 	"hrm-organization-mismatch": setupFails(runreport.HRMOrganizationMismatch),
+	"sync-pod-refused": makeCustomer().granted(0).inPlace().synced(justNow()).
+		with(podRefused("failed quota: team-quota: must specify limits.cpu for: sync")),
+	"sync-pod-was-refused": makeCustomer().granted(0).inPlace().synced(lastRan(0, string(runreport.PodRefused), 1)),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{
 			PlansSent: 4,
@@ -60,7 +63,9 @@ var customerStates = map[string]customerBuilder{
 	"supplier-schedule-invalid": makeCustomer().granted(0).inPlace().synced(justNow()).with(spoilSchedule).
 		ran("1", runreport.Report{Outcome: runreport.Succeeded}),
 	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
-		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: syncjob.Conflict{Kind: "CronJob", Owner: "Backup nightly"}}
+		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{
+			Conflict: syncjob.Conflict{Kind: "CronJob", Owner: "Backup nightly"},
+		}
 	}),
 	"named": makeCustomer().answered("").inPlace().looked(v1alpha1.Organization{
 		Name: "DYNAMISK ALTETENDE TIGER AS", Kind: v1alpha1.OrganizationMainUnit,
@@ -262,6 +267,17 @@ func podWaits(reason string) func(*scope) {
 			Name: syncjob.ContainerName, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}},
 		}}}
 		c.Jobs, c.Pods = []batchv1.Job{job}, []corev1.Pod{pod}
+	}
+}
+
+// podRefused lets a run wait for a pod that the API server refuses.
+func podRefused(text string) func(*scope) {
+	return func(s *scope) {
+		c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+		job := fixture.Job(c.CronJob, "1", false)
+		job.CreationTimestamp, job.Status = metav1.NewTime(fixture.Noon.Add(-time.Minute)), batchv1.JobStatus{}
+		c.Jobs, c.Pods = []batchv1.Job{job}, nil
+		c.Refusals = syncjob.Refusals{job.UID: {Job: job.Name, Text: text}}
 	}
 }
 

@@ -34,7 +34,10 @@ func TestUnreachableHasACause(t *testing.T) {
 		"CA":      {"TLS is inspected", x509.UnknownAuthorityError{}, "Exempt it from TLS inspection"},
 		"name":    {"another server answers", x509.HostnameError{Certificate: &x509.Certificate{}}, "is for another host"},
 		"expired": {"or its clock is wrong", x509.CertificateInvalidError{Reason: x509.Expired}, "has expired or is invalid"},
-		"proxy":   {"the proxy is down", &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, "the proxy does not connect"},
+		"proxy": {
+			"the proxy is down", &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED},
+			"the proxy does not connect",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			met := metBy(&maskinporten.Error{Class: maskinporten.ClassUnreachable, Err: tc.err})

@@ -45,8 +45,8 @@ func refsOf(l systemuser.Listed) (refs []string) {
 	return refs
 }
 
-// TestListed has many new customers at once: both lists are read once for all of them, and again when they are older than
-// ten seconds a page. After a failure nothing is known, and it is not met by each of them.
+// TestListed has many new customers at once: both lists are read once for all of them, and again when they are older
+// than ten seconds a page. After a failure nothing is known, and it is not met by each of them.
 func TestListed(t *testing.T) {
 	c, asked := makeClock(), 0
 	at := &fakeAltinn{

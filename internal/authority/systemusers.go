@@ -38,8 +38,8 @@ func (s *SystemUsers) admit() error {
 	return err
 }
 
-// Token requests a token by the customer's system user. While our system has a fault, a negotiation that was let through
-// goes on: the system user may have another reference.
+// Token requests a token by the customer's system user. While our system has a fault, a negotiation that was let
+// through goes on: the system user may have another reference.
 func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 	restore := func() {}
 	if !s.probes {

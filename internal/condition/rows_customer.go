@@ -150,8 +150,8 @@ var accessRows = []Row{
 	},
 }
 
-// organizationRows are the reasons of a customer's entry in Enhetsregisteret. They are in Ready while access is missing:
-// access that was given is proof enough.
+// organizationRows are the reasons of a customer's entry in Enhetsregisteret. They are in Ready while access is
+// missing: access that was given is proof enough.
 var organizationRows = []Row{
 	{
 		Reason:   v1alpha1.ReasonOrganizationIsSubUnit,
@@ -246,7 +246,8 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "spec.hrm is missing, or the Supplier does not allow its host.",
-		Action: "Correct `spec.hrm.endpoint`, or add its host to the Supplier's [`spec.hrm.allowedHosts`](supplier.md#fields). " +
+		Action: "Correct `spec.hrm.endpoint`, or add its host to the Supplier's " +
+			"[`spec.hrm.allowedHosts`](supplier.md#fields). " +
 			"An allowed host receives the customers' HRM credentials and data.",
 	},
 	{
@@ -300,6 +301,16 @@ var jobRows = []Row{
 		"The worker does not know a flag or setting that the operator writes.",
 		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`)."),
 	{
+		Reason:  v1alpha1.ReasonSyncPodRefused,
+		Places:  []Place{customer(ready, no), customer(syncs, no)},
+		Event:   warning,
+		Actor:   PlatformTeam,
+		Urgency: Today,
+		Cause:   "The API server refuses the pod of a run: a quota, LimitRange, policy or PriorityClass.",
+		Action: "The message has the API server's words. Correct what it names, or the Supplier's `spec.sync`: see [on your " +
+			"platform](platforms.md). The next attempt clears it.",
+	},
+	{
 		Reason:  v1alpha1.ReasonSyncPodNotStarting,
 		Places:  []Place{customer(ready, no), customer(syncs, no)},
 		Event:   warning,
@@ -333,8 +344,9 @@ var jobRows = []Row{
 		Event:   warning,
 		Actor:   PlatformTeam,
 		Urgency: Today,
-		Cause:   "No run succeeded for three periods of the schedule, at least an hour, or until two weeks after a run was due.",
-		Action:  "See the events of the CronJob and its Jobs: a quota or policy may keep runs from starting.",
+		Cause: "No run succeeded for three periods of the schedule, at least an hour, or until two weeks after a run was " +
+			"due.",
+		Action: "See the events of the CronJob and its Jobs: a quota or policy may keep runs from starting.",
 	},
 	{
 		Reason:  v1alpha1.ReasonPlansUnsettled,

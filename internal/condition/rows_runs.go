@@ -61,7 +61,8 @@ var runs = []Run{
 	},
 	{
 		Reason: runreport.CursorMoved, Actor: PlatformTeam, When: ifItLasts,
-		Action: "Another client moves the cursor in the HRM system at {hrm}. Find it, such as another cluster with this customer.",
+		Action: "Another client moves the cursor in the HRM system at {hrm}. Find it, such as another cluster with this " +
+			"customer.",
 		Cause: "Two runs of the service were active at once. No data is lost. Find the other one: another cluster with the " +
 			"same customer, or a Job created by hand",
 	},
@@ -96,7 +97,8 @@ var runs = []Run{
 	{
 		Reason: runreport.Evicted, Actor: PlatformTeam, When: ifItLasts, Disruption: true,
 		Action: seeEvents,
-		Cause: "The node was drained, or it evicted or preempted the pod, until the Job's time was over. Add capacity, or set " +
+		Cause: "The node was drained, or it evicted or preempted the pod, until the Job's time was over. Add capacity, or " +
+			"set " +
 			"the Supplier's `spec.sync.priorityClassName`",
 	},
 	{
@@ -114,7 +116,8 @@ var runs = []Run{
 	{
 		Reason: runreport.HRMCredentialsMissing, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonHRMCredentialsMissing,
 		Fact: "Secret {secret} has no usable token for the HRM system.",
-		Action: "Create it with the bearer token under \"" + v1alpha1.HRMTokenKey + "\", and optionally the HRM system's CA " +
+		Action: "Create it with the bearer token under \"" + v1alpha1.HRMTokenKey +
+			"\", and optionally the HRM system's CA " +
 			"under \"" + v1alpha1.HRMCAKey + "\".",
 		Cause: "As for [HRMCredentialsMissing](#hrmcredentialsmissing)",
 	},
@@ -170,7 +173,8 @@ var runs = []Run{
 	{
 		Reason: runreport.NAVUnreachable, Actor: PlatformTeam, When: ifItLasts,
 		Action: contactNAV,
-		Cause:  "No complete response from NAV within 30 s. Let the customers' pods reach NAV directly, without a proxy",
+		Cause: "No complete response from NAV within 30 s. Let the customers' pods reach NAV, directly or by [a " +
+			"proxy](platforms.md#proxy)",
 	},
 	{
 		Reason: runreport.NeverStarted, Actor: PlatformTeam,
@@ -193,6 +197,11 @@ var runs = []Run{
 		Action: seeEvents,
 		Cause: "The pod was deleted before its report was read, or no node took it. Find out what deletes pods, or why none " +
 			"is scheduled",
+	},
+	{
+		Reason: runreport.PodRefused, Actor: PlatformTeam,
+		Action: seeEvents,
+		Cause:  "The API server refused the pod. As for [SyncPodRefused](#syncpodrefused)",
 	},
 	{
 		Reason: runreport.RightMissing, Actor: Administrator, When: ifItLasts,

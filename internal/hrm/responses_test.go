@@ -218,7 +218,10 @@ func TestAddressNotAllowed(t *testing.T) {
 	server := outboundtest.Serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("request %s", r.URL) })
 	c, err := New(Config{
 		Endpoint: server.URL, Token: bearer(t, testToken), Pause: time.Hour, Log: slog.New(slog.DiscardHandler),
-		Calls: outbound.Caller{Transport: outbound.NewGuardedTransport(nil, outbound.Networks{}), Timeout: time.Minute, Now: time.Now},
+		Calls: outbound.Caller{
+			Transport: outbound.NewGuardedTransport(nil, outbound.Networks{}), Timeout: time.Minute,
+			Now: time.Now,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

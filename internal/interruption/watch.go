@@ -74,7 +74,8 @@ func (w *Watch) record(ctx context.Context) error {
 // isOlder reports whether a Lease is from before another one that was seen earlier. A restore may raise the revision;
 // then both the leader's clock and the API server's must say so. One of them may have been set back.
 func isOlder(is, was *coordinationv1.Lease) bool {
-	return revision(is) < revision(was) || isBefore(renewTime(is), renewTime(was)) && isBefore(writeTime(is), writeTime(was))
+	return revision(is) < revision(was) || isBefore(renewTime(is), renewTime(was)) &&
+		isBefore(writeTime(is), writeTime(was))
 }
 
 // isBefore reports whether a time is before another one by more than clocks differ.

@@ -168,8 +168,8 @@ func isDoubtful(c Class) bool {
 	return c != "" && c != ClassRateLimited && c.Kind() != conclusion.Answer
 }
 
-// AcceptedKey returns the key whose grant last led to a token or to an answer about the customer. Before that, it is the
-// first of Config.Keys.
+// AcceptedKey returns the key whose grant last led to a token or to an answer about the customer. Before that, it is
+// the first of Config.Keys.
 func (c *Client) AcceptedKey() *SigningKey {
 	return c.ring.acceptedKey()
 }

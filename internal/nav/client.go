@@ -71,7 +71,9 @@ func (c *Client) VerifyIntegration(ctx context.Context, accessToken outbound.Bea
 }
 
 // do sends a request with a Nav-Call-Id, and logs the call. It returns the refusal that the response has, if any.
-func (c *Client) do(ctx context.Context, path, callID string, r outbound.Request) (*outbound.Response, *apiError, error) {
+func (c *Client) do(ctx context.Context, path, callID string, r outbound.Request) (*outbound.Response, *apiError,
+	error,
+) {
 	r.URL = c.base.JoinPath("api/v1/followupplan", path).String()
 	r.Header.Set(callIDHeader, callID)
 	r.Limit = maxBody

@@ -39,8 +39,8 @@ func (e *AddressError) Error() string {
 
 // NewGuardedTransport returns a transport for hosts that customers name. It connects to addresses of the internet only,
 // and to those of networks: a cluster has its own services behind loopback, link-local, private and other special
-// addresses. It checks the address that the name resolved to. It uses no proxy, because a proxy would resolve names
-// itself.
+// addresses. It checks the address that the name resolved to. It uses no proxy of the environment, because a proxy
+// resolves names itself: see Proxy.ApplyGuarded.
 func NewGuardedTransport(roots *x509.CertPool, networks Networks) *http.Transport {
 	check := addressCheck(networks)
 	t := NewTransport(roots)

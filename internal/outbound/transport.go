@@ -12,11 +12,13 @@ import (
 	"time"
 )
 
-// maxRoots bounds a file of certificate authorities, in bytes.
-const maxRoots = 256 << 10
+// maxRoots bounds a file of certificate authorities, in bytes. A ConfigMap has at most 1 MiB.
+const maxRoots = 1 << 20
 
 // maxHeader bounds the header of a response, in bytes.
 const maxHeader = 64 << 10
+
+var errNoCertificate = errors.New("it has no PEM certificate")
 
 // NewTransport returns a transport that trusts certificates of roots; nil means the system's. It keeps connections for
 // less time than load balancers usually do, because a request whose connection turns out to be closed is lost and not
@@ -41,13 +43,30 @@ func NewTransport(roots *x509.CertPool) *http.Transport {
 func ParseRoots(pem []byte) (*x509.CertPool, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, errors.New("it has no PEM certificate")
+		return nil, errNoCertificate
 	}
 	return roots, nil
 }
 
 // ReadRoots reads a PEM file of certificate authorities, for NewTransport.
 func ReadRoots(path string) (*x509.CertPool, error) {
+	return addRoots(x509.NewCertPool(), path)
+}
+
+// ReadMoreRoots returns the system's certificate authorities and those of a PEM file. Without a path it returns nil.
+func ReadMoreRoots(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("reading the system's authorities: %w", err)
+	}
+	return addRoots(roots, path)
+}
+
+// addRoots adds the certificates of a PEM file to roots.
+func addRoots(roots *x509.CertPool, path string) (*x509.CertPool, error) {
 	file, err := os.Open(path) //nolint:gosec // The path is the caller's own setting.
 	if err != nil {
 		return nil, err
@@ -60,9 +79,8 @@ func ReadRoots(path string) (*x509.CertPool, error) {
 	if len(pem) > maxRoots {
 		return nil, fmt.Errorf("%s has more than %d bytes", path, maxRoots)
 	}
-	roots, err := ParseRoots(pem)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("reading %s: %w", path, errNoCertificate)
 	}
 	return roots, nil
 }

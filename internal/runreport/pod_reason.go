@@ -14,9 +14,11 @@ const (
 	Evicted Reason = "Evicted"
 	// NeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's deadline.
 	NeverStarted Reason = "NeverStarted"
+	// PodRefused means that the API server refused the pod of the run until the Job's deadline.
+	PodRefused Reason = "PodRefused"
 )
 
 // PodReasons returns the reasons of a run besides those that a run reports itself, sorted.
 func PodReasons() []Reason {
-	return []Reason{DeadlineExceeded, Evicted, NeverStarted, NoReport, OutOfMemory, PodGone}
+	return []Reason{DeadlineExceeded, Evicted, NeverStarted, NoReport, OutOfMemory, PodGone, PodRefused}
 }

@@ -26,6 +26,17 @@ type Settings struct {
 	NAV         NAV         `json:"nav"`
 	HRM         HRM         `json:"hrm"`
 	Supplier    Supplier    `json:"supplier"`
+	Proxy       Proxy       `json:"proxy,omitzero"`
+	// CAFile is a file of certificate authorities that are trusted for NAV and HRM systems beside the usual ones, "" if
+	// there is none.
+	CAFile string `json:"caFile,omitempty"`
+}
+
+// Proxy is the HTTP proxy of connections to NAV and to HRM systems. Without a URL there is none.
+type Proxy struct {
+	URL string `json:"url,omitempty"`
+	// Except lists hosts, domains and networks that are connected to without the proxy.
+	Except []string `json:"except,omitempty"`
 }
 
 // TokenBroker says how a run reaches the token broker.

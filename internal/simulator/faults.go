@@ -119,8 +119,8 @@ func (w *World) Faults() Faults {
 	return faults
 }
 
-// SetCallFaults sets a function that decides the faults of each call to NAV, Altinn, the HRM system and Enhetsregisteret;
-// nil removes it. Its faults are not in [World.Faults].
+// SetCallFaults sets a function that decides the faults of each call to NAV, Altinn, the HRM system and
+// Enhetsregisteret; nil removes it. Its faults are not in [World.Faults].
 func (w *World) SetCallFaults(decide wire.CallFault) {
 	for _, service := range []interface{ SetCallOutage(wire.CallFault) }{
 		w.NAVPlans, w.SickPay, w.Altinn, w.HRM, w.Register,

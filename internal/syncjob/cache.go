@@ -64,10 +64,17 @@ func stripPod(o any) (any, error) {
 	pod.ManagedFields, pod.Annotations = nil, nil
 	pod.Spec = corev1.PodSpec{}
 	kept := corev1.PodStatus{Phase: pod.Status.Phase, Reason: pod.Status.Reason, Conditions: pod.Status.Conditions}
-	for i := range pod.Status.ContainerStatuses {
-		c := &pod.Status.ContainerStatuses[i]
-		kept.ContainerStatuses = append(kept.ContainerStatuses, corev1.ContainerStatus{Name: c.Name, State: c.State})
-	}
+	kept.InitContainerStatuses = stripContainers(pod.Status.InitContainerStatuses)
+	kept.ContainerStatuses = stripContainers(pod.Status.ContainerStatuses)
 	pod.Status = kept
 	return pod, nil
+}
+
+// stripContainers keeps the names and the states of containers.
+func stripContainers(all []corev1.ContainerStatus) []corev1.ContainerStatus {
+	kept := make([]corev1.ContainerStatus, 0, len(all))
+	for i := range all {
+		kept = append(kept, corev1.ContainerStatus{Name: all[i].Name, State: all[i].State})
+	}
+	return kept
 }

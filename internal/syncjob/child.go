@@ -66,6 +66,8 @@ type Child struct {
 	Strays []batchv1.Job
 	// Pods are the pods of the Jobs.
 	Pods []corev1.Pod
+	// Refusals are why the API server refuses pods of the Jobs and Jobs of the CronJob, as far as that was looked up.
+	Refusals Refusals
 	// Terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still
 	// exists.
 	Terminating bool

@@ -48,6 +48,9 @@ func MendChildrenClock(c *Child, now, before time.Time) {
 		mendJobClock(&c.Jobs[i], lastPod(podsOf(c.Pods, &c.Jobs[i])), now, before)
 	}
 	for i := range c.Pods {
+		if state := terminatedState(&c.Pods[i]); state != nil && clock.InFuture(state.FinishedAt.Time, now) {
+			state.FinishedAt = metav1.NewTime(now)
+		}
 		created := &c.Pods[i].CreationTimestamp
 		if !clock.InFuture(created.Time, now) {
 			continue

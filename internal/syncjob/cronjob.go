@@ -42,16 +42,6 @@ const (
 
 	// ContainerName is the name of the container of a run.
 	ContainerName = podseal.Container
-	// The volumes of a pod, and where they are mounted: see cmd/sync.
-	volumeToken      = "token-broker"
-	volumeHRM        = "hrm"
-	mountToken       = "/var/run/secrets/token-broker" //nolint:gosec // A path.
-	mountHRM         = "/var/run/secrets/hrm"
-	tokenFile        = "token"
-	hrmCAFile        = "ca.crt"
-	hrmOwnerFile     = "organization-number"
-	tokenExpiration  = 600 // seconds, the shortest that Kubernetes allows
-	readableForGroup = 0o440
 )
 
 // Desired holds what the objects of one service of a customer are created from.
@@ -80,8 +70,8 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 		return nil, err
 	}
 	labels := d.labels()
-	jobLabels := plainLabels(d.Supplier.Spec.Sync.JobLabels)
-	maps.Copy(jobLabels, labels) // ours win: without them a Job would not be found
+	runLabels := plain(d.Supplier.Spec.Sync.JobLabels)
+	maps.Copy(runLabels, labels) // ours win: without them a Job would not be found
 	desired := &batchv1.CronJob{}
 	err = convert(batchv1ac.CronJob(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(labels).
@@ -95,7 +85,7 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 			WithSuccessfulJobsHistoryLimit(history).
 			WithFailedJobsHistoryLimit(history).
 			WithJobTemplate(batchv1ac.JobTemplateSpec().
-				WithLabels(jobLabels).
+				WithLabels(runLabels).
 				WithSpec(batchv1ac.JobSpec().
 					WithCompletions(1).
 					WithParallelism(1).
@@ -103,7 +93,7 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 					WithActiveDeadlineSeconds(jobDeadline).
 					WithPodReplacementPolicy(batchv1.Failed). // one pod at a time
 					WithPodFailurePolicy(ignoreDisruptions()).
-					WithTemplate(d.pod(settings).WithLabels(labels))))), desired)
+					WithTemplate(d.pod(settings).WithLabels(runLabels))))), desired)
 	if err != nil {
 		return nil, err
 	}
@@ -169,13 +159,11 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 		WithDeprecatedServiceAccount(naming.Child(d.Customer.Name, d.Service)).
 		WithAutomountServiceAccountToken(false).
 		WithEnableServiceLinks(false).
-		WithSecurityContext(corev1ac.PodSecurityContext().
-			WithRunAsNonRoot(true).WithRunAsUser(runAs).WithRunAsGroup(runAs).WithFSGroup(runAs).
-			WithSeccompProfile(corev1ac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))).
+		WithSecurityContext(securityContext(pods.PodUser)).
 		WithContainers(d.container(settings)).
 		WithVolumes(d.volumes()...)
 	if len(pods.NodeSelector) > 0 {
-		spec.WithNodeSelector(plainLabels(pods.NodeSelector))
+		spec.WithNodeSelector(plain(pods.NodeSelector))
 	}
 	for i := range pods.Tolerations {
 		spec.WithTolerations(desiredToleration(&pods.Tolerations[i]))
@@ -186,7 +174,17 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 	for _, secret := range pods.ImagePullSecrets {
 		spec.WithImagePullSecrets(corev1ac.LocalObjectReference().WithName(secret.Name))
 	}
-	return corev1ac.PodTemplateSpec().WithSpec(spec)
+	return corev1ac.PodTemplateSpec().WithAnnotations(plain(pods.PodAnnotations)).WithSpec(spec)
+}
+
+// securityContext returns the security context of a pod.
+func securityContext(user v1alpha1.PodUser) *corev1ac.PodSecurityContextApplyConfiguration {
+	c := corev1ac.PodSecurityContext().WithRunAsNonRoot(true).
+		WithSeccompProfile(corev1ac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))
+	if user == v1alpha1.PodUserPlatform {
+		return c
+	}
+	return c.WithRunAsUser(runAs).WithRunAsGroup(runAs).WithFSGroup(runAs)
 }
 
 func (d Desired) container(settings string) *corev1ac.ContainerApplyConfiguration {
@@ -202,10 +200,7 @@ func (d Desired) container(settings string) *corev1ac.ContainerApplyConfiguratio
 			WithAllowPrivilegeEscalation(false).
 			WithReadOnlyRootFilesystem(true).
 			WithCapabilities(corev1ac.Capabilities().WithDrop("ALL"))).
-		WithVolumeMounts(
-			corev1ac.VolumeMount().WithName(volumeToken).WithMountPath(mountToken).WithReadOnly(true),
-			corev1ac.VolumeMount().WithName(volumeHRM).WithMountPath(mountHRM).WithReadOnly(true),
-		)
+		WithVolumeMounts(d.mounts()...)
 }
 
 // args returns the arguments of a run, see cmd/sync. Kubernetes passes them unchanged.
@@ -242,29 +237,6 @@ func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v
 		}
 	}
 	return v1alpha1.CustomerService{}
-}
-
-// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials.
-// The pod starts without the Secret or one of its keys, and the run reports that. Of both, only the certificate
-// authority of the HRM system decides what the run trusts.
-func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
-	return []*corev1ac.VolumeApplyConfiguration{
-		corev1ac.Volume().WithName(volumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
-			WithDefaultMode(readableForGroup).
-			WithSources(corev1ac.VolumeProjection().WithServiceAccountToken(corev1ac.ServiceAccountTokenProjection().
-				WithAudience(v1alpha1.TokenAudience).
-				WithExpirationSeconds(tokenExpiration).
-				WithPath(tokenFile)))),
-		corev1ac.Volume().WithName(volumeHRM).WithSecret(corev1ac.SecretVolumeSource().
-			WithSecretName(d.Customer.Spec.HRM.CredentialsSecretRef.Name).
-			WithOptional(true).
-			WithDefaultMode(readableForGroup).
-			WithItems(
-				corev1ac.KeyToPath().WithKey(v1alpha1.HRMTokenKey).WithPath(tokenFile),
-				corev1ac.KeyToPath().WithKey(v1alpha1.HRMCAKey).WithPath(hrmCAFile),
-				corev1ac.KeyToPath().WithKey(v1alpha1.HRMOwnerKey).WithPath(hrmOwnerFile),
-			)),
-	}
 }
 
 // Default resources of a pod: a run mostly waits for responses.
@@ -319,12 +291,13 @@ func desiredToleration(t *v1alpha1.Toleration) *corev1ac.TolerationApplyConfigur
 	return toleration
 }
 
-func plainLabels(labels map[string]v1alpha1.LabelValue) map[string]string {
-	plain := make(map[string]string, len(labels))
-	for key, value := range labels {
-		plain[key] = string(value)
+// plain returns labels or annotations as Kubernetes has them.
+func plain[V ~string](all map[string]V) map[string]string {
+	texts := make(map[string]string, len(all))
+	for key, value := range all {
+		texts[key] = string(value)
 	}
-	return plain
+	return texts
 }
 
 // image returns the worker's image.

@@ -35,6 +35,7 @@ func makeDressed() customerBuilder {
 			PriorityClassName: "low",
 			ImagePullSecrets:  []v1alpha1.LocalSecretReference{{Name: "registry"}, {Name: "mirror"}},
 			JobLabels:         map[string]v1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "sync"},
+			PodAnnotations:    map[string]v1alpha1.AnnotationValue{"linkerd.io/inject": "disabled"},
 		}
 	})
 }
@@ -178,12 +179,16 @@ func TestCronJob(t *testing.T) {
 		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
 			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items,
 				[]corev1.KeyToPath{
-					{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"},
+					{Key: "token", Path: "token"},
+					{Key: "ca.crt", Path: "ca.crt"},
 					{Key: "organizationNumber", Path: "organization-number"},
 				})
 		}},
-		"no-config-map": {"the right to change one would be the right to redirect runs", func(c cronJob) bool {
+		"no-config-map": {"unless the Supplier asks for it: who can change one decides what runs trust", func(c cronJob) bool {
 			return !slices.ContainsFunc(pod(c).Volumes, hasConfigMap)
+		}},
+		"labels": {"policies, meshes and queues look at pods", func(c cronJob) bool {
+			return maps.Equal(c.Spec.JobTemplate.Labels, c.Spec.JobTemplate.Spec.Template.Labels)
 		}},
 		"seal": {"the token broker knows the pod by it", func(c cronJob) bool {
 			made := &corev1.Pod{ObjectMeta: c.Spec.JobTemplate.Spec.Template.ObjectMeta, Spec: *pod(c)}
@@ -386,7 +391,7 @@ func TestCronJobOf(t *testing.T) {
 	for name, diff := range map[string]string{
 		"CronJob": cmp.Diff(labels, c.Labels),
 		"Job":     cmp.Diff(ofJob, c.Spec.JobTemplate.Labels),
-		"pod":     cmp.Diff(labels, c.Spec.JobTemplate.Spec.Template.Labels),
+		"pod":     cmp.Diff(ofJob, c.Spec.JobTemplate.Spec.Template.Labels),
 	} {
 		if diff != "" {
 			t.Errorf("labels of the %s (-want +got):\n%s", name, diff)

@@ -38,7 +38,8 @@ func TestDisruptedRun(t *testing.T) {
 	}{
 		"replaced": {
 			"the second pod did the rest, and what the first one did counts",
-			runreport.Report{Outcome: runreport.Succeeded, Volumes: runreport.Volumes{PlansSent: 1}}, nil, "", 4,
+			runreport.Report{Outcome: runreport.Succeeded, Volumes: runreport.Volumes{PlansSent: 1}},
+			nil, "", 4,
 		},
 		"replaced-failed": {
 			"the second pod failed by itself", fixture.ReportedNAV, nil, runreport.NAVUnreachable, 3,

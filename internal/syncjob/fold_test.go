@@ -47,7 +47,10 @@ func TestFold(t *testing.T) {
 	noToken := badly("b", 1)
 	noToken.Reason = runreport.BrokerUnavailable
 	last := func(r Run) v1alpha1.SyncRun {
-		return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
+		return v1alpha1.SyncRun{
+			Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: metav1.NewTime(r.Finished),
+			JobUID: r.UID,
+		}
 	}
 	other := badly("b", 1)
 	other.Reason = "HRMUnreachable"
@@ -111,7 +114,8 @@ func TestFold(t *testing.T) {
 			}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
 		},
 		"no-token": {
-			"pods that get no token fail as others do", []Run{badly("a", 0), noToken},
+			"pods that get no token fail as others do",
+			[]Run{badly("a", 0), noToken},
 			v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
 		},
 		"no-token-outage": {
@@ -126,8 +130,10 @@ func TestFold(t *testing.T) {
 		},
 		"interrupted": {
 			"neither the customer nor a service failed",
-			[]Run{badly("a", 0), disrupted("b", 1, runreport.Evicted), disrupted("c", 2, runreport.Interrupted),
-				disrupted("d", 3, runreport.PodGone)},
+			[]Run{
+				badly("a", 0), disrupted("b", 1, runreport.Evicted), disrupted("c", 2, runreport.Interrupted),
+				disrupted("d", 3, runreport.PodGone),
+			},
 			v1alpha1.ServiceSync{Failures: 1, LastRun: last(disrupted("d", 3, runreport.PodGone))},
 		},
 		"no-token-later": {
@@ -298,7 +304,10 @@ func TestRightMissingRuns(t *testing.T) {
 }
 
 func lastRun(r Run) v1alpha1.SyncRun {
-	return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
+	return v1alpha1.SyncRun{
+		Outcome: r.Outcome, Reason: string(r.Reason), FinishedTime: metav1.NewTime(r.Finished),
+		JobUID: r.UID,
+	}
 }
 
 // restarted returns what the status holds of the runs.

@@ -29,21 +29,19 @@ type Run struct {
 }
 
 // RunsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted does not count: it was
-// stopped on purpose. Nor does one whose pod has not ended in the cache yet.
+// stopped on purpose. Nor does one whose pod has not ended in the cache yet, unless only other containers than the
+// worker's go on.
 func RunsOf(c *Child) []Run {
 	var runs []Run
 	for i := range c.Jobs {
 		job := &c.Jobs[i]
-		finished, succeeded := FinishOf(job)
+		pods := podsOf(c.Pods, job)
+		finished, succeeded := runEnd(job, pods)
 		if finished.IsZero() || !job.DeletionTimestamp.IsZero() {
 			continue
 		}
-		pods := podsOf(c.Pods, job)
-		if slices.ContainsFunc(pods, func(pod *corev1.Pod) bool { return !hasEnded(pod) }) {
-			continue
-		}
 		r := Run{UID: string(job.UID), Created: job.CreationTimestamp.Time, Finished: finished.UTC().Truncate(time.Second)}
-		r.Outcome, r.Reason, r.Report = outcomeOf(job, pods, succeeded)
+		r.Outcome, r.Reason, r.Report = outcomeOf(c, job, pods, succeeded)
 		for _, pod := range pods[:max(0, len(pods)-1)] { // those that were disrupted
 			if report, err := reportOf(terminatedState(pod)); err == nil {
 				r.Report = r.Report.Plus(report)
@@ -53,6 +51,19 @@ func RunsOf(c *Child) []Run {
 	}
 	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.UID, b.UID)) })
 	return runs
+}
+
+// runEnd returns when the run of a Job ended, the zero time if it has not, and whether the Job succeeded.
+func runEnd(job *batchv1.Job, pods []*corev1.Pod) (finished time.Time, succeeded bool) {
+	last := lastPod(pods)
+	switch {
+	case len(Outlasting(last)) > 0:
+		return terminatedState(last).FinishedAt.Time, false
+	case slices.ContainsFunc(pods, func(pod *corev1.Pod) bool { return !hasEnded(pod) }):
+		return time.Time{}, false
+	default:
+		return FinishOf(job)
+	}
 }
 
 // FinishOf returns when a Job finished, the zero time if it has not, and whether it succeeded.
@@ -110,32 +121,44 @@ func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
 	return owner != nil && owner.Kind == "Job" && strings.HasPrefix(owner.Name, naming.Child(customer, name)+"-")
 }
 
-// outcomeOf returns how a run ended: from its own report if that agrees with the Job, and else from the state of its
-// pod. No free text comes from a pod: reasons are of closed sets.
+// outcomeOf returns how a run ended: from its own report if that agrees with the worker's exit code, whatever other
+// containers did, and else from the state of its pod. No free text comes from a pod: reasons are of closed sets.
 func outcomeOf(
-	job *batchv1.Job, pods []*corev1.Pod, succeeded bool,
+	c *Child, job *batchv1.Job, pods []*corev1.Pod, succeeded bool,
 ) (v1alpha1.SyncOutcome, runreport.Reason, runreport.Report) {
 	var none runreport.Report
 	pod := lastPod(pods)
-	switch {
-	case pod == nil && succeeded:
+	if pod == nil && succeeded {
 		return v1alpha1.SyncSucceeded, "", none
-	case pod == nil && tookTooLong(job): // a pod that started would have passed its own deadline before
-		return v1alpha1.SyncFailed, runreport.NeverStarted, none
-	case pod == nil:
-		return v1alpha1.SyncFailed, runreport.PodGone, none
+	}
+	if pod == nil {
+		return v1alpha1.SyncFailed, missingPodReason(c, job), none
 	}
 	state := terminatedState(pod)
 	report, err := reportOf(state)
 	switch {
-	case err == nil && succeeded && report.Outcome == runreport.Succeeded:
+	case err == nil && state.ExitCode == 0 && report.Outcome == runreport.Succeeded:
 		return v1alpha1.SyncSucceeded, "", report
 	case err == nil && report.Reason == runreport.Interrupted && ranTooLong(job, pods):
 		return v1alpha1.SyncFailed, runreport.DeadlineExceeded, report
-	case err == nil && !succeeded && report.Outcome == runreport.Failed:
+	case err == nil && state.ExitCode != 0 && report.Outcome == runreport.Failed:
 		return v1alpha1.SyncFailed, report.Reason, report
 	default:
 		return v1alpha1.SyncFailed, podReason(pod, state), none
+	}
+}
+
+// missingPodReason returns the reason of a failed run that has no pod. A pod that had started would have passed its own
+// deadline before its Job's.
+func missingPodReason(c *Child, job *batchv1.Job) runreport.Reason {
+	_, refused := c.Refusals[job.UID]
+	switch {
+	case tookTooLong(job) && refused:
+		return runreport.PodRefused
+	case tookTooLong(job):
+		return runreport.NeverStarted
+	default:
+		return runreport.PodGone
 	}
 }
 
@@ -232,11 +255,16 @@ func LimitOf(reason string) time.Duration {
 	return StartLimit
 }
 
-// WaitReason returns the reason for which a container waits and does not start by itself, "" if there is none.
+// WaitReason returns the reason for which a container waits and does not start by itself, with its name if it is not
+// the worker's, "" if there is none.
 func WaitReason(pod *corev1.Pod) string {
-	for i := range pod.Status.ContainerStatuses {
-		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && blockers[w.Reason] != "" {
+	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
+		switch w := c.State.Waiting; {
+		case w == nil || blockers[w.Reason] == "":
+		case c.Name == ContainerName:
 			return blockers[w.Reason]
+		default:
+			return blockers[w.Reason] + " of container " + c.Name
 		}
 	}
 	return ""

@@ -36,6 +36,38 @@ func endOf(pod *corev1.Pod) *corev1.ContainerStateTerminated {
 	return pod.Status.ContainerStatuses[0].State.Terminated
 }
 
+// goesOn is the state of a container that runs.
+var goesOn = corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}
+
+// stopped is the state of a container that has ended.
+func stopped(code int32) corev1.ContainerState {
+	return corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: code}}
+}
+
+// meshed adds a mesh's proxy to a pod, in the last place, and the pod's phase and reason with it.
+func meshed(pod *corev1.Pod, proxy corev1.ContainerState) {
+	endOf(pod).FinishedAt = metav1.NewTime(fixture.Noon)
+	if proxy.Running != nil {
+		pod.Status.Phase = corev1.PodRunning
+	} else {
+		pod.Status.Phase, pod.Status.Reason = corev1.PodFailed, "DeadlineExceeded"
+	}
+	pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{
+		Name: "istio-proxy", State: proxy,
+	})
+}
+
+// refused returns a Job that reached its deadline without a pod, and perhaps an event that says why.
+func refused(told bool) *Child {
+	c := makeRun(fixture.ReportedNAV)
+	c.Pods = nil
+	c.Jobs[0].Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded
+	if told {
+		c.Refusals = Refusals{c.Jobs[0].UID: {Text: "exceeded quota"}}
+	}
+	return c
+}
+
 // toldRuns formats runs as "uid outcome reason".
 func toldRuns(c *Child) []string {
 	var all []string
@@ -63,17 +95,44 @@ func TestRun(t *testing.T) {
 		"succeeded": {"pod and Job say so", makeRun(fixture.ReportedWell), "Succeeded"},
 		"failed":    {"the run's own reason", makeRun(fixture.ReportedNAV), "Failed NAVUnreachable"},
 		"contradict": {
-			"the run says that it did all, and its Job failed",
-			makeRun(fixture.ReportedWell, func(j job, _ pod) { failed(j) }), "Failed NoReport",
+			"the run says that it did all, and its exit code does not",
+			makeRun(fixture.ReportedWell, func(j job, p pod) { failed(j); endOf(p).ExitCode = 1 }), "Failed NoReport",
 		},
 		"contradict-well": {
-			"the run says that it failed, and its Job did not: the report is not believed",
-			makeRun(fixture.ReportedNAV, func(j job,
-				_ pod,
-			) {
+			"the run says that it failed, and its exit code does not: the report is not believed",
+			makeRun(fixture.ReportedNAV, func(j job, p pod) {
 				j.Status.Conditions[0].Type = batchv1.JobComplete
+				endOf(p).ExitCode = 0
 			}), "Failed NoReport",
 		},
+		"other-container-fails": {
+			"the worker succeeded, whatever a mesh's proxy did until the deadline",
+			makeRun(fixture.ReportedWell, func(j job, p pod) { failed(j); meshed(p, stopped(137)) }), "Succeeded",
+		},
+		"other-container-succeeds": {
+			"the worker failed, whatever another container did",
+			makeRun(fixture.ReportedNAV, func(_ job, p pod) { meshed(p, stopped(0)) }), "Failed NAVUnreachable",
+		},
+		"other-container-goes-on": {
+			"a run is over when its worker is",
+			makeRun(fixture.ReportedWell, func(j job, p pod) { j.Status.Conditions = nil; meshed(p, goesOn) }), "Succeeded",
+		},
+		"other-container-goes-on-after-a-failure": {
+			"likewise",
+			makeRun(fixture.ReportedNAV, func(j job, p pod) { j.Status.Conditions = nil; meshed(p, goesOn) }),
+			"Failed NAVUnreachable",
+		},
+		"worker-goes-on": {
+			"another container is not the run",
+			makeRun(fixture.ReportedWell, func(j job, p pod) {
+				j.Status.Conditions = nil
+				meshed(p, stopped(0))
+				p.Status.Phase = corev1.PodRunning
+				p.Status.ContainerStatuses[0].State = goesOn
+			}), "",
+		},
+		"refused":        {"the pod was never created", refused(true), "Failed PodRefused"},
+		"refused-or-not": {"no event says why there was no pod", refused(false), "Failed NeverStarted"},
 
 		"no-message": {"it says nothing", makeRun(fixture.ReportedNAV, left("")), "Failed NoReport"},
 		"no-message-well": {
@@ -114,7 +173,7 @@ func TestRun(t *testing.T) {
 		"out-of-memory-after": {
 			"it said that it did all, and then was ended", makeRun(fixture.ReportedWell, func(j job, p pod) {
 				failed(j)
-				endOf(p).Reason = "OOMKilled"
+				endOf(p).Reason, endOf(p).ExitCode = "OOMKilled", 137
 			}), "Failed OOMKilled",
 		},
 		"evicted":   {"the node took it away", makeRun(fixture.ReportedNAV, ended("Evicted")), "Failed Evicted"},

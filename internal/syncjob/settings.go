@@ -8,12 +8,17 @@ import (
 
 // settingsOf returns the settings of a Supplier's runs.
 func settingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
-	return &runsettings.Settings{
+	settings := &runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: broker.URL, CA: string(broker.Certificate)},
 		NAV:         runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(s), SickPay: services.NAVSickPay(s)},
 		HRM: runsettings.HRM{
 			AllowedAddresses: s.Spec.HRM.AllowedAddresses, NAT64Prefixes: s.Spec.HRM.NAT64Prefixes,
 		},
 		Supplier: runsettings.Supplier{Name: s.Spec.Name},
+		Proxy:    runsettings.Proxy{URL: s.Spec.Sync.Proxy.URL, Except: s.Spec.Sync.Proxy.Except},
 	}
+	if trustsConfigMap(s) {
+		settings.CAFile = mountCA + "/" + caFile
+	}
+	return settings
 }

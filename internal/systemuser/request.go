@@ -20,8 +20,8 @@ var errOthersRejection = errors.New("the status of another service must record t
 var errOthersTimeOut = errors.New("the status of another service must record the time-out first")
 
 // request requests a system user for all services of the customer, unless Altinn has one under another reference. It
-// finds an existing request again, unless that is dead: it has timed out, or is a rejected one for other services alone.
-// Then it deletes it and sends another.
+// finds an existing request again, unless that is dead: it has timed out, or is a rejected one for other services
+// alone. Then it deletes it and sends another.
 func (n *negotiation) request(ctx context.Context) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f

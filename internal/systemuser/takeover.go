@@ -14,9 +14,9 @@ import (
 // errAnswered reports a request that the customer answered while it was taken over.
 var errAnswered = errors.New("the customer has just answered a request of another reference")
 
-// takeOver uses what the customer has at Altinn under another reference, such as from before its CustomerIntegration was
-// created again: a system user that a token proves, or else a request that waits. It returns nil if there is neither.
-// The oldest system user comes first, and a request for this service before another.
+// takeOver uses what the customer has at Altinn under another reference, such as from before its CustomerIntegration
+// was created again: a system user that a token proves, or else a request that waits. It returns nil if there is
+// neither. The oldest system user comes first, and a request for this service before another.
 func (n *negotiation) takeOver(ctx context.Context) *Finding {
 	listed, err := n.Listed(ctx, n.wanted.Owner)
 	if err != nil {

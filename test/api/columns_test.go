@@ -53,7 +53,8 @@ func customersWithStatus() map[string]v1alpha1.CustomerIntegrationStatus {
 	ready := []metav1.Condition{
 		condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Everything works."),
 		condition(v1alpha1.ConditionDelegationVerified, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Proved."),
-		condition(v1alpha1.ConditionSyncHealthy, metav1.ConditionTrue, v1alpha1.ReasonSyncSucceeded, "The last run succeeded."),
+		condition(v1alpha1.ConditionSyncHealthy, metav1.ConditionTrue, v1alpha1.ReasonSyncSucceeded,
+			"The last run succeeded."),
 	}
 	waiting := []metav1.Condition{
 		condition(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAwaitingDelegation,
@@ -71,7 +72,10 @@ func customersWithStatus() map[string]v1alpha1.CustomerIntegrationStatus {
 			LastSyncTime: ago(9),
 		},
 		"d-first-never-asked": {
-			Conditions: waiting, Turn: v1alpha1.Turn{Actor: v1alpha1.ActorCustomer, Since: *ago(30)}, Services: services{service(plans, nil), service(notes, ago(40))},
+			Conditions: waiting, Turn: v1alpha1.Turn{
+				Actor: v1alpha1.ActorCustomer,
+				Since: *ago(30),
+			}, Services: services{service(plans, nil), service(notes, ago(40))},
 		},
 		"e-second-never-asked":  {Conditions: waiting, Services: services{service(plans, ago(26)), service(notes, nil)}},
 		"f-neither-was-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, nil)}},

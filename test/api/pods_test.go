@@ -11,6 +11,8 @@ const (
 	podEffect      = "      effect: NoSchedule\n"
 	podTolerations = "    - key: 4human.no/jobs\n" + podOperator + "      value: \"true\"\n" + podEffect
 	podJobLabel    = "      kueue.x-k8s.io/queue-name: sync\n"
+	podAnnotation  = "      linkerd.io/inject: disabled\n"
+	podProxy       = "http://proxy.4human.example:3128"
 )
 
 // amountMessage is the message about a wrong quantity.
@@ -50,6 +52,84 @@ func podName(reason, field, was, written, message string) mistake {
 	return mistake{
 		reason: reason, file: supplierFull, edits: []edit{{was: name + ": " + was, is: name + ": " + written}},
 		want: []string{"spec.sync." + field + `: Invalid value: "` + written + `": ` + message},
+	}
+}
+
+// podAnnotationKey is a Supplier with a wrong annotation of pods.
+func podAnnotationKey(reason, key, message string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{was: podAnnotation, is: podAnnotation + "      " + key + ": other\n"}},
+		want:   []string{"spec.sync.podAnnotations: Invalid value: " + message},
+	}
+}
+
+// proxy is a Supplier with a wrong proxy.
+func proxy(reason, written, message string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{was: podProxy, is: written}},
+		want:   []string{`spec.sync.proxy.url: Invalid value: "` + written + `": ` + message},
+	}
+}
+
+// platformMistakes are mistakes in the fields for platforms.
+func platformMistakes() map[string]mistake {
+	const (
+		reserved = "annotations of integrations.4human.no and batch.kubernetes.io are reserved"
+		parts    = "must be scheme, host and port, such as http://proxy.example:3128"
+	)
+	return map[string]mistake{
+		"annotation of ours":        podAnnotationKey("the seal is the operator's", "integrations.4human.no/seal", reserved),
+		"annotation of Kubernetes'": podAnnotationKey("Kubernetes sets it", "batch.kubernetes.io/a", reserved),
+		"annotation key with a space": podAnnotationKey("Kubernetes rejects the pod", "my note",
+			"keys must be annotation keys: a name with an optional domain, such as linkerd.io/inject"),
+		"annotation of kilobytes": {
+			reason: "every CronJob holds it",
+			file:   supplierFull,
+			edits:  []edit{{was: podAnnotation, is: "      linkerd.io/inject: " + strings.Repeat("a", 1025) + "\n"}},
+			want: []string{
+				notChecked,
+				"spec.sync.podAnnotations.linkerd.io/inject: Too long: may not be more than 1024 bytes",
+			},
+		},
+		"user by number": {
+			reason: "the message lists the values",
+			file:   supplierFull, edits: []edit{{was: "podUser: Platform", is: "podUser: Openshift"}},
+			want: []string{
+				notChecked,
+				`spec.sync.podUser: Unsupported value: "Openshift": supported values: "Fixed", "Platform"`,
+			},
+		},
+		"proxy with a password": proxy("CronJobs show it", "http://user:hush@proxy.example:3128",
+			"must not hold a user or password: CronJobs show it"),
+		"proxy without a scheme": proxy("curl accepts it, Go does not", "proxy.example:3128", parts),
+		"proxy of another kind":  proxy("SOCKS is not supported", "socks5://proxy.example:1080", parts),
+		"proxy with a path":      proxy("it has no effect", "http://proxy.example:3128/", parts),
+		"exception with a wildcard": {
+			reason: "a domain begins with a dot",
+			file:   supplierFull, edits: []edit{{was: "- .hrm.4human.example", is: `- "*.hrm.4human.example"`}},
+			want: []string{`spec.sync.proxy.except[0]: Invalid value: "*.hrm.4human.example": must be a host, a domain such as .hrm.example, an IP address or a network`},
+		},
+		"authorities without a key": {
+			reason: "a reference needs a key",
+			file:   supplierFull,
+			edits:  []edit{{was: "      name: company-ca\n      key: ca.crt\n", is: "      name: company-ca\n"}},
+			want:   []string{notChecked, "spec.sync.caConfigMapRef.key: Required value"},
+		},
+		"authorities with a path": {
+			reason: "no ConfigMap has such a key",
+			file:   supplierFull, edits: []edit{{was: "      key: ca.crt\n", is: "      key: certs/ca.crt\n"}},
+			want: []string{`spec.sync.caConfigMapRef.key: Invalid value: "certs/ca.crt": must be a key of a ConfigMap, such as ca.crt`},
+		},
+	}
+}
+
+func TestPlatformMistakes(t *testing.T) {
+	for name, m := range platformMistakes() {
+		t.Run(name, func(t *testing.T) { m.check(t) })
 	}
 }
 
@@ -111,12 +191,18 @@ func podMistakes() map[string]mistake {
 		"toleration's operator": {
 			reason: "the message lists the values",
 			file:   supplierFull, edits: []edit{{was: podOperator, is: "      operator: Exist\n"}},
-			want: []string{notChecked, `spec.sync.tolerations[0].operator: Unsupported value: "Exist": supported values: "Equal", "Exists"`},
+			want: []string{
+				notChecked,
+				`spec.sync.tolerations[0].operator: Unsupported value: "Exist": supported values: "Equal", "Exists"`,
+			},
 		},
 		"toleration's effect": {
 			reason: "the message lists the values",
 			file:   supplierFull, edits: []edit{{was: podEffect, is: "      effect: NoRun\n"}},
-			want: []string{notChecked, `spec.sync.tolerations[0].effect: Unsupported value: "NoRun": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`},
+			want: []string{
+				notChecked,
+				`spec.sync.tolerations[0].effect: Unsupported value: "NoRun": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`,
+			},
 		},
 		"toleration of nothing": {
 			reason: "Kubernetes rejects the pod",

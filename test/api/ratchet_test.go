@@ -25,7 +25,8 @@ func TestStoredObjectsStayUpdatable(t *testing.T) {
 		"customer": {
 			crd: "customerintegrations", file: customerFull,
 			edits: []edit{
-				{was: "name: tiger-hrm", is: "name: A_HRM"}, {was: customerEndpoint, is: "endpoint: https://a.example:99999"},
+				{was: "name: tiger-hrm", is: "name: A_HRM"},
+				{was: customerEndpoint, is: "endpoint: https://a.example:99999"},
 				{was: "20 6 * * *", is: "@daily"},
 			},
 			unrelated: edit{was: "suspend: false", is: "suspend: true"},
@@ -33,8 +34,10 @@ func TestStoredObjectsStayUpdatable(t *testing.T) {
 		"supplier": {
 			crd: "suppliers", file: supplierFull,
 			edits: []edit{
-				{was: supplierHosts, is: "    - \"*.no\"\n"}, {was: supplierAddresses, is: "    - 0.0.0.0/0\n"},
-				{was: "image: registry", is: "image: Registry"}, {was: "keyID: 2026-09", is: `keyID: "2026 09"`},
+				{was: supplierHosts, is: "    - \"*.no\"\n"},
+				{was: supplierAddresses, is: "    - 0.0.0.0/0\n"},
+				{was: "image: registry", is: "image: Registry"},
+				{was: "keyID: 2026-09", is: `keyID: "2026 09"`},
 				{was: `"2026-09-01"`, is: `"2026-02-31"`},
 			},
 			unrelated: edit{was: "interval: 6h", is: "interval: 12h"},

@@ -164,7 +164,7 @@ func expectedMessages() string {
 	for _, table := range []map[string]mistake{
 		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
 		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), nat64Mistakes(), podMistakes(),
-		serviceMistakes(), nameMistakes(), portMistakes(), scheduleMistakes(), reachMistakes(),
+		platformMistakes(), serviceMistakes(), nameMistakes(), portMistakes(), scheduleMistakes(), reachMistakes(),
 	} {
 		for _, m := range table {
 			all = append(all, m.want...)

@@ -131,6 +131,11 @@ func (s *story) rights(t *testing.T) {
 			ask: "create events.events.k8s.io", in: []string{customersNamespace, "default"}, want: "yes",
 			reason: "transitions; a Supplier's are in default",
 		},
+		{
+			ask: "list events.events.k8s.io", in: []string{customersNamespace}, want: "yes",
+			reason: "why the pod of a Job is refused",
+		},
+		{ask: "list events.events.k8s.io", in: []string{"default", allNamespaces}, want: "no", reason: "others' events"},
 		{ask: "update leases.coordination.k8s.io", in: []string{systemNamespace}, want: "yes", reason: "leading"},
 		{
 			ask: "update leases.coordination.k8s.io", in: []string{"kube-system", "kube-node-lease", customersNamespace},

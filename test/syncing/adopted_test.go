@@ -53,7 +53,8 @@ func (w *world) restore(o client.Object) {
 func (w *world) isAdopted() bool {
 	owner := w.tiger()
 	cronJob, account := w.cronJob(), w.account()
-	return cronJob != nil && account != nil && metav1.IsControlledBy(cronJob, owner) && len(cronJob.OwnerReferences) == 1 &&
+	return cronJob != nil && account != nil && metav1.IsControlledBy(cronJob, owner) &&
+		len(cronJob.OwnerReferences) == 1 &&
 		metav1.IsControlledBy(account, owner) && len(account.OwnerReferences) == 1
 }
 
@@ -132,7 +133,10 @@ func TestOrphansDoNotRunWithoutAccess(t *testing.T) {
 		change func(*world)
 		ready  string
 	}{
-		"no access": {"the customer has withdrawn it", func(w *world) { w.withdraw(tigerNumber) }, "False AwaitingDelegation"},
+		"no access": {
+			"the customer has withdrawn it", func(w *world) { w.withdraw(tigerNumber) },
+			"False AwaitingDelegation",
+		},
 		"account": {"the account is another's", func(w *world) {
 			w.remove(w.account())
 			w.create(&corev1.ServiceAccount{ObjectMeta: w.foreign()})
@@ -161,8 +165,8 @@ func TestOrphansDoNotRunWithoutAccess(t *testing.T) {
 	}
 }
 
-// TestOrphansOfDeletedCustomer deletes a customer with --cascade=orphan. Its CronJob is suspended, its Jobs are deleted,
-// and a customer that is created again resumes it.
+// TestOrphansOfDeletedCustomer deletes a customer with --cascade=orphan. Its CronJob is suspended, its Jobs are
+// deleted, and a customer that is created again resumes it.
 func TestOrphansOfDeletedCustomer(t *testing.T) {
 	m := startGranted(t)
 	run := m.schedule()
@@ -203,7 +207,9 @@ func TestForeignOrphans(t *testing.T) {
 		"owner": {
 			reason: "its owner may live", by: syncjob.FieldOwner, change: func(c *batchv1.CronJob) {
 				c.Labels = mine
-				c.OwnerReferences = []metav1.OwnerReference{{APIVersion: "example.com/v1", Kind: "Backup", Name: "nightly", UID: "x"}}
+				c.OwnerReferences = []metav1.OwnerReference{
+					{APIVersion: "example.com/v1", Kind: "Backup", Name: "nightly", UID: "x"},
+				}
 			},
 			cause: "is owned by Backup nightly.",
 		},

@@ -1,0 +1,84 @@
+package customerintegration
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+const (
+	// refusalsPace is how long the events of a namespace are not listed again. The API server reads all events of the
+	// namespace for it.
+	refusalsPace = 15 * time.Second
+	// refusalsPage is how many events are listed at a time.
+	refusalsPage = 500
+)
+
+// refusals remembers the refused pods of namespaces, for all customers of each. The zero value is ready to use.
+type refusals struct {
+	mu   sync.Mutex
+	read map[string]readRefusals
+}
+
+type readRefusals struct {
+	at  time.Time
+	all syncjob.Refusals
+}
+
+// gatherRefusals adds why Jobs have no pod. Without a Job that has waited for its pod, it reads nothing. Events that
+// cannot be listed are no reason to verify no access: then a missing pod is reported at its Job's deadline.
+func (r *Reconciler) gatherRefusals(ctx context.Context, o *verdict.Observed, c *syncjob.Child) {
+	lacksPod := func(job batchv1.Job) bool { return syncjob.MayBeRefused(c, &job, o.Now) }
+	if !slices.ContainsFunc(c.Jobs, lacksPod) {
+		return
+	}
+	c.Refusals = r.refused.in(ctx, r.Live, o.Customer.Namespace, o.Now)
+}
+
+// in returns the refused pods of a namespace.
+func (f *refusals) in(ctx context.Context, reader client.Reader, namespace string, now time.Time) syncjob.Refusals {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if known, ok := f.read[namespace]; ok && now.Before(known.at.Add(refusalsPace)) && !now.Before(known.at) {
+		return known.all
+	}
+	all, err := listRefusals(ctx, reader, namespace)
+	if err != nil {
+		log.FromContext(ctx).Error(err, "Failed to read why pods are missing")
+	}
+	if f.read == nil {
+		f.read = map[string]readRefusals{}
+	}
+	f.read[namespace] = readRefusals{at: now, all: all}
+	return all
+}
+
+// listRefusals lists the events of a namespace about refused pods.
+func listRefusals(ctx context.Context, reader client.Reader, namespace string) (syncjob.Refusals, error) {
+	all := syncjob.Refusals{}
+	events := &eventsv1.EventList{}
+	for {
+		err := reader.List(ctx, events, client.InNamespace(namespace),
+			client.MatchingFields{"reason": syncjob.FailedCreate, "regarding.kind": "Job"},
+			client.Limit(refusalsPage), client.Continue(events.Continue))
+		if err != nil {
+			return all, fmt.Errorf("listing events: %w", err)
+		}
+		for i := range events.Items {
+			all.Note(&events.Items[i])
+		}
+		if events.Continue == "" {
+			return all, nil
+		}
+	}
+}
