@@ -52,7 +52,7 @@ func (c *call) userByQuery() wire.Answer {
 	}
 	system, own := c.ownedSystem(systemID)
 	user, found := c.altinn.user(systemID, party, cmp.Or(c.query.Get("external-ref"), party))
-	found = found && !(user.Agent && c.readings.QueryOmitsAgents)
+	found = found && (!user.Agent || !c.readings.QueryOmitsAgents)
 	switch {
 	case own && found && !c.faults.QueryFindsNobody:
 	case c.readings.MissingUserHasCode:
