@@ -422,6 +422,12 @@ type Authorization struct {
 	// +optional
 	Escalated bool `json:"escalated,omitempty"`
 
+	// hasAgentSystemUser means that the customer has an agent system user of the system in Altinn. It acts for the
+	// customer's clients only, so the customer's own is awaited.
+	//
+	// +optional
+	HasAgentSystemUser bool `json:"hasAgentSystemUser,omitempty"`
+
 	// askedAgainFor is a hash of the value of the annotation integrations.4human.no/ask-customer-again for which the
 	// customer was last sent another request. Each value causes at most one.
 	//
