@@ -29,14 +29,14 @@ func TestUnreachableHasACause(t *testing.T) {
 		want   string
 	}{
 		"DNS":     {"the name does not exist", &net.DNSError{IsNotFound: true}, "does not resolve"},
-		"refused": {"no server listens", syscall.ECONNREFUSED, "refuses the connection"},
+		"refused": {"no server listens", syscall.ECONNREFUSED, "Allow it in the firewalls and proxies on the way"},
 		"timeout": {"a firewall drops packets", context.DeadlineExceeded, "does not respond in time"},
-		"CA":      {"TLS is inspected", x509.UnknownAuthorityError{}, "Exempt it from TLS inspection"},
+		"CA":      {"TLS is inspected", x509.UnknownAuthorityError{}, "SSL_CERT_FILE of the manager"},
 		"name":    {"another server answers", x509.HostnameError{Certificate: &x509.Certificate{}}, "is for another host"},
-		"expired": {"or its clock is wrong", x509.CertificateInvalidError{Reason: x509.Expired}, "has expired or is invalid"},
+		"expired": {"or its clock is wrong", x509.CertificateInvalidError{Reason: x509.Expired}, "Check the node's clock, and proxies that inspect TLS"},
 		"proxy": {
 			"the proxy is down", &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED},
-			"the proxy does not connect",
+			"HTTPS_PROXY and NO_PROXY of the manager",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,6 +45,9 @@ func TestUnreachableHasACause(t *testing.T) {
 			fixture.IsWellFormed(t, name, text)
 			if !strings.Contains(strings.ToLower(text), strings.ToLower(tc.want)) {
 				t.Errorf("%s: %q, want %q in it", tc.reason, text, tc.want)
+			}
+			if !strings.Contains(text, "(from a pod in the manager's namespace: ") {
+				t.Errorf("%s: %q does not say from where", tc.reason, text)
 			}
 		})
 	}

@@ -34,8 +34,8 @@ func serviceFaults(s *facts) []serviceFault {
 	return faults
 }
 
-// faultOf returns the fault of a service, the zero value if there is none. What the last proof found about its scopes applies until
-// the next proof.
+// faultOf returns the fault of a service, the zero value if there is none. What the last proof found about its scopes
+// applies until the next proof.
 func faultOf(s *facts, name v1alpha1.ServiceName) serviceFault {
 	if services.LacksSystem(s.supplier, name) {
 		reason := v1alpha1.ReasonSystemUserNotConfigured

@@ -139,7 +139,8 @@ func OutageCause(p Peer, cause string) (fact, action string) {
 }
 
 // CauseOf returns what is known of the cause of a reason of failed runs. It is the zero RunCause if the cause is "" or
-// says nothing about the reason. Its Action is Outside's if the reason is about a service that another organization runs.
+// says nothing about the reason. Its Action is Outside if the reason is about a service of another
+// organization.
 func CauseOf(reason, cause string) RunCause {
 	rows := map[runreport.Reason][]RunCause{
 		runreport.HRMUnreachable: connectionCauses, runreport.NAVUnreachable: connectionCauses,

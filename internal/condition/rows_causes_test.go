@@ -27,6 +27,11 @@ func TestEveryCauseHasARow(t *testing.T) {
 			if (hrm.Cause == "") == (credentials.Cause == "") || CauseOf("NAVUnreachable", string(cause)).Cause != hrm.Cause {
 				t.Error("not of one reason")
 			}
+			for _, own := range []string{"Start it", "Renew it", "URL"} {
+				if action := CauseOf("NAVUnreachable", string(cause)).Action; strings.Contains(action, own) {
+					t.Errorf("%q cannot be done at NAV", action)
+				}
+			}
 			if strings.HasPrefix(string(cause), "Token") && strings.HasPrefix(row.Action, "Create") {
 				t.Errorf("the Secret may exist: %s", row.Action)
 			}
