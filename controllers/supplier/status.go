@@ -84,7 +84,7 @@ func withAlarms(s *facts, ready condition.State, alarms string) condition.State 
 	}
 	ready = provedCondition(s) // the known message has the alarms of that time
 	if alarms != "" {
-		ready.Message += fmt.Sprintf(" Alarms: %s; see: kubectl describe supplier %s.", alarms, s.supplier.Name)
+		ready.Message += fmt.Sprintf(" Alarms: %s; see: kubectl describe supplier %s", alarms, s.supplier.Name)
 	}
 	return ready
 }
