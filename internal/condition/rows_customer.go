@@ -95,8 +95,8 @@ var accessRows = []Row{
 		Actor:   Administrator,
 		Urgency: Eventually,
 		Cause:   "The customer has not answered the request for a system user, or for more rights of it.",
-		Action: "Send the customer the link in the message. If the customer has approved, Maskinporten does not know it yet: " +
-			"after an hour, [request it again](customerintegration.md#the-system-user).",
+		Action: "Send the customer the link in the message. If the customer has approved, wait (`TURN` is empty): Maskinporten " +
+			"does not know it yet. After an hour, [request it again](customerintegration.md#the-system-user).",
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotGranted,

@@ -42,7 +42,8 @@ const (
 const CAConfigMapUnreadable Cause = "CAConfigMapUnreadable"
 
 var causes = []Cause{
-	CAConfigMapUnreadable, CAUnreadable, CertificateInvalid, CertificateMismatch, CertificateUntrusted, ConnectionRefused, NameNotResolved,
+	CAConfigMapUnreadable, CAUnreadable, CertificateInvalid, CertificateMismatch, CertificateUntrusted, ConnectionRefused,
+	NameNotResolved,
 	ProxyFailed, SecretOfAnother, ConnectionTimedOut, TokenByteMark, TokenEmpty, TokenMissing, TokenNotPrintable,
 	TokenOfLines, TokenOfServiceAccount, TokenTooLong, TokenWithScheme,
 }
