@@ -215,12 +215,13 @@ func TestTablesOfReasonsNoticesMistakes(t *testing.T) {
 }
 
 // TestAlertNamesTheReasonsToActOn compares the alert of docs/metrics.md with the table: it has the reasons of a
-// customer on which the platform team or the supplier should act within a day.
+// customer on which the platform team or the supplier should act within a day, unless the customer has to decide.
 func TestAlertNamesTheReasonsToActOn(t *testing.T) {
 	var want []string
 	for _, r := range condition.Rows() {
 		s, ok := r.At(condition.Customer, v1alpha1.ConditionReady)
 		ours := r.Actor == condition.PlatformTeam || r.Actor == condition.SupplierStaff
+		ours = ours && r.HealthOf(condition.Customer) != condition.Waits
 		if ok && s == metav1.ConditionFalse && ours && r.Urgency == condition.Today {
 			want = append(want, r.Reason)
 		}
