@@ -48,31 +48,36 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 	root.SetOut(os.Stdout) // where cobra's Print would otherwise write to stderr
 	root.PersistentFlags().StringVar(&admin.base, "admin", cmp.Or(os.Getenv(adminVariable), defaultAdmin),
 		"URL of the simulator's admin API, also from the variable "+adminVariable)
-	root.AddCommand(
-		newServeCommand(),
-		newRegisterClientCommand(&admin),
-		newRegisterSystemCommand(&admin),
-		newRegisterHRMTenantCommand(&admin),
-		newRegisterOrganizationCommand(&admin),
-		newOfferPlanCommand(&admin),
-		newSettlePlanCommand(&admin),
-		newDecidePlanCommand(&admin),
-		newWantPDFsCommand(&admin),
-		newHRMCommand(&admin),
-		newTrustAuthorityCommand(&admin),
-		newDelegateCommand(&admin),
-		newWithdrawCommand(&admin),
-		newDelegationsCommand(&admin),
-		newSystemUserRequestsCommand(&admin),
-		newSystemUsersCommand(&admin),
-		newCreateSystemUserCommand(&admin),
-		newWithdrawSystemUserCommand(&admin),
-		newUnknownOrganizationCommand(&admin),
-		newFaultCommand(&admin),
-		newRotateSigningKeyCommand(&admin),
-		newRequestsCommand(&admin),
-	)
+	root.AddCommand(commands(&admin)...)
 	root.AddCommand(newDecisionCommands(&admin)...)
 	root.AddCommand(newNAVCommands(&admin)...)
 	return root
+}
+
+// commands are the commands besides decisions.
+func commands(admin *adminClient) []*cobra.Command {
+	return []*cobra.Command{
+		newServeCommand(),
+		newRegisterClientCommand(admin),
+		newRegisterSystemCommand(admin),
+		newRegisterHRMTenantCommand(admin),
+		newRegisterOrganizationCommand(admin),
+		newOfferPlanCommand(admin),
+		newSettlePlanCommand(admin),
+		newDecidePlanCommand(admin),
+		newWantPDFsCommand(admin),
+		newHRMCommand(admin),
+		newTrustAuthorityCommand(admin),
+		newDelegateCommand(admin),
+		newWithdrawCommand(admin),
+		newDelegationsCommand(admin),
+		newSystemUserRequestsCommand(admin),
+		newSystemUsersCommand(admin),
+		newCreateSystemUserCommand(admin),
+		newWithdrawSystemUserCommand(admin),
+		newUnknownOrganizationCommand(admin),
+		newFaultCommand(admin),
+		newRotateSigningKeyCommand(admin),
+		newRequestsCommand(admin),
+	}
 }

@@ -62,7 +62,7 @@ func isAppliedNext(v *verdict.Verdict, s *verdict.Service) bool {
 
 // planStrays deletes the Jobs of a service that run and have no owner.
 func planStrays(c *syncjob.Child) []action {
-	var actions []action
+	actions := make([]action, 0, len(c.Strays))
 	for i := range c.Strays {
 		job := &c.Strays[i]
 		actions = append(actions, action{

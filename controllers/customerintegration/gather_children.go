@@ -122,20 +122,26 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 				c.Jobs = append(c.Jobs, jobs.Items[i])
 			}
 		}
-		for i := range pods.Items {
-			pod := &pods.Items[i]
-			c.Terminating = c.Terminating || syncjob.IsTerminating(pod, o.Now) && syncjob.IsRunOf(pod, o.Customer.Name, name)
-			for j := range c.Jobs {
-				if metav1.IsControlledBy(pod, &c.Jobs[j]) {
-					c.Pods = append(c.Pods, *pod)
-				}
-			}
-		}
+		setPods(c, pods.Items, func(pod *corev1.Pod) bool {
+			return syncjob.IsTerminating(pod, o.Now) && syncjob.IsRunOf(pod, o.Customer.Name, name)
+		})
 		c.Pods = append(c.Pods, r.departed.Of(c.Jobs)...)
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
 		r.gatherRefusals(ctx, o, c)
 	}
 	return nil
+}
+
+// setPods sets the pods of a service's Jobs, and whether a pod of the service is terminating.
+func setPods(c *syncjob.Child, pods []corev1.Pod, isTerminating func(*corev1.Pod) bool) {
+	for i := range pods {
+		c.Terminating = c.Terminating || isTerminating(&pods[i])
+		for j := range c.Jobs {
+			if metav1.IsControlledBy(&pods[i], &c.Jobs[j]) {
+				c.Pods = append(c.Pods, pods[i])
+			}
+		}
+	}
 }
 
 // gatherMissing reads from the API server the objects that should exist, or did, and are not in the cache. Such an

@@ -26,6 +26,10 @@ func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) s
 		return fmt.Sprintf("the request of %s was forwarded to the access managers (Tilgangsstyrer) of %s. An "+
 			"access manager who holds the rights approves it: %s",
 			supplier, customer, a.ConfirmURL)
+	case a.HasAgentSystemUser:
+		return fmt.Sprintf("%s has not approved the system user of %s; its agent system user acts for its clients only. An "+
+			"access manager (Tilgangsstyrer) who holds the rights approves it: %s",
+			customer, supplier, a.ConfirmURL)
 	default:
 		return fmt.Sprintf("%s has not approved %s of %s. An access manager (Tilgangsstyrer) who holds the rights approves "+
 			"it: %s",

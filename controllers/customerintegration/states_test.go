@@ -106,6 +106,7 @@ var customerStates = map[string]customerBuilder{
 	"awaiting-approval":       awaiting(),
 	"awaiting-more-rights":    awaitingMore(),
 	"awaiting-access-manager": awaitingManager(),
+	"awaiting-beside-agent":   awaitingBesideAgent(),
 	"approved-not-known-yet": awaiting().
 		negotiated(fixture.SickNotes, systemuser.Finding{
 			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID,
@@ -194,6 +195,14 @@ func awaitingManager() customerBuilder {
 	return makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{
 		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
 		ExternalRef: "310330701", ConfirmURL: confirmURL, Escalated: true, AskedAgainFor: "121b8a7b45d53223",
+	})
+}
+
+// awaitingBesideAgent is a customer that has an agent system user, and has not approved its own.
+func awaitingBesideAgent() customerBuilder {
+	return makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{
+		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+		ExternalRef: "310330701-own", ConfirmURL: confirmURL, HasAgent: true,
 	})
 }
 

@@ -114,6 +114,7 @@ func (c *Client) parseListedUser(w systemUserResponse) (*SystemUser, *Error) {
 	}
 	return &SystemUser{
 		ID: strings.ToLower(w.ID), Owner: owner, ExternalRef: refOf(w.ExternalRef, owner), Created: w.createdAt(),
+		Agent: w.isAgent(),
 	}, nil
 }
 

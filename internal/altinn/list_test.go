@@ -25,6 +25,8 @@ func TestSystemUsers(t *testing.T) {
 	there := SystemUser{
 		ID: testUser, Owner: testOwner, ExternalRef: testRef, Created: time.Date(2026, 8, 21, 10, 0, 0, 0, time.UTC),
 	}
+	agent := there
+	agent.Agent = true
 	cases := map[string]struct {
 		reason string
 		status int
@@ -44,6 +46,14 @@ func TestSystemUsers(t *testing.T) {
 		"more": {
 			reason: "the token alone is taken from the link, whose host is Altinn's own", status: 200,
 			body: usersPage(internalNext, userBody("")), want: Page[SystemUser]{Items: []SystemUser{there}, Next: "Mg"},
+		},
+		"agent": {
+			reason: "for the owner's clients", status: 200, body: usersPage(``, userBody(`,"userType":"Agent"`)),
+			want: Page[SystemUser]{Items: []SystemUser{agent}},
+		},
+		"type of another kind": {
+			reason: "a type that is no text fails no list", status: 200, body: usersPage(``, userBody(`,"userType":0`)),
+			want: Page[SystemUser]{Items: []SystemUser{there}},
 		},
 		"deleted": {
 			reason: "what is deleted is not there", status: 200,

@@ -9,6 +9,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
+// Status is the status of a request.
 type Status string
 
 // The statuses (altinn-authentication, RequestStatus and ChangeRequestStatus).

@@ -19,6 +19,8 @@ type SystemUser struct {
 	ExternalRef string
 	// Created is when Altinn created it: the zero time if Altinn does not say.
 	Created time.Time
+	// Agent reports that it acts for the owner's clients, and not for the owner itself.
+	Agent bool
 }
 
 // systemUserResponse is a SystemUser on the wire (altinn-authentication, SystemUserExternalDTO).
@@ -29,6 +31,14 @@ type systemUserResponse struct {
 	ExternalRef   string `json:"externalRef"`
 	IsDeleted     bool   `json:"isDeleted"`
 	Created       string `json:"created"`
+	UserType      any    `json:"userType"`
+}
+
+// isAgent reports whether the system user is of type agent (altinn-authentication, SystemUserType). Other and missing
+// types are of the owner itself.
+func (w systemUserResponse) isAgent() bool {
+	name, _ := w.UserType.(string)
+	return strings.EqualFold(name, "agent")
 }
 
 // createdAt returns when the system user was created. It returns the zero time if Altinn's time cannot be read. A time
@@ -65,7 +75,9 @@ func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref str
 	if problem := c.checkSystemUser(wire, owner, ref); problem != nil {
 		return SystemUser{}, r.wrap(problem)
 	}
-	return SystemUser{ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref, Created: wire.createdAt()}, nil
+	return SystemUser{
+		ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref, Created: wire.createdAt(), Agent: wire.isAgent(),
+	}, nil
 }
 
 func isEmpty404(err error) bool {

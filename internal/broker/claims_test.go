@@ -30,7 +30,7 @@ func TestClaims(t *testing.T) {
 		"clocks differ":      {token: with("exp", noon.Add(-clockSkew).Unix())},
 		"garbage":            {token: "garbage", refused: "signed JWT"},
 		"unsigned":           {token: "eyJhbGciOiJub25lIn0.e30.", refused: "signed JWT"},
-		"claims are no JSON": {token: "eyJhbGciOiJSUzI1NiJ9.eA.eA", refused: "cannot be decoded"},
+		"claims are no JSON": {token: "eyJhbGciOiJSUzI1NiJ9.eA.eA", refused: "not a signed JWT"},
 		"another audience":   {token: with("aud", "https://kubernetes.default.svc"), refused: "another audience"},
 		"expired":            {token: with("exp", noon.Add(-clockSkew-time.Second).Unix()), refused: "expired"},
 		"without end":        {token: with("exp", nil), refused: "expired"},

@@ -1,7 +1,7 @@
 package broker
 
 import (
-	"log"
+	"log" //nolint:depguard // http.Server takes no other logger.
 	"net/netip"
 	"regexp"
 	"strings"

@@ -103,7 +103,7 @@ func checkFinishedFirst(ctx context.Context, p *probe) {
 		p.skipForPlans("fewer than two plans were offered")
 	}
 	// They were given back in their order. Given back the other way round, they must come in the same order again.
-	var taken []*claim
+	taken := make([]*claim, 0, enough)
 	for range first[:enough] {
 		taken = append(taken, p.take(ctx, minute))
 	}

@@ -216,7 +216,7 @@ func (p *probe) sendAtOnce(what string, ask func(i int) response) []response {
 	for _, a := range responses {
 		counts[a.status]++
 	}
-	var texts []string
+	texts := make([]string, 0, len(counts))
 	for _, status := range slices.Sorted(maps.Keys(counts)) {
 		texts = append(texts, fmt.Sprintf("%d of them %d", counts[status], status))
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // habit is a form in which tools write keys, and which is not one of ours.
@@ -84,7 +85,7 @@ func habitOfJWK(data []byte) error {
 	}
 	number := func(name string) string { text, _ := members[name].(string); return text }
 	for _, name := range []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
-		if bytes.ContainsAny([]byte(number(name)), "+/=") {
+		if strings.ContainsAny(number(name), "+/=") {
 			return KeyNotBase64URL
 		}
 	}

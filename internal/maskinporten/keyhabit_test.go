@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"maps"
 	"math/big"
 	"os"
 	"os/exec"
@@ -33,9 +34,7 @@ type habitCase struct {
 func habitCases(t testing.TB) map[string]habitCase {
 	cases := pemCases(t)
 	for _, more := range []map[string]habitCase{binaryCases(t), textCases(t), jwkCases(t)} {
-		for name, c := range more {
-			cases[name] = c
-		}
+		maps.Copy(cases, more)
 	}
 	return cases
 }
@@ -276,7 +275,7 @@ func runIn(t *testing.T, folder, line string) []byte {
 	}
 	// A passphrase is read from the terminal, or from here.
 	line = strings.Replace(line, "openssl pkcs12 -in", "openssl pkcs12 -passin pass: -in", 1)
-	cmd := exec.Command("bash", "-ec", line) //nolint:gosec,noctx // The lines are ours.
+	cmd := exec.Command("bash", "-ec", line) //nolint:noctx // The lines are ours.
 	cmd.Dir = folder
 	out, err := cmd.Output()
 	if err != nil {

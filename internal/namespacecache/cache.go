@@ -196,7 +196,8 @@ func (c *Cache) readable(namespace string) (*space, error) {
 	if s == nil {
 		return nil, fmt.Errorf("namespace %s is not one of --namespaces", namespace)
 	}
-	return s, s.readable()
+	err := s.readable()
+	return s, err
 }
 
 // find returns a namespace, or nil.

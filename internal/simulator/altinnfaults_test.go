@@ -338,6 +338,16 @@ func systemUserReadingRows() map[string]faultRow {
 				diff(t, "the list has no reference", any(""), w.users("").Data[0]["externalRef"])
 			},
 		},
+		"readings.altinnQueryOmitsAgents": {
+			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{QueryOmitsAgents: true}}), func(t *testing.T,
+				w *world,
+			) {
+				w.withSystem()
+				w.createUser(func(u *simaltinn.SystemUser) { u.Agent = true })
+				diff(t, "the list has it", any("agent"), w.users("").Data[0]["userType"])
+				diff(t, "the look-up has not", 404, w.byQuery("system-id="+systemID+"&orgno=314240979").status)
+			},
+		},
 		"readings.altinnReusesRequestIDs": {
 			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ReusesRequestIDs: true}}),
 			observe: func(t *testing.T,

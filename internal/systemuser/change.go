@@ -19,7 +19,7 @@ func (n *negotiation) change(ctx context.Context, seed string) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestChange, false); f != nil {
 		return *f
 	}
-	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
+	user, err := n.ownUser(ctx)
 	if err != nil {
 		return n.inconclusive(asContradiction(err))
 	}

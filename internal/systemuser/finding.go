@@ -24,6 +24,8 @@ type Known struct {
 	ConfirmURL string
 	// Escalated reports that the last request was forwarded to an access manager of the customer.
 	Escalated bool
+	// HasAgent reports that the customer has an agent system user, which acts for its clients only.
+	HasAgent bool
 	// AskedAgainFor names the prompt for which the customer was last asked again, or is "".
 	AskedAgainFor string
 	// Peers returns other customers with access by system user, those first that were verified last. It is called only if
@@ -80,6 +82,9 @@ type Finding struct {
 	// Escalated reports that the request waits for an access manager of the customer: a user without the right to answer
 	// has forwarded it.
 	Escalated bool
+	// HasAgent reports, while a system user is awaited, that the customer has an agent system user, which acts for its
+	// clients only.
+	HasAgent bool
 	// AskedAgainFor names the prompt for which the customer was last asked again, or is "".
 	AskedAgainFor string
 	// Fault is a fault of ours, which concerns all customers: ReasonSystemClientMissing, ReasonSystemNotRegistered or
@@ -101,6 +106,8 @@ type negotiation struct {
 	order  string          // of the prompt that the request is for, see orderOf
 	dead   *altinn.Request // must be deleted before another one can be sent
 	isNew  bool            // the register has a system user that Maskinporten may not see yet
+	agent  bool            // the customer has an agent system user
+	taken  bool            // ref is an agent system user's
 }
 
 // inState returns a finding of a state in which no request counts.
@@ -113,7 +120,7 @@ func (n *negotiation) knownFinding() Finding {
 	k := n.known
 	return Finding{
 		State: k.State, RequestID: k.RequestID, RequestKind: k.RequestKind, ExternalRef: refOr(k.ExternalRef, n.wanted.Owner),
-		ConfirmURL: k.ConfirmURL, Escalated: k.Escalated, AskedAgainFor: k.AskedAgainFor,
+		ConfirmURL: k.ConfirmURL, Escalated: k.Escalated, HasAgent: k.HasAgent, AskedAgainFor: k.AskedAgainFor,
 	}
 }
 
@@ -129,6 +136,7 @@ func refOr(ref string, owner orgnumber.Number) string {
 func (n *negotiation) keepAccess() Finding {
 	f := n.knownFinding()
 	f.State, f.ConfirmURL, f.ExternalRef, f.Escalated = v1alpha1.AuthorizationGranted, "", n.ref, false
+	f.HasAgent = false
 	return f
 }
 
@@ -139,6 +147,7 @@ func (n *negotiation) byRequest(state v1alpha1.AuthorizationState, kind v1alpha1
 	return Finding{
 		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL,
 		AskedAgainFor: n.order,
+		HasAgent:      n.agent && state == v1alpha1.AuthorizationAwaitingApproval && kind == v1alpha1.AccessRequestSystemUser,
 	}
 }
 

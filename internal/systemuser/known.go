@@ -15,6 +15,7 @@ func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Kn
 		a := &all[i].Authorization
 		switch {
 		case a.Kind != v1alpha1.AccessSystemUser:
+			continue
 		case all[i].Name == name:
 			k.State, k.RequestID, k.RequestKind = a.State, a.RequestID, a.RequestKind
 			k.ExternalRef, k.ConfirmURL, k.Escalated, k.AskedAgainFor = a.ExternalRef, a.ConfirmURL, a.Escalated, a.AskedAgainFor
@@ -26,6 +27,7 @@ func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Kn
 			awaited = a.ExternalRef
 			k.Other = Pending{ID: a.RequestID, Kind: a.RequestKind}
 		}
+		k.HasAgent = k.HasAgent || a.HasAgentSystemUser
 	}
 	if ref := sharedRef(k, granted, awaited); ref != k.ExternalRef {
 		k.ExternalRef, k.RequestID, k.RequestKind, k.Escalated = ref, "", "", false

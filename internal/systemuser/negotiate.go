@@ -23,6 +23,7 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	slices.Sort(w.AllResources)
 	w.AllResources = slices.Compact(w.AllResources)
 	n := &negotiation{Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner), order: k.AskedAgainFor}
+	n.agent = k.HasAgent
 	switch {
 	case k.State == v1alpha1.AuthorizationGranted:
 		return n.verify(ctx)
@@ -66,7 +67,7 @@ func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	if !isMissing(refusal) {
 		return &stop
 	}
-	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
+	user, err := n.ownUser(ctx)
 	switch {
 	case err == nil && n.mayBeUnseen(user):
 		n.isNew = true

@@ -100,7 +100,7 @@ func conversations() map[string]conversation {
 	all := map[string]conversation{}
 	for _, part := range []map[string]conversation{
 		whileGranted(), fresh(), afterRequest(), whileAwaiting(),
-		whileChanging(), afterNo(), withPeers(), recreated(),
+		whileChanging(), afterNo(), withPeers(), recreated(), withAgents(),
 	} {
 		for name, c := range part {
 			if _, twice := all[name]; twice {

@@ -123,6 +123,9 @@ func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) 
 			return listing{}, err
 		}
 		for _, user := range got.Items {
+			if user.Agent {
+				continue
+			}
 			if user.Owner == n.wanted.Owner {
 				found.refs = append(found.refs, user.ExternalRef)
 			}

@@ -29,6 +29,9 @@ func (n *negotiation) request(ctx context.Context) Finding {
 	if f := n.takeOver(ctx); f != nil {
 		return *f
 	}
+	if n.taken {
+		n.ref = n.wanted.Owner.String() + ownSuffix
+	}
 	var r altinn.Request
 	var err error
 	if n.dead == nil {

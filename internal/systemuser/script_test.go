@@ -52,6 +52,7 @@ type step struct {
 	r       altinn.Request
 	user    string    // id of the system user that is given
 	created time.Time // of the system user
+	agent   bool      // the system user acts for the customer's clients
 	page    altinn.Page[altinn.SystemUser]
 }
 
@@ -106,7 +107,7 @@ func (s *script) IsEscalated(_ context.Context, id string) (bool, error) {
 
 func (s *script) SystemUser(_ context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error) {
 	got := s.play("user %s", ref)
-	return altinn.SystemUser{ID: got.user, Owner: owner, ExternalRef: ref, Created: got.created}, got.err
+	return altinn.SystemUser{ID: got.user, Owner: owner, ExternalRef: ref, Created: got.created, Agent: got.agent}, got.err
 }
 
 func (s *script) Request(_ context.Context, id string) (altinn.Request, error) {
@@ -146,6 +147,8 @@ func userIs(ref string) step { return step{call: "user " + ref, user: testUser} 
 func userIsNew(ref string, age time.Duration) step {
 	return step{call: "user " + ref, user: testUser, created: testNow.Add(-age)}
 }
+
+func userIsAgent(ref string) step { return step{call: "user " + ref, user: testUser, agent: true} }
 
 func userFails(ref string, err error) step { return step{call: "user " + ref, err: err} }
 

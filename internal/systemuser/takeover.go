@@ -23,8 +23,8 @@ func (n *negotiation) takeOver(ctx context.Context) *Finding {
 		stop := n.inconclusive(err)
 		return &stop
 	}
-	if len(listed.Users) > 0 {
-		f := n.takeOverUser(ctx, listed.Users)
+	if own := n.withoutAgents(listed.Users); len(own) > 0 {
+		f := n.takeOverUser(ctx, own)
 		return &f
 	}
 	return n.takeOverRequest(ctx, listed.Requests)

@@ -79,7 +79,7 @@ func copyWithoutRules(t *testing.T, plural string) *apiextensionsv1.CustomResour
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := server.Client.Delete(context.Background(), crd); err != nil { //nolint:usetesting // t.Context has ended.
+		if err := server.Client.Delete(context.Background(), crd); err != nil {
 			t.Error(err)
 		}
 	})

@@ -59,12 +59,13 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	kubectl(t, "apply", "-k", "config/kept")
 	kubectl(t, "apply", "-k", "config/default")
 	kubectl(t, "apply", "-k", "config/samples")
-	took := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
-	await(t, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
+	// Their credentials were in the namespace.
+	took := await(t, s.customerIs(t, wolf, "False HRMCredentialsMissing", "True Delegated"))
+	await(t, s.customerIs(t, tiger, "False HRMCredentialsMissing", "True Delegated"))
 	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
 	t.Logf("installed again: verified after %s", seconds(took))
 
-	await(t, s.healthIs(t, wolf, "Unknown SyncRetrying"))
+	await(t, s.healthIs(t, wolf, "False HRMCredentialsMissing"))
 	if reason := s.customer(t, wolf).Status.Services[0].Sync.LastRun.Reason; reason != "HRMCredentialsMissing" {
 		t.Errorf("the wolf's credentials were deleted with the namespace, and its run failed with %s", reason)
 	}

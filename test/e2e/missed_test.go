@@ -40,7 +40,7 @@ func (s *story) suspendedOverASchedule(t *testing.T) {
 			},
 		},
 	}))
-	await(t, s.healthIs(t, fox, "Unknown "+v1alpha1.ReasonSyncRetrying)) // it has no credentials, which does not matter
+	await(t, s.healthIs(t, fox, "False "+v1alpha1.ReasonHRMCredentialsMissing)) // which does not matter here
 	s.suspend(t, fox, true)
 	await(t, s.customerIs(t, fox, "False Suspended", "Unknown Suspended"))
 	if time.Until(s.missed) < 0 {
@@ -57,7 +57,7 @@ func (s *story) notMadeUpFor(t *testing.T) {
 		return ""
 	})
 	s.suspend(t, fox, false)
-	await(t, s.customerIs(t, fox, "True Delegated", "True Delegated"))
+	await(t, s.customerIs(t, fox, "False "+v1alpha1.ReasonHRMCredentialsMissing, "True Delegated"))
 	s.awaitChecks(t, 1, fox)
 	var cronJob batchv1.CronJob
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(fox)}, &cronJob))

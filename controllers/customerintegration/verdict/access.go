@@ -129,6 +129,7 @@ func withFinding(known v1alpha1.Authorization, found *systemuser.Finding, now me
 	known.RequestID, known.RequestKind = found.RequestID, found.RequestKind
 	known.ExternalRef, known.ConfirmURL = found.ExternalRef, found.ConfirmURL
 	known.Escalated, known.AskedAgainFor = found.Escalated, found.AskedAgainFor
+	known.HasAgentSystemUser = found.HasAgent
 	return known
 }
 

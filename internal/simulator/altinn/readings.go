@@ -36,4 +36,6 @@ type Readings struct {
 	ReusesRequestIDs bool `json:"altinnReusesRequestIDs,omitzero" help:"an approved system user has the id of its request"`
 	// ListOmitsReferences: the list of system users has no references. By default it has them, as the look-up of one has.
 	ListOmitsReferences bool `json:"altinnListOmitsReferences,omitzero" help:"the list of system users has no externalRef"`
+	// QueryOmitsAgents: looking up an agent system user finds none. By default it is found, as in the list.
+	QueryOmitsAgents bool `json:"altinnQueryOmitsAgents,omitzero" help:"looking up an agent system user finds none"`
 }

@@ -2,6 +2,7 @@ package altinn
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -31,6 +32,8 @@ type SystemUser struct {
 	AccessPackages []string `json:"accessPackages"`
 	// Created is when, by the real clock.
 	Created time.Time `json:"created"`
+	// Agent makes it an agent system user: it acts for the owner's clients, and has no single rights.
+	Agent bool `json:"agent,omitzero"`
 }
 
 // CreateSystemUser creates a system user as the owner, without a request. System and owner are required; the default of
@@ -46,8 +49,14 @@ func (a *Service) CreateSystemUser(user SystemUser) (SystemUser, error) {
 	if !known {
 		return SystemUser{}, fmt.Errorf("system %q is not registered", user.SystemID)
 	}
+	if user.Agent && len(user.Rights) > 0 {
+		return SystemUser{}, errors.New("an agent system user has access packages only")
+	}
 	if len(user.Rights) == 0 && len(user.AccessPackages) == 0 {
 		user.Rights, user.AccessPackages = system.Rights, system.AccessPackages
+	}
+	if user.Agent {
+		user.Rights = nil
 	}
 	if foreign := missing(user.Rights, system.Rights); foreign != "" {
 		return SystemUser{}, fmt.Errorf("right %q is not registered on the system", foreign)
@@ -133,6 +142,8 @@ func (a *Service) SystemUserOfClient(
 // isFoundBy reports whether a grant with this external reference is for the user. only reports that it is the only one.
 func (u *SystemUser) isFoundBy(externalRef string, only bool, readings Readings) bool {
 	switch {
+	case u.Agent: // Maskinporten wants the number of a client (MP-303)
+		return false
 	case externalRef != "":
 		return u.ExternalRef == externalRef
 	case readings.ExternalRefRequiredIfGiven:

@@ -27,11 +27,15 @@ type userDocument struct {
 }
 
 func (s System) userDocument(user SystemUser) userDocument {
+	userType := "standard"
+	if user.Agent {
+		userType = "agent"
+	}
 	return userDocument{
 		ID: user.ID, IntegrationTitle: user.Title, SystemID: s.SystemID, ProductName: s.Name,
 		ReporteeOrgNo: user.OrganizationNumber, Created: user.Created,
 		SupplierName: "Organization " + s.OrganizationNumber, SupplierOrgNo: s.OrganizationNumber,
-		ExternalRef: user.ExternalRef, UserType: "standard",
+		ExternalRef: user.ExternalRef, UserType: userType,
 	}
 }
 
@@ -48,6 +52,7 @@ func (c *call) userByQuery() wire.Answer {
 	}
 	system, own := c.ownedSystem(systemID)
 	user, found := c.altinn.user(systemID, party, cmp.Or(c.query.Get("external-ref"), party))
+	found = found && (!user.Agent || !c.readings.QueryOmitsAgents)
 	switch {
 	case own && found && !c.faults.QueryFindsNobody:
 	case c.readings.MissingUserHasCode:
