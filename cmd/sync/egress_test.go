@@ -19,15 +19,18 @@ func TestMoreAuthorities(t *testing.T) {
 	w.nav.server = outboundtest.ServeTLS(t, w.traced("nav", w.nav))
 	w.settings = makeSettings(w.broker.server, w.nav.server.URL)
 	w.settings.CAFile = w.path("ca.crt")
-	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.ConfigurationInvalid) {
-		t.Errorf("missing: exit code %d, %+v", code, w.ended())
+	isUnreadable := func() bool {
+		return w.ended() == failed(runreport.ConfigurationInvalid) && w.report().Cause == runreport.CAConfigMapUnreadable
+	}
+	if code := w.run(t.Context(), time.Minute); code != 1 || !isUnreadable() {
+		t.Errorf("missing: exit code %d, %+v", code, w.report())
 	}
 	if !strings.Contains(w.logged.String(), "caConfigMapRef") {
 		t.Errorf("the log does not name the field: %s", w.logged)
 	}
 	w.write("ca.crt", "no certificate")
-	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.ConfigurationInvalid) {
-		t.Errorf("unusable: exit code %d, %+v", code, w.ended())
+	if code := w.run(t.Context(), time.Minute); code != 1 || !isUnreadable() {
+		t.Errorf("unusable: exit code %d, %+v", code, w.report())
 	}
 	w.write("ca.crt", authorityOf(w.hrm.server)) // all of httptest's servers have the same
 	if code := w.run(t.Context(), time.Minute); code != 0 || !strings.Contains(w.plans.settlements(), `"sent"`) {

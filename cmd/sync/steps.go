@@ -88,7 +88,8 @@ func (r *run) configureEgress(settings runsettings.Settings) (err error) {
 		return err
 	}
 	if r.roots, err = outbound.ReadMoreRoots(settings.CAFile); err != nil {
-		return fmt.Errorf("reading the ConfigMap of spec.sync.caConfigMapRef of the Supplier: %w", err)
+		return fmt.Errorf("%w: reading the ConfigMap of spec.sync.caConfigMapRef of the Supplier: %w",
+			runreport.CAConfigMapUnreadable, err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package customerintegration
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,17 +36,25 @@ func (h jobHealth) status() metav1.ConditionStatus {
 	return status
 }
 
-// healthOfJobs returns the health that ranks first, with the facts of all services that have it.
+// healthOfJobs returns the worst health of the services' jobs.
 func healthOfJobs(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) jobHealth {
-	var reasons []string
-	found := map[string]jobHealth{}
+	healths := make([]jobHealth, 0, len(all))
 	for i := range all {
-		h := healthOf(v, &all[i])
-		if h.reason == "" {
-			continue
+		if h := healthOf(v, &all[i]); h.reason != "" {
+			healths = append(healths, h)
 		}
+	}
+	return worstHealth(healths)
+}
+
+// worstHealth returns the health that ranks first, with the facts of all services that have it.
+func worstHealth(all []jobHealth) jobHealth {
+	reasons := make([]string, 0, len(all))
+	found := map[string]jobHealth{}
+	for _, h := range all {
 		reasons = append(reasons, h.reason)
 		before := found[h.reason]
+		h.actor = condition.FirstActor(before.actor, cmp.Or(h.actor, condition.Of(h.reason).Actor))
 		h.fact = sentences(before.fact, before.action, h.fact) // each with its own action
 		found[h.reason] = h
 	}
@@ -60,15 +69,37 @@ func syncHealthy(v *verdict.Verdict, jobs jobHealth, ready condition.State) cond
 	case jobs.reason == "":
 		return condition.Unknown(v1alpha1.ReasonNotSyncing, "Sync is not allowed; see Ready.")
 	case jobs.reason == ready.Reason:
-		return condition.State{Status: jobs.status(), Reason: jobs.reason, Message: condition.Of(jobs.reason).Cause}
+		message := condition.Of(jobs.reason).Cause
+		if jobs.reason == v1alpha1.ReasonSyncStale {
+			message = "No run has succeeded in time; see Ready."
+		}
+		return condition.State{Status: jobs.status(), Reason: jobs.reason, Message: message}
 	default:
 		return condition.State{Status: jobs.status(), Reason: jobs.reason, Message: sentences(jobs.fact, jobs.action)}
 	}
 }
 
-// sentences joins those that are not empty.
+// sentences joins those that are not empty. A command has no full stop, since it would be pasted with the command; a
+// semicolon, which shells accept, separates it from the next sentence.
 func sentences(all ...string) string {
-	return strings.Join(slices.DeleteFunc(all, func(text string) bool { return text == "" }), " ")
+	var joined string
+	for _, text := range slices.DeleteFunc(all, func(text string) bool { return text == "" }) {
+		switch {
+		case joined == "":
+		case endsInCommand(joined):
+			joined += "; "
+		default:
+			joined += " "
+		}
+		joined += text
+	}
+	return joined
+}
+
+// endsInCommand reports whether a text ends in a command of kubectl.
+func endsInCommand(text string) bool {
+	i := strings.LastIndex(text, ": kubectl ")
+	return i >= 0 && !strings.HasSuffix(text, ".") && !strings.Contains(text[i:], "; ")
 }
 
 // healthOf returns how the jobs of one service perform.
@@ -108,7 +139,7 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 			action: fmt.Sprintf("See Supplier/%s.", v.Supplier.Name),
 		}
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
-		return missingRight(known)
+		return missingRight(v, known)
 	case sync.Failures > tolerated:
 		return jobHealth{
 			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: %s", known.Name, failedRuns(v, known)), fill(v, known, run.Action),
@@ -160,7 +191,7 @@ func stale(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth 
 	h := jobHealth{
 		reason: v1alpha1.ReasonSyncStale,
 		fact:   fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name),
-		action: fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", v.Customer.Namespace,
+		action: fmt.Sprintf("See: kubectl describe cronjob -n %s %s", v.Customer.Namespace,
 			naming.Child(v.Customer.Name, known.Name)),
 	}
 	if run := runOf(known); run.Action != "" {
@@ -173,21 +204,26 @@ func startFailure(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blo
 	return jobHealth{
 		reason: v1alpha1.ReasonSyncPodNotStarting,
 		fact:   fmt.Sprintf("%s: the pod of a run cannot start (%s).", known.Name, blocker),
-		action: fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration,
+		action: fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s", v.Customer.Namespace, v1alpha1.LabelIntegration,
 			v.Customer.Name),
 	}
 }
 
-// refusedPod reports why the API server refuses the pod of a run. It points at the Job, which has the events.
+// refusedPod reports why the API server refuses the pod of a run. It points at the Job, or at the
+// events if the Job is gone.
 func refusedPod(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, refused *syncjob.Refusal) jobHealth {
 	fact := fmt.Sprintf("%s: no pod can be created", known.Name)
 	if refused.Text != "" {
 		fact += ": " + refused.Text
 	}
-	describe := fmt.Sprintf("See: kubectl describe job -n %s %s.", v.Customer.Namespace, refused.Job)
+	see := fmt.Sprintf("See: kubectl describe job -n %s %s", v.Customer.Namespace, refused.Job)
+	if refused.Job == "" {
+		see = fmt.Sprintf("See: kubectl get events -n %s --field-selector reason=%s", v.Customer.Namespace,
+			syncjob.FailedCreate)
+	}
 	return jobHealth{
 		reason: v1alpha1.ReasonSyncPodRefused, fact: fact + ".",
-		action: sentences(refusalAdvice(v, refused.Text), describe),
+		action: sentences(refusalAdvice(v, refused.Text), see),
 	}
 }
 
@@ -209,11 +245,11 @@ func refusalAdvice(v *verdict.Verdict, text string) string {
 	return ""
 }
 
-func missingRight(known *v1alpha1.CustomerServiceStatus) jobHealth {
+func missingRight(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	return jobHealth{
 		reason: v1alpha1.ReasonRightMissing,
-		fact: fmt.Sprintf("%s: NAV reports that the system user lacks the right to %s.", known.Name,
-			services.Of(known.Name).Resource),
+		fact: fmt.Sprintf("%s: NAV reports that the system user of %s lacks the right to %s.", known.Name,
+			organizationTitle(v), services.Of(known.Name).Resource),
 		action: "The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
 }
@@ -273,6 +309,8 @@ func fill(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, text string
 		"{organization}", string(c.Spec.OrganizationNumber),
 		"{supplier}", v.Supplier.Name,
 		"{namespace}", c.Namespace,
+		"{caConfigMap}", v.Supplier.Spec.Sync.CAConfigMapRef.Name,
+		"{caKey}", v.Supplier.Spec.Sync.CAConfigMapRef.Key,
 		"{selector}", v1alpha1.LabelIntegration+"="+c.Name,
 	).Replace(peerOf(v, known).Fill(text))
 }

@@ -349,9 +349,12 @@ func TestAdvice(t *testing.T) {
 
 // TestCauses reports the cause of the last failure in place of its reason, with the command for this customer.
 func TestCauses(t *testing.T) {
-	const endpoint, apply = "https://tiger.hrm.4human.example/integration",
-		"kubectl create secret generic tiger-hrm -n customers " +
-			"--from-file=token=FILE --dry-run=client -o yaml | kubectl apply -f -"
+	const (
+		endpoint = "https://tiger.hrm.4human.example/integration"
+		patch    = "kubectl patch secret tiger-hrm -n customers --type=merge -p " +
+			`'{"data":{"token":"'$(base64 <FILE | tr -d '\n')'"}}'`
+		create = "kubectl create secret generic tiger-hrm -n customers --from-file=token=FILE"
+	)
 	for name, c := range map[string]struct {
 		reason, why string
 		want        []string
@@ -371,17 +374,21 @@ func TestCauses(t *testing.T) {
 			[]string{"certificate of NAV", "-connect lps-oppfolgingsplan-mottak.nav.no:443"},
 		},
 		"ProxyFailed":     {"NAVUnreachable", "a proxy", []string{"proxy does not connect to NAV", "spec.sync.proxy"}},
-		"TokenByteMark":   {"HRMCredentialsMissing", "Notepad", []string{"byte order mark", apply}},
-		"TokenWithScheme": {"HRMCredentialsMissing", "the header", []string{`begins with "Bearer "`, apply}},
-		"TokenOfLines":    {"HRMCredentialsMissing", "a file of two", []string{"several lines", apply}},
-		"TokenEmpty":      {"HRMCredentialsMissing", "forgotten", []string{"is empty", apply}},
+		"TokenByteMark":   {"HRMCredentialsMissing", "Notepad", []string{"byte order mark", patch}},
+		"TokenWithScheme": {"HRMCredentialsMissing", "the header", []string{`begins with "Bearer "`, patch}},
+		"TokenOfLines":    {"HRMCredentialsMissing", "a file of two", []string{"several lines", patch}},
+		"TokenEmpty":      {"HRMCredentialsMissing", "forgotten", []string{"is empty", patch}},
 		"TokenMissing": {
 			"HRMCredentialsMissing", "no key or no Secret",
-			[]string{"is missing, or the Secret is", apply},
+			[]string{"is missing, or the Secret is", create, patch},
 		},
 		"TokenOfServiceAccount": {
 			"HRMCredentialsMissing", "the wrong Secret",
 			[]string{"not sent", "spec.hrm.credentialsSecretRef"},
+		},
+		"CAConfigMapUnreadable": {
+			"ConfigurationInvalid", "a name that no ConfigMap has",
+			[]string{"ConfigMap customers/corporate-ca (key bundle.pem) is missing", "spec.sync.caConfigMapRef of Supplier/default"},
 		},
 		"SecretOfAnother": {"HRMCredentialsMissing", "the wrong Secret", []string{"another customer's", "310330701"}},
 	} {
@@ -389,7 +396,9 @@ func TestCauses(t *testing.T) {
 			sync := lastRan(0, c.reason, 3)
 			sync.LastRun.Cause = name
 			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}
-			got := healthOf(makeCustomer().s.verdict(), &known)
+			s := makeCustomer().s
+			s.supplier.Spec.Sync.CAConfigMapRef = v1alpha1.ConfigMapKeyReference{Name: "corporate-ca", Key: "bundle.pem"}
+			got := healthOf(s.verdict(), &known)
 			text := sentences(got.fact, got.action)
 			fixture.IsWellFormed(t, name, text)
 			for _, want := range c.want {
@@ -397,12 +406,15 @@ func TestCauses(t *testing.T) {
 					t.Errorf("%s: %q lacks %q", c.why, text, want)
 				}
 			}
-			if strings.Contains(text, "{") || strings.Contains(text, "Create it") {
+			if placeholder.MatchString(text) || strings.Contains(text, "--dry-run") {
 				t.Errorf("%s: %q", c.why, text)
 			}
 		})
 	}
 }
+
+// placeholder matches what fill replaces.
+var placeholder = regexp.MustCompile(`\{[a-zA-Z]+\}`)
 
 // changing matches what changes from call to call: times, uids and names of runs.
 var changing = regexp.MustCompile(`20\d\d-|\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}|run-|\bago\b`)
@@ -471,8 +483,8 @@ func TestStaleWithoutCronJob(t *testing.T) {
 	s := makeCustomer().granted(0).synced(v1alpha1.ServiceSync{}).s
 	status := statusOf(s.verdict())
 	got := healthOf(s.verdict(), &status.Services[0])
-	if want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", fixture.FollowUpPlans) +
-		"."; got.reason != "SyncStale" || !strings.HasSuffix(got.action, want) {
+	want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", fixture.FollowUpPlans)
+	if got.reason != "SyncStale" || !strings.HasSuffix(got.action, want) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -2,6 +2,7 @@ package customerintegration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -43,7 +44,7 @@ func accessMessagesBesides(
 		}
 		messages = append(messages, fmt.Sprintf("%s: %s", known.Name, text))
 	}
-	return strings.Join(messages, " ")
+	return sentences(messages...)
 }
 
 // accessState returns the state of the access to a service, in a few words.
@@ -58,11 +59,14 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 	case v1alpha1.ReasonScopeNotGranted:
 		return "scope not granted by NAV"
 	}
+	if isApproved(known.Authorization) {
+		return "approved, not in effect yet"
+	}
 	state := map[v1alpha1.AuthorizationState]string{
 		v1alpha1.AuthorizationGranted:          "access given",
 		v1alpha1.AuthorizationNotGranted:       "access not given",
 		v1alpha1.AuthorizationAwaitingApproval: "awaiting approval",
-		v1alpha1.AuthorizationRejected:         "request rejected",
+		v1alpha1.AuthorizationRejected:         "customer rejected it",
 		v1alpha1.AuthorizationWithdrawn:        "access withdrawn",
 	}[known.Authorization.State]
 	switch {
@@ -86,30 +90,38 @@ func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, re
 			messages = append(messages, string(known.Name)+": "+accessMessage(v, known))
 		}
 	}
-	return strings.Join(messages, " ")
+	return sentences(messages...)
 }
 
-// readerOf returns who reads the message about a service without access. One that holds a command is not for the
-// customer.
+// readerOf returns who acts on a service without access, and so reads the message about it.
 func readerOf(a v1alpha1.Authorization) condition.Actor {
-	isWithdrawn := a.Reason == v1alpha1.ReasonDelegationWithdrawn
-	isApproved := a.Reason == v1alpha1.ReasonAwaitingApproval && a.ConfirmURL == ""
-	if a.Kind == v1alpha1.AccessSystemUser && (isWithdrawn || isApproved) {
-		return condition.SupplierStaff
+	if isApproved(a) {
+		return condition.Operator
 	}
 	return condition.Of(a.Reason).Actor
 }
 
-// readerOfReady returns who reads the message of Ready while an access is missing: the reader of the reason that ranks
-// first.
+// isApproved reports whether the customer has approved a system user that Maskinporten does not know yet.
+func isApproved(a v1alpha1.Authorization) bool {
+	return a.Kind == v1alpha1.AccessSystemUser && a.Reason == v1alpha1.ReasonAwaitingApproval && a.ConfirmURL == ""
+}
+
+// readerOfReady returns who reads the message of Ready while an access is missing: the reader of worstService.
 func readerOfReady(all []v1alpha1.CustomerServiceStatus) condition.Actor {
+	return readerOf(worstService(all).Authorization)
+}
+
+// worstService returns the service whose reason ranks first. Of several, it is one that a person acts on.
+func worstService(all []v1alpha1.CustomerServiceStatus) v1alpha1.CustomerServiceStatus {
+	var worst v1alpha1.CustomerServiceStatus
 	first := worstReason(all, anyService)
-	for _, known := range all {
-		if known.Authorization.Reason == first {
-			return readerOf(known.Authorization)
+	for _, known := range slices.Backward(all) {
+		isFirst := known.Authorization.Reason == first
+		if isFirst && (worst.Name == "" || readerOf(known.Authorization) != condition.Operator) {
+			worst = known
 		}
 	}
-	return anyReader
+	return worst
 }
 
 // accessMessage reports why a service has no access, and what to do.
@@ -123,7 +135,7 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
-		return fmt.Sprintf("%s has withdrawn %q from %s. Unless it meant to, an administrator delegates it again in %s",
+		return fmt.Sprintf("%s has withdrawn %q from %s. Ask the customer; to undo it, an administrator delegates it in %s",
 			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
@@ -136,8 +148,8 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it "+
 			"here.", v.Supplier.Name)
 	case v1alpha1.ReasonRequestRejected:
-		return fmt.Sprintf("%s rejects the organization number %s. Check at https://www.brreg.no that it is a main unit "+
-			"(hovedenhet).",
+		return fmt.Sprintf("%s rejects the organization number %s. If it is a main unit at https://www.brreg.no, "+
+			"report it to Digdir; if not, create the CustomerIntegration again with the main unit's number.",
 			verifier(a.Kind), customer)
 	case v1alpha1.ReasonSupplierNotReady:
 		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", verificationAge(a), v.Supplier.Name)
@@ -180,7 +192,7 @@ func altinnTitle(s *v1alpha1.Supplier) string {
 
 // duplicateMessage reports of which object a service is a duplicate, and what to do.
 func duplicateMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s/%s is older and has this service for %s too. Delete one of the two, or remove the service "+
-		"from one's spec.services.",
-		known.DuplicateOf.Namespace, known.DuplicateOf.Name, v.Customer.Spec.OrganizationNumber)
+	return fmt.Sprintf("%s/%s is older and has this service for %s too. Delete this one (kubectl delete -n %s cint %s), "+
+		"or remove the service from one's spec.services.",
+		known.DuplicateOf.Namespace, known.DuplicateOf.Name, organizationTitle(v), v.Customer.Namespace, v.Customer.Name)
 }

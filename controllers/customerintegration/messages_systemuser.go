@@ -10,21 +10,21 @@ import (
 
 // approvalMessage reports the state of a customer's system user, and what to do.
 func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
-	customer, supplier := v.Customer.Spec.OrganizationNumber, services.SupplierTitle(v.Supplier)
+	customer, supplier := organizationTitle(v), services.SupplierTitle(v.Supplier)
 	a := known.Authorization
 	switch {
 	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
-		return fmt.Sprintf("%s has deleted the system user of %s. Ask the customer; to request it again: %s.", customer,
+		return fmt.Sprintf("%s has deleted the system user of %s. Ask the customer; to request it again: %s", customer,
 			supplier, requestAgain(v))
 	case a.Reason == v1alpha1.ReasonApprovalRejected:
-		return fmt.Sprintf("%s has rejected %s of %s. Ask the customer; to request it again: %s.",
+		return fmt.Sprintf("%s has rejected %s of %s. Ask the customer; to request it again: %s",
 			customer, requestNoun(a.RequestKind), supplier, requestAgain(v))
 	case a.ConfirmURL == "":
-		return fmt.Sprintf("%s has approved %s; waiting for Maskinporten. If it lasts for an hour, request it again: %s.",
-			customer, requestNoun(a.RequestKind), requestAgain(v))
+		return fmt.Sprintf("%s approved %s. Maskinporten does not know it yet; retrying.", customer,
+			requestNoun(a.RequestKind))
 	case a.Escalated:
-		return fmt.Sprintf("the request of %s was forwarded to the access managers (Tilgangsstyrer) of %s. One who holds "+
-			"the rights approves it: %s",
+		return fmt.Sprintf("the request of %s was forwarded to the access managers (Tilgangsstyrer) of %s. An "+
+			"access manager who holds the rights approves it: %s",
 			supplier, customer, a.ConfirmURL)
 	case a.HasAgentSystemUser:
 		return fmt.Sprintf("%s has not approved the system user of %s; its agent system user acts for its clients only. An "+

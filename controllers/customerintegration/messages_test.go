@@ -122,7 +122,7 @@ func outcomeOf(t *testing.T, s *scope) []string {
 // DelegationVerified has what Ready leaves out.
 func TestReadyIsForOneReader(t *testing.T) {
 	const (
-		remove = "Delete one of the two"
+		remove = "Delete this one"
 		offer  = "Add it to the Supplier's spec.services"
 		link   = "approves it: " + confirmURL
 		again  = v1alpha1.AnnotationAskCustomerAgain
@@ -169,7 +169,7 @@ func TestReadyIsForOneReader(t *testing.T) {
 		"approved and not delegated": {
 			[]v1alpha1.CustomerServiceStatus{
 				plans(v1alpha1.ReasonNotDelegated), notes(v1alpha1.ReasonAwaitingApproval, ""),
-			}, v1alpha1.ReasonAwaitingDelegation, altinn, again,
+			}, v1alpha1.ReasonAwaitingDelegation, altinn, "Maskinporten does not know it yet",
 		},
 	}
 	for name, tc := range cases {

@@ -42,12 +42,13 @@ func disallowedHRM(v *verdict.Verdict) *condition.State {
 }
 
 func invalidSchedule(v *verdict.Verdict) *condition.State {
-	for _, wanted := range v.Customer.Spec.Services {
+	for i, wanted := range v.Customer.Spec.Services {
 		if !services.Offers(v.Supplier, wanted.Name) {
 			continue
 		}
 		if fault := v.Of(wanted.Name).Schedule.Fault; fault != nil {
-			return new(condition.False(v1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: %s.", wanted.Name, fault)))
+			return new(condition.False(v1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: spec.services[%d].%s.", wanted.Name, i,
+				fault)))
 		}
 	}
 	return nil

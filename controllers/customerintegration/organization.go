@@ -28,7 +28,7 @@ func registrationOf(v *verdict.Verdict) registration {
 	case o.Kind == "":
 		return registration{
 			v1alpha1.ReasonOrganizationNotFound, fmt.Sprintf("Enhetsregisteret has no organization %s.", title),
-			"Compare the number with the customer's.",
+			"Compare it with the customer's: the number is immutable, so correct it by creating the CustomerIntegration again.",
 		}
 	case o.DeletedOn != "":
 		return registration{
@@ -52,8 +52,8 @@ func subUnitRegistration(o *v1alpha1.Organization, title string) registration {
 		"Create the CustomerIntegration again with the number of its main unit; see https://www.brreg.no.",
 	}
 	if o.MainUnit != "" {
-		r.fact = fmt.Sprintf("%s is a sub-unit of %s, which it cannot delegate for.", title, o.MainUnit)
-		r.action = fmt.Sprintf("Create the CustomerIntegration again with the number %s.", o.MainUnit)
+		r.fact = fmt.Sprintf("%s is a sub-unit; only its main unit %s can delegate.", title, o.MainUnit)
+		r.action = fmt.Sprintf("Create the CustomerIntegration again with %s.", o.MainUnit)
 	}
 	return r
 }

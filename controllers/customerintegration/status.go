@@ -31,29 +31,41 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	w.Set(v1alpha1.ConditionSyncHealthy, syncHealthy(v, jobs, ready))
 	w.SetOrRemove(v1alpha1.ConditionOrganizationRegistered, organizationRegistered(v, ready))
 	w.Summarize(ready)
-	status.Turn = turnOf(v, ready.Reason, jobs)
+	status.Turn = turnOf(v, status.Services, ready.Reason, jobs)
 	return status
 }
 
-// turnOf returns who has to act on the reason of Ready, and since when.
-func turnOf(v *verdict.Verdict, reason string, jobs jobHealth) v1alpha1.Turn {
-	row := condition.Of(reason)
-	actor := row.Actor
-	if reason == jobs.reason {
-		actor = cmp.Or(jobs.actor, actor)
+// turnOf returns who has to act on the reason of Ready, and since when. Without an earlier turn, as after an upgrade or
+// a restore, that is since the access changed.
+func turnOf(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, reason string, jobs jobHealth) v1alpha1.Turn {
+	row, since := condition.Of(reason), metav1.NewTime(v.Now)
+	actor, before := row.Actor, v.Customer.Status.Turn
+	switch {
+	case row.Urgency == condition.Never: // such as Suspended
+		return v1alpha1.Turn{}
+	case reason == jobs.reason:
+		actor = jobs.actor
+	case reason == accessReason(all):
+		worst := worstService(all)
+		actor = readerOf(worst.Authorization)
+		if denied := worst.Authorization.Since; before.Actor == "" && isDenied(worst) && denied != nil {
+			since = *denied
+		}
 	}
-	if row.Urgency == condition.Never { // such as Suspended
-		actor = condition.Operator
-	}
-	before := v.Customer.Status.Turn
 	switch turn := actor.InStatus(); turn {
 	case "":
 		return v1alpha1.Turn{}
 	case before.Actor:
 		return before
 	default:
-		return v1alpha1.Turn{Actor: turn, Since: metav1.NewTime(v.Now)}
+		return v1alpha1.Turn{Actor: turn, Since: since}
 	}
+}
+
+// accessReason returns the reason of Ready by the access to the services.
+func accessReason(all []v1alpha1.CustomerServiceStatus) string {
+	reason := worstReason(all, anyService)
+	return cmp.Or(condition.Of(reason).Ready, reason)
 }
 
 // lastSyncTime returns the oldest of the services' last successes, nil if there is none.
@@ -151,8 +163,7 @@ func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, job
 		if r := registrationOf(v); r.status() == metav1.ConditionFalse {
 			return condition.False(r.reason, sentences(r.fact, r.action))
 		}
-		reason := worstReason(all, anyService)
-		reason = cmp.Or(condition.Of(reason).Ready, reason)
+		reason := accessReason(all)
 		status, _ := condition.Of(reason).At(condition.Customer, v1alpha1.ConditionReady)
 		return condition.State{Status: status, Reason: reason, Message: accessMessages(v, all, readerOfReady(all))}
 	}

@@ -62,47 +62,61 @@ var connectionCauses = []RunCause{
 	},
 }
 
-// setToken is the command that replaces the token of a Secret, whether the Secret exists or not.
-const setToken = "kubectl create secret generic {secretName} -n {namespace} --from-file=" + v1alpha1.HRMTokenKey +
-	"=FILE --dry-run=client -o yaml | kubectl apply -f -"
+// Commands that set the token of a Secret. setToken keeps the Secret's other keys.
+const (
+	setToken = "kubectl patch secret {secretName} -n {namespace} --type=merge -p '{\"data\":{\"" + v1alpha1.HRMTokenKey +
+		"\":\"'$(base64 <FILE | tr -d '\\n')'\"}}'"
+	createToken = "kubectl create secret generic {secretName} -n {namespace} --from-file=" + v1alpha1.HRMTokenKey + "=FILE"
+)
 
 // tokenFault returns the row of a fault of the token in a customer's Secret.
 func tokenFault(cause runreport.Cause, fact, action string) RunCause {
 	return RunCause{
 		Cause: cause, Fact: fmt.Sprintf("the key %q of Secret {secret} %s.", v1alpha1.HRMTokenKey, fact),
-		Action: action + " (" + setToken + ").",
+		Action: action + ": " + setToken,
 	}
 }
 
 // credentialCauses are faults of a customer's Secret.
 var credentialCauses = []RunCause{
 	{
-		Cause: runreport.CAUnreadable, Fact: fmt.Sprintf("the key %q of Secret {secret} has no PEM certificate.", v1alpha1.HRMCAKey),
+		Cause:  runreport.CAUnreadable,
+		Fact:   fmt.Sprintf("the key %q of Secret {secret} has no PEM certificate.", v1alpha1.HRMCAKey),
 		Action: "Replace it by the authority's certificates in PEM, or remove it (kubectl edit secret {secretName} -n {namespace}).",
 	},
 	{
-		Cause: runreport.SecretOfAnother, Fact: "Secret {secret} is another customer's, by its key \"" + v1alpha1.HRMOwnerKey + "\".",
+		Cause:  runreport.SecretOfAnother,
+		Fact:   "Secret {secret} is another customer's, by its key \"" + v1alpha1.HRMOwnerKey + "\".",
 		Action: "Name the Secret of {organization} in spec.hrm.credentialsSecretRef.",
 	},
 	tokenFault(runreport.TokenByteMark, "begins with a byte order mark, as Windows' editors write",
-		"Write the token alone into FILE, without a mark, then apply it"),
-	tokenFault(runreport.TokenEmpty, "is empty", "Write the token into FILE, then apply it"),
-	tokenFault(runreport.TokenMissing, "is missing, or the Secret is", "Write the token into FILE, then apply it"),
+		"Write the token alone into FILE, without a mark, then"),
+	tokenFault(runreport.TokenEmpty, "is empty", "Write the token into FILE, then"),
+	tokenFault(runreport.TokenMissing, "is missing, or the Secret is",
+		"Write the token into FILE, then, if there is no Secret ("+createToken+"), or if there is one"),
 	tokenFault(runreport.TokenNotPrintable, "has blanks, or characters other than printable ASCII",
-		"Write the token alone into FILE, in ASCII, then apply it"),
-	tokenFault(runreport.TokenOfLines, "has several lines", "Write the token alone into FILE, in one line, then apply it"),
+		"Write the token alone into FILE, in ASCII, then"),
+	tokenFault(runreport.TokenOfLines, "has several lines", "Write the token alone into FILE, in one line, then"),
 	{
-		Cause: runreport.TokenOfServiceAccount, Fact: "Secret {secret} has the token of a Kubernetes service account, which is not sent.",
+		Cause:  runreport.TokenOfServiceAccount,
+		Fact:   "Secret {secret} has the token of a Kubernetes service account, which is not sent.",
 		Action: "Name the Secret with the HRM system's token in spec.hrm.credentialsSecretRef.",
 	},
-	tokenFault(runreport.TokenTooLong, "is longer than 16 KiB", "Write the token alone into FILE, then apply it"),
+	tokenFault(runreport.TokenTooLong, "is longer than 16 KiB", "Write the token alone into FILE, then"),
 	tokenFault(runreport.TokenWithScheme, `begins with "Bearer ", which the worker adds`,
-		"Write the token alone into FILE, then apply it"),
+		"Write the token alone into FILE, then"),
 }
+
+// settingCauses are faults of what the Supplier's settings refer to.
+var settingCauses = []RunCause{{
+	Cause:  runreport.CAConfigMapUnreadable,
+	Fact:   "ConfigMap {namespace}/{caConfigMap} (key {caKey}) is missing or unreadable.",
+	Action: "Create it with the certificates in PEM, or remove spec.sync.caConfigMapRef of Supplier/{supplier}.",
+}}
 
 // RunCauses returns what is known of all causes, sorted.
 func RunCauses() []RunCause {
-	all := slices.Concat(connectionCauses, credentialCauses)
+	all := slices.Concat(connectionCauses, credentialCauses, settingCauses)
 	slices.SortFunc(all, func(a, b RunCause) int { return cmp.Compare(a.Cause, b.Cause) })
 	return all
 }
@@ -144,7 +158,7 @@ func OutageCause(p Peer, cause string) (fact, action string) {
 func CauseOf(reason, cause string) RunCause {
 	rows := map[runreport.Reason][]RunCause{
 		runreport.HRMUnreachable: connectionCauses, runreport.NAVUnreachable: connectionCauses,
-		runreport.HRMCredentialsMissing: credentialCauses,
+		runreport.HRMCredentialsMissing: credentialCauses, runreport.ConfigurationInvalid: settingCauses,
 	}[runreport.Reason(reason)]
 	i := slices.IndexFunc(rows, func(c RunCause) bool { return string(c.Cause) == cause })
 	if i < 0 {

@@ -36,7 +36,7 @@ var accessRows = []Row{
 		Reason:  v1alpha1.ReasonDelegationWithdrawn,
 		Places:  []Place{customer(ready, no), customer(delegation, no)},
 		Event:   warning,
-		Actor:   Administrator,
+		Actor:   SupplierStaff,
 		Urgency: Today,
 		Cause:   "The customer withdrew its access.",
 		Action: "Ask the customer. If it did not mean to, it delegates again, or you request the system user again. " +
@@ -50,7 +50,8 @@ var accessRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Eventually,
 		Cause:    "Maskinporten or Altinn rejects the organization number.",
-		Action:   "It must be a main unit (hovedenhet) at <https://www.brreg.no>. If it is, send Digdir number and time.",
+		Action: "If it is a main unit (hovedenhet) at <https://www.brreg.no>, send Digdir number and time. If not, create " +
+			"the CustomerIntegration again with the main unit's number.",
 	},
 	{
 		Reason:  v1alpha1.ReasonApprovalRejected,
@@ -94,7 +95,8 @@ var accessRows = []Row{
 		Actor:   Administrator,
 		Urgency: Eventually,
 		Cause:   "The customer has not answered the request for a system user, or for more rights of it.",
-		Action:  "Send the customer the link in the message.",
+		Action: "Send the customer the link in the message. If the customer has approved, wait (`TURN` is empty): Maskinporten " +
+			"does not know it yet. After an hour, [request it again](customerintegration.md#the-system-user).",
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotGranted,
@@ -170,8 +172,8 @@ var organizationRows = []Row{
 		Actor:   SupplierStaff,
 		Urgency: Eventually,
 		Cause:   "Enhetsregisteret has no organization with this number.",
-		Action: "Compare the number with the customer's. If it is right, wait: a new organization appears within days, and " +
-			"the operator looks once a day.",
+		Action: "Compare the number with the customer's. If it is wrong, create the CustomerIntegration again; if it is " +
+			"right, wait: a new organization appears within days, and the operator looks once a day.",
 	},
 	{
 		Reason:  v1alpha1.ReasonOrganizationDeleted,
@@ -298,8 +300,9 @@ var jobRows = []Row{
 		"The run's log names the address. Correct the endpoint or its DNS name. If the address is right, add its network "+
 			"to the Supplier's `spec.hrm.allowedAddresses`."),
 	setup(v1alpha1.ReasonWorkerMismatch,
-		"The worker does not know a flag or setting that the operator writes.",
-		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`)."),
+		"The worker does not accept a flag or setting that the operator writes, or a file that a setting names.",
+		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`), or create the ConfigMap that the message "+
+			"names."),
 	{
 		Reason:  v1alpha1.ReasonSyncPodRefused,
 		Places:  []Place{customer(ready, no), customer(syncs, no)},
@@ -336,7 +339,7 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "At least the last three runs of a service failed.",
-		Action:  "Do what the message says; see [why a run failed](#why-a-run-failed).",
+		Action:  "Do what the message says. Who acts depends on [why the run failed](#why-a-run-failed); `TURN` names them.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncStale,

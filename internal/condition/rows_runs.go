@@ -31,8 +31,8 @@ type Run struct {
 // Actions that several reasons have.
 const (
 	contactNAV = "If it lasts, send NAV's support the Nav-Call-Id of the run's log."
-	seeLog     = "See: kubectl logs -n {namespace} -l {selector}."
-	seeEvents  = "See: kubectl get events -n {namespace}." // there is no log
+	seeLog     = "See: kubectl logs -n {namespace} -l {selector}"
+	seeEvents  = "See: kubectl get events -n {namespace}" // there is no log
 )
 
 const ifItLasts = "if it lasts"

@@ -53,6 +53,17 @@ func (a Actor) InStatus() v1alpha1.Actor {
 	}[a]
 }
 
+// FirstActor returns the actor of two that acts first: the one closest to the cluster. It is "" if both are.
+func FirstActor(a, b Actor) Actor {
+	order := []Actor{PlatformTeam, SupplierStaff, Administrator, NAV, Digdir, Operator}
+	for _, actor := range order {
+		if a == actor || b == actor {
+			return actor
+		}
+	}
+	return ""
+}
+
 // Urgency is how soon the actor should act.
 type Urgency string
 

@@ -37,8 +37,13 @@ const (
 	SecretOfAnother Cause = "SecretOfAnother"
 )
 
+// CAConfigMapUnreadable is a cause of ConfigurationInvalid: the ConfigMap of spec.sync.caConfigMapRef is missing, or has
+// no PEM certificate.
+const CAConfigMapUnreadable Cause = "CAConfigMapUnreadable"
+
 var causes = []Cause{
-	CAUnreadable, CertificateInvalid, CertificateMismatch, CertificateUntrusted, ConnectionRefused, NameNotResolved,
+	CAConfigMapUnreadable, CAUnreadable, CertificateInvalid, CertificateMismatch, CertificateUntrusted, ConnectionRefused,
+	NameNotResolved,
 	ProxyFailed, SecretOfAnother, ConnectionTimedOut, TokenByteMark, TokenEmpty, TokenMissing, TokenNotPrintable,
 	TokenOfLines, TokenOfServiceAccount, TokenTooLong, TokenWithScheme,
 }

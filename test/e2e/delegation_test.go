@@ -30,11 +30,11 @@ func (s *story) firstVerdicts(t *testing.T) {
 		seconds(time.Since(start)))
 
 	want := []string{
-		"NAME ORG ACCESS REASON READY SYNC VERIFIED LAST SYNC AGE",
-		"dynamisk-altetende-tiger 310330701 False AwaitingDelegation False NotSyncing (age) (age)",
-		"kreativ-oransje-ulv 315587336 True Delegated True SyncSucceeded (age) (age) (age)",
-		"sjelden-flink-elg 315339138 False AwaitingDelegation False NotSyncing (age) (age)",
-		"varsom-rolig-hare 310702641 False AwaitingApproval False SyncSucceeded (age) (age) (age)",
+		"NAME ORG ACCESS REASON READY TURN SINCE SYNC LAST SYNC AGE",
+		"dynamisk-altetende-tiger 310330701 False AwaitingDelegation False Customer (age) NotSyncing (age)",
+		"kreativ-oransje-ulv 315587336 True Delegated True SyncSucceeded (age) (age)",
+		"sjelden-flink-elg 315339138 False AwaitingDelegation False Customer (age) NotSyncing (age)",
+		"varsom-rolig-hare 310702641 False AwaitingApproval False Customer (age) SyncSucceeded (age) (age)",
 	}
 	if diff := cmp.Diff(want, s.columns(t, "get", "cint", "-n", customersNamespace)); diff != "" {
 		t.Errorf("kubectl get cint (-want +got):\n%s", diff)

@@ -202,7 +202,7 @@ func TestRefusedPods(t *testing.T) {
 				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"SyncPodRefused"},
 			})
 			text := message(m.world, v1alpha1.ConditionReady)
-			for _, want := range []string{tc.want, tc.advice, "kubectl describe job -n " + m.name + " " + job.Name + "."} {
+			for _, want := range []string{tc.want, tc.advice, "kubectl describe job -n " + m.name + " " + job.Name} {
 				if !strings.Contains(text, want) {
 					t.Errorf("the message lacks %q: %s", want, text)
 				}
