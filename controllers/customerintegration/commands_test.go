@@ -60,7 +60,8 @@ func TestSentencesSeparateCommands(t *testing.T) {
 // link matches a link to Altinn, which cannot be shortened.
 var link = regexp.MustCompile(`https://\S+`)
 
-// TestMessagesWithALongName verifies that the message about a service is short although the organization's name is long.
+// TestMessagesWithALongName verifies that the message about a service is short although the organization has a long
+// name.
 func TestMessagesWithALongName(t *testing.T) {
 	for name, b := range customerStates {
 		t.Run(name, func(t *testing.T) {

@@ -76,8 +76,8 @@ func TestTurnSince(t *testing.T) {
 	}
 }
 
-// TestTurnOfTwoServices has runs of two services fail for two actors: the one closest to the cluster acts first, and the
-// message names each service.
+// TestTurnOfTwoServices has runs of two services fail for two actors: the one closest to the cluster acts first, and
+// the message names each service.
 func TestTurnOfTwoServices(t *testing.T) {
 	first := jobHealth{v1alpha1.ReasonSyncFailing, "A: failed.", "See: kubectl get events -n a", condition.PlatformTeam}
 	second := jobHealth{v1alpha1.ReasonSyncFailing, "B: failed.", "Check B.", condition.SupplierStaff}

@@ -37,8 +37,8 @@ const (
 	SecretOfAnother Cause = "SecretOfAnother"
 )
 
-// CAConfigMapUnreadable is a cause of ConfigurationInvalid: the ConfigMap of spec.sync.caConfigMapRef is missing, or has
-// no PEM certificate.
+// CAConfigMapUnreadable is a cause of ConfigurationInvalid: the ConfigMap of spec.sync.caConfigMapRef is missing, or
+// has no PEM certificate.
 const CAConfigMapUnreadable Cause = "CAConfigMapUnreadable"
 
 var causes = []Cause{
