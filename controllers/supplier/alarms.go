@@ -20,8 +20,9 @@ func hasAlarm(s *v1alpha1.Supplier) bool {
 // alarmSummary lists a Supplier's alarms, each as CONDITION=REASON, and the end of the key as KeyExpiring (DAY), later
 // KeyExpired (DAY). It is "" if there are none.
 func alarmSummary(s *facts, conditions []metav1.Condition) string {
-	var all []string
-	for _, t := range condition.Alarms(conditions) {
+	alarms := condition.Alarms(conditions)
+	all := make([]string, 0, len(alarms))
+	for _, t := range alarms {
 		if t.Name == v1alpha1.ConditionKeyExpiring {
 			all = append(all, keyAlarm(s))
 			continue
