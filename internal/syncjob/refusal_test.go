@@ -118,6 +118,7 @@ func TestRefusalOf(t *testing.T) {
 		"deleted": {reason: "it was stopped on purpose", ago: time.Minute, refused: true, change: func(c *Child) {
 			c.Jobs[0].DeletionTimestamp = new(metav1.NewTime(fixture.Noon))
 		}},
+		"days": {reason: "not more often than hourly after a day", ago: 300 * 24 * time.Hour, next: time.Hour},
 		"failed": {reason: "the last run says so", ago: time.Hour, refused: true, change: func(c *Child) {
 			c.Jobs[0].Status.Conditions = refused(true).Jobs[0].Status.Conditions
 		}},
