@@ -193,6 +193,7 @@ var sometimes = map[string]string{
 	customers + " batch cronjobs create":      "when access is granted: test/syncing",
 	customers + " - serviceaccounts create":   "a server-side apply of a new object needs it",
 	customers + " events.k8s.io events patch": "a recorder patches a repeated event",
+	customers + " events.k8s.io events list":  "when a Job has had no pod for half a minute: test/syncing",
 	system + " - events patch":                "client-go patches a repeated event of the leader",
 	"default events.k8s.io events patch":      "a recorder patches a repeated event",
 }
