@@ -15,7 +15,7 @@ const (
 	// sampleInterval is how often sampleBurst lines that repeat each other are logged.
 	sampleInterval = time.Minute
 	sampleBurst    = 10
-	// maxSamples is how many different lines are told apart.
+	// maxSamples is how many different lines are counted separately.
 	maxSamples = 512
 )
 

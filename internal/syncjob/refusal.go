@@ -118,8 +118,8 @@ func HasStartedSince(c *Child, at time.Time) bool {
 }
 
 // NextLook returns when to look for the refusal of a Job that waits for its pod: after refusalLimit, and then at twice
-// the age each time, because most Jobs wait only for a busy Job controller; hourly after a day. It is zero if the Job has
-// its pod.
+// the age each time, because most Jobs wait only for a busy Job controller; hourly after a day. It is zero if the Job
+// has its pod.
 func NextLook(c *Child, job *batchv1.Job, now time.Time) time.Time {
 	if finished, _ := FinishOf(job); !finished.IsZero() || !LacksPod(c, job) {
 		return time.Time{}

@@ -95,7 +95,7 @@ func recreated() map[string]conversation {
 			steps: after(ask(testNumber, open(testID, testNumber))), want: found(awaiting, forUser, testID, testURL),
 		},
 		"rejected, prompted, another": {
-			reason: "before a customer is asked again, too", known: saidNo, prompt: prompt, listed: has(user(old, time.Hour)),
+			reason: "before another request, too", known: saidNo, prompt: prompt, listed: has(user(old, time.Hour)),
 			steps: append(slices.Clone(gone), find(testNumber, request(altinn.StatusRejected)), token(old, nil),
 				findFails(old, errNoRequest)),
 			want: refIs(old, plain(granted)),

@@ -43,7 +43,8 @@ func (s *story) operatorDeleted(t *testing.T) {
 	} {
 		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, &corev1.Secret{}))
 	}
-	kubectl(t, "rollout", "status", "deployment/integration-operator", "-n", "integration-operator-system", "--timeout=180s")
+	kubectl(t, "rollout", "status", "deployment/integration-operator", "-n", "integration-operator-system",
+		"--timeout=180s")
 	t.Logf("installed again: verified after %s", seconds(took))
 }
 

@@ -74,8 +74,8 @@ func (s *story) firstRun(t *testing.T) {
 			outcomes[call.Endpoint+" "+call.Outcome]++
 		}
 	}
-	// HRM system: organization, claim, sending, result, empty claim. NAV: token verification and plan. Enhetsregisteret: the
-	// operator's only look-up.
+	// HRM system: organization, claim, sending, result, empty claim. NAV: token verification and plan. Enhetsregisteret:
+	// the operator's only look-up.
 	if diff := cmp.Diff(map[string]int{"hrm OK": 5, "nav OK": 2, "register OK": 1}, outcomes); diff != "" {
 		t.Errorf("requests to HRM system, NAV and Enhetsregisteret (-want +got):\n%s", diff)
 	}

@@ -44,7 +44,7 @@ func TestRecreatedCustomerKeepsItsSystemUser(t *testing.T) {
 		l.recreate(key, notes, applications)
 	}
 	if n := len(l.simulator.Altinn.SystemUserRequests()); n != 0 {
-		t.Errorf("the customer was asked %d times", n)
+		t.Errorf("%d requests to the customer", n)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestRecreatedCustomerIsNotAskedInAnOutage(t *testing.T) {
 				t.Errorf("%s: %s", c.reason, got)
 			}
 			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 0 {
-				t.Errorf("%s: the customer was asked %d times", c.reason, n)
+				t.Errorf("%s: %d requests to the customer", c.reason, n)
 			}
 
 			l.must(l.simulator.SetFaults(simulator.Faults{}))
