@@ -125,7 +125,8 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 		setPods(c, pods.Items, func(pod *corev1.Pod) bool {
 			return syncjob.IsTerminating(pod, o.Now) && syncjob.IsRunOf(pod, o.Customer.Name, name)
 		})
-		c.Pods = append(c.Pods, r.departed.Of(c.Jobs)...)
+		// Creation times have whole seconds. Of pods of one second, the one that is gone was the first.
+		c.Pods = append(r.departed.Of(c.Jobs), c.Pods...)
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
 		r.gatherRefusals(ctx, o, c)
 	}

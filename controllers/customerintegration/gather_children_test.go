@@ -181,6 +181,31 @@ func TestGatherChildren(t *testing.T) {
 	}
 }
 
+// TestGatherDeparted gathers a pod that is gone before the one that replaced it in the same second: the last one tells
+// how the run ended.
+func TestGatherDeparted(t *testing.T) {
+	cronJob := made(&batchv1.CronJob{}, tigerPlans, ownedByTiger())
+	job := fixture.Job(cronJob.(*batchv1.CronJob), "run", true)
+	evicted, last := fixture.Pod(&job, fixture.ReportedNAV), fixture.Pod(&job, fixture.ReportedWell)
+	evicted.Name, evicted.UID = "evicted", "evicted"
+	for _, o := range []client.Object{&job, &last} {
+		o.SetLabels(cronJob.GetLabels())
+	}
+	r, _ := makeObserver(t, cronJob, &job, &last)
+	r.departed.Note(job.UID, &evicted, fixture.Noon)
+	s := makeCustomer().s
+	if err := s.gather(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	c := s.children.Of(fixture.FollowUpPlans)
+	if len(c.Pods) != 2 || c.Pods[0].Name != evicted.Name {
+		t.Fatalf("%d pods", len(c.Pods))
+	}
+	if runs := syncjob.RunsOf(c); len(runs) != 1 || runs[0].Outcome != v1alpha1.SyncSucceeded {
+		t.Errorf("%+v", runs)
+	}
+}
+
 // kindless is an API server: it leaves the kind out of what it knows the type of.
 type kindless struct{ client.Client }
 

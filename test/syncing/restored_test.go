@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/simulator"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/4human/integration-operator/test/sample"
@@ -82,6 +84,25 @@ func (w *world) leaseRenewed(at time.Time) {
 		client.ObjectKey{Namespace: w.name, Name: "integration-operator.4human.no"}, &lease))
 	lease.Spec.RenewTime = &metav1.MicroTime{Time: at}
 	w.must(server.Client.Update(context.Background(), &lease))
+}
+
+// interrupt records that no manager led for long, as the election does before the next one leads.
+func (w *world) interrupt() {
+	w.t.Helper()
+	r := &interruption.Recorder{
+		Live: ownSuppliers{server.Client, w.name}, Client: server.Client, Now: w.clock.Now, Log: logr.Discard(),
+	}
+	w.must(r.Record(context.Background()))
+}
+
+// ownSuppliers lists the Suppliers of one world.
+type ownSuppliers struct {
+	client.Reader
+	world string
+}
+
+func (o ownSuppliers) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
+	return o.Reader.List(ctx, list, append(options, client.MatchingLabels{worldLabel: o.world})...)
 }
 
 // outdated returns the status and the reason of the Supplier's VerificationOutdated.

@@ -417,7 +417,8 @@ func TestTimeTells(t *testing.T) {
 	}
 }
 
-// TestNotStaleAfterAnAbsence checks that customers are not stale after hours without a manager.
+// TestNotStaleAfterAnAbsence checks that customers are not stale after hours without a manager, which the next leader
+// records before its controllers start.
 func TestNotStaleAfterAnAbsence(t *testing.T) {
 	t.Parallel()
 	m := startGranted(t)
@@ -425,6 +426,8 @@ func TestNotStaleAfterAnAbsence(t *testing.T) {
 	eventually(t, "SyncHealthy with SyncSucceeded", func() bool { return m.healthy() == "True SyncSucceeded" })
 	m.end(t)
 	m.clock.forward(5 * time.Hour)
+	m.interrupt()
+	m.clock.forward(moment)
 	m = m.startManager()
 	m.rest()
 	if got := m.healthy(); got != "True SyncSucceeded" {

@@ -168,30 +168,40 @@ func TestReplacedService(t *testing.T) {
 	}
 }
 
-// TestInvalidSchedule checks that an invalid schedule creates no CronJob and does not change an existing one.
+// TestInvalidSchedule checks that an invalid schedule creates no CronJob and does not change an existing one. The
+// Supplier's own is reported on the Supplier alone.
 func TestInvalidSchedule(t *testing.T) {
 	t.Parallel()
+	const invalid = "*/90 * * * *" // as far as the API server knows it is valid
 	ofCustomer := func(w *world, text string) {
 		w.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Services[0].Schedule = v1alpha1.CronExpression(text) })
 	}
 	ofSupplier := func(w *world, text string) {
 		w.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Services[0].Schedule = v1alpha1.CronExpression(text) })
 	}
-	for name, write := range map[string]func(*world, string){"customer's": ofCustomer, "supplier's": ofSupplier} {
+	cases := map[string]struct {
+		write func(w *world, text string)
+		ready func(*world) string // of the object that has the schedule
+		work  work
+	}{
+		"customer's": {ofCustomer, (*world).ready, work{
+			Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"InvalidSchedule"},
+		}},
+		"supplier's": {ofSupplier, (*world).supplierReady, work{Writes: map[string]int{}}},
+	}
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := startGranted(t)
 			before := m.cronJob()
 			m.forget()
-			write(m.world, "now and then")
-			eventually(t, "Ready with InvalidSchedule", func() bool { return m.ready() == "False InvalidSchedule" })
-			m.expectOfCustomer("the CronJob stays", work{
-				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"InvalidSchedule"},
-			})
+			c.write(m.world, invalid)
+			eventually(t, "Ready with InvalidSchedule", func() bool { return c.ready(m.world) == "False InvalidSchedule" })
+			m.expectOfCustomer("the CronJob stays", c.work)
 			if diff := cmp.Diff(before, m.cronJob()); diff != "" {
 				t.Errorf("the CronJob changed (-before +after):\n%s", diff)
 			}
-			write(m.world, "30 4 * * 1")
+			c.write(m.world, "30 4 * * 1")
 			eventually(t, "the new schedule",
 				func() bool { return m.ready() == "True Delegated" && m.cronJob().Spec.Schedule == "30 4 * * 1" })
 		})
@@ -201,7 +211,7 @@ func TestInvalidSchedule(t *testing.T) {
 		m := newWorld(t, fixedClock()).startManager()
 		m.delegate(tigerNumber)
 		c := m.makeCustomer(tiger, tigerNumber)
-		c.Spec.Services[0].Schedule = "*/90 * * * *"
+		c.Spec.Services[0].Schedule = invalid
 		m.create(c)
 		eventually(t, "Ready with InvalidSchedule", func() bool { return m.ready() == "False InvalidSchedule" })
 		m.rest()

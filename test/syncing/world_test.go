@@ -202,6 +202,12 @@ func (w *world) ready() string {
 	return sample.StatusOf(w.tiger().Status.Conditions, v1alpha1.ConditionReady)
 }
 
+// supplierReady returns the status and the reason of the Supplier's Ready.
+func (w *world) supplierReady() string {
+	w.t.Helper()
+	return sample.StatusOf(w.supplier().Status.Conditions, v1alpha1.ConditionReady)
+}
+
 // healthy returns the status and the reason of the customer's SyncHealthy.
 func (w *world) healthy() string {
 	return sample.StatusOf(w.tiger().Status.Conditions, v1alpha1.ConditionSyncHealthy)

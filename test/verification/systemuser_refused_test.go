@@ -106,7 +106,7 @@ func TestRequestTimesOut(t *testing.T) {
 	l.until("another request", 2*waitingInterval,
 		func() bool { return len(l.openRequests(simaltinn.RequestCreation)) == 1 })
 	l.awaits(key, notes, simaltinn.RequestCreation)
-	l.cost("asked anew", "2 POST, 3 GET, 1 tokens, 2 own, 1 writes")
+	l.cost("asked anew", "2 POST, 5 GET, 1 tokens, 3 own, 1 writes")
 	if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ID == first.ID {
 		t.Error("the request that has timed out is still waited for")
 	}
