@@ -96,6 +96,22 @@ type SupplierSpec struct {
 	// +optional
 	Verification Verification `json:"verification,omitzero"`
 
+	// contact is whom customers can ask, for guides and the portal. Default: none.
+	//
+	// +optional
+	Contact Contact `json:"contact,omitzero"`
+
+	// guide is where customers find out how they give access, in place of the portal. Default: the portal, if spec.portal
+	// is set.
+	//
+	// +optional
+	Guide GuideLink `json:"guide,omitzero"`
+
+	// portal is the portal of this Supplier's customers. Default: none.
+	//
+	// +optional
+	Portal PortalLink `json:"portal,omitzero"`
+
 	// allowedNamespaces lists the namespaces whose CustomerIntegrations may use this Supplier. Default: none. The
 	// manager's flag --namespaces must list them too.
 	//

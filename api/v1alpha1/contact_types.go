@@ -1,0 +1,56 @@
+package v1alpha1
+
+// Contact is whom customers can ask.
+//
+// +kubebuilder:validation:MinProperties=1
+type Contact struct {
+	// name of a person or team, such as "4human Support".
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=100
+	Name string `json:"name,omitempty"`
+
+	// email address.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=254
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+$')",message="write an e-mail address, such as support@4human.example"
+	Email string `json:"email,omitempty"`
+
+	// phone number, as customers dial it.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[+]?[0-9][0-9 ]*$')",message="write a phone number: digits, spaces and a leading +, such as +47 22 00 00 00"
+	Phone string `json:"phone,omitempty"`
+}
+
+// GuideLink is where customers find out how they give access.
+//
+// +kubebuilder:validation:MinProperties=1
+type GuideLink struct {
+	// url is a template of the address of a guide. {organizationNumber}, {namespace}, {name} and {service} in it are
+	// replaced by the customer's. Messages of customers who have to give access name it.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[^ {}]+([{](organizationNumber|namespace|name|service)[}][^ {}]*)*$')",message="write an https URL; it may contain {organizationNumber}, {namespace}, {name} and {service}, such as https://hrm.4human.example/guide?org={organizationNumber}"
+	URL string `json:"url,omitempty"`
+}
+
+// PortalLink is the address of the portal.
+//
+// +kubebuilder:validation:MinProperties=1
+type PortalLink struct {
+	// url is the portal's address without a path and trailing slash. Messages name the customer's page in it.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?$')",message="write an address without a path, such as https://portal.4human.example"
+	URL string `json:"url,omitempty"`
+}
