@@ -161,6 +161,6 @@ func (r *Reconciler) forget(key types.NamespacedName) {
 	}
 	r.latest.forget(key)
 	if r.Lookups != nil {
-		r.Lookups.Forget(key.String())
+		r.Lookups.Forget(key)
 	}
 }
