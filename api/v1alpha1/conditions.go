@@ -132,6 +132,9 @@ const (
 	ReasonSyncStale = "SyncStale"
 	// ReasonSyncPodNotStarting indicates that the pod of a run cannot start.
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
+	// ReasonSyncJobRefused indicates that the API server refuses the CronJob of a service or its Jobs, such as for a quota
+	// or a policy.
+	ReasonSyncJobRefused = "SyncJobRefused"
 	// ReasonSyncPodRefused indicates that the API server refuses the pod of a run, such as for a quota or a policy.
 	ReasonSyncPodRefused = "SyncPodRefused"
 	// ReasonHRMOrganizationMismatch indicates that the HRM system belongs to another organization.

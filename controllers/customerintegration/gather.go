@@ -156,6 +156,7 @@ func (r *Reconciler) forget(key types.NamespacedName) {
 	r.written.forget(key)
 	r.kept.forget(key)
 	r.rollout.forget(key)
+	r.refusedWrites.forget(key)
 	for _, service := range services.Names() {
 		r.admitted.Forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
 	}

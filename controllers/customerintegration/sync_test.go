@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -415,6 +416,7 @@ func TestNextLook(t *testing.T) {
 		s.children.Of(fixture.FollowUpPlans).Pods[0].Status.Phase = corev1.PodRunning
 	}
 	verified := pacing.Jitter(fixture.Usual, uid) - time.Hour // when access is verified again
+	const scheduled = 55*time.Minute + 30*time.Second         // when the next run by schedule has its Job
 	cases := map[string]struct {
 		reason     string
 		pass       customerBuilder
@@ -425,14 +427,29 @@ func TestNextLook(t *testing.T) {
 			makeCustomer().granted(time.Hour).
 				with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified,
 		},
-		"active": {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
+		"active": {"the next run may have no Job", active(), scheduled, scheduled},
 		"stale": {
-			"it is, and there is no more to report",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified,
+			"there may be a reason why there are no runs",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), scheduled, scheduled,
+		},
+		"suspended": {
+			"no run is due, and data becomes stale",
+			active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Suspend = new(true) }),
+			3 * time.Hour, 3 * time.Hour,
+		},
+		"running": {
+			"the next run is due when this one has ended",
+			active().ran("1", fixture.ReportedWell).with(func(s *scope) {
+				c := s.children.Of(fixture.FollowUpPlans)
+				c.Jobs[0].Status, c.Pods[0].Status.Phase = batchv1.JobStatus{}, corev1.PodRunning
+			}), 3 * time.Hour, 3 * time.Hour,
 		},
 		"rarely": {
 			"access is verified before",
-			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified,
+			active().with(func(s *scope) {
+				s.customer.Spec.Services[0].Schedule = "20 6 * * *"
+				s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Schedule = "20 6 * * *"
+			}), 17*time.Hour + 20*time.Minute + 30*time.Second, verified,
 		},
 		"starting": {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
 		"starting-both": {
@@ -440,10 +457,9 @@ func TestNextLook(t *testing.T) {
 			time.Minute,
 		},
 		"starting-long": {
-			"it is said already that it does not", active().with(starting(syncjob.StartLimit)), 3 * time.Hour,
-			3 * time.Hour,
+			"it is said already that it does not", active().with(starting(syncjob.StartLimit)), scheduled, scheduled,
 		},
-		"started": {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
+		"started": {"it will be told of", active().with(started), scheduled, scheduled},
 		"stale-starting": {
 			"the pod is the only news there may be",
 			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).
@@ -464,7 +480,7 @@ func TestNextLook(t *testing.T) {
 		},
 		"spoilt": {
 			"the CronJob keeps its schedule",
-			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), 3 * time.Hour, 3 * time.Hour,
+			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), scheduled, scheduled,
 		},
 	}
 	for name, c := range cases {

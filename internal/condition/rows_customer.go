@@ -304,6 +304,16 @@ var jobRows = []Row{
 		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`), or create the ConfigMap that the message "+
 			"names."),
 	{
+		Reason:  v1alpha1.ReasonSyncJobRefused,
+		Places:  []Place{customer(ready, no), customer(syncs, no)},
+		Event:   warning,
+		Actor:   PlatformTeam,
+		Urgency: Today,
+		Cause:   "The API server refuses the CronJob of a service or its Jobs: a quota or a policy.",
+		Action: "The message has the API server's words. Correct what it names, such as a quota of `count/jobs.batch`, or " +
+			"the Supplier's `spec.sync.jobLabels`: see [on your platform](platforms.md). The next Job clears it.",
+	},
+	{
 		Reason:  v1alpha1.ReasonSyncPodRefused,
 		Places:  []Place{customer(ready, no), customer(syncs, no)},
 		Event:   warning,

@@ -62,8 +62,9 @@ func refused(told bool) *Child {
 	c := makeRun(fixture.ReportedNAV)
 	c.Pods = nil
 	c.Jobs[0].Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded
+	c.Jobs[0].CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Hour))
 	if told {
-		c.Refusals = Refusals{c.Jobs[0].UID: {Text: "exceeded quota"}}
+		c.Refusals = Refusals{c.Jobs[0].UID: {Text: "exceeded quota", At: c.Jobs[0].CreationTimestamp.Time}}
 	}
 	return c
 }
@@ -131,7 +132,21 @@ func TestRun(t *testing.T) {
 				p.Status.ContainerStatuses[0].State = goesOn
 			}), "",
 		},
-		"refused":        {"the pod was never created", refused(true), "Failed PodRefused"},
+		"refused": {"the pod was never created", refused(true), "Failed PodRefused"},
+		"refused-later": {
+			"its pod was disrupted, and the next one was never created", func() *Child {
+				c := refused(true)
+				disrupt(c, c.Jobs[0].CreationTimestamp.Time)
+				return c
+			}(), "Failed PodRefused",
+		},
+		"refused-earlier": {
+			"the refusal was before the pod that was disrupted", func() *Child {
+				c := refused(true)
+				disrupt(c, c.Jobs[0].CreationTimestamp.Add(time.Minute))
+				return c
+			}(), "Failed Evicted",
+		},
 		"refused-or-not": {"no event says why there was no pod", refused(false), "Failed NeverStarted"},
 
 		"no-message": {"it says nothing", makeRun(fixture.ReportedNAV, left("")), "Failed NoReport"},
