@@ -31,6 +31,7 @@ local fails = {
   HRMUnauthorized = true,
   HRMAddressNotAllowed = true,
   WorkerMismatch = true,
+  CAConfigMapUnreadable = true,
   SyncJobRefused = true,
   SyncPodRefused = true,
   SyncPodNotStarting = true,

@@ -113,7 +113,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
 	noneStarted := ran && !syncjob.HasStartedSince(child, sync.LastRun.FinishedTime.Time)
 	switch {
-	case ran && condition.RunOf(sync.LastRun.Reason).AtOnce != "":
+	case ran && runOf(known).AtOnce != "":
 		return setupFault(v, known)
 	case refused != nil:
 		return refusedPod(v, known, refused)
@@ -249,7 +249,7 @@ func refusedWriteHealth(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatu
 	return jobHealth{
 		reason: v1alpha1.ReasonSyncJobRefused,
 		fact:   fmt.Sprintf("%s: the operator cannot write %s: %s.", known.Name, refused.Name, refused.Text),
-		action: sentences(refusedJobAdvice(v, refused.Text), "The operator tries again by itself."),
+		action: refusedJobAdvice(v, refused.Text),
 	}
 }
 

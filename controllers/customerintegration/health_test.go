@@ -169,6 +169,12 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 			known.Sync = lastRan(0, string(run.Reason), 1)
 		}
 	}
+	for _, cause := range condition.RunCauses() {
+		if cause.AtOnce == reason && cause.AtOnce != "" {
+			known.Sync = lastRan(0, string(runreport.ConfigurationInvalid), 1)
+			known.Sync.LastRun.Cause = string(cause.Cause)
+		}
+	}
 	switch reason {
 	case v1alpha1.ReasonSyncPodNotStarting:
 		pod := fixture.Pending(0)

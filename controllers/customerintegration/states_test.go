@@ -33,10 +33,17 @@ var customerStates = map[string]customerBuilder{
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMUnreachable}),
 	"sync-failing-without-token": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}),
-	"hrm-credentials-missing":   setupFails(runreport.HRMCredentialsMissing),
-	"hrm-unauthorized":          setupFails(runreport.HRMUnauthorized),
-	"hrm-address-not-allowed":   setupFails(runreport.HRMAddressNotAllowed),
-	"worker-mismatch":           setupFails(runreport.ConfigurationInvalid),
+	"hrm-credentials-missing": setupFails(runreport.HRMCredentialsMissing),
+	"hrm-unauthorized":        setupFails(runreport.HRMUnauthorized),
+	"hrm-address-not-allowed": setupFails(runreport.HRMAddressNotAllowed),
+	"worker-mismatch":         setupFails(runreport.ConfigurationInvalid),
+	"ca-configmap-unreadable": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
+		with(func(s *scope) {
+			s.supplier.Spec.Sync.CAConfigMapRef = v1alpha1.ConfigMapKeyReference{Name: "corporate-ca", Key: "bundle.pem"}
+		}).
+		ran("1", runreport.Report{
+			Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid, Cause: runreport.CAConfigMapUnreadable,
+		}),
 	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
 	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
 	"hrm-organization-mismatch": setupFails(runreport.HRMOrganizationMismatch),

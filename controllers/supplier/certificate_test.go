@@ -81,7 +81,7 @@ func TestCertificateExpiring(t *testing.T) {
 		"at-30":       {"30 days", end.Add(-30 * day), "True KeyExpiresSoon", "expires on " + end.Format(time.DateOnly), end},
 		"last-second": {"a second is left", end.Add(-time.Second), "True KeyExpiresSoon", "expires on 2027-11-22", end},
 		"over": {
-			"it is not valid any more", end, "True KeyExpiresSoon", "expired on " + end.Format(time.DateOnly),
+			"it is not valid any more", end, "True KeyExpired", "expired on " + end.Format(time.DateOnly),
 			time.Time{},
 		},
 	} {

@@ -42,11 +42,11 @@ func TestKeyExpiring(t *testing.T) {
 			want: "True KeyExpiresSoon", says: "expires on 2026-12-01", nextFlip: end,
 		},
 		"over": {
-			reason: "the year is over", day: "2025-12-01", now: end, want: "True KeyExpiresSoon",
+			reason: "the year is over", day: "2025-12-01", now: end, want: "True KeyExpired",
 			says: "expired on 2026-12-01",
 		},
 		"long-over": {
-			reason: "and stays so", day: "2025-12-01", now: end.Add(999 * day), want: "True KeyExpiresSoon",
+			reason: "and stays so", day: "2025-12-01", now: end.Add(999 * day), want: "True KeyExpired",
 			says: "expired on 2026-12-01",
 		},
 		"leap-year": {
@@ -59,7 +59,7 @@ func TestKeyExpiring(t *testing.T) {
 		},
 		"another-zone": {
 			reason: "the day is one of UTC wherever the manager runs", day: "2025-12-01",
-			now: end.In(time.FixedZone("Oslo", 3600)), want: "True KeyExpiresSoon", says: "expired on 2026-12-01",
+			now: end.In(time.FixedZone("Oslo", 3600)), want: "True KeyExpired", says: "expired on 2026-12-01",
 		},
 	}
 	for name, c := range cases {
@@ -108,7 +108,7 @@ func TestKeyOfAReconciler(t *testing.T) {
 	}
 	register("2026-11-22")
 	for _, want := range []struct{ says, at string }{
-		{"False KeyValid", "2026-11-22"}, {"True KeyExpiresSoon", "2027-10-23"}, {"True KeyExpiresSoon", "2027-11-22"},
+		{"False KeyValid", "2026-11-22"}, {"True KeyExpiresSoon", "2027-10-23"}, {"True KeyExpired", "2027-11-22"},
 	} {
 		next := c.pass(t)
 		if got := expiring(); got != want.says || c.now.Format(time.DateOnly) != want.at {
@@ -126,7 +126,7 @@ func TestKeyOfAReconciler(t *testing.T) {
 	if got := expiring(); got != "" {
 		t.Errorf("the day is unknown, and it says %s", got)
 	}
-	if got := c.eventList(); got != "Normal Suspended|Warning KeyExpiresSoon|Normal KeyValid" {
+	if got := c.eventList(); got != "Normal Suspended|Warning KeyExpiresSoon|Warning KeyExpired|Normal KeyValid" {
 		t.Errorf("told: %s", got)
 	}
 }
