@@ -53,7 +53,7 @@ var customerStates = map[string]customerBuilder{
 		with(jobRefused("exceeded quota: team-quota, requested: count/jobs.batch=1, limited: count/jobs.batch=3")),
 	"sync-job-was-refused": makeCustomer().granted(0).inPlace().synced(justNow()).with(jobRefused("")),
 	"sync-cronjob-refused": makeCustomer().granted(0).inPlace().synced(justNow()).with(objectRefused(
-		"ValidatingAdmissionPolicy 'require-team' with binding 'require-team' denied request: label team is required")),
+		"exceeded quota: team-quota, requested: count/cronjobs.batch=1, limited: count/cronjobs.batch=3")),
 	"sync-pod-was-refused": makeCustomer().granted(0).inPlace().synced(lastRan(0, string(runreport.PodRefused), 1)),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{
