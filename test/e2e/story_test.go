@@ -97,14 +97,15 @@ func TestStory(t *testing.T) {
 		{name: "14-leader-leaves", tell: s.leaderLeaves},
 		{name: "15-namespaces", tell: s.namespaces},
 		{name: "16-pods-that-fail", tell: s.podsThatFail},
-		{name: "17-key-spoilt", tell: s.keySpoilt},
-		{name: "18-customer-deleted", tell: s.customerDeleted},
-		{name: "19-not-made-up-for", tell: s.notMadeUpFor},
-		{name: "20-namespace-deleted", tell: s.namespaceDeleted},
-		{name: "21-rights-used", tell: s.rightsUsed},
-		{name: "22-logs", tell: s.logs},
-		{name: "23-people", tell: s.people},
-		{name: "24-operator-deleted", tell: s.operatorDeleted},
+		{name: "17-platform", tell: s.platform},
+		{name: "18-key-spoilt", tell: s.keySpoilt},
+		{name: "19-customer-deleted", tell: s.customerDeleted},
+		{name: "20-not-made-up-for", tell: s.notMadeUpFor},
+		{name: "21-namespace-deleted", tell: s.namespaceDeleted},
+		{name: "22-rights-used", tell: s.rightsUsed},
+		{name: "23-logs", tell: s.logs},
+		{name: "24-people", tell: s.people},
+		{name: "25-operator-deleted", tell: s.operatorDeleted},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {
