@@ -1,4 +1,4 @@
-// Package guide renders the instructions by which one customer gives access to one service: the steps in Altinn, with the
+// Package guide renders the instructions by which one customer grants access to one service: the steps in Altinn, with the
 // customer's and the supplier's names and numbers in them. The steps are data (flows/), because Altinn changes its pages.
 package guide
 
