@@ -36,22 +36,24 @@ func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 		findings["fault "+fault] = systemuser.Finding{Fault: fault}
 	}
 	for name, f := range findings {
-		for _, state := range []v1alpha1.AuthorizationState{
-			v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn, v1alpha1.AuthorizationRejected,
-		} {
-			b := makeCustomer().services(fixture.SickNotes)
-			since := metav1.NewTime(fixture.Noon.Add(-time.Hour))
-			known := v1alpha1.Authorization{
-				Kind: v1alpha1.AccessSystemUser, State: state, Reason: v1alpha1.ReasonDelegated, Since: &since,
-				LastVerifiedTime: &since, ExternalRef: "310330701",
+		t.Run(name, func(t *testing.T) {
+			for _, state := range []v1alpha1.AuthorizationState{
+				v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn, v1alpha1.AuthorizationRejected,
+			} {
+				b := makeCustomer().services(fixture.SickNotes)
+				since := metav1.NewTime(fixture.Noon.Add(-time.Hour))
+				known := v1alpha1.Authorization{
+					Kind: v1alpha1.AccessSystemUser, State: state, Reason: v1alpha1.ReasonDelegated, Since: &since,
+					LastVerifiedTime: &since, ExternalRef: "310330701",
+				}
+				failed := f
+				failed.State = state
+				got := b.s.after(known, verdict.Response{Class: classOfFinding(failed), Finding: &failed})
+				if got.State != state {
+					t.Errorf("it makes %s of %s", got.State, state)
+				}
 			}
-			failed := f
-			failed.State = state
-			got := b.s.after(known, verdict.Response{Class: classOfFinding(failed), Finding: &failed})
-			if got.State != state {
-				t.Errorf("%s makes %s of %s", name, got.State, state)
-			}
-		}
+		})
 	}
 }
 
