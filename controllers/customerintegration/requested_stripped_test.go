@@ -49,15 +49,19 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 		"suspended": {
 			reason: "it waits longer",
 			steps: []step{
-				{value: "a", down: true, pending: "a"}, {suspend: true, pending: "a"},
-				{suspend: true, pending: "a"}, {handled: "a"},
+				{value: "a", down: true, pending: "a"},
+				{suspend: true, pending: "a"},
+				{suspend: true, pending: "a"},
+				{handled: "a"},
 			},
 		},
 		"while suspended": {
 			reason: "it is recorded though nothing is verified",
 			steps: []step{
-				{value: "a", suspend: true, pending: "a"}, {suspend: true, pending: "a"},
-				{down: true, pending: "a"}, {handled: "a"},
+				{value: "a", suspend: true, pending: "a"},
+				{suspend: true, pending: "a"},
+				{down: true, pending: "a"},
+				{handled: "a"},
 			},
 		},
 		"supplier missing": {
