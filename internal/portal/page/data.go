@@ -38,6 +38,10 @@ type ListData struct {
 	// First is the number of the first row, from 1. Matching and All count the customers that the filter selects and those
 	// that the person may see.
 	First, Matching, All int
+	// Counts counts all customers that the person may see by state. WaitingLong counts those who have waited for at least
+	// LongWait days.
+	Counts      map[rollout.State]int
+	WaitingLong int
 	Filter               Filter
 	// Namespaces and Suppliers are those of all customers that the person may see.
 	Namespaces, Suppliers []string
@@ -170,7 +174,8 @@ type GuestData struct {
 	Verified time.Time
 	// Check is the button. Its Action is "" once access is received.
 	Check Check
-	// Live reports that the page reloads itself. LiveToggle is the address of the page that does not, or does.
+	// Live reports that the page updates itself. LiveToggle is the address of the page that does not, or does. It is ""
+	// if there is nothing to wait for.
 	Live       bool
 	LiveToggle string
 }
@@ -206,6 +211,8 @@ type OverviewData struct {
 
 	// Customers counts the customers that the person may see.
 	Customers int
+	// ByState counts them by state.
+	ByState []rollout.StateCount
 	Lights    []Light
 	Charts    []Chart
 	// Unreadable is that of ListData.
