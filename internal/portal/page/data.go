@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/chart"
 	"github.com/4human/integration-operator/internal/guide"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/rollout"
@@ -42,7 +43,7 @@ type ListData struct {
 	// LongWait days.
 	Counts      map[rollout.State]int
 	WaitingLong int
-	Filter               Filter
+	Filter      Filter
 	// Namespaces and Suppliers are those of all customers that the person may see.
 	Namespaces, Suppliers []string
 	// CSV is the address of what is shown, as CSV.
@@ -213,20 +214,10 @@ type OverviewData struct {
 	Customers int
 	// ByState counts them by state.
 	ByState []rollout.StateCount
-	Lights    []Light
-	Charts    []Chart
+	Lights  []Light
+	Charts  []chart.Chart
 	// Unreadable is that of ListData.
 	Unreadable []string
-}
-
-// Chart is a drawing with the table behind it.
-type Chart struct {
-	// ID is an HTML id.
-	ID, Title string
-	// SVG is the drawing. It is decorative: the table has all that it shows.
-	SVG  template.HTML
-	Head []string
-	Rows [][]string
 }
 
 // Light is the state of one service that all customers of a Supplier depend on.

@@ -8,6 +8,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/rollout"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // speaker says things in one language.
@@ -24,7 +25,7 @@ func functions(lang language.Language, assets *Assets) template.FuncMap {
 		"word": s.word, "count": s.count, "number": s.number,
 
 		"state": s.state, "service": s.service, "actor": s.actor, "organization": rollout.Organization,
-		"states": rollout.States, "services": v1alpha1.ServiceNames, "actors": actors,
+		"states": rollout.States, "services": services.Names, "actors": actors,
 		"story": s.story, "chipOf": s.chip,
 
 		"date": s.date, "dateTime": s.dateTime, "clock": s.clock, "machine": machineTime,
@@ -32,7 +33,7 @@ func functions(lang language.Language, assets *Assets) template.FuncMap {
 
 		"guestTone": guestTone, "guestService": s.guestService,
 		"bySupplier": bySupplier, "lightIcon": lightIcon, "lightName": s.lightName, "lightText": s.lightText,
-		"problemIcon": problemIcon,
+		"problemIcon": problemIcon, "transition": s.transition,
 
 		"icon": icon, "bigIcon": bigIcon, "field": newField, "guideOf": newNumberedGuide,
 		"isPage": isPage, "join": join, "lower": lower, "phone": phoneURL,
@@ -68,7 +69,9 @@ func (s speaker) service(name v1alpha1.ServiceName) string { return rollout.Serv
 
 func (s speaker) actor(actor v1alpha1.Actor) string { return rollout.ActorTitle(actor, s.lang) }
 
-func (s speaker) story(c rollout.Customer, now time.Time) rollout.Story { return rollout.Tell(c, s.lang, now) }
+func (s speaker) story(c rollout.Customer, now time.Time) rollout.Story {
+	return rollout.Tell(c, s.lang, now)
+}
 
 // actors are those who may have to act.
 func actors() []v1alpha1.Actor {
@@ -85,6 +88,14 @@ type chip struct {
 
 func (s speaker) chip(service rollout.Service, now time.Time) chip {
 	return chip{service.State, sentence(rollout.Chip(service, s.lang, now))}
+}
+
+// transition returns what a change of a condition means, or its names if that is not known.
+func (s speaker) transition(t Transition) string {
+	if key := "transition." + t.Condition + "." + t.Status; words.Has(key) {
+		return words.Text(s.lang, key)
+	}
+	return t.Condition + " " + t.Status
 }
 
 // date returns a date with its year.

@@ -1,6 +1,5 @@
 package page
 
-
 // guestTone returns the style and icon of a state of the customer's own page: those of a customer's state.
 func guestTone(s GuestState) string {
 	switch s {

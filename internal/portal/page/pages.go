@@ -73,10 +73,14 @@ func (p *Pages) Assets() *Assets { return p.assets }
 func (p *Pages) List(w io.Writer, d ListData) error { return p.write(w, "list", d.Language, d) }
 
 // Customer writes the page of one customer.
-func (p *Pages) Customer(w io.Writer, d CustomerData) error { return p.write(w, "customer", d.Language, d) }
+func (p *Pages) Customer(w io.Writer, d CustomerData) error {
+	return p.write(w, "customer", d.Language, d)
+}
 
 // Overview writes the overview.
-func (p *Pages) Overview(w io.Writer, d OverviewData) error { return p.write(w, "overview", d.Language, d) }
+func (p *Pages) Overview(w io.Writer, d OverviewData) error {
+	return p.write(w, "overview", d.Language, d)
+}
 
 // Guest writes the customer's own page.
 func (p *Pages) Guest(w io.Writer, d GuestData) error { return p.write(w, "guest", d.Language, d) }
