@@ -56,13 +56,16 @@ func (p *Program) sync(ctx context.Context, name string, timeout time.Duration, 
 	}
 	if !customer.Syncs() {
 		return fmt.Errorf("%s has spec.sync: Disabled, so it has no runs. Verify its access: %s",
-			customer.Name, commandLine("verify", customer.Name))
+			customer.Name, commandOn(customer, "verify"))
 	}
 	value, only := p.requestValue(), []v1alpha1.CustomerIntegration{*customer}
 	if err := request(ctx, c, only, v1alpha1.AnnotationReconcileRequestedAt, value); err != nil {
 		return err
 	}
-	r := &requestedRuns{verification: p.newVerification(c, value, lang), client: c, runs: map[v1alpha1.ServiceName]types.UID{}, before: lastRuns(customer)}
+	r := &requestedRuns{
+		verification: p.newVerification(c, value, lang), client: c,
+		runs: map[v1alpha1.ServiceName]types.UID{}, before: lastRuns(customer),
+	}
 	return p.newPursuit(only, timeout, lang, r.judge).run(ctx, c, scopeOf(only)...)
 }
 
@@ -174,10 +177,4 @@ func failureText(c *v1alpha1.CustomerIntegration, s *v1alpha1.CustomerServiceSta
 		reason += "/" + s.Sync.LastRun.Cause
 	}
 	return words.Text(lang, "sync.failed", "reason", reason, "command", logsCommand(c, s.Name))
-}
-
-// logsCommand returns the command that prints the logs of a service's runs.
-func logsCommand(c *v1alpha1.CustomerIntegration, service v1alpha1.ServiceName) string {
-	return fmt.Sprintf("kubectl logs -n %s --prefix -l %s=%s,%s=%s", c.Namespace, v1alpha1.LabelIntegration, c.Name,
-		v1alpha1.LabelService, service)
 }
