@@ -34,7 +34,7 @@ the link sees the page, without login. With --revoke the old link ends, and a ne
 It needs the right to read the Secret ` + linkSecret + ` in the operator's namespace.`,
 		Example: `  kubectl cint link dynamisk-altetende-tiger
   kubectl cint link dynamisk-altetende-tiger --revoke`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneCustomer,
 		ValidArgsFunction: p.completeName,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return p.link(cmd.Context(), names[0], namespace, revoke)

@@ -24,7 +24,7 @@ func newWhyCommand(p *Program) *cobra.Command {
 with the Supplier if that is the cause, who acts next, what to do, recent events, and the next command.`,
 		Example: `  kubectl cint why dynamisk-altetende-tiger
   kubectl cint why 310330701 -n customers --lang nb`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneCustomer,
 		ValidArgsFunction: p.completeName,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			l, err := lang.of(p)
