@@ -74,6 +74,7 @@ func newMapper() meta.RESTMapper {
 	add(v1alpha1.GroupVersion, "CustomerIntegration", meta.RESTScopeNamespace)
 	add(v1alpha1.GroupVersion, "Supplier", meta.RESTScopeRoot)
 	add(corev1.SchemeGroupVersion, "Secret", meta.RESTScopeNamespace)
+	add(corev1.SchemeGroupVersion, "ConfigMap", meta.RESTScopeNamespace)
 	add(corev1.SchemeGroupVersion, "Event", meta.RESTScopeNamespace)
 	add(batchv1.SchemeGroupVersion, "Job", meta.RESTScopeNamespace)
 	return mapper

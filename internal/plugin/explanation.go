@@ -34,11 +34,23 @@ func (e *explanation) serviceLines(view *rollout.Customer) []string {
 	for i := range view.Services {
 		s := &view.Services[i]
 		lines = append(lines, rollout.ServiceTitle(s.Name, e.lang),
-			words.Text(e.lang, "why.access", "access", e.access(s)),
-			words.Text(e.lang, "why.runs", "runs", e.runs(s.Name)),
-			words.Text(e.lang, "why.data", "data", e.ago(s.LastData)))
+			e.indented("why.access", e.access(s)), e.indented("why.runs", e.runs(s.Name)),
+			e.indented("why.data", e.lastData(s)))
 	}
 	return lines
+}
+
+// indented returns a line below a service, with its label.
+func (e *explanation) indented(label, text string) string {
+	return fmt.Sprintf("  %-12s%s", words.Text(e.lang, label)+":", text)
+}
+
+// lastData returns when a run of a service last succeeded.
+func (e *explanation) lastData(s *rollout.Service) string {
+	if s.LastData.IsZero() {
+		return words.Text(e.lang, "why.noData")
+	}
+	return words.Text(e.lang, "why.lastData", "ago", e.ago(s.LastData))
 }
 
 // access returns the last verified state of an access, with its reason.

@@ -71,7 +71,7 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonHRMUnauthorized:         replaceSecret,
 	v1alpha1.ReasonHRMOrganizationMismatch: editCustomer,
 	v1alpha1.ReasonSyncFailing:             logs,
-	v1alpha1.ReasonRightMissing:            logs,
+	v1alpha1.ReasonRightMissing:            sync,
 	v1alpha1.ReasonPlansUnsettled:          logs,
 	v1alpha1.ReasonSyncStale:               describeCronJob,
 	v1alpha1.ReasonSyncPodNotStarting:      describePods,

@@ -46,6 +46,7 @@ func (p *Program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		newStatusCommand(p),
 		newWhyCommand(p),
+		newGuideCommand(p),
 		newVerifyCommand(p),
 		newSyncCommand(p),
 		newAskCommand(p),
