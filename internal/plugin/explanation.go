@@ -80,8 +80,10 @@ func (e *explanation) runs(name v1alpha1.ServiceName) string {
 	switch {
 	case !e.customer.Syncs():
 		texts[0] = words.Text(e.lang, "why.syncDisabled")
+	case known.ActiveSince != nil && known.CronJobName != "":
+		texts[0] = words.Text(e.lang, "why.allowedBy", "cronJob", known.CronJobName)
 	case known.ActiveSince != nil:
-		texts[0] = words.Text(e.lang, "why.allowed", "cronJob", known.CronJobName)
+		texts[0] = words.Text(e.lang, "why.allowed")
 	}
 	if last := known.LastRun; last.Outcome == v1alpha1.SyncFailed {
 		texts = append(texts, words.Count(e.lang, "why.failed", int(max(known.Failures, 1)),

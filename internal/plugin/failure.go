@@ -77,7 +77,7 @@ func adviceOnRight(err error) string {
 
 // isUnreachable reports whether there was no connection to the API server.
 func isUnreachable(err error) bool {
-	_, isNet := errors.AsType[net.Error](err)
-	_, isURL := errors.AsType[*url.Error](err)
-	return isNet || isURL
+	_, isRequest := errors.AsType[*url.Error](err)
+	_, isConnection := errors.AsType[*net.OpError](err)
+	return isRequest || isConnection
 }
