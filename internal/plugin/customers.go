@@ -26,18 +26,25 @@ const (
 func listCustomers(
 	ctx context.Context, c client.Reader, namespace string, options ...client.ListOption,
 ) ([]v1alpha1.CustomerIntegration, error) {
-	var all []v1alpha1.CustomerIntegration
-	var page v1alpha1.CustomerIntegrationList
-	options = append(options, client.InNamespace(namespace), client.Limit(pageSize))
+	all, _, err := readCustomers(ctx, c, append(options, client.InNamespace(namespace))...)
+	return all, err
+}
+
+// readCustomers lists customers page by page. It returns the version of the list too, from which a watch can go on.
+func readCustomers(
+	ctx context.Context, c client.Reader, options ...client.ListOption,
+) (all []v1alpha1.CustomerIntegration, version string, err error) {
+	var next string
 	for {
-		if err := c.List(ctx, &page, append(options, client.Continue(page.Continue))...); err != nil {
-			return nil, fmt.Errorf("listing customers: %w", err)
+		var page v1alpha1.CustomerIntegrationList
+		paging := []client.ListOption{client.Limit(pageSize), client.Continue(next)}
+		if err := c.List(ctx, &page, append(paging, options...)...); err != nil {
+			return nil, "", fmt.Errorf("listing customers: %w", err)
 		}
 		all = append(all, page.Items...)
-		if page.Continue == "" {
-			return all, nil
+		if next = page.Continue; next == "" {
+			return all, page.ResourceVersion, nil
 		}
-		page.Items = nil
 	}
 }
 

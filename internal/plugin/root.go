@@ -42,8 +42,15 @@ list has faults), 3 no result before the time-out.`,
 // commands returns the commands of the plugin.
 func (p *Program) commands() []*cobra.Command {
 	return []*cobra.Command{
+		newStatusCommand(p),
+		newWhyCommand(p),
+		newVerifyCommand(p),
+		newSyncCommand(p),
+		newAskCommand(p),
 		newSuspendCommand(p),
 		newResumeCommand(p),
+		newReportCommand(p),
+		newLinkCommand(p),
 		newVersionCommand(p),
 	}
 }

@@ -1,0 +1,86 @@
+package rollout
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // a consultant's machine may have no time zones
+
+	"github.com/4human/integration-operator/internal/language"
+)
+
+// oslo is the time zone of all dates and times for people.
+var oslo = mustLocation("Europe/Oslo")
+
+func mustLocation(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}
+
+const day = 24 * time.Hour
+
+// Date returns a date in Oslo, such as "3. november 2026". It is "" for the zero time.
+func Date(t time.Time, lang language.Language) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(oslo)
+	return words.Text(lang, "date.full", "day", fmt.Sprint(t.Day()), "month", month(t, lang), "year", fmt.Sprint(t.Year()))
+}
+
+// ShortDate returns a date in Oslo, such as "3. nov.", with its year if that is not now's. It is "" for the zero time.
+func ShortDate(t time.Time, lang language.Language, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	t, now = t.In(oslo), now.In(oslo)
+	key := "date.short"
+	if t.Year() != now.Year() {
+		key = "date.shortWithYear"
+	}
+	return words.Text(lang, key, "day", fmt.Sprint(t.Day()),
+		"month", words.Text(lang, fmt.Sprintf("monthShort.%02d", t.Month())), "year", fmt.Sprint(t.Year()))
+}
+
+// DateTime returns a date and time in Oslo, such as "3. november 2026 kl. 10.42". It is "" for the zero time.
+func DateTime(t time.Time, lang language.Language) string {
+	if t.IsZero() {
+		return ""
+	}
+	return words.Text(lang, "date.withTime", "date", Date(t, lang), "time", Clock(t, lang))
+}
+
+// Clock returns a time of day in Oslo, such as "10.42". It is "" for the zero time.
+func Clock(t time.Time, lang language.Language) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(oslo)
+	return words.Text(lang, "date.clock", "hour", fmt.Sprintf("%02d", t.Hour()), "minute", fmt.Sprintf("%02d", t.Minute()))
+}
+
+func month(t time.Time, lang language.Language) string {
+	return words.Text(lang, fmt.Sprintf("month.%02d", t.Month()))
+}
+
+// Ago returns a time span that ends now, such as "for 16 dager siden".
+func Ago(d time.Duration, lang language.Language) string {
+	if d < time.Minute {
+		return words.Text(lang, "span.now")
+	}
+	return words.Text(lang, "span.ago", "span", Span(d, lang))
+}
+
+// Span returns the length of a time span in its largest unit, rounded down, such as "16 dager".
+func Span(d time.Duration, lang language.Language) string {
+	switch {
+	case d < time.Hour:
+		return words.Count(lang, "span.minutes", int(max(d, 0)/time.Minute))
+	case d < day:
+		return words.Count(lang, "span.hours", int(d/time.Hour))
+	default:
+		return words.Count(lang, "span.days", int(d/day))
+	}
+}
