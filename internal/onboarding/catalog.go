@@ -1,44 +1,34 @@
 package onboarding
 
 import (
+	"embed"
 	"fmt"
-	"strings"
 
 	"github.com/4human/integration-operator/internal/language"
 )
 
-// text is the message of a Finding and its advice, each a format for the same arguments.
-type text struct{ message, advice string }
+//go:embed words
+var wordFiles embed.FS
 
-// entry is how serious a fault is, and its texts.
-type entry struct {
-	severity Severity
-	en, nb   text
+// catalogue has the texts of findings, by the codes of the faults, and the words around them.
+var catalogue = language.MustLoad(wordFiles, "words")
+
+// write returns the severity and the text of a fault.
+func write(lang language.Language, code Code, values []any) (severity Severity, message, advice string) {
+	known := faults[code]
+	var pairs []string
+	for i, name := range known.args[:min(len(known.args), len(values))] {
+		pairs = append(pairs, name, fmt.Sprint(values[i]))
+	}
+	key := "faults." + string(code)
+	message = catalogue.Text(lang, key+".message", pairs...)
+	if catalogue.Has(key + ".advice") {
+		advice = catalogue.Text(lang, key+".advice", pairs...)
+	}
+	return known.severity, message, advice
 }
 
-// in returns the text in a language.
-func (e *entry) in(lang language.Language) text {
-	if lang == language.Norwegian {
-		return e.nb
-	}
-	return e.en
-}
-
-// write formats a fault's text. Formats refer to arguments by their positions, because languages order them differently
-// and advice needs only some.
-func write(lang language.Language, code Code, args []any) (severity Severity, message, advice string) {
-	e, ok := texts[code]
-	if !ok {
-		return SeverityError, fmt.Sprint(append([]any{code}, args...)...), ""
-	}
-	t := e.in(lang)
-	return e.severity, format(t.message, args), format(t.advice, args)
-}
-
-// format formats with the arguments that the pattern names.
-func format(pattern string, args []any) string {
-	if !strings.Contains(pattern, "%[") {
-		return pattern
-	}
-	return fmt.Sprintf(pattern, args...)
+// word returns one of the words around findings.
+func (f *findings) word(key string, args ...string) string {
+	return catalogue.Text(f.lang, key, args...)
 }

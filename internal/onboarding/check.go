@@ -49,6 +49,10 @@ type checker struct {
 	options   Options
 	schemas   schemas
 	suppliers map[string]*v1alpha1.Supplier
+	// noted are the files for which a missing namespace is noted.
+	noted map[string]bool
+	// unread is the number of rows of spreadsheets that could not be read.
+	unread int
 	// customers and configured are the customers and the Suppliers to check, in the order of the files.
 	customers, configured []*customer
 }
@@ -57,7 +61,7 @@ type checker struct {
 type customer struct {
 	*subject
 
-	// typed is nil if the object does not have the types of the fields.
+	// typed is nil if the object cannot be read. It lacks fields of a wrong type.
 	typed *v1alpha1.CustomerIntegration
 }
 
@@ -67,7 +71,7 @@ func newChecker(o Options) (*checker, error) {
 		return nil, err
 	}
 	return &checker{
-		findings: findings{lang: o.Language}, options: o, schemas: all, suppliers: map[string]*v1alpha1.Supplier{},
+		findings: findings{lang: o.Language}, options: o, schemas: all, suppliers: map[string]*v1alpha1.Supplier{}, noted: map[string]bool{},
 	}, nil
 }
 
@@ -75,7 +79,7 @@ func newChecker(o Options) (*checker, error) {
 func (c *checker) readSource(s Source) error {
 	switch {
 	case s.Skipped != "":
-		c.add(Finding{File: s.Name}, FileSkipped, s.Skipped)
+		c.add(Finding{File: s.Name}, FileSkipped, c.word("skipped."+s.Skipped))
 	case len(s.Content) > MaxFile:
 		c.add(Finding{File: s.Name}, FileTooLarge, MaxFile>>20)
 	case isWorkbook(s.Content):
@@ -103,6 +107,7 @@ func (c *checker) readSpreadsheet(s Source) error {
 func (c *checker) addRows(rows []*row) error {
 	for _, r := range rows {
 		if r.subject == nil {
+			c.unread++
 			continue
 		}
 		if err := r.finish(); err != nil {
@@ -151,47 +156,29 @@ func (c *checker) readSuppliers(s Source) {
 // addSubject adds an object to check.
 func (c *checker) addSubject(s *subject) {
 	if s.kind == supplierKind {
-		typed := &v1alpha1.Supplier{}
-		if decode(s.object, typed) == nil {
-			c.suppliers[typed.Name] = typed
-		}
 		c.configured = append(c.configured, &customer{subject: s})
-		return
+	} else {
+		c.customers = append(c.customers, &customer{subject: s})
 	}
-	typed := &v1alpha1.CustomerIntegration{}
-	if decode(s.object, typed) != nil {
-		typed = nil
-	}
-	c.customers = append(c.customers, &customer{subject: s, typed: typed})
-}
-
-// decode returns the typed form of an object. An organization number without quotes is left out, because its finding is
-// made elsewhere.
-func decode(object map[string]any, into any) error {
-	copied := runtime.DeepCopyJSON(object)
-	if spec, ok := copied["spec"].(map[string]any); ok {
-		if _, text := spec["organizationNumber"].(string); !text {
-			delete(spec, "organizationNumber")
-		}
-	}
-	return runtime.DefaultUnstructuredConverter.FromUnstructured(copied, into)
 }
 
 // run makes all checks.
 func (c *checker) run(ctx context.Context) {
 	for _, s := range c.configured {
-		c.checkNumber(s.subject)
-		c.checkSchema(ctx, s.subject)
+		c.readSupplier(ctx, s.subject)
 	}
 	for _, s := range c.customers {
 		c.checkNumber(s.subject)
 		c.checkName(s.subject)
-		if s.typed != nil {
+		clean, matches := c.checkShape(ctx, s.subject)
+		typed := &v1alpha1.CustomerIntegration{}
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(clean, typed) == nil {
+			s.typed = typed
 			c.checkUnits(s)
 			c.checkSchedules(s)
 			c.checkSupplier(s)
 		}
-		c.checkSchema(ctx, s.subject)
+		c.checkRules(ctx, s.subject, clean, matches)
 	}
 	c.checkNames()
 	c.checkDuplicates()
@@ -199,9 +186,21 @@ func (c *checker) run(ctx context.Context) {
 	c.checkRegister(ctx)
 }
 
+// readSupplier checks a Supplier, and keeps it for the checks of its customers.
+func (c *checker) readSupplier(ctx context.Context, s *subject) {
+	c.checkNumber(s)
+	c.checkName(s)
+	clean, matches := c.checkShape(ctx, s)
+	typed := &v1alpha1.Supplier{}
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(clean, typed) == nil {
+		c.suppliers[typed.Name] = typed
+	}
+	c.checkRules(ctx, s, clean, matches)
+}
+
 // report returns the findings in the order of the files.
 func (c *checker) report(sources []Source) *Report {
-	r := &Report{Findings: c.all, Files: len(sources), Customers: len(c.customers), Suppliers: len(c.configured)}
+	r := &Report{Findings: c.all, Files: len(sources), Customers: len(c.customers) + c.unread, Suppliers: len(c.configured)}
 	if r.Findings == nil {
 		r.Findings = []Finding{}
 	}
@@ -221,7 +220,7 @@ type Source struct {
 	Content []byte
 	// Namespace is the one that a kustomization gives its objects.
 	Namespace string
-	// Skipped says why it cannot be checked.
+	// Skipped is why it cannot be checked, "" if it can.
 	Skipped string
 	// Named reports that the user named the file, and not only its directory.
 	Named bool

@@ -98,6 +98,8 @@ const (
 	FieldMissing Code = "FieldMissing"
 	// ValueNotSupported means that a field has another value than those that it may have.
 	ValueNotSupported Code = "ValueNotSupported"
+	// WrongType means that a value has another type than its field, such as a number in place of text.
+	WrongType Code = "WrongType"
 	// EntryTwice means that a list has an entry twice.
 	EntryTwice Code = "EntryTwice"
 	// InvalidName means that the API server would reject the object's name.
@@ -154,6 +156,8 @@ const (
 const (
 	// FileTaken means that the customer's file exists and has something else in it.
 	FileTaken Code = "FileTaken"
+	// CustomerElsewhere means that the directory has the customer under another name, or in a file with more.
+	CustomerElsewhere Code = "CustomerElsewhere"
 	// FileDiffers means that the customer's file exists with another content.
 	FileDiffers Code = "FileDiffers"
 	// NotListed means that the directory has customers that the spreadsheet does not have.

@@ -112,7 +112,7 @@ func (d document) invalid(f *findings, err error) {
 	at := Finding{File: d.file, Line: d.line}
 	if twice := keyTwice.FindAllStringSubmatch(message, -1); twice != nil {
 		for _, m := range twice {
-			at.Line, at.Field = d.lineOf(m[1]), m[2]
+			at.Line = d.lineOf(m[1])
 			f.add(at, KeyTwice, shown(m[2]))
 		}
 		return
@@ -174,19 +174,25 @@ func looksLikeCustomer(object map[string]any) bool {
 // newDocumentSubject returns an object of a document for the checks. Its status is not checked: the API server ignores it.
 func newDocumentSubject(d document, kind string, object map[string]any, node *yaml.Node) *subject {
 	delete(object, "status")
-	metadata, _ := object["metadata"].(map[string]any)
-	name, _ := metadata["name"].(string)
-	namespace, _ := metadata["namespace"].(string)
-	title := strings.Trim(namespace+"/"+name, "/")
-	if kind != customerKind {
-		title = kind + " " + name
-	}
 	return &subject{
 		kind: kind, object: object, faulty: map[string]bool{},
 		at: func(path string) Finding {
 			found := find(node, path)
-			return Finding{File: d.file, Line: d.line + found.Line - 1, Column: found.Column, Object: title, Field: path}
+			return Finding{
+				File: d.file, Line: d.line + found.Line - 1, Column: found.Column, Object: titleOf(kind, object), Field: path,
+			}
 		},
 		scalar: func(path string) string { return find(node, path).Value },
 	}
+}
+
+// titleOf returns the name of an object for people.
+func titleOf(kind string, object map[string]any) string {
+	metadata, _ := object["metadata"].(map[string]any)
+	name, _ := metadata["name"].(string)
+	if kind != customerKind {
+		return strings.TrimSpace(kind + " " + name)
+	}
+	namespace, _ := metadata["namespace"].(string)
+	return strings.Trim(namespace+"/"+name, "/")
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/language"
 )
 
 // Severity is how serious a Finding is.
@@ -85,10 +87,10 @@ func (r *Report) sort(files []string) {
 }
 
 // place returns the place of a finding for a person: a row for spreadsheets, else a line.
-func (f *Finding) place(words phrases) string {
+func (f *Finding) place(lang language.Language) string {
 	switch {
 	case f.Row > 0:
-		return fmt.Sprintf("%s, %s %d", f.File, words.row, f.Row)
+		return fmt.Sprintf("%s, %s %d", f.File, catalogue.Text(lang, "place.row"), f.Row)
 	case f.Line > 0:
 		return fmt.Sprintf("%s:%d", f.File, f.Line)
 	default:

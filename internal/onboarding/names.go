@@ -4,7 +4,7 @@ package onboarding
 // the customer's name, and with its number if another customer has that name.
 func nameRows(rows []*row, known existing) {
 	taken := map[string]bool{}
-	for _, name := range known.names() {
+	for name := range known.byName {
 		taken[name] = true
 	}
 	for _, r := range rows {

@@ -45,7 +45,7 @@ func readNumber(text string) (number string, fault Code, args []any) {
 	case digits == personDigits:
 		return "", PersonNumber, nil
 	case len(compact) < numberDigits:
-		return "", tooShort(compact), []any{compact, numberDigits - len(compact), padded(compact)}
+		return "", tooShort(compact), []any{compact, len(compact), padded(compact)}
 	case len(compact) > numberDigits:
 		return "", NumberTooLong, []any{len(compact)}
 	default:
@@ -105,9 +105,14 @@ func shown(text string) string {
 	if countDigits(text) >= personDigits {
 		return "(…)"
 	}
-	line := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	line := shownText(text)
 	if runes := []rune(line); len(runes) > most {
 		line = string(runes[:most-1]) + "…"
 	}
 	return `"` + line + `"`
+}
+
+// shownText returns a text on one line, without control characters.
+func shownText(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -68,16 +69,63 @@ func (c *checker) checkName(s *subject) {
 	}
 }
 
-// checkSchema checks an object as the API server does.
-func (c *checker) checkSchema(ctx context.Context, s *subject) {
+// checkShape checks an object against the schema of its kind. It returns the object without what has a wrong type, and
+// whether it matches.
+func (c *checker) checkShape(ctx context.Context, s *subject) (clean map[string]any, matches bool) {
 	kind := c.schemas[s.kind]
-	pruned := runtime.DeepCopyJSON(s.object)
-	for _, path := range kind.unknownFields(pruned) {
+	clean = runtime.DeepCopyJSON(s.object)
+	for _, path := range kind.unknownFields(clean) {
 		c.addTo(s, path, UnknownField, shown(lastName(path)), c.suggestion(kind.structural, path))
 	}
 	c.checkMetadata(s)
-	for _, err := range kind.validate(ctx, pruned) {
+	errs := kind.checkShape(ctx, clean)
+	for _, err := range errs {
 		c.addFieldError(s, err)
+		if err.Type == field.ErrorTypeTypeInvalid {
+			removeField(clean, step.FindAllString(err.Field, -1))
+		}
+	}
+	setNumber(clean)
+	return clean, len(errs) == 0
+}
+
+// checkRules checks an object against the rules of its kind.
+func (c *checker) checkRules(ctx context.Context, s *subject, clean map[string]any, matches bool) {
+	for _, err := range c.schemas[s.kind].checkRules(ctx, clean, matches) {
+		c.addFieldError(s, err)
+	}
+}
+
+// removeField removes a field, or the list of which the path names an element.
+func removeField(value any, path []string) {
+	if len(path) == 0 {
+		return
+	}
+	switch within := value.(type) {
+	case map[string]any:
+		if len(path) == 1 || len(path) == 2 && strings.HasPrefix(path[1], "[") {
+			delete(within, path[0])
+			return
+		}
+		removeField(within[path[0]], path[1:])
+	case []any:
+		if i, err := strconv.Atoi(strings.Trim(path[0], "[]")); err == nil && i < len(within) {
+			removeField(within[i], path[1:])
+		}
+	}
+}
+
+// setNumber sets the organization number as it should have been written, for the checks that need it.
+func setNumber(clean map[string]any) {
+	spec, _ := clean["spec"].(map[string]any)
+	value, ok := spec["organizationNumber"]
+	if !ok {
+		return
+	}
+	if number, fault, _ := readNumber(fmt.Sprint(value)); fault == "" {
+		spec["organizationNumber"] = number
+	} else if _, text := value.(string); !text {
+		delete(spec, "organizationNumber")
 	}
 }
 
@@ -92,12 +140,12 @@ func (c *checker) checkMetadata(s *subject) {
 	}{}
 	strict, err := kjson.UnmarshalStrict(text, &object)
 	if err != nil {
-		c.addTo(s, "metadata", InvalidField, "metadata has a field of another type", "")
+		c.addTo(s, "metadata", WrongType, c.word("type.other"))
 		return
 	}
 	for _, err := range strict {
 		path := strings.Trim(strings.TrimPrefix(err.Error(), "unknown field "), `"`)
-		c.addTo(s, path, UnknownField, shown(lastName(path)), "")
+		c.addTo(s, path, UnknownField, shown(lastName(path)), c.word("field.remove"))
 	}
 	errs := metavalidation.ValidateLabels(object.Metadata.Labels, field.NewPath("metadata", "labels"))
 	for _, err := range errs {
@@ -123,12 +171,14 @@ func (c *checker) addFieldError(s *subject, err *field.Error) {
 		c.addTo(s, path, FieldMissing)
 	case field.ErrorTypeNotSupported:
 		c.addTo(s, path, ValueNotSupported, shown(fmt.Sprint(err.BadValue)), supported(err.Detail))
+	case field.ErrorTypeTypeInvalid:
+		c.addTo(s, path, WrongType, c.word("type."+wantedType(err.Detail)))
 	case field.ErrorTypeDuplicate:
 		c.addTo(s, path, EntryTwice)
 	default:
 		detail := strings.TrimSuffix(strings.TrimSpace(or(err.Detail, strings.ToLower(err.Type.String()))), ".")
 		detail = strings.Replace(detail, " in body ", " ", 1)
-		c.addTo(s, path, InvalidField, c.translated(detail), "")
+		c.addTo(s, path, InvalidField, c.translated(detail))
 	}
 }
 
@@ -141,6 +191,17 @@ func overlaps(s *subject, path string) bool {
 		}
 	}
 	return false
+}
+
+// typeDetail matches the wanted type in the detail of an error about a type.
+var typeDetail = regexp.MustCompile(`must be of type ([a-z]+)`)
+
+// wantedType returns the type that a field must have.
+func wantedType(detail string) string {
+	if m := typeDetail.FindStringSubmatch(detail); m != nil {
+		return m[1]
+	}
+	return "other"
 }
 
 // quotedValue matches the values in the detail of an error about a value that is not supported.
@@ -160,7 +221,6 @@ func lastName(path string) string { return path[strings.LastIndexByte(path, '.')
 
 // suggestion returns advice for an unknown field: the field beside it with the most similar name, or all of them.
 func (c *checker) suggestion(root *schema.Structural, path string) string {
-	words := suggestionWords(c.lang)
 	parent := root
 	names := step.FindAllString(strings.TrimSuffix(path, "."+lastName(path)), -1)
 	for _, name := range names {
@@ -170,7 +230,7 @@ func (c *checker) suggestion(root *schema.Structural, path string) string {
 		}
 		next, ok := parent.Properties[name]
 		if !ok {
-			return words.remove
+			return c.word("field.remove")
 		}
 		parent = &next
 	}
@@ -179,13 +239,13 @@ func (c *checker) suggestion(root *schema.Structural, path string) string {
 		known = append(known, name)
 	}
 	if len(known) == 0 || !strings.Contains(path, ".") {
-		return words.remove
+		return c.word("field.remove")
 	}
 	slices.Sort(known)
 	for _, name := range known {
 		if levenshtein.Distance(strings.ToLower(name), strings.ToLower(lastName(path)), nil) <= max(1, len(name)/3) {
-			return fmt.Sprintf(words.similar, name)
+			return c.word("field.similar", "name", name)
 		}
 	}
-	return fmt.Sprintf(words.known, strings.Join(known, ", "))
+	return c.word("field.known", "names", strings.Join(known, ", "))
 }

@@ -63,8 +63,7 @@ func (r *Report) writeText(w io.Writer, lang language.Language) error {
 
 // line returns a finding on one line.
 func (f *Finding) line(lang language.Language) string {
-	words := phrasesIn(lang)
-	return fmt.Sprintf("%s: %s: %s [%s]", f.place(words), words.severities[f.Severity], f.sentence(), f.Code)
+	return fmt.Sprintf("%s: %s: %s [%s]", f.place(lang), catalogue.Text(lang, "severity."+string(f.Severity)), f.sentence(), f.Code)
 }
 
 // sentence returns a finding with its object and field.
@@ -80,21 +79,10 @@ func (f *Finding) sentence() string {
 
 // Summary returns the numbers in one line.
 func (r *Report) Summary(lang language.Language) string {
-	errors, warnings := r.Count(SeverityError), r.Count(SeverityWarning)
-	if lang == language.Norwegian {
-		return fmt.Sprintf("Kontrollerte %s i %s: %s, %s.", count(r.Customers, "kunde", "kunder"),
-			count(r.Files, "fil", "filer"), count(errors, "feil", "feil"), count(warnings, "advarsel", "advarsler"))
-	}
-	return fmt.Sprintf("Checked %s in %s: %s, %s.", count(r.Customers, "customer", "customers"),
-		count(r.Files, "file", "files"), count(errors, "error", "errors"), count(warnings, "warning", "warnings"))
-}
-
-// count returns a number with its noun.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
+	counted := func(key string, n int) string { return catalogue.Count(lang, "summary."+key, n) }
+	return catalogue.Text(lang, "summary.checked", "customers", counted("customers", r.Customers),
+		"files", counted("files", r.Files), "errors", counted("errors", r.Count(SeverityError)),
+		"warnings", counted("warnings", r.Count(SeverityWarning)))
 }
 
 // gitHubEscapes are those of data in workflow commands, gitHubProperty also those of their properties
@@ -119,7 +107,7 @@ func (r *Report) writeGitHub(w io.Writer, lang language.Language) error {
 		properties += ",title=" + gitHubProperty.Replace(string(f.Code))
 		text := f.sentence()
 		if f.Row > 0 {
-			text = fmt.Sprintf("%s %d: %s", phrasesIn(lang).row, f.Row, text)
+			text = fmt.Sprintf("%s %d: %s", catalogue.Text(lang, "place.row"), f.Row, text)
 		}
 		if _, err := fmt.Fprintf(w, "::%s %s::%s\n", command, properties, gitHubEscapes.Replace(text)); err != nil {
 			return err
@@ -154,7 +142,7 @@ func (r *Report) writeGitLab(w io.Writer, lang language.Language) error {
 		f := &r.Findings[i]
 		text := f.sentence()
 		if f.Row > 0 {
-			text = fmt.Sprintf("%s %d: %s", phrasesIn(lang).row, f.Row, text)
+			text = fmt.Sprintf("%s %d: %s", catalogue.Text(lang, "place.row"), f.Row, text)
 		}
 		id := strings.Join([]string{f.File, f.Object, f.Field, string(f.Code)}, "\n")
 		seen[id]++

@@ -14,7 +14,7 @@ type record struct {
 	// row is what Excel calls it, from 1. line is where it begins in the file.
 	row, line int
 	cells     []string
-	// stray reports that a quotation mark makes its cells uncertain.
+	// stray reports that a quotation mark makes its cells uncertain. It has the whole line as one cell.
 	stray bool
 }
 
@@ -22,7 +22,7 @@ type record struct {
 // and reading goes on after its first line, so that one of them hides no other row. It stops after at most limit rows.
 func readRecords(content string, separator rune, limit int) []record {
 	r := &recordReader{content: content, separator: separator, limit: limit, line: 1, row: 1}
-	for r.strays <= maxStray && r.readOn() {
+	for r.strays <= maxStray && len(r.found) < limit && r.readOn() {
 	}
 	return r.found
 }
@@ -36,6 +36,8 @@ type recordReader struct {
 	strays    int
 	// line and row are those of the beginning of content.
 	line, row int
+	// skipped is the line before content, after a stray quotation mark.
+	skipped string
 }
 
 // readOn reads up to the end, or until a stray quotation mark. It reports whether there is more to read.
@@ -47,9 +49,14 @@ func (r *recordReader) readOn() bool {
 		cells, err := reader.Read()
 		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 			start := bad.StartLine
-			r.found = append(r.found, record{row: r.row + start - 1 - extra, line: r.line + start - 1, stray: true})
-			r.strays++
-			return r.skip(start, extra)
+			found := record{row: r.row + start - 1 - extra, line: r.line + start - 1}
+			more := r.skip(start, extra)
+			if found.cells = r.literalCells(bad.Err); found.cells == nil {
+				found.cells, found.stray = []string{r.skipped}, true
+				r.strays++
+			}
+			r.found = append(r.found, found)
+			return more
 		}
 		if err != nil {
 			return false
@@ -63,11 +70,26 @@ func (r *recordReader) readOn() bool {
 	return false
 }
 
+// literalCells returns the cells of the skipped line if its only fault is quotation marks inside of cells, as in
+// Elg "Nord" AS, which Excel reads as they are. Otherwise it returns nil.
+func (r *recordReader) literalCells(fault error) []string {
+	if !errors.Is(fault, csv.ErrBareQuote) {
+		return nil
+	}
+	reader := csv.NewReader(strings.NewReader(r.skipped))
+	reader.Comma, reader.FieldsPerRecord, reader.LazyQuotes = r.separator, -1, true
+	cells, err := reader.Read()
+	if err != nil {
+		return nil
+	}
+	return cells
+}
+
 // skip goes on after a line of content.
 func (r *recordReader) skip(lines, extra int) bool {
 	for range lines {
-		_, rest, ok := strings.Cut(r.content, "\n")
-		if !ok {
+		line, rest, ok := strings.Cut(r.content, "\n")
+		if r.skipped = line; !ok {
 			return false
 		}
 		r.content = rest

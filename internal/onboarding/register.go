@@ -163,7 +163,7 @@ func (c *checker) reportUnit(s *customer, found lookup) {
 	case unit.Kind == enhetsregisteret.SubUnit:
 		main := unit.MainUnit.String()
 		if main == "" {
-			main = phrasesIn(c.lang).unknown
+			main = c.word("place.unknown")
 		}
 		c.addTo(s.subject, numberPath, OrganizationIsSubUnit, number, unit.Name, main)
 		return
@@ -182,21 +182,21 @@ func (c *checker) registerUnavailable(missing []*customer, cause error) {
 	if len(missing) == 0 {
 		return
 	}
-	text := phrasesIn(c.lang).unknown
+	text := c.word("place.unknown")
 	if cause != nil {
 		text = strings.TrimPrefix(cause.Error(), "enhetsregisteret: ")
 	}
 	first := missing[0]
 	at := first.at(numberPath)
-	where := at.place(phrasesIn(c.lang))
+	where := at.place(c.lang)
 	if at.Row > 0 {
 		where = c.placeOf(first, first)
 	}
 	c.add(Finding{File: at.File}, RegisterUnavailable, len(missing), len(c.customers), where, text)
 }
 
-// words returns the words of a company's name that tell it from others.
-func words(name string) []string {
+// nameWords returns the words of a company's name that tell it from others.
+func nameWords(name string) []string {
 	all := strings.Fields(other.ReplaceAllString(foldLetters(name), " "))
 	return slices.DeleteFunc(all, func(w string) bool { return isLegalForm(w) || w == "og" || w == "and" })
 }

@@ -11,9 +11,12 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
+// DefaultNamespace is the namespace of a spreadsheet's customers if none is given.
+const DefaultNamespace = "customers"
+
 // Defaults fill what a spreadsheet leaves out.
 type Defaults struct {
-	// Namespace of the customers.
+	// Namespace of the customers, "" for the default one.
 	Namespace string
 	// Supplier is the name of the customers' Supplier, "" for the default one.
 	Supplier string
@@ -98,7 +101,7 @@ func (r *row) fault(path string, code Code, args []any) {
 func (r *row) read(d Defaults) {
 	r.readTitle()
 	r.customer.TypeMeta = metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: customerKind}
-	r.customer.Namespace = or(r.cell(columnNamespace), d.Namespace)
+	r.customer.Namespace = or(r.cell(columnNamespace), or(d.Namespace, DefaultNamespace))
 	r.customer.Name = r.cell(columnObjectName)
 	r.named = r.customer.Name != ""
 	r.customer.Spec.SupplierRef.Name = or(r.cell(columnSupplier), d.Supplier)

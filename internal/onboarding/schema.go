@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -77,16 +79,26 @@ func newKindSchema(definition *apiextensionsv1.CustomResourceDefinition) (*kindS
 	}, nil
 }
 
-// validate returns what the API server would reject in a new object.
-func (k *kindSchema) validate(ctx context.Context, object map[string]any) field.ErrorList {
+// checkShape returns where an object does not match the schema, rules apart.
+func (k *kindSchema) checkShape(ctx context.Context, object map[string]any) field.ErrorList {
 	errs := validation.ValidateCustomResource(nil, object, k.openAPI)
 	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, k.structural, object)...)
-	errs = append(errs, objectmeta.Validate(ctx, nil, object, k.structural, true)...)
-	if len(errs) > 0 { // As in the API server: rules run on objects that match the schema.
-		return errs
-	}
+	return append(errs, objectmeta.Validate(ctx, nil, object, k.structural, true)...)
+}
+
+// notEvaluated are parts of the errors of rules that could not be evaluated on an object that does not match the schema.
+var notEvaluated = []string{"evaluating rule", "call arguments did not match", "no further validation rules"}
+
+// checkRules returns which CEL rules of a new object are broken. The API server evaluates them only if the object matches
+// the schema; here they are evaluated as far as it does, so that all faults are found at once.
+func (k *kindSchema) checkRules(ctx context.Context, object map[string]any, matches bool) field.ErrorList {
 	broken, _ := k.rules.Validate(ctx, nil, k.structural, object, nil, celconfig.RuntimeCELCostBudget)
-	return broken
+	if matches {
+		return broken
+	}
+	return slices.DeleteFunc(broken, func(err *field.Error) bool {
+		return slices.ContainsFunc(notEvaluated, func(part string) bool { return strings.Contains(err.Detail, part) })
+	})
 }
 
 // unknownFields returns the paths of fields that the API server would drop, such as spec.hrm.endpont.

@@ -13,7 +13,7 @@ const enoughAlike = 0.8
 // sameName reports whether two names may be of one company. Case, accents, signs and the legal form do not count, nor
 // what only one of them has more, such as a place.
 func sameName(one, other string) bool {
-	a, b := words(one), words(other)
+	a, b := nameWords(one), nameWords(other)
 	if contains(a, b) || contains(b, a) {
 		return true
 	}

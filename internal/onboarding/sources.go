@@ -72,6 +72,12 @@ func readFile(path string) ([]byte, error) {
 	return content, nil
 }
 
+// Reasons to skip a file, by their words.
+const (
+	skippedChart = "chart"
+	skippedPatch = "patch"
+)
+
 // readDirectory reads the files of a directory and of its directories, in the order of their names.
 func readDirectory(root string) ([]Source, error) {
 	var all []Source
@@ -84,7 +90,7 @@ func readDirectory(root string) ([]Source, error) {
 			return skip(entry)
 		case entry.IsDir():
 			if _, err := os.Stat(filepath.Join(path, "Chart.yaml")); err == nil {
-				all = append(all, Source{Name: path, Skipped: "a Helm chart"})
+				all = append(all, Source{Name: path, Skipped: skippedChart})
 				return filepath.SkipDir
 			}
 			return kustomized.read(path)
@@ -172,7 +178,7 @@ func (k kustomizations) apply(s Source) Source {
 		}
 	}
 	if k[path].patch {
-		s.Skipped = "a patch of a kustomization"
+		s.Skipped = skippedPatch
 	}
 	return s
 }

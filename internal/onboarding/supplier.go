@@ -41,7 +41,11 @@ func (c *checker) checkSupplier(s *customer) {
 func (c *checker) checkNamespace(s *customer, supplier *v1alpha1.Supplier) {
 	switch namespace := s.typed.Namespace; {
 	case namespace == "":
-		c.addTo(s.subject, "metadata.namespace", NamespaceMissing)
+		at := s.at("metadata.namespace")
+		if !c.noted[at.File] {
+			c.noted[at.File] = true
+			c.add(at, NamespaceMissing)
+		}
 	case !slices.Contains(supplier.Spec.AllowedNamespaces, namespace):
 		c.addTo(s.subject, "metadata.namespace", SupplierNotAllowed, supplier.Name, namespace,
 			c.list(supplier.Spec.AllowedNamespaces))
@@ -69,7 +73,7 @@ func (c *checker) checkOffered(s *customer, supplier *v1alpha1.Supplier) {
 // list returns names for a message.
 func (c *checker) list(names []string) string {
 	if len(names) == 0 {
-		return phrasesIn(c.lang).none
+		return c.word("place.none")
 	}
 	return strings.Join(names, ", ")
 }

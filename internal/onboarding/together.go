@@ -28,14 +28,13 @@ func (c *checker) checkNames() {
 // placeOf returns the place of another object for the finding of one: without the file, if it is the same.
 func (c *checker) placeOf(one, other *customer) string {
 	at := other.at(numberPath)
-	words := phrasesIn(c.lang)
 	switch {
 	case at.File == one.at("").File && at.Row > 0:
-		return fmt.Sprintf("%s %d", words.row, at.Row)
+		return fmt.Sprintf("%s %d", c.word("place.row"), at.Row)
 	case at.Row == 0 && at.Object != "":
-		return fmt.Sprintf("%s (%s)", at.Object, at.place(words))
+		return fmt.Sprintf("%s (%s)", at.Object, at.place(c.lang))
 	default:
-		return at.place(words)
+		return at.place(c.lang)
 	}
 }
 
@@ -69,6 +68,9 @@ func (c *checker) reportDuplicate(s, other *customer) bool {
 		code = PossibleDuplicate
 	case !same:
 		return false
+	}
+	if len(shared) == 0 {
+		shared = []string{c.word("place.noServices")}
 	}
 	c.addTo(s.subject, numberPath, code, c.placeOf(s, other), s.typed.Spec.OrganizationNumber, strings.Join(shared, ", "))
 	return true
