@@ -84,3 +84,12 @@ func Span(d time.Duration, lang language.Language) string {
 		return words.Count(lang, "span.days", int(d/day))
 	}
 }
+
+// Month returns a month in Oslo, such as "november 2026". It is "" for the zero time.
+func Month(t time.Time, lang language.Language) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(oslo)
+	return words.Text(lang, "date.month", "month", month(t, lang), "year", fmt.Sprint(t.Year()))
+}
