@@ -21,6 +21,7 @@ require (
 	github.com/robfig/cron/v3 v3.0.1
 	github.com/sony/gobreaker/v2 v2.4.0
 	github.com/spf13/cobra v1.10.2
+	github.com/yuin/goldmark v1.8.6
 	github.com/yuin/gopher-lua v1.1.2
 	go.etcd.io/bbolt v1.5.0
 	golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
@@ -39,12 +40,6 @@ require (
 )
 
 require (
-<<<<<<< HEAD
-	github.com/yuin/goldmark v1.8.6 // indirect
-	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
-=======
-	github.com/agext/levenshtein v1.2.3 // indirect
-	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
 	github.com/Azure/go-ansiterm v0.0.0-20250102033503-faa5f7b0171c // indirect
 	github.com/coreos/go-oidc/v3 v3.21.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
@@ -62,7 +57,6 @@ require (
 	golang.org/x/image v0.45.0 // indirect
 	sigs.k8s.io/kustomize/api v0.21.1 // indirect
 	sigs.k8s.io/kustomize/kyaml v0.21.1 // indirect
->>>>>>> integ
 )
 
 require (
