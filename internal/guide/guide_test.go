@@ -74,6 +74,17 @@ func TestGuideNames(t *testing.T) {
 			},
 			not: []string{"Deleger", "tt02"},
 		},
+		"system user in Test": {
+			reason:  "an access in the other Altinn has no effect",
+			subject: with(tigerSystemUser(), func(s *guide.Subject) { s.Environment = v1alpha1.EnvironmentTest }),
+			want:    []string{"Altinns testmiljø", "testbruker", "https://am.ui.tt02.altinn.no/"},
+			not:     []string{"am.ui.altinn.no/accessmanagement/ui/systemuser/overview"},
+		},
+		"system user, more rights, forwarded": {
+			reason:  "the customer knows the system user that it has",
+			subject: samples()["system-user-change"],
+			want:    []string{"allerede en systemtilgang", "sendt forespørselen videre", "for klienter", "tilgangspakke"},
+		},
 		"system user, one service": {
 			reason:  "nothing is said of several",
 			subject: samples()["system-user-one"],

@@ -65,3 +65,28 @@ func TestLongMail(t *testing.T) {
 		})
 	}
 }
+
+// TestMailOf verifies what the e-mail of each situation must have.
+func TestMailOf(t *testing.T) {
+	for name, want := range map[string][]string{
+		"api":                  {"gi 4HUMAN HRM AS tilgang i Altinn", "897757222", "Deleger nytt API", "310 330 701"},
+		"api-page":             {"Veiledningen, steg for steg: " + pageURL},
+		"api-withdrawn":        {"Var det meningen", "trukket tilbake"},
+		"api-granted":          {"Tusen takk", "varer til dere trekker den tilbake"},
+		"system-user":          {confirmURL, "Tilgangsstyrer", "Avvis"},
+		"system-user-approved": {"begynner som regel å virke"},
+		"system-user-rejected": {"har avvist forespørselen", "svar på denne e-posten"},
+		"system-user-gone":     {"har slettet systemtilgangen"},
+		"system-user-waiting":  {"sender dere snart en lenke"},
+		"system-user-granted":  {"Tusen takk", "varer til dere sletter den"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mail := mailOf(t, render(t, samples()[name]))
+			for _, w := range want {
+				if !strings.Contains(mail, w) {
+					t.Errorf("the mail lacks %q:\n%s", w, mail)
+				}
+			}
+		})
+	}
+}
