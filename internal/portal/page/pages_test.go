@@ -108,7 +108,7 @@ func (d *description) attribute(node *html.Node, a html.Attribute) {
 			d.faults = append(d.faults, "two elements have the id "+a.Val)
 		}
 		d.ids = append(d.ids, a.Val)
-	case a.Key == "for", a.Key == "aria-labelledby", a.Key == "aria-describedby", a.Key == "data-copy":
+	case a.Key == "for", a.Key == "aria-labelledby", a.Key == "aria-describedby", a.Key == "data-copies":
 		d.references = append(d.references, strings.Fields(a.Val)...)
 	case a.Key == "href" && strings.HasPrefix(a.Val, "#"):
 		d.references = append(d.references, a.Val[1:])

@@ -135,9 +135,13 @@ func customerSample(change func(*CustomerData)) sample {
 func overviewSample(change func(*OverviewData)) sample {
 	return func(p *Pages, w io.Writer, l language.Language) error {
 		overview := rollout.Summarize(customersSample(), sampleTime)
+		charts, err := chart.Of(overview, l)
+		if err != nil {
+			return err
+		}
 		days, none := 12, 0
 		d := OverviewData{
-			Frame: frameSample(l, true), Customers: overview.Customers, ByState: overview.ByState, Charts: chart.Of(overview, l),
+			Frame: frameSample(l, true), Customers: overview.Customers, ByState: overview.ByState, Charts: charts,
 			Lights: []Light{
 				{Supplier: "a", Kind: LightSupplier, State: LightUnknown},
 				{Supplier: "a", Kind: LightMaskinporten, State: LightOK},

@@ -31,7 +31,7 @@
   }
 
   function morphAttributes(from, to) {
-    const kept = (name) => name === "open" || name === "hidden";
+    const kept = (name) => name === "open" || (name === "class" && from.matches("button"));
     for (const { name } of [...from.attributes]) {
       if (!kept(name) && !to.hasAttribute(name)) from.removeAttribute(name);
     }
@@ -65,9 +65,9 @@
     etag = response.headers.get("ETag") ?? "";
     const doc = new DOMParser().parseFromString(await response.text(), "text/html");
     const next = interval(doc);
+    offerCopying(doc);
     morph(document.querySelector("main"), doc.querySelector("main"));
     document.title = doc.title;
-    offerCopying();
     return next;
   }
 
@@ -77,29 +77,46 @@
     timer = setTimeout(update, wait);
   }
 
-  // offerCopying shows the buttons that copy.
-  function offerCopying() {
+  // offerCopying shows the buttons that copy a field, and adds one to each value of a guide.
+  function offerCopying(doc) {
     if (!navigator.clipboard) return;
-    for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+    for (const button of doc.querySelectorAll("[data-copies][hidden]")) button.hidden = false;
+    for (const value of doc.querySelectorAll(".guide-copy[data-copy]")) {
+      if (!value.closest(".guide-check") && !value.nextElementSibling?.matches(".copy-value")) value.after(newCopyButton(doc, value.dataset.copy));
+    }
   }
 
+  function newCopyButton(doc, value) {
+    const button = doc.createElement("button");
+    button.type = "button";
+    button.className = "copy-value";
+    button.dataset.value = value;
+    button.setAttribute("aria-label", `${doc.querySelector("main").dataset.copyLabel} ${value}`);
+    button.append(doc.querySelector("#copy-icon").content.cloneNode(true));
+    return button;
+  }
+
+  // copy copies what a button is for, and says so for a moment.
   async function copy(button) {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
-    const label = button.querySelector("span");
-    const before = label.textContent;
-    if (before === button.dataset.copied) return;
-    label.textContent = button.dataset.copied;
-    setTimeout(() => (label.textContent = before), 2500);
+    const { value, copies } = button.dataset;
+    await navigator.clipboard.writeText(value ?? document.getElementById(copies).value);
+    const said = document.querySelector("#copied");
+    said.textContent = document.querySelector("main").dataset.copiedLabel;
+    button.classList.add("done");
+    setTimeout(() => {
+      button.classList.remove("done");
+      said.textContent = "";
+    }, 2500);
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy]");
+    const button = event.target.closest("[data-copies], .copy-value");
     if (button) copy(button);
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && interval(document) > 0) update();
   });
 
-  offerCopying();
+  offerCopying(document);
   if (interval(document) > 0) schedule(interval(document));
 })();
