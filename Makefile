@@ -87,7 +87,7 @@ fmt: $(BIN)/golangci-lint ## Format
 ##@ Build
 
 .PHONY: build
-build: $(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance ## Build the operator, the worker of its jobs, the simulator and the HRM contract's checks
+build: $(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint ## Build the operator, the worker of its jobs, the simulator, the HRM contract's checks and kubectl's plugin
 
 .PHONY: images
 images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
@@ -108,7 +108,7 @@ clean: demo-down ## Remove everything that was built
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-$(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance: $(GO_SOURCES)
+$(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint: $(GO_SOURCES)
 	go build -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/$(@F)
 
 $(BIN)/controlplane: hack/controlplane/main.go go.mod go.sum
