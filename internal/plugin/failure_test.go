@@ -55,7 +55,7 @@ func withoutRight(c client.WithWatch, resource string) client.WithWatch {
 			ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, opts ...client.PatchOption,
 		) error {
 			if resource == "patch" {
-				return apierrors.NewForbidden(resourceOf(o), o.GetName(), errors.New("no right"))
+				return apierrors.NewForbidden(resourceOf(o), o.GetName(), errors.New(`User "kari" cannot patch resource`))
 			}
 			return c.Patch(ctx, o, patch, opts...)
 		},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/4human/integration-operator/test/apiserver"
@@ -23,6 +24,7 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	ctrl.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
 	code, err := runWithServer(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
