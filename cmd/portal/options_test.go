@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestFlags verifies what each wrong flag is told.
+// TestFlags verifies the error of each wrong flag.
 func TestFlags(t *testing.T) {
 	const (
 		namespaces = "--namespaces=customers"

@@ -115,7 +115,7 @@ func TestPolicy(t *testing.T) {
 	})
 }
 
-// TestPolicyWithMoreRights verifies that the policy holds if somebody gives the portal's account more rights than it needs.
+// TestPolicyWithMoreRights verifies that the policy holds if the portal's account has more rights than it needs.
 func TestPolicyWithMoreRights(t *testing.T) {
 	w := newWorld(t)
 	w.create(&rbacv1.ClusterRoleBinding{
