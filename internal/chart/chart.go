@@ -190,7 +190,7 @@ func (w *writer) ages() *sheet {
 		rows = append(rows, []string{label, w.number(a.Count)})
 	}
 	s := w.sheet("ages", "ages", marks, (*drawing).columns, "total", w.number(total), "longest", w.number(longest))
-	s.rows, s.labels = rows, len(marks)
+	s.rows, s.labels, s.axis = rows, len(marks), s.header[0]
 	return s
 }
 

@@ -25,12 +25,14 @@ const (
 	// ByTurn sorts by when it became the actor's turn, the longest ago first. Customers of whom no person has to act come
 	// last.
 	ByTurn SortKey = "turn"
+	// ByWaiting sorts by since when an access is awaited, the longest ago first. Customers of whom none is come last.
+	ByWaiting SortKey = "waiting"
 	// ByLastData sorts by the last data, the longest ago first. Customers without data come last.
 	ByLastData SortKey = "data"
 )
 
 // SortKeys lists the keys. The first is the default.
-func SortKeys() []SortKey { return []SortKey{ByState, ByName, ByNumber, ByTurn, ByLastData} }
+func SortKeys() []SortKey { return []SortKey{ByState, ByName, ByNumber, ByTurn, ByWaiting, ByLastData} }
 
 // Query selects customers. Its zero value selects all, in the order of ByState.
 type Query struct {
@@ -149,6 +151,8 @@ func (q *Query) compare(x, y row) int {
 		order = cmp.Compare(a.Organization, b.Organization)
 	case ByTurn:
 		order = compareTimes(a.TurnSince, b.TurnSince)
+	case ByWaiting:
+		order = compareTimes(a.WaitingSince, b.WaitingSince)
 	case ByLastData:
 		order = compareTimes(a.LastData, b.LastData)
 	case ByState:

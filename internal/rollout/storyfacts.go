@@ -82,16 +82,28 @@ func (t *teller) register() string {
 
 // history returns when access was last checked, and when data was last transferred.
 func (t *teller) history() string {
-	checked, data := t.text("fact.neverVerified"), t.text("fact.neverData")
-	if !t.c.Verified.IsZero() {
+	checked := t.text("fact.neverVerified")
+	switch {
+	case !t.c.Verified.IsZero():
 		checked = t.text("fact.verified", "date", When(t.c.Verified, t.lang, t.now))
+	case len(t.having(func(s Service) bool { return !s.Verified.IsZero() })) > 0:
+		checked = t.text("fact.someVerified")
 	}
-	if !t.c.LastData.IsZero() {
-		data = t.text("fact.data", "date", When(t.c.LastData, t.lang, t.now))
+	return join(checked, t.dataFact())
+}
+
+// dataFact returns when data was last transferred, "" if none is expected.
+func (t *teller) dataFact() string {
+	hasData := len(t.having(func(s Service) bool { return !s.LastData.IsZero() })) > 0
+	isExpected := hasData || len(t.having(Service.IsGranted)) > 0
+	switch {
+	case t.c.SyncDisabled || !isExpected:
+		return ""
+	case !t.c.LastData.IsZero():
+		return t.text("fact.data", "date", When(t.c.LastData, t.lang, t.now))
+	case hasData:
+		return t.text("fact.someData")
+	default:
+		return t.text("fact.neverData")
 	}
-	granted := t.having(Service.IsGranted)
-	if t.c.SyncDisabled || len(granted) == 0 && t.c.LastData.IsZero() {
-		data = ""
-	}
-	return join(checked, data)
 }
