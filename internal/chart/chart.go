@@ -32,15 +32,14 @@ var files embed.FS
 
 var words = language.MustLoad(files, "words")
 
-// Of returns the charts of an overview: customers by state, accesses over time, one funnel per service, ages of those who
-// are awaited, withdrawals. The error is that of the library, and not to be expected.
+// Of returns the charts of an overview: customers by state, accesses over time, ages of those who are awaited,
+// withdrawals, and one funnel per service. The error is that of the library, and not to be expected.
 func Of(o rollout.Overview, lang language.Language) ([]Chart, error) {
 	w := writer{o: o, lang: lang}
-	all := []*sheet{w.states(), w.curve()}
+	all := []*sheet{w.states(), w.curve(), w.ages(), w.withdrawals()}
 	for i := range o.Funnels {
 		all = append(all, w.funnel(&o.Funnels[i]))
 	}
-	all = append(all, w.ages(), w.withdrawals())
 	charts := make([]Chart, 0, len(all))
 	for _, s := range all {
 		c, err := s.chart()
@@ -145,6 +144,9 @@ func (w *writer) curve() *sheet {
 			rows = append(rows, []string{rollout.Month(p.Day, w.lang), w.number(monthly), w.number(p.Total)})
 			monthly = 0
 		}
+	}
+	if len(marks) == 1 { // one point is no line
+		marks = append([]mark{{rollout.ShortDate(last.Day.AddDate(0, 0, -1), w.lang, w.today()), 0}}, marks...)
 	}
 	s := w.sheet("curve", "curve", marks, (*drawing).line,
 		"total", w.number(last.Total), "recent", w.number(recent), "date", rollout.Date(last.Day, w.lang))
