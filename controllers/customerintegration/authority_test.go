@@ -45,23 +45,25 @@ func TestNothingIsInherited(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		b := makeCustomer().granted(time.Hour).with(func(s *scope) {
-			c.change(s.supplier)
-			if c.gone {
-				s.supplier = nil
+		t.Run(name, func(t *testing.T) {
+			b := makeCustomer().granted(time.Hour).with(func(s *scope) {
+				c.change(s.supplier)
+				if c.gone {
+					s.supplier = nil
+				}
+			})
+			status := statusOf(b.s.verdict())
+			if got := told(status.Services[0].Authorization); got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+			if status.Authority != b.s.facts().Authority || status.Authority.Issuer == "" ||
+				status.Authority.SupplierOrganizationNumber == "" {
+				t.Errorf("asked of %v", status.Authority)
+			}
+			if got := len(dueOf(b.s)) > 0; got != c.due {
+				t.Errorf("%s: due %t, want %t", c.reason, got, c.due)
 			}
 		})
-		status := statusOf(b.s.verdict())
-		if got := told(status.Services[0].Authorization); got != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
-		}
-		if status.Authority != b.s.facts().Authority || status.Authority.Issuer == "" ||
-			status.Authority.SupplierOrganizationNumber == "" {
-			t.Errorf("%s: asked of %v", name, status.Authority)
-		}
-		if got := len(dueOf(b.s)) > 0; got != c.due {
-			t.Errorf("%s: %s: due %t, want %t", name, c.reason, got, c.due)
-		}
 	}
 	moved := makeCustomer().granted(time.Hour).
 		with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest })

@@ -59,88 +59,134 @@ func TestChanges(t *testing.T) {
 		before, after client.Object
 		want          bool
 	}{
-		"cronjob-same": {"a new look at all there is", cronJobChanged, same, cronJob(func(*batchv1.CronJob) {}), false},
-		"cronjob-ran": {"it has made a Job", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) {
-			c.Status.LastScheduleTime, c.ResourceVersion = &metav1.Time{Time: fixture.Noon}, "8"
-		}), false},
+		"cronjob-same": {
+			reason:  "a new look at all there is",
+			changed: cronJobChanged, before: same, after: cronJob(func(*batchv1.CronJob) {}), want: false,
+		},
+		"cronjob-ran": {
+			reason:  "it has made a Job",
+			changed: cronJobChanged, before: same,
+			after: cronJob(func(c *batchv1.CronJob) {
+				c.Status.LastScheduleTime, c.ResourceVersion = &metav1.Time{Time: fixture.Noon}, "8"
+			}),
+			want: false,
+		},
 		"cronjob-edited": {
-			"its spec was changed", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), true,
+			reason:  "its spec was changed",
+			changed: cronJobChanged, before: same, after: cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), want: true,
 		},
 		"cronjob-labels": {
-			"it would not be found", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.Labels = nil }), true,
+			reason:  "it would not be found",
+			changed: cronJobChanged, before: same, after: cronJob(func(c *batchv1.CronJob) { c.Labels = nil }), want: true,
 		},
 		"cronjob-hash": {
-			"what was applied is not known", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.Annotations = nil }), true,
+			reason:  "what was applied is not known",
+			changed: cronJobChanged, before: same, after: cronJob(func(c *batchv1.CronJob) { c.Annotations = nil }),
+			want: true,
 		},
 		"cronjob-owner": {
-			"it would stay when the customer goes", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.OwnerReferences = nil }), true,
+			reason:  "it would stay when the customer goes",
+			changed: cronJobChanged, before: same, after: cronJob(func(c *batchv1.CronJob) { c.OwnerReferences = nil }),
+			want: true,
 		},
 		"cronjob-leaving": {
-			"it is being deleted", cronJobChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true,
+			reason:  "it is being deleted",
+			changed: cronJobChanged, before: same,
+			after: cronJob(func(c *batchv1.CronJob) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), want: true,
 		},
 		"account-labels": {
-			"it would not be found", metadataChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.Labels["a"] = "b" }), true,
+			reason:  "it would not be found",
+			changed: metadataChanged, before: same, after: cronJob(func(c *batchv1.CronJob) { c.Labels["a"] = "b" }),
+			want: true,
 		},
 		"account-same": {
-			"nothing else of it matters", metadataChanged, same,
-			cronJob(func(c *batchv1.CronJob) { c.ResourceVersion, c.Generation = "8", 2 }), false,
+			reason:  "nothing else of it matters",
+			changed: metadataChanged, before: same,
+			after: cronJob(func(c *batchv1.CronJob) { c.ResourceVersion, c.Generation = "8", 2 }), want: false,
 		},
 		"job-same": {
-			"its pod has started", jobChanged, runs,
-			job(func(j *batchv1.Job) { j.Status.Active, j.ResourceVersion = 1, "8" }), false,
+			reason:  "its pod has started",
+			changed: jobChanged, before: runs,
+			after: job(func(j *batchv1.Job) { j.Status.Active, j.ResourceVersion = 1, "8" }), want: false,
 		},
-		"job-about-to-fail": {"it has not ended", jobChanged, runs, job(ended(batchv1.JobFailureTarget)), false},
-		"job-failed":        {"a run has ended", jobChanged, runs, job(ended(batchv1.JobFailed)), true},
-		"job-complete":      {"a run has ended", jobChanged, runs, job(ended(batchv1.JobComplete)), true},
+		"job-about-to-fail": {
+			reason:  "it has not ended",
+			changed: jobChanged, before: runs, after: job(ended(batchv1.JobFailureTarget)), want: false,
+		},
+		"job-failed": {
+			reason:  "a run has ended",
+			changed: jobChanged, before: runs, after: job(ended(batchv1.JobFailed)), want: true,
+		},
+		"job-complete": {
+			reason:  "a run has ended",
+			changed: jobChanged, before: runs, after: job(ended(batchv1.JobComplete)), want: true,
+		},
 		"job-ended-before": {
-			"it was reported", jobChanged, job(ended(batchv1.JobComplete)), job(ended(batchv1.JobComplete)),
-			false,
+			reason:  "it was reported",
+			changed: jobChanged, before: job(ended(batchv1.JobComplete)), after: job(ended(batchv1.JobComplete)),
+			want: false,
 		},
 		"job-leaving": {
-			"it is on its way out", jobChanged, runs,
-			job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true,
+			reason:  "it is on its way out",
+			changed: jobChanged, before: runs,
+			after: job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), want: true,
 		},
 		"job-without-owner": {
-			"it has no owner now", jobChanged, runs, job(func(j *batchv1.Job) { j.OwnerReferences = nil }),
-			true,
+			reason:  "it has no owner now",
+			changed: jobChanged, before: runs, after: job(func(j *batchv1.Job) { j.OwnerReferences = nil }), want: true,
 		},
 		"pod-same": {
-			"its node has told of it again", podChanged, pending,
-			pod(func(p *corev1.Pod) { p.ResourceVersion = "8" }), false,
+			reason:  "its node has told of it again",
+			changed: podChanged, before: pending, after: pod(func(p *corev1.Pod) { p.ResourceVersion = "8" }), want: false,
 		},
 		"pod-scheduled": {
-			"it has a node", podChanged, pending, pod(func(p *corev1.Pod) { p.Spec.NodeName = "one" }),
-			false,
+			reason:  "it has a node",
+			changed: podChanged, before: pending, after: pod(func(p *corev1.Pod) { p.Spec.NodeName = "one" }), want: false,
 		},
-		"pod-started": {"it has started", podChanged, pending, pod(phase(corev1.PodRunning)), true},
+		"pod-started": {
+			reason:  "it has started",
+			changed: podChanged, before: pending, after: pod(phase(corev1.PodRunning)), want: true,
+		},
 		"pod-ended": {
-			"it may have left a report", podChanged, pod(phase(corev1.PodRunning)),
-			pod(phase(corev1.PodFailed)), true,
+			reason:  "it may have left a report",
+			changed: podChanged, before: pod(phase(corev1.PodRunning)), after: pod(phase(corev1.PodFailed)), want: true,
 		},
-		"pod-waits":       {"it cannot start", podChanged, pending, pod(waits("InvalidImageName")), true},
-		"pod-waits-still": {"as before", podChanged, pod(waits("InvalidImageName")), pod(waits("InvalidImageName")), false},
+		"pod-waits": {
+			reason:  "it cannot start",
+			changed: podChanged, before: pending, after: pod(waits("InvalidImageName")), want: true,
+		},
+		"pod-waits-still": {
+			reason:  "as before",
+			changed: podChanged, before: pod(waits("InvalidImageName")), after: pod(waits("InvalidImageName")), want: false,
+		},
 		"pod-waits-again": {
-			"an image is not there at either attempt", podChanged, pod(waits("ErrImagePull")),
-			pod(waits("ImagePullBackOff")), false,
+			reason:  "an image is not there at either attempt",
+			changed: podChanged, before: pod(waits("ErrImagePull")), after: pod(waits("ImagePullBackOff")), want: false,
 		},
 		"pod-waits-else": {
-			"for something else", podChanged, pod(waits("ErrImagePull")),
-			pod(waits("CreateContainerConfigError")), true,
+			reason:  "for something else",
+			changed: podChanged, before: pod(waits("ErrImagePull")), after: pod(waits("CreateContainerConfigError")),
+			want: true,
 		},
-		"pod-is-made": {"it waits for what passes", podChanged, pending, pod(waits("PodInitializing")), false},
-		"no-job":      {"it is none", jobChanged, same, cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), false},
-		"no-pod":      {"it is none", podChanged, runs, job(ended(batchv1.JobFailed)), false},
+		"pod-is-made": {
+			reason:  "it waits for what passes",
+			changed: podChanged, before: pending, after: pod(waits("PodInitializing")), want: false,
+		},
+		"no-job": {
+			reason:  "it is none",
+			changed: jobChanged, before: same, after: cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), want: false,
+		},
+		"no-pod": {
+			reason:  "it is none",
+			changed: podChanged, before: runs, after: job(ended(batchv1.JobFailed)), want: false,
+		},
 	}
 	for name, c := range cases {
-		if got := c.changed(c.before, c.after); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := c.changed(c.before, c.after); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
@@ -175,13 +221,16 @@ func TestWakeCustomer(t *testing.T) {
 		object client.Object
 		want   []string
 	}{
-		"cronjob":  {"as it is made", run.CronJob, tiger},
-		"account":  {"as it is made", run.Account, tiger},
-		"job":      {"as it is made", job, tiger},
-		"pod":      {"as its Job makes it", &corev1.Pod{ObjectMeta: *metadataOf(job)}, tiger},
-		"labelled": {"any creator: the owner is what counts", labelledAs("giraffe"), []string{"giraffe"}},
-		"nobodys":  {"the cache does not have it", &corev1.Pod{}, nil},
-		"empty":    {"no customer is called so", labelledAs(""), nil},
+		"cronjob": {reason: "as it is made", object: run.CronJob, want: tiger},
+		"account": {reason: "as it is made", object: run.Account, want: tiger},
+		"job":     {reason: "as it is made", object: job, want: tiger},
+		"pod":     {reason: "as its Job makes it", object: &corev1.Pod{ObjectMeta: *metadataOf(job)}, want: tiger},
+		"labelled": {
+			reason: "any creator: the owner is what counts",
+			object: labelledAs("giraffe"), want: []string{"giraffe"},
+		},
+		"nobodys": {reason: "the cache does not have it", object: &corev1.Pod{}, want: nil},
+		"empty":   {reason: "no customer is called so", object: labelledAs(""), want: nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

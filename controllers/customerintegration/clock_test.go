@@ -51,57 +51,61 @@ func TestTimesInTheFuture(t *testing.T) {
 		want   any
 	}{
 		"verified": {
-			"an access that was verified tomorrow is verified now", makeCustomer().granted(-24 * time.Hour),
-			func(s *scope) any { return dueOf(s) },
-			[]v1alpha1.ServiceName{fixture.FollowUpPlans},
+			reason: "an access that was verified tomorrow is verified now",
+			pass:   makeCustomer().granted(-24 * time.Hour), get: func(s *scope) any { return dueOf(s) },
+			want: []v1alpha1.ServiceName{fixture.FollowUpPlans},
 		},
 		"verified-waiting": {
-			"so is one that is waited for", makeCustomer().
-				known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, -24*time.Hour),
-			func(s *scope) any { return dueOf(s) },
-			[]v1alpha1.ServiceName{fixture.FollowUpPlans},
+			reason: "so is one that is waited for",
+			pass:   makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, -24*time.Hour),
+			get:    func(s *scope) any { return dueOf(s) }, want: []v1alpha1.ServiceName{fixture.FollowUpPlans},
 		},
 		"verified-in-outage": {
-			"and within the grace period it stays known", makeCustomer().granted(-24 * time.Hour).answered("Unreachable"),
-			func(s *scope) any { return told(statusOf(s.verdict()).Services[0].Authorization) }, "Granted Delegated",
+			reason: "and within the grace period it stays known",
+			pass:   makeCustomer().granted(-24 * time.Hour).answered("Unreachable"),
+			get:    func(s *scope) any { return told(statusOf(s.verdict()).Services[0].Authorization) },
+			want:   "Granted Delegated",
 		},
 		"verified-a-moment-ahead": {
-			"clocks differ by a little", makeCustomer().granted(-clock.ClockSkew),
-			func(s *scope) any { return len(dueOf(s)) }, 0,
+			reason: "clocks differ by a little",
+			pass:   makeCustomer().granted(-clock.ClockSkew), get: func(s *scope) any { return len(dueOf(s)) }, want: 0,
 		},
 		"since": {
-			"the access changed no later than now",
-			makeCustomer().granted(time.Hour).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
-			func(s *scope) any { return s.customer.Status.Services[0].Authorization.Since.Time }, fixture.Noon,
+			reason: "the access changed no later than now",
+			pass: makeCustomer().granted(time.Hour).
+				with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
+			get: func(s *scope) any { return s.customer.Status.Services[0].Authorization.Since.Time }, want: fixture.Noon,
 		},
 		"since-of-first-run": {
-			"and its first run is not made again",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{
+			reason: "and its first run is not made again",
+			pass: makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{
 				FirstJobName: naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Tomorrow.Time),
 			}).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
-			func(s *scope) any {
+			get: func(s *scope) any {
 				return planFirstJob(s.verdict().Of(fixture.FollowUpPlans), s.children.Of(fixture.FollowUpPlans).CronJob) == nil
-			}, true,
+			},
+			want: true,
 		},
 		"withdrawn-since": {
-			"an alarm over withdrawals ends",
-			makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour).
+			reason: "an alarm over withdrawals ends",
+			pass: makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour).
 				with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
-			func(s *scope) any { return s.customer.Status.Services[0].Authorization.Since.After(fixture.Noon) }, false,
+			get:  func(s *scope) any { return s.customer.Status.Services[0].Authorization.Since.After(fixture.Noon) },
+			want: false,
 		},
 		"active-since": {
-			"data is stale by what is known now",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{ActiveSince: &fixture.Tomorrow}),
-			func(s *scope) any { return s.customer.Status.Services[0].Sync.ActiveSince.Time }, fixture.Noon,
+			reason: "data is stale by what is known now",
+			pass:   makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{ActiveSince: &fixture.Tomorrow}),
+			get:    func(s *scope) any { return s.customer.Status.Services[0].Sync.ActiveSince.Time }, want: fixture.Noon,
 		},
 		"last-success": {
-			"LAST SYNC is no time to come",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{LastSuccessTime: &fixture.Tomorrow}),
-			func(s *scope) any { return statusOf(s.verdict()).LastSyncTime.Time }, fixture.Noon,
+			reason: "LAST SYNC is no time to come",
+			pass:   makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{LastSuccessTime: &fixture.Tomorrow}),
+			get:    func(s *scope) any { return statusOf(s.verdict()).LastSyncTime.Time }, want: fixture.Noon,
 		},
 		"last-success-of-last-run": {
-			"it is the last run's, whose Job is still there",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).synced(v1alpha1.ServiceSync{
+			reason: "it is the last run's, whose Job is still there",
+			pass: makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).synced(v1alpha1.ServiceSync{
 				LastSuccessTime: &fixture.Tomorrow, LastRun: v1alpha1.SyncRun{
 					Outcome:      v1alpha1.SyncSucceeded,
 					FinishedTime: fixture.Tomorrow, JobUID: "1",
@@ -111,64 +115,68 @@ func TestTimesInTheFuture(t *testing.T) {
 				j.Status.Conditions[0].LastTransitionTime = fixture.Tomorrow
 				j.Status.StartTime = new(metav1.NewTime(fixture.Noon.Add(-time.Hour)))
 			}),
-			func(s *scope) any { return statusOf(s.verdict()).LastSyncTime.Time }, fixture.Noon.Add(-time.Hour),
+			get: func(s *scope) any { return statusOf(s.verdict()).LastSyncTime.Time }, want: fixture.Noon.Add(-time.Hour),
 		},
 		"last-run": {
-			"runs that end after it are counted",
-			makeCustomer().granted(time.Hour).inPlace().ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{
+			reason: "runs that end after it are counted",
+			pass: makeCustomer().granted(time.Hour).inPlace().ran("2", fixture.ReportedNAV).synced(v1alpha1.ServiceSync{
 				LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
 			}).with(func(s *scope) { s.now = fixture.Noon.Add(-time.Minute) }).mendClocks().with(func(s *scope) {
 				s.now = fixture.Noon
 			}),
-			func(s *scope) any {
+			get: func(s *scope) any {
 				return statusOf(s.verdict()).Services[0].Sync.LastRun.JobUID
-			}, "2",
+			},
+			want: "2",
 		},
 		"right-missing": {
-			"runs that lack a right are counted again in five minutes",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{RightMissingTime: &fixture.Tomorrow}),
-			func(s *scope) any { return s.customer.Status.Services[0].Sync.RightMissingTime.Time }, fixture.Noon,
+			reason: "runs that lack a right are counted again in five minutes",
+			pass: makeCustomer().granted(time.Hour).inPlace().
+				synced(v1alpha1.ServiceSync{RightMissingTime: &fixture.Tomorrow}),
+			get: func(s *scope) any { return s.customer.Status.Services[0].Sync.RightMissingTime.Time }, want: fixture.Noon,
 		},
 		"condition": {
-			"a condition changed no later than now",
-			makeCustomer().granted(time.Hour).with(func(s *scope) {
+			reason: "a condition changed no later than now",
+			pass: makeCustomer().granted(time.Hour).with(func(s *scope) {
 				s.customer.Status.Conditions = []metav1.Condition{
 					{Type: "Ready", Status: "True", LastTransitionTime: fixture.Tomorrow},
 				}
 			}),
-			func(s *scope) any { return s.customer.Status.Conditions[0].LastTransitionTime.Time }, fixture.Noon,
+			get: func(s *scope) any { return s.customer.Status.Conditions[0].LastTransitionTime.Time }, want: fixture.Noon,
 		},
 		"supplier-in-order-since": {
-			"a Supplier that is well since tomorrow does not keep data from being stale",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+			reason: "a Supplier that is well since tomorrow does not keep data from being stale",
+			pass: makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
 				available(s, "", fixture.Noon.Sub(fixture.Tomorrow.Time))
 			}),
-			func(s *scope) any {
+			get: func(s *scope) any {
 				_, since := availability.Of(s.supplier, fixture.FollowUpPlans)
 				return since.After(fixture.Noon)
-			}, false,
+			},
+			want: false,
 		},
 		"supplier-proof": {
-			"credentials that were proved tomorrow are proved now",
-			makeCustomer().with(func(s *scope) { s.supplier.Status.Credentials.LastVerifiedTime = &fixture.Tomorrow }),
-			func(s *scope) any {
+			reason: "credentials that were proved tomorrow are proved now",
+			pass:   makeCustomer().with(func(s *scope) { s.supplier.Status.Credentials.LastVerifiedTime = &fixture.Tomorrow }),
+			get: func(s *scope) any {
 				return s.supplier.Status.Credentials.LastVerifiedTime.Add(
 					pacing.Jitter(s.supplier.VerificationInterval(), s.supplier.UID)).Before(fixture.Noon)
-			}, true,
+			},
+			want: true,
 		},
 		"job-finished": {
-			"a Job that ended tomorrow outranks no later one",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).
+			reason: "a Job that ended tomorrow outranks no later one",
+			pass: makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).
 				synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
 				j := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
 				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp = fixture.Tomorrow, metav1.NewTime(
 					fixture.Noon.Add(-time.Hour))
 			}),
-			func(s *scope) any { return health(s) }, v1alpha1.ReasonSyncRetrying,
+			get: func(s *scope) any { return health(s) }, want: v1alpha1.ReasonSyncRetrying,
 		},
 		"job-all-times": {
-			"nor does one of which all times are in the future",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).
+			reason: "nor does one of which all times are in the future",
+			pass: makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell).ran("2", fixture.ReportedNAV).
 				synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
 				j, p := &s.children.Of(fixture.FollowUpPlans).Jobs[0], &s.children.Of(fixture.FollowUpPlans).Pods[0]
 				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp, j.Status.StartTime = fixture.Tomorrow,
@@ -176,24 +184,24 @@ func TestTimesInTheFuture(t *testing.T) {
 				p.CreationTimestamp, p.Status.ContainerStatuses[0].State.Terminated.FinishedAt = fixture.Tomorrow, fixture.Tomorrow
 				s.watched = fixture.Noon.Add(-time.Hour)
 			}),
-			func(s *scope) any { return health(s) }, v1alpha1.ReasonSyncRetrying,
+			get: func(s *scope) any { return health(s) }, want: v1alpha1.ReasonSyncRetrying,
 		},
 		"pod-created": {
-			"a pod that does not start is seen although it was created tomorrow",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+			reason: "a pod that does not start is seen although it was created tomorrow",
+			pass: makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
 				s.children.Of(fixture.FollowUpPlans).Pods, s.watched = []corev1.Pod{pendingTomorrow}, fixture.Noon.Add(-time.Hour)
 			}),
-			func(s *scope) any { return health(s) }, v1alpha1.ReasonSyncPodNotStarting,
+			get: func(s *scope) any { return health(s) }, want: v1alpha1.ReasonSyncPodNotStarting,
 		},
 		"customer-created": {
-			"it is the younger one for good: creation never changes, so the order does not either",
-			makeCustomer().with(func(s *scope) { s.customer.CreationTimestamp = fixture.Tomorrow }),
-			func(s *scope) any { return s.customer.CreationTimestamp.Time }, fixture.Tomorrow.Time,
+			reason: "it is the younger one for good: creation never changes, so the order does not either",
+			pass:   makeCustomer().with(func(s *scope) { s.customer.CreationTimestamp = fixture.Tomorrow }),
+			get:    func(s *scope) any { return s.customer.CreationTimestamp.Time }, want: fixture.Tomorrow.Time,
 		},
 		"annotation": {
-			"its value is no time: whatever it says is handled now",
-			makeCustomer().granted(0).requested(fixture.Tomorrow.Format(time.RFC3339)),
-			func(s *scope) any { return len(dueOf(s)) }, 1,
+			reason: "its value is no time: whatever it says is handled now",
+			pass:   makeCustomer().granted(0).requested(fixture.Tomorrow.Format(time.RFC3339)),
+			get:    func(s *scope) any { return len(dueOf(s)) }, want: 1,
 		},
 	}
 	for name, c := range cases {

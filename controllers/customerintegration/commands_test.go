@@ -51,9 +51,11 @@ func TestSentencesSeparateCommands(t *testing.T) {
 		command + "; " + command:    {command, command},
 		"Open: https://x.example B": {"Open: https://x.example", "B"},
 	} {
-		if got := sentences(texts...); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			if got := sentences(texts...); got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
 	}
 }
 

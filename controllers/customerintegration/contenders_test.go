@@ -95,31 +95,30 @@ func TestContenders(t *testing.T) {
 		read   []string
 		asked  int
 	}{
-		"alone":         {"the everyday case", nil, "", []string{"default"}, 1},
-		"same-supplier": {"its Supplier is at hand", []client.Object{makeOlder()}, "tiger", []string{"default"}, 0},
+		"alone": {reason: "the everyday case", want: "", read: []string{"default"}, asked: 1},
+		"same-supplier": {
+			reason: "its Supplier is at hand",
+			others: []client.Object{makeOlder()}, want: "tiger", read: []string{"default"}, asked: 0,
+		},
 		"other-supplier": {
-			"what the other Supplier says decides", ofAnother(same), "tiger",
-			[]string{"default", "second"},
-			0,
+			reason: "what the other Supplier says decides",
+			others: ofAnother(same), want: "tiger", read: []string{"default", "second"}, asked: 0,
 		},
 		"supplier-gone": {
-			"the older one is not verified", ofAnother(same)[1:], "",
-			[]string{"default", "second", "second"},
-			1,
+			reason: "the older one is not verified",
+			others: ofAnother(same)[1:], want: "", read: []string{"default", "second", "second"}, asked: 1,
 		},
 		"younger": {
-			"younger ones do not matter", ofAnother(
+			reason: "younger ones do not matter",
+			others: ofAnother(
 				func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(fixture.Noon) }),
-			"",
-			[]string{"default"},
-			1,
+			want: "", read: []string{"default"}, asked: 1,
 		},
 		"other-organization": {
-			"nor do other organizations", ofAnother(
+			reason: "nor do other organizations",
+			others: ofAnother(
 				func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
-			"",
-			[]string{"default"},
-			1,
+			want: "", read: []string{"default"}, asked: 1,
 		},
 	}
 	for name, c := range cases {
@@ -170,19 +169,21 @@ func TestUnreadableDuplicates(t *testing.T) {
 	broken := errors.New("no such index")
 	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(fixture.Customer())}
 	for name, failing := range map[string]int{"before": 1, "after": 2} {
-		looks := 0
-		d.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration,
-			error,
-		) {
-			looks++
-			if looks == failing {
-				return nil, broken
+		t.Run(name, func(t *testing.T) {
+			looks := 0
+			d.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration,
+				error,
+			) {
+				looks++
+				if looks == failing {
+					return nil, broken
+				}
+				return find(ctx, n)
 			}
-			return find(ctx, n)
-		}
-		if _, err := d.Reconcile(t.Context(), request); !errors.Is(err, broken) {
-			t.Errorf("%s asking: %v, want that the reconcile fails", name, err)
-		}
+			if _, err := d.Reconcile(t.Context(), request); !errors.Is(err, broken) {
+				t.Errorf("asking: %v, want that the reconcile fails", err)
+			}
+		})
 	}
 	c := &v1alpha1.CustomerIntegration{}
 	if err := d.server.Get(t.Context(), request.NamespacedName, c); err != nil {

@@ -25,28 +25,39 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 		want        string
 	}{
 		"led": {
-			"a run should have ended well in the hours since", long,
-			v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale,
+			reason:      "a run should have ended well in the hours since",
+			interrupted: long, said: v1alpha1.ReasonSyncSucceeded, want: v1alpha1.ReasonSyncStale,
 		},
-		"restarted":     {"a restart is no interruption", time.Time{}, v1alpha1.ReasonNoRunYet, v1alpha1.ReasonSyncStale},
-		"interrupted":   {"no run could get a token", short, v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncSucceeded},
-		"stale-already": {"nothing has ended that", short, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncStale},
+		"restarted": {
+			reason:      "a restart is no interruption",
+			interrupted: time.Time{}, said: v1alpha1.ReasonNoRunYet, want: v1alpha1.ReasonSyncStale,
+		},
+		"interrupted": {
+			reason:      "no run could get a token",
+			interrupted: short, said: v1alpha1.ReasonSyncSucceeded, want: v1alpha1.ReasonSyncSucceeded,
+		},
+		"stale-already": {
+			reason:      "nothing has ended that",
+			interrupted: short, said: v1alpha1.ReasonSyncStale, want: v1alpha1.ReasonSyncStale,
+		},
 	}
 	for name, c := range cases {
-		hoursAgo := metav1.NewTime(fixture.Noon.Add(-5 * time.Hour))
-		b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{
-			LastSuccessTime: &hoursAgo,
-			LastRun:         v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: hoursAgo, JobUID: "1"},
+		t.Run(name, func(t *testing.T) {
+			hoursAgo := metav1.NewTime(fixture.Noon.Add(-5 * time.Hour))
+			b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{
+				LastSuccessTime: &hoursAgo,
+				LastRun:         v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: hoursAgo, JobUID: "1"},
+			})
+			b.s.watched = short
+			if !c.interrupted.IsZero() {
+				b.s.supplier.Status.InterruptedTime = new(metav1.NewTime(c.interrupted))
+			}
+			b.s.customer.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Reason: c.said}}
+			status := statusOf(b.s.verdict())
+			if got := healthOfJobs(b.s.verdict(), status.Services).reason; got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
 		})
-		b.s.watched = short
-		if !c.interrupted.IsZero() {
-			b.s.supplier.Status.InterruptedTime = new(metav1.NewTime(c.interrupted))
-		}
-		b.s.customer.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Reason: c.said}}
-		status := statusOf(b.s.verdict())
-		if got := healthOfJobs(b.s.verdict(), status.Services).reason; got != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
-		}
 	}
 }
 
@@ -58,15 +69,17 @@ func TestComplaintStopsNoClock(t *testing.T) {
 		fault  string // why the service has not been available since yesterday
 		want   bool
 	}{
-		"complaint": {"tokens are returned all the same", "", true},
-		"our-key":   {"no token is returned", v1alpha1.ReasonSupplierNotReady, false},
+		"complaint": {reason: "tokens are returned all the same", want: true},
+		"our-key":   {reason: "no token is returned", fault: v1alpha1.ReasonSupplierNotReady, want: false},
 	}
 	for name, c := range cases {
-		b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
-		available(b.s, c.fault, 24*time.Hour)
-		if got := b.s.verdict().Of(fixture.FollowUpPlans).Stale; got != c.want {
-			t.Errorf("%s: %s: stale %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
+			available(b.s, c.fault, 24*time.Hour)
+			if got := b.s.verdict().Of(fixture.FollowUpPlans).Stale; got != c.want {
+				t.Errorf("%s: stale %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
@@ -120,20 +133,32 @@ func TestRunsWithoutToken(t *testing.T) {
 		count  int32
 	}{
 		"alone": {
-			"this customer's pods do not reach the broker", func(*scope) {}, v1alpha1.ReasonSyncFailing,
-			"Service token-broker", 3,
+			reason: "this customer's pods do not reach the broker",
+			world:  func(*scope) {}, want: v1alpha1.ReasonSyncFailing, advice: "Service token-broker", count: 3,
 		},
-		"many": {"the Supplier has what to do", func(s *scope) {
-			s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
-				Type: v1alpha1.ConditionTokenBrokerReachable, Status: metav1.ConditionFalse,
-			})
-		}, v1alpha1.ReasonSyncRetrying, "See Supplier/default.", 3},
-		"outage": {"the Supplier's key has expired", func(s *scope) {
-			available(s, v1alpha1.ReasonSupplierNotReady, time.Hour)
-		}, v1alpha1.ReasonNoRunYet, "", 2},
-		"no-manager": {"no manager led", func(s *scope) {
-			s.supplier.Status.InterruptedTime = new(metav1.NewTime(fixture.Noon.Add(time.Second)))
-		}, v1alpha1.ReasonNoRunYet, "", 2},
+		"many": {
+			reason: "the Supplier has what to do",
+			world: func(s *scope) {
+				s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
+					Type: v1alpha1.ConditionTokenBrokerReachable, Status: metav1.ConditionFalse,
+				})
+			},
+			want: v1alpha1.ReasonSyncRetrying, advice: "See Supplier/default.", count: 3,
+		},
+		"outage": {
+			reason: "the Supplier's key has expired",
+			world: func(s *scope) {
+				available(s, v1alpha1.ReasonSupplierNotReady, time.Hour)
+			},
+			want: v1alpha1.ReasonNoRunYet, count: 2,
+		},
+		"no-manager": {
+			reason: "no manager led",
+			world: func(s *scope) {
+				s.supplier.Status.InterruptedTime = new(metav1.NewTime(fixture.Noon.Add(time.Second)))
+			},
+			want: v1alpha1.ReasonNoRunYet, count: 2,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -51,33 +51,47 @@ func TestDuplicatesMayChange(t *testing.T) {
 		change func(*customer)
 		want   bool
 	}{
-		"drops-service": {"the other may take over", services(), true},
-		"other-service": {"one may take over, and one may have to stop", services(fixture.SickNotes), true},
-		"adds-service":  {"the other may have to stop", services(fixture.FollowUpPlans, fixture.SickNotes), true},
+		"drops-service": {reason: "the other may take over", change: services(), want: true},
+		"other-service": {
+			reason: "one may take over, and one may have to stop",
+			change: services(fixture.SickNotes), want: true,
+		},
+		"adds-service": {
+			reason: "the other may have to stop",
+			change: services(fixture.FollowUpPlans, fixture.SickNotes), want: true,
+		},
 		"deleted": {
-			"it is on its way out",
-			func(c *customer) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }, true,
+			reason: "it is on its way out",
+			change: func(c *customer) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }, want: true,
 		},
-		"made-anew": {"it is another one", func(c *customer) { c.UID = "another" }, true},
-		"status":    {"our own write", func(c *customer) { c.Status.LastHandledReconcileAt = "now" }, false},
+		"made-anew": {reason: "it is another one", change: func(c *customer) { c.UID = "another" }, want: true},
+		"status": {
+			reason: "our own write",
+			change: func(c *customer) { c.Status.LastHandledReconcileAt = "now" }, want: false,
+		},
 		"schedule": {
-			"it is when it runs, not whether", func(c *customer) { c.Spec.Services[0].Schedule = "@hourly" },
-			false,
+			reason: "it is when it runs, not whether",
+			change: func(c *customer) { c.Spec.Services[0].Schedule = "@hourly" }, want: false,
 		},
-		"suspended": {"it counts all the same", func(c *customer) { c.Spec.Suspend, c.Generation = true, 2 }, false},
+		"suspended": {
+			reason: "it counts all the same",
+			change: func(c *customer) { c.Spec.Suspend, c.Generation = true, 2 }, want: false,
+		},
 		"requested": {
-			"it is verified, and no other", func(c *customer) { c.Annotations = map[string]string{"a": "b"} },
-			false,
+			reason: "it is verified, and no other",
+			change: func(c *customer) { c.Annotations = map[string]string{"a": "b"} }, want: false,
 		},
 	}
 	p := duplicatesMayChange()
 	for name, c := range cases {
-		before := aged("tiger", 5)
-		after := before.DeepCopy()
-		c.change(after)
-		if got := p.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			before := aged("tiger", 5)
+			after := before.DeepCopy()
+			c.change(after)
+			if got := p.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 	two, turned := aged("tiger", 5, services(fixture.FollowUpPlans, fixture.SickNotes)), aged("tiger", 5,
 		services(fixture.SickNotes, fixture.FollowUpPlans))
@@ -102,15 +116,17 @@ func TestSupplierMattersToOthers(t *testing.T) {
 	changed, written := was.DeepCopy(), was.DeepCopy()
 	changed.Generation, written.Status.ObservedGeneration = 2, 1
 	for name, c := range map[string]struct{ got, want bool }{
-		"spec":     {p.Update(event.UpdateEvent{ObjectOld: was, ObjectNew: changed}), true},
-		"status":   {p.Update(event.UpdateEvent{ObjectOld: was, ObjectNew: written}), false},
-		"created":  {p.Create(event.CreateEvent{Object: was}), true},
-		"at-start": {p.Create(event.CreateEvent{Object: was, IsInInitialList: true}), false},
-		"deleted":  {p.Delete(event.DeleteEvent{Object: was}), true},
+		"spec":     {got: p.Update(event.UpdateEvent{ObjectOld: was, ObjectNew: changed}), want: true},
+		"status":   {got: p.Update(event.UpdateEvent{ObjectOld: was, ObjectNew: written}), want: false},
+		"created":  {got: p.Create(event.CreateEvent{Object: was}), want: true},
+		"at-start": {got: p.Create(event.CreateEvent{Object: was, IsInInitialList: true}), want: false},
+		"deleted":  {got: p.Delete(event.DeleteEvent{Object: was}), want: true},
 	} {
-		if c.got != c.want {
-			t.Errorf("%s: %t, want %t", name, c.got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if c.got != c.want {
+				t.Errorf("%t, want %t", c.got, c.want)
+			}
+		})
 	}
 }
 
@@ -152,37 +168,44 @@ func TestWakeYounger(t *testing.T) {
 		want   []string
 	}{
 		"oldest-goes": {
-			"another takes over",
-			func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("gone", 10)}, q) },
-			[]string{
-				"first", "second",
-				"third",
-			},
+			reason: "another takes over",
+			happen: func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("gone", 10)}, q) },
+			want:   []string{"first", "second", "third"},
 		},
-		"oldest-drops": {"likewise", func(q requests) {
-			h.Update(ctx, event.UpdateEvent{ObjectOld: aged("first", 9), ObjectNew: aged("first", 9)}, q)
-		}, []string{"second", "third"}},
+		"oldest-drops": {
+			reason: "likewise",
+			happen: func(q requests) {
+				h.Update(ctx, event.UpdateEvent{ObjectOld: aged("first", 9), ObjectNew: aged("first", 9)}, q)
+			},
+			want: []string{"second", "third"},
+		},
 		"younger-comes": {
-			"older ones are not affected",
-			func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("fourth", 0)}, q) }, nil,
+			reason: "older ones are not affected",
+			happen: func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("fourth", 0)}, q) }, want: nil,
 		},
 		"older-comes": {
-			"a cache may show the younger one first",
-			func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("second", 5)}, q) },
-			[]string{"third"},
+			reason: "a cache may show the younger one first",
+			happen: func(q requests) { h.Create(ctx, event.CreateEvent{Object: aged("second", 5)}, q) },
+			want:   []string{"third"},
 		},
-		"other": {"it has no duplicates", func(q requests) {
-			h.Delete(ctx, event.DeleteEvent{Object: aged("lion", 1, ofOrganization("315587336"))}, q)
-		}, nil},
+		"other": {
+			reason: "it has no duplicates",
+			happen: func(q requests) {
+				h.Delete(ctx, event.DeleteEvent{Object: aged("lion", 1, ofOrganization("315587336"))}, q)
+			},
+			want: nil,
+		},
 		"no-customer": {
-			"it cannot be", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: fixture.Supplier()}, q) },
-			nil,
+			reason: "it cannot be",
+			happen: func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: fixture.Supplier()}, q) }, want: nil,
 		},
 	}
 	for name, c := range cases {
-		if diff := cmp.Diff(c.want, woken(t, c.happen)); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, woken(t, c.happen)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
 	}
 	h = wakeYounger(customerlist.IndexedByOrganization(fixture.Unreachable{}))
 	if got := woken(t, func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: aged("first", 9)}, q) }); got != nil {
@@ -210,39 +233,38 @@ func TestWakeUnderOthers(t *testing.T) {
 		want      []string
 	}{
 		"changed": {
-			"the others' younger ones; its own are woken already",
-			[]client.Object{supplier("default"), supplier("second")},
-			"default",
-			[]string{"younger"},
+			reason:    "the others' younger ones; its own are woken already",
+			suppliers: []client.Object{supplier("default"), supplier("second")}, changed: "default",
+			want: []string{"younger"},
 		},
 		"other-way": {
-			"likewise",
-			[]client.Object{supplier("default"), supplier("second")},
-			"second",
-			[]string{"lion", "same-supplier", "tiger"},
+			reason:    "likewise",
+			suppliers: []client.Object{supplier("default"), supplier("second")}, changed: "second",
+			want: []string{"lion", "same-supplier", "tiger"},
 		},
 		"deleted": {
-			"its customers count no longer",
-			[]client.Object{supplier("second")},
-			"default",
-			[]string{"younger"},
+			reason:    "its customers count no longer",
+			suppliers: []client.Object{supplier("second")}, changed: "default", want: []string{"younger"},
 		},
-		"only-one":     {"the everyday case: nothing is looked up", []client.Object{supplier("default")}, "default", nil},
-		"last-deleted": {"nothing is verified any more", nil, "default", nil},
+		"only-one": {
+			reason:    "the everyday case: nothing is looked up",
+			suppliers: []client.Object{supplier("default")}, changed: "default", want: nil,
+		},
+		"last-deleted": {reason: "nothing is verified any more", changed: "default", want: nil},
 		"nobodys": {
-			"a Supplier without customers",
-			[]client.Object{supplier("default"), supplier("third")},
-			"third",
-			nil,
+			reason:    "a Supplier without customers",
+			suppliers: []client.Object{supplier("default"), supplier("third")}, changed: "third", want: nil,
 		},
 	}
 	for name, c := range cases {
-		reader := makeCache(t, append(c.suppliers, customers...)...)
-		h := wakeUnderOthers(reader, customerlist.IndexedByOrganization(reader))
-		got := woken(t, func(q requests) { h.Delete(t.Context(), event.DeleteEvent{Object: supplier(c.changed)}, q) })
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			reader := makeCache(t, append(c.suppliers, customers...)...)
+			h := wakeUnderOthers(reader, customerlist.IndexedByOrganization(reader))
+			got := woken(t, func(q requests) { h.Delete(t.Context(), event.DeleteEvent{Object: supplier(c.changed)}, q) })
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
 	}
 	h := wakeUnderOthers(fixture.Unreachable{}, customerlist.IndexedByOrganization(fixture.Unreachable{}))
 	if got := woken(t, func(q requests) {

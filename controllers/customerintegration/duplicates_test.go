@@ -59,48 +59,56 @@ func TestDuplicateSays(t *testing.T) {
 		ready    string
 	}{
 		"new": {
-			"it was never asked for", makeCustomer(), "Unknown " + duplicate, "Unknown " + duplicate,
-			"False " + duplicate,
+			reason: "it was never asked for",
+			pass:   makeCustomer(), want: "Unknown " + duplicate, verified: "Unknown " + duplicate,
+			ready: "False " + duplicate,
 		},
 		"granted": {
-			"the older one appeared later", makeCustomer().granted(8 * time.Hour), "Granted " + duplicate,
-			"Unknown " + duplicate, "False " + duplicate,
+			reason: "the older one appeared later",
+			pass:   makeCustomer().granted(8 * time.Hour), want: "Granted " + duplicate, verified: "Unknown " + duplicate,
+			ready: "False " + duplicate,
 		},
 		"not-granted": {
-			"an old no is not asked for again",
-			makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour), "NotGranted " + duplicate, "Unknown " +
-				duplicate, "False " + duplicate,
+			reason: "an old no is not asked for again",
+			pass:   makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour), want: "NotGranted " + duplicate,
+			verified: "Unknown " + duplicate, ready: "False " + duplicate,
 		},
 		"withdrawn": {
-			"nor an old withdrawal",
-			makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " +
-				duplicate, "Unknown " + duplicate, "False " + duplicate,
+			reason: "nor an old withdrawal",
+			pass:   makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour),
+			want:   "Withdrawn " + duplicate, verified: "Unknown " + duplicate, ready: "False " + duplicate,
 		},
 		"again": {
-			"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate,
-			"Unknown " + duplicate, "False " + duplicate,
+			reason: "it was one before",
+			pass:   makeCustomer().known(granted, duplicate, time.Hour), want: "Granted " + duplicate,
+			verified: "Unknown " + duplicate, ready: "False " + duplicate,
 		},
 		"asked-meanwhile": {
-			"an older one came while it was verified: the response starts nothing", makeCustomer().answered(""), "Unknown " +
-				duplicate, "Unknown " + duplicate, "False " + duplicate,
+			reason: "an older one came while it was verified: the response starts nothing",
+			pass:   makeCustomer().answered(""), want: "Unknown " + duplicate, verified: "Unknown " + duplicate,
+			ready: "False " + duplicate,
 		},
 		"refused-meanwhile": {
-			"nor does a refusal take anything away", makeCustomer().granted(8 * time.Hour).
-				answered(maskinporten.ClassNotDelegated), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate,
+			reason: "nor does a refusal take anything away",
+			pass:   makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassNotDelegated),
+			want:   "Granted " + duplicate, verified: "Unknown " + duplicate, ready: "False " + duplicate,
 		},
 		"suspended": {
-			"it says first what a person chose", makeCustomer().granted(time.Hour).suspended(), "Granted Delegated",
-			"Unknown Suspended", "False Suspended",
+			reason: "it says first what a person chose",
+			pass:   makeCustomer().granted(time.Hour).suspended(), want: "Granted Delegated", verified: "Unknown Suspended",
+			ready: "False Suspended",
 		},
 		"not-offered": {
-			"what the Supplier does not offer is no duplicate", makeCustomer().
+			reason: "what the Supplier does not offer is no duplicate",
+			pass: makeCustomer().
 				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
-			"Unknown ServiceNotOffered", "Unknown ServiceNotOffered", "False ServiceNotOffered",
+			want: "Unknown ServiceNotOffered", verified: "Unknown ServiceNotOffered", ready: "False ServiceNotOffered",
 		},
 		"hrm-not-allowed": {
-			"what is wrong with the spec is reported first", makeCustomer().
+			reason: "what is wrong with the spec is reported first",
+			pass: makeCustomer().
 				with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
-			"Unknown " + duplicate, "Unknown " + duplicate, "False HRMEndpointNotAllowed",
+			want: "Unknown " + duplicate, verified: "Unknown " + duplicate, ready: "False HRMEndpointNotAllowed",
 		},
 	}
 	for name, c := range cases {

@@ -106,55 +106,56 @@ func TestGatherChildren(t *testing.T) {
 		there  []client.Object
 		want   []string
 	}{
-		"nothing":  {"nothing has been made", nil, nil},
-		"in-place": {"one service's", inPlace, foundPlans},
+		"nothing":  {reason: "nothing has been made", want: nil},
+		"in-place": {reason: "one service's", there: inPlace, want: foundPlans},
 		"ran": {
-			"with what it has run", append(inPlace, made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)),
-			append(slices.Clone(foundPlans), "followupplans: Job run", "followupplans: Pod run-pod"),
+			reason: "with what it has run",
+			there:  append(inPlace, made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)),
+			want:   append(slices.Clone(foundPlans), "followupplans: Job run", "followupplans: Pod run-pod"),
 		},
 		"both": {
-			"each its own", append(inPlace, made(cronJob(), notes, ownedByTiger()), made(job(), "run", ofNotes),
+			reason: "each its own",
+			there: append(inPlace, made(cronJob(), notes, ownedByTiger()), made(job(), "run", ofNotes),
 				made(pod(), "run-pod", ofJob)),
-			append(slices.Clone(foundPlans), "sicknotes: CronJob "+notes, "sicknotes: Job run", "sicknotes: Pod run-pod"),
+			want: append(slices.Clone(foundPlans), "sicknotes: CronJob "+notes, "sicknotes: Job run", "sicknotes: Pod run-pod"),
 		},
 		"left-over": {
-			"its service is no longer listed, or the name was computed otherwise once",
-			append(inPlace, made(account(), left, ownedByTiger()),
-				made(cronJob(), left, ownedByTiger())), append(slices.Clone(foundPlans), "orphan: CronJob "+
-				left, "orphan: ServiceAccount "+left),
+			reason: "its service is no longer listed, or the name was computed otherwise once",
+			there:  append(inPlace, made(account(), left, ownedByTiger()), made(cronJob(), left, ownedByTiger())),
+			want:   append(slices.Clone(foundPlans), "orphan: CronJob "+left, "orphan: ServiceAccount "+left),
 		},
 		"not-ours": {
-			"they have our name and no owner",
-			[]client.Object{made(account(), plans), made(cronJob(), plans)},
-			nil,
+			reason: "they have our name and no owner",
+			there:  []client.Object{made(account(), plans), made(cronJob(), plans)}, want: nil,
 		},
 		"predecessor's": {
-			"they go with the customer that had its name before",
-			[]client.Object{made(account(), plans, ownedByOther()), made(cronJob(), plans, ownedByOther())},
-			nil,
+			reason: "they go with the customer that had its name before",
+			there:  []client.Object{made(account(), plans, ownedByOther()), made(cronJob(), plans, ownedByOther())},
+			want:   nil,
 		},
 		"labelled-only": {
-			"other objects have our labels",
-			[]client.Object{made(account(), left), made(cronJob(), left)},
-			nil,
+			reason: "other objects have our labels",
+			there:  []client.Object{made(account(), left), made(cronJob(), left)}, want: nil,
 		},
 		"other-cronjobs": {
-			"another Job has our labels", append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)),
-			foundPlans,
+			reason: "another Job has our labels",
+			there:  append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)), want: foundPlans,
 		},
 		"left-overs-job": {
-			"it goes with what made it",
-			append(inPlace, made(cronJob(), left, ownedByTiger()),
-				made(job(), "run", owned("CronJob", left, types.UID("uid of "+left)))), append(
-				slices.Clone(foundPlans), "orphan: CronJob "+left),
+			reason: "it goes with what made it",
+			there: append(inPlace, made(cronJob(), left, ownedByTiger()),
+				made(job(), "run", owned("CronJob", left, types.UID("uid of "+left)))),
+			want: append(slices.Clone(foundPlans), "orphan: CronJob "+left),
 		},
 		"other-jobs-pod": {
-			"another pod has our labels",
-			append(inPlace, made(job(), "run", ofPlans), made(pod(), "a-pod"),
-				made(pod(), "b-pod", owned("Job", "run", "another"))), append(slices.Clone(foundPlans), "followupplans: Job run"),
+			reason: "another pod has our labels",
+			there: append(inPlace, made(job(), "run", ofPlans), made(pod(), "a-pod"),
+				made(pod(), "b-pod", owned("Job", "run", "another"))),
+			want: append(slices.Clone(foundPlans), "followupplans: Job run"),
 		},
 		"without-cronjob": {
-			"their owner is unknown", []client.Object{made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)}, nil,
+			reason: "their owner is unknown",
+			there:  []client.Object{made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)}, want: nil,
 		},
 	}
 	for name, c := range cases {
@@ -238,16 +239,18 @@ func TestObservedIsWhatWasApplied(t *testing.T) {
 	fixture.MustBecome(desiredFor(b.s, fixture.FollowUpPlans).Account(), account)
 	server := kindless{fixture.Server(t, b.s.children.Of(fixture.FollowUpPlans).CronJob, account)}
 	for name, find := range map[string]syncjob.FindChildren{"listed": fixture.FindChildren(server), "unseen": unseen} {
-		r := &Reconciler{Client: server, Live: server, Children: find}
-		if err := b.s.gather(t.Context(), r); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.s.gatherMissing(t.Context(), r); err != nil {
-			t.Fatal(err)
-		}
-		if actions, err := planOf(b.s.verdict()); err != nil || len(actions) != 0 {
-			t.Errorf("%s: there is something to do: %v, %v", name, actions, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			r := &Reconciler{Client: server, Live: server, Children: find}
+			if err := b.s.gather(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.s.gatherMissing(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			if actions, err := planOf(b.s.verdict()); err != nil || len(actions) != 0 {
+				t.Errorf("there is something to do: %v, %v", actions, err)
+			}
+		})
 	}
 }
 
@@ -257,16 +260,18 @@ func TestGatherChildrenFails(t *testing.T) {
 		"ServiceAccounts": &metav1.PartialObjectMetadataList{}, "CronJobs": &batchv1.CronJobList{},
 		"Jobs": &batchv1.JobList{}, "Pods": &corev1.PodList{},
 	} {
-		r := &Reconciler{Children: func(_ context.Context, asked client.ObjectList, _ types.NamespacedName) error {
-			if reflect.TypeOf(asked) == reflect.TypeOf(list) {
-				return errUnlisted
+		t.Run(kind, func(t *testing.T) {
+			r := &Reconciler{Children: func(_ context.Context, asked client.ObjectList, _ types.NamespacedName) error {
+				if reflect.TypeOf(asked) == reflect.TypeOf(list) {
+					return errUnlisted
+				}
+				return nil
+			}}
+			if err := makeCustomer().s.gather(t.Context(), r); !errors.Is(err, errUnlisted) ||
+				!strings.HasPrefix(err.Error(), "listing "+kind+":") {
+				t.Errorf("%v", err)
 			}
-			return nil
-		}}
-		if err := makeCustomer().s.gather(t.Context(), r); !errors.Is(err, errUnlisted) ||
-			!strings.HasPrefix(err.Error(), "listing "+kind+":") {
-			t.Errorf("%s: %v", kind, err)
-		}
+		})
 	}
 }
 
@@ -498,22 +503,35 @@ func TestGatherTerminatingPods(t *testing.T) {
 		change func(*corev1.Pod)
 		want   bool
 	}{
-		"running": {"it may still run", ofRun, func(*corev1.Pod) {}, true},
-		"pending": {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
-		"ended":   {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
+		"running": {reason: "it may still run", owner: ofRun, change: func(*corev1.Pod) {}, want: true},
+		"pending": {
+			reason: "it may still start",
+			owner:  ofRun, change: func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, want: true,
+		},
+		"ended": {
+			reason: "it has ended",
+			owner:  ofRun, change: func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, want: false,
+		},
 		"overdue": {
-			"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon },
-			false,
+			reason: "its node may be gone",
+			owner:  ofRun, change: func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon }, want: false,
 		},
 		"not deleted": {
-			"its Job decides", ofRun,
-			func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false,
+			reason: "its Job decides",
+			owner:  ofRun, change: func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, want: false,
 		},
-		"other Job":  {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
-		"other kind": {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
+		"other Job": {
+			reason: "it is no run of ours",
+			owner:  owned("Job", "x", "y"), change: func(*corev1.Pod) {}, want: false,
+		},
+		"other kind": {
+			reason: "it is no run of ours",
+			owner:  owned("Pod", ofRun.Name, "y"), change: func(*corev1.Pod) {}, want: false,
+		},
 		"other service": {
-			"it is another service's run",
-			owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false,
+			reason: "it is another service's run",
+			owner:  owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"),
+			change: func(*corev1.Pod) {}, want: false,
 		},
 	}
 	for name, c := range cases {

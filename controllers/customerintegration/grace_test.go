@@ -32,49 +32,53 @@ func TestGracePeriod(t *testing.T) {
 		syncs  bool
 	}{
 		"within": {
-			"it is still told as known", makeCustomer().granted(grace - time.Second).answered(outage),
-			"Granted Delegated", "True", true,
+			reason: "it is still told as known",
+			pass:   makeCustomer().granted(grace - time.Second).answered(outage), want: "Granted Delegated", status: "True",
+			syncs: true,
 		},
 		"over": {
-			"it is no longer told, and jobs go on", makeCustomer().granted(grace).answered(outage),
-			"Granted AuthorityUnavailable", "Unknown", true,
+			reason: "it is no longer told, and jobs go on",
+			pass:   makeCustomer().granted(grace).answered(outage), want: "Granted AuthorityUnavailable", status: "Unknown",
+			syncs: true,
 		},
 		"our-own": {
-			"any fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired),
-			"Granted SupplierNotReady", "Unknown", true,
+			reason: "any fault",
+			pass:   makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired), want: "Granted SupplierNotReady",
+			status: "Unknown", syncs: true,
 		},
 		"sticky": {
-			"a customer is written once, however the fault changes",
-			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).
+			reason: "a customer is written once, however the fault changes",
+			pass: makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).
 				answered(maskinporten.ClassKeyExpired),
-			"Granted AuthorityUnavailable", "Unknown", true,
+			want: "Granted AuthorityUnavailable", status: "Unknown", syncs: true,
 		},
 		"not-asked": {
-			"a reconcile for another cause changes nothing",
-			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace),
-			"Granted AuthorityUnavailable", "Unknown", true,
+			reason: "a reconcile for another cause changes nothing",
+			pass:   makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace),
+			want:   "Granted AuthorityUnavailable", status: "Unknown", syncs: true,
 		},
 		"answered": {
-			"an answer ends it",
-			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).answered(""),
-			"Granted Delegated", "True", true,
+			reason: "an answer ends it",
+			pass:   makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).answered(""),
+			want:   "Granted Delegated", status: "True", syncs: true,
 		},
 		"withdrawn": {
-			"a withdrawal is remembered, and not told as known",
-			makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, grace).answered(outage),
-			"Withdrawn AuthorityUnavailable", "Unknown", false,
+			reason: "a withdrawal is remembered, and not told as known",
+			pass:   makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, grace).answered(outage),
+			want:   "Withdrawn AuthorityUnavailable", status: "Unknown", syncs: false,
 		},
 		"withdrawn-answered": {
-			"and told again",
-			makeCustomer().known(withdrawn, v1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassNotDelegated),
-			"Withdrawn DelegationWithdrawn", "False", false,
+			reason: "and told again",
+			pass: makeCustomer().known(withdrawn, v1alpha1.ReasonAuthorityUnavailable, grace).
+				answered(maskinporten.ClassNotDelegated),
+			want: "Withdrawn DelegationWithdrawn", status: "False", syncs: false,
 		},
 		"of-the-supplier": {
-			"the Supplier says how long",
-			makeCustomer().granted(2 * time.Minute).answered(outage).with(func(s *scope) {
+			reason: "the Supplier says how long",
+			pass: makeCustomer().granted(2 * time.Minute).answered(outage).with(func(s *scope) {
 				s.supplier.Spec.Verification.OutageGracePeriod = &metav1.Duration{Duration: time.Minute}
 			}),
-			"Granted AuthorityUnavailable", "Unknown", true,
+			want: "Granted AuthorityUnavailable", status: "Unknown", syncs: true,
 		},
 	}
 	for name, c := range cases {
@@ -104,16 +108,19 @@ func TestHeldCustomersRest(t *testing.T) {
 		pass   customerBuilder
 		want   time.Duration
 	}{
-		"new": {"nothing is known of it", makeCustomer(), pacing.RetryAfter(fixture.Usual, uid)},
+		"new": {reason: "nothing is known of it", pass: makeCustomer(), want: pacing.RetryAfter(fixture.Usual, uid)},
 		"known": {
-			"the Supplier wakes it when it recovers", makeCustomer().granted(7 * time.Hour),
-			pacing.Jitter(heldInterval, uid),
+			reason: "the Supplier wakes it when it recovers",
+			pass:   makeCustomer().granted(7 * time.Hour), want: pacing.Jitter(heldInterval, uid),
 		},
 		"soon": {
-			"the grace period ends before", makeCustomer().granted(grace - 5*time.Minute),
-			5*time.Minute + time.Second,
+			reason: "the grace period ends before",
+			pass:   makeCustomer().granted(grace - 5*time.Minute), want: 5*time.Minute + time.Second,
 		},
-		"long-ago": {"the grace period is over", makeCustomer().granted(2 * grace), pacing.Jitter(heldInterval, uid)},
+		"long-ago": {
+			reason: "the grace period is over",
+			pass:   makeCustomer().granted(2 * grace), want: pacing.Jitter(heldInterval, uid),
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -154,24 +161,31 @@ func TestHeldServicesRest(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    time.Duration
 	}{
-		"well": {"no event reports the recovery", refusing(), fixture.NoRequests{}, fixture.SickNotes, soon},
+		"well": {
+			reason: "no event reports the recovery",
+			asker:  refusing(), altinn: fixture.NoRequests{}, service: fixture.SickNotes, want: soon,
+		},
 		"scope": {
-			"the Supplier says when it is", refusing(services.Of(fixture.SickNotes).Scope),
-			fixture.NoRequests{},
-			fixture.SickNotes, rarely,
+			reason: "the Supplier says when it is",
+			asker:  refusing(services.Of(fixture.SickNotes).Scope), altinn: fixture.NoRequests{}, service: fixture.SickNotes,
+			want: rarely,
 		},
 		"altinn": {
-			"likewise of Altinn's scopes", refusing(altinn.ScopeRead),
-			fixture.NoRequests{},
-			fixture.SickNotes,
-			rarely,
+			reason: "likewise of Altinn's scopes",
+			asker:  refusing(altinn.ScopeRead), altinn: fixture.NoRequests{}, service: fixture.SickNotes, want: rarely,
 		},
-		"outage":      {"and of Altinn", refusing(), fixture.NoAltinn{}, fixture.SickNotes, rarely},
-		"not-altinns": {"plans do not need it", refusing(), fixture.NoAltinn{}, fixture.FollowUpPlans, soon},
+		"outage": {
+			reason: "and of Altinn",
+			asker:  refusing(), altinn: fixture.NoAltinn{}, service: fixture.SickNotes, want: rarely,
+		},
+		"not-altinns": {
+			reason: "plans do not need it",
+			asker:  refusing(), altinn: fixture.NoAltinn{}, service: fixture.FollowUpPlans, want: soon,
+		},
 		"other-scope": {
-			"plans have another scope", refusing(services.Of(fixture.SickNotes).Scope),
-			fixture.NoRequests{},
-			fixture.FollowUpPlans, soon,
+			reason: "plans have another scope",
+			asker:  refusing(services.Of(fixture.SickNotes).Scope), altinn: fixture.NoRequests{},
+			service: fixture.FollowUpPlans, want: soon,
 		},
 	}
 	for name, c := range cases {
@@ -204,19 +218,21 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 		want time.Duration
 		told string
 	}{
-		"within": {grace - time.Hour, time.Hour + time.Second, "Granted Delegated"},
-		"over":   {grace + time.Second, 0, "Granted SupplierNotReady"},
+		"within": {ago: grace - time.Hour, want: time.Hour + time.Second, told: "Granted Delegated"},
+		"over":   {ago: grace + time.Second, want: 0, told: "Granted SupplierNotReady"},
 	} {
-		s := makeCustomer().services(fixture.SickNotes).granted(c.ago).noSystem().s
-		s.customer.Status.Services[0].Name = fixture.SickNotes
-		s.customer.Spec.Sync = v1alpha1.SyncDisabled
-		all := s.verdict().Statuses()
-		if got := nextReconcile(s.verdict()).Truncate(time.Second); got != c.want.Truncate(time.Second) {
-			t.Errorf("%s: looked at in %s, want %s", name, got, c.want)
-		}
-		if got := told(all[0].Authorization); got != c.told {
-			t.Errorf("%s: %s, want %s", name, got, c.told)
-		}
+		t.Run(name, func(t *testing.T) {
+			s := makeCustomer().services(fixture.SickNotes).granted(c.ago).noSystem().s
+			s.customer.Status.Services[0].Name = fixture.SickNotes
+			s.customer.Spec.Sync = v1alpha1.SyncDisabled
+			all := s.verdict().Statuses()
+			if got := nextReconcile(s.verdict()).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+				t.Errorf("looked at in %s, want %s", got, c.want)
+			}
+			if got := told(all[0].Authorization); got != c.told {
+				t.Errorf("%s, want %s", got, c.told)
+			}
+		})
 	}
 }
 

@@ -54,89 +54,112 @@ func TestHealthOf(t *testing.T) {
 		want   string
 	}{
 		"idle": {
-			"none shall run",
-			v1alpha1.ServiceSync{Failures: 7, LastRun: lastRan(0, mismatch, 7).LastRun},
-			"ErrImagePull", "",
+			reason: "none shall run",
+			sync:   v1alpha1.ServiceSync{Failures: 7, LastRun: lastRan(0, mismatch, 7).LastRun}, pod: "ErrImagePull", want: "",
 		},
-		"new":           {"none has ended", v1alpha1.ServiceSync{ActiveSince: at(0)}, "", "NoRunYet"},
-		"new-again":     {"none has ended since data may flow again", lastRan(2*time.Hour, "NAVError", 0), "", "NoRunYet"},
-		"first":         {"it ended in the second in which it all began", lastRan(time.Hour, "", 0), "", "SyncSucceeded"},
-		"well":          {"it did what there was to do", lastRan(0, "", 0), "", "SyncSucceeded"},
-		"failed":        {"once is an everyday thing", lastRan(0, "NAVError", 1), "", "SyncRetrying"},
-		"failed-twice":  {"so is twice", lastRan(0, "NAVError", 2), "", "SyncRetrying"},
-		"failed-thrice": {"a person has to act", lastRan(0, "NAVError", 3), "", "SyncFailing"},
+		"new": {reason: "none has ended", sync: v1alpha1.ServiceSync{ActiveSince: at(0)}, want: "NoRunYet"},
+		"new-again": {
+			reason: "none has ended since data may flow again",
+			sync:   lastRan(2*time.Hour, "NAVError", 0), want: "NoRunYet",
+		},
+		"first": {
+			reason: "it ended in the second in which it all began",
+			sync:   lastRan(time.Hour, "", 0), want: "SyncSucceeded",
+		},
+		"well":          {reason: "it did what there was to do", sync: lastRan(0, "", 0), want: "SyncSucceeded"},
+		"failed":        {reason: "once is an everyday thing", sync: lastRan(0, "NAVError", 1), want: "SyncRetrying"},
+		"failed-twice":  {reason: "so is twice", sync: lastRan(0, "NAVError", 2), want: "SyncRetrying"},
+		"failed-thrice": {reason: "a person has to act", sync: lastRan(0, "NAVError", 3), want: "SyncFailing"},
 		"mismatch": {
-			"at once, for it does not get better by itself", lastRan(0, mismatch, 1), "",
-			"HRMOrganizationMismatch",
+			reason: "at once, for it does not get better by itself",
+			sync:   lastRan(0, mismatch, 1), want: "HRMOrganizationMismatch",
 		},
 		"credentials": {
-			"a person has to act before a run can succeed", lastRan(0, "HRMCredentialsMissing", 1), "",
-			"HRMCredentialsMissing",
+			reason: "a person has to act before a run can succeed",
+			sync:   lastRan(0, "HRMCredentialsMissing", 1), want: "HRMCredentialsMissing",
 		},
-		"unauthorized":   {"as above", lastRan(0, "HRMUnauthorized", 1), "", "HRMUnauthorized"},
-		"address":        {"as above", lastRan(0, "HRMAddressNotAllowed", 1), "", "HRMAddressNotAllowed"},
-		"worker":         {"as above", lastRan(0, "ConfigurationInvalid", 1), "", "WorkerMismatch"},
-		"no-token":       {"it may be the restart of the manager", lastRan(0, "BrokerUnavailable", 2), "", "SyncRetrying"},
-		"no-token-often": {"its pods do not reach the broker", lastRan(0, "BrokerUnavailable", 3), "", "SyncFailing"},
-		"evicted":        {"no failure was counted", lastRan(0, "Evicted", 0), "", "SyncRetrying"},
+		"unauthorized": {reason: "as above", sync: lastRan(0, "HRMUnauthorized", 1), want: "HRMUnauthorized"},
+		"address":      {reason: "as above", sync: lastRan(0, "HRMAddressNotAllowed", 1), want: "HRMAddressNotAllowed"},
+		"worker":       {reason: "as above", sync: lastRan(0, "ConfigurationInvalid", 1), want: "WorkerMismatch"},
+		"no-token": {
+			reason: "it may be the restart of the manager",
+			sync:   lastRan(0, "BrokerUnavailable", 2), want: "SyncRetrying",
+		},
+		"no-token-often": {
+			reason: "its pods do not reach the broker",
+			sync:   lastRan(0, "BrokerUnavailable", 3), want: "SyncFailing",
+		},
+		"evicted": {reason: "no failure was counted", sync: lastRan(0, "Evicted", 0), want: "SyncRetrying"},
 		"mismatch-before": {
-			"that was before a break, and may have been mended", lastRan(2*time.Hour, mismatch, 0), "",
-			"NoRunYet",
+			reason: "that was before a break, and may have been mended",
+			sync:   lastRan(2*time.Hour, mismatch, 0), want: "NoRunYet",
 		},
 		"mismatch-first": {
-			"it comes before whatever else is wrong", lastRan(0, mismatch, 9), "InvalidImageName",
-			"HRMOrganizationMismatch",
+			reason: "it comes before whatever else is wrong",
+			sync:   lastRan(0, mismatch, 9), pod: "InvalidImageName", want: "HRMOrganizationMismatch",
 		},
-		"no-start": {"a pod does not start", lastRan(0, "", 0), "InvalidImageName", "SyncPodNotStarting"},
+		"no-start": {
+			reason: "a pod does not start",
+			sync:   lastRan(0, "", 0), pod: "InvalidImageName", want: "SyncPodNotStarting",
+		},
 		"no-start-failed": {
-			"which is why runs fail", lastRan(0, string(runreport.NeverStarted), 9), "InvalidImageName",
-			"SyncPodNotStarting",
+			reason: "which is why runs fail",
+			sync:   lastRan(0, string(runreport.NeverStarted), 9), pod: "InvalidImageName", want: "SyncPodNotStarting",
 		},
-		"refused": {"until a pod starts", lastRan(0, string(runreport.PodRefused), 1), "", "SyncPodRefused"},
+		"refused": {reason: "until a pod starts", sync: lastRan(0, string(runreport.PodRefused), 1), want: "SyncPodRefused"},
 		"refused-before": {
-			"a pod was created, and cannot start", lastRan(0, string(runreport.PodRefused), 1), "InvalidImageName",
-			"SyncPodNotStarting",
+			reason: "a pod was created, and cannot start",
+			sync:   lastRan(0, string(runreport.PodRefused), 1), pod: "InvalidImageName", want: "SyncPodNotStarting",
 		},
-		"starting": {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
-		"stale":    {"nothing has ended for three periods", longAgo, "", "SyncStale"},
+		"starting": {reason: "a pod is about to", sync: lastRan(0, "", 0), pod: "ContainerCreating", want: "SyncSucceeded"},
+		"stale":    {reason: "nothing has ended for three periods", sync: longAgo, want: "SyncStale"},
 		"stale-unscheduled": {
-			"the CronJob keeps its schedule while the Supplier's is invalid", longAgo, "", "SyncStale",
+			reason: "the CronJob keeps its schedule while the Supplier's is invalid",
+			sync:   longAgo, want: "SyncStale",
 		},
 		"almost-stale": {
-			"a second is left",
-			v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)},
-			"",
-			"NoRunYet",
+			reason: "a second is left",
+			sync:   v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)}, want: "NoRunYet",
 		},
-		"right":        {"NAV's own access service may be down", lastRan(0, "RightMissing", 2), "", "SyncRetrying"},
-		"right-thrice": {"the customer has to act", lastRan(0, "RightMissing", 3), "", "RightMissing"},
-		"right-mixed":  {"it was not the right each time", otherwise(lastRan(0, "RightMissing", 3), 2), "", "SyncFailing"},
+		"right": {
+			reason: "NAV's own access service may be down",
+			sync:   lastRan(0, "RightMissing", 2), want: "SyncRetrying",
+		},
+		"right-thrice": {reason: "the customer has to act", sync: lastRan(0, "RightMissing", 3), want: "RightMissing"},
+		"right-mixed": {
+			reason: "it was not the right each time",
+			sync:   otherwise(lastRan(0, "RightMissing", 3), 2), want: "SyncFailing",
+		},
 		"right-before": {
-			"that is not how the last one failed", otherwise(lastRan(0, "NAVError", 4), 1), "",
-			"SyncFailing",
+			reason: "that is not how the last one failed",
+			sync:   otherwise(lastRan(0, "NAVError", 4), 1), want: "SyncFailing",
 		},
-		"unsettled": {"a person must find out", unsettled(lastRan(0, "", 0)), "", "PlansUnsettled"},
+		"unsettled": {reason: "a person must find out", sync: unsettled(lastRan(0, "", 0)), want: "PlansUnsettled"},
 		"unsettled-once": {
-			"a run that failed changes nothing of it", unsettled(lastRan(0, "NAVError", 1)), "",
-			"PlansUnsettled",
+			reason: "a run that failed changes nothing of it",
+			sync:   unsettled(lastRan(0, "NAVError", 1)), want: "PlansUnsettled",
 		},
-		"unsettled-new": {"nor does a break", unsettled(lastRan(2*time.Hour, "", 0)), "", "PlansUnsettled"},
+		"unsettled-new": {reason: "nor does a break", sync: unsettled(lastRan(2*time.Hour, "", 0)), want: "PlansUnsettled"},
 		"unsettled-fails": {
-			"what is settled is seen once runs go well", unsettled(lastRan(0, "NAVError", 3)), "",
-			"SyncFailing",
+			reason: "what is settled is seen once runs go well",
+			sync:   unsettled(lastRan(0, "NAVError", 3)), want: "SyncFailing",
 		},
-		"unsettled-idle": {"no run would see that it is settled", unsettled(v1alpha1.ServiceSync{}), "", ""},
+		"unsettled-idle": {reason: "no run would see that it is settled", sync: unsettled(v1alpha1.ServiceSync{}), want: ""},
 		"stale-failed": {
-			"the last success is too long ago, though runs fail less often than is reported", v1alpha1.ServiceSync{
+			reason: "the last success is too long ago, though runs fail less often than is reported",
+			sync: v1alpha1.ServiceSync{
 				ActiveSince: ago(9 * time.Hour), LastSuccessTime: ago(3 * time.Hour), Failures: 2, LastRun: lastRan(0, "NAVError",
 					2).LastRun,
-			}, "", "SyncStale",
+			},
+			want: "SyncStale",
 		},
 		"failing-stale": {
-			"the cause is reported rather than the duration", v1alpha1.ServiceSync{
+			reason: "the cause is reported rather than the duration",
+			sync: v1alpha1.ServiceSync{
 				ActiveSince: ago(9 * time.Hour), Failures: 9,
 				LastRun: lastRan(0, "NAVError", 9).LastRun,
-			}, "", "SyncFailing",
+			},
+			want: "SyncFailing",
 		},
 	}
 	for name, c := range cases {
@@ -254,13 +277,25 @@ func TestOutageOfNAV(t *testing.T) {
 		last  string        // the last run's reason
 		want  string
 	}{
-		"nav-well":      {"", time.Hour, "NAVError", v1alpha1.ReasonSyncFailing},
-		"nav-down":      {v1alpha1.ReasonCustomerRunsFailing, time.Hour, "NAVError", v1alpha1.ReasonSyncRetrying},
-		"no-right":      {v1alpha1.ReasonCustomerRunsFailing, time.Hour, "RightMissing", v1alpha1.ReasonSyncRetrying},
-		"plans-refused": {v1alpha1.ReasonManyRejections, time.Hour, "NAVRefusing", v1alpha1.ReasonSyncRetrying},
-		"nav-recovered": {"", -time.Minute, "NAVError", v1alpha1.ReasonSyncRetrying},
-		"hrm-down":      {v1alpha1.ReasonCustomerRunsFailing, time.Hour, "HRMUnreachable", v1alpha1.ReasonSyncFailing},
-		"our-fault":     {v1alpha1.ReasonSupplierNotReady, time.Hour, "NAVError", v1alpha1.ReasonSyncFailing},
+		"nav-well": {since: time.Hour, last: "NAVError", want: v1alpha1.ReasonSyncFailing},
+		"nav-down": {
+			fault: v1alpha1.ReasonCustomerRunsFailing, since: time.Hour, last: "NAVError", want: v1alpha1.ReasonSyncRetrying,
+		},
+		"no-right": {
+			fault: v1alpha1.ReasonCustomerRunsFailing, since: time.Hour, last: "RightMissing",
+			want: v1alpha1.ReasonSyncRetrying,
+		},
+		"plans-refused": {
+			fault: v1alpha1.ReasonManyRejections, since: time.Hour, last: "NAVRefusing", want: v1alpha1.ReasonSyncRetrying,
+		},
+		"nav-recovered": {since: -time.Minute, last: "NAVError", want: v1alpha1.ReasonSyncRetrying},
+		"hrm-down": {
+			fault: v1alpha1.ReasonCustomerRunsFailing, since: time.Hour, last: "HRMUnreachable",
+			want: v1alpha1.ReasonSyncFailing,
+		},
+		"our-fault": {
+			fault: v1alpha1.ReasonSupplierNotReady, since: time.Hour, last: "NAVError", want: v1alpha1.ReasonSyncFailing,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -283,16 +318,19 @@ func TestNotSyncing(t *testing.T) {
 		want   string
 	}{
 		"disabled": {
-			"it was chosen", makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
-			"spec.sync is Disabled: access is verified, and no jobs run.",
+			reason: "it was chosen",
+			pass:   makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
+			want:   "spec.sync is Disabled: access is verified, and no jobs run.",
 		},
-		"no-access": {"Ready says whose turn it is", makeCustomer(), "Sync is not allowed; see Ready."},
+		"no-access": {reason: "Ready says whose turn it is", pass: makeCustomer(), want: "Sync is not allowed; see Ready."},
 	}
 	for name, c := range cases {
-		got := syncHealthy(c.pass.s.verdict(), jobHealth{}, condition.State{})
-		if got != (condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotSyncing, Message: c.want}) {
-			t.Errorf("%s: %s: %v", name, c.reason, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			got := syncHealthy(c.pass.s.verdict(), jobHealth{}, condition.State{})
+			if got != (condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotSyncing, Message: c.want}) {
+				t.Errorf("%s: %v", c.reason, got)
+			}
+		})
 	}
 }
 
@@ -360,37 +398,55 @@ func TestCauses(t *testing.T) {
 		want        []string
 	}{
 		"NameNotResolved": {
-			"HRMUnreachable", "DNS",
-			[]string{"HRM system does not resolve", "nslookup tiger.hrm.4human.example"},
+			reason: "HRMUnreachable",
+			why:    "DNS", want: []string{"HRM system does not resolve", "nslookup tiger.hrm.4human.example"},
 		},
-		"ConnectionRefused": {"HRMUnreachable", "no server", []string{"refuses the connection", "curl -v " + endpoint}},
-		"TimedOut":          {"HRMUnreachable", "a firewall", []string{"does not respond in time", "NetworkPolicies"}},
+		"ConnectionRefused": {
+			reason: "HRMUnreachable",
+			why:    "no server", want: []string{"refuses the connection", "curl -v " + endpoint},
+		},
+		"TimedOut": {
+			reason: "HRMUnreachable",
+			why:    "a firewall", want: []string{"does not respond in time", "NetworkPolicies"},
+		},
 		"CertificateUntrusted": {
-			"HRMUnreachable", "a private CA",
-			[]string{`Put its CA into Secret customers/tiger-hrm under "ca.crt"`},
+			reason: "HRMUnreachable",
+			why:    "a private CA", want: []string{`Put its CA into Secret customers/tiger-hrm under "ca.crt"`},
 		},
 		"CertificateMismatch": {
-			"NAVUnreachable", "a proxy",
-			[]string{"certificate of NAV", "-connect lps-oppfolgingsplan-mottak.nav.no:443"},
+			reason: "NAVUnreachable",
+			why:    "a proxy", want: []string{"certificate of NAV", "-connect lps-oppfolgingsplan-mottak.nav.no:443"},
 		},
-		"ProxyFailed":     {"NAVUnreachable", "a proxy", []string{"proxy does not connect to NAV", "spec.sync.proxy"}},
-		"TokenByteMark":   {"HRMCredentialsMissing", "Notepad", []string{"byte order mark", patch}},
-		"TokenWithScheme": {"HRMCredentialsMissing", "the header", []string{`begins with "Bearer "`, patch}},
-		"TokenOfLines":    {"HRMCredentialsMissing", "a file of two", []string{"several lines", patch}},
-		"TokenEmpty":      {"HRMCredentialsMissing", "forgotten", []string{"is empty", patch}},
+		"ProxyFailed": {
+			reason: "NAVUnreachable",
+			why:    "a proxy", want: []string{"proxy does not connect to NAV", "spec.sync.proxy"},
+		},
+		"TokenByteMark": {reason: "HRMCredentialsMissing", why: "Notepad", want: []string{"byte order mark", patch}},
+		"TokenWithScheme": {
+			reason: "HRMCredentialsMissing",
+			why:    "the header", want: []string{`begins with "Bearer "`, patch},
+		},
+		"TokenOfLines": {reason: "HRMCredentialsMissing", why: "a file of two", want: []string{"several lines", patch}},
+		"TokenEmpty":   {reason: "HRMCredentialsMissing", why: "forgotten", want: []string{"is empty", patch}},
 		"TokenMissing": {
-			"HRMCredentialsMissing", "no key or no Secret",
-			[]string{"is missing, or the Secret is", create, patch},
+			reason: "HRMCredentialsMissing",
+			why:    "no key or no Secret", want: []string{"is missing, or the Secret is", create, patch},
 		},
 		"TokenOfServiceAccount": {
-			"HRMCredentialsMissing", "the wrong Secret",
-			[]string{"not sent", "spec.hrm.credentialsSecretRef"},
+			reason: "HRMCredentialsMissing",
+			why:    "the wrong Secret", want: []string{"not sent", "spec.hrm.credentialsSecretRef"},
 		},
 		"CAConfigMapUnreadable": {
-			"ConfigurationInvalid", "a name that no ConfigMap has",
-			[]string{"ConfigMap customers/corporate-ca (key bundle.pem) is missing", "spec.sync.caConfigMapRef of Supplier/default"},
+			reason: "ConfigurationInvalid",
+			why:    "a name that no ConfigMap has",
+			want: []string{
+				"ConfigMap customers/corporate-ca (key bundle.pem) is missing", "spec.sync.caConfigMapRef of Supplier/default",
+			},
 		},
-		"SecretOfAnother": {"HRMCredentialsMissing", "the wrong Secret", []string{"another customer's", "310330701"}},
+		"SecretOfAnother": {
+			reason: "HRMCredentialsMissing",
+			why:    "the wrong Secret", want: []string{"another customer's", "310330701"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sync := lastRan(0, c.reason, 3)

@@ -54,13 +54,16 @@ func TestAnswersAreKept(t *testing.T) {
 		// most is how many requests there may be in a day.
 		most int
 	}{
-		"granted":  {"one in six hours, give or take a tenth", "", 5},
-		"rejected": {"one in fifteen minutes", maskinporten.ClassRequestRejected, 120},
+		"granted":  {reason: "one in six hours, give or take a tenth", most: 5},
+		"rejected": {reason: "one in fifteen minutes", class: maskinporten.ClassRequestRejected, most: 120},
 		"waiting": {
-			"1, 2, 4 and 8 minutes after the refusal, and then one in fifteen minutes",
-			maskinporten.ClassNotDelegated, 120,
+			reason: "1, 2, 4 and 8 minutes after the refusal, and then one in fifteen minutes",
+			class:  maskinporten.ClassNotDelegated, most: 120,
 		},
-		"outage": {"one a minute, as if the status were written", maskinporten.ClassServerError, 24 * 70},
+		"outage": {
+			reason: "one a minute, as if the status were written",
+			class:  maskinporten.ClassServerError, most: 24 * 70,
+		},
 	}
 	for name, tc := range cases {
 		for _, fails := range []fixture.Outcome{fixture.Refused403, fixture.Conflict, fixture.Lost, fixture.Outcomes} {
@@ -130,44 +133,60 @@ func TestKeptAnswerBecomesMoot(t *testing.T) {
 		change func(t *testing.T, c *counted)
 		asked  int
 	}{
-		"nothing": {"it is the answer", func(*testing.T, *counted) {}, 1},
-		"another": {"another customer has the name now", func(t *testing.T, c *counted) {
-			t.Helper()
-			old := c.shown(t)
-			again := old.DeepCopy()
-			again.UID, again.ResourceVersion = "another", ""
-			if err := errors.Join(c.cache.Client.Delete(t.Context(), old),
-				c.cache.Client.Create(t.Context(), again)); err != nil {
-				t.Fatal(err)
-			}
-		}, 2},
-		"requested": {"a person wants to know anew", func(t *testing.T, c *counted) {
-			t.Helper()
-			asks := c.shown(t)
-			asks.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
-			if err := c.cache.Client.Update(t.Context(), asks); err != nil {
-				t.Fatal(err)
-			}
-		}, 2},
-		"authority": {"the Supplier is another organization now", func(t *testing.T, c *counted) {
-			t.Helper()
-			supplier := &v1alpha1.Supplier{}
-			if err := c.Live.Get(t.Context(), client.ObjectKey{Name: "default"}, supplier); err != nil {
-				t.Fatal(err)
-			}
-			supplier.Spec.OrganizationNumber = "310702641"
-			if err := c.cache.Client.Update(t.Context(), supplier); err != nil {
-				t.Fatal(err)
-			}
-		}, 2},
-		"schedule": {"what else is in the spec does not matter", func(t *testing.T, c *counted) {
-			t.Helper()
-			other := c.shown(t)
-			other.Generation, other.Spec.Services[0].Schedule = 2, "H H * * *"
-			if err := c.cache.Client.Update(t.Context(), other); err != nil {
-				t.Fatal(err)
-			}
-		}, 1},
+		"nothing": {reason: "it is the answer", change: func(*testing.T, *counted) {}, asked: 1},
+		"another": {
+			reason: "another customer has the name now",
+			change: func(t *testing.T, c *counted) {
+				t.Helper()
+				old := c.shown(t)
+				again := old.DeepCopy()
+				again.UID, again.ResourceVersion = "another", ""
+				if err := errors.Join(c.cache.Client.Delete(t.Context(), old),
+					c.cache.Client.Create(t.Context(), again)); err != nil {
+					t.Fatal(err)
+				}
+			},
+			asked: 2,
+		},
+		"requested": {
+			reason: "a person wants to know anew",
+			change: func(t *testing.T, c *counted) {
+				t.Helper()
+				asks := c.shown(t)
+				asks.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+				if err := c.cache.Client.Update(t.Context(), asks); err != nil {
+					t.Fatal(err)
+				}
+			},
+			asked: 2,
+		},
+		"authority": {
+			reason: "the Supplier is another organization now",
+			change: func(t *testing.T, c *counted) {
+				t.Helper()
+				supplier := &v1alpha1.Supplier{}
+				if err := c.Live.Get(t.Context(), client.ObjectKey{Name: "default"}, supplier); err != nil {
+					t.Fatal(err)
+				}
+				supplier.Spec.OrganizationNumber = "310702641"
+				if err := c.cache.Client.Update(t.Context(), supplier); err != nil {
+					t.Fatal(err)
+				}
+			},
+			asked: 2,
+		},
+		"schedule": {
+			reason: "what else is in the spec does not matter",
+			change: func(t *testing.T, c *counted) {
+				t.Helper()
+				other := c.shown(t)
+				other.Generation, other.Spec.Services[0].Schedule = 2, "H H * * *"
+				if err := c.cache.Client.Update(t.Context(), other); err != nil {
+					t.Fatal(err)
+				}
+			},
+			asked: 1,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

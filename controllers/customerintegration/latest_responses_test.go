@@ -97,15 +97,26 @@ func TestAnswersLostWakes(t *testing.T) {
 		before, after *v1alpha1.CustomerIntegration
 		want          bool
 	}{
-		"verified": {"our own write", verifiedAt(fixture.Noon.Add(-time.Hour)), verifiedAt(fixture.Noon), false},
-		"same":     {"the status did not change", verifiedAt(fixture.Noon), verifiedAt(fixture.Noon), false},
-		"restored": {"an older status came back", verifiedAt(fixture.Noon), verifiedAt(fixture.Noon.Add(-time.Hour)), true},
-		"emptied":  {"no status came back", verifiedAt(fixture.Noon), fixture.Customer(), true},
+		"verified": {
+			reason: "our own write",
+			before: verifiedAt(fixture.Noon.Add(-time.Hour)), after: verifiedAt(fixture.Noon), want: false,
+		},
+		"same": {
+			reason: "the status did not change",
+			before: verifiedAt(fixture.Noon), after: verifiedAt(fixture.Noon), want: false,
+		},
+		"restored": {
+			reason: "an older status came back",
+			before: verifiedAt(fixture.Noon), after: verifiedAt(fixture.Noon.Add(-time.Hour)), want: true,
+		},
+		"emptied": {reason: "no status came back", before: verifiedAt(fixture.Noon), after: fixture.Customer(), want: true},
 	}
 	for name, c := range cases {
-		if got := statusGoesBack().Update(event.UpdateEvent{ObjectOld: c.before, ObjectNew: c.after}); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := statusGoesBack().Update(event.UpdateEvent{ObjectOld: c.before, ObjectNew: c.after}); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
@@ -130,26 +141,26 @@ func TestInterrupted(t *testing.T) {
 		due     bool
 		actions []string
 	}{
-		"before": {"no interruption: the answer counts", working(granted()), false, nil},
+		"before": {reason: "no interruption: the answer counts", made: working(granted()), due: false},
 		"outdated": {
-			"nothing starts, and what runs goes on", working(granted().interrupted(time.Minute)), true,
-			[]string{"suspend CronJob"},
+			reason: "nothing starts, and what runs goes on",
+			made:   working(granted().interrupted(time.Minute)), due: true, actions: []string{"suspend CronJob"},
 		},
 		"outage": {
-			"a question that met an outage changes nothing of that",
-			working(granted().interrupted(time.Minute).answered(maskinporten.ClassServerError)), true,
-			[]string{
-				"suspend CronJob",
-			},
+			reason: "a question that met an outage changes nothing of that",
+			made:   working(granted().interrupted(time.Minute).answered(maskinporten.ClassServerError)), due: true,
+			actions: []string{"suspend CronJob"},
 		},
-		"proved": {"it has been verified", working(granted().interrupted(time.Minute).answered("")), true, nil},
+		"proved": {reason: "it has been verified", made: working(granted().interrupted(time.Minute).answered("")), due: true},
 		"withdrawn": {
-			"the withdrawal that was lost is found", working(
-				granted().interrupted(time.Minute).answered(maskinporten.ClassNotDelegated)),
-			true,
-			[]string{"suspend CronJob", "delete Job"},
+			reason: "the withdrawal that was lost is found",
+			made:   working(granted().interrupted(time.Minute).answered(maskinporten.ClassNotDelegated)), due: true,
+			actions: []string{"suspend CronJob", "delete Job"},
 		},
-		"since": {"it was verified after the interruption", working(granted().interrupted(2 * time.Hour)), false, nil},
+		"since": {
+			reason: "it was verified after the interruption",
+			made:   working(granted().interrupted(2 * time.Hour)), due: false,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -217,12 +228,12 @@ func TestLostAnswerOfOneService(t *testing.T) {
 		now    time.Time
 		want   time.Time
 	}{
-		{"both are verified", verified(at(0), at(0)), at(0), time.Time{}},
-		{"an older status came back", verified(at(-60), at(-60)), at(5), at(0)},
-		{"one has been verified since", verified(at(5), at(-60)), at(6), at(5)},
-		{"and the other one still has not", verified(at(5), at(-60)), at(7), at(5)},
-		{"both have", verified(at(5), at(8)), at(8), time.Time{}},
-		{"so nothing is lost any more", verified(at(5), at(8)), at(9), time.Time{}},
+		{reason: "both are verified", is: verified(at(0), at(0)), now: at(0), want: time.Time{}},
+		{reason: "an older status came back", is: verified(at(-60), at(-60)), now: at(5), want: at(0)},
+		{reason: "one has been verified since", is: verified(at(5), at(-60)), now: at(6), want: at(5)},
+		{reason: "and the other one still has not", is: verified(at(5), at(-60)), now: at(7), want: at(5)},
+		{reason: "both have", is: verified(at(5), at(8)), now: at(8), want: time.Time{}},
+		{reason: "so nothing is lost any more", is: verified(at(5), at(8)), now: at(9), want: time.Time{}},
 	}
 	for _, step := range steps {
 		if got := l.lostSince(step.is, step.now); !got.Equal(step.want) {

@@ -21,9 +21,11 @@ func TestMessagesEnqueueNothing(t *testing.T) {
 			for name, p := range map[string]predicate.Predicate{
 				"its customers": supplierMattersToCustomers(), "customers of others": supplierMattersToOthers(),
 			} {
-				if p.Update(event.UpdateEvent{ObjectOld: &suppliers[i], ObjectNew: after}) {
-					t.Errorf("%s: a blank enqueues %s", suppliers[i].Name, name)
-				}
+				t.Run(name, func(t *testing.T) {
+					if p.Update(event.UpdateEvent{ObjectOld: &suppliers[i], ObjectNew: after}) {
+						t.Errorf("%s: a blank enqueues %s", suppliers[i].Name, name)
+					}
+				})
 			}
 		}
 	})
@@ -36,9 +38,11 @@ func TestMessagesEnqueueNothing(t *testing.T) {
 			for name, p := range map[string]predicate.Predicate{
 				"it": predicate.Or(wake.SpecOrRequestChanged(), statusGoesBack()), "others": duplicatesMayChange(),
 			} {
-				if p.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
-					t.Errorf("a blank enqueues %s", name)
-				}
+				t.Run(name, func(t *testing.T) {
+					if p.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
+						t.Errorf("a blank enqueues %s", name)
+					}
+				})
 			}
 		})
 	}

@@ -46,10 +46,12 @@ func TestEnvironments(t *testing.T) {
 		v1alpha1.EnvironmentProduction: "https://www.altinn.no",
 		v1alpha1.EnvironmentTest:       "https://tt02.altinn.no",
 	} {
-		s.Spec.Environment = environment
-		if got := altinnTitle(s); !strings.Contains(got, "("+want+")") {
-			t.Errorf("%s: %s", environment, got)
-		}
+		t.Run(string(environment), func(t *testing.T) {
+			s.Spec.Environment = environment
+			if got := altinnTitle(s); !strings.Contains(got, "("+want+")") {
+				t.Errorf("%s", got)
+			}
+		})
 	}
 }
 
@@ -147,29 +149,39 @@ func TestReadyIsForOneReader(t *testing.T) {
 		verified string
 	}{
 		"duplicate and awaited": {
-			[]v1alpha1.CustomerServiceStatus{
+			services: []v1alpha1.CustomerServiceStatus{
 				plans(v1alpha1.ReasonDuplicateOrganization), notes(v1alpha1.ReasonAwaitingApproval, confirmURL),
-			}, v1alpha1.ReasonDuplicateOrganization, remove, link,
+			},
+			reason: v1alpha1.ReasonDuplicateOrganization,
+			ready:  remove, verified: link,
 		},
 		"duplicate and withdrawn": {
-			[]v1alpha1.CustomerServiceStatus{
+			services: []v1alpha1.CustomerServiceStatus{
 				plans(v1alpha1.ReasonDuplicateOrganization), notes(v1alpha1.ReasonDelegationWithdrawn, ""),
-			}, v1alpha1.ReasonDuplicateOrganization, remove, again,
+			},
+			reason: v1alpha1.ReasonDuplicateOrganization,
+			ready:  remove, verified: again,
 		},
 		"not offered and awaited": {
-			[]v1alpha1.CustomerServiceStatus{
+			services: []v1alpha1.CustomerServiceStatus{
 				plans(v1alpha1.ReasonServiceNotOffered), notes(v1alpha1.ReasonAwaitingApproval, confirmURL),
-			}, v1alpha1.ReasonServiceNotOffered, offer, link,
+			},
+			reason: v1alpha1.ReasonServiceNotOffered,
+			ready:  offer, verified: link,
 		},
 		"deleted and not delegated": {
-			[]v1alpha1.CustomerServiceStatus{
+			services: []v1alpha1.CustomerServiceStatus{
 				plans(v1alpha1.ReasonNotDelegated), notes(v1alpha1.ReasonDelegationWithdrawn, ""),
-			}, v1alpha1.ReasonDelegationWithdrawn, again, altinn,
+			},
+			reason: v1alpha1.ReasonDelegationWithdrawn,
+			ready:  again, verified: altinn,
 		},
 		"approved and not delegated": {
-			[]v1alpha1.CustomerServiceStatus{
+			services: []v1alpha1.CustomerServiceStatus{
 				plans(v1alpha1.ReasonNotDelegated), notes(v1alpha1.ReasonAwaitingApproval, ""),
-			}, v1alpha1.ReasonAwaitingDelegation, altinn, "Maskinporten does not know it yet",
+			},
+			reason: v1alpha1.ReasonAwaitingDelegation,
+			ready:  altinn, verified: "Maskinporten does not know it yet",
 		},
 	}
 	for name, tc := range cases {

@@ -160,39 +160,45 @@ func TestOverdue(t *testing.T) {
 		pass   customerBuilder
 		want   time.Duration
 	}{
-		"never-asked": {"due since it was created", created(makeCustomer()), time.Minute},
-		"just-asked":  {"nothing is due", makeCustomer().granted(0), 0},
-		"on-time":     {"due this very second", makeCustomer().granted(routine), 0},
-		"late":        {"an hour late", makeCustomer().granted(routine + time.Hour), time.Hour},
-		"suspended":   {"no request is sent", makeCustomer().granted(routine + time.Hour).suspended(), 0},
+		"never-asked": {reason: "due since it was created", pass: created(makeCustomer()), want: time.Minute},
+		"just-asked":  {reason: "nothing is due", pass: makeCustomer().granted(0), want: 0},
+		"on-time":     {reason: "due this very second", pass: makeCustomer().granted(routine), want: 0},
+		"late":        {reason: "an hour late", pass: makeCustomer().granted(routine + time.Hour), want: time.Hour},
+		"suspended":   {reason: "no request is sent", pass: makeCustomer().granted(routine + time.Hour).suspended(), want: 0},
 		"supplier-suspended": {
-			"no request is sent",
-			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }), 0,
+			reason: "no request is sent",
+			pass:   makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }),
+			want:   0,
 		},
 		"not-offered": {
-			"no request is sent",
-			makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0,
+			reason: "no request is sent",
+			pass:   makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }),
+			want:   0,
 		},
 		"duplicate": {
-			"the older one is verified in its place",
-			makeCustomer().granted(routine + time.Hour).besideOlder(fixture.FollowUpPlans), 0,
+			reason: "the older one is verified in its place",
+			pass:   makeCustomer().granted(routine + time.Hour).besideOlder(fixture.FollowUpPlans), want: 0,
 		},
 		"duplicate-of-one": {
-			"its other service is verified", makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).
-				besideOlder(fixture.FollowUpPlans), time.Minute,
+			reason: "its other service is verified",
+			pass:   makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).besideOlder(fixture.FollowUpPlans),
+			want:   time.Minute,
 		},
 		"beside-older": {
-			"the older one does not list its service", makeCustomer().besideOlder(fixture.SickNotes), time.Minute,
+			reason: "the older one does not list its service",
+			pass:   makeCustomer().besideOlder(fixture.SickNotes), want: time.Minute,
 		},
 	}
 	for name, c := range cases {
-		s := c.pass.s
-		if got := verdict.LongestOverdue(s.supplier, s.customer, s.contenders, s.now); got != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
-		}
-		if c.want > 0 && len(dueOf(c.pass.s)) == 0 {
-			t.Errorf("%s: overdue, and not due", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			s := c.pass.s
+			if got := verdict.LongestOverdue(s.supplier, s.customer, s.contenders, s.now); got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+			if c.want > 0 && len(dueOf(c.pass.s)) == 0 {
+				t.Error("overdue, and not due")
+			}
+		})
 	}
 }
 

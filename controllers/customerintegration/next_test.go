@@ -143,39 +143,53 @@ func TestPriorityOf(t *testing.T) {
 		states []v1alpha1.AuthorizationState
 		want   int
 	}{
-		"none":      {"nothing to wait for", nil, pacing.PriorityRoutine},
-		"granted":   {"routine", []v1alpha1.AuthorizationState{granted}, pacing.PriorityRoutine},
-		"waiting":   {"a customer waits", []v1alpha1.AuthorizationState{notGranted}, pacing.PriorityWaiting},
-		"withdrawn": {"so does this one", []v1alpha1.AuthorizationState{withdrawn}, pacing.PriorityWaiting},
-		"first":     {"nothing is written yet", []v1alpha1.AuthorizationState{""}, pacing.PriorityChanged},
-		"new":       {"nothing is known yet", []v1alpha1.AuthorizationState{unknown}, pacing.PriorityChanged},
+		"none":    {reason: "nothing to wait for", want: pacing.PriorityRoutine},
+		"granted": {reason: "routine", states: []v1alpha1.AuthorizationState{granted}, want: pacing.PriorityRoutine},
+		"waiting": {
+			reason: "a customer waits",
+			states: []v1alpha1.AuthorizationState{notGranted}, want: pacing.PriorityWaiting,
+		},
+		"withdrawn": {
+			reason: "so does this one",
+			states: []v1alpha1.AuthorizationState{withdrawn}, want: pacing.PriorityWaiting,
+		},
+		"first": {
+			reason: "nothing is written yet",
+			states: []v1alpha1.AuthorizationState{""}, want: pacing.PriorityChanged,
+		},
+		"new": {
+			reason: "nothing is known yet",
+			states: []v1alpha1.AuthorizationState{unknown}, want: pacing.PriorityChanged,
+		},
 		"granted-waiting": {
-			"the more urgent service counts",
-			[]v1alpha1.AuthorizationState{granted, notGranted},
-			pacing.PriorityWaiting,
+			reason: "the more urgent service counts",
+			states: []v1alpha1.AuthorizationState{granted, notGranted}, want: pacing.PriorityWaiting,
 		},
 		"waiting-granted": {
-			"in whatever order",
-			[]v1alpha1.AuthorizationState{notGranted, granted},
-			pacing.PriorityWaiting,
+			reason: "in whatever order",
+			states: []v1alpha1.AuthorizationState{notGranted, granted}, want: pacing.PriorityWaiting,
 		},
 		"waiting-unknown": {
-			"in whatever order",
-			[]v1alpha1.AuthorizationState{notGranted, unknown},
-			pacing.PriorityChanged,
+			reason: "in whatever order",
+			states: []v1alpha1.AuthorizationState{notGranted, unknown}, want: pacing.PriorityChanged,
 		},
-		"unknown-withdrawn": {"in whatever order", []v1alpha1.AuthorizationState{unknown, withdrawn}, pacing.PriorityChanged},
+		"unknown-withdrawn": {
+			reason: "in whatever order",
+			states: []v1alpha1.AuthorizationState{unknown, withdrawn}, want: pacing.PriorityChanged,
+		},
 	}
 	for name, c := range cases {
-		v := &verdict.Verdict{Facts: &verdict.Facts{}}
-		for _, state := range c.states {
-			v.Services = append(v.Services, verdict.Service{
-				ServiceFacts: &verdict.ServiceFacts{Verifiable: true}, Access: v1alpha1.Authorization{State: state},
-			})
-		}
-		if got := priorityOf(v); got != c.want {
-			t.Errorf("%s: %s: %d, want %d", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			v := &verdict.Verdict{Facts: &verdict.Facts{}}
+			for _, state := range c.states {
+				v.Services = append(v.Services, verdict.Service{
+					ServiceFacts: &verdict.ServiceFacts{Verifiable: true}, Access: v1alpha1.Authorization{State: state},
+				})
+			}
+			if got := priorityOf(v); got != c.want {
+				t.Errorf("%s: %d, want %d", c.reason, got, c.want)
+			}
+		})
 	}
 	both := makeCustomer().granted(0).services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).noSystem().s
 	if got := priorityOf(both.verdict()); got != pacing.PriorityRoutine {
@@ -199,66 +213,86 @@ func TestNextReconcile(t *testing.T) {
 		pass   customerBuilder
 		want   time.Duration
 	}{
-		"granted": {"a new proof counts for the interval", makeCustomer().answered(""), pacing.Jitter(fixture.Usual, uid)},
-		"refused": {"the first step of waiting", makeCustomer().answered(maskinporten.ClassNotDelegated), time.Minute},
-		"not-due": {
-			"an event woke the customer before its time", makeCustomer().granted(time.Hour),
-			pacing.Jitter(fixture.Usual, uid) - time.Hour,
+		"granted": {
+			reason: "a new proof counts for the interval",
+			pass:   makeCustomer().answered(""), want: pacing.Jitter(fixture.Usual, uid),
 		},
-		"outage": {"nothing is known: soon again", makeCustomer().answered(maskinporten.ClassServerError), retry},
+		"refused": {
+			reason: "the first step of waiting",
+			pass:   makeCustomer().answered(maskinporten.ClassNotDelegated), want: time.Minute,
+		},
+		"not-due": {
+			reason: "an event woke the customer before its time",
+			pass:   makeCustomer().granted(time.Hour), want: pacing.Jitter(fixture.Usual, uid) - time.Hour,
+		},
+		"outage": {
+			reason: "nothing is known: soon again",
+			pass:   makeCustomer().answered(maskinporten.ClassServerError), want: retry,
+		},
 		"own-fault": {
-			"the Supplier wakes its customers when it is well; until then as during an outage",
-			makeCustomer().answered(maskinporten.ClassKeyExpired), retry,
+			reason: "the Supplier wakes its customers when it is well; until then as during an outage",
+			pass:   makeCustomer().answered(maskinporten.ClassKeyExpired), want: retry,
 		},
 		"mismatch": {
-			"an answer that is not believed is none", makeCustomer().answered(maskinporten.ClassTokenMismatch),
-			retry,
+			reason: "an answer that is not believed is none",
+			pass:   makeCustomer().answered(maskinporten.ClassTokenMismatch), want: retry,
 		},
 		"granted-outage": {
-			"an access that was due and not answered for", makeCustomer().granted(8 * time.Hour).
-				answered(maskinporten.ClassServerError), retry,
+			reason: "an access that was due and not answered for",
+			pass:   makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassServerError), want: retry,
 		},
 		"requested-outage": {
-			"not due, but requested, and asked in vain", makeCustomer().granted(time.Hour).requested("1").
-				answered(maskinporten.ClassServerError), retry,
+			reason: "not due, but requested, and asked in vain",
+			pass:   makeCustomer().granted(time.Hour).requested("1").answered(maskinporten.ClassServerError), want: retry,
 		},
 		"requested-granted": {
-			"requested and answered: the interval begins anew", makeCustomer().granted(time.Hour).requested("1").
-				answered(""), pacing.Jitter(fixture.Usual, uid),
+			reason: "requested and answered: the interval begins anew",
+			pass:   makeCustomer().granted(time.Hour).requested("1").answered(""), want: pacing.Jitter(fixture.Usual, uid),
 		},
 		"stay-away": {
-			"Maskinporten names a time that is later than ours",
-			makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, 20*time.Minute)), 20 * time.Minute,
+			reason: "Maskinporten names a time that is later than ours",
+			pass:   makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, 20*time.Minute)),
+			want:   20 * time.Minute,
 		},
 		"come-soon": {
-			"Maskinporten names a time that is earlier than ours",
-			makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, time.Second)), retry,
+			reason: "Maskinporten names a time that is earlier than ours",
+			pass:   makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, time.Second)), want: retry,
 		},
 		"stay-away-not-asked": {
-			"a customer that is not due is not concerned", makeCustomer().granted(time.Hour).
-				with(annoyed(t, 20*time.Minute)), pacing.Jitter(fixture.Usual, uid) - time.Hour,
+			reason: "a customer that is not due is not concerned",
+			pass:   makeCustomer().granted(time.Hour).with(annoyed(t, 20*time.Minute)),
+			want:   pacing.Jitter(fixture.Usual, uid) - time.Hour,
 		},
 		"contradiction": {
-			"NAV's no about a granted access decides nothing: asked again as if waiting",
-			makeCustomer().granted(8 * time.Hour).
-				answered(maskinporten.ClassScopeNotGranted), pacing.Jitter(fixture.WaitingUsual, uid),
+			reason: "NAV's no about a granted access decides nothing: asked again as if waiting",
+			pass:   makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassScopeNotGranted),
+			want:   pacing.Jitter(fixture.WaitingUsual, uid),
 		},
 		"rejected-granted": {
-			"nor does a rejected request", makeCustomer().granted(8 * time.Hour).
-				answered(maskinporten.ClassRequestRejected), pacing.Jitter(fixture.WaitingUsual, uid),
+			reason: "nor does a rejected request",
+			pass:   makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassRequestRejected),
+			want:   pacing.Jitter(fixture.WaitingUsual, uid),
 		},
-		"suspended":   {"only a change wakes it", makeCustomer().granted(8 * time.Hour).suspended(), 0},
-		"no-supplier": {"only a Supplier wakes it", makeCustomer().with(func(s *scope) { s.supplier = nil }), 0},
+		"suspended": {reason: "only a change wakes it", pass: makeCustomer().granted(8 * time.Hour).suspended(), want: 0},
+		"no-supplier": {
+			reason: "only a Supplier wakes it",
+			pass:   makeCustomer().with(func(s *scope) { s.supplier = nil }), want: 0,
+		},
 		"not-offered": {
-			"only the Supplier's spec wakes it",
-			makeCustomer().granted(8 * time.Hour).
-				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), 0,
+			reason: "only the Supplier's spec wakes it",
+			pass: makeCustomer().granted(8 * time.Hour).
+				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+			want: 0,
 		},
-		"not-supported": {"nothing to ask", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), 0},
+		"not-supported": {
+			reason: "nothing to ask",
+			pass:   makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), want: 0,
+		},
 		"one-supported": {
-			"the other service's time counts, whatever its place",
-			makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem().granted(time.Hour),
-			pacing.Jitter(fixture.Usual, uid) - time.Hour,
+			reason: "the other service's time counts, whatever its place",
+			pass: makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem().
+				granted(time.Hour),
+			want: pacing.Jitter(fixture.Usual, uid) - time.Hour,
 		},
 	}
 	for name, c := range cases {

@@ -36,46 +36,68 @@ func TestTransitions(t *testing.T) {
 		granted    = v1alpha1.AuthorizationGranted
 		withdrawn  = v1alpha1.AuthorizationWithdrawn
 	)
-	first := []accessTransition{{fixture.FollowUpPlans, metrics.TransitionGranted, nil}}
+	first := []accessTransition{{service: fixture.FollowUpPlans, to: metrics.TransitionGranted}}
 	given := func(delay time.Duration) []accessTransition {
-		return []accessTransition{{fixture.FollowUpPlans, metrics.TransitionGranted, &delay}}
+		return []accessTransition{{service: fixture.FollowUpPlans, to: metrics.TransitionGranted, delay: &delay}}
 	}
-	taken := []accessTransition{{fixture.FollowUpPlans, metrics.TransitionWithdrawn, new(time.Hour)}}
+	taken := []accessTransition{{service: fixture.FollowUpPlans, to: metrics.TransitionWithdrawn, delay: new(time.Hour)}}
 	elsewhere := func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
 		want   []accessTransition
 	}{
-		"first-yes":     {"nothing had been answered before", makeCustomer().answered(""), first},
-		"first-no":      {"no access is no change", makeCustomer().answered(maskinporten.ClassNotDelegated), nil},
-		"unknown-yes":   {"the last answer said nothing", known(unknown).answered(""), first},
-		"given":         {"an hour ago it was not", known(notGranted).answered(""), given(hour)},
-		"given-at-once": {"in the same second", makeCustomer().known(notGranted, "", 0).answered(""), given(0)},
-		"given-again":   {"an hour ago it was taken back", known(withdrawn).answered(""), given(hour)},
-		"taken":         {"an hour ago it was there", known(granted).answered(maskinporten.ClassNotDelegated), taken},
-		"still-granted": {"nothing has changed", known(granted).answered(""), nil},
-		"still-taken":   {"nothing has changed", known(withdrawn).answered(maskinporten.ClassNotDelegated), nil},
-		"not-asked":     {"no request was sent", known(granted), nil},
-		"outage":        {"an outage is no answer", known(granted).answered(maskinporten.ClassServerError), nil},
-		"scope":         {"nor is a refusal of the scope", known(granted).answered(maskinporten.ClassScopeNotGranted), nil},
-		"elsewhere-yes": {
-			"what was answered elsewhere says nothing here", known(notGranted).with(elsewhere).answered(""),
-			first,
+		"first-yes": {reason: "nothing had been answered before", pass: makeCustomer().answered(""), want: first},
+		"first-no": {
+			reason: "no access is no change",
+			pass:   makeCustomer().answered(maskinporten.ClassNotDelegated), want: nil,
 		},
-		"elsewhere-same": {"it is another access", known(granted).with(elsewhere).answered(""), first},
+		"unknown-yes": {reason: "the last answer said nothing", pass: known(unknown).answered(""), want: first},
+		"given":       {reason: "an hour ago it was not", pass: known(notGranted).answered(""), want: given(hour)},
+		"given-at-once": {
+			reason: "in the same second",
+			pass:   makeCustomer().known(notGranted, "", 0).answered(""), want: given(0),
+		},
+		"given-again": {reason: "an hour ago it was taken back", pass: known(withdrawn).answered(""), want: given(hour)},
+		"taken": {
+			reason: "an hour ago it was there",
+			pass:   known(granted).answered(maskinporten.ClassNotDelegated), want: taken,
+		},
+		"still-granted": {reason: "nothing has changed", pass: known(granted).answered(""), want: nil},
+		"still-taken": {
+			reason: "nothing has changed",
+			pass:   known(withdrawn).answered(maskinporten.ClassNotDelegated), want: nil,
+		},
+		"not-asked": {reason: "no request was sent", pass: known(granted), want: nil},
+		"outage": {
+			reason: "an outage is no answer",
+			pass:   known(granted).answered(maskinporten.ClassServerError), want: nil,
+		},
+		"scope": {
+			reason: "nor is a refusal of the scope",
+			pass:   known(granted).answered(maskinporten.ClassScopeNotGranted), want: nil,
+		},
+		"elsewhere-yes": {
+			reason: "what was answered elsewhere says nothing here",
+			pass:   known(notGranted).with(elsewhere).answered(""), want: first,
+		},
+		"elsewhere-same": {reason: "it is another access", pass: known(granted).with(elsewhere).answered(""), want: first},
 		"two-services": {
-			"each stands on its own", known(granted).services(fixture.FollowUpPlans, fixture.SickNotes).
-				answered(maskinporten.ClassNotDelegated), taken,
+			reason: "each stands on its own",
+			pass: known(granted).services(fixture.FollowUpPlans, fixture.SickNotes).
+				answered(maskinporten.ClassNotDelegated),
+			want: taken,
 		},
 	}
 	for name, c := range cases {
-		after := c.pass.s.customer.DeepCopy()
-		after.Status = statusOf(c.pass.s.verdict())
-		if diff := cmp.Diff(c.want, transitions(c.pass.s.customer, after),
-			cmp.AllowUnexported(accessTransition{})); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			after := c.pass.s.customer.DeepCopy()
+			after.Status = statusOf(c.pass.s.verdict())
+			if diff := cmp.Diff(c.want, transitions(c.pass.s.customer, after),
+				cmp.AllowUnexported(accessTransition{})); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
 	}
 }
 
@@ -139,69 +161,91 @@ func TestObserver(t *testing.T) {
 		pass   customerBuilder
 		want   observed
 	}{
-		"nothing": {"a routine", running(), nil},
+		"nothing": {reason: "a routine", pass: running(), want: nil},
 		"given": {
-			"", makeCustomer().known(v1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""),
-			observed{"default: granted after 1h0m0s"},
+			pass: makeCustomer().known(v1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""),
+			want: observed{"default: granted after 1h0m0s"},
 		},
-		"first-given": {"its delay is unknown", makeCustomer().answered(""), nil},
+		"first-given": {reason: "its delay is unknown", pass: makeCustomer().answered(""), want: nil},
 		"taken": {
-			"both are counted", makeCustomer().granted(time.Hour).answered(maskinporten.ClassNotDelegated),
-			observed{"default: FollowUpPlans withdrawn", "default: withdrawn after 1h0m0s"},
+			reason: "both are counted",
+			pass:   makeCustomer().granted(time.Hour).answered(maskinporten.ClassNotDelegated),
+			want:   observed{"default: FollowUpPlans withdrawn", "default: withdrawn after 1h0m0s"},
 		},
-		"run":       {"a run ended well", running().ran("1", well), observed{`FollowUpPlans: Succeeded ""`}},
-		"run-badly": {"a run failed", running().ran("1", badly), observed{`FollowUpPlans: Failed "NAVUnreachable"`}},
-		"run-again": {"a run was counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", well), nil},
+		"run": {
+			reason: "a run ended well",
+			pass:   running().ran("1", well), want: observed{`FollowUpPlans: Succeeded ""`},
+		},
+		"run-badly": {
+			reason: "a run failed",
+			pass:   running().ran("1", badly), want: observed{`FollowUpPlans: Failed "NAVUnreachable"`},
+		},
+		"run-again": {
+			reason: "a run was counted",
+			pass:   makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", well), want: nil,
+		},
 		"runs": {
-			"each that has ended since counts", running().ran("1", badly).ran("2", well),
-			observed{`FollowUpPlans: Failed "NAVUnreachable"`, `FollowUpPlans: Succeeded ""`},
+			reason: "each that has ended since counts",
+			pass:   running().ran("1", badly).ran("2", well),
+			want:   observed{`FollowUpPlans: Failed "NAVUnreachable"`, `FollowUpPlans: Succeeded ""`},
 		},
 		"no-token": {
-			"pods that get no token", running().ran("1", noToken), observed{`FollowUpPlans: Failed "BrokerUnavailable"`},
+			reason: "pods that get no token",
+			pass:   running().ran("1", noToken), want: observed{`FollowUpPlans: Failed "BrokerUnavailable"`},
 		},
 		"no-token-outage": {
-			"the Supplier reports it", running().ran("1", noToken).with(func(s *scope) {
+			reason: "the Supplier reports it",
+			pass: running().ran("1", noToken).with(func(s *scope) {
 				available(s, v1alpha1.ReasonSupplierNotReady, time.Hour)
-			}), nil,
+			}),
+			want: nil,
 		},
 		"plans": {
-			"what became of each", running().ran("1", plans),
-			observed{
+			reason: "what became of each",
+			pass:   running().ran("1", plans),
+			want: observed{
 				`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected",
 				"1 plans unknown",
 			},
 		},
-		"plans-again": {"they were counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", plans), nil},
+		"plans-again": {
+			reason: "they were counted",
+			pass:   makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", plans), want: nil,
+		},
 		"documents": {
-			"a run that failed half-way has carried something", running().ran("1", documents),
-			observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"},
+			reason: "a run that failed half-way has carried something",
+			pass:   running().ran("1", documents),
+			want:   observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"},
 		},
 		"disbelieved": {
-			"a report that contradicts its exit code says nothing", running().ran("1", plans).with(disbelieved),
-			observed{`FollowUpPlans: Failed "NoReport"`},
+			reason: "a report that contradicts its exit code says nothing",
+			pass:   running().ran("1", plans).with(disbelieved), want: observed{`FollowUpPlans: Failed "NoReport"`},
 		},
 		"withdrawn": {
-			"a run may end in the reconcile that stops all",
-			running().ran("1", plans).answered(maskinporten.ClassNotDelegated),
-			observed{
+			reason: "a run may end in the reconcile that stops all",
+			pass:   running().ran("1", plans).answered(maskinporten.ClassNotDelegated),
+			want: observed{
 				"default: FollowUpPlans withdrawn", "default: withdrawn after 0s",
 				`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected", "1 plans unknown",
 			},
 		},
 		"next-run": {
-			"another one was", makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well),
-			observed{`FollowUpPlans: Succeeded ""`},
+			reason: "another one was",
+			pass:   makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well),
+			want:   observed{`FollowUpPlans: Succeeded ""`},
 		},
 	}
 	for name, c := range cases {
-		after := c.pass.s.customer.DeepCopy()
-		after.Status = statusOf(c.pass.s.verdict())
-		var got observed
-		observe(&got, c.pass.s.customer, after, endedRuns(c.pass.s.verdict()))
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
-		observe(nil, c.pass.s.customer, after, nil) // no observer
+		t.Run(name, func(t *testing.T) {
+			after := c.pass.s.customer.DeepCopy()
+			after.Status = statusOf(c.pass.s.verdict())
+			var got observed
+			observe(&got, c.pass.s.customer, after, endedRuns(c.pass.s.verdict()))
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			observe(nil, c.pass.s.customer, after, nil) // no observer
+		})
 	}
 }
 

@@ -53,27 +53,29 @@ func TestOwnWrites(t *testing.T) {
 		"forgotten": {reason: "a write that was seen is not remembered", over: []string{"1"}, read: []string{"2", "1"}},
 	}
 	for name, c := range cases {
-		var w ownWrites
-		for _, v := range c.over {
-			w.note(version(v))
-		}
-		var got bool
-		for _, v := range c.read {
-			got = w.outdates(version(v))
-		}
-		if got != c.want {
-			t.Errorf("%s: %s: outdated %t, want %t", name, c.reason, got, c.want)
-		}
-		w.note(version("7"))
-		other := version("7")
-		other.Name = "another"
-		if w.outdates(other) {
-			t.Errorf("%s: another customer's version is taken for this one's", name)
-		}
-		w.forget(client.ObjectKeyFromObject(version("7")))
-		if w.outdates(version("7")) {
-			t.Errorf("%s: what is gone is remembered", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			var w ownWrites
+			for _, v := range c.over {
+				w.note(version(v))
+			}
+			var got bool
+			for _, v := range c.read {
+				got = w.outdates(version(v))
+			}
+			if got != c.want {
+				t.Errorf("%s: outdated %t, want %t", c.reason, got, c.want)
+			}
+			w.note(version("7"))
+			other := version("7")
+			other.Name = "another"
+			if w.outdates(other) {
+				t.Error("another customer's version is taken for this one's")
+			}
+			w.forget(client.ObjectKeyFromObject(version("7")))
+			if w.outdates(version("7")) {
+				t.Error("what is gone is remembered")
+			}
+		})
 	}
 }
 

@@ -367,15 +367,17 @@ func TestPlan(t *testing.T) {
 // TestForceOnlyOurOwn takes fields from others only on an account that was made for the customer.
 func TestForceOnlyOurOwn(t *testing.T) {
 	for name, ours := range map[string]bool{"ours": true, "absent": false} {
-		b := makeCustomer().granted(0).with(func(s *scope) {
-			s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{AccountIsOurs: ours, CronJobIsOurs: ours}
+		t.Run(name, func(t *testing.T) {
+			b := makeCustomer().granted(0).with(func(s *scope) {
+				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{AccountIsOurs: ours, CronJobIsOurs: ours}
+			})
+			actions, err := planOf(b.s.verdict())
+			if err != nil || len(actions) != 2 {
+				t.Fatalf("%v, %v", actions, err)
+			}
+			if actions[0].force != ours {
+				t.Errorf("%s by force: %t", &actions[0], actions[0].force)
+			}
 		})
-		actions, err := planOf(b.s.verdict())
-		if err != nil || len(actions) != 2 {
-			t.Fatalf("%s: %v, %v", name, actions, err)
-		}
-		if actions[0].force != ours {
-			t.Errorf("%s: %s by force: %t", name, &actions[0], actions[0].force)
-		}
 	}
 }

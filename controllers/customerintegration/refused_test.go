@@ -39,43 +39,49 @@ func TestRefused(t *testing.T) {
 		pass   customerBuilder
 		want   bool
 	}{
-		"no-run":         {"no run was refused", makeCustomer().granted(time.Hour).inPlace(), false},
-		"refused":        {"access may be gone", ended(time.Hour, runreport.AccessRefused), true},
-		"token-rejected": {"NAV may know of it", ended(time.Hour, runreport.NAVTokenRejected), true},
-		"right-missing":  {"likewise", ended(time.Hour, runreport.RightMissing), true},
-		"refused-before": {"it was verified since", ended(0, runreport.AccessRefused), false},
+		"no-run":         {reason: "no run was refused", pass: makeCustomer().granted(time.Hour).inPlace(), want: false},
+		"refused":        {reason: "access may be gone", pass: ended(time.Hour, runreport.AccessRefused), want: true},
+		"token-rejected": {reason: "NAV may know of it", pass: ended(time.Hour, runreport.NAVTokenRejected), want: true},
+		"right-missing":  {reason: "likewise", pass: ended(time.Hour, runreport.RightMissing), want: true},
+		"refused-before": {reason: "it was verified since", pass: ended(0, runreport.AccessRefused), want: false},
 		"noted": {
-			"it was refused, and could not be asked about yet",
-			ended(time.Hour, runreport.AccessRefused).with(noted), true,
+			reason: "it was refused, and could not be asked about yet",
+			pass:   ended(time.Hour, runreport.AccessRefused).with(noted), want: true,
 		},
-		"noted-before": {"it was verified since", ended(0, runreport.AccessRefused).with(noted), false},
+		"noted-before": {reason: "it was verified since", pass: ended(0, runreport.AccessRefused).with(noted), want: false},
 		"well-since": {
-			"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", fixture.ReportedWell),
-			false,
+			reason: "the next run went well",
+			pass:   ended(time.Hour, runreport.AccessRefused).ran("2", fixture.ReportedWell), want: false,
 		},
-		"no-token":  {"that is no refusal", ended(time.Hour, runreport.BrokerUnavailable), false},
-		"nav-down":  {"nor is this", ended(time.Hour, runreport.NAVError), false},
-		"succeeded": {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell), false},
+		"no-token": {reason: "that is no refusal", pass: ended(time.Hour, runreport.BrokerUnavailable), want: false},
+		"nav-down": {reason: "nor is this", pass: ended(time.Hour, runreport.NAVError), want: false},
+		"succeeded": {
+			reason: "nor is this",
+			pass:   makeCustomer().granted(time.Hour).inPlace().ran("1", fixture.ReportedWell), want: false,
+		},
 		"out-of-order": {
-			"all customers are refused by it",
-			ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)), false,
+			reason: "all customers are refused by it",
+			pass:   ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)),
+			want:   false,
 		},
 		"back-in-order": {
-			"nor are they all asked about afterwards",
-			ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), false,
+			reason: "nor are they all asked about afterwards",
+			pass:   ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), want: false,
 		},
 		"in-order": {
-			"this customer was refused",
-			ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), true,
+			reason: "this customer was refused",
+			pass:   ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), want: true,
 		},
 	}
 	for name, c := range cases {
-		if due := dueOf(c.pass.services(fixture.FollowUpPlans, fixture.SickNotes).with(alsoVerified).s); slices.Contains(due,
-			fixture.FollowUpPlans) != c.want {
-			t.Errorf("%s: %s: due are %v, want the plans among them: %t", name, c.reason, due, c.want)
-		} else if slices.Contains(due, fixture.SickNotes) {
-			t.Errorf("%s: another service's run counts", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if due := dueOf(c.pass.services(fixture.FollowUpPlans, fixture.SickNotes).with(alsoVerified).s); slices.Contains(due,
+				fixture.FollowUpPlans) != c.want {
+				t.Errorf("%s: due are %v, want the plans among them: %t", c.reason, due, c.want)
+			} else if slices.Contains(due, fixture.SickNotes) {
+				t.Error("another service's run counts")
+			}
+		})
 	}
 }
 

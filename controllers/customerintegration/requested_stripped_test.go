@@ -31,42 +31,73 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 		reason string
 		steps  []step
 	}{
-		"stripped": {"it is answered when Maskinporten is", []step{
-			{value: "a", down: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"}, {handled: "a"},
-		}},
-		"older value": {"git has the value that was handled before", []step{
-			{value: "git", handled: "git"},
-			{value: "a", down: true, pending: "a", handled: "git"},
-			{value: "git", down: true, pending: "a", handled: "git"},
-			{handled: "a"},
-		}},
-		"suspended": {"it waits longer", []step{
-			{value: "a", down: true, pending: "a"}, {suspend: true, pending: "a"}, {suspend: true, pending: "a"}, {handled: "a"},
-		}},
-		"while suspended": {"it is recorded though nothing is verified", []step{
-			{value: "a", suspend: true, pending: "a"}, {suspend: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"},
-		}},
-		"supplier missing": {"it is kept until the Supplier is back", []step{
-			{value: "a", missing: true, pending: "a"}, {missing: true, pending: "a"}, {handled: "a"},
-		}},
-		"supplier missing during an outage": {"it is kept through both", []step{
-			{value: "a", down: true, pending: "a"}, {missing: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"},
-		}},
-		"too long": {"its hash is recorded", []step{
-			{value: long, down: true, pending: hashed}, {down: true, pending: hashed}, {handled: hashed}, {
-				value: long,
-				down:  true, handled: hashed,
+		"stripped": {
+			reason: "it is answered when Maskinporten is",
+			steps: []step{
+				{value: "a", down: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"}, {handled: "a"},
 			},
-		}},
-		"two": {"the last one is answered, once", []step{
-			{value: "a", down: true, pending: "a"}, {value: "b", down: true, pending: "b"}, {
-				down:    true,
-				pending: "b",
-			}, {handled: "b"}, {down: true, handled: "b"},
-		}},
-		"taken up again": {"the value that was handled is set again while another is pending", []step{
-			{value: "a", handled: "a"}, {value: "b", down: true, pending: "b", handled: "a"}, {value: "a", handled: "b"},
-		}},
+		},
+		"older value": {
+			reason: "git has the value that was handled before",
+			steps: []step{
+				{value: "git", handled: "git"},
+				{value: "a", down: true, pending: "a", handled: "git"},
+				{value: "git", down: true, pending: "a", handled: "git"},
+				{handled: "a"},
+			},
+		},
+		"suspended": {
+			reason: "it waits longer",
+			steps: []step{
+				{value: "a", down: true, pending: "a"},
+				{suspend: true, pending: "a"},
+				{suspend: true, pending: "a"},
+				{handled: "a"},
+			},
+		},
+		"while suspended": {
+			reason: "it is recorded though nothing is verified",
+			steps: []step{
+				{value: "a", suspend: true, pending: "a"},
+				{suspend: true, pending: "a"},
+				{down: true, pending: "a"},
+				{handled: "a"},
+			},
+		},
+		"supplier missing": {
+			reason: "it is kept until the Supplier is back",
+			steps:  []step{{value: "a", missing: true, pending: "a"}, {missing: true, pending: "a"}, {handled: "a"}},
+		},
+		"supplier missing during an outage": {
+			reason: "it is kept through both",
+			steps: []step{
+				{value: "a", down: true, pending: "a"}, {missing: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"},
+			},
+		},
+		"too long": {
+			reason: "its hash is recorded",
+			steps: []step{
+				{value: long, down: true, pending: hashed}, {down: true, pending: hashed}, {handled: hashed}, {
+					value: long,
+					down:  true, handled: hashed,
+				},
+			},
+		},
+		"two": {
+			reason: "the last one is answered, once",
+			steps: []step{
+				{value: "a", down: true, pending: "a"}, {value: "b", down: true, pending: "b"}, {
+					down:    true,
+					pending: "b",
+				}, {handled: "b"}, {down: true, handled: "b"},
+			},
+		},
+		"taken up again": {
+			reason: "the value that was handled is set again while another is pending",
+			steps: []step{
+				{value: "a", handled: "a"}, {value: "b", down: true, pending: "b", handled: "a"}, {value: "a", handled: "b"},
+			},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

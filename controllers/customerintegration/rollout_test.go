@@ -59,9 +59,9 @@ func TestRolloutIsSpread(t *testing.T) {
 		wait   time.Duration
 		calls  int
 	}{
-		"replaced": {"nothing depends on the moment", replaced, time.Second / rolloutRate, 0},
-		"stopped":  {"access was taken back", stopped, 0, 2},
-		"resumed":  {"access was given", resumed, 0, 2},
+		"replaced": {reason: "nothing depends on the moment", pass: replaced, wait: time.Second / rolloutRate, calls: 0},
+		"stopped":  {reason: "access was taken back", pass: stopped, wait: 0, calls: 2},
+		"resumed":  {reason: "access was given", pass: resumed, wait: 0, calls: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := fixture.Server(t, thereOf(c.pass.s)...)

@@ -37,58 +37,82 @@ func TestTwoServices(t *testing.T) {
 		delegation string
 		ready      string
 	}{
-		"both":        {"all is well", yes, yes, "True Delegated", "True Delegated"},
-		"one-not":     {"the customer has done half", yes, no, "False PartiallyDelegated", "False AwaitingDelegation"},
-		"one-back":    {"half of it was taken back", yes, back, "False PartiallyDelegated", "False DelegationWithdrawn"},
-		"one-refused": {"NAV has refused half", yes, refused, "False PartiallyDelegated", "False ScopeNotGranted"},
+		"both": {reason: "all is well", plans: yes, notes: yes, delegation: "True Delegated", ready: "True Delegated"},
+		"one-not": {
+			reason: "the customer has done half",
+			plans:  yes, notes: no, delegation: "False PartiallyDelegated", ready: "False AwaitingDelegation",
+		},
+		"one-back": {
+			reason: "half of it was taken back",
+			plans:  yes, notes: back, delegation: "False PartiallyDelegated", ready: "False DelegationWithdrawn",
+		},
+		"one-refused": {
+			reason: "NAV has refused half",
+			plans:  yes, notes: refused, delegation: "False PartiallyDelegated", ready: "False ScopeNotGranted",
+		},
 		"one-awaiting": {
-			"the customer has done half", yes, awaiting, "False PartiallyDelegated",
-			"False AwaitingApproval",
+			reason: "the customer has done half",
+			plans:  yes, notes: awaiting, delegation: "False PartiallyDelegated", ready: "False AwaitingApproval",
 		},
-		"not-and-awaiting": {"the customer has done nothing", no, awaiting, "False NotDelegated", "False AwaitingDelegation"},
-		"both-awaiting":    {"the customer's turn", awaiting, awaiting, "False AwaitingApproval", "False AwaitingApproval"},
+		"not-and-awaiting": {
+			reason: "the customer has done nothing",
+			plans:  no, notes: awaiting, delegation: "False NotDelegated", ready: "False AwaitingDelegation",
+		},
+		"both-awaiting": {
+			reason: "the customer's turn",
+			plans:  awaiting, notes: awaiting, delegation: "False AwaitingApproval", ready: "False AwaitingApproval",
+		},
 		"one-said-no": {
-			"a person should talk to the customer", yes, saidNo, "False PartiallyDelegated",
-			"False ApprovalRejected",
+			reason: "a person should talk to the customer",
+			plans:  yes, notes: saidNo, delegation: "False PartiallyDelegated", ready: "False ApprovalRejected",
 		},
-		"no-and-said-no": {"a no is more than no answer", no, saidNo, "False ApprovalRejected", "False ApprovalRejected"},
+		"no-and-said-no": {
+			reason: "a no is more than no answer",
+			plans:  no, notes: saidNo, delegation: "False ApprovalRejected", ready: "False ApprovalRejected",
+		},
 		"one-stale": {
-			"one has not been verified for a day", yes, stale, "Unknown AuthorityUnavailable",
-			"Unknown AuthorityUnavailable",
+			reason: "one has not been verified for a day",
+			plans:  yes, notes: stale, delegation: "Unknown AuthorityUnavailable", ready: "Unknown AuthorityUnavailable",
 		},
 		"one-silent": {
-			"nothing is known of the other", yes, silent, "Unknown AuthorityUnavailable",
-			"Unknown AuthorityUnavailable",
+			reason: "nothing is known of the other",
+			plans:  yes, notes: silent, delegation: "Unknown AuthorityUnavailable", ready: "Unknown AuthorityUnavailable",
 		},
 		"one-pending": {
-			"the other has not been asked", yes, pending, "Unknown VerificationPending",
-			"Unknown VerificationPending",
+			reason: "the other has not been asked",
+			plans:  yes, notes: pending, delegation: "Unknown VerificationPending", ready: "Unknown VerificationPending",
 		},
-		"neither": {"the customer's turn", no, no, "False NotDelegated", "False AwaitingDelegation"},
+		"neither": {
+			reason: "the customer's turn",
+			plans:  no, notes: no, delegation: "False NotDelegated", ready: "False AwaitingDelegation",
+		},
 		"back-and-not": {
-			"the withdrawal is what a person should know", no, back, "False DelegationWithdrawn",
-			"False DelegationWithdrawn",
+			reason: "the withdrawal is what a person should know",
+			plans:  no, notes: back, delegation: "False DelegationWithdrawn", ready: "False DelegationWithdrawn",
 		},
 		"refused-and-not": {
-			"the customer can act before NAV does", refused, no, "False NotDelegated",
-			"False AwaitingDelegation",
+			reason: "the customer can act before NAV does",
+			plans:  refused, notes: no, delegation: "False NotDelegated", ready: "False AwaitingDelegation",
 		},
-		"both-refused": {"NAV's turn", refused, refused, "False ScopeNotGranted", "False ScopeNotGranted"},
+		"both-refused": {
+			reason: "NAV's turn",
+			plans:  refused, notes: refused, delegation: "False ScopeNotGranted", ready: "False ScopeNotGranted",
+		},
 		"not-and-silent": {
-			"a no is a no, whatever is not known of the other", no, silent, "False NotDelegated",
-			"False AwaitingDelegation",
+			reason: "a no is a no, whatever is not known of the other",
+			plans:  no, notes: silent, delegation: "False NotDelegated", ready: "False AwaitingDelegation",
 		},
 		"not-and-rejected": {
-			"the rejected request is for us to mend; the no is the customer's", no, rejected,
-			"False NotDelegated", "False RequestRejected",
+			reason: "the rejected request is for us to mend; the no is the customer's",
+			plans:  no, notes: rejected, delegation: "False NotDelegated", ready: "False RequestRejected",
 		},
 		"silent-broken": {
-			"our own fault is what a person must act on", silent, broken, "Unknown SupplierNotReady",
-			"False SupplierNotReady",
+			reason: "our own fault is what a person must act on",
+			plans:  silent, notes: broken, delegation: "Unknown SupplierNotReady", ready: "False SupplierNotReady",
 		},
 		"pending-silent": {
-			"an outage says more than that no request was sent", pending, silent,
-			"Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable",
+			reason: "an outage says more than that no request was sent",
+			plans:  pending, notes: silent, delegation: "Unknown AuthorityUnavailable", ready: "Unknown AuthorityUnavailable",
 		},
 	}
 	for name, c := range cases {
@@ -97,28 +121,30 @@ func TestTwoServices(t *testing.T) {
 				"as-told":  {c.plans, c.notes},
 				"reversed": {c.notes, c.plans},
 			} {
-				all := []v1alpha1.CustomerServiceStatus{
-					{Name: v1alpha1.ServiceFollowUpPlans, Authorization: pair[0]},
-					{Name: v1alpha1.ServiceSickNotes, Authorization: pair[1]},
-				}
-				s := makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).s
-				verified, ready := delegationVerified(s.verdict(), all), customerReady(s.verdict(), all, jobHealth{})
-				if got := string(verified.Status) + " " + verified.Reason; got != c.delegation {
-					t.Errorf("%s: %s: DelegationVerified %s, want %s", c.reason, order, got, c.delegation)
-				}
-				if got := string(ready.Status) + " " + ready.Reason; got != c.ready {
-					t.Errorf("%s: %s: Ready %s, want %s", c.reason, order, got, c.ready)
-				}
-				for _, one := range all {
-					text := string(one.Name) + ": " + accessMessage(s.verdict(), one)
-					if !haveAccess(one) && !strings.Contains(ready.Message+" "+verified.Message, text) {
-						t.Errorf("%s: %s: no message has the text of %s: %s %s", c.reason, order, one.Name, ready.Message,
-							verified.Message)
+				t.Run(order, func(t *testing.T) {
+					all := []v1alpha1.CustomerServiceStatus{
+						{Name: v1alpha1.ServiceFollowUpPlans, Authorization: pair[0]},
+						{Name: v1alpha1.ServiceSickNotes, Authorization: pair[1]},
 					}
-				}
-				if verified.Message == ready.Message {
-					t.Errorf("%s: one message in two conditions: %s", c.reason, ready.Message)
-				}
+					s := makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).s
+					verified, ready := delegationVerified(s.verdict(), all), customerReady(s.verdict(), all, jobHealth{})
+					if got := string(verified.Status) + " " + verified.Reason; got != c.delegation {
+						t.Errorf("%s: %s: DelegationVerified %s, want %s", c.reason, order, got, c.delegation)
+					}
+					if got := string(ready.Status) + " " + ready.Reason; got != c.ready {
+						t.Errorf("%s: %s: Ready %s, want %s", c.reason, order, got, c.ready)
+					}
+					for _, one := range all {
+						text := string(one.Name) + ": " + accessMessage(s.verdict(), one)
+						if !haveAccess(one) && !strings.Contains(ready.Message+" "+verified.Message, text) {
+							t.Errorf("%s: %s: no message has the text of %s: %s %s", c.reason, order, one.Name, ready.Message,
+								verified.Message)
+						}
+					}
+					if verified.Message == ready.Message {
+						t.Errorf("%s: one message in two conditions: %s", c.reason, ready.Message)
+					}
+				})
 			}
 		})
 	}
@@ -141,53 +167,69 @@ func TestRequestHandled(t *testing.T) {
 		pass   customerBuilder
 		want   string
 	}{
-		"not-requested": {"nothing to acknowledge", makeCustomer().answered(""), ""},
-		"answered":      {"a token is an answer", makeCustomer().requested("now").answered(""), "now"},
-		"refused":       {"so is a no", makeCustomer().requested("now").answered(maskinporten.ClassNotDelegated), "now"},
-		"rejected": {
-			"so is a rejected request",
-			makeCustomer().requested("now").answered(maskinporten.ClassRequestRejected), "now",
+		"not-requested": {reason: "nothing to acknowledge", pass: makeCustomer().answered(""), want: ""},
+		"answered":      {reason: "a token is an answer", pass: makeCustomer().requested("now").answered(""), want: "now"},
+		"refused": {
+			reason: "so is a no",
+			pass:   makeCustomer().requested("now").answered(maskinporten.ClassNotDelegated), want: "now",
 		},
-		"outage": {"an outage is none", makeCustomer().requested("now").answered(maskinporten.ClassServerError), ""},
+		"rejected": {
+			reason: "so is a rejected request",
+			pass:   makeCustomer().requested("now").answered(maskinporten.ClassRequestRejected), want: "now",
+		},
+		"outage": {
+			reason: "an outage is none",
+			pass:   makeCustomer().requested("now").answered(maskinporten.ClassServerError), want: "",
+		},
 		"own-fault": {
-			"nor is a fault of ours", makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired),
-			"",
+			reason: "nor is a fault of ours",
+			pass:   makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired), want: "",
 		},
 		"mismatch": {
-			"nor is a token for another party",
-			makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), "",
+			reason: "nor is a token for another party",
+			pass:   makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), want: "",
 		},
-		"suspended": {"while suspended it waits", makeCustomer().requested("now").suspended(), ""},
+		"suspended": {reason: "while suspended it waits", pass: makeCustomer().requested("now").suspended(), want: ""},
 		"not-supported": {
-			"without a system nothing can be verified: it waits",
-			makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "",
+			reason: "without a system nothing can be verified: it waits",
+			pass:   makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), want: "",
 		},
 		"without-supplier": {
-			"while the Supplier is missing it waits", makeCustomer().requested("now").
-				with(func(s *scope) { s.supplier = nil }), "",
+			reason: "while the Supplier is missing it waits",
+			pass: makeCustomer().requested("now").
+				with(func(s *scope) { s.supplier = nil }),
+			want: "",
 		},
 		"not-allowed": {
-			"while the Supplier does not allow the namespace it waits",
-			makeCustomer().requested("now").with(func(s *scope) { s.supplier.Spec.AllowedNamespaces = nil }), "",
+			reason: "while the Supplier does not allow the namespace it waits",
+			pass:   makeCustomer().requested("now").with(func(s *scope) { s.supplier.Spec.AllowedNamespaces = nil }), want: "",
 		},
 		"supplier-suspended": {
-			"while the Supplier is suspended it waits", makeCustomer().requested("now").
-				with(func(s *scope) { s.supplier.Spec.Suspend = true }), "",
+			reason: "while the Supplier is suspended it waits",
+			pass: makeCustomer().requested("now").
+				with(func(s *scope) { s.supplier.Spec.Suspend = true }),
+			want: "",
 		},
 		"handled-before": {
-			"what was handled stays", makeCustomer().requested("now").
+			reason: "what was handled stays",
+			pass: makeCustomer().requested("now").
 				with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }).
-				answered(maskinporten.ClassServerError), "now",
+				answered(maskinporten.ClassServerError),
+			want: "now",
 		},
 		"annotation-removed": {
-			"what was handled stays", makeCustomer().
-				with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "before" }), "before",
+			reason: "what was handled stays",
+			pass: makeCustomer().
+				with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "before" }),
+			want: "before",
 		},
 	}
 	for name, c := range cases {
-		if got := statusOf(c.pass.s.verdict()).LastHandledReconcileAt; got != c.want {
-			t.Errorf("%s: %s: acknowledged %q, want %q", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := statusOf(c.pass.s.verdict()).LastHandledReconcileAt; got != c.want {
+				t.Errorf("%s: acknowledged %q, want %q", c.reason, got, c.want)
+			}
+		})
 	}
 }
 

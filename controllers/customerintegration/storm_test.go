@@ -33,35 +33,41 @@ func TestStorms(t *testing.T) {
 		change func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error
 		last   string
 	}{
-		"annotated": {"each value asks for a verification", "", annotate, last},
+		"annotated": {reason: "each value asks for a verification", change: annotate, last: last},
 		"annotated-fault": {
-			"also while Maskinporten fails for this customer alone", maskinporten.ClassServerError,
-			annotate, "",
+			reason: "also while Maskinporten fails for this customer alone",
+			class:  maskinporten.ClassServerError, change: annotate,
 		},
-		"annotated-rejected": {"and where its answers decide nothing", maskinporten.ClassRequestRejected, annotate, last},
+		"annotated-rejected": {
+			reason: "and where its answers decide nothing",
+			class:  maskinporten.ClassRequestRejected, change: annotate, last: last,
+		},
 		"created-again": {
-			"each is new", maskinporten.ClassNotDelegated,
-			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+			reason: "each is new",
+			class:  maskinporten.ClassNotDelegated,
+			change: func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 				again := fixture.Customer()
 				again.UID, again.Spec.Sync = types.UID(strconv.Itoa(step)), v1alpha1.SyncDisabled
 				return errors.Join(c.cache.Client.Delete(t.Context(), customer), c.cache.Client.Create(t.Context(), again))
-			}, "",
+			},
 		},
 		"listed-again": {
-			"what was known of a service goes with it", maskinporten.ClassNotDelegated,
-			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+			reason: "what was known of a service goes with it",
+			class:  maskinporten.ClassNotDelegated,
+			change: func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 				customer.Generation++
 				customer.Spec.Services[0].Name = []v1alpha1.ServiceName{fixture.SickNotes, fixture.FollowUpPlans}[step%2]
 				return c.cache.Client.Update(t.Context(), customer)
-			}, "",
+			},
 		},
 		"suspended": {
-			"and resumed", maskinporten.ClassNotDelegated,
-			func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+			reason: "and resumed",
+			class:  maskinporten.ClassNotDelegated,
+			change: func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 				customer.Generation++
 				customer.Spec.Suspend = step%2 == 0
 				return c.cache.Client.Update(t.Context(), customer)
-			}, "",
+			},
 		},
 	}
 	for name, tc := range cases {
@@ -146,17 +152,18 @@ func TestAllowance(t *testing.T) {
 	steps := []struct {
 		at, want time.Duration
 	}{
-		{0, 0},
-		{0, 0},
-		{0, time.Minute},
-		{time.Minute, time.Minute},
-		{time.Minute, 2 * time.Minute},
-		{time.Hour, time.Hour},
-		{time.Hour, time.Hour},
-		{time.Hour, time.Hour + time.Minute},
-		{-24 * time.Hour, -24*time.Hour + time.Minute}, // the clock was set back: not a day, but what the burst takes
-		{-24*time.Hour + 30*time.Second, -24*time.Hour + time.Minute},
-		{-24*time.Hour + time.Minute, -24*time.Hour + time.Minute}, // and that passes
+		{at: 0, want: 0},
+		{at: 0, want: 0},
+		{at: 0, want: time.Minute},
+		{at: time.Minute, want: time.Minute},
+		{at: time.Minute, want: 2 * time.Minute},
+		{at: time.Hour, want: time.Hour},
+		{at: time.Hour, want: time.Hour},
+		{at: time.Hour, want: time.Hour + time.Minute},
+		// The clock was set back: not a day, but what the burst takes.
+		{at: -24 * time.Hour, want: -24*time.Hour + time.Minute},
+		{at: -24*time.Hour + 30*time.Second, want: -24*time.Hour + time.Minute},
+		{at: -24*time.Hour + time.Minute, want: -24*time.Hour + time.Minute}, // and that passes
 	}
 	for i, step := range steps {
 		now := fixture.Noon.Add(step.at)

@@ -6,14 +6,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
-	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/schedule"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -47,66 +45,84 @@ func TestSyncOf(t *testing.T) {
 		pass   customerBuilder
 		want   v1alpha1.ServiceSync
 	}{
-		"not-granted": {"sync is not allowed", makeCustomer(), v1alpha1.ServiceSync{}},
-		"granted":     {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"not-granted": {reason: "sync is not allowed", pass: makeCustomer(), want: v1alpha1.ServiceSync{}},
+		"granted": {
+			reason: "it may from now on",
+			pass:   makeCustomer().granted(0), want: v1alpha1.ServiceSync{ActiveSince: at(0)},
+		},
 		"just-granted": {
-			"what was found in this very reconcile counts", makeCustomer().answered(""),
-			v1alpha1.ServiceSync{ActiveSince: at(0)},
+			reason: "what was found in this very reconcile counts",
+			pass:   makeCustomer().answered(""), want: v1alpha1.ServiceSync{ActiveSince: at(0)},
 		},
 		"not-wanted": {
-			"it may not, whatever access there is",
-			makeCustomer().granted(0).with(
+			reason: "it may not, whatever access there is",
+			pass: makeCustomer().granted(0).with(
 				func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
-			v1alpha1.ServiceSync{},
+			want: v1alpha1.ServiceSync{},
 		},
-		"goes-on": {"nothing has changed", known(), with(func(*v1alpha1.ServiceSync) {})},
+		"goes-on": {reason: "nothing has changed", pass: known(), want: with(func(*v1alpha1.ServiceSync) {})},
 		"outage": {
-			"nor has it now", known().answered(maskinporten.ClassServerError),
-			with(func(*v1alpha1.ServiceSync) {}),
+			reason: "nor has it now",
+			pass:   known().answered(maskinporten.ClassServerError), want: with(func(*v1alpha1.ServiceSync) {}),
 		},
-		"withdrawn": {"it may not any more; what was is known still", known().with(withdrawn), stopped},
+		"withdrawn": {reason: "it may not any more; what was is known still", pass: known().with(withdrawn), want: stopped},
 		"withdrawn-now": {
-			"the same, in the reconcile that learns of it", known().answered(maskinporten.ClassNotDelegated),
-			stopped,
+			reason: "the same, in the reconcile that learns of it",
+			pass:   known().answered(maskinporten.ClassNotDelegated), want: stopped,
 		},
-		"suspended":   {"it was suspended", known().suspended(), stopped},
-		"no-supplier": {"no Supplier allows it", known().with(func(s *scope) { s.supplier = nil }), stopped},
-		"still-idle":  {"it was stopped before", idle().with(withdrawn), stopped},
-		"again": {"failures of before are no reason to complain now", idle(), with(func(sync *v1alpha1.ServiceSync) {
-			sync.ActiveSince, sync.Failures, sync.SameFailures = at(0), 0, 0
-		})},
+		"suspended": {reason: "it was suspended", pass: known().suspended(), want: stopped},
+		"no-supplier": {
+			reason: "no Supplier allows it",
+			pass:   known().with(func(s *scope) { s.supplier = nil }), want: stopped,
+		},
+		"still-idle": {reason: "it was stopped before", pass: idle().with(withdrawn), want: stopped},
+		"again": {
+			reason: "failures of before are no reason to complain now",
+			pass:   idle(),
+			want: with(func(sync *v1alpha1.ServiceSync) {
+				sync.ActiveSince, sync.Failures, sync.SameFailures = at(0), 0, 0
+			}),
+		},
 		"cronjob-gone": {
-			"it is not said to be there", known().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).CronJob = nil }),
-			with(func(sync *v1alpha1.ServiceSync) { sync.CronJobName = "" }),
+			reason: "it is not said to be there",
+			pass:   known().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).CronJob = nil }),
+			want:   with(func(sync *v1alpha1.ServiceSync) { sync.CronJobName = "" }),
 		},
 		"first-job": {
-			"it is there", known().with(firstJob),
-			with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
+			reason: "it is there",
+			pass:   known().with(firstJob), want: with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
 		},
 		"first-job-withdrawn": {
-			"it is that of an access that is there no longer", known().with(firstJob).with(withdrawn), stopped,
+			reason: "it is that of an access that is there no longer",
+			pass:   known().with(firstJob).with(withdrawn), want: stopped,
 		},
 		"first-job-gone": {
-			"what was made once is not made again", known().
-				with(started), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
+			reason: "what was made once is not made again",
+			pass:   known().with(started), want: with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
 		},
-		"ran": {"a run has ended", known().ran("1", fixture.ReportedNAV), with(func(sync *v1alpha1.ServiceSync) {
-			sync.Failures, sync.SameFailures = 6, 1
-			sync.LastRun = v1alpha1.SyncRun{
-				Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
-				JobUID: "1",
-			}
-		})},
+		"ran": {
+			reason: "a run has ended",
+			pass:   known().ran("1", fixture.ReportedNAV),
+			want: with(func(sync *v1alpha1.ServiceSync) {
+				sync.Failures, sync.SameFailures = 6, 1
+				sync.LastRun = v1alpha1.SyncRun{
+					Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
+					JobUID: "1",
+				}
+			}),
+		},
 		"ran-withdrawn": {
-			"so it has when access goes", known().ran("1", fixture.ReportedWell).with(withdrawn),
-			with(func(sync *v1alpha1.ServiceSync) {
+			reason: "so it has when access goes",
+			pass:   known().ran("1", fixture.ReportedWell).with(withdrawn),
+			want: with(func(sync *v1alpha1.ServiceSync) {
 				sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
 				sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
 			}),
 		},
 		"ran-twice": {
-			"the last one counts", known().ran("2", fixture.ReportedNAV).ran("1", fixture.ReportedWell),
-			with(func(sync *v1alpha1.ServiceSync) {
+			reason: "the last one counts",
+			pass:   known().ran("2", fixture.ReportedNAV).ran("1", fixture.ReportedWell),
+			want: with(func(sync *v1alpha1.ServiceSync) {
 				sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
 				sync.LastRun = v1alpha1.SyncRun{
 					Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0),
@@ -114,7 +130,7 @@ func TestSyncOf(t *testing.T) {
 				}
 			}),
 		},
-		"runs-still": {"it has not ended", known().with(running), with(func(*v1alpha1.ServiceSync) {})},
+		"runs-still": {reason: "it has not ended", pass: known().with(running), want: with(func(*v1alpha1.ServiceSync) {})},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -137,21 +153,23 @@ func TestLastSyncTime(t *testing.T) {
 		all    []*metav1.Time
 		want   *metav1.Time
 	}{
-		"none":    {"there is no service", nil, nil},
-		"never":   {"nothing has ended well", []*metav1.Time{never, never}, nil},
-		"one":     {"the only one", []*metav1.Time{later}, later},
-		"oldest":  {"data is as old as the oldest", []*metav1.Time{later, noonAt}, noonAt},
-		"ordered": {"whatever the order", []*metav1.Time{noonAt, later}, noonAt},
-		"one-not": {"of those that have had one", []*metav1.Time{never, later, never}, later},
+		"none":    {reason: "there is no service", want: nil},
+		"never":   {reason: "nothing has ended well", all: []*metav1.Time{never, never}, want: nil},
+		"one":     {reason: "the only one", all: []*metav1.Time{later}, want: later},
+		"oldest":  {reason: "data is as old as the oldest", all: []*metav1.Time{later, noonAt}, want: noonAt},
+		"ordered": {reason: "whatever the order", all: []*metav1.Time{noonAt, later}, want: noonAt},
+		"one-not": {reason: "of those that have had one", all: []*metav1.Time{never, later, never}, want: later},
 	}
 	for name, c := range cases {
-		var all []v1alpha1.CustomerServiceStatus
-		for _, last := range c.all {
-			all = append(all, v1alpha1.CustomerServiceStatus{Sync: v1alpha1.ServiceSync{LastSuccessTime: last}})
-		}
-		if diff := cmp.Diff(c.want, lastSyncTime(all)); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			var all []v1alpha1.CustomerServiceStatus
+			for _, last := range c.all {
+				all = append(all, v1alpha1.CustomerServiceStatus{Sync: v1alpha1.ServiceSync{LastSuccessTime: last}})
+			}
+			if diff := cmp.Diff(c.want, lastSyncTime(all)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
 	}
 }
 
@@ -190,71 +208,87 @@ func TestScheduleOf(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    string // before H is resolved; "": an error
 	}{
-		"default":       {"none is written", both(), fixture.FollowUpPlans, "H * * * *"},
-		"default-notes": {"each service has its own", both(), fixture.SickNotes, "H H/4 * * *"},
+		"default":       {reason: "none is written", pass: both(), service: fixture.FollowUpPlans, want: "H * * * *"},
+		"default-notes": {reason: "each service has its own", pass: both(), service: fixture.SickNotes, want: "H H/4 * * *"},
 		"supplier": {
-			"for all its customers", both().with(supplierHas("H/15 * * * *")), fixture.FollowUpPlans,
-			"H/15 * * * *",
+			reason: "for all its customers",
+			pass:   both().with(supplierHas("H/15 * * * *")), service: fixture.FollowUpPlans, want: "H/15 * * * *",
 		},
 		"supplier-other": {
-			"for that service only", both().with(supplierHas("H/15 * * * *")), fixture.SickNotes,
-			"H H/4 * * *",
+			reason: "for that service only",
+			pass:   both().with(supplierHas("H/15 * * * *")), service: fixture.SickNotes, want: "H H/4 * * *",
 		},
 		"customer": {
-			"its own goes first", both().with(supplierHas("H/15 * * * *")).with(customerHas("20 6 * * *")),
-			fixture.FollowUpPlans, "20 6 * * *",
+			reason: "its own goes first",
+			pass:   both().with(supplierHas("H/15 * * * *")).with(customerHas("20 6 * * *")), service: fixture.FollowUpPlans,
+			want: "20 6 * * *",
 		},
 		"customer-other": {
-			"for that service only", both().with(customerHas("20 6 * * *")), fixture.SickNotes,
-			"H H/4 * * *",
+			reason: "for that service only",
+			pass:   both().with(customerHas("20 6 * * *")), service: fixture.SickNotes, want: "H H/4 * * *",
 		},
-		"customer-spoilt": {"it is not replaced by another", both().with(customerHas("often")), fixture.FollowUpPlans, ""},
-		"supplier-spoilt": {"nor is this", both().with(supplierHas("often")), fixture.FollowUpPlans, ""},
+		"customer-spoilt": {
+			reason: "it is not replaced by another",
+			pass:   both().with(customerHas("often")), service: fixture.FollowUpPlans, want: "",
+		},
+		"supplier-spoilt": {
+			reason: "nor is this",
+			pass:   both().with(supplierHas("often")), service: fixture.FollowUpPlans, want: "",
+		},
 		"supplier-mended": {
-			"the customer's own counts", both().with(supplierHas("often")).with(customerHas("20 6 * * *")),
-			fixture.FollowUpPlans, "20 6 * * *",
+			reason: "the customer's own counts",
+			pass:   both().with(supplierHas("often")).with(customerHas("20 6 * * *")), service: fixture.FollowUpPlans,
+			want: "20 6 * * *",
 		},
 		"not-offered": {
-			"there is none", both().with(func(s *scope) { s.supplier.Spec.Services = nil }),
-			fixture.FollowUpPlans, "",
+			reason: "there is none",
+			pass:   both().with(func(s *scope) { s.supplier.Spec.Services = nil }), service: fixture.FollowUpPlans, want: "",
 		},
 		"not-offered-own": {
-			"there is still the customer's",
-			both().with(func(s *scope) { s.supplier.Spec.Services = nil }).
-				with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *",
+			reason: "there is still the customer's",
+			pass: both().with(func(s *scope) { s.supplier.Spec.Services = nil }).
+				with(customerHas("20 6 * * *")),
+			service: fixture.FollowUpPlans, want: "20 6 * * *",
 		},
-		"customer-often": {"a platform has a limit", both().with(customerHas("* * * * *")), fixture.FollowUpPlans, ""},
+		"customer-often": {
+			reason: "a platform has a limit",
+			pass:   both().with(customerHas("* * * * *")), service: fixture.FollowUpPlans, want: "",
+		},
 		"customer-limit": {
-			"the most that is allowed", both().with(customerHas("*/5 * * * *")), fixture.FollowUpPlans,
-			"*/5 * * * *",
+			reason: "the most that is allowed",
+			pass:   both().with(customerHas("*/5 * * * *")), service: fixture.FollowUpPlans, want: "*/5 * * * *",
 		},
 		"customer-allowed": {
-			"the Supplier says so",
-			both().with(customerHas("* * * * *")).
-				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), fixture.FollowUpPlans, "* * * * *",
+			reason: "the Supplier says so",
+			pass: both().with(customerHas("* * * * *")).
+				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }),
+			service: fixture.FollowUpPlans, want: "* * * * *",
 		},
 		"customer-fewer": {
-			"likewise",
-			both().with(customerHas("0,30 * * * *")).
-				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), fixture.FollowUpPlans, "",
+			reason: "likewise",
+			pass: both().with(customerHas("0,30 * * * *")).
+				with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }),
+			service: fixture.FollowUpPlans, want: "",
 		},
 		"supplier-often": {
-			"its own is its owner's to choose", both().with(supplierHas("* * * * *")), fixture.FollowUpPlans,
-			"* * * * *",
+			reason: "its own is its owner's to choose",
+			pass:   both().with(supplierHas("* * * * *")), service: fixture.FollowUpPlans, want: "* * * * *",
 		},
 	}
 	for name, c := range cases {
-		got := c.pass.s.facts().Of(c.service).Schedule
-		if (got.Fault != nil || !got.Valid) != (c.want == "") {
-			t.Errorf("%s: %s: %v, valid %t", name, c.reason, got.Fault, got.Valid)
-		}
-		if c.want == "" {
-			continue
-		}
-		want, err := schedule.Parse(c.want, "customers/"+naming.Child("dynamisk-altetende-tiger", c.service))
-		if err != nil || got.Schedule != want {
-			t.Errorf("%s: %s: %q, want %q (%v)", name, c.reason, got, want, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			got := c.pass.s.facts().Of(c.service).Schedule
+			if (got.Fault != nil || !got.Valid) != (c.want == "") {
+				t.Errorf("%s: %v, valid %t", c.reason, got.Fault, got.Valid)
+			}
+			if c.want == "" {
+				return
+			}
+			want, err := schedule.Parse(c.want, "customers/"+naming.Child("dynamisk-altetende-tiger", c.service))
+			if err != nil || got.Schedule != want {
+				t.Errorf("%s: %q, want %q (%v)", c.reason, got, want, err)
+			}
+		})
 	}
 }
 
@@ -268,35 +302,55 @@ func TestStaleAt(t *testing.T) {
 		success  time.Duration // before noon; never: none
 		want     time.Duration // after noon; never: not at all
 	}{
-		"idle":           {"nothing flows", "H * * * *", -1, 0, -1},
-		"hourly":         {"three hours", "H * * * *", 0, -1, 3 * time.Hour},
-		"often":          {"an hour at least", "*/5 * * * *", 0, -1, time.Hour},
-		"quarterly":      {"three quarters are less than an hour", "H/15 * * * *", 0, -1, time.Hour},
-		"half-hourly":    {"ninety minutes are more", "H/30 * * * *", 0, -1, 90 * time.Minute},
-		"daily":          {"three days", "20 6 * * *", 0, -1, 3 * day},
-		"working-days":   {"a weekend is a period", "20 6 * * MON-FRI", 0, -1, 9 * day},
-		"long-active":    {"since data has flowed without a break", "H * * * *", day, -1, -21 * time.Hour},
-		"succeeded":      {"since the last success", "H * * * *", day, time.Hour, 2 * time.Hour},
-		"succeeded-once": {"the success was before a break: time begins anew", "H * * * *", time.Hour, day, 2 * time.Hour},
-		"spoilt":         {"it is unknown", "often", day, -1, -1},
+		"idle":   {reason: "nothing flows", schedule: "H * * * *", active: -1, success: 0, want: -1},
+		"hourly": {reason: "three hours", schedule: "H * * * *", active: 0, success: -1, want: 3 * time.Hour},
+		"often":  {reason: "an hour at least", schedule: "*/5 * * * *", active: 0, success: -1, want: time.Hour},
+		"quarterly": {
+			reason:   "three quarters are less than an hour",
+			schedule: "H/15 * * * *", active: 0, success: -1, want: time.Hour,
+		},
+		"half-hourly": {
+			reason:   "ninety minutes are more",
+			schedule: "H/30 * * * *", active: 0, success: -1, want: 90 * time.Minute,
+		},
+		"daily": {reason: "three days", schedule: "20 6 * * *", active: 0, success: -1, want: 3 * day},
+		"working-days": {
+			reason:   "a weekend is a period",
+			schedule: "20 6 * * MON-FRI", active: 0, success: -1, want: 9 * day,
+		},
+		"long-active": {
+			reason:   "since data has flowed without a break",
+			schedule: "H * * * *", active: day, success: -1, want: -21 * time.Hour,
+		},
+		"succeeded": {
+			reason:   "since the last success",
+			schedule: "H * * * *", active: day, success: time.Hour, want: 2 * time.Hour,
+		},
+		"succeeded-once": {
+			reason:   "the success was before a break: time begins anew",
+			schedule: "H * * * *", active: time.Hour, success: day, want: 2 * time.Hour,
+		},
+		"spoilt": {reason: "it is unknown", schedule: "often", active: day, success: -1, want: -1},
 	}
 	for name, c := range cases {
-		s := makeCustomer().granted(0).with(func(s *scope) {
-			s.customer.Spec.Services[0].Schedule = v1alpha1.CronExpression(c.schedule)
-		}).s
-		if c.active == -1 {
-			s.customer.Spec.Sync = v1alpha1.SyncDisabled
-		}
-		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
-		got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans).
-			StaleAt
-		want := fixture.Noon.Add(c.want)
-		if c.want == -1 {
-			want = time.Time{}
-		}
-		if !got.Equal(want) {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			s := makeCustomer().granted(0).with(func(s *scope) {
+				s.customer.Spec.Services[0].Schedule = v1alpha1.CronExpression(c.schedule)
+			}).s
+			if c.active == -1 {
+				s.customer.Spec.Sync = v1alpha1.SyncDisabled
+			}
+			sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
+			got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans).
+				StaleAt
+			want := fixture.Noon.Add(c.want)
+			if c.want == -1 {
+				want = time.Time{}
+			}
+			if !got.Equal(want) {
+				t.Errorf("%s: %s, want %s", c.reason, got, want)
+			}
+		})
 	}
 }
 
@@ -311,18 +365,29 @@ func TestStale(t *testing.T) {
 		want    bool
 		staleAt time.Duration // after noon
 	}{
-		"unknown":     {"the Supplier has no status", day, "", unknown, true, -21 * time.Hour},
-		"unknown-new": {"nothing has ended yet", time.Hour, "", unknown, false, 2 * time.Hour},
-		"well":        {"it has been available for long", day, "", 9 * day, true, -21 * time.Hour},
-		"well-now":    {"runs have had an hour", day, "", time.Hour, false, 2 * time.Hour},
-		"well-again":  {"runs have had three hours", day, "", 3 * time.Hour, true, 0},
+		"unknown": {
+			reason: "the Supplier has no status",
+			active: day, since: unknown, want: true, staleAt: -21 * time.Hour,
+		},
+		"unknown-new": {
+			reason: "nothing has ended yet",
+			active: time.Hour, since: unknown, want: false, staleAt: 2 * time.Hour,
+		},
+		"well": {
+			reason: "it has been available for long",
+			active: day, since: 9 * day, want: true, staleAt: -21 * time.Hour,
+		},
+		"well-now":   {reason: "runs have had an hour", active: day, since: time.Hour, want: false, staleAt: 2 * time.Hour},
+		"well-again": {reason: "runs have had three hours", active: day, since: 3 * time.Hour, want: true, staleAt: 0},
 		"down": {
-			"runs had two hours before", day, v1alpha1.ReasonAuthorityUnavailable, 22 * time.Hour, false,
-			-21 * time.Hour,
+			reason: "runs had two hours before",
+			active: day, fault: v1alpha1.ReasonAuthorityUnavailable, since: 22 * time.Hour, want: false,
+			staleAt: -21 * time.Hour,
 		},
 		"down-when-stale": {
-			"they had three, and nothing ended", day, v1alpha1.ReasonAuthorityUnavailable, 21 * time.Hour,
-			true, -21 * time.Hour,
+			reason: "they had three, and nothing ended",
+			active: day, fault: v1alpha1.ReasonAuthorityUnavailable, since: 21 * time.Hour, want: true,
+			staleAt: -21 * time.Hour,
 		},
 	}
 	for name, c := range cases {
@@ -374,135 +439,38 @@ func TestFirstJobNameOf(t *testing.T) {
 		service v1alpha1.ServiceName
 		want    string
 	}{
-		"unknown": {"nothing is known", makeCustomer(), fixture.FollowUpPlans, ""},
-		"granted": {"for that access", makeCustomer().granted(0), fixture.FollowUpPlans, tigerFirst},
+		"unknown": {reason: "nothing is known", pass: makeCustomer(), service: fixture.FollowUpPlans, want: ""},
+		"granted": {
+			reason: "for that access",
+			pass:   makeCustomer().granted(0), service: fixture.FollowUpPlans, want: tigerFirst,
+		},
 		"verified": {
-			"a newer proof is of the same access", makeCustomer().granted(time.Hour), fixture.FollowUpPlans,
-			tigerFirst,
+			reason: "a newer proof is of the same access",
+			pass:   makeCustomer().granted(time.Hour), service: fixture.FollowUpPlans, want: tigerFirst,
 		},
 		"granted-again": {
-			"another access", makeCustomer().granted(0).with(later), fixture.FollowUpPlans,
-			naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Noon),
-		},
-		"withdrawn":     {"there is none", makeCustomer().granted(0).with(withdrawn), fixture.FollowUpPlans, ""},
-		"other-service": {"that one has none", makeCustomer().granted(0), fixture.SickNotes, ""},
-		"since-unknown": {
-			"the status does not say since when",
-			makeCustomer().granted(0).with(
-				func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }), fixture.FollowUpPlans, "",
-		},
-	}
-	for name, c := range cases {
-		if got := c.pass.s.verdict().Of(c.service).FirstJob; got != c.want {
-			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
-		}
-	}
-}
-
-// TestNextLook verifies when a customer is reconciled without an event: when data becomes stale, and when a pod has
-// been starting for too long.
-func TestNextLook(t *testing.T) {
-	const never = time.Duration(0)
-	active := func() customerBuilder { return makeCustomer().granted(time.Hour).inPlace().synced(justNow()) }
-	starting := func(ago time.Duration) func(*scope) {
-		return func(s *scope) {
-			c := s.children.Of(fixture.FollowUpPlans)
-			c.Pods = append(c.Pods, fixture.Pending(ago))
-		}
-	}
-	started := func(s *scope) {
-		starting(0)(s)
-		s.children.Of(fixture.FollowUpPlans).Pods[0].Status.Phase = corev1.PodRunning
-	}
-	verified := pacing.Jitter(fixture.Usual, uid) - time.Hour // when access is verified again
-	cases := map[string]struct {
-		reason     string
-		pass       customerBuilder
-		look, next time.Duration // after noon; never: not at all
-	}{
-		"idle": {
-			"nothing flows",
-			makeCustomer().granted(time.Hour).
-				with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified,
-		},
-		"active": {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
-		"stale": {
-			"it is, and there is no more to report",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified,
-		},
-		"rarely": {
-			"access is verified before",
-			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified,
-		},
-		"starting": {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
-		"starting-both": {
-			"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute,
-			time.Minute,
-		},
-		"starting-long": {
-			"it is said already that it does not", active().with(starting(syncjob.StartLimit)), 3 * time.Hour,
-			3 * time.Hour,
-		},
-		"started": {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
-		"stale-starting": {
-			"the pod is the only news there may be",
-			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).
-				with(starting(0)), syncjob.StartLimit, syncjob.StartLimit,
-		},
-		"almost-now": {
-			"never more often than once a second",
-			active().with(starting(syncjob.StartLimit - time.Millisecond)), time.Millisecond, time.Second,
-		},
-		"in-the-way": {
-			"no event reports that another owner's object goes",
-			active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict.Kind = "CronJob" }), pacing.Jitter(
-				conflictRetry, uid), pacing.Jitter(conflictRetry, uid),
+			reason: "another access",
+			pass:   makeCustomer().granted(0).with(later), service: fixture.FollowUpPlans,
+			want: naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Noon),
 		},
 		"withdrawn": {
-			"its time counts no longer", active().with(withdrawn).with(starting(0)), never,
-			pacing.Jitter(fixture.WaitingUsual, uid) - time.Hour,
+			reason: "there is none",
+			pass:   makeCustomer().granted(0).with(withdrawn), service: fixture.FollowUpPlans, want: "",
 		},
-		"spoilt": {
-			"the CronJob keeps its schedule",
-			active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), 3 * time.Hour, 3 * time.Hour,
+		"other-service": {reason: "that one has none", pass: makeCustomer().granted(0), service: fixture.SickNotes, want: ""},
+		"since-unknown": {
+			reason: "the status does not say since when",
+			pass: makeCustomer().granted(0).with(
+				func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }),
+			service: fixture.FollowUpPlans, want: "",
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			want := fixture.Noon.Add(c.look)
-			if c.look == never {
-				want = time.Time{}
-			}
-			if got := nextChange(c.pass.s.verdict(), c.pass.s.verdict().Of(fixture.FollowUpPlans)); !got.Equal(want) {
-				t.Errorf("%s: %s, want %s", c.reason, got, want)
-			}
-			next := c.next
-			if next < 0 { // it is due, and the pass had no answer
-				next = pacing.Jitter(fixture.WaitingUsual, uid)
-			}
-			if got := nextReconcile(c.pass.s.verdict()).Truncate(time.Second); got != next.Truncate(time.Second) {
-				t.Errorf("%s: the next reconcile is made in %s, want %s", c.reason, got, next)
+			if got := c.pass.s.verdict().Of(c.service).FirstJob; got != c.want {
+				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
 			}
 		})
-	}
-}
-
-// TestNextLookOfAll verifies that the earlier time of two services counts.
-func TestNextLookOfAll(t *testing.T) {
-	s := makeCustomer().services(fixture.SickNotes, fixture.FollowUpPlans).noSystem().granted(time.Hour).s
-	all := func() []v1alpha1.CustomerServiceStatus {
-		return []v1alpha1.CustomerServiceStatus{
-			{Name: fixture.SickNotes, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
-			{Name: fixture.FollowUpPlans, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		}
-	}
-	if got := nextReconcile(s.withJobs(all()...)); got != 3*time.Hour {
-		t.Errorf("in %s, want three hours, when the plans are stale", got)
-	}
-	pod := fixture.Pending(time.Minute)
-	s.children.Services[fixture.SickNotes] = &syncjob.Child{Pods: []corev1.Pod{pod}}
-	if got := nextReconcile(s.withJobs(all()...)); got != time.Minute {
-		t.Errorf("in %s, want a minute, when the pod of the sick notes has been starting for too long", got)
 	}
 }
 

@@ -36,22 +36,24 @@ func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 		findings["fault "+fault] = systemuser.Finding{Fault: fault}
 	}
 	for name, f := range findings {
-		for _, state := range []v1alpha1.AuthorizationState{
-			v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn, v1alpha1.AuthorizationRejected,
-		} {
-			b := makeCustomer().services(fixture.SickNotes)
-			since := metav1.NewTime(fixture.Noon.Add(-time.Hour))
-			known := v1alpha1.Authorization{
-				Kind: v1alpha1.AccessSystemUser, State: state, Reason: v1alpha1.ReasonDelegated, Since: &since,
-				LastVerifiedTime: &since, ExternalRef: "310330701",
+		t.Run(name, func(t *testing.T) {
+			for _, state := range []v1alpha1.AuthorizationState{
+				v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn, v1alpha1.AuthorizationRejected,
+			} {
+				b := makeCustomer().services(fixture.SickNotes)
+				since := metav1.NewTime(fixture.Noon.Add(-time.Hour))
+				known := v1alpha1.Authorization{
+					Kind: v1alpha1.AccessSystemUser, State: state, Reason: v1alpha1.ReasonDelegated, Since: &since,
+					LastVerifiedTime: &since, ExternalRef: "310330701",
+				}
+				failed := f
+				failed.State = state
+				got := b.s.after(known, verdict.Response{Class: classOfFinding(failed), Finding: &failed})
+				if got.State != state {
+					t.Errorf("it makes %s of %s", got.State, state)
+				}
 			}
-			failed := f
-			failed.State = state
-			got := b.s.after(known, verdict.Response{Class: classOfFinding(failed), Finding: &failed})
-			if got.State != state {
-				t.Errorf("%s makes %s of %s", name, got.State, state)
-			}
-		}
+		})
 	}
 }
 
@@ -116,42 +118,48 @@ func TestSystemFaultIsTold(t *testing.T) {
 		want   string
 	}{
 		"forbidden": {
-			"the proof of our system reads alone, and does not show it",
-			systemuser.Known{},
-			refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused,
+			reason: "the proof of our system reads alone, and does not show it",
+			known:  systemuser.Known{}, found: refused(altinn.ClassForbidden), want: v1alpha1.ReasonAltinnRefused,
 		},
-		"unauthorized": {"likewise", systemuser.Known{}, refused(altinn.ClassUnauthorized), "", v1alpha1.ReasonAltinnRefused},
-		"outage":       {"that is reported elsewhere", systemuser.Known{}, refused(altinn.ClassServerError), "", ""},
+		"unauthorized": {
+			reason: "likewise",
+			known:  systemuser.Known{}, found: refused(altinn.ClassUnauthorized), want: v1alpha1.ReasonAltinnRefused,
+		},
+		"outage": {
+			reason: "that is reported elsewhere",
+			known:  systemuser.Known{}, found: refused(altinn.ClassServerError), want: "",
+		},
 		"new-request": {
-			"what may be asked is shown", systemuser.Known{}, awaiting, v1alpha1.ReasonAltinnRefused, "",
+			reason: "what may be asked is shown",
+			known:  systemuser.Known{}, found: awaiting, before: v1alpha1.ReasonAltinnRefused, want: "",
 		},
 		"same-request": {
-			"no request was sent",
-			systemuser.Known{RequestID: asked},
-			awaiting,
-			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,
+			reason: "no request was sent",
+			known:  systemuser.Known{RequestID: asked}, found: awaiting, before: v1alpha1.ReasonSystemRightsRejected,
+			want: v1alpha1.ReasonSystemRightsRejected,
 		},
 		"withdrawn": {
-			"that an access was taken back shows nothing of what may be asked",
-			systemuser.Known{RequestID: asked},
-			systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn},
-			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,
+			reason: "that an access was taken back shows nothing of what may be asked",
+			known:  systemuser.Known{RequestID: asked}, found: systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn},
+			before: v1alpha1.ReasonSystemRightsRejected, want: v1alpha1.ReasonSystemRightsRejected,
 		},
 	}
 	for name, c := range cases {
-		g := fixture.Guard(t)
-		if c.before != "" {
-			g.System.NoteFault(client.ObjectKey{Name: "another"}, fixture.SickNotes, c.before)
-		}
-		owner, err := orgnumber.Parse("310330701")
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer())}
-		q.Request.Scope, q.Request.SystemUser.Owner = services.Of(fixture.SickNotes).Scope, owner
-		noteSystem(g, q, fixture.SickNotes, c.known, c.found)
-		if got := g.System.Fault(); got != c.want {
-			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			g := fixture.Guard(t)
+			if c.before != "" {
+				g.System.NoteFault(client.ObjectKey{Name: "another"}, fixture.SickNotes, c.before)
+			}
+			owner, err := orgnumber.Parse("310330701")
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer())}
+			q.Request.Scope, q.Request.SystemUser.Owner = services.Of(fixture.SickNotes).Scope, owner
+			noteSystem(g, q, fixture.SickNotes, c.known, c.found)
+			if got := g.System.Fault(); got != c.want {
+				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
+			}
+		})
 	}
 }

@@ -27,27 +27,28 @@ func TestTakenPlans(t *testing.T) {
 		report runreport.Report
 		want   bool
 	}{
-		"taken":   {"NAV took plans", sent(0), true},
-		"partly":  {"NAV refused one later", sent(1), false},
-		"no-note": {"a person had no active sick note", withoutNote, true},
-		"nothing": {"there was no plan", runreport.Report{Outcome: runreport.Succeeded}, false},
+		"taken":   {reason: "NAV took plans", report: sent(0), want: true},
+		"partly":  {reason: "NAV refused one later", report: sent(1), want: false},
+		"no-note": {reason: "a person had no active sick note", report: withoutNote, want: true},
+		"nothing": {reason: "there was no plan", report: runreport.Report{Outcome: runreport.Succeeded}, want: false},
 		"refused": {
-			"NAV took none",
-			runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3},
-			false,
+			reason: "NAV took none",
+			report: runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3}, want: false,
 		},
 	}
 	for name, c := range cases {
-		b := makeCustomer().granted(0).inPlace().ran("1", c.report)
-		jobs := b.s.children.Of(fixture.FollowUpPlans).Jobs
-		jobs[0].CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
-		var p syncjob.TakenPlans
-		v := b.s.verdict()
-		noteTaken(&p, v, endedRuns(v))
-		if got := p.Of("default", fixture.Noon).Equal(fixture.Noon.Add(-time.Minute)); got != c.want ||
-			(!c.want && !p.Of("default", fixture.Noon).IsZero()) {
-			t.Errorf("%s: %s: %s", name, c.reason, p.Of("default", fixture.Noon))
-		}
+		t.Run(name, func(t *testing.T) {
+			b := makeCustomer().granted(0).inPlace().ran("1", c.report)
+			jobs := b.s.children.Of(fixture.FollowUpPlans).Jobs
+			jobs[0].CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
+			var p syncjob.TakenPlans
+			v := b.s.verdict()
+			noteTaken(&p, v, endedRuns(v))
+			if got := p.Of("default", fixture.Noon).Equal(fixture.Noon.Add(-time.Minute)); got != c.want ||
+				(!c.want && !p.Of("default", fixture.Noon).IsZero()) {
+				t.Errorf("%s: %s", c.reason, p.Of("default", fixture.Noon))
+			}
+		})
 	}
 }
 
@@ -60,17 +61,22 @@ func TestNotStaleWhileStopped(t *testing.T) {
 		want   string
 	}{
 		"stopped": {
-			"no plans have been offered since a moment after the last success", v1alpha1.ReasonManyRejections,
-			"Unknown NoRunYet",
+			reason: "no plans have been offered since a moment after the last success",
+			fault:  v1alpha1.ReasonManyRejections, want: "Unknown NoRunYet",
 		},
-		"nav-down":  {"nor does NAV serve others", v1alpha1.ReasonCustomerRunsFailing, "Unknown NoRunYet"},
-		"went-well": {"nothing stood in the way", "", "False SyncStale"},
+		"nav-down": {
+			reason: "nor does NAV serve others",
+			fault:  v1alpha1.ReasonCustomerRunsFailing, want: "Unknown NoRunYet",
+		},
+		"went-well": {reason: "nothing stood in the way", want: "False SyncStale"},
 	}
 	for name, c := range cases {
-		s := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).s
-		available(s, c.fault, 23*time.Hour+59*time.Minute)
-		if got := fixture.StatusOf(statusOf(s.verdict()).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			s := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).s
+			available(s, c.fault, 23*time.Hour+59*time.Minute)
+			if got := fixture.StatusOf(statusOf(s.verdict()).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
 	}
 }

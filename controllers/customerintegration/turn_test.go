@@ -23,14 +23,14 @@ func TestTurn(t *testing.T) {
 		state customerBuilder
 		want  v1alpha1.Actor
 	}{
-		"the customer delegates":           {customerStates["awaiting-delegation"], v1alpha1.ActorCustomer},
-		"the customer approves":            {customerStates["awaiting-approval"], v1alpha1.ActorCustomer},
-		"the operator waits":               {customerStates["approved-not-known-yet"], ""},
-		"the supplier asks about the user": {customerStates["system-user-deleted"], v1alpha1.ActorSupplier},
-		"the supplier asks about the API":  {customerStates["still-withdrawn"], v1alpha1.ActorSupplier},
-		"the supplier asks about a no":     {customerStates["approval-rejected"], v1alpha1.ActorSupplier},
-		"the supplier runs the HRM system": {failing(runreport.HRMUnreachable), v1alpha1.ActorSupplier},
-		"NAV fails":                        {failing(runreport.NAVError), v1alpha1.ActorNAV},
+		"the customer delegates":           {state: customerStates["awaiting-delegation"], want: v1alpha1.ActorCustomer},
+		"the customer approves":            {state: customerStates["awaiting-approval"], want: v1alpha1.ActorCustomer},
+		"the operator waits":               {state: customerStates["approved-not-known-yet"], want: ""},
+		"the supplier asks about the user": {state: customerStates["system-user-deleted"], want: v1alpha1.ActorSupplier},
+		"the supplier asks about the API":  {state: customerStates["still-withdrawn"], want: v1alpha1.ActorSupplier},
+		"the supplier asks about a no":     {state: customerStates["approval-rejected"], want: v1alpha1.ActorSupplier},
+		"the supplier runs the HRM system": {state: failing(runreport.HRMUnreachable), want: v1alpha1.ActorSupplier},
+		"NAV fails":                        {state: failing(runreport.NAVError), want: v1alpha1.ActorNAV},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := statusOf(tc.state.s.verdict()).Turn.Actor; got != tc.want {

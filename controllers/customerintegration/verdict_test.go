@@ -113,24 +113,26 @@ func TestAccessAfterResponse(t *testing.T) {
 	}
 	var covered []maskinporten.Class
 	for name, c := range cases {
-		covered = append(covered, c.classes...)
-		for _, class := range c.classes {
-			for before, known := range priors {
-				want := c.want[before]
-				if want == "same" {
-					want = told(known)
-				}
-				got := makeCustomer().s.after(known, verdict.Response{Class: class})
-				if told(got) != want {
-					t.Errorf("%s: %q when %s: got %s, want %s: %s", name, class, before, told(got), want, c.reason)
-				}
-				if c.want[before] == "same" {
-					if diff := cmp.Diff(known, got); diff != "" {
-						t.Errorf("%s: %q when %s: %s (-want +got):\n%s", name, class, before, c.reason, diff)
+		t.Run(name, func(t *testing.T) {
+			covered = append(covered, c.classes...)
+			for _, class := range c.classes {
+				for before, known := range priors {
+					want := c.want[before]
+					if want == "same" {
+						want = told(known)
+					}
+					got := makeCustomer().s.after(known, verdict.Response{Class: class})
+					if told(got) != want {
+						t.Errorf("%q when %s: got %s, want %s: %s", class, before, told(got), want, c.reason)
+					}
+					if c.want[before] == "same" {
+						if diff := cmp.Diff(known, got); diff != "" {
+							t.Errorf("%q when %s: %s (-want +got):\n%s", class, before, c.reason, diff)
+						}
 					}
 				}
 			}
-		}
+		})
 	}
 	slices.Sort(covered)
 	if diff := cmp.Diff(append([]maskinporten.Class{""}, maskinporten.Classes()...), covered); diff != "" {
@@ -274,36 +276,42 @@ func TestSettled(t *testing.T) {
 		want   string
 	}{
 		"granted": {
-			"the access was there all the time", v1alpha1.AuthorizationGranted, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonDelegated,
+			reason: "the access was there all the time",
+			state:  v1alpha1.AuthorizationGranted, had: v1alpha1.ReasonServiceNotOffered, want: v1alpha1.ReasonDelegated,
 		},
 		"withdrawn": {
-			"it had been withdrawn before", v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonDelegationWithdrawn,
+			reason: "it had been withdrawn before",
+			state:  v1alpha1.AuthorizationWithdrawn, had: v1alpha1.ReasonServiceNotOffered,
+			want: v1alpha1.ReasonDelegationWithdrawn,
 		},
 		"not-granted": {
-			"it had not been given", v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonNotDelegated,
+			reason: "it had not been given",
+			state:  v1alpha1.AuthorizationNotGranted, had: v1alpha1.ReasonServiceNotOffered,
+			want: v1alpha1.ReasonNotDelegated,
 		},
 		"unknown": {
-			"nothing was known", v1alpha1.AuthorizationUnknown, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonVerificationPending,
+			reason: "nothing was known",
+			state:  v1alpha1.AuthorizationUnknown, had: v1alpha1.ReasonServiceNotOffered,
+			want: v1alpha1.ReasonVerificationPending,
 		},
 		"awaiting": {
-			"the customer had been asked", v1alpha1.AuthorizationAwaitingApproval,
-			v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingApproval,
+			reason: "the customer had been asked",
+			state:  v1alpha1.AuthorizationAwaitingApproval, had: v1alpha1.ReasonServiceNotOffered,
+			want: v1alpha1.ReasonAwaitingApproval,
 		},
 		"rejected": {
-			"the customer had said no", v1alpha1.AuthorizationRejected, v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonApprovalRejected,
+			reason: "the customer had said no",
+			state:  v1alpha1.AuthorizationRejected, had: v1alpha1.ReasonServiceNotOffered,
+			want: v1alpha1.ReasonApprovalRejected,
 		},
 		"taken-over": {
-			"an older one of its organization has gone", v1alpha1.AuthorizationGranted,
-			v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonDelegated,
+			reason: "an older one of its organization has gone",
+			state:  v1alpha1.AuthorizationGranted, had: v1alpha1.ReasonDuplicateOrganization, want: v1alpha1.ReasonDelegated,
 		},
 		"other-reason": {
-			"a reason that is about the access stays", v1alpha1.AuthorizationNotGranted,
-			v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted,
+			reason: "a reason that is about the access stays",
+			state:  v1alpha1.AuthorizationNotGranted, had: v1alpha1.ReasonScopeNotGranted,
+			want: v1alpha1.ReasonScopeNotGranted,
 		},
 	}
 	for name, c := range cases {

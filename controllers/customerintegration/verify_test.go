@@ -29,54 +29,71 @@ func TestDue(t *testing.T) {
 		pass   customerBuilder
 		want   []v1alpha1.ServiceName
 	}{
-		"new":   {"nothing is known", makeCustomer(), plans},
-		"fresh": {"the proof still counts", makeCustomer().granted(time.Hour), nil},
-		"old":   {"the proof is old", makeCustomer().granted(8 * time.Hour), plans},
+		"new":   {reason: "nothing is known", pass: makeCustomer(), want: plans},
+		"fresh": {reason: "the proof still counts", pass: makeCustomer().granted(time.Hour), want: nil},
+		"old":   {reason: "the proof is old", pass: makeCustomer().granted(8 * time.Hour), want: plans},
 		"on-time": {
-			"the second has come",
-			makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second)), plans,
+			reason: "the second has come",
+			pass:   makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second)), want: plans,
 		},
 		"a-second-before": {
-			"it has not",
-			makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), nil,
+			reason: "it has not",
+			pass:   makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), want: nil,
 		},
 		"waiting-fresh": {
-			"told no a moment ago, weeks after the first no",
-			makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Minute), nil,
+			reason: "told no a moment ago, weeks after the first no",
+			pass:   makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Minute),
+			want:   nil,
 		},
 		"waiting-due": {
-			"told no some time ago", makeCustomer().
-				known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
+			reason: "told no some time ago",
+			pass:   makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute),
+			want:   plans,
 		},
 		"refused": {
-			"a run was refused after the proof",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans,
+			reason: "a run was refused after the proof",
+			pass:   makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), want: plans,
 		},
-		"refused-then": {"the proof is newer than the run", makeCustomer().granted(0).inPlace().ran("1", refusedRun), nil},
-		"requested":    {"a verification is requested", makeCustomer().granted(time.Minute).requested("now"), plans},
+		"refused-then": {
+			reason: "the proof is newer than the run",
+			pass:   makeCustomer().granted(0).inPlace().ran("1", refusedRun), want: nil,
+		},
+		"requested": {
+			reason: "a verification is requested",
+			pass:   makeCustomer().granted(time.Minute).requested("now"), want: plans,
+		},
 		"requested-and-handled": {
-			"the request was handled", makeCustomer().granted(time.Minute).requested("now").
-				with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }), nil,
+			reason: "the request was handled",
+			pass: makeCustomer().granted(time.Minute).requested("now").
+				with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }),
+			want: nil,
 		},
-		"suspended":           {"no request is sent", makeCustomer().suspended(), nil},
-		"suspended-requested": {"no request is sent, even if requested", makeCustomer().suspended().requested("now"), nil},
+		"suspended": {reason: "no request is sent", pass: makeCustomer().suspended(), want: nil},
+		"suspended-requested": {
+			reason: "no request is sent, even if requested",
+			pass:   makeCustomer().suspended().requested("now"), want: nil,
+		},
 		"unsupported": {
-			"it cannot be asked",
-			makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), nil,
+			reason: "it cannot be asked",
+			pass:   makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), want: nil,
 		},
 		"not-offered": {
-			"the Supplier does not offer it", makeCustomer().requested("now").
-				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
+			reason: "the Supplier does not offer it",
+			pass: makeCustomer().requested("now").
+				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+			want: nil,
 		},
 		"one-of-two": {
-			"the one that can be asked", makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).
-				noSystem(), plans,
+			reason: "the one that can be asked",
+			pass:   makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem(), want: plans,
 		},
 	}
 	for name, c := range cases {
-		if diff := cmp.Diff(c.want, dueOf(c.pass.s)); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, dueOf(c.pass.s)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
 	}
 }
 
@@ -233,22 +250,28 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 		pass   customerBuilder
 		want   maskinporten.Class
 	}{
-		"asked-for": {"only an answer disproves it", makeCustomer().granted(time.Hour), maskinporten.ClassTokenMismatch},
-		"suspended": {"no answer will come", makeCustomer().granted(time.Hour).suspended(), ""},
+		"asked-for": {
+			reason: "only an answer disproves it",
+			pass:   makeCustomer().granted(time.Hour), want: maskinporten.ClassTokenMismatch,
+		},
+		"suspended": {reason: "no answer will come", pass: makeCustomer().granted(time.Hour).suspended(), want: ""},
 		"no-service": {
-			"no answer will come", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), "",
+			reason: "no answer will come",
+			pass:   makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), want: "",
 		},
 	} {
-		c.pass.s.guard = fixture.Guard(t)
-		c.pass.s.guard.Complaints.Add(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans,
-			maskinporten.ClassTokenMismatch)
-		suspect, err := c.pass.s.verify(t.Context())
-		if err != nil || !suspect {
-			t.Errorf("%s: the Supplier is not told of the complaint: %v", name, err)
-		}
-		if got := c.pass.s.guard.Complaints.First(); got != c.want {
-			t.Errorf("%s: %s: complaint %q, want %q", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			c.pass.s.guard = fixture.Guard(t)
+			c.pass.s.guard.Complaints.Add(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans,
+				maskinporten.ClassTokenMismatch)
+			suspect, err := c.pass.s.verify(t.Context())
+			if err != nil || !suspect {
+				t.Errorf("the Supplier is not told of the complaint: %v", err)
+			}
+			if got := c.pass.s.guard.Complaints.First(); got != c.want {
+				t.Errorf("%s: complaint %q, want %q", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
@@ -289,20 +312,22 @@ func TestQuestionPriority(t *testing.T) {
 		s      *scope
 		want   authority.Priority
 	}{
-		"new":     {"nothing is known, nor written", makeCustomer().s, authority.PriorityChanged},
-		"granted": {"routine", makeCustomer().granted(time.Hour).s, authority.PriorityRoutine},
+		"new":     {reason: "nothing is known, nor written", s: makeCustomer().s, want: authority.PriorityChanged},
+		"granted": {reason: "routine", s: makeCustomer().granted(time.Hour).s, want: authority.PriorityRoutine},
 		"waiting": {
-			"a customer waits", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s,
-			authority.PriorityWaiting,
+			reason: "a customer waits",
+			s:      makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s, want: authority.PriorityWaiting,
 		},
 		"requested": {
-			"a person waits for the response", makeCustomer().granted(time.Hour).requested("now").s,
-			authority.PriorityChanged,
+			reason: "a person waits for the response",
+			s:      makeCustomer().granted(time.Hour).requested("now").s, want: authority.PriorityChanged,
 		},
 	}
 	for name, c := range cases {
-		if got := (&verification{gathered: c.s.gathered()}).priority(c.s.facts().Of(fixture.FollowUpPlans)); got != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := (&verification{gathered: c.s.gathered()}).priority(c.s.facts().Of(fixture.FollowUpPlans)); got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
 	}
 }

@@ -25,20 +25,35 @@ func TestSpecOrRequestChanged(t *testing.T) {
 		old, new *v1alpha1.CustomerIntegration
 		want     bool
 	}{
-		"spec":            {"a new generation", fixture.Customer(), generation(2, makeCustomer()), true},
-		"request":         {"a new request", fixture.Customer(), requested, true},
-		"another-request": {"a newer request", requested, makeCustomer().requested("two").s.customer, true},
-		"asks-again": {
-			"another request to the customer", fixture.Customer(), annotated(v1alpha1.AnnotationAskCustomerAgain, "one"), true,
+		"spec": {
+			reason: "a new generation",
+			old:    fixture.Customer(), new: generation(2, makeCustomer()), want: true,
 		},
-		"same-request":     {"nothing new", requested, requested.DeepCopy(), false},
-		"status":           {"our own write", fixture.Customer(), makeCustomer().granted(0).s.customer, false},
-		"other-annotation": {"no verification is requested", fixture.Customer(), annotated("team", "integrations"), false},
+		"request": {reason: "a new request", old: fixture.Customer(), new: requested, want: true},
+		"another-request": {
+			reason: "a newer request",
+			old:    requested, new: makeCustomer().requested("two").s.customer, want: true,
+		},
+		"asks-again": {
+			reason: "another request to the customer",
+			old:    fixture.Customer(), new: annotated(v1alpha1.AnnotationAskCustomerAgain, "one"), want: true,
+		},
+		"same-request": {reason: "nothing new", old: requested, new: requested.DeepCopy(), want: false},
+		"status": {
+			reason: "our own write",
+			old:    fixture.Customer(), new: makeCustomer().granted(0).s.customer, want: false,
+		},
+		"other-annotation": {
+			reason: "no verification is requested",
+			old:    fixture.Customer(), new: annotated("team", "integrations"), want: false,
+		},
 	}
 	for name, c := range cases {
-		if got := wake.SpecOrRequestChanged().Update(event.UpdateEvent{ObjectOld: c.old, ObjectNew: c.new}); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := wake.SpecOrRequestChanged().Update(event.UpdateEvent{ObjectOld: c.old, ObjectNew: c.new}); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 	p, o := wake.SpecOrRequestChanged(), fixture.Customer()
 	if !p.Create(event.CreateEvent{Object: o}) || !p.Delete(event.DeleteEvent{Object: o}) ||
@@ -73,22 +88,29 @@ func TestCustomersOfSupplier(t *testing.T) {
 		want   []string
 	}{
 		"created": {
-			"a Supplier that customers waited for",
-			func(q queue) { h.Create(ctx, event.CreateEvent{Object: supplier("default")}, q) },
-			[]string{"giraffe", "tiger"},
+			reason: "a Supplier that customers waited for",
+			happen: func(q queue) { h.Create(ctx, event.CreateEvent{Object: supplier("default")}, q) },
+			want:   []string{"giraffe", "tiger"},
 		},
 		"at-start": {
-			"each customer comes by itself then", func(q queue) {
+			reason: "each customer comes by itself then",
+			happen: func(q queue) {
 				h.Create(ctx, event.CreateEvent{Object: supplier("default"), IsInInitialList: true}, q)
-			}, nil,
+			},
+			want: nil,
 		},
-		"updated": {"", func(q queue) {
-			h.Update(ctx, event.UpdateEvent{ObjectOld: supplier("other"), ObjectNew: supplier("other")}, q)
-		}, []string{"lion"}},
-		"deleted": {"", func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("other")}, q) }, []string{"lion"}},
+		"updated": {
+			happen: func(q queue) {
+				h.Update(ctx, event.UpdateEvent{ObjectOld: supplier("other"), ObjectNew: supplier("other")}, q)
+			},
+			want: []string{"lion"},
+		},
+		"deleted": {
+			happen: func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("other")}, q) }, want: []string{"lion"},
+		},
 		"nobodys": {
-			"a Supplier without customers",
-			func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("second")}, q) }, nil,
+			reason: "a Supplier without customers",
+			happen: func(q queue) { h.Delete(ctx, event.DeleteEvent{Object: supplier("second")}, q) }, want: nil,
 		},
 	}
 	for name, c := range cases {
@@ -135,15 +157,17 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 		old, new *v1alpha1.Supplier
 		want     bool
 	}{
-		"spec":        {"who is offered what", never, changed, true},
-		"first-proof": {"customers can be asked for now", never, well, true},
-		"down":        {"customers need not be told of an outage", well, never, false},
-		"still-well":  {"another proof", well, well.DeepCopy(), false},
+		"spec":        {reason: "who is offered what", old: never, new: changed, want: true},
+		"first-proof": {reason: "customers can be asked for now", old: never, new: well, want: true},
+		"down":        {reason: "customers need not be told of an outage", old: well, new: never, want: false},
+		"still-well":  {reason: "another proof", old: well, new: well.DeepCopy(), want: false},
 	}
 	for name, c := range cases {
-		if got := supplierMattersToCustomers().Update(event.UpdateEvent{ObjectOld: c.old, ObjectNew: c.new}); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := supplierMattersToCustomers().Update(event.UpdateEvent{ObjectOld: c.old, ObjectNew: c.new}); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 	if supplierMattersToCustomers().
 		Update(event.UpdateEvent{ObjectOld: fixture.Customer(), ObjectNew: fixture.Customer()}) {

@@ -45,17 +45,19 @@ func TestEarlyProof(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		b := makeSupplier().after(makeSupplier().with(func(s *gathered) { s.guard = first }).proved("")).proved("")
-		b.s.guard, b.s.now = first, fixture.Noon.Add(c.after)
-		c.change(b.s)
-		got := statusOf(b.s.look()).Credentials
-		if moved := got.LastVerifiedTime.Time.Equal(b.s.now); moved != c.moves {
-			t.Errorf("%s: %s: moved %t, want %t", name, c.reason, moved, c.moves)
-		}
-		if got.ClientID != b.s.supplier.Spec.Maskinporten.ClientID || got.KeyThumbprint != b.s.guard.Thumbprint() ||
-			got.Issuer != "https://maskinporten.no/" {
-			t.Errorf("%s: %v", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			b := makeSupplier().after(makeSupplier().with(func(s *gathered) { s.guard = first }).proved("")).proved("")
+			b.s.guard, b.s.now = first, fixture.Noon.Add(c.after)
+			c.change(b.s)
+			got := statusOf(b.s.look()).Credentials
+			if moved := got.LastVerifiedTime.Time.Equal(b.s.now); moved != c.moves {
+				t.Errorf("%s: moved %t, want %t", c.reason, moved, c.moves)
+			}
+			if got.ClientID != b.s.supplier.Spec.Maskinporten.ClientID || got.KeyThumbprint != b.s.guard.Thumbprint() ||
+				got.Issuer != "https://maskinporten.no/" {
+				t.Errorf("%v", got)
+			}
+		})
 	}
 }
 

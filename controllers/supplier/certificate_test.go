@@ -75,24 +75,34 @@ func TestCertificateExpiring(t *testing.T) {
 		nextFlip time.Time
 	}{
 		"valid": {
-			"a year is ahead", fixture.Noon, "False KeyValid", "enterprise-certificate is valid until",
-			end.Add(-30 * day),
+			reason: "a year is ahead",
+			now:    fixture.Noon, want: "False KeyValid", says: "enterprise-certificate is valid until",
+			nextFlip: end.Add(-30 * day),
 		},
-		"at-30":       {"30 days", end.Add(-30 * day), "True KeyExpiresSoon", "expires on " + end.Format(time.DateOnly), end},
-		"last-second": {"a second is left", end.Add(-time.Second), "True KeyExpiresSoon", "expires on 2027-11-22", end},
+		"at-30": {
+			reason: "30 days",
+			now:    end.Add(-30 * day), want: "True KeyExpiresSoon", says: "expires on " + end.Format(time.DateOnly),
+			nextFlip: end,
+		},
+		"last-second": {
+			reason: "a second is left",
+			now:    end.Add(-time.Second), want: "True KeyExpiresSoon", says: "expires on 2027-11-22", nextFlip: end,
+		},
 		"over": {
-			"it is not valid any more", end, "True KeyExpiresSoon", "expired on " + end.Format(time.DateOnly),
-			time.Time{},
+			reason: "it is not valid any more",
+			now:    end, want: "True KeyExpiresSoon", says: "expired on " + end.Format(time.DateOnly), nextFlip: time.Time{},
 		},
 	} {
-		s.now = c.now
-		f := keyExpiring(s.look())
-		if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
-			t.Errorf("%s: %s: %s %q, want %s with %q", name, c.reason, got, f.Message, c.want, c.says)
-		}
-		if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
-			t.Errorf("%s: %s: says something else at %s, want %s", name, c.reason, got, c.nextFlip)
-		}
-		fixture.IsWellFormed(t, name, f.Message)
+		t.Run(name, func(t *testing.T) {
+			s.now = c.now
+			f := keyExpiring(s.look())
+			if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
+				t.Errorf("%s: %s %q, want %s with %q", c.reason, got, f.Message, c.want, c.says)
+			}
+			if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
+				t.Errorf("%s: says something else at %s, want %s", c.reason, got, c.nextFlip)
+			}
+			fixture.IsWellFormed(t, name, f.Message)
+		})
 	}
 }

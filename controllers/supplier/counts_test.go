@@ -64,27 +64,48 @@ func TestBucketOf(t *testing.T) {
 		customer v1alpha1.CustomerIntegration
 		want     bucket
 	}{
-		"new":              {"nothing is known", makeStates("", fixture.Noon), bucketUnknown},
-		"granted":          {"all access is proved", makeStates(yes, fixture.Noon, granted, granted), bucketGranted},
-		"waiting":          {"none is given", makeStates(no, fixture.Noon, notGranted), bucketWaiting},
-		"partly":           {"one of two is given", makeStates(no, fixture.Noon, granted, notGranted), bucketWaiting},
-		"rejected":         {"the customer said no", makeStates(no, fixture.Noon, rejected), bucketWaiting},
-		"withdrawn":        {"it was taken back", makeStates(no, fixture.Noon, withdrawn), bucketWithdrawn},
-		"partly-withdrawn": {"one was taken back", makeStates(no, fixture.Noon, granted, withdrawn), bucketWithdrawn},
+		"new": {reason: "nothing is known", customer: makeStates("", fixture.Noon), want: bucketUnknown},
+		"granted": {
+			reason:   "all access is proved",
+			customer: makeStates(yes, fixture.Noon, granted, granted), want: bucketGranted,
+		},
+		"waiting": {
+			reason:   "none is given",
+			customer: makeStates(no, fixture.Noon, notGranted), want: bucketWaiting,
+		},
+		"partly": {
+			reason:   "one of two is given",
+			customer: makeStates(no, fixture.Noon, granted, notGranted), want: bucketWaiting,
+		},
+		"rejected": {
+			reason:   "the customer said no",
+			customer: makeStates(no, fixture.Noon, rejected), want: bucketWaiting,
+		},
+		"withdrawn": {
+			reason:   "it was taken back",
+			customer: makeStates(no, fixture.Noon, withdrawn), want: bucketWithdrawn,
+		},
+		"partly-withdrawn": {
+			reason:   "one was taken back",
+			customer: makeStates(no, fixture.Noon, granted, withdrawn), want: bucketWithdrawn,
+		},
 		"withdrawn-then-outage": {
-			"that nothing is known at the moment gives nothing back", makeStates(unknown, fixture.Noon,
-				withdrawn), bucketWithdrawn,
+			reason:   "that nothing is known at the moment gives nothing back",
+			customer: makeStates(unknown, fixture.Noon, withdrawn), want: bucketWithdrawn,
 		},
 		"duplicate-withdrawn": {
-			"the older one has the access that counts", duplicate(makeStates(unknown, fixture.Noon, withdrawn)), bucketUnknown,
+			reason:   "the older one has the access that counts",
+			customer: duplicate(makeStates(unknown, fixture.Noon, withdrawn)), want: bucketUnknown,
 		},
-		"suspended": {"it was suspended", makeStates(unknown, fixture.Noon, granted), bucketUnknown},
-		"outage":    {"too long ago", makeStates(unknown, fixture.Noon, notGranted), bucketUnknown},
+		"suspended": {reason: "it was suspended", customer: makeStates(unknown, fixture.Noon, granted), want: bucketUnknown},
+		"outage":    {reason: "too long ago", customer: makeStates(unknown, fixture.Noon, notGranted), want: bucketUnknown},
 	}
 	for name, c := range cases {
-		if got := bucketOf(&c.customer); got != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := bucketOf(&c.customer); got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
@@ -115,9 +136,11 @@ func TestEveryStateIsCountedOnce(t *testing.T) {
 		"granted": *counts.Granted, "waiting": *counts.Waiting,
 		"withdrawn": *counts.Withdrawn, "unknown": *counts.Unknown,
 	} {
-		if n == 0 {
-			t.Errorf("no state is counted as %s", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if n == 0 {
+				t.Errorf("no state is counted as %s", name)
+			}
+		})
 	}
 }
 

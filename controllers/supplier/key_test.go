@@ -63,22 +63,24 @@ func TestKeyExpiring(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		s := makeSupplier().registered(c.day).s
-		s.now = c.now
-		f := keyExpiring(s.look())
-		if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
-			t.Errorf("%s: %s: says something else at %s, want %s", name, c.reason, got, c.nextFlip)
-		}
-		if c.want == "" {
-			if f != nil {
-				t.Errorf("%s: %s: %v", name, c.reason, f)
+		t.Run(name, func(t *testing.T) {
+			s := makeSupplier().registered(c.day).s
+			s.now = c.now
+			f := keyExpiring(s.look())
+			if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
+				t.Errorf("%s: says something else at %s, want %s", c.reason, got, c.nextFlip)
 			}
-			continue
-		}
-		if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
-			t.Errorf("%s: %s: %s %q, want %s with %q", name, c.reason, got, f.Message, c.want, c.says)
-		}
-		fixture.IsWellFormed(t, name, f.Message)
+			if c.want == "" {
+				if f != nil {
+					t.Errorf("%s: %v", c.reason, f)
+				}
+				return
+			}
+			if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
+				t.Errorf("%s: %s %q, want %s with %q", c.reason, got, f.Message, c.want, c.says)
+			}
+			fixture.IsWellFormed(t, name, f.Message)
+		})
 	}
 }
 
@@ -108,7 +110,9 @@ func TestKeyOfAReconciler(t *testing.T) {
 	}
 	register("2026-11-22")
 	for _, want := range []struct{ says, at string }{
-		{"False KeyValid", "2026-11-22"}, {"True KeyExpiresSoon", "2027-10-23"}, {"True KeyExpiresSoon", "2027-11-22"},
+		{says: "False KeyValid", at: "2026-11-22"}, {says: "True KeyExpiresSoon", at: "2027-10-23"}, {
+			says: "True KeyExpiresSoon", at: "2027-11-22",
+		},
 	} {
 		next := c.pass(t)
 		if got := expiring(); got != want.says || c.now.Format(time.DateOnly) != want.at {
@@ -138,25 +142,33 @@ func TestAlarmsFromTheStart(t *testing.T) {
 		day    string
 		want   string
 	}{
-		"valid":       {"all is well", "2026-11-22", "Normal CredentialsProved"},
-		"soon":        {"it is a warning", "2025-12-01", "Normal CredentialsProved|Warning KeyExpiresSoon"},
-		"no-such-day": {"no warning would come", "2026-02-31", "Normal CredentialsProved|Warning ConfigurationInvalid"},
+		"valid": {reason: "all is well", day: "2026-11-22", want: "Normal CredentialsProved"},
+		"soon": {
+			reason: "it is a warning",
+			day:    "2025-12-01", want: "Normal CredentialsProved|Warning KeyExpiresSoon",
+		},
+		"no-such-day": {
+			reason: "no warning would come",
+			day:    "2026-02-31", want: "Normal CredentialsProved|Warning ConfigurationInvalid",
+		},
 	}
 	for name, k := range cases {
-		c := makeCounting(t)
-		s := c.supplier(t)
-		s.Spec.Maskinporten.KeyRegisteredAt = k.day
-		if err := c.server.Update(t.Context(), s); err != nil {
-			t.Fatal(err)
-		}
-		c.pass(t)
-		c.pass(t)
-		if got := c.eventList(); got != k.want {
-			t.Errorf("%s: %s: told %s, want %s", name, k.reason, got, k.want)
-		}
-		if got := fixture.StatusOf(c.supplier(t).Status.Conditions,
-			v1alpha1.ConditionReady); got != string(metav1.ConditionTrue)+" CredentialsProved" {
-			t.Errorf("%s: Ready %s", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			c := makeCounting(t)
+			s := c.supplier(t)
+			s.Spec.Maskinporten.KeyRegisteredAt = k.day
+			if err := c.server.Update(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			c.pass(t)
+			c.pass(t)
+			if got := c.eventList(); got != k.want {
+				t.Errorf("%s: told %s, want %s", k.reason, got, k.want)
+			}
+			if got := fixture.StatusOf(c.supplier(t).Status.Conditions,
+				v1alpha1.ConditionReady); got != string(metav1.ConditionTrue)+" CredentialsProved" {
+				t.Errorf("Ready %s", got)
+			}
+		})
 	}
 }

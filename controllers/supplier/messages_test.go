@@ -28,15 +28,26 @@ func TestUnreachableHasACause(t *testing.T) {
 		err    error
 		want   string
 	}{
-		"DNS":     {"the name does not exist", &net.DNSError{IsNotFound: true}, "does not resolve"},
-		"refused": {"no server listens", syscall.ECONNREFUSED, "Allow it in the firewalls and proxies on the way"},
-		"timeout": {"a firewall drops packets", context.DeadlineExceeded, "does not respond in time"},
-		"CA":      {"TLS is inspected", x509.UnknownAuthorityError{}, "SSL_CERT_FILE of the manager"},
-		"name":    {"another server answers", x509.HostnameError{Certificate: &x509.Certificate{}}, "is for another host"},
-		"expired": {"or its clock is wrong", x509.CertificateInvalidError{Reason: x509.Expired}, "Check the node's clock, and proxies that inspect TLS"},
+		"DNS": {reason: "the name does not exist", err: &net.DNSError{IsNotFound: true}, want: "does not resolve"},
+		"refused": {
+			reason: "no server listens",
+			err:    syscall.ECONNREFUSED, want: "Allow it in the firewalls and proxies on the way",
+		},
+		"timeout": {reason: "a firewall drops packets", err: context.DeadlineExceeded, want: "does not respond in time"},
+		"CA":      {reason: "TLS is inspected", err: x509.UnknownAuthorityError{}, want: "SSL_CERT_FILE of the manager"},
+		"name": {
+			reason: "another server answers",
+			err:    x509.HostnameError{Certificate: &x509.Certificate{}}, want: "is for another host",
+		},
+		"expired": {
+			reason: "or its clock is wrong",
+			err:    x509.CertificateInvalidError{Reason: x509.Expired},
+			want:   "Check the node's clock, and proxies that inspect TLS",
+		},
 		"proxy": {
-			"the proxy is down", &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED},
-			"HTTPS_PROXY and NO_PROXY of the manager",
+			reason: "the proxy is down",
+			err:    &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED},
+			want:   "HTTPS_PROXY and NO_PROXY of the manager",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,12 +115,14 @@ func TestWrongServer(t *testing.T) {
 		v1alpha1.EnvironmentProduction: ": curl -s https://maskinporten.no/.well-known/oauth-authorization-server",
 		v1alpha1.EnvironmentTest:       "Correct spec.endpoints.maskinporten, including the final slash, or remove it.",
 	} {
-		s.supplier.Spec.Environment = environment
-		for _, reason := range []string{v1alpha1.ReasonAudienceRejected, v1alpha1.ReasonMetadataInvalid} {
-			if text := faultMessage(s, reason, ""); !strings.HasSuffix(text, want) {
-				t.Errorf("%s: %q, want %q at its end", environment, text, want)
+		t.Run(string(environment), func(t *testing.T) {
+			s.supplier.Spec.Environment = environment
+			for _, reason := range []string{v1alpha1.ReasonAudienceRejected, v1alpha1.ReasonMetadataInvalid} {
+				if text := faultMessage(s, reason, ""); !strings.HasSuffix(text, want) {
+					t.Errorf("%q, want %q at its end", text, want)
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -120,10 +133,12 @@ func TestSelfService(t *testing.T) {
 		v1alpha1.EnvironmentProduction: "https://sjolvbetjening.samarbeid.digdir.no",
 		v1alpha1.EnvironmentTest:       "https://sjolvbetjening.test.samarbeid.digdir.no",
 	} {
-		s.Spec.Environment = environment
-		if got := selfService(s); got != want {
-			t.Errorf("%s: self-service %s", environment, got)
-		}
+		t.Run(string(environment), func(t *testing.T) {
+			s.Spec.Environment = environment
+			if got := selfService(s); got != want {
+				t.Errorf("self-service %s", got)
+			}
+		})
 	}
 }
 
@@ -163,23 +178,25 @@ func TestMessagesDecideNothing(t *testing.T) {
 	for name, b := range supplierStates(t) {
 		t.Run(name, func(t *testing.T) {
 			for proof, next := range map[string]*proof{"with a proof": b.s.proof, "without": nil} {
-				outcome := func(conditions func([]metav1.Condition) []metav1.Condition) []string {
-					copied := *b.s.facts
-					s := gathered{facts: &copied, guard: b.s.guard}
-					s.supplier, s.proof = b.s.supplier.DeepCopy(), next
-					s.supplier.Status = statusOf(b.s.look())
-					s.supplier.Status.Conditions = conditions(s.supplier.Status.Conditions)
-					status := statusOf(s.look())
-					status.Conditions = fixture.WithoutBlanks(status.Conditions)
-					s.supplier.Status = status
-					return []string{
-						fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || isProofDue(s.look())),
-						fmt.Sprint(hasAlarm(s.supplier)),
+				t.Run(proof, func(t *testing.T) {
+					outcome := func(conditions func([]metav1.Condition) []metav1.Condition) []string {
+						copied := *b.s.facts
+						s := gathered{facts: &copied, guard: b.s.guard}
+						s.supplier, s.proof = b.s.supplier.DeepCopy(), next
+						s.supplier.Status = statusOf(b.s.look())
+						s.supplier.Status.Conditions = conditions(s.supplier.Status.Conditions)
+						status := statusOf(s.look())
+						status.Conditions = fixture.WithoutBlanks(status.Conditions)
+						s.supplier.Status = status
+						return []string{
+							fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || isProofDue(s.look())),
+							fmt.Sprint(hasAlarm(s.supplier)),
+						}
 					}
-				}
-				if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {
-					t.Errorf("%s, a blank changes (-without +with):\n%s", proof, diff)
-				}
+					if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {
+						t.Errorf("%s, a blank changes (-without +with):\n%s", proof, diff)
+					}
+				})
 			}
 		})
 	}

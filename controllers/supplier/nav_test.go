@@ -30,14 +30,14 @@ func TestOutageOfNAV(t *testing.T) {
 		failed, ended int32
 		want          bool
 	}{
-		"none":           {0, 0, false},
-		"two-of-two":     {2, 2, false},
-		"three-of-three": {3, 3, true},
-		"half":           {3, 6, false},
-		"more-than-half": {4, 7, true},
-		"nine-of-many":   {9, 400, false},
-		"ten-of-few":     {10, 499, true},
-		"two-percent":    {10, 500, false},
+		"none":           {failed: 0, ended: 0, want: false},
+		"two-of-two":     {failed: 2, ended: 2, want: false},
+		"three-of-three": {failed: 3, ended: 3, want: true},
+		"half":           {failed: 3, ended: 6, want: false},
+		"more-than-half": {failed: 4, ended: 7, want: true},
+		"nine-of-many":   {failed: 9, ended: 400, want: false},
+		"ten-of-few":     {failed: 10, ended: 499, want: true},
+		"two-percent":    {failed: 10, ended: 500, want: false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -54,15 +54,27 @@ func TestOutsideFailure(t *testing.T) {
 		before, after v1alpha1.CustomerIntegration
 		want          bool
 	}{
-		"another-run": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.NAVError), true},
-		"same-run": {
-			notesRun("1", fixture.Noon, runreport.NAVError), notesRun("1", fixture.Noon, runreport.NAVError),
-			false,
+		"another-run": {
+			before: notesRun("1", fixture.Noon, ""), after: notesRun("2", fixture.Noon, runreport.NAVError), want: true,
 		},
-		"succeeded":  {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("2", fixture.Noon, ""), false},
-		"hrm-failed": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.HRMUnreachable), false},
-		"no-token":   {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.BrokerUnavailable), true},
-		"first":      {makeStates("", fixture.Noon), notesRun("1", fixture.Noon, runreport.RightMissing), true},
+		"same-run": {
+			before: notesRun("1", fixture.Noon, runreport.NAVError), after: notesRun("1", fixture.Noon, runreport.NAVError),
+			want: false,
+		},
+		"succeeded": {
+			before: notesRun("1", fixture.Noon, runreport.NAVError), after: notesRun("2", fixture.Noon, ""), want: false,
+		},
+		"hrm-failed": {
+			before: notesRun("1", fixture.Noon, ""), after: notesRun("2", fixture.Noon, runreport.HRMUnreachable),
+			want: false,
+		},
+		"no-token": {
+			before: notesRun("1", fixture.Noon, ""), after: notesRun("2", fixture.Noon, runreport.BrokerUnavailable),
+			want: true,
+		},
+		"first": {
+			before: makeStates("", fixture.Noon), after: notesRun("1", fixture.Noon, runreport.RightMissing), want: true,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

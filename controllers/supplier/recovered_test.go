@@ -32,23 +32,28 @@ func TestRecovered(t *testing.T) {
 		old, new *v1alpha1.Supplier
 		want     bool
 	}{
-		"first-proof":    {"customers can be asked for now", never, well, true},
-		"up-again":       {"the outage is over", down, well, true},
-		"key-registered": {"our fault is mended", expired, well, true},
-		"down":           {"customers need not be told of an outage", well, down, false},
-		"key-expires":    {"nor of our fault", well, expired, false},
-		"altinn-down":    {"customers need not be told", well, altinnDown(armed().proved("")), false},
-		"altinn-up":      {"those who need a system user can be asked for", altinnDown(armed().proved("")), well, true},
-		"without-altinn": {
-			"plans do not need Altinn, and can be asked for again", altinnDown(plansRefused(armed())), altinnDown(
-				armed().proved("")), true,
+		"first-proof":    {reason: "customers can be asked for now", old: never, new: well, want: true},
+		"up-again":       {reason: "the outage is over", old: down, new: well, want: true},
+		"key-registered": {reason: "our fault is mended", old: expired, new: well, want: true},
+		"down":           {reason: "customers need not be told of an outage", old: well, new: down, want: false},
+		"key-expires":    {reason: "nor of our fault", old: well, new: expired, want: false},
+		"altinn-down":    {reason: "customers need not be told", old: well, new: altinnDown(armed().proved("")), want: false},
+		"altinn-up": {
+			reason: "those who need a system user can be asked for",
+			old:    altinnDown(armed().proved("")), new: well, want: true,
 		},
-		"still-well": {"another proof", well, well.DeepCopy(), false},
-		"still-down": {"another failure", down, down.DeepCopy(), false},
+		"without-altinn": {
+			reason: "plans do not need Altinn, and can be asked for again",
+			old:    altinnDown(plansRefused(armed())), new: altinnDown(armed().proved("")), want: true,
+		},
+		"still-well": {reason: "another proof", old: well, new: well.DeepCopy(), want: false},
+		"still-down": {reason: "another failure", old: down, new: down.DeepCopy(), want: false},
 	}
 	for name, c := range cases {
-		if got := availability.HasRecovered(c.old, c.new); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := availability.HasRecovered(c.old, c.new); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }

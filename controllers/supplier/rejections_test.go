@@ -31,18 +31,23 @@ func TestRefusedByAnOutage(t *testing.T) {
 		refused, runs int32
 		want          bool
 	}{
-		"none":           {"no runs", 0, 0, false},
-		"nine-of-nine":   {"too few to tell", 9, 9, false},
-		"ten-of-ten":     {"all are refused", 10, 10, true},
-		"at-the-share":   {"2 % is not more than 2 %", 10, 500, false},
-		"over-the-share": {"a little more than 2 %", 10, 499, true},
-		"large-few":      {"a usual half-hour of ten thousand customers", 60, 5000, false},
-		"large-outage":   {"one of thirty runs had a plan, and each was refused", 166, 5000, true},
+		"none":           {reason: "no runs", refused: 0, runs: 0, want: false},
+		"nine-of-nine":   {reason: "too few to tell", refused: 9, runs: 9, want: false},
+		"ten-of-ten":     {reason: "all are refused", refused: 10, runs: 10, want: true},
+		"at-the-share":   {reason: "2 % is not more than 2 %", refused: 10, runs: 500, want: false},
+		"over-the-share": {reason: "a little more than 2 %", refused: 10, runs: 499, want: true},
+		"large-few":      {reason: "a usual half-hour of ten thousand customers", refused: 60, runs: 5000, want: false},
+		"large-outage": {
+			reason:  "one of thirty runs had a plan, and each was refused",
+			refused: 166, runs: 5000, want: true,
+		},
 	}
 	for name, c := range cases {
-		if got := (&census{refused: c.refused, planRuns: c.runs}).hasManyRejections(); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := (&census{refused: c.refused, planRuns: c.runs}).hasManyRejections(); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
@@ -61,22 +66,24 @@ func TestCountPlans(t *testing.T) {
 		customer v1alpha1.CustomerIntegration
 		want     string // runs, refused
 	}{
-		"refused": {"NAV refused a plan", planRun("1", fixture.Noon, 1), "1 1"},
-		"no-note": {"the person has no active sick note", noNote, "1 0"},
-		"well":    {"nothing was refused", planRun("1", fixture.Noon, 0), "1 0"},
-		"old":     {"it ended before the window", planRun("1", since, 3), "0 0"},
+		"refused": {reason: "NAV refused a plan", customer: planRun("1", fixture.Noon, 1), want: "1 1"},
+		"no-note": {reason: "the person has no active sick note", customer: noNote, want: "1 0"},
+		"well":    {reason: "nothing was refused", customer: planRun("1", fixture.Noon, 0), want: "1 0"},
+		"old":     {reason: "it ended before the window", customer: planRun("1", since, 3), want: "0 0"},
 		"no-run": {
-			"there was none", makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted),
-			"0 0",
+			reason:   "there was none",
+			customer: makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted), want: "0 0",
 		},
-		"sick-notes": {"another service has no plans", notes, "0 0"},
+		"sick-notes": {reason: "another service has no plans", customer: notes, want: "0 0"},
 	}
 	for name, c := range cases {
-		var got census
-		got.countPlans(&c.customer, since)
-		if s := fmt.Sprint(got.planRuns, got.refused); s != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, s, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			var got census
+			got.countPlans(&c.customer, since)
+			if s := fmt.Sprint(got.planRuns, got.refused); s != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, s, c.want)
+			}
+		})
 	}
 }
 
@@ -89,16 +96,33 @@ func TestPlansRefusedWakes(t *testing.T) {
 		before, after v1alpha1.CustomerIntegration
 		want          bool
 	}{
-		"refused": {"another run", planRun("1", fixture.Noon, 1), planRun("2", fixture.Noon, 1), true},
-		"no-note": {"the persons have no active sick note", planRun("1", fixture.Noon, 0), noNote, false},
-		"same":    {"the run was counted before", planRun("1", fixture.Noon, 1), planRun("1", fixture.Noon, 1), false},
-		"well":    {"NAV refused nothing", planRun("1", fixture.Noon, 1), planRun("2", fixture.Noon, 0), false},
-		"first":   {"the first run", makeStates("", fixture.Noon), planRun("1", fixture.Noon, 2), true},
+		"refused": {
+			reason: "another run",
+			before: planRun("1", fixture.Noon, 1), after: planRun("2", fixture.Noon, 1), want: true,
+		},
+		"no-note": {
+			reason: "the persons have no active sick note",
+			before: planRun("1", fixture.Noon, 0), after: noNote, want: false,
+		},
+		"same": {
+			reason: "the run was counted before",
+			before: planRun("1", fixture.Noon, 1), after: planRun("1", fixture.Noon, 1), want: false,
+		},
+		"well": {
+			reason: "NAV refused nothing",
+			before: planRun("1", fixture.Noon, 1), after: planRun("2", fixture.Noon, 0), want: false,
+		},
+		"first": {
+			reason: "the first run",
+			before: makeStates("", fixture.Noon), after: planRun("1", fixture.Noon, 2), want: true,
+		},
 	}
 	for name, c := range cases {
-		if got := outsideFailure().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := outsideFailure().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }
 

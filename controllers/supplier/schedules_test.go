@@ -22,22 +22,28 @@ func TestInvalidScheduleIsTold(t *testing.T) {
 		pass   supplierBuilder
 		ready  string
 	}{
-		"proved": {"nothing else is wrong", armed().proved("").with(spoilSchedule), v1alpha1.ReasonInvalidSchedule},
+		"proved": {
+			reason: "nothing else is wrong",
+			pass:   armed().proved("").with(spoilSchedule), ready: v1alpha1.ReasonInvalidSchedule,
+		},
 		"once more": {
-			"it stays", armed().after(armed().proved("").with(spoilSchedule)).with(spoilSchedule),
-			v1alpha1.ReasonInvalidSchedule,
+			reason: "it stays",
+			pass:   armed().after(armed().proved("").with(spoilSchedule)).with(spoilSchedule),
+			ready:  v1alpha1.ReasonInvalidSchedule,
 		},
 		"corrected": {
-			"it ends without a proof", armed().after(armed().proved("").with(spoilSchedule)),
-			v1alpha1.ReasonCredentialsProved,
+			reason: "it ends without a proof",
+			pass:   armed().after(armed().proved("").with(spoilSchedule)), ready: v1alpha1.ReasonCredentialsProved,
 		},
 		"key expired": {
-			"no customer is verified", armed().proved(maskinporten.ClassKeyExpired).with(spoilSchedule),
-			v1alpha1.ReasonKeyExpired,
+			reason: "no customer is verified",
+			pass:   armed().proved(maskinporten.ClassKeyExpired).with(spoilSchedule), ready: v1alpha1.ReasonKeyExpired,
 		},
 		"outage": {
-			"an outage changes nothing of it", armed().after(armed().proved("").with(spoilSchedule)).
-				proved(maskinporten.ClassServerError).with(spoilSchedule), v1alpha1.ReasonInvalidSchedule,
+			reason: "an outage changes nothing of it",
+			pass: armed().after(armed().proved("").with(spoilSchedule)).
+				proved(maskinporten.ClassServerError).with(spoilSchedule),
+			ready: v1alpha1.ReasonInvalidSchedule,
 		},
 	}
 	for name, tc := range cases {

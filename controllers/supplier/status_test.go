@@ -40,186 +40,172 @@ func TestSupplierStories(t *testing.T) {
 		ready     string
 		reachable string
 	}{
-		"new":    {"no request was sent", [][]change{pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
-		"proved": {"a token of our own", [][]change{pass(proved(""))}, "True CredentialsProved", "True Reachable"},
+		"new": {
+			reason: "no request was sent",
+			passes: [][]change{pass()}, ready: "Unknown VerificationPending", reachable: "Unknown VerificationPending",
+		},
+		"proved": {
+			reason: "a token of our own",
+			passes: [][]change{pass(proved(""))}, ready: "True CredentialsProved", reachable: "True Reachable",
+		},
 		"proved-then-pass": {
-			"a reconcile without a proof changes nothing", [][]change{
-				pass(proved("")),
-				pass(),
-			}, "True CredentialsProved", "True Reachable",
+			reason: "a reconcile without a proof changes nothing",
+			passes: [][]change{pass(proved("")), pass()}, ready: "True CredentialsProved", reachable: "True Reachable",
 		},
 		"outage-after-proof": {
-			"an outage says nothing about credentials", [][]change{
-				pass(proved("")),
-				pass(proved(outage)),
-			}, "True CredentialsProved", "False ServerError",
+			reason: "an outage says nothing about credentials",
+			passes: [][]change{pass(proved("")), pass(proved(outage))}, ready: "True CredentialsProved",
+			reachable: "False ServerError",
 		},
 		"long-outage": {
-			"however long it lasts",
-			[][]change{pass(proved("")), pass(proved(outage)), pass(), pass(proved(maskinporten.ClassUnreachable))},
-			"True CredentialsProved", "False Unreachable",
+			reason: "however long it lasts",
+			passes: [][]change{pass(proved("")), pass(proved(outage)), pass(), pass(proved(maskinporten.ClassUnreachable))},
+			ready:  "True CredentialsProved", reachable: "False Unreachable",
 		},
 		"outage-first": {
-			"nothing is known",
-			[][]change{pass(proved(outage))},
-			"Unknown AuthorityUnavailable",
-			"False ServerError",
+			reason: "nothing is known",
+			passes: [][]change{pass(proved(outage))}, ready: "Unknown AuthorityUnavailable", reachable: "False ServerError",
 		},
 		"outage-with-new-key": {
-			"what was proved was another key", [][]change{
-				pass(proved("")),
-				pass(rotated, proved(outage)),
-			}, "Unknown AuthorityUnavailable", "False ServerError",
+			reason: "what was proved was another key",
+			passes: [][]change{pass(proved("")), pass(rotated, proved(outage))}, ready: "Unknown AuthorityUnavailable",
+			reachable: "False ServerError",
 		},
 		"outage-over": {
-			"and all is well",
-			[][]change{pass(proved("")), pass(proved(outage)), pass(proved(""))},
-			"True CredentialsProved", "True Reachable",
+			reason: "and all is well",
+			passes: [][]change{pass(proved("")), pass(proved(outage)), pass(proved(""))}, ready: "True CredentialsProved",
+			reachable: "True Reachable",
 		},
 		"expired": {
-			"our fault; but Maskinporten answers",
-			[][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired))},
-			"False KeyExpired", "True Reachable",
+			reason: "our fault; but Maskinporten answers",
+			passes: [][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired))}, ready: "False KeyExpired",
+			reachable: "True Reachable",
 		},
 		"one-scope": {
-			"a scope that is missing is reported, and what it is needed for", [][]change{
-				pass(proved("")),
-				pass(notesRefused),
-			}, "False ScopeNotRegistered", "True Reachable",
+			reason: "a scope that is missing is reported, and what it is needed for",
+			passes: [][]change{pass(proved("")), pass(notesRefused)}, ready: "False ScopeNotRegistered",
+			reachable: "True Reachable",
 		},
 		"one-scope-then-pass": {
-			"a reconcile without a proof changes nothing", [][]change{
-				pass(notesRefused),
-				pass(),
-			}, "False ScopeNotRegistered", "True Reachable",
+			reason: "a reconcile without a proof changes nothing",
+			passes: [][]change{pass(notesRefused), pass()}, ready: "False ScopeNotRegistered", reachable: "True Reachable",
 		},
 		"one-scope-then-outage": {
-			"an outage mends no scope", [][]change{
-				pass(notesRefused), pass(proved(outage)),
-				pass(),
-			}, "False ScopeNotRegistered", "False ServerError",
+			reason: "an outage mends no scope",
+			passes: [][]change{pass(notesRefused), pass(proved(outage)), pass()}, ready: "False ScopeNotRegistered",
+			reachable: "False ServerError",
 		},
 		"one-scope-mended": {
-			"and all is well",
-			[][]change{pass(notesRefused), pass(proved(""))},
-			"True CredentialsProved",
-			"True Reachable",
+			reason: "and all is well",
+			passes: [][]change{pass(notesRefused), pass(proved(""))}, ready: "True CredentialsProved",
+			reachable: "True Reachable",
 		},
 		"one-scope-not-offered": {
-			"what is not offered need not be there", [][]change{
-				pass(notesRefused),
-				pass(plansOnly, proved("")),
-			}, "True CredentialsProved", "True Reachable",
+			reason: "what is not offered need not be there",
+			passes: [][]change{pass(notesRefused), pass(plansOnly, proved(""))}, ready: "True CredentialsProved",
+			reachable: "True Reachable",
 		},
 		"one-scope-then-expired": {
-			"what concerns all goes first", [][]change{
-				pass(notesRefused),
-				pass(proved(maskinporten.ClassKeyExpired)),
-			}, "False KeyExpired", "True Reachable",
+			reason: "what concerns all goes first",
+			passes: [][]change{pass(notesRefused), pass(proved(maskinporten.ClassKeyExpired))}, ready: "False KeyExpired",
+			reachable: "True Reachable",
 		},
 		"no-system": {
-			"no system is configured", [][]change{pass(proved(""), noSystem)}, "False SystemUserNotConfigured", "True Reachable",
+			reason: "no system is configured",
+			passes: [][]change{pass(proved(""), noSystem)}, ready: "False SystemUserNotConfigured",
+			reachable: "True Reachable",
 		},
 		"no-system-not-offered": {
-			"none is needed",
-			[][]change{pass(proved(""), noSystem, plansOnly)},
-			"True CredentialsProved", "True Reachable",
+			reason: "none is needed",
+			passes: [][]change{pass(proved(""), noSystem, plansOnly)}, ready: "True CredentialsProved",
+			reachable: "True Reachable",
 		},
 		"system-unknown": {
-			"Altinn does not know our system", [][]change{
-				pass(proved(""), systemUnknown),
-				pass(systemUnknown),
-			}, "False SystemNotRegistered", "True Reachable",
+			reason: "Altinn does not know our system",
+			passes: [][]change{pass(proved(""), systemUnknown), pass(systemUnknown)}, ready: "False SystemNotRegistered",
+			reachable: "True Reachable",
 		},
 		"system-mended": {
-			"and all is well",
-			[][]change{pass(proved(""), systemUnknown), pass(proved(""))},
-			"True CredentialsProved", "True Reachable",
+			reason: "and all is well",
+			passes: [][]change{pass(proved(""), systemUnknown), pass(proved(""))}, ready: "True CredentialsProved",
+			reachable: "True Reachable",
 		},
 		"expired-then-outage": {
-			"the fault was not mended by an outage",
-			[][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired)), pass(proved(outage))},
-			"False KeyExpired", "False ServerError",
+			reason: "the fault was not mended by an outage",
+			passes: [][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired)), pass(proved(outage))},
+			ready:  "False KeyExpired", reachable: "False ServerError",
 		},
 		"customer's-class": {
-			"about ourselves it is our client that is refused", [][]change{
-				pass(proved(maskinporten.ClassNotDelegated)),
-			}, "False ClientRejected", "True Reachable",
+			reason: "about ourselves it is our client that is refused",
+			passes: [][]change{pass(proved(maskinporten.ClassNotDelegated))}, ready: "False ClientRejected",
+			reachable: "True Reachable",
 		},
 		"NAV's-no": {
-			"NAV has not granted us the scope",
-			[][]change{pass(proved(maskinporten.ClassScopeNotGranted))},
-			"False ScopeNotGranted", "True Reachable",
+			reason: "NAV has not granted us the scope",
+			passes: [][]change{pass(proved(maskinporten.ClassScopeNotGranted))}, ready: "False ScopeNotGranted",
+			reachable: "True Reachable",
 		},
 		"complaint": {
-			"a token for another party",
-			[][]change{pass(proved("")), pass(proved(""), complained)},
-			"False TokenMismatch", "True Reachable",
+			reason: "a token for another party",
+			passes: [][]change{pass(proved("")), pass(proved(""), complained)}, ready: "False TokenMismatch",
+			reachable: "True Reachable",
 		},
 		"complaint-unproved": {
-			"the alarm waits for no proof", [][]change{
-				pass(proved("")),
-				pass(complained),
-			}, "False TokenMismatch", "True Reachable",
+			reason: "the alarm waits for no proof",
+			passes: [][]change{pass(proved("")), pass(complained)}, ready: "False TokenMismatch",
+			reachable: "True Reachable",
 		},
 		"complaint-in-outage": {
-			"what was said stays", [][]change{
-				pass(proved("")), pass(complained),
-				pass(proved(outage), complained),
-			}, "False TokenMismatch", "False ServerError",
+			reason: "what was said stays",
+			passes: [][]change{pass(proved("")), pass(complained), pass(proved(outage), complained)},
+			ready:  "False TokenMismatch", reachable: "False ServerError",
 		},
 		"complaint-over": {
-			"the customer was answered for",
-			[][]change{pass(proved("")), pass(complained), pass(proved(""))},
-			"True CredentialsProved", "True Reachable",
+			reason: "the customer was answered for",
+			passes: [][]change{pass(proved("")), pass(complained), pass(proved(""))}, ready: "True CredentialsProved",
+			reachable: "True Reachable",
 		},
 		"fault-and-complaint": {
-			"our own fault is to be mended first", [][]change{
-				pass(proved(maskinporten.ClassKeyExpired), complained),
-			}, "False KeyExpired", "True Reachable",
+			reason: "our own fault is to be mended first",
+			passes: [][]change{pass(proved(maskinporten.ClassKeyExpired), complained)}, ready: "False KeyExpired",
+			reachable: "True Reachable",
 		},
 		"suspended": {
-			"the kill switch",
-			[][]change{pass(proved("")), pass(suspended)},
-			"False Suspended",
-			"Unknown Suspended",
+			reason: "the kill switch",
+			passes: [][]change{pass(proved("")), pass(suspended)}, ready: "False Suspended", reachable: "Unknown Suspended",
 		},
 		"resumed": {
-			"what was known may be old",
-			[][]change{pass(proved("")), pass(suspended), pass()},
-			"Unknown VerificationPending", "Unknown VerificationPending",
+			reason: "what was known may be old",
+			passes: [][]change{pass(proved("")), pass(suspended), pass()}, ready: "Unknown VerificationPending",
+			reachable: "Unknown VerificationPending",
 		},
 		"resumed-and-proved": {
-			"as before", [][]change{
-				pass(proved("")), pass(suspended),
-				pass(proved("")),
-			}, "True CredentialsProved", "True Reachable",
+			reason: "as before",
+			passes: [][]change{pass(proved("")), pass(suspended), pass(proved(""))}, ready: "True CredentialsProved",
+			reachable: "True Reachable",
 		},
 		"resumed-in-outage": {
-			"nothing is known any more", [][]change{
-				pass(proved("")), pass(suspended),
-				pass(proved(outage)),
-			}, "Unknown AuthorityUnavailable", "False ServerError",
+			reason: "nothing is known any more",
+			passes: [][]change{pass(proved("")), pass(suspended), pass(proved(outage))},
+			ready:  "Unknown AuthorityUnavailable", reachable: "False ServerError",
 		},
 		"suspended-without-key": {
-			"the switch goes before everything",
-			[][]change{pass(keyGone, suspended)},
-			"False Suspended", "Unknown Suspended",
+			reason: "the switch goes before everything",
+			passes: [][]change{pass(keyGone, suspended)}, ready: "False Suspended", reachable: "Unknown Suspended",
 		},
 		"key-gone": {
-			"the Secret is gone; Maskinporten is not",
-			[][]change{pass(proved("")), pass(keyGone)},
-			"False KeyNotFound", "True Reachable",
+			reason: "the Secret is gone; Maskinporten is not",
+			passes: [][]change{pass(proved("")), pass(keyGone)}, ready: "False KeyNotFound", reachable: "True Reachable",
 		},
 		"key-back": {
-			"the Secret is there again",
-			[][]change{pass(proved("")), pass(keyGone), pass()},
-			"Unknown VerificationPending", "True Reachable",
+			reason: "the Secret is there again",
+			passes: [][]change{pass(proved("")), pass(keyGone), pass()}, ready: "Unknown VerificationPending",
+			reachable: "True Reachable",
 		},
 		"key-back-in-outage": {
-			"the Secret is there again: it is not reported missing",
-			[][]change{pass(proved("")), pass(keyGone), pass(proved(outage))},
-			"Unknown AuthorityUnavailable", "False ServerError",
+			reason: "the Secret is there again: it is not reported missing",
+			passes: [][]change{pass(proved("")), pass(keyGone), pass(proved(outage))}, ready: "Unknown AuthorityUnavailable",
+			reachable: "False ServerError",
 		},
 	}
 	for name, c := range cases {
@@ -273,25 +259,27 @@ func TestSupplierRequestHandled(t *testing.T) {
 		proof  bool
 		want   string
 	}{
-		"token":   {"an answer", "", true, "now"},
-		"refusal": {"an answer too", maskinporten.ClassKeyExpired, true, "now"},
+		"token":   {reason: "an answer", proof: true, want: "now"},
+		"refusal": {reason: "an answer too", class: maskinporten.ClassKeyExpired, proof: true, want: "now"},
 		"mismatch": {
-			"an answer too, though not believed: asking again at once would not help",
-			maskinporten.ClassTokenMismatch, true, "now",
+			reason: "an answer too, though not believed: asking again at once would not help",
+			class:  maskinporten.ClassTokenMismatch, proof: true, want: "now",
 		},
-		"outage":   {"none", maskinporten.ClassServerError, true, ""},
-		"no-proof": {"no request was sent", "", false, ""},
+		"outage":   {reason: "none", class: maskinporten.ClassServerError, proof: true, want: ""},
+		"no-proof": {reason: "no request was sent", proof: false, want: ""},
 	}
 	for name, c := range cases {
-		b := makeSupplier().with(func(s *gathered) {
-			s.guard = guard
-			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+		t.Run(name, func(t *testing.T) {
+			b := makeSupplier().with(func(s *gathered) {
+				s.guard = guard
+				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+			})
+			if c.proof {
+				b = b.proved(c.class)
+			}
+			if got := statusOf(b.s.look()).LastHandledReconcileAt; got != c.want {
+				t.Errorf("%s: acknowledged %q, want %q", c.reason, got, c.want)
+			}
 		})
-		if c.proof {
-			b = b.proved(c.class)
-		}
-		if got := statusOf(b.s.look()).LastHandledReconcileAt; got != c.want {
-			t.Errorf("%s: %s: acknowledged %q, want %q", name, c.reason, got, c.want)
-		}
 	}
 }

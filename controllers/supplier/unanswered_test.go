@@ -113,20 +113,24 @@ func TestRequestsThatFailAreTold(t *testing.T) {
 		pass   supplierBuilder
 		want   string
 	}{
-		"begins": {"with a proof or without", failing(), "False CustomerRequestsFailing"},
+		"begins": {reason: "with a proof or without", pass: failing(), want: "False CustomerRequestsFailing"},
 		"goes on": {
-			"until a customer is answered", armed().after(failing()).with(customersFail),
-			"False CustomerRequestsFailing",
+			reason: "until a customer is answered",
+			pass:   armed().after(failing()).with(customersFail), want: "False CustomerRequestsFailing",
 		},
-		"ends": {"no proof is needed, because Maskinporten answers us", armed().after(failing()), "True Reachable"},
+		"ends": {
+			reason: "no proof is needed, because Maskinporten answers us",
+			pass:   armed().after(failing()), want: "True Reachable",
+		},
 		"outage": {
-			"of Maskinporten: no request is answered",
-			armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail), "False Unreachable",
+			reason: "of Maskinporten: no request is answered",
+			pass:   armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail),
+			want:   "False Unreachable",
 		},
 		"outage ends": {
-			"and customers are not answered yet",
-			armed().after(armed().proved(maskinporten.ClassUnreachable)).proved("").
-				with(customersFail), "False CustomerRequestsFailing",
+			reason: "and customers are not answered yet",
+			pass:   armed().after(armed().proved(maskinporten.ClassUnreachable)).proved("").with(customersFail),
+			want:   "False CustomerRequestsFailing",
 		},
 	}
 	for name, c := range cases {
@@ -150,10 +154,15 @@ func TestReleased(t *testing.T) {
 	for i, step := range []struct {
 		held names
 		want bool
-	}{{nil, false}, {names{plans, notes}, false}, {names{plans, notes}, false}, {names{notes}, true}, {
-		names{notes, plans},
-		false,
-	}, {nil, true}, {nil, false}} {
+	}{
+		{held: nil, want: false},
+		{held: names{plans, notes}, want: false},
+		{held: names{plans, notes}, want: false},
+		{held: names{notes}, want: true},
+		{held: names{notes, plans}, want: false},
+		{held: nil, want: true},
+		{held: nil, want: false},
+	} {
 		if got := h.update("default", step.held); got != step.want {
 			t.Errorf("step %d: released %t, want %t", i, got, step.want)
 		}

@@ -33,32 +33,42 @@ func TestCountsOtherwise(t *testing.T) {
 		want          bool
 	}{
 		"nothing": {
-			"a routine", makeStates(yes, fixture.Noon, granted), makeStates(yes, fixture.Noon, granted),
-			false,
+			reason: "a routine",
+			before: makeStates(yes, fixture.Noon, granted), after: makeStates(yes, fixture.Noon, granted), want: false,
 		},
-		"verified-again": {"a routine verification", makeStates(yes, fixture.Noon, granted), verified, false},
-		"granted":        {"access was given", makeStates(no, fixture.Noon), makeStates(yes, fixture.Noon, granted), true},
+		"verified-again": {
+			reason: "a routine verification",
+			before: makeStates(yes, fixture.Noon, granted), after: verified, want: false,
+		},
+		"granted": {
+			reason: "access was given",
+			before: makeStates(no, fixture.Noon), after: makeStates(yes, fixture.Noon, granted), want: true,
+		},
 		"withdrawn": {
-			"it was taken back", makeStates(yes, fixture.Noon, granted),
-			makeStates(no, fixture.Noon, withdrawn), true,
+			reason: "it was taken back",
+			before: makeStates(yes, fixture.Noon, granted), after: makeStates(no, fixture.Noon, withdrawn), want: true,
 		},
 		"not-known-now": {
-			"it is still taken back", makeStates(no, fixture.Noon, withdrawn),
-			makeStates(unknown, fixture.Noon, withdrawn), false,
+			reason: "it is still taken back",
+			before: makeStates(no, fixture.Noon, withdrawn), after: makeStates(unknown, fixture.Noon, withdrawn),
+			want: false,
 		},
 		"another-service": {
-			"a second one is taken back, an hour later", makeStates(no, fixture.Noon.Add(-time.Hour), withdrawn,
-				granted), makeStates(no, fixture.Noon, withdrawn, withdrawn), true,
+			reason: "a second one is taken back, an hour later",
+			before: makeStates(no, fixture.Noon.Add(-time.Hour), withdrawn, granted),
+			after:  makeStates(no, fixture.Noon, withdrawn, withdrawn), want: true,
 		},
 		"suspended": {
-			"it was suspended", makeStates(yes, fixture.Noon, granted), makeStates(unknown, fixture.Noon, granted),
-			true,
+			reason: "it was suspended",
+			before: makeStates(yes, fixture.Noon, granted), after: makeStates(unknown, fixture.Noon, granted), want: true,
 		},
 	}
 	for name, c := range cases {
-		if got := countsOtherwise().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := countsOtherwise().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 	one := fixture.Customer()
 	if !countsOtherwise().Create(event.CreateEvent{Object: one}) ||
@@ -92,18 +102,20 @@ func TestSuppliersOfSecret(t *testing.T) {
 		"key": {"default", "second"}, "another-key": {"other"},
 		"certificate": {"other"}, "unrelated": nil,
 	} {
-		var got []string
-		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "system"}}
-		for _, r := range suppliersOfSecret(fixture.MakeReader(t))(t.Context(), secret) {
-			if r != (reconcile.Request{NamespacedName: types.NamespacedName{Name: r.Name}}) {
-				t.Errorf("a Supplier has no namespace: %s", r)
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "system"}}
+			for _, r := range suppliersOfSecret(fixture.MakeReader(t))(t.Context(), secret) {
+				if r != (reconcile.Request{NamespacedName: types.NamespacedName{Name: r.Name}}) {
+					t.Errorf("a Supplier has no namespace: %s", r)
+				}
+				got = append(got, r.Name)
 			}
-			got = append(got, r.Name)
-		}
-		slices.Sort(got)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
+			slices.Sort(got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 	if got := suppliersOfSecret(fixture.Unreachable{})(t.Context(), &corev1.Secret{}); got != nil {
 		t.Errorf("an unreadable cache woke %v", got)

@@ -19,19 +19,21 @@ func TestImplausible(t *testing.T) {
 		lost, total int32
 		want        bool
 	}{
-		"none":           {"no customers", 0, 0, false},
-		"all-of-few":     {"ten customers may all leave", 10, 10, false},
-		"eleven-of-all":  {"eleven of eleven", 11, 11, true},
-		"at-the-share":   {"5 % is not more than 5 %", 11, 220, false},
-		"over-the-share": {"a little more than 5 %", 11, 219, true},
-		"large-at":       {"5 % of ten thousand", 500, 10000, false},
-		"large-over":     {"one more", 501, 10000, true},
-		"large-few":      {"eleven of ten thousand are an ordinary hour", 11, 10000, false},
+		"none":           {reason: "no customers", lost: 0, total: 0, want: false},
+		"all-of-few":     {reason: "ten customers may all leave", lost: 10, total: 10, want: false},
+		"eleven-of-all":  {reason: "eleven of eleven", lost: 11, total: 11, want: true},
+		"at-the-share":   {reason: "5 % is not more than 5 %", lost: 11, total: 220, want: false},
+		"over-the-share": {reason: "a little more than 5 %", lost: 11, total: 219, want: true},
+		"large-at":       {reason: "5 % of ten thousand", lost: 500, total: 10000, want: false},
+		"large-over":     {reason: "one more", lost: 501, total: 10000, want: true},
+		"large-few":      {reason: "eleven of ten thousand are an ordinary hour", lost: 11, total: 10000, want: false},
 	}
 	for name, c := range cases {
-		if got := (&census{lost: c.lost, total: c.total}).hasManyWithdrawals(); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := (&census{lost: c.lost, total: c.total}).hasManyWithdrawals(); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
@@ -49,22 +51,27 @@ func TestLostSince(t *testing.T) {
 		customer v1alpha1.CustomerIntegration
 		want     bool
 	}{
-		"now": {"just taken back", makeStates(no, fixture.Noon, withdrawn), true},
+		"now": {reason: "just taken back", customer: makeStates(no, fixture.Noon, withdrawn), want: true},
 		"within": {
-			"a second less than an hour ago",
-			makeStates(no, fixture.Noon.Add(time.Second-withdrawalWindow), withdrawn), true,
+			reason:   "a second less than an hour ago",
+			customer: makeStates(no, fixture.Noon.Add(time.Second-withdrawalWindow), withdrawn), want: true,
 		},
-		"hour":        {"an hour ago", makeStates(no, fixture.Noon.Add(-withdrawalWindow), withdrawn), false},
-		"second":      {"one of two", makeStates(no, fixture.Noon, granted, withdrawn), true},
-		"granted":     {"it has been given", makeStates(no, fixture.Noon, granted), false},
-		"not-given":   {"it was never given", makeStates(no, fixture.Noon, notGranted), false},
-		"undated":     {"the day is unknown", undated, false},
-		"never-asked": {"nothing is known", makeStates("", fixture.Noon), false},
+		"hour": {
+			reason:   "an hour ago",
+			customer: makeStates(no, fixture.Noon.Add(-withdrawalWindow), withdrawn), want: false,
+		},
+		"second":      {reason: "one of two", customer: makeStates(no, fixture.Noon, granted, withdrawn), want: true},
+		"granted":     {reason: "it has been given", customer: makeStates(no, fixture.Noon, granted), want: false},
+		"not-given":   {reason: "it was never given", customer: makeStates(no, fixture.Noon, notGranted), want: false},
+		"undated":     {reason: "the day is unknown", customer: undated, want: false},
+		"never-asked": {reason: "nothing is known", customer: makeStates("", fixture.Noon), want: false},
 	}
 	for name, c := range cases {
-		if got := lostSince(&c.customer, fixture.Noon.Add(-withdrawalWindow)); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := lostSince(&c.customer, fixture.Noon.Add(-withdrawalWindow)); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }
 

@@ -272,10 +272,10 @@ func TestPutKey(t *testing.T) {
 		keyID string
 		want  string
 	}{
-		"new PEM":      {maskinporten.KeyTooShort, "", "set spec.maskinporten.keyID, which PEM needs, and put"},
-		"PEM with kid": {maskinporten.KeyDER, "a", "Then put it into the Secret: " + patch},
-		"JWK":          {maskinporten.KeyIDNumber, "", "Then put it into the Secret: " + patch},
-		"no command":   {maskinporten.KeyCut, "", ""},
+		"new PEM":      {fault: maskinporten.KeyTooShort, want: "set spec.maskinporten.keyID, which PEM needs, and put"},
+		"PEM with kid": {fault: maskinporten.KeyDER, keyID: "a", want: "Then put it into the Secret: " + patch},
+		"JWK":          {fault: maskinporten.KeyIDNumber, want: "Then put it into the Secret: " + patch},
+		"no command":   {fault: maskinporten.KeyCut, want: ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := makeSupplier().Spec.Maskinporten

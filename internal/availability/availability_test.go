@@ -61,12 +61,16 @@ func TestOf(t *testing.T) {
 		since    time.Time
 		reason   string
 	}{
-		"available":    {makeSupplier(), true, noon, ""},
-		"unavailable":  {makeSupplier(unavailable("KeyExpired")), false, noon, "KeyExpired"},
-		"not-verified": {makeSupplier(nothing), false, time.Time{}, ""},
-		"old-status": {makeSupplier(func(s *v1alpha1.Supplier) {
-			s.Status.Services = []v1alpha1.OfferedServiceStatus{{Name: plans, Reason: "KeyExpired"}}
-		}), false, time.Time{}, "KeyExpired"},
+		"available":    {supplier: makeSupplier(), ok: true, since: noon},
+		"unavailable":  {supplier: makeSupplier(unavailable("KeyExpired")), ok: false, since: noon, reason: "KeyExpired"},
+		"not-verified": {supplier: makeSupplier(nothing), ok: false, since: time.Time{}},
+		"old-status": {
+			supplier: makeSupplier(func(s *v1alpha1.Supplier) {
+				s.Status.Services = []v1alpha1.OfferedServiceStatus{{Name: plans, Reason: "KeyExpired"}}
+			}),
+			ok: false, since: time.Time{},
+			reason: "KeyExpired",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -85,15 +89,23 @@ func TestRecovered(t *testing.T) {
 		before, after *v1alpha1.Supplier
 		want          bool
 	}{
-		"nothing-changed":      {makeSupplier(), makeSupplier(), false},
-		"failed":               {makeSupplier(), makeSupplier(unavailable("KeyExpired")), false},
-		"recovered":            {makeSupplier(unavailable("KeyExpired")), makeSupplier(), true},
-		"first-verified":       {makeSupplier(nothing), makeSupplier(), true},
-		"altinn-recovered":     {makeSupplier(altinnDown), makeSupplier(), true},
-		"altinn-not-needed":    {makeSupplier(altinnDown, withoutSickNotes), makeSupplier(withoutSickNotes), false},
-		"maskinporten-only":    {makeSupplier(altinnDown, unavailable("ServerError")), makeSupplier(altinnDown), true},
-		"other-reason":         {makeSupplier(unavailable("KeyExpired")), makeSupplier(unavailable("KeyUnknown")), false},
-		"plans-accepted-again": {makeSupplier(unavailable(v1alpha1.ReasonManyRejections)), makeSupplier(), false},
+		"nothing-changed":  {before: makeSupplier(), after: makeSupplier(), want: false},
+		"failed":           {before: makeSupplier(), after: makeSupplier(unavailable("KeyExpired")), want: false},
+		"recovered":        {before: makeSupplier(unavailable("KeyExpired")), after: makeSupplier(), want: true},
+		"first-verified":   {before: makeSupplier(nothing), after: makeSupplier(), want: true},
+		"altinn-recovered": {before: makeSupplier(altinnDown), after: makeSupplier(), want: true},
+		"altinn-not-needed": {
+			before: makeSupplier(altinnDown, withoutSickNotes), after: makeSupplier(withoutSickNotes), want: false,
+		},
+		"maskinporten-only": {
+			before: makeSupplier(altinnDown, unavailable("ServerError")), after: makeSupplier(altinnDown), want: true,
+		},
+		"other-reason": {
+			before: makeSupplier(unavailable("KeyExpired")), after: makeSupplier(unavailable("KeyUnknown")), want: false,
+		},
+		"plans-accepted-again": {
+			before: makeSupplier(unavailable(v1alpha1.ReasonManyRejections)), after: makeSupplier(), want: false,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -111,18 +123,18 @@ func TestPaused(t *testing.T) {
 		service  v1alpha1.ServiceName
 		want     string
 	}{
-		"unknown": {makeSupplier(), plans, ""},
+		"unknown": {supplier: makeSupplier(), service: plans, want: ""},
 		"offered": {
-			makeSupplier(condition(implausible, metav1.ConditionFalse, v1alpha1.ReasonFewRejections)), plans,
-			"",
+			supplier: makeSupplier(condition(implausible, metav1.ConditionFalse, v1alpha1.ReasonFewRejections)),
+			service:  plans, want: "",
 		},
 		"paused": {
-			makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)), plans,
-			v1alpha1.ReasonManyRejections,
+			supplier: makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)),
+			service:  plans, want: v1alpha1.ReasonManyRejections,
 		},
 		"other-service": {
-			makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)),
-			sickNotes, "",
+			supplier: makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)),
+			service:  sickNotes, want: "",
 		},
 	}
 	for name, c := range cases {

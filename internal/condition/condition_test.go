@@ -18,11 +18,11 @@ func TestTransitionTime(t *testing.T) {
 		next  State
 		moves bool
 	}{
-		"same":    {first, false},
-		"reason":  {False(v1alpha1.ReasonDelegationWithdrawn, first.Message), false},
-		"message": {False(first.Reason, "Still waiting."), false},
-		"true":    {True(v1alpha1.ReasonDelegated, "Given."), true},
-		"unknown": {Unknown(v1alpha1.ReasonAuthorityUnavailable, "Down."), true},
+		"same":    {next: first, moves: false},
+		"reason":  {next: False(v1alpha1.ReasonDelegationWithdrawn, first.Message), moves: false},
+		"message": {next: False(first.Reason, "Still waiting."), moves: false},
+		"true":    {next: True(v1alpha1.ReasonDelegated, "Given."), moves: true},
+		"unknown": {next: Unknown(v1alpha1.ReasonAuthorityUnavailable, "Down."), moves: true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -84,14 +84,14 @@ func TestComparisonsAreFound(t *testing.T) {
 		code string
 		want int
 	}{
-		"equal":    {`_ = c.Message == text`, 1},
-		"unequal":  {`_ = text != f().Message`, 1},
-		"contains": {`_ = strings.Contains(c.Message, text)`, 1},
-		"within":   {`_ = strings.Contains(text, c.Message)`, 1},
-		"switch":   {"switch c.Message {\n}", 1},
-		"copied":   {`s.Message = c.Message`, 0},
-		"printed":  {`fmt.Println(c.Message)`, 0},
-		"reason":   {`_ = c.Reason == text`, 0},
+		"equal":    {code: `_ = c.Message == text`, want: 1},
+		"unequal":  {code: `_ = text != f().Message`, want: 1},
+		"contains": {code: `_ = strings.Contains(c.Message, text)`, want: 1},
+		"within":   {code: `_ = strings.Contains(text, c.Message)`, want: 1},
+		"switch":   {code: "switch c.Message {\n}", want: 1},
+		"copied":   {code: `s.Message = c.Message`, want: 0},
+		"printed":  {code: `fmt.Println(c.Message)`, want: 0},
+		"reason":   {code: `_ = c.Reason == text`, want: 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -99,35 +99,36 @@ func TestWorst(t *testing.T) {
 		reasons []string
 		want    string
 	}{
-		"none": {nil, ""},
-		"one":  {[]string{v1alpha1.ReasonDelegated}, v1alpha1.ReasonDelegated},
+		"none": {want: ""},
+		"one":  {reasons: []string{v1alpha1.ReasonDelegated}, want: v1alpha1.ReasonDelegated},
 		"withdrawn-first": {
-			[]string{v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonDelegationWithdrawn},
-			v1alpha1.ReasonDelegationWithdrawn,
+			reasons: []string{v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonDelegationWithdrawn},
+			want:    v1alpha1.ReasonDelegationWithdrawn,
 		},
 		"customer-first": {
-			[]string{v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonNotDelegated},
-			v1alpha1.ReasonNotDelegated,
+			reasons: []string{v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonNotDelegated},
+			want:    v1alpha1.ReasonNotDelegated,
 		},
 		"outage-last": {
-			[]string{v1alpha1.ReasonAuthorityUnavailable, v1alpha1.ReasonServiceNotOffered},
-			v1alpha1.ReasonServiceNotOffered,
+			reasons: []string{v1alpha1.ReasonAuthorityUnavailable, v1alpha1.ReasonServiceNotOffered},
+			want:    v1alpha1.ReasonServiceNotOffered,
 		},
 		"granted-last": {
-			[]string{v1alpha1.ReasonDelegated, v1alpha1.ReasonVerificationPending},
-			v1alpha1.ReasonVerificationPending,
+			reasons: []string{v1alpha1.ReasonDelegated, v1alpha1.ReasonVerificationPending},
+			want:    v1alpha1.ReasonVerificationPending,
 		},
 		"jobs": {
-			[]string{v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncFailing},
-			v1alpha1.ReasonSyncFailing,
+			reasons: []string{v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncFailing},
+			want:    v1alpha1.ReasonSyncFailing,
 		},
 		"settled-by-runs": {
-			[]string{v1alpha1.ReasonPlansUnsettled, v1alpha1.ReasonSyncFailing},
-			v1alpha1.ReasonSyncFailing,
+			reasons: []string{v1alpha1.ReasonPlansUnsettled, v1alpha1.ReasonSyncFailing}, want: v1alpha1.ReasonSyncFailing,
 		},
-		"retrying":          {[]string{v1alpha1.ReasonNoRunYet, v1alpha1.ReasonSyncRetrying}, v1alpha1.ReasonSyncRetrying},
-		"unknown-is-last":   {[]string{"Other", v1alpha1.ReasonDelegated}, v1alpha1.ReasonDelegated},
-		"unknown-by-itself": {[]string{"Other"}, "Other"},
+		"retrying": {
+			reasons: []string{v1alpha1.ReasonNoRunYet, v1alpha1.ReasonSyncRetrying}, want: v1alpha1.ReasonSyncRetrying,
+		},
+		"unknown-is-last":   {reasons: []string{"Other", v1alpha1.ReasonDelegated}, want: v1alpha1.ReasonDelegated},
+		"unknown-by-itself": {reasons: []string{"Other"}, want: "Other"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -27,30 +27,40 @@ func TestDocument(t *testing.T) {
 		reason string
 		steps  []step
 	}{
-		"kept": {"a document is kept for its lifetime and no longer", []step{
-			{0, "a", nil, "a", nil, 1},
-			{59 * time.Minute, "b", nil, "a", nil, 1},
-			{time.Minute, "b", nil, "b", nil, 2},
-			{59 * time.Minute, "c", nil, "b", nil, 2},
-		}},
-		"missing": {"without any document an outage is the caller's, each time", []step{
-			{0, "", outage, "", outage, 1},
-			{0, "", outage, "", outage, 2},
-			{0, "a", nil, "a", nil, 3},
-		}},
-		"outage": {"an outage is not an answer: the old one stays, and is fetched once a minute", []step{
-			{0, "a", nil, "a", nil, 1},
-			{2 * time.Hour, "", outage, "a", nil, 2},
-			{59 * time.Second, "b", nil, "a", nil, 2},
-			{time.Second, "", outage, "a", nil, 3},
-			{time.Minute, "b", nil, "b", nil, 4},
-		}},
-		"invalid": {"a server that says it is another one is not an outage, also between two attempts", []step{
-			{0, "a", nil, "a", nil, 1},
-			{2 * time.Hour, "", invalid, "", invalid, 2},
-			{time.Second, "b", nil, "", invalid, 2},
-			{time.Minute, "b", nil, "b", nil, 3},
-		}},
+		"kept": {
+			reason: "a document is kept for its lifetime and no longer",
+			steps: []step{
+				{after: 0, says: "a", want: "a", wantErr: nil, fetches: 1},
+				{after: 59 * time.Minute, says: "b", want: "a", wantErr: nil, fetches: 1},
+				{after: time.Minute, says: "b", want: "b", wantErr: nil, fetches: 2},
+				{after: 59 * time.Minute, says: "c", want: "b", wantErr: nil, fetches: 2},
+			},
+		},
+		"missing": {
+			reason: "without any document an outage is the caller's, each time",
+			steps: []step{{after: 0, fails: outage, want: "", wantErr: outage, fetches: 1}, {after: 0, fails: outage, want: "", wantErr: outage, fetches: 2}, {
+				after: 0, says: "a", want: "a", wantErr: nil, fetches: 3,
+			}},
+		},
+		"outage": {
+			reason: "an outage is not an answer: the old one stays, and is fetched once a minute",
+			steps: []step{
+				{after: 0, says: "a", want: "a", wantErr: nil, fetches: 1},
+				{after: 2 * time.Hour, fails: outage, want: "a", wantErr: nil, fetches: 2},
+				{after: 59 * time.Second, says: "b", want: "a", wantErr: nil, fetches: 2},
+				{after: time.Second, fails: outage, want: "a", wantErr: nil, fetches: 3},
+				{after: time.Minute, says: "b", want: "b", wantErr: nil, fetches: 4},
+			},
+		},
+		"invalid": {
+			reason: "a server that says it is another one is not an outage, also between two attempts",
+			steps: []step{
+				{after: 0, says: "a", want: "a", wantErr: nil, fetches: 1},
+				{after: 2 * time.Hour, fails: invalid, want: "", wantErr: invalid, fetches: 2},
+				{after: time.Second, says: "b", want: "", wantErr: invalid, fetches: 2},
+				{after: time.Minute, says: "b", want: "b", wantErr: nil, fetches: 3},
+			},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -141,56 +151,62 @@ func TestMetadata(t *testing.T) {
 		md     metadata
 		want   Class
 	}{
-		"good": {"as it is", good, ""},
+		"good": {reason: "as it is", md: good, want: ""},
 		"port": {
-			"443 is the port of https",
-			change(func(m *metadata) { m.TokenEndpoint = "https://TEST.maskinporten.no:443/token" }), "",
+			reason: "443 is the port of https",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "https://TEST.maskinporten.no:443/token" }), want: "",
 		},
 		"no slash": {
-			"the slash is part of the issuer", change(func(m *metadata) { m.Issuer = issuer[:len(issuer)-1] }),
-			ClassMetadataInvalid,
+			reason: "the slash is part of the issuer",
+			md:     change(func(m *metadata) { m.Issuer = issuer[:len(issuer)-1] }), want: ClassMetadataInvalid,
 		},
 		"production": {
-			"another environment", change(func(m *metadata) { m.Issuer = "https://maskinporten.no/" }),
-			ClassMetadataInvalid,
+			reason: "another environment",
+			md:     change(func(m *metadata) { m.Issuer = "https://maskinporten.no/" }), want: ClassMetadataInvalid,
 		},
 		"token, host": {
-			"grants go nowhere else",
-			change(func(m *metadata) { m.TokenEndpoint = "https://evil.example/token" }), ClassMetadataInvalid,
+			reason: "grants go nowhere else",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "https://evil.example/token" }), want: ClassMetadataInvalid,
 		},
 		"token, prefix": {
-			"not even to what begins like it",
-			change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no.evil.example/token" }),
-			ClassMetadataInvalid,
+			reason: "not even to what begins like it",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no.evil.example/token" }),
+			want:   ClassMetadataInvalid,
 		},
 		"token, user": {
-			"nor to what hides behind a user",
-			change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no:443@evil.example/token" }),
-			ClassMetadataInvalid,
+			reason: "nor to what hides behind a user",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no:443@evil.example/token" }),
+			want:   ClassMetadataInvalid,
 		},
 		"token, user 2": {
-			"an endpoint has no user",
-			change(func(m *metadata) { m.TokenEndpoint = "https://a@test.maskinporten.no/token" }), ClassMetadataInvalid,
+			reason: "an endpoint has no user",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "https://a@test.maskinporten.no/token" }),
+			want:   ClassMetadataInvalid,
 		},
 		"token, scheme": {
-			"not in the clear",
-			change(func(m *metadata) { m.TokenEndpoint = "http://test.maskinporten.no/token" }), ClassMetadataInvalid,
+			reason: "not in the clear",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "http://test.maskinporten.no/token" }),
+			want:   ClassMetadataInvalid,
 		},
 		"token, port": {
-			"not to another service",
-			change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no:8443/token" }), ClassMetadataInvalid,
+			reason: "not to another service",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "https://test.maskinporten.no:8443/token" }),
+			want:   ClassMetadataInvalid,
 		},
 		"token, path": {
-			"a URL is absolute", change(func(m *metadata) { m.TokenEndpoint = "/token" }),
-			ClassMetadataInvalid,
+			reason: "a URL is absolute",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "/token" }), want: ClassMetadataInvalid,
 		},
-		"token, no URL": {"not a URL", change(func(m *metadata) { m.TokenEndpoint = "https://[/" }), ClassMetadataInvalid},
+		"token, no URL": {
+			reason: "not a URL",
+			md:     change(func(m *metadata) { m.TokenEndpoint = "https://[/" }), want: ClassMetadataInvalid,
+		},
 		"keys, host": {
-			"keys come from nowhere else", change(func(m *metadata) { m.KeysURI = "https://evil.example/jwk" }),
-			ClassMetadataInvalid,
+			reason: "keys come from nowhere else",
+			md:     change(func(m *metadata) { m.KeysURI = "https://evil.example/jwk" }), want: ClassMetadataInvalid,
 		},
-		"empty":   {"a document of another kind says nothing", metadata{}, ClassBadResponse},
-		"no keys": {"nor does half of one", change(func(m *metadata) { m.KeysURI = "" }), ClassBadResponse},
+		"empty":   {reason: "a document of another kind says nothing", md: metadata{}, want: ClassBadResponse},
+		"no keys": {reason: "nor does half of one", md: change(func(m *metadata) { m.KeysURI = "" }), want: ClassBadResponse},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -228,22 +244,26 @@ func (a *authority) standsFor(host string) http.RoundTripper {
 func TestMetadataURL(t *testing.T) {
 	cases := map[string]struct{ reason, issuer, want string }{
 		"slash": {
-			"the slash that ends an issuer is left out", "https://maskinporten.no/",
-			"https://maskinporten.no/.well-known/oauth-authorization-server",
+			reason: "the slash that ends an issuer is left out",
+			issuer: "https://maskinporten.no/", want: "https://maskinporten.no/.well-known/oauth-authorization-server",
 		},
 		"no slash": {
-			"a sibling's issuer has none", "https://sky.maskinporten.no",
-			"https://sky.maskinporten.no/.well-known/oauth-authorization-server",
+			reason: "a sibling's issuer has none",
+			issuer: "https://sky.maskinporten.no",
+			want:   "https://sky.maskinporten.no/.well-known/oauth-authorization-server",
 		},
 		"path": {
-			"the path goes behind (RFC 8414, 3.1)", "https://localhost:8443/a/b/",
-			"https://localhost:8443/.well-known/oauth-authorization-server/a/b",
+			reason: "the path goes behind (RFC 8414, 3.1)",
+			issuer: "https://localhost:8443/a/b/", want: "https://localhost:8443/.well-known/oauth-authorization-server/a/b",
 		},
 		"strange": {
-			"a path stays escaped", "https://localhost/a%2Fb",
-			"https://localhost/.well-known/oauth-authorization-server/a%2Fb",
+			reason: "a path stays escaped",
+			issuer: "https://localhost/a%2Fb", want: "https://localhost/.well-known/oauth-authorization-server/a%2Fb",
 		},
-		"IP address": {"brackets stay", "https://[::1]:1/", "https://[::1]:1/.well-known/oauth-authorization-server"},
+		"IP address": {
+			reason: "brackets stay",
+			issuer: "https://[::1]:1/", want: "https://[::1]:1/.well-known/oauth-authorization-server",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -265,25 +285,30 @@ func TestDocumentsFail(t *testing.T) {
 		handler http.HandlerFunc
 		want    Class
 	}{
-		"503": {"an outage", says(503, "text/html", "<html>"), ClassServerError},
-		"429": {"asked too often", says(429, "", ""), ClassRateLimited},
-		"403": {"a proxy", says(403, "text/html", "<html>"), ClassBlocked},
-		"404": {"the wrong server", says(404, "application/json", mp251), ClassBlocked},
+		"503": {reason: "an outage", handler: says(503, "text/html", "<html>"), want: ClassServerError},
+		"429": {reason: "asked too often", handler: says(429, "", ""), want: ClassRateLimited},
+		"403": {reason: "a proxy", handler: says(403, "text/html", "<html>"), want: ClassBlocked},
+		"404": {reason: "the wrong server", handler: says(404, "application/json", mp251), want: ClassBlocked},
 		"redirect": {
-			"redirects are not followed",
-			func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/jwk", http.StatusFound) }, ClassBadResponse,
+			reason:  "redirects are not followed",
+			handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/jwk", http.StatusFound) },
+			want:    ClassBadResponse,
 		},
-		"HTML":    {"a captive portal", says(200, "text/html", "<html>"), ClassBadResponse},
-		"empty":   {"nothing", says(200, "application/json", ""), ClassBadResponse},
-		"null":    {"nothing, in JSON", says(200, "application/json", "null"), ClassBadResponse},
-		"other":   {"another document", says(200, "application/json", `{"status":"UP"}`), ClassBadResponse},
-		"cut off": {"half a document", cutOff(200), ClassBadResponse},
+		"HTML":  {reason: "a captive portal", handler: says(200, "text/html", "<html>"), want: ClassBadResponse},
+		"empty": {reason: "nothing", handler: says(200, "application/json", ""), want: ClassBadResponse},
+		"null":  {reason: "nothing, in JSON", handler: says(200, "application/json", "null"), want: ClassBadResponse},
+		"other": {
+			reason:  "another document",
+			handler: says(200, "application/json", `{"status":"UP"}`), want: ClassBadResponse,
+		},
+		"cut off": {reason: "half a document", handler: cutOff(200), want: ClassBadResponse},
 		"oversized": {
-			"more than a document",
-			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxKeySet+1)) }, ClassBadResponse,
+			reason:  "more than a document",
+			handler: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, maxKeySet+1)) },
+			want:    ClassBadResponse,
 		},
-		"reset": {"in the middle", reset(200), ClassUnreachable},
-		"204":   {"success without a body", says(204, "", ""), ClassBadResponse},
+		"reset": {reason: "in the middle", handler: reset(200), want: ClassUnreachable},
+		"204":   {reason: "success without a body", handler: says(204, "", ""), want: ClassBadResponse},
 	}
 	for name, tc := range cases {
 		for document, replace := range map[string]func(*authority){

@@ -22,30 +22,72 @@ func TestKeyRotation(t *testing.T) {
 	}
 	cases := map[string][]step{
 		"a new key": {
-			{"first use", 0, "1", "current", "", 1},
-			{"a key that is unknown is looked up", time.Hour, "2", "current", "", 2},
-			{"and then known", 0, "2", "current", "", 2},
 			{
-				"another within five seconds is not, and nothing is concluded", 4 * time.Second, "3", "current", ClassBadResponse,
-				2,
+				reason: "first use",
+				after:  0, kid: "1", keys: "current", want: "", fetches: 1,
 			},
-			{"but after them", time.Second, "3", "current", "", 3},
+			{
+				reason: "a key that is unknown is looked up",
+				after:  time.Hour, kid: "2", keys: "current", want: "", fetches: 2,
+			},
+			{
+				reason: "and then known",
+				after:  0, kid: "2", keys: "current", want: "", fetches: 2,
+			},
+			{
+				reason: "another within five seconds is not, and nothing is concluded",
+				after:  4 * time.Second, kid: "3", keys: "current", want: ClassBadResponse, fetches: 2,
+			},
+			{
+				reason: "but after them",
+				after:  time.Second, kid: "3", keys: "current", want: "", fetches: 3,
+			},
 		},
 		"a key that does not exist": {
-			{"first use", 0, "1", "current", "", 1},
-			{"the issuer does not have the key: a violation", time.Hour, "2", "old", ClassTokenMismatch, 2},
-			{"for a later token that is not known yet", time.Second, "2", "old", ClassBadResponse, 2},
-			{"and then is again", time.Minute, "2", "old", ClassTokenMismatch, 3},
+			{
+				reason: "first use",
+				after:  0, kid: "1", keys: "current", want: "", fetches: 1,
+			},
+			{
+				reason: "the issuer does not have the key: a violation",
+				after:  time.Hour, kid: "2", keys: "old", want: ClassTokenMismatch, fetches: 2,
+			},
+			{
+				reason: "for a later token that is not known yet",
+				after:  time.Second, kid: "2", keys: "old", want: ClassBadResponse, fetches: 2,
+			},
+			{
+				reason: "and then is again",
+				after:  time.Minute, kid: "2", keys: "old", want: ClassTokenMismatch, fetches: 3,
+			},
 		},
 		"keys of the first answer": {
-			{"keys that are newer than the token need not be fetched again", 0, "2", "old", ClassTokenMismatch, 1},
+			{
+				reason: "keys that are newer than the token need not be fetched again",
+				after:  0, kid: "2", keys: "old", want: ClassTokenMismatch, fetches: 1,
+			},
 		},
 		"an outage of the keys": {
-			{"first use", 0, "1", "current", "", 1},
-			{"known keys stay in use", 25 * time.Hour, "1", "down", "", 2},
-			{"an unknown key cannot be looked up: an outage, not a violation", time.Second, "2", "down", ClassServerError, 2},
-			{"as little after a new attempt", time.Minute, "2", "down", ClassServerError, 3},
-			{"until they are back", time.Minute, "2", "current", "", 4},
+			{
+				reason: "first use",
+				after:  0, kid: "1", keys: "current", want: "", fetches: 1,
+			},
+			{
+				reason: "known keys stay in use",
+				after:  25 * time.Hour, kid: "1", keys: "down", want: "", fetches: 2,
+			},
+			{
+				reason: "an unknown key cannot be looked up: an outage, not a violation",
+				after:  time.Second, kid: "2", keys: "down", want: ClassServerError, fetches: 2,
+			},
+			{
+				reason: "as little after a new attempt",
+				after:  time.Minute, kid: "2", keys: "down", want: ClassServerError, fetches: 3,
+			},
+			{
+				reason: "until they are back",
+				after:  time.Minute, kid: "2", keys: "current", want: "", fetches: 4,
+			},
 		},
 	}
 	for name, steps := range cases {
@@ -82,23 +124,33 @@ func TestParseKeySet(t *testing.T) {
 		keys   [][]byte
 		want   []string
 	}{
-		"good":       {"a key to verify with", [][]byte{jwk(t, rsa.Public(), "a", "sig", "RS256")}, []string{"a"}},
-		"no use":     {"use may be missing", [][]byte{jwk(t, rsa.Public(), "a", "", "")}, []string{"a"}},
-		"encryption": {"not a key for signatures", [][]byte{jwk(t, rsa.Public(), "a", "enc", "")}, nil},
-		"no id":      {"cannot be asked for", [][]byte{jwk(t, rsa.Public(), "", "sig", "")}, nil},
-		"EC":         {"not a key for RS256", [][]byte{jwk(t, ecKey(t).Public(), "a", "sig", "")}, nil},
-		"password":   {"a secret must never verify", [][]byte{[]byte(`{"kty":"oct","kid":"a","k":"aGVp"}`)}, nil},
-		"private":    {"a set that shows private keys is none to believe", [][]byte{jwk(t, rsa, "a", "sig", "")}, nil},
-		"short":      {"a key that can be broken", [][]byte{[]byte(`{"kty":"RSA","kid":"a","e":"AQAB","n":"u1W"}`)}, nil},
+		"good": {
+			reason: "a key to verify with",
+			keys:   [][]byte{jwk(t, rsa.Public(), "a", "sig", "RS256")}, want: []string{"a"},
+		},
+		"no use":     {reason: "use may be missing", keys: [][]byte{jwk(t, rsa.Public(), "a", "", "")}, want: []string{"a"}},
+		"encryption": {reason: "not a key for signatures", keys: [][]byte{jwk(t, rsa.Public(), "a", "enc", "")}, want: nil},
+		"no id":      {reason: "cannot be asked for", keys: [][]byte{jwk(t, rsa.Public(), "", "sig", "")}, want: nil},
+		"EC":         {reason: "not a key for RS256", keys: [][]byte{jwk(t, ecKey(t).Public(), "a", "sig", "")}, want: nil},
+		"password": {
+			reason: "a secret must never verify",
+			keys:   [][]byte{[]byte(`{"kty":"oct","kid":"a","k":"aGVp"}`)}, want: nil,
+		},
+		"private": {
+			reason: "a set that shows private keys is none to believe",
+			keys:   [][]byte{jwk(t, rsa, "a", "sig", "")}, want: nil,
+		},
+		"short": {
+			reason: "a key that can be broken",
+			keys:   [][]byte{[]byte(`{"kty":"RSA","kid":"a","e":"AQAB","n":"u1W"}`)}, want: nil,
+		},
 		"twice": {
-			"the first of an id counts",
-			[][]byte{jwk(t, rsa.Public(), "a", "", ""), jwk(t, ourKey().Public(), "a", "", "")},
-			[]string{"a"},
+			reason: "the first of an id counts",
+			keys:   [][]byte{jwk(t, rsa.Public(), "a", "", ""), jwk(t, ourKey().Public(), "a", "", "")}, want: []string{"a"},
 		},
 		"among other": {
-			"what cannot be used does not spoil the rest",
-			[][]byte{[]byte(`1`), []byte(`{"kty":"new"}`), jwk(t, rsa.Public(), "a", "", "")},
-			[]string{"a"},
+			reason: "what cannot be used does not spoil the rest",
+			keys:   [][]byte{[]byte(`1`), []byte(`{"kty":"new"}`), jwk(t, rsa.Public(), "a", "", "")}, want: []string{"a"},
 		},
 	}
 	for name, tc := range cases {

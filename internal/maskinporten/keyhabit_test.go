@@ -57,28 +57,48 @@ func pemCases(t testing.TB) map[string]habitCase {
 		t.Fatal(err)
 	}
 	return map[string]habitCase{
-		"Bag Attributes":       {"openssl pkcs12 writes them", append([]byte(bag), good...), nil},
-		"text around":          {"tools write notes", []byte("the key\n" + string(good) + "its end\n"), nil},
-		"key, certificate":     {"openssl pkcs12 writes both", append(bytes.Clone(good), certificate...), nil},
-		"certificate, key":     {"or the other way round", append(bytes.Clone(certificate), good...), nil},
-		"key, public key":      {"some tools write the pair", append(bytes.Clone(good), pemOf("PUBLIC KEY", public)...), nil},
-		"certificate":          {"the wrong file", certificate, KeyCertificate},
-		"request":              {"the wrong file", pemOf("CERTIFICATE REQUEST", []byte("x")), KeyCertificate},
-		"public key":           {"the wrong half", pemOf("PUBLIC KEY", public), KeyPublic},
-		"OpenSSH's public key": {"the wrong half", []byte("ssh-rsa AAAAB3NzaC1yc2E= tiger"), KeyPublic},
+		"Bag Attributes": {reason: "openssl pkcs12 writes them", data: append([]byte(bag), good...), want: nil},
+		"text around": {
+			reason: "tools write notes",
+			data:   []byte("the key\n" + string(good) + "its end\n"), want: nil,
+		},
+		"key, certificate": {
+			reason: "openssl pkcs12 writes both",
+			data:   append(bytes.Clone(good), certificate...), want: nil,
+		},
+		"certificate, key": {
+			reason: "or the other way round",
+			data:   append(bytes.Clone(certificate), good...), want: nil,
+		},
+		"key, public key": {
+			reason: "some tools write the pair",
+			data:   append(bytes.Clone(good), pemOf("PUBLIC KEY", public)...), want: nil,
+		},
+		"certificate": {reason: "the wrong file", data: certificate, want: KeyCertificate},
+		"request": {
+			reason: "the wrong file",
+			data:   pemOf("CERTIFICATE REQUEST", []byte("x")), want: KeyCertificate,
+		},
+		"public key":           {reason: "the wrong half", data: pemOf("PUBLIC KEY", public), want: KeyPublic},
+		"OpenSSH's public key": {reason: "the wrong half", data: []byte("ssh-rsa AAAAB3NzaC1yc2E= tiger"), want: KeyPublic},
 		"EC parameters": {
-			"openssl ecparam -genkey", append(bytes.Clone(parameters), pemOf("EC PRIVATE KEY", ecDER)...), KeyElliptic,
+			reason: "openssl ecparam -genkey",
+			data:   append(bytes.Clone(parameters), pemOf("EC PRIVATE KEY", ecDER)...), want: KeyElliptic,
 		},
-		"EC parameters alone": {"openssl ecparam", parameters, KeyElliptic},
-		"Ed25519":             {"openssl genpkey -algorithm ed25519", pkcs8(t, edwards), KeyNotRSA},
-		"RSA-PSS":             {"openssl genpkey -algorithm RSA-PSS", pemOf("PRIVATE KEY", pssKey(t)), KeyPSS},
-		"OpenSSH's RSA":       {"ssh-keygen -t rsa", opensshKey("ssh-rsa"), KeyOpenSSH},
-		"OpenSSH's Ed25519":   {"ssh-keygen", opensshKey("ssh-ed25519"), KeyNotRSA},
+		"EC parameters alone": {reason: "openssl ecparam", data: parameters, want: KeyElliptic},
+		"Ed25519":             {reason: "openssl genpkey -algorithm ed25519", data: pkcs8(t, edwards), want: KeyNotRSA},
+		"RSA-PSS": {
+			reason: "openssl genpkey -algorithm RSA-PSS",
+			data:   pemOf("PRIVATE KEY", pssKey(t)), want: KeyPSS,
+		},
+		"OpenSSH's RSA":     {reason: "ssh-keygen -t rsa", data: opensshKey("ssh-rsa"), want: KeyOpenSSH},
+		"OpenSSH's Ed25519": {reason: "ssh-keygen", data: opensshKey("ssh-ed25519"), want: KeyNotRSA},
 		"encrypted": {
-			"openssl genpkey -aes256", pemOf("ENCRYPTED PRIVATE KEY", []byte("x")), KeyEncrypted,
+			reason: "openssl genpkey -aes256",
+			data:   pemOf("ENCRYPTED PRIVATE KEY", []byte("x")), want: KeyEncrypted,
 		},
-		"several keys": {"which one?", append(bytes.Clone(good), pkcs8(t, issuerKey())...), KeySeveral},
-		"cut":          {"a copy without the last lines", good[:len(good)-40], KeyCut},
+		"several keys": {reason: "which one?", data: append(bytes.Clone(good), pkcs8(t, issuerKey())...), want: KeySeveral},
+		"cut":          {reason: "a copy without the last lines", data: good[:len(good)-40], want: KeyCut},
 	}
 }
 
@@ -104,12 +124,12 @@ func binaryCases(t testing.TB) map[string]habitCase {
 	block, _ := pem.Decode(pkcs8(t, ourKey()))
 	body := base64.StdEncoding.EncodeToString(block.Bytes)
 	return map[string]habitCase{
-		"PKCS #12":      {"what CAs deliver", []byte("\x30\x82\x0a\x01\x02\x01\x03\x30"), KeyPKCS12},
-		"PKCS #12, BER": {"of indefinite length", []byte("\x30\x80\x02\x01\x03\x30"), KeyPKCS12},
-		"Java keystore": {"keytool", []byte("\xfe\xed\xfe\xed\x00\x00\x00\x02"), KeyJavaStore},
-		"PKCS #8 DER":   {"openssl pkcs8 -outform DER", block.Bytes, KeyDER},
-		"PKCS #1 DER":   {"openssl rsa -outform DER", x509.MarshalPKCS1PrivateKey(ourKey()), KeyDER},
-		"no armour":     {"the middle of a PEM", []byte(body), KeyNoArmour},
+		"PKCS #12":      {reason: "what CAs deliver", data: []byte("\x30\x82\x0a\x01\x02\x01\x03\x30"), want: KeyPKCS12},
+		"PKCS #12, BER": {reason: "of indefinite length", data: []byte("\x30\x80\x02\x01\x03\x30"), want: KeyPKCS12},
+		"Java keystore": {reason: "keytool", data: []byte("\xfe\xed\xfe\xed\x00\x00\x00\x02"), want: KeyJavaStore},
+		"PKCS #8 DER":   {reason: "openssl pkcs8 -outform DER", data: block.Bytes, want: KeyDER},
+		"PKCS #1 DER":   {reason: "openssl rsa -outform DER", data: x509.MarshalPKCS1PrivateKey(ourKey()), want: KeyDER},
+		"no armour":     {reason: "the middle of a PEM", data: []byte(body), want: KeyNoArmour},
 	}
 }
 
@@ -125,23 +145,28 @@ func textCases(t testing.TB) map[string]habitCase {
 		t.Fatal(err)
 	}
 	return map[string]habitCase{
-		"base64 of PEM": {"base64 FILE", []byte(base64.StdEncoding.EncodeToString([]byte(good))), nil},
+		"base64 of PEM": {reason: "base64 FILE", data: []byte(base64.StdEncoding.EncodeToString([]byte(good))), want: nil},
 		"base64, lines": {
-			"base64 FILE breaks lines", []byte(regexp.MustCompile(`.{76}`).ReplaceAllString(
-				base64.StdEncoding.EncodeToString([]byte(good)), "$0\n")), nil,
+			reason: "base64 FILE breaks lines",
+			data: []byte(regexp.MustCompile(`.{76}`).ReplaceAllString(
+				base64.StdEncoding.EncodeToString([]byte(good)), "$0\n")),
+			want: nil,
 		},
-		"escaped":             {"an .env file", []byte(escaped), KeyEscaped},
-		"escaped, in quotes":  {"a member of JSON", []byte(`"` + escaped + `"`), KeyEscaped},
-		"escaped, of Windows": {"likewise", []byte(strings.ReplaceAll(good, "\n", `\r\n`)), KeyEscaped},
-		"one line":            {"YAML without |", []byte(strings.ReplaceAll(good, "\n", " ")), KeyOneLine},
-		"byte order mark":     {"Notepad", []byte("\xEF\xBB\xBF" + good), KeyByteMark},
-		"UTF-16":              {"PowerShell's >", append([]byte("\xFF\xFE"), wide...), KeyUTF16},
-		"UTF-16 without mark": {"likewise", wide, KeyUTF16},
+		"escaped":             {reason: "an .env file", data: []byte(escaped), want: KeyEscaped},
+		"escaped, in quotes":  {reason: "a member of JSON", data: []byte(`"` + escaped + `"`), want: KeyEscaped},
+		"escaped, of Windows": {reason: "likewise", data: []byte(strings.ReplaceAll(good, "\n", `\r\n`)), want: KeyEscaped},
+		"one line": {
+			reason: "YAML without |",
+			data:   []byte(strings.ReplaceAll(good, "\n", " ")), want: KeyOneLine,
+		},
+		"byte order mark":     {reason: "Notepad", data: []byte("\xEF\xBB\xBF" + good), want: KeyByteMark},
+		"UTF-16":              {reason: "PowerShell's >", data: append([]byte("\xFF\xFE"), wide...), want: KeyUTF16},
+		"UTF-16 without mark": {reason: "likewise", data: wide, want: KeyUTF16},
 		"indented": {
-			"copied out of YAML", []byte("    " + strings.ReplaceAll(strings.TrimSpace(good), "\n", "\n    ") + "\n"),
-			KeyIndented,
+			reason: "copied out of YAML",
+			data:   []byte("    " + strings.ReplaceAll(strings.TrimSpace(good), "\n", "\n    ") + "\n"), want: KeyIndented,
 		},
-		"in a document": {"a cloud's credentials", inDocument, KeyInJSON},
+		"in a document": {reason: "a cloud's credentials", data: inDocument, want: KeyInJSON},
 	}
 }
 
@@ -165,24 +190,37 @@ func jwkCases(t testing.TB) map[string]habitCase {
 		t.Fatal(err)
 	}
 	return map[string]habitCase{
-		"base64 of JWK":    {"Altinn's tools ask for it", []byte(base64.StdEncoding.EncodeToString(ours)), nil},
-		"base64url of JWK": {"likewise", []byte(base64.RawURLEncoding.EncodeToString(ours) + "\n"), nil},
-		"JWK without primes": {
-			"some libraries write d only", edit(func(m map[string]any) { delete(m, "p"); delete(m, "q") }), KeyNoPrimes,
+		"base64 of JWK": {
+			reason: "Altinn's tools ask for it",
+			data:   []byte(base64.StdEncoding.EncodeToString(ours)), want: nil,
 		},
-		"kid a number": {"a date without quotes", edit(func(m map[string]any) { m["kid"] = 2026 }), KeyIDNumber},
+		"base64url of JWK": {reason: "likewise", data: []byte(base64.RawURLEncoding.EncodeToString(ours) + "\n"), want: nil},
+		"JWK without primes": {
+			reason: "some libraries write d only",
+			data:   edit(func(m map[string]any) { delete(m, "p"); delete(m, "q") }), want: KeyNoPrimes,
+		},
+		"kid a number": {
+			reason: "a date without quotes",
+			data:   edit(func(m map[string]any) { m["kid"] = 2026 }), want: KeyIDNumber,
+		},
 		"padded": {
-			"Java's URL encoder", edit(func(m map[string]any) { m["n"] = standard(base64.URLEncoding, ourKey().N) }),
-			KeyNotBase64URL,
+			reason: "Java's URL encoder",
+			data:   edit(func(m map[string]any) { m["n"] = standard(base64.URLEncoding, ourKey().N) }), want: KeyNotBase64URL,
 		},
 		"standard base64": {
-			"openssl's base64", edit(func(m map[string]any) { m["d"] = standard(base64.StdEncoding, ourKey().D) }),
-			KeyNotBase64URL,
+			reason: "openssl's base64",
+			data:   edit(func(m map[string]any) { m["d"] = standard(base64.StdEncoding, ourKey().D) }), want: KeyNotBase64URL,
 		},
-		"in a string":     {"encoded twice", quoted, KeyInString},
-		"set with EC key": {"the client has two keys", set(ours, jwk(t, ecKey(t), "b", "", "")), KeyOtherType},
-		"set, number":     {"a date without quotes", set(edit(func(m map[string]any) { m["kid"] = 2026 })), KeyIDNumber},
-		"public":          {"the wrong half", jwk(t, ourKey().Public(), "a", "", ""), KeyPublic},
+		"in a string": {reason: "encoded twice", data: quoted, want: KeyInString},
+		"set with EC key": {
+			reason: "the client has two keys",
+			data:   set(ours, jwk(t, ecKey(t), "b", "", "")), want: KeyOtherType,
+		},
+		"set, number": {
+			reason: "a date without quotes",
+			data:   set(edit(func(m map[string]any) { m["kid"] = 2026 })), want: KeyIDNumber,
+		},
+		"public": {reason: "the wrong half", data: jwk(t, ourKey().Public(), "a", "", ""), want: KeyPublic},
 	}
 }
 

@@ -330,7 +330,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnListOmitsReferences": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ListOmitsReferences: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ListOmitsReferences: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()
@@ -339,7 +340,8 @@ func systemUserReadingRows() map[string]faultRow {
 			},
 		},
 		"readings.altinnQueryOmitsAgents": {
-			readings(simulator.Readings{AltinnReadings: simaltinn.Readings{QueryOmitsAgents: true}}), func(t *testing.T,
+			faults: readings(simulator.Readings{AltinnReadings: simaltinn.Readings{QueryOmitsAgents: true}}),
+			observe: func(t *testing.T,
 				w *world,
 			) {
 				w.withSystem()

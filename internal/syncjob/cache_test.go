@@ -72,18 +72,20 @@ func TestStripped(t *testing.T) {
 			func(_ *batchv1.Job, pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }),
 	}
 	for name, c := range cases {
-		kept := stripped(t, full(c))
-		if diff := cmp.Diff(toldRuns(c), toldRuns(kept)); diff != "" {
-			t.Errorf("%s: the run is reported differently (-full +kept):\n%s", name, diff)
-		}
-		if job := kept.Jobs[0]; job.Spec.Template.Spec.Containers != nil || job.ManagedFields != nil ||
-			job.Annotations != nil || job.Status.Failed != 0 {
-			t.Errorf("%s: of the Job too much is kept: %v", name, job)
-		}
-		if pod := kept.Pods[0]; pod.Spec.Containers != nil || pod.ManagedFields != nil || pod.Annotations != nil ||
-			pod.Status.Message != "" || pod.Status.PodIP != "" {
-			t.Errorf("%s: of the pod too much is kept: %v", name, pod)
-		}
+		t.Run(name, func(t *testing.T) {
+			kept := stripped(t, full(c))
+			if diff := cmp.Diff(toldRuns(c), toldRuns(kept)); diff != "" {
+				t.Errorf("the run is reported differently (-full +kept):\n%s", diff)
+			}
+			if job := kept.Jobs[0]; job.Spec.Template.Spec.Containers != nil || job.ManagedFields != nil ||
+				job.Annotations != nil || job.Status.Failed != 0 {
+				t.Errorf("of the Job too much is kept: %v", job)
+			}
+			if pod := kept.Pods[0]; pod.Spec.Containers != nil || pod.ManagedFields != nil || pod.Annotations != nil ||
+				pod.Status.Message != "" || pod.Status.PodIP != "" {
+				t.Errorf("of the pod too much is kept: %v", pod)
+			}
+		})
 	}
 }
 
@@ -98,13 +100,15 @@ func TestStrippedWaiting(t *testing.T) {
 		"leaving":   func(pod *corev1.Pod) { pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} },
 		"has-begun": func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning },
 	} {
-		c := makeChild()
-		pod := fixture.Pending(time.Hour)
-		change(&pod)
-		c.Pods = []corev1.Pod{pod}
-		if got, want := BlockerOf(stripped(t, full(c)), fixture.Noon), BlockerOf(c, fixture.Noon); got != want {
-			t.Errorf("%s: what is kept says %q, want %q", name, got, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			c := makeChild()
+			pod := fixture.Pending(time.Hour)
+			change(&pod)
+			c.Pods = []corev1.Pod{pod}
+			if got, want := BlockerOf(stripped(t, full(c)), fixture.Noon), BlockerOf(c, fixture.Noon); got != want {
+				t.Errorf("what is kept says %q, want %q", got, want)
+			}
+		})
 	}
 }
 
@@ -112,9 +116,11 @@ func TestStrippedWaiting(t *testing.T) {
 // changed.
 func TestStripLeavesOthersAlone(t *testing.T) {
 	for name, strip := range map[string]func(any) (any, error){"cronjob": StripCronJob, "job": stripJob, "pod": stripPod} {
-		o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}}}
-		if got, err := strip(o); err != nil || got != any(o) || o.Annotations["a"] != "b" {
-			t.Errorf("%s: %v, %v", name, got, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}}}
+			if got, err := strip(o); err != nil || got != any(o) || o.Annotations["a"] != "b" {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
 	}
 }

@@ -43,20 +43,22 @@ func makeDressed() customerBuilder {
 // TestCronJobFiles compares whole CronJobs with golden files. The other tests verify what must hold of them.
 func TestCronJobFiles(t *testing.T) {
 	for name, b := range map[string]customerBuilder{"cronjob": makeDressed(), "cronjob-minimal": makeCustomer()} {
-		got := inYAML(t, desired(t, b.s, fixture.FollowUpPlans))
-		path := filepath.Join("testdata", name+".yaml")
-		if *fixture.Update {
-			if err := os.WriteFile(path, got, 0o600); err != nil {
+		t.Run(name, func(t *testing.T) {
+			got := inYAML(t, desired(t, b.s, fixture.FollowUpPlans))
+			path := filepath.Join("testdata", name+".yaml")
+			if *fixture.Update {
+				if err := os.WriteFile(path, got, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("not as %s has it (-want +got):\n%s", path, diff)
-		}
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("not as %s has it (-want +got):\n%s", path, diff)
+			}
+		})
 	}
 }
 
@@ -97,104 +99,140 @@ func TestCronJob(t *testing.T) {
 		reason string
 		holds  func(c cronJob) bool
 	}{
-		"name": {"CronJobs allow 52 characters", func(c cronJob) bool { return len(c.Name) <= 52 }},
+		"name": {reason: "CronJobs allow 52 characters", holds: func(c cronJob) bool { return len(c.Name) <= 52 }},
 		"concurrency": {
-			"a run never starts beside another",
-			func(c cronJob) bool { return c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent },
+			reason: "a run never starts beside another",
+			holds:  func(c cronJob) bool { return c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent },
 		},
 		"late": {
-			"a missed run is not made up for",
-			func(c cronJob) bool { return *c.Spec.StartingDeadlineSeconds == 120 },
+			reason: "a missed run is not made up for",
+			holds:  func(c cronJob) bool { return *c.Spec.StartingDeadlineSeconds == 120 },
 		},
 		"zone": {
-			"schedules are in the time of Oslo",
-			func(c cronJob) bool { return *c.Spec.TimeZone == "Europe/Oslo" },
+			reason: "schedules are in the time of Oslo",
+			holds:  func(c cronJob) bool { return *c.Spec.TimeZone == "Europe/Oslo" },
 		},
-		"on": {"it is made because data may flow", func(c cronJob) bool { return !*c.Spec.Suspend }},
-		"history": {"what has been counted need not be kept", func(c cronJob) bool {
-			return *c.Spec.SuccessfulJobsHistoryLimit == 1 && *c.Spec.FailedJobsHistoryLimit == 1
-		}},
-		"once": {"a run that fails is not repeated: the next one goes on", func(c cronJob) bool {
-			return *c.Spec.JobTemplate.Spec.BackoffLimit == 0 && pod(c).RestartPolicy == corev1.RestartPolicyNever
-		}},
-		"deadlines": {"a Job's deadline deletes its pod, and what the run has to say with it", func(c cronJob) bool {
-			return *pod(c).ActiveDeadlineSeconds+gracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
-		}},
+		"on": {reason: "it is made because data may flow", holds: func(c cronJob) bool { return !*c.Spec.Suspend }},
+		"history": {
+			reason: "what has been counted need not be kept",
+			holds: func(c cronJob) bool {
+				return *c.Spec.SuccessfulJobsHistoryLimit == 1 && *c.Spec.FailedJobsHistoryLimit == 1
+			},
+		},
+		"once": {
+			reason: "a run that fails is not repeated: the next one goes on",
+			holds: func(c cronJob) bool {
+				return *c.Spec.JobTemplate.Spec.BackoffLimit == 0 && pod(c).RestartPolicy == corev1.RestartPolicyNever
+			},
+		},
+		"deadlines": {
+			reason: "a Job's deadline deletes its pod, and what the run has to say with it",
+			holds: func(c cronJob) bool {
+				return *pod(c).ActiveDeadlineSeconds+gracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
+			},
+		},
 		"timeout": {
-			"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended",
-			func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 },
+			reason: "a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended",
+			holds:  func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 },
 		},
 		"grace": {
-			"a request to NAV ends within 120 s, and is settled",
-			func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 },
+			reason: "a request to NAV ends within 120 s, and is settled",
+			holds:  func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 },
 		},
 		"no-account": {
-			"a pod has nothing to say to the API server",
-			func(c cronJob) bool { return !*pod(c).AutomountServiceAccountToken },
+			reason: "a pod has nothing to say to the API server",
+			holds:  func(c cronJob) bool { return !*pod(c).AutomountServiceAccountToken },
 		},
 		"account": {
-			"the token broker knows it by its account's name",
-			func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name },
+			reason: "the token broker knows it by its account's name",
+			holds:  func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name },
 		},
 		"no-links": {
-			"no variable names a Service of the namespace",
-			func(c cronJob) bool { return !*pod(c).EnableServiceLinks },
+			reason: "no variable names a Service of the namespace",
+			holds:  func(c cronJob) bool { return !*pod(c).EnableServiceLinks },
 		},
-		"one-container": {"it is the one whose report is read", func(c cronJob) bool {
-			return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == ContainerName
-		}},
+		"one-container": {
+			reason: "it is the one whose report is read",
+			holds: func(c cronJob) bool {
+				return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == ContainerName
+			},
+		},
 		"no-environment": {
-			"what is in it shows in many places",
-			func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil },
+			reason: "what is in it shows in many places",
+			holds:  func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil },
 		},
-		"message": {"a log is no report", func(c cronJob) bool {
-			return pod(c).Containers[0].TerminationMessagePolicy == corev1.TerminationMessageReadFile
-		}},
+		"message": {
+			reason: "a log is no report",
+			holds: func(c cronJob) bool {
+				return pod(c).Containers[0].TerminationMessagePolicy == corev1.TerminationMessageReadFile
+			},
+		},
 		"bounded": {
-			"one run must not take a node's memory",
-			func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() },
+			reason: "one run must not take a node's memory",
+			holds:  func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() },
 		},
-		"owner": {"it goes when the customer does, and does not keep it", func(c cronJob) bool {
-			return metav1.IsControlledBy(c, fixture.Customer()) && c.OwnerReferences[0].BlockOwnerDeletion == nil
-		}},
+		"owner": {
+			reason: "it goes when the customer does, and does not keep it",
+			holds: func(c cronJob) bool {
+				return metav1.IsControlledBy(c, fixture.Customer()) && c.OwnerReferences[0].BlockOwnerDeletion == nil
+			},
+		},
 		"hash": {
-			"an edit differs from a change of ours",
-			func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 },
+			reason: "an edit differs from a change of ours",
+			holds:  func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 },
 		},
 		"only-our-secret": {
-			"the one Secret in a pod is the customer's own",
-			func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) },
+			reason: "the one Secret in a pod is the customer's own",
+			holds:  func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) },
 		},
-		"only-our-token": {"its one token is of use to the token broker alone", func(c cronJob) bool {
-			return slices.Equal(audiencesIn(pod(c)), []string{"token-broker.integrations.4human.no"})
-		}},
-		"read-only": {"nothing mounted is written to", func(c cronJob) bool {
-			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts,
-				func(m corev1.VolumeMount) bool { return !m.ReadOnly })
-		}},
+		"only-our-token": {
+			reason: "its one token is of use to the token broker alone",
+			holds: func(c cronJob) bool {
+				return slices.Equal(audiencesIn(pod(c)), []string{"token-broker.integrations.4human.no"})
+			},
+		},
+		"read-only": {
+			reason: "nothing mounted is written to",
+			holds: func(c cronJob) bool {
+				return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts,
+					func(m corev1.VolumeMount) bool { return !m.ReadOnly })
+			},
+		},
 		"missing-secret": {
-			"a pod starts without it, and its run says so",
-			func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional },
+			reason: "a pod starts without it, and its run says so",
+			holds:  func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional },
 		},
-		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
-			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items,
-				[]corev1.KeyToPath{
-					{Key: "token", Path: "token"},
-					{Key: "ca.crt", Path: "ca.crt"},
-					{Key: "organizationNumber", Path: "organization-number"},
-				})
-		}},
-		"no-config-map": {"unless the Supplier asks for it: who can change one decides what runs trust", func(c cronJob) bool {
-			return !slices.ContainsFunc(pod(c).Volumes, hasConfigMap)
-		}},
-		"labels": {"policies, meshes and queues look at pods", func(c cronJob) bool {
-			return maps.Equal(c.Spec.JobTemplate.Labels, c.Spec.JobTemplate.Spec.Template.Labels)
-		}},
-		"seal": {"the token broker knows the pod by it", func(c cronJob) bool {
-			made := &corev1.Pod{ObjectMeta: c.Spec.JobTemplate.Spec.Template.ObjectMeta, Spec: *pod(c)}
-			made.Namespace = c.Namespace
-			return makeBroker().Seal.Verify(made) == nil
-		}},
+		"private-authority": {
+			reason: "the HRM system's certificate may be of one",
+			holds: func(c cronJob) bool {
+				return slices.Equal(volume(pod(c), volumeHRM).Secret.Items,
+					[]corev1.KeyToPath{
+						{Key: "token", Path: "token"},
+						{Key: "ca.crt", Path: "ca.crt"},
+						{Key: "organizationNumber", Path: "organization-number"},
+					})
+			},
+		},
+		"no-config-map": {
+			reason: "unless the Supplier asks for it: who can change one decides what runs trust",
+			holds: func(c cronJob) bool {
+				return !slices.ContainsFunc(pod(c).Volumes, hasConfigMap)
+			},
+		},
+		"labels": {
+			reason: "policies, meshes and queues look at pods",
+			holds: func(c cronJob) bool {
+				return maps.Equal(c.Spec.JobTemplate.Labels, c.Spec.JobTemplate.Spec.Template.Labels)
+			},
+		},
+		"seal": {
+			reason: "the token broker knows the pod by it",
+			holds: func(c cronJob) bool {
+				made := &corev1.Pod{ObjectMeta: c.Spec.JobTemplate.Spec.Template.ObjectMeta, Spec: *pod(c)}
+				made.Namespace = c.Namespace
+				return makeBroker().Seal.Verify(made) == nil
+			},
+		},
 	}
 	long := func(s *scope) { s.customer.Name = strings.Repeat("x", 63) }
 	passes := map[string]*batchv1.CronJob{
@@ -204,12 +242,14 @@ func TestCronJob(t *testing.T) {
 		"long":       cronJobOf(t, makeDressed().with(long).s, fixture.SickNotes),
 	}
 	for of, c := range passes {
-		for name, rule := range rules {
-			if !rule.holds(c) {
-				t.Errorf("%s: %s does not hold: %s", of, name, rule.reason)
+		t.Run(of, func(t *testing.T) {
+			for name, rule := range rules {
+				if !rule.holds(c) {
+					t.Errorf("%s does not hold: %s", name, rule.reason)
+				}
 			}
-		}
-		isRestricted(t, of, pod(c))
+			isRestricted(t, of, pod(c))
+		})
 	}
 }
 
@@ -275,9 +315,11 @@ func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
 		"no options of the kernel": pod.SecurityContext.Sysctls == nil && pod.SecurityContext.SELinuxOptions == nil &&
 			pod.SecurityContext.AppArmorProfile == nil,
 	} {
-		if !holds {
-			t.Errorf("%s: the pod: %s does not hold", of, name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if !holds {
+				t.Errorf("%s: the pod: %s does not hold", of, name)
+			}
+		})
 	}
 	for i := range pod.Containers {
 		c := pod.Containers[i].SecurityContext
@@ -289,9 +331,11 @@ func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
 			"no writing":    *c.ReadOnlyRootFilesystem, // a rule of ours
 			"no host ports": pod.Containers[i].Ports == nil,
 		} {
-			if !holds {
-				t.Errorf("%s: container %s: %s does not hold", of, pod.Containers[i].Name, name)
-			}
+			t.Run(name, func(t *testing.T) {
+				if !holds {
+					t.Errorf("%s: container %s: %s does not hold", of, pod.Containers[i].Name, name)
+				}
+			})
 		}
 	}
 	for _, v := range pod.Volumes {
@@ -306,62 +350,6 @@ const testSettings = `--settings={"tokenBroker":{"url":"https://token-broker.int
 	`"ca":"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},` +
 	`"nav":{"followUpPlans":"https://lps-oppfolgingsplan-mottak.nav.no","sickPay":"https://sykepenger-api.nav.no"},` +
 	`"hrm":{},"supplier":{"name":"4HUMAN HRM AS"}}`
-
-// TestArgsAreLiteral verifies that Kubernetes replaces no part of an argument.
-func TestArgsAreLiteral(t *testing.T) {
-	b := makeCustomer().with(func(s *scope) { s.customer.Spec.HRM.Endpoint += "/$(KUBERNETES_SERVICE_HOST)" })
-	got := cronJobOf(t, b.s, fixture.FollowUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[2]
-	if want := "--hrm-url=https://tiger.hrm.4human.example/integration/$$(KUBERNETES_SERVICE_HOST)"; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-}
-
-// TestArgs has the arguments of a run.
-func TestArgs(t *testing.T) {
-	type service = v1alpha1.CustomerService
-	cases := map[string]struct {
-		reason string
-		wanted service
-		want   []string
-	}{
-		"plain": {"the defaults are the worker's", service{Name: fixture.SickNotes}, nil},
-		"units": {"in order, so that a set that is written otherwise touches no CronJob", service{
-			Name: fixture.SickNotes, Units: []v1alpha1.OrganizationNumber{"315587336", "315339138"},
-		}, []string{"--units=315339138,315587336"}},
-		"start": {
-			"from then on",
-			service{Name: fixture.SickNotes, StartDate: "2026-06-15"},
-			[]string{"--start-date=2026-06-15"},
-		},
-		"both": {"each as it is", service{
-			Name: fixture.SickNotes, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{"315587336"},
-		}, []string{"--units=315587336", "--start-date=2026-06-15"}},
-		"other": {"what is said of one service is not said of another", service{
-			Name: v1alpha1.ServiceSickPayApplications, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{
-				"315587336",
-			},
-		}, nil},
-	}
-	for name, c := range cases {
-		b := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).with(func(s *scope) {
-			s.customer.Spec.Services = slices.DeleteFunc(s.customer.Spec.Services,
-				func(listed service) bool { return listed.Name == c.wanted.Name })
-			s.customer.Spec.Services = append(s.customer.Spec.Services, c.wanted)
-		})
-		written := slices.Clone(c.wanted.Units)
-		want := append([]string{
-			"--service=SickNotes", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration",
-			testSettings,
-		}, c.want...)
-		if diff := cmp.Diff(want, cronJobOf(t, b.s,
-			fixture.SickNotes).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
-		if diff := cmp.Diff(written, c.wanted.Units); diff != "" {
-			t.Errorf("%s: the spec was changed:\n%s", name, diff)
-		}
-	}
-}
 
 // TestCronJobOf verifies that the pod has the settings of Supplier and customer.
 func TestCronJobOf(t *testing.T) {
@@ -393,9 +381,11 @@ func TestCronJobOf(t *testing.T) {
 		"Job":     cmp.Diff(ofJob, c.Spec.JobTemplate.Labels),
 		"pod":     cmp.Diff(ofJob, c.Spec.JobTemplate.Spec.Template.Labels),
 	} {
-		if diff != "" {
-			t.Errorf("labels of the %s (-want +got):\n%s", name, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			if diff != "" {
+				t.Errorf("labels of the %s (-want +got):\n%s", name, diff)
+			}
+		})
 	}
 }
 
@@ -424,31 +414,33 @@ func TestResources(t *testing.T) {
 		want   string
 	}{
 		"default": {
-			"nothing is said",
-			v1alpha1.SyncResources{},
-			`{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
+			reason: "nothing is said",
+			have:   v1alpha1.SyncResources{}, want: `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
 		},
 		"requests": {
-			"who wants no limit gets none",
-			v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}},
-			`{"requests":{"memory":"64Mi"}}`,
+			reason: "who wants no limit gets none",
+			have:   v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}}, want: `{"requests":{"memory":"64Mi"}}`,
 		},
-		"limits": {"or no requests", v1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, `{"limits":{"cpu":"1"}}`},
+		"limits": {
+			reason: "or no requests",
+			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, want: `{"limits":{"cpu":"1"}}`,
+		},
 		"written": {
-			"otherwise they would differ for ever",
-			v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}},
-			`{"limits":{"cpu":"1","memory":"64Mi"}}`,
+			reason: "otherwise they would differ for ever",
+			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}},
+			want:   `{"limits":{"cpu":"1","memory":"64Mi"}}`,
 		},
 		"spoilt": {
-			"the CRD's rules let none pass",
-			v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}},
-			`{"limits":{"memory":"64Mi"}}`,
+			reason: "the CRD's rules let none pass",
+			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, want: `{"limits":{"memory":"64Mi"}}`,
 		},
 	}
 	for name, c := range cases {
-		if got := fixture.InJSON(t, desiredResources(c.have)); got != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := fixture.InJSON(t, desiredResources(c.have)); got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
@@ -490,9 +482,11 @@ func TestHash(t *testing.T) {
 		},
 	}
 	for name, change := range changes {
-		if got := hash(makeDressed().with(change)); got == first {
-			t.Errorf("%s: the hash is the same", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := hash(makeDressed().with(change)); got == first {
+				t.Error("the hash is the same")
+			}
+		})
 	}
 	if got := hash(makeDressed().with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil })); got != first {
 		t.Error("what is not in a CronJob changes its hash")

@@ -37,34 +37,42 @@ func TestDisruptedRun(t *testing.T) {
 		sent   int64
 	}{
 		"replaced": {
-			"the second pod did the rest, and what the first one did counts",
-			runreport.Report{Outcome: runreport.Succeeded, Volumes: runreport.Volumes{PlansSent: 1}},
-			nil, "", 4,
+			reason: "the second pod did the rest, and what the first one did counts",
+			last:   runreport.Report{Outcome: runreport.Succeeded, Volumes: runreport.Volumes{PlansSent: 1}}, want: "",
+			sent: 4,
 		},
 		"replaced-failed": {
-			"the second pod failed by itself", fixture.ReportedNAV, nil, runreport.NAVUnreachable, 3,
+			reason: "the second pod failed by itself",
+			last:   fixture.ReportedNAV, want: runreport.NAVUnreachable, sent: 3,
 		},
 		"again-and-again": {
-			"each pod was evicted until the Job's time was over", interrupted,
-			func(job *batchv1.Job, _ []corev1.Pod) { tooLong(job) }, runreport.Interrupted, 6,
+			reason: "each pod was evicted until the Job's time was over",
+			last:   interrupted, change: func(job *batchv1.Job, _ []corev1.Pod) { tooLong(job) }, want: runreport.Interrupted,
+			sent: 6,
 		},
 		"killed": {
-			"the last pod was evicted and could not report", interrupted,
-			func(_ *batchv1.Job, pods []corev1.Pod) {
+			reason: "the last pod was evicted and could not report",
+			last:   interrupted,
+			change: func(_ *batchv1.Job, pods []corev1.Pod) {
 				pods[1].Status.Conditions = pods[0].Status.Conditions
 				endOf(&pods[1]).Message = ""
-			}, runreport.Evicted, 3,
+			},
+			want: runreport.Evicted, sent: 3,
 		},
 		"too-long": {
-			"no pod was evicted: the run hung", interrupted, func(job *batchv1.Job, pods []corev1.Pod) {
+			reason: "no pod was evicted: the run hung",
+			last:   interrupted,
+			change: func(job *batchv1.Job, pods []corev1.Pod) {
 				tooLong(job)
 				pods[0].Status.Conditions = nil
-			}, runreport.DeadlineExceeded, 6,
+			},
+			want: runreport.DeadlineExceeded, sent: 6,
 		},
 		"pod-too-long": {
-			"the pod's own deadline ended it", interrupted,
-			func(_ *batchv1.Job, pods []corev1.Pod) { pods[1].Status.Reason = "DeadlineExceeded" },
-			runreport.DeadlineExceeded, 6,
+			reason: "the pod's own deadline ended it",
+			last:   interrupted,
+			change: func(_ *batchv1.Job, pods []corev1.Pod) { pods[1].Status.Reason = "DeadlineExceeded" },
+			want:   runreport.DeadlineExceeded, sent: 6,
 		},
 	}
 	for name, c := range cases {

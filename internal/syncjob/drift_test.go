@@ -24,79 +24,114 @@ func TestContains(t *testing.T) {
 		have, want any
 		contained  bool
 	}{
-		"same":          {"nothing differs", fields{"a": "1"}, fields{"a": "1"}, true},
-		"more":          {"others have added something", fields{"a": "1", "b": "2"}, fields{"a": "1"}, true},
-		"more-deep":     {"at any depth", fields{"a": fields{"b": true, "c": true}}, fields{"a": fields{"b": true}}, true},
-		"less":          {"something is gone", fields{"b": "2"}, fields{"a": "1"}, false},
-		"other":         {"something was changed", fields{"a": "2"}, fields{"a": "1"}, false},
-		"other-deep":    {"at any depth", fields{"a": fields{"b": false}}, fields{"a": fields{"b": true}}, false},
-		"other-kind":    {"text is no number", fields{"a": "1"}, fields{"a": 1.0}, false},
-		"scalar":        {"nothing can be in it", fields{"a": "1"}, fields{"a": fields{"b": "1"}}, false},
-		"no-list":       {"nor in this", fields{"a": "1"}, fields{"a": list{"1"}}, false},
-		"nothing":       {"there is no object", nil, fields{"a": "1"}, false},
-		"null":          {"null is as good as absent", fields{}, fields{"a": nil}, true},
-		"null-other":    {"and nothing else", fields{"a": "1"}, fields{"a": nil}, false},
-		"zero":          {"a zero value is not absence", fields{}, fields{"a": 0.0}, false},
-		"empty-fields":  {"to have none of a kind is to have something", fields{}, fields{"a": fields{}}, false},
-		"empty-or-more": {"others may have filled it", fields{"a": fields{"b": "1"}}, fields{"a": fields{}}, true},
+		"same": {reason: "nothing differs", have: fields{"a": "1"}, want: fields{"a": "1"}, contained: true},
+		"more": {
+			reason: "others have added something",
+			have:   fields{"a": "1", "b": "2"}, want: fields{"a": "1"}, contained: true,
+		},
+		"more-deep": {
+			reason: "at any depth",
+			have:   fields{"a": fields{"b": true, "c": true}}, want: fields{"a": fields{"b": true}}, contained: true,
+		},
+		"less":  {reason: "something is gone", have: fields{"b": "2"}, want: fields{"a": "1"}, contained: false},
+		"other": {reason: "something was changed", have: fields{"a": "2"}, want: fields{"a": "1"}, contained: false},
+		"other-deep": {
+			reason: "at any depth",
+			have:   fields{"a": fields{"b": false}}, want: fields{"a": fields{"b": true}}, contained: false,
+		},
+		"other-kind": {reason: "text is no number", have: fields{"a": "1"}, want: fields{"a": 1.0}, contained: false},
+		"scalar": {
+			reason: "nothing can be in it",
+			have:   fields{"a": "1"}, want: fields{"a": fields{"b": "1"}}, contained: false,
+		},
+		"no-list":    {reason: "nor in this", have: fields{"a": "1"}, want: fields{"a": list{"1"}}, contained: false},
+		"nothing":    {reason: "there is no object", want: fields{"a": "1"}, contained: false},
+		"null":       {reason: "null is as good as absent", have: fields{}, want: fields{"a": nil}, contained: true},
+		"null-other": {reason: "and nothing else", have: fields{"a": "1"}, want: fields{"a": nil}, contained: false},
+		"zero":       {reason: "a zero value is not absence", have: fields{}, want: fields{"a": 0.0}, contained: false},
+		"empty-fields": {
+			reason: "to have none of a kind is to have something",
+			have:   fields{}, want: fields{"a": fields{}}, contained: false,
+		},
+		"empty-or-more": {
+			reason: "others may have filled it",
+			have:   fields{"a": fields{"b": "1"}}, want: fields{"a": fields{}}, contained: true,
+		},
 
-		"list": {"in order", fields{"a": list{"1", "2"}}, fields{"a": list{"1", "2"}}, true},
+		"list": {reason: "in order", have: fields{"a": list{"1", "2"}}, want: fields{"a": list{"1", "2"}}, contained: true},
 		"list-order": {
-			"order matters where there are no names",
-			fields{"a": list{"2", "1"}},
-			fields{"a": list{"1", "2"}},
-			false,
+			reason: "order matters where there are no names",
+			have:   fields{"a": list{"2", "1"}}, want: fields{"a": list{"1", "2"}}, contained: false,
 		},
-		"list-longer":  {"such a list is one value", fields{"a": list{"1", "2", "3"}}, fields{"a": list{"1", "2"}}, false},
-		"list-shorter": {"in either direction", fields{"a": list{"1"}}, fields{"a": list{"1", "2"}}, false},
-		"list-gone":    {"it is not there at all", fields{}, fields{"a": list{"1"}}, false},
+		"list-longer": {
+			reason: "such a list is one value",
+			have:   fields{"a": list{"1", "2", "3"}}, want: fields{"a": list{"1", "2"}}, contained: false,
+		},
+		"list-shorter": {
+			reason: "in either direction",
+			have:   fields{"a": list{"1"}}, want: fields{"a": list{"1", "2"}}, contained: false,
+		},
+		"list-gone": {reason: "it is not there at all", have: fields{}, want: fields{"a": list{"1"}}, contained: false},
 		"list-of-fields": {
-			"its elements may have been added to",
-			fields{"a": list{fields{"b": "1", "c": "2"}}},
-			fields{"a": list{fields{"b": "1"}}},
-			true,
+			reason: "its elements may have been added to",
+			have:   fields{"a": list{fields{"b": "1", "c": "2"}}}, want: fields{"a": list{fields{"b": "1"}}}, contained: true,
 		},
-		"list-changed": {"or changed", fields{"a": list{fields{"b": "2"}}}, fields{"a": list{fields{"b": "1"}}}, false},
+		"list-changed": {
+			reason: "or changed",
+			have:   fields{"a": list{fields{"b": "2"}}}, want: fields{"a": list{fields{"b": "1"}}}, contained: false,
+		},
 
-		"names": {"by name", list{named("x", fields{"b": "1"})}, list{named("x", fields{"b": "1"})}, true},
-		"names-order": {
-			"in whatever order",
-			list{named("y", nil), named("x", nil)},
-			list{named("x", nil), named("y", nil)},
-			true,
+		"names": {
+			reason: "by name",
+			have:   list{named("x", fields{"b": "1"})}, want: list{named("x", fields{"b": "1"})}, contained: true,
 		},
-		"names-more":    {"others may have added some", list{named("z", nil), named("x", nil)}, list{named("x", nil)}, true},
-		"names-gone":    {"one is gone", list{named("y", nil)}, list{named("x", nil), named("y", nil)}, false},
-		"names-changed": {"one was changed", list{named("x", fields{"b": "2"})}, list{named("x", fields{"b": "1"})}, false},
+		"names-order": {
+			reason: "in whatever order",
+			have:   list{named("y", nil), named("x", nil)}, want: list{named("x", nil), named("y", nil)}, contained: true,
+		},
+		"names-more": {
+			reason: "others may have added some",
+			have:   list{named("z", nil), named("x", nil)}, want: list{named("x", nil)}, contained: true,
+		},
+		"names-gone": {
+			reason: "one is gone",
+			have:   list{named("y", nil)}, want: list{named("x", nil), named("y", nil)}, contained: false,
+		},
+		"names-changed": {
+			reason: "one was changed",
+			have:   list{named("x", fields{"b": "2"})}, want: list{named("x", fields{"b": "1"})}, contained: false,
+		},
 		"names-swapped": {
-			"what each has is its own",
-			list{named("x", fields{"b": "2"}), named("y", fields{"b": "1"})},
-			list{named("x", fields{"b": "1"})},
-			false,
+			reason: "what each has is its own",
+			have:   list{named("x", fields{"b": "2"}), named("y", fields{"b": "1"})}, want: list{named("x", fields{"b": "1"})},
+			contained: false,
 		},
 		"names-twice": {
-			"others have mounted our volume elsewhere too", list{
-				named("x", fields{"mountPath": "/theirs"}),
-				named("x", fields{"mountPath": "/ours"}),
-			}, list{named("x", fields{"mountPath": "/ours"})}, true,
+			reason: "others have mounted our volume elsewhere too",
+			have:   list{named("x", fields{"mountPath": "/theirs"}), named("x", fields{"mountPath": "/ours"})},
+			want:   list{named("x", fields{"mountPath": "/ours"})}, contained: true,
 		},
 	}
 	for name, c := range cases {
-		if got := contains(c.have, c.want); got != c.contained {
-			t.Errorf("%s: %s: contained %t, want %t", name, c.reason, got, c.contained)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := contains(c.have, c.want); got != c.contained {
+				t.Errorf("%s: contained %t, want %t", c.reason, got, c.contained)
+			}
+		})
 	}
 }
 
 // TestDiffersErrors verifies the errors for values that cannot be compared.
 func TestDiffersErrors(t *testing.T) {
 	for name, c := range map[string]struct{ applied, observed any }{
-		"applied":  {math.NaN(), 1},
-		"observed": {1, math.NaN()},
+		"applied":  {applied: math.NaN(), observed: 1},
+		"observed": {applied: 1, observed: math.NaN()},
 	} {
-		if _, err := Differs(c.applied, c.observed); err == nil {
-			t.Errorf("%s: something that JSON does not have was compared", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, err := Differs(c.applied, c.observed); err == nil {
+				t.Error("something that JSON does not have was compared")
+			}
+		})
 	}
 }
 

@@ -68,166 +68,162 @@ func TestFold(t *testing.T) {
 		runs   []Run
 		want   v1alpha1.ServiceSync
 	}{
-		"none": {"nothing has run", nil, v1alpha1.ServiceSync{}},
+		"none": {reason: "nothing has run", want: v1alpha1.ServiceSync{}},
 		"well": {
-			"the first run",
-			[]Run{well("a", 0)},
-			v1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))},
+			reason: "the first run",
+			runs:   []Run{well("a", 0)}, want: v1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))},
 		},
 		"badly": {
-			"a failure is counted",
-			[]Run{badly("a", 0)},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))},
+			reason: "a failure is counted",
+			runs:   []Run{badly("a", 0)},
+			want:   v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))},
 		},
 		"once": {
-			"it is there still in the next reconcile",
-			[]Run{badly("a", 0), badly("a", 0)},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))},
+			reason: "it is there still in the next reconcile",
+			runs:   []Run{badly("a", 0), badly("a", 0)},
+			want:   v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))},
 		},
 		"in-a-row": {
-			"failures add up",
-			[]Run{badly("a", 0), badly("b", 1), badly("c", 2)},
-			v1alpha1.ServiceSync{Failures: 3, SameFailures: 3, LastRun: last(badly("c", 2))},
+			reason: "failures add up",
+			runs:   []Run{badly("a", 0), badly("b", 1), badly("c", 2)},
+			want:   v1alpha1.ServiceSync{Failures: 3, SameFailures: 3, LastRun: last(badly("c", 2))},
 		},
 		"recovered": {
-			"one that ended well ends them",
-			[]Run{badly("a", 0), badly("b", 1), well("c", 2)},
-			v1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))},
+			reason: "one that ended well ends them",
+			runs:   []Run{badly("a", 0), badly("b", 1), well("c", 2)},
+			want:   v1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))},
 		},
 		"spoilt": {
-			"when it last went well is remembered", []Run{
-				well("a", 0),
-				badly("b", 1),
-			}, v1alpha1.ServiceSync{
+			reason: "when it last went well is remembered",
+			runs:   []Run{well("a", 0), badly("b", 1)},
+			want: v1alpha1.ServiceSync{
 				LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1)),
 			},
 		},
 		"kept": {
-			"CronJobs keep one of each kind, so both are seen again",
-			[]Run{well("a", 0), badly("b", 1), well("a", 0), badly("b", 1)},
-			v1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
+			reason: "CronJobs keep one of each kind, so both are seen again",
+			runs:   []Run{well("a", 0), badly("b", 1), well("a", 0), badly("b", 1)},
+			want:   v1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
 		},
 		"same-second": {
-			"two runs may end within one second", []Run{
-				badly("a", 0), badly("b", 0),
-				badly("a", 0),
-			}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
+			reason: "two runs may end within one second",
+			runs:   []Run{badly("a", 0), badly("b", 0), badly("a", 0)},
+			want:   v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
 		},
 		"no-token": {
-			"pods that get no token fail as others do",
-			[]Run{badly("a", 0), noToken},
-			v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
+			reason: "pods that get no token fail as others do",
+			runs:   []Run{badly("a", 0), noToken},
+			want:   v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
 		},
 		"no-token-outage": {
-			"an outage is no failure of the customer's",
-			ExcuseOutage([]Run{badly("a", 0), noToken, badly("c", 2)}, fixture.Noon.Add(time.Hour)),
-			v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+			reason: "an outage is no failure of the customer's",
+			runs:   ExcuseOutage([]Run{badly("a", 0), noToken, badly("c", 2)}, fixture.Noon.Add(time.Hour)),
+			want:   v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
 		},
 		"no-token-after-outage": {
-			"the outage was over",
-			ExcuseOutage([]Run{badly("a", 0), noToken}, fixture.Noon.Add(1)),
-			v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
+			reason: "the outage was over",
+			runs:   ExcuseOutage([]Run{badly("a", 0), noToken}, fixture.Noon.Add(1)),
+			want:   v1alpha1.ServiceSync{Failures: 2, SameFailures: 1, LastRun: last(noToken)},
 		},
 		"interrupted": {
-			"neither the customer nor a service failed",
-			[]Run{
+			reason: "neither the customer nor a service failed",
+			runs: []Run{
 				badly("a", 0), disrupted("b", 1, runreport.Evicted), disrupted("c", 2, runreport.Interrupted),
 				disrupted("d", 3, runreport.PodGone),
 			},
-			v1alpha1.ServiceSync{Failures: 1, LastRun: last(disrupted("d", 3, runreport.PodGone))},
+			want: v1alpha1.ServiceSync{Failures: 1, LastRun: last(disrupted("d", 3, runreport.PodGone))},
 		},
 		"no-token-later": {
-			"what it had carried before is counted; that it got no token is no failure of the customer's",
-			ExcuseOutage([]Run{badly("a", 0), half}, fixture.Noon.Add(time.Hour)),
-			v1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
+			reason: "what it had carried before is counted; that it got no token is no failure of the customer's",
+			runs:   ExcuseOutage([]Run{badly("a", 0), half}, fixture.Noon.Add(time.Hour)),
+			want:   v1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
 		},
 		"another-way": {
-			"how often it failed in the last way is reported",
-			[]Run{badly("a", 0), other, badly("c", 2), badly("d", 3)},
-			v1alpha1.ServiceSync{
-				Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3)),
-			},
+			reason: "how often it failed in the last way is reported",
+			runs:   []Run{badly("a", 0), other, badly("c", 2), badly("d", 3)},
+			want:   v1alpha1.ServiceSync{Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3))},
 		},
 		"no-right": {
-			"runs at least five minutes apart count",
-			[]Run{noRight("a", 0), noRight("b", 5*time.Minute), noRight("c", 10*time.Minute)},
-			v1alpha1.ServiceSync{
+			reason: "runs at least five minutes apart count",
+			runs:   []Run{noRight("a", 0), noRight("b", 5*time.Minute), noRight("c", 10*time.Minute)},
+			want: v1alpha1.ServiceSync{
 				Failures: 3, SameFailures: 3, RightMissingTime: at(10 * time.Minute),
 				LastRun: last(noRight("c", 10*time.Minute)),
 			},
 		},
 		"no-right-soon": {
-			"Altinn caches rights, so a requested run right after another repeats its answer",
-			[]Run{noRight("a", 0), noRight("b", 10*time.Second), noRight("c", 5*time.Minute-time.Second)},
-			v1alpha1.ServiceSync{
+			reason: "Altinn caches rights, so a requested run right after another repeats its answer",
+			runs:   []Run{noRight("a", 0), noRight("b", 10*time.Second), noRight("c", 5*time.Minute-time.Second)},
+			want: v1alpha1.ServiceSync{
 				Failures: 1, SameFailures: 1, RightMissingTime: at(0),
 				LastRun: last(noRight("c", 5*time.Minute-time.Second)),
 			},
 		},
 		"no-right-often": {
-			"runs every three minutes count every second time",
-			[]Run{noRight("a", 0), noRight("b", 3*time.Minute), noRight("c", 6*time.Minute), noRight("d", 9*time.Minute)},
-			v1alpha1.ServiceSync{
+			reason: "runs every three minutes count every second time",
+			runs: []Run{
+				noRight("a", 0), noRight("b", 3*time.Minute), noRight("c", 6*time.Minute), noRight("d", 9*time.Minute),
+			},
+			want: v1alpha1.ServiceSync{
 				Failures: 2, SameFailures: 2, RightMissingTime: at(6 * time.Minute),
 				LastRun: last(noRight("d", 9*time.Minute)),
 			},
 		},
 		"no-right-once": {
-			"another failure between them begins the count anew",
-			[]Run{noRight("a", 0), badly("b", time.Minute), noRight("c", 2*time.Minute)},
-			v1alpha1.ServiceSync{
+			reason: "another failure between them begins the count anew",
+			runs:   []Run{noRight("a", 0), badly("b", time.Minute), noRight("c", 2*time.Minute)},
+			want: v1alpha1.ServiceSync{
 				Failures: 3, SameFailures: 1, RightMissingTime: at(2 * time.Minute),
 				LastRun: last(noRight("c", 2*time.Minute)),
 			},
 		},
 		"right-given": {
-			"a run that ended well says so",
-			[]Run{noRight("a", 0), well("b", time.Minute)},
-			v1alpha1.ServiceSync{LastSuccessTime: at(time.Minute), LastRun: last(well("b", time.Minute))},
+			reason: "a run that ended well says so",
+			runs:   []Run{noRight("a", 0), well("b", time.Minute)},
+			want:   v1alpha1.ServiceSync{LastSuccessTime: at(time.Minute), LastRun: last(well("b", time.Minute))},
 		},
 		"unsettled": {
-			"what a person must act on",
-			[]Run{few},
-			v1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast},
+			reason: "what a person must act on",
+			runs:   []Run{few}, want: v1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast},
 		},
 		"not-asked": {
-			"the response to the last run that sent a request counts, though a later one left more",
-			[]Run{few, failedLater},
-			v1alpha1.ServiceSync{
+			reason: "the response to the last run that sent a request counts, though a later one left more",
+			runs:   []Run{few, failedLater},
+			want: v1alpha1.ServiceSync{
 				LastSuccessTime: at(0), OpenUnknown: 4, Failures: 1, SameFailures: 1, LastRun: failedLast,
 			},
 		},
 		"set-aside": {
-			"documents that a person must look into",
-			[]Run{reported(badly("a", 0), runreport.Report{SetAside: 2, HiddenPages: 3})},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: asideLast},
+			reason: "documents that a person must look into",
+			runs:   []Run{reported(badly("a", 0), runreport.Report{SetAside: 2, HiddenPages: 3})},
+			want:   v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: asideLast},
 		},
 		"no-token-aside": {
-			"what it had set aside before it got no token is counted",
-			ExcuseOutage([]Run{reported(noToken, runreport.Report{SetAside: 1})}, fixture.Noon.Add(time.Hour)),
-			v1alpha1.ServiceSync{LastRun: tokenLast},
+			reason: "what it had set aside before it got no token is counted",
+			runs:   ExcuseOutage([]Run{reported(noToken, runreport.Report{SetAside: 1})}, fixture.Noon.Add(time.Hour)),
+			want:   v1alpha1.ServiceSync{LastRun: tokenLast},
 		},
 		"settled": {
-			"a person has settled them",
-			[]Run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})},
-			v1alpha1.ServiceSync{
-				LastSuccessTime: at(1), LastRun: last(well("b", 1)),
-			},
+			reason: "a person has settled them",
+			runs:   []Run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})},
+			want:   v1alpha1.ServiceSync{LastSuccessTime: at(1), LastRun: last(well("b", 1))},
 		},
 		"earlier": {
-			"what ended before the last one is over",
-			[]Run{badly("b", 1), well("a", 0)},
-			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
+			reason: "what ended before the last one is over",
+			runs:   []Run{badly("b", 1), well("a", 0)},
+			want:   v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
 		},
 	}
 	for name, c := range cases {
-		var got v1alpha1.ServiceSync
-		for _, r := range c.runs {
-			got = fold(got, r)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			var got v1alpha1.ServiceSync
+			for _, r := range c.runs {
+				got = fold(got, r)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
 	}
 }
 
@@ -244,46 +240,38 @@ func TestRightMissingRuns(t *testing.T) {
 		missed time.Duration // RightMissingTime
 	}{
 		"some-apart": {
-			"the second repeats a cached answer",
-			[]Run{noRight("a", 0), noRight("b", 3*m), noRight("c", 6*m), noRight("d", 12*m)},
-			v1alpha1.ServiceSync{},
-			3, 12 * m,
+			reason: "the second repeats a cached answer",
+			runs:   []Run{noRight("a", 0), noRight("b", 3*m), noRight("c", 6*m), noRight("d", 12*m)},
+			before: v1alpha1.ServiceSync{}, same: 3, missed: 12 * m,
 		},
 		"success": {
-			"a success begins the count anew, at once",
-			[]Run{
-				noRight("a", 0), noRight("b", 6*m), well("c", 7*m), noRight("d", 8*m),
-				noRight("e", 10*m),
-			},
-			v1alpha1.ServiceSync{},
-			1, 8 * m,
+			reason: "a success begins the count anew, at once",
+			runs:   []Run{noRight("a", 0), noRight("b", 6*m), well("c", 7*m), noRight("d", 8*m), noRight("e", 10*m)},
+			before: v1alpha1.ServiceSync{}, same: 1, missed: 8 * m,
 		},
 		"no-token": {
-			"so does a run that got no token halfway",
-			[]Run{noRight("a", 0), carried, noRight("c", 2*m)},
-			v1alpha1.ServiceSync{},
-			1, 2 * m,
+			reason: "so does a run that got no token halfway",
+			runs:   []Run{noRight("a", 0), carried, noRight("c", 2*m)}, before: v1alpha1.ServiceSync{}, same: 1, missed: 2 * m,
 		},
 		"upgrade": {
-			"a version that kept no time had counted",
-			[]Run{noRight("a", 6*m)},
-			v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: lastRun(noRight("z", 5*m))},
-			3, 6 * m,
+			reason: "a version that kept no time had counted",
+			runs:   []Run{noRight("a", 6*m)},
+			before: v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: lastRun(noRight("z", 5*m))}, same: 3,
+			missed: 6 * m,
 		},
 		"future": {
-			"a time that a wrong clock left does not stop the count",
-			[]Run{noRight("a", 3*m), noRight("b", 8*m)},
-			v1alpha1.ServiceSync{
+			reason: "a time that a wrong clock left does not stop the count",
+			runs:   []Run{noRight("a", 3*m), noRight("b", 8*m)},
+			before: v1alpha1.ServiceSync{
 				Failures: 1, SameFailures: 1, RightMissingTime: at(24 * time.Hour),
 				LastRun: lastRun(noRight("z", 24*time.Hour)),
 			},
-			2, 8 * m,
+			same: 2, missed: 8 * m,
 		},
 		"late-report": {
-			"a run whose end is seen late is over",
-			[]Run{noRight("a", 0), noRight("c", 12*m), noRight("b", 6*m)},
-			v1alpha1.ServiceSync{},
-			2, 12 * m,
+			reason: "a run whose end is seen late is over",
+			runs:   []Run{noRight("a", 0), noRight("c", 12*m), noRight("b", 6*m)}, before: v1alpha1.ServiceSync{}, same: 2,
+			missed: 12 * m,
 		},
 	}
 	for name, c := range cases {

@@ -34,41 +34,59 @@ func TestOwnershipOf(t *testing.T) {
 		change func(*batchv1.CronJob)
 		want   Ownership
 	}{
-		"orphan":      {"it has no owner", func(*batchv1.CronJob) {}, Adoptable},
-		"owned":       {"the customer owns it", owned(owner("CustomerIntegration", "tiger", "new")), Owned},
-		"predecessor": {"its owner was deleted", owned(owner("CustomerIntegration", "tiger", "old")), Adoptable},
+		"orphan": {reason: "it has no owner", change: func(*batchv1.CronJob) {}, want: Adoptable},
+		"owned": {
+			reason: "the customer owns it",
+			change: owned(owner("CustomerIntegration", "tiger", "new")), want: Owned,
+		},
+		"predecessor": {
+			reason: "its owner was deleted",
+			change: owned(owner("CustomerIntegration", "tiger", "old")), want: Adoptable,
+		},
 		"reference": {
-			"the customer refers to it without controlling it",
-			owned(metav1.OwnerReference{
+			reason: "the customer refers to it without controlling it",
+			change: owned(metav1.OwnerReference{
 				APIVersion: v1alpha1.GroupVersion.String(), Kind: "CustomerIntegration", Name: "tiger",
 				UID: "new",
 			}),
-			Adoptable,
+			want: Adoptable,
 		},
-		"another customer": {"its owner may live", owned(owner("CustomerIntegration", "lion", "old")), Foreign},
-		"another kind":     {"its owner may live", owned(owner("Backup", "tiger", "old")), Foreign},
+		"another customer": {
+			reason: "its owner may live",
+			change: owned(owner("CustomerIntegration", "lion", "old")), want: Foreign,
+		},
+		"another kind": {reason: "its owner may live", change: owned(owner("Backup", "tiger", "old")), want: Foreign},
 		"another group": {
-			"its owner may live",
-			owned(metav1.OwnerReference{APIVersion: "v1", Kind: "CustomerIntegration", Name: "tiger", UID: "old"}), Foreign,
+			reason: "its owner may live",
+			change: owned(metav1.OwnerReference{APIVersion: "v1", Kind: "CustomerIntegration", Name: "tiger", UID: "old"}),
+			want:   Foreign,
 		},
 		"two owners": {
-			"one may live", owned(owner("CustomerIntegration", "tiger", "old"), owner("Backup", "x", "y")), Foreign,
+			reason: "one may live",
+			change: owned(owner("CustomerIntegration", "tiger", "old"), owner("Backup", "x", "y")), want: Foreign,
 		},
-		"another manager": {"another client created it", managed("kubectl", ""), Foreign},
-		"status only":     {"the operator wrote its status alone", managed(FieldOwner, "status"), Foreign},
-		"labels":          {"it has none", func(c *batchv1.CronJob) { c.Labels = nil }, Foreign},
+		"another manager": {reason: "another client created it", change: managed("kubectl", ""), want: Foreign},
+		"status only": {
+			reason: "the operator wrote its status alone",
+			change: managed(FieldOwner, "status"), want: Foreign,
+		},
+		"labels": {reason: "it has none", change: func(c *batchv1.CronJob) { c.Labels = nil }, want: Foreign},
 		"another's label": {
-			"it is another customer's", func(c *batchv1.CronJob) { c.Labels[v1alpha1.LabelIntegration] = "lion" }, Foreign,
+			reason: "it is another customer's",
+			change: func(c *batchv1.CronJob) { c.Labels[v1alpha1.LabelIntegration] = "lion" }, want: Foreign,
 		},
 		"name": {
-			"the name is another service's", func(c *batchv1.CronJob) { c.Name = naming.Child("tiger", other) }, Foreign,
+			reason: "the name is another service's",
+			change: func(c *batchv1.CronJob) { c.Name = naming.Child("tiger", other) }, want: Foreign,
 		},
-		"deleting": {"it is about to be deleted", deleting, LeftOver},
+		"deleting": {reason: "it is about to be deleted", change: deleting, want: LeftOver},
 		"predecessor, another manager": {
-			"it is deleted with its owner", func(c *batchv1.CronJob) {
+			reason: "it is deleted with its owner",
+			change: func(c *batchv1.CronJob) {
 				owned(owner("CustomerIntegration", "tiger", "old"))(c)
 				managed("kubectl", "")(c)
-			}, LeftOver,
+			},
+			want: LeftOver,
 		},
 	}
 	for name, c := range cases {

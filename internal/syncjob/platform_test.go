@@ -19,37 +19,43 @@ func TestPlatform(t *testing.T) {
 		holds func(pod) bool
 	}{
 		"labels reach pods": {
-			v1alpha1.SyncPods{JobLabels: map[string]v1alpha1.LabelValue{"team": "hr"}},
-			func(p pod) bool { return p.Labels["team"] == "hr" && p.Labels[v1alpha1.LabelIntegration] != "" },
+			sync:  v1alpha1.SyncPods{JobLabels: map[string]v1alpha1.LabelValue{"team": "hr"}},
+			holds: func(p pod) bool { return p.Labels["team"] == "hr" && p.Labels[v1alpha1.LabelIntegration] != "" },
 		},
 		"labels of ours win": {
-			v1alpha1.SyncPods{JobLabels: map[string]v1alpha1.LabelValue{v1alpha1.LabelService: "other"}},
-			func(p pod) bool { return p.Labels[v1alpha1.LabelService] == string(fixture.FollowUpPlans) },
+			sync:  v1alpha1.SyncPods{JobLabels: map[string]v1alpha1.LabelValue{v1alpha1.LabelService: "other"}},
+			holds: func(p pod) bool { return p.Labels[v1alpha1.LabelService] == string(fixture.FollowUpPlans) },
 		},
 		"annotations reach pods, beside the seal": {
-			v1alpha1.SyncPods{PodAnnotations: map[string]v1alpha1.AnnotationValue{"linkerd.io/inject": "disabled"}},
-			func(p pod) bool {
+			sync: v1alpha1.SyncPods{PodAnnotations: map[string]v1alpha1.AnnotationValue{"linkerd.io/inject": "disabled"}},
+			holds: func(p pod) bool {
 				return p.Annotations["linkerd.io/inject"] == "disabled" && p.Annotations[podseal.Annotation] != ""
 			},
 		},
-		"the platform's user": {v1alpha1.SyncPods{PodUser: v1alpha1.PodUserPlatform}, func(p pod) bool {
-			c := p.Spec.SecurityContext
-			return c.RunAsUser == nil && c.RunAsGroup == nil && c.FSGroup == nil && *c.RunAsNonRoot &&
-				*volume(&p.Spec, volumeHRM).Secret.DefaultMode == 0o444
-		}},
-		"our user": {v1alpha1.SyncPods{PodUser: v1alpha1.PodUserFixed}, func(p pod) bool {
-			return *p.Spec.SecurityContext.RunAsUser == 65532 && *volume(&p.Spec, volumeHRM).Secret.DefaultMode == 0o440
-		}},
+		"the platform's user": {
+			sync: v1alpha1.SyncPods{PodUser: v1alpha1.PodUserPlatform},
+			holds: func(p pod) bool {
+				c := p.Spec.SecurityContext
+				return c.RunAsUser == nil && c.RunAsGroup == nil && c.FSGroup == nil && *c.RunAsNonRoot &&
+					*volume(&p.Spec, volumeHRM).Secret.DefaultMode == 0o444
+			},
+		},
+		"our user": {
+			sync: v1alpha1.SyncPods{PodUser: v1alpha1.PodUserFixed},
+			holds: func(p pod) bool {
+				return *p.Spec.SecurityContext.RunAsUser == 65532 && *volume(&p.Spec, volumeHRM).Secret.DefaultMode == 0o440
+			},
+		},
 		"a proxy": {
-			v1alpha1.SyncPods{Proxy: v1alpha1.Proxy{URL: "http://proxy.example:3128", Except: []string{"a", "b"}}},
-			func(p pod) bool {
+			sync: v1alpha1.SyncPods{Proxy: v1alpha1.Proxy{URL: "http://proxy.example:3128", Except: []string{"a", "b"}}},
+			holds: func(p pod) bool {
 				return strings.Contains(p.Spec.Containers[0].Args[3],
 					`"proxy":{"url":"http://proxy.example:3128","except":["a","b"]}`)
 			},
 		},
 		"authorities": {
-			v1alpha1.SyncPods{CAConfigMapRef: v1alpha1.ConfigMapKeyReference{Name: "ca", Key: "bundle"}},
-			func(p pod) bool {
+			sync: v1alpha1.SyncPods{CAConfigMapRef: v1alpha1.ConfigMapKeyReference{Name: "ca", Key: "bundle"}},
+			holds: func(p pod) bool {
 				from := volume(&p.Spec, volumeCA).ConfigMap
 				return strings.Contains(p.Spec.Containers[0].Args[3], `"caFile":"/var/run/ca/ca.crt"`) &&
 					from.Name == "ca" && from.Items[0].Key == "bundle" && *from.Optional &&

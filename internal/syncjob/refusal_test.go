@@ -18,40 +18,46 @@ func TestShortRefusal(t *testing.T) {
 	const job, pod = "tiger-plans-88dda638-29401", `pods "tiger-plans-88dda638-29401-x7k2p" is forbidden: `
 	cases := map[string]struct{ reason, note, want string }{
 		"quota without limits": {
-			"the default resources set no CPU limit",
-			"Error creating: " + pod + "failed quota: team-quota: must specify limits.cpu for: sync",
-			"failed quota: team-quota: must specify limits.cpu for: sync",
+			reason: "the default resources set no CPU limit",
+			note:   "Error creating: " + pod + "failed quota: team-quota: must specify limits.cpu for: sync",
+			want:   "failed quota: team-quota: must specify limits.cpu for: sync",
 		},
 		"quota exceeded": {
-			"what is used changes all the time",
-			"Error creating: " + pod + "exceeded quota: team-quota, requested: limits.cpu=1,limits.memory=128Mi, " +
+			reason: "what is used changes all the time",
+			note: "Error creating: " + pod + "exceeded quota: team-quota, requested: limits.cpu=1,limits.memory=128Mi, " +
 				"used: limits.cpu=8,limits.memory=1Gi, limited: limits.cpu=8,limits.memory=16Gi",
-			"exceeded quota: team-quota, requested: limits.cpu=1,limits.memory=128Mi, limited: limits.cpu=8,limits.memory=16Gi",
+			want: "exceeded quota: team-quota, requested: limits.cpu=1,limits.memory=128Mi, " +
+				"limited: limits.cpu=8,limits.memory=16Gi",
 		},
 		"combined": {
-			"after ten events Kubernetes combines them",
-			"(combined from similar events): Error creating: " + pod + "no PriorityClass with name low was found",
-			"no PriorityClass with name low was found",
+			reason: "after ten events Kubernetes combines them",
+			note:   "(combined from similar events): Error creating: " + pod + "no PriorityClass with name low was found",
+			want:   "no PriorityClass with name low was found",
 		},
 		"LimitRange": {
-			"", "Error creating: " + pod + "maximum cpu usage per Container is 100m, but limit is 1.",
-			"maximum cpu usage per Container is 100m, but limit is 1",
+			note: "Error creating: " + pod + "maximum cpu usage per Container is 100m, but limit is 1.",
+			want: "maximum cpu usage per Container is 100m, but limit is 1",
 		},
 		"policy": {
-			"", "Error creating: " + pod +
+			note: "Error creating: " + pod +
 				"ValidatingAdmissionPolicy 'require-team' with binding 'require-team' denied request: " +
 				"label team is required on pods",
-			"ValidatingAdmissionPolicy 'require-team' with binding 'require-team' denied request: label team is required on pods",
+			want: "ValidatingAdmissionPolicy 'require-team' with binding 'require-team' denied request: " +
+				"label team is required on pods",
 		},
 		"webhook": {
-			"lines become spaces, and the pod's name, which differs each time, the Job's",
-			"Error creating: admission webhook \"validate.kyverno.svc-fail\" denied the request: \n\nresource " +
-				"Pod/customers/tiger-plans-88dda638-29401-x7k2p was blocked\n\nrequire-labels:\n  check: 'label team is required'\n",
-			`admission webhook "validate.kyverno.svc-fail" denied the request: resource ` +
+			reason: "lines become spaces, and the pod's name, which differs each time, the Job's",
+			note: "Error creating: admission webhook \"validate.kyverno.svc-fail\" denied the request: \n\nresource " +
+				"Pod/customers/tiger-plans-88dda638-29401-x7k2p was blocked\n\nrequire-labels:\n  " +
+				"check: 'label team is required'\n",
+			want: `admission webhook "validate.kyverno.svc-fail" denied the request: resource ` +
 				`Pod/customers/tiger-plans-88dda638-29401 was blocked require-labels: check: 'label team is required'`,
 		},
-		"control characters": {"a terminal obeys them", "Error creating: a\x1b[2Jb", "a [2Jb"},
-		"long":               {"it is bounded, at a character", strings.Repeat("ø", 300), strings.Repeat("ø", 98) + "…"},
+		"control characters": {reason: "a terminal obeys them", note: "Error creating: a\x1b[2Jb", want: "a [2Jb"},
+		"long": {
+			reason: "it is bounded, at a character",
+			note:   strings.Repeat("ø", 300), want: strings.Repeat("ø", 98) + "…",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -92,167 +92,207 @@ func TestRun(t *testing.T) {
 		child  *Child
 		want   string // "": it is no run, or none yet
 	}{
-		"succeeded": {"pod and Job say so", makeRun(fixture.ReportedWell), "Succeeded"},
-		"failed":    {"the run's own reason", makeRun(fixture.ReportedNAV), "Failed NAVUnreachable"},
+		"succeeded": {reason: "pod and Job say so", child: makeRun(fixture.ReportedWell), want: "Succeeded"},
+		"failed":    {reason: "the run's own reason", child: makeRun(fixture.ReportedNAV), want: "Failed NAVUnreachable"},
 		"contradict": {
-			"the run says that it did all, and its exit code does not",
-			makeRun(fixture.ReportedWell, func(j job, p pod) { failed(j); endOf(p).ExitCode = 1 }), "Failed NoReport",
+			reason: "the run says that it did all, and its exit code does not",
+			child:  makeRun(fixture.ReportedWell, func(j job, p pod) { failed(j); endOf(p).ExitCode = 1 }),
+			want:   "Failed NoReport",
 		},
 		"contradict-well": {
-			"the run says that it failed, and its exit code does not: the report is not believed",
-			makeRun(fixture.ReportedNAV, func(j job, p pod) {
+			reason: "the run says that it failed, and its exit code does not: the report is not believed",
+			child: makeRun(fixture.ReportedNAV, func(j job, p pod) {
 				j.Status.Conditions[0].Type = batchv1.JobComplete
 				endOf(p).ExitCode = 0
-			}), "Failed NoReport",
+			}),
+			want: "Failed NoReport",
 		},
 		"other-container-fails": {
-			"the worker succeeded, whatever a mesh's proxy did until the deadline",
-			makeRun(fixture.ReportedWell, func(j job, p pod) { failed(j); meshed(p, stopped(137)) }), "Succeeded",
+			reason: "the worker succeeded, whatever a mesh's proxy did until the deadline",
+			child:  makeRun(fixture.ReportedWell, func(j job, p pod) { failed(j); meshed(p, stopped(137)) }),
+			want:   "Succeeded",
 		},
 		"other-container-succeeds": {
-			"the worker failed, whatever another container did",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { meshed(p, stopped(0)) }), "Failed NAVUnreachable",
+			reason: "the worker failed, whatever another container did",
+			child:  makeRun(fixture.ReportedNAV, func(_ job, p pod) { meshed(p, stopped(0)) }), want: "Failed NAVUnreachable",
 		},
 		"other-container-goes-on": {
-			"a run is over when its worker is",
-			makeRun(fixture.ReportedWell, func(j job, p pod) { j.Status.Conditions = nil; meshed(p, goesOn) }), "Succeeded",
+			reason: "a run is over when its worker is",
+			child:  makeRun(fixture.ReportedWell, func(j job, p pod) { j.Status.Conditions = nil; meshed(p, goesOn) }),
+			want:   "Succeeded",
 		},
 		"other-container-goes-on-after-a-failure": {
-			"likewise",
-			makeRun(fixture.ReportedNAV, func(j job, p pod) { j.Status.Conditions = nil; meshed(p, goesOn) }),
-			"Failed NAVUnreachable",
+			reason: "likewise",
+			child:  makeRun(fixture.ReportedNAV, func(j job, p pod) { j.Status.Conditions = nil; meshed(p, goesOn) }),
+			want:   "Failed NAVUnreachable",
 		},
 		"worker-goes-on": {
-			"another container is not the run",
-			makeRun(fixture.ReportedWell, func(j job, p pod) {
+			reason: "another container is not the run",
+			child: makeRun(fixture.ReportedWell, func(j job, p pod) {
 				j.Status.Conditions = nil
 				meshed(p, stopped(0))
 				p.Status.Phase = corev1.PodRunning
 				p.Status.ContainerStatuses[0].State = goesOn
-			}), "",
+			}),
+			want: "",
 		},
-		"refused":        {"the pod was never created", refused(true), "Failed PodRefused"},
-		"refused-or-not": {"no event says why there was no pod", refused(false), "Failed NeverStarted"},
+		"refused":        {reason: "the pod was never created", child: refused(true), want: "Failed PodRefused"},
+		"refused-or-not": {reason: "no event says why there was no pod", child: refused(false), want: "Failed NeverStarted"},
 
-		"no-message": {"it says nothing", makeRun(fixture.ReportedNAV, left("")), "Failed NoReport"},
+		"no-message": {reason: "it says nothing", child: makeRun(fixture.ReportedNAV, left("")), want: "Failed NoReport"},
 		"no-message-well": {
-			"a run without a report has not succeeded", makeRun(fixture.ReportedWell, left("")),
-			"Failed NoReport",
+			reason: "a run without a report has not succeeded",
+			child:  makeRun(fixture.ReportedWell, left("")), want: "Failed NoReport",
 		},
-		"garbage": {"it is no report", makeRun(fixture.ReportedNAV, left("panic: runtime error")), "Failed NoReport"},
+		"garbage": {
+			reason: "it is no report",
+			child:  makeRun(fixture.ReportedNAV, left("panic: runtime error")), want: "Failed NoReport",
+		},
 		"own-words": {
-			"no reason of ours",
-			makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)), "Failed NoReport",
+			reason: "no reason of ours",
+			child:  makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)),
+			want:   "Failed NoReport",
 		},
 		"oversized": {
-			"longer than any report",
-			makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"NAVError"}`+
-				strings.Repeat(" ", runreport.MaxSize))), "Failed NoReport",
+			reason: "longer than any report",
+			child: makeRun(fixture.ReportedNAV, left(`{"outcome":"Failed","reason":"NAVError"}`+
+				strings.Repeat(" ", runreport.MaxSize))),
+			want: "Failed NoReport",
 		},
 		"other-container": {
-			"the report of another container",
-			makeRun(fixture.ReportedWell, func(_ job,
+			reason: "the report of another container",
+			child: makeRun(fixture.ReportedWell, func(_ job,
 				p pod,
 			) {
 				p.Status.ContainerStatuses[0].Name = "sidecar"
-			}), "Failed NoReport",
+			}),
+			want: "Failed NoReport",
 		},
 		"no-container": {
-			"no container is known of",
-			makeRun(fixture.ReportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed NoReport",
+			reason: "no container is known of",
+			child:  makeRun(fixture.ReportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }),
+			want:   "Failed NoReport",
 		},
 
 		"out-of-memory": {
-			"the kernel ended it",
-			makeRun(fixture.ReportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed OOMKilled",
+			reason: "the kernel ended it",
+			child:  makeRun(fixture.ReportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }),
+			want:   "Failed OOMKilled",
 		},
 		"out-of-memory-reported": {
-			"what it said before counts, if its Job agrees", makeRun(fixture.ReportedNAV,
-				func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed NAVUnreachable",
+			reason: "what it said before counts, if its Job agrees",
+			child: makeRun(fixture.ReportedNAV,
+				func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }),
+			want: "Failed NAVUnreachable",
 		},
 		"out-of-memory-after": {
-			"it said that it did all, and then was ended", makeRun(fixture.ReportedWell, func(j job, p pod) {
+			reason: "it said that it did all, and then was ended",
+			child: makeRun(fixture.ReportedWell, func(j job, p pod) {
 				failed(j)
 				endOf(p).Reason, endOf(p).ExitCode = "OOMKilled", 137
-			}), "Failed OOMKilled",
+			}),
+			want: "Failed OOMKilled",
 		},
-		"evicted":   {"the node took it away", makeRun(fixture.ReportedNAV, ended("Evicted")), "Failed Evicted"},
-		"preempted": {"for a pod that matters more", makeRun(fixture.ReportedNAV, ended("Preempting")), "Failed Evicted"},
+		"evicted": {
+			reason: "the node took it away",
+			child:  makeRun(fixture.ReportedNAV, ended("Evicted")), want: "Failed Evicted",
+		},
+		"preempted": {
+			reason: "for a pod that matters more",
+			child:  makeRun(fixture.ReportedNAV, ended("Preempting")), want: "Failed Evicted",
+		},
 		"evicted-early": {
-			"before it had a container", makeRun(fixture.ReportedNAV, ended("Evicted"),
-				func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed Evicted",
+			reason: "before it had a container",
+			child: makeRun(fixture.ReportedNAV, ended("Evicted"),
+				func(_ job, p pod) { p.Status.ContainerStatuses = nil }),
+			want: "Failed Evicted",
 		},
 		"too-long": {
-			"its pod was ended", makeRun(fixture.ReportedNAV, ended("DeadlineExceeded"),
-				func(_ job, p pod) { endOf(p).StartedAt = metav1.NewTime(fixture.Noon) }), "Failed DeadlineExceeded",
+			reason: "its pod was ended",
+			child: makeRun(fixture.ReportedNAV, ended("DeadlineExceeded"),
+				func(_ job, p pod) { endOf(p).StartedAt = metav1.NewTime(fixture.Noon) }),
+			want: "Failed DeadlineExceeded",
 		},
 		"too-long-reported": {
-			"it said why in time",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Reason = "DeadlineExceeded" }), "Failed NAVUnreachable",
+			reason: "it said why in time",
+			child:  makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Reason = "DeadlineExceeded" }),
+			want:   "Failed NAVUnreachable",
 		},
 		"never-started": {
-			"its container waited for all of the time", makeRun(fixture.ReportedNAV, func(_ job, p pod) {
+			reason: "its container waited for all of the time",
+			child: makeRun(fixture.ReportedNAV, func(_ job, p pod) {
 				p.Status.Reason = "DeadlineExceeded"
 				p.Status.ContainerStatuses[0].State = corev1.ContainerState{
 					Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"},
 				}
-			}), "Failed NeverStarted",
+			}),
+			want: "Failed NeverStarted",
 		},
 		"never-started-made-up": {
-			"the kubelet makes up an end for a container that never ran", makeRun(fixture.ReportedNAV, func(_ job, p pod) {
+			reason: "the kubelet makes up an end for a container that never ran",
+			child: makeRun(fixture.ReportedNAV, func(_ job, p pod) {
 				p.Status.Reason = "DeadlineExceeded"
 				p.Status.ContainerStatuses[0].State.Terminated = &corev1.ContainerStateTerminated{
 					Reason: "ContainerStatusUnknown", Message: "The container could not be located when the pod was terminated",
 					ExitCode: 137,
 				}
-			}), "Failed NeverStarted",
+			}),
+			want: "Failed NeverStarted",
 		},
-		"node-shut-down": {"no word of ours", makeRun(fixture.ReportedNAV, ended("Terminated")), "Failed NoReport"},
+		"node-shut-down": {
+			reason: "no word of ours",
+			child:  makeRun(fixture.ReportedNAV, ended("Terminated")), want: "Failed NoReport",
+		},
 
 		"pod-gone": {
-			"its report was not read",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone",
+			reason: "its report was not read",
+			child:  makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), want: "Failed PodGone",
 		},
 		"pod-gone-well": {
-			"its Job is believed",
-			makeRun(fixture.ReportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), "Succeeded",
+			reason: "its Job is believed",
+			child:  makeRun(fixture.ReportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), want: "Succeeded",
 		},
 		"pod-of-other": {
-			"a Job of the same name was made before", makeRun(fixture.ReportedNAV,
-				func(_ job, p pod) { p.OwnerReferences[0].UID = "0" }), "Failed PodGone",
+			reason: "a Job of the same name was made before",
+			child: makeRun(fixture.ReportedNAV,
+				func(_ job, p pod) { p.OwnerReferences[0].UID = "0" }),
+			want: "Failed PodGone",
 		},
 		"pod-leaving": {
-			"its report can be read still",
-			makeRun(fixture.ReportedNAV, func(_ job,
+			reason: "its report can be read still",
+			child: makeRun(fixture.ReportedNAV, func(_ job,
 				p pod,
 			) {
 				p.DeletionTimestamp = &metav1.Time{Time: fixture.Noon}
-			}), "Failed NAVUnreachable",
+			}),
+			want: "Failed NAVUnreachable",
 		},
 
 		"running": {
-			"its Job has not ended",
-			makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions = nil }), "",
+			reason: "its Job has not ended",
+			child:  makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions = nil }), want: "",
 		},
 		"about-to": {
-			"it will have failed once its pods have ended",
-			makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobFailureTarget }), "",
+			reason: "it will have failed once its pods have ended",
+			child:  makeRun(fixture.ReportedWell, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobFailureTarget }),
+			want:   "",
 		},
 		"deleted": {
-			"it was stopped on purpose",
-			makeRun(fixture.ReportedNAV, func(j job, _ pod) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), "",
+			reason: "it was stopped on purpose",
+			child:  makeRun(fixture.ReportedNAV, func(j job, _ pod) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }),
+			want:   "",
 		},
 		"pod-runs": {
-			"the cache shows its pod as it was; it is about to end",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodRunning }), "",
+			reason: "the cache shows its pod as it was; it is about to end",
+			child:  makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodRunning }), want: "",
 		},
 		"pod-pending": {
-			"so it is here",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodPending }), "",
+			reason: "so it is here",
+			child:  makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodPending }), want: "",
 		},
 		"pod-lost": {
-			"its node does not answer: it will be told of once it does, or is given up",
-			makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodUnknown }), "",
+			reason: "its node does not answer: it will be told of once it does, or is given up",
+			child:  makeRun(fixture.ReportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodUnknown }), want: "",
 		},
 	}
 	for name, c := range cases {
@@ -303,11 +343,13 @@ func TestPodsHaveNoSay(t *testing.T) {
 		"waits":     func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = fixture.Waiting(person, person) },
 		"condition": func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled(person) },
 	} {
-		pod := fixture.Pending(time.Hour)
-		change(&pod)
-		if got := BlockerOf(&Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
-			t.Errorf("%s: the blocker %q", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			pod := fixture.Pending(time.Hour)
+			change(&pod)
+			if got := BlockerOf(&Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
+				t.Errorf("the blocker %q", got)
+			}
+		})
 	}
 }
 
@@ -351,40 +393,46 @@ func TestFinishOf(t *testing.T) {
 		finished   bool
 		succeeded  bool
 	}{
-		"new": {"it has just been made", nil, false, false},
+		"new": {reason: "it has just been made", finished: false, succeeded: false},
 		"complete": {
-			"all is done",
-			[]batchv1.JobCondition{condition(batchv1.JobComplete, corev1.ConditionTrue)},
-			true,
-			true,
+			reason:     "all is done",
+			conditions: []batchv1.JobCondition{condition(batchv1.JobComplete, corev1.ConditionTrue)}, finished: true,
+			succeeded: true,
 		},
-		"failed": {"it is over", []batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionTrue)}, true, false},
+		"failed": {
+			reason:     "it is over",
+			conditions: []batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionTrue)}, finished: true,
+			succeeded: false,
+		},
 		"false": {
-			"it says that it is not",
-			[]batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionFalse)},
-			false, false,
+			reason:     "it says that it is not",
+			conditions: []batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionFalse)}, finished: false,
+			succeeded: false,
 		},
 		"suspended": {
-			"it waits",
-			[]batchv1.JobCondition{condition(batchv1.JobSuspended, corev1.ConditionTrue)},
-			false,
-			false,
+			reason:     "it waits",
+			conditions: []batchv1.JobCondition{condition(batchv1.JobSuspended, corev1.ConditionTrue)}, finished: false,
+			succeeded: false,
 		},
 		"in-order": {
-			"its pods have ended since", []batchv1.JobCondition{
+			reason: "its pods have ended since",
+			conditions: []batchv1.JobCondition{
 				condition(batchv1.JobSuccessCriteriaMet, corev1.ConditionTrue),
 				condition(batchv1.JobComplete, corev1.ConditionTrue),
-			}, true, true,
+			},
+			finished: true, succeeded: true,
 		},
 	}
 	for name, c := range cases {
-		finished, succeeded := FinishOf(&batchv1.Job{Status: batchv1.JobStatus{Conditions: c.conditions}})
-		if finished.IsZero() == c.finished || succeeded != c.succeeded {
-			t.Errorf("%s: %s: finished at %s, succeeded %t", name, c.reason, finished, succeeded)
-		}
-		if c.finished && !finished.Equal(later.Time) {
-			t.Errorf("%s: finished at %s", name, finished)
-		}
+		t.Run(name, func(t *testing.T) {
+			finished, succeeded := FinishOf(&batchv1.Job{Status: batchv1.JobStatus{Conditions: c.conditions}})
+			if finished.IsZero() == c.finished || succeeded != c.succeeded {
+				t.Errorf("%s: finished at %s, succeeded %t", c.reason, finished, succeeded)
+			}
+			if c.finished && !finished.Equal(later.Time) {
+				t.Errorf("finished at %s", finished)
+			}
+		})
 	}
 }
 
@@ -410,33 +458,48 @@ func TestBlockerOf(t *testing.T) {
 		pods   []corev1.Pod
 		want   string
 	}{
-		"none":        {"there is no pod", nil, ""},
-		"new":         {"it is being made", pending(0, nothing), ""},
-		"slow":        {"it takes its time", pending(StartLimit-time.Second, nothing), ""},
-		"too-slow":    {"such as for want of a volume", pending(StartLimit, nothing), "ContainerCreating"},
-		"no-node-yet": {"one may become free, or be started", pending(nodeLimit-time.Second, noNode), ""},
-		"no-node":     {"none has become free", pending(nodeLimit, noNode), "Unschedulable"},
-		"gated": {
-			"another controller holds it back",
-			pending(StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }),
-			"ContainerCreating",
+		"none": {reason: "there is no pod", want: ""},
+		"new":  {reason: "it is being made", pods: pending(0, nothing), want: ""},
+		"slow": {reason: "it takes its time", pods: pending(StartLimit-time.Second, nothing), want: ""},
+		"too-slow": {
+			reason: "such as for want of a volume",
+			pods:   pending(StartLimit, nothing), want: "ContainerCreating",
 		},
-		"no-image": {"it does not get better by itself", pending(0, badImage), "InvalidImageName"},
-		"no-image-leaving": {"the pod is on its way out", pending(time.Hour, func(pod *corev1.Pod) {
-			badImage(pod)
-			pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon}
-		}), ""},
-		"running": {"it has started", pending(time.Hour, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }), ""},
-		"ended":   {"it is over", pending(time.Hour, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }), ""},
+		"no-node-yet": {reason: "one may become free, or be started", pods: pending(nodeLimit-time.Second, noNode), want: ""},
+		"no-node":     {reason: "none has become free", pods: pending(nodeLimit, noNode), want: "Unschedulable"},
+		"gated": {
+			reason: "another controller holds it back",
+			pods:   pending(StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }),
+			want:   "ContainerCreating",
+		},
+		"no-image": {reason: "it does not get better by itself", pods: pending(0, badImage), want: "InvalidImageName"},
+		"no-image-leaving": {
+			reason: "the pod is on its way out",
+			pods: pending(time.Hour, func(pod *corev1.Pod) {
+				badImage(pod)
+				pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon}
+			}),
+			want: "",
+		},
+		"running": {
+			reason: "it has started",
+			pods:   pending(time.Hour, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }), want: "",
+		},
+		"ended": {
+			reason: "it is over",
+			pods:   pending(time.Hour, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }), want: "",
+		},
 		"second": {
-			"the first one is being made", append(pending(0, nothing), pending(time.Hour, noNode)...),
-			"Unschedulable",
+			reason: "the first one is being made",
+			pods:   append(pending(0, nothing), pending(time.Hour, noNode)...), want: "Unschedulable",
 		},
 	}
 	for name, c := range cases {
-		if got := BlockerOf(&Child{Pods: c.pods}, fixture.Noon); got != c.want {
-			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := BlockerOf(&Child{Pods: c.pods}, fixture.Noon); got != c.want {
+				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
+			}
+		})
 	}
 }
 

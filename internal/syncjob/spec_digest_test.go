@@ -29,37 +29,39 @@ func withSpec(t *testing.T, spec any) *batchv1.CronJob {
 // digest is another one.
 func TestEveryFieldOfTheSpecCounts(t *testing.T) {
 	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
-		applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
-		want := mustDigest(applied)
-		spec, err := jsonValue(applied.Spec)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var fields int
-		compare := func(way []any, what string, changed any) {
-			if c := withSpec(t, changed); c != nil && mustDigest(c) == want {
-				t.Errorf("%s: the digest is the same with %v %s", name, way, what)
+		t.Run(name, func(t *testing.T) {
+			applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
+			want := mustDigest(applied)
+			spec, err := jsonValue(applied.Spec)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		fixture.Walk(spec, nil, func(way []any, value any) {
-			if len(way) > 0 {
-				compare(way, "left out", fixture.Changed(spec, way[:len(way)-1], fixture.Without(way[len(way)-1])))
+			var fields int
+			compare := func(way []any, what string, changed any) {
+				if c := withSpec(t, changed); c != nil && mustDigest(c) == want {
+					t.Errorf("the digest is the same with %v %s", way, what)
+				}
 			}
-			switch v := value.(type) {
-			case string:
-				fields++
-				compare(way, "changed", fixture.Changed(spec, way, func(any) any { return v + "x" }))
-			case float64:
-				fields++
-				compare(way, "changed", fixture.Changed(spec, way, func(any) any { return v + 1 }))
-			case bool:
-				fields++
-				compare(way, "changed", fixture.Changed(spec, way, func(any) any { return !v }))
+			fixture.Walk(spec, nil, func(way []any, value any) {
+				if len(way) > 0 {
+					compare(way, "left out", fixture.Changed(spec, way[:len(way)-1], fixture.Without(way[len(way)-1])))
+				}
+				switch v := value.(type) {
+				case string:
+					fields++
+					compare(way, "changed", fixture.Changed(spec, way, func(any) any { return v + "x" }))
+				case float64:
+					fields++
+					compare(way, "changed", fixture.Changed(spec, way, func(any) any { return v + 1 }))
+				case bool:
+					fields++
+					compare(way, "changed", fixture.Changed(spec, way, func(any) any { return !v }))
+				}
+			})
+			if fields < 60 {
+				t.Errorf("%d fields are too few to be all", fields)
 			}
 		})
-		if fields < 60 {
-			t.Errorf("%s: %d fields are too few to be all", name, fields)
-		}
 	}
 }
 
@@ -97,12 +99,14 @@ func TestEveryAdditionCounts(t *testing.T) {
 		"time to live":  func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.TTLSecondsAfterFinished = new(int32(1)) },
 	}
 	for name, add := range additions {
-		c := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans)
-		before := mustDigest(c)
-		add(c)
-		if mustDigest(c) == before {
-			t.Errorf("%s: the digest is the same", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			c := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans)
+			before := mustDigest(c)
+			add(c)
+			if mustDigest(c) == before {
+				t.Error("the digest is the same")
+			}
+		})
 	}
 }
 

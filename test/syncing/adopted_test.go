@@ -83,18 +83,27 @@ func TestOrphansAreAdopted(t *testing.T) {
 		reason string
 		orphan func(*world)
 	}{
-		"cascade-orphan": {"deleted with --cascade=orphan", func(w *world) { w.deleteTiger() }},
-		"predecessor":    {"the owner is the deleted customer", func(w *world) { w.deleteTiger(predecessor) }},
-		"restored": {"restored from a backup", func(w *world) {
-			w.remove(w.tiger())
-			w.restore(w.cronJob())
-			w.restore(w.account())
-		}},
-		"edited": {"its schedule was changed meanwhile", func(w *world) {
-			w.deleteTiger()
-			patch := client.RawPatch(types.MergePatchType, []byte(`{"spec":{"schedule":"* * * * *"}}`))
-			w.must(server.Client.Patch(context.Background(), w.cronJob(), patch))
-		}},
+		"cascade-orphan": {reason: "deleted with --cascade=orphan", orphan: func(w *world) { w.deleteTiger() }},
+		"predecessor": {
+			reason: "the owner is the deleted customer",
+			orphan: func(w *world) { w.deleteTiger(predecessor) },
+		},
+		"restored": {
+			reason: "restored from a backup",
+			orphan: func(w *world) {
+				w.remove(w.tiger())
+				w.restore(w.cronJob())
+				w.restore(w.account())
+			},
+		},
+		"edited": {
+			reason: "its schedule was changed meanwhile",
+			orphan: func(w *world) {
+				w.deleteTiger()
+				patch := client.RawPatch(types.MergePatchType, []byte(`{"spec":{"schedule":"* * * * *"}}`))
+				w.must(server.Client.Patch(context.Background(), w.cronJob(), patch))
+			},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -134,13 +143,17 @@ func TestOrphansDoNotRunWithoutAccess(t *testing.T) {
 		ready  string
 	}{
 		"no access": {
-			"the customer has withdrawn it", func(w *world) { w.withdraw(tigerNumber) },
-			"False AwaitingDelegation",
+			reason: "the customer has withdrawn it",
+			change: func(w *world) { w.withdraw(tigerNumber) }, ready: "False AwaitingDelegation",
 		},
-		"account": {"the account is another's", func(w *world) {
-			w.remove(w.account())
-			w.create(&corev1.ServiceAccount{ObjectMeta: w.foreign()})
-		}, "False NameConflict"},
+		"account": {
+			reason: "the account is another's",
+			change: func(w *world) {
+				w.remove(w.account())
+				w.create(&corev1.ServiceAccount{ObjectMeta: w.foreign()})
+			},
+			ready: "False NameConflict",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

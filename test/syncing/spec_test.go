@@ -184,10 +184,13 @@ func TestInvalidSchedule(t *testing.T) {
 		ready func(*world) string // of the object that has the schedule
 		work  work
 	}{
-		"customer's": {ofCustomer, (*world).ready, work{
-			Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"InvalidSchedule"},
-		}},
-		"supplier's": {ofSupplier, (*world).supplierReady, work{Writes: map[string]int{}}},
+		"customer's": {
+			write: ofCustomer, ready: (*world).ready,
+			work: work{
+				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"InvalidSchedule"},
+			},
+		},
+		"supplier's": {write: ofSupplier, ready: (*world).supplierReady, work: work{Writes: map[string]int{}}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

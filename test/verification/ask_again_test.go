@@ -22,17 +22,23 @@ func TestOnlyOneAnnotationAsksAgain(t *testing.T) {
 		refuse func(l *loop, key client.ObjectKey)
 		state  string
 	}{
-		"rejected": {func(l *loop, _ client.ObjectKey) {
-			_, err := l.simulator.Altinn.RejectRequest(tiger)
-			l.must(err)
-			l.run(time.Minute)
-		}, "Rejected ApprovalRejected"},
-		"deleted": {func(l *loop, key client.ObjectKey) {
-			l.approve(tiger)
-			l.run(time.Minute)
-			l.has(key, notes, "Granted Delegated")
-			l.deleteSystemUser(tiger)
-		}, "Withdrawn DelegationWithdrawn"},
+		"rejected": {
+			refuse: func(l *loop, _ client.ObjectKey) {
+				_, err := l.simulator.Altinn.RejectRequest(tiger)
+				l.must(err)
+				l.run(time.Minute)
+			},
+			state: "Rejected ApprovalRejected",
+		},
+		"deleted": {
+			refuse: func(l *loop, key client.ObjectKey) {
+				l.approve(tiger)
+				l.run(time.Minute)
+				l.has(key, notes, "Granted Delegated")
+				l.deleteSystemUser(tiger)
+			},
+			state: "Withdrawn DelegationWithdrawn",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -78,9 +78,12 @@ func TestRecreatedCustomerIsNotAskedInAnOutage(t *testing.T) {
 		reason string
 		faults simulator.Faults
 	}{
-		"references": {"the list does not tell them", simulator.Faults{Readings: simulator.Readings{
-			AltinnReadings: simaltinn.Readings{ListOmitsReferences: true},
-		}}},
+		"references": {
+			reason: "the list does not tell them",
+			faults: simulator.Faults{Readings: simulator.Readings{
+				AltinnReadings: simaltinn.Readings{ListOmitsReferences: true},
+			}},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -21,27 +21,49 @@ func TestStaleTime(t *testing.T) {
 		since    string
 		want     time.Duration
 	}{
-		"every minute":  {"an hour at least", "* * * * *", "2026-11-16T12:00", hour},
-		"hourly":        {"three periods", "5 * * * *", "2026-11-16T12:06", 3 * hour},
-		"four-hourly":   {"skipped once in March", "10 2-23/4 * * *", "2027-03-27T22:11", 12 * hour},
-		"daily":         {"three periods", "20 6 * * *", "2026-11-16T06:21", 3 * day},
-		"skipped daily": {"the pause of two days in March makes it no longer", "30 2 * * *", "2026-11-16T02:31", 3 * day},
-		"in October":    {"the second run of a night makes it no shorter", "30 2 * * *", "2026-10-24T02:31", 3 * day},
-		"in March":      {"the skipped run does not count as missed", "30 2 * * *", "2027-03-27T02:31", 3 * day},
+		"every minute": {reason: "an hour at least", schedule: "* * * * *", since: "2026-11-16T12:00", want: hour},
+		"hourly":       {reason: "three periods", schedule: "5 * * * *", since: "2026-11-16T12:06", want: 3 * hour},
+		"four-hourly": {
+			reason:   "skipped once in March",
+			schedule: "10 2-23/4 * * *", since: "2027-03-27T22:11", want: 12 * hour,
+		},
+		"daily": {reason: "three periods", schedule: "20 6 * * *", since: "2026-11-16T06:21", want: 3 * day},
+		"skipped daily": {
+			reason:   "the pause of two days in March makes it no longer",
+			schedule: "30 2 * * *", since: "2026-11-16T02:31", want: 3 * day,
+		},
+		"in October": {
+			reason:   "the second run of a night makes it no shorter",
+			schedule: "30 2 * * *", since: "2026-10-24T02:31", want: 3 * day,
+		},
+		"in March": {
+			reason:   "the skipped run does not count as missed",
+			schedule: "30 2 * * *", since: "2027-03-27T02:31", want: 3 * day,
+		},
 		"working hours": {
-			"a weekend is a pause", "*/15 7-17 * * MON-FRI", "2026-11-16T12:01", 3 * (61*hour + 15*time.Minute),
+			reason:   "a weekend is a pause",
+			schedule: "*/15 7-17 * * MON-FRI", since: "2026-11-16T12:01", want: 3 * (61*hour + 15*time.Minute),
 		},
-		"weekly": {"three weeks", "0 6 * * MON", "2026-11-16T06:00", 21 * day},
+		"weekly": {reason: "three weeks", schedule: "0 6 * * MON", since: "2026-11-16T06:00", want: 21 * day},
 		"weekly at 02:15": {
-			"three weeks, although one pause of the year has two", "15 2 * * SUN", "2026-11-15T02:15", 21 * day,
+			reason:   "three weeks, although one pause of the year has two",
+			schedule: "15 2 * * SUN", since: "2026-11-15T02:15", want: 21 * day,
 		},
-		"weekly in March": {"and not before the run after the skipped one", "15 2 * * SUN", "2027-03-21T02:16", 21 * day},
-		"monthly":         {"two weeks after the next run", "0 6 1 * *", "2026-11-01T06:00", 44 * day},
+		"weekly in March": {
+			reason:   "and not before the run after the skipped one",
+			schedule: "15 2 * * SUN", since: "2027-03-21T02:16", want: 21 * day,
+		},
+		"monthly": {
+			reason:   "two weeks after the next run",
+			schedule: "0 6 1 * *", since: "2026-11-01T06:00", want: 44 * day,
+		},
 		"leap day": {
-			"two weeks after the next one, not twelve years", "0 6 29 2 *", "2024-02-29T06:00", (4*365 + 1 + 14) * day,
+			reason:   "two weeks after the next one, not twelve years",
+			schedule: "0 6 29 2 *", since: "2024-02-29T06:00", want: (4*365 + 1 + 14) * day,
 		},
 		"before a leap day": {
-			"the year of the next one counts", "0 6 29 2 *", "2027-04-01T07:00", (365 + 14 - 31) * day,
+			reason:   "the year of the next one counts",
+			schedule: "0 6 29 2 *", since: "2027-04-01T07:00", want: (365 + 14 - 31) * day,
 		},
 	}
 	for name, tc := range cases {
