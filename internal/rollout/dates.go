@@ -101,11 +101,14 @@ func Ago(d time.Duration, lang language.Language) string {
 	return words.Text(lang, "span.ago", "span", Span(d, lang))
 }
 
-// Span returns the length of a time span in its largest unit, rounded down, such as "16 dager".
+// Span returns the length of a time span in its largest unit, rounded down, such as "16 dager" or "under et
+// minutt".
 func Span(d time.Duration, lang language.Language) string {
 	switch {
+	case d < time.Minute:
+		return words.Text(lang, "span.short")
 	case d < time.Hour:
-		return words.Count(lang, "span.minutes", int(max(d, 0)/time.Minute))
+		return words.Count(lang, "span.minutes", int(d/time.Minute))
 	case d < day:
 		return words.Count(lang, "span.hours", int(d/time.Hour))
 	default:

@@ -91,7 +91,7 @@ func TestDates(t *testing.T) {
 		},
 		"span-future": {
 			got:  func(l language.Language) string { return rollout.Span(-time.Hour, l) },
-			want: []string{"0 minutter", "0 minutes"},
+			want: []string{"under et minutt", "less than a minute"},
 		},
 		"unknown": {
 			got: func(l language.Language) string {

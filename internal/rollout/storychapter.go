@@ -108,9 +108,6 @@ func accessKey(s Service) string {
 	case s.Reason == v1alpha1.ReasonDelegationWithdrawn && ofSystemUser:
 		return "SystemUserDeleted"
 	case s.Reason != v1alpha1.ReasonAwaitingApproval:
-		if !words.Has("story." + s.Reason + ".what") {
-			return other
-		}
 		return s.Reason
 	case s.ConfirmURL == "":
 		return "Approved"

@@ -27,6 +27,9 @@ func (c *chapter) reason() string {
 	if m, isKnown := meanings[c.key]; isKnown && m.extent != ownReason && m.extent != whileUnknown {
 		return c.key
 	}
+	if len(c.services) == 0 {
+		return ""
+	}
 	return c.services[0].Reason
 }
 
