@@ -1,5 +1,5 @@
-// Package chart draws the overview of a roll-out as SVG, each drawing with the table behind it. The drawings need no font,
-// script or address; their colours are classes, which Style has for light and dark.
+// Package chart draws the overview of a roll-out as SVG, each drawing with the table behind it. The drawings need no
+// font, script or address; their colours are classes, which Style has for light and dark.
 package chart
 
 import (

@@ -233,8 +233,8 @@ func TestRoundStep(t *testing.T) {
 
 var colour = regexp.MustCompile(`--chart-(series|text|line): (#[0-9a-f]{6}|#000);`)
 
-// TestContrast demands WCAG's contrasts: 4.5 for texts and 3 for the rest, on the lightest and the darkest ground of a page
-// in light, and of one in dark.
+// TestContrast demands WCAG's contrasts: 4.5 for texts and 3 for the rest, on the lightest and the darkest ground of a
+// page in light, and of one in dark.
 func TestContrast(t *testing.T) {
 	grounds := [][]string{{"#ffffff", "#efefea"}, {"#101614", "#202a26"}, {"#ffffff"}} // light, dark, print
 	found := colour.FindAllStringSubmatch(strings.ReplaceAll(style, "#000;", "#000000;"), -1)

@@ -12,8 +12,8 @@ import (
 // Catalogue has the texts of a package in each language, by key. A text has placeholders such as {name}.
 type Catalogue map[Language]map[string]string
 
-// MustLoad reads the files nb.yaml and en.yaml of a folder. Each has one object, whose nested keys are joined by dots. It
-// panics if a file is missing or invalid: the files are embedded.
+// MustLoad reads the files nb.yaml and en.yaml of a folder. Each has one object, whose nested keys are joined by dots.
+// It panics if a file is missing or invalid: the files are embedded.
 func MustLoad(files fs.FS, folder string) Catalogue {
 	all := Catalogue{}
 	for _, l := range All() {

@@ -1,5 +1,5 @@
-// Package report writes the overview of a roll-out as one file: HTML, text or CSV. All three have the same numbers and the
-// same list of customers.
+// Package report writes the overview of a roll-out as one file: HTML, text or CSV. All three have the same numbers and
+// the same list of customers.
 package report
 
 import (

@@ -52,8 +52,8 @@ func DateTime(t time.Time, lang language.Language) string {
 	return words.Text(lang, "date.withTime", "date", Date(t, lang), "time", Clock(t, lang))
 }
 
-// When returns a date and time in Oslo as a person says it: "i dag kl. 10.42", "i går kl. 10.42", "3. november kl. 10.42",
-// and with the year if that is not now's. It is "" for the zero time.
+// When returns a date and time in Oslo as a person says it: "i dag kl. 10.42", "i går kl. 10.42", "3. november kl.
+// 10.42", and with the year if that is not now's. It is "" for the zero time.
 func When(t time.Time, lang language.Language, now time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -12,7 +12,8 @@ import (
 
 const nb, en = language.Norwegian, language.English
 
-// TestDates writes times as people in Norway read them. November 22 at 12:00 UTC is 13:00 in Oslo; July has summer time.
+// TestDates writes times as people in Norway read them. November 22 at 12:00 UTC is 13:00 in Oslo; July has summer
+// time.
 func TestDates(t *testing.T) {
 	summer := time.Date(2026, time.July, 1, 22, 5, 0, 0, time.UTC) // July 2 in Oslo
 	november := time.Date(2026, time.November, 3, 9, 42, 0, 0, time.UTC)

@@ -74,7 +74,8 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// TestWrittenStates describes every state that the controllers write. Look at each line of the golden file that changes.
+// TestWrittenStates describes every state that the controllers write. Look at each line of the golden file that
+// changes.
 func TestWrittenStates(t *testing.T) {
 	all := writtenCustomers(t)
 	var b strings.Builder

@@ -148,8 +148,8 @@ var timeOfKey = map[SortKey]func(*Customer) time.Time{
 	ByLastData: func(c *Customer) time.Time { return c.LastData },
 }
 
-// compare compares two customers by the query's key. Those without a time come last in either direction. What is equal is
-// compared by namespace and name.
+// compare compares two customers by the query's key. Those without a time come last in either direction. What is equal
+// is compared by namespace and name.
 func (q *Query) compare(x, y row) int {
 	a, b := x.customer, y.customer
 	if at := timeOfKey[q.Sort]; at != nil && at(a).IsZero() != at(b).IsZero() {

@@ -25,7 +25,8 @@ func reasonsOf(conditionType string) []string {
 	return all
 }
 
-// TestEveryCombination tells a well formed story of every combination of reasons, also of those that no controller writes.
+// TestEveryCombination tells a well formed story of every combination of reasons, also of those that no controller
+// writes.
 func TestEveryCombination(t *testing.T) {
 	for _, ready := range reasonsOf(v1alpha1.ConditionReady) {
 		t.Run("ready-"+ready, func(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// since returns since when a chapter is so, "" if that is not known. For what is not the customer's doing, that is since
-// when the actor has to act, which the story has once.
+// since returns since when a chapter is so, "" if that is not known. For what is not the customer's doing, that is
+// since when the actor has to act, which the story has once.
 func (t *teller) since(c *chapter, isFirst bool) string {
 	fact := map[State]string{Waiting: "waiting", Withdrawn: "withdrawn", Rejected: "rejected"}[meanings[c.reason()].state]
 	at := earliest(c.services)
