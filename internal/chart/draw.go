@@ -9,8 +9,8 @@ import (
 
 // Size of a drawing in its own units, which are pixels if it is as wide as a column of a page.
 const (
-	width     = 480
-	height    = 260
+	width     = 420
+	height    = 250
 	barHeight = 34
 	textSize  = 10.5 // points, which are 14 pixels
 	// labelGap is how far a label is from the bar, beside what the library leaves.
