@@ -3,10 +3,10 @@
 package browser
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/rollout"
 )
 
@@ -17,8 +17,8 @@ type view struct {
 	customers int
 	// prepare changes the portal before the page is opened.
 	prepare func(*testing.T, *portal)
-	// groups are those of the consultant. Without any, nobody is logged in.
-	groups []string
+	// person is who is logged in, "" if no one is.
+	person string
 	// address is what to open.
 	address func(*testing.T, *portal) string
 	// english chooses the other language.
@@ -35,91 +35,86 @@ type view struct {
 func views() map[string]view {
 	all := map[string]view{
 		"list": {
-			reason: "The consultants' first page.", groups: []string{consultants}, address: at("/"), text: "DYNAMISK ALTETENDE TIGER AS",
+			reason: "The consultants' first page.", person: consultant, address: at("/"), text: "DYNAMISK ALTETENDE TIGER AS",
 		},
 		"list filtered": {
-			reason: "The form with all filters open.", groups: []string{consultants},
+			reason: "The form with all filters open.", person: consultant,
 			address: at("/?state=Waiting&service=FollowUpPlans&turn=Customer&sort=name"), text: "Flere filtre",
 		},
 		"list wrong label": {
-			reason: "A label that cannot be parsed is said.", groups: []string{consultants}, address: at("/?label=%3D%3D%3D"),
+			reason: "A label that cannot be parsed is said.", person: consultant, address: at("/?label=%3D%3D%3D"),
 			text: "Etiketten kan ikke leses",
 		},
 		"list no hits": {
-			reason: "A search without hits says what to do.", groups: []string{consultants}, address: at("/?q=finnesikke"),
+			reason: "A search without hits says what to do.", person: consultant, address: at("/?q=finnesikke"),
 			text: "Ingen kunder passer",
 		},
 		"list empty": {
-			reason: "A new portal has no customers.", customers: -1, groups: []string{consultants}, address: at("/"),
+			reason: "A new portal has no customers.", customers: -1, person: consultant, address: at("/"),
 			text: "Ingen kunder ennå",
 		},
 		"list english": {
-			reason: "The other language.", groups: []string{consultants}, address: at("/"), english: true, text: "Whose turn",
+			reason: "The other language.", person: consultant, address: at("/"), english: true, text: "Whose turn",
 		},
 		"customer waiting": {
-			reason: "The customer whom consultants have to call.", groups: []string{consultants}, address: pageOfTiger,
+			reason: "The customer whom consultants have to call.", person: consultant, address: pageOfTiger,
 			text: "Åpne utkast i e-post",
 		},
 		"customer guide": {
-			reason: "The guide as consultants read it.", groups: []string{consultants}, address: pageOfTiger, text: "Vis veiledningen",
+			reason: "The guide as consultants read it.", person: consultant, address: pageOfTiger, text: "Vis veiledningen",
 			act: func(v *visit) {
 				v.click("Vis veiledningen")
 				v.click("Vis som tekst")
 			},
 		},
 		"customer english": {
-			reason: "The other language.", groups: []string{consultants}, address: pageOfTiger, english: true, text: "Open draft e-mail",
+			reason: "The other language.", person: consultant, address: pageOfTiger, english: true, text: "Open draft e-mail",
 		},
 		"overview": {
-			reason: "Management and on-call.", groups: []string{consultants}, address: at("/overview"), text: "Maskinporten",
+			reason: "Management and on-call.", person: consultant, address: at("/overview"), text: "Maskinporten",
 		},
 		"overview numbers": {
-			reason: "Behind each chart is a table.", groups: []string{consultants}, address: at("/overview"), text: "Vis tallene",
+			reason: "Behind each chart is a table.", person: consultant, address: at("/overview"), text: "Vis tallene",
 			act: func(v *visit) {
 				eval[int](v, "document.querySelectorAll('details').forEach(d => d.open = true), 0")
 			},
 		},
 		"overview empty": {
-			reason: "A new portal has no numbers.", customers: -1, groups: []string{consultants}, address: at("/overview"),
+			reason: "A new portal has no numbers.", customers: -1, person: consultant, address: at("/overview"),
 			text: "Ingen tall ennå",
 		},
 		"guest waiting": {reason: "The customer's own page.", address: guestPageOfTiger, text: "ikke mottatt ennå"},
 		"guest english": {reason: "The other language.", address: guestPageOfTiger, english: true, text: "not received yet"},
 		"guest received": {
 			reason: "The page after the delegation.", address: guestPageOfTiger, text: "Takk, tilgangen er mottatt",
-			prepare: func(t *testing.T, p *portal) { p.must(t, p.change(tiger, delegate)) },
+			prepare: func(_ *testing.T, p *portal) { p.changeTiger(delegate) },
 		},
 		"guest refused": {
 			reason: "The customer withdrew its access.", address: guestPageOfTiger, text: "avslått eller trukket tilbake",
-			prepare: func(t *testing.T, p *portal) {
-				p.must(t, p.change(tiger, func(c *v1alpha1.CustomerIntegration) {
-					a := &c.Status.Services[0].Authorization
-					a.State, a.Reason = v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn
-				}))
-			},
+			prepare: func(_ *testing.T, p *portal) { p.changeTiger(withdraw) },
 		},
 		"guest system user": {
 			reason: "A system user is approved by a link.", text: "Godkjenn i Altinn",
-			prepare: func(t *testing.T, p *portal) { p.must(t, p.change(tiger, awaitApproval)) }, address: guestPageOfTiger,
+			prepare: func(_ *testing.T, p *portal) { p.changeTiger(awaitApproval) }, address: guestPageOfTiger,
 		},
 		"guest wrong link": {
 			reason: "A wrong link tells nothing.", address: at("/g/wrong"), status: http.StatusNotFound, text: "Lenken virker ikke",
 		},
 		"no rights": {
-			reason: "A person without rights in any namespace.", groups: []string{"strangers"}, address: at("/"),
+			reason: "A person without rights in any namespace.", person: stranger, address: at("/"),
 			status: http.StatusForbidden, text: "Du har ikke tilgang til noen kunder",
 		},
 		"not found": {
-			reason: "A customer that does not exist.", groups: []string{consultants}, address: at("/customers/customers/nobody"),
+			reason: "A customer that does not exist.", person: consultant, address: at("/customers/customers/nobody"),
 			status: http.StatusNotFound, text: "Vi finner ikke siden",
 		},
 		"rights unknown": {
-			reason: "The API server is down.", groups: []string{consultants}, address: at("/"),
-			prepare: func(_ *testing.T, p *portal) { p.setDown() }, status: http.StatusServiceUnavailable, text: "Vi får ikke sjekket",
+			reason: "The API server is down.", person: consultant, address: at("/"),
+			prepare: func(_ *testing.T, p *portal) { p.Cluster.Break(errors.New("the API server is down")) }, status: http.StatusServiceUnavailable, text: "Vi får ikke sjekket",
 		},
 		"provider down": {
 			reason: "The login provider does not respond.", address: at("/login"), status: http.StatusServiceUnavailable,
-			text: "Innloggingen svarer ikke",
+			text: "Innloggingen svarer ikke", prepare: func(_ *testing.T, p *portal) { p.Provider.Break(http.StatusBadGateway) },
 		},
 		"login failed": {
 			reason: "A login that was not begun here.", address: at("/callback?state=x"), status: http.StatusBadRequest,
@@ -133,7 +128,7 @@ func views() map[string]view {
 	}
 	for _, s := range rollout.States() {
 		all["customer "+string(s)] = view{
-			reason: "Each state has its story.", groups: []string{consultants}, text: s.Title("nb"),
+			reason: "Each state has its story.", person: consultant, text: s.Title("nb"),
 			address: func(t *testing.T, p *portal) string { return p.page(p.firstIn(t, s)) },
 		}
 	}
@@ -158,11 +153,11 @@ func TestPages(t *testing.T) {
 // look opens a page, checks it and takes a picture of it.
 func look(t *testing.T, p *portal, c view, s screen, name string) {
 	v := open(t, s)
-	if c.groups != nil {
-		p.logIn(t, v, c.groups...)
+	if c.person != "" {
+		p.logIn(t, v, c.person)
 	}
 	if c.english {
-		v.addCookies(p.address, []*http.Cookie{{Name: "portal-language", Value: "en"}})
+		v.addCookies(p.URL, []*http.Cookie{{Name: "portal-language", Value: "en"}})
 	}
 	status := v.goTo(c.address(t, p))
 	if status != c.wanted() {
@@ -200,43 +195,21 @@ func (c view) count() int {
 }
 
 func at(path string) func(*testing.T, *portal) string {
-	return func(_ *testing.T, p *portal) string { return p.address + path }
+	return func(_ *testing.T, p *portal) string { return p.URL + path }
 }
 
-func pageOfTiger(_ *testing.T, p *portal) string { return p.page(tiger) }
+func pageOfTiger(_ *testing.T, p *portal) string { return p.page(p.tiger()) }
 
-func guestPageOfTiger(t *testing.T, p *portal) string { return p.guestPage(t, tiger) }
-
-// awaitApproval makes the tiger wait for a system user for two services.
-func awaitApproval(c *v1alpha1.CustomerIntegration) {
-	names := []v1alpha1.ServiceName{v1alpha1.ServiceSickNotes, v1alpha1.ServiceSickPayApplications}
-	known := c.Status.Services[0]
-	known.Authorization.Kind, known.Authorization.State = v1alpha1.AccessSystemUser, v1alpha1.AuthorizationAwaitingApproval
-	known.Authorization.Reason = v1alpha1.ReasonAwaitingApproval
-	known.Authorization.ConfirmURL = "https://am.ui.altinn.example/accessmanagement/ui/systemuser/request?id=1"
-	c.Spec.Services, c.Status.Services = nil, nil
-	for _, name := range names {
-		known.Name = name
-		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
-		c.Status.Services = append(c.Status.Services, known)
-	}
-}
+func guestPageOfTiger(_ *testing.T, p *portal) string { return p.GuestURL(p.tiger()) }
 
 // exhaust sends requests until the portal refuses them.
 func exhaust(t *testing.T, p *portal) {
 	waitFor(t, "the portal to refuse requests", func() bool {
-		response, err := http.Get(p.address + "/g/wrong")
+		response, err := http.Get(p.URL + "/g/wrong")
 		if err != nil {
 			return false
 		}
 		defer response.Body.Close()
 		return response.StatusCode == http.StatusTooManyRequests
 	})
-}
-
-func (p *portal) must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -3,116 +3,73 @@
 package browser
 
 import (
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
+	"net/http/cookiejar"
 	"net/url"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/customerlink"
-	"github.com/4human/integration-operator/internal/portal/access"
-	"github.com/4human/integration-operator/internal/portal/check"
-	"github.com/4human/integration-operator/internal/portal/customers"
-	"github.com/4human/integration-operator/internal/portal/guestlink"
-	"github.com/4human/integration-operator/internal/portal/guides"
-	"github.com/4human/integration-operator/internal/portal/page"
-	"github.com/4human/integration-operator/internal/portal/server"
-	"github.com/4human/integration-operator/internal/portal/session"
 	"github.com/4human/integration-operator/internal/rollout"
 	"github.com/4human/integration-operator/internal/rollout/rollouttest"
+	"github.com/4human/integration-operator/internal/simulator/login"
+	portaltest "github.com/4human/integration-operator/test/portal"
 )
 
 const (
-	// consultants is the group that may read the customers of all namespaces.
-	consultants = "consultants"
 	// few is the usual number of customers.
 	few = 214
+	// consultant may see all customers, nord those of one namespace, and stranger none.
+	consultant = "consultant-all"
+	nord       = "consultant-nord"
+	stranger   = "no-rights"
 )
 
-// portal is the real portal over a cluster in memory.
+// now is the time of the portal, which stands still, so that pictures are the same each time.
+var now = time.Date(2026, time.November, 3, 9, 42, 0, 0, time.UTC)
+
+// portal is a running portal with customers.
 type portal struct {
-	*cluster
+	*portaltest.World
 
-	address  string
-	links    *guestlink.Index
-	sessions *session.Sessions
-	log      *slog.Logger
-	now      atomic.Pointer[time.Time]
+	customers []v1alpha1.CustomerIntegration
+	suppliers []v1alpha1.Supplier
 }
 
-// clock returns the time of the portal, which stands still.
-func (p *portal) clock() time.Time { return *p.now.Load() }
-
-// pass lets time pass.
-func (p *portal) pass(d time.Duration) {
-	later := p.clock().Add(d)
-	p.now.Store(&later)
-}
-
-// newPortal serves a portal with n customers. Its login is with the provider, or else nobody can log in by hand.
+// newPortal starts a portal with n customers. The first is the tiger, who is awaited.
 func newPortal(t *testing.T, n int) *portal {
 	t.Helper()
-	listener := httptest.NewUnstartedServer(nil)
-	public := &url.URL{Scheme: "http", Host: listener.Listener.Addr().String()}
-	p := &portal{cluster: &cluster{readers: map[string][]string{}}, address: public.String(), log: slog.New(slog.DiscardHandler)}
-	p.now.Store(&now)
-	p.populate(n)
-	keys := newKeys(t)
-	p.sessions = session.New(keys, false, 8*time.Hour, p.clock)
-	p.links = p.newLinks(t)
-	rendered, err := guides.Open("", p.clock, p.log)
-	if err != nil {
-		t.Fatal(err)
+	p := &portal{World: portaltest.Start(t, portaltest.Options{Now: func() time.Time { return now }})}
+	p.customers, p.suppliers = rollouttest.Population(max(n, 1), now)
+	p.customers = p.customers[:n]
+	if n > 0 {
+		makeTiger(&p.customers[0])
 	}
-	pages, err := page.New()
-	if err != nil {
-		t.Fatal(err)
+	for i := range p.customers {
+		p.Cluster.Put(&p.customers[i])
 	}
-	provider := newProvider(t, public, p)
-	listener.Config.Handler = server.New(server.Options{
-		PublicURL: public, Pages: pages, Links: p.links, Guides: rendered.Of, Now: p.clock, Log: p.log,
-		Store:   &customers.Store{Reader: p.cluster, Inaccessible: func() []string { return nil }},
-		Checks:  &check.Requester{Client: p.cluster, Now: p.clock},
-		Metrics: server.NewMetrics(prometheus.NewRegistry()),
-		Login: &server.Login{
-			Provider: provider, Sessions: p.sessions,
-			Pending: session.NewJar("portal-login", session.ForLogin, false, keys),
-			Access:  access.New(p.cluster, rollouttest.Namespaces(), p.clock),
-		},
-	})
-	listener.Start()
-	t.Cleanup(listener.Close)
+	for i := range p.suppliers {
+		p.suppliers[i].Spec.Portal.URL = p.URL
+		p.Cluster.PutSupplier(&p.suppliers[i])
+	}
+	p.Cluster.Allow(login.GroupAll, rollouttest.Namespaces()...)
+	p.Cluster.Allow(login.GroupNord, "customers-nord")
 	return p
 }
 
-// populate makes the customers. The first is the tiger, who has one service and is awaited.
-func (p *portal) populate(n int) {
-	if n > 0 {
-		p.customers, p.suppliers = rollouttest.Population(n, now)
-		makeTiger(&p.customers[0])
-	} else {
-		_, p.suppliers = rollouttest.Population(1, now)
-	}
-	for _, namespace := range rollouttest.Namespaces() {
-		p.readers[namespace] = []string{consultants}
-	}
-}
-
-// tiger is the customer of most tests.
-var tiger = client.ObjectKey{Namespace: "customers", Name: "dynamisk-altetende-tiger"}
+// The tiger is the customer of most tests.
+const (
+	tigerNamespace = "customers"
+	tigerName      = "dynamisk-altetende-tiger"
+)
 
 // makeTiger makes a customer the tiger: it has been awaited for 16 days.
 func makeTiger(c *v1alpha1.CustomerIntegration) {
 	since, verified := metav1.NewTime(now.Add(-16*24*time.Hour)), metav1.NewTime(now.Add(-7*time.Minute))
-	c.Name, c.Namespace, c.Spec.OrganizationNumber = tiger.Name, tiger.Namespace, "310330701"
+	c.Name, c.Namespace, c.Spec.OrganizationNumber = tigerName, tigerNamespace, "310330701"
 	c.CreationTimestamp = since
+	c.Spec.Suspend, c.Spec.SupplierRef = false, v1alpha1.CustomerIntegrationSpec{}.SupplierRef
 	c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}}
 	c.Status.Organization = &v1alpha1.Organization{
 		Name: "DYNAMISK ALTETENDE TIGER AS", Kind: v1alpha1.OrganizationMainUnit, CheckedTime: since,
@@ -138,12 +95,24 @@ func makeTiger(c *v1alpha1.CustomerIntegration) {
 	}
 }
 
-// delegate is what the tiger does in Altinn, as the operator sees it.
+// changeTiger changes the tiger, as the operator or kubectl do.
+func (p *portal) changeTiger(change func(*v1alpha1.CustomerIntegration)) {
+	c := p.tiger()
+	change(c)
+	p.Cluster.Put(c)
+}
+
+// tiger returns the tiger as it is in the cluster.
+func (p *portal) tiger() *v1alpha1.CustomerIntegration {
+	return p.Cluster.Customer(tigerNamespace, tigerName)
+}
+
+// delegate is what the tiger does in Altinn, as the operator reports it.
 func delegate(c *v1alpha1.CustomerIntegration) {
 	since := metav1.NewTime(now)
 	for i := range c.Status.Services {
 		a := &c.Status.Services[i].Authorization
-		a.State, a.Reason, a.Since = v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, &since
+		a.State, a.Reason, a.Since, a.LastVerifiedTime = v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, &since, &since
 	}
 	c.Status.Turn = v1alpha1.Turn{}
 	for i := range c.Status.Conditions {
@@ -153,66 +122,79 @@ func delegate(c *v1alpha1.CustomerIntegration) {
 	}
 }
 
-func newKeys(t *testing.T) func() session.Keys {
-	t.Helper()
-	keys, err := session.NewKeys([]byte("a key of the tests, which is no secret"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() session.Keys { return keys }
+// withdraw is the opposite.
+func withdraw(c *v1alpha1.CustomerIntegration) {
+	a := &c.Status.Services[0].Authorization
+	a.State, a.Reason = v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn
 }
 
-// newLinks returns the links to the customers' own pages.
-func (p *portal) newLinks(t *testing.T) *guestlink.Index {
-	t.Helper()
-	key, err := customerlink.NewKey([]byte("a key of the tests, which is no secret"))
-	if err != nil {
-		t.Fatal(err)
+// awaitApproval makes the tiger wait for a system user for two services.
+func awaitApproval(c *v1alpha1.CustomerIntegration) {
+	known := c.Status.Services[0]
+	known.Authorization.Kind, known.Authorization.State = v1alpha1.AccessSystemUser, v1alpha1.AuthorizationAwaitingApproval
+	known.Authorization.Reason = v1alpha1.ReasonAwaitingApproval
+	known.Authorization.ConfirmURL = "https://am.ui.altinn.example/accessmanagement/ui/systemuser/request?id=1"
+	c.Spec.Services, c.Status.Services = nil, nil
+	for _, name := range []v1alpha1.ServiceName{v1alpha1.ServiceSickNotes, v1alpha1.ServiceSickPayApplications} {
+		known.Name = name
+		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
+		c.Status.Services = append(c.Status.Services, known)
 	}
-	links := guestlink.New(func() (customerlink.Key, int) { return key, 1 })
-	for i := range p.customers {
-		links.Handler().OnAdd(&p.customers[i], true)
-	}
-	return links
 }
 
-// guestPage returns the address of a customer's own page.
-func (p *portal) guestPage(t *testing.T, key client.ObjectKey) string {
+// answer responds to a requested verification of the tiger, as the operator does. It waits for the request.
+func (p *portal) answer(t *testing.T, change func(*v1alpha1.CustomerIntegration)) {
 	t.Helper()
-	c := p.find(key)
-	if c == nil {
-		t.Fatalf("there is no customer %s", key)
-	}
-	return p.address + "/g/" + p.links.Token(c)
+	waitFor(t, "a request for a verification", func() bool {
+		return p.tiger().Annotations[v1alpha1.AnnotationReconcileRequestedAt] != ""
+	})
+	p.changeTiger(func(c *v1alpha1.CustomerIntegration) {
+		c.Status.LastHandledReconcileAt = c.Annotations[v1alpha1.AnnotationReconcileRequestedAt]
+		change(c)
+	})
 }
 
 // page returns the address of a customer's page for consultants.
-func (p *portal) page(key client.ObjectKey) string {
-	return p.address + "/customers/" + key.Namespace + "/" + key.Name
-}
-
-// host returns the portal's host.
-func (p *portal) host() string { return p.address[len("http://"):] }
-
-// logIn logs a consultant in without the provider: the login has a test of its own.
-func (p *portal) logIn(t *testing.T, v *visit, groups ...string) {
-	t.Helper()
-	response := httptest.NewRecorder()
-	err := p.sessions.Begin(response, session.Session{Username: "kari", Name: "Kari Konsulent", Groups: groups})
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.addCookies(p.address, (&http.Response{Header: response.Header()}).Cookies())
+func (p *portal) page(c *v1alpha1.CustomerIntegration) string {
+	return p.URL + "/customers/" + c.Namespace + "/" + c.Name
 }
 
 // firstIn returns the first customer in a state.
-func (p *portal) firstIn(t *testing.T, s rollout.State) client.ObjectKey {
+func (p *portal) firstIn(t *testing.T, s rollout.State) *v1alpha1.CustomerIntegration {
 	t.Helper()
 	for i := range p.customers {
-		if rollout.Of(&p.customers[i], &p.suppliers[0]).State == s {
-			return client.ObjectKeyFromObject(&p.customers[i])
+		if c := &p.customers[i]; rollout.Of(c, &p.suppliers[0]).State == s && c.Name != tigerName {
+			return c
 		}
 	}
 	t.Fatalf("no customer is %s", s)
-	return client.ObjectKey{}
+	return nil
+}
+
+// hosts returns the hosts that pages may send requests to: the portal's own.
+func (p *portal) host() string { return host(p.URL) }
+
+// host returns the host of an address.
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Host
+}
+
+// logIn logs a person in without the browser. The login in the browser has a test of its own.
+func (p *portal) logIn(t *testing.T, v *visit, person string) {
+	t.Helper()
+	client := p.Browser()
+	p.World.LogIn(client, person, "/")
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar, ok := client.Jar.(*cookiejar.Jar)
+	if !ok {
+		t.Fatalf("the client has a %T", client.Jar)
+	}
+	v.addCookies(p.URL, jar.Cookies(u))
 }

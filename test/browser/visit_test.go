@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -100,13 +99,13 @@ func (v *visit) observe(event any) {
 	defer v.mu.Unlock()
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		v.errors = append(v.errors, e.ExceptionDetails.Error())
+		v.errors = append(v.errors, e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
 	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
 			v.errors = append(v.errors, fmt.Sprintf("console.%s: %v", e.Type, e.Args))
 		}
 	case *cdplog.EventEntryAdded:
-		if e.Entry.Level == cdplog.LevelError || e.Entry.Level == cdplog.LevelWarning {
+		if e.Entry.Level == cdplog.EntryLevelError || e.Entry.Level == cdplog.EntryLevelWarning {
 			v.errors = append(v.errors, e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *network.EventRequestWillBeSent:
@@ -265,6 +264,3 @@ func quote(text string) string {
 	}
 	return string(quoted)
 }
-
-// now is when the tests take place.
-var now = time.Date(2026, time.November, 3, 9, 42, 0, 0, time.UTC)
