@@ -169,6 +169,12 @@ func (v *visit) click(text string) {
 		fmt.Sprintf(`//*[self::a or self::button or self::summary][contains(., %q)]`, text))))
 }
 
+// clickOn clicks on what a CSS selector selects.
+func (v *visit) clickOn(selector string) {
+	v.t.Helper()
+	v.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
 func (v *visit) do(action chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	if err := chromedp.Do(v.Context, action); err != nil {
