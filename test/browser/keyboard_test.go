@@ -41,8 +41,7 @@ func TestKeyboard(t *testing.T) {
 	v.checkConsole(p.host(), host(p.Issuer))
 }
 
-// TestFocusOrder walks through pages by Tab and back: the focus is always visible, goes from top to bottom, and is never
-// trapped.
+// TestFocusOrder walks through pages by Tab and back: the focus can always be seen, and is never trapped.
 func TestFocusOrder(t *testing.T) {
 	p := newPortal(t, 3)
 	cases := map[string]struct {
@@ -51,12 +50,12 @@ func TestFocusOrder(t *testing.T) {
 		address string
 		screen  screen
 	}{
-		"list":              {reason: "Columns, rows and pages.", person: consultant, address: p.URL, screen: desktop},
-		"list on a phone":   {reason: "Rows are cards.", person: consultant, address: p.URL, screen: phone},
-		"customer":          {reason: "Two columns.", person: consultant, address: p.page(p.tiger()), screen: desktop},
-		"overview":          {reason: "Charts have tables.", person: consultant, address: p.URL + "/overview", screen: desktop},
-		"customer's own":    {reason: "Buttons to copy are added by a script.", address: p.GuestURL(p.tiger()), screen: phone},
-		"problem on a page": {reason: "A page with one way out.", address: p.URL + "/g/wrong", screen: desktop},
+		"list":            {reason: "Columns, rows, pages.", person: consultant, address: p.URL, screen: desktop},
+		"list on a phone": {reason: "Rows are cards.", person: consultant, address: p.URL, screen: phone},
+		"customer":        {reason: "Two columns.", person: consultant, address: p.page(p.tiger()), screen: desktop},
+		"overview":        {reason: "Charts have tables.", person: consultant, address: p.URL + "/overview", screen: desktop},
+		"customer's own":  {reason: "A script adds buttons to copy.", address: p.GuestURL(p.tiger()), screen: phone},
+		"problem":         {reason: "A page with one way out.", address: p.URL + "/g/wrong", screen: desktop},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestGuestPageTurns leaves a customer's own page open while the customer gives access in another window. Nothing is
-// pressed: the page turns by itself, keeps what the reader has opened, and is not loaded again.
+// TestGuestPageTurns leaves a customer's own page open while the customer delegates in another window. The
+// reader presses nothing: the page turns by itself and is not loaded again.
 func TestGuestPageTurns(t *testing.T) {
 	p := newPortal(t, few)
 	v := open(t, phone)
@@ -108,7 +108,8 @@ func TestCopying(t *testing.T) {
 	v := open(t, desktop)
 	v.goTo(p.GuestURL(p.tiger()))
 	// The browser's own clipboard is the machine's. A headless window has none that can be read.
-	eval[bool](v, `Object.defineProperty(navigator, "clipboard", {value: {writeText: async t => { window.copied = t }}}), true`)
+	eval[bool](v, `Object.defineProperty(navigator, "clipboard",
+		{value: {writeText: async text => { window.copied = text }}}), true`)
 	v.clickOn(`.copy-value[data-value="897757222"]`)
 	v.waitFor("the number to be copied", "window.copied === '897757222'")
 	v.waitForText("Kopiert")

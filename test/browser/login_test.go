@@ -11,7 +11,7 @@ func TestLoginAndLogout(t *testing.T) {
 	v.goTo(p.page(p.tiger()))
 	v.waitFor("the login provider", "document.querySelector('#consultant-all')")
 	v.clickOn("#" + consultant)
-	v.waitForPath("/customers/" + tigerNamespace + "/" + tigerName) // the page that was asked for
+	v.waitForPath("/customers/" + tigerNamespace + "/" + tigerName) // the page that was opened first
 	v.waitForText("Alf Alle")
 
 	v.click("Logg ut")

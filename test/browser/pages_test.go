@@ -98,19 +98,21 @@ func views() map[string]view {
 			prepare: func(_ *testing.T, p *portal) { p.changeTiger(awaitApproval) }, address: guestPageOfTiger,
 		},
 		"guest wrong link": {
-			reason: "A wrong link tells nothing.", address: at("/g/wrong"), status: http.StatusNotFound, text: "Lenken virker ikke",
+			reason: "A wrong link tells nothing.", address: at("/g/wrong"), status: http.StatusNotFound,
+			text: "Lenken virker ikke",
 		},
 		"no rights": {
 			reason: "A person without rights in any namespace.", person: stranger, address: at("/"),
 			status: http.StatusForbidden, text: "Du har ikke tilgang til noen kunder",
 		},
 		"not found": {
-			reason: "A customer that does not exist.", person: consultant, address: at("/customers/customers/nobody"),
+			reason: "A customer that does not exist.", person: consultant, address: at("/customers/customers/missing"),
 			status: http.StatusNotFound, text: "Vi finner ikke siden",
 		},
 		"rights unknown": {
-			reason: "The API server is down.", person: consultant, address: at("/"),
-			prepare: func(_ *testing.T, p *portal) { p.Cluster.Break(errors.New("the API server is down")) }, status: http.StatusServiceUnavailable, text: "Vi får ikke sjekket",
+			reason: "The API server is down.", person: consultant, address: at("/"), text: "Vi får ikke sjekket",
+			prepare: func(_ *testing.T, p *portal) { p.Cluster.Break(errors.New("the API server is down")) },
+			status:  http.StatusServiceUnavailable,
 		},
 		"provider down": {
 			reason: "The login provider does not respond.", address: at("/login"), status: http.StatusServiceUnavailable,
@@ -121,7 +123,8 @@ func views() map[string]view {
 			text: "Innloggingen ble ikke fullført",
 		},
 		"too many requests": {
-			reason: "A client that tries links.", address: at("/g/wrong"), status: http.StatusTooManyRequests, text: "Litt for mange",
+			reason: "A client that tries links.", address: at("/g/wrong"), status: http.StatusTooManyRequests,
+			text:    "Litt for mange",
 			prepare: exhaust,
 		},
 		"signed out": {reason: "After the logout.", address: at("/signed-out"), text: "Du er logget ut"},

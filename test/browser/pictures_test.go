@@ -22,9 +22,15 @@ func TestPictures(t *testing.T) {
 		address string
 		screen  screen
 	}{
-		"portal-customers": {reason: "The list.", person: consultant, address: p.URL, screen: screen{width: 1200, height: 760}},
-		"portal-overview":  {reason: "The charts.", person: consultant, address: p.URL + "/overview", screen: screen{width: 1200, height: 960}},
-		"portal-guest":     {reason: "The customer's own page.", address: p.GuestURL(p.tiger()), screen: screen{width: 760, height: 900}},
+		"portal-customers": {
+			reason: "The list.", person: consultant, address: p.URL, screen: screen{width: 1200, height: 760},
+		},
+		"portal-overview": {
+			reason: "The charts.", person: consultant, address: p.URL + "/overview", screen: screen{width: 1200, height: 960},
+		},
+		"portal-guest": {
+			reason: "The customer's own page.", address: p.GuestURL(p.tiger()), screen: screen{width: 760, height: 900},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

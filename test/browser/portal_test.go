@@ -112,7 +112,8 @@ func delegate(c *v1alpha1.CustomerIntegration) {
 	since := metav1.NewTime(now)
 	for i := range c.Status.Services {
 		a := &c.Status.Services[i].Authorization
-		a.State, a.Reason, a.Since, a.LastVerifiedTime = v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, &since, &since
+		a.State, a.Reason = v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated
+		a.Since, a.LastVerifiedTime = &since, &since
 	}
 	c.Status.Turn = v1alpha1.Turn{}
 	for i := range c.Status.Conditions {
@@ -171,7 +172,7 @@ func (p *portal) firstIn(t *testing.T, s rollout.State) *v1alpha1.CustomerIntegr
 	return nil
 }
 
-// hosts returns the hosts that pages may send requests to: the portal's own.
+// host returns the portal's host.
 func (p *portal) host() string { return host(p.URL) }
 
 // host returns the host of an address.

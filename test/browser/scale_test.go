@@ -21,7 +21,8 @@ func TestTenThousandCustomers(t *testing.T) {
 	v.click("Neste")
 	v.waitForText("Viser 101–200")
 	v.clickOn("thead a")
-	v.waitFor("the list sorted by name", "document.querySelector('th[aria-sort=ascending]')?.innerText.startsWith('Kunde')")
+	v.waitFor("the list sorted by name",
+		"document.querySelector('th[aria-sort=ascending]')?.innerText.startsWith('Kunde')")
 	names := eval[[]string](v, "[...document.querySelectorAll('.name')].map(a => a.innerText)")
 	if len(names) != 100 || !strings.HasPrefix(names[0], "B") {
 		t.Errorf("%d names, the first is %q", len(names), names[0])
