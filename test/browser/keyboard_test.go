@@ -14,6 +14,7 @@ import (
 
 // TestKeyboard does a consultant's work with the keyboard alone: from the list to a customer, check now, and out.
 func TestKeyboard(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, desktop)
 	p.logIn(t, v, consultant)
@@ -43,6 +44,7 @@ func TestKeyboard(t *testing.T) {
 
 // TestFocusOrder walks through pages by Tab and back: the focus can always be seen, and is never trapped.
 func TestFocusOrder(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, 3)
 	cases := map[string]struct {
 		reason  string
@@ -59,6 +61,7 @@ func TestFocusOrder(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			v := open(t, c.screen)
 			if c.person != "" {
 				p.logIn(t, v, c.person)

@@ -13,6 +13,7 @@ import (
 // TestGuestPageTurns leaves a customer's own page open while the customer delegates in another window. The
 // reader presses nothing: the page turns by itself and is not loaded again.
 func TestGuestPageTurns(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, phone)
 	v.goTo(p.GuestURL(p.tiger()))
@@ -33,12 +34,13 @@ func TestGuestPageTurns(t *testing.T) {
 		t.Error("the page is still updated")
 	}
 	v.screenshot(phone, "guest turned")
-	v.checkAccessibility()
+	v.checkAccessibility(phone)
 	v.checkConsole(p.host())
 }
 
 // TestGuestChecksNow presses the button: the page says that it checks, and then what it found.
 func TestGuestChecksNow(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, phone)
 	v.goTo(p.GuestURL(p.tiger()))
@@ -52,12 +54,13 @@ func TestGuestChecksNow(t *testing.T) {
 		t.Error("a second check within a minute is offered")
 	}
 	v.screenshot(phone, "guest checked")
-	v.checkAccessibility()
+	v.checkAccessibility(phone)
 	v.checkConsole(p.host())
 }
 
 // TestGuestStopsUpdates stops the updates, and starts them again.
 func TestGuestStopsUpdates(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, phone)
 	v.goTo(p.GuestURL(p.tiger()))
@@ -73,6 +76,7 @@ func TestGuestStopsUpdates(t *testing.T) {
 
 // TestGuestWithoutScripts reads and checks without JavaScript.
 func TestGuestWithoutScripts(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, phone)
 	call(v, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
@@ -94,6 +98,7 @@ func TestGuestWithoutScripts(t *testing.T) {
 
 // TestRevokedLink revokes a link while its page is open.
 func TestRevokedLink(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, phone)
 	v.goTo(p.GuestURL(p.tiger()))
@@ -104,6 +109,7 @@ func TestRevokedLink(t *testing.T) {
 
 // TestCopying copies the supplier's number from the guide.
 func TestCopying(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, desktop)
 	v.goTo(p.GuestURL(p.tiger()))
@@ -114,7 +120,7 @@ func TestCopying(t *testing.T) {
 	v.waitFor("the number to be copied", "window.copied === '897757222'")
 	v.waitForText("Kopiert")
 	v.screenshot(desktop, "guest copied")
-	v.checkAccessibility()
+	v.checkAccessibility(phone)
 }
 
 // hurry makes the page look for news now, as when the reader comes back to its window.

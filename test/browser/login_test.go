@@ -6,6 +6,7 @@ import "testing"
 
 // TestLoginAndLogout logs in with the provider and out again, and tries to come back.
 func TestLoginAndLogout(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, desktop)
 	v.goTo(p.page(p.tiger()))
@@ -24,6 +25,7 @@ func TestLoginAndLogout(t *testing.T) {
 
 // TestRights logs in persons with different rights: each sees its own customers, and others' pages do not exist.
 func TestRights(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, desktop)
 	v.goTo(p.URL)
@@ -46,6 +48,7 @@ func TestRights(t *testing.T) {
 
 // TestLanguage switches the language and stays on the page.
 func TestLanguage(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	v := open(t, phone)
 	v.goTo(p.GuestURL(p.tiger()))

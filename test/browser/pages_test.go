@@ -13,8 +13,10 @@ import (
 // view is one page, as a person sees it.
 type view struct {
 	reason string
-	// customers is how many there are, few if it is 0. Without customers it is -1.
-	customers int
+	// empty leaves all customers out.
+	empty bool
+	// dark looks at it in dark too.
+	dark bool
 	// prepare changes the portal before the page is opened.
 	prepare func(*testing.T, *portal)
 	// person is who is logged in, "" if no one is.
@@ -35,6 +37,7 @@ type view struct {
 func views() map[string]view {
 	all := map[string]view{
 		"list": {
+			dark:   true,
 			reason: "The consultants' first page.", person: consultant, address: at("/"), text: "DYNAMISK ALTETENDE TIGER AS",
 		},
 		"list filtered": {
@@ -50,13 +53,14 @@ func views() map[string]view {
 			text: "Ingen kunder passer",
 		},
 		"list empty": {
-			reason: "A new portal has no customers.", customers: -1, person: consultant, address: at("/"),
+			reason: "A new portal has no customers.", empty: true, person: consultant, address: at("/"),
 			text: "Ingen kunder ennå",
 		},
 		"list english": {
 			reason: "The other language.", person: consultant, address: at("/"), english: true, text: "Whose turn",
 		},
 		"customer waiting": {
+			dark:   true,
 			reason: "The customer whom consultants have to call.", person: consultant, address: pageOfTiger,
 			text: "Åpne utkast i e-post",
 		},
@@ -71,6 +75,7 @@ func views() map[string]view {
 			reason: "The other language.", person: consultant, address: pageOfTiger, english: true, text: "Open draft e-mail",
 		},
 		"overview": {
+			dark:   true,
 			reason: "Management and on-call.", person: consultant, address: at("/overview"), text: "Maskinporten",
 		},
 		"overview numbers": {
@@ -80,12 +85,13 @@ func views() map[string]view {
 			},
 		},
 		"overview empty": {
-			reason: "A new portal has no numbers.", customers: -1, person: consultant, address: at("/overview"),
+			reason: "A new portal has no numbers.", empty: true, person: consultant, address: at("/overview"),
 			text: "Ingen tall ennå",
 		},
-		"guest waiting": {reason: "The customer's own page.", address: guestPageOfTiger, text: "ikke mottatt ennå"},
+		"guest waiting": {dark: true, reason: "The customer's own page.", address: guestPageOfTiger, text: "ikke mottatt ennå"},
 		"guest english": {reason: "The other language.", address: guestPageOfTiger, english: true, text: "not received yet"},
 		"guest received": {
+			dark:   true,
 			reason: "The page after the delegation.", address: guestPageOfTiger, text: "Takk, tilgangen er mottatt",
 			prepare: func(_ *testing.T, p *portal) { p.changeTiger(delegate) },
 		},
@@ -94,6 +100,7 @@ func views() map[string]view {
 			prepare: func(_ *testing.T, p *portal) { p.changeTiger(withdraw) },
 		},
 		"guest system user": {
+			dark:   true,
 			reason: "A system user is approved by a link.", text: "Godkjenn i Altinn",
 			prepare: func(_ *testing.T, p *portal) { p.changeTiger(awaitApproval) }, address: guestPageOfTiger,
 		},
@@ -127,7 +134,7 @@ func views() map[string]view {
 			text:    "Litt for mange",
 			prepare: exhaust,
 		},
-		"signed out": {reason: "After the logout.", address: at("/signed-out"), text: "Du er logget ut"},
+		"signed out": {dark: true, reason: "After the logout.", address: at("/signed-out"), text: "Du er logget ut"},
 	}
 	for _, s := range rollout.States() {
 		all["customer "+string(s)] = view{
@@ -138,24 +145,31 @@ func views() map[string]view {
 	return all
 }
 
-// TestPages looks at each page on a phone and a desktop, in light and dark.
+// TestPages looks at each page on a desktop and a phone, in light, and in dark where that differs.
 func TestPages(t *testing.T) {
+	t.Parallel()
+	shared := newPortal(t, few)
+	empty := newPortal(t, 0)
 	for name, c := range views() {
 		t.Run(name, func(t *testing.T) {
-			p := newPortal(t, c.count())
-			if c.prepare != nil {
+			t.Parallel()
+			p := shared
+			switch {
+			case c.empty:
+				p = empty
+			case c.prepare != nil:
+				p = newPortal(t, few)
 				c.prepare(t, p)
 			}
-			for _, s := range []screen{desktop, desktopDark, phone, phoneDark, narrow} {
-				t.Run(s.name, func(t *testing.T) { look(t, p, c, s, name) })
-			}
+			c.look(t, p, name)
 		})
 	}
 }
 
-// look opens a page, checks it and takes a picture of it.
-func look(t *testing.T, p *portal, c view, s screen, name string) {
-	v := open(t, s)
+// look opens a page, checks it on each screen and takes pictures of it.
+func (c view) look(t *testing.T, p *portal, name string) {
+	t.Helper()
+	v := open(t, desktop)
 	if c.person != "" {
 		p.logIn(t, v, c.person)
 	}
@@ -173,10 +187,23 @@ func look(t *testing.T, p *portal, c view, s screen, name string) {
 	if c.act != nil {
 		c.act(v)
 	}
-	v.checkWidth()
+	for _, s := range c.screens() {
+		v.resize(s)
+		v.checkWidth(s)
+		v.screenshot(s, name)
+		v.checkAccessibility(s)
+	}
+	v.resize(narrow)
+	v.checkWidth(narrow)
 	v.checkConsole(p.host())
-	v.screenshot(s, name)
-	v.checkAccessibility()
+}
+
+// screens are those that a page is looked at on.
+func (c view) screens() []screen {
+	if c.dark {
+		return []screen{desktop, phone, phoneDark, desktopDark}
+	}
+	return []screen{desktop, phone}
 }
 
 func (c view) wanted() int {
@@ -184,17 +211,6 @@ func (c view) wanted() int {
 		return http.StatusOK
 	}
 	return c.status
-}
-
-func (c view) count() int {
-	switch c.customers {
-	case 0:
-		return few
-	case -1:
-		return 0
-	default:
-		return c.customers
-	}
 }
 
 func at(path string) func(*testing.T, *portal) string {

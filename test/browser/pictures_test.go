@@ -15,6 +15,7 @@ const pictureSize = 150 << 10
 
 // TestPictures takes the pictures of the documentation, into the folder PICTURES if it is set. `make pictures` sets it.
 func TestPictures(t *testing.T) {
+	t.Parallel()
 	p := newPortal(t, few)
 	cases := map[string]struct {
 		reason  string
@@ -34,6 +35,7 @@ func TestPictures(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			v := open(t, c.screen)
 			if c.person != "" {
 				p.logIn(t, v, c.person)

@@ -9,6 +9,7 @@ import (
 
 // TestTenThousandCustomers searches, sorts and turns pages in a list of ten thousand.
 func TestTenThousandCustomers(t *testing.T) {
+	t.Parallel()
 	const many = 10_000
 	p := newPortal(t, many)
 	v := open(t, desktop)
@@ -16,7 +17,7 @@ func TestTenThousandCustomers(t *testing.T) {
 	v.goTo(p.URL)
 	v.waitForText("10 000 kunder")
 	v.screenshot(desktop, "ten thousand")
-	v.checkAccessibility()
+	v.checkAccessibility(desktop)
 
 	v.click("Neste")
 	v.waitForText("Viser 101–200")
