@@ -40,18 +40,18 @@ var nora = Person{Username: "oidc:nora", Groups: []string{"north"}}
 func TestNamespaces(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reason string
-		k      kubernetes
+		k      *kubernetes
 		want   []string
 		err    bool
 	}{
-		"some":   {reason: "those that are allowed", k: kubernetes{allowed: []string{"b"}}, want: []string{"b"}},
-		"none":   {reason: "no right is no namespace", k: kubernetes{}},
-		"all":    {reason: "in order", k: kubernetes{allowed: []string{"c", "b", "a"}}, want: []string{"a", "b", "c"}},
-		"denied": {reason: "a refusal outweighs a permission", k: kubernetes{allowed: []string{"a"}, denied: []string{"a"}}},
-		"outage": {reason: "an error is no answer", k: kubernetes{allowed: []string{"a"}, err: errors.New("down")}, err: true},
+		"some":   {reason: "those that are allowed", k: &kubernetes{allowed: []string{"b"}}, want: []string{"b"}},
+		"none":   {reason: "no right is no namespace", k: &kubernetes{}},
+		"all":    {reason: "in order", k: &kubernetes{allowed: []string{"c", "b", "a"}}, want: []string{"a", "b", "c"}},
+		"denied": {reason: "a refusal outweighs a permission", k: &kubernetes{allowed: []string{"a"}, denied: []string{"a"}}},
+		"outage": {reason: "an error is no answer", k: &kubernetes{allowed: []string{"a"}, err: errors.New("down")}, err: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := New(&tc.k, []string{"c", "a", "b", "a"}, time.Now)
+			a := New(tc.k, []string{"c", "a", "b", "a"}, time.Now)
 			got, err := a.Namespaces(t.Context(), nora)
 			if (err != nil) != tc.err {
 				t.Errorf("%s: %v", tc.reason, err)
