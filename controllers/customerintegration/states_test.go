@@ -110,6 +110,8 @@ var customerStates = map[string]customerBuilder{
 	"request-rejected":  makeCustomer().answered(maskinporten.ClassRequestRejected),
 	"request-rejected-with-access": makeCustomer().granted(8 * time.Hour).inPlace().
 		answered(maskinporten.ClassRequestRejected),
+	"scope-not-granted-with-access": makeCustomer().granted(8 * time.Hour).inPlace().
+		answered(maskinporten.ClassScopeNotGranted),
 	"never-asked":             makeCustomer(),
 	"authority-unavailable":   makeCustomer().answered(maskinporten.ClassServerError),
 	"supplier-not-ready":      makeCustomer().answered(maskinporten.ClassKeyExpired),
