@@ -35,8 +35,10 @@ const (
 	jobDeadline = 1500
 	// gracePeriod is how long a pod has to end what it is doing, in seconds: one request to NAV, and its settlement.
 	gracePeriod = 180
-	// history is how many finished Jobs of each outcome are kept.
+	// history is how many finished scheduled Jobs of each outcome are kept.
 	history = 1
+	// jobTTL is how long a finished Job from JobNow is kept, in seconds: a working day, for its log.
+	jobTTL = 8 * 60 * 60
 	// runAs is the user and group of the processes in a pod.
 	runAs = 65532
 
@@ -336,7 +338,9 @@ func convert(configuration, object any) error {
 	return nil
 }
 
-// JobNow returns a Job besides the schedule: like those of the desired CronJob, owned by the existing one.
+// JobNow returns a Job besides the schedule: like those of the desired CronJob, owned by the existing one but not
+// controlled by it. The CronJob controller emits a Warning UnexpectedJob for each running Job that it controls and did
+// not create. It does not delete this Job either, so the Job has a TTL.
 func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
 	job := &batchv1.Job{}
 	job.Name, job.Namespace = name, desired.Namespace
@@ -344,8 +348,8 @@ func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
 	job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"} // as kubectl create job --from does
 	job.OwnerReferences = []metav1.OwnerReference{{
 		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID,
-		Controller: new(true),
 	}}
 	job.Spec = *desired.Spec.JobTemplate.Spec.DeepCopy()
+	job.Spec.TTLSecondsAfterFinished = new(int32(jobTTL))
 	return job
 }
