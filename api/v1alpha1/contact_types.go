@@ -28,17 +28,18 @@ type Contact struct {
 	Phone string `json:"phone,omitempty"`
 }
 
-// GuideLink is where customers find out how they give access.
+// GuideLink is where people find out how a customer grants access.
 //
 // +kubebuilder:validation:MinProperties=1
 type GuideLink struct {
-	// url is a template of the address of a guide. {organizationNumber}, {namespace}, {name} and {service} in it are
-	// replaced by the customer's. Messages of customers who have to give access name it.
+	// url is the address of a guide to granting access. The operator replaces {organizationNumber}, {namespace}, {name} and
+	// {service} in its path and query by the customer's. Messages about customers who have to grant access link to it.
+	// Default: the customer's page in the portal, if portal.url is set.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[^ {}]+([{](organizationNumber|namespace|name|service)[}][^ {}]*)*$')",message="write an https URL; it may contain {organizationNumber}, {namespace}, {name} and {service}, such as https://hrm.4human.example/guide?org={organizationNumber}"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#]([A-Za-z0-9._~:/?#@!$&()*+,;=%-]|[{](organizationNumber|namespace|name|service)[}])*)?$')",message="write an https URL; its path and query may contain {organizationNumber}, {namespace}, {name} and {service}, such as https://hrm.4human.example/guide?org={organizationNumber}"
 	URL string `json:"url,omitempty"`
 }
 
@@ -46,7 +47,8 @@ type GuideLink struct {
 //
 // +kubebuilder:validation:MinProperties=1
 type PortalLink struct {
-	// url is the portal's address without a path and trailing slash. Messages name the customer's page in it.
+	// url is the portal's address without a path and trailing slash. Messages about customers who have to grant access
+	// link to the customer's page there, unless guide.url is set.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -101,7 +101,7 @@ type SupplierSpec struct {
 	// +optional
 	Contact Contact `json:"contact,omitzero"`
 
-	// guide is where customers find out how they give access, in place of the portal. Default: the portal, if spec.portal
+	// guide is where people find out how a customer grants access, in place of the portal. Default: the portal, if spec.portal
 	// is set.
 	//
 	// +optional

@@ -6,29 +6,8 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/keylife"
 )
-
-const (
-	// keyLife is how long Maskinporten accepts a key from its registration (docs.digdir.no, Maskinporten: a registered key
-	// has to be renewed once a year).
-	keyLife = 365 * 24 * time.Hour
-	// keyWarning is how long before the end of a key or certificate KeyExpiring becomes True.
-	keyWarning = 30 * 24 * time.Hour
-)
-
-// keyEnd returns when the key expires, the zero time if keyRegisteredAt is empty. The day is taken as UTC: Maskinporten
-// knows the hour, the operator does not. It returns an error if the day does not exist.
-func keyEnd(s *v1alpha1.Supplier) (time.Time, error) {
-	day := s.Spec.Maskinporten.KeyRegisteredAt
-	if day == "" {
-		return time.Time{}, nil
-	}
-	registered, err := time.ParseInLocation(time.DateOnly, day, time.UTC)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("spec.maskinporten.keyRegisteredAt: there is no day %s", day)
-	}
-	return registered.Add(keyLife), nil
-}
 
 // certificateEnd returns when the certificate that grants name expires, the zero time if they name a registered key.
 func certificateEnd(s *facts) time.Time {
@@ -46,7 +25,7 @@ func keyExpiring(s *facts) *condition.State {
 			fmt.Sprintf("The enterprise certificate in Secret %s", m.CertificateSecretRef.Name),
 			"Order a new one for the same organization, and put its chain and key into their Secrets.")
 	}
-	end, err := keyEnd(s.supplier)
+	end, err := keylife.End(s.supplier)
 	if err != nil {
 		return new(condition.Unknown(v1alpha1.ReasonConfigurationInvalid, fmt.Sprintf(
 			"There is no day %s. Correct spec.maskinporten.keyRegisteredAt to be warned before the key expires.",
@@ -70,7 +49,7 @@ func expiryCondition(now, end time.Time, subject, action string) *condition.Stat
 	switch {
 	case !now.Before(end):
 		return new(condition.True(v1alpha1.ReasonKeyExpiresSoon, fmt.Sprintf("%s expired on %s. %s", subject, last, action)))
-	case !now.Before(end.Add(-keyWarning)):
+	case !now.Before(end.Add(-keylife.Warning)):
 		return new(condition.True(v1alpha1.ReasonKeyExpiresSoon, fmt.Sprintf("%s expires on %s. %s", subject, last, action)))
 	default:
 		return new(condition.False(v1alpha1.ReasonKeyValid, fmt.Sprintf("%s is valid until %s.", subject, last)))
@@ -82,7 +61,7 @@ func credentialEnd(s *facts) time.Time {
 	if end := certificateEnd(s); !end.IsZero() {
 		return end.UTC()
 	}
-	end, _ := keyEnd(s.supplier) // a day that does not exist has no end
+	end, _ := keylife.End(s.supplier) // a day that does not exist has no end
 	return end
 }
 
@@ -92,7 +71,7 @@ func keyFlip(s *facts) time.Time {
 	if end.IsZero() {
 		return time.Time{}
 	}
-	for _, t := range []time.Time{end.Add(-keyWarning), end} {
+	for _, t := range []time.Time{end.Add(-keylife.Warning), end} {
 		if t.After(s.now) {
 			return t
 		}

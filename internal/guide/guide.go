@@ -1,4 +1,4 @@
-// Package guide renders the instructions by which one customer gives access to one service: the steps in Altinn, with the
+// Package guide renders the instructions by which one customer grants access to one service: the steps in Altinn, with the
 // customer's and the supplier's names and numbers in them. The steps are data (flows/), because Altinn changes its pages.
 package guide
 
@@ -9,6 +9,7 @@ import (
 
 // Party is an organization.
 type Party struct {
+	// Name is the registered name, "" if it is not known.
 	Name   string
 	Number string
 }
@@ -25,8 +26,19 @@ type Subject struct {
 	// for a system user, because one link is for all.
 	Services []v1alpha1.ServiceName
 	Access   v1alpha1.AccessKind
+	// State is the state of the access: of several services, the one that the customer has to act on.
+	State v1alpha1.AuthorizationState
 	// ConfirmURL is where the customer approves a system user, "" if no request is open.
 	ConfirmURL string
-	// Granted reports whether the access is given: the guide then says how to withdraw it.
-	Granted bool
+	// Change reports whether the open request adds rights to the customer's system user.
+	Change bool
+	// Escalated reports whether a user of the customer forwarded the open request to the access managers.
+	Escalated bool
+	// HasAgentSystemUser reports whether the customer has an agent system user, for its clients only.
+	HasAgentSystemUser bool
+	// PageURL is the customer's own page in the portal, "" if it has none. SubjectsOf does not set it.
+	PageURL string
 }
+
+// Granted reports whether the customer has granted the access. The guide then describes how to withdraw it.
+func (s *Subject) Granted() bool { return s.State == v1alpha1.AuthorizationGranted }

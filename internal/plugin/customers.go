@@ -26,18 +26,25 @@ const (
 func listCustomers(
 	ctx context.Context, c client.Reader, namespace string, options ...client.ListOption,
 ) ([]v1alpha1.CustomerIntegration, error) {
-	var all []v1alpha1.CustomerIntegration
-	var page v1alpha1.CustomerIntegrationList
-	options = append(options, client.InNamespace(namespace), client.Limit(pageSize))
+	all, _, err := readCustomers(ctx, c, append(options, client.InNamespace(namespace))...)
+	return all, err
+}
+
+// readCustomers lists customers page by page. It returns the version of the list too, from which a watch can go on.
+func readCustomers(
+	ctx context.Context, c client.Reader, options ...client.ListOption,
+) (all []v1alpha1.CustomerIntegration, version string, err error) {
+	var next string
 	for {
-		if err := c.List(ctx, &page, append(options, client.Continue(page.Continue))...); err != nil {
-			return nil, fmt.Errorf("listing customers: %w", err)
+		var page v1alpha1.CustomerIntegrationList
+		paging := []client.ListOption{client.Limit(pageSize), client.Continue(next)}
+		if err := c.List(ctx, &page, append(paging, options...)...); err != nil {
+			return nil, "", fmt.Errorf("listing customers: %w", err)
 		}
 		all = append(all, page.Items...)
-		if page.Continue == "" {
-			return all, nil
+		if next = page.Continue; next == "" {
+			return all, page.ResourceVersion, nil
 		}
-		page.Items = nil
 	}
 }
 
@@ -78,7 +85,8 @@ func suggestion(all []v1alpha1.CustomerIntegration, name string) string {
 	return elsewhere
 }
 
-// nearestNames returns the names that are most like a name: those that contain it, and those with few other letters.
+// nearestNames returns the names that are most like a name: those that have all of its parts, and those with few other
+// letters.
 func nearestNames(all []v1alpha1.CustomerIntegration, name string) []string {
 	type candidate struct {
 		name     string
@@ -88,7 +96,7 @@ func nearestNames(all []v1alpha1.CustomerIntegration, name string) []string {
 	name = strings.ToLower(name)
 	for i := range all {
 		c := candidate{name: all[i].Name, distance: levenshtein.Distance(name, all[i].Name, nil)}
-		if strings.Contains(c.name, name) {
+		if hasParts(c.name, name) {
 			c.distance = 0
 		}
 		if c.distance <= max(2, len(name)/3) {
@@ -101,6 +109,16 @@ func nearestNames(all []v1alpha1.CustomerIntegration, name string) []string {
 		names = append(names, c.name)
 	}
 	return names
+}
+
+// hasParts reports whether a name has all parts of another one, which may be separated by hyphens or blanks.
+func hasParts(name, other string) bool {
+	for _, part := range strings.FieldsFunc(other, func(r rune) bool { return r == '-' || r == ' ' }) {
+		if !strings.Contains(name, part) {
+			return false
+		}
+	}
+	return true
 }
 
 // findSupplier returns a Supplier, nil if it does not exist. Without the right to read it the error is that of the API

@@ -14,8 +14,9 @@ const (
 	// ExitBad means that the command did what it should, and that the result is bad: access is not granted, a run failed,
 	// or a list has faults.
 	ExitBad = 2
-	// ExitTimedOut means that there was no result before the time-out. The request stands.
-	ExitTimedOut = 3
+	// ExitNoResult means that there is no result yet: the time-out passed, the person interrupted, or the operator cannot
+	// handle the request now. The request stands.
+	ExitNoResult = 3
 )
 
 // exitError ends the program with a code of its own.

@@ -34,6 +34,16 @@ func (p *Program) selected(
 	return c, customers, err
 }
 
+// named connects to the cluster and returns one customer.
+func (p *Program) named(ctx context.Context, name string) (client.WithWatch, *v1alpha1.CustomerIntegration, error) {
+	c, namespace, err := p.cluster()
+	if err != nil {
+		return nil, nil, err
+	}
+	customer, err := findCustomer(ctx, c, namespace, name)
+	return c, customer, err
+}
+
 // cluster returns the client and the namespace of the command line.
 func (p *Program) cluster() (client.WithWatch, string, error) {
 	c, err := p.client()

@@ -5,12 +5,15 @@ package plugin
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // Program is what the commands get from the program that runs them.
@@ -61,3 +64,8 @@ func (p *Program) Execute(ctx context.Context, args []string) int {
 
 // commandLine returns the command of the plugin with the given words, for messages.
 func commandLine(words ...string) string { return "kubectl cint " + strings.Join(words, " ") }
+
+// commandOn returns the command of the plugin on one customer, for messages. It works in any context's namespace.
+func commandOn(c *v1alpha1.CustomerIntegration, words ...string) string {
+	return fmt.Sprintf("%s %s -n %s", commandLine(words...), c.Name, c.Namespace)
+}

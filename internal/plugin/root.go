@@ -1,6 +1,8 @@
 package plugin
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -42,8 +44,26 @@ list has faults), 3 no result before the time-out.`,
 // commands returns the commands of the plugin.
 func (p *Program) commands() []*cobra.Command {
 	return []*cobra.Command{
+		newStatusCommand(p),
+		newWhyCommand(p),
+		newGuideCommand(p),
+		newVerifyCommand(p),
+		newSyncCommand(p),
+		newAskCommand(p),
 		newSuspendCommand(p),
 		newResumeCommand(p),
+		newCheckCommand(p),
+		newImportCommand(p),
+		newReportCommand(p),
+		newLinkCommand(p),
 		newVersionCommand(p),
 	}
+}
+
+// oneCustomer is the arguments of a command on one customer.
+func oneCustomer(cmd *cobra.Command, names []string) error {
+	if len(names) == 1 {
+		return nil
+	}
+	return usageError(cmd, errors.New("name one customer"))
 }

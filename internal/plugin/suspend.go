@@ -11,10 +11,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// fieldOwner is the manager of the fields that the plugin writes. It does not begin with "kubectl": Flux takes away what
-// a manager of such a name has set.
-const fieldOwner = client.FieldOwner("cint")
-
 // newSuspendCommand returns "kubectl cint suspend".
 func newSuspendCommand(p *Program) *cobra.Command {
 	var s selection

@@ -1,0 +1,181 @@
+package guide
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/language"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// check returns what a flow lacks: words of services, headings, and texts in any situation that a customer can be in. Its
+// errors name the fields.
+func (f *flow) check(kind v1alpha1.AccessKind, lang language.Language) error {
+	errs := []error{filled("nameless", f.Nameless)}
+	errs = append(errs, f.checkServices(kind)...)
+	for _, s := range f.sections() {
+		errs = append(errs, filled(string(s.name)+".heading", s.Heading))
+	}
+	errs = append(errs, filled("contact.email", f.Contact.Email), filled("contact.phone", f.Contact.Phone))
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return f.checkSituations(kind, lang)
+}
+
+func filled(field, text string) error {
+	if strings.TrimSpace(text) == "" {
+		return fmt.Errorf("%s: is empty", field)
+	}
+	return nil
+}
+
+// checkServices checks that a flow has the words of exactly the services of its kind of access.
+func (f *flow) checkServices(kind v1alpha1.AccessKind) []error {
+	var errs []error
+	for _, name := range services.Names() {
+		if services.Of(name).Kind != kind {
+			continue
+		}
+		words, field := f.Services[name], "services."+string(name)
+		errs = append(errs, filled(field+".name", words.Name), filled(field+".purpose", words.Purpose),
+			filled(field+".why", words.Why))
+		if kind == v1alpha1.AccessAPIDelegation {
+			errs = append(errs, filled(field+".search", words.Search))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Services)) {
+		if services.Of(name).Kind != kind {
+			errs = append(errs, fmt.Errorf("services.%s: no service of this name needs an access of kind %s", name, kind))
+		}
+	}
+	return errs
+}
+
+// checkSituations renders a flow in all situations.
+func (f *flow) checkSituations(kind v1alpha1.AccessKind, lang language.Language) error {
+	for _, s := range samples(kind, lang) {
+		r := newRenderer(f, &s)
+		if missing := r.missing(r.guide()); missing != "" {
+			return fmt.Errorf("%s: has no text if %s", missing, r.situation())
+		}
+	}
+	return nil
+}
+
+// missing returns the name of a field that has no text although the Subject needs one, "" if there is none.
+func (r *renderer) missing(g *Guide) string {
+	switch {
+	case strings.TrimSpace(g.title) == "":
+		return "title"
+	case strings.TrimSpace(g.subject) == "":
+		return "subject"
+	case len(g.Intro) == 0:
+		return "intro"
+	case len(g.mail) < 2: // The last is the signature.
+		return "mail"
+	}
+	for _, name := range r.needed() {
+		i := slices.IndexFunc(g.Sections, func(s Section) bool { return s.Name == name })
+		if i < 0 || name != SectionWhat && name != SectionWho && name != SectionAfter && len(g.Sections[i].Items) == 0 {
+			return string(name)
+		}
+	}
+	if !r.canAct() {
+		return ""
+	}
+	for _, s := range g.Sections {
+		for _, item := range s.Items {
+			if s.Name == SectionSteps && len(item.Checks) > 0 {
+				return ""
+			}
+		}
+	}
+	return "check, or checks: true of a step,"
+}
+
+// canAct reports whether the customer can grant the access now.
+func (r *renderer) canAct() bool {
+	return r.facts[request] || !r.facts[granted] && r.subject.Access == v1alpha1.AccessAPIDelegation
+}
+
+// needed returns the sections that must have texts.
+func (r *renderer) needed() []SectionName {
+	if r.canAct() {
+		return []SectionName{SectionWhat, SectionWho, SectionFacts, SectionSteps, SectionAfter, SectionWithdraw}
+	}
+	if r.facts[granted] {
+		return []SectionName{SectionAfter, SectionWithdraw}
+	}
+	return nil
+}
+
+// situation names the situations that are true.
+func (r *renderer) situation() string {
+	var is []situation
+	for _, s := range slices.Sorted(maps.Keys(r.facts)) {
+		if r.facts[s] {
+			is = append(is, s)
+		}
+	}
+	return joined(is)
+}
+
+// samples returns a Subject for each situation that a customer can be in.
+func samples(kind v1alpha1.AccessKind, lang language.Language) []Subject {
+	var all []Subject
+	for _, s := range sampleStates(kind) {
+		s.Language, s.Access = lang, kind
+		for _, s.Environment = range []v1alpha1.Environment{v1alpha1.EnvironmentProduction, v1alpha1.EnvironmentTest} {
+			for _, s.Contact = range []v1alpha1.Contact{{}, {Name: "Support", Email: "a@4human.example", Phone: "+47 22 00 00 00"}} {
+				for _, s.PageURL = range []string{"", "https://portal.4human.example/g/token"} {
+					all = append(all, sampleServices(s)...)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// sampleServices returns a Subject with one service, and for system users one with all.
+func sampleServices(s Subject) []Subject {
+	var names []v1alpha1.ServiceName
+	for _, name := range services.Names() {
+		if services.Of(name).Kind == s.Access {
+			names = append(names, name)
+		}
+	}
+	single, all := s, s
+	single.Services, all.Services = names[:1], names
+	if s.Access == v1alpha1.AccessAPIDelegation {
+		return []Subject{single}
+	}
+	return []Subject{single, all}
+}
+
+// sampleStates returns a Subject for each state of an access.
+func sampleStates(kind v1alpha1.AccessKind) []Subject {
+	states := []Subject{
+		{State: v1alpha1.AuthorizationGranted},
+		{State: v1alpha1.AuthorizationNotGranted},
+		{State: v1alpha1.AuthorizationWithdrawn},
+		{State: v1alpha1.AuthorizationUnknown},
+	}
+	if kind == v1alpha1.AccessSystemUser {
+		open := Subject{State: v1alpha1.AuthorizationAwaitingApproval, ConfirmURL: "https://am.ui.altinn.no/request"}
+		changed, forwarded := open, open
+		changed.Change = true
+		forwarded.Escalated, forwarded.HasAgentSystemUser = true, true
+		states = append(states, open, changed, forwarded,
+			Subject{State: v1alpha1.AuthorizationAwaitingApproval}, Subject{State: v1alpha1.AuthorizationRejected})
+	}
+	for i := range states {
+		states[i].Customer = Party{Name: "DYNAMISK ALTETENDE TIGER AS", Number: "310330701"}
+		states[i].Supplier = Party{Name: "4HUMAN HRM AS", Number: "897757222"}
+	}
+	return states
+}

@@ -1,0 +1,28 @@
+package guide
+
+import (
+	"bytes"
+	_ "embed" // for the template
+	"html/template"
+)
+
+//go:embed guide.html.tmpl
+var htmlSource string
+
+var htmlTemplate = template.Must(template.New("guide").Funcs(template.FuncMap{
+	"address": func(s Span) template.URL {
+		return template.URL(s.URL) //nolint:gosec // link makes Spans with the schemes of linkSchemes only.
+	},
+}).Parse(htmlSource))
+
+// HTML returns the guide as a fragment of HTML without its title, style and script: sections with headings of the third
+// level. Names are escaped. Pages may use its classes: guide-<section> of sections, guide-label of what Altinn's pages
+// say, guide-copy of values to copy, which are in data-copy too, and guide-digits of the three groups of an organization
+// number, which have no blanks between them, so that a copy has nine digits.
+func (g *Guide) HTML() template.HTML {
+	var b bytes.Buffer
+	if err := htmlTemplate.Execute(&b, g); err != nil {
+		panic(err) // Writing to memory cannot fail, and tests execute every branch.
+	}
+	return template.HTML(b.String()) //nolint:gosec // The template has escaped it.
+}

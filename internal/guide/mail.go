@@ -1,0 +1,51 @@
+package guide
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxMailTo is the maximum length of a mailto URL in bytes: some mail programs on Windows cut longer ones.
+const maxMailTo = 1800
+
+// MailSubject returns the subject of an e-mail with the guide, or about it.
+func (g *Guide) MailSubject() string { return g.subject }
+
+// MailTo returns a mailto URL that opens a draft of a short e-mail about the guide, without recipients. If names are so
+// long that the URL would be longer than 1,800 bytes, the last paragraphs before the signature are left out.
+func (g *Guide) MailTo() string {
+	paragraphs := make([]string, len(g.mail))
+	for i, t := range g.mail {
+		paragraphs[i] = g.plain(t)
+	}
+	subject := shortened(g.subject, maxMailTo/4)
+	last := len(paragraphs) - 1
+	signature := paragraphs[last]
+	for kept := last; kept > 0; kept-- {
+		if u := mailTo(subject, append(paragraphs[:kept:kept], signature)); len(u) <= maxMailTo {
+			return u
+		}
+	}
+	return mailTo(subject, nil)
+}
+
+// mailTo returns a mailto URL (RFC 6068).
+func mailTo(subject string, paragraphs []string) string {
+	return "mailto:?subject=" + encoded(subject) + "&body=" + encoded(strings.Join(paragraphs, "\r\n\r\n"))
+}
+
+// encoded encodes a text for a mailto URL, where a plus sign is no blank.
+func encoded(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+
+// shortened returns a text that is at most limit bytes long when it is encoded.
+func shortened(text string, limit int) string {
+	if len(encoded(text)) <= limit {
+		return text
+	}
+	for text != "" && len(encoded(text+"…")) > limit {
+		_, size := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-size]
+	}
+	return strings.TrimSpace(text) + "…"
+}

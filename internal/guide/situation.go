@@ -1,0 +1,105 @@
+package guide
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// situation is a fact about a Subject on which a text can depend.
+type situation string
+
+// The first six are the state of the access; exactly one of them is true. request means that the customer can answer a
+// request for a system user, and waiting that it has not granted access yet and there is no request.
+const (
+	granted   situation = "granted"
+	request   situation = "request"
+	approved  situation = "approved"
+	rejected  situation = "rejected"
+	withdrawn situation = "withdrawn"
+	waiting   situation = "waiting"
+
+	test       situation = "test"
+	production situation = "production"
+	several    situation = "several" // services
+	change     situation = "change"
+	escalated  situation = "escalated"
+	agent      situation = "agent"
+	contact    situation = "contact"
+	page       situation = "page"
+)
+
+// situationsOf returns which situations are true of a Subject, and which are not.
+func situationsOf(s *Subject) map[situation]bool {
+	state := stateOf(s)
+	return map[situation]bool{
+		granted: state == granted, request: state == request, approved: state == approved,
+		rejected: state == rejected, withdrawn: state == withdrawn, waiting: state == waiting,
+		test:       s.Environment == v1alpha1.EnvironmentTest,
+		production: s.Environment != v1alpha1.EnvironmentTest,
+		several:    len(s.Services) > 1,
+		change:     s.Change,
+		escalated:  s.Escalated,
+		agent:      s.HasAgentSystemUser,
+		contact:    s.Contact != v1alpha1.Contact{},
+		page:       s.PageURL != "",
+	}
+}
+
+// stateOf returns the situation of the access.
+func stateOf(s *Subject) situation {
+	switch {
+	case s.Granted():
+		return granted
+	case s.ConfirmURL != "":
+		return request
+	case s.State == v1alpha1.AuthorizationAwaitingApproval:
+		return approved
+	case s.State == v1alpha1.AuthorizationRejected:
+		return rejected
+	case s.State == v1alpha1.AuthorizationWithdrawn:
+		return withdrawn
+	default:
+		return waiting
+	}
+}
+
+// requirement is a situation that must be true, or must not.
+type requirement struct {
+	situation situation
+	is        bool
+}
+
+// UnmarshalJSON reads a situation, such as "granted" or "not granted".
+func (r *requirement) UnmarshalJSON(b []byte) error {
+	var written string
+	if err := json.Unmarshal(b, &written); err != nil {
+		return err
+	}
+	name, isNot := strings.CutPrefix(written, "not ")
+	*r = requirement{situation: situation(name), is: !isNot}
+	known := situationsOf(&Subject{})
+	if _, isKnown := known[r.situation]; !isKnown {
+		return fmt.Errorf("unknown situation %q; known are, with or without \"not \" in front: %s",
+			written, joined(slices.Sorted(maps.Keys(known))))
+	}
+	return nil
+}
+
+// holds reports whether all requirements are met.
+func holds(when []requirement, facts map[situation]bool) bool {
+	return !slices.ContainsFunc(when, func(r requirement) bool { return facts[r.situation] != r.is })
+}
+
+// joined lists names.
+func joined[T ~string](names []T) string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = string(name)
+	}
+	return strings.Join(texts, ", ")
+}

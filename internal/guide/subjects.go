@@ -1,0 +1,83 @@
+package guide
+
+import (
+	"slices"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/language"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// SubjectsOf returns what a customer's guides are about, in the order of its services: one for each API delegation, and
+// one for all services with a system user. It leaves out services that the Supplier does not offer and services of a
+// later version. It returns none if the Supplier is unknown (nil).
+func SubjectsOf(
+	c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier, lang language.Language,
+) []Subject {
+	if s == nil {
+		return nil
+	}
+	var subjects []Subject
+	systemUser := -1
+	for _, listed := range c.Spec.Services {
+		kind := services.Of(listed.Name).Kind
+		if kind == "" || !services.Offers(s, listed.Name) {
+			continue
+		}
+		if kind == v1alpha1.AccessSystemUser && systemUser >= 0 {
+			subjects[systemUser].add(c, listed.Name)
+			continue
+		}
+		if kind == v1alpha1.AccessSystemUser {
+			systemUser = len(subjects)
+		}
+		subject := newSubject(c, s, kind, lang)
+		subject.add(c, listed.Name)
+		subjects = append(subjects, subject)
+	}
+	return subjects
+}
+
+func newSubject(
+	c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier, kind v1alpha1.AccessKind, lang language.Language,
+) Subject {
+	return Subject{
+		Language:    lang,
+		Customer:    Party{Name: c.Status.Organization.Name, Number: string(c.Spec.OrganizationNumber)},
+		Supplier:    Party{Name: s.Spec.Name, Number: string(s.Spec.OrganizationNumber)},
+		Contact:     s.Spec.Contact,
+		Environment: s.Spec.Environment,
+		Access:      kind,
+	}
+}
+
+// urgency orders states: of several services, the guide is about the one that the customer has to act on.
+var urgency = []v1alpha1.AuthorizationState{
+	v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AuthorizationRejected, v1alpha1.AuthorizationWithdrawn,
+	v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationUnknown, v1alpha1.AuthorizationGranted,
+}
+
+// add adds a service, and the state of its access if that is more urgent.
+func (s *Subject) add(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) {
+	s.Services = append(s.Services, name)
+	a := authorizationOf(c, name)
+	if s.State == "" || slices.Index(urgency, a.State) < slices.Index(urgency, s.State) {
+		s.State = a.State
+	}
+	if a.ConfirmURL != "" {
+		s.ConfirmURL = a.ConfirmURL
+		s.Change = a.RequestKind == v1alpha1.AccessRequestChange
+		s.Escalated = a.Escalated
+	}
+	s.HasAgentSystemUser = s.HasAgentSystemUser || a.HasAgentSystemUser
+}
+
+// authorizationOf returns the access to a service, with the state Unknown if the operator has not verified it yet.
+func authorizationOf(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.Authorization {
+	for _, known := range c.Status.Services {
+		if known.Name == name && known.Authorization.State != "" {
+			return known.Authorization
+		}
+	}
+	return v1alpha1.Authorization{State: v1alpha1.AuthorizationUnknown}
+}

@@ -1,0 +1,107 @@
+package onboarding
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// column is the meaning of a column.
+type column string
+
+// Columns, by the field that they fill.
+const (
+	columnNumber     column = "spec.organizationNumber"
+	columnName       column = "name"
+	columnObjectName column = "metadata.name"
+	columnNamespace  column = "metadata.namespace"
+	columnSupplier   column = "spec.supplierRef.name"
+	columnServices   column = "spec.services"
+	columnSchedule   column = "schedule"
+	columnStartDate  column = "startDate"
+	columnUnits      column = "units"
+	columnEndpoint   column = "spec.hrm.endpoint"
+	columnSecret     column = "spec.hrm.credentialsSecretRef.name"
+)
+
+// titles are the titles of columns in Norwegian and English, as plain writes them. docs/onboarding.md lists them.
+var titles = map[column][]string{
+	columnNumber: {
+		"organisasjonsnummer", "organisasjonsnr", "orgnummer", "orgnr", "organizationnumber", "organisationnumber",
+		"organizationno", "orgnumber", "orgno",
+	},
+	columnName: {
+		"navn", "kundenavn", "kunde", "firmanavn", "firma", "bedrift", "selskap", "virksomhet", "name", "customername",
+		"customer", "companyname", "company",
+	},
+	columnObjectName: {"objektnavn", "kubernetesnavn", "objectname", "kubernetesname"},
+	columnNamespace:  {"navnerom", "namespace"},
+	columnSupplier:   {"leverandor", "supplier"},
+	columnServices:   {"tjenester", "tjeneste", "services", "service"},
+	columnSchedule:   {"kjoreplan", "tidsplan", "schedule"},
+	columnStartDate:  {"startdato", "fradato", "startdate"},
+	columnUnits:      {"underenheter", "underenhet", "units", "subunits"},
+	columnEndpoint: {
+		"hrmendepunkt", "hrmadresse", "hrmendpoint", "hrmurl", "hrm", "endepunkt", "endpoint",
+	},
+	columnSecret: {"hemmelighet", "hrmhemmelighet", "secret", "hrmsecret"},
+}
+
+// serviceTitles are what people call the services, as plain writes them: in cells, and as titles of columns of yes and
+// no.
+var serviceTitles = map[string]v1alpha1.ServiceName{
+	"followupplans":           v1alpha1.ServiceFollowUpPlans,
+	"followupplan":            v1alpha1.ServiceFollowUpPlans,
+	"oppfolgingsplaner":       v1alpha1.ServiceFollowUpPlans,
+	"oppfolgingsplan":         v1alpha1.ServiceFollowUpPlans,
+	"sicknotes":               v1alpha1.ServiceSickNotes,
+	"sicknote":                v1alpha1.ServiceSickNotes,
+	"sykmeldinger":            v1alpha1.ServiceSickNotes,
+	"sykmelding":              v1alpha1.ServiceSickNotes,
+	"sykemeldinger":           v1alpha1.ServiceSickNotes,
+	"sykemelding":             v1alpha1.ServiceSickNotes,
+	"sickpayapplications":     v1alpha1.ServiceSickPayApplications,
+	"sickpayapplication":      v1alpha1.ServiceSickPayApplications,
+	"applicationsforsickpay":  v1alpha1.ServiceSickPayApplications,
+	"sykepengesoknader":       v1alpha1.ServiceSickPayApplications,
+	"sykepengesoknad":         v1alpha1.ServiceSickPayApplications,
+	"soknaderomsykepenger":    v1alpha1.ServiceSickPayApplications,
+	"soknadomsykepenger":      v1alpha1.ServiceSickPayApplications,
+	"soknaderomsykepengernav": v1alpha1.ServiceSickPayApplications,
+}
+
+// plain returns the letters and digits of a title, in lower case and without accents.
+func plain(title string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, foldLetters(title))
+}
+
+// meanings are the columns by their titles.
+var meanings = func() map[string]column {
+	all := map[string]column{}
+	for meaning, names := range titles {
+		for _, name := range names {
+			all[name] = meaning
+		}
+	}
+	for title, service := range serviceTitles {
+		all[title] = serviceColumn(service)
+	}
+	return all
+}()
+
+// serviceColumn is the column of yes and no for a service.
+func serviceColumn(name v1alpha1.ServiceName) column { return "service " + column(name) }
+
+// meaningOf returns the meaning of a title, or "". What is in parentheses does not count.
+func meaningOf(title string) column {
+	if before, _, ok := strings.Cut(title, "("); ok && meanings[plain(before)] != "" {
+		return meanings[plain(before)]
+	}
+	return meanings[plain(title)]
+}

@@ -1,0 +1,38 @@
+package onboarding
+
+import "github.com/4human/integration-operator/internal/language"
+
+// norwegian are the messages of the CustomResourceDefinition of CustomerIntegrations in Norwegian bokmål. Those about
+// organization numbers and names are missing: the checks report these first.
+var norwegian = map[string]string{
+	"at least one service is required, such as {name: FollowUpPlans}": "minst én tjeneste er påkrevd, for eksempel " +
+		"{name: FollowUpPlans}",
+	"endpoint must be a URL without user, query and fragment, such as https://tiger.hrm.4human.example/integration": "" +
+		"adressen må være en URL uten bruker, spørring og fragment, for eksempel https://tiger.hrm.4human.example/integration",
+	"the port must be a number from 1 to 65535, such as https://tiger.hrm.4human.example:8443": "" +
+		"porten må være et tall fra 1 til 65535, for eksempel https://tiger.hrm.4human.example:8443",
+	"hrm is required unless sync is Disabled": "hrm er påkrevd, med mindre sync er Disabled",
+	"startDate must be a date in quotes, such as \"2026-06-15\"": "" +
+		"startDate må være en dato i anførselstegn, for eksempel \"2026-06-15\"",
+	"startDate is only allowed for SickNotes and SickPayApplications": "" +
+		"startDate er bare tillatt for SickNotes og SickPayApplications",
+	"units is only allowed for SickNotes and SickPayApplications": "" +
+		"units er bare tillatt for SickNotes og SickPayApplications",
+	"write the name of a Secret without its namespace: lower-case letters, digits, hyphens and dots, such as tiger-hrm": "" +
+		"skriv navnet på en Secret uten navnerom: små bokstaver, sifre, bindestreker og punktum, for eksempel tiger-hrm",
+	"write the name of a Supplier: lower-case letters, digits and hyphens, such as default": "" +
+		"skriv navnet på en Supplier: små bokstaver, sifre og bindestreker, for eksempel default",
+	"write five cron fields in quotes: minute, hour, day, month and weekday, such as \"H * * * *\"; macros and time zones " +
+		"are not supported": "skriv fem cron-felt i anførselstegn: minutt, time, dag, måned og ukedag, for eksempel " +
+		"\"H * * * *\". Makroer og tidssoner støttes ikke",
+	"the schedule never runs, because its months have no such day; write one that they have, such as \"H H 28 2 *\"": "" +
+		"kjøreplanen kjører aldri, fordi månedene ikke har en slik dag. Skriv en dag de har, for eksempel \"H H 28 2 *\"",
+}
+
+// translated returns a message of the API server's checks in the language, if it is known.
+func (f *findings) translated(message string) string {
+	if text, ok := norwegian[message]; ok && f.lang == language.Norwegian {
+		return text
+	}
+	return message
+}

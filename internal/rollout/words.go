@@ -1,0 +1,38 @@
+package rollout
+
+import (
+	"embed"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/language"
+)
+
+//go:embed words
+var files embed.FS
+
+// words are the texts of this package.
+var words = language.MustLoad(files, "words")
+
+// Title returns a state's name, such as "Venter".
+func (s State) Title(lang language.Language) string { return words.Text(lang, "state."+string(s)) }
+
+// ServiceTitle returns a service's name, such as "Sykmeldinger".
+func ServiceTitle(name v1alpha1.ServiceName, lang language.Language) string {
+	return words.Text(lang, "service."+string(name))
+}
+
+// ActorTitle returns the name of who has to act, such as "Kunden". It is "Ingen" if no person has to.
+func ActorTitle(actor v1alpha1.Actor, lang language.Language) string {
+	if actor == "" {
+		actor = "None"
+	}
+	return words.Text(lang, "actor."+string(actor))
+}
+
+// Organization returns an organization number for people, such as "310 330 701".
+func Organization(number string) string {
+	if len(number) != 9 {
+		return number
+	}
+	return number[:3] + "\u00a0" + number[3:6] + "\u00a0" + number[6:]
+}
