@@ -191,7 +191,7 @@ func TestAdminOfHRM(t *testing.T) {
 		},
 		"Twice": {
 			reason: "ids are new", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/plan", body: `{}`, status: 400,
-			detail: "plan plan is there already",
+			detail: "plan plan exists already",
 		},
 		"No plan": {
 			reason: "an object", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/p", body: `[]`, status: 400,
@@ -217,7 +217,7 @@ func TestAdminOfHRM(t *testing.T) {
 		},
 		"No fate": {
 			reason: "which plan?", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/p/fate", body: `{}`, status: 404,
-			detail: "there is no such thing",
+			detail: "no such plan or document",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
