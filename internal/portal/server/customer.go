@@ -55,7 +55,7 @@ func (s *server) customer(w http.ResponseWriter, r *http.Request, p *reader) {
 		d.Check.Action = ""
 	}
 	var err error
-	if d.Guides, err = s.guidesOf(c, d.Language); err != nil {
+	if d.Guides, err = s.guidesOf(c, d.Language, d.Link); err != nil {
 		s.fail(w, r, err)
 		return
 	}
@@ -114,4 +114,6 @@ func (s *server) checkOf(c *v1alpha1.CustomerIntegration, action string) page.Ch
 	}
 }
 
-func customerPath(c *v1alpha1.CustomerIntegration) string { return "/customers/" + c.Namespace + "/" + c.Name }
+func customerPath(c *v1alpha1.CustomerIntegration) string {
+	return "/customers/" + c.Namespace + "/" + c.Name
+}

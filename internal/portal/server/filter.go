@@ -11,6 +11,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/portal/page"
 	"github.com/4human/integration-operator/internal/rollout"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -33,7 +34,7 @@ func filterOf(values url.Values) page.Filter {
 			f.States = append(f.States, state)
 		}
 	}
-	for _, name := range v1alpha1.ServiceNames() {
+	for _, name := range services.Names() {
 		if slices.Contains(values["service"], string(name)) {
 			f.Services = append(f.Services, name)
 		}

@@ -58,7 +58,7 @@ func (s *server) guest(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var err error
-	if d.Guides, err = s.guidesOf(c, frame.Language); err != nil {
+	if d.Guides, err = s.guidesOf(c, frame.Language, ""); err != nil {
 		s.fail(w, r, err)
 		return
 	}
@@ -75,11 +75,11 @@ func (s *server) checkGuest(w http.ResponseWriter, r *http.Request) {
 }
 
 // guidesOf renders a customer's guides. Without a Supplier there is nothing to guide to.
-func (s *server) guidesOf(c *found, lang language.Language) ([]page.Guide, error) {
+func (s *server) guidesOf(c *found, lang language.Language, pageURL string) ([]page.Guide, error) {
 	if c.supplier == nil {
 		return nil, nil
 	}
-	return s.Guides(c.CustomerIntegration, c.supplier, lang)
+	return s.Guides(c.CustomerIntegration, c.supplier, lang, pageURL)
 }
 
 // guestData returns what the customer's own page shows, without its button. It has no message and no reason: these are
@@ -118,7 +118,7 @@ func verifiedAt(c rollout.Customer) time.Time {
 // the supplier does with it.
 func guestServiceState(s rollout.Service) page.GuestState {
 	switch {
-	case s.Access == v1alpha1.StateGranted:
+	case s.Access == v1alpha1.AuthorizationGranted:
 		return page.GuestReceived
 	case s.State == rollout.Blocked, s.State == rollout.Suspended:
 		return page.GuestPaused

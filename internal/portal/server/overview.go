@@ -22,7 +22,10 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request, p *reader) {
 	}
 	o := rollout.Summarize(view.Customers, d.Now)
 	d.ByState = o.ByState
-	d.Charts = chart.Of(o, d.Language)
+	if d.Charts, err = chart.Of(o, d.Language); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	for _, name := range slices.Sorted(maps.Keys(view.Suppliers)) {
 		supplier := view.Suppliers[name]
 		d.Lights = append(d.Lights, lightsOf(&supplier, d.Now)...)

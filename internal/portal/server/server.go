@@ -39,9 +39,9 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Guides renders the guides of a customer. The Supplier is not nil.
+// Guides renders the guides of a customer. The Supplier is not nil. E-mails name pageURL, unless it is "".
 type Guides func(
-	c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier, lang language.Language,
+	c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier, lang language.Language, pageURL string,
 ) ([]page.Guide, error)
 
 // Login is what people log in with, and what decides what they see.
@@ -105,4 +105,6 @@ func (s *server) addRoutes(mux *http.ServeMux) {
 }
 
 // absolute returns the absolute URL of a path.
-func (s *server) absolute(path string) string { return strings.TrimSuffix(s.PublicURL.String(), "/") + path }
+func (s *server) absolute(path string) string {
+	return strings.TrimSuffix(s.PublicURL.String(), "/") + path
+}
