@@ -88,7 +88,7 @@ func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[
 	recalled := map[v1alpha1.ServiceName]verdict.Kept{}
 	for name, response := range kept.services {
 		written := entitlement.Authorization(now, o.Customer, name)
-		if isOver(response, written, o.Now) || response.Fault && provedSince(guard, response.At) {
+		if isOver(response, written, o.Now) || response.Fault && hasProofSince(guard, response.At) {
 			delete(kept.services, name)
 			continue
 		}
@@ -112,8 +112,8 @@ func isOver(kept verdict.Kept, written v1alpha1.Authorization, now time.Time) bo
 	return !kept.Retry.After(now) || clock.InFuture(kept.At, now)
 }
 
-// provedSince reports whether the Supplier has proved its credentials since a fault, so that the fault may have ended.
-func provedSince(g *authority.Guard, fault time.Time) bool {
+// hasProofSince reports whether the Supplier has proved its credentials since a fault. The fault may have ended then.
+func hasProofSince(g *authority.Guard, fault time.Time) bool {
 	return g == nil || g.Proof.Fault() == "" && g.Proof.LastTry().After(fault)
 }
 

@@ -45,7 +45,7 @@ func (k *keptProofs) recall(s *facts) *proof {
 	case !ok:
 		return nil
 	case kept.cause != s.cause() || kept.credentials != s.credentials() || s.guard.tried.IsZero():
-	case clock.InFuture(kept.proof.at, s.now) || !provedUntil(s, kept.proof).After(s.now):
+	case clock.InFuture(kept.proof.at, s.now) || !proofEnd(s, kept.proof).After(s.now):
 	default:
 		return kept.proof
 	}
@@ -53,8 +53,8 @@ func (k *keptProofs) recall(s *facts) *proof {
 	return nil
 }
 
-// provedUntil returns when a proof expires: after the interval, or sooner if it failed or is in doubt.
-func provedUntil(s *facts, p *proof) time.Time {
+// proofEnd returns when a proof expires: after the interval, or sooner if it failed or is in doubt.
+func proofEnd(s *facts, p *proof) time.Time {
 	interval := s.supplier.VerificationInterval()
 	if p.class != "" || len(p.scopes) > 0 || s.guard.suspect {
 		return p.at.Add(pacing.RetryAfter(interval, s.supplier.UID))

@@ -60,7 +60,7 @@ type Desired struct {
 func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
 	return corev1ac.ServiceAccount(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(d.labels()).
-		WithOwnerReferences(ownedBy(d.Customer)).
+		WithOwnerReferences(ownerReference(d.Customer)).
 		WithAutomountServiceAccountToken(false)
 }
 
@@ -72,12 +72,12 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 		return nil, err
 	}
 	labels := d.labels()
-	runLabels := plain(d.Supplier.Spec.Sync.JobLabels)
+	runLabels := plainStrings(d.Supplier.Spec.Sync.JobLabels)
 	maps.Copy(runLabels, labels) // ours win: without them a Job would not be found
 	desired := &batchv1.CronJob{}
 	err = convert(batchv1ac.CronJob(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(labels).
-		WithOwnerReferences(ownedBy(d.Customer)).
+		WithOwnerReferences(ownerReference(d.Customer)).
 		WithSpec(batchv1ac.CronJobSpec().
 			WithSchedule(schedule).
 			WithTimeZone(TimeZone).
@@ -137,9 +137,9 @@ func (d Desired) labels() map[string]string {
 	}
 }
 
-// ownedBy returns an owner reference by which the objects of a customer are deleted with it. It does not block the
-// owner's deletion, which would need the right to its finalizers.
-func ownedBy(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
+// ownerReference returns an owner reference by which the objects of a customer are deleted with it. It does not block
+// the owner's deletion, which would need the right to its finalizers.
+func ownerReference(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
 	return metav1ac.OwnerReference().
 		WithAPIVersion(v1alpha1.GroupVersion.String()).
 		WithKind("CustomerIntegration").
@@ -165,7 +165,7 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 		WithContainers(d.container(settings)).
 		WithVolumes(d.volumes()...)
 	if len(pods.NodeSelector) > 0 {
-		spec.WithNodeSelector(plain(pods.NodeSelector))
+		spec.WithNodeSelector(plainStrings(pods.NodeSelector))
 	}
 	for i := range pods.Tolerations {
 		spec.WithTolerations(desiredToleration(&pods.Tolerations[i]))
@@ -176,7 +176,7 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 	for _, secret := range pods.ImagePullSecrets {
 		spec.WithImagePullSecrets(corev1ac.LocalObjectReference().WithName(secret.Name))
 	}
-	return corev1ac.PodTemplateSpec().WithAnnotations(plain(pods.PodAnnotations)).WithSpec(spec)
+	return corev1ac.PodTemplateSpec().WithAnnotations(plainStrings(pods.PodAnnotations)).WithSpec(spec)
 }
 
 // securityContext returns the security context of a pod.
@@ -293,8 +293,8 @@ func desiredToleration(t *v1alpha1.Toleration) *corev1ac.TolerationApplyConfigur
 	return toleration
 }
 
-// plain returns labels or annotations as Kubernetes has them.
-func plain[V ~string](all map[string]V) map[string]string {
+// plainStrings returns labels or annotations as Kubernetes has them.
+func plainStrings[V ~string](all map[string]V) map[string]string {
 	texts := make(map[string]string, len(all))
 	for key, value := range all {
 		texts[key] = string(value)

@@ -124,7 +124,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 		CustomerService: listed,
 		Child:           child,
 		Runs:            syncjob.ExcuseOutage(syncjob.RunsOf(child), f.outageEnd(listed.Name)),
-		Known:           f.known(listed.Name),
+		Known:           f.knownAccess(listed.Name),
 		KnownSync:       knownSync(f.Customer, listed.Name),
 		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
@@ -168,8 +168,8 @@ func (f *Facts) duplicateOf(name v1alpha1.ServiceName) v1alpha1.CustomerReferenc
 // IsDuplicate reports whether an older CustomerIntegration has the service.
 func (s *ServiceFacts) IsDuplicate() bool { return s.DuplicateOf != v1alpha1.CustomerReference{} }
 
-// known returns the last verified state of an access.
-func (f *Facts) known(name v1alpha1.ServiceName) v1alpha1.Authorization {
+// knownAccess returns the last verified state of an access.
+func (f *Facts) knownAccess(name v1alpha1.ServiceName) v1alpha1.Authorization {
 	if kept, ok := f.Kept[name]; ok {
 		return kept.Known
 	}
