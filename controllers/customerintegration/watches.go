@@ -46,7 +46,7 @@ func everyCustomer(reader client.Reader) handler.EventHandler {
 // because the initial list of customers wakes each.
 func wakeListed(reader client.Reader, of func(client.Object) client.ListOption) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
-	wake := func(ctx context.Context, o client.Object, q queue) {
+	enqueue := func(ctx context.Context, o client.Object, q queue) {
 		var list v1alpha1.CustomerIntegrationList
 		if err := reader.List(ctx, &list, of(o)); err != nil {
 			log.FromContext(ctx).Error(err, "Failed to list the customers to wake", "changed", o.GetName())
@@ -59,12 +59,12 @@ func wakeListed(reader client.Reader, of func(client.Object) client.ListOption) 
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {
 			if !e.IsInInitialList {
-				wake(ctx, e.Object, q)
+				enqueue(ctx, e.Object, q)
 			}
 		},
-		UpdateFunc:  func(ctx context.Context, e event.UpdateEvent, q queue) { wake(ctx, e.ObjectNew, q) },
-		DeleteFunc:  func(ctx context.Context, e event.DeleteEvent, q queue) { wake(ctx, e.Object, q) },
-		GenericFunc: func(ctx context.Context, e event.GenericEvent, q queue) { wake(ctx, e.Object, q) },
+		UpdateFunc:  func(ctx context.Context, e event.UpdateEvent, q queue) { enqueue(ctx, e.ObjectNew, q) },
+		DeleteFunc:  func(ctx context.Context, e event.DeleteEvent, q queue) { enqueue(ctx, e.Object, q) },
+		GenericFunc: func(ctx context.Context, e event.GenericEvent, q queue) { enqueue(ctx, e.Object, q) },
 	}
 }
 
