@@ -39,7 +39,7 @@ func TestKeyboard(t *testing.T) {
 	v.tabTo("Logg ut")
 	v.press(kb.Enter)
 	v.waitForText("Du er logget ut")
-	v.checkConsole(p.host(), host(p.Issuer))
+	v.checkConsole(p, host(p.Issuer))
 }
 
 // TestFocusOrder walks through pages by Tab and back: the focus can always be seen, and is never trapped.

@@ -33,5 +33,5 @@ func TestTenThousandCustomers(t *testing.T) {
 	v.goTo(p.URL + "/overview")
 	v.waitForText("10 000 kunder")
 	v.screenshot(desktop, "overview of ten thousand")
-	v.checkConsole(p.host())
+	v.checkConsole(p)
 }
