@@ -34,12 +34,14 @@ func States() []State {
 	return []State{Blocked, Withdrawn, Rejected, Failing, Waiting, Unverified, Suspended, Granted}
 }
 
+var order = States()
+
 // rank returns a state's position in States. An unknown state comes last.
 func (s State) rank() int {
-	if i := slices.Index(States(), s); i >= 0 {
+	if i := slices.Index(order, s); i >= 0 {
 		return i
 	}
-	return len(States())
+	return len(order)
 }
 
 // extent is which services of a customer have the state of a reason.
