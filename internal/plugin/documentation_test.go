@@ -43,7 +43,8 @@ func operated(c client.WithWatch) client.WithWatch {
 	})
 }
 
-// answerRequests changes a status as the operator does: runs succeed, and a customer that is asked again has a new link.
+// answerRequests changes a status as the operator does: runs succeed, and a customer that gets another request has a
+// new link.
 func answerRequests(c *v1alpha1.CustomerIntegration) {
 	verify := c.Annotations[v1alpha1.AnnotationReconcileRequestedAt]
 	ask := c.Annotations[v1alpha1.AnnotationAskCustomerAgain]

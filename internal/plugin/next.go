@@ -94,7 +94,7 @@ func approval(at *situation) []string {
 	return guideAndLink(at)
 }
 
-// again is for a customer that said no: an API delegation it gives itself, a system user it is asked for.
+// again is for a customer that said no: it delegates an API by itself, and a system user has to be requested.
 func again(at *situation) []string {
 	if at.service.Kind == v1alpha1.AccessSystemUser {
 		return []string{commandOn(at.customer, "ask")}
