@@ -128,7 +128,8 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 		// Creation times have whole seconds. Of pods of one second, the one that is gone was the first.
 		c.Pods = append(r.departed.Of(c.Jobs), c.Pods...)
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
-		r.gatherRefusals(ctx, o, c)
+		c.RefusedWrite = r.refusedWrites.of(client.ObjectKeyFromObject(o.Customer), name, o.Now)
+		r.gatherRefusals(ctx, o, name, c)
 	}
 	return nil
 }

@@ -192,6 +192,12 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 			known.Sync = lastRan(0, string(run.Reason), 1)
 		}
 	}
+	for _, cause := range condition.RunCauses() {
+		if cause.AtOnce == reason && cause.AtOnce != "" {
+			known.Sync = lastRan(0, string(runreport.ConfigurationInvalid), 1)
+			known.Sync.LastRun.Cause = string(cause.Cause)
+		}
+	}
 	switch reason {
 	case v1alpha1.ReasonSyncPodNotStarting:
 		pod := fixture.Pending(0)
@@ -199,6 +205,8 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 		s.children.Services[name] = &syncjob.Child{Pods: []corev1.Pod{pod}}
 	case v1alpha1.ReasonSyncPodRefused:
 		known.Sync = lastRan(0, string(runreport.PodRefused), 1)
+	case v1alpha1.ReasonSyncJobRefused:
+		known.Sync.JobRefusedTime = at(0)
 	case v1alpha1.ReasonRightMissing:
 		known.Sync = lastRan(0, "RightMissing", 3)
 	case v1alpha1.ReasonPlansUnsettled:

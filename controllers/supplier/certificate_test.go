@@ -90,7 +90,7 @@ func TestCertificateExpiring(t *testing.T) {
 		},
 		"over": {
 			reason: "it is not valid any more",
-			now:    end, want: "True KeyExpiresSoon", says: "expired on " + end.Format(time.DateOnly), nextFlip: time.Time{},
+			now:    end, want: "True KeyExpired", says: "expired on " + end.Format(time.DateOnly), nextFlip: time.Time{},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,8 +40,8 @@ func BuiltIn(file string) (string, error) {
 	return string(content), err
 }
 
-// Load returns the built-in guides, with files replaced by overrides: the content by file name, as a ConfigMap has it. If
-// overrides are wrong, the error names each file and what is wrong in it. The Guides are usable even then, with the
+// Load returns the built-in guides, with files replaced by overrides: the content by file name, as a ConfigMap has it.
+// If overrides are wrong, the error names each file and what is wrong in it. The Guides are usable even then, with the
 // built-in files in place of the wrong ones.
 func Load(overrides map[string]string) (*Guides, error) {
 	g := &Guides{flows: map[string]*flow{}}

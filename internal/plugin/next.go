@@ -56,8 +56,8 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonServiceNotOffered:      editSupplier,
 	v1alpha1.ReasonAwaitingSupplier:       editSupplier,
 	v1alpha1.ReasonHRMEndpointNotAllowed:  editSupplier,
-	v1alpha1.ReasonHRMAddressNotAllowed:   editSupplier,
-	v1alpha1.ReasonWorkerMismatch:         editSupplier,
+	v1alpha1.ReasonHRMAddressNotAllowed:   allowAndSync,
+	v1alpha1.ReasonWorkerMismatch:         allowAndSync,
 	v1alpha1.ReasonInvalidSchedule:        editCustomer,
 	v1alpha1.ReasonNameConflict:           describeCustomer,
 	v1alpha1.ReasonDuplicateOrganization:  deleteCustomer,
@@ -119,6 +119,11 @@ func getSuppliers(*situation) []string { return []string{"kubectl get suppliers"
 
 func editSupplier(at *situation) []string {
 	return []string{"kubectl edit supplier " + at.customer.SupplierName(), commandOn(at.customer, "verify")}
+}
+
+// allowAndSync is for what only a run can show to be corrected.
+func allowAndSync(at *situation) []string {
+	return []string{"kubectl edit supplier " + at.customer.SupplierName(), commandOn(at.customer, "sync")}
 }
 
 func describeSupplier(at *situation) []string {

@@ -125,7 +125,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 		Child:           child,
 		Runs:            syncjob.ExcuseOutage(syncjob.RunsOf(child), f.outageEnd(listed.Name)),
 		Known:           f.known(listed.Name),
-		KnownSync:       knownSync(f.Customer, listed.Name),
+		KnownSync:       KnownSync(f.Customer, listed.Name),
 		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
 	s.Settled = f.settledAccess(&s)
@@ -176,8 +176,8 @@ func (f *Facts) known(name v1alpha1.ServiceName) v1alpha1.Authorization {
 	return entitlement.Authorization(f.Authority, f.Customer, name)
 }
 
-// knownSync returns what a status has of a service's jobs.
-func knownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
+// KnownSync returns what a status has of a service's jobs.
+func KnownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
 	for i := range c.Status.Services {
 		if known := &c.Status.Services[i]; known.Name == name {
 			return *known.Sync.DeepCopy()
