@@ -246,18 +246,34 @@ func TestVerifyInAllNamespaces(t *testing.T) {
 		one.namespace+"/"+tiger+": Follow-up plans", two.namespace+"/"+tiger+": Follow-up plans")
 }
 
-// TestVerifyADeletedCustomer deletes the customer while the program waits.
+// TestVerifyADeletedCustomer deletes the customer while the program waits: as soon as it is requested, or once the
+// request was recorded, when the program has probably read the customer.
 func TestVerifyADeletedCustomer(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	c := w.add(tiger)
-	w.operate(func(now *v1alpha1.CustomerIntegration) bool {
-		if requested(now) != "" && now.DeletionTimestamp.IsZero() {
-			_ = w.client.Delete(context.Background(), c)
-		}
-		return false
-	})
-	w.expect(w.run("verify "+tiger+" --timeout 1m"), plugin.ExitError, tiger+": was deleted meanwhile")
+	for name, test := range map[string]struct {
+		reason string
+		soon   bool
+	}{
+		"before": {reason: "the program may not have read it yet", soon: true},
+		"later":  {reason: "the program sees it go"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			c := w.add(tiger)
+			w.operate(func(now *v1alpha1.CustomerIntegration) bool {
+				switch {
+				case requested(now) == "":
+					return false
+				case !test.soon && now.Status.PendingReconcileAt == "":
+					return noted(now)
+				}
+				_ = w.client.Delete(context.Background(), c)
+				return false
+			})
+			w.expect(w.run("verify "+tiger+" --timeout 1m"), plugin.ExitError, tiger+": was deleted meanwhile")
+		})
+	}
 }
 
 // TestVerifyIsInterrupted interrupts the program as Ctrl-C does. The request stands.
