@@ -124,8 +124,8 @@ func subjectsOf(
 	}
 	all := guide.SubjectsOf(customer, supplier, lang)
 	if len(all) == 0 {
-		return nil, fmt.Errorf("Supplier/%s offers none of the customer's services; see: %s", supplier.Name,
-			commandOn(customer, "why"))
+		return nil, fmt.Errorf("%s has nothing to grant: Supplier/%s offers none of its services, or it is a sub-unit; see: %s",
+			customer.Name, supplier.Name, commandOn(customer, "why"))
 	}
 	if service == "" {
 		return all, nil

@@ -153,7 +153,7 @@ func TestGuideNeedsASupplier(t *testing.T) {
 		want    string
 	}{
 		"missing":     {reason: "no Supplier", want: "Supplier/default does not exist, and the guide names the supplier."},
-		"not-offered": {reason: "another service", objects: []client.Object{other}, want: "offers none of the customer's services"},
+		"not-offered": {reason: "another service", objects: []client.Object{other}, want: "offers none of its services"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSession(t, cluster(t, append(test.objects, residents[0].object(t))...))
