@@ -40,10 +40,20 @@ test: control-plane ## Unit tests and tests against a real kube-apiserver; no ro
 	go -C hack/image test ./...
 
 .PHONY: e2e
-e2e: cluster images ## The demo's story on a real cluster, asserted step by step, and a short torture; Linux and root
+e2e: cluster images browser-test ## The portal in a browser; the demo's story on a real cluster, asserted step by step, and a short torture; Linux and root
 	hack/beside.sh hack/cluster/cluster_test.sh \
 	  go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
 	hack/e2e.sh
+
+.PHONY: browser-test
+browser-test: ## The portal in Chromium: looks, keyboard, accessibility, login; pictures of each page in bin/screenshots. Installs Chromium: root
+	hack/chromium.sh
+	go test -tags browser -count=1 -timeout=10m ./test/browser
+
+.PHONY: pictures
+pictures: ## Renew the pictures of the portal in docs. Installs Chromium: root
+	hack/chromium.sh
+	PICTURES=$(CURDIR)/docs go test -tags browser -count=1 -run=TestPictures ./test/browser
 
 .PHONY: torture
 torture: ## The worker between broken services, killed and frozen all the time, and its mutants: half an hour
@@ -76,7 +86,7 @@ verify: ## See that generated files and module files are as their sources have t
 lint: $(BIN)/golangci-lint ## Lint
 	$(BIN)/golangci-lint config verify
 	$(BIN)/golangci-lint run ./...
-	$(BIN)/golangci-lint run --build-tags e2e,failpoints ./test/e2e/... ./internal/failpoint/...
+	$(BIN)/golangci-lint run --build-tags e2e,failpoints,browser ./test/e2e/... ./internal/failpoint/... ./test/browser/...
 	cd hack/image && $(BIN)/golangci-lint run -c ../../.golangci.yml ./...
 	hack/shellcheck.sh
 	hack/prose.sh

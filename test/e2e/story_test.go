@@ -98,14 +98,15 @@ func TestStory(t *testing.T) {
 		{name: "15-leader-leaves", tell: s.leaderLeaves},
 		{name: "16-namespaces", tell: s.namespaces},
 		{name: "17-pods-that-fail", tell: s.podsThatFail},
-		{name: "18-key-spoilt", tell: s.keySpoilt},
-		{name: "19-customer-deleted", tell: s.customerDeleted},
-		{name: "20-not-made-up-for", tell: s.notMadeUpFor},
-		{name: "21-namespace-deleted", tell: s.namespaceDeleted},
-		{name: "22-rights-used", tell: s.rightsUsed},
-		{name: "23-logs", tell: s.logs},
-		{name: "24-people", tell: s.people},
-		{name: "25-operator-deleted", tell: s.operatorDeleted},
+		{name: "18-platform", tell: s.platform},
+		{name: "19-key-spoilt", tell: s.keySpoilt},
+		{name: "20-customer-deleted", tell: s.customerDeleted},
+		{name: "21-not-made-up-for", tell: s.notMadeUpFor},
+		{name: "22-namespace-deleted", tell: s.namespaceDeleted},
+		{name: "23-rights-used", tell: s.rightsUsed},
+		{name: "24-logs", tell: s.logs},
+		{name: "25-people", tell: s.people},
+		{name: "26-operator-deleted", tell: s.operatorDeleted},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

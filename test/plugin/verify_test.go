@@ -90,8 +90,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestVerifyDuringAnOutage verifies a customer while Maskinporten does not respond. The Supplier's status says so, before
-// or after the request was recorded.
+// TestVerifyDuringAnOutage verifies a customer while Maskinporten does not respond. The Supplier's status says so,
+// before or after the request was recorded.
 func TestVerifyDuringAnOutage(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -188,12 +188,13 @@ func TestVerifySeveral(t *testing.T) {
 		absent string
 	}{
 		"names": {
-			reason: "a result each", line: "verify tiger hare", want: []string{"tiger: Follow-up plans", "hare: Follow-up plans"},
-			absent: "elg: ",
+			reason: "a result each", line: "verify tiger hare",
+			want: []string{"tiger: Follow-up plans", "hare: Follow-up plans"}, absent: "elg: ",
 		},
 		"all": {
 			reason: "suspended customers are left out, and one has no access", line: "verify --all", code: plugin.ExitBad,
-			want: []string{"tiger: ", "hare: ", "elg: Follow-up plans: waiting", "Left out 1 suspended customer."}, absent: "ulv: ",
+			want:   []string{"tiger: ", "hare: ", "elg: Follow-up plans: waiting", "Left out 1 suspended customer."},
+			absent: "ulv: ",
 		},
 		"selector": {
 			reason: "those with a label", line: "verify -l team=north", want: []string{"tiger: "}, absent: "hare: ",
