@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -22,14 +23,14 @@ func (s *story) platform(t *testing.T) {
 	const job = "on-a-platform"
 	kubectl(t, "apply", "-f", "test/e2e/platform.yaml")
 	await(t, func() string { // until the policies take effect
-		probe := &corev1.Pod{
-			ObjectMeta: metav1.ObjectMeta{Name: "probe-of-policies", Namespace: customersNamespace},
-			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "probe", Image: "localhost/pause:dev"}}},
-		}
-		if err := s.Create(t.Context(), probe, client.DryRunAll); err != nil && strings.Contains(err.Error(), "label team") {
+		template := s.cronJob(t, wolf, v1alpha1.ServiceFollowUpPlans).Spec.JobTemplate.Spec.Template
+		probe := &corev1.Pod{ObjectMeta: template.ObjectMeta, Spec: template.Spec}
+		probe.Namespace, probe.Name = customersNamespace, "probe-of-policies"
+		err := s.Create(t.Context(), probe, client.DryRunAll)
+		if err != nil && strings.Contains(err.Error(), "label team") {
 			return ""
 		}
-		return "the label policy to refuse a pod"
+		return fmt.Sprintf("the label policy to refuse a pod: %v", err)
 	})
 	kubectl(t, "create", "job", "-n", customersNamespace, "--from=cronjob/"+plansOf(wolf), job)
 	s.ownersLost(t)
@@ -41,7 +42,7 @@ func (s *story) platform(t *testing.T) {
 		}
 	}
 	kubectl(t, "delete", "job", "-n", customersNamespace, job)
-	s.patchSupplier(t, `{"sync":{"jobLabels":{"team":"hr"},"resources":{"limits":{"cpu":"200m"}}}}`)
+	s.patchSupplier(t, `{"sync":{"jobLabels":{"team":"hr"},"resources":{"limits":{"cpu":"200m","memory":"128Mi"}}}}`)
 	await(t, func() string {
 		template := s.cronJob(t, wolf, v1alpha1.ServiceFollowUpPlans).Spec.JobTemplate.Spec.Template
 		if template.Labels["team"] == "hr" && template.Spec.Containers[0].Resources.Limits.Cpu().String() == "200m" {
@@ -60,7 +61,6 @@ func (s *story) platform(t *testing.T) {
 	s.patchSupplier(t, `{"sync":null}`)
 	s.awaitTemplate(t, wolf)
 }
-
 
 // ownersLost takes the owners from the tiger's CronJob and ServiceAccount, and waits until they are its own again.
 func (s *story) ownersLost(t *testing.T) {
