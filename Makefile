@@ -16,7 +16,8 @@ export KUBEBUILDER_ASSETS
 # Static programs, and the same flags for programs, tests and tools: what one has compiled the others need not.
 export CGO_ENABLED := 0
 
-GO_SOURCES := $(shell find api cmd controllers internal -name '*.go' -not -name '*_test.go') go.mod go.sum
+# Besides Go files, those that are embedded.
+GO_SOURCES := $(shell find api cmd controllers internal -type f -not -name '*_test.go' -not -path '*/testdata/*') go.mod go.sum
 
 ##@ The main job
 
@@ -97,10 +98,10 @@ fmt: $(BIN)/golangci-lint ## Format
 ##@ Build
 
 .PHONY: build
-build: $(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint ## Build the operator, the worker of its jobs, the simulator, the HRM contract's checks and kubectl's plugin
+build: $(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint ## Build the operator, the worker of its jobs, the portal, the simulator, the HRM contract's checks and kubectl's plugin
 
 .PHONY: images
-images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
+images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-portal.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
 
 .PHONY: cluster
 cluster: ## Build what is missing of the test cluster; Linux
@@ -118,7 +119,7 @@ clean: demo-down ## Remove everything that was built
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-$(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint: $(GO_SOURCES)
+$(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint: $(GO_SOURCES)
 	go build -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/$(@F)
 
 $(BIN)/controlplane: hack/controlplane/main.go go.mod go.sum
@@ -129,6 +130,9 @@ $(BIN)/integration-operator.tar: $(BIN)/manager | cluster
 
 $(BIN)/integration-operator-sync.tar: $(BIN)/sync | cluster
 	$(CLUSTER_BIN)/image -name localhost/integration-operator-sync:dev -out $@ -entrypoint /sync -user 65532:65532 $<=/sync
+
+$(BIN)/integration-operator-portal.tar: $(BIN)/portal | cluster
+	$(CLUSTER_BIN)/image -name localhost/integration-operator-portal:dev -out $@ -entrypoint /portal -user 65532:65532 $<=/portal
 
 $(BIN)/integration-operator-simulator.tar: $(BIN)/simulator | cluster
 	$(CLUSTER_BIN)/image -name localhost/integration-operator-simulator:dev -out $@ -entrypoint /simulator -user 65532:65532 $<=/simulator

@@ -79,7 +79,7 @@ func TestLogin(t *testing.T) {
 			person: "consultant-nord", path: "/overview", status: http.StatusOK,
 		},
 		"no rights": {
-			reason: "a person without rights is told so",
+			reason: "a person without rights learns so",
 			person: "no-rights", path: "/", status: http.StatusForbidden, hasNot: []string{"tiger", "elg"},
 		},
 		"no rights, one customer": {
@@ -214,8 +214,8 @@ func TestCookies(t *testing.T) {
 	}
 	expired := who
 	expired.Expires = w.Now().Add(-time.Second)
-	nobody := who
-	nobody.Username = ""
+	unnamed := who
+	unnamed.Username = ""
 	good := seal(keys, session.ForSession, who)
 	for name, tc := range map[string]struct {
 		reason string
@@ -224,7 +224,7 @@ func TestCookies(t *testing.T) {
 	}{
 		"good":          {reason: "the portal's own cookie", cookie: good, valid: true},
 		"expired":       {reason: "the time is in the sealed text", cookie: seal(keys, session.ForSession, expired)},
-		"nobody":        {reason: "a session without a user is none", cookie: seal(keys, session.ForSession, nobody)},
+		"unnamed":       {reason: "a session without a user is none", cookie: seal(keys, session.ForSession, unnamed)},
 		"other key":     {reason: "another key sealed it", cookie: seal(other, session.ForSession, who)},
 		"other purpose": {reason: "a login that is under way is no session", cookie: seal(keys, session.ForLogin, who)},
 		"altered":       {reason: "one letter differs", cookie: altered(good)},
@@ -367,7 +367,7 @@ func TestCodeWorksOnce(t *testing.T) {
 	}
 }
 
-// TestReturn verifies that a login ends at the page that was asked for, and never outside.
+// TestReturn verifies that a login ends at the requested page, and never outside.
 func TestReturn(t *testing.T) {
 	w := startWithTwo(t, Options{})
 	for name, tc := range map[string]struct{ back, want string }{
@@ -399,7 +399,7 @@ func TestReturn(t *testing.T) {
 	}
 }
 
-// TestProviderDown verifies that a provider that is down keeps nobody out who is logged in, and that the login says so.
+// TestProviderDown verifies that a provider that is down ends no session, and that the login page says so.
 func TestProviderDown(t *testing.T) {
 	w := startWithTwo(t, Options{})
 	w.Provider.Break(http.StatusServiceUnavailable)
