@@ -150,7 +150,7 @@ func (r *Reconciler) haltOrphan(ctx context.Context, key types.NamespacedName, o
 	}
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
-		if finished, _ := syncjob.FinishOf(job); !metav1.IsControlledBy(job, orphan) || !finished.IsZero() {
+		if finished, _ := syncjob.FinishOf(job); !syncjob.IsJobOf(job, orphan) || !finished.IsZero() {
 			continue
 		}
 		if _, err := r.remove(ctx, job); err != nil {

@@ -118,7 +118,7 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 			if syncjob.IsStrayJob(&jobs.Items[i], o.Customer.Name, name) {
 				c.Strays = append(c.Strays, jobs.Items[i])
 			}
-			if c.CronJob != nil && metav1.IsControlledBy(&jobs.Items[i], c.CronJob) {
+			if c.CronJob != nil && syncjob.IsJobOf(&jobs.Items[i], c.CronJob) {
 				c.Jobs = append(c.Jobs, jobs.Items[i])
 			}
 		}

@@ -61,8 +61,8 @@ func worstHealth(all []jobHealth) jobHealth {
 	return found[condition.WorstReason(reasons...)]
 }
 
-// syncHealthy returns the condition of that name. What to do is in Ready, if Ready has the reason.
-func syncHealthy(v *verdict.Verdict, jobs jobHealth, ready condition.State) condition.State {
+// syncCondition returns the condition of that name. What to do is in Ready, if Ready has the reason.
+func syncCondition(v *verdict.Verdict, jobs jobHealth, ready condition.State) condition.State {
 	switch {
 	case jobs.reason == "" && !v.Customer.Syncs():
 		return condition.Unknown(v1alpha1.ReasonNotSyncing, "spec.sync is Disabled: access is verified, and no jobs run.")
@@ -150,7 +150,7 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 			run.Actor,
 		}
 	case v.Of(known.Name).Stale:
-		return stale(v, known)
+		return staleHealth(v, known)
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
 		return unsettledPlans(v, known)
 	case !ran:
@@ -190,8 +190,8 @@ func setupFault(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHe
 	return jobHealth{run.AtOnce, string(known.Name) + ": " + fill(v, known, run.Fact), fill(v, known, run.Action), run.Actor}
 }
 
-// stale reports a service without a run that succeeds.
-func stale(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
+// staleHealth reports a service without a run that succeeds.
+func staleHealth(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	h := jobHealth{
 		reason: v1alpha1.ReasonSyncStale,
 		fact:   fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name),

@@ -139,13 +139,13 @@ func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 func retryTime(v *verdict.Verdict, iv pacing.Intervals, s *verdict.Service) time.Time {
 	next, guard := v.Now.Add(pacing.RetryAfter(iv.Granted, v.Customer.UID)), v.Guard[s.Name]
 	if guard.HeldBack && s.Access.LastVerifiedTime != nil {
-		return heldUntil(v, s)
+		return holdEnd(v, s)
 	}
 	return clock.Later(next, guard.PostponedUntil)
 }
 
-// heldUntil returns when to reconcile a customer with a known state that is held back.
-func heldUntil(v *verdict.Verdict, s *verdict.Service) time.Time {
+// holdEnd returns when to reconcile a customer with a known state that is held back.
+func holdEnd(v *verdict.Verdict, s *verdict.Service) time.Time {
 	next := v.Now.Add(pacing.Jitter(heldInterval, v.Customer.UID))
 	if t := v.After(v.GraceEnds(s.Access).Add(time.Second)); !t.IsZero() {
 		return clock.Earlier(t, next)

@@ -95,7 +95,7 @@ func TestCertificateExpiring(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.now = c.now
-			f := keyExpiring(s.look())
+			f := keyCondition(s.look())
 			if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
 				t.Errorf("%s: %s %q, want %s with %q", c.reason, got, f.Message, c.want, c.says)
 			}

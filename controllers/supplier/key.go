@@ -17,8 +17,8 @@ func certificateEnd(s *facts) time.Time {
 	return s.guard.certificateExpires
 }
 
-// keyExpiring returns the condition of that name, nil if the end of what signs our grants is unknown.
-func keyExpiring(s *facts) *condition.State {
+// keyCondition returns the condition of that name, nil if the end of what signs our grants is unknown.
+func keyCondition(s *facts) *condition.State {
 	m := s.supplier.Spec.Maskinporten
 	if end := certificateEnd(s); !end.IsZero() {
 		return expiryCondition(s.now, end,

@@ -66,7 +66,7 @@ func TestKeyExpiring(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := makeSupplier().registered(c.day).s
 			s.now = c.now
-			f := keyExpiring(s.look())
+			f := keyCondition(s.look())
 			if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
 				t.Errorf("%s: says something else at %s, want %s", c.reason, got, c.nextFlip)
 			}
@@ -90,7 +90,7 @@ func TestKeyMessagesOfLongNames(t *testing.T) {
 	s.Spec.Maskinporten.KeySecretRef.Name = strings.Repeat("n", 253)
 	s.Spec.Maskinporten.KeyRegisteredAt = "2025-12-01"
 	for _, now := range []time.Time{fixture.Noon, fixture.Noon.Add(100 * 24 * time.Hour)} {
-		fixture.IsWellFormed(t, now.String(), keyExpiring(&facts{supplier: s, now: now}).Message)
+		fixture.IsWellFormed(t, now.String(), keyCondition(&facts{supplier: s, now: now}).Message)
 	}
 }
 

@@ -27,6 +27,10 @@ begin() {
   heading "Installing the operator and the simulator"
   show kubectl apply -k "${SIMULATOR_FOLDER:-config/simulator}"
   show kubectl apply -k config/kept
+  if [ -n "${PORTAL:-}" ]; then
+    portal_keys
+    rm "$DEMO/link.key" "$DEMO/session.key" # the Secret is their only copy
+  fi
   show kubectl apply -k "${OPERATOR_FOLDER:-config/default}"
   register
   quietly "$DEMO/rollout.log" kubectl -n integration-operator-system rollout status deployment/integration-operator --timeout=180s
@@ -68,8 +72,6 @@ samples() { show kubectl apply -k config/samples; }
 # process in the cluster's network and one outside have a socket between them.
 begin_portal() {
   local socket=$DEMO/portal.sock login=$DEMO/login.sock
-  portal_keys
-  rm "$DEMO/link.key" "$DEMO/session.key" # the Secret is their only copy
   portal_rights
   quietly "$DEMO/rollout.log" kubectl -n integration-operator-system rollout status deployment/integration-operator-portal --timeout=180s
   rm -f "$socket" "$login"

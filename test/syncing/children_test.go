@@ -12,6 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // child is the name of the customer's ServiceAccount and CronJob.
@@ -51,7 +52,7 @@ func (w *world) jobs() []batchv1.Job {
 	w.must(server.Client.List(context.Background(), &all, client.InNamespace(w.name)))
 	var owned []batchv1.Job
 	for i := range all.Items {
-		if cronJob != nil && metav1.IsControlledBy(&all.Items[i], cronJob) {
+		if cronJob != nil && syncjob.IsJobOf(&all.Items[i], cronJob) {
 			owned = append(owned, all.Items[i])
 		}
 	}
