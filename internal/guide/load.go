@@ -23,10 +23,13 @@ type Guides struct {
 	flows map[string]*flow
 }
 
+// kinds are the kinds of access.
+var kinds = []v1alpha1.AccessKind{v1alpha1.AccessAPIDelegation, v1alpha1.AccessSystemUser}
+
 // FileNames returns the names of the files: one for each kind of access and language.
 func FileNames() []string {
-	var names []string
-	for _, kind := range []v1alpha1.AccessKind{v1alpha1.AccessAPIDelegation, v1alpha1.AccessSystemUser} {
+	names := make([]string, 0, len(kinds)*len(language.All()))
+	for _, kind := range kinds {
 		for _, lang := range language.All() {
 			names = append(names, fileName(kind, lang))
 		}
@@ -46,7 +49,7 @@ func BuiltIn(file string) (string, error) {
 func Load(overrides map[string]string) (*Guides, error) {
 	g := &Guides{flows: map[string]*flow{}}
 	var errs []error
-	for _, kind := range []v1alpha1.AccessKind{v1alpha1.AccessAPIDelegation, v1alpha1.AccessSystemUser} {
+	for _, kind := range kinds {
 		for _, lang := range language.All() {
 			file := fileName(kind, lang)
 			f, err := loadFlow(file, kind, lang, overrides)

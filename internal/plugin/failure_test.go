@@ -39,7 +39,9 @@ func withoutRight(c client.WithWatch, resource string) client.WithWatch {
 		return nil
 	}
 	return interceptor.NewClient(c, interceptor.Funcs{
-		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+		Get: func(
+			ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption,
+		) error {
 			if err := refuse(o, key.Name); err != nil {
 				return err
 			}

@@ -152,8 +152,10 @@ func TestGuideNeedsASupplier(t *testing.T) {
 		objects []client.Object
 		want    string
 	}{
-		"missing":     {reason: "no Supplier", want: "Supplier/default does not exist, and the guide names the supplier."},
-		"not-offered": {reason: "another service", objects: []client.Object{other}, want: "offers none of the customer's services"},
+		"missing": {reason: "no Supplier", want: "there is no Supplier/default, and the guide names the supplier."},
+		"not-offered": {
+			reason: "another service", objects: []client.Object{other}, want: "offers none of the customer's services",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSession(t, cluster(t, append(test.objects, residents[0].object(t))...))

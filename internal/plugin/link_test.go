@@ -61,14 +61,14 @@ func TestLinkErrors(t *testing.T) {
 		},
 		"no-secret": {
 			reason: "the portal is not installed", supplier: supplier(t),
-			want: "Secret integration-operator-system/integration-operator-portal does not exist. Install the portal",
+			want: "there is no Secret integration-operator-system/integration-operator-portal. Install the portal",
 		},
 		"short-key": {
 			reason: "anyone could guess it", supplier: supplier(t), secret: short, want: "fewer than 32 bytes",
 		},
 		"no-key": {reason: "the Secret lacks the key", supplier: supplier(t), secret: other, want: "fewer than 32 bytes"},
 		"no-supplier": {
-			reason: "the portal's address is the Supplier's", secret: portalSecret(), want: "Supplier/default does not exist",
+			reason: "the portal's address is the Supplier's", secret: portalSecret(), want: "there is no Supplier/default",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -107,9 +107,11 @@ func TestReportErrors(t *testing.T) {
 		line   string
 		want   string
 	}{
-		"two":    {reason: "one format a report", line: "report --html --csv", want: "[csv html]"},
-		"folder": {reason: "no such folder", line: "report --out /nowhere/report.txt", want: "--out: open /nowhere/report.txt"},
-		"name":   {reason: "a name is no argument", line: "report tiger", want: "unknown command"},
+		"two": {reason: "one format a report", line: "report --html --csv", want: "[csv html]"},
+		"folder": {
+			reason: "no such folder", line: "report --out /nowhere/report.txt", want: "--out: open /nowhere/report.txt",
+		},
+		"name": {reason: "a name is no argument", line: "report tiger", want: "unknown command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := newSession(t, cluster(t, objects(t)...)).run(t, test.line)

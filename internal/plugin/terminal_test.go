@@ -50,11 +50,11 @@ func TestLocale(t *testing.T) {
 	}{
 		"none":    {reason: "no locale", want: language.English},
 		"C":       {reason: "a server", environment: map[string]string{"LANG": "C.UTF-8"}, want: language.English},
-		"english": {reason: "another language", environment: map[string]string{"LANG": "en_US.UTF-8"}, want: language.English},
+		"english": {reason: "another one", environment: map[string]string{"LANG": "en_US.UTF-8"}, want: language.English},
 		"bokmål":  {reason: "bokmål", environment: map[string]string{"LANG": "nb_NO.UTF-8"}, want: language.Norwegian},
 		"nynorsk": {reason: "the other Norwegian", environment: map[string]string{"LANG": "nn_NO"}, want: language.Norwegian},
 		"no":      {reason: "the old code", environment: map[string]string{"LC_ALL": "no"}, want: language.Norwegian},
-		"LC_ALL":  {reason: "it wins", environment: map[string]string{"LC_ALL": "C", "LANG": "nb_NO"}, want: language.English},
+		"LC_ALL":  {reason: "it wins", environment: map[string]string{"LC_ALL": "C", "LANG": "nb"}, want: language.English},
 		"LC_MESSAGES": {
 			reason: "it wins over LANG", environment: map[string]string{"LC_MESSAGES": "nb_NO", "LANG": "en_GB"},
 			want: language.Norwegian,

@@ -143,6 +143,15 @@ func TestStates(t *testing.T) {
 			customer: customer(v1alpha1.ReasonSyncFailing, v1alpha1.ReasonSyncFailing, granted(plans), failing(notes)),
 			want:     []rollout.State{rollout.Granted, rollout.Failing, rollout.Failing},
 		},
+		"one-service's-jobs-are-refused": {
+			reason: "The service whose Jobs are refused fails.",
+			customer: func() *v1alpha1.CustomerIntegration {
+				s := granted(notes)
+				s.Sync.JobRefusedTime = s.Sync.ActiveSince
+				return customer(v1alpha1.ReasonSyncJobRefused, v1alpha1.ReasonSyncJobRefused, granted(plans), s)
+			}(),
+			want: []rollout.State{rollout.Granted, rollout.Failing, rollout.Failing},
+		},
 		"no-status-shows-it": {
 			reason:   "A run that does not start leaves no trace in the services' status: all that sync may be concerned.",
 			customer: customer(v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncStale, granted(plans), granted(notes)),

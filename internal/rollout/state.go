@@ -104,6 +104,8 @@ var meanings = map[string]meaning{
 	v1alpha1.ReasonHRMUnauthorized:         {Failing, failingRuns},
 	v1alpha1.ReasonHRMAddressNotAllowed:    {Failing, failingRuns},
 	v1alpha1.ReasonWorkerMismatch:          {Failing, failingRuns},
+	v1alpha1.ReasonCAConfigMapUnreadable:   {Failing, failingRuns},
+	v1alpha1.ReasonSyncJobRefused:          {Failing, failingRuns},
 	v1alpha1.ReasonSyncPodRefused:          {Failing, failingRuns},
 	v1alpha1.ReasonSyncPodNotStarting:      {Failing, failingRuns},
 	v1alpha1.ReasonRightMissing:            {Failing, failingRuns},

@@ -35,7 +35,7 @@ func TestGuestPageTurns(t *testing.T) {
 	}
 	v.screenshot(phone, "guest turned")
 	v.checkAccessibility(phone)
-	v.checkConsole(p.host())
+	v.checkConsole(p)
 }
 
 // TestGuestChecksNow presses the button: the page says that it checks, and then what it found.
@@ -55,7 +55,7 @@ func TestGuestChecksNow(t *testing.T) {
 	}
 	v.screenshot(phone, "guest checked")
 	v.checkAccessibility(phone)
-	v.checkConsole(p.host())
+	v.checkConsole(p)
 }
 
 // TestGuestStopsUpdates stops the updates, and starts them again.
@@ -71,7 +71,7 @@ func TestGuestStopsUpdates(t *testing.T) {
 	}
 	v.click("Oppdater automatisk")
 	v.waitForText("Siden oppdaterer seg selv")
-	v.checkConsole(p.host())
+	v.checkConsole(p)
 }
 
 // TestGuestWithoutScripts reads and checks without JavaScript.
@@ -93,7 +93,7 @@ func TestGuestWithoutScripts(t *testing.T) {
 	p.answer(t, delegate)
 	v.goTo(p.GuestURL(p.tiger()))
 	v.waitForText("Takk, tilgangen er mottatt")
-	v.checkConsole(p.host())
+	v.checkConsole(p)
 }
 
 // TestRevokedLink revokes a link while its page is open.

@@ -20,7 +20,7 @@ func TestLoginAndLogout(t *testing.T) {
 	v.screenshot(desktop, "after logout")
 	v.goTo(p.page(p.tiger()))
 	v.waitFor("the login provider", "document.querySelector('#consultant-all')")
-	v.checkConsole(p.host(), host(p.Issuer))
+	v.checkConsole(p, host(p.Issuer))
 }
 
 // TestRights logs in persons with different rights: each sees its own customers, and others' pages do not exist.
@@ -59,5 +59,5 @@ func TestLanguage(t *testing.T) {
 	}
 	v.click("Norsk")
 	v.waitForText("ikke mottatt ennå")
-	v.checkConsole(p.host())
+	v.checkConsole(p)
 }

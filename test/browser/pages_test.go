@@ -13,6 +13,8 @@ import (
 // view is one page, as a person sees it.
 type view struct {
 	reason string
+	// customers is how many there are. The default is few.
+	customers int
 	// empty leaves all customers out.
 	empty bool
 	// dark looks at it in dark too.
@@ -37,8 +39,9 @@ type view struct {
 func views() map[string]view {
 	all := map[string]view{
 		"list": {
-			dark:   true,
-			reason: "The consultants' first page.", person: consultant, address: at("/"), text: "DYNAMISK ALTETENDE TIGER AS",
+			customers: 30,
+			dark:      true,
+			reason:    "The consultants' first page.", person: consultant, address: at("/"), text: "DYNAMISK ALTETENDE TIGER AS",
 		},
 		"list filtered": {
 			reason: "The form with all filters open.", person: consultant,
@@ -57,7 +60,8 @@ func views() map[string]view {
 			text: "Ingen kunder ennå",
 		},
 		"list english": {
-			reason: "The other language.", person: consultant, address: at("/"), english: true, text: "Whose turn",
+			customers: 30,
+			reason:    "The other language.", person: consultant, address: at("/"), english: true, text: "Whose turn",
 		},
 		"customer waiting": {
 			dark:   true,
@@ -157,6 +161,8 @@ func TestPages(t *testing.T) {
 			switch {
 			case c.empty:
 				p = empty
+			case c.customers > 0:
+				p = newPortal(t, c.customers)
 			case c.prepare != nil:
 				p = newPortal(t, few)
 				c.prepare(t, p)
@@ -195,7 +201,7 @@ func (c view) look(t *testing.T, p *portal, name string) {
 	}
 	v.resize(narrow)
 	v.checkWidth(narrow)
-	v.checkConsole(p.host())
+	v.checkConsole(p)
 }
 
 // screens are those that a page is looked at on.

@@ -26,8 +26,8 @@ const (
 	stranger   = "no-rights"
 )
 
-// now is the time of the portal, which stands still, so that pictures are the same each time.
-var now = time.Date(2026, time.November, 3, 9, 42, 0, 0, time.UTC)
+// now is the time of the portal, which stands still.
+var now = time.Now().UTC().Truncate(time.Second)
 
 // portal is a running portal with customers.
 type portal struct {
@@ -188,7 +188,9 @@ func host(address string) string {
 func (p *portal) logIn(t *testing.T, v *visit, person string) {
 	t.Helper()
 	client := p.Browser()
-	p.World.LogIn(client, person, "/")
+	if shown := p.World.LogIn(client, person, "/"); host(shown.URL) != p.host() {
+		t.Fatalf("%s is not logged in, but at %s: %d", person, shown.URL, shown.Status)
+	}
 	u, err := url.Parse(p.URL)
 	if err != nil {
 		t.Fatal(err)

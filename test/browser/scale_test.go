@@ -15,7 +15,7 @@ func TestTenThousandCustomers(t *testing.T) {
 	v := open(t, desktop)
 	p.logIn(t, v, consultant)
 	v.goTo(p.URL)
-	v.waitForText("10 000 kunder")
+	v.waitForText("10\u00a0000 kunder")
 	v.screenshot(desktop, "ten thousand")
 	v.checkAccessibility(desktop)
 
@@ -31,7 +31,7 @@ func TestTenThousandCustomers(t *testing.T) {
 	v.goTo(p.URL + "/?q=310330701")
 	v.waitForText("Viser 1–1 av 1 kunde")
 	v.goTo(p.URL + "/overview")
-	v.waitForText("10 000 kunder")
+	v.waitForText("10\u00a0000 kunder")
 	v.screenshot(desktop, "overview of ten thousand")
-	v.checkConsole(p.host())
+	v.checkConsole(p)
 }

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 
@@ -45,9 +45,12 @@ type visit struct {
 
 	mu sync.Mutex
 	// errors are what the console shows, and hosts those that the window sent requests to.
-	errors []string
+	errors []consoleError
 	hosts  map[string]bool
 }
+
+// consoleError is what the console shows about an address, which is "" for a script's own errors.
+type consoleError struct{ text, address string }
 
 // open opens a window.
 func open(t *testing.T, s screen) *visit {
@@ -55,7 +58,7 @@ func open(t *testing.T, s screen) *visit {
 	v := &visit{t: t, hosts: map[string]bool{}}
 	window, end := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext(), chromedp.WithListener(v.observe))
 	t.Cleanup(end)
-	limited, cancel := context.WithTimeout(window, 3*patience)
+	limited, cancel := context.WithTimeout(window, 9*patience)
 	t.Cleanup(cancel)
 	v.Context = limited
 	call(v, network.Enable, network.EnableParams{})
@@ -99,14 +102,14 @@ func (v *visit) observe(event any) {
 	defer v.mu.Unlock()
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		v.errors = append(v.errors, e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
+		v.errors = append(v.errors, consoleError{text: e.ExceptionDetails.Text + " " + e.ExceptionDetails.Exception.Description})
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
-			v.errors = append(v.errors, fmt.Sprintf("console.%s: %v", e.Type, e.Args))
+			v.errors = append(v.errors, consoleError{text: fmt.Sprintf("console.%s: %v", e.Type, e.Args)})
 		}
 	case *cdplog.EventEntryAdded:
 		if e.Entry.Level == cdplog.EntryLevelError || e.Entry.Level == cdplog.EntryLevelWarning {
-			v.errors = append(v.errors, e.Entry.Text+" "+e.Entry.URL)
+			v.errors = append(v.errors, consoleError{text: e.Entry.Text, address: e.Entry.URL})
 		}
 	case *network.EventRequestWillBeSent:
 		if u, err := url.Parse(e.Request.URL); err == nil {
@@ -182,11 +185,14 @@ func (v *visit) do(action chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// screenshot writes a picture of the whole page.
+// highest is the height of the highest pictures, in pixels.
+const highest = 3200
+
+// screenshot writes a picture of the whole page, or of its beginning if it is very high.
 func (v *visit) screenshot(s screen, name string) {
 	v.t.Helper()
 	whole := s
-	whole.height = max(s.height, eval[int64](v, "document.documentElement.scrollHeight"))
+	whole.height = min(max(s.height, eval[int64](v, "document.documentElement.scrollHeight")), highest)
 	v.resize(whole)
 	picture := call(v, page.CaptureScreenshot, page.CaptureScreenshotParams{OptimizeForSpeed: new(true)})
 	if err := writeScreenshot(s.name+"/"+name, picture.Data); err != nil {
@@ -195,17 +201,20 @@ func (v *visit) screenshot(s screen, name string) {
 	v.resize(s)
 }
 
-// checkConsole fails if the console shows an error, or a request went to another host than those allowed.
-func (v *visit) checkConsole(allowed ...string) {
+// checkConsole fails if the console shows an error of the portal's pages, or a request went to a host that is neither the
+// portal's nor one of those allowed.
+func (v *visit) checkConsole(p *portal, allowed ...string) {
 	v.t.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, e := range v.errors {
-		v.t.Errorf("the console shows: %s", e)
+		if e.address == "" || host(e.address) == p.host() {
+			v.t.Errorf("the console shows: %s %s", e.text, e.address)
+		}
 	}
-	for host := range v.hosts {
-		if !strings.Contains(strings.Join(allowed, " "), host) {
-			v.t.Errorf("a request went to %s", host)
+	for name := range v.hosts {
+		if name != p.host() && !slices.Contains(allowed, name) {
+			v.t.Errorf("a request went to %s", name)
 		}
 	}
 }

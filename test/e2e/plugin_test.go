@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// cint runs a command of kubectl's plugin, which hack/e2e.sh has built, and returns what it printed. It fails the test if
-// the exit code differs.
+// cint runs a command of kubectl's plugin, which hack/e2e.sh has built, and returns what it printed. It fails the test
+// if the exit code differs.
 func cint(t *testing.T, code int, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -38,8 +38,8 @@ func cint(t *testing.T, code int, args ...string) string {
 	return out.String()
 }
 
-// plugin runs every command of kubectl's plugin as a person does, except ask, which the system user's step runs: wolf and
-// tiger have access, the elk has not.
+// plugin runs every command of kubectl's plugin as a person does, except ask, which the system user's step runs: wolf
+// and tiger have access, the elk has not.
 func (s *story) plugin(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string
@@ -67,7 +67,7 @@ func (s *story) plugin(t *testing.T) {
 		"verify-waiting": {
 			reason: "the elk has none", args: []string{"verify", elk.name}, code: 2, want: []string{"Follow-up plans: waiting"},
 		},
-		"sync":     {reason: "a run is made", args: []string{"sync", wolf.name}, want: []string{"Follow-up plans: succeeded"}},
+		"sync":     {reason: "a run", args: []string{"sync", wolf.name}, want: []string{"Follow-up plans: succeeded"}},
 		"ask":      {reason: "a delegation cannot be asked for", args: []string{"ask", elk.name, "--yes"}, code: 1},
 		"report":   {reason: "the overview", args: []string{"report", "--csv"}, want: []string{wolf.number, elk.number}},
 		"check":    {reason: "the samples are right", args: []string{"check", "config/samples"}},
@@ -115,7 +115,7 @@ func importedByPlugin(t *testing.T) {
 	out := filepath.Join(folder, "customers")
 	cint(t, 0, "import", sheet, "--out", out, "--services", "FollowUpPlans", "-n", customersNamespace,
 		"--hrm-endpoint", "https://{name}.hrm.4human.example/integration")
-	written, err := os.ReadFile(filepath.Join(out, "dynamisk-altetende-tiger.yaml")) //nolint:gosec // The test's own folder.
+	written, err := os.ReadFile(filepath.Join(out, "dynamisk-altetende-tiger.yaml")) //nolint:gosec // Our own.
 	must(t, err)
 	if !strings.Contains(string(written), tiger.number) {
 		t.Errorf("the file has not the customer's number:\n%s", written)

@@ -1,5 +1,5 @@
-// Package plugin tests kubectl's plugin with a real kube-apiserver: what it patches, and how it waits. The tests are the
-// operator: they answer requests by writing statuses.
+// Package plugin tests kubectl's plugin with a real kube-apiserver: what it patches, and how it waits. The tests are
+// the operator: they answer requests by writing statuses.
 package plugin
 
 import (

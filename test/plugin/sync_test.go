@@ -154,7 +154,8 @@ func TestSyncIsDisabled(t *testing.T) {
 	c := w.customer(tiger, v1alpha1.ServiceFollowUpPlans)
 	c.Spec.Sync = v1alpha1.SyncDisabled
 	w.create(c)
-	w.expect(w.run("sync "+tiger+" --timeout 1m"), plugin.ExitError, "has spec.sync: Disabled", "kubectl cint verify "+tiger)
+	w.expect(w.run("sync "+tiger+" --timeout 1m"), plugin.ExitError,
+		"has spec.sync: Disabled", "kubectl cint verify "+tiger)
 }
 
 // TestSyncWaitsForEveryService requests runs of two services, of which one has no access.

@@ -90,8 +90,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestVerifyDuringAnOutage verifies a customer while Maskinporten does not respond. The Supplier's status says so, before
-// or after the request was recorded.
+// TestVerifyDuringAnOutage verifies a customer while Maskinporten does not respond. The Supplier's status says so,
+// before or after the request was recorded.
 func TestVerifyDuringAnOutage(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -188,12 +188,13 @@ func TestVerifySeveral(t *testing.T) {
 		absent string
 	}{
 		"names": {
-			reason: "a result each", line: "verify tiger hare", want: []string{"tiger: Follow-up plans", "hare: Follow-up plans"},
-			absent: "elg: ",
+			reason: "a result each", line: "verify tiger hare",
+			want: []string{"tiger: Follow-up plans", "hare: Follow-up plans"}, absent: "elg: ",
 		},
 		"all": {
 			reason: "suspended customers are left out, and one has no access", line: "verify --all", code: plugin.ExitBad,
-			want: []string{"tiger: ", "hare: ", "elg: Follow-up plans: waiting", "Left out 1 suspended customer."}, absent: "ulv: ",
+			want:   []string{"tiger: ", "hare: ", "elg: Follow-up plans: waiting", "Left out 1 suspended customer."},
+			absent: "ulv: ",
 		},
 		"selector": {
 			reason: "those with a label", line: "verify -l team=north", want: []string{"tiger: "}, absent: "hare: ",
@@ -245,18 +246,34 @@ func TestVerifyInAllNamespaces(t *testing.T) {
 		one.namespace+"/"+tiger+": Follow-up plans", two.namespace+"/"+tiger+": Follow-up plans")
 }
 
-// TestVerifyADeletedCustomer deletes the customer while the program waits.
+// TestVerifyADeletedCustomer deletes the customer while the program waits: as soon as it is requested, or once the
+// request was recorded, when the program has probably read the customer.
 func TestVerifyADeletedCustomer(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	c := w.add(tiger)
-	w.operate(func(now *v1alpha1.CustomerIntegration) bool {
-		if requested(now) != "" && now.DeletionTimestamp.IsZero() {
-			_ = w.client.Delete(context.Background(), c)
-		}
-		return false
-	})
-	w.expect(w.run("verify "+tiger+" --timeout 1m"), plugin.ExitError, tiger+": was deleted meanwhile")
+	for name, test := range map[string]struct {
+		reason string
+		soon   bool
+	}{
+		"before": {reason: "the program may not have read it yet", soon: true},
+		"later":  {reason: "the program sees it go"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			c := w.add(tiger)
+			w.operate(func(now *v1alpha1.CustomerIntegration) bool {
+				switch {
+				case requested(now) == "":
+					return false
+				case !test.soon && now.Status.PendingReconcileAt == "":
+					return noted(now)
+				}
+				_ = w.client.Delete(context.Background(), c)
+				return false
+			})
+			w.expect(w.run("verify "+tiger+" --timeout 1m"), plugin.ExitError, tiger+": was deleted meanwhile")
+		})
+	}
 }
 
 // TestVerifyIsInterrupted interrupts the program as Ctrl-C does. The request stands.

@@ -178,8 +178,8 @@ func noted(c *v1alpha1.CustomerIntegration) bool {
 	return true
 }
 
-// operate is the operator until the test ends: it calls react with every state of a customer of the namespace, and writes
-// the status if react returns true.
+// operate is the operator until the test ends: it calls react with every state of a customer of the namespace, and
+// writes the status if react returns true.
 func (w *world) operate(react func(*v1alpha1.CustomerIntegration) bool) {
 	w.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())

@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/plugin"
@@ -195,8 +193,5 @@ func TestListsAreRead(t *testing.T) {
 	slices.Sort(names)
 	if distinct := len(slices.Compact(names)); distinct != customers {
 		t.Errorf("%d customers are listed, want %d", distinct, customers)
-	}
-	if err := w.client.DeleteAllOf(context.Background(), &v1alpha1.CustomerIntegration{}, client.InNamespace(w.namespace)); err != nil {
-		t.Error(err)
 	}
 }
