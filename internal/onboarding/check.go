@@ -66,7 +66,7 @@ type customer struct {
 }
 
 func newChecker(o Options) (*checker, error) {
-	all, err := loadSchemas()
+	all, err := embedded()
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func (c *checker) run(ctx context.Context) {
 	for _, s := range c.customers {
 		c.checkNumber(s.subject)
 		c.checkName(s.subject)
-		clean, matches := c.checkShape(ctx, s.subject)
+		clean := c.checkShape(ctx, s.subject)
 		typed := &v1alpha1.CustomerIntegration{}
 		if runtime.DefaultUnstructuredConverter.FromUnstructured(clean, typed) == nil {
 			s.typed = typed
@@ -178,7 +178,7 @@ func (c *checker) run(ctx context.Context) {
 			c.checkSchedules(s)
 			c.checkSupplier(s)
 		}
-		c.checkRules(ctx, s.subject, clean, matches)
+		c.checkRules(ctx, s.subject, clean)
 	}
 	c.checkNames()
 	c.checkDuplicates()
@@ -190,12 +190,12 @@ func (c *checker) run(ctx context.Context) {
 func (c *checker) readSupplier(ctx context.Context, s *subject) {
 	c.checkNumber(s)
 	c.checkName(s)
-	clean, matches := c.checkShape(ctx, s)
+	clean := c.checkShape(ctx, s)
 	typed := &v1alpha1.Supplier{}
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(clean, typed) == nil {
 		c.suppliers[typed.Name] = typed
 	}
-	c.checkRules(ctx, s, clean, matches)
+	c.checkRules(ctx, s, clean)
 }
 
 // report returns the findings in the order of the files.

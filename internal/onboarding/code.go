@@ -104,6 +104,8 @@ const (
 	EntryTwice Code = "EntryTwice"
 	// InvalidName means that the API server would reject the object's name.
 	InvalidName Code = "InvalidName"
+	// InvalidLabel means that the API server would reject a label.
+	InvalidLabel Code = "InvalidLabel"
 	// NameTaken means that two objects have the same namespace and name.
 	NameTaken Code = "NameTaken"
 	// NamespaceMissing means that the object has no namespace.

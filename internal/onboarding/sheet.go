@@ -38,7 +38,7 @@ func readSheet(f *findings, file string, raw []byte) *sheet {
 		rows[i].line += firstLine - 1
 	}
 	if at < 0 {
-		f.add(Finding{File: file, Line: firstLine}, HeaderNotFound, titleRows, firstCells(rows))
+		f.add(Finding{File: file, Line: firstLine}, HeaderNotFound, titleRows, f.firstCells(rows))
 		return nil
 	}
 	if len(rows) > MaxRows {
@@ -90,9 +90,9 @@ func findHeader(content string) (best rune, at int) {
 }
 
 // firstCells lists the cells of the first row, for a message.
-func firstCells(rows []record) string {
+func (f *findings) firstCells(rows []record) string {
 	if len(rows) == 0 {
-		return `""`
+		return f.word("place.none")
 	}
 	return quotedList(rows[0].cells)
 }

@@ -101,11 +101,14 @@ func readDirectory(root string) ([]Source, error) {
 		if err != nil {
 			return err
 		}
-		all = append(all, kustomized.apply(Source{Name: path, Content: content}))
+		all = append(all, Source{Name: path, Content: content})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", root, err)
+	}
+	for i := range all {
+		all[i] = kustomized.apply(all[i])
 	}
 	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 
@@ -79,5 +80,6 @@ func adviceOnRight(err error) string {
 func isUnreachable(err error) bool {
 	_, isNet := errors.AsType[net.Error](err)
 	_, isURL := errors.AsType[*url.Error](err)
-	return isNet || isURL
+	_, isFile := errors.AsType[*fs.PathError](err)
+	return (isNet || isURL) && !isFile
 }
