@@ -68,7 +68,7 @@ const (
 	OrganizationNumberMissing Code = "OrganizationNumberMissing"
 	// NumberNotQuoted means that YAML reads the number as an integer.
 	NumberNotQuoted Code = "NumberNotQuoted"
-	// NumberNotPlain means that the number is right and has more than digits around it.
+	// NumberNotPlain means that the number is right and has other characters around it.
 	NumberNotPlain Code = "NumberNotPlain"
 	// NumberHasOtherCharacters means that it has letters or signs.
 	NumberHasOtherCharacters Code = "NumberHasOtherCharacters"

@@ -134,10 +134,13 @@ func quotedList(texts []string) string {
 	return strings.Join(all, ", ")
 }
 
-// title returns the title of the column of a field, or the field's path if the spreadsheet has none.
+// title returns the title of the column of a field. If the spreadsheet has none, it is the field's path.
 func (s *sheet) title(path string) string {
-	if i, ok := s.columns[columnOf(path)]; ok {
+	if i, ok := s.columns[columnOf(path)]; ok && path != "" {
 		return strings.Join(strings.Fields(s.header[i]), " ")
+	}
+	if path == string(columnName) { // no field of the object
+		return ""
 	}
 	return path
 }
