@@ -10,9 +10,12 @@ import (
 	"time"
 	_ "time/tzdata" // Times are Oslo's, also on systems without time zones.
 
+	"github.com/go-logr/logr"
 	"golang.org/x/term"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/4human/integration-operator/internal/plugin"
 )
@@ -25,6 +28,8 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	klog.SetLogger(logr.Discard()) // the commands report errors themselves
+	ctrl.SetLogger(logr.Discard())
 	p := &plugin.Program{
 		IOStreams: genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr},
 		Flags:     genericclioptions.NewConfigFlags(true),

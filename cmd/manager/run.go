@@ -160,7 +160,8 @@ func cacheOptions(o options) cache.Options {
 func newCache(ctx context.Context, o options) cache.NewCacheFunc {
 	return namespacecache.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Kinds: controllers.CustomerKinds(), Ending: ctx.Done(),
-		Log: ctrl.Log.WithName("namespaces"),
+		Log:    ctrl.Log.WithName("namespaces"),
+		Rights: "config/customer-namespace",
 	}.New
 }
 

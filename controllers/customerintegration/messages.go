@@ -8,14 +8,12 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/guide"
 	"github.com/4human/integration-operator/internal/services"
 )
 
 // Messages report the fact, then what to do, then where. They hold nothing that changes from call to call: another
 // message is another write.
-
-// guideURL is Altinn's guide to delegating an API.
-const guideURL = "https://docs.altinn.studio/nb/api/authentication/delegate-scopes/"
 
 // readyMessage is the message of Ready if nothing is wrong.
 func readyMessage(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) string {
@@ -130,13 +128,13 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
 		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s",
-			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v))
+			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
 		return fmt.Sprintf("%s has withdrawn %q from %s. Ask the customer; to undo it, an administrator delegates it in %s",
-			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v))
+			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
@@ -161,9 +159,14 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	}
 }
 
-// howToDelegate returns where an administrator of the customer delegates, with the guide.
-func howToDelegate(v *verdict.Verdict) string {
-	return fmt.Sprintf("%s; guide: %s.", altinnTitle(v.Supplier), guideURL)
+// howToDelegate returns where an administrator of the customer delegates: in Altinn, as the guide describes. Without a
+// guide it has Altinn's address, which guides have too.
+func howToDelegate(v *verdict.Verdict, name v1alpha1.ServiceName) string {
+	altinn, address := altinnTitle(v.Supplier)
+	if link := guide.Link(v.Supplier, v.Customer, name); link != "" {
+		return fmt.Sprintf("%s as %s describes.", altinn, link)
+	}
+	return fmt.Sprintf("%s (%s).", altinn, address)
 }
 
 // verificationAge returns, in words, for how long an access has not been verified.
@@ -182,12 +185,12 @@ func verifier(kind v1alpha1.AccessKind) string {
 	return "Maskinporten"
 }
 
-// altinnTitle names the Altinn in which the customer delegates.
-func altinnTitle(s *v1alpha1.Supplier) string {
+// altinnTitle names the Altinn in which the customer delegates, and returns its address.
+func altinnTitle(s *v1alpha1.Supplier) (title, address string) {
 	if s.Spec.Environment == v1alpha1.EnvironmentProduction {
-		return "Altinn (https://www.altinn.no)"
+		return "Altinn", "https://www.altinn.no"
 	}
-	return "Altinn's test environment (https://tt02.altinn.no)"
+	return "Altinn's test environment", "https://tt02.altinn.no"
 }
 
 // duplicateMessage reports of which object a service is a duplicate, and what to do.

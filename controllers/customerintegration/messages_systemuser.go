@@ -5,6 +5,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/guide"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -24,17 +25,25 @@ func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) s
 			requestNoun(a.RequestKind))
 	case a.Escalated:
 		return fmt.Sprintf("the request of %s was forwarded to the access managers (Tilgangsstyrer) of %s. An "+
-			"access manager who holds the rights approves it: %s",
-			supplier, customer, a.ConfirmURL)
+			"access manager who holds the rights approves it%s: %s",
+			supplier, customer, asDescribed(v, known.Name), a.ConfirmURL)
 	case a.HasAgentSystemUser:
 		return fmt.Sprintf("%s has not approved the system user of %s; its agent system user acts for its clients only. An "+
-			"access manager (Tilgangsstyrer) who holds the rights approves it: %s",
-			customer, supplier, a.ConfirmURL)
+			"access manager (Tilgangsstyrer) who holds the rights approves it%s: %s",
+			customer, supplier, asDescribed(v, known.Name), a.ConfirmURL)
 	default:
 		return fmt.Sprintf("%s has not approved %s of %s. An access manager (Tilgangsstyrer) who holds the rights approves "+
-			"it: %s",
-			customer, requestNoun(a.RequestKind), supplier, a.ConfirmURL)
+			"it%s: %s",
+			customer, requestNoun(a.RequestKind), supplier, asDescribed(v, known.Name), a.ConfirmURL)
 	}
+}
+
+// asDescribed returns a clause with the guide, "" if there is none.
+func asDescribed(v *verdict.Verdict, name v1alpha1.ServiceName) string {
+	if link := guide.Link(v.Supplier, v.Customer, name); link != "" {
+		return fmt.Sprintf(", as %s describes", link)
+	}
+	return ""
 }
 
 // requestNoun names what the operator requests of a customer.

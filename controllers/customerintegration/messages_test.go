@@ -48,8 +48,71 @@ func TestEnvironments(t *testing.T) {
 	} {
 		t.Run(string(environment), func(t *testing.T) {
 			s.Spec.Environment = environment
-			if got := altinnTitle(s); !strings.Contains(got, "("+want+")") {
-				t.Errorf("%s", got)
+			if title, address := altinnTitle(s); address != want || title == "" {
+				t.Errorf("%q at %s, want %s", title, address, want)
+			}
+		})
+	}
+}
+
+// TestMessagesLinkToTheGuide verifies that messages about missing access link to the guide if there is one.
+func TestMessagesLinkToTheGuide(t *testing.T) {
+	const (
+		guideURL = "https://hrm.4human.example/guide?org={organizationNumber}&service={service}"
+		ofTiger  = "https://hrm.4human.example/guide?org=310330701&service="
+		portal   = "https://portal.4human.example"
+		page     = portal + "/customers/customers/dynamisk-altetende-tiger"
+	)
+	plans := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Authorization: v1alpha1.Authorization{
+		Kind: v1alpha1.AccessAPIDelegation, Reason: v1alpha1.ReasonNotDelegated,
+	}}
+	withdrawn := plans
+	withdrawn.Authorization.Reason = v1alpha1.ReasonDelegationWithdrawn
+	notes := v1alpha1.CustomerServiceStatus{Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{
+		Kind: v1alpha1.AccessSystemUser, Reason: v1alpha1.ReasonAwaitingApproval, ConfirmURL: confirmURL,
+	}}
+	escalated, agent := notes, notes
+	escalated.Authorization.Escalated, agent.Authorization.HasAgentSystemUser = true, true
+	for name, tc := range map[string]struct {
+		reason        string
+		known         v1alpha1.CustomerServiceStatus
+		guide, portal string
+		wantEnd       string
+	}{
+		"none": {reason: "no dead link", known: plans, wantEnd: " delegates it in Altinn (https://www.altinn.no)."},
+		"guide": {
+			reason: "the values are the customer's", known: plans, guide: guideURL, portal: portal,
+			wantEnd: " delegates it in Altinn as " + ofTiger + "FollowUpPlans describes.",
+		},
+		"portal": {
+			reason: "the portal has the guide", known: plans, portal: portal,
+			wantEnd: " delegates it in Altinn as " + page + " describes.",
+		},
+		"withdrawn": {
+			reason: "the guide describes how to delegate again", known: withdrawn, portal: portal,
+			wantEnd: " delegates it in Altinn as " + page + " describes.",
+		},
+		"approval": {
+			reason: "the link to approve is last", known: notes, guide: guideURL,
+			wantEnd: " approves it, as " + ofTiger + "SickNotes describes: " + confirmURL,
+		},
+		"forwarded": {
+			reason: "an access manager needs it too", known: escalated, portal: portal,
+			wantEnd: " approves it, as " + page + " describes: " + confirmURL,
+		},
+		"beside an agent system user": {
+			reason: "the guide explains the difference", known: agent, portal: portal,
+			wantEnd: " approves it, as " + page + " describes: " + confirmURL,
+		},
+		"approval without guide": {reason: "no dead link", known: notes, wantEnd: " approves it: " + confirmURL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := makeCustomer().with(func(s *scope) {
+				s.supplier.Spec.Environment = v1alpha1.EnvironmentProduction
+				s.supplier.Spec.Guide.URL, s.supplier.Spec.Portal.URL = tc.guide, tc.portal
+			}).s.verdict()
+			if got := accessMessage(v, tc.known); !strings.HasSuffix(got, tc.wantEnd) {
+				t.Errorf("%s: %s\nwant the end %q", tc.reason, got, tc.wantEnd)
 			}
 		})
 	}

@@ -83,7 +83,13 @@ var customerStates = map[string]customerBuilder{
 	"organization-deleted-with-access": makeCustomer().answered("").inPlace().looked(v1alpha1.Organization{
 		Name: "NEDLAGT TIGER AS", Kind: v1alpha1.OrganizationMainUnit, DeletedOn: "2026-05-31",
 	}),
-	"awaiting-delegation":  makeCustomer().answered(maskinporten.ClassNotDelegated),
+	"awaiting-delegation": makeCustomer().answered(maskinporten.ClassNotDelegated),
+	"awaiting-delegation-with-guide": makeCustomer().answered(maskinporten.ClassNotDelegated).with(func(s *scope) {
+		s.supplier.Spec.Portal.URL = "https://portal.4human.example"
+	}),
+	"awaiting-approval-with-guide": awaiting().with(func(s *scope) {
+		s.supplier.Spec.Guide.URL = "https://hrm.4human.example/guide?org={organizationNumber}"
+	}),
 	"delegation-withdrawn": makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
 	"still-withdrawn": makeCustomer().
 		known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).

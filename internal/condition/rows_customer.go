@@ -78,7 +78,8 @@ var accessRows = []Row{
 		Actor:   Administrator,
 		Urgency: Eventually,
 		Cause:   "The customer has not delegated the API yet.",
-		Action:  "Send the customer the message: it names the API, the supplier and Altinn's guide.",
+		Action: "Send the customer [its guide](guide.md): `kubectl cint guide NAME`. The message links to it if one is " +
+			"configured.",
 	},
 	{
 		Reason:  v1alpha1.ReasonPartiallyDelegated,
@@ -95,8 +96,8 @@ var accessRows = []Row{
 		Actor:   Administrator,
 		Urgency: Eventually,
 		Cause:   "The customer has not answered the request for a system user, or for more rights of it.",
-		Action: "Send the customer the link in the message. If the customer has approved, wait (`TURN` is empty): Maskinporten " +
-			"does not know it yet. After an hour, [request it again](customerintegration.md#the-system-user).",
+		Action: "Send the customer [its guide](guide.md), or the link in the message. If the customer has approved, wait " +
+			"(`TURN` is empty): Maskinporten does not know it yet. After an hour, [request it again](customerintegration.md#the-system-user).",
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotGranted,

@@ -130,11 +130,13 @@ func samples(kind v1alpha1.AccessKind, lang language.Language) []Subject {
 	var all []Subject
 	for _, s := range sampleStates(kind) {
 		s.Language, s.Access = lang, kind
+		s.Supplier, s.Customer.Number = Party{Name: "Supplier", Number: "897757222"}, "310330701"
 		for _, s.Environment = range []v1alpha1.Environment{v1alpha1.EnvironmentProduction, v1alpha1.EnvironmentTest} {
-			for _, s.Contact = range []v1alpha1.Contact{{}, {Name: "Support", Email: "a@4human.example", Phone: "+47 22 00 00 00"}} {
-				for _, s.PageURL = range []string{"", "https://portal.4human.example/g/token"} {
-					all = append(all, sampleServices(s)...)
-				}
+			for _, s.PageURL = range []string{"", "https://portal.4human.example/g/token"} {
+				all = append(all, sampleServices(s)...)
+				s.Customer.Name, s.Contact.Name = "Customer", "Support"
+				all = append(all, sampleServices(s)...)
+				s.Customer.Name, s.Contact.Name = "", ""
 			}
 		}
 	}
@@ -169,13 +171,9 @@ func sampleStates(kind v1alpha1.AccessKind) []Subject {
 		open := Subject{State: v1alpha1.AuthorizationAwaitingApproval, ConfirmURL: "https://am.ui.altinn.no/request"}
 		changed, forwarded := open, open
 		changed.Change = true
-		forwarded.Escalated, forwarded.HasAgentSystemUser = true, true
+		forwarded.Escalated, forwarded.HasAgentSystemUser, forwarded.AsksForPackages = true, true, true
 		states = append(states, open, changed, forwarded,
 			Subject{State: v1alpha1.AuthorizationAwaitingApproval}, Subject{State: v1alpha1.AuthorizationRejected})
-	}
-	for i := range states {
-		states[i].Customer = Party{Name: "DYNAMISK ALTETENDE TIGER AS", Number: "310330701"}
-		states[i].Supplier = Party{Name: "4HUMAN HRM AS", Number: "897757222"}
 	}
 	return states
 }

@@ -116,15 +116,15 @@ type field struct {
 	lines []line
 }
 
-// named is a section of a flow, with its name.
-type named struct {
+// namedSection is a section of a flow, with its name.
+type namedSection struct {
 	name SectionName
 	*section
 }
 
 // sections returns the sections in the order in which guides have them. The section check is below a step.
-func (f *flow) sections() []named {
-	return []named{
+func (f *flow) sections() []namedSection {
+	return []namedSection{
 		{SectionWhat, &f.What},
 		{SectionWho, &f.Who},
 		{SectionFacts, &f.Facts},

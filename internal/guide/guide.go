@@ -36,6 +36,8 @@ type Subject struct {
 	Escalated bool
 	// HasAgentSystemUser reports whether the customer has an agent system user, for its clients only.
 	HasAgentSystemUser bool
+	// AsksForPackages reports whether requests for system users ask for access packages too.
+	AsksForPackages bool
 	// PageURL is the customer's own page in the portal, "" if it has none. SubjectsOf does not set it.
 	PageURL string
 }

@@ -3,7 +3,6 @@ package guide
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -122,10 +121,8 @@ func parseTokens(text string) (tokens, error) {
 			break
 		}
 		name, rest, isClosed := strings.Cut(after, "}")
-		known := valuesOf(&Subject{}, &flow{})
-		if _, isKnown := known[placeholder(name)]; !isClosed || !isKnown {
-			return nil, fmt.Errorf("unknown placeholder {%s}; known are: %s", name,
-				joined(slices.Sorted(maps.Keys(known))))
+		if !isClosed || !slices.Contains(placeholders, placeholder(name)) {
+			return nil, fmt.Errorf("unknown placeholder {%s}; known are: %s", name, joined(placeholders))
 		}
 		all = append(all, token{placeholder: placeholder(name)})
 		text = rest

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -15,9 +16,11 @@ const width = 72
 func (g *Guide) Text() string {
 	var b strings.Builder
 	writeHeading(&b, g.title, "=")
-	for _, t := range g.Intro {
+	for i, t := range g.Intro {
+		if i > 0 {
+			b.WriteString("\n")
+		}
 		writeParagraph(&b, g.plain(t), "", "")
-		b.WriteString("\n")
 	}
 	for _, s := range g.Sections {
 		b.WriteString("\n")
@@ -77,7 +80,7 @@ func writeParagraph(b *strings.Builder, text, first, then string) {
 	b.WriteString(first)
 	column := utf8.RuneCountInString(first)
 	isBeginning := true
-	for _, word := range strings.Fields(text) {
+	for _, word := range words(text) {
 		length := utf8.RuneCountInString(word)
 		switch {
 		case isBeginning:
@@ -93,6 +96,22 @@ func writeParagraph(b *strings.Builder, text, first, then string) {
 		isBeginning = false
 	}
 	b.WriteString("\n")
+}
+
+// organizationNumber matches an organization number in groups.
+var organizationNumber = regexp.MustCompile(`\b\d{3} \d{3} \d{3}\b`)
+
+// words returns the words of a text. An organization number in groups is one word.
+func words(text string) []string {
+	const noBreak = "\u00a0"
+	together := organizationNumber.ReplaceAllStringFunc(text, func(number string) string {
+		return strings.ReplaceAll(number, " ", noBreak)
+	})
+	all := strings.Split(together, " ")
+	for i, word := range all {
+		all[i] = strings.ReplaceAll(word, noBreak, " ")
+	}
+	return all
 }
 
 // plain returns a text with Altinn's labels and values to copy in quotes of the guide's language.

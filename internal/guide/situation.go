@@ -30,6 +30,8 @@ const (
 	escalated  situation = "escalated"
 	agent      situation = "agent"
 	contact    situation = "contact"
+	named      situation = "named"    // The customer's name is known.
+	packages   situation = "packages" // access packages
 	page       situation = "page"
 )
 
@@ -46,6 +48,8 @@ func situationsOf(s *Subject) map[situation]bool {
 		escalated:  s.Escalated,
 		agent:      s.HasAgentSystemUser,
 		contact:    s.Contact != v1alpha1.Contact{},
+		named:      clean(s.Customer.Name) != "",
+		packages:   s.AsksForPackages,
 		page:       s.PageURL != "",
 	}
 }

@@ -41,13 +41,19 @@ func SubjectsOf(
 func newSubject(
 	c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier, kind v1alpha1.AccessKind, lang language.Language,
 ) Subject {
+	customer := Party{Number: string(c.Spec.OrganizationNumber)}
+	if c.Status.Organization != nil {
+		customer.Name = c.Status.Organization.Name
+	}
 	return Subject{
 		Language:    lang,
-		Customer:    Party{Name: c.Status.Organization.Name, Number: string(c.Spec.OrganizationNumber)},
+		Customer:    customer,
 		Supplier:    Party{Name: s.Spec.Name, Number: string(s.Spec.OrganizationNumber)},
 		Contact:     s.Spec.Contact,
 		Environment: s.Spec.Environment,
 		Access:      kind,
+
+		AsksForPackages: kind == v1alpha1.AccessSystemUser && len(s.Spec.SystemUser.AccessPackages) > 0,
 	}
 }
 

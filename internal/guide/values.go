@@ -2,6 +2,7 @@ package guide
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -36,6 +37,9 @@ const (
 	confirmURL      placeholder = "confirmURL"
 	pageURL         placeholder = "pageURL"
 )
+
+// placeholders are all of them, sorted.
+var placeholders = slices.Sorted(maps.Keys(valuesOf(&Subject{}, &flow{})))
 
 // urls are the placeholders of URLs, to which links may lead.
 var urls = []placeholder{altinnURL, apiAccessURL, systemAccessURL, confirmURL, pageURL}

@@ -18,9 +18,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// Options configure a Cache. All are required.
+// Options configure a Cache. All but Namespace are required: without it, other kinds are read in all namespaces.
 type Options struct {
-	// Namespace is the manager's own.
+	// Namespace is the process's own.
 	Namespace string
 	// Namespaces are the customers'.
 	Namespaces []string
@@ -30,6 +30,8 @@ type Options struct {
 	Ending <-chan struct{}
 	// Log has a line for each namespace that becomes accessible or inaccessible.
 	Log logr.Logger
+	// Rights is the folder of this repository with the rights in a namespace, for the log.
+	Rights string
 }
 
 // Cache reads some kinds in each of several namespaces, and all others in the manager's own. It is safe for concurrent
@@ -229,4 +231,4 @@ func (c *Cache) announce() {
 }
 
 // errDenied is the error of a read in a namespace without rights.
-var errDenied = errors.New("the manager has no rights in the namespace")
+var errDenied = errors.New("there are no rights in the namespace")

@@ -112,7 +112,8 @@ func (s *space) note(err error) {
 	if err == nil {
 		log.Info("Rights in the namespace exist again")
 	} else {
-		log.Error(err, "No rights in the namespace: apply config/customer-namespace there, or remove it from --namespaces")
+		log.Error(err, "No rights in the namespace: apply the folder of rights there, or remove it from --namespaces",
+			"rights", s.parent.options.Rights)
 	}
 	s.parent.announce()
 }

@@ -130,7 +130,7 @@ func (c *checker) readDocuments(s Source) {
 	}
 }
 
-// setNamespace gives an object the namespace that kustomize or kubectl would give it.
+// setNamespace gives an object the namespace that kustomize or kubectl would set.
 func (c *checker) setNamespace(s *subject, kustomized string) {
 	metadata, _ := s.object["metadata"].(map[string]any)
 	if metadata == nil || !c.schemas[s.kind].namespaced {
@@ -218,7 +218,7 @@ type Source struct {
 	Name string
 	// Content is what it has.
 	Content []byte
-	// Namespace is the one that a kustomization gives its objects.
+	// Namespace is the one that a kustomization sets on its objects.
 	Namespace string
 	// Skipped is why it cannot be checked, "" if it can.
 	Skipped string

@@ -55,7 +55,7 @@ func readSheet(f *findings, file string, raw []byte) *sheet {
 	return s
 }
 
-// cutMark cuts the line by which Excel is told the separator, sep=;. Excel does not show it as a row.
+// cutMark cuts the line that tells Excel the separator, sep=;. Excel does not show it as a row.
 func cutMark(content string) (rest string, found bool) {
 	line, rest, _ := strings.Cut(content, "\n")
 	if line = strings.ToLower(strings.Trim(line, "\"")); strings.HasPrefix(line, "sep=") {

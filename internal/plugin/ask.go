@@ -40,7 +40,7 @@ customer: the operator writes to no customer.
 The command asks for confirmation. Exit codes: 0 the customer has a new request, or has access; 1 an error,
 or there is nothing to ask again; 2 the customer's answer stands; 3 no result yet: the request stands.`,
 		Example:           `  kubectl cint ask dynamisk-altetende-tiger`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneCustomer,
 		ValidArgsFunction: p.completeName,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			l, err := lang.of(p)
@@ -66,8 +66,8 @@ func (p *Program) ask(ctx context.Context, name string, yes bool, timeout time.D
 		return err
 	}
 	v := p.newVerification(c, p.requestValue(), lang)
-	if obstacle := v.suppliers.obstacleTo(ctx, customer, lang); obstacle != "" {
-		return fmt.Errorf("the operator cannot ask %s now. %s", customer.Name, obstacle)
+	if obstacle := v.suppliers.obstacleTo(ctx, customer, lang); obstacle.text != "" {
+		return fmt.Errorf("the operator cannot ask %s now. %s", customer.Name, obstacle.text)
 	}
 	if err := p.confirmAsking(customer, yes, lang); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -32,14 +33,17 @@ func (p *Program) client() (client.WithWatch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
 	}
-	return clientOf(config)
+	return p.clientOf(config)
 }
 
-// clientOf returns a client of the kinds that the plugin knows. It needs no discovery.
-func clientOf(config *rest.Config) (client.WithWatch, error) {
+// clientOf returns a client of the kinds that the plugin knows. It needs no discovery. Watches end with the time-out too,
+// and are started again.
+func (p *Program) clientOf(config *rest.Config) (client.WithWatch, error) {
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = requestsPerSecond, requestBurst
 	config.UserAgent = "kubectl-cint/" + version()
+	config.Timeout = cmp.Or(config.Timeout, defaultTimeout)
+	config.WarningHandler = rest.NewWarningWriter(p.ErrOut, rest.WarningWriterOptions{Deduplicate: true})
 	scheme, err := newScheme()
 	if err != nil {
 		return nil, err
@@ -70,6 +74,7 @@ func newMapper() meta.RESTMapper {
 	add(v1alpha1.GroupVersion, "CustomerIntegration", meta.RESTScopeNamespace)
 	add(v1alpha1.GroupVersion, "Supplier", meta.RESTScopeRoot)
 	add(corev1.SchemeGroupVersion, "Secret", meta.RESTScopeNamespace)
+	add(corev1.SchemeGroupVersion, "ConfigMap", meta.RESTScopeNamespace)
 	add(corev1.SchemeGroupVersion, "Event", meta.RESTScopeNamespace)
 	add(batchv1.SchemeGroupVersion, "Job", meta.RESTScopeNamespace)
 	return mapper

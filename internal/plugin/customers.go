@@ -85,7 +85,8 @@ func suggestion(all []v1alpha1.CustomerIntegration, name string) string {
 	return elsewhere
 }
 
-// nearestNames returns the names that are most like a name: those that contain it, and those with few other letters.
+// nearestNames returns the names that are most like a name: those that have all of its parts, and those with few other
+// letters.
 func nearestNames(all []v1alpha1.CustomerIntegration, name string) []string {
 	type candidate struct {
 		name     string
@@ -95,7 +96,7 @@ func nearestNames(all []v1alpha1.CustomerIntegration, name string) []string {
 	name = strings.ToLower(name)
 	for i := range all {
 		c := candidate{name: all[i].Name, distance: levenshtein.Distance(name, all[i].Name, nil)}
-		if strings.Contains(c.name, name) {
+		if hasParts(c.name, name) {
 			c.distance = 0
 		}
 		if c.distance <= max(2, len(name)/3) {
@@ -108,6 +109,16 @@ func nearestNames(all []v1alpha1.CustomerIntegration, name string) []string {
 		names = append(names, c.name)
 	}
 	return names
+}
+
+// hasParts reports whether a name has all parts of another one, which may be separated by hyphens or blanks.
+func hasParts(name, other string) bool {
+	for _, part := range strings.FieldsFunc(other, func(r rune) bool { return r == '-' || r == ' ' }) {
+		if !strings.Contains(name, part) {
+			return false
+		}
+	}
+	return true
 }
 
 // findSupplier returns a Supplier, nil if it does not exist. Without the right to read it the error is that of the API

@@ -10,22 +10,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/rollout"
 )
 
 // eventCount is how many events why prints.
 const eventCount = 8
-
-// explanation is what why explains.
-type explanation struct {
-	customer *v1alpha1.CustomerIntegration
-	// supplier is nil if it does not exist or cannot be read.
-	supplier *v1alpha1.Supplier
-	events   []corev1.Event
-	lang     language.Language
-	now      time.Time
-}
 
 // recentEvents returns the last events of a customer, the latest first. It returns none if they cannot be read: they are
 // an extra.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/url"
 
@@ -44,7 +43,7 @@ func adviceOn(err error) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The API server did not respond in time. Try again, or with a longer --request-timeout."
 	case isUnreachable(err):
-		return "The API server cannot be reached. Check the network, a VPN, and --context; try: kubectl cluster-info"
+		return "The API server cannot be reached. Check KUBECONFIG, --context, the network and a VPN; try: kubectl cluster-info"
 	default:
 		return ""
 	}
@@ -67,7 +66,7 @@ func adviceOnRight(err error) string {
 		return ask + "the ClusterRole integration-operator-view by a ClusterRoleBinding: Suppliers are in no namespace."
 	case details.Kind == "customerintegrations" && details.Name != "":
 		return ask + "the ClusterRole integration-operator-edit by a RoleBinding in the customer's namespace. " +
-			"See who may: kubectl auth can-i --list -n NAMESPACE"
+			"What you may: kubectl auth can-i --list -n NAMESPACE"
 	case details.Kind == "customerintegrations":
 		return ask + "the ClusterRole integration-operator-view, by a RoleBinding in the namespace, or by a " +
 			"ClusterRoleBinding for --all-namespaces. Or name a namespace that you may read: -n NAMESPACE"
@@ -78,8 +77,7 @@ func adviceOnRight(err error) string {
 
 // isUnreachable reports whether there was no connection to the API server.
 func isUnreachable(err error) bool {
-	_, isNet := errors.AsType[net.Error](err)
-	_, isURL := errors.AsType[*url.Error](err)
-	_, isFile := errors.AsType[*fs.PathError](err)
-	return (isNet || isURL) && !isFile
+	_, isRequest := errors.AsType[*url.Error](err)
+	_, isConnection := errors.AsType[*net.OpError](err)
+	return isRequest || isConnection
 }

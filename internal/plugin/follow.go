@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,20 +33,23 @@ type follower interface {
 }
 
 // follow calls f with the state of each customer of a scope and with every change, until f is done or the context ends.
-// It outlasts interruptions of the API server. It returns the context's error, or that the rights are missing.
+// It outlasts interruptions of the API server. It returns the context's error, with the last one of the API server, or
+// that the rights are missing.
 func follow(ctx context.Context, c client.WithWatch, scope []client.ListOption, f follower) error {
+	var last error
 	for {
 		done, err := followOnce(ctx, c, scope, f)
 		switch {
 		case done:
 			return nil
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return errors.Join(ctx.Err(), last)
 		case apierrors.IsForbidden(err), apierrors.IsNotFound(err), apierrors.IsUnauthorized(err):
 			return err
 		}
+		last = err
 		if err := clock.Pause(ctx, retryPause); err != nil {
-			return ctx.Err()
+			return errors.Join(ctx.Err(), last)
 		}
 	}
 }

@@ -34,7 +34,7 @@ the link sees the page, without login. With --revoke the old link ends, and a ne
 It needs the right to read the Secret ` + linkSecret + ` in the operator's namespace.`,
 		Example: `  kubectl cint link dynamisk-altetende-tiger
   kubectl cint link dynamisk-altetende-tiger --revoke`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneCustomer,
 		ValidArgsFunction: p.completeName,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return p.link(cmd.Context(), names[0], namespace, revoke)
@@ -61,17 +61,28 @@ func (p *Program) link(ctx context.Context, name, system string, revoke bool) er
 			return err
 		}
 	}
-	portal, err := portalOf(ctx, c, customer)
+	page, err := pageOf(ctx, c, system, customer)
 	if err != nil {
 		return err
+	}
+	_, err = fmt.Fprintln(p.Out, page)
+	return err
+}
+
+// pageOf returns the address of a customer's own page in the portal.
+func pageOf(
+	ctx context.Context, c client.Reader, system string, customer *v1alpha1.CustomerIntegration,
+) (string, error) {
+	portal, err := portalOf(ctx, c, customer)
+	if err != nil {
+		return "", err
 	}
 	key, err := linkKeyOf(ctx, c, system, portal, customer)
 	if err != nil {
-		return err
+		return "", err
 	}
 	token := key.Token(customer.UID, customer.Annotations[v1alpha1.AnnotationLinkRevision])
-	_, err = fmt.Fprintf(p.Out, "%s/g/%s\n", portal, token)
-	return err
+	return portal + "/g/" + token, nil
 }
 
 // revokeLink gives a customer another link. The old one ends.

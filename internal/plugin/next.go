@@ -63,15 +63,15 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonDuplicateOrganization:  deleteCustomer,
 	v1alpha1.ReasonOrganizationIsSupplier: deleteCustomer,
 	v1alpha1.ReasonOrganizationIsSubUnit:  deleteCustomer,
-	v1alpha1.ReasonOrganizationDeleted:    deleteCustomer,
-	v1alpha1.ReasonOrganizationNotFound:   deleteCustomer,
-	v1alpha1.ReasonRequestRejected:        deleteCustomer,
+	v1alpha1.ReasonOrganizationDeleted:    lookUpAndDelete,
+	v1alpha1.ReasonOrganizationNotFound:   lookUpAndDelete,
+	v1alpha1.ReasonRequestRejected:        lookUpAndDelete,
 
 	v1alpha1.ReasonHRMCredentialsMissing:   createSecret,
 	v1alpha1.ReasonHRMUnauthorized:         replaceSecret,
 	v1alpha1.ReasonHRMOrganizationMismatch: editCustomer,
 	v1alpha1.ReasonSyncFailing:             logs,
-	v1alpha1.ReasonRightMissing:            logs,
+	v1alpha1.ReasonRightMissing:            sync,
 	v1alpha1.ReasonPlansUnsettled:          logs,
 	v1alpha1.ReasonSyncStale:               describeCronJob,
 	v1alpha1.ReasonSyncPodNotStarting:      describePods,
@@ -135,6 +135,12 @@ func describeCustomer(at *situation) []string {
 
 func deleteCustomer(at *situation) []string {
 	return []string{kubectlOn(at.customer, "delete cint", at.customer.Name)}
+}
+
+// lookUpAndDelete is for a number that may be wrong: the register's page shows it.
+func lookUpAndDelete(at *situation) []string {
+	page := "https://virksomhet.brreg.no/nb/oppslag/enheter/" + string(at.customer.Spec.OrganizationNumber)
+	return append([]string{page}, deleteCustomer(at)...)
 }
 
 func createSecret(at *situation) []string {

@@ -47,23 +47,32 @@ func (s *suppliers) find(ctx context.Context, name string) (*v1alpha1.Supplier, 
 	return found, err
 }
 
-// obstacleTo returns why the operator cannot verify a customer now, "" if nothing is known to hinder it. Without the
-// right to read the Supplier, the customer's own status decides.
+// obstacle is why the operator cannot verify a customer now.
+type obstacle struct {
+	text string
+	// blocks reports whether a person has to remove it. Otherwise the operator tries again by itself.
+	blocks bool
+}
+
+// obstacleTo returns why the operator cannot verify a customer now. Its text is "" if nothing is known to hinder it.
+// Without the right to read the Supplier, the customer's own status decides.
 func (s *suppliers) obstacleTo(
 	ctx context.Context, customer *v1alpha1.CustomerIntegration, lang language.Language,
-) string {
+) obstacle {
 	supplier, err := s.find(ctx, customer.SupplierName())
 	if err != nil {
-		return statedObstacle(customer)
+		return obstacle{text: statedObstacle(customer)}
 	}
 	if block := entitlement.BlockOf(supplier, customer); block != nil {
-		return block.Message
+		return obstacle{text: block.Message, blocks: true}
 	}
 	faults := faultsFor(supplier, customer)
 	if len(faults) == 0 {
-		return ""
+		return obstacle{}
 	}
-	return words.Text(lang, "verify.fault", "supplier", supplier.Name, "faults", strings.Join(faults, " "))
+	return obstacle{
+		text: words.Text(lang, "verify.fault", "supplier", supplier.Name, "faults", strings.Join(faults, " ")),
+	}
 }
 
 // statedObstacle returns the obstacle that a customer's own status states.

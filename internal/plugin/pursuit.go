@@ -107,7 +107,7 @@ func (u *pursuit) run(ctx context.Context, c client.WithWatch, scope ...client.L
 		_, _ = fmt.Fprintln(u.program.ErrOut, words.Text(u.lang, "follow.interrupted"))
 		return exit(ExitNoResult)
 	case errors.Is(err, context.DeadlineExceeded):
-		return u.timedOut()
+		return u.timedOut(err)
 	default:
 		return err
 	}
@@ -191,8 +191,11 @@ func (u *pursuit) end() error {
 	return exit(u.code)
 }
 
-// timedOut prints the customers without a result.
-func (u *pursuit) timedOut() error {
+// timedOut prints the customers without a result, and the error of the API server if it did not respond at the end.
+func (u *pursuit) timedOut(err error) error {
+	if err.Error() != context.DeadlineExceeded.Error() {
+		_, _ = fmt.Fprintln(u.program.ErrOut, "Warning:", err)
+	}
 	for _, key := range sortedKeys(u.open) {
 		text := cmp.Or(u.open[key].text, words.Text(u.lang, "follow.unanswered"))
 		_, _ = fmt.Fprintf(u.program.Out, "%s: %s\n", u.title(key),

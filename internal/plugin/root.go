@@ -1,6 +1,8 @@
 package plugin
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -44,6 +46,7 @@ func (p *Program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		newStatusCommand(p),
 		newWhyCommand(p),
+		newGuideCommand(p),
 		newVerifyCommand(p),
 		newSyncCommand(p),
 		newAskCommand(p),
@@ -55,4 +58,12 @@ func (p *Program) commands() []*cobra.Command {
 		newLinkCommand(p),
 		newVersionCommand(p),
 	}
+}
+
+// oneCustomer is the arguments of a command on one customer.
+func oneCustomer(cmd *cobra.Command, names []string) error {
+	if len(names) == 1 {
+		return nil
+	}
+	return usageError(cmd, errors.New("name one customer"))
 }

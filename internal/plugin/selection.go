@@ -71,7 +71,7 @@ func (s *selection) customers(
 	}
 	selector, err := labels.Parse(s.selector)
 	if err != nil {
-		return nil, fmt.Errorf("--selector: %w", err)
+		return nil, fmt.Errorf("--selector is %q: write labels such as team=north,tier!=trial: %w", s.selector, err)
 	}
 	if s.allNamespaces {
 		namespace = ""

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -208,13 +209,20 @@ func printRows(w io.Writer, format string, rows []rollout.Customer) error {
 	for i := range rows {
 		all = append(all, newStatusRow(&rows[i]))
 	}
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err == nil && format == "yaml" {
-		text, err = yaml.JSONToYAML(text)
-	}
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false) // links are to be copied
+	if err := encoder.Encode(all); err != nil {
 		return fmt.Errorf("printing %s: %w", format, err)
 	}
-	_, err = fmt.Fprintln(w, strings.TrimSuffix(string(text), "\n"))
+	if format == "yaml" {
+		converted, err := yaml.JSONToYAML(text.Bytes())
+		if err != nil {
+			return fmt.Errorf("printing %s: %w", format, err)
+		}
+		text = *bytes.NewBuffer(converted)
+	}
+	_, err := text.WriteTo(w)
 	return err
 }

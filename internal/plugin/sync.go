@@ -33,7 +33,7 @@ request. If you press Ctrl-C, the request stands.
 
 Exit codes: 0 every run succeeded, 1 an error, 2 a run failed or is not allowed, 3 no result yet.`,
 		Example:           `  kubectl cint sync dynamisk-altetende-tiger`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneCustomer,
 		ValidArgsFunction: p.completeName,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			l, err := lang.of(p)

@@ -128,17 +128,19 @@ func (v *verification) judge(ctx context.Context, c *v1alpha1.CustomerIntegratio
 	return v.awaited(ctx, c, c.Status.PendingReconcileAt)
 }
 
-// awaited judges a customer whose request was not handled yet. Once the operator has recorded the request, an obstacle is
-// the result.
+// awaited judges a customer whose request was not handled yet. An obstacle is the result if it blocks the customer, or
+// once the operator has recorded the request.
 func (v *verification) awaited(ctx context.Context, c *v1alpha1.CustomerIntegration, pending string) judgment {
 	obstacle := v.suppliers.obstacleTo(ctx, c, v.lang)
 	switch {
-	case pending == v.value && obstacle != "":
-		return judgment{done: true, code: ExitNoResult, text: words.Text(v.lang, "verify.cannot", "obstacle", obstacle)}
+	case obstacle.blocks, pending == v.value && obstacle.text != "":
+		return judgment{
+			done: true, code: ExitNoResult, text: words.Text(v.lang, "verify.cannot", "obstacle", obstacle.text),
+		}
 	case pending == v.value:
 		return judgment{text: words.Text(v.lang, "follow.seen")}
 	default:
-		return judgment{text: obstacle}
+		return judgment{text: obstacle.text}
 	}
 }
 

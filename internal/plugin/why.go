@@ -6,10 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/api/meta"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/rollout"
 )
@@ -24,7 +22,7 @@ func newWhyCommand(p *Program) *cobra.Command {
 with the Supplier if that is the cause, who acts next, what to do, recent events, and the next command.`,
 		Example: `  kubectl cint why dynamisk-altetende-tiger
   kubectl cint why 310330701 -n customers --lang nb`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneCustomer,
 		ValidArgsFunction: p.completeName,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			l, err := lang.of(p)
@@ -44,12 +42,12 @@ func (p *Program) why(ctx context.Context, name string, lang language.Language) 
 	if err != nil {
 		return err
 	}
-	suppliers, err := listSuppliers(ctx, c)
-	if err != nil {
+	supplier, err := findSupplier(ctx, c, customer.SupplierName())
+	if err != nil && !apierrors.IsForbidden(err) {
 		return err
 	}
 	e := explanation{
-		customer: customer, supplier: suppliers[customer.SupplierName()], lang: lang, now: p.Now(),
+		customer: customer, supplier: supplier, isHidden: err != nil, lang: lang, now: p.Now(),
 		events: recentEvents(ctx, c, customer),
 	}
 	_, err = fmt.Fprint(p.Out, e.text())
@@ -67,8 +65,8 @@ func (e *explanation) text() string {
 		fmt.Fprintf(&b, "%s: %s\n", words.Text(e.lang, "why.turn"), story.Turn)
 	}
 	e.section(&b, "why.happened", story.Paragraphs)
-	e.section(&b, "why.services", e.services(&view))
-	e.section(&b, "why.supplier", e.supplierFaults())
+	e.section(&b, "why.services", e.serviceLines(&view))
+	e.section(&b, "why.supplier", e.supplierLines())
 	e.section(&b, "why.operator", []string{view.Message})
 	e.section(&b, "why.steps", stepTexts(story.Steps))
 	e.section(&b, "why.events", e.eventLines())
@@ -89,44 +87,6 @@ func (e *explanation) section(b *strings.Builder, heading string, lines []string
 		}
 		fmt.Fprintf(b, "  %s\n", line)
 	}
-}
-
-// services returns a line for each service: its state, and why its last run failed.
-func (e *explanation) services(view *rollout.Customer) []string {
-	lines := make([]string, 0, len(view.Services))
-	for i := range view.Services {
-		s := &view.Services[i]
-		line := rollout.ServiceTitle(s.Name, e.lang) + ": " + rollout.Chip(*s, e.lang, e.now)
-		if s.Reason != "" {
-			line += " (" + s.Reason + ")"
-		}
-		if s.RunReason != "" {
-			line += "; " + words.Count(e.lang, "why.runsFailed", s.Failures, "reason", s.RunReason)
-		}
-		if !s.LastData.IsZero() {
-			line += "; " + words.Text(e.lang, "why.lastData", "ago", rollout.Ago(e.now.Sub(s.LastData), e.lang))
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// supplierFaults returns what is wrong with the Supplier, and its alarms.
-func (e *explanation) supplierFaults() []string {
-	if e.supplier == nil {
-		return nil
-	}
-	var lines []string
-	conditions := e.supplier.Status.Conditions
-	ready := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
-	if ready != nil && !meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionReady) {
-		lines = append(lines, fmt.Sprintf("%s: %s", ready.Reason, ready.Message))
-	}
-	for _, alarm := range condition.Alarms(conditions) {
-		c := meta.FindStatusCondition(conditions, alarm.Name)
-		lines = append(lines, fmt.Sprintf("%s (%s): %s", c.Type, c.Reason, c.Message))
-	}
-	return lines
 }
 
 // stepTexts returns steps as numbered lines.

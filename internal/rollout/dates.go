@@ -52,6 +52,34 @@ func DateTime(t time.Time, lang language.Language) string {
 	return words.Text(lang, "date.withTime", "date", Date(t, lang), "time", Clock(t, lang))
 }
 
+// When returns a date and time in Oslo as a person says it: "i dag kl. 10.42", "i går kl. 10.42", "3. november kl. 10.42",
+// and with the year if that is not now's. It is "" for the zero time.
+func When(t time.Time, lang language.Language, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	clock := Clock(t, lang)
+	switch today := startOfDay(now); {
+	case startOfDay(t).Equal(today):
+		return words.Text(lang, "date.today", "time", clock)
+	case startOfDay(t).Equal(startOfDay(today.AddDate(0, 0, -1))):
+		return words.Text(lang, "date.yesterday", "time", clock)
+	case t.In(oslo).Year() == now.In(oslo).Year():
+		return words.Text(lang, "date.withTime", "date", DayAndMonth(t, lang), "time", clock)
+	default:
+		return DateTime(t, lang)
+	}
+}
+
+// DayAndMonth returns a day in Oslo without its year, such as "3. november". It is "" for the zero time.
+func DayAndMonth(t time.Time, lang language.Language) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(oslo)
+	return words.Text(lang, "date.dayAndMonth", "day", fmt.Sprint(t.Day()), "month", month(t, lang))
+}
+
 // Clock returns a time of day in Oslo, such as "10.42". It is "" for the zero time.
 func Clock(t time.Time, lang language.Language) string {
 	if t.IsZero() {

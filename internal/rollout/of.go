@@ -45,40 +45,24 @@ func failureOf(conditions []metav1.Condition) string {
 	return health.Reason
 }
 
-// addTotals adds what follows from the services.
+// addTotals adds what follows from the services. The API server accepts no customer without services.
 func (d *Customer) addTotals() {
-	d.State = d.Services[0].State
-	d.LastData, d.Verified = d.Services[0].LastData, d.Services[0].Verified
+	if len(d.Services) == 0 {
+		d.State = Unverified
+		return
+	}
+	d.State = slices.MinFunc(d.Services, func(a, b Service) int { return a.State.rank() - b.State.rank() }).State
+	d.LastData = slices.MinFunc(d.Services, func(a, b Service) int { return a.LastData.Compare(b.LastData) }).LastData
+	d.Verified = slices.MinFunc(d.Services, func(a, b Service) int { return a.Verified.Compare(b.Verified) }).Verified
 	for _, s := range d.Services {
-		if s.State.rank() < d.State.rank() {
-			d.State = s.State
+		since := s.Since
+		if since.IsZero() {
+			since = d.Created
 		}
-		d.LastData, d.Verified = oldest(d.LastData, s.LastData), oldest(d.Verified, s.Verified)
-		if s.State == Waiting {
-			since := s.Since
-			if since.IsZero() {
-				since = d.Created
-			}
-			if d.WaitingSince.IsZero() || since.Before(d.WaitingSince) {
-				d.WaitingSince = since
-			}
+		if s.State == Waiting && (d.WaitingSince.IsZero() || since.Before(d.WaitingSince)) {
+			d.WaitingSince = since
 		}
 	}
-}
-
-// oldest returns the earlier of two times, the zero time if one is zero.
-func oldest(a, b time.Time) time.Time {
-	if a.IsZero() || b.IsZero() || a.Before(b) && !b.IsZero() {
-		return cmpZero(a, b)
-	}
-	return b
-}
-
-func cmpZero(a, b time.Time) time.Time {
-	if a.IsZero() || b.IsZero() {
-		return time.Time{}
-	}
-	return a
 }
 
 // servicesOf describes the listed services, in the order of the spec.

@@ -50,12 +50,12 @@ type Funnel struct {
 	Service v1alpha1.ServiceName
 	// Listed is how many customers list the service.
 	Listed int
-	// Asked is of how many Maskinporten or Altinn has answered for: the customer's access was verified at least once, so
-	// that it is the customer's turn or was.
+	// Asked is of how many the last verified state of the access is known (authorization.state is not Unknown): Altinn has
+	// a request for a system user, or had one, or Maskinporten has answered whether the API is delegated.
 	Asked int
-	// Access is how many have given access, and still do.
+	// Access is how many give access (authorization.state is Granted).
 	Access int
-	// FirstData is how many of these have had a run that succeeded.
+	// FirstData is how many of these have had a run that succeeded (sync.lastSuccessTime is set).
 	FirstData int
 }
 

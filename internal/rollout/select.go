@@ -35,7 +35,7 @@ func SortKeys() []SortKey { return []SortKey{ByState, ByName, ByNumber, ByTurn, 
 // Query selects customers. Its zero value selects all, in the order of ByState.
 type Query struct {
 	// Text is in the customer's title, name, namespace or organization number, which may be written with blanks. Each of
-	// its words must be. Case does not matter.
+	// its words must be. Case does not matter, nor whether æ, ø and å are written as such or as in names of objects.
 	Text string
 	// Namespace and Supplier are exact names.
 	Namespace, Supplier string
@@ -55,16 +55,29 @@ type Query struct {
 
 // Select returns the customers that a query selects, sorted. It does not change all.
 func Select(all []Customer, q Query, now time.Time) []Customer {
-	words := strings.Fields(fold(q.Text))
-	number := digits(q.Text)
-	var selected []Customer
+	words, number := strings.Fields(fold(q.Text)), digits(q.Text)
+	var rows []row
 	for i := range all {
 		if q.selects(&all[i], words, number, now) {
-			selected = append(selected, all[i])
+			rows = append(rows, row{customer: &all[i]})
+			if q.Sort == ByName {
+				rows[len(rows)-1].name = alphabetical(all[i].Title)
+			}
 		}
 	}
-	slices.SortStableFunc(selected, q.compare)
+	slices.SortStableFunc(rows, q.compare)
+	selected := make([]Customer, len(rows))
+	for i := range rows {
+		selected[i] = *rows[i].customer
+	}
 	return selected
+}
+
+// row is a selected customer while it is sorted.
+type row struct {
+	customer *Customer
+	// name is comparable as names are sorted in Norwegian. It is "" unless they are sorted by name.
+	name string
 }
 
 func (q *Query) selects(c *Customer, words []string, number string, now time.Time) bool {
@@ -99,10 +112,17 @@ func hasText(c *Customer, words []string, number string) bool {
 	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 }
 
-// fold makes texts comparable: in lower case, and with the letters that names of objects have in place of æ, ø and å.
-func fold(text string) string {
-	return strings.NewReplacer("æ", "ae", "ø", "o", "å", "a").Replace(strings.ToLower(text))
-}
+// spellings are those of æ, ø and å in names of objects, so that each finds the others.
+var spellings = strings.NewReplacer("æ", "e", "ae", "e", "ø", "o", "oe", "o", "å", "a", "aa", "a")
+
+// fold makes texts comparable that are written differently.
+func fold(text string) string { return spellings.Replace(strings.ToLower(text)) }
+
+// afterZ are three characters that come after z, in the order of æ, ø and å.
+var afterZ = strings.NewReplacer("æ", "{", "ø", "|", "å", "}")
+
+// alphabetical makes names comparable in the order of the Norwegian alphabet.
+func alphabetical(name string) string { return afterZ.Replace(strings.ToLower(name)) }
 
 // digits returns the digits of a text that has digits and blanks only, otherwise "".
 func digits(text string) string {
@@ -119,24 +139,32 @@ func digits(text string) string {
 }
 
 // compare compares two customers by the query's key. What is equal is compared by namespace and name.
-func (q *Query) compare(a, b Customer) int {
+func (q *Query) compare(x, y row) int {
+	a, b := x.customer, y.customer
 	order := 0
 	switch q.Sort {
 	case ByName:
-		order = cmp.Compare(fold(a.Title), fold(b.Title))
+		order = cmp.Compare(x.name, y.name)
 	case ByNumber:
 		order = cmp.Compare(a.Organization, b.Organization)
 	case ByTurn:
 		order = compareTimes(a.TurnSince, b.TurnSince)
 	case ByLastData:
 		order = compareTimes(a.LastData, b.LastData)
+	case ByState:
+		order = compareStates(a, b)
 	default:
-		order = cmp.Or(cmp.Compare(a.State.rank(), b.State.rank()), compareTimes(a.TurnSince, b.TurnSince))
+		order = compareStates(a, b)
 	}
 	if q.Descending {
 		order = -order
 	}
 	return cmp.Or(order, cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+}
+
+// compareStates compares two customers by their states, and by since when an actor has to act.
+func compareStates(a, b *Customer) int {
+	return cmp.Or(cmp.Compare(a.State.rank(), b.State.rank()), compareTimes(a.TurnSince, b.TurnSince))
 }
 
 // compareTimes compares two times. The zero time comes last.

@@ -101,7 +101,7 @@ func funnelOf(all []Customer, name v1alpha1.ServiceName) Funnel {
 				continue
 			}
 			f.Listed++
-			if s.Verified.IsZero() {
+			if _, isKnown := ofAccess[s.Access]; !isKnown {
 				continue
 			}
 			f.Asked++

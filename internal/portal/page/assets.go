@@ -8,6 +8,8 @@ import (
 	"mime"
 	"path"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/chart"
 )
 
 //go:embed static
@@ -15,6 +17,9 @@ var static embed.FS
 
 // AssetPrefix is the path below which the assets are.
 const AssetPrefix = "/static/"
+
+// styleSheet is the style of the pages, to which that of the charts is added.
+const styleSheet = "portal.css"
 
 // Assets are the files that pages refer to. Each is served at a path with a hash of its content, so that browsers keep
 // it for good.
@@ -40,6 +45,9 @@ func newAssets() (*Assets, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the asset %s: %w", entry.Name(), err)
 		}
+		if entry.Name() == styleSheet {
+			body = append(body, chart.Style...)
+		}
 		sum := sha256.Sum256(body)
 		extension := path.Ext(entry.Name())
 		address := AssetPrefix + strings.TrimSuffix(entry.Name(), extension) + "-" + hex.EncodeToString(sum[:8]) + extension
@@ -49,7 +57,7 @@ func newAssets() (*Assets, error) {
 	return a, nil
 }
 
-// Path returns the path of a file by its name, such as "style.css".
+// Path returns the path of a file by its name, such as "portal.css".
 func (a *Assets) Path(name string) (string, error) {
 	if address, ok := a.paths[name]; ok {
 		return address, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/chart"
 	"github.com/4human/integration-operator/internal/guide"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/rollout"
@@ -38,7 +39,11 @@ type ListData struct {
 	// First is the number of the first row, from 1. Matching and All count the customers that the filter selects and those
 	// that the person may see.
 	First, Matching, All int
-	Filter               Filter
+	// Counts counts all customers that the person may see by state. WaitingLong counts those who have waited for at least
+	// LongWait days.
+	Counts      map[rollout.State]int
+	WaitingLong int
+	Filter      Filter
 	// Namespaces and Suppliers are those of all customers that the person may see.
 	Namespaces, Suppliers []string
 	// CSV is the address of what is shown, as CSV.
@@ -170,7 +175,8 @@ type GuestData struct {
 	Verified time.Time
 	// Check is the button. Its Action is "" once access is received.
 	Check Check
-	// Live reports that the page reloads itself. LiveToggle is the address of the page that does not, or does.
+	// Live reports that the page updates itself. LiveToggle is the address of the page that does not, or does. It is ""
+	// if there is nothing to wait for.
 	Live       bool
 	LiveToggle string
 }
@@ -206,20 +212,12 @@ type OverviewData struct {
 
 	// Customers counts the customers that the person may see.
 	Customers int
-	Lights    []Light
-	Charts    []Chart
+	// ByState counts them by state.
+	ByState []rollout.StateCount
+	Lights  []Light
+	Charts  []chart.Chart
 	// Unreadable is that of ListData.
 	Unreadable []string
-}
-
-// Chart is a drawing with the table behind it.
-type Chart struct {
-	// ID is an HTML id.
-	ID, Title string
-	// SVG is the drawing. It is decorative: the table has all that it shows.
-	SVG  template.HTML
-	Head []string
-	Rows [][]string
 }
 
 // Light is the state of one service that all customers of a Supplier depend on.

@@ -172,8 +172,12 @@ func (g *generator) withdrawn(c *v1alpha1.CustomerIntegration) {
 		g.grant(c, &c.Status.Services[i])
 	}
 	s := &c.Status.Services[g.random.IntN(len(c.Status.Services))]
+	at := g.lately(min(45*day, g.now.Sub(s.Authorization.Since.Time)+time.Second))
 	s.Sync.ActiveSince = nil
-	g.access(s, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, *g.lately(45 * day))
+	if s.Sync.LastSuccessTime != nil && at.Before(s.Sync.LastSuccessTime) {
+		s.Sync.LastSuccessTime, s.Sync.LastRun.FinishedTime = at, *at
+	}
+	g.access(s, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, *at)
 	g.conclude(c, "", v1alpha1.ReasonNotSyncing)
 }
 
@@ -248,19 +252,23 @@ func (g *generator) misregistered(c *v1alpha1.CustomerIntegration) {
 // misconfigured is a customer whose manifest must change.
 func (g *generator) misconfigured(c *v1alpha1.CustomerIntegration) {
 	reasons := []string{
-		v1alpha1.ReasonHRMEndpointNotAllowed, v1alpha1.ReasonSupplierNotAllowed, v1alpha1.ReasonInvalidSchedule,
+		v1alpha1.ReasonHRMEndpointNotAllowed, v1alpha1.ReasonInvalidSchedule, v1alpha1.ReasonSupplierNotAllowed,
 		v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonRequestRejected,
 	}
 	reason := reasons[g.random.IntN(len(reasons))]
 	for i := range c.Status.Services {
 		s := &c.Status.Services[i]
-		g.access(s, v1alpha1.AuthorizationUnknown, v1alpha1.ReasonVerificationPending, c.CreationTimestamp)
 		switch reason {
+		case v1alpha1.ReasonHRMEndpointNotAllowed, v1alpha1.ReasonInvalidSchedule: // access is verified
+			g.access(s, v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, g.after(c, 20*day))
 		case v1alpha1.ReasonDuplicateOrganization:
-			s.Authorization.Reason = reason
+			g.access(s, v1alpha1.AuthorizationUnknown, reason, c.CreationTimestamp)
 			s.DuplicateOf = v1alpha1.CustomerReference{Namespace: Namespaces()[0], Name: "dynamisk-altetende-tiger-as"}
 		case v1alpha1.ReasonRequestRejected:
-			s.Authorization.Reason = reason
+			g.access(s, v1alpha1.AuthorizationUnknown, reason, c.CreationTimestamp)
+			s.Authorization.LastVerifiedTime = g.lately(15 * time.Minute)
+		default:
+			g.access(s, v1alpha1.AuthorizationUnknown, v1alpha1.ReasonVerificationPending, c.CreationTimestamp)
 		}
 	}
 	g.conclude(c, reason, v1alpha1.ReasonNotSyncing)

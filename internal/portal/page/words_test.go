@@ -1,0 +1,115 @@
+package page
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/language"
+)
+
+// TestCataloguesAgree compares the catalogues of both languages: they have the same keys, and the same placeholders.
+func TestCataloguesAgree(t *testing.T) {
+	norwegian, english := words[language.Norwegian], words[language.English]
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(norwegian)), slices.Sorted(maps.Keys(english))); diff != "" {
+		t.Fatalf("the catalogues have different keys (-nb +en):\n%s", diff)
+	}
+	for key, text := range norwegian {
+		t.Run(key, func(t *testing.T) {
+			if diff := cmp.Diff(placeholders(text), placeholders(english[key])); diff != "" {
+				t.Errorf("the texts have different placeholders (-nb +en):\n%s", diff)
+			}
+			if text == "" || english[key] == "" {
+				t.Error("a text is empty")
+			}
+		})
+	}
+}
+
+func placeholders(text string) []string {
+	found := regexp.MustCompile(`\{\w+\}`).FindAllString(text, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// TestEveryWordIsUsed looks for each key in templates and code. Keys that are put together have their beginning there.
+func TestEveryWordIsUsed(t *testing.T) {
+	sources := readSources(t)
+	for key := range words[language.Norwegian] {
+		if !isUsed(sources, key) {
+			t.Errorf("no template and no code uses the word %q: delete it from words/*.yaml", key)
+		}
+	}
+}
+
+func isUsed(sources, key string) bool {
+	for _, form := range []string{".one", ".other"} {
+		if before, ok := strings.CutSuffix(key, form); ok && strings.Contains(sources, `"`+before+`"`) {
+			return true
+		}
+	}
+	if strings.Contains(sources, `"`+key+`"`) {
+		return true
+	}
+	for _, beginning := range []string{"problem.", "transition.", "guest.service", "light.", "customer.access"} {
+		if strings.HasPrefix(key, beginning) && strings.Contains(sources, `"`+beginning+`"`) {
+			return isMember(key)
+		}
+	}
+	return false
+}
+
+// isMember reports whether a key that is put together belongs to one of the values that it is put together from.
+func isMember(key string) bool {
+	var members []string
+	for _, p := range Problems() {
+		members = append(members, "problem."+string(p)+".title", "problem."+string(p)+".text")
+	}
+	for _, condition := range []string{"DelegationVerified", "SyncHealthy", "OrganizationRegistered", "Ready"} {
+		for _, status := range []string{"True", "False", "Unknown"} {
+			members = append(members, "transition."+condition+"."+status)
+		}
+	}
+	for _, s := range guestStates() {
+		members = append(members, "guest.service"+string(s))
+	}
+	for _, k := range []LightKind{LightSupplier, LightMaskinporten, LightAltinn, LightNAV, LightKey} {
+		members = append(members, "light."+string(k))
+	}
+	for _, s := range []LightState{LightOK, LightWarning, LightDown, LightUnknown} {
+		members = append(members, "light."+string(s))
+	}
+	members = append(members, "customer.accessAPIDelegation", "customer.accessSystemUser")
+	return slices.Contains(members, key)
+}
+
+func guestStates() []GuestState {
+	return []GuestState{GuestWaiting, GuestPartly, GuestReceived, GuestRefused, GuestPaused}
+}
+
+// readSources returns the templates and the code of the package without its tests.
+func readSources(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	err := fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(path, ".html") || strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			content, err := os.ReadFile(path)
+			all.Write(content)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}

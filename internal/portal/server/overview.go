@@ -1,0 +1,34 @@
+package server
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/4human/integration-operator/internal/chart"
+	"github.com/4human/integration-operator/internal/portal/page"
+	"github.com/4human/integration-operator/internal/rollout"
+)
+
+// overview is the page for management and on-call.
+func (s *server) overview(w http.ResponseWriter, r *http.Request, p *reader) {
+	view, err := s.Store.In(r.Context(), p.namespaces)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	d := page.OverviewData{
+		Frame: s.frame(r, p.Session), Customers: len(view.Customers), Unreadable: view.Unreadable,
+	}
+	o := rollout.Summarize(view.Customers, d.Now)
+	d.ByState = o.ByState
+	if d.Charts, err = chart.Of(o, d.Language); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(view.Suppliers)) {
+		supplier := view.Suppliers[name]
+		d.Lights = append(d.Lights, lightsOf(&supplier, d.Now)...)
+	}
+	s.render(w, r, http.StatusOK, func(to writer) error { return s.Pages.Overview(to, d) })
+}
