@@ -37,7 +37,8 @@ func codes(t *testing.T) []string {
 	return names
 }
 
-// TestEveryCodeHasTexts verifies that each fault has a severity and texts in both languages, which use only what it has.
+// TestEveryCodeHasTexts verifies that each fault has a severity and texts in both languages, which use only what it
+// has.
 func TestEveryCodeHasTexts(t *testing.T) {
 	var known []string
 	for code, f := range faults {
@@ -91,9 +92,11 @@ func TestLanguagesHaveTheSameTexts(t *testing.T) {
 	}
 }
 
-// reportedBefore are parts of messages of rules whose faults the checks find before the rules run, or that only apply to
-// changes.
-var reportedBefore = []string{"immutable", "write the number in quotes", "nine digits in quotes", "check digit is wrong", "DNS label"}
+// reportedBefore are parts of messages of rules whose faults the checks find before the rules run, or that only apply
+// to changes.
+var reportedBefore = []string{
+	"immutable", "write the number in quotes", "nine digits in quotes", "check digit is wrong", "DNS label",
+}
 
 // TestRulesAreTranslated verifies that the messages of the rules of CustomerIntegrations are there in Norwegian.
 func TestRulesAreTranslated(t *testing.T) {
@@ -109,7 +112,8 @@ func TestRulesAreTranslated(t *testing.T) {
 	found := map[string]bool{}
 	collectMessages(&spec, found)
 	for message := range found {
-		if norwegian[message] == "" && !slices.ContainsFunc(reportedBefore, func(part string) bool { return strings.Contains(message, part) }) {
+		isPartOf := func(part string) bool { return strings.Contains(message, part) }
+		if norwegian[message] == "" && !slices.ContainsFunc(reportedBefore, isPartOf) {
 			t.Errorf("crdtexts.go has no translation of %q", message)
 		}
 	}

@@ -190,10 +190,13 @@ func TestSameName(t *testing.T) {
 		"place":         {reason: "one has a place more", one: "Coop Extra Bergen", other: "COOP EXTRA AS", want: true},
 		"signs":         {reason: "& is og", one: "Hansen & Sønn", other: "HANSEN OG SØNN ANS", want: true},
 		"letters":       {reason: "without æ, ø and å", one: "Baeroya Gard", other: "BÆRØYA GÅRD", want: true},
-		"typing error":  {reason: "one letter", one: "Dynamisk Altetende Tigger", other: "DYNAMISK ALTETENDE TIGER AS", want: true},
-		"blanks":        {reason: "written together", one: "Nord Bil", other: "NORDBIL AS", want: true},
-		"another":       {reason: "the wrong company", one: "Kreativ Oransje Ulv", other: "DYNAMISK ALTETENDE TIGER AS"},
-		"only form":     {reason: "nothing in common but the form", one: "Ulv AS", other: "ELG AS"},
+		"typing error": {
+			reason: "one letter",
+			one:    "Dynamisk Altetende Tigger", other: "DYNAMISK ALTETENDE TIGER AS", want: true,
+		},
+		"blanks":    {reason: "written together", one: "Nord Bil", other: "NORDBIL AS", want: true},
+		"another":   {reason: "the wrong company", one: "Kreativ Oransje Ulv", other: "DYNAMISK ALTETENDE TIGER AS"},
+		"only form": {reason: "nothing in common but the form", one: "Ulv AS", other: "ELG AS"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -71,7 +71,8 @@ func newChecker(o Options) (*checker, error) {
 		return nil, err
 	}
 	return &checker{
-		findings: findings{lang: o.Language}, options: o, schemas: all, suppliers: map[string]*v1alpha1.Supplier{}, noted: map[string]bool{},
+		findings: findings{lang: o.Language}, options: o, schemas: all,
+		suppliers: map[string]*v1alpha1.Supplier{}, noted: map[string]bool{},
 	}, nil
 }
 
@@ -130,7 +131,7 @@ func (c *checker) readDocuments(s Source) {
 	}
 }
 
-// setNamespace gives an object the namespace that kustomize or kubectl would set.
+// setNamespace sets the namespace that kustomize or kubectl would set.
 func (c *checker) setNamespace(s *subject, kustomized string) {
 	metadata, _ := s.object["metadata"].(map[string]any)
 	if metadata == nil || !c.schemas[s.kind].namespaced {
@@ -200,7 +201,9 @@ func (c *checker) readSupplier(ctx context.Context, s *subject) {
 
 // report returns the findings in the order of the files.
 func (c *checker) report(sources []Source) *Report {
-	r := &Report{Findings: c.all, Files: len(sources), Customers: len(c.customers) + c.unread, Suppliers: len(c.configured)}
+	r := &Report{
+		Findings: c.all, Files: len(sources), Customers: len(c.customers) + c.unread, Suppliers: len(c.configured),
+	}
 	if r.Findings == nil {
 		r.Findings = []Finding{}
 	}
@@ -226,8 +229,8 @@ type Source struct {
 	Named bool
 }
 
-// isSpreadsheet reports whether a file is a CSV file, by its name. The standard input is one if it does not begin as YAML
-// does.
+// isSpreadsheet reports whether a file is a CSV file, by its name. The standard input is one if it has a header of a
+// spreadsheet.
 func (s *Source) isSpreadsheet() bool {
 	switch strings.ToLower(filepath.Ext(s.Name)) {
 	case ".csv", ".tsv", ".txt":

@@ -191,7 +191,8 @@ func TestAcrossFiles(t *testing.T) {
 		"supplier with a fault": {
 			reason: "its customers are checked against the rest of it",
 			files: map[string]string{
-				"a.yaml": wolf, "b.yaml": strings.Replace(supplier("default", "Production"), "spec:\n", "spec:\n  suspend: no way\n", 1),
+				"a.yaml": wolf,
+				"b.yaml": strings.Replace(supplier("default", "Production"), "spec:\n", "spec:\n  suspend: no way\n", 1),
 			},
 			want: []string{"b.yaml:6 WrongType spec.suspend"},
 		},
@@ -219,11 +220,17 @@ func TestStandardInput(t *testing.T) {
 		reason, in string
 		want       []string
 	}{
-		"YAML":        {reason: "the output of kustomize", in: wolf, want: []string{"- SupplierNotChecked"}},
-		"UTF-16":      {reason: "PowerShell's output", in: "\xff\xfea\x00:\x00 \x001\x00", want: []string{"- FileNotUTF8"}},
-		"spreadsheet": {reason: "a CSV file", in: "orgnr;navn\n310330702;Tiger\n", want: []string{"- SupplierNotChecked", "-, row 2 WrongCheckDigit orgnr"}},
-		"nothing":     {reason: "an empty pipe", in: "", want: []string{"- NothingFound"}},
-		"other kinds": {reason: "objects of others", in: "kind: ConfigMap\napiVersion: v1\n", want: []string{"- NothingFound"}},
+		"YAML":   {reason: "the output of kustomize", in: wolf, want: []string{"- SupplierNotChecked"}},
+		"UTF-16": {reason: "PowerShell's output", in: "\xff\xfea\x00:\x00 \x001\x00", want: []string{"- FileNotUTF8"}},
+		"spreadsheet": {
+			reason: "a CSV file",
+			in:     "orgnr;navn\n310330702;Tiger\n", want: []string{"- SupplierNotChecked", "-, row 2 WrongCheckDigit orgnr"},
+		},
+		"nothing": {reason: "an empty pipe", in: "", want: []string{"- NothingFound"}},
+		"other kinds": {
+			reason: "objects of others",
+			in:     "kind: ConfigMap\napiVersion: v1\n", want: []string{"- NothingFound"},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

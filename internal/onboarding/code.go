@@ -2,8 +2,8 @@ package onboarding
 
 import "github.com/4human/integration-operator/api/v1alpha1"
 
-// Code names a kind of fault. Those that the operator reports too have the name of its reason. They are API: docs/onboarding.md
-// lists them, and programs read them from the JSON.
+// Code names a kind of fault. Those that the operator reports too have the name of its reason. They are API:
+// docs/onboarding.md lists them, and programs read them from the JSON.
 type Code string
 
 // Faults of files.

@@ -179,7 +179,8 @@ func looksLikeCustomer(object map[string]any) bool {
 	return numbered && object["kind"] == nil
 }
 
-// newDocumentSubject returns an object of a document for the checks. Its status is not checked: the API server ignores it.
+// newDocumentSubject returns an object of a document for the checks. Its status is not checked: the API server ignores
+// it.
 func newDocumentSubject(d document, kind string, object map[string]any, node *yaml.Node) *subject {
 	delete(object, "status")
 	return &subject{

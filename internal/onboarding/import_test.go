@@ -137,8 +137,14 @@ func TestImportAgain(t *testing.T) {
 		unchanged int
 		want      []string
 	}{
-		"same":        {reason: "nothing is written", rows: []string{tigerRow, wolfRow}, written: []string{}, unchanged: 2, want: []string{}},
-		"other order": {reason: "the order does not matter", rows: []string{wolfRow, tigerRow}, written: []string{}, unchanged: 2, want: []string{}},
+		"same": {
+			reason: "nothing is written",
+			rows:   []string{tigerRow, wolfRow}, written: []string{}, unchanged: 2, want: []string{},
+		},
+		"other order": {
+			reason: "the order does not matter",
+			rows:   []string{wolfRow, tigerRow}, written: []string{}, unchanged: 2, want: []string{},
+		},
 		"one more": {
 			reason: "the new customer, and the lists", rows: []string{tigerRow, wolfRow, "315339138;Elg;"},
 			written: []string{"elg.yaml", "kustomization.yaml", "secrets.txt"}, unchanged: 2, want: []string{},
@@ -157,11 +163,13 @@ func TestImportAgain(t *testing.T) {
 			written: []string{"dynamisk-altetende-tiger.yaml"}, unchanged: 1, want: []string{},
 		},
 		"new object name": {
-			reason: "the customer would be there twice", rows: []string{tigerRow + "tiger", wolfRow}, written: []string{}, unchanged: 1,
+			reason: "the customer would be there twice",
+			rows:   []string{tigerRow + "tiger", wolfRow}, written: []string{}, unchanged: 1,
 			want: []string{"kunder.csv, row 2 CustomerElsewhere orgnr"},
 		},
 		"name of another": {
-			reason: "a customer of the same name gets its number, too", rows: []string{"315339138;Dynamisk altetende tiger;", wolfRow},
+			reason:  "a customer of the same name gets its number, too",
+			rows:    []string{"315339138;Dynamisk altetende tiger;", wolfRow},
 			written: []string{"dynamisk-altetende-tiger-315339138.yaml", "kustomization.yaml", "secrets.txt"}, unchanged: 1,
 			want: []string{"kunder.csv NotListed"},
 		},
@@ -209,8 +217,8 @@ func TestImportNames(t *testing.T) {
 
 // TestImportLeavesOthersAlone verifies that files of others stay as they are.
 func TestImportLeavesOthersAlone(t *testing.T) {
-	both := strings.ReplaceAll(wolf, "name: wolf,", "name: ulv,") + "---\n" + strings.ReplaceAll(strings.ReplaceAll(wolf, "315587336",
-		"315339138"), "name: wolf,", "name: elg,")
+	elk := strings.NewReplacer("315587336", "315339138", "name: wolf,", "name: elg,").Replace(wolf)
+	both := strings.Replace(wolf, "name: wolf,", "name: ulv,", 1) + "---\n" + elk
 	cases := map[string]struct {
 		reason, file, content, row string
 		want                       []string
@@ -220,7 +228,8 @@ func TestImportLeavesOthersAlone(t *testing.T) {
 			want: []string{"kunder.csv, row 2 FileTaken metadata.name"},
 		},
 		"other case": {
-			reason: "one file on Windows and macOS", file: "Dynamisk-Altetende-Tiger.yaml", content: "kind: ConfigMap\n", row: tigerRow,
+			reason: "one file on Windows and macOS",
+			file:   "Dynamisk-Altetende-Tiger.yaml", content: "kind: ConfigMap\n", row: tigerRow,
 			want: []string{"kunder.csv, row 2 FileTaken metadata.name"},
 		},
 		"several customers": {
@@ -228,7 +237,8 @@ func TestImportLeavesOthersAlone(t *testing.T) {
 			want: []string{"kunder.csv NotListed", "kunder.csv, row 2 CustomerElsewhere orgnr"},
 		},
 		"own kustomization": {
-			reason: "it has more than a list", file: "kustomization.yaml", content: "namespace: customers\nresources: [a.yaml]\n", row: tigerRow,
+			reason: "it has more than a list",
+			file:   "kustomization.yaml", content: "namespace: customers\nresources: [a.yaml]\n", row: tigerRow,
 			want: []string{"kunder.csv KustomizationTaken"},
 		},
 		"broken kustomization": {
@@ -319,11 +329,11 @@ func TestRejectedRowsComeBack(t *testing.T) {
 // second import writes nothing.
 func TestImportPassesCheck(t *testing.T) {
 	pieces := []string{
-		"Bærøya", "AS", "«Nord»", "\"Sør\"", "&", "# x", ": y", "- z", "{a}", "'", "\\", "null", "true", "0x1", "1e3", "é", "北京", "con",
-		"kustomization", "%s", "\t", "A/S", "~", "!", "|", ">", "*", "2026-01-01", "012",
+		"Bærøya", "AS", "«Nord»", "\"Sør\"", "&", "# x", ": y", "- z", "{a}", "'", "\\", "null", "true", "0x1", "1e3", "é", "北京",
+		"con", "kustomization", "%s", "\t", "A/S", "~", "!", "|", ">", "*", "2026-01-01", "012",
 	}
 	all := numbers(60)
-	for seed := range uint64(40) {
+	for seed := range uint64(12) {
 		random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // The rows need no secrecy.
 		i := newImporter(t)
 		var rows []string

@@ -21,14 +21,20 @@ func TestReadNumber(t *testing.T) {
 		in     string
 		want   want
 	}{
-		"plain":         {reason: "nine digits", in: "310330701", want: want{Number: "310330701"}},
-		"spaces":        {reason: "people group digits", in: " 310 330 701 ", want: want{Number: "310330701"}},
-		"no-break":      {reason: "pasted from a web page", in: "310\u00a0330\u202f701", want: want{Number: "310330701"}},
-		"invisible":     {reason: "pasted with a mark of direction", in: "\u200e310330701\ufeff", want: want{Number: "310330701"}},
-		"VAT":           {reason: "the form on invoices", in: "NO 974 760 673 MVA", want: want{Number: "974760673"}},
-		"VAT, lower":    {reason: "case does not count", in: "no974760673mva", want: want{Number: "974760673"}},
-		"title":         {reason: "the title in the cell", in: "Org.nr.: 974 760 673", want: want{Number: "974760673"}},
-		"title, long":   {reason: "the title in the cell", in: "Organisasjonsnummer 974760673", want: want{Number: "974760673"}},
+		"plain":    {reason: "nine digits", in: "310330701", want: want{Number: "310330701"}},
+		"spaces":   {reason: "people group digits", in: " 310 330 701 ", want: want{Number: "310330701"}},
+		"no-break": {reason: "pasted from a web page", in: "310\u00a0330\u202f701", want: want{Number: "310330701"}},
+		"invisible": {
+			reason: "pasted with a mark of direction",
+			in:     "\u200e310330701\ufeff", want: want{Number: "310330701"},
+		},
+		"VAT":        {reason: "the form on invoices", in: "NO 974 760 673 MVA", want: want{Number: "974760673"}},
+		"VAT, lower": {reason: "case does not count", in: "no974760673mva", want: want{Number: "974760673"}},
+		"title":      {reason: "the title in the cell", in: "Org.nr.: 974 760 673", want: want{Number: "974760673"}},
+		"title, long": {
+			reason: "the title in the cell",
+			in:     "Organisasjonsnummer 974760673", want: want{Number: "974760673"},
+		},
 		"ISO 6523":      {reason: "the form in Peppol", in: "0192:974760673", want: want{Number: "974760673"}},
 		"dots":          {reason: "Norwegian marks of thousands", in: "310.330.701", want: want{Number: "310330701"}},
 		"commas":        {reason: "English marks of thousands", in: "310,330,701", want: want{Number: "310330701"}},
@@ -49,15 +55,24 @@ func TestReadNumber(t *testing.T) {
 			reason: "Excel removed both zeros", in: "1234560",
 			want: want{Fault: LeadingZeroLost, Args: "[1234560 7 001234560]"},
 		},
-		"too short": {reason: "a digit is missing", in: "31033070", want: want{Fault: NumberTooShort, Args: "[31033070 8 031033070]"}},
-		"too long":  {reason: "a digit too many, and not shown", in: "3103307011", want: want{Fault: NumberTooLong, Args: "[10]"}},
+		"too short": {
+			reason: "a digit is missing",
+			in:     "31033070", want: want{Fault: NumberTooShort, Args: "[31033070 8 031033070]"},
+		},
+		"too long": {
+			reason: "a digit too many, and not shown",
+			in:     "3103307011", want: want{Fault: NumberTooLong, Args: "[10]"},
+		},
 		"shortened": {
 			reason: "Excel's form of long numbers", in: "3,1033E+08", want: want{Fault: NumberShortened, Args: `["3,1033E+08"]`},
 		},
 		"letters": {
 			reason: "O is not 0", in: "31O33O7O1", want: want{Fault: NumberHasOtherCharacters, Args: `["31O33O7O1"]`},
 		},
-		"name":             {reason: "the columns are mixed up", in: "Tiger AS", want: want{Fault: NumberHasOtherCharacters, Args: `["Tiger AS"]`}},
+		"name": {
+			reason: "the columns are mixed up",
+			in:     "Tiger AS", want: want{Fault: NumberHasOtherCharacters, Args: `["Tiger AS"]`},
+		},
 		"person":           {reason: "a person's number, not shown", in: "05908399546", want: want{Fault: PersonNumber}},
 		"person, grouped":  {reason: "a person's number, not shown", in: "059083 99546", want: want{Fault: PersonNumber}},
 		"person, in words": {reason: "a person's number, not shown", in: "fnr 059083-99546", want: want{Fault: PersonNumber}},
@@ -81,7 +96,9 @@ func TestReadNumber(t *testing.T) {
 }
 
 func FuzzReadNumber(f *testing.F) {
-	for _, s := range []string{"310330701", "NO 974 760 673 MVA", "3,1E+08", "059083 99546", "", "0192:974760673", "12345674"} {
+	for _, s := range []string{
+		"310330701", "NO 974 760 673 MVA", "3,1E+08", "059083 99546", "", "0192:974760673", "12345674",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

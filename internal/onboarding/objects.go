@@ -210,8 +210,9 @@ var quotedValue = regexp.MustCompile(`"([^"]*)"`)
 
 // supported returns the allowed values.
 func supported(detail string) string {
-	var values []string
-	for _, m := range quotedValue.FindAllStringSubmatch(detail, -1) {
+	matches := quotedValue.FindAllStringSubmatch(detail, -1)
+	values := make([]string, 0, len(matches))
+	for _, m := range matches {
 		values = append(values, m[1])
 	}
 	return strings.Join(values, ", ")

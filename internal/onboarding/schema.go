@@ -91,11 +91,11 @@ func (k *kindSchema) checkShape(ctx context.Context, object map[string]any) fiel
 }
 
 // notEvaluated are parts of the errors of rules that could not be evaluated, because a field is missing or has a wrong
-// type, which is reported already.
+// type. That is reported already.
 var notEvaluated = []string{"evaluating rule", "call arguments did not match", "no further validation rules"}
 
-// checkRules returns which CEL rules of a new object are broken. The API server evaluates them only if the object matches
-// the schema; here they are evaluated as far as it does, so that all faults are found at once.
+// checkRules returns which CEL rules of a new object are broken. The API server evaluates them only if the object
+// matches the schema; here they are evaluated as far as it does, so that all faults are found at once.
 func (k *kindSchema) checkRules(ctx context.Context, object map[string]any) field.ErrorList {
 	broken, _ := k.rules.Validate(ctx, nil, k.structural, object, nil, celconfig.RuntimeCELCostBudget)
 	return slices.DeleteFunc(broken, func(err *field.Error) bool {
@@ -105,5 +105,6 @@ func (k *kindSchema) checkRules(ctx context.Context, object map[string]any) fiel
 
 // unknownFields returns the paths of fields that the API server would drop, such as spec.hrm.endpont.
 func (k *kindSchema) unknownFields(object map[string]any) []string {
-	return pruning.PruneWithOptions(object, k.structural, true, schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
+	options := schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
+	return pruning.PruneWithOptions(object, k.structural, true, options)
 }

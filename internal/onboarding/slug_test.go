@@ -9,7 +9,10 @@ import (
 
 func TestSlug(t *testing.T) {
 	cases := map[string]struct{ reason, in, want string }{
-		"plain":       {reason: "the legal form is left out", in: "DYNAMISK ALTETENDE TIGER AS", want: "dynamisk-altetende-tiger"},
+		"plain": {
+			reason: "the legal form is left out",
+			in:     "DYNAMISK ALTETENDE TIGER AS", want: "dynamisk-altetende-tiger",
+		},
 		"letters":     {reason: "æ, ø and å", in: "Bærøya Gård ASA", want: "baeroya-gard"},
 		"decomposed":  {reason: "macOS writes å as two characters", in: "Ga\u030ard", want: "gard"},
 		"accents":     {reason: "other languages' accents", in: "Café Müller & Søn ANS", want: "cafe-muller-og-son"},

@@ -67,7 +67,7 @@ func (c *checker) checkNamespace(s *customer, supplier *v1alpha1.Supplier) {
 
 // checkOffered checks that the Supplier offers the customer's services.
 func (c *checker) checkOffered(s *customer, supplier *v1alpha1.Supplier) {
-	var offered []string
+	offered := make([]string, 0, len(supplier.Spec.Services))
 	for _, o := range supplier.Spec.Services {
 		offered = append(offered, string(o.Name))
 	}

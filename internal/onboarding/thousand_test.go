@@ -106,8 +106,8 @@ func (l *salesList) spoil(i int, number string, withZero []string, unit *simregi
 	}
 }
 
-// TestThousandCustomers checks and imports a sales team's spreadsheet of 1,200 rows, of which 3 % have faults. Each fault
-// is named with its row, and nothing else is.
+// TestThousandCustomers checks and imports a sales team's spreadsheet of 1,200 rows, of which 3 % have faults. Each
+// fault is named with its row, and nothing else is.
 func TestThousandCustomers(t *testing.T) {
 	list := newSalesList()
 	if list.rows != 1200 || len(list.faults) != 36 {
@@ -166,7 +166,8 @@ func importList(t *testing.T, list *salesList, file, directory string, o Options
 	if plan.RejectedRows != 36 || strings.Count(string(plan.Rejected), "Oppfølgingsplaner") != 36 {
 		t.Errorf("%d rejected rows:\n%s", plan.RejectedRows, plan.Rejected)
 	}
-	written := checked(t, sources(t, directory), Options{Language: language.English, Suppliers: o.Suppliers, Register: o.Register})
+	o.Language = language.English
+	written := checked(t, sources(t, directory), o)
 	if len(written.Findings) > 0 || written.Customers != 1164 {
 		t.Errorf("%d customers with %v", written.Customers, codesAt(written))
 	}

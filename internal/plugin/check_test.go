@@ -119,7 +119,8 @@ func TestCheckRegister(t *testing.T) {
 	}
 	server := httptest.NewServer(register.Handler())
 	t.Cleanup(server.Close)
-	got := runOffline(t, "orgnr;navn\n310330701;Tiger\n", "check", "-", "--register-url", server.URL+"/enhetsregisteret/api")
+	got := runOffline(t, "orgnr;navn\n310330701;Tiger\n",
+		"check", "-", "--register-url", server.URL+"/enhetsregisteret/api")
 	if got.code != ExitBad || !strings.Contains(got.out, "310330701 is the sub-unit TIGER AVD BERGEN.") {
 		t.Errorf("exit code %d:\n%s", got.code, got.out)
 	}
@@ -154,7 +155,8 @@ func TestImport(t *testing.T) {
 			files: []string{"kunder.csv"},
 		},
 		"skip bad": {
-			reason: "the good ones are written, and the bad ones listed", csv: spreadsheet, args: []string{template, "--skip-bad"},
+			reason: "the good ones are written, and the bad ones listed",
+			csv:    spreadsheet, args: []string{template, "--skip-bad"},
 			code: ExitBad,
 			errOut: "Wrote to customers: 1 new, 0 replaced, 0 unchanged.\n" +
 				"Left out 1 row. Correct what kunder.rejected.csv lists, and import that file.\n" +
@@ -164,7 +166,8 @@ func TestImport(t *testing.T) {
 			},
 		},
 		"no good row": {
-			reason: "nothing is left to write", csv: "orgnr;navn;tjenester\n1;Ulv;sykmeldinger\n", args: []string{template, "--skip-bad"},
+			reason: "nothing is left to write",
+			csv:    "orgnr;navn;tjenester\n1;Ulv;sykmeldinger\n", args: []string{template, "--skip-bad"},
 			code: ExitBad, errOut: "Nothing was written. Correct the errors above, and import again.\n", files: []string{"kunder.csv"},
 		},
 		"template": {
