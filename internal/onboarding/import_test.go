@@ -329,7 +329,8 @@ func TestRejectedRowsComeBack(t *testing.T) {
 // second import writes nothing.
 func TestImportPassesCheck(t *testing.T) {
 	pieces := []string{
-		"Bærøya", "AS", "«Nord»", "\"Sør\"", "&", "# x", ": y", "- z", "{a}", "'", "\\", "null", "true", "0x1", "1e3", "é", "北京",
+		"Bærøya", "AS", "«Nord»", "\"Sør\"", "&", "# x", ": y", "- z", "{a}", "'", "\\", "null", "true", "0x1", "1e3", "é",
+		"北京",
 		"con", "kustomization", "%s", "\t", "A/S", "~", "!", "|", ">", "*", "2026-01-01", "012",
 	}
 	all := numbers(60)
