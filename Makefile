@@ -16,7 +16,8 @@ export KUBEBUILDER_ASSETS
 # Static programs, and the same flags for programs, tests and tools: what one has compiled the others need not.
 export CGO_ENABLED := 0
 
-GO_SOURCES := $(shell find api cmd controllers internal -name '*.go' -not -name '*_test.go') go.mod go.sum
+# Besides Go files, those that are embedded.
+GO_SOURCES := $(shell find api cmd controllers internal -type f -not -name '*_test.go' -not -path '*/testdata/*') go.mod go.sum
 
 ##@ The main job
 
@@ -39,10 +40,20 @@ test: control-plane ## Unit tests and tests against a real kube-apiserver; no ro
 	go -C hack/image test ./...
 
 .PHONY: e2e
-e2e: cluster images ## The demo's story on a real cluster, asserted step by step, and a short torture; Linux and root
+e2e: cluster images browser-test ## The portal in a browser; the demo's story on a real cluster, asserted step by step, and a short torture; Linux and root
 	hack/beside.sh hack/cluster/cluster_test.sh \
 	  go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
 	hack/e2e.sh
+
+.PHONY: browser-test
+browser-test: ## The portal in Chromium: looks, keyboard, accessibility, login; pictures of each page in bin/screenshots. Installs Chromium: root
+	hack/chromium.sh
+	go test -tags browser -count=1 -timeout=10m ./test/browser
+
+.PHONY: pictures
+pictures: ## Renew the pictures of the portal in docs. Installs Chromium: root
+	hack/chromium.sh
+	PICTURES=$(CURDIR)/docs go test -tags browser -count=1 -run=TestPictures ./test/browser
 
 .PHONY: torture
 torture: ## The worker between broken services, killed and frozen all the time, and its mutants: half an hour
@@ -75,7 +86,7 @@ verify: ## See that generated files and module files are as their sources have t
 lint: $(BIN)/golangci-lint ## Lint
 	$(BIN)/golangci-lint config verify
 	$(BIN)/golangci-lint run ./...
-	$(BIN)/golangci-lint run --build-tags e2e,failpoints ./test/e2e/... ./internal/failpoint/...
+	$(BIN)/golangci-lint run --build-tags e2e,failpoints,browser ./test/e2e/... ./internal/failpoint/... ./test/browser/...
 	cd hack/image && $(BIN)/golangci-lint run -c ../../.golangci.yml ./...
 	hack/shellcheck.sh
 	hack/prose.sh
@@ -87,10 +98,10 @@ fmt: $(BIN)/golangci-lint ## Format
 ##@ Build
 
 .PHONY: build
-build: $(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint ## Build the operator, the worker of its jobs, the simulator, the HRM contract's checks and kubectl's plugin
+build: $(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint ## Build the operator, the worker of its jobs, the portal, the simulator, the HRM contract's checks and kubectl's plugin
 
 .PHONY: images
-images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
+images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-portal.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
 
 .PHONY: cluster
 cluster: ## Build what is missing of the test cluster; Linux
@@ -108,7 +119,7 @@ clean: demo-down ## Remove everything that was built
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-$(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint: $(GO_SOURCES)
+$(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint: $(GO_SOURCES)
 	go build -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/$(@F)
 
 $(BIN)/controlplane: hack/controlplane/main.go go.mod go.sum
@@ -119,6 +130,9 @@ $(BIN)/integration-operator.tar: $(BIN)/manager | cluster
 
 $(BIN)/integration-operator-sync.tar: $(BIN)/sync | cluster
 	$(CLUSTER_BIN)/image -name localhost/integration-operator-sync:dev -out $@ -entrypoint /sync -user 65532:65532 $<=/sync
+
+$(BIN)/integration-operator-portal.tar: $(BIN)/portal | cluster
+	$(CLUSTER_BIN)/image -name localhost/integration-operator-portal:dev -out $@ -entrypoint /portal -user 65532:65532 $<=/portal
 
 $(BIN)/integration-operator-simulator.tar: $(BIN)/simulator | cluster
 	$(CLUSTER_BIN)/image -name localhost/integration-operator-simulator:dev -out $@ -entrypoint /simulator -user 65532:65532 $<=/simulator

@@ -132,6 +132,11 @@ const (
 	ReasonSyncStale = "SyncStale"
 	// ReasonSyncPodNotStarting indicates that the pod of a run cannot start.
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
+	// ReasonCAConfigMapUnreadable indicates that the ConfigMap of spec.sync.caConfigMapRef is missing or unreadable.
+	ReasonCAConfigMapUnreadable = "CAConfigMapUnreadable"
+	// ReasonSyncJobRefused indicates that the API server refuses the CronJob of a service or its Jobs, such as for a quota
+	// or a policy.
+	ReasonSyncJobRefused = "SyncJobRefused"
 	// ReasonSyncPodRefused indicates that the API server refuses the pod of a run, such as for a quota or a policy.
 	ReasonSyncPodRefused = "SyncPodRefused"
 	// ReasonHRMOrganizationMismatch indicates that the HRM system belongs to another organization.
@@ -163,7 +168,7 @@ const (
 	ReasonKeyInvalid = "KeyInvalid"
 	// ReasonConfigurationInvalid indicates that a field of the spec has a value that cannot be used.
 	ReasonConfigurationInvalid = "ConfigurationInvalid"
-	// ReasonKeyExpired indicates that the key's year at Maskinporten is over (MP-121).
+	// ReasonKeyExpired indicates that the key's year at Maskinporten is over (MP-121), or that the certificate has expired.
 	ReasonKeyExpired = "KeyExpired"
 	// ReasonKeyUnknown indicates that the key id is not registered on the client.
 	ReasonKeyUnknown = "KeyUnknown"

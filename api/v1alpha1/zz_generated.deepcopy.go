@@ -555,6 +555,10 @@ func (in *ServiceSync) DeepCopyInto(out *ServiceSync) {
 		in, out := &in.RightMissingTime, &out.RightMissingTime
 		*out = (*in).DeepCopy()
 	}
+	if in.JobRefusedTime != nil {
+		in, out := &in.JobRefusedTime, &out.JobRefusedTime
+		*out = (*in).DeepCopy()
+	}
 	in.LastRun.DeepCopyInto(&out.LastRun)
 }
 

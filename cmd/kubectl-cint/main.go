@@ -41,4 +41,6 @@ func run() int {
 	return p.Execute(ctx, os.Args[1:])
 }
 
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+func isTerminal(f *os.File) bool {
+	return term.IsTerminal(int(f.Fd())) //nolint:gosec // A file descriptor is a small number.
+}

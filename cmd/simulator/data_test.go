@@ -86,7 +86,7 @@ func TestPlanByHand(t *testing.T) {
 			args: []string{"settle-plan", "tiger", "plan-1", "--not-received"}, want: "the plan is in another state",
 		},
 		"no such plan": {
-			args: []string{"settle-plan", "tiger", "plan-2", "--not-received"}, want: "there is no such thing",
+			args: []string{"settle-plan", "tiger", "plan-2", "--not-received"}, want: "no such plan or document",
 		},
 		"no uuid": {args: []string{"settle-plan", "tiger", "plan-1", "--received", "x"}, want: "reading --received"},
 		"no tenant": {
@@ -100,7 +100,7 @@ func TestPlanByHand(t *testing.T) {
 			want: "--count must be at least 1",
 		},
 		"twice": {
-			args: []string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, want: "is there already",
+			args: []string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, want: "exists already",
 		},
 		"no employee": {
 			args: []string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, want: "a synthetic person",

@@ -58,6 +58,7 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 func commands(admin *adminClient) []*cobra.Command {
 	return []*cobra.Command{
 		newServeCommand(),
+		newForwardCommand(),
 		newRegisterClientCommand(admin),
 		newRegisterSystemCommand(admin),
 		newRegisterHRMTenantCommand(admin),

@@ -28,10 +28,12 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, registerListen string
+	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, registerListen, loginListen string
 
 	hrmData       string
 	issuer        string
+	loginIssuer   string
+	portalURL     string
 	tokenLifetime time.Duration
 	refusalHour   time.Duration
 }
@@ -41,8 +43,8 @@ func newServeCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator",
-		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system and Altinn, each on an address of
-its own.
+		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system, Altinn, Enhetsregisteret and a login
+provider for the portal, each on an address of its own.
 
 It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's two APIs and
 of Altinn's API for vendors.
@@ -67,6 +69,11 @@ end with a slash, which clients must not add or drop.`,
 	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085",
 		"address of NAV's API for sick notes and applications for sick pay")
 	flags.StringVar(&options.registerListen, "register-listen", ":8086", "address of Enhetsregisteret")
+	flags.StringVar(&options.loginListen, "login-listen", ":8087", "address of the login provider")
+	flags.StringVar(&options.loginIssuer, "login-issuer", "http://localhost:8087",
+		"public URL of the login provider, for browsers and the portal")
+	flags.StringVar(&options.portalURL, "portal-url", "http://localhost:8088",
+		"public URL of the portal, which people log in to: client "+portalClient+", without a secret")
 	flags.StringVar(&options.hrmData, "hrm-data", "",
 		"folder for the HRM system's data, which is kept (default: a temporary one)")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
@@ -84,6 +91,10 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 	if err != nil {
 		return err
 	}
+	people, err := newLogin(options)
+	if err != nil {
+		return errors.Join(err, sim.Close())
+	}
 	endpoints := []endpoint{
 		{"maskinporten", "Maskinporten", options.listen, sim.Maskinporten.Handler()},
 		{"admin", "the admin API", options.adminListen, sim.Admin()},
@@ -92,6 +103,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"altinn", "Altinn", options.altinnListen, sim.Altinn.Handler()},
 		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
 		{"register", "Enhetsregisteret", options.registerListen, sim.Register.Handler()},
+		{"login", "the login provider", options.loginListen, people.Handler()},
 	}
 	servers := map[net.Listener]*http.Server{}
 	serving := []slog.Attr{slog.String("issuer", options.issuer)}

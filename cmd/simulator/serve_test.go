@@ -93,7 +93,7 @@ func TestServeKeepsTheHRMSolutionsData(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(t.TempDir(), "data")
-	for round, want := range []string{"Plan plan-1 of tiger is offered\n", "plan plan-1 is there already"} {
+	for round, want := range []string{"Plan plan-1 of tiger is offered\n", "plan plan-1 exists already"} {
 		serving, stop := startServing(t, "--hrm-data", folder)
 		admin := []string{"--admin", "http://" + serving.Admin}
 		if _, err := runCommand(t, append(admin, "register-hrm-tenant", "tiger", "--organization", "310330701", "--token",

@@ -12,8 +12,6 @@ import (
 
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/clock"
-	"github.com/4human/integration-operator/internal/documentimport"
-	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
@@ -33,12 +31,11 @@ type run struct {
 	nav     *nav.Client
 	sickPay *sickpay.Client
 
-	supplier  string
-	networks  outbound.Networks // of HRM systems
-	proxy     *outbound.Proxy   // of NAV and of the HRM system, nil if there is none
-	roots     *x509.CertPool    // of NAV and of the HRM system, nil for the system's
-	plans     followupplan.Tally
-	documents documentimport.Tally
+	supplier string
+	networks outbound.Networks // of HRM systems
+	proxy    *outbound.Proxy   // of NAV and of the HRM system, nil if there is none
+	roots    *x509.CertPool    // of NAV and of the HRM system, nil for the system's
+	counts   runreport.Report  // of plans or documents
 }
 
 type step struct {
@@ -76,20 +73,7 @@ func (r *run) runSteps(ctx context.Context, steps []step) (report runreport.Repo
 		r.log.InfoContext(ctx, "Run ended",
 			"outcome", report.Outcome, "reason", report.Reason, "durationMs", r.now().Sub(began).Milliseconds())
 	}()
-	report = reportOf(ctx, r.try(ctx, steps))
-	r.addCounts(&report)
-	return report
-}
-
-func (r *run) addCounts(report *runreport.Report) {
-	report.Rejected, report.Refused, report.RefusedByRegisters = r.plans.Rejected, r.plans.Refused,
-		r.plans.RefusedByRegisters
-	report.Unknown, report.OpenUnknown, report.OpenUndecided = r.plans.Unknown, r.plans.OpenUnknown, r.plans.OpenUndecided
-	report.SetAside, report.HiddenPages = r.documents.SetAside, r.documents.HiddenPages
-	report.Volumes = runreport.Volumes{
-		PlansSent: r.plans.Sent, GeneralPractitionersNotReached: r.plans.NotReached,
-		DocumentsStored: r.documents.Documents, PDFsStored: r.documents.PDFs,
-	}
+	return reportOf(ctx, r.try(ctx, steps)).Plus(r.counts)
 }
 
 // try runs the steps until one fails or the context ends.

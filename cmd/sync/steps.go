@@ -180,7 +180,7 @@ func (r *run) sendPlans(ctx context.Context) (err error) {
 		Limits: followupplan.Limits{Lease: r.options.planLease, Deadline: r.options.planDeadline, InFlight: inFlight},
 		Now:    r.now, Pause: r.pause, Log: r.callLogger(),
 	}
-	r.plans, err = sender.Run(ctx)
+	r.counts, err = sender.Run(ctx)
 	return err
 }
 
@@ -195,6 +195,6 @@ func (r *run) importDocuments(ctx context.Context) (err error) {
 		StartDate: r.options.startDate,
 		Now:       r.now, Pause: r.pause, Log: r.callLogger(),
 	}
-	r.documents, err = importer.Run(ctx)
+	r.counts, err = importer.Run(ctx)
 	return err
 }

@@ -40,14 +40,16 @@ func planAdoption(v *verdict.Verdict, s *verdict.Service) []action {
 	if s.Child.AdoptAccount {
 		actions = append(actions, action{
 			verb: "adopt", kind: "ServiceAccount", name: s.Child.Account.Name, adopt: s.Child.Account, adopter: v.Customer,
+			service: s.Name,
 		})
 	}
 	if s.Child.AdoptCronJob {
 		name := s.Child.CronJob.Name
 		actions = append(actions, action{
 			verb: "adopt", kind: "CronJob", name: name, adopt: s.Child.CronJob, adopter: v.Customer,
-			halt:  !isAppliedNext(v, s) && !syncjob.IsSuspended(s.Child.CronJob),
-			event: v1alpha1.EventCronJobAdopted,
+			service: s.Name,
+			halt:    !isAppliedNext(v, s) && !syncjob.IsSuspended(s.Child.CronJob),
+			event:   v1alpha1.EventCronJobAdopted,
 			note: fmt.Sprintf("CronJob %s had no owner, as after a restore, and belongs to this customer now. "+
 				"It runs only while sync is allowed.", name),
 		})
@@ -148,7 +150,7 @@ func (r *Reconciler) haltOrphan(ctx context.Context, key types.NamespacedName, o
 	}
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
-		if finished, _ := syncjob.FinishOf(job); !metav1.IsControlledBy(job, orphan) || !finished.IsZero() {
+		if finished, _ := syncjob.FinishOf(job); !syncjob.IsJobOf(job, orphan) || !finished.IsZero() {
 			continue
 		}
 		if _, err := r.remove(ctx, job); err != nil {

@@ -49,8 +49,10 @@ type action struct {
 	create client.Object
 	// remove is an object to delete with what it owns.
 	remove client.Object
-	// run is the service that it creates a run for besides the schedule.
-	run v1alpha1.ServiceName
+	// service is the service whose runs need it, "" if none does.
+	service v1alpha1.ServiceName
+	// run reports whether it creates a run besides the schedule.
+	run bool
 	// failpoint is passed once it is done.
 	failpoint string
 	// event and note are recorded once it is done.
@@ -76,28 +78,40 @@ func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.D
 		turn = r.rollout.wait(client.ObjectKeyFromObject(v.Customer), r.Now())
 	}
 	var failures []error
+	var refused []refusedWrite
 	for i := range actions {
 		a := &actions[i]
 		if a.spread && turn > 0 {
+			refused = appendSet(refused, r.refusedWrites.find(client.ObjectKeyFromObject(v.Customer), a))
 			continue
 		}
 		done, err := r.do(ctx, a)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", a, err))
+			refused = appendSet(refused, refusedWriteOf(a, err, v.Now))
 		}
 		if done {
 			r.report(ctx, v, a)
 		}
 	}
+	r.refusedWrites.set(client.ObjectKeyFromObject(v.Customer), refused)
 	return turn, errors.Join(failures...)
+}
+
+// appendSet appends what is not nil.
+func appendSet[T any](all []T, one *T) []T {
+	if one == nil {
+		return all
+	}
+	return append(all, *one)
 }
 
 // report logs and records an action that was done.
 func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) {
 	logger := log.FromContext(ctx).WithValues(strings.ToLower(a.kind[:1])+a.kind[1:], a.name) //nolint:loggercheck // cronJob, job, serviceAccount.
 	logger.Info(pastTense[a.verb] + " " + a.kind)
-	if a.run != "" {
-		r.limits.runs.Take(limitKeyOf(v.Facts, a.run), runPace, v.Now)
+	if a.run {
+		r.limits.runs.Take(limitKeyOf(v.Facts, a.service), runPace, v.Now)
 	}
 	if a.failpoint != "" {
 		failpoint.Hit(a.failpoint)

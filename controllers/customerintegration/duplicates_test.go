@@ -166,7 +166,7 @@ func TestPartlyDuplicate(t *testing.T) {
 		for i, reason := range reasons {
 			services[i].Authorization.Reason = reason
 		}
-		return delegationVerified(b.s.verdict(), services)
+		return delegationCondition(b.s.verdict(), services)
 	}
 	const duplicate = v1alpha1.ReasonDuplicateOrganization
 	if f := told(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse ||

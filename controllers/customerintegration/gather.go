@@ -156,11 +156,12 @@ func (r *Reconciler) forget(key types.NamespacedName) {
 	r.written.forget(key)
 	r.kept.forget(key)
 	r.rollout.forget(key)
+	r.refusedWrites.forget(key)
 	for _, service := range services.Names() {
 		r.admitted.Forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
 	}
 	r.latest.forget(key)
 	if r.Lookups != nil {
-		r.Lookups.Forget(key.String())
+		r.Lookups.Forget(key)
 	}
 }

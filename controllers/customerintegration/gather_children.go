@@ -118,7 +118,7 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 			if syncjob.IsStrayJob(&jobs.Items[i], o.Customer.Name, name) {
 				c.Strays = append(c.Strays, jobs.Items[i])
 			}
-			if c.CronJob != nil && metav1.IsControlledBy(&jobs.Items[i], c.CronJob) {
+			if c.CronJob != nil && syncjob.IsJobOf(&jobs.Items[i], c.CronJob) {
 				c.Jobs = append(c.Jobs, jobs.Items[i])
 			}
 		}
@@ -128,7 +128,8 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 		// Creation times have whole seconds. Of pods of one second, the one that is gone was the first.
 		c.Pods = append(r.departed.Of(c.Jobs), c.Pods...)
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
-		r.gatherRefusals(ctx, o, c)
+		c.RefusedWrite = r.refusedWrites.of(client.ObjectKeyFromObject(o.Customer), name, o.Now)
+		r.gatherRefusals(ctx, o, name, c)
 	}
 	return nil
 }

@@ -41,8 +41,11 @@ func made(o client.Object, name string, owners ...metav1.OwnerReference) client.
 // owned refers to the controller of an object.
 func owned(kind, name string, uid types.UID) metav1.OwnerReference {
 	version := "v1"
-	if kind == "CustomerIntegration" {
+	switch kind {
+	case "CustomerIntegration":
 		version = v1alpha1.GroupVersion.String()
+	case "CronJob", "Job":
+		version = batchv1.SchemeGroupVersion.String()
 	}
 	return metav1.OwnerReference{APIVersion: version, Kind: kind, Name: name, UID: uid, Controller: new(true)}
 }

@@ -87,7 +87,7 @@ func TestGracePeriod(t *testing.T) {
 			if got := told(status.Services[0].Authorization); got != c.want {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
-			if got := delegationVerified(c.pass.s.verdict(), status.Services); string(got.Status) != c.status {
+			if got := delegationCondition(c.pass.s.verdict(), status.Services); string(got.Status) != c.status {
 				t.Errorf("%s: DelegationVerified is %s, want %s", c.reason, got.Status, c.status)
 			}
 			c.pass.s.customer.Status = status

@@ -61,8 +61,8 @@ func worstHealth(all []jobHealth) jobHealth {
 	return found[condition.WorstReason(reasons...)]
 }
 
-// syncHealthy returns the condition of that name. What to do is in Ready, if Ready has the reason.
-func syncHealthy(v *verdict.Verdict, jobs jobHealth, ready condition.State) condition.State {
+// syncCondition returns the condition of that name. What to do is in Ready, if Ready has the reason.
+func syncCondition(v *verdict.Verdict, jobs jobHealth, ready condition.State) condition.State {
 	switch {
 	case jobs.reason == "" && !v.Customer.Syncs():
 		return condition.Unknown(v1alpha1.ReasonNotSyncing, "spec.sync is Disabled: access is verified, and no jobs run.")
@@ -113,12 +113,16 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
 	noneStarted := ran && !syncjob.HasStartedSince(child, sync.LastRun.FinishedTime.Time)
 	switch {
-	case ran && condition.RunOf(sync.LastRun.Reason).AtOnce != "":
+	case ran && runOf(known).AtOnce != "":
 		return setupFault(v, known)
 	case refused != nil:
 		return refusedPod(v, known, refused)
 	case blocker != "":
 		return startFailure(v, known, blocker)
+	case child.RefusedWrite != nil:
+		return refusedWriteHealth(v, known, child.RefusedWrite)
+	case sync.JobRefusedTime != nil:
+		return refusedJob(v, known, syncjob.JobRefusal(child))
 	case noneStarted && sync.LastRun.Reason == string(runreport.PodRefused):
 		return refusedPod(v, known, syncjob.LastRefusal(child, sync.LastRun.JobUID))
 	case noneStarted && sync.LastRun.Reason == string(runreport.NeverStarted):
@@ -146,7 +150,7 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 			run.Actor,
 		}
 	case v.Of(known.Name).Stale:
-		return stale(v, known)
+		return staleHealth(v, known)
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
 		return unsettledPlans(v, known)
 	case !ran:
@@ -186,8 +190,8 @@ func setupFault(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHe
 	return jobHealth{run.AtOnce, string(known.Name) + ": " + fill(v, known, run.Fact), fill(v, known, run.Action), run.Actor}
 }
 
-// stale reports a service without a run that succeeds.
-func stale(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
+// staleHealth reports a service without a run that succeeds.
+func staleHealth(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	h := jobHealth{
 		reason: v1alpha1.ReasonSyncStale,
 		fact:   fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name),
@@ -216,14 +220,50 @@ func refusedPod(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, refus
 	if refused.Text != "" {
 		fact += ": " + refused.Text
 	}
-	see := fmt.Sprintf("See: kubectl describe job -n %s %s", v.Customer.Namespace, refused.Job)
-	if refused.Job == "" {
+	see := fmt.Sprintf("See: kubectl describe job -n %s %s", v.Customer.Namespace, refused.Name)
+	if refused.Name == "" {
 		see = fmt.Sprintf("See: kubectl get events -n %s --field-selector reason=%s", v.Customer.Namespace,
 			syncjob.FailedCreate)
 	}
 	return jobHealth{
 		reason: v1alpha1.ReasonSyncPodRefused, fact: fact + ".",
 		action: sentences(refusalAdvice(v, refused.Text), see),
+	}
+}
+
+// refusedJob reports why the API server refuses the Jobs of a service. The refusal is nil if its event has expired.
+func refusedJob(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, refused *syncjob.Refusal) jobHealth {
+	text := ""
+	if refused != nil && refused.Text != "" {
+		text = ": " + refused.Text
+	}
+	return jobHealth{
+		reason: v1alpha1.ReasonSyncJobRefused, fact: fmt.Sprintf("%s: no Job can be created%s.", known.Name, text),
+		action: sentences(refusedJobAdvice(v, text), fmt.Sprintf("See: kubectl describe cronjob -n %s %s",
+			v.Customer.Namespace, naming.Child(v.Customer.Name, known.Name))),
+	}
+}
+
+// refusedWriteHealth reports why the API server refuses what the operator writes for a service.
+func refusedWriteHealth(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, refused *syncjob.Refusal) jobHealth {
+	return jobHealth{
+		reason: v1alpha1.ReasonSyncJobRefused,
+		fact:   fmt.Sprintf("%s: the operator cannot write %s: %s.", known.Name, refused.Name, refused.Text),
+		action: refusedJobAdvice(v, refused.Text),
+	}
+}
+
+// refusedJobAdvice returns what mends the refusal of a Job or CronJob.
+func refusedJobAdvice(v *verdict.Verdict, text string) string {
+	switch {
+	case strings.Contains(text, "quota"):
+		return "Raise that quota."
+	case strings.Contains(text, "label"):
+		return fmt.Sprintf("Change that policy, or set spec.sync.jobLabels of Supplier/%s.", v.Supplier.Name)
+	case text != "":
+		return "Correct what it names."
+	default:
+		return ""
 	}
 }
 

@@ -192,6 +192,12 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 			known.Sync = lastRan(0, string(run.Reason), 1)
 		}
 	}
+	for _, cause := range condition.RunCauses() {
+		if cause.AtOnce == reason && cause.AtOnce != "" {
+			known.Sync = lastRan(0, string(runreport.ConfigurationInvalid), 1)
+			known.Sync.LastRun.Cause = string(cause.Cause)
+		}
+	}
 	switch reason {
 	case v1alpha1.ReasonSyncPodNotStarting:
 		pod := fixture.Pending(0)
@@ -199,6 +205,8 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 		s.children.Services[name] = &syncjob.Child{Pods: []corev1.Pod{pod}}
 	case v1alpha1.ReasonSyncPodRefused:
 		known.Sync = lastRan(0, string(runreport.PodRefused), 1)
+	case v1alpha1.ReasonSyncJobRefused:
+		known.Sync.JobRefusedTime = at(0)
 	case v1alpha1.ReasonRightMissing:
 		known.Sync = lastRan(0, "RightMissing", 3)
 	case v1alpha1.ReasonPlansUnsettled:
@@ -235,7 +243,7 @@ func TestSyncHealthyOfTwo(t *testing.T) {
 		for j, notes := range reasons {
 			s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s
 			all := []v1alpha1.CustomerServiceStatus{ailing(s, fixture.FollowUpPlans, plans), ailing(s, fixture.SickNotes, notes)}
-			got, want := syncHealthy(s.verdict(), healthOfJobs(s.withJobs(all...), all), condition.State{}), reasons[min(i, j)]
+			got, want := syncCondition(s.verdict(), healthOfJobs(s.withJobs(all...), all), condition.State{}), reasons[min(i, j)]
 			status, _ := condition.Of(want).At(condition.Customer, v1alpha1.ConditionSyncHealthy)
 			if got.Reason != want || got.Status != status {
 				t.Errorf("plans %s, sick notes %s: %s %s, want %s %s", plans, notes, got.Status, got.Reason, status, want)
@@ -326,7 +334,7 @@ func TestNotSyncing(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := syncHealthy(c.pass.s.verdict(), jobHealth{}, condition.State{})
+			got := syncCondition(c.pass.s.verdict(), jobHealth{}, condition.State{})
 			if got != (condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotSyncing, Message: c.want}) {
 				t.Errorf("%s: %v", c.reason, got)
 			}

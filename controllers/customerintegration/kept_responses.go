@@ -16,22 +16,22 @@ import (
 	"github.com/4human/integration-operator/internal/pacing"
 )
 
-// keptResponses remembers responses until they are in the status. If a write fails, the next reconcile writes them and
-// sends no request. It has one response per customer and service, for as long as that response would count if it were
-// written. The zero value is ready to use.
+// keptResponses stores responses until the status has them. If a status write fails, the next reconcile writes them
+// and sends no request. It stores one response per customer and service, until the next request is due. The zero value
+// is ready to use.
 type keptResponses struct {
 	mu  sync.Mutex
 	all map[types.NamespacedName]keptCustomer
 }
 
-// keptCustomer is what is kept of one customer.
+// keptCustomer has the stored responses of one customer.
 type keptCustomer struct {
 	uid       types.UID
 	authority v1alpha1.Authority
 	services  map[v1alpha1.ServiceName]verdict.Kept
 }
 
-// keep remembers the responses of a reconcile. It is called before anything that can fail.
+// keep stores the responses of a reconcile. Call it before anything that can fail.
 func (k *keptResponses) keep(f *verdict.Facts, responses map[v1alpha1.ServiceName]verdict.Response) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -54,7 +54,7 @@ func (k *keptResponses) keep(f *verdict.Facts, responses map[v1alpha1.ServiceNam
 	k.all[key] = kept
 }
 
-// keptOf returns what is kept of a response.
+// keptOf returns the part of a response that is stored.
 func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
 	requested := f.Requested.Of(response.Access.Kind)
 	kept := verdict.Kept{
@@ -71,8 +71,7 @@ func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
 	return kept
 }
 
-// recall returns the responses that are not in the status yet. It forgets those that are, and those that no longer
-// count.
+// recall returns the stored responses that the status lacks. It drops the others, and those that have expired.
 func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[v1alpha1.ServiceName]verdict.Kept {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -89,7 +88,7 @@ func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[
 	recalled := map[v1alpha1.ServiceName]verdict.Kept{}
 	for name, response := range kept.services {
 		written := entitlement.Authorization(now, o.Customer, name)
-		if isOver(response, written, o.Now) || response.Fault && provedSince(guard, response.At) {
+		if isOver(response, written, o.Now) || response.Fault && hasProofSince(guard, response.At) {
 			delete(kept.services, name)
 			continue
 		}
@@ -101,7 +100,7 @@ func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[
 	return recalled
 }
 
-// isOver reports whether a response no longer counts: the status is as new, or the next request is due.
+// isOver reports whether to drop a stored response: the status has it or a newer one, or the next request is due.
 func isOver(kept verdict.Kept, written v1alpha1.Authorization, now time.Time) bool {
 	was, is := kept.Known.LastVerifiedTime, written.LastVerifiedTime
 	if is != nil && (was == nil || is.After(was.Time)) {
@@ -113,13 +112,13 @@ func isOver(kept verdict.Kept, written v1alpha1.Authorization, now time.Time) bo
 	return !kept.Retry.After(now) || clock.InFuture(kept.At, now)
 }
 
-// provedSince reports whether the Supplier has proved its credentials since a fault, so that the fault may have ended.
-func provedSince(g *authority.Guard, fault time.Time) bool {
+// hasProofSince reports whether the Supplier has proved its credentials since a fault. The fault may have ended then.
+func hasProofSince(g *authority.Guard, fault time.Time) bool {
 	return g == nil || g.Proof.Fault() == "" && g.Proof.LastTry().After(fault)
 }
 
-// settle forgets the responses that a reconcile without an error has written. A response that decided nothing is kept
-// until the next request is due, because the status does not have it.
+// settle drops the responses that a successful reconcile has written. It keeps inconclusive responses, which are not in
+// the status, until the next request is due.
 func (k *keptResponses) settle(key types.NamespacedName) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -137,7 +136,7 @@ func (k *keptResponses) settle(key types.NamespacedName) {
 	}
 }
 
-// forget drops what is kept of a customer that no longer exists.
+// forget drops the responses of a customer that no longer exists.
 func (k *keptResponses) forget(key types.NamespacedName) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

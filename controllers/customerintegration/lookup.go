@@ -6,8 +6,11 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
@@ -29,12 +32,13 @@ func (r *Reconciler) beginLookup(ctx context.Context, g *gathered, number orgnum
 		return // the Supplier's status has the reason
 	}
 	base, _ := services.Register(g.Supplier)
-	r.Lookups.Begin(ctx, client.ObjectKeyFromObject(g.Customer).String(), base, supplier, number)
+	r.Lookups.Begin(ctx, client.ObjectKeyFromObject(g.Customer), base, supplier, number)
 }
 
-// collectLookup returns what Enhetsregisteret returned, nil if there is no result. An outage is none.
-func (r *Reconciler) collectLookup(ctx context.Context, g *gathered) *v1alpha1.Organization {
-	key := client.ObjectKeyFromObject(g.Customer).String()
+// collectLookup returns what Enhetsregisteret returned, nil if there is no result yet: then the result wakes the
+// customer, unless isDeferred: that it is reconciled soon in any case.
+func (r *Reconciler) collectLookup(g *gathered, isDeferred bool) *v1alpha1.Organization {
+	key := client.ObjectKeyFromObject(g.Customer)
 	switch {
 	case r.Lookups == nil:
 		return nil
@@ -48,13 +52,13 @@ func (r *Reconciler) collectLookup(ctx context.Context, g *gathered) *v1alpha1.O
 	}
 	unit, err, ok := r.Lookups.Collect(key, wait)
 	switch {
+	case !ok && !isDeferred:
+		r.Lookups.Await(key)
+		return nil
 	case !ok:
 		return nil
 	case errors.Is(err, enhetsregisteret.ErrNotFound):
 		return &v1alpha1.Organization{CheckedTime: metav1.NewTime(g.Now)}
-	case err != nil:
-		log.FromContext(ctx).V(1).Info("Looking the customer up failed", "err", err.Error())
-		return nil
 	}
 	o := &v1alpha1.Organization{
 		Name: unit.Name, Kind: v1alpha1.OrganizationKind(unit.Kind), MainUnit: unit.MainUnit.String(),
@@ -64,4 +68,16 @@ func (r *Reconciler) collectLookup(ctx context.Context, g *gathered) *v1alpha1.O
 		o.DeletedOn = unit.DeletedOn.Format(time.DateOnly)
 	}
 	return o
+}
+
+// lateLookups wakes the customers whose look-up has a result after their reconcile.
+func (r *Reconciler) lateLookups() source.Source {
+	return source.Func(func(_ context.Context, q workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+		if r.Lookups != nil {
+			r.Lookups.Wake = func(customer types.NamespacedName) {
+				enqueueWaiting(q, reconcile.Request{NamespacedName: customer})
+			}
+		}
+		return nil
+	})
 }

@@ -250,7 +250,7 @@ func TestReadyIsForOneReader(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			v := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s.verdict()
-			ready, verified := customerReady(v, tc.services, jobHealth{}), delegationVerified(v, tc.services)
+			ready, verified := readyCondition(v, tc.services, jobHealth{}), delegationCondition(v, tc.services)
 			if ready.Reason != tc.reason {
 				t.Errorf("Ready has the reason %s, want %s", ready.Reason, tc.reason)
 			}

@@ -18,7 +18,7 @@ func misconfiguration(v *verdict.Verdict) *condition.State {
 	if !v.Customer.Syncs() {
 		return nil
 	}
-	for _, check := range []func(*verdict.Verdict) *condition.State{disallowedHRM, invalidSchedule, nameConflict} {
+	for _, check := range []func(*verdict.Verdict) *condition.State{hrmNotAllowed, invalidSchedule, nameConflict} {
 		if f := check(v); f != nil {
 			return f
 		}
@@ -26,7 +26,7 @@ func misconfiguration(v *verdict.Verdict) *condition.State {
 	return nil
 }
 
-func disallowedHRM(v *verdict.Verdict) *condition.State {
+func hrmNotAllowed(v *verdict.Verdict) *condition.State {
 	endpoint := v.Customer.Spec.HRM.Endpoint
 	switch {
 	case entitlement.HRMAllowed(v.Supplier, endpoint):

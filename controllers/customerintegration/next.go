@@ -72,7 +72,8 @@ func graceEndWithoutSystem(v *verdict.Verdict, s *verdict.Service) time.Time {
 }
 
 // nextChange returns when what the status reports of a service's jobs changes without an event: its data becomes stale,
-// a pod has been starting for too long, another run may be created, or the object of another owner may have gone.
+// a pod has been starting for too long, a run has no Job, another run may be created, or the object of another owner may
+// have gone.
 func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 	if s.Sync.ActiveSince == nil {
 		return time.Time{}
@@ -83,6 +84,9 @@ func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 	}
 	if s.Child.Conflict.Exists() || s.Child.LeftOver {
 		first = clock.FirstOf(first, v.Now.Add(pacing.Jitter(conflictRetry, v.Customer.UID)))
+	}
+	if !s.Paused {
+		first = clock.FirstOf(first, syncjob.NextJobLook(s.Child, v.Now, v.Zone))
 	}
 	return clock.FirstOf(first, nextChangeOfRuns(v, s))
 }
@@ -135,13 +139,13 @@ func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 func retryTime(v *verdict.Verdict, iv pacing.Intervals, s *verdict.Service) time.Time {
 	next, guard := v.Now.Add(pacing.RetryAfter(iv.Granted, v.Customer.UID)), v.Guard[s.Name]
 	if guard.HeldBack && s.Access.LastVerifiedTime != nil {
-		return heldUntil(v, s)
+		return holdEnd(v, s)
 	}
 	return clock.Later(next, guard.PostponedUntil)
 }
 
-// heldUntil returns when to reconcile a customer with a known state that is held back.
-func heldUntil(v *verdict.Verdict, s *verdict.Service) time.Time {
+// holdEnd returns when to reconcile a customer with a known state that is held back.
+func holdEnd(v *verdict.Verdict, s *verdict.Service) time.Time {
 	next := v.Now.Add(pacing.Jitter(heldInterval, v.Customer.UID))
 	if t := v.After(v.GraceEnds(s.Access).Add(time.Second)); !t.IsZero() {
 		return clock.Earlier(t, next)

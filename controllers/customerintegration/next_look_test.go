@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -28,6 +29,7 @@ func TestNextLook(t *testing.T) {
 		s.children.Of(fixture.FollowUpPlans).Pods[0].Status.Phase = corev1.PodRunning
 	}
 	verified := pacing.Jitter(fixture.Usual, uid) - time.Hour // when access is verified again
+	const scheduled = 55*time.Minute + 30*time.Second         // when the next run by schedule has its Job
 	cases := map[string]struct {
 		reason     string
 		pass       customerBuilder
@@ -39,15 +41,33 @@ func TestNextLook(t *testing.T) {
 				with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
 			look: never, next: verified,
 		},
-		"active": {reason: "data may become stale", pass: active(), look: 3 * time.Hour, next: 3 * time.Hour},
+		"active": {reason: "the next run may have no Job", pass: active(), look: scheduled, next: scheduled},
 		"stale": {
-			reason: "it is, and there is no more to report",
-			pass:   makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), look: never, next: verified,
+			reason: "there may be a reason why there are no runs",
+			pass:   makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), look: scheduled, next: scheduled,
+		},
+		"suspended": {
+			reason: "no run is due, and data becomes stale",
+			pass: active().with(func(s *scope) {
+				s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Suspend = new(true)
+			}),
+			look: 3 * time.Hour, next: 3 * time.Hour,
+		},
+		"running": {
+			reason: "the next run is due when this one has ended",
+			pass: active().ran("1", fixture.ReportedWell).with(func(s *scope) {
+				c := s.children.Of(fixture.FollowUpPlans)
+				c.Jobs[0].Status, c.Pods[0].Status.Phase = batchv1.JobStatus{}, corev1.PodRunning
+			}),
+			look: 3 * time.Hour, next: 3 * time.Hour,
 		},
 		"rarely": {
 			reason: "access is verified before",
-			pass:   active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }),
-			look:   72 * time.Hour, next: verified,
+			pass: active().with(func(s *scope) {
+				s.customer.Spec.Services[0].Schedule = "20 6 * * *"
+				s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Schedule = "20 6 * * *"
+			}),
+			look: 17*time.Hour + 20*time.Minute + 30*time.Second, next: verified,
 		},
 		"starting": {
 			reason: "a pod may start",
@@ -59,9 +79,9 @@ func TestNextLook(t *testing.T) {
 		},
 		"starting-long": {
 			reason: "it is said already that it does not",
-			pass:   active().with(starting(syncjob.StartLimit)), look: 3 * time.Hour, next: 3 * time.Hour,
+			pass:   active().with(starting(syncjob.StartLimit)), look: scheduled, next: scheduled,
 		},
-		"started": {reason: "it will be told of", pass: active().with(started), look: 3 * time.Hour, next: 3 * time.Hour},
+		"started": {reason: "it will be told of", pass: active().with(started), look: scheduled, next: scheduled},
 		"stale-starting": {
 			reason: "the pod is the only news there may be",
 			pass:   makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(starting(0)),
@@ -83,8 +103,8 @@ func TestNextLook(t *testing.T) {
 		},
 		"spoilt": {
 			reason: "the CronJob keeps its schedule",
-			pass:   active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), look: 3 * time.Hour,
-			next: 3 * time.Hour,
+			pass:   active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), look: scheduled,
+			next: scheduled,
 		},
 	}
 	for name, c := range cases {

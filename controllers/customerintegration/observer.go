@@ -124,7 +124,7 @@ func noteTaken(p *syncjob.TakenPlans, v *verdict.Verdict, ended []endedRun) {
 	for _, e := range ended {
 		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 &&
 			e.run.Report.RefusedByRegisters == 0 {
-			p.Began(v.Customer.SupplierName(), e.run.Created, v.Now)
+			p.NoteStart(v.Customer.SupplierName(), e.run.Created, v.Now)
 		}
 	}
 }

@@ -58,9 +58,9 @@ func subUnitRegistration(o *v1alpha1.Organization, title string) registration {
 	return r
 }
 
-// organizationRegistered returns the condition of that name, nil if the organization was not looked up. It has what to
+// organizationCondition returns the condition of that name, nil if the organization was not looked up. It has what to
 // do if Ready does not.
-func organizationRegistered(v *verdict.Verdict, ready condition.State) *condition.State {
+func organizationCondition(v *verdict.Verdict, ready condition.State) *condition.State {
 	r := registrationOf(v)
 	if r.reason == "" {
 		return nil

@@ -99,7 +99,7 @@ func planCronJob(
 	if accountDiffers {
 		actions = append(actions, action{
 			verb: "apply", kind: "ServiceAccount", name: *account.Name, apply: account,
-			force: s.Child.AccountIsOurs,
+			force: s.Child.AccountIsOurs, service: s.Name,
 		})
 	}
 	now := s.Child.CronJob
@@ -108,7 +108,7 @@ func planCronJob(
 		return actions, err
 	}
 	apply := action{
-		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired,
+		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired, service: s.Name,
 		spread: now != nil && !syncjob.IsSuspended(now) && !s.Child.AdoptCronJob,
 	}
 	switch {
@@ -147,8 +147,8 @@ func planFirstJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 		return nil
 	}
 	return &action{
-		verb: "create", kind: "Job", name: first, create: syncjob.JobNow(desired, s.Child.CronJob, first), run: s.Name,
-		failpoint: failpoint.FirstJobCreated, event: v1alpha1.EventFirstRunStarted,
+		verb: "create", kind: "Job", name: first, create: syncjob.JobNow(desired, s.Child.CronJob, first), run: true,
+		service: s.Name, failpoint: failpoint.FirstJobCreated, event: v1alpha1.EventFirstRunStarted,
 		note: fmt.Sprintf("%s: access was granted. Job %s is the first run.", s.Name, first),
 	}
 }
@@ -161,7 +161,7 @@ func planRequestedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 	}
 	return &action{
 		verb: "create", kind: "Job", name: job, create: syncjob.JobNow(desired, s.Child.CronJob, job),
-		run: s.Name,
+		run: true, service: s.Name,
 	}
 }
 

@@ -58,16 +58,17 @@ type Reconciler struct {
 	// Suspect wakes the Supplier after a request met a fault. It must not block.
 	Suspect func(supplier string)
 
-	written  ownWrites
-	kept     keptResponses
-	latest   latestResponses
-	limits   limits
-	admitted syncjob.Admissions
-	departed syncjob.Departed
-	rollout  rollout
-	refused  refusals
-	mu       sync.Mutex
-	watched  time.Time
+	written       ownWrites
+	kept          keptResponses
+	latest        latestResponses
+	limits        limits
+	admitted      syncjob.Admissions
+	departed      syncjob.Departed
+	rollout       rollout
+	refused       refusals
+	refusedWrites refusedWrites
+	mu            sync.Mutex
+	watched       time.Time
 }
 
 // errNoBroker is why no CronJob is created without a token broker.

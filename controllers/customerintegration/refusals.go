@@ -12,7 +12,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -24,7 +26,7 @@ const (
 	refusalsPage = 500
 )
 
-// refusals remembers the refused pods of namespaces, for all customers of each. The zero value is ready to use.
+// refusals remembers the refused pods and Jobs of namespaces, for all customers of each. The zero value is ready to use.
 type refusals struct {
 	mu   sync.Mutex
 	read map[string]readRefusals
@@ -35,17 +37,28 @@ type readRefusals struct {
 	all syncjob.Refusals
 }
 
-// gatherRefusals adds why Jobs have no pod. Without a Job that has waited for its pod, it reads nothing. Events that
-// cannot be listed are no reason to verify no access: then a missing pod is reported at its Job's deadline.
-func (r *Reconciler) gatherRefusals(ctx context.Context, o *verdict.Observed, c *syncjob.Child) {
+// gatherRefusals adds why Jobs have no pod, and why a CronJob has no Job. Without a pod or a Job that has been missing
+// for a while, it reads nothing. Events that cannot be listed are no reason to verify no access: then a missing pod is
+// reported at its Job's deadline, and a missing Job as SyncStale.
+func (r *Reconciler) gatherRefusals(
+	ctx context.Context, o *verdict.Observed, name v1alpha1.ServiceName, c *syncjob.Child,
+) {
 	lacksPod := func(job batchv1.Job) bool { return syncjob.MayBeRefused(c, &job, o.Now) }
-	if !slices.ContainsFunc(c.Jobs, lacksPod) {
-		return
+	if slices.ContainsFunc(c.Jobs, lacksPod) || lacksJob(o, name, c) {
+		c.Refusals = r.refused.in(ctx, r.Live, o.Customer.Namespace, o.Now)
 	}
-	c.Refusals = r.refused.in(ctx, r.Live, o.Customer.Namespace, o.Now)
 }
 
-// in returns the refused pods of a namespace.
+// lacksJob reports whether a service has no Job although its schedule had a run while sync was allowed.
+func lacksJob(o *verdict.Observed, name v1alpha1.ServiceName, c *syncjob.Child) bool {
+	known := verdict.KnownSync(o.Customer, name)
+	if known.ActiveSince == nil {
+		return false
+	}
+	return syncjob.LacksJob(c, clock.Later(known.ActiveSince.Time, known.LastRun.FinishedTime.Time), o.Now, o.Zone)
+}
+
+// in returns the refused pods and Jobs of a namespace.
 func (f *refusals) in(ctx context.Context, reader client.Reader, namespace string, now time.Time) syncjob.Refusals {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -54,7 +67,7 @@ func (f *refusals) in(ctx context.Context, reader client.Reader, namespace strin
 	}
 	all, err := listRefusals(ctx, reader, namespace)
 	if err != nil {
-		log.FromContext(ctx).Error(err, "Failed to read why pods are missing")
+		log.FromContext(ctx).Error(err, "Failed to read why pods or Jobs are missing")
 	}
 	if f.read == nil {
 		f.read = map[string]readRefusals{}
@@ -63,13 +76,13 @@ func (f *refusals) in(ctx context.Context, reader client.Reader, namespace strin
 	return all
 }
 
-// listRefusals lists the events of a namespace about refused pods.
+// listRefusals lists the events of a namespace about refused pods and Jobs.
 func listRefusals(ctx context.Context, reader client.Reader, namespace string) (syncjob.Refusals, error) {
 	all := syncjob.Refusals{}
 	events := &eventsv1.EventList{}
 	for {
 		err := reader.List(ctx, events, client.InNamespace(namespace),
-			client.MatchingFields{"reason": syncjob.FailedCreate, "regarding.kind": "Job"},
+			client.MatchingFields{"reason": syncjob.FailedCreate},
 			client.Limit(refusalsPage), client.Continue(events.Continue))
 		if err != nil {
 			return all, fmt.Errorf("listing events: %w", err)

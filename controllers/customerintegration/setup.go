@@ -63,6 +63,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 			builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), statusGoesBack()))).
 		Watches(&v1alpha1.Supplier{}, customersOfSupplier(cached), builder.WithPredicates(supplierMattersToCustomers())).
 		WatchesRawSource(source.Channel(o.Released, customersOfSupplier(cached))).
+		WatchesRawSource(r.lateLookups()).
 		Watches(&v1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
 		Watches(&v1alpha1.Supplier{}, wakeUnderOthers(cached, find), builder.WithPredicates(supplierMattersToOthers())).
 		Watches(&corev1.Secret{}, everyCustomer(cached), builder.WithPredicates(isBrokers(o.BrokerSecret))).

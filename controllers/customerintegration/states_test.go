@@ -33,15 +33,27 @@ var customerStates = map[string]customerBuilder{
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMUnreachable}),
 	"sync-failing-without-token": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}),
-	"hrm-credentials-missing":   setupFails(runreport.HRMCredentialsMissing),
-	"hrm-unauthorized":          setupFails(runreport.HRMUnauthorized),
-	"hrm-address-not-allowed":   setupFails(runreport.HRMAddressNotAllowed),
-	"worker-mismatch":           setupFails(runreport.ConfigurationInvalid),
+	"hrm-credentials-missing": setupFails(runreport.HRMCredentialsMissing),
+	"hrm-unauthorized":        setupFails(runreport.HRMUnauthorized),
+	"hrm-address-not-allowed": setupFails(runreport.HRMAddressNotAllowed),
+	"worker-mismatch":         setupFails(runreport.ConfigurationInvalid),
+	"ca-configmap-unreadable": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
+		with(func(s *scope) {
+			s.supplier.Spec.Sync.CAConfigMapRef = v1alpha1.ConfigMapKeyReference{Name: "corporate-ca", Key: "bundle.pem"}
+		}).
+		ran("1", runreport.Report{
+			Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid, Cause: runreport.CAConfigMapUnreadable,
+		}),
 	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
 	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
 	"hrm-organization-mismatch": setupFails(runreport.HRMOrganizationMismatch),
 	"sync-pod-refused": makeCustomer().granted(0).inPlace().synced(justNow()).
 		with(podRefused("failed quota: team-quota: must specify limits.cpu for: sync")),
+	"sync-job-refused": makeCustomer().granted(0).inPlace().synced(justNow()).
+		with(jobRefused("exceeded quota: team-quota, requested: count/jobs.batch=1, limited: count/jobs.batch=3")),
+	"sync-job-was-refused": makeCustomer().granted(0).inPlace().synced(justNow()).with(jobRefused("")),
+	"sync-cronjob-refused": makeCustomer().granted(0).inPlace().synced(justNow()).with(objectRefused(
+		"exceeded quota: team-quota, requested: count/cronjobs.batch=1, limited: count/cronjobs.batch=3")),
 	"sync-pod-was-refused": makeCustomer().granted(0).inPlace().synced(lastRan(0, string(runreport.PodRefused), 1)),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{
@@ -283,7 +295,27 @@ func podRefused(text string) func(*scope) {
 		job := fixture.Job(c.CronJob, "1", false)
 		job.CreationTimestamp, job.Status = metav1.NewTime(fixture.Noon.Add(-time.Minute)), batchv1.JobStatus{}
 		c.Jobs, c.Pods = []batchv1.Job{job}, nil
-		c.Refusals = syncjob.Refusals{job.UID: {Job: job.Name, Text: text}}
+		c.Refusals = syncjob.Refusals{job.UID: {Name: job.Name, Text: text, At: fixture.Noon}}
+	}
+}
+
+// jobRefused lets the API server refuse the Job of a run by schedule. The text is "" if its event has expired.
+func jobRefused(text string) func(*scope) {
+	return func(s *scope) {
+		c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+		s.customer.Status.Services[0].Sync.JobRefusedTime = at(0)
+		if text != "" {
+			c.Refusals = syncjob.Refusals{c.CronJob.UID: {Name: c.CronJob.Name, Text: text, At: fixture.Noon}}
+		}
+	}
+}
+
+// objectRefused lets the API server refuse the CronJob of a service.
+func objectRefused(text string) func(*scope) {
+	return func(s *scope) {
+		c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+		name := c.CronJob.Name
+		c.CronJob, c.RefusedWrite = nil, &syncjob.Refusal{Name: "CronJob " + name, Text: text, At: fixture.Noon}
 	}
 }
 

@@ -24,12 +24,12 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	status.Services = v.Statuses()
 	status.LastSyncTime = lastSyncTime(status.Services)
 	jobs := healthOfJobs(v, status.Services)
-	ready := customerReady(v, status.Services, jobs)
+	ready := readyCondition(v, status.Services, jobs)
 	w := condition.Writer{Conditions: &status.Conditions, Generation: v.Customer.Generation, Now: v.Now}
 	// A fact is in Ready with what to do about it, and elsewhere in short; or in full where Ready reports something else.
-	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(v, status.Services))
-	w.Set(v1alpha1.ConditionSyncHealthy, syncHealthy(v, jobs, ready))
-	w.SetOrRemove(v1alpha1.ConditionOrganizationRegistered, organizationRegistered(v, ready))
+	w.Set(v1alpha1.ConditionDelegationVerified, delegationCondition(v, status.Services))
+	w.Set(v1alpha1.ConditionSyncHealthy, syncCondition(v, jobs, ready))
+	w.SetOrRemove(v1alpha1.ConditionOrganizationRegistered, organizationCondition(v, ready))
 	w.Summarize(ready)
 	status.Turn = turnOf(v, status.Services, ready.Reason, jobs)
 	return status
@@ -102,8 +102,8 @@ func isDenied(known v1alpha1.CustomerServiceStatus) bool {
 	}
 }
 
-// delegationVerified returns the condition of that name.
-func delegationVerified(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) condition.State {
+// delegationCondition returns the condition of that name.
+func delegationCondition(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) condition.State {
 	if b := v.Block; b != nil {
 		return condition.Unknown(b.Reason, "Access is not verified now; see Ready.")
 	}
@@ -150,9 +150,9 @@ func worstReason(all []v1alpha1.CustomerServiceStatus, is func(v1alpha1.Customer
 	return condition.WorstReason(reasons...)
 }
 
-// customerReady returns the condition Ready: first what is wrong with the spec, then what the access lacks, then the
+// readyCondition returns the condition Ready: first what is wrong with the spec, then what the access lacks, then the
 // jobs.
-func customerReady(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, jobs jobHealth) condition.State {
+func readyCondition(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, jobs jobHealth) condition.State {
 	if b := v.Block; b != nil {
 		return condition.False(b.Reason, b.Message)
 	}

@@ -127,7 +127,7 @@ func TestTwoServices(t *testing.T) {
 						{Name: v1alpha1.ServiceSickNotes, Authorization: pair[1]},
 					}
 					s := makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).s
-					verified, ready := delegationVerified(s.verdict(), all), customerReady(s.verdict(), all, jobHealth{})
+					verified, ready := delegationCondition(s.verdict(), all), readyCondition(s.verdict(), all, jobHealth{})
 					if got := string(verified.Status) + " " + verified.Reason; got != c.delegation {
 						t.Errorf("%s: %s: DelegationVerified %s, want %s", c.reason, order, got, c.delegation)
 					}

@@ -187,7 +187,7 @@ func TestTooManyRuns(t *testing.T) {
 	if got := scheduleText(s.verdict().Of(fixture.FollowUpPlans)); got != want.String() {
 		t.Errorf("jobs run on %q, want %q", got, want)
 	}
-	got := customerReady(s.verdict(), statusOf(s.verdict()).Services, jobHealth{})
+	got := readyCondition(s.verdict(), statusOf(s.verdict()).Services, jobHealth{})
 	if got.Reason != v1alpha1.ReasonInvalidSchedule || !strings.Contains(got.Message, "allows 12") {
 		t.Errorf("Ready says %s: %s", got.Reason, got.Message)
 	}

@@ -70,7 +70,7 @@ func noteSystem(
 		g.System.NoteFault(q.Customer, name, v1alpha1.ReasonAltinnRefused)
 	case f.Err != nil:
 	case f.State == v1alpha1.AuthorizationGranted:
-		g.System.NoteWell(q.Customer, name, v1alpha1.ReasonSystemClientMissing)
+		g.System.NoteFound(q.Customer, name)
 	case f.RequestID != "" && f.RequestID != known.RequestID:
 		g.System.NoteWell(q.Customer, name, v1alpha1.ReasonSystemRightsRejected,
 			v1alpha1.ReasonSystemNotRegistered, v1alpha1.ReasonAltinnRefused)

@@ -52,7 +52,7 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 		}
 	}
 	r.kept.keep(g.Facts, v.results.Responses)
-	v.results.Looked = r.collectLookup(ctx, g)
+	v.results.Looked = r.collectLookup(g, len(v.results.Deferred) > 0)
 	if g.guard == nil {
 		return v.results, nil
 	}

@@ -30,13 +30,26 @@ func supplierMattersToCustomers() predicate.Predicate {
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, wake.InterruptionChanged())
 }
 
-// customersOfSupplier wakes all customers of a Supplier, behind new ones.
+// customersOfSupplier wakes all customers of a Supplier.
 func customersOfSupplier(reader client.Reader) handler.EventHandler {
+	return wakeListed(reader, func(supplier client.Object) client.ListOption {
+		return client.MatchingFields{customerlist.IndexSupplier: supplier.GetName()}
+	})
+}
+
+// everyCustomer wakes all customers: each CronJob has the certificate of the token broker's authority.
+func everyCustomer(reader client.Reader) handler.EventHandler {
+	return wakeListed(reader, func(client.Object) client.ListOption { return client.UnsafeDisableDeepCopy })
+}
+
+// wakeListed wakes the customers that belong to an object, behind new ones. An object of the initial list wakes none,
+// because the initial list of customers wakes each.
+func wakeListed(reader client.Reader, of func(client.Object) client.ListOption) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
-	enqueue := func(ctx context.Context, supplier string, q queue) {
+	enqueue := func(ctx context.Context, o client.Object, q queue) {
 		var list v1alpha1.CustomerIntegrationList
-		if err := reader.List(ctx, &list, client.MatchingFields{customerlist.IndexSupplier: supplier}); err != nil {
-			log.FromContext(ctx).Error(err, "Failed to list the customers of a Supplier", "supplier", supplier)
+		if err := reader.List(ctx, &list, of(o)); err != nil {
+			log.FromContext(ctx).Error(err, "Failed to list the customers to wake", "changed", o.GetName())
 			return
 		}
 		for i := range list.Items {
@@ -45,13 +58,13 @@ func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	}
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {
-			if !e.IsInInitialList { // otherwise the initial list of customers wakes each
-				enqueue(ctx, e.Object.GetName(), q)
+			if !e.IsInInitialList {
+				enqueue(ctx, e.Object, q)
 			}
 		},
-		UpdateFunc:  func(ctx context.Context, e event.UpdateEvent, q queue) { enqueue(ctx, e.ObjectNew.GetName(), q) },
-		DeleteFunc:  func(ctx context.Context, e event.DeleteEvent, q queue) { enqueue(ctx, e.Object.GetName(), q) },
-		GenericFunc: func(ctx context.Context, e event.GenericEvent, q queue) { enqueue(ctx, e.Object.GetName(), q) },
+		UpdateFunc:  func(ctx context.Context, e event.UpdateEvent, q queue) { enqueue(ctx, e.ObjectNew, q) },
+		DeleteFunc:  func(ctx context.Context, e event.DeleteEvent, q queue) { enqueue(ctx, e.Object, q) },
+		GenericFunc: func(ctx context.Context, e event.GenericEvent, q queue) { enqueue(ctx, e.Object, q) },
 	}
 }
 

@@ -44,12 +44,12 @@ func keyAlarm(s *facts) string {
 // writeAlarms writes what the customers report together, if they were counted, and the end of the key.
 func writeAlarms(w condition.Writer, s *facts) {
 	if s.census != nil {
-		w.Set(v1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
-		w.Set(v1alpha1.ConditionRejectionsImplausible, rejectionsImplausible(s))
+		w.Set(v1alpha1.ConditionWithdrawalsImplausible, withdrawalsCondition(s.census))
+		w.Set(v1alpha1.ConditionRejectionsImplausible, rejectionsCondition(s))
 	}
 	if s.census != nil && s.supplier.Status.InterruptedTime != nil {
-		w.Set(v1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
+		w.Set(v1alpha1.ConditionVerificationOutdated, verificationCondition(s.census))
 	}
-	w.SetOrRemove(v1alpha1.ConditionKeyExpiring, keyExpiring(s))
-	w.SetOrRemove(v1alpha1.ConditionNamespacesInaccessible, namespacesInaccessible(s))
+	w.SetOrRemove(v1alpha1.ConditionKeyExpiring, keyCondition(s))
+	w.SetOrRemove(v1alpha1.ConditionNamespacesInaccessible, namespacesCondition(s))
 }

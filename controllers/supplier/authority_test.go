@@ -82,13 +82,13 @@ func TestReachableWhilePostponed(t *testing.T) {
 		if class.Kind() != conclusion.Outage {
 			want = "False RateLimited"
 		}
-		got := maskinportenReachable(b.s.look())
+		got := maskinportenCondition(b.s.look())
 		if said := string(got.Status) + " " + got.Reason; said != want {
 			t.Errorf("%s: MaskinportenReachable %s, want %s", class, said, want)
 		}
 		fixture.IsWellFormed(t, string(class), got.Message)
 		b.s.now = fixture.Noon.Add(time.Hour)
-		if got := maskinportenReachable(b.s.look()); string(got.Status) != "True" {
+		if got := maskinportenCondition(b.s.look()); string(got.Status) != "True" {
 			t.Errorf("%s: afterwards %s %s", class, got.Status, got.Reason)
 		}
 	}

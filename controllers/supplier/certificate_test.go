@@ -90,12 +90,12 @@ func TestCertificateExpiring(t *testing.T) {
 		},
 		"over": {
 			reason: "it is not valid any more",
-			now:    end, want: "True KeyExpiresSoon", says: "expired on " + end.Format(time.DateOnly), nextFlip: time.Time{},
+			now:    end, want: "True KeyExpired", says: "expired on " + end.Format(time.DateOnly), nextFlip: time.Time{},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.now = c.now
-			f := keyExpiring(s.look())
+			f := keyCondition(s.look())
 			if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
 				t.Errorf("%s: %s %q, want %s with %q", c.reason, got, f.Message, c.want, c.says)
 			}

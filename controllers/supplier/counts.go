@@ -90,7 +90,7 @@ func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, no
 		c.countPlans(&customers[i], plansSince)
 		c.countRuns(s, &customers[i], navSince, brokerSince)
 		c.buckets[bucketOf(&customers[i])]++
-		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
+		if hasLostSince(&customers[i], now.Add(-withdrawalWindow)) {
 			c.lost++
 		}
 		if s.Status.InterruptedTime != nil && awaitsVerification(s, &customers[i]) {

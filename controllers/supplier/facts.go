@@ -14,37 +14,37 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// facts are what one reconcile of a Supplier knows. Status and next reconcile are read from them.
+// facts is the input of one reconcile of a Supplier. Status and next reconcile follow from it alone.
 type facts struct {
 	// supplier has no times in the future. After the write it has its new status.
 	supplier *v1alpha1.Supplier
 	// guard is the state of the Supplier's Guard. It is nil if config is not.
 	guard *guardState
-	// config is why no client can be made from the spec and the Secret.
+	// config is why no client can be created from the spec and the Secret, nil if one can.
 	config *authority.ConfigurationError
 	// now is the time of the reconcile in whole seconds, as the API stores it.
 	now time.Time
-	// mayProve is when the next proof may be made, however often one is requested.
+	// mayProve is the earliest time of the next proof. A request does not change it.
 	mayProve time.Time
-	// proof is what the supplier's own requests met, nil if none was sent.
+	// proof is the result of the supplier's own requests, nil if none was sent.
 	proof *proof
-	// system is the reason for which our system at Altinn cannot be used, "" if none is known.
+	// system is the reason why our system at Altinn cannot be used, "" if it works.
 	system string
 	// register is the last fault of Altinn, "" if it responded.
 	register altinn.Class
-	// registerCause is why there was no response from Altinn, "" if it is not known.
+	// registerCause is why Altinn did not respond, "" if that is unknown.
 	registerCause outbound.Cause
-	// complaint is a response for some customer that cannot be true, "" if there is none.
+	// complaint is the class of an impossible response for a customer, "" if there was none.
 	complaint maskinporten.Class
-	// unanswered is what the requests of all customers of some services meet, nil if they are answered.
+	// unanswered describes the services for which the requests of all customers fail, nil if there are none.
 	unanswered *failingRequests
 	// census is the state of all customers, nil if they were not counted.
 	census *census
 	// inaccessible lists the namespaces in which the Supplier may have customers and the manager lacks rights.
 	inaccessible []string
-	// taken is when the last run began in which NAV accepted plans and refused none, zero if none is known.
+	// taken is when the last run began in which NAV accepted plans and refused none. It is zero without such a run.
 	taken time.Time
-	// recount is when the customers are counted, if it was too early in this reconcile.
+	// recount is when to count the customers, if this reconcile was too early for it.
 	recount time.Time
 }
 
@@ -53,29 +53,29 @@ type guardState struct {
 	keyID, thumbprint string
 	// certificateExpires is zero if requests are signed with a registered key.
 	certificateExpires time.Time
-	// fault is why the supplier's own proof failed, "" if it succeeded or was not made.
+	// fault is why the supplier's own proof failed, "" if it succeeded or was not tried.
 	fault maskinporten.Class
 	// succeeded reports whether the last proof succeeded.
 	succeeded bool
-	// tried is when the last proof for the same cause was made, zero if none was.
+	// tried is the time of the last proof for the same cause. It is zero if there was none.
 	tried time.Time
 	// suspect reports whether something casts doubt on the last proof.
 	suspect bool
-	// postponedUntil is when Maskinporten accepts requests again, and postponedBy is why it does not.
+	// postponedUntil is when Maskinporten accepts requests again, and postponedBy is why it refuses them until then.
 	postponedUntil time.Time
 	postponedBy    maskinporten.Class
 }
 
-// gathered is what gather returns: the facts, and what later steps send and write with.
+// gathered is the result of gather: the facts, and the clients that later steps use.
 type gathered struct {
 	*facts
-	// read is the Supplier as it was read, for the patch of its status.
+	// read is the Supplier before this reconcile, for the patch of its status.
 	read *v1alpha1.Supplier
-	// guard is nil if there is no client.
+	// guard is nil without a client.
 	guard *authority.Guard
 }
 
-// look updates the facts with the present state of the Guard, and returns them.
+// look updates the facts with the current state of the Guard, and returns them.
 func (g *gathered) look() *facts {
 	if g.guard == nil {
 		g.facts.guard = nil
@@ -93,11 +93,11 @@ func (g *gathered) look() *facts {
 	return g.facts
 }
 
-// proof is what the supplier's own requests met.
+// proof is the result of the supplier's own requests.
 type proof struct {
-	// The fault that holds all customers back, unless its class is "".
+	// The fault that stops the requests of all customers. Its class is "" if there is none.
 	proofFinding
-	// at is when the requests were sent. Zero means in this reconcile.
+	// at is when the requests were sent. The zero time means in this reconcile.
 	at time.Time
 	// scopes has the faults of single scopes.
 	scopes map[string]proofFinding
@@ -108,29 +108,30 @@ func (p *proof) hadToken(s *v1alpha1.Supplier) bool {
 	return p.class == "" && len(p.scopes) < len(services.ProofScopes(s))
 }
 
-// proofFinding is what one request met.
+// proofFinding is the result of one request.
 type proofFinding struct {
-	// class is "" for a token.
+	// class is "" if the request returned a token.
 	class maskinporten.Class
-	// detail is Maskinporten's description, without what changes from call to call.
+	// detail is Maskinporten's description, without the parts that differ per request.
 	detail string
-	// cause is why there was no response, "" if it is not known.
+	// cause is why Maskinporten did not respond, "" if that is unknown.
 	cause outbound.Cause
 }
 
-// requestedValue returns the requested verification that was not handled yet, "" if there is none.
+// requestedValue returns the value of the requested verification that is not handled yet, "" if there is none.
 func (s *facts) requestedValue() string {
 	return request.Of(s.supplier, v1alpha1.AnnotationReconcileRequestedAt, s.supplier.Status.LastHandledReconcileAt,
 		s.supplier.Status.PendingReconcileAt)
 }
 
-// cause names what a proof is for: a spec, and a request, handled or not. A proof for another cause does not wait.
+// cause identifies the spec and the requested verification that a proof is for. After a change of either, the next
+// proof does not wait.
 func (s *facts) cause() string {
 	value := cmp.Or(s.requestedValue(), s.supplier.Status.LastHandledReconcileAt)
 	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, value)
 }
 
-// credentials returns the credentials that a proof in this reconcile is of.
+// credentials returns the credentials that a proof in this reconcile uses.
 func (s *facts) credentials() v1alpha1.CredentialsStatus {
 	issuer, _ := authority.Issuer(s.supplier)
 	return v1alpha1.CredentialsStatus{
@@ -141,7 +142,7 @@ func (s *facts) credentials() v1alpha1.CredentialsStatus {
 	}
 }
 
-// hasSameCredentials reports whether the credentials are the last proved ones.
+// hasSameCredentials reports whether the credentials are those of the last proof.
 func (s *facts) hasSameCredentials() bool {
 	proved := s.supplier.Status.Credentials
 	proved.LastVerifiedTime = nil

@@ -30,7 +30,7 @@ func (r *Reconciler) gather(ctx context.Context, name string) (*gathered, error)
 		supplier: supplier, now: r.Now().Truncate(time.Second), taken: r.Taken.Of(name, r.Now()),
 	}}
 	if r.Inaccessible != nil {
-		s.inaccessible = allowed(supplier, r.Inaccessible())
+		s.inaccessible = allowedAmong(supplier, r.Inaccessible())
 	}
 	pacing.MendSupplierClock(s.supplier, s.now)
 	mendInterruption(s.supplier, s.now)

@@ -16,9 +16,9 @@ func awaitsVerification(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) b
 	return false
 }
 
-// verificationOutdated returns the condition of that name. A number in its message would cause a write per verified
+// verificationCondition returns the condition of that name. A number in its message would cause a write per verified
 // customer.
-func verificationOutdated(c *census) condition.State {
+func verificationCondition(c *census) condition.State {
 	if c.outdated > 0 {
 		return condition.True(v1alpha1.ReasonOperatorInterrupted,
 			"etcd was restored, or no manager led for 15 minutes. Customers are verified again before their runs start; see docs/backup.md.")

@@ -9,21 +9,21 @@ import (
 	"github.com/4human/integration-operator/internal/pacing"
 )
 
-// keptProof is a proof whose result is not in the status yet.
+// keptProof is a proof that is not in the status yet.
 type keptProof struct {
 	cause       string
 	credentials v1alpha1.CredentialsStatus
 	proof       *proof
 }
 
-// keptProofs remembers each Supplier's last proof until it is in the status. If a write fails, the next reconcile
-// writes it and sends no request. The zero value is ready to use.
+// keptProofs stores each Supplier's last proof until the status has it. If a status write fails, the next reconcile
+// writes the proof and sends no request. The zero value is ready to use.
 type keptProofs struct {
 	mu  sync.Mutex
 	all map[string]keptProof
 }
 
-// keep remembers the proof of a reconcile.
+// keep stores the proof of a reconcile.
 func (k *keptProofs) keep(s *facts) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -33,7 +33,7 @@ func (k *keptProofs) keep(s *facts) {
 	k.all[s.supplier.Name] = keptProof{cause: s.cause(), credentials: s.credentials(), proof: s.proof}
 }
 
-// recall returns the proof that is not in the status yet, nil if there is none that counts.
+// recall returns the stored proof, nil if there is none or it no longer applies.
 func (k *keptProofs) recall(s *facts) *proof {
 	if s.guard == nil || s.supplier.Spec.Suspend {
 		return nil
@@ -45,7 +45,7 @@ func (k *keptProofs) recall(s *facts) *proof {
 	case !ok:
 		return nil
 	case kept.cause != s.cause() || kept.credentials != s.credentials() || s.guard.tried.IsZero():
-	case clock.InFuture(kept.proof.at, s.now) || !provedUntil(s, kept.proof).After(s.now):
+	case clock.InFuture(kept.proof.at, s.now) || !proofEnd(s, kept.proof).After(s.now):
 	default:
 		return kept.proof
 	}
@@ -53,8 +53,8 @@ func (k *keptProofs) recall(s *facts) *proof {
 	return nil
 }
 
-// provedUntil returns until when a proof counts: for the interval, unless it failed or something casts doubt on it.
-func provedUntil(s *facts, p *proof) time.Time {
+// proofEnd returns when a proof expires: after the interval, or sooner if it failed or is in doubt.
+func proofEnd(s *facts, p *proof) time.Time {
 	interval := s.supplier.VerificationInterval()
 	if p.class != "" || len(p.scopes) > 0 || s.guard.suspect {
 		return p.at.Add(pacing.RetryAfter(interval, s.supplier.UID))
@@ -62,7 +62,7 @@ func provedUntil(s *facts, p *proof) time.Time {
 	return p.at.Add(pacing.Jitter(interval, s.supplier.UID))
 }
 
-// forget drops what is kept of a Supplier whose status has it, or that no longer exists.
+// forget drops the proof of a Supplier whose status has it, or that no longer exists.
 func (k *keptProofs) forget(supplier string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -17,8 +17,8 @@ func certificateEnd(s *facts) time.Time {
 	return s.guard.certificateExpires
 }
 
-// keyExpiring returns the condition of that name, nil if the end of what signs our grants is unknown.
-func keyExpiring(s *facts) *condition.State {
+// keyCondition returns the condition of that name, nil if the end of what signs our grants is unknown.
+func keyCondition(s *facts) *condition.State {
 	m := s.supplier.Spec.Maskinporten
 	if end := certificateEnd(s); !end.IsZero() {
 		return expiryCondition(s.now, end,
@@ -48,7 +48,7 @@ func expiryCondition(now, end time.Time, subject, action string) *condition.Stat
 	last := end.UTC().Format(time.DateOnly)
 	switch {
 	case !now.Before(end):
-		return new(condition.True(v1alpha1.ReasonKeyExpiresSoon, fmt.Sprintf("%s expired on %s. %s", subject, last, action)))
+		return new(condition.True(v1alpha1.ReasonKeyExpired, fmt.Sprintf("%s expired on %s. %s", subject, last, action)))
 	case !now.Before(end.Add(-keylife.Warning)):
 		return new(condition.True(v1alpha1.ReasonKeyExpiresSoon, fmt.Sprintf("%s expires on %s. %s", subject, last, action)))
 	default:

@@ -42,11 +42,11 @@ func TestKeyExpiring(t *testing.T) {
 			want: "True KeyExpiresSoon", says: "expires on 2026-12-01", nextFlip: end,
 		},
 		"over": {
-			reason: "the year is over", day: "2025-12-01", now: end, want: "True KeyExpiresSoon",
+			reason: "the year is over", day: "2025-12-01", now: end, want: "True KeyExpired",
 			says: "expired on 2026-12-01",
 		},
 		"long-over": {
-			reason: "and stays so", day: "2025-12-01", now: end.Add(999 * day), want: "True KeyExpiresSoon",
+			reason: "and stays so", day: "2025-12-01", now: end.Add(999 * day), want: "True KeyExpired",
 			says: "expired on 2026-12-01",
 		},
 		"leap-year": {
@@ -59,14 +59,14 @@ func TestKeyExpiring(t *testing.T) {
 		},
 		"another-zone": {
 			reason: "the day is one of UTC wherever the manager runs", day: "2025-12-01",
-			now: end.In(time.FixedZone("Oslo", 3600)), want: "True KeyExpiresSoon", says: "expired on 2026-12-01",
+			now: end.In(time.FixedZone("Oslo", 3600)), want: "True KeyExpired", says: "expired on 2026-12-01",
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := makeSupplier().registered(c.day).s
 			s.now = c.now
-			f := keyExpiring(s.look())
+			f := keyCondition(s.look())
 			if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
 				t.Errorf("%s: says something else at %s, want %s", c.reason, got, c.nextFlip)
 			}
@@ -90,7 +90,7 @@ func TestKeyMessagesOfLongNames(t *testing.T) {
 	s.Spec.Maskinporten.KeySecretRef.Name = strings.Repeat("n", 253)
 	s.Spec.Maskinporten.KeyRegisteredAt = "2025-12-01"
 	for _, now := range []time.Time{fixture.Noon, fixture.Noon.Add(100 * 24 * time.Hour)} {
-		fixture.IsWellFormed(t, now.String(), keyExpiring(&facts{supplier: s, now: now}).Message)
+		fixture.IsWellFormed(t, now.String(), keyCondition(&facts{supplier: s, now: now}).Message)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestKeyOfAReconciler(t *testing.T) {
 	register("2026-11-22")
 	for _, want := range []struct{ says, at string }{
 		{says: "False KeyValid", at: "2026-11-22"}, {says: "True KeyExpiresSoon", at: "2027-10-23"}, {
-			says: "True KeyExpiresSoon", at: "2027-11-22",
+			says: "True KeyExpired", at: "2027-11-22",
 		},
 	} {
 		next := c.pass(t)
@@ -130,7 +130,7 @@ func TestKeyOfAReconciler(t *testing.T) {
 	if got := expiring(); got != "" {
 		t.Errorf("the day is unknown, and it says %s", got)
 	}
-	if got := c.eventList(); got != "Normal Suspended|Warning KeyExpiresSoon|Normal KeyValid" {
+	if got := c.eventList(); got != "Normal Suspended|Warning KeyExpiresSoon|Warning KeyExpired|Normal KeyValid" {
 		t.Errorf("told: %s", got)
 	}
 }

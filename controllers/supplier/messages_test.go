@@ -51,7 +51,7 @@ func TestUnreachableHasACause(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			met := metBy(&maskinporten.Error{Class: maskinporten.ClassUnreachable, Err: tc.err})
+			met := findingOf(&maskinporten.Error{Class: maskinporten.ClassUnreachable, Err: tc.err})
 			text := outageMessage("Maskinporten", "https://maskinporten.no/", string(met.class), met.cause)
 			fixture.IsWellFormed(t, name, text)
 			if !strings.Contains(strings.ToLower(text), strings.ToLower(tc.want)) {

@@ -14,15 +14,15 @@ import (
 // maxNamed is how many namespaces a message names.
 const maxNamed = 3
 
-// allowed returns the namespaces in which a Supplier may have customers.
-func allowed(s *v1alpha1.Supplier, namespaces []string) []string {
+// allowedAmong returns the namespaces in which a Supplier may have customers.
+func allowedAmong(s *v1alpha1.Supplier, namespaces []string) []string {
 	return slices.DeleteFunc(slices.Clone(namespaces), func(namespace string) bool {
 		return !slices.Contains(s.Spec.AllowedNamespaces, namespace)
 	})
 }
 
-// namespacesInaccessible returns the condition of that name, nil if it never was True.
-func namespacesInaccessible(s *facts) *condition.State {
+// namespacesCondition returns the condition of that name, nil if it never was True.
+func namespacesCondition(s *facts) *condition.State {
 	if len(s.inaccessible) == 0 {
 		if meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionNamespacesInaccessible) == nil {
 			return nil

@@ -81,8 +81,8 @@ func (c *census) countRuns(
 	}
 }
 
-// brokerReachable returns the condition TokenBrokerReachable. A number in its message would cause a write per run.
-func (c *census) brokerReachable() condition.State {
+// brokerCondition returns the condition TokenBrokerReachable. A number in its message would cause a write per run.
+func (c *census) brokerCondition() condition.State {
 	if !c.broker.outage() {
 		return condition.True(v1alpha1.ReasonReachable, "The customers' runs get tokens.")
 	}
@@ -90,8 +90,8 @@ func (c *census) brokerReachable() condition.State {
 		"the Service token-broker in the manager's namespace: check NetworkPolicies and the manager's log.")
 }
 
-// navReachable returns the condition of that name. A number in its message would cause a write per run.
-func (c *census) navReachable() condition.State {
+// navCondition returns the condition of that name. A number in its message would cause a write per run.
+func (c *census) navCondition() condition.State {
 	var failing []string
 	for name, n := range c.nav {
 		if n.outage() {

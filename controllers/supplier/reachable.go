@@ -17,29 +17,29 @@ import (
 
 // writeReachable writes whether Maskinporten, Altinn and NAV respond, and the token broker to the customers' runs.
 func writeReachable(w condition.Writer, s *facts) {
-	w.Set(v1alpha1.ConditionMaskinportenReachable, maskinportenReachable(s))
+	w.Set(v1alpha1.ConditionMaskinportenReachable, maskinportenCondition(s))
 	if needsAltinn(s.supplier) {
-		w.Set(v1alpha1.ConditionAltinnReachable, altinnReachable(s))
+		w.Set(v1alpha1.ConditionAltinnReachable, altinnCondition(s))
 	} else {
 		w.Remove(v1alpha1.ConditionAltinnReachable)
 	}
 	if s.census != nil {
-		w.Set(v1alpha1.ConditionNAVReachable, s.census.navReachable())
-		w.Set(v1alpha1.ConditionTokenBrokerReachable, s.census.brokerReachable())
+		w.Set(v1alpha1.ConditionNAVReachable, s.census.navCondition())
+		w.Set(v1alpha1.ConditionTokenBrokerReachable, s.census.brokerCondition())
 	}
 }
 
-// maskinportenReachable returns the condition of that name. Only a response, or the lack of one, changes it.
-func maskinportenReachable(s *facts) condition.State {
-	f := maskinportenResponds(s)
+// maskinportenCondition returns the condition of that name. Only a response, or the lack of one, changes it.
+func maskinportenCondition(s *facts) condition.State {
+	f := recoveredCondition(s)
 	if f.Status == metav1.ConditionTrue && s.unanswered != nil {
 		return s.unanswered.state()
 	}
 	return f
 }
 
-// maskinportenResponds returns whether Maskinporten responds to the supplier itself.
-func maskinportenResponds(s *facts) condition.State {
+// recoveredCondition returns whether Maskinporten responds to the supplier itself.
+func recoveredCondition(s *facts) condition.State {
 	responds := condition.True(v1alpha1.ReasonReachable, "Maskinporten responds.")
 	switch {
 	case s.supplier.Spec.Suspend:
@@ -77,8 +77,8 @@ var registerReasons = map[altinn.Class]string{
 	altinn.ClassRefused:        v1alpha1.ReasonAltinnRefused,
 }
 
-// altinnReachable returns the condition of that name.
-func altinnReachable(s *facts) condition.State {
+// altinnCondition returns the condition of that name.
+func altinnCondition(s *facts) condition.State {
 	f := knownCondition(s, v1alpha1.ConditionAltinnReachable)
 	switch {
 	case s.supplier.Spec.Suspend:

@@ -65,9 +65,9 @@ func (c *census) hasManyRejections() bool {
 	return c.refused >= implausibleRejections && c.refused*rejectionShare > c.planRuns
 }
 
-// rejectionsImplausible returns the condition of that name. Only a plan that NAV has accepted since ends it: while no
+// rejectionsCondition returns the condition of that name. Only a plan that NAV has accepted since ends it: while no
 // plans are offered, none is refused. A number in its message would cause a write per run.
-func rejectionsImplausible(s *facts) condition.State {
+func rejectionsCondition(s *facts) condition.State {
 	stopped := meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	on := stopped != nil && stopped.Status == metav1.ConditionTrue
 	if !on && s.census.hasManyRejections() || on && !s.taken.After(stopped.LastTransitionTime.Time) {

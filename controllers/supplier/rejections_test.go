@@ -167,7 +167,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	if got := alarm(); got != "True ManyRejections" {
 		t.Errorf("no plans were offered, so none was refused: %s", got)
 	}
-	c.Taken.Began("default", fixture.Noon, fixture.Noon) // it was at work before the alarm
+	c.Taken.NoteStart("default", fixture.Noon, fixture.Noon) // it was at work before the alarm
 	c.pass(t)
 	if got := alarm(); got != "True ManyRejections" {
 		t.Errorf("a plan that NAV took before the alarm: %s", got)
@@ -175,7 +175,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	for i := range 12 {
 		c.customers[i] = planRun("trial", c.now.Add(-time.Minute), 1)
 	}
-	c.Taken.Began("default", c.now, c.now)
+	c.Taken.NoteStart("default", c.now, c.now)
 	c.pass(t)
 	if got := alarm(); got != "False FewRejections" {
 		t.Errorf("NAV takes plans again: %s", got)
@@ -194,15 +194,15 @@ func TestAlarmOfRejections(t *testing.T) {
 // hides no run that begins after it.
 func TestTakenInTheFuture(t *testing.T) {
 	p := &syncjob.TakenPlans{}
-	p.Began("default", fixture.Tomorrow.Time, fixture.Noon)
+	p.NoteStart("default", fixture.Tomorrow.Time, fixture.Noon)
 	if got := p.Of("default", fixture.Noon); !got.IsZero() {
 		t.Errorf("a run of tomorrow took plans at %s", got)
 	}
-	p.Began("default", fixture.Tomorrow.Time, fixture.Tomorrow.Time) // the manager's own clock is set back after this
+	p.NoteStart("default", fixture.Tomorrow.Time, fixture.Tomorrow.Time) // the manager's own clock is set back after this
 	if got := p.Of("default", fixture.Noon); !got.IsZero() {
 		t.Errorf("a run of tomorrow took plans at %s", got)
 	}
-	p.Began("default", fixture.Noon, fixture.Noon)
+	p.NoteStart("default", fixture.Noon, fixture.Noon)
 	if got := p.Of("default", fixture.Noon); !got.Equal(fixture.Noon) {
 		t.Errorf("plans were last taken at %s, want %s", got, fixture.Noon)
 	}

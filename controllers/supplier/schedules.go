@@ -9,9 +9,9 @@ import (
 	"github.com/4human/integration-operator/internal/schedule"
 )
 
-// invalidSchedules returns Ready if a service has an invalid schedule, the zero State if none has. The service stays
+// schedulesCondition returns Ready if a service has an invalid schedule, the zero State if none has. The service stays
 // available: CronJobs keep the schedule that they have.
-func invalidSchedules(s *v1alpha1.Supplier) condition.State {
+func schedulesCondition(s *v1alpha1.Supplier) condition.State {
 	var messages []string
 	for i, offered := range s.Spec.Services {
 		if offered.Schedule == "" {

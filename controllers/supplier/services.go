@@ -99,9 +99,9 @@ func credentialsFailed(s *v1alpha1.Supplier) bool {
 	})
 }
 
-// servicesReady returns the condition Ready of a Supplier whose credentials work, except for some services. Services
-// with the same fault share a sentence.
-func servicesReady(faults []serviceFault) condition.State {
+// servicesCondition returns the condition Ready of a Supplier whose credentials work, except for some services.
+// Services with the same fault share a sentence.
+func servicesCondition(faults []serviceFault) condition.State {
 	var messages []string
 	names, scopes := map[string][]string{}, map[string][]string{}
 	for _, f := range faults {

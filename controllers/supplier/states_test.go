@@ -109,6 +109,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 	})
 	states["key-valid"] = armed().proved("").registered("2026-09-01")
 	states["key-expires-soon"] = armed().proved("").registered("2025-12-01")
+	states["key-past-its-day"] = armed().proved("").registered("2025-11-01")
 	states["key-expired"] = armed().proved(maskinporten.ClassKeyExpired).registered("2025-11-01")
 	states["key-registered-never"] = armed().proved("").registered("2026-02-31")
 	for _, class := range maskinporten.Classes() {

@@ -34,7 +34,7 @@ func statusOf(s *facts) v1alpha1.SupplierStatus {
 	writeAlarms(w, s)
 	access, faults := credentialsCondition(s, changed), serviceFaults(s)
 	status.Alarms = alarmSummary(s, status.Conditions)
-	w.Summarize(withAlarms(s, supplierReady(s, access, faults), status.Alarms))
+	w.Summarize(withAlarms(s, readyCondition(s, access, faults), status.Alarms))
 	status.Services = serviceStatuses(s, access, faults, status.Conditions)
 	if s.census != nil {
 		status.Customers = s.census.counts()
@@ -61,19 +61,19 @@ func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 	return proved
 }
 
-// supplierReady returns the condition Ready: whether the credentials are proved, for every service, and then whether
+// readyCondition returns the condition Ready: whether the credentials are proved, for every service, and then whether
 // every schedule is valid. If nothing was learned about services whose fault is known, Ready stays.
-func supplierReady(s *facts, access condition.State, faults []serviceFault) condition.State {
+func readyCondition(s *facts, access condition.State, faults []serviceFault) condition.State {
 	before, learned := knownCondition(s, v1alpha1.ConditionReady), s.proof != nil && s.proof.class == ""
 	switch {
 	case access.Status != metav1.ConditionTrue:
 		return access
 	case len(faults) == 0:
-		return cmp.Or(invalidSchedules(s.supplier), access)
+		return cmp.Or(schedulesCondition(s.supplier), access)
 	case !learned && before.Reason == faults[0].reason && hasSameFaults(s, faults):
 		return before
 	default:
-		return servicesReady(faults)
+		return servicesCondition(faults)
 	}
 }
 
@@ -97,9 +97,9 @@ func credentialsCondition(s *facts, changed bool) condition.State {
 	case s.config != nil:
 		return condition.False(s.config.Reason, s.config.Message)
 	case s.proof == nil && (s.complaint == "" || s.guard.fault != ""): // our own fault ranks before a complaint
-		return knownReady(s)
+		return lastReady(s)
 	case s.proof != nil && s.proof.class.Kind() == conclusion.Outage:
-		return readyDuringOutage(s, changed)
+		return outageCondition(s, changed)
 	case s.proof != nil && s.proof.class != "":
 		reason := faultReason(s.proof.class)
 		return condition.False(reason, faultMessage(s, reason, s.proof.detail))
@@ -123,9 +123,9 @@ func provedCondition(s *facts) condition.State {
 		fmt.Sprintf("Maskinporten issued %s a token of its own.", services.SupplierTitle(s.supplier)))
 }
 
-// knownReady returns what Ready reports of the credentials already. If it reports faults of single services, or a
+// lastReady returns what Ready reports of the credentials already. If it reports faults of single services, or a
 // complaint that has ended, the credentials work.
-func knownReady(s *facts) condition.State {
+func lastReady(s *facts) condition.State {
 	f := knownCondition(s, v1alpha1.ConditionReady)
 	ended := s.guard.succeeded && s.complaint == ""
 	over := f.Reason != string(s.complaint) && !credentialsFailed(s.supplier)
@@ -156,9 +156,9 @@ func isCorrected(reason string) bool {
 	}
 }
 
-// readyDuringOutage returns Ready while Maskinporten does not respond: it stays, unless it is about other credentials.
-func readyDuringOutage(s *facts, changed bool) condition.State {
-	f := knownReady(s)
+// outageCondition returns Ready while Maskinporten does not respond: it stays, unless it is about other credentials.
+func outageCondition(s *facts, changed bool) condition.State {
+	f := lastReady(s)
 	if f.Status == metav1.ConditionUnknown || changed {
 		return condition.Unknown(v1alpha1.ReasonAuthorityUnavailable,
 			"Maskinporten has not verified these credentials yet. See MaskinportenReachable.")

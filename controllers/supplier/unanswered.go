@@ -31,7 +31,7 @@ func gatherUnanswered(s *gathered) {
 	}
 	held := s.guard.Proof.ScopeFaults()
 	for _, u := range s.guard.Traffic.UnansweredScopes() {
-		names := offeredWith(s.supplier, u.Scope)
+		names := servicesWithScope(s.supplier, u.Scope)
 		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s.facts, u, names) {
 			continue
 		}
@@ -43,8 +43,8 @@ func gatherUnanswered(s *gathered) {
 	}
 }
 
-// offeredWith lists the offered services whose customers are verified with a scope.
-func offeredWith(s *v1alpha1.Supplier, scope string) []v1alpha1.ServiceName {
+// servicesWithScope lists the offered services whose customers are verified with a scope.
+func servicesWithScope(s *v1alpha1.Supplier, scope string) []v1alpha1.ServiceName {
 	var names []v1alpha1.ServiceName
 	for _, offered := range s.Spec.Services {
 		if services.Of(offered.Name).Scope == scope {
@@ -110,7 +110,7 @@ func overdueOf(
 			}
 			n := counts[known.Name]
 			n.verified++
-			if lateSince(s, c, entitlement.Authorization(verifier, c, known.Name)).Before(now) {
+			if lateTime(s, c, entitlement.Authorization(verifier, c, known.Name)).Before(now) {
 				n.overdue++
 			}
 			counts[known.Name] = n
@@ -119,9 +119,9 @@ func overdueOf(
 	return counts
 }
 
-// lateSince returns when a verification is late: half a retry interval after it was due, or after the customer was
+// lateTime returns when a verification is late: half a retry interval after it was due, or after the customer was
 // created.
-func lateSince(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, a v1alpha1.Authorization) time.Time {
+func lateTime(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, a v1alpha1.Authorization) time.Time {
 	late := authority.RetryInterval(s.VerificationInterval()) / 2
 	if a.LastVerifiedTime == nil {
 		return c.CreationTimestamp.Add(late)

@@ -96,7 +96,7 @@ func TestConcernsAll(t *testing.T) {
 			}
 			s.census = &census{due: overdueOf(s.supplier, c.customers, fixture.Noon)}
 			u := authority.Unanswered{Scope: services.ScopeFollowUpPlans, Compared: c.compared, Failures: c.failures}
-			if got := concernsAll(s.look(), u, offeredWith(s.supplier, u.Scope)); got != c.want {
+			if got := concernsAll(s.look(), u, servicesWithScope(s.supplier, u.Scope)); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
 			}
 		})

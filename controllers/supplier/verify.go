@@ -20,11 +20,11 @@ func (r *Reconciler) verify(ctx context.Context, s *gathered) {
 	}
 	r.proofs.Take(s.supplier.Name, pacing.RequestPace(pacing.IntervalsOf(s.supplier)), s.now)
 	met := s.guard.Prove(ctx, s.cause(), services.ProofScopes(s.supplier)...)
-	s.proof = &proof{proofFinding: metBy(met.Err), at: s.now, scopes: map[string]proofFinding{}}
+	s.proof = &proof{proofFinding: findingOf(met.Err), at: s.now, scopes: map[string]proofFinding{}}
 	proveSystem(ctx, s)
 	logProof(ctx, "", met.Err)
 	for scope, err := range met.Scopes {
-		s.proof.scopes[scope] = metBy(err)
+		s.proof.scopes[scope] = findingOf(err)
 		logProof(ctx, scope, err)
 	}
 	s.look()
@@ -43,8 +43,8 @@ func proveSystem(ctx context.Context, s *gathered) {
 	}
 }
 
-// metBy returns what the status reports of an error.
-func metBy(err error) proofFinding {
+// findingOf returns what the status reports of an error.
+func findingOf(err error) proofFinding {
 	met := proofFinding{class: maskinporten.ClassOf(err)}
 	if refusal, ok := errors.AsType[*maskinporten.Error](err); ok {
 		met.detail = refusal.Description

@@ -19,8 +19,8 @@ const (
 	plausibleShare = 20
 )
 
-// lostSince reports whether a customer has lost access to a service after a time, and has not regained it.
-func lostSince(c *v1alpha1.CustomerIntegration, after time.Time) bool {
+// hasLostSince reports whether a customer has lost access to a service after a time, and has not regained it.
+func hasLostSince(c *v1alpha1.CustomerIntegration, after time.Time) bool {
 	return lastWithdrawal(c).After(after)
 }
 
@@ -41,9 +41,9 @@ func (c *census) hasManyWithdrawals() bool {
 	return c.lost > plausibleWithdrawals && c.lost*plausibleShare > c.total
 }
 
-// withdrawalsImplausible returns the condition of that name. It changes no customer's state. A number in its message
+// withdrawalsCondition returns the condition of that name. It changes no customer's state. A number in its message
 // would cause a write per withdrawal.
-func withdrawalsImplausible(c *census) condition.State {
+func withdrawalsCondition(c *census) condition.State {
 	if c.hasManyWithdrawals() {
 		return condition.True(v1alpha1.ReasonManyWithdrawals,
 			"More than 5 % of the customers, and more than 10, lost access within an hour. Before you write to customers, check scopes, client and system, and ask Digdir.")

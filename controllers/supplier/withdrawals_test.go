@@ -68,7 +68,7 @@ func TestLostSince(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := lostSince(&c.customer, fixture.Noon.Add(-withdrawalWindow)); got != c.want {
+			if got := hasLostSince(&c.customer, fixture.Noon.Add(-withdrawalWindow)); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
 			}
 		})

@@ -21,12 +21,12 @@ eventually() {
   local end=$((SECONDS + $1 * SLOW))
   shift
   until "$@" > /dev/null 2>&1; do
-    [ $SECONDS -lt $end ] || fail "never came true: $*"
+    [ $SECONDS -lt $end ] || fail "not within the time limit: $*"
     sleep 0.05
   done
 }
 
-# machine prints the state of the machine that a cluster changes. It must be the same before and after.
+# machine prints the parts of the machine's state that a cluster changes. They must be the same before and after.
 machine() {
   local path
   sed 's/^/mount /' /proc/self/mounts | sort
@@ -63,12 +63,12 @@ leftover_processes() {
 remember_namespace() { NAMESPACES+=("$(readlink "/proc/$(init_pid)/ns/pid")"); }
 
 assert_clean() {
-  diff <(echo "$BEFORE") <(machine) || fail "$1: the machine is not as it was (< before, > after)"
-  [ ! -e "$CLUSTER_STATE/credentials" ] || fail "$1: credentials are left"
+  diff <(echo "$BEFORE") <(machine) || fail "$1: the machine has changed (< before, > after)"
+  [ ! -e "$CLUSTER_STATE/credentials" ] || fail "$1: credentials still exist"
   log "ok: $1"
 }
 
-# start_up runs `up` as a terminal does, where Ctrl-C reaches it, until it has started kubelet.
+# start_up runs `up` as a terminal does, so that Ctrl-C reaches it, until it has started kubelet.
 start_up() {
   rm -rf "$CLUSTER_STATE"
   setsid env --default-signal=INT ./cluster.sh up 2> /dev/null &
@@ -84,41 +84,42 @@ start_pod() {
   ./cluster.sh exec kubectl wait --for=condition=Ready pod/sleeper --timeout="$((30 * SLOW))s" > /dev/null
 }
 
-test_says_what_is_missing() {
+test_preflight_lists_faults() {
   local said words
   ! said=$(NODE=pods SLOW=fast CLUSTER_BIN=/nowhere CLUSTER_STATE="$OTHER_STATE" ./cluster.sh up 2>&1) ||
-    fail "up started with three things missing"
+    fail "up started with three wrong settings"
   for words in "NODE is 'pods'" "SLOW is 'fast'" "there is no /nowhere/kube-apiserver" "build.sh control-plane"; do
-    [[ $said == *"$words"* ]] || fail "up does not say \"$words\" but: $said"
+    [[ $said == *"$words"* ]] || fail "up does not print \"$words\" but: $said"
   done
-  [ ! -e "$OTHER_STATE" ] || fail "up worked before it said what is missing"
-  assert_clean "what is missing is said, all at once, before any work"
+  [ ! -e "$OTHER_STATE" ] || fail "up created files before preflight ended"
+  assert_clean "up lists all wrong settings before it starts"
 }
 
-# test_says_before_building: `make demo` runs preflight before it compiles Kubernetes, so preflight must need nothing built.
-test_says_before_building() {
-  CLUSTER_BIN=/nowhere ./cluster.sh preflight > /dev/null || fail "preflight wants something built"
+# test_preflight_before_build: `make demo` runs preflight before it compiles Kubernetes, so preflight must work without
+# compiled programs.
+test_preflight_before_build() {
+  CLUSTER_BIN=/nowhere ./cluster.sh preflight > /dev/null || fail "preflight needs compiled programs"
   local said
-  ! said=$(CLUSTER_BIN=/nowhere NODE=pods ./cluster.sh preflight 2>&1) || fail "preflight is content with NODE=pods"
-  [[ $said != *"there is no /nowhere"* ]] || fail "preflight complains of what is not built: $said"
-  log "ok: what the machine lacks is said before anything is built"
+  ! said=$(CLUSTER_BIN=/nowhere NODE=pods ./cluster.sh preflight 2>&1) || fail "preflight accepts NODE=pods"
+  [[ $said != *"there is no /nowhere"* ]] || fail "preflight reports missing programs: $said"
+  log "ok: preflight works before the build"
 }
 
 test_failed_up() {
   local policy=$CLUSTER_STATE-policy.yaml said
   mkdir -p "${policy%/*}"
   echo "kind: Nonsense" > "$policy"
-  ! said=$(AUDIT_POLICY="$policy" ./cluster.sh up 2>&1) || fail "up came up with an audit policy that is none"
+  ! said=$(AUDIT_POLICY="$policy" ./cluster.sh up 2>&1) || fail "up succeeded with an invalid audit policy"
   rm "$policy"
-  [[ $said == *"kube-apiserver has ended"* ]] || fail "up does not say which program ended but: $said"
-  assert_clean "an up that fails says why, and tidies"
+  [[ $said == *"kube-apiserver has ended"* ]] || fail "up does not name the program that ended but prints: $said"
+  assert_clean "a failed up reports the cause and cleans up"
 }
 
 test_interrupted_up() {
   start_up
   kill -INT -- "-$UP"
   ! wait "$UP" || fail "an interrupted up succeeded"
-  assert_clean "an up that is interrupted tidies"
+  assert_clean "an interrupted up cleans up"
 }
 
 test_killed_up() {
@@ -126,7 +127,7 @@ test_killed_up() {
   kill -KILL "$UP"
   wait "$UP" 2> /dev/null || true
   ./cluster.sh down
-  assert_clean "down after an up that was killed"
+  assert_clean "down after a killed up"
 }
 
 test_crash() {
@@ -139,26 +140,26 @@ test_crash() {
   done
 
   up_both
-  [ -z "$(./cluster.sh exec kubectl get pods -o name)" ] || fail "the pod of a crashed cluster is in the next one"
+  [ -z "$(./cluster.sh exec kubectl get pods -o name)" ] || fail "the pod of a crashed cluster exists in the next one"
   log "ok: up after a crash, and a second cluster at the same time"
 
   start_pod
   CLUSTER_STATE=$OTHER_STATE ./cluster.sh down
-  ./cluster.sh exec kubectl exec sleeper -- /bin/busybox true || fail "ending one cluster hurt the other"
-  log "ok: one of two ends alone"
+  ./cluster.sh exec kubectl exec sleeper -- /bin/busybox true || fail "down of one cluster stopped the other"
+  log "ok: down of one of two clusters"
 
   kill -KILL "$(init_pid)"
   ./cluster.sh down
   assert_clean "down after a crash"
   ./cluster.sh down
-  assert_clean "down when it is down"
+  assert_clean "down of a cluster that is down"
 }
 
 # up_both starts two clusters at the same time.
 up_both() {
   ./cluster.sh up 2> /dev/null &
-  CLUSTER_STATE=$OTHER_STATE ./cluster.sh up 2> /dev/null || fail "the second cluster did not come up"
-  wait $! || fail "the first cluster did not come up"
+  CLUSTER_STATE=$OTHER_STATE ./cluster.sh up 2> /dev/null || fail "the second cluster did not start"
+  wait $! || fail "the first cluster did not start"
   remember_namespace
   CLUSTER_ID=$OTHER_ID remember_namespace
   CLUSTER_STATE=$OTHER_STATE ./cluster.sh exec kubectl wait --for=condition=Ready nodes --all --timeout=30s > /dev/null ||
@@ -172,7 +173,7 @@ test_state_of_an_earlier_boot() {
   for hierarchy in /sys/fs/cgroup/{,memory/,pids/}; do
     [ ! -e "$hierarchy/cgroup.procs" ] || mkdir -p "$hierarchy$CLUSTER_ID/kubepods/burstable"
   done
-  [ "$(./cluster.sh status)" = down ] || fail "a cluster of an earlier boot is said to be up"
+  [ "$(./cluster.sh status)" = down ] || fail "status prints up for a cluster of an earlier boot"
   ./cluster.sh down
   assert_clean "down with the state of an earlier boot"
 }
@@ -187,8 +188,8 @@ end_all
 rm -rf "$CLUSTER_STATE" "$OTHER_STATE"
 trap end_all EXIT
 BEFORE=$(machine)
-test_says_what_is_missing
-test_says_before_building
+test_preflight_lists_faults
+test_preflight_before_build
 test_failed_up
 test_interrupted_up
 test_killed_up

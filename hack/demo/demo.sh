@@ -27,6 +27,9 @@ if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
 else
   . hack/demo/on_control_plane.sh
 fi
+SIMULATOR_FOLDER=hack/demo/simulator
+OPERATOR_FOLDER=hack/demo/portal
+. hack/demo/portal.sh
 . hack/demo/register.sh
 . hack/demo/story.sh
 . hack/demo/suggestions.sh
@@ -36,7 +39,9 @@ up)
   build
   end > /dev/null 2>&1 || true # an earlier demo's
   begin
+  begin_portal
   story
+  portal_addresses
   suggestions
   ;;
 down)

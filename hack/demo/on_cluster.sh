@@ -7,25 +7,31 @@ PODS=yes
 
 kubectl() { hack/cluster/cluster.sh exec kubectl "$@"; }
 simulator() { hack/cluster/cluster.sh exec "$ROOT/bin/simulator" --admin http://admin.simulator.svc "$@"; }
+cint() { hack/cluster/cluster.sh exec "$ROOT/bin/kubectl-cint" "$@"; }
 export -f kubectl
 
 build() {
   heading "Building (the first time, Kubernetes is compiled: some ten minutes on two cores)"
   hack/cluster/cluster.sh preflight > /dev/null
-  make cluster images 2>&1 | sed 's/^/   /'
+  make cluster images build 2>&1 | sed 's/^/   /'
 }
 
 begin() {
   heading "Starting a cluster: kube-apiserver, etcd, controller-manager, scheduler, kubelet, containerd, CoreDNS"
   hack/cluster/cluster.sh up 2>&1 | sed 's/^/   /'
   quietly "$DEMO/load.log" hack/cluster/cluster.sh load \
-    bin/integration-operator.tar bin/integration-operator-sync.tar bin/integration-operator-simulator.tar
-  say "Loaded the images of operator, worker and simulator, built from this checkout"
+    bin/integration-operator.tar bin/integration-operator-sync.tar bin/integration-operator-simulator.tar \
+    bin/integration-operator-portal.tar
+  say "Loaded the images of operator, worker, simulator and portal, built from this checkout"
 
   heading "Installing the operator and the simulator"
-  show kubectl apply -k config/simulator
+  show kubectl apply -k "${SIMULATOR_FOLDER:-config/simulator}"
   show kubectl apply -k config/kept
-  show kubectl apply -k config/default
+  if [ -n "${PORTAL:-}" ]; then
+    portal_keys
+    rm "$DEMO/link.key" "$DEMO/session.key" # the Secret is their only copy
+  fi
+  show kubectl apply -k "${OPERATOR_FOLDER:-config/default}"
   register
   quietly "$DEMO/rollout.log" kubectl -n integration-operator-system rollout status deployment/integration-operator --timeout=180s
   register_hrm
@@ -62,7 +68,36 @@ register_hrm() {
 
 samples() { show kubectl apply -k config/samples; }
 
-end() { hack/cluster/cluster.sh down; }
+# begin_portal starts the portal, which begin has installed, and makes it and the login provider reachable at localhost: a
+# process in the cluster's network and one outside have a socket between them.
+begin_portal() {
+  local socket=$DEMO/portal.sock login=$DEMO/login.sock
+  portal_rights
+  quietly "$DEMO/rollout.log" kubectl -n integration-operator-system rollout status deployment/integration-operator-portal --timeout=180s
+  rm -f "$socket" "$login"
+  forward inside hack/cluster/cluster.sh exec "$ROOT/bin/simulator" forward \
+    "unix:$socket=integration-operator-portal.integration-operator-system.svc:80" "unix:$login=login.simulator.svc:80"
+  forward outside "$ROOT/bin/simulator" forward "127.0.0.1:18090=unix:$socket" "127.0.0.1:18091=unix:$login"
+}
+
+# forward NAME CMD...: starts a process that outlives this script, until `demo.sh down`.
+forward() {
+  local name=$1
+  shift
+  ( exec "$@" > "$DEMO/forward-$name.log" 2>&1 < /dev/null ) &
+  echo $! > "$DEMO/forward-$name.pid"
+  disown
+}
+
+end() {
+  local name pid
+  for name in outside inside; do
+    pid=$(cat "$DEMO/forward-$name.pid" 2> /dev/null) || continue
+    if ps -o args= -p "$pid" 2> /dev/null | grep -q "simulator forward"; then kill "$pid"; fi
+    rm -f "$DEMO/forward-$name.pid"
+  done
+  hack/cluster/cluster.sh down
+}
 
 # aliases prints the aliases by which a person reaches the cluster from any folder.
 aliases() {

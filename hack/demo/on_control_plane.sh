@@ -11,6 +11,7 @@ export KUBEBUILDER_ASSETS=${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}
 
 kubectl() { KUBECONFIG=$DEMO/kubeconfig KUBECACHEDIR=$DEMO/kubectl "$KUBEBUILDER_ASSETS/kubectl" "$@"; }
 simulator() { "$ROOT/bin/simulator" --admin "http://$ADMIN" "$@"; }
+cint() { KUBECONFIG=$DEMO/kubeconfig "$ROOT/bin/kubectl-cint" "$@"; }
 
 build() {
   heading "Building (the first time, Kubernetes is compiled: some ten minutes on two cores)"
@@ -28,12 +29,24 @@ begin() {
   show kubectl apply -k config/kept
   start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/" \
     --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN" --sick-pay-listen 127.0.0.1:18087 \
-    --register-listen "$REGISTER"
+    --register-listen "$REGISTER" --login-listen 127.0.0.1:18091 --login-issuer http://localhost:18091 --portal-url "$PORTAL"
   await simulator simulator requests
   register
   start manager env KUBECONFIG="$DEMO/kubeconfig" "$ROOT/bin/manager" --namespace integration-operator-system \
     --namespaces "$CUSTOMERS" --leader-elect=false --metrics-bind-address=0 --health-probe-bind-address=127.0.0.1:18082 \
     --token-broker-bind-address=127.0.0.1:18085 --sync-image=localhost/integration-operator-sync:dev
+}
+
+# begin_portal starts the portal as a process, with an administrator's rights.
+begin_portal() {
+  portal_keys
+  show kubectl apply -f config/rbac/user_roles.yaml
+  portal_rights
+  start portal env KUBECONFIG="$DEMO/kubeconfig" "$ROOT/bin/portal" --namespaces "$CUSTOMERS" --public-url "$PORTAL" \
+    --bind-address 127.0.0.1:18090 --health-probe-bind-address 127.0.0.1:18092 --metrics-bind-address 0 \
+    --link-key-file "$DEMO/link.key" --session-key-files "$DEMO/session.key" --oidc-issuer-url http://localhost:18091 \
+    --oidc-client-id portal --oidc-username-prefix oidc:
+  await portal curl -fsS http://127.0.0.1:18092/readyz
 }
 
 # start NAME CMD...: starts a process that outlives this script, until `demo.sh down`.
@@ -73,7 +86,7 @@ samples() {
 # end ends the processes that begin started, if their pids still belong to them.
 end() {
   local name pid
-  for name in manager simulator controlplane; do
+  for name in portal manager simulator controlplane; do
     pid=$(cat "$DEMO/$name.pid" 2> /dev/null) || continue
     if ps -o args= -p "$pid" 2> /dev/null | grep -q "bin/$name"; then
       kill "$pid"

@@ -67,11 +67,18 @@ not_delegated() {
   simulator delegate --consumer "$WOLF" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   simulator delegate --consumer "$HARE" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   samples
+  point_to_portal
   supplier_is Ready True
   until_ready AwaitingDelegation
   until_ready AwaitingApproval "$HARE_NAME"
   show kubectl get suppliers
   customers
+}
+
+# point_to_portal makes messages and guides link to the portal, if there is one.
+point_to_portal() {
+  [ -n "${PORTAL:-}" ] || return 0
+  quietly "$DEMO/portal-url.log" kubectl patch supplier default --type=merge -p "{\"spec\":{\"portal\":{\"url\":\"$PORTAL\"}}}"
 }
 
 # finishes_a_plan puts a synthetic employee of the tiger on sick leave, with a finished follow-up plan.

@@ -24,9 +24,7 @@ suggestions() {
    sim approve $HARE
    k wait cint/varsom-rolig-hare --for=condition=Ready --timeout=1m
 
-   # What happened to the tiger. Each first run also causes a harmless Warning UnexpectedJob on its CronJob: the operator
-   # creates that Job itself, so that a customer does not wait for the schedule, and Kubernetes' CronJob controller reports
-   # each running Job that it did not create.
+   # What happened to the tiger.
    k events --for cint/dynamisk-altetende-tiger
    k events --types=Warning
 

@@ -82,6 +82,22 @@ func (s *System) NoteWell(customer types.NamespacedName, service v1alpha1.Servic
 	}
 }
 
+// NoteFound is NoteWell of a customer whose token was issued: Maskinporten finds system users for our client. Others
+// with access are no longer held back, so that each can show that its own fault is mended: one at a time, with those
+// that are well in between, they would wait for hours. A fault that is shown again and again is the customer's own.
+func (s *System) NoteFound(customer types.NamespacedName, service v1alpha1.ServiceName) {
+	s.NoteWell(customer, service, v1alpha1.ReasonSystemClientMissing)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for other, fault := range s.faults {
+		if fault.hidesUsers {
+			fault.hidesUsers = false
+			s.faults[other] = fault
+			s.disproved[other]++
+		}
+	}
+}
+
 // noteRegistered drops the faults that Altinn disproves when it returns our system.
 func (s *System) noteRegistered() {
 	s.mu.Lock()

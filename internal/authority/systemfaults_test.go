@@ -54,3 +54,33 @@ func TestHoldSystem(t *testing.T) {
 		})
 	}
 }
+
+// TestFoundUserFreesOthers sees that one token for a customer with access ends the turns of the others with access:
+// each may show that its own fault is mended. Until it has, the fault is reported, and new customers wait. A fault that
+// comes back each time is the customer's own, and holds no other back.
+func TestFoundUserFreesOthers(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	g := newGuard(nil, nil, func() time.Time { return now }, Limits{})
+	const rights = v1alpha1.ReasonSystemRightsRejected
+	for round := range oddAfter {
+		g.System.NoteHiddenUser(tiger, service, rights)
+		if !held(g, PriorityRoutine) {
+			t.Errorf("round %d: a refused token of a customer with access holds nobody back", round)
+		}
+		g.System.NoteFound(giraffe, service)
+		if held(g, PriorityRoutine) || held(g, PriorityRoutine) {
+			t.Errorf("round %d: customers with access wait for their turns", round)
+		}
+		if g.System.Fault() != rights || !held(g, PriorityChanged) {
+			t.Errorf("round %d: fault %q", round, g.System.Fault())
+		}
+	}
+	g.System.NoteHiddenUser(tiger, service, rights)
+	if held(g, PriorityRoutine) {
+		t.Error("the tiger's own fault holds others back")
+	}
+	g.System.NoteFound(tiger, service)
+	if got := g.System.Fault(); got != "" || held(g, PriorityChanged) {
+		t.Errorf("all is well, and the fault is %q", got)
+	}
+}

@@ -14,24 +14,24 @@ import (
 )
 
 const (
-	// maxReferences is how many customers a scope remembers to compare others with.
+	// maxReferences is how many reference customers are kept per scope. Other customers' failures are compared with them.
 	maxReferences = 3
-	// enoughFailing is how many customers must fail before a reference is verified. Fewer are no reason for another
+	// enoughFailing is how many customers must fail before a reference is verified. Fewer failures do not justify another
 	// request.
 	enoughFailing = 3
-	// referenceAge is how long a customer is a reference. It may be suspended meanwhile, which a token broker on another
-	// replica does not learn.
+	// referenceAge is how long a customer stays a reference. A token broker on another replica does not learn that a
+	// reference was suspended, so references expire.
 	referenceAge = 12 * time.Hour
-	// checkInterval is how long after a reference was verified the next one may be.
+	// checkInterval is the least time between two verifications of references.
 	checkInterval = 5 * time.Second
-	// enoughRefusals and refusalsLast are how often, and for how long, one customer alone must be refused before that is
-	// believed where no other customer can be compared.
+	// enoughRefusals and refusalsLast are how often and for how long a customer must be refused before the refusal counts
+	// as its own, if no other customer can be compared.
 	enoughRefusals = 3
 	refusalsLast   = time.Minute
 )
 
-// Traffic is what requests on behalf of customers met lately, by scope. It distinguishes a customer's own faults from
-// faults that all customers meet, which say nothing about any of them.
+// Traffic records the latest results of requests on behalf of customers, by scope. It tells a customer's own faults
+// from faults that affect all customers, which prove nothing about a single one.
 //
 // Requests and responses are ordered by numbers, not by times: only the response to a request that began after a
 // refusal proves that the refusal was the customer's own.
@@ -45,25 +45,25 @@ type Traffic struct {
 }
 
 type scopeTraffic struct {
-	references []reference // customers that were answered last: first those with a token, of each kind the latest first
-	answered   int64       // the number of the latest request that was answered
-	token      int64       // the number of the latest request that led to a token
+	references []reference // customers with the latest responses: first those with a token, of each kind the latest first
+	answered   int64       // the number of the latest request with an answer
+	token      int64       // the number of the latest request that returned a token
 	failing    map[types.NamespacedName]maskinporten.Class
 	failures   int // requests of failing
 	refused    map[types.NamespacedName]refusal
 	checked    time.Time // when a reference was last verified
 	watched    bool      // the next response raises the alarm
-	refusedUs  time.Time // when our own token was last refused as a customer's was
+	refusedUs  time.Time // when Maskinporten last refused our own token in the way it refused a customer's
 }
 
 type reference struct {
 	TokenRequest
 
-	token bool // it led to a token
+	token bool // it returned a token
 	at    time.Time
 }
 
-// refusal is a refusal of one customer's request that all customers may meet.
+// refusal is a refusal of one customer's request. Its cause may affect all customers.
 type refusal struct {
 	number int64     // of the last
 	at     time.Time // of the first
@@ -88,7 +88,7 @@ func (t *Traffic) begin() int64 {
 	return t.number
 }
 
-// record records what a customer's request met that says something about all customers.
+// record records the result of a customer's request, if it can affect all customers.
 func (t *Traffic) record(r TokenRequest, number int64, class maskinporten.Class) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -105,7 +105,7 @@ func (t *Traffic) record(r TokenRequest, number int64, class maskinporten.Class)
 	}
 }
 
-// recordFailing records that a customer's request met what says nothing about the customer.
+// recordFailing records a fault of a customer's request that says nothing about the customer.
 func (t *Traffic) recordFailing(r TokenRequest, class maskinporten.Class) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -126,9 +126,9 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 	s.refused[r.Customer] = refused
 }
 
-// isOwn reports whether a customer's refusal is its own: another customer's request that began after it came at least
-// as far. It stays its own until the customer is answered. If there is no other customer to compare, the refusal is
-// believed after a while.
+// isOwn reports whether a refusal has a cause of the customer's own: another customer's later request got at least as
+// far. It stays so until the customer gets an answer. If no other customer can be compared, a refusal counts as the
+// customer's own after enoughRefusals within refusalsLast.
 func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -147,8 +147,8 @@ func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) bool {
 	return refused.own || long && s.isAlone(r.Customer)
 }
 
-// reference returns the request to verify once more: that of the scope's customer that was answered last, other than
-// one customer and those that fail. It reports false if there is none, or within checkInterval of the last one.
+// reference returns the request to repeat: that of the customer with the latest answer, except but and the customers
+// that fail. It returns false if no customer qualifies, or within checkInterval of the last verification.
 func (t *Traffic) reference(scope string, but types.NamespacedName) (TokenRequest, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -180,7 +180,7 @@ func (t *Traffic) failingScopes() []string {
 	return scopes
 }
 
-// restart forgets who fails, for some scopes.
+// restart forgets the failing customers of some scopes.
 func (t *Traffic) restart(concerned func(scope string) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -205,7 +205,7 @@ func (t *Traffic) recordRefusedUs(scope string) {
 	t.of(scope).refusedUs = t.now()
 }
 
-// forget drops what is remembered of a customer, for some scopes.
+// forget drops a customer from some scopes.
 func (t *Traffic) forget(customer types.NamespacedName, concerned func(scope string) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -218,7 +218,7 @@ func (t *Traffic) forget(customer types.NamespacedName, concerned func(scope str
 	}
 }
 
-// isAlone reports whether no other customer is known, neither answered nor failing.
+// isAlone reports whether the scope has no other customer, neither a reference nor a failing one.
 func (s *scopeTraffic) isAlone(customer types.NamespacedName) bool {
 	for other := range s.failing {
 		if other != customer {
@@ -233,9 +233,9 @@ func (s *scopeTraffic) fail(customer types.NamespacedName, class maskinporten.Cl
 	s.failures++
 }
 
-// answer records that Maskinporten answers on behalf of customers. A peer's response makes no reference, because the
-// customer is not the one that the token is for; nor does MP-303, because a customer without a system user proves
-// nothing about others.
+// answer records an answer to a request on behalf of a customer. The customer becomes a reference, except after a
+// request for a peer, whose token is another customer's, and after MP-303, because a missing system user proves nothing
+// about other customers.
 func (s *scopeTraffic) answer(r TokenRequest, number int64, class maskinporten.Class, now time.Time) {
 	s.answered = max(s.answered, number)
 	if class == "" {
@@ -271,18 +271,18 @@ func (s *scopeTraffic) forgetReference(customer types.NamespacedName) {
 	s.references = slices.DeleteFunc(s.references, func(r reference) bool { return r.Customer == customer })
 }
 
-// Unanswered are requests on behalf of customers for one scope, none of which has been answered for a while.
+// Unanswered describes a scope for which requests on behalf of customers fail.
 type Unanswered struct {
 	Scope string
-	// Class is what the requests met: of several, the first by name.
+	// Class is the class of the failures. If they have several, it is the first by name.
 	Class    maskinporten.Class
 	Failures int
-	// Compared reports whether several customers fail, among them all those that were answered last.
+	// Compared reports whether several customers fail, including all references.
 	Compared bool
 }
 
-// UnansweredScopes returns the scopes, sorted, for which requests on behalf of customers fail and none was answered
-// since. If Compared is true, all customers are concerned. Otherwise it may be one customer's trouble.
+// UnansweredScopes returns the scopes, sorted, whose requests on behalf of customers have failed since the last answer.
+// If Compared is true, the fault affects all customers. Otherwise it may affect one customer only.
 func (t *Traffic) UnansweredScopes() []Unanswered {
 	t.mu.Lock()
 	defer t.mu.Unlock()

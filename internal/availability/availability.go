@@ -1,6 +1,6 @@
 // Package availability reads from a Supplier's status what its customers can count on. No other code reads conditions
-// or services of a Supplier's status, except the Supplier's own controller, and package pacing, which corrects their
-// times.
+// or services of a Supplier's status, except the Supplier's own controller, package pacing, which corrects their
+// times, and package rollout, which shows them to people.
 package availability
 
 import (

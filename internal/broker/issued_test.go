@@ -50,6 +50,14 @@ func TestIssued(t *testing.T) {
 	}
 }
 
+// TestIssuedForRunOfOperator requests a token for a first or requested run, whose CronJob does not control it.
+func TestIssuedForRunOfOperator(t *testing.T) {
+	w := makeWorld(t, func(o *objects) { o.job.OwnerReferences[0].Controller = nil })
+	if got := w.ask(nil); got.Status != http.StatusOK {
+		t.Errorf("%+v: %s", got, w.logged())
+	}
+}
+
 // TestIssuedForSystemUser requests a token for the customer's system user, with the externalRef in the status.
 func TestIssuedForSystemUser(t *testing.T) {
 	w := makeWorld(t, systemUser)

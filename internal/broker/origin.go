@@ -15,6 +15,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/podseal"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // verifyCaller reads the caller's account, its pod, the pod's Job and CronJob past the cache. It verifies that account
@@ -137,14 +138,14 @@ func checkJob(ref *metav1.OwnerReference, j *batchv1.Job, name string) (*metav1.
 	if !j.DeletionTimestamp.IsZero() {
 		return nil, errDeleted
 	}
-	owner, err := controller(j, batchv1.SchemeGroupVersion.WithKind("CronJob"))
-	if err != nil {
-		return nil, err
+	switch owner := syncjob.CronJobOf(j); {
+	case owner == nil:
+		return nil, errors.New("no CronJob owns it")
+	case owner.Name != name:
+		return nil, errors.New("another CronJob owns it")
+	default:
+		return owner, nil
 	}
-	if owner.Name != name {
-		return nil, errors.New("its controller is another CronJob")
-	}
-	return owner, nil
 }
 
 // checkCronJob verifies that a CronJob is the CustomerIntegration's.

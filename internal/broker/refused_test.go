@@ -257,13 +257,21 @@ var refusals = map[string]struct {
 	},
 	"job-by-hand": {
 		reason: "the Job was created by hand", change: func(o *objects) { o.job.OwnerReferences = nil },
-		want: wantUnknown, cause: "its Job: its controller is not a CronJob",
+		want: wantUnknown, cause: "its Job: no CronJob owns it",
 	},
 	"job-of-another-cronjob": {
 		reason: "likewise", change: func(o *objects) {
 			o.job.OwnerReferences[0].Name = naming.Child("tiger", v1alpha1.ServiceSickNotes)
 		},
-		want: wantUnknown, cause: "its Job: its controller is another CronJob",
+		want: wantUnknown, cause: "its Job: another CronJob owns it",
+	},
+	"job-of-another-controller": {
+		reason: "its controller could change it", change: func(o *objects) {
+			cronJob := o.job.OwnerReferences[0]
+			cronJob.Controller = nil
+			o.job.OwnerReferences = []metav1.OwnerReference{cronJob, controlledBy("v1", "ConfigMap", "another", "uid-of-another")}
+		},
+		want: wantUnknown, cause: "its Job: no CronJob owns it",
 	},
 	"cronjob-gone": {
 		reason: "the CronJob was deleted", change: func(o *objects) { o.cronJob = nil }, want: wantUnknown,

@@ -1,5 +1,5 @@
-// Package chart draws the overview of a roll-out as SVG, each drawing with the table behind it. The drawings need no font,
-// script or address; their colours are classes, which Style has for light and dark.
+// Package chart draws the overview of a roll-out as SVG, each drawing with the table behind it. The drawings need no
+// font, script or address; their colours are classes, which Style has for light and dark.
 package chart
 
 import (
@@ -32,15 +32,14 @@ var files embed.FS
 
 var words = language.MustLoad(files, "words")
 
-// Of returns the charts of an overview: customers by state, accesses over time, one funnel per service, ages of those who
-// are awaited, withdrawals. The error is that of the library, and not to be expected.
+// Of returns the charts of an overview: customers by state, accesses over time, ages of those who are awaited,
+// withdrawals, and one funnel per service. The error is that of the library, and not to be expected.
 func Of(o rollout.Overview, lang language.Language) ([]Chart, error) {
 	w := writer{o: o, lang: lang}
-	all := []*sheet{w.states(), w.curve()}
+	all := []*sheet{w.states(), w.curve(), w.ages(), w.withdrawals()}
 	for i := range o.Funnels {
 		all = append(all, w.funnel(&o.Funnels[i]))
 	}
-	all = append(all, w.ages(), w.withdrawals())
 	charts := make([]Chart, 0, len(all))
 	for _, s := range all {
 		c, err := s.chart()
@@ -146,6 +145,9 @@ func (w *writer) curve() *sheet {
 			monthly = 0
 		}
 	}
+	if len(marks) == 1 { // one point is no line
+		marks = append([]mark{{rollout.ShortDate(last.Day.AddDate(0, 0, -1), w.lang, w.today()), 0}}, marks...)
+	}
 	s := w.sheet("curve", "curve", marks, (*drawing).line,
 		"total", w.number(last.Total), "recent", w.number(recent), "date", rollout.Date(last.Day, w.lang))
 	s.labels, s.rows = 4, rows
@@ -190,7 +192,7 @@ func (w *writer) ages() *sheet {
 		rows = append(rows, []string{label, w.number(a.Count)})
 	}
 	s := w.sheet("ages", "ages", marks, (*drawing).columns, "total", w.number(total), "longest", w.number(longest))
-	s.rows, s.labels = rows, len(marks)
+	s.rows, s.labels, s.axis = rows, len(marks), s.header[0]
 	return s
 }
 

@@ -9,8 +9,8 @@ import (
 
 // Size of a drawing in its own units, which are pixels if it is as wide as a column of a page.
 const (
-	width     = 480
-	height    = 260
+	width     = 420
+	height    = 250
 	barHeight = 34
 	textSize  = 10.5 // points, which are 14 pixels
 	// labelGap is how far a label is from the bar, beside what the library leaves.
@@ -49,6 +49,8 @@ type drawing struct {
 	marks []mark
 	// labels is how many labels the axis has, 0 for all.
 	labels int
+	// axis is what the labels are, "" if they say so themselves.
+	axis string
 	// number writes a number.
 	number func(int) string
 }
@@ -80,6 +82,7 @@ func (d *drawing) columns() (string, error) {
 	opt.Legend.Show = new(false)
 	opt.CategoryAxis.Labels, opt.CategoryAxis.LabelCount = labels, d.labels
 	opt.CategoryAxis.LabelFontStyle.FontSize = textSize
+	opt.CategoryAxis.Title, opt.CategoryAxis.TitleFontStyle.FontSize = d.axis, textSize
 	opt.ValueAxis = []charts.ValueAxisOption{d.values()}
 	p := newPainter(height)
 	if err := p.BarChart(opt); err != nil {

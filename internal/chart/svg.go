@@ -11,8 +11,8 @@ import (
 	"github.com/go-analyze/charts"
 )
 
-// part is a part of a drawing, by the colour that the library writes for it: the class by which Style colours it, and how
-// it looks without Style.
+// part is a part of a drawing, by the colour that the library writes for it: the class by which Style colours it, and
+// how it looks without Style.
 type part struct {
 	class, opacity string
 }
@@ -28,9 +28,9 @@ var parts = map[string]part{
 // description is what a screen reader says of a drawing.
 type description struct{ id, title, summary string }
 
-// rewrite makes the library's SVG fit for a page: it is described for screen readers, its colours are classes, it has no
-// style attributes, which a Content-Security-Policy forbids, and its texts have the page's font. Because that font may be
-// wider than the one that the library measures with, each text keeps its measured length.
+// rewrite makes the library's SVG fit for a page: it is described for screen readers, its colours are classes, it has
+// no style attributes, which a Content-Security-Policy forbids, and its texts have the page's font. Because that font
+// may be wider than the one that the library measures with, each text keeps its measured length.
 func rewrite(drawn []byte, p *charts.Painter, d description) (string, error) {
 	r := &rewriter{painter: p, description: d}
 	decoder := xml.NewDecoder(strings.NewReader(string(drawn)))

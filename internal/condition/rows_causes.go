@@ -18,6 +18,8 @@ type RunCause struct {
 	// Fact and Action are as in Run. {peer} is what was called, {host} its host, and {url} its URL. Outside is the action
 	// for a service that another organization runs, "" if it is the same.
 	Fact, Action, Outside string
+	// AtOnce is as in Run, for a fault that is not the reason's. "" means the reason's.
+	AtOnce string
 }
 
 // connectionCauses are why there is no complete response. Runs report them, and so does the Supplier.
@@ -109,7 +111,7 @@ var credentialCauses = []RunCause{
 
 // settingCauses are faults of what the Supplier's settings refer to.
 var settingCauses = []RunCause{{
-	Cause:  runreport.CAConfigMapUnreadable,
+	Cause: runreport.CAConfigMapUnreadable, AtOnce: v1alpha1.ReasonCAConfigMapUnreadable,
 	Fact:   "ConfigMap {namespace}/{caConfigMap} (key {caKey}) is missing or unreadable.",
 	Action: "Create it with the certificates in PEM, or remove spec.sync.caConfigMapRef of Supplier/{supplier}.",
 }}

@@ -301,9 +301,21 @@ var jobRows = []Row{
 		"The run's log names the address. Correct the endpoint or its DNS name. If the address is right, add its network "+
 			"to the Supplier's `spec.hrm.allowedAddresses`."),
 	setup(v1alpha1.ReasonWorkerMismatch,
-		"The worker does not accept a flag or setting that the operator writes, or a file that a setting names.",
-		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`), or create the ConfigMap that the message "+
-			"names."),
+		"The worker does not accept a flag or setting that the operator writes.",
+		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`)."),
+	setup(v1alpha1.ReasonCAConfigMapUnreadable,
+		"The ConfigMap of the Supplier's spec.sync.caConfigMapRef is missing in the namespace, or has no certificates.",
+		"Create it in each namespace of customers, with the certificates in PEM, or remove `spec.sync.caConfigMapRef`."),
+	{
+		Reason:  v1alpha1.ReasonSyncJobRefused,
+		Places:  []Place{customer(ready, no), customer(syncs, no)},
+		Event:   warning,
+		Actor:   PlatformTeam,
+		Urgency: Today,
+		Cause:   "The API server refuses the CronJob of a service or its Jobs: a quota or a policy.",
+		Action: "The message has the API server's words. Correct what it names, such as a quota of `count/jobs.batch`, or " +
+			"the Supplier's `spec.sync.jobLabels`: see [on your platform](platforms.md). The next Job clears it.",
+	},
 	{
 		Reason:  v1alpha1.ReasonSyncPodRefused,
 		Places:  []Place{customer(ready, no), customer(syncs, no)},

@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -57,7 +58,7 @@ var runs = []Run{
 		Reason: runreport.ConfigurationInvalid, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonWorkerMismatch,
 		Fact:   "the worker does not accept the operator's settings.",
 		Action: "Use the manager's version of the worker: correct spec.sync.image of Supplier/{supplier}, or --sync-image.",
-		Cause:  "As for [WorkerMismatch](#workermismatch)",
+		Cause:  "As for [WorkerMismatch](#workermismatch), or [CAConfigMapUnreadable](#caconfigmapunreadable)",
 	},
 	{
 		Reason: runreport.CursorMoved, Actor: PlatformTeam, When: ifItLasts,
@@ -232,7 +233,7 @@ func RunOf(reason string) Run {
 func RunWith(reason, cause string) Run {
 	run := RunOf(reason)
 	if c := CauseOf(reason, cause); c.Cause != "" {
-		run.Fact, run.Action = c.Fact, c.Action
+		run.Fact, run.Action, run.AtOnce = c.Fact, c.Action, cmp.Or(c.AtOnce, run.AtOnce)
 	}
 	return run
 }

@@ -35,9 +35,14 @@ var credentialRows = []Row{
 	fault(v1alpha1.ReasonKeyInvalid, Stalled,
 		"The Secret does not hold a usable private key or certificate chain.",
 		"Put the right key or chain into the Secret; see [the key](#the-key)."),
-	fault(v1alpha1.ReasonKeyExpired, Stalled,
-		"The key's year at Maskinporten is over (MP-121).",
-		"Register a new key and [replace the Secret](supplier.md#replacing-the-key)."),
+	func() Row {
+		r := fault(v1alpha1.ReasonKeyExpired, Stalled,
+			"The key's year at Maskinporten is over (MP-121), or the enterprise certificate has expired.",
+			"Register a new key and [replace the Secret](supplier.md#replacing-the-key), or "+
+				"[renew the certificate](supplier.md#with-an-enterprise-certificate).")
+		r.Places = append(r.Places, supplier(v1alpha1.ConditionKeyExpiring, yes))
+		return r
+	}(),
 	fault(v1alpha1.ReasonKeyUnknown, Stalled,
 		"The key id is not registered on the client.",
 		"Register the key, or correct `spec.maskinporten.keyID`. A new key takes up to 2 minutes. With `certificateSecretRef`, remove the client's keys, or the field."),
@@ -195,7 +200,7 @@ var alarmRows = slices.Concat(
 	alarm(v1alpha1.ConditionKeyExpiring,
 		Row{
 			Reason: v1alpha1.ReasonKeyExpiresSoon, Actor: PlatformTeam, Urgency: Today,
-			Cause: "The key's year at Maskinporten, or the enterprise certificate, ends within 30 days or has ended.",
+			Cause: "The key's year at Maskinporten, or the enterprise certificate, ends within 30 days.",
 			Action: "[Replace the key](supplier.md#replacing-the-key) and update `spec.maskinporten.keyRegisteredAt`, or " +
 				"[renew the certificate](supplier.md#with-an-enterprise-certificate).",
 		},

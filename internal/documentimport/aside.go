@@ -64,7 +64,7 @@ func (a *asides) add(ctx context.Context, id uuid.UUID, number int64, cause hrma
 		set.ID = &id
 	}
 	a.pending = append(a.pending, set)
-	a.importer.tally.SetAside++
+	a.importer.counts.SetAside++
 	a.importer.Log.WarnContext(ctx, "Set a document aside",
 		"unit", a.unit.String(), "kind", string(a.importer.Kind.Name), "loepenr", number, "documentID", id.String(), "cause",
 		string(cause), "err", err)

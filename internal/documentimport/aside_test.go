@@ -28,36 +28,37 @@ func TestUnreadable(t *testing.T) {
 		others []row // of the unit after it
 		aside  []int64
 		cursor int64
-		tally  Tally
+		counts runreport.Report
 		want   runreport.Reason
 	}{
 		"between": {
 			reason: "the cursor passes the document", rows: build(1, shown(2, nowDay), broken(1), shown(2, nowDay)),
-			aside: []int64{3}, cursor: 5, tally: Tally{Documents: 4, SetAside: 1}, want: runreport.DocumentUnreadable,
+			aside: []int64{3}, cursor: 5, counts: runreport.Report{SetAside: 1, Volumes: stored(4)},
+			want: runreport.DocumentUnreadable,
 		},
 		"first": {
 			reason: "documents after it are stored", rows: build(1, broken(1), shown(2, nowDay)), aside: []int64{1},
-			cursor: 3, tally: Tally{Documents: 2, SetAside: 1}, want: runreport.DocumentUnreadable,
+			cursor: 3, counts: runreport.Report{SetAside: 1, Volumes: stored(2)}, want: runreport.DocumentUnreadable,
 		},
 		"last": {
 			reason: "NAV's format is known",
 			rows:   build(1, shown(2, nowDay), broken(2)),
 			aside:  []int64{3, 4},
 			cursor: 4,
-			tally:  Tally{Documents: 2, SetAside: 2},
+			counts: runreport.Report{SetAside: 2, Volumes: stored(2)},
 			want:   runreport.DocumentUnreadable,
 		},
 		"all": {
 			reason: "NAV's format may have changed, so the cursor stays",
 			rows:   build(1, broken(3)),
-			tally:  Tally{SetAside: 3},
+			counts: runreport.Report{SetAside: 3},
 			want:   runreport.DocumentUnreadable,
 		},
 		"later unit": {
 			reason: "the next unit is fetched",
 			rows:   build(1, broken(1)),
 			others: build(1, shown(2, nowDay)),
-			tally:  Tally{Documents: 2, SetAside: 1},
+			counts: runreport.Report{SetAside: 1, Volumes: stored(2)},
 			want:   runreport.DocumentUnreadable,
 		},
 		"too many": {
@@ -66,7 +67,7 @@ func TestUnreadable(t *testing.T) {
 			others: build(1, shown(1, nowDay)),
 			aside:  []int64{2, 102},
 			cursor: 102,
-			tally:  Tally{Documents: 2, SetAside: maxAside + 1},
+			counts: runreport.Report{SetAside: maxAside + 1, Volumes: stored(2)},
 			want:   runreport.DocumentUnreadable,
 		},
 	}
@@ -77,7 +78,7 @@ func TestUnreadable(t *testing.T) {
 			logged := &bytes.Buffer{}
 			m.i.Log = slog.New(slog.NewJSONHandler(logged, nil))
 			got := m.run(t, tc.reason, tc.want)
-			if diff := cmp.Diff(tc.tally, got); diff != "" {
+			if diff := cmp.Diff(tc.counts, got); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 			}
 			if missing := m.missing(other); len(missing) > 0 {
@@ -127,21 +128,21 @@ func TestRefused(t *testing.T) {
 		reason  string
 		rows    []row
 		refuses func(hrmapi.Document) bool
-		tally   Tally
+		counts  runreport.Report
 		cursor  int64
 		want    runreport.Reason
 	}{
 		"one": {
 			reason: "the document is set aside", rows: build(1, shown(600, nowDay)), refuses: ids(77),
-			tally: Tally{Documents: 599, SetAside: 1}, cursor: 600, want: runreport.DocumentRefused,
+			counts: runreport.Report{SetAside: 1, Volumes: stored(599)}, cursor: 600, want: runreport.DocumentRefused,
 		},
 		"last": {
 			reason: "others were stored before", rows: build(1, shown(300, nowDay)), refuses: ids(300),
-			tally: Tally{Documents: 299, SetAside: 1}, cursor: 300, want: runreport.DocumentRefused,
+			counts: runreport.Report{SetAside: 1, Volumes: stored(299)}, cursor: 300, want: runreport.DocumentRefused,
 		},
 		"few": {
 			reason: "a few documents are set aside", rows: build(1, shown(100, nowDay)), refuses: ids(1, 50, 51, 100),
-			tally: Tally{Documents: 96, SetAside: 4}, cursor: 100, want: runreport.DocumentRefused,
+			counts: runreport.Report{SetAside: 4, Volumes: stored(96)}, cursor: 100, want: runreport.DocumentRefused,
 		},
 		"all": {
 			reason: "the HRM system is the cause", rows: build(1, shown(600, nowDay)),
@@ -163,14 +164,14 @@ func TestRefused(t *testing.T) {
 			m := newModel(map[orgnumber.Number][]row{unit: tc.rows})
 			m.hrm.refuses = tc.refuses
 			got := m.run(t, tc.reason, tc.want)
-			if diff := cmp.Diff(tc.tally, got); diff != "" {
+			if diff := cmp.Diff(tc.counts, got); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 			}
 			if at := m.hrm.cursors[unit].Cursor; at != tc.cursor {
 				t.Errorf("%s: the cursor is at %d, want %d", tc.reason, at, tc.cursor)
 			}
 			if tc.want == runreport.DocumentRefused &&
-				(len(m.hrm.aside) != int(tc.tally.SetAside) || len(m.missing(unit)) != int(tc.tally.SetAside)) {
+				(len(m.hrm.aside) != int(tc.counts.SetAside) || len(m.missing(unit)) != int(tc.counts.SetAside)) {
 				t.Errorf("%s: set aside %v, missing %v", tc.reason, m.hrm.aside, m.missing(unit))
 			}
 			if m.hrm.pages > 200 {

@@ -101,8 +101,9 @@ func TestPDFBounds(t *testing.T) {
 			logged := &bytes.Buffer{}
 			i.Log = slog.New(slog.NewJSONHandler(logged, nil))
 			got, err := i.Run(t.Context())
-			if reason := runreport.ReasonOf(err); reason != tc.want || got.PDFs != tc.stored || w.pdfs != tc.requests {
-				t.Errorf("%s: %q, %d stored, %d requested; want %q, %d, %d", tc.reason, reason, got.PDFs, w.pdfs, tc.want,
+			pdfs := got.Volumes.PDFsStored
+			if reason := runreport.ReasonOf(err); reason != tc.want || pdfs != tc.stored || w.pdfs != tc.requests {
+				t.Errorf("%s: %q, %d stored, %d requested; want %q, %d, %d", tc.reason, reason, pdfs, w.pdfs, tc.want,
 					tc.stored, tc.requests)
 			}
 			if lines := strings.Count(logged.String(), "\n"); lines > maxMissed+1 {

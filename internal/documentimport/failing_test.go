@@ -80,7 +80,7 @@ func TestFailures(t *testing.T) {
 		fails  map[string][]error
 		units  []orgnumber.Number // nil: unit
 		trace  string
-		want   Tally
+		want   runreport.Report
 		err    runreport.Reason
 	}{
 		"units": {
@@ -106,7 +106,7 @@ func TestFailures(t *testing.T) {
 			reason: "documents before the error are stored, and the error ends the run",
 			others: others{cursor: today, pages: []page{{numbers: []int64{8, 9}, err: order}, {err: order}}},
 			trace:  "cursor, list after 7, store 2, 7 to 9, list after 9",
-			want:   Tally{Documents: 2},
+			want:   runreport.Report{Volumes: stored(2)},
 			err:    runreport.NAVError,
 		},
 		"order at once": {
@@ -127,7 +127,7 @@ func TestFailures(t *testing.T) {
 			}},
 			trace: "cursor, list after 7, pause 1s, list after 7, pause 2s, list after 7, store 1, 7 to 8, list after 8, " +
 				"pause 1s, list after 8, pause 2s, list after 8, cursor, wanted",
-			want: Tally{Documents: 1},
+			want: runreport.Report{Volumes: stored(1)},
 		},
 		"token, then lost": {
 			reason: "a rejected token is no transient failure",
@@ -144,7 +144,7 @@ func TestFailures(t *testing.T) {
 			}},
 			trace: "cursor, list after 7, fresh, list after 7, store 1, 7 to 8, list after 8, fresh, list after 8, store 1, " +
 				"8 to 9, list after 9, cursor, wanted",
-			want: Tally{Documents: 2},
+			want: runreport.Report{Volumes: stored(2)},
 		},
 		"overlap breaks off": {
 			reason: "the overlap continues, and keeps the cursor",
@@ -176,7 +176,7 @@ func TestFailures(t *testing.T) {
 			others: others{cursor: yesterday, pages: []page{{numbers: []int64{8}}, {}, {numbers: []int64{6, 8}}}},
 			trace: "cursor, list after 7, store 1, 7 to 8, list after 8, cursor, list after 0 2026-08-29, store 2, 8 to 8, " +
 				"list after 8 2026-08-29, list after 0, list after 7, look, store 0, 8 to 8 overlap 2026-09-01, wanted",
-			want: Tally{Documents: 1},
+			want: runreport.Report{Volumes: stored(1)},
 		},
 		"overlap of tomorrow": {
 			reason: "a clock that was set back causes no second overlap",
@@ -200,7 +200,7 @@ func TestFailures(t *testing.T) {
 			others: others{cursor: today, rights: map[string]error{unit.String(): missing}, wanted: [][]uuid.UUID{{a}}},
 			units:  two,
 			trace:  "cursor, list after 7, cursor, list after 7, wanted, pdf, store pdf, wanted",
-			want:   Tally{PDFs: 1},
+			want:   runreport.Report{Volumes: runreport.Volumes{PDFsStored: 1}},
 			err:    runreport.RightMissing,
 		},
 		"right, then HRM down": {
@@ -217,7 +217,7 @@ func TestFailures(t *testing.T) {
 			fails:  map[string][]error{"pdf": {missing}},
 			units:  two,
 			trace:  "cursor, list after 7, wanted, pdf, cursor, list after 7, wanted, pdf, store pdf, wanted",
-			want:   Tally{PDFs: 1},
+			want:   runreport.Report{Volumes: runreport.Volumes{PDFsStored: 1}},
 			err:    runreport.RightMissing,
 		},
 		"wanted": {
@@ -229,7 +229,7 @@ func TestFailures(t *testing.T) {
 			others: others{cursor: today, wanted: [][]uuid.UUID{{a, b}, {}}},
 			fails:  map[string][]error{"store pdf": {unknown}},
 			trace:  "cursor, list after 7, wanted, pdf, store pdf, pdf, store pdf, wanted",
-			want:   Tally{PDFs: 1},
+			want:   runreport.Report{Volumes: runreport.Volumes{PDFsStored: 1}},
 		},
 		"PDF not stored": {
 			reason: "the run ends if the HRM system is unreachable",
@@ -243,7 +243,7 @@ func TestFailures(t *testing.T) {
 			others: others{cursor: today, wanted: [][]uuid.UUID{{a}}},
 			fails:  map[string][]error{"pdf": {rejected}},
 			trace:  "cursor, list after 7, wanted, pdf, fresh, pdf, store pdf, wanted",
-			want:   Tally{PDFs: 1},
+			want:   runreport.Report{Volumes: runreport.Volumes{PDFsStored: 1}},
 		},
 		"PDF, token twice": {
 			reason: "a second rejected token ends the run",
@@ -256,13 +256,13 @@ func TestFailures(t *testing.T) {
 			reason: "each PDF is stored once per run",
 			others: others{cursor: today, wanted: [][]uuid.UUID{{a}, {a, b}, {b, a}}},
 			trace:  "cursor, list after 7, wanted, pdf, store pdf, wanted, pdf, store pdf, wanted",
-			want:   Tally{PDFs: 2},
+			want:   runreport.Report{Volumes: runreport.Volumes{PDFsStored: 2}},
 		},
 		"wanted twice": {
 			reason: "each PDF is stored once per run",
 			others: others{cursor: today, wanted: [][]uuid.UUID{{a, a}}},
 			trace:  "cursor, list after 7, wanted, pdf, store pdf, wanted",
-			want:   Tally{PDFs: 1},
+			want:   runreport.Report{Volumes: runreport.Volumes{PDFsStored: 1}},
 		},
 	}
 	for name, tc := range cases {

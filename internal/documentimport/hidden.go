@@ -35,7 +35,7 @@ func (s *scan) skipHidden(ctx context.Context) (bool, error) {
 		return false, s.giveUp(ctx)
 	}
 	s.steps++
-	s.importer.tally.HiddenPages++
+	s.importer.counts.HiddenPages++
 	s.after = min(s.after+sickpay.PageRows, max(s.after+1, s.horizon-1))
 	return true, nil
 }

@@ -57,31 +57,23 @@ type Importer struct {
 	Pause func(ctx context.Context, d time.Duration) error
 	Log   *slog.Logger
 
-	tally Tally
+	// counts is a report without an outcome.
+	counts runreport.Report
 	// hasRead reports that the run has read a document of NAV's, and hasStored that the HRM system has stored one.
 	hasRead, hasStored bool
-}
-
-// Tally counts the documents of a run.
-type Tally struct {
-	// Documents counts the new documents that the HRM system stored, and PDFs counts the PDFs.
-	Documents, PDFs int64
-	// SetAside counts the documents that were set aside. HiddenPages counts the pages that were empty although later
-	// documents exist.
-	SetAside, HiddenPages int32
 }
 
 // maxFailing is how many units in a row fail before the run ends: the units are then not the cause.
 const maxFailing = 3
 
-// Run fetches the new documents of all units. The error is the context's or a *runreport.Error. The Tally is valid with
-// an error too. An error that concerns all units ends the run. If single units fail, Run continues with the next one,
-// and returns their first error that is not RightMissing.
-func (i *Importer) Run(ctx context.Context) (Tally, error) {
-	i.tally, i.hasRead, i.hasStored = Tally{}, false, false
+// Run fetches the new documents of all units. The report has counts only, which are valid with an error too. The error
+// is the context's or a *runreport.Error. An error that concerns all units ends the run. If single units fail, Run
+// continues with the next one, and returns their first error that is not RightMissing.
+func (i *Importer) Run(ctx context.Context) (runreport.Report, error) {
+	i.counts, i.hasRead, i.hasStored = runreport.Report{}, false, false
 	units, err := i.units(ctx)
 	if err != nil {
-		return i.tally, err
+		return i.counts, err
 	}
 	var first error
 	failing := 0
@@ -92,7 +84,7 @@ func (i *Importer) Run(ctx context.Context) (Tally, error) {
 			failing = 0
 			continue
 		case ctx.Err() != nil || concernsAll[runreport.ReasonOf(err)]:
-			return i.tally, err
+			return i.counts, err
 		case runreport.ReasonOf(err) != runreport.RightMissing:
 			failing++
 		}
@@ -101,10 +93,10 @@ func (i *Importer) Run(ctx context.Context) (Tally, error) {
 			first = err
 		}
 		if failing == maxFailing {
-			return i.tally, first
+			return i.counts, first
 		}
 	}
-	return i.tally, first
+	return i.counts, first
 }
 
 var concernsAll = map[runreport.Reason]bool{

@@ -205,7 +205,7 @@ func TestImporter(t *testing.T) {
 		others others
 		change func(*Importer)
 		trace  string
-		want   Tally
+		want   runreport.Report
 		err    runreport.Reason
 	}{
 		"nothing new": {
@@ -219,13 +219,13 @@ func TestImporter(t *testing.T) {
 				pages:  []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}},
 			},
 			trace: "list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11",
-			want:  Tally{Documents: 3},
+			want:  runreport.Report{Volumes: stored(3)},
 		},
 		"first": {
 			reason: "a first import has no overlap",
 			others: others{pages: []page{{numbers: []int64{3}}}},
 			trace:  "list after 0, store 1, 0 to 3, list after 3, look, store 0, 3 to 3 overlap 2026-09-01",
-			want:   Tally{Documents: 1},
+			want:   runreport.Report{Volumes: stored(1)},
 		},
 		"next day": {
 			reason: "the overlap begins two days earlier, and keeps the cursor",
@@ -252,7 +252,7 @@ func TestImporter(t *testing.T) {
 				pages:  []page{{numbers: []int64{1, 2}, err: down}, {numbers: []int64{3}}},
 			},
 			trace: "list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3",
-			want:  Tally{Documents: 3},
+			want:  runreport.Report{Volumes: stored(3)},
 		},
 		"three failures": {
 			reason: "three failures in a row end the run",
@@ -271,7 +271,7 @@ func TestImporter(t *testing.T) {
 			reason: "a rejected token is replaced once",
 			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}},
 			trace:  "list after 0, fresh, list after 0, store 1, 0 to 1, list after 1",
-			want:   Tally{Documents: 1},
+			want:   runreport.Report{Volumes: stored(1)},
 		},
 		"token twice": {
 			reason: "a second rejected token ends the run",
@@ -287,7 +287,7 @@ func TestImporter(t *testing.T) {
 			},
 			change: func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
 			trace:  "list after 0, list after 0, store 1, 0 to 1, list after 1",
-			want:   Tally{Documents: 1},
+			want:   runreport.Report{Volumes: stored(1)},
 			err:    runreport.RightMissing,
 		},
 		"conflict": {
@@ -306,20 +306,20 @@ func TestImporter(t *testing.T) {
 				store: map[int]error{2: runreport.Errorf(runreport.HRMUnreachable, "down")},
 			},
 			trace: "list after 0, store 250, 0 to 250, store 250, 250 to 500",
-			want:  Tally{Documents: 250},
+			want:  runreport.Report{Volumes: stored(250)},
 			err:   runreport.HRMUnreachable,
 		},
 		"portions": {
 			reason: "a chunk is bounded by number",
 			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}}},
 			trace:  "list after 0, store 250, 0 to 250, store 250, 250 to 500, store 100, 500 to 600, list after 600",
-			want:   Tally{Documents: 600},
+			want:   runreport.Report{Volumes: stored(600)},
 		},
 		"large": {
 			reason: "a chunk is bounded by size",
 			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(5)}}, size: 2 << 20},
 			trace:  "list after 0, store 2, 0 to 2, store 2, 2 to 4, store 1, 4 to 5, list after 5",
-			want:   Tally{Documents: 5},
+			want:   runreport.Report{Volumes: stored(5)},
 		},
 		"units": {
 			reason: "the HRM system names the units",
@@ -331,7 +331,7 @@ func TestImporter(t *testing.T) {
 			reason: "each PDF is fetched once",
 			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}, {b}}},
 			trace:  "list after 0, pdf, pdf",
-			want:   Tally{PDFs: 2},
+			want:   runreport.Report{Volumes: runreport.Volumes{PDFsStored: 2}},
 		},
 		"no PDF": {
 			reason: "a PDF that NAV does not have is requested once",
@@ -385,3 +385,6 @@ func TestImporterIsCanceled(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// stored returns the volumes of a run that stored documents.
+func stored(documents int64) runreport.Volumes { return runreport.Volumes{DocumentsStored: documents} }

@@ -33,7 +33,7 @@ func TestMemory(t *testing.T) {
 	i.HRM, i.NAV = s, endless(t)
 	before := inUse()
 	got, err := i.Run(t.Context())
-	if err != nil || got.Documents != many {
+	if err != nil || got.Volumes.DocumentsStored != many {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if s.most == 0 || s.most > before+mayHold {

@@ -164,7 +164,7 @@ func (m *model) missing(unit orgnumber.Number) []int64 {
 }
 
 // run runs the importer and checks the reason of its error.
-func (m *model) run(t *testing.T, reason string, want runreport.Reason) Tally {
+func (m *model) run(t *testing.T, reason string, want runreport.Reason) runreport.Report {
 	t.Helper()
 	got, err := m.i.Run(t.Context())
 	if runreport.ReasonOf(err) != want {

@@ -67,7 +67,7 @@ func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 	}
 	switch {
 	case err == nil:
-		r.tally.PDFs++
+		r.counts.Volumes.PDFsStored++
 		r.failed = 0
 		return nil
 	case errors.Is(err, sickpay.ErrNotFound), errors.Is(err, hrm.ErrNotFound):

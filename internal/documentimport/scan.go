@@ -141,7 +141,7 @@ func (s *scan) flush(ctx context.Context) error {
 	}
 	s.recordStored(page)
 	if !s.keepCursor {
-		s.importer.tally.Documents += int64(stored)
+		s.importer.counts.Volumes.DocumentsStored += int64(stored)
 	}
 	s.held, s.bytes = s.held[:0], 0
 	return nil

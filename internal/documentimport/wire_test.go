@@ -128,7 +128,7 @@ func TestWireFormat(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", tc.reason, err)
 			}
-			if got.PDFs != 1 {
+			if got.Volumes.PDFsStored != 1 {
 				t.Errorf("%s: %+v", tc.reason, got)
 			}
 			golden(t, filepath.Join("testdata", name+".golden"), c.text.String(), tc.reason)

@@ -9,6 +9,7 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/time/rate"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
@@ -19,35 +20,33 @@ const (
 	perSecond = 20
 	// failures is how many look-ups in a row may fail before none is sent for pause.
 	failures = 5
-	pause    = 5 * time.Minute
+	// pause is also how long after a failure a customer is looked up again, unless it is reconciled before.
+	pause = 5 * time.Minute
 )
 
-// Lookups looks organizations up in the background, so that a register that is slow or down delays nothing else. It
-// limits the look-ups, and pauses them while the register fails. It is safe for concurrent use.
+// Lookups looks customers up in the background, so that a register that is slow or down delays nothing else. It limits
+// the look-ups, pauses them while the register fails, and repeats those that failed. It is safe for concurrent use.
 type Lookups struct {
 	// Calls makes the calls.
 	Calls outbound.Caller
 	// Log has a line when look-ups pause, and when they continue.
 	Log logr.Logger
+	// Wake receives a customer whose result has come after Await. It must not block.
+	Wake func(customer types.NamespacedName)
 
 	once    sync.Once
 	limiter *rate.Limiter
 	circuit *gobreaker.CircuitBreaker[*Unit]
 
-	mu  sync.Mutex
-	all map[string]*lookup
-}
-
-// lookup is one look-up. Its result may be read after done.
-type lookup struct {
-	done chan struct{}
-	unit *Unit
-	err  error
+	mu      sync.Mutex
+	all     map[types.NamespacedName]*lookup
+	waiting []*lookup // for their turn, first come first served
+	taking  bool      // whether takeTurns runs
 }
 
 func (l *Lookups) init() {
 	l.limiter = rate.NewLimiter(perSecond, perSecond)
-	l.all = map[string]*lookup{}
+	l.all = map[types.NamespacedName]*lookup{}
 	l.circuit = gobreaker.NewCircuitBreaker[*Unit](gobreaker.Settings{
 		MaxRequests:  1,
 		Timeout:      pause,
@@ -59,53 +58,84 @@ func (l *Lookups) init() {
 	})
 }
 
-// Begin begins to look a number up in the register at a base URL, for a key; see New for the witness. It does not if a
-// look-up for the key has begun and was not collected, if too many have begun, or while the register fails. The look-up
-// goes on when the context ends.
-func (l *Lookups) Begin(ctx context.Context, key, baseURL string, witness, number orgnumber.Number) {
+// Begin begins to look a customer's number up in the register at a base URL; see New for the witness. If too many have
+// begun, or the register fails, the look-up waits for its turn. It goes on when the context ends, until it has a result
+// or is forgotten.
+func (l *Lookups) Begin(
+	ctx context.Context, customer types.NamespacedName, baseURL string, witness, number orgnumber.Number,
+) {
 	l.once.Do(l.init)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.all[key] != nil || l.circuit.State() == gobreaker.StateOpen || !l.limiter.Allow() {
+	begun := l.all[customer]
+	if begun == nil {
+		begun = &lookup{customer: customer, done: make(chan struct{})}
+		l.all[customer] = begun
+	}
+	if begun.state == running || begun.state == finished {
 		return
 	}
-	begun := &lookup{done: make(chan struct{})}
-	l.all[key] = begun
-	go func() {
-		defer close(begun.done)
-		begun.unit, begun.err = l.circuit.Execute(func() (*Unit, error) {
-			c, err := New(baseURL, witness, l.Calls)
-			if err != nil {
-				return nil, err
-			}
-			return c.Lookup(context.WithoutCancel(ctx), number)
-		})
-	}()
+	begun.call = func() (*Unit, error) {
+		c, err := New(baseURL, witness, l.Calls)
+		if err != nil {
+			return nil, err
+		}
+		return c.Lookup(context.WithoutCancel(ctx), number)
+	}
+	switch {
+	case begun.state == queued:
+	case len(l.waiting) == 0 && !l.isPaused() && l.limiter.Allow():
+		l.start(begun)
+	default:
+		l.enqueue(begun)
+	}
 }
 
-// Collect returns the result of a key's look-up, once, after waiting for it for a while. It returns false if there is
-// none yet. Its error is that of Client.Lookup, or one of the breaker.
-func (l *Lookups) Collect(key string, wait time.Duration) (unit *Unit, err error, ok bool) { //nolint:revive // As a map does.
+// Collect returns the result of a customer's look-up, once, after waiting a while for one that was sent. It returns
+// false if there is none yet. Its error is ErrNotFound or nil.
+func (l *Lookups) Collect(customer types.NamespacedName, wait time.Duration) (unit *Unit, err error, ok bool) { //nolint:revive // As a map does.
 	l.mu.Lock()
-	begun := l.all[key]
-	l.mu.Unlock()
+	defer l.mu.Unlock()
+	begun := l.all[customer]
 	if begun == nil {
 		return nil, nil, false
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-begun.done:
-		l.Forget(key)
-		return begun.unit, begun.err, true
-	case <-timer.C:
+	if begun.state == running {
+		l.mu.Unlock()
+		begun.wait(wait)
+		l.mu.Lock()
+	}
+	if begun.state != finished || l.all[customer] != begun {
 		return nil, nil, false
+	}
+	delete(l.all, customer)
+	return begun.unit, begun.err, true
+}
+
+// Await wakes a customer when its look-up has a result.
+func (l *Lookups) Await(customer types.NamespacedName) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	begun := l.all[customer]
+	if begun == nil {
+		return
+	}
+	if begun.awaited = true; begun.state == finished {
+		l.wake(begun)
 	}
 }
 
-// Forget drops a key's look-up.
-func (l *Lookups) Forget(key string) {
+// Forget drops a customer's look-up.
+func (l *Lookups) Forget(customer types.NamespacedName) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.all, key)
+	delete(l.all, customer)
+}
+
+func (l *Lookups) isPaused() bool { return l.circuit.State() == gobreaker.StateOpen }
+
+func (l *Lookups) wake(begun *lookup) {
+	if begun.awaited && l.Wake != nil {
+		l.Wake(begun.customer)
+	}
 }

@@ -2,12 +2,15 @@ package enhetsregisteret_test
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/outbound"
@@ -15,109 +18,241 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-const patience = time.Minute
+const (
+	patience = time.Minute
+	// between is longer than the time after which a look-up is sent again.
+	between = 6 * time.Minute
 
-// lookups returns Lookups, and the base URL of the register.
-func (r *register) lookups(t *testing.T) (*enhetsregisteret.Lookups, string) {
-	t.Helper()
-	server := httptest.NewServer(r.Handler())
-	t.Cleanup(server.Close)
+	registerURL = "http://register.example/enhetsregisteret/api"
+)
+
+// inProcess serves requests without a network, so that a test may have a clock of its own.
+type inProcess struct{ handler http.Handler }
+
+func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	p.handler.ServeHTTP(recorder, r)
+	return recorder.Result(), nil //nolint:bodyclose // The client closes it.
+}
+
+// lookups returns Lookups, and a channel of the customers that they wake.
+func (r *register) lookups() (*enhetsregisteret.Lookups, <-chan string) {
+	woken := make(chan string, 10_000)
 	return &enhetsregisteret.Lookups{
-		Log: logr.Discard(),
-		Calls: outbound.Caller{
-			Transport: outbound.NewTransport(nil), Timeout: 5 * time.Second, Now: time.Now,
-		},
-	}, server.URL + "/enhetsregisteret/api"
+		Log:   logr.Discard(),
+		Calls: outbound.Caller{Transport: inProcess{r.Handler()}, Timeout: 5 * time.Second, Now: time.Now},
+		Wake:  func(customer types.NamespacedName) { woken <- customer.Name },
+	}, woken
+}
+
+func (r *register) requests() int { return len(r.recorder.Report().RecentCalls) }
+
+func (r *register) setOutage(t *testing.T, f wire.Faults) {
+	t.Helper()
+	if err := r.SetOutage(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func customer(name string) types.NamespacedName {
+	return types.NamespacedName{Namespace: "customers", Name: name}
+}
+
+// bubble runs a test with a register that has the tiger, and a clock of its own.
+func bubble(t *testing.T, test func(t *testing.T, r *register)) {
+	t.Helper()
+	r := newRegister(t, simregister.Unit{Number: tiger.String(), Name: "TIGER AS"})
+	synctest.Test(t, func(t *testing.T) {
+		test(t, r)
+		r.setOutage(t, wire.Faults{})
+		time.Sleep(time.Hour) // until all look-ups have ended
+	})
 }
 
 // TestLookups begins a look-up once, and returns its result once.
 func TestLookups(t *testing.T) {
-	r := newRegister(t, simregister.Unit{Number: tiger.String(), Name: "TIGER AS"})
-	l, url := r.lookups(t)
-	if _, _, ok := l.Collect("customer", 0); ok {
-		t.Error("a result of nothing")
+	bubble(t, func(t *testing.T, r *register) {
+		l, woken := r.lookups()
+		if _, _, ok := l.Collect(customer("a"), 0); ok {
+			t.Error("a result of nothing")
+		}
+		for range 3 {
+			l.Begin(t.Context(), customer("a"), registerURL, supplier, tiger)
+		}
+		if u, err, ok := l.Collect(customer("a"), patience); !ok || err != nil || u.Name != "TIGER AS" {
+			t.Errorf("got %+v, %v, %t", u, err, ok)
+		}
+		if _, _, ok := l.Collect(customer("a"), 0); ok {
+			t.Error("the result came twice")
+		}
+		if n := r.requests(); n != 1 {
+			t.Errorf("%d requests, want 1", n)
+		}
+		l.Begin(t.Context(), customer("stranger"), registerURL, supplier, stranger)
+		if _, err, ok := l.Collect(customer("stranger"), patience); !ok || !errors.Is(err, enhetsregisteret.ErrNotFound) {
+			t.Errorf("got %v, %t", err, ok)
+		}
+		l.Begin(t.Context(), customer("gone"), registerURL, supplier, tiger)
+		l.Await(customer("gone"))
+		l.Forget(customer("gone"))
+		synctest.Wait()
+		if _, _, ok := l.Collect(customer("gone"), 0); ok || len(woken) > 0 {
+			t.Errorf("a result of a customer that was forgotten: %t, %d wake-ups", ok, len(woken))
+		}
+	})
+}
+
+// TestLateLookups wakes a customer whose result comes later than its reconcile waits, and no other.
+func TestLateLookups(t *testing.T) {
+	const latency = 3 * time.Second
+	cases := map[string]struct {
+		reason  string
+		outage  wire.Faults     // at first
+		begun   int             // other look-ups that begin before
+		awaited bool            // whether the customer is to be woken
+		within  time.Duration   // when the result is there
+		wakes   map[string]bool // who is woken
+	}{
+		"slow": {
+			reason: "a register that is slow delays no status, and its result is not lost",
+			outage: wire.Faults{Latency: wire.Duration(latency)}, awaited: true, within: latency + time.Second,
+			wakes: map[string]bool{"late": true},
+		},
+		"reconciled soon": {
+			reason: "who is reconciled soon in any case is not woken",
+			outage: wire.Faults{Latency: wire.Duration(latency)}, within: latency + time.Second,
+			wakes: map[string]bool{},
+		},
+		"limited": {
+			reason: "20 look-ups begin a second, and the others wait for their turn",
+			begun:  100, awaited: true, within: 6 * time.Second, wakes: map[string]bool{"late": true},
+		},
+		"failed": {
+			reason: "a look-up that failed is sent again without a reconcile",
+			outage: wire.Faults{Outage: wire.OutageBadGateway}, awaited: true, within: between,
+			wakes: map[string]bool{"late": true},
+		},
+		"paused": {
+			reason: "so is one that was not sent because the register fails",
+			outage: wire.Faults{Outage: wire.OutageBadGateway}, begun: 30, awaited: true, within: 2 * between,
+			wakes: map[string]bool{"late": true},
+		},
 	}
-	for range 3 {
-		l.Begin(t.Context(), "customer", url, supplier, tiger)
-	}
-	if u, err, ok := l.Collect("customer", patience); !ok || err != nil || u.Name != "TIGER AS" {
-		t.Errorf("got %+v, %v, %t", u, err, ok)
-	}
-	if _, _, ok := l.Collect("customer", 0); ok {
-		t.Error("the result came twice")
-	}
-	if n := len(r.recorder.Report().RecentCalls); n != 1 {
-		t.Errorf("%d requests, want 1", n)
-	}
-	l.Begin(t.Context(), "stranger", url, supplier, stranger)
-	if _, err, ok := l.Collect("stranger", patience); !ok || !errors.Is(err, enhetsregisteret.ErrNotFound) {
-		t.Errorf("got %v, %t", err, ok)
-	}
-	l.Begin(t.Context(), "gone", url, supplier, tiger)
-	l.Forget("gone")
-	if _, _, ok := l.Collect("gone", 0); ok {
-		t.Error("a result of a customer that was forgotten")
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *register) {
+				r.setOutage(t, c.outage)
+				l, woken := r.lookups()
+				for i := range c.begun {
+					l.Begin(t.Context(), customer(strconv.Itoa(i)), registerURL, supplier, tiger)
+				}
+				synctest.Wait()
+				l.Begin(t.Context(), customer("late"), registerURL, supplier, tiger)
+				if _, _, ok := l.Collect(customer("late"), 300*time.Millisecond); ok {
+					t.Fatal("the result was there at once")
+				}
+				if c.awaited {
+					l.Await(customer("late"))
+				}
+				if c.outage.Outage != "" {
+					r.setOutage(t, wire.Faults{})
+				}
+				time.Sleep(c.within)
+				got := map[string]bool{}
+				for len(woken) > 0 {
+					got[<-woken] = true
+				}
+				if len(got) != len(c.wakes) || got["late"] != c.wakes["late"] {
+					t.Errorf("%s: woken are %v, want %v", c.reason, got, c.wakes)
+				}
+				if u, err, ok := l.Collect(customer("late"), 0); !ok || err != nil || u.Name != "TIGER AS" {
+					t.Errorf("%s: got %+v, %v, %t", c.reason, u, err, ok)
+				}
+			})
+		})
 	}
 }
 
-// TestLookupsDoNotWait returns at once while the register hangs.
-func TestLookupsDoNotWait(t *testing.T) {
-	r := newRegister(t)
-	if err := r.SetOutage(wire.Faults{Latency: wire.Duration(time.Hour)}); err != nil {
-		t.Fatal(err)
-	}
-	l, url := r.lookups(t)
-	l.Calls.Timeout = time.Second
-	began := time.Now()
-	l.Begin(t.Context(), "customer", url, supplier, tiger)
-	if _, _, ok := l.Collect("customer", 10*time.Millisecond); ok || time.Since(began) > l.Calls.Timeout {
-		t.Errorf("ok: %t after %s", ok, time.Since(began))
-	}
+// TestAwaitFinds wakes a customer whose result came between its reconcile and Await.
+func TestAwaitFinds(t *testing.T) {
+	bubble(t, func(t *testing.T, r *register) {
+		l, woken := r.lookups()
+		l.Await(customer("a")) // nothing to wait for
+		l.Begin(t.Context(), customer("a"), registerURL, supplier, tiger)
+		synctest.Wait()
+		l.Await(customer("a"))
+		if len(woken) != 1 {
+			t.Errorf("%d wake-ups, want 1", len(woken))
+		}
+	})
 }
 
-// TestLookupsPause sends no request for a while after five have failed. That an organization does not exist is no
-// failure.
+// TestFailedLookup is sent again when its customer is reconciled, such as because a person asks for it.
+func TestFailedLookup(t *testing.T) {
+	bubble(t, func(t *testing.T, r *register) {
+		r.setOutage(t, wire.Faults{Outage: wire.OutageBadGateway})
+		l, _ := r.lookups()
+		l.Begin(t.Context(), customer("a"), registerURL, supplier, tiger)
+		if _, _, ok := l.Collect(customer("a"), time.Second); ok {
+			t.Error("a result in an outage")
+		}
+		r.setOutage(t, wire.Faults{})
+		l.Begin(t.Context(), customer("a"), registerURL, supplier, tiger)
+		if _, err, ok := l.Collect(customer("a"), time.Second); !ok || err != nil {
+			t.Errorf("got %v, %t", err, ok)
+		}
+		sent := r.requests()
+		time.Sleep(2 * between)
+		if n := r.requests(); n != sent {
+			t.Errorf("%d requests after the result", n-sent)
+		}
+	})
+}
+
+// TestLookupsPause sends one request per pause after five have failed, however many customers wait. That an
+// organization does not exist is no failure.
 func TestLookupsPause(t *testing.T) {
-	r := newRegister(t)
-	l, url := r.lookups(t)
-	look := func(n int) (failed int) {
-		for i := range n {
-			key := strconv.Itoa(i)
-			l.Begin(t.Context(), key, url, supplier, stranger)
-			if _, err, ok := l.Collect(key, patience); ok && !errors.Is(err, enhetsregisteret.ErrNotFound) {
-				failed++
+	bubble(t, func(t *testing.T, r *register) {
+		l, _ := r.lookups()
+		for i := range 7 {
+			l.Begin(t.Context(), customer(strconv.Itoa(i)), registerURL, supplier, stranger)
+			if _, err, _ := l.Collect(customer(strconv.Itoa(i)), patience); !errors.Is(err, enhetsregisteret.ErrNotFound) {
+				t.Fatal(err)
 			}
 		}
-		return failed
-	}
-	if failed := look(7); failed > 0 {
-		t.Fatalf("%d failed", failed)
-	}
-	if err := r.SetOutage(wire.Faults{Outage: wire.OutageBadGateway}); err != nil {
-		t.Fatal(err)
-	}
-	r.recorder.Reset()
-	look(9)
-	if n := len(r.recorder.Report().RecentCalls); n != 5 {
-		t.Errorf("%d requests, want 5", n)
-	}
+		r.setOutage(t, wire.Faults{Outage: wire.OutageBadGateway})
+		r.recorder.Reset()
+		for i := range 1000 {
+			l.Begin(t.Context(), customer(strconv.Itoa(i)), registerURL, supplier, tiger)
+			synctest.Wait()
+		}
+		if n := r.requests(); n != 5 {
+			t.Errorf("%d requests, want 5", n)
+		}
+		time.Sleep(time.Hour)
+		if n := r.requests(); n < 5+5 || n > 5+12 {
+			t.Errorf("%d requests within an hour, want one per pause", n)
+		}
+		r.setOutage(t, wire.Faults{})
+		time.Sleep(between + 3*time.Minute)
+		for i := range 1000 {
+			if _, _, ok := l.Collect(customer(strconv.Itoa(i)), 0); !ok {
+				t.Fatalf("customer %d has no result after the outage", i)
+			}
+		}
+	})
 }
 
-// TestLookupsAreLimited begins no more than a second's share at once.
+// TestLookupsAreLimited sends no more than 20 requests a second.
 func TestLookupsAreLimited(t *testing.T) {
-	r := newRegister(t, simregister.Unit{Number: tiger.String(), Name: "TIGER AS"})
-	l, url := r.lookups(t)
-	const all = 1000
-	for i := range all {
-		l.Begin(t.Context(), strconv.Itoa(i), url, supplier, tiger)
-	}
-	began := 0
-	for i := range all {
-		if _, _, ok := l.Collect(strconv.Itoa(i), patience); ok {
-			began++
+	bubble(t, func(t *testing.T, r *register) {
+		l, _ := r.lookups()
+		for i := range 1000 {
+			l.Begin(t.Context(), customer(strconv.Itoa(i)), registerURL, supplier, tiger)
 		}
-	}
-	if began < 20 || began > all/2 {
-		t.Errorf("%d look-ups began, want about 20", began)
-	}
+		time.Sleep(10 * time.Second)
+		if n := r.requests(); n < 200 || n > 221 {
+			t.Errorf("%d requests within 10 s, want about 200", n)
+		}
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
 type attempt struct {
@@ -33,20 +34,20 @@ type outcome struct {
 }
 
 // carry sends a plan and settles it. An error ends the run.
-func (s *Sender) carry(ctx context.Context, log *slog.Logger, a attempt, t *Tally) error {
+func (s *Sender) carry(ctx context.Context, log *slog.Logger, a attempt, counts *runreport.Report) error {
 	inFlight, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Limits.InFlight)
 	defer cancel()
 	o := s.send(ctx, inFlight, log, a)
 	if o.refused {
-		t.Refused++
+		counts.Refused++
 	}
 	if o.byRegisters {
-		t.RefusedByRegisters++
+		counts.RefusedByRegisters++
 	}
 	if o.announced && o.settlement.State != hrmapi.SettledStateNotSent {
 		s.offers.close(a.claim.PlanID)
 	}
-	err := s.settle(inFlight, log, a, o, t)
+	err := s.settle(inFlight, log, a, o, counts)
 	return cmp.Or(o.err, err)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // HRM is the part of hrm.Client that a Sender uses. Each method may be repeated with the same claimID.
@@ -71,25 +72,26 @@ const maxStrikes = 3
 
 // Run sends plans until none is offered, the context ends, or an error prevents all further plans. If the context ends,
 // Run finishes the plan in flight. If the HRM system cannot handle a plan, Run leaves it to its lease and sends the
-// others. The error is the context's or a *runreport.Error. The Tally is valid with an error too.
-func (s *Sender) Run(ctx context.Context) (Tally, error) {
-	var t Tally
+// others. The report has counts only, which are valid with an error too. The error is the context's or a
+// *runreport.Error.
+func (s *Sender) Run(ctx context.Context) (runreport.Report, error) {
+	var counts runreport.Report
 	s.offers = offers{}
 	for range maxPlans {
 		if err := ctx.Err(); err != nil {
-			return t, fmt.Errorf("claiming the next plan: %w", err)
+			return counts, fmt.Errorf("claiming the next plan: %w", err)
 		}
-		more, err := s.next(ctx, &t)
+		more, err := s.next(ctx, &counts)
 		if err != nil || !more {
-			return t, cmp.Or(err, s.fault)
+			return counts, cmp.Or(err, s.fault)
 		}
 	}
 	s.Log.InfoContext(ctx, "Left further plans to the next run", "claimed", maxPlans)
-	return t, s.fault
+	return counts, s.fault
 }
 
 // next claims a plan, sends it and settles it. It returns false if none is offered.
-func (s *Sender) next(ctx context.Context, t *Tally) (more bool, err error) {
+func (s *Sender) next(ctx context.Context, counts *runreport.Report) (more bool, err error) {
 	claimID := uuid.New()
 	claim, err := s.HRM.Claim(ctx, claimID, s.Limits.Lease)
 	switch {
@@ -101,8 +103,8 @@ func (s *Sender) next(ctx context.Context, t *Tally) (more bool, err error) {
 	case err != nil:
 		return false, err
 	}
-	t.OpenUnknown = &claim.OpenUnknown
-	t.OpenUndecided = claim.OpenUndecided
+	counts.OpenUnknown = &claim.OpenUnknown
+	counts.OpenUndecided = claim.OpenUndecided
 	if claim.Plan == nil {
 		return false, nil
 	}
@@ -110,5 +112,5 @@ func (s *Sender) next(ctx context.Context, t *Tally) (more bool, err error) {
 	if action := s.offers.decide(claim.PlanID); action != sendPlan {
 		return true, s.skip(ctx, log, claim, action)
 	}
-	return true, s.carry(ctx, log, attempt{claimID: claimID, claim: claim}, t)
+	return true, s.carry(ctx, log, attempt{claimID: claimID, claim: claim}, counts)
 }

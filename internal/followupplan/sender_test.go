@@ -28,7 +28,7 @@ func TestSender(t *testing.T) {
 		reason string
 		others others
 		trace  string
-		want   Tally
+		want   runreport.Report
 		err    runreport.Reason
 	}{
 		"nothing": {reason: "a run without plans sends no other request", trace: "claim"},
@@ -36,19 +36,19 @@ func TestSender(t *testing.T) {
 			reason: "NAV is verified once",
 			others: others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{accepted}},
 			trace:  "claim, verify, sending, POST, settle Sent, claim, sending, POST, settle Sent, claim",
-			want:   Tally{Sent: 2, NotReached: 2},
+			want:   runreport.Report{Volumes: sent(2)},
 		},
 		"rejected": {
 			reason: "a rejection concerns one plan",
 			others: others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{invalid, accepted}},
 			trace:  "claim, verify, sending, POST, settle Rejected, claim, sending, POST, settle Sent, claim",
-			want:   Tally{Sent: 1, NotReached: 1, Rejected: 1},
+			want:   runreport.Report{Rejected: 1, Volumes: sent(1)},
 		},
 		"refused": {
 			reason: "a refusal for now concerns one plan",
 			others: others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{unemployed, accepted}},
 			trace:  "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Sent, claim",
-			want:   Tally{Sent: 1, NotReached: 1, Refused: 1, RefusedByRegisters: 1},
+			want:   runreport.Report{Refused: 1, RefusedByRegisters: 1, Volumes: sent(1)},
 		},
 		"refused in a row": {
 			reason: "refusals in a row look like an outage",
@@ -58,7 +58,7 @@ func TestSender(t *testing.T) {
 			},
 			trace: "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, " +
 				"POST, settle Refused",
-			want: Tally{Refused: 3, RefusedByRegisters: 3},
+			want: runreport.Report{Refused: 3, RefusedByRegisters: 3},
 			err:  runreport.NAVRefusing,
 		},
 		"refused now and then": {
@@ -69,26 +69,26 @@ func TestSender(t *testing.T) {
 			},
 			trace: "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, " +
 				"POST, settle Sent, claim, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim",
-			want: Tally{Sent: 1, NotReached: 1, Refused: 4, RefusedByRegisters: 4},
+			want: runreport.Report{Refused: 4, RefusedByRegisters: 4, Volumes: sent(1)},
 		},
 		"no sick notes": {
 			reason: "this refusal is no sign of an outage",
 			others: others{plans: slices.Repeat([]json.RawMessage{plan(nil)}, 4), results: []nav.Result{noNote}},
 			trace: "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, " +
 				"POST, settle Refused, claim, sending, POST, settle Refused, claim",
-			want: Tally{Refused: 4},
+			want: runreport.Report{Refused: 4},
 		},
 		"invalid": {
 			reason: "an invalid plan needs no token",
 			others: others{plans: []json.RawMessage{plan(map[string]any{"followUp": nil})}},
 			trace:  "claim, settle Rejected, claim",
-			want:   Tally{Rejected: 1},
+			want:   runreport.Report{Rejected: 1},
 		},
 		"token once": {
 			reason: "a rejected token is replaced once",
 			others: others{plans: one, results: []nav.Result{notAccepted, accepted}},
 			trace:  "claim, verify, sending, POST, fresh, POST, settle Sent, claim",
-			want:   Tally{Sent: 1, NotReached: 1},
+			want:   runreport.Report{Volumes: sent(1)},
 		},
 		"token twice": {
 			reason: "a second rejected token ends the run",
@@ -100,7 +100,7 @@ func TestSender(t *testing.T) {
 			reason: "NAV cannot have the plan, so it is sent again",
 			others: others{plans: one, results: []nav.Result{unconnected, accepted}},
 			trace:  "claim, verify, sending, POST, pause 1s, POST, settle Sent, claim",
-			want:   Tally{Sent: 1, NotReached: 1},
+			want:   runreport.Report{Volumes: sent(1)},
 		},
 		"never connected": {
 			reason: "a plan is sent three times",
@@ -112,16 +112,16 @@ func TestSender(t *testing.T) {
 			reason: "a plan is sent once, and the run ends",
 			others: others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{lost}},
 			trace:  "claim, verify, sending, POST, settle Unknown",
-			want:   Tally{Unknown: 1},
+			want:   runreport.Report{Unknown: 1},
 			err:    runreport.NAVUnreachable,
 		},
 		"broken": {
 			reason: "NAV may have stored the plan", others: others{plans: one, results: []nav.Result{broken}},
-			trace: "claim, verify, sending, POST, settle Unknown", want: Tally{Unknown: 1}, err: runreport.NAVError,
+			trace: "claim, verify, sending, POST, settle Unknown", want: runreport.Report{Unknown: 1}, err: runreport.NAVError,
 		},
 		"strange": {
 			reason: "a 200 without receipt", others: others{plans: one, results: []nav.Result{strange}},
-			trace: "claim, verify, sending, POST, settle Unknown", want: Tally{Unknown: 1}, err: runreport.NAVError,
+			trace: "claim, verify, sending, POST, settle Unknown", want: runreport.Report{Unknown: 1}, err: runreport.NAVError,
 		},
 		"too late": {
 			reason: "the deadline passed before the plan was sent",
@@ -162,21 +162,21 @@ func TestSender(t *testing.T) {
 			reason: "the plan becomes unknown at the HRM system",
 			others: others{plans: one, results: []nav.Result{accepted}, settle: down},
 			trace:  "claim, verify, sending, POST, settle Sent",
-			want:   Tally{Unknown: 1},
+			want:   runreport.Report{Unknown: 1},
 			err:    runreport.HRMUnreachable,
 		},
 		"NotSent is not accepted": {
 			reason: "the plan becomes unknown although NAV does not have it",
 			others: others{plans: one, results: []nav.Result{unconnected}, settle: down},
 			trace:  "claim, verify, sending, POST, pause 1s, POST, pause 2s, POST, settle NotSent",
-			want:   Tally{Unknown: 1},
+			want:   runreport.Report{Unknown: 1},
 			err:    runreport.NAVUnreachable,
 		},
 		"too late to say so": {
 			reason: "the deadline passed earlier by the HRM system's clock",
 			others: others{plans: one, results: []nav.Result{tooLate}, settle: conflict},
 			trace:  "claim, verify, sending, POST, settle NotSent, claim",
-			want:   Tally{Unknown: 1},
+			want:   runreport.Report{Unknown: 1},
 		},
 		"invalid, and its lease has ended": {
 			reason: "the plan is offered again",
@@ -209,14 +209,14 @@ func TestSender(t *testing.T) {
 			},
 			trace: "claim, verify, sending, POST, settle Sent, claim, sending, POST, settle Sent, claim, sending, POST, " +
 				"settle Sent",
-			want: Tally{Unknown: 3},
+			want: runreport.Report{Unknown: 3},
 			err:  runreport.HRMBadResponse,
 		},
 		"not accepted": {
 			reason: "a person settled the plan before",
 			others: others{plans: one, results: []nav.Result{accepted}, settle: conflict},
 			trace:  "claim, verify, sending, POST, settle Sent, claim",
-			want:   Tally{Unknown: 1},
+			want:   runreport.Report{Unknown: 1},
 		},
 	}
 	for name, tc := range cases {
@@ -251,7 +251,8 @@ func TestSenderIsCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	o := &others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{accepted}, submit: cancel}
 	got, err := o.sender(&bytes.Buffer{}).Run(ctx)
-	if !errors.Is(err, context.Canceled) || got.Sent != 1 || !slices.Contains(o.trace, "settle Sent") || len(o.sent) != 1 {
+	if !errors.Is(err, context.Canceled) || got.Volumes.PlansSent != 1 || !slices.Contains(o.trace, "settle Sent") ||
+		len(o.sent) != 1 {
 		t.Errorf("in flight: %+v, %v, requests %q", got, err, o.trace)
 	}
 
@@ -260,7 +261,7 @@ func TestSenderIsCanceled(t *testing.T) {
 	s := o.sender(&bytes.Buffer{})
 	s.HRM = cancelling{others: o, cancel: cancel}
 	got, err = s.Run(ctx)
-	if !errors.Is(err, context.Canceled) || got.Sent != 0 || !slices.Contains(o.trace, "settle NotSent") ||
+	if !errors.Is(err, context.Canceled) || got.Volumes.PlansSent != 0 || !slices.Contains(o.trace, "settle NotSent") ||
 		len(o.sent) != 0 {
 		t.Errorf("before: %+v, %v, requests %q", got, err, o.trace)
 	}
@@ -366,4 +367,9 @@ func TestSettlements(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sent returns the volumes of a run that sent plans whose general practitioners were not reached.
+func sent(plans int64) runreport.Volumes {
+	return runreport.Volumes{PlansSent: plans, GeneralPractitionersNotReached: plans}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // settle settles a plan at the HRM system and counts it. An error ends the run.
-func (s *Sender) settle(ctx context.Context, log *slog.Logger, a attempt, o outcome, t *Tally) error {
+func (s *Sender) settle(ctx context.Context, log *slog.Logger, a attempt, o outcome, counts *runreport.Report) error {
 	if o.settlement == nil {
 		return nil
 	}
@@ -28,7 +28,7 @@ func (s *Sender) settle(ctx context.Context, log *slog.Logger, a attempt, o outc
 	log = log.With("state", settlement.State)
 	if err == nil {
 		log.InfoContext(ctx, "Settled a plan")
-		t.count(settlement)
+		countSettled(counts, settlement)
 		if settlement.State != hrmapi.SettledStateNotSent {
 			s.strikes = 0
 			s.offers.close(a.claim.PlanID)
@@ -37,7 +37,7 @@ func (s *Sender) settle(ctx context.Context, log *slog.Logger, a attempt, o outc
 	}
 	log.ErrorContext(ctx, "HRM system did not accept the settlement", "err", err)
 	if o.announced { // it becomes unknown at the HRM system after its deadline
-		t.addUnknown()
+		countUnknown(counts)
 	}
 	switch {
 	case errors.Is(err, hrm.ErrConflict):

@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// check returns what a flow lacks: words of services, headings, and texts in any situation that a customer can be in. Its
-// errors name the fields.
+// check returns what a flow lacks: words of services, headings, and texts in any situation that a customer can be in.
+// Its errors name the fields.
 func (f *flow) check(kind v1alpha1.AccessKind, lang language.Language) error {
 	errs := []error{filled("nameless", f.Nameless)}
 	errs = append(errs, f.checkServices(kind)...)

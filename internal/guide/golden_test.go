@@ -24,7 +24,7 @@ func goldenFiles(t *testing.T) map[string]string {
 			g, base := render(t, s), name+"."+string(s.Language)
 			files[base+".txt"] = g.Text()
 			if name == "api" || name == "system-user" {
-				files[base+".md"], files[base+".html"], files[base+".mail"] = g.Markdown(), string(g.HTML()), mailOf(t, g)
+				files[base+".markdown"], files[base+".html"], files[base+".mail"] = g.Markdown(), string(g.HTML()), mailOf(t, g)
 			}
 		}
 	}

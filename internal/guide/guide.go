@@ -1,5 +1,6 @@
-// Package guide renders the instructions by which one customer grants access to one service: the steps in Altinn, with the
-// customer's and the supplier's names and numbers in them. The steps are data (flows/), because Altinn changes its pages.
+// Package guide renders the instructions by which one customer grants access to one service: the steps in Altinn, with
+// the customer's and the supplier's names and numbers in them. The steps are data (flows/), because Altinn changes its
+// pages.
 package guide
 
 import (

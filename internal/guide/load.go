@@ -23,10 +23,13 @@ type Guides struct {
 	flows map[string]*flow
 }
 
+// kinds are the kinds of access.
+var kinds = []v1alpha1.AccessKind{v1alpha1.AccessAPIDelegation, v1alpha1.AccessSystemUser}
+
 // FileNames returns the names of the files: one for each kind of access and language.
 func FileNames() []string {
-	var names []string
-	for _, kind := range []v1alpha1.AccessKind{v1alpha1.AccessAPIDelegation, v1alpha1.AccessSystemUser} {
+	names := make([]string, 0, len(kinds)*len(language.All()))
+	for _, kind := range kinds {
 		for _, lang := range language.All() {
 			names = append(names, fileName(kind, lang))
 		}
@@ -40,13 +43,13 @@ func BuiltIn(file string) (string, error) {
 	return string(content), err
 }
 
-// Load returns the built-in guides, with files replaced by overrides: the content by file name, as a ConfigMap has it. If
-// overrides are wrong, the error names each file and what is wrong in it. The Guides are usable even then, with the
+// Load returns the built-in guides, with files replaced by overrides: the content by file name, as a ConfigMap has it.
+// If overrides are wrong, the error names each file and what is wrong in it. The Guides are usable even then, with the
 // built-in files in place of the wrong ones.
 func Load(overrides map[string]string) (*Guides, error) {
 	g := &Guides{flows: map[string]*flow{}}
 	var errs []error
-	for _, kind := range []v1alpha1.AccessKind{v1alpha1.AccessAPIDelegation, v1alpha1.AccessSystemUser} {
+	for _, kind := range kinds {
 		for _, lang := range language.All() {
 			file := fileName(kind, lang)
 			f, err := loadFlow(file, kind, lang, overrides)

@@ -133,10 +133,13 @@ func mistakes() map[string]mistake {
 		},
 		"service missing": {
 			reason: "customers list it", file: systemUserFile, was: "  SickNotes:\n", is: "  SickNote:\n",
-			wantText: []string{"services.SickNotes.name: is empty", "services.SickNote: no service of this name needs an access"},
+			wantText: []string{
+				"services.SickNotes.name: is empty", "services.SickNote: no service of this name needs an access",
+			},
 		},
 		"no check": {
-			reason: "a customer must compare before it confirms", file: apiFile, was: "  - checks: true\n    text:", is: "  - text:",
+			reason: "a customer must compare before it confirms", file: apiFile,
+			was: "  - checks: true\n    text:", is: "  - text:",
 			wantText: []string{"check, or checks: true of a step,: has no text if"},
 		},
 		"title of some": {

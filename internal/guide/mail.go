@@ -9,6 +9,9 @@ import (
 // maxMailTo is the maximum length of a mailto URL in bytes: some mail programs on Windows cut longer ones.
 const maxMailTo = 1800
 
+// maxMailSubject is the maximum length of an encoded subject in bytes.
+const maxMailSubject = maxMailTo / 4
+
 // MailSubject returns the subject of an e-mail with the guide, or about it.
 func (g *Guide) MailSubject() string { return g.subject }
 
@@ -19,7 +22,7 @@ func (g *Guide) MailTo() string {
 	for i, t := range g.mail {
 		paragraphs[i] = g.plain(t)
 	}
-	subject := shortened(g.subject, maxMailTo/4)
+	subject := shortened(g.subject)
 	last := len(paragraphs) - 1
 	signature := paragraphs[last]
 	for kept := last; kept > 0; kept-- {
@@ -38,12 +41,12 @@ func mailTo(subject string, paragraphs []string) string {
 // encoded encodes a text for a mailto URL, where a plus sign is no blank.
 func encoded(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-// shortened returns a text that is at most limit bytes long when it is encoded.
-func shortened(text string, limit int) string {
-	if len(encoded(text)) <= limit {
+// shortened returns a subject that is at most maxMailSubject bytes long when it is encoded.
+func shortened(text string) string {
+	if len(encoded(text)) <= maxMailSubject {
 		return text
 	}
-	for text != "" && len(encoded(text+"…")) > limit {
+	for text != "" && len(encoded(text+"…")) > maxMailSubject {
 		_, size := utf8.DecodeLastRuneInString(text)
 		text = text[:len(text)-size]
 	}

@@ -12,7 +12,8 @@ import (
 // width is the number of columns of the plain text.
 const width = 72
 
-// Text returns the guide as plain text for an e-mail, 72 columns wide. Only addresses may be longer: they are not broken.
+// Text returns the guide as plain text for an e-mail, 72 columns wide. Only addresses may be longer: they are not
+// broken.
 func (g *Guide) Text() string {
 	var b strings.Builder
 	writeHeading(&b, g.title, "=")

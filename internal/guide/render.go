@@ -75,9 +75,10 @@ func (r *renderer) first(lines []line) string {
 
 // paragraphs returns the texts of the lines whose situations are true.
 func (r *renderer) paragraphs(lines []line) []Text {
-	var texts []Text
-	for _, item := range r.items(lines) {
-		texts = append(texts, item.Text)
+	items := r.items(lines)
+	texts := make([]Text, len(items))
+	for i, item := range items {
+		texts[i] = item.Text
 	}
 	return texts
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/internal/language"
 )
 
-const confirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=5d1ad1f2-9e5e-4cf3-9c0a-8a4c7b1f4b21" +
-	"&DONTCHOOSEREPORTEE=true"
+const confirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request" +
+	"?id=5d1ad1f2-9e5e-4cf3-9c0a-8a4c7b1f4b21&DONTCHOOSEREPORTEE=true"
 
 const pageURL = "https://portal.4human.example/g/3q2-7wX0yEr5kqV9oJx1c2ZsT4mHn8bQvLuGd6fKiPA"
 

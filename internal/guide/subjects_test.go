@@ -58,8 +58,9 @@ func wanted(change func(*guide.Subject)) guide.Subject {
 
 func TestSubjectsOf(t *testing.T) {
 	const (
-		plans, notes, applications = v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSickPayApplications
-		link                       = "https://am.ui.tt02.altinn.no/accessmanagement/ui/systemuser/changerequest?id=1"
+		plans, notes = v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes
+		applications = v1alpha1.ServiceSickPayApplications
+		link         = "https://am.ui.tt02.altinn.no/accessmanagement/ui/systemuser/changerequest?id=1"
 	)
 	bothServices := []v1alpha1.ServiceName{notes, applications}
 	systemUser := func(change func(*guide.Subject)) guide.Subject {

@@ -3,6 +3,7 @@ package language
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -11,8 +12,8 @@ import (
 // Catalogue has the texts of a package in each language, by key. A text has placeholders such as {name}.
 type Catalogue map[Language]map[string]string
 
-// MustLoad reads the files nb.yaml and en.yaml of a folder. Each has one object, whose nested keys are joined by dots. It
-// panics if a file is missing or invalid: the files are embedded.
+// MustLoad reads the files nb.yaml and en.yaml of a folder. Each has one object, whose nested keys are joined by dots.
+// It panics if a file is missing or invalid: the files are embedded.
 func MustLoad(files fs.FS, folder string) Catalogue {
 	all := Catalogue{}
 	for _, l := range All() {
@@ -60,14 +61,37 @@ func (c Catalogue) Text(l Language, key string, args ...string) string {
 	if len(args) == 0 {
 		return text
 	}
-	pairs := make([]string, len(args))
-	for i, arg := range args {
-		pairs[i] = arg
-		if i%2 == 0 {
-			pairs[i] = "{" + arg + "}"
+	return fill(text, args)
+}
+
+// fill replaces the placeholders of a text. What is no placeholder of args stays.
+func fill(text string, args []string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		if value, ok := valueOf(args, name); ok {
+			b.WriteString(value)
+			text = after
+			continue
+		}
+		b.WriteByte('{')
+		text = rest
+	}
+}
+
+// valueOf returns the value that follows a name in args.
+func valueOf(args []string, name string) (string, bool) {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return args[i+1], true
 		}
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return "", false
 }
 
 // Count returns a text about n things: that with the key key.one if n is 1, otherwise key.other. Both may have {n}.
@@ -76,7 +100,7 @@ func (c Catalogue) Count(l Language, key string, n int, args ...string) string {
 	if n == 1 {
 		form = ".one"
 	}
-	return c.Text(l, key+form, append(args, "n", Number(n, l))...)
+	return c.Text(l, key+form, slices.Concat(args, []string{"n", Number(n, l)})...)
 }
 
 // Number returns a whole number with its digits in groups of three: by a no-break space in Norwegian, by a comma in

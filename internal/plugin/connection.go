@@ -36,8 +36,8 @@ func (p *Program) client() (client.WithWatch, error) {
 	return p.clientOf(config)
 }
 
-// clientOf returns a client of the kinds that the plugin knows. It needs no discovery. Watches end with the time-out too,
-// and are started again.
+// clientOf returns a client of the kinds that the plugin knows. It needs no discovery. Watches end with the time-out
+// too, and are started again.
 func (p *Program) clientOf(config *rest.Config) (client.WithWatch, error) {
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = requestsPerSecond, requestBurst

@@ -113,7 +113,7 @@ func nearestNames(all []v1alpha1.CustomerIntegration, name string) []string {
 
 // hasParts reports whether a name has all parts of another one, which may be separated by hyphens or blanks.
 func hasParts(name, other string) bool {
-	for _, part := range strings.FieldsFunc(other, func(r rune) bool { return r == '-' || r == ' ' }) {
+	for part := range strings.FieldsFuncSeq(other, func(r rune) bool { return r == '-' || r == ' ' }) {
 		if !strings.Contains(name, part) {
 			return false
 		}

@@ -16,8 +16,8 @@ import (
 // eventCount is how many events why prints.
 const eventCount = 8
 
-// recentEvents returns the last events of a customer, the latest first. It returns none if they cannot be read: they are
-// an extra.
+// recentEvents returns the last events of a customer, the latest first. It returns none if they cannot be read: they
+// are an extra.
 func recentEvents(ctx context.Context, c client.Reader, customer *v1alpha1.CustomerIntegration) []corev1.Event {
 	var list corev1.EventList
 	err := c.List(ctx, &list, client.InNamespace(customer.Namespace),

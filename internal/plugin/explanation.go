@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +29,7 @@ type explanation struct {
 
 // serviceLines returns what the status has of each service: access, runs and data. Each needs the one before.
 func (e *explanation) serviceLines(view *rollout.Customer) []string {
-	var lines []string
+	lines := make([]string, 0, 4*len(view.Services))
 	for i := range view.Services {
 		s := &view.Services[i]
 		lines = append(lines, rollout.ServiceTitle(s.Name, e.lang),
@@ -70,31 +69,43 @@ func (e *explanation) access(s *rollout.Service) string {
 
 // runs returns whether runs are allowed, and how the last one ended.
 func (e *explanation) runs(name v1alpha1.ServiceName) string {
-	var known v1alpha1.ServiceSync
-	if i := slices.IndexFunc(e.customer.Status.Services, func(s v1alpha1.CustomerServiceStatus) bool {
-		return s.Name == name
-	}); i >= 0 {
-		known = e.customer.Status.Services[i].Sync
-	}
-	texts := []string{words.Text(e.lang, "why.notAllowed")}
-	switch {
-	case !e.customer.Syncs():
-		texts[0] = words.Text(e.lang, "why.syncDisabled")
-	case known.ActiveSince != nil && known.CronJobName != "":
-		texts[0] = words.Text(e.lang, "why.allowedBy", "cronJob", known.CronJobName)
-	case known.ActiveSince != nil:
-		texts[0] = words.Text(e.lang, "why.allowed")
-	}
-	if last := known.LastRun; last.Outcome == v1alpha1.SyncFailed {
+	known := e.syncOf(name)
+	texts := []string{e.allowed(&known)}
+	switch last := known.LastRun; last.Outcome {
+	case v1alpha1.SyncFailed:
 		texts = append(texts, words.Count(e.lang, "why.failed", int(max(known.Failures, 1)),
 			"reason", runReason(&last), "ago", e.ago(last.FinishedTime.Time)))
-	} else if last.Outcome == v1alpha1.SyncSucceeded {
+	case v1alpha1.SyncSucceeded:
 		texts = append(texts, words.Text(e.lang, "why.succeeded", "ago", e.ago(last.FinishedTime.Time)))
 	}
 	if n := int(known.OpenUnknown + known.OpenUndecided); n > 0 {
 		texts = append(texts, words.Count(e.lang, "why.openPlans", n))
 	}
 	return strings.Join(texts, "; ")
+}
+
+// syncOf returns what the status has of a service's runs.
+func (e *explanation) syncOf(name v1alpha1.ServiceName) v1alpha1.ServiceSync {
+	for i := range e.customer.Status.Services {
+		if e.customer.Status.Services[i].Name == name {
+			return e.customer.Status.Services[i].Sync
+		}
+	}
+	return v1alpha1.ServiceSync{}
+}
+
+// allowed returns whether runs are allowed.
+func (e *explanation) allowed(known *v1alpha1.ServiceSync) string {
+	switch {
+	case !e.customer.Syncs():
+		return words.Text(e.lang, "why.syncDisabled")
+	case known.ActiveSince == nil:
+		return words.Text(e.lang, "why.notAllowed")
+	case known.CronJobName == "":
+		return words.Text(e.lang, "why.allowed")
+	default:
+		return words.Text(e.lang, "why.allowedBy", "cronJob", known.CronJobName)
+	}
 }
 
 // runReason returns the reason and cause of a failed run.
@@ -125,13 +136,14 @@ func (e *explanation) supplierLines() []string {
 	case e.supplier == nil:
 		return []string{words.Text(e.lang, "why.missing", "supplier", e.customer.SupplierName())}
 	}
-	var lines []string
+	alarms := condition.Alarms(e.supplier.Status.Conditions)
+	lines := make([]string, 0, 1+len(alarms))
 	conditions := e.supplier.Status.Conditions
 	ready := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
 	if ready != nil && ready.Status != metav1.ConditionTrue {
 		lines = append(lines, fmt.Sprintf("%s (%s): %s", ready.Type, ready.Reason, ready.Message))
 	}
-	for _, alarm := range condition.Alarms(conditions) {
+	for _, alarm := range alarms {
 		c := meta.FindStatusCondition(conditions, alarm.Name)
 		lines = append(lines, fmt.Sprintf("%s (%s): %s", c.Type, c.Reason, c.Message))
 	}

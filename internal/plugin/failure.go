@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -60,19 +61,24 @@ func adviceOnRight(err error) string {
 	if !ok || status.ErrStatus.Details == nil {
 		return ""
 	}
-	const ask = "Ask the platform team for "
-	switch details := status.ErrStatus.Details; {
-	case details.Kind == "suppliers":
-		return ask + "the ClusterRole integration-operator-view by a ClusterRoleBinding: Suppliers are in no namespace."
-	case details.Kind == "customerintegrations" && details.Name != "":
-		return ask + "the ClusterRole integration-operator-edit by a RoleBinding in the customer's namespace. " +
-			"What you may: kubectl auth can-i --list -n NAMESPACE"
-	case details.Kind == "customerintegrations":
-		return ask + "the ClusterRole integration-operator-view, by a RoleBinding in the namespace, or by a " +
-			"ClusterRoleBinding for --all-namespaces. Or name a namespace that you may read: -n NAMESPACE"
+	const ask = "Ask the platform team for the ClusterRole "
+	switch kind, isRead := status.ErrStatus.Details.Kind, isReading(err); {
+	case kind == "suppliers":
+		return ask + "integration-operator-view by a ClusterRoleBinding: Suppliers are in no namespace."
+	case kind == "customerintegrations" && isRead:
+		return ask + "integration-operator-view, by a RoleBinding in the namespace, or by a ClusterRoleBinding for " +
+			"--all-namespaces. Or name a namespace that you may read: -n NAMESPACE"
+	case kind == "customerintegrations":
+		return ask + "integration-operator-edit by a RoleBinding in the customer's namespace. What you may: kubectl auth " +
+			"can-i --list -n NAMESPACE"
 	default:
 		return ""
 	}
+}
+
+// isReading reports whether the API server refused a request that reads, by its message.
+func isReading(err error) bool {
+	return !strings.Contains(err.Error(), "cannot patch resource")
 }
 
 // isUnreachable reports whether there was no connection to the API server.

@@ -24,7 +24,9 @@ const (
 
 // follower is called by follow.
 type follower interface {
-	// seen receives each state of a customer. It returns true if nothing more is awaited.
+	// listed receives all customers of the scope. It returns true if nothing more is awaited.
+	listed(ctx context.Context, all []v1alpha1.CustomerIntegration) (done bool)
+	// seen receives each later state of a customer. It returns true if nothing more is awaited.
 	seen(ctx context.Context, c *v1alpha1.CustomerIntegration) (done bool)
 	// deleted receives a customer that was deleted.
 	deleted(c *v1alpha1.CustomerIntegration) (done bool)
@@ -60,10 +62,8 @@ func followOnce(ctx context.Context, c client.WithWatch, scope []client.ListOpti
 	if err != nil {
 		return false, err
 	}
-	for i := range customers {
-		if f.seen(ctx, &customers[i]) {
-			return true, nil
-		}
+	if f.listed(ctx, customers) {
+		return true, nil
 	}
 	from := client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: version}}
 	w, err := c.Watch(ctx, &v1alpha1.CustomerIntegrationList{}, append(scope[:len(scope):len(scope)], &from)...)

@@ -1,8 +1,8 @@
 package plugin
 
 import (
+	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -78,10 +78,10 @@ func hasField(fields *metav1.FieldsV1, field fieldpath.Path) bool {
 		return false
 	}
 	var set fieldpath.Set
-	if err := set.FromJSON(strings.NewReader(string(fields.Raw))); err != nil {
+	if err := set.FromJSON(bytes.NewReader(fields.Raw)); err != nil {
 		return false
 	}
-	return slices.ContainsFunc([]fieldpath.Path{field}, set.Has)
+	return set.Has(field)
 }
 
 // warning returns what the engine does to a change, and what to change in git.

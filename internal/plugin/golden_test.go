@@ -80,7 +80,7 @@ func TestGolden(t *testing.T) {
 }
 
 // placeholder matches a key of the texts, or a placeholder that was not filled.
-var placeholder = regexp.MustCompile(`\b(why|follow|verify|sync|ask|status|column|chip|state|turn|step|story)\.[a-z]\w+|\{\w+\}|%!`)
+var placeholder = regexp.MustCompile(`(?:^|[\s:(])(?:why|follow|verify|sync|ask|status|column|chip|state|turn|step|story)\.[a-z]\w+|\{\w+\}|%!`)
 
 // checkTexts fails the test if a text is not filled.
 func checkTexts(t *testing.T, text string) {

@@ -119,12 +119,12 @@ func subjectsOf(
 		return nil, err
 	}
 	if supplier == nil {
-		return nil, fmt.Errorf("Supplier/%s does not exist, and the guide names the supplier. Create it, or see: %s",
+		return nil, fmt.Errorf("there is no Supplier/%s, and the guide names the supplier. Create it, or see: %s",
 			customer.SupplierName(), commandOn(customer, "why"))
 	}
 	all := guide.SubjectsOf(customer, supplier, lang)
 	if len(all) == 0 {
-		return nil, fmt.Errorf("Supplier/%s offers none of the customer's services; see: %s", supplier.Name,
+		return nil, fmt.Errorf("the customer's Supplier/%s offers none of the customer's services; see: %s", supplier.Name,
 			commandOn(customer, "why"))
 	}
 	if service == "" {

@@ -28,8 +28,8 @@ func newLinkCommand(p *Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "link NAME",
 		Short: "Print the link to a customer's own page in the portal",
-		Long: `Prints the secret link to a customer's own page in the portal: its guide, with the live state. Whoever has
-the link sees the page, without login. With --revoke the old link ends, and a new one is printed.
+		Long: `Prints the secret link to a customer's own page in the portal: its guide, with the live state. Everyone
+who has the link sees the page, without login. With --revoke the old link ends, and a new one is printed.
 
 It needs the right to read the Secret ` + linkSecret + ` in the operator's namespace.`,
 		Example: `  kubectl cint link dynamisk-altetende-tiger
@@ -85,7 +85,7 @@ func pageOf(
 	return portal + "/g/" + token, nil
 }
 
-// revokeLink gives a customer another link. The old one ends.
+// revokeLink makes another link for a customer. The old one ends.
 func (p *Program) revokeLink(ctx context.Context, c client.Client, customer *v1alpha1.CustomerIntegration) error {
 	revision := p.requestValue()
 	change := fmt.Sprintf("the annotation %s: %q", v1alpha1.AnnotationLinkRevision, revision)
@@ -107,10 +107,10 @@ func portalOf(ctx context.Context, c client.Reader, customer *v1alpha1.CustomerI
 	case err != nil:
 		return "", err
 	case s == nil:
-		return "", fmt.Errorf("Supplier/%s does not exist, so there is no portal. Create it, or see: %s",
+		return "", fmt.Errorf("there is no Supplier/%s, and so no portal. Create it, or see: %s",
 			customer.SupplierName(), commandOn(customer, "why"))
 	case s.Spec.Portal.URL == "":
-		return "", fmt.Errorf("Supplier/%s has no portal. Install the portal and set the Supplier's spec.portal.url; "+
+		return "", fmt.Errorf("the customer's Supplier/%s has no portal. Install the portal and set the Supplier's spec.portal.url; "+
 			"or send the customer the guide: %s", s.Name, commandOn(customer, "guide"))
 	default:
 		return s.Spec.Portal.URL, nil
@@ -129,7 +129,7 @@ func linkKeyOf(
 		return customerlink.Key{}, fmt.Errorf("%w\nAsk the platform team for the right to get this Secret, or copy the link "+
 			"in the portal: %s/customers/%s/%s", err, portal, customer.Namespace, customer.Name)
 	case apierrors.IsNotFound(err):
-		return customerlink.Key{}, fmt.Errorf("Secret %s does not exist. Install the portal, or name the operator's "+
+		return customerlink.Key{}, fmt.Errorf("there is no Secret %s. Install the portal, or name the operator's "+
 			"namespace: --system-namespace", name)
 	case err != nil:
 		return customerlink.Key{}, fmt.Errorf("reading Secret %s: %w", name, err)

@@ -55,7 +55,9 @@ func (p *Program) cluster() (client.WithWatch, string, error) {
 }
 
 // completeNames completes the names of customers.
-func (p *Program) completeNames(cmd *cobra.Command, given []string, prefix string) ([]string, cobra.ShellCompDirective) {
+func (p *Program) completeNames(
+	cmd *cobra.Command, given []string, prefix string,
+) ([]string, cobra.ShellCompDirective) {
 	ctx, stop := context.WithTimeout(cmd.Context(), completionTimeout)
 	defer stop()
 	c, namespace, err := p.cluster()

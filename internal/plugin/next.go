@@ -56,8 +56,8 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonServiceNotOffered:      editSupplier,
 	v1alpha1.ReasonAwaitingSupplier:       editSupplier,
 	v1alpha1.ReasonHRMEndpointNotAllowed:  editSupplier,
-	v1alpha1.ReasonHRMAddressNotAllowed:   editSupplier,
-	v1alpha1.ReasonWorkerMismatch:         editSupplier,
+	v1alpha1.ReasonHRMAddressNotAllowed:   allowAndSync,
+	v1alpha1.ReasonWorkerMismatch:         allowAndSync,
 	v1alpha1.ReasonInvalidSchedule:        editCustomer,
 	v1alpha1.ReasonNameConflict:           describeCustomer,
 	v1alpha1.ReasonDuplicateOrganization:  deleteCustomer,
@@ -76,6 +76,8 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonSyncStale:               describeCronJob,
 	v1alpha1.ReasonSyncPodNotStarting:      describePods,
 	v1alpha1.ReasonSyncPodRefused:          describeJobs,
+	v1alpha1.ReasonSyncJobRefused:          describeCronJob,
+	v1alpha1.ReasonCAConfigMapUnreadable:   createConfigMap,
 }
 
 func guideAndLink(at *situation) []string {
@@ -94,7 +96,7 @@ func approval(at *situation) []string {
 	return guideAndLink(at)
 }
 
-// again is for a customer that said no: an API delegation it gives itself, a system user it is asked for.
+// again is for a customer that said no: it delegates an API by itself, and a system user has to be requested.
 func again(at *situation) []string {
 	if at.service.Kind == v1alpha1.AccessSystemUser {
 		return []string{commandOn(at.customer, "ask")}
@@ -119,6 +121,11 @@ func getSuppliers(*situation) []string { return []string{"kubectl get suppliers"
 
 func editSupplier(at *situation) []string {
 	return []string{"kubectl edit supplier " + at.customer.SupplierName(), commandOn(at.customer, "verify")}
+}
+
+// allowAndSync is for what only a run can show to be corrected.
+func allowAndSync(at *situation) []string {
+	return []string{"kubectl edit supplier " + at.customer.SupplierName(), commandOn(at.customer, "sync")}
 }
 
 func describeSupplier(at *situation) []string {
@@ -154,6 +161,18 @@ func replaceSecret(at *situation) []string {
 	secret := kubectlOn(at.customer, "create secret generic", at.customer.Spec.HRM.CredentialsSecretRef.Name)
 	return []string{
 		secret + " --from-file=token=token --dry-run=client -o yaml | kubectl apply -f -", commandOn(at.customer, "sync"),
+	}
+}
+
+// createConfigMap is for a namespace that lacks the ConfigMap of the Supplier's authorities.
+func createConfigMap(at *situation) []string {
+	if at.supplier == nil || at.supplier.Spec.Sync.CAConfigMapRef.Name == "" {
+		return allowAndSync(at)
+	}
+	ref := at.supplier.Spec.Sync.CAConfigMapRef
+	return []string{
+		kubectlOn(at.customer, "create configmap", ref.Name) + " --from-file=" + ref.Key + "=authorities.pem",
+		commandOn(at.customer, "sync"),
 	}
 }
 

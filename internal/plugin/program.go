@@ -46,8 +46,8 @@ func LocaleOf(getenv func(string) string) string {
 	return ""
 }
 
-// ColorsOf reports whether the environment allows colors: NO_COLOR (https://no-color.org) is empty, and the terminal has
-// them.
+// ColorsOf reports whether the environment allows colors: NO_COLOR (https://no-color.org) is empty, and the terminal
+// has them.
 func ColorsOf(getenv func(string) string) bool {
 	return getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 }

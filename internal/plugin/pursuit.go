@@ -113,6 +113,21 @@ func (u *pursuit) run(ctx context.Context, c client.WithWatch, scope ...client.L
 	}
 }
 
+// listed judges all customers, and concludes that those which are missing were deleted.
+func (u *pursuit) listed(ctx context.Context, all []v1alpha1.CustomerIntegration) bool {
+	exists := make(map[client.ObjectKey]bool, len(all))
+	for i := range all {
+		exists[client.ObjectKeyFromObject(&all[i])] = true
+		u.seen(ctx, &all[i])
+	}
+	for _, key := range sortedKeys(u.open) {
+		if !exists[key] {
+			u.concludeDeleted(key)
+		}
+	}
+	return len(u.open) == 0
+}
+
 // seen judges a customer.
 func (u *pursuit) seen(ctx context.Context, c *v1alpha1.CustomerIntegration) bool {
 	if a := u.open[client.ObjectKeyFromObject(c)]; a != nil {
@@ -135,11 +150,15 @@ func (u *pursuit) rejudge(ctx context.Context, a *awaited) {
 
 // deleted concludes that a customer was deleted.
 func (u *pursuit) deleted(c *v1alpha1.CustomerIntegration) bool {
-	key := client.ObjectKeyFromObject(c)
-	if u.open[key] != nil {
-		u.conclude(key, judgment{code: ExitError, text: words.Text(u.lang, "follow.deleted")})
+	if key := client.ObjectKeyFromObject(c); u.open[key] != nil {
+		u.concludeDeleted(key)
 	}
 	return len(u.open) == 0
+}
+
+// concludeDeleted concludes that a customer has no result any more.
+func (u *pursuit) concludeDeleted(key client.ObjectKey) {
+	u.conclude(key, judgment{code: ExitError, text: words.Text(u.lang, "follow.deleted")})
 }
 
 // passed judges again: the Supplier may have changed.

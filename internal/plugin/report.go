@@ -99,7 +99,8 @@ func (o *reportOptions) write(
 	}
 }
 
-// writeFile calls write with a file, or with the output if there is no name. A file that could not be written is removed.
+// writeFile calls write with a file, or with the output if there is no name. A file that could not be written is
+// removed.
 func (p *Program) writeFile(name string, write func(io.Writer) error) error {
 	if name == "" {
 		return write(p.Out)

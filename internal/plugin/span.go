@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func (s *span) Set(text string) error {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return fmt.Errorf("write days or hours, such as 14d or 36h")
+		return errors.New("write days or hours, such as 14d or 36h")
 	}
 	*s = span(d)
 	return nil

@@ -11,6 +11,9 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
+// suspendPath is the path of spec.suspend.
+var suspendPath = fieldpath.MakePathOrDie("spec", "suspend")
+
 // newSuspendCommand returns "kubectl cint suspend".
 func newSuspendCommand(p *Program) *cobra.Command {
 	var s selection
@@ -81,7 +84,7 @@ func (p *Program) setSuspendOf(
 	if suspend {
 		body, change = `{"spec":{"suspend":true}}`, "set spec.suspend: true"
 	}
-	if engine := gitOpsOf(customer, fieldpath.MakePathOrDie("spec", "suspend")); engine != nil {
+	if engine := gitOpsOf(customer, suspendPath); engine != nil {
 		_, _ = fmt.Fprintf(p.ErrOut, "Warning: %s: %s\n", customer.Name, engine.warning(change))
 	}
 	if err := c.Patch(ctx, customer, mergePatch(body), fieldOwner); err != nil {

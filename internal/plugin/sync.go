@@ -128,8 +128,8 @@ func (r *requestedRuns) judgeService(
 	}
 }
 
-// hasEnded reports whether the last run in the status is the requested one. If its Job cannot be read, it is any run that
-// ended after the request.
+// hasEnded reports whether the last run in the status is the requested one. If its Job cannot be read, it is any run
+// that ended after the request.
 func (r *requestedRuns) hasEnded(
 	ctx context.Context, c *v1alpha1.CustomerIntegration, s *v1alpha1.CustomerServiceStatus,
 ) bool {
@@ -139,8 +139,8 @@ func (r *requestedRuns) hasEnded(
 	return s.Sync.LastRun.JobUID != r.before[s.Name]
 }
 
-// jobUID returns the UID of the Job of the request, or of the first run, which serves as the requested one if access was
-// just granted. It is "" if neither can be read.
+// jobUID returns the UID of the Job of the request, or of the first run, which serves as the requested one if access
+// was just granted. It is "" if neither can be read.
 func (r *requestedRuns) jobUID(ctx context.Context, namespace string, s *v1alpha1.CustomerServiceStatus) types.UID {
 	if uid := r.runs[s.Name]; uid != "" {
 		return uid
@@ -161,7 +161,9 @@ func isBlocked(c *v1alpha1.CustomerIntegration) bool {
 }
 
 // serviceChip returns the state of one service.
-func serviceChip(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, lang language.Language, now time.Time) string {
+func serviceChip(
+	c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, lang language.Language, now time.Time,
+) string {
 	for _, s := range rollout.Of(c, nil).Services {
 		if s.Name == name {
 			return rollout.Chip(s, lang, now)

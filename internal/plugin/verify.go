@@ -144,8 +144,8 @@ func (v *verification) awaited(ctx context.Context, c *v1alpha1.CustomerIntegrat
 	}
 }
 
-// isHandled reports whether the operator has handled a request: the value, or a later one by which somebody else has
-// replaced it.
+// isHandled reports whether the operator has handled a request: the value, or a later one by which another person
+// has replaced it.
 func isHandled(c *v1alpha1.CustomerIntegration, annotation, value, handled string) bool {
 	now := c.Annotations[annotation]
 	return handled == value || now != "" && now != value && handled == now

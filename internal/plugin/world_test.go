@@ -148,6 +148,9 @@ func objects(t *testing.T) []client.Object {
 func cluster(t *testing.T, all ...client.Object) client.WithWatch {
 	t.Helper()
 	return fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(all...).
+		WithIndex(&v1alpha1.CustomerIntegration{}, "metadata.name", func(o client.Object) []string {
+			return []string{o.GetName()}
+		}).
 		WithStatusSubresource(&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}).
 		WithIndex(&corev1.Event{}, "involvedObject.uid", func(o client.Object) []string {
 			return []string{string(o.(*corev1.Event).InvolvedObject.UID)} //nolint:forcetypeassert // It is the index of Events.

@@ -7,8 +7,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// fieldOwner is the manager of the fields that the plugin writes. It does not begin with "kubectl": Flux takes away what
-// a manager of such a name has set.
+// fieldOwner is the manager of the fields that the plugin writes. It does not begin with "kubectl": Flux takes away
+// what a manager of such a name has set.
 const fieldOwner = client.FieldOwner("cint")
 
 // mergePatch returns a merge patch (RFC 7386).
@@ -16,7 +16,7 @@ func mergePatch(body string) client.Patch { return client.RawPatch(types.MergePa
 
 // annotationPatch returns a merge patch that sets an annotation.
 func annotationPatch(annotation, value string) client.Patch {
-	name, _ := json.Marshal(annotation) //nolint:errchkjson // A string is always valid.
-	text, _ := json.Marshal(value)      //nolint:errchkjson // The same.
+	name, _ := json.Marshal(annotation)
+	text, _ := json.Marshal(value)
 	return mergePatch(`{"metadata":{"annotations":{` + string(name) + `:` + string(text) + `}}}`)
 }

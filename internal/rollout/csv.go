@@ -30,8 +30,8 @@ var columns = []struct {
 	{"supplier", func(c *Customer, _ language.Language) string { return c.Supplier }},
 }
 
-// WriteCSV writes one row per customer, with a heading, as a spreadsheet in the language's country reads it: in UTF-8 with
-// a byte order mark, and separated by semicolons in Norwegian. Times are Oslo's.
+// WriteCSV writes one row per customer, with a heading, as a spreadsheet in the language's country reads it: in UTF-8
+// with a byte order mark, and separated by semicolons in Norwegian. Times are Oslo's.
 func WriteCSV(w io.Writer, rows []Customer, lang language.Language) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return fmt.Errorf("writing CSV: %w", err)

@@ -1,6 +1,6 @@
 // Package rollout describes customers for the people who have to act: consultants, customers and management. Portal,
-// plugin and report read it, so that they agree. It reads only what CustomerIntegrations and Suppliers hold, and it has no
-// clock and no client.
+// plugin and report read it, so that they agree. It reads only what CustomerIntegrations and Suppliers hold, and it has
+// no clock and no client.
 //
 //	CustomerIntegration, Supplier ── Of ──► Customer ──┬─ Select ────► rows, WriteCSV
 //	                                                   ├─ Tell ──────► Story
@@ -26,7 +26,8 @@ type Customer struct {
 	Title string
 	// Register is what Enhetsregisteret says about the organization, nil if it was not looked up.
 	Register *v1alpha1.Organization
-	// Supplier is the name of the Supplier, and SupplierTitle the supplier's name for people, "" if the Supplier is unknown.
+	// Supplier is the name of the Supplier, and SupplierTitle the supplier's name for people, "" if the Supplier is
+	// unknown.
 	Supplier, SupplierTitle string
 	// Environment is that of the Supplier, "" if the Supplier is unknown.
 	Environment v1alpha1.Environment

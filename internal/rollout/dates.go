@@ -52,8 +52,8 @@ func DateTime(t time.Time, lang language.Language) string {
 	return words.Text(lang, "date.withTime", "date", Date(t, lang), "time", Clock(t, lang))
 }
 
-// When returns a date and time in Oslo as a person says it: "i dag kl. 10.42", "i går kl. 10.42", "3. november kl. 10.42",
-// and with the year if that is not now's. It is "" for the zero time.
+// When returns a date and time in Oslo as a person says it: "i dag kl. 10.42", "i går kl. 10.42", "3. november kl.
+// 10.42", and with the year if that is not now's. It is "" for the zero time.
 func When(t time.Time, lang language.Language, now time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -101,11 +101,14 @@ func Ago(d time.Duration, lang language.Language) string {
 	return words.Text(lang, "span.ago", "span", Span(d, lang))
 }
 
-// Span returns the length of a time span in its largest unit, rounded down, such as "16 dager".
+// Span returns the length of a time span in its largest unit, rounded down, such as "16 dager" or "under et
+// minutt".
 func Span(d time.Duration, lang language.Language) string {
 	switch {
+	case d < time.Minute:
+		return words.Text(lang, "span.short")
 	case d < time.Hour:
-		return words.Count(lang, "span.minutes", int(max(d, 0)/time.Minute))
+		return words.Count(lang, "span.minutes", int(d/time.Minute))
 	case d < day:
 		return words.Count(lang, "span.hours", int(d/time.Hour))
 	default:

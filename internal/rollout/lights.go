@@ -81,8 +81,8 @@ func needsSystemUser(s *v1alpha1.Supplier) bool {
 	})
 }
 
-// addKey adds the end of a registered key, by the rule that KeyExpiring has, and what KeyExpiring reports. Of an enterprise
-// certificate only KeyExpiring is known.
+// addKey adds the end of a registered key, by the rule that KeyExpiring has, and what KeyExpiring reports. Of an
+// enterprise certificate only KeyExpiring is known.
 func (l *Light) addKey(s *v1alpha1.Supplier, now time.Time) {
 	switch c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionKeyExpiring); {
 	case c == nil || c.Status == metav1.ConditionUnknown:

@@ -128,11 +128,16 @@ func addFailure(all []Service, known []v1alpha1.CustomerServiceStatus, failure s
 	if failure == "" {
 		return
 	}
-	shows := func(s Service) bool { return s.Failures > 0 || s.RunReason != "" || s.OpenPlans > 0 }
+	has := func(s Service, what func(*v1alpha1.ServiceSync) bool) bool {
+		i := slices.IndexFunc(known, func(k v1alpha1.CustomerServiceStatus) bool { return k.Name == s.Name })
+		return i >= 0 && what(&known[i].Sync)
+	}
 	syncs := func(s Service) bool {
-		return slices.ContainsFunc(known, func(k v1alpha1.CustomerServiceStatus) bool {
-			return k.Name == s.Name && k.Sync.ActiveSince != nil
-		})
+		return has(s, func(k *v1alpha1.ServiceSync) bool { return k.ActiveSince != nil })
+	}
+	shows := func(s Service) bool {
+		return s.Failures > 0 || s.RunReason != "" || s.OpenPlans > 0 ||
+			has(s, func(k *v1alpha1.ServiceSync) bool { return k.JobRefusedTime != nil })
 	}
 	fails := syncs
 	if slices.ContainsFunc(all, func(s Service) bool { return s.State == Granted && shows(s) }) {

@@ -53,7 +53,7 @@ type Funnel struct {
 	// Asked is of how many the last verified state of the access is known (authorization.state is not Unknown): Altinn has
 	// a request for a system user, or had one, or Maskinporten has answered whether the API is delegated.
 	Asked int
-	// Access is how many give access (authorization.state is Granted).
+	// Access is how many have given access, and have it still (authorization.state is Granted).
 	Access int
 	// FirstData is how many of these have had a run that succeeded (sync.lastSuccessTime is set).
 	FirstData int

@@ -25,12 +25,14 @@ const (
 	// ByTurn sorts by when it became the actor's turn, the longest ago first. Customers of whom no person has to act come
 	// last.
 	ByTurn SortKey = "turn"
+	// ByWaiting sorts by since when an access is awaited, the longest ago first. Customers of whom none is come last.
+	ByWaiting SortKey = "waiting"
 	// ByLastData sorts by the last data, the longest ago first. Customers without data come last.
 	ByLastData SortKey = "data"
 )
 
 // SortKeys lists the keys. The first is the default.
-func SortKeys() []SortKey { return []SortKey{ByState, ByName, ByNumber, ByTurn, ByLastData} }
+func SortKeys() []SortKey { return []SortKey{ByState, ByName, ByNumber, ByTurn, ByWaiting, ByLastData} }
 
 // Query selects customers. Its zero value selects all, in the order of ByState.
 type Query struct {
@@ -59,13 +61,13 @@ func Select(all []Customer, q Query, now time.Time) []Customer {
 	var rows []row
 	for i := range all {
 		if q.selects(&all[i], words, number, now) {
-			rows = append(rows, row{customer: &all[i]})
+			rows = append(rows, row{customer: &all[i], rank: all[i].State.rank()})
 			if q.Sort == ByName {
 				rows[len(rows)-1].name = alphabetical(all[i].Title)
 			}
 		}
 	}
-	slices.SortStableFunc(rows, q.compare)
+	slices.SortFunc(rows, q.compare) // no two are equal
 	selected := make([]Customer, len(rows))
 	for i := range rows {
 		selected[i] = *rows[i].customer
@@ -76,6 +78,7 @@ func Select(all []Customer, q Query, now time.Time) []Customer {
 // row is a selected customer while it is sorted.
 type row struct {
 	customer *Customer
+	rank     int
 	// name is comparable as names are sorted in Norwegian. It is "" unless they are sorted by name.
 	name string
 }
@@ -105,7 +108,7 @@ func (q *Query) selectsService(c *Customer) bool {
 
 // hasText reports whether a customer has each word, or the digits of a number.
 func hasText(c *Customer, words []string, number string) bool {
-	if number != "" && strings.Contains(c.Organization, number) {
+	if len(words) == 0 || number != "" && strings.Contains(c.Organization, number) {
 		return true
 	}
 	text := fold(c.Title + " " + c.Name + " " + c.Namespace + " " + c.Organization)
@@ -138,44 +141,51 @@ func digits(text string) string {
 	return b.String()
 }
 
-// compare compares two customers by the query's key. What is equal is compared by namespace and name.
+// timeOfKey returns the time that a key sorts by.
+var timeOfKey = map[SortKey]func(*Customer) time.Time{
+	ByTurn:     func(c *Customer) time.Time { return c.TurnSince },
+	ByWaiting:  func(c *Customer) time.Time { return c.WaitingSince },
+	ByLastData: func(c *Customer) time.Time { return c.LastData },
+}
+
+// compare compares two customers by the query's key. Those without a time come last in either direction. What is equal
+// is compared by namespace and name.
 func (q *Query) compare(x, y row) int {
 	a, b := x.customer, y.customer
-	order := 0
-	switch q.Sort {
-	case ByName:
-		order = cmp.Compare(x.name, y.name)
-	case ByNumber:
-		order = cmp.Compare(a.Organization, b.Organization)
-	case ByTurn:
-		order = compareTimes(a.TurnSince, b.TurnSince)
-	case ByLastData:
-		order = compareTimes(a.LastData, b.LastData)
-	case ByState:
-		order = compareStates(a, b)
-	default:
-		order = compareStates(a, b)
+	if at := timeOfKey[q.Sort]; at != nil && at(a).IsZero() != at(b).IsZero() {
+		return zeroLast(at(a), at(b))
 	}
+	order := q.order(x, y)
 	if q.Descending {
 		order = -order
 	}
 	return cmp.Or(order, cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 }
 
-// compareStates compares two customers by their states, and by since when an actor has to act.
-func compareStates(a, b *Customer) int {
-	return cmp.Or(cmp.Compare(a.State.rank(), b.State.rank()), compareTimes(a.TurnSince, b.TurnSince))
+// order compares two customers by the query's key alone, ascending.
+func (q *Query) order(x, y row) int {
+	a, b := x.customer, y.customer
+	if at := timeOfKey[q.Sort]; at != nil {
+		return at(a).Compare(at(b))
+	}
+	switch q.Sort {
+	case ByName:
+		return cmp.Compare(x.name, y.name)
+	case ByNumber:
+		return cmp.Compare(a.Organization, b.Organization)
+	default:
+		return cmp.Or(x.rank-y.rank, zeroLast(a.TurnSince, b.TurnSince))
+	}
 }
 
-// compareTimes compares two times. The zero time comes last.
-func compareTimes(a, b time.Time) int {
+// zeroLast compares two times. The zero time comes last.
+func zeroLast(a, b time.Time) int {
 	switch {
-	case a.IsZero() && b.IsZero():
-		return 0
-	case a.IsZero():
+	case a.IsZero() && !b.IsZero():
 		return 1
-	case b.IsZero():
+	case b.IsZero() && !a.IsZero():
 		return -1
+	default:
+		return a.Compare(b)
 	}
-	return a.Compare(b)
 }

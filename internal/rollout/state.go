@@ -34,12 +34,14 @@ func States() []State {
 	return []State{Blocked, Withdrawn, Rejected, Failing, Waiting, Unverified, Suspended, Granted}
 }
 
+var order = States()
+
 // rank returns a state's position in States. An unknown state comes last.
 func (s State) rank() int {
-	if i := slices.Index(States(), s); i >= 0 {
+	if i := slices.Index(order, s); i >= 0 {
 		return i
 	}
-	return len(States())
+	return len(order)
 }
 
 // extent is which services of a customer have the state of a reason.
@@ -102,6 +104,8 @@ var meanings = map[string]meaning{
 	v1alpha1.ReasonHRMUnauthorized:         {Failing, failingRuns},
 	v1alpha1.ReasonHRMAddressNotAllowed:    {Failing, failingRuns},
 	v1alpha1.ReasonWorkerMismatch:          {Failing, failingRuns},
+	v1alpha1.ReasonCAConfigMapUnreadable:   {Failing, failingRuns},
+	v1alpha1.ReasonSyncJobRefused:          {Failing, failingRuns},
 	v1alpha1.ReasonSyncPodRefused:          {Failing, failingRuns},
 	v1alpha1.ReasonSyncPodNotStarting:      {Failing, failingRuns},
 	v1alpha1.ReasonRightMissing:            {Failing, failingRuns},

@@ -39,6 +39,11 @@ func Tell(c Customer, lang language.Language, now time.Time) Story {
 		s.Turn = t.text("turn.since", "actor", ActorTitle(c.Turn, lang), "span", Span(now.Sub(c.TurnSince), lang))
 	}
 	chapters := t.chapters()
+	for i := range chapters {
+		if !words.Has("story." + chapters[i].key + ".headline") { // a reason of a later version
+			chapters[i].key = other
+		}
+	}
 	s.Headline = t.chapterText(&chapters[0], "headline")
 	for i := range chapters {
 		s.Paragraphs = append(s.Paragraphs, join(t.chapterText(&chapters[i], "what"), t.since(&chapters[i], i == 0)))
@@ -111,7 +116,10 @@ func (t *teller) day(text string) string {
 
 // run returns why a run failed, in a few words.
 func (t *teller) run(reason string) string {
-	if !words.Has("run." + reason) {
+	switch {
+	case reason == "":
+		return t.text("run.Unknown")
+	case !words.Has("run." + reason):
 		return t.text("run.Other", "reason", reason)
 	}
 	return t.text("run." + reason)

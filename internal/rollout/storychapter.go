@@ -64,10 +64,16 @@ func (t *teller) having(is func(Service) bool) []Service {
 
 // grantedKey returns the key of a customer of whom nothing is missing.
 func (t *teller) grantedKey() string {
-	if t.c.SyncDisabled && t.c.Reason == v1alpha1.ReasonDelegated {
+	switch {
+	case t.c.Reason != v1alpha1.ReasonDelegated:
+		return t.c.Reason
+	case t.c.SyncDisabled:
 		return "DelegatedOnly"
+	case t.c.LastData.IsZero():
+		return "DelegatedNew"
+	default:
+		return t.c.Reason
 	}
-	return t.c.Reason
 }
 
 // accessChapters returns one chapter for each reason why services have no access, in order of rank.
@@ -102,9 +108,6 @@ func accessKey(s Service) string {
 	case s.Reason == v1alpha1.ReasonDelegationWithdrawn && ofSystemUser:
 		return "SystemUserDeleted"
 	case s.Reason != v1alpha1.ReasonAwaitingApproval:
-		if !words.Has("story." + s.Reason + ".what") {
-			return other
-		}
 		return s.Reason
 	case s.ConfirmURL == "":
 		return "Approved"

@@ -6,8 +6,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// since returns since when a chapter is so, "" if that is not known. For what is not the customer's doing, that is since
-// when the actor has to act, which is told once.
+// since returns since when a chapter is so, "" if that is not known. For what is not the customer's doing, that is
+// since when the actor has to act, which the story has once.
 func (t *teller) since(c *chapter, isFirst bool) string {
 	fact := map[State]string{Waiting: "waiting", Withdrawn: "withdrawn", Rejected: "rejected"}[meanings[c.reason()].state]
 	at := earliest(c.services)
@@ -26,6 +26,9 @@ func (t *teller) since(c *chapter, isFirst bool) string {
 func (c *chapter) reason() string {
 	if m, isKnown := meanings[c.key]; isKnown && m.extent != ownReason && m.extent != whileUnknown {
 		return c.key
+	}
+	if len(c.services) == 0 {
+		return ""
 	}
 	return c.services[0].Reason
 }
@@ -82,16 +85,28 @@ func (t *teller) register() string {
 
 // history returns when access was last checked, and when data was last transferred.
 func (t *teller) history() string {
-	checked, data := t.text("fact.neverVerified"), t.text("fact.neverData")
-	if !t.c.Verified.IsZero() {
+	checked := t.text("fact.neverVerified")
+	switch {
+	case !t.c.Verified.IsZero():
 		checked = t.text("fact.verified", "date", When(t.c.Verified, t.lang, t.now))
+	case len(t.having(func(s Service) bool { return !s.Verified.IsZero() })) > 0:
+		checked = t.text("fact.someVerified")
 	}
-	if !t.c.LastData.IsZero() {
-		data = t.text("fact.data", "date", When(t.c.LastData, t.lang, t.now))
+	return join(checked, t.dataFact())
+}
+
+// dataFact returns when data was last transferred, "" if none is expected.
+func (t *teller) dataFact() string {
+	hasData := len(t.having(func(s Service) bool { return !s.LastData.IsZero() })) > 0
+	isExpected := hasData || len(t.having(Service.IsGranted)) > 0
+	switch {
+	case t.c.SyncDisabled || !isExpected:
+		return ""
+	case !t.c.LastData.IsZero():
+		return t.text("fact.data", "date", When(t.c.LastData, t.lang, t.now))
+	case hasData:
+		return t.text("fact.someData")
+	default:
+		return t.text("fact.neverData")
 	}
-	granted := t.having(Service.IsGranted)
-	if t.c.SyncDisabled || len(granted) == 0 && t.c.LastData.IsZero() {
-		data = ""
-	}
-	return join(checked, data)
 }

@@ -9,24 +9,24 @@ import (
 const (
 	day = 24 * time.Hour
 
-	// window is how far ahead Period looks. It is more than a year, so that Period sees the pause of a schedule that names
-	// months from every day of the year, also from within the pause.
+	// window is how far ahead Period looks. It exceeds a year, so that a schedule that names months shows its pause from
+	// any day of the year, even from within the pause.
 	window = 400 * day
 
-	// horizon bounds the search in days. 29 February can be eight years away, and the one after it four more.
+	// horizon limits the search, in days. The next 29 February can be eight years away, and the one after that four more.
 	horizon = 13 * 366
 
-	// star is how the parser marks a field that is * (or has it in its list).
+	// star is the parser's mark of a field that is *, or has * in its list.
 	star = 1 << 63
 )
 
-// Period returns the longest time between two runs in a row within 400 days from at, or until the first pause if that
-// is longer: a sync that is much older than its Period has stopped. It is computed in at's location. A change of the
-// clocks makes it wrong by an hour at most. It takes into account that the CronJob controller omits a run in the hour
-// that is skipped in spring. It is 0 for the zero Schedule.
+// Period returns the longest time between two consecutive runs within 400 days from at, in at's location. If the first
+// pause is longer than that, Period returns the pause. A sync that is much older than its Period has stopped. The result
+// can be off by an hour when the clocks change. The CronJob controller omits runs in the hour that spring skips, and so
+// does Period. The zero Schedule has a Period of 0.
 //
-// Period does not visit every run, of which there may be half a million. Every day that has runs has the same ones, so
-// the longest pause is within such a day, or from the last run of one to the first of the next.
+// Half a million runs are possible, so Period does not visit each. All days with runs have the same times. So the
+// longest pause is within such a day, or between the last run of one and the first run of the next.
 func (s Schedule) Period(at time.Time) time.Duration {
 	longest := s.longestInDay()
 	var previous time.Time
@@ -42,7 +42,7 @@ func (s Schedule) Period(at time.Time) time.Duration {
 	return longest
 }
 
-// days returns the first and the last run of every day that has runs, from the day of at on.
+// days returns the first and the last run of each day with runs, starting with the day of at.
 func (s Schedule) days(at time.Time) iter.Seq2[time.Time, time.Time] {
 	return func(yield func(time.Time, time.Time) bool) {
 		y, m, d := at.Date()
@@ -60,8 +60,8 @@ func (s Schedule) days(at time.Time) iter.Seq2[time.Time, time.Time] {
 	}
 }
 
-// matches reports whether the schedule has runs on a date. As in every cron, day and weekday must both match if one of
-// them is *, and otherwise one is enough.
+// matches reports whether the schedule has runs on a date. If day or weekday is *, both must match; otherwise one is
+// enough. That is cron's rule.
 func (s Schedule) matches(date time.Time) bool {
 	if !contains(s.spec.Month, int(date.Month())) {
 		return false
@@ -73,7 +73,7 @@ func (s Schedule) matches(date time.Time) bool {
 	return inMonth || inWeek
 }
 
-// longestInDay returns the longest time between two runs of one day, or 0 if there is one run.
+// longestInDay returns the longest time between two runs of a day, or 0 for a single run.
 func (s Schedule) longestInDay() time.Duration {
 	longest, previous := 0, -1
 	for minute := range 24 * 60 {
@@ -99,7 +99,7 @@ func contains(set uint64, value int) bool {
 	return set>>value&1 != 0
 }
 
-// maxOf returns the largest value of a set of the parser, without its mark for *.
+// maxOf returns the largest value of a parsed field, without the mark of *.
 func maxOf(set uint64) int {
 	return bits.Len64(set&^star) - 1
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -75,25 +76,25 @@ func TestAltinnDocuments(t *testing.T) {
 	}))
 	diff(t, "Location", "https://platform.altinn.example/authentication/api/v1/systemuser/request/"+created.ID,
 		created.header.Get("Location"))
-	golden(t, "altinn-request", masked(t, created))
-	golden(t, "altinn-problem", masked(t, w.read(altinnRequests+"/"+correlation)))
-	golden(t, "altinn-invalid", masked(t, w.read(altinnRequests+"/abc")))
-	golden(t, "altinn-no-such-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
+	simulatortest.Golden(t, "altinn-request", masked(t, created))
+	simulatortest.Golden(t, "altinn-problem", masked(t, w.read(altinnRequests+"/"+correlation)))
+	simulatortest.Golden(t, "altinn-invalid", masked(t, w.read(altinnRequests+"/abc")))
+	simulatortest.Golden(t, "altinn-no-such-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
 
 	_, err := w.sim.Altinn.ApproveRequest(created.ID)
 	w.must(err)
 	user := w.sim.Altinn.SystemUsers()[0]
-	golden(t, "altinn-system-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
+	simulatortest.Golden(t, "altinn-system-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
 	change := w.post(changePath(correlation, user.ID),
 		changeBody(map[string]any{"unwantedAccessPackages": packages(payrollPackage)}))
-	golden(t, "altinn-change-request", masked(t, change))
+	simulatortest.Golden(t, "altinn-change-request", masked(t, change))
 
 	token := w.token(w.askForSystemUser())
 	token["jti"] = "<43 characters>"
 	details, _ := token["authorization_details"].([]any)
 	first, _ := details[0].(map[string]any)
 	first["systemuser_id"] = []string{"<id>"}
-	golden(t, "system-user-token", token)
+	simulatortest.Golden(t, "system-user-token", token)
 }
 
 func TestAltinnRefusesTokens(t *testing.T) {

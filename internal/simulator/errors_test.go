@@ -15,6 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -378,7 +379,7 @@ func TestErrorEnvelope(t *testing.T) {
 	body := tracePattern.ReplaceAll(got.raw, nil)
 	envelope := rawJSON(t, body)
 	envelope["error_description"] = tracePattern.ReplaceAllString(got.Description, " (trace_id: <32 hex digits>)")
-	golden(t, "error-mp-251", map[string]any{
+	simulatortest.Golden(t, "error-mp-251", map[string]any{
 		"status": got.status, "content-type": got.header.Get("Content-Type"),
 		"body": envelope,
 	})

@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -356,7 +357,7 @@ func TestFaultSwitchesDescribeEveryFault(t *testing.T) {
 }
 
 func TestFaultsAsJSON(t *testing.T) {
-	golden(t, "no-faults", simulator.Faults{})
+	simulatortest.Golden(t, "no-faults", simulator.Faults{})
 	for path, row := range faultRows() {
 		text, err := json.Marshal(row.faults)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -32,7 +33,7 @@ func (w *world) document(sim *simulator.World, path string) map[string]any {
 // fuzzed is a simulator that the fuzz targets ask directly.
 func fuzzed(f *testing.F) (*world, *simulator.World) {
 	f.Helper()
-	w := &world{t: f, clock: &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}}
+	w := &world{t: f, clock: simulatortest.NewClock()}
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now})
 	if err != nil {
 		f.Fatal(err)

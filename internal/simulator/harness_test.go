@@ -1,30 +1,26 @@
 package simulator_test
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 )
 
 const (
@@ -36,8 +32,6 @@ const (
 	keyID     = "key-2026"
 	grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // The keys are made once: making one takes longer than all that a test does with it.
 var (
@@ -66,51 +60,27 @@ type world struct {
 	register      *httptest.Server
 	admin         *httptest.Server
 	http          *http.Client
-	clock         *clock
+	clock         *simulatortest.Clock
 	grants        int
 	organizations int
 }
 
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Step(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}}
+	w := &world{t: t, clock: simulatortest.NewClock()}
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, SigningKey: tokenKey()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.sim = sim
 	t.Cleanup(func() { _ = sim.Close() })
-	w.maskinporten, w.admin = startServer(t, sim.Maskinporten.Handler()), startServer(t, sim.Admin())
-	w.nav, w.hrm = startServer(t, sim.NAVPlans.Handler()), startServer(t, sim.HRM.Handler())
-	w.altinn, w.sickPay = startServer(t, sim.Altinn.Handler()), startServer(t, sim.SickPay.Handler())
-	w.register = startServer(t, sim.Register.Handler())
+	w.maskinporten, w.admin = simulatortest.Serve(t, sim.Maskinporten.Handler()), simulatortest.Serve(t, sim.Admin())
+	w.nav, w.hrm = simulatortest.Serve(t, sim.NAVPlans.Handler()), simulatortest.Serve(t, sim.HRM.Handler())
+	w.altinn, w.sickPay = simulatortest.Serve(t, sim.Altinn.Handler()), simulatortest.Serve(t, sim.SickPay.Handler())
+	w.register = simulatortest.Serve(t, sim.Register.Handler())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w
-}
-
-func startServer(t testing.TB, handler http.Handler) *httptest.Server {
-	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	return server
 }
 
 // reset brings the world back to its beginning: one client, no systems and tenants, nothing delegated, nothing broken,
@@ -355,36 +325,9 @@ func organization(c claims, claim string) string {
 	return id
 }
 
-func diff(t *testing.T, reason string, want, got any) {
+func diff(t testing.TB, reason string, want, got any) {
 	t.Helper()
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("%s: -want, +got:\n%s", reason, d)
-	}
-}
-
-func golden(t *testing.T, name string, got any) {
-	t.Helper()
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(got); err != nil {
-		t.Fatal(err)
-	}
-	text := buffer.Bytes()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(want, text) {
-		t.Errorf("%s: -want, +got:\n%s", path, cmp.Diff(string(want), string(text)))
-	}
+	simulatortest.Diff(t, reason, want, got)
 }
 
 // eventually waits until the condition holds. It fails after half a minute.

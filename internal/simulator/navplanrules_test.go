@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator/navplans"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 )
 
 const plansURL = "/api/v1/followupplan"
@@ -159,7 +160,7 @@ func TestOrderOfChecks(t *testing.T) {
 		got.raw = []byte(strings.ReplaceAll(string(got.raw), bare, "#"))
 		answers = append(answers, answerOf("status of "+asked.label, got))
 	}
-	golden(t, "nav-plan-answers", answers)
+	simulatortest.Golden(t, "nav-plan-answers", answers)
 }
 
 // TestSickNotes: the employer, as the token has it, is a main unit or a sub-unit, and a sick note was sent to one or

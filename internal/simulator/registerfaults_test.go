@@ -1,7 +1,6 @@
 package simulator_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
@@ -71,63 +70,4 @@ func registerFaultRows() map[string]faultRow {
 				diff(t, "status", 410, w.mustSend(r).status)
 			}),
 	}
-}
-
-// TestRegister compares the register's responses with what is known of the real one's.
-func TestRegister(t *testing.T) {
-	w := newWorld(t)
-	for _, unit := range []simregister.Unit{
-		{Number: consumer, Name: "DYNAMISK ALTETENDE TIGER AS", Bankrupt: true},
-		{Number: subUnit, Name: "TIGER AVD OSLO", MainUnit: consumer},
-		{Number: "314240979", Name: "NEDLAGT ELG AS", DeletedOn: "2024-05-31"},
-		{Number: "311006819", DeletedOn: "2024-05-31", Removed: true},
-	} {
-		w.mustCall(http.StatusNoContent, http.MethodPut, "/register/units/"+unit.Number, mustJSON(t, unit))
-	}
-	const subUnitsPath = "/enhetsregisteret/api/underenheter/"
-	cases := map[string]struct {
-		path   string
-		status int
-		fields map[string]any // of the body
-	}{
-		"main unit": {path: unitsPath + consumer, status: 200, fields: map[string]any{
-			"respons_klasse": "Enhet", "organisasjonsnummer": consumer, "konkurs": true,
-		}},
-		"sub-unit": {path: subUnitsPath + subUnit, status: 200, fields: map[string]any{
-			"respons_klasse": "Underenhet", "overordnetEnhet": consumer,
-		}},
-		"sub-unit as main unit": {path: unitsPath + subUnit, status: 404},
-		"main unit as sub-unit": {path: subUnitsPath + consumer, status: 404},
-		"deleted": {path: unitsPath + "314240979", status: 200, fields: map[string]any{
-			"respons_klasse": "SlettetEnhet", "slettedato": "2024-05-31", "navn": "NEDLAGT ELG AS", "konkurs": nil,
-		}},
-		"removed": {path: unitsPath + "311006819", status: 410, fields: map[string]any{
-			"slettedato": "2024-05-31", "navn": nil, "organisasjonsnummer": "311006819",
-		}},
-		"unknown": {path: unitsPath + "974760673", status: 404},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			got := w.mustSend(w.registerRequest(tc.path))
-			diff(t, "status", tc.status, got.status)
-			var body map[string]any
-			w.must(json.Unmarshal(got.raw, &body))
-			for field, want := range tc.fields {
-				diff(t, field, want, body[field])
-			}
-		})
-	}
-	w.mustCall(http.StatusBadRequest, http.MethodPut, "/register/units/310330702", `{"name":"X"}`)
-	w.mustCall(http.StatusBadRequest, http.MethodPut, "/register/units/"+consumer, `{"number":"974760673","name":"X"}`)
-	w.mustCall(http.StatusNoContent, http.MethodDelete, "/register/units/"+consumer, "")
-	diff(t, "forgotten", 404, w.mustSend(w.registerRequest(unitsPath+consumer)).status)
-}
-
-func mustJSON(t *testing.T, value any) string {
-	t.Helper()
-	text, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

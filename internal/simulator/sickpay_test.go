@@ -11,6 +11,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 )
 
 const (
@@ -211,5 +212,5 @@ func TestSickPayErrors(t *testing.T) {
 	}
 	see("failing notes", w.list(sickNotesPath, token))
 	see("failing applications", w.list(sickApplicationsPath, token))
-	golden(t, "sickpay-errors", errorsSeen)
+	simulatortest.Golden(t, "sickpay-errors", errorsSeen)
 }

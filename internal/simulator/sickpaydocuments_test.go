@@ -14,6 +14,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 )
 
 // TestSickPayDocuments holds documents of all types to the letter, as lists and one by one have them.
@@ -33,7 +34,7 @@ func TestSickPayDocuments(t *testing.T) {
 			}
 			w.clock.Step(time.Minute) // now all of them are there
 			list := w.list(paths[0], token)
-			golden(t, "sickpay-"+kind, json.RawMessage(list.raw))
+			simulatortest.Golden(t, "sickpay-"+kind, json.RawMessage(list.raw))
 			if compact := new(bytes.Buffer); json.Compact(compact, list.raw) != nil || !bytes.Equal(compact.Bytes(), list.raw) {
 				t.Error("there is white space between the fields")
 			}

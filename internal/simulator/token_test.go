@@ -10,6 +10,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -28,7 +29,7 @@ func TestDelegatedToken(t *testing.T) {
 		t.Errorf("kid is %q, want base64url of a SHA-256 sum", kid)
 	}
 	header["kid"] = "<43 characters>"
-	golden(t, "delegated-token", map[string]any{
+	simulatortest.Golden(t, "delegated-token", map[string]any{
 		"header": header, "claims": token,
 		"response": map[string]any{
 			"token_type": got.TokenType, "expires_in": got.ExpiresIn, "scope": got.Scope, "access_token": "<above>",
@@ -41,7 +42,7 @@ func TestMetadata(t *testing.T) {
 	w := newWorld(t)
 	got := w.get("/.well-known/oauth-authorization-server")
 	diff(t, "metadata is JSON", "application/json", got.header.Get("Content-Type"))
-	golden(t, "metadata", rawJSON(t, got.raw))
+	simulatortest.Golden(t, "metadata", rawJSON(t, got.raw))
 }
 
 func TestPublishedKeys(t *testing.T) {

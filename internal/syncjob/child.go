@@ -68,6 +68,9 @@ type Child struct {
 	Pods []corev1.Pod
 	// Refusals are why the API server refuses pods of the Jobs and Jobs of the CronJob, as far as that was looked up.
 	Refusals Refusals
+	// RefusedWrite is what the API server refuses to the operator itself, such as the CronJob or a Job besides the
+	// schedule. It is nil if it refuses nothing.
+	RefusedWrite *Refusal
 	// Terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still
 	// exists.
 	Terminating bool

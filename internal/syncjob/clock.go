@@ -25,6 +25,7 @@ func MendSync(sync *v1alpha1.ServiceSync, c *Child, now time.Time) {
 	}
 	sync.LastSuccessTime = clock.Clamp(sync.LastSuccessTime, now, success)
 	sync.RightMissingTime = clock.Clamp(sync.RightMissingTime, now, now)
+	sync.JobRefusedTime = clock.Clamp(sync.JobRefusedTime, now, now)
 }
 
 // finishOfRun returns when the run of a Job ended, now if the Job no longer exists.

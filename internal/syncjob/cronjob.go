@@ -35,8 +35,10 @@ const (
 	jobDeadline = 1500
 	// gracePeriod is how long a pod has to end what it is doing, in seconds: one request to NAV, and its settlement.
 	gracePeriod = 180
-	// history is how many finished Jobs of each outcome are kept.
+	// history is how many finished scheduled Jobs of each outcome are kept.
 	history = 1
+	// jobTTL is how long a finished Job from JobNow is kept, in seconds: a working day, for its log.
+	jobTTL = 8 * 60 * 60
 	// runAs is the user and group of the processes in a pod.
 	runAs = 65532
 
@@ -58,7 +60,7 @@ type Desired struct {
 func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
 	return corev1ac.ServiceAccount(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(d.labels()).
-		WithOwnerReferences(ownedBy(d.Customer)).
+		WithOwnerReferences(ownerReference(d.Customer)).
 		WithAutomountServiceAccountToken(false)
 }
 
@@ -70,12 +72,12 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 		return nil, err
 	}
 	labels := d.labels()
-	runLabels := plain(d.Supplier.Spec.Sync.JobLabels)
+	runLabels := plainStrings(d.Supplier.Spec.Sync.JobLabels)
 	maps.Copy(runLabels, labels) // ours win: without them a Job would not be found
 	desired := &batchv1.CronJob{}
 	err = convert(batchv1ac.CronJob(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(labels).
-		WithOwnerReferences(ownedBy(d.Customer)).
+		WithOwnerReferences(ownerReference(d.Customer)).
 		WithSpec(batchv1ac.CronJobSpec().
 			WithSchedule(schedule).
 			WithTimeZone(TimeZone).
@@ -135,9 +137,9 @@ func (d Desired) labels() map[string]string {
 	}
 }
 
-// ownedBy returns an owner reference by which the objects of a customer are deleted with it. It does not block the
-// owner's deletion, which would need the right to its finalizers.
-func ownedBy(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
+// ownerReference returns an owner reference by which the objects of a customer are deleted with it. It does not block
+// the owner's deletion, which would need the right to its finalizers.
+func ownerReference(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
 	return metav1ac.OwnerReference().
 		WithAPIVersion(v1alpha1.GroupVersion.String()).
 		WithKind("CustomerIntegration").
@@ -163,7 +165,7 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 		WithContainers(d.container(settings)).
 		WithVolumes(d.volumes()...)
 	if len(pods.NodeSelector) > 0 {
-		spec.WithNodeSelector(plain(pods.NodeSelector))
+		spec.WithNodeSelector(plainStrings(pods.NodeSelector))
 	}
 	for i := range pods.Tolerations {
 		spec.WithTolerations(desiredToleration(&pods.Tolerations[i]))
@@ -174,7 +176,7 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 	for _, secret := range pods.ImagePullSecrets {
 		spec.WithImagePullSecrets(corev1ac.LocalObjectReference().WithName(secret.Name))
 	}
-	return corev1ac.PodTemplateSpec().WithAnnotations(plain(pods.PodAnnotations)).WithSpec(spec)
+	return corev1ac.PodTemplateSpec().WithAnnotations(plainStrings(pods.PodAnnotations)).WithSpec(spec)
 }
 
 // securityContext returns the security context of a pod.
@@ -291,8 +293,8 @@ func desiredToleration(t *v1alpha1.Toleration) *corev1ac.TolerationApplyConfigur
 	return toleration
 }
 
-// plain returns labels or annotations as Kubernetes has them.
-func plain[V ~string](all map[string]V) map[string]string {
+// plainStrings returns labels or annotations as Kubernetes has them.
+func plainStrings[V ~string](all map[string]V) map[string]string {
 	texts := make(map[string]string, len(all))
 	for key, value := range all {
 		texts[key] = string(value)
@@ -336,7 +338,9 @@ func convert(configuration, object any) error {
 	return nil
 }
 
-// JobNow returns a Job besides the schedule: like those of the desired CronJob, owned by the existing one.
+// JobNow returns a Job besides the schedule: like those of the desired CronJob, owned by the existing one but not
+// controlled by it. The CronJob controller emits a Warning UnexpectedJob for each running Job that it controls and did
+// not create. It does not delete this Job either, so the Job has a TTL.
 func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
 	job := &batchv1.Job{}
 	job.Name, job.Namespace = name, desired.Namespace
@@ -344,8 +348,8 @@ func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
 	job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"} // as kubectl create job --from does
 	job.OwnerReferences = []metav1.OwnerReference{{
 		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID,
-		Controller: new(true),
 	}}
 	job.Spec = *desired.Spec.JobTemplate.Spec.DeepCopy()
+	job.Spec.TTLSecondsAfterFinished = new(int32(jobTTL))
 	return job
 }

@@ -496,13 +496,16 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// TestJobNow is what the CronJob itself would make, owned by the one that is there.
+// TestJobNow is what the CronJob itself would make, owned by the one that is there, which does not control it.
 func TestJobNow(t *testing.T) {
 	b := makeDressed()
 	desired, cronJob := cronJobOf(t, b.s, fixture.FollowUpPlans), b.child().CronJob
 	job := JobNow(desired, cronJob, tigerFirst)
-	if !metav1.IsControlledBy(job, cronJob) || job.OwnerReferences[0].BlockOwnerDeletion != nil {
+	if !IsJobOf(job, cronJob) || job.OwnerReferences[0].BlockOwnerDeletion != nil {
 		t.Errorf("it is not the CronJob's: %v", job.OwnerReferences)
+	}
+	if metav1.GetControllerOf(job) != nil {
+		t.Error("it has a controller, which emits a Warning UnexpectedJob")
 	}
 	if job.Name != tigerFirst || job.Namespace != "customers" || len(job.Name) > 63 {
 		t.Errorf("it is called %s/%s", job.Namespace, job.Name)
@@ -513,7 +516,9 @@ func TestJobNow(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"cronjob.kubernetes.io/instantiate": "manual"}, job.Annotations); diff != "" {
 		t.Errorf("annotations (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(desired.Spec.JobTemplate.Spec, job.Spec); diff != "" {
+	want := desired.Spec.JobTemplate.Spec.DeepCopy()
+	want.TTLSecondsAfterFinished = new(int32(8 * 60 * 60))
+	if diff := cmp.Diff(*want, job.Spec); diff != "" {
 		t.Errorf("spec (-want +got):\n%s", diff)
 	}
 	cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "another"

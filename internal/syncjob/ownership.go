@@ -75,6 +75,28 @@ func IsLabelledFor(o client.Object, customer string) bool {
 		o.GetName() == naming.Child(customer, v1alpha1.ServiceName(labels[v1alpha1.LabelService]))
 }
 
+// CronJobOf returns the reference to the CronJob that a Job is a run of, nil if it is none. CronJobs control their
+// scheduled Jobs and those of kubectl create job --from, and only own those from JobNow.
+func CronJobOf(job metav1.Object) *metav1.OwnerReference {
+	owners := job.GetOwnerReferences()
+	if controller := metav1.GetControllerOf(job); controller != nil {
+		owners = []metav1.OwnerReference{*controller}
+	}
+	i := slices.IndexFunc(owners, func(owner metav1.OwnerReference) bool {
+		return owner.APIVersion == batchv1.SchemeGroupVersion.String() && owner.Kind == CronJobKind.Kind
+	})
+	if i < 0 {
+		return nil
+	}
+	return &owners[i]
+}
+
+// IsJobOf reports whether a Job is a run of a CronJob.
+func IsJobOf(job *batchv1.Job, cronJob *batchv1.CronJob) bool {
+	owner := CronJobOf(job)
+	return owner != nil && owner.UID == cronJob.UID
+}
+
 // OwnersOf returns the owner references of a customer's objects.
 func OwnersOf(c *v1alpha1.CustomerIntegration) []metav1.OwnerReference {
 	return []metav1.OwnerReference{{

@@ -106,3 +106,59 @@ func TestOwnershipOf(t *testing.T) {
 		})
 	}
 }
+
+// TestIsJobOf tells runs of a CronJob from other Jobs.
+func TestIsJobOf(t *testing.T) {
+	owner := func(version, kind string, controller bool) metav1.OwnerReference {
+		reference := metav1.OwnerReference{APIVersion: version, Kind: kind, Name: "plans", UID: "uid"}
+		if controller {
+			reference.Controller = new(true)
+		}
+		return reference
+	}
+	cases := map[string]struct {
+		reason string
+		owners []metav1.OwnerReference
+		want   bool
+	}{
+		"scheduled": {
+			reason: "the CronJob created it",
+			owners: []metav1.OwnerReference{owner("batch/v1", "CronJob", true)},
+			want:   true,
+		},
+		"besides": {
+			reason: "the operator created it",
+			owners: []metav1.OwnerReference{owner("batch/v1", "CronJob", false)},
+			want:   true,
+		},
+		"another-owner": {
+			reason: "others may refer to it",
+			owners: []metav1.OwnerReference{owner("v1", "ConfigMap", false), owner("batch/v1", "CronJob", false)},
+			want:   true,
+		},
+		"another-group": {
+			reason: "it is another kind",
+			owners: []metav1.OwnerReference{owner("example.com/v1", "CronJob", true)},
+			want:   false,
+		},
+		"controlled": {
+			reason: "another controller may change it",
+			owners: []metav1.OwnerReference{owner("batch/v1", "CronJob", false), owner("v1", "ConfigMap", true)},
+			want:   false,
+		},
+		"without-owners": {reason: "its CronJob is gone", want: false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{OwnerReferences: c.owners}}
+			cronJob, other := &batchv1.CronJob{}, &batchv1.CronJob{}
+			cronJob.UID, other.UID = "uid", "other"
+			if got := IsJobOf(job, cronJob); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+			if IsJobOf(job, other) {
+				t.Errorf("%s: it is another CronJob's too", c.reason)
+			}
+		})
+	}
+}

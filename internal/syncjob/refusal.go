@@ -2,6 +2,7 @@ package syncjob
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -11,29 +12,33 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/clock"
 )
 
 const (
-	// FailedCreate is the reason of the events by which the Job controller reports that the API server refuses a pod.
+	// FailedCreate is the reason of the events by which Kubernetes' controllers report that the API server refuses a pod
+	// or a Job.
 	FailedCreate = "FailedCreate"
-	// refusalLimit is how long the pod of a Job may be missing before its refusal is reported. The Job controller tries
-	// again after 1, 2, 4, 8 and 16 seconds; a webhook that restarts refuses some.
-	refusalLimit = 30 * time.Second
+	// RefusalLimit is how long a pod or a Job may be missing before its refusal is reported. Kubernetes' controllers try
+	// again within seconds; a webhook that restarts refuses some.
+	RefusalLimit = 30 * time.Second
 	// maxRefusal bounds the text of a refusal, in bytes.
 	maxRefusal = 200
 )
 
-// Refusal is why the API server refuses the pod of a Job.
+// Refusal is why the API server refuses the pod of a Job, a Job of a CronJob, or what the operator writes.
 type Refusal struct {
-	// Job is the name of the Job.
-	Job string
+	// Name is the name of the Job that lacks its pod or of the CronJob that lacks a Job, or kind and name of an object that
+	// the operator writes.
+	Name string
 	// Text is the API server's message, shortened. It is "" if its event has expired.
 	Text string
 	// At is when it was last refused.
 	At time.Time
 }
 
-// Refusals are the refusals of a namespace, by the UID of the Job.
+// Refusals are the refusals of a namespace, by the UID of the Job or CronJob.
 type Refusals map[types.UID]Refusal
 
 // Note adds what an event reports, unless a later one is known.
@@ -48,23 +53,23 @@ func (r Refusals) Note(e *eventsv1.Event) {
 	if known, ok := r[e.Regarding.UID]; ok && !at.After(known.At) {
 		return
 	}
-	r[e.Regarding.UID] = Refusal{Job: e.Regarding.Name, Text: shortRefusal(e.Note, e.Regarding.Name), At: at}
+	r[e.Regarding.UID] = Refusal{Name: e.Regarding.Name, Text: shortRefusal(e.Note, e.Regarding.Name), At: at}
 }
 
 var (
 	// refusalPrefix is what clients put before the API server's words.
-	refusalPrefix = regexp.MustCompile(`^(\(combined from similar events\): )?(Error creating: )?` +
-		`(pods "[^"]*" is forbidden: )?`)
+	refusalPrefix = regexp.MustCompile(`^(\(combined from similar events\): )?(Error creating( job)?: )?` +
+		`([a-z.]+ "[^"]*" is (forbidden|invalid): )?`)
 	// usedOfQuota is the part of a quota's refusal that changes all the time.
 	usedOfQuota = regexp.MustCompile(`, used: .*?, limited: `)
 )
 
-// shortRefusal returns the API server's message about a pod of a Job: without what differs from attempt to
-// attempt, in one line of printable characters, and bounded.
-func shortRefusal(note, job string) string {
+// shortRefusal returns the API server's message about a pod of a Job or a Job of a CronJob: without what differs from
+// attempt to attempt, in one line of printable characters, and bounded.
+func shortRefusal(note, owner string) string {
 	text := refusalPrefix.ReplaceAllString(note, "")
 	text = usedOfQuota.ReplaceAllString(text, ", limited: ")
-	text = regexp.MustCompile(regexp.QuoteMeta(job)+`-[a-z0-9]{5}\b`).ReplaceAllLiteralString(text, job)
+	text = regexp.MustCompile(regexp.QuoteMeta(owner)+`-([a-z0-9]{5}|\d+)\b`).ReplaceAllLiteralString(text, owner)
 	isBlank := func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }
 	text = strings.Join(strings.FieldsFunc(text, isBlank), " ")
 	text = strings.TrimRight(text, ". ")
@@ -78,19 +83,58 @@ func shortRefusal(note, job string) string {
 	return text[:cut] + "…"
 }
 
-// LacksPod reports whether a Job has no pod: it waits for one, or has waited until its deadline.
-func LacksPod(c *Child, job *batchv1.Job) bool {
+// RefusalOfWrite returns the refusal of an object that the operator writes.
+func RefusalOfWrite(kind, name string, err error, now time.Time) Refusal {
+	return Refusal{Name: kind + " " + name, Text: shortRefusal(err.Error(), name), At: now}
+}
+
+// waitsSince returns since when a Job waits for a pod: since its creation, or since its last pod was disrupted. It is
+// zero if the Job has its pod.
+func waitsSince(c *Child, job *batchv1.Job) time.Time {
+	last := lastPod(podsOf(c.Pods, job))
+	switch {
+	case last == nil:
+		return job.CreationTimestamp.Time
+	case hasEnded(last) && isDisrupted(last):
+		return clock.Later(endOfPod(last), job.CreationTimestamp.Time)
+	default:
+		return time.Time{}
+	}
+}
+
+// endOfPod returns when a disrupted pod ended: when its worker did or, if that never ran, when it was disrupted.
+func endOfPod(pod *corev1.Pod) time.Time {
+	if state := terminatedState(pod); state != nil {
+		return state.FinishedAt.Time
+	}
+	i := slices.IndexFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.DisruptionTarget
+	})
+	return pod.Status.Conditions[i].LastTransitionTime.Time
+}
+
+// lacksPod reports whether a Job has no pod: it waits for one, or has waited until its deadline.
+func lacksPod(c *Child, job *batchv1.Job) bool {
 	finished, _ := FinishOf(job)
-	return job.DeletionTimestamp.IsZero() && len(podsOf(c.Pods, job)) == 0 && (finished.IsZero() || tookTooLong(job))
+	return job.DeletionTimestamp.IsZero() && !waitsSince(c, job).IsZero() && (finished.IsZero() || tookTooLong(job))
+}
+
+// refusalOfPod returns why the pod that a Job waits for is refused, nil if that is not known.
+func refusalOfPod(c *Child, job *batchv1.Job) *Refusal {
+	refused, known := c.Refusals[job.UID]
+	if since := waitsSince(c, job); !known || since.IsZero() || refused.At.Before(since) {
+		return nil
+	}
+	return &refused
 }
 
 // RefusalOf returns why the pod of a service's run cannot be created now, nil if no Job waits for its pod.
 func RefusalOf(c *Child, now time.Time) *Refusal {
 	for i := range c.Jobs {
 		job := &c.Jobs[i]
-		refused, known := c.Refusals[job.UID]
-		if finished, _ := FinishOf(job); known && finished.IsZero() && MayBeRefused(c, job, now) {
-			return &refused
+		refused := refusalOfPod(c, job)
+		if finished, _ := FinishOf(job); refused != nil && finished.IsZero() && MayBeRefused(c, job, now) {
+			return refused
 		}
 	}
 	return nil
@@ -101,7 +145,7 @@ func LastRefusal(c *Child, jobUID string) *Refusal {
 	refused := c.Refusals[types.UID(jobUID)]
 	for i := range c.Jobs {
 		if string(c.Jobs[i].UID) == jobUID {
-			refused.Job = c.Jobs[i].Name
+			refused.Name = c.Jobs[i].Name
 		}
 	}
 	return &refused
@@ -117,24 +161,25 @@ func HasStartedSince(c *Child, at time.Time) bool {
 	return false
 }
 
-// NextLook returns when to look for the refusal of a Job that waits for its pod: after refusalLimit, and then at twice
+// NextLook returns when to look for the refusal of a Job that waits for its pod: after RefusalLimit, and then at twice
 // the age each time, because most Jobs wait only for a busy Job controller; hourly after a day. It is zero if the Job
 // has its pod.
 func NextLook(c *Child, job *batchv1.Job, now time.Time) time.Time {
-	if finished, _ := FinishOf(job); !finished.IsZero() || !LacksPod(c, job) {
+	if finished, _ := FinishOf(job); !finished.IsZero() || !lacksPod(c, job) {
 		return time.Time{}
 	}
-	age, next := now.Sub(job.CreationTimestamp.Time), refusalLimit
-	if age > 24*time.Hour {
+	since := waitsSince(c, job)
+	waited, next := now.Sub(since), RefusalLimit
+	if waited > 24*time.Hour {
 		return now.Add(time.Hour)
 	}
-	for next <= age {
+	for next <= waited {
 		next *= 2
 	}
-	return job.CreationTimestamp.Add(next)
+	return since.Add(next)
 }
 
 // MayBeRefused reports whether a Job has waited for its pod so long that its refusal is worth looking for.
 func MayBeRefused(c *Child, job *batchv1.Job, now time.Time) bool {
-	return LacksPod(c, job) && !now.Before(job.CreationTimestamp.Add(refusalLimit))
+	return lacksPod(c, job) && !now.Before(waitsSince(c, job).Add(RefusalLimit))
 }

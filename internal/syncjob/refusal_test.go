@@ -53,6 +53,12 @@ func TestShortRefusal(t *testing.T) {
 			want: `admission webhook "validate.kyverno.svc-fail" denied the request: resource ` +
 				`Pod/customers/tiger-plans-88dda638-29401 was blocked require-labels: check: 'label team is required'`,
 		},
+		"Job": {
+			reason: "a Job is refused like a pod",
+			note: `Error creating job: jobs.batch "tiger-plans-88dda638-29401" is forbidden: exceeded quota: team-quota, ` +
+				"requested: count/jobs.batch=1, used: count/jobs.batch=3, limited: count/jobs.batch=3",
+			want: "exceeded quota: team-quota, requested: count/jobs.batch=1, limited: count/jobs.batch=3",
+		},
 		"control characters": {reason: "a terminal obeys them", note: "Error creating: a\x1b[2Jb", want: "a [2Jb"},
 		"long": {
 			reason: "it is bounded, at a character",
@@ -87,7 +93,7 @@ func TestNote(t *testing.T) {
 	} {
 		r.Note(e)
 	}
-	if got := r["1"]; got.Text != "last" || got.Job != "run" {
+	if got := r["1"]; got.Text != "last" || got.Name != "run" {
 		t.Errorf("%+v", got)
 	}
 	r.Note(series)
@@ -104,6 +110,18 @@ func waitingJob(ago time.Duration) *Child {
 	return c
 }
 
+// disrupt lets the pod of a Job that has not ended end at a time, because its node is drained.
+func disrupt(c *Child, at time.Time) {
+	run := makeRun(fixture.ReportedNAV)
+	pod := &run.Pods[0]
+	pod.Status.Phase = corev1.PodFailed
+	endOf(pod).FinishedAt, endOf(pod).Message = metav1.NewTime(at), ""
+	pod.Status.Conditions = []corev1.PodCondition{{
+		Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(at),
+	}}
+	c.Pods = run.Pods
+}
+
 // TestRefusalOf reports the refusal of a Job that has waited for its pod, and says when to look for it.
 func TestRefusalOf(t *testing.T) {
 	cases := map[string]struct {
@@ -114,7 +132,33 @@ func TestRefusalOf(t *testing.T) {
 		want    bool
 		next    time.Duration // from noon
 	}{
-		"at first":  {reason: "the Job controller tries again", ago: 10 * time.Second, refused: true, next: 20 * time.Second},
+		"at first": {reason: "the Job controller tries again", ago: 10 * time.Second, refused: true, next: 20 * time.Second},
+		"former": {
+			reason: "a pod that was refused before the last one", ago: time.Minute, refused: true,
+			change: func(c *Child) { disrupt(c, fixture.Noon.Add(time.Second)) }, next: 31 * time.Second,
+		},
+		"replaced": {
+			reason: "the pod after a disrupted one is refused", ago: time.Hour, refused: true,
+			change: func(c *Child) { disrupt(c, fixture.Noon.Add(-30*time.Second)) }, want: true, next: 30 * time.Second,
+		},
+		"replaced at first": {
+			reason: "the Job controller tries again", ago: time.Hour, refused: true,
+			change: func(c *Child) { disrupt(c, fixture.Noon.Add(-10*time.Second)) }, next: 20 * time.Second,
+		},
+		"never ran": {
+			reason: "a pod was disrupted before its worker ran", ago: time.Hour, refused: true,
+			change: func(c *Child) {
+				disrupt(c, fixture.Noon.Add(-40*time.Second))
+				c.Pods[0].Status.ContainerStatuses = nil
+			}, want: true, next: 20 * time.Second,
+		},
+		"failed pod": {
+			reason: "no other pod follows", ago: time.Hour, refused: true,
+			change: func(c *Child) {
+				disrupt(c, fixture.Noon.Add(-time.Minute))
+				c.Pods[0].Status.Conditions = nil
+			},
+		},
 		"for long":  {reason: "it is not passing", ago: 30 * time.Second, refused: true, want: true, next: 30 * time.Second},
 		"no event":  {reason: "the Job controller may be busy", ago: time.Minute, next: time.Minute},
 		"very long": {reason: "rarely", ago: 10 * time.Minute, next: 6 * time.Minute},
@@ -133,7 +177,7 @@ func TestRefusalOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := waitingJob(tc.ago)
 			if tc.refused {
-				c.Refusals = Refusals{types.UID("1"): {Job: "run-1", Text: "exceeded quota"}}
+				c.Refusals = Refusals{types.UID("1"): {Name: "run-1", Text: "exceeded quota", At: fixture.Noon}}
 			}
 			if tc.change != nil {
 				tc.change(c)

@@ -137,6 +137,8 @@ func outcomeOf(
 	state := terminatedState(pod)
 	report, err := reportOf(state)
 	switch {
+	case tookTooLong(job) && refusalOfPod(c, job) != nil: // after a disruption
+		return v1alpha1.SyncFailed, runreport.PodRefused, report
 	case err == nil && state.ExitCode == 0 && report.Outcome == runreport.Succeeded:
 		return v1alpha1.SyncSucceeded, "", report
 	case err == nil && report.Reason == runreport.Interrupted && ranTooLong(job, pods):
@@ -151,9 +153,8 @@ func outcomeOf(
 // missingPodReason returns the reason of a failed run that has no pod. A pod that had started would have passed its own
 // deadline before its Job's.
 func missingPodReason(c *Child, job *batchv1.Job) runreport.Reason {
-	_, refused := c.Refusals[job.UID]
 	switch {
-	case tookTooLong(job) && refused:
+	case tookTooLong(job) && refusalOfPod(c, job) != nil:
 		return runreport.PodRefused
 	case tookTooLong(job):
 		return runreport.NeverStarted

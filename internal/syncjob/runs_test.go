@@ -62,8 +62,9 @@ func refused(told bool) *Child {
 	c := makeRun(fixture.ReportedNAV)
 	c.Pods = nil
 	c.Jobs[0].Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded
+	c.Jobs[0].CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Hour))
 	if told {
-		c.Refusals = Refusals{c.Jobs[0].UID: {Text: "exceeded quota"}}
+		c.Refusals = Refusals{c.Jobs[0].UID: {Text: "exceeded quota", At: c.Jobs[0].CreationTimestamp.Time}}
 	}
 	return c
 }
@@ -136,7 +137,25 @@ func TestRun(t *testing.T) {
 			}),
 			want: "",
 		},
-		"refused":        {reason: "the pod was never created", child: refused(true), want: "Failed PodRefused"},
+		"refused": {reason: "the pod was never created", child: refused(true), want: "Failed PodRefused"},
+		"refused-later": {
+			reason: "its pod was disrupted, and the next one was never created",
+			child: func() *Child {
+				c := refused(true)
+				disrupt(c, c.Jobs[0].CreationTimestamp.Time)
+				return c
+			}(),
+			want: "Failed PodRefused",
+		},
+		"refused-earlier": {
+			reason: "the refusal was before the pod that was disrupted",
+			child: func() *Child {
+				c := refused(true)
+				disrupt(c, c.Jobs[0].CreationTimestamp.Add(time.Minute))
+				return c
+			}(),
+			want: "Failed Evicted",
+		},
 		"refused-or-not": {reason: "no event says why there was no pod", child: refused(false), want: "Failed NeverStarted"},
 
 		"no-message": {reason: "it says nothing", child: makeRun(fixture.ReportedNAV, left("")), want: "Failed NoReport"},

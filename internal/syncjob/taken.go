@@ -14,8 +14,8 @@ type TakenPlans struct {
 	last map[string]time.Time
 }
 
-// Began remembers when a run began. A time in the future does not count: a clock was wrong.
-func (p *TakenPlans) Began(supplier string, at, now time.Time) {
+// NoteStart remembers when a run began. A time in the future does not count: a clock was wrong.
+func (p *TakenPlans) NoteStart(supplier string, at, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.last == nil {

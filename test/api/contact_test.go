@@ -6,11 +6,12 @@ import (
 )
 
 const (
-	supplierContact = "  contact:\n    name: 4human Support\n    email: support@4human.example\n    phone: +47 22 00 00 00\n"
-	supplierEmail   = "email: support@4human.example"
-	supplierPhone   = "phone: +47 22 00 00 00"
-	supplierPortal  = "    url: https://portal.4human.example\n"
-	supplierGuide   = "    url: https://hrm.4human.example/altinn?org={organizationNumber}&customer={namespace}/{name}" +
+	supplierContact = "  contact:\n    name: 4human Support\n" +
+		"    email: support@4human.example\n    phone: +47 22 00 00 00\n"
+	supplierEmail  = "email: support@4human.example"
+	supplierPhone  = "phone: +47 22 00 00 00"
+	supplierPortal = "    url: https://portal.4human.example\n"
+	supplierGuide  = "    url: https://hrm.4human.example/altinn?org={organizationNumber}&customer={namespace}/{name}" +
 		"&service={service}\n"
 )
 

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -50,10 +49,13 @@ func (s *story) systemUser(t *testing.T) {
 		t.Errorf("another request without the annotation: %d requests", len(asked))
 	}
 
-	kubectl(t, "annotate", "--overwrite", "-n", customersNamespace, "cint", hare.name,
-		v1alpha1.AnnotationAskCustomerAgain+"="+time.Now().Format(time.RFC3339))
-	if again := s.awaitingApproval(t); again == confirmURL {
+	asked := cint(t, 0, "ask", hare.name, "-n", customersNamespace, "--yes")
+	again := s.awaitingApproval(t)
+	if again == confirmURL {
 		t.Error("the old request was used again")
+	}
+	if !strings.Contains(asked, "Send it the link: "+again+"\n") {
+		t.Errorf("kubectl cint ask does not print the new link %s:\n%s", again, asked)
 	}
 	s.maskinporten.approve(t, hare)
 	awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))

@@ -112,7 +112,7 @@ func (c *Cluster) Patches() []string {
 	return slices.Clone(c.patches)
 }
 
-// handle sets what is told of changes.
+// handle sets what receives changes.
 func (c *Cluster) handle(h toolscache.ResourceEventHandler) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // child is the name of the customer's ServiceAccount and CronJob.
@@ -51,7 +52,7 @@ func (w *world) jobs() []batchv1.Job {
 	w.must(server.Client.List(context.Background(), &all, client.InNamespace(w.name)))
 	var owned []batchv1.Job
 	for i := range all.Items {
-		if cronJob != nil && metav1.IsControlledBy(&all.Items[i], cronJob) {
+		if cronJob != nil && syncjob.IsJobOf(&all.Items[i], cronJob) {
 			owned = append(owned, all.Items[i])
 		}
 	}
@@ -82,9 +83,17 @@ func (w *world) job(name string) *batchv1.Job {
 // schedule creates a Job, as the CronJob controller does.
 func (w *world) schedule() *batchv1.Job {
 	w.t.Helper()
+	job := w.scheduled()
+	w.create(job)
+	return job
+}
+
+// scheduled returns the next Job of the CronJob, which was not created.
+func (w *world) scheduled() *batchv1.Job {
+	w.t.Helper()
 	w.runs++
 	cronJob := w.cronJob()
-	job := &batchv1.Job{
+	return &batchv1.Job{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: w.name, Name: fmt.Sprintf("%s-%d", child, 29395680+w.runs),
 			Labels: cronJob.Spec.JobTemplate.Labels, Annotations: cronJob.Spec.JobTemplate.Annotations,
@@ -93,8 +102,6 @@ func (w *world) schedule() *batchv1.Job {
 		},
 		Spec: cronJob.Spec.JobTemplate.Spec,
 	}
-	w.create(job)
-	return job
 }
 
 // pod creates the pod of a Job, as the Job controller does, and sets its status, as the kubelet does. The manager sees

@@ -42,14 +42,20 @@ func (w *world) failToCreate(job *batchv1.Job) {
 	if err == nil {
 		w.t.Fatal("the pod was created")
 	}
+	w.reportFailure("Job", job, "Error creating: "+err.Error())
+}
+
+// reportFailure records the event by which a controller reports that it could not create what an object owns.
+func (w *world) reportFailure(kind string, owner client.Object, message string) {
+	w.t.Helper()
 	now := metav1.Now()
 	w.create(&corev1.Event{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.name, GenerateName: job.Name + "."},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.name, GenerateName: owner.GetName() + "."},
 		InvolvedObject: corev1.ObjectReference{
-			APIVersion: "batch/v1", Kind: "Job", Namespace: w.name, Name: job.Name, UID: job.UID,
+			APIVersion: "batch/v1", Kind: kind, Namespace: w.name, Name: owner.GetName(), UID: owner.GetUID(),
 		},
-		Type: corev1.EventTypeWarning, Reason: "FailedCreate", Message: "Error creating: " + err.Error(), Count: 1,
-		FirstTimestamp: now, LastTimestamp: now, Source: corev1.EventSource{Component: "job-controller"},
+		Type: corev1.EventTypeWarning, Reason: "FailedCreate", Message: message, Count: 1,
+		FirstTimestamp: now, LastTimestamp: now, Source: corev1.EventSource{Component: strings.ToLower(kind) + "-controller"},
 	})
 }
 
@@ -68,6 +74,15 @@ func (w *world) setQuota(hard, used corev1.ResourceList) *corev1.ResourceQuota {
 // refusePods creates a ValidatingAdmissionPolicy for the pods of the world's namespace.
 func (w *world) refusePods(name, unless, message string) {
 	w.t.Helper()
+	w.refuse(name, admissionregistrationv1.Rule{
+		APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"pods"},
+	}, unless, message)
+}
+
+// refuse creates a ValidatingAdmissionPolicy for what is created or updated in the world's namespace, and returns what
+// removes it.
+func (w *world) refuse(name string, what admissionregistrationv1.Rule, unless, message string) (remove func()) {
+	w.t.Helper()
 	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{
 		ObjectMeta: metav1.ObjectMeta{Name: w.name + "-" + name},
 		Spec: admissionregistrationv1.ValidatingAdmissionPolicySpec{
@@ -76,10 +91,10 @@ func (w *world) refusePods(name, unless, message string) {
 				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": w.name}},
 				ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{
 					RuleWithOperations: admissionregistrationv1.RuleWithOperations{
-						Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create},
-						Rule: admissionregistrationv1.Rule{
-							APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"pods"},
+						Operations: []admissionregistrationv1.OperationType{
+							admissionregistrationv1.Create, admissionregistrationv1.Update,
 						},
+						Rule: what,
 					},
 				}},
 			},
@@ -87,12 +102,38 @@ func (w *world) refusePods(name, unless, message string) {
 		},
 	}
 	w.create(policy)
-	w.create(&admissionregistrationv1.ValidatingAdmissionPolicyBinding{
+	binding := &admissionregistrationv1.ValidatingAdmissionPolicyBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: policy.Name},
 		Spec: admissionregistrationv1.ValidatingAdmissionPolicyBindingSpec{
 			PolicyName: policy.Name, ValidationActions: []admissionregistrationv1.ValidationAction{admissionregistrationv1.Deny},
 		},
-	})
+	}
+	w.create(binding)
+	return func() { w.must(server.Client.Delete(context.Background(), binding)) }
+}
+
+// admitsJob reports whether the API server would create another Job of the CronJob.
+func (w *world) admitsJob() error {
+	job := w.scheduled()
+	return server.Client.Create(context.Background(), job, client.DryRunAll)
+}
+
+// reportRefusedJob reports that the API server refuses a Job, as the CronJob controller of Kubernetes 1.36 does
+// (pkg/controller/cronjob/cronjob_controllerv2.go), in a later second than its last Job.
+func (w *world) reportRefusedJob() {
+	w.t.Helper()
+	refusal := w.admitsJob()
+	if refusal == nil {
+		w.t.Fatal("the Job is admitted")
+	}
+	last := w.jobs()[0].CreationTimestamp
+	for _, job := range w.jobs() {
+		if last.Before(&job.CreationTimestamp) {
+			last = job.CreationTimestamp
+		}
+	}
+	eventually(w.t, "a later second", func() bool { return time.Now().Truncate(time.Second).After(last.Time) })
+	w.reportFailure("CronJob", w.cronJob(), "Error creating job: "+refusal.Error())
 }
 
 func amounts(cpu, memory string) corev1.ResourceList {

@@ -152,3 +152,23 @@ func TestRegister(t *testing.T) {
 		eventually(t, "no organization", func() bool { return w.customer(granted).Status.Organization == nil })
 	})
 }
+
+// TestLateRegister reports what the register returns only after the customer's reconcile, without another verification.
+func TestLateRegister(t *testing.T) {
+	w := newRegisterWorld(t)
+	w.registerUnit(simregister.Unit{Number: tiger, Name: "DYNAMISK ALTETENDE TIGER AS"})
+	w.must(w.simulator.SetFaults(simulator.Faults{Register: simwire.Faults{Latency: simwire.Duration(2 * time.Second)}}))
+	w.delegate(tiger)
+	w.startManagerAt(w.clock.Now)
+	granted := w.addCustomer(tiger)
+	eventually(t, "access", func() bool {
+		return says(w.customer(granted).Status.Conditions, v1alpha1.ConditionReady) == "True Delegated"
+	})
+	if o := w.customer(granted).Status.Organization; o != nil {
+		t.Errorf("access waited for the register: %+v", o)
+	}
+	w.expect(granted, "True Delegated", "True OrganizationRegistered")
+	if n := w.lookups(tiger); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}

@@ -80,7 +80,7 @@ func LongestOverdue(
 	}
 	for _, listed := range c.Spec.Services {
 		known := &ServiceFacts{
-			CustomerService: listed, Known: f.known(listed.Name), DuplicateOf: f.duplicateOf(listed.Name),
+			CustomerService: listed, Known: f.knownAccess(listed.Name), DuplicateOf: f.duplicateOf(listed.Name),
 		}
 		if !f.isVerifiable(known) {
 			continue

@@ -12,11 +12,11 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// Observed is what a reconcile read.
+// Observed is what a reconcile has read.
 type Observed struct {
 	// Now is the time of the reconcile in whole seconds, as the API stores it.
 	Now time.Time
-	// Watched is when this process began to reconcile customers.
+	// Watched is when this process started to reconcile customers.
 	Watched time.Time
 	// Zone is the time zone of schedules.
 	Zone *time.Location
@@ -28,20 +28,20 @@ type Observed struct {
 	Contenders []entitlement.Contender
 	// Children are the objects that were created for the customer.
 	Children syncjob.Children
-	// Image is the worker's image for jobs whose Supplier names none.
+	// Image is the worker's image, unless the Supplier names one.
 	Image string
 	// Broker is the token broker of jobs. BrokerErr is why it is unknown.
 	Broker    syncjob.Broker
 	BrokerErr error
 	// Kept are responses of earlier reconciles that are not in the status yet.
 	Kept map[v1alpha1.ServiceName]Kept
-	// Limits say when what is bounded may be done again.
+	// Limits are the earliest times of actions that are limited.
 	Limits Limits
 }
 
 // Kept is a response that is not in the status yet.
 type Kept struct {
-	// Known is the access as the status is to report it.
+	// Known is the access that the status has to report.
 	Known v1alpha1.Authorization
 	// Retry is when to send the request again if the response decided nothing. It is zero if it decided something.
 	Retry time.Time
@@ -55,22 +55,22 @@ type Kept struct {
 	Requested Requests
 }
 
-// Limits are the times before which something is not done again. A time that has passed limits nothing.
+// Limits are the earliest times of limited actions. A time that has passed limits nothing.
 type Limits struct {
-	// Requests is the limit of requests to Maskinporten and Altinn per service.
+	// Requests has the earliest next request to Maskinporten and Altinn, per service.
 	Requests map[v1alpha1.ServiceName]time.Time
-	// Runs is the limit of runs besides the schedule per service.
+	// Runs has the earliest next run besides the schedule, per service.
 	Runs map[v1alpha1.ServiceName]time.Time
-	// Record is the limit of status writes that only record a request.
+	// Record is the earliest next status write that only records a request.
 	Record time.Time
 }
 
-// Facts are Observed and what follows from it before any request is sent. They are not changed: gather makes new ones.
+// Facts are Observed and what follows from it before any request is sent. They are immutable; gather creates new ones.
 type Facts struct {
 	Observed
 	// Block is what blocks the customer, nil if nothing does.
 	Block *entitlement.Block
-	// Authority is where the customer's access is verified. Without a Supplier it is where it was verified last.
+	// Authority is where the customer's access is verified. Without a Supplier, it is that of the last verification.
 	Authority v1alpha1.Authority
 	// Requested are the requests by annotation that were not handled yet.
 	Requested Requests
@@ -93,17 +93,17 @@ type ServiceFacts struct {
 	DuplicateOf v1alpha1.CustomerReference
 	// Known is the last verified state of its access, empty if it was never verified.
 	Known v1alpha1.Authorization
-	// KnownSync is what the status has of its jobs.
+	// KnownSync is the state of its jobs in the status.
 	KnownSync v1alpha1.ServiceSync
 	// Verifiable reports whether requests are sent for the service: nothing blocks it, and it is no duplicate.
 	Verifiable bool
-	// Due reports whether a request is to be sent now.
+	// Due reports whether to send a request now.
 	Due bool
 	// Settled is its access if no request is sent.
 	Settled v1alpha1.Authorization
 }
 
-// NewFacts decides what follows from what was read.
+// NewFacts returns the facts that follow from o.
 func NewFacts(o Observed) *Facts {
 	f := &Facts{Observed: o, Block: entitlement.BlockOf(o.Supplier, o.Customer), Authority: o.Customer.Status.Authority}
 	if o.Supplier != nil {
@@ -117,15 +117,15 @@ func NewFacts(o Observed) *Facts {
 	return f
 }
 
-// serviceFacts decides what follows for one service.
+// serviceFacts returns the facts of one service.
 func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	child := f.Children.Of(listed.Name)
 	s := ServiceFacts{
 		CustomerService: listed,
 		Child:           child,
 		Runs:            syncjob.ExcuseOutage(syncjob.RunsOf(child), f.outageEnd(listed.Name)),
-		Known:           f.known(listed.Name),
-		KnownSync:       knownSync(f.Customer, listed.Name),
+		Known:           f.knownAccess(listed.Name),
+		KnownSync:       KnownSync(f.Customer, listed.Name),
 		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
 	s.Settled = f.settledAccess(&s)
@@ -138,8 +138,8 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	return s
 }
 
-// outageEnd returns when the last outage ended in which no run of a service could get a token: the service was not
-// available, or no manager led. During an outage it is in the future.
+// outageEnd returns the end of the last outage during which no run of a service could get a token, because the service
+// was unavailable or no manager led. During an outage it is in the future.
 func (f *Facts) outageEnd(name v1alpha1.ServiceName) time.Time {
 	if f.Supplier == nil {
 		return f.Now.Add(time.Second)
@@ -168,16 +168,16 @@ func (f *Facts) duplicateOf(name v1alpha1.ServiceName) v1alpha1.CustomerReferenc
 // IsDuplicate reports whether an older CustomerIntegration has the service.
 func (s *ServiceFacts) IsDuplicate() bool { return s.DuplicateOf != v1alpha1.CustomerReference{} }
 
-// known returns the last verified state of an access.
-func (f *Facts) known(name v1alpha1.ServiceName) v1alpha1.Authorization {
+// knownAccess returns the last verified state of an access.
+func (f *Facts) knownAccess(name v1alpha1.ServiceName) v1alpha1.Authorization {
 	if kept, ok := f.Kept[name]; ok {
 		return kept.Known
 	}
 	return entitlement.Authorization(f.Authority, f.Customer, name)
 }
 
-// knownSync returns what a status has of a service's jobs.
-func knownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
+// KnownSync returns the state of a service's jobs in a status.
+func KnownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
 	for i := range c.Status.Services {
 		if known := &c.Status.Services[i]; known.Name == name {
 			return *known.Sync.DeepCopy()

@@ -34,7 +34,7 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 	}
 	switch {
 	case !s.MaySync:
-		sync.ActiveSince = nil
+		sync.ActiveSince, sync.JobRefusedTime = nil, nil
 	case sync.ActiveSince == nil:
 		now := metav1.NewTime(v.Now)
 		sync.ActiveSince, sync.Failures, sync.SameFailures, sync.RightMissingTime = &now, 0, 0, nil
@@ -46,6 +46,9 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 	}
 	if s.FirstJob != "" && syncjob.HasJob(s.Child, s.FirstJob) {
 		sync.FirstJobName = s.FirstJob
+	}
+	if s.MaySync {
+		sync.JobRefusedTime = syncjob.JobRefusedSince(s.Child, sync.JobRefusedTime, v.Now)
 	}
 	return syncjob.FoldAll(sync, s.Runs)
 }

@@ -26,7 +26,7 @@ type Store struct {
 type View struct {
 	Customers []rollout.Customer
 	// Suppliers are those of the customers, by name.
-	Suppliers map[string]v1alpha1.Supplier
+	Suppliers map[string]*v1alpha1.Supplier
 	// Unreadable lists those of the namespaces in which the portal has no rights. Their customers may be missing or old.
 	Unreadable []string
 }
@@ -37,7 +37,7 @@ func (s *Store) In(ctx context.Context, namespaces []string) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	view := View{Suppliers: map[string]v1alpha1.Supplier{}}
+	view := View{Suppliers: map[string]*v1alpha1.Supplier{}}
 	denied := s.Inaccessible()
 	for _, namespace := range namespaces {
 		var list v1alpha1.CustomerIntegrationList
@@ -53,14 +53,13 @@ func (s *Store) In(ctx context.Context, namespaces []string) (View, error) {
 	return view, nil
 }
 
-func (v *View) add(items []v1alpha1.CustomerIntegration, suppliers map[string]v1alpha1.Supplier) {
+func (v *View) add(items []v1alpha1.CustomerIntegration, suppliers map[string]*v1alpha1.Supplier) {
 	v.Customers = slices.Grow(v.Customers, len(items))
 	for i := range items {
 		c := &items[i]
-		var supplier *v1alpha1.Supplier
-		if found, ok := suppliers[c.SupplierName()]; ok {
-			supplier = &found
-			v.Suppliers[found.Name] = found
+		supplier := suppliers[c.SupplierName()]
+		if supplier != nil {
+			v.Suppliers[supplier.Name] = supplier
 		}
 		v.Customers = append(v.Customers, rollout.Of(c, supplier))
 	}
@@ -89,14 +88,14 @@ func (s *Store) Get(
 	return &c, &supplier, nil
 }
 
-func (s *Store) suppliers(ctx context.Context) (map[string]v1alpha1.Supplier, error) {
+func (s *Store) suppliers(ctx context.Context) (map[string]*v1alpha1.Supplier, error) {
 	var list v1alpha1.SupplierList
 	if err := s.Reader.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing Suppliers: %w", err)
 	}
-	all := make(map[string]v1alpha1.Supplier, len(list.Items))
-	for _, one := range list.Items {
-		all[one.Name] = one
+	all := make(map[string]*v1alpha1.Supplier, len(list.Items))
+	for i := range list.Items {
+		all[list.Items[i].Name] = &list.Items[i]
 	}
 	return all, nil
 }

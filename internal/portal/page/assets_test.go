@@ -16,9 +16,15 @@ func TestAssets(t *testing.T) {
 		contentType string
 		contains    string
 	}{
-		"style":  {reason: "Charts are drawn in the pages' colors.", name: "portal.css", contentType: "text/css", contains: string(chart.Style)},
-		"script": {reason: "Browsers run a script only with this type.", name: "portal.js", contentType: "text/javascript", contains: "morph"},
-		"icon":   {reason: "Browsers ask for an icon.", name: "icon.svg", contentType: "image/svg+xml", contains: "<svg"},
+		"style": {
+			reason: "Charts are drawn in the pages' colors.", name: "portal.css", contentType: "text/css",
+			contains: string(chart.Style),
+		},
+		"script": {
+			reason: "Browsers run a script only with this type.", name: "portal.js", contentType: "text/javascript",
+			contains: "morph",
+		},
+		"icon": {reason: "Browsers ask for an icon.", name: "icon.svg", contentType: "image/svg+xml", contains: "<svg"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

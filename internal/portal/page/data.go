@@ -67,7 +67,7 @@ type Filter struct {
 	States    []rollout.State        // state, repeated
 	Services  []v1alpha1.ServiceName // service, repeated
 	Turn      v1alpha1.Actor         // turn
-	// WaitingDays is the least number of days for which somebody has to act. 0 selects all.
+	// WaitingDays is the least number of days for which a customer has been awaited. 0 selects all.
 	WaitingDays int    // waiting
 	Selector    string // label: a label selector
 	// InvalidSelector reports that Selector cannot be parsed, so that it selects all.

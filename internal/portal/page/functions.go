@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"net/url"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func functions(lang language.Language, assets *Assets) template.FuncMap {
 		"problemIcon": problemIcon, "transition": s.transition,
 
 		"icon": icon, "bigIcon": bigIcon, "field": newField, "guideOf": newNumberedGuide,
-		"isPage": isPage, "join": join, "lower": lower, "phone": phoneURL,
+		"isPage": isPage, "join": join, "lower": lower, "phone": phoneURL, "site": site,
 	}
 }
 
@@ -172,6 +173,15 @@ func sentence(text string) string {
 		return text[:i] + strings.ToUpper(string(first)) + text[i+len(string(first)):]
 	}
 	return text
+}
+
+// site returns the host of an address, as the text of a link to it.
+func site(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return strings.TrimPrefix(u.Host, "www.")
 }
 
 // phoneURL returns the address that calls a phone number.

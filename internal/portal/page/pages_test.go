@@ -79,7 +79,7 @@ func describe(document *html.Node) *description {
 
 func (d *description) element(node *html.Node) {
 	d.count[node.Data]++
-	if level := strings.Index("h1h2h3h4", node.Data)/2 + 1; len(node.Data) == 2 && node.Data[0] == 'h' && level > 0 && node.Data != "hr" {
+	if level := slices.Index([]string{"h1", "h2", "h3", "h4"}, node.Data) + 1; level > 0 {
 		if level > d.heading+1 {
 			d.faults = append(d.faults, "a heading of level "+node.Data+" skips one")
 		}

@@ -2,41 +2,16 @@ package page
 
 import (
 	"io/fs"
-	"maps"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/4human/integration-operator/internal/language"
+	"github.com/4human/integration-operator/internal/language/languagetest"
 )
 
-// TestCataloguesAgree compares the catalogues of both languages: they have the same keys, and the same placeholders.
-func TestCataloguesAgree(t *testing.T) {
-	norwegian, english := words[language.Norwegian], words[language.English]
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(norwegian)), slices.Sorted(maps.Keys(english))); diff != "" {
-		t.Fatalf("the catalogues have different keys (-nb +en):\n%s", diff)
-	}
-	for key, text := range norwegian {
-		t.Run(key, func(t *testing.T) {
-			if diff := cmp.Diff(placeholders(text), placeholders(english[key])); diff != "" {
-				t.Errorf("the texts have different placeholders (-nb +en):\n%s", diff)
-			}
-			if text == "" || english[key] == "" {
-				t.Error("a text is empty")
-			}
-		})
-	}
-}
-
-func placeholders(text string) []string {
-	found := regexp.MustCompile(`\{\w+\}`).FindAllString(text, -1)
-	slices.Sort(found)
-	return slices.Compact(found)
-}
+func TestWords(t *testing.T) { languagetest.Check(t, words) }
 
 // TestEveryWordIsUsed looks for each key in templates and code. Keys that are put together have their beginning there.
 func TestEveryWordIsUsed(t *testing.T) {

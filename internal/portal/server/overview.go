@@ -27,8 +27,7 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request, p *reader) {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(view.Suppliers)) {
-		supplier := view.Suppliers[name]
-		d.Lights = append(d.Lights, lightsOf(&supplier, d.Now)...)
+		d.Lights = append(d.Lights, lightsOf(view.Suppliers[name], d.Now)...)
 	}
 	s.render(w, r, http.StatusOK, func(to writer) error { return s.Pages.Overview(to, d) })
 }

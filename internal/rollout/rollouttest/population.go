@@ -23,8 +23,9 @@ func Namespaces() []string { return []string{"customers", "customers-nord", "cus
 // Consultants are the values of LabelConsultant.
 func Consultants() []string { return []string{"berit", "jonas", "samira", "torunn"} }
 
-// Population returns n synthetic customers, in a realistic spread of states, and their two Suppliers. The same n and now
-// make the same population. Numbers are valid and unique up to n = 40 000; names and numbers are of no real organization.
+// Population returns n synthetic customers, in a realistic spread of states, and their two Suppliers. The same n and
+// now make the same population. Numbers are valid and unique up to n = 40 000; names and numbers are of no real
+// organization.
 func Population(n int, now time.Time) (customers []v1alpha1.CustomerIntegration, suppliers []v1alpha1.Supplier) {
 	now = now.Truncate(time.Second)
 	g := &generator{now: now, random: rand.New(rand.NewPCG(13, uint64(n))), supplier: suppliersAt(now)} //nolint:gosec // No secret.

@@ -27,7 +27,7 @@ const (
 	Sent     State = "sent"
 	Rejected State = "rejected"
 	Unknown  State = "unknown"
-	// Refused and Undecided are plans that NAV refuses for now, Abandoned those that a person gave up.
+	// Refused and Undecided are plans that NAV refuses for now. Abandoned are plans that a person gave up.
 	Refused   State = "refused"
 	Undecided State = "undecided"
 	Abandoned State = "abandoned"
@@ -35,23 +35,23 @@ const (
 
 // Plan is a plan with its state.
 type Plan struct {
-	// ID is the HRM system's id of it.
+	// ID is the HRM system's id of the plan.
 	ID string `json:"id"`
-	// Document is its content.
+	// Document is the content of the plan.
 	Document json.RawMessage `json:"-"`
 	State    State           `json:"state"`
-	// ClaimID and CallID are those of the last claim that counts, Until is the end of its lease, of its deadline, or of
-	// the wait after a refusal.
+	// ClaimID and CallID are those of the last valid claim. Until is the end of its lease, of its deadline, or of the wait
+	// after a refusal.
 	ClaimID uuid.UUID `json:"claimID"`
 	CallID  uuid.UUID `json:"callID"`
 	Until   time.Time `json:"until"`
-	// Settlement is the last one.
+	// Settlement is the last settlement.
 	Settlement *hrmapi.Settlement `json:"settlement,omitempty"`
 	// Refusals are NAV's refusals since a person last offered the plan; nil for none.
 	Refusals *Refusals `json:"refusals,omitempty"`
-	// ByPerson reports that a person has settled it.
+	// ByPerson reports whether a person has settled the plan.
 	ByPerson bool `json:"byPerson,omitempty"`
-	// History has all its states, in a temporary store only the last.
+	// History has all states of the plan, or only the last one in a temporary store.
 	History []Transition `json:"history"`
 }
 
@@ -70,7 +70,7 @@ type Transition struct {
 	State State     `json:"state"`
 	Time  time.Time `json:"time"`
 	By    Actor     `json:"by"`
-	// ClaimID and CallID are those of the claim at that time, which ends if the plan is offered again.
+	// ClaimID and CallID are those of the claim at that time. Offering the plan again ends the claim.
 	ClaimID uuid.UUID `json:"claimID"`
 	CallID  uuid.UUID `json:"callID"`
 }
@@ -107,7 +107,7 @@ func (p *Plan) expire(now time.Time) bool {
 	return false
 }
 
-// maxPlan bounds a plan, so that its answer stays below 1 MiB: JSON may write a byte as six.
+// maxPlan limits a plan, in bytes, so that a response stays below 1 MiB: JSON may escape one byte as six.
 const maxPlan = 128 << 10
 
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
@@ -119,8 +119,8 @@ func usable(id string, document []byte) bool {
 		fields != nil
 }
 
-// Offer offers finished plans under new ids: all of them in the order of their ids, or none. ErrExists means that an id
-// is not new, ErrUnusable that an id or a plan is invalid.
+// Offer offers finished plans, in the order of their ids: all of them or, with an error, none. ErrExists means that an id
+// is in use, ErrUnusable that an id or a plan is invalid.
 func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
 	ids := slices.Sorted(maps.Keys(plans))
 	for _, id := range ids {
@@ -164,7 +164,7 @@ func offer(b *bolt.Bucket, id string, document []byte, now time.Time) error {
 
 func key(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
 
-// planRecord keeps the plan's bytes, which JSON would rewrite.
+// planRecord stores a plan with its exact bytes, which JSON would reformat.
 type planRecord struct {
 	Plan
 	Document []byte `json:"document"`
@@ -219,7 +219,7 @@ func pass(b *bolt.Bucket, now time.Time) error {
 	return nil
 }
 
-// planNow reads a plan as it is now, and saves what time has changed.
+// planNow returns a plan as of now. If its lease, deadline or wait has ended, it saves the new state.
 func planNow(b *bolt.Bucket, number []byte, now time.Time) (*Plan, error) {
 	p, err := planOf(b, number)
 	if err != nil {
@@ -231,7 +231,7 @@ func planNow(b *bolt.Bucket, number []byte, now time.Time) (*Plan, error) {
 	return p, err
 }
 
-// Plans returns all plans as they are now, in the order of finishing.
+// Plans returns all plans as of now, in the order in which they were finished.
 func (t *Tenant) Plans() ([]Plan, error) {
 	all := []Plan{}
 	err := t.view(func(b *bolt.Bucket) error {

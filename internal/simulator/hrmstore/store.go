@@ -15,19 +15,19 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// refusedError is the result of a change that was refused. It does not undo what time has done.
+// refusedError is the result of a refused change. It does not undo expired leases and deadlines.
 type refusedError string
 
 func (e refusedError) Error() string { return string(e) }
 
 // The reasons of a refused change.
 const (
-	// ErrConflict means that a claim is not valid for the change, or that the cursor is elsewhere.
+	// ErrConflict means that the claim does not allow the change, or that the cursor has moved.
 	ErrConflict = refusedError("another request came first")
 	// ErrNotFound means that the plan or document does not exist.
-	ErrNotFound = refusedError("there is no such thing")
+	ErrNotFound = refusedError("no such plan or document")
 	// ErrExists means that a plan with that id exists.
-	ErrExists = refusedError("is there already")
+	ErrExists = refusedError("exists already")
 	// ErrUnusable means that the contract does not allow the plan or its id.
 	ErrUnusable = refusedError("a plan is a JSON object of at most 128 KiB, under an id of 1 to 128 letters, digits and " +
 		"characters of ._:-")
@@ -61,8 +61,8 @@ func Open(path string, now func() time.Time) (*Store, error) {
 	return &Store{db: db, now: now}, nil
 }
 
-// Temporary makes the store faster, for a file that is deleted in the end: writes are left to the operating system, and
-// a plan keeps only its last transition. Call it before use.
+// Temporary makes the store faster, for a file that need not survive a crash: the operating system decides when to
+// write, and a plan keeps only its last transition. Call it before use.
 func (s *Store) Temporary() { s.db.NoSync, s.db.NoFreelistSync, s.db.MaxBatchDelay = true, true, 0 }
 
 // Close closes the file.
@@ -82,21 +82,21 @@ var (
 	bucketPlans    = []byte("plans")   // number in the order of finishing → Plan
 	bucketNumbers  = []byte("numbers") // id of a plan → its number
 	bucketOffered  = []byte("offered") // numbers of offered plans that NAV has not refused
-	bucketRunning  = []byte("running") // numbers of plans that time changes: claimed, sending or refused
+	bucketRunning  = []byte("running") // numbers of plans that expire: claimed, sending or refused
 	bucketUnknown  = []byte("unknown") // numbers of unknown plans
 	bucketClaims   = []byte("claims")  // claim id → claimRecord
 	bucketPlaces   = []byte("places")  // unit and kind → Place
 	bucketContents = []byte("documents")
 	bucketPDFs     = []byte("pdfs")
-	bucketWanted   = []byte("wanted") // documents whose PDF is wanted and not there
+	bucketWanted   = []byte("wanted") // documents whose PDF is wanted and missing
 	bucketSettings = []byte("settings")
 
 	bucketOfferedAgain = []byte("offeredAgain") // numbers of offered plans that NAV has refused
 	bucketUndecided    = []byte("undecided")    // numbers of undecided plans
 )
 
-// update makes a change that is on disk when it returns nil. change may run more than once, at one time each, in the
-// order of these times. A refusal does not fail other changes in the same batch.
+// update makes a change. The change is on disk when update returns nil. change may run more than once, each time with
+// another now; all changes run in the order of these times. A refused change does not fail the others of its batch.
 func (t *Tenant) update(change func(b *bolt.Bucket, now time.Time) error) error {
 	var refused error
 	err := t.store.db.Batch(func(tx *bolt.Tx) error {
@@ -118,7 +118,7 @@ func (t *Tenant) update(change func(b *bolt.Bucket, now time.Time) error) error 
 	return refused
 }
 
-// view reads. It does nothing for a tenant without data.
+// view calls look with a tenant's data, unless the tenant has none.
 func (t *Tenant) view(look func(b *bolt.Bucket) error) error {
 	return t.store.db.View(func(tx *bolt.Tx) error {
 		b := tx.Bucket(t.name)
@@ -142,7 +142,7 @@ func put(b *bolt.Bucket, bucket, key []byte, value any) error {
 	return inner.Put(key, text)
 }
 
-// get reads a value, and reports whether there is one.
+// get reads a value into into, and reports whether it exists.
 func get(b *bolt.Bucket, bucket, key []byte, into any) (bool, error) {
 	inner := b.Bucket(bucket)
 	if inner == nil {
@@ -155,7 +155,7 @@ func get(b *bolt.Bucket, bucket, key []byte, into any) (bool, error) {
 	return true, json.Unmarshal(text, into)
 }
 
-// remove removes a key, if it is there.
+// remove removes a key, if it exists.
 func remove(b *bolt.Bucket, bucket, key []byte) error {
 	inner := b.Bucket(bucket)
 	if inner == nil {

@@ -1,4 +1,4 @@
-package simulator_test
+package hrm_test
 
 import (
 	"cmp"
@@ -8,8 +8,9 @@ import (
 	"testing"
 
 	"github.com/4human/integration-operator/internal/simulator/admin"
-	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
-	simwire "github.com/4human/integration-operator/internal/simulator/wire"
+	"github.com/4human/integration-operator/internal/simulator/hrm"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (
@@ -19,12 +20,12 @@ const (
 
 func (w *world) registerTenant(name, organizationNumber, token string) {
 	w.t.Helper()
-	w.must(w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: name, OrganizationNumber: organizationNumber}, token))
+	w.must(w.hrm.RegisterTenant(hrm.Tenant{Name: name, OrganizationNumber: organizationNumber}, token))
 }
 
-func (w *world) hrmRequest(path string, authorization ...string) *http.Request {
+func (w *world) request(path string, authorization ...string) *http.Request {
 	w.t.Helper()
-	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.hrm.URL+path, http.NoBody)
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.server.URL+path, http.NoBody)
 	w.must(err)
 	for _, value := range authorization {
 		request.Header.Add("Authorization", value)
@@ -33,15 +34,15 @@ func (w *world) hrmRequest(path string, authorization ...string) *http.Request {
 }
 
 // askTenant asks the tenant whose it is.
-func (w *world) askTenant(name, token string) reply {
+func (w *world) askTenant(name, token string) simulatortest.Reply {
 	w.t.Helper()
-	return w.mustSend(w.hrmRequest("/"+name+"/v1/organization", "Bearer "+token))
+	return w.send(w.request("/"+name+"/v1/organization", "Bearer "+token))
 }
 
-func checkOrganization(t *testing.T, reason, number string, got reply) {
+func checkOrganization(t *testing.T, reason, number string, got simulatortest.Reply) {
 	t.Helper()
-	diff(t, reason, []any{200, "application/json", `{"organizationNumber":"` + number + `"}`},
-		[]any{got.status, got.header.Get("Content-Type"), string(got.raw)})
+	simulatortest.Diff(t, reason, []any{200, "application/json", `{"organizationNumber":"` + number + `"}`},
+		[]any{got.Status, got.Header.Get("Content-Type"), string(got.Raw)})
 }
 
 func TestOrganizationOfTenant(t *testing.T) {
@@ -50,8 +51,8 @@ func TestOrganizationOfTenant(t *testing.T) {
 	w.registerTenant("wolf", "314240979", "another")
 	checkOrganization(t, "the tenant's organization", consumer, w.askTenant(tenant, tenantToken))
 	checkOrganization(t, "each has its own", "314240979", w.askTenant("wolf", "another"))
-	diff(t, "counted", map[string]int{"OK": 2}, w.sim.Recorder.Report().Counts["hrm"])
-	diff(t, "remembered", []simwire.Call{
+	simulatortest.Diff(t, "counted", map[string]int{"OK": 2}, w.recorder.Report().Counts["hrm"])
+	simulatortest.Diff(t, "remembered", []wire.Call{
 		{
 			Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 200,
 			Outcome: "OK",
@@ -60,17 +61,16 @@ func TestOrganizationOfTenant(t *testing.T) {
 			Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: "314240979", Status: 200,
 			Outcome: "OK",
 		},
-	}, w.sim.Recorder.Report().RecentCalls)
+	}, w.recorder.Report().RecentCalls)
 
 	w.registerTenant(tenant, "310702641", "fresh")
 	checkOrganization(t, "registering again replaces what it answers", "310702641", w.askTenant(tenant, "fresh"))
-	diff(t, "and its token", 401, w.askTenant(tenant, tenantToken).status)
-	w.must(w.sim.HRM.RemoveTenant(tenant))
-	diff(t, "a tenant that is gone", 404, w.askTenant(tenant, "fresh").status)
+	simulatortest.Diff(t, "and its token", 401, w.askTenant(tenant, tenantToken).Status)
+	w.must(w.hrm.RemoveTenant(tenant))
+	simulatortest.Diff(t, "a tenant that is gone", 404, w.askTenant(tenant, "fresh").Status)
 }
 
-func TestHRMRefuses(t *testing.T) {
-	w := newWorld(t)
+func TestRefuses(t *testing.T) {
 	const path = "/tiger/v1/organization"
 	good := []string{"Bearer " + tenantToken}
 	cases := map[string]struct {
@@ -139,33 +139,33 @@ func TestHRMRefuses(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			w.reset(t)
+			w := newWorld(t)
 			w.registerTenant(tenant, consumer, tenantToken)
 			w.registerTenant("wolf", "314240979", "another")
-			request := w.hrmRequest(tc.path, tc.headers...)
+			request := w.request(tc.path, tc.headers...)
 			if tc.method != "" {
 				request.Method = tc.method
 			}
-			checkProblem(t, tc.reason, tc.want, w.mustSend(request))
+			checkProblem(t, tc.reason, tc.want, w.send(request))
 			asked := strings.TrimPrefix(cmp.Or(tc.asked, "GET /v1/organization"), "-")
-			diff(t, "remembered", []simwire.Call{
+			simulatortest.Diff(t, "remembered", []wire.Call{
 				{
 					Time: w.clock.Now(), Endpoint: "hrm", Operation: asked, Organization: tc.about, Status: tc.want,
 					Outcome: tc.outcome,
 				},
-			}, w.sim.Recorder.Report().RecentCalls)
+			}, w.recorder.Report().RecentCalls)
 		})
 	}
 }
 
-func checkProblem(t *testing.T, reason string, status int, got reply) {
+func checkProblem(t *testing.T, reason string, status int, got simulatortest.Reply) {
 	t.Helper()
 	var problem admin.Problem
-	if err := json.Unmarshal(got.raw, &problem); err != nil {
-		t.Fatalf("%s: %s: %v", reason, got.raw, err)
+	if err := json.Unmarshal(got.Raw, &problem); err != nil {
+		t.Fatalf("%s: %s: %v", reason, got.Raw, err)
 	}
-	diff(t, reason, []any{status, "application/problem+json", status, http.StatusText(status)},
-		[]any{got.status, got.header.Get("Content-Type"), problem.Status, problem.Title})
+	simulatortest.Diff(t, reason, []any{status, "application/problem+json", status, http.StatusText(status)},
+		[]any{got.Status, got.Header.Get("Content-Type"), problem.Status, problem.Title})
 	if problem.Detail == "" {
 		t.Errorf("%s: a problem without its detail", reason)
 	}
@@ -173,40 +173,40 @@ func checkProblem(t *testing.T, reason string, status int, got reply) {
 	if status == http.StatusUnauthorized {
 		challenge = "Bearer"
 	}
-	diff(t, "the challenge", challenge, got.header.Get("WWW-Authenticate"))
+	simulatortest.Diff(t, "the challenge", challenge, got.Header.Get("WWW-Authenticate"))
 }
 
 func TestRegisterTenantRefuses(t *testing.T) {
 	w := newWorld(t)
-	good := simhrm.Tenant{Name: tenant, OrganizationNumber: consumer}
+	good := hrm.Tenant{Name: tenant, OrganizationNumber: consumer}
 	const name = "a tenant's name has 1 to 63 lower-case letters, digits and hyphens"
 	for reason, tc := range map[string]struct {
-		tenant simhrm.Tenant
+		tenant hrm.Tenant
 		token  string
 		want   string
 	}{
-		"no name":   {tenant: simhrm.Tenant{OrganizationNumber: consumer}, token: "x", want: name},
-		"a capital": {tenant: simhrm.Tenant{Name: "Tiger", OrganizationNumber: consumer}, token: "x", want: name},
+		"no name":   {tenant: hrm.Tenant{OrganizationNumber: consumer}, token: "x", want: name},
+		"a capital": {tenant: hrm.Tenant{Name: "Tiger", OrganizationNumber: consumer}, token: "x", want: name},
 		"a dot": {
-			tenant: simhrm.Tenant{Name: "tiger.no", OrganizationNumber: consumer}, token: "x", want: name,
+			tenant: hrm.Tenant{Name: "tiger.no", OrganizationNumber: consumer}, token: "x", want: name,
 		},
-		"a hyphen at end": {tenant: simhrm.Tenant{Name: "tiger-", OrganizationNumber: consumer}, token: "x", want: name},
+		"a hyphen at end": {tenant: hrm.Tenant{Name: "tiger-", OrganizationNumber: consumer}, token: "x", want: name},
 		"64 letters": {
-			tenant: simhrm.Tenant{Name: strings.Repeat("a", 64), OrganizationNumber: consumer}, token: "x", want: name,
+			tenant: hrm.Tenant{Name: strings.Repeat("a", 64), OrganizationNumber: consumer}, token: "x", want: name,
 		},
-		"a line break": {tenant: simhrm.Tenant{Name: "tiger\n", OrganizationNumber: consumer}, token: "x", want: name},
-		"no number":    {tenant: simhrm.Tenant{Name: tenant}, token: "x", want: "organization number of the tenant: "},
+		"a line break": {tenant: hrm.Tenant{Name: "tiger\n", OrganizationNumber: consumer}, token: "x", want: name},
+		"no number":    {tenant: hrm.Tenant{Name: tenant}, token: "x", want: "organization number of the tenant: "},
 		"no token":     {tenant: good, want: "a token has 1 to 4096 letters"},
 		"two words":    {tenant: good, token: "secret words", want: "a token has 1 to 4096 letters"},
 		"far too long": {tenant: good, token: strings.Repeat("a", 4097), want: "a token has 1 to 4096 letters"},
 	} {
 		t.Run(reason, func(t *testing.T) {
-			err := w.sim.HRM.RegisterTenant(tc.tenant, tc.token)
+			err := w.hrm.RegisterTenant(tc.tenant, tc.token)
 			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret") {
 				t.Errorf("%s: got %v, want %q", reason, err, tc.want)
 			}
 		})
 	}
-	diff(t, "none of them is registered", []simhrm.Tenant{}, w.sim.HRM.Tenants())
+	simulatortest.Diff(t, "none of them is registered", []hrm.Tenant{}, w.hrm.Tenants())
 	w.registerTenant(strings.Repeat("a", 63), consumer, "x")
 }

@@ -1,4 +1,4 @@
-package simulator_test
+package hrm_test
 
 import (
 	"encoding/json"
@@ -10,11 +10,12 @@ import (
 	"testing"
 
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 )
 
 // goodBodies are requests that change something, each with a body as the contract has it. They follow one another.
-func goodBodies() []hrmStep {
-	return []hrmStep{
+func goodBodies() []step {
+	return []step{
 		put(claimPath(1), leaseOf60),
 		put(claimPath(1)+"/sending", sendingOf60),
 		put(claimPath(1)+"/settlement", settledSent),
@@ -45,11 +46,11 @@ func documentOf(change string) string {
 	return string(text)
 }
 
-// TestHRMRefusesBodies: what the contract does not allow is refused, and changes nothing.
-func TestHRMRefusesBodies(t *testing.T) {
-	w := newHRMWorld(t)
+// TestRefusesBodies: what the contract does not allow is refused, and changes nothing.
+func TestRefusesBodies(t *testing.T) {
+	w := newTenantWorld(t)
 	w.offer("plan")
-	diff(t, "claimed", 200, w.put(claimPath(1), leaseOf60).status)
+	simulatortest.Diff(t, "claimed", 200, w.put(claimPath(1), leaseOf60).Status)
 	claim, sending, settlement, pages := claimPath(2), claimPath(1)+"/sending", claimPath(1)+"/settlement", notesPath+
 		"/pages"
 	for name, tc := range map[string]struct {
@@ -185,64 +186,64 @@ func TestHRMRefusesBodies(t *testing.T) {
 			if tc.path == pages {
 				method = http.MethodPost
 			}
-			checkProblem(t, tc.reason, tc.want, w.hrmSend(method, tc.path, tc.body))
+			checkProblem(t, tc.reason, tc.want, w.sendTo(method, tc.path, tc.body))
 		})
 	}
 	w.t = t
-	plans, err := w.hrmTenant().Plans()
+	plans, err := w.data().Plans()
 	w.must(err)
-	diff(t, "nothing has changed", hrmstore.Claimed, plans[0].State)
-	places, err := w.hrmTenant().Places()
+	simulatortest.Diff(t, "nothing has changed", hrmstore.Claimed, plans[0].State)
+	places, err := w.data().Places()
 	w.must(err)
-	diff(t, "no cursor has moved", 0, len(places))
+	simulatortest.Diff(t, "no cursor has moved", 0, len(places))
 }
 
-// TestHRMBoundsAreIncluded: what is just allowed is taken.
-func TestHRMBoundsAreIncluded(t *testing.T) {
-	w := newHRMWorld(t)
+// TestBoundsAreIncluded: what is just allowed is taken.
+func TestBoundsAreIncluded(t *testing.T) {
+	w := newTenantWorld(t)
 	w.offer("plan")
 	page := strings.Split(strings.TrimSuffix(strings.Repeat(documentOf("")+"|", 1000), "|"), "|")
 	for _, s := range []struct {
 		reason string
-		hrmStep
+		step
 		want int
 	}{
-		{reason: "an hour", hrmStep: put(claimPath(1), `{"leaseSeconds":3600}`), want: 200},
+		{reason: "an hour", step: put(claimPath(1), `{"leaseSeconds":3600}`), want: 200},
 		{
-			reason:  "an hour, and a field of a newer worker",
-			hrmStep: put(claimPath(1)+"/sending", strings.Replace(sendingOf60, "60}", `3600,"new":1}`, 1)), want: 204,
+			reason: "an hour, and a field of a newer worker",
+			step:   put(claimPath(1)+"/sending", strings.Replace(sendingOf60, "60}", `3600,"new":1}`, 1)), want: 204,
 		},
 		{
 			reason: "characters, not bytes",
-			hrmStep: put(claimPath(1)+"/settlement", `{"state":"Rejected","rejected":{"by":"NAV","type":"`+
+			step: put(claimPath(1)+"/settlement", `{"state":"Rejected","rejected":{"by":"NAV","type":"`+
 				strings.Repeat("å", 64)+`","message":"`+strings.Repeat("å", 1024)+`"}}`), want: 204,
 		},
 		{
-			reason:  "a thousand",
-			hrmStep: hrmStep{Method: http.MethodPost, Path: notesPath + "/pages", Body: pageOf(page...)}, want: 204,
+			reason: "a thousand",
+			step:   step{Method: http.MethodPost, Path: notesPath + "/pages", Body: pageOf(page...)}, want: 204,
 		},
 		{
-			reason:  "16 MiB",
-			hrmStep: put(notesPath+"/b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d/pdf", strings.Repeat("a", 16<<20)), want: 204,
+			reason: "16 MiB",
+			step:   put(notesPath+"/b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d/pdf", strings.Repeat("a", 16<<20)), want: 204,
 		},
 	} {
-		diff(t, s.reason, s.want, w.hrmSend(s.Method, s.Path, s.Body).status)
+		simulatortest.Diff(t, s.reason, s.want, w.sendTo(s.Method, s.Path, s.Body).Status)
 	}
 }
 
-func TestHRMContentTypes(t *testing.T) {
-	w := newHRMWorld(t)
+func TestContentTypes(t *testing.T) {
+	w := newTenantWorld(t)
 	w.offer("plan")
 	for _, s := range goodBodies() {
 		for name, tc := range map[string]string{"none": "", "other": "text/plain", "unreadable": ";"} {
-			request := w.hrmDo(s.Method, s.Path, s.Body)
+			request := w.requestTo(s.Method, s.Path, s.Body)
 			request.Header.Set("Content-Type", tc)
-			checkProblem(t, s.Path+": "+name, 415, w.raw(request))
+			checkProblem(t, s.Path+": "+name, 415, w.send(request))
 		}
-		request := w.hrmDo(s.Method, s.Path, s.Body)
+		request := w.requestTo(s.Method, s.Path, s.Body)
 		request.Header.Set("Content-Type", request.Header.Get("Content-Type")+"; charset=utf-8")
-		got := w.raw(request)
-		diff(t, s.Path+" with a parameter", true, got.status == 200 || got.status == 204)
+		got := w.send(request)
+		simulatortest.Diff(t, s.Path+" with a parameter", true, got.Status == 200 || got.Status == 204)
 	}
 }
 
@@ -257,38 +258,38 @@ func (b brokenBody) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestHRMBodyThatBreaksOff must not be taken for a whole one.
-func TestHRMBodyThatBreaksOff(t *testing.T) {
-	w := newHRMWorld(t)
+// TestBodyThatBreaksOff must not be taken for a whole one.
+func TestBodyThatBreaksOff(t *testing.T) {
+	w := newTenantWorld(t)
 	w.offer("plan")
 	for _, s := range goodBodies() {
 		request := httptest.NewRequest(s.Method, "/"+tenant+s.Path, brokenBody{strings.NewReader(s.Body)})
-		request.Header = w.hrmDo(s.Method, s.Path, "").Header
+		request.Header = w.requestTo(s.Method, s.Path, "").Header
 		recorder := httptest.NewRecorder()
-		w.sim.HRM.Handler().ServeHTTP(recorder, request)
-		diff(t, s.Path, 400, recorder.Code)
+		w.hrm.Handler().ServeHTTP(recorder, request)
+		simulatortest.Diff(t, s.Path, 400, recorder.Code)
 	}
-	plans, err := w.hrmTenant().Plans()
+	plans, err := w.data().Plans()
 	w.must(err)
-	diff(t, "nothing has happened", 1, len(plans[0].History))
+	simulatortest.Diff(t, "nothing has happened", 1, len(plans[0].History))
 }
 
-// FuzzHRMBody sends any body to any path: it is taken, or refused with a problem, and never breaks the HRM system.
-func FuzzHRMBody(f *testing.F) {
+// FuzzBody sends any body to any path: it is taken, or refused with a problem, and never breaks the HRM system.
+func FuzzBody(f *testing.F) {
 	good := goodBodies()
 	for i, s := range good {
 		f.Add(uint8(i), s.Body)
 	}
 	f.Add(uint8(3), pageOf(documentOf("document:null")))
 	f.Add(uint8(2), `{"state":"Sent","sent":{"navUUID":0}}`)
-	w := newHRMWorld(f)
+	w := newTenantWorld(f)
 	w.offer("plan")
-	handler := w.sim.HRM.Handler()
+	handler := w.hrm.Handler()
 	f.Fuzz(func(t *testing.T, which uint8, body string) {
 		w.t = t
 		s := good[int(which)%len(good)]
 		request := httptest.NewRequest(s.Method, "/"+tenant+s.Path, strings.NewReader(body))
-		request.Header = w.hrmDo(s.Method, s.Path, "").Header
+		request.Header = w.requestTo(s.Method, s.Path, "").Header
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, request)
 		switch recorder.Code {

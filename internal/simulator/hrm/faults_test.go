@@ -1,4 +1,4 @@
-package simulator_test
+package hrm_test
 
 import (
 	"encoding/json"
@@ -10,22 +10,23 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
-	simwire "github.com/4human/integration-operator/internal/simulator/wire"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// hrmEvidence tells, for each of goodBodies, whether it has been done.
-func (w *world) hrmEvidence() []bool {
+// evidence tells, for each of goodBodies, whether it has been done.
+func (w *world) evidence() []bool {
 	w.t.Helper()
-	plans, err := w.hrmTenant().Plans()
+	plans, err := w.data().Plans()
 	w.must(err)
 	been := map[hrmstore.State]bool{}
 	for _, h := range plans[0].History {
 		been[h.State] = true
 	}
 	documents, pdfs := 0, 0
-	w.must(w.hrmTenant().Each(func(d hrmstore.Document) error {
+	w.must(w.data().Each(func(d hrmstore.Document) error {
 		documents++
 		if d.HasPDF {
 			pdfs++
@@ -35,95 +36,96 @@ func (w *world) hrmEvidence() []bool {
 	return []bool{been[hrmstore.Claimed], been[hrmstore.Sending], been[hrmstore.Sent], documents == 1, pdfs == 1}
 }
 
-var hrmOperations = []string{
+var operations = []string{
 	"PUT /v1/claims/{claimID}", "PUT /v1/claims/{claimID}/sending", "PUT /v1/claims/{claimID}/settlement",
 	"POST /v1/units/{unit}/{kind}/pages", "PUT /v1/units/{unit}/{kind}/{documentID}/pdf",
 }
 
-// TestHRMOutagesOnEveryPath has each operation fail before it is looked at, and after it was done; then it is repeated,
+// TestOutagesOnEveryPath has each operation fail before it is looked at, and after it was done; then it is repeated,
 // as a worker does.
-func TestHRMOutagesOnEveryPath(t *testing.T) {
+func TestOutagesOnEveryPath(t *testing.T) {
 	t.Parallel()
-	for outage, tc := range map[simwire.Outage]struct {
+	for outage, tc := range map[wire.Outage]struct {
 		reason string
 		status int // 0 for a broken connection
 		done   bool
 	}{
-		simwire.OutageServiceUnavailable:  {reason: "before", status: 503},
-		simwire.OutageInternalServerError: {reason: "before", status: 500},
-		simwire.OutageConnectionReset:     {reason: "before"},
-		simwire.OutageErrorAfterProcessing: {
+		wire.OutageServiceUnavailable:  {reason: "before", status: 503},
+		wire.OutageInternalServerError: {reason: "before", status: 500},
+		wire.OutageConnectionReset:     {reason: "before"},
+		wire.OutageErrorAfterProcessing: {
 			reason: "after: the error does not mean that nothing was done", status: 500, done: true,
 		},
-		simwire.OutageConnectionResetAfterProcessing: {reason: "after: the answer is lost", done: true},
-		simwire.OutageEmptyBody:                      {reason: "after: 200 and nothing", status: 200, done: true},
+		wire.OutageConnectionResetAfterProcessing: {reason: "after: the answer is lost", done: true},
+		wire.OutageEmptyBody:                      {reason: "after: 200 and nothing", status: 200, done: true},
 	} {
 		t.Run(string(outage), func(t *testing.T) {
 			t.Parallel()
-			w := newHRMWorld(t)
+			w := newTenantWorld(t)
 			w.offer("plan")
 			for i, s := range goodBodies() {
-				w.setFaults(hrmFaults(simwire.Faults{Outage: outage}))
-				w.http.CloseIdleConnections() // Go's client may repeat a request whose kept connection breaks
-				got, err := w.http.Do(w.hrmDo(s.Method, s.Path, s.Body))
+				w.must(w.hrm.SetOutage(wire.Faults{Outage: outage}))
+				w.server.Client().CloseIdleConnections() // Go's client may repeat a request whose kept connection breaks
+				got, err := w.server.Client().Do(w.requestTo(s.Method, s.Path, s.Body))
 				status := 0
 				if err == nil {
 					status = got.StatusCode
 					w.must(got.Body.Close())
 				}
-				diff(t, tc.reason+": "+s.Path, tc.status, status)
-				diff(t, "done: "+s.Path, tc.done, w.hrmEvidence()[i])
-				calls := w.sim.Recorder.Report().RecentCalls
+				simulatortest.Diff(t, tc.reason+": "+s.Path, tc.status, status)
+				simulatortest.Diff(t, "done: "+s.Path, tc.done, w.evidence()[i])
+				calls := w.recorder.Report().RecentCalls
 				last := calls[len(calls)-1]
-				diff(t, "remembered", []any{hrmOperations[i], true},
+				simulatortest.Diff(t, "remembered", []any{operations[i], true},
 					[]any{last.Operation, strings.HasSuffix(last.Outcome, string(outage))})
 
-				w.setFaults(simulator.Faults{})
-				again := w.hrmSend(s.Method, s.Path, s.Body).status
+				w.must(w.hrm.SetOutage(wire.Faults{}))
+				again := w.sendTo(s.Method, s.Path, s.Body).Status
 				if i == 3 && tc.done { // the worker itself was first
-					diff(t, "the cursor has moved", 409, again)
+					simulatortest.Diff(t, "the cursor has moved", 409, again)
 					continue
 				}
-				diff(t, "again: "+s.Path, true, again == 200 || again == 204)
-				diff(t, "and done: "+s.Path, true, w.hrmEvidence()[i])
+				simulatortest.Diff(t, "again: "+s.Path, true, again == 200 || again == 204)
+				simulatortest.Diff(t, "and done: "+s.Path, true, w.evidence()[i])
 			}
 		})
 	}
 }
 
-// TestHRMCallFaults decides call by call: one operation of one tenant fails, and no other.
-func TestHRMCallFaults(t *testing.T) {
-	w := newHRMWorld(t)
+// TestCallFaults decides call by call: one operation of one tenant fails, and no other.
+func TestCallFaults(t *testing.T) {
+	w := newTenantWorld(t)
 	w.offer("plan")
-	var asked []simwire.CallInfo
-	w.sim.SetCallFaults(func(c simwire.CallInfo) (simwire.Faults, bool) {
+	var asked []wire.CallInfo
+	w.hrm.SetCallOutage(func(c wire.CallInfo) (wire.Faults, bool) {
 		asked = append(asked, c)
-		return simwire.Faults{Outage: simwire.OutageErrorAfterProcessing}, strings.HasSuffix(c.Reference, "/sending")
+		return wire.Faults{Outage: wire.OutageErrorAfterProcessing}, strings.HasSuffix(c.Reference, "/sending")
 	})
-	diff(t, "not this one", 200, w.put(claimPath(1), leaseOf60).status)
-	diff(t, "this one, when it was done", 500, w.put(claimPath(1)+"/sending", sendingOf60).status)
-	diff(t, "done", true, w.hrmEvidence()[1])
-	w.sim.SetCallFaults(nil)
-	diff(t, "again", 204, w.put(claimPath(1)+"/sending", sendingOf60).status)
-	diff(t, "what could be decided by", []simwire.CallInfo{
+	simulatortest.Diff(t, "not this one", 200, w.put(claimPath(1), leaseOf60).Status)
+	simulatortest.Diff(t, "this one, when it was done", 500, w.put(claimPath(1)+"/sending", sendingOf60).Status)
+	simulatortest.Diff(t, "done", true, w.evidence()[1])
+	w.hrm.SetCallOutage(nil)
+	simulatortest.Diff(t, "again", 204, w.put(claimPath(1)+"/sending", sendingOf60).Status)
+	simulatortest.Diff(t, "what could be decided by", []wire.CallInfo{
 		{Endpoint: "hrm", Organization: consumer, Reference: "PUT " + claimPath(1)},
 		{Endpoint: "hrm", Organization: consumer, Reference: "PUT " + claimPath(1) + "/sending"},
 	}, asked)
-	diff(t, "counted", map[string]int{"OK": 2, "OK,ErrorAfterProcessing": 1}, w.sim.Recorder.Report().Counts["hrm"])
+	simulatortest.Diff(t, "counted", map[string]int{"OK": 2, "OK,ErrorAfterProcessing": 1},
+		w.recorder.Report().Counts["hrm"])
 }
 
-// TestHRMDataIsKept: a simulator that starts in the folder of another knows what that knew, but for its tenants.
-func TestHRMDataIsKept(t *testing.T) {
+// TestDataIsKept: a simulator that starts in the folder of another knows what that knew, but for its tenants.
+func TestDataIsKept(t *testing.T) {
 	folder := t.TempDir() + "/new"
-	start := func() *simulator.World {
-		sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now, HRMData: folder})
+	start := func() *hrm.Service {
+		service, err := hrm.New(hrm.Options{Now: time.Now, Folder: folder})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return sim
+		return service
 	}
 	first := start()
-	data, err := first.HRM.Tenant(tenant)
+	data, err := first.Tenant(tenant)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,12 +141,12 @@ func TestHRMDataIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := first.HRM.Tenant(tenant); err == nil {
+	if _, err := first.Tenant(tenant); err == nil {
 		t.Error("closed data can be had")
 	}
 	second := start()
 	t.Cleanup(func() { _ = second.Close() })
-	if data, err = second.HRM.Tenant(tenant); err != nil {
+	if data, err = second.Tenant(tenant); err != nil {
 		t.Fatal(err)
 	}
 	plans, err := data.Plans()
@@ -153,27 +155,27 @@ func TestHRMDataIsKept(t *testing.T) {
 	}
 }
 
-// TestHRMDataThatIsTemporary is gone when the simulator is closed.
-func TestHRMDataThatIsTemporary(t *testing.T) {
+// TestDataThatIsTemporary is gone when the simulator is closed.
+func TestDataThatIsTemporary(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now})
+	service, err := hrm.New(hrm.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "nothing is made before it is needed", 0, filesBelow(t))
-	if _, err := sim.HRM.Tenant(tenant); err != nil {
+	simulatortest.Diff(t, "nothing is made before it is needed", 0, filesBelow(t))
+	if _, err := service.Tenant(tenant); err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "a folder", 1, filesBelow(t))
-	if err := sim.Close(); err != nil {
+	simulatortest.Diff(t, "a folder", 1, filesBelow(t))
+	if err := service.Close(); err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "gone", 0, filesBelow(t))
+	simulatortest.Diff(t, "gone", 0, filesBelow(t))
 }
 
-// TestAdminOfHRM goes through what people do at the HRM system, as far as it is refused.
-func TestAdminOfHRM(t *testing.T) {
-	w := newHRMWorld(t)
+// TestAdmin goes through what people do at the HRM system, as far as it is refused.
+func TestAdmin(t *testing.T) {
+	w := newTenantWorld(t)
 	w.offer("plan")
 	for name, tc := range map[string]struct {
 		reason, method, path, body string
@@ -191,7 +193,7 @@ func TestAdminOfHRM(t *testing.T) {
 		},
 		"Twice": {
 			reason: "ids are new", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/plan", body: `{}`, status: 400,
-			detail: "plan plan is there already",
+			detail: "plan plan exists already",
 		},
 		"No plan": {
 			reason: "an object", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/p", body: `[]`, status: 400,
@@ -217,21 +219,21 @@ func TestAdminOfHRM(t *testing.T) {
 		},
 		"No fate": {
 			reason: "which plan?", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/p/fate", body: `{}`, status: 404,
-			detail: "there is no such thing",
+			detail: "no such plan or document",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
-			status, body := w.call(tc.method, tc.path, tc.body)
+			status, body := simulatortest.Admin(t, w.hrm.AddAdmin, tc.method, tc.path, tc.body)
 			if status != tc.status || !strings.Contains(body, tc.detail) {
 				t.Errorf("%s: got %d %s", tc.reason, status, body)
 			}
 		})
 	}
 	w.t = t
-	w.must(w.sim.Close())
-	status, _ := w.call(http.MethodPut, "/hrm/tenants/tiger/pdfs", "")
-	diff(t, "what could not be done is not said to be", 400, status)
+	w.must(w.hrm.Close())
+	status, _ := simulatortest.Admin(t, w.hrm.AddAdmin, http.MethodPut, "/hrm/tenants/tiger/pdfs", "")
+	simulatortest.Diff(t, "what could not be done is not said to be", 400, status)
 	checkProblem(t, "closed", 500, w.put(claimPath(1), leaseOf60))
 }
 

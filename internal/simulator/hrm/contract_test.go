@@ -1,4 +1,4 @@
-package simulator_test
+package hrm_test
 
 import (
 	"encoding/json"
@@ -11,14 +11,15 @@ import (
 
 	"github.com/google/uuid"
 
-	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
+	"github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
+	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 )
 
 const (
-	hrmUnit      = "315587336"
-	hrmOtherUnit = "315339138"
-	notesPath    = "/v1/units/" + hrmUnit + "/sick-notes"
+	unit      = "315587336"
+	otherUnit = "315339138"
+	notesPath = "/v1/units/" + unit + "/sick-notes"
 
 	leaseOf60    = `{"leaseSeconds":60}`
 	sendingOf60  = `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01","deadlineSeconds":60}`
@@ -34,20 +35,20 @@ const (
 // claimPath is the path of the worker's nth claim.
 func claimPath(n int) string { return fmt.Sprintf("/v1/claims/00000000-0000-4000-8000-%012d", n) }
 
-// newHRMWorld has a tenant with two units, and no plans.
-func newHRMWorld(t testing.TB) *world {
+// newTenantWorld has a tenant with two units, and no plans.
+func newTenantWorld(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t)
-	w.must(w.sim.HRM.RegisterTenant(simhrm.Tenant{
+	w.must(w.hrm.RegisterTenant(hrm.Tenant{
 		Name: tenant, OrganizationNumber: consumer,
-		Units: []string{hrmUnit, hrmOtherUnit},
+		Units: []string{unit, otherUnit},
 	}, tenantToken))
 	return w
 }
 
-func (w *world) hrmTenant() *hrmstore.Tenant {
+func (w *world) data() *hrmstore.Tenant {
 	w.t.Helper()
-	data, err := w.sim.HRM.Tenant(tenant)
+	data, err := w.hrm.Tenant(tenant)
 	w.must(err)
 	return data
 }
@@ -55,16 +56,17 @@ func (w *world) hrmTenant() *hrmstore.Tenant {
 func (w *world) offer(ids ...string) {
 	w.t.Helper()
 	for _, id := range ids {
-		w.must(w.hrmTenant().Offer(map[string]json.RawMessage{
+		w.must(w.data().Offer(map[string]json.RawMessage{
 			id: json.RawMessage(`{"employeeIdentificationNumber":"01447842099"}`),
 		}))
 	}
 }
 
-// hrmDo makes a request of the tenant's.
-func (w *world) hrmDo(method, path, body string) *http.Request {
+// requestTo makes a request of the tenant's.
+func (w *world) requestTo(method, path, body string) *http.Request {
 	w.t.Helper()
-	request, err := http.NewRequestWithContext(w.t.Context(), method, w.hrm.URL+"/"+tenant+path, strings.NewReader(body))
+	url := w.server.URL + "/" + tenant + path
+	request, err := http.NewRequestWithContext(w.t.Context(), method, url, strings.NewReader(body))
 	w.must(err)
 	request.Header.Set("Authorization", "Bearer "+tenantToken)
 	request.Header.Set("Content-Type", "application/json")
@@ -74,18 +76,18 @@ func (w *world) hrmDo(method, path, body string) *http.Request {
 	return request
 }
 
-func (w *world) hrmSend(method, path, body string) reply {
+func (w *world) sendTo(method, path, body string) simulatortest.Reply {
 	w.t.Helper()
-	return w.raw(w.hrmDo(method, path, body))
+	return w.send(w.requestTo(method, path, body))
 }
 
-func (w *world) put(path, body string) reply {
+func (w *world) put(path, body string) simulatortest.Reply {
 	w.t.Helper()
-	return w.hrmSend(http.MethodPut, path, body)
+	return w.sendTo(http.MethodPut, path, body)
 }
 
-// hrmStep is a request, and when it is made: so much later than the one before.
-type hrmStep struct {
+// step is a request, and when it is made: so much later than the one before.
+type step struct {
 	Later  string `json:"later,omitempty"`
 	Method string `json:"method"`
 	Path   string `json:"path"`
@@ -93,14 +95,14 @@ type hrmStep struct {
 }
 
 type said struct {
-	hrmStep
+	step
 	Status      int    `json:"status"`
 	ContentType string `json:"content-type,omitempty"`
 	Answer      any    `json:"answer,omitempty"`
 }
 
 // tell sends the requests one after another, and returns the statuses.
-func (w *world) tell(steps []hrmStep) []said {
+func (w *world) tell(steps []step) []said {
 	w.t.Helper()
 	all := make([]said, 0, len(steps))
 	for _, s := range steps {
@@ -109,23 +111,23 @@ func (w *world) tell(steps []hrmStep) []said {
 			w.must(err)
 			w.clock.Step(later)
 		}
-		got := w.hrmSend(s.Method, s.Path, s.Body)
-		answer := said{hrmStep: s, Status: got.status, ContentType: got.header.Get("Content-Type")}
-		if len(got.raw) > 0 {
-			w.must(json.Unmarshal(got.raw, &answer.Answer))
+		got := w.sendTo(s.Method, s.Path, s.Body)
+		answer := said{step: s, Status: got.Status, ContentType: got.Header.Get("Content-Type")}
+		if len(got.Raw) > 0 {
+			w.must(json.Unmarshal(got.Raw, &answer.Answer))
 		}
 		all = append(all, answer)
 	}
 	return all
 }
 
-func put(path, body string) hrmStep { return hrmStep{Method: http.MethodPut, Path: path, Body: body} }
+func put(path, body string) step { return step{Method: http.MethodPut, Path: path, Body: body} }
 
-// TestHRMPlansOnTheWire goes once through the contract's operations on plans, in both their forms.
-func TestHRMPlansOnTheWire(t *testing.T) {
-	w := newHRMWorld(t)
+// TestPlansOnTheWire goes once through the contract's operations on plans, in both their forms.
+func TestPlansOnTheWire(t *testing.T) {
+	w := newTenantWorld(t)
 	w.offer("plan-1", "plan-2")
-	golden(t, "hrm-plans", w.tell([]hrmStep{
+	simulatortest.Golden(t, "plans", w.tell([]step{
 		put(claimPath(1), leaseOf60),
 		put(claimPath(1), leaseOf60),
 		put(claimPath(2), leaseOf60),
@@ -149,11 +151,11 @@ func TestHRMPlansOnTheWire(t *testing.T) {
 	}))
 }
 
-// TestHRMRefusalsOnTheWire has a plan that NAV refuses for now: it waits, and is offered again.
-func TestHRMRefusalsOnTheWire(t *testing.T) {
-	w := newHRMWorld(t)
+// TestRefusalsOnTheWire has a plan that NAV refuses for now: it waits, and is offered again.
+func TestRefusalsOnTheWire(t *testing.T) {
+	w := newTenantWorld(t)
 	w.offer("plan-1")
-	golden(t, "hrm-refusals", w.tell([]hrmStep{
+	simulatortest.Golden(t, "refusals", w.tell([]step{
 		put(claimPath(1), leaseOf60),
 		put(claimPath(1)+"/settlement", settledLater),
 		put(claimPath(1)+"/sending", sendingOf60),
@@ -170,19 +172,19 @@ func TestHRMRefusalsOnTheWire(t *testing.T) {
 	}))
 }
 
-// TestHRMDocumentsOnTheWire goes once through the contract's operations on documents.
-func TestHRMDocumentsOnTheWire(t *testing.T) {
-	w := newHRMWorld(t)
-	w.must(w.hrmTenant().WantPDFs(true))
-	get := func(path string) hrmStep { return hrmStep{Method: http.MethodGet, Path: path} }
-	page := func(body string) hrmStep {
-		return hrmStep{Method: http.MethodPost, Path: notesPath + "/pages", Body: body}
+// TestDocumentsOnTheWire goes once through the contract's operations on documents.
+func TestDocumentsOnTheWire(t *testing.T) {
+	w := newTenantWorld(t)
+	w.must(w.data().WantPDFs(true))
+	get := func(path string) step { return step{Method: http.MethodGet, Path: path} }
+	page := func(body string) step {
+		return step{Method: http.MethodPost, Path: notesPath + "/pages", Body: body}
 	}
 	const id = "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"
 	document := func(number int) string {
 		return fmt.Sprintf(`{"id":%q,"sequenceNumber":%d,"times":{"mottattTidspunkt":"2026-09-01T08:00:00+02:00"},"document":{"loepenr":%[2]d}}`, id, number)
 	}
-	golden(t, "hrm-documents", w.tell([]hrmStep{
+	simulatortest.Golden(t, "documents", w.tell([]step{
 		get("/v1/organization"),
 		get("/v1/units"),
 		get(notesPath + "/cursor"),
@@ -191,28 +193,28 @@ func TestHRMDocumentsOnTheWire(t *testing.T) {
 		page(`{"previousCursor":0,"cursor":7,"documents":[` + document(9) + `]}`),
 		page(`{"previousCursor":7,"cursor":7,"lastOverlap":"2026-09-01","documents":[` + document(3) + `]}`),
 		get(notesPath + "/cursor"),
-		get("/v1/units/" + hrmUnit + "/sick-pay-applications/cursor"),
+		get("/v1/units/" + unit + "/sick-pay-applications/cursor"),
 		get(notesPath + "/wanted-pdfs"),
 		put(notesPath+"/"+id+"/pdf", "%PDF-1.7"),
 		get(notesPath + "/wanted-pdfs"),
 		put(notesPath+"/00000000-0000-4000-8000-000000000000/pdf", "%PDF-1.7"),
 		get("/v1/units/" + consumer + "/sick-notes/cursor"),
 		get("/v1/units/" + consumer + "/sick-notes/wanted-pdfs"),
-		get("/v1/units/" + hrmUnit + "/letters/cursor"),
+		get("/v1/units/" + unit + "/letters/cursor"),
 		{
 			Method: http.MethodPost, Path: "/v1/units/" + consumer + "/sick-notes/pages",
 			Body: `{"previousCursor":0,"cursor":0,"documents":[]}`,
 		},
 	}))
-	w.must(w.hrmTenant().Each(func(d hrmstore.Document) error {
-		diff(t, "the version with the highest number, to the byte", []any{int64(7), `{"loepenr":7}`, true},
+	w.must(w.data().Each(func(d hrmstore.Document) error {
+		simulatortest.Diff(t, "the version with the highest number, to the byte", []any{int64(7), `{"loepenr":7}`, true},
 			[]any{d.SequenceNumber, string(d.Content), d.HasPDF})
 		return nil
 	}))
 }
 
-// TestHRMSettlements is the contract's table of settlements, on the wire.
-func TestHRMSettlements(t *testing.T) {
+// TestSettlements is the contract's table of settlements, on the wire.
+func TestSettlements(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		reason  string
@@ -259,7 +261,7 @@ func TestHRMSettlements(t *testing.T) {
 			reached: func(w *world) {
 				w.put(claimPath(1)+"/sending", sendingOf60)
 				w.clock.Step(time.Minute)
-				w.must(w.hrmTenant().SettleByPerson("plan", uuid.New()))
+				w.must(w.data().SettleByPerson("plan", uuid.New()))
 			},
 			taken:   nil,
 			refused: []string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
@@ -268,12 +270,12 @@ func TestHRMSettlements(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			try := func(settlement string, want int) {
-				w := newHRMWorld(t)
+				w := newTenantWorld(t)
 				w.offer("plan")
 				w.put(claimPath(1), leaseOf60)
 				tc.reached(w)
 				for range 2 { // the same once more
-					diff(t, tc.reason+": "+settlement, want, w.put(claimPath(1)+"/settlement", settlement).status)
+					simulatortest.Diff(t, tc.reason+": "+settlement, want, w.put(claimPath(1)+"/settlement", settlement).Status)
 				}
 			}
 			for _, settlement := range tc.taken {
@@ -286,9 +288,9 @@ func TestHRMSettlements(t *testing.T) {
 	}
 }
 
-// TestHRMClaimRace has many workers claim at once: each plan goes to one of them.
-func TestHRMClaimRace(t *testing.T) {
-	w := newHRMWorld(t)
+// TestClaimRace has many workers claim at once: each plan goes to one of them.
+func TestClaimRace(t *testing.T) {
+	w := newTenantWorld(t)
 	const plans, workers = 20, 8
 	for n := range plans {
 		w.offer(fmt.Sprintf("plan-%d", n))
@@ -300,8 +302,8 @@ func TestHRMClaimRace(t *testing.T) {
 			for n := range plans {
 				var got struct{ Claim *struct{ PlanID string } }
 				answer := w.put(claimPath(worker*plans+n+1), leaseOf60)
-				if err := json.Unmarshal(answer.raw, &got); err != nil || answer.status != http.StatusOK {
-					t.Errorf("got %d %s: %v", answer.status, answer.raw, err)
+				if err := json.Unmarshal(answer.Raw, &got); err != nil || answer.Status != http.StatusOK {
+					t.Errorf("got %d %s: %v", answer.Status, answer.Raw, err)
 				}
 				if got.Claim != nil {
 					claimed <- got.Claim.PlanID
@@ -315,8 +317,8 @@ func TestHRMClaimRace(t *testing.T) {
 	for id := range claimed {
 		times[id]++
 	}
-	diff(t, "plans that were given", plans, len(times))
+	simulatortest.Diff(t, "plans that were given", plans, len(times))
 	for id, n := range times {
-		diff(t, id+" was given", 1, n)
+		simulatortest.Diff(t, id+" was given", 1, n)
 	}
 }

@@ -1,0 +1,83 @@
+package customerintegration
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// TestRefusedWriteOf tells decisions of the API server from faults that pass.
+func TestRefusedWriteOf(t *testing.T) {
+	jobs := schema.GroupResource{Group: "batch", Resource: "jobs"}
+	cases := map[string]struct {
+		reason string
+		action action
+		err    error
+		want   string // the text
+	}{
+		"quota": {
+			"a quota refuses with 403", action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans},
+			apierrors.NewForbidden(jobs, "run", errors.New("exceeded quota: team-quota")), "exceeded quota: team-quota",
+		},
+		"webhook": {
+			"webhooks may answer with 400", action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans},
+			apierrors.NewBadRequest("admission webhook denied the request"), "admission webhook denied the request",
+		},
+		"busy": {
+			"it is repeated, and may succeed",
+			action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans},
+			apierrors.NewTooManyRequests("later", 1), "",
+		},
+		"conflict": {
+			"another write was first", action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans},
+			apierrors.NewConflict(jobs, "run", errors.New("changed")), "",
+		},
+		"deletion": {
+			"no run needs it", action{verb: "delete", kind: "Job", name: "run"},
+			apierrors.NewForbidden(jobs, "run", errors.New("no")), "",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := refusedWriteOf(&tc.action, tc.err, fixture.Noon)
+			if (got != nil) != (tc.want != "") || got != nil && got.refusal.Text != tc.want {
+				t.Errorf("%s: %+v", tc.reason, got)
+			}
+		})
+	}
+}
+
+// TestRefusedWrites reports what is refused for half a minute, until it is not.
+func TestRefusedWrites(t *testing.T) {
+	var r refusedWrites
+	customer := types.NamespacedName{Namespace: "customers", Name: "tiger"}
+	a := &action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans}
+	refused := func(after time.Duration) []refusedWrite {
+		return []refusedWrite{*refusedWriteOf(a, apierrors.NewBadRequest("no"), fixture.Noon.Add(after))}
+	}
+	of := func(after time.Duration) *syncjob.Refusal {
+		return r.of(customer, fixture.FollowUpPlans, fixture.Noon.Add(after))
+	}
+	r.set(customer, refused(0))
+	if of(29*time.Second) != nil || of(30*time.Second) == nil {
+		t.Error("it is not reported after half a minute")
+	}
+	r.set(customer, refused(40*time.Second))
+	if of(40*time.Second) == nil || r.find(customer, a) == nil {
+		t.Error("the second refusal counts anew")
+	}
+	if r.of(customer, fixture.SickNotes, fixture.Noon.Add(time.Hour)) != nil {
+		t.Error("it is reported for another service")
+	}
+	r.set(customer, nil)
+	if of(time.Hour) != nil || r.find(customer, a) != nil || len(r.all) != 0 {
+		t.Error("it is reported after it was done")
+	}
+}
