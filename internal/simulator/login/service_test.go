@@ -218,7 +218,7 @@ func TestAuthorizeRefusals(t *testing.T) {
 		}
 	}
 	_, at, _ := b.authorize(nil)
-	if status, _, _ := b.post("/login", url.Values{"id": at.Query()["id"], "person": {"nobody"}}); status != http.StatusBadRequest {
+	if status, _, _ := b.post("/login", url.Values{"id": at.Query()["id"], "person": {"unknown"}}); status != http.StatusBadRequest {
 		t.Errorf("an unknown person: %d", status)
 	}
 	if status, _, _ := b.post("/login", url.Values{"id": {"x"}, "person": {"manager"}}); status != http.StatusBadRequest {
