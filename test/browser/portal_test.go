@@ -66,7 +66,7 @@ const (
 	tigerNumber    = "310330701"
 )
 
-// freeNumber takes a number from the customer that has it, and gives it the first one's.
+// freeNumber replaces a number by the first customer's, where a customer has it.
 func freeNumber(customers []v1alpha1.CustomerIntegration, number v1alpha1.OrganizationNumber) {
 	for i := range customers {
 		if customers[i].Spec.OrganizationNumber == number {
