@@ -10,11 +10,12 @@ import (
 
 // SubjectsOf returns what a customer's guides are about, in the order of its services: one for each API delegation, and
 // one for all services with a system user. It leaves out services that the Supplier does not offer and services of a
-// later version. It returns none if the Supplier is unknown (nil).
+// later version. It returns none if the Supplier is unknown (nil), or if the organization is a sub-unit, which cannot
+// grant access.
 func SubjectsOf(
 	c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier, lang language.Language,
 ) []Subject {
-	if s == nil {
+	if s == nil || c.Status.Organization != nil && c.Status.Organization.Kind == v1alpha1.OrganizationSubUnit {
 		return nil
 	}
 	var subjects []Subject

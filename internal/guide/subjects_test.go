@@ -144,6 +144,15 @@ func TestSubjectsOf(t *testing.T) {
 			}(),
 			want: []guide.Subject{wanted(same)},
 		},
+		"sub-unit": {
+			reason: "only its main unit can grant access",
+			customer: func() *v1alpha1.CustomerIntegration {
+				c := customer(access(plans, notGranted))
+				c.Status.Organization.Kind = v1alpha1.OrganizationSubUnit
+				return c
+			}(),
+			supplier: supplier(),
+		},
 		"unknown Supplier": {
 			reason: "the guide must name whom to grant access", customer: customer(access(plans, notGranted)),
 		},

@@ -124,8 +124,8 @@ func subjectsOf(
 	}
 	all := guide.SubjectsOf(customer, supplier, lang)
 	if len(all) == 0 {
-		return nil, fmt.Errorf("the customer's Supplier/%s offers none of the customer's services; see: %s", supplier.Name,
-			commandOn(customer, "why"))
+		return nil, fmt.Errorf("the customer's Supplier/%s offers none of the customer's services, or it is a sub-unit; see: %s",
+			supplier.Name, commandOn(customer, "why"))
 	}
 	if service == "" {
 		return all, nil

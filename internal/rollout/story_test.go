@@ -79,7 +79,7 @@ func TestVariants(t *testing.T) {
 			has:      []string{"2 oppfølgingsplaner er stanset"}, lacks: "oppfølgingsplan er",
 		},
 		"new-run-reason": {
-			reason: "A run's reason of a later version is told as it is.",
+			reason: "The story has a run's reason of a later version as it is.",
 			customer: func() *v1alpha1.CustomerIntegration {
 				s := failing(plans)
 				s.Sync.LastRun.Reason = "SomethingNew"
@@ -88,7 +88,7 @@ func TestVariants(t *testing.T) {
 			has: []string{"De siste 3 forsøkene", "har feilet: SomethingNew."},
 		},
 		"failing-besides": {
-			reason: "Runs that fail are told after the reason of Ready.",
+			reason: "Runs that fail come after the reason of Ready.",
 			customer: customer(v1alpha1.ReasonAwaitingDelegation, v1alpha1.ReasonSyncFailing, failing(notes),
 				access(plans, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated)),
 			has: []string{"har ikke gitt tilgang ennå**", "å overføre sykmeldinger har feilet: HRM-systemet svarer ikke."},
