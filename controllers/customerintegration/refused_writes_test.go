@@ -16,6 +16,7 @@ import (
 // TestRefusedWriteOf tells decisions of the API server from faults that pass.
 func TestRefusedWriteOf(t *testing.T) {
 	jobs := schema.GroupResource{Group: "batch", Resource: "jobs"}
+	create := action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans}
 	cases := map[string]struct {
 		reason string
 		action action
@@ -23,25 +24,24 @@ func TestRefusedWriteOf(t *testing.T) {
 		want   string // the text
 	}{
 		"quota": {
-			"a quota refuses with 403", action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans},
-			apierrors.NewForbidden(jobs, "run", errors.New("exceeded quota: team-quota")), "exceeded quota: team-quota",
+			reason: "a quota refuses with 403", action: create,
+			err:  apierrors.NewForbidden(jobs, "run", errors.New("exceeded quota: team-quota")),
+			want: "exceeded quota: team-quota",
 		},
 		"webhook": {
-			"webhooks may answer with 400", action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans},
-			apierrors.NewBadRequest("admission webhook denied the request"), "admission webhook denied the request",
+			reason: "webhooks may answer with 400", action: create,
+			err: apierrors.NewBadRequest("admission webhook denied the request"), want: "admission webhook denied the request",
 		},
 		"busy": {
-			"it is repeated, and may succeed",
-			action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans},
-			apierrors.NewTooManyRequests("later", 1), "",
+			reason: "it is repeated, and may succeed", action: create, err: apierrors.NewTooManyRequests("later", 1),
 		},
 		"conflict": {
-			"another write was first", action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans},
-			apierrors.NewConflict(jobs, "run", errors.New("changed")), "",
+			reason: "another write was first", action: create,
+			err: apierrors.NewConflict(jobs, "run", errors.New("changed")),
 		},
 		"deletion": {
-			"no run needs it", action{verb: "delete", kind: "Job", name: "run"},
-			apierrors.NewForbidden(jobs, "run", errors.New("no")), "",
+			reason: "no run needs it", action: action{verb: "delete", kind: "Job", name: "run"},
+			err: apierrors.NewForbidden(jobs, "run", errors.New("no")),
 		},
 	}
 	for name, tc := range cases {

@@ -65,7 +65,7 @@ func TestFoundUserFreesOthers(t *testing.T) {
 	for round := range oddAfter {
 		g.System.NoteHiddenUser(tiger, service, rights)
 		if !held(g, PriorityRoutine) {
-			t.Errorf("round %d: a refused token of a customer with access holds nobody back", round)
+			t.Errorf("round %d: a refused token of a customer with access holds no other back", round)
 		}
 		g.System.NoteFound(giraffe, service)
 		if held(g, PriorityRoutine) || held(g, PriorityRoutine) {

@@ -69,7 +69,8 @@ func (f *Facts) wasRefused(s *ServiceFacts) bool {
 }
 
 // LongestOverdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never
-// made has been due since the customer was created. A service that is a duplicate of a contender's is never due.
+// made has been due since the customer was created. A service that is a duplicate of a contender's is never due, nor
+// is one whose requests are answered and decide nothing.
 func LongestOverdue(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, contenders []entitlement.Contender, now time.Time,
 ) time.Duration {
@@ -82,7 +83,7 @@ func LongestOverdue(
 		known := &ServiceFacts{
 			CustomerService: listed, Known: f.knownAccess(listed.Name), DuplicateOf: f.duplicateOf(listed.Name),
 		}
-		if !f.isVerifiable(known) {
+		if !f.isVerifiable(known) || isUndecided(known.Known) {
 			continue
 		}
 		next := f.NextCheck(known.Known)
