@@ -61,7 +61,6 @@ func (s *story) platform(t *testing.T) {
 	s.awaitTemplate(t, wolf)
 }
 
-
 // ownersLost takes the owners from the tiger's CronJob and ServiceAccount, and waits until they are its own again.
 func (s *story) ownersLost(t *testing.T) {
 	t.Helper()
