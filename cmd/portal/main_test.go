@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// processVariable makes the test binary run as the portal: tests start themselves again with it, and so test the code as
-// a process.
+// processVariable makes the test binary run as the portal: tests start themselves again with it, and so test the code
+// as a process.
 const processVariable = "PORTAL_TEST_PROCESS"
 
 // startServer starts an API server for the first test that needs one.

@@ -19,12 +19,14 @@ func TestFlags(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":        {want: "--namespaces is required"},
-		"namespace":      {args: []string{"--namespaces=a,,b"}, want: "--namespaces has an empty element"},
-		"no public URL":  {args: []string{namespaces}, want: "--public-url is required"},
-		"path":           {args: []string{namespaces, address + "/portal"}, want: "--public-url must be an https URL without a path"},
-		"query":          {args: []string{namespaces, address + "?x=y"}, want: "without a path"},
-		"scheme":         {args: []string{namespaces, "--public-url=portal.example"}, want: "--public-url must be an https URL"},
+		"nothing":       {want: "--namespaces is required"},
+		"namespace":     {args: []string{"--namespaces=a,,b"}, want: "--namespaces has an empty element"},
+		"no public URL": {args: []string{namespaces}, want: "--public-url is required"},
+		"path":          {args: []string{namespaces, address + "/portal"}, want: "--public-url must be an https URL without a path"},
+		"query":         {args: []string{namespaces, address + "?x=y"}, want: "without a path"},
+		"scheme": {
+			args: []string{namespaces, "--public-url=portal.example"}, want: "--public-url must be an https URL",
+		},
 		"no link key":    {args: []string{namespaces, address}, want: "--link-key-file is required"},
 		"proxies":        {args: []string{namespaces, address, link, "--trusted-proxies=10.0.0.0/8,x"}, want: `--trusted-proxies: "x" is not a network, such as 10.0.0.0/8`},
 		"lifetime":       {args: []string{namespaces, address, link, "--session-lifetime=48h"}, want: "--session-lifetime must be from 5m0s to 24h0m0s, not 48h0m0s"},

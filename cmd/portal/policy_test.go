@@ -14,7 +14,8 @@ import (
 	"github.com/4human/integration-operator/test/sample"
 )
 
-// TestPolicy verifies what the portal's account may write: the annotation that requests a verification, and nothing else.
+// TestPolicy verifies what the portal's account may write: the annotation that requests a verification, and nothing
+// else.
 func TestPolicy(t *testing.T) {
 	w := newWorld(t)
 	tiger := sample.Customer(south, "default", "310330701")

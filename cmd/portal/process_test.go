@@ -195,7 +195,9 @@ func TestProcess(t *testing.T) {
 		has    string
 		hasNot string
 	}{
-		"north":     {person: "consultant-nord", status: 200, has: "/customers/customers-nord/c315339138", hasNot: "310330701"},
+		"north": {
+			person: "consultant-nord", status: 200, has: "/customers/customers-nord/c315339138", hasNot: "310330701",
+		},
 		"customers": {person: "consultant-all", status: 200, has: "/customers/customers/c310330701", hasNot: "315339138"},
 		"no rights": {person: "no-rights", status: 403, hasNot: "315339138"},
 		"manager":   {person: "manager", status: 403, hasNot: "315339138"},
@@ -238,7 +240,8 @@ func (p *process) checkNow(w *world) {
 	if status, _, _ := p.post(newBrowser(t), p.guestURL(elk, "l")+"/check", nil); status != http.StatusOK {
 		t.Errorf("the customer: %d", status)
 	}
-	if err := w.server.Client.Get(t.Context(), client.ObjectKeyFromObject(elk), elk); err != nil || elk.ResourceVersion != version {
+	err := w.server.Client.Get(t.Context(), client.ObjectKeyFromObject(elk), elk)
+	if err != nil || elk.ResourceVersion != version {
 		t.Errorf("a second request within a minute: %v", err)
 	}
 }

@@ -96,7 +96,8 @@ func (c *cluster) index(ctx context.Context, links *guestlink.Index) error {
 	return nil
 }
 
-// serveAll fills the cache and serves until the context ends or a server fails. Pages are served once the cache is filled.
+// serveAll fills the cache and serves until the context ends or a server fails. Pages are served once the cache is
+// filled.
 func serveAll(
 	ctx context.Context, o *options, c *cluster, pages http.Handler, registry *prometheus.Registry, log *slog.Logger,
 ) error {

@@ -13,7 +13,9 @@ import (
 
 // TestForward reaches a server by two processes with a socket between them.
 func TestForward(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "reached") }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "reached")
+	}))
 	t.Cleanup(server.Close)
 	socket := "unix:" + filepath.Join(t.TempDir(), "s")
 	var config net.ListenConfig
@@ -27,7 +29,9 @@ func TestForward(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- forwardAll(ctx, []string{socket + "=" + server.Listener.Addr().String(), address + "=" + socket}) }()
+	go func() {
+		ended <- forwardAll(ctx, []string{socket + "=" + server.Listener.Addr().String(), address + "=" + socket})
+	}()
 	deadline := time.Now().Add(time.Minute)
 	for body := ""; body != "reached"; {
 		if time.Now().After(deadline) {

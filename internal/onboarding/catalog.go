@@ -16,7 +16,7 @@ var catalogue = language.MustLoad(wordFiles, "words")
 // write returns the severity and the text of a fault.
 func write(lang language.Language, code Code, values []any) (severity Severity, message, advice string) {
 	known := faults[code]
-	var pairs []string
+	pairs := make([]string, 0, 2*len(known.args))
 	for i, name := range known.args[:min(len(known.args), len(values))] {
 		pairs = append(pairs, name, fmt.Sprint(values[i]))
 	}

@@ -67,7 +67,7 @@ func splitList(cell string) []string {
 
 // serviceList is the list of services for messages.
 func serviceList() string {
-	var names []string
+	names := make([]string, 0, len(services.Names()))
 	for _, name := range services.Names() {
 		names = append(names, string(name))
 	}

@@ -66,12 +66,13 @@ type customer struct {
 }
 
 func newChecker(o Options) (*checker, error) {
-	all, err := loadSchemas()
+	all, err := embedded()
 	if err != nil {
 		return nil, err
 	}
 	return &checker{
-		findings: findings{lang: o.Language}, options: o, schemas: all, suppliers: map[string]*v1alpha1.Supplier{}, noted: map[string]bool{},
+		findings: findings{lang: o.Language}, options: o, schemas: all,
+		suppliers: map[string]*v1alpha1.Supplier{}, noted: map[string]bool{},
 	}, nil
 }
 
@@ -130,7 +131,7 @@ func (c *checker) readDocuments(s Source) {
 	}
 }
 
-// setNamespace gives an object the namespace that kustomize or kubectl would give it.
+// setNamespace sets the namespace that kustomize or kubectl would set.
 func (c *checker) setNamespace(s *subject, kustomized string) {
 	metadata, _ := s.object["metadata"].(map[string]any)
 	if metadata == nil || !c.schemas[s.kind].namespaced {
@@ -170,7 +171,7 @@ func (c *checker) run(ctx context.Context) {
 	for _, s := range c.customers {
 		c.checkNumber(s.subject)
 		c.checkName(s.subject)
-		clean, matches := c.checkShape(ctx, s.subject)
+		clean := c.checkShape(ctx, s.subject)
 		typed := &v1alpha1.CustomerIntegration{}
 		if runtime.DefaultUnstructuredConverter.FromUnstructured(clean, typed) == nil {
 			s.typed = typed
@@ -178,7 +179,7 @@ func (c *checker) run(ctx context.Context) {
 			c.checkSchedules(s)
 			c.checkSupplier(s)
 		}
-		c.checkRules(ctx, s.subject, clean, matches)
+		c.checkRules(ctx, s.subject, clean)
 	}
 	c.checkNames()
 	c.checkDuplicates()
@@ -190,17 +191,19 @@ func (c *checker) run(ctx context.Context) {
 func (c *checker) readSupplier(ctx context.Context, s *subject) {
 	c.checkNumber(s)
 	c.checkName(s)
-	clean, matches := c.checkShape(ctx, s)
+	clean := c.checkShape(ctx, s)
 	typed := &v1alpha1.Supplier{}
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(clean, typed) == nil {
 		c.suppliers[typed.Name] = typed
 	}
-	c.checkRules(ctx, s, clean, matches)
+	c.checkRules(ctx, s, clean)
 }
 
 // report returns the findings in the order of the files.
 func (c *checker) report(sources []Source) *Report {
-	r := &Report{Findings: c.all, Files: len(sources), Customers: len(c.customers) + c.unread, Suppliers: len(c.configured)}
+	r := &Report{
+		Findings: c.all, Files: len(sources), Customers: len(c.customers) + c.unread, Suppliers: len(c.configured),
+	}
 	if r.Findings == nil {
 		r.Findings = []Finding{}
 	}
@@ -218,7 +221,7 @@ type Source struct {
 	Name string
 	// Content is what it has.
 	Content []byte
-	// Namespace is the one that a kustomization gives its objects.
+	// Namespace is the one that a kustomization sets on its objects.
 	Namespace string
 	// Skipped is why it cannot be checked, "" if it can.
 	Skipped string
@@ -226,8 +229,8 @@ type Source struct {
 	Named bool
 }
 
-// isSpreadsheet reports whether a file is a CSV file, by its name. The standard input is one if it does not begin as YAML
-// does.
+// isSpreadsheet reports whether a file is a CSV file, by its name. The standard input is one if it has a header of a
+// spreadsheet.
 func (s *Source) isSpreadsheet() bool {
 	switch strings.ToLower(filepath.Ext(s.Name)) {
 	case ".csv", ".tsv", ".txt":

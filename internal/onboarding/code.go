@@ -2,8 +2,8 @@ package onboarding
 
 import "github.com/4human/integration-operator/api/v1alpha1"
 
-// Code names a kind of fault. Those that the operator reports too have the name of its reason. They are API: docs/onboarding.md
-// lists them, and programs read them from the JSON.
+// Code names a kind of fault. Those that the operator reports too have the name of its reason. They are API:
+// docs/onboarding.md lists them, and programs read them from the JSON.
 type Code string
 
 // Faults of files.
@@ -68,7 +68,7 @@ const (
 	OrganizationNumberMissing Code = "OrganizationNumberMissing"
 	// NumberNotQuoted means that YAML reads the number as an integer.
 	NumberNotQuoted Code = "NumberNotQuoted"
-	// NumberNotPlain means that the number is right and has more than digits around it.
+	// NumberNotPlain means that the number is right and has other characters around it.
 	NumberNotPlain Code = "NumberNotPlain"
 	// NumberHasOtherCharacters means that it has letters or signs.
 	NumberHasOtherCharacters Code = "NumberHasOtherCharacters"
@@ -104,6 +104,8 @@ const (
 	EntryTwice Code = "EntryTwice"
 	// InvalidName means that the API server would reject the object's name.
 	InvalidName Code = "InvalidName"
+	// InvalidLabel means that the API server would reject a label.
+	InvalidLabel Code = "InvalidLabel"
 	// NameTaken means that two objects have the same namespace and name.
 	NameTaken Code = "NameTaken"
 	// NamespaceMissing means that the object has no namespace.

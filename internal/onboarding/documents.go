@@ -158,10 +158,18 @@ func (d document) objects(f *findings, object map[string]any, node *yaml.Node) (
 	}
 	if group == v1alpha1.GroupVersion.Group || kind == customerKind || looksLikeCustomer(object) {
 		at := Finding{File: d.file, Line: d.line + node.Line - 1}
-		f.add(at, KindUnknown, shown(strings.TrimSpace(version+" "+kind)), v1alpha1.GroupVersion.String())
+		f.add(at, KindUnknown, kindForText(f, version, kind), v1alpha1.GroupVersion.String())
 		return nil, true
 	}
 	return nil, false
+}
+
+// kindForText returns a kind for a message.
+func kindForText(f *findings, version, kind string) string {
+	if version == "" && kind == "" {
+		return f.word("kind.none")
+	}
+	return shown(strings.TrimSpace(version + " " + kind))
 }
 
 // looksLikeCustomer reports whether an object without a kind is a customer.
@@ -171,7 +179,8 @@ func looksLikeCustomer(object map[string]any) bool {
 	return numbered && object["kind"] == nil
 }
 
-// newDocumentSubject returns an object of a document for the checks. Its status is not checked: the API server ignores it.
+// newDocumentSubject returns an object of a document for the checks. Its status is not checked: the API server ignores
+// it.
 func newDocumentSubject(d document, kind string, object map[string]any, node *yaml.Node) *subject {
 	delete(object, "status")
 	return &subject{

@@ -60,8 +60,8 @@ func encodingOf(raw []byte) (string, encoding.Encoding) {
 	}
 }
 
-// mostlyZero reports whether the bytes at even (0) or odd (1) positions of the beginning are mostly zero, as for letters of
-// Latin script in UTF-16.
+// mostlyZero reports whether the bytes at even (0) or odd (1) positions of the beginning are mostly zero, as for
+// letters of Latin script in UTF-16.
 func mostlyZero(raw []byte, odd int) bool {
 	begin := raw[:min(len(raw), 1024)]
 	zeros := 0

@@ -32,7 +32,7 @@ type stored struct {
 	alone bool
 }
 
-// readExisting reads the YAML files of a directory, which may be missing. It returns their customers with any faults, as
+// readExisting reads the YAML files of a directory, which may be missing. It reads customers that have faults, too:
 // checks report these.
 func readExisting(directory string) (existing, error) {
 	found := existing{files: map[string][]byte{}, byNumber: map[string]*stored{}, byName: map[string]string{}}
@@ -85,7 +85,8 @@ func (e *existing) addCustomers(name string, content []byte) {
 // secretOf returns the command that creates the Secret of a customer, "" if it needs none.
 func secretOf(s *subject) string {
 	c := &v1alpha1.CustomerIntegration{}
-	if runtime.DefaultUnstructuredConverter.FromUnstructured(s.object, c) != nil || c.Spec.HRM.CredentialsSecretRef.Name == "" {
+	err := runtime.DefaultUnstructuredConverter.FromUnstructured(s.object, c)
+	if err != nil || c.Spec.HRM.CredentialsSecretRef.Name == "" {
 		return ""
 	}
 	return secretCommand(c)

@@ -69,29 +69,27 @@ func (c *checker) checkName(s *subject) {
 	}
 }
 
-// checkShape checks an object against the schema of its kind. It returns the object without what has a wrong type, and
-// whether it matches.
-func (c *checker) checkShape(ctx context.Context, s *subject) (clean map[string]any, matches bool) {
+// checkShape checks an object against the schema of its kind. It returns the object without what has a wrong type.
+func (c *checker) checkShape(ctx context.Context, s *subject) map[string]any {
 	kind := c.schemas[s.kind]
-	clean = runtime.DeepCopyJSON(s.object)
+	clean := runtime.DeepCopyJSON(s.object)
 	for _, path := range kind.unknownFields(clean) {
 		c.addTo(s, path, UnknownField, shown(lastName(path)), c.suggestion(kind.structural, path))
 	}
 	c.checkMetadata(s)
-	errs := kind.checkShape(ctx, clean)
-	for _, err := range errs {
+	for _, err := range kind.checkShape(ctx, clean) {
 		c.addFieldError(s, err)
 		if err.Type == field.ErrorTypeTypeInvalid {
 			removeField(clean, step.FindAllString(err.Field, -1))
 		}
 	}
 	setNumber(clean)
-	return clean, len(errs) == 0
+	return clean
 }
 
 // checkRules checks an object against the rules of its kind.
-func (c *checker) checkRules(ctx context.Context, s *subject, clean map[string]any, matches bool) {
-	for _, err := range c.schemas[s.kind].checkRules(ctx, clean, matches) {
+func (c *checker) checkRules(ctx context.Context, s *subject, clean map[string]any) {
+	for _, err := range c.schemas[s.kind].checkRules(ctx, clean) {
 		c.addFieldError(s, err)
 	}
 }
@@ -147,9 +145,12 @@ func (c *checker) checkMetadata(s *subject) {
 		path := strings.Trim(strings.TrimPrefix(err.Error(), "unknown field "), `"`)
 		c.addTo(s, path, UnknownField, shown(lastName(path)), c.word("field.remove"))
 	}
-	errs := metavalidation.ValidateLabels(object.Metadata.Labels, field.NewPath("metadata", "labels"))
-	for _, err := range errs {
-		c.addFieldError(s, err)
+	for name, value := range object.Metadata.Labels {
+		label := map[string]string{name: value}
+		if len(metavalidation.ValidateLabels(label, field.NewPath("metadata", "labels"))) > 0 {
+			c.addTo(s, "metadata.labels["+name+"]", InvalidLabel, shown(name+": "+value))
+			s.setFaulty("metadata.labels")
+		}
 	}
 	if namespace := object.Metadata.Namespace; namespace != "" && len(validation.IsDNS1123Label(namespace)) > 0 {
 		c.addTo(s, "metadata.namespace", InvalidName, shown(namespace))
@@ -209,8 +210,9 @@ var quotedValue = regexp.MustCompile(`"([^"]*)"`)
 
 // supported returns the allowed values.
 func supported(detail string) string {
-	var values []string
-	for _, m := range quotedValue.FindAllStringSubmatch(detail, -1) {
+	matches := quotedValue.FindAllStringSubmatch(detail, -1)
+	values := make([]string, 0, len(matches))
+	for _, m := range matches {
 		values = append(values, m[1])
 	}
 	return strings.Join(values, ", ")

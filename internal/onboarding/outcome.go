@@ -5,9 +5,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/4human/integration-operator/internal/language"
 )
+
+// LookingUp says that the look-ups in Enhetsregisteret begin, and how long they take.
+func LookingUp(lang language.Language, organizations int, atLeast time.Duration) string {
+	return catalogue.Text(lang, "register.began", "organizations",
+		catalogue.Count(lang, "register.organizations", organizations), "seconds",
+		language.Number(max(1, int(atLeast.Seconds())), lang))
+}
 
 // NothingWritten says that an import wrote nothing, and what to do.
 func (i *Import) NothingWritten(lang language.Language, skipBad bool) string {

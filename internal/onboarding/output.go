@@ -63,7 +63,8 @@ func (r *Report) writeText(w io.Writer, lang language.Language) error {
 
 // line returns a finding on one line.
 func (f *Finding) line(lang language.Language) string {
-	return fmt.Sprintf("%s: %s: %s [%s]", f.place(lang), catalogue.Text(lang, "severity."+string(f.Severity)), f.sentence(), f.Code)
+	severity := catalogue.Text(lang, "severity."+string(f.Severity))
+	return fmt.Sprintf("%s: %s: %s [%s]", f.place(lang), severity, f.sentence(), f.Code)
 }
 
 // sentence returns a finding with its object and field.

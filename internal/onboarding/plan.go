@@ -77,8 +77,8 @@ type planner struct {
 	plan   *Import
 }
 
-// Plan reads a spreadsheet and returns what an import of it into a directory writes, and what is wrong with it. It writes
-// nothing.
+// Plan reads a spreadsheet and returns what an import of it into a directory writes, and what is wrong with it. It
+// writes nothing.
 func Plan(ctx context.Context, source Source, directory string, o ImportOptions) (*Import, error) {
 	o.Defaults.Complete = true
 	c, err := newChecker(o.Options)
@@ -277,7 +277,7 @@ func resources(parsed map[string]any) []string {
 
 // customerFiles returns the names of the customers' files, those of before and those of the plan.
 func (p *planner) customerFiles() []string {
-	var names []string
+	names := make([]string, 0, len(p.before.byNumber)+len(p.plan.Files))
 	for _, known := range p.before.byNumber {
 		names = append(names, known.file)
 	}

@@ -22,7 +22,8 @@ type record struct {
 // and reading goes on after its first line, so that one of them hides no other row. It stops after at most limit rows.
 func readRecords(content string, separator rune, limit int) []record {
 	r := &recordReader{content: content, separator: separator, limit: limit, line: 1, row: 1}
-	for r.strays <= maxStray && len(r.found) < limit && r.readOn() {
+	for more := true; more; {
+		more = r.readOn() && r.strays <= maxStray && len(r.found) < limit
 	}
 	return r.found
 }

@@ -35,6 +35,8 @@ type Register struct {
 	URL string
 	// Calls makes the calls.
 	Calls outbound.Caller
+	// Began is called before the look-ups with their number and how long they take at least. It may be nil.
+	Began func(organizations int, atLeast time.Duration)
 	// PerSecond is how many organizations are looked up per second. 0 means 20.
 	PerSecond int
 }
@@ -125,6 +127,9 @@ func (r *Register) lookups(ctx context.Context, client *enhetsregisteret.Client,
 	if r.PerSecond > 0 {
 		perSecond = r.PerSecond
 	}
+	if r.Began != nil {
+		r.Began(len(numbers), time.Duration(len(numbers))*time.Second/time.Duration(perSecond))
+	}
 	limiter := rate.NewLimiter(rate.Limit(perSecond), 1)
 	results := make([]lookup, len(numbers))
 	var group errgroup.Group
@@ -152,13 +157,15 @@ func (r *Register) lookups(ctx context.Context, client *enhetsregisteret.Client,
 // reportUnit adds findings about what the register says.
 func (c *checker) reportUnit(s *customer, found lookup) {
 	number := string(s.typed.Spec.OrganizationNumber)
-	unit := found.unit
-	switch {
-	case errors.Is(found.err, enhetsregisteret.ErrNotFound):
+	if errors.Is(found.err, enhetsregisteret.ErrNotFound) {
 		c.addTo(s.subject, numberPath, OrganizationNotFound, number)
 		return
+	}
+	unit, isFaulty := found.unit, s.isFaulty(numberPath)
+	organization := strings.TrimSpace(number + " " + unit.Name)
+	switch {
 	case !unit.DeletedOn.IsZero():
-		c.addTo(s.subject, numberPath, OrganizationDeleted, number, unit.Name, unit.DeletedOn.Format(time.DateOnly))
+		c.addTo(s.subject, numberPath, OrganizationDeleted, organization, unit.DeletedOn.Format(time.DateOnly))
 		return
 	case unit.Kind == enhetsregisteret.SubUnit:
 		main := unit.MainUnit.String()
@@ -168,11 +175,11 @@ func (c *checker) reportUnit(s *customer, found lookup) {
 		c.addTo(s.subject, numberPath, OrganizationIsSubUnit, number, unit.Name, main)
 		return
 	case unit.Bankrupt:
-		c.addTo(s.subject, numberPath, OrganizationBankrupt, number, unit.Name)
+		c.addTo(s.subject, numberPath, OrganizationBankrupt, organization)
 	case unit.Dissolving:
-		c.addTo(s.subject, numberPath, OrganizationDissolving, number, unit.Name)
+		c.addTo(s.subject, numberPath, OrganizationDissolving, organization)
 	}
-	if s.title != "" && !sameName(s.title, unit.Name) {
+	if s.title != "" && !isFaulty && !sameName(s.title, unit.Name) {
 		c.addTo(s.subject, string(columnName), NameDiffers, number, shown(s.title), shown(unit.Name))
 	}
 }

@@ -71,9 +71,7 @@ func (s *sheet) readRows(f *findings, d Defaults) []*row {
 // at returns the place of a field.
 func (r *row) at(path string) Finding {
 	place := Finding{File: r.sheet.file, Line: r.line, Row: r.row, Object: r.title}
-	if path != "" {
-		place.Field = r.sheet.title(path)
-	}
+	place.Field = r.sheet.title(path)
 	return place
 }
 

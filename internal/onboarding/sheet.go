@@ -38,7 +38,7 @@ func readSheet(f *findings, file string, raw []byte) *sheet {
 		rows[i].line += firstLine - 1
 	}
 	if at < 0 {
-		f.add(Finding{File: file, Line: firstLine}, HeaderNotFound, titleRows, firstCells(rows))
+		f.add(Finding{File: file, Line: firstLine}, HeaderNotFound, titleRows, f.firstCells(rows))
 		return nil
 	}
 	if len(rows) > MaxRows {
@@ -55,7 +55,7 @@ func readSheet(f *findings, file string, raw []byte) *sheet {
 	return s
 }
 
-// cutMark cuts the line by which Excel is told the separator, sep=;. Excel does not show it as a row.
+// cutMark cuts the line that tells Excel the separator, sep=;. Excel does not show it as a row.
 func cutMark(content string) (rest string, found bool) {
 	line, rest, _ := strings.Cut(content, "\n")
 	if line = strings.ToLower(strings.Trim(line, "\"")); strings.HasPrefix(line, "sep=") {
@@ -90,9 +90,9 @@ func findHeader(content string) (best rune, at int) {
 }
 
 // firstCells lists the cells of the first row, for a message.
-func firstCells(rows []record) string {
+func (f *findings) firstCells(rows []record) string {
 	if len(rows) == 0 {
-		return `""`
+		return f.word("place.none")
 	}
 	return quotedList(rows[0].cells)
 }
@@ -134,10 +134,13 @@ func quotedList(texts []string) string {
 	return strings.Join(all, ", ")
 }
 
-// title returns the title of the column of a field, or the field's path if the spreadsheet has none.
+// title returns the title of the column of a field. If the spreadsheet has none, it is the field's path.
 func (s *sheet) title(path string) string {
-	if i, ok := s.columns[columnOf(path)]; ok {
+	if i, ok := s.columns[columnOf(path)]; ok && path != "" {
 		return strings.Join(strings.Fields(s.header[i]), " ")
+	}
+	if path == string(columnName) { // no field of the object
+		return ""
 	}
 	return path
 }

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -47,12 +48,7 @@ func slug(name string) string {
 }
 
 func isLegalForm(word string) bool {
-	for _, form := range legalForms {
-		if word == form {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(legalForms, word)
 }
 
 // shorten cuts a label to a length, between words if at least half of it remains.

@@ -18,9 +18,9 @@ var sourceTypes = []string{".yaml", ".yml", ".json", ".csv", ".tsv"}
 // kustomizationNames are the names that kustomize reads.
 var kustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
-// ReadSources reads the files and directories that a user names; "-" is stdin. Of a directory it reads the YAML, JSON and
-// CSV files, and those of its directories. It leaves out names that begin with a dot, notes Helm charts and patches of
-// kustomizations, and applies the namespace of a kustomization to its resources.
+// ReadSources reads the files and directories that a user names; "-" is stdin. Of a directory it reads the YAML, JSON
+// and CSV files, and those of its directories. It leaves out names that begin with a dot, notes Helm charts and patches
+// of kustomizations, and applies the namespace of a kustomization to its resources.
 func ReadSources(paths []string, stdin io.Reader) ([]Source, error) {
 	var all []Source
 	for _, path := range paths {
@@ -94,20 +94,28 @@ func readDirectory(root string) ([]Source, error) {
 				return filepath.SkipDir
 			}
 			return kustomized.read(path)
-		case !slices.Contains(sourceTypes, strings.ToLower(filepath.Ext(path))) || slices.Contains(kustomizationNames, entry.Name()):
+		case !isSource(entry.Name()):
 			return nil
 		}
 		content, err := readFile(path)
 		if err != nil {
 			return err
 		}
-		all = append(all, kustomized.apply(Source{Name: path, Content: content}))
+		all = append(all, Source{Name: path, Content: content})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", root, err)
 	}
+	for i := range all {
+		all[i] = kustomized.apply(all[i])
+	}
 	return all, nil
+}
+
+// isSource reports whether a file of a directory is checked, by its name.
+func isSource(name string) bool {
+	return slices.Contains(sourceTypes, strings.ToLower(filepath.Ext(name))) && !slices.Contains(kustomizationNames, name)
 }
 
 func skip(entry fs.DirEntry) error {

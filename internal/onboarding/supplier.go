@@ -3,6 +3,7 @@ package onboarding
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -30,11 +31,23 @@ func (c *checker) checkSupplier(s *customer) {
 		c.addTo(s.subject, numberPath, OrganizationIsSupplier, number, supplier.Spec.Name)
 	}
 	c.checkOffered(s, supplier)
+	c.checkHost(s, supplier)
+}
+
+// checkHost checks that the Supplier allows the host of the HRM system. An endpoint of another form, which may have a
+// password in it, is left to the rules.
+func (c *checker) checkHost(s *customer, supplier *v1alpha1.Supplier) {
 	endpoint := s.typed.Spec.HRM.Endpoint
-	if endpoint != "" && !entitlement.HRMAllowed(supplier, endpoint) {
-		c.addTo(s.subject, "spec.hrm.endpoint", HRMEndpointNotAllowed, name, shown(endpoint),
-			c.list(supplier.Spec.HRM.AllowedHosts))
+	u, err := url.Parse(endpoint)
+	if err != nil || u.User != nil || u.Host == "" || entitlement.HRMAllowed(supplier, endpoint) {
+		return
 	}
+	host := u.Hostname()
+	if u.Scheme != "https" {
+		host = u.Scheme + "://" + host
+	}
+	c.addTo(s.subject, "spec.hrm.endpoint", HRMEndpointNotAllowed, supplier.Name, shown(host),
+		c.list(supplier.Spec.HRM.AllowedHosts))
 }
 
 // checkNamespace checks that the Supplier allows the customer's namespace.
@@ -54,7 +67,7 @@ func (c *checker) checkNamespace(s *customer, supplier *v1alpha1.Supplier) {
 
 // checkOffered checks that the Supplier offers the customer's services.
 func (c *checker) checkOffered(s *customer, supplier *v1alpha1.Supplier) {
-	var offered []string
+	offered := make([]string, 0, len(supplier.Spec.Services))
 	for _, o := range supplier.Spec.Services {
 		offered = append(offered, string(o.Name))
 	}

@@ -33,7 +33,7 @@ func (i *Import) Write() error {
 	return i.move(temporary, target)
 }
 
-// move gives the files their names, or takes them all back.
+// move moves the files to their names, or takes them all back.
 func (i *Import) move(from, target string) error {
 	for n, f := range i.Files {
 		if err := os.Rename(filepath.Join(from, f.Name), filepath.Join(target, f.Name)); err != nil {

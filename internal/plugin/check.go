@@ -70,6 +70,9 @@ func (f *checkFlags) options(p *Program, cmd *cobra.Command) (onboarding.Options
 		o.Register = &onboarding.Register{URL: f.registerURL, Calls: outbound.Caller{
 			Transport: outbound.NewTransport(nil), Timeout: registerTimeout, Now: p.Now,
 		}}
+		o.Register.Began = func(organizations int, atLeast time.Duration) {
+			_, _ = fmt.Fprintln(p.ErrOut, onboarding.LookingUp(o.Language, organizations, atLeast))
+		}
 	}
 	o.Defaults.Namespace = *p.Flags.Namespace
 	return o, nil

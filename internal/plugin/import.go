@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/onboarding"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // importFlags are the flags of import.
@@ -133,6 +135,9 @@ func (f *importFlags) importOptions(p *Program, cmd *cobra.Command) (onboarding.
 	}
 	o.Defaults.Supplier = f.supplier
 	for _, name := range f.services {
+		if !slices.Contains(services.Names(), v1alpha1.ServiceName(name)) {
+			return o, fmt.Errorf("--services has %q: write FollowUpPlans, SickNotes or SickPayApplications", name)
+		}
 		o.Defaults.Services = append(o.Defaults.Services, v1alpha1.ServiceName(name))
 	}
 	if o.Defaults.Endpoint = f.endpoint; f.endpoint == "" {

@@ -13,8 +13,12 @@ import (
 	"github.com/4human/integration-operator/internal/language"
 )
 
-// verifyTimeout is how long verify waits by default.
-const verifyTimeout = 2 * time.Minute
+const (
+	// verifyTimeout is how long verify waits by default.
+	verifyTimeout = 2 * time.Minute
+	// outagePatience is how long an outage is no result: the operator may find in a moment that it has ended.
+	outagePatience = 10 * time.Second
+)
 
 // newVerifyCommand returns "kubectl cint verify".
 func newVerifyCommand(p *Program) *cobra.Command {
@@ -111,13 +115,16 @@ func scopeOf(customers []v1alpha1.CustomerIntegration) []client.ListOption {
 type verification struct {
 	suppliers suppliers
 	now       func() time.Time
+	started   time.Time
 	value     string
 	lang      language.Language
 }
 
 // newVerification returns the judge of a request.
 func (p *Program) newVerification(c client.Reader, value string, lang language.Language) *verification {
-	return &verification{suppliers: suppliers{client: c, now: p.Now}, now: p.Now, value: value, lang: lang}
+	return &verification{
+		suppliers: suppliers{client: c, now: p.Now}, now: p.Now, started: p.Now(), value: value, lang: lang,
+	}
 }
 
 // judge judges a customer.
@@ -128,16 +135,17 @@ func (v *verification) judge(ctx context.Context, c *v1alpha1.CustomerIntegratio
 	return v.awaited(ctx, c, c.Status.PendingReconcileAt)
 }
 
-// awaited judges a customer whose request was not handled yet. An obstacle is the result if it blocks the customer, or
-// once the operator has recorded the request.
+// awaited judges a customer whose request was not handled yet. An obstacle is the result if it blocks the customer, or if
+// it lasts after the operator has recorded the request.
 func (v *verification) awaited(ctx context.Context, c *v1alpha1.CustomerIntegration, pending string) judgment {
 	obstacle := v.suppliers.obstacleTo(ctx, c, v.lang)
+	lasts := pending == v.value && v.now().Sub(v.started) >= outagePatience
 	switch {
-	case obstacle.blocks, pending == v.value && obstacle.text != "":
+	case obstacle.blocks, lasts && obstacle.text != "":
 		return judgment{
 			done: true, code: ExitNoResult, text: words.Text(v.lang, "verify.cannot", "obstacle", obstacle.text),
 		}
-	case pending == v.value:
+	case pending == v.value && obstacle.text == "":
 		return judgment{text: words.Text(v.lang, "follow.seen")}
 	default:
 		return judgment{text: obstacle.text}

@@ -229,12 +229,8 @@ func guestPageOfTiger(_ *testing.T, p *portal) string { return p.GuestURL(p.tige
 
 // exhaust sends requests until the portal refuses them.
 func exhaust(t *testing.T, p *portal) {
+	client := p.Browser()
 	waitFor(t, "the portal to refuse requests", func() bool {
-		response, err := http.Get(p.URL + "/g/wrong")
-		if err != nil {
-			return false
-		}
-		defer response.Body.Close()
-		return response.StatusCode == http.StatusTooManyRequests
+		return p.Get(client, "/g/wrong").Status == http.StatusTooManyRequests
 	})
 }

@@ -24,7 +24,8 @@ func TestPictures(t *testing.T) {
 		screen  screen
 	}{
 		"portal-customers": {
-			reason: "The list.", person: consultant, address: p.URL, screen: screen{width: 1200, height: 760},
+			reason: "The list.", person: consultant, address: p.URL + "/?q=altetende+tiger",
+			screen: screen{width: 1200, height: 760},
 		},
 		"portal-overview": {
 			reason: "The charts.", person: consultant, address: p.URL + "/overview", screen: screen{width: 1200, height: 960},

@@ -44,6 +44,7 @@ func newPortal(t *testing.T, n int) *portal {
 	p.customers, p.suppliers = rollouttest.Population(max(n, 1), now)
 	p.customers = p.customers[:n]
 	if n > 0 {
+		freeNumber(p.customers, tigerNumber)
 		makeTiger(&p.customers[0])
 	}
 	for i := range p.customers {
@@ -62,12 +63,22 @@ func newPortal(t *testing.T, n int) *portal {
 const (
 	tigerNamespace = "customers"
 	tigerName      = "dynamisk-altetende-tiger"
+	tigerNumber    = "310330701"
 )
+
+// freeNumber replaces a number by the first customer's, where a customer has it.
+func freeNumber(customers []v1alpha1.CustomerIntegration, number v1alpha1.OrganizationNumber) {
+	for i := range customers {
+		if customers[i].Spec.OrganizationNumber == number {
+			customers[i].Spec.OrganizationNumber = customers[0].Spec.OrganizationNumber
+		}
+	}
+}
 
 // makeTiger makes a customer the tiger: it has been awaited for 16 days.
 func makeTiger(c *v1alpha1.CustomerIntegration) {
 	since, verified := metav1.NewTime(now.Add(-16*24*time.Hour)), metav1.NewTime(now.Add(-7*time.Minute))
-	c.Name, c.Namespace, c.Spec.OrganizationNumber = tigerName, tigerNamespace, "310330701"
+	c.Name, c.Namespace, c.Spec.OrganizationNumber = tigerName, tigerNamespace, tigerNumber
 	c.CreationTimestamp = since
 	c.Spec.Suspend, c.Spec.SupplierRef = false, v1alpha1.CustomerIntegrationSpec{}.SupplierRef
 	c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}}

@@ -39,7 +39,7 @@ var (
 
 // visit is a window of a browser that has no other window's cookies.
 type visit struct {
-	context.Context
+	context.Context //nolint:containedctx // chromedp's context is the window.
 
 	t *testing.T
 

@@ -216,7 +216,8 @@ func TestNotModified(t *testing.T) {
 	}
 }
 
-// TestRateLimit limits each client address, whatever it asks for, and believes X-Forwarded-For of trusted proxies alone.
+// TestRateLimit limits each client address, whatever it asks for, and believes X-Forwarded-For of trusted proxies
+// alone.
 func TestRateLimit(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reason    string
@@ -228,8 +229,9 @@ func TestRateLimit(t *testing.T) {
 			reason: "one address guesses", forwarded: func(int) string { return "" }, limited: true,
 		},
 		"forged": {
-			reason: "a client cannot choose its address", forwarded: func(i int) string { return "10.0.0." + string(rune('1'+i%9)) },
-			limited: true,
+			reason:    "a client cannot choose its address",
+			forwarded: func(i int) string { return "10.0.0." + string(rune('1'+i%9)) },
+			limited:   true,
 		},
 		"proxy, one client": {
 			reason: "one client behind a proxy guesses", proxies: []string{"127.0.0.0/8"},

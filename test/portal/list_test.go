@@ -72,7 +72,8 @@ func TestQueries(t *testing.T) {
 	w, b := startWithMany(t, 20)
 	for _, query := range []string{
 		"q=%00", "q=%ff%fe", "q=" + strings.Repeat("x", 4000), "state=None&state=Waiting", "service=x", "turn=x",
-		"waiting=-5", "waiting=99999999999999999999", "label=%3D%3D", "label=a+in+(b", "sort=x&desc=7", "q=<script>alert(1)</script>",
+		"waiting=-5", "waiting=99999999999999999999", "label=%3D%3D", "label=a+in+(b", "sort=x&desc=7",
+		"q=<script>alert(1)</script>",
 	} {
 		got := w.Get(b, "/?"+query)
 		if got.Status != http.StatusOK {
@@ -200,7 +201,8 @@ func TestUnreadable(t *testing.T) {
 	w := startWithTwo(t, Options{Inaccessible: []string{"customers-vest"}})
 	b := w.Browser()
 	got := w.LogIn(b, "consultant-all", "/")
-	checkBody(t, "a namespace without rights", got.Body, []string{"customers-vest", "/customers/customers-nord/tiger"}, nil)
+	checkBody(t, "a namespace without rights", got.Body,
+		[]string{"customers-vest", "/customers/customers-nord/tiger"}, nil)
 }
 
 // TestMetrics counts requests by route, without customers, people and links.

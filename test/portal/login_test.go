@@ -132,7 +132,8 @@ func TestForeignAndMissingAreAlike(t *testing.T) {
 	}
 }
 
-// TestRightsEnd verifies that a right that was taken away ends within a minute, and that Kubernetes is not asked meanwhile.
+// TestRightsEnd verifies that a right that was taken away ends within a minute, and that Kubernetes is not asked
+// meanwhile.
 func TestRightsEnd(t *testing.T) {
 	w := startWithTwo(t, Options{})
 	b := w.Browser()
@@ -157,7 +158,8 @@ func TestKubernetesDown(t *testing.T) {
 	w.Cluster.Break(http.ErrServerClosed)
 	w.Advance(2 * time.Minute)
 	got := w.Get(b, "/")
-	if got.Status != http.StatusServiceUnavailable || strings.Contains(got.Body, "310330701") || got.Header.Get("Retry-After") == "" {
+	if got.Status != http.StatusServiceUnavailable || strings.Contains(got.Body, "310330701") ||
+		got.Header.Get("Retry-After") == "" {
 		t.Errorf("got %d, Retry-After %q", got.Status, got.Header.Get("Retry-After"))
 	}
 	if got := w.Get(b, w.GuestURL(w.Cluster.Customer("customers-nord", "tiger"))); got.Status != http.StatusOK {
@@ -442,7 +444,9 @@ func TestManyGroups(t *testing.T) {
 // TestNoLogin serves customers' own pages only.
 func TestNoLogin(t *testing.T) {
 	w := startWithTwo(t, Options{NoLogin: true})
-	for _, path := range []string{"/", "/overview", "/customers.csv", "/customers/customers-nord/tiger", "/login", "/callback"} {
+	for _, path := range []string{
+		"/", "/overview", "/customers.csv", "/customers/customers-nord/tiger", "/login", "/callback",
+	} {
 		if got := w.Get(w.Browser(), path); got.Status != http.StatusForbidden || strings.Contains(got.Body, "310330701") {
 			t.Errorf("%s: %d", path, got.Status)
 		}

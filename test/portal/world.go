@@ -1,5 +1,5 @@
-// Package portal runs the portal for tests, with a simulated login provider, in front of a cluster in memory or a real API
-// server.
+// Package portal runs the portal for tests, with a simulated login provider, in front of a cluster in memory or a real
+// API server.
 package portal
 
 import (

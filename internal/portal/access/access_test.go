@@ -48,7 +48,9 @@ func TestNamespaces(t *testing.T) {
 		"none":   {reason: "no right is no namespace", k: &kubernetes{}},
 		"all":    {reason: "in order", k: &kubernetes{allowed: []string{"c", "b", "a"}}, want: []string{"a", "b", "c"}},
 		"denied": {reason: "a refusal outweighs a permission", k: &kubernetes{allowed: []string{"a"}, denied: []string{"a"}}},
-		"outage": {reason: "an error is no answer", k: &kubernetes{allowed: []string{"a"}, err: errors.New("down")}, err: true},
+		"outage": {
+			reason: "an error is no answer", k: &kubernetes{allowed: []string{"a"}, err: errors.New("down")}, err: true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := New(tc.k, []string{"c", "a", "b", "a"}, time.Now)
@@ -69,7 +71,8 @@ func TestNamespaces(t *testing.T) {
 	}
 }
 
-// TestReview verifies the request: the verb, the group and the resource, and the group that Kubernetes adds to each user.
+// TestReview verifies the request: the verb, the group and the resource, and the group that Kubernetes adds to each
+// user.
 func TestReview(t *testing.T) {
 	k := &kubernetes{}
 	if _, err := New(k, []string{"a"}, time.Now).Namespaces(t.Context(), nora); err != nil {

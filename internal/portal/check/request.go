@@ -33,9 +33,9 @@ type Requester struct {
 	Now    func() time.Time
 }
 
-// Request requests a verification of a customer now, by the annotation reconcile.fluxcd.io/requestedAt and nothing else:
-// it never sends a customer a request for a system user. It returns ErrTooSoon if one was requested less than a minute
-// ago. Of two replicas at the same time one writes, because the patch names the version of the object.
+// Request requests a verification of a customer now, by the annotation reconcile.fluxcd.io/requestedAt and nothing
+// else: it never sends a customer a request for a system user. It returns ErrTooSoon if one was requested less than a
+// minute ago. Of two replicas at the same time one writes, because the patch names the version of the object.
 func (r *Requester) Request(ctx context.Context, c *v1alpha1.CustomerIntegration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -65,8 +65,8 @@ func (v *View) add(items []v1alpha1.CustomerIntegration, suppliers map[string]*v
 	}
 }
 
-// Get returns one customer and its Supplier, which is nil if it does not exist. The customer is nil if it does not exist or
-// cannot be read. Neither may be changed.
+// Get returns one customer and its Supplier, which is nil if it does not exist. The customer is nil if it does not
+// exist or cannot be read. Neither may be changed.
 func (s *Store) Get(
 	ctx context.Context, name types.NamespacedName,
 ) (*v1alpha1.CustomerIntegration, *v1alpha1.Supplier, error) {

@@ -27,7 +27,8 @@ func TestIdentity(t *testing.T) {
 				Username: "sub", UsernamePrefix: "u:",
 				Groups: "roles", GroupsPrefix: "g:",
 			},
-			token: map[string]any{"sub": "1", "roles": "admin"}, want: Identity{Username: "u:1", Groups: []string{"g:admin"}, Name: "1"},
+			token: map[string]any{"sub": "1", "roles": "admin"},
+			want:  Identity{Username: "u:1", Groups: []string{"g:admin"}, Name: "1"},
 		},
 		"no prefix": {
 			reason: "- is none", claims: Claims{Username: "oid", UsernamePrefix: "-"},
@@ -35,26 +36,33 @@ func TestIdentity(t *testing.T) {
 		},
 		"email": {
 			reason: "an address is unique", claims: Claims{Username: "email"},
-			token: map[string]any{"email": "a@b.example", "email_verified": true}, want: Identity{Username: "a@b.example", Name: "a@b.example"},
+			token: map[string]any{"email": "a@b.example", "email_verified": true},
+			want:  Identity{Username: "a@b.example", Name: "a@b.example"},
 		},
 		"unverified email": {
 			reason: "anybody may write any address", claims: Claims{Username: "email"},
 			token: map[string]any{"email": "a@b.example", "email_verified": false}, err: ErrNoUsername,
 		},
-		"no name":        {reason: "it is required", claims: Claims{Username: "sub"}, token: map[string]any{}, err: ErrNoUsername},
-		"name no string": {reason: "it is a text", claims: Claims{Username: "sub"}, token: map[string]any{"sub": 1.0}, err: ErrNoUsername},
+		"no name": {
+			reason: "it is required", claims: Claims{Username: "sub"}, token: map[string]any{}, err: ErrNoUsername,
+		},
+		"name no string": {
+			reason: "it is a text", claims: Claims{Username: "sub"}, token: map[string]any{"sub": 1.0}, err: ErrNoUsername,
+		},
 		"system user": {
 			reason: "Kubernetes' own users are no person's", claims: Claims{Username: "sub", UsernamePrefix: "-"},
 			token: map[string]any{"sub": "system:admin"}, err: ErrNoUsername,
 		},
 		"system group": {
-			reason: "Kubernetes' own groups are no person's", claims: Claims{Username: "sub", UsernamePrefix: "-", Groups: "groups"},
-			token: map[string]any{"sub": "1", "groups": []any{"system:masters", "a", 7.0, ""}},
-			want:  Identity{Username: "1", Groups: []string{"a"}, Name: "1"},
+			reason: "Kubernetes' own groups are no person's",
+			claims: Claims{Username: "sub", UsernamePrefix: "-", Groups: "groups"},
+			token:  map[string]any{"sub": "1", "groups": []any{"system:masters", "a", 7.0, ""}},
+			want:   Identity{Username: "1", Groups: []string{"a"}, Name: "1"},
 		},
 		"system prefix": {
-			reason: "a prefix makes none either", claims: Claims{Username: "sub", UsernamePrefix: "-", Groups: "groups", GroupsPrefix: "system:"},
-			token: map[string]any{"sub": "1", "groups": []any{"masters"}}, want: Identity{Username: "1", Name: "1"},
+			reason: "a prefix makes none either",
+			claims: Claims{Username: "sub", UsernamePrefix: "-", Groups: "groups", GroupsPrefix: "system:"},
+			token:  map[string]any{"sub": "1", "groups": []any{"masters"}}, want: Identity{Username: "1", Name: "1"},
 		},
 		"overage": {
 			reason: "groups that are elsewhere are not no groups", claims: Claims{Username: "sub", Groups: "groups"},
@@ -62,7 +70,8 @@ func TestIdentity(t *testing.T) {
 		},
 		"other overage": {
 			reason: "another claim may be elsewhere", claims: Claims{Username: "sub", UsernamePrefix: "-", Groups: "groups"},
-			token: map[string]any{"sub": "1", "_claim_names": map[string]any{"photo": "src1"}}, want: Identity{Username: "1", Name: "1"},
+			token: map[string]any{"sub": "1", "_claim_names": map[string]any{"photo": "src1"}},
+			want:  Identity{Username: "1", Name: "1"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,8 +47,8 @@ func (p *Provider) Begin(ctx context.Context, returnTo string) (address string, 
 	return address, pending, nil
 }
 
-// Finish ends a login with the query with which the provider sent the browser back. Its errors are ErrFailed, ErrRefused,
-// ErrUnavailable and those of Claims.
+// Finish ends a login with the query with which the provider sent the browser back. Its errors are ErrFailed,
+// ErrRefused, ErrUnavailable and those of Claims.
 func (p *Provider) Finish(ctx context.Context, pending Pending, query url.Values) (Identity, error) {
 	if pending.State == "" || !p.options.Now().Before(pending.Expires) {
 		return Identity{}, fmt.Errorf("%w: it is unknown or too old", ErrFailed)

@@ -43,8 +43,8 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// Provider is an OpenID Connect provider. It is discovered when it is first needed, because it may be down when the portal
-// starts. It is safe for concurrent use.
+// Provider is an OpenID Connect provider. It is discovered when it is first needed, because it may be down when the
+// portal starts. It is safe for concurrent use.
 type Provider struct {
 	options Options
 

@@ -49,7 +49,7 @@ type otherLanguage struct {
 }
 
 func (s speaker) otherLanguages() []otherLanguage {
-	var others []otherLanguage
+	others := make([]otherLanguage, 0, len(language.All())-1)
 	for _, l := range language.All() {
 		if l != s.lang {
 			others = append(others, otherLanguage{l, words.Text(l, "site.thisLanguage")})

@@ -11,8 +11,8 @@ import (
 // LongWait is the least number of days of the quick filter for those who have waited long.
 const LongWait = 14
 
-// quick is a quick filter: a link above the list.
-type quick struct {
+// QuickFilter is a link above the list.
+type QuickFilter struct {
 	// Key is that of its name in words.
 	Key     string
 	URL     string
@@ -23,9 +23,9 @@ type quick struct {
 }
 
 // Quick returns the quick filters. They keep the label, so that they select among one's own customers.
-func (d ListData) Quick() []quick {
+func (d ListData) Quick() []QuickFilter {
 	counted := d.Filter.Selector == ""
-	return []quick{
+	return []QuickFilter{
 		d.quick("quick.all", nil, d.All, counted),
 		d.quick("quick.waiting", url.Values{"waiting": {strconv.Itoa(LongWait)}}, d.WaitingLong, counted),
 		d.quick("quick.withdrawn", stateValues(rollout.Withdrawn), d.Counts[rollout.Withdrawn], counted),
@@ -33,7 +33,7 @@ func (d ListData) Quick() []quick {
 	}
 }
 
-func (d ListData) quick(key string, values url.Values, count int, counted bool) quick {
+func (d ListData) quick(key string, values url.Values, count int, counted bool) QuickFilter {
 	if values == nil {
 		values = url.Values{}
 	}
@@ -45,7 +45,7 @@ func (d ListData) quick(key string, values url.Values, count int, counted bool) 
 	if len(values) > 0 {
 		address += "?" + values.Encode()
 	}
-	return quick{Key: key, URL: address, Current: current, Count: count, Counted: counted}
+	return QuickFilter{Key: key, URL: address, Current: current, Count: count, Counted: counted}
 }
 
 func stateValues(s rollout.State) url.Values { return url.Values{"state": {string(s)}} }
@@ -70,8 +70,8 @@ func (f Filter) Detailed() bool {
 	return f.Namespace != "" || f.Supplier != "" || len(f.Services) > 0 || f.Turn != "" || f.Selector != "" || !quickly
 }
 
-// column is a column of the list.
-type column struct {
+// Column is a column of the list.
+type Column struct {
 	// Key is that of its title in words.
 	Key string
 	// Sort sorts by it. Its URL is "" if the list cannot.
@@ -79,8 +79,8 @@ type column struct {
 }
 
 // Columns returns the columns of the list.
-func (d ListData) Columns() []column {
-	return []column{
+func (d ListData) Columns() []Column {
+	return []Column{
 		{"list.name", d.sort(rollout.ByName)},
 		{"list.number", d.sort(rollout.ByNumber)},
 		{"list.services", d.sort(rollout.ByState)},

@@ -123,7 +123,10 @@ func customerSample(change func(*CustomerData)) sample {
 			Frame: frameSample(l, true), Customer: customerIn(rollout.Waiting), Guides: guidesSample(),
 			Link: "https://portal.example/g/token", Check: Check{Action: "/check", Allowed: true, Since: sampleTime},
 			Transitions: []Transition{
-				{Time: sampleTime, Condition: "DelegationVerified", Status: "False", Reason: "AwaitingDelegation", Message: "Waiting."},
+				{
+					Time: sampleTime, Condition: "DelegationVerified", Status: "False", Reason: "AwaitingDelegation",
+					Message: "Waiting.",
+				},
 				{Time: sampleTime, Condition: "Stalled", Status: "True", Reason: "Stalled"},
 			},
 		}

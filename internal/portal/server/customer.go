@@ -20,8 +20,8 @@ type found struct {
 	supplier *v1alpha1.Supplier
 }
 
-// customerOf returns the customer of a request's path. If there is none that the person may see, it writes the page that
-// says so and returns nil.
+// customerOf returns the customer of a request's path. If there is none that the person may see, it writes the page
+// that says so and returns nil.
 func (s *server) customerOf(w http.ResponseWriter, r *http.Request, p *reader) *found {
 	name := types.NamespacedName{Namespace: r.PathValue("namespace"), Name: r.PathValue("name")}
 	if !p.maySee(name.Namespace) {
@@ -69,8 +69,8 @@ func verifies(c rollout.Customer) bool {
 	})
 }
 
-// checkCustomer requests a verification for a consultant. Who may see the customer may: the customer's own page needs no
-// login for it either, and a verification changes nothing and asks the customer nothing.
+// checkCustomer requests a verification for a consultant. Who may see the customer may: the customer's own page needs
+// no login for it either, and a verification changes nothing and asks the customer nothing.
 func (s *server) checkCustomer(w http.ResponseWriter, r *http.Request, p *reader) {
 	c := s.customerOf(w, r, p)
 	if c == nil {

@@ -14,8 +14,8 @@ import (
 
 func guestPath(token string) string { return "/g/" + token }
 
-// guestOf returns the customer of a link. If the link is wrong or revoked, it writes the page that says so, and no more,
-// and returns nil.
+// guestOf returns the customer of a link. If the link is wrong or revoked, it writes the page that says so, and no
+// more, and returns nil.
 func (s *server) guestOf(w http.ResponseWriter, r *http.Request) *found {
 	token := r.PathValue("token")
 	name, ok := s.Links.Find(token)

@@ -58,8 +58,8 @@ func (s *server) addHeaders(h http.Header) {
 	}
 }
 
-// policy returns the content security policy. Forms may lead to the login provider, because a browser applies the policy
-// to the redirect after the logout too.
+// policy returns the content security policy. Forms may lead to the login provider, because a browser applies the
+// policy to the redirect after the logout too.
 func (s *server) policy() string {
 	forms := []string{"'self'"}
 	if s.Login != nil {

@@ -31,8 +31,8 @@ func (s *server) withLogin(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// forPerson serves a page to a person who is logged in and may see customers. If Kubernetes does not say what the person
-// may see, nothing is shown.
+// forPerson serves a page to a person who is logged in and may see customers. If Kubernetes does not say what the
+// person may see, nothing is shown.
 func (s *server) forPerson(next func(http.ResponseWriter, *http.Request, *reader)) http.HandlerFunc {
 	return s.withLogin(func(w http.ResponseWriter, r *http.Request) {
 		person := s.Login.Sessions.Of(r)

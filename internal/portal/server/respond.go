@@ -45,7 +45,8 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, writ
 	s.writePage(w, r, status, body.Bytes())
 }
 
-// writePage writes a page. To a browser that has it already, such as one that waits for news, it sends 304 Not Modified.
+// writePage writes a page. To a browser that has it already, such as one that waits for news, it sends 304 Not
+// Modified.
 func (s *server) writePage(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")

@@ -11,8 +11,8 @@ import (
 const (
 	// chunkSize is the length of one cookie's value. Browsers keep at least 4096 bytes of name, value and attributes.
 	chunkSize = 3600
-	// MaxChunks bounds the cookies of one value. Two hundred groups, as many as Entra ID writes into a token, take two. Their
-	// header fits into the 8 KiB that proxies usually accept.
+	// MaxChunks bounds the cookies of one value. Two hundred groups, as many as Entra ID writes into a token, take two.
+	// Their header fits into the 8 KiB that proxies usually accept.
 	MaxChunks = 2
 )
 

@@ -174,7 +174,8 @@ func TestKeys(t *testing.T) {
 	if _, err := NewKeys(); !errors.Is(err, ErrShortKey) {
 		t.Errorf("got %v", err)
 	}
-	if text := fmt.Sprintf("%v %+v %#v %s", keysOf(t, "a"), keysOf(t, "a"), keysOf(t, "a"), keysOf(t, "a")); strings.Contains(text, "aaa") {
+	keys := keysOf(t, "a")
+	if text := fmt.Sprintf("%v %+v %#v %s", keys, keys, keys, keys); strings.Contains(text, "aaa") {
 		t.Errorf("printed %s", text)
 	}
 }

@@ -21,21 +21,56 @@ func TestClientOf(t *testing.T) {
 		forwarded []string
 		want      string
 	}{
-		"direct":         {reason: "no proxy", from: "203.0.113.7:1", want: "203.0.113.7"},
-		"forged":         {reason: "no proxy is trusted", from: "203.0.113.7:1", forwarded: []string{"1.1.1.1"}, want: "203.0.113.7"},
-		"proxy":          {reason: "its hop counts", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"203.0.113.7"}, want: "203.0.113.7"},
-		"not a proxy":    {reason: "another client's header does not", proxies: trusted, from: "203.0.113.9:1", forwarded: []string{"1.1.1.1"}, want: "203.0.113.9"},
-		"forged hop":     {reason: "only the last hop is the proxy's", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"1.1.1.1, 203.0.113.7"}, want: "203.0.113.7"},
-		"forged proxies": {reason: "a client cannot name itself a proxy", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"1.1.1.1, 10.9.9.9, 203.0.113.7"}, want: "203.0.113.7"},
-		"two proxies":    {reason: "each adds a hop", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"203.0.113.7, 10.4.5.6"}, want: "203.0.113.7"},
-		"two lines":      {reason: "lines are one list", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"203.0.113.7", "192.0.2.1"}, want: "203.0.113.7"},
-		"inside":         {reason: "a client of the trusted network", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"10.7.7.7"}, want: "10.7.7.7"},
-		"no hop":         {reason: "the proxy itself", proxies: trusted, from: "10.1.2.3:1", want: "10.1.2.3"},
-		"unreadable":     {reason: "what cannot be read ends the list", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"203.0.113.7, unknown"}, want: "10.1.2.3"},
-		"port":           {reason: "some proxies add a port", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"203.0.113.7:5000"}, want: "203.0.113.7"},
-		"IPv6":           {reason: "with brackets", proxies: trusted, from: "[fd00::1]:1", forwarded: []string{"[2001:db8::7]:5000"}, want: "2001:db8::7"},
-		"mapped":         {reason: "an IPv4 address is one", proxies: trusted, from: "[::ffff:10.1.2.3]:1", forwarded: []string{"203.0.113.7"}, want: "203.0.113.7"},
-		"none":           {reason: "no address", from: "@", want: "invalid IP"},
+		"direct": {reason: "no proxy", from: "203.0.113.7:1", want: "203.0.113.7"},
+		"forged": {
+			reason: "no proxy is trusted", from: "203.0.113.7:1", forwarded: []string{"1.1.1.1"}, want: "203.0.113.7",
+		},
+		"proxy": {
+			reason: "its hop counts", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"203.0.113.7"},
+			want: "203.0.113.7",
+		},
+		"not a proxy": {
+			reason: "another client's header does not", proxies: trusted, from: "203.0.113.9:1",
+			forwarded: []string{"1.1.1.1"}, want: "203.0.113.9",
+		},
+		"forged hop": {
+			reason: "only the last hop is the proxy's", proxies: trusted, from: "10.1.2.3:1",
+			forwarded: []string{"1.1.1.1, 203.0.113.7"}, want: "203.0.113.7",
+		},
+		"forged proxies": {
+			reason: "a client cannot name itself a proxy", proxies: trusted, from: "10.1.2.3:1",
+			forwarded: []string{"1.1.1.1, 10.9.9.9, 203.0.113.7"}, want: "203.0.113.7",
+		},
+		"two proxies": {
+			reason: "each adds a hop", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"203.0.113.7, 10.4.5.6"},
+			want: "203.0.113.7",
+		},
+		"two lines": {
+			reason: "lines are one list", proxies: trusted, from: "10.1.2.3:1",
+			forwarded: []string{"203.0.113.7", "192.0.2.1"}, want: "203.0.113.7",
+		},
+		"inside": {
+			reason: "a client of the trusted network", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"10.7.7.7"},
+			want: "10.7.7.7",
+		},
+		"no hop": {reason: "the proxy itself", proxies: trusted, from: "10.1.2.3:1", want: "10.1.2.3"},
+		"unreadable": {
+			reason: "what cannot be read ends the list", proxies: trusted, from: "10.1.2.3:1",
+			forwarded: []string{"203.0.113.7, unknown"}, want: "10.1.2.3",
+		},
+		"port": {
+			reason: "some proxies add a port", proxies: trusted, from: "10.1.2.3:1", forwarded: []string{"203.0.113.7:5000"},
+			want: "203.0.113.7",
+		},
+		"IPv6": {
+			reason: "with brackets", proxies: trusted, from: "[fd00::1]:1", forwarded: []string{"[2001:db8::7]:5000"},
+			want: "2001:db8::7",
+		},
+		"mapped": {
+			reason: "an IPv4 address is one", proxies: trusted, from: "[::ffff:10.1.2.3]:1",
+			forwarded: []string{"203.0.113.7"}, want: "203.0.113.7",
+		},
+		"none": {reason: "no address", from: "@", want: "invalid IP"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxies, err := ParseProxies(tc.proxies)

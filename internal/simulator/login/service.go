@@ -1,5 +1,5 @@
-// Package login simulates a login provider of a company: OpenID Connect with discovery, PKCE, a claim with groups, single
-// sign-on and logout. Its people are invented. Who opens its page chooses one of them, without a password.
+// Package login simulates a login provider of a company: OpenID Connect with discovery, PKCE, a claim with groups,
+// single sign-on and logout. Its people are invented. Who opens its page chooses one of them, without a password.
 package login
 
 import (
@@ -79,7 +79,8 @@ func New(o Options) (*Service, error) {
 	}
 	config := &op.Config{
 		CodeMethodS256: true, AuthMethodPost: true, SupportedUILocales: []language.Tag{language.English},
-		SupportedScopes: []string{"openid", "profile", "email"}, SupportedClaims: []string{"sub", "name", "email", claimGroups},
+		SupportedScopes: []string{"openid", "profile", "email"},
+		SupportedClaims: []string{"sub", "name", "email", claimGroups},
 	}
 	if _, err := rand.Read(config.CryptoKey[:]); err != nil {
 		return nil, fmt.Errorf("making the key of codes: %w", err)

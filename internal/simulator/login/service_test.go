@@ -162,13 +162,19 @@ func TestTokenRefusals(t *testing.T) {
 		change func(url.Values)
 		status int
 	}{
-		"good":             {change: func(url.Values) {}, status: http.StatusOK},
-		"no verifier":      {change: func(v url.Values) { v.Del("code_verifier") }, status: http.StatusBadRequest},
-		"another verifier": {change: func(v url.Values) { v.Set("code_verifier", strings.Repeat("x", 43)) }, status: http.StatusBadRequest},
-		"another code":     {change: func(v url.Values) { v.Set("code", "x") }, status: http.StatusBadRequest},
-		"another address":  {change: func(v url.Values) { v.Set("redirect_uri", "http://evil.example/") }, status: http.StatusBadRequest},
-		"with secret":      {secret: "hush", change: func(v url.Values) { v.Set("client_secret", "hush") }, status: http.StatusOK},
-		"another secret":   {secret: "hush", change: func(v url.Values) { v.Set("client_secret", "x") }, status: http.StatusUnauthorized},
+		"good":        {change: func(url.Values) {}, status: http.StatusOK},
+		"no verifier": {change: func(v url.Values) { v.Del("code_verifier") }, status: http.StatusBadRequest},
+		"another verifier": {
+			change: func(v url.Values) { v.Set("code_verifier", strings.Repeat("x", 43)) }, status: http.StatusBadRequest,
+		},
+		"another code":    {change: func(v url.Values) { v.Set("code", "x") }, status: http.StatusBadRequest},
+		"another address": {change: func(v url.Values) { v.Set("redirect_uri", "http://evil.example/") }, status: http.StatusBadRequest},
+		"with secret": {
+			secret: "hush", change: func(v url.Values) { v.Set("client_secret", "hush") }, status: http.StatusOK,
+		},
+		"another secret": {
+			secret: "hush", change: func(v url.Values) { v.Set("client_secret", "x") }, status: http.StatusUnauthorized,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := start(t, tc.secret)
@@ -218,7 +224,8 @@ func TestAuthorizeRefusals(t *testing.T) {
 		}
 	}
 	_, at, _ := b.authorize(nil)
-	if status, _, _ := b.post("/login", url.Values{"id": at.Query()["id"], "person": {"nobody"}}); status != http.StatusBadRequest {
+	form := url.Values{"id": at.Query()["id"], "person": {"unknown"}}
+	if status, _, _ := b.post("/login", form); status != http.StatusBadRequest {
 		t.Errorf("an unknown person: %d", status)
 	}
 	if status, _, _ := b.post("/login", url.Values{"id": {"x"}, "person": {"manager"}}); status != http.StatusBadRequest {
