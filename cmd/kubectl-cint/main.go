@@ -42,5 +42,5 @@ func run() int {
 }
 
 func isTerminal(f *os.File) bool {
-	return term.IsTerminal(int(f.Fd())) //nolint:gosec // A file descriptor is a small number.
+	return term.IsTerminal(int(f.Fd()))
 }

@@ -22,18 +22,36 @@ func TestFlags(t *testing.T) {
 		"nothing":       {want: "--namespaces is required"},
 		"namespace":     {args: []string{"--namespaces=a,,b"}, want: "--namespaces has an empty element"},
 		"no public URL": {args: []string{namespaces}, want: "--public-url is required"},
-		"path":          {args: []string{namespaces, address + "/portal"}, want: "--public-url must be an https URL without a path"},
-		"query":         {args: []string{namespaces, address + "?x=y"}, want: "without a path"},
+		"path": {
+			args: []string{namespaces, address + "/portal"}, want: "--public-url must be an https URL without a path",
+		},
+		"query": {args: []string{namespaces, address + "?x=y"}, want: "without a path"},
 		"scheme": {
 			args: []string{namespaces, "--public-url=portal.example"}, want: "--public-url must be an https URL",
 		},
-		"no link key":    {args: []string{namespaces, address}, want: "--link-key-file is required"},
-		"proxies":        {args: []string{namespaces, address, link, "--trusted-proxies=10.0.0.0/8,x"}, want: `--trusted-proxies: "x" is not a network, such as 10.0.0.0/8`},
-		"lifetime":       {args: []string{namespaces, address, link, "--session-lifetime=48h"}, want: "--session-lifetime must be from 5m0s to 24h0m0s, not 48h0m0s"},
-		"log level":      {args: []string{namespaces, address, link, "--log-level=x"}, want: `--log-level must be debug, info, warn or error, not "x"`},
-		"no issuer":      {args: []string{namespaces, address, link, id}, want: "--oidc-issuer-url is required with --oidc-client-id"},
-		"no client":      {args: []string{namespaces, address, link, issuer}, want: "--oidc-client-id is required with --oidc-issuer-url"},
-		"no session key": {args: []string{namespaces, address, link, issuer, id}, want: "--session-key-files is required with --oidc-issuer-url"},
+		"no link key": {args: []string{namespaces, address}, want: "--link-key-file is required"},
+		"proxies": {
+			args: []string{namespaces, address, link, "--trusted-proxies=10.0.0.0/8,x"},
+			want: `--trusted-proxies: "x" is not a network, such as 10.0.0.0/8`,
+		},
+		"lifetime": {
+			args: []string{namespaces, address, link, "--session-lifetime=48h"},
+			want: "--session-lifetime must be from 5m0s to 24h0m0s, not 48h0m0s",
+		},
+		"log level": {
+			args: []string{namespaces, address, link, "--log-level=x"},
+			want: `--log-level must be debug, info, warn or error, not "x"`,
+		},
+		"no issuer": {
+			args: []string{namespaces, address, link, id}, want: "--oidc-issuer-url is required with --oidc-client-id",
+		},
+		"no client": {
+			args: []string{namespaces, address, link, issuer}, want: "--oidc-client-id is required with --oidc-issuer-url",
+		},
+		"no session key": {
+			args: []string{namespaces, address, link, issuer, id},
+			want: "--session-key-files is required with --oidc-issuer-url",
+		},
 		"no user name": {
 			args: []string{namespaces, address, link, issuer, id, keys, "--oidc-username-claim="},
 			want: "--oidc-username-claim is required with --oidc-issuer-url",

@@ -209,8 +209,8 @@ func TestProcess(t *testing.T) {
 			}
 		})
 	}
-	t.Run("check", func(t *testing.T) { p.checkNow(w) })
-	t.Run("link", func(t *testing.T) { p.rotate(w) })
+	t.Run("check", func(*testing.T) { p.checkNow(w) })
+	t.Run("link", func(*testing.T) { p.rotate(w) })
 	t.Run("metrics", func(t *testing.T) {
 		_, _, body := p.get(http.DefaultClient, "http://"+p.metrics+"/metrics")
 		if !strings.Contains(body, `integration_portal_checks_total{origin="consultant",result="Requested"} 1`) {

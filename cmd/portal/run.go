@@ -126,10 +126,10 @@ func serveAll(
 	return err
 }
 
-// answer returns a handler of a check.
-func answer(check func(*http.Request) error) http.HandlerFunc {
+// answer returns the handler of a probe.
+func answer(probe func(*http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := check(r); err != nil {
+		if err := probe(r); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
 	// NAV sends times of Oslo without zone, and the image has no time zone database.
 	_ "time/tzdata"
 

@@ -146,7 +146,7 @@ func TestDocumentationHasEveryCode(t *testing.T) {
 	}
 	text := string(content)
 	for code, f := range faults {
-		if row := fmt.Sprintf("| `%s` | %s |", code, f.severity); !strings.Contains(text, row) {
+		if row := fmt.Sprintf("| %#q | %s |", code, f.severity); !strings.Contains(text, row) {
 			t.Errorf("docs/onboarding.md lacks the row %q", row)
 		}
 	}

@@ -22,7 +22,7 @@ const (
 	columnStartDate  column = "startDate"
 	columnUnits      column = "units"
 	columnEndpoint   column = "spec.hrm.endpoint"
-	columnSecret     column = "spec.hrm.credentialsSecretRef.name"
+	columnSecret     column = "spec.hrm.credentialsSecretRef.name" //nolint:gosec // The name of a field.
 )
 
 // titles are the titles of columns in Norwegian and English, as plain writes them. docs/onboarding.md lists them.

@@ -250,7 +250,7 @@ func (p *planner) writeKustomization(read *sheet) error {
 			return nil
 		}
 	}
-	all := append(listed, missing...)
+	all := slices.Concat(listed, missing)
 	slices.Sort(all)
 	var out strings.Builder
 	out.WriteString("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n")
@@ -296,8 +296,8 @@ func (p *planner) output(name, content string) {
 	}
 }
 
-// secretsHeader begins the list of Secrets. It is in one language, so that a file does not depend on who writes it.
-const secretsHeader = `# The Secrets that the customers of this directory need, one command a line, without their values.
+// listHeader begins the list of Secrets. It is in one language, so that a file does not depend on who writes it.
+const listHeader = `# The Secrets that the customers of this directory need, one command a line, without their values.
 # Put the token of each HRM system into a file tokens/NAME-OF-THE-SECRET, and run the commands: sh secrets.txt
 `
 
@@ -314,7 +314,7 @@ func (p *planner) writeSecrets() {
 	}
 	commands := slices.DeleteFunc(slices.Sorted(maps.Values(needed)), func(s string) bool { return s == "" })
 	if len(commands) > 0 {
-		p.output(SecretsFile, secretsHeader+strings.Join(slices.Compact(commands), "\n")+"\n")
+		p.output(SecretsFile, listHeader+strings.Join(slices.Compact(commands), "\n")+"\n")
 	}
 }
 

@@ -121,6 +121,7 @@ func TestRegister(t *testing.T) {
 
 // TestRegisterOutage verifies that no way to fail makes a finding about a customer, and that look-ups end soon.
 func TestRegisterOutage(t *testing.T) {
+	t.Parallel()
 	var rows strings.Builder
 	rows.WriteString("navn;orgnr\n")
 	for _, number := range numbers(100) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,11 +120,9 @@ func mayAskAgain(c *v1alpha1.CustomerIntegration, lang language.Language, now ti
 	if len(reasons) > 0 {
 		return fmt.Errorf("there is nothing to ask %s again. %s", c.Name, strings.Join(reasons, " "))
 	}
-	for _, listed := range c.Spec.Services {
-		if needsSystemUser(listed) {
-			return fmt.Errorf("%s has not been verified yet, so it has not been asked yet. Wait, or run: %s", c.Name,
-				commandOn(c, "verify"))
-		}
+	if slices.ContainsFunc(c.Spec.Services, needsSystemUser) {
+		return fmt.Errorf("%s has not been verified yet, so it has not been asked yet. Wait, or run: %s", c.Name,
+			commandOn(c, "verify"))
 	}
 	return fmt.Errorf("%s has no service with a system user, so it cannot be asked: it delegates the API itself. Send it "+
 		"the guide: %s", c.Name, commandOn(c, "guide"))

@@ -44,8 +44,9 @@ func (f *checkFlags) add(cmd *cobra.Command) {
 
 // formatNames lists the formats of a report.
 func formatNames() string {
-	var names []string
-	for _, format := range onboarding.Formats() {
+	formats := onboarding.Formats()
+	names := make([]string, 0, len(formats))
+	for _, format := range formats {
 		names = append(names, string(format))
 	}
 	return strings.Join(names, ", ")

@@ -38,7 +38,7 @@ func readCustomers(
 	for {
 		var page v1alpha1.CustomerIntegrationList
 		paging := []client.ListOption{client.Limit(pageSize), client.Continue(next)}
-		if err := c.List(ctx, &page, append(paging, options...)...); err != nil {
+		if err := c.List(ctx, &page, slices.Concat(paging, options)...); err != nil {
 			return nil, "", fmt.Errorf("listing customers: %w", err)
 		}
 		all = append(all, page.Items...)

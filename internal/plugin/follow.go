@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -66,7 +67,7 @@ func followOnce(ctx context.Context, c client.WithWatch, scope []client.ListOpti
 		return true, nil
 	}
 	from := client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: version}}
-	w, err := c.Watch(ctx, &v1alpha1.CustomerIntegrationList{}, append(scope[:len(scope):len(scope)], &from)...)
+	w, err := c.Watch(ctx, &v1alpha1.CustomerIntegrationList{}, append(slices.Clip(scope), &from)...)
 	if err != nil {
 		return false, fmt.Errorf("watching customers: %w", err)
 	}

@@ -78,7 +78,7 @@ func hasField(fields *metav1.FieldsV1, field fieldpath.Path) bool {
 		return false
 	}
 	var set fieldpath.Set
-	if err := set.FromJSON(bytes.NewReader(fields.Raw)); err != nil {
+	if err := set.FromJSON(bytes.NewReader(fields.GetRawBytes())); err != nil {
 		return false
 	}
 	return set.Has(field)

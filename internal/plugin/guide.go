@@ -167,7 +167,7 @@ func (p *Program) completeServices(cmd *cobra.Command, names []string, _ string)
 // render renders the guides of subjects.
 func render(guides *guide.Guides, subjects []guide.Subject) ([]*guide.Guide, error) {
 	all := make([]*guide.Guide, 0, len(subjects))
-	var errs []error
+	errs := make([]error, 0, len(subjects))
 	for i := range subjects {
 		g, err := guides.Render(subjects[i])
 		errs = append(errs, err)

@@ -72,7 +72,7 @@ func TestSuspendAndResume(t *testing.T) {
 func managed(manager, subresource, fields string) metav1.ManagedFieldsEntry {
 	return metav1.ManagedFieldsEntry{
 		Manager: manager, Operation: metav1.ManagedFieldsOperationApply, Subresource: subresource, FieldsType: "FieldsV1",
-		APIVersion: v1alpha1.GroupVersion.String(), FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)},
+		APIVersion: v1alpha1.GroupVersion.String(), FieldsV1: metav1.NewFieldsV1(fields),
 	}
 }
 

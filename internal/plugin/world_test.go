@@ -153,7 +153,7 @@ func cluster(t *testing.T, all ...client.Object) client.WithWatch {
 		}).
 		WithStatusSubresource(&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}).
 		WithIndex(&corev1.Event{}, "involvedObject.uid", func(o client.Object) []string {
-			return []string{string(o.(*corev1.Event).InvolvedObject.UID)} //nolint:forcetypeassert // It is the index of Events.
+			return []string{string(o.(*corev1.Event).InvolvedObject.UID)}
 		}).Build()
 }
 

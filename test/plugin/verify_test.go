@@ -331,10 +331,10 @@ func TestVerifyOutlastsConnections(t *testing.T) {
 }
 
 // kubeconfigOf writes a kubeconfig for a server without a login.
-func kubeconfigOf(t *testing.T, url string) string {
+func kubeconfigOf(t *testing.T, address string) string {
 	t.Helper()
 	config := clientcmdapi.NewConfig()
-	config.Clusters["test"] = &clientcmdapi.Cluster{Server: url}
+	config.Clusters["test"] = &clientcmdapi.Cluster{Server: address}
 	config.Contexts["test"] = &clientcmdapi.Context{Cluster: "test"}
 	config.CurrentContext = "test"
 	content, err := clientcmd.Write(*config)

@@ -87,7 +87,7 @@ func TestAsk(t *testing.T) {
 func managerOf(c *v1alpha1.CustomerIntegration, path ...string) string {
 	for _, entry := range c.ManagedFields {
 		var fields map[string]any
-		if json.Unmarshal(entry.FieldsV1.Raw, &fields) != nil {
+		if json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) != nil {
 			continue
 		}
 		found := true

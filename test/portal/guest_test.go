@@ -22,7 +22,8 @@ func startWithOne(t *testing.T, o Options) (w *World, address string) {
 	w.Cluster.PutSupplier(supplier())
 	c := customer("customers", "tiger", "310330701")
 	w.Cluster.Put(c)
-	return w, w.GuestURL(c)
+	address = w.GuestURL(c)
+	return w, address
 }
 
 // TestGuestPage shows a customer its own page, in both languages, with no header and no text for others.

@@ -239,7 +239,7 @@ func TestCookies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.AddCookie(&http.Cookie{Name: "portal-session", Value: tc.cookie})
+			r.AddCookie(&http.Cookie{Name: "portal-session", Value: tc.cookie}) //nolint:gosec // A request has no attributes.
 			got := w.Do(w.Browser(), r)
 			if valid := strings.Contains(got.Body, "310330701") || strings.Contains(got.Body, "tiger"); valid != tc.valid {
 				t.Errorf("%s: shown %t, want %t", tc.reason, valid, tc.valid)

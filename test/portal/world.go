@@ -40,7 +40,7 @@ const (
 	// SessionLifetime is how long sessions last.
 	SessionLifetime = 8 * time.Hour
 	clientID        = "portal"
-	clientSecret    = "hush-of-the-simulated-portal"
+	clientSecret    = "hush-of-the-simulated-portal" //nolint:gosec // Of a simulated client.
 )
 
 // Options configure a World. All are optional.
@@ -86,9 +86,7 @@ type World struct {
 func Start(t testing.TB, o Options) *World {
 	t.Helper()
 	w := &World{t: t, Cluster: o.Cluster, Registry: prometheus.NewRegistry()}
-	w.link = &Rotating[customerlink.Key]{make: func(secret []byte) (customerlink.Key, error) {
-		return customerlink.NewKey(secret)
-	}}
+	w.link = &Rotating[customerlink.Key]{make: customerlink.NewKey}
 	w.keys = &Rotating[session.Keys]{make: func(secret []byte) (session.Keys, error) { return session.NewKeys(secret) }}
 	w.RotateLinks()
 	w.RotateSessions()

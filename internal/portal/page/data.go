@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"slices"
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -84,22 +85,12 @@ func (f Filter) Active() bool {
 
 // Has reports whether a state is selected.
 func (f Filter) Has(s rollout.State) bool {
-	for _, one := range f.States {
-		if one == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.States, s)
 }
 
 // HasService reports whether a service is selected.
 func (f Filter) HasService(s v1alpha1.ServiceName) bool {
-	for _, one := range f.Services {
-		if one == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.Services, s)
 }
 
 // Sort is a column by which the list can be sorted.

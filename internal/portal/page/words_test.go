@@ -72,12 +72,13 @@ func guestStates() []GuestState {
 func readSources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	err := fs.WalkDir(os.DirFS("."), ".", func(path string, _ fs.DirEntry, err error) error {
+	files := os.DirFS(".")
+	err := fs.WalkDir(files, ".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if strings.HasSuffix(path, ".html") || strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-			content, err := os.ReadFile(path)
+			content, err := fs.ReadFile(files, path)
 			all.Write(content)
 			return err
 		}

@@ -59,7 +59,7 @@ func (s *server) customer(w http.ResponseWriter, r *http.Request, p *reader) {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, func(to writer) error { return s.Pages.Customer(to, d) })
+	s.render(w, r, func(to writer) error { return s.Pages.Customer(to, d) })
 }
 
 // verifies reports whether the operator verifies a customer: what blocks it must be removed first.

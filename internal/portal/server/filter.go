@@ -103,12 +103,13 @@ func address(path string, values url.Values) string {
 
 // sortsOf returns the columns by which the list can be sorted.
 func sortsOf(f page.Filter) []page.Sort {
+	keys := rollout.SortKeys()
 	active := f.Sort
 	if active == "" {
-		active = string(rollout.SortKeys()[0])
+		active = string(keys[0])
 	}
-	var sorts []page.Sort
-	for _, key := range rollout.SortKeys() {
+	sorts := make([]page.Sort, 0, len(keys))
+	for _, key := range keys {
 		s := page.Sort{Key: string(key), Active: active == string(key)}
 		s.Descending = s.Active && f.Descending
 		other := f

@@ -62,7 +62,7 @@ func (s *server) guest(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, func(to writer) error { return s.Pages.Guest(to, d) })
+	s.render(w, r, func(to writer) error { return s.Pages.Guest(to, d) })
 }
 
 // checkGuest requests a verification for a customer.

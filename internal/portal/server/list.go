@@ -39,7 +39,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request, p *reader) {
 	rows := rollout.Select(view.Customers, queryOf(d.Filter), d.Now)
 	d.Matching = len(rows)
 	cutPage(&d, rows, values)
-	s.render(w, r, http.StatusOK, func(to writer) error { return s.Pages.List(to, d) })
+	s.render(w, r, func(to writer) error { return s.Pages.List(to, d) })
 }
 
 // cutPage sets the rows of the requested page, and the addresses of those beside it.

@@ -25,7 +25,7 @@ const (
 func (s *server) beginLogin(w http.ResponseWriter, r *http.Request) {
 	back := localPath(r.URL.Query().Get("return"))
 	if s.Login.Sessions.Of(r) != nil {
-		http.Redirect(w, r, back, http.StatusSeeOther)
+		http.Redirect(w, r, back, http.StatusSeeOther) //nolint:gosec // localPath has checked it.
 		return
 	}
 	address, pending, err := s.Login.Provider.Begin(r.Context(), back)
@@ -37,7 +37,7 @@ func (s *server) beginLogin(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, address, http.StatusSeeOther)
+	http.Redirect(w, r, address, http.StatusSeeOther) //nolint:gosec // The provider's address; the path is in a cookie.
 }
 
 // finishLogin begins a session when the provider has sent the browser back.
@@ -93,7 +93,7 @@ func (s *server) logOut(w http.ResponseWriter, r *http.Request) {
 // signedOut is the page after the logout.
 func (s *server) signedOut(w http.ResponseWriter, r *http.Request) {
 	d := page.SignedOutData{Frame: s.frame(r, nil)}
-	s.render(w, r, http.StatusOK, func(to writer) error { return s.Pages.SignedOut(to, d) })
+	s.render(w, r, func(to writer) error { return s.Pages.SignedOut(to, d) })
 }
 
 // chooseLanguage keeps the language that a person chose and shows the page again.
@@ -102,7 +102,7 @@ func (s *server) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, r, page.ProblemBadRequest, nil)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the portal is served over https.
 		Name: languageCookie, Value: string(language.Of(r.PostFormValue("language"))), Path: "/", MaxAge: languageAge,
 		Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})

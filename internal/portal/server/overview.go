@@ -29,5 +29,5 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request, p *reader) {
 	for _, name := range slices.Sorted(maps.Keys(view.Suppliers)) {
 		d.Lights = append(d.Lights, lightsOf(view.Suppliers[name], d.Now)...)
 	}
-	s.render(w, r, http.StatusOK, func(to writer) error { return s.Pages.Overview(to, d) })
+	s.render(w, r, func(to writer) error { return s.Pages.Overview(to, d) })
 }

@@ -36,13 +36,13 @@ func languageOf(r *http.Request) language.Language {
 }
 
 // render writes a page, or the page of an internal error if it cannot be rendered.
-func (s *server) render(w http.ResponseWriter, r *http.Request, status int, write func(io.Writer) error) {
+func (s *server) render(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) {
 	var body bytes.Buffer
 	if err := write(&body); err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.writePage(w, r, status, body.Bytes())
+	s.writePage(w, r, http.StatusOK, body.Bytes())
 }
 
 // writePage writes a page. To a browser that has it already, such as one that waits for news, it sends 304 Not

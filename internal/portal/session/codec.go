@@ -1,4 +1,4 @@
-// Package session keeps who is logged in in encrypted cookies, so that every replica knows it and none stores it.
+// Package session keeps sessions in encrypted cookies, so that every replica knows who is logged in and none stores it.
 package session
 
 import (

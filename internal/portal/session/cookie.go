@@ -81,7 +81,7 @@ func (j *Jar) Clear(w http.ResponseWriter) {
 
 // cookie returns one cookie. Lax, because a person comes back from the login provider by a link.
 func (j *Jar) cookie(i int, value string, age int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure where the portal is served over https.
 		Name: j.nameOf(i), Value: value, Path: "/", MaxAge: age, Secure: j.secure, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode,
 	}

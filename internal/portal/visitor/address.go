@@ -40,10 +40,7 @@ func (p Proxies) has(address netip.Addr) bool {
 // request came from a proxy. It is invalid if the connection has no address.
 func (p Proxies) ClientOf(r *http.Request) netip.Addr {
 	client := parseAddress(r.RemoteAddr)
-	var hops []string
-	for _, line := range r.Header.Values("X-Forwarded-For") {
-		hops = append(hops, strings.Split(line, ",")...)
-	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
 		if !p.has(client) {
 			break

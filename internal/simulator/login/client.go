@@ -40,7 +40,10 @@ func (c client) AuthMethod() oidc.AuthMethod {
 	return oidc.AuthMethodBasic
 }
 
-func (c client) RestrictAdditionalIdTokenScopes() func([]string) []string { return same } //nolint:revive // The library's name.
+//nolint:staticcheck // The library's name.
+func (c client) RestrictAdditionalIdTokenScopes() func([]string) []string { //nolint:revive // The library's name.
+	return same
+}
 
 func (c client) RestrictAdditionalAccessTokenScopes() func([]string) []string { return same }
 

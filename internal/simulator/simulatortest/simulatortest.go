@@ -62,7 +62,7 @@ type Reply struct {
 // Send sends a request. The test fails if there is no response.
 func Send(t testing.TB, client *http.Client, r *http.Request) Reply {
 	t.Helper()
-	got, err := client.Do(r)
+	got, err := client.Do(r) //nolint:gosec // A test sends its own requests.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func Admin(t testing.TB, add func(*http.ServeMux), method, path, body string) (i
 	mux := http.NewServeMux()
 	add(mux)
 	recorder := httptest.NewRecorder()
-	mux.ServeHTTP(recorder, httptest.NewRequest(method, path, strings.NewReader(body)))
+	mux.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body)))
 	if kind := recorder.Header().Get("Content-Type"); recorder.Code >= 400 && kind != "application/problem+json" {
 		t.Errorf("%s %s: an error of type %q", method, path, kind)
 	}
@@ -111,7 +111,7 @@ func Golden(t testing.TB, name string, got any) {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(path)
+	want, err := os.ReadFile(path) //nolint:gosec // A test names its own file.
 	if err != nil {
 		t.Fatal(err)
 	}
