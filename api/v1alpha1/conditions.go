@@ -168,7 +168,8 @@ const (
 	ReasonKeyInvalid = "KeyInvalid"
 	// ReasonConfigurationInvalid indicates that a field of the spec has a value that cannot be used.
 	ReasonConfigurationInvalid = "ConfigurationInvalid"
-	// ReasonKeyExpired indicates that the key's year at Maskinporten is over (MP-121), or that the certificate has expired.
+	// ReasonKeyExpired indicates that the key's year at Maskinporten is over (MP-121), or that the certificate has
+	// expired.
 	ReasonKeyExpired = "KeyExpired"
 	// ReasonKeyUnknown indicates that the key id is not registered on the client.
 	ReasonKeyUnknown = "KeyUnknown"

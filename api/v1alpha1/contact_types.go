@@ -32,9 +32,9 @@ type Contact struct {
 //
 // +kubebuilder:validation:MinProperties=1
 type GuideLink struct {
-	// url is the address of a guide to granting access. The operator replaces {organizationNumber}, {namespace}, {name} and
-	// {service} in its path and query by the customer's. Messages about customers who have to grant access link to it.
-	// Default: the customer's page in the portal, if portal.url is set.
+	// url is the address of a guide to granting access. The operator replaces {organizationNumber}, {namespace}, {name}
+	// and {service} in its path and query by the customer's. Messages about customers who have to grant access link to
+	// it. Default: the customer's page in the portal, if portal.url is set.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

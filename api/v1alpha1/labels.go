@@ -21,6 +21,6 @@ const ManagedBy = "integration-operator"
 // TokenAudience is the audience of the service account tokens that jobs send to the token broker.
 const TokenAudience = "token-broker.integrations.4human.no"
 
-// AnnotationLinkRevision is the annotation of CustomerIntegrations that revokes a link to the customer's own page in the
-// portal: each value has a link of its own, and only that of the present value opens the page.
+// AnnotationLinkRevision is the annotation of CustomerIntegrations that revokes a link to the customer's own page in
+// the portal: each value has a link of its own, and only that of the present value opens the page.
 const AnnotationLinkRevision = "integrations.4human.no/link-revision"

@@ -61,8 +61,8 @@ type ServiceSync struct {
 	// +optional
 	RightMissingTime *metav1.Time `json:"rightMissingTime,omitempty"`
 
-	// jobRefusedTime is since when the API server refuses to create the service's Jobs, such as for a quota or a policy. It
-	// is absent once there is a newer Job.
+	// jobRefusedTime is since when the API server refuses to create the service's Jobs, such as for a quota or a policy.
+	// It is absent once there is a newer Job.
 	//
 	// +optional
 	JobRefusedTime *metav1.Time `json:"jobRefusedTime,omitempty"`

@@ -101,8 +101,8 @@ type SupplierSpec struct {
 	// +optional
 	Contact Contact `json:"contact,omitzero"`
 
-	// guide is where people find out how a customer grants access, in place of the portal. Default: the portal, if spec.portal
-	// is set.
+	// guide is where people find out how a customer grants access, in place of the portal. Default: the portal, if
+	// spec.portal is set.
 	//
 	// +optional
 	Guide GuideLink `json:"guide,omitzero"`

@@ -36,7 +36,8 @@ var words = language.MustLoad(files, "words")
 // withdrawals, and one funnel per service. The error is that of the library, and not to be expected.
 func Of(o rollout.Overview, lang language.Language) ([]Chart, error) {
 	w := writer{o: o, lang: lang}
-	all := []*sheet{w.states(), w.curve(), w.ages(), w.withdrawals()}
+	all := make([]*sheet, 0, 4+len(o.Funnels))
+	all = append(all, w.states(), w.curve(), w.ages(), w.withdrawals())
 	for i := range o.Funnels {
 		all = append(all, w.funnel(&o.Funnels[i]))
 	}
@@ -112,8 +113,8 @@ func (w *writer) percent(part, whole int) string {
 }
 
 func (w *writer) states() *sheet {
-	var marks []mark
-	var rows [][]string
+	marks := make([]mark, 0, len(w.o.ByState))
+	rows := make([][]string, 0, len(w.o.ByState))
 	granted := 0
 	for _, s := range w.o.ByState {
 		if s.State == rollout.Granted {
@@ -167,8 +168,8 @@ func (w *writer) funnel(f *rollout.Funnel) *sheet {
 		key   string
 		count int
 	}{{"listed", f.Listed}, {"asked", f.Asked}, {"access", f.Access}, {"data", f.FirstData}}
-	var marks []mark
-	var rows [][]string
+	marks := make([]mark, 0, len(steps))
+	rows := make([][]string, 0, len(steps))
 	for _, step := range steps {
 		label := w.text("funnel." + step.key)
 		marks = append(marks, mark{label, step.count})
@@ -182,8 +183,8 @@ func (w *writer) funnel(f *rollout.Funnel) *sheet {
 }
 
 func (w *writer) ages() *sheet {
-	var marks []mark
-	var rows [][]string
+	marks := make([]mark, 0, len(w.o.Ages))
+	rows := make([][]string, 0, len(w.o.Ages))
 	total, longest := 0, 0
 	for _, a := range w.o.Ages {
 		label := w.age(a)
@@ -211,7 +212,7 @@ func (w *writer) age(a rollout.AgeCount) string {
 }
 
 func (w *writer) withdrawals() *sheet {
-	var marks []mark
+	marks := make([]mark, 0, len(w.o.Withdrawals))
 	var rows [][]string
 	total := 0
 	for _, d := range w.o.Withdrawals {

@@ -54,8 +54,6 @@ type rewriter struct {
 	out         strings.Builder
 	// text is the start of a text element, which is written with its content.
 	text *xml.StartElement
-	// hidden is how many open elements are left out.
-	hidden int
 }
 
 func (r *rewriter) token(token xml.Token) error {

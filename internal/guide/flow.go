@@ -107,7 +107,8 @@ func parseFlow(content string) (*flow, error) {
 	if err := yaml.UnmarshalStrict([]byte(content), f); err != nil {
 		return nil, fmt.Errorf("read the YAML: %w", err)
 	}
-	return f, f.compile()
+	err := f.compile()
+	return f, err
 }
 
 // field is a list of lines of a flow, with its name in the file.

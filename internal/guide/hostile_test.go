@@ -97,6 +97,7 @@ func read(t testing.TB, source string) page {
 			p.elements = append(p.elements, element)
 		case html.CommentNode:
 			p.elements = append(p.elements, "comment")
+		case html.RawNode, html.DocumentNode, html.DoctypeNode, html.ErrorNode: // Parse makes none, or they show nothing
 		}
 	}
 	p.text = strings.Join(strings.Fields(text.String()), " ")
@@ -193,7 +194,7 @@ func TestHostileValues(t *testing.T) {
 		"HTML": read(t, string(g.HTML())), "Markdown": read(t, fromMarkdown(t, g.Markdown())),
 	} {
 		for _, element := range p.elements {
-			if regexp.MustCompile(`^(script|img|i |i$)|javascript|onerror`).MatchString(element) {
+			if regexp.MustCompile(`^(script|img|i)\b|javascript|onerror`).MatchString(element) {
 				t.Errorf("%s: has the element %q", format, element)
 			}
 		}

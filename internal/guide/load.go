@@ -96,5 +96,6 @@ func readFlow(content string, kind v1alpha1.AccessKind, lang language.Language) 
 	if err != nil {
 		return nil, err
 	}
-	return f, f.check(kind, lang)
+	err = f.check(kind, lang)
+	return f, err
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/language"
@@ -165,13 +166,13 @@ func (r *renderer) contact() []Item {
 // signature returns the end of an e-mail: who sends it, and the contact.
 func (r *renderer) signature() Text {
 	c := r.subject.Contact
-	text := clean(r.subject.Supplier.Name)
+	parts := []string{clean(r.subject.Supplier.Name)}
 	for _, part := range []string{c.Name, c.Email, c.Phone} {
 		if part = clean(part); part != "" {
-			text += ", " + part
+			parts = append(parts, part)
 		}
 	}
-	return Text{{Kind: SpanText, Text: text}}
+	return Text{{Kind: SpanText, Text: strings.Join(parts, ", ")}}
 }
 
 // fileName returns the name of the file of a flow.

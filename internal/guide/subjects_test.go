@@ -17,7 +17,8 @@ func supplier() *v1alpha1.Supplier {
 	s.Spec.Environment = v1alpha1.EnvironmentTest
 	s.Spec.Contact = v1alpha1.Contact{Email: "support@4human.example"}
 	s.Spec.Services = []v1alpha1.OfferedService{
-		{Name: v1alpha1.ServiceFollowUpPlans}, {Name: v1alpha1.ServiceSickNotes},
+		{Name: v1alpha1.ServiceFollowUpPlans},
+		{Name: v1alpha1.ServiceSickNotes},
 		{Name: v1alpha1.ServiceSickPayApplications},
 	}
 	return s

@@ -20,7 +20,7 @@ var columns = []struct {
 	{"state", func(c *Customer, lang language.Language) string { return c.State.Title(lang) }},
 	{"turn", func(c *Customer, lang language.Language) string { return ActorTitle(c.Turn, lang) }},
 	{"turnSince", func(c *Customer, _ language.Language) string { return isoDate(c.TurnSince) }},
-	{"services", func(c *Customer, lang language.Language) string { return serviceList(c, lang) }},
+	{"services", serviceList},
 	{"waitingSince", func(c *Customer, _ language.Language) string { return isoDate(c.WaitingSince) }},
 	{"lastData", func(c *Customer, _ language.Language) string { return isoTime(c.LastData) }},
 	{"verified", func(c *Customer, _ language.Language) string { return isoTime(c.Verified) }},

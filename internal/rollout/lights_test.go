@@ -22,8 +22,9 @@ func is(statuses map[string]metav1.ConditionStatus) []metav1.Condition {
 
 func TestLights(t *testing.T) {
 	reachable := map[string]metav1.ConditionStatus{
-		v1alpha1.ConditionMaskinportenReachable: metav1.ConditionTrue, v1alpha1.ConditionAltinnReachable: metav1.ConditionTrue,
-		v1alpha1.ConditionNAVReachable: metav1.ConditionTrue,
+		v1alpha1.ConditionMaskinportenReachable: metav1.ConditionTrue,
+		v1alpha1.ConditionAltinnReachable:       metav1.ConditionTrue,
+		v1alpha1.ConditionNAVReachable:          metav1.ConditionTrue,
 	}
 	expiring := func(status metav1.ConditionStatus) map[string]metav1.ConditionStatus {
 		return map[string]metav1.ConditionStatus{v1alpha1.ConditionKeyExpiring: status}

@@ -39,8 +39,9 @@ func countStates(all []Customer) []StateCount {
 	for i := range all {
 		counts[all[i].State]++
 	}
-	var list []StateCount
-	for _, s := range States() {
+	states := States()
+	list := make([]StateCount, 0, len(states))
+	for _, s := range states {
 		list = append(list, StateCount{s, counts[s]})
 	}
 	return list
@@ -51,8 +52,9 @@ func countTurns(all []Customer) []TurnCount {
 	for i := range all {
 		counts[all[i].Turn]++
 	}
-	var list []TurnCount
-	for _, a := range actors() {
+	everyone := actors()
+	list := make([]TurnCount, 0, len(everyone))
+	for _, a := range everyone {
 		list = append(list, TurnCount{a, counts[a]})
 	}
 	return list

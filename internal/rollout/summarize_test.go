@@ -42,16 +42,25 @@ func TestCounts(t *testing.T) {
 		of(rollout.Waiting, v1alpha1.ActorCustomer, without(plans, v1alpha1.AuthorizationNotGranted, now)),
 	}, now)
 	states := []rollout.StateCount{
-		{State: rollout.Blocked}, {State: rollout.Withdrawn}, {State: rollout.Rejected}, {State: rollout.Failing},
-		{State: rollout.Waiting, Count: 1}, {State: rollout.Unverified}, {State: rollout.Suspended},
+		{State: rollout.Blocked},
+		{State: rollout.Withdrawn},
+		{State: rollout.Rejected},
+		{State: rollout.Failing},
+		{State: rollout.Waiting, Count: 1},
+		{State: rollout.Unverified},
+		{State: rollout.Suspended},
 		{State: rollout.Granted, Count: 2},
 	}
 	if diff := cmp.Diff(states, o.ByState); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)
 	}
 	turns := []rollout.TurnCount{
-		{Actor: v1alpha1.ActorCustomer, Count: 1}, {Actor: v1alpha1.ActorSupplier}, {Actor: v1alpha1.ActorPlatformTeam},
-		{Actor: v1alpha1.ActorNAV}, {Actor: v1alpha1.ActorDigdir}, {Actor: "", Count: 2},
+		{Actor: v1alpha1.ActorCustomer, Count: 1},
+		{Actor: v1alpha1.ActorSupplier},
+		{Actor: v1alpha1.ActorPlatformTeam},
+		{Actor: v1alpha1.ActorNAV},
+		{Actor: v1alpha1.ActorDigdir},
+		{Actor: "", Count: 2},
 	}
 	if diff := cmp.Diff(turns, o.ByTurn); diff != "" {
 		t.Errorf("turns (-want +got):\n%s", diff)
@@ -158,8 +167,12 @@ func TestAges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := rollout.Summarize([]rollout.Customer{awaited(c.age)}, now)
 			want := []rollout.AgeCount{
-				{Most: day}, {Least: day, Most: 3 * day}, {Least: 3 * day, Most: 7 * day}, {Least: 7 * day, Most: 14 * day},
-				{Least: 14 * day, Most: 30 * day}, {Least: 30 * day},
+				{Most: day},
+				{Least: day, Most: 3 * day},
+				{Least: 3 * day, Most: 7 * day},
+				{Least: 7 * day, Most: 14 * day},
+				{Least: 14 * day, Most: 30 * day},
+				{Least: 30 * day},
 			}
 			want[c.bucket].Count = 1
 			if diff := cmp.Diff(want, o.Ages); diff != "" {
@@ -171,9 +184,10 @@ func TestAges(t *testing.T) {
 
 // TestWithdrawals counts withdrawn accesses of 30 days, the last of which is today.
 func TestWithdrawals(t *testing.T) {
-	o := rollout.Summarize([]rollout.Customer{of(rollout.Withdrawn, "",
-		without(plans, v1alpha1.AuthorizationWithdrawn, now), without(notes, v1alpha1.AuthorizationWithdrawn, daysAgo(29)),
-		without(payments, v1alpha1.AuthorizationRejected, now)),
+	o := rollout.Summarize([]rollout.Customer{
+		of(rollout.Withdrawn, "",
+			without(plans, v1alpha1.AuthorizationWithdrawn, now), without(notes, v1alpha1.AuthorizationWithdrawn, daysAgo(29)),
+			without(payments, v1alpha1.AuthorizationRejected, now)),
 		of(rollout.Withdrawn, "", without(plans, v1alpha1.AuthorizationWithdrawn, daysAgo(30))),
 	}, now)
 	if len(o.Withdrawals) != 30 {

@@ -58,10 +58,19 @@ func newNumbers() func() string {
 }
 
 var (
-	first  = []string{"DYNAMISK", "RASK", "GLAD", "STILLE", "BLÅ", "LUR", "MODIG", "ÆRLIG", "ØDSEL", "ÅPEN", "SINDIG", "FRODIG", "TAPPER", "VARM", "KLAR"}
-	second = []string{"ALTETENDE", "SVØMMENDE", "FLYGENDE", "DANSENDE", "SYNGENDE", "GRAVENDE", "LØPENDE", "HOPPENDE", "SOVENDE", "KLATRENDE"}
-	third  = []string{"TIGER", "ELG", "REV", "ØRN", "MÅKE", "BJØRN", "HARE", "GAUPE", "LAKS", "UGLE", "ÆRFUGL", "OTER", "RUGDE", "STORK", "HVAL"}
-	forms  = []string{"AS", "AS", "AS", "AS", "ASA", "SA", "DA", "ASA"}
+	first = []string{
+		"DYNAMISK", "RASK", "GLAD", "STILLE", "BLÅ", "LUR", "MODIG", "ÆRLIG",
+		"ØDSEL", "ÅPEN", "SINDIG", "FRODIG", "TAPPER", "VARM", "KLAR",
+	}
+	second = []string{
+		"ALTETENDE", "SVØMMENDE", "FLYGENDE", "DANSENDE", "SYNGENDE", "GRAVENDE", "LØPENDE", "HOPPENDE",
+		"SOVENDE", "KLATRENDE",
+	}
+	third = []string{
+		"TIGER", "ELG", "REV", "ØRN", "MÅKE", "BJØRN", "HARE", "GAUPE",
+		"LAKS", "UGLE", "ÆRFUGL", "OTER", "RUGDE", "STORK", "HVAL",
+	}
+	forms = []string{"AS", "AS", "AS", "AS", "ASA", "SA", "DA", "ASA"}
 )
 
 // name returns the name of the i-th organization.

@@ -306,7 +306,7 @@ func (g *generator) neverReconciled(c *v1alpha1.CustomerIntegration) {
 
 // conclude writes conditions and turn. An empty reason of Ready is that of the access.
 func (g *generator) conclude(c *v1alpha1.CustomerIntegration, ready, sync string) {
-	var access []string
+	access := make([]string, 0, len(c.Status.Services))
 	since := c.CreationTimestamp
 	for _, s := range c.Status.Services {
 		access = append(access, s.Authorization.Reason)

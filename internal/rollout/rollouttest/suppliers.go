@@ -32,7 +32,8 @@ func supplier(name string, environment v1alpha1.Environment, now time.Time) v1al
 		Spec: v1alpha1.SupplierSpec{
 			Name: "4HUMAN HRM AS", OrganizationNumber: "897757222", Environment: environment,
 			Services: []v1alpha1.OfferedService{
-				{Name: v1alpha1.ServiceFollowUpPlans}, {Name: v1alpha1.ServiceSickNotes},
+				{Name: v1alpha1.ServiceFollowUpPlans},
+				{Name: v1alpha1.ServiceSickNotes},
 				{Name: v1alpha1.ServiceSickPayApplications},
 			},
 			Maskinporten:      v1alpha1.MaskinportenClient{KeyRegisteredAt: now.AddDate(0, 0, -320).Format(time.DateOnly)},
