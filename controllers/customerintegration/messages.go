@@ -146,11 +146,6 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it "+
 			"here.", v.Supplier.Name)
 	case v1alpha1.ReasonRequestRejected:
-		if a.State == v1alpha1.AuthorizationGranted {
-			return fmt.Sprintf("%s rejects the organization number of %s, whose access counts as last verified. If it is still "+
-				"a main unit at https://www.brreg.no, report it to Digdir; if not, ask the customer for its new number.",
-				verifier(a.Kind), customer)
-		}
 		return fmt.Sprintf("%s rejects the organization number %s. If it is a main unit at https://www.brreg.no, "+
 			"report it to Digdir; if not, create the CustomerIntegration again with the main unit's number.",
 			verifier(a.Kind), customer)

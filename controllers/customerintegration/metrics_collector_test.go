@@ -21,7 +21,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/fixture"
-	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/pacing"
 )
@@ -120,40 +119,6 @@ func TestCustomerCollector(t *testing.T) {
 	}
 	if cache.copied {
 		t.Error("the cache's objects were copied")
-	}
-}
-
-// TestRejectedIsNotOverdueForGood rejects all requests about a customer with access for three days: it is never overdue
-// for as long as the alert allows, the second rejection is reported, and a token ends it.
-func TestRejectedIsNotOverdueForGood(t *testing.T) {
-	const alert = 30 * time.Minute // docs/metrics.md
-	for _, class := range []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassScopeNotGranted} {
-		t.Run(string(class), func(t *testing.T) {
-			b := makeCustomer().granted(0).inPlace()
-			reported := 0
-			for end := fixture.Noon.Add(72 * time.Hour); b.s.now.Before(end); {
-				v := b.answered(class).s.verdict()
-				if d := verdict.LongestOverdue(v.Supplier, v.Customer, nil, b.s.now); d > alert {
-					t.Fatalf("%s overdue at %s", d, b.s.now)
-				}
-				b.s.customer.Status = statusOf(v)
-				access := b.s.customer.Status.Services[0].Authorization
-				if access.State != v1alpha1.AuthorizationGranted {
-					t.Fatalf("access is %s", access.State)
-				}
-				if access.Reason != v1alpha1.ReasonDelegated {
-					reported++
-				}
-				b.s.now = b.s.now.Add(pacing.Jitter(fixture.WaitingUsual, uid))
-			}
-			if reported == 0 {
-				t.Error("no person learns of it")
-			}
-			got := statusOf(b.answered("").s.verdict())
-			if fixture.StatusOf(got.Conditions, v1alpha1.ConditionDelegationVerified) != "True Delegated" {
-				t.Errorf("verified again: %+v", got.Conditions)
-			}
-		})
 	}
 }
 

@@ -106,12 +106,8 @@ var customerStates = map[string]customerBuilder{
 	"still-withdrawn": makeCustomer().
 		known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).
 		answered(maskinporten.ClassNotDelegated),
-	"scope-not-granted": makeCustomer().answered(maskinporten.ClassScopeNotGranted),
-	"request-rejected":  makeCustomer().answered(maskinporten.ClassRequestRejected),
-	"request-rejected-with-access": makeCustomer().granted(8 * time.Hour).inPlace().
-		answered(maskinporten.ClassRequestRejected),
-	"scope-not-granted-with-access": makeCustomer().granted(8 * time.Hour).inPlace().
-		answered(maskinporten.ClassScopeNotGranted),
+	"scope-not-granted":       makeCustomer().answered(maskinporten.ClassScopeNotGranted),
+	"request-rejected":        makeCustomer().answered(maskinporten.ClassRequestRejected),
 	"never-asked":             makeCustomer(),
 	"authority-unavailable":   makeCustomer().answered(maskinporten.ClassServerError),
 	"supplier-not-ready":      makeCustomer().answered(maskinporten.ClassKeyExpired),

@@ -51,8 +51,7 @@ var accessRows = []Row{
 		Urgency:  Eventually,
 		Cause:    "Maskinporten or Altinn rejects the organization number.",
 		Action: "If it is a main unit (hovedenhet) at <https://www.brreg.no>, send Digdir number and time. If not, create " +
-			"the CustomerIntegration again with the main unit's number. Access that was given counts as last verified, and runs " +
-			"continue.",
+			"the CustomerIntegration again with the main unit's number.",
 	},
 	{
 		Reason:  v1alpha1.ReasonApprovalRejected,
@@ -101,10 +100,8 @@ var accessRows = []Row{
 			"(`TURN` is empty): Maskinporten does not know it yet. After an hour, [request it again](customerintegration.md#the-system-user).",
 	},
 	{
-		Reason: v1alpha1.ReasonScopeNotGranted,
-		Places: []Place{
-			customer(ready, no), customer(delegation, no), customer(delegation, unknown), supplier(ready, no),
-		},
+		Reason:  v1alpha1.ReasonScopeNotGranted,
+		Places:  []Place{customer(ready, no), customer(delegation, no), supplier(ready, no)},
 		Event:   warning,
 		Actor:   NAV,
 		Urgency: Today,

@@ -80,7 +80,8 @@ func (f *Facts) withClass(known v1alpha1.Authorization, class maskinporten.Class
 	case class == maskinporten.ClassNotDelegated:
 		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, now)
 	case granted:
-		return f.undecidedAccess(known, class)
+		known.Reason = reasonAfterBlock(known)
+		return known
 	case class == maskinporten.ClassScopeNotGranted && known.State == v1alpha1.AuthorizationWithdrawn:
 		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonScopeNotGranted, now)
 	case class == maskinporten.ClassScopeNotGranted:
@@ -88,28 +89,6 @@ func (f *Facts) withClass(known v1alpha1.Authorization, class maskinporten.Class
 	default:
 		return verifiedAccess(known, known.State, v1alpha1.ReasonRequestRejected, now)
 	}
-}
-
-// undecidedAccess returns a granted access after a response about the customer that does not end it. The second such
-// response after a verification was due is the reason, so that a person learns of it. The state stays, and with it what
-// runs.
-func (f *Facts) undecidedAccess(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
-	known.Reason = reasonAfterBlock(known)
-	second := f.NextCheck(known).Add(pacing.Jitter(pacing.IntervalsOf(f.Supplier).Waiting, f.Customer.UID))
-	switch {
-	case second.After(f.Now):
-	case class == maskinporten.ClassScopeNotGranted:
-		known.Reason = v1alpha1.ReasonScopeNotGranted
-	default:
-		known.Reason = v1alpha1.ReasonRequestRejected
-	}
-	return known
-}
-
-// isUndecided reports whether responses about a granted access neither verify nor end it.
-func isUndecided(known v1alpha1.Authorization) bool {
-	return known.State == v1alpha1.AuthorizationGranted &&
-		(known.Reason == v1alpha1.ReasonRequestRejected || known.Reason == v1alpha1.ReasonScopeNotGranted)
 }
 
 // accessAfterFault returns an access after a fault: the last verified state until the grace period ends. After that the

@@ -69,8 +69,7 @@ func (f *Facts) wasRefused(s *ServiceFacts) bool {
 }
 
 // LongestOverdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never
-// made has been due since the customer was created. A service that is a duplicate of a contender's is never due, nor
-// is one whose requests are answered and decide nothing.
+// made has been due since the customer was created. A service that is a duplicate of a contender's is never due.
 func LongestOverdue(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, contenders []entitlement.Contender, now time.Time,
 ) time.Duration {
@@ -83,7 +82,7 @@ func LongestOverdue(
 		known := &ServiceFacts{
 			CustomerService: listed, Known: f.knownAccess(listed.Name), DuplicateOf: f.duplicateOf(listed.Name),
 		}
-		if !f.isVerifiable(known) || isUndecided(known.Known) {
+		if !f.isVerifiable(known) {
 			continue
 		}
 		next := f.NextCheck(known.Known)
