@@ -78,9 +78,6 @@ func servicesOf(c *v1alpha1.CustomerIntegration, ready, failure string) []Servic
 		all = append(all, serviceOf(&known, ready))
 	}
 	addFailure(all, c.Status.Services, failure)
-	if c.Syncs() {
-		addRefusal(all)
-	}
 	return all
 }
 
@@ -148,15 +145,6 @@ func addFailure(all []Service, known []v1alpha1.CustomerServiceStatus, failure s
 	}
 	for i := range all {
 		if all[i].State == Granted && fails(all[i]) {
-			all[i].State = Failing
-		}
-	}
-}
-
-// addRefusal makes those services Failing whose runs cannot succeed, because NAV no longer allows them.
-func addRefusal(all []Service) {
-	for i := range all {
-		if all[i].State == Granted && all[i].Reason == v1alpha1.ReasonScopeNotGranted {
 			all[i].State = Failing
 		}
 	}

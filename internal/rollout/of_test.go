@@ -19,9 +19,7 @@ const (
 )
 
 // access is the access to a service since an hour ago.
-func access(
-	name v1alpha1.ServiceName, state v1alpha1.AuthorizationState, reason string,
-) v1alpha1.CustomerServiceStatus {
+func access(name v1alpha1.ServiceName, state v1alpha1.AuthorizationState, reason string) v1alpha1.CustomerServiceStatus {
 	since := metav1.NewTime(now.Add(-time.Hour))
 	return v1alpha1.CustomerServiceStatus{
 		Name:          name,
@@ -134,22 +132,6 @@ func TestStates(t *testing.T) {
 				access(plans, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonScopeNotGranted)),
 			want: []rollout.State{rollout.Withdrawn, rollout.Withdrawn},
 		},
-		"scope-after-access": {
-			reason: "Without the scope, runs cannot succeed, although the customer has given access.",
-			customer: customer(v1alpha1.ReasonScopeNotGranted, "",
-				access(plans, v1alpha1.AuthorizationGranted, v1alpha1.ReasonScopeNotGranted), granted(notes)),
-			want: []rollout.State{rollout.Failing, rollout.Granted, rollout.Failing},
-		},
-		"scope-after-access-without-sync": {
-			reason: "Nothing fails where nothing is transferred.",
-			customer: func() *v1alpha1.CustomerIntegration {
-				c := customer(v1alpha1.ReasonScopeNotGranted, "",
-					access(plans, v1alpha1.AuthorizationGranted, v1alpha1.ReasonScopeNotGranted))
-				c.Spec.Sync = v1alpha1.SyncDisabled
-				return c
-			}(),
-			want: []rollout.State{rollout.Granted, rollout.Granted},
-		},
 		"sub-unit-with-one-access": {
 			reason: "The register matters to the services without access only.",
 			customer: customer(v1alpha1.ReasonOrganizationIsSubUnit, "",
@@ -196,10 +178,9 @@ func TestStates(t *testing.T) {
 			want: []rollout.State{rollout.Failing, rollout.Granted, rollout.Failing},
 		},
 		"suspended": {
-			reason: "A suspension is the state of all services, whatever their access is.",
-			customer: customer(v1alpha1.ReasonSuspended, "",
-				granted(plans), access(notes, notGranted, v1alpha1.ReasonNotDelegated)),
-			want: []rollout.State{rollout.Suspended, rollout.Suspended, rollout.Suspended},
+			reason:   "A suspension is the state of all services, whatever their access is.",
+			customer: customer(v1alpha1.ReasonSuspended, "", granted(plans), access(notes, notGranted, v1alpha1.ReasonNotDelegated)),
+			want:     []rollout.State{rollout.Suspended, rollout.Suspended, rollout.Suspended},
 		},
 		"of-a-later-version": {
 			reason:   "A reason that this version does not know leaves the state to what is known.",

@@ -17,7 +17,7 @@ const (
 	Withdrawn State = "Withdrawn"
 	// Rejected means that the customer rejected the request for a system user.
 	Rejected State = "Rejected"
-	// Failing means that the customer has given access, and that runs fail, or that NAV no longer allows them.
+	// Failing means that access is granted, and that runs fail.
 	Failing State = "Failing"
 	// Waiting means that access has not been given yet: by the customer, or by NAV if it is NAV's turn.
 	Waiting State = "Waiting"
@@ -91,7 +91,7 @@ var meanings = map[string]meaning{
 	v1alpha1.ReasonAwaitingDelegation:   {Waiting, ownReason},
 	v1alpha1.ReasonPartiallyDelegated:   {Waiting, ownReason},
 	v1alpha1.ReasonAwaitingApproval:     {Waiting, ownReason},
-	v1alpha1.ReasonScopeNotGranted:      {Waiting, whileUnknown}, // what the customer did before still counts
+	v1alpha1.ReasonScopeNotGranted:      {Waiting, whileUnknown}, // a withdrawal before it is still one
 	v1alpha1.ReasonVerificationPending:  {Unverified, whileUnknown},
 	v1alpha1.ReasonAuthorityUnavailable: {Unverified, whileUnknown},
 	v1alpha1.ReasonSupplierNotReady:     {Blocked, whileUnknown},

@@ -76,16 +76,12 @@ func (t *teller) grantedKey() string {
 	}
 }
 
-// refusals are the reasons for which an access that the customer has given cannot be used. Without access they have
-// other texts.
-var refusals = []string{v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonRequestRejected}
-
-// accessChapters returns one chapter for each reason why services have no access, or cannot use it, in order of rank.
+// accessChapters returns one chapter for each reason why services have no access, in order of rank.
 func (t *teller) accessChapters() []chapter {
 	lacking := t.having(func(s Service) bool { return s.Reason != "" && s.Reason != v1alpha1.ReasonDelegated })
 	var all []chapter
 	for len(lacking) > 0 {
-		reasons := make([]string, 0, len(lacking))
+		var reasons []string
 		for _, s := range lacking {
 			reasons = append(reasons, s.Reason)
 		}
@@ -104,11 +100,9 @@ func (t *teller) accessChapters() []chapter {
 	return all
 }
 
-// accessKey returns the key of the chapter about a service without access, or whose access cannot be used.
+// accessKey returns the key of the chapter about a service without access.
 func accessKey(s Service) string {
 	switch ofSystemUser := s.Kind == v1alpha1.AccessSystemUser; {
-	case s.IsGranted() && slices.Contains(refusals, s.Reason):
-		return s.Reason + "WithAccess"
 	case s.Reason == v1alpha1.ReasonNotDelegated:
 		return v1alpha1.ReasonAwaitingDelegation
 	case s.Reason == v1alpha1.ReasonDelegationWithdrawn && ofSystemUser:

@@ -9,16 +9,11 @@ import (
 // since returns since when a chapter is so, "" if that is not known. For what is not the customer's doing, that is
 // since when the actor has to act, which the story has once.
 func (t *teller) since(c *chapter, isFirst bool) string {
-	state := meanings[c.reason()].state
-	if len(c.services) > 0 && c.services[0].IsGranted() { // its time is when the customer gave access
-		state = Granted
-	}
-	fact := map[State]string{Waiting: "waiting", Withdrawn: "withdrawn", Rejected: "rejected"}[state]
+	fact := map[State]string{Waiting: "waiting", Withdrawn: "withdrawn", Rejected: "rejected"}[meanings[c.reason()].state]
 	at := earliest(c.services)
 	switch {
 	case fact != "" && !at.IsZero():
-		d := t.now.Sub(at)
-		return t.text("fact."+fact, "date", t.date(at), "span", Span(d, t.lang), "ago", Ago(d, t.lang))
+		return t.text("fact."+fact, "date", t.date(at), "span", Span(t.now.Sub(at), t.lang), "ago", Ago(t.now.Sub(at), t.lang))
 	case fact == "" && isFirst && t.c.Turn != "" && !t.c.TurnSince.IsZero():
 		return t.text("fact.turn", "actor", t.text("actorInside."+string(t.c.Turn)), "date", t.date(t.c.TurnSince),
 			"span", Span(t.now.Sub(t.c.TurnSince), t.lang))
