@@ -72,8 +72,8 @@ func graceEndWithoutSystem(v *verdict.Verdict, s *verdict.Service) time.Time {
 }
 
 // nextChange returns when what the status reports of a service's jobs changes without an event: its data becomes stale,
-// a pod has been starting for too long, a run has no Job, another run may be created, or the object of another owner may
-// have gone.
+// a pod has been starting for too long, a run has no Job, another run may be created, or the object of another owner
+// may have gone.
 func nextChange(v *verdict.Verdict, s *verdict.Service) time.Time {
 	if s.Sync.ActiveSince == nil {
 		return time.Time{}

@@ -26,7 +26,8 @@ const (
 	refusalsPage = 500
 )
 
-// refusals remembers the refused pods and Jobs of namespaces, for all customers of each. The zero value is ready to use.
+// refusals remembers the refused pods and Jobs of namespaces, for all customers of each. The zero value is ready to
+// use.
 type refusals struct {
 	mu   sync.Mutex
 	read map[string]readRefusals

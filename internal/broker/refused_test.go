@@ -269,7 +269,9 @@ var refusals = map[string]struct {
 		reason: "its controller could change it", change: func(o *objects) {
 			cronJob := o.job.OwnerReferences[0]
 			cronJob.Controller = nil
-			o.job.OwnerReferences = []metav1.OwnerReference{cronJob, controlledBy("v1", "ConfigMap", "another", "uid-of-another")}
+			o.job.OwnerReferences = []metav1.OwnerReference{
+				cronJob, controlledBy("v1", "ConfigMap", "another", "uid-of-another"),
+			}
 		},
 		want: wantUnknown, cause: "its Job: no CronJob owns it",
 	},

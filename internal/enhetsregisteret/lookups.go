@@ -85,9 +85,9 @@ func (l *Lookups) Begin(
 	switch {
 	case begun.state == queued:
 	case len(l.waiting) == 0 && !l.isPaused() && l.limiter.Allow():
-		l.start(begun)
+		l.start(begun) //nolint:contextcheck // A look-up outlives the reconcile that begins it.
 	default:
-		l.enqueue(begun)
+		l.enqueue(begun) //nolint:contextcheck // The same.
 	}
 }
 

@@ -89,7 +89,7 @@ func (l *Lookups) enqueue(u *lookup) {
 func (l *Lookups) takeTurns() {
 	for {
 		if l.isPaused() {
-			time.Sleep(pause / failures)
+			<-time.NewTimer(pause / failures).C
 			continue
 		}
 		if err := l.limiter.Wait(context.Background()); err != nil {

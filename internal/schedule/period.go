@@ -21,9 +21,9 @@ const (
 )
 
 // Period returns the longest time between two consecutive runs within 400 days from at, in at's location. If the first
-// pause is longer than that, Period returns the pause. A sync that is much older than its Period has stopped. The result
-// can be off by an hour when the clocks change. The CronJob controller omits runs in the hour that spring skips, and so
-// does Period. The zero Schedule has a Period of 0.
+// pause is longer than that, Period returns the pause. A sync that is much older than its Period has stopped. The
+// result can be off by an hour when the clocks change. The CronJob controller omits runs in the hour that spring skips,
+// and so does Period. The zero Schedule has a Period of 0.
 //
 // Half a million runs are possible, so Period does not visit each. All days with runs have the same times. So the
 // longest pause is within such a day, or between the last run of one and the first run of the next.

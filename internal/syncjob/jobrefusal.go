@@ -19,8 +19,8 @@ func lastJob(c *Child) time.Time {
 	return last
 }
 
-// runDue returns when the CronJob of a service is to create its next Job after a time, by its schedule. It is zero if it
-// creates none now, such as because one runs.
+// runDue returns when the CronJob of a service is to create its next Job after a time, by its schedule. It is zero if
+// it creates none now, such as because one runs.
 func runDue(c *Child, after time.Time, zone *time.Location) time.Time {
 	if c.CronJob == nil || IsSuspended(c.CronJob) || HasRunningJob(c) {
 		return time.Time{}

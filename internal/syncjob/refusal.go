@@ -29,8 +29,8 @@ const (
 
 // Refusal is why the API server refuses the pod of a Job, a Job of a CronJob, or what the operator writes.
 type Refusal struct {
-	// Name is the name of the Job that lacks its pod or of the CronJob that lacks a Job, or kind and name of an object that
-	// the operator writes.
+	// Name is the name of the Job that lacks its pod or of the CronJob that lacks a Job, or kind and name of an object
+	// that the operator writes.
 	Name string
 	// Text is the API server's message, shortened. It is "" if its event has expired.
 	Text string

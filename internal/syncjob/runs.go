@@ -126,13 +126,9 @@ func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
 func outcomeOf(
 	c *Child, job *batchv1.Job, pods []*corev1.Pod, succeeded bool,
 ) (v1alpha1.SyncOutcome, runreport.Reason, runreport.Report) {
-	var none runreport.Report
 	pod := lastPod(pods)
-	if pod == nil && succeeded {
-		return v1alpha1.SyncSucceeded, "", none
-	}
 	if pod == nil {
-		return v1alpha1.SyncFailed, missingPodReason(c, job), none
+		return outcomeWithoutPod(c, job, succeeded)
 	}
 	state := terminatedState(pod)
 	report, err := reportOf(state)
@@ -146,8 +142,18 @@ func outcomeOf(
 	case err == nil && state.ExitCode != 0 && report.Outcome == runreport.Failed:
 		return v1alpha1.SyncFailed, report.Reason, report
 	default:
-		return v1alpha1.SyncFailed, podReason(pod, state), none
+		return v1alpha1.SyncFailed, podReason(pod, state), runreport.Report{}
 	}
+}
+
+// outcomeWithoutPod returns how a run ended whose pods are gone: as its Job says.
+func outcomeWithoutPod(
+	c *Child, job *batchv1.Job, succeeded bool,
+) (v1alpha1.SyncOutcome, runreport.Reason, runreport.Report) {
+	if succeeded {
+		return v1alpha1.SyncSucceeded, "", runreport.Report{}
+	}
+	return v1alpha1.SyncFailed, missingPodReason(c, job), runreport.Report{}
 }
 
 // missingPodReason returns the reason of a failed run that has no pod. A pod that had started would have passed its own

@@ -19,7 +19,9 @@ import (
 
 // ofBatch returns a rule for a resource of the group batch.
 func ofBatch(name string) admissionregistrationv1.Rule {
-	return admissionregistrationv1.Rule{APIGroups: []string{"batch"}, APIVersions: []string{"v1"}, Resources: []string{name}}
+	return admissionregistrationv1.Rule{
+		APIGroups: []string{"batch"}, APIVersions: []string{"v1"}, Resources: []string{name},
+	}
 }
 
 // quotaOfJobs lets a quota refuse every further Job, and returns what removes it.

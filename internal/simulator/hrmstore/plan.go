@@ -119,8 +119,8 @@ func usable(id string, document []byte) bool {
 		fields != nil
 }
 
-// Offer offers finished plans, in the order of their ids: all of them or, with an error, none. ErrExists means that an id
-// is in use, ErrUnusable that an id or a plan is invalid.
+// Offer offers finished plans, in the order of their ids: all of them or, with an error, none. ErrExists means that an
+// id is in use, ErrUnusable that an id or a plan is invalid.
 func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
 	ids := slices.Sorted(maps.Keys(plans))
 	for _, id := range ids {
