@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -69,12 +70,15 @@ func (s *story) plugin(t *testing.T) {
 		"verify-waiting": {
 			reason: "the elk has none", args: []string{"verify", elk.name}, code: 2, want: []string{"Follow-up plans: waiting"},
 		},
-		"sync":     {reason: "a run", args: []string{"sync", wolf.name}, want: []string{"Follow-up plans: succeeded"}},
-		"ask":      {reason: "a delegation cannot be asked for", args: []string{"ask", elk.name, "--yes"}, code: 1},
-		"report":   {reason: "the overview", args: []string{"report", "--csv"}, want: []string{wolf.number, elk.number}},
-		"check":    {reason: "the samples are right", args: []string{"check", "config/samples"}},
-		"version":  {reason: "the version", args: []string{"version"}, want: []string{"kubectl-cint "}},
-		"complete": {reason: "names of customers", args: []string{"__complete", "why", "sjelden"}, want: []string{elk.name}},
+		"sync":    {reason: "a run", args: []string{"sync", wolf.name}, want: []string{"Follow-up plans: succeeded"}},
+		"ask":     {reason: "a delegation cannot be asked for", args: []string{"ask", elk.name, "--yes"}, code: 1},
+		"report":  {reason: "the overview", args: []string{"report", "--csv"}, want: []string{wolf.number, elk.number}},
+		"check":   {reason: "the samples are right", args: []string{"check", "config/samples"}},
+		"version": {reason: "the version", args: []string{"version"}, want: []string{"kubectl-cint "}},
+		"complete": {
+			reason: "names of customers", args: []string{"__complete", "why", "-n", customersNamespace, "sjelden"},
+			want: []string{elk.name},
+		},
 		"unknown": {
 			reason: "a name that is nearly one", args: []string{"why", "sjelden-flink-eld"}, code: 1,
 			want: []string{"Did you mean " + elk.name},
@@ -82,7 +86,7 @@ func (s *story) plugin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := test.args
-			if test.args[0] != "check" && test.args[0] != "version" {
+			if !slices.Contains([]string{"check", "version", "__complete"}, args[0]) {
 				args = append(args, "-n", customersNamespace)
 			}
 			text := cint(t, test.code, args...)
