@@ -16,6 +16,9 @@ WOLF=315587336
 ELK=315339138
 HARE=310702641
 HARE_UNIT=312345005 # a sub-unit: NAV keeps sick notes by those
+OPERATOR_FOLDER=test/e2e/portal
+PORTAL=http://integration-operator-portal.integration-operator-system.svc
+. hack/demo/portal.sh
 . hack/demo/register.sh
 . hack/demo/on_cluster.sh
 
@@ -44,6 +47,7 @@ diagnose() {
   look logs -n customers -l batch.kubernetes.io/job-name --prefix --tail=50
   look logs -n integration-operator-system -l app.kubernetes.io/name=integration-operator --prefix --tail=200
   look logs -n integration-operator-system -l app.kubernetes.io/name=integration-operator --prefix --tail=200 --previous
+  look logs -n integration-operator-system -l app.kubernetes.io/name=integration-operator-portal --prefix --tail=50
   look logs -n simulator deployment/simulator --tail=200
   hack/cluster/cluster.sh logs || true
 }
@@ -54,6 +58,7 @@ look() {
   timeout 30 hack/cluster/cluster.sh exec kubectl "$@" 2>&1 || true
 }
 
+hack/chromium.sh
 heading "Compiling the story"
 export CGO_ENABLED=0 # it runs in a pod too, where no library is
 go test -c -tags e2e -ldflags='-s -w' -o bin/e2e.test ./test/e2e
@@ -64,6 +69,7 @@ trap 'exit 130' INT TERM HUP
 trap finish EXIT
 end
 begin
+show kubectl apply -k test/e2e/strangers
 hack/cluster/cluster.sh load bin/probe.tar > /dev/null
 
 heading "The story"

@@ -29,6 +29,7 @@ else
 fi
 SIMULATOR_FOLDER=hack/demo/simulator
 OPERATOR_FOLDER=hack/demo/portal
+PORTAL=http://localhost:18090
 . hack/demo/portal.sh
 . hack/demo/register.sh
 . hack/demo/story.sh

@@ -1,7 +1,5 @@
-# shellcheck shell=bash disable=SC2154 # ROOT, DEMO, CUSTOMERS and kubectl are its caller's
-# The portal of the demo, at localhost, and who may see what in it.
-
-PORTAL=http://localhost:18090
+# shellcheck shell=bash disable=SC2154 # PORTAL, ROOT, DEMO, CUSTOMERS and kubectl are its caller's
+# The portal's keys, and who may see what in it.
 
 # portal_keys creates the portal's keys.
 portal_keys() {

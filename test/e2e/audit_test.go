@@ -15,10 +15,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// operatorName is the name of the operator's account and roles.
-const operatorName = "integration-operator"
+// operatorName and portalName are the names of the accounts and roles of the operator and the portal.
+const (
+	operatorName = "integration-operator"
+	portalName   = "integration-operator-portal"
+)
 
-// unused are rights that the story need not use, without their namespace, and why the manager has them.
+// unused are rights that the story need not use, without their namespace, and why an account has them.
 var unused = map[string]string{
 	" list":                        "a cache lists if the server does not stream watches",
 	" suppliers get":               "Suppliers are read from the cache; get reveals no more than list",
@@ -30,21 +33,23 @@ var unused = map[string]string{
 	" subjectaccessreviews create": "authorization for metrics is cached",
 }
 
-// rightsUsed compares the manager's requests in the audit log with the rights of its roles.
+// rightsUsed compares the requests of each account in the audit log with the rights of its roles.
 func (s *story) rightsUsed(t *testing.T) {
-	used := s.usedRights(t)
-	granted := s.grantedRights(t)
-	for right := range granted {
-		if !used[right] && reasonFor(right) == "" {
-			t.Errorf("granted but never used: %s", right)
+	for _, account := range []string{operatorName, portalName} {
+		used := s.usedRights(t, account)
+		granted := s.grantedRights(t, account)
+		for right := range granted {
+			if !used[right] && reasonFor(right) == "" {
+				t.Errorf("%s: granted but never used: %s", account, right)
+			}
 		}
-	}
-	for right := range used {
-		if !granted[right] {
-			t.Errorf("used but not granted: %s", right)
+		for right := range used {
+			if !granted[right] {
+				t.Errorf("%s: used but not granted: %s", account, right)
+			}
 		}
+		t.Logf("%s: %d rights are granted, %d were used", account, len(granted), len(used))
 	}
-	t.Logf("%d rights are granted, %d were used", len(granted), len(used))
 }
 
 func reasonFor(right string) string {
@@ -56,8 +61,9 @@ func reasonFor(right string) string {
 	return ""
 }
 
-// usedRights returns the rights in the audit log as "namespace group resource verb", with "-" for empty parts.
-func (s *story) usedRights(t *testing.T) map[string]bool {
+// usedRights returns the rights of an account in the audit log as "namespace group resource verb", with "-" for empty
+// parts.
+func (s *story) usedRights(t *testing.T, account string) map[string]bool {
 	t.Helper()
 	path := os.Getenv("AUDIT_LOG")
 	file, err := os.Open(path) //nolint:gosec // hack/e2e.sh names it.
@@ -71,11 +77,13 @@ func (s *story) usedRights(t *testing.T) map[string]bool {
 	for lines.Scan() {
 		var event struct {
 			Verb      string
+			User      struct{ Username string }
 			ObjectRef *struct{ Namespace, APIGroup, Resource, Subresource string }
 			Response  struct{ Code int } `json:"responseStatus"`
 		}
 		must(t, json.Unmarshal(lines.Bytes(), &event))
-		if event.ObjectRef == nil || event.Response.Code == 403 { // discovery; a namespace that is being deleted
+		if event.User.Username != "system:serviceaccount:"+systemNamespace+":"+account ||
+			event.ObjectRef == nil || event.Response.Code == 403 { // discovery; a namespace that is being deleted
 			continue
 		}
 		resource := event.ObjectRef.Resource
@@ -86,13 +94,13 @@ func (s *story) usedRights(t *testing.T) map[string]bool {
 	}
 	must(t, lines.Err())
 	if len(used) == 0 {
-		t.Fatalf("%s has no requests of the manager", path)
+		t.Fatalf("%s has no requests of %s", path, account)
 	}
 	return used
 }
 
-// grantedRights returns the rights of the operator's roles.
-func (s *story) grantedRights(t *testing.T) map[string]bool {
+// grantedRights returns the rights of an account's roles, which have its name.
+func (s *story) grantedRights(t *testing.T, account string) map[string]bool {
 	t.Helper()
 	granted := map[string]bool{}
 	add := func(namespace string, rules []rbacv1.PolicyRule) {
@@ -110,12 +118,12 @@ func (s *story) grantedRights(t *testing.T) map[string]bool {
 		}
 	}
 	var everywhere rbacv1.ClusterRole
-	must(t, s.Get(t.Context(), client.ObjectKey{Name: operatorName}, &everywhere))
+	must(t, s.Get(t.Context(), client.ObjectKey{Name: account}, &everywhere))
 	add("", everywhere.Rules)
 	var roles rbacv1.RoleList
 	must(t, s.List(t.Context(), &roles))
 	for i := range roles.Items {
-		if roles.Items[i].Name == operatorName {
+		if roles.Items[i].Name == account {
 			add(roles.Items[i].Namespace, roles.Items[i].Rules)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -158,13 +159,16 @@ func (s *story) clean(t *testing.T, what, text string) {
 	}
 }
 
-// people searches all logs, all objects and events of customers, managers and simulator, and the metrics for personal
-// data. Secrets are not searched.
+// people searches all logs, all objects and events of customers, managers, portal and simulator, and the metrics for
+// personal data. Secrets are not searched.
 func (s *story) people(t *testing.T) {
 	if personIn("of "+employee+".") == "" || personIn(leader) == "" || personIn("12345678901") != "" {
 		t.Fatal("the search does not find personal data")
 	}
 	for name, text := range s.managersLogs(t) {
+		s.clean(t, "the log of "+name, text)
+	}
+	for name, text := range s.portalsLogs(t) {
 		s.clean(t, "the log of "+name, text)
 	}
 	s.clean(t, "the simulator's log", kubectl(t, "logs", "-n", simulatorNamespace, "deployment/simulator"))
@@ -182,6 +186,13 @@ func (s *story) people(t *testing.T) {
 		status, body := s.get(t, "https://"+net.JoinHostPort(pod.Status.PodIP, "8443")+"/metrics", token)
 		if status != http.StatusOK {
 			t.Errorf("the metrics of %s: %d", pod.Name, status)
+		}
+		s.clean(t, "the metrics of "+pod.Name, body)
+	}
+	for _, pod := range s.portals(t) {
+		status, body := s.get(t, "http://"+net.JoinHostPort(pod.Status.PodIP, "8082")+"/metrics", "")
+		if status != http.StatusOK || strings.Contains(body, tiger.number) || strings.Contains(body, path.Base(s.opened)) {
+			t.Errorf("the metrics of %s: %d, or they name a customer", pod.Name, status)
 		}
 		s.clean(t, "the metrics of "+pod.Name, body)
 	}

@@ -18,6 +18,7 @@ func (s *story) firstVerdicts(t *testing.T) {
 	s.planOfTiger(t)
 	kubectl(t, "apply", "-k", "config/samples")
 	s.seldom(t)
+	s.patchSupplier(t, `{"portal":{"url":"`+portalURL+`"}}`)
 	proved := await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))
 	start := time.Now()
 	await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
@@ -67,9 +68,12 @@ func (s *story) columns(t *testing.T, args ...string) []string {
 	return lines
 }
 
-// delegated lets the tiger delegate. The operator detects it at its next verification, within two intervals.
+// delegated lets the tiger delegate while its own page is open, which turns by itself. The operator detects it at its
+// next verification, within two intervals.
 func (s *story) delegated(t *testing.T) {
+	page := s.opensOwnPage(t)
 	s.maskinporten.delegate(t, tiger)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
 	t.Logf("detected after %s", seconds(took))
+	page.turns()
 }

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -29,22 +30,28 @@ func (s *story) customerDeleted(t *testing.T) {
 	}
 }
 
-// operatorDeleted deletes the operator and installs it again: no customer and no Secret is lost.
+// operatorDeleted deletes the operator and installs it again: no customer and no Secret is lost, and no link revoked.
 func (s *story) operatorDeleted(t *testing.T) {
 	before := s.customer(t, wolf).UID
-	kubectl(t, "delete", "-k", "config/default", "--timeout=120s")
-	kubectl(t, "apply", "-k", "config/default")
+	link := s.link(t, wolf)
+	kubectl(t, "delete", "-k", installation, "--timeout=120s")
+	kubectl(t, "apply", "-k", installation)
 	took := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
 	if after := s.customer(t, wolf).UID; after != before {
 		t.Errorf("the wolf was %s and is %s", before, after)
 	}
-	for namespace, name := range map[string]string{
-		customersNamespace: "wolf-hrm", "integration-operator-system": "maskinporten-key",
+	for _, secret := range []client.ObjectKey{
+		{Namespace: customersNamespace, Name: "wolf-hrm"}, {Namespace: systemNamespace, Name: keySecret},
+		{Namespace: systemNamespace, Name: portalName},
 	} {
-		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, &corev1.Secret{}))
+		must(t, s.Get(t.Context(), secret, &corev1.Secret{}))
 	}
-	kubectl(t, "rollout", "status", "deployment/integration-operator", "-n", "integration-operator-system",
-		"--timeout=180s")
+	for _, deployment := range []string{operatorName, portalName} {
+		kubectl(t, "rollout", "status", "deployment/"+deployment, "-n", systemNamespace, "--timeout=180s")
+	}
+	if status, _ := s.get(t, link, ""); status != http.StatusOK {
+		t.Errorf("the wolf's link from before has the status %d", status)
+	}
 	t.Logf("installed again: verified after %s", seconds(took))
 }
 
@@ -58,7 +65,7 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	t.Logf("the namespace was deleted after %s", seconds(time.Since(start)))
 
 	kubectl(t, "apply", "-k", "config/kept")
-	kubectl(t, "apply", "-k", "config/default")
+	kubectl(t, "apply", "-k", installation)
 	kubectl(t, "apply", "-k", "config/samples")
 	// Their credentials were in the namespace.
 	took := await(t, s.customerIs(t, wolf, "False HRMCredentialsMissing", "True Delegated"))

@@ -23,11 +23,12 @@ const (
 	keyEntry  = "key.jwk"
 )
 
-// installed verifies what hack/e2e.sh has installed: config/simulator, config/default and the key.
+// installed verifies what hack/e2e.sh has installed: config/simulator, config/default with the portal, and the key.
 func (s *story) installed(t *testing.T) {
-	s.rolledOut(t, systemNamespace, "integration-operator", 2)
+	s.rolledOut(t, systemNamespace, operatorName, 2)
+	s.rolledOut(t, systemNamespace, portalName, 2)
 	s.rolledOut(t, simulatorNamespace, "simulator", 1)
-	for _, pod := range s.managers(t) {
+	for _, pod := range slices.Concat(s.managers(t), s.portals(t)) {
 		if restarts := restartsOf(&pod); restarts != 0 {
 			t.Errorf("%s was restarted %d times", pod.Name, restarts)
 		}
@@ -58,9 +59,21 @@ func (s *story) rolledOut(t *testing.T, namespace, name string, replicas int32) 
 // managers returns the manager's two pods, which are ready.
 func (s *story) managers(t *testing.T) []corev1.Pod {
 	t.Helper()
+	return s.bothReady(t, operatorName)
+}
+
+// portals returns the portal's two pods, which are ready.
+func (s *story) portals(t *testing.T) []corev1.Pod {
+	t.Helper()
+	return s.bothReady(t, portalName)
+}
+
+func (s *story) bothReady(t *testing.T, name string) []corev1.Pod {
+	t.Helper()
 	var pods corev1.PodList
 	await(t, func() string {
-		must(t, s.List(t.Context(), &pods, client.InNamespace(systemNamespace)))
+		must(t, s.List(t.Context(), &pods, client.InNamespace(systemNamespace),
+			client.MatchingLabels{"app.kubernetes.io/name": name}))
 		ready := 0
 		for i := range pods.Items {
 			if isReady(&pods.Items[i]) {
@@ -70,7 +83,7 @@ func (s *story) managers(t *testing.T) []corev1.Pod {
 		if ready == 2 && len(pods.Items) == 2 {
 			return ""
 		}
-		return fmt.Sprintf("two managers, both ready: %d of %d are", ready, len(pods.Items))
+		return fmt.Sprintf("two pods of %s, both ready: %d of %d are", name, ready, len(pods.Items))
 	})
 	return pods.Items
 }

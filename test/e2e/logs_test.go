@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -25,17 +26,21 @@ var unspeakable = map[string]*regexp.Regexp{
 	"a private key":            regexp.MustCompile(`\\*"d\\*"\s*:|PRIVATE KEY`),
 }
 
-// logs verifies all logs of the managers, also of those that were killed or deleted: JSON lines, without a token, a key
-// or a grant. The simulator's log may have these.
+// logs verifies all logs of the managers, also of those that were killed or deleted, and of the portal: JSON lines,
+// without a token, a key, a grant or a link to a customer's own page.
 func (s *story) logs(t *testing.T) {
 	all := s.managersLogs(t)
 	if len(all) != 4 {
 		t.Errorf("logs of %d managers, want 4: one was killed, one was deleted, two run", len(all))
 	}
+	maps.Copy(all, s.portalsLogs(t))
 	var key map[string]any
 	must(t, json.Unmarshal(s.keyData(t), &key))
 	for name, text := range all {
 		t.Logf("%s: %d lines of JSON", name, s.linesOfJSON(t, name, text))
+		if strings.Contains(text, path.Base(s.opened)) {
+			t.Errorf("%s has the link to the tiger's page", name)
+		}
 		for _, member := range []string{"d", "p", "q", "dp", "dq", "qi"} {
 			if pieceOf(key[member].(string), text) != "" {
 				t.Errorf("%s has a part of the key's %q", name, member)
@@ -74,7 +79,20 @@ func (s *story) linesOfJSON(t *testing.T, name, text string) int {
 func (s *story) managersLogs(t *testing.T) map[string]string {
 	t.Helper()
 	all := maps.Clone(s.ended)
-	for _, pod := range s.managers(t) {
+	maps.Copy(all, s.logsOf(t, s.managers(t), container))
+	return all
+}
+
+// portalsLogs returns the log of each of the portal's pods.
+func (s *story) portalsLogs(t *testing.T) map[string]string {
+	t.Helper()
+	return s.logsOf(t, s.portals(t), "portal")
+}
+
+func (s *story) logsOf(t *testing.T, pods []corev1.Pod, container string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, pod := range pods {
 		options := &corev1.PodLogOptions{Container: container}
 		text, err := s.kubernetes.CoreV1().Pods(systemNamespace).GetLogs(pod.Name, options).DoRaw(t.Context())
 		must(t, err)

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -17,10 +16,8 @@ import (
 // namespaces verifies that a namespace must be listed both in the manager's --namespaces and in the Supplier's
 // allowedNamespaces.
 func (s *story) namespaces(t *testing.T) {
-	const strangers = "strangers"
-	must(t, s.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: strangers}}))
 	stranger := &v1alpha1.CustomerIntegration{
-		ObjectMeta: metav1.ObjectMeta{Name: "stranger", Namespace: strangers},
+		ObjectMeta: metav1.ObjectMeta{Name: "stranger", Namespace: strangersNamespace},
 		Spec: v1alpha1.CustomerIntegrationSpec{
 			OrganizationNumber: "313550028",
 			Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
@@ -33,7 +30,7 @@ func (s *story) namespaces(t *testing.T) {
 	must(t, s.Create(t.Context(), stranger))
 	s.maskinporten.forgetRequests(t)
 
-	s.allow(t, strangers)
+	s.allow(t, strangersNamespace)
 	for _, p := range []party{tiger, wolf, elk} {
 		await(t, s.customerIs(t, p, "False SupplierNotAllowed", "Unknown SupplierNotAllowed"))
 	}
@@ -56,7 +53,7 @@ func (s *story) namespaces(t *testing.T) {
 	if n := s.maskinporten.asked(t, string(stranger.Spec.OrganizationNumber)); n != 0 {
 		t.Errorf("%d requests for a customer outside --namespaces", n)
 	}
-	if out := kubectl(t, "get", "events,cronjobs,jobs,pods", "-n", strangers, "-o", "name"); out != "" {
+	if out := kubectl(t, "get", "events,cronjobs,jobs,pods", "-n", strangersNamespace, "-o", "name"); out != "" {
 		t.Errorf("objects outside --namespaces: %s", out)
 	}
 }

@@ -73,7 +73,8 @@ func (s *story) ownersLost(t *testing.T) {
 	took := await(t, func() string {
 		account := &corev1.ServiceAccount{}
 		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(tiger)}, account))
-		if metav1.IsControlledBy(s.cronJob(t, tiger, v1alpha1.ServiceFollowUpPlans), owner) && metav1.IsControlledBy(account, owner) {
+		cronJob := s.cronJob(t, tiger, v1alpha1.ServiceFollowUpPlans)
+		if metav1.IsControlledBy(cronJob, owner) && metav1.IsControlledBy(account, owner) {
 			return ""
 		}
 		return "an owner of the tiger's CronJob and ServiceAccount"

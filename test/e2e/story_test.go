@@ -22,6 +22,11 @@ const (
 	customersNamespace = "customers"
 	systemNamespace    = "integration-operator-system"
 	simulatorNamespace = "simulator"
+	// strangersNamespace has customers that the portal may read and the operator may not.
+	strangersNamespace = "strangers"
+
+	// installation is what hack/e2e.sh installs: config/default with the portal.
+	installation = "test/e2e/portal"
 
 	// interval is the verification interval of config/samples, for customers with and without access, plus or minus a
 	// tenth.
@@ -57,6 +62,8 @@ type story struct {
 	ended map[string]string
 	// missed is when the fox's run was due.
 	missed time.Time
+	// opened is the address of the tiger's own page.
+	opened string
 }
 
 func TestMain(m *testing.M) {
@@ -97,16 +104,17 @@ func TestStory(t *testing.T) {
 		{name: "14-leader-killed", tell: s.leaderKilled},
 		{name: "15-leader-leaves", tell: s.leaderLeaves},
 		{name: "16-namespaces", tell: s.namespaces},
-		{name: "17-pods-that-fail", tell: s.podsThatFail},
-		{name: "18-platform", tell: s.platform},
-		{name: "19-key-spoilt", tell: s.keySpoilt},
-		{name: "20-customer-deleted", tell: s.customerDeleted},
-		{name: "21-not-made-up-for", tell: s.notMadeUpFor},
-		{name: "22-namespace-deleted", tell: s.namespaceDeleted},
-		{name: "23-rights-used", tell: s.rightsUsed},
-		{name: "24-logs", tell: s.logs},
-		{name: "25-people", tell: s.people},
-		{name: "26-operator-deleted", tell: s.operatorDeleted},
+		{name: "17-consultants", tell: s.consultants},
+		{name: "18-pods-that-fail", tell: s.podsThatFail},
+		{name: "19-platform", tell: s.platform},
+		{name: "20-key-spoilt", tell: s.keySpoilt},
+		{name: "21-customer-deleted", tell: s.customerDeleted},
+		{name: "22-not-made-up-for", tell: s.notMadeUpFor},
+		{name: "23-namespace-deleted", tell: s.namespaceDeleted},
+		{name: "24-rights-used", tell: s.rightsUsed},
+		{name: "25-logs", tell: s.logs},
+		{name: "26-people", tell: s.people},
+		{name: "27-operator-deleted", tell: s.operatorDeleted},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

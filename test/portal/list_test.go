@@ -144,7 +144,7 @@ func TestHeaders(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := w.Get(b, tc.path).Header
 			for key, want := range map[string]string{
-				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
+				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin", "X-Frame-Options": "DENY",
 				"X-Robots-Tag": "noindex, nofollow, noarchive", "Cache-Control": tc.cache,
 				"Cross-Origin-Opener-Policy": "same-origin",
 			} {

@@ -1,0 +1,85 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// window is a window of Chromium, which hack/chromium.sh installs.
+type window struct {
+	context.Context //nolint:containedctx // chromedp's context is the window.
+
+	t *testing.T
+}
+
+// openBrowser starts a browser without cookies, of a Norwegian reader. It ends with the step.
+func openBrowser(t *testing.T) *window {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox)
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	limited, cancel := context.WithTimeout(allocator, 2*patience)
+	t.Cleanup(cancel)
+	opened, end := chromedp.NewContext(limited)
+	t.Cleanup(end)
+	_, err := chromedp.Call(opened, network.Enable, network.EnableParams{})
+	must(t, err)
+	_, err = chromedp.Call(opened, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
+		Headers: network.Headers{"Accept-Language": "nb-NO,nb;q=0.9"},
+	})
+	must(t, err)
+	return &window{Context: opened, t: t}
+}
+
+// goTo opens a page and returns its HTTP status.
+func (w *window) goTo(address string) int {
+	w.t.Helper()
+	response, err := chromedp.Run(w.Context, chromedp.NavigateResponse(address))
+	if err != nil {
+		w.t.Fatalf("opening %s: %v", address, err)
+	}
+	return int(response.Status)
+}
+
+// click clicks on what a CSS selector selects.
+func (w *window) click(selector string) {
+	w.t.Helper()
+	must(w.t, chromedp.Do(w.Context, chromedp.Click(chromedp.CSS(selector))))
+}
+
+// eval returns the value of an expression.
+func eval[T any](w *window, expression string) T {
+	w.t.Helper()
+	value, err := chromedp.Run(w.Context, chromedp.Evaluate[T](expression))
+	must(w.t, err)
+	return value
+}
+
+// waitForText waits until the page shows a text.
+func (w *window) waitForText(text string) {
+	w.t.Helper()
+	quoted, err := json.Marshal(text)
+	must(w.t, err)
+	w.waitFor(fmt.Sprintf("document.body?.innerText.includes(%s)", quoted))
+}
+
+// waitFor waits until an expression is true, and returns how long that took.
+func (w *window) waitFor(expression string) time.Duration {
+	w.t.Helper()
+	return await(w.t, func() string {
+		is, err := chromedp.Run(w.Context, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		if err == nil && is {
+			return ""
+		}
+		text, _ := chromedp.Run(w.Context, chromedp.Evaluate[string]("location.href + ': ' + document.body?.innerText"))
+		return fmt.Sprintf("%s (%v) at %s", expression, err, text)
+	})
+}
