@@ -19,7 +19,9 @@ const (
 )
 
 // access is the access to a service since an hour ago.
-func access(name v1alpha1.ServiceName, state v1alpha1.AuthorizationState, reason string) v1alpha1.CustomerServiceStatus {
+func access(
+	name v1alpha1.ServiceName, state v1alpha1.AuthorizationState, reason string,
+) v1alpha1.CustomerServiceStatus {
 	since := metav1.NewTime(now.Add(-time.Hour))
 	return v1alpha1.CustomerServiceStatus{
 		Name:          name,

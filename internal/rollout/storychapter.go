@@ -81,7 +81,7 @@ func (t *teller) accessChapters() []chapter {
 	lacking := t.having(func(s Service) bool { return s.Reason != "" && s.Reason != v1alpha1.ReasonDelegated })
 	var all []chapter
 	for len(lacking) > 0 {
-		var reasons []string
+		reasons := make([]string, 0, len(lacking))
 		for _, s := range lacking {
 			reasons = append(reasons, s.Reason)
 		}

@@ -13,7 +13,8 @@ func (t *teller) since(c *chapter, isFirst bool) string {
 	at := earliest(c.services)
 	switch {
 	case fact != "" && !at.IsZero():
-		return t.text("fact."+fact, "date", t.date(at), "span", Span(t.now.Sub(at), t.lang), "ago", Ago(t.now.Sub(at), t.lang))
+		return t.text("fact."+fact, "date", t.date(at),
+			"span", Span(t.now.Sub(at), t.lang), "ago", Ago(t.now.Sub(at), t.lang))
 	case fact == "" && isFirst && t.c.Turn != "" && !t.c.TurnSince.IsZero():
 		return t.text("fact.turn", "actor", t.text("actorInside."+string(t.c.Turn)), "date", t.date(t.c.TurnSince),
 			"span", Span(t.now.Sub(t.c.TurnSince), t.lang))
