@@ -64,7 +64,7 @@ func run(m *testing.M) (int, error) {
 	if err := chromedp.Do(browser); err != nil {
 		return 0, fmt.Errorf("starting %s (hack/chromium.sh installs it): %w", chromium, err)
 	}
-	chrome = browser
+	chrome = browser //nolint:fatcontext // The browser that all tests share.
 	return m.Run(), nil
 }
 
@@ -96,7 +96,7 @@ func screenshotFolder() string {
 func writeScreenshot(name string, picture []byte) error {
 	name = strings.NewReplacer(" ", "-", ",", "").Replace(name)
 	file := filepath.Join(screenshotFolder(), name+".png")
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return err
 	}
 	return os.WriteFile(file, picture, 0o600)

@@ -92,7 +92,9 @@ func views() map[string]view {
 			reason: "A new portal has no numbers.", empty: true, person: consultant, address: at("/overview"),
 			text: "Ingen tall ennå",
 		},
-		"guest waiting": {dark: true, reason: "The customer's own page.", address: guestPageOfTiger, text: "ikke mottatt ennå"},
+		"guest waiting": {
+			dark: true, reason: "The customer's own page.", address: guestPageOfTiger, text: "ikke mottatt ennå",
+		},
 		"guest english": {reason: "The other language.", address: guestPageOfTiger, english: true, text: "not received yet"},
 		"guest received": {
 			dark:   true,
@@ -180,7 +182,7 @@ func (c view) look(t *testing.T, p *portal, name string) {
 		p.logIn(t, v, c.person)
 	}
 	if c.english {
-		v.addCookies(p.URL, []*http.Cookie{{Name: "portal-language", Value: "en"}})
+		v.addCookies(p.URL, []*http.Cookie{{Name: "portal-language", Value: "en"}}) //nolint:gosec // Of a request.
 	}
 	status := v.goTo(c.address(t, p))
 	if status != c.wanted() {

@@ -102,7 +102,8 @@ func (v *visit) observe(event any) {
 	defer v.mu.Unlock()
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		v.errors = append(v.errors, consoleError{text: e.ExceptionDetails.Text + " " + e.ExceptionDetails.Exception.Description})
+		text := e.ExceptionDetails.Text + " " + e.ExceptionDetails.Exception.Description
+		v.errors = append(v.errors, consoleError{text: text})
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
 			v.errors = append(v.errors, consoleError{text: fmt.Sprintf("console.%s: %v", e.Type, e.Args)})
@@ -201,8 +202,8 @@ func (v *visit) screenshot(s screen, name string) {
 	v.resize(s)
 }
 
-// checkConsole fails if the console shows an error of the portal's pages, or a request went to a host that is neither the
-// portal's nor one of those allowed.
+// checkConsole fails if the console shows an error of the portal's pages, or a request went to a host that is neither
+// the portal's nor one of those allowed.
 func (v *visit) checkConsole(p *portal, allowed ...string) {
 	v.t.Helper()
 	v.mu.Lock()

@@ -41,7 +41,8 @@ func (s *story) operatorDeleted(t *testing.T) {
 		t.Errorf("the wolf was %s and is %s", before, after)
 	}
 	for _, secret := range []client.ObjectKey{
-		{Namespace: customersNamespace, Name: "wolf-hrm"}, {Namespace: systemNamespace, Name: keySecret},
+		{Namespace: customersNamespace, Name: "wolf-hrm"},
+		{Namespace: systemNamespace, Name: keySecret},
 		{Namespace: systemNamespace, Name: portalName},
 	} {
 		must(t, s.Get(t.Context(), secret, &corev1.Secret{}))

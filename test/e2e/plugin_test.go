@@ -120,7 +120,7 @@ func importedByPlugin(t *testing.T) {
 	out := filepath.Join(folder, "customers")
 	cint(t, 0, "import", sheet, "--out", out, "--services", "FollowUpPlans", "-n", customersNamespace,
 		"--hrm-endpoint", "https://{name}.hrm.4human.example/integration")
-	written, err := os.ReadFile(filepath.Join(out, "dynamisk-altetende-tiger.yaml")) //nolint:gosec // Our own.
+	written, err := os.ReadFile(filepath.Join(out, "dynamisk-altetende-tiger.yaml"))
 	must(t, err)
 	if !strings.Contains(string(written), tiger.number) {
 		t.Errorf("the file has not the customer's number:\n%s", written)
