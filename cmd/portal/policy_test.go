@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -23,6 +26,7 @@ func TestPolicy(t *testing.T) {
 	w.kubectl("annotate", "-n", south, "--overwrite", "cint/"+tiger.Name, "other=1", v1alpha1.AnnotationLinkRevision+"=1")
 	w.kubectl("label", "-n", south, "--overwrite", "cint/"+tiger.Name, "mine=yes")
 	portal, person := w.client(account, accountGroups()...), w.server.Client
+	w.awaitPolicy(func() error { return portal.Patch(t.Context(), tiger.DeepCopy(), forbiddenPatch(), client.DryRunAll) })
 	const at = `"reconcile.fluxcd.io/requestedAt":"2026-11-29T12:00:00Z"`
 	for name, tc := range map[string]struct {
 		reason      string
@@ -126,6 +130,9 @@ func TestPolicyWithMoreRights(t *testing.T) {
 	})
 	portal := w.client(account, accountGroups()...)
 	tiger := sample.Customer(south, "default", "310330701")
+	w.awaitPolicy(func() error {
+		return portal.Create(t.Context(), sample.Customer(south, "default", "310702641"), client.DryRunAll)
+	})
 	for name, try := range map[string]func() error{
 		"create": func() error { return portal.Create(t.Context(), sample.Customer(south, "default", "310702641")) },
 		"delete": func() error { return portal.Delete(t.Context(), tiger) },
@@ -139,11 +146,32 @@ func TestPolicyWithMoreRights(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := try(); err == nil || !strings.Contains(err.Error(), "the portal may only patch CustomerIntegrations") {
+			if err := try(); !isOfPolicy(err) {
 				t.Errorf("got %v, want the policy's refusal", err)
 			}
 		})
 	}
+}
+
+// forbiddenPatch returns a patch that the policy refuses.
+func forbiddenPatch() client.Patch {
+	return client.RawPatch(types.MergePatchType, []byte(`{"spec":{"suspend":true}}`))
+}
+
+// awaitPolicy waits until the API server enforces the policy, and knows the rights of the portal's account: a request
+// that the policy refuses returns its refusal.
+func (w *world) awaitPolicy(refused func() error) {
+	w.t.Helper()
+	err := wait.PollUntilContextTimeout(w.t.Context(), 50*time.Millisecond, patience, true,
+		func(context.Context) (bool, error) { return isOfPolicy(refused()), nil })
+	if err != nil {
+		w.t.Fatalf("the policy is not in force: %v", err)
+	}
+}
+
+// isOfPolicy reports whether an error is a refusal by the policy.
+func isOfPolicy(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "ValidatingAdmissionPolicy 'integration-operator-portal'")
 }
 
 // denied reports whether RBAC or the policy refused.
