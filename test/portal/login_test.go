@@ -356,6 +356,27 @@ func (w *World) callback(b *http.Client, person string) url.Values {
 	return query
 }
 
+// TestForeignToken verifies that an ID token of another login, which has another nonce, begins no session.
+func TestForeignToken(t *testing.T) {
+	w := startWithTwo(t, Options{})
+	b := w.Browser()
+	changed := false
+	b.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		if query := r.URL.Query(); query.Has("nonce") {
+			query.Set("nonce", "of-another-login")
+			r.URL.RawQuery, changed = query.Encode(), true
+		}
+		return nil
+	}
+	got := w.LogIn(b, "consultant-nord", "/")
+	if !changed {
+		t.Fatal("the login has no nonce")
+	}
+	if got.Status != http.StatusBadRequest {
+		t.Errorf("got %d at %s, want %d", got.Status, got.URL, http.StatusBadRequest)
+	}
+}
+
 // TestCodeWorksOnce verifies that the answer of the provider begins one session.
 func TestCodeWorksOnce(t *testing.T) {
 	w := startWithTwo(t, Options{})
