@@ -1,0 +1,110 @@
+package chart
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// portal are values that install the portal.
+var portal = []string{"portal.enabled=true", "portal.publicURL=https://portal.example"}
+
+// configuration is what the chart installs by default.
+var configuration = []string{root + "/config/default", root + "/config/kept"}
+
+const (
+	// notInChart is what the chart leaves to Helm: `--create-namespace` creates the operator's namespace.
+	notInChart = "Namespace /" + system
+	// notInConfig is the pod of `helm test`.
+	notInConfig = "Pod " + system + "/integration-operator-check"
+)
+
+// compare compares the chart's objects with those of config/, object by object. Besides notInChart, notInConfig and
+// ownLabels no difference is allowed.
+func compare(t *testing.T, config, chart objects) {
+	t.Helper()
+	if config[notInChart] == nil || chart[notInConfig] == nil || len(config) < 15 {
+		t.Fatalf("config has %d objects, and %s: %t; the chart has %s: %t", len(config), notInChart,
+			config[notInChart] != nil, notInConfig, chart[notInConfig] != nil)
+	}
+	delete(config, notInChart)
+	delete(chart, notInConfig)
+	if diff := cmp.Diff(config, chart.withoutOwnLabels()); diff != "" {
+		t.Errorf("-config +chart:\n%s", diff)
+	}
+}
+
+// TestDefaultIsConfig compares the chart's default with config/.
+func TestDefaultIsConfig(t *testing.T) {
+	compare(t, kustomized(t, configuration...), rendered(t))
+}
+
+// TestPortalIsConfig compares the chart's portal with config/portal.
+func TestPortalIsConfig(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	config, err := filepath.Rel(dir, filepath.Join(here, root, "config"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "resources: [" + config + "/default]\ncomponents: [" + config + "/portal]\n"
+	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, kustomized(t, dir, root+"/config/kept"), rendered(t, portal...))
+}
+
+// TestAnyName verifies that release and namespace change nothing but the namespace.
+func TestAnyName(t *testing.T) {
+	text := template(t, "hr-2", "integrations", portal...)
+	others := parsed(t, text)
+	if strings.Contains(text, system) {
+		t.Errorf("%s is in the output for another namespace", system)
+	}
+	for key, o := range parsed(t, template(t, "integration-operator", system, portal...)) {
+		want, err := json.Marshal(o.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key = strings.ReplaceAll(key, system, "integrations")
+		other := others[key]
+		if other == nil {
+			t.Errorf("%s is missing", key)
+			continue
+		}
+		got, err := json.Marshal(other.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		renamed := strings.NewReplacer(system, "integrations",
+			`"app.kubernetes.io/instance":"integration-operator"`, `"app.kubernetes.io/instance":"hr-2"`).Replace(string(want))
+		if diff := cmp.Diff(renamed, string(got)); diff != "" {
+			t.Errorf("%s:\n%s", key, diff)
+		}
+	}
+}
+
+// TestLint runs Helm's own checks.
+func TestLint(t *testing.T) {
+	for name, set := range map[string][]string{
+		"default": nil,
+		"portal":  append(portal, "portal.ingress.enabled=true"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"lint", "--strict", folder}
+			for _, s := range set {
+				args = append(args, "--set", s)
+			}
+			if out, problem := helm(t, args...); problem != "" {
+				t.Errorf("%s\n%s", problem, out)
+			}
+		})
+	}
+}
