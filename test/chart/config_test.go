@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -106,5 +107,37 @@ func TestLint(t *testing.T) {
 				t.Errorf("%s\n%s", problem, out)
 			}
 		})
+	}
+}
+
+// TestPackage verifies that a packaged chart has its own version's images, and that the same sources result in the same
+// bytes.
+func TestPackage(t *testing.T) {
+	archive := root + "/dist/integration-operator-9.8.7.tgz"
+	t.Cleanup(func() { _ = os.Remove(archive) })
+	var packages [2][]byte
+	for i := range packages {
+		if _, problem := run(t, root+"/hack/chart/package.sh", "v9.8.7", "registry.example/team"); problem != "" {
+			t.Fatal(problem)
+		}
+		var err error
+		if packages[i], err = os.ReadFile(archive); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(packages[0], packages[1]) {
+		t.Error("packaged twice, the chart differs")
+	}
+	out, problem := helm(t, "template", "hr", archive, "-n", "hr", "--set", portal[0]+","+portal[1])
+	if problem != "" {
+		t.Fatal(problem)
+	}
+	for _, name := range []string{"integration-operator", "integration-operator-sync", "integration-operator-portal"} {
+		if image := "registry.example/team/" + name + ":v9.8.7"; !strings.Contains(out, image) {
+			t.Errorf("the image %s is missing", image)
+		}
+	}
+	if _, problem := run(t, root+"/hack/chart/package.sh", "1.2"); !strings.Contains(problem, "VERSION must be a version") {
+		t.Errorf("a wrong version: %q", problem)
 	}
 }

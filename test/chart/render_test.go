@@ -55,7 +55,7 @@ func run(t testing.TB, program string, args ...string) (out, problem string) {
 	return stdout.String(), ""
 }
 
-// template renders the chart with --set arguments.
+// template renders the chart with values as of --set, or with the prefix "json:" as of --set-json.
 func template(t testing.TB, release, namespace string, set ...string) string {
 	t.Helper()
 	out, problem := helm(t, templateArgs(release, namespace, set)...)
