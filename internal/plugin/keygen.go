@@ -17,7 +17,7 @@ import (
 
 // errNotJWK is returned for a key that cannot be in a set of two.
 var errNotJWK = errors.New("the old key is not a JWK, so the new one cannot be put beside it. Leave --beside out, and " +
-	"follow docs/supplier.md, \"Replacing the key\", for PEM")
+	"follow docs/register.md, \"Replacing the key\", for PEM")
 
 // keygenFlags are the flags of keygen.
 type keygenFlags struct {
