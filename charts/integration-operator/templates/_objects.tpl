@@ -1,12 +1,13 @@
 {{- /*
 objects renders the objects of a file below files/, which is a copy of config/, in the release's namespace. Parameters:
-root, file, and optionally namespace (of all objects instead), name (likewise), annotations (added), and spec (merged into
-spec).
+root, file, and optionally namespace (of all objects instead), name (likewise), labels and annotations (added), spec (merged
+into spec), egress (added to the rules of a NetworkPolicy), and replace (texts by others).
 */ -}}
 {{- define "integration-operator.objects" -}}
 {{- $root := .root -}}
 {{- $text := $root.Files.Get (printf "files/%s" .file) | required (printf "the chart lacks files/%s" .file) -}}
 {{- $text = $text | replace "integration-operator-system" $root.Release.Namespace -}}
+{{- range $old, $new := .replace -}}{{- $text = $text | replace $old $new -}}{{- end -}}
 {{- range $document := regexSplit "(?m)^---$" $text -1 -}}
 {{- $object := fromYaml $document -}}
 {{- if $object -}}
@@ -16,8 +17,11 @@ spec).
 {{- $_ := set $object.metadata "annotations" (merge . (default dict $object.metadata.annotations)) -}}
 {{- end -}}
 {{- with $.spec -}}{{- $_ := set $object "spec" (mergeOverwrite $object.spec .) -}}{{- end -}}
+{{- with $.egress -}}
+{{- $_ := set $object.spec "egress" (concat (default list $object.spec.egress) .) -}}
+{{- end -}}
 {{- $labels := include "integration-operator.labels" $root | fromYaml -}}
-{{- $_ := set $object.metadata "labels" (merge (default dict $object.metadata.labels) $labels) }}
+{{- $_ := set $object.metadata "labels" (merge (default dict $.labels) (default dict $object.metadata.labels) $labels) }}
 ---
 {{ toYaml $object }}
 {{ end -}}
