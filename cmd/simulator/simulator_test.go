@@ -289,3 +289,10 @@ func TestAdminFromTheEnvironment(t *testing.T) {
 	}
 	diff(t, "the variable names the simulator", "No delegations\n", out)
 }
+
+// TestVersion prints the version.
+func TestVersion(t *testing.T) {
+	if got, err := runCommand(t, "--version"); err != nil || !strings.HasPrefix(got, "simulator version devel (") {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
