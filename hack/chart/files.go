@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// copied are the folders of config/ whose objects the chart's templates read, and left the files that they do not.
+// copied are the folders of config/ whose objects the chart's templates read, and left the files that they do not read.
 var (
-	copied = []string{"crd/bases", "rbac", "manager", "customer-namespace", "portal"}
-	left   = []string{"kustomization.yaml", "deployment.yaml"}
+	copied = []string{"crd/bases", "rbac", "manager", "customer-namespace", "portal", "monitoring"}
+	left   = []string{"kustomization.yaml", "deployment.yaml", "prometheus.yaml", "kube-state-metrics.yaml"}
 )
 
 // copyFiles writes the chart's files/: verbatim copies, so that a rule or a port is written once.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,8 +46,8 @@ func TestDefaultIsConfig(t *testing.T) {
 	compare(t, kustomized(t, configuration...), rendered(t))
 }
 
-// TestPortalIsConfig compares the chart's portal with config/portal.
-func TestPortalIsConfig(t *testing.T) {
+// TestComponentsAreConfig compares the chart's portal and monitoring with the components of config/.
+func TestComponentsAreConfig(t *testing.T) {
 	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -55,11 +57,38 @@ func TestPortalIsConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := "resources: [" + config + "/default]\ncomponents: [" + config + "/portal]\n"
+	text := strings.ReplaceAll("resources: [CONFIG/default]\ncomponents: [CONFIG/portal, CONFIG/monitoring]\n", "CONFIG",
+		config)
 	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	compare(t, kustomized(t, dir, root+"/config/kept"), rendered(t, portal...))
+	set := append(portal, "podMonitor.enabled=true", "prometheusRule.enabled=true")
+	compare(t, kustomized(t, append(configuration[1:], dir)...), rendered(t, set...))
+}
+
+// TestMonitoringValues verifies the values of what a Prometheus operator reads.
+func TestMonitoringValues(t *testing.T) {
+	on := []string{"podMonitor.enabled=true", "prometheusRule.enabled=true"}
+	got := rendered(t, append(on, "podMonitor.interval=15s", "podMonitor.labels.release=prometheus",
+		"prometheusRule.labels.release=prometheus", "prometheusRule.runbooks=https://wiki.example/runbooks/")...).
+		changes(rendered(t, on...))
+	want := []string{
+		"PodMonitor " + system + "/integration-operator: metadata.labels.release=prometheus",
+		"PodMonitor " + system + "/integration-operator: spec.podMetricsEndpoints[0].interval=15s",
+		"PrometheusRule " + system + "/integration-operator: metadata.labels.release=prometheus",
+	}
+	moved := regexp.MustCompile(`runbook_url=https://wiki\.example/runbooks/IntegrationOperator\w+\.md$`)
+	runbooks := 0
+	got = slices.DeleteFunc(got, func(change string) bool {
+		matches := moved.MatchString(change)
+		if matches {
+			runbooks++
+		}
+		return matches
+	})
+	if diff := cmp.Diff(want, got); diff != "" || runbooks < 10 {
+		t.Errorf("%d runbooks (-want +got):\n%s", runbooks, diff)
+	}
 }
 
 // TestAnyName verifies that release and namespace change nothing but the namespace.

@@ -98,6 +98,13 @@ func TestValues(t *testing.T) {
 			operator + "spec.template.spec.volumes[0].secret.defaultMode=288",
 			operator + "spec.template.spec.volumes[0].secret.secretName=cert",
 		}},
+		"pod-monitor": {set: []string{"podMonitor.enabled=true"}, want: []string{
+			"+ ClusterRoleBinding /integration-operator-scraper", "+ PodMonitor " + system + "/integration-operator",
+			"+ Secret " + system + "/integration-operator-scraper", "+ ServiceAccount " + system + "/integration-operator-scraper",
+		}},
+		"prometheus-rule": {set: []string{"prometheusRule.enabled=true"}, want: []string{
+			"+ PrometheusRule " + system + "/integration-operator",
+		}},
 		"memory": {set: []string{"resources.limits.memory=1.5Gi"}, want: []string{
 			manager + "env[1].value=1382MiB", manager + "resources.limits.memory=1.5Gi",
 		}},
@@ -252,6 +259,10 @@ func TestWrongValues(t *testing.T) {
 		"proxy": {
 			reason: "credentials would be in the manifest", set: []string{"proxy.url=http://user:secret@proxy.example"},
 			want: "at '/proxy/url'",
+		},
+		"pod-monitor": {
+			reason: "it could not read", set: []string{"podMonitor.enabled=true", "metrics.enabled=false"},
+			want: "podMonitor.enabled=true needs metrics.enabled=true",
 		},
 		"no-leader": {
 			reason: "both would write", set: []string{"leaderElection.enabled=false"},
