@@ -61,10 +61,13 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
 	leader.use(mgr)
+	if o.syncImage, err = findSyncImage(ctx, mgr.GetAPIReader(), o); err != nil {
+		return err
+	}
 	if err := addParts(ctx, mgr, o); err != nil {
 		return err
 	}
-	logger.Info("Starting", "namespace", o.namespace, "namespaces", o.namespaces)
+	logger.Info("Starting", "namespace", o.namespace, "namespaces", o.namespaces, "syncImage", o.syncImage)
 	err = mgr.Start(ctx)
 	if cause := context.Cause(ctx); errors.Is(cause, interruption.ErrRestored) {
 		return cause
