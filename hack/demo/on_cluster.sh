@@ -27,6 +27,7 @@ begin() {
   heading "Installing the operator and the simulator"
   show kubectl apply -k "${SIMULATOR_FOLDER:-config/simulator}"
   show kubectl apply -k config/kept
+  show kubectl apply -k config/customer-namespace
   if [ -n "${PORTAL:-}" ]; then
     portal_keys
     rm "$DEMO/link.key" "$DEMO/session.key" # the Secret is their only copy
