@@ -17,7 +17,7 @@ import (
 var portal = []string{"portal.enabled=true", "portal.publicURL=https://portal.example"}
 
 // configuration is what the chart installs by default.
-var configuration = []string{root + "/config/default", root + "/config/kept"}
+var configuration = []string{root + "/config/default", root + "/config/kept", root + "/config/customer-namespace"}
 
 const (
 	// notInChart is what the chart leaves to Helm: `--create-namespace` creates the operator's namespace.
@@ -63,7 +63,8 @@ func TestComponentsAreConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := append(portal, "podMonitor.enabled=true", "prometheusRule.enabled=true")
-	compare(t, kustomized(t, append(configuration[1:], dir)...), rendered(t, set...))
+	folders := append(slices.Clone(configuration[1:]), dir, root+"/config/portal/customer-namespace")
+	compare(t, kustomized(t, folders...), rendered(t, set...))
 }
 
 // TestMonitoringValues verifies the values of what a Prometheus operator reads.

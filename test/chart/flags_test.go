@@ -14,7 +14,6 @@ import (
 // operatorFlags has for each flag of the manager values and the argument that they result in.
 var operatorFlags = map[string]struct{ set, want string }{
 	"namespaces":                {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
-	"sync-image":                {set: "syncImage.tag=v2", want: "--sync-image=localhost/integration-operator-sync:v2"},
 	"workers":                   {set: "workers=20", want: "--workers=20"},
 	"leader-elect":              {set: "leaderElection.enabled=false", want: "--leader-elect=false"},
 	"metrics-bind-address":      {set: "ports.metrics=9443", want: "--metrics-bind-address=:9443"},
@@ -28,8 +27,9 @@ var operatorFlags = map[string]struct{ set, want string }{
 
 // notValues are flags without a value of the chart, and why.
 var notValues = map[string]string{
-	"namespace": "POD_NAMESPACE has the release's namespace",
-	"timeout":   "of the subcommand check",
+	"sync-image": "the init container sync has the image",
+	"namespace":  "POD_NAMESPACE has the release's namespace",
+	"timeout":    "of the subcommand check",
 }
 
 // portalFlags are those of the portal.

@@ -12,6 +12,7 @@ import (
 const (
 	operator     = "Deployment " + system + "/integration-operator: "
 	manager      = operator + "spec.template.spec.containers[0]."
+	syncImage    = operator + "spec.template.spec.initContainers[0].image="
 	portalServer = "Deployment " + system + "/integration-operator-portal: spec.template.spec.containers[0]."
 	checkPod     = notInConfig + ": "
 	crds         = "CustomResourceDefinition /"
@@ -25,12 +26,12 @@ func TestValues(t *testing.T) {
 		want   []string
 	}{
 		"registry": {set: []string{"imageRegistry=registry.example/team/"}, want: []string{
-			manager + "args[1]=--sync-image=registry.example/team/integration-operator-sync:dev",
+			syncImage + "registry.example/team/integration-operator-sync:dev",
 			manager + "image=registry.example/team/integration-operator:dev",
 			checkPod + "spec.containers[0].image=registry.example/team/integration-operator:dev",
 		}},
 		"tags": {set: []string{"image.tag=1.2.3", "syncImage.tag=1.2.4"}, want: []string{
-			manager + "args[1]=--sync-image=localhost/integration-operator-sync:1.2.4",
+			syncImage + "localhost/integration-operator-sync:1.2.4",
 			manager + "image=localhost/integration-operator:1.2.3",
 			checkPod + "spec.containers[0].image=localhost/integration-operator:1.2.3",
 		}},
@@ -40,7 +41,7 @@ func TestValues(t *testing.T) {
 		}},
 		"pull": {set: []string{"image.pullPolicy=Always", "imagePullSecrets[0].name=registry"}, want: []string{
 			operator + "spec.template.spec.imagePullSecrets[0].name=registry",
-			manager + "imagePullPolicy=Always",
+			manager + "imagePullPolicy=Always", operator + "spec.template.spec.initContainers[0].imagePullPolicy=Always",
 			checkPod + "spec.containers[0].imagePullPolicy=Always",
 			checkPod + "spec.imagePullSecrets[0].name=registry",
 		}},
@@ -69,7 +70,7 @@ func TestValues(t *testing.T) {
 			set: []string{"replicas=1", "podDisruptionBudget.enabled=false", "leaderElection.enabled=false"},
 			want: []string{
 				"- PodDisruptionBudget " + system + "/integration-operator",
-				operator + "spec.replicas=1", manager + "args[2]=--leader-elect=false",
+				operator + "spec.replicas=1", manager + "args[1]=--leader-elect=false",
 				checkPod + "spec.containers[0].args[2]=--leader-elect=false",
 			},
 		},
@@ -85,13 +86,13 @@ func TestValues(t *testing.T) {
 			"- ClusterRole /integration-operator-view",
 		}},
 		"no-metrics": {set: []string{"metrics.enabled=false"}, want: []string{
-			"- Service " + system + "/integration-operator-metrics", manager + "args[2]=--metrics-bind-address=0",
+			"- Service " + system + "/integration-operator-metrics", manager + "args[1]=--metrics-bind-address=0",
 			manager + "ports[0].containerPort=8081", manager + "ports[0].name=health",
 			manager + "ports[1].containerPort=8444", manager + "ports[1].name=token-broker",
 			manager + "ports[2].containerPort is gone", manager + "ports[2].name is gone",
 		}},
 		"metrics-certificate": {set: []string{"metrics.certSecret=cert"}, want: []string{
-			manager + "args[2]=--metrics-cert-dir=/etc/metrics-cert",
+			manager + "args[1]=--metrics-cert-dir=/etc/metrics-cert",
 			manager + "volumeMounts[0].mountPath=/etc/metrics-cert", manager + "volumeMounts[0].name=metrics-cert",
 			manager + "volumeMounts[0].readOnly=true", operator + "spec.template.spec.securityContext.fsGroup=65532",
 			operator + "spec.template.spec.volumes[0].name=metrics-cert",
@@ -106,25 +107,25 @@ func TestValues(t *testing.T) {
 			"+ PrometheusRule " + system + "/integration-operator",
 		}},
 		"memory": {set: []string{"resources.limits.memory=1.5Gi"}, want: []string{
-			manager + "env[1].value=1382MiB", manager + "resources.limits.memory=1.5Gi",
+			manager + "env[2].value=1382MiB", manager + "resources.limits.memory=1.5Gi",
 		}},
 		"memory-in-bytes": {set: []string{"resources.limits.memory=2G"}, want: []string{
-			manager + "env[1].value=1716MiB", manager + "resources.limits.memory=2G",
+			manager + "env[2].value=1716MiB", manager + "resources.limits.memory=2G",
 		}},
 		"no-memory-limit": {set: []string{"resources.limits=null"}, want: []string{
-			manager + "env[1].name is gone", manager + "env[1].value is gone", manager + "resources.limits.memory is gone",
+			manager + "env[2].name is gone", manager + "env[2].value is gone", manager + "resources.limits.memory is gone",
 		}},
-		"go-memory-limit": {set: []string{"goMemoryLimit=500MiB"}, want: []string{manager + "env[1].value=500MiB"}},
+		"go-memory-limit": {set: []string{"goMemoryLimit=500MiB"}, want: []string{manager + "env[2].value=500MiB"}},
 		"proxy": {
 			set: []string{"proxy.url=http://proxy.example:3128", "proxy.except={10.0.0.0/8}"},
 			want: []string{
-				manager + "env[2].name=HTTPS_PROXY", manager + "env[2].value=http://proxy.example:3128",
-				manager + "env[3].name=NO_PROXY",
-				manager + "env[3].value=$(KUBERNETES_SERVICE_HOST),.svc,.cluster.local,10.0.0.0/8",
+				manager + "env[3].name=HTTPS_PROXY", manager + "env[3].value=http://proxy.example:3128",
+				manager + "env[4].name=NO_PROXY",
+				manager + "env[4].value=$(KUBERNETES_SERVICE_HOST),.svc,.cluster.local,10.0.0.0/8",
 			},
 		},
 		"ca": {set: []string{"ca.configMap=company", "ca.key=all.pem"}, want: []string{
-			manager + "env[2].name=SSL_CERT_FILE", manager + "env[2].value=/etc/ca/all.pem",
+			manager + "env[3].name=SSL_CERT_FILE", manager + "env[3].value=/etc/ca/all.pem",
 			manager + "volumeMounts[0].mountPath=/etc/ca", manager + "volumeMounts[0].name=ca",
 			manager + "volumeMounts[0].readOnly=true", operator + "spec.template.spec.volumes[0].configMap.name=company",
 			operator + "spec.template.spec.volumes[0].name=ca",
@@ -142,7 +143,7 @@ func TestValues(t *testing.T) {
 				"extraVolumes[0].emptyDir.medium=Memory", "extraVolumeMounts[0].name=tmp", "extraVolumeMounts[0].mountPath=/tmp",
 			},
 			want: []string{
-				manager + "args[2]=--v", manager + "env[2].name=A", manager + "env[2].value=b",
+				manager + "args[1]=--v", manager + "env[3].name=A", manager + "env[3].value=b",
 				manager + "volumeMounts[0].mountPath=/tmp", manager + "volumeMounts[0].name=tmp",
 				operator + "spec.template.spec.volumes[0].emptyDir.medium=Memory",
 				operator + "spec.template.spec.volumes[0].name=tmp",
