@@ -88,7 +88,7 @@ func (s *story) helmTests(t *testing.T, release, namespace string) {
 func (s *story) helmUpgrades(t *testing.T) {
 	before := s.customer(t, wolf)
 	helm(t, "upgrade", release, nextChart(t), "-n", systemNamespace, "--wait", "--set", "image.tag="+nextTag,
-		"--set", "replicas=3", "--set", "logLevel=debug")
+		"--set", "replicas=3", "--set", "logLevel=debug", "--force-conflicts")
 	var d appsv1.Deployment
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: systemNamespace, Name: operatorName}, &d))
 	container := d.Spec.Template.Spec.Containers[0]
