@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// writeImages writes an OCI archive per image, with all platforms.
+func (r *release) writeImages(ctx context.Context) error {
+	platforms := make([]string, 0, len(imagePlatforms))
+	for _, p := range imagePlatforms {
+		platforms = append(platforms, p.os+"/"+p.arch)
+	}
+	for _, c := range containers {
+		args := []string{
+			"-name", r.imageName(c.image), "-out", filepath.Join(r.out, c.image+"-"+r.version+".oci.tar"),
+			"-platforms", strings.Join(platforms, ","), "-created", strconv.FormatInt(r.source.time.Unix(), 10),
+			"-entrypoint", "/" + c.program, "-user", "65532:65532",
+		}
+		for key, value := range r.annotations(c.image) {
+			args = append(args, "-annotation", "org.opencontainers.image."+key+"="+value)
+		}
+		args = append(args, filepath.Join(r.work, "{os}_{arch}", c.program)+"=/"+c.program)
+		if _, err := output(exec.CommandContext(ctx, r.image, args...)); err != nil { //nolint:gosec // our own program
+			return err
+		}
+	}
+	return nil
+}
+
+// imageName returns the full name of an image.
+func (r *release) imageName(image string) string {
+	return r.registry + "/" + image + ":" + r.version
+}
+
+// annotations returns those of an image, without their common prefix.
+func (r *release) annotations(image string) map[string]string {
+	return map[string]string{
+		"title": image, "version": r.version, "revision": r.source.commit, "created": r.source.time.Format("2006-01-02T15:04:05Z"),
+		"source": repository, "documentation": repository + "/tree/" + r.version + "/docs", "licenses": "Apache-2.0", "vendor": "4human",
+	}
+}
