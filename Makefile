@@ -128,6 +128,10 @@ cluster: ## Build what is missing of the test cluster; Linux
 control-plane: ## Build what is missing of the tests' control plane
 	@[ "$(KUBEBUILDER_ASSETS)" != "$(CLUSTER_BIN)" ] || hack/cluster/build.sh control-plane
 
+.PHONY: site
+site: ## Render docs as a static site in dist/site; a dead link ends it. Needs npm
+	hack/site/build.sh
+
 .PHONY: clean
 clean: demo-down ## Remove everything that was built
 	rm -rf bin .demo

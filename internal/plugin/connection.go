@@ -69,8 +69,8 @@ func newScheme() (*runtime.Scheme, error) {
 // newMapper returns the resources of the kinds that the plugin reads.
 func newMapper() meta.RESTMapper {
 	mapper := meta.NewDefaultRESTMapper(nil)
-	add := func(version schema.GroupVersion, kind string, scope meta.RESTScope) {
-		mapper.Add(version.WithKind(kind), scope)
+	add := func(group schema.GroupVersion, kind string, scope meta.RESTScope) {
+		mapper.Add(group.WithKind(kind), scope)
 	}
 	add(v1alpha1.GroupVersion, "CustomerIntegration", meta.RESTScopeNamespace)
 	add(v1alpha1.GroupVersion, "Supplier", meta.RESTScopeRoot)

@@ -56,6 +56,7 @@ func (p *Program) commands() []*cobra.Command {
 		newResumeCommand(p),
 		newCheckCommand(p),
 		newImportCommand(p),
+		newKeygenCommand(p),
 		newReportCommand(p),
 		newLinkCommand(p),
 		newVersionCommand(p),
