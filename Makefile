@@ -162,8 +162,9 @@ $(BIN)/controller-gen: hack/tools/controller-gen/go.sum
 $(BIN)/oapi-codegen: hack/tools/oapi-codegen/go.sum
 	go build -C hack/tools/oapi-codegen -o $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 
+# Without paths, because the bills of materials have its checksum.
 $(BIN)/cyclonedx-gomod: hack/tools/cyclonedx-gomod/go.sum
-	go build -C hack/tools/cyclonedx-gomod -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+	go build -C hack/tools/cyclonedx-gomod -trimpath -buildvcs=false -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 $(BIN)/golangci-lint: hack/tools/golangci-lint/go.sum hack/tools/golangci-lint/main.go
 	go build -C hack/tools/golangci-lint -o $@ .

@@ -22,8 +22,9 @@ import (
 // annotationRefName names an image in an OCI layout.
 const annotationRefName = "org.opencontainers.image.ref.name"
 
-// writeOCI writes an OCI layout as a tar archive: one index, with the tag's name, of one image per platform.
-func writeOCI(o *options, tag string) (err error) {
+// writeOCI writes an OCI layout as a tar archive: one index, with the tag's name, of one image per platform. It prints the
+// index's full name with its digest.
+func writeOCI(o *options, tag string) error {
 	index, err := buildIndex(o)
 	if err != nil {
 		return err
@@ -50,9 +51,21 @@ func writeOCI(o *options, tag string) (err error) {
 
 		return fmt.Errorf("writing %s: %w", o.out, err)
 	}
+	digest, err := index.Digest()
+	if err != nil {
+		return fmt.Errorf("computing the digest: %w", err)
+	}
+	_, err = fmt.Fprintf(os.Stdout, "%s@%s\n", o.name, digest)
 
-	return nil
+	return err
 }
+
+// plainImage is an image without an artifact type. Otherwise its descriptor in the index has one, which older tools drop
+// when they copy the index, so that its digest changes.
+type plainImage struct{ v1.Image }
+
+// ArtifactType returns no type.
+func (plainImage) ArtifactType() (string, error) { return "", nil }
 
 // buildIndex returns the index of the images of all platforms.
 func buildIndex(o *options) (v1.ImageIndex, error) {
@@ -62,7 +75,7 @@ func buildIndex(o *options) (v1.ImageIndex, error) {
 		if err != nil {
 			return nil, fmt.Errorf("building for %s: %w", p, err)
 		}
-		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &p}})
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: plainImage{img}, Descriptor: v1.Descriptor{Platform: &p}})
 	}
 	annotated, ok := mutate.Annotations(index, o.annotations).(v1.ImageIndex)
 	if !ok {

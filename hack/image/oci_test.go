@@ -112,6 +112,9 @@ func TestOCI(t *testing.T) {
 // checkImage checks the image of one platform.
 func checkImage(t *testing.T, index v1.ImageIndex, d *v1.Descriptor, arch string, annotations map[string]string) {
 	t.Helper()
+	if d.ArtifactType != "" {
+		t.Errorf("the descriptor has artifact type %s", d.ArtifactType)
+	}
 	if diff := cmp.Diff(&v1.Platform{OS: "linux", Architecture: arch}, d.Platform); diff != "" {
 		t.Errorf("platform (-want +got):\n%s", diff)
 	}

@@ -221,15 +221,18 @@ func unzip(t *testing.T, archive []byte) []string {
 func TestImages(t *testing.T) {
 	r := newRelease(t)
 	r.image = filepath.Join(t.TempDir(), "image")
-	if err := os.WriteFile(r.image, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$4\"\n"), 0o700); err != nil {
+	if err := os.WriteFile(r.image, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$4\"\necho \"$2@sha256:0\"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.writeImages(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	all := files(t, r)
-	if len(all) != len(containers) {
-		t.Errorf("%d archives, want %d", len(all), len(containers))
+	if len(all) != len(containers)+1 {
+		t.Errorf("%d files, want an archive for each of %d images and a list", len(all), len(containers))
+	}
+	if list := all["images.txt"]; !strings.Contains(list, "registry.example/team/integration-operator-portal:v1.2.3@sha256:0\n") {
+		t.Errorf("the list of images is:\n%s", list)
 	}
 	args := all["integration-operator-sync-v1.2.3.oci.tar"]
 	for _, want := range []string{

@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// writeImages writes an OCI archive per image, with all platforms.
+// writeImages writes an OCI archive per image, with all platforms, and a list of their names with digests.
 func (r *release) writeImages(ctx context.Context) error {
 	platforms := make([]string, 0, len(imagePlatforms))
 	for _, p := range imagePlatforms {
 		platforms = append(platforms, p.os+"/"+p.arch)
 	}
+	var digests strings.Builder
 	for _, c := range containers {
 		args := []string{
 			"-name", r.imageName(c.image), "-out", filepath.Join(r.out, c.image+"-"+r.version+".oci.tar"),
@@ -24,11 +25,13 @@ func (r *release) writeImages(ctx context.Context) error {
 			args = append(args, "-annotation", "org.opencontainers.image."+key+"="+value)
 		}
 		args = append(args, filepath.Join(r.work, "{os}_{arch}", c.program)+"=/"+c.program)
-		if _, err := output(exec.CommandContext(ctx, r.image, args...)); err != nil { //nolint:gosec // our own program
+		name, err := output(exec.CommandContext(ctx, r.image, args...)) //nolint:gosec // our own program
+		if err != nil {
 			return err
 		}
+		digests.WriteString(name)
 	}
-	return nil
+	return r.write("images.txt", []byte(digests.String()))
 }
 
 // imageName returns the full name of an image.

@@ -14,7 +14,7 @@ func (r *release) writeSBOMs(ctx context.Context) error {
 	}
 	for program, name := range programs {
 		cmd := exec.CommandContext(ctx, r.sbom, "bin", "-json", "-std", "-noserial", "-notimestamp", //nolint:gosec // our own
-			"-version", r.version, "-output", filepath.Join(r.out, name+"-"+r.version+".cdx.json"), program)
+			"-version", r.version, "-output", filepath.Join(r.out, name+"-"+r.version+".cdx.json"), "./"+program)
 		cmd.Dir = filepath.Join(r.work, imagePlatforms[0].String())
 		if _, err := output(cmd); err != nil {
 			return err
