@@ -208,12 +208,12 @@ var sometimes = map[string]string{
 		"lacks our own write",
 	customers + " batch jobs get": "the token broker reads the Job of the caller's " +
 		"pod: test/broker",
-	customers + " - pods get":                 "the token broker reads the caller's pod: test/broker",
-	customers + " batch cronjobs create":      "when access is granted: test/syncing",
-	customers + " - serviceaccounts create":   "a server-side apply of a new object needs it",
-	"- events.k8s.io events patch":             "a recorder patches a repeated event",
-	customers + " events.k8s.io events list":  "when a Job has had no pod for half a minute: test/syncing",
-	system + " - events patch":                "client-go patches a repeated event of the leader",
+	customers + " - pods get":                "the token broker reads the caller's pod: test/broker",
+	customers + " batch cronjobs create":     "when access is granted: test/syncing",
+	customers + " - serviceaccounts create":  "a server-side apply of a new object needs it",
+	"- events.k8s.io events patch":           "a recorder patches a repeated event",
+	customers + " events.k8s.io events list": "when a Job has had no pod for half a minute: test/syncing",
+	system + " - events patch":               "client-go patches a repeated event of the leader",
 }
 
 // checkRights compares the rights that the manager used with those that it has.

@@ -44,7 +44,7 @@ register() {
   quietly "$DEMO/rollout.log" kubectl -n simulator rollout status deployment/simulator --timeout=180s
   rm -f "$DEMO/key.jwk"
   register_client
-  quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
+  quietly "$DEMO/secret.log" kubectl -n "${NAMESPACE:-integration-operator-system}" create secret generic maskinporten-key \
     --from-file=key.jwk="$DEMO/key.jwk"
   rm "$DEMO/key.jwk"
   say "Created a key, registered its public half at Maskinporten, put the private half into the Secret maskinporten-key"
