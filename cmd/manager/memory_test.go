@@ -27,7 +27,8 @@ func BenchmarkMemory(b *testing.B) {
 			b.Setenv("GOMEMLIMIT", "921MiB")
 			w := newWorld(b)
 			w.hurry()
-			w.must(w.server.Client.Create(b.Context(), metricsReader(system, "scraper")))
+			w.must(client.IgnoreAlreadyExists(w.server.Client.Create(b.Context(), account(system, "scraper"))))
+			w.must(client.IgnoreAlreadyExists(w.server.Client.Create(b.Context(), metricsReader(system, "scraper"))))
 			w.fill(sample.Numbers(n))
 			for b.Loop() {
 				p := startProcess(b, startRecorder(b, w.server.Config).kubeconfig(b, w.token(system, operator)))

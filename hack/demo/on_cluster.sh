@@ -25,8 +25,9 @@ begin() {
   say "Loaded the images of operator, worker, simulator and portal, built from this checkout"
 
   heading "Installing the operator and the simulator"
-  show kubectl apply -k "${SIMULATOR_FOLDER:-config/simulator}"
   show kubectl apply -k config/kept
+  show kubectl apply -k config/customer-namespace
+  show kubectl apply -k "${SIMULATOR_FOLDER:-config/simulator}"
   if [ -n "${PORTAL:-}" ]; then
     portal_keys
     rm "$DEMO/link.key" "$DEMO/session.key" # the Secret is their only copy
