@@ -10,7 +10,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/4human/integration-operator/controllers/customerintegration"
-	"github.com/4human/integration-operator/controllers/supplier"
+	suppliers "github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -31,7 +31,7 @@ func addMetrics(
 		process,
 		metrics.NewBreakerCollector(pool),
 		customerintegration.NewCustomerCollector(mgr.GetCache(), zone, time.Now, log),
-		supplier.NewCollector(mgr.GetCache(), pool.Certificates, log),
+		suppliers.NewCollector(mgr.GetCache(), pool.Certificates, log),
 	} {
 		if err := registry.Register(c); err != nil {
 			return fmt.Errorf("registering metrics: %w", err)

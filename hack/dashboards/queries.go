@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/metrics"
@@ -46,7 +47,8 @@ func increase(labels, name string, matchers ...string) string {
 
 // quantile returns a quantile of a histogram, by labels.
 func quantile(q, labels, name string, matchers ...string) string {
-	return fmt.Sprintf("histogram_quantile(%s, sum by (le, %s) (rate(%s[$__rate_interval])))", q, labels, metric(name+"_bucket", matchers...))
+	return fmt.Sprintf("histogram_quantile(%s, sum by (le, %s) (rate(%s[$__rate_interval])))", q, labels,
+		metric(name+"_bucket", matchers...))
 }
 
 // ofManager selects another metric of the manager's processes.
@@ -58,10 +60,20 @@ func ofManager(selector string) string {
 func reasonsOf(actor condition.Actor) string {
 	var reasons []string
 	for _, row := range condition.Rows() {
-		if _, mixed := row.At(condition.Customer, "Ready"); row.Actor == actor && (mixed || isOfReady(row)) {
+		if status, ok := row.At(condition.Customer, "Ready"); ok && status != metav1.ConditionTrue && row.Actor == actor {
 			reasons = append(reasons, row.Reason)
 		}
 	}
-	slices.Sort(reasons)
-	return strings.Join(slices.Compact(reasons), "|")
+	return strings.Join(reasons, "|")
+}
+
+// customersOn returns the number of customers on whom an actor acts.
+func customersOn(actor condition.Actor) string {
+	return customers(`ready!="True"`, fmt.Sprintf("reason=~%q", reasonsOf(actor)))
+}
+
+// customers returns a number of customers, 0 if there are none.
+func customers(matchers ...string) string {
+	matchers = append([]string{ofSupplier}, matchers...)
+	return fmt.Sprintf("sum(%s) or vector(0)", gauge("supplier, ready, reason", "customers", matchers...))
 }
