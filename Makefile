@@ -38,7 +38,7 @@ LONGEST := ./test/verification ./test/syncing
 GO_TEST := go test -vet=off -ldflags='-s -w'
 
 .PHONY: test
-test: control-plane ## Unit tests and tests against a real kube-apiserver; no root
+test: control-plane prometheus ## Unit tests and tests against a real kube-apiserver; no root
 	$(GO_TEST) -timeout=30m $(LONGEST) $$(go list ./... | grep -vFx -f <(go list $(LONGEST)))
 	go -C hack/image test ./...
 
@@ -116,6 +116,10 @@ cluster: ## Build what is missing of the test cluster; Linux
 .PHONY: control-plane
 control-plane: ## Build what is missing of the tests' control plane
 	@[ "$(KUBEBUILDER_ASSETS)" != "$(CLUSTER_BIN)" ] || hack/cluster/build.sh control-plane
+
+.PHONY: prometheus
+prometheus: ## Unpack Prometheus and promtool of Debian, for the tests of alerts and dashboards
+	hack/prometheus.sh
 
 .PHONY: clean
 clean: demo-down ## Remove everything that was built

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/version"
 )
 
 // addMetrics registers the operator's metrics.
@@ -42,15 +43,7 @@ func addMetrics(
 
 // build returns the build of this program.
 func build() metrics.Build {
-	b := metrics.Build{Version: "devel", Revision: "unknown", GoVersion: runtime.Version()}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return b
+	return metrics.Build{
+		Version: version.Number(), Revision: cmp.Or(version.Commit(), "unknown"), GoVersion: runtime.Version(),
 	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			b.Revision = s.Value
-		}
-	}
-	return b
 }
