@@ -54,16 +54,16 @@ var (
 	chosen = strings.NewReplacer("$namespace", system, "$supplier", v1alpha1.DefaultSupplierName, "$__rate_interval", "5m")
 )
 
-// TestDashboards starts a manager and a Prometheus that scrapes it. A customer delegates, two runs end, and the access is
-// withdrawn. Then each query of each panel returns data, with the labels of its legend, and each variable has values.
+// TestDashboards starts a manager and a Prometheus, which scrapes it with the account of config/monitoring. A customer
+// delegates, a run ends, and the access is withdrawn. Then each query of each panel returns data, with the labels of
+// its legend, and each variable has values.
 func TestDashboards(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "512MiB")
 	w := newWorld(t)
 	w.registerKey(time.Now())
-	w.must(w.server.Client.Create(t.Context(), account(system, "scraper")))
-	w.must(w.server.Client.Create(t.Context(), metricsReader(system, "scraper")))
+	w.apply("-f", "../../config/monitoring/scraper.yaml")
 	p := startProcess(t, startRecorder(t, w.server.Config).kubeconfig(t, w.token(system, operator)))
-	prometheus := startPrometheus(t, p, w.token(system, "scraper"))
+	prometheus := startPrometheus(t, p, w.token(system, operator+"-scraper"))
 	p.eventually(t, "a scraped customer", func() bool {
 		get(t, "http://"+p.health+"/readyz", "") // as kubelet does
 		return len(prometheus.query(`integration_operator_customers{ready="True"} > 0`)) > 0
@@ -107,7 +107,8 @@ func readDashboards(t *testing.T, p *prometheusServer) map[string]panelQuery {
 		}
 		for _, panel := range d.Panels {
 			for i, target := range panel.Targets {
-				queries[fmt.Sprintf("%s, %s, %d", filepath.Base(file), panel.Title, i)] = newPanelQuery(target.Expression, target.Legend)
+				name := fmt.Sprintf("%s, %s, %d", filepath.Base(file), panel.Title, i)
+				queries[name] = newPanelQuery(target.Expression, target.Legend)
 			}
 		}
 		for _, variable := range d.Templating.List {

@@ -66,8 +66,11 @@ func startPrometheus(t testing.TB, p *process, token string) *prometheusServer {
 	if err := os.WriteFile(config, fmt.Appendf(nil, scrapeConfig, token, p.metrics, system), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(context.Background(), program, "--config.file="+config, //nolint:gosec // The path is ours.
-		"--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+address, "--log.level=warn")
+	arguments := []string{
+		"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(folder, "data"), "--web.listen-address=" + address,
+		"--log.level=warn",
+	}
+	command := exec.CommandContext(context.Background(), program, arguments...) //nolint:gosec // The path is ours.
 	command.Stderr = t.Output()
 	if err := command.Start(); err != nil {
 		t.Fatalf("starting Prometheus, which hack/prometheus.sh fetches: %v", err)

@@ -119,11 +119,14 @@ YAML
 
 # queue_connections sends the first packet of each connection of a pod to the program that enforces NetworkPolicies; no
 # answer, no connection. The table mangle, because an accepted packet skips the rest of its table, and kube-proxy's are
-# others. The node itself reaches every pod, as kubelet must.
+# others. The node itself reaches every pod, as kubelet must. DNS by UDP is left out: on a loaded machine a packet is lost now
+# and then; TCP sends it again after a second, a resolver after five.
 queue_connections() {
-  local chain
+  local chain rule
   for chain in FORWARD INPUT; do
-    iptables -t mangle -A "$chain" -s "$POD_CIDR" -m conntrack --ctstate NEW -j NFQUEUE --queue-num "$POLICY_QUEUE"
+    rule=(-t mangle -A "$chain" -s "$POD_CIDR" -m conntrack --ctstate NEW)
+    iptables "${rule[@]}" -p udp --dport 53 -j ACCEPT
+    iptables "${rule[@]}" -j NFQUEUE --queue-num "$POLICY_QUEUE"
   done
 }
 

@@ -19,8 +19,8 @@ func fleet() *dashboard.DashboardBuilder {
 			query{expression: customersOn(condition.SupplierStaff)})).
 		WithPanel(figure("Platform team's turn", "You act. The panel of reasons says on what.", number, 1, 10,
 			query{expression: customersOn(condition.PlatformTeam)})).
-		WithPanel(figure("Most overdue verification", "How long it has been due. More than half an hour: the operator is too "+
-			"slow, has no leader, or a service is down.", seconds, 900, 1800,
+		WithPanel(figure("Most overdue verification", "How long it has been due. More than half an hour: the operator is "+
+			"too slow, has no leader, or a service is down.", seconds, 900, 1800,
 			query{expression: "max(" + metric("oldest_overdue_check_seconds", ofSupplier) + ")"})).
 		WithPanel(figure("Overdue runs", "Services whose run should have ended 15 minutes ago.", number, 1, 10,
 			query{expression: "sum(" + gauge("supplier, service", "overdue_runs", ofSupplier) + ")"})).
@@ -39,7 +39,7 @@ func fleet() *dashboard.DashboardBuilder {
 		WithPanel(lines("Withdrawals found", "Accesses, by service.", number, query{
 			expression: increase("service", "access_withdrawals_total", ofSupplier), legend: "{{service}}",
 		})).
-		WithPanel(lines("Time until a change is found", "19 of 20 changes of access are found within this time.", seconds, query{
+		WithPanel(lines("Time until a change is found", "19 of 20 changes of access are found within it.", seconds, query{
 			expression: quantile("0.95", "transition", "detection_delay_seconds", ofSupplier), legend: "{{transition}}",
 		})).
 		WithPanel(lines("Runs", "Finished runs of all Suppliers, by outcome.", number, query{
@@ -59,7 +59,7 @@ func turns() []query {
 		}
 		name := string(actor)
 		if actor == condition.Operator {
-			name = "nobody: the operator waits"
+			name = "operator"
 		}
 		queries = append(queries, query{expression: customersOn(actor), legend: name})
 	}

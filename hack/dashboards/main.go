@@ -1,4 +1,5 @@
-// Command dashboards writes Grafana's dashboards, config/monitoring/dashboards/*.json. It runs in the repository's root.
+// Command dashboards writes Grafana's dashboards, config/monitoring/dashboards/*.json. It runs in the repository's
+// root.
 package main
 
 import (
@@ -39,5 +40,6 @@ func write(name string, builder *dashboard.DashboardBuilder) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, name+".json"), append(text, '\n'), 0o644) //nolint:gosec // A dashboard is no secret.
+	path := filepath.Join(folder, name+".json")
+	return os.WriteFile(path, append(text, '\n'), 0o644) //nolint:gosec // A dashboard is no secret.
 }

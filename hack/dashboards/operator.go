@@ -14,9 +14,11 @@ func operator() *dashboard.DashboardBuilder {
 		WithPanel(list("Versions", "What runs where.", half, query{
 			expression: "max by (instance, version, revision, goversion) (" + metric("build_info") + ")",
 		})).
-		WithPanel(states("Readiness", "Checks of each process.", map[string][2]string{"0": {"fails", red}, "1": {"passes", green}},
-			query{expression: "min by (instance, check) (" + metric("readiness_check") + ")", legend: "{{instance}} {{check}}"})).
-		WithPanel(lines("Waiting objects", "Depth of the controllers' queues. It grows while verification is behind.", number, query{
+		WithPanel(states("Readiness", "Checks of each process.",
+			map[string][2]string{"0": {"fails", red}, "1": {"passes", green}}, query{
+				expression: "min by (instance, check) (" + metric("readiness_check") + ")", legend: "{{instance}} {{check}}",
+			})).
+		WithPanel(lines("Waiting objects", "Depth of the controllers' queues.", number, query{
 			expression: "sum by (name) (" + ofManager("workqueue_depth") + ")", legend: "{{name}}",
 		})).
 		WithPanel(lines("Reconciles", "By controller and result.", perSecond, query{

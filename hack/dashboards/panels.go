@@ -100,7 +100,8 @@ func stacked(title, text string, queries ...query) *timeseries.PanelBuilder {
 func figure(title, text, unit string, warning, alarm float64, q query) *stat.PanelBuilder {
 	steps := []dashboard.Threshold{{Color: green}}
 	if warning > 0 || alarm > 0 {
-		steps = append(steps, dashboard.Threshold{Color: yellow, Value: &warning}, dashboard.Threshold{Color: red, Value: &alarm})
+		steps = append(steps,
+			dashboard.Threshold{Color: yellow, Value: &warning}, dashboard.Threshold{Color: red, Value: &alarm})
 	}
 	b := stat.NewPanelBuilder().GraphMode(common.BigValueGraphModeNone).
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})).
@@ -124,8 +125,9 @@ func states(title, text string, meanings map[string][2]string, q query) *stateti
 	for value, meaning := range meanings {
 		options[value] = dashboard.ValueMappingResult{Text: &meaning[0], Color: &meaning[1]}
 	}
+	mapping := &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}
 	b := statetimeline.NewPanelBuilder().ShowValue(common.VisibilityModeNever).
-		Mappings([]dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}})
+		Mappings([]dashboard.ValueMapping{{ValueMap: mapping}})
 	return describe(b, title, text, number, half, high, q)
 }
 

@@ -4,7 +4,7 @@ import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 // outsideServices shows Maskinporten, Altinn and NAV as the operator and its runs see them.
 func outsideServices() *dashboard.DashboardBuilder {
-	b := board("outside", "Integration operator / Outside services", "Maskinporten, Altinn and NAV, as the operator sees them.")
+	b := board("outside", "Integration operator / Outside services", "Maskinporten, Altinn and NAV, seen by the operator.")
 	return withSuppliers(b).
 		WithPanel(states("Reachable", "Conditions of the Suppliers, from the last verification and the last runs.",
 			map[string][2]string{"0": {"no", red}, "1": {"yes", green}}, query{
@@ -32,7 +32,7 @@ func outsideServices() *dashboard.DashboardBuilder {
 			query{
 				expression: quantile("0.95", "service", "outside_request_duration_seconds"), legend: "{{service}} 19 of 20",
 			})).
-		WithPanel(lines("Deferred by the limit", "Requests beyond spec.verification.requestsPerSecond, by priority.", perSecond,
+		WithPanel(lines("Deferred by the limit", "Requests beyond spec.verification.requestsPerSecond.", perSecond,
 			query{expression: rate("priority", "limiter_refusals_total", ofSupplier), legend: "{{priority}}"})).
 		WithPanel(lines("NAV: runs that failed there", "Runs of all Suppliers that NAV failed, by reason.", number, query{
 			expression: increase("service, reason", "sync_runs_total", `reason=~"NAV.*"`), legend: "{{service}} {{reason}}",

@@ -4,7 +4,7 @@ import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 // oneSupplier shows one Supplier: its conditions and key, its customers, and their data.
 func oneSupplier() *dashboard.DashboardBuilder {
-	b := board("supplier", "Integration operator / One supplier", "One Supplier: conditions, key, customers, runs and data.")
+	b := board("supplier", "Integration operator / One supplier", "Conditions, key, customers, runs and data.")
 	return b.WithVariable(suppliers()).
 		WithPanel(remaining("Key expires in", "The signing key or certificate. Empty if the Supplier does not say when: set "+
 			"spec.maskinporten.keyRegisteredAt.", "min("+metric("supplier_key_expiry_timestamp_seconds", ofSupplier)+")").
@@ -43,7 +43,7 @@ func oneSupplier() *dashboard.DashboardBuilder {
 		WithPanel(lines("Plans", "Follow-up plans of all Suppliers, by outcome at NAV.", number, query{
 			expression: increase("outcome", "plans_total"), legend: "{{outcome}}",
 		})).
-		WithPanel(lines("Documents", "Sick notes, applications and their PDFs that HRM systems of all Suppliers stored.", number,
+		WithPanel(lines("Documents", "Sick notes, applications and PDFs that HRM systems of all Suppliers stored.", number,
 			query{expression: increase("service", "documents_stored_total"), legend: "{{service}}"},
 			query{expression: increase("service", "pdfs_stored_total"), legend: "{{service}}, PDFs"})).
 		WithPanel(lines("Tokens for runs", "The token broker's responses to pods of all Suppliers.", perSecond, query{
