@@ -122,6 +122,10 @@ control-plane: ## Build what is missing of the tests' control plane
 prometheus: ## Unpack Prometheus and promtool of Debian, for the tests of alerts and dashboards
 	hack/prometheus.sh
 
+.PHONY: site
+site: ## Render docs as a static site in dist/site; a dead link ends it. Needs npm
+	hack/site/build.sh
+
 .PHONY: clean
 clean: demo-down ## Remove everything that was built
 	rm -rf bin .demo
