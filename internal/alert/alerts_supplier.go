@@ -16,9 +16,6 @@ func supplierIs(conditionType, status, matchers string) string {
 		metrics.SupplierConditions.Name, conditionType, status, matchers)
 }
 
-// reasonEmergencyStop is the reason of Ready while the emergency stop applies.
-const reasonEmergencyStop = "EmergencyStop"
-
 const describe = "See: kubectl describe supplier {{ $labels.supplier }}"
 
 // supplierAlerts are about a Supplier's own access and about its alarms.
@@ -36,14 +33,14 @@ func supplierAlerts() []Alert {
 			Summary:     "Supplier/{{ $labels.supplier }} is not ready: {{ $labels.reason }}",
 			Description: "No pod of its customers gets a token. Its Ready says what to do. " + describe,
 			Expr: supplierIs(v1alpha1.ConditionReady, "False",
-				among(reasons(condition.Supplier, v1alpha1.ConditionReady, urgent, but(own, reasonEmergencyStop)))),
+				among(reasons(condition.Supplier, v1alpha1.ConditionReady, urgent, but(own)))),
 		},
 		{
 			Name: Prefix + "SupplierNotReady", Severity: Warning, For: time.Hour,
 			Summary:     "Supplier/{{ $labels.supplier }} is not ready: {{ $labels.reason }}",
 			Description: "Some of its customers cannot be served. Its Ready says what to do. " + describe,
 			Expr: supplierIs(v1alpha1.ConditionReady, "False",
-				among(reasons(condition.Supplier, v1alpha1.ConditionReady, dueToday, but(reasonEmergencyStop)))),
+				among(reasons(condition.Supplier, v1alpha1.ConditionReady, dueToday))),
 		},
 		{
 			Name: Prefix + "ManyWithdrawals", Severity: Critical, For: time.Minute,
@@ -101,12 +98,6 @@ func supplierAlerts() []Alert {
 			Summary:     "The manager lacks rights in namespaces of Supplier/{{ $labels.supplier }}",
 			Description: "Customers there are neither verified nor served. Apply config/customer-namespace. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionNamespacesInaccessible, "True", ""),
-		},
-		{
-			Name: Prefix + "EmergencyStop", Severity: Warning, For: 4 * time.Hour,
-			Summary:     "The emergency stop has held Supplier/{{ $labels.supplier }} for four hours",
-			Description: "No access is verified and no data flows. End it if its reason is gone. " + describe,
-			Expr:        supplierIs(v1alpha1.ConditionReady, "False", `, reason="`+reasonEmergencyStop+`"`),
 		},
 	}
 }
