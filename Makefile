@@ -117,6 +117,10 @@ cluster: ## Build what is missing of the test cluster; Linux
 control-plane: ## Build what is missing of the tests' control plane
 	@[ "$(KUBEBUILDER_ASSETS)" != "$(CLUSTER_BIN)" ] || hack/cluster/build.sh control-plane
 
+.PHONY: site
+site: ## Render docs as a static site in dist/site; a dead link ends it. Needs npm
+	hack/site/build.sh
+
 .PHONY: clean
 clean: demo-down ## Remove everything that was built
 	rm -rf bin .demo
@@ -126,25 +130,19 @@ help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 $(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conformance $(BIN)/kubectl-cint: $(GO_SOURCES)
-	go build -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/$(@F)
+	go build -buildvcs=false -ldflags="$$(hack/version.sh)" -o $@ ./cmd/$(@F)
 
 $(BIN)/controlplane: hack/controlplane/main.go go.mod go.sum
 	go build -buildvcs=false -ldflags='-s -w' -o $@ ./hack/controlplane
 
-$(BIN)/integration-operator.tar: $(BIN)/manager | cluster
+$(BIN)/integration-operator.tar: $(BIN)/manager $(CLUSTER_BIN)/image
 	$(CLUSTER_BIN)/image -name localhost/integration-operator:dev -out $@ -entrypoint /manager -user 65532:65532 $<=/manager
 
-$(BIN)/integration-operator-sync.tar: $(BIN)/sync | cluster
-	$(CLUSTER_BIN)/image -name localhost/integration-operator-sync:dev -out $@ -entrypoint /sync -user 65532:65532 $<=/sync
+$(BIN)/integration-operator-%.tar: $(BIN)/% $(CLUSTER_BIN)/image
+	$(CLUSTER_BIN)/image -name localhost/integration-operator-$*:dev -out $@ -entrypoint /$* -user 65532:65532 $<=/$*
 
-$(BIN)/integration-operator-portal.tar: $(BIN)/portal | cluster
-	$(CLUSTER_BIN)/image -name localhost/integration-operator-portal:dev -out $@ -entrypoint /portal -user 65532:65532 $<=/portal
-
-$(BIN)/integration-operator-simulator.tar: $(BIN)/simulator | cluster
-	$(CLUSTER_BIN)/image -name localhost/integration-operator-simulator:dev -out $@ -entrypoint /simulator -user 65532:65532 $<=/simulator
-
-$(BIN)/integration-operator-hrm-conformance.tar: $(BIN)/hrm-conformance | cluster
-	$(CLUSTER_BIN)/image -name localhost/integration-operator-hrm-conformance:dev -out $@ -entrypoint /hrm-conformance -user 65532:65532 $<=/hrm-conformance
+$(CLUSTER_BIN)/image: $(wildcard hack/image/*.go) hack/image/go.mod hack/image/go.sum
+	go build -C hack/image -buildvcs=false -ldflags='-s -w' -o $@ .
 
 # Each tool is pinned in a module of its own, whose dependencies the product does not share.
 $(BIN)/controller-gen: hack/tools/controller-gen/go.sum

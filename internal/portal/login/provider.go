@@ -44,8 +44,8 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// Provider is an OpenID Connect provider. It may be down when the portal starts, so it is discovered by Discover or when
-// it is first needed. It is safe for concurrent use.
+// Provider is an OpenID Connect provider. It may be down when the portal starts, so it is discovered by Discover or
+// when it is first needed. It is safe for concurrent use.
 type Provider struct {
 	options Options
 
@@ -68,8 +68,8 @@ func New(o Options) *Provider {
 	return &Provider{options: o}
 }
 
-// Discover reads the provider's metadata. It tries again at growing intervals, of a minute at most, until it succeeds or
-// the context ends. A portal that has discovered its provider logs out there, too.
+// Discover reads the provider's metadata. It tries again at growing intervals, of a minute at most, until it succeeds
+// or the context ends. A portal that has discovered its provider logs out there, too.
 func (p *Provider) Discover(ctx context.Context) error {
 	_, err := backoff.Retry(ctx, func() (*oidc.Provider, error) { return p.provider(ctx) },
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
