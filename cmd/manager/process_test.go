@@ -38,6 +38,7 @@ type process struct {
 	ended   chan error
 	health  string // the address of its health probes
 	metrics string
+	broker  string
 	log     syncBuffer
 }
 
@@ -67,9 +68,9 @@ func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
+	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t), broker: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address=127.0.0.1:0",
+		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address="+p.broker,
 		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig,
 		envNamespace+"="+system, envPod+"="+ownPod)
