@@ -264,16 +264,22 @@ func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
 	w.checkImage()
-	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
-	w.change(func(c *v1alpha1.CustomerIntegration) {
-		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
-	})
+	w.withdraw()
 	p.eventually(w.t, "no Job", func() bool { return w.count(&batchv1.JobList{}) == 0 })
 	w.change(func(c *v1alpha1.CustomerIntegration) {
 		c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceSickNotes}}
 	})
 	p.eventually(w.t, "no CronJob and no ServiceAccount", func() bool {
 		return w.count(&batchv1.CronJobList{}) == 0 && w.count(&corev1.ServiceAccountList{}) == 0
+	})
+}
+
+// withdraw withdraws the customer's access, and requests a verification.
+func (w *world) withdraw() {
+	w.t.Helper()
+	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
+	w.change(func(c *v1alpha1.CustomerIntegration) {
+		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})
 }
 
