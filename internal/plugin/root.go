@@ -52,6 +52,8 @@ func (p *Program) commands() []*cobra.Command {
 		newAskCommand(p),
 		newSuspendCommand(p),
 		newResumeCommand(p),
+		newStopCommand(p),
+		newContinueCommand(p),
 		newCheckCommand(p),
 		newImportCommand(p),
 		newReportCommand(p),
