@@ -62,7 +62,7 @@ hack/chromium.sh
 heading "Compiling the story"
 export CGO_ENABLED=0 # it runs in a pod too, where no library is
 go test -c -tags e2e -ldflags='-s -w' -o bin/e2e.test ./test/e2e
-go build -buildvcs=false -ldflags='-s -w' -o bin/kubectl-cint ./cmd/kubectl-cint
+make "$PWD/bin/kubectl-cint"
 bin/cluster/image -name localhost/integration-operator-probe:dev -out bin/probe.tar -entrypoint /probe -user 65532:65532 bin/e2e.test=/probe
 
 trap 'exit 130' INT TERM HUP

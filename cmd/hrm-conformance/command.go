@@ -13,6 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/conformance"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/version"
 )
 
 // The exit codes.
@@ -49,6 +50,7 @@ and confirm that by --test-tenant. Nothing is sent to NAV.
 Prepare at least %[1]d finished plans, of synthetic people, before each run, and two sub-units.
 
 Exit code: 0 if every promise holds, 1 if one is broken, 2 if one could not be checked.`, conformance.PlansNeeded()),
+		Version:       version.String(),
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -176,6 +176,10 @@ func TestCommandLine(t *testing.T) {
 			code: exitNotChecked,
 		},
 		"help": {reason: "it warns", stdout: "CHANGES the tenant's data", args: []string{"--help"}, code: exitHolds},
+		"version": {
+			reason: "vendors of HRM systems report it", stdout: "hrm-conformance version devel (",
+			args: []string{"--version"}, code: exitHolds,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

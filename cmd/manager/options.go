@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/version"
 )
 
 // envNamespace is the variable with the manager's namespace, from the downward API. The namespace has the Suppliers'
@@ -47,6 +48,7 @@ delegated to the supplier, runs sync jobs while it is, stops them when it is wit
 conditions. One replica leads; the others stand by. Each issues tokens to the pods of jobs.
 
 It works only in the namespaces of --namespaces, with a Role in each.`,
+		Version:       version.String(),
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

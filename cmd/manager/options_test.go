@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"os"
@@ -189,5 +190,16 @@ func TestNoCluster(t *testing.T) {
 	})
 	if err == nil || !strings.HasPrefix(err.Error(), "finding the cluster: ") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestVersion prints the version.
+func TestVersion(t *testing.T) {
+	var out bytes.Buffer
+	cmd := command()
+	cmd.SetOut(&out)
+	cmd.SetArgs([]string{"--version"})
+	if err := cmd.ExecuteContext(t.Context()); err != nil || !strings.HasPrefix(out.String(), "manager version devel (") {
+		t.Errorf("got %q, %v", &out, err)
 	}
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/namespacecache"
 	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/version"
 	"github.com/4human/integration-operator/internal/watchdog"
 )
 
@@ -66,7 +67,8 @@ func run(ctx context.Context, o options) error {
 	if err := addParts(ctx, mgr, o); err != nil {
 		return err
 	}
-	logger.Info("Starting", "namespace", o.namespace, "namespaces", o.namespaces)
+	logger.Info("Starting", "version", version.Number(), "commit", version.Commit(),
+		"namespace", o.namespace, "namespaces", o.namespaces)
 	err = mgr.Start(ctx)
 	if cause := context.Cause(ctx); errors.Is(cause, interruption.ErrRestored) {
 		return cause

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,8 +17,9 @@ import (
 // providerTimeout bounds a request to the login provider.
 const providerTimeout = 10 * time.Second
 
-// newLogin returns what people log in with, nil without a provider.
-func newLogin(o *options, c *cluster, log *slog.Logger) (*server.Login, error) {
+// newLogin returns what people log in with, nil without a provider. Until the context ends it tries to discover the
+// provider.
+func newLogin(ctx context.Context, o *options, c *cluster, log *slog.Logger) (*server.Login, error) {
 	if o.oidc.issuer == "" {
 		return nil, nil
 	}
@@ -42,6 +44,7 @@ func newLogin(o *options, c *cluster, log *slog.Logger) (*server.Login, error) {
 		Scopes: o.oidc.scopes, Claims: o.oidc.claims, Now: time.Now, Log: log,
 		HTTP: &http.Client{Transport: outbound.NewTransport(roots), Timeout: providerTimeout},
 	})
+	go func() { _ = provider.Discover(ctx) }() // It logs its failures.
 	present := func() session.Keys { value, _ := keys.Get(); return value }
 	secure := o.public.Scheme == "https"
 	return &server.Login{

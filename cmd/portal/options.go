@@ -13,6 +13,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/portal/login"
 	"github.com/4human/integration-operator/internal/portal/visitor"
+	"github.com/4human/integration-operator/internal/version"
 )
 
 const (
@@ -62,6 +63,7 @@ and each customer, who opens its own page by a secret link.
 
 It only reads CustomerIntegrations and Suppliers, and writes one annotation: the request to verify a customer now.
 Without --oidc-issuer-url it serves customers' own pages only.`,
+		Version:       version.String(),
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

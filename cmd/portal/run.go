@@ -42,7 +42,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	pages, links, err := newPages(o, c, registry, log)
+	pages, links, err := newPages(ctx, o, c, registry, log)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func run(ctx context.Context, o *options) error {
 
 // newPages returns the handler of the pages, and the index of links, which the cache has to fill.
 func newPages(
-	o *options, c *cluster, registry prometheus.Registerer, log *slog.Logger,
+	ctx context.Context, o *options, c *cluster, registry prometheus.Registerer, log *slog.Logger,
 ) (http.Handler, *guestlink.Index, error) {
 	key, err := openLinkKey(o.linkKeyFile, log)
 	if err != nil {
@@ -67,7 +67,7 @@ func newPages(
 	if err != nil {
 		return nil, nil, fmt.Errorf("--guides-dir: %w", err)
 	}
-	people, err := newLogin(o, c, log)
+	people, err := newLogin(ctx, o, c, log)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -32,7 +32,7 @@ func generateKey() (jose.JSONWebKey, error) {
 	return key, nil
 }
 
-// readKey reads a private JWK with a kid. Its errors do not quote the file.
+// readKey reads an RSA key, private or public, as JWK with a kid. Its errors do not quote the file.
 func readKey(path string) (jose.JSONWebKey, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the path is a flag's
 	if err != nil {
@@ -42,8 +42,10 @@ func readKey(path string) (jose.JSONWebKey, error) {
 	if err := json.Unmarshal(text, &key); err != nil {
 		return jose.JSONWebKey{}, fmt.Errorf("%s does not hold a JWK", path)
 	}
-	if _, private := key.Key.(*rsa.PrivateKey); !private {
-		return jose.JSONWebKey{}, fmt.Errorf("%s does not hold a private RSA key", path)
+	switch key.Key.(type) {
+	case *rsa.PrivateKey, *rsa.PublicKey:
+	default:
+		return jose.JSONWebKey{}, fmt.Errorf("%s does not hold an RSA key", path)
 	}
 	if key.KeyID == "" {
 		return jose.JSONWebKey{}, fmt.Errorf("the key in %s has no kid", path)

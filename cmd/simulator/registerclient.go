@@ -31,8 +31,8 @@ func newRegisterClientCommand(admin *adminClient) *cobra.Command {
 		Long: `Register a supplier's client and its key, as in Maskinporten's self-service.
 
 With --key-out a key is generated here and written to a new file as a private JWK that only you can
-read; with --key an existing one is used. Only its public part is ever sent. Registering again
-replaces the client, and its key is valid for another year.
+read; with --key an existing one is used, such as the public key that "kubectl cint keygen" printed. Only
+the public part is ever sent. Registering again replaces the client, and its key is valid for another year.
 
 With --enterprise-certificate the client has no key, and signs with a certificate of its owner's from an
 authority that was trusted with trust-authority.`,
@@ -59,7 +59,7 @@ authority that was trusted with trust-authority.`,
 func addClientKeyFlags(command *cobra.Command, key *clientKey) {
 	flags := command.Flags()
 	flags.StringVar(&key.out, "key-out", "", "file for a new private key; must not exist")
-	flags.StringVar(&key.in, "key", "", "file with an existing private key, a JWK with a kid")
+	flags.StringVar(&key.in, "key", "", "file with an existing key, private or public, a JWK with a kid")
 	flags.BoolVar(&key.certificate, "enterprise-certificate", false,
 		"the client signs with its owner's enterprise certificate instead of a key")
 	flags.DurationVar(&key.knownAfter, "known-after", 0, "time until Maskinporten knows the key, such as 2m")

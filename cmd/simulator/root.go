@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/version"
 )
 
 const (
@@ -42,6 +44,7 @@ supplier requests such a user in Altinn, and the customer approves it.`,
   simulator fault clear
   simulator withdraw --consumer 310330701 --supplier 897757222
   simulator requests`,
+		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

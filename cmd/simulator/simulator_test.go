@@ -102,6 +102,12 @@ func TestRegisterClient(t *testing.T) {
 	wantError(t, err, file+" exists: register the key in it with --key, or remove it")
 	out = h.mustRun("register-client", "--client-id", "c2", "--organization", "889640782", "--key", file)
 	diff(t, "an existing key", "Client c2 of 889640782 is registered with key "+key.KeyID+"\n", out)
+	public := filepath.Join(h.dir, "public.jwk")
+	if err := writeKey(public, key.Public()); err != nil {
+		t.Fatal(err)
+	}
+	out = h.mustRun("register-client", "--client-id", "c3", "--organization", "889640782", "--key", public)
+	diff(t, "a public key alone", "Client c3 of 889640782 is registered with key "+key.KeyID+"\n", out)
 }
 
 func TestRegisterClientRefuses(t *testing.T) {
@@ -133,9 +139,9 @@ func TestRegisterClientRefuses(t *testing.T) {
 		"NotAJWK": {
 			args: []string{"--organization", "897757222", "--key", file("a", "secret text")}, want: "does not hold a JWK",
 		},
-		"PublicKey": {
-			args: []string{"--organization", "897757222", "--key", file("b", `{"kty":"RSA","n":"AQAB","e":"AQAB"}`)},
-			want: "does not hold a private RSA key",
+		"Symmetric": {
+			args: []string{"--organization", "897757222", "--key", file("b", `{"kty":"oct","kid":"k","k":"AQAB"}`)},
+			want: "does not hold an RSA key",
 		},
 		"UnknownScope": {
 			args: []string{"--organization", "897757222", "--key-out", fresh, "--scope", "nav:x"},
@@ -288,4 +294,11 @@ func TestAdminFromTheEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	diff(t, "the variable names the simulator", "No delegations\n", out)
+}
+
+// TestVersion prints the version.
+func TestVersion(t *testing.T) {
+	if got, err := runCommand(t, "--version"); err != nil || !strings.HasPrefix(got, "simulator version devel (") {
+		t.Errorf("got %q, %v", got, err)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/runsettings"
+	"github.com/4human/integration-operator/internal/version"
 )
 
 // The services that this version runs, by their names in the API.
@@ -59,6 +60,7 @@ applications for sick pay from NAV to the HRM system. The operator's token broke
 At its end it writes a report as its termination message. After SIGTERM it finishes the plan in flight.
 
 The worker stores nothing and has no key.`,
+		Version:       version.String(),
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -369,18 +369,22 @@ func TestServicesAreTheAPIs(t *testing.T) {
 	}
 }
 
-// TestHelp checks that --help writes no report.
-func TestHelp(t *testing.T) {
-	var out, logged bytes.Buffer
-	path := filepath.Join(t.TempDir(), "termination-log")
-	if code := execute(t.Context(), []string{"--termination-log=" + path, "--help"}, &out, &logged); code != 0 ||
-		logged.Len() != 0 {
-		t.Errorf("exit code %d, logged %s", code, &logged)
-	}
-	if !strings.Contains(out.String(), "--organization-number") {
-		t.Errorf("got %s", &out)
-	}
-	if left, err := filepath.Glob(path); err != nil || len(left) != 0 {
-		t.Errorf("left %v, %v", left, err)
+// TestNoRun checks that --help and --version write no report.
+func TestNoRun(t *testing.T) {
+	for flag, want := range map[string]string{"--help": "--organization-number", "--version": "sync version devel ("} {
+		t.Run(flag, func(t *testing.T) {
+			var out, logged bytes.Buffer
+			path := filepath.Join(t.TempDir(), "termination-log")
+			if code := execute(t.Context(), []string{"--termination-log=" + path, flag}, &out, &logged); code != 0 ||
+				logged.Len() != 0 {
+				t.Errorf("exit code %d, logged %s", code, &logged)
+			}
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("got %s", &out)
+			}
+			if left, err := filepath.Glob(path); err != nil || len(left) != 0 {
+				t.Errorf("left %v, %v", left, err)
+			}
+		})
 	}
 }

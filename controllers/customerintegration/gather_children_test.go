@@ -66,8 +66,8 @@ func makeObserver(t *testing.T, there ...client.Object) (*Reconciler, *fixture.R
 	return &Reconciler{Client: server, Live: server, Children: fixture.FindChildren(server)}, server
 }
 
-// toldChildren lists what was found: the account, CronJob, Jobs and pods of each service, and the orphans.
-func toldChildren(found syncjob.Children) []string {
+// childLines lists what was found: the account, CronJob, Jobs and pods of each service, and the orphans.
+func childLines(found syncjob.Children) []string {
 	var all []string
 	for name, c := range found.Services {
 		short := strings.ToLower(string(name)) + ": "
@@ -169,7 +169,7 @@ func TestGatherChildren(t *testing.T) {
 				t.Fatal(err)
 			}
 			slices.Sort(c.want)
-			if diff := cmp.Diff(c.want, toldChildren(s.children)); diff != "" {
+			if diff := cmp.Diff(c.want, childLines(s.children)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 			if len(s.children.Services) != 2 || len(server.Calls) != 0 {
@@ -431,7 +431,7 @@ func TestGatherMissing(t *testing.T) {
 			if diff := cmp.Diff(c.want, server.Calls); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
-			if diff := cmp.Diff(c.found, toldChildren(c.pass.s.children)); diff != "" {
+			if diff := cmp.Diff(c.found, childLines(c.pass.s.children)); diff != "" {
 				t.Errorf("%s: there is (-want +got):\n%s", c.reason, diff)
 			}
 			found := c.pass.s.children.Of(fixture.FollowUpPlans)
@@ -480,7 +480,7 @@ func TestFoundBeside(t *testing.T) {
 		"followupplans: CronJob " + plans, "followupplans: Job a", "followupplans: Pod a-pod",
 		"sicknotes: CronJob " + notes, "sicknotes: Job b", "sicknotes: Pod b-pod",
 	}
-	if diff := cmp.Diff(want, toldChildren(s.children)); diff != "" {
+	if diff := cmp.Diff(want, childLines(s.children)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -103,8 +103,8 @@ func TestPeersAmong(t *testing.T) {
 	}
 }
 
-// TestSystemFaultIsTold follows what a negotiation has shown of our system to the Supplier.
-func TestSystemFaultIsTold(t *testing.T) {
+// TestSystemFaultIsReported follows what a negotiation has shown of our system to the Supplier.
+func TestSystemFaultIsReported(t *testing.T) {
 	refused := func(class altinn.Class) systemuser.Finding {
 		return systemuser.Finding{Err: &altinn.Error{Class: class}}
 	}

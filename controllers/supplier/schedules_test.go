@@ -12,9 +12,9 @@ import (
 // spoilSchedule makes the schedule of the Supplier's first service invalid.
 func spoilSchedule(s *gathered) { s.supplier.Spec.Services[0].Schedule = "*/90 * * * *" }
 
-// TestInvalidScheduleIsTold verifies what a Supplier reports of an invalid schedule: the field and the service, with
-// every service still available. A fault of the credentials ranks before it, and it casts no doubt on them.
-func TestInvalidScheduleIsTold(t *testing.T) {
+// TestInvalidScheduleIsReported verifies what a Supplier reports of an invalid schedule: the field and the service,
+// with every service still available. A fault of the credentials ranks before it, and it casts no doubt on them.
+func TestInvalidScheduleIsReported(t *testing.T) {
 	guard := fixture.Guard(t)
 	armed := func() supplierBuilder { return makeSupplier().with(func(s *gathered) { s.guard = guard }) }
 	cases := map[string]struct {

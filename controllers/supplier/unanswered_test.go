@@ -103,8 +103,8 @@ func TestConcernsAll(t *testing.T) {
 	}
 }
 
-// TestRequestsThatFailAreTold follows MaskinportenReachable while customers fail and our own token is given.
-func TestRequestsThatFailAreTold(t *testing.T) {
+// TestFailingRequestsAreReported follows MaskinportenReachable while customers fail and our own token is given.
+func TestFailingRequestsAreReported(t *testing.T) {
 	guard := fixture.Guard(t)
 	armed := func() supplierBuilder { return makeSupplier().with(func(s *gathered) { s.guard = guard }) }
 	failing := func() supplierBuilder { return armed().after(armed().proved("")).with(customersFail) }

@@ -77,8 +77,8 @@ version_flags() {
 }
 
 build_images() {
-  local image=$ROOT/hack/image pause=$CLUSTER_DIR/pause busybox
-  fresh "$CLUSTER_BIN/image" "$image"/{main.go,layer.go,go.mod,go.sum} || go_program image "$image"
+  local pause=$CLUSTER_DIR/pause busybox
+  make -C "$ROOT" "CLUSTER_BIN=$CLUSTER_BIN" "$CLUSTER_BIN/image" >&2
   if ! fresh "$CLUSTER_BIN/pause.tar" "$pause/main.go" "$CLUSTER_BIN/image"; then
     go_program pause "$pause"
     image -name localhost/pause:dev -out "$CLUSTER_BIN/pause.tar" -entrypoint /pause "$CLUSTER_BIN/pause=/pause"

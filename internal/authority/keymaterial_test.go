@@ -187,9 +187,9 @@ func TestKeyMaterialErrors(t *testing.T) {
 	}
 }
 
-// TestChainIsNeverTold checks that errors quote nothing of what is in the place of a chain, also if it
+// TestChainIsNeverReported checks that errors quote nothing of what is in the place of a chain, also if it
 // is the private key.
-func TestChainIsNeverTold(t *testing.T) {
+func TestChainIsNeverReported(t *testing.T) {
 	good := certificateOf(t, generatedKey)
 	for _, chain := range append(almostKeys(t), good[:len(good)/2], slices.Concat(good, jwk(t, generatedKey)),
 		[]byte("-----BEGIN CERTIFICATE-----")) {

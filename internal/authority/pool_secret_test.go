@@ -79,9 +79,9 @@ func tellsNothing(t *testing.T, data []byte) {
 	}
 }
 
-// TestSecretIsNeverTold tries what people put into such Secrets, the same with random damage, and random bytes. It is
-// no fuzz test because that would compile all of Kubernetes anew; the parser of keys has one of its own.
-func TestSecretIsNeverTold(t *testing.T) {
+// TestSecretIsNeverReported tries what people put into such Secrets, the same with random damage, and random bytes. It
+// is no fuzz test because that would compile all of Kubernetes anew; the parser of keys has one of its own.
+func TestSecretIsNeverReported(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 22)) // the same in each run
 	keys := almostKeys(t)
 	for _, key := range keys {

@@ -44,7 +44,7 @@ var runs = []Run{
 		Reason: runreport.AccessRefused, Actor: PlatformTeam,
 		Action: "The token broker refuses the pods. See the manager's log and Supplier/{supplier}.",
 		Cause: "The token broker refuses: sync is not allowed, Maskinporten refuses, the operator did not create the pod, or " +
-			"the request comes from [elsewhere](customerintegration.md#what-a-run-trusts). See `Ready`: access was verified " +
+			"the request comes from [elsewhere](security.md#what-a-run-trusts). See `Ready`: access was verified " +
 			"again because of the run. If it is True, see `Refused token` in the manager's log",
 	},
 	{

@@ -38,8 +38,8 @@ var credentialRows = []Row{
 	func() Row {
 		r := fault(v1alpha1.ReasonKeyExpired, Stalled,
 			"The key's year at Maskinporten is over (MP-121), or the enterprise certificate has expired.",
-			"Register a new key and [replace the Secret](supplier.md#replacing-the-key), or "+
-				"[renew the certificate](supplier.md#with-an-enterprise-certificate).")
+			"Register a new key and [replace the Secret](register.md#replacing-the-key), or "+
+				"[renew the certificate](register.md#with-an-enterprise-certificate).")
 		r.Places = append(r.Places, supplier(v1alpha1.ConditionKeyExpiring, yes))
 		return r
 	}(),
@@ -57,10 +57,10 @@ var credentialRows = []Row{
 		"In Test, correct `spec.endpoints.maskinporten`; the final slash counts. In Production, report it to Digdir."),
 	fault(v1alpha1.ReasonCertificateRejected, Stalled,
 		"Maskinporten rejects the enterprise certificate, or requires one (MP-120, MP-122, MP-123).",
-		"Correct the Secret of `certificateSecretRef`. Without one, register the key, or [use a certificate](supplier.md#with-an-enterprise-certificate)."),
+		"Correct the Secret of `certificateSecretRef`. Without one, register the key, or [use a certificate](register.md#with-an-enterprise-certificate)."),
 	fault(v1alpha1.ReasonScopeNotRegistered, Stalled,
 		"A scope is not registered on the client (MP-200, MP-201).",
-		"Add the scope that the message names to the client in self-service. [System users](supplier.md#system-users) need more scopes."),
+		"Add the scope that the message names to the client in self-service. [System users](register.md#system-users) need more scopes."),
 	fault(v1alpha1.ReasonClientRejected, Stalled,
 		"Maskinporten rejects the client.",
 		"Check in self-service that it is active, its type and scopes. Otherwise send Digdir its id and the response in the message."),
@@ -91,13 +91,13 @@ var systemRows = []Row{
 		"Set `spec.systemUser.systemID`, or remove the service from `spec.services`."),
 	fault(v1alpha1.ReasonSystemNotRegistered, Stalled,
 		"Altinn's system register does not have the system, or has it for another vendor.",
-		"Register the system in the Altinn of `spec.environment`, or correct `spec.systemUser.systemID`: [system users](supplier.md#system-users)."),
+		"Register the system in the Altinn of `spec.environment`, or correct `spec.systemUser.systemID`: [system users](register.md#system-users)."),
 	fault(v1alpha1.ReasonSystemClientMissing, Stalled,
 		"Maskinporten does not find the customers' system users for the client (MP-303).",
 		"Add the client to the system in Altinn's system register. If all customers did delete their system users, remove the service from each and list it again."),
 	fault(v1alpha1.ReasonSystemRightsRejected, Stalled,
 		"Altinn refuses the rights, access packages or redirect URL that the operator requests.",
-		"Register the services' [rights](supplier.md#system-users), `spec.systemUser.accessPackages` and `redirectURL` on the system."),
+		"Register the services' [rights](register.md#system-users), `spec.systemUser.accessPackages` and `redirectURL` on the system."),
 	fault(v1alpha1.ReasonAltinnRefused, Stalled,
 		"Altinn denies the client access to its API for system vendors.",
 		"Check that system and client have the same owner and environment. Then ask Digdir for access to the API (<https://samarbeid.digdir.no>)."),
@@ -201,8 +201,8 @@ var alarmRows = slices.Concat(
 		Row{
 			Reason: v1alpha1.ReasonKeyExpiresSoon, Actor: PlatformTeam, Urgency: Today,
 			Cause: "The key's year at Maskinporten, or the enterprise certificate, ends within 30 days.",
-			Action: "[Replace the key](supplier.md#replacing-the-key) and update `spec.maskinporten.keyRegisteredAt`, or " +
-				"[renew the certificate](supplier.md#with-an-enterprise-certificate).",
+			Action: "[Replace the key](register.md#replacing-the-key) and update `spec.maskinporten.keyRegisteredAt`, or " +
+				"[renew the certificate](register.md#with-an-enterprise-certificate).",
 		},
 		Row{
 			Reason: v1alpha1.ReasonKeyValid,

@@ -8,9 +8,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/4human/integration-operator/internal/version"
 )
 
-const userAgent = "4human-integration-operator"
+// userAgent returns the name and version that every request has in its header User-Agent.
+func userAgent() string {
+	return "4human-integration-operator/" + version.Number()
+}
 
 // Caller makes calls. It is safe for concurrent use.
 type Caller struct {
@@ -119,7 +124,7 @@ func setHeader(header http.Header, bearer Bearer) {
 	if header.Get("Accept") == "" {
 		header.Set("Accept", "application/json")
 	}
-	header.Set("User-Agent", userAgent)
+	header.Set("User-Agent", userAgent())
 	if !bearer.IsZero() {
 		header.Set("Authorization", "Bearer "+bearer.token())
 	}

@@ -46,19 +46,19 @@ func TestWire(t *testing.T) {
 		"get": {
 			reason:  "all that goes with every request",
 			request: Request{Method: http.MethodGet},
-			want: "GET / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nAccept: " +
+			want: "GET / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator/devel\nAccept: " +
 				"application/json\n\n",
 		},
 		"empty post": {
 			reason:  "a body of no length is said to be one",
 			request: Request{Method: http.MethodPost, Bearer: bearer(t)},
-			want: "POST / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nContent-Length: 0\n" +
+			want: "POST / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator/devel\nContent-Length: 0\n" +
 				"Accept: application/json\nAuthorization: Bearer " + secret + "\n\n",
 		},
 		"post": {
 			reason:  "headers of its own, whatever their case",
 			request: Request{Method: http.MethodPost, Header: http.Header{"accept": {"text/plain"}, "X-Id": {"7"}}, Body: "{}"},
-			want: "POST / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator\nContent-Length: 2\n" +
+			want: "POST / HTTP/1.1\nHost: service.example\nUser-Agent: 4human-integration-operator/devel\nContent-Length: 2\n" +
 				"Accept: text/plain\nX-Id: 7\n\n{}",
 		},
 	}

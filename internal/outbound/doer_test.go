@@ -130,7 +130,7 @@ func TestDoerHeader(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got["Authorization"]); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff([]string{userAgent}, got["User-Agent"]); diff != "" {
+			if diff := cmp.Diff([]string{"4human-integration-operator/devel"}, got["User-Agent"]); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/version"
 )
 
 const (
@@ -41,7 +42,7 @@ func (p *Program) client() (client.WithWatch, error) {
 func (p *Program) clientOf(config *rest.Config) (client.WithWatch, error) {
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = requestsPerSecond, requestBurst
-	config.UserAgent = "kubectl-cint/" + version()
+	config.UserAgent = "kubectl-cint/" + version.Number()
 	config.Timeout = cmp.Or(config.Timeout, defaultTimeout)
 	config.WarningHandler = rest.NewWarningWriter(p.ErrOut, rest.WarningWriterOptions{Deduplicate: true})
 	scheme, err := newScheme()
@@ -68,8 +69,8 @@ func newScheme() (*runtime.Scheme, error) {
 // newMapper returns the resources of the kinds that the plugin reads.
 func newMapper() meta.RESTMapper {
 	mapper := meta.NewDefaultRESTMapper(nil)
-	add := func(version schema.GroupVersion, kind string, scope meta.RESTScope) {
-		mapper.Add(version.WithKind(kind), scope)
+	add := func(group schema.GroupVersion, kind string, scope meta.RESTScope) {
+		mapper.Add(group.WithKind(kind), scope)
 	}
 	add(v1alpha1.GroupVersion, "CustomerIntegration", meta.RESTScopeNamespace)
 	add(v1alpha1.GroupVersion, "Supplier", meta.RESTScopeRoot)

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/4human/integration-operator/internal/version"
 )
 
 // shownFlags are those of kubectl's flags that the help lists. The others work too.
@@ -27,7 +29,7 @@ list has faults), 3 no result before the time-out.`,
   kubectl cint guide dynamisk-altetende-tiger
   kubectl cint verify --all`,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl cint"},
-		Version:       version(),
+		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -56,6 +58,7 @@ func (p *Program) commands() []*cobra.Command {
 		newContinueCommand(p),
 		newCheckCommand(p),
 		newImportCommand(p),
+		newKeygenCommand(p),
 		newReportCommand(p),
 		newLinkCommand(p),
 		newVersionCommand(p),

@@ -389,8 +389,8 @@ func TestDeleteRequest(t *testing.T) {
 	checkAltinnProblem(t, "the user is in the way of another", 400, "AUTH-00004", w.post(altinnRequests, requestBody()))
 }
 
-// TestEscalatedIsToldByTheListAlone forwards a request to an access manager.
-func TestEscalatedIsToldByTheListAlone(t *testing.T) {
+// TestEscalatedIsReadFromTheListAlone forwards a request to an access manager.
+func TestEscalatedIsReadFromTheListAlone(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
 	id := w.created()

@@ -69,8 +69,8 @@ func refused(told bool) *Child {
 	return c
 }
 
-// toldRuns formats runs as "uid outcome reason".
-func toldRuns(c *Child) []string {
+// runLines formats runs as "uid outcome reason".
+func runLines(c *Child) []string {
 	var all []string
 	for _, r := range RunsOf(c) {
 		all = append(all, strings.TrimSpace(r.UID+" "+string(r.Outcome)+" "+string(r.Reason)))
@@ -320,7 +320,7 @@ func TestRun(t *testing.T) {
 			if c.want != "" {
 				want = []string{"1 " + c.want}
 			}
-			if diff := cmp.Diff(want, toldRuns(c.child)); diff != "" {
+			if diff := cmp.Diff(want, runLines(c.child)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})
@@ -331,7 +331,7 @@ func TestRun(t *testing.T) {
 func TestRunTellsItsReason(t *testing.T) {
 	for _, reason := range runreport.Reasons() {
 		c := makeRun(runreport.Report{Outcome: runreport.Failed, Reason: reason, Rejected: 1, Unknown: 2})
-		if diff := cmp.Diff([]string{"1 Failed " + string(reason)}, toldRuns(c)); diff != "" {
+		if diff := cmp.Diff([]string{"1 Failed " + string(reason)}, runLines(c)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", reason, diff)
 		}
 	}
@@ -390,13 +390,13 @@ func TestRunsOf(t *testing.T) {
 	c.Pods = slices.Insert(c.Pods, 0, second)
 
 	want := []string{"a Failed NAVError", "b Succeeded", "c Failed NAVUnreachable", "d Succeeded"}
-	if diff := cmp.Diff(want, toldRuns(c)); diff != "" {
+	if diff := cmp.Diff(want, runLines(c)); diff != "" {
 		t.Errorf("not by time, and by uid within a second, with the last pod's report (-want +got):\n%s", diff)
 	}
 	if got, want := RunsOf(c)[1].Finished, fixture.Noon.Add(time.Minute); !got.Equal(want) {
 		t.Errorf("finished at %s, want %s: the status has whole seconds, in UTC", got, want)
 	}
-	if got := toldRuns(&Child{}); got != nil {
+	if got := runLines(&Child{}); got != nil {
 		t.Errorf("without a Job there is %v", got)
 	}
 }

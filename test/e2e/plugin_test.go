@@ -74,7 +74,7 @@ func (s *story) plugin(t *testing.T) {
 		"ask":     {reason: "a delegation cannot be asked for", args: []string{"ask", elk.name, "--yes"}, code: 1},
 		"report":  {reason: "the overview", args: []string{"report", "--csv"}, want: []string{wolf.number, elk.number}},
 		"check":   {reason: "the samples are right", args: []string{"check", "config/samples"}},
-		"version": {reason: "the version", args: []string{"version"}, want: []string{"kubectl-cint "}},
+		"version": {reason: "the version", args: []string{"version"}, want: []string{"kubectl cint version "}},
 		"complete": {
 			reason: "names of customers", args: []string{"__complete", "why", "-n", customersNamespace, "sjelden"},
 			want: []string{elk.name},

@@ -102,9 +102,9 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 	}
 }
 
-// TestInvalidScheduleIsToldOnce checks that the Supplier alone reports an invalid schedule: its customers keep the one
-// that they have, without a write or an event, and a new customer waits for the Supplier until it is corrected.
-func TestInvalidScheduleIsToldOnce(t *testing.T) {
+// TestInvalidScheduleIsReportedOnce checks that the Supplier alone reports an invalid schedule: its customers keep the
+// one that they have, without a write or an event, and a new customer waits for the Supplier until it is corrected.
+func TestInvalidScheduleIsReportedOnce(t *testing.T) {
 	m := startGranted(t)
 	before := m.cronJob()
 	m.forget()

@@ -40,7 +40,7 @@ func outlast(ctx context.Context, w *world, team *workers) ([]finding, error) {
 	if err := errors.Join(w.sim.SetFaults(down), tenant.Offer(plans)); err != nil {
 		return nil, err
 	}
-	carry := run{customer: c, service: followUpPlans, gently: true}
+	carry := run{customer: c, service: followUpPlans}
 	end := time.Now().Add(outlastWithin)
 	for isOpen := true; isOpen && time.Now().Before(end); {
 		if err := gentle(ctx, w, team, carry); err != nil {

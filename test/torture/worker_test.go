@@ -47,27 +47,36 @@ type run struct {
 	gently bool
 }
 
-// start runs a worker and returns its exit code, -1 if it was killed.
-func (w *workers) start(ctx context.Context, r run, args []string) (int, error) {
+// timeout bounds the run. An undisturbed one is never cut short, also on a machine that does other work.
+func (r run) timeout() string {
+	if r.gently {
+		return "--timeout=10m"
+	}
+	return "--timeout=1m"
+}
+
+// start runs a worker. It returns an error if an undisturbed one failed.
+func (w *workers) start(ctx context.Context, r run, args []string) error {
 	folder, err := os.MkdirTemp(w.folder, "run-")
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	log, err := os.Create(filepath.Join(folder, "log"))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { _ = log.Close() }()
+	report := filepath.Join(folder, "termination-log")
 	args = append(args,
 		"--service="+r.service, "--organization-number="+r.customer.number,
 		"--plan-lease="+w.lease.String(), "--plan-deadline="+w.deadline.String(),
-		"--termination-log="+filepath.Join(folder, "termination-log"), "--timeout=1m")
+		"--termination-log="+report, r.timeout())
 	c := exec.CommandContext(ctx, w.program, args...)
 	c.Stdout, c.Stderr = log, log
 	c.Env = []string{"GOMAXPROCS=1"}
 	if err := c.Start(); err != nil {
-		return 0, fmt.Errorf("starting a worker: %w", err)
+		return fmt.Errorf("starting a worker: %w", err)
 	}
 	ended := make(chan struct{})
 	var hurt sync.WaitGroup
@@ -78,16 +87,25 @@ func (w *workers) start(ctx context.Context, r run, args []string) (int, error) 
 	close(ended)
 	hurt.Wait()
 	w.count()
-	if leak := leaks(filepath.Join(folder, "log"), filepath.Join(folder, "termination-log")); leak != "" {
-		return 0, fmt.Errorf("a worker of %s leaked %s", r.customer.number, leak)
+	if leak := leaks(log.Name(), report); leak != "" {
+		return fmt.Errorf("a worker of %s leaked %s", r.customer.number, leak)
 	}
 	if err != nil && c.ProcessState == nil {
-		return 0, fmt.Errorf("waiting for a worker: %w", err)
+		return fmt.Errorf("waiting for a worker: %w", err)
 	}
-	if setAside(filepath.Join(folder, "termination-log")) {
-		return 0, nil
+	if code := c.ProcessState.ExitCode(); code != 0 && r.mustSucceed() && !setAside(report) {
+		return fmt.Errorf("an undisturbed run of %s ended with %d:\n%s", r.service, code, lastLines(log.Name()))
 	}
-	return c.ProcessState.ExitCode(), nil
+	return nil
+}
+
+// mustSucceed reports whether nothing may keep the run from success. A run of plans fails if one is unknown.
+func (r run) mustSucceed() bool { return r.gently && r.service != followUpPlans }
+
+// lastLines returns the end of a file.
+func lastLines(path string) string {
+	text, _ := os.ReadFile(path)
+	return string(text[max(0, len(text)-2000):])
 }
 
 // setAside reports whether a run failed only because of documents that it set aside. The checker sees the rest.

@@ -71,8 +71,8 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	})
 }
 
-// TestSupplierFaultsAreTold sees that each fault of ours stands on the Supplier with its own reason.
-func TestSupplierFaultsAreTold(t *testing.T) {
+// TestSupplierFaultsAreReported sees that each fault of ours stands on the Supplier with its own reason.
+func TestSupplierFaultsAreReported(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason string

@@ -156,9 +156,9 @@ func TestHandMadeSystemUser(t *testing.T) {
 	}
 }
 
-// TestEscalatedIsTold has a user of the customer's who may not approve forward the request. The message says whose turn
-// it is until the customer has answered.
-func TestEscalatedIsTold(t *testing.T) {
+// TestEscalatedIsReported has a user of the customer's who may not approve forward the request. The message says whose
+// turn it is until the customer has answered.
+func TestEscalatedIsReported(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)

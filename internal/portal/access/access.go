@@ -78,16 +78,6 @@ func (a *Access) Namespaces(ctx context.Context, p Person) ([]string, error) {
 	return visible, nil
 }
 
-// MaySee reports whether a person may see the customers of a namespace. An error means that this is not known.
-func (a *Access) MaySee(ctx context.Context, p Person, namespace string) (bool, error) {
-	if _, ok := slices.BinarySearch(a.namespaces, namespace); !ok {
-		return false, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	return a.allowed(ctx, p, namespace)
-}
-
 // allowed returns Kubernetes' response, which may be a minute old. Failures are not kept.
 func (a *Access) allowed(ctx context.Context, p Person, namespace string) (bool, error) {
 	key, err := keyOf(p, namespace)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 )
@@ -43,8 +44,8 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// Provider is an OpenID Connect provider. It is discovered when it is first needed, because it may be down when the
-// portal starts. It is safe for concurrent use.
+// Provider is an OpenID Connect provider. It may be down when the portal starts, so it is discovered by Discover or
+// when it is first needed. It is safe for concurrent use.
 type Provider struct {
 	options Options
 
@@ -67,9 +68,14 @@ func New(o Options) *Provider {
 	return &Provider{options: o}
 }
 
-// Discover reads the provider's metadata, unless it has them. It returns ErrUnavailable if it cannot.
+// Discover reads the provider's metadata. It tries again at growing intervals, of a minute at most, until it succeeds
+// or the context ends. A portal that has discovered its provider logs out there, too.
 func (p *Provider) Discover(ctx context.Context) error {
-	_, err := p.provider(ctx)
+	_, err := backoff.Retry(ctx, func() (*oidc.Provider, error) { return p.provider(ctx) },
+		backoff.WithBackOff(&backoff.ExponentialBackOff{
+			InitialInterval: retryInterval, Multiplier: 2, RandomizationFactor: 0, MaxInterval: time.Minute,
+		}),
+		backoff.WithMaxElapsedTime(0))
 	return err
 }
 
