@@ -53,6 +53,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
 	}
+	config.UserAgent = userAgent()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	leader, err := newElection(config, o, stop)
@@ -78,6 +79,10 @@ func run(ctx context.Context, o options) error {
 	}
 	return nil
 }
+
+// userAgent returns the name by which the API server knows the manager. Up to the slash it is also the field manager of
+// all its writes, which the API server would otherwise call "manager".
+func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
 
 // addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
 // they learn about Maskinporten and Altinn.
@@ -149,6 +154,9 @@ func managerOptions(ctx context.Context, o options, leader *election) ctrl.Optio
 		LeaderElectionID:              leaseName,
 		LeaderElectionNamespace:       o.namespace,
 		LeaderElectionReleaseOnCancel: true,
+		LeaseDuration:                 &o.lease.duration,
+		RenewDeadline:                 &o.lease.renewDeadline,
+		RetryPeriod:                   &o.lease.retryPeriod,
 
 		LeaderElectionResourceLockInterface: leader.lock,
 	}

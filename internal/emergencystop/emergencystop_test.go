@@ -86,7 +86,7 @@ func TestFind(t *testing.T) {
 			south: all + `the ConfigMap has an unknown key "supplier"`,
 		},
 		"binary": {
-			reason: "nobody can read it", stop: &corev1.ConfigMap{
+			reason: "it cannot be read", stop: &corev1.ConfigMap{
 				ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: Name}, BinaryData: map[string][]byte{"suppliers": {1}},
 			},
 			north: all + "the ConfigMap has binaryData", south: all + "the ConfigMap has binaryData",

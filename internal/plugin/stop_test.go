@@ -126,7 +126,7 @@ func TestStopAndContinue(t *testing.T) {
 			line: "stop klok-stille-ugle --reason INC-1", text: "Error: there is no Supplier/klok-stille-ugle; there are: " +
 				"default, north. To stop one customer: kubectl cint suspend NAME\nexit code 1\n",
 		}}},
-		"no reason": {reason: "whoever sees the stop wants to know", steps: []step{{
+		"no reason": {reason: "conditions show it to everybody", steps: []step{{
 			line: "stop", text: "Error: --reason is required: it is shown wherever the stop is\nSee: kubectl cint stop " +
 				"--help\nexit code 1\n",
 		}}},

@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/internal/emergencystop"
 )
 
-// TestEmergencyStop stops the Supplier by a ConfigMap while a run is under way, and lets it continue. The stop sends no
-// request, and its end one: the proof of the Supplier's credentials.
+// TestEmergencyStop stops the Supplier by a ConfigMap while a run is under way, and lets it continue. No request is sent
+// during the stop, although a verification is due and requested; afterwards each is sent once.
 func TestEmergencyStop(t *testing.T) {
 	t.Parallel()
 	m := startGranted(t)
@@ -41,8 +41,14 @@ func TestEmergencyStop(t *testing.T) {
 		t.Error("an active Job exists")
 	}
 
+	m.forget()
 	m.must(server.Client.Delete(t.Context(), stop))
-	eventually(t, "both ready", func() bool {
-		return m.ready() == "True Delegated" && m.supplierReady() == "True CredentialsProved" && !m.suspended()
+	eventually(t, "both ready, and the request handled", func() bool {
+		return m.ready() == "True Delegated" && m.supplierReady() == "True CredentialsProved" && !m.suspended() &&
+			m.tiger().Status.PendingReconcileAt == ""
 	})
+	m.rest()
+	if n := m.tokenRequests(); n != 2 {
+		t.Errorf("%d requests after the stop, want the Supplier's proof and the verification that is due", n)
+	}
 }
