@@ -3,6 +3,7 @@ package torture
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -24,7 +25,9 @@ func (w *world) collect(causes []cause) (ledger, error) {
 	for _, p := range w.sim.NAVPlans.Plans() {
 		owner, id, _ := strings.Cut(p.AdditionalInformation, "/")
 		l.submissions = append(l.submissions,
-			submission{customer: p.Employer, planID: id, owner: owner, uuid: p.UUID.String(), callID: p.CallID})
+			submission{
+				customer: p.Employer, planID: id, owner: owner, uuid: p.UUID.String(), callID: p.CallID, received: p.Received,
+			})
 	}
 	for _, c := range w.customers {
 		tenant, err := w.sim.HRM.Tenant(c.tenant)
@@ -109,6 +112,7 @@ func recordOf(c *customer, p *hrmstore.Plan) planRecord {
 	}
 	var sending time.Time
 	for i, h := range p.History {
+		r.history += fmt.Sprintf(" %s %s by %s in call %s;", h.Time.Format(clock), h.State, h.By, h.CallID)
 		if i > 0 && p.History[i-1].State == hrmstore.Undecided && h.By != hrmstore.Person {
 			r.resumed = true
 		}

@@ -56,7 +56,7 @@ func checkPlans(l ledger) []finding {
 		name := p.customer + "/" + p.id
 		at := byPlan[name]
 		if len(at) > 1 {
-			all = append(all, finding{name: findTwice, detail: fmt.Sprintf("%s, %d times", name, len(at))})
+			all = append(all, finding{name: findTwice, detail: name + timeline(p, at)})
 		}
 		has := func(s submission) bool { return s.uuid == p.uuid }
 		switch {
@@ -83,6 +83,15 @@ func checkPlans(l ledger) []finding {
 		}
 	}
 	return all
+}
+
+// timeline describes what happened to a plan, at NAV and at the HRM system.
+func timeline(p planRecord, at []submission) string {
+	text := ", at NAV:"
+	for _, s := range at {
+		text += fmt.Sprintf(" %s in call %s;", s.received.Format(clock), s.callID)
+	}
+	return text + " at the HRM system:" + p.history
 }
 
 const clock = "15:04:05.000"

@@ -30,6 +30,8 @@ type planRecord struct {
 	// settledByPerson means that a person settled the plan.
 	settledByPerson bool
 	unknowns        []unknown
+	// history is for people: each state with its time, actor and call.
+	history string
 }
 
 // unknown records that a plan became unknown.
@@ -45,6 +47,7 @@ type submission struct {
 	owner    string // the customer, from the plan
 	uuid     string
 	callID   string
+	received time.Time
 }
 
 // document is a sick note or an application.

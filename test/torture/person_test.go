@@ -37,7 +37,7 @@ func (p *person) run(ctx context.Context) error {
 
 // settlePlans settles plans and returns the number of plans without final state.
 func (p *person) settlePlans() (open int, err error) {
-	atNAV := map[string]uuid.UUID{}
+	atNAV, looked := map[string]uuid.UUID{}, time.Now()
 	for _, s := range p.world.sim.NAVPlans.Plans() {
 		atNAV[s.CallID] = s.UUID
 	}
@@ -61,7 +61,7 @@ func (p *person) settlePlans() (open int, err error) {
 				p.decided++
 			}
 			since := plan.History[len(plan.History)-1].Time
-			if plan.State != hrmstore.Unknown || time.Since(since) < p.waits {
+			if plan.State != hrmstore.Unknown || looked.Sub(since) < p.waits {
 				continue
 			}
 			// A worker may have settled it in between. This then fails.
