@@ -66,7 +66,7 @@ func TestIndexNoticesMissingPages(t *testing.T) {
 		"itself":    {reason: "the index needs no link to itself", page: "docs/README.md", found: true},
 		"elsewhere": {reason: "other folders have indexes of their own", page: "docs/adr/1.md", found: true},
 		"above":     {reason: "not a page of the folder", page: "README.md", found: true},
-		"missing":   {reason: "a page that nobody finds", text: "[a](a.md)", page: "docs/b.md"},
+		"missing":   {reason: "a page that no reader finds", text: "[a](a.md)", page: "docs/b.md"},
 		"folder":    {reason: "the index of a folder", text: "[a](adr/README.md)", page: "docs/adr/README.md", found: true},
 		"folder's page": {
 			reason: "a link into a folder is not one to its index", text: "[a](adr/1.md)", page: "docs/adr/README.md",
