@@ -38,7 +38,7 @@ LONGEST := ./test/verification ./test/syncing
 GO_TEST := go test -vet=off -ldflags='-s -w'
 
 .PHONY: test
-test: control-plane ## Unit tests and tests against a real kube-apiserver; no root
+test: control-plane prometheus ## Unit tests and tests against a real kube-apiserver; no root
 	$(GO_TEST) -timeout=30m $(LONGEST) $$(go list ./... | grep -vFx -f <(go list $(LONGEST)))
 	go -C hack/image test ./...
 
@@ -50,6 +50,10 @@ e2e: cluster images ## The portal in a browser; a short torture; the demo's stor
 .PHONY: short-torture
 short-torture:
 	go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
+
+.PHONY: e2e-gitops
+e2e-gitops: cluster images build flux ## Flux's own controllers over examples/gitops on a real cluster; Linux and root. The first build compiles Flux
+	hack/e2e-gitops.sh
 
 .PHONY: browser-test
 browser-test: ## The portal in Chromium: looks, keyboard, accessibility, login; pictures of each page in bin/screenshots. Installs Chromium: root
@@ -128,6 +132,10 @@ cluster: ## Build what is missing of the test cluster; Linux
 control-plane: ## Build what is missing of the tests' control plane
 	@[ "$(KUBEBUILDER_ASSETS)" != "$(CLUSTER_BIN)" ] || hack/cluster/build.sh control-plane
 
+.PHONY: prometheus
+prometheus: ## Unpack Prometheus and promtool of Debian, for the tests of alerts and dashboards
+	hack/prometheus.sh
+
 .PHONY: site
 site: ## Render docs as a static site in dist/site; a dead link ends it. Needs npm
 	hack/site/build.sh
@@ -154,6 +162,12 @@ $(BIN)/integration-operator-%.tar: $(BIN)/% $(CLUSTER_BIN)/image
 
 $(CLUSTER_BIN)/image: $(wildcard hack/image/*.go) hack/image/go.mod hack/image/go.sum
 	go build -C hack/image -buildvcs=false -ldflags='-s -w' -o $@ .
+
+.PHONY: flux
+flux: $(BIN)/flux/kustomize-controller $(BIN)/flux/source-controller
+
+$(BIN)/flux/%: hack/tools/flux/go.sum
+	go build -C hack/tools/flux -buildvcs=false -ldflags='-s -w' -o $@ github.com/fluxcd/$*
 
 # Each tool is pinned in a module of its own, whose dependencies the product does not share.
 $(BIN)/controller-gen: hack/tools/controller-gen/go.sum
