@@ -1,5 +1,6 @@
-// Command release writes all files of a release: images, manifests, CRDs, kubectl's plugin, software bills of materials,
-// notes and checksums. The same commit, version and Go result in the same files, byte for byte, in every folder.
+// Command release writes all files of a release: images, manifests, CRDs, kubectl's plugin, software bills of
+// materials, notes and checksums. The same commit, version and Go result in the same files, byte for byte, in every
+// folder.
 //
 //	release -version v0.1.0 -out dist
 package main

@@ -26,7 +26,8 @@ func (r *release) writeManifests(context.Context) error {
 		images = append(images, "localhost/"+c.image+":dev", r.imageName(c.image))
 	}
 	for file, folder := range manifests {
-		built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(r.root, folder))
+		kustomizer := krusty.MakeKustomizer(krusty.MakeDefaultOptions())
+		built, err := kustomizer.Run(filesys.MakeFsOnDisk(), filepath.Join(r.root, folder))
 		if err != nil {
 			return fmt.Errorf("building %s: %w", folder, err)
 		}

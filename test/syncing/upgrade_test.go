@@ -35,15 +35,15 @@ import (
 var update = flag.Bool("update", false, "write what this version leaves in a cluster to "+lastRelease)
 
 const (
-	// lastRelease is the folder of what the last release left in a cluster: its CRDs, and the objects of customers in several
-	// states.
+	// lastRelease is the folder of what the last release left in a cluster: its CRDs, and the objects of customers in
+	// several states.
 	lastRelease   = "testdata/last-release"
 	crdsOfRelease = lastRelease + "/crds"
 	objectsFile   = lastRelease + "/objects.json"
 	// releaseWorld is the name of the world of these objects.
 	releaseWorld = "last-release"
-	// placeholderURL and placeholderKey stand for the simulated Maskinporten's URL and the thumbprint of the Supplier's key,
-	// which differ from run to run.
+	// placeholderURL and placeholderKey stand for the simulated Maskinporten's URL and the thumbprint of the Supplier's
+	// key, which differ from run to run.
 	placeholderURL = "http://maskinporten.example/"
 	placeholderKey = "thumbprint-of-the-key"
 )
@@ -252,10 +252,19 @@ func (m *running) arrangeCustomers() {
 	}
 	numbers := sample.Numbers(len(names))
 	wants := map[string]string{
-		tiger: "True Delegated", "disabled": "True Delegated", "failing": "False SyncFailing", "elsewhere": "False HRMEndpointNotAllowed",
-		"own-organization": "False OrganizationIsSupplier", "requested": "True Delegated", "running": "True Delegated",
-		"succeeded": "True Delegated", "suspended": "False Suspended", "unknown-supplier": "False SupplierNotFound",
-		"waiting": "False AwaitingDelegation", "withdrawn": "False DelegationWithdrawn", "twin": "False DuplicateOrganization",
+		tiger:              "True Delegated",
+		"disabled":         "True Delegated",
+		"failing":          "False SyncFailing",
+		"elsewhere":        "False HRMEndpointNotAllowed",
+		"own-organization": "False OrganizationIsSupplier",
+		"requested":        "True Delegated",
+		"running":          "True Delegated",
+		"succeeded":        "True Delegated",
+		"suspended":        "False Suspended",
+		"unknown-supplier": "False SupplierNotFound",
+		"waiting":          "False AwaitingDelegation",
+		"withdrawn":        "False DelegationWithdrawn",
+		"twin":             "False DuplicateOrganization",
 	}
 	for i, name := range names {
 		if name != "waiting" {
