@@ -38,7 +38,7 @@ LONGEST := ./test/verification ./test/syncing
 GO_TEST := go test -vet=off -ldflags='-s -w'
 
 .PHONY: test
-test: control-plane ## Unit tests and tests against a real kube-apiserver; no root
+test: control-plane prometheus ## Unit tests and tests against a real kube-apiserver; no root
 	$(GO_TEST) -timeout=30m $(LONGEST) $$(go list ./... | grep -vFx -f <(go list $(LONGEST)))
 	go -C hack/image test ./...
 
@@ -50,6 +50,10 @@ e2e: cluster images ## The portal in a browser; a short torture; the demo's stor
 .PHONY: short-torture
 short-torture:
 	go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
+
+.PHONY: e2e-gitops
+e2e-gitops: cluster images build flux ## Flux's own controllers over examples/gitops on a real cluster; Linux and root. The first build compiles Flux
+	hack/e2e-gitops.sh
 
 .PHONY: browser-test
 browser-test: ## The portal in Chromium: looks, keyboard, accessibility, login; pictures of each page in bin/screenshots. Installs Chromium: root
@@ -109,6 +113,17 @@ build: $(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conf
 .PHONY: images
 images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-portal.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
 
+# VERSION is the release's; REGISTRY is where its images will be; DOWNLOADS is the URL of its other files, without VERSION.
+RELEASE = go run ./hack/release -version "$(VERSION)" -image $(CLUSTER_BIN)/image -sbom $(BIN)/cyclonedx-gomod \
+	$(if $(REGISTRY),-registry "$(REGISTRY)") $(if $(DOWNLOADS),-downloads "$(DOWNLOADS)")
+
+.PHONY: release
+release: ## Build all files of a release into dist: make release VERSION=v0.1.0
+	@$(RELEASE) -dry-run
+	@$(MAKE) $(CLUSTER_BIN)/image $(BIN)/cyclonedx-gomod
+	rm -rf dist
+	@$(RELEASE)
+
 .PHONY: cluster
 cluster: ## Build what is missing of the test cluster; Linux
 	hack/cluster/build.sh
@@ -116,6 +131,10 @@ cluster: ## Build what is missing of the test cluster; Linux
 .PHONY: control-plane
 control-plane: ## Build what is missing of the tests' control plane
 	@[ "$(KUBEBUILDER_ASSETS)" != "$(CLUSTER_BIN)" ] || hack/cluster/build.sh control-plane
+
+.PHONY: prometheus
+prometheus: ## Unpack Prometheus and promtool of Debian, for the tests of alerts and dashboards
+	hack/prometheus.sh
 
 .PHONY: site
 site: ## Render docs as a static site in dist/site; a dead link ends it. Needs npm
@@ -144,12 +163,22 @@ $(BIN)/integration-operator-%.tar: $(BIN)/% $(CLUSTER_BIN)/image
 $(CLUSTER_BIN)/image: $(wildcard hack/image/*.go) hack/image/go.mod hack/image/go.sum
 	go build -C hack/image -buildvcs=false -ldflags='-s -w' -o $@ .
 
+.PHONY: flux
+flux: $(BIN)/flux/kustomize-controller $(BIN)/flux/source-controller
+
+$(BIN)/flux/%: hack/tools/flux/go.sum
+	go build -C hack/tools/flux -buildvcs=false -ldflags='-s -w' -o $@ github.com/fluxcd/$*
+
 # Each tool is pinned in a module of its own, whose dependencies the product does not share.
 $(BIN)/controller-gen: hack/tools/controller-gen/go.sum
 	go build -C hack/tools/controller-gen -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
 
 $(BIN)/oapi-codegen: hack/tools/oapi-codegen/go.sum
 	go build -C hack/tools/oapi-codegen -o $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+
+# Without paths, because the bills of materials have its checksum.
+$(BIN)/cyclonedx-gomod: hack/tools/cyclonedx-gomod/go.sum
+	go build -C hack/tools/cyclonedx-gomod -trimpath -buildvcs=false -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 $(BIN)/golangci-lint: hack/tools/golangci-lint/go.sum hack/tools/golangci-lint/main.go
 	go build -C hack/tools/golangci-lint -o $@ .

@@ -62,11 +62,14 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
 	leader.use(mgr)
+	if o.syncImage, err = findSyncImage(ctx, mgr.GetAPIReader(), o); err != nil {
+		return err
+	}
 	if err := addParts(ctx, mgr, o); err != nil {
 		return err
 	}
 	logger.Info("Starting", "version", version.Number(), "commit", version.Commit(),
-		"namespace", o.namespace, "namespaces", o.namespaces)
+		"namespace", o.namespace, "namespaces", o.namespaces, "syncImage", o.syncImage)
 	err = mgr.Start(ctx)
 	if cause := context.Cause(ctx); errors.Is(cause, interruption.ErrRestored) {
 		return cause
@@ -82,9 +85,6 @@ func run(ctx context.Context, o options) error {
 func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
-	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, pool); err != nil {
-		return err
-	}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
 	if err != nil {
 		return fmt.Errorf("indexing CustomerIntegrations by the names of their children: %w", err)
@@ -92,10 +92,14 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	tokens := broker.New(broker.Options{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
-		Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
+		Metrics: counted, Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
 	})
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
+	}
+	process := metrics.NewProcess(build(), mgr.Elected(), tokens.CAExpiry)
+	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, process, pool); err != nil {
+		return err
 	}
 	spaces, ok := mgr.GetCache().(*namespacecache.Cache)
 	if !ok {
@@ -112,7 +116,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	if err != nil {
 		return err
 	}
-	return addChecks(mgr, spaces, dog, tokens)
+	return addChecks(mgr, spaces, dog, tokens, process)
 }
 
 // findBroker returns a function that returns the token broker's URL and identity.

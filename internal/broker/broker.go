@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/services"
@@ -41,6 +43,8 @@ var (
 // New returns a Broker that is not started. It sends no request before Start.
 func New(o Options) *Broker {
 	o.Limits = o.Limits.withDefaults()
+	o.Metrics = cmp.Or(o.Metrics, metrics.New())
+	addResponses(o.Metrics)
 	return &Broker{
 		options:      o,
 		reviewer:     newReviewer(o),
@@ -186,6 +190,14 @@ func (b *Broker) Check(r *http.Request) error {
 		return fmt.Errorf("the token broker has no certificate: %w", err)
 	}
 	return nil
+}
+
+// CAExpiry returns when the certificate authority in use expires, the zero time if there is none.
+func (b *Broker) CAExpiry() time.Time {
+	if known := b.certificates.storedCA(); known != nil {
+		return known.certificate.NotAfter
+	}
+	return time.Time{}
 }
 
 // Address returns the TCP address that the broker serves at, or "" if it does not serve.

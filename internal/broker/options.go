@@ -8,9 +8,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// Options configure a Broker. All but Log, Limits, Source and AnyPod are required.
+// Options configure a Broker. All but Log, Metrics, Limits, Source and AnyPod are required.
 type Options struct {
 	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate
 	// authority from the manager's cache. It creates TokenReviews and that Secret.
@@ -28,6 +29,8 @@ type Options struct {
 	Now           func() time.Time
 	// Log has a line for each issued token and for each refusal. Its zero value logs nothing.
 	Log logr.Logger
+	// Metrics counts the responses; nil: nothing is published.
+	Metrics *metrics.Metrics
 	// Limits limit requests.
 	Limits Limits
 	// Source says which addresses a pod's request may come from. Default: SourceNode.
