@@ -280,7 +280,7 @@ func TestAlerts(t *testing.T) {
 	for _, a := range alert.All() {
 		key := strings.TrimPrefix(a.Name, alert.Prefix) + " " + string(a.Severity)
 		if !fires[key] || !spares[key] {
-			t.Errorf("%s has no case in which it fires (%t), or none in which it does not (%t)", key, fires[key], spares[key])
+			t.Errorf("%s needs a case in which it fires (%t) and one in which it does not (%t)", key, fires[key], spares[key])
 		}
 	}
 	for every, all := range tests {

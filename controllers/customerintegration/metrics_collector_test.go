@@ -238,7 +238,7 @@ func TestScrapeWithoutCache(t *testing.T) {
 
 // manyCustomers is a cache of ten thousand.
 func manyCustomers() *cacheOf {
-	cache := &cacheOf{suppliers: []runtime.Object{fixture.Supplier()}}
+	cache := &cacheOf{suppliers: []runtime.Object{availableSupplier()}}
 	for i := range 10_000 {
 		b := makeCustomer().granted(time.Duration(i) * time.Second)
 		b.s.customer.UID = types.UID(fmt.Sprintf("customer-%d", i))

@@ -30,9 +30,10 @@ func managerAlerts() []Alert {
 		},
 		{
 			Name: Prefix + "BrokerCertificateInvalid", Severity: Critical, For: 10 * time.Minute,
-			Summary:     "The token broker has no certificate in any replica",
-			Description: "No pod gets a token. Delete Secret token-broker-ca in the operator's namespace; the manager creates another.",
-			Expr:        "max(" + metrics.ReadinessChecks.Name + `{check="token-broker"}) == 0`,
+			Summary: "The token broker has no certificate in any replica",
+			Description: "No pod gets a token. Delete Secret token-broker-ca in the operator's namespace; the manager " +
+				"creates another.",
+			Expr: "max(" + metrics.ReadinessChecks.Name + `{check="token-broker"}) == 0`,
 		},
 		{
 			Name: Prefix + "BrokerCAExpires", Severity: Warning, For: time.Hour,
