@@ -109,6 +109,17 @@ build: $(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conf
 .PHONY: images
 images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-portal.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
 
+# VERSION is the release's; REGISTRY is where its images will be; DOWNLOADS is the URL of its other files, without VERSION.
+RELEASE = go run ./hack/release -version "$(VERSION)" -image $(CLUSTER_BIN)/image -sbom $(BIN)/cyclonedx-gomod \
+	$(if $(REGISTRY),-registry "$(REGISTRY)") $(if $(DOWNLOADS),-downloads "$(DOWNLOADS)")
+
+.PHONY: release
+release: ## Build all files of a release into dist: make release VERSION=v0.1.0
+	@$(RELEASE) -dry-run
+	@$(MAKE) $(CLUSTER_BIN)/image $(BIN)/cyclonedx-gomod
+	rm -rf dist
+	@$(RELEASE)
+
 .PHONY: cluster
 cluster: ## Build what is missing of the test cluster; Linux
 	hack/cluster/build.sh
@@ -154,6 +165,10 @@ $(BIN)/controller-gen: hack/tools/controller-gen/go.sum
 
 $(BIN)/oapi-codegen: hack/tools/oapi-codegen/go.sum
 	go build -C hack/tools/oapi-codegen -o $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+
+# Without paths, because the bills of materials have its checksum.
+$(BIN)/cyclonedx-gomod: hack/tools/cyclonedx-gomod/go.sum
+	go build -C hack/tools/cyclonedx-gomod -trimpath -buildvcs=false -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 $(BIN)/golangci-lint: hack/tools/golangci-lint/go.sum hack/tools/golangci-lint/main.go
 	go build -C hack/tools/golangci-lint -o $@ .

@@ -4,6 +4,13 @@
 //	image -name localhost/integration-operator:dev -out manager.tar \
 //	    -entrypoint /manager -user 65532:65532 manager=/manager
 //
+// With -platforms it writes an OCI layout as an archive, of an index with one image per platform. {os} and {arch} in a
+// FILE are those of the platform.
+//
+//	image -name registry.example/integration-operator:v1.0.0 -out manager.oci.tar -platforms linux/amd64,linux/arm64 \
+//	    -created 1795980590 -annotation org.opencontainers.image.version=v1.0.0 \
+//	    -entrypoint /manager -user 65532:65532 {os}_{arch}/manager=/manager
+//
 // Each argument is FILE=PATH, a local file and its path in the image, or TARGET@=PATH, a
 // symbolic link. The same files result in the same archive, byte for byte.
 package main
@@ -27,16 +34,16 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// created is the creation time of every image, constant so that builds are reproducible.
-var created = v1.Time{Time: time.Unix(0, 0).UTC()}
-
 // options are the flags.
 type options struct {
-	name       string // full reference with a tag
-	out        string // path of the archive
-	entrypoint string // comma separated
-	user       string // UID:GID; empty is root
-	entries    []string
+	name        string // full reference with a tag
+	out         string // path of the archive
+	entrypoint  string // comma separated
+	user        string // UID:GID; empty is root
+	created     int64  // seconds since 1970, given so that builds are reproducible
+	platforms   []v1.Platform
+	annotations map[string]string // also labels; nil without any
+	entries     []string
 }
 
 func main() {
@@ -45,23 +52,59 @@ func main() {
 	flag.StringVar(&o.out, "out", "", "path of the archive to write")
 	flag.StringVar(&o.entrypoint, "entrypoint", "", "program and arguments, comma separated")
 	flag.StringVar(&o.user, "user", "", "user to run as, such as 65532:65532")
+	flag.Int64Var(&o.created, "created", 0, "creation time of the image, in seconds since 1970")
+	flag.Func("platforms", "platforms of an OCI archive, comma separated, such as linux/amd64,linux/arm64", o.addPlatforms)
+	flag.Func("annotation", "KEY=VALUE, a label of each image and an annotation of index and images; repeatable", o.annotate)
 	flag.Parse()
 	o.entries = flag.Args()
 
-	if err := run(o); err != nil {
+	if err := run(&o); err != nil {
 		fmt.Fprintln(os.Stderr, "image:", err)
 		os.Exit(1)
 	}
 }
 
+// addPlatforms reads the flag -platforms.
+func (o *options) addPlatforms(list string) error {
+	for name := range strings.SplitSeq(list, ",") {
+		p, err := v1.ParsePlatform(name)
+		if err != nil {
+			return err
+		}
+		if p.OS == "" || p.Architecture == "" {
+			return fmt.Errorf("%q is not OS/ARCHITECTURE", name)
+		}
+		o.platforms = append(o.platforms, *p)
+	}
+
+	return nil
+}
+
+// annotate reads one flag -annotation.
+func (o *options) annotate(text string) error {
+	key, value, ok := strings.Cut(text, "=")
+	if !ok || key == "" {
+		return fmt.Errorf("%q is not KEY=VALUE", text)
+	}
+	if o.annotations == nil {
+		o.annotations = map[string]string{}
+	}
+	o.annotations[key] = value
+
+	return nil
+}
+
 // run writes the archive. It leaves none behind if it fails.
-func run(o options) error {
+func run(o *options) error {
 	if o.out == "" {
 		return errors.New("-out is required")
 	}
 	tag, err := name.NewTag(o.name, name.StrictValidation)
 	if err != nil {
 		return fmt.Errorf("reading -name: %w", err)
+	}
+	if len(o.platforms) > 0 {
+		return writeOCI(o, tag.TagStr())
 	}
 	img, err := build(o)
 	if err != nil {
@@ -76,14 +119,21 @@ func run(o options) error {
 	return nil
 }
 
-// build returns the image. Its layer is not compressed, because a container runtime on the same machine would unpack it
-// again.
-func build(o options) (v1.Image, error) {
+// build returns the image for this machine. Its layer is not compressed, because a container runtime on the same machine
+// would unpack it again.
+func build(o *options) (v1.Image, error) {
 	var layer bytes.Buffer
 	if err := writeLayer(&layer, o.entries); err != nil {
 		return nil, err
 	}
-	img, err := mutate.AppendLayers(empty.Image, static.NewLayer(layer.Bytes(), types.DockerUncompressedLayer))
+
+	return configure(o, static.NewLayer(layer.Bytes(), types.DockerUncompressedLayer),
+		v1.Platform{OS: "linux", Architecture: runtime.GOARCH})
+}
+
+// configure returns the image of a layer.
+func configure(o *options, layer v1.Layer, p v1.Platform) (v1.Image, error) {
+	img, err := mutate.AppendLayers(empty.Image, layer)
 	if err != nil {
 		return nil, fmt.Errorf("adding the layer: %w", err)
 	}
@@ -92,10 +142,11 @@ func build(o options) (v1.Image, error) {
 		return nil, fmt.Errorf("reading the image's configuration: %w", err)
 	}
 
-	file.OS = "linux"
-	file.Architecture = runtime.GOARCH
-	file.Created = created
-	file.Config = v1.Config{User: o.user, WorkingDir: "/", Env: []string{"PATH=/bin:/usr/bin"}}
+	file.OS, file.Architecture, file.Variant = p.OS, p.Architecture, p.Variant
+	file.Created = v1.Time{Time: time.Unix(o.created, 0).UTC()}
+	file.Config = v1.Config{
+		User: o.user, WorkingDir: "/", Env: []string{"PATH=/bin:/usr/bin"}, Labels: o.annotations,
+	}
 	if o.entrypoint != "" {
 		file.Config.Entrypoint = strings.Split(o.entrypoint, ",")
 	}

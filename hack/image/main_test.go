@@ -72,7 +72,7 @@ func TestRunWritesAnImage(t *testing.T) {
 		user:       "65532:65532",
 		entries:    []string{program(t, "code") + "=/manager", plain + "=/etc/ssl/certs/ca.crt", "/manager@=/bin/operator"},
 	}
-	if err := run(o); err != nil {
+	if err := run(&o); err != nil {
 		t.Fatalf("run: %v", err)
 	}
 
@@ -127,7 +127,7 @@ func TestRunIsDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := filepath.Join(dir, "image.tar")
-		err := run(options{name: "localhost/a:b", out: out, entries: []string{file + "=/manager"}})
+		err := run(&options{name: "localhost/a:b", out: out, entries: []string{file + "=/manager"}})
 		if err != nil {
 			t.Fatalf("run: %v", err)
 		}
@@ -214,7 +214,7 @@ func TestRunRefuses(t *testing.T) {
 			}
 			tc.change(&o)
 
-			err := run(o)
+			err := run(&o)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("\n%s\nrun: got error %v, want one that contains %q", tc.reason, err, tc.want)
 			}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// writeImages writes an OCI archive per image, with all platforms, and a list of their names with digests.
+func (r *release) writeImages(ctx context.Context) error {
+	platforms := make([]string, 0, len(imagePlatforms))
+	for _, p := range imagePlatforms {
+		platforms = append(platforms, p.os+"/"+p.arch)
+	}
+	var digests strings.Builder
+	for _, c := range containers {
+		args := []string{
+			"-name", r.imageName(c.image), "-out", filepath.Join(r.out, c.image+"-"+r.version+".oci.tar"),
+			"-platforms", strings.Join(platforms, ","), "-created", strconv.FormatInt(r.source.time.Unix(), 10),
+			"-entrypoint", "/" + c.program, "-user", "65532:65532",
+		}
+		for key, value := range r.annotations(c.image) {
+			args = append(args, "-annotation", "org.opencontainers.image."+key+"="+value)
+		}
+		args = append(args, filepath.Join(r.work, "{os}_{arch}", c.program)+"=/"+c.program)
+		name, err := output(exec.CommandContext(ctx, r.image, args...)) //nolint:gosec // our own program
+		if err != nil {
+			return err
+		}
+		digests.WriteString(name)
+	}
+	return r.write("images.txt", []byte(digests.String()))
+}
+
+// imageName returns the full name of an image.
+func (r *release) imageName(image string) string {
+	return r.registry + "/" + image + ":" + r.version
+}
+
+// annotations returns those of an image, without their common prefix.
+func (r *release) annotations(image string) map[string]string {
+	return map[string]string{
+		"title": image, "version": r.version, "revision": r.source.commit, "created": r.source.time.Format("2006-01-02T15:04:05Z"),
+		"source": repository, "documentation": repository + "/tree/" + r.version + "/docs", "licenses": "Apache-2.0", "vendor": "4human",
+	}
+}
