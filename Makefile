@@ -51,6 +51,10 @@ e2e: cluster images ## The portal in a browser; a short torture; the demo's stor
 short-torture:
 	go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
 
+.PHONY: e2e-gitops
+e2e-gitops: cluster images build flux ## Flux's own controllers over examples/gitops on a real cluster; Linux and root. The first build compiles Flux
+	hack/e2e-gitops.sh
+
 .PHONY: browser-test
 browser-test: ## The portal in Chromium: looks, keyboard, accessibility, login; pictures of each page in bin/screenshots. Installs Chromium: root
 	hack/chromium.sh
@@ -158,6 +162,12 @@ $(BIN)/integration-operator-%.tar: $(BIN)/% $(CLUSTER_BIN)/image
 
 $(CLUSTER_BIN)/image: $(wildcard hack/image/*.go) hack/image/go.mod hack/image/go.sum
 	go build -C hack/image -buildvcs=false -ldflags='-s -w' -o $@ .
+
+.PHONY: flux
+flux: $(BIN)/flux/kustomize-controller $(BIN)/flux/source-controller
+
+$(BIN)/flux/%: hack/tools/flux/go.sum
+	go build -C hack/tools/flux -buildvcs=false -ldflags='-s -w' -o $@ github.com/fluxcd/$*
 
 # Each tool is pinned in a module of its own, whose dependencies the product does not share.
 $(BIN)/controller-gen: hack/tools/controller-gen/go.sum

@@ -13,6 +13,8 @@ for module in . hack/image hack/cluster/kube hack/tools/controller-gen hack/tool
   go -C "$module" mod tidy -diff || { echo "verify: $module/go.mod is not tidy: go -C $module mod tidy" >&2; exit 1; }
   go -C "$module" mod verify > /dev/null
 done
+# Flux's tests need a module that the proxy does not have, so go mod tidy fails there.
+go -C hack/tools/flux mod verify > /dev/null
 if ! changed=$(diff <(echo "$before") <(state)); then
   echo "verify: generated files were not up to date; they are now, commit them:" >&2
   awk '/^[<>]/ {print "  " $3}' <<< "$changed" | sort -u >&2

@@ -16,7 +16,8 @@ type SyncPods struct {
 	// +kubebuilder:validation:Maximum=60
 	MaxRunsPerHour int32 `json:"maxRunsPerHour,omitempty"`
 
-	// image of the jobs. Default: the manager's flag --sync-image.
+	// image of the jobs. Default: the manager's flag --sync-image, or the image of its Pod's init
+	// container sync.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

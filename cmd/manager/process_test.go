@@ -69,10 +69,10 @@ func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 	}
 	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+strings.Join(append(others, customers),
-			","), "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0",
+		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address=127.0.0.1:0",
 		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
-	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, envNamespace+"="+system)
+	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig,
+		envNamespace+"="+system, envPod+"="+ownPod)
 	p.command.Stderr = io.MultiWriter(t.Output(), &p.log)
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
@@ -262,6 +262,7 @@ func (w *world) checkMetrics(p *process) {
 func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
+	w.checkImage()
 	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
 	w.change(func(c *v1alpha1.CustomerIntegration) {
 		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
@@ -273,6 +274,16 @@ func (w *world) stopData(p *process) {
 	p.eventually(w.t, "no CronJob and no ServiceAccount", func() bool {
 		return w.count(&batchv1.CronJobList{}) == 0 && w.count(&corev1.ServiceAccountList{}) == 0
 	})
+}
+
+// checkImage verifies that the Job has the image of the init container of the manager's Pod.
+func (w *world) checkImage() {
+	w.t.Helper()
+	var jobs batchv1.JobList
+	w.must(w.server.Client.List(w.t.Context(), &jobs, client.InNamespace(customers)))
+	if got := jobs.Items[0].Spec.Template.Spec.Containers[0].Image; got != podImage {
+		w.t.Errorf("the Job's image is %s, want %s", got, podImage)
+	}
 }
 
 // count returns the number of objects of a kind that the operator manages.

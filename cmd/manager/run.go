@@ -62,11 +62,14 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
 	leader.use(mgr)
+	if o.syncImage, err = findSyncImage(ctx, mgr.GetAPIReader(), o); err != nil {
+		return err
+	}
 	if err := addParts(ctx, mgr, o); err != nil {
 		return err
 	}
 	logger.Info("Starting", "version", version.Number(), "commit", version.Commit(),
-		"namespace", o.namespace, "namespaces", o.namespaces)
+		"namespace", o.namespace, "namespaces", o.namespaces, "syncImage", o.syncImage)
 	err = mgr.Start(ctx)
 	if cause := context.Cause(ctx); errors.Is(cause, interruption.ErrRestored) {
 		return cause

@@ -27,6 +27,7 @@ begin() {
   heading "Installing the operator and the simulator"
   show kubectl apply -k "${SIMULATOR_FOLDER:-config/simulator}"
   show kubectl apply -k config/kept
+  show kubectl apply -k config/customer-namespace
   if [ -n "${PORTAL:-}" ]; then
     portal_keys
     rm "$DEMO/link.key" "$DEMO/session.key" # the Secret is their only copy
@@ -43,7 +44,7 @@ register() {
   quietly "$DEMO/rollout.log" kubectl -n simulator rollout status deployment/simulator --timeout=180s
   rm -f "$DEMO/key.jwk"
   register_client
-  quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
+  quietly "$DEMO/secret.log" kubectl -n "${NAMESPACE:-integration-operator-system}" create secret generic maskinporten-key \
     --from-file=key.jwk="$DEMO/key.jwk"
   rm "$DEMO/key.jwk"
   say "Created a key, registered its public half at Maskinporten, put the private half into the Secret maskinporten-key"
