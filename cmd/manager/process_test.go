@@ -38,6 +38,7 @@ type process struct {
 	ended   chan error
 	health  string // the address of its health probes
 	metrics string
+	broker  string
 	log     syncBuffer
 }
 
@@ -67,9 +68,9 @@ func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
+	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t), broker: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address=127.0.0.1:0",
+		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address="+p.broker,
 		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig,
 		envNamespace+"="+system, envPod+"="+ownPod)
@@ -263,16 +264,22 @@ func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
 	w.checkImage()
-	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
-	w.change(func(c *v1alpha1.CustomerIntegration) {
-		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
-	})
+	w.withdraw()
 	p.eventually(w.t, "no Job", func() bool { return w.count(&batchv1.JobList{}) == 0 })
 	w.change(func(c *v1alpha1.CustomerIntegration) {
 		c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceSickNotes}}
 	})
 	p.eventually(w.t, "no CronJob and no ServiceAccount", func() bool {
 		return w.count(&batchv1.CronJobList{}) == 0 && w.count(&corev1.ServiceAccountList{}) == 0
+	})
+}
+
+// withdraw withdraws the customer's access, and requests a verification.
+func (w *world) withdraw() {
+	w.t.Helper()
+	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
+	w.change(func(c *v1alpha1.CustomerIntegration) {
+		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})
 }
 

@@ -134,13 +134,9 @@ func findBroker(tokens *broker.Broker, url string) syncjob.FindBroker {
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
 func managerOptions(ctx context.Context, o options, leader *election) ctrl.Options {
-	scheme := runtime.NewScheme()
-	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
-	utilruntime.Must(v1alpha1.AddToScheme(scheme))
-
 	shutdown := shutdownLimit
 	return ctrl.Options{
-		Scheme:                        scheme,
+		Scheme:                        newScheme(),
 		Cache:                         cacheOptions(o),
 		NewCache:                      newCache(ctx, o),
 		Metrics:                       metricsOptions(o),
@@ -153,6 +149,13 @@ func managerOptions(ctx context.Context, o options, leader *election) ctrl.Optio
 
 		LeaderElectionResourceLockInterface: leader.lock,
 	}
+}
+
+func newScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+	return scheme
 }
 
 // cacheOptions limit the cache to the objects of customers, and to Secrets in the manager's own namespace.

@@ -25,6 +25,8 @@ local alarms = {
   "VerificationOutdated",
   "KeyExpiring",
   "NamespacesInaccessible",
+  "RunsNotStarting",
+  "CustomersBlocked",
 }
 
 local status = obj.status

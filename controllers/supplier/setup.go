@@ -14,6 +14,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/wake"
 )
 
@@ -45,6 +46,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
 		Watches(&v1alpha1.CustomerIntegration{}, enqueueSupplier(), builder.WithPredicates(outsideFailure())).
 		WatchesRawSource(source.Channel(o.Suspects, &handler.EnqueueRequestForObject{})).
 		WatchesRawSource(allSuppliers(mgr.GetClient(), o.AccessChanged)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: 2, EnableWarmup: new(true), RateLimiter: pacing.NewRetries[reconcile.Request](),
+		}).
 		Complete(reconciler)
 }
