@@ -208,6 +208,7 @@ func alertCases() map[string]alertCase {
 		conditionCases("Interrupted", "warning", "VerificationOutdated", "True", "OperatorInterrupted", "3h", "119m"),
 		conditionCases("NamespacesInaccessible", "warning", "NamespacesInaccessible", "True", "NamespaceRightsMissing", "15m",
 			"9m"),
+		conditionCases("EmergencyStop", "warning", "Ready", "False", "EmergencyStop", "5h", "239m"),
 		customerCases("PodsNotStarting", "warning", "SyncPodRefused", "90m", "59m"),
 		customerCases("HRMTokenRefused", "warning", "HRMUnauthorized", "90m", "59m"),
 		customerCases("CustomersBlocked", "warning", "SyncFailing", "7h", "359m"),
