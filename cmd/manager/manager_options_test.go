@@ -20,21 +20,26 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestCacheOptions verifies that the caches have Secrets of the manager's namespace only.
+// TestCacheOptions verifies that the caches have of the manager's namespace only Secrets and the emergency stop.
 func TestCacheOptions(t *testing.T) {
-	o := cacheOptions(options{namespace: "system", namespaces: []string{"customers", "more"}})
-	if len(o.ByObject) != len(syncjob.CacheByObject())+1 {
+	o := cacheOptions(options{namespace: "system", namespaces: []string{"customers", "more"}}, &deniedReads{})
+	if len(o.ByObject) != len(syncjob.CacheByObject())+2 {
 		t.Fatalf("%d kinds have options of their own", len(o.ByObject))
 	}
 	for object, by := range o.ByObject {
-		if _, ok := object.(*corev1.Secret); !ok {
+		_, isSecret := object.(*corev1.Secret)
+		if _, ok := object.(*corev1.ConfigMap); ok {
+			if by.Field == nil || by.Field.String() != "metadata.name=integration-operator-emergency-stop" {
+				t.Errorf("ConfigMaps are limited to %v", by.Field)
+			}
+		} else if !isSecret {
 			if len(by.Namespaces) != 0 || by.Label == nil && by.Field == nil {
 				t.Errorf("%T: namespaces %v, or limited by neither label nor name", object, by.Namespaces)
 			}
 			continue
 		}
 		if diff := cmp.Diff([]string{"system"}, slices.Sorted(maps.Keys(by.Namespaces))); diff != "" {
-			t.Errorf("Secrets (-want +got):\n%s", diff)
+			t.Errorf("namespaces of %T (-want +got):\n%s", object, diff)
 		}
 	}
 	customer := &v1alpha1.CustomerIntegration{}
@@ -56,7 +61,7 @@ func TestManagerOptions(t *testing.T) {
 	o := managerOptions(t.Context(), options{
 		namespace: "system", namespaces: []string{"customers"}, leaderElection: true, metricsAddress: ":1",
 		metricsCertDir: "/certs", healthAddress: ":2",
-	}, &election{})
+	}, &election{}, &deniedReads{})
 	if !o.LeaderElection || o.LeaderElectionID != leaseName || o.LeaderElectionNamespace != "system" ||
 		!o.LeaderElectionReleaseOnCancel {
 		t.Errorf("leader election: %t, %s in %s, released %t", o.LeaderElection, o.LeaderElectionID,
@@ -98,7 +103,7 @@ func TestReadiness(t *testing.T) {
 	for name, filled := range map[string]bool{"filled": true, "ended-before": false} {
 		t.Run(name, func(t *testing.T) {
 			f := &filling{filled: make(chan bool)}
-			c := &cachesCheck{cache: f, kinds: []client.Object{&v1alpha1.Supplier{}, &corev1.Secret{}}}
+			c := &cachesCheck{denied: &deniedReads{}, cache: f, kinds: []client.Object{&v1alpha1.Supplier{}, &corev1.Secret{}}}
 			if err := c.Check(nil); err == nil {
 				t.Error("ready before it was started")
 			}
@@ -126,7 +131,7 @@ func TestReadiness(t *testing.T) {
 
 // TestReadinessOfABrokenCache verifies that Start returns a cache's error, except while the manager ends.
 func TestReadinessOfABrokenCache(t *testing.T) {
-	c := &cachesCheck{kinds: []client.Object{&corev1.Secret{}}, cache: &filling{broken: errors.New("no such kind")}}
+	c := &cachesCheck{denied: &deniedReads{}, kinds: []client.Object{&corev1.Secret{}}, cache: &filling{broken: errors.New("no such kind")}}
 	if err := c.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "no such kind") {
 		t.Errorf("got %v", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -25,6 +26,7 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/namespacecache"
@@ -51,13 +53,15 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
 	}
+	config.UserAgent = userAgent()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	leader, err := newElection(config, o, stop)
 	if err != nil {
 		return err
 	}
-	mgr, err := ctrl.NewManager(config, managerOptions(ctx, o, leader))
+	denied := &deniedReads{log: logger.WithName("rights"), now: time.Now}
+	mgr, err := ctrl.NewManager(config, managerOptions(ctx, o, leader, denied))
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
@@ -65,7 +69,7 @@ func run(ctx context.Context, o options) error {
 	if o.syncImage, err = findSyncImage(ctx, mgr.GetAPIReader(), o); err != nil {
 		return err
 	}
-	if err := addParts(ctx, mgr, o); err != nil {
+	if err := addParts(ctx, mgr, o, denied); err != nil {
 		return err
 	}
 	logger.Info("Starting", "version", version.Number(), "commit", version.Commit(),
@@ -80,9 +84,13 @@ func run(ctx context.Context, o options) error {
 	return nil
 }
 
+// userAgent returns the name by which the API server knows the manager. Up to the slash it is also the field manager of
+// all its writes, which the API server would otherwise call "manager".
+func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
+
 // addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
 // they learn about Maskinporten and Altinn.
-func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
+func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedReads) error {
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
@@ -93,6 +101,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
 		Metrics: counted, Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
+		Stop: emergencystop.In(mgr.GetClient(), o.namespace),
 	})
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
@@ -116,7 +125,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	if err != nil {
 		return err
 	}
-	return addChecks(mgr, spaces, dog, tokens, process)
+	return addChecks(mgr, spaces, dog, tokens, denied, process)
 }
 
 // findBroker returns a function that returns the token broker's URL and identity.
@@ -133,11 +142,11 @@ func findBroker(tokens *broker.Broker, url string) syncjob.FindBroker {
 // brokerURL returns the URL of the token broker's Service in config/manager.
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
-func managerOptions(ctx context.Context, o options, leader *election) ctrl.Options {
+func managerOptions(ctx context.Context, o options, leader *election, denied *deniedReads) ctrl.Options {
 	shutdown := shutdownLimit
 	return ctrl.Options{
 		Scheme:                        newScheme(),
-		Cache:                         cacheOptions(o),
+		Cache:                         cacheOptions(o, denied),
 		NewCache:                      newCache(ctx, o),
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.healthAddress,
@@ -146,6 +155,9 @@ func managerOptions(ctx context.Context, o options, leader *election) ctrl.Optio
 		LeaderElectionID:              leaseName,
 		LeaderElectionNamespace:       o.namespace,
 		LeaderElectionReleaseOnCancel: true,
+		LeaseDuration:                 &o.lease.duration,
+		RenewDeadline:                 &o.lease.renewDeadline,
+		RetryPeriod:                   &o.lease.retryPeriod,
 
 		LeaderElectionResourceLockInterface: leader.lock,
 	}
@@ -158,11 +170,18 @@ func newScheme() *runtime.Scheme {
 	return scheme
 }
 
-// cacheOptions limit the cache to the objects of customers, and to Secrets in the manager's own namespace.
-func cacheOptions(o options) cache.Options {
+// cacheOptions limit the cache to the objects of customers, and in the manager's own namespace to Secrets and the
+// ConfigMap of the emergency stop.
+func cacheOptions(o options, denied *deniedReads) cache.Options {
 	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
-	return cache.Options{DefaultTransform: syncjob.StripMetadata, ByObject: byObject}
+	byObject[&corev1.ConfigMap{}] = cache.ByObject{
+		Namespaces: map[string]cache.Config{o.namespace: {}},
+		Field:      fields.OneTermEqualSelector("metadata.name", emergencystop.Name),
+	}
+	return cache.Options{
+		DefaultTransform: syncjob.StripMetadata, ByObject: byObject, DefaultWatchErrorHandler: denied.handle,
+	}
 }
 
 // newCache returns a function that creates the cache of the namespaces of --namespaces. The context is the process's.

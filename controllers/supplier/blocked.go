@@ -22,8 +22,10 @@ type blocked struct {
 }
 
 // countBlocked notes what the Supplier's spec blocks for a customer.
-func (c *census) countBlocked(s *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration) {
-	if entitlement.BlockOf(s, customer) != nil {
+func (c *census) countBlocked(
+	s *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, stop *entitlement.Block,
+) {
+	if entitlement.BlockOf(s, customer, stop) != nil {
 		return
 	}
 	c.blocked.hrm = c.blocked.hrm || customer.Syncs() && entitlement.AwaitsAllowedHosts(s, customer.Spec.HRM.Endpoint)

@@ -78,7 +78,7 @@ func TestRunsNotStarting(t *testing.T) {
 					Type: v1alpha1.ConditionRunsNotStarting, Status: tc.before, LastTransitionTime: metav1.NewTime(fixture.Noon),
 				}}
 			}
-			s.census = censusOf(s.supplier, tc.customers, fixture.Noon)
+			s.census = censusOf(s.supplier, nil, tc.customers, fixture.Noon)
 			if diff := cmp.Diff(tc.want, startsCondition(s)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 			}
@@ -134,7 +134,7 @@ func TestCustomersBlocked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &facts{supplier: fixture.Supplier().DeepCopy(), now: fixture.Noon}
 			tc.supplier(s.supplier)
-			s.census = censusOf(s.supplier, []v1alpha1.CustomerIntegration{customer(tc.customer)}, fixture.Noon)
+			s.census = censusOf(s.supplier, nil, []v1alpha1.CustomerIntegration{customer(tc.customer)}, fixture.Noon)
 			got := ""
 			if c := blockedCondition(s); c != nil {
 				got = c.Reason
