@@ -96,7 +96,7 @@ func TestValues(t *testing.T) {
 			"+ ConfigMap " + system + "/integration-operator-dashboards",
 		}},
 		"no-user-roles": {set: []string{"userRoles.enabled=false"}, want: []string{
-			"- ClusterRole /integration-operator-edit", "- ClusterRole /integration-operator-metrics-reader",
+			"- ClusterRole /integration-operator-edit", "- ClusterRole /integration-operator-emergency-stop", "- ClusterRole /integration-operator-metrics-reader",
 			"- ClusterRole /integration-operator-view",
 		}},
 		"no-metrics": {set: []string{"metrics.enabled=false"}, want: []string{
