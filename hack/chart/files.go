@@ -22,7 +22,8 @@ func copyFiles() error {
 	}
 	for _, folder := range copied {
 		err := filepath.WalkDir(filepath.Join("config", folder), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || !slices.Contains(endings, filepath.Ext(path)) || slices.Contains(left, entry.Name()) {
+			if err != nil || entry.IsDir() || slices.Contains(left, entry.Name()) ||
+				!slices.Contains(endings, filepath.Ext(path)) {
 				return err
 			}
 			return copyFile(path, to)

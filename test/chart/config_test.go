@@ -167,7 +167,8 @@ func TestPackage(t *testing.T) {
 			t.Errorf("the image %s is missing", image)
 		}
 	}
-	if _, problem := run(t, root+"/hack/chart/package.sh", "1.2"); !strings.Contains(problem, "VERSION must be a version") {
+	_, problem = run(t, root+"/hack/chart/package.sh", "1.2")
+	if !strings.Contains(problem, "VERSION must be a version") {
 		t.Errorf("a wrong version: %q", problem)
 	}
 }

@@ -41,8 +41,10 @@ var notValues = map[string]string{
 
 // portalFlags are those of the portal.
 var portalFlags = map[string]struct{ set, want string }{
-	"namespaces":                {set: "portal.namespaces={a,b}", want: "--namespaces=a,b"},
-	"public-url":                {set: "portal.publicURL=https://other.example", want: "--public-url=https://other.example"},
+	"namespaces": {set: "portal.namespaces={a,b}", want: "--namespaces=a,b"},
+	"public-url": {
+		set: "portal.publicURL=https://other.example", want: "--public-url=https://other.example",
+	},
 	"bind-address":              {set: "portal.ports.http=9080", want: "--bind-address=:9080"},
 	"tls-cert-dir":              {set: "portal.tlsSecret=tls", want: "--tls-cert-dir=/etc/portal-tls"},
 	"metrics-bind-address":      {set: "portal.ports.metrics=9082", want: "--metrics-bind-address=:9082"},
@@ -51,19 +53,21 @@ var portalFlags = map[string]struct{ set, want string }{
 	"session-key-files": {
 		set: "portal.secret=keys", want: "--session-key-files=/etc/portal/session.key,/etc/portal/session-previous.key",
 	},
-	"session-lifetime":        {set: "portal.sessionLifetime=1h30m", want: "--session-lifetime=1h30m"},
-	"guides-dir":              {set: "portal.guidesConfigMap=guides", want: "--guides-dir=/etc/portal-guides"},
-	"trusted-proxies":         {set: "portal.trustedProxies={10.0.0.0/8}", want: "--trusted-proxies=10.0.0.0/8"},
-	"log-level":               {set: "portal.logLevel=warn", want: "--log-level=warn"},
-	"oidc-issuer-url":         {set: "portal.oidc.groupsPrefix=", want: "--oidc-issuer-url=https://login.example"},
-	"oidc-client-id":          {set: "portal.oidc.clientID=other", want: "--oidc-client-id=other"},
-	"oidc-client-secret-file": {set: "portal.oidc.clientSecret=true", want: "--oidc-client-secret-file=/etc/portal/client-secret"},
-	"oidc-ca-file":            {set: "portal.oidc.caConfigMap=ca", want: "--oidc-ca-file=/etc/portal-oidc-ca/ca.crt"},
-	"oidc-scopes":             {set: "portal.oidc.scopes={groups}", want: "--oidc-scopes=groups"},
-	"oidc-username-claim":     {set: "portal.oidc.usernameClaim=oid", want: "--oidc-username-claim=oid"},
-	"oidc-username-prefix":    {set: "portal.oidc.usernamePrefix=oidc:", want: "--oidc-username-prefix=oidc:"},
-	"oidc-groups-claim":       {set: "portal.oidc.groupsClaim=roles", want: "--oidc-groups-claim=roles"},
-	"oidc-groups-prefix":      {set: "portal.oidc.groupsPrefix=oidc:", want: "--oidc-groups-prefix=oidc:"},
+	"session-lifetime": {set: "portal.sessionLifetime=1h30m", want: "--session-lifetime=1h30m"},
+	"guides-dir":       {set: "portal.guidesConfigMap=guides", want: "--guides-dir=/etc/portal-guides"},
+	"trusted-proxies":  {set: "portal.trustedProxies={10.0.0.0/8}", want: "--trusted-proxies=10.0.0.0/8"},
+	"log-level":        {set: "portal.logLevel=warn", want: "--log-level=warn"},
+	"oidc-issuer-url":  {set: "portal.oidc.groupsPrefix=", want: "--oidc-issuer-url=https://login.example"},
+	"oidc-client-id":   {set: "portal.oidc.clientID=other", want: "--oidc-client-id=other"},
+	"oidc-client-secret-file": {
+		set: "portal.oidc.clientSecret=true", want: "--oidc-client-secret-file=/etc/portal/client-secret",
+	},
+	"oidc-ca-file":         {set: "portal.oidc.caConfigMap=ca", want: "--oidc-ca-file=/etc/portal-oidc-ca/ca.crt"},
+	"oidc-scopes":          {set: "portal.oidc.scopes={groups}", want: "--oidc-scopes=groups"},
+	"oidc-username-claim":  {set: "portal.oidc.usernameClaim=oid", want: "--oidc-username-claim=oid"},
+	"oidc-username-prefix": {set: "portal.oidc.usernamePrefix=oidc:", want: "--oidc-username-prefix=oidc:"},
+	"oidc-groups-claim":    {set: "portal.oidc.groupsClaim=roles", want: "--oidc-groups-claim=roles"},
+	"oidc-groups-prefix":   {set: "portal.oidc.groupsPrefix=oidc:", want: "--oidc-groups-prefix=oidc:"},
 }
 
 // TestFlags verifies that each flag of manager and portal can be set by a value.
