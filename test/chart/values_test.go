@@ -85,7 +85,8 @@ func TestValues(t *testing.T) {
 			"PodDisruptionBudget " + system + "/integration-operator: spec.minAvailable=50%",
 		}},
 		"no-policy": {set: []string{"networkPolicy.enabled=false"}, want: []string{
-			"- NetworkPolicy " + system + "/integration-operator", "- NetworkPolicy customers/default-deny",
+			"- NetworkPolicy " + system + "/integration-operator", "- " + policyOfCheck,
+			"- NetworkPolicy customers/default-deny",
 			"- NetworkPolicy customers/integration-operator-sync",
 		}},
 		"more-egress": {set: []string{"networkPolicy.extraEgress[0].ports[0].port=3128"}, want: []string{
@@ -93,6 +94,7 @@ func TestValues(t *testing.T) {
 		}},
 		"broker-port": {set: []string{"ports.tokenBroker=9444"}, want: []string{
 			"NetworkPolicy customers/integration-operator-sync: spec.egress[1].ports[0].port=9444",
+			policyOfCheck + ": spec.egress[1].ports[2].port=9444",
 			manager + "args[1]=--token-broker-bind-address=:9444", manager + "ports[2].containerPort=9444",
 		}},
 		"dashboards": {set: []string{"dashboards.enabled=true"}, want: []string{
