@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -22,6 +23,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 const (
@@ -185,6 +188,8 @@ func TestProcess(t *testing.T) {
 	if lease := w.lease(); lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
 		t.Error("no replica leads")
 	}
+	w.checkFieldManagers()
+	w.checkNoWarnings()
 	w.checkMetrics(p)
 	w.stopData(p)
 	p.eventually(t, "the withdrawal in the metrics", func() bool {
@@ -203,6 +208,44 @@ func TestProcess(t *testing.T) {
 		t.Errorf("the API server refused: %s", refused)
 	}
 	w.checkRights(recorder.uses())
+}
+
+// checkFieldManagers verifies that the manager is the field manager of what it has written under its own name, so that
+// an audit log and kubectl show who it was.
+func (w *world) checkFieldManagers() {
+	w.t.Helper()
+	var c v1alpha1.CustomerIntegration
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
+	var ca corev1.Secret
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: system, Name: broker.CASecretName}, &ca))
+	for name, written := range map[string]struct {
+		o           client.Object
+		subresource string
+	}{
+		"customer": {&c, "status"}, "Supplier": {w.supplier(), "status"}, "Lease": {w.lease(), ""}, "Secret": {&ca, ""},
+	} {
+		var managers []string
+		for _, entry := range written.o.GetManagedFields() {
+			if entry.Subresource == written.subresource {
+				managers = append(managers, entry.Manager)
+			}
+		}
+		if diff := cmp.Diff([]string{syncjob.FieldOwner}, managers); diff != "" {
+			w.t.Errorf("field managers of the %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// checkNoWarnings verifies that a roll-out that goes well has no event of the type Warning.
+func (w *world) checkNoWarnings() {
+	w.t.Helper()
+	var all eventsv1.EventList
+	w.must(w.server.Client.List(w.t.Context(), &all))
+	for i := range all.Items {
+		if e := &all.Items[i]; e.Type != corev1.EventTypeNormal {
+			w.t.Errorf("%s %s of %s %s: %s", e.Type, e.Reason, e.Regarding.Kind, e.Regarding.Name, e.Note)
+		}
+	}
 }
 
 // checkMetrics requests /metrics without a token, with an account without rights, and with one that may read metrics.

@@ -60,7 +60,8 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	mgr, err := ctrl.NewManager(config, managerOptions(ctx, o, leader))
+	denied := &deniedReads{log: logger.WithName("rights"), now: time.Now}
+	mgr, err := ctrl.NewManager(config, managerOptions(ctx, o, leader, denied))
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
@@ -68,7 +69,7 @@ func run(ctx context.Context, o options) error {
 	if o.syncImage, err = findSyncImage(ctx, mgr.GetAPIReader(), o); err != nil {
 		return err
 	}
-	if err := addParts(ctx, mgr, o); err != nil {
+	if err := addParts(ctx, mgr, o, denied); err != nil {
 		return err
 	}
 	logger.Info("Starting", "version", version.Number(), "commit", version.Commit(),
@@ -89,7 +90,7 @@ func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
 
 // addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
 // they learn about Maskinporten and Altinn.
-func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
+func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedReads) error {
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
@@ -124,7 +125,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	if err != nil {
 		return err
 	}
-	return addChecks(mgr, spaces, dog, tokens, process)
+	return addChecks(mgr, spaces, dog, tokens, denied, process)
 }
 
 // findBroker returns a function that returns the token broker's URL and identity.
@@ -141,11 +142,11 @@ func findBroker(tokens *broker.Broker, url string) syncjob.FindBroker {
 // brokerURL returns the URL of the token broker's Service in config/manager.
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
-func managerOptions(ctx context.Context, o options, leader *election) ctrl.Options {
+func managerOptions(ctx context.Context, o options, leader *election, denied *deniedReads) ctrl.Options {
 	shutdown := shutdownLimit
 	return ctrl.Options{
 		Scheme:                        newScheme(),
-		Cache:                         cacheOptions(o),
+		Cache:                         cacheOptions(o, denied),
 		NewCache:                      newCache(ctx, o),
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.healthAddress,
@@ -171,14 +172,16 @@ func newScheme() *runtime.Scheme {
 
 // cacheOptions limit the cache to the objects of customers, and in the manager's own namespace to Secrets and the
 // ConfigMap of the emergency stop.
-func cacheOptions(o options) cache.Options {
+func cacheOptions(o options, denied *deniedReads) cache.Options {
 	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
 	byObject[&corev1.ConfigMap{}] = cache.ByObject{
 		Namespaces: map[string]cache.Config{o.namespace: {}},
 		Field:      fields.OneTermEqualSelector("metadata.name", emergencystop.Name),
 	}
-	return cache.Options{DefaultTransform: syncjob.StripMetadata, ByObject: byObject}
+	return cache.Options{
+		DefaultTransform: syncjob.StripMetadata, ByObject: byObject, DefaultWatchErrorHandler: denied.handle,
+	}
 }
 
 // newCache returns a function that creates the cache of the namespaces of --namespaces. The context is the process's.
