@@ -13,16 +13,23 @@ import (
 
 // operatorFlags has for each flag of the manager values and the argument that they result in.
 var operatorFlags = map[string]struct{ set, want string }{
-	"namespaces":                {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
-	"workers":                   {set: "workers=20", want: "--workers=20"},
-	"leader-elect":              {set: "leaderElection.enabled=false", want: "--leader-elect=false"},
-	"metrics-bind-address":      {set: "ports.metrics=9443", want: "--metrics-bind-address=:9443"},
-	"metrics-cert-dir":          {set: "metrics.certSecret=cert", want: "--metrics-cert-dir=/etc/metrics-cert"},
-	"health-probe-bind-address": {set: "ports.health=9081", want: "--health-probe-bind-address=:9081"},
-	"token-broker-bind-address": {set: "ports.tokenBroker=9444", want: "--token-broker-bind-address=:9444"},
-	"token-broker-source":       {set: "tokenBroker.source=any", want: "--token-broker-source=any"},
-	"token-broker-any-pod":      {set: "tokenBroker.anyPod=true", want: "--token-broker-any-pod"},
-	"log-level":                 {set: "logLevel=debug", want: "--log-level=debug"},
+	"namespaces":   {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
+	"workers":      {set: "workers=20", want: "--workers=20"},
+	"leader-elect": {set: "leaderElection.enabled=false", want: "--leader-elect=false"},
+	"leader-election-lease-duration": {
+		set: "leaderElection.leaseDuration=1m", want: "--leader-election-lease-duration=1m",
+	},
+	"leader-election-renew-deadline": {
+		set: "leaderElection.renewDeadline=20s", want: "--leader-election-renew-deadline=20s",
+	},
+	"leader-election-retry-period": {set: "leaderElection.retryPeriod=2s", want: "--leader-election-retry-period=2s"},
+	"metrics-bind-address":         {set: "ports.metrics=9443", want: "--metrics-bind-address=:9443"},
+	"metrics-cert-dir":             {set: "metrics.certSecret=cert", want: "--metrics-cert-dir=/etc/metrics-cert"},
+	"health-probe-bind-address":    {set: "ports.health=9081", want: "--health-probe-bind-address=:9081"},
+	"token-broker-bind-address":    {set: "ports.tokenBroker=9444", want: "--token-broker-bind-address=:9444"},
+	"token-broker-source":          {set: "tokenBroker.source=any", want: "--token-broker-source=any"},
+	"token-broker-any-pod":         {set: "tokenBroker.anyPod=true", want: "--token-broker-any-pod"},
+	"log-level":                    {set: "logLevel=debug", want: "--log-level=debug"},
 }
 
 // notValues are flags without a value of the chart, and why.

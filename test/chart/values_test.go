@@ -58,7 +58,8 @@ func TestValues(t *testing.T) {
 			crds + "suppliers.integrations.4human.no: metadata.annotations.kustomize.toolkit.fluxcd.io/prune is gone",
 		}},
 		"namespaces": {set: []string{"customerNamespaces.names={customers,north}"}, want: []string{
-			"+ Namespace /north", "+ Role north/integration-operator", "+ RoleBinding north/integration-operator",
+			"+ Namespace /north", "+ NetworkPolicy north/default-deny", "+ NetworkPolicy north/integration-operator-sync",
+			"+ Role north/integration-operator", "+ RoleBinding north/integration-operator",
 			manager + "args[0]=--namespaces=customers,north",
 			checkPod + "spec.containers[0].args[1]=--namespaces=customers,north",
 		}},
@@ -80,9 +81,22 @@ func TestValues(t *testing.T) {
 		"budget-in-percent": {set: []string{"podDisruptionBudget.minAvailable=50%"}, want: []string{
 			"PodDisruptionBudget " + system + "/integration-operator: spec.minAvailable=50%",
 		}},
-		"no-policy": {set: []string{"networkPolicy.enabled=false"}, want: []string{"- NetworkPolicy " + system + "/integration-operator"}},
+		"no-policy": {set: []string{"networkPolicy.enabled=false"}, want: []string{
+			"- NetworkPolicy " + system + "/integration-operator", "- NetworkPolicy customers/default-deny",
+			"- NetworkPolicy customers/integration-operator-sync",
+		}},
+		"more-egress": {set: []string{"networkPolicy.extraEgress[0].ports[0].port=3128"}, want: []string{
+			"NetworkPolicy " + system + "/integration-operator: spec.egress[2].ports[0].port=3128",
+		}},
+		"broker-port": {set: []string{"ports.tokenBroker=9444"}, want: []string{
+			"NetworkPolicy customers/integration-operator-sync: spec.egress[1].ports[0].port=9444",
+			manager + "args[1]=--token-broker-bind-address=:9444", manager + "ports[2].containerPort=9444",
+		}},
+		"dashboards": {set: []string{"dashboards.enabled=true"}, want: []string{
+			"+ ConfigMap " + system + "/integration-operator-dashboards",
+		}},
 		"no-user-roles": {set: []string{"userRoles.enabled=false"}, want: []string{
-			"- ClusterRole /integration-operator-edit", "- ClusterRole /integration-operator-metrics-reader",
+			"- ClusterRole /integration-operator-edit", "- ClusterRole /integration-operator-emergency-stop", "- ClusterRole /integration-operator-metrics-reader",
 			"- ClusterRole /integration-operator-view",
 		}},
 		"no-metrics": {set: []string{"metrics.enabled=false"}, want: []string{
