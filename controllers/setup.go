@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -27,12 +28,12 @@ func CustomerKinds() []client.Object {
 
 // CachedKinds lists all kinds that the controllers read from the cache.
 func CachedKinds() []client.Object {
-	return append(CustomerKinds(), &v1alpha1.Supplier{}, &corev1.Secret{})
+	return append(CustomerKinds(), &v1alpha1.Supplier{}, &corev1.Secret{}, &corev1.ConfigMap{})
 }
 
 // Options are what the controllers need besides a manager.
 type Options struct {
-	// Namespace is the manager's own: the Secrets with keys are there.
+	// Namespace is the manager's own: the Secrets with keys and the ConfigMap of the emergency stop are there.
 	Namespace string
 	// Namespaces are those whose customers are reconciled.
 	Namespaces []string
@@ -60,8 +61,9 @@ type Options struct {
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
 	taken := &syncjob.TakenPlans{}
+	stop := emergencystop.In(mgr.GetClient(), o.Namespace)
 	suppliers := &supplier.Reconciler{
-		Pool: pool, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
+		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
 		Inaccessible: o.Inaccessible,
 	}
 	if err := suppliers.SetupWithManager(mgr, supplier.Options{
@@ -70,7 +72,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
 	customers := &customerintegration.Reconciler{
-		Pool: pool, Now: o.Now, Taken: taken, Suspect: func(name string) { send(suspects, name) },
+		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Suspect: func(name string) { send(suspects, name) },
 		Image: o.Image, Broker: o.Broker, Observer: o.Observer, Lookups: &enhetsregisteret.Lookups{
 			Log:   mgr.GetLogger().WithName("lookups"),
 			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: registerTimeout, Now: o.Now},

@@ -48,7 +48,7 @@ func kindsIn(t *testing.T, objects []client.Object) []schema.GroupVersionKind {
 func TestCacheByObject(t *testing.T) {
 	whole := kindsIn(t, []client.Object{
 		&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}, // ours
-		&corev1.Secret{}, // in the manager's own namespace
+		&corev1.Secret{}, &corev1.ConfigMap{}, // in the manager's own namespace, and the latter by name
 	})
 	narrowed := map[schema.GroupVersionKind]bool{}
 	for o, rule := range syncjob.CacheByObject() {

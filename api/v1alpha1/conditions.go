@@ -87,6 +87,9 @@ const (
 	ReasonAuthorityUnavailable = "AuthorityUnavailable"
 	// ReasonSuspended indicates that spec.suspend is true, of the object itself or of its Supplier.
 	ReasonSuspended = "Suspended"
+	// ReasonEmergencyStop indicates that the ConfigMap integration-operator-emergency-stop in the manager's namespace stops
+	// the object or its Supplier.
+	ReasonEmergencyStop = "EmergencyStop"
 	// ReasonSupplierNotFound indicates that the customer's Supplier does not exist.
 	ReasonSupplierNotFound = "SupplierNotFound"
 	// ReasonSupplierNotReady indicates that the supplier's own access does not work, and that no verified state is recent
@@ -157,7 +160,7 @@ const (
 	ReasonRightMissing = "RightMissing"
 )
 
-// Reasons of a Supplier's Ready, besides ReasonSuspended, ReasonVerificationPending, ReasonAuthorityUnavailable and
+// Reasons of a Supplier's Ready, besides ReasonSuspended, ReasonEmergencyStop, ReasonVerificationPending, ReasonAuthorityUnavailable and
 // ReasonScopeNotGranted.
 const (
 	// ReasonCredentialsProved indicates that Maskinporten issued the supplier a token of its own.

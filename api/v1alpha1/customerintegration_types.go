@@ -453,7 +453,11 @@ const (
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:resource:shortName=cint
+// +kubebuilder:resource:shortName=cint,categories=integrations
+// +kubebuilder:selectablefield:JSONPath=`.spec.organizationNumber`
+// +kubebuilder:selectablefield:JSONPath=`.spec.supplierRef.name`
+// +kubebuilder:selectablefield:JSONPath=`.spec.suspend`
+// +kubebuilder:selectablefield:JSONPath=`.status.turn.actor`
 // +kubebuilder:printcolumn:name="Org",type=string,JSONPath=`.spec.organizationNumber`,description="The customer's organization number"
 // +kubebuilder:printcolumn:name="Access",type=string,JSONPath=`.status.conditions[?(@.type=="DelegationVerified")].status`,description="Whether the customer has granted access to every listed service"
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why the integration is ready, or why not"

@@ -509,7 +509,9 @@ type CredentialsStatus struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:resource:scope=Cluster
+// +kubebuilder:resource:scope=Cluster,shortName=supp,categories=integrations
+// +kubebuilder:selectablefield:JSONPath=`.spec.organizationNumber`
+// +kubebuilder:selectablefield:JSONPath=`.spec.environment`
 // +kubebuilder:printcolumn:name="Org",type=string,JSONPath=`.spec.organizationNumber`,description="The supplier's organization number"
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environment`,description="The environment of Maskinporten, Altinn and NAV"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether Maskinporten accepts the supplier's credentials"

@@ -34,7 +34,9 @@ func newElection(config *rest.Config, o options, stop func(error)) (*election, e
 		return e, nil
 	}
 	var err error
-	if e.lock, err = interruption.NewLock(config, o.namespace, leaseName, e.watch, e.events); err != nil {
+	if e.lock, err = interruption.NewLock(
+		config, o.namespace, leaseName, e.watch, e.events, o.lease.renewDeadline/2,
+	); err != nil {
 		return nil, fmt.Errorf("preparing the leader election: %w", err)
 	}
 	return e, nil

@@ -20,21 +20,26 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestCacheOptions verifies that the caches have Secrets of the manager's namespace only.
+// TestCacheOptions verifies that the caches have of the manager's namespace only Secrets and the emergency stop.
 func TestCacheOptions(t *testing.T) {
 	o := cacheOptions(options{namespace: "system", namespaces: []string{"customers", "more"}})
-	if len(o.ByObject) != len(syncjob.CacheByObject())+1 {
+	if len(o.ByObject) != len(syncjob.CacheByObject())+2 {
 		t.Fatalf("%d kinds have options of their own", len(o.ByObject))
 	}
 	for object, by := range o.ByObject {
-		if _, ok := object.(*corev1.Secret); !ok {
+		_, isSecret := object.(*corev1.Secret)
+		if _, ok := object.(*corev1.ConfigMap); ok {
+			if by.Field == nil || by.Field.String() != "metadata.name=integration-operator-emergency-stop" {
+				t.Errorf("ConfigMaps are limited to %v", by.Field)
+			}
+		} else if !isSecret {
 			if len(by.Namespaces) != 0 || by.Label == nil && by.Field == nil {
 				t.Errorf("%T: namespaces %v, or limited by neither label nor name", object, by.Namespaces)
 			}
 			continue
 		}
 		if diff := cmp.Diff([]string{"system"}, slices.Sorted(maps.Keys(by.Namespaces))); diff != "" {
-			t.Errorf("Secrets (-want +got):\n%s", diff)
+			t.Errorf("namespaces of %T (-want +got):\n%s", object, diff)
 		}
 	}
 	customer := &v1alpha1.CustomerIntegration{}

@@ -29,6 +29,7 @@ type options struct {
 	namespaces     []string
 	workers        int
 	leaderElection bool
+	lease          leaseTiming
 	metricsAddress string
 	metricsCertDir string
 	healthAddress  string
@@ -67,6 +68,7 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 		"namespaces of CustomerIntegrations, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
 	f.IntVar(&o.workers, "workers", 10, "maximum number of concurrent reconciles of customers")
 	f.BoolVar(&o.leaderElection, "leader-elect", true, "elect a leader among replicas")
+	o.lease.addFlags(f)
 	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443",
 		"address of /metrics, over TLS, for clients that Kubernetes authorizes; 0 disables it")
 	f.StringVar(&o.metricsCertDir, "metrics-cert-dir", "",
@@ -105,6 +107,9 @@ func (o *options) complete() error {
 	}
 	if !slices.Contains(broker.Sources(), broker.Source(o.brokerSource)) {
 		return fmt.Errorf("--token-broker-source must be pod, node or any, not %q", o.brokerSource)
+	}
+	if err := o.lease.check(); err != nil {
+		return err
 	}
 	if o.workers < 1 {
 		return fmt.Errorf("--workers must be at least 1, not %d", o.workers)

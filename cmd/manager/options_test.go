@@ -53,6 +53,22 @@ func TestWrongFlags(t *testing.T) {
 			want: "--sync-image must be an image's name, such as registry.example/integration-operator-sync:1, " +
 				`not "registry.example/Sync Jobs:1"`,
 		},
+		"lease-too-long": {
+			reason: "each new leader would be an interruption", env: "system",
+			args: []string{"--namespaces=customers", "--sync-image=i", "--leader-election-lease-duration=20m"},
+			want: "--leader-election-lease-duration must be at most 5m0s, not 20m0s",
+		},
+		"lease-renewed-late": {
+			reason: "two replicas would lead", env: "system",
+			args: []string{"--namespaces=customers", "--sync-image=i", "--leader-election-lease-duration=30s"},
+			want: "--leader-election-renew-deadline (30s) must be shorter than --leader-election-lease-duration (30s)",
+		},
+		"lease-tried-seldom": {
+			reason: "the deadline passes between two attempts", env: "system",
+			args: []string{"--namespaces=customers", "--sync-image=i", "--leader-election-retry-period=25s"},
+			want: "--leader-election-retry-period (25s), with a fifth added, must be shorter than " +
+				"--leader-election-renew-deadline (30s), and not 0",
+		},
 		"no-workers": {
 			reason: "no customer would be reconciled", env: "system", args: []string{
 				"--namespaces=customers", "--sync-image=i",

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -25,6 +26,7 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/namespacecache"
@@ -51,6 +53,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
 	}
+	config.UserAgent = userAgent()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	leader, err := newElection(config, o, stop)
@@ -80,6 +83,10 @@ func run(ctx context.Context, o options) error {
 	return nil
 }
 
+// userAgent returns the name by which the API server knows the manager. Up to the slash it is also the field manager of
+// all its writes, which the API server would otherwise call "manager".
+func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
+
 // addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
 // they learn about Maskinporten and Altinn.
 func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
@@ -96,6 +103,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
 		Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
+		Stop: emergencystop.In(mgr.GetClient(), o.namespace),
 	})
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
@@ -149,15 +157,23 @@ func managerOptions(ctx context.Context, o options, leader *election) ctrl.Optio
 		LeaderElectionID:              leaseName,
 		LeaderElectionNamespace:       o.namespace,
 		LeaderElectionReleaseOnCancel: true,
+		LeaseDuration:                 &o.lease.duration,
+		RenewDeadline:                 &o.lease.renewDeadline,
+		RetryPeriod:                   &o.lease.retryPeriod,
 
 		LeaderElectionResourceLockInterface: leader.lock,
 	}
 }
 
-// cacheOptions limit the cache to the objects of customers, and to Secrets in the manager's own namespace.
+// cacheOptions limit the cache to the objects of customers, and in the manager's own namespace to Secrets and the
+// ConfigMap of the emergency stop.
 func cacheOptions(o options) cache.Options {
 	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
+	byObject[&corev1.ConfigMap{}] = cache.ByObject{
+		Namespaces: map[string]cache.Config{o.namespace: {}},
+		Field:      fields.OneTermEqualSelector("metadata.name", emergencystop.Name),
+	}
 	return cache.Options{DefaultTransform: syncjob.StripMetadata, ByObject: byObject}
 }
 

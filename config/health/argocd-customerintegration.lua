@@ -1,7 +1,8 @@
 -- Health of a CustomerIntegration, for Argo CD. `make generate` fills the lists of reasons.
 --
--- Healthy      access is verified and jobs succeed, or the customer or NAV has to act: the message has the reason.
--- Suspended    spec.suspend is true, of the object or of its Supplier.
+-- Healthy      access is verified and jobs succeed, or the customer or NAV has to act, or an outage to end: the message has
+--              the reason.
+-- Suspended    spec.suspend is true, of the object or of its Supplier, or the emergency stop applies.
 -- Progressing  no verdict yet, or not of this generation.
 -- Degraded     jobs fail, plans must be settled, or a manifest must change.
 --
@@ -14,6 +15,11 @@ local suspended = "Suspended"
 -- Failing jobs fail such a sync. To avoid that, write "Healthy".
 local failing = "Degraded"
 
+local off = {
+  EmergencyStop = true,
+  Suspended = true,
+}
+
 local waits = {
   OrganizationNotFound = true,
   OrganizationDeleted = true,
@@ -22,6 +28,8 @@ local waits = {
   AwaitingDelegation = true,
   AwaitingApproval = true,
   ScopeNotGranted = true,
+  SupplierNotReady = true,
+  AuthorityUnavailable = true,
   RightMissing = true,
 }
 
@@ -75,13 +83,13 @@ if ready.status == "True" then
   end
   return { status = "Healthy", message = ready.message }
 end
-if ready.reason == "Suspended" then
+if off[ready.reason] then
   return health(suspended, ready)
 end
-if ready.status == "False" and waits[ready.reason] then
+if waits[ready.reason] then
   return health(waiting, ready)
 end
-if ready.status == "False" and fails[ready.reason] then
+if fails[ready.reason] then
   return health(failing, ready)
 end
 return health("Progressing", ready)

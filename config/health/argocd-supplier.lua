@@ -1,15 +1,21 @@
 -- Health of a Supplier, for Argo CD. `make generate` fills the lists of reasons and conditions.
 --
 -- Healthy      the credentials work, or NAV has to act. Outages and alarms do not change that: the message has them.
--- Suspended    spec.suspend is true.
+-- Suspended    spec.suspend is true, or the emergency stop applies.
 -- Progressing  no verdict yet, or not of this generation.
 -- Degraded     key, client, configuration or system in Altinn does not work, perhaps for one service.
 local waiting = "Healthy"
 -- A suspended object blocks a sync with waves or hooks. To avoid that, write "Healthy".
 local suspended = "Suspended"
 
+local off = {
+  EmergencyStop = true,
+  Suspended = true,
+}
+
 local waits = {
   ScopeNotGranted = true,
+  AuthorityUnavailable = true,
 }
 
 local reachables = {
@@ -68,10 +74,10 @@ if ready.status == "True" then
   end
   return { status = "Healthy", message = ready.message }
 end
-if ready.reason == "Suspended" then
+if off[ready.reason] then
   return health(suspended, ready)
 end
-if ready.status == "False" and waits[ready.reason] then
+if waits[ready.reason] then
   return health(waiting, ready)
 end
 -- Every other reason of Ready=False is a fault of the supplier.

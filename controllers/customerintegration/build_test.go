@@ -29,6 +29,7 @@ type customerBuilder struct{ s *scope }
 type scope struct {
 	customer   *v1alpha1.CustomerIntegration
 	supplier   *v1alpha1.Supplier
+	stop       *entitlement.Block
 	contenders []entitlement.Contender
 	children   syncjob.Children
 	image      string
@@ -48,8 +49,9 @@ type scope struct {
 
 func (s *scope) observed() verdict.Observed {
 	return verdict.Observed{
-		Now: s.now, Watched: s.watched, Zone: s.zone, Customer: s.customer, Supplier: s.supplier, Contenders: s.contenders,
-		Children: s.children, Image: s.image, Broker: s.broker, BrokerErr: s.brokerErr, Kept: s.kept, Limits: s.limits,
+		Now: s.now, Watched: s.watched, Zone: s.zone, Customer: s.customer, Supplier: s.supplier, Stop: s.stop,
+		Contenders: s.contenders,
+		Children:   s.children, Image: s.image, Broker: s.broker, BrokerErr: s.brokerErr, Kept: s.kept, Limits: s.limits,
 	}
 }
 

@@ -64,13 +64,16 @@ func (r *Reconciler) gather(ctx context.Context, key types.NamespacedName) (*gat
 
 // gatherOfSupplier adds what depends on the Supplier, and returns its Guard.
 func (r *Reconciler) gatherOfSupplier(ctx context.Context, o *verdict.Observed) (*authority.Guard, error) {
+	var err error
+	if o.Stop, err = r.Stop.Of(ctx, o.Supplier.Name); err != nil {
+		return nil, fmt.Errorf("reading the emergency stop: %w", err)
+	}
 	pacing.MendSupplierClock(o.Supplier, o.Now)
 	if lost := r.latest.lostSince(o.Customer, o.Now); !lost.IsZero() {
 		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts",
 			"lastVerifiedTime", lost)
 		outdateBefore(o.Supplier, lost)
 	}
-	var err error
 	if o.Contenders, err = r.contenders(ctx, o.Customer, o.Supplier); err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ func TestGracePeriod(t *testing.T) {
 				t.Errorf("%s: DelegationVerified is %s, want %s", c.reason, got.Status, c.status)
 			}
 			c.pass.s.customer.Status = status
-			may, _ := entitlement.MaySync(c.pass.s.supplier, c.pass.s.customer, v1alpha1.ServiceFollowUpPlans)
+			may, _ := entitlement.MaySync(c.pass.s.supplier, c.pass.s.customer, nil, v1alpha1.ServiceFollowUpPlans)
 			if may != c.syncs {
 				t.Errorf("%s: may sync %t, want %t", c.reason, may, c.syncs)
 			}

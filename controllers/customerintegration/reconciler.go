@@ -19,6 +19,7 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -39,6 +40,8 @@ type Reconciler struct {
 	Customers customerlist.OfSupplier
 	// Pool has a Guard per Supplier.
 	Pool *authority.Pool
+	// Stop finds the emergency stop of a Supplier. It may be nil.
+	Stop emergencystop.Find
 	// Image is the worker's image for jobs whose Supplier names none.
 	Image string
 	// Broker finds the token broker of jobs. If it is nil, no CronJob is created.

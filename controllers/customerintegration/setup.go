@@ -20,6 +20,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/wake"
 )
@@ -67,6 +68,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 		Watches(&v1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
 		Watches(&v1alpha1.Supplier{}, wakeUnderOthers(cached, find), builder.WithPredicates(supplierMattersToOthers())).
 		Watches(&corev1.Secret{}, everyCustomer(cached), builder.WithPredicates(isBrokers(o.BrokerSecret))).
+		Watches(&corev1.ConfigMap{}, everyCustomer(cached), builder.WithPredicates(emergencystop.Is())).
 		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
 		Watches(&corev1.Pod{}, r.wakeCustomerOfPod(), builder.WithPredicates(updates(podChanged))).

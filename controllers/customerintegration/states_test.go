@@ -10,6 +10,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -115,8 +116,15 @@ var customerStates = map[string]customerBuilder{
 	"delegated-during-outage": makeCustomer().granted(0).inPlace().answered(maskinporten.ClassServerError),
 	"suspended":               makeCustomer().granted(0).suspended(),
 	"supplier-suspended":      makeCustomer().with(func(s *scope) { s.supplier.Spec.Suspend = true }),
-	"supplier-not-found":      makeCustomer().with(func(s *scope) { s.supplier = nil }),
-	"supplier-not-allowed":    makeCustomer().with(func(s *scope) { s.supplier.Spec.AllowedNamespaces = nil }),
+	"emergency-stop": makeCustomer().granted(0).with(func(s *scope) {
+		s.stop = &entitlement.Block{
+			Reason: v1alpha1.ReasonEmergencyStop, Message: "Emergency stop: the signing key has leaked, INC-4711. Access is not " +
+				"verified and no jobs run. To end it: kubectl delete configmap integration-operator-emergency-stop -n " +
+				"integration-operator-system",
+		}
+	}),
+	"supplier-not-found":   makeCustomer().with(func(s *scope) { s.supplier = nil }),
+	"supplier-not-allowed": makeCustomer().with(func(s *scope) { s.supplier.Spec.AllowedNamespaces = nil }),
 	"organization-is-supplier": makeCustomer().
 		with(func(s *scope) { s.customer.Spec.OrganizationNumber = "897757222" }),
 	"service-not-offered": makeCustomer().

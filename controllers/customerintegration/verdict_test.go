@@ -237,7 +237,7 @@ func TestBlocks(t *testing.T) {
 		},
 		"supplier-suspended": {
 			reason: "the kill switch", changes: []change{ourselves, supplierSuspended},
-			want: v1alpha1.ReasonSuspended, message: entitlement.SuspensionMessage("default"),
+			want: v1alpha1.ReasonSuspended, message: "Supplier/default is suspended (spec.suspend): access is not verified and no jobs run.",
 		},
 		"ourselves": {
 			reason: "an organization cannot delegate to itself", changes: []change{ourselves},

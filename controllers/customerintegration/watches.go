@@ -37,7 +37,8 @@ func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	})
 }
 
-// everyCustomer wakes all customers: each CronJob has the certificate of the token broker's authority.
+// everyCustomer wakes all customers: for the token broker's authority, whose certificate is in each CronJob, and for the
+// emergency stop.
 func everyCustomer(reader client.Reader) handler.EventHandler {
 	return wakeListed(reader, func(client.Object) client.ListOption { return client.UnsafeDisableDeepCopy })
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/entitlement"
 )
 
 // Counts of customers are written rarely: a thousand customers that change within a minute lead to a few writes of the
@@ -80,7 +81,9 @@ type census struct {
 }
 
 // censusOf counts the customers of a Supplier. It changes none of them.
-func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *census {
+func censusOf(
+	s *v1alpha1.Supplier, stop *entitlement.Block, customers []v1alpha1.CustomerIntegration, now time.Time,
+) *census {
 	c := &census{buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}}
 	plansSince := rejectionsSince(s, now)
 	navSince := runsSince(s, v1alpha1.ConditionNAVReachable, now)
@@ -93,7 +96,7 @@ func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, no
 		if hasLostSince(&customers[i], now.Add(-withdrawalWindow)) {
 			c.lost++
 		}
-		if s.Status.InterruptedTime != nil && awaitsVerification(s, &customers[i]) {
+		if s.Status.InterruptedTime != nil && awaitsVerification(s, stop, &customers[i]) {
 			c.outdated++
 		}
 	}
@@ -121,8 +124,8 @@ func (r *Reconciler) count(ctx context.Context, s *facts) error {
 	if err != nil {
 		return err
 	}
-	s.census = censusOf(s.supplier, customers, s.now)
-	s.census.due = overdueOf(s.supplier, customers, s.now)
+	s.census = censusOf(s.supplier, s.stop, customers, s.now)
+	s.census.due = overdueOf(s.supplier, s.stop, customers, s.now)
 	return nil
 }
 

@@ -127,7 +127,7 @@ func TestEveryStateIsCountedOnce(t *testing.T) {
 		}
 		customers = append(customers, c)
 	}
-	counts := censusOf(&v1alpha1.Supplier{}, customers, fixture.Noon).counts()
+	counts := censusOf(&v1alpha1.Supplier{}, nil, customers, fixture.Noon).counts()
 	if sum := *counts.Granted + *counts.Waiting + *counts.Withdrawn + *counts.Unknown; int(sum) != len(customers) ||
 		*counts.Total != sum {
 		t.Errorf("%d customers are %v", len(customers), counts)
@@ -150,7 +150,7 @@ func TestNobodyIsCounted(t *testing.T) {
 		Total: new(int32(0)), Granted: new(int32(0)), Waiting: new(int32(0)), Withdrawn: new(int32(0)), Unknown: new(
 			int32(0)),
 	}
-	if diff := cmp.Diff(want, censusOf(&v1alpha1.Supplier{}, nil, fixture.Noon).counts()); diff != "" {
+	if diff := cmp.Diff(want, censusOf(&v1alpha1.Supplier{}, nil, nil, fixture.Noon).counts()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -326,7 +326,7 @@ func BenchmarkCount(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if censusOf(&v1alpha1.Supplier{}, customers, fixture.Noon).total != 10_000 {
+		if censusOf(&v1alpha1.Supplier{}, nil, customers, fixture.Noon).total != 10_000 {
 			b.Fatal("not all were counted")
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/request"
@@ -20,6 +21,8 @@ type facts struct {
 	supplier *v1alpha1.Supplier
 	// guard is the state of the Supplier's Guard. It is nil if config is not.
 	guard *guardState
+	// stop is the Supplier's emergency stop, nil if there is none.
+	stop *entitlement.Block
 	// config is why no client can be created from the spec and the Secret, nil if one can.
 	config *authority.ConfigurationError
 	// now is the time of the reconcile in whole seconds, as the API stores it.
@@ -47,6 +50,9 @@ type facts struct {
 	// recount is when to count the customers, if this reconcile was too early for it.
 	recount time.Time
 }
+
+// halt returns what keeps the Supplier from sending requests, nil if nothing does.
+func (s *facts) halt() *entitlement.Block { return entitlement.HaltOf(s.supplier, s.stop) }
 
 // guardState is a snapshot of a Guard.
 type guardState struct {

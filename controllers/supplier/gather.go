@@ -26,8 +26,12 @@ func (r *Reconciler) gather(ctx context.Context, name string) (*gathered, error)
 	if !supplier.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
+	stop, err := r.Stop.Of(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the emergency stop: %w", err)
+	}
 	s := &gathered{read: supplier.DeepCopy(), facts: &facts{
-		supplier: supplier, now: r.Now().Truncate(time.Second), taken: r.Taken.Of(name, r.Now()),
+		supplier: supplier, stop: stop, now: r.Now().Truncate(time.Second), taken: r.Taken.Of(name, r.Now()),
 	}}
 	if r.Inaccessible != nil {
 		s.inaccessible = allowedAmong(supplier, r.Inaccessible())

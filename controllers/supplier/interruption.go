@@ -7,9 +7,9 @@ import (
 )
 
 // awaitsVerification reports whether the runs of a customer wait until its access is verified again.
-func awaitsVerification(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) bool {
+func awaitsVerification(s *v1alpha1.Supplier, stop *entitlement.Block, c *v1alpha1.CustomerIntegration) bool {
 	for i := range c.Spec.Services {
-		if _, reason := entitlement.MaySync(s, c, c.Spec.Services[i].Name); entitlement.IsPaused(reason) {
+		if _, reason := entitlement.MaySync(s, c, stop, c.Spec.Services[i].Name); entitlement.IsPaused(reason) {
 			return true
 		}
 	}

@@ -35,7 +35,7 @@ func (k *keptProofs) keep(s *facts) {
 
 // recall returns the stored proof, nil if there is none or it no longer applies.
 func (k *keptProofs) recall(s *facts) *proof {
-	if s.guard == nil || s.supplier.Spec.Suspend {
+	if s.guard == nil || s.halt() != nil {
 		return nil
 	}
 	k.mu.Lock()

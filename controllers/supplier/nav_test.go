@@ -195,7 +195,7 @@ func TestTokenBrokerReachable(t *testing.T) {
 	for i := range c.customers {
 		run(i, runreport.BrokerUnavailable)
 	}
-	if got := censusOf(s, c.customers, c.now).broker; got.ended != 0 {
+	if got := censusOf(s, nil, c.customers, c.now).broker; got.ended != 0 {
 		t.Errorf("%+v runs count although the service is not available", got)
 	}
 }

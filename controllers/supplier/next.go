@@ -13,7 +13,7 @@ import (
 
 // isProofDue reports whether the supplier's own credentials are to be proved now.
 func isProofDue(s *facts) bool {
-	if s.supplier.Spec.Suspend || s.guard == nil {
+	if s.halt() != nil || s.guard == nil {
 		return false
 	}
 	return !proofTime(s).After(s.now)
@@ -56,7 +56,7 @@ func reportsProof(conditions []metav1.Condition) bool {
 
 // nextProof returns how long until the next proof, 0 if only an event can lead to one.
 func nextProof(s *facts) time.Duration {
-	if s.supplier.Spec.Suspend || s.guard == nil {
+	if s.halt() != nil || s.guard == nil {
 		return 0
 	}
 	return max(proofTime(s).Sub(s.now), time.Second)

@@ -42,8 +42,8 @@ func maskinportenCondition(s *facts) condition.State {
 func recoveredCondition(s *facts) condition.State {
 	responds := condition.True(v1alpha1.ReasonReachable, "Maskinporten responds.")
 	switch {
-	case s.supplier.Spec.Suspend:
-		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
+	case s.halt() != nil:
+		return haltedCondition(s.halt().Reason)
 	case s.proof == nil && s.guard != nil && s.guard.postponedUntil.After(s.now):
 		return maskinportenOutage(s, s.guard.postponedBy, "")
 	case s.proof == nil && requestsFailing(s.supplier):
@@ -55,6 +55,14 @@ func recoveredCondition(s *facts) condition.State {
 	default:
 		return responds
 	}
+}
+
+// haltedCondition returns what is known of an outside service while no requests are sent.
+func haltedCondition(reason string) condition.State {
+	if reason == v1alpha1.ReasonEmergencyStop {
+		return condition.Unknown(reason, "No requests are sent during the emergency stop.")
+	}
+	return condition.Unknown(reason, "No requests are sent while the Supplier is suspended.")
 }
 
 func maskinportenOutage(s *facts, class maskinporten.Class, cause outbound.Cause) condition.State {
@@ -81,8 +89,8 @@ var registerReasons = map[altinn.Class]string{
 func altinnCondition(s *facts) condition.State {
 	f := knownCondition(s, v1alpha1.ConditionAltinnReachable)
 	switch {
-	case s.supplier.Spec.Suspend:
-		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
+	case s.halt() != nil:
+		return haltedCondition(s.halt().Reason)
 	case s.register.Kind() == conclusion.Outage:
 		return condition.False(string(s.register),
 			outageMessage("Altinn", services.Altinn(s.supplier), string(s.register), s.registerCause))

@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
@@ -26,6 +27,8 @@ type Reconciler struct {
 	Client client.Client
 	// Pool has a Guard per Supplier.
 	Pool *authority.Pool
+	// Stop finds the emergency stop of a Supplier. It may be nil.
+	Stop emergencystop.Find
 	// Customers lists the customers that are counted.
 	Customers customerlist.OfSupplier
 	// Events records transitions.

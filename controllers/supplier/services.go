@@ -144,8 +144,8 @@ func unavailableReason(
 	own := slices.IndexFunc(faults, func(f serviceFault) bool { return f.name == name })
 	reachable := meta.FindStatusCondition(conditions, v1alpha1.ConditionMaskinportenReachable)
 	switch {
-	case access.Reason == v1alpha1.ReasonSuspended:
-		return v1alpha1.ReasonSuspended
+	case s.halt() != nil:
+		return access.Reason
 	case access.Status == metav1.ConditionFalse && !isAboutComplaint(s, access):
 		return v1alpha1.ReasonSupplierNotReady
 	case own >= 0:

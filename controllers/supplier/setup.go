@@ -14,6 +14,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/wake"
 )
 
@@ -43,6 +44,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
 		Watches(&v1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
 		Watches(&v1alpha1.CustomerIntegration{}, enqueueSupplier(), builder.WithPredicates(outsideFailure())).
+		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(everySupplier(mgr.GetClient())),
+			builder.WithPredicates(emergencystop.Is())).
 		WatchesRawSource(source.Channel(o.Suspects, &handler.EnqueueRequestForObject{})).
 		WatchesRawSource(allSuppliers(mgr.GetClient(), o.AccessChanged)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).

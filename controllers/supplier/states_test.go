@@ -10,6 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -23,6 +24,13 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"never-asked":        armed(),
 		"credentials-proved": armed().proved(""),
 		"suspended":          armed().after(armed().proved("")).with(func(s *gathered) { s.supplier.Spec.Suspend = true }),
+		"emergency-stop": armed().after(armed().proved("")).with(func(s *gathered) {
+			s.stop = &entitlement.Block{
+				Reason: v1alpha1.ReasonEmergencyStop, Message: "Emergency stop: the signing key has leaked, INC-4711. Access is not " +
+					"verified and no jobs run. To end it: kubectl delete configmap integration-operator-emergency-stop -n " +
+					"integration-operator-system",
+			}
+		}),
 		"outage-after-proof": armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
 		"customers-mismatch": armed().after(armed().proved("")).
 			with(func(s *gathered) { s.complaint = maskinporten.ClassTokenMismatch }),

@@ -11,7 +11,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/condition"
-	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/request"
@@ -92,8 +91,8 @@ func withAlarms(s *facts, ready condition.State, alarms string) condition.State 
 // credentialsCondition returns what Ready reports of the credentials. An outage changes nothing about them.
 func credentialsCondition(s *facts, changed bool) condition.State {
 	switch {
-	case s.supplier.Spec.Suspend:
-		return condition.False(v1alpha1.ReasonSuspended, entitlement.SuspensionMessage(s.supplier.Name))
+	case s.halt() != nil:
+		return condition.False(s.halt().Reason, s.halt().Message)
 	case s.config != nil:
 		return condition.False(s.config.Reason, s.config.Message)
 	case s.proof == nil && (s.complaint == "" || s.guard.fault != ""): // our own fault ranks before a complaint
@@ -144,12 +143,12 @@ func knownCondition(s *facts, conditionType string) condition.State {
 	return condition.State{Status: c.Status, Reason: c.Reason, Message: c.Message}
 }
 
-// isCorrected reports whether a reason no longer applies once a client exists: the Supplier is not suspended, and its
-// spec and Secret are valid.
+// isCorrected reports whether a reason no longer applies once a client exists: the Supplier is neither stopped nor
+// suspended, and its spec and Secret are valid.
 func isCorrected(reason string) bool {
 	switch reason {
-	case v1alpha1.ReasonSuspended, v1alpha1.ReasonKeyNotFound, v1alpha1.ReasonKeyInvalid,
-		v1alpha1.ReasonConfigurationInvalid:
+	case v1alpha1.ReasonSuspended, v1alpha1.ReasonEmergencyStop, v1alpha1.ReasonKeyNotFound,
+		v1alpha1.ReasonKeyInvalid, v1alpha1.ReasonConfigurationInvalid:
 		return true
 	default:
 		return false

@@ -95,12 +95,12 @@ type dueCount struct {
 
 // overdueOf counts, for each service, the customers whose verification is late.
 func overdueOf(
-	s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time,
+	s *v1alpha1.Supplier, stop *entitlement.Block, customers []v1alpha1.CustomerIntegration, now time.Time,
 ) map[v1alpha1.ServiceName]dueCount {
 	counts, verifier := map[v1alpha1.ServiceName]dueCount{}, entitlement.AuthorityOf(s)
 	for i := range customers {
 		c := &customers[i]
-		if entitlement.BlockOf(s, c) != nil {
+		if entitlement.BlockOf(s, c, stop) != nil {
 			continue
 		}
 		for j := range c.Status.Services {

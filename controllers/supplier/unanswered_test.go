@@ -94,7 +94,7 @@ func TestConcernsAll(t *testing.T) {
 			for i := range c.customers {
 				c.customers[i].Spec.Suspend = c.suspended
 			}
-			s.census = &census{due: overdueOf(s.supplier, c.customers, fixture.Noon)}
+			s.census = &census{due: overdueOf(s.supplier, nil, c.customers, fixture.Noon)}
 			u := authority.Unanswered{Scope: services.ScopeFollowUpPlans, Compared: c.compared, Failures: c.failures}
 			if got := concernsAll(s.look(), u, servicesWithScope(s.supplier, u.Scope)); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)

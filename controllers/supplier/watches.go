@@ -108,15 +108,27 @@ func allSuppliers(reader client.Reader, changed <-chan struct{}) source.Source {
 	})
 }
 
+// wakeAll adds every Supplier to a queue.
 func wakeAll(
 	ctx context.Context, reader client.Reader, queue workqueue.TypedRateLimitingInterface[reconcile.Request],
 ) {
-	var list v1alpha1.SupplierList
-	if err := reader.List(ctx, &list); err != nil {
-		log.FromContext(ctx).Error(err, "Failed to list Suppliers")
-		return
+	for _, r := range everySupplier(reader)(ctx, nil) {
+		queue.Add(r)
 	}
-	for i := range list.Items {
-		queue.Add(reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
+}
+
+// everySupplier returns every Supplier, whatever the object is.
+func everySupplier(reader client.Reader) handler.MapFunc {
+	return func(ctx context.Context, _ client.Object) []reconcile.Request {
+		var list v1alpha1.SupplierList
+		if err := reader.List(ctx, &list); err != nil {
+			log.FromContext(ctx).Error(err, "Failed to list Suppliers")
+			return nil
+		}
+		requests := make([]reconcile.Request, 0, len(list.Items))
+		for i := range list.Items {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
+		}
+		return requests
 	}
 }

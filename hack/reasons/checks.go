@@ -61,7 +61,7 @@ func typesThatAre(well string) []string {
 }
 
 func editCustomerScript(text string) (string, error) {
-	text, err := replaceSet(text, "waits", reasonsOf(condition.Customer, condition.Waits))
+	text, err := replaceSets(text, condition.Customer)
 	if err != nil {
 		return "", err
 	}
@@ -69,7 +69,7 @@ func editCustomerScript(text string) (string, error) {
 }
 
 func editSupplierScript(text string) (string, error) {
-	text, err := replaceSet(text, "waits", reasonsOf(condition.Supplier, condition.Waits))
+	text, err := replaceSets(text, condition.Supplier)
 	if err != nil {
 		return "", err
 	}
@@ -83,6 +83,15 @@ func editSupplierScript(text string) (string, error) {
 	return text, nil
 }
 
+// replaceSets replaces the sets that both scripts have.
+func replaceSets(text, kind string) (string, error) {
+	text, err := replaceSet(text, "off", reasonsOf(kind, condition.Off))
+	if err != nil {
+		return "", err
+	}
+	return replaceSet(text, "waits", reasonsOf(kind, condition.Waits))
+}
+
 // replaceSet replaces a set of a Lua script.
 func replaceSet(text, name string, words []string) (string, error) {
 	return replaceOne(text, `local `+name+` = \{[^}]*\}`,
@@ -92,13 +101,12 @@ func replaceSet(text, name string, words []string) (string, error) {
 // inList is a list of reasons in CEL.
 var inList = regexp.MustCompile(`c\.reason in \[[^\]]*\]`)
 
-// editKustomization replaces the three lists of the Kustomization, in their order.
+// editKustomization replaces the three lists of the Kustomization, in their order: of a customer that is current, and of
+// a Supplier that has not failed and is current.
 func editKustomization(text string) (string, error) {
-	waits := reasonsOf(condition.Supplier, condition.Waits)
+	unready := reasonsOf(condition.Supplier, condition.Off, condition.Waits)
 	lists := [][]string{
-		reasonsOf(condition.Customer, condition.Waits, condition.Fails),
-		append([]string{"Suspended"}, waits...),
-		waits,
+		reasonsOf(condition.Customer, condition.Off, condition.Waits, condition.Fails), unready, unready,
 	}
 	if n := len(inList.FindAllString(text, -1)); n != len(lists) {
 		return "", fmt.Errorf("there are %d lists of reasons, want %d", n, len(lists))

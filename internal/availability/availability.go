@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -33,6 +34,19 @@ func Reason(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
 		return known.Reason
 	}
 	return ""
+}
+
+// StopOf returns the emergency stop that a Supplier's status reports, nil if none. It is for those that cannot read the
+// stop itself.
+func StopOf(s *v1alpha1.Supplier) *entitlement.Block {
+	if s == nil {
+		return nil
+	}
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionReady)
+	if c == nil || c.Reason != v1alpha1.ReasonEmergencyStop {
+		return nil
+	}
+	return &entitlement.Block{Reason: c.Reason, Message: c.Message}
 }
 
 // HasRecovered reports whether a service became verifiable between two states of a Supplier.

@@ -72,7 +72,11 @@ func (b *Broker) supplierFor(
 	if err != nil {
 		return nil, outage(reasonAPIServer, fmt.Errorf("reading Supplier %s: %w", c.SupplierName(), err))
 	}
-	may, reason := entitlement.MaySync(supplier, c, service)
+	stop, err := b.options.Stop.Of(ctx, c.SupplierName())
+	if err != nil {
+		return nil, outage(reasonAPIServer, fmt.Errorf("reading the emergency stop: %w", err))
+	}
+	may, reason := entitlement.MaySync(supplier, c, stop, service)
 	switch {
 	case may:
 		return supplier, nil

@@ -8,9 +8,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/emergencystop"
 )
 
-// Options configure a Broker. All but Log, Limits, Source and AnyPod are required.
+// Options configure a Broker. All but Stop, Log, Limits, Source and AnyPod are required.
 type Options struct {
 	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate
 	// authority from the manager's cache. It creates TokenReviews and that Secret.
@@ -19,6 +20,8 @@ type Options struct {
 	Live client.Reader
 	// Pool is the Pool that the controllers use too, so that both share what they learn about Maskinporten.
 	Pool *authority.Pool
+	// Stop finds the emergency stop of a Supplier. It may be nil.
+	Stop emergencystop.Find
 	// Namespace is the manager's own, with the certificate authority's Secret and the broker's Service.
 	Namespace string
 	// Namespaces are the namespaces of CustomerIntegrations. Accounts of other namespaces get no token.

@@ -12,11 +12,12 @@ type Health string
 const (
 	// Works means that nothing is wrong.
 	Works Health = "Works"
-	// Waits means that a party outside has to act. No deployment waits for it.
+	// Waits means that a party outside has to act, that an outage has to end, or that the Supplier has to be mended, which
+	// its own health reports. No deployment waits for it.
 	Waits Health = "Waits"
 	// Fails means that a person has to act, although the deployment is complete.
 	Fails Health = "Fails"
-	// Off means that spec.suspend is true.
+	// Off means that spec.suspend is true, or that the emergency stop applies.
 	Off Health = "Off"
 	// InProgress means that the operator has not reached a verdict.
 	InProgress Health = "InProgress"
@@ -36,13 +37,19 @@ func (r Row) HealthOf(kind string) Health {
 		return Broken
 	case status == metav1.ConditionTrue:
 		return Works
-	case r.Reason == v1alpha1.ReasonSuspended:
+	case r.Reason == v1alpha1.ReasonSuspended, r.Reason == v1alpha1.ReasonEmergencyStop:
 		return Off
-	case outside, r.Actor == SupplierStaff && !ofJobs:
+	case outside, isUnverified(r.Reason), r.Actor == SupplierStaff && !ofJobs:
 		return Waits
 	case ofJobs:
 		return Fails
 	default:
 		return Broken
 	}
+}
+
+// isUnverified reports whether a reason means that requests to Maskinporten or Altinn fail, and that no verified state
+// is recent enough.
+func isUnverified(reason string) bool {
+	return reason == v1alpha1.ReasonAuthorityUnavailable || reason == v1alpha1.ReasonSupplierNotReady
 }

@@ -109,23 +109,21 @@ var accessRows = []Row{
 		Action:  "Ask NAV to grant the scope that the message names, or Digdir if it begins with `altinn:`.",
 	},
 	{
-		Reason:   v1alpha1.ReasonSupplierNotReady,
-		Places:   []Place{customer(ready, no), customer(delegation, unknown)},
-		Progress: Reconciling,
-		Event:    warning,
-		Actor:    PlatformTeam,
-		Urgency:  Now,
-		Cause:    "The supplier's own access to Maskinporten or Altinn does not work, and no verified state is recent enough.",
-		Action:   "Fix the Supplier: its Ready says what is wrong.",
+		Reason:  v1alpha1.ReasonSupplierNotReady,
+		Places:  []Place{customer(ready, no), customer(delegation, unknown)},
+		Event:   warning,
+		Actor:   PlatformTeam,
+		Urgency: Now,
+		Cause:   "The supplier's own access to Maskinporten or Altinn does not work, and no verified state is recent enough.",
+		Action:  "Fix the Supplier: its Ready says what is wrong.",
 	},
 	{
-		Reason:   v1alpha1.ReasonAuthorityUnavailable,
-		Places:   []Place{customer(ready, unknown), customer(delegation, unknown), supplier(ready, unknown)},
-		Progress: Reconciling,
-		Event:    warning,
-		Actor:    Operator,
-		Urgency:  Never,
-		Cause:    "Maskinporten or Altinn does not respond, and no verified state is recent enough.",
+		Reason:  v1alpha1.ReasonAuthorityUnavailable,
+		Places:  []Place{customer(ready, unknown), customer(delegation, unknown), supplier(ready, unknown)},
+		Event:   warning,
+		Actor:   Operator,
+		Urgency: Never,
+		Cause:   "Maskinporten or Altinn does not respond, and no verified state is recent enough.",
 		Action: "See MaskinportenReachable and AltinnReachable of the Supplier. If both are True, only this customer is " +
 			"affected: see `Failed to verify` or `Failed to negotiate a system user` in the manager's log.",
 	},
@@ -196,8 +194,21 @@ var organizationRows = []Row{
 	},
 }
 
-// manifestRows are reasons to change a manifest. Suspended ranks first.
+// manifestRows are reasons to change a manifest, and those for which a person stopped everything. These rank first.
 var manifestRows = []Row{
+	{
+		Reason: v1alpha1.ReasonEmergencyStop,
+		Places: []Place{
+			customer(ready, no), customer(delegation, unknown),
+			supplier(ready, no), supplier(maskinporten, unknown), supplier(altinn, unknown),
+		},
+		Event:   normal,
+		Actor:   PlatformTeam,
+		Urgency: Never,
+		Cause: "The ConfigMap `integration-operator-emergency-stop` in the operator's namespace stops the Supplier ([emergency " +
+			"stop](supplier.md#emergency-stop)).",
+		Action: "When the cause is mended, end it: `kubectl cint continue`, or delete the ConfigMap.",
+	},
 	{
 		Reason: v1alpha1.ReasonSuspended,
 		Places: []Place{

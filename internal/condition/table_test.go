@@ -78,7 +78,7 @@ func TestRowsAreComplete(t *testing.T) {
 				t.Errorf("the cause is no short sentence: %q", r.Cause)
 			}
 			if (r.Actor == Operator) != (r.Urgency == Never) && r.Reason != v1alpha1.ReasonSuspended &&
-				r.Reason != v1alpha1.ReasonOperatorInterrupted {
+				r.Reason != v1alpha1.ReasonEmergencyStop && r.Reason != v1alpha1.ReasonOperatorInterrupted {
 				t.Errorf("%s acts %s", r.Actor, r.Urgency)
 			}
 			_, ofCustomer := r.At(Customer, v1alpha1.ConditionReady)

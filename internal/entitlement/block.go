@@ -16,33 +16,44 @@ type Block struct {
 	Message string
 }
 
-// policies return a Block, or nil. The first Block wins.
-var policies = []func(*v1alpha1.Supplier, *v1alpha1.CustomerIntegration) *Block{
+// policies return a Block, or nil. The first Block wins. The last argument is the emergency stop of the Supplier.
+var policies = []func(*v1alpha1.Supplier, *v1alpha1.CustomerIntegration, *Block) *Block{
 	customerSuspension,
 	missingSupplier,
 	disallowedNamespace,
-	supplierSuspension,
+	supplierHalt,
 	ownOrganization,
 }
 
-// BlockOf returns what blocks the customer, or nil. The Supplier is nil if it does not exist.
-func BlockOf(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+// BlockOf returns what blocks the customer, or nil. The Supplier is nil if it does not exist, and stop is nil unless the
+// emergency stop applies to it.
+func BlockOf(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, stop *Block) *Block {
 	for _, policy := range policies {
-		if b := policy(s, c); b != nil {
+		if b := policy(s, c, stop); b != nil {
 			return b
 		}
 	}
 	return nil
 }
 
-func customerSuspension(_ *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+// HaltOf returns what blocks all customers of a Supplier, or nil: its emergency stop, which git cannot end, or its
+// suspension.
+func HaltOf(s *v1alpha1.Supplier, stop *Block) *Block {
+	if stop != nil || !s.Spec.Suspend {
+		return stop
+	}
+	return &Block{v1alpha1.ReasonSuspended, fmt.Sprintf(
+		"Supplier/%s is suspended (spec.suspend): access is not verified and no jobs run.", s.Name)}
+}
+
+func customerSuspension(_ *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, _ *Block) *Block {
 	if !c.Spec.Suspend {
 		return nil
 	}
 	return &Block{v1alpha1.ReasonSuspended, "spec.suspend is true: access is not verified and no jobs run."}
 }
 
-func missingSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+func missingSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, _ *Block) *Block {
 	if s != nil {
 		return nil
 	}
@@ -50,7 +61,7 @@ func missingSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Blo
 		"Supplier/%s does not exist. Create it; spec.supplierRef is immutable.", c.SupplierName())}
 }
 
-func disallowedNamespace(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+func disallowedNamespace(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, _ *Block) *Block {
 	if slices.Contains(s.Spec.AllowedNamespaces, c.Namespace) {
 		return nil
 	}
@@ -58,19 +69,11 @@ func disallowedNamespace(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) 
 		"Supplier/%s does not allow namespace %s. Add it to the Supplier's spec.allowedNamespaces.", s.Name, c.Namespace)}
 }
 
-func supplierSuspension(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration) *Block {
-	if !s.Spec.Suspend {
-		return nil
-	}
-	return &Block{v1alpha1.ReasonSuspended, SuspensionMessage(s.Name)}
+func supplierHalt(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration, stop *Block) *Block {
+	return HaltOf(s, stop)
 }
 
-// SuspensionMessage is the message of a suspended Supplier, on it and on its customers.
-func SuspensionMessage(supplier string) string {
-	return fmt.Sprintf("Supplier/%s is suspended (spec.suspend): access is not verified and no jobs run.", supplier)
-}
-
-func ownOrganization(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+func ownOrganization(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, _ *Block) *Block {
 	if c.Spec.OrganizationNumber != s.Spec.OrganizationNumber {
 		return nil
 	}

@@ -27,6 +27,7 @@ var (
 		Reason:  v1alpha1.ReasonSuspended,
 		Message: "Supplier/default is suspended (spec.suspend): access is not verified and no jobs run.",
 	}
+	blockedByStop   = &Block{Reason: v1alpha1.ReasonEmergencyStop, Message: "Emergency stop."}
 	blockedByNumber = &Block{
 		Reason: v1alpha1.ReasonOrganizationIsSupplier,
 		Message: "897757222 is the supplier's own organization number, which is immutable. Create the object again with " +
@@ -39,7 +40,7 @@ func TestPolicies(t *testing.T) {
 	named := func(w *world) { w.customer.Spec.SupplierRef.Name = "other" }
 	cases := map[string]struct {
 		reason  string
-		policy  func(*v1alpha1.Supplier, *v1alpha1.CustomerIntegration) *Block
+		policy  func(*v1alpha1.Supplier, *v1alpha1.CustomerIntegration, *Block) *Block
 		changes []change
 		want    *Block
 	}{
@@ -97,12 +98,20 @@ func TestPolicies(t *testing.T) {
 		},
 
 		"supplier-suspended": {
-			reason: "the kill switch", policy: supplierSuspension,
+			reason: "the kill switch", policy: supplierHalt,
 			changes: []change{supplierSuspends}, want: blockedBySupplier,
 		},
-		"supplier-suspended/no": {reason: "it is off", policy: supplierSuspension},
+		"stopped": {
+			reason: "the emergency stop works whatever git has", policy: supplierHalt, changes: []change{stops},
+			want: blockedByStop,
+		},
+		"stopped/suspended": {
+			reason: "what git cannot end goes first", policy: supplierHalt, changes: []change{stops, supplierSuspends},
+			want: blockedByStop,
+		},
+		"supplier-suspended/no": {reason: "it is off", policy: supplierHalt},
 		"supplier-suspended/of-customer": {
-			reason: "the customer's has a policy of its own", policy: supplierSuspension,
+			reason: "the customer's has a policy of its own", policy: supplierHalt,
 			changes: []change{suspends},
 		},
 
@@ -115,7 +124,7 @@ func TestPolicies(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			w := makeWorld(c.changes...)
-			if diff := cmp.Diff(c.want, c.policy(w.supplier, w.customer)); diff != "" {
+			if diff := cmp.Diff(c.want, c.policy(w.supplier, w.customer, w.stop)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})
@@ -146,11 +155,11 @@ func TestBlockOf(t *testing.T) {
 		for _, still := range slices.Backward(chain[i:]) { // once the Supplier is missing, nothing of it can be changed
 			still.cause(w)
 		}
-		if diff := cmp.Diff(c.want, BlockOf(w.supplier, w.customer)); diff != "" {
+		if diff := cmp.Diff(c.want, BlockOf(w.supplier, w.customer, w.stop)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 		}
 	}
-	if w := makeWorld(); BlockOf(w.supplier, w.customer) != nil {
-		t.Errorf("nothing blocks the customer, got %v", BlockOf(w.supplier, w.customer))
+	if w := makeWorld(); BlockOf(w.supplier, w.customer, w.stop) != nil {
+		t.Errorf("nothing blocks the customer, got %v", BlockOf(w.supplier, w.customer, w.stop))
 	}
 }

@@ -18,6 +18,7 @@ const (
 type world struct {
 	supplier *v1alpha1.Supplier
 	customer *v1alpha1.CustomerIntegration
+	stop     *Block
 }
 
 // change is one thing that is otherwise.
@@ -116,6 +117,7 @@ func simulated(w *world) {
 
 func missing(w *world)          { w.supplier = nil }
 func supplierSuspends(w *world) { w.supplier.Spec.Suspend = true }
+func stops(w *world)            { w.stop = blockedByStop }
 func suspends(w *world)         { w.customer.Spec.Suspend = true }
 func isTheSupplier(w *world)    { w.customer.Spec.OrganizationNumber = w.supplier.Spec.OrganizationNumber }
 func syncDisabled(w *world)     { w.customer.Spec.Sync = v1alpha1.SyncDisabled }

@@ -52,8 +52,8 @@ func contends(
 	if other.Customer.Spec.OrganizationNumber != c.Spec.OrganizationNumber || !lists(other.Customer, name) {
 		return false
 	}
-	if disallowedNamespace(other.Supplier, other.Customer) != nil ||
-		ownOrganization(other.Supplier, other.Customer) != nil {
+	if disallowedNamespace(other.Supplier, other.Customer, nil) != nil ||
+		ownOrganization(other.Supplier, other.Customer, nil) != nil {
 		return false
 	}
 	ours, _ := authority.Issuer(s)

@@ -10,14 +10,14 @@ import (
 
 // MaySync reports whether one service of a customer may sync now. If not, it returns a reason of the API. It decides
 // both whether the service's CronJob is suspended and whether the token broker returns a token. If it returns false,
-// running Jobs are stopped, unless IsPaused is true of the reason. The Supplier is nil if it does not exist.
+// running Jobs are stopped, unless IsPaused is true of the reason. The arguments are those of BlockOf.
 func MaySync(
-	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName,
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, stop *Block, name v1alpha1.ServiceName,
 ) (may bool, reason string) {
 	if !c.DeletionTimestamp.IsZero() || !c.Syncs() || !lists(c, name) {
 		return false, v1alpha1.ReasonNotSyncing
 	}
-	if b := BlockOf(s, c); b != nil {
+	if b := BlockOf(s, c, stop); b != nil {
 		return false, b.Reason
 	}
 	if !services.Offers(s, name) {

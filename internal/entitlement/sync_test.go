@@ -21,7 +21,7 @@ type syncCase struct {
 func (c syncCase) check(t *testing.T) {
 	t.Helper()
 	w := makeWorld(c.changes...)
-	got, reason := MaySync(w.supplier, w.customer, c.service)
+	got, reason := MaySync(w.supplier, w.customer, w.stop, c.service)
 	if reason != c.want || got != (c.want == may) {
 		t.Errorf("%s: %t, %q; want %q", c.reason, got, reason, c.want)
 	}
@@ -77,6 +77,9 @@ func TestMaySync(t *testing.T) {
 		"suspended": {
 			reason: "the customer's switch", changes: []change{suspends}, service: plans,
 			want: v1alpha1.ReasonSuspended,
+		},
+		"stopped": {
+			reason: "the emergency stop", changes: []change{stops}, service: plans, want: v1alpha1.ReasonEmergencyStop,
 		},
 		"supplier-suspend": {
 			reason: "the kill switch", changes: []change{supplierSuspends}, service: plans,

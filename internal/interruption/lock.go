@@ -15,20 +15,17 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 )
 
-// requestTimeout bounds a request for the Lease, as controller-runtime's own lock does: half of its renew deadline.
-const requestTimeout = 5 * time.Second
-
 // NewLock returns the lock of a leader election whose Leases a Watch checks. The election records its events with
-// events.
+// events. The timeout bounds a request for the Lease; controller-runtime's own lock has half of the renew deadline.
 func NewLock(config *rest.Config, namespace, name string, w *Watch,
-	events resourcelock.EventRecorder,
+	events resourcelock.EventRecorder, timeout time.Duration,
 ) (resourcelock.Interface, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("naming this replica: %w", err)
 	}
 	config = rest.AddUserAgent(config, "leader-election")
-	config.Timeout = requestTimeout
+	config.Timeout = timeout
 	client, err := coordinationv1client.NewForConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("making a client for the Lease: %w", err)

@@ -69,7 +69,7 @@ func TestDocumentation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := operated(cluster(t, objects(t)...))
+	c := honoured(t, operated(cluster(t, objects(t)...)))
 	blocks, commands := 0, 0
 	got := console.ReplaceAllStringFunc(string(content), func(block string) string {
 		blocks++

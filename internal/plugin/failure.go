@@ -12,6 +12,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/4human/integration-operator/internal/emergencystop"
 )
 
 // usageError returns an error of the command line, with where its help is.
@@ -71,6 +73,8 @@ func adviceOnRight(err error) string {
 	case kind == "customerintegrations":
 		return ask + "integration-operator-edit by a RoleBinding in the customer's namespace. What you may: kubectl auth " +
 			"can-i --list -n NAMESPACE"
+	case kind == "configmaps" && strings.Contains(err.Error(), emergencystop.Name):
+		return ask + emergencystop.Name + " by a RoleBinding in the operator's namespace."
 	default:
 		return ""
 	}

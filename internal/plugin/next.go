@@ -51,6 +51,7 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonSupplierNotReady:     describeSupplier,
 
 	v1alpha1.ReasonSuspended:              resume,
+	v1alpha1.ReasonEmergencyStop:          endStop,
 	v1alpha1.ReasonSupplierNotFound:       getSuppliers,
 	v1alpha1.ReasonSupplierNotAllowed:     editSupplier,
 	v1alpha1.ReasonServiceNotOffered:      editSupplier,
@@ -115,6 +116,11 @@ func resume(at *situation) []string {
 	}
 	return []string{fmt.Sprintf(`kubectl patch supplier %s --type=merge -p '{"spec":{"suspend":null}}'`,
 		at.customer.SupplierName())}
+}
+
+// endStop is for a customer whose Supplier is stopped.
+func endStop(at *situation) []string {
+	return []string{commandLine("continue", at.customer.SupplierName())}
 }
 
 func getSuppliers(*situation) []string { return []string{"kubectl get suppliers"} }

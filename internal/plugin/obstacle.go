@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/services"
@@ -63,7 +64,7 @@ func (s *suppliers) obstacleTo(
 	if err != nil {
 		return obstacle{text: statedObstacle(customer)}
 	}
-	if block := entitlement.BlockOf(supplier, customer); block != nil {
+	if block := entitlement.BlockOf(supplier, customer, availability.StopOf(supplier)); block != nil {
 		return obstacle{text: block.Message, blocks: true}
 	}
 	faults := faultsFor(supplier, customer)
@@ -82,7 +83,7 @@ func statedObstacle(customer *v1alpha1.CustomerIntegration) string {
 		return ""
 	}
 	switch ready.Reason {
-	case v1alpha1.ReasonSuspended, v1alpha1.ReasonSupplierNotFound, v1alpha1.ReasonSupplierNotAllowed,
+	case v1alpha1.ReasonSuspended, v1alpha1.ReasonEmergencyStop, v1alpha1.ReasonSupplierNotFound, v1alpha1.ReasonSupplierNotAllowed,
 		v1alpha1.ReasonOrganizationIsSupplier, v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonAuthorityUnavailable:
 		return ready.Message
 	default:

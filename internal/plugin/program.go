@@ -1,6 +1,6 @@
 // Package plugin is kubectl's plugin "kubectl cint": the commands by which people who have kubectl read and steer
-// customers. It reads CustomerIntegrations and Suppliers with the rights of the person, and writes only annotations and
-// spec.suspend.
+// customers. It reads CustomerIntegrations and Suppliers with the rights of the person, and writes only annotations,
+// spec.suspend and the emergency stop.
 package plugin
 
 import (

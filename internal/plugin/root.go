@@ -54,6 +54,8 @@ func (p *Program) commands() []*cobra.Command {
 		newAskCommand(p),
 		newSuspendCommand(p),
 		newResumeCommand(p),
+		newStopCommand(p),
+		newContinueCommand(p),
 		newCheckCommand(p),
 		newImportCommand(p),
 		newKeygenCommand(p),

@@ -23,7 +23,7 @@ const (
 	Waiting State = "Waiting"
 	// Unverified means that there has been no response about the customer yet.
 	Unverified State = "Unverified"
-	// Suspended means that the customer, or its Supplier, is suspended.
+	// Suspended means that the customer, or its Supplier, is suspended, or that the emergency stop applies.
 	Suspended State = "Suspended"
 	// Granted means that access is granted and that runs do not fail.
 	Granted State = "Granted"
@@ -77,6 +77,7 @@ var meanings = map[string]meaning{
 	v1alpha1.ReasonNameConflict:           {Blocked, allServices},
 	v1alpha1.ReasonAwaitingSupplier:       {Blocked, allServices},
 	v1alpha1.ReasonSuspended:              {Suspended, allServices},
+	v1alpha1.ReasonEmergencyStop:          {Suspended, allServices},
 	v1alpha1.ReasonOrganizationIsSubUnit:  {Blocked, withoutAccess},
 	v1alpha1.ReasonOrganizationNotFound:   {Blocked, withoutAccess},
 	v1alpha1.ReasonOrganizationDeleted:    {Blocked, withoutAccess},

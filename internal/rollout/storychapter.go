@@ -23,8 +23,8 @@ const (
 
 // unverifiable are the reasons for which access is not verified at all, so that services have nothing to tell.
 var unverifiable = []string{
-	v1alpha1.ReasonSuspended, v1alpha1.ReasonSupplierNotFound, v1alpha1.ReasonSupplierNotAllowed,
-	v1alpha1.ReasonOrganizationIsSupplier,
+	v1alpha1.ReasonSuspended, v1alpha1.ReasonEmergencyStop, v1alpha1.ReasonSupplierNotFound,
+	v1alpha1.ReasonSupplierNotAllowed, v1alpha1.ReasonOrganizationIsSupplier,
 }
 
 // chapters returns what there is to tell, the reason of Ready first. There is at least one.

@@ -24,18 +24,32 @@ var argoStatuses = []string{"Healthy", "Suspended", "Progressing", "Missing", "D
 // luaTimeout ends a script that hangs. Argo CD allows a second, on a machine with less load.
 const luaTimeout = time.Minute
 
-// argoCD evaluates a health script as Argo CD does without resource.customizations.useOpenLibs: the global obj is the
-// object, the script returns a table, and Lua has only the libraries package, base and table.
+// argoCD evaluates a health script as Argo CD does.
 func argoCD(ctx context.Context, script string, object *unstructured.Unstructured) (argoHealth, error) {
+	table, err := runLua(ctx, script, object)
+	if err != nil {
+		return argoHealth{}, err
+	}
+	return argoHealth{
+		status:  lua.LVAsString(table.RawGetString("status")),
+		message: lua.LVAsString(table.RawGetString("message")),
+	}, nil
+}
+
+// runLua runs a script as Argo CD does without resource.customizations.useOpenLibs: the global obj is the object, the
+// script returns a table, and Lua has only the libraries package, base and table, and time and date of os.
+func runLua(ctx context.Context, script string, object *unstructured.Unstructured) (*lua.LTable, error) {
 	vm := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer vm.Close()
-	for name, open := range map[string]lua.LGFunction{
-		lua.LoadLibName: lua.OpenPackage,
-		lua.BaseLibName: lua.OpenBase,
-		lua.TabLibName:  lua.OpenTable,
+	for _, lib := range []struct {
+		name string
+		open lua.LGFunction
+	}{
+		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase}, {lua.TabLibName, lua.OpenTable},
+		{lua.OsLibName, openTimeAndDate},
 	} {
-		if err := vm.CallByParam(lua.P{Fn: vm.NewFunction(open), Protect: true}, lua.LString(name)); err != nil {
-			return argoHealth{}, fmt.Errorf("opening Lua's library %q: %w", name, err)
+		if err := vm.CallByParam(lua.P{Fn: vm.NewFunction(lib.open), Protect: true}, lua.LString(lib.name)); err != nil {
+			return nil, fmt.Errorf("opening Lua's library %q: %w", lib.name, err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, luaTimeout)
@@ -44,16 +58,28 @@ func argoCD(ctx context.Context, script string, object *unstructured.Unstructure
 	vm.SetGlobal("obj", luaValue(vm, object.Object))
 
 	if err := vm.DoString(script); err != nil {
-		return argoHealth{}, fmt.Errorf("running the script: %w", err)
+		return nil, fmt.Errorf("running the script: %w", err)
 	}
 	table, ok := vm.Get(-1).(*lua.LTable)
 	if !ok {
-		return argoHealth{}, fmt.Errorf("the script returned a %s, want a table", vm.Get(-1).Type())
+		return nil, fmt.Errorf("the script returned a %s, want a table", vm.Get(-1).Type())
 	}
-	return argoHealth{
-		status:  lua.LVAsString(table.RawGetString("status")),
-		message: lua.LVAsString(table.RawGetString("message")),
-	}, nil
+	return table, nil
+}
+
+// openTimeAndDate opens the library os without what Argo CD leaves out: all but time and date.
+func openTimeAndDate(vm *lua.LState) int {
+	n := lua.OpenOs(vm)
+	os, ok := vm.GetGlobal(lua.OsLibName).(*lua.LTable)
+	if !ok {
+		vm.RaiseError("there is no library os")
+	}
+	all := vm.NewTable()
+	for _, name := range []string{"time", "date"} {
+		all.RawSetString(name, os.RawGetString(name))
+	}
+	vm.SetGlobal(lua.OsLibName, all)
+	return n
 }
 
 // luaValue converts a value of an unstructured object for Lua.

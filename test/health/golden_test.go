@@ -36,8 +36,8 @@ func compare(t *testing.T, path, got string) {
 }
 
 // configMapHead is the head of argocd-cm.yaml.
-const configMapHead = `# The health checks of both kinds, as a patch of Argo CD's ConfigMap. Made from the Lua files beside it by
-# go test ./test/health -update: change those.
+const configMapHead = `# The health checks of both kinds and the actions on them, as a patch of Argo CD's ConfigMap. Made from the Lua files
+# beside it by go test ./test/health -update: change those.
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -51,19 +51,26 @@ func configMapKey(kind string) string {
 	return "resource.customizations.health." + v1alpha1.GroupVersion.Group + "_" + kind
 }
 
+// indented returns a text whose lines are indented, except the empty ones.
+func indented(text string, by int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line != "\n" {
+			b.WriteString(strings.Repeat(" ", by))
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
 // TestConfigMapHoldsTheScripts generates argocd-cm.yaml and reads it as Argo CD does.
 func TestConfigMapHoldsTheScripts(t *testing.T) {
 	scripts := load(t).argo
 	var b strings.Builder
 	b.WriteString(configMapHead)
 	for _, kind := range []string{customerKind, supplierKind} {
-		fmt.Fprintf(&b, "  %s: |\n", configMapKey(kind))
-		for line := range strings.Lines(scripts[kind]) {
-			if line != "\n" {
-				b.WriteString("    ")
-			}
-			b.WriteString(line)
-		}
+		fmt.Fprintf(&b, "  %s: |\n%s", configMapKey(kind), indented(scripts[kind], 4))
+		fmt.Fprintf(&b, "  %s: |\n%s", actionsKey(kind), indented(actionsOf(t, kind), 4))
 	}
 	compare(t, folder+"argocd-cm.yaml", b.String())
 
@@ -78,6 +85,8 @@ func TestConfigMapHoldsTheScripts(t *testing.T) {
 	want := map[string]string{
 		configMapKey(customerKind): scripts[customerKind],
 		configMapKey(supplierKind): scripts[supplierKind],
+		actionsKey(customerKind):   actionsOf(t, customerKind),
+		actionsKey(supplierKind):   actionsOf(t, supplierKind),
 	}
 	if diff := cmp.Diff(want, configMap.Data); diff != "" {
 		t.Errorf("the ConfigMap differs from the Lua files: -want, +got:\n%s", diff)

@@ -153,7 +153,7 @@ func TestConfigurableStatuses(t *testing.T) {
 	}
 	for _, e := range expectations() {
 		switch {
-		case e.ready.status == metav1.ConditionFalse && e.argo == "Healthy":
+		case e.ready.status != metav1.ConditionTrue && e.argo == "Healthy":
 			e.argo = "Suspended"
 		case e.argo == "Suspended", e.kind == customerKind && e.holds == "" && e.argo == "Degraded":
 			e.argo = "Healthy"

@@ -122,7 +122,7 @@ func (w *world) expectFlowing(keys []client.ObjectKey) {
 		}
 	}
 	for _, key := range keys {
-		if may, why := entitlement.MaySync(w.current(), w.customer(key), v1alpha1.ServiceFollowUpPlans); !may {
+		if may, why := entitlement.MaySync(w.current(), w.customer(key), nil, v1alpha1.ServiceFollowUpPlans); !may {
 			w.t.Errorf("%s: sync is not allowed: %s", key, why)
 		}
 	}

@@ -75,8 +75,8 @@ func LongestOverdue(
 ) time.Duration {
 	var longest time.Duration
 	f := &Facts{
-		Observed: Observed{Supplier: s, Customer: c, Contenders: contenders}, Block: entitlement.BlockOf(s, c),
-		Authority: entitlement.AuthorityOf(s),
+		Observed: Observed{Supplier: s, Customer: c, Contenders: contenders}, Authority: entitlement.AuthorityOf(s),
+		Block: entitlement.BlockOf(s, c, availability.StopOf(s)),
 	}
 	for _, listed := range c.Spec.Services {
 		known := &ServiceFacts{

@@ -24,6 +24,8 @@ type Observed struct {
 	Customer *v1alpha1.CustomerIntegration
 	// Supplier is nil if it does not exist.
 	Supplier *v1alpha1.Supplier
+	// Stop is the Supplier's emergency stop, nil if there is none.
+	Stop *entitlement.Block
 	// Contenders are the older CustomerIntegrations of the same organization number.
 	Contenders []entitlement.Contender
 	// Children are the objects that were created for the customer.
@@ -105,7 +107,7 @@ type ServiceFacts struct {
 
 // NewFacts returns the facts that follow from o.
 func NewFacts(o Observed) *Facts {
-	f := &Facts{Observed: o, Block: entitlement.BlockOf(o.Supplier, o.Customer), Authority: o.Customer.Status.Authority}
+	f := &Facts{Observed: o, Block: entitlement.BlockOf(o.Supplier, o.Customer, o.Stop), Authority: o.Customer.Status.Authority}
 	if o.Supplier != nil {
 		f.Authority = entitlement.AuthorityOf(o.Supplier)
 	}

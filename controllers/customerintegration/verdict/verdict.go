@@ -88,7 +88,7 @@ func (v *Verdict) access(facts *ServiceFacts) Service {
 
 // decideSync decides what may run for a service. The customer has the accesses after this reconcile.
 func (v *Verdict) decideSync(s *Service, after *v1alpha1.CustomerIntegration) {
-	may, reason := entitlement.MaySync(v.Supplier, after, s.Name)
+	may, reason := entitlement.MaySync(v.Supplier, after, v.Stop, s.Name)
 	s.MaySync, s.Paused = may, entitlement.IsPaused(reason)
 	if s.Access.State == v1alpha1.AuthorizationGranted && s.Access.Since != nil {
 		s.FirstJob = naming.FirstJob(after.Name, s.Name, s.Access.Since.Time)

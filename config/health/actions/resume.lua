@@ -1,0 +1,3 @@
+-- Verify and sync again.
+obj.spec.suspend = nil
+return obj

@@ -1,0 +1,145 @@
+// Package emergencystop reads the emergency stop: a ConfigMap in the manager's namespace that stops Suppliers while it
+// exists. No manifest in git has it, so no GitOps engine reverts it.
+package emergencystop
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+)
+
+const (
+	// Name is the name of the ConfigMap.
+	Name = "integration-operator-emergency-stop"
+	// KeySuppliers is its key with the names of the stopped Suppliers, separated by commas or white space. Without it, all
+	// are stopped.
+	KeySuppliers = "suppliers"
+	// KeyReason is its key with the reason, for people. Conditions and events show its first maxReason characters.
+	KeyReason = "reason"
+
+	maxReason = 200
+)
+
+// identity matches what may be a person's identity number.
+var identity = regexp.MustCompile(`\b\d{6} ?\d{5}\b`)
+
+// Find finds the emergency stop of a Supplier, nil if there is none. A nil Find finds none.
+type Find func(ctx context.Context, supplier string) (*entitlement.Block, error)
+
+// Of returns the emergency stop of a Supplier, nil if there is none. After an error, nothing may start.
+func (f Find) Of(ctx context.Context, supplier string) (*entitlement.Block, error) {
+	if f == nil {
+		return nil, nil
+	}
+	return f(ctx, supplier)
+}
+
+// Is returns a predicate that passes events of a ConfigMap with the name of the emergency stop.
+func Is() predicate.Predicate {
+	return predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetName() == Name })
+}
+
+// In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or that names a Supplier
+// that does not exist, stops all Suppliers: a slip of the pen in an emergency must not leave one running.
+func In(reader client.Reader, namespace string) Find {
+	return func(ctx context.Context, supplier string) (*entitlement.Block, error) {
+		stop := &corev1.ConfigMap{}
+		err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: Name}, stop)
+		if apierrors.IsNotFound(err) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading ConfigMap %s: %w", Name, err)
+		}
+		named, fault := Suppliers(stop)
+		if fault == "" {
+			if fault, err = missingAmong(ctx, reader, named); err != nil {
+				return nil, err
+			}
+		}
+		if fault == "" && len(named) > 0 && !slices.Contains(named, supplier) {
+			return nil, nil
+		}
+		return &entitlement.Block{Reason: v1alpha1.ReasonEmergencyStop, Message: message(stop, fault)}, nil
+	}
+}
+
+// Suppliers returns the names of the stopped Suppliers, none if all are. The fault is why the ConfigMap is invalid.
+func Suppliers(stop *corev1.ConfigMap) (named []string, fault string) {
+	for key := range stop.Data {
+		if key != KeySuppliers && key != KeyReason {
+			return nil, fmt.Sprintf("the ConfigMap has an unknown key %q", key)
+		}
+	}
+	if len(stop.BinaryData) > 0 {
+		return nil, "the ConfigMap has binaryData"
+	}
+	text, ok := stop.Data[KeySuppliers]
+	if !ok {
+		return nil, ""
+	}
+	named = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	if len(named) == 0 {
+		return nil, "its key suppliers is empty"
+	}
+	for _, name := range named {
+		if len(validation.IsDNS1123Subdomain(name)) > 0 {
+			return nil, fmt.Sprintf("its key suppliers has %.63q, which is no name", name)
+		}
+	}
+	return named, ""
+}
+
+// missingAmong returns the fault that one of some Suppliers does not exist, "" if all exist.
+func missingAmong(ctx context.Context, reader client.Reader, named []string) (fault string, err error) {
+	for _, name := range named {
+		err := reader.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.Supplier{})
+		if apierrors.IsNotFound(err) {
+			return "Supplier/" + name + " does not exist", nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("reading Supplier %s of the emergency stop: %w", name, err)
+		}
+	}
+	return "", nil
+}
+
+// message returns what conditions say of the stop.
+func message(stop *corev1.ConfigMap, fault string) string {
+	text := "Emergency stop"
+	if fault != "" {
+		text += " of all Suppliers, because " + fault
+	}
+	if reason := shown(stop.Data[KeyReason]); reason != "" {
+		text += ": " + reason
+	}
+	return fmt.Sprintf("%s. Access is not verified and no jobs run. To end it: kubectl delete configmap %s -n %s",
+		text, Name, stop.Namespace)
+}
+
+// shown returns a person's text on one line, printable and bounded. Digits that may be an identity number are left out.
+func shown(text string) string {
+	printable := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, strings.ToValidUTF8(text, " "))
+	line := []rune(identity.ReplaceAllString(strings.Join(strings.Fields(printable), " "), "(not shown)"))
+	if len(line) > maxReason {
+		line = append(line[:maxReason], '…')
+	}
+	return strings.TrimRight(string(line), ".")
+}
