@@ -87,6 +87,7 @@ generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generate
 	$(BIN)/controller-gen rbac:roleName=integration-operator paths=./controllers/... output:rbac:dir=config/rbac
 	cd api/hrm && $(BIN)/oapi-codegen -config oapi-codegen.yaml openapi.yaml
 	go run ./hack/reasons
+	go run ./hack/schemas
 
 .PHONY: verify
 verify: ## See that generated files and module files are as their sources have them

@@ -61,6 +61,6 @@ for namespace in "$NAMESPACE" "$CUSTOMERS"; do kubectl create namespace "$namesp
 register
 register_hrm
 heading "The story"
-LOGS=$CLUSTER_STATE CHECKOUT=$ROOT hack/cluster/cluster.sh exec bin/gitops.test -test.v -test.timeout=30m &
+LOGS=$CLUSTER_STATE CHECKOUT=$ROOT hack/cluster/cluster.sh exec bin/gitops.test -test.run=TestFlux -test.v -test.timeout=30m &
 wait $!
 heading "All of it is as it should be, after $SECONDS s"
