@@ -38,12 +38,12 @@ LONGEST := ./test/verification ./test/syncing
 GO_TEST := go test -vet=off -ldflags='-s -w'
 
 .PHONY: test
-test: control-plane ## Unit tests and tests against a real kube-apiserver; no root
+test: control-plane prometheus $(BIN)/helm ## Unit tests and tests against a real kube-apiserver; no root
 	$(GO_TEST) -timeout=30m $(LONGEST) $$(go list ./... | grep -vFx -f <(go list $(LONGEST)))
 	go -C hack/image test ./...
 
 .PHONY: e2e
-e2e: cluster images ## The portal in a browser; a short torture; the demo's story on a real cluster, asserted step by step; Linux and root
+e2e: cluster images $(BIN)/helm ## The portal in a browser; a short torture; the demo's story on a real cluster, asserted step by step; Linux and root
 	hack/beside.sh hack/cluster/cluster_test.sh $(MAKE) short-torture browser-test
 	hack/e2e.sh
 
@@ -81,13 +81,15 @@ fuzz: ## Fuzz every parser, FUZZTIME (20s) each
 ##@ Code
 
 .PHONY: generate
-generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, CRDs, RBAC, the HRM contract's client and server, docs/reasons.md, health checks
+generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, CRDs, RBAC, the HRM contract's client and server, docs/reasons.md, health checks, what the Helm chart has of its values' comments and of config
 	$(BIN)/controller-gen object paths=./api/...
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 	$(BIN)/controller-gen rbac:roleName=integration-operator paths=./controllers/... output:rbac:dir=config/rbac
 	cd api/hrm && $(BIN)/oapi-codegen -config oapi-codegen.yaml openapi.yaml
 	go run ./hack/reasons
 	go run ./hack/schemas
+	go run ./hack/dashboards
+	go run ./hack/chart
 
 .PHONY: verify
 verify: ## See that generated files and module files are as their sources have them
@@ -114,6 +116,10 @@ build: $(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conf
 .PHONY: images
 images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-portal.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
 
+.PHONY: chart
+chart: $(BIN)/helm ## Package the Helm chart: make chart VERSION=v1.2.3 REGISTRY=registry.example/team
+	hack/chart/package.sh "$(VERSION)" "$(REGISTRY)"
+
 # VERSION is the release's; REGISTRY is where its images will be; DOWNLOADS is the URL of its other files, without VERSION.
 RELEASE = go run ./hack/release -version "$(VERSION)" -image $(CLUSTER_BIN)/image -sbom $(BIN)/cyclonedx-gomod \
 	$(if $(REGISTRY),-registry "$(REGISTRY)") $(if $(DOWNLOADS),-downloads "$(DOWNLOADS)")
@@ -121,7 +127,7 @@ RELEASE = go run ./hack/release -version "$(VERSION)" -image $(CLUSTER_BIN)/imag
 .PHONY: release
 release: ## Build all files of a release into dist: make release VERSION=v0.1.0
 	@$(RELEASE) -dry-run
-	@$(MAKE) $(CLUSTER_BIN)/image $(BIN)/cyclonedx-gomod
+	@$(MAKE) $(CLUSTER_BIN)/image $(BIN)/cyclonedx-gomod $(BIN)/helm
 	rm -rf dist
 	@$(RELEASE)
 
@@ -136,6 +142,10 @@ control-plane: ## Build what is missing of the tests' control plane
 .PHONY: site
 site: ## Render docs as a static site in dist/site; a dead link ends it. Needs npm
 	hack/site/build.sh
+
+.PHONY: prometheus
+prometheus: ## Unpack Prometheus and promtool of Debian, for the tests of alerts and dashboards
+	hack/prometheus.sh
 
 .PHONY: clean
 clean: demo-down ## Remove everything that was built
@@ -172,6 +182,9 @@ $(BIN)/controller-gen: hack/tools/controller-gen/go.sum
 
 $(BIN)/oapi-codegen: hack/tools/oapi-codegen/go.sum
 	go build -C hack/tools/oapi-codegen -o $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+
+$(BIN)/helm: hack/tools/helm/go.sum
+	go build -C hack/tools/helm -o $@ helm.sh/helm/v4/cmd/helm
 
 # Without paths, because the bills of materials have its checksum.
 $(BIN)/cyclonedx-gomod: hack/tools/cyclonedx-gomod/go.sum

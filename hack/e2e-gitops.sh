@@ -58,6 +58,7 @@ kubectl apply -k config/simulator > /dev/null
 flux_crds > /dev/null
 # Secrets come from a vault, before Flux; here they are the simulator's.
 for namespace in "$NAMESPACE" "$CUSTOMERS"; do kubectl create namespace "$namespace"; done
+reach_simulator
 register
 register_hrm
 heading "The story"

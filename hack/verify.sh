@@ -8,7 +8,7 @@ state() { git ls-files -z --cached --others --exclude-standard | sort -zu | xarg
 
 before=$(state)
 make generate
-for module in . hack/image hack/cluster/kube hack/tools/controller-gen hack/tools/golangci-lint hack/tools/oapi-codegen; do
+for module in . hack/image hack/cluster/kube hack/cluster/policies hack/tools/controller-gen hack/tools/golangci-lint hack/tools/helm hack/tools/oapi-codegen; do
   echo "go mod tidy: $module"
   go -C "$module" mod tidy -diff || { echo "verify: $module/go.mod is not tidy: go -C $module mod tidy" >&2; exit 1; }
   go -C "$module" mod verify > /dev/null

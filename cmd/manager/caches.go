@@ -16,6 +16,7 @@ import (
 type cachesCheck struct {
 	cache  cache.Cache
 	kinds  []client.Object
+	denied *deniedReads
 	filled atomic.Bool
 }
 
@@ -37,9 +38,12 @@ func (c *cachesCheck) NeedLeaderElection() bool { return false }
 
 // Check returns an error until the caches are filled.
 func (c *cachesCheck) Check(*http.Request) error {
-	if !c.filled.Load() {
-		return errors.New("the caches are not filled yet; if this lasts, verify that the API server is reachable and that " +
-			"the manager's Roles exist")
+	if c.filled.Load() {
+		return nil
 	}
-	return nil
+	if err := c.denied.error(); err != nil {
+		return err
+	}
+	return errors.New("the caches are not filled yet; if this lasts, verify that the API server is reachable and that " +
+		"the manager's Roles exist")
 }

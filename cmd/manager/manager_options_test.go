@@ -22,7 +22,7 @@ import (
 
 // TestCacheOptions verifies that the caches have of the manager's namespace only Secrets and the emergency stop.
 func TestCacheOptions(t *testing.T) {
-	o := cacheOptions(options{namespace: "system", namespaces: []string{"customers", "more"}})
+	o := cacheOptions(options{namespace: "system", namespaces: []string{"customers", "more"}}, &deniedReads{})
 	if len(o.ByObject) != len(syncjob.CacheByObject())+2 {
 		t.Fatalf("%d kinds have options of their own", len(o.ByObject))
 	}
@@ -61,7 +61,7 @@ func TestManagerOptions(t *testing.T) {
 	o := managerOptions(t.Context(), options{
 		namespace: "system", namespaces: []string{"customers"}, leaderElection: true, metricsAddress: ":1",
 		metricsCertDir: "/certs", healthAddress: ":2",
-	}, &election{})
+	}, &election{}, &deniedReads{})
 	if !o.LeaderElection || o.LeaderElectionID != leaseName || o.LeaderElectionNamespace != "system" ||
 		!o.LeaderElectionReleaseOnCancel {
 		t.Errorf("leader election: %t, %s in %s, released %t", o.LeaderElection, o.LeaderElectionID,
@@ -103,7 +103,7 @@ func TestReadiness(t *testing.T) {
 	for name, filled := range map[string]bool{"filled": true, "ended-before": false} {
 		t.Run(name, func(t *testing.T) {
 			f := &filling{filled: make(chan bool)}
-			c := &cachesCheck{cache: f, kinds: []client.Object{&v1alpha1.Supplier{}, &corev1.Secret{}}}
+			c := &cachesCheck{denied: &deniedReads{}, cache: f, kinds: []client.Object{&v1alpha1.Supplier{}, &corev1.Secret{}}}
 			if err := c.Check(nil); err == nil {
 				t.Error("ready before it was started")
 			}
@@ -131,7 +131,7 @@ func TestReadiness(t *testing.T) {
 
 // TestReadinessOfABrokenCache verifies that Start returns a cache's error, except while the manager ends.
 func TestReadinessOfABrokenCache(t *testing.T) {
-	c := &cachesCheck{kinds: []client.Object{&corev1.Secret{}}, cache: &filling{broken: errors.New("no such kind")}}
+	c := &cachesCheck{denied: &deniedReads{}, kinds: []client.Object{&corev1.Secret{}}, cache: &filling{broken: errors.New("no such kind")}}
 	if err := c.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "no such kind") {
 		t.Errorf("got %v", err)
 	}

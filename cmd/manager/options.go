@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/version"
@@ -61,11 +62,10 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 			return run(cmd.Context(), o)
 		},
 	}
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.AddCommand(checkCommand())
 	f := cmd.Flags()
-	f.StringVar(&o.namespace, "namespace", "",
-		"namespace of the Suppliers' key Secrets and the leader's Lease (default: $"+envNamespace+")")
-	f.StringSliceVar(&o.namespaces, "namespaces", nil,
-		"namespaces of CustomerIntegrations, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
+	o.addNamespaces(f)
 	f.IntVar(&o.workers, "workers", 10, "maximum number of concurrent reconciles of customers")
 	f.BoolVar(&o.leaderElection, "leader-elect", true, "elect a leader among replicas")
 	o.lease.addFlags(f)
@@ -85,8 +85,16 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 	return cmd
 }
 
-// complete applies defaults and verifies the flags.
-func (o *options) complete() error {
+// addNamespaces adds the flags that the operator and its check have in common.
+func (o *options) addNamespaces(f *pflag.FlagSet) {
+	f.StringVar(&o.namespace, "namespace", "",
+		"namespace of the Suppliers' key Secrets and the leader's Lease (default: $"+envNamespace+")")
+	f.StringSliceVar(&o.namespaces, "namespaces", nil,
+		"namespaces of CustomerIntegrations, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
+}
+
+// completeNamespaces applies defaults to the namespaces and verifies them.
+func (o *options) completeNamespaces() error {
 	if o.namespace == "" {
 		o.namespace = os.Getenv(envNamespace)
 	}
@@ -101,6 +109,14 @@ func (o *options) complete() error {
 		if o.namespaces[i] == "" {
 			return errors.New("--namespaces has an empty element")
 		}
+	}
+	return nil
+}
+
+// complete applies defaults and verifies the flags.
+func (o *options) complete() error {
+	if err := o.completeNamespaces(); err != nil {
+		return err
 	}
 	if err := o.completeImage(); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -22,6 +23,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 const (
@@ -38,6 +41,7 @@ type process struct {
 	ended   chan error
 	health  string // the address of its health probes
 	metrics string
+	broker  string
 	log     syncBuffer
 }
 
@@ -67,9 +71,9 @@ func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
+	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t), broker: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address=127.0.0.1:0",
+		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address="+p.broker,
 		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig,
 		envNamespace+"="+system, envPod+"="+ownPod)
@@ -184,6 +188,8 @@ func TestProcess(t *testing.T) {
 	if lease := w.lease(); lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
 		t.Error("no replica leads")
 	}
+	w.checkFieldManagers()
+	w.checkNoWarnings()
 	w.checkMetrics(p)
 	w.stopData(p)
 	p.eventually(t, "the withdrawal in the metrics", func() bool {
@@ -202,6 +208,44 @@ func TestProcess(t *testing.T) {
 		t.Errorf("the API server refused: %s", refused)
 	}
 	w.checkRights(recorder.uses())
+}
+
+// checkFieldManagers verifies that the manager is the field manager of what it has written under its own name, so that
+// an audit log and kubectl show who it was.
+func (w *world) checkFieldManagers() {
+	w.t.Helper()
+	var c v1alpha1.CustomerIntegration
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
+	var ca corev1.Secret
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: system, Name: broker.CASecretName}, &ca))
+	for name, written := range map[string]struct {
+		o           client.Object
+		subresource string
+	}{
+		"customer": {&c, "status"}, "Supplier": {w.supplier(), "status"}, "Lease": {w.lease(), ""}, "Secret": {&ca, ""},
+	} {
+		var managers []string
+		for _, entry := range written.o.GetManagedFields() {
+			if entry.Subresource == written.subresource {
+				managers = append(managers, entry.Manager)
+			}
+		}
+		if diff := cmp.Diff([]string{syncjob.FieldOwner}, managers); diff != "" {
+			w.t.Errorf("field managers of the %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// checkNoWarnings verifies that a roll-out that goes well has no event of the type Warning.
+func (w *world) checkNoWarnings() {
+	w.t.Helper()
+	var all eventsv1.EventList
+	w.must(w.server.Client.List(w.t.Context(), &all))
+	for i := range all.Items {
+		if e := &all.Items[i]; e.Type != corev1.EventTypeNormal {
+			w.t.Errorf("%s %s of %s %s: %s", e.Type, e.Reason, e.Regarding.Kind, e.Regarding.Name, e.Note)
+		}
+	}
 }
 
 // checkMetrics requests /metrics without a token, with an account without rights, and with one that may read metrics.
@@ -233,6 +277,13 @@ func (w *world) checkMetrics(p *process) {
 		`integration_operator_customers{`,
 		`integration_operator_customer_services{service="FollowUpPlans",state="Granted",supplier="default"} 1`,
 		`integration_operator_oldest_overdue_check_seconds{supplier="default"}`,
+		`integration_operator_access_withdrawals_total{service="FollowUpPlans",supplier="default"} 0`,
+		`integration_operator_build_info{goversion="go`,
+		`integration_operator_leader 1`,
+		`integration_operator_readiness_check{check="token-broker"} 1`,
+		`integration_operator_supplier_condition{reason="CredentialsProved",status="True",supplier="default",type="Ready"} 1`,
+		`integration_operator_token_broker_ca_expiry_timestamp_seconds `,
+		`integration_operator_token_requests_total{code="OK",reason="OK"} 0`,
 		`integration_operator_breaker_state{service="maskinporten",supplier="default"} 0`,
 		`integration_operator_outside_requests_total{class="OK",operation="token",service="maskinporten"}`,
 		`integration_operator_outside_request_duration_seconds_count{operation="token",service="maskinporten"}`,
@@ -256,16 +307,22 @@ func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
 	w.checkImage()
-	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
-	w.change(func(c *v1alpha1.CustomerIntegration) {
-		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
-	})
+	w.withdraw()
 	p.eventually(w.t, "no Job", func() bool { return w.count(&batchv1.JobList{}) == 0 })
 	w.change(func(c *v1alpha1.CustomerIntegration) {
 		c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceSickNotes}}
 	})
 	p.eventually(w.t, "no CronJob and no ServiceAccount", func() bool {
 		return w.count(&batchv1.CronJobList{}) == 0 && w.count(&corev1.ServiceAccountList{}) == 0
+	})
+}
+
+// withdraw withdraws the customer's access, and requests a verification.
+func (w *world) withdraw() {
+	w.t.Helper()
+	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
+	w.change(func(c *v1alpha1.CustomerIntegration) {
+		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})
 }
 

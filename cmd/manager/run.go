@@ -60,7 +60,8 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	mgr, err := ctrl.NewManager(config, managerOptions(ctx, o, leader))
+	denied := &deniedReads{log: logger.WithName("rights"), now: time.Now}
+	mgr, err := ctrl.NewManager(config, managerOptions(ctx, o, leader, denied))
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
@@ -68,7 +69,7 @@ func run(ctx context.Context, o options) error {
 	if o.syncImage, err = findSyncImage(ctx, mgr.GetAPIReader(), o); err != nil {
 		return err
 	}
-	if err := addParts(ctx, mgr, o); err != nil {
+	if err := addParts(ctx, mgr, o, denied); err != nil {
 		return err
 	}
 	logger.Info("Starting", "version", version.Number(), "commit", version.Commit(),
@@ -89,12 +90,9 @@ func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
 
 // addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
 // they learn about Maskinporten and Altinn.
-func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
+func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedReads) error {
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
-	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, pool); err != nil {
-		return err
-	}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
 	if err != nil {
 		return fmt.Errorf("indexing CustomerIntegrations by the names of their children: %w", err)
@@ -102,11 +100,15 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	tokens := broker.New(broker.Options{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
-		Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
+		Metrics: counted, Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
 		Stop: emergencystop.In(mgr.GetClient(), o.namespace),
 	})
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
+	}
+	process := metrics.NewProcess(build(), mgr.Elected(), tokens.CAExpiry)
+	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, process, pool); err != nil {
+		return err
 	}
 	spaces, ok := mgr.GetCache().(*namespacecache.Cache)
 	if !ok {
@@ -123,7 +125,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	if err != nil {
 		return err
 	}
-	return addChecks(mgr, spaces, dog, tokens)
+	return addChecks(mgr, spaces, dog, tokens, denied, process)
 }
 
 // findBroker returns a function that returns the token broker's URL and identity.
@@ -140,15 +142,11 @@ func findBroker(tokens *broker.Broker, url string) syncjob.FindBroker {
 // brokerURL returns the URL of the token broker's Service in config/manager.
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
-func managerOptions(ctx context.Context, o options, leader *election) ctrl.Options {
-	scheme := runtime.NewScheme()
-	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
-	utilruntime.Must(v1alpha1.AddToScheme(scheme))
-
+func managerOptions(ctx context.Context, o options, leader *election, denied *deniedReads) ctrl.Options {
 	shutdown := shutdownLimit
 	return ctrl.Options{
-		Scheme:                        scheme,
-		Cache:                         cacheOptions(o),
+		Scheme:                        newScheme(),
+		Cache:                         cacheOptions(o, denied),
 		NewCache:                      newCache(ctx, o),
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.healthAddress,
@@ -165,16 +163,25 @@ func managerOptions(ctx context.Context, o options, leader *election) ctrl.Optio
 	}
 }
 
+func newScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+	return scheme
+}
+
 // cacheOptions limit the cache to the objects of customers, and in the manager's own namespace to Secrets and the
 // ConfigMap of the emergency stop.
-func cacheOptions(o options) cache.Options {
+func cacheOptions(o options, denied *deniedReads) cache.Options {
 	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
 	byObject[&corev1.ConfigMap{}] = cache.ByObject{
 		Namespaces: map[string]cache.Config{o.namespace: {}},
 		Field:      fields.OneTermEqualSelector("metadata.name", emergencystop.Name),
 	}
-	return cache.Options{DefaultTransform: syncjob.StripMetadata, ByObject: byObject}
+	return cache.Options{
+		DefaultTransform: syncjob.StripMetadata, ByObject: byObject, DefaultWatchErrorHandler: denied.handle,
+	}
 }
 
 // newCache returns a function that creates the cache of the namespaces of --namespaces. The context is the process's.

@@ -28,6 +28,7 @@ begin() {
   show kubectl apply -k "${SIMULATOR_FOLDER:-config/simulator}"
   show kubectl apply -k config/kept
   show kubectl apply -k config/customer-namespace
+  reach_simulator
   if [ -n "${PORTAL:-}" ]; then
     portal_keys
     rm "$DEMO/link.key" "$DEMO/session.key" # the Secret is their only copy
@@ -37,6 +38,14 @@ begin() {
   quietly "$DEMO/rollout.log" kubectl -n integration-operator-system rollout status deployment/integration-operator --timeout=180s
   register_hrm
   show kubectl get pods -A -o wide --no-headers
+}
+
+# reach_simulator lets the operator's and the customers' pods reach the simulator, under the NetworkPolicies of config.
+reach_simulator() {
+  local namespace
+  for namespace in "${NAMESPACE:-integration-operator-system}" "$CUSTOMERS"; do
+    quietly "$DEMO/reach.log" kubectl apply --namespace "$namespace" -f config/simulator/reach.yaml
+  done
 }
 
 # register creates the supplier's key, as in Maskinporten's self-service. The operator's Secret is its only copy.

@@ -405,13 +405,13 @@ var jobRows = []Row{
 	},
 	{
 		Reason:   v1alpha1.ReasonAwaitingSupplier,
-		Places:   []Place{customer(ready, unknown)},
+		Places:   []Place{customer(ready, unknown), customer(delegation, unknown)},
 		Progress: Reconciling,
 		Event:    normal,
 		Actor:    PlatformTeam,
 		Urgency:  Today,
-		Cause:    "Access is verified, and the Supplier's spec keeps the CronJob from being created.",
-		Action:   "Correct the Supplier: its Ready names the field.",
+		Cause:    "The Supplier's spec keeps jobs from running, for other customers too.",
+		Action:   "Correct the Supplier: its Ready or CustomersBlocked names the field.",
 	},
 	{
 		Reason:  v1alpha1.ReasonNoRunYet,

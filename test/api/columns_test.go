@@ -121,6 +121,21 @@ func store(t *testing.T, o client.Object, setStatus func()) {
 	}
 }
 
+// customer returns a customer with one service.
+func customer(namespace, name string) *v1alpha1.CustomerIntegration {
+	return &v1alpha1.CustomerIntegration{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
+		Spec: v1alpha1.CustomerIntegrationSpec{
+			OrganizationNumber: "310330701",
+			Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
+			HRM: v1alpha1.HRMConnection{
+				Endpoint:             "https://tiger.hrm.4human.example/integration",
+				CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+			},
+		},
+	}
+}
+
 func TestPrinterColumns(t *testing.T) {
 	const namespace = "columns"
 	if err := server.Client.Create(t.Context(),
@@ -128,17 +143,7 @@ func TestPrinterColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, status := range customersWithStatus() {
-		c := &v1alpha1.CustomerIntegration{
-			ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
-			Spec: v1alpha1.CustomerIntegrationSpec{
-				OrganizationNumber: "310330701",
-				Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
-				HRM: v1alpha1.HRMConnection{
-					Endpoint:             "https://tiger.hrm.4human.example/integration",
-					CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
-				},
-			},
-		}
+		c := customer(namespace, name)
 		if name == "b-one-service" {
 			c.Spec.SupplierRef = v1alpha1.SupplierReference{Name: "other"}
 		}
