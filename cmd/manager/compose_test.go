@@ -134,9 +134,8 @@ func TestComposedInstalls(t *testing.T) {
 	w.must(w.server.Client.Create(t.Context(), customer(of, "tiger", tigerNumber)))
 	w.policyApplies(account+"-portal", of)
 	w.kubectl("delete", "cint/tiger", "-n", of)
-	for _, name := range []string{"customers", "operator"} {
-		w.kubectl("delete", "-k", composed(t, name, namespace, of), "--wait=false")
-	}
+	w.kubectl("delete", "roles,rolebindings", "--all", "-n", of) // no controller would delete the namespace
+	w.kubectl("delete", "-k", composed(t, "operator", namespace, of))
 }
 
 // policyApplies waits until the portal's policy keeps an account from changing a spec: a new policy is in force a moment
