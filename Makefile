@@ -38,18 +38,22 @@ LONGEST := ./test/verification ./test/syncing
 GO_TEST := go test -vet=off -ldflags='-s -w'
 
 .PHONY: test
-test: control-plane ## Unit tests and tests against a real kube-apiserver; no root
+test: control-plane prometheus $(BIN)/helm ## Unit tests and tests against a real kube-apiserver; no root
 	$(GO_TEST) -timeout=30m $(LONGEST) $$(go list ./... | grep -vFx -f <(go list $(LONGEST)))
 	go -C hack/image test ./...
 
 .PHONY: e2e
-e2e: cluster images ## The portal in a browser; a short torture; the demo's story on a real cluster, asserted step by step; Linux and root
+e2e: cluster images $(BIN)/helm ## The portal in a browser; a short torture; the demo's story on a real cluster, asserted step by step; Linux and root
 	hack/beside.sh hack/cluster/cluster_test.sh $(MAKE) short-torture browser-test
 	hack/e2e.sh
 
 .PHONY: short-torture
 short-torture:
 	go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
+
+.PHONY: e2e-gitops
+e2e-gitops: cluster images build flux ## Flux's own controllers over examples/gitops on a real cluster; Linux and root. The first build compiles Flux
+	hack/e2e-gitops.sh
 
 .PHONY: browser-test
 browser-test: ## The portal in Chromium: looks, keyboard, accessibility, login; pictures of each page in bin/screenshots. Installs Chromium: root
@@ -77,12 +81,14 @@ fuzz: ## Fuzz every parser, FUZZTIME (20s) each
 ##@ Code
 
 .PHONY: generate
-generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, CRDs, RBAC, the HRM contract's client and server, docs/reasons.md, health checks
+generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, CRDs, RBAC, the HRM contract's client and server, docs/reasons.md, health checks, what the Helm chart has of its values' comments and of config
 	$(BIN)/controller-gen object paths=./api/...
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 	$(BIN)/controller-gen rbac:roleName=integration-operator paths=./controllers/... output:rbac:dir=config/rbac
 	cd api/hrm && $(BIN)/oapi-codegen -config oapi-codegen.yaml openapi.yaml
 	go run ./hack/reasons
+	go run ./hack/dashboards
+	go run ./hack/chart
 
 .PHONY: verify
 verify: ## See that generated files and module files are as their sources have them
@@ -109,6 +115,10 @@ build: $(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conf
 .PHONY: images
 images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-portal.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
 
+.PHONY: chart
+chart: $(BIN)/helm ## Package the Helm chart: make chart VERSION=v1.2.3 REGISTRY=registry.example/team
+	hack/chart/package.sh "$(VERSION)" "$(REGISTRY)"
+
 # VERSION is the release's; REGISTRY is where its images will be; DOWNLOADS is the URL of its other files, without VERSION.
 RELEASE = go run ./hack/release -version "$(VERSION)" -image $(CLUSTER_BIN)/image -sbom $(BIN)/cyclonedx-gomod \
 	$(if $(REGISTRY),-registry "$(REGISTRY)") $(if $(DOWNLOADS),-downloads "$(DOWNLOADS)")
@@ -131,6 +141,10 @@ control-plane: ## Build what is missing of the tests' control plane
 .PHONY: site
 site: ## Render docs as a static site in dist/site; a dead link ends it. Needs npm
 	hack/site/build.sh
+
+.PHONY: prometheus
+prometheus: ## Unpack Prometheus and promtool of Debian, for the tests of alerts and dashboards
+	hack/prometheus.sh
 
 .PHONY: clean
 clean: demo-down ## Remove everything that was built
@@ -155,12 +169,21 @@ $(BIN)/integration-operator-%.tar: $(BIN)/% $(CLUSTER_BIN)/image
 $(CLUSTER_BIN)/image: $(wildcard hack/image/*.go) hack/image/go.mod hack/image/go.sum
 	go build -C hack/image -buildvcs=false -ldflags='-s -w' -o $@ .
 
+.PHONY: flux
+flux: $(BIN)/flux/kustomize-controller $(BIN)/flux/source-controller
+
+$(BIN)/flux/%: hack/tools/flux/go.sum
+	go build -C hack/tools/flux -buildvcs=false -ldflags='-s -w' -o $@ github.com/fluxcd/$*
+
 # Each tool is pinned in a module of its own, whose dependencies the product does not share.
 $(BIN)/controller-gen: hack/tools/controller-gen/go.sum
 	go build -C hack/tools/controller-gen -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
 
 $(BIN)/oapi-codegen: hack/tools/oapi-codegen/go.sum
 	go build -C hack/tools/oapi-codegen -o $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+
+$(BIN)/helm: hack/tools/helm/go.sum
+	go build -C hack/tools/helm -o $@ helm.sh/helm/v4/cmd/helm
 
 # Without paths, because the bills of materials have its checksum.
 $(BIN)/cyclonedx-gomod: hack/tools/cyclonedx-gomod/go.sum

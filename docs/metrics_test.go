@@ -1,7 +1,7 @@
 package docs_test
 
 import (
-	"io"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
@@ -19,11 +20,11 @@ import (
 	"github.com/prometheus/common/model"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration"
+	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
@@ -62,7 +63,7 @@ func metricsOf(page string) (table map[string]documented, wrong []string) {
 // metricComplaints returns the page's differences from a scrape.
 func metricComplaints(page string, scraped map[string]documented) []string {
 	table, wrong := metricsOf(page)
-	if diff := cmp.Diff(scraped, table, cmp.AllowUnexported(documented{})); diff != "" {
+	if diff := cmp.Diff(scraped, table, cmp.AllowUnexported(documented{}), cmpopts.EquateEmpty()); diff != "" {
 		wrong = append(wrong, "the table of metrics, -scrape +table:\n"+diff)
 	}
 	var used, explained []string
@@ -79,35 +80,56 @@ func metricComplaints(page string, scraped map[string]documented) []string {
 	return wrong
 }
 
-// everything returns a registry with one series of each metric.
+// everything returns a registry with all metrics of one customer.
 func everything(t *testing.T) *prometheus.Registry {
 	t.Helper()
+	return registryOf(t, customerWith(0))
+}
+
+// customerWith returns a customer with a run, whose name and organization number are those of a number.
+func customerWith(i int) *v1alpha1.CustomerIntegration {
+	return &v1alpha1.CustomerIntegration{
+		ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("tiger-%d", i), Namespace: "customers"},
+		Spec: v1alpha1.CustomerIntegrationSpec{
+			OrganizationNumber: v1alpha1.OrganizationNumber(fmt.Sprint(310_000_000 + i)),
+			Services:           []v1alpha1.CustomerService{{Name: "FollowUpPlans"}},
+		},
+		Status: v1alpha1.CustomerIntegrationStatus{Services: []v1alpha1.CustomerServiceStatus{{
+			Name: "FollowUpPlans", Sync: v1alpha1.ServiceSync{LastSuccessTime: new(metav1.Now())},
+		}}},
+	}
+}
+
+// registryOf returns a registry with all metrics of some customers.
+func registryOf(t *testing.T, customers ...*v1alpha1.CustomerIntegration) *prometheus.Registry {
+	t.Helper()
 	m := metrics.New()
-	m.ObserveRequest(metrics.ServiceMaskinporten, metrics.OperationToken, "", time.Second)
-	m.CountDeferral("default", "routine")
-	m.CountWithdrawal("default", "FollowUpPlans")
-	m.ObserveDelay("default", metrics.TransitionWithdrawn, time.Hour)
-	m.CountRun("FollowUpPlans", "Succeeded", "")
-	m.CountPlans(metrics.PlanSent, 1)
-	m.CountDocuments("SickNotes", 1, 1)
+	m.AddSupplier("default", "routine")
+	m.AddTokenRequests(metrics.OK, metrics.OK)
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
-	cache := fake.NewClientBuilder().WithScheme(scheme).WithObjects(
-		&v1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: "default"}},
-		&v1alpha1.CustomerIntegration{
-			ObjectMeta: metav1.ObjectMeta{Name: "tiger", Namespace: "customers"},
-			Spec:       v1alpha1.CustomerIntegrationSpec{Services: []v1alpha1.CustomerService{{Name: "FollowUpPlans"}}},
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(&v1alpha1.Supplier{
+		ObjectMeta: metav1.ObjectMeta{Name: "default"},
+		Spec: v1alpha1.SupplierSpec{
+			Maskinporten: v1alpha1.MaskinportenClient{KeyRegisteredAt: "2026-11-01"},
+			Services:     []v1alpha1.OfferedService{{Name: "FollowUpPlans"}},
 		},
-	).Build()
+		Status: v1alpha1.SupplierStatus{Conditions: []metav1.Condition{{Type: "Ready", Status: "True", Reason: "Ready"}}},
+	})
+	for _, c := range customers {
+		builder = builder.WithObjects(c)
+	}
+	cache, now := builder.Build(), func() time.Time { return time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC) }
+	process := metrics.NewProcess(metrics.Build{Version: "v1.0.0", Revision: "abc", GoVersion: "go1.26"},
+		make(chan struct{}), now)
+	process.SetReady("caches", true)
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(m, metrics.NewBreakerCollector(oneBreaker{}), customersOf(cache))
+	registry.MustRegister(m, process, metrics.NewBreakerCollector(oneBreaker{}),
+		customerintegration.NewCustomerCollector(cache, time.UTC, now, logr.Discard()),
+		supplier.NewCollector(cache, func() map[string]time.Time { return nil }, logr.Discard()))
 	return registry
-}
-
-func customersOf(cache client.Reader) prometheus.Collector {
-	return customerintegration.NewCustomerCollector(cache, time.Now, logr.Discard())
 }
 
 type oneBreaker struct{}
@@ -116,16 +138,25 @@ func (oneBreaker) Breakers() []metrics.BreakerState {
 	return []metrics.BreakerState{{Supplier: "default", Service: metrics.ServiceMaskinporten}}
 }
 
-// scrape reads a registry over HTTP, as Prometheus does.
-func scrape(t *testing.T, registry *prometheus.Registry) map[string]documented {
+// scraped returns the text of a scrape, as Prometheus reads it.
+func scraped(t *testing.T, registry *prometheus.Registry) string {
 	t.Helper()
 	recorder := httptest.NewRecorder()
 	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).
 		ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+	if recorder.Code != http.StatusOK {
+		t.Fatal(recorder.Code, recorder.Body)
+	}
+	return recorder.Body.String()
+}
+
+// scrape returns the metrics of a scrape.
+func scrape(t *testing.T, registry *prometheus.Registry) map[string]documented {
+	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
-	families, err := parser.TextToMetricFamilies(io.LimitReader(recorder.Body, 1<<20))
-	if err != nil || recorder.Code != http.StatusOK {
-		t.Fatal(recorder.Code, err)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(scraped(t, registry)))
+	if err != nil {
+		t.Fatal(err)
 	}
 	all := map[string]documented{}
 	for name, f := range families {
@@ -149,15 +180,15 @@ func labelsOf(m *dto.Metric) []string {
 
 // TestMetrics compares the page with a scrape, and the scrape with the definitions.
 func TestMetrics(t *testing.T) {
-	scraped := scrape(t, everything(t))
-	for _, wrong := range metricComplaints(readFile(t, "docs/metrics.md"), scraped) {
+	got := scrape(t, everything(t))
+	for _, wrong := range metricComplaints(readFile(t, "docs/metrics.md"), got) {
 		t.Error(wrong)
 	}
 	defined := map[string]documented{}
 	for _, d := range metrics.Definitions() {
 		defined[d.Name] = documented{kind: string(d.Type), labels: sorted(d.Labels)}
 	}
-	if diff := cmp.Diff(defined, scraped, cmp.AllowUnexported(documented{})); diff != "" {
+	if diff := cmp.Diff(defined, got, cmp.AllowUnexported(documented{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("-defined +scraped:\n%s", diff)
 	}
 }
@@ -165,14 +196,41 @@ func TestMetrics(t *testing.T) {
 // metricName is a metric's name on the page, with or without a histogram's suffix.
 var metricName = regexp.MustCompile(metrics.Prefix + `\w+`)
 
-// TestMetricsInRules verifies that the alerts use existing metrics.
-func TestMetricsInRules(t *testing.T) {
+// TestMetricsFollowConventions has Prometheus' own tool check a scrape.
+func TestMetricsFollowConventions(t *testing.T) {
+	promtool(t, scraped(t, everything(t)), "check", "metrics")
+}
+
+// maxSeries is how many series of its own a manager with one Supplier may have, histograms' buckets included.
+const maxSeries = 900
+
+// TestSeriesAreBounded counts the series with one customer and with a thousand in the same state: there are no more,
+// and none names a customer.
+func TestSeriesAreBounded(t *testing.T) {
+	var many []*v1alpha1.CustomerIntegration
+	for i := range 1000 {
+		many = append(many, customerWith(i))
+	}
+	lines := func(text string) int {
+		return strings.Count(text, "\n"+metrics.Prefix)
+	}
+	one, thousand := scraped(t, everything(t)), scraped(t, registryOf(t, many...))
+	if a, b := lines(one), lines(thousand); a != b || b > maxSeries {
+		t.Errorf("%d series with one customer and %d with a thousand, want the same and at most %d", a, b, maxSeries)
+	}
+	if strings.Contains(thousand, "tiger") || strings.Contains(thousand, "310000") {
+		t.Error("a series names a customer")
+	}
+}
+
+// TestMetricsOnThePage verifies that the page names existing metrics only.
+func TestMetricsOnThePage(t *testing.T) {
 	var names []string
 	for _, d := range metrics.Definitions() {
 		names = append(names, d.Name)
 	}
 	found := metricName.FindAllString(readFile(t, "docs/metrics.md"), -1)
-	if len(found) < len(names)+4 {
+	if len(found) < len(names) {
 		t.Errorf("only %d names are on the page", len(found))
 	}
 	for _, name := range found {

@@ -213,19 +213,3 @@ func TestTablesOfReasonsNoticesMistakes(t *testing.T) {
 		})
 	}
 }
-
-// TestAlertNamesTheReasonsToActOn compares the alert of docs/metrics.md with the table: it has the reasons of a
-// customer on which the platform team should act within a day.
-func TestAlertNamesTheReasonsToActOn(t *testing.T) {
-	var want []string
-	for _, r := range condition.Rows() {
-		s, ok := r.At(condition.Customer, v1alpha1.ConditionReady)
-		if ok && s != metav1.ConditionTrue && r.Actor == condition.PlatformTeam && r.Urgency == condition.Today {
-			want = append(want, r.Reason)
-		}
-	}
-	if alert := `ready=~"False|Unknown", reason=~"` + strings.Join(want, "|") +
-		`"`; !strings.Contains(readFile(t, "docs/metrics.md"), alert) {
-		t.Errorf("docs/metrics.md has no alert with %s", alert)
-	}
-}

@@ -64,13 +64,15 @@ export CGO_ENABLED=0 # it runs in a pod too, where no library is
 go test -c -tags e2e -ldflags='-s -w' -o bin/e2e.test ./test/e2e
 make "$PWD/bin/kubectl-cint"
 bin/cluster/image -name localhost/integration-operator-probe:dev -out bin/probe.tar -entrypoint /probe -user 65532:65532 bin/e2e.test=/probe
+# The image that the step with Helm upgrades to.
+bin/cluster/image -name localhost/integration-operator:next -out bin/next.tar -entrypoint /manager -user 65532:65532 bin/manager=/manager
 
 trap 'exit 130' INT TERM HUP
 trap finish EXIT
 end
 begin
 show kubectl apply -k test/e2e/strangers
-hack/cluster/cluster.sh load bin/probe.tar > /dev/null
+hack/cluster/cluster.sh load bin/probe.tar bin/next.tar > /dev/null
 
 heading "The story"
 # In the background, for bash lets no signal in while something runs before it.

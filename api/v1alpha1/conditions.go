@@ -44,6 +44,12 @@ const (
 	// ConditionNamespacesInaccessible is an alarm: it is True while the manager lacks rights in a namespace that the
 	// Supplier allows. It is on Suppliers only, once it has been True.
 	ConditionNamespacesInaccessible = "NamespacesInaccessible"
+	// ConditionRunsNotStarting is an alarm: it is True while the pods of many customers' runs do not start. It is on
+	// Suppliers only, once it has been True.
+	ConditionRunsNotStarting = "RunsNotStarting"
+	// ConditionCustomersBlocked is an alarm: it is True while the Supplier's spec keeps the jobs of all customers, or of all
+	// that have a service, from running. It is on Suppliers only, once it has been True.
+	ConditionCustomersBlocked = "CustomersBlocked"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. It is not True while the
@@ -113,8 +119,8 @@ const (
 	ReasonNameConflict = "NameConflict"
 	// ReasonSyncPending indicates that access is verified and that the CronJob is not in place yet.
 	ReasonSyncPending = "SyncPending"
-	// ReasonAwaitingSupplier indicates that access is verified and that the CronJob cannot be created before the
-	// Supplier's spec is corrected.
+	// ReasonAwaitingSupplier indicates that jobs cannot run before the Supplier's spec is corrected, which concerns other
+	// customers too.
 	ReasonAwaitingSupplier = "AwaitingSupplier"
 )
 
@@ -256,6 +262,24 @@ const (
 	ReasonUnreachable = "Unreachable"
 	// ReasonBadResponse indicates a response that cannot be parsed.
 	ReasonBadResponse = "BadResponse"
+)
+
+// Reasons of RunsNotStarting.
+const (
+	// ReasonPodsNotStarting indicates that the pods of many customers' runs do not start.
+	ReasonPodsNotStarting = "PodsNotStarting"
+	// ReasonPodsStart indicates that the pods of most runs start.
+	ReasonPodsStart = "PodsStart"
+)
+
+// Reasons of CustomersBlocked.
+const (
+	// ReasonHRMHostsMissing indicates that spec.hrm.allowedHosts is empty while customers have an HRM system.
+	ReasonHRMHostsMissing = "HRMHostsMissing"
+	// ReasonServiceRemoved indicates that customers list a service that the Supplier no longer offers.
+	ReasonServiceRemoved = "ServiceRemoved"
+	// ReasonCustomersNotBlocked indicates that the Supplier's spec blocks no customers.
+	ReasonCustomersNotBlocked = "CustomersNotBlocked"
 )
 
 // Reasons of events on a CustomerIntegration that announce no condition.

@@ -67,6 +67,13 @@ type ServiceSync struct {
 	// +optional
 	JobRefusedTime *metav1.Time `json:"jobRefusedTime,omitempty"`
 
+	// startFailure is why the pod of a run does not start, such as ImagePullBackOff. It is absent once a pod has started.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	StartFailure string `json:"startFailure,omitempty"`
+
 	// lastRun is the run that ended last.
 	//
 	// +optional

@@ -16,7 +16,8 @@ type SyncPods struct {
 	// +kubebuilder:validation:Maximum=60
 	MaxRunsPerHour int32 `json:"maxRunsPerHour,omitempty"`
 
-	// image of the jobs. Default: the manager's flag --sync-image.
+	// image of the jobs. Default: the manager's flag --sync-image, or the image of its Pod's init
+	// container sync.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -24,7 +25,7 @@ type SyncPods struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$')",message="write an image's name, such as registry.example/integration-operator-sync:1"
 	Image string `json:"image,omitempty"`
 
-	// resources of each pod. Default: 10m CPU and 32Mi memory requested, memory limited to 128Mi.
+	// resources of each pod. Default of each amount: 10m CPU and 32Mi memory requested, memory limited to 128Mi.
 	//
 	// +optional
 	Resources SyncResources `json:"resources,omitzero"`

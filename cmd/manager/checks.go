@@ -14,6 +14,7 @@ import (
 
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/namespacecache"
 	"github.com/4human/integration-operator/internal/watchdog"
 )
@@ -21,7 +22,8 @@ import (
 // addChecks adds /healthz (no reconcile hangs) and /readyz (the caches are filled, a namespace can be read, and jobs
 // can get tokens).
 func addChecks(
-	mgr ctrl.Manager, spaces *namespacecache.Cache, dog *watchdog.Watchdog, tokens *broker.Broker, denied *deniedReads,
+	mgr ctrl.Manager, spaces *namespacecache.Cache, dog *watchdog.Watchdog, tokens *broker.Broker,
+	process *metrics.Process, denied *deniedReads,
 ) error {
 	if err := mgr.AddHealthzCheck("reconciles", dog.Check); err != nil {
 		return fmt.Errorf("adding the liveness check: %w", err)
@@ -34,7 +36,7 @@ func addChecks(
 		"caches": caches.Check, "namespaces": namespacesCheck(spaces.AllInaccessible), "token-broker": tokens.Check,
 	} {
 		log := mgr.GetLogger().WithName("readiness").WithValues("check", name)
-		if err := mgr.AddReadyzCheck(name, loggedCheck(log, check)); err != nil {
+		if err := mgr.AddReadyzCheck(name, loggedCheck(log, countedCheck(process, name, check))); err != nil {
 			return fmt.Errorf("adding the readiness check %s: %w", name, err)
 		}
 	}
@@ -49,6 +51,15 @@ func namespacesCheck(allInaccessible func() bool) healthz.Checker {
 				"there")
 		}
 		return nil
+	}
+}
+
+// countedCheck returns a check that records each of its results in the metrics.
+func countedCheck(process *metrics.Process, name string, check healthz.Checker) healthz.Checker {
+	return func(r *http.Request) error {
+		err := check(r)
+		process.SetReady(name, err == nil)
+		return err
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/version"
@@ -25,6 +26,7 @@ var imageName = regexp.MustCompile(`^([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([
 
 type options struct {
 	namespace      string
+	pod            string // the manager's own, if --sync-image is not set
 	namespaces     []string
 	workers        int
 	leaderElection bool
@@ -60,11 +62,10 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 			return run(cmd.Context(), o)
 		},
 	}
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.AddCommand(checkCommand())
 	f := cmd.Flags()
-	f.StringVar(&o.namespace, "namespace", "",
-		"namespace of the Suppliers' key Secrets and the leader's Lease (default: $"+envNamespace+")")
-	f.StringSliceVar(&o.namespaces, "namespaces", nil,
-		"namespaces of CustomerIntegrations, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
+	o.addNamespaces(f)
 	f.IntVar(&o.workers, "workers", 10, "maximum number of concurrent reconciles of customers")
 	f.BoolVar(&o.leaderElection, "leader-elect", true, "elect a leader among replicas")
 	o.lease.addFlags(f)
@@ -78,13 +79,22 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 		"allowed source addresses of a pod's token request: pod (its own), node (its own, its node's, loopback) or any (for networks that hide both)")
 	f.BoolVar(&o.brokerAnyPod, "token-broker-any-pod", false,
 		"issue tokens to pods without a valid seal too, for clusters whose admission changes image, environment or mounts of pods")
-	f.StringVar(&o.syncImage, "sync-image", "", "image of sync jobs unless Supplier spec.sync.image is set (required)")
+	f.StringVar(&o.syncImage, "sync-image", "", "image of sync jobs unless Supplier spec.sync.image is set "+
+		"(default: the image of the init container "+syncContainer+" of the Pod $"+envPod+")")
 	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd
 }
 
-// complete applies defaults and verifies the flags.
-func (o *options) complete() error {
+// addNamespaces adds the flags that the operator and its check have in common.
+func (o *options) addNamespaces(f *pflag.FlagSet) {
+	f.StringVar(&o.namespace, "namespace", "",
+		"namespace of the Suppliers' key Secrets and the leader's Lease (default: $"+envNamespace+")")
+	f.StringSliceVar(&o.namespaces, "namespaces", nil,
+		"namespaces of CustomerIntegrations, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
+}
+
+// completeNamespaces applies defaults to the namespaces and verifies them.
+func (o *options) completeNamespaces() error {
 	if o.namespace == "" {
 		o.namespace = os.Getenv(envNamespace)
 	}
@@ -100,12 +110,16 @@ func (o *options) complete() error {
 			return errors.New("--namespaces has an empty element")
 		}
 	}
-	if o.syncImage == "" {
-		return errors.New("--sync-image is required")
+	return nil
+}
+
+// complete applies defaults and verifies the flags.
+func (o *options) complete() error {
+	if err := o.completeNamespaces(); err != nil {
+		return err
 	}
-	if !imageName.MatchString(o.syncImage) {
-		return fmt.Errorf("--sync-image must be an image's name, such as %s, not %q",
-			"registry.example/integration-operator-sync:1", o.syncImage)
+	if err := o.completeImage(); err != nil {
+		return err
 	}
 	if !slices.Contains(broker.Sources(), broker.Source(o.brokerSource)) {
 		return fmt.Errorf("--token-broker-source must be pod, node or any, not %q", o.brokerSource)
@@ -119,6 +133,21 @@ func (o *options) complete() error {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
 		return fmt.Errorf("--log-level must be debug, info, warn or error, not %q", o.logLevel)
+	}
+	return nil
+}
+
+// completeImage verifies that the image of jobs is named or can be found.
+func (o *options) completeImage() error {
+	if o.syncImage == "" {
+		o.pod = os.Getenv(envPod)
+	}
+	switch {
+	case o.syncImage == "" && o.pod == "":
+		return fmt.Errorf("--sync-image or $%s is required", envPod)
+	case o.syncImage != "" && !imageName.MatchString(o.syncImage):
+		return fmt.Errorf("--sync-image must be an image's name, such as %s, not %q",
+			"registry.example/integration-operator-sync:1", o.syncImage)
 	}
 	return nil
 }

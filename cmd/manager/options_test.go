@@ -42,8 +42,9 @@ func TestWrongFlags(t *testing.T) {
 			want: "--namespaces has an empty element",
 		},
 		"no-image": {
-			reason: "jobs need an image", env: "system", args: []string{"--namespaces=customers"},
-			want: "--sync-image is required",
+			reason: "jobs need an image, and outside of a pod there is none", env: "system",
+			args: []string{"--namespaces=customers"},
+			want: "--sync-image or $POD_NAME is required",
 		},
 		"image": {
 			reason: "no pod of any customer would start", env: "system", args: []string{
@@ -125,12 +126,23 @@ func TestRightFlags(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		env    string
+		pod    string
 		given  options
 		want   options
 		level  slog.Level
 	}{
 		"pod": {
 			reason: "the downward API sets the namespace", env: "system",
+			given: options{namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
+			want:  options{namespace: "system", namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
+		},
+		"own-pod": {
+			reason: "the downward API sets the Pod's name too", env: "system", pod: "manager-1",
+			given: options{namespaces: []string{"customers"}, workers: 1, logLevel: "info"},
+			want:  options{namespace: "system", namespaces: []string{"customers"}, workers: 1, pod: "manager-1", logLevel: "info"},
+		},
+		"image-flag": {
+			reason: "the Pod is not read if the flag is set", env: "system", pod: "manager-1",
 			given: options{namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
 			want:  options{namespace: "system", namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
 		},
@@ -166,6 +178,7 @@ func TestRightFlags(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(envNamespace, c.env)
+			t.Setenv(envPod, c.pod)
 			c.given.brokerSource, c.want.brokerSource = "node", "node"
 			if err := c.given.complete(); err != nil {
 				t.Fatal(err)

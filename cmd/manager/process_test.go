@@ -41,6 +41,7 @@ type process struct {
 	ended   chan error
 	health  string // the address of its health probes
 	metrics string
+	broker  string
 	log     syncBuffer
 }
 
@@ -70,12 +71,12 @@ func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
+	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t), broker: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+strings.Join(append(others, customers),
-			","), "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0",
+		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address="+p.broker,
 		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
-	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, envNamespace+"="+system)
+	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig,
+		envNamespace+"="+system, envPod+"="+ownPod)
 	p.command.Stderr = io.MultiWriter(t.Output(), &p.log)
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
@@ -276,6 +277,13 @@ func (w *world) checkMetrics(p *process) {
 		`integration_operator_customers{`,
 		`integration_operator_customer_services{service="FollowUpPlans",state="Granted",supplier="default"} 1`,
 		`integration_operator_oldest_overdue_check_seconds{supplier="default"}`,
+		`integration_operator_access_withdrawals_total{service="FollowUpPlans",supplier="default"} 0`,
+		`integration_operator_build_info{goversion="go`,
+		`integration_operator_leader 1`,
+		`integration_operator_readiness_check{check="token-broker"} 1`,
+		`integration_operator_supplier_condition{reason="CredentialsProved",status="True",supplier="default",type="Ready"} 1`,
+		`integration_operator_token_broker_ca_expiry_timestamp_seconds `,
+		`integration_operator_token_requests_total{code="OK",reason="OK"} 0`,
 		`integration_operator_breaker_state{service="maskinporten",supplier="default"} 0`,
 		`integration_operator_outside_requests_total{class="OK",operation="token",service="maskinporten"}`,
 		`integration_operator_outside_request_duration_seconds_count{operation="token",service="maskinporten"}`,
@@ -298,10 +306,8 @@ func (w *world) checkMetrics(p *process) {
 func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
-	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
-	w.change(func(c *v1alpha1.CustomerIntegration) {
-		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
-	})
+	w.checkImage()
+	w.withdraw()
 	p.eventually(w.t, "no Job", func() bool { return w.count(&batchv1.JobList{}) == 0 })
 	w.change(func(c *v1alpha1.CustomerIntegration) {
 		c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceSickNotes}}
@@ -309,6 +315,25 @@ func (w *world) stopData(p *process) {
 	p.eventually(w.t, "no CronJob and no ServiceAccount", func() bool {
 		return w.count(&batchv1.CronJobList{}) == 0 && w.count(&corev1.ServiceAccountList{}) == 0
 	})
+}
+
+// withdraw withdraws the customer's access, and requests a verification.
+func (w *world) withdraw() {
+	w.t.Helper()
+	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
+	w.change(func(c *v1alpha1.CustomerIntegration) {
+		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+	})
+}
+
+// checkImage verifies that the Job has the image of the init container of the manager's Pod.
+func (w *world) checkImage() {
+	w.t.Helper()
+	var jobs batchv1.JobList
+	w.must(w.server.Client.List(w.t.Context(), &jobs, client.InNamespace(customers)))
+	if got := jobs.Items[0].Spec.Template.Spec.Containers[0].Image; got != podImage {
+		w.t.Errorf("the Job's image is %s, want %s", got, podImage)
+	}
 }
 
 // count returns the number of objects of a kind that the operator manages.

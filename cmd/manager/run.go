@@ -66,11 +66,14 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
 	leader.use(mgr)
+	if o.syncImage, err = findSyncImage(ctx, mgr.GetAPIReader(), o); err != nil {
+		return err
+	}
 	if err := addParts(ctx, mgr, o, denied); err != nil {
 		return err
 	}
 	logger.Info("Starting", "version", version.Number(), "commit", version.Commit(),
-		"namespace", o.namespace, "namespaces", o.namespaces)
+		"namespace", o.namespace, "namespaces", o.namespaces, "syncImage", o.syncImage)
 	err = mgr.Start(ctx)
 	if cause := context.Cause(ctx); errors.Is(cause, interruption.ErrRestored) {
 		return cause
@@ -90,9 +93,6 @@ func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
 func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedReads) error {
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
-	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, pool); err != nil {
-		return err
-	}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
 	if err != nil {
 		return fmt.Errorf("indexing CustomerIntegrations by the names of their children: %w", err)
@@ -100,11 +100,15 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedRe
 	tokens := broker.New(broker.Options{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
-		Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
+		Metrics: counted, Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
 		Stop: emergencystop.In(mgr.GetClient(), o.namespace),
 	})
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
+	}
+	process := metrics.NewProcess(build(), mgr.Elected(), tokens.CAExpiry)
+	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, process, pool); err != nil {
+		return err
 	}
 	spaces, ok := mgr.GetCache().(*namespacecache.Cache)
 	if !ok {
@@ -121,7 +125,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedRe
 	if err != nil {
 		return err
 	}
-	return addChecks(mgr, spaces, dog, tokens, denied)
+	return addChecks(mgr, spaces, dog, tokens, process, denied)
 }
 
 // findBroker returns a function that returns the token broker's URL and identity.
@@ -139,13 +143,9 @@ func findBroker(tokens *broker.Broker, url string) syncjob.FindBroker {
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
 func managerOptions(ctx context.Context, o options, leader *election, denied *deniedReads) ctrl.Options {
-	scheme := runtime.NewScheme()
-	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
-	utilruntime.Must(v1alpha1.AddToScheme(scheme))
-
 	shutdown := shutdownLimit
 	return ctrl.Options{
-		Scheme:                        scheme,
+		Scheme:                        newScheme(),
 		Cache:                         cacheOptions(o, denied),
 		NewCache:                      newCache(ctx, o),
 		Metrics:                       metricsOptions(o),
@@ -161,6 +161,13 @@ func managerOptions(ctx context.Context, o options, leader *election, denied *de
 
 		LeaderElectionResourceLockInterface: leader.lock,
 	}
+}
+
+func newScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+	return scheme
 }
 
 // cacheOptions limit the cache to the objects of customers, and in the manager's own namespace to Secrets and the

@@ -41,7 +41,9 @@ func newWorld(t testing.TB) *world {
 	}
 	w := &world{t: t, server: server}
 	w.kubectl("apply", "-k", "../../config/kept")
-	w.kubectl("apply", "-k", overlay(t, "{resources: [BASE/config/default], components: [BASE/config/portal]}"))
+	w.kubectl("apply", "-k", "../../config/customer-namespace")
+	w.kubectl("apply", "-k", overlay(t, "{resources: [BASE/config/default, BASE/config/portal/customer-namespace], "+
+		"components: [BASE/config/portal]}"))
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: north}})
 	w.kubectl("apply", "-k", overlay(t, "{resources: [BASE/config/portal/customer-namespace], namespace: "+north+"}"))
 	w.create(sample.Supplier("default", "https://maskinporten.example/", south, north))

@@ -31,6 +31,8 @@ local alarms = {
   "VerificationOutdated",
   "KeyExpiring",
   "NamespacesInaccessible",
+  "RunsNotStarting",
+  "CustomersBlocked",
 }
 
 local status = obj.status

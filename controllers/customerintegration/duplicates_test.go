@@ -107,7 +107,7 @@ func TestDuplicateSays(t *testing.T) {
 		"hrm-not-allowed": {
 			reason: "what is wrong with the spec is reported first",
 			pass: makeCustomer().
-				with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+				with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = []string{"other.example"} }),
 			want: "Unknown " + duplicate, verified: "Unknown " + duplicate, ready: "False HRMEndpointNotAllowed",
 		},
 	}

@@ -117,6 +117,12 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 		return setupFault(v, known)
 	case refused != nil:
 		return refusedPod(v, known, refused)
+	case sync.StartFailure != "" && availability.LacksPods(v.Supplier):
+		return jobHealth{
+			reason: v1alpha1.ReasonSyncRetrying, fact: fmt.Sprintf(
+				"%s: the pod of a run does not start (%s), nor do those of other customers.", known.Name, sync.StartFailure),
+			action: fmt.Sprintf("See Supplier/%s.", v.Supplier.Name),
+		}
 	case blocker != "":
 		return startFailure(v, known, blocker)
 	case child.RefusedWrite != nil:

@@ -50,7 +50,7 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 	switch known.Authorization.Reason {
 	case v1alpha1.ReasonDuplicateOrganization:
 		return fmt.Sprintf("duplicate of %s/%s", known.DuplicateOf.Namespace, known.DuplicateOf.Name)
-	case v1alpha1.ReasonServiceNotOffered:
+	case v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingSupplier:
 		return "not offered"
 	case v1alpha1.ReasonRequestRejected:
 		return "organization number rejected"
@@ -145,6 +145,8 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonServiceNotOffered:
 		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it "+
 			"here.", v.Supplier.Name)
+	case v1alpha1.ReasonAwaitingSupplier:
+		return fmt.Sprintf("Supplier/%s no longer offers this service. See its CustomersBlocked.", v.Supplier.Name)
 	case v1alpha1.ReasonRequestRejected:
 		return fmt.Sprintf("%s rejects the organization number %s. If it is a main unit at https://www.brreg.no, "+
 			"report it to Digdir; if not, create the CustomerIntegration again with the main unit's number.",

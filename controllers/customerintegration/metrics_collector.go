@@ -17,36 +17,39 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// scrapePatience is how long a scrape waits for the cache before it leaves these metrics out.
-const scrapePatience = 2 * time.Second
+const (
+	// scrapePatience is how long a scrape waits for the cache before it leaves these metrics out.
+	scrapePatience = 2 * time.Second
+	// runPatience is how long after a run was due it is counted as overdue: the longest that a run may take.
+	runPatience = 15 * time.Minute
+)
 
 // CustomerCollector counts all customers in the cache at each scrape. It keeps nothing in between, so deleted customers
 // leave no series.
 type CustomerCollector struct {
-	reader   client.Reader
-	now      func() time.Time
-	log      logr.Logger
-	customer *prometheus.Desc
-	service  *prometheus.Desc
-	overdue  *prometheus.Desc
+	reader client.Reader
+	zone   *time.Location
+	now    func() time.Time
+	log    logr.Logger
 }
 
 var _ prometheus.Collector = (*CustomerCollector)(nil)
 
-// NewCustomerCollector returns a collector that reads a cache.
-func NewCustomerCollector(cache client.Reader, now func() time.Time, log logr.Logger) *CustomerCollector {
-	return &CustomerCollector{
-		reader: cache, now: now, log: log,
-		customer: metrics.Customers.Desc(), service: metrics.CustomerServices.Desc(),
-		overdue: metrics.OldestOverdueCheck.Desc(),
-	}
+// NewCustomerCollector returns a collector that reads a cache. Schedules are in the time zone.
+func NewCustomerCollector(
+	cache client.Reader, zone *time.Location, now func() time.Time, log logr.Logger,
+) *CustomerCollector {
+	return &CustomerCollector{reader: cache, zone: zone, now: now, log: log}
 }
 
 // Describe sends the descriptors of the metrics.
 func (c *CustomerCollector) Describe(ch chan<- *prometheus.Desc) {
-	ch <- c.customer
-	ch <- c.service
-	ch <- c.overdue
+	for _, d := range []metrics.Definition{
+		metrics.Customers, metrics.CustomerServices, metrics.OldestOverdueCheck, metrics.OldestOverdueRun,
+		metrics.OverdueRuns, metrics.LastSuccessfulRun, metrics.UnsettledPlans,
+	} {
+		ch <- d.Desc()
+	}
 }
 
 // Collect counts the customers and sends the metrics. If the cache cannot be read, it logs the error and sends none:
@@ -60,14 +63,15 @@ func (c *CustomerCollector) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	for k, n := range t.customers {
-		ch <- prometheus.MustNewConstMetric(c.customer, prometheus.GaugeValue, float64(n), k.supplier, k.ready, k.reason)
+		ch <- metrics.Customers.Value(float64(n), k.supplier, k.ready, k.reason)
 	}
 	for k, n := range t.services {
-		ch <- prometheus.MustNewConstMetric(c.service, prometheus.GaugeValue, float64(n), k.supplier, k.service, k.state)
+		ch <- metrics.CustomerServices.Value(float64(n), k.supplier, k.service, k.state)
 	}
 	for supplier, d := range t.overdue {
-		ch <- prometheus.MustNewConstMetric(c.overdue, prometheus.GaugeValue, d.Seconds(), supplier)
+		ch <- metrics.OldestOverdueCheck.Value(d.Seconds(), supplier)
 	}
+	t.runs.collect(ch)
 }
 
 // tally is the counts of all customers.
@@ -75,6 +79,7 @@ type tally struct {
 	customers map[customerKey]int
 	services  map[serviceKey]int
 	overdue   map[string]time.Duration
+	runs      *runTally
 }
 
 type (
@@ -92,21 +97,28 @@ func (c *CustomerCollector) tally(ctx context.Context) (*tally, error) {
 	if err := c.reader.List(ctx, &customers, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing customers: %w", err)
 	}
-	return tallyOf(suppliers.Items, customers.Items, c.now()), nil
+	return c.tallyOf(suppliers.Items, customers.Items), nil
 }
 
 // tallyOf counts all customers.
-func tallyOf(suppliers []v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *tally {
-	t := &tally{customers: map[customerKey]int{}, services: map[serviceKey]int{}, overdue: map[string]time.Duration{}}
+func (c *CustomerCollector) tallyOf(
+	suppliers []v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration,
+) *tally {
+	now := c.now()
+	t := &tally{
+		customers: map[customerKey]int{}, services: map[serviceKey]int{}, overdue: map[string]time.Duration{},
+		runs: newRunTally(c.zone, now),
+	}
 	byName := map[string]*v1alpha1.Supplier{}
 	for i := range suppliers {
 		byName[suppliers[i].Name] = &suppliers[i]
 		t.overdue[suppliers[i].Name] = 0
+		t.runs.addSupplier(&suppliers[i])
 	}
 	listedTwice := duplicatesAmong(byName, customers)
 	for i := range customers {
-		c := &customers[i]
-		t.add(byName[c.SupplierName()], c, listedTwice[c.Spec.OrganizationNumber], now)
+		customer := &customers[i]
+		t.add(byName[customer.SupplierName()], customer, listedTwice[customer.Spec.OrganizationNumber], now)
 	}
 	return t
 }
@@ -147,6 +159,7 @@ func (t *tally) add(
 	if supplier == nil {
 		return
 	}
+	t.runs.add(supplier, customer)
 	t.overdue[name] = max(t.overdue[name], verdict.LongestOverdue(supplier, customer, contenders, now))
 }
 

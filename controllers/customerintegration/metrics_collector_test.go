@@ -96,7 +96,7 @@ func TestCustomerCollector(t *testing.T) {
 		},
 	}
 	behind := (8*time.Hour - pacing.Jitter(fixture.Usual, fixture.Customer().UID).Truncate(time.Second)).Seconds()
-	c := NewCustomerCollector(cache, fixture.NowIsNoon, logr.Discard())
+	c := NewCustomerCollector(cache, time.UTC, fixture.NowIsNoon, logr.Discard())
 	want := []string{
 		"customer_services{FollowUpPlans,Granted,default} 2",
 		"customer_services{FollowUpPlans,Granted,gone} 1",
@@ -109,12 +109,23 @@ func TestCustomerCollector(t *testing.T) {
 		"customers{Unknown,VerificationPending,default} 1",
 		fmt.Sprintf("oldest_overdue_check_seconds{default} %g", behind),
 		"oldest_overdue_check_seconds{empty} 0",
+		"oldest_overdue_run_seconds{default} 0",
+		"oldest_overdue_run_seconds{empty} 0",
+		"overdue_runs{FollowUpPlans,default} 0",
+		"overdue_runs{FollowUpPlans,empty} 0",
+		"overdue_runs{SickNotes,default} 0",
+		"overdue_runs{SickNotes,empty} 0",
+		"unsettled_plans{undecided,default} 0",
+		"unsettled_plans{undecided,empty} 0",
+		"unsettled_plans{unknown,default} 0",
+		"unsettled_plans{unknown,empty} 0",
 	}
 	if diff := cmp.Diff(want, scraped(t, c)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	cache.customers, cache.suppliers = nil, cache.suppliers[1:]
-	if diff := cmp.Diff([]string{"oldest_overdue_check_seconds{empty} 0"}, scraped(t, c)); diff != "" {
+	ofEmpty := slices.DeleteFunc(want, func(series string) bool { return !strings.Contains(series, "empty") })
+	if diff := cmp.Diff(ofEmpty, scraped(t, c)); diff != "" {
 		t.Errorf("all are gone (-want +got):\n%s", diff)
 	}
 	if cache.copied {
@@ -132,8 +143,8 @@ func TestDuplicateIsNeverOverdue(t *testing.T) {
 	younger.CreationTimestamp = metav1.NewTime(older.CreationTimestamp.Add(time.Minute))
 	supplier.Spec.AllowedNamespaces = append(supplier.Spec.AllowedNamespaces, older.Namespace)
 	of := func(customers ...runtime.Object) float64 {
-		c := NewCustomerCollector(&cacheOf{suppliers: []runtime.Object{supplier}, customers: customers}, fixture.NowIsNoon,
-			logr.Discard())
+		cache := &cacheOf{suppliers: []runtime.Object{supplier}, customers: customers}
+		c := NewCustomerCollector(cache, time.UTC, fixture.NowIsNoon, logr.Discard())
 		got, err := c.tally(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -218,7 +229,8 @@ func (c noCache) List(_ context.Context, list client.ObjectList, _ ...client.Lis
 // TestScrapeWithoutCache verifies that a cache that cannot be read affects no other metric.
 func TestScrapeWithoutCache(t *testing.T) {
 	for _, kind := range []client.ObjectList{&v1alpha1.SupplierList{}, &v1alpha1.CustomerIntegrationList{}} {
-		if got := scraped(t, NewCustomerCollector(noCache{fails: kind}, fixture.NowIsNoon, logr.Discard())); len(got) != 0 {
+		c := NewCustomerCollector(noCache{fails: kind}, time.UTC, fixture.NowIsNoon, logr.Discard())
+		if got := scraped(t, c); len(got) != 0 {
 			t.Errorf("%T: told %v", kind, got)
 		}
 	}
@@ -239,10 +251,10 @@ func manyCustomers() *cacheOf {
 // BenchmarkScrape is what a scrape costs with ten thousand customers.
 func BenchmarkScrape(b *testing.B) {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(NewCustomerCollector(manyCustomers(), fixture.NowIsNoon, logr.Discard()))
+	registry.MustRegister(NewCustomerCollector(manyCustomers(), time.UTC, fixture.NowIsNoon, logr.Discard()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if families, err := registry.Gather(); err != nil || len(families) != 3 {
+		if families, err := registry.Gather(); err != nil || len(families) != 6 {
 			b.Fatal(len(families), err)
 		}
 	}

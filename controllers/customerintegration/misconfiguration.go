@@ -29,7 +29,7 @@ func misconfiguration(v *verdict.Verdict) *condition.State {
 func hrmNotAllowed(v *verdict.Verdict) *condition.State {
 	endpoint := v.Customer.Spec.HRM.Endpoint
 	switch {
-	case entitlement.HRMAllowed(v.Supplier, endpoint):
+	case entitlement.HRMAllowed(v.Supplier, endpoint), entitlement.AwaitsAllowedHosts(v.Supplier, endpoint):
 		return nil
 	case endpoint == "": // the object is older than the field
 		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed,

@@ -21,6 +21,7 @@ import (
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/emergencystop"
+	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/wake"
 )
@@ -73,7 +74,10 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
 		Watches(&corev1.Pod{}, r.wakeCustomerOfPod(), builder.WithPredicates(updates(podChanged))).
 		WatchesMetadata(&corev1.ServiceAccount{}, wakeCustomer(), builder.WithPredicates(updates(metadataChanged))).
-		WithOptions(controller.Options{MaxConcurrentReconciles: cmp.Or(o.Workers, defaultWorkers), EnableWarmup: new(true)}).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: cmp.Or(o.Workers, defaultWorkers), EnableWarmup: new(true),
+			RateLimiter: pacing.NewRetries[reconcile.Request](),
+		}).
 		Complete(reconciler)
 }
 

@@ -45,8 +45,14 @@ var customerStates = map[string]customerBuilder{
 		ran("1", runreport.Report{
 			Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid, Cause: runreport.CAConfigMapUnreadable,
 		}),
-	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
-	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+	"sync-stale":            makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
+	"sync-pod-not-starting": makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+	"sync-pods-not-starting": makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")).
+		with(func(s *scope) {
+			s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
+				Type: v1alpha1.ConditionRunsNotStarting, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonPodsNotStarting,
+			})
+		}),
 	"hrm-organization-mismatch": setupFails(runreport.HRMOrganizationMismatch),
 	"sync-pod-refused": makeCustomer().granted(0).inPlace().synced(justNow()).
 		with(podRefused("failed quota: team-quota: must specify limits.cpu for: sync")),
@@ -66,8 +72,13 @@ var customerStates = map[string]customerBuilder{
 			PlansSent: 4,
 		},
 	}),
-	"right-missing":            makeRightMissing(),
-	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+	"right-missing": makeRightMissing(),
+	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *scope) {
+		s.supplier.Spec.HRM.AllowedHosts = []string{"other.hrm.4human.example"}
+	}),
+	"hrm-hosts-missing": makeCustomer().granted(0).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+	"service-removed": makeCustomer().granted(0).inPlace().
+		with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 	"invalid-schedule": makeCustomer().granted(0).
 		with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
 	"schedule-too-often": makeCustomer().granted(0).

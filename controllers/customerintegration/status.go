@@ -90,7 +90,7 @@ func isGranted(known v1alpha1.CustomerServiceStatus) bool {
 func isDenied(known v1alpha1.CustomerServiceStatus) bool {
 	switch reason := known.Authorization.Reason; {
 	case verdict.IsUnavailable(reason), reason == v1alpha1.ReasonDuplicateOrganization,
-		reason == v1alpha1.ReasonServiceNotOffered:
+		reason == v1alpha1.ReasonServiceNotOffered, reason == v1alpha1.ReasonAwaitingSupplier:
 		return false
 	}
 	switch known.Authorization.State {
@@ -166,6 +166,10 @@ func readyCondition(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, jo
 		reason := accessReason(all)
 		status, _ := condition.Of(reason).At(condition.Customer, v1alpha1.ConditionReady)
 		return condition.State{Status: status, Reason: reason, Message: accessMessages(v, all, readerOfReady(all))}
+	}
+	if v.Customer.Syncs() && entitlement.AwaitsAllowedHosts(v.Supplier, v.Customer.Spec.HRM.Endpoint) {
+		return condition.Unknown(v1alpha1.ReasonAwaitingSupplier, fmt.Sprintf(
+			"Supplier/%s allows no HRM system, so no jobs run. See its CustomersBlocked.", v.Supplier.Name))
 	}
 	if jobs.status() == metav1.ConditionFalse {
 		return condition.False(jobs.reason, sentences(jobs.fact, jobs.action))

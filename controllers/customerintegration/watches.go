@@ -25,7 +25,8 @@ func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
 		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
-		return ok1 && ok2 && availability.HasRecovered(before, after)
+		return ok1 && ok2 && (availability.HasRecovered(before, after) ||
+			availability.LacksPods(before) != availability.LacksPods(after))
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, wake.InterruptionChanged())
 }

@@ -47,6 +47,10 @@ func writeAlarms(w condition.Writer, s *facts) {
 		w.Set(v1alpha1.ConditionWithdrawalsImplausible, withdrawalsCondition(s.census))
 		w.Set(v1alpha1.ConditionRejectionsImplausible, rejectionsCondition(s))
 	}
+	if s.census != nil {
+		w.SetOrRemove(v1alpha1.ConditionRunsNotStarting, startsCondition(s))
+		w.SetOrRemove(v1alpha1.ConditionCustomersBlocked, blockedCondition(s))
+	}
 	if s.census != nil && s.supplier.Status.InterruptedTime != nil {
 		w.Set(v1alpha1.ConditionVerificationOutdated, verificationCondition(s.census))
 	}

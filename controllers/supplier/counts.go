@@ -78,18 +78,27 @@ type census struct {
 	// nav has the runs of each service that ended lately and those that NAV failed, broker all and those without a token.
 	nav    map[v1alpha1.ServiceName]runCount
 	broker runCount
+	// starts has the runs whose pods do not start, beside those that ended lately.
+	starts startCount
+	// blocked is what the spec blocks for all customers.
+	blocked blocked
 }
 
 // censusOf counts the customers of a Supplier. It changes none of them.
 func censusOf(
 	s *v1alpha1.Supplier, stop *entitlement.Block, customers []v1alpha1.CustomerIntegration, now time.Time,
 ) *census {
-	c := &census{buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}}
+	c := &census{
+		buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}, starts: startCount{causes: map[string]int{}},
+	}
 	plansSince := rejectionsSince(s, now)
 	navSince := runsSince(s, v1alpha1.ConditionNAVReachable, now)
 	brokerSince := runsSince(s, v1alpha1.ConditionTokenBrokerReachable, now)
+	startsSince := runsSince(s, v1alpha1.ConditionRunsNotStarting, now)
 	for i := range customers {
 		c.total++
+		c.countStarts(&customers[i], startsSince)
+		c.countBlocked(s, stop, &customers[i])
 		c.countPlans(&customers[i], plansSince)
 		c.countRuns(s, &customers[i], navSince, brokerSince)
 		c.buckets[bucketOf(&customers[i])]++

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 )
@@ -24,11 +22,8 @@ func allowedAmong(s *v1alpha1.Supplier, namespaces []string) []string {
 // namespacesCondition returns the condition of that name, nil if it never was True.
 func namespacesCondition(s *facts) *condition.State {
 	if len(s.inaccessible) == 0 {
-		if meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionNamespacesInaccessible) == nil {
-			return nil
-		}
-		return new(condition.False(v1alpha1.ReasonNamespaceRightsExist,
-			"The manager has its rights in every namespace of its --namespaces that this Supplier allows."))
+		return ended(s, v1alpha1.ConditionNamespacesInaccessible, v1alpha1.ReasonNamespaceRightsExist,
+			"The manager has its rights in every namespace of its --namespaces that this Supplier allows.")
 	}
 	named := strings.Join(s.inaccessible[:min(maxNamed, len(s.inaccessible))], ", ")
 	if more := len(s.inaccessible) - maxNamed; more > 0 {

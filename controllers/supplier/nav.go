@@ -54,7 +54,7 @@ func runsSince(s *v1alpha1.Supplier, conditionType string, now time.Time) time.T
 	switch {
 	case c == nil:
 		return now.Add(-runWindow)
-	case c.Status == metav1.ConditionFalse:
+	case len(condition.Alarms([]metav1.Condition{*c})) > 0:
 		return clock.Later(now.Add(-runMemory), c.LastTransitionTime.Add(-runWindow))
 	default:
 		return clock.Later(now.Add(-runWindow), c.LastTransitionTime.Time)

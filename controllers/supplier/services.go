@@ -18,8 +18,8 @@ type serviceFault struct {
 	name    v1alpha1.ServiceName
 	reason  string
 	message string
-	// scope is what the message is about, "" if it is about none or the scope is unknown.
-	scope string
+	// scopes are what the message is about. There are none if it is about no scope or the scope is unknown.
+	scopes []string
 }
 
 // serviceFaults lists the faults of single services.
@@ -51,7 +51,7 @@ func faultOf(s *facts, name v1alpha1.ServiceName) serviceFault {
 }
 
 // scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known
-// one.
+// one. If the scopes have several faults, it is the first one's.
 func scopeFault(s *facts, name v1alpha1.ServiceName) serviceFault {
 	if s.proof == nil || s.proof.class != "" {
 		if before := serviceStatusOf(s.supplier, name); condition.OfScope(before.Reason) {
@@ -59,13 +59,22 @@ func scopeFault(s *facts, name v1alpha1.ServiceName) serviceFault {
 		}
 		return serviceFault{}
 	}
+	var f serviceFault
 	for _, scope := range services.Scopes(name) {
-		if met, wrong := s.proof.scopes[scope]; wrong {
-			reason := faultReason(met.class)
-			return serviceFault{reason: reason, message: scopeMessage(s, reason, scope), scope: scope}
+		met, wrong := s.proof.scopes[scope]
+		if !wrong {
+			continue
+		}
+		reason := faultReason(met.class)
+		message := scopeMessage(s, reason, scope)
+		if f.reason == "" {
+			f.reason, f.message = reason, message
+		}
+		if f.message == message {
+			f.scopes = append(f.scopes, scope)
 		}
 	}
-	return serviceFault{}
+	return f
 }
 
 // serviceStatusOf returns what the status has of a service, the zero value if it has nothing.
@@ -109,8 +118,10 @@ func servicesCondition(faults []serviceFault) condition.State {
 			messages = append(messages, f.message)
 		}
 		names[f.message] = append(names[f.message], string(f.name))
-		if f.scope != "" && !slices.Contains(scopes[f.message], f.scope) {
-			scopes[f.message] = append(scopes[f.message], f.scope)
+		for _, scope := range f.scopes {
+			if !slices.Contains(scopes[f.message], scope) {
+				scopes[f.message] = append(scopes[f.message], scope)
+			}
 		}
 	}
 	for i, message := range messages {

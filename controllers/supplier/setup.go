@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/emergencystop"
+	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/wake"
 )
 
@@ -48,6 +49,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
 			builder.WithPredicates(emergencystop.Is())).
 		WatchesRawSource(source.Channel(o.Suspects, &handler.EnqueueRequestForObject{})).
 		WatchesRawSource(allSuppliers(mgr.GetClient(), o.AccessChanged)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: 2, EnableWarmup: new(true), RateLimiter: pacing.NewRetries[reconcile.Request](),
+		}).
 		Complete(reconciler)
 }

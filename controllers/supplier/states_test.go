@@ -73,6 +73,17 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 	inaccessible := armed().proved("").with(func(s *gathered) { s.inaccessible = []string{"customers-east"} })
 	states["namespace-rights-missing"] = inaccessible
 	states["namespace-rights-exist"] = armed().after(inaccessible).proved("")
+	for name, c := range map[string]census{
+		"pods-not-starting": {starts: startCount{
+			runCount: runCount{ended: 12, failed: 11}, causes: map[string]int{"ImagePullBackOff": 9, "Unschedulable": 2},
+		}},
+		"hrm-hosts-missing": {blocked: blocked{hrm: true}},
+		"services-removed":  {blocked: blocked{removed: []string{"SickPayApplications", "SickNotes"}}},
+	} {
+		begun := armed().after(armed().proved("")).with(func(s *gathered) { s.census = &c })
+		states[name] = begun
+		states[name+"-no-more"] = armed().after(begun).with(func(s *gathered) { s.census = &census{} })
+	}
 	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
 			buckets: map[bucket]int32{

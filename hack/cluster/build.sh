@@ -76,6 +76,11 @@ version_flags() {
   done
 }
 
+build_policies() {
+  local source=$CLUSTER_DIR/policies
+  fresh "$CLUSTER_BIN/policies" "$source"/{main.go,go.mod,go.sum} || go_program policies "$source"
+}
+
 build_images() {
   local pause=$CLUSTER_DIR/pause busybox
   make -C "$ROOT" "CLUSTER_BIN=$CLUSTER_BIN" "$CLUSTER_BIN/image" >&2
@@ -135,6 +140,7 @@ if command -v flock > /dev/null; then
 fi
 build_kube
 if [ "$part" = node ]; then
+  build_policies
   unpack_debian
   build_images
 fi

@@ -17,6 +17,7 @@ kube-scheduler|system:kube-scheduler|
 kubelet|system:node:$NODE_NAME|system:nodes
 kube-proxy|system:kube-proxy|
 coredns|system:coredns|
+policies|policies|system:masters
 USERS
   )
 }

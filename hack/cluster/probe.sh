@@ -45,5 +45,6 @@ xt_mark OUTPUT -j MARK --or-mark 0x4000
 xt_statistic OUTPUT -m statistic --mode random --probability 0.5
 xt_nat OUTPUT -p tcp -j DNAT --to-destination 10.0.0.1:80
 xt_conntrack OUTPUT -m conntrack --ctstate NEW
+xt_NFQUEUE,nfnetlink_queue OUTPUT -j NFQUEUE --queue-num 100
 RULES
 exit 0

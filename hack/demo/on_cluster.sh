@@ -27,6 +27,8 @@ begin() {
   heading "Installing the operator and the simulator"
   show kubectl apply -k "${SIMULATOR_FOLDER:-config/simulator}"
   show kubectl apply -k config/kept
+  show kubectl apply -k config/customer-namespace
+  reach_simulator
   if [ -n "${PORTAL:-}" ]; then
     portal_keys
     rm "$DEMO/link.key" "$DEMO/session.key" # the Secret is their only copy
@@ -38,12 +40,20 @@ begin() {
   show kubectl get pods -A -o wide --no-headers
 }
 
+# reach_simulator lets the operator's and the customers' pods reach the simulator, under the NetworkPolicies of config.
+reach_simulator() {
+  local namespace
+  for namespace in "${NAMESPACE:-integration-operator-system}" "$CUSTOMERS"; do
+    quietly "$DEMO/reach.log" kubectl apply --namespace "$namespace" -f config/simulator/reach.yaml
+  done
+}
+
 # register creates the supplier's key, as in Maskinporten's self-service. The operator's Secret is its only copy.
 register() {
   quietly "$DEMO/rollout.log" kubectl -n simulator rollout status deployment/simulator --timeout=180s
   rm -f "$DEMO/key.jwk"
   register_client
-  quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
+  quietly "$DEMO/secret.log" kubectl -n "${NAMESPACE:-integration-operator-system}" create secret generic maskinporten-key \
     --from-file=key.jwk="$DEMO/key.jwk"
   rm "$DEMO/key.jwk"
   say "Created a key, registered its public half at Maskinporten, put the private half into the Secret maskinporten-key"

@@ -1,5 +1,6 @@
-// Command reasons writes what is generated from the table of internal/condition: docs/reasons.md, and the lists of
-// reasons in the health checks of config/health. It runs in the repository's root.
+// Command reasons writes what is generated from the tables of internal/condition and internal/alert: docs/reasons.md, the
+// lists of reasons in the health checks of config/health, the alerting rules of config/monitoring, and the index of
+// docs/runbooks. It runs in the repository's root.
 package main
 
 import (
@@ -26,7 +27,10 @@ func run() error {
 	if err := os.WriteFile("docs/reasons.md", []byte(page), 0o644); err != nil { //nolint:gosec // A document is no secret.
 		return fmt.Errorf("writing the page: %w", err)
 	}
-	return writeChecks("config/health")
+	if err := writeChecks("config/health"); err != nil {
+		return err
+	}
+	return writeAlerts()
 }
 
 // renderPage returns docs/reasons.md.

@@ -1,6 +1,8 @@
 package authority
 
 import (
+	"time"
+
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/4human/integration-operator/internal/metrics"
@@ -31,6 +33,19 @@ func (p *Pool) Breakers() []metrics.BreakerState {
 			all = append(all, metrics.BreakerState{
 				Supplier: supplier, Service: metrics.ServiceAltinn, Position: positions[e.guard.Register.breaker.circuit.State()],
 			})
+		}
+	}
+	return all
+}
+
+// Certificates returns when the enterprise certificates that Guards sign with expire, by the Supplier's name.
+func (p *Pool) Certificates() map[string]time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := map[string]time.Time{}
+	for supplier, e := range p.guards {
+		if e.guard != nil && !e.guard.CertificateExpires().IsZero() {
+			all[supplier] = e.guard.CertificateExpires()
 		}
 	}
 	return all

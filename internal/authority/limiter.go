@@ -39,6 +39,15 @@ func (p Priority) String() string {
 	}
 }
 
+// priorityNames returns the priorities as a metric's labels.
+func priorityNames() []string {
+	var all []string
+	for _, p := range []Priority{PriorityRoutine, PriorityWaiting, PriorityChanged, PriorityJob} {
+		all = append(all, p.String())
+	}
+	return all
+}
+
 // BusyError reports that a request was not sent, because the limit of requests per second is reached.
 type BusyError struct {
 	// Until is when to try again. Refused requests get distinct times, one request interval apart.

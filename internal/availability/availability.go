@@ -96,6 +96,11 @@ func LacksTokens(s *v1alpha1.Supplier) bool {
 	return meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionTokenBrokerReachable)
 }
 
+// LacksPods reports whether the pods of many customers' runs do not start.
+func LacksPods(s *v1alpha1.Supplier) bool {
+	return meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionRunsNotStarting)
+}
+
 // find returns what a Supplier's status has of a service, nil if it has nothing.
 func find(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *v1alpha1.OfferedServiceStatus {
 	i := slices.IndexFunc(s.Status.Services, func(known v1alpha1.OfferedServiceStatus) bool { return known.Name == name })

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/services"
@@ -41,6 +43,8 @@ var (
 // New returns a Broker that is not started. It sends no request before Start.
 func New(o Options) *Broker {
 	o.Limits = o.Limits.withDefaults()
+	o.Metrics = cmp.Or(o.Metrics, metrics.New())
+	addResponses(o.Metrics)
 	return &Broker{
 		options:      o,
 		reviewer:     newReviewer(o),
@@ -110,8 +114,9 @@ func (b *Broker) token(
 	if err != nil {
 		return nil, 0, guardRefusal(err)
 	}
-	request := tokenRequestTo(s, c, name, consumer)
-	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, guard: guard}
+	access := entitlement.Authorization(entitlement.AuthorityOf(s), c, name)
+	request := tokenRequestTo(access, service, consumer)
+	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, granted: grantedAt(access), guard: guard}
 	token, left, err := b.tokens.Get(ctx, key, req.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
 		return guard.Token(ctx, authority.TokenRequest{
 			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
@@ -134,17 +139,23 @@ func (b *Broker) token(
 
 // tokenRequestTo returns the request to Maskinporten: on behalf of the customer, or for its system user.
 func tokenRequestTo(
-	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, consumer orgnumber.Number,
+	access v1alpha1.Authorization, service services.Service, consumer orgnumber.Number,
 ) maskinporten.Request {
-	service := services.Of(name)
 	if service.Kind == v1alpha1.AccessAPIDelegation {
 		return maskinporten.Request{Scope: service.Scope, Consumer: consumer}
 	}
-	ref := entitlement.Authorization(entitlement.AuthorityOf(s), c, name).ExternalRef
 	return maskinporten.Request{
 		Scope:      service.Scope,
-		SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: ref},
+		SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: access.ExternalRef},
 	}
+}
+
+// grantedAt returns since when a customer has access, in seconds since 1970, 0 if that is unknown.
+func grantedAt(access v1alpha1.Authorization) int64 {
+	if access.Since == nil {
+		return 0
+	}
+	return access.Since.Unix()
 }
 
 // Identity is what the operator writes into pods about the token broker. Certificate and Seal come from the same
@@ -179,6 +190,14 @@ func (b *Broker) Check(r *http.Request) error {
 		return fmt.Errorf("the token broker has no certificate: %w", err)
 	}
 	return nil
+}
+
+// CAExpiry returns when the certificate authority in use expires, the zero time if there is none.
+func (b *Broker) CAExpiry() time.Time {
+	if known := b.certificates.storedCA(); known != nil {
+		return known.certificate.NotAfter
+	}
+	return time.Time{}
 }
 
 // Address returns the TCP address that the broker serves at, or "" if it does not serve.

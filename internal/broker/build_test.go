@@ -19,6 +19,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-logr/logr/funcr"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -33,6 +35,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/podseal"
 )
@@ -270,9 +273,10 @@ func makeWorld(t testing.TB, change func(o *objects)) *world {
 func (w *world) start(limits Limits) {
 	cached := interceptor.NewClient(w.server, interceptor.Funcs{Get: w.getCached, Create: w.create, List: w.list})
 	live := interceptor.NewClient(w.server, interceptor.Funcs{Get: w.getLive})
+	counted := metrics.New()
 	w.broker = New(Options{
 		Client: cached, Live: live, Namespace: system, Namespaces: []string{customers}, ListenAddress: "127.0.0.1:0",
-		Now: w.clock.Now, Limits: limits,
+		Now: w.clock.Now, Limits: limits, Metrics: counted,
 		Log: funcr.New(func(_, args string) { w.mu.Lock(); defer w.mu.Unlock(); w.log.WriteString(args + "\n") },
 			funcr.Options{}),
 		Pool: &authority.Pool{
@@ -280,6 +284,30 @@ func (w *world) start(limits Limits) {
 			Limits: authority.Limits{Failures: 1000},
 		},
 	})
+	born := w.responses(counted)
+	w.t.Cleanup(func() {
+		if diff := cmp.Diff(born, w.responses(counted)); diff != "" {
+			w.t.Errorf("counted responses that are not in responses.go, -start +end:\n%s", diff)
+		}
+	})
+}
+
+// responses returns the labels of the counted responses.
+func (w *world) responses(counted *metrics.Metrics) []string {
+	w.t.Helper()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(counted)
+	families, err := registry.Gather()
+	w.must(err)
+	var all []string
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == metrics.TokenRequests.Name {
+				all = append(all, m.GetLabel()[0].GetValue()+" "+m.GetLabel()[1].GetValue())
+			}
+		}
+	}
+	return all
 }
 
 func (w *world) makeServer() client.WithWatch {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 )
 
 const (
@@ -79,8 +80,9 @@ func checkRequest(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// respond sends a token. It logs first, so the log has every token that was sent.
+// respond sends a token. It counts and logs first, so the log has every token that was sent.
 func (b *Broker) respond(w http.ResponseWriter, req *tokenRequest, token *maskinporten.Token, left time.Duration) {
+	b.options.Metrics.CountTokenRequest(metrics.OK, metrics.OK)
 	req.logger(b.options.Log).Info("Issued token",
 		"scope", token.Scope, "consumer", token.Consumer.String(), "expires", token.ExpiresAt.UTC().Format(time.RFC3339))
 	write(w, http.StatusOK, tokenBody{
@@ -93,6 +95,7 @@ func (b *Broker) respond(w http.ResponseWriter, req *tokenRequest, token *maskin
 
 // refuse sends a refusal. Only the log has its cause. A caller's refusals that repeat each other share a line.
 func (b *Broker) refuse(w http.ResponseWriter, req *tokenRequest, refusal *refusalError) {
+	b.options.Metrics.CountTokenRequest(refusal.code, refusal.reason)
 	if skipped, ok := b.samples.take(req.sampleKey(refusal)); ok {
 		req.logger(b.options.Log).Info("Refused token", "status", refusal.status, "code", refusal.code,
 			"reason", refusal.reason, "err", refusal.cause.Error(), "repeated", skipped)

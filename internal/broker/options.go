@@ -9,9 +9,10 @@ import (
 
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/emergencystop"
+	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// Options configure a Broker. All but Stop, Log, Limits, Source and AnyPod are required.
+// Options configure a Broker. All but Stop, Log, Metrics, Limits, Source and AnyPod are required.
 type Options struct {
 	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate
 	// authority from the manager's cache. It creates TokenReviews and that Secret.
@@ -31,6 +32,8 @@ type Options struct {
 	Now           func() time.Time
 	// Log has a line for each issued token and for each refusal. Its zero value logs nothing.
 	Log logr.Logger
+	// Metrics counts the responses; nil: nothing is published.
+	Metrics *metrics.Metrics
 	// Limits limit requests.
 	Limits Limits
 	// Source says which addresses a pod's request may come from. Default: SourceNode.

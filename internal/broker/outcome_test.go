@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestClassRefusals verifies the refusal for each class of Maskinporten's failures. Only its answer about the customer,
@@ -59,7 +60,8 @@ func (w *world) answersAnother() {
 	w.t.Helper()
 	guard, err := w.broker.options.Pool.Guard(w.t.Context(), w.supplier)
 	w.must(err)
-	request := tokenRequestTo(w.supplier, w.customer, w.customer.Spec.Services[0].Name, orgnumber.MustParse("310702641"))
+	access, service := w.customer.Status.Services[0].Authorization, services.Of(w.customer.Spec.Services[0].Name)
+	request := tokenRequestTo(access, service, orgnumber.MustParse("310702641"))
 	_, _ = guard.Token(w.t.Context(), authority.TokenRequest{
 		Customer: types.NamespacedName{Name: "wolf"}, Request: request, Priority: authority.PriorityJob, Granted: true,
 	})

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -95,6 +97,7 @@ func TestTokenKeys(t *testing.T) {
 		"customer": func(k *tokenKey) { k.request.Consumer = orgnumber.MustParse("310702641") },
 		"owner":    func(k *tokenKey) { k.request.SystemUser.Owner = orgnumber.MustParse("310702641") },
 		"ref":      func(k *tokenKey) { k.request.SystemUser.ExternalRef = "another" },
+		"granted":  func(k *tokenKey) { k.granted = 1 },
 		"guard":    func(k *tokenKey) { k.guard = &authority.Guard{} },
 	} {
 		k := tigerKey()
@@ -115,6 +118,31 @@ func TestTokenKeys(t *testing.T) {
 	}
 	if len(texts) != len(keys) {
 		t.Errorf("%d keys have %d texts", len(keys), len(texts))
+	}
+}
+
+// TestNewAccessHasItsOwnToken verifies that no token of an earlier access is issued: its system user may be deleted.
+func TestNewAccessHasItsOwnToken(t *testing.T) {
+	since := metav1.NewTime(noon.Add(-time.Hour))
+	w := makeWorld(t, func(o *objects) {
+		systemUser(o)
+		o.customer.Status.Services[0].Authorization.Since = &since
+	})
+	for _, step := range []struct {
+		reason   string
+		since    time.Time
+		requests int
+	}{
+		{reason: "the first token", since: since.Time, requests: 1},
+		{reason: "the same access", since: since.Time, requests: 1},
+		{reason: "deleted and approved again", since: noon.Add(-time.Second), requests: 2},
+		{reason: "the same access", since: noon.Add(-time.Second), requests: 2},
+	} {
+		w.customer.Status.Services[0].Authorization.Since = new(metav1.NewTime(step.since))
+		w.must(w.server.Update(t.Context(), w.customer))
+		if got := w.ask(nil); got.Status != http.StatusOK || w.requests != step.requests {
+			t.Errorf("%s: %+v after %d requests to Maskinporten, want %d", step.reason, got, w.requests, step.requests)
+		}
 	}
 }
 

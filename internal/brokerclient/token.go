@@ -27,7 +27,8 @@ type Tokens interface {
 	Token(ctx context.Context, fresh bool) (Token, error)
 }
 
-// WithToken calls call with a token. If NAV rejects the token, WithToken calls it once more with another one.
+// WithToken calls call with a token. If NAV rejects the token, or reports that its system user lacks the right, WithToken
+// calls it once more with another one: a token of a system user that the customer has replaced lacks every right.
 func WithToken(ctx context.Context, tokens Tokens, call func(token outbound.Bearer) error) error {
 	for fresh := false; ; fresh = true {
 		token, err := tokens.Token(ctx, fresh)
@@ -35,9 +36,19 @@ func WithToken(ctx context.Context, tokens Tokens, call func(token outbound.Bear
 			return err
 		}
 		err = call(token.AccessToken)
-		if fresh || runreport.ReasonOf(err) != runreport.NAVTokenRejected {
+		if fresh || !mayBeOfToken(err) {
 			return err
 		}
+	}
+}
+
+// mayBeOfToken reports whether another token may not meet the same error.
+func mayBeOfToken(err error) bool {
+	switch runreport.ReasonOf(err) {
+	case runreport.NAVTokenRejected, runreport.RightMissing:
+		return true
+	default:
+		return false
 	}
 }
 

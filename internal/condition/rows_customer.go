@@ -313,7 +313,8 @@ var jobRows = []Row{
 			"to the Supplier's `spec.hrm.allowedAddresses`."),
 	setup(v1alpha1.ReasonWorkerMismatch,
 		"The worker does not accept a flag or setting that the operator writes.",
-		"Use one version of manager and worker (`--sync-image`, `spec.sync.image`)."),
+		"Use one version of manager and worker (the manager's init container `sync`, `--sync-image`, "+
+			"`spec.sync.image`)."),
 	setup(v1alpha1.ReasonCAConfigMapUnreadable,
 		"The ConfigMap of the Supplier's spec.sync.caConfigMapRef is missing in the namespace, or has no certificates.",
 		"Create it in each namespace of customers, with the certificates in PEM, or remove `spec.sync.caConfigMapRef`."),
@@ -344,8 +345,8 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The pod of a run cannot start.",
-		Action: "See the pod's events. Correct the image (the Supplier's `spec.sync.image`, or `--sync-image`), " +
-			"`spec.sync.imagePullSecrets`, nodes or resources.",
+		Action: "See the pod's events. Correct the image (the Supplier's `spec.sync.image`, or that of the manager's " +
+			"init container `sync`), `spec.sync.imagePullSecrets`, nodes or resources.",
 	},
 	{
 		Reason:  v1alpha1.ReasonRightMissing,
@@ -404,13 +405,13 @@ var jobRows = []Row{
 	},
 	{
 		Reason:   v1alpha1.ReasonAwaitingSupplier,
-		Places:   []Place{customer(ready, unknown)},
+		Places:   []Place{customer(ready, unknown), customer(delegation, unknown)},
 		Progress: Reconciling,
 		Event:    normal,
 		Actor:    PlatformTeam,
 		Urgency:  Today,
-		Cause:    "Access is verified, and the Supplier's spec keeps the CronJob from being created.",
-		Action:   "Correct the Supplier: its Ready names the field.",
+		Cause:    "The Supplier's spec keeps jobs from running, for other customers too.",
+		Action:   "Correct the Supplier: its Ready or CustomersBlocked names the field.",
 	},
 	{
 		Reason:  v1alpha1.ReasonNoRunYet,

@@ -57,7 +57,7 @@ var runs = []Run{
 	{
 		Reason: runreport.ConfigurationInvalid, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonWorkerMismatch,
 		Fact:   "the worker does not accept the operator's settings.",
-		Action: "Use the manager's version of the worker: correct spec.sync.image of Supplier/{supplier}, or --sync-image.",
+		Action: "Use the manager's version of the worker: correct spec.sync.image of Supplier/{supplier}, or the manager's init container sync.",
 		Cause:  "As for [WorkerMismatch](#workermismatch), or [CAConfigMapUnreadable](#caconfigmapunreadable)",
 	},
 	{

@@ -219,4 +219,31 @@ var alarmRows = slices.Concat(
 			Reason: v1alpha1.ReasonNamespaceRightsExist,
 			Cause:  "The manager has its rights in every namespace of its `--namespaces` that the Supplier allows.",
 		}),
+	alarm(v1alpha1.ConditionRunsNotStarting,
+		Row{
+			Reason: v1alpha1.ReasonPodsNotStarting, Actor: PlatformTeam, Urgency: Now,
+			Cause: "The pods of many customers' runs do not start. The message has the cause.",
+			Action: "Correct the worker's image (`spec.sync.image`, or the manager's), `spec.sync.imagePullSecrets`, or what " +
+				"else the pods' events name. Waiting pods start by themselves.",
+		},
+		Row{
+			Reason: v1alpha1.ReasonPodsStart,
+			Cause:  "The pods of most runs start.",
+		}),
+	alarm(v1alpha1.ConditionCustomersBlocked,
+		Row{
+			Reason: v1alpha1.ReasonHRMHostsMissing, Actor: PlatformTeam, Urgency: Today,
+			Cause:  "`spec.hrm.allowedHosts` is empty, and customers have an HRM system.",
+			Action: "List the hosts of the customers' HRM systems in [`spec.hrm.allowedHosts`](supplier.md#fields).",
+		},
+		Row{
+			Reason: v1alpha1.ReasonCustomersNotBlocked,
+			Cause:  "The Supplier's spec blocks no customers.",
+		}),
+	[]Row{{
+		Reason: v1alpha1.ReasonServiceRemoved, Places: []Place{supplier(v1alpha1.ConditionCustomersBlocked, yes)},
+		Event: warning, Actor: PlatformTeam, Urgency: Today,
+		Cause:  "Customers list a service that `spec.services` no longer offers.",
+		Action: "Offer it again, or remove it from the customers: `kubectl get cint -A | grep AwaitingSupplier`.",
+	}},
 )

@@ -73,6 +73,14 @@ var types = []Type{
 		Name: v1alpha1.ConditionNamespacesInaccessible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify,
 		Alarm: true,
 	},
+	{
+		Name: v1alpha1.ConditionRunsNotStarting, Well: metav1.ConditionFalse, Announced: true, Action: ActionSync,
+		Alarm: true, Counted: true,
+	},
+	{
+		Name: v1alpha1.ConditionCustomersBlocked, Well: metav1.ConditionFalse, Announced: true, Action: ActionSync,
+		Alarm: true, Counted: true,
+	},
 	{Name: v1alpha1.ConditionReconciling, Well: metav1.ConditionFalse},
 	{Name: v1alpha1.ConditionStalled, Well: metav1.ConditionFalse},
 }

@@ -286,7 +286,7 @@ func TestImporter(t *testing.T) {
 				pages: []page{{numbers: []int64{1}}},
 			},
 			change: func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
-			trace:  "list after 0, list after 0, store 1, 0 to 1, list after 1",
+			trace:  "list after 0, fresh, list after 0, list after 0, store 1, 0 to 1, list after 1",
 			want:   runreport.Report{Volumes: stored(1)},
 			err:    runreport.RightMissing,
 		},

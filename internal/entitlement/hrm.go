@@ -37,6 +37,11 @@ func HRMAllowed(s *v1alpha1.Supplier, endpoint string) bool {
 	return false
 }
 
+// AwaitsAllowedHosts reports whether an HRM endpoint is not allowed because the Supplier allows none.
+func AwaitsAllowedHosts(s *v1alpha1.Supplier, endpoint string) bool {
+	return endpoint != "" && len(s.Spec.HRM.AllowedHosts) == 0
+}
+
 // matches reports whether a host is the allowed one, or has one label more than the wildcard.
 func matches(allowed, host string) bool {
 	parent, wildcard := strings.CutPrefix(allowed, "*.")

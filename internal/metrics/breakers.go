@@ -26,20 +26,17 @@ type Breakers interface {
 	Breakers() []BreakerState
 }
 
-type breakerCollector struct {
-	breakers Breakers
-	desc     *prometheus.Desc
-}
+type breakerCollector struct{ breakers Breakers }
 
 // NewBreakerCollector returns a collector of the states of breakers at the time of a scrape.
 func NewBreakerCollector(b Breakers) prometheus.Collector {
-	return &breakerCollector{breakers: b, desc: BreakerStates.Desc()}
+	return breakerCollector{b}
 }
 
-func (c *breakerCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
+func (breakerCollector) Describe(ch chan<- *prometheus.Desc) { ch <- BreakerStates.Desc() }
 
-func (c *breakerCollector) Collect(ch chan<- prometheus.Metric) {
+func (c breakerCollector) Collect(ch chan<- prometheus.Metric) {
 	for _, b := range c.breakers.Breakers() {
-		ch <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, float64(b.Position), b.Supplier, b.Service)
+		ch <- BreakerStates.Value(float64(b.Position), b.Supplier, b.Service)
 	}
 }

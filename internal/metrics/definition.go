@@ -1,5 +1,5 @@
 // Package metrics has the definitions of the operator's metrics, and those that count events. The metrics of the
-// cache's contents are collected in controllers/customerintegration. docs/metrics.md describes all metrics.
+// cache's contents are collected below controllers. docs/metrics.md describes all metrics.
 package metrics
 
 import (
@@ -35,6 +35,18 @@ const (
 	LabelTransition = "transition"
 	// LabelOutcome is the outcome of a run, Succeeded or Failed, or of a plan.
 	LabelOutcome = "outcome"
+	// LabelType is the type of a Supplier's condition.
+	LabelType = "type"
+	// LabelStatus is the status of a Supplier's condition: True, False or Unknown.
+	LabelStatus = "status"
+	// LabelCode is the result of a request to the token broker: OK, or the error in its response.
+	LabelCode = "code"
+	// LabelCheck is the name of a readiness check.
+	LabelCheck = "check"
+	// LabelVersion, LabelRevision and LabelGoVersion describe the build of the manager.
+	LabelVersion   = "version"
+	LabelRevision  = "revision"
+	LabelGoVersion = "goversion"
 )
 
 // Values of LabelService for outside requests.
@@ -63,9 +75,12 @@ const (
 	OperationCreateChange  = "create-change"
 )
 
-// OK is the value of LabelClass for a successful request, and of LabelReason for a successful run. Prometheus treats an
-// empty value as a missing label.
+// OK is the value of LabelClass and LabelCode for a successful request, and of LabelReason for a successful run or
+// request. Prometheus treats an empty value as a missing label.
 const OK = "OK"
+
+// NoReason is the value of LabelReason for a refusal of the token broker that states no reason.
+const NoReason = "None"
 
 // Values of LabelTransition.
 const (
@@ -85,6 +100,8 @@ const (
 	// PlanGPNotReached is a sent plan for a general practitioner too, whom NAV did not reach. It is also counted as
 	// PlanSent.
 	PlanGPNotReached = "gp_not_reached"
+	// PlanUndecided is a plan that NAV has rejected for so long that a person must decide on it.
+	PlanUndecided = "undecided"
 )
 
 // Type is a Prometheus metric type.
@@ -113,6 +130,11 @@ func (d Definition) Desc() *prometheus.Desc {
 	return prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)
 }
 
+// Value returns the metric of a gauge with the values of its labels.
+func (d Definition) Value(value float64, labels ...string) prometheus.Metric {
+	return prometheus.MustNewConstMetric(d.Desc(), prometheus.GaugeValue, value, labels...)
+}
+
 // Metrics of the cache's contents at the time of a scrape.
 var (
 	Customers = Definition{
@@ -130,6 +152,36 @@ var (
 		Help:   "How long the most overdue verification has been due, in seconds. 0 if none is overdue.",
 		Labels: []string{LabelSupplier},
 	}
+	OldestOverdueRun = Definition{
+		Name: Prefix + "oldest_overdue_run_seconds", Type: Gauge,
+		Help:   "How long the most overdue run has been due by its schedule, in seconds. 0 if none is overdue.",
+		Labels: []string{LabelSupplier},
+	}
+	OverdueRuns = Definition{
+		Name: Prefix + "overdue_runs", Type: Gauge,
+		Help:   "Services of customers without a finished run for more than 15 minutes after one was due.",
+		Labels: []string{LabelSupplier, LabelService},
+	}
+	LastSuccessfulRun = Definition{
+		Name: Prefix + "last_successful_run_timestamp_seconds", Type: Gauge,
+		Help:   "When the last successful run of any customer ended, in Unix seconds.",
+		Labels: []string{LabelSupplier, LabelService},
+	}
+	UnsettledPlans = Definition{
+		Name: Prefix + "unsettled_plans", Type: Gauge,
+		Help:   "Follow-up plans of all customers that a person must settle in the HRM system, by outcome.",
+		Labels: []string{LabelSupplier, LabelOutcome},
+	}
+	SupplierConditions = Definition{
+		Name: Prefix + "supplier_condition", Type: Gauge,
+		Help:   "Conditions of Suppliers, with their current status and reason. Always 1.",
+		Labels: []string{LabelSupplier, LabelType, LabelStatus, LabelReason},
+	}
+	SupplierKeyExpiry = Definition{
+		Name: Prefix + "supplier_key_expiry_timestamp_seconds", Type: Gauge,
+		Help:   "When the supplier's key at Maskinporten or its enterprise certificate expires, in Unix seconds.",
+		Labels: []string{LabelSupplier},
+	}
 	BreakerStates = Definition{
 		Name: Prefix + "breaker_state", Type: Gauge,
 		Help:   "Circuit breaker after failures: 0 closed, 1 half open, 2 open.",
@@ -137,8 +189,35 @@ var (
 	}
 )
 
+// Metrics of the process.
+var (
+	BuildInfo = Definition{
+		Name: Prefix + "build_info", Type: Gauge,
+		Help:   "The build of the manager. Always 1.",
+		Labels: []string{LabelVersion, LabelRevision, LabelGoVersion},
+	}
+	Leader = Definition{
+		Name: Prefix + "leader", Type: Gauge,
+		Help: "Whether this replica is the leader: 1 yes, 0 no.",
+	}
+	ReadinessChecks = Definition{
+		Name: Prefix + "readiness_check", Type: Gauge,
+		Help:   "Whether a readiness check passed when it was last probed: 1 yes, 0 no.",
+		Labels: []string{LabelCheck},
+	}
+	TokenBrokerCAExpiry = Definition{
+		Name: Prefix + "token_broker_ca_expiry_timestamp_seconds", Type: Gauge,
+		Help: "When the token broker's certificate authority expires, in Unix seconds.",
+	}
+)
+
 // Metrics that count events.
 var (
+	TokenRequests = Definition{
+		Name: Prefix + "token_requests_total", Type: Counter,
+		Help:   "Requests of pods to the token broker, by its response.",
+		Labels: []string{LabelCode, LabelReason},
+	}
 	OutsideRequests = Definition{
 		Name: Prefix + "outside_requests_total", Type: Counter,
 		Help:   "Requests to Maskinporten and Altinn, by result.",
@@ -192,7 +271,8 @@ func Definitions() []Definition {
 	all := []Definition{
 		Customers, CustomerServices, OldestOverdueCheck, BreakerStates,
 		OutsideRequests, OutsideRequestDuration, LimiterRefusals, AccessWithdrawals, DetectionDelay, SyncRuns,
-		Plans, Documents, PDFs,
+		Plans, Documents, PDFs, TokenRequests, OldestOverdueRun, OverdueRuns, LastSuccessfulRun, UnsettledPlans,
+		SupplierConditions, SupplierKeyExpiry, BuildInfo, Leader, ReadinessChecks, TokenBrokerCAExpiry,
 	}
 	slices.SortFunc(all, func(a, b Definition) int { return cmp.Compare(a.Name, b.Name) })
 	return all

@@ -25,13 +25,14 @@ type Metrics struct {
 	plans       *prometheus.CounterVec
 	documents   *prometheus.CounterVec
 	pdfs        *prometheus.CounterVec
+	tokens      *prometheus.CounterVec
 }
 
 var _ prometheus.Collector = (*Metrics)(nil)
 
-// New returns Metrics whose counts are zero.
+// New returns Metrics whose counts are zero. Those that no Supplier or token broker is part of have all their series.
 func New() *Metrics {
-	return &Metrics{
+	m := &Metrics{
 		requests:    counter(OutsideRequests),
 		durations:   histogram(OutsideRequestDuration, requestBuckets),
 		refusals:    counter(LimiterRefusals),
@@ -41,7 +42,11 @@ func New() *Metrics {
 		plans:       counter(Plans),
 		documents:   counter(Documents),
 		pdfs:        counter(PDFs),
+		tokens:      counter(TokenRequests),
 	}
+	m.addRequests()
+	m.addRuns()
+	return m
 }
 
 func counter(d Definition) *prometheus.CounterVec {
@@ -55,7 +60,7 @@ func histogram(d Definition, buckets []float64) *prometheus.HistogramVec {
 func (m *Metrics) parts() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs, m.plans,
-		m.documents, m.pdfs,
+		m.documents, m.pdfs, m.tokens,
 	}
 }
 
@@ -118,4 +123,10 @@ func (m *Metrics) CountDocuments(service string, documents, pdfs int64) {
 	if pdfs > 0 {
 		m.pdfs.WithLabelValues(service).Add(float64(pdfs))
 	}
+}
+
+// CountTokenRequest counts a response of the token broker, by its code (OK, or an error) and reason ("" if there is
+// none), both of closed sets.
+func (m *Metrics) CountTokenRequest(code, reason string) {
+	m.tokens.WithLabelValues(code, cmp.Or(reason, NoReason)).Inc()
 }

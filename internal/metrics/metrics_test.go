@@ -8,8 +8,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // scrape returns every series of collectors as "name{labels} value"; for a histogram its count and sum.
@@ -59,18 +63,18 @@ func TestCounting(t *testing.T) {
 		happen func(m *Metrics)
 		want   []string
 	}{
-		"nothing": {reason: "there are no series without events", happen: func(*Metrics) {}},
+		"nothing": {reason: "without events all counts are 0", happen: func(*Metrics) {}},
 		"requests": {
 			reason: "a request without a class succeeded",
 			happen: func(m *Metrics) {
 				m.ObserveRequest(ServiceMaskinporten, OperationToken, "", time.Second)
 				m.ObserveRequest(ServiceMaskinporten, OperationToken, "", 2*time.Second)
-				m.ObserveRequest(ServiceAltinn, "systemuser", "ServerError", time.Second)
+				m.ObserveRequest(ServiceAltinn, OperationSystemUser, "ServerError", time.Second)
 			},
 			want: []string{
-				"outside_request_duration_seconds{operation=systemuser,service=altinn} 1 in 1 s",
+				"outside_request_duration_seconds{operation=system-user,service=altinn} 1 in 1 s",
 				"outside_request_duration_seconds{operation=token,service=maskinporten} 2 in 3 s",
-				"outside_requests_total{class=ServerError,operation=systemuser,service=altinn} 1",
+				"outside_requests_total{class=ServerError,operation=system-user,service=altinn} 1",
 				"outside_requests_total{class=OK,operation=token,service=maskinporten} 2",
 			},
 		},
@@ -94,7 +98,7 @@ func TestCounting(t *testing.T) {
 			want:   []string{"detection_delay_seconds{supplier=default,transition=withdrawn} 1 in 3600 s"},
 		},
 		"plans": {
-			reason: "outcomes without plans have no series",
+			reason: "outcomes without plans are not counted",
 			happen: func(m *Metrics) {
 				m.CountPlans(PlanSent, 3)
 				m.CountPlans(PlanSent, 2)
@@ -132,13 +136,88 @@ func TestCounting(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := New()
 			c.happen(m)
-			got := scrape(t, m)
+			got := slices.DeleteFunc(scrape(t, m), isZero)
 			slices.Sort(got)
 			slices.Sort(c.want)
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})
+	}
+}
+
+// isZero reports whether a series that scrape returned has had no event.
+func isZero(series string) bool {
+	return strings.HasSuffix(series, "} 0") || strings.HasSuffix(series, "} 0 in 0 s")
+}
+
+// TestCountersStartAtZero scrapes before the first event and after one of each kind: no series is new, so Prometheus
+// sees the first of each as an increase.
+func TestCountersStartAtZero(t *testing.T) {
+	m := New()
+	m.AddSupplier("default", "routine")
+	m.AddTokenRequests("access_denied", "DelegationWithdrawn", "")
+	before := scrape(t, m)
+	if i := slices.IndexFunc(before, func(series string) bool { return !isZero(series) }); i >= 0 {
+		t.Errorf("before any event: %s", before[i])
+	}
+	for server, all := range operations {
+		for _, operation := range all {
+			m.ObserveRequest(server, operation, "ServerError", time.Second)
+			m.ObserveRequest(server, operation, "", time.Second)
+		}
+	}
+	for _, name := range services.Names() {
+		m.CountWithdrawal("default", string(name))
+		m.CountRun(string(name), "Succeeded", "")
+		for _, run := range condition.Runs() {
+			m.CountRun(string(name), "Failed", string(run.Reason))
+		}
+	}
+	for _, outcome := range []string{PlanSent, PlanRejected, PlanRefused, PlanUnknown, PlanGPNotReached} {
+		m.CountPlans(outcome, 1)
+	}
+	m.CountDeferral("default", "routine")
+	m.ObserveDelay("default", TransitionGranted, time.Hour)
+	m.ObserveDelay("default", TransitionWithdrawn, time.Hour)
+	m.CountDocuments("SickNotes", 1, 1)
+	m.CountDocuments("SickPayApplications", 1, 1)
+	m.CountTokenRequest("access_denied", "DelegationWithdrawn")
+	m.CountTokenRequest("access_denied", "")
+	if diff := cmp.Diff(names(before), names(scrape(t, m))); diff != "" {
+		t.Errorf("series, -before +after the first events:\n%s", diff)
+	}
+}
+
+// names returns series without their values.
+func names(series []string) []string {
+	var all []string
+	for _, s := range series {
+		all = append(all, s[:strings.Index(s, "} ")+1])
+	}
+	return all
+}
+
+// TestProcess collects the state of a process before and after it is elected.
+func TestProcess(t *testing.T) {
+	elected := make(chan struct{})
+	var end time.Time
+	p := NewProcess(Build{"v1.2.3", "abc", "go1.26"}, elected, func() time.Time { return end })
+	want := []string{"build_info{goversion=go1.26,revision=abc,version=v1.2.3} 1", "leader{} 0"}
+	if diff := cmp.Diff(want, scrape(t, p)); diff != "" {
+		t.Errorf("at the start (-want +got):\n%s", diff)
+	}
+	close(elected)
+	end = time.Unix(1_800_000_000, 0)
+	p.SetReady("caches", true)
+	p.SetReady("token-broker", true)
+	p.SetReady("token-broker", false)
+	want = []string{
+		"build_info{goversion=go1.26,revision=abc,version=v1.2.3} 1", "leader{} 1", "readiness_check{check=caches} 1",
+		"readiness_check{check=token-broker} 0", "token_broker_ca_expiry_timestamp_seconds{} 1.8e+09",
+	}
+	if diff := cmp.Diff(want, scrape(t, p)); diff != "" {
+		t.Errorf("as leader (-want +got):\n%s", diff)
 	}
 }
 
@@ -173,12 +252,13 @@ func TestBreakerCollector(t *testing.T) {
 func TestDefinitions(t *testing.T) {
 	allowed := []string{
 		LabelSupplier, LabelService, LabelReady, LabelReason, LabelState, LabelOperation, LabelClass, LabelPriority,
-		LabelTransition, LabelOutcome,
+		LabelTransition, LabelOutcome, LabelType, LabelStatus, LabelCode, LabelCheck, LabelVersion, LabelRevision,
+		LabelGoVersion,
 	}
 	var names []string
 	for _, d := range Definitions() {
 		names = append(names, d.Name)
-		if !strings.HasPrefix(d.Name, Prefix) || !strings.HasSuffix(d.Help, ".") || len(d.Labels) == 0 {
+		if !strings.HasPrefix(d.Name, Prefix) || !strings.HasSuffix(d.Help, ".") {
 			t.Errorf("%s: %q %v", d.Name, d.Help, d.Labels)
 		}
 		if total := strings.HasSuffix(d.Name, "_total"); total != (d.Type == Counter) {

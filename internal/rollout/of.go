@@ -68,6 +68,11 @@ func (d *Customer) addTotals() {
 // servicesOf describes the listed services, in the order of the spec.
 func servicesOf(c *v1alpha1.CustomerIntegration, ready, failure string) []Service {
 	all := make([]Service, 0, len(c.Spec.Services))
+	if slices.ContainsFunc(c.Status.Services, func(s v1alpha1.CustomerServiceStatus) bool {
+		return s.Authorization.Reason == ready
+	}) {
+		ready = "" // it is about these services, and not about the others
+	}
 	for _, listed := range c.Spec.Services {
 		known := v1alpha1.CustomerServiceStatus{Name: listed.Name}
 		if i := slices.IndexFunc(c.Status.Services, func(s v1alpha1.CustomerServiceStatus) bool {

@@ -242,25 +242,33 @@ func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v
 }
 
 // Default resources of a pod: a run mostly waits for responses.
-const (
-	defaultCPU         = "10m"
-	defaultMemory      = "32Mi"
-	defaultMemoryLimit = "128Mi"
+var (
+	defaultRequests = corev1.ResourceList{
+		corev1.ResourceCPU: resource.MustParse("10m"), corev1.ResourceMemory: resource.MustParse("32Mi"),
+	}
+	defaultMemoryLimit = resource.MustParse("128Mi")
 )
 
+// desiredResources returns a pod's resources. An amount that the Supplier does not set has its default, adjusted so that
+// no request exceeds its limit.
 func desiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
-	if r == (v1alpha1.SyncResources{}) {
-		r.Requests = v1alpha1.ResourceAmounts{CPU: defaultCPU, Memory: defaultMemory}
-		r.Limits = v1alpha1.ResourceAmounts{Memory: defaultMemoryLimit}
+	requests, limits := amounts(r.Requests), amounts(r.Limits)
+	if _, set := limits[corev1.ResourceMemory]; !set {
+		limits[corev1.ResourceMemory] = defaultMemoryLimit
+		if request := requests[corev1.ResourceMemory]; request.Cmp(defaultMemoryLimit) > 0 {
+			limits[corev1.ResourceMemory] = request
+		}
 	}
-	requirements := corev1ac.ResourceRequirements()
-	if requests := amounts(r.Requests); len(requests) > 0 {
-		requirements.WithRequests(requests)
+	for name, request := range defaultRequests {
+		if _, set := requests[name]; set {
+			continue
+		}
+		if limit, set := limits[name]; set && request.Cmp(limit) > 0 {
+			request = limit
+		}
+		requests[name] = request
 	}
-	if limits := amounts(r.Limits); len(limits) > 0 {
-		requirements.WithLimits(limits)
-	}
-	return requirements
+	return corev1ac.ResourceRequirements().WithRequests(requests).WithLimits(limits)
 }
 
 // amounts returns quantities as Kubernetes stores them, without invalid ones, which the CRD's rules reject.

@@ -404,8 +404,8 @@ func TestLabelsAreOurs(t *testing.T) {
 	}
 }
 
-// TestResources verifies that defaults apply if a Supplier sets no resources, and that amounts are written as the API
-// server does.
+// TestResources verifies that each amount that a Supplier does not set has its default, within what it sets, and that
+// amounts are written as the API server does.
 func TestResources(t *testing.T) {
 	type amounts = v1alpha1.ResourceAmounts
 	cases := map[string]struct {
@@ -414,25 +414,39 @@ func TestResources(t *testing.T) {
 		want   string
 	}{
 		"default": {
-			reason: "nothing is said",
-			have:   v1alpha1.SyncResources{}, want: `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
+			reason: "nothing is set",
+			have:   v1alpha1.SyncResources{},
+			want:   `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
 		},
 		"requests": {
-			reason: "who wants no limit gets none",
-			have:   v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}}, want: `{"requests":{"memory":"64Mi"}}`,
+			reason: "a request removes no limit",
+			have:   v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}},
+			want:   `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"64Mi"}}`,
 		},
 		"limits": {
-			reason: "or no requests",
-			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, want: `{"limits":{"cpu":"1"}}`,
+			reason: "a CPU limit, as a quota wants it, removes no memory limit",
+			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "1"}},
+			want:   `{"limits":{"cpu":"1","memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
 		},
-		"written": {
+		"large request": {
+			reason: "the API server refuses a request above its limit",
+			have:   v1alpha1.SyncResources{Requests: amounts{Memory: "1Gi"}},
+			want:   `{"limits":{"memory":"1Gi"},"requests":{"cpu":"10m","memory":"1Gi"}}`,
+		},
+		"small limits": {
+			reason: "the API server refuses a request above its limit",
+			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "5m", Memory: "16Mi"}},
+			want:   `{"limits":{"cpu":"5m","memory":"16Mi"},"requests":{"cpu":"5m","memory":"16Mi"}}`,
+		},
+		"other units": {
 			reason: "otherwise they would differ for ever",
 			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}},
-			want:   `{"limits":{"cpu":"1","memory":"64Mi"}}`,
+			want:   `{"limits":{"cpu":"1","memory":"64Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
 		},
-		"spoilt": {
-			reason: "the CRD's rules let none pass",
-			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, want: `{"limits":{"memory":"64Mi"}}`,
+		"invalid": {
+			reason: "the CRD's rules refuse it",
+			have:   v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}},
+			want:   `{"limits":{"memory":"64Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
 		},
 	}
 	for name, c := range cases {

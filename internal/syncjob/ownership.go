@@ -1,11 +1,13 @@
 package syncjob
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -63,9 +65,18 @@ func isNamed(owner metav1.OwnerReference, c *v1alpha1.CustomerIntegration) bool 
 
 // isCreatedFor reports whether the operator created an object for a service of a customer of this name.
 func isCreatedFor(o client.Object, c *v1alpha1.CustomerIntegration) bool {
-	return IsLabelledFor(o, c.Name) && slices.ContainsFunc(o.GetManagedFields(), func(e metav1.ManagedFieldsEntry) bool {
-		return e.Manager == FieldOwner && e.Subresource == ""
-	})
+	return IsLabelledFor(o, c.Name) && (isCopy(o) ||
+		slices.ContainsFunc(o.GetManagedFields(), func(e metav1.ManagedFieldsEntry) bool {
+			return e.Manager == FieldOwner && e.Subresource == ""
+		}))
+}
+
+// isCopy reports whether kubectl apply made an object from a copy of another, as a restore from kubectl get -o yaml does:
+// only the API server gives an object a UID.
+func isCopy(o client.Object) bool {
+	var applied metav1.PartialObjectMetadata
+	err := json.Unmarshal([]byte(o.GetAnnotations()[corev1.LastAppliedConfigAnnotation]), &applied)
+	return err == nil && applied.UID != ""
 }
 
 // IsLabelledFor reports whether an object has the operator's labels for a customer, and the name that belongs to them.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -26,6 +27,12 @@ func TestOwnershipOf(t *testing.T) {
 	managed := func(manager, subresource string) func(*batchv1.CronJob) {
 		return func(c *batchv1.CronJob) {
 			c.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: manager, Subresource: subresource}}
+		}
+	}
+	applied := func(manifest string) func(*batchv1.CronJob) {
+		return func(c *batchv1.CronJob) {
+			managed("kubectl-client-side-apply", "")(c)
+			c.Annotations = map[string]string{corev1.LastAppliedConfigAnnotation: manifest}
 		}
 	}
 	deleting := func(c *batchv1.CronJob) { c.DeletionTimestamp = new(metav1.Now()) }
@@ -66,6 +73,12 @@ func TestOwnershipOf(t *testing.T) {
 			change: owned(owner("CustomerIntegration", "tiger", "old"), owner("Backup", "x", "y")), want: Foreign,
 		},
 		"another manager": {reason: "another client created it", change: managed("kubectl", ""), want: Foreign},
+		"copy": {
+			reason: "kubectl apply restored it from kubectl get -o yaml", change: applied(`{"metadata":{"uid":"old"}}`),
+			want: Adoptable,
+		},
+		"no copy": {reason: "another manifest", change: applied(`{"metadata":{"name":"tiger"}}`), want: Foreign},
+		"no JSON": {reason: "anyone may write the annotation", change: applied(`tiger`), want: Foreign},
 		"status only": {
 			reason: "the operator wrote its status alone",
 			change: managed(FieldOwner, "status"), want: Foreign,

@@ -254,6 +254,33 @@ func BlockerOf(c *Child, now time.Time) string {
 	return ""
 }
 
+// BlamesImage reports whether a reason of BlockerOf means that the worker's image cannot be used.
+func BlamesImage(blocker string) bool {
+	switch blocker {
+	case "ErrImageNeverPull", "ImageInspectError", "ImagePullBackOff", "InvalidImageName":
+		return true
+	default:
+		return false
+	}
+}
+
+// BlamesNodes reports whether a reason of BlockerOf means that no node takes the pod.
+func BlamesNodes(blocker string) bool { return blocker == corev1.PodReasonUnschedulable }
+
+// StartFailureOf returns why the pod of a run does not start, or that the pod of the last run never did. It is "" once a
+// later pod has started, or if no run has ended since the time from which on sync is allowed.
+func StartFailureOf(c *Child, sync *v1alpha1.ServiceSync, now time.Time) string {
+	if blocker := BlockerOf(c, now); blocker != "" {
+		return blocker
+	}
+	last := &sync.LastRun
+	if sync.ActiveSince == nil || last.JobUID == "" || last.FinishedTime.Before(sync.ActiveSince) ||
+		last.Reason != string(runreport.NeverStarted) || HasStartedSince(c, last.FinishedTime.Time) {
+		return ""
+	}
+	return last.Reason
+}
+
 // LimitOf returns how long a pod may be pending for a reason.
 func LimitOf(reason string) time.Duration {
 	if reason == corev1.PodReasonUnschedulable {

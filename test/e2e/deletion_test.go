@@ -65,7 +65,7 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	kubectl(t, "delete", "namespace", customersNamespace, "--timeout=120s")
 	t.Logf("the namespace was deleted after %s", seconds(time.Since(start)))
 
-	kubectl(t, "apply", "-k", "config/kept")
+	kubectl(t, "apply", "-k", "config/customer-namespace")
 	kubectl(t, "apply", "-k", installation)
 	kubectl(t, "apply", "-k", "config/samples")
 	// Their credentials were in the namespace.

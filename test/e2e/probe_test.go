@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,6 +26,10 @@ import (
 const (
 	// probeVariable makes this program the probe, which runs in a pod in place of the worker and reports what it finds.
 	probeVariable = "E2E_PROBE"
+	// addressesVariable has the addresses to which the probe tries to connect, separated by commas.
+	addressesVariable = "E2E_PROBE_ADDRESSES"
+	// probePatience is how long the probe waits for a response. Packets that a NetworkPolicy forbids get none.
+	probePatience = 3 * time.Second
 	// probeImage is the image of this program, which hack/e2e.sh builds.
 	probeImage = "localhost/integration-operator-probe:dev"
 	// probeFiles is how much the probe reads of a file. The pod's files are smaller.
@@ -39,6 +44,8 @@ type found struct {
 	Environment []string `json:"environment"`
 	// API has the status of each request to the API server, by token and path.
 	API map[string]int `json:"api"`
+	// Reached are the addresses of addressesVariable that accepted a connection.
+	Reached []string `json:"reached"`
 }
 
 // runProbe runs the probe in the pod and returns its exit code.
@@ -62,10 +69,25 @@ func runProbe() int {
 			f.API[shown+" "+path] = askAPIServer(path, bearer)
 		}
 	}
+	f.Reached = reachable(strings.Split(os.Getenv(addressesVariable), ","))
 	if err := json.NewEncoder(os.Stdout).Encode(f); err != nil {
 		return 1
 	}
 	return 0
+}
+
+// reachable returns those of addresses that accept a connection.
+func reachable(addresses []string) []string {
+	var reached []string
+	for _, address := range addresses {
+		connection, err := net.DialTimeout("tcp", address, probePatience)
+		if err != nil {
+			continue
+		}
+		_ = connection.Close()
+		reached = append(reached, address)
+	}
+	return reached
 }
 
 // look reads a file.
@@ -88,7 +110,7 @@ func (f *found) look(path string, entry fs.DirEntry, err error) error {
 
 // askAPIServer returns the status of a request to the API server, or 0 without a response.
 func askAPIServer(path, bearer string) int {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), probePatience)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://kubernetes.default.svc"+path, http.NoBody)
 	if err != nil {
@@ -106,10 +128,18 @@ func askAPIServer(path, bearer string) int {
 	return response.StatusCode
 }
 
-// probe runs this program in place of the tiger's worker, in a pod that is the worker's otherwise. Its files and
-// environment have no signing key, and the API server rejects its requests.
+// probe runs this program in place of the tiger's worker, in a pod that is the worker's except for the labels. Its files
+// and environment have no signing key. The API server rejects its requests, or NetworkPolicies drop them. It reaches
+// neither the token broker nor the metrics.
 func (s *story) probe(t *testing.T) {
-	f := s.findInPod(t)
+	guarded := s.guardedAddresses(t)
+	if diff := cmp.Diff(guarded, reachable(guarded)); diff != "" {
+		t.Fatalf("the node reaches (-want +got):\n%s", diff)
+	}
+	f := s.findInPod(t, guarded)
+	if len(f.Reached) > 0 {
+		t.Errorf("a foreign pod reaches %q", f.Reached)
+	}
 	key := s.privateKeyText(t)
 	for path, content := range f.Files {
 		for member, secret := range key {
@@ -129,8 +159,8 @@ func (s *story) probe(t *testing.T) {
 		}
 	}
 	for asked, status := range f.API {
-		if status != http.StatusUnauthorized && status != http.StatusForbidden {
-			t.Errorf("the API server, with %s: %d, want 401 or 403", asked, status)
+		if status != 0 && status != http.StatusUnauthorized && status != http.StatusForbidden {
+			t.Errorf("the API server, with %s: %d, want 401, 403 or no response", asked, status)
 		}
 	}
 	var given []string
@@ -146,12 +176,35 @@ func (s *story) probe(t *testing.T) {
 	if diff := cmp.Diff(want, given); diff != "" {
 		t.Errorf("files in the pod (-want +got):\n%s", diff)
 	}
-	t.Logf("%d files and %d variables in the pod, and no key; the API server refused %d requests", len(f.Files),
-		len(f.Environment), len(f.API))
+	t.Logf("%d files and %d variables in the pod, and no key; the API server refused %d requests; the pod reached none of %d "+
+		"addresses", len(f.Files), len(f.Environment), len(f.API), len(guarded))
 }
 
-// findInPod runs the probe and returns its report.
-func (s *story) findInPod(t *testing.T) found {
+// guardedAddresses returns the addresses of the token broker and the metrics of a manager's pod.
+func (s *story) guardedAddresses(t *testing.T) []string {
+	t.Helper()
+	var pods corev1.PodList
+	must(t, s.List(t.Context(), &pods, client.InNamespace(systemNamespace),
+		client.MatchingLabels{"app.kubernetes.io/name": "integration-operator"}))
+	var addresses []string
+	for _, pod := range pods.Items {
+		if pod.Status.Phase != corev1.PodRunning || pod.DeletionTimestamp != nil {
+			continue
+		}
+		for _, port := range pod.Spec.Containers[0].Ports {
+			if port.Name != "health" {
+				addresses = append(addresses, fmt.Sprintf("%s:%d", pod.Status.PodIP, port.ContainerPort))
+			}
+		}
+	}
+	if len(addresses) < 2 {
+		t.Fatalf("the manager's pods have the ports %q", addresses)
+	}
+	return addresses
+}
+
+// findInPod runs the probe, which tries to connect to addresses, and returns its report.
+func (s *story) findInPod(t *testing.T, addresses []string) found {
 	t.Helper()
 	var cronJob batchv1.CronJob
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(tiger)}, &cronJob))
@@ -159,7 +212,9 @@ func (s *story) findInPod(t *testing.T) found {
 	job.Name, job.Namespace = "probe", customersNamespace
 	container := &job.Spec.Template.Spec.Containers[0]
 	container.Image = probeImage
-	container.Env = []corev1.EnvVar{{Name: probeVariable, Value: "1"}}
+	container.Env = []corev1.EnvVar{
+		{Name: probeVariable, Value: "1"}, {Name: addressesVariable, Value: strings.Join(addresses, ",")},
+	}
 	container.Resources = corev1.ResourceRequirements{}
 	job.Spec.Template.Labels = nil // not a run of the tiger's
 	must(t, s.Create(t.Context(), job))

@@ -135,6 +135,11 @@ func (s *story) rights(t *testing.T) {
 			ask: "list events.events.k8s.io", in: []string{customersNamespace}, want: "yes",
 			reason: "why the pod of a Job is refused",
 		},
+		{
+			ask: "get pods", in: []string{systemNamespace}, want: "yes",
+			reason: "the image of jobs is in the manager's own Pod",
+		},
+		{ask: "get pods", in: []string{simulatorNamespace, allNamespaces}, want: "no", reason: "others' pods"},
 		{ask: "list events.events.k8s.io", in: []string{"default", allNamespaces}, want: "no", reason: "others' events"},
 		{ask: "update leases.coordination.k8s.io", in: []string{systemNamespace}, want: "yes", reason: "leading"},
 		{

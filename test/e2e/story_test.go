@@ -115,6 +115,7 @@ func TestStory(t *testing.T) {
 		{name: "25-logs", tell: s.logs},
 		{name: "26-people", tell: s.people},
 		{name: "27-operator-deleted", tell: s.operatorDeleted},
+		{name: "28-helm", tell: s.helm},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

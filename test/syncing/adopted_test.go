@@ -3,6 +3,7 @@ package syncing
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,25 @@ func (w *world) restore(o client.Object) {
 	w.create(o)
 	o.SetManagedFields(managers)
 	w.must(server.Client.Update(context.Background(), o, client.FieldOwner("velero")))
+}
+
+// applyCopy replaces an object as kubectl get -o yaml, delete and apply do: another UID, the status lost, the deleted
+// owner, and kubectl as the only field manager.
+func (w *world) applyCopy(o client.Object) {
+	w.t.Helper()
+	o.SetManagedFields(nil) // kubectl does not show them
+	manifest, err := json.Marshal(o)
+	w.must(err)
+	w.remove(o)
+	o.SetUID("")
+	o.SetResourceVersion("")
+	annotations := maps.Clone(o.GetAnnotations())
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[corev1.LastAppliedConfigAnnotation] = string(manifest)
+	o.SetAnnotations(annotations)
+	w.must(server.Client.Create(context.Background(), o, client.FieldOwner("kubectl-client-side-apply")))
 }
 
 // isAdopted reports whether the customer owns its CronJob and its account.
@@ -94,6 +114,15 @@ func TestOrphansAreAdopted(t *testing.T) {
 				w.remove(w.tiger())
 				w.restore(w.cronJob())
 				w.restore(w.account())
+			},
+		},
+		"applied": {
+			reason: "restored from kubectl get -o yaml",
+			orphan: func(w *world) {
+				cronJob, account := w.cronJob(), w.account()
+				w.remove(w.tiger())
+				w.applyCopy(cronJob)
+				w.applyCopy(account)
 			},
 		},
 		"edited": {

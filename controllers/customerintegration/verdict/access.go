@@ -55,6 +55,8 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 	known := f.startingAccess(s)
 	switch {
 	case f.Block != nil:
+	case !services.Offers(f.Supplier, s.Name) && known.LastVerifiedTime != nil: // it was offered, to other customers too
+		known.Reason = v1alpha1.ReasonAwaitingSupplier
 	case !services.Offers(f.Supplier, s.Name):
 		known.Reason = v1alpha1.ReasonServiceNotOffered
 	case s.IsDuplicate():
@@ -147,7 +149,9 @@ func verifiedAccess(
 // reasonAfterBlock returns the reason that belongs to a state. It differs from the known one after the service was not
 // offered or a duplicate for a while.
 func reasonAfterBlock(known v1alpha1.Authorization) string {
-	if known.Reason != v1alpha1.ReasonServiceNotOffered && known.Reason != v1alpha1.ReasonDuplicateOrganization {
+	switch known.Reason {
+	case v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingSupplier, v1alpha1.ReasonDuplicateOrganization:
+	default:
 		return known.Reason
 	}
 	switch known.State {

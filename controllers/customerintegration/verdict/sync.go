@@ -34,7 +34,7 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 	}
 	switch {
 	case !s.MaySync:
-		sync.ActiveSince, sync.JobRefusedTime = nil, nil
+		sync.ActiveSince, sync.JobRefusedTime, sync.StartFailure = nil, nil, ""
 	case sync.ActiveSince == nil:
 		now := metav1.NewTime(v.Now)
 		sync.ActiveSince, sync.Failures, sync.SameFailures, sync.RightMissingTime = &now, 0, 0, nil
@@ -50,7 +50,11 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 	if s.MaySync {
 		sync.JobRefusedTime = syncjob.JobRefusedSince(s.Child, sync.JobRefusedTime, v.Now)
 	}
-	return syncjob.FoldAll(sync, s.Runs)
+	sync = syncjob.FoldAll(sync, s.Runs)
+	if s.MaySync {
+		sync.StartFailure = syncjob.StartFailureOf(s.Child, &sync, v.Now)
+	}
+	return sync
 }
 
 // staleAt returns when a service's data becomes stale. Time in which the service is not available, or in which no

@@ -1,0 +1,40 @@
+package verdict
+
+import (
+	"time"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/entitlement"
+)
+
+// OverdueRun returns how long a run of a customer's service has been due by its schedule in a time zone, 0 if none is.
+// It goes by the status, so a run that has not ended yet is due. While the service is not available, or its access has
+// to be verified again first, no run is due.
+func OverdueRun(
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, known *v1alpha1.CustomerServiceStatus, zone *time.Location,
+	now time.Time,
+) time.Duration {
+	sync := &known.Sync
+	available, since := availability.Of(s, known.Name)
+	if sync.ActiveSince == nil || !available || entitlement.IsOutdated(s, known.Authorization) {
+		return 0
+	}
+	f := &Facts{Observed: Observed{Supplier: s, Customer: c}}
+	listed := v1alpha1.CustomerService{Name: known.Name}
+	for _, l := range c.Spec.Services {
+		if l.Name == known.Name {
+			listed = l
+		}
+	}
+	schedule := f.wantedSchedule(listed)
+	if !schedule.Valid {
+		return 0
+	}
+	from := clock.Later(clock.Later(sync.ActiveSince.Time, sync.LastRun.FinishedTime.Time), since)
+	if t := s.Status.InterruptedTime; t != nil {
+		from = clock.Later(from, t.Time)
+	}
+	return max(0, now.Sub(schedule.Next(from.In(zone))))
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Flux's own controllers over examples/gitops on a real cluster: test/gitops. `make e2e-gitops` builds what it needs. The
+# cluster is its own, and is gone at the end, however it ends; its logs and Flux's stay in .cluster/gitops.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. hack/demo/say.sh
+
+ROOT=$PWD
+export CLUSTER_STATE=$ROOT/.cluster/gitops
+DEMO=$CLUSTER_STATE/install # the key for a moment, and logs
+SUPPLIER=897757222
+CUSTOMERS=customers
+TIGER=310330701
+WOLF=315587336
+ELK=315339138
+HARE=310702641
+HARE_UNIT=312345005
+NAMESPACE=hr-integrations # of examples/gitops
+. hack/demo/register.sh
+. hack/demo/on_cluster.sh
+
+# finish ends the cluster, and first shows it, if the story failed rather than was interrupted.
+finish() {
+  local code=$?
+  trap '' INT TERM HUP
+  [ "$code" = 0 ] || [ "$code" = 130 ] || diagnose >&2
+  end
+  exit "$code"
+}
+
+diagnose() {
+  heading "What the cluster looks like"
+  timeout 30 hack/cluster/cluster.sh exec kubectl get gitrepositories,kustomizations,suppliers,cint,cronjobs,pods -A -o wide || true
+  timeout 30 hack/cluster/cluster.sh exec kubectl get suppliers,cint -A -o yaml || true
+  tail -n 30 "$CLUSTER_STATE"/{source,kustomize}-controller.log || true
+}
+
+# flux_crds applies the kinds of Flux, from the modules that hack/tools/flux pins.
+flux_crds() {
+  local module folder
+  kubectl create namespace flux-system
+  for module in source kustomize; do
+    folder=$(go -C hack/tools/flux list -m -f '{{.Dir}}' "github.com/fluxcd/$module-controller")
+    kubectl apply --server-side -f "$folder/config/crd/bases"
+  done
+}
+
+heading "Compiling the story"
+export CGO_ENABLED=0
+go test -c -vet=off -tags e2e -ldflags='-s -w' -o bin/gitops.test ./test/gitops
+trap 'exit 130' INT TERM HUP
+trap finish EXIT
+end
+heading "Starting a cluster"
+hack/cluster/cluster.sh up
+hack/cluster/cluster.sh load bin/integration-operator.tar bin/integration-operator-sync.tar bin/integration-operator-simulator.tar
+kubectl apply -k config/simulator > /dev/null
+flux_crds > /dev/null
+# Secrets come from a vault, before Flux; here they are the simulator's.
+for namespace in "$NAMESPACE" "$CUSTOMERS"; do kubectl create namespace "$namespace"; done
+reach_simulator
+register
+register_hrm
+heading "The story"
+LOGS=$CLUSTER_STATE CHECKOUT=$ROOT hack/cluster/cluster.sh exec bin/gitops.test -test.v -test.timeout=30m &
+wait $!
+heading "All of it is as it should be, after $SECONDS s"

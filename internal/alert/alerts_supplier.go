@@ -1,0 +1,103 @@
+package alert
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/metrics"
+)
+
+// supplierIs returns the expression that is true while a condition of a Supplier has a status. The further matchers
+// begin with a comma.
+func supplierIs(conditionType, status, matchers string) string {
+	return fmt.Sprintf(`max by (supplier, reason) (%s{type="%s", status="%s"%s}) == 1`,
+		metrics.SupplierConditions.Name, conditionType, status, matchers)
+}
+
+const describe = "See: kubectl describe supplier {{ $labels.supplier }}"
+
+// supplierAlerts are about a Supplier's own access and about its alarms.
+func supplierAlerts() []Alert {
+	own := v1alpha1.ReasonKeyExpired // has an alert of its own
+	return []Alert{
+		{
+			Name: Prefix + "KeyExpired", Severity: Critical, For: 5 * time.Minute,
+			Summary:     "The key or certificate of Supplier/{{ $labels.supplier }} has expired",
+			Description: "No pod gets a token. Register a new key at Digdir, or renew the certificate. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionReady, "False", `, reason="`+own+`"`),
+		},
+		{
+			Name: Prefix + "SupplierNotReady", Severity: Critical, For: 15 * time.Minute,
+			Summary:     "Supplier/{{ $labels.supplier }} is not ready: {{ $labels.reason }}",
+			Description: "No pod of its customers gets a token. Its Ready says what to do. " + describe,
+			Expr: supplierIs(v1alpha1.ConditionReady, "False",
+				among(reasons(condition.Supplier, v1alpha1.ConditionReady, urgent, but(own)))),
+		},
+		{
+			Name: Prefix + "SupplierNotReady", Severity: Warning, For: time.Hour,
+			Summary:     "Supplier/{{ $labels.supplier }} is not ready: {{ $labels.reason }}",
+			Description: "Some of its customers cannot be served. Its Ready says what to do. " + describe,
+			Expr: supplierIs(v1alpha1.ConditionReady, "False",
+				among(reasons(condition.Supplier, v1alpha1.ConditionReady, dueToday))),
+		},
+		{
+			Name: Prefix + "ManyWithdrawals", Severity: Critical, For: time.Minute,
+			Summary:     "Many customers of Supplier/{{ $labels.supplier }} lost access within an hour",
+			Description: "Write to no customer yet: find out what changed at the supplier, Digdir or NAV. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionWithdrawalsImplausible, "True", ""),
+		},
+		{
+			Name: Prefix + "TokensUnavailable", Severity: Critical, For: 15 * time.Minute,
+			Summary:     "The runs of many customers of Supplier/{{ $labels.supplier }} get no token",
+			Description: "Let the customers' pods reach the Service token-broker: see NetworkPolicies. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionTokenBrokerReachable, "False", ""),
+		},
+		{
+			Name: Prefix + "KeyExpiresSoon", Severity: Warning, For: time.Hour,
+			Summary: "The key or certificate of Supplier/{{ $labels.supplier }} expires in " +
+				"{{ $value | humanizeDuration }}",
+			Description: "Register a new key at Digdir and replace the Secret, or renew the certificate. " + describe,
+			Expr: fmt.Sprintf("0 < min by (supplier) (%s) - time() < %d * 86400",
+				metrics.SupplierKeyExpiry.Name, warningDays),
+		},
+		{
+			Name: Prefix + "MaskinportenDown", Severity: Warning, For: 30 * time.Minute,
+			Summary:     "Maskinporten does not serve Supplier/{{ $labels.supplier }}: {{ $labels.reason }}",
+			Description: "Wait if the fault is Digdir's; mend egress if it is ours. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionMaskinportenReachable, "False", ""),
+		},
+		{
+			Name: Prefix + "AltinnDown", Severity: Warning, For: time.Hour,
+			Summary:     "Altinn does not serve Supplier/{{ $labels.supplier }}: {{ $labels.reason }}",
+			Description: "Wait if the fault is Digdir's; mend egress if it is ours. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionAltinnReachable, "False", ""),
+		},
+		{
+			Name: Prefix + "NAVDown", Severity: Warning, For: 3 * time.Hour,
+			Summary:     "NAV has not served the runs of Supplier/{{ $labels.supplier }} for three hours",
+			Description: "See https://status.nav.no, and send NAV's support a Nav-Call-Id. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionNAVReachable, "False", ""),
+		},
+		{
+			Name: Prefix + "ManyRejections", Severity: Warning, For: time.Hour,
+			Summary:     "NAV refuses the follow-up plans of many customers of Supplier/{{ $labels.supplier }}",
+			Description: "The operator holds plans back. See https://status.nav.no. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionRejectionsImplausible, "True", ""),
+		},
+		{
+			Name: Prefix + "Interrupted", Severity: Warning, For: 2 * time.Hour,
+			Summary: "Customers of Supplier/{{ $labels.supplier }} are unverified since a restore or an absence of the " +
+				"manager",
+			Description: "Their runs wait for a verification, which does not come. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionVerificationOutdated, "True", ""),
+		},
+		{
+			Name: Prefix + "NamespacesInaccessible", Severity: Warning, For: 10 * time.Minute,
+			Summary:     "The manager lacks rights in namespaces of Supplier/{{ $labels.supplier }}",
+			Description: "Customers there are neither verified nor served. Apply config/customer-namespace. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionNamespacesInaccessible, "True", ""),
+		},
+	}
+}

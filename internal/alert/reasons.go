@@ -1,0 +1,53 @@
+package alert
+
+import (
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
+)
+
+// matcher selects rows of the table of reasons.
+type matcher func(r *condition.Row) bool
+
+// urgent, dueToday and eventual match by when a person has to act.
+func urgent(r *condition.Row) bool   { return r.Urgency == condition.Now }
+func dueToday(r *condition.Row) bool { return r.Urgency == condition.Today }
+func eventual(r *condition.Row) bool { return r.Urgency == condition.Eventually }
+
+// by matches the reasons on which one of some actors acts.
+func by(actors ...condition.Actor) matcher {
+	return func(r *condition.Row) bool { return slices.Contains(actors, r.Actor) }
+}
+
+// but matches all other reasons.
+func but(others ...string) matcher {
+	return func(r *condition.Row) bool { return !slices.Contains(others, r.Reason) }
+}
+
+// reasons lists the reasons of a condition that is not True and that all matchers match.
+func reasons(kind, conditionType string, matchers ...matcher) []string {
+	var all []string
+	for _, row := range condition.Rows() {
+		status, ok := row.At(kind, conditionType)
+		others := slices.ContainsFunc(matchers, func(matches matcher) bool { return !matches(&row) })
+		if ok && status != metav1.ConditionTrue && !others {
+			all = append(all, row.Reason)
+		}
+	}
+	return all
+}
+
+// jobReasons lists the reasons of a customer's Ready that come from its runs.
+func jobReasons() []string {
+	return reasons(condition.Customer, v1alpha1.ConditionReady, func(r *condition.Row) bool {
+		_, ofJobs := r.At(condition.Customer, v1alpha1.ConditionSyncHealthy)
+		return ofJobs
+	})
+}
+
+// among returns the matcher of PromQL for one of some reasons, after a comma.
+func among(all []string) string { return `, reason=~"` + strings.Join(all, "|") + `"` }

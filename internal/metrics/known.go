@@ -1,0 +1,87 @@
+package metrics
+
+import (
+	"cmp"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// A counter that does not exist before its first event has no increase then: Prometheus compares a series with its
+// own past. So every series exists from the start, with 0.
+
+// operations are the operations of requests to each server.
+var operations = map[string][]string{
+	ServiceMaskinporten: {OperationToken, OperationProof, OperationOwnToken},
+	ServiceAltinn: {
+		OperationSystem, OperationSystemUser, OperationSystemUsers, OperationRequest, OperationRequests,
+		OperationCreateRequest, OperationDeleteRequest, OperationChange, OperationCreateChange,
+	},
+}
+
+// classes returns the values of LabelClass for a server.
+func classes(server string) []string {
+	all := []string{OK}
+	if server == ServiceAltinn {
+		for _, class := range altinn.Classes() {
+			all = append(all, string(class))
+		}
+		return all
+	}
+	for _, class := range maskinporten.Classes() {
+		all = append(all, string(class))
+	}
+	return all
+}
+
+// addRequests adds the series of outside requests.
+func (m *Metrics) addRequests() {
+	for server, all := range operations {
+		for _, operation := range all {
+			m.durations.WithLabelValues(server, operation)
+			for _, class := range classes(server) {
+				m.requests.WithLabelValues(server, operation, class)
+			}
+		}
+	}
+}
+
+// addRuns adds the series of runs, plans and documents.
+func (m *Metrics) addRuns() {
+	for _, name := range services.Names() {
+		m.runs.WithLabelValues(string(name), string(v1alpha1.SyncSucceeded), OK)
+		for _, run := range condition.Runs() {
+			m.runs.WithLabelValues(string(name), string(v1alpha1.SyncFailed), string(run.Reason))
+		}
+		if name != v1alpha1.ServiceFollowUpPlans {
+			m.documents.WithLabelValues(string(name))
+			m.pdfs.WithLabelValues(string(name))
+		}
+	}
+	for _, outcome := range []string{PlanSent, PlanRejected, PlanRefused, PlanUnknown, PlanGPNotReached} {
+		m.plans.WithLabelValues(outcome)
+	}
+}
+
+// AddSupplier adds the series of a Supplier, whose requests have the given priorities.
+func (m *Metrics) AddSupplier(supplier string, priorities ...string) {
+	for _, priority := range priorities {
+		m.refusals.WithLabelValues(supplier, priority)
+	}
+	for _, name := range services.Names() {
+		m.withdrawals.WithLabelValues(supplier, string(name))
+	}
+	for _, transition := range []string{TransitionGranted, TransitionWithdrawn} {
+		m.delays.WithLabelValues(supplier, transition)
+	}
+}
+
+// AddTokenRequests adds the series of the token broker's responses with a code, one for each reason. "" is no reason.
+func (m *Metrics) AddTokenRequests(code string, reasons ...string) {
+	for _, reason := range reasons {
+		m.tokens.WithLabelValues(code, cmp.Or(reason, NoReason))
+	}
+}
