@@ -126,7 +126,7 @@ RELEASE = go run ./hack/release -version "$(VERSION)" -image $(CLUSTER_BIN)/imag
 .PHONY: release
 release: ## Build all files of a release into dist: make release VERSION=v0.1.0
 	@$(RELEASE) -dry-run
-	@$(MAKE) $(CLUSTER_BIN)/image $(BIN)/cyclonedx-gomod
+	@$(MAKE) $(CLUSTER_BIN)/image $(BIN)/cyclonedx-gomod $(BIN)/helm
 	rm -rf dist
 	@$(RELEASE)
 

@@ -15,9 +15,9 @@ package controllers
 // the manager's own namespace:
 // +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=secrets,verbs=create;get;list;watch
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=integration-operator-system,resources=leases,verbs=create;get;update
-// The emergency stop is one ConfigMap there, which people create:
-// +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=configmaps,resourceNames=integration-operator-emergency-stop,verbs=list;watch
 // The image of jobs is in the manager's own Pod:
 // +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=pods,verbs=get
+// The emergency stop is one ConfigMap there, which people create:
+// +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=configmaps,resourceNames=integration-operator-emergency-stop,verbs=list;watch
 // Leader election records its events with the older API:
 // +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=events,verbs=create;patch

@@ -208,6 +208,7 @@ func alertCases() map[string]alertCase {
 		conditionCases("Interrupted", "warning", "VerificationOutdated", "True", "OperatorInterrupted", "3h", "119m"),
 		conditionCases("NamespacesInaccessible", "warning", "NamespacesInaccessible", "True", "NamespaceRightsMissing", "15m",
 			"9m"),
+		conditionCases("EmergencyStop", "warning", "Ready", "False", "EmergencyStop", "5h", "239m"),
 		customerCases("PodsNotStarting", "warning", "SyncPodRefused", "90m", "59m"),
 		customerCases("HRMTokenRefused", "warning", "HRMUnauthorized", "90m", "59m"),
 		customerCases("CustomersBlocked", "warning", "SyncFailing", "7h", "359m"),
@@ -280,7 +281,7 @@ func TestAlerts(t *testing.T) {
 	for _, a := range alert.All() {
 		key := strings.TrimPrefix(a.Name, alert.Prefix) + " " + string(a.Severity)
 		if !fires[key] || !spares[key] {
-			t.Errorf("%s has no case in which it fires (%t), or none in which it does not (%t)", key, fires[key], spares[key])
+			t.Errorf("%s needs a case in which it fires (%t) and one in which it does not (%t)", key, fires[key], spares[key])
 		}
 	}
 	for every, all := range tests {

@@ -165,10 +165,15 @@ func TestKubeStateMetricsFindsMistakes(t *testing.T) {
 	cases := map[string]struct {
 		reason, old, new, want string
 	}{
-		"path":  {reason: "a field that does not exist", old: "path: [status, turn]", new: "path: [status, turns]", want: "nothing at status.turns"},
+		"path": {
+			reason: "a field that does not exist", old: "path: [status, turn]", new: "path: [status, turns]",
+			want: "nothing at status.turns",
+		},
 		"label": {reason: "a label from nowhere", old: "actor: [actor]", new: "actor: [who]", want: "no text at who"},
-		"value": {reason: "a text is no number", old: "[sync, lastSuccessTime]", new: "[sync, cronJobName]", want: "no number"},
-		"type":  {reason: "a gauge without a gauge", old: "type: Info", new: "type: Gauge", want: "no Gauge"},
+		"value": {
+			reason: "a text is no number", old: "[sync, lastSuccessTime]", new: "[sync, cronJobName]", want: "no number",
+		},
+		"type": {reason: "a gauge without a gauge", old: "type: Info", new: "type: Gauge", want: "no Gauge"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

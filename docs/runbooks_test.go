@@ -91,7 +91,7 @@ func runbookComplaints(text, name string, commands []string) []string {
 	}
 	_, block, _ := strings.Cut(text, "```sh\n")
 	block, _, _ = strings.Cut(block, "```")
-	complain(strings.Count(block, "\n") == 2 && strings.Count(block, "kubectl ") >= 1, "it does not begin with two commands")
+	complain(strings.Count(block, "\n") == 2 && strings.Contains(block, "kubectl "), "it does not begin with two commands")
 	complain(strings.Count(section(text, "Likely causes"), "\n1. ") == 1, "the causes are not numbered")
 	for _, m := range reasonLink.FindAllStringSubmatch(text, -1) {
 		complain(strings.ToLower(m[1]) == m[2], m[1]+" links to "+m[2])
@@ -117,9 +117,11 @@ func TestRunbookComplaints(t *testing.T) {
 	cases := map[string]struct {
 		reason, old, new, want string // want is "" for a runbook without mistakes
 	}{
-		"good":     {reason: "as it is"},
-		"title":    {reason: "another alert's", old: "Absent", new: "NoLeader", want: "title"},
-		"long":     {reason: "nobody reads it at night", old: "x\n\n## How", new: strings.Repeat("x\n", 40) + "\n## How", want: "40 lines"},
+		"good":  {reason: "as it is"},
+		"title": {reason: "another alert's", old: "Absent", new: "NoLeader", want: "title"},
+		"long": {
+			reason: "too much for a night", old: "x\n\n## How", new: strings.Repeat("x\n", 40) + "\n## How", want: "40 lines",
+		},
 		"part":     {reason: "a part is missing", old: "## It is over\n\nx\n", new: "", want: "headings"},
 		"urgency":  {reason: "the rule says critical", old: "Wake up", new: "Today", want: "urgency"},
 		"commands": {reason: "only one", old: "kubectl get a\n", new: "", want: "two commands"},
@@ -127,8 +129,8 @@ func TestRunbookComplaints(t *testing.T) {
 		"cint":     {reason: "no such command", old: "cint why", new: "cint whine", want: "whine"},
 		"link":     {reason: "another reason", old: "1. x", new: "1. [Blocked](../reasons.md#other)", want: "links to"},
 	}
-	for name2, c := range cases {
-		t.Run(name2, func(t *testing.T) {
+	for mistake, c := range cases {
+		t.Run(mistake, func(t *testing.T) {
 			got := strings.Join(runbookComplaints(strings.Replace(good, c.old, c.new, 1), name, []string{"why"}), "\n")
 			if (c.want == "" && got != "") || !strings.Contains(got, c.want) {
 				t.Errorf("%s: complaints are %q, want one with %q", c.reason, got, c.want)

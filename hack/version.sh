@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the linker's flags that set version, commit and date of the programs. VERSION is the version, by default that of
-# `git describe`. Without git, as in a source archive, the programs report "devel" and no commit.
+# Prints the linker's flags that set version, commit and date of the programs. VERSION is the version, by default that
+# of `git describe`. Without git, as in a source archive, the programs report "devel" and no commit.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -22,8 +22,8 @@ import (
 // addChecks adds /healthz (no reconcile hangs) and /readyz (the caches are filled, a namespace can be read, and jobs
 // can get tokens).
 func addChecks(
-	mgr ctrl.Manager, spaces *namespacecache.Cache, dog *watchdog.Watchdog, tokens *broker.Broker,
-	process *metrics.Process, denied *deniedReads,
+	mgr ctrl.Manager, spaces *namespacecache.Cache, dog *watchdog.Watchdog, tokens *broker.Broker, denied *deniedReads,
+	process *metrics.Process,
 ) error {
 	if err := mgr.AddHealthzCheck("reconciles", dog.Check); err != nil {
 		return fmt.Errorf("adding the liveness check: %w", err)

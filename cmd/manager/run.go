@@ -125,7 +125,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedRe
 	if err != nil {
 		return err
 	}
-	return addChecks(mgr, spaces, dog, tokens, process, denied)
+	return addChecks(mgr, spaces, dog, tokens, denied, process)
 }
 
 // findBroker returns a function that returns the token broker's URL and identity.

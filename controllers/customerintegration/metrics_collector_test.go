@@ -238,10 +238,11 @@ func TestScrapeWithoutCache(t *testing.T) {
 
 // manyCustomers is a cache of ten thousand.
 func manyCustomers() *cacheOf {
-	cache := &cacheOf{suppliers: []runtime.Object{fixture.Supplier()}}
+	cache := &cacheOf{suppliers: []runtime.Object{availableSupplier()}}
 	for i := range 10_000 {
 		b := makeCustomer().granted(time.Duration(i) * time.Second)
 		b.s.customer.UID = types.UID(fmt.Sprintf("customer-%d", i))
+		b.s.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(fmt.Sprint(310_000_000 + i))
 		b.s.customer.Status = statusOf(b.s.verdict())
 		cache.customers = append(cache.customers, b.s.customer)
 	}

@@ -51,9 +51,12 @@ func TestOverdueRun(t *testing.T) {
 		customer func(c *v1alpha1.CustomerIntegration)
 		want     time.Duration
 	}{
-		"on-time":  {reason: "the run of 11:00 ended", sync: ended(58 * minute), want: 0},
-		"late":     {reason: "the run of 10:00 did not", sync: ended(2*hour + 5*minute), want: 2 * hour},
-		"no-run":   {reason: "the first was due at 12:00 yesterday", sync: v1alpha1.ServiceSync{ActiveSince: before(24 * hour)}, want: 23 * hour},
+		"on-time": {reason: "the run of 11:00 ended", sync: ended(58 * minute), want: 0},
+		"late":    {reason: "the run of 10:00 did not", sync: ended(2*hour + 5*minute), want: 2 * hour},
+		"no-run": {
+			reason: "the first was due at 13:00 yesterday", sync: v1alpha1.ServiceSync{ActiveSince: before(24 * hour)},
+			want: 23 * hour,
+		},
 		"inactive": {reason: "sync is not allowed", sync: v1alpha1.ServiceSync{LastRun: ended(5 * hour).LastRun}, want: 0},
 		"own-schedule": {
 			reason: "the customer's own runs are at 06:00", sync: ended(7 * hour), want: 6 * hour,

@@ -22,7 +22,9 @@ type blocked struct {
 }
 
 // countBlocked notes what the Supplier's spec blocks for a customer.
-func (c *census) countBlocked(s *v1alpha1.Supplier, stop *entitlement.Block, customer *v1alpha1.CustomerIntegration) {
+func (c *census) countBlocked(
+	s *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, stop *entitlement.Block,
+) {
 	if entitlement.BlockOf(s, customer, stop) != nil {
 		return
 	}

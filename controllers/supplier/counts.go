@@ -98,7 +98,7 @@ func censusOf(
 	for i := range customers {
 		c.total++
 		c.countStarts(&customers[i], startsSince)
-		c.countBlocked(s, stop, &customers[i])
+		c.countBlocked(s, &customers[i], stop)
 		c.countPlans(&customers[i], plansSince)
 		c.countRuns(s, &customers[i], navSince, brokerSince)
 		c.buckets[bucketOf(&customers[i])]++

@@ -54,7 +54,8 @@ func main() {
 	flag.StringVar(&o.user, "user", "", "user to run as, such as 65532:65532")
 	flag.Int64Var(&o.created, "created", 0, "creation time of the image, in seconds since 1970")
 	flag.Func("platforms", "platforms of an OCI archive, comma separated, such as linux/amd64,linux/arm64", o.addPlatforms)
-	flag.Func("annotation", "KEY=VALUE, a label of each image and an annotation of index and images; repeatable", o.annotate)
+	flag.Func("annotation", "KEY=VALUE, a label of each image and an annotation of index and images; repeatable",
+		o.annotate)
 	flag.Parse()
 	o.entries = flag.Args()
 
@@ -119,8 +120,8 @@ func run(o *options) error {
 	return nil
 }
 
-// build returns the image for this machine. Its layer is not compressed, because a container runtime on the same machine
-// would unpack it again.
+// build returns the image for this machine. Its layer is not compressed, because a container runtime on the same
+// machine would unpack it again.
 func build(o *options) (v1.Image, error) {
 	var layer bytes.Buffer
 	if err := writeLayer(&layer, o.entries); err != nil {

@@ -22,8 +22,8 @@ import (
 // annotationRefName names an image in an OCI layout.
 const annotationRefName = "org.opencontainers.image.ref.name"
 
-// writeOCI writes an OCI layout as a tar archive: one index, with the tag's name, of one image per platform. It prints the
-// index's full name with its digest.
+// writeOCI writes an OCI layout as a tar archive: one index, with the tag's name, of one image per platform. It prints
+// the index's full name with its digest.
 func writeOCI(o *options, tag string) error {
 	index, err := buildIndex(o)
 	if err != nil {
@@ -42,7 +42,7 @@ func writeOCI(o *options, tag string) error {
 		return fmt.Errorf("writing the layout: %w", err)
 	}
 
-	out, err := os.Create(o.out)
+	out, err := os.Create(o.out) //nolint:gosec // the caller names the file
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", o.out, err)
 	}
@@ -60,8 +60,8 @@ func writeOCI(o *options, tag string) error {
 	return err
 }
 
-// plainImage is an image without an artifact type. Otherwise its descriptor in the index has one, which older tools drop
-// when they copy the index, so that its digest changes.
+// plainImage is an image without an artifact type. Otherwise its descriptor in the index has one, which older tools
+// drop when they copy the index, so that its digest changes.
 type plainImage struct{ v1.Image }
 
 // ArtifactType returns no type.
@@ -75,7 +75,8 @@ func buildIndex(o *options) (v1.ImageIndex, error) {
 		if err != nil {
 			return nil, fmt.Errorf("building for %s: %w", p, err)
 		}
-		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: plainImage{img}, Descriptor: v1.Descriptor{Platform: &p}})
+		index = mutate.AppendManifests(index,
+			mutate.IndexAddendum{Add: plainImage{img}, Descriptor: v1.Descriptor{Platform: &p}})
 	}
 	annotated, ok := mutate.Annotations(index, o.annotations).(v1.ImageIndex)
 	if !ok {
@@ -97,7 +98,8 @@ func buildPlatform(o *options, p v1.Platform) (v1.Image, error) {
 	}
 	layer, err := tarball.LayerFromOpener(
 		func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil },
-		tarball.WithMediaType(types.OCILayer), tarball.WithCompressionLevel(gzip.BestCompression), tarball.WithCompressedCaching)
+		tarball.WithMediaType(types.OCILayer), tarball.WithCompressionLevel(gzip.BestCompression),
+		tarball.WithCompressedCaching)
 	if err != nil {
 		return nil, fmt.Errorf("compressing the layer: %w", err)
 	}

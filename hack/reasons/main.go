@@ -1,5 +1,5 @@
-// Command reasons writes what is generated from the tables of internal/condition and internal/alert: docs/reasons.md, the
-// lists of reasons in the health checks of config/health, the alerting rules of config/monitoring, and the index of
+// Command reasons writes what is generated from the tables of internal/condition and internal/alert: docs/reasons.md,
+// the lists of reasons in the health checks of config/health, the alerting rules of config/monitoring, and the index of
 // docs/runbooks. It runs in the repository's root.
 package main
 

@@ -5,7 +5,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -30,7 +29,8 @@ var released = time.Unix(1_700_000_000, 0).UTC()
 func newRelease(t *testing.T) *release {
 	t.Helper()
 	r := &release{
-		root: filepath.Join("..", ".."), out: t.TempDir(), work: t.TempDir(), version: "v1.2.3", registry: "registry.example/team",
+		root: filepath.Join("..", ".."), out: t.TempDir(), work: t.TempDir(),
+		version: "v1.2.3", registry: "registry.example/team",
 		downloads: "https://files.example/download", source: source{commit: "c0ffee", time: released},
 	}
 	for _, p := range pluginPlatforms {
@@ -125,8 +125,10 @@ func TestManifests(t *testing.T) {
 		}
 	}
 	for file, want := range map[string]string{
-		"install.yaml": "registry.example/team/integration-operator-sync:v1.2.3", "kept.yaml": "kind: CustomResourceDefinition",
-		"crds.yaml": "kind: CustomResourceDefinition", "customer-namespace.yaml": "kind: RoleBinding",
+		"install.yaml":            "registry.example/team/integration-operator-sync:v1.2.3",
+		"kept.yaml":               "kind: CustomResourceDefinition",
+		"crds.yaml":               "kind: CustomResourceDefinition",
+		"customer-namespace.yaml": "kind: RoleBinding",
 	} {
 		if !strings.Contains(all[file], want) {
 			t.Errorf("%s has no %q", file, want)
@@ -221,17 +223,19 @@ func unzip(t *testing.T, archive []byte) []string {
 func TestImages(t *testing.T) {
 	r := newRelease(t)
 	r.image = filepath.Join(t.TempDir(), "image")
-	if err := os.WriteFile(r.image, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$4\"\necho \"$2@sha256:0\"\n"), 0o700); err != nil {
+	const program = "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$4\"\necho \"$2@sha256:0\"\n"
+	if err := os.WriteFile(r.image, []byte(program), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.writeImages(context.WithoutCancel(t.Context())); err != nil {
+	if err := r.writeImages(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	all := files(t, r)
 	if len(all) != len(containers)+1 {
 		t.Errorf("%d files, want an archive for each of %d images and a list", len(all), len(containers))
 	}
-	if list := all["images.txt"]; !strings.Contains(list, "registry.example/team/integration-operator-portal:v1.2.3@sha256:0\n") {
+	const portal = "registry.example/team/integration-operator-portal:v1.2.3@sha256:0\n"
+	if list := all["images.txt"]; !strings.Contains(list, portal) {
 		t.Errorf("the list of images is:\n%s", list)
 	}
 	args := all["integration-operator-sync-v1.2.3.oci.tar"]
@@ -250,7 +254,8 @@ func TestImages(t *testing.T) {
 // TestChecksums verifies the checksums with sha256sum's own format.
 func TestChecksums(t *testing.T) {
 	r := newRelease(t)
-	if err := errors.Join(r.write("b", []byte("two")), r.write("a", []byte("one")), r.writeChecksums(t.Context())); err != nil {
+	err := errors.Join(r.write("b", []byte("two")), r.write("a", []byte("one")), r.writeChecksums(t.Context()))
+	if err != nil {
 		t.Fatal(err)
 	}
 	got := files(t, r)[checksumsFile]

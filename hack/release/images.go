@@ -42,7 +42,13 @@ func (r *release) imageName(image string) string {
 // annotations returns those of an image, without their common prefix.
 func (r *release) annotations(image string) map[string]string {
 	return map[string]string{
-		"title": image, "version": r.version, "revision": r.source.commit, "created": r.source.time.Format("2006-01-02T15:04:05Z"),
-		"source": repository, "documentation": repository + "/tree/" + r.version + "/docs", "licenses": "Apache-2.0", "vendor": "4human",
+		"title":         image,
+		"version":       r.version,
+		"revision":      r.source.commit,
+		"created":       r.source.time.Format("2006-01-02T15:04:05Z"),
+		"source":        repository,
+		"documentation": repository + "/tree/" + r.version + "/docs",
+		"licenses":      "Apache-2.0",
+		"vendor":        "4human",
 	}
 }

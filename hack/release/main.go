@@ -1,7 +1,8 @@
-// Command release writes all files of a release: images, manifests, CRDs, kubectl's plugin, software bills of materials,
-// notes and checksums. The same commit, version and Go result in the same files, byte for byte, in every folder.
+// Command release writes all files of a release: images, manifests, CRDs, kubectl's plugin, software bills of
+// materials, notes and checksums. The same commit, version and Go result in the same files, byte for byte, in every
+// folder.
 //
-//	release -version v0.1.0 -out dist
+//	release -version v0.1.0
 package main
 
 import (
@@ -45,7 +46,6 @@ func run(ctx context.Context, args []string) error {
 	var r release
 	f := flag.NewFlagSet("release", flag.ContinueOnError)
 	f.StringVar(&r.version, "version", "", "semantic version, such as v0.1.0 (required)")
-	f.StringVar(&r.out, "out", "dist", "folder for the release's files; it must be empty")
 	f.StringVar(&r.registry, "registry", "ghcr.io/4human", "registry and path of the images")
 	f.StringVar(&r.downloads, "downloads", repository+"/releases/download",
 		"URL below which the release's files will be, in a folder of the version's name")
@@ -55,6 +55,7 @@ func run(ctx context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
+	r.out = "dist" // where hack/chart/package.sh writes too
 	for _, path := range []*string{&r.out, &r.image, &r.sbom} {
 		absolute, err := filepath.Abs(*path)
 		if err != nil {
@@ -100,6 +101,7 @@ func (r *release) make(ctx context.Context) error {
 		{"programs", r.buildPrograms},
 		{"images", r.writeImages},
 		{"manifests", r.writeManifests},
+		{"chart", r.writeChart},
 		{"plugin", r.writePlugin},
 		{"software bills of materials", r.writeSBOMs},
 		{"notes", r.writeNotes},

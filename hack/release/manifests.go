@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -26,7 +28,8 @@ func (r *release) writeManifests(context.Context) error {
 		images = append(images, "localhost/"+c.image+":dev", r.imageName(c.image))
 	}
 	for file, folder := range manifests {
-		built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(r.root, folder))
+		kustomizer := krusty.MakeKustomizer(krusty.MakeDefaultOptions())
+		built, err := kustomizer.Run(filesys.MakeFsOnDisk(), filepath.Join(r.root, folder))
 		if err != nil {
 			return fmt.Errorf("building %s: %w", folder, err)
 		}
@@ -39,6 +42,15 @@ func (r *release) writeManifests(context.Context) error {
 		}
 	}
 	return nil
+}
+
+// writeChart writes the package of the Helm chart.
+func (r *release) writeChart(ctx context.Context) error {
+	pack := exec.CommandContext(ctx, "hack/chart/package.sh", r.version, r.registry) //nolint:gosec // the source's own script
+	pack.Dir = r.root
+	pack.Env = append(os.Environ(), "SOURCE_DATE_EPOCH="+strconv.FormatInt(r.source.time.Unix(), 10))
+	_, err := output(pack)
+	return err
 }
 
 // write writes a file of the release.

@@ -54,17 +54,17 @@ type krewSelector struct {
 
 // writePlugin writes an archive of kubectl's plugin per platform, and its manifest for krew.
 func (r *release) writePlugin(context.Context) error {
-	license, err := os.ReadFile(filepath.Join(r.root, "LICENSE"))
+	license, err := os.ReadFile(filepath.Join(r.root, "LICENSE")) //nolint:gosec // the source's own file
 	if err != nil {
 		return err
 	}
-	var platforms []krewPlatform
+	platforms := make([]krewPlatform, 0, len(pluginPlatforms))
 	for _, p := range pluginPlatforms {
 		program := plugin
 		if p.os == "windows" {
 			program += ".exe"
 		}
-		content, err := os.ReadFile(filepath.Join(r.work, p.String(), program))
+		content, err := os.ReadFile(filepath.Join(r.work, p.String(), program)) //nolint:gosec // a program that we built
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,8 @@ func (p platform) String() string {
 var (
 	imagePlatforms  = []platform{{"linux", "amd64"}, {"linux", "arm64"}}
 	pluginPlatforms = []platform{
-		{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "amd64"}, {"darwin", "arm64"}, {"windows", "amd64"}, {"windows", "arm64"},
+		{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "amd64"}, {"darwin", "arm64"},
+		{"windows", "amd64"}, {"windows", "arm64"},
 	}
 )
 

@@ -32,8 +32,8 @@ func checkVersion(version string) error {
 	return nil
 }
 
-// readSource reads the state of the repository. It fails if the release could not be built again from a commit: if files
-// are changed, or the version's tag is at another commit.
+// readSource reads the state of the repository. It fails if the release could not be built again from a commit: if
+// files are changed, or the version's tag is at another commit.
 func readSource(ctx context.Context, root, version string) (source, error) {
 	changed, err := git(ctx, root, "status", "--porcelain")
 	if err != nil {

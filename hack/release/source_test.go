@@ -142,7 +142,8 @@ func TestReadSource(t *testing.T) {
 // TestNotes groups commits by part, and takes the version's section of the change log.
 func TestNotes(t *testing.T) {
 	got := byPart([]string{"portal: show versions", "Merge nothing", "hack/image: write archives", "portal: log out", ""})
-	want := "\n### hack/image\n\n- write archives\n\n### portal\n\n- show versions\n- log out\n\n### others\n\n- Merge nothing\n"
+	want := "\n### hack/image\n\n- write archives\n\n### portal\n\n- show versions\n- log out\n" +
+		"\n### others\n\n- Merge nothing\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("commits, -want +got:\n%s", diff)
 	}

@@ -17,7 +17,7 @@ function sidebar() {
     const heading = line.match(/^## (.+)$/)
     const page = line.match(/^\d+\. \[([^\]]+)\]\(([^)#]+)\.md\)/)
     if (heading) groups.push({ text: heading[1], items: [] })
-    if (page) groups.at(-1).items.push({ text: page[1], link: '/' + page[2] })
+    if (page) groups.at(-1).items.push({ text: page[1], link: '/' + page[2].replace(/README$/, '') })
   }
   return groups
 }
@@ -42,7 +42,7 @@ export default defineConfig({
   lang: 'en',
   srcDir: 'docs', // a copy, because Vite looks for its modules in the folders above
   outDir: join(root, 'dist/site'),
-  rewrites: { 'README.md': 'index.md' },
+  rewrites: { 'README.md': 'index.md', ':folder/README.md': ':folder/index.md' },
   markdown: { anchor: { slugify }, config: outside },
   themeConfig: {
     sidebar: sidebar(),

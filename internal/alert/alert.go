@@ -1,5 +1,5 @@
-// Package alert has the operator's alerts. Rules for Prometheus, the index of runbooks and their tests are generated from
-// its table.
+// Package alert has the operator's alerts. The rules for Prometheus and the index of runbooks are generated from its
+// table.
 package alert
 
 import (

@@ -20,26 +20,27 @@ func managerAlerts() []Alert {
 			Name: Prefix + "NoLeader", Severity: Critical, For: 10 * time.Minute,
 			Summary:     "No replica of the integration-operator leads",
 			Description: "No withdrawal is detected. See the managers' logs and the Lease integration-operator.4human.no.",
-			Expr:        "max(" + metrics.Leader.Name + ") == 0",
+			Expr:        "max by (namespace) (" + metrics.Leader.Name + ") == 0",
 		},
 		{
 			Name: Prefix + "NotReady", Severity: Critical, For: 10 * time.Minute,
 			Summary:     "No replica of the integration-operator passes the readiness check {{ $labels.check }}",
 			Description: "No pod gets a token. The managers' logs say what to do: search them for \"Not ready\".",
-			Expr:        "max by (check) (" + metrics.ReadinessChecks.Name + `{check!="token-broker"}) == 0`,
+			Expr:        "max by (namespace, check) (" + metrics.ReadinessChecks.Name + `{check!="token-broker"}) == 0`,
 		},
 		{
 			Name: Prefix + "BrokerCertificateInvalid", Severity: Critical, For: 10 * time.Minute,
-			Summary:     "The token broker has no certificate in any replica",
-			Description: "No pod gets a token. Delete Secret token-broker-ca in the operator's namespace; the manager creates another.",
-			Expr:        "max(" + metrics.ReadinessChecks.Name + `{check="token-broker"}) == 0`,
+			Summary: "The token broker has no certificate in any replica",
+			Description: "No pod gets a token. Delete Secret token-broker-ca in the operator's namespace; the manager " +
+				"creates another.",
+			Expr: "max by (namespace) (" + metrics.ReadinessChecks.Name + `{check="token-broker"}) == 0`,
 		},
 		{
 			Name: Prefix + "BrokerCAExpires", Severity: Warning, For: time.Hour,
 			Summary: "The token broker's certificate authority expires within 30 days",
 			Description: "Afterwards no pod gets a token. Delete Secret token-broker-ca in the operator's namespace; the " +
 				"manager creates another.",
-			Expr: "min(" + metrics.TokenBrokerCAExpiry.Name + ") - time() < 30 * 86400",
+			Expr: "min by (namespace) (" + metrics.TokenBrokerCAExpiry.Name + ") - time() < 30 * 86400",
 		},
 	}
 }

@@ -99,5 +99,11 @@ func supplierAlerts() []Alert {
 			Description: "Customers there are neither verified nor served. Apply config/customer-namespace. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionNamespacesInaccessible, "True", ""),
 		},
+		{
+			Name: Prefix + "EmergencyStop", Severity: Warning, For: 4 * time.Hour,
+			Summary:     "The emergency stop has held Supplier/{{ $labels.supplier }} for four hours",
+			Description: "No access is verified and no data flows. End it if its reason is gone. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionReady, "False", `, reason="`+v1alpha1.ReasonEmergencyStop+`"`),
+		},
 	}
 }

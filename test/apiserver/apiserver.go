@@ -27,6 +27,9 @@ const (
 	// assetsVariable is the variable with the folder of etcd, kube-apiserver and kubectl. envtest uses it too.
 	assetsVariable = "KUBEBUILDER_ASSETS"
 
+	// crdFolder is the folder of the CRDs, below the module's root.
+	crdFolder = "config/crd/bases"
+
 	// startTimeout and stopTimeout limit the control plane's start and stop. They allow for a machine that compiles at the
 	// same time.
 	startTimeout = 2 * time.Minute
@@ -58,13 +61,35 @@ type Server struct {
 // Start starts an API server, waits until it is ready, and installs the CRDs. It returns ErrNoAssets if the programs
 // are missing, and never uses the cluster of the caller's kubeconfig.
 func Start() (*Server, error) {
-	assets := os.Getenv(assetsVariable) //nolint:forbidigo // For TestMain, which is a program's main.
-	if assets == "" {
-		return nil, ErrNoAssets
-	}
 	root, err := moduleRoot()
 	if err != nil {
 		return nil, err
+	}
+	return start(filepath.Join(root, crdFolder))
+}
+
+// StartUpgraded starts an API server with older CRDs, those in a folder, and replaces them by today's.
+func StartUpgraded(older string) (*Server, error) {
+	server, err := start(older)
+	if err != nil {
+		return nil, err
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	options := envtest.CRDInstallOptions{Paths: []string{filepath.Join(root, crdFolder)}, ErrorIfPathMissing: true}
+	if _, err := envtest.InstallCRDs(server.Config, options); err != nil {
+		return nil, errors.Join(fmt.Errorf("upgrading the CRDs: %w", err), server.Stop())
+	}
+	return server, nil
+}
+
+// start starts an API server with the CRDs in a folder.
+func start(crds string) (*Server, error) {
+	assets := os.Getenv(assetsVariable) //nolint:forbidigo // For TestMain, which is a program's main.
+	if assets == "" {
+		return nil, ErrNoAssets
 	}
 	scheme, err := newScheme()
 	if err != nil {
@@ -74,7 +99,7 @@ func Start() (*Server, error) {
 	existing := false
 	environment := &envtest.Environment{
 		Scheme:                   scheme,
-		CRDDirectoryPaths:        []string{filepath.Join(root, "config", "crd", "bases")},
+		CRDDirectoryPaths:        []string{crds},
 		ErrorIfCRDPathMissing:    true,
 		BinaryAssetsDirectory:    assets,
 		ControlPlaneStartTimeout: startTimeout,

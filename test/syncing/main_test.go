@@ -14,7 +14,8 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// server is the API server of all tests. Each test has its own namespace and Supplier.
+// server is the API server of all tests. Each test has its own namespace and Supplier. It began with the CRDs of the last
+// release.
 var server *apiserver.Server
 
 func TestMain(m *testing.M) {
@@ -36,7 +37,7 @@ func runWithServer(m *testing.M) (code int, err error) {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		return 0, err
 	}
-	if server, err = apiserver.Start(); err != nil {
+	if server, err = apiserver.StartUpgraded(crdsOfRelease); err != nil {
 		return 0, err
 	}
 	code = m.Run()

@@ -75,7 +75,7 @@ func (w *world) startManager() *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: w.clock.Now}
 	w.must(controllers.Setup(ctx, recordingManager{Manager: mgr, by: m}, pool, controllers.Options{
-		Namespace: w.name, Namespaces: append(w.others, w.name), Image: syncImage,
+		Namespace: w.name, Namespaces: append(w.others, w.name), Image: w.image,
 		Broker: func(context.Context) (syncjob.Broker, error) {
 			key, err := podseal.NewKey([]byte("test"))
 			return syncjob.Broker{URL: brokerURL, Certificate: []byte(brokerCA), Seal: key}, err

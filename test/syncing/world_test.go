@@ -67,6 +67,7 @@ func (c *clock) forward(d time.Duration) {
 type world struct {
 	t         testing.TB
 	name      string   // of the namespace, the Supplier and the key's Secret
+	image     string   // of the worker
 	others    []string // further namespaces of customers
 	clock     *clock
 	simulator *simulator.World
@@ -82,7 +83,15 @@ var worlds atomic.Int64
 // newWorld creates a world with a clock.
 func newWorld(t testing.TB, c *clock) *world {
 	t.Helper()
-	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1)), clock: c}
+	w := newEmptyWorld(t, fmt.Sprintf("world-%d", worlds.Add(1)), c)
+	w.create(w.makeSupplier())
+	return w
+}
+
+// newEmptyWorld creates a world without its Supplier.
+func newEmptyWorld(t testing.TB, name string, c *clock) *world {
+	t.Helper()
+	w := &world{t: t, name: name, image: syncImage, clock: c}
 	w.startSimulator()
 	private := sample.SigningKey()
 	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
@@ -95,7 +104,6 @@ func newWorld(t testing.TB, c *clock) *world {
 	w.create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.name}, Data: map[string][]byte{"key.jwk": jwk},
 	})
-	w.create(w.makeSupplier())
 	t.Cleanup(func() { // the managers' processes of other tests would find it
 		w.must(client.IgnoreNotFound(server.Client.Delete(context.Background(), w.makeSupplier())))
 	})
