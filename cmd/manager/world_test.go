@@ -200,6 +200,7 @@ func metricsReader(namespace, name string) *rbacv1.ClusterRoleBinding {
 var sometimes = map[string]string{
 	"- integrations.4human.no suppliers list": "a cache lists if the server does not stream watches",
 	system + " - secrets list":                "likewise",
+	system + " - configmaps list":             "likewise",
 	"- integrations.4human.no suppliers get": "Suppliers are read from the cache; get reveals no " +
 		"more than list",
 	system + " - secrets get": "Secrets are read from the cache; get reveals no " +

@@ -24,7 +24,8 @@ func NewLock(config *rest.Config, namespace, name string, w *Watch,
 	if err != nil {
 		return nil, fmt.Errorf("naming this replica: %w", err)
 	}
-	config = rest.AddUserAgent(rest.CopyConfig(config), "leader-election") // it changes its argument
+	config = rest.CopyConfig(config)
+	config.UserAgent += "/leader-election"
 	config.Timeout = timeout
 	client, err := coordinationv1client.NewForConfig(config)
 	if err != nil {
