@@ -87,6 +87,7 @@ generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generate
 	$(BIN)/controller-gen rbac:roleName=integration-operator paths=./controllers/... output:rbac:dir=config/rbac
 	cd api/hrm && $(BIN)/oapi-codegen -config oapi-codegen.yaml openapi.yaml
 	go run ./hack/reasons
+	go run ./hack/schemas
 	go run ./hack/dashboards
 	go run ./hack/chart
 

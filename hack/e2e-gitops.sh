@@ -62,6 +62,6 @@ reach_simulator
 register
 register_hrm
 heading "The story"
-LOGS=$CLUSTER_STATE CHECKOUT=$ROOT hack/cluster/cluster.sh exec bin/gitops.test -test.v -test.timeout=30m &
+LOGS=$CLUSTER_STATE CHECKOUT=$ROOT hack/cluster/cluster.sh exec bin/gitops.test -test.run=TestFlux -test.v -test.timeout=30m &
 wait $!
 heading "All of it is as it should be, after $SECONDS s"

@@ -9,8 +9,9 @@ import (
 
 // copied are the folders of config/ whose objects the chart's templates read, and left the files that they do not read.
 var (
-	copied = []string{"crd/bases", "rbac", "manager", "customer-namespace", "portal", "monitoring"}
-	left   = []string{"kustomization.yaml", "deployment.yaml", "prometheus.yaml", "kube-state-metrics.yaml"}
+	copied  = []string{"crd/bases", "rbac", "manager", "customer-namespace", "portal", "monitoring"}
+	endings = []string{".yaml", ".json"}
+	left    = []string{"kustomization.yaml", "deployment.yaml", "prometheus.yaml", "kube-state-metrics.yaml"}
 )
 
 // copyFiles writes the chart's files/: verbatim copies, so that a rule or a port is written once.
@@ -21,7 +22,8 @@ func copyFiles() error {
 	}
 	for _, folder := range copied {
 		err := filepath.WalkDir(filepath.Join("config", folder), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || filepath.Ext(path) != ".yaml" || slices.Contains(left, entry.Name()) {
+			if err != nil || entry.IsDir() || slices.Contains(left, entry.Name()) ||
+				!slices.Contains(endings, filepath.Ext(path)) {
 				return err
 			}
 			return copyFile(path, to)

@@ -30,7 +30,26 @@ func writeChecks(folder string) error {
 			return err
 		}
 	}
-	return nil
+	return copyChecks(filepath.Join(folder, "flux-kustomization.yaml"), "examples/gitops/clusters/base/integrations.yaml")
+}
+
+// copyChecks copies the health checks, which are the end of a file, into another Kustomization of Flux.
+func copyChecks(from, to string) error {
+	const begin = "  healthCheckExprs:\n"
+	source, err := os.ReadFile(from) //nolint:gosec // The path is a constant.
+	if err != nil {
+		return err
+	}
+	target, err := os.ReadFile(to) //nolint:gosec // The path is a constant.
+	if err != nil {
+		return err
+	}
+	_, checks, found := strings.Cut(string(source), begin)
+	before, _, has := strings.Cut(string(target), begin)
+	if !found || !has {
+		return fmt.Errorf("%s or %s has no healthCheckExprs", from, to)
+	}
+	return os.WriteFile(to, []byte(before+begin+checks), 0o644) //nolint:gosec // It is no secret.
 }
 
 // reasonsOf lists the reasons of Ready of a kind with a health.

@@ -62,7 +62,7 @@ func TestComponentsAreConfig(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	set := append(portal, "podMonitor.enabled=true", "prometheusRule.enabled=true")
+	set := append(portal, "podMonitor.enabled=true", "prometheusRule.enabled=true", "dashboards.enabled=true")
 	folders := append(slices.Clone(configuration[1:]), dir, root+"/config/portal/customer-namespace")
 	compare(t, kustomized(t, folders...), rendered(t, set...))
 }
@@ -167,7 +167,8 @@ func TestPackage(t *testing.T) {
 			t.Errorf("the image %s is missing", image)
 		}
 	}
-	if _, problem := run(t, root+"/hack/chart/package.sh", "1.2"); !strings.Contains(problem, "VERSION must be a version") {
+	_, problem = run(t, root+"/hack/chart/package.sh", "1.2")
+	if !strings.Contains(problem, "VERSION must be a version") {
 		t.Errorf("a wrong version: %q", problem)
 	}
 }

@@ -13,16 +13,23 @@ import (
 
 // operatorFlags has for each flag of the manager values and the argument that they result in.
 var operatorFlags = map[string]struct{ set, want string }{
-	"namespaces":                {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
-	"workers":                   {set: "workers=20", want: "--workers=20"},
-	"leader-elect":              {set: "leaderElection.enabled=false", want: "--leader-elect=false"},
-	"metrics-bind-address":      {set: "ports.metrics=9443", want: "--metrics-bind-address=:9443"},
-	"metrics-cert-dir":          {set: "metrics.certSecret=cert", want: "--metrics-cert-dir=/etc/metrics-cert"},
-	"health-probe-bind-address": {set: "ports.health=9081", want: "--health-probe-bind-address=:9081"},
-	"token-broker-bind-address": {set: "ports.tokenBroker=9444", want: "--token-broker-bind-address=:9444"},
-	"token-broker-source":       {set: "tokenBroker.source=any", want: "--token-broker-source=any"},
-	"token-broker-any-pod":      {set: "tokenBroker.anyPod=true", want: "--token-broker-any-pod"},
-	"log-level":                 {set: "logLevel=debug", want: "--log-level=debug"},
+	"namespaces":   {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
+	"workers":      {set: "workers=20", want: "--workers=20"},
+	"leader-elect": {set: "leaderElection.enabled=false", want: "--leader-elect=false"},
+	"leader-election-lease-duration": {
+		set: "leaderElection.leaseDuration=1m", want: "--leader-election-lease-duration=1m",
+	},
+	"leader-election-renew-deadline": {
+		set: "leaderElection.renewDeadline=20s", want: "--leader-election-renew-deadline=20s",
+	},
+	"leader-election-retry-period": {set: "leaderElection.retryPeriod=2s", want: "--leader-election-retry-period=2s"},
+	"metrics-bind-address":         {set: "ports.metrics=9443", want: "--metrics-bind-address=:9443"},
+	"metrics-cert-dir":             {set: "metrics.certSecret=cert", want: "--metrics-cert-dir=/etc/metrics-cert"},
+	"health-probe-bind-address":    {set: "ports.health=9081", want: "--health-probe-bind-address=:9081"},
+	"token-broker-bind-address":    {set: "ports.tokenBroker=9444", want: "--token-broker-bind-address=:9444"},
+	"token-broker-source":          {set: "tokenBroker.source=any", want: "--token-broker-source=any"},
+	"token-broker-any-pod":         {set: "tokenBroker.anyPod=true", want: "--token-broker-any-pod"},
+	"log-level":                    {set: "logLevel=debug", want: "--log-level=debug"},
 }
 
 // notValues are flags without a value of the chart, and why.
@@ -34,8 +41,10 @@ var notValues = map[string]string{
 
 // portalFlags are those of the portal.
 var portalFlags = map[string]struct{ set, want string }{
-	"namespaces":                {set: "portal.namespaces={a,b}", want: "--namespaces=a,b"},
-	"public-url":                {set: "portal.publicURL=https://other.example", want: "--public-url=https://other.example"},
+	"namespaces": {set: "portal.namespaces={a,b}", want: "--namespaces=a,b"},
+	"public-url": {
+		set: "portal.publicURL=https://other.example", want: "--public-url=https://other.example",
+	},
 	"bind-address":              {set: "portal.ports.http=9080", want: "--bind-address=:9080"},
 	"tls-cert-dir":              {set: "portal.tlsSecret=tls", want: "--tls-cert-dir=/etc/portal-tls"},
 	"metrics-bind-address":      {set: "portal.ports.metrics=9082", want: "--metrics-bind-address=:9082"},
@@ -44,19 +53,21 @@ var portalFlags = map[string]struct{ set, want string }{
 	"session-key-files": {
 		set: "portal.secret=keys", want: "--session-key-files=/etc/portal/session.key,/etc/portal/session-previous.key",
 	},
-	"session-lifetime":        {set: "portal.sessionLifetime=1h30m", want: "--session-lifetime=1h30m"},
-	"guides-dir":              {set: "portal.guidesConfigMap=guides", want: "--guides-dir=/etc/portal-guides"},
-	"trusted-proxies":         {set: "portal.trustedProxies={10.0.0.0/8}", want: "--trusted-proxies=10.0.0.0/8"},
-	"log-level":               {set: "portal.logLevel=warn", want: "--log-level=warn"},
-	"oidc-issuer-url":         {set: "portal.oidc.groupsPrefix=", want: "--oidc-issuer-url=https://login.example"},
-	"oidc-client-id":          {set: "portal.oidc.clientID=other", want: "--oidc-client-id=other"},
-	"oidc-client-secret-file": {set: "portal.oidc.clientSecret=true", want: "--oidc-client-secret-file=/etc/portal/client-secret"},
-	"oidc-ca-file":            {set: "portal.oidc.caConfigMap=ca", want: "--oidc-ca-file=/etc/portal-oidc-ca/ca.crt"},
-	"oidc-scopes":             {set: "portal.oidc.scopes={groups}", want: "--oidc-scopes=groups"},
-	"oidc-username-claim":     {set: "portal.oidc.usernameClaim=oid", want: "--oidc-username-claim=oid"},
-	"oidc-username-prefix":    {set: "portal.oidc.usernamePrefix=oidc:", want: "--oidc-username-prefix=oidc:"},
-	"oidc-groups-claim":       {set: "portal.oidc.groupsClaim=roles", want: "--oidc-groups-claim=roles"},
-	"oidc-groups-prefix":      {set: "portal.oidc.groupsPrefix=oidc:", want: "--oidc-groups-prefix=oidc:"},
+	"session-lifetime": {set: "portal.sessionLifetime=1h30m", want: "--session-lifetime=1h30m"},
+	"guides-dir":       {set: "portal.guidesConfigMap=guides", want: "--guides-dir=/etc/portal-guides"},
+	"trusted-proxies":  {set: "portal.trustedProxies={10.0.0.0/8}", want: "--trusted-proxies=10.0.0.0/8"},
+	"log-level":        {set: "portal.logLevel=warn", want: "--log-level=warn"},
+	"oidc-issuer-url":  {set: "portal.oidc.groupsPrefix=", want: "--oidc-issuer-url=https://login.example"},
+	"oidc-client-id":   {set: "portal.oidc.clientID=other", want: "--oidc-client-id=other"},
+	"oidc-client-secret-file": {
+		set: "portal.oidc.clientSecret=true", want: "--oidc-client-secret-file=/etc/portal/client-secret",
+	},
+	"oidc-ca-file":         {set: "portal.oidc.caConfigMap=ca", want: "--oidc-ca-file=/etc/portal-oidc-ca/ca.crt"},
+	"oidc-scopes":          {set: "portal.oidc.scopes={groups}", want: "--oidc-scopes=groups"},
+	"oidc-username-claim":  {set: "portal.oidc.usernameClaim=oid", want: "--oidc-username-claim=oid"},
+	"oidc-username-prefix": {set: "portal.oidc.usernamePrefix=oidc:", want: "--oidc-username-prefix=oidc:"},
+	"oidc-groups-claim":    {set: "portal.oidc.groupsClaim=roles", want: "--oidc-groups-claim=roles"},
+	"oidc-groups-prefix":   {set: "portal.oidc.groupsPrefix=oidc:", want: "--oidc-groups-prefix=oidc:"},
 }
 
 // TestFlags verifies that each flag of manager and portal can be set by a value.

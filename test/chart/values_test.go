@@ -58,11 +58,15 @@ func TestValues(t *testing.T) {
 			crds + "suppliers.integrations.4human.no: metadata.annotations.kustomize.toolkit.fluxcd.io/prune is gone",
 		}},
 		"namespaces": {set: []string{"customerNamespaces.names={customers,north}"}, want: []string{
-			"+ Namespace /north", "+ Role north/integration-operator", "+ RoleBinding north/integration-operator",
+			"+ Namespace /north", "+ NetworkPolicy north/default-deny", "+ NetworkPolicy north/integration-operator-sync",
+			"+ Role north/integration-operator", "+ RoleBinding north/integration-operator",
 			manager + "args[0]=--namespaces=customers,north",
 			checkPod + "spec.containers[0].args[1]=--namespaces=customers,north",
 		}},
-		"namespaces-elsewhere": {set: []string{"customerNamespaces.create=false"}, want: []string{"- Namespace /customers"}},
+		"namespaces-elsewhere": {
+			set:  []string{"customerNamespaces.create=false"},
+			want: []string{"- Namespace /customers"},
+		},
 		"rights-elsewhere": {set: []string{"customerNamespaces.rights=false"}, want: []string{
 			"- Role customers/integration-operator", "- RoleBinding customers/integration-operator",
 		}},
@@ -80,9 +84,23 @@ func TestValues(t *testing.T) {
 		"budget-in-percent": {set: []string{"podDisruptionBudget.minAvailable=50%"}, want: []string{
 			"PodDisruptionBudget " + system + "/integration-operator: spec.minAvailable=50%",
 		}},
-		"no-policy": {set: []string{"networkPolicy.enabled=false"}, want: []string{"- NetworkPolicy " + system + "/integration-operator"}},
+		"no-policy": {set: []string{"networkPolicy.enabled=false"}, want: []string{
+			"- NetworkPolicy " + system + "/integration-operator", "- NetworkPolicy customers/default-deny",
+			"- NetworkPolicy customers/integration-operator-sync",
+		}},
+		"more-egress": {set: []string{"networkPolicy.extraEgress[0].ports[0].port=3128"}, want: []string{
+			"NetworkPolicy " + system + "/integration-operator: spec.egress[2].ports[0].port=3128",
+		}},
+		"broker-port": {set: []string{"ports.tokenBroker=9444"}, want: []string{
+			"NetworkPolicy customers/integration-operator-sync: spec.egress[1].ports[0].port=9444",
+			manager + "args[1]=--token-broker-bind-address=:9444", manager + "ports[2].containerPort=9444",
+		}},
+		"dashboards": {set: []string{"dashboards.enabled=true"}, want: []string{
+			"+ ConfigMap " + system + "/integration-operator-dashboards",
+		}},
 		"no-user-roles": {set: []string{"userRoles.enabled=false"}, want: []string{
-			"- ClusterRole /integration-operator-edit", "- ClusterRole /integration-operator-metrics-reader",
+			"- ClusterRole /integration-operator-edit", "- ClusterRole /integration-operator-emergency-stop",
+			"- ClusterRole /integration-operator-metrics-reader",
 			"- ClusterRole /integration-operator-view",
 		}},
 		"no-metrics": {set: []string{"metrics.enabled=false"}, want: []string{
@@ -101,7 +119,8 @@ func TestValues(t *testing.T) {
 		}},
 		"pod-monitor": {set: []string{"podMonitor.enabled=true"}, want: []string{
 			"+ ClusterRoleBinding /integration-operator-scraper", "+ PodMonitor " + system + "/integration-operator",
-			"+ Secret " + system + "/integration-operator-scraper", "+ ServiceAccount " + system + "/integration-operator-scraper",
+			"+ Secret " + system + "/integration-operator-scraper",
+			"+ ServiceAccount " + system + "/integration-operator-scraper",
 		}},
 		"prometheus-rule": {set: []string{"prometheusRule.enabled=true"}, want: []string{
 			"+ PrometheusRule " + system + "/integration-operator",
@@ -130,10 +149,13 @@ func TestValues(t *testing.T) {
 			manager + "volumeMounts[0].readOnly=true", operator + "spec.template.spec.volumes[0].configMap.name=company",
 			operator + "spec.template.spec.volumes[0].name=ca",
 		}},
-		"labels": {set: []string{"podLabels.team=hr", "podAnnotations.note=a", "deploymentAnnotations.note=b"}, want: []string{
-			operator + "metadata.annotations.note=b", operator + "spec.template.metadata.annotations.note=a",
-			operator + "spec.template.metadata.labels.team=hr",
-		}},
+		"labels": {
+			set: []string{"podLabels.team=hr", "podAnnotations.note=a", "deploymentAnnotations.note=b"},
+			want: []string{
+				operator + "metadata.annotations.note=b", operator + "spec.template.metadata.annotations.note=a",
+				operator + "spec.template.metadata.labels.team=hr",
+			},
+		},
 		"account": {set: []string{"serviceAccount.annotations.role=r"}, want: []string{
 			"ServiceAccount " + system + "/integration-operator: metadata.annotations.role=r",
 		}},
@@ -236,15 +258,28 @@ func TestWrongValues(t *testing.T) {
 		set    []string
 		want   string
 	}{
-		"misspelt": {reason: "no value is ignored", set: []string{"replica=3"}, want: "additional properties 'replica' not allowed"},
-		"misspelt-below": {
-			reason: "nor below a group", set: []string{"tokenBroker.sorce=any"}, want: "additional properties 'sorce' not allowed",
+		"misspelt": {
+			reason: "no value is ignored", set: []string{"replica=3"},
+			want: "additional properties 'replica' not allowed",
 		},
-		"type":   {reason: "a number", set: []string{"replicas=two"}, want: "at '/replicas': got string, want integer"},
-		"least":  {reason: "one at least", set: []string{"workers=0"}, want: "at '/workers': minimum: got 0, want 1"},
-		"level":  {reason: "an enumeration", set: []string{"logLevel=loud"}, want: "value must be one of 'debug', 'info', 'warn', 'error'"},
-		"source": {reason: "likewise", set: []string{"tokenBroker.source=cluster"}, want: "value must be one of 'pod', 'node', 'any'"},
-		"digest": {reason: "a digest without its algorithm", set: []string{"image.digest=abc"}, want: "at '/image/digest': 'abc' does not match pattern"},
+		"misspelt-below": {
+			reason: "nor below a group", set: []string{"tokenBroker.sorce=any"},
+			want: "additional properties 'sorce' not allowed",
+		},
+		"type":  {reason: "a number", set: []string{"replicas=two"}, want: "at '/replicas': got string, want integer"},
+		"least": {reason: "one at least", set: []string{"workers=0"}, want: "at '/workers': minimum: got 0, want 1"},
+		"level": {
+			reason: "an enumeration", set: []string{"logLevel=loud"},
+			want: "value must be one of 'debug', 'info', 'warn', 'error'",
+		},
+		"source": {
+			reason: "likewise", set: []string{"tokenBroker.source=cluster"},
+			want: "value must be one of 'pod', 'node', 'any'",
+		},
+		"digest": {
+			reason: "a digest without its algorithm", set: []string{"image.digest=abc"},
+			want: "at '/image/digest': 'abc' does not match pattern",
+		},
 		"no-names": {
 			reason: "no namespace is not all namespaces", set: []string{"json:customerNamespaces.names=[]"},
 			want: "at '/customerNamespaces/names': minItems: got 0, want 1",
@@ -282,7 +317,8 @@ func TestWrongValues(t *testing.T) {
 			want: `the memory limit "1GiB" is no number with one of the units`,
 		},
 		"portal-address": {
-			reason: "the portal does not start", set: []string{"portal.enabled=true"}, want: "portal.enabled=true needs portal.publicURL",
+			reason: "the portal does not start", set: []string{"portal.enabled=true"},
+			want: "portal.enabled=true needs portal.publicURL",
 		},
 		"portal-login": {
 			reason: "the portal does not start", set: append(portal, "portal.oidc.issuerURL=https://login.example"),
@@ -296,10 +332,14 @@ func TestWrongValues(t *testing.T) {
 			reason: "it would lead nowhere", set: []string{"portal.ingress.enabled=true"},
 			want: "portal.ingress.enabled=true needs portal.enabled=true",
 		},
-		"supplier": {reason: "it is incomplete", set: []string{"supplier.create=true"}, want: "supplier.create=true needs supplier.spec"},
+		"supplier": {
+			reason: "it is incomplete", set: []string{"supplier.create=true"},
+			want: "supplier.create=true needs supplier.spec",
+		},
 		"supplier-before-crds": {
-			reason: "Helm looks up all kinds before it creates any", set: []string{"supplier.create=true", "supplier.spec.name=A"},
-			want: "install with supplier.create=false, then run helm upgrade with supplier.create=true",
+			reason: "Helm looks up all kinds before it creates any",
+			set:    []string{"supplier.create=true", "supplier.spec.name=A"},
+			want:   "install with supplier.create=false, then run helm upgrade with supplier.create=true",
 		},
 	}
 	for name, c := range cases {

@@ -65,7 +65,7 @@ func (s *story) rollsOut(t *testing.T) {
 	}
 }
 
-// noDrift verifies that nobody writes what another one wrote: specs, and objects without a status, stay as they are.
+// noDrift verifies that Flux and the operator do not overwrite each other: specs, and objects without a status, stay as they are.
 func (s *story) noDrift(t *testing.T) {
 	before := s.written(t)
 	for range 3 {
@@ -119,8 +119,33 @@ func (s *story) suspendByHand(t *testing.T) {
 	if left := suspend("flux-client-side-apply"); left != "true" {
 		t.Errorf("the field manager flux-client-side-apply: suspend is %q, want Flux to leave it", left)
 	}
-	run(t, "kubectl", "patch", supplier, "--type=json", "-p", `[{"op":"remove","path":"/spec/suspend"}]`)
+	for _, option := range []string{"Merge", "IfNotPresent"} {
+		resume(t)
+		annotation := "\n  annotations: {kustomize.toolkit.fluxcd.io/ssa: " + option + "}"
+		s.repository.edit(base+"supplier.yaml", "\n  name: default", "\n  name: default"+annotation)
+		s.applied(t, "integrations", s.repository.commit("Keep fields of the Supplier: "+option))
+		run(t, "kubectl", "annotate", "--overwrite", supplier, "kustomize.toolkit.fluxcd.io/ssa="+option)
+		if left := suspend("kubectl-patch"); left != "true" {
+			t.Errorf("ssa: %s: suspend is %q, want Flux to leave it", option, left)
+		}
+		run(t, "kubectl", "annotate", supplier, "kustomize.toolkit.fluxcd.io/ssa-")
+		s.repository.edit(base+"supplier.yaml", annotation, "")
+		s.applied(t, "integrations", s.repository.commit("Do not keep fields of the Supplier"))
+	}
+	resume(t)
+	run(t, "kubectl", "annotate", supplier, "kustomize.toolkit.fluxcd.io/reconcile=disabled")
+	if left := suspend("kubectl-patch"); left != "true" {
+		t.Errorf("reconcile: disabled: suspend is %q, want Flux to leave it", left)
+	}
+	resume(t)
+	run(t, "kubectl", "annotate", supplier, "kustomize.toolkit.fluxcd.io/reconcile-")
 	await(t, is(t, supplier, ready, "CredentialsProved"))
+}
+
+// resume ends a suspension by hand.
+func resume(t *testing.T) {
+	t.Helper()
+	run(t, "kubectl", "patch", supplier, "--type=merge", "-p", `{"spec":{"suspend":null}}`)
 }
 
 // emergencyStop verifies that the switch outside git holds.

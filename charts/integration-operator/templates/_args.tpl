@@ -10,6 +10,15 @@
 {{- if not .leaderElection.enabled }}
 - --leader-elect=false
 {{- end }}
+{{- if ne .leaderElection.leaseDuration "35s" }}
+- --leader-election-lease-duration={{ .leaderElection.leaseDuration }}
+{{- end }}
+{{- if ne .leaderElection.renewDeadline "30s" }}
+- --leader-election-renew-deadline={{ .leaderElection.renewDeadline }}
+{{- end }}
+{{- if ne .leaderElection.retryPeriod "5s" }}
+- --leader-election-retry-period={{ .leaderElection.retryPeriod }}
+{{- end }}
 {{- if ne .tokenBroker.source "node" }}
 - --token-broker-source={{ .tokenBroker.source }}
 {{- end }}
