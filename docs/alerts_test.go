@@ -208,6 +208,8 @@ func alertCases() map[string]alertCase {
 		conditionCases("Interrupted", "warning", "VerificationOutdated", "True", "OperatorInterrupted", "3h", "119m"),
 		conditionCases("NamespacesInaccessible", "warning", "NamespacesInaccessible", "True", "NamespaceRightsMissing", "15m",
 			"9m"),
+		conditionCases("PodsNotStarting", "critical", "RunsNotStarting", "True", "PodsNotStarting", "20m", "14m"),
+		conditionCases("CustomersBlocked", "warning", "CustomersBlocked", "True", "HRMHostsMissing", "90m", "59m"),
 		conditionCases("EmergencyStop", "warning", "Ready", "False", "EmergencyStop", "5h", "239m"),
 		customerCases("PodsNotStarting", "warning", "SyncPodRefused", "90m", "59m"),
 		customerCases("HRMTokenRefused", "warning", "HRMUnauthorized", "90m", "59m"),

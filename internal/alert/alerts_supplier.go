@@ -100,6 +100,18 @@ func supplierAlerts() []Alert {
 			Expr:        supplierIs(v1alpha1.ConditionNamespacesInaccessible, "True", ""),
 		},
 		{
+			Name: Prefix + "PodsNotStarting", Severity: Critical, For: 15 * time.Minute,
+			Summary:     "The pods of many customers of Supplier/{{ $labels.supplier }} do not start",
+			Description: "Its condition RunsNotStarting has the cause, such as the worker's image. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionRunsNotStarting, "True", ""),
+		},
+		{
+			Name: Prefix + "CustomersBlocked", Severity: Warning, For: time.Hour,
+			Summary:     "The spec of Supplier/{{ $labels.supplier }} keeps jobs from running: {{ $labels.reason }}",
+			Description: "Its condition CustomersBlocked names the field. " + describe,
+			Expr:        supplierIs(v1alpha1.ConditionCustomersBlocked, "True", ""),
+		},
+		{
 			Name: Prefix + "EmergencyStop", Severity: Warning, For: 4 * time.Hour,
 			Summary:     "The emergency stop has held Supplier/{{ $labels.supplier }} for four hours",
 			Description: "No access is verified and no data flows. End it if its reason is gone. " + describe,

@@ -142,3 +142,39 @@ func TestStrippedCronJob(t *testing.T) {
 		t.Error("who writes the digest into a CronJob decides on it")
 	}
 }
+
+// TestCronJobDiffers compares a CronJob with a stored one.
+func TestCronJobDiffers(t *testing.T) {
+	desired := cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans)
+	hostNetwork := func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Spec.HostNetwork = true }
+	changed := func(change func(*batchv1.CronJob)) *batchv1.CronJob {
+		c := desired.DeepCopy()
+		change(c)
+		return c
+	}
+	cases := map[string]struct {
+		reason   string
+		observed *batchv1.CronJob
+		known    Admission
+		want     bool
+	}{
+		"none":  {reason: "it does not exist", want: true},
+		"equal": {reason: "it is as written", observed: desired.DeepCopy()},
+		"added": {reason: "another client added to the pods", observed: changed(hostNetwork), want: true},
+		"admitted": {
+			reason: "a policy stores it like that", observed: changed(hostNetwork),
+			known: Admission{Desired: mustDigest(desired), Stored: mustDigest(changed(hostNetwork))},
+		},
+		"labels": {reason: "a label is gone", observed: changed(func(c *batchv1.CronJob) { c.Labels = nil }), want: true},
+		"owner": {
+			reason: "its owner is gone", observed: changed(func(c *batchv1.CronJob) { c.OwnerReferences = nil }), want: true,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got, err := CronJobDiffers(desired, tc.observed, tc.known); err != nil || got != tc.want {
+				t.Errorf("%s: %t (%v), want %t", tc.reason, got, err, tc.want)
+			}
+		})
+	}
+}
