@@ -27,7 +27,7 @@ func promtool(t *testing.T, stdin string, args ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), program, args...) //nolint:gosec // The path is ours.
+	command := exec.CommandContext(t.Context(), program, args...)
 	command.Stdin = strings.NewReader(stdin)
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Errorf("promtool %s: %v (hack/prometheus.sh fetches it)\n%s", strings.Join(args, " "), err, output)

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// notInIndex returns the pages to which an index has no link. A folder's index, README.md, lists the pages of the folder
-// and the indexes of the folders in it.
+// notInIndex returns the pages to which an index has no link. A folder's index, README.md, lists the pages of the
+// folder and the indexes of the folders in it.
 func notInIndex(index, text string, pages []string) []string {
 	linked := map[string]bool{index: true}
 	for _, m := range link.FindAllStringSubmatch(prose(text), -1) {

@@ -94,7 +94,7 @@ func runbookComplaints(text, name string, commands []string) []string {
 	complain(strings.Count(block, "\n") == 2 && strings.Contains(block, "kubectl "), "it does not begin with two commands")
 	complain(strings.Count(section(text, "Likely causes"), "\n1. ") == 1, "the causes are not numbered")
 	for _, m := range reasonLink.FindAllStringSubmatch(text, -1) {
-		complain(strings.ToLower(m[1]) == m[2], m[1]+" links to "+m[2])
+		complain(strings.EqualFold(m[1], m[2]), m[1]+" links to "+m[2])
 	}
 	for _, m := range cintUse.FindAllStringSubmatch(text, -1) {
 		complain(slices.Contains(commands, m[1]), "kubectl cint has no command "+m[1])

@@ -47,8 +47,8 @@ const (
 	// ConditionRunsNotStarting is an alarm: it is True while the pods of many customers' runs do not start. It is on
 	// Suppliers only, once it has been True.
 	ConditionRunsNotStarting = "RunsNotStarting"
-	// ConditionCustomersBlocked is an alarm: it is True while the Supplier's spec keeps the jobs of all customers, or of all
-	// that have a service, from running. It is on Suppliers only, once it has been True.
+	// ConditionCustomersBlocked is an alarm: it is True while the Supplier's spec keeps the jobs of all customers, or of
+	// all that have a service, from running. It is on Suppliers only, once it has been True.
 	ConditionCustomersBlocked = "CustomersBlocked"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
@@ -93,8 +93,8 @@ const (
 	ReasonAuthorityUnavailable = "AuthorityUnavailable"
 	// ReasonSuspended indicates that spec.suspend is true, of the object itself or of its Supplier.
 	ReasonSuspended = "Suspended"
-	// ReasonEmergencyStop indicates that the ConfigMap integration-operator-emergency-stop in the manager's namespace stops
-	// the object or its Supplier.
+	// ReasonEmergencyStop indicates that the ConfigMap integration-operator-emergency-stop in the manager's namespace
+	// stops the object or its Supplier.
 	ReasonEmergencyStop = "EmergencyStop"
 	// ReasonSupplierNotFound indicates that the customer's Supplier does not exist.
 	ReasonSupplierNotFound = "SupplierNotFound"
@@ -166,8 +166,8 @@ const (
 	ReasonRightMissing = "RightMissing"
 )
 
-// Reasons of a Supplier's Ready, besides ReasonSuspended, ReasonEmergencyStop, ReasonVerificationPending, ReasonAuthorityUnavailable and
-// ReasonScopeNotGranted.
+// Reasons of a Supplier's Ready, besides ReasonSuspended, ReasonEmergencyStop, ReasonVerificationPending,
+// ReasonAuthorityUnavailable and ReasonScopeNotGranted.
 const (
 	// ReasonCredentialsProved indicates that Maskinporten issued the supplier a token of its own.
 	ReasonCredentialsProved = "CredentialsProved"

@@ -396,8 +396,8 @@ type SupplierStatus struct {
 	InterruptedTime *metav1.Time `json:"interruptedTime,omitempty"`
 
 	// alarms names the conditions that need attention although Ready may be True, such as
-	// "NAVReachable=CustomerRunsFailing, KeyExpiring (2026-12-11)". It is for people; programs read the conditions. It is absent if there
-	// are none.
+	// "NAVReachable=CustomerRunsFailing, KeyExpiring (2026-12-11)". It is for people; programs read the conditions. It is
+	// absent if there are none.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

@@ -13,8 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// composition is a team's kustomizations over config/: the operator and its namespace by `namespace:` and `images:`, and
-// a namespace of customers with rights for the operator there. BASE is the repository.
+// composition is a team's kustomizations over config/: the operator and its namespace by `namespace:` and `images:`,
+// and a namespace of customers with rights for the operator there. BASE is the repository.
 var composition = map[string]string{
 	"kept": `{namespace: NAMESPACE, resources: [BASE/config/kept]}`,
 	"operator": `
@@ -58,8 +58,8 @@ func composed(t *testing.T, name, namespace, of string) string {
 	return folder
 }
 
-// TestBaseComposes renders config/ for namespaces and another registry. Nothing names the namespaces and the registry of
-// the base, and every subject of a binding is a ServiceAccount that is rendered.
+// TestBaseComposes renders config/ for namespaces and another registry. Nothing names the namespaces and the registry
+// of the base, and every subject of a binding is a ServiceAccount that is rendered.
 func TestBaseComposes(t *testing.T) {
 	for namespace, of := range map[string]string{"hr-system": "employers", "flyt": "flyt-kunder"} {
 		t.Run(namespace, func(t *testing.T) {
@@ -138,8 +138,8 @@ func TestComposedInstalls(t *testing.T) {
 	w.kubectl("delete", "-k", composed(t, "operator", namespace, of))
 }
 
-// policyApplies waits until the portal's policy keeps an account from changing a spec: a new policy is in force a moment
-// after it was created.
+// policyApplies waits until the portal's policy keeps an account from changing a spec: a new policy is in force a
+// moment after it was created.
 func (w *world) policyApplies(account, namespace string) {
 	w.t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)

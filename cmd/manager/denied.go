@@ -17,8 +17,8 @@ import (
 // deniedPause is how often a refusal that lasts is logged.
 const deniedPause = 10 * time.Minute
 
-// deniedReads collects what the API server does not let the manager read outside of the customers' namespaces. client-go
-// logs such a refusal at each attempt, several times a second at first.
+// deniedReads collects what the API server does not let the manager read outside of the customers' namespaces.
+// client-go logs such a refusal at each attempt, several times a second at first.
 type deniedReads struct {
 	log logr.Logger
 	now func() time.Time

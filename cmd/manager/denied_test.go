@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// TestOldRole starts the manager with the Role of a version that read no emergency stop. It is not ready, says once what
-// to do, and goes on when the Role is applied.
+// TestOldRole starts the manager with the Role of a version that read no emergency stop. It is not ready, says once
+// what to do, and goes on when the Role is applied.
 func TestOldRole(t *testing.T) {
 	w := newWorld(t)
 	var role rbacv1.Role

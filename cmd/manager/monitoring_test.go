@@ -68,8 +68,10 @@ func TestMonitoringFollowsTheManager(t *testing.T) {
 	if diff := cmp.Diff(any(subject), at("ClusterRoleBinding/"+scraper, "subjects")); diff != "" {
 		t.Errorf("the subject (-want +got):\n%s", diff)
 	}
-	for _, name := range []string{monitor, "PrometheusRule/integration-operator", "Secret/" + scraper,
-		"ServiceAccount/" + scraper} {
+	for _, name := range []string{
+		monitor, "PrometheusRule/integration-operator", "Secret/" + scraper,
+		"ServiceAccount/" + scraper,
+	} {
 		if got := at(name, "metadata", "namespace"); got != "elsewhere" {
 			t.Errorf("%s is in namespace %v", name, got)
 		}

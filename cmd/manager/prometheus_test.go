@@ -70,7 +70,7 @@ func startPrometheus(t testing.TB, p *process, token string) *prometheusServer {
 		"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(folder, "data"), "--web.listen-address=" + address,
 		"--log.level=warn",
 	}
-	command := exec.CommandContext(context.Background(), program, arguments...) //nolint:gosec // The path is ours.
+	command := exec.CommandContext(context.Background(), program, arguments...)
 	command.Stderr = t.Output()
 	if err := command.Start(); err != nil {
 		t.Fatalf("starting Prometheus, which hack/prometheus.sh fetches: %v", err)

@@ -111,7 +111,6 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	child := v.Of(known.Name).Child
 	refused, blocker := syncjob.RefusalOf(child, v.Now), syncjob.BlockerOf(child, v.Now)
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
-	noneStarted := ran && !syncjob.HasStartedSince(child, sync.LastRun.FinishedTime.Time)
 	switch {
 	case ran && runOf(known).AtOnce != "":
 		return setupFault(v, known)
@@ -129,12 +128,22 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 		return refusedWriteHealth(v, known, child.RefusedWrite)
 	case sync.JobRefusedTime != nil:
 		return refusedJob(v, known, syncjob.JobRefusal(child))
-	case noneStarted && sync.LastRun.Reason == string(runreport.PodRefused):
-		return refusedPod(v, known, syncjob.LastRefusal(child, sync.LastRun.JobUID))
-	case noneStarted && sync.LastRun.Reason == string(runreport.NeverStarted):
-		return startFailure(v, known, string(runreport.NeverStarted))
+	case ran && !syncjob.HasStartedSince(child, sync.LastRun.FinishedTime.Time):
+		return healthOfUnstarted(v, known, child)
 	default:
 		return healthOfRuns(v, known, ran)
+	}
+}
+
+// healthOfUnstarted returns how the jobs of a service perform if no run has started since the last one ended.
+func healthOfUnstarted(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, child *syncjob.Child) jobHealth {
+	switch last := known.Sync.LastRun; runreport.Reason(last.Reason) {
+	case runreport.PodRefused:
+		return refusedPod(v, known, syncjob.LastRefusal(child, last.JobUID))
+	case runreport.NeverStarted:
+		return startFailure(v, known, last.Reason)
+	default:
+		return healthOfRuns(v, known, true)
 	}
 }
 

@@ -38,8 +38,8 @@ func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	})
 }
 
-// everyCustomer wakes all customers: for the token broker's authority, whose certificate is in each CronJob, and for the
-// emergency stop.
+// everyCustomer wakes all customers: for the token broker's authority, whose certificate is in each CronJob, and for
+// the emergency stop.
 func everyCustomer(reader client.Reader) handler.EventHandler {
 	return wakeListed(reader, func(client.Object) client.ListOption { return client.UnsafeDisableDeepCopy })
 }

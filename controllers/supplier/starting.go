@@ -11,7 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// startCount counts services whose run ended in the window or does not start, and the causes of those that do not start.
+// startCount counts services whose run ended in the window or does not start, and the causes of those that do not
+// start.
 type startCount struct {
 	runCount
 
@@ -43,8 +44,8 @@ func (n startCount) cause() string {
 	return most
 }
 
-// startsCondition returns the condition RunsNotStarting, nil if it never was True. A number in its message would cause a
-// write per run.
+// startsCondition returns the condition RunsNotStarting, nil if it never was True. A number in its message would cause
+// a write per run.
 func startsCondition(s *facts) *condition.State {
 	if !s.census.starts.outage() {
 		return ended(s, v1alpha1.ConditionRunsNotStarting, v1alpha1.ReasonPodsStart, "The pods of most runs start.")

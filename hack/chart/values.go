@@ -39,7 +39,10 @@ func parse(text string) (*value, error) {
 		return nil, err
 	}
 	root := &value{initial: document.Content[0]}
-	return root, root.add(comments)
+	if err := root.add(comments); err != nil {
+		return nil, err
+	}
+	return root, nil
 }
 
 // readComments returns the comments of all keys by their paths.

@@ -66,7 +66,7 @@ func describe[B described[B]](b B, title, text, unit string, width, height uint3
 
 // target returns a panel's query: of a moment for numbers and tables, of a period for the others.
 func target(i int, q query, panel any) cog.Builder[variant] {
-	t := prometheus.NewDataqueryBuilder().RefId(string(rune('A' + i))).Expr(q.expression).LegendFormat(q.legend)
+	t := prometheus.NewDataqueryBuilder().RefId("ABCDEFGHIJ"[i : i+1]).Expr(q.expression).LegendFormat(q.legend)
 	switch panel.(type) {
 	case *table.PanelBuilder:
 		return t.Instant().Format(prometheus.PromQueryFormatTable)

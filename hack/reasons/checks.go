@@ -120,8 +120,8 @@ func replaceSet(text, name string, words []string) (string, error) {
 // inList is a list of reasons in CEL.
 var inList = regexp.MustCompile(`c\.reason in \[[^\]]*\]`)
 
-// editKustomization replaces the three lists of the Kustomization, in their order: of a customer that is current, and of
-// a Supplier that has not failed and is current.
+// editKustomization replaces the three lists of the Kustomization, in their order: of a customer that is current, and
+// of a Supplier that has not failed and is current.
 func editKustomization(text string) (string, error) {
 	unready := reasonsOf(condition.Supplier, condition.Off, condition.Waits)
 	lists := [][]string{

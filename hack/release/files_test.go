@@ -89,7 +89,7 @@ func main() { print(version.String()) }
 				t.Fatal(err)
 			}
 		}
-		if err := os.WriteFile(filepath.Join(root, "cmd/small/main.go"), []byte(source), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(root, "cmd", "small", "main.go"), []byte(source), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		p := platform{runtime.GOOS, runtime.GOARCH}

@@ -21,9 +21,7 @@ func (r *release) writeImages(ctx context.Context) error {
 			"-platforms", strings.Join(platforms, ","), "-created", strconv.FormatInt(r.source.time.Unix(), 10),
 			"-entrypoint", "/" + c.program, "-user", "65532:65532",
 		}
-		for key, value := range r.annotations(c.image) {
-			args = append(args, "-annotation", "org.opencontainers.image."+key+"="+value)
-		}
+		args = append(args, r.annotationArgs(c.image)...)
 		args = append(args, filepath.Join(r.work, "{os}_{arch}", c.program)+"=/"+c.program)
 		name, err := output(exec.CommandContext(ctx, r.image, args...)) //nolint:gosec // our own program
 		if err != nil {
@@ -37,6 +35,16 @@ func (r *release) writeImages(ctx context.Context) error {
 // imageName returns the full name of an image.
 func (r *release) imageName(image string) string {
 	return r.registry + "/" + image + ":" + r.version
+}
+
+// annotationArgs returns the arguments that give an image its annotations.
+func (r *release) annotationArgs(image string) []string {
+	all := r.annotations(image)
+	args := make([]string, 0, 2*len(all))
+	for key, value := range all {
+		args = append(args, "-annotation", "org.opencontainers.image."+key+"="+value)
+	}
+	return args
 }
 
 // annotations returns those of an image, without their common prefix.

@@ -54,7 +54,7 @@ type krewSelector struct {
 
 // writePlugin writes an archive of kubectl's plugin per platform, and its manifest for krew.
 func (r *release) writePlugin(context.Context) error {
-	license, err := os.ReadFile(filepath.Join(r.root, "LICENSE")) //nolint:gosec // the source's own file
+	license, err := os.ReadFile(filepath.Join(r.root, "LICENSE"))
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (r *release) writePlugin(context.Context) error {
 		if p.os == "windows" {
 			program += ".exe"
 		}
-		content, err := os.ReadFile(filepath.Join(r.work, p.String(), program)) //nolint:gosec // a program that we built
+		content, err := os.ReadFile(filepath.Join(r.work, p.String(), program))
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 )
 
 const plugin = "kubectl-cint"
@@ -29,8 +30,12 @@ func (p platform) String() string {
 var (
 	imagePlatforms  = []platform{{"linux", "amd64"}, {"linux", "arm64"}}
 	pluginPlatforms = []platform{
-		{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "amd64"}, {"darwin", "arm64"},
-		{"windows", "amd64"}, {"windows", "arm64"},
+		{"linux", "amd64"},
+		{"linux", "arm64"},
+		{"darwin", "amd64"},
+		{"darwin", "arm64"},
+		{"windows", "amd64"},
+		{"windows", "arm64"},
 	}
 )
 
@@ -59,8 +64,9 @@ func build(ctx context.Context, root, version string, p platform, to string, pac
 	if err != nil {
 		return err
 	}
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=" + flags, "-o", to + string(filepath.Separator)}
-	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...) //nolint:gosec // the source's own packages
+	args := slices.Concat(
+		[]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=" + flags, "-o", to + string(filepath.Separator)}, packages)
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the source's own packages
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch,
 		"CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=", "GOWORK=off", "GOEXPERIMENT=")

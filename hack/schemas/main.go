@@ -1,5 +1,5 @@
-// Command schemas writes config/schemas: JSON schemas of our kinds for editors and kubeconform, made from the CRDs. It runs
-// in the repository's root.
+// Command schemas writes config/schemas: JSON schemas of our kinds for editors and kubeconform, made from the CRDs. It
+// runs in the repository's root.
 package main
 
 import (

@@ -51,5 +51,5 @@ func (a *Alert) RunbookURL() string { return runbooks + a.Name + ".md" }
 
 // All returns all alerts, the most severe first.
 func All() []Alert {
-	return slices.Concat(managerAlerts(), supplierAlerts(), fleetAlerts(), customerAlerts())
+	return slices.Concat(managerAlerts(), accessAlerts(), alarmAlerts(), fleetAlerts(), customerAlerts())
 }

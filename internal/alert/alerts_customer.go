@@ -27,7 +27,7 @@ var (
 func customerAlerts() []Alert {
 	const list = " See: kubectl cint status -A -o wide"
 	platform := func(when matcher) []string {
-		return reasons(condition.Customer, v1alpha1.ConditionReady, by(condition.PlatformTeam), when,
+		return reasons(condition.Customer, by(condition.PlatformTeam), when,
 			but(append(notStarting, hrmTokens...)...))
 	}
 	return []Alert{

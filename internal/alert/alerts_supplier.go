@@ -12,35 +12,35 @@ import (
 // supplierIs returns the expression that is true while a condition of a Supplier has a status. The further matchers
 // begin with a comma.
 func supplierIs(conditionType, status, matchers string) string {
-	return fmt.Sprintf(`max by (supplier, reason) (%s{type="%s", status="%s"%s}) == 1`,
+	return fmt.Sprintf(`max by (supplier, reason) (%s{type=%q, status=%q%s}) == 1`,
 		metrics.SupplierConditions.Name, conditionType, status, matchers)
 }
 
 const describe = "See: kubectl describe supplier {{ $labels.supplier }}"
 
-// supplierAlerts are about a Supplier's own access and about its alarms.
-func supplierAlerts() []Alert {
+// accessAlerts are about a Supplier's own access.
+func accessAlerts() []Alert {
 	own := v1alpha1.ReasonKeyExpired // has an alert of its own
 	return []Alert{
 		{
 			Name: Prefix + "KeyExpired", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "The key or certificate of Supplier/{{ $labels.supplier }} has expired",
 			Description: "No pod gets a token. Register a new key at Digdir, or renew the certificate. " + describe,
-			Expr:        supplierIs(v1alpha1.ConditionReady, "False", `, reason="`+own+`"`),
+			Expr:        supplierIs(v1alpha1.ConditionReady, "False", fmt.Sprintf(`, reason=%q`, own)),
 		},
 		{
 			Name: Prefix + "SupplierNotReady", Severity: Critical, For: 15 * time.Minute,
 			Summary:     "Supplier/{{ $labels.supplier }} is not ready: {{ $labels.reason }}",
 			Description: "No pod of its customers gets a token. Its Ready says what to do. " + describe,
 			Expr: supplierIs(v1alpha1.ConditionReady, "False",
-				among(reasons(condition.Supplier, v1alpha1.ConditionReady, urgent, but(own)))),
+				among(reasons(condition.Supplier, urgent, but(own)))),
 		},
 		{
 			Name: Prefix + "SupplierNotReady", Severity: Warning, For: time.Hour,
 			Summary:     "Supplier/{{ $labels.supplier }} is not ready: {{ $labels.reason }}",
 			Description: "Some of its customers cannot be served. Its Ready says what to do. " + describe,
 			Expr: supplierIs(v1alpha1.ConditionReady, "False",
-				among(reasons(condition.Supplier, v1alpha1.ConditionReady, dueToday))),
+				among(reasons(condition.Supplier, dueToday))),
 		},
 		{
 			Name: Prefix + "ManyWithdrawals", Severity: Critical, For: time.Minute,
@@ -62,6 +62,12 @@ func supplierAlerts() []Alert {
 			Expr: fmt.Sprintf("0 < min by (supplier) (%s) - time() < %d * 86400",
 				metrics.SupplierKeyExpiry.Name, warningDays),
 		},
+	}
+}
+
+// alarmAlerts are about the alarms of a Supplier.
+func alarmAlerts() []Alert {
+	return []Alert{
 		{
 			Name: Prefix + "MaskinportenDown", Severity: Warning, For: 30 * time.Minute,
 			Summary:     "Maskinporten does not serve Supplier/{{ $labels.supplier }}: {{ $labels.reason }}",

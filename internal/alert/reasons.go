@@ -28,11 +28,11 @@ func but(others ...string) matcher {
 	return func(r *condition.Row) bool { return !slices.Contains(others, r.Reason) }
 }
 
-// reasons lists the reasons of a condition that is not True and that all matchers match.
-func reasons(kind, conditionType string, matchers ...matcher) []string {
+// reasons lists the reasons of Ready that is not True and that all matchers match.
+func reasons(kind string, matchers ...matcher) []string {
 	var all []string
 	for _, row := range condition.Rows() {
-		status, ok := row.At(kind, conditionType)
+		status, ok := row.At(kind, v1alpha1.ConditionReady)
 		others := slices.ContainsFunc(matchers, func(matches matcher) bool { return !matches(&row) })
 		if ok && status != metav1.ConditionTrue && !others {
 			all = append(all, row.Reason)
@@ -43,7 +43,7 @@ func reasons(kind, conditionType string, matchers ...matcher) []string {
 
 // jobReasons lists the reasons of a customer's Ready that come from its runs.
 func jobReasons() []string {
-	return reasons(condition.Customer, v1alpha1.ConditionReady, func(r *condition.Row) bool {
+	return reasons(condition.Customer, func(r *condition.Row) bool {
 		_, ofJobs := r.At(condition.Customer, v1alpha1.ConditionSyncHealthy)
 		return ofJobs
 	})

@@ -41,11 +41,12 @@ func (p Priority) String() string {
 
 // priorityNames returns the priorities as a metric's labels.
 func priorityNames() []string {
-	var all []string
-	for _, p := range []Priority{PriorityRoutine, PriorityWaiting, PriorityChanged, PriorityJob} {
-		all = append(all, p.String())
+	all := []Priority{PriorityRoutine, PriorityWaiting, PriorityChanged, PriorityJob}
+	names := make([]string, 0, len(all))
+	for _, p := range all {
+		names = append(names, p.String())
 	}
-	return all
+	return names
 }
 
 // BusyError reports that a request was not sent, because the limit of requests per second is reached.

@@ -27,8 +27,9 @@ type Tokens interface {
 	Token(ctx context.Context, fresh bool) (Token, error)
 }
 
-// WithToken calls call with a token. If NAV rejects the token, or reports that its system user lacks the right, WithToken
-// calls it once more with another one: a token of a system user that the customer has replaced lacks every right.
+// WithToken calls call with a token. If NAV rejects the token, or reports that its system user lacks the right,
+// WithToken calls it once more with another one: a token of a system user that the customer has replaced lacks every
+// right.
 func WithToken(ctx context.Context, tokens Tokens, call func(token outbound.Bearer) error) error {
 	for fresh := false; ; fresh = true {
 		token, err := tokens.Token(ctx, fresh)

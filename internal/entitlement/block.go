@@ -25,8 +25,8 @@ var policies = []func(*v1alpha1.Supplier, *v1alpha1.CustomerIntegration, *Block)
 	ownOrganization,
 }
 
-// BlockOf returns what blocks the customer, or nil. The Supplier is nil if it does not exist, and stop is nil unless the
-// emergency stop applies to it.
+// BlockOf returns what blocks the customer, or nil. The Supplier is nil if it does not exist, and stop is nil unless
+// the emergency stop applies to it.
 func BlockOf(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, stop *Block) *Block {
 	for _, policy := range policies {
 		if b := policy(s, c, stop); b != nil {

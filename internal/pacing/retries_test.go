@@ -39,8 +39,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestRetriesOverTime counts the retries while a policy refuses the writes for ten thousand customers for two hours, and
-// the time until the last of a hundred and of ten thousand notices that it has gone.
+// TestRetriesOverTime counts the retries while a policy refuses the writes for ten thousand customers for two hours,
+// and the time until the last of a hundred and of ten thousand notices that it has gone.
 func TestRetriesOverTime(t *testing.T) {
 	for name, tc := range map[string]struct {
 		objects, most int // retries in the second hour

@@ -139,8 +139,8 @@ func (p *Program) readManifest(path string) ([]byte, error) {
 	return content, nil
 }
 
-// write writes the Secret's manifest to a new file that only the person can read. It replaces no file: that could be the
-// only copy of a key.
+// write writes the Secret's manifest to a new file that only the person can read. It replaces no file: that could be
+// the only copy of a key.
 func (f *keygenFlags) write(set []byte) (err error) {
 	manifest, err := yaml.Marshal(corev1.Secret{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},

@@ -249,8 +249,8 @@ var (
 	defaultMemoryLimit = resource.MustParse("128Mi")
 )
 
-// desiredResources returns a pod's resources. An amount that the Supplier does not set has its default, adjusted so that
-// no request exceeds its limit.
+// desiredResources returns a pod's resources. An amount that the Supplier does not set has its default, adjusted so
+// that no request exceeds its limit.
 func desiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
 	requests, limits := amounts(r.Requests), amounts(r.Limits)
 	if _, set := limits[corev1.ResourceMemory]; !set {

@@ -72,6 +72,7 @@ var portalFlags = map[string]struct{ set, want string }{
 
 // TestFlags verifies that each flag of manager and portal can be set by a value.
 func TestFlags(t *testing.T) {
+	t.Parallel()
 	for program, c := range map[string]struct {
 		deployment string
 		flags      map[string]struct{ set, want string }

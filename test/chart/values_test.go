@@ -20,6 +20,7 @@ const (
 
 // TestValues verifies that each value changes what it says, and nothing else.
 func TestValues(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		portal bool // compare with the chart that has the portal
 		set    []string
@@ -255,6 +256,7 @@ func TestCommonLabels(t *testing.T) {
 
 // TestWrongValues verifies that wrong values are refused with a sentence.
 func TestWrongValues(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason string
 		set    []string

@@ -128,9 +128,9 @@ func askAPIServer(path, bearer string) int {
 	return response.StatusCode
 }
 
-// probe runs this program in place of the tiger's worker, in a pod that is the worker's except for the labels. Its files
-// and environment have no signing key. The API server rejects its requests, or NetworkPolicies drop them. It reaches
-// neither the token broker nor the metrics.
+// probe runs this program in place of the tiger's worker, in a pod that is the worker's except for the labels. Its
+// files and environment have no signing key. The API server rejects its requests, or NetworkPolicies drop them. It
+// reaches neither the token broker nor the metrics.
 func (s *story) probe(t *testing.T) {
 	guarded := s.guardedAddresses(t)
 	if diff := cmp.Diff(guarded, reachable(guarded)); diff != "" {

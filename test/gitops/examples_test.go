@@ -56,8 +56,8 @@ func conformity(t *testing.T, object []byte) string {
 	return ""
 }
 
-// TestKustomizationsRender renders every kustomization of the example, of its test and of the samples. Our objects in it
-// conform to the schemas, and no image of the base's registry is left in the example.
+// TestKustomizationsRender renders every kustomization of the example, of its test and of the samples. Our objects in
+// it conform to the schemas, and no image of the base's registry is left in the example.
 func TestKustomizationsRender(t *testing.T) {
 	checked := map[string]int{}
 	for _, top := range []string{example, "repository", root + "/config/samples"} {
@@ -129,7 +129,9 @@ func TestSchemas(t *testing.T) {
 // TestHealthIsCopied verifies that the example's health checks are those of config/health.
 func TestHealthIsCopied(t *testing.T) {
 	checks := func(path string) any {
-		var object struct{ Spec struct{ HealthCheckExprs any } }
+		var object struct {
+			Spec struct{ HealthCheckExprs any }
+		}
 		if err := yaml.Unmarshal([]byte(read(t, path)), &object); err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +156,9 @@ func TestModelines(t *testing.T) {
 		}
 		first, _, _ := strings.Cut(read(t, file), "\n")
 		path, found := strings.CutPrefix(first, "# yaml-language-server: $schema=")
-		var schema struct{ Properties struct{ Kind struct{ Const string } } }
+		var schema struct {
+			Properties struct{ Kind struct{ Const string } }
+		}
 		if err := json.Unmarshal([]byte(read(t, filepath.Join(filepath.Dir(file), path))), &schema); err != nil {
 			t.Fatal(err)
 		}

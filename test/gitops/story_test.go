@@ -65,7 +65,8 @@ func (s *story) rollsOut(t *testing.T) {
 	}
 }
 
-// noDrift verifies that Flux and the operator do not overwrite each other: specs, and objects without a status, stay as they are.
+// noDrift verifies that Flux and the operator do not overwrite each other: specs, and objects without a status, stay as
+// they are.
 func (s *story) noDrift(t *testing.T) {
 	before := s.written(t)
 	for range 3 {

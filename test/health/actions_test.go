@@ -159,7 +159,8 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// TestActionsKeepAnnotations verifies that an action leaves other annotations and its own earlier value out of the patch.
+// TestActionsKeepAnnotations verifies that an action leaves other annotations and its own earlier value out of the
+// patch.
 func TestActionsKeepAnnotations(t *testing.T) {
 	before := withStatus(customerKind, nil)
 	before.SetAnnotations(map[string]string{"a": "b", v1alpha1.AnnotationReconcileRequestedAt: "earlier"})

@@ -45,7 +45,9 @@ func runLua(ctx context.Context, script string, object *unstructured.Unstructure
 		name string
 		open lua.LGFunction
 	}{
-		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase}, {lua.TabLibName, lua.OpenTable},
+		{lua.LoadLibName, lua.OpenPackage},
+		{lua.BaseLibName, lua.OpenBase},
+		{lua.TabLibName, lua.OpenTable},
 		{lua.OsLibName, openTimeAndDate},
 	} {
 		if err := vm.CallByParam(lua.P{Fn: vm.NewFunction(lib.open), Protect: true}, lua.LString(lib.name)); err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// server is the API server of all tests. Each test has its own namespace and Supplier. It began with the CRDs of the last
-// release.
+// server is the API server of all tests. Each test has its own namespace and Supplier. It began with the CRDs of the
+// last release.
 var server *apiserver.Server
 
 func TestMain(m *testing.M) {

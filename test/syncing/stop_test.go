@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/internal/emergencystop"
 )
 
-// TestEmergencyStop stops the Supplier by a ConfigMap while a run is under way, and lets it continue. No request is sent
-// during the stop, although a verification is due and requested; afterwards each is sent once.
+// TestEmergencyStop stops the Supplier by a ConfigMap while a run is under way, and lets it continue. No request is
+// sent during the stop, although a verification is due and requested; afterwards each is sent once.
 func TestEmergencyStop(t *testing.T) {
 	t.Parallel()
 	m := startGranted(t)
