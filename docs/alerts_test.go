@@ -241,7 +241,10 @@ func ruleTest(t *testing.T, name string, c alertCase) map[string]any {
 	var inputs, samples []any
 	for _, s := range slices.Sorted(maps.Keys(values)) {
 		if values[s] != "" {
-			inputs = append(inputs, map[string]any{"series": metrics.Prefix + s, "values": strings.ReplaceAll(values[s], "END", end)})
+			inputs = append(
+				inputs,
+				map[string]any{"series": metrics.Prefix + s, "values": strings.ReplaceAll(values[s], "END", end)},
+			)
 		}
 	}
 	for _, w := range c.want {

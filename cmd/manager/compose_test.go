@@ -125,7 +125,8 @@ func TestComposedInstalls(t *testing.T) {
 	account := "system:serviceaccount:" + namespace + ":" + operator
 	for what, in := range map[string]string{
 		"get secrets": namespace, "get pods": namespace, "update leases.coordination.k8s.io": namespace,
-		"watch customerintegrations.integrations.4human.no": of, "create jobs.batch": of, "create events.events.k8s.io": "default",
+		"watch customerintegrations.integrations.4human.no": of, "create jobs.batch": of,
+		"create events.events.k8s.io": "default",
 	} {
 		if !w.may(account, what, in) {
 			t.Errorf("%s may not %s in %s", account, what, in)

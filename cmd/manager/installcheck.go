@@ -157,7 +157,9 @@ func (i *installCheck) broker(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("requesting %s: %w", url, err)
 	}
 	c := http.Client{Timeout: requestTimeout, Transport: &http.Transport{
-		DialContext: i.dial, DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		DialContext:       i.dial,
+		DisableKeepAlives: true,
+		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 	}}
 	response, err := c.Do(request)
 	if err != nil {
@@ -177,7 +179,8 @@ func (i *installCheck) leader(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("reading the leader's Lease: %w", err)
 	}
 	spec := lease.Spec
-	if spec.HolderIdentity == nil || *spec.HolderIdentity == "" || spec.RenewTime == nil || spec.LeaseDurationSeconds == nil {
+	if spec.HolderIdentity == nil || *spec.HolderIdentity == "" || spec.RenewTime == nil ||
+		spec.LeaseDurationSeconds == nil {
 		return "", errors.New("no replica leads; see the logs of the operator's pods")
 	}
 	valid := time.Duration(*spec.LeaseDurationSeconds) * time.Second

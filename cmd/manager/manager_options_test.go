@@ -131,7 +131,11 @@ func TestReadiness(t *testing.T) {
 
 // TestReadinessOfABrokenCache verifies that Start returns a cache's error, except while the manager ends.
 func TestReadinessOfABrokenCache(t *testing.T) {
-	c := &cachesCheck{denied: &deniedReads{}, kinds: []client.Object{&corev1.Secret{}}, cache: &filling{broken: errors.New("no such kind")}}
+	c := &cachesCheck{
+		denied: &deniedReads{},
+		kinds:  []client.Object{&corev1.Secret{}},
+		cache:  &filling{broken: errors.New("no such kind")},
+	}
 	if err := c.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "no such kind") {
 		t.Errorf("got %v", err)
 	}

@@ -137,9 +137,17 @@ func TestRightFlags(t *testing.T) {
 			want:  options{namespace: "system", namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
 		},
 		"own-pod": {
-			reason: "the downward API sets the Pod's name too", env: "system", pod: "manager-1",
-			given: options{namespaces: []string{"customers"}, workers: 1, logLevel: "info"},
-			want:  options{namespace: "system", namespaces: []string{"customers"}, workers: 1, pod: "manager-1", logLevel: "info"},
+			reason: "the downward API sets the Pod's name too",
+			env:    "system",
+			pod:    "manager-1",
+			given:  options{namespaces: []string{"customers"}, workers: 1, logLevel: "info"},
+			want: options{
+				namespace:  "system",
+				namespaces: []string{"customers"},
+				workers:    1,
+				pod:        "manager-1",
+				logLevel:   "info",
+			},
 		},
 		"image-flag": {
 			reason: "the Pod is not read if the flag is set", env: "system", pod: "manager-1",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,8 +22,8 @@ func (r *release) writeImages(ctx context.Context) error {
 			"-platforms", strings.Join(platforms, ","), "-created", strconv.FormatInt(r.source.time.Unix(), 10),
 			"-entrypoint", "/" + c.program, "-user", "65532:65532",
 		}
-		args = append(args, r.annotationArgs(c.image)...)
-		args = append(args, filepath.Join(r.work, "{os}_{arch}", c.program)+"=/"+c.program)
+		files := []string{filepath.Join(r.work, "{os}_{arch}", c.program) + "=/" + c.program}
+		args = slices.Concat(args, r.annotationArgs(c.image), files)
 		name, err := output(exec.CommandContext(ctx, r.image, args...)) //nolint:gosec // our own program
 		if err != nil {
 			return err

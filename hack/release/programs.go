@@ -64,8 +64,8 @@ func build(ctx context.Context, root, version string, p platform, to string, pac
 	if err != nil {
 		return err
 	}
-	args := slices.Concat(
-		[]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=" + flags, "-o", to + string(filepath.Separator)}, packages)
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=" + flags, "-o", to + string(filepath.Separator)}
+	args = slices.Concat(args, packages)
 	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the source's own packages
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch,

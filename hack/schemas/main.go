@@ -53,7 +53,10 @@ func run() error {
 }
 
 // write writes the schema of a version of a kind.
-func write(definition *apiextensionsv1.CustomResourceDefinition, version *apiextensionsv1.CustomResourceDefinitionVersion) error {
+func write(
+	definition *apiextensionsv1.CustomResourceDefinition,
+	version *apiextensionsv1.CustomResourceDefinitionVersion,
+) error {
 	kind := definition.Spec.Names.Kind
 	text, err := json.Marshal(version.Schema.OpenAPIV3Schema)
 	if err != nil {

@@ -156,7 +156,8 @@ func TestShown(t *testing.T) {
 func TestIs(t *testing.T) {
 	other := configMap(system, nil)
 	other.Name = "kube-root-ca.crt"
-	if p := Is(); !p.Generic(event.GenericEvent{Object: configMap(system, nil)}) || p.Generic(event.GenericEvent{Object: other}) {
+	if p := Is(); !p.Generic(event.GenericEvent{Object: configMap(system, nil)}) ||
+		p.Generic(event.GenericEvent{Object: other}) {
 		t.Error("the predicate does not tell the ConfigMap from others")
 	}
 }

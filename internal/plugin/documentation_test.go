@@ -96,7 +96,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatalf("only %d blocks have output", blocks)
 	}
 	if *fixture.Update {
-		if err := os.WriteFile(page, []byte(got), 0o600); err != nil { //nolint:gosec // The path is fixed.
+		if err := os.WriteFile(page, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return

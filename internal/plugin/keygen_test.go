@@ -38,7 +38,8 @@ func loadKeys(t *testing.T, file string) (ids, thumbprints []string) {
 	}
 	supplier := fixture.Supplier()
 	supplier.Spec.Maskinporten.KeyID = ""
-	supplier.Spec.Maskinporten.KeySecretRef.Name, supplier.Spec.Maskinporten.KeySecretRef.Key = "maskinporten-key", "key.jwk"
+	ref := &supplier.Spec.Maskinporten.KeySecretRef
+	ref.Name, ref.Key = "maskinporten-key", "key.jwk"
 	if _, err := pool.Guard(t.Context(), supplier); err != nil {
 		t.Fatal(err)
 	}
@@ -173,14 +174,26 @@ func TestKeygenErrors(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		"file exists":  {reason: "it may be the only copy", args: []string{"--out=taken.yaml"}, want: "taken.yaml exists"},
-		"no folder":    {reason: "the path is named", args: []string{"--out=gone/key.yaml"}, want: "open gone/key.yaml: no such"},
-		"to stdout":    {reason: "the private key is not printed", args: []string{"--out=-"}, want: "--out must name a file"},
-		"short":        {reason: "Maskinporten refuses it", args: []string{"--bits=1024"}, want: "write 2048, 3072 or 4096"},
-		"blank in id":  {reason: "the loader's rule", args: []string{"--key-id=4human 2027"}, want: "printable ASCII"},
-		"not a Secret": {reason: "what to write", args: []string{"--beside=-"}, stdin: "kind: ConfigMap", want: "kubectl get secret"},
+		"file exists": {reason: "it may be the only copy", args: []string{"--out=taken.yaml"}, want: "taken.yaml exists"},
+		"no folder": {
+			reason: "the path is named",
+			args:   []string{"--out=gone/key.yaml"},
+			want:   "open gone/key.yaml: no such",
+		},
+		"to stdout":   {reason: "the private key is not printed", args: []string{"--out=-"}, want: "--out must name a file"},
+		"short":       {reason: "Maskinporten refuses it", args: []string{"--bits=1024"}, want: "write 2048, 3072 or 4096"},
+		"blank in id": {reason: "the loader's rule", args: []string{"--key-id=4human 2027"}, want: "printable ASCII"},
+		"not a Secret": {
+			reason: "what to write",
+			args:   []string{"--beside=-"},
+			stdin:  "kind: ConfigMap",
+			want:   "kubectl get secret",
+		},
 		"broken YAML": {
-			reason: "the parser's text is left out", args: []string{"--beside=-"}, stdin: "data: {key: hemmelig", want: "kubectl get secret",
+			reason: "the parser's text is left out",
+			args:   []string{"--beside=-"},
+			stdin:  "data: {key: hemmelig",
+			want:   "kubectl get secret",
 		},
 		"other member": {
 			reason: "the flag is named", args: []string{"--beside=-", "--secret-key=key.pem"},

@@ -83,8 +83,13 @@ func statedObstacle(customer *v1alpha1.CustomerIntegration) string {
 		return ""
 	}
 	switch ready.Reason {
-	case v1alpha1.ReasonSuspended, v1alpha1.ReasonEmergencyStop, v1alpha1.ReasonSupplierNotFound, v1alpha1.ReasonSupplierNotAllowed,
-		v1alpha1.ReasonOrganizationIsSupplier, v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonAuthorityUnavailable:
+	case v1alpha1.ReasonSuspended,
+		v1alpha1.ReasonEmergencyStop,
+		v1alpha1.ReasonSupplierNotFound,
+		v1alpha1.ReasonSupplierNotAllowed,
+		v1alpha1.ReasonOrganizationIsSupplier,
+		v1alpha1.ReasonSupplierNotReady,
+		v1alpha1.ReasonAuthorityUnavailable:
 		return ready.Message
 	default:
 		return ""

@@ -71,7 +71,8 @@ func TestSelectableFields(t *testing.T) {
 			args: "suppliers --field-selector=spec.organizationNumber=897757222,metadata.name=selected-north",
 		},
 		"category": {
-			reason: "everything of the operator", args: "integrations --field-selector=metadata.name=tiger", want: ofCustomer + "tiger",
+			reason: "everything of the operator", args: "integrations --field-selector=metadata.name=tiger",
+			want: ofCustomer + "tiger",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -64,7 +64,12 @@ func TestComponentsAreConfig(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	set := append(slices.Clone(portal), "podMonitor.enabled=true", "prometheusRule.enabled=true", "dashboards.enabled=true")
+	set := append(
+		slices.Clone(portal),
+		"podMonitor.enabled=true",
+		"prometheusRule.enabled=true",
+		"dashboards.enabled=true",
+	)
 	folders := append(slices.Clone(configuration[1:]), dir, root+"/config/portal/customer-namespace")
 	compare(t, kustomized(t, folders...), rendered(t, set...))
 }

@@ -79,14 +79,17 @@ func TestKustomizationsRender(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, kind := range []string{"Supplier", "CustomerIntegration", "ApplicationSet", "Kustomization", "ExternalSecret", "Deployment"} {
+	for _, kind := range []string{
+		"Supplier", "CustomerIntegration", "ApplicationSet", "Kustomization", "ExternalSecret", "Deployment",
+	} {
 		if checked[kind] == 0 {
 			t.Errorf("no %s among %v", kind, checked)
 		}
 	}
 	for _, environment := range []string{"test", "production"} {
 		for _, object := range render(t, example+"/operator/"+environment) {
-			if strings.Contains(string(object), "image: localhost/") || strings.Contains(string(object), "integration-operator-system") {
+			if strings.Contains(string(object), "image: localhost/") ||
+				strings.Contains(string(object), "integration-operator-system") {
 				t.Errorf("%s: the base's registry or namespace is left:\n%s", environment, object)
 			}
 		}
@@ -113,7 +116,12 @@ func TestSchemas(t *testing.T) {
 		"misspelt-meta": {reason: "a typo in metadata", old: "namespace:", replacement: "namspace:", want: "namspace"},
 		"not-quoted":    {reason: "YAML reads a number", old: `"310330701"`, replacement: "310330701", want: "string"},
 		"unknown":       {reason: "no such service", old: "FollowUpPlans", replacement: "Plans", want: "FollowUpPlans"},
-		"missing":       {reason: "required", old: `organizationNumber: "310330701"`, replacement: "suspend: true", want: "organizationNumber"},
+		"missing": {
+			reason:      "required",
+			old:         `organizationNumber: "310330701"`,
+			replacement: "suspend: true",
+			want:        "organizationNumber",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -179,11 +187,21 @@ func TestCI(t *testing.T) {
 			reason, old, replacement string
 			fails                    [2]bool
 		}{
-			"right":     {reason: "the example"},
-			"misspelt":  {reason: "a field", old: "hrm:", replacement: "hmr:", fails: [2]bool{true, true}},
-			"duplicate": {reason: "another customer's number", old: "315339138", replacement: "310330701", fails: [2]bool{false, true}},
-			"digit":     {reason: "a check digit", old: "315339138", replacement: "315339139", fails: [2]bool{false, true}},
-			"host":      {reason: "the Supplier does not allow it", old: "elk.hrm.", replacement: "elk.", fails: [2]bool{false, true}},
+			"right":    {reason: "the example"},
+			"misspelt": {reason: "a field", old: "hrm:", replacement: "hmr:", fails: [2]bool{true, true}},
+			"duplicate": {
+				reason:      "another customer's number",
+				old:         "315339138",
+				replacement: "310330701",
+				fails:       [2]bool{false, true},
+			},
+			"digit": {reason: "a check digit", old: "315339138", replacement: "315339139", fails: [2]bool{false, true}},
+			"host": {
+				reason:      "the Supplier does not allow it",
+				old:         "elk.hrm.",
+				replacement: "elk.",
+				fails:       [2]bool{false, true},
+			},
 		}
 		for name, c := range cases {
 			t.Run(file+"/"+name, func(t *testing.T) {
@@ -191,7 +209,7 @@ func TestCI(t *testing.T) {
 				if err := os.CopyFS(folder, os.DirFS(example)); err != nil {
 					t.Fatal(err)
 				}
-				path := filepath.Join(folder, "integrations/base/sjelden-flink-elg.yaml")
+				path := filepath.Join(folder, "integrations", "base", "sjelden-flink-elg.yaml")
 				text := strings.ReplaceAll(read(t, path), c.old, c.replacement)
 				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 					t.Fatal(err)
@@ -248,15 +266,16 @@ func inCI(t *testing.T, folder, command string) (string, error) {
 	}
 	programs := t.TempDir()
 	for name, text := range map[string]string{
-		"kubeconform": "exec env " + programVariable + "=kubeconform " + self + ` "$@"`, "kubectl": `exec kubectl-cint "${@:2}"`,
+		"kubeconform":  "exec env " + programVariable + "=kubeconform " + self + ` "$@"`,
+		"kubectl":      `exec kubectl-cint "${@:2}"`,
 		"kubectl-cint": "exec env " + programVariable + "=kubectl-cint " + self + ` "$@"`,
 	} {
 		text = "#!/usr/bin/env bash\n" + text + "\n"
-		if err := os.WriteFile(filepath.Join(programs, name), []byte(text), 0o700); err != nil { //nolint:gosec // A program.
+		if err := os.WriteFile(filepath.Join(programs, name), []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	shell := exec.CommandContext(t.Context(), "bash", "-ec", command) //nolint:gosec // Of the example.
+	shell := exec.CommandContext(t.Context(), "bash", "-ec", command)
 	shell.Dir = folder
 	shell.Env = append(os.Environ(), "PATH="+programs+":"+os.Getenv("PATH"), "SCHEMAS="+location)
 	out, err := shell.CombinedOutput()
@@ -265,7 +284,7 @@ func inCI(t *testing.T, folder, command string) (string, error) {
 
 func read(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(path) //nolint:gosec // Of this repository.
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,19 +47,19 @@ func kubeconform(args []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	code := 0
+	var code atomic.Int32
 	found, problems := resource.FromFiles(context.Background(), settings.Files, settings.IgnoreFilenamePatterns, 1)
 	go func() {
 		for problem := range problems {
 			fmt.Fprintln(os.Stderr, problem)
-			os.Exit(1)
+			code.Store(1)
 		}
 	}()
 	for r := range found {
 		if result := v.ValidateResource(r); result.Status != validator.Valid && result.Status != validator.Empty {
-			fmt.Printf("%s: %v\n", r.Path, result.Err)
-			code = 1
+			fmt.Fprintf(os.Stdout, "%s: %v\n", r.Path, result.Err)
+			code.Store(1)
 		}
 	}
-	return code
+	return int(code.Load())
 }

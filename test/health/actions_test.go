@@ -181,8 +181,19 @@ func TestDiscovery(t *testing.T) {
 		suspend             bool
 		want                []string
 	}{
-		"well":      {reason: "there is nothing to ask", kind: customerKind, state: "customer-synced", want: []string{"verify", "suspend"}},
-		"suspended": {reason: "it only can go on", kind: customerKind, state: "customer-synced", suspend: true, want: []string{"resume"}},
+		"well": {
+			reason: "there is nothing to ask",
+			kind:   customerKind,
+			state:  "customer-synced",
+			want:   []string{"verify", "suspend"},
+		},
+		"suspended": {
+			reason:  "it only can go on",
+			kind:    customerKind,
+			state:   "customer-synced",
+			suspend: true,
+			want:    []string{"resume"},
+		},
 		"withdrawn delegation": {
 			reason: "an API delegation cannot be asked for", kind: customerKind, state: "customer-delegation-withdrawn",
 			want: []string{"verify", "suspend"},

@@ -107,7 +107,11 @@ type ServiceFacts struct {
 
 // NewFacts returns the facts that follow from o.
 func NewFacts(o Observed) *Facts {
-	f := &Facts{Observed: o, Block: entitlement.BlockOf(o.Supplier, o.Customer, o.Stop), Authority: o.Customer.Status.Authority}
+	f := &Facts{
+		Observed:  o,
+		Block:     entitlement.BlockOf(o.Supplier, o.Customer, o.Stop),
+		Authority: o.Customer.Status.Authority,
+	}
 	if o.Supplier != nil {
 		f.Authority = entitlement.AuthorityOf(o.Supplier)
 	}
