@@ -38,7 +38,7 @@ func (r *release) imageName(image string) string {
 	return r.registry + "/" + image + ":" + r.version
 }
 
-// annotationArgs returns the arguments that give an image its annotations.
+// annotationArgs returns the arguments for the annotations of an image.
 func (r *release) annotationArgs(image string) []string {
 	all := r.annotations(image)
 	args := make([]string, 0, 2*len(all))

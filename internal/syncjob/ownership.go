@@ -72,7 +72,7 @@ func isCreatedFor(o client.Object, c *v1alpha1.CustomerIntegration) bool {
 }
 
 // isCopy reports whether kubectl apply made an object from a copy of another, as a restore from kubectl get -o yaml
-// does: only the API server gives an object a UID.
+// does: only the API server sets a UID.
 func isCopy(o client.Object) bool {
 	var applied metav1.PartialObjectMetadata
 	err := json.Unmarshal([]byte(o.GetAnnotations()[corev1.LastAppliedConfigAnnotation]), &applied)

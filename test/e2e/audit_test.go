@@ -79,7 +79,7 @@ func reasonFor(right string) string {
 func (s *story) usedRights(t *testing.T, account string) map[string]bool {
 	t.Helper()
 	path := os.Getenv("AUDIT_LOG")
-	file, err := os.Open(path) //nolint:gosec // hack/e2e.sh names it.
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatalf("$AUDIT_LOG: %v", err)
 	}

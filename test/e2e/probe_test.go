@@ -80,7 +80,7 @@ func runProbe() int {
 func reachable(addresses []string) []string {
 	var reached []string
 	for _, address := range addresses {
-		connection, err := net.DialTimeout("tcp", address, probePatience)
+		connection, err := (&net.Dialer{Timeout: probePatience}).DialContext(context.Background(), "tcp", address)
 		if err != nil {
 			continue
 		}

@@ -76,7 +76,7 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 			stop: supplier(func(s *v1alpha1.Supplier) {
 				s.Spec.Services = []v1alpha1.OfferedService{{Name: v1alpha1.ServiceSickNotes}}
 			}),
-			ready: "False ServiceNotOffered", healthy: "Unknown NotSyncing", event: []string{"ServiceNotOffered"},
+			ready: "Unknown AwaitingSupplier", healthy: "Unknown NotSyncing", event: []string{"AwaitingSupplier"},
 			resume: supplier(func(s *v1alpha1.Supplier) {
 				s.Spec.Services = []v1alpha1.OfferedService{{Name: plans}}
 			}),
