@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -188,10 +189,12 @@ func TestRightFlags(t *testing.T) {
 			t.Setenv(envNamespace, c.env)
 			t.Setenv(envPod, c.pod)
 			c.given.brokerSource, c.want.brokerSource = "node", "node"
+			timing := leaseTiming{duration: 3 * time.Second, renewDeadline: 2 * time.Second, retryPeriod: time.Second}
+			c.given.lease, c.want.lease = timing, timing
 			if err := c.given.complete(); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, c.given, cmp.AllowUnexported(options{})); diff != "" {
+			if diff := cmp.Diff(c.want, c.given, cmp.AllowUnexported(options{}, leaseTiming{})); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 			if got := c.given.level(); got != c.level {

@@ -236,13 +236,14 @@ func (w *world) checkFieldManagers() {
 	}
 }
 
-// checkNoWarnings verifies that a roll-out that goes well has no event of the type Warning.
+// checkNoWarnings verifies that a roll-out that goes well has no event of the type Warning. Events of tests before are in
+// the same cluster.
 func (w *world) checkNoWarnings() {
 	w.t.Helper()
 	var all eventsv1.EventList
 	w.must(w.server.Client.List(w.t.Context(), &all))
 	for i := range all.Items {
-		if e := &all.Items[i]; e.Type != corev1.EventTypeNormal {
+		if e := &all.Items[i]; e.Type != corev1.EventTypeNormal && e.EventTime.After(w.began) {
 			w.t.Errorf("%s %s of %s %s: %s", e.Type, e.Reason, e.Regarding.Kind, e.Regarding.Name, e.Note)
 		}
 	}

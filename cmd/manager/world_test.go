@@ -46,11 +46,12 @@ type world struct {
 	t         testing.TB
 	server    *apiserver.Server
 	simulator *simulator.World
+	began     time.Time
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, server: apiServer(t)}
+	w := &world{t: t, server: apiServer(t), began: time.Now()}
 	t.Cleanup(w.clear)
 	w.apply("-k", "../../config/kept")
 	w.apply("-k", "../../config/rbac")
