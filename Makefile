@@ -31,15 +31,16 @@ demo-down: ## End the demo; nothing is left of it
 
 ##@ Tests
 
-# The packages whose tests take longest begin first, so that the others run beside them.
-LONGEST := ./test/verification ./test/syncing
+# The packages whose tests take longest begin first, so that the others run beside them. Tests wait more than they
+# compute, so three packages run at a time.
+LONGEST := ./test/verification ./test/syncing ./cmd/manager
 
 # Lint has run all that vet does, and more. Without symbols a test program links in half the time.
 GO_TEST := go test -vet=off -ldflags='-s -w'
 
 .PHONY: test
 test: control-plane prometheus $(BIN)/helm ## Unit tests and tests against a real kube-apiserver; no root
-	$(GO_TEST) -timeout=30m $(LONGEST) $$(go list ./... | grep -vFx -f <(go list $(LONGEST)))
+	$(GO_TEST) -p=3 -timeout=30m $(LONGEST) $$(go list ./... | grep -vFx -f <(go list $(LONGEST)))
 	go -C hack/image test ./...
 
 .PHONY: e2e
