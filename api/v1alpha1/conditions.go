@@ -7,7 +7,7 @@ const (
 	// work.
 	ConditionReady = "Ready"
 	// ConditionDelegationVerified indicates whether the customer's access to every listed service is verified. An outage
-	// never changes it.
+	// changes its status only after outageGracePeriod, to Unknown.
 	ConditionDelegationVerified = "DelegationVerified"
 	// ConditionSyncHealthy indicates whether the customer's jobs succeed. It is on CustomerIntegrations only.
 	ConditionSyncHealthy = "SyncHealthy"

@@ -16,7 +16,7 @@ var (
 	recordPace = pacing.Pace{Burst: 4, Every: 15 * time.Second}
 )
 
-// limited is what a limit is for: a service of an organization. It outlives the CustomerIntegration.
+// limitKey is what a limit applies to: a service of an organization. It outlives the CustomerIntegration.
 type limitKey struct {
 	authority    v1alpha1.Authority
 	organization v1alpha1.OrganizationNumber

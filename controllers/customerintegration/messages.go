@@ -29,8 +29,8 @@ func readyMessage(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) stri
 	return text
 }
 
-// accessMessagesBesides has the messages that Ready does not have, because they are for another reader. Of the other
-// services it has the state of the access, in a few words.
+// accessMessagesBesides returns the messages that Ready does not have, because they are for another reader. For each
+// other service it adds the state of access, in a few words.
 func accessMessagesBesides(
 	v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, ready condition.Actor,
 ) string {

@@ -123,7 +123,8 @@ func planCronJob(
 }
 
 // mayRunNow reports whether a Job may be created besides the schedule: none runs, and the last ones were not created a
-// moment ago. A Job that has to wait is created later, once: its name is that of the last request.
+// moment ago. A Job that has to wait is created later. Several requests meanwhile lead to one Job, because its name
+// derives from the last.
 func mayRunNow(v *verdict.Verdict, s *verdict.Service) bool {
 	return !s.Child.AdoptCronJob && !syncjob.HasRunningJob(s.Child) && v.After(v.Limits.Runs[s.Name]).IsZero()
 }

@@ -38,9 +38,9 @@ type readRefusals struct {
 	all syncjob.Refusals
 }
 
-// gatherRefusals adds why Jobs have no pod, and why a CronJob has no Job. Without a pod or a Job that has been missing
-// for a while, it reads nothing. Events that cannot be listed are no reason to verify no access: then a missing pod is
-// reported at its Job's deadline, and a missing Job as SyncStale.
+// gatherRefusals adds why Jobs have no pod, and why a CronJob has no Job. It lists events only if a pod or a Job has
+// been missing for a while. If events cannot be listed, verification goes on; a missing pod is then reported at its
+// Job's deadline, and a missing Job as SyncStale.
 func (r *Reconciler) gatherRefusals(
 	ctx context.Context, o *verdict.Observed, name v1alpha1.ServiceName, c *syncjob.Child,
 ) {

@@ -26,7 +26,7 @@ func statusOf(v *verdict.Verdict) v1alpha1.CustomerIntegrationStatus {
 	jobs := healthOfJobs(v, status.Services)
 	ready := readyCondition(v, status.Services, jobs)
 	w := condition.Writer{Conditions: &status.Conditions, Generation: v.Customer.Generation, Now: v.Now}
-	// A fact is in Ready with what to do about it, and elsewhere in short; or in full where Ready reports something else.
+	// Ready has a fact with its action. Another condition repeats it in short, or in full if Ready reports something else.
 	w.Set(v1alpha1.ConditionDelegationVerified, delegationCondition(v, status.Services))
 	w.Set(v1alpha1.ConditionSyncHealthy, syncCondition(v, jobs, ready))
 	w.SetOrRemove(v1alpha1.ConditionOrganizationRegistered, organizationCondition(v, ready))

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// failing are the customers whose last request met a fault, each with the time until which Maskinporten wants no
-// further one.
+// failing are the customers whose last request met a fault, each with the end of its Retry-After. If the response had
+// none, that time is already past.
 type failing struct {
 	mu    sync.Mutex
 	until map[customerScope]time.Time

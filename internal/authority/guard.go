@@ -109,9 +109,9 @@ func (g *Guard) send(ctx context.Context, operation string, r maskinporten.Reque
 	return token, err
 }
 
-// hold returns why a customer's request is not sent, or nil. It reports alone if a fault of this request would be the
-// customer's own, because its last request failed while others were answered. One customer in ten that is never
-// answered must not hold the other nine back.
+// hold returns why a customer's request is not sent, or nil. alone is true if this customer's last request met a fault
+// and the breaker is closed, because others are answered. The breaker then ignores a fault of this request: one
+// customer in ten that is never answered must not hold the other nine back.
 func (g *Guard) hold(r TokenRequest) (alone bool, held error) {
 	if held := g.holdScope(r.Request.Scope); held != nil {
 		return false, held

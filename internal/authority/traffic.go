@@ -126,9 +126,10 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 	s.refused[r.Customer] = refused
 }
 
-// isOwn reports whether a refusal has a cause of the customer's own: another customer's later request got at least as
-// far. It stays so until the customer gets an answer. If no other customer can be compared, a refusal counts as the
-// customer's own after enoughRefusals within refusalsLast.
+// isOwn reports whether a refusal has a cause of the customer's own: Maskinporten answered a later request of another
+// customer; with a token, if this customer has access or the refusal is an Answer. It stays so until the customer gets
+// an answer. If no other customer can be compared, a refusal counts as the customer's own after enoughRefusals, the
+// first of them at least refusalsLast ago.
 func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -11,11 +11,11 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// weigh records what a customer's request met, and returns the error that follows from it. A refusal that all customers
-// may meet stays as it is if it is this customer's alone. To find out, a customer that was answered before is verified
-// once more. A withdrawal stays as it is if Maskinporten returns a token of our own. Otherwise the error becomes an
-// OwnFault that wraps a *maskinporten.UnconfirmedError. A refusal of a peer is no refusal of the customer, so it is not
-// remembered.
+// weigh records what a customer's request met, and returns the error that follows from it. If all customers may meet a
+// refusal, weigh returns it unchanged only if it is this customer's alone. To find out, it verifies a customer that was
+// answered before once more. It returns a withdrawal unchanged if Maskinporten returns a token of our own. Otherwise
+// the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refusal of a peer is no refusal of the
+// customer, so it is not remembered.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
 	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {

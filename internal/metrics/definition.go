@@ -29,7 +29,7 @@ const (
 	LabelOperation = "operation"
 	// LabelClass is the result of a request: OK, or the class of its failure.
 	LabelClass = "class"
-	// LabelPriority is the priority of a request, such as broker or routine.
+	// LabelPriority is the priority of a request, such as job or routine.
 	LabelPriority = "priority"
 	// LabelTransition is a change of access: granted or withdrawn.
 	LabelTransition = "transition"

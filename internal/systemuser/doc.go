@@ -18,9 +18,8 @@
 // The states of a service's access:
 //
 //	Unknown, NotGranted -- request --> AwaitingApproval -- approved, and a token --> Granted
-//	                                     |    ^                                       |
-//	                            rejected |    | prompt                                | proveWithdrawal
-//	                                     v    |                                       v
-//	                                    Rejected <-------- prompt: ------------- Withdrawn
-//	                                                  AwaitingApproval
+//	                                     |       ^   ^                                  |
+//	                            rejected |prompt |   |                                  | proveWithdrawal
+//	                                     v       |   |                                  v
+//	                                 Rejected ---+   +----------- prompt ---------- Withdrawn
 package systemuser

@@ -52,8 +52,8 @@ const maxLookupLag = 15 * time.Minute
 
 var errNotSeenYet = errors.New("maskinporten does not find a system user that Altinn has just created")
 
-// mayBeUnseen reports whether a system user is so new that Maskinporten may not see it yet. That of a customer with
-// access was seen.
+// mayBeUnseen reports whether a system user is so new that Maskinporten may not see it yet. If the customer has access,
+// Maskinporten has seen its system user.
 func (n *negotiation) mayBeUnseen(user altinn.SystemUser) bool {
 	return n.known.State != v1alpha1.AuthorizationGranted &&
 		!user.Created.IsZero() && n.known.Now.Sub(user.Created) < maxLookupLag

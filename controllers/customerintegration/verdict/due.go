@@ -13,15 +13,15 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// isDue reports whether a request is to be sent now. It is not while its last response waits to be written to the
-// status.
+// isDue reports whether a request is to be sent now. A response that waits to be written to the status counts as
+// written, so its request is not repeated.
 func (f *Facts) isDue(s *ServiceFacts) bool {
 	kept, isKept := f.Kept[s.Name]
 	if want := f.Requested.Of(s.Settled.Kind); want != (Requests{}) && (!isKept || kept.Requested != want) {
 		return true
 	}
 	if kept.Retry.After(f.Now) {
-		return kept.Fault // without a response so far: see Wait
+		return kept.Fault // a request that met a fault stays due; Wait delays it until Retry
 	}
 	return !f.NextCheck(s.Known).After(f.Now) || f.wasRefused(s)
 }

@@ -47,7 +47,8 @@ type Service struct {
 	*ServiceFacts
 	// Access is its access after this reconcile.
 	Access v1alpha1.Authorization
-	// MaySync reports whether its data may be exchanged, and Paused whether only another verification is missing.
+	// MaySync reports whether its data may be exchanged. Paused reports that access is granted, but must be verified again
+	// first.
 	MaySync, Paused bool
 	// FirstJob is the name of the Job that runs once access is granted, "" if it is not.
 	FirstJob string
