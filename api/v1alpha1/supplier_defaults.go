@@ -2,6 +2,19 @@ package v1alpha1
 
 import "time"
 
+const (
+	// DefaultVerificationInterval is the default of spec.verification.interval.
+	DefaultVerificationInterval = 6 * time.Hour
+	// DefaultWaitingInterval is the default of spec.verification.waitingInterval.
+	DefaultWaitingInterval = 15 * time.Minute
+	// DefaultOutageGracePeriod is the default of spec.verification.outageGracePeriod.
+	DefaultOutageGracePeriod = 24 * time.Hour
+	// DefaultRequestsPerSecond is the default of spec.verification.requestsPerSecond.
+	DefaultRequestsPerSecond = 20
+	// DefaultMaxRunsPerHour is the default of spec.sync.maxRunsPerHour.
+	DefaultMaxRunsPerHour = 12
+)
+
 // VerificationInterval returns how long a verification of access is valid.
 func (in *Supplier) VerificationInterval() time.Duration {
 	if in.Spec.Verification.Interval == nil {

@@ -1,20 +1,7 @@
 package v1alpha1
 
 import (
-	"time"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-)
-
-const (
-	// DefaultVerificationInterval is the default of spec.verification.interval.
-	DefaultVerificationInterval = 6 * time.Hour
-	// DefaultWaitingInterval is the default of spec.verification.waitingInterval.
-	DefaultWaitingInterval = 15 * time.Minute
-	// DefaultOutageGracePeriod is the default of spec.verification.outageGracePeriod.
-	DefaultOutageGracePeriod = 24 * time.Hour
-	// DefaultRequestsPerSecond is the default of spec.verification.requestsPerSecond.
-	DefaultRequestsPerSecond = 20
 )
 
 // SupplierSpec is the desired state of a Supplier.

@@ -1,8 +1,5 @@
 package v1alpha1
 
-// DefaultMaxRunsPerHour is the default of spec.sync.maxRunsPerHour.
-const DefaultMaxRunsPerHour = 12
-
 // SyncPods configures the pods of sync jobs.
 //
 // +kubebuilder:validation:MinProperties=1

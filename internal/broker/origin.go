@@ -18,40 +18,6 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// verifyCaller reads the caller's account, its pod, the pod's Job and CronJob past the cache. It verifies that account
-// and CronJob belong to the CustomerIntegration, that the pod has a valid seal, and that the request comes from the
-// pod. The error is a refusal.
-func (b *Broker) verifyCaller(ctx context.Context, req *tokenRequest) error {
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
-
-	account := &corev1.ServiceAccount{}
-	if err := b.read(ctx, req.caller.namespace, req.caller.account, account); err != nil {
-		return err
-	}
-	if err := checkAccount(req.caller, account, req.customer); err != nil {
-		return unknownCaller(fmt.Errorf("its account: %w", err))
-	}
-	pod := &corev1.Pod{}
-	if err := b.read(ctx, req.caller.namespace, req.caller.pod, pod); err != nil {
-		return err
-	}
-	jobRef, err := checkPod(req.caller, pod)
-	if err != nil {
-		return unknownCaller(fmt.Errorf("its pod: %w", err))
-	}
-	if err := b.verifyJob(ctx, req, jobRef); err != nil {
-		return err
-	}
-	if err := b.checkSeal(ctx, pod); err != nil {
-		return err
-	}
-	if pod.Status.Phase == corev1.PodPending {
-		return pendingPod("its pod is not reported as running yet")
-	}
-	return checkSource(b.options.Source, req, pod)
-}
-
 // verifyJob verifies the Job of the caller's pod and its CronJob. The error is a refusal.
 func (b *Broker) verifyJob(ctx context.Context, req *tokenRequest, jobRef *metav1.OwnerReference) error {
 	job := &batchv1.Job{}
