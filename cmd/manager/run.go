@@ -44,8 +44,10 @@ const (
 
 // run runs the manager until the context ends.
 func run(ctx context.Context, o options) error {
-	logger := logr.FromSlogHandler(withoutProbes{slog.NewJSONHandler(os.Stderr,
-		&slog.HandlerOptions{Level: o.level(), ReplaceAttr: plainLevel})})
+	handler := withoutProbes{slog.NewJSONHandler(os.Stderr,
+		&slog.HandlerOptions{Level: o.level(), ReplaceAttr: plainLevel})}
+	slog.SetDefault(slog.New(handler)) // takes over the standard log, to which net/http reports failed handshakes
+	logger := logr.FromSlogHandler(handler)
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger.WithName("klog"))
 

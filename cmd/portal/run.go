@@ -30,6 +30,7 @@ import (
 func run(ctx context.Context, o *options) error {
 	handler := slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: o.level()})
 	log := slog.New(handler)
+	slog.SetDefault(log) // takes over the standard log, to which net/http reports failed handshakes
 	ctrl.SetLogger(logr.FromSlogHandler(handler))
 	klog.SetLogger(logr.FromSlogHandler(handler).WithName("klog"))
 	config, err := ctrl.GetConfig()
