@@ -263,3 +263,17 @@ func TestChecksums(t *testing.T) {
 		t.Errorf("got:\n%s", got)
 	}
 }
+
+// TestExamplesDownloadThePlugin verifies that the CI files of examples/gitops download an archive that a release writes.
+func TestExamplesDownloadThePlugin(t *testing.T) {
+	want := "/" + archiveName("$VERSION", platform{os: "linux", arch: "amd64"}) + `"`
+	for _, file := range []string{"github-actions.yaml", "gitlab-ci.yaml"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "gitops", "ci", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%s does not download %s", file, want)
+		}
+	}
+}

@@ -68,11 +68,9 @@ func (r *release) writePlugin(context.Context) error {
 		if err != nil {
 			return err
 		}
-		name, pack := fmt.Sprintf("%s-%s-%s-%s", plugin, r.version, p.os, p.arch), tarGz
+		name, pack := archiveName(r.version, p), tarGz
 		if p.os == "windows" {
-			name, pack = name+".zip", zipped
-		} else {
-			name += ".tar.gz"
+			pack = zipped
 		}
 		archive, err := pack(r.source.time, []packed{{"LICENSE", license, 0o644}, {program, content, 0o755}})
 		if err != nil {
@@ -92,6 +90,15 @@ func (r *release) writePlugin(context.Context) error {
 		return err
 	}
 	return r.write("cint.yaml", manifest)
+}
+
+// archiveName returns the name of the archive of kubectl's plugin for a platform.
+func archiveName(version string, p platform) string {
+	extension := ".tar.gz"
+	if p.os == "windows" {
+		extension = ".zip"
+	}
+	return fmt.Sprintf("%s-%s-%s-%s%s", plugin, version, p.os, p.arch, extension)
 }
 
 // krew returns the manifest.
