@@ -115,7 +115,7 @@ func main() { print(version.String()) }
 // TestManifests checks that each image that the manifests name is one of the release.
 func TestManifests(t *testing.T) {
 	r := newRelease(t)
-	if err := r.writeManifests(t.Context()); err != nil {
+	if err := errors.Join(r.writeManifests(t.Context()), r.writeSchemas(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	all := files(t, r)
@@ -129,6 +129,9 @@ func TestManifests(t *testing.T) {
 		"kept.yaml":               "kind: CustomResourceDefinition",
 		"crds.yaml":               "kind: CustomResourceDefinition",
 		"customer-namespace.yaml": "kind: RoleBinding",
+
+		"customerintegration_v1alpha1.json": "organizationNumber",
+		"supplier_v1alpha1.json":            "maskinporten",
 	} {
 		if !strings.Contains(all[file], want) {
 			t.Errorf("%s has no %q", file, want)

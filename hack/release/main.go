@@ -101,6 +101,7 @@ func (r *release) make(ctx context.Context) error {
 		{"programs", r.buildPrograms},
 		{"images", r.writeImages},
 		{"manifests", r.writeManifests},
+		{"schemas", r.writeSchemas},
 		{"chart", r.writeChart},
 		{"plugin", r.writePlugin},
 		{"software bills of materials", r.writeSBOMs},

@@ -44,6 +44,24 @@ func (r *release) writeManifests(context.Context) error {
 	return nil
 }
 
+// writeSchemas writes the JSON schemas of the CRDs, as kubeconform and editors read them.
+func (r *release) writeSchemas(context.Context) error {
+	schemas, err := filepath.Glob(filepath.Join(r.root, "config", "schemas", "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, schema := range schemas {
+		content, err := os.ReadFile(schema) //nolint:gosec // the source's own file
+		if err != nil {
+			return err
+		}
+		if err := r.write(filepath.Base(schema), content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // writeChart writes the package of the Helm chart.
 func (r *release) writeChart(ctx context.Context) error {
 	pack := exec.CommandContext(ctx, "hack/chart/package.sh", r.version, r.registry) //nolint:gosec // the source's own script
