@@ -120,15 +120,23 @@ func TestPolicy(t *testing.T) {
 	})
 }
 
-// TestPolicyWithMoreRights verifies that the policy holds if the portal's account has more rights than it needs.
+// TestPolicyWithMoreRights verifies that the policy holds if the portal's account has more rights than it needs, also
+// with a name that kustomize's namePrefix changed.
 func TestPolicyWithMoreRights(t *testing.T) {
+	for _, prefix := range []string{"", "hr-"} {
+		t.Run("prefix "+prefix, func(t *testing.T) { testPolicyWithMoreRights(t, prefix+"integration-operator-portal") })
+	}
+}
+
+func testPolicyWithMoreRights(t *testing.T, name string) {
+	t.Helper()
 	w := newWorld(t)
 	w.create(&rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: "far-too-much"},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
-		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: system, Name: "integration-operator-portal"}},
+		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: system, Name: name}},
 	})
-	portal := w.client(account, accountGroups()...)
+	portal := w.client("system:serviceaccount:"+system+":"+name, accountGroups()...)
 	tiger := sample.Customer(south, "default", "310330701")
 	w.awaitPolicy(func() error {
 		return portal.Create(t.Context(), sample.Customer(south, "default", "310702641"), client.DryRunAll)

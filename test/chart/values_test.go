@@ -13,7 +13,8 @@ const (
 	operator     = "Deployment " + system + "/integration-operator: "
 	manager      = operator + "spec.template.spec.containers[0]."
 	syncImage    = operator + "spec.template.spec.initContainers[0].image="
-	portalServer = "Deployment " + system + "/integration-operator-portal: spec.template.spec.containers[0]."
+	portalPod    = "Deployment " + system + "/integration-operator-portal: spec.template.spec."
+	portalServer = portalPod + "containers[0]."
 	checkPod     = notInConfig + ": "
 	crds         = "CustomResourceDefinition /"
 )
@@ -85,6 +86,9 @@ func TestValues(t *testing.T) {
 		"budget-in-percent": {set: []string{"podDisruptionBudget.minAvailable=50%"}, want: []string{
 			"PodDisruptionBudget " + system + "/integration-operator: spec.minAvailable=50%",
 		}},
+		"no-budget": {set: []string{"podDisruptionBudget.minAvailable=0"}, want: []string{
+			"PodDisruptionBudget " + system + "/integration-operator: spec.minAvailable=0",
+		}},
 		"no-policy": {set: []string{"networkPolicy.enabled=false"}, want: []string{
 			"- NetworkPolicy " + system + "/integration-operator", "- " + policyOfCheck,
 			"- NetworkPolicy customers/default-deny",
@@ -92,6 +96,10 @@ func TestValues(t *testing.T) {
 		}},
 		"more-egress": {set: []string{"networkPolicy.extraEgress[0].ports[0].port=3128"}, want: []string{
 			"NetworkPolicy " + system + "/integration-operator: spec.egress[2].ports[0].port=3128",
+			policyOfCheck + ": spec.egress[2].ports[0].port=3128",
+		}},
+		"more-egress-of-jobs": {set: []string{"networkPolicy.extraJobEgress[0].ports[0].port=3128"}, want: []string{
+			"NetworkPolicy customers/integration-operator-sync: spec.egress[3].ports[0].port=3128",
 		}},
 		"broker-port": {set: []string{"ports.tokenBroker=9444"}, want: []string{
 			"NetworkPolicy customers/integration-operator-sync: spec.egress[1].ports[0].port=9444",
@@ -133,6 +141,9 @@ func TestValues(t *testing.T) {
 		}},
 		"memory-in-bytes": {set: []string{"resources.limits.memory=2G"}, want: []string{
 			manager + "env[2].value=1716MiB", manager + "resources.limits.memory=2G",
+		}},
+		"memory-as-number": {set: []string{"json:resources.limits.memory=2147483648"}, want: []string{
+			manager + "env[2].value=1843MiB", manager + "resources.limits.memory=2.147483648e+09",
 		}},
 		"no-memory-limit": {set: []string{"resources.limits=null"}, want: []string{
 			manager + "env[2].name is gone", manager + "env[2].value is gone", manager + "resources.limits.memory is gone",
@@ -212,6 +223,23 @@ func TestValues(t *testing.T) {
 			portal: true,
 			set:    []string{"portal.ingress.enabled=true", "portal.ingress.className=nginx", "portal.ingress.tlsSecret=tls"},
 			want:   []string{"+ Ingress " + system + "/integration-operator-portal"},
+		},
+		"portal-ingress-https": {
+			portal: true,
+			set: []string{
+				"portal.tlsSecret=tls", "portal.ingress.enabled=true",
+				`portal.serviceAnnotations.traefik\.ingress\.kubernetes\.io/service\.serversscheme=https`,
+			},
+			want: []string{
+				"+ Ingress " + system + "/integration-operator-portal",
+				"Service " + system + "/integration-operator-portal: " +
+					"metadata.annotations.traefik.ingress.kubernetes.io/service.serversscheme=https",
+				portalServer + "args[5]=--tls-cert-dir=/etc/portal-tls",
+				portalServer + "volumeMounts[2].mountPath=/etc/portal-tls", portalServer + "volumeMounts[2].name=tls",
+				portalServer + "volumeMounts[2].readOnly=true",
+				portalPod + "volumes[2].name=tls", portalPod + "volumes[2].secret.defaultMode=288",
+				portalPod + "volumes[2].secret.secretName=tls",
+			},
 		},
 		"portal-platform-user": {portal: true, set: []string{"platformUser=true"}, want: []string{
 			"Deployment " + system + "/integration-operator-portal: spec.template.spec.securityContext.fsGroup is gone",
@@ -316,6 +344,59 @@ func TestWrongValues(t *testing.T) {
 			reason: "likewise", set: append(portal, "portal.replicas=1"),
 			want: "podDisruptionBudget.minAvailable=1 must be less than portal.replicas=1",
 		},
+		"budget-of-all": {
+			reason: "likewise", set: []string{"podDisruptionBudget.minAvailable=100%"},
+			want: "podDisruptionBudget.minAvailable=100% must be less than replicas=2",
+		},
+		"budget-of-half": {
+			reason: "Kubernetes rounds up", set: []string{"replicas=1", "podDisruptionBudget.minAvailable=50%"},
+			want: "podDisruptionBudget.minAvailable=50% must be less than replicas=1",
+		},
+		"budget-of-most": {
+			reason: "Kubernetes rounds up", set: []string{"replicas=3", "podDisruptionBudget.minAvailable=67%"},
+			want: "podDisruptionBudget.minAvailable=67% must be less than replicas=3",
+		},
+		"budget-below-zero": {
+			reason: "the API server refuses it", set: []string{"podDisruptionBudget.minAvailable=-1"},
+			want: "at '/podDisruptionBudget/minAvailable': minimum: got -1, want 0",
+		},
+		"common-labels": {
+			reason: "the key would exist twice", set: []string{`commonLabels.helm\.sh/chart=a`},
+			want: "at '/commonLabels/helm.sh~1chart': false schema",
+		},
+		"pod-labels": {
+			reason: "likewise", set: []string{`podLabels.app\.kubernetes\.io/name=a`},
+			want: "at '/podLabels/app.kubernetes.io~1name': false schema",
+		},
+		"portal-pod-labels": {
+			reason: "likewise", set: []string{`portal.podLabels.app\.kubernetes\.io/name=a`},
+			want: "at '/portal/podLabels/app.kubernetes.io~1name': false schema",
+		},
+		"ports": {
+			reason: "the second one cannot listen", set: []string{"ports.metrics=8444"},
+			want: "ports.metrics, ports.health and ports.tokenBroker must differ",
+		},
+		"ports-of-portal": {
+			reason: "likewise", set: append(portal, "portal.ports.http=8081"),
+			want: "portal.ports.http, portal.ports.health and portal.ports.metrics must differ",
+		},
+		"lease": {
+			reason: "two could lead", set: []string{"leaderElection.renewDeadline=35s"},
+			want: "leaderElection.leaseDuration=35s must be longer than leaderElection.renewDeadline=35s",
+		},
+		"lease-in-minutes": {
+			reason: "likewise",
+			set:    []string{"leaderElection.leaseDuration=1m30s", "leaderElection.renewDeadline=2m"},
+			want:   "leaderElection.leaseDuration=1m30s must be longer than leaderElection.renewDeadline=2m",
+		},
+		"long-lease": {
+			reason: "the operator does not start", set: []string{"leaderElection.leaseDuration=6m"},
+			want: "leaderElection.leaseDuration=6m must be at most 5m",
+		},
+		"retry": {
+			reason: "the operator does not start", set: []string{"leaderElection.retryPeriod=25s"},
+			want: "leaderElection.retryPeriod=25s must be more than 0 and, with a fifth added",
+		},
 		"memory": {
 			reason: "GOMEMLIMIT cannot be computed", set: []string{"resources.limits.memory=1GiB"},
 			want: `the memory limit "1GiB" is no number with one of the units`,
@@ -323,6 +404,20 @@ func TestWrongValues(t *testing.T) {
 		"portal-address": {
 			reason: "the portal does not start", set: []string{"portal.enabled=true"},
 			want: "portal.enabled=true needs portal.publicURL",
+		},
+		"portal-own-namespace": {
+			reason: "no customers are there", set: append(portal, "portal.namespaces={"+system+"}"),
+			want: "portal.namespaces must not contain the operator's own namespace " + system,
+		},
+		"portal-namespace-twice": {
+			reason: "its Role would exist twice", set: append(portal, "portal.namespaces={a,a}"),
+			want: "at '/portal/namespaces': items at 0 and 1 are equal",
+		},
+		"portal-ingress-http": {
+			reason: "the Ingress would speak HTTP to HTTPS",
+			set: append(portal, "portal.ingress.enabled=true", "portal.tlsSecret=tls",
+				`portal.ingress.annotations.nginx\.ingress\.kubernetes\.io/force-ssl-redirect=yes`),
+			want: "portal.tlsSecret with portal.ingress.enabled=true needs an annotation",
 		},
 		"portal-login": {
 			reason: "the portal does not start", set: append(portal, "portal.oidc.issuerURL=https://login.example"),
@@ -354,5 +449,45 @@ func TestWrongValues(t *testing.T) {
 				t.Errorf("%s: got %q, want %q", c.reason, problem, c.want)
 			}
 		})
+	}
+}
+
+// TestFollowingNotes verifies the commands of the notes that Helm prints.
+func TestFollowingNotes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ set, want []string }{
+		"supplier": {set: []string{"supplier.name=acme"}, want: []string{
+			`metadata: {name: "acme"}`, "kubectl wait supplier/acme --for=condition=Ready",
+		}},
+		"rights": {
+			set: append(slices.Clone(portal), "customerNamespaces.rights=false", "portal.namespaces={north}"),
+			want: []string{
+				"apply config/customer-namespace/rights in customers, with the\nnamespace " + system +
+					" for the RoleBinding's subject.",
+				"apply config/portal/customer-namespace in\nnorth likewise",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := templateArgs("integration-operator", system, c.set)
+			args[0] = "install"
+			out, problem := helm(t, append(args, "--dry-run=client")...)
+			for _, want := range c.want {
+				if !strings.Contains(out, want) {
+					t.Errorf("%q is missing: %s\n%s", want, problem, out)
+				}
+			}
+		})
+	}
+}
+
+// TestSupplierName verifies that a name of digits remains text.
+func TestSupplierName(t *testing.T) {
+	t.Parallel()
+	out, problem := helm(t, "template", "hr", folder, "--set", "supplier.create=true,supplier.spec.name=A",
+		"--set-string", "supplier.name=123", "--api-versions", "integrations.4human.no/v1alpha1/Supplier")
+	if parsed(t, out)["Supplier /123"] == nil {
+		t.Errorf("Supplier 123 is missing: %s", problem)
 	}
 }

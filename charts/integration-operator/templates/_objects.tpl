@@ -1,7 +1,7 @@
 {{- /*
 objects renders the objects of a file below files/, which is a copy of config/, in the release's namespace. Parameters:
 root, file, and optionally namespace (of all objects instead), name (likewise), labels and annotations (added), spec (merged
-into spec), egress (added to the rules of a NetworkPolicy), and replace (texts by others).
+into spec), egress (added to the rules of each NetworkPolicy that has rules), and replace (texts by others).
 */ -}}
 {{- define "integration-operator.objects" -}}
 {{- $root := .root -}}
@@ -17,8 +17,8 @@ into spec), egress (added to the rules of a NetworkPolicy), and replace (texts b
 {{- $_ := set $object.metadata "annotations" (merge . (default dict $object.metadata.annotations)) -}}
 {{- end -}}
 {{- with $.spec -}}{{- $_ := set $object "spec" (mergeOverwrite $object.spec .) -}}{{- end -}}
-{{- with $.egress -}}
-{{- $_ := set $object.spec "egress" (concat (default list $object.spec.egress) .) -}}
+{{- if and $.egress $object.spec.egress -}}
+{{- $_ := set $object.spec "egress" (concat $object.spec.egress $.egress) -}}
 {{- end -}}
 {{- $labels := include "integration-operator.labels" $root | fromYaml -}}
 {{- $_ := set $object.metadata "labels" (merge (default dict $.labels) (default dict $object.metadata.labels) $labels) }}

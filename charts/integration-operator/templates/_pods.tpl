@@ -12,7 +12,9 @@
 {{- define "integration-operator.goMemoryLimit" -}}
 {{- $limit := .limit -}}
 {{- if not $limit -}}
-{{- with dig "limits" "memory" "" .resources | toString -}}
+{{- $memory := dig "limits" "memory" "" .resources -}}
+{{- if kindIs "float64" $memory -}}{{- $memory = printf "%.0f" $memory -}}{{- end -}}
+{{- with $memory | toString -}}
 {{- $units := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
 {{- $number := regexFind "^[0-9.]+" . -}}
 {{- $unit := trimPrefix $number . -}}
