@@ -1,6 +1,7 @@
 package supplier
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -38,6 +39,17 @@ func TestRunsNotStarting(t *testing.T) {
 		"one customer": {
 			reason:    "what only one customer has is reported there",
 			customers: []v1alpha1.CustomerIntegration{notStarting(image), started(time.Minute)},
+		},
+		"one customer with many services": {
+			reason: "services are not customers",
+			customers: []v1alpha1.CustomerIntegration{
+				withServices(notStarting(image), 4), notStarting(image), started(time.Hour),
+			},
+		},
+		"less than half": {
+			reason: "most customers' pods start",
+			customers: append(slices.Repeat([]v1alpha1.CustomerIntegration{started(time.Minute)}, 10),
+				slices.Repeat([]v1alpha1.CustomerIntegration{notStarting(image)}, 10)...),
 		},
 		"all": {
 			reason: "the worker's image does not exist",
@@ -83,6 +95,48 @@ func TestRunsNotStarting(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 			}
 		})
+	}
+}
+
+// withServices returns a customer that has its first service n times.
+func withServices(c v1alpha1.CustomerIntegration, n int) v1alpha1.CustomerIntegration {
+	c.Status.Services = slices.Repeat(c.Status.Services[:1], n)
+	return c
+}
+
+// TestRunsNotStartingStays verifies that a census after a change of the alarm comes to the same result.
+func TestRunsNotStartingStays(t *testing.T) {
+	const image = "ImagePullBackOff"
+	for name, tc := range map[string]struct {
+		failing, healthy int
+		want             bool
+	}{
+		"few":  {failing: 4, healthy: 6},
+		"half": {failing: 4, healthy: 4},
+		"most": {failing: 4, healthy: 3, want: true},
+		"all":  {failing: 3, want: true},
+	} {
+		for _, before := range []metav1.ConditionStatus{metav1.ConditionTrue, metav1.ConditionFalse} {
+			t.Run(name+"-after-"+string(before), func(t *testing.T) {
+				customers := append(slices.Repeat([]v1alpha1.CustomerIntegration{started(time.Minute)}, tc.healthy),
+					slices.Repeat([]v1alpha1.CustomerIntegration{notStarting(image)}, tc.failing)...)
+				s := &facts{supplier: fixture.Supplier().DeepCopy(), now: fixture.Noon}
+				s.supplier.Status.Conditions = []metav1.Condition{{
+					Type: v1alpha1.ConditionRunsNotStarting, Status: before,
+					LastTransitionTime: metav1.NewTime(fixture.Noon.Add(-time.Hour)),
+				}}
+				for turn := range 2 {
+					s.census = censusOf(s.supplier, nil, customers, s.now)
+					got := startsCondition(s)
+					if (got.Status == metav1.ConditionTrue) != tc.want {
+						t.Errorf("census %d: %s, want %t", turn+1, got.Status, tc.want)
+					}
+					s.supplier.Status.Conditions[0].Status = got.Status
+					s.supplier.Status.Conditions[0].LastTransitionTime = metav1.NewTime(s.now)
+					s.now = s.now.Add(time.Minute)
+				}
+			})
+		}
 	}
 }
 
