@@ -90,6 +90,7 @@ func censusOf(
 ) *census {
 	c := &census{
 		buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}, starts: startCount{causes: map[string]int{}},
+		blocked: blocked{removed: map[v1alpha1.ServiceName]blockCount{}},
 	}
 	plansSince := rejectionsSince(s, now)
 	navSince := runsSince(s, v1alpha1.ConditionNAVReachable, now)
@@ -122,9 +123,11 @@ func (c *census) counts() v1alpha1.CustomerCounts {
 	}
 }
 
-// count takes the census, unless the last one was too recent.
+// count takes the census, unless the last one was too recent. A new spec is counted at once, because customers wait
+// for what it blocks.
 func (r *Reconciler) count(ctx context.Context, s *facts) error {
-	if next := r.counted.next(s.supplier.Name, s.now); next.After(s.now) {
+	if next := r.counted.next(s.supplier.Name, s.now); next.After(s.now) &&
+		s.supplier.Status.ObservedGeneration == s.supplier.Generation {
 		s.recount = next
 		return nil
 	}

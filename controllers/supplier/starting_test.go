@@ -150,14 +150,37 @@ func TestCustomersBlocked(t *testing.T) {
 		return c
 	}
 	same := func(*v1alpha1.CustomerIntegration) {}
+	noSync := func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncDisabled }
+	neverVerified := func(c *v1alpha1.CustomerIntegration) { c.Status.Services[0].Authorization.LastVerifiedTime = nil }
+	notListed := func(c *v1alpha1.CustomerIntegration) {
+		c.Spec.Services = []v1alpha1.CustomerService{{Name: fixture.SickNotes}}
+	}
 	noHosts := func(s *v1alpha1.Supplier) { s.Spec.HRM.AllowedHosts = nil }
 	removed := func(s *v1alpha1.Supplier) { s.Spec.Services = s.Spec.Services[1:] }
 	cases := map[string]struct {
 		reason   string
 		supplier func(*v1alpha1.Supplier)
 		customer func(*v1alpha1.CustomerIntegration)
+		besides  []v1alpha1.CustomerIntegration
 		want     string
 	}{
+		"one of many syncs": {
+			reason: "it forgot to disable sync", supplier: noHosts, customer: same,
+			besides: slices.Repeat([]v1alpha1.CustomerIntegration{customer(noSync)}, 9),
+		},
+		"three of many sync": {
+			reason: "all that sync", supplier: noHosts, customer: same, want: v1alpha1.ReasonHRMHostsMissing,
+			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(noSync)}, 9), customer(same), customer(same)),
+		},
+		"one of many lists it": {
+			reason: "a left-over listing", supplier: removed, customer: same,
+			besides: slices.Repeat([]v1alpha1.CustomerIntegration{customer(notListed)}, 9),
+		},
+		"half were verified": {
+			reason: "most never had it", supplier: removed, customer: same,
+			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(neverVerified)}, 3), customer(same),
+				customer(same)),
+		},
 		"nothing":    {reason: "all is well", supplier: func(*v1alpha1.Supplier) {}, customer: same},
 		"no hosts":   {reason: "no HRM system is allowed", supplier: noHosts, customer: same, want: v1alpha1.ReasonHRMHostsMissing},
 		"no service": {reason: "it was offered", supplier: removed, customer: same, want: v1alpha1.ReasonServiceRemoved},
@@ -167,17 +190,14 @@ func TestCustomersBlocked(t *testing.T) {
 		},
 		"no sync": {
 			reason: "access alone needs no HRM system", supplier: noHosts,
-			customer: func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncDisabled },
+			customer: noSync,
 		},
 		"never offered": {
 			reason: "the customer's manifest is wrong", supplier: removed,
-			customer: func(c *v1alpha1.CustomerIntegration) { c.Status.Services[0].Authorization.LastVerifiedTime = nil },
+			customer: neverVerified,
 		},
 		"not listed": {
-			reason: "the customer has removed it too", supplier: removed,
-			customer: func(c *v1alpha1.CustomerIntegration) {
-				c.Spec.Services = []v1alpha1.CustomerService{{Name: fixture.SickNotes}}
-			},
+			reason: "the customer has removed it too", supplier: removed, customer: notListed,
 		},
 		"suspended": {
 			reason: "nothing runs anyway", supplier: noHosts,
@@ -188,7 +208,7 @@ func TestCustomersBlocked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &facts{supplier: fixture.Supplier().DeepCopy(), now: fixture.Noon}
 			tc.supplier(s.supplier)
-			s.census = censusOf(s.supplier, nil, []v1alpha1.CustomerIntegration{customer(tc.customer)}, fixture.Noon)
+			s.census = censusOf(s.supplier, nil, append(tc.besides, customer(tc.customer)), fixture.Noon)
 			got := ""
 			if c := blockedCondition(s); c != nil {
 				got = c.Reason
