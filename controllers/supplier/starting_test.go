@@ -170,7 +170,8 @@ func TestCustomersBlocked(t *testing.T) {
 		},
 		"three of many sync": {
 			reason: "all that sync", supplier: noHosts, customer: same, want: v1alpha1.ReasonHRMHostsMissing,
-			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(noSync)}, 9), customer(same), customer(same)),
+			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(noSync)}, 9), customer(same),
+				customer(same)),
 		},
 		"one of many lists it": {
 			reason: "a left-over listing", supplier: removed, customer: same,

@@ -79,7 +79,8 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		}},
 		"hrm-hosts-missing": {blocked: blocked{hrm: blockCount{all: 4, blocked: 3}}},
 		"services-removed": {blocked: blocked{removed: map[v1alpha1.ServiceName]blockCount{
-			"SickPayApplications": {all: 3, blocked: 3}, "SickNotes": {all: 5, blocked: 4}, "FollowUpPlans": {all: 1, blocked: 1},
+			"SickPayApplications": {all: 3, blocked: 3}, "SickNotes": {all: 5, blocked: 4},
+			"FollowUpPlans": {all: 1, blocked: 1},
 		}}},
 	} {
 		begun := armed().after(armed().proved("")).with(func(s *gathered) { s.census = &c })

@@ -69,7 +69,8 @@ func countsOtherwise() predicate.Predicate {
 		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
 		after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 		return ok1 && ok2 && (bucketOf(before) != bucketOf(after) || before.Syncs() != after.Syncs() ||
-			!lastWithdrawal(before).Equal(lastWithdrawal(after)) || (startFailure(before) == "") != (startFailure(after) == ""))
+			!lastWithdrawal(before).Equal(lastWithdrawal(after)) ||
+			(startFailure(before) == "") != (startFailure(after) == ""))
 	}}
 }
 
