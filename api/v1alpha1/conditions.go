@@ -47,8 +47,8 @@ const (
 	// ConditionRunsNotStarting is an alarm: it is True while the pods of many customers' runs do not start. It is on
 	// Suppliers only, once it has been True.
 	ConditionRunsNotStarting = "RunsNotStarting"
-	// ConditionCustomersBlocked is an alarm: it is True while the Supplier's spec keeps the jobs of all customers, or of
-	// all that have a service, from running. It is on Suppliers only, once it has been True.
+	// ConditionCustomersBlocked is an alarm: it is True while the Supplier's spec keeps the jobs of most customers, or of
+	// most that list a service, from running. It is on Suppliers only, once it has been True.
 	ConditionCustomersBlocked = "CustomersBlocked"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"

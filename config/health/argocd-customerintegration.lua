@@ -31,6 +31,7 @@ local waits = {
   SupplierNotReady = true,
   AuthorityUnavailable = true,
   RightMissing = true,
+  AwaitingSupplier = true,
 }
 
 local fails = {

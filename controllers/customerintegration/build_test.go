@@ -122,9 +122,11 @@ func (s *scope) verdict() *verdict.Verdict {
 }
 
 func makeCustomer() customerBuilder {
+	supplier := fixture.Supplier()
+	supplier.Status.ObservedGeneration = supplier.Generation
 	return customerBuilder{&scope{
 		customer:  fixture.Customer(),
-		supplier:  fixture.Supplier(),
+		supplier:  supplier,
 		zone:      time.FixedZone("Oslo", 3600),
 		image:     "localhost/integration-operator-sync:dev",
 		broker:    makeBroker(),

@@ -113,6 +113,30 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	}
 }
 
+// TestStartFailureKeepsItsCause verifies that the cause stays between runs whose pods do not start.
+func TestStartFailureKeepsItsCause(t *testing.T) {
+	b := makeCustomer().granted(0).inPlace().synced(lastRan(0, "", 0)).with(podWaits("ImagePullBackOff"))
+	c := b.s.children.Of(v1alpha1.ServiceFollowUpPlans)
+	cause := func() string {
+		b.s.customer.Status = statusOf(b.s.verdict())
+		return b.s.customer.Status.Services[0].Sync.StartFailure
+	}
+	if got := cause(); got != "ImagePullBackOff" {
+		t.Errorf("the pod waits: cause %q", got)
+	}
+	job := fixture.Job(c.CronJob, "never", false)
+	job.Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded
+	c.Jobs, c.Pods = []batchv1.Job{job}, nil
+	for range 2 {
+		if got := cause(); got != "ImagePullBackOff" {
+			t.Errorf("the run has ended: cause %q", got)
+		}
+	}
+	if got := b.s.customer.Status.Services[0].Sync.LastRun.Reason; got != string(runreport.NeverStarted) {
+		t.Errorf("the run ended with %q", got)
+	}
+}
+
 func isNotStarting(t *testing.T, b customerBuilder, when string) {
 	t.Helper()
 	status := statusOf(b.s.verdict())

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/condition"
@@ -29,7 +31,7 @@ func misconfiguration(v *verdict.Verdict) *condition.State {
 func hrmNotAllowed(v *verdict.Verdict) *condition.State {
 	endpoint := v.Customer.Spec.HRM.Endpoint
 	switch {
-	case entitlement.HRMAllowed(v.Supplier, endpoint), entitlement.AwaitsAllowedHosts(v.Supplier, endpoint):
+	case entitlement.HRMAllowed(v.Supplier, endpoint), awaitsAllowedHosts(v):
 		return nil
 	case endpoint == "": // the object is older than the field
 		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed,
@@ -39,6 +41,17 @@ func hrmNotAllowed(v *verdict.Verdict) *condition.State {
 			"Supplier/%s does not allow the host of %s. Correct spec.hrm.endpoint, or add the host to the Supplier's spec.hrm.allowedHosts.",
 			v.Supplier.Name, endpoint)))
 	}
+}
+
+// awaitsAllowedHosts reports whether the customer's HRM system is not allowed, and the Supplier reports that it allows
+// none.
+func awaitsAllowedHosts(v *verdict.Verdict) bool {
+	if !entitlement.AwaitsAllowedHosts(v.Supplier, v.Customer.Spec.HRM.Endpoint) {
+		return false
+	}
+	ready := meta.FindStatusCondition(v.Customer.Status.Conditions, v1alpha1.ConditionReady)
+	isOwn := ready != nil && ready.Reason == v1alpha1.ReasonHRMEndpointNotAllowed
+	return v.AwaitsSupplier(v1alpha1.ReasonHRMHostsMissing, isOwn)
 }
 
 func invalidSchedule(v *verdict.Verdict) *condition.State {

@@ -76,8 +76,17 @@ var customerStates = map[string]customerBuilder{
 	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *scope) {
 		s.supplier.Spec.HRM.AllowedHosts = []string{"other.hrm.4human.example"}
 	}),
-	"hrm-hosts-missing": makeCustomer().granted(0).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+	"hrm-hosts-missing": makeCustomer().granted(0).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }).
+		with(blocksMany(v1alpha1.ReasonHRMHostsMissing)),
+	"hrm-hosts-missing-not-counted": makeCustomer().granted(0).with(func(s *scope) {
+		s.supplier.Spec.HRM.AllowedHosts, s.supplier.Generation = nil, s.supplier.Status.ObservedGeneration+1
+	}),
+	"hrm-hosts-missing-for-few": makeCustomer().granted(0).
+		with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
 	"service-removed": makeCustomer().granted(0).inPlace().
+		with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }).
+		with(blocksMany(v1alpha1.ReasonServiceRemoved)),
+	"service-removed-for-few": makeCustomer().granted(0).inPlace().
 		with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 	"invalid-schedule": makeCustomer().granted(0).
 		with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
@@ -291,6 +300,15 @@ func anHourAgo() v1alpha1.ServiceSync {
 func justNow() v1alpha1.ServiceSync {
 	now := metav1.NewTime(fixture.Noon)
 	return v1alpha1.ServiceSync{ActiveSince: &now}
+}
+
+// blocksMany lets the Supplier report that its spec blocks many customers.
+func blocksMany(reason string) func(*scope) {
+	return func(s *scope) {
+		s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
+			Type: v1alpha1.ConditionCustomersBlocked, Status: metav1.ConditionTrue, Reason: reason,
+		})
+	}
 }
 
 // podWaits lets the pod of a run that has not ended wait for something.

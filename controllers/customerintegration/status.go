@@ -167,7 +167,7 @@ func readyCondition(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, jo
 		status, _ := condition.Of(reason).At(condition.Customer, v1alpha1.ConditionReady)
 		return condition.State{Status: status, Reason: reason, Message: accessMessages(v, all, readerOfReady(all))}
 	}
-	if v.Customer.Syncs() && entitlement.AwaitsAllowedHosts(v.Supplier, v.Customer.Spec.HRM.Endpoint) {
+	if v.Customer.Syncs() && awaitsAllowedHosts(v) {
 		return condition.Unknown(v1alpha1.ReasonAwaitingSupplier, fmt.Sprintf(
 			"Supplier/%s allows no HRM system, so no jobs run. See its CustomersBlocked.", v.Supplier.Name))
 	}

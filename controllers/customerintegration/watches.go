@@ -19,13 +19,13 @@ import (
 	"github.com/4human/integration-operator/internal/wake"
 )
 
-// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, which
-// services can be verified, and which verifications are outdated.
+// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, whether
+// that blocks many, which services can be verified, and which verifications are outdated.
 func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
 		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
-		return ok1 && ok2 && (availability.HasRecovered(before, after) ||
+		return ok1 && ok2 && (availability.HasRecovered(before, after) || availability.ChangesBlocks(before, after) ||
 			availability.LacksPods(before) != availability.LacksPods(after))
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, wake.InterruptionChanged())

@@ -152,6 +152,10 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 	never, well, changed := fixture.Supplier(), fixture.Supplier(), fixture.Supplier()
 	available(&scope{supplier: well}, "", 0)
 	changed.Generation = 2
+	observed := changed.DeepCopy()
+	observed.Status.ObservedGeneration = 2
+	blocked := well.DeepCopy()
+	blocksMany(v1alpha1.ReasonServiceRemoved)(&scope{supplier: blocked})
 	cases := map[string]struct {
 		reason   string
 		old, new *v1alpha1.Supplier
@@ -161,6 +165,8 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 		"first-proof": {reason: "customers can be asked for now", old: never, new: well, want: true},
 		"down":        {reason: "customers need not be told of an outage", old: well, new: never, want: false},
 		"still-well":  {reason: "another proof", old: well, new: well.DeepCopy(), want: false},
+		"blocked":     {reason: "the Supplier reports it for them", old: well, new: blocked, want: true},
+		"observed":    {reason: "the Supplier does not report it for them", old: changed, new: observed, want: true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

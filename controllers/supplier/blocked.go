@@ -15,10 +15,44 @@ import (
 
 // blocked is what the Supplier's spec blocks for all customers.
 type blocked struct {
-	// hrm reports whether no host of any HRM system is allowed although customers have one.
-	hrm bool
-	// removed lists the services that customers list, that were verified, and that are no longer offered.
-	removed []string
+	// customers is how many customers nothing else blocks.
+	customers int32
+	// hrm has the customers that sync, and those whose HRM system is not allowed because none is.
+	hrm blockCount
+	// removed has, for each service that is not offered, the customers that list it, and those for which it was verified.
+	removed map[v1alpha1.ServiceName]blockCount
+}
+
+// blockCount counts customers that the spec may block, and those that it does.
+type blockCount struct {
+	all, blocked int32
+}
+
+// blocksMany reports whether the spec blocks so many customers that the cause is not theirs: at least three and more
+// than half of those that it may block, or all of a Supplier with fewer customers.
+func (b blocked) blocksMany(n blockCount) bool {
+	return n.blocked >= runFew && 2*n.blocked > n.all || n.blocked > 0 && n.blocked == b.customers
+}
+
+// add counts a customer.
+func (n blockCount) add(blocked bool) blockCount {
+	n.all++
+	if blocked {
+		n.blocked++
+	}
+	return n
+}
+
+// removedServices returns the services of which many customers are blocked, in order.
+func (b blocked) removedServices() []string {
+	var names []string
+	for name, n := range b.removed {
+		if b.blocksMany(n) {
+			names = append(names, string(name))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // countBlocked notes what the Supplier's spec blocks for a customer.
@@ -28,29 +62,29 @@ func (c *census) countBlocked(
 	if entitlement.BlockOf(s, customer, stop) != nil {
 		return
 	}
-	c.blocked.hrm = c.blocked.hrm || customer.Syncs() && entitlement.AwaitsAllowedHosts(s, customer.Spec.HRM.Endpoint)
+	c.blocked.customers++
+	if customer.Syncs() {
+		c.blocked.hrm = c.blocked.hrm.add(entitlement.AwaitsAllowedHosts(s, customer.Spec.HRM.Endpoint))
+	}
 	for _, wanted := range customer.Spec.Services {
 		known := entitlement.Authorization(entitlement.AuthorityOf(s), customer, wanted.Name)
-		if services.Offers(s, wanted.Name) || known.LastVerifiedTime == nil ||
-			slices.Contains(c.blocked.removed, string(wanted.Name)) {
-			continue
+		if !services.Offers(s, wanted.Name) {
+			c.blocked.removed[wanted.Name] = c.blocked.removed[wanted.Name].add(known.LastVerifiedTime != nil)
 		}
-		c.blocked.removed = append(c.blocked.removed, string(wanted.Name))
 	}
 }
 
 // blockedCondition returns the condition CustomersBlocked, nil if it never was True.
 func blockedCondition(s *facts) *condition.State {
 	var reasons, messages []string
-	if s.census.blocked.hrm {
+	if s.census.blocked.blocksMany(s.census.blocked.hrm) {
 		reasons = append(reasons, v1alpha1.ReasonHRMHostsMissing)
 		messages = append(messages, "spec.hrm.allowedHosts is empty, so no jobs run. List the hosts of the customers' HRM systems.")
 	}
-	if removed := s.census.blocked.removed; len(removed) > 0 {
-		slices.Sort(removed)
+	if removed := s.census.blocked.removedServices(); len(removed) > 0 {
 		reasons = append(reasons, v1alpha1.ReasonServiceRemoved)
-		messages = append(messages, fmt.Sprintf("Customers list %s, which spec.services no longer offers, so no jobs run. "+
-			"Offer it again, or remove it from the customers.", strings.Join(removed, ", ")))
+		messages = append(messages, fmt.Sprintf("Customers list %s, which spec.services no longer offers, so their jobs "+
+			"do not run. Offer it again, or remove it from the customers.", strings.Join(removed, ", ")))
 	}
 	if len(reasons) == 0 {
 		return ended(s, v1alpha1.ConditionCustomersBlocked, v1alpha1.ReasonCustomersNotBlocked,

@@ -78,7 +78,7 @@ type census struct {
 	// nav has the runs of each service that ended lately and those that NAV failed, broker all and those without a token.
 	nav    map[v1alpha1.ServiceName]runCount
 	broker runCount
-	// starts has the runs whose pods do not start, beside those that ended lately.
+	// starts has the customers with pods that do not start, beside those with a run that ended lately.
 	starts startCount
 	// blocked is what the spec blocks for all customers.
 	blocked blocked
@@ -90,14 +90,14 @@ func censusOf(
 ) *census {
 	c := &census{
 		buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}, starts: startCount{causes: map[string]int{}},
+		blocked: blocked{removed: map[v1alpha1.ServiceName]blockCount{}},
 	}
 	plansSince := rejectionsSince(s, now)
 	navSince := runsSince(s, v1alpha1.ConditionNAVReachable, now)
 	brokerSince := runsSince(s, v1alpha1.ConditionTokenBrokerReachable, now)
-	startsSince := runsSince(s, v1alpha1.ConditionRunsNotStarting, now)
 	for i := range customers {
 		c.total++
-		c.countStarts(&customers[i], startsSince)
+		c.countStarts(&customers[i], now.Add(-runWindow))
 		c.countBlocked(s, &customers[i], stop)
 		c.countPlans(&customers[i], plansSince)
 		c.countRuns(s, &customers[i], navSince, brokerSince)
@@ -123,9 +123,11 @@ func (c *census) counts() v1alpha1.CustomerCounts {
 	}
 }
 
-// count takes the census, unless the last one was too recent.
+// count takes the census, unless the last one was too recent. A new spec is counted at once, because customers wait
+// for what it blocks.
 func (r *Reconciler) count(ctx context.Context, s *facts) error {
-	if next := r.counted.next(s.supplier.Name, s.now); next.After(s.now) {
+	if next := r.counted.next(s.supplier.Name, s.now); next.After(s.now) &&
+		s.supplier.Status.ObservedGeneration == s.supplier.Generation {
 		s.recount = next
 		return nil
 	}

@@ -11,29 +11,45 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// startCount counts services whose run ended in the window or does not start, and the causes of those that do not
-// start.
+// startCount counts customers with a run that ended in the window or does not start, and the causes of those that do
+// not start.
 type startCount struct {
 	runCount
 
 	causes map[string]int
 }
 
-// countStarts counts the services of a customer whose run does not start, and those whose run ended after a time.
+// countStarts counts a customer as failed if a run of it does not start, else as ended if one ended after a time. What
+// does not start is a state that lasts. So the time is the same while the alarm is True: otherwise the runs that ended
+// before it would no longer count beside it.
 func (c *census) countStarts(customer *v1alpha1.CustomerIntegration, since time.Time) {
-	for i := range customer.Status.Services {
-		sync := &customer.Status.Services[i].Sync
-		switch {
-		case sync.StartFailure != "":
-			c.starts.runCount = c.starts.add(true)
-			c.starts.causes[sync.StartFailure]++
-		case sync.LastRun.JobUID != "" && sync.LastRun.FinishedTime.After(since):
-			c.starts.runCount = c.starts.add(false)
-		}
+	if cause := startFailure(customer); cause != "" {
+		c.starts.runCount = c.starts.add(true)
+		c.starts.causes[cause]++
+		return
+	}
+	if slices.ContainsFunc(customer.Status.Services, func(known v1alpha1.CustomerServiceStatus) bool {
+		return known.Sync.LastRun.JobUID != "" && known.Sync.LastRun.FinishedTime.After(since)
+	}) {
+		c.starts.runCount = c.starts.add(false)
 	}
 }
 
-// cause returns the cause that most services have.
+// startFailure returns why a customer's run does not start, of its first service with such a run. It is "" if there is
+// none.
+func startFailure(customer *v1alpha1.CustomerIntegration) string {
+	for i := range customer.Status.Services {
+		if cause := customer.Status.Services[i].Sync.StartFailure; cause != "" {
+			return cause
+		}
+	}
+	return ""
+}
+
+// outage reports whether the runs of so many customers do not start that the cause is not the customers'.
+func (n startCount) outage() bool { return n.failed >= runFew && 2*n.failed > n.ended }
+
+// cause returns the cause that most customers have.
 func (n startCount) cause() string {
 	most := ""
 	for _, cause := range slices.Sorted(maps.Keys(n.causes)) {

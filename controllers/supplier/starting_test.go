@@ -1,6 +1,7 @@
 package supplier
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -38,6 +39,17 @@ func TestRunsNotStarting(t *testing.T) {
 		"one customer": {
 			reason:    "what only one customer has is reported there",
 			customers: []v1alpha1.CustomerIntegration{notStarting(image), started(time.Minute)},
+		},
+		"one customer with many services": {
+			reason: "services are not customers",
+			customers: []v1alpha1.CustomerIntegration{
+				withServices(notStarting(image), 4), notStarting(image), started(time.Hour),
+			},
+		},
+		"less than half": {
+			reason: "most customers' pods start",
+			customers: append(slices.Repeat([]v1alpha1.CustomerIntegration{started(time.Minute)}, 10),
+				slices.Repeat([]v1alpha1.CustomerIntegration{notStarting(image)}, 10)...),
 		},
 		"all": {
 			reason: "the worker's image does not exist",
@@ -86,6 +98,48 @@ func TestRunsNotStarting(t *testing.T) {
 	}
 }
 
+// withServices returns a customer that has its first service n times.
+func withServices(c v1alpha1.CustomerIntegration, n int) v1alpha1.CustomerIntegration {
+	c.Status.Services = slices.Repeat(c.Status.Services[:1], n)
+	return c
+}
+
+// TestRunsNotStartingStays verifies that a census after a change of the alarm comes to the same result.
+func TestRunsNotStartingStays(t *testing.T) {
+	const image = "ImagePullBackOff"
+	for name, tc := range map[string]struct {
+		failing, healthy int
+		want             bool
+	}{
+		"few":  {failing: 4, healthy: 6},
+		"half": {failing: 4, healthy: 4},
+		"most": {failing: 4, healthy: 3, want: true},
+		"all":  {failing: 3, want: true},
+	} {
+		for _, before := range []metav1.ConditionStatus{metav1.ConditionTrue, metav1.ConditionFalse} {
+			t.Run(name+"-after-"+string(before), func(t *testing.T) {
+				customers := append(slices.Repeat([]v1alpha1.CustomerIntegration{started(time.Minute)}, tc.healthy),
+					slices.Repeat([]v1alpha1.CustomerIntegration{notStarting(image)}, tc.failing)...)
+				s := &facts{supplier: fixture.Supplier().DeepCopy(), now: fixture.Noon}
+				s.supplier.Status.Conditions = []metav1.Condition{{
+					Type: v1alpha1.ConditionRunsNotStarting, Status: before,
+					LastTransitionTime: metav1.NewTime(fixture.Noon.Add(-time.Hour)),
+				}}
+				for turn := range 2 {
+					s.census = censusOf(s.supplier, nil, customers, s.now)
+					got := startsCondition(s)
+					if (got.Status == metav1.ConditionTrue) != tc.want {
+						t.Errorf("census %d: %s, want %t", turn+1, got.Status, tc.want)
+					}
+					s.supplier.Status.Conditions[0].Status = got.Status
+					s.supplier.Status.Conditions[0].LastTransitionTime = metav1.NewTime(s.now)
+					s.now = s.now.Add(time.Minute)
+				}
+			})
+		}
+	}
+}
+
 // TestCustomersBlocked verifies what of the spec is reported as blocking customers.
 func TestCustomersBlocked(t *testing.T) {
 	customer := func(change func(c *v1alpha1.CustomerIntegration)) v1alpha1.CustomerIntegration {
@@ -96,14 +150,38 @@ func TestCustomersBlocked(t *testing.T) {
 		return c
 	}
 	same := func(*v1alpha1.CustomerIntegration) {}
+	noSync := func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncDisabled }
+	neverVerified := func(c *v1alpha1.CustomerIntegration) { c.Status.Services[0].Authorization.LastVerifiedTime = nil }
+	notListed := func(c *v1alpha1.CustomerIntegration) {
+		c.Spec.Services = []v1alpha1.CustomerService{{Name: fixture.SickNotes}}
+	}
 	noHosts := func(s *v1alpha1.Supplier) { s.Spec.HRM.AllowedHosts = nil }
 	removed := func(s *v1alpha1.Supplier) { s.Spec.Services = s.Spec.Services[1:] }
 	cases := map[string]struct {
 		reason   string
 		supplier func(*v1alpha1.Supplier)
 		customer func(*v1alpha1.CustomerIntegration)
+		besides  []v1alpha1.CustomerIntegration
 		want     string
 	}{
+		"one of many syncs": {
+			reason: "it forgot to disable sync", supplier: noHosts, customer: same,
+			besides: slices.Repeat([]v1alpha1.CustomerIntegration{customer(noSync)}, 9),
+		},
+		"three of many sync": {
+			reason: "all that sync", supplier: noHosts, customer: same, want: v1alpha1.ReasonHRMHostsMissing,
+			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(noSync)}, 9), customer(same),
+				customer(same)),
+		},
+		"one of many lists it": {
+			reason: "a left-over listing", supplier: removed, customer: same,
+			besides: slices.Repeat([]v1alpha1.CustomerIntegration{customer(notListed)}, 9),
+		},
+		"half were verified": {
+			reason: "most never had it", supplier: removed, customer: same,
+			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(neverVerified)}, 3), customer(same),
+				customer(same)),
+		},
 		"nothing":    {reason: "all is well", supplier: func(*v1alpha1.Supplier) {}, customer: same},
 		"no hosts":   {reason: "no HRM system is allowed", supplier: noHosts, customer: same, want: v1alpha1.ReasonHRMHostsMissing},
 		"no service": {reason: "it was offered", supplier: removed, customer: same, want: v1alpha1.ReasonServiceRemoved},
@@ -113,17 +191,14 @@ func TestCustomersBlocked(t *testing.T) {
 		},
 		"no sync": {
 			reason: "access alone needs no HRM system", supplier: noHosts,
-			customer: func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncDisabled },
+			customer: noSync,
 		},
 		"never offered": {
 			reason: "the customer's manifest is wrong", supplier: removed,
-			customer: func(c *v1alpha1.CustomerIntegration) { c.Status.Services[0].Authorization.LastVerifiedTime = nil },
+			customer: neverVerified,
 		},
 		"not listed": {
-			reason: "the customer has removed it too", supplier: removed,
-			customer: func(c *v1alpha1.CustomerIntegration) {
-				c.Spec.Services = []v1alpha1.CustomerService{{Name: fixture.SickNotes}}
-			},
+			reason: "the customer has removed it too", supplier: removed, customer: notListed,
 		},
 		"suspended": {
 			reason: "nothing runs anyway", supplier: noHosts,
@@ -134,7 +209,7 @@ func TestCustomersBlocked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &facts{supplier: fixture.Supplier().DeepCopy(), now: fixture.Noon}
 			tc.supplier(s.supplier)
-			s.census = censusOf(s.supplier, nil, []v1alpha1.CustomerIntegration{customer(tc.customer)}, fixture.Noon)
+			s.census = censusOf(s.supplier, nil, append(tc.besides, customer(tc.customer)), fixture.Noon)
 			got := ""
 			if c := blockedCondition(s); c != nil {
 				got = c.Reason

@@ -77,8 +77,11 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"pods-not-starting": {starts: startCount{
 			runCount: runCount{ended: 12, failed: 11}, causes: map[string]int{"ImagePullBackOff": 9, "Unschedulable": 2},
 		}},
-		"hrm-hosts-missing": {blocked: blocked{hrm: true}},
-		"services-removed":  {blocked: blocked{removed: []string{"SickPayApplications", "SickNotes"}}},
+		"hrm-hosts-missing": {blocked: blocked{hrm: blockCount{all: 4, blocked: 3}}},
+		"services-removed": {blocked: blocked{removed: map[v1alpha1.ServiceName]blockCount{
+			"SickPayApplications": {all: 3, blocked: 3}, "SickNotes": {all: 5, blocked: 4},
+			"FollowUpPlans": {all: 1, blocked: 1},
+		}}},
 	} {
 		begun := armed().after(armed().proved("")).with(func(s *gathered) { s.census = &c })
 		states[name] = begun

@@ -69,19 +69,9 @@ func countsOtherwise() predicate.Predicate {
 		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
 		after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 		return ok1 && ok2 && (bucketOf(before) != bucketOf(after) || before.Syncs() != after.Syncs() ||
-			!lastWithdrawal(before).Equal(lastWithdrawal(after)) || startFailures(before) != startFailures(after))
+			!lastWithdrawal(before).Equal(lastWithdrawal(after)) ||
+			(startFailure(before) == "") != (startFailure(after) == ""))
 	}}
-}
-
-// startFailures counts a customer's services whose runs do not start.
-func startFailures(c *v1alpha1.CustomerIntegration) int {
-	n := 0
-	for i := range c.Status.Services {
-		if c.Status.Services[i].Sync.StartFailure != "" {
-			n++
-		}
-	}
-	return n
 }
 
 // suppliersOfSecret wakes the Suppliers whose key or certificate is in a Secret.

@@ -101,6 +101,25 @@ func LacksPods(s *v1alpha1.Supplier) bool {
 	return meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionRunsNotStarting)
 }
 
+// BlocksMany reports whether the Supplier's spec blocks many customers for a reason of CustomersBlocked. It is unknown
+// (known is false) before the Supplier's controller has seen the spec.
+func BlocksMany(s *v1alpha1.Supplier, reason string) (blocks, known bool) {
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionCustomersBlocked)
+	return c != nil && c.Status == metav1.ConditionTrue && c.Reason == reason,
+		s.Status.ObservedGeneration == s.Generation
+}
+
+// ChangesBlocks reports whether BlocksMany differs for any reason, or becomes known, between two states of a Supplier.
+func ChangesBlocks(before, after *v1alpha1.Supplier) bool {
+	for _, reason := range []string{v1alpha1.ReasonHRMHostsMissing, v1alpha1.ReasonServiceRemoved} {
+		was, wasKnown := BlocksMany(before, reason)
+		if is, isKnown := BlocksMany(after, reason); was != is || !wasKnown && isKnown {
+			return true
+		}
+	}
+	return false
+}
+
 // find returns what a Supplier's status has of a service, nil if it has nothing.
 func find(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *v1alpha1.OfferedServiceStatus {
 	i := slices.IndexFunc(s.Status.Services, func(known v1alpha1.OfferedServiceStatus) bool { return known.Name == name })

@@ -82,6 +82,39 @@ func TestOf(t *testing.T) {
 	}
 }
 
+// TestBlocksMany verifies what the status says about customers that the spec blocks.
+func TestBlocksMany(t *testing.T) {
+	const hosts, removed = v1alpha1.ReasonHRMHostsMissing, v1alpha1.ReasonServiceRemoved
+	blocked := func(status metav1.ConditionStatus, reason string) *v1alpha1.Supplier {
+		return makeSupplier(condition(v1alpha1.ConditionCustomersBlocked, status, reason))
+	}
+	unseen := makeSupplier(func(s *v1alpha1.Supplier) { s.Generation = 1 })
+	cases := map[string]struct {
+		supplier      *v1alpha1.Supplier
+		blocks, known bool
+		changes       bool // from a Supplier that blocks no customers
+	}{
+		"nothing": {supplier: makeSupplier(), known: true},
+		"hosts":   {supplier: blocked(metav1.ConditionTrue, hosts), blocks: true, known: true, changes: true},
+		"removed": {supplier: blocked(metav1.ConditionTrue, removed), known: true, changes: true},
+		"ended":   {supplier: blocked(metav1.ConditionFalse, v1alpha1.ReasonCustomersNotBlocked), known: true},
+		"unseen":  {supplier: unseen},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if blocks, known := BlocksMany(c.supplier, hosts); blocks != c.blocks || known != c.known {
+				t.Errorf("blocks %t, known %t", blocks, known)
+			}
+			if got := ChangesBlocks(makeSupplier(), c.supplier); got != c.changes {
+				t.Errorf("changes %t", got)
+			}
+		})
+	}
+	if !ChangesBlocks(unseen, makeSupplier()) {
+		t.Error("the spec was seen, and nothing changed")
+	}
+}
+
 func TestRecovered(t *testing.T) {
 	altinnDown := condition(v1alpha1.ConditionAltinnReachable, metav1.ConditionFalse, v1alpha1.ReasonUnreachable)
 	withoutSickNotes := func(s *v1alpha1.Supplier) { s.Spec.Services = s.Spec.Services[:1] }

@@ -39,7 +39,8 @@ func (r Row) HealthOf(kind string) Health {
 		return Works
 	case r.Reason == v1alpha1.ReasonSuspended, r.Reason == v1alpha1.ReasonEmergencyStop:
 		return Off
-	case outside, isUnverified(r.Reason), r.Actor == SupplierStaff && !ofJobs:
+	case outside, isUnverified(r.Reason), r.Reason == v1alpha1.ReasonAwaitingSupplier,
+		r.Actor == SupplierStaff && !ofJobs:
 		return Waits
 	case ofJobs:
 		return Fails

@@ -233,7 +233,7 @@ var alarmRows = slices.Concat(
 	alarm(v1alpha1.ConditionCustomersBlocked,
 		Row{
 			Reason: v1alpha1.ReasonHRMHostsMissing, Actor: PlatformTeam, Urgency: Today,
-			Cause:  "`spec.hrm.allowedHosts` is empty, and customers have an HRM system.",
+			Cause:  "`spec.hrm.allowedHosts` is empty, and many customers have an HRM system.",
 			Action: "List the hosts of the customers' HRM systems in [`spec.hrm.allowedHosts`](supplier.md#fields).",
 		},
 		Row{
@@ -243,7 +243,7 @@ var alarmRows = slices.Concat(
 	[]Row{{
 		Reason: v1alpha1.ReasonServiceRemoved, Places: []Place{supplier(v1alpha1.ConditionCustomersBlocked, yes)},
 		Event: warning, Actor: PlatformTeam, Urgency: Today,
-		Cause:  "Customers list a service that `spec.services` no longer offers.",
+		Cause:  "Many customers list a service that `spec.services` no longer offers.",
 		Action: "Offer it again, or remove it from the customers: `kubectl get cint -A | grep AwaitingSupplier`.",
 	}},
 )

@@ -267,8 +267,9 @@ func BlamesImage(blocker string) bool {
 // BlamesNodes reports whether a reason of BlockerOf means that no node takes the pod.
 func BlamesNodes(blocker string) bool { return blocker == corev1.PodReasonUnschedulable }
 
-// StartFailureOf returns why the pod of a run does not start, or that the pod of the last run never did. It is "" once
-// a later pod has started, or if no run has ended since the time from which on sync is allowed.
+// StartFailureOf returns why the pod of a run does not start. Between two runs whose pods do not start it is the cause
+// that is known, or else that the pod of the last run never started. It is "" once a later pod has started, or if no
+// run has ended since the time from which on sync is allowed.
 func StartFailureOf(c *Child, sync *v1alpha1.ServiceSync, now time.Time) string {
 	if blocker := BlockerOf(c, now); blocker != "" {
 		return blocker
@@ -278,7 +279,7 @@ func StartFailureOf(c *Child, sync *v1alpha1.ServiceSync, now time.Time) string 
 		last.Reason != string(runreport.NeverStarted) || HasStartedSince(c, last.FinishedTime.Time) {
 		return ""
 	}
-	return last.Reason
+	return cmp.Or(sync.StartFailure, last.Reason)
 }
 
 // LimitOf returns how long a pod may be pending for a reason.

@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/pacing"
@@ -55,7 +56,8 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 	known := f.startingAccess(s)
 	switch {
 	case f.Block != nil:
-	case !services.Offers(f.Supplier, s.Name) && known.LastVerifiedTime != nil: // it was offered, to other customers too
+	case !services.Offers(f.Supplier, s.Name) && known.LastVerifiedTime != nil &&
+		f.AwaitsSupplier(v1alpha1.ReasonServiceRemoved, known.Reason == v1alpha1.ReasonServiceNotOffered):
 		known.Reason = v1alpha1.ReasonAwaitingSupplier
 	case !services.Offers(f.Supplier, s.Name):
 		known.Reason = v1alpha1.ReasonServiceNotOffered
@@ -67,6 +69,13 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 		known.Reason = reasonAfterBlock(known)
 	}
 	return known
+}
+
+// AwaitsSupplier reports whether the Supplier's spec blocks many customers for a reason of CustomersBlocked, so that
+// the Supplier reports it. Until its controller has counted, a customer waits too, unless it reports it as its own.
+func (f *Facts) AwaitsSupplier(reason string, isOwn bool) bool {
+	blocks, known := availability.BlocksMany(f.Supplier, reason)
+	return blocks || !known && !isOwn
 }
 
 // withClass returns an access after a response of a class. Only a token grants access and only NotDelegated ends it.
