@@ -78,6 +78,14 @@ func supplierIs(conditionType, status, reason string) string {
 		reason)
 }
 
+// alternating returns a condition that is False and whose reason changes between two every 20 minutes, for two hours.
+func alternating(conditionType, first, second string) series {
+	return series{
+		supplierIs(conditionType, "False", first):  "1+0x19 _x20 1+0x19 _x20 1+0x19 _x20",
+		supplierIs(conditionType, "False", second): "_x20 1+0x19 _x20 1+0x19 _x20 1+0x19",
+	}
+}
+
 // alertCase is a change of the healthy fleet. "" removes a series.
 type alertCase struct {
 	reason string
@@ -154,6 +162,14 @@ func alertCases() map[string]alertCase {
 		"KeyExpiresSoon/over": {
 			reason: "an expired key has another alert", at: "2h", spares: "KeyExpiresSoon warning",
 			change: series{expiry: steady(1)},
+		},
+		"MaskinportenDown/alternates": {
+			reason: "the reason changes every 20 minutes", at: "45m", want: []string{"MaskinportenDown warning"},
+			change: alternating("MaskinportenReachable", "Unreachable", "ServerError"),
+		},
+		"AltinnDown/alternates": {
+			reason: "the reason changes every 20 minutes", at: "90m", want: []string{"AltinnDown warning"},
+			change: alternating("AltinnReachable", "Unreachable", "ServerError"),
 		},
 		"NoRuns/fires": {
 			reason: "the last run succeeded at the start, and runs are late", at: "49h", want: []string{"NoRuns critical"},
