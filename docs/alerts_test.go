@@ -69,6 +69,24 @@ func healthy() series {
 
 func ready(check string) string { return fmt.Sprintf("readiness_check{check=%q}", check) }
 
+func build(instance string) string {
+	return fmt.Sprintf(`build_info{job="manager", instance=%q, version="v1.0.0"}`, instance)
+}
+
+func start(instance string) string {
+	return fmt.Sprintf(`process_start_time_seconds{job="manager", instance=%q}`, instance)
+}
+
+// crashing is a series of a process that is scraped for two of seven minutes, for 70 minutes. The value grows with each
+// start.
+func crashing(value, by float64) string {
+	var b strings.Builder
+	for i := range 10 {
+		fmt.Fprintf(&b, "%g+0x1 stale _x4 ", value+float64(i)*by)
+	}
+	return strings.TrimSpace(b.String())
+}
+
 func customersAre(reason, ready string) string {
 	return fmt.Sprintf("customers{supplier=%q, ready=%q, reason=%q}", "default", ready, reason)
 }
@@ -119,6 +137,33 @@ func alertCases() map[string]alertCase {
 			reason: "a manager was restarted", at: "12m", spares: "Absent critical",
 			change: series{`build_info{version="v1.0.0"}`: "_x8 1+0xEND"},
 		},
+		"Restarting/fires": {
+			reason: "both replicas lead and are ready in turn, for two of seven minutes", at: "65m",
+			want: []string{"Restarting critical"},
+			change: series{
+				`build_info{version="v1.0.0"}`: "",
+				build("a"):                     crashing(1, 0), build("b"): crashing(1, 0),
+				start("a"): crashing(1, 420), start("b"): crashing(1, 420),
+			},
+		},
+		"Restarting/spares": {
+			reason: "the other replica runs", at: "65m", spares: "Restarting critical",
+			change: series{
+				`build_info{version="v1.0.0"}`: "",
+				build("a"):                     crashing(1, 0), build("b"): steady(1),
+				start("a"): crashing(1, 420), start("b"): steady(1),
+			},
+		},
+		"NoLeader/crashes": {
+			reason: "no replica leads in the two of seven minutes it runs", at: "20m",
+			want:   []string{"NoLeader critical"},
+			change: series{`leader{pod="a"}`: crashing(0, 0), `leader{pod="b"}`: crashing(0, 0)},
+		},
+		"NotReady/crashes": {
+			reason: "no replica fills its caches in the two of seven minutes it runs", at: "20m",
+			want:   []string{"NotReady critical"},
+			change: series{ready("caches"): crashing(0, 0), ready("token-broker"): crashing(0, 0)},
+		},
 		"NoLeader/fires": {
 			reason: "no replica leads", at: "15m", want: []string{"NoLeader critical"},
 			change: series{`leader{pod="b"}`: steady(0)},
@@ -138,6 +183,11 @@ func alertCases() map[string]alertCase {
 		"BrokerCertificateInvalid/fires": {
 			reason: "the Secret is damaged", at: "15m", want: []string{"BrokerCertificateInvalid critical"},
 			change: series{ready("token-broker"): steady(0)},
+		},
+		"BrokerCertificateInvalid/caches": {
+			reason: "the broker waits for the caches", at: "15m", want: []string{"NotReady critical"},
+			change: series{ready("caches"): steady(0), ready("token-broker"): steady(0)},
+			spares: "BrokerCertificateInvalid critical",
 		},
 		"BrokerCertificateInvalid/spares": {
 			reason: "one replica starts", at: "15m", spares: "BrokerCertificateInvalid critical",
@@ -248,6 +298,14 @@ func customerCases(name, severity, reason, at, before string) map[string]alertCa
 	}
 }
 
+// metricOf returns a series with its metric's whole name.
+func metricOf(s string) string {
+	if strings.HasPrefix(s, "process_") { // of Prometheus' client
+		return s
+	}
+	return metrics.Prefix + s
+}
+
 // ruleTest is a test of promtool: exactly these alerts fire.
 func ruleTest(t *testing.T, name string, c alertCase) map[string]any {
 	t.Helper()
@@ -259,7 +317,7 @@ func ruleTest(t *testing.T, name string, c alertCase) map[string]any {
 		if values[s] != "" {
 			inputs = append(
 				inputs,
-				map[string]any{"series": metrics.Prefix + s, "values": strings.ReplaceAll(values[s], "END", end)},
+				map[string]any{"series": metricOf(s), "values": strings.ReplaceAll(values[s], "END", end)},
 			)
 		}
 	}
