@@ -209,6 +209,12 @@ func alertCases() map[string]alertCase {
 			reason: "31 days are left", at: "2h", spares: "KeyExpiresSoon warning",
 			change: series{expiry: steady(31 * day)},
 		},
+		"KeyExpiresSoon/standby": {
+			reason: "a standby replica has the certificate before the renewal", at: "2h", spares: "KeyExpiresSoon warning",
+			change: series{
+				`supplier_key_expiry_timestamp_seconds{supplier="default", pod="b"}`: steady(29 * day),
+			},
+		},
 		"KeyExpiresSoon/over": {
 			reason: "an expired key has another alert", at: "2h", spares: "KeyExpiresSoon warning",
 			change: series{expiry: steady(1)},
@@ -227,7 +233,24 @@ func alertCases() map[string]alertCase {
 		},
 		"NoRuns/fails": {
 			reason: "all runs fail", at: "49h", want: []string{"NoRuns critical"},
-			change: series{lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x2800 1+0xEND"},
+			change: series{
+				lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x2800 1+0xEND", failed: rising(1),
+			},
+		},
+		"NoRuns/never": {
+			reason: "no run has ever succeeded, and one has been due for two days", at: "1h",
+			want: []string{"NoRuns critical"}, change: series{lastRun: "", lateRun: steady(2*day + 1)},
+		},
+		"NoRuns/new": {
+			reason: "the first run is late for a day", at: "1h", spares: "NoRuns critical",
+			change: series{lastRun: "", lateRun: steady(day)},
+		},
+		"NoRuns/weekend": {
+			reason: "one customer's runs failed on Friday", at: "60h", spares: "NoRuns critical",
+			change: series{
+				lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x3400 1+0xEND",
+				failed: "0+1x600 600+0xEND",
+			},
 		},
 		"NoRuns/spares": {
 			reason: "no run was due, as on a weekend", at: "60h", spares: "NoRuns critical",
@@ -247,10 +270,22 @@ func alertCases() map[string]alertCase {
 			reason: "of 5 in 100 customers", at: "90m", spares: "RunsLate warning", change: series{late: steady(5)},
 		},
 		"ManyRunsFail/fires": {
-			reason: "3 of 13 runs", at: "2h", want: []string{"ManyRunsFail warning"}, change: series{failed: rising(3)},
+			reason: "3 of 13 runs", at: "2h", want: []string{"ManyRunsFail warning"},
+			change: series{failed: rising(3), customersAre("SyncFailing", "False"): steady(3)},
+		},
+		"ManyRunsFail/NAV": {
+			reason: "NAV serves no run, and no customer is blamed", at: "2h", want: []string{"ManyRunsFail warning"},
+			change: series{
+				failed: rising(3), supplierIs("NAVReachable", "False", "CustomerRunsFailing"): steady(1),
+			},
+		},
+		"ManyRunsFail/few": {
+			reason: "3 of 13 runs, of two customers", at: "2h", spares: "ManyRunsFail warning",
+			change: series{failed: rising(3), customersAre("SyncFailing", "False"): steady(2)},
 		},
 		"ManyRunsFail/spares": {
-			reason: "2 of 12 runs", at: "2h", spares: "ManyRunsFail warning", change: series{failed: rising(2)},
+			reason: "2 of 12 runs", at: "2h", spares: "ManyRunsFail warning",
+			change: series{failed: rising(2), customersAre("SyncFailing", "False"): steady(3)},
 		},
 		"PlansUnsettled/fires": {
 			reason: "NAV may have one plan", at: "90m", want: []string{"PlansUnsettled warning"},

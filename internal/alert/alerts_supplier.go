@@ -59,7 +59,8 @@ func accessAlerts() []Alert {
 			Summary: "The key or certificate of Supplier/{{ $labels.supplier }} expires in " +
 				"{{ $value | humanizeDuration }}",
 			Description: "Register a new key at Digdir and replace the Secret, or renew the certificate. " + describe,
-			Expr: fmt.Sprintf("0 < min by (supplier) (%s) - time() < %d * 86400",
+			// A replica that does not lead may have read an earlier certificate.
+			Expr: fmt.Sprintf("0 < max by (supplier) (%s) - time() < %d * 86400",
 				metrics.SupplierKeyExpiry.Name, warningDays),
 		},
 	}
