@@ -29,8 +29,9 @@ var noRuns = fmt.Sprintf(`(
 or max by (supplier) (%[2]s) > 2 * 86400 unless on (supplier) max by (supplier) (%[1]s)`,
 	metrics.LastSuccessfulRun.Name, metrics.OldestOverdueRun.Name, failingCustomers, metrics.SyncRuns.Name)
 
-// manyRunsFail is true if more than a fifth of the runs of a service fail, for at least three customers: in a small
-// fleet one customer may be a fifth. If NAV does not serve the runs, no customer is blamed, so its condition counts too.
+// manyRunsFail is true if more than a fifth of the runs of a service fail and at least three customers do: in a small
+// fleet one customer may be a fifth. If NAV does not serve the runs, no customer is blamed.
+// Its condition counts instead.
 var manyRunsFail = fmt.Sprintf(`sum by (service) (rate(%[1]s{outcome="Failed"}[2h]))
 > 0.2 * sum by (service) (rate(%[1]s[2h]))
 and on () (
