@@ -54,8 +54,8 @@ func managerAlerts() []Alert {
 		{
 			Name: Prefix + "BrokerCertificateInvalid", Severity: Critical, For: 5 * time.Minute,
 			Summary: "The token broker has no certificate in any replica",
-			Description: "No pod gets a token. See the managers' logs for \"Not ready\". Delete Secret token-broker-ca only if " +
-				"they have \"no usable certificate authority\".",
+			Description: "No pod gets a token. See the managers' logs for \"Not ready\". Delete Secret token-broker-ca only " +
+				"if they have \"no usable certificate authority\".",
 			Expr: best("namespace", metrics.ReadinessChecks.Name+`{check="token-broker"}`) + " == 0\n" +
 				"unless on (namespace) (" + best("namespace", metrics.ReadinessChecks.Name+`{check="caches"}`) + " == 0)",
 		},
