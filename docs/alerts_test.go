@@ -69,6 +69,24 @@ func healthy() series {
 
 func ready(check string) string { return fmt.Sprintf("readiness_check{check=%q}", check) }
 
+func build(instance string) string {
+	return fmt.Sprintf(`build_info{job="manager", instance=%q, version="v1.0.0"}`, instance)
+}
+
+func start(instance string) string {
+	return fmt.Sprintf(`process_start_time_seconds{job="manager", instance=%q}`, instance)
+}
+
+// crashing is a series of a process that is scraped for two of seven minutes, for 70 minutes. The value grows with each
+// start.
+func crashing(value, by float64) string {
+	var b strings.Builder
+	for i := range 10 {
+		fmt.Fprintf(&b, "%g+0x1 stale _x4 ", value+float64(i)*by)
+	}
+	return strings.TrimSpace(b.String())
+}
+
 func customersAre(reason, ready string) string {
 	return fmt.Sprintf("customers{supplier=%q, ready=%q, reason=%q}", "default", ready, reason)
 }
@@ -76,6 +94,14 @@ func customersAre(reason, ready string) string {
 func supplierIs(conditionType, status, reason string) string {
 	return fmt.Sprintf("supplier_condition{supplier=%q, type=%q, status=%q, reason=%q}", "default", conditionType, status,
 		reason)
+}
+
+// alternating returns a condition that is False and whose reason changes between two every 20 minutes, for two hours.
+func alternating(conditionType, first, second string) series {
+	return series{
+		supplierIs(conditionType, "False", first):  "1+0x19 _x20 1+0x19 _x20 1+0x19 _x20",
+		supplierIs(conditionType, "False", second): "_x20 1+0x19 _x20 1+0x19 _x20 1+0x19",
+	}
 }
 
 // alertCase is a change of the healthy fleet. "" removes a series.
@@ -111,6 +137,33 @@ func alertCases() map[string]alertCase {
 			reason: "a manager was restarted", at: "12m", spares: "Absent critical",
 			change: series{`build_info{version="v1.0.0"}`: "_x8 1+0xEND"},
 		},
+		"Restarting/fires": {
+			reason: "both replicas lead and are ready in turn, for two of seven minutes", at: "65m",
+			want: []string{"Restarting critical"},
+			change: series{
+				`build_info{version="v1.0.0"}`: "",
+				build("a"):                     crashing(1, 0), build("b"): crashing(1, 0),
+				start("a"): crashing(1, 420), start("b"): crashing(1, 420),
+			},
+		},
+		"Restarting/spares": {
+			reason: "the other replica runs", at: "65m", spares: "Restarting critical",
+			change: series{
+				`build_info{version="v1.0.0"}`: "",
+				build("a"):                     crashing(1, 0), build("b"): steady(1),
+				start("a"): crashing(1, 420), start("b"): steady(1),
+			},
+		},
+		"NoLeader/crashes": {
+			reason: "no replica leads in the two of seven minutes it runs", at: "20m",
+			want:   []string{"NoLeader critical"},
+			change: series{`leader{pod="a"}`: crashing(0, 0), `leader{pod="b"}`: crashing(0, 0)},
+		},
+		"NotReady/crashes": {
+			reason: "no replica fills its caches in the two of seven minutes it runs", at: "20m",
+			want:   []string{"NotReady critical"},
+			change: series{ready("caches"): crashing(0, 0), ready("token-broker"): crashing(0, 0)},
+		},
 		"NoLeader/fires": {
 			reason: "no replica leads", at: "15m", want: []string{"NoLeader critical"},
 			change: series{`leader{pod="b"}`: steady(0)},
@@ -130,6 +183,11 @@ func alertCases() map[string]alertCase {
 		"BrokerCertificateInvalid/fires": {
 			reason: "the Secret is damaged", at: "15m", want: []string{"BrokerCertificateInvalid critical"},
 			change: series{ready("token-broker"): steady(0)},
+		},
+		"BrokerCertificateInvalid/caches": {
+			reason: "the broker waits for the caches", at: "15m", want: []string{"NotReady critical"},
+			change: series{ready("caches"): steady(0), ready("token-broker"): steady(0)},
+			spares: "BrokerCertificateInvalid critical",
 		},
 		"BrokerCertificateInvalid/spares": {
 			reason: "one replica starts", at: "15m", spares: "BrokerCertificateInvalid critical",
@@ -151,9 +209,23 @@ func alertCases() map[string]alertCase {
 			reason: "31 days are left", at: "2h", spares: "KeyExpiresSoon warning",
 			change: series{expiry: steady(31 * day)},
 		},
+		"KeyExpiresSoon/standby": {
+			reason: "a standby replica has the certificate before the renewal", at: "2h", spares: "KeyExpiresSoon warning",
+			change: series{
+				`supplier_key_expiry_timestamp_seconds{supplier="default", pod="b"}`: steady(29 * day),
+			},
+		},
 		"KeyExpiresSoon/over": {
 			reason: "an expired key has another alert", at: "2h", spares: "KeyExpiresSoon warning",
 			change: series{expiry: steady(1)},
+		},
+		"MaskinportenDown/alternates": {
+			reason: "the reason changes every 20 minutes", at: "45m", want: []string{"MaskinportenDown warning"},
+			change: alternating("MaskinportenReachable", "Unreachable", "ServerError"),
+		},
+		"AltinnDown/alternates": {
+			reason: "the reason changes every 20 minutes", at: "90m", want: []string{"AltinnDown warning"},
+			change: alternating("AltinnReachable", "Unreachable", "ServerError"),
 		},
 		"NoRuns/fires": {
 			reason: "the last run succeeded at the start, and runs are late", at: "49h", want: []string{"NoRuns critical"},
@@ -161,7 +233,24 @@ func alertCases() map[string]alertCase {
 		},
 		"NoRuns/fails": {
 			reason: "all runs fail", at: "49h", want: []string{"NoRuns critical"},
-			change: series{lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x2800 1+0xEND"},
+			change: series{
+				lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x2800 1+0xEND", failed: rising(1),
+			},
+		},
+		"NoRuns/never": {
+			reason: "no run has ever succeeded, and one has been due for two days", at: "1h",
+			want: []string{"NoRuns critical"}, change: series{lastRun: "", lateRun: steady(2*day + 1)},
+		},
+		"NoRuns/new": {
+			reason: "the first run is late for a day", at: "1h", spares: "NoRuns critical",
+			change: series{lastRun: "", lateRun: steady(day)},
+		},
+		"NoRuns/weekend": {
+			reason: "one customer's runs failed on Friday", at: "60h", spares: "NoRuns critical",
+			change: series{
+				lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x3400 1+0xEND",
+				failed: "0+1x600 600+0xEND",
+			},
 		},
 		"NoRuns/spares": {
 			reason: "no run was due, as on a weekend", at: "60h", spares: "NoRuns critical",
@@ -181,10 +270,22 @@ func alertCases() map[string]alertCase {
 			reason: "of 5 in 100 customers", at: "90m", spares: "RunsLate warning", change: series{late: steady(5)},
 		},
 		"ManyRunsFail/fires": {
-			reason: "3 of 13 runs", at: "2h", want: []string{"ManyRunsFail warning"}, change: series{failed: rising(3)},
+			reason: "3 of 13 runs", at: "2h", want: []string{"ManyRunsFail warning"},
+			change: series{failed: rising(3), customersAre("SyncFailing", "False"): steady(3)},
+		},
+		"ManyRunsFail/NAV": {
+			reason: "NAV serves no run, and no customer is blamed", at: "2h", want: []string{"ManyRunsFail warning"},
+			change: series{
+				failed: rising(3), supplierIs("NAVReachable", "False", "CustomerRunsFailing"): steady(1),
+			},
+		},
+		"ManyRunsFail/few": {
+			reason: "3 of 13 runs, of two customers", at: "2h", spares: "ManyRunsFail warning",
+			change: series{failed: rising(3), customersAre("SyncFailing", "False"): steady(2)},
 		},
 		"ManyRunsFail/spares": {
-			reason: "2 of 12 runs", at: "2h", spares: "ManyRunsFail warning", change: series{failed: rising(2)},
+			reason: "2 of 12 runs", at: "2h", spares: "ManyRunsFail warning",
+			change: series{failed: rising(2), customersAre("SyncFailing", "False"): steady(3)},
 		},
 		"PlansUnsettled/fires": {
 			reason: "NAV may have one plan", at: "90m", want: []string{"PlansUnsettled warning"},
@@ -232,6 +333,14 @@ func customerCases(name, severity, reason, at, before string) map[string]alertCa
 	}
 }
 
+// metricOf returns a series with its metric's whole name.
+func metricOf(s string) string {
+	if strings.HasPrefix(s, "process_") { // of Prometheus' client
+		return s
+	}
+	return metrics.Prefix + s
+}
+
 // ruleTest is a test of promtool: exactly these alerts fire.
 func ruleTest(t *testing.T, name string, c alertCase) map[string]any {
 	t.Helper()
@@ -243,7 +352,7 @@ func ruleTest(t *testing.T, name string, c alertCase) map[string]any {
 		if values[s] != "" {
 			inputs = append(
 				inputs,
-				map[string]any{"series": metrics.Prefix + s, "values": strings.ReplaceAll(values[s], "END", end)},
+				map[string]any{"series": metricOf(s), "values": strings.ReplaceAll(values[s], "END", end)},
 			)
 		}
 	}

@@ -35,25 +35,28 @@ func (c suppliersOf) List(_ context.Context, list client.ObjectList, _ ...client
 	return nil
 }
 
-// TestCollector collects the conditions and keys of Suppliers with a registered key, with a certificate and with
-// neither.
+// TestCollector collects the conditions and keys of Suppliers with a registered key, with a certificate, with
+// neither, and with a certificate that this replica has not read.
 func TestCollector(t *testing.T) {
-	registered, certified, fresh := fixture.Supplier(), fixture.Supplier(), fixture.Supplier()
+	registered, certified := fixture.Supplier(), fixture.Supplier()
+	fresh, unread := fixture.Supplier(), fixture.Supplier()
 	registered.Spec.Maskinporten.KeyRegisteredAt = "2026-01-01"
 	registered.Status.Conditions = []metav1.Condition{
 		{Type: "Ready", Status: metav1.ConditionTrue, Reason: "CredentialsProved"},
 		{Type: "KeyExpiring", Status: metav1.ConditionTrue, Reason: "KeyExpiresSoon"},
 	}
-	certified.Name, fresh.Name = "certified", "fresh"
+	certified.Name, fresh.Name, unread.Name = "certified", "fresh", "unread"
+	unread.Spec.Maskinporten.KeyRegisteredAt = "2026-01-01"
+	unread.Spec.Maskinporten.CertificateSecretRef.Name = "certificate"
 	expires := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
 	cases := map[string]struct {
 		reason string
 		cache  suppliersOf
 		want   []string
 	}{
-		"three": {
+		"four": {
 			reason: "each condition is a series; what is unknown has none",
-			cache:  suppliersOf{items: []v1alpha1.Supplier{*registered, *certified, *fresh}},
+			cache:  suppliersOf{items: []v1alpha1.Supplier{*registered, *certified, *fresh, *unread}},
 			want: []string{
 				"supplier_condition{KeyExpiresSoon,True,default,KeyExpiring} 1",
 				"supplier_condition{CredentialsProved,True,default,Ready} 1",

@@ -4,12 +4,40 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/keylife"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
 // warningDays is how many days before the end of a key the alert begins, as KeyExpiring does.
 const warningDays = int(keylife.Warning / (24 * time.Hour))
+
+// failingCustomers counts the customers whose Ready has a reason of their runs, by Supplier.
+var failingCustomers = fmt.Sprintf(`sum by (supplier) (max by (supplier, reason) (%s{ready="False"%s}))`,
+	metrics.Customers.Name, among(jobReasons()))
+
+// noRuns is true if no run has succeeded for two days although a run is due or has failed within a day. Without a
+// failure, customers with failed runs may wait for Monday. A Supplier without any success has to have a run that has
+// been due for two days.
+var noRuns = fmt.Sprintf(`(
+  time() - max by (supplier) (%[1]s) > 2 * 86400
+  and on (supplier) (
+    max by (supplier) (%[2]s) > 3600
+    or %[3]s > 0 and on () sum(increase(%[4]s{outcome="Failed"}[1d])) > 0
+  )
+)
+or max by (supplier) (%[2]s) > 2 * 86400 unless on (supplier) max by (supplier) (%[1]s)`,
+	metrics.LastSuccessfulRun.Name, metrics.OldestOverdueRun.Name, failingCustomers, metrics.SyncRuns.Name)
+
+// manyRunsFail is true if more than a fifth of the runs of a service fail and at least three customers do: in a small
+// fleet one customer may be a fifth. If NAV does not serve the runs, no customer is blamed.
+// Its condition counts instead.
+var manyRunsFail = fmt.Sprintf(`sum by (service) (rate(%[1]s{outcome="Failed"}[2h]))
+> 0.2 * sum by (service) (rate(%[1]s[2h]))
+and on () (
+  sum(%[2]s) >= 3
+  or sum(max by (supplier) (%[3]s{type=%[4]q, status="False"})) > 0
+)`, metrics.SyncRuns.Name, failingCustomers, metrics.SupplierConditions.Name, v1alpha1.ConditionNAVReachable)
 
 // fleetAlerts are about the verifications and runs of all customers together.
 func fleetAlerts() []Alert {
@@ -18,11 +46,7 @@ func fleetAlerts() []Alert {
 			Name: Prefix + "NoRuns", Severity: Critical, For: 15 * time.Minute,
 			Summary:     "No run of Supplier/{{ $labels.supplier }} has succeeded for two days",
 			Description: "No customer's data flows. See: kubectl cint status -A --failing; kubectl get jobs -A",
-			Expr: fmt.Sprintf(`time() - max by (supplier) (%s) > 2 * 86400
-and on (supplier) (
-  max by (supplier) (%s) > 3600
-  or sum by (supplier) (max by (supplier, reason) (%s{ready="False"%s})) > 0
-)`, metrics.LastSuccessfulRun.Name, metrics.OldestOverdueRun.Name, metrics.Customers.Name, among(jobReasons())),
+			Expr:        noRuns,
 		},
 		{
 			Name: Prefix + "ChecksLate", Severity: Warning, For: 15 * time.Minute,
@@ -43,8 +67,7 @@ and on (supplier) (
 			Name: Prefix + "ManyRunsFail", Severity: Warning, For: time.Hour,
 			Summary:     "More than a fifth of the runs of {{ $labels.service }} fail",
 			Description: "The reasons are in sync_runs_total and in: kubectl cint status -A --failing",
-			Expr: fmt.Sprintf(`sum by (service) (rate(%[1]s{outcome="Failed"}[2h]))
-> 0.2 * sum by (service) (rate(%[1]s[2h]))`, metrics.SyncRuns.Name),
+			Expr:        manyRunsFail,
 		},
 	}
 }

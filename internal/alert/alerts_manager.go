@@ -1,10 +1,26 @@
 package alert
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/4human/integration-operator/internal/metrics"
 )
+
+// restWindow is the range over which the alerts of the manager look for a replica that leads or is ready. It is longer
+// than the pause of five minutes between the restarts of a container that crashes, so that the pauses hide no alert.
+const restWindow = "10m"
+
+// best returns the highest value of a series of the manager's process within restWindow, by the given labels.
+func best(labels, series string) string {
+	return fmt.Sprintf("max by (%s) (max_over_time(%s[%s]))", labels, series, restWindow)
+}
+
+// restarting is true while every replica that was scraped lately has started more than three times within an hour.
+var restarting = fmt.Sprintf(`count by (namespace) (
+  changes(process_start_time_seconds[1h]) > 3 and on (job, instance) last_over_time(%[1]s[%[2]s])
+)
+>= count by (namespace) (last_over_time(%[1]s[%[2]s]))`, metrics.BuildInfo.Name, restWindow)
 
 // managerAlerts are about the manager's process, its leader and its token broker.
 func managerAlerts() []Alert {
@@ -17,23 +33,31 @@ func managerAlerts() []Alert {
 			Expr: "absent(" + metrics.BuildInfo.Name + ")",
 		},
 		{
-			Name: Prefix + "NoLeader", Severity: Critical, For: 10 * time.Minute,
+			Name: Prefix + "Restarting", Severity: Critical, For: 5 * time.Minute,
+			Summary: "Every replica of the integration-operator has restarted more than three times within an hour",
+			Description: "Withdrawals are detected late, and pods get no token meanwhile. The log with --previous has the " +
+				"cause: kubectl logs -n {{ $labels.namespace }} deployment/integration-operator --previous",
+			Expr: restarting,
+		},
+		{
+			Name: Prefix + "NoLeader", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator leads",
 			Description: "No withdrawal is detected. See the managers' logs and the Lease integration-operator.4human.no.",
-			Expr:        "max by (namespace) (" + metrics.Leader.Name + ") == 0",
+			Expr:        best("namespace", metrics.Leader.Name) + " == 0",
 		},
 		{
-			Name: Prefix + "NotReady", Severity: Critical, For: 10 * time.Minute,
+			Name: Prefix + "NotReady", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator passes the readiness check {{ $labels.check }}",
 			Description: "No pod gets a token. The managers' logs say what to do: search them for \"Not ready\".",
-			Expr:        "max by (namespace, check) (" + metrics.ReadinessChecks.Name + `{check!="token-broker"}) == 0`,
+			Expr:        best("namespace, check", metrics.ReadinessChecks.Name+`{check!="token-broker"}`) + " == 0",
 		},
 		{
-			Name: Prefix + "BrokerCertificateInvalid", Severity: Critical, For: 10 * time.Minute,
+			Name: Prefix + "BrokerCertificateInvalid", Severity: Critical, For: 5 * time.Minute,
 			Summary: "The token broker has no certificate in any replica",
-			Description: "No pod gets a token. Delete Secret token-broker-ca in the operator's namespace; the manager " +
-				"creates another.",
-			Expr: "max by (namespace) (" + metrics.ReadinessChecks.Name + `{check="token-broker"}) == 0`,
+			Description: "No pod gets a token. See the managers' logs for \"Not ready\". Delete Secret token-broker-ca only " +
+				"if they have \"no usable certificate authority\".",
+			Expr: best("namespace", metrics.ReadinessChecks.Name+`{check="token-broker"}`) + " == 0\n" +
+				"unless on (namespace) (" + best("namespace", metrics.ReadinessChecks.Name+`{check="caches"}`) + " == 0)",
 		},
 		{
 			Name: Prefix + "BrokerCAExpires", Severity: Warning, For: time.Hour,

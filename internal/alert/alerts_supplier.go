@@ -10,9 +10,9 @@ import (
 )
 
 // supplierIs returns the expression that is true while a condition of a Supplier has a status. The further matchers
-// begin with a comma.
+// begin with a comma. The result has no label reason: a reason that changes would start the alert's For again.
 func supplierIs(conditionType, status, matchers string) string {
-	return fmt.Sprintf(`max by (supplier, reason) (%s{type=%q, status=%q%s}) == 1`,
+	return fmt.Sprintf(`max by (supplier) (%s{type=%q, status=%q%s}) == 1`,
 		metrics.SupplierConditions.Name, conditionType, status, matchers)
 }
 
@@ -30,14 +30,14 @@ func accessAlerts() []Alert {
 		},
 		{
 			Name: Prefix + "SupplierNotReady", Severity: Critical, For: 15 * time.Minute,
-			Summary:     "Supplier/{{ $labels.supplier }} is not ready: {{ $labels.reason }}",
+			Summary:     "Supplier/{{ $labels.supplier }} is not ready",
 			Description: "No pod of its customers gets a token. Its Ready says what to do. " + describe,
 			Expr: supplierIs(v1alpha1.ConditionReady, "False",
 				among(reasons(condition.Supplier, urgent, but(own)))),
 		},
 		{
 			Name: Prefix + "SupplierNotReady", Severity: Warning, For: time.Hour,
-			Summary:     "Supplier/{{ $labels.supplier }} is not ready: {{ $labels.reason }}",
+			Summary:     "Supplier/{{ $labels.supplier }} is not ready",
 			Description: "Some of its customers cannot be served. Its Ready says what to do. " + describe,
 			Expr: supplierIs(v1alpha1.ConditionReady, "False",
 				among(reasons(condition.Supplier, dueToday))),
@@ -59,7 +59,8 @@ func accessAlerts() []Alert {
 			Summary: "The key or certificate of Supplier/{{ $labels.supplier }} expires in " +
 				"{{ $value | humanizeDuration }}",
 			Description: "Register a new key at Digdir and replace the Secret, or renew the certificate. " + describe,
-			Expr: fmt.Sprintf("0 < min by (supplier) (%s) - time() < %d * 86400",
+			// A replica that does not lead may have read an earlier certificate.
+			Expr: fmt.Sprintf("0 < max by (supplier) (%s) - time() < %d * 86400",
 				metrics.SupplierKeyExpiry.Name, warningDays),
 		},
 	}
@@ -70,13 +71,13 @@ func alarmAlerts() []Alert {
 	return []Alert{
 		{
 			Name: Prefix + "MaskinportenDown", Severity: Warning, For: 30 * time.Minute,
-			Summary:     "Maskinporten does not serve Supplier/{{ $labels.supplier }}: {{ $labels.reason }}",
+			Summary:     "Maskinporten does not serve Supplier/{{ $labels.supplier }}",
 			Description: "Wait if the fault is Digdir's; mend egress if it is ours. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionMaskinportenReachable, "False", ""),
 		},
 		{
 			Name: Prefix + "AltinnDown", Severity: Warning, For: time.Hour,
-			Summary:     "Altinn does not serve Supplier/{{ $labels.supplier }}: {{ $labels.reason }}",
+			Summary:     "Altinn does not serve Supplier/{{ $labels.supplier }}",
 			Description: "Wait if the fault is Digdir's; mend egress if it is ours. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionAltinnReachable, "False", ""),
 		},
@@ -113,7 +114,7 @@ func alarmAlerts() []Alert {
 		},
 		{
 			Name: Prefix + "CustomersBlocked", Severity: Warning, For: time.Hour,
-			Summary:     "The spec of Supplier/{{ $labels.supplier }} keeps jobs from running: {{ $labels.reason }}",
+			Summary:     "The spec of Supplier/{{ $labels.supplier }} keeps jobs from running",
 			Description: "Its condition CustomersBlocked names the field. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionCustomersBlocked, "True", ""),
 		},

@@ -16,11 +16,12 @@ const (
 	Warning = 30 * 24 * time.Hour
 )
 
-// End returns when the Supplier's registered key expires, the zero time if keyRegisteredAt is empty. The day is taken
-// as UTC: Maskinporten knows the hour, the operator does not. It returns an error if the day does not exist.
+// End returns when the Supplier's registered key expires, the zero time if keyRegisteredAt is empty or the Supplier
+// signs with an enterprise certificate. The day is taken as UTC: Maskinporten knows the hour, the operator does not. It
+// returns an error if the day does not exist.
 func End(s *v1alpha1.Supplier) (time.Time, error) {
 	day := s.Spec.Maskinporten.KeyRegisteredAt
-	if day == "" {
+	if day == "" || s.Spec.Maskinporten.CertificateSecretRef.Name != "" {
 		return time.Time{}, nil
 	}
 	registered, err := time.ParseInLocation(time.DateOnly, day, time.UTC)

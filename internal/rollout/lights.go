@@ -92,7 +92,7 @@ func (l *Light) addKey(s *v1alpha1.Supplier, now time.Time) {
 		l.Key = Green
 	}
 	end, err := keylife.End(s)
-	if err != nil || end.IsZero() || s.Spec.Maskinporten.CertificateSecretRef.Name != "" {
+	if err != nil || end.IsZero() {
 		return
 	}
 	l.KeyEnd, l.KeyDays = end, int(math.Floor(end.Sub(now).Hours()/24))
