@@ -52,31 +52,3 @@ func TestEmergencyStop(t *testing.T) {
 		t.Errorf("%d requests after the stop, want the Supplier's proof and the verification that is due", n)
 	}
 }
-
-// TestEmergencyStopOfDeletedSupplier deletes the only Supplier that a stop names: the stop is then of all Suppliers,
-// and each reports it. When the Supplier is created again, the others continue.
-func TestEmergencyStopOfDeletedSupplier(t *testing.T) {
-	t.Parallel()
-	m := startGranted(t)
-	other := m.supplier().DeepCopy()
-	other.ObjectMeta = metav1.ObjectMeta{Name: other.Name + "-other"}
-	m.create(other)
-	again := other.DeepCopy()
-	again.ObjectMeta = metav1.ObjectMeta{Name: other.Name}
-	m.create(&corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: emergencystop.Name},
-		Data:       map[string]string{emergencystop.KeySuppliers: other.Name},
-	})
-	m.rest()
-	if m.supplierReady() != "True CredentialsProved" || m.suspended() {
-		t.Errorf("a Supplier that the stop does not name is %s", m.supplierReady())
-	}
-	m.must(server.Client.Delete(t.Context(), other))
-	eventually(t, "EmergencyStop of all", func() bool {
-		return m.ready() == "False EmergencyStop" && m.supplierReady() == "False EmergencyStop" && m.suspended()
-	})
-	m.create(again)
-	eventually(t, "the other continues", func() bool {
-		return m.ready() == "True Delegated" && m.supplierReady() == "True CredentialsProved" && !m.suspended()
-	})
-}
