@@ -67,7 +67,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 		Inaccessible: o.Inaccessible,
 	}
 	if err := suppliers.SetupWithManager(mgr, supplier.Options{
-		Suspects: suspects, AccessChanged: o.AccessChanged, Wrap: o.Wrap,
+		Namespace: o.Namespace, Suspects: suspects, AccessChanged: o.AccessChanged, Wrap: o.Wrap,
 	}); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
@@ -79,7 +79,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 		},
 	}
 	if err := customers.SetupWithManager(ctx, mgr, customerintegration.Options{
-		BrokerSecret: o.BrokerSecret, Workers: o.Workers, Released: released, Wrap: o.Wrap,
+		Namespace: o.Namespace, BrokerSecret: o.BrokerSecret, Workers: o.Workers, Released: released, Wrap: o.Wrap,
 	}); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
 	}

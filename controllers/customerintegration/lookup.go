@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -75,7 +76,7 @@ func (r *Reconciler) lateLookups() source.Source {
 	return source.Func(func(_ context.Context, q workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 		if r.Lookups != nil {
 			r.Lookups.Wake = func(customer types.NamespacedName) {
-				enqueueWaiting(q, reconcile.Request{NamespacedName: customer})
+				enqueueWith(q, pacing.PriorityWaiting, reconcile.Request{NamespacedName: customer})
 			}
 		}
 		return nil

@@ -31,6 +31,8 @@ const defaultWorkers = 10
 
 // Options are the settings of the controller.
 type Options struct {
+	// Namespace is the manager's own.
+	Namespace string
 	// BrokerSecret is the name of the Secret of the token broker's authority, in the manager's namespace.
 	BrokerSecret string
 	// Workers is how many customers are reconciled at a time. 0 means 10.
@@ -68,8 +70,12 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 		WatchesRawSource(r.lateLookups()).
 		Watches(&v1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
 		Watches(&v1alpha1.Supplier{}, wakeUnderOthers(cached, find), builder.WithPredicates(supplierMattersToOthers())).
-		Watches(&corev1.Secret{}, everyCustomer(cached), builder.WithPredicates(isBrokers(o.BrokerSecret))).
-		Watches(&corev1.ConfigMap{}, everyCustomer(cached), builder.WithPredicates(emergencystop.Is())).
+		Watches(&corev1.Secret{}, everyCustomer(cached, pacing.PriorityWaiting),
+			builder.WithPredicates(isBrokers(o.BrokerSecret))).
+		Watches(&corev1.ConfigMap{}, everyCustomer(cached, pacing.PriorityStop),
+			builder.WithPredicates(emergencystop.Is())).
+		Watches(&v1alpha1.Supplier{}, everyCustomer(cached, pacing.PriorityStop),
+			builder.WithPredicates(wake.CreatedOrDeleted(), emergencystop.Exists(cached, o.Namespace))).
 		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
 		Watches(&corev1.Pod{}, r.wakeCustomerOfPod(), builder.WithPredicates(updates(podChanged))).

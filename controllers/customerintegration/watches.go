@@ -33,20 +33,22 @@ func supplierMattersToCustomers() predicate.Predicate {
 
 // customersOfSupplier wakes all customers of a Supplier.
 func customersOfSupplier(reader client.Reader) handler.EventHandler {
-	return wakeListed(reader, func(supplier client.Object) client.ListOption {
+	return wakeListed(reader, pacing.PriorityWaiting, func(supplier client.Object) client.ListOption {
 		return client.MatchingFields{customerlist.IndexSupplier: supplier.GetName()}
 	})
 }
 
 // everyCustomer wakes all customers: for the token broker's authority, whose certificate is in each CronJob, and for
 // the emergency stop.
-func everyCustomer(reader client.Reader) handler.EventHandler {
-	return wakeListed(reader, func(client.Object) client.ListOption { return client.UnsafeDisableDeepCopy })
+func everyCustomer(reader client.Reader, priority int) handler.EventHandler {
+	return wakeListed(reader, priority, func(client.Object) client.ListOption { return client.UnsafeDisableDeepCopy })
 }
 
-// wakeListed wakes the customers that belong to an object, behind new ones. An object of the initial list wakes none,
+// wakeListed wakes the customers that belong to an object, with a priority. An object of the initial list wakes none,
 // because the initial list of customers wakes each.
-func wakeListed(reader client.Reader, of func(client.Object) client.ListOption) handler.EventHandler {
+func wakeListed(
+	reader client.Reader, priority int, of func(client.Object) client.ListOption,
+) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	enqueue := func(ctx context.Context, o client.Object, q queue) {
 		var list v1alpha1.CustomerIntegrationList
@@ -55,7 +57,7 @@ func wakeListed(reader client.Reader, of func(client.Object) client.ListOption) 
 			return
 		}
 		for i := range list.Items {
-			enqueueWaiting(q, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+			enqueueWith(q, priority, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
 		}
 	}
 	return handler.Funcs{
@@ -70,13 +72,12 @@ func wakeListed(reader client.Reader, of func(client.Object) client.ListOption) 
 	}
 }
 
-// enqueueWaiting adds a request with the priority of waiting customers, if the queue has priorities.
-func enqueueWaiting(q workqueue.TypedRateLimitingInterface[reconcile.Request], r reconcile.Request) {
+// enqueueWith adds a request with a priority, if the queue has priorities.
+func enqueueWith(q workqueue.TypedRateLimitingInterface[reconcile.Request], priority int, r reconcile.Request) {
 	pq, ok := q.(priorityqueue.PriorityQueue[reconcile.Request])
 	if !ok {
 		q.Add(r)
 		return
 	}
-	priority := pacing.PriorityWaiting
 	pq.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, r)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
@@ -143,6 +144,19 @@ func TestCustomersOfSupplier(t *testing.T) {
 	h.Delete(ctx, event.DeleteEvent{Object: supplier("default")}, q)
 	if q.Len() != 0 {
 		t.Error("an unreadable cache woke a customer")
+	}
+}
+
+// TestEveryCustomer wakes all customers ahead of new ones during an emergency stop.
+func TestEveryCustomer(t *testing.T) {
+	h := everyCustomer(fixture.MakeReader(t), pacing.PriorityStop)
+	q := priorityqueue.New[reconcile.Request](t.Name())
+	defer q.ShutDown()
+	h.Create(t.Context(), event.CreateEvent{Object: &corev1.ConfigMap{}}, q)
+	for range 3 {
+		if r, priority, _ := q.GetWithPriority(); priority <= pacing.PriorityChanged {
+			t.Errorf("%s is woken with priority %d", r, priority)
+		}
 	}
 }
 

@@ -21,6 +21,8 @@ import (
 
 // Options are the settings of the controller.
 type Options struct {
+	// Namespace is the manager's own.
+	Namespace string
 	// Suspects carries the Suppliers whose customers' requests met a fault.
 	Suspects <-chan event.GenericEvent
 	// AccessChanged receives a value when Reconciler.Inaccessible has changed. It may be nil.
@@ -47,6 +49,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
 		Watches(&v1alpha1.CustomerIntegration{}, enqueueSupplier(), builder.WithPredicates(outsideFailure())).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(everySupplier(mgr.GetClient())),
 			builder.WithPredicates(emergencystop.Is())).
+		Watches(&v1alpha1.Supplier{}, handler.EnqueueRequestsFromMapFunc(everySupplier(mgr.GetClient())),
+			builder.WithPredicates(wake.CreatedOrDeleted(), emergencystop.Exists(mgr.GetClient(), o.Namespace))).
 		WatchesRawSource(source.Channel(o.Suspects, &handler.EnqueueRequestForObject{})).
 		WatchesRawSource(allSuppliers(mgr.GetClient(), o.AccessChanged)).
 		WithOptions(controller.Options{

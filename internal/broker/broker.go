@@ -97,7 +97,13 @@ func (b *Broker) handle(
 	if err := b.checkOffering(supplier, req); err != nil {
 		return nil, 0, err
 	}
-	return b.token(ctx, supplier, req)
+	if token, left, err = b.token(ctx, supplier, req); err != nil {
+		return nil, 0, err
+	}
+	if err := b.checkStop(ctx, req.customer); err != nil { // it may have begun while Maskinporten responded
+		return nil, 0, err
+	}
+	return token, left, nil
 }
 
 // token returns the token for an authorized request and how long it is valid. The error is a refusal.

@@ -87,6 +87,18 @@ func (b *Broker) supplierFor(
 	}
 }
 
+// checkStop returns a refusal during an emergency stop of the customer's Supplier.
+func (b *Broker) checkStop(ctx context.Context, c *v1alpha1.CustomerIntegration) error {
+	stop, err := b.options.Stop.Of(ctx, c.SupplierName())
+	if err != nil {
+		return outage(reasonAPIServer, fmt.Errorf("reading the emergency stop: %w", err))
+	}
+	if stop != nil {
+		return denial(stop.Reason, fmt.Errorf("sync is not allowed: %s", stop.Reason))
+	}
+	return nil
+}
+
 // checkOffering returns a refusal while the operator offers no plans to NAV, unless the caller's run may try.
 func (b *Broker) checkOffering(s *v1alpha1.Supplier, req *tokenRequest) error {
 	reason, since := availability.PauseOf(s, req.service)

@@ -30,6 +30,9 @@ const (
 	KeyReason = "reason"
 
 	maxReason = 200
+
+	// defaultNamespace is the default of the plugin's --system-namespace.
+	defaultNamespace = "integration-operator-system"
 )
 
 // identity matches what may be a person's identity number.
@@ -51,8 +54,17 @@ func Is() predicate.Predicate {
 	return predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetName() == Name })
 }
 
-// In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or that names a Supplier
-// that does not exist, stops all Suppliers: a slip of the pen in an emergency must not leave one running.
+// Exists returns a predicate that passes events while the ConfigMap exists in a namespace, or cannot be read.
+func Exists(reader client.Reader, namespace string) predicate.Predicate {
+	return predicate.NewPredicateFuncs(func(client.Object) bool {
+		err := reader.Get(context.Background(), client.ObjectKey{Namespace: namespace, Name: Name}, &corev1.ConfigMap{})
+		return !apierrors.IsNotFound(err)
+	})
+}
+
+// In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or that names no Supplier
+// that exists, stops all Suppliers: a slip of the pen in an emergency must not leave one running. If only some of the
+// named Suppliers do not exist, such as one that was deleted, the stop is not widened, but its message reports them.
 func In(reader client.Reader, namespace string) Find {
 	return func(ctx context.Context, supplier string) (*entitlement.Block, error) {
 		stop := &corev1.ConfigMap{}
@@ -64,15 +76,19 @@ func In(reader client.Reader, namespace string) Find {
 			return nil, fmt.Errorf("reading ConfigMap %s: %w", Name, err)
 		}
 		named, fault := Suppliers(stop)
-		if fault == "" {
-			if fault, err = missingAmong(ctx, reader, named); err != nil {
-				return nil, err
-			}
+		missing, err := missingAmong(ctx, reader, named)
+		if err != nil {
+			return nil, err
 		}
-		if fault == "" && len(named) > 0 && !slices.Contains(named, supplier) {
+		if len(missing) > 0 && len(missing) == len(named) {
+			named, fault = nil, faultOf(missing)
+		}
+		if len(named) > 0 && !slices.Contains(named, supplier) {
 			return nil, nil
 		}
-		return &entitlement.Block{Reason: v1alpha1.ReasonEmergencyStop, Message: message(stop, fault)}, nil
+		text := begin(stop, fault) + ". Access is not verified and no jobs run. " +
+			ending(stop, fault, named, missing, supplier)
+		return &entitlement.Block{Reason: v1alpha1.ReasonEmergencyStop, Message: text}, nil
 	}
 }
 
@@ -102,22 +118,29 @@ func Suppliers(stop *corev1.ConfigMap) (named []string, fault string) {
 	return named, ""
 }
 
-// missingAmong returns the fault that one of some Suppliers does not exist, "" if all exist.
-func missingAmong(ctx context.Context, reader client.Reader, named []string) (fault string, err error) {
+// missingAmong returns those of some Suppliers that do not exist.
+func missingAmong(ctx context.Context, reader client.Reader, named []string) (missing []string, err error) {
 	for _, name := range named {
 		err := reader.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.Supplier{})
 		if apierrors.IsNotFound(err) {
-			return "Supplier/" + name + " does not exist", nil
-		}
-		if err != nil {
-			return "", fmt.Errorf("reading Supplier %s of the emergency stop: %w", name, err)
+			missing = append(missing, name)
+		} else if err != nil {
+			return nil, fmt.Errorf("reading Supplier %s of the emergency stop: %w", name, err)
 		}
 	}
-	return "", nil
+	return missing, nil
 }
 
-// message returns what conditions say of the stop.
-func message(stop *corev1.ConfigMap, fault string) string {
+// faultOf returns the fault that none of the named Suppliers exists.
+func faultOf(missing []string) string {
+	if len(missing) == 1 {
+		return "Supplier/" + missing[0] + " does not exist"
+	}
+	return "none of the Suppliers that it names exists"
+}
+
+// begin returns how the message of the stop begins.
+func begin(stop *corev1.ConfigMap, fault string) string {
 	text := "Emergency stop"
 	if fault != "" {
 		text += " of all Suppliers, because " + fault
@@ -125,8 +148,28 @@ func message(stop *corev1.ConfigMap, fault string) string {
 	if reason := shown(stop.Data[KeyReason]); reason != "" {
 		text += ": " + reason
 	}
-	return fmt.Sprintf("%s. Access is not verified and no jobs run. To end it: kubectl delete configmap %s -n %s",
-		text, Name, stop.Namespace)
+	return text
+}
+
+// ending returns how the message for a Supplier ends: with the command that ends no more than its stop, if there is
+// one.
+func ending(stop *corev1.ConfigMap, fault string, named, missing []string, supplier string) string {
+	if fault == "" && len(named) > 0 {
+		text := ""
+		if len(missing) > 0 {
+			text = "The stop also names Supplier/" + missing[0] + ", which does not exist: correct it. "
+		}
+		text += "To end it: kubectl cint continue " + supplier
+		if stop.Namespace != defaultNamespace {
+			text += " --system-namespace " + stop.Namespace
+		}
+		return text
+	}
+	text := "To end it"
+	if fault != "" {
+		text = "Correct it, or end the stop"
+	}
+	return fmt.Sprintf("%s: kubectl delete configmap %s -n %s", text, Name, stop.Namespace)
 }
 
 // shown returns a person's text on one line, printable and bounded. Digits that may be an identity number are left out.

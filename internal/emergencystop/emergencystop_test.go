@@ -36,13 +36,18 @@ func reader(t *testing.T, others ...client.Object) client.WithWatch {
 	return fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(others...).Build()
 }
 
-// end is how each message ends.
-const end = ". Access is not verified and no jobs run. To end it: kubectl delete configmap " +
-	"integration-operator-emergency-stop -n integration-operator-system"
+// Each message ends with the command that ends the stop, and no other Supplier's.
+const (
+	still   = ". Access is not verified and no jobs run. "
+	all     = still + "To end it: " + deletes
+	correct = still + "Correct it, or end the stop: " + deletes
+	deletes = "kubectl delete configmap integration-operator-emergency-stop -n integration-operator-system"
+)
 
 // TestFind has each content of the ConfigMap, and what it means for two Suppliers.
 func TestFind(t *testing.T) {
-	const text, all = "Emergency stop: INC-4711", "Emergency stop of all Suppliers, because "
+	const text, faulty = "Emergency stop: INC-4711", "Emergency stop of all Suppliers, because "
+	const north, south = still + "To end it: kubectl cint continue north", still + "To end it: kubectl cint continue south"
 	cases := map[string]struct {
 		reason       string
 		stop         *corev1.ConfigMap
@@ -51,45 +56,58 @@ func TestFind(t *testing.T) {
 		"none":      {reason: "the everyday case"},
 		"elsewhere": {reason: "only the operator's namespace counts", stop: configMap("default", nil)},
 		"empty": {
-			reason: "its presence stops all", stop: configMap(system, nil), north: "Emergency stop", south: "Emergency stop",
+			reason: "its presence stops all", stop: configMap(system, nil),
+			north: "Emergency stop" + all, south: "Emergency stop" + all,
 		},
 		"reason": {
 			reason: "the person's words are shown, without the full stop",
-			stop:   configMap(system, map[string]string{"reason": " INC-4711.\n"}), north: text, south: text,
+			stop:   configMap(system, map[string]string{"reason": " INC-4711.\n"}), north: text + all, south: text + all,
 		},
 		"one": {
 			reason: "only the named one stops",
-			stop:   configMap(system, map[string]string{"reason": "INC-4711", "suppliers": "north\n"}), north: text,
+			stop:   configMap(system, map[string]string{"reason": "INC-4711", "suppliers": "north\n"}), north: text + north,
 		},
 		"both": {
-			reason: "names are separated as people do", north: text, south: text,
+			reason: "names are separated as people do", north: text + north, south: text + south,
 			stop: configMap(system, map[string]string{"reason": "INC-4711", "suppliers": "south, north"}),
+		},
+		"deleted": {
+			reason: "the deletion of a named Supplier stops no other, but is reported",
+			stop:   configMap(system, map[string]string{"reason": "INC-4711", "suppliers": "north gone"}),
+			north: text + still + "The stop also names Supplier/gone, which does not exist: correct it. " +
+				"To end it: kubectl cint continue north",
 		},
 		"misspelt": {
 			reason: "a slip of the pen leaves none running",
 			stop:   configMap(system, map[string]string{"reason": "INC-4711", "suppliers": "nroth"}),
-			north:  all + "Supplier/nroth does not exist: INC-4711",
-			south:  all + "Supplier/nroth does not exist: INC-4711",
+			north:  faulty + "Supplier/nroth does not exist: INC-4711" + correct,
+			south:  faulty + "Supplier/nroth does not exist: INC-4711" + correct,
+		},
+		"all misspelt": {
+			reason: "a slip of the pen leaves none running",
+			stop:   configMap(system, map[string]string{"suppliers": "nroth suoth"}),
+			north:  faulty + "none of the Suppliers that it names exists" + correct,
+			south:  faulty + "none of the Suppliers that it names exists" + correct,
 		},
 		"no name": {
 			reason: "YAML in it is not read", stop: configMap(system, map[string]string{"suppliers": "- north"}),
-			north: all + `its key suppliers has "-", which is no name`,
-			south: all + `its key suppliers has "-", which is no name`,
+			north: faulty + `its key suppliers has "-", which is no name` + correct,
+			south: faulty + `its key suppliers has "-", which is no name` + correct,
 		},
 		"no names": {
 			reason: "an empty list may be an unset variable", stop: configMap(system, map[string]string{"suppliers": " "}),
-			north: all + "its key suppliers is empty", south: all + "its key suppliers is empty",
+			north: faulty + "its key suppliers is empty" + correct, south: faulty + "its key suppliers is empty" + correct,
 		},
 		"other key": {
 			reason: "a misspelt key is no list of none", stop: configMap(system, map[string]string{"supplier": "north"}),
-			north: all + `the ConfigMap has an unknown key "supplier"`,
-			south: all + `the ConfigMap has an unknown key "supplier"`,
+			north: faulty + `the ConfigMap has an unknown key "supplier"` + correct,
+			south: faulty + `the ConfigMap has an unknown key "supplier"` + correct,
 		},
 		"binary": {
 			reason: "it cannot be read", stop: &corev1.ConfigMap{
 				ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: Name}, BinaryData: map[string][]byte{"suppliers": {1}},
 			},
-			north: all + "the ConfigMap has binaryData", south: all + "the ConfigMap has binaryData",
+			north: faulty + "the ConfigMap has binaryData" + correct, south: faulty + "the ConfigMap has binaryData" + correct,
 		},
 	}
 	for name, c := range cases {
@@ -109,14 +127,21 @@ func TestFind(t *testing.T) {
 				case block != nil:
 					got = block.Message
 				}
-				if want != "" {
-					want += end
-				}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("%s: %s (-want +got):\n%s", c.reason, supplier, diff)
 				}
 			}
 		})
+	}
+}
+
+// TestFindElsewhere verifies that the command of the plugin names a namespace that is not the default.
+func TestFindElsewhere(t *testing.T) {
+	stop := configMap("ours", map[string]string{"suppliers": "north"})
+	block, err := In(reader(t, stop), "ours").Of(t.Context(), "north")
+	const want = "kubectl cint continue north --system-namespace ours"
+	if err != nil || block == nil || !strings.HasSuffix(block.Message, want) {
+		t.Errorf("got %v, %v, want %q at the end", block, err, want)
 	}
 }
 
@@ -159,5 +184,19 @@ func TestIs(t *testing.T) {
 	if p := Is(); !p.Generic(event.GenericEvent{Object: configMap(system, nil)}) ||
 		p.Generic(event.GenericEvent{Object: other}) {
 		t.Error("the predicate does not tell the ConfigMap from others")
+	}
+}
+
+// TestExists passes events during a stop alone, and if it is not known.
+func TestExists(t *testing.T) {
+	something := event.GenericEvent{Object: fixture.Supplier()}
+	if Exists(reader(t), system).Generic(something) {
+		t.Error("without a stop, an event passes")
+	}
+	if !Exists(reader(t, configMap(system, nil)), system).Generic(something) {
+		t.Error("during a stop, an event does not pass")
+	}
+	if !Exists(fixture.Unreachable{}, system).Generic(something) {
+		t.Error("an event does not pass if the ConfigMap cannot be read")
 	}
 }

@@ -87,9 +87,11 @@ func RetryAfter(interval time.Duration, uid types.UID) time.Duration {
 	return Jitter(authority.RetryInterval(interval), uid)
 }
 
-// Priorities in the controllers' queues: new and changed customers first, then those that wait for access, then
-// routine. Every result sets one, because a queue otherwise keeps an item's old priority.
+// Priorities in the controllers' queues: customers that an emergency stop may concern first, then new and changed
+// ones, then those that wait for access, then routine. Every result sets one, because a queue otherwise keeps an item's
+// old priority.
 const (
+	PriorityStop    = 50
 	PriorityChanged = 0
 	PriorityWaiting = -50
 	PriorityRoutine = -100

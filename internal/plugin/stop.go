@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -85,21 +86,16 @@ func (e *emergency) stop(ctx context.Context, names []string, reason string) err
 	if err != nil {
 		return err
 	}
-	before, err := e.read(ctx, c)
-	if err != nil {
-		return err
-	}
-	stopped := names
-	if before != nil {
-		known, fault := emergencystop.Suppliers(before)
-		switch {
-		case len(names) == 0 || fault == "" && len(known) == 0: // all are or will be
-			stopped = nil
-		case fault == "":
-			stopped = slices.Concat(known, names)
+	var stopped []string
+	err = retry.OnError(retry.DefaultBackoff, isChanged, func() error {
+		before, err := e.read(ctx, c)
+		if err != nil {
+			return err
 		}
-	}
-	if err := e.write(ctx, c, before, stopped, reason); err != nil {
+		stopped = stoppedWith(before, names, all)
+		return e.write(ctx, c, before, stopped, reason)
+	})
+	if err != nil {
 		return err
 	}
 	if len(stopped) == 0 {
@@ -108,30 +104,51 @@ func (e *emergency) stop(ctx context.Context, names []string, reason string) err
 	return e.await(ctx, c, stopped, true)
 }
 
+// stoppedWith returns the Suppliers that are stopped when the named ones are stopped too, none if all are.
+func stoppedWith(before *corev1.ConfigMap, names, all []string) []string {
+	if before == nil || len(names) == 0 {
+		return slices.Clone(names)
+	}
+	known, fault := emergencystop.Suppliers(before)
+	if known = existing(known, all); fault != "" || len(known) == 0 { // all are stopped
+		return nil
+	}
+	return slices.Concat(known, names)
+}
+
+// existing returns those of names that are Suppliers.
+func existing(names, all []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(all, name) })
+}
+
 // end ends the stop of the named Suppliers, or of all.
 func (e *emergency) end(ctx context.Context, names []string) error {
 	c, all, err := e.suppliers(ctx, names)
 	if err != nil {
 		return err
 	}
-	before, err := e.read(ctx, c)
+	// Without names, a stop that has changed is not ended, because nobody has seen it.
+	retriable := func(err error) bool { return len(names) > 0 && isChanged(err) }
+	var before *corev1.ConfigMap
+	var left []string
+	err = retry.OnError(retry.DefaultBackoff, retriable, func() error {
+		var err error
+		if before, err = e.read(ctx, c); err != nil || before == nil {
+			return err
+		}
+		if left, err = e.leftAfter(before, names, all); err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return e.write(ctx, c, before, left, before.Data[emergencystop.KeyReason])
+		}
+		return e.remove(ctx, c, before)
+	})
 	if err != nil {
 		return err
 	}
 	if before == nil {
 		_, err := fmt.Fprintf(e.program.Out, "there is no emergency stop in namespace %s\n", e.namespace)
-		return err
-	}
-	left, err := e.leftAfter(before, names, all)
-	if err != nil {
-		return err
-	}
-	if len(left) > 0 {
-		err = e.write(ctx, c, before, left, before.Data[emergencystop.KeyReason])
-	} else if err = client.IgnoreNotFound(c.Delete(ctx, before)); err != nil {
-		err = fmt.Errorf("deleting ConfigMap %s: %w", emergencystop.Name, err)
-	}
-	if err != nil {
 		return err
 	}
 	ended := slices.DeleteFunc(all, func(name string) bool { return slices.Contains(left, name) })
@@ -147,7 +164,7 @@ func (e *emergency) leftAfter(before *corev1.ConfigMap, names, all []string) ([]
 	if fault != "" {
 		return nil, fmt.Errorf("all Suppliers are stopped, because %s. Let all continue: %s", fault, commandLine("continue"))
 	}
-	if len(stopped) == 0 {
+	if stopped = existing(stopped, all); len(stopped) == 0 { // all are stopped
 		stopped = slices.Clone(all)
 	}
 	return slices.DeleteFunc(stopped, func(name string) bool { return slices.Contains(names, name) }), nil
@@ -236,11 +253,37 @@ func (e *emergency) write(
 	} else {
 		err = c.Update(ctx, stop, fieldOwner)
 	}
-	if apierrors.IsNotFound(err) {
+	switch {
+	case err == nil:
+		return nil
+	case apierrors.IsNotFound(err) && before == nil:
 		return fmt.Errorf("there is no namespace %s: name the operator's with --system-namespace", e.namespace)
-	}
-	if err != nil {
+	case apierrors.IsNotFound(err):
+		return fmt.Errorf("writing ConfigMap %s: %w: deleted meanwhile", emergencystop.Name, errChanged)
+	default:
 		return fmt.Errorf("writing ConfigMap %s: %w", emergencystop.Name, err)
 	}
+}
+
+// remove deletes the ConfigMap that was read, unless it has changed since.
+func (e *emergency) remove(ctx context.Context, c client.Client, before *corev1.ConfigMap) error {
+	err := client.IgnoreNotFound(c.Delete(ctx, before, client.Preconditions{
+		UID: &before.UID, ResourceVersion: &before.ResourceVersion,
+	}))
+	if apierrors.IsConflict(err) {
+		return fmt.Errorf("deleting ConfigMap %s: %w. Read it, and try again: kubectl get configmap %s -n %s -o yaml",
+			emergencystop.Name, errChanged, emergencystop.Name, e.namespace)
+	}
+	if err != nil {
+		return fmt.Errorf("deleting ConfigMap %s: %w", emergencystop.Name, err)
+	}
 	return nil
+}
+
+// errChanged means that somebody else wrote or deleted the ConfigMap after it was read.
+var errChanged = errors.New("it has changed since it was read")
+
+// isChanged reports whether an error means that somebody else wrote the ConfigMap after it was read.
+func isChanged(err error) bool {
+	return errors.Is(err, errChanged) || apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err)
 }

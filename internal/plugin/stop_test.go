@@ -69,7 +69,8 @@ func stopData(t *testing.T, c client.Client) map[string]string {
 
 // TestStopAndContinue runs commands one after the other, with the Suppliers default and north.
 func TestStopAndContinue(t *testing.T) {
-	const hint = "End the stop: kubectl cint continue\n"
+	const hint = "The operator ends running jobs. Watch it: kubectl get jobs -A -l app.kubernetes.io/managed-by=" +
+		"integration-operator --watch\nEnd the stop: kubectl cint continue\n"
 	type step struct {
 		line string
 		text string
@@ -122,6 +123,26 @@ func TestStopAndContinue(t *testing.T) {
 				{line: "continue", text: "Supplier/default: continues\nSupplier/north: continues\n"},
 			},
 		},
+		"deleted": {
+			reason: "names of Suppliers that were deleted are dropped", before: map[string]string{"suppliers": "north gone"},
+			steps: []step{{line: "continue north", text: "Supplier/default: continues\nSupplier/north: continues\n"}},
+		},
+		"none exists": {
+			reason: "all are stopped, and a second stop does not narrow that", before: map[string]string{"suppliers": "gone"},
+			steps: []step{
+				{
+					line: "stop north --reason INC-2", text: "Supplier/default: stopped\nSupplier/north: stopped\n" + hint,
+					data: map[string]string{"reason": "INC-2"},
+				},
+			},
+		},
+		"one of all": {
+			reason: "the others stay stopped", before: map[string]string{"suppliers": "gone", "reason": "INC-1"},
+			steps: []step{{
+				line: "continue north", text: "Supplier/north: continues\n",
+				data: map[string]string{"reason": "INC-1", "suppliers": "default"},
+			}},
+		},
 		"unknown": {reason: "a customer is no Supplier", steps: []step{{
 			line: "stop klok-stille-ugle --reason INC-1", text: "Error: there is no Supplier/klok-stille-ugle; there are: " +
 				"default, north. To stop one customer: kubectl cint suspend NAME\nexit code 1\n",
@@ -163,5 +184,70 @@ func TestStopWithoutOperator(t *testing.T) {
 	}
 	if stopData(t, c) == nil {
 		t.Error("the stop is taken back")
+	}
+}
+
+// TestStopMeetsAnother has another person write the ConfigMap after a command has read it.
+func TestStopMeetsAnother(t *testing.T) {
+	cases := map[string]struct {
+		reason, line, text string
+		before             bool
+		data               map[string]string
+	}{
+		"both create": {
+			reason: "the two stops add up", line: "stop default --reason INC-1", text: "Supplier/default: stopped",
+			data: map[string]string{"reason": "INC-1", "suppliers": "default north"},
+		},
+		"both update": {
+			reason: "the two stops add up", line: "stop default --reason INC-1", before: true, text: "Supplier/default: stopped",
+			data: map[string]string{"reason": "INC-1", "suppliers": "default north"},
+		},
+		"all continue": {
+			reason: "a newer stop is not ended", line: "continue", before: true, text: "it has changed since it was read",
+			data: map[string]string{"reason": "INC-2", "suppliers": "north"},
+		},
+		"one continues": {
+			reason: "the newer stop stays", line: "continue default", before: true, text: "Supplier/default: continues",
+			data: map[string]string{"reason": "INC-2", "suppliers": "north"},
+		},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			north := supplier(t)
+			north.Name = "north"
+			objects := []client.Object{supplier(t), north}
+			stop := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: systemNamespace, Name: emergencystop.Name}}
+			if test.before {
+				stop.Data = map[string]string{"suppliers": "default"}
+				objects = append(objects, stop.DeepCopy())
+			}
+			other := cluster(t, objects...)
+			done := false
+			c := interceptor.NewClient(honoured(t, other), interceptor.Funcs{Get: func(
+				ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption,
+			) error {
+				err := c.Get(ctx, key, o, opts...)
+				if key.Name != emergencystop.Name || done {
+					return err
+				}
+				done = true
+				stop.Data = map[string]string{"reason": "INC-2", "suppliers": "north"}
+				if test.before {
+					stop.ResourceVersion = ""
+					if err := other.Update(ctx, stop); err != nil {
+						t.Error(err)
+					}
+				} else if err := other.Create(ctx, stop); err != nil {
+					t.Error(err)
+				}
+				return err
+			}})
+			if text := newSession(t, c).run(t, test.line); !strings.Contains(text, test.text) {
+				t.Errorf("%s: it prints %q", test.reason, text)
+			}
+			if diff := cmp.Diff(test.data, stopData(t, c)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", test.reason, diff)
+			}
+		})
 	}
 }

@@ -57,7 +57,8 @@ func (e *emergency) others(ctx context.Context, c client.Reader, names []string,
 func (e *emergency) print(names []string, stopped bool) error {
 	word, hint := "continues", ""
 	if stopped {
-		word, hint = "stopped", "End the stop: "+commandLine("continue")+"\n"
+		word, hint = "stopped", "The operator ends running jobs. Watch it: kubectl get jobs -A -l "+v1alpha1.LabelManagedBy+
+			"="+v1alpha1.ManagedBy+" --watch\nEnd the stop: "+commandLine("continue")+"\n"
 	}
 	for _, name := range names {
 		if _, err := fmt.Fprintf(e.program.Out, "Supplier/%s: %s\n", name, word); err != nil {

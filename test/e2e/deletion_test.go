@@ -66,6 +66,7 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	t.Logf("the namespace was deleted after %s", seconds(time.Since(start)))
 
 	kubectl(t, "apply", "-k", "config/customer-namespace")
+	kubectl(t, "apply", "-n", customersNamespace, "-f", "config/simulator/reach.yaml") // as hack/demo/on_cluster.sh does
 	kubectl(t, "apply", "-k", installation)
 	kubectl(t, "apply", "-k", "config/samples")
 	// Their credentials were in the namespace.
