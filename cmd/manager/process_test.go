@@ -236,8 +236,8 @@ func (w *world) checkFieldManagers() {
 	}
 }
 
-// checkNoWarnings verifies that a roll-out that goes well has no event of the type Warning. Events of tests before are in
-// the same cluster.
+// checkNoWarnings verifies that a roll-out that goes well has no event of the type Warning. Events of tests before are
+// in the same cluster.
 func (w *world) checkNoWarnings() {
 	w.t.Helper()
 	var all eventsv1.EventList

@@ -27,7 +27,8 @@ const (
 	planTimeout = 60 * time.Second
 	// pageTimeout bounds a call to NAV for documents, including the time in which the HRM system stores them.
 	pageTimeout = 3 * time.Minute
-	// inFlight bounds the work on a claimed plan, also if SIGTERM comes meanwhile. Kubernetes sends SIGKILL 180 s after it.
+	// inFlight bounds the work on a claimed plan, also if SIGTERM comes meanwhile. Kubernetes sends SIGKILL 180 s after
+	// it.
 	inFlight = 170 * time.Second
 	// brokerTimeout bounds a call to the broker.
 	brokerTimeout = 10 * time.Second

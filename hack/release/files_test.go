@@ -267,7 +267,8 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-// TestExamplesDownloadThePlugin verifies that the CI files of examples/gitops download an archive that a release writes.
+// TestExamplesDownloadThePlugin verifies that the CI files of examples/gitops download an archive that a release
+// writes.
 func TestExamplesDownloadThePlugin(t *testing.T) {
 	want := "/" + archiveName("$VERSION", platform{os: "linux", arch: "amd64"}) + `"`
 	for _, file := range []string{"github-actions.yaml", "gitlab-ci.yaml"} {
