@@ -66,7 +66,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
 		Inaccessible: o.Inaccessible,
 	}
-	if err := suppliers.SetupWithManager(mgr, supplier.Options{
+	if err := suppliers.SetupWithManager(mgr, supplier.Options{ //nolint:contextcheck // Predicates have none.
 		Namespace: o.Namespace, Suspects: suspects, AccessChanged: o.AccessChanged, Wrap: o.Wrap,
 	}); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)

@@ -75,7 +75,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 		Watches(&corev1.ConfigMap{}, everyCustomer(cached, pacing.PriorityStop),
 			builder.WithPredicates(emergencystop.Is())).
 		Watches(&v1alpha1.Supplier{}, everyCustomer(cached, pacing.PriorityStop),
-			builder.WithPredicates(wake.CreatedOrDeleted(), emergencystop.Exists(cached, o.Namespace))).
+			builder.WithPredicates(wake.CreatedOrDeleted(), emergencystop.Exists(cached, o.Namespace))). //nolint:contextcheck // Predicates have none.
 		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
 		Watches(&corev1.Pod{}, r.wakeCustomerOfPod(), builder.WithPredicates(updates(podChanged))).

@@ -127,7 +127,7 @@ func (e *emergency) end(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	// Without names, a stop that has changed is not ended, because nobody has seen it.
+	// Without names, a stop that has changed is not ended, because the caller has not seen it.
 	retriable := func(err error) bool { return len(names) > 0 && isChanged(err) }
 	var before *corev1.ConfigMap
 	var left []string
@@ -280,10 +280,10 @@ func (e *emergency) remove(ctx context.Context, c client.Client, before *corev1.
 	return nil
 }
 
-// errChanged means that somebody else wrote or deleted the ConfigMap after it was read.
+// errChanged means that another client wrote or deleted the ConfigMap after it was read.
 var errChanged = errors.New("it has changed since it was read")
 
-// isChanged reports whether an error means that somebody else wrote the ConfigMap after it was read.
+// isChanged reports whether an error means that another client wrote the ConfigMap after it was read.
 func isChanged(err error) bool {
 	return errors.Is(err, errChanged) || apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err)
 }

@@ -57,7 +57,7 @@ func kubeconform(args []string) int {
 	}()
 	for r := range found {
 		if result := v.ValidateResource(r); result.Status != validator.Valid && result.Status != validator.Empty {
-			fmt.Fprintf(os.Stdout, "%s: %v\n", r.Path, result.Err)
+			_, _ = fmt.Fprintf(os.Stdout, "%s: %v\n", r.Path, result.Err)
 			code.Store(1)
 		}
 	}
