@@ -67,13 +67,13 @@ func main() {
 
 // addPlatforms reads the flag -platforms.
 func (o *options) addPlatforms(list string) error {
-	for name := range strings.SplitSeq(list, ",") {
-		p, err := v1.ParsePlatform(name)
+	for platform := range strings.SplitSeq(list, ",") {
+		p, err := v1.ParsePlatform(platform)
 		if err != nil {
 			return err
 		}
 		if p.OS == "" || p.Architecture == "" {
-			return fmt.Errorf("%q is not OS/ARCHITECTURE", name)
+			return fmt.Errorf("%q is not OS/ARCHITECTURE", platform)
 		}
 		o.platforms = append(o.platforms, *p)
 	}

@@ -42,7 +42,7 @@ func writeOCI(o *options, tag string) error {
 		return fmt.Errorf("writing the layout: %w", err)
 	}
 
-	out, err := os.Create(o.out) //nolint:gosec // the caller names the file
+	out, err := os.Create(o.out)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", o.out, err)
 	}
