@@ -273,6 +273,11 @@ func (w *world) live() []*asked {
 	return all
 }
 
+// waiting counts the requests that the customer can answer. It cannot answer one that has timed out.
+func (w *world) waiting() int {
+	return len(slices.DeleteFunc(w.live(), func(r *asked) bool { return r.TimedOut }))
+}
+
 func (w *world) has(u *user) bool {
 	for _, there := range w.users {
 		if there == u {

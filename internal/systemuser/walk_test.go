@@ -176,7 +176,7 @@ func (w *walker) negotiate(name v1alpha1.ServiceName) (f Finding, crashed bool) 
 	if !w.calm && w.IntN(6) == 0 {
 		w.world.callsLeft = 1 + w.IntN(7)
 	}
-	before := len(w.world.live())
+	before := w.world.waiting()
 	known := KnownOf(w.statuses, name)
 	known.Peers = peers(firstPeer)
 	f = Negotiate(w.Context(), w.world, known, Wanted{
@@ -226,7 +226,7 @@ func (w *walker) checkAsked(before int) {
 	if len(w.world.created) > 1 {
 		w.Errorf("asked %d times at once", len(w.world.created))
 	}
-	if n := len(w.world.live()); n > 1 && n > before {
+	if n := w.world.waiting(); n > 1 && n > before {
 		w.Errorf("%d requests wait for the customer", n)
 	}
 	for _, r := range w.world.created {
