@@ -273,7 +273,8 @@ func (w *world) live() []*asked {
 	return all
 }
 
-// waiting counts the requests that the customer can answer. It cannot answer one that has timed out.
+// waiting counts the requests that wait for the customer. One that has timed out does not, although the sources leave
+// open whether Altinn still accepts its approval.
 func (w *world) waiting() int {
 	return len(slices.DeleteFunc(w.live(), func(r *asked) bool { return r.TimedOut }))
 }
