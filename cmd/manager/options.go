@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/version"
 )
 
@@ -39,6 +40,7 @@ type options struct {
 	brokerAnyPod   bool
 	syncImage      string
 	logLevel       string
+	pprofAddress   string
 }
 
 func command() *cobra.Command {
@@ -83,6 +85,7 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 		"(default: the image of the init container "+syncContainer+" of the Pod $"+envPod+")")
 	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd
+	f.StringVar(&o.pprofAddress, "pprof-address", "", profiling.Usage)
 }
 
 // addNamespaces adds the flags that the operator and its check have in common.
@@ -132,6 +135,9 @@ func (o *options) complete() error {
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
+	if err := profiling.CheckAddress(o.pprofAddress); err != nil {
+		return err
+	}
 		return fmt.Errorf("--log-level must be debug, info, warn or error, not %q", o.logLevel)
 	}
 	return nil

@@ -42,6 +42,7 @@ type process struct {
 	health  string // the address of its health probes
 	metrics string
 	broker  string
+	pprof   string
 	log     syncBuffer
 }
 
@@ -72,9 +73,10 @@ func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t), broker: freeAddress(t)}
+	p.pprof = freeAddress(t)
 	p.command = exec.CommandContext(context.Background(), self,
 		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address="+p.broker,
-		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
+		"--pprof-address="+p.pprof, "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig,
 		envNamespace+"="+system, envPod+"="+ownPod)
 	p.command.Stderr = io.MultiWriter(t.Output(), &p.log)
@@ -178,6 +180,9 @@ func TestProcess(t *testing.T) {
 			status, _ := get(t, "http://"+p.health+path, "")
 			return status == http.StatusOK
 		})
+	}
+	if status, body := get(t, "http://"+p.pprof+"/debug/pprof/heap?debug=1", ""); status != http.StatusOK {
+		t.Errorf("no profile: status %d, %s", status, body)
 	}
 	p.eventually(t, "verified customer", func() bool { return w.verified() })
 	p.eventually(t, "the events of customer and Supplier", func() bool {

@@ -30,6 +30,7 @@ import (
 	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/namespacecache"
+	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/version"
 	"github.com/4human/integration-operator/internal/watchdog"
@@ -93,6 +94,9 @@ func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
 // addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
 // they learn about Maskinporten and Altinn.
 func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedReads) error {
+	if err := mgr.Add(profiling.Server(o.pprofAddress)); err != nil {
+		return fmt.Errorf("adding the profiles: %w", err)
+	}
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)

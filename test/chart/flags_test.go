@@ -34,9 +34,10 @@ var operatorFlags = map[string]struct{ set, want string }{
 
 // notValues are flags without a value of the chart, and why.
 var notValues = map[string]string{
-	"sync-image": "the init container sync has the image",
-	"namespace":  "POD_NAMESPACE has the release's namespace",
-	"timeout":    "of the subcommand check",
+	"sync-image":    "the init container sync has the image",
+	"namespace":     "POD_NAMESPACE has the release's namespace",
+	"timeout":       "of the subcommand check",
+	"pprof-address": "extraArgs sets it while a person looks at profiles",
 }
 
 // portalFlags are those of the portal.
