@@ -249,6 +249,11 @@ var (
 		Help:   "Completed runs of sync jobs.",
 		Labels: []string{LabelService, LabelOutcome, LabelReason},
 	}
+	RunStartDelay = Definition{
+		Name: Prefix + "run_start_delay_seconds", Type: Histogram,
+		Help:   "Time from when a run was due by its schedule until Kubernetes created its pod, in seconds.",
+		Labels: []string{LabelService},
+	}
 	Plans = Definition{
 		Name: Prefix + "plans_total", Type: Counter,
 		Help:   "Follow-up plans of completed runs, by outcome.",
@@ -271,6 +276,7 @@ func Definitions() []Definition {
 	all := []Definition{
 		Customers, CustomerServices, OldestOverdueCheck, BreakerStates,
 		OutsideRequests, OutsideRequestDuration, LimiterRefusals, AccessWithdrawals, DetectionDelay, SyncRuns,
+		RunStartDelay,
 		Plans, Documents, PDFs, TokenRequests, OldestOverdueRun, OverdueRuns, LastSuccessfulRun, UnsettledPlans,
 		SupplierConditions, SupplierKeyExpiry, BuildInfo, Leader, ReadinessChecks, TokenBrokerCAExpiry,
 	}

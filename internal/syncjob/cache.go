@@ -45,10 +45,11 @@ func StripMetadata(o any) (any, error) {
 	return o, nil
 }
 
-// stripJob keeps the owner and the end of a Job.
+// stripJob keeps the owner, the scheduled time and the end of a Job.
 func stripJob(o any) (any, error) {
 	if job, ok := o.(*batchv1.Job); ok {
-		job.ManagedFields, job.Annotations = nil, nil
+		job.ManagedFields = nil
+		maps.DeleteFunc(job.Annotations, func(key, _ string) bool { return key != batchv1.CronJobScheduledTimestampAnnotation })
 		job.Spec = batchv1.JobSpec{}
 		job.Status = batchv1.JobStatus{Conditions: job.Status.Conditions}
 	}
