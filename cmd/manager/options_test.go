@@ -200,7 +200,7 @@ func TestRightFlags(t *testing.T) {
 			if err := c.given.complete(); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, c.given, cmp.AllowUnexported(options{}, leaseTiming{})); diff != "" {
+			if diff := cmp.Diff(c.want, c.given, cmp.AllowUnexported(options{}, leaseTiming{}, shard{})); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 			if got := c.given.level(); got != c.level {

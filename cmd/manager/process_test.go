@@ -285,7 +285,7 @@ func (w *world) checkMetrics(p *process) {
 		`integration_operator_oldest_overdue_check_seconds{supplier="default"}`,
 		`integration_operator_access_withdrawals_total{service="FollowUpPlans",supplier="default"} 0`,
 		`integration_operator_build_info{goversion="go`,
-		`integration_operator_leader 1`,
+		`integration_operator_leader{lease="integration-operator.4human.no"} 1`,
 		`integration_operator_readiness_check{check="token-broker"} 1`,
 		`integration_operator_supplier_condition{reason="CredentialsProved",status="True",supplier="default",type="Ready"} 1`,
 		`integration_operator_token_broker_ca_expiry_timestamp_seconds `,

@@ -41,7 +41,10 @@ func (r *Reconciler) gather(ctx context.Context, key types.NamespacedName) (*gat
 		return nil, nil
 	}
 	now := r.Now().Truncate(time.Second)
-	o := verdict.Observed{Now: now, Watched: r.watchedSince(now), Zone: r.Zone, Image: r.Image, Customer: read.DeepCopy()}
+	o := verdict.Observed{
+		Now: now, Watched: r.watchedSince(now), Zone: r.Zone, Image: r.Image, ShardLabels: r.ShardLabels,
+		Customer: read.DeepCopy(),
+	}
 	if o.BrokerErr = errNoBroker; r.Broker != nil {
 		o.Broker, o.BrokerErr = r.Broker(ctx)
 	}

@@ -71,7 +71,10 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 
 // desiredOf returns what the objects of a service are created from.
 func desiredOf(v *verdict.Verdict, s *verdict.Service) syncjob.Desired {
-	return syncjob.Desired{Customer: v.Customer, Supplier: v.Supplier, Service: s.Name, Image: v.Image, Broker: v.Broker}
+	return syncjob.Desired{
+		Customer: v.Customer, Supplier: v.Supplier, Service: s.Name, Image: v.Image, Broker: v.Broker,
+		ShardLabels: v.ShardLabels,
+	}
 }
 
 // scheduleText returns the schedule of the CronJob. An invalid schedule leaves a CronJob the one that it has; if there

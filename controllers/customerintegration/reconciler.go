@@ -44,6 +44,8 @@ type Reconciler struct {
 	Stop emergencystop.Find
 	// Image is the worker's image for jobs whose Supplier names none.
 	Image string
+	// ShardLabels are the keys of customers' labels that their objects have too.
+	ShardLabels []string
 	// Broker finds the token broker of jobs. If it is nil, no CronJob is created.
 	Broker syncjob.FindBroker
 	// Zone is the time zone of schedules.

@@ -41,9 +41,9 @@ func managerAlerts() []Alert {
 		},
 		{
 			Name: Prefix + "NoLeader", Severity: Critical, For: 5 * time.Minute,
-			Summary:     "No replica of the integration-operator leads",
-			Description: "No withdrawal is detected. See the managers' logs and the Lease integration-operator.4human.no.",
-			Expr:        best("namespace", metrics.Leader.Name) + " == 0",
+			Summary:     "No replica of the integration-operator leads by the Lease {{ $labels.lease }}",
+			Description: "No withdrawal is detected. See the managers' logs and the Lease.",
+			Expr:        best("namespace, lease", metrics.Leader.Name) + " == 0",
 		},
 		{
 			Name: Prefix + "NotReady", Severity: Critical, For: 5 * time.Minute,

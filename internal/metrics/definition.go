@@ -43,6 +43,8 @@ const (
 	LabelCode = "code"
 	// LabelCheck is the name of a readiness check.
 	LabelCheck = "check"
+	// LabelLease is the name of the Lease by which replicas elect a leader: one for each shard.
+	LabelLease = "lease"
 	// LabelVersion, LabelRevision and LabelGoVersion describe the build of the manager.
 	LabelVersion   = "version"
 	LabelRevision  = "revision"
@@ -198,7 +200,8 @@ var (
 	}
 	Leader = Definition{
 		Name: Prefix + "leader", Type: Gauge,
-		Help: "Whether this replica is the leader: 1 yes, 0 no.",
+		Help:   "Whether this replica is the leader: 1 yes, 0 no.",
+		Labels: []string{LabelLease},
 	}
 	ReadinessChecks = Definition{
 		Name: Prefix + "readiness_check", Type: Gauge,

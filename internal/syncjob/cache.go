@@ -14,10 +14,11 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// CacheByObject returns the cache's rules for the objects of customers: only ours are cached, and of them only what is
-// read.
-func CacheByObject() map[client.Object]cache.ByObject {
-	ours := labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})
+// CacheByObject returns the cache's rules for the objects of customers: only ours that a selector matches are cached, and
+// of them only what is read.
+func CacheByObject(selector labels.Selector) map[client.Object]cache.ByObject {
+	managed, _ := labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}).Requirements()
+	ours := selector.Add(managed...)
 	return map[client.Object]cache.ByObject{
 		&corev1.ServiceAccount{}: {Label: ours},
 		&batchv1.CronJob{}:       {Label: ours, Transform: StripCronJob},

@@ -13,7 +13,10 @@ import (
 
 // operatorFlags has for each flag of the manager values and the argument that they result in.
 var operatorFlags = map[string]struct{ set, want string }{
-	"namespaces":   {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
+	"namespaces": {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
+	"watch-label-selector": {
+		set: "shards={east}", want: "--watch-label-selector=!integrations.4human.no/shard",
+	},
 	"workers":      {set: "workers=20", want: "--workers=20"},
 	"leader-elect": {set: "leaderElection.enabled=false", want: "--leader-elect=false"},
 	"leader-election-lease-duration": {

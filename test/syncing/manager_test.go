@@ -57,7 +57,7 @@ type running struct {
 func (w *world) startManager() *running {
 	w.t.Helper()
 	m := &running{world: w, counts: map[string]int{}, done: make(chan error, 1)}
-	byObject := syncjob.CacheByObject()
+	byObject := syncjob.CacheByObject(labels.Everything())
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
 	byObject[&v1alpha1.Supplier{}] = cache.ByObject{Label: labels.SelectorFromSet(labels.Set{worldLabel: w.name})}
 	mgr, err := ctrl.NewManager(m.writes.record(server.Config), ctrl.Options{

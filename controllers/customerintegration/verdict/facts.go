@@ -32,6 +32,8 @@ type Observed struct {
 	Children syncjob.Children
 	// Image is the worker's image, unless the Supplier names one.
 	Image string
+	// ShardLabels are the keys of the customer's labels that its objects have too.
+	ShardLabels []string
 	// Broker is the token broker of jobs. BrokerErr is why it is unknown.
 	Broker    syncjob.Broker
 	BrokerErr error
