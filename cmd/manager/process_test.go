@@ -185,6 +185,9 @@ func TestProcess(t *testing.T) {
 		t.Errorf("no profile: status %d, %s", status, body)
 	}
 	p.eventually(t, "verified customer", func() bool { return w.verified() })
+	if w.annotation(foreignAnnotation) != "kept" {
+		t.Error("the status write dropped what the cache leaves out")
+	}
 	p.eventually(t, "the events of customer and Supplier", func() bool {
 		return w.hasEvent(customers, "CustomerIntegration", v1alpha1.ReasonDelegated) &&
 			w.hasEvent("default", "Supplier", v1alpha1.ReasonCredentialsProved)
@@ -365,6 +368,17 @@ func (w *world) verified() bool {
 	var c v1alpha1.CustomerIntegration
 	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
 	return meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionReady)
+}
+
+// foreignAnnotation is an annotation that the manager does not read, so its cache leaves it out.
+const foreignAnnotation = "other.example/of-another-tool"
+
+// annotation returns an annotation of the customer.
+func (w *world) annotation(key string) string {
+	w.t.Helper()
+	var c v1alpha1.CustomerIntegration
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
+	return c.Annotations[key]
 }
 
 func (w *world) hasEvent(namespace, kind, reason string) bool {

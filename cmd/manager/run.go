@@ -181,7 +181,9 @@ func newScheme() *runtime.Scheme {
 func cacheOptions(o options, denied *deniedReads) cache.Options {
 	byObject := syncjob.CacheByObject(o.shard.matching())
 	byObject[&v1alpha1.Supplier{}] = cache.ByObject{Label: o.shard.matching()}
-	byObject[&v1alpha1.CustomerIntegration{}] = cache.ByObject{Label: o.shard.matching()}
+	byObject[&v1alpha1.CustomerIntegration{}] = cache.ByObject{
+		Label: o.shard.matching(), Transform: syncjob.StripCustomer,
+	}
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
 	byObject[&corev1.ConfigMap{}] = cache.ByObject{
 		Namespaces: map[string]cache.Config{o.namespace: {}},
@@ -196,6 +198,7 @@ func cacheOptions(o options, denied *deniedReads) cache.Options {
 func newCache(ctx context.Context, o options) cache.NewCacheFunc {
 	return namespacecache.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Kinds: controllers.CustomerKinds(), Ending: ctx.Done(),
+		Packed: syncjob.IndexedByCustomer(),
 		Log:    ctrl.Log.WithName("namespaces"),
 		Rights: "config/customer-namespace",
 	}.New

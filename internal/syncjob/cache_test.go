@@ -1,14 +1,17 @@
 package syncjob
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
@@ -91,6 +94,37 @@ func TestStripped(t *testing.T) {
 	}
 }
 
+// TestStripCustomer verifies that a customer in the cache says what it says at the API server, and that customers share
+// what they have in common.
+func TestStripCustomer(t *testing.T) {
+	read := func(n int) (whole, kept *v1alpha1.CustomerIntegration) {
+		whole = cachedCustomer(n).(*v1alpha1.CustomerIntegration)
+		whole.Labels = map[string]string{"team": "west"}
+		text, err := json.Marshal(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := decodeJSON[v1alpha1.CustomerIntegration](text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, err = StripCustomer(o); err != nil {
+			t.Fatal(err)
+		}
+		return whole, o.(*v1alpha1.CustomerIntegration)
+	}
+	whole, first := read(1)
+	_, second := read(2)
+	whole.ManagedFields, whole.Annotations = nil, nil
+	if diff := cmp.Diff(whole, first); diff != "" {
+		t.Errorf("-whole +kept:\n%s", diff)
+	}
+	a, b := first.Status.Conditions[0].Message, second.Status.Conditions[0].Message
+	if unsafe.StringData(a) != unsafe.StringData(b) {
+		t.Error("two customers have a copy each of a message")
+	}
+}
+
 // TestStrippedWaiting does the same for pods that have not started.
 func TestStrippedWaiting(t *testing.T) {
 	for name, change := range map[string]func(*corev1.Pod){
@@ -117,7 +151,9 @@ func TestStrippedWaiting(t *testing.T) {
 // TestStripLeavesOthersAlone verifies that other objects, such as the last known state of a deleted one, are not
 // changed.
 func TestStripLeavesOthersAlone(t *testing.T) {
-	for name, strip := range map[string]func(any) (any, error){"cronjob": StripCronJob, "job": stripJob, "pod": stripPod} {
+	for name, strip := range map[string]func(any) (any, error){
+		"cronjob": StripCronJob, "job": stripJob, "pod": stripPod, "customer": StripCustomer,
+	} {
 		t.Run(name, func(t *testing.T) {
 			o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}}}
 			if got, err := strip(o); err != nil || got != any(o) || o.Annotations["a"] != "b" {
