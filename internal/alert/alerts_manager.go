@@ -42,7 +42,7 @@ func managerAlerts() []Alert {
 		{
 			Name: Prefix + "NoLeader", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator leads",
-			Description: "No withdrawal is detected. See Lease integration-operator.4human.no, and the managers' logs about it.",
+			Description: "No withdrawal is detected. See the managers' logs, and Lease integration-operator.4human.no.",
 			Expr:        best("namespace", metrics.Leader.Name) + " == 0",
 		},
 		{
