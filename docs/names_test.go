@@ -49,8 +49,8 @@ var othersFlags = []string{
 
 // othersNames are names in the runbooks that are no reasons, conditions or alerts of ours.
 var othersNames = []string{
-	"CRDs", "ConfigMap", "CronJob", "CronJobs", "GitOps", "ImagePullBackOff", "LimitRange", "NetworkPolicy",
-	"PlatformTeam", "RoleBinding", "ServiceAccount",
+	"CRDs", "ConfigMap", "CronJob", "CronJobs", "GitOps", "ImagePullBackOff", "LimitRange", "NetworkPolicies",
+	"NetworkPolicy", "PlatformTeam", "RoleBinding", "ServiceAccount",
 }
 
 // vocabulary is what documents may name.
@@ -208,8 +208,8 @@ func helpOf(t *testing.T) func(command string) map[string]bool {
 	}
 }
 
-// TestNames looks up every field, flag, variable, label, metric and command of kubectl cint in the documents' code, and
-// the reasons, conditions and alerts of the runbooks.
+// TestNames looks up every field, flag, variable, label, metric and command of kubectl cint in the documents' code and
+// in the alerts' descriptions, and the reasons, conditions and alerts of these and of the runbooks.
 func TestNames(t *testing.T) {
 	v := readVocabulary(t)
 	if len(v.flags) < 50 || len(v.variables) < 10 || len(v.labels) < 5 || len(v.reasons) < 50 {
@@ -220,6 +220,11 @@ func TestNames(t *testing.T) {
 	for _, name := range documents {
 		for _, unknown := range v.unknown(name, readFile(t, name)) {
 			t.Errorf("%s: %s does not exist", name, unknown)
+		}
+	}
+	for _, a := range alert.All() {
+		for _, unknown := range v.unknown("docs/runbooks/"+a.Name+".md", "```\n"+a.Description+"\n```") {
+			t.Errorf("the description of %s: %s does not exist", a.Name, unknown)
 		}
 	}
 }
