@@ -66,6 +66,7 @@ type vocabulary struct {
 func (v *vocabulary) unknown(name, text string) []string {
 	var all []string
 	for _, c := range code(text) {
+		c = address.ReplaceAllString(c, "")
 		for _, m := range fieldPath.FindAllStringSubmatch(c, -1) {
 			if f := m[1]; !strings.HasSuffix(f, "…") && !slices.Contains(othersFields, f) && !v.hasField(f) {
 				all = append(all, f)
@@ -241,6 +242,7 @@ func TestNamesNoticesMistakes(t *testing.T) {
 		"field of all":  {reason: "both kinds have it", text: "set `spec.suspend: true`"},
 		"field's start": {reason: "several fields", text: "`status.lastHandled…`"},
 		"field of pods": {reason: "a selector of kubectl", text: "`--field-selector=status.phase=Pending`"},
+		"field in URL":  {reason: "an address is none", text: "`curl https://status.nav.no x`"},
 		"field gone":    {reason: "a typo", text: "`spec.hrm.allowedHost`", want: "spec.hrm.allowedHost"},
 		"field wrapped": {reason: "a span of two lines", text: "a `kubectl get x\nspec.gone`", want: "spec.gone"},
 		"flag":          {reason: "the manager's", text: "`--token-broker-source=pod`"},
