@@ -116,6 +116,7 @@ func (s scenario) sizes(t *testing.T) []int {
 // report writes the results and prints the table.
 func report(t *testing.T, w io.Writer, began time.Time, load string) {
 	t.Helper()
+	addSlopes()
 	ranges, err := figures.ReadRanges(rangesFile)
 	if err != nil {
 		t.Fatal(err)
