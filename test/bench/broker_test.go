@@ -66,7 +66,9 @@ func (w *world) mountedToken(ctx context.Context, pod *corev1.Pod) (string, erro
 	}}
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
 		Audiences: []string{v1alpha1.TokenAudience}, ExpirationSeconds: new(int64(3600)),
-		BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: pod.Name, UID: pod.UID},
+		BoundObjectRef: &authenticationv1.BoundObjectReference{
+			Kind: "Pod", APIVersion: "v1", Name: pod.Name, UID: pod.UID,
+		},
 	}}
 	err := w.admin.SubResource("token").Create(ctx, account, request)
 	return request.Status.Token, err

@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -54,7 +55,7 @@ func (w *world) startFloor(objects string) *process {
 	must(w.t, os.WriteFile(path, plan, 0o600))
 	self, err := os.Executable()
 	must(w.t, err)
-	command := exec.Command(self)
+	command := exec.CommandContext(context.Background(), self)
 	command.Env = append(os.Environ(), floorVariable+"="+path)
 	return start(w.t, command)
 }
