@@ -56,7 +56,7 @@ func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegr
 	return serviceOf(&found.Items[0], who)
 }
 
-// errNoService is why an account is nobody's.
+// errNoService is why an account belongs to no customer.
 var errNoService = errors.New("no service has an account of that name")
 
 // serviceOf returns a CustomerIntegration with the service that has the caller's account. The error is a refusal.
