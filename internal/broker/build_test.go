@@ -240,9 +240,11 @@ type world struct {
 	server client.WithWatch
 	index  client.IndexerFunc
 	broker *Broker
+	cache  client.Reader // of accounts, Jobs and CronJobs, nil: as the API server has them
 
 	mu          sync.Mutex
 	reviews     int                         // by the API server
+	read        []string                    // Go types that were read past the cache
 	request     maskinporten.Request        // the last one
 	requests    int                         // requests to Maskinporten
 	err         error                       // of Maskinporten, nil: a token
@@ -361,6 +363,11 @@ func (w *world) getCached(
 	ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption,
 ) error {
 	switch o.(type) {
+	case *batchv1.Job, *batchv1.CronJob, *metav1.PartialObjectMetadata:
+		if w.cache != nil {
+			return w.cache.Get(ctx, key, o, opts...)
+		}
+		return w.get(ctx, c, key, o, opts...)
 	case *corev1.Secret, *v1alpha1.Supplier, *corev1.Pod:
 		return w.get(ctx, c, key, o, opts...)
 	default:
@@ -376,6 +383,9 @@ func (w *world) getLive(
 	if _, ok := o.(*v1alpha1.Supplier); ok {
 		w.t.Errorf("a %T was read past the cache", o)
 	}
+	w.mu.Lock()
+	w.read = append(w.read, kindOf(o))
+	w.mu.Unlock()
 	return w.get(ctx, c, key, o, opts...)
 }
 
