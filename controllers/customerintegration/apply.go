@@ -67,11 +67,9 @@ var pastTense = map[string]string{
 }
 
 // apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile
-// fails and is repeated. It returns the customer's objects if any was created, replaced or met, and how long it is until
-// the actions that are left may be done, 0 if there are none.
-func (r *Reconciler) apply(
-	ctx context.Context, v *verdict.Verdict,
-) (children *syncjob.Children, turn time.Duration, err error) {
+// fails and is repeated. It returns what the API server has stored, and how long it is until the actions that are left
+// may be done, 0 if there are none.
+func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (now *stored, turn time.Duration, err error) {
 	actions, err := planOf(v)
 	if err != nil {
 		return nil, 0, err
@@ -81,7 +79,7 @@ func (r *Reconciler) apply(
 	}
 	var failures []error
 	var refused []refusedWrite
-	now := newStored(v)
+	now = newStored(v)
 	for i := range actions {
 		a := &actions[i]
 		if a.spread && turn > 0 {
@@ -101,7 +99,7 @@ func (r *Reconciler) apply(
 		}
 	}
 	r.refusedWrites.set(client.ObjectKeyFromObject(v.Customer), refused)
-	return now.children(), turn, errors.Join(failures...)
+	return now, turn, errors.Join(failures...)
 }
 
 // appendSet appends what is not nil.
@@ -157,7 +155,7 @@ func (r *Reconciler) do(ctx context.Context, a *action, now *stored) (done bool,
 func (r *Reconciler) applyAccount(ctx context.Context, a *action, now *stored) (done bool, err error) {
 	if !a.exists {
 		account := a.account.DeepCopy()
-		done, err := r.create(ctx, account, a.service, now)
+		done, err := r.create(ctx, a, account, now)
 		if done {
 			now.noteAccount(a.service, account)
 		}
@@ -206,20 +204,16 @@ func (r *Reconciler) suspend(ctx context.Context, cronJob *batchv1.CronJob) (don
 	return err == nil, client.IgnoreNotFound(err)
 }
 
-// create creates an object of a service, unless one of its name exists. That is then met.
-func (r *Reconciler) create(
-	ctx context.Context, o client.Object, service v1alpha1.ServiceName, now *stored,
-) (done bool, err error) {
+// create creates the object of an action, unless one of its name exists. That is then met.
+func (r *Reconciler) create(ctx context.Context, a *action, o client.Object, now *stored) (done bool, err error) {
+	r.created.begin(a.kind, o)
 	err = r.Client.Create(ctx, o, client.FieldOwner(syncjob.FieldOwner))
-	switch {
-	case apierrors.IsAlreadyExists(err):
-		now.meet(service)
+	r.created.end(a.kind, o, err)
+	if apierrors.IsAlreadyExists(err) {
+		now.meet(a.service)
 		return false, nil
-	case err != nil:
-		return false, err
 	}
-	r.created.note(o)
-	return true, nil
+	return err == nil, err
 }
 
 // createJob creates a Job besides the schedule, unless one of its name exists. Nothing is done if its CronJob could not
@@ -233,7 +227,7 @@ func (r *Reconciler) createJob(ctx context.Context, a *action, now *stored) (don
 		return false, nil
 	}
 	job := syncjob.JobNow(a.template, owner, a.name)
-	if done, err = r.create(ctx, job, a.service, now); done {
+	if done, err = r.create(ctx, a, job, now); done {
 		now.noteJob(a.service, job)
 	}
 	return done, err

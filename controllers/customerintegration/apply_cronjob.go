@@ -26,7 +26,7 @@ func (r *Reconciler) applyCronJob(ctx context.Context, a *action, now *stored) (
 	}
 	if !a.exists || apierrors.IsNotFound(err) {
 		there = a.cronJob.DeepCopy()
-		if done, err = r.create(ctx, there, a.service, now); !done {
+		if done, err = r.create(ctx, a, there, now); !done {
 			return false, err
 		}
 		return true, r.noteCronJob(a, there, now)

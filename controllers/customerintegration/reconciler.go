@@ -116,24 +116,28 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 }
 
 // maxRounds is how often a reconcile applies what follows from its status.
-const maxRounds = 3
+const maxRounds = 2
 
-// carryOut writes the status and applies what follows, again with the objects as they are then stored, until nothing is
-// left to do. So the second status has all that the reconcile created. It returns the last verdict, and how long it is
-// until the actions that are left may be done, 0 if there are none.
+// carryOut writes the status, applies what follows, and writes the status with all that was created. If it met an
+// object that it was to create, it does so once more, by that object's owner. It returns the last verdict, and how long
+// it is until the actions that are left may be done, 0 if there are none.
 func (r *Reconciler) carryOut(
 	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
 ) (last *verdict.Verdict, turn time.Duration, err error) {
 	for round := 1; ; round++ {
-		if read, err = r.write(ctx, read, v); err != nil || round > maxRounds {
-			return v, turn, err
-		}
-		var children *syncjob.Children
-		if children, turn, err = r.apply(ctx, v); err != nil || children == nil {
-			return v, turn, err
-		}
-		if v, err = r.conclude(ctx, v.WithWritten(read.DeepCopy(), *children), v.Results); err != nil {
+		if read, err = r.write(ctx, read, v); err != nil {
 			return nil, 0, err
+		}
+		var now *stored
+		if now, turn, err = r.apply(ctx, v); err != nil || now.isEmpty() {
+			return v, turn, err
+		}
+		if v, err = r.conclude(ctx, v.WithWritten(read.DeepCopy(), now.children()), v.Results); err != nil {
+			return nil, 0, err
+		}
+		if len(now.met) == 0 || round == maxRounds {
+			_, err = r.write(ctx, read, v)
+			return v, turn, err
 		}
 	}
 }

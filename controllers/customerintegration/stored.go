@@ -63,15 +63,15 @@ func (s *stored) cronJobOf(name v1alpha1.ServiceName) *batchv1.CronJob {
 	return nil
 }
 
-// children returns the customer's objects, nil if none was created, replaced or met.
-func (s *stored) children() *syncjob.Children {
-	if len(s.changed)+len(s.met) == 0 {
-		return nil
-	}
+// isEmpty reports whether no object was created, replaced or met.
+func (s *stored) isEmpty() bool { return len(s.changed)+len(s.met) == 0 }
+
+// children returns the customer's objects.
+func (s *stored) children() syncjob.Children {
 	all := syncjob.Children{Services: maps.Clone(s.v.Children.Services), Orphans: s.v.Children.Orphans}
 	for name, c := range s.changed {
 		syncjob.MendChildrenClock(c, s.v.Now, s.v.Watched)
 		all.Services[name] = c
 	}
-	return &all
+	return all
 }
