@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -84,6 +85,22 @@ func (w *world) saveObjects(path string) {
 	}
 }
 
+// compareObjects fails the test if the floor has not made exactly the objects that the product has made.
+func (w *world) compareObjects(path string) {
+	w.t.Helper()
+	made := filepath.Join(w.t.TempDir(), "made")
+	w.saveObjects(made)
+	want, err := readObjects(path)
+	must(w.t, err)
+	got, err := readObjects(made)
+	must(w.t, err)
+	for i := range want {
+		if diff := cmp.Diff(want[i], got[i]); diff != "" {
+			w.t.Fatalf("objects of customer %s (-product +floor):\n%s", want[i].Name, diff)
+		}
+	}
+}
+
 func (w *world) collectChildren(all map[string]*customerObjects) {
 	w.t.Helper()
 	ours := client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}
@@ -117,8 +134,11 @@ func (w *world) collectChildren(all map[string]*customerObjects) {
 	}
 }
 
-// bare returns the metadata of a new object.
+// bare returns the metadata of a new object, whose owner is not known yet.
 func bare(m metav1.ObjectMeta) metav1.ObjectMeta {
+	for i := range m.OwnerReferences {
+		m.OwnerReferences[i].UID = ""
+	}
 	return metav1.ObjectMeta{
 		Name: m.Name, Namespace: m.Namespace, Labels: m.Labels, Annotations: m.Annotations,
 		OwnerReferences: m.OwnerReferences, Finalizers: m.Finalizers,

@@ -50,6 +50,7 @@ func (s *setup) rollOutBeside(t *testing.T, k kind) {
 	t.Run("floor", func(t *testing.T) {
 		w := s.newWorld(t, k)
 		w.rollOut(func(...string) *process { return w.startFloor(objects) }).add(s, measured.Floor)
+		w.compareObjects(objects)
 	})
 }
 
