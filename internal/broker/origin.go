@@ -47,9 +47,9 @@ type ofKnownUID struct {
 }
 
 // verify checks an object. It accepts the one in the cache if that passes: by its UID it is the same object, and only
-// its owners and its deletion may be newer. Owners that were removed since give nobody access, and the deletion of an
-// owner ends the pod, which is read past the cache. What does not pass is read past the cache too, so a cache that lags
-// refuses nothing. The error is a refusal.
+// its owners and its deletion may be newer. A client that removes an owner gains nothing by the customer's token, and the
+// deletion of an owner ends the pod, which is read past the cache. What does not pass is read past the cache too, so a
+// cache that lags refuses nothing. The error is a refusal.
 func (b *Broker) verify(ctx context.Context, namespace, name string, o ofKnownUID) error {
 	fromCache, cancel := context.WithTimeout(ctx, cacheTimeout) // it may not be filled yet
 	defer cancel()

@@ -55,9 +55,9 @@ func (q *requests) take() map[string]int {
 	return taken
 }
 
-// TestRequestsOfRollOut pins what the API server is asked for a new customer with access: its status with the access,
-// what runs its jobs, its status with that, and one event. Nothing is read. The costs of ten thousand customers follow
-// from these counts, so a change of them is a decision: see docs/performance.md.
+// TestRequestsOfRollOut pins the requests for a new customer with access: its status with the access, the objects that
+// run its jobs, its status with these, and one event. Nothing is read. The costs of ten thousand customers follow from
+// these counts, so a change of them is a decision: see docs/performance.md.
 func TestRequestsOfRollOut(t *testing.T) {
 	const customers = 5
 	w := newWorld(t, fixedClock())
