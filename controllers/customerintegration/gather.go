@@ -30,6 +30,7 @@ type gathered struct {
 
 // gather reads what one reconcile needs. It returns nil if there is nothing to do.
 func (r *Reconciler) gather(ctx context.Context, key types.NamespacedName) (*gathered, error) {
+	r.created.forget(key)
 	read, err := r.read(ctx, key)
 	if apierrors.IsNotFound(err) {
 		return nil, r.haltOrphans(ctx, key)
@@ -160,6 +161,7 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*v1alp
 func (r *Reconciler) forget(key types.NamespacedName) {
 	r.Pool.ForgetCustomer(key)
 	r.written.forget(key)
+	r.created.forget(key)
 	r.kept.forget(key)
 	r.rollout.forget(key)
 	r.refusedWrites.forget(key)

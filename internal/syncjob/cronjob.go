@@ -59,14 +59,6 @@ type Desired struct {
 	ShardLabels []string
 }
 
-// Account returns the ServiceAccount. It has no rights: the token broker recognizes it by its name.
-func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
-	return corev1ac.ServiceAccount(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
-		WithLabels(d.labels()).
-		WithOwnerReferences(ownerReference(d.Customer)).
-		WithAutomountServiceAccountToken(false)
-}
-
 // CronJob returns the CronJob of a service for which sync is allowed. Its spec is whole: fields with defaults at the
 // API server are set, so that the stored spec is equal to it.
 func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {

@@ -32,10 +32,7 @@ func TestEveryFieldOfTheSpecCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
 			want := mustDigest(applied)
-			spec, err := jsonValue(applied.Spec)
-			if err != nil {
-				t.Fatal(err)
-			}
+			spec := jsonValue(t, applied.Spec)
 			var fields int
 			compare := func(way []any, what string, changed any) {
 				if c := withSpec(t, changed); c != nil && mustDigest(c) == want {

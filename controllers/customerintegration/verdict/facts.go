@@ -228,6 +228,13 @@ func (f *Facts) WithChildren(children syncjob.Children) *Facts {
 	return NewFacts(o)
 }
 
+// WithWritten returns the facts after a status was written and objects were changed.
+func (f *Facts) WithWritten(customer *v1alpha1.CustomerIntegration, children syncjob.Children) *Facts {
+	o := f.Observed
+	o.Customer, o.Children = customer, children
+	return NewFacts(o)
+}
+
 // After returns t if it is after Now, else the zero time.
 func (f *Facts) After(t time.Time) time.Time {
 	if t.After(f.Now) {
