@@ -51,8 +51,11 @@ const (
 	check    = `oldest_overdue_check_seconds{supplier="default"}`
 	caExpiry = `token_broker_ca_expiry_timestamp_seconds`
 	expiry   = `supplier_key_expiry_timestamp_seconds{supplier="default"}`
-	failed   = `sync_runs_total{service="SickNotes", outcome="Failed", reason="NAVError"}`
-	unknown  = `unsettled_plans{supplier="default", outcome="unknown"}`
+
+	succeeded = `sync_runs_total{supplier="default", service="SickNotes", outcome="Succeeded", reason="OK"}`
+	failed    = `sync_runs_total{supplier="default", service="SickNotes", outcome="Failed", reason="NAVError"}`
+	ofOther   = `sync_runs_total{supplier="other", service="SickNotes", outcome="Failed", reason="NAVError"}`
+	unknown   = `unsettled_plans{supplier="default", outcome="unknown"}`
 )
 
 // healthy returns a fleet in which no alert fires. Time starts at 0.
@@ -62,8 +65,7 @@ func healthy() series {
 		ready("caches"): steady(1), ready("namespaces"): steady(1), ready("token-broker"): steady(1),
 		caExpiry: steady(3650 * day), expiry: steady(365 * day), isReady: steady(1), granted: steady(100), late: steady(0),
 		lateRun: steady(0), check: steady(0), lastRun: rising(60), failed: rising(0), unknown: steady(0),
-		customersAre("Delegated", "True"):                                        steady(100),
-		`sync_runs_total{service="SickNotes", outcome="Succeeded", reason="OK"}`: rising(10),
+		customersAre("Delegated", "True"): steady(100), succeeded: rising(10),
 	}
 }
 
@@ -87,8 +89,10 @@ func crashing(value, by float64) string {
 	return strings.TrimSpace(b.String())
 }
 
-func customersAre(reason, ready string) string {
-	return fmt.Sprintf("customers{supplier=%q, ready=%q, reason=%q}", "default", ready, reason)
+func customersAre(reason, ready string) string { return customersOf("default", reason, ready) }
+
+func customersOf(supplier, reason, ready string) string {
+	return fmt.Sprintf("customers{supplier=%q, ready=%q, reason=%q}", supplier, ready, reason)
 }
 
 func supplierIs(conditionType, status, reason string) string {
@@ -273,6 +277,13 @@ func alertCases() map[string]alertCase {
 			reason: "3 of 13 runs", at: "2h", want: []string{"ManyRunsFail warning"},
 			change: series{failed: rising(3), customersAre("SyncFailing", "False"): steady(3)},
 		},
+		"NoRuns/other": {
+			reason: "it failed on Friday, and another Supplier's runs fail now", at: "60h", spares: "NoRuns critical",
+			change: series{
+				lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x3400 1+0xEND",
+				failed: "0+1x600 600+0xEND", ofOther: rising(1),
+			},
+		},
 		"ManyRunsFail/NAV": {
 			reason: "NAV serves no run, and no customer is blamed", at: "2h", want: []string{"ManyRunsFail warning"},
 			change: series{
@@ -300,6 +311,12 @@ func alertCases() map[string]alertCase {
 		conditionCases("KeyExpired", "critical", "Ready", "False", "KeyExpired", "10m", "4m"),
 		conditionCases("SupplierNotReady", "critical", "Ready", "False", "KeyUnknown", "20m", "14m"),
 		conditionCases("SupplierNotReady", "warning", "Ready", "False", "ScopeNotGranted", "90m", "50m"),
+		"ManyRunsFail/other": {
+			reason: "all runs of one Supplier in two", at: "2h", want: []string{"ManyRunsFail warning"},
+			change: series{
+				succeeded: rising(100), ofOther: rising(3), customersOf("other", "SyncFailing", "False"): steady(3),
+			},
+		},
 		conditionCases("ManyWithdrawals", "critical", "WithdrawalsImplausible", "True", "ManyWithdrawals", "2m", "0m"),
 		conditionCases("TokensUnavailable", "critical", "TokenBrokerReachable", "False", "RunsWithoutToken", "20m", "14m"),
 		conditionCases("MaskinportenDown", "warning", "MaskinportenReachable", "False", "ServerError", "40m", "29m"),

@@ -247,7 +247,7 @@ var (
 	SyncRuns = Definition{
 		Name: Prefix + "sync_runs_total", Type: Counter,
 		Help:   "Completed runs of sync jobs.",
-		Labels: []string{LabelService, LabelOutcome, LabelReason},
+		Labels: []string{LabelSupplier, LabelService, LabelOutcome, LabelReason},
 	}
 	Plans = Definition{
 		Name: Prefix + "plans_total", Type: Counter,
