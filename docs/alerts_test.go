@@ -75,6 +75,8 @@ func build(instance string) string {
 	return fmt.Sprintf(`build_info{job="manager", instance=%q, version="v1.0.0"}`, instance)
 }
 
+func up(instance string) string { return fmt.Sprintf(`up{job="manager", instance=%q}`, instance) }
+
 func start(instance string) string {
 	return fmt.Sprintf(`process_start_time_seconds{job="manager", instance=%q}`, instance)
 }
@@ -151,12 +153,31 @@ func alertCases() map[string]alertCase {
 			},
 		},
 		"Restarting/spares": {
-			reason: "the other replica runs", at: "65m", spares: "Restarting critical",
+			reason: "the other replica runs", at: "65m", spares: "Restarting critical", want: []string{"ReplicaDown warning"},
 			change: series{
 				`build_info{version="v1.0.0"}`: "",
 				build("a"):                     crashing(1, 0), build("b"): steady(1),
 				start("a"): crashing(1, 420), start("b"): steady(1),
 			},
+		},
+		"ReplicaDown/away": {
+			reason: "one of two is gone after ten minutes, and its pod exists", at: "70m", want: []string{"ReplicaDown warning"},
+			change: series{build("a"): "1+0x9", up("a"): "1+0x9 0+0xEND", build("b"): steady(1), up("b"): steady(1)},
+		},
+		"ReplicaDown/spares": {
+			reason: "a replica was replaced by one that starts slowly", at: "70m", spares: "ReplicaDown warning",
+			change: series{
+				build("a"): "1+0x20", up("a"): "1+0x20 0 0 stale",
+				build("b"): "_x30 1+0xEND", up("b"): "_x20 0+0x9 1+0xEND",
+			},
+		},
+		"ReplicaDown/removed": {
+			reason: "a replica that was away was removed with its node", at: "70m", spares: "ReplicaDown warning",
+			change: series{build("a"): "1+0x9", up("a"): "1+0x9 0+0x40 stale", build("b"): steady(1), up("b"): steady(1)},
+		},
+		"ReplicaDown/other": {
+			reason: "another program of the same job is away", at: "3h", spares: "ReplicaDown warning",
+			change: series{build("a"): steady(1), up("a"): steady(1), up("other"): steady(0)},
 		},
 		"NoLeader/crashes": {
 			reason: "no replica leads in the two of seven minutes it runs", at: "20m",
@@ -256,6 +277,13 @@ func alertCases() map[string]alertCase {
 				failed: "0+1x600 600+0xEND",
 			},
 		},
+		"NoRuns/other": {
+			reason: "it failed on Friday, and another Supplier's runs fail now", at: "60h", spares: "NoRuns critical",
+			change: series{
+				lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x3400 1+0xEND",
+				failed: "0+1x600 600+0xEND", ofOther: rising(1),
+			},
+		},
 		"NoRuns/spares": {
 			reason: "no run was due, as on a weekend", at: "60h", spares: "NoRuns critical",
 			change: series{lastRun: steady(0)},
@@ -277,17 +305,16 @@ func alertCases() map[string]alertCase {
 			reason: "3 of 13 runs", at: "2h", want: []string{"ManyRunsFail warning"},
 			change: series{failed: rising(3), customersAre("SyncFailing", "False"): steady(3)},
 		},
-		"NoRuns/other": {
-			reason: "it failed on Friday, and another Supplier's runs fail now", at: "60h", spares: "NoRuns critical",
-			change: series{
-				lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x3400 1+0xEND",
-				failed: "0+1x600 600+0xEND", ofOther: rising(1),
-			},
-		},
 		"ManyRunsFail/NAV": {
 			reason: "NAV serves no run, and no customer is blamed", at: "2h", want: []string{"ManyRunsFail warning"},
 			change: series{
 				failed: rising(3), supplierIs("NAVReachable", "False", "CustomerRunsFailing"): steady(1),
+			},
+		},
+		"ManyRunsFail/other": {
+			reason: "all runs of one Supplier in two", at: "2h", want: []string{"ManyRunsFail warning"},
+			change: series{
+				succeeded: rising(100), ofOther: rising(3), customersOf("other", "SyncFailing", "False"): steady(3),
 			},
 		},
 		"ManyRunsFail/few": {
@@ -311,12 +338,6 @@ func alertCases() map[string]alertCase {
 		conditionCases("KeyExpired", "critical", "Ready", "False", "KeyExpired", "10m", "4m"),
 		conditionCases("SupplierNotReady", "critical", "Ready", "False", "KeyUnknown", "20m", "14m"),
 		conditionCases("SupplierNotReady", "warning", "Ready", "False", "ScopeNotGranted", "90m", "50m"),
-		"ManyRunsFail/other": {
-			reason: "all runs of one Supplier in two", at: "2h", want: []string{"ManyRunsFail warning"},
-			change: series{
-				succeeded: rising(100), ofOther: rising(3), customersOf("other", "SyncFailing", "False"): steady(3),
-			},
-		},
 		conditionCases("ManyWithdrawals", "critical", "WithdrawalsImplausible", "True", "ManyWithdrawals", "2m", "0m"),
 		conditionCases("TokensUnavailable", "critical", "TokenBrokerReachable", "False", "RunsWithoutToken", "20m", "14m"),
 		conditionCases("MaskinportenDown", "warning", "MaskinportenReachable", "False", "ServerError", "40m", "29m"),
@@ -352,7 +373,7 @@ func customerCases(name, severity, reason, at, before string) map[string]alertCa
 
 // metricOf returns a series with its metric's whole name.
 func metricOf(s string) string {
-	if strings.HasPrefix(s, "process_") { // of Prometheus' client
+	if strings.HasPrefix(s, "process_") || strings.HasPrefix(s, "up{") { // of Prometheus and its client
 		return s
 	}
 	return metrics.Prefix + s
