@@ -64,7 +64,7 @@ func Exists(reader client.Reader, namespace string) predicate.Predicate {
 }
 
 // In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or whose names are all
-// misspelt, stops all Suppliers: a slip of the pen in an emergency must not leave one running. A name is misspelt if it
+// misspelt, stops all Suppliers: a typo in an emergency must not leave one running. A name is misspelt if it
 // is neither a Supplier's nor that of a customer's Supplier, such as one that was deleted. If only some of the named
 // Suppliers do not exist, the stop is not widened, but its message reports them. If customers is nil, there are none.
 func In(reader client.Reader, namespace string, customers customerlist.OfSupplier) Find {
@@ -118,7 +118,7 @@ func Suppliers(stop *corev1.ConfigMap) (named []string, fault string) {
 	}
 	for _, name := range named {
 		if len(validation.IsDNS1123Subdomain(name)) > 0 {
-			return nil, fmt.Sprintf("its key suppliers has %.63q, which is no name", name)
+			return nil, fmt.Sprintf("its key suppliers has %.63q, which is not a name", name)
 		}
 	}
 	return named, ""
