@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/outbound"
@@ -63,7 +64,7 @@ type Options struct {
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
 	taken := &syncjob.TakenPlans{}
-	stop := emergencystop.In(mgr.GetClient(), o.Namespace)
+	stop := emergencystop.In(mgr.GetClient(), o.Namespace, customerlist.IndexedBySupplier(mgr.GetClient()))
 	suppliers := &supplier.Reconciler{
 		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
 		Inaccessible: o.Inaccessible,

@@ -250,7 +250,7 @@ var (
 	SyncRuns = Definition{
 		Name: Prefix + "sync_runs_total", Type: Counter,
 		Help:   "Completed runs of sync jobs.",
-		Labels: []string{LabelService, LabelOutcome, LabelReason},
+		Labels: []string{LabelSupplier, LabelService, LabelOutcome, LabelReason},
 	}
 	RunStartDelay = Definition{
 		Name: Prefix + "run_start_delay_seconds", Type: Histogram,

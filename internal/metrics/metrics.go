@@ -51,7 +51,7 @@ func New() *Metrics {
 		tokens:      counter(TokenRequests),
 	}
 	m.addRequests()
-	m.addRuns()
+	m.addVolumes()
 	return m
 }
 
@@ -107,10 +107,10 @@ func (m *Metrics) ObserveDelay(supplier, transition string, d time.Duration) {
 	m.delays.WithLabelValues(supplier, transition).Observe(d.Seconds())
 }
 
-// CountRun counts a run of a service by outcome and reason, both of closed sets. The reason "" of a successful run is
-// counted as OK.
-func (m *Metrics) CountRun(service, outcome, reason string) {
-	m.runs.WithLabelValues(service, outcome, cmp.Or(reason, OK)).Inc()
+// CountRun counts a run of a service for a Supplier's customer, by outcome and reason, both of closed sets. The reason
+// "" of a successful run is counted as OK.
+func (m *Metrics) CountRun(supplier, service, outcome, reason string) {
+	m.runs.WithLabelValues(supplier, service, outcome, cmp.Or(reason, OK)).Inc()
 }
 
 // ObserveStart counts a run of a service that Kubernetes started d after it was due by its schedule.

@@ -121,14 +121,16 @@ func TestCounting(t *testing.T) {
 			},
 		},
 		"runs": {
-			reason: "a successful run has no reason",
+			reason: "a successful run has no reason, and Suppliers are separate series",
 			happen: func(m *Metrics) {
-				m.CountRun("FollowUpPlans", "Succeeded", "")
-				m.CountRun("FollowUpPlans", "Failed", "NAVUnreachable")
+				m.CountRun("default", "FollowUpPlans", "Succeeded", "")
+				m.CountRun("default", "FollowUpPlans", "Failed", "NAVUnreachable")
+				m.CountRun("other", "FollowUpPlans", "Succeeded", "")
 			},
 			want: []string{
-				"sync_runs_total{outcome=Failed,reason=NAVUnreachable,service=FollowUpPlans} 1",
-				"sync_runs_total{outcome=Succeeded,reason=OK,service=FollowUpPlans} 1",
+				"sync_runs_total{outcome=Failed,reason=NAVUnreachable,service=FollowUpPlans,supplier=default} 1",
+				"sync_runs_total{outcome=Succeeded,reason=OK,service=FollowUpPlans,supplier=default} 1",
+				"sync_runs_total{outcome=Succeeded,reason=OK,service=FollowUpPlans,supplier=other} 1",
 			},
 		},
 	}
@@ -169,9 +171,9 @@ func TestCountersStartAtZero(t *testing.T) {
 	}
 	for _, name := range services.Names() {
 		m.CountWithdrawal("default", string(name))
-		m.CountRun(string(name), "Succeeded", "")
+		m.CountRun("default", string(name), "Succeeded", "")
 		for _, run := range condition.Runs() {
-			m.CountRun(string(name), "Failed", string(run.Reason))
+			m.CountRun("default", string(name), "Failed", string(run.Reason))
 		}
 	}
 	for _, outcome := range []string{PlanSent, PlanRejected, PlanRefused, PlanUnknown, PlanGPNotReached} {
