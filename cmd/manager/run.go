@@ -190,8 +190,9 @@ func cacheOptions(o options, denied *deniedReads) cache.Options {
 func newCache(ctx context.Context, o options) cache.NewCacheFunc {
 	return namespacecache.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Kinds: controllers.CustomerKinds(), Ending: ctx.Done(),
-		Log:    ctrl.Log.WithName("namespaces"),
-		Rights: "config/customer-namespace",
+		ProbeInterval: o.probeInterval,
+		Log:           ctrl.Log.WithName("namespaces"),
+		Rights:        "config/customer-namespace",
 	}.New
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-logr/logr"
 	"golang.org/x/sync/errgroup"
@@ -18,7 +19,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// Options configure a Cache. All but Namespace are required: without it, other kinds are read in all namespaces.
+// Options configure a Cache. All but Namespace and ProbeInterval are required: without Namespace, other kinds are read in
+// all namespaces.
 type Options struct {
 	// Namespace is the process's own.
 	Namespace string
@@ -26,6 +28,9 @@ type Options struct {
 	Namespaces []string
 	// Kinds are read in Namespaces.
 	Kinds []client.Object
+	// ProbeInterval is how often the rights in an accessible namespace are probed, because watches outlive the rights to
+	// watch. Default: a minute.
+	ProbeInterval time.Duration
 	// Ending is closed when the process ends.
 	Ending <-chan struct{}
 	// Log has a line for each namespace that becomes accessible or inaccessible.
