@@ -73,7 +73,7 @@ func (w *world) settledRequests(before requests) requests {
 	w.t.Helper()
 	after := w.requests()
 	eventually(w.t, 5*time.Minute, "no more requests", func() bool {
-		time.Sleep(settleTime)
+		pause(w.t, settleTime)
 		last := after
 		after = w.requests()
 		return maps.Equal(last, after)
@@ -93,15 +93,6 @@ func (r requests) perObject() requests {
 	some := maps.Clone(r)
 	maps.DeleteFunc(some, func(name string, _ float64) bool {
 		return strings.HasPrefix(name, "LIST ") || strings.HasPrefix(name, "WATCH ") || strings.Contains(name, "/token")
-	})
-	return some
-}
-
-// writes returns the requests that write, except events.
-func (r requests) writes() requests {
-	some := r.perObject()
-	maps.DeleteFunc(some, func(name string, _ float64) bool {
-		return strings.HasPrefix(name, "GET ") || strings.Contains(name, " events")
 	})
 	return some
 }

@@ -29,6 +29,7 @@ func scenarios() []scenario {
 		{name: "flood", measure: (*setup).flood, most: 100},
 		{name: "runs", measure: (*setup).runs},
 		{name: "broker", measure: (*setup).tokens, most: 200},
+		{name: "worker", measure: (*setup).worker, most: 1},
 	}
 }
 
