@@ -13,8 +13,10 @@ export CLUSTER_BIN
 KUBEBUILDER_ASSETS ?= $(CLUSTER_BIN)
 export KUBEBUILDER_ASSETS
 
-# Static programs, and the same flags for programs, tests and tools: what one has compiled the others need not.
+# Static programs, and the same flags for programs, tests and tools: what one has compiled the others need not. Without
+# paths, what one checkout has compiled, another need not.
 export CGO_ENABLED := 0
+export GOFLAGS := -trimpath $(filter-out -trimpath,$(shell go env GOFLAGS))
 
 # Besides Go files, those that are embedded.
 GO_SOURCES := $(shell find api cmd controllers internal -type f -not -name '*_test.go' -not -path '*/testdata/*') go.mod go.sum
@@ -44,13 +46,22 @@ test: control-plane prometheus $(BIN)/helm ## Unit tests and tests against a rea
 	go -C hack/image test ./...
 
 .PHONY: e2e
-e2e: cluster images $(BIN)/helm ## The portal in a browser; a short torture; the demo's story on a real cluster, asserted step by step; Linux and root
-	hack/beside.sh hack/cluster/cluster_test.sh $(MAKE) short-torture browser-test
+e2e: e2e-parts ## The portal in a browser; a short torture; the demo's story on a real cluster, asserted step by step; Linux and root
 	hack/e2e.sh
+
+.PHONY: e2e-parts
+e2e-parts: cluster images $(BIN)/helm
+	hack/beside.sh hack/cluster/cluster_test.sh $(MAKE) short-torture browser-test
+
+# The story waits most of the time, and needs a sixth of two cores.
+.PHONY: test-and-e2e
+test-and-e2e: cluster images prometheus $(BIN)/helm ## Both, with the story beside the tests: it takes as long as the tests alone
+	hack/beside.sh hack/e2e.sh $(MAKE) test
+	$(MAKE) e2e-parts
 
 .PHONY: short-torture
 short-torture:
-	go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
+	$(GO_TEST) ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
 
 .PHONY: e2e-gitops
 e2e-gitops: cluster images build flux ## Flux's own controllers over examples/gitops on a real cluster; Linux and root. The first build compiles Flux
@@ -59,7 +70,7 @@ e2e-gitops: cluster images build flux ## Flux's own controllers over examples/gi
 .PHONY: browser-test
 browser-test: ## The portal in Chromium: looks, keyboard, accessibility, login; pictures of each page in bin/screenshots. Installs Chromium: root
 	hack/chromium.sh
-	go test -tags browser -count=1 -timeout=10m ./test/browser
+	$(GO_TEST) -tags browser -count=1 -timeout=10m ./test/browser
 
 .PHONY: pictures
 pictures: ## Renew the pictures of the portal in docs. Installs Chromium: root
@@ -195,17 +206,17 @@ $(BIN)/flux/%: hack/tools/flux/go.sum
 
 # Each tool is pinned in a module of its own, whose dependencies the product does not share.
 $(BIN)/controller-gen: hack/tools/controller-gen/go.sum
-	go build -C hack/tools/controller-gen -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+	go build -C hack/tools/controller-gen -ldflags='-s -w' -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
 
 $(BIN)/oapi-codegen: hack/tools/oapi-codegen/go.sum
-	go build -C hack/tools/oapi-codegen -o $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+	go build -C hack/tools/oapi-codegen -ldflags='-s -w' -o $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 
 $(BIN)/helm: hack/tools/helm/go.sum
-	go build -C hack/tools/helm -o $@ helm.sh/helm/v4/cmd/helm
+	go build -C hack/tools/helm -ldflags='-s -w' -o $@ helm.sh/helm/v4/cmd/helm
 
 # Without paths, because the bills of materials have its checksum.
 $(BIN)/cyclonedx-gomod: hack/tools/cyclonedx-gomod/go.sum
 	go build -C hack/tools/cyclonedx-gomod -trimpath -buildvcs=false -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 $(BIN)/golangci-lint: hack/tools/golangci-lint/go.sum hack/tools/golangci-lint/main.go
-	go build -C hack/tools/golangci-lint -o $@ .
+	go build -C hack/tools/golangci-lint -ldflags='-s -w' -o $@ .

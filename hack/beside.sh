@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # beside.sh SCRIPT COMMAND ARGUMENT...: runs a script and a command concurrently, and fails if either fails. It prints the
-# script's output at the end.
+# script's output at the end, and then what failed.
 set -uo pipefail
 
 log=$(mktemp)
@@ -13,5 +13,6 @@ command=$?
 wait "$script"
 result=$?
 cat "$log"
-[ "$command" = 0 ] || exit "$command"
+[ "$result" = 0 ] || echo "beside.sh: $1 failed with $result: see above" >&2
+[ "$command" = 0 ] || { echo "beside.sh: ${*:2} failed with $command: see before the output of $1" >&2; exit "$command"; }
 exit "$result"

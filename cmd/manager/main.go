@@ -12,8 +12,11 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 
-func main() {
-	if err := command().ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
+func main() { execute(options{}) }
+
+// execute runs the program, and ends it if that fails.
+func execute(o options) {
+	if err := command(o).ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
 		fmt.Fprintln(os.Stderr, "manager:", err)
 		os.Exit(1)
 	}

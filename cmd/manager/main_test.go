@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -28,7 +29,7 @@ var started bool // under startServer's once
 func TestMain(m *testing.M) {
 	switch os.Getenv(processVariable) {
 	case asManager:
-		main()
+		execute(options{probeInterval: time.Second})
 		return
 	case asRootsReader:
 		os.Exit(readRoots())

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -42,10 +43,11 @@ type options struct {
 	syncImage      string
 	pprofAddress   string
 	logLevel       string
+	probeInterval  time.Duration // of the rights in namespaces, for tests
 }
 
-func command() *cobra.Command {
-	o := options{}
+// command returns the program, whose flags set options.
+func command(o options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "manager",
 		Short: "Verifies customers' delegations and runs their sync jobs",

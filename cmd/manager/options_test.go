@@ -117,7 +117,7 @@ func TestWrongFlags(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(envNamespace, c.env)
-			cmd := command()
+			cmd := command(options{})
 			cmd.SetArgs(append([]string{}, c.args...)) // nil would mean the test's own
 			cmd.SetOut(io.Discard)
 			cmd.SetErr(io.Discard)
@@ -212,7 +212,7 @@ func TestRightFlags(t *testing.T) {
 
 // TestFlagsNameWhatExists verifies that the folder in the help of --namespaces exists.
 func TestFlagsNameWhatExists(t *testing.T) {
-	usage := command().Flags().Lookup("namespaces").Usage
+	usage := command(options{}).Flags().Lookup("namespaces").Usage
 	for word := range strings.FieldsSeq(usage) {
 		if !strings.HasPrefix(word, "config/") {
 			continue
@@ -242,7 +242,7 @@ func TestNoCluster(t *testing.T) {
 // TestVersion prints the version.
 func TestVersion(t *testing.T) {
 	var out bytes.Buffer
-	cmd := command()
+	cmd := command(options{})
 	cmd.SetOut(&out)
 	cmd.SetArgs([]string{"--version"})
 	if err := cmd.ExecuteContext(t.Context()); err != nil || !strings.HasPrefix(out.String(), "manager version devel (") {

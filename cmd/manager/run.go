@@ -200,9 +200,10 @@ func cacheOptions(o options, denied *deniedReads) cache.Options {
 func newCache(ctx context.Context, o options) cache.NewCacheFunc {
 	return namespacecache.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Kinds: controllers.CustomerKinds(), Ending: ctx.Done(),
-		Packed: syncjob.IndexedByCustomer(),
-		Log:    ctrl.Log.WithName("namespaces"),
-		Rights: "config/customer-namespace",
+		Packed:        syncjob.IndexedByCustomer(),
+		ProbeInterval: o.probeInterval,
+		Log:           ctrl.Log.WithName("namespaces"),
+		Rights:        "config/customer-namespace",
 	}.New
 }
 

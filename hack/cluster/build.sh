@@ -9,9 +9,9 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 . "$CLUSTER_DIR/preflight.sh"
 
-# cgo off and no other compile flag: a flag that differs compiles all of Kubernetes again.
+# cgo off and no other compile flag, such as the Makefile's: a flag that differs compiles all of Kubernetes again.
 # GOWORK off: the modules built here have dependencies that the project must not have.
-export CGO_ENABLED=0 GOWORK=off
+export CGO_ENABLED=0 GOWORK=off GOFLAGS=${GOFLAGS//-trimpath/}
 
 PROGRAMS=(etcd kube-apiserver kubectl)
 [ "$(uname -s)" != Linux ] || PROGRAMS+=(coredns kube-controller-manager kube-proxy kube-scheduler kubelet)

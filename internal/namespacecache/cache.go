@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-logr/logr"
 	"golang.org/x/sync/errgroup"
@@ -18,8 +19,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// Options configure a Cache. All but Namespace and Packed are required. Without Namespace, other kinds are read in all
-// namespaces.
+// Options configure a Cache. All but Namespace, Packed and ProbeInterval are required. Without Namespace, other kinds are
+// read in all namespaces.
 type Options struct {
 	// Namespace is the process's own.
 	Namespace string
@@ -30,6 +31,9 @@ type Options struct {
 	// Packed are those of Kinds whose objects are kept encoded, which takes a third of the memory. Each can be encoded as
 	// protobuf. They are read in one namespace at a time.
 	Packed []client.Object
+	// ProbeInterval is how often the rights in an accessible namespace are probed, because watches outlive the rights to
+	// watch. Default: a minute.
+	ProbeInterval time.Duration
 	// Ending is closed when the process ends.
 	Ending <-chan struct{}
 	// Log has a line for each namespace that becomes accessible or inaccessible.

@@ -1,6 +1,7 @@
 package namespacecache
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -20,8 +21,8 @@ import (
 const (
 	// retryInterval is how often the rights in an inaccessible namespace are probed.
 	retryInterval = 10 * time.Second
-	// probeInterval is how often the rights in an accessible namespace are probed. Watches outlive the rights to watch.
-	probeInterval = time.Minute
+	// defaultProbeInterval is the default of Options.ProbeInterval.
+	defaultProbeInterval = time.Minute
 	// probeTimeout limits one probe.
 	probeTimeout = 10 * time.Second
 	// pollInterval is how often wait looks.
@@ -92,7 +93,7 @@ func (s *space) observe(ctx context.Context, kinds []client.Object) {
 		case <-timer.C:
 		}
 		s.note(s.probe(ctx, probed))
-		interval := probeInterval
+		interval := cmp.Or(s.parent.options.ProbeInterval, defaultProbeInterval)
 		probed = kinds[len(kinds)-1:] // the binding is gone or not
 		if s.denial() != nil {
 			interval, probed = retryInterval, kinds

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,14 +40,23 @@ func openBrowser(t *testing.T) *window {
 	return &window{Context: opened, t: t}
 }
 
-// goTo opens a page and returns its HTTP status.
+// goTo opens a page and returns its HTTP status. On a busy machine the browser gives up names before CoreDNS returns
+// them, so they are looked up again.
 func (w *window) goTo(address string) int {
 	w.t.Helper()
-	response, err := chromedp.Run(w.Context, chromedp.NavigateResponse(address))
-	if err != nil {
-		w.t.Fatalf("opening %s: %v", address, err)
-	}
-	return int(response.Status)
+	status := 0
+	await(w.t, func() string {
+		response, err := chromedp.Run(w.Context, chromedp.NavigateResponse(address))
+		if err != nil && strings.Contains(err.Error(), "net::ERR_NAME_NOT_RESOLVED") {
+			return err.Error()
+		}
+		if err != nil {
+			w.t.Fatalf("opening %s: %v", address, err)
+		}
+		status = int(response.Status)
+		return ""
+	})
+	return status
 }
 
 // click clicks on what a CSS selector selects.
