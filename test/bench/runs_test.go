@@ -14,7 +14,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/internal/podseal"
-	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // runs finishes the first run of every customer, as fast as the API server takes the pods and Jobs, and waits until the
@@ -61,17 +60,22 @@ func (w *world) finishJobs() {
 
 // finish creates the pod of a Job, with its report, and ends the Job.
 func (w *world) finish(ctx context.Context, job *batchv1.Job) error {
-	report, err := runreport.Report{Outcome: runreport.Succeeded}.Encode()
+	report, err := reportOfRun()
 	if err != nil {
 		return err
 	}
 	pod, err := w.addPod(ctx, job, corev1.PodStatus{Phase: corev1.PodSucceeded, ContainerStatuses: []corev1.ContainerStatus{{
 		Name:  podseal.Container,
-		State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: string(report)}},
+		State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: report}},
 	}}})
 	if err != nil || pod == nil {
 		return err
 	}
+	return w.complete(ctx, job)
+}
+
+// complete writes the status of a Job that has succeeded.
+func (w *world) complete(ctx context.Context, job *batchv1.Job) error {
 	now := metav1.Now()
 	job.Status.StartTime, job.Status.CompletionTime, job.Status.Succeeded = &now, &now, 1
 	for _, of := range []batchv1.JobConditionType{batchv1.JobSuccessCriteriaMet, batchv1.JobComplete} {
