@@ -24,8 +24,8 @@ const podLasts = 5 * time.Second
 // podEvents are what scheduler and kubelet say about each pod.
 var podEvents = []string{"Scheduled", "Pulled", "Created", "Started"}
 
-// kubelet is a fake scheduler and kubelet: it binds each pod, says that it runs, and ends it with a report. It makes the
-// same writes as the real ones.
+// kubelet is a fake scheduler and kubelet: it binds each pod, says that it runs, and ends it with a report. It makes as
+// many writes as the real ones.
 type kubelet struct {
 	set     kubernetes.Interface
 	message string
@@ -78,9 +78,10 @@ func (k *kubelet) run(ctx context.Context, pod *corev1.Pod) error {
 		return ctx.Err()
 	case <-time.After(podLasts):
 	}
-	return k.write(ctx, pod, corev1.PodSucceeded, began, corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
+	ended := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
 		StartedAt: began, FinishedAt: metav1.Now(), Reason: "Completed", Message: k.message,
-	}})
+	}}
+	return k.write(ctx, pod, corev1.PodSucceeded, began, ended)
 }
 
 // write writes the status of a pod.
