@@ -34,8 +34,15 @@ var (
 	cintFlag = regexp.MustCompile(`(?:^|[\s\[])(--[a-z][a-z-]*[a-z]|-[A-Za-z])(?:[\s=\]]|$)`)
 	helpFlag = regexp.MustCompile(`(?m)^ +(?:(-\w), )?(?: +)?(--[a-z-]+)`)
 	letters  = regexp.MustCompile(`[A-Za-z]+`)
+	// logged is a code span, or an argument of grep, with words of a log. An error begins with a small letter.
+	logged   = regexp.MustCompile(`^([A-Z]\w*(?: [a-z']+)+)$|grep ["']([A-Z]\w* [a-z]+)["']`)
+	failure  = regexp.MustCompile(`^[a-z]+(?: [a-z]+)+$`)
+	addition = regexp.MustCompile(`"\s*\+\s*"`)
 	linked   = regexp.MustCompile(`\]\([^)]*\)`)
 )
+
+// runbooks is the folder whose pages name reasons and errors.
+const runbooks = "docs/runbooks/"
 
 // othersFields are fields of Kubernetes' kinds.
 var othersFields = []string{"status.phase"}
@@ -53,11 +60,19 @@ var othersNames = []string{
 	"NetworkPolicy", "PlatformTeam", "RoleBinding", "ServiceAccount",
 }
 
+// othersLogs are words of logs and events of Kubernetes and its libraries.
+var othersLogs = []string{
+	"Error retrieving lease lock", "Failed to update lease", "Liveness probe failed", "leader election lost",
+	"no matches for kind",
+}
+
 // vocabulary is what documents may name.
 type vocabulary struct {
 	schemas map[string]*apiextensionsv1.JSONSchemaProps
 	// flags, variables and labels are those of the sources, reasons those of the tables.
 	flags, variables, labels, metrics, reasons map[string]bool
+	// sources are the product's sources in Go.
+	sources string
 	// help returns the flags of a command of kubectl cint, nil if there is none.
 	help func(command string) map[string]bool
 }
@@ -81,8 +96,9 @@ func (v *vocabulary) unknown(name, text string) []string {
 		all = append(all, missing(v.labels, labelKey.FindAllString(c, -1))...)
 		all = append(all, missing(v.metrics, metricName.FindAllString(c, -1))...)
 		all = append(all, v.unknownOfPlugin(c)...)
+		all = append(all, v.unknownOfLogs(c, strings.HasPrefix(name, runbooks))...)
 	}
-	if strings.HasPrefix(name, "docs/runbooks/") {
+	if strings.HasPrefix(name, runbooks) {
 		all = append(all, missing(v.reasons, camelCase(text))...)
 	}
 	return all
@@ -104,6 +120,20 @@ func (v *vocabulary) unknownOfPlugin(code string) []string {
 		}
 	}
 	return all
+}
+
+// unknownOfLogs lists the words of logs that no source has. Only runbooks have errors.
+func (v *vocabulary) unknownOfLogs(code string, withErrors bool) []string {
+	var all []string
+	for _, m := range logged.FindAllStringSubmatch(code, -1) {
+		all = append(all, m[1]+m[2])
+	}
+	if withErrors && failure.MatchString(code) && !strings.HasPrefix(code, "kubectl ") {
+		all = append(all, code)
+	}
+	return slices.DeleteFunc(all, func(words string) bool {
+		return strings.Contains(v.sources, words) || slices.Contains(othersLogs, words)
+	})
 }
 
 // hasField reports whether one of our kinds has a field. The keys of maps are not ours.
@@ -148,12 +178,16 @@ func readVocabulary(t *testing.T) *vocabulary {
 		v.metrics[d.Name] = true
 	}
 	r, _ := readRepository(t)
+	var sources strings.Builder
 	for name := range r.files {
-		sources := []string{".go", ".sh", ".yaml", ".yml", ".tpl", ".tmpl"}
-		if strings.HasPrefix(name, "docs/") || !slices.Contains(sources, path.Ext(name)) && path.Base(name) != "Makefile" {
+		endings := []string{".go", ".sh", ".yaml", ".yml", ".tpl", ".tmpl"}
+		if strings.HasPrefix(name, "docs/") || !slices.Contains(endings, path.Ext(name)) && path.Base(name) != "Makefile" {
 			continue
 		}
 		text := readFile(t, name)
+		if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
+			sources.WriteString(addition.ReplaceAllString(text, ""))
+		}
 		for _, m := range sourceFlag.FindAllStringSubmatch(text, -1) {
 			v.flags[m[1]] = true
 		}
@@ -164,6 +198,7 @@ func readVocabulary(t *testing.T) *vocabulary {
 			v.labels[found] = true
 		}
 	}
+	v.sources = sources.String()
 	return v
 }
 
@@ -209,8 +244,8 @@ func helpOf(t *testing.T) func(command string) map[string]bool {
 	}
 }
 
-// TestNames looks up every field, flag, variable, label, metric and command of kubectl cint in the documents' code and
-// in the alerts' descriptions, and the reasons, conditions and alerts of these and of the runbooks.
+// TestNames looks up every field, flag, variable, label, metric, line of a log and command of kubectl cint in the
+// documents' code and in the alerts' descriptions, and the reasons, conditions and alerts of these and of the runbooks.
 func TestNames(t *testing.T) {
 	v := readVocabulary(t)
 	if len(v.flags) < 50 || len(v.variables) < 10 || len(v.labels) < 5 || len(v.reasons) < 50 {
@@ -224,7 +259,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	for _, a := range alert.All() {
-		for _, unknown := range v.unknown("docs/runbooks/"+a.Name+".md", "```\n"+a.Description+"\n```") {
+		for _, unknown := range v.unknown(runbooks+a.Name+".md", "```\n"+a.Description+"\n```") {
 			t.Errorf("the description of %s: %s does not exist", a.Name, unknown)
 		}
 	}
@@ -252,6 +287,11 @@ func TestNamesNoticesMistakes(t *testing.T) {
 		"label":         {reason: "a removed one", text: "`kubectl label ns x integrations.4human.no/metrics-`"},
 		"label gone":    {reason: "a typo", text: "`integrations.4human.no/me=x`", want: "integrations.4human.no/me"},
 		"metric gone":   {reason: "a typo", text: "`integration_operator_lead`", want: "integration_operator_lead"},
+		"log":           {reason: "a line of the manager", text: "`x | grep \"Not ready\"`, `Failed to verify`"},
+		"log gone":      {reason: "a line of no program", text: "`Failed to renew`", want: "Failed to renew"},
+		"log searched":  {reason: "a line of no program", text: "`x | grep 'Is ready'`", want: "Is ready"},
+		"error":         {reason: "split in the source", text: "`no usable certificate authority`"},
+		"error gone":    {reason: "of no program", text: "`cannot renew lease`", want: "cannot renew lease"},
 		"cint":          {reason: "its own and kubectl's flags", text: "`kubectl cint status -A --turn x -n y | grep -x`"},
 		"cint gone":     {reason: "no command", text: "`kubectl cint whine x`", want: "kubectl cint whine"},
 		"cint flag":     {reason: "of another command", text: "`kubectl cint why --all`", want: "kubectl cint why --all"},
@@ -261,7 +301,7 @@ func TestNamesNoticesMistakes(t *testing.T) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		t.Run(name, func(t *testing.T) {
-			got := strings.Join(v.unknown("docs/runbooks/page.md", cases[name].text), "\n")
+			got := strings.Join(v.unknown(runbooks+"page.md", cases[name].text), "\n")
 			if got != cases[name].want {
 				t.Errorf("%s: found %q, want %q", cases[name].reason, got, cases[name].want)
 			}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -140,7 +141,7 @@ func (a *authorities) noticeFirst(inner http.Handler) http.Handler {
 func (a *authorities) all() []answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return append([]answer(nil), a.answers...)
+	return slices.Clone(a.answers)
 }
 
 // forget drops the recorded answers.

@@ -6,11 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/4human/integration-operator/test/bench/figures"
-	"github.com/4human/integration-operator/test/sample"
-
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
+	"github.com/4human/integration-operator/test/bench/figures"
+	"github.com/4human/integration-operator/test/sample"
 )
 
 // badWindow is how long the healthy customers are waited for. Those without a verdict count as decided at its end.

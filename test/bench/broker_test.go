@@ -66,7 +66,9 @@ func (w *world) mountedToken(ctx context.Context, pod *corev1.Pod) (string, erro
 	}}
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
 		Audiences: []string{v1alpha1.TokenAudience}, ExpirationSeconds: new(int64(3600)),
-		BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: pod.Name, UID: pod.UID},
+		BoundObjectRef: &authenticationv1.BoundObjectReference{
+			Kind: "Pod", APIVersion: "v1", Name: pod.Name, UID: pod.UID,
+		},
 	}}
 	err := w.admin.SubResource("token").Create(ctx, account, request)
 	return request.Status.Token, err
@@ -76,6 +78,7 @@ func (w *world) mountedToken(ctx context.Context, pod *corev1.Pod) (string, erro
 func (w *world) askAll(p *process, pods []string, query, name string) {
 	w.t.Helper()
 	httpClient := w.brokerClient(p)
+	w.authorities.forget()
 	before, own, api := w.requests(), p.cpu(w.t), w.apiServer.cpu(w.t)
 	var mu sync.Mutex
 	var seconds []float64
@@ -101,6 +104,7 @@ func (w *world) askAll(p *process, pods []string, query, name string) {
 	measured.Product(w.key(name+": p99", "s"), figures.Percentile(seconds, 0.99))
 	measured.Product(w.key(name+": program's CPU per token", "ms"), (p.cpu(w.t)-own).Seconds()*1000/per)
 	measured.Product(w.key(name+": kube-apiserver's CPU per token", "ms"), (w.apiServer.cpu(w.t)-api).Seconds()*1000/per)
+	measured.Product(w.key(name+": requests to Maskinporten per token", ""), float64(w.authorities.ofCustomers())/per)
 	since := w.settledRequests(before)
 	measured.Product(w.key(name+": API requests per token", ""), since.perObject().total()/per)
 }

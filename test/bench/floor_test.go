@@ -3,12 +3,14 @@
 package bench
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 
+	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -54,7 +56,7 @@ func (w *world) startFloor(objects string) *process {
 	must(w.t, os.WriteFile(path, plan, 0o600))
 	self, err := os.Executable()
 	must(w.t, err)
-	command := exec.Command(self)
+	command := exec.CommandContext(context.Background(), self)
 	command.Env = append(os.Environ(), floorVariable+"="+path)
 	return start(w.t, command)
 }
@@ -80,6 +82,22 @@ func (w *world) saveObjects(path string) {
 			w.t.Fatalf("customer c%s has not all objects: %+v", number, one)
 		}
 		must(w.t, encoder.Encode(one))
+	}
+}
+
+// compareObjects fails the test if the floor has not made exactly the objects that the product has made.
+func (w *world) compareObjects(path string) {
+	w.t.Helper()
+	made := filepath.Join(w.t.TempDir(), "made")
+	w.saveObjects(made)
+	want, err := readObjects(path)
+	must(w.t, err)
+	got, err := readObjects(made)
+	must(w.t, err)
+	for i := range want {
+		if diff := cmp.Diff(want[i], got[i]); diff != "" {
+			w.t.Fatalf("objects of customer %s (-product +floor):\n%s", want[i].Name, diff)
+		}
 	}
 }
 
@@ -116,8 +134,11 @@ func (w *world) collectChildren(all map[string]*customerObjects) {
 	}
 }
 
-// bare returns the metadata of a new object.
+// bare returns the metadata of a new object, whose owner is not known yet.
 func bare(m metav1.ObjectMeta) metav1.ObjectMeta {
+	for i := range m.OwnerReferences {
+		m.OwnerReferences[i].UID = ""
+	}
 	return metav1.ObjectMeta{
 		Name: m.Name, Namespace: m.Namespace, Labels: m.Labels, Annotations: m.Annotations,
 		OwnerReferences: m.OwnerReferences, Finalizers: m.Finalizers,

@@ -37,7 +37,7 @@ func (s *setup) besideDue(t *testing.T) {
 			return !watch.verdictOf("c" + number).IsZero()
 		})
 		seconds = append(seconds, watch.verdictOf("c"+number).Sub(created).Seconds())
-		time.Sleep(time.Second)
+		pause(t, time.Second)
 	}
 	rate := float64(w.authorities.ofCustomers()) / time.Since(began).Seconds()
 	spread(s, measured.Product, "verdict of a new customer", seconds)
@@ -50,8 +50,8 @@ func (w *world) changeInterval(d time.Duration) {
 	w.changeSupplier(func(s *v1alpha1.SupplierSpec) { s.Verification.Interval = &metav1.Duration{Duration: d} })
 }
 
-// flood creates new customers, 30 a second, beside a hundred that are verified every ten seconds, at the default limit of
-// requests. It adds the ages of the hundred's answers at each of their requests.
+// flood creates new customers, 30 a second, beside a hundred that are verified every ten seconds, at the default limit
+// of requests. It adds how old an answer about one of the hundred was at most.
 func (s *setup) flood(t *testing.T) {
 	const perSecond, lasts = 30, 40 * time.Second
 	w, _, watch := s.ready(t, verified)
@@ -61,9 +61,9 @@ func (s *setup) flood(t *testing.T) {
 	})
 	fresh := sample.Numbers(s.customers + perSecond*int(lasts.Seconds()))[s.customers:]
 	w.authorities.delegate(t, fresh, false)
-	time.Sleep(4 * shortest)
+	pause(t, 4*shortest)
 	w.authorities.forget()
-	time.Sleep(4 * shortest)
+	pause(t, 4*shortest)
 	measured.Product(s.key("age of an answer before, at most", "s"), w.oldest(time.Now()))
 	w.authorities.forget()
 	watch.forget()

@@ -1,7 +1,7 @@
 //go:build bench
 
 // Package bench measures the operator with many customers: the manager's own process, on a real API server, beside a
-// strict Maskinporten and Altinn. Beside it runs a floor: a bare client that makes the same objects. make bench runs it.
+// strict Maskinporten and Altinn. The floor is a bare client that makes the same objects. make bench runs both.
 package bench
 
 import (
@@ -49,7 +49,7 @@ var measured figures.Set
 func TestMain(m *testing.M) {
 	if plan := os.Getenv(floorVariable); plan != "" {
 		if err := runFloor(plan); err != nil {
-			fmt.Fprintln(os.Stderr, err)
+			_, _ = fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		return
@@ -118,17 +118,18 @@ func (s scenario) sizes(t *testing.T) []int {
 // report writes the results and prints the table.
 func report(t *testing.T, w io.Writer, began time.Time, load string) {
 	t.Helper()
+	addSlopes()
 	ranges, err := figures.ReadRanges(rangesFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	result := figures.Result{
-		Time: began.UTC().Truncate(time.Second), Commit: commit(), Machine: machine(load), Figures: measured,
+		Time: began.UTC().Truncate(time.Second), Commit: commit(t), Machine: machine(load), Figures: measured,
 		Settings: map[string]string{
 			"runs": fmt.Sprint(*runsFlag), "workers": fmt.Sprint(*workersFlag), "latency": latencyFlag.String(),
 		},
 	}
-	fmt.Fprintf(w, "\n%s, commit %s, %d cores, load %s before, %d repetitions, answers after %s, took %s\n\n",
+	_, _ = fmt.Fprintf(w, "\n%s, commit %s, %d cores, load %s before, %d repetitions, answers after %s, took %s\n\n",
 		result.Time.Format(time.RFC3339), result.Commit, result.Machine.Cores, load, *runsFlag, *latencyFlag,
 		time.Since(began).Round(time.Second))
 	if err := figures.Table(w, measured, ranges); err != nil {
@@ -141,7 +142,7 @@ func report(t *testing.T, w io.Writer, began time.Time, load string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(w, "\nWritten to %s\n", filepath.Clean(strings.TrimPrefix(path, "../../")))
+	_, _ = fmt.Fprintf(w, "\nWritten to %s\n", filepath.Clean(strings.TrimPrefix(path, "../../")))
 }
 
 func writeRanges(t *testing.T) {
@@ -170,8 +171,9 @@ func buildManager(t *testing.T) string {
 	return program
 }
 
-func commit() string {
-	out, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude=*").Output()
+func commit(t *testing.T) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "git", "describe", "--always", "--dirty", "--exclude=*").Output()
 	if err != nil {
 		return "unknown"
 	}

@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -30,7 +31,7 @@ type process struct {
 func (w *world) startManager(flags ...string) *process {
 	w.t.Helper()
 	broker := freeAddress(w.t)
-	command := exec.Command(w.program, append([]string{
+	command := exec.CommandContext(context.Background(), w.program, append([]string{
 		"--namespace=" + system, "--namespaces=" + customers, "--sync-image=registry.example/sync:1",
 		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--token-broker-bind-address=" + broker,
 		fmt.Sprintf("--workers=%d", *workersFlag),

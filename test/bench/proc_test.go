@@ -18,6 +18,9 @@ const ticksPerSecond = 100
 // proc is a running process.
 type proc int
 
+// self is this process.
+func self() proc { return proc(os.Getpid()) }
+
 // cpu returns the time that the process has computed, in itself and in the kernel.
 func (p proc) cpu(t *testing.T) time.Duration {
 	t.Helper()

@@ -73,7 +73,7 @@ func (w *world) settledRequests(before requests) requests {
 	w.t.Helper()
 	after := w.requests()
 	eventually(w.t, 5*time.Minute, "no more requests", func() bool {
-		time.Sleep(settleTime)
+		pause(w.t, settleTime)
 		last := after
 		after = w.requests()
 		return maps.Equal(last, after)

@@ -108,7 +108,7 @@ func (w *world) awaitHandled(watch *watcher, name string) {
 // addIdle adds what a new leader did about customers that had not changed.
 func (w *world) addIdle(watch *watcher, before requests, changed, name string) {
 	w.t.Helper()
-	time.Sleep(idleTime)
+	pause(w.t, idleTime)
 	since := w.settledRequests(before)
 	tokens := slices.DeleteFunc(w.authorities.all(), func(a answer) bool {
 		return a.consumer == sample.SupplierNumber || "c"+a.consumer == changed

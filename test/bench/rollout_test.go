@@ -50,6 +50,7 @@ func (s *setup) rollOutBeside(t *testing.T, k kind) {
 	t.Run("floor", func(t *testing.T) {
 		w := s.newWorld(t, k)
 		w.rollOut(func(...string) *process { return w.startFloor(objects) }).add(s, measured.Floor)
+		w.compareObjects(objects)
 	})
 }
 
@@ -62,6 +63,7 @@ type cost struct {
 	requests       requests
 	tokens         int
 	own, api, etcd time.Duration // computing time
+	bench          time.Duration // of the benchmark itself: the simulator and the watches
 }
 
 // rollOut starts a program and waits until all customers are ready. The time begins with the first token request, and
@@ -81,10 +83,10 @@ func (w *world) rollOut(start func(...string) *process) cost {
 	}
 	c.begun = time.Now()
 	c.startUp = c.begun.Sub(c.process.began)
-	own, api, etcd := c.process.cpu(w.t), w.apiServer.cpu(w.t), w.etcd.cpu(w.t)
+	own, api, etcd, bench := c.process.cpu(w.t), w.apiServer.cpu(w.t), w.etcd.cpu(w.t), self().cpu(w.t)
 	w.awaitReady(c.watch)
 	c.ended = c.watch.quiet(w.t, restTime)
-	c.api, c.etcd = w.apiServer.cpu(w.t)-api, w.etcd.cpu(w.t)-etcd
+	c.api, c.etcd, c.bench = w.apiServer.cpu(w.t)-api, w.etcd.cpu(w.t)-etcd, self().cpu(w.t)-bench
 	if c.process.command.ProcessState != nil {
 		c.own = c.process.total() - own
 	} else {
@@ -119,6 +121,7 @@ func (c cost) add(s *setup, add func(figures.Key, float64)) {
 	add(s.key("program's CPU per customer", "ms"), c.own.Seconds()*1000/per)
 	add(s.key("kube-apiserver's CPU per customer", "ms"), c.api.Seconds()*1000/per)
 	add(s.key("etcd's CPU per customer", "ms"), c.etcd.Seconds()*1000/per)
+	add(s.key("simulator's CPU per customer", "ms"), c.bench.Seconds()*1000/per)
 	add(s.key("token requests per customer", ""), float64(c.tokens)/per)
 	some := c.requests.perObject()
 	add(s.key("API requests per customer", ""), some.total()/per)

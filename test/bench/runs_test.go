@@ -34,7 +34,9 @@ func (s *setup) runs(t *testing.T) {
 	measured.Product(s.key("runs counted", "1/s"), per/counted.Seconds())
 	measured.Product(s.key("program's CPU per run", "ms"), (p.cpu(t)-own).Seconds()*1000/per)
 	since := w.settledRequests(before)
-	for _, name := range []string{"PATCH customerintegrations/status", "POST events", "PATCH events", "GET pods", "GET jobs"} {
+	for _, name := range []string{
+		"PATCH customerintegrations/status", "POST events", "PATCH events", "GET pods", "GET jobs",
+	} {
 		measured.Product(s.key("per run: "+name, ""), since[name]/per)
 	}
 	measured.Product(s.key("memory at most", "MiB"), p.memory("VmHWM"))
@@ -64,11 +66,12 @@ func (w *world) finish(ctx context.Context, job *batchv1.Job) error {
 	if err != nil {
 		return err
 	}
-	pod, err := w.addPod(ctx, job, corev1.PodStatus{Phase: corev1.PodSucceeded, ContainerStatuses: []corev1.ContainerStatus{{
-		Name:  podseal.Container,
-		State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: report}},
-	}}})
-	if err != nil || pod == nil {
+	ended := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: report}}
+	_, err = w.addPod(ctx, job, corev1.PodStatus{
+		Phase:             corev1.PodSucceeded,
+		ContainerStatuses: []corev1.ContainerStatus{{Name: podseal.Container, State: ended}},
+	})
+	if err != nil {
 		return err
 	}
 	return w.complete(ctx, job)
@@ -92,7 +95,8 @@ func (w *world) addPod(ctx context.Context, job *batchv1.Job, status corev1.PodS
 	template := job.Spec.Template.DeepCopy()
 	pod := &corev1.Pod{ObjectMeta: template.ObjectMeta, Spec: template.Spec}
 	pod.Namespace, pod.Name = job.Namespace, job.Name+"-x7k2p"
-	pod.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))}
+	owner := metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))
+	pod.OwnerReferences = []metav1.OwnerReference{*owner}
 	if err := w.admin.Create(ctx, pod); err != nil {
 		return nil, err
 	}

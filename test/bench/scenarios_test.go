@@ -32,6 +32,7 @@ func scenarios() []scenario {
 		{name: "runs", measure: (*setup).runs},
 		{name: "runs-an-hour", measure: (*setup).runsAnHour, apart: true},
 		{name: "broker", measure: (*setup).tokens, most: 200},
+		{name: "worker", measure: (*setup).worker, most: 1},
 	}
 }
 

@@ -186,6 +186,15 @@ func (w *world) writeKubeconfig() string {
 	return path
 }
 
+// pause lets a time pass in which only the operator acts.
+func pause(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-t.Context().Done():
+	case <-time.After(d):
+	}
+}
+
 // eventually waits for a condition.
 func eventually(t *testing.T, patience time.Duration, what string, holds func() bool) {
 	t.Helper()

@@ -3,16 +3,17 @@
 package bench
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/test/bench/figures"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
+	"github.com/4human/integration-operator/test/bench/figures"
 )
 
 const (
@@ -34,7 +35,7 @@ func (s *setup) paced(t *testing.T, k kind) (*world, *process, *watcher) {
 	t.Helper()
 	w, p, watch := s.ready(t, k)
 	w.changeInterval(s.interval())
-	time.Sleep(2 * s.interval())
+	pause(t, 2*s.interval())
 	return w, p, watch
 }
 
@@ -43,7 +44,7 @@ func (s *setup) steady(t *testing.T) {
 	w, p, watch := s.paced(t, withJobs)
 	before := w.takeOver(watch)
 	own, api := p.cpu(t), w.apiServer.cpu(t)
-	time.Sleep(intervals * s.interval())
+	pause(t, intervals*s.interval())
 	checks := float64(w.authorities.ofCustomers())
 	per := float64(s.customers * intervals)
 	measured.Product(s.key("token requests per customer per interval", ""), checks/per)
@@ -97,11 +98,11 @@ func (s *setup) outage(t *testing.T) {
 		spec.Verification.RequestsPerSecond = 0
 		spec.Verification.Interval = &metav1.Duration{Duration: s.interval()}
 	})
-	time.Sleep(2 * s.interval())
+	pause(t, 2*s.interval())
 	w.authorities.breakAll(t, simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable})
-	time.Sleep(time.Second) // requests in flight
+	pause(t, time.Second) // requests in flight
 	w.takeOver(watch)
-	time.Sleep(outageTime)
+	pause(t, outageTime)
 	measured.Product(s.key("status writes of customers in the outage", ""), float64(watch.writes()))
 	measured.Product(s.key("requests in the outage", "1/s"), float64(len(w.authorities.all()))/outageTime.Seconds())
 	w.authorities.breakFor(t, nil, simmaskinporten.AnswerFaults{})
@@ -121,9 +122,5 @@ func busiest(all []answer) float64 {
 	for _, a := range all {
 		perSecond[a.at.Unix()]++
 	}
-	var counts []float64
-	for _, n := range perSecond {
-		counts = append(counts, n)
-	}
-	return figures.Percentile(counts, 1)
+	return figures.Percentile(slices.Collect(maps.Values(perSecond)), 1)
 }

@@ -83,14 +83,14 @@ func (w *world) watch(suspension bool) *watcher {
 		}
 		running.Go(func() {
 			defer func() { _ = response.Body.Close() }()
-			watch.read(w.t, ctx, bufio.NewReaderSize(response.Body, 1<<16))
+			watch.read(ctx, w.t, bufio.NewReaderSize(response.Body, 1<<16))
 		})
 	}
 	return watch
 }
 
 // read reads the events of a watch until it ends.
-func (w *watcher) read(t *testing.T, ctx context.Context, body *bufio.Reader) {
+func (w *watcher) read(ctx context.Context, t *testing.T, body *bufio.Reader) {
 	decoder := json.NewDecoder(body)
 	for {
 		var c change

@@ -18,9 +18,12 @@ func TestMedianAndPercentiles(t *testing.T) {
 		p95     float64
 		maximum float64
 	}{
-		"one":  {reason: "it is all of them", values: []float64{7}, median: 7, p50: 7, p95: 7, maximum: 7},
-		"odd":  {reason: "the middle one", values: []float64{9, 1, 5}, median: 5, p50: 5, p95: 9, maximum: 9},
-		"even": {reason: "half-way between the middle ones", values: []float64{4, 1, 3, 2}, median: 2.5, p50: 2, p95: 4, maximum: 4},
+		"one": {reason: "it is all of them", values: []float64{7}, median: 7, p50: 7, p95: 7, maximum: 7},
+		"odd": {reason: "the middle one", values: []float64{9, 1, 5}, median: 5, p50: 5, p95: 9, maximum: 9},
+		"even": {
+			reason: "half-way between the middle ones", values: []float64{4, 1, 3, 2},
+			median: 2.5, p50: 2, p95: 4, maximum: 4,
+		},
 		"twenty": {
 			reason: "one in twenty may be larger than the 95th percentile",
 			values: []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20},
