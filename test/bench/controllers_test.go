@@ -69,9 +69,9 @@ func (w *world) measureWindow(c controllerSetting, due map[int]int, starts *star
 	for at := from; at.Before(to); at = at.Add(time.Minute) {
 		expected += due[at.Minute()]
 	}
-	time.Sleep(time.Until(from.Add(-time.Second)))
+	pause(w.t, time.Until(from.Add(-time.Second)))
 	before, load := w.costs(p), loadAverage()
-	time.Sleep(time.Until(to.Add(-time.Second)))
+	pause(w.t, time.Until(to.Add(-time.Second)))
 	after := w.costs(p)
 	waitFor(w.t, time.Until(to.Add(-time.Minute).Add(deadline+grace)), func() bool {
 		return starts.ended(from, to) >= expected
@@ -123,7 +123,8 @@ func (c costs) add(w *world, name string, before costs) {
 	}
 	runs := max(1, c.requests["POST jobs"]-before.requests["POST jobs"])
 	for _, request := range []string{
-		"PUT cronjobs/status", "DELETE jobs", "POST pods", "PUT jobs/status", "PATCH pods", "POST events", "PATCH events",
+		"PUT cronjobs/status", "PUT cronjobs/status 409", "GET cronjobs", "DELETE jobs", "GET jobs", "POST pods",
+		"PUT jobs/status", "PUT jobs/status 409", "PATCH pods", "GET pods", "DELETE pods", "POST events", "PATCH events",
 	} {
 		n := c.requests[request] - before.requests[request]
 		measured.Product(w.key(fmt.Sprintf("%s: per run: %s", name, request), ""), n/runs)
