@@ -48,7 +48,8 @@ func (s *setup) runsAnHour(t *testing.T) {
 	w := s.newServer(t)
 	began := time.Now()
 	due := w.addCronJobs()
-	t.Logf("created %d CronJobs and their last Jobs in %s", s.customers, time.Since(began).Round(time.Second))
+	t.Logf("created CronJobs, each with its last Job, in %s: %v in the minutes of the hour",
+		time.Since(began).Round(time.Second), due)
 	measured.Product(s.key("etcd's database before", "MiB"), w.database())
 	starts := w.watchStarts()
 	for _, c := range controllerSettings() {
