@@ -77,7 +77,7 @@ func (w *world) measureWindow(c controllerSetting, due map[int]int, starts *star
 	waitFor(w.t, time.Until(to.Add(-time.Minute).Add(deadline+grace)), func() bool {
 		return starts.ended(from, to) >= expected
 	})
-	w.t.Logf("%s, %s: load %s before, %s after", c.name, from.Format("15:04"), load, loadAverage())
+	w.t.Logf("%s, %s: load %.0f before, %.0f after", c.name, from.Format("15:04"), load, loadAverage())
 	starts.add(w, c.name, from, to, expected)
 	after.add(w, c.name, before)
 	measured.Product(w.key(c.name+": controller-manager's memory at most", "MiB"), p.memory("VmHWM"))

@@ -116,7 +116,7 @@ func (s scenario) sizes(t *testing.T) []int {
 }
 
 // report writes the results and prints the table.
-func report(t *testing.T, w io.Writer, began time.Time, load string) {
+func report(t *testing.T, w io.Writer, began time.Time, load float64) {
 	t.Helper()
 	addSlopes()
 	ranges, err := figures.ReadRanges(rangesFile)
@@ -129,11 +129,15 @@ func report(t *testing.T, w io.Writer, began time.Time, load string) {
 			"runs": fmt.Sprint(*runsFlag), "workers": fmt.Sprint(*workersFlag), "latency": latencyFlag.String(),
 		},
 	}
-	_, _ = fmt.Fprintf(w, "\n%s, commit %s, %d cores, load %s before, %d repetitions, answers after %s, took %s\n\n",
+	_, _ = fmt.Fprintf(w, "\n%s, commit %s, %d cores, load %.2g before, %d repetitions, answers after %s, took %s\n\n",
 		result.Time.Format(time.RFC3339), result.Commit, result.Machine.Cores, load, *runsFlag, *latencyFlag,
 		time.Since(began).Round(time.Second))
 	if err := figures.Table(w, measured, ranges); err != nil {
 		t.Fatal(err)
+	}
+	if result.Machine.Busy() {
+		_, _ = fmt.Fprintln(w, "\nOther programs used the machine: only the numbers of requests count. "+
+			"Measure again on an idle machine. Ranges leave this result out.")
 	}
 	if !*saveFlag || len(measured) == 0 {
 		return
@@ -180,7 +184,7 @@ func commit(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
-func machine(load string) figures.Machine {
+func machine(load float64) figures.Machine {
 	return figures.Machine{
 		Processor:  field("/proc/cpuinfo", "model name"),
 		Cores:      runtime.NumCPU(),
@@ -192,7 +196,11 @@ func machine(load string) figures.Machine {
 }
 
 // loadAverage returns the load average of the last minute.
-func loadAverage() string {
-	load, _, _ := strings.Cut(firstLine("/proc/loadavg"), " ")
+func loadAverage() float64 {
+	text, _, _ := strings.Cut(firstLine("/proc/loadavg"), " ")
+	load, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0 // not Linux
+	}
 	return load
 }

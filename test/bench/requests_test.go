@@ -97,15 +97,6 @@ func (r requests) perObject() requests {
 	return some
 }
 
-// writes returns the requests that write, except events.
-func (r requests) writes() requests {
-	some := r.perObject()
-	maps.DeleteFunc(some, func(name string, _ float64) bool {
-		return strings.HasPrefix(name, "GET ") || strings.Contains(name, " events")
-	})
-	return some
-}
-
 func (r requests) total() float64 {
 	sum := 0.0
 	for _, n := range r {

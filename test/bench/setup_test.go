@@ -45,13 +45,13 @@ func (s *setup) key(name, unit string) figures.Key {
 	return figures.Key{Scenario: s.scenario, Customers: s.customers, Name: name, Unit: unit}
 }
 
-// kinds are what a customer of a scenario lists.
+// kind is what the customers of a scenario list.
 type kind struct {
 	services []v1alpha1.ServiceName
 	sync     v1alpha1.SyncMode
 }
 
-// jobs returns how many Jobs a customer gets.
+// jobs returns how many services of a customer have a ServiceAccount, a CronJob and a first Job.
 func (k kind) jobs() int {
 	if k.sync == v1alpha1.SyncDisabled {
 		return 0

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,8 +92,8 @@ func (w *world) plainPlans(ctx context.Context, c *customer) error {
 		if err := put(ctx, claim+"/sending", c.token, sending, nil); err != nil {
 			return err
 		}
-		plan := append(claimed.Claim.Plan[:len(claimed.Claim.Plan)-1], `,"lpsName":"4HUMAN HRM AS"}`...)
-		receipt, err := post(ctx, w.nav.URL+"/api/v1/followupplan", token.AccessToken, string(plan))
+		plan := strings.TrimSuffix(string(claimed.Claim.Plan), "}") + `,"lpsName":"4HUMAN HRM AS"}`
+		receipt, err := post(ctx, w.nav.URL+"/api/v1/followupplan", token.AccessToken, plan)
 		if err != nil {
 			return err
 		}

@@ -57,8 +57,12 @@ func TestTable(t *testing.T) {
 	}
 	now.Floor(seconds, 11)
 	now.Product(requests, 12)
+	var busy Set
+	busy.Product(seconds, 99)
+	busy.Floor(seconds, 1)
+	former := []Result{{Figures: before}, {Figures: busy, Machine: Machine{Cores: 2, LoadBefore: 1.5}}}
 	var table strings.Builder
-	if err := Table(&table, now, RangesOf([]Result{{Figures: before}})); err != nil {
+	if err := Table(&table, now, RangesOf(former)); err != nil {
 		t.Fatal(err)
 	}
 	want := `

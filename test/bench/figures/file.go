@@ -17,8 +17,11 @@ type Machine struct {
 	Kernel    string `json:"kernel"`
 	Go        string `json:"go"`
 	// LoadBefore is the load average of the last minute before the benchmark began.
-	LoadBefore string `json:"loadBefore"`
+	LoadBefore float64 `json:"loadBefore"`
 }
+
+// Busy reports whether other programs used the machine before the benchmark began, so that its times say little.
+func (m Machine) Busy() bool { return m.LoadBefore > float64(m.Cores)/2 }
 
 // Result is a file of results.
 type Result struct {

@@ -47,17 +47,21 @@ func Verdict(f Figure, ranges []Range) string {
 	}
 }
 
-// RangesOf returns the range of each figure of results: from the lowest median to the highest, with a margin.
+// RangesOf returns the range of each figure of results: from the lowest median to the highest, with a margin. It leaves
+// out results of a busy machine.
 func RangesOf(results []Result) []Range {
 	var ranges []Range
 	for _, result := range results {
+		if result.Machine.Busy() {
+			continue
+		}
 		for _, f := range result.Figures {
 			ranges = widen(ranges, f)
 		}
 	}
 	for i := range ranges {
 		r := &ranges[i]
-		r.Found = fmt.Sprintf("the medians of all results in bench/results that have the figure are between %s and %s; "+
+		r.Found = fmt.Sprintf("the medians of all results in bench/results of idle machines are between %s and %s; "+
 			"the bounds are %g and %g times these", number(r.Low), number(r.High), lowMargin, highMargin)
 		r.Low, r.High = r.Low*lowMargin, r.High*highMargin
 	}
