@@ -135,7 +135,12 @@ func (w *world) watchStarts() *starts {
 	w.t.Cleanup(running.Wait)
 	w.t.Cleanup(cancel)
 	running.Go(func() { k.serve(ctx, pods) })
-	running.Go(func() { s.serve(jobs) })
+	running.Go(func() {
+		s.serve(jobs)
+		if ctx.Err() == nil {
+			w.t.Error("the watch of Jobs ended")
+		}
+	})
 	return s
 }
 

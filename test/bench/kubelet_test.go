@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -52,6 +53,9 @@ func (k *kubelet) serve(ctx context.Context, pods watch.Interface) {
 			}
 			k.end(job)
 		})
+	}
+	if ctx.Err() == nil {
+		k.fail(errors.New("the watch of pods ended"))
 	}
 }
 
