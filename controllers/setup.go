@@ -39,6 +39,8 @@ type Options struct {
 	Namespaces []string
 	// Image is the worker's image for jobs whose Supplier names none.
 	Image string
+	// ShardLabels are the keys of customers' labels that their objects have too, so that one selector matches both.
+	ShardLabels []string
 	// Broker finds the token broker of jobs. If it is nil, no CronJob is created.
 	Broker syncjob.FindBroker
 	// BrokerSecret is the name of the Secret in Namespace with the broker's certificate authority.
@@ -73,7 +75,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	}
 	customers := &customerintegration.Reconciler{
 		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Suspect: func(name string) { send(suspects, name) },
-		Image: o.Image, Broker: o.Broker, Observer: o.Observer, Lookups: &enhetsregisteret.Lookups{
+		Image: o.Image, ShardLabels: o.ShardLabels, Broker: o.Broker, Observer: o.Observer, Lookups: &enhetsregisteret.Lookups{
 			Log:   mgr.GetLogger().WithName("lookups"),
 			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: registerTimeout, Now: o.Now},
 		},

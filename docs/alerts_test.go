@@ -96,6 +96,17 @@ func supplierIs(conditionType, status, reason string) string {
 		reason)
 }
 
+// starts returns the histogram of runs of which some a minute start within a minute, and the others within two.
+func starts(onTime, all float64) series {
+	const name = `run_start_delay_seconds`
+	return series{
+		name + `_bucket{service="SickNotes", le="60"}`:   rising(onTime),
+		name + `_bucket{service="SickNotes", le="120"}`:  rising(all),
+		name + `_bucket{service="SickNotes", le="+Inf"}`: rising(all),
+		name + `_count{service="SickNotes"}`:             rising(all),
+	}
+}
+
 // alternating returns a condition that is False and whose reason changes between two every 20 minutes, for two hours.
 func alternating(conditionType, first, second string) series {
 	return series{
@@ -268,6 +279,15 @@ func alertCases() map[string]alertCase {
 		},
 		"RunsLate/spares": {
 			reason: "of 5 in 100 customers", at: "90m", spares: "RunsLate warning", change: series{late: steady(5)},
+		},
+		"RunsStartLate/fires": {
+			reason: "one in five", at: "95m", want: []string{"RunsStartLate warning"}, change: starts(8, 10),
+		},
+		"RunsStartLate/spares": {
+			reason: "one in twenty", at: "95m", spares: "RunsStartLate warning", change: starts(9.5, 10),
+		},
+		"RunsStartLate/few": {
+			reason: "all fifteen within an hour", at: "95m", spares: "RunsStartLate warning", change: starts(0, 0.25),
 		},
 		"ManyRunsFail/fires": {
 			reason: "3 of 13 runs", at: "2h", want: []string{"ManyRunsFail warning"},
@@ -449,6 +469,7 @@ func TestAlertsCoverReasons(t *testing.T) {
 		names = append(names, d.Name)
 	}
 	for _, name := range metricName.FindAllString(rules.String(), -1) {
+		name = strings.TrimSuffix(strings.TrimSuffix(name, "_bucket"), "_count") // of a histogram
 		if !slices.Contains(names, name) {
 			t.Errorf("there is no metric %s", name)
 		}

@@ -225,10 +225,7 @@ func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	}
 	cronJob := desired
 	cronJob.UID = "5b0e4b0c-7b1c-4e0a-8f43-0d7f8a3e1c55"
-	b.s.children.Services[name] = &syncjob.Child{
-		Account: account, AccountIsOurs: true, CronJob: cronJob,
-		CronJobIsOurs: true,
-	}
+	b.s.children.Services[name] = &syncjob.Child{Account: account, CronJob: cronJob}
 	return b
 }
 

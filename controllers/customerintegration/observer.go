@@ -19,6 +19,8 @@ type Observer interface {
 	ObserveDelay(supplier, transition string, d time.Duration)
 	// CountRun counts a run of a service that has ended. reason is "" if it succeeded.
 	CountRun(service, outcome, reason string)
+	// ObserveStart records that a run of a service started d after it was due by its schedule.
+	ObserveStart(service string, d time.Duration)
 	// CountPlans counts n plans of a run by outcome (metrics.PlanSent and others). n may be 0.
 	CountPlans(outcome string, n int64)
 	// CountDocuments counts the documents and PDFs that a run of a service stored in an HRM system. Both may be 0.
@@ -106,6 +108,9 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 	}
 	for _, e := range ended {
 		o.CountRun(string(e.service), string(e.run.Outcome), string(e.run.Reason))
+		if d := e.run.StartDelay; d != nil {
+			o.ObserveStart(string(e.service), *d)
+		}
 		carried := e.run.Report.Volumes
 		o.CountPlans(metrics.PlanSent, carried.PlansSent)
 		o.CountPlans(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)

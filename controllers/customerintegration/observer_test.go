@@ -116,6 +116,10 @@ func (o *observed) CountRun(service, outcome, reason string) {
 	*o = append(*o, fmt.Sprintf("%s: %s %q", service, outcome, reason))
 }
 
+func (o *observed) ObserveStart(service string, d time.Duration) {
+	*o = append(*o, fmt.Sprintf("%s: started after %s", service, d))
+}
+
 func (o *observed) CountPlans(outcome string, n int64) {
 	if n > 0 {
 		*o = append(*o, fmt.Sprintf("%d plans %s", n, outcome))
@@ -175,6 +179,14 @@ func TestObserver(t *testing.T) {
 		"run": {
 			reason: "a run ended well",
 			pass:   running().ran("1", well), want: observed{`FollowUpPlans: Succeeded ""`},
+		},
+		"run-late": {
+			reason: "by its schedule",
+			pass: running().ran("1", well).with(func(s *scope) {
+				job := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
+				job.Annotations = map[string]string{batchv1.CronJobScheduledTimestampAnnotation: "2026-11-22T12:57:30+01:00"}
+			}),
+			want: observed{`FollowUpPlans: Succeeded ""`, "FollowUpPlans: started after 1m30s"},
 		},
 		"run-badly": {
 			reason: "a run failed",

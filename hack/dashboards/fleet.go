@@ -44,6 +44,10 @@ func fleet() *dashboard.DashboardBuilder {
 		})).
 		WithPanel(lines("Runs", "Finished runs of all Suppliers, by outcome.", number, query{
 			expression: increase("outcome", "sync_runs_total"), legend: "{{outcome}}",
+		})).
+		WithPanel(lines("Runs start late", "9 of 10 runs get their pod within it after they are due. Kubernetes leaves out "+
+			"runs that are two minutes late.", seconds, query{
+			expression: quantile("0.9", "service", "run_start_delay_seconds"), legend: "{{service}}",
 		}))
 }
 

@@ -39,6 +39,14 @@ and on () (
   or sum(max by (supplier) (%[3]s{type=%[4]q, status="False"})) > 0
 )`, metrics.SyncRuns.Name, failingCustomers, metrics.SupplierConditions.Name, v1alpha1.ConditionNAVReachable)
 
+// startLimit is the start delay, in seconds, above which a tenth of the runs is reported. From two minutes on CronJobs
+// leave runs out.
+const startLimit = 60
+
+// runsStartLate is true if a tenth of the runs of a service start late. A single run says nothing.
+var runsStartLate = fmt.Sprintf(`histogram_quantile(0.9, sum by (service, le) (rate(%[1]s_bucket[1h]))) > %[2]d
+and on (service) sum by (service) (increase(%[1]s_count[1h])) >= 20`, metrics.RunStartDelay.Name, startLimit)
+
 // fleetAlerts are about the verifications and runs of all customers together.
 func fleetAlerts() []Alert {
 	return []Alert{
@@ -62,6 +70,13 @@ func fleetAlerts() []Alert {
 				"app.kubernetes.io/managed-by=integration-operator",
 			Expr: fmt.Sprintf(`max by (supplier, service) (%s)
 > 0.05 * max by (supplier, service) (%s{state="Granted"})`, metrics.OverdueRuns.Name, metrics.CustomerServices.Name),
+		},
+		{
+			Name: Prefix + "RunsStartLate", Severity: Warning, For: 30 * time.Minute,
+			Summary: "One in ten runs of {{ $labels.service }} starts more than {{ $value | humanizeDuration }} late",
+			Description: "Kubernetes' own controllers do not keep up, and leave out runs that are two minutes late. " +
+				"See docs/tuning.md.",
+			Expr: runsStartLate,
 		},
 		{
 			Name: Prefix + "ManyRunsFail", Severity: Warning, For: time.Hour,

@@ -42,8 +42,8 @@ func managerAlerts() []Alert {
 		{
 			Name: Prefix + "NoLeader", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator leads",
-			Description: "No withdrawal is detected. See the managers' logs, and Lease integration-operator.4human.no.",
-			Expr:        best("namespace", metrics.Leader.Name) + " == 0",
+			Description: "No withdrawal is detected. See the managers' logs, and Lease {{ $labels.lease }}.",
+			Expr:        best("namespace, lease", metrics.Leader.Name) + " == 0",
 		},
 		{
 			Name: Prefix + "NotReady", Severity: Critical, For: 5 * time.Minute,

@@ -52,6 +52,7 @@ func (m *Metrics) addRequests() {
 // addRuns adds the series of runs, plans and documents.
 func (m *Metrics) addRuns() {
 	for _, name := range services.Names() {
+		m.starts.WithLabelValues(string(name))
 		m.runs.WithLabelValues(string(name), string(v1alpha1.SyncSucceeded), OK)
 		for _, run := range condition.Runs() {
 			m.runs.WithLabelValues(string(name), string(v1alpha1.SyncFailed), string(run.Reason))

@@ -44,6 +44,7 @@ func (p *population) CountWithdrawal(string, string)             { p.withdrawals
 func (p *population) ObserveDelay(string, string, time.Duration) {}
 func (p *population) CountRun(string, string, string)            {}
 func (p *population) CountPlans(string, int64)                   {}
+func (p *population) ObserveStart(string, time.Duration)         {}
 func (p *population) CountDocuments(string, int64, int64)        {}
 
 // patient is a client with a time-out of its own.
