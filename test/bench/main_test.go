@@ -37,6 +37,8 @@ var (
 	workersFlag   = flag.Int("bench.workers", 10, "workers of the manager, and connections of the floor")
 	latencyFlag   = flag.Duration("bench.latency", 50*time.Millisecond, "time that Maskinporten and Altinn take to answer")
 	managerFlag   = flag.String("bench.manager", "", "program of the manager (default: it is built from this source)")
+	settingsFlag  = flag.String("bench.settings", "", "settings of kube-controller-manager in runs-an-hour (default: all)")
+	minutesFlag   = flag.Int("bench.minutes", 60, "create only the CronJobs of runs-an-hour that are due within so many minutes")
 	rangesFlag    = flag.Bool("bench.ranges", false, "measure nothing: write the ranges of all results")
 	saveFlag      = flag.Bool("bench.save", true, "write a file of results")
 )
@@ -81,7 +83,7 @@ func TestBench(t *testing.T) {
 func chosen(t *testing.T) []scenario {
 	t.Helper()
 	if *scenariosFlag == "" {
-		return scenarios()
+		return slices.DeleteFunc(scenarios(), func(s scenario) bool { return s.apart })
 	}
 	var all []scenario
 	for name := range strings.SplitSeq(*scenariosFlag, ",") {

@@ -14,7 +14,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/internal/podseal"
-	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // runs finishes the first run of every customer, as fast as the API server takes the pods and Jobs, and waits until the
@@ -63,11 +62,11 @@ func (w *world) finishJobs() {
 
 // finish creates the pod of a Job, with its report, and ends the Job.
 func (w *world) finish(ctx context.Context, job *batchv1.Job) error {
-	report, err := runreport.Report{Outcome: runreport.Succeeded}.Encode()
+	report, err := reportOfRun()
 	if err != nil {
 		return err
 	}
-	ended := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: string(report)}}
+	ended := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: report}}
 	_, err = w.addPod(ctx, job, corev1.PodStatus{
 		Phase:             corev1.PodSucceeded,
 		ContainerStatuses: []corev1.ContainerStatus{{Name: podseal.Container, State: ended}},
@@ -75,6 +74,11 @@ func (w *world) finish(ctx context.Context, job *batchv1.Job) error {
 	if err != nil {
 		return err
 	}
+	return w.complete(ctx, job)
+}
+
+// complete writes the status of a Job that has succeeded.
+func (w *world) complete(ctx context.Context, job *batchv1.Job) error {
 	now := metav1.Now()
 	job.Status.StartTime, job.Status.CompletionTime, job.Status.Succeeded = &now, &now, 1
 	for _, of := range []batchv1.JobConditionType{batchv1.JobSuccessCriteriaMet, batchv1.JobComplete} {

@@ -12,6 +12,8 @@ type scenario struct {
 	measure func(*setup, *testing.T)
 	// most limits the number of customers, if it is not 0.
 	most int
+	// apart says that the scenario is only measured if it is named.
+	apart bool
 }
 
 // scenarios returns all scenarios, in the order in which they are measured.
@@ -28,6 +30,7 @@ func scenarios() []scenario {
 		{name: "outage", measure: (*setup).outage, most: 1000},
 		{name: "flood", measure: (*setup).flood, most: 100},
 		{name: "runs", measure: (*setup).runs},
+		{name: "runs-an-hour", measure: (*setup).runsAnHour, apart: true},
 		{name: "broker", measure: (*setup).tokens, most: 200},
 		{name: "worker", measure: (*setup).worker, most: 1},
 	}

@@ -79,12 +79,24 @@ type world struct {
 // newWorld starts an API server and creates customers that have given access.
 func (s *setup) newWorld(t *testing.T, k kind) *world {
 	t.Helper()
+	w := s.newServer(t)
+	w.kind, w.numbers, w.authorities = k, sample.Numbers(s.customers), startAuthorities(t)
+	w.kubeconfig = w.writeKubeconfig()
+	w.authorities.delegate(t, w.numbers, k.systemUsers())
+	w.addSupplier()
+	w.addCustomers(w.numbers)
+	return w
+}
+
+// newServer starts an API server that has the operator's rights and namespaces, and nothing else.
+func (s *setup) newServer(t *testing.T) *world {
+	t.Helper()
 	server, err := apiserver.Start()
 	must(t, err)
 	t.Cleanup(func() { must(t, server.Stop()) })
 	w := &world{
-		setup: s, t: t, kind: k, numbers: sample.Numbers(s.customers), authorities: startAuthorities(t), server: server,
-		apiServer: child(t, "kube-apiserver"), etcd: child(t, "etcd"), config: rest.CopyConfig(server.Config),
+		setup: s, t: t, server: server, apiServer: child(t, "kube-apiserver"), etcd: child(t, "etcd"),
+		config: rest.CopyConfig(server.Config),
 	}
 	w.config.QPS = -1
 	w.admin, err = client.New(w.config, client.Options{Scheme: server.Client.Scheme()})
@@ -95,10 +107,6 @@ func (s *setup) newWorld(t *testing.T, k kind) *world {
 			t.Fatalf("applying config/%s: %v\n%s", folder, err, problems)
 		}
 	}
-	w.kubeconfig = w.writeKubeconfig()
-	w.authorities.delegate(t, w.numbers, k.systemUsers())
-	w.addSupplier()
-	w.addCustomers(w.numbers)
 	return w
 }
 
