@@ -214,7 +214,7 @@ var sometimes = map[string]string{
 		"pod: test/broker",
 	customers + " - pods get":                "the token broker reads the caller's pod: test/broker",
 	customers + " batch cronjobs create":     "when access is granted: test/syncing",
-	customers + " - serviceaccounts create":  "a server-side apply of a new object needs it",
+	customers + " - serviceaccounts patch":   "an account that lost its labels or its owner gets them again: test/syncing",
 	"- events.k8s.io events patch":           "a recorder patches a repeated event",
 	customers + " events.k8s.io events list": "when a Job has had no pod for half a minute: test/syncing",
 	system + " - events patch":               "client-go patches a repeated event of the leader",
