@@ -243,11 +243,9 @@ type world struct {
 	server client.WithWatch
 	index  client.IndexerFunc
 	broker *Broker
-	cache  client.Reader // of accounts, Jobs and CronJobs, nil: as the API server has them
 
 	mu          sync.Mutex
 	reviews     int                         // by the API server
-	read        []string                    // Go types that were read past the cache
 	request     maskinporten.Request        // the last one
 	requests    int                         // requests to Maskinporten
 	err         error                       // of Maskinporten, nil: a token
@@ -370,11 +368,6 @@ func (w *world) getCached(
 		return apierrors.NewNotFound(v1alpha1.GroupVersion.WithResource("suppliers").GroupResource(), key.Name)
 	}
 	switch o.(type) {
-	case *batchv1.Job, *batchv1.CronJob, *metav1.PartialObjectMetadata:
-		if w.cache != nil {
-			return w.cache.Get(ctx, key, o, opts...)
-		}
-		return w.get(ctx, c, key, o, opts...)
 	case *corev1.Secret, *v1alpha1.Supplier, *corev1.Pod:
 		return w.get(ctx, c, key, o, opts...)
 	default:
@@ -390,9 +383,6 @@ func (w *world) getLive(
 	if _, ok := o.(*v1alpha1.Supplier); ok && !w.sharded {
 		w.t.Errorf("a %T was read past the cache", o)
 	}
-	w.mu.Lock()
-	w.read = append(w.read, kindOf(o))
-	w.mu.Unlock()
 	return w.get(ctx, c, key, o, opts...)
 }
 

@@ -14,10 +14,10 @@ import (
 
 // Options configure a Broker. All but Stop, Log, Metrics, Limits, Source, Sharded and AnyPod are required.
 type Options struct {
-	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers, accounts (their metadata), Jobs, CronJobs
-	// and the Secret of the certificate authority from the manager's cache. It creates TokenReviews and that Secret.
+	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate
+	// authority from the manager's cache. It creates TokenReviews and that Secret.
 	Client client.Client
-	// Live reads past the cache: pods, owners that the cache lacks, and the Secret before it is created.
+	// Live reads past the cache: pods, their owners, and the Secret before it is created.
 	Live client.Reader
 	// Pool is the Pool that the controllers use too, so that both share what they learn about Maskinporten.
 	Pool *authority.Pool

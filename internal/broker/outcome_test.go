@@ -194,12 +194,7 @@ func TestOutages(t *testing.T) {
 	}
 }
 
-func failing(kind string) func(w *world) {
-	return func(w *world) {
-		w.fails[kind] = errAway
-		w.cache = w.cacheOf() // the caller's objects are new
-	}
-}
+func failing(kind string) func(w *world) { return func(w *world) { w.fails[kind] = errAway } }
 
 func says(err error) func(w *world) { return func(w *world) { w.err = err } }
 
