@@ -71,8 +71,24 @@ torture: ## The worker between broken services, killed and frozen all the time, 
 	go test ./test/torture -count=1 -v -timeout=60m -torture -torture.customers=12 -torture.plans=10000 -torture.documents=140000 -torture.over=6m -run="TestTorture|TestStubborn"
 	go test ./test/torture -count=1 -v -timeout=60m -torture.mutants -torture.customers=6 -torture.plans=1500 -torture.documents=4000 -torture.over=90s -run=TestMutants
 
+# Scenarios of make bench, comma-separated (every one, if empty), numbers of customers, and repetitions, of which the table has
+# the medians. BENCH=all has more customers and repetitions. docs/performance.md lists the scenarios.
+BENCH ?=
+BENCH_CUSTOMERS := 200,1000,5000,10000
+CUSTOMERS ?= $(if $(filter all,$(BENCH)),$(BENCH_CUSTOMERS),200)
+RUNS ?= $(if $(filter all,$(BENCH)),3,1)
+
 .PHONY: bench
-bench: control-plane ## Benchmarks
+bench: control-plane ## Measure the operator with many customers, beside a floor: 20 minutes; BENCH=all: a night; BENCH=roll-out CUSTOMERS=200,1000 RUNS=3
+	go test -tags bench -count=1 -v -timeout=24h ./test/bench -args -bench.scenarios="$(filter-out all,$(BENCH))" \
+		-bench.customers="$(CUSTOMERS)" -bench.runs="$(RUNS)"
+
+.PHONY: bench-ranges
+bench-ranges: ## Write bench/ranges.json from all results in bench/results
+	go test -tags bench -count=1 ./test/bench -args -bench.ranges
+
+.PHONY: micro-bench
+micro-bench: control-plane ## Benchmarks of single functions and pages
 	go test -run='^$$' -bench=. -benchmem ./...
 
 .PHONY: fuzz
@@ -100,7 +116,7 @@ verify: ## See that generated files and module files are as their sources have t
 lint: $(BIN)/golangci-lint ## Lint
 	$(BIN)/golangci-lint config verify
 	$(BIN)/golangci-lint run ./...
-	$(BIN)/golangci-lint run --build-tags e2e,failpoints,browser ./test/e2e/... ./internal/failpoint/... ./test/browser/...
+	$(BIN)/golangci-lint run --build-tags e2e,failpoints,browser,bench ./test/e2e/... ./internal/failpoint/... ./test/browser/... ./test/bench/...
 	cd hack/image && $(BIN)/golangci-lint run -c ../../.golangci.yml ./...
 	hack/shellcheck.sh
 	hack/prose.sh

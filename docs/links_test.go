@@ -72,11 +72,13 @@ func prose(text string) string {
 	return p
 }
 
-// code returns a document's fenced code and code spans.
+// code returns a document's fenced code and code spans. A span may be on two lines of a paragraph.
 func code(text string) []string {
 	p, all := split(text)
-	for _, span := range codeSpan.FindAllString(p, -1) {
-		all = append(all, strings.Trim(span, "`"))
+	for paragraph := range strings.SplitSeq(p, "\n\n") {
+		for _, span := range codeSpan.FindAllString(strings.Join(strings.Fields(paragraph), " "), -1) {
+			all = append(all, strings.Trim(span, "`"))
+		}
 	}
 	return all
 }
@@ -265,6 +267,7 @@ func TestLinksNoticesMistakes(t *testing.T) {
 		},
 		"pattern":      {reason: "a pattern that something fits", text: "`test/a/*.yaml`"},
 		"pattern-gone": {reason: "a pattern that nothing fits", text: "`test/a/*.golden`", want: "test/a/*.golden"},
+		"path-wrapped": {reason: "a span of two lines", text: "a `cat hack/x\nhack/gone.sh`", want: "hack/x\nhack/gone.sh"},
 		"name":         {reason: "a file somewhere", text: "`*_verdict.go` and `run.sh`"},
 		"name-gone":    {reason: "a file nowhere", text: "`gone.sh`", want: "gone.sh"},
 		"test":         {reason: "a test that is there", text: "`TestThere`"},

@@ -223,23 +223,6 @@ func TestSeriesAreBounded(t *testing.T) {
 	}
 }
 
-// TestMetricsOnThePage verifies that the page names existing metrics only.
-func TestMetricsOnThePage(t *testing.T) {
-	var names []string
-	for _, d := range metrics.Definitions() {
-		names = append(names, d.Name)
-	}
-	found := metricName.FindAllString(readFile(t, "docs/metrics.md"), -1)
-	if len(found) < len(names) {
-		t.Errorf("only %d names are on the page", len(found))
-	}
-	for _, name := range found {
-		if !slices.Contains(names, name) {
-			t.Errorf("there is no metric %s", name)
-		}
-	}
-}
-
 // TestMetricsFindsMistakes reads small pages with one mistake each.
 func TestMetricsFindsMistakes(t *testing.T) {
 	const row = "| `integration_operator_a` | gauge | `one`, `two` | things | Things. | No |\n"

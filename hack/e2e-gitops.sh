@@ -8,25 +8,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 ROOT=$PWD
 export CLUSTER_STATE=$ROOT/.cluster/gitops
 DEMO=$CLUSTER_STATE/install # the key for a moment, and logs
-SUPPLIER=897757222
-CUSTOMERS=customers
-TIGER=310330701
-WOLF=315587336
-ELK=315339138
-HARE=310702641
-HARE_UNIT=312345005
 NAMESPACE=hr-integrations # of examples/gitops
 . hack/demo/register.sh
 . hack/demo/on_cluster.sh
-
-# finish ends the cluster, and first shows it, if the story failed rather than was interrupted.
-finish() {
-  local code=$?
-  trap '' INT TERM HUP
-  [ "$code" = 0 ] || [ "$code" = 130 ] || diagnose >&2
-  end
-  exit "$code"
-}
 
 diagnose() {
   heading "What the cluster looks like"
@@ -48,8 +32,7 @@ flux_crds() {
 heading "Compiling the story"
 export CGO_ENABLED=0
 go test -c -vet=off -tags e2e -ldflags='-s -w' -o bin/gitops.test ./test/gitops
-trap 'exit 130' INT TERM HUP
-trap finish EXIT
+end_with_script
 end
 heading "Starting a cluster"
 hack/cluster/cluster.sh up
@@ -61,7 +44,4 @@ for namespace in "$NAMESPACE" "$CUSTOMERS"; do kubectl create namespace "$namesp
 reach_simulator
 register
 register_hrm
-heading "The story"
-LOGS=$CLUSTER_STATE CHECKOUT=$ROOT hack/cluster/cluster.sh exec bin/gitops.test -test.run=TestFlux -test.v -test.timeout=30m &
-wait $!
-heading "All of it is as it should be, after $SECONDS s"
+LOGS=$CLUSTER_STATE CHECKOUT=$ROOT tell bin/gitops.test -test.run=TestFlux -test.v -test.timeout=30m

@@ -9,28 +9,11 @@ ROOT=$PWD
 export CLUSTER_STATE=$ROOT/.cluster/e2e
 export AUDIT_POLICY=$ROOT/test/e2e/audit.yaml AUDIT_LOG=$CLUSTER_STATE/logs/audit.log
 DEMO=$CLUSTER_STATE/install # the key for a moment, and logs
-SUPPLIER=897757222
-CUSTOMERS=customers
-TIGER=310330701
-WOLF=315587336
-ELK=315339138
-HARE=310702641
-HARE_UNIT=312345005 # a sub-unit: NAV keeps sick notes by those
 OPERATOR_FOLDER=test/e2e/portal
 PORTAL=http://integration-operator-portal.integration-operator-system.svc
 . hack/demo/portal.sh
 . hack/demo/register.sh
 . hack/demo/on_cluster.sh
-
-# finish ends the cluster, and first shows it, if the story failed rather than was interrupted.
-finish() {
-  local code=$?
-  trap '' INT TERM HUP
-  [ "$code" = 0 ] || [ "$code" = 130 ] || diagnose >&2
-  end
-  [ "$code" = 0 ] || echo "e2e: ended with $code after $SECONDS s" >&2
-  exit "$code"
-}
 
 # diagnose prints what one would look at: our kinds, pods, events, and everybody's logs.
 diagnose() {
@@ -67,15 +50,10 @@ bin/cluster/image -name localhost/integration-operator-probe:dev -out bin/probe.
 # The image that the step with Helm upgrades to.
 bin/cluster/image -name localhost/integration-operator:next -out bin/next.tar -entrypoint /manager -user 65532:65532 bin/manager=/manager
 
-trap 'exit 130' INT TERM HUP
-trap finish EXIT
+end_with_script
 end
 begin
 show kubectl apply -k test/e2e/strangers
 hack/cluster/cluster.sh load bin/probe.tar bin/next.tar > /dev/null
 
-heading "The story"
-# In the background, for bash lets no signal in while something runs before it.
-hack/cluster/cluster.sh exec bin/e2e.test -test.v -test.timeout=30m &
-wait $!
-heading "All of it is as it should be, after $SECONDS s"
+tell bin/e2e.test -test.v -test.timeout=30m

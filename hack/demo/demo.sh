@@ -14,13 +14,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ROOT=$PWD
 DEMO=$ROOT/.demo # kubeconfig, key and logs of the demo
 export CLUSTER_STATE=$ROOT/.cluster/demo
-CUSTOMERS=customers
-TIGER=310330701
-WOLF=315587336
-ELK=315339138
-HARE=310702641
-HARE_UNIT=312345005 # a sub-unit: NAV keeps sick notes per sub-unit
-SUPPLIER=897757222
 
 if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
   . hack/demo/on_cluster.sh

@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2154 # ROOT, DEMO, CUSTOMERS, SUPPLIER and the customers are its caller's
-# A real cluster with operator and simulator, for the demo and for hack/e2e.sh: build, begin and end it, and reach kubectl
-# and the simulator.
+# shellcheck shell=bash disable=SC2154 # ROOT, DEMO and the customers of register.sh are its caller's
+# A real cluster with operator and simulator, for the demo and the tests on a cluster: build, begin and end it, and reach
+# kubectl and the simulator.
 
 # shellcheck disable=SC2034 # the story's
 PODS=yes
@@ -107,6 +107,30 @@ end() {
     rm -f "$DEMO/forward-$name.pid"
   done
   hack/cluster/cluster.sh down
+}
+
+# end_with_script ends the cluster with the script, however that ends. diagnose, which the script defines, shows the
+# cluster first, if the script failed rather than was interrupted.
+end_with_script() {
+  trap 'exit 130' INT TERM HUP
+  trap finish EXIT
+}
+
+finish() {
+  local code=$?
+  trap '' INT TERM HUP
+  [ "$code" = 0 ] || [ "$code" = 130 ] || diagnose >&2
+  end
+  [ "$code" = 0 ] || echo "$0: ended with $code after $SECONDS s" >&2
+  exit "$code"
+}
+
+# tell CMD...: runs a test in the cluster. In the background, because bash lets no signal in while something runs before it.
+tell() {
+  heading "The story"
+  hack/cluster/cluster.sh exec "$@" &
+  wait $!
+  heading "All of it is as it should be, after $SECONDS s"
 }
 
 # aliases prints the aliases by which a person reaches the cluster from any folder.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # ROOT, DEMO and CUSTOMERS are demo.sh's
+# shellcheck shell=bash disable=SC2154 # ROOT and DEMO are demo.sh's, CUSTOMERS register.sh's
 # The demo without root, or away from Linux: a kube-apiserver and its etcd, and operator and simulator as processes.
 
 # shellcheck disable=SC2034 # the story's

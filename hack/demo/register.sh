@@ -1,7 +1,14 @@
-# shellcheck shell=bash disable=SC2154 # DEMO, SUPPLIER, TIGER, WOLF, ELK, HARE and simulator are its caller's
+# shellcheck shell=bash disable=SC2034,SC2154 # DEMO and simulator are its caller's; CUSTOMERS and HARE_UNIT are for it
 # What a supplier registers before customers can give access: its client with a key at Maskinporten, and its system in
 # Altinn's system register. Afterwards the key is in $DEMO/key.jwk. The organizations are in Enhetsregisteret.
 
+SUPPLIER=897757222
+CUSTOMERS=customers # their namespace
+TIGER=310330701
+WOLF=315587336
+ELK=315339138
+HARE=310702641
+HARE_UNIT=312345005 # a sub-unit: NAV keeps sick notes per sub-unit
 CLIENT=3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10
 SYSTEM=${SUPPLIER}_4human_hrm
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # CUSTOMERS, TIGER, WOLF, HARE and SUPPLIER are demo.sh's; PODS is set beside kubectl
+# shellcheck shell=bash disable=SC2154 # CUSTOMERS, SUPPLIER and the customers are register.sh's; PODS is set beside kubectl
 # The story, the same on a cluster and on a control plane.
 
 TIGER_NAME=dynamisk-altetende-tiger

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # CUSTOMERS, SUPPLIER and the customers are demo.sh's
+# shellcheck shell=bash disable=SC2154 # CUSTOMERS, SUPPLIER and the customers are register.sh's
 # What to try when the story has ended. aliases, of on_cluster.sh or on_control_plane.sh, prints the aliases k and sim.
 
 suggestions() {

@@ -46,7 +46,7 @@ func customerAlerts() []Alert {
 		{
 			Name: Prefix + "PlansUnsettled", Severity: Warning, For: time.Hour,
 			Summary:     "{{ $value }} follow-up plans wait for a person: {{ $labels.outcome }}",
-			Description: "Settle them in the HRM system, with NAV's support." + list,
+			Description: "Ask NAV's support, and settle them in the HRM system." + list,
 			Expr:        fmt.Sprintf("max by (supplier, outcome) (%s) > 0", metrics.UnsettledPlans.Name),
 		},
 		{
@@ -58,7 +58,7 @@ func customerAlerts() []Alert {
 		{
 			Name: Prefix + "CustomersBlocked", Severity: Info, For: 24 * time.Hour,
 			Summary:     "{{ $value }} customers wait for the platform team: {{ $labels.reason }}",
-			Description: "Their manifests are wrong. The condition says what to do." + list,
+			Description: "Their manifests or numbers are wrong. The condition says what to do." + list,
 			Expr:        customersAre(platform(eventual)),
 		},
 	}

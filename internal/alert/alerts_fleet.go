@@ -45,14 +45,14 @@ func fleetAlerts() []Alert {
 		{
 			Name: Prefix + "NoRuns", Severity: Critical, For: 15 * time.Minute,
 			Summary:     "No run of Supplier/{{ $labels.supplier }} has succeeded for two days",
-			Description: "No customer's data flows. See: kubectl cint status -A --failing; kubectl get jobs -A",
+			Description: "No customer's data flows. See: kubectl cint status -A --failing",
 			Expr:        noRuns,
 		},
 		{
 			Name: Prefix + "ChecksLate", Severity: Warning, For: 15 * time.Minute,
 			Summary: "A verification of Supplier/{{ $labels.supplier }} has been due for " +
 				"{{ $value | humanizeDuration }}",
-			Description: "Withdrawals are detected late. See the Supplier, docs/tuning.md and the manager's log.",
+			Description: "Withdrawals are detected late. " + describe,
 			Expr:        fmt.Sprintf("max by (supplier) (%s) > 1800", metrics.OldestOverdueCheck.Name),
 		},
 		{
@@ -66,7 +66,7 @@ func fleetAlerts() []Alert {
 		{
 			Name: Prefix + "ManyRunsFail", Severity: Warning, For: time.Hour,
 			Summary:     "More than a fifth of the runs of {{ $labels.service }} fail",
-			Description: "The reasons are in sync_runs_total and in: kubectl cint status -A --failing",
+			Description: "The reasons are in integration_operator_sync_runs_total, and in: kubectl cint status -A --failing",
 			Expr:        manyRunsFail,
 		},
 	}

@@ -35,20 +35,20 @@ func managerAlerts() []Alert {
 		{
 			Name: Prefix + "Restarting", Severity: Critical, For: 5 * time.Minute,
 			Summary: "Every replica of the integration-operator has restarted more than three times within an hour",
-			Description: "Withdrawals are detected late, and pods get no token meanwhile. The log with --previous has the " +
-				"cause: kubectl logs -n {{ $labels.namespace }} deployment/integration-operator --previous",
+			Description: "Withdrawals are detected late, and pods get no token meanwhile. The cause: " +
+				"kubectl logs -n {{ $labels.namespace }} deployment/integration-operator --previous",
 			Expr: restarting,
 		},
 		{
 			Name: Prefix + "NoLeader", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator leads",
-			Description: "No withdrawal is detected. See the managers' logs and the Lease integration-operator.4human.no.",
+			Description: "No withdrawal is detected. See the managers' logs, and Lease integration-operator.4human.no.",
 			Expr:        best("namespace", metrics.Leader.Name) + " == 0",
 		},
 		{
 			Name: Prefix + "NotReady", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator passes the readiness check {{ $labels.check }}",
-			Description: "No pod gets a token. The managers' logs say what to do: search them for \"Not ready\".",
+			Description: "No pod gets a token. The managers' logs say what to do: search for \"Not ready\".",
 			Expr:        best("namespace, check", metrics.ReadinessChecks.Name+`{check!="token-broker"}`) + " == 0",
 		},
 		{

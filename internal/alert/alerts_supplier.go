@@ -24,8 +24,8 @@ func accessAlerts() []Alert {
 	return []Alert{
 		{
 			Name: Prefix + "KeyExpired", Severity: Critical, For: 5 * time.Minute,
-			Summary:     "The key or certificate of Supplier/{{ $labels.supplier }} has expired",
-			Description: "No pod gets a token. Register a new key at Digdir, or renew the certificate. " + describe,
+			Summary:     "The key of Supplier/{{ $labels.supplier }} has expired at Maskinporten",
+			Description: "No pod gets a token. Register a new key at Digdir, and put it into the Secret. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionReady, "False", fmt.Sprintf(`, reason=%q`, own)),
 		},
 		{
@@ -58,7 +58,7 @@ func accessAlerts() []Alert {
 			Name: Prefix + "KeyExpiresSoon", Severity: Warning, For: time.Hour,
 			Summary: "The key or certificate of Supplier/{{ $labels.supplier }} expires in " +
 				"{{ $value | humanizeDuration }}",
-			Description: "Register a new key at Digdir and replace the Secret, or renew the certificate. " + describe,
+			Description: "Register a new key at Digdir and put it into the Secret, or renew the certificate. " + describe,
 			// A replica that does not lead may have read an earlier certificate.
 			Expr: fmt.Sprintf("0 < max by (supplier) (%s) - time() < %d * 86400",
 				metrics.SupplierKeyExpiry.Name, warningDays),
@@ -72,19 +72,19 @@ func alarmAlerts() []Alert {
 		{
 			Name: Prefix + "MaskinportenDown", Severity: Warning, For: 30 * time.Minute,
 			Summary:     "Maskinporten does not serve Supplier/{{ $labels.supplier }}",
-			Description: "Wait if the fault is Digdir's; mend egress if it is ours. " + describe,
+			Description: "Wait if the fault is Digdir's; fix your egress otherwise. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionMaskinportenReachable, "False", ""),
 		},
 		{
 			Name: Prefix + "AltinnDown", Severity: Warning, For: time.Hour,
 			Summary:     "Altinn does not serve Supplier/{{ $labels.supplier }}",
-			Description: "Wait if the fault is Digdir's; mend egress if it is ours. " + describe,
+			Description: "Wait if the fault is Digdir's; fix your egress otherwise. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionAltinnReachable, "False", ""),
 		},
 		{
 			Name: Prefix + "NAVDown", Severity: Warning, For: 3 * time.Hour,
 			Summary:     "NAV has not served the runs of Supplier/{{ $labels.supplier }} for three hours",
-			Description: "See https://status.nav.no, and send NAV's support a Nav-Call-Id. " + describe,
+			Description: "Data is late and none is lost. See https://status.nav.no. " + describe,
 			Expr:        supplierIs(v1alpha1.ConditionNAVReachable, "False", ""),
 		},
 		{

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -75,6 +76,7 @@ func UrgencyOf(name string) string {
 			all = append(all, a.Severity.Urgency())
 		}
 	}
+	all = slices.Compact(all)
 	return strings.Join(all, ", or ") + map[bool]string{true: " (label `severity`)"}[len(all) > 1]
 }
 

@@ -75,7 +75,8 @@ var credentialRows = []Row{
 		"Compare its `issuer` with the message. In Test, correct `spec.endpoints.maskinporten`. Otherwise, find out which server answers."),
 	fault(v1alpha1.ReasonTokenMismatch, Settled,
 		"A token or a refusal is about something else than the request.",
-		"An incident: find out which server answers, and report it to Digdir. If in doubt, set `spec.suspend`."),
+		"An incident: find out which server answers, and report it to Digdir. If in doubt, "+
+			"[stop everything](supplier.md#emergency-stop)."),
 	{
 		Reason: v1alpha1.ReasonCredentialsProved, Places: []Place{supplier(ready, yes)},
 		Event: normal, Actor: Operator, Urgency: Never,

@@ -63,7 +63,7 @@ func Exists(reader client.Reader, namespace string) predicate.Predicate {
 }
 
 // In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or that names no Supplier
-// that exists, stops all Suppliers: a slip of the pen in an emergency must not leave one running. If only some of the
+// that exists, stops all Suppliers: a typo in an emergency must not leave one running. If only some of the
 // named Suppliers do not exist, such as one that was deleted, the stop is not widened, but its message reports them.
 func In(reader client.Reader, namespace string) Find {
 	return func(ctx context.Context, supplier string) (*entitlement.Block, error) {
@@ -112,7 +112,7 @@ func Suppliers(stop *corev1.ConfigMap) (named []string, fault string) {
 	}
 	for _, name := range named {
 		if len(validation.IsDNS1123Subdomain(name)) > 0 {
-			return nil, fmt.Sprintf("its key suppliers has %.63q, which is no name", name)
+			return nil, fmt.Sprintf("its key suppliers has %.63q, which is not a name", name)
 		}
 	}
 	return named, ""

@@ -78,21 +78,21 @@ func TestFind(t *testing.T) {
 				"To end it: kubectl cint continue north",
 		},
 		"misspelt": {
-			reason: "a slip of the pen leaves none running",
+			reason: "a typo leaves none running",
 			stop:   configMap(system, map[string]string{"reason": "INC-4711", "suppliers": "nroth"}),
 			north:  faulty + "Supplier/nroth does not exist: INC-4711" + correct,
 			south:  faulty + "Supplier/nroth does not exist: INC-4711" + correct,
 		},
 		"all misspelt": {
-			reason: "a slip of the pen leaves none running",
+			reason: "a typo leaves none running",
 			stop:   configMap(system, map[string]string{"suppliers": "nroth suoth"}),
 			north:  faulty + "none of the Suppliers that it names exists" + correct,
 			south:  faulty + "none of the Suppliers that it names exists" + correct,
 		},
 		"no name": {
 			reason: "YAML in it is not read", stop: configMap(system, map[string]string{"suppliers": "- north"}),
-			north: faulty + `its key suppliers has "-", which is no name` + correct,
-			south: faulty + `its key suppliers has "-", which is no name` + correct,
+			north: faulty + `its key suppliers has "-", which is not a name` + correct,
+			south: faulty + `its key suppliers has "-", which is not a name` + correct,
 		},
 		"no names": {
 			reason: "an empty list may be an unset variable", stop: configMap(system, map[string]string{"suppliers": " "}),

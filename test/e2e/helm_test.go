@@ -33,6 +33,8 @@ const (
 	freshCustomers = "hr-customers"
 	// changedDescription is what an upgrade adds to a CRD.
 	changedDescription = "Changed by the next version"
+	// shortLease are the values of test/e2e/portal.
+	shortLease = "leaderElection.leaseDuration=15s,leaderElection.renewDeadline=10s,leaderElection.retryPeriod=2s"
 )
 
 // helm takes the operator over from kustomize, upgrades it with its CRDs, uninstalls it, and installs it where nothing
@@ -64,7 +66,8 @@ func helm(t *testing.T, args ...string) string {
 // nothing of its pods changes.
 func (s *story) helmTakesOver(t *testing.T) {
 	before := namesOf(s.managers(t))
-	helm(t, "install", release, chart, "-n", systemNamespace, "--take-ownership", "--force-conflicts", "--wait")
+	helm(t, "install", release, chart, "-n", systemNamespace, "--take-ownership", "--force-conflicts", "--wait",
+		"--set", shortLease)
 	if diff := cmp.Diff(before, namesOf(s.managers(t))); diff != "" {
 		t.Errorf("managers, -before +after Helm took over:\n%s", diff)
 	}
@@ -89,7 +92,7 @@ func (s *story) helmTests(t *testing.T, release, namespace string) {
 func (s *story) helmUpgrades(t *testing.T) {
 	before := s.customer(t, wolf)
 	helm(t, "upgrade", release, nextChart(t), "-n", systemNamespace, "--wait", "--set", "image.tag="+nextTag,
-		"--set", "replicas=3", "--set", "logLevel=debug", "--force-conflicts")
+		"--set", "replicas=3", "--set", "logLevel=debug", "--set", shortLease, "--force-conflicts")
 	var d appsv1.Deployment
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: systemNamespace, Name: operatorName}, &d))
 	container := d.Spec.Template.Spec.Containers[0]

@@ -17,7 +17,7 @@ import (
 )
 
 // platform imposes a quota, a label policy and an injected sidecar on the customers' namespace, and takes the owners
-// from the tiger's objects, as a restored backup does. The refusal is reported with what mends it, which mends it; the
+// from the hare's objects, as a restored backup does. The refusal is reported with what mends it, which mends it; the
 // run beside the sidecar is counted; the objects get their owner back.
 func (s *story) platform(t *testing.T) {
 	const job = "on-a-platform"
@@ -62,24 +62,24 @@ func (s *story) platform(t *testing.T) {
 	s.awaitTemplate(t, wolf)
 }
 
-// ownersLost takes the owners from the tiger's CronJob and ServiceAccount, and waits until they are its own again.
+// ownersLost takes the owners from the hare's CronJob and ServiceAccount, and waits until they are its own again.
 func (s *story) ownersLost(t *testing.T) {
 	t.Helper()
 	for _, kind := range []string{"cronjob", "serviceaccount"} {
-		kubectl(t, "patch", kind, "-n", customersNamespace, plansOf(tiger), "--type=json", "-p",
+		kubectl(t, "patch", kind, "-n", customersNamespace, plansOf(hare), "--type=json", "-p",
 			`[{"op":"remove","path":"/metadata/ownerReferences"}]`)
 	}
-	owner := s.customer(t, tiger)
+	owner := s.customer(t, hare)
 	took := await(t, func() string {
 		account := &corev1.ServiceAccount{}
-		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(tiger)}, account))
-		cronJob := s.cronJob(t, tiger, v1alpha1.ServiceFollowUpPlans)
+		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(hare)}, account))
+		cronJob := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans)
 		if metav1.IsControlledBy(cronJob, owner) && metav1.IsControlledBy(account, owner) {
 			return ""
 		}
-		return "an owner of the tiger's CronJob and ServiceAccount"
+		return "an owner of the hare's CronJob and ServiceAccount"
 	})
-	if diff := s.customerIs(t, tiger, "True Delegated", "True Delegated")(); diff != "" {
+	if diff := s.customerIs(t, hare, "True Delegated", "True Delegated")(); diff != "" {
 		t.Error(diff)
 	}
 	t.Logf("objects without an owner were adopted after %s", seconds(took))

@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
@@ -62,6 +64,8 @@ type story struct {
 	ended map[string]string
 	// missed is when the fox's run was due.
 	missed time.Time
+	// stranger is a customer outside --namespaces, as created.
+	stranger *v1alpha1.CustomerIntegration
 	// opened is the address of the tiger's own page.
 	opened string
 }
@@ -77,49 +81,83 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestStory runs the story. Each step starts where the one before ended, so the first failure ends the story.
+// step is a part of the story.
+type step struct {
+	name string
+	tell func(*testing.T)
+}
+
+// TestStory runs the story. Each step starts where the one before ended, so the first failure ends the story. Steps
+// beside each other mostly wait, and each concerns other customers.
 func TestStory(t *testing.T) {
 	c, err := connect()
 	if err != nil {
 		t.Fatalf("connecting to the cluster: %v", err)
 	}
 	s := &story{cluster: c, maskinporten: newMaskinporten(), journal: keepJournal(t, c), ended: map[string]string{}}
-	steps := []struct {
-		name string
-		tell func(*testing.T)
-	}{
-		{name: "01-installed", tell: s.installed},
-		{name: "02-rights", tell: s.rights},
-		{name: "03-first-verdicts", tell: s.firstVerdicts},
-		{name: "04-suspended-over-a-schedule", tell: s.suspendedOverASchedule},
-		{name: "05-delegated", tell: s.delegated},
-		{name: "06-first-run", tell: s.firstRun},
-		{name: "07-system-user", tell: s.systemUser},
-		{name: "08-plugin", tell: s.plugin},
-		{name: "09-probe", tell: s.probe},
-		{name: "10-broker", tell: s.broker},
-		{name: "11-metrics", tell: s.metrics},
-		{name: "12-outages", tell: s.outages},
-		{name: "13-withdrawn", tell: s.withdrawn},
-		{name: "14-leader-killed", tell: s.leaderKilled},
-		{name: "15-leader-leaves", tell: s.leaderLeaves},
-		{name: "16-namespaces", tell: s.namespaces},
-		{name: "17-consultants", tell: s.consultants},
-		{name: "18-pods-that-fail", tell: s.podsThatFail},
-		{name: "19-platform", tell: s.platform},
-		{name: "20-key-spoilt", tell: s.keySpoilt},
-		{name: "21-customer-deleted", tell: s.customerDeleted},
-		{name: "22-not-made-up-for", tell: s.notMadeUpFor},
-		{name: "23-namespace-deleted", tell: s.namespaceDeleted},
-		{name: "24-rights-used", tell: s.rightsUsed},
-		{name: "25-logs", tell: s.logs},
-		{name: "26-people", tell: s.people},
-		{name: "27-operator-deleted", tell: s.operatorDeleted},
-		{name: "28-helm", tell: s.helm},
-	}
-	for _, step := range steps {
-		if !t.Run(step.name, step.tell) {
+	inOrder(t,
+		step{"01-installed", s.installed},
+		step{"02-rights", s.rights},
+		step{"03-first-verdicts", s.firstVerdicts},
+		beside("04-a-system-user",
+			[]step{{"system-user", s.systemUser}},
+			[]step{
+				{"suspended-over-a-schedule", s.suspendedOverASchedule},
+				{"delegated", s.delegated},
+				{"first-run", s.firstRun},
+				{"plugin", s.plugin},
+				{"probe", s.probe},
+				{"metrics", s.metrics},
+			},
+		),
+		step{"05-broker", s.broker},
+		step{"06-outages", s.outages},
+		step{"07-withdrawn", s.withdrawn},
+		step{"08-leader-killed", s.leaderKilled},
+		step{"09-leader-leaves", s.leaderLeaves},
+		step{"10-namespaces", s.namespaces},
+		beside("11-a-stranger",
+			[]step{{"left-alone", s.strangerLeftAlone}},
+			[]step{{"key-spoilt", s.keySpoilt}},
+		),
+		beside("12-what-fails",
+			[]step{
+				{"pods-that-fail", s.podsThatFail},
+				{"platform", s.platform},
+			},
+			[]step{
+				{"consultants", s.consultants},
+				{"customer-deleted", s.customerDeleted},
+				{"not-made-up-for", s.notMadeUpFor},
+			},
+		),
+		step{"13-namespace-deleted", s.namespaceDeleted},
+		step{"14-rights-used", s.rightsUsed},
+		step{"15-logs", s.logs},
+		step{"16-people", s.people},
+		step{"17-operator-deleted", s.operatorDeleted},
+		step{"18-helm", s.helm},
+	)
+}
+
+// inOrder runs steps until one fails.
+func inOrder(t *testing.T, steps ...step) {
+	t.Helper()
+	for _, s := range steps {
+		if !t.Run(s.name, s.tell) {
 			t.FailNow()
 		}
 	}
+}
+
+// beside returns a step of several sequences of steps that run beside each other.
+func beside(name string, sequences ...[]step) step {
+	return step{name, func(t *testing.T) {
+		for _, steps := range sequences {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				inOrder(t, steps...)
+			})
+		}
+	}}
 }

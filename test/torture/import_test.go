@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -198,7 +197,12 @@ func (w *world) plainLoop(ctx context.Context, c *customer) error {
 }
 
 func post(ctx context.Context, url, token, body string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader([]byte(body)))
+	return send(ctx, http.MethodPost, url, token, body)
+}
+
+// send sends JSON and returns the body of a success.
+func send(ctx context.Context, method, url, token, body string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -214,34 +218,4 @@ func post(ctx context.Context, url, token, body string) ([]byte, error) {
 		err = fmt.Errorf("%s: status %d", url, response.StatusCode)
 	}
 	return text, err
-}
-
-// BenchmarkPlans sends plans with one worker, one after the other.
-func BenchmarkPlans(b *testing.B) {
-	const n = 500
-	w, program := calmWorld(b, 1, 0)
-	c := w.customers[0]
-	tenant, err := w.sim.HRM.Tenant(c.tenant)
-	if err != nil {
-		b.Fatal(err)
-	}
-	round := 0
-	for b.Loop() {
-		plans := map[string]json.RawMessage{}
-		for i := range n {
-			id := fmt.Sprintf("plan-%d-%d", round, i)
-			plans[id] = plan(c.number, id)
-		}
-		if err := tenant.Offer(plans); err != nil {
-			b.Fatal(err)
-		}
-		began := time.Now()
-		peak, err := w.watch(b, program, run{customer: c, service: followUpPlans}, nil)
-		round++
-		if err != nil || len(w.sim.NAVPlans.Plans()) != round*n {
-			b.Fatalf("%d plans at NAV, want %d: %v", len(w.sim.NAVPlans.Plans()), round*n, err)
-		}
-		b.ReportMetric(n/time.Since(began).Seconds(), "plans/s")
-		b.ReportMetric(float64(peak)/1024, "MiB-peak")
-	}
 }

@@ -50,6 +50,7 @@ type world struct {
 	sim       *simulator.World
 	customers []*customer
 	hrm       *httptest.Server
+	nav       *httptest.Server // for plans
 	sickPay   *httptest.Server
 	asks      *maskinporten.Client
 	closes    []func()
@@ -68,7 +69,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	}
 	issuer.Config.Handler = w.sim.Maskinporten.Handler()
 	issuer.Start()
-	nav := httptest.NewServer(w.sim.NAVPlans.Handler())
+	w.nav = httptest.NewServer(w.sim.NAVPlans.Handler())
 	w.sickPay = httptest.NewServer(w.sim.SickPay.Handler())
 	w.hrm = httptest.NewServer(w.sim.HRM.Handler())
 	w.asks, err = w.register(issuer.URL + "/")
@@ -76,14 +77,14 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 		return nil, err
 	}
 	tokens := httptest.NewTLSServer(&broker{client: w.asks, fails: brokerFails, held: map[string]*maskinporten.Token{}})
-	w.closes = []func(){issuer.Close, nav.Close, w.sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() }}
+	w.closes = []func(){issuer.Close, w.nav.Close, w.sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() }}
 	if err := w.addCustomers(customers); err != nil {
 		return nil, err
 	}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tokens.Certificate().Raw})
 	settings := runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: tokens.URL + "/token", CA: string(certificate)},
-		NAV:         runsettings.NAV{FollowUpPlans: nav.URL, SickPay: w.sickPay.URL},
+		NAV:         runsettings.NAV{FollowUpPlans: w.nav.URL, SickPay: w.sickPay.URL},
 		HRM:         runsettings.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
 		Supplier:    runsettings.Supplier{Name: "4HUMAN HRM AS"},
 	}

@@ -1,0 +1,203 @@
+//go:build bench
+
+package bench
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
+	"github.com/4human/integration-operator/test/sample"
+)
+
+// systemID is the supplier's system in Altinn.
+const systemID = sample.SupplierNumber + "_4human_hrm"
+
+// answer is Maskinporten's answer to a token request.
+type answer struct {
+	consumer string // the supplier itself, or a customer
+	outcome  string
+	at       time.Time
+}
+
+// authorities are a simulated Maskinporten and Altinn, which check what they receive and answer after -bench.latency.
+type authorities struct {
+	*simulator.World
+	issuer string
+	altinn string
+	// begun is closed at the first token request.
+	begun chan struct{}
+	once  sync.Once
+
+	mu        sync.Mutex
+	answers   []answer
+	forgotten time.Time // when answers was last emptied
+}
+
+func startAuthorities(t *testing.T) *authorities {
+	t.Helper()
+	a := &authorities{begun: make(chan struct{})}
+	maskinporten, register := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
+	a.issuer = "http://" + maskinporten.Listener.Addr().String() + "/"
+	a.altinn = "http://" + register.Listener.Addr().String()
+	var err error
+	a.World, err = simulator.New(simulator.Options{
+		Issuer: a.issuer, Now: time.Now, SigningKey: sample.MaskinportenKey(), Logger: slog.New(recorder{a: a}),
+		HRMData: t.TempDir(),
+	})
+	must(t, err)
+	t.Cleanup(func() { must(t, a.Close()) })
+	key := sample.SigningKey()
+	must(t, a.Maskinporten.RegisterClient(simmaskinporten.Client{
+		ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber, Scopes: scopes(),
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
+	}))
+	must(t, a.Altinn.RegisterSystem(simaltinn.System{
+		SystemID: systemID, OrganizationNumber: sample.SupplierNumber, ClientIDs: []string{sample.ClientID},
+		Rights: []string{
+			services.Of(v1alpha1.ServiceSickNotes).Resource, services.Of(v1alpha1.ServiceSickPayApplications).Resource,
+		},
+	}))
+	a.breakFor(t, nil, simmaskinporten.AnswerFaults{})
+	for server, handler := range map[*httptest.Server]http.Handler{
+		maskinporten: a.noticeFirst(a.Maskinporten.Handler()), register: a.Altinn.Handler(),
+	} {
+		server.Config.Handler = handler
+		server.Start()
+		t.Cleanup(server.Close)
+	}
+	return a
+}
+
+// scopes are all that the client needs where every service is offered.
+func scopes() []string {
+	return []string{
+		sample.Scope, services.Of(v1alpha1.ServiceSickNotes).Scope, altinn.ScopeRead, altinn.ScopeWrite,
+		altinn.ScopeRegister,
+	}
+}
+
+// breakFor sets the faults of Maskinporten's answers about some customers. All others work.
+func (a *authorities) breakFor(t *testing.T, consumers []string, faults simmaskinporten.AnswerFaults) {
+	t.Helper()
+	latency := simwire.Duration(*latencyFlag)
+	all := simulator.Faults{Altinn: simwire.Faults{Latency: latency}}
+	all.Faults.AnswerFaults.Latency = latency
+	if faults.Latency == 0 {
+		faults.Latency = latency
+	}
+	if len(consumers) > 0 {
+		all.Faults.Limited = []simmaskinporten.LimitedFaults{{Consumers: consumers, AnswerFaults: faults}}
+	}
+	must(t, a.SetFaults(all))
+}
+
+// breakAll sets the faults of all answers of Maskinporten.
+func (a *authorities) breakAll(t *testing.T, faults simmaskinporten.AnswerFaults) {
+	t.Helper()
+	all := simulator.Faults{Altinn: simwire.Faults{Latency: simwire.Duration(*latencyFlag)}}
+	all.Faults.AnswerFaults = faults
+	all.Faults.AnswerFaults.Latency = simwire.Duration(*latencyFlag)
+	must(t, a.SetFaults(all))
+}
+
+// delegate lets customers delegate the scope of FollowUpPlans, and approve a system user if the services need one.
+func (a *authorities) delegate(t *testing.T, numbers []string, systemUsers bool) {
+	t.Helper()
+	for _, number := range numbers {
+		must(t, a.Maskinporten.Delegate(number, sample.SupplierNumber, sample.Scope))
+		if systemUsers {
+			_, err := a.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: number})
+			must(t, err)
+		}
+	}
+}
+
+// noticeFirst closes begun at the first token request.
+func (a *authorities) noticeFirst(inner http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			a.once.Do(func() { close(a.begun) })
+		}
+		inner.ServeHTTP(w, r)
+	})
+}
+
+// all returns the answers so far.
+func (a *authorities) all() []answer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.answers)
+}
+
+// forget drops the recorded answers.
+func (a *authorities) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answers, a.forgotten = nil, time.Now()
+}
+
+// ofCustomers returns the number of answers about customers.
+func (a *authorities) ofCustomers() int {
+	n := 0
+	for _, one := range a.all() {
+		if one.consumer != sample.SupplierNumber {
+			n++
+		}
+	}
+	return n
+}
+
+// recorder is the simulator's log, of which it keeps the answers to token requests.
+type recorder struct{ a *authorities }
+
+// Enabled accepts every record.
+func (recorder) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle keeps the answer to a token request.
+func (r recorder) Handle(_ context.Context, record slog.Record) error {
+	if record.Message != "Answered token request" {
+		return nil
+	}
+	one := answer{at: time.Now()}
+	record.Attrs(func(attr slog.Attr) bool {
+		switch attr.Key {
+		case "consumer":
+			one.consumer = attr.Value.String()
+		case "outcome":
+			one.outcome = attr.Value.String()
+		}
+		return true
+	})
+	r.a.mu.Lock()
+	defer r.a.mu.Unlock()
+	r.a.answers = append(r.a.answers, one)
+	return nil
+}
+
+// WithAttrs returns the recorder: the simulator adds none.
+func (r recorder) WithAttrs([]slog.Attr) slog.Handler { return r }
+
+// WithGroup returns the recorder: the simulator has no groups.
+func (r recorder) WithGroup(string) slog.Handler { return r }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
