@@ -60,7 +60,7 @@ func (p *Places) claim(line *[]chan struct{}) <-chan struct{} {
 	return claim
 }
 
-// give frees a place, for the next in line.
+// give passes a place on to the next in line, or frees it.
 func (p *Places) give() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
