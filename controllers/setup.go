@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/outbound"
@@ -39,6 +40,8 @@ type Options struct {
 	Namespaces []string
 	// Image is the worker's image for jobs whose Supplier names none.
 	Image string
+	// ShardLabels are the keys of customers' labels that their objects have too, so that one selector matches both.
+	ShardLabels []string
 	// Broker finds the token broker of jobs. If it is nil, no CronJob is created.
 	Broker syncjob.FindBroker
 	// BrokerSecret is the name of the Secret in Namespace with the broker's certificate authority.
@@ -61,7 +64,7 @@ type Options struct {
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
 	taken := &syncjob.TakenPlans{}
-	stop := emergencystop.In(mgr.GetClient(), o.Namespace)
+	stop := emergencystop.In(mgr.GetClient(), o.Namespace, customerlist.IndexedBySupplier(mgr.GetClient()))
 	suppliers := &supplier.Reconciler{
 		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
 		Inaccessible: o.Inaccessible,
@@ -73,7 +76,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	}
 	customers := &customerintegration.Reconciler{
 		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Suspect: func(name string) { send(suspects, name) },
-		Image: o.Image, Broker: o.Broker, Observer: o.Observer, Lookups: &enhetsregisteret.Lookups{
+		Image: o.Image, ShardLabels: o.ShardLabels, Broker: o.Broker, Observer: o.Observer, Lookups: &enhetsregisteret.Lookups{
 			Log:   mgr.GetLogger().WithName("lookups"),
 			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: registerTimeout, Now: o.Now},
 		},

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
@@ -51,7 +52,7 @@ func TestCacheByObject(t *testing.T) {
 		&corev1.Secret{}, &corev1.ConfigMap{}, // in the manager's own namespace, and the latter by name
 	})
 	narrowed := map[schema.GroupVersionKind]bool{}
-	for o, rule := range syncjob.CacheByObject() {
+	for o, rule := range syncjob.CacheByObject(labels.Everything()) {
 		kind := kindsIn(t, []client.Object{o})[0]
 		narrowed[kind] = rule.Label != nil || rule.Field != nil
 		if slices.Contains(whole, kind) {

@@ -51,8 +51,11 @@ const (
 	check    = `oldest_overdue_check_seconds{supplier="default"}`
 	caExpiry = `token_broker_ca_expiry_timestamp_seconds`
 	expiry   = `supplier_key_expiry_timestamp_seconds{supplier="default"}`
-	failed   = `sync_runs_total{service="SickNotes", outcome="Failed", reason="NAVError"}`
-	unknown  = `unsettled_plans{supplier="default", outcome="unknown"}`
+
+	succeeded = `sync_runs_total{supplier="default", service="SickNotes", outcome="Succeeded", reason="OK"}`
+	failed    = `sync_runs_total{supplier="default", service="SickNotes", outcome="Failed", reason="NAVError"}`
+	ofOther   = `sync_runs_total{supplier="other", service="SickNotes", outcome="Failed", reason="NAVError"}`
+	unknown   = `unsettled_plans{supplier="default", outcome="unknown"}`
 )
 
 // healthy returns a fleet in which no alert fires. Time starts at 0.
@@ -62,8 +65,7 @@ func healthy() series {
 		ready("caches"): steady(1), ready("namespaces"): steady(1), ready("token-broker"): steady(1),
 		caExpiry: steady(3650 * day), expiry: steady(365 * day), isReady: steady(1), granted: steady(100), late: steady(0),
 		lateRun: steady(0), check: steady(0), lastRun: rising(60), failed: rising(0), unknown: steady(0),
-		customersAre("Delegated", "True"):                                        steady(100),
-		`sync_runs_total{service="SickNotes", outcome="Succeeded", reason="OK"}`: rising(10),
+		customersAre("Delegated", "True"): steady(100), succeeded: rising(10),
 	}
 }
 
@@ -72,6 +74,8 @@ func ready(check string) string { return fmt.Sprintf("readiness_check{check=%q}"
 func build(instance string) string {
 	return fmt.Sprintf(`build_info{job="manager", instance=%q, version="v1.0.0"}`, instance)
 }
+
+func up(instance string) string { return fmt.Sprintf(`up{job="manager", instance=%q}`, instance) }
 
 func start(instance string) string {
 	return fmt.Sprintf(`process_start_time_seconds{job="manager", instance=%q}`, instance)
@@ -87,13 +91,26 @@ func crashing(value, by float64) string {
 	return strings.TrimSpace(b.String())
 }
 
-func customersAre(reason, ready string) string {
-	return fmt.Sprintf("customers{supplier=%q, ready=%q, reason=%q}", "default", ready, reason)
+func customersAre(reason, ready string) string { return customersOf("default", reason, ready) }
+
+func customersOf(supplier, reason, ready string) string {
+	return fmt.Sprintf("customers{supplier=%q, ready=%q, reason=%q}", supplier, ready, reason)
 }
 
 func supplierIs(conditionType, status, reason string) string {
 	return fmt.Sprintf("supplier_condition{supplier=%q, type=%q, status=%q, reason=%q}", "default", conditionType, status,
 		reason)
+}
+
+// starts returns the histogram of runs of which some a minute start within a minute, and the others within two.
+func starts(onTime, all float64) series {
+	const name = `run_start_delay_seconds`
+	return series{
+		name + `_bucket{service="SickNotes", le="60"}`:   rising(onTime),
+		name + `_bucket{service="SickNotes", le="120"}`:  rising(all),
+		name + `_bucket{service="SickNotes", le="+Inf"}`: rising(all),
+		name + `_count{service="SickNotes"}`:             rising(all),
+	}
 }
 
 // alternating returns a condition that is False and whose reason changes between two every 20 minutes, for two hours.
@@ -147,12 +164,31 @@ func alertCases() map[string]alertCase {
 			},
 		},
 		"Restarting/spares": {
-			reason: "the other replica runs", at: "65m", spares: "Restarting critical",
+			reason: "the other replica runs", at: "65m", spares: "Restarting critical", want: []string{"ReplicaDown warning"},
 			change: series{
 				`build_info{version="v1.0.0"}`: "",
 				build("a"):                     crashing(1, 0), build("b"): steady(1),
 				start("a"): crashing(1, 420), start("b"): steady(1),
 			},
+		},
+		"ReplicaDown/away": {
+			reason: "one of two is gone after ten minutes, and its pod exists", at: "70m", want: []string{"ReplicaDown warning"},
+			change: series{build("a"): "1+0x9", up("a"): "1+0x9 0+0xEND", build("b"): steady(1), up("b"): steady(1)},
+		},
+		"ReplicaDown/spares": {
+			reason: "a replica was replaced by one that starts slowly", at: "70m", spares: "ReplicaDown warning",
+			change: series{
+				build("a"): "1+0x20", up("a"): "1+0x20 0 0 stale",
+				build("b"): "_x30 1+0xEND", up("b"): "_x20 0+0x9 1+0xEND",
+			},
+		},
+		"ReplicaDown/removed": {
+			reason: "a replica that was away was removed with its node", at: "70m", spares: "ReplicaDown warning",
+			change: series{build("a"): "1+0x9", up("a"): "1+0x9 0+0x40 stale", build("b"): steady(1), up("b"): steady(1)},
+		},
+		"ReplicaDown/other": {
+			reason: "another program of the same job is away", at: "3h", spares: "ReplicaDown warning",
+			change: series{build("a"): steady(1), up("a"): steady(1), up("other"): steady(0)},
 		},
 		"NoLeader/crashes": {
 			reason: "no replica leads in the two of seven minutes it runs", at: "20m",
@@ -252,6 +288,13 @@ func alertCases() map[string]alertCase {
 				failed: "0+1x600 600+0xEND",
 			},
 		},
+		"NoRuns/other": {
+			reason: "it failed on Friday, and another Supplier's runs fail now", at: "60h", spares: "NoRuns critical",
+			change: series{
+				lastRun: steady(0), customersAre("HRMOrganizationMismatch", "False"): "_x3400 1+0xEND",
+				failed: "0+1x600 600+0xEND", ofOther: rising(1),
+			},
+		},
 		"NoRuns/spares": {
 			reason: "no run was due, as on a weekend", at: "60h", spares: "NoRuns critical",
 			change: series{lastRun: steady(0)},
@@ -269,6 +312,15 @@ func alertCases() map[string]alertCase {
 		"RunsLate/spares": {
 			reason: "of 5 in 100 customers", at: "90m", spares: "RunsLate warning", change: series{late: steady(5)},
 		},
+		"RunsStartLate/fires": {
+			reason: "one in five", at: "95m", want: []string{"RunsStartLate warning"}, change: starts(8, 10),
+		},
+		"RunsStartLate/spares": {
+			reason: "one in twenty", at: "95m", spares: "RunsStartLate warning", change: starts(9.5, 10),
+		},
+		"RunsStartLate/few": {
+			reason: "all fifteen within an hour", at: "95m", spares: "RunsStartLate warning", change: starts(0, 0.25),
+		},
 		"ManyRunsFail/fires": {
 			reason: "3 of 13 runs", at: "2h", want: []string{"ManyRunsFail warning"},
 			change: series{failed: rising(3), customersAre("SyncFailing", "False"): steady(3)},
@@ -277,6 +329,12 @@ func alertCases() map[string]alertCase {
 			reason: "NAV serves no run, and no customer is blamed", at: "2h", want: []string{"ManyRunsFail warning"},
 			change: series{
 				failed: rising(3), supplierIs("NAVReachable", "False", "CustomerRunsFailing"): steady(1),
+			},
+		},
+		"ManyRunsFail/other": {
+			reason: "all runs of one Supplier in two", at: "2h", want: []string{"ManyRunsFail warning"},
+			change: series{
+				succeeded: rising(100), ofOther: rising(3), customersOf("other", "SyncFailing", "False"): steady(3),
 			},
 		},
 		"ManyRunsFail/few": {
@@ -335,7 +393,7 @@ func customerCases(name, severity, reason, at, before string) map[string]alertCa
 
 // metricOf returns a series with its metric's whole name.
 func metricOf(s string) string {
-	if strings.HasPrefix(s, "process_") { // of Prometheus' client
+	if strings.HasPrefix(s, "process_") || strings.HasPrefix(s, "up{") { // of Prometheus and its client
 		return s
 	}
 	return metrics.Prefix + s
@@ -449,6 +507,7 @@ func TestAlertsCoverReasons(t *testing.T) {
 		names = append(names, d.Name)
 	}
 	for _, name := range metricName.FindAllString(rules.String(), -1) {
+		name = strings.TrimSuffix(strings.TrimSuffix(name, "_bucket"), "_count") // of a histogram
 		if !slices.Contains(names, name) {
 			t.Errorf("there is no metric %s", name)
 		}

@@ -123,7 +123,7 @@ func registryOf(t *testing.T, customers ...*v1alpha1.CustomerIntegration) *prome
 	}
 	cache, now := builder.Build(), func() time.Time { return time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC) }
 	process := metrics.NewProcess(metrics.Build{Version: "v1.0.0", Revision: "abc", GoVersion: "go1.26"},
-		make(chan struct{}), now)
+		"integration-operator.4human.no", make(chan struct{}), now)
 	process.SetReady("caches", true)
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(m, process, metrics.NewBreakerCollector(oneBreaker{}),

@@ -288,8 +288,6 @@ const (
 	EventCronJobAdopted = "CronJobAdopted"
 	// EventCronJobRestored indicates that the operator restored a CronJob which a client had edited or deleted.
 	EventCronJobRestored = "CronJobRestored"
-	// EventFirstRunStarted indicates that access was given and the operator created the first Job at once.
-	EventFirstRunStarted = "FirstRunStarted"
 	// EventRunStopped indicates that the operator deleted a Job because sync is no longer allowed.
 	EventRunStopped = "RunStopped"
 	// EventRunOutlasted indicates that a run succeeded and another container of its pod, such as a mesh's, went on, so

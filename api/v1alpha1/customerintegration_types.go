@@ -389,6 +389,12 @@ type Authorization struct {
 	// +optional
 	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
 
+	// lastRejectedTime is when Maskinporten last rejected a request about this customer and, right after, returned a token
+	// for another one. The access stays as last verified. It is absent once the access is verified again.
+	//
+	// +optional
+	LastRejectedTime *metav1.Time `json:"lastRejectedTime,omitempty"`
+
 	// confirmURL is where an administrator of the customer approves the requested system user, or the change of its
 	// rights. It is absent if no request is pending.
 	//

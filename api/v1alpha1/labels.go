@@ -9,6 +9,8 @@ const (
 	LabelIntegration = "integrations.4human.no/integration"
 	// LabelService is the name of an object's service.
 	LabelService = "integrations.4human.no/service"
+	// LabelShard is the label of Suppliers and CustomerIntegrations by which the Helm chart's managers share them out.
+	LabelShard = "integrations.4human.no/shard"
 )
 
 // AnnotationApplied is the annotation of CronJobs with a hash of what the operator last applied. A CronJob that has the

@@ -12,7 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 )
 
-// cachesCheck is a readiness check: it fails until the caches of all kinds are filled, on standby replicas too.
+// cachesCheck is a readiness check: it fails until the caches of all kinds are filled, on standby replicas too, and
+// while the manager may no longer read one of them. It would not see an emergency stop, and could not start again.
 type cachesCheck struct {
 	cache  cache.Cache
 	kinds  []client.Object
@@ -29,19 +30,22 @@ func (c *cachesCheck) Start(ctx context.Context) error {
 			return fmt.Errorf("filling the cache of %T: %w", kind, err)
 		}
 	}
-	c.filled.Store(ctx.Err() == nil && c.cache.WaitForCacheSync(ctx))
+	if ctx.Err() == nil && c.cache.WaitForCacheSync(ctx) {
+		c.denied.forget()
+		c.filled.Store(true)
+	}
 	return nil
 }
 
 // NeedLeaderElection returns false: every replica fills its caches.
 func (c *cachesCheck) NeedLeaderElection() bool { return false }
 
-// Check returns an error until the caches are filled.
+// Check returns an error until the caches are filled, and while one may not be read.
 func (c *cachesCheck) Check(*http.Request) error {
 	if c.filled.Load() {
-		return nil
+		return c.denied.lasting(deniedGrace)
 	}
-	if err := c.denied.error(); err != nil {
+	if err := c.denied.lasting(0); err != nil {
 		return err
 	}
 	return errors.New("the caches are not filled yet; if this lasts, verify that the API server is reachable and that " +

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -14,8 +13,15 @@ import (
 	toolscache "k8s.io/client-go/tools/cache"
 )
 
-// deniedPause is how often a refusal that lasts is logged.
-const deniedPause = 10 * time.Minute
+const (
+	// deniedPause is how often a refusal that lasts is logged.
+	deniedPause = 10 * time.Minute
+	// deniedLast is how long a refusal counts. An informer that is refused tries again at least once a minute.
+	deniedLast = 2 * time.Minute
+	// deniedGrace is how long a filled cache may be refused before the manager is not ready. An API server that starts
+	// refuses everything for a moment.
+	deniedGrace = time.Minute
+)
 
 // deniedReads collects what the API server does not let the manager read outside of the customers' namespaces.
 // client-go logs such a refusal at each attempt, several times a second at first.
@@ -23,9 +29,12 @@ type deniedReads struct {
 	log logr.Logger
 	now func() time.Time
 
-	mu     sync.Mutex
-	logged map[string]time.Time // by the API server's words
+	mu   sync.Mutex
+	seen map[string]refusedRead // by the API server's words
 }
+
+// refusedRead is a refusal that lasts: when it was met first and last, and when it was last logged.
+type refusedRead struct{ first, last, logged time.Time }
 
 // handle handles an error of an informer. It logs a refusal once, with what to do.
 func (d *deniedReads) handle(ctx context.Context, r *toolscache.Reflector, err error) {
@@ -35,24 +44,42 @@ func (d *deniedReads) handle(ctx context.Context, r *toolscache.Reflector, err e
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.seen == nil {
+		d.seen = map[string]refusedRead{}
+	}
 	words, now := err.Error(), d.now()
-	if last, ok := d.logged[words]; ok && now.Sub(last) < deniedPause {
-		return
+	refused := d.seen[words]
+	if now.Sub(refused.last) >= deniedLast {
+		refused.first = now
 	}
-	if d.logged == nil {
-		d.logged = map[string]time.Time{}
+	refused.last = now
+	if now.Sub(refused.logged) >= deniedPause {
+		refused.logged = now
+		d.log.Info("No rights to read: apply config/default, or upgrade the chart", "err", words)
 	}
-	d.logged[words] = now
-	d.log.Info("No rights to read: apply config/default, or upgrade the chart", "err", words)
+	d.seen[words] = refused
 }
 
-// error returns the refusals with what to do, nil if there were none.
-func (d *deniedReads) error() error {
+// forget drops the refusals, after everything has been read.
+func (d *deniedReads) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.logged) == 0 {
+	clear(d.seen)
+}
+
+// lasting returns the refusals that have been met for at least a duration, with what to do, nil if there are none.
+func (d *deniedReads) lasting(atLeast time.Duration) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var all []string
+	for words, refused := range d.seen {
+		if d.now().Sub(refused.last) < deniedLast && refused.last.Sub(refused.first) >= atLeast {
+			all = append(all, words)
+		}
+	}
+	if len(all) == 0 {
 		return nil
 	}
-	all := slices.Sorted(maps.Keys(d.logged))
+	slices.Sort(all)
 	return fmt.Errorf("no rights to read: apply config/default, or upgrade the chart: %s", strings.Join(all, "; "))
 }

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
@@ -35,17 +36,18 @@ func newElection(config *rest.Config, o options, stop func(error)) (*election, e
 	}
 	var err error
 	if e.lock, err = interruption.NewLock(
-		config, o.namespace, leaseName, e.watch, e.events, o.lease.renewDeadline/2,
+		config, o.namespace, o.shard.lease(), e.watch, e.events, o.lease.renewDeadline/2,
 	); err != nil {
 		return nil, fmt.Errorf("preparing the leader election: %w", err)
 	}
 	return e, nil
 }
 
-// use adds the manager's clients. It must be called before the manager starts.
-func (e *election) use(mgr ctrl.Manager) {
+// use adds the manager's clients and the selector of its Suppliers. It must be called before the manager starts.
+func (e *election) use(mgr ctrl.Manager, suppliers labels.Selector) {
 	recorder := &interruption.Recorder{
-		Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Now: time.Now, Log: mgr.GetLogger().WithName("interruption"),
+		Suppliers: suppliers,
+		Live:      mgr.GetAPIReader(), Client: mgr.GetClient(), Now: time.Now, Log: mgr.GetLogger().WithName("interruption"),
 	}
 	e.watch.Record = recorder.Record
 	if e.lock != nil {

@@ -34,6 +34,7 @@ type installCheck struct {
 	namespace      string
 	namespaces     []string
 	leaderElection bool
+	lease          string        // the name of the leader's
 	timeout        time.Duration // after which a step that fails is not repeated
 	now            func() time.Time
 	dial           func(ctx context.Context, network, address string) (net.Conn, error) // to the token broker
@@ -50,7 +51,7 @@ func checkCommand() *cobra.Command {
 that a ready replica issues tokens, and that a replica leads. helm test runs it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.completeNamespaces(); err != nil {
+			if err := errors.Join(o.completeNamespaces(), o.shard.complete()); err != nil {
 				return err
 			}
 			config, err := ctrl.GetConfig()
@@ -63,7 +64,8 @@ that a ready replica issues tokens, and that a replica leads. helm test runs it.
 				return fmt.Errorf("connecting to the cluster: %w", err)
 			}
 			i := &installCheck{
-				client: c, namespace: o.namespace, namespaces: o.namespaces, leaderElection: o.leaderElection, timeout: timeout,
+				client: c, namespace: o.namespace, namespaces: o.namespaces, leaderElection: o.leaderElection,
+				lease: o.shard.lease(), timeout: timeout,
 				now: time.Now, dial: (&net.Dialer{}).DialContext,
 			}
 			return i.run(cmd.Context(), cmd.OutOrStdout())
@@ -71,6 +73,7 @@ that a ready replica issues tokens, and that a replica leads. helm test runs it.
 	}
 	f := cmd.Flags()
 	o.addNamespaces(f)
+	o.shard.addFlag(f)
 	f.BoolVar(&o.leaderElection, "leader-elect", true, "verify that a replica leads")
 	f.DurationVar(&timeout, "timeout", timeout, "how long a step that fails is repeated, such as 1m")
 	return cmd
@@ -174,7 +177,7 @@ func (i *installCheck) broker(ctx context.Context) (string, error) {
 
 func (i *installCheck) leader(ctx context.Context) (string, error) {
 	var lease coordinationv1.Lease
-	key := types.NamespacedName{Namespace: i.namespace, Name: leaseName}
+	key := types.NamespacedName{Namespace: i.namespace, Name: i.lease}
 	if err := i.client.Get(ctx, key, &lease); err != nil {
 		return "", fmt.Errorf("reading the leader's Lease: %w", err)
 	}

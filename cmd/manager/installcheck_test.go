@@ -18,7 +18,7 @@ func TestInstallCheck(t *testing.T) {
 	p := startProcess(t, startRecorder(t, w.server.Config).kubeconfig(t, w.token(system, operator)))
 	i := &installCheck{
 		client: w.clientOf(system, operator), namespace: system, namespaces: []string{customers}, leaderElection: true,
-		timeout: patience, now: time.Now, dial: dialTo(p.broker),
+		lease: leaseName, timeout: patience, now: time.Now, dial: dialTo(p.broker),
 	}
 	says(t, i, "", "ok      the API server serves Suppliers: 1 exist",
 		"ok      the operator may read customers of namespace customers",
@@ -40,8 +40,8 @@ func TestInstallCheckOfALostLeader(t *testing.T) {
 	w := newWorld(t)
 	p := startProcess(t, startRecorder(t, w.server.Config).kubeconfig(t, w.token(system, operator)))
 	i := &installCheck{
-		client: w.clientOf(system, operator), namespace: system, leaderElection: true, timeout: patience, now: time.Now,
-		dial: dialTo(p.broker),
+		client: w.clientOf(system, operator), namespace: system, leaderElection: true, lease: leaseName, timeout: patience,
+		now: time.Now, dial: dialTo(p.broker),
 	}
 	says(t, i, "", "leads")
 	i.timeout = 0

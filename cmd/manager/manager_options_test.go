@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -23,7 +24,7 @@ import (
 // TestCacheOptions verifies that the caches have of the manager's namespace only Secrets and the emergency stop.
 func TestCacheOptions(t *testing.T) {
 	o := cacheOptions(options{namespace: "system", namespaces: []string{"customers", "more"}}, &deniedReads{})
-	if len(o.ByObject) != len(syncjob.CacheByObject())+2 {
+	if len(o.ByObject) != len(syncjob.CacheByObject(labels.Everything()))+4 {
 		t.Fatalf("%d kinds have options of their own", len(o.ByObject))
 	}
 	for object, by := range o.ByObject {

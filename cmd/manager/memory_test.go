@@ -1,8 +1,11 @@
 package main
 
 import (
+	"flag"
 	"fmt"
+	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -20,7 +23,8 @@ import (
 
 // BenchmarkMemory starts the manager with many verified customers of one service, each with a CronJob, two Jobs and two
 // pods. It reports the manager's memory, with the limits of config/manager: docs/tuning.md has the result. Run one
-// size at a time, because its pods stay in the API server: -bench='BenchmarkMemory/^1000$' -benchtime=1x.
+// size at a time, because its pods stay in the API server: -bench='BenchmarkMemory/^1000$' -benchtime=1x. With
+// -heap-profiles=FOLDER it leaves a profile for go tool pprof.
 func BenchmarkMemory(b *testing.B) {
 	for _, n := range []int{1000, 5000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -40,6 +44,7 @@ func BenchmarkMemory(b *testing.B) {
 				b.ReportMetric(p.memory(b, "VmRSS"), "MiB")
 				_, metrics := get(b, "https://"+p.metrics+"/metrics", w.token(system, "scraper"))
 				b.ReportMetric(inMiB(b, metrics, `(?m)^go_memstats_heap_inuse_bytes (\S+)`, 1), "MiB-heap")
+				p.saveHeap(b, fmt.Sprintf("%d.pb.gz", n))
 				p.stop(b)
 			}
 		})
@@ -126,6 +131,24 @@ func restricted(pod corev1.PodSpec) corev1.PodSpec {
 		AllowPrivilegeEscalation: new(false), Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 	}
 	return pod
+}
+
+// heapProfiles is where BenchmarkMemory leaves the heap profiles of the manager.
+var heapProfiles = flag.String("heap-profiles", "", "folder for heap profiles of BenchmarkMemory")
+
+// saveHeap writes a profile of the heap after a collection.
+func (p *process) saveHeap(b *testing.B, name string) {
+	b.Helper()
+	if *heapProfiles == "" {
+		return
+	}
+	status, profile := get(b, "http://"+p.pprof+"/debug/pprof/heap?gc=1", "")
+	if status != http.StatusOK {
+		b.Fatalf("no profile: status %d, %s", status, profile)
+	}
+	if err := os.WriteFile(filepath.Join(*heapProfiles, name), []byte(profile), 0o600); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // memory returns a line of the process's status, in MiB.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/version"
 )
 
@@ -28,6 +29,7 @@ type options struct {
 	namespace      string
 	pod            string // the manager's own, if --sync-image is not set
 	namespaces     []string
+	shard          shard
 	workers        int
 	leaderElection bool
 	lease          leaseTiming
@@ -38,6 +40,7 @@ type options struct {
 	brokerSource   string
 	brokerAnyPod   bool
 	syncImage      string
+	pprofAddress   string
 	logLevel       string
 }
 
@@ -66,6 +69,7 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 	cmd.AddCommand(checkCommand())
 	f := cmd.Flags()
 	o.addNamespaces(f)
+	o.shard.addFlag(f)
 	f.IntVar(&o.workers, "workers", 10, "maximum number of concurrent reconciles of customers")
 	f.BoolVar(&o.leaderElection, "leader-elect", true, "elect a leader among replicas")
 	o.lease.addFlags(f)
@@ -81,6 +85,7 @@ It works only in the namespaces of --namespaces, with a Role in each.`,
 		"issue tokens to pods without a valid seal too, for clusters whose admission changes image, environment or mounts of pods")
 	f.StringVar(&o.syncImage, "sync-image", "", "image of sync jobs unless Supplier spec.sync.image is set "+
 		"(default: the image of the init container "+syncContainer+" of the Pod $"+envPod+")")
+	f.StringVar(&o.pprofAddress, "pprof-address", "", profiling.Usage)
 	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd
 }
@@ -121,10 +126,16 @@ func (o *options) complete() error {
 	if err := o.completeImage(); err != nil {
 		return err
 	}
+	if err := o.shard.complete(); err != nil {
+		return err
+	}
 	if !slices.Contains(broker.Sources(), broker.Source(o.brokerSource)) {
 		return fmt.Errorf("--token-broker-source must be pod, node or any, not %q", o.brokerSource)
 	}
 	if err := o.lease.check(); err != nil {
+		return err
+	}
+	if err := profiling.CheckAddress(o.pprofAddress); err != nil {
 		return err
 	}
 	if o.workers < 1 {

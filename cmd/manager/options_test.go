@@ -70,6 +70,12 @@ func TestWrongFlags(t *testing.T) {
 			want: "--leader-election-retry-period (25s), with a fifth added, must be shorter than " +
 				"--leader-election-renew-deadline (30s), and not 0",
 		},
+		"profiles": {
+			reason: "profiles need no login", env: "system",
+			args: []string{"--namespaces=customers", "--sync-image=i", "--pprof-address=:6060"},
+			want: "--pprof-address must be a loopback address with a port, such as 127.0.0.1:6060, not \":6060\", because " +
+				"profiles need no login; reach it from elsewhere with kubectl port-forward",
+		},
 		"no-workers": {
 			reason: "no customer would be reconciled", env: "system", args: []string{
 				"--namespaces=customers", "--sync-image=i",
@@ -194,7 +200,7 @@ func TestRightFlags(t *testing.T) {
 			if err := c.given.complete(); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, c.given, cmp.AllowUnexported(options{}, leaseTiming{})); diff != "" {
+			if diff := cmp.Diff(c.want, c.given, cmp.AllowUnexported(options{}, leaseTiming{}, shard{})); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 			if got := c.given.level(); got != c.level {

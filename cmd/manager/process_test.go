@@ -42,6 +42,7 @@ type process struct {
 	health  string // the address of its health probes
 	metrics string
 	broker  string
+	pprof   string
 	log     syncBuffer
 }
 
@@ -72,9 +73,10 @@ func startProcess(t testing.TB, kubeconfig string, others ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t), broker: freeAddress(t)}
+	p.pprof = freeAddress(t)
 	p.command = exec.CommandContext(context.Background(), self,
 		"--namespaces="+strings.Join(append(others, customers), ","), "--token-broker-bind-address="+p.broker,
-		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
+		"--pprof-address="+p.pprof, "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig,
 		envNamespace+"="+system, envPod+"="+ownPod)
 	p.command.Stderr = io.MultiWriter(t.Output(), &p.log)
@@ -179,7 +181,13 @@ func TestProcess(t *testing.T) {
 			return status == http.StatusOK
 		})
 	}
+	if status, body := get(t, "http://"+p.pprof+"/debug/pprof/heap?debug=1", ""); status != http.StatusOK {
+		t.Errorf("no profile: status %d, %s", status, body)
+	}
 	p.eventually(t, "verified customer", func() bool { return w.verified() })
+	if w.annotation(foreignAnnotation) != "kept" {
+		t.Error("the status write dropped what the cache leaves out")
+	}
 	p.eventually(t, "the events of customer and Supplier", func() bool {
 		return w.hasEvent(customers, "CustomerIntegration", v1alpha1.ReasonDelegated) &&
 			w.hasEvent("default", "Supplier", v1alpha1.ReasonCredentialsProved)
@@ -280,7 +288,7 @@ func (w *world) checkMetrics(p *process) {
 		`integration_operator_oldest_overdue_check_seconds{supplier="default"}`,
 		`integration_operator_access_withdrawals_total{service="FollowUpPlans",supplier="default"} 0`,
 		`integration_operator_build_info{goversion="go`,
-		`integration_operator_leader 1`,
+		`integration_operator_leader{lease="integration-operator.4human.no"} 1`,
 		`integration_operator_readiness_check{check="token-broker"} 1`,
 		`integration_operator_supplier_condition{reason="CredentialsProved",status="True",supplier="default",type="Ready"} 1`,
 		`integration_operator_token_broker_ca_expiry_timestamp_seconds `,
@@ -360,6 +368,17 @@ func (w *world) verified() bool {
 	var c v1alpha1.CustomerIntegration
 	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
 	return meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionReady)
+}
+
+// foreignAnnotation is an annotation that the manager does not read, so its cache leaves it out.
+const foreignAnnotation = "other.example/of-another-tool"
+
+// annotation returns an annotation of the customer.
+func (w *world) annotation(key string) string {
+	w.t.Helper()
+	var c v1alpha1.CustomerIntegration
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
+	return c.Annotations[key]
 }
 
 func (w *world) hasEvent(namespace, kind, reason string) bool {

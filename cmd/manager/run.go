@@ -26,10 +26,12 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/namespacecache"
+	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/version"
 	"github.com/4human/integration-operator/internal/watchdog"
@@ -67,7 +69,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
-	leader.use(mgr)
+	leader.use(mgr, o.shard.matching())
 	if o.syncImage, err = findSyncImage(ctx, mgr.GetAPIReader(), o); err != nil {
 		return err
 	}
@@ -93,6 +95,9 @@ func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
 // addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
 // they learn about Maskinporten and Altinn.
 func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedReads) error {
+	if err := mgr.Add(profiling.Server(o.pprofAddress)); err != nil {
+		return fmt.Errorf("adding the profiles: %w", err)
+	}
 	counted := metrics.New()
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
@@ -103,12 +108,13 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedRe
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
 		Metrics: counted, Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
-		Stop: emergencystop.In(mgr.GetClient(), o.namespace),
+		Stop:    emergencystop.In(mgr.GetClient(), o.namespace, customerlist.IndexedBySupplier(mgr.GetClient())),
+		Sharded: o.shard.selector != nil,
 	})
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
 	}
-	process := metrics.NewProcess(build(), mgr.Elected(), tokens.CAExpiry)
+	process := metrics.NewProcess(build(), o.shard.lease(), mgr.Elected(), tokens.CAExpiry)
 	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, process, pool); err != nil {
 		return err
 	}
@@ -120,7 +126,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedRe
 	err = controllers.Setup(ctx, mgr, pool, controllers.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Image: o.syncImage,
 		Broker: findBroker(tokens, brokerURL(o.namespace)), BrokerSecret: broker.CASecretName,
-		Workers: o.workers, Observer: counted, Now: time.Now,
+		Workers: o.workers, Observer: counted, Now: time.Now, ShardLabels: o.shard.keys(),
 		Inaccessible: spaces.Inaccessible, AccessChanged: spaces.Changed(),
 		Wrap: func(name string, r reconcile.Reconciler) reconcile.Reconciler { return dog.Wrap(name, spaces.Wrap(r)) },
 	})
@@ -154,7 +160,7 @@ func managerOptions(ctx context.Context, o options, leader *election, denied *de
 		HealthProbeBindAddress:        o.healthAddress,
 		GracefulShutdownTimeout:       &shutdown,
 		LeaderElection:                o.leaderElection,
-		LeaderElectionID:              leaseName,
+		LeaderElectionID:              o.shard.lease(),
 		LeaderElectionNamespace:       o.namespace,
 		LeaderElectionReleaseOnCancel: true,
 		LeaseDuration:                 &o.lease.duration,
@@ -172,10 +178,14 @@ func newScheme() *runtime.Scheme {
 	return scheme
 }
 
-// cacheOptions limit the cache to the objects of customers, and in the manager's own namespace to Secrets and the
-// ConfigMap of the emergency stop.
+// cacheOptions limit the cache to the shard's Suppliers, its customers and their objects, and in the manager's own
+// namespace to Secrets and the ConfigMap of the emergency stop.
 func cacheOptions(o options, denied *deniedReads) cache.Options {
-	byObject := syncjob.CacheByObject()
+	byObject := syncjob.CacheByObject(o.shard.matching())
+	byObject[&v1alpha1.Supplier{}] = cache.ByObject{Label: o.shard.matching()}
+	byObject[&v1alpha1.CustomerIntegration{}] = cache.ByObject{
+		Label: o.shard.matching(), Transform: syncjob.StripCustomer,
+	}
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
 	byObject[&corev1.ConfigMap{}] = cache.ByObject{
 		Namespaces: map[string]cache.Config{o.namespace: {}},
@@ -190,6 +200,7 @@ func cacheOptions(o options, denied *deniedReads) cache.Options {
 func newCache(ctx context.Context, o options) cache.NewCacheFunc {
 	return namespacecache.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Kinds: controllers.CustomerKinds(), Ending: ctx.Done(),
+		Packed: syncjob.IndexedByCustomer(),
 		Log:    ctrl.Log.WithName("namespaces"),
 		Rights: "config/customer-namespace",
 	}.New

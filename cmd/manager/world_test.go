@@ -122,7 +122,9 @@ func (w *world) startSimulator(public jose.JSONWebKey) string {
 // customer returns a CustomerIntegration.
 func customer(namespace, name, number string) *v1alpha1.CustomerIntegration {
 	return &v1alpha1.CustomerIntegration{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: name, Namespace: namespace, Annotations: map[string]string{foreignAnnotation: "kept"},
+		},
 		Spec: v1alpha1.CustomerIntegrationSpec{
 			OrganizationNumber: v1alpha1.OrganizationNumber(number),
 			Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/portal/login"
 	"github.com/4human/integration-operator/internal/portal/visitor"
+	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/version"
 )
 
@@ -33,6 +34,7 @@ type options struct {
 	sessionLifetime time.Duration
 	guidesDir       string
 	trustedProxies  []string
+	pprofAddress    string
 	logLevel        string
 
 	oidc oidcOptions
@@ -99,6 +101,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 		"folder with guides that replace built-in ones, such as a mounted ConfigMap (default: the built-in ones)")
 	f.StringSliceVar(&o.trustedProxies, "trusted-proxies", nil,
 		"networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8 (default: none)")
+	f.StringVar(&o.pprofAddress, "pprof-address", "", profiling.Usage)
 	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 }
 
@@ -138,6 +141,9 @@ func (o *options) complete() error {
 	}
 	if o.proxies, err = visitor.ParseProxies(o.trustedProxies); err != nil {
 		return fmt.Errorf("--trusted-proxies: %w", err)
+	}
+	if err := profiling.CheckAddress(o.pprofAddress); err != nil {
+		return err
 	}
 	if o.sessionLifetime < minSession || o.sessionLifetime > maxSession {
 		return fmt.Errorf("--session-lifetime must be from %s to %s, not %s", minSession, maxSession, o.sessionLifetime)

@@ -39,6 +39,10 @@ func TestFlags(t *testing.T) {
 			args: []string{namespaces, address, link, "--session-lifetime=48h"},
 			want: "--session-lifetime must be from 5m0s to 24h0m0s, not 48h0m0s",
 		},
+		"profiles": {
+			args: []string{namespaces, address, link, "--pprof-address=:6060"},
+			want: "--pprof-address must be a loopback address with a port, such as 127.0.0.1:6060, not \":6060\"",
+		},
 		"log level": {
 			args: []string{namespaces, address, link, "--log-level=x"},
 			want: `--log-level must be debug, info, warn or error, not "x"`,

@@ -24,6 +24,7 @@ import (
 	"github.com/4human/integration-operator/internal/portal/guides"
 	"github.com/4human/integration-operator/internal/portal/page"
 	"github.com/4human/integration-operator/internal/portal/server"
+	"github.com/4human/integration-operator/internal/profiling"
 )
 
 // run runs the portal until the context ends.
@@ -108,6 +109,7 @@ func serveAll(
 	health.HandleFunc("GET /readyz", answer(c.ready(filled.Load)))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.cache.Start(ctx) })
+	group.Go(func() error { return profiling.Server(o.pprofAddress).Start(ctx) })
 	group.Go(func() error { return listener{"health", o.healthAddress, ""}.serve(ctx, health, log) })
 	if o.metricsAddress != "0" {
 		metrics := http.NewServeMux()

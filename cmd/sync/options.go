@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/version"
@@ -42,6 +43,7 @@ type options struct {
 	planDeadline       time.Duration
 	terminationLog     string
 	timeout            time.Duration
+	pprofAddress       string
 	logLevel           string
 
 	// complete parses these from the flags.
@@ -93,6 +95,7 @@ The worker stores nothing and has no key.`,
 		"time to send a plan after it was announced to the HRM system")
 	f.StringVar(&o.terminationLog, "termination-log", "/dev/termination-log", "file for the run's report")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "time limit of the run")
+	f.StringVar(&o.pprofAddress, "pprof-address", "", profiling.Usage)
 	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd
 }
@@ -127,6 +130,9 @@ func (o *options) complete() error {
 	}
 	if o.timeout <= 0 {
 		return fmt.Errorf("--timeout is %s, must be positive", o.timeout)
+	}
+	if err := profiling.CheckAddress(o.pprofAddress); err != nil {
+		return err
 	}
 	if err := o.level.UnmarshalText([]byte(o.logLevel)); err != nil {
 		return fmt.Errorf("--log-level is %q, must be debug, info, warn or error", o.logLevel)

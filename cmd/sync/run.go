@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/sickpay"
 )
@@ -55,6 +56,13 @@ func (r *run) steps() []step {
 // perform runs the steps, writes the report and returns the exit code.
 func perform(ctx context.Context, o options, logTo io.Writer) int {
 	log := logger(logTo, o.level).With("service", o.service, "organizationNumber", o.customer.String())
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		if err := profiling.Server(o.pprofAddress).Start(ctx); err != nil {
+			log.ErrorContext(ctx, "Failed to serve profiles", "err", err)
+		}
+	}()
 	r := &run{options: o, now: time.Now, pause: clock.Pause, log: log}
 	return writeReport(ctx, log, o.terminationLog, r.runSteps(ctx, r.steps()))
 }

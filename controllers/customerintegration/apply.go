@@ -2,7 +2,6 @@ package customerintegration
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,11 +29,12 @@ import (
 type action struct {
 	// verb, kind and name are what it does: apply, CronJob, tiger-plans-88dda638.
 	verb, kind, name string
-	// apply is a configuration for server-side apply. force takes fields from other managers.
-	apply runtime.ApplyConfiguration
-	force bool
+	// account is a ServiceAccount to create, or to repair the existing one by.
+	account *corev1.ServiceAccount
 	// cronJob is a CronJob to create, or to replace the existing one with.
 	cronJob *batchv1.CronJob
+	// exists reports whether there is one to repair or replace.
+	exists bool
 	// spread reports whether it waits for its turn: the same change may be due for all customers at once.
 	spread bool
 	// blocked is why the action cannot be done now.
@@ -45,14 +45,13 @@ type action struct {
 	adopt   client.Object
 	adopter *v1alpha1.CustomerIntegration
 	halt    bool
-	// create is an object to create, unless it exists.
-	create client.Object
+	// template is the CronJob whose template a Job is created from, unless it exists. owner is the CronJob that the Job
+	// is a run of, nil for the one that the plan applies first.
+	template, owner *batchv1.CronJob
 	// remove is an object to delete with what it owns.
 	remove client.Object
 	// service is the service whose runs need it, "" if none does.
 	service v1alpha1.ServiceName
-	// run reports whether it creates a run besides the schedule.
-	run bool
 	// failpoint is passed once it is done.
 	failpoint string
 	// event and note are recorded once it is done.
@@ -68,26 +67,31 @@ var pastTense = map[string]string{
 }
 
 // apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile
-// fails and is repeated. It returns how long it is until the actions that are left may be done, 0 if there are none.
-func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.Duration, err error) {
+// fails and is repeated. It returns what the API server has stored, and how long it is until the actions that are left
+// may be done, 0 if there are none.
+func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (now *stored, turn time.Duration, err error) {
 	actions, err := planOf(v)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if slices.ContainsFunc(actions, func(a action) bool { return a.spread }) {
 		turn = r.rollout.wait(client.ObjectKeyFromObject(v.Customer), r.Now())
 	}
 	var failures []error
 	var refused []refusedWrite
+	now = newStored(v)
 	for i := range actions {
 		a := &actions[i]
 		if a.spread && turn > 0 {
 			refused = appendSet(refused, r.refusedWrites.find(client.ObjectKeyFromObject(v.Customer), a))
 			continue
 		}
-		done, err := r.do(ctx, a)
+		if now.met[a.service] {
+			continue
+		}
+		done, err := r.do(ctx, a, now)
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", a, err))
+			failures, now.failed[a.service] = append(failures, fmt.Errorf("%s: %w", a, err)), true
 			refused = appendSet(refused, refusedWriteOf(a, err, v.Now))
 		}
 		if done {
@@ -95,7 +99,7 @@ func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.D
 		}
 	}
 	r.refusedWrites.set(client.ObjectKeyFromObject(v.Customer), refused)
-	return turn, errors.Join(failures...)
+	return now, turn, errors.Join(failures...)
 }
 
 // appendSet appends what is not nil.
@@ -110,7 +114,7 @@ func appendSet[T any](all []T, one *T) []T {
 func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) {
 	logger := log.FromContext(ctx).WithValues(strings.ToLower(a.kind[:1])+a.kind[1:], a.name) //nolint:loggercheck // cronJob, job, serviceAccount.
 	logger.Info(pastTense[a.verb] + " " + a.kind)
-	if a.run {
+	if a.template != nil {
 		r.limits.runs.Take(limitKeyOf(v.Facts, a.service), runPace, v.Now)
 	}
 	if a.failpoint != "" {
@@ -127,63 +131,62 @@ func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) 
 }
 
 // do does one action and reports whether it changed anything. The cache, which the plan is made from, may not have our
-// last writes: they are neither repeated nor reported again.
-func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
+// last writes: they are neither repeated nor reported again. What is stored then is noted in now.
+func (r *Reconciler) do(ctx context.Context, a *action, now *stored) (done bool, err error) {
 	switch {
 	case a.blocked != nil:
 		return false, a.blocked
 	case a.cronJob != nil:
-		return r.applyCronJob(ctx, a)
-	case a.apply != nil:
-		return r.applyAccount(ctx, a.apply, a.force)
+		return r.applyCronJob(ctx, a, now)
+	case a.account != nil:
+		return r.applyAccount(ctx, a, now)
 	case a.adopt != nil:
 		return r.adopt(ctx, a)
 	case a.suspend != nil:
 		return r.suspend(ctx, a.suspend)
-	case a.create != nil:
-		return r.create(ctx, a.create)
+	case a.template != nil:
+		return r.createJob(ctx, a, now)
 	default:
 		return r.remove(ctx, a.remove)
 	}
 }
 
-// applyAccount applies the configuration of an account. It takes fields by force from what is ours and differs.
-func (r *Reconciler) applyAccount(
-	ctx context.Context, configuration runtime.ApplyConfiguration, force bool,
-) (done bool, err error) {
-	options := []client.ApplyOption{client.FieldOwner(syncjob.FieldOwner)}
-	if force {
-		if lacking, err := r.lacks(ctx, configuration); err != nil || !lacking {
-			return false, err
+// applyAccount creates an account, or takes the fields of the existing one by force if it is the customer's and differs.
+func (r *Reconciler) applyAccount(ctx context.Context, a *action, now *stored) (done bool, err error) {
+	if !a.exists {
+		account := a.account.DeepCopy()
+		done, err := r.create(ctx, a, account, now)
+		if done {
+			now.noteAccount(a.service, account)
 		}
-		options = append(options, client.ForceOwnership)
+		return done, err
 	}
-	err = r.Client.Apply(ctx, configuration, options...)
+	if lacking, err := r.lacks(ctx, a.account); err != nil || !lacking {
+		return false, err
+	}
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(a.account)
+	if err != nil {
+		return false, fmt.Errorf("writing what is to be applied: %w", err)
+	}
+	configuration := client.ApplyConfigurationFromUnstructured(&unstructured.Unstructured{Object: fields})
+	err = r.Client.Apply(ctx, configuration, client.FieldOwner(syncjob.FieldOwner), client.ForceOwnership)
 	return err == nil, err
 }
 
-// lacks reports whether an object does not exist, or is ours and lacks anything of a configuration.
-func (r *Reconciler) lacks(ctx context.Context, configuration runtime.ApplyConfiguration) (bool, error) {
-	b, err := json.Marshal(configuration)
-	if err != nil {
-		return false, fmt.Errorf("comparing with what is applied: %w", err)
-	}
-	want, now := &unstructured.Unstructured{}, &unstructured.Unstructured{}
-	if err := want.UnmarshalJSON(b); err != nil {
-		return false, fmt.Errorf("comparing with what is applied: %w", err)
-	}
-	now.SetGroupVersionKind(want.GroupVersionKind())
-	err = r.Live.Get(ctx, client.ObjectKeyFromObject(want), now)
+// lacks reports whether an account does not exist, or is the customer's and differs from the desired one.
+func (r *Reconciler) lacks(ctx context.Context, desired *corev1.ServiceAccount) (bool, error) {
+	now := &corev1.ServiceAccount{}
+	err := r.Live.Get(ctx, client.ObjectKeyFromObject(desired), now)
 	if apierrors.IsNotFound(err) {
 		return true, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("reading it: %w", err)
 	}
-	if owner := metav1.GetControllerOf(now); owner == nil || owner.UID != metav1.GetControllerOf(want).UID {
+	if owner := metav1.GetControllerOf(now); owner == nil || owner.UID != metav1.GetControllerOf(desired).UID {
 		return false, nil // another owner's by now: the next reconcile finds that
 	}
-	return syncjob.Differs(configuration, now)
+	return syncjob.AccountDiffers(desired, now), nil
 }
 
 // suspend suspends a CronJob that is not suspended.
@@ -201,17 +204,33 @@ func (r *Reconciler) suspend(ctx context.Context, cronJob *batchv1.CronJob) (don
 	return err == nil, client.IgnoreNotFound(err)
 }
 
-// create creates an object, unless it exists.
-func (r *Reconciler) create(ctx context.Context, o client.Object) (done bool, err error) {
-	now, err := r.look(ctx, o)
-	if err != nil || now != nil {
-		return false, err
-	}
+// create creates the object of an action, unless one of its name exists. That is then met.
+func (r *Reconciler) create(ctx context.Context, a *action, o client.Object, now *stored) (done bool, err error) {
+	r.created.begin(a.kind, o)
 	err = r.Client.Create(ctx, o, client.FieldOwner(syncjob.FieldOwner))
+	r.created.end(a.kind, o, err)
 	if apierrors.IsAlreadyExists(err) {
+		now.meet(a.service)
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// createJob creates a Job besides the schedule, unless one of its name exists. Nothing is done if its CronJob could not
+// be applied.
+func (r *Reconciler) createJob(ctx context.Context, a *action, now *stored) (done bool, err error) {
+	owner := a.owner
+	if owner == nil {
+		owner = now.cronJobOf(a.service)
+	}
+	if owner == nil {
+		return false, nil
+	}
+	job := syncjob.JobNow(a.template, owner, a.name)
+	if done, err = r.create(ctx, a, job, now); done {
+		now.noteJob(a.service, job)
+	}
+	return done, err
 }
 
 // remove deletes an object with what it owns. By the API's own default, the pods of a Job would go on without it.

@@ -17,68 +17,63 @@ import (
 
 // applyCronJob creates a CronJob, or replaces the spec of the existing one if it is the customer's. It reports whether
 // that changed anything.
-func (r *Reconciler) applyCronJob(ctx context.Context, a *action) (done bool, err error) {
-	now := &batchv1.CronJob{}
-	err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), now)
-	switch {
-	case apierrors.IsNotFound(err):
-		return r.createCronJob(ctx, a.cronJob)
-	case err != nil:
-		return false, fmt.Errorf("reading it: %w", err)
+func (r *Reconciler) applyCronJob(ctx context.Context, a *action, now *stored) (done bool, err error) {
+	there := &batchv1.CronJob{}
+	if a.exists {
+		if err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), there); client.IgnoreNotFound(err) != nil {
+			return false, fmt.Errorf("reading it: %w", err)
+		}
 	}
-	if owner := metav1.GetControllerOf(now); owner == nil || owner.UID != metav1.GetControllerOf(a.cronJob).UID {
+	if !a.exists || apierrors.IsNotFound(err) {
+		there = a.cronJob.DeepCopy()
+		if done, err = r.create(ctx, a, there, now); !done {
+			return false, err
+		}
+		return true, r.noteCronJob(a, there, now)
+	}
+	if owner := metav1.GetControllerOf(there); owner == nil || owner.UID != metav1.GetControllerOf(a.cronJob).UID {
 		return false, nil // another owner's by now: the next reconcile finds that
 	}
-	return r.replaceCronJob(ctx, a, now)
-}
-
-// createCronJob creates a CronJob. If one exists by now, the next reconcile finds its owner.
-func (r *Reconciler) createCronJob(ctx context.Context, desired *batchv1.CronJob) (done bool, err error) {
-	created := desired.DeepCopy()
-	err = r.Client.Create(ctx, created, client.FieldOwner(syncjob.FieldOwner))
-	if apierrors.IsAlreadyExists(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, r.noteAdmission(desired, created)
+	return r.replaceCronJob(ctx, a, there, now)
 }
 
 // replaceCronJob replaces the whole spec of a CronJob, because server-side apply would keep what others have added. The
 // API server creates no new version of an object that does not change.
-func (r *Reconciler) replaceCronJob(ctx context.Context, a *action, now *batchv1.CronJob) (done bool, err error) {
-	key := client.ObjectKeyFromObject(now)
-	if differ, err := syncjob.CronJobDiffers(a.cronJob, now, r.admitted.Of(key)); err != nil || !differ {
+func (r *Reconciler) replaceCronJob(
+	ctx context.Context, a *action, there *batchv1.CronJob, now *stored,
+) (done bool, err error) {
+	key := client.ObjectKeyFromObject(there)
+	if differ, err := syncjob.CronJobDiffers(a.cronJob, there, r.admitted.Of(key)); err != nil || !differ {
 		return false, err
 	}
-	patch, err := syncjob.Replacement(now, a.cronJob)
+	patch, err := syncjob.Replacement(there, a.cronJob)
 	if err != nil {
 		return false, err
 	}
-	editors := syncjob.EditorsOf(now)
-	before := now.ResourceVersion
-	if err := r.Client.Patch(ctx, now, client.RawPatch(types.JSONPatchType, patch),
+	editors := syncjob.EditorsOf(there)
+	before := there.ResourceVersion
+	if err := r.Client.Patch(ctx, there, client.RawPatch(types.JSONPatchType, patch),
 		client.FieldOwner(syncjob.FieldOwner)); err != nil {
 		return false, err
 	}
 	if a.event == v1alpha1.EventCronJobRestored {
-		a.note = restoreNote(now.Name, editors)
+		a.note = restoreNote(there.Name, editors)
 	}
-	return now.ResourceVersion != before, r.noteAdmission(a.cronJob, now)
+	return there.ResourceVersion != before, r.noteCronJob(a, there, now)
 }
 
-// noteAdmission remembers how a CronJob that was written whole is stored.
-func (r *Reconciler) noteAdmission(written, stored *batchv1.CronJob) error {
-	desired, err := syncjob.DigestOf(written)
+// noteCronJob remembers how a CronJob that was written whole is stored.
+func (r *Reconciler) noteCronJob(a *action, there *batchv1.CronJob, now *stored) error {
+	desired, err := syncjob.DigestOf(a.cronJob)
 	if err != nil {
 		return err
 	}
-	got, err := syncjob.DigestOf(stored)
+	got, err := syncjob.DigestOf(there)
 	if err != nil {
 		return err
 	}
-	r.admitted.Note(client.ObjectKeyFromObject(written), syncjob.Admission{Desired: desired, Stored: got})
+	r.admitted.Note(client.ObjectKeyFromObject(there), syncjob.Admission{Desired: desired, Stored: got})
+	r.setCronJob(now.of(a.service), there, syncjob.Owned)
 	return nil
 }
 

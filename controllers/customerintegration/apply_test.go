@@ -25,13 +25,12 @@ import (
 
 // The calls that are made for the tiger's follow-up plans.
 const (
-	applyAccount  = "apply ServiceAccount " + tigerPlans + " as integration-operator"
+	createAccount = "create ServiceAccount " + tigerPlans + " as integration-operator"
 	createCronJob = "create CronJob " + tigerPlans + " as integration-operator"
 	repairCronJob = "replace CronJob " + tigerPlans + " as integration-operator"
 	lookCronJob   = "get CronJob " + tigerPlans
 	suspendIt     = "patch CronJob " + tigerPlans +
 		` as integration-operator: {"metadata":{"annotations":{"integrations.4human.no/applied":null}},"spec":{"suspend":true}}`
-	lookFirst   = "get Job " + tigerFirst
 	createFirst = "create Job " + tigerFirst + " as integration-operator"
 	lookRun     = "get Job run-2"
 	deleteRun   = "delete Job run-2 in the Background if it is 2"
@@ -69,7 +68,7 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	recorder := events.NewFakeRecorder(10)
 	r := &Reconciler{Client: server, Live: server, Events: recorder, Now: fixture.NowIsNoon}
 	ctx := log.IntoContext(t.Context(), logr.FromSlogHandler(slog.NewTextHandler(&lines, nil)))
-	_, err = r.apply(ctx, b.s.verdict())
+	_, _, err = r.apply(ctx, b.s.verdict())
 	close(recorder.Events)
 	for e := range recorder.Events {
 		told = append(told, strings.Join(strings.Fields(e)[:2], " "))
@@ -116,11 +115,9 @@ func TestApply(t *testing.T) {
 		}
 	})
 	down := errors.New("down")
-	conflict := apierrors.NewApplyConflict([]metav1.StatusCause{{Field: ".spec.suspend"}}, "another owner's")
-	jobs, cronJobs := schema.GroupResource{Group: "batch", Resource: "jobs"}, schema.GroupResource{
-		Group:    "batch",
-		Resource: "cronjobs",
-	}
+	accounts := schema.GroupResource{Resource: "serviceaccounts"}
+	cronJobs := schema.GroupResource{Group: "batch", Resource: "cronjobs"}
+	jobs := schema.GroupResource{Group: "batch", Resource: "jobs"}
 	cases := map[string]struct {
 		reason  string
 		pass    customerBuilder
@@ -133,19 +130,22 @@ func TestApply(t *testing.T) {
 	}{
 		"steady": {reason: "a steady pass costs nothing", pass: granted().inPlace().with(started)},
 		"granted": {
-			reason: "nothing is taken from others", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob},
-			logged: []string{"Applied ServiceAccount " + tigerPlans, "Applied CronJob " + tigerPlans},
+			reason: "the first run needs no second look", pass: granted(),
+			want: []string{createAccount, createCronJob, createFirst},
+			logged: []string{
+				"Applied ServiceAccount " + tigerPlans, "Applied CronJob " + tigerPlans, "Created Job " + tigerFirst,
+			},
 		},
 		"first": {
-			reason: "it is in place", pass: granted().inPlace(), want: []string{lookFirst, createFirst},
-			told: []string{"Normal FirstRunStarted"}, logged: []string{"Created Job " + tigerFirst},
+			reason: "it is in place", pass: granted().inPlace(), want: []string{createFirst},
+			logged: []string{"Created Job " + tigerFirst},
 		},
 		"first-unseen": {
-			reason: "it was made and told of", pass: granted().inPlace(), want: []string{lookFirst},
+			reason: "it was made and told of", pass: granted().inPlace(), want: []string{createFirst},
 			there: func(cached []client.Object) []client.Object { return append(cached, made(&batchv1.Job{}, tigerFirst)) },
 		},
 		"first-raced": {
-			reason: "it has just been made", pass: granted().inPlace(), want: []string{lookFirst, createFirst},
+			reason: "it has just been made", pass: granted().inPlace(), want: []string{createFirst},
 			failing: map[string]error{createFirst: apierrors.NewAlreadyExists(jobs, tigerFirst)},
 		},
 		"edited": {
@@ -222,13 +222,8 @@ func TestApply(t *testing.T) {
 
 		"create-fails": {
 			reason: "nothing has begun", pass: granted().
-				inPlace(), want: []string{lookFirst, createFirst}, failing: map[string]error{createFirst: down},
+				inPlace(), want: []string{createFirst}, failing: map[string]error{createFirst: down},
 			fails: "create Job " + tigerFirst + ": down",
-		},
-		"look-fails": {
-			reason: "it is unknown whether there is one", pass: granted().
-				inPlace(), want: []string{lookFirst}, failing: map[string]error{lookFirst: down},
-			fails: "create Job " + tigerFirst + ": reading it: down",
 		},
 		"suspend-fails": {
 			reason: "its Job is ended all the same", pass: stopped(), want: []string{
@@ -246,23 +241,27 @@ func TestApply(t *testing.T) {
 			failing: map[string]error{deleteRun: down},
 			logged:  []string{"Suspended CronJob " + tigerPlans}, fails: "delete Job run-2: down",
 		},
-		"apply-fails": {
-			reason: "the CronJob waits for nothing", pass: granted(), want: []string{
-				applyAccount, lookCronJob,
-				createCronJob,
-			}, failing: map[string]error{applyAccount: conflict},
-			logged: []string{"Applied CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": another owner's",
+		"account-fails": {
+			reason: "the CronJob waits for nothing, and no Job without an account is made", pass: granted(),
+			want: []string{createAccount, createCronJob}, failing: map[string]error{createAccount: down},
+			logged: []string{"Applied CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": down",
+		},
+		"cronjob-fails": {
+			reason: "a Job is a run of a CronJob", pass: granted(),
+			want: []string{createAccount, createCronJob}, failing: map[string]error{createCronJob: down},
+			logged: []string{"Applied ServiceAccount " + tigerPlans}, fails: "apply CronJob " + tigerPlans + ": down",
+		},
+		"account-is-met": {
+			reason: "whose it is is looked up before anything else", pass: granted(), want: []string{createAccount},
+			failing: map[string]error{createAccount: apierrors.NewAlreadyExists(accounts, tigerPlans)},
 		},
 		"repair-fails": {
 			reason: "it is still edited", pass: editedByOthers(),
 			want: []string{lookCronJob, repairCronJob}, failing: map[string]error{repairCronJob: down}, fails: "apply CronJob " +
 				tigerPlans + ": down",
 		},
-		"raced": {
-			reason: "whose it is shows in the next reconcile", pass: granted(), want: []string{
-				applyAccount, lookCronJob,
-				createCronJob,
-			},
+		"cronjob-is-met": {
+			reason: "so it is here", pass: granted(), want: []string{createAccount, createCronJob},
 			failing: map[string]error{createCronJob: apierrors.NewAlreadyExists(cronJobs, tigerPlans)}, logged: []string{
 				"Applied ServiceAccount " + tigerPlans,
 			},
@@ -324,7 +323,7 @@ func TestOneFailureOfTwoServices(t *testing.T) {
 	server := fixture.Server(t)
 	server.Failing[createCronJob] = errors.New("down")
 	_, logged, err := converged(t, server, b)
-	if err == nil || len(server.Calls) != 6 || len(logged) != 3 {
+	if err == nil || len(server.Calls) != 5 || len(logged) != 4 {
 		t.Errorf("%v after %v", err, server.Calls)
 	}
 }
@@ -351,9 +350,9 @@ func TestAppliedIsSteady(t *testing.T) {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
 	}
-	step(applyAccount, lookCronJob, createCronJob, lookFirst, createFirst)
+	step(createAccount, createCronJob, createFirst)
 	withdrawn(b.s)
-	step(lookCronJob, suspendIt, lookFirst, "delete Job "+tigerFirst+" in the Background if it is ")
+	step(lookCronJob, suspendIt, "get Job "+tigerFirst, "delete Job "+tigerFirst+" in the Background if it is ")
 	b.s.customer.Status.Services[0].Authorization.State = v1alpha1.AuthorizationGranted
 	step(lookCronJob, repairCronJob)
 	cronJob := &batchv1.CronJob{}

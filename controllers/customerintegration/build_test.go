@@ -206,6 +206,14 @@ func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
 	return b
 }
 
+// rejected has Maskinporten reject the request for follow-up plans in the reconcile, and answer another customer's.
+func (b customerBuilder) rejected() customerBuilder {
+	b.s.responses[v1alpha1.ServiceFollowUpPlans] = verdict.Response{
+		Class: maskinporten.ClassRequestRejected, Witnessed: true,
+	}
+	return b
+}
+
 // negotiated sets the result of a negotiation of a system user in the reconcile.
 func (b customerBuilder) negotiated(name v1alpha1.ServiceName, f systemuser.Finding) customerBuilder {
 	b.s.responses[name] = verdict.Response{Class: classOfFinding(f), Finding: &f}
@@ -225,10 +233,7 @@ func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	}
 	cronJob := desired
 	cronJob.UID = "5b0e4b0c-7b1c-4e0a-8f43-0d7f8a3e1c55"
-	b.s.children.Services[name] = &syncjob.Child{
-		Account: account, AccountIsOurs: true, CronJob: cronJob,
-		CronJobIsOurs: true,
-	}
+	b.s.children.Services[name] = &syncjob.Child{Account: account, CronJob: cronJob}
 	return b
 }
 

@@ -22,12 +22,10 @@ import (
 // wakeCustomer wakes the customer that an object was created for.
 func wakeCustomer() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
-		names := syncjob.CustomerOf(o)
-		requests := make([]reconcile.Request, 0, len(names))
-		for _, name := range names {
-			requests = append(requests, reconcile.Request{
-				NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name},
-			})
+		customers := customersOf(o)
+		requests := make([]reconcile.Request, 0, len(customers))
+		for _, customer := range customers {
+			requests = append(requests, reconcile.Request{NamespacedName: customer})
 		}
 		return requests
 	})

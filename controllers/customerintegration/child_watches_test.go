@@ -268,7 +268,7 @@ func metadataOf(job *batchv1.Job) *metav1.ObjectMeta {
 // TestCachedIsWhatIsMade compares the cache's rules with the labels of what is made.
 func TestCachedIsWhatIsMade(t *testing.T) {
 	made := labels.Set(makeChild().CronJob.Labels)
-	for o, rule := range syncjob.CacheByObject() {
+	for o, rule := range syncjob.CacheByObject(labels.Everything()) {
 		if rule.Label != nil && !rule.Label.Matches(made) {
 			t.Errorf("what is made is not what is cached of %T", o)
 		}

@@ -28,6 +28,8 @@ func mendClock(o *verdict.Observed) {
 		mendSince(o, known)
 		known.Authorization.LastVerifiedTime = clock.Clamp(known.Authorization.LastVerifiedTime, o.Now,
 			pacing.OverdueBy(o.Now, iv))
+		known.Authorization.LastRejectedTime = clock.Clamp(known.Authorization.LastRejectedTime, o.Now,
+			pacing.OverdueBy(o.Now, iv))
 		syncjob.MendSync(&known.Sync, o.Children.Of(known.Name), o.Now)
 	}
 }

@@ -30,6 +30,7 @@ type gathered struct {
 
 // gather reads what one reconcile needs. It returns nil if there is nothing to do.
 func (r *Reconciler) gather(ctx context.Context, key types.NamespacedName) (*gathered, error) {
+	r.created.forget(key)
 	read, err := r.read(ctx, key)
 	if apierrors.IsNotFound(err) {
 		return nil, r.haltOrphans(ctx, key)
@@ -41,7 +42,10 @@ func (r *Reconciler) gather(ctx context.Context, key types.NamespacedName) (*gat
 		return nil, nil
 	}
 	now := r.Now().Truncate(time.Second)
-	o := verdict.Observed{Now: now, Watched: r.watchedSince(now), Zone: r.Zone, Image: r.Image, Customer: read.DeepCopy()}
+	o := verdict.Observed{
+		Now: now, Watched: r.watchedSince(now), Zone: r.Zone, Image: r.Image, ShardLabels: r.ShardLabels,
+		Customer: read.DeepCopy(),
+	}
 	if o.BrokerErr = errNoBroker; r.Broker != nil {
 		o.Broker, o.BrokerErr = r.Broker(ctx)
 	}
@@ -157,6 +161,7 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*v1alp
 func (r *Reconciler) forget(key types.NamespacedName) {
 	r.Pool.ForgetCustomer(key)
 	r.written.forget(key)
+	r.created.forget(key)
 	r.kept.forget(key)
 	r.rollout.forget(key)
 	r.refusedWrites.forget(key)

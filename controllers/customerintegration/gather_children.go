@@ -52,10 +52,12 @@ func (r *Reconciler) gatherAccounts(
 		if err != nil {
 			return err
 		}
+		c := names[account.Name]
 		if ownership != syncjob.Owned && ownership != syncjob.Adoptable {
+			setNameTaken(c)
 			continue
 		}
-		if c := names[account.Name]; c != nil {
+		if c != nil {
 			setAccount(c, account, ownership)
 			continue
 		}
@@ -78,10 +80,12 @@ func (r *Reconciler) gatherCronJobs(
 		if err != nil {
 			return err
 		}
+		c := names[cronJob.Name]
 		if ownership != syncjob.Owned && ownership != syncjob.Adoptable {
+			setNameTaken(c)
 			continue
 		}
-		if c := names[cronJob.Name]; c != nil {
+		if c != nil {
 			r.setCronJob(c, cronJob, ownership)
 			continue
 		}
@@ -91,15 +95,22 @@ func (r *Reconciler) gatherCronJobs(
 	return nil
 }
 
+// setNameTaken records that an object of our name is another's, if it is one of a service.
+func setNameTaken(c *syncjob.Child) {
+	if c != nil {
+		c.NameTaken = true
+	}
+}
+
 // setAccount records that an account is the one of a service.
 func setAccount(c *syncjob.Child, account *metav1.PartialObjectMetadata, o syncjob.Ownership) {
-	c.Account, c.AccountIsOurs, c.AdoptAccount = account, true, o == syncjob.Adoptable
+	c.Account, c.AdoptAccount = account, o == syncjob.Adoptable
 }
 
 // setCronJob records that a CronJob is the one of a service.
 func (r *Reconciler) setCronJob(c *syncjob.Child, cronJob *batchv1.CronJob, o syncjob.Ownership) {
 	cronJob.SetGroupVersionKind(syncjob.CronJobKind)
-	c.CronJob, c.CronJobIsOurs, c.AdoptCronJob = cronJob, true, o == syncjob.Adoptable
+	c.CronJob, c.AdoptCronJob = cronJob, o == syncjob.Adoptable
 	c.Admitted = r.admitted.Of(client.ObjectKeyFromObject(cronJob))
 }
 
@@ -153,7 +164,7 @@ func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*sy
 	changed, found := false, false
 	for i := range v.Services {
 		s := &v.Services[i]
-		if !s.MaySync && s.KnownSync.CronJobName == "" || s.Child.CronJob != nil && s.Child.Account != nil {
+		if !isMissing(s) {
 			continue
 		}
 		c := *s.Child
@@ -173,6 +184,21 @@ func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*sy
 		return &children, r.gatherRuns(ctx, &v.Observed, children)
 	}
 	return &children, nil
+}
+
+// isMissing reports whether objects of a service should exist, or did, and are not in the cache. When sync is allowed for
+// the first time, none is expected: one that exists nevertheless is met when it is to be created.
+func isMissing(s *verdict.Service) bool {
+	switch {
+	case s.Child.CronJob != nil && s.Child.Account != nil:
+		return false
+	case s.KnownSync.CronJobName != "":
+		return true
+	case !s.MaySync:
+		return false
+	default:
+		return s.KnownSync.ActiveSince != nil || s.Child.CronJob != nil || s.Child.Account != nil || s.Child.NameTaken
+	}
 }
 
 // findMissing adds what exists and is ours to c, and the conflict with an object that has our name and another owner.

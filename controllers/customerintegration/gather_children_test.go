@@ -176,8 +176,7 @@ func TestGatherChildren(t *testing.T) {
 				t.Errorf("%d services, and more than lists were read: %v", len(s.children.Services), server.Calls)
 			}
 			for name, found := range s.children.Services {
-				if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) ||
-					found.Conflict.Exists() {
+				if found.Conflict.Exists() {
 					t.Errorf("%s: %v", name, found)
 				}
 			}
@@ -237,9 +236,8 @@ func (k kindless) List(ctx context.Context, list client.ObjectList, options ...c
 // from the API server.
 func TestObservedIsWhatWasApplied(t *testing.T) {
 	unseen := func(context.Context, client.ObjectList, types.NamespacedName) error { return nil }
-	b := makeCustomer().granted(0).inPlace().with(started)
-	account := &corev1.ServiceAccount{}
-	fixture.MustBecome(desiredFor(b.s, fixture.FollowUpPlans).Account(), account)
+	b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{FirstJobName: tigerFirst})
+	account := desiredFor(b.s, fixture.FollowUpPlans).Account()
 	server := kindless{fixture.Server(t, b.s.children.Of(fixture.FollowUpPlans).CronJob, account)}
 	for name, find := range map[string]syncjob.FindChildren{"listed": fixture.FindChildren(server), "unseen": unseen} {
 		t.Run(name, func(t *testing.T) {
@@ -323,16 +321,17 @@ func TestGatherMissing(t *testing.T) {
 	}
 	job := made(&batchv1.Job{}, "run", owned("CronJob", tigerPlans, types.UID("uid of "+tigerPlans)))
 	pod := made(&corev1.Pod{}, "run-pod", owned("Job", "run", "uid of run"))
-	granted := func() customerBuilder { return makeCustomer().granted(0) }
+	first := func() customerBuilder { return makeCustomer().granted(0) }
+	granted := func() customerBuilder { return first().synced(v1alpha1.ServiceSync{}) }
 	// withdrawn is a customer whose access is gone and whose CronJob was there.
 	withdrawn := func() customerBuilder {
 		return granted().with(withdrawn).synced(v1alpha1.ServiceSync{CronJobName: tigerPlans})
 	}
 	withoutAccount := func(s *scope) {
-		s.children.Of(fixture.FollowUpPlans).Account, s.children.Of(fixture.FollowUpPlans).AccountIsOurs = nil, false
+		s.children.Of(fixture.FollowUpPlans).Account = nil
 	}
 	withoutCronJob := func(s *scope) {
-		s.children.Of(fixture.FollowUpPlans).CronJob, s.children.Of(fixture.FollowUpPlans).CronJobIsOurs = nil, false
+		s.children.Of(fixture.FollowUpPlans).CronJob = nil
 	}
 	cases := map[string]struct {
 		reason   string
@@ -358,10 +357,18 @@ func TestGatherMissing(t *testing.T) {
 			reason: "nothing is missing: no steady pass costs a request", pass: granted().inPlace(),
 			found: []string{foundCronJob, foundAccount},
 		},
-		"granted": {reason: "nothing is in the way", pass: granted(), want: []string{lookCronJob, lookAccount}},
-		"granted-now": {
-			reason: "as this reconcile found", pass: makeCustomer().answered(""),
-			want: []string{lookCronJob, lookAccount},
+		"granted":       {reason: "nothing is in the way", pass: granted(), want: []string{lookCronJob, lookAccount}},
+		"granted-first": {reason: "what is in the way is met when it is to be made", pass: first()},
+		"granted-now":   {reason: "the same, in the reconcile that learns of it", pass: makeCustomer().answered("")},
+		"granted-taken": {
+			reason: "the cache has one that is another's", pass: first().with(func(s *scope) {
+				s.children.Services[fixture.FollowUpPlans] = &syncjob.Child{NameTaken: true}
+			}),
+			there: []client.Object{cronJob()}, want: []string{lookCronJob, lookAccount}, conflict: "CronJob",
+		},
+		"granted-half": {
+			reason: "an account without its CronJob: something went wrong", pass: first().inPlace().with(withoutCronJob),
+			want: []string{lookCronJob}, found: []string{foundAccount},
 		},
 		"without-account": {
 			reason: "only what is missing is looked for", pass: granted().inPlace().
@@ -441,9 +448,6 @@ func TestGatherMissing(t *testing.T) {
 			if found.Conflict.Kind != c.conflict {
 				t.Errorf("%s: in the way is %q, want %q", c.reason, found.Conflict.Kind, c.conflict)
 			}
-			if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) {
-				t.Errorf("%s: ours are the account %t and the CronJob %t", c.reason, found.AccountIsOurs, found.CronJobIsOurs)
-			}
 			f := nameConflict(c.pass.s.verdict())
 			if (f != nil) != (c.conflict != "") ||
 				(f != nil && !strings.Contains(f.Message, c.conflict+" customers/"+tigerPlans)) {
@@ -491,7 +495,8 @@ func TestGatherMissingFails(t *testing.T) {
 		r, server := makeObserver(t)
 		down := errors.New("down")
 		server.Failing["get "+kind+" "+tigerPlans] = down
-		if err := makeCustomer().granted(0).s.gatherMissing(t.Context(), r); !errors.Is(err, down) {
+		s := makeCustomer().granted(0).synced(v1alpha1.ServiceSync{}).s
+		if err := s.gatherMissing(t.Context(), r); !errors.Is(err, down) {
 			t.Errorf("%s: %v, want %v", kind, err, down)
 		}
 	}

@@ -148,6 +148,11 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonAwaitingSupplier:
 		return fmt.Sprintf("Supplier/%s no longer offers this service. See its CustomersBlocked.", v.Supplier.Name)
 	case v1alpha1.ReasonRequestRejected:
+		if a.State == v1alpha1.AuthorizationGranted {
+			return fmt.Sprintf("Maskinporten rejects the organization number of %s, whose access counts as last verified. "+
+				"If it is still a main unit at https://www.brreg.no, report it to Digdir; if not, ask the customer for its new "+
+				"number.", customer)
+		}
 		return fmt.Sprintf("%s rejects the organization number %s. If it is a main unit at https://www.brreg.no, "+
 			"report it to Digdir; if not, create the CustomerIntegration again with the main unit's number.",
 			verifier(a.Kind), customer)

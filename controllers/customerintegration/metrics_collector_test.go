@@ -166,6 +166,12 @@ func TestOverdue(t *testing.T) {
 		return b
 	}
 	routine := pacing.Jitter(fixture.Usual, fixture.Customer().UID).Truncate(time.Second)
+	waiting := pacing.Jitter(fixture.WaitingUsual, fixture.Customer().UID).Truncate(time.Second)
+	rejectedAgo := func(ago time.Duration) func(*scope) {
+		return func(s *scope) {
+			s.customer.Status.Services[0].Authorization.LastRejectedTime = new(metav1.NewTime(fixture.Noon.Add(-ago)))
+		}
+	}
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
@@ -176,6 +182,21 @@ func TestOverdue(t *testing.T) {
 		"on-time":     {reason: "due this very second", pass: makeCustomer().granted(routine), want: 0},
 		"late":        {reason: "an hour late", pass: makeCustomer().granted(routine + time.Hour), want: time.Hour},
 		"suspended":   {reason: "no request is sent", pass: makeCustomer().granted(routine + time.Hour).suspended(), want: 0},
+		"rejected": {
+			reason: "its rejection is as old as a verification would be",
+			pass:   makeCustomer().granted(72 * time.Hour).with(rejectedAgo(waiting)), want: 0,
+		},
+		"rejected-before": {
+			reason: "it was rejected and should have been again",
+			pass:   makeCustomer().granted(72 * time.Hour).with(rejectedAgo(waiting + time.Hour)), want: time.Hour,
+		},
+		"rejected-since-the-interruption": {
+			reason: "the interruption is older than the rejection",
+			pass: makeCustomer().granted(72 * time.Hour).with(rejectedAgo(waiting)).with(func(s *scope) {
+				s.supplier.Status.InterruptedTime = new(metav1.NewTime(fixture.Noon.Add(-24 * time.Hour)))
+			}),
+			want: 0,
+		},
 		"supplier-suspended": {
 			reason: "no request is sent",
 			pass:   makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }),

@@ -111,7 +111,7 @@ func nextChangeOfRuns(v *verdict.Verdict, s *verdict.Service) time.Time {
 
 // waitsForRun reports whether a service waits for a run besides the schedule that none of its Jobs prevents.
 func waitsForRun(s *verdict.Service) bool {
-	return !syncjob.HasRunningJob(s.Child) && wantedJob(s, s.Child.CronJob) != nil
+	return isRunning(s.Child) && !syncjob.HasRunningJob(s.Child) && wantedJob(s, s.Child.CronJob) != nil
 }
 
 // nextRequest returns when the next request of a service is due. One that met a fault or was deferred is sent again

@@ -17,8 +17,10 @@ type Observer interface {
 	// ObserveDelay records that a change of access (metrics.TransitionGranted, metrics.TransitionWithdrawn) was
 	// detected at most d after it.
 	ObserveDelay(supplier, transition string, d time.Duration)
-	// CountRun counts a run of a service that has ended. reason is "" if it succeeded.
-	CountRun(service, outcome, reason string)
+	// CountRun counts a run of a service for a Supplier's customer that has ended. reason is "" if it succeeded.
+	CountRun(supplier, service, outcome, reason string)
+	// ObserveStart records that a run of a service started d after it was due by its schedule.
+	ObserveStart(service string, d time.Duration)
 	// CountPlans counts n plans of a run by outcome (metrics.PlanSent and others). n may be 0.
 	CountPlans(outcome string, n int64)
 	// CountDocuments counts the documents and PDFs that a run of a service stored in an HRM system. Both may be 0.
@@ -105,7 +107,10 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 		}
 	}
 	for _, e := range ended {
-		o.CountRun(string(e.service), string(e.run.Outcome), string(e.run.Reason))
+		o.CountRun(supplier, string(e.service), string(e.run.Outcome), string(e.run.Reason))
+		if d := e.run.StartDelay; d != nil {
+			o.ObserveStart(string(e.service), *d)
+		}
 		carried := e.run.Report.Volumes
 		o.CountPlans(metrics.PlanSent, carried.PlansSent)
 		o.CountPlans(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)

@@ -112,8 +112,12 @@ func (o *observed) ObserveDelay(supplier, transition string, d time.Duration) {
 	*o = append(*o, fmt.Sprintf("%s: %s after %s", supplier, transition, d))
 }
 
-func (o *observed) CountRun(service, outcome, reason string) {
-	*o = append(*o, fmt.Sprintf("%s: %s %q", service, outcome, reason))
+func (o *observed) CountRun(supplier, service, outcome, reason string) {
+	*o = append(*o, fmt.Sprintf("%s: %s %s %q", supplier, service, outcome, reason))
+}
+
+func (o *observed) ObserveStart(service string, d time.Duration) {
+	*o = append(*o, fmt.Sprintf("%s: started after %s", service, d))
 }
 
 func (o *observed) CountPlans(outcome string, n int64) {
@@ -174,11 +178,19 @@ func TestObserver(t *testing.T) {
 		},
 		"run": {
 			reason: "a run ended well",
-			pass:   running().ran("1", well), want: observed{`FollowUpPlans: Succeeded ""`},
+			pass:   running().ran("1", well), want: observed{`default: FollowUpPlans Succeeded ""`},
+		},
+		"run-late": {
+			reason: "by its schedule",
+			pass: running().ran("1", well).with(func(s *scope) {
+				job := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
+				job.Annotations = map[string]string{batchv1.CronJobScheduledTimestampAnnotation: "2026-11-22T12:57:30+01:00"}
+			}),
+			want: observed{`FollowUpPlans: Succeeded ""`, "FollowUpPlans: started after 1m30s"},
 		},
 		"run-badly": {
 			reason: "a run failed",
-			pass:   running().ran("1", badly), want: observed{`FollowUpPlans: Failed "NAVUnreachable"`},
+			pass:   running().ran("1", badly), want: observed{`default: FollowUpPlans Failed "NAVUnreachable"`},
 		},
 		"run-again": {
 			reason: "a run was counted",
@@ -187,11 +199,11 @@ func TestObserver(t *testing.T) {
 		"runs": {
 			reason: "each that has ended since counts",
 			pass:   running().ran("1", badly).ran("2", well),
-			want:   observed{`FollowUpPlans: Failed "NAVUnreachable"`, `FollowUpPlans: Succeeded ""`},
+			want:   observed{`default: FollowUpPlans Failed "NAVUnreachable"`, `default: FollowUpPlans Succeeded ""`},
 		},
 		"no-token": {
 			reason: "pods that get no token",
-			pass:   running().ran("1", noToken), want: observed{`FollowUpPlans: Failed "BrokerUnavailable"`},
+			pass:   running().ran("1", noToken), want: observed{`default: FollowUpPlans Failed "BrokerUnavailable"`},
 		},
 		"no-token-outage": {
 			reason: "the Supplier reports it",
@@ -204,7 +216,7 @@ func TestObserver(t *testing.T) {
 			reason: "what became of each",
 			pass:   running().ran("1", plans),
 			want: observed{
-				`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected",
+				`default: FollowUpPlans Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected",
 				"1 plans unknown",
 			},
 		},
@@ -215,24 +227,25 @@ func TestObserver(t *testing.T) {
 		"documents": {
 			reason: "a run that failed half-way has carried something",
 			pass:   running().ran("1", documents),
-			want:   observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"},
+			want:   observed{`default: FollowUpPlans Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"},
 		},
 		"disbelieved": {
 			reason: "a report that contradicts its exit code says nothing",
-			pass:   running().ran("1", plans).with(disbelieved), want: observed{`FollowUpPlans: Failed "NoReport"`},
+			pass:   running().ran("1", plans).with(disbelieved), want: observed{`default: FollowUpPlans Failed "NoReport"`},
 		},
 		"withdrawn": {
 			reason: "a run may end in the reconcile that stops all",
 			pass:   running().ran("1", plans).answered(maskinporten.ClassNotDelegated),
 			want: observed{
 				"default: FollowUpPlans withdrawn", "default: withdrawn after 0s",
-				`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected", "1 plans unknown",
+				`default: FollowUpPlans Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected",
+				"1 plans unknown",
 			},
 		},
 		"next-run": {
 			reason: "another one was",
 			pass:   makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well),
-			want:   observed{`FollowUpPlans: Succeeded ""`},
+			want:   observed{`default: FollowUpPlans Succeeded ""`},
 		},
 	}
 	for name, c := range cases {
@@ -316,7 +329,8 @@ func TestRunsAreCountedOnce(t *testing.T) {
 	c.cache.look(t, c.key)
 	c.pass(t)
 	want := observed{
-		`FollowUpPlans: Failed "NAVError"`, "5 plans sent", "1 plans unknown", "FollowUpPlans: 2 documents, 1 PDFs stored",
+		`default: FollowUpPlans Failed "NAVError"`, "5 plans sent", "1 plans unknown",
+		"FollowUpPlans: 2 documents, 1 PDFs stored",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

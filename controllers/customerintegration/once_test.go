@@ -32,7 +32,7 @@ func TestDecisionsAreMadeOnce(t *testing.T) {
 		"f.scheduleOf":            {"serviceFacts"},
 		"syncjob.RunsOf":          {"serviceFacts"},
 		"verdict.NewFacts":        {"gather"},
-		"verdict.Of":              {"decide", "decide"}, // again if facts have changed
+		"verdict.Of":              {"conclude", "conclude"}, // again if facts have changed
 		"f.settledAccess":         {"serviceFacts"},
 		"f.isDue":                 {"serviceFacts"},
 		"v.Respond":               {"request"},

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
-	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
@@ -71,7 +71,10 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 
 // desiredOf returns what the objects of a service are created from.
 func desiredOf(v *verdict.Verdict, s *verdict.Service) syncjob.Desired {
-	return syncjob.Desired{Customer: v.Customer, Supplier: v.Supplier, Service: s.Name, Image: v.Image, Broker: v.Broker}
+	return syncjob.Desired{
+		Customer: v.Customer, Supplier: v.Supplier, Service: s.Name, Image: v.Image, Broker: v.Broker,
+		ShardLabels: v.ShardLabels,
+	}
 }
 
 // scheduleText returns the schedule of the CronJob. An invalid schedule leaves a CronJob the one that it has; if there
@@ -89,17 +92,13 @@ func scheduleText(s *verdict.Service) string {
 
 // planCronJob applies account and CronJob if they differ from the desired state.
 func planCronJob(
-	s *verdict.Service, desired *batchv1.CronJob, account *corev1ac.ServiceAccountApplyConfiguration,
+	s *verdict.Service, desired *batchv1.CronJob, account *corev1.ServiceAccount,
 ) ([]action, error) {
 	var actions []action
-	accountDiffers, err := syncjob.MetadataDiffers(s.Child, account)
-	if err != nil {
-		return nil, err
-	}
-	if accountDiffers {
+	if s.Child.Account == nil || syncjob.MetadataDiffers(account, s.Child.Account) {
 		actions = append(actions, action{
-			verb: "apply", kind: "ServiceAccount", name: *account.Name, apply: account,
-			force: s.Child.AccountIsOurs, service: s.Name,
+			verb: "apply", kind: "ServiceAccount", name: account.Name, account: account,
+			exists: s.Child.Account != nil, service: s.Name,
 		})
 	}
 	now := s.Child.CronJob
@@ -108,7 +107,7 @@ func planCronJob(
 		return actions, err
 	}
 	apply := action{
-		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired, service: s.Name,
+		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired, exists: now != nil, service: s.Name,
 		spread: now != nil && !syncjob.IsSuspended(now) && !s.Child.AdoptCronJob,
 	}
 	switch {
@@ -130,40 +129,41 @@ func mayRunNow(v *verdict.Verdict, s *verdict.Service) bool {
 }
 
 // wantedJob plans the Job that is to be created besides the schedule, nil if there is none. It needs a CronJob in
-// place.
+// place, or one that is applied first.
 func wantedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
-	if now := s.Child.CronJob; now == nil || syncjob.IsSuspended(now) {
+	name, place := firstJob(s), failpoint.FirstJobCreated
+	if name == "" {
+		name, place = requestedJob(s), ""
+	}
+	if name == "" {
 		return nil
 	}
-	if first := planFirstJob(s, desired); first != nil {
-		return first
+	wanted := &action{verb: "create", kind: "Job", name: name, template: desired, service: s.Name, failpoint: place}
+	if isRunning(s.Child) {
+		wanted.owner = s.Child.CronJob
 	}
-	return planRequestedJob(s, desired)
+	return wanted
 }
 
-// planFirstJob creates the first Job after access was granted, once each time that it is.
-func planFirstJob(s *verdict.Service, desired *batchv1.CronJob) *action {
-	first := s.FirstJob
-	if first == "" || s.Sync.FirstJobName == first || syncjob.HasJob(s.Child, first) {
-		return nil
+// isRunning reports whether the CronJob of a service exists and is not suspended.
+func isRunning(c *syncjob.Child) bool { return c.CronJob != nil && !syncjob.IsSuspended(c.CronJob) }
+
+// firstJob returns the name of the Job that is to be created because access was granted, once each time that it is. It
+// is "" if there is none.
+func firstJob(s *verdict.Service) string {
+	if s.Sync.FirstJobName == s.FirstJob || syncjob.HasJob(s.Child, s.FirstJob) {
+		return ""
 	}
-	return &action{
-		verb: "create", kind: "Job", name: first, create: syncjob.JobNow(desired, s.Child.CronJob, first), run: true,
-		service: s.Name, failpoint: failpoint.FirstJobCreated, event: v1alpha1.EventFirstRunStarted,
-		note: fmt.Sprintf("%s: access was granted. Job %s is the first run.", s.Name, first),
-	}
+	return s.FirstJob
 }
 
-// planRequestedJob creates a Job for a requested verification that was handled, once: the request is for a run too.
-func planRequestedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
-	job := s.RequestedJob
-	if job == "" || s.Sync.RequestedJobName == job || syncjob.HasJob(s.Child, job) {
-		return nil
+// requestedJob returns the name of the Job that is to be created for a requested verification that was handled, once:
+// the request is for a run too. It is "" if there is none.
+func requestedJob(s *verdict.Service) string {
+	if s.Sync.RequestedJobName == s.RequestedJob || syncjob.HasJob(s.Child, s.RequestedJob) {
+		return ""
 	}
-	return &action{
-		verb: "create", kind: "Job", name: job, create: syncjob.JobNow(desired, s.Child.CronJob, job),
-		run: true, service: s.Name,
-	}
+	return s.RequestedJob
 }
 
 // suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied: a

@@ -85,12 +85,13 @@ func TestPlan(t *testing.T) {
 			pass:   granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }),
 		},
 		"granted": {
-			reason: "account before CronJob, for the pods use it; the first Job is made from what is in place",
-			pass:   granted(), want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans},
+			reason: "account before CronJob, for the pods use it; and then the first Job", pass: granted(), want: []string{
+				"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans, "create Job " + tigerFirst,
+			},
 		},
 		"in-place": {
 			reason: "what is in place makes the first Job", pass: granted().inPlace(),
-			want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"},
+			want: []string{"create Job " + tigerFirst},
 		},
 		"first-seen": {reason: "it is there, and will be recorded", pass: granted().inPlace().with(func(s *scope) {
 			running(s)
@@ -121,7 +122,7 @@ func TestPlan(t *testing.T) {
 			}),
 		},
 		"requested-first": {
-			reason: "the first run is one too", want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"},
+			reason: "the first run is one too", want: []string{"create Job " + tigerFirst},
 			pass: granted().inPlace().with(handled("now")),
 		},
 		"requested-running": {
@@ -270,8 +271,8 @@ func TestPlan(t *testing.T) {
 				with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }), want: []string{"suspend CronJob " + tigerPlans},
 		},
 		"granted-again": {
-			reason: "it goes on, and that is no repair; the first Job of the new access comes when it is in place",
-			want:   []string{"apply CronJob " + tigerPlans},
+			reason: "it goes on, and that is no repair; then comes the first Job of the new access",
+			want:   []string{"apply CronJob " + tigerPlans, "create Job " + tigerFirst},
 			pass: granted().inPlace().with(edit(func(c *batchv1.CronJob) {
 				c.Spec.Suspend = new(true)
 				delete(c.Annotations, v1alpha1.AnnotationApplied)
@@ -301,7 +302,7 @@ func TestPlan(t *testing.T) {
 			reason: "it does not run with another's account", want: []string{"adopt CronJob " + tigerPlans + " halted"},
 			events: []string{"CronJobAdopted"}, pass: granted().inPlace().with(orphaned).with(func(s *scope) {
 				c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
-				c.Account, c.AccountIsOurs, c.AdoptAccount = nil, false, false
+				c.Account, c.AdoptAccount = nil, false
 				c.Conflict = syncjob.Conflict{Kind: "ServiceAccount"}
 			}),
 		},
@@ -359,24 +360,6 @@ func TestPlan(t *testing.T) {
 			}
 			if diff := cmp.Diff(c.events, events); diff != "" {
 				t.Errorf("%s: events (-want +got):\n%s", c.reason, diff)
-			}
-		})
-	}
-}
-
-// TestForceOnlyOurOwn takes fields from others only on an account that was made for the customer.
-func TestForceOnlyOurOwn(t *testing.T) {
-	for name, ours := range map[string]bool{"ours": true, "absent": false} {
-		t.Run(name, func(t *testing.T) {
-			b := makeCustomer().granted(0).with(func(s *scope) {
-				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{AccountIsOurs: ours, CronJobIsOurs: ours}
-			})
-			actions, err := planOf(b.s.verdict())
-			if err != nil || len(actions) != 2 {
-				t.Fatalf("%v, %v", actions, err)
-			}
-			if actions[0].force != ours {
-				t.Errorf("%s by force: %t", &actions[0], actions[0].force)
 			}
 		})
 	}

@@ -45,6 +45,8 @@ type Reconciler struct {
 	Stop emergencystop.Find
 	// Image is the worker's image for jobs whose Supplier names none.
 	Image string
+	// ShardLabels are the keys of customers' labels that their objects have too.
+	ShardLabels []string
 	// Broker finds the token broker of jobs. If it is nil, no CronJob is created.
 	Broker syncjob.FindBroker
 	// Zone is the time zone of schedules.
@@ -66,6 +68,7 @@ type Reconciler struct {
 	Places *pacing.Places
 
 	written       ownWrites
+	created       ownCreations
 	kept          keptResponses
 	latest        latestResponses
 	limits        limits
@@ -105,10 +108,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := r.write(ctx, g.read, v); err != nil {
-		return ctrl.Result{}, err
-	}
-	turn, err := r.apply(ctx, v)
+	v, turn, err := r.carryOut(ctx, g.read, v)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -121,8 +121,34 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
 
-// decide returns the Verdict. Facts that may have changed since are gathered again: older CustomerIntegrations after a
-// request and, from the API server, objects that should exist and are not in the cache.
+// maxRounds is how often a reconcile applies what follows from its status.
+const maxRounds = 2
+
+// carryOut writes the status, applies what follows, and writes the status with all that was created. If it met an
+// object that it was to create, it does so once more, by that object's owner. It returns the last verdict, and how long
+// it is until the actions that are left may be done, 0 if there are none.
+func (r *Reconciler) carryOut(
+	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
+) (last *verdict.Verdict, turn time.Duration, err error) {
+	for round := 1; ; round++ {
+		if read, err = r.write(ctx, read, v); err != nil {
+			return nil, 0, err
+		}
+		var now *stored
+		if now, turn, err = r.apply(ctx, v); err != nil || now.isEmpty() {
+			return v, turn, err
+		}
+		if v, err = r.conclude(ctx, v.WithWritten(read.DeepCopy(), now.children()), v.Results); err != nil {
+			return nil, 0, err
+		}
+		if len(now.met) == 0 || round == maxRounds {
+			_, err = r.write(ctx, read, v)
+			return v, turn, err
+		}
+	}
+}
+
+// decide returns the Verdict. After a request, older CustomerIntegrations are gathered again.
 func (r *Reconciler) decide(
 	ctx context.Context, facts *verdict.Facts, results verdict.Results,
 ) (*verdict.Verdict, error) {
@@ -134,6 +160,14 @@ func (r *Reconciler) decide(
 		}
 		facts = facts.WithContenders(contenders)
 	}
+	return r.conclude(ctx, facts, results)
+}
+
+// conclude returns the Verdict over facts. Objects that should exist and are not among them are read from the API
+// server.
+func (r *Reconciler) conclude(
+	ctx context.Context, facts *verdict.Facts, results verdict.Results,
+) (*verdict.Verdict, error) {
 	v := verdict.Of(facts, results)
 	children, err := r.gatherMissing(ctx, v)
 	if err != nil || children == nil {
@@ -142,17 +176,19 @@ func (r *Reconciler) decide(
 	return verdict.Of(facts.WithChildren(*children), results), nil
 }
 
-// write patches the status if it differs, and then announces the transitions.
-func (r *Reconciler) write(ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict) error {
+// write patches the status if it differs, and then announces the transitions. It returns the customer as it is then.
+func (r *Reconciler) write(
+	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
+) (*v1alpha1.CustomerIntegration, error) {
 	status := statusOf(v)
 	if equality.Semantic.DeepEqual(read.Status, status) {
-		return nil
+		return read, nil
 	}
 	after := v.Customer.DeepCopy()
 	after.Status = status
 	patch := client.MergeFromWithOptions(read, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Status().Patch(ctx, after, patch); err != nil {
-		return fmt.Errorf("writing the status: %w", err)
+		return nil, fmt.Errorf("writing the status: %w", err)
 	}
 	r.written.note(read)
 	r.latest.note(after)
@@ -161,7 +197,7 @@ func (r *Reconciler) write(ctx context.Context, read *v1alpha1.CustomerIntegrati
 	}
 	failpoint.Hit(failpoint.CustomerWritten)
 	r.announce(ctx, v, after)
-	return nil
+	return after, nil
 }
 
 // recordsRequest reports whether a status records a request that the one before did not.

@@ -69,7 +69,7 @@ func TestRolloutIsSpread(t *testing.T) {
 			for i := range rolloutBurst {
 				r.rollout.wait(types.NamespacedName{Name: strconv.Itoa(i)}, fixture.Noon)
 			}
-			wait, err := r.apply(t.Context(), c.pass.s.verdict())
+			_, wait, err := r.apply(t.Context(), c.pass.s.verdict())
 			if err != nil || wait != c.wait || len(server.Calls) != c.calls {
 				t.Errorf("%s: it comes again after %s, want %s; calls %v, %v", c.reason, wait, c.wait, server.Calls, err)
 			}

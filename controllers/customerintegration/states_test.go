@@ -129,6 +129,8 @@ var customerStates = map[string]customerBuilder{
 		answered(maskinporten.ClassNotDelegated),
 	"scope-not-granted":       makeCustomer().answered(maskinporten.ClassScopeNotGranted),
 	"request-rejected":        makeCustomer().answered(maskinporten.ClassRequestRejected),
+	"request-rejected-lately": makeCustomer().granted(8 * time.Hour).inPlace().rejected(),
+	"request-rejected-long":   makeCustomer().granted(30 * time.Hour).inPlace().rejected(),
 	"never-asked":             makeCustomer(),
 	"authority-unavailable":   makeCustomer().answered(maskinporten.ClassServerError),
 	"supplier-not-ready":      makeCustomer().answered(maskinporten.ClassKeyExpired),

@@ -117,7 +117,7 @@ func TestRequestedRunsArePaced(t *testing.T) {
 		b.with(handled(strconv.Itoa(i)))
 		o := b.s.observed()
 		b.s.limits = r.limits.of(&o)
-		if _, err := r.apply(t.Context(), b.s.verdict()); err != nil {
+		if _, _, err := r.apply(t.Context(), b.s.verdict()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -94,6 +94,7 @@ func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (se
 		v.results.Deferred[s.Name] = busy.Until
 		return false
 	}
+	response.Witnessed = authority.IsWitnessed(err)
 	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have begun
 	v.results.Responses[s.Name] = v.Respond(s.Name, response)
 	if contradicts(s.Known, authority.ClassMet(err)) {

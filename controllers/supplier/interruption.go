@@ -6,10 +6,14 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 )
 
-// awaitsVerification reports whether the runs of a customer wait until its access is verified again.
+// awaitsVerification reports whether the runs of a customer wait until its access is verified again. A customer whom
+// Maskinporten has rejected since reports that itself.
 func awaitsVerification(s *v1alpha1.Supplier, stop *entitlement.Block, c *v1alpha1.CustomerIntegration) bool {
 	for i := range c.Spec.Services {
-		if _, reason := entitlement.MaySync(s, c, stop, c.Spec.Services[i].Name); entitlement.IsPaused(reason) {
+		name := c.Spec.Services[i].Name
+		known := entitlement.Authorization(entitlement.AuthorityOf(s), c, name)
+		_, reason := entitlement.MaySync(s, c, stop, name)
+		if entitlement.IsPaused(reason) && !entitlement.WasRejectedSince(s, known) {
 			return true
 		}
 	}
@@ -24,5 +28,5 @@ func verificationCondition(c *census) condition.State {
 			"etcd was restored, or no manager led for 15 minutes. Customers are verified again before their runs start; see docs/backup.md.")
 	}
 	return condition.False(v1alpha1.ReasonVerificationCurrent,
-		"All customers with access have been verified since status.interruptedTime.")
+		"All customers with access have been verified, or rejected by Maskinporten, since status.interruptedTime.")
 }

@@ -108,9 +108,13 @@ func overdueOf(
 			if known.DuplicateOf != (v1alpha1.CustomerReference{}) {
 				continue
 			}
+			access := entitlement.Authorization(verifier, c, known.Name)
+			if access.LastRejectedTime != nil {
+				continue // its requests fail for a reason of its own
+			}
 			n := counts[known.Name]
 			n.verified++
-			if lateTime(s, c, entitlement.Authorization(verifier, c, known.Name)).Before(now) {
+			if lateTime(s, c, access).Before(now) {
 				n.overdue++
 			}
 			counts[known.Name] = n

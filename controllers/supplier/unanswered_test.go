@@ -42,6 +42,14 @@ func byAnother(all []v1alpha1.CustomerIntegration) []v1alpha1.CustomerIntegratio
 	return all
 }
 
+// rejected has Maskinporten reject the requests of customers, each for a reason of its own.
+func rejected(all []v1alpha1.CustomerIntegration) []v1alpha1.CustomerIntegration {
+	for i := range all {
+		all[i].Status.Services[0].Authorization.LastRejectedTime = new(metav1.NewTime(fixture.Noon))
+	}
+	return all
+}
+
 // TestConcernsAll verifies that a fault that all customers meet differs from faults of some customers.
 func TestConcernsAll(t *testing.T) {
 	const granted, waiting, unknown = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted,
@@ -69,6 +77,14 @@ func TestConcernsAll(t *testing.T) {
 		"most": {
 			reason: "more than are well", customers: verifiedAgo(granted, old, old, fresh), failures: 2,
 			want: true,
+		},
+		"rejected": {
+			reason:    "one is rejected for a reason of its own, and the other is all there are",
+			customers: append(rejected(verifiedAgo(granted, old)), verifiedAgo(granted, old)...), failures: 2, want: true,
+		},
+		"rejected, well": {
+			reason:    "a customer that is rejected for a reason of its own is not late",
+			customers: append(rejected(verifiedAgo(granted, old, old)), verifiedAgo(granted, fresh)...), failures: 2,
 		},
 		"waiting": {
 			reason: "they have an interval of their own", customers: verifiedAgo(waiting, fresh), failures: 9,

@@ -81,19 +81,28 @@ func TestCountsOtherwise(t *testing.T) {
 	}
 }
 
-// TestSupplierOfCustomer verifies that a thousand customers cause one entry in the queue.
+// delays is a queue that records what is added to it, and for when.
+type delays struct {
+	workqueue.TypedRateLimitingInterface[reconcile.Request]
+	all map[string]time.Duration
+}
+
+// AddAfter records a request.
+func (d delays) AddAfter(r reconcile.Request, after time.Duration) { d.all[r.String()] = after }
+
+// TestSupplierOfCustomer verifies that customers that change within a second cause one reconcile of their Supplier.
 func TestSupplierOfCustomer(t *testing.T) {
-	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
-	defer q.ShutDown()
+	other := fixture.Customer()
+	other.Spec.SupplierRef.Name = "other"
+	h, d := supplierOfCustomer(), delays{all: map[string]time.Duration{}}
 	for range 1000 {
-		supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: fixture.Customer()}, q)
+		h.Create(t.Context(), event.CreateEvent{Object: fixture.Customer()}, d)
+		h.Update(t.Context(), event.UpdateEvent{ObjectOld: fixture.Customer(), ObjectNew: fixture.Customer()}, d)
 	}
-	supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: fixture.Supplier()}, q)
-	if q.Len() != 1 {
-		t.Fatalf("%d entries", q.Len())
-	}
-	if r, _ := q.Get(); r.Name != "default" || r.Namespace != "" {
-		t.Errorf("woke %s", r)
+	h.Delete(t.Context(), event.DeleteEvent{Object: other}, d)
+	h.Create(t.Context(), event.CreateEvent{Object: fixture.Supplier()}, d)
+	if diff := cmp.Diff(map[string]time.Duration{"/default": time.Second, "/other": time.Second}, d.all); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -3,6 +3,7 @@ package supplier
 import (
 	"context"
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -51,16 +52,24 @@ func enqueueSupplier() handler.EventHandler {
 	}
 }
 
-// supplierOfCustomer wakes the Supplier of a customer, so that it counts again. For any number of customers it is one
-// entry of the queue. The cache has a change before it sends the event, so the change is counted.
+// countDelay is how long after a customer's change the Supplier counts again.
+const countDelay = time.Second
+
+// supplierOfCustomer wakes the Supplier of a customer after countDelay, so that it counts again. For any number of
+// customers that change meanwhile it is one reconcile. The cache has a change before it sends the event, so the change
+// is counted.
 func supplierOfCustomer() handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
-		customer, ok := o.(*v1alpha1.CustomerIntegration)
-		if !ok {
-			return nil
+	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+	wake := func(o client.Object, q queue) {
+		if customer, ok := o.(*v1alpha1.CustomerIntegration); ok {
+			q.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: customer.SupplierName()}}, countDelay)
 		}
-		return []reconcile.Request{{NamespacedName: types.NamespacedName{Name: customer.SupplierName()}}}
-	})
+	}
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { wake(e.Object, q) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) { wake(e.ObjectNew, q) },
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { wake(e.Object, q) },
+	}
 }
 
 // countsOtherwise passes a customer that was created or deleted, and a change of what it is counted as.

@@ -42,8 +42,12 @@ func fleet() *dashboard.DashboardBuilder {
 		WithPanel(lines("Time until a change is found", "19 of 20 changes of access are found within it.", seconds, query{
 			expression: quantile("0.95", "transition", "detection_delay_seconds", ofSupplier), legend: "{{transition}}",
 		})).
-		WithPanel(lines("Runs", "Finished runs of all Suppliers, by outcome.", number, query{
-			expression: increase("outcome", "sync_runs_total"), legend: "{{outcome}}",
+		WithPanel(lines("Runs", "Finished runs, by outcome.", number, query{
+			expression: increase("outcome", "sync_runs_total", ofSupplier), legend: "{{outcome}}",
+		})).
+		WithPanel(lines("Runs start late", "9 of 10 runs get their pod within it after they are due. Kubernetes leaves out "+
+			"runs that are two minutes late.", seconds, query{
+			expression: quantile("0.9", "service", "run_start_delay_seconds"), legend: "{{service}}",
 		}))
 }
 

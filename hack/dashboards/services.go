@@ -34,8 +34,9 @@ func outsideServices() *dashboard.DashboardBuilder {
 			})).
 		WithPanel(lines("Deferred by the limit", "Requests beyond spec.verification.requestsPerSecond.", perSecond,
 			query{expression: rate("priority", "limiter_refusals_total", ofSupplier), legend: "{{priority}}"})).
-		WithPanel(lines("NAV: runs that failed there", "Runs of all Suppliers that NAV failed, by reason.", number, query{
-			expression: increase("service, reason", "sync_runs_total", `reason=~"NAV.*"`), legend: "{{service}} {{reason}}",
+		WithPanel(lines("NAV: runs that failed there", "Runs that NAV failed, by reason.", number, query{
+			expression: increase("service, reason", "sync_runs_total", ofSupplier, `reason=~"NAV.*"`),
+			legend:     "{{service}} {{reason}}",
 		})).
 		WithPanel(lines("Tokens for runs", "The token broker's responses, by code. OK is a token.", perSecond, query{
 			expression: rate("code", "token_requests_total"), legend: "{{code}}",

@@ -37,8 +37,8 @@ func oneSupplier() *dashboard.DashboardBuilder {
 		WithPanel(lines("Overdue runs", "Services whose run should have ended 15 minutes ago.", number, query{
 			expression: gauge("service", "overdue_runs", ofSupplier), legend: "{{service}}",
 		})).
-		WithPanel(lines("Runs", "Finished runs of all Suppliers, by service and reason. OK: it succeeded.", number, query{
-			expression: increase("service, reason", "sync_runs_total") + " > 0", legend: "{{service}} {{reason}}",
+		WithPanel(lines("Runs", "Finished runs, by service and reason. OK: it succeeded.", number, query{
+			expression: increase("service, reason", "sync_runs_total", ofSupplier) + " > 0", legend: "{{service}} {{reason}}",
 		})).
 		WithPanel(lines("Plans", "Follow-up plans of all Suppliers, by outcome at NAV.", number, query{
 			expression: increase("outcome", "plans_total"), legend: "{{outcome}}",

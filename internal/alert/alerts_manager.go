@@ -22,6 +22,16 @@ var restarting = fmt.Sprintf(`count by (namespace) (
 )
 >= count by (namespace) (last_over_time(%[1]s[%[2]s]))`, metrics.BuildInfo.Name, restWindow)
 
+// replicaDown is true of a replica that has started more than three times within an hour, or could not be scraped for
+// half of it. Only a replica that was scraped once within a day counts: a job may scrape other programs too.
+var replicaDown = fmt.Sprintf(`(
+  changes(process_start_time_seconds[1h]) > 3 and on (job, instance) last_over_time(%[1]s[%[2]s])
+  or avg_over_time(up[1h]) < 0.5 and on (job, instance) up and on (job, instance) last_over_time(%[1]s[1d])
+)
+unless on (namespace) (
+%[3]s
+)`, metrics.BuildInfo.Name, restWindow, restarting)
+
 // managerAlerts are about the manager's process, its leader and its token broker.
 func managerAlerts() []Alert {
 	return []Alert{
@@ -40,10 +50,17 @@ func managerAlerts() []Alert {
 			Expr: restarting,
 		},
 		{
+			Name: Prefix + "ReplicaDown", Severity: Warning, For: 15 * time.Minute,
+			Summary: "The replica {{ $labels.instance }} of the integration-operator restarts again and again, or is away",
+			Description: "If the other replica fails too, no pod gets a token. See: kubectl get pods -A -o wide -l " +
+				"app.kubernetes.io/name=integration-operator",
+			Expr: replicaDown,
+		},
+		{
 			Name: Prefix + "NoLeader", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator leads",
-			Description: "No withdrawal is detected. See the managers' logs, and Lease integration-operator.4human.no.",
-			Expr:        best("namespace", metrics.Leader.Name) + " == 0",
+			Description: "No withdrawal is detected. See the managers' logs, and Lease {{ $labels.lease }}.",
+			Expr:        best("namespace, lease", metrics.Leader.Name) + " == 0",
 		},
 		{
 			Name: Prefix + "NotReady", Severity: Critical, For: 5 * time.Minute,

@@ -84,6 +84,6 @@ func UrgencyOf(name string) string {
 func plain(summary string) string {
 	words := strings.NewReplacer("{{ $value | humanizeDuration }}", "…", "{{ $value }}", "…", "{{ $labels.reason }}",
 		"REASON", "{{ $labels.supplier }}", "NAME", "{{ $labels.service }}", "SERVICE", "{{ $labels.check }}", "CHECK",
-		"{{ $labels.outcome }}", "OUTCOME")
+		"{{ $labels.outcome }}", "OUTCOME", "{{ $labels.instance }}", "ADDRESS")
 	return words.Replace(summary)
 }

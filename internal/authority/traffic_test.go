@@ -88,6 +88,12 @@ func (c *crowd) met(g *Guard, q TokenRequest) maskinporten.Class {
 	return maskinporten.ClassOf(err)
 }
 
+// witnessed reports whether a request meets a refusal that is the customer's own by another customer's answer.
+func (c *crowd) witnessed(g *Guard, q TokenRequest) bool {
+	_, err := g.Token(c.t.Context(), q)
+	return IsWitnessed(err)
+}
+
 // sent returns the customers of the requests since it was last called.
 func (c *crowd) sent() []string {
 	c.mu.Lock()
@@ -115,7 +121,7 @@ func TestRefusalOfOneCustomerIsItsOwn(t *testing.T) {
 				}
 			}
 			c.now = c.now.Add(time.Minute)
-			if got := c.met(g, bad); got != refused {
+			if got := c.met(g, bad); got != refused || c.witnessed(g, bad) {
 				t.Errorf("alone for a minute: %q", got)
 			}
 			g = c.guard()
@@ -133,6 +139,9 @@ func TestRefusalOfOneCustomerIsItsOwn(t *testing.T) {
 			}
 			if diff := cmp.Diff([]string{numbers[2]}, c.sent()); diff != "" {
 				t.Errorf("requests, once it is known (-want +got):\n%s", diff)
+			}
+			if !c.witnessed(g, bad) {
+				t.Error("another customer's answer does not witness the refusal")
 			}
 		})
 	}

@@ -30,10 +30,15 @@ func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err err
 		return asUnconfirmed(err)
 	}
 	g.Traffic.recordRefusal(r)
-	if !g.Traffic.isOwn(r, class) {
+	own, witnessed := g.Traffic.isOwn(r, class)
+	if !own {
 		g.verifyReference(ctx, r.Request.Scope, r.Customer)
+		own, witnessed = g.Traffic.isOwn(r, class)
 	}
-	if g.Traffic.isOwn(r, class) {
+	switch {
+	case witnessed:
+		return &WitnessedError{err}
+	case own:
 		return err
 	}
 	g.Traffic.record(r, number, class)
@@ -94,6 +99,25 @@ func (g *Guard) verifyReferences(ctx context.Context) {
 	for _, scope := range g.Traffic.failingScopes() {
 		g.verifyReference(ctx, scope, types.NamespacedName{})
 	}
+}
+
+// WitnessedError is a refusal that a customer alone meets: Maskinporten answered a later request of another customer;
+// with a token, if the customer has access.
+type WitnessedError struct {
+	// Err is the refusal.
+	Err error
+}
+
+// Error returns the text of the refusal.
+func (e *WitnessedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the refusal.
+func (e *WitnessedError) Unwrap() error { return e.Err }
+
+// IsWitnessed reports whether an error is or wraps a *WitnessedError.
+func IsWitnessed(err error) bool {
+	_, ok := errors.AsType[*WitnessedError](err)
+	return ok
 }
 
 // asUnconfirmed returns a refusal as a fault of ours.

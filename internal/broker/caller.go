@@ -11,9 +11,11 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 const (
@@ -83,19 +85,23 @@ func singleValue(values authenticationv1.ExtraValue) string {
 	return values[0]
 }
 
-// verifyCaller reads the caller's account, its pod, the pod's Job and CronJob past the cache. It verifies that account
-// and CronJob belong to the CustomerIntegration, that the pod has a valid seal, and that the request comes from the
-// pod. The error is a refusal.
+// verifyCaller verifies the caller's account, its pod, the pod's Job and CronJob: that account and CronJob belong to the
+// CustomerIntegration, that the pod has a valid seal, and that the request comes from the pod. It reads the pod past the
+// cache, because its containers and its state change while its UID stays. The error is a refusal.
 func (b *Broker) verifyCaller(ctx context.Context, req *tokenRequest) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
 
-	account := &corev1.ServiceAccount{}
-	if err := b.read(ctx, req.caller.namespace, req.caller.account, account); err != nil {
-		return err
+	account := ofKnownUID{
+		cached: syncjob.AccountMetadata(), live: &corev1.ServiceAccount{}, check: func(o client.Object) error {
+			if err := checkAccount(req.caller, o, req.customer); err != nil {
+				return fmt.Errorf("its account: %w", err)
+			}
+			return nil
+		},
 	}
-	if err := checkAccount(req.caller, account, req.customer); err != nil {
-		return unknownCaller(fmt.Errorf("its account: %w", err))
+	if err := b.verify(ctx, req.caller.namespace, req.caller.account, account); err != nil {
+		return err
 	}
 	pod := &corev1.Pod{}
 	if err := b.read(ctx, req.caller.namespace, req.caller.pod, pod); err != nil {

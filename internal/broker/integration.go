@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -46,29 +48,68 @@ func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegr
 	}
 	switch len(found.Items) {
 	case 0:
-		return nil, "", unknownCaller(errors.New("no service has an account of that name"))
+		return b.findInOtherShard(ctx, who)
 	case 1:
 	default: // names have a hash of 32 bits, so two of one name were searched for
 		return nil, "", unknownCaller(errors.New("two CustomerIntegrations have a service with the account's name"))
 	}
-	c := &found.Items[0]
+	return serviceOf(&found.Items[0], who)
+}
+
+// errNoService is why an account belongs to no customer.
+var errNoService = errors.New("no service has an account of that name")
+
+// serviceOf returns a CustomerIntegration with the service that has the caller's account. The error is a refusal.
+func serviceOf(c *v1alpha1.CustomerIntegration, who caller) (*v1alpha1.CustomerIntegration, v1alpha1.ServiceName, error) {
 	for _, service := range c.Spec.Services {
 		if naming.Child(c.Name, service.Name) == who.account {
 			return c, service.Name, nil
 		}
 	}
-	return nil, "", unknownCaller(errors.New("no service has an account of that name"))
+	return nil, "", unknownCaller(errNoService)
+}
+
+// findInOtherShard does what find does, past the cache: the account's owner leads to the CustomerIntegration, and only
+// the computed name of the account decides. verifyCaller verifies the owner.
+func (b *Broker) findInOtherShard(
+	ctx context.Context, who caller,
+) (*v1alpha1.CustomerIntegration, v1alpha1.ServiceName, error) {
+	if !b.options.Sharded {
+		return nil, "", unknownCaller(errNoService)
+	}
+	account := &corev1.ServiceAccount{}
+	if err := b.read(ctx, who.namespace, who.account, account); err != nil {
+		return nil, "", err
+	}
+	owner := metav1.GetControllerOf(account)
+	if owner == nil {
+		return nil, "", unknownCaller(errNoService)
+	}
+	c := &v1alpha1.CustomerIntegration{}
+	if err := b.read(ctx, who.namespace, owner.Name, c); err != nil {
+		return nil, "", err
+	}
+	return serviceOf(c, who)
+}
+
+// readSupplier reads a Supplier, past the cache if it is another shard's. It returns nil if there is none.
+func (b *Broker) readSupplier(ctx context.Context, name string) (*v1alpha1.Supplier, error) {
+	supplier := &v1alpha1.Supplier{}
+	err := b.options.Client.Get(ctx, client.ObjectKey{Name: name}, supplier)
+	if b.options.Sharded && apierrors.IsNotFound(err) {
+		err = b.options.Live.Get(ctx, client.ObjectKey{Name: name}, supplier)
+	}
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	return supplier, err
 }
 
 // supplierFor returns the Supplier of a service whose sync is allowed now. The error is a refusal.
 func (b *Broker) supplierFor(
 	ctx context.Context, c *v1alpha1.CustomerIntegration, service v1alpha1.ServiceName,
 ) (*v1alpha1.Supplier, error) {
-	supplier := &v1alpha1.Supplier{}
-	err := b.options.Client.Get(ctx, client.ObjectKey{Name: c.SupplierName()}, supplier)
-	if apierrors.IsNotFound(err) {
-		supplier, err = nil, nil
-	}
+	supplier, err := b.readSupplier(ctx, c.SupplierName())
 	if err != nil {
 		return nil, outage(reasonAPIServer, fmt.Errorf("reading Supplier %s: %w", c.SupplierName(), err))
 	}

@@ -58,6 +58,51 @@ func TestIssuedForRunOfOperator(t *testing.T) {
 	}
 }
 
+// TestIssuedForOtherShard requests tokens for a customer that another shard's manager works for. Its objects are read past
+// the cache, and decide as those of the cache do.
+func TestIssuedForOtherShard(t *testing.T) {
+	const refused = http.StatusForbidden
+	for name, c := range map[string]struct {
+		reason string
+		change func(o *objects)
+		want   int
+	}{
+		"granted": {reason: "every replica serves every pod", change: func(*objects) {}, want: http.StatusOK},
+		"withdrawn": {
+			reason: "its status decides", want: refused,
+			change: func(o *objects) {
+				o.customer.Status.Services[0].Authorization.State = v1alpha1.AuthorizationWithdrawn
+			},
+		},
+		"no-supplier": {
+			reason: "there is none in any shard", want: refused, change: func(o *objects) { o.supplier = nil },
+		},
+		"no-account": {reason: "it was deleted", want: refused, change: func(o *objects) { o.account = nil }},
+		"no-owner": {
+			reason: "nothing leads to a customer", want: refused, change: func(o *objects) { o.account.OwnerReferences = nil },
+		},
+		"no-customer": {reason: "it was deleted", want: refused, change: func(o *objects) { o.customer = nil }},
+		"other-service": {
+			reason: "the account's name is not one of the customer's", want: refused,
+			change: func(o *objects) { o.customer.Spec.Services[0].Name = v1alpha1.ServiceSickNotes },
+		},
+		"other-uid": {
+			reason: "the account belongs to an earlier customer of the name", want: refused,
+			change: func(o *objects) { o.account.OwnerReferences[0].UID = "earlier" },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := makeWorld(t, func(o *objects) {
+				o.sharded = true
+				c.change(o)
+			})
+			if got := w.ask(nil); got.Status != c.want {
+				t.Errorf("%s: %+v, want status %d: %s", c.reason, got, c.want, w.logged())
+			}
+		})
+	}
+}
+
 // TestIssuedForSystemUser requests a token for the customer's system user, with the externalRef in the status.
 func TestIssuedForSystemUser(t *testing.T) {
 	w := makeWorld(t, systemUser)

@@ -12,12 +12,12 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// Options configure a Broker. All but Stop, Log, Metrics, Limits, Source and AnyPod are required.
+// Options configure a Broker. All but Stop, Log, Metrics, Limits, Source, Sharded and AnyPod are required.
 type Options struct {
-	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate
-	// authority from the manager's cache. It creates TokenReviews and that Secret.
+	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers, accounts (their metadata), Jobs, CronJobs
+	// and the Secret of the certificate authority from the manager's cache. It creates TokenReviews and that Secret.
 	Client client.Client
-	// Live reads past the cache: pods, their owners, and the Secret before it is created.
+	// Live reads past the cache: pods, owners that the cache lacks, and the Secret before it is created.
 	Live client.Reader
 	// Pool is the Pool that the controllers use too, so that both share what they learn about Maskinporten.
 	Pool *authority.Pool
@@ -38,6 +38,9 @@ type Options struct {
 	Limits Limits
 	// Source says which addresses a pod's request may come from. Default: SourceNode.
 	Source Source
+	// Sharded says that CustomerIntegrations and Suppliers of other shards are not in the cache of Client. They are read
+	// past it.
+	Sharded bool
 	// AnyPod accepts pods without a valid seal whose account, Job and CronJob are valid. It is for clusters whose
 	// admission changes image, environment or mounts of all pods.
 	AnyPod bool

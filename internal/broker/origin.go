@@ -20,20 +20,48 @@ import (
 
 // verifyJob verifies the Job of the caller's pod and its CronJob. The error is a refusal.
 func (b *Broker) verifyJob(ctx context.Context, req *tokenRequest, jobRef *metav1.OwnerReference) error {
-	job := &batchv1.Job{}
-	if err := b.read(ctx, req.caller.namespace, jobRef.Name, job); err != nil {
+	var cronJobRef *metav1.OwnerReference
+	job := ofKnownUID{cached: &batchv1.Job{}, live: &batchv1.Job{}, check: func(o client.Object) (err error) {
+		if cronJobRef, err = checkJob(jobRef, o, req.caller.account); err != nil {
+			return fmt.Errorf("its Job: %w", err)
+		}
+		return nil
+	}}
+	if err := b.verify(ctx, req.caller.namespace, jobRef.Name, job); err != nil {
 		return err
 	}
-	cronJobRef, err := checkJob(jobRef, job, req.caller.account)
-	if err != nil {
-		return unknownCaller(fmt.Errorf("its Job: %w", err))
+	cronJob := ofKnownUID{cached: &batchv1.CronJob{}, live: &batchv1.CronJob{}, check: func(o client.Object) error {
+		if err := checkCronJob(cronJobRef, o, req.customer); err != nil {
+			return fmt.Errorf("its CronJob: %w", err)
+		}
+		return nil
+	}}
+	return b.verify(ctx, req.caller.namespace, cronJobRef.Name, cronJob)
+}
+
+// ofKnownUID is an object whose UID the API server has named in this request: in the review of the token, in the pod,
+// or in an owner of the pod.
+type ofKnownUID struct {
+	cached, live client.Object // to be filled
+	check        func(client.Object) error
+}
+
+// verify checks an object. It accepts the one in the cache if that passes: by its UID it is the same object, and only
+// its owners and its deletion may be newer. A client that removes an owner gains nothing by the customer's token, and the
+// deletion of an owner ends the pod, which is read past the cache. What does not pass is read past the cache too, so a
+// cache that lags refuses nothing. The error is a refusal.
+func (b *Broker) verify(ctx context.Context, namespace, name string, o ofKnownUID) error {
+	fromCache, cancel := context.WithTimeout(ctx, cacheTimeout) // it may not be filled yet
+	defer cancel()
+	err := b.options.Client.Get(fromCache, types.NamespacedName{Namespace: namespace, Name: name}, o.cached)
+	if err == nil && o.check(o.cached) == nil {
+		return nil
 	}
-	cronJob := &batchv1.CronJob{}
-	if err := b.read(ctx, req.caller.namespace, cronJobRef.Name, cronJob); err != nil {
+	if err := b.read(ctx, namespace, name, o.live); err != nil {
 		return err
 	}
-	if err := checkCronJob(cronJobRef, cronJob, req.customer); err != nil {
-		return unknownCaller(fmt.Errorf("its CronJob: %w", err))
+	if err := o.check(o.live); err != nil {
+		return unknownCaller(err)
 	}
 	return nil
 }
@@ -70,11 +98,11 @@ func (b *Broker) read(ctx context.Context, namespace, name string, o client.Obje
 }
 
 // checkAccount verifies that an account is the CustomerIntegration's.
-func checkAccount(who caller, a *corev1.ServiceAccount, c *v1alpha1.CustomerIntegration) error {
-	if a.UID != who.accountUID {
+func checkAccount(who caller, a client.Object, c *v1alpha1.CustomerIntegration) error {
+	if a.GetUID() != who.accountUID {
 		return errAnother
 	}
-	if !a.DeletionTimestamp.IsZero() {
+	if !a.GetDeletionTimestamp().IsZero() {
 		return errDeleted
 	}
 	return checkOwner(a, c)
@@ -97,11 +125,11 @@ func checkPod(who caller, p *corev1.Pod) (*metav1.OwnerReference, error) {
 }
 
 // checkJob returns the CronJob of a Job, whose name must be name. The Job must be the one of ref.
-func checkJob(ref *metav1.OwnerReference, j *batchv1.Job, name string) (*metav1.OwnerReference, error) {
-	if j.UID != ref.UID {
+func checkJob(ref *metav1.OwnerReference, j client.Object, name string) (*metav1.OwnerReference, error) {
+	if j.GetUID() != ref.UID {
 		return nil, errAnother
 	}
-	if !j.DeletionTimestamp.IsZero() {
+	if !j.GetDeletionTimestamp().IsZero() {
 		return nil, errDeleted
 	}
 	switch owner := syncjob.CronJobOf(j); {
@@ -115,11 +143,11 @@ func checkJob(ref *metav1.OwnerReference, j *batchv1.Job, name string) (*metav1.
 }
 
 // checkCronJob verifies that a CronJob is the CustomerIntegration's.
-func checkCronJob(ref *metav1.OwnerReference, j *batchv1.CronJob, c *v1alpha1.CustomerIntegration) error {
-	if j.UID != ref.UID {
+func checkCronJob(ref *metav1.OwnerReference, j client.Object, c *v1alpha1.CustomerIntegration) error {
+	if j.GetUID() != ref.UID {
 		return errAnother
 	}
-	if !j.DeletionTimestamp.IsZero() {
+	if !j.GetDeletionTimestamp().IsZero() {
 		return errDeleted
 	}
 	return checkOwner(j, c)

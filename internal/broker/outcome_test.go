@@ -194,7 +194,12 @@ func TestOutages(t *testing.T) {
 	}
 }
 
-func failing(kind string) func(w *world) { return func(w *world) { w.fails[kind] = errAway } }
+func failing(kind string) func(w *world) {
+	return func(w *world) {
+		w.fails[kind] = errAway
+		w.cache = w.cacheOf() // the caller's objects are new
+	}
+}
 
 func says(err error) func(w *world) { return func(w *world) { w.err = err } }
 

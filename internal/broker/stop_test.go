@@ -14,7 +14,7 @@ import (
 // TestStopDuringRequest begins the emergency stop while Maskinporten responds: the pod gets no token.
 func TestStopDuringRequest(t *testing.T) {
 	w := makeWorld(t, nil)
-	w.broker.options.Stop = emergencystop.In(w.server, system)
+	w.broker.options.Stop = emergencystop.In(w.server, system, nil)
 	w.during = func(ctx context.Context) {
 		stop := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: emergencystop.Name}}
 		if err := w.server.Create(ctx, stop); err != nil {

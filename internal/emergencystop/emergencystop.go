@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/entitlement"
 )
 
@@ -62,10 +63,11 @@ func Exists(reader client.Reader, namespace string) predicate.Predicate {
 	})
 }
 
-// In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or that names no Supplier
-// that exists, stops all Suppliers: a typo in an emergency must not leave one running. If only some of the
-// named Suppliers do not exist, such as one that was deleted, the stop is not widened, but its message reports them.
-func In(reader client.Reader, namespace string) Find {
+// In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or whose names are all
+// misspelt, stops all Suppliers: a typo in an emergency must not leave one running. A name is misspelt if it
+// is neither a Supplier's nor that of a customer's Supplier, such as one that was deleted. If only some of the named
+// Suppliers do not exist, the stop is not widened, but its message reports them. If customers is nil, there are none.
+func In(reader client.Reader, namespace string, customers customerlist.OfSupplier) Find {
 	return func(ctx context.Context, supplier string) (*entitlement.Block, error) {
 		stop := &corev1.ConfigMap{}
 		err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: Name}, stop)
@@ -81,7 +83,11 @@ func In(reader client.Reader, namespace string) Find {
 			return nil, err
 		}
 		if len(missing) > 0 && len(missing) == len(named) {
-			named, fault = nil, faultOf(missing)
+			if wanted, err := haveCustomers(ctx, customers, missing); err != nil {
+				return nil, err
+			} else if !wanted {
+				named, fault = nil, faultOf(missing)
+			}
 		}
 		if len(named) > 0 && !slices.Contains(named, supplier) {
 			return nil, nil
@@ -129,6 +135,19 @@ func missingAmong(ctx context.Context, reader client.Reader, named []string) (mi
 		}
 	}
 	return missing, nil
+}
+
+// haveCustomers reports whether one of some Suppliers that do not exist has customers.
+func haveCustomers(ctx context.Context, customers customerlist.OfSupplier, missing []string) (bool, error) {
+	if customers == nil {
+		return false, nil
+	}
+	for _, name := range missing {
+		if list, err := customers(ctx, name); err != nil || len(list) > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // faultOf returns the fault that none of the named Suppliers exists.

@@ -3,6 +3,7 @@ package emergencystop
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
@@ -34,6 +36,16 @@ func reader(t *testing.T, others ...client.Object) client.WithWatch {
 		others = append(others, s)
 	}
 	return fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(others...).Build()
+}
+
+// customersOf returns a list of customers of some Suppliers, one each.
+func customersOf(suppliers ...string) customerlist.OfSupplier {
+	return func(_ context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
+		if slices.Contains(suppliers, supplier) {
+			return make([]v1alpha1.CustomerIntegration, 1), nil
+		}
+		return nil, nil
+	}
 }
 
 // Each message ends with the command that ends the stop, and no other Supplier's.
@@ -77,6 +89,10 @@ func TestFind(t *testing.T) {
 			north: text + still + "The stop also names Supplier/gone, which does not exist: correct it. " +
 				"To end it: kubectl cint continue north",
 		},
+		"deleted alone": {
+			reason: "a Supplier with customers is not misspelt, so its deletion stops no other",
+			stop:   configMap(system, map[string]string{"suppliers": "left"}),
+		},
 		"misspelt": {
 			reason: "a typo leaves none running",
 			stop:   configMap(system, map[string]string{"reason": "INC-4711", "suppliers": "nroth"}),
@@ -116,7 +132,7 @@ func TestFind(t *testing.T) {
 			if c.stop != nil {
 				objects = append(objects, c.stop)
 			}
-			find := In(reader(t, objects...), system)
+			find := In(reader(t, objects...), system, customersOf("north", "left"))
 			for supplier, want := range map[string]string{"north": c.north, "south": c.south} {
 				got := ""
 				switch block, err := find.Of(t.Context(), supplier); {
@@ -138,7 +154,7 @@ func TestFind(t *testing.T) {
 // TestFindElsewhere verifies that the command of the plugin names a namespace that is not the default.
 func TestFindElsewhere(t *testing.T) {
 	stop := configMap("ours", map[string]string{"suppliers": "north"})
-	block, err := In(reader(t, stop), "ours").Of(t.Context(), "north")
+	block, err := In(reader(t, stop), "ours", nil).Of(t.Context(), "north")
 	const want = "kubectl cint continue north --system-namespace ours"
 	if err != nil || block == nil || !strings.HasSuffix(block.Message, want) {
 		t.Errorf("got %v, %v, want %q at the end", block, err, want)
@@ -153,8 +169,13 @@ func TestFindFails(t *testing.T) {
 			return down
 		},
 	})
-	if block, err := In(c, system).Of(t.Context(), "north"); !errors.Is(err, down) || block != nil {
+	if block, err := In(c, system, nil).Of(t.Context(), "north"); !errors.Is(err, down) || block != nil {
 		t.Errorf("got %v, %v, want the error", block, err)
+	}
+	failing := func(context.Context, string) ([]v1alpha1.CustomerIntegration, error) { return nil, down }
+	stop := configMap(system, map[string]string{"suppliers": "left"})
+	if block, err := In(reader(t, stop), system, failing).Of(t.Context(), "north"); !errors.Is(err, down) || block != nil {
+		t.Errorf("customers that cannot be listed: %v, %v, want the error", block, err)
 	}
 	if block, err := Find(nil).Of(t.Context(), "north"); err != nil || block != nil {
 		t.Errorf("without a Find: %v, %v", block, err)

@@ -53,6 +53,12 @@ func IsOutdated(s *v1alpha1.Supplier, known v1alpha1.Authorization) bool {
 // CurrentFrom returns the earliest time of a verification that is not outdated: a second after the interruption.
 func CurrentFrom(s *v1alpha1.Supplier) time.Time { return s.Status.InterruptedTime.Add(time.Second) }
 
+// WasRejectedSince reports whether Maskinporten has rejected a request about a customer since the interruption. Such an
+// access stays outdated, although its verification is not late.
+func WasRejectedSince(s *v1alpha1.Supplier, known v1alpha1.Authorization) bool {
+	return known.LastRejectedTime != nil && !known.LastRejectedTime.Time.Before(CurrentFrom(s))
+}
+
 // IsPaused reports whether a reason of MaySync means that the customer has access by its last verified state, and that
 // runs wait for another verification: none starts, and one that has started is not stopped.
 func IsPaused(reason string) bool { return reason == v1alpha1.ReasonOperatorInterrupted }

@@ -7,25 +7,32 @@ import (
 
 	"github.com/go-logr/logr"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// Recorder records an interruption in the status of each Supplier, where all replicas see it.
+// Recorder records an interruption in the status of each of the manager's Suppliers, where all replicas see it.
 type Recorder struct {
 	// Live reads from the API server: after a restore a cache has objects that no longer exist.
 	Live   client.Reader
 	Client client.Client
-	Now    func() time.Time
+	// Suppliers selects those that the manager works for. If it is nil, those are all.
+	Suppliers labels.Selector
+	Now       func() time.Time
 	// Log has a line for each Supplier that is written.
 	Log logr.Logger
 }
 
-// Record writes status.interruptedTime of every Supplier that has a status. Without one no customer of it was verified.
+// Record writes status.interruptedTime of each of the Suppliers that has a status. Without one no customer of it was verified.
 func (r *Recorder) Record(ctx context.Context) error {
 	var suppliers v1alpha1.SupplierList
-	if err := r.Live.List(ctx, &suppliers); err != nil {
+	selector := r.Suppliers
+	if selector == nil {
+		selector = labels.Everything()
+	}
+	if err := r.Live.List(ctx, &suppliers, client.MatchingLabelsSelector{Selector: selector}); err != nil {
 		return fmt.Errorf("listing Suppliers: %w", err)
 	}
 	now := metav1.NewTime(r.Now().Truncate(time.Second))

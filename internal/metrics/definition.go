@@ -43,6 +43,8 @@ const (
 	LabelCode = "code"
 	// LabelCheck is the name of a readiness check.
 	LabelCheck = "check"
+	// LabelLease is the name of the Lease by which replicas elect a leader: one for each shard.
+	LabelLease = "lease"
 	// LabelVersion, LabelRevision and LabelGoVersion describe the build of the manager.
 	LabelVersion   = "version"
 	LabelRevision  = "revision"
@@ -198,7 +200,8 @@ var (
 	}
 	Leader = Definition{
 		Name: Prefix + "leader", Type: Gauge,
-		Help: "Whether this replica is the leader: 1 yes, 0 no.",
+		Help:   "Whether this replica is the leader: 1 yes, 0 no.",
+		Labels: []string{LabelLease},
 	}
 	ReadinessChecks = Definition{
 		Name: Prefix + "readiness_check", Type: Gauge,
@@ -247,7 +250,12 @@ var (
 	SyncRuns = Definition{
 		Name: Prefix + "sync_runs_total", Type: Counter,
 		Help:   "Completed runs of sync jobs.",
-		Labels: []string{LabelService, LabelOutcome, LabelReason},
+		Labels: []string{LabelSupplier, LabelService, LabelOutcome, LabelReason},
+	}
+	RunStartDelay = Definition{
+		Name: Prefix + "run_start_delay_seconds", Type: Histogram,
+		Help:   "Time from when a run was due by its schedule until Kubernetes created its pod, in seconds.",
+		Labels: []string{LabelService},
 	}
 	Plans = Definition{
 		Name: Prefix + "plans_total", Type: Counter,
@@ -271,6 +279,7 @@ func Definitions() []Definition {
 	all := []Definition{
 		Customers, CustomerServices, OldestOverdueCheck, BreakerStates,
 		OutsideRequests, OutsideRequestDuration, LimiterRefusals, AccessWithdrawals, DetectionDelay, SyncRuns,
+		RunStartDelay,
 		Plans, Documents, PDFs, TokenRequests, OldestOverdueRun, OverdueRuns, LastSuccessfulRun, UnsettledPlans,
 		SupplierConditions, SupplierKeyExpiry, BuildInfo, Leader, ReadinessChecks, TokenBrokerCAExpiry,
 	}

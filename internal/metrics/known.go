@@ -49,13 +49,10 @@ func (m *Metrics) addRequests() {
 	}
 }
 
-// addRuns adds the series of runs, plans and documents.
-func (m *Metrics) addRuns() {
+// addVolumes adds the series of plans and documents.
+func (m *Metrics) addVolumes() {
 	for _, name := range services.Names() {
-		m.runs.WithLabelValues(string(name), string(v1alpha1.SyncSucceeded), OK)
-		for _, run := range condition.Runs() {
-			m.runs.WithLabelValues(string(name), string(v1alpha1.SyncFailed), string(run.Reason))
-		}
+		m.starts.WithLabelValues(string(name))
 		if name != v1alpha1.ServiceFollowUpPlans {
 			m.documents.WithLabelValues(string(name))
 			m.pdfs.WithLabelValues(string(name))
@@ -73,6 +70,10 @@ func (m *Metrics) AddSupplier(supplier string, priorities ...string) {
 	}
 	for _, name := range services.Names() {
 		m.withdrawals.WithLabelValues(supplier, string(name))
+		m.runs.WithLabelValues(supplier, string(name), string(v1alpha1.SyncSucceeded), OK)
+		for _, run := range condition.Runs() {
+			m.runs.WithLabelValues(supplier, string(name), string(v1alpha1.SyncFailed), string(run.Reason))
+		}
 	}
 	for _, transition := range []string{TransitionGranted, TransitionWithdrawn} {
 		m.delays.WithLabelValues(supplier, transition)

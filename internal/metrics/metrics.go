@@ -14,6 +14,10 @@ var requestBuckets = []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 // min), the default waitingInterval and interval (15 min and 6 h, plus a tenth), and up to a week.
 var delayBuckets = []float64{60, 120, 240, 480, 990, 3600, 3 * 3600, 23760, 12 * 3600, 24 * 3600, 72 * 3600, 168 * 3600}
 
+// startBuckets are the buckets of runs' start delays, in seconds. After two minutes a CronJob leaves its run out, and the
+// Job controller may be later still.
+var startBuckets = []float64{1, 2, 5, 10, 30, 60, 120, 300, 900, 3600}
+
 // Metrics are the metrics that count events. It is a prometheus.Collector, and is safe for concurrent use.
 type Metrics struct {
 	requests    *prometheus.CounterVec
@@ -22,6 +26,7 @@ type Metrics struct {
 	withdrawals *prometheus.CounterVec
 	delays      *prometheus.HistogramVec
 	runs        *prometheus.CounterVec
+	starts      *prometheus.HistogramVec
 	plans       *prometheus.CounterVec
 	documents   *prometheus.CounterVec
 	pdfs        *prometheus.CounterVec
@@ -39,13 +44,14 @@ func New() *Metrics {
 		withdrawals: counter(AccessWithdrawals),
 		delays:      histogram(DetectionDelay, delayBuckets),
 		runs:        counter(SyncRuns),
+		starts:      histogram(RunStartDelay, startBuckets),
 		plans:       counter(Plans),
 		documents:   counter(Documents),
 		pdfs:        counter(PDFs),
 		tokens:      counter(TokenRequests),
 	}
 	m.addRequests()
-	m.addRuns()
+	m.addVolumes()
 	return m
 }
 
@@ -59,7 +65,7 @@ func histogram(d Definition, buckets []float64) *prometheus.HistogramVec {
 
 func (m *Metrics) parts() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs, m.plans,
+		m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs, m.starts, m.plans,
 		m.documents, m.pdfs, m.tokens,
 	}
 }
@@ -101,10 +107,15 @@ func (m *Metrics) ObserveDelay(supplier, transition string, d time.Duration) {
 	m.delays.WithLabelValues(supplier, transition).Observe(d.Seconds())
 }
 
-// CountRun counts a run of a service by outcome and reason, both of closed sets. The reason "" of a successful run is
-// counted as OK.
-func (m *Metrics) CountRun(service, outcome, reason string) {
-	m.runs.WithLabelValues(service, outcome, cmp.Or(reason, OK)).Inc()
+// CountRun counts a run of a service for a Supplier's customer, by outcome and reason, both of closed sets. The reason
+// "" of a successful run is counted as OK.
+func (m *Metrics) CountRun(supplier, service, outcome, reason string) {
+	m.runs.WithLabelValues(supplier, service, outcome, cmp.Or(reason, OK)).Inc()
+}
+
+// ObserveStart counts a run of a service that Kubernetes started d after it was due by its schedule.
+func (m *Metrics) ObserveStart(service string, d time.Duration) {
+	m.starts.WithLabelValues(service).Observe(d.Seconds())
 }
 
 // CountPlans counts n plans of a run by outcome (PlanSent and the like). It ignores n < 1.

@@ -121,14 +121,16 @@ func TestCounting(t *testing.T) {
 			},
 		},
 		"runs": {
-			reason: "a successful run has no reason",
+			reason: "a successful run has no reason, and Suppliers are separate series",
 			happen: func(m *Metrics) {
-				m.CountRun("FollowUpPlans", "Succeeded", "")
-				m.CountRun("FollowUpPlans", "Failed", "NAVUnreachable")
+				m.CountRun("default", "FollowUpPlans", "Succeeded", "")
+				m.CountRun("default", "FollowUpPlans", "Failed", "NAVUnreachable")
+				m.CountRun("other", "FollowUpPlans", "Succeeded", "")
 			},
 			want: []string{
-				"sync_runs_total{outcome=Failed,reason=NAVUnreachable,service=FollowUpPlans} 1",
-				"sync_runs_total{outcome=Succeeded,reason=OK,service=FollowUpPlans} 1",
+				"sync_runs_total{outcome=Failed,reason=NAVUnreachable,service=FollowUpPlans,supplier=default} 1",
+				"sync_runs_total{outcome=Succeeded,reason=OK,service=FollowUpPlans,supplier=default} 1",
+				"sync_runs_total{outcome=Succeeded,reason=OK,service=FollowUpPlans,supplier=other} 1",
 			},
 		},
 	}
@@ -169,9 +171,9 @@ func TestCountersStartAtZero(t *testing.T) {
 	}
 	for _, name := range services.Names() {
 		m.CountWithdrawal("default", string(name))
-		m.CountRun(string(name), "Succeeded", "")
+		m.CountRun("default", string(name), "Succeeded", "")
 		for _, run := range condition.Runs() {
-			m.CountRun(string(name), "Failed", string(run.Reason))
+			m.CountRun("default", string(name), "Failed", string(run.Reason))
 		}
 	}
 	for _, outcome := range []string{PlanSent, PlanRejected, PlanRefused, PlanUnknown, PlanGPNotReached} {
@@ -202,8 +204,8 @@ func names(series []string) []string {
 func TestProcess(t *testing.T) {
 	elected := make(chan struct{})
 	var end time.Time
-	p := NewProcess(Build{"v1.2.3", "abc", "go1.26"}, elected, func() time.Time { return end })
-	want := []string{"build_info{goversion=go1.26,revision=abc,version=v1.2.3} 1", "leader{} 0"}
+	p := NewProcess(Build{"v1.2.3", "abc", "go1.26"}, "lease", elected, func() time.Time { return end })
+	want := []string{"build_info{goversion=go1.26,revision=abc,version=v1.2.3} 1", "leader{lease=lease} 0"}
 	if diff := cmp.Diff(want, scrape(t, p)); diff != "" {
 		t.Errorf("at the start (-want +got):\n%s", diff)
 	}
@@ -213,7 +215,7 @@ func TestProcess(t *testing.T) {
 	p.SetReady("token-broker", true)
 	p.SetReady("token-broker", false)
 	want = []string{
-		"build_info{goversion=go1.26,revision=abc,version=v1.2.3} 1", "leader{} 1", "readiness_check{check=caches} 1",
+		"build_info{goversion=go1.26,revision=abc,version=v1.2.3} 1", "leader{lease=lease} 1", "readiness_check{check=caches} 1",
 		"readiness_check{check=token-broker} 0", "token_broker_ca_expiry_timestamp_seconds{} 1.8e+09",
 	}
 	if diff := cmp.Diff(want, scrape(t, p)); diff != "" {
@@ -253,7 +255,7 @@ func TestDefinitions(t *testing.T) {
 	allowed := []string{
 		LabelSupplier, LabelService, LabelReady, LabelReason, LabelState, LabelOperation, LabelClass, LabelPriority,
 		LabelTransition, LabelOutcome, LabelType, LabelStatus, LabelCode, LabelCheck, LabelVersion, LabelRevision,
-		LabelGoVersion,
+		LabelGoVersion, LabelLease,
 	}
 	var names []string
 	for _, d := range Definitions() {

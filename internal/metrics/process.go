@@ -16,6 +16,7 @@ type Build struct {
 // Process collects the state of the manager's process at each scrape. It is safe for concurrent use.
 type Process struct {
 	build    Build
+	lease    string
 	elected  <-chan struct{}
 	caExpiry func() time.Time
 
@@ -25,10 +26,10 @@ type Process struct {
 
 var _ prometheus.Collector = (*Process)(nil)
 
-// NewProcess returns a Process. The channel elected is closed while the process is the leader. The function caExpiry
-// returns when the token broker's certificate authority expires, the zero time if there is none.
-func NewProcess(build Build, elected <-chan struct{}, caExpiry func() time.Time) *Process {
-	return &Process{build: build, elected: elected, caExpiry: caExpiry, checks: map[string]bool{}}
+// NewProcess returns a Process. The channel elected is closed while the process is the leader, by the Lease of a name.
+// The function caExpiry returns when the token broker's certificate authority expires, the zero time if there is none.
+func NewProcess(build Build, lease string, elected <-chan struct{}, caExpiry func() time.Time) *Process {
+	return &Process{build: build, lease: lease, elected: elected, caExpiry: caExpiry, checks: map[string]bool{}}
 }
 
 // SetReady records the result of a readiness check.
@@ -48,7 +49,7 @@ func (p *Process) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (p *Process) Collect(ch chan<- prometheus.Metric) {
 	ch <- BuildInfo.Value(1, p.build.Version, p.build.Revision, p.build.GoVersion)
-	ch <- Leader.Value(number(p.isLeader()))
+	ch <- Leader.Value(number(p.isLeader()), p.lease)
 	if end := p.caExpiry(); !end.IsZero() {
 		ch <- TokenBrokerCAExpiry.Value(float64(end.Unix()))
 	}

@@ -24,7 +24,7 @@ func (c *Cache) GetInformer(
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, informer{Informer: one, space: s})
+		all = append(all, informer{Informer: one, space: s, packed: s.packedKind(o)})
 	}
 	return all, nil
 }
@@ -60,7 +60,8 @@ func (c *Cache) RemoveInformer(ctx context.Context, o client.Object) error {
 // informer is the informer of a kind in one namespace.
 type informer struct {
 	cache.Informer
-	space *space
+	space  *space
+	packed *packedKind // nil if its objects are not packed
 }
 
 // informers are the informers of a kind in all namespaces.
@@ -88,7 +89,11 @@ func (all informers) AddEventHandlerWithOptions(
 ) (toolscache.ResourceEventHandlerRegistration, error) {
 	added := make(registrations, 0, len(all))
 	for _, one := range all {
-		r, err := one.AddEventHandlerWithOptions(h, o)
+		handler := h
+		if one.packed != nil {
+			handler = one.packed.handler(h)
+		}
+		r, err := one.AddEventHandlerWithOptions(handler, o)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	toolscache "k8s.io/client-go/tools/cache"
@@ -38,6 +39,7 @@ type space struct {
 
 	mu        sync.Mutex
 	informers []cache.Informer
+	packed    map[schema.GroupVersionKind]*packedKind
 	denied    error // why the namespace cannot be read, or nil
 	wasDenied bool
 	full      atomic.Bool // once each kind has been read
@@ -49,7 +51,10 @@ func newSpace(
 	s := &space{name: name, parent: parent, reader: reader, suspected: make(chan struct{}, 1)}
 	opts.DefaultNamespaces = map[string]cache.Config{name: {}}
 	opts.DefaultWatchErrorHandler = s.handleWatchError
-	var err error
+	err := s.packObjects(&opts)
+	if err != nil {
+		return nil, err
+	}
 	if s.cache, err = cache.New(config, opts); err != nil {
 		return nil, fmt.Errorf("creating the cache of namespace %s: %w", name, err)
 	}

@@ -54,6 +54,9 @@ func nextCheckTime(a v1alpha1.Authorization, iv Intervals, uid types.UID) time.T
 	if a.LastVerifiedTime == nil {
 		return time.Time{}
 	}
+	if a.LastRejectedTime != nil { // the cause may end at any time, as that of a missing delegation
+		return a.LastRejectedTime.Add(Jitter(iv.Waiting, uid))
+	}
 	last := a.LastVerifiedTime.Time
 	if a.State == v1alpha1.AuthorizationGranted {
 		return last.Add(Jitter(iv.Granted, uid))

@@ -86,13 +86,17 @@ func (e *emergency) stop(ctx context.Context, names []string, reason string) err
 	if err != nil {
 		return err
 	}
+	known, err := withWanted(ctx, c, all)
+	if err != nil {
+		return err
+	}
 	var stopped []string
 	err = retry.OnError(retry.DefaultBackoff, isChanged, func() error {
 		before, err := e.read(ctx, c)
 		if err != nil {
 			return err
 		}
-		stopped = stoppedWith(before, names, all)
+		stopped = stoppedWith(before, names, known)
 		return e.write(ctx, c, before, stopped, reason)
 	})
 	if err != nil {
@@ -101,29 +105,49 @@ func (e *emergency) stop(ctx context.Context, names []string, reason string) err
 	if len(stopped) == 0 {
 		stopped = all
 	}
-	return e.await(ctx, c, stopped, true)
+	return e.await(ctx, c, among(stopped, all), true)
 }
 
 // stoppedWith returns the Suppliers that are stopped when the named ones are stopped too, none if all are.
-func stoppedWith(before *corev1.ConfigMap, names, all []string) []string {
+func stoppedWith(before *corev1.ConfigMap, names, known []string) []string {
 	if before == nil || len(names) == 0 {
 		return slices.Clone(names)
 	}
-	known, fault := emergencystop.Suppliers(before)
-	if known = existing(known, all); fault != "" || len(known) == 0 { // all are stopped
+	stopped, fault := emergencystop.Suppliers(before)
+	if stopped = among(stopped, known); fault != "" || len(stopped) == 0 { // all are stopped
 		return nil
 	}
-	return slices.Concat(known, names)
+	return slices.Concat(stopped, names)
 }
 
-// existing returns those of names that are Suppliers.
-func existing(names, all []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(all, name) })
+// among returns those of names that are known.
+func among(names, known []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(known, name) })
+}
+
+// withWanted returns the names of Suppliers and those that customers name, such as that of a deleted one: the stop of
+// these stays. A person who may not list all customers gets the names of Suppliers.
+func withWanted(ctx context.Context, c client.Reader, suppliers []string) ([]string, error) {
+	var list v1alpha1.CustomerIntegrationList
+	if err := c.List(ctx, &list); apierrors.IsForbidden(err) {
+		return suppliers, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("listing CustomerIntegrations: %w", err)
+	}
+	known := slices.Clone(suppliers)
+	for i := range list.Items {
+		known = append(known, list.Items[i].SupplierName())
+	}
+	return known, nil
 }
 
 // end ends the stop of the named Suppliers, or of all.
 func (e *emergency) end(ctx context.Context, names []string) error {
 	c, all, err := e.suppliers(ctx, names)
+	if err != nil {
+		return err
+	}
+	known, err := withWanted(ctx, c, all)
 	if err != nil {
 		return err
 	}
@@ -136,7 +160,7 @@ func (e *emergency) end(ctx context.Context, names []string) error {
 		if before, err = e.read(ctx, c); err != nil || before == nil {
 			return err
 		}
-		if left, err = e.leftAfter(before, names, all); err != nil {
+		if left, err = e.leftAfter(before, names, all, known); err != nil {
 			return err
 		}
 		if len(left) > 0 {
@@ -156,7 +180,7 @@ func (e *emergency) end(ctx context.Context, names []string) error {
 }
 
 // leftAfter returns the Suppliers that stay stopped when the named ones continue, none if no names are given.
-func (e *emergency) leftAfter(before *corev1.ConfigMap, names, all []string) ([]string, error) {
+func (e *emergency) leftAfter(before *corev1.ConfigMap, names, all, known []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -164,7 +188,7 @@ func (e *emergency) leftAfter(before *corev1.ConfigMap, names, all []string) ([]
 	if fault != "" {
 		return nil, fmt.Errorf("all Suppliers are stopped, because %s. Let all continue: %s", fault, commandLine("continue"))
 	}
-	if stopped = existing(stopped, all); len(stopped) == 0 { // all are stopped
+	if stopped = among(stopped, known); len(stopped) == 0 { // all are stopped
 		stopped = slices.Clone(all)
 	}
 	return slices.DeleteFunc(stopped, func(name string) bool { return slices.Contains(names, name) }), nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/emergencystop"
+	"github.com/4human/integration-operator/internal/fixture"
 )
 
 // honoured returns a client in front of an operator that honours the emergency stop at once.
@@ -29,7 +30,7 @@ func honoured(t *testing.T, c client.WithWatch) client.WithWatch {
 		}
 		for i := range list.Items {
 			s, reason, status := &list.Items[i], v1alpha1.ReasonCredentialsProved, metav1.ConditionTrue
-			if stop, err := emergencystop.In(c, systemNamespace).Of(ctx, s.Name); err != nil {
+			if stop, err := emergencystop.In(c, systemNamespace, fixture.FindCustomers(c)).Of(ctx, s.Name); err != nil {
 				return err
 			} else if stop != nil {
 				reason, status = stop.Reason, metav1.ConditionFalse
@@ -80,7 +81,9 @@ func TestStopAndContinue(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		before map[string]string
-		steps  []step
+		// customers are the Suppliers that customers name.
+		customers []string
+		steps     []step
 	}{
 		"all": {reason: "without names", steps: []step{
 			{line: "stop --reason INC-1", text: "Supplier/default: stopped\nSupplier/north: stopped\n" + hint, data: all},
@@ -143,6 +146,21 @@ func TestStopAndContinue(t *testing.T) {
 				data: map[string]string{"reason": "INC-1", "suppliers": "default"},
 			}},
 		},
+		"left": {
+			reason:    "a Supplier that was deleted and has customers stays stopped, and no other is",
+			before:    map[string]string{"suppliers": "left", "reason": "INC-1"},
+			customers: []string{"left"},
+			steps: []step{
+				{
+					line: "stop north --reason INC-2", text: "Supplier/north: stopped\n" + hint,
+					data: map[string]string{"reason": "INC-2", "suppliers": "left north"},
+				},
+				{
+					line: "continue north", text: "Supplier/default: continues\nSupplier/north: continues\n",
+					data: map[string]string{"reason": "INC-2", "suppliers": "left"},
+				},
+			},
+		},
 		"unknown": {reason: "a customer is no Supplier", steps: []step{{
 			line: "stop klok-stille-ugle --reason INC-1", text: "Error: there is no Supplier/klok-stille-ugle; there are: " +
 				"default, north. To stop one customer: kubectl cint suspend NAME\nexit code 1\n",
@@ -161,6 +179,11 @@ func TestStopAndContinue(t *testing.T) {
 				objects = append(objects, &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
 					Namespace: systemNamespace, Name: emergencystop.Name,
 				}, Data: test.before})
+			}
+			for _, name := range test.customers {
+				c := fixture.Customer()
+				c.Spec.SupplierRef.Name = name
+				objects = append(objects, c)
 			}
 			c := honoured(t, cluster(t, objects...))
 			for _, step := range test.steps {

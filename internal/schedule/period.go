@@ -33,7 +33,7 @@ func (s Schedule) Period(at time.Time) time.Duration {
 	for first, last := range s.days(at) {
 		if !previous.IsZero() {
 			longest = max(longest, first.Sub(previous))
-			if first.Sub(at) > window {
+			if first.Sub(at) > window || at.Location() == time.UTC && s.isDaily() {
 				break
 			}
 		}
@@ -41,6 +41,9 @@ func (s Schedule) Period(at time.Time) time.Duration {
 	}
 	return longest
 }
+
+// isDaily reports whether the schedule has runs every day. In UTC, the pauses between days are then equally long.
+func (s Schedule) isDaily() bool { return s.spec.Month&s.spec.Dom&s.spec.Dow&star != 0 }
 
 // days returns the first and the last run of each day with runs, starting with the day of at.
 func (s Schedule) days(at time.Time) iter.Seq2[time.Time, time.Time] {

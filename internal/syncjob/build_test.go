@@ -69,7 +69,7 @@ func (b customerBuilder) child() *Child {
 		panic(err)
 	}
 	cronJob.UID = "5b0e4b0c-7b1c-4e0a-8f43-0d7f8a3e1c55"
-	return &Child{CronJob: cronJob, CronJobIsOurs: true}
+	return &Child{CronJob: cronJob}
 }
 
 // ran adds a run that ended at noon, with a report.

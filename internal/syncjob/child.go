@@ -54,9 +54,9 @@ func FindIndexed(reader client.Reader) FindChildren {
 
 // Child is the present state of the objects of one service of a customer.
 type Child struct {
-	// Account is nil if there is none.
+	// Account is the customer's, or is adopted. It is nil if there is none.
 	Account *metav1.PartialObjectMetadata
-	// CronJob is nil if there is none.
+	// CronJob is the customer's, or is adopted. It is nil if there is none.
 	CronJob *batchv1.CronJob
 	// Admitted is how the CronJob was stored when it was last written.
 	Admitted Admission
@@ -74,10 +74,10 @@ type Child struct {
 	// Terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still
 	// exists.
 	Terminating bool
-	// AccountIsOurs and CronJobIsOurs report whether there is one that the customer owns.
-	AccountIsOurs, CronJobIsOurs bool
 	// AdoptAccount and AdoptCronJob report whether it has no living owner and is to become the customer's.
 	AdoptAccount, AdoptCronJob bool
+	// NameTaken reports whether the cache has an object of our name that the customer neither owns nor adopts.
+	NameTaken bool
 	// LeftOver reports whether an object of our name is about to be deleted, such as with a deleted customer of the same
 	// name.
 	LeftOver bool

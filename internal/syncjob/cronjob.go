@@ -54,14 +54,9 @@ type Desired struct {
 	// Image is the image of the worker if the Supplier names none.
 	Image  string
 	Broker Broker
-}
-
-// Account returns the ServiceAccount. It has no rights: the token broker recognizes it by its name.
-func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
-	return corev1ac.ServiceAccount(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
-		WithLabels(d.labels()).
-		WithOwnerReferences(ownerReference(d.Customer)).
-		WithAutomountServiceAccountToken(false)
+	// ShardLabels are the keys of the customer's labels that its objects have too, so that the selector of a shard matches
+	// them with the customer.
+	ShardLabels []string
 }
 
 // CronJob returns the CronJob of a service for which sync is allowed. Its spec is whole: fields with defaults at the
@@ -130,11 +125,16 @@ func sealAndHash(desired *batchv1.CronJob, key podseal.Key) error {
 
 // labels returns the labels of all objects of the service.
 func (d Desired) labels() map[string]string {
-	return map[string]string{
-		v1alpha1.LabelManagedBy:   v1alpha1.ManagedBy,
-		v1alpha1.LabelIntegration: d.Customer.Name,
-		v1alpha1.LabelService:     string(d.Service),
+	all := map[string]string{}
+	for _, key := range d.ShardLabels {
+		if value, ok := d.Customer.Labels[key]; ok {
+			all[key] = value
+		}
 	}
+	all[v1alpha1.LabelManagedBy] = v1alpha1.ManagedBy
+	all[v1alpha1.LabelIntegration] = d.Customer.Name
+	all[v1alpha1.LabelService] = string(d.Service)
+	return all
 }
 
 // ownerReference returns an owner reference by which the objects of a customer are deleted with it. It does not block

@@ -540,21 +540,3 @@ func TestJobNow(t *testing.T) {
 		t.Errorf("an edited CronJob changes it (-want +got):\n%s", diff)
 	}
 }
-
-// TestAccount has no rights, and goes when the customer does.
-func TestAccount(t *testing.T) {
-	account := &corev1.ServiceAccount{}
-	if err := yaml.UnmarshalStrict(inYAML(t, desiredFor(makeCustomer().s, fixture.FollowUpPlans).Account()),
-		account); err != nil {
-		t.Fatal(err)
-	}
-	if account.Name != tigerPlans || account.Namespace != "customers" || *account.AutomountServiceAccountToken {
-		t.Errorf("%v", account)
-	}
-	if !metav1.IsControlledBy(account, fixture.Customer()) || account.OwnerReferences[0].BlockOwnerDeletion != nil {
-		t.Errorf("it is not the customer's: %v", account.OwnerReferences)
-	}
-	if diff := cmp.Diff(cronJobOf(t, makeCustomer().s, fixture.FollowUpPlans).Labels, account.Labels); diff != "" {
-		t.Errorf("labels (-want +got):\n%s", diff)
-	}
-}

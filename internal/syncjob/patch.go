@@ -27,9 +27,7 @@ func CronJobDiffers(desired, observed *batchv1.CronJob, known Admission) (bool, 
 	if err != nil || !known.covers(want, stored) {
 		return true, err
 	}
-	return Differs(map[string]any{"metadata": map[string]any{
-		"labels": desired.Labels, "annotations": desired.Annotations, "ownerReferences": desired.OwnerReferences,
-	}}, observed)
+	return MetadataDiffers(desired, observed), nil
 }
 
 // Replacement returns a JSON patch (RFC 6902) that replaces the spec of a CronJob and our part of its metadata, if the
@@ -91,22 +89,6 @@ func timeOf(e metav1.ManagedFieldsEntry) time.Time {
 
 // FieldOwner is the field manager of the operator.
 const FieldOwner = "integration-operator"
-
-// MetadataDiffers reports whether the metadata of a ServiceAccount differs from the desired one. Nothing else is read.
-func MetadataDiffers(c *Child, account any) (bool, error) {
-	if c.Account == nil {
-		return true, nil
-	}
-	want, err := jsonValue(account)
-	if err != nil {
-		return false, err
-	}
-	metadata, ok := want.(map[string]any)
-	if !ok {
-		return false, nil
-	}
-	return Differs(map[string]any{"metadata": metadata["metadata"]}, c.Account)
-}
 
 // IsEdited reports whether another client changed a CronJob that differs from the desired one: it still has the hash of
 // the desired one.

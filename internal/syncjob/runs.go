@@ -20,8 +20,11 @@ type Run struct {
 	UID      string
 	Created  time.Time // its Job
 	Finished time.Time
-	Outcome  v1alpha1.SyncOutcome
-	Reason   runreport.Reason
+	// StartDelay is the time from when the run was due by its schedule until its first pod was created, nil if the run was
+	// created besides the schedule or has no pod. Nodes have no part in it, only Kubernetes' own controllers.
+	StartDelay *time.Duration
+	Outcome    v1alpha1.SyncOutcome
+	Reason     runreport.Reason
 	// Report is the run's own report, the zero value if there is none or it contradicts the Job.
 	Report runreport.Report
 	// Excused reports whether the run got no token because of an outage.
@@ -42,6 +45,7 @@ func RunsOf(c *Child) []Run {
 		}
 		r := Run{UID: string(job.UID), Created: job.CreationTimestamp.Time, Finished: finished.UTC().Truncate(time.Second)}
 		r.Outcome, r.Reason, r.Report = outcomeOf(c, job, pods, succeeded)
+		r.StartDelay = startDelayOf(job, pods)
 		for _, pod := range pods[:max(0, len(pods)-1)] { // those that were disrupted
 			if report, err := reportOf(terminatedState(pod)); err == nil {
 				r.Report = r.Report.Plus(report)
@@ -51,6 +55,15 @@ func RunsOf(c *Child) []Run {
 	}
 	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.UID, b.UID)) })
 	return runs
+}
+
+// startDelayOf returns how long after its scheduled time a Job's first pod was created, nil if either is unknown.
+func startDelayOf(job *batchv1.Job, pods []*corev1.Pod) *time.Duration {
+	due, err := time.Parse(time.RFC3339, job.Annotations[batchv1.CronJobScheduledTimestampAnnotation])
+	if err != nil || len(pods) == 0 {
+		return nil
+	}
+	return new(max(0, pods[0].CreationTimestamp.Sub(due)))
 }
 
 // runEnd returns when the run of a Job ended, the zero time if it has not, and whether the Job succeeded.

@@ -78,6 +78,49 @@ func runLines(c *Child) []string {
 	return all
 }
 
+// TestStartDelay verifies how late a run is after its schedule. Its pod was created a minute before noon (UTC).
+func TestStartDelay(t *testing.T) {
+	due := func(at string) func(*batchv1.Job, *corev1.Pod) {
+		return func(job *batchv1.Job, _ *corev1.Pod) {
+			job.Annotations = map[string]string{batchv1.CronJobScheduledTimestampAnnotation: at}
+		}
+	}
+	disrupted := makeRun(fixture.ReportedWell, due("2026-11-22T12:58:00+01:00"))
+	second := disrupted.Pods[0].DeepCopy()
+	second.UID, second.CreationTimestamp = "second", metav1.NewTime(fixture.Noon)
+	disrupted.Pods = append([]corev1.Pod{*second}, disrupted.Pods...)
+	noPod := makeRun(fixture.ReportedWell, due("2026-11-22T12:58:00+01:00"))
+	noPod.Pods = nil
+	for name, c := range map[string]struct {
+		reason string
+		child  *Child
+		want   *time.Duration
+	}{
+		"late": {
+			reason: "in the time zone of schedules", child: makeRun(fixture.ReportedWell, due("2026-11-22T12:58:00+01:00")),
+			want: new(time.Minute),
+		},
+		"early": {
+			reason: "the clocks of two machines differ", want: new(time.Duration(0)),
+			child: makeRun(fixture.ReportedWell, due("2026-11-22T12:59:01+01:00")),
+		},
+		"disrupted":  {reason: "the first pod counts", child: disrupted, want: new(time.Minute)},
+		"unplanned":  {reason: "it was created besides the schedule", child: makeRun(fixture.ReportedWell)},
+		"not-a-time": {reason: "another client wrote it", child: makeRun(fixture.ReportedWell, due("noon"))},
+		"no-pod":     {reason: "it was deleted", child: noPod},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runs := RunsOf(c.child)
+			if len(runs) != 1 {
+				t.Fatalf("%d runs", len(runs))
+			}
+			if diff := cmp.Diff(c.want, runs[0].StartDelay); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
 // TestRun verifies the outcome of a run for each end of its Job and its pod.
 func TestRun(t *testing.T) {
 	type (

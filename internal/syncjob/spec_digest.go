@@ -4,9 +4,6 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 )
 
-// annotationDigest is an annotation of the job template of a cached CronJob. It is on no object of the API server.
-const annotationDigest = "integrations.4human.no/spec-digest"
-
 // StripCronJob keeps the owner and the schedule of a CronJob, and a digest of its spec. The digest replaces the job
 // template, which is nearly the same for all customers and would be most of the cache.
 func StripCronJob(o any) (any, error) {
@@ -21,12 +18,8 @@ func StripCronJob(o any) (any, error) {
 	if _, err := StripMetadata(cronJob); err != nil {
 		return nil, err
 	}
-	template := batchv1.JobTemplateSpec{}
-	template.Annotations = map[string]string{annotationDigest: digest}
-	cronJob.Spec = batchv1.CronJobSpec{
-		Schedule: cronJob.Spec.Schedule, Suspend: cronJob.Spec.Suspend,
-		JobTemplate: template,
-	}
+	cronJob.Spec = batchv1.CronJobSpec{Schedule: cronJob.Spec.Schedule, Suspend: cronJob.Spec.Suspend}
+	cronJob.Spec.JobTemplate.Name = digest // which no job template of the API server has
 	cronJob.Status = batchv1.CronJobStatus{}
 	return cronJob, nil
 }
@@ -35,7 +28,7 @@ func StripCronJob(o any) (any, error) {
 // CronJobs without a container.
 func DigestOf(c *batchv1.CronJob) (string, error) {
 	if len(c.Spec.JobTemplate.Spec.Template.Spec.Containers) == 0 {
-		return c.Spec.JobTemplate.Annotations[annotationDigest], nil
+		return c.Spec.JobTemplate.Name, nil
 	}
 	return sumOf(c.Spec)
 }

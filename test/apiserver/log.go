@@ -48,7 +48,7 @@ func (l *Log) Field(message, name string) string {
 func (l *Log) printIfFailed(t testing.TB) {
 	t.Helper()
 	if t.Failed() {
-		t.Logf("the manager's last lines:\n%s", l.tail())
+		t.Logf("last lines of the log:\n%s", l.tail())
 	}
 }
 

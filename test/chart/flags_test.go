@@ -13,7 +13,10 @@ import (
 
 // operatorFlags has for each flag of the manager values and the argument that they result in.
 var operatorFlags = map[string]struct{ set, want string }{
-	"namespaces":   {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
+	"namespaces": {set: "customerNamespaces.names={a,b}", want: "--namespaces=a,b"},
+	"watch-label-selector": {
+		set: "shards={east}", want: "--watch-label-selector=!integrations.4human.no/shard",
+	},
 	"workers":      {set: "workers=20", want: "--workers=20"},
 	"leader-elect": {set: "leaderElection.enabled=false", want: "--leader-elect=false"},
 	"leader-election-lease-duration": {
@@ -34,9 +37,10 @@ var operatorFlags = map[string]struct{ set, want string }{
 
 // notValues are flags without a value of the chart, and why.
 var notValues = map[string]string{
-	"sync-image": "the init container sync has the image",
-	"namespace":  "POD_NAMESPACE has the release's namespace",
-	"timeout":    "of the subcommand check",
+	"sync-image":    "the init container sync has the image",
+	"namespace":     "POD_NAMESPACE has the release's namespace",
+	"timeout":       "of the subcommand check",
+	"pprof-address": "extraArgs sets it while a person looks at profiles",
 }
 
 // portalFlags are those of the portal.

@@ -65,6 +65,16 @@ func TestValues(t *testing.T) {
 			manager + "args[0]=--namespaces=customers,north",
 			checkPod + "spec.containers[0].args[1]=--namespaces=customers,north",
 		}},
+		"shards": {set: []string{"shards={east}"}, want: []string{
+			"+ Deployment " + system + "/integration-operator-east",
+			"+ PodDisruptionBudget " + system + "/integration-operator-east",
+			"PodDisruptionBudget " + system + "/integration-operator: " +
+				"spec.selector.matchExpressions[0].key=integrations.4human.no/shard",
+			"PodDisruptionBudget " + system + "/integration-operator: " +
+				"spec.selector.matchExpressions[0].operator=DoesNotExist",
+			manager + "args[1]=--watch-label-selector=!integrations.4human.no/shard",
+			checkPod + "spec.containers[0].args[2]=--watch-label-selector=!integrations.4human.no/shard",
+		}},
 		"namespaces-elsewhere": {
 			set:  []string{"customerNamespaces.create=false"},
 			want: []string{"- Namespace /customers"},

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -83,11 +84,11 @@ func (a *api) createChild(ctx context.Context, c client.WithWatch, o client.Obje
 	if err := c.Create(ctx, o, options...); err != nil {
 		return err
 	}
-	kind := "Job"
-	if _, ok := o.(*batchv1.CronJob); ok {
-		kind = "CronJob"
+	kind, err := apiutil.GVKForObject(o, c.Scheme())
+	if err != nil {
+		return err
 	}
-	a.child(o.GetNamespace(), kind, o.GetName(), o.GetLabels())
+	a.child(o.GetNamespace(), kind.Kind, o.GetName(), o.GetLabels())
 	return nil
 }
 

@@ -91,7 +91,7 @@ func TestWhatIsEditedIsRestored(t *testing.T) {
 		"account-deleted": {
 			reason: "no pod could be created",
 			edit:   func(w *world) { w.remove(w.account()) },
-			want:   work{Writes: map[string]int{"apply serviceaccounts": 1}},
+			want:   work{Writes: map[string]int{"create serviceaccounts": 1}},
 		},
 	}
 	for name, c := range cases {

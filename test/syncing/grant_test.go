@@ -49,14 +49,14 @@ func TestAccessStartsJobs(t *testing.T) {
 	m.delegate(tigerNumber)
 	m.requestVerification()
 	eventually(t, "jobs of the customer", m.started)
-	m.expect("the status changes three times: access, CronJob, first Job", work{
+	m.expect("the status changes twice: with access, and with all that was created", work{
 		Writes: map[string]int{
-			"patch customerintegrations/status": 3,
-			"apply serviceaccounts":             1,
+			"patch customerintegrations/status": 2,
+			"create serviceaccounts":            1,
 			"create cronjobs":                   1,
 			"create jobs":                       1,
 		},
-		Events: []string{"Delegated", "FirstRunStarted"}, Requests: 1,
+		Events: []string{"Delegated"}, Requests: 1,
 	})
 	checkStatus(t, m.world)
 	checkAccount(t, m.world)

@@ -40,8 +40,8 @@ func TestKilled(t *testing.T) {
 			place:  failpoint.CustomerWritten, meantime: "Unknown SyncPending", end: granted,
 		},
 		"first-job-made": {
-			reason: "there is a first Job, and the status does not have it",
-			place:  failpoint.FirstJobCreated, meantime: "True Delegated, running, 1 Jobs", end: granted,
+			reason: "there are a CronJob and a first Job, and the status has neither",
+			place:  failpoint.FirstJobCreated, meantime: "Unknown SyncPending, running, 1 Jobs", end: granted,
 		},
 		"withdrawn-and-written": {
 			reason: "the status has the withdrawal, so the broker refuses, and the CronJob still runs",

@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -56,11 +57,17 @@ type running struct {
 // startManager starts a manager for the world's namespaces and waits until it has proved the Supplier's credentials.
 func (w *world) startManager() *running {
 	w.t.Helper()
+	return w.startManagerWith(server.Config)
+}
+
+// startManagerWith does so with a configuration of the API server's client.
+func (w *world) startManagerWith(c *rest.Config) *running {
+	w.t.Helper()
 	m := &running{world: w, counts: map[string]int{}, done: make(chan error, 1)}
-	byObject := syncjob.CacheByObject()
+	byObject := syncjob.CacheByObject(labels.Everything())
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
 	byObject[&v1alpha1.Supplier{}] = cache.ByObject{Label: labels.SelectorFromSet(labels.Set{worldLabel: w.name})}
-	mgr, err := ctrl.NewManager(m.writes.record(server.Config), ctrl.Options{
+	mgr, err := ctrl.NewManager(m.writes.record(c), ctrl.Options{
 		Scheme:     server.Client.Scheme(),
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Controller: config.Controller{SkipNameValidation: new(true)}, // several managers in one process
@@ -157,6 +164,13 @@ func (m *running) reconciles(controller string) int {
 		}
 	}
 	return n
+}
+
+// reconcilesOf counts the reconciles of a customer.
+func (m *running) reconcilesOf(customer string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.counts["customerintegration "+m.name+"/"+customer]
 }
 
 // recordingManager is a manager that records its events.

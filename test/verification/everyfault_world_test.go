@@ -42,8 +42,9 @@ type population struct {
 // CountWithdrawal and the other methods are those of the reconciler's Observer.
 func (p *population) CountWithdrawal(string, string)             { p.withdrawals.Add(1) }
 func (p *population) ObserveDelay(string, string, time.Duration) {}
-func (p *population) CountRun(string, string, string)            {}
+func (p *population) CountRun(string, string, string, string)    {}
 func (p *population) CountPlans(string, int64)                   {}
+func (p *population) ObserveStart(string, time.Duration)         {}
 func (p *population) CountDocuments(string, int64, int64)        {}
 
 // patient is a client with a time-out of its own.

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -48,7 +49,7 @@ func (w *world) startManager() *running {
 func (w *world) startManagerAt(now func() time.Time, changes ...func(*ctrl.Options)) *running {
 	w.t.Helper()
 	r := &running{passed: map[string]int{}, done: make(chan error, 1)}
-	byObject := syncjob.CacheByObject()
+	byObject := syncjob.CacheByObject(labels.Everything())
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
 	byObject[&v1alpha1.Supplier{}] = cache.ByObject{Field: fields.OneTermEqualSelector("metadata.name", w.name)}
 	options := ctrl.Options{

@@ -22,6 +22,8 @@ type Response struct {
 	Finding *systemuser.Finding
 	// Held reports whether no request was sent.
 	Held bool
+	// Witnessed reports whether a refusal is the customer's own: see authority.WitnessedError.
+	Witnessed bool
 	// Access is the access after the response.
 	Access v1alpha1.Authorization
 }
@@ -35,7 +37,7 @@ func (f *Facts) Respond(name v1alpha1.ServiceName, r Response) Response {
 	if r.Finding != nil && r.Finding.IsConclusive() {
 		r.Access = withFinding(known, r.Finding, metav1.NewTime(f.Now))
 	} else {
-		r.Access = f.withClass(known, r.Class)
+		r.Access = f.withClass(known, r)
 	}
 	return r
 }
@@ -79,8 +81,8 @@ func (f *Facts) AwaitsSupplier(reason string, isOwn bool) bool {
 }
 
 // withClass returns an access after a response of a class. Only a token grants access and only NotDelegated ends it.
-func (f *Facts) withClass(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
-	granted, now := known.State == v1alpha1.AuthorizationGranted, metav1.NewTime(f.Now)
+func (f *Facts) withClass(known v1alpha1.Authorization, r Response) v1alpha1.Authorization {
+	class, granted, now := r.Class, known.State == v1alpha1.AuthorizationGranted, metav1.NewTime(f.Now)
 	switch {
 	case class.Kind().Inconclusive():
 		return f.accessAfterFault(known, class)
@@ -92,6 +94,9 @@ func (f *Facts) withClass(known v1alpha1.Authorization, class maskinporten.Class
 		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, now)
 	case granted:
 		known.Reason = reasonAfterBlock(known)
+		if class == maskinporten.ClassRequestRejected && r.Witnessed {
+			return f.rejectedAccess(known)
+		}
 		return known
 	case class == maskinporten.ClassScopeNotGranted && known.State == v1alpha1.AuthorizationWithdrawn:
 		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonScopeNotGranted, now)
@@ -102,11 +107,23 @@ func (f *Facts) withClass(known v1alpha1.Authorization, class maskinporten.Class
 	}
 }
 
+// rejectedAccess returns a granted access after Maskinporten rejected a request about this customer alone. The state
+// stays, and with it what runs. After the grace period the reason reports the rejection.
+func (f *Facts) rejectedAccess(known v1alpha1.Authorization) v1alpha1.Authorization {
+	known.LastRejectedTime = new(metav1.NewTime(f.Now))
+	if known.LastVerifiedTime == nil || !f.GraceEnds(known).After(f.Now) {
+		known.Reason = v1alpha1.ReasonRequestRejected
+	}
+	return known
+}
+
 // accessAfterFault returns an access after a fault: the last verified state until the grace period ends. After that the
 // reason reports, once, that nothing was verified. The state stays, and with it what runs.
 func (f *Facts) accessAfterFault(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
 	known.Reason = reasonAfterBlock(known)
-	if known.LastVerifiedTime != nil && (IsUnavailable(known.Reason) || f.GraceEnds(known).After(f.Now)) {
+	reported := IsUnavailable(known.Reason) ||
+		known.State == v1alpha1.AuthorizationGranted && known.Reason == v1alpha1.ReasonRequestRejected
+	if known.LastVerifiedTime != nil && (reported || f.GraceEnds(known).After(f.Now)) {
 		return known
 	}
 	known.Reason = v1alpha1.ReasonSupplierNotReady
@@ -151,7 +168,7 @@ func verifiedAccess(
 	if known.State != state {
 		known.Since = &now
 	}
-	known.State, known.Reason, known.LastVerifiedTime = state, reason, &now
+	known.State, known.Reason, known.LastVerifiedTime, known.LastRejectedTime = state, reason, &now, nil
 	return known
 }
 

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -30,7 +31,7 @@ func (f *Facts) isDue(s *ServiceFacts) bool {
 // interruption if its last verification is outdated.
 func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
 	next := pacing.NextCheck(known, pacing.IntervalsOf(f.Supplier), f.Customer.UID)
-	if entitlement.IsOutdated(f.Supplier, known) {
+	if entitlement.IsOutdated(f.Supplier, known) && !entitlement.WasRejectedSince(f.Supplier, known) {
 		return clock.Earlier(next, entitlement.CurrentFrom(f.Supplier))
 	}
 	return next
@@ -60,7 +61,8 @@ var refusals = map[runreport.Reason]bool{
 // that follows is newer than the run, so each run leads to one request. While the service is not available, a run says
 // nothing about the customer: otherwise all customers would be verified at once.
 func (f *Facts) wasRefused(s *ServiceFacts) bool {
-	last, verified := syncjob.FoldAll(s.KnownSync, s.Runs).LastRun, s.Known.LastVerifiedTime
+	last := syncjob.FoldAll(s.KnownSync, s.Runs).LastRun
+	verified := cmp.Or(s.Known.LastRejectedTime, s.Known.LastVerifiedTime)
 	if verified == nil || !refusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
 		return false
 	}

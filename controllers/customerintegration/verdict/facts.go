@@ -32,6 +32,8 @@ type Observed struct {
 	Children syncjob.Children
 	// Image is the worker's image, unless the Supplier names one.
 	Image string
+	// ShardLabels are the keys of the customer's labels that its objects have too.
+	ShardLabels []string
 	// Broker is the token broker of jobs. BrokerErr is why it is unknown.
 	Broker    syncjob.Broker
 	BrokerErr error
@@ -223,6 +225,13 @@ func (f *Facts) WithContenders(contenders []entitlement.Contender) *Facts {
 func (f *Facts) WithChildren(children syncjob.Children) *Facts {
 	o := f.Observed
 	o.Children = children
+	return NewFacts(o)
+}
+
+// WithWritten returns the facts after a status was written and objects were changed.
+func (f *Facts) WithWritten(customer *v1alpha1.CustomerIntegration, children syncjob.Children) *Facts {
+	o := f.Observed
+	o.Customer, o.Children = customer, children
 	return NewFacts(o)
 }
 

@@ -50,7 +50,7 @@ func Verdict(f Figure, ranges []Range) string {
 // RangesOf returns the range of each figure of results: from the lowest median to the highest, with a margin. It leaves
 // out results of a busy machine.
 func RangesOf(results []Result) []Range {
-	var ranges []Range
+	ranges := []Range{}
 	for _, result := range results {
 		if result.Machine.Busy() {
 			continue
