@@ -22,6 +22,7 @@ import (
 	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -62,6 +63,9 @@ type Reconciler struct {
 	Taken *syncjob.TakenPlans
 	// Suspect wakes the Supplier after a request met a fault. It must not block.
 	Suspect func(supplier string)
+	// Places bound the reconciles that work at a time. One that waits for a response loses its place. It may be
+	// nil.
+	Places *pacing.Places
 
 	written       ownWrites
 	created       ownCreations

@@ -26,8 +26,14 @@ import (
 	"github.com/4human/integration-operator/internal/wake"
 )
 
-// defaultWorkers is how many customers are reconciled at a time.
+// defaultWorkers is how many customers are reconciled at a time, besides those that wait for a response.
 const defaultWorkers = 10
+
+// maxWaiting is how many more customers wait for a response of Maskinporten, Altinn or Enhetsregisteret at a time.
+const maxWaiting = 500
+
+// Goroutines returns how many goroutines the controller needs for a number of workers.
+func Goroutines(workers int) int { return workers + maxWaiting }
 
 // Options are the settings of the controller.
 type Options struct {
@@ -35,7 +41,7 @@ type Options struct {
 	Namespace string
 	// BrokerSecret is the name of the Secret of the token broker's authority, in the manager's namespace.
 	BrokerSecret string
-	// Workers is how many customers are reconciled at a time. 0 means 10.
+	// Workers is how many customers are reconciled at a time, besides those that wait for a response. 0 means 10.
 	Workers int
 	// Released carries the Suppliers whose customers are no longer held back.
 	Released <-chan event.GenericEvent
@@ -56,6 +62,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 	r.Client, r.Live, r.Zone = cached, mgr.GetAPIReader(), zone
 	r.Children, r.SameOrganization, r.Customers = syncjob.FindIndexed(cached), find, customerlist.IndexedBySupplier(cached)
 	r.Events = mgr.GetEventRecorder(condition.EventSource)
+	workers := cmp.Or(o.Workers, defaultWorkers)
+	r.Places = pacing.NewPlaces(workers)
 	const name = "customerintegration"
 	var reconciler reconcile.Reconciler = r
 	if o.Wrap != nil {
@@ -81,8 +89,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 		Watches(&corev1.Pod{}, r.wakeCustomerOfPod(), builder.WithPredicates(updates(podChanged))).
 		WatchesMetadata(&corev1.ServiceAccount{}, wakeCustomer(), builder.WithPredicates(updates(metadataChanged), r.created.others("ServiceAccount"))).
 		WithOptions(controller.Options{
-			MaxConcurrentReconciles: cmp.Or(o.Workers, defaultWorkers), EnableWarmup: new(true),
-			RateLimiter: pacing.NewRetries[reconcile.Request](),
+			MaxConcurrentReconciles: Goroutines(workers), EnableWarmup: new(true),
+			RateLimiter: pacing.NewRetries[reconcile.Request](), NewQueue: pacing.NewQueue[reconcile.Request](r.Places),
 		}).
 		Complete(reconciler)
 }

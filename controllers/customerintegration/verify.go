@@ -45,14 +45,8 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 			Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: map[v1alpha1.ServiceName]time.Time{},
 		},
 	}
-	r.beginLookup(ctx, g, organization)
-	for i := range g.Services {
-		if s := &g.Services[i]; s.Due && v.request(ctx, s) {
-			r.limits.requests.Take(limitKeyOf(g.Facts, s.Name), requestPace(g.Supplier), g.Now)
-		}
-	}
+	r.await(ctx, v)
 	r.kept.keep(g.Facts, v.results.Responses)
-	v.results.Looked = r.collectLookup(g, len(v.results.Deferred) > 0)
 	if g.guard == nil {
 		return v.results, nil
 	}
@@ -64,13 +58,26 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 	return v.results, nil
 }
 
+// await sends the requests that are due and waits for their responses. If that takes long, another customer gets the place.
+func (r *Reconciler) await(ctx context.Context, v *verification) {
+	defer r.Places.BeginWait()()
+	r.beginLookup(ctx, v.gathered, v.organization)
+	for i := range v.Services {
+		if s := &v.Services[i]; s.Due && v.request(ctx, s) {
+			r.limits.requests.Take(limitKeyOf(v.Facts, s.Name), requestPace(v.Supplier), v.Now)
+		}
+	}
+	v.results.Looked = r.collectLookup(v.gathered, len(v.results.Deferred) > 0)
+}
+
 // guardOf returns what a Guard allows for each service of a customer.
 func guardOf(g *authority.Guard, f *verdict.Facts) map[v1alpha1.ServiceName]verdict.Guard {
 	all := map[v1alpha1.ServiceName]verdict.Guard{}
 	for i := range f.Services {
 		name := f.Services[i].Name
 		all[name] = verdict.Guard{
-			HeldBack: authority.IsHeldBack(g, name), PostponedUntil: authority.PostponementEnd(g, f.Now),
+			HeldBack:       authority.IsHeldBack(g, name),
+			PostponedUntil: authority.RetryAfterEnd(g, client.ObjectKeyFromObject(f.Customer), name, f.Now),
 		}
 	}
 	return all

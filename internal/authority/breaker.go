@@ -37,8 +37,10 @@ type breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
 	fault   func(error) maskinporten.Class // "" if the error is none
 
-	mu   sync.Mutex
-	last maskinporten.Class // the last fault
+	mu       sync.Mutex
+	last     maskinporten.Class // the last fault
+	begun    int                // requests
+	answered int                // the number of the latest request with an answer
 }
 
 // tokenBreakers hold requests to Maskinporten back, each kind by itself: for a token by system user Maskinporten calls
@@ -89,41 +91,58 @@ func (b *breaker) isClosed() bool { return b.circuit.State() == gobreaker.StateC
 type aloneError struct{ error }
 
 // do sends a request if the breaker and admit let it. It returns the error of admit or of send, or a *HeldError. A
-// fault that is the customer's alone does not count.
-func (b *breaker) do(alone bool, admit, send func() error) error {
-	_, err := b.circuit.Execute(func() (struct{}, error) {
+// fault does not count if it is the customer's alone, or if a request that began later is already answered: of many
+// requests without a response, each ends long after it began. isAll reports whether a fault has opened the breaker, or
+// kept it open.
+func (b *breaker) do(alone bool, admit, send func() error) (isAll bool, err error) {
+	counted := false
+	_, err = b.circuit.Execute(func() (struct{}, error) {
 		if err := admit(); err != nil {
 			return struct{}{}, err
 		}
+		number := b.begin()
 		err := send()
-		if alone && b.fault(err) != "" {
+		if counted = b.counts(number, alone, err); !counted && b.fault(err) != "" {
 			return struct{}{}, &aloneError{err}
 		}
-		b.note(err) // before the breaker opens, so that requests that are then held back report it
 		return struct{}{}, err
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return b.heldError()
+		return false, b.heldError()
 	}
 	if one, ok := errors.AsType[*aloneError](err); ok {
-		return one.error
+		return false, one.error
 	}
-	return err
+	return counted && !b.isClosed(), err
+}
+
+func (b *breaker) begin() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.begun++
+	return b.begun
+}
+
+// counts records what a request met, and reports whether it is a fault that the breaker counts. It does so before the
+// breaker opens, so that requests that are then held back report it.
+func (b *breaker) counts(number int, alone bool, err error) bool {
+	class := b.fault(err)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if class == "" {
+		b.answered = max(b.answered, number)
+		return false
+	}
+	if alone || b.answered > number {
+		return false
+	}
+	b.last = class
+	return true
 }
 
 func isExcluded(err error) bool {
 	_, alone := errors.AsType[*aloneError](err)
 	return alone || isBusy(err)
-}
-
-func (b *breaker) note(err error) {
-	class := b.fault(err)
-	if class == "" {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.last = class
 }
 
 // heldError returns the fault that opened the breaker. A panic opens it too, and leaves none: then it is

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -169,22 +168,24 @@ func TestHeldNamesAFault(t *testing.T) {
 	})
 }
 
-// TestRefusalsThatNameATime sets Retry-After on every refusal of one customer: the other customers wait and report an
-// outage, never that customer's refusal.
+// TestRefusalsThatNameATime sets Retry-After on every refusal of one customer: it is left alone until then, and the other
+// customers' requests are sent.
 func TestRefusalsThatNameATime(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
-		s := &script{class: class, retry: patient}
-		g := makeGuard(t, standStill, Limits{}, s.ask)
+		s, now := &script{class: class, retry: patient}, noon
+		g := makeGuard(t, func() time.Time { return now }, Limits{}, s.ask)
 		_ = outcome(t, g, tiger)
-		want := maskinporten.ClassRateLimited
-		if class.Kind() == conclusion.Outage {
-			want = class
+		s.says("", 0)
+		if got := outcome(t, g, giraffe); got != "asked: " || !g.Postponement().Until.IsZero() {
+			t.Errorf("after %s for one customer, the other is %s; postponed until %s", class, got, g.Postponement().Until)
 		}
-		if got := outcome(t, g, giraffe); got != "held: "+string(want) {
-			t.Errorf("after %s for one customer, the other is %s", class, got)
+		now = noon.Add(patient - 1)
+		if got := outcome(t, g, tiger); got != "held: RateLimited" {
+			t.Errorf("%s, before its time: %s", class, got)
 		}
-		if got := g.Postponement(); got != (Postponement{Until: noon.Add(patient), Class: want}) {
-			t.Errorf("after %s: postponed until %s for %s", class, got.Until, got.Class)
+		now = noon.Add(patient)
+		if got := outcome(t, g, tiger); got != "asked: " {
+			t.Errorf("%s, at its time: %s", class, got)
 		}
 	}
 }

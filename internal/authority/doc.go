@@ -7,15 +7,16 @@
 //	Proof       what our own token requests met         limiter       how many requests are sent
 //	Alarm       whether the Supplier must be reconciled breakers      faults in a row
 //	Complaints  responses that contradict the status    postponement  Retry-After for all
-//	System      faults of our system at Altinn          failing       Retry-After per customer
-//	Traffic     what all customers of a scope meet      Register      calls to Altinn
+//	System      faults of our system at Altinn          failing       faults and Retry-After per customer
+//	Traffic     what all customers of a scope meet      lane          requests of failing customers in flight
+//	Register    calls to Altinn
 //
 // A request for a token passes these, in this order:
 //
-//	Proof ok? --> postponed? --> customer failing? --> breaker --> limiter --> Maskinporten --> Traffic
-//	   | no          | yes           | yes               | open      | empty                       |
-//	   v             v               v                   v           v                             v
-//	HeldError     HeldError       HeldError           HeldError   BusyError       token, or refusal, or UnconfirmedError
+//	Proof ok? --> all, or customer postponed? --> lane --> breaker --> limiter --> Maskinporten --> Traffic
+//	   | no             | yes                       | full    | open      | empty                      |
+//	   v                v                           v         v           v                            v
+//	HeldError        HeldError                  BusyError  HeldError   BusyError      token, or refusal, or UnconfirmedError
 //
 // Proof, for all scopes and for each scope:
 //

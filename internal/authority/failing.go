@@ -6,28 +6,40 @@ import (
 	"time"
 )
 
-// failing are the customers whose last request met a fault, each with the end of its Retry-After. If the response had
-// none, that time is already past.
+// failing are the customers that met a fault or a Retry-After with their last request. The zero value is ready to use.
 type failing struct {
-	mu    sync.Mutex
-	until map[customerScope]time.Time
+	mu  sync.Mutex
+	all map[customerScope]lastResponse
 }
 
-func (f *failing) of(key customerScope) (until time.Time, fails bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	until, fails = f.until[key]
-	return until, fails
+// lastResponse is what a customer's last request met.
+type lastResponse struct {
+	fault bool
+	until time.Time // the end of its Retry-After
 }
 
-func (f *failing) note(key customerScope, until time.Time) {
+func (f *failing) of(key customerScope) lastResponse {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.until[key] = until
+	return f.all[key]
+}
+
+// note records what a request met. wait is its Retry-After.
+func (f *failing) note(key customerScope, fault bool, wait time.Duration, now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !fault && wait <= 0 {
+		delete(f.all, key)
+		return
+	}
+	if f.all == nil {
+		f.all = map[customerScope]lastResponse{}
+	}
+	f.all[key] = lastResponse{fault: fault, until: now.Add(wait)}
 }
 
 func (f *failing) forget(gone func(customerScope) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	maps.DeleteFunc(f.until, func(k customerScope, _ time.Time) bool { return gone(k) })
+	maps.DeleteFunc(f.all, func(k customerScope, _ lastResponse) bool { return gone(k) })
 }

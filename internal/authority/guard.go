@@ -47,6 +47,7 @@ type Guard struct {
 	breakers  tokenBreakers
 	postponed postponement
 	failing   failing
+	lane      lane
 	ownTokens *tokencache.Cache[ownScope]
 	metrics   *metrics.Metrics
 }
@@ -63,7 +64,6 @@ func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.
 		now:        now,
 		limiter:    newLimiter(rate.Limit(limits.PerSecond)),
 		breakers:   tokenBreakers{delegated: newBreaker(limits, faultOf), bySystemUser: newBreaker(limits, faultOf)},
-		failing:    failing{until: map[customerScope]time.Time{}},
 		ownTokens:  tokencache.New[ownScope](now),
 		metrics:    metrics.New(),
 	}
@@ -76,30 +76,50 @@ func (g *Guard) Postponement() Postponement { return g.postponed.get() }
 
 // Token requests a token on a customer's behalf. It returns a *HeldError and sends nothing while our own proof fails,
 // for everything or for this scope, while Maskinporten wants no requests, and while customers' requests of the same
-// kind fail in a row. It returns a *BusyError if the limit of requests per second is reached. A refusal that names the
-// customer is returned as such only if it is this customer's alone; see maskinporten.UnconfirmedError.
+// kind fail in a row. It returns a *BusyError if the limit of requests per second is reached, or if too many customers
+// that failed last wait for a response. A refusal that names the customer is returned as such only if it is this
+// customer's alone; see maskinporten.UnconfirmedError.
 func (g *Guard) Token(ctx context.Context, r TokenRequest) (*maskinporten.Token, error) {
-	return g.tokenIf(ctx, r, func() error { return g.limiter.take(g.now(), r.Priority) })
+	return g.tokenIf(ctx, r, func(p Priority) error { return g.limiter.take(g.now(), p) })
 }
 
-// tokenIf is Token for a request that admit lets through.
-func (g *Guard) tokenIf(ctx context.Context, r TokenRequest, admit func() error) (*maskinporten.Token, error) {
+// tokenIf is Token for a request that admit lets through, with a priority.
+func (g *Guard) tokenIf(
+	ctx context.Context, r TokenRequest, admit func(Priority) error,
+) (token *maskinporten.Token, err error) {
 	alone, held := g.hold(r)
 	if held != nil {
 		return nil, held
 	}
-	var token *maskinporten.Token
-	err := g.breakers.of(r.Request).do(alone, admit, func() (err error) {
+	isAll, err := g.sendIf(g.breakers.of(r.Request), r.Priority, alone, admit, func() (err error) {
 		number := g.Traffic.begin()
 		token, err = g.send(ctx, metrics.OperationToken, r.Request)
 		err = g.weigh(ctx, r, number, err)
-		g.note(r, alone, err)
+		g.note(r, err)
 		return err
 	})
+	if isAll {
+		g.postponed.note(err, g.now())
+	}
 	if err != nil {
 		return nil, err
 	}
 	return token, nil
+}
+
+// sendIf sends a request if a breaker and admit let it. One of a customer that alone failed last waits for others, and
+// for a place in the lane. A run's token does not, because a broker waits for it and no reconcile.
+func (g *Guard) sendIf(
+	b *breaker, p Priority, alone bool, admit func(Priority) error, send func() error,
+) (isAll bool, err error) {
+	if !alone || p == PriorityJob {
+		return b.do(alone, func() error { return admit(p) }, send)
+	}
+	if err := g.lane.enter(g.now()); err != nil {
+		return false, err
+	}
+	defer g.lane.leave()
+	return b.do(alone, func() error { return admit(PriorityRetry) }, send)
 }
 
 func (g *Guard) send(ctx context.Context, operation string, r maskinporten.Request) (*maskinporten.Token, error) {
@@ -116,11 +136,11 @@ func (g *Guard) hold(r TokenRequest) (alone bool, held error) {
 	if held := g.holdScope(r.Request.Scope); held != nil {
 		return false, held
 	}
-	until, fails := g.failing.of(r.key())
-	if g.now().Before(until) {
+	last := g.failing.of(r.key())
+	if g.now().Before(last.until) {
 		return false, &HeldError{Fault: maskinporten.ClassRateLimited}
 	}
-	return fails && g.breakers.of(r.Request).isClosed(), nil
+	return last.fault && g.breakers.of(r.Request).isClosed(), nil
 }
 
 // holdScope returns why no request for a scope is sent, or nil.
@@ -134,18 +154,15 @@ func (g *Guard) holdScope(scope string) error {
 	return nil
 }
 
-func (g *Guard) note(r TokenRequest, alone bool, err error) {
+// note records what a customer's request met. A Retry-After holds this customer back; if others meet it too, the breaker
+// opens, and it holds all back.
+func (g *Guard) note(r TokenRequest, err error) {
 	class := maskinporten.ClassOf(err)
+	g.failing.note(r.key(), IsFault(class), retryAfterOf(err), g.now())
 	if !IsFault(class) {
-		g.postponed.note(err, g.now())
 		g.Complaints.disprove(r.key())
-		g.failing.forget(func(k customerScope) bool { return k == r.key() })
 		return
 	}
-	if !alone {
-		g.postponed.note(err, g.now())
-	}
-	g.failing.note(r.key(), g.now().Add(retryAfterOf(err)))
 	g.Alarm.raise()
 	if class.Kind() == conclusion.Violation {
 		g.Complaints.Add(r.Customer, r.Request.Scope, class)
@@ -157,6 +174,7 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	gone := func(k customerScope) bool { return k.customer == customer }
 	g.Complaints.forget(gone)
 	g.failing.forget(gone)
+	g.Register.failing.forget(gone)
 	g.Traffic.forget(customer, func(string) bool { return true })
 	g.System.forget(func(k customerService) bool { return k.customer == customer })
 }
@@ -170,6 +188,7 @@ func (g *Guard) Retain(customer types.NamespacedName, verified []v1alpha1.Servic
 	gone := func(k customerScope) bool { return k.customer == customer && !wanted[k.scope] }
 	g.Complaints.forget(gone)
 	g.failing.forget(gone)
+	g.Register.failing.forget(gone)
 	g.Traffic.forget(customer, func(scope string) bool { return !wanted[scope] })
 	g.System.forget(func(k customerService) bool {
 		return k.customer == customer && !slices.Contains(verified, k.service)

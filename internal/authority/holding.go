@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/services"
@@ -15,11 +17,27 @@ const longestPostponement = time.Hour
 // PostponementEnd returns until when Maskinporten wants no requests, at most longestPostponement from now, because the
 // clock may have been set back since.
 func PostponementEnd(g *Guard, now time.Time) time.Time {
-	until, latest := g.Postponement().Until, now.Add(longestPostponement)
-	if until.After(latest) {
+	return believable(now, g.Postponement().Until)
+}
+
+// RetryAfterEnd returns until when no request is sent for a service of a customer, because of a Retry-After that it met
+// or that holds all customers back, at most longestPostponement from now. A past time holds nothing back.
+func RetryAfterEnd(g *Guard, customer types.NamespacedName, name v1alpha1.ServiceName, now time.Time) time.Time {
+	key := customerScope{customer, services.Of(name).Scope}
+	ends := []time.Time{g.Postponement().Until, g.failing.of(key).until}
+	if services.Of(name).Kind == v1alpha1.AccessSystemUser {
+		ends = append(ends, g.Register.postponedUntil(), g.Register.failing.of(key).until)
+	}
+	return believable(now, ends...)
+}
+
+// believable returns the last of several times, at most longestPostponement from now.
+func believable(now time.Time, ends ...time.Time) time.Time {
+	last, latest := slices.MaxFunc(ends, time.Time.Compare), now.Add(longestPostponement)
+	if last.After(latest) {
 		return latest
 	}
-	return until
+	return last
 }
 
 // IsHeldBack reports whether no customer is verified for a service until a proof of the Supplier's succeeds.

@@ -13,8 +13,10 @@ type Priority int
 
 // The priorities.
 const (
+	// PriorityRetry is for customers whose last request met a fault while others are answered.
+	PriorityRetry Priority = iota
 	// PriorityRoutine is for customers whose access is known and is verified again.
-	PriorityRoutine Priority = iota
+	PriorityRoutine
 	// PriorityWaiting is for customers that have been asked for access.
 	PriorityWaiting
 	// PriorityChanged is for customers of which nothing is known yet, and for requested verifications.
@@ -26,6 +28,8 @@ const (
 // String returns the priority as a metric's label.
 func (p Priority) String() string {
 	switch p {
+	case PriorityRetry:
+		return "retry"
 	case PriorityRoutine:
 		return "routine"
 	case PriorityWaiting:
@@ -41,7 +45,7 @@ func (p Priority) String() string {
 
 // priorityNames returns the priorities as a metric's labels.
 func priorityNames() []string {
-	all := []Priority{PriorityRoutine, PriorityWaiting, PriorityChanged, PriorityJob}
+	all := []Priority{PriorityRetry, PriorityRoutine, PriorityWaiting, PriorityChanged, PriorityJob}
 	names := make([]string, 0, len(all))
 	for _, p := range all {
 		names = append(names, p.String())
@@ -63,8 +67,12 @@ func (e *BusyError) Error() string {
 const (
 	// minBurst is how many requests may be sent at once, however few may be sent per second.
 	minBurst = 5
-	// reserved is the share of the burst that routine requests and those of waiting customers do not get.
+	// reserved is the part of the burst that routine requests and those of waiting customers do not get. Retries do not get
+	// twice as much.
 	reserved = 0.2
+	// shares is how many requests are sent, of any priority, before one is sent of a priority whose requests were all
+	// refused: each priority has an eighth of the requests, if it needs them.
+	shares = 8
 )
 
 // limiter bounds how many requests are sent. It never waits.
@@ -74,8 +82,9 @@ type limiter struct {
 	interval time.Duration // between two requests
 	refused  func(Priority)
 
-	mu    sync.Mutex
-	slots map[bool]time.Time // the last time to try again, of urgent requests and of others
+	mu      sync.Mutex
+	slots   map[Priority]time.Time // the last time to try again
+	starved map[Priority]time.Time // since when all requests were refused
 }
 
 // newLimiter returns a limiter of so many requests per second; 0 is no limit.
@@ -88,7 +97,8 @@ func newLimiter(perSecond rate.Limit) *limiter {
 		bucket:   rate.NewLimiter(perSecond, burst),
 		reserve:  float64(burst) * reserved,
 		interval: time.Duration(float64(time.Second) / float64(perSecond)),
-		slots:    map[bool]time.Time{},
+		slots:    map[Priority]time.Time{},
+		starved:  map[Priority]time.Time{},
 	}
 }
 
@@ -107,11 +117,34 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 	if l.bucket.Limit() == rate.Inf {
 		return true
 	}
-	left := l.bucket.TokensAt(now) - 1
-	if !p.isUrgent() && left < l.reserve {
-		return false
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.bucket.TokensAt(now)-1 >= l.reserveFor(p) && l.bucket.AllowN(now, 1) {
+		delete(l.starved, p)
+		return true
 	}
-	return l.bucket.AllowN(now, 1)
+	since, starves := l.starved[p]
+	if starves && now.Sub(since) >= shares*l.interval {
+		l.owe(now) // others wait for it
+		l.starved[p] = now
+		return true
+	}
+	if !starves || since.After(now) { // the clock was set back
+		l.starved[p] = now
+	}
+	return false
+}
+
+// reserveFor returns how many requests must remain for more urgent ones.
+func (l *limiter) reserveFor(p Priority) float64 {
+	switch {
+	case p.isUrgent():
+		return 0
+	case p == PriorityRetry:
+		return 2 * l.reserve
+	default:
+		return l.reserve
+	}
 }
 
 // spend takes a request's share if there is one. Our own proof is never refused, because all other requests depend on
@@ -126,16 +159,16 @@ func (l *limiter) owe(now time.Time) {
 }
 
 // next returns when a refused request may be tried again. Each gets its own time, so that ten thousand that are due at
-// once cause ten thousand reconciles, and not each one per second. Urgent requests do not queue behind the others.
+// once cause ten thousand reconciles, and not each one per second. No priority queues behind another.
 func (l *limiter) next(now time.Time, p Priority) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	slot := l.slots[p.isUrgent()]
+	slot := l.slots[p]
 	if slot.Before(now) {
 		slot = now
 	}
-	l.slots[p.isUrgent()] = slot.Add(l.interval)
-	return l.slots[p.isUrgent()]
+	l.slots[p] = slot.Add(l.interval)
+	return l.slots[p]
 }
 
 // isUrgent reports whether a request may take the reserved share.

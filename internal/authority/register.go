@@ -17,6 +17,7 @@ import (
 type Register struct {
 	client    *altinn.Client // nil: the Supplier has no system at Altinn
 	breaker   *breaker
+	failing   failing
 	escalated escalated
 	listed    listed
 
@@ -41,16 +42,13 @@ func (r *Register) LastCause() outbound.Cause {
 }
 
 // note records what a call met, and reports whether it was a fault.
-func (r *Register) note(err error, now time.Time) (fault bool) {
+func (r *Register) note(err error) (fault bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.met, r.cause = "", ""
 	e, ok := errors.AsType[*altinn.Error](err)
 	if !ok {
 		return false
-	}
-	if t := now.Add(e.RetryAfter); e.RetryAfter > 0 && t.After(r.retryAfter) {
-		r.retryAfter = t
 	}
 	if isAboutCustomer(e) {
 		return false
@@ -62,17 +60,29 @@ func (r *Register) note(err error, now time.Time) (fault bool) {
 	return true
 }
 
-func (r *Register) isPostponed(now time.Time) bool {
+// postpone records the Retry-After of an error that concerns all customers.
+func (r *Register) postpone(err error, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return now.Before(r.retryAfter)
+	if t := now.Add(retryAfterOf(err)); t.After(now) && t.After(r.retryAfter) {
+		r.retryAfter = t
+	}
+}
+
+func (r *Register) postponedUntil() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.retryAfter
 }
 
 var errNoRegister = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors.New("spec.systemUser names no system")}
 
-// callAltinn calls Altinn if nothing holds it back and admit lets it. Otherwise it sends nothing and returns a
+// listOperations read for all customers, whichever of them is the first to need it.
+var listOperations = map[string]bool{metrics.OperationRequests: true, metrics.OperationSystemUsers: true}
+
+// callAltinn calls Altinn for a customer's negotiation if nothing holds it back. Otherwise it sends nothing and returns a
 // *HeldError or a *BusyError, as Token does.
-func (g *Guard) callAltinn(ctx context.Context, admit func() error, operation string,
+func (g *Guard) callAltinn(ctx context.Context, s *SystemUsers, operation string,
 	call func(context.Context) error,
 ) error {
 	if g.Register.client == nil {
@@ -81,7 +91,23 @@ func (g *Guard) callAltinn(ctx context.Context, admit func() error, operation st
 	if held := g.holdRegister(); held != nil {
 		return held
 	}
-	return g.Register.breaker.do(false, admit, func() error { return g.observeAltinn(ctx, operation, call) })
+	key, now := s.request.key(), g.now()
+	last := g.Register.failing.of(key)
+	if now.Before(last.until) {
+		return &HeldError{Fault: maskinporten.ClassRateLimited}
+	}
+	alone := last.fault && g.Register.breaker.isClosed()
+	isAll, err := g.sendIf(g.Register.breaker, s.request.Priority, alone, s.admit, func() error {
+		err := g.observeAltinn(ctx, operation, call)
+		if _, isAltinns := errors.AsType[*altinn.Error](err); err == nil || isAltinns { // else it is about our own token
+			g.Register.failing.note(key, faultOfRegister(err) != "", retryAfterOf(err), g.now())
+		}
+		return err
+	})
+	if isAll || listOperations[operation] {
+		g.Register.postpone(err, g.now())
+	}
+	return err
 }
 
 // holdRegister returns why Altinn is not called, or nil. Without tokens of our own nothing can be called, so what holds
@@ -92,7 +118,7 @@ func (g *Guard) holdRegister() error {
 			return held
 		}
 	}
-	if g.Register.isPostponed(g.now()) {
+	if g.now().Before(g.Register.postponedUntil()) {
 		return &HeldError{Fault: maskinporten.ClassRateLimited}
 	}
 	return nil
@@ -108,7 +134,7 @@ func (g *Guard) observeAltinn(ctx context.Context, operation string, call func(c
 		return err
 	}
 	g.metrics.ObserveRequest(metrics.ServiceAltinn, operation, string(altinn.ClassOf(err)), g.now().Sub(began))
-	if g.Register.note(err, g.now()) {
+	if g.Register.note(err) {
 		g.Alarm.raise()
 	}
 	return err
@@ -125,6 +151,7 @@ func (g *Guard) ProveSystem(ctx context.Context) error {
 	}
 	g.limiter.spend(g.now())
 	err := g.observeAltinn(ctx, metrics.OperationSystem, g.Register.client.CheckSystem)
+	g.Register.postpone(err, g.now())
 	if err == nil {
 		g.System.noteRegistered()
 	}

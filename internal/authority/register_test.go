@@ -177,7 +177,7 @@ func TestAltinnIsLeftAlone(t *testing.T) {
 	if g.Register.LastFault() != altinn.ClassRateLimited {
 		t.Fatalf("met %q", g.Register.LastFault())
 	}
-	g.Register.note(&altinn.Error{Class: altinn.ClassServerError, RetryAfter: time.Second}, c.now())
+	g.Register.postpone(&altinn.Error{Class: altinn.ClassServerError, RetryAfter: time.Second}, c.now())
 	at.asked, at.status = nil, nil
 	c.pass(599 * time.Second)
 	if err := g.ProveSystem(t.Context()); !isUnsent(err) || len(at.asked) > 0 || g.Register.LastFault() == "" {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -46,12 +47,15 @@ func (p *postponement) note(err error, now time.Time) {
 	}
 }
 
+// retryAfterOf returns the Retry-After of an error of Maskinporten or Altinn, 0 if it has none.
 func retryAfterOf(err error) time.Duration {
-	e, ok := errors.AsType[*maskinporten.Error](err)
-	if !ok {
-		return 0
+	if e, ok := errors.AsType[*maskinporten.Error](err); ok {
+		return max(e.RetryAfter, 0)
 	}
-	return max(e.RetryAfter, 0)
+	if e, ok := errors.AsType[*altinn.Error](err); ok {
+		return max(e.RetryAfter, 0)
+	}
+	return 0
 }
 
 const (

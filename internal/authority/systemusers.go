@@ -28,12 +28,12 @@ func (g *Guard) SystemUsers(r TokenRequest) *SystemUsers { return &SystemUsers{g
 
 // admit lets the negotiation begin, if the limiter does. One that has begun goes on: if many were refused on the way
 // and began anew, none would come to its end. Its further requests count, and others wait for them.
-func (s *SystemUsers) admit() error {
+func (s *SystemUsers) admit(p Priority) error {
 	if s.begun {
 		s.guard.limiter.owe(s.guard.now())
 		return nil
 	}
-	err := s.guard.limiter.take(s.guard.now(), s.request.Priority)
+	err := s.guard.limiter.take(s.guard.now(), p)
 	s.begun = err == nil
 	return err
 }
@@ -144,7 +144,7 @@ func (s *SystemUsers) CreateChange(ctx context.Context, n altinn.NewChange) (alt
 func callFor[T any](
 	ctx context.Context, s *SystemUsers, operation string, call func(context.Context, *altinn.Client) (T, error),
 ) (result T, err error) {
-	err = s.guard.callAltinn(ctx, s.admit, operation, func(ctx context.Context) error {
+	err = s.guard.callAltinn(ctx, s, operation, func(ctx context.Context) error {
 		result, err = call(ctx, s.guard.Register.client)
 		return err
 	})

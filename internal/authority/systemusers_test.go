@@ -212,14 +212,14 @@ func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
 			g.Complaints.Add(tiger, sickPay, maskinporten.ClassTokenMismatch)
-			g.failing.until[customerScope{customer: tiger, scope: sickPay}] = noon
+			g.failing.note(customerScope{customer: tiger, scope: sickPay}, true, 0, noon)
 			g.Retain(giraffe, nil)
 			if g.Complaints.First() == "" {
 				t.Errorf("%s: another customer's complaint was dropped", name)
 			}
 			g.Retain(tiger, test.asked)
-			if got := g.Complaints.First(); got != test.want || len(g.failing.until) == 0 != (test.want == "") {
-				t.Errorf("%s: %q, want %q; %d fail", name, got, test.want, len(g.failing.until))
+			if got := g.Complaints.First(); got != test.want || len(g.failing.all) == 0 != (test.want == "") {
+				t.Errorf("%s: %q, want %q; %d fail", name, got, test.want, len(g.failing.all))
 			}
 		})
 	}

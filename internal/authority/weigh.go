@@ -91,7 +91,7 @@ func (g *Guard) verifyReference(ctx context.Context, scope string, but types.Nam
 	number := g.Traffic.begin()
 	g.limiter.spend(g.now())
 	_, err := g.send(ctx, metrics.OperationToken, r.Request)
-	g.postponed.note(err, g.now())
+	g.failing.note(r.key(), IsFault(maskinporten.ClassOf(err)), retryAfterOf(err), g.now())
 	g.Traffic.record(r, number, maskinporten.ClassOf(err))
 }
 

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -125,7 +125,7 @@ func (b *Broker) token(
 	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, granted: grantedAt(access), guard: guard}
 	token, left, err := b.tokens.Get(ctx, key, req.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
 		return guard.Token(ctx, authority.TokenRequest{
-			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
+			Customer: client.ObjectKeyFromObject(c),
 			Request:  request,
 			Priority: authority.PriorityJob,
 			Granted:  true,
@@ -135,7 +135,8 @@ func (b *Broker) token(
 		return nil, 0, outage(fault, err) // a fault of our system says nothing about the customer
 	}
 	if err != nil {
-		return nil, 0, withMinRetryAfter(tokenRefusal(err), guard.Postponement().Until.Sub(b.options.Now()))
+		until := authority.RetryAfterEnd(guard, client.ObjectKeyFromObject(c), name, b.options.Now())
+		return nil, 0, withMinRetryAfter(tokenRefusal(err), until.Sub(b.options.Now()))
 	}
 	if token.Consumer != consumer || token.Scope != service.Scope { // unreachable: the client verifies both
 		return nil, 0, outage(string(maskinporten.ClassTokenMismatch), errors.New("the token does not match its request"))

@@ -38,10 +38,13 @@ type Lookups struct {
 	limiter *rate.Limiter
 	circuit *gobreaker.CircuitBreaker[*Unit]
 
-	mu      sync.Mutex
-	all     map[types.NamespacedName]*lookup
-	waiting []*lookup // for their turn, first come first served
-	taking  bool      // whether takeTurns runs
+	mu        sync.Mutex
+	all       map[types.NamespacedName]*lookup
+	waiting   []*lookup // for their turn, first come first served
+	taking    bool      // whether takeTurns runs
+	sent      int
+	answered  int       // the number of the latest look-up with an answer
+	postponed time.Time // the end of a Retry-After for all
 }
 
 func (l *Lookups) init() {
@@ -52,6 +55,7 @@ func (l *Lookups) init() {
 		Timeout:      pause,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= failures },
 		IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, ErrNotFound) },
+		IsExcluded:   isAlone,
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			l.Log.Info("Look-ups in Enhetsregisteret changed", "breaker", to.String())
 		},
@@ -132,7 +136,10 @@ func (l *Lookups) Forget(customer types.NamespacedName) {
 	delete(l.all, customer)
 }
 
-func (l *Lookups) isPaused() bool { return l.circuit.State() == gobreaker.StateOpen }
+// isPaused reports whether no look-up is sent. The caller holds the lock.
+func (l *Lookups) isPaused() bool {
+	return l.circuit.State() == gobreaker.StateOpen || time.Now().Before(l.postponed) //nolint:forbidigo // The breaker's clock.
+}
 
 func (l *Lookups) wake(begun *lookup) {
 	if begun.awaited && l.Wake != nil {

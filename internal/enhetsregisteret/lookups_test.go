@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
+	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	simregister "github.com/4human/integration-operator/internal/simulator/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/simulator/wire"
@@ -212,6 +215,65 @@ func TestFailedLookup(t *testing.T) {
 			t.Errorf("%d requests after the result", n-sent)
 		}
 	})
+}
+
+// TestBadLookupsDelayNobody looks forty customers up of which half fail, again and again: the others are not paused. If
+// their responses have a Retry-After, only they wait for it.
+func TestBadLookupsDelayNobody(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		header string
+		sent   int // requests for one that fails, in an hour
+	}{
+		"failing":     {reason: "sent again every five minutes", sent: 12},
+		"Retry-After": {reason: "sent again at its time", header: "1800", sent: 2},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			good := newRegister(t, simregister.Unit{Number: tiger.String(), Name: "TIGER AS"}).Handler()
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				sent := map[string]int{}
+				handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if strings.HasSuffix(r.URL.Path, tiger.String()) {
+						good.ServeHTTP(w, r)
+						return
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					sent[r.URL.Path]++
+					w.Header().Set("Retry-After", tc.header)
+					w.WriteHeader(http.StatusServiceUnavailable)
+				})
+				l := &enhetsregisteret.Lookups{
+					Log:   logr.Discard(),
+					Calls: outbound.Caller{Transport: inProcess{handler}, Timeout: 5 * time.Second, Now: time.Now},
+				}
+				for i := range 40 {
+					number := []orgnumber.Number{tiger, stranger}[i%2]
+					l.Begin(t.Context(), customer(strconv.Itoa(i)), registerURL, supplier, number)
+					synctest.Wait()
+				}
+				for minute := range 59 {
+					advance(time.Minute - 2*time.Second)
+					l.Begin(t.Context(), customer("new"), registerURL, supplier, tiger)
+					advance(2 * time.Second)
+					if _, err, ok := l.Collect(customer("new"), 0); !ok || err != nil {
+						t.Fatalf("%s: minute %d: a good one got %v, %t", tc.reason, minute, err, ok)
+					}
+				}
+				for path, n := range sent {
+					if n != 20*tc.sent {
+						t.Errorf("%s: %d requests for %s, want %d for each of twenty", tc.reason, n, path, tc.sent)
+					}
+				}
+				for i := range 40 {
+					l.Forget(customer(strconv.Itoa(i)))
+				}
+				advance(2 * time.Hour) // until nothing waits
+			})
+		})
+	}
 }
 
 // TestLookupsPause sends one request per pause after five have failed, however many customers wait. That an

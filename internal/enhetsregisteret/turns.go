@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sony/gobreaker/v2"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -14,6 +15,7 @@ type lookup struct {
 	state    state
 	call     func() (*Unit, error)
 	awaited  bool
+	failed   bool          // when it was last sent
 	done     chan struct{} // closed when it is finished
 	unit     *Unit
 	err      error
@@ -39,14 +41,46 @@ func (u *lookup) wait(atMost time.Duration) {
 	}
 }
 
+// aloneError is a failure of one look-up while others are answered, which does not pause them.
+type aloneError struct{ error }
+
+func isAlone(err error) bool {
+	_, alone := errors.AsType[*aloneError](err)
+	return alone
+}
+
 // start sends a look-up. The caller holds the lock.
 func (l *Lookups) start(u *lookup) {
 	u.state = running
+	l.sent++
+	number, again := l.sent, u.failed && l.circuit.State() == gobreaker.StateClosed
 	call := u.call
 	go func() {
-		unit, err := l.circuit.Execute(call)
+		unit, err := l.circuit.Execute(func() (*Unit, error) {
+			unit, err := call()
+			if l.concernsAll(u, number, again, err) {
+				return unit, err
+			}
+			return unit, &aloneError{err}
+		})
+		if one, ok := errors.AsType[*aloneError](err); ok {
+			err = one.error
+		}
 		l.finish(u, unit, err)
 	}()
+}
+
+// concernsAll records a result, and reports whether it counts for all look-ups: an answer, or a failure unless it is that of a look-up
+// that failed before, or of one that began before another that is already answered.
+func (l *Lookups) concernsAll(u *lookup, number int, again bool, err error) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u.failed = err != nil && !errors.Is(err, ErrNotFound)
+	if !u.failed {
+		l.answered = max(l.answered, number)
+		return true
+	}
+	return !again && l.answered < number
 }
 
 // finish records the result of a look-up, or plans to send one that failed again.
@@ -56,7 +90,11 @@ func (l *Lookups) finish(u *lookup, unit *Unit, err error) {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		l.Log.V(1).Info("Failed to look a customer up", "customer", u.customer.String(), "err", err.Error())
 		u.state = idle
-		time.AfterFunc(pause, func() { l.repeat(u) })
+		wait := retryAfter(err)
+		if l.circuit.State() == gobreaker.StateOpen {
+			l.postponed = time.Now().Add(wait) //nolint:forbidigo // The breaker's clock.
+		}
+		time.AfterFunc(max(pause, wait), func() { l.repeat(u) })
 		return
 	}
 	u.state, u.unit, u.err = finished, unit, err
@@ -64,6 +102,14 @@ func (l *Lookups) finish(u *lookup, unit *Unit, err error) {
 	if l.all[u.customer] == u {
 		l.wake(u)
 	}
+}
+
+// retryAfter returns the Retry-After of an error, 0 if it has none.
+func retryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return max(e.RetryAfter, 0)
+	}
+	return 0
 }
 
 // repeat lets a look-up that failed wait for another turn, unless it was sent again meanwhile.
@@ -88,7 +134,10 @@ func (l *Lookups) enqueue(u *lookup) {
 // takeTurns sends what waits, until nothing does.
 func (l *Lookups) takeTurns() {
 	for {
-		if l.isPaused() {
+		l.mu.Lock()
+		paused := l.isPaused()
+		l.mu.Unlock()
+		if paused {
 			<-time.NewTimer(pause / failures).C
 			continue
 		}

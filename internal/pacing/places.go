@@ -1,0 +1,75 @@
+package pacing
+
+import (
+	"sync"
+	"time"
+)
+
+// placePatience is how long a reconcile that waits for an outside service keeps its place. Maskinporten usually responds
+// sooner. If it were longer, requests without a response would slow others down; if it were zero, hundreds of customers
+// would be verified ahead while the API server is slow, and a new one would wait behind them.
+const placePatience = 100 * time.Millisecond
+
+// Places bound how many reconciles of a controller work at a time. A reconcile that waits for an outside service loses
+// its place after a moment, so that requests without a response hold up no other customer. A nil *Places bounds nothing.
+type Places struct {
+	mu        sync.Mutex
+	free      int
+	returning []chan struct{} // reconciles that have lost their place and want one again, first come first served
+	beginning []chan struct{} // reconciles that want their first one: they come after those
+}
+
+// NewPlaces returns n places.
+func NewPlaces(n int) *Places { return &Places{free: n} }
+
+// BeginWait is called before a reconcile waits, and end after that: it waits for a place if the reconcile has lost its
+// own.
+func (p *Places) BeginWait() (end func()) {
+	if p == nil {
+		return func() {}
+	}
+	timer := time.AfterFunc(placePatience, p.give)
+	return func() {
+		if !timer.Stop() {
+			<-p.claim(&p.returning)
+		}
+	}
+}
+
+// begin waits for a place. It returns false if done is closed.
+func (p *Places) begin(done <-chan struct{}) bool {
+	select {
+	case <-p.claim(&p.beginning):
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// claim returns a channel that is closed when the caller has a place. Until then the claim is in a line.
+func (p *Places) claim(line *[]chan struct{}) <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	claim := make(chan struct{})
+	if p.free > 0 {
+		p.free--
+		close(claim)
+		return claim
+	}
+	*line = append(*line, claim)
+	return claim
+}
+
+// give passes a place on to the next in line, or frees it.
+func (p *Places) give() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, line := range []*[]chan struct{}{&p.returning, &p.beginning} {
+		if len(*line) > 0 {
+			close((*line)[0])
+			*line = (*line)[1:]
+			return
+		}
+	}
+	p.free++
+}

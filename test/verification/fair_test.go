@@ -1,0 +1,143 @@
+package verification
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/test/sample"
+)
+
+// hang waits until the request is given up, after the client's ten seconds.
+func hang(ctx context.Context) error {
+	if err := pass(ctx, 10*time.Second-upstream); err != nil {
+		return err
+	}
+	return &maskinporten.Error{Class: maskinporten.ClassUnreachable, Err: context.DeadlineExceeded}
+}
+
+// meeting returns a response with a class and perhaps Retry-After.
+func meeting(class maskinporten.Class, retryAfter time.Duration) func(context.Context) error {
+	return func(context.Context) error { return &maskinporten.Error{Class: class, RetryAfter: retryAfter} }
+}
+
+// badCustomers are the ways in which one customer in ten is bad.
+var badCustomers = map[string]func(context.Context) error{
+	"not delegated":        meeting(maskinporten.ClassNotDelegated, 0),
+	"server error":         meeting(maskinporten.ClassServerError, 0),
+	"reset":                meeting(maskinporten.ClassUnreachable, 0),
+	"429":                  meeting(maskinporten.ClassRateLimited, 0),
+	"429 with Retry-After": meeting(maskinporten.ClassRateLimited, 30*time.Second),
+	"503 with Retry-After": meeting(maskinporten.ClassServerError, 5*time.Minute),
+	"hangs":                hang,
+}
+
+// TestBadCustomersSlowNobody adds customers, of which one in ten is bad. The others are verified as soon as if all were
+// good.
+func TestBadCustomersSlowNobody(t *testing.T) {
+	t.Parallel()
+	const customers = 200
+	all, bad, good := mixed(customers)
+	sample.SigningKey()
+	median := func(t *testing.T, how func(context.Context) error) (p50, last time.Duration, not int) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			b := newBubble(t, 1000, 6*time.Hour, 20*time.Millisecond)
+			b.meet(how, bad...)
+			began := time.Now()
+			b.add(all...)
+			advance(time.Minute)
+			var took []time.Duration
+			took, not = b.decided(began, good)
+			if len(took) > 0 {
+				p50, last = took[len(took)/2], took[len(took)-1]
+			}
+		})
+		return p50, last, not
+	}
+	usual, slowest, _ := median(t, nil)
+	t.Logf("all good: median %s, last %s", usual, slowest)
+	for name, how := range badCustomers {
+		t.Run(name, func(t *testing.T) {
+			p50, last, not := median(t, how)
+			t.Logf("median %s, last %s, %d not verified", p50, last, not)
+			if not > 0 || float64(p50) > 1.1*float64(usual) {
+				t.Errorf("after a minute %d of %d are not verified; the median is %s, without bad ones %s", not, len(good), p50, usual)
+			}
+		})
+	}
+}
+
+// TestFloodStarvesNobody adds new customers for three minutes, faster than they can be verified, while others' routine
+// verifications are due. Those are as punctual as without the flood.
+func TestFloodStarvesNobody(t *testing.T) {
+	t.Parallel()
+	const routine, perSecond, interval, flood = 30, 6, 10 * time.Minute, 3 * time.Minute
+	const begins = interval*9/10 - 10*time.Second // with jitter the first is due 10 s later, and the last after two minutes
+	cases := map[string]struct {
+		reason string
+		limit  int32
+		write  time.Duration
+	}{
+		"the limiter is full": {
+			reason: "6 new customers a second, and 4 requests", limit: 4, write: 20 * time.Millisecond,
+		},
+		"the API server is slow": {
+			reason: "6 new customers a second, and 4 writes", limit: 1000, write: 2500 * time.Millisecond,
+		},
+	}
+	sample.SigningKey()
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBubble(t, tc.limit, interval, tc.write)
+				all := numbers(routine + perSecond*int(flood/time.Second))
+				b.add(all[:routine]...)
+				advance(begins)
+				began := time.Now()
+				for added := routine; added < len(all); added += perSecond {
+					b.add(all[added : added+perSecond]...)
+					advance(time.Second)
+				}
+				oldest := b.oldest(began, all[:routine])
+				_, not := b.decided(began, all[routine:])
+				t.Logf("%s: the oldest answer was %s old; %d new customers are not verified", tc.reason, oldest, not)
+				if oldest > interval*11/10+15*time.Second || not < 100 {
+					t.Errorf("an answer was %s old, at an interval of %s", oldest, interval)
+				}
+			})
+		})
+	}
+}
+
+// TestGlobalRetryAfter has Maskinporten limit everything while two hundred new customers are due. A few requests find that
+// out, and until its time only one more is sent for each Retry-After.
+func TestGlobalRetryAfter(t *testing.T) {
+	t.Parallel()
+	sample.SigningKey()
+	synctest.Test(t, func(t *testing.T) {
+		const wait, lasts, customers = 30 * time.Second, 5 * time.Minute, 200
+		b := newBubble(t, 20, 6*time.Hour, 20*time.Millisecond)
+		advance(time.Second)
+		all := numbers(customers)
+		b.meet(meeting(maskinporten.ClassRateLimited, wait), append(all, "")...)
+		began := time.Now()
+		b.add(all...)
+		advance(lasts)
+		sent := b.sent(began, all...)
+		t.Logf("%d requests on behalf of customers in %s, and %d of our own", sent, lasts, b.sent(began, ""))
+		if most := 20 + int(lasts/wait); sent > most {
+			t.Errorf("%d requests, want at most %d", sent, most)
+		}
+		b.meet(nil, append(all, "")...)
+		healed := time.Now()
+		advance(2 * time.Minute)
+		took, not := b.decided(healed, all)
+		t.Logf("then the last was verified after %s", took[len(took)-1])
+		if not > 0 {
+			t.Errorf("%d are not verified two minutes later", not)
+		}
+	})
+}
