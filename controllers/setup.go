@@ -76,7 +76,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	}
 	customers := &customerintegration.Reconciler{
 		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Suspect: func(name string) { send(suspects, name) },
-		Image: o.Image, ShardLabels: o.ShardLabels, Broker: o.Broker, Observer: o.Observer, Lookups: &enhetsregisteret.Lookups{
+		Image: o.Image, ShardLabels: o.ShardLabels, Broker: o.Broker, Observer: o.Observer,
+		Lookups: &enhetsregisteret.Lookups{
 			Log:   mgr.GetLogger().WithName("lookups"),
 			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: registerTimeout, Now: o.Now},
 		},

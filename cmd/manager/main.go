@@ -12,12 +12,13 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 
-func main() { execute(options{}) }
+func main() { os.Exit(execute(options{})) }
 
-// execute runs the program, and ends it if that fails.
-func execute(o options) {
+// execute runs the program and returns its exit code.
+func execute(o options) int {
 	if err := command(o).ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
 		fmt.Fprintln(os.Stderr, "manager:", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }

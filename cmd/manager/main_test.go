@@ -29,8 +29,7 @@ var started bool // under startServer's once
 func TestMain(m *testing.M) {
 	switch os.Getenv(processVariable) {
 	case asManager:
-		execute(options{probeInterval: time.Second})
-		return
+		os.Exit(execute(options{probeInterval: time.Second}))
 	case asRootsReader:
 		os.Exit(readRoots())
 	}

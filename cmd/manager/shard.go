@@ -52,7 +52,7 @@ func (s *shard) matching() labels.Selector {
 // keys returns the keys of the labels that the selector is about.
 func (s *shard) keys() []string {
 	requirements, _ := s.matching().Requirements()
-	var keys []string
+	keys := make([]string, 0, len(requirements))
 	for i := range requirements {
 		keys = append(keys, requirements[i].Key())
 	}

@@ -16,9 +16,11 @@ func TestShard(t *testing.T) {
 		keys   []string
 		lease  string
 	}{
-		"all":    {reason: "an upgrade keeps the Lease", lease: leaseName},
-		"east":   {reason: "each shard has its own", text: "shard=east", keys: []string{"shard"}, lease: hashed + "35c5fe6f"},
-		"spaces": {reason: "it is the same selector", text: " shard = east ", keys: []string{"shard"}, lease: hashed + "35c5fe6f"},
+		"all":  {reason: "an upgrade keeps the Lease", lease: leaseName},
+		"east": {reason: "each shard has its own", text: "shard=east", keys: []string{"shard"}, lease: hashed + "35c5fe6f"},
+		"spaces": {
+			reason: "it is the same selector", text: " shard = east ", keys: []string{"shard"}, lease: hashed + "35c5fe6f",
+		},
 		"others": {reason: "those without the label", text: "!shard", keys: []string{"shard"}, lease: hashed + "dd0588b8"},
 		"two": {
 			reason: "both decide", text: "zone in (a,b),shard=east,shard!=west", keys: []string{"shard", "zone"},

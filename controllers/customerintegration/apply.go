@@ -151,7 +151,8 @@ func (r *Reconciler) do(ctx context.Context, a *action, now *stored) (done bool,
 	}
 }
 
-// applyAccount creates an account, or takes the fields of the existing one by force if it is the customer's and differs.
+// applyAccount creates an account, or takes the fields of the existing one by force if it is the customer's and
+// differs.
 func (r *Reconciler) applyAccount(ctx context.Context, a *action, now *stored) (done bool, err error) {
 	if !a.exists {
 		account := a.account.DeepCopy()

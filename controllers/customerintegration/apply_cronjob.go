@@ -20,9 +20,10 @@ import (
 func (r *Reconciler) applyCronJob(ctx context.Context, a *action, now *stored) (done bool, err error) {
 	there := &batchv1.CronJob{}
 	if a.exists {
-		if err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), there); client.IgnoreNotFound(err) != nil {
-			return false, fmt.Errorf("reading it: %w", err)
-		}
+		err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), there)
+	}
+	if client.IgnoreNotFound(err) != nil {
+		return false, fmt.Errorf("reading it: %w", err)
 	}
 	if !a.exists || apierrors.IsNotFound(err) {
 		there = a.cronJob.DeepCopy()

@@ -252,7 +252,7 @@ func TestApply(t *testing.T) {
 			logged: []string{"Applied ServiceAccount " + tigerPlans}, fails: "apply CronJob " + tigerPlans + ": down",
 		},
 		"account-is-met": {
-			reason: "whose it is is looked up before anything else", pass: granted(), want: []string{createAccount},
+			reason: "its owner is looked up before anything else", pass: granted(), want: []string{createAccount},
 			failing: map[string]error{createAccount: apierrors.NewAlreadyExists(accounts, tigerPlans)},
 		},
 		"repair-fails": {

@@ -186,8 +186,8 @@ func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*sy
 	return &children, nil
 }
 
-// isMissing reports whether objects of a service should exist, or did, and are not in the cache. When sync is allowed for
-// the first time, none is expected: one that exists nevertheless is met when it is to be created.
+// isMissing reports whether objects of a service should exist, or did, and are not in the cache. When sync is allowed
+// for the first time, none is expected: one that exists nevertheless is met when it is to be created.
 func isMissing(s *verdict.Service) bool {
 	switch {
 	case s.Child.CronJob != nil && s.Child.Account != nil:

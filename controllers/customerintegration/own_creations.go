@@ -60,7 +60,8 @@ func (c *ownCreations) take(kind string, o client.Object) bool {
 	for _, key := range customersOf(o) {
 		is := creation{kind, o.GetName()}
 		version, known := c.all[key][is]
-		if delete(c.all[key], is); len(c.all[key]) == 0 {
+		delete(c.all[key], is)
+		if len(c.all[key]) == 0 {
 			delete(c.all, key)
 		}
 		if known && (version == "" || version == o.GetResourceVersion()) {

@@ -84,10 +84,12 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 			builder.WithPredicates(emergencystop.Is())).
 		Watches(&v1alpha1.Supplier{}, everyCustomer(cached, pacing.PriorityStop),
 			builder.WithPredicates(wake.CreatedOrDeleted(), emergencystop.Exists(cached, o.Namespace))). //nolint:contextcheck // Predicates have none.
-		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged), r.created.others("CronJob"))).
+		Watches(&batchv1.CronJob{}, wakeCustomer(),
+			builder.WithPredicates(updates(cronJobChanged), r.created.others("CronJob"))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged), r.created.others("Job"))).
 		Watches(&corev1.Pod{}, r.wakeCustomerOfPod(), builder.WithPredicates(updates(podChanged))).
-		WatchesMetadata(&corev1.ServiceAccount{}, wakeCustomer(), builder.WithPredicates(updates(metadataChanged), r.created.others("ServiceAccount"))).
+		WatchesMetadata(&corev1.ServiceAccount{}, wakeCustomer(),
+			builder.WithPredicates(updates(metadataChanged), r.created.others("ServiceAccount"))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: Goroutines(workers), EnableWarmup: new(true),
 			RateLimiter: pacing.NewRetries[reconcile.Request](), NewQueue: pacing.NewQueue[reconcile.Request](r.Places),

@@ -2,6 +2,7 @@ package customerintegration
 
 import (
 	"maps"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -11,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// stored collects what the API server has stored of a customer's objects while a plan is carried out. The status is then
-// written with it, and does not wait for the cache.
+// stored collects what the API server has stored of a customer's objects while a plan is carried out. The status is
+// then written with it, and does not wait for the cache.
 type stored struct {
 	v       *verdict.Verdict
 	changed map[v1alpha1.ServiceName]*syncjob.Child
@@ -52,7 +53,7 @@ func (s *stored) noteAccount(name v1alpha1.ServiceName, account *corev1.ServiceA
 // noteJob notes a Job that was created.
 func (s *stored) noteJob(name v1alpha1.ServiceName, job *batchv1.Job) {
 	c := s.of(name)
-	c.Jobs = append(c.Jobs[:len(c.Jobs):len(c.Jobs)], *job)
+	c.Jobs = append(slices.Clip(c.Jobs), *job)
 }
 
 // cronJobOf returns the CronJob of a service that was applied with all that it needs, nil if none was.

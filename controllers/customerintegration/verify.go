@@ -58,9 +58,11 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 	return v.results, nil
 }
 
-// await sends the requests that are due and waits for their responses. If that takes long, another customer gets the place.
+// await sends the requests that are due and waits for their responses. If that takes long, another customer gets the
+// place.
 func (r *Reconciler) await(ctx context.Context, v *verification) {
-	defer r.Places.BeginWait()()
+	endWait := r.Places.BeginWait()
+	defer endWait()
 	r.beginLookup(ctx, v.gathered, v.organization)
 	for i := range v.Services {
 		if s := &v.Services[i]; s.Due && v.request(ctx, s) {

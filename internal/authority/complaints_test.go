@@ -168,8 +168,8 @@ func TestHeldNamesAFault(t *testing.T) {
 	})
 }
 
-// TestRefusalsThatNameATime sets Retry-After on every refusal of one customer: it is left alone until then, and the other
-// customers' requests are sent.
+// TestRefusalsThatNameATime sets Retry-After on every refusal of one customer: it is left alone until then, and the
+// other customers' requests are sent.
 func TestRefusalsThatNameATime(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		s, now := &script{class: class, retry: patient}, noon

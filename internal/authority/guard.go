@@ -154,8 +154,8 @@ func (g *Guard) holdScope(scope string) error {
 	return nil
 }
 
-// note records what a customer's request met. A Retry-After holds this customer back; if others meet it too, the breaker
-// opens, and it holds all back.
+// note records what a customer's request met. A Retry-After holds this customer back; if others meet it too, the
+// breaker opens, and it holds all back.
 func (g *Guard) note(r TokenRequest, err error) {
 	class := maskinporten.ClassOf(err)
 	g.failing.note(r.key(), IsFault(class), retryAfterOf(err), g.now())

@@ -67,8 +67,8 @@ func (e *BusyError) Error() string {
 const (
 	// minBurst is how many requests may be sent at once, however few may be sent per second.
 	minBurst = 5
-	// reserved is the part of the burst that routine requests and those of waiting customers do not get. Retries do not get
-	// twice as much.
+	// reserved is the part of the burst that routine requests and those of waiting customers do not get. Retries do not
+	// get twice as much.
 	reserved = 0.2
 	// shares is how many requests are sent, of any priority, before one is sent of a priority whose requests were all
 	// refused: each priority has an eighth of the requests, if it needs them.
@@ -119,7 +119,7 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bucket.TokensAt(now)-1 >= l.reserveFor(p) && l.bucket.AllowN(now, 1) {
+	if l.bucket.TokensAt(now) >= l.reserveFor(p)+1 && l.bucket.AllowN(now, 1) {
 		delete(l.starved, p)
 		return true
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestLimiterShares lets more requests of one priority come than the limit, each again at the time that it got. Those of
-// every other priority get their share.
+// TestLimiterShares lets more requests of one priority come than the limit, each again at the time that it got. Those
+// of every other priority get their share.
 func TestLimiterShares(t *testing.T) {
 	const perSecond, flood, seconds = 20, 30, 300
 	priorities := []Priority{PriorityRetry, PriorityRoutine, PriorityWaiting, PriorityChanged, PriorityJob}

@@ -80,8 +80,8 @@ var errNoRegister = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors
 // listOperations read for all customers, whichever of them is the first to need it.
 var listOperations = map[string]bool{metrics.OperationRequests: true, metrics.OperationSystemUsers: true}
 
-// callAltinn calls Altinn for a customer's negotiation if nothing holds it back. Otherwise it sends nothing and returns a
-// *HeldError or a *BusyError, as Token does.
+// callAltinn calls Altinn for a customer's negotiation if nothing holds it back. Otherwise it sends nothing and returns
+// a *HeldError or a *BusyError, as Token does.
 func (g *Guard) callAltinn(ctx context.Context, s *SystemUsers, operation string,
 	call func(context.Context) error,
 ) error {

@@ -60,7 +60,9 @@ func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegr
 var errNoService = errors.New("no service has an account of that name")
 
 // serviceOf returns a CustomerIntegration with the service that has the caller's account. The error is a refusal.
-func serviceOf(c *v1alpha1.CustomerIntegration, who caller) (*v1alpha1.CustomerIntegration, v1alpha1.ServiceName, error) {
+func serviceOf(
+	c *v1alpha1.CustomerIntegration, who caller,
+) (*v1alpha1.CustomerIntegration, v1alpha1.ServiceName, error) {
 	for _, service := range c.Spec.Services {
 		if naming.Child(c.Name, service.Name) == who.account {
 			return c, service.Name, nil

@@ -58,8 +58,8 @@ func TestIssuedForRunOfOperator(t *testing.T) {
 	}
 }
 
-// TestIssuedForOtherShard requests tokens for a customer that another shard's manager works for. Its objects are read past
-// the cache, and decide as those of the cache do.
+// TestIssuedForOtherShard requests tokens for a customer that another shard's manager works for. Its objects are read
+// past the cache, and decide as those of the cache do.
 func TestIssuedForOtherShard(t *testing.T) {
 	const refused = http.StatusForbidden
 	for name, c := range map[string]struct {

@@ -70,8 +70,8 @@ func (l *Lookups) start(u *lookup) {
 	}()
 }
 
-// concernsAll records a result, and reports whether it counts for all look-ups: an answer, or a failure unless it is that of a look-up
-// that failed before, or of one that began before another that is already answered.
+// concernsAll records a result, and reports whether it counts for all look-ups: an answer, or a failure unless it is
+// that of a look-up that failed before, or of one that began before another that is already answered.
 func (l *Lookups) concernsAll(u *lookup, number int, again bool, err error) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

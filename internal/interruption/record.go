@@ -25,7 +25,8 @@ type Recorder struct {
 	Log logr.Logger
 }
 
-// Record writes status.interruptedTime of each of the Suppliers that has a status. Without one no customer of it was verified.
+// Record writes status.interruptedTime of each of the Suppliers that has a status. Without one no customer of it was
+// verified.
 func (r *Recorder) Record(ctx context.Context) error {
 	var suppliers v1alpha1.SupplierList
 	selector := r.Suppliers

@@ -14,8 +14,8 @@ var requestBuckets = []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
 // min), the default waitingInterval and interval (15 min and 6 h, plus a tenth), and up to a week.
 var delayBuckets = []float64{60, 120, 240, 480, 990, 3600, 3 * 3600, 23760, 12 * 3600, 24 * 3600, 72 * 3600, 168 * 3600}
 
-// startBuckets are the buckets of runs' start delays, in seconds. After two minutes a CronJob leaves its run out, and the
-// Job controller may be later still.
+// startBuckets are the buckets of runs' start delays, in seconds. After two minutes a CronJob leaves its run out, and
+// the Job controller may be later still.
 var startBuckets = []float64{1, 2, 5, 10, 30, 60, 120, 300, 900, 3600}
 
 // Metrics are the metrics that count events. It is a prometheus.Collector, and is safe for concurrent use.

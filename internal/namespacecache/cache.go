@@ -19,8 +19,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// Options configure a Cache. All but Namespace, Packed and ProbeInterval are required. Without Namespace, other kinds are
-// read in all namespaces.
+// Options configure a Cache. All but Namespace, Packed and ProbeInterval are required. Without Namespace, other kinds
+// are read in all namespaces.
 type Options struct {
 	// Namespace is the process's own.
 	Namespace string

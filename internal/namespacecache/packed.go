@@ -79,7 +79,7 @@ type packedKind struct {
 func (k *packedKind) of(o any) any {
 	switch p := o.(type) {
 	case *packed:
-		into, ok := reflect.New(reflect.TypeOf(k.example).Elem()).Interface().(client.Object)
+		into, ok := reflect.TypeAssert[client.Object](reflect.New(reflect.TypeOf(k.example).Elem()))
 		if !ok || p.unpack(into, k.gvk) != nil {
 			return o
 		}

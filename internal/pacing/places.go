@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// placePatience is how long a reconcile that waits for an outside service keeps its place. Maskinporten usually responds
-// sooner. If it were longer, requests without a response would slow others down; if it were zero, hundreds of customers
-// would be verified ahead while the API server is slow, and a new one would wait behind them.
+// placePatience is how long a reconcile that waits for an outside service keeps its place. Maskinporten usually
+// responds sooner. If it were longer, requests without a response would slow others down; if it were zero, hundreds of
+// customers would be verified ahead while the API server is slow, and a new one would wait behind them.
 const placePatience = 100 * time.Millisecond
 
 // Places bound how many reconciles of a controller work at a time. A reconcile that waits for an outside service loses
-// its place after a moment, so that requests without a response hold up no other customer. A nil *Places bounds nothing.
+// its place after a moment, so that requests without a response hold up no other customer. A nil *Places bounds
+// nothing.
 type Places struct {
 	mu        sync.Mutex
 	free      int
@@ -28,7 +29,7 @@ func (p *Places) BeginWait() (end func()) {
 	if p == nil {
 		return func() {}
 	}
-	timer := time.AfterFunc(placePatience, p.give)
+	timer := time.AfterFunc(placePatience, p.passOn)
 	return func() {
 		if !timer.Stop() {
 			<-p.claim(&p.returning)
@@ -60,8 +61,8 @@ func (p *Places) claim(line *[]chan struct{}) <-chan struct{} {
 	return claim
 }
 
-// give passes a place on to the next in line, or frees it.
-func (p *Places) give() {
+// passOn passes a place on to the next in line, or frees it.
+func (p *Places) passOn() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, line := range []*[]chan struct{}{&p.returning, &p.beginning} {

@@ -135,7 +135,7 @@ func (q *queue[K]) handedOut(item K, priority int) int {
 // Done frees the place of an item that was handed out.
 func (q *queue[K]) Done(item K) {
 	q.PriorityQueue.Done(item)
-	q.places.give()
+	q.places.passOn()
 }
 
 // ShutDown ends the queue.

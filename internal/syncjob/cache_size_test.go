@@ -3,6 +3,7 @@ package syncjob
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"runtime"
 	"strings"
 	"testing"
@@ -110,9 +111,7 @@ func cachedRun(n int) (*batchv1.Job, *corev1.Pod) {
 		"batch.kubernetes.io/controller-uid": string(job.UID), "batch.kubernetes.io/job-name": job.Name,
 		"controller-uid": string(job.UID), "job-name": job.Name,
 	}
-	for key, value := range cronJob.Spec.JobTemplate.Labels {
-		labels[key] = value
-	}
+	maps.Copy(labels, cronJob.Spec.JobTemplate.Labels)
 	job.Labels, pod.Labels = labels, labels
 	job.Annotations = map[string]string{batchv1.CronJobScheduledTimestampAnnotation: "2026-11-22T13:00:00+01:00"}
 	pod.Annotations = job.Spec.Template.Annotations

@@ -40,8 +40,8 @@ func openBrowser(t *testing.T) *window {
 	return &window{Context: opened, t: t}
 }
 
-// goTo opens a page and returns its HTTP status. On a busy machine the browser gives up names before CoreDNS returns
-// them, so they are looked up again.
+// goTo opens a page and returns its HTTP status. On a busy machine the browser stops waiting for a name before CoreDNS
+// returns it, so names are looked up again.
 func (w *window) goTo(address string) int {
 	w.t.Helper()
 	status := 0

@@ -13,9 +13,9 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestResumesAfterManyMissedStarts suspends a customer for more than a hundred scheduled runs, and resumes it. Kubernetes'
-// own CronJob controller then starts the run that is due, and only that. It sees all worlds, so the test has no
-// t.Parallel.
+// TestResumesAfterManyMissedStarts suspends a customer for more than a hundred scheduled runs, and resumes it.
+// Kubernetes' own CronJob controller then starts the run that is due, and only that. It sees all worlds, so the test
+// has no t.Parallel.
 func TestResumesAfterManyMissedStarts(t *testing.T) {
 	m := newWorld(t, &clock{}).startManager()
 	m.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Sync.MaxRunsPerHour = 60 })

@@ -77,7 +77,9 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 		return nil, err
 	}
 	tokens := httptest.NewTLSServer(&broker{client: w.asks, fails: brokerFails, held: map[string]*maskinporten.Token{}})
-	w.closes = []func(){issuer.Close, w.nav.Close, w.sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() }}
+	w.closes = []func(){
+		issuer.Close, w.nav.Close, w.sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() },
+	}
 	if err := w.addCustomers(customers); err != nil {
 		return nil, err
 	}

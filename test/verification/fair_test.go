@@ -61,6 +61,7 @@ func TestBadCustomersSlowNobody(t *testing.T) {
 	t.Logf("all good: median %s, last %s", usual, slowest)
 	for name, how := range badCustomers {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p50, last, not := median(t, how)
 			t.Logf("median %s, last %s, %d not verified", p50, last, not)
 			if not > 0 || float64(p50) > 1.1*float64(usual) {
@@ -75,7 +76,8 @@ func TestBadCustomersSlowNobody(t *testing.T) {
 func TestFloodStarvesNobody(t *testing.T) {
 	t.Parallel()
 	const routine, perSecond, interval, flood = 30, 6, 10 * time.Minute, 3 * time.Minute
-	const begins = interval*9/10 - 10*time.Second // with jitter the first is due 10 s later, and the last after two minutes
+	// With jitter the first is due 10 s later, and the last after two minutes.
+	const begins = interval*9/10 - 10*time.Second
 	cases := map[string]struct {
 		reason string
 		limit  int32
@@ -91,6 +93,7 @@ func TestFloodStarvesNobody(t *testing.T) {
 	sample.SigningKey()
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := newBubble(t, tc.limit, interval, tc.write)
 				all := numbers(routine + perSecond*int(flood/time.Second))
@@ -112,8 +115,8 @@ func TestFloodStarvesNobody(t *testing.T) {
 	}
 }
 
-// TestGlobalRetryAfter has Maskinporten limit everything while two hundred new customers are due. A few requests find that
-// out, and until its time only one more is sent for each Retry-After.
+// TestGlobalRetryAfter has Maskinporten limit everything while two hundred new customers are due. A few requests find
+// that out, and until its time only one more is sent for each Retry-After.
 func TestGlobalRetryAfter(t *testing.T) {
 	t.Parallel()
 	sample.SigningKey()

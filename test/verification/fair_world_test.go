@@ -241,8 +241,8 @@ func (b *bubble) decided(since time.Time, numbers []string) (took []time.Duratio
 	return took, not
 }
 
-// oldest returns how old an answer became since a time: the longest between two verifications of a customer, or since its
-// last one.
+// oldest returns how old an answer became since a time: the longest between two verifications of a customer, or since
+// its last one.
 func (b *bubble) oldest(since time.Time, numbers []string) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -322,7 +322,7 @@ func advance(d time.Duration) {
 // mixed returns the numbers in an order that is always the same, and a tenth of them.
 func mixed(n int) (all, bad, good []string) {
 	all = numbers(n)
-	order := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // Not secret.
+	order := rand.New(rand.NewPCG(1, 2))
 	order.Shuffle(n, func(i, j int) { all[i], all[j] = all[j], all[i] })
 	for i, number := range all {
 		if i%10 == order.IntN(10) && len(bad) < n/10 {
