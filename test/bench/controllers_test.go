@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -88,7 +89,7 @@ func (w *world) measureWindow(c controllerSetting, due map[int]int, starts *star
 func (w *world) startControllers(flags []string) *process {
 	w.t.Helper()
 	program := filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kube-controller-manager")
-	return start(w.t, exec.Command(program, append([]string{
+	return start(w.t, exec.CommandContext(context.Background(), program, append([]string{
 		"--kubeconfig=" + w.server.KubeConfigPath(), "--leader-elect=false", "--secure-port=0",
 		"--controllers=cronjob-controller,job-controller,garbage-collector-controller,ttl-after-finished-controller",
 	}, flags...)...))

@@ -102,7 +102,7 @@ func (s *setup) newServer(t *testing.T) *world {
 	w.admin, err = client.New(w.config, client.Options{Scheme: server.Client.Scheme()})
 	must(t, err)
 	for _, folder := range []string{"kept", "rbac", "customer-namespace"} {
-		_, problems, err := server.Kubectl(t.Context(), "", "apply", "-k", filepath.Join("../../config", folder))
+		_, problems, err := server.Kubectl(t.Context(), "", "apply", "-k", filepath.Join("..", "..", "config", folder))
 		if err != nil {
 			t.Fatalf("applying config/%s: %v\n%s", folder, err, problems)
 		}
