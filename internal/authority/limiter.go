@@ -119,7 +119,8 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bucket.TokensAt(now) >= l.reserveFor(p)+1 && l.bucket.AllowN(now, 1) {
+	left := l.bucket.TokensAt(now) - 1
+	if left >= l.reserveFor(p) && l.bucket.AllowN(now, 1) {
 		delete(l.starved, p)
 		return true
 	}
