@@ -160,7 +160,8 @@ func (w *world) registerKey(day time.Time) {
 	w.must(w.server.Client.Patch(w.t.Context(), s, client.MergeFrom(before)))
 }
 
-// endRun ends the first run of the customer with a report, as kubelet and the Job controller do.
+// endRun ends the first run of the customer with a report, as kubelet and the Job controller do. It passes for a
+// scheduled one.
 func (w *world) endRun(p *process, report runreport.Report) {
 	w.t.Helper()
 	var jobs batchv1.JobList
@@ -169,6 +170,9 @@ func (w *world) endRun(p *process, report runreport.Report) {
 		return len(jobs.Items) == 1
 	})
 	job := &jobs.Items[0]
+	unscheduled := job.DeepCopy()
+	job.Annotations = map[string]string{batchv1.CronJobScheduledTimestampAnnotation: time.Now().Format(time.RFC3339)}
+	w.must(w.server.Client.Patch(w.t.Context(), job, client.MergeFrom(unscheduled)))
 	message, err := report.Encode()
 	w.must(err)
 	pod := &corev1.Pod{

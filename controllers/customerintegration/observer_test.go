@@ -186,7 +186,7 @@ func TestObserver(t *testing.T) {
 				job := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
 				job.Annotations = map[string]string{batchv1.CronJobScheduledTimestampAnnotation: "2026-11-22T12:57:30+01:00"}
 			}),
-			want: observed{`FollowUpPlans: Succeeded ""`, "FollowUpPlans: started after 1m30s"},
+			want: observed{`default: FollowUpPlans Succeeded ""`, "FollowUpPlans: started after 1m30s"},
 		},
 		"run-badly": {
 			reason: "a run failed",

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
@@ -61,8 +61,8 @@ func TestEarlyProof(t *testing.T) {
 	}
 }
 
-// TestReachableWhilePostponed verifies that Maskinporten is reported as not responding until its Retry-After ends, also
-// if a customer's request met that.
+// TestReachableWhilePostponed verifies that Maskinporten is reported as not responding until its Retry-After ends, if
+// the requests of five customers in a row met that: then it is for all.
 func TestReachableWhilePostponed(t *testing.T) {
 	for _, class := range []maskinporten.Class{
 		maskinporten.ClassRateLimited, maskinporten.ClassServerError,
@@ -71,12 +71,17 @@ func TestReachableWhilePostponed(t *testing.T) {
 		well := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).proved("")
 		b := makeSupplier().after(well).
 			with(func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
-		q := authority.TokenRequest{
-			Customer: client.ObjectKeyFromObject(fixture.Customer()),
-			Request:  maskinporten.Request{Scope: services.ScopeFollowUpPlans},
+		if got := maskinportenCondition(b.s.look()); string(got.Status) != "True" {
+			t.Errorf("%s: before %s %s", class, got.Status, got.Reason)
 		}
-		if _, err := b.s.guard.Token(t.Context(), q); err == nil {
-			t.Fatal("there is a token")
+		for _, name := range []string{"tiger", "wolf", "elk", "hare", "fox"} {
+			q := authority.TokenRequest{
+				Customer: types.NamespacedName{Namespace: "customers", Name: name},
+				Request:  maskinporten.Request{Scope: services.ScopeFollowUpPlans},
+			}
+			if _, err := b.s.guard.Token(t.Context(), q); err == nil {
+				t.Fatal("there is a token")
+			}
 		}
 		want := "False " + string(class)
 		if class.Kind() != conclusion.Outage {
