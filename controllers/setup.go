@@ -60,11 +60,21 @@ type Options struct {
 	Wrap func(name string, r reconcile.Reconciler) reconcile.Reconciler
 }
 
+// EmergencyStop returns how a manager finds the emergency stop, whose ConfigMap is in its namespace. sharded reports
+// whether its cache has one shard's objects only.
+func EmergencyStop(mgr ctrl.Manager, namespace string, sharded bool) emergencystop.Find {
+	reader := client.Reader(mgr.GetClient())
+	if sharded {
+		reader = emergencystop.AcrossShards(mgr.GetClient(), mgr.GetAPIReader())
+	}
+	return emergencystop.In(reader, namespace, customerlist.IndexedBySupplier(mgr.GetClient()))
+}
+
 // Setup adds the controllers to the manager. The context is for the set-up alone.
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
 	taken := &syncjob.TakenPlans{}
-	stop := emergencystop.In(mgr.GetClient(), o.Namespace, customerlist.IndexedBySupplier(mgr.GetClient()))
+	stop := EmergencyStop(mgr, o.Namespace, len(o.ShardLabels) > 0)
 	suppliers := &supplier.Reconciler{
 		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
 		Inaccessible: o.Inaccessible,

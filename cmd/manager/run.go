@@ -26,7 +26,6 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
-	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/emergencystop"
 	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
@@ -108,7 +107,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedRe
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
 		Metrics: counted, Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
-		Stop:    emergencystop.In(mgr.GetClient(), o.namespace, customerlist.IndexedBySupplier(mgr.GetClient())),
+		Stop:    controllers.EmergencyStop(mgr, o.namespace, o.shard.selector != nil),
 		Sharded: o.shard.selector != nil,
 	})
 	if err := mgr.Add(tokens); err != nil {

@@ -59,9 +59,10 @@ func (s *shard) keys() []string {
 	return slices.Compact(slices.Sorted(slices.Values(keys)))
 }
 
-// lease returns the name of the leader's Lease. Equal selectors have the same, however they are written.
+// lease returns the name of the leader's Lease. Equal selectors have the same, however they are written. The manager of
+// what has no shard goes on with the Lease of the one that had everything, so that the first shard is no interruption.
 func (s *shard) lease() string {
-	if s.matching().Empty() {
+	if s.matching().Empty() || s.matching().String() == "!"+v1alpha1.LabelShard {
 		return leaseName
 	}
 	sum := sha256.Sum256([]byte(s.matching().String()))

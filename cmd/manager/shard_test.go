@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestShard verifies the Lease of a selector and the labels that objects of its customers get.
@@ -22,6 +24,10 @@ func TestShard(t *testing.T) {
 			reason: "it is the same selector", text: " shard = east ", keys: []string{"shard"}, lease: hashed + "35c5fe6f",
 		},
 		"others": {reason: "those without the label", text: "!shard", keys: []string{"shard"}, lease: hashed + "dd0588b8"},
+		"default": {
+			reason: "the first shard is no interruption", text: "!" + v1alpha1.LabelShard,
+			keys: []string{v1alpha1.LabelShard}, lease: leaseName,
+		},
 		"two": {
 			reason: "both decide", text: "zone in (a,b),shard=east,shard!=west", keys: []string{"shard", "zone"},
 			lease: hashed + "a7335a8f",

@@ -146,6 +146,7 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*v1alp
 	customer := &v1alpha1.CustomerIntegration{}
 	err := r.Client.Get(ctx, key, customer)
 	if err == nil && r.written.outdates(customer) {
+		customer = &v1alpha1.CustomerIntegration{} // what is read into an object keeps fields that are gone
 		err = r.Live.Get(ctx, key, customer)
 	}
 	if apierrors.IsNotFound(err) {

@@ -121,12 +121,16 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
 
+// metDelay is how long a reconcile waits for the cache to get an object that it met.
+const metDelay = time.Second
+
 // maxRounds is how often a reconcile applies what follows from its status.
 const maxRounds = 2
 
 // carryOut writes the status, applies what follows, and writes the status with all that was created. If it met an
 // object that it was to create, it does so once more, by that object's owner. It returns the last verdict, and how long
-// it is until the actions that are left may be done, 0 if there are none.
+// it is until the actions that are left may be done, 0 if there are none. One that meets a Job again is left for a
+// second, in which the cache gets it.
 func (r *Reconciler) carryOut(
 	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
 ) (last *verdict.Verdict, turn time.Duration, err error) {
@@ -142,6 +146,9 @@ func (r *Reconciler) carryOut(
 			return nil, 0, err
 		}
 		if len(now.met) == 0 || round == maxRounds {
+			if len(now.met) > 0 {
+				turn = max(turn, metDelay)
+			}
 			_, err = r.write(ctx, read, v)
 			return v, turn, err
 		}

@@ -56,12 +56,14 @@ func (s *stored) noteJob(name v1alpha1.ServiceName, job *batchv1.Job) {
 	c.Jobs = append(slices.Clip(c.Jobs), *job)
 }
 
-// cronJobOf returns the CronJob of a service that was applied with all that it needs, nil if none was.
+// cronJobOf returns the CronJob of a service that was applied with all that it needs, nil if none was, or if a policy had
+// it stored suspended.
 func (s *stored) cronJobOf(name v1alpha1.ServiceName) *batchv1.CronJob {
-	if c := s.changed[name]; c != nil && !s.failed[name] {
-		return c.CronJob
+	c := s.changed[name]
+	if c == nil || s.failed[name] || c.CronJob == nil || syncjob.IsSuspended(c.CronJob) {
+		return nil
 	}
-	return nil
+	return c.CronJob
 }
 
 // isEmpty reports whether no object was created, replaced or met.

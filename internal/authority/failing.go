@@ -38,8 +38,18 @@ func (f *failing) note(key customerScope, fault bool, wait time.Duration, now ti
 	f.all[key] = lastResponse{fault: fault, until: now.Add(wait)}
 }
 
-func (f *failing) forget(gone func(customerScope) bool) {
+// forget drops customers that are gone, and what no longer matters. A Retry-After outlives its customer, which may be
+// created again.
+func (f *failing) forget(now time.Time, gone func(customerScope) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	maps.DeleteFunc(f.all, func(k customerScope, _ lastResponse) bool { return gone(k) })
+	maps.DeleteFunc(f.all, func(k customerScope, last lastResponse) bool {
+		return !now.Before(last.until) && (gone(k) || !last.fault)
+	})
+	for k, last := range f.all {
+		if last.fault && gone(k) {
+			last.fault = false
+			f.all[k] = last
+		}
+	}
 }

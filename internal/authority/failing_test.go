@@ -2,6 +2,7 @@ package authority
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -68,5 +69,45 @@ func failingCustomerHoldsNobodyBack(t *testing.T) {
 	met = nil
 	if got := outcome(t, g, other); got != "held: Unreachable" {
 		t.Errorf("it failed, while no customer is answered: %q", got)
+	}
+}
+
+// TestRetryAfterOutlivesItsCustomer deletes a customer that is to be left alone for a minute, and creates it again.
+func TestRetryAfterOutlivesItsCustomer(t *testing.T) {
+	now := noon
+	g := makeGuard(t, func() time.Time { return now }, Limits{},
+		func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+			return nil, &maskinporten.Error{Class: maskinporten.ClassRateLimited, RetryAfter: time.Minute}
+		})
+	steps := []failingStep{
+		{reason: "the first time", want: "asked: RateLimited"},
+		{reason: "created again", want: "held: RateLimited"},
+	}
+	for i, step := range steps {
+		if got := outcome(t, g, tiger); got != step.want {
+			t.Fatalf("step %d: %q, want %q: %s", i, got, step.want, step.reason)
+		}
+		g.Forget(tiger)
+	}
+	now = now.Add(time.Minute)
+	g.Forget(tiger)
+	if len(g.failing.all) > 0 {
+		t.Errorf("%d customers are remembered for good", len(g.failing.all))
+	}
+}
+
+// TestLaneSlots fills the lane and comes again and again: nobody is sent away for longer than a minute.
+func TestLaneSlots(t *testing.T) {
+	var l lane
+	for range laneWidth {
+		if err := l.enter(noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 1000 {
+		busy, ok := errors.AsType[*BusyError](l.enter(noon))
+		if !ok || !busy.Until.After(noon) || busy.Until.After(noon.Add(maxRetry)) {
+			t.Fatalf("customer %d: %v", i, busy)
+		}
 	}
 }

@@ -173,8 +173,8 @@ func (g *Guard) note(r TokenRequest, err error) {
 func (g *Guard) Forget(customer types.NamespacedName) {
 	gone := func(k customerScope) bool { return k.customer == customer }
 	g.Complaints.forget(gone)
-	g.failing.forget(gone)
-	g.Register.failing.forget(gone)
+	g.failing.forget(g.now(), gone)
+	g.Register.failing.forget(g.now(), gone)
 	g.Traffic.forget(customer, func(string) bool { return true })
 	g.System.forget(func(k customerService) bool { return k.customer == customer })
 }
@@ -187,8 +187,8 @@ func (g *Guard) Retain(customer types.NamespacedName, verified []v1alpha1.Servic
 	}
 	gone := func(k customerScope) bool { return k.customer == customer && !wanted[k.scope] }
 	g.Complaints.forget(gone)
-	g.failing.forget(gone)
-	g.Register.failing.forget(gone)
+	g.failing.forget(g.now(), gone)
+	g.Register.failing.forget(g.now(), gone)
 	g.Traffic.forget(customer, func(scope string) bool { return !wanted[scope] })
 	g.System.forget(func(k customerService) bool {
 		return k.customer == customer && !slices.Contains(verified, k.service)

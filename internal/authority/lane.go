@@ -32,6 +32,9 @@ func (l *lane) enter(now time.Time) error {
 		l.slot = now
 	}
 	l.slot = l.slot.Add(laneInterval)
+	if l.slot.After(now.Add(maxRetry)) { // a minute has all the slots that are of use
+		l.slot = now.Add(laneInterval)
+	}
 	return &BusyError{Until: l.slot}
 }
 

@@ -125,7 +125,7 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 		return true
 	}
 	since, starves := l.starved[p]
-	if starves && now.Sub(since) >= shares*l.interval {
+	if starves && now.Sub(since) >= shares*l.interval && left > -shares { // a share is not taken on top of a debt
 		l.owe(now) // others wait for it
 		l.starved[p] = now
 		return true

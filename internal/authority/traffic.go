@@ -128,7 +128,7 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 
 // isOwn reports whether a refusal has a cause of the customer's own. It is witnessed if Maskinporten answered a later
 // request of another customer; with a token, if this customer has access or the refusal is an Answer. It stays so until
-// the customer gets an answer. If no other customer can be compared, a refusal counts as the customer's own after
+// the customer gets an answer, or others fail. If no other customer can be compared, a refusal counts as the customer's own after
 // enoughRefusals, the first of them at least refusalsLast ago.
 func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
 	t.mu.Lock()
@@ -145,12 +145,14 @@ func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnesse
 		delete(s.failing, r.Customer)
 	}
 	long := refused.times >= enoughRefusals && t.now().Sub(refused.at) >= refusalsLast
-	return refused.own || long && s.isAlone(r.Customer), refused.own
+	return refused.own || long && s.isAlone(r.Customer), refused.own && (proof > refused.number || len(s.failing) == 0)
 }
 
 // reference returns the request to repeat: that of the customer with the latest answer, except but and the customers
-// that fail. It returns false if no customer qualifies, or within checkInterval of the last verification.
-func (t *Traffic) reference(scope string, but types.NamespacedName) (TokenRequest, bool) {
+// that fail or are held back. It returns false if no customer qualifies, or within checkInterval of the last verification.
+func (t *Traffic) reference(
+	scope string, but types.NamespacedName, held func(TokenRequest) bool,
+) (TokenRequest, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s, now := t.of(scope), t.now()
@@ -159,7 +161,7 @@ func (t *Traffic) reference(scope string, but types.NamespacedName) (TokenReques
 	}
 	s.references = slices.DeleteFunc(s.references, func(r reference) bool { return now.Sub(r.at) > referenceAge })
 	for _, r := range s.references {
-		if _, fails := s.failing[r.Customer]; !fails && r.Customer != but {
+		if _, fails := s.failing[r.Customer]; !fails && r.Customer != but && !held(r.TokenRequest) {
 			s.checked = now
 			return r.TokenRequest, true
 		}

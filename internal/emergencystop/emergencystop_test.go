@@ -161,6 +161,28 @@ func TestFindElsewhere(t *testing.T) {
 	}
 }
 
+// TestFindAcrossShards names a Supplier that is another shard's, or none's.
+func TestFindAcrossShards(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		named  string
+		stops  bool
+	}{
+		"another shard's": {reason: "it is not misspelt", named: "north"},
+		"misspelt":        {reason: "a typo leaves none running", named: "nroth", stops: true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			stop := configMap(system, map[string]string{"suppliers": c.named})
+			cached := fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(stop).Build()
+			block, err := In(AcrossShards(cached, reader(t)), system, nil).Of(t.Context(), "south")
+			if err != nil || (block != nil) != c.stops {
+				t.Errorf("%s: %v, %v", c.reason, block, err)
+			}
+		})
+	}
+}
+
 // TestFindFails verifies that what cannot be read is an error, and not the absence of a stop.
 func TestFindFails(t *testing.T) {
 	down := errors.New("down")

@@ -91,8 +91,9 @@ func (l *Lookups) finish(u *lookup, unit *Unit, err error) {
 		l.Log.V(1).Info("Failed to look a customer up", "customer", u.customer.String(), "err", err.Error())
 		u.state = idle
 		wait := retryAfter(err)
-		if l.circuit.State() == gobreaker.StateOpen {
-			l.postponed = time.Now().Add(wait) //nolint:forbidigo // The breaker's clock.
+		end := time.Now().Add(wait) //nolint:forbidigo // The breaker's clock.
+		if l.circuit.State() == gobreaker.StateOpen && end.After(l.postponed) {
+			l.postponed = end
 		}
 		time.AfterFunc(max(pause, wait), func() { l.repeat(u) })
 		return

@@ -34,6 +34,13 @@ func (l *lower[K]) add(key K, priority int, ready time.Time) {
 	}
 }
 
+// raise raises the priority of an item that it has, so that the item keeps it when it has had its turn.
+func (l *lower[K]) raise(key K, priority int) {
+	if known := l.items[key]; known != nil {
+		known.priority = max(known.priority, priority)
+	}
+}
+
 // takeFirst takes the item that has been ready the longest out of the order.
 func (l *lower[K]) takeFirst(now time.Time) (key K, ok bool) {
 	if len(l.order) == 0 || l.order[0].ready.After(now) {

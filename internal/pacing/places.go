@@ -1,6 +1,7 @@
 package pacing
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -39,16 +40,30 @@ func (p *Places) BeginWait() (end func()) {
 
 // begin waits for a place. It returns false if done is closed.
 func (p *Places) begin(done <-chan struct{}) bool {
+	claim := p.claim(&p.beginning)
 	select {
-	case <-p.claim(&p.beginning):
+	case <-claim:
 		return true
 	case <-done:
+		p.abandon(claim)
 		return false
 	}
 }
 
+// abandon takes a claim of begin out of its line, or passes on the place that it has got meanwhile.
+func (p *Places) abandon(claim chan struct{}) {
+	p.mu.Lock()
+	waiting := len(p.beginning)
+	p.beginning = slices.DeleteFunc(p.beginning, func(c chan struct{}) bool { return c == claim })
+	gone := len(p.beginning) == waiting
+	p.mu.Unlock()
+	if gone {
+		p.passOn()
+	}
+}
+
 // claim returns a channel that is closed when the caller has a place. Until then the claim is in a line.
-func (p *Places) claim(line *[]chan struct{}) <-chan struct{} {
+func (p *Places) claim(line *[]chan struct{}) chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	claim := make(chan struct{})

@@ -75,12 +75,23 @@ func (q *queue[K]) AddWithOpts(o priorityqueue.AddOpts, items ...K) {
 				own.After = after
 			}
 		}
-		if own.Priority != nil && *own.Priority < PriorityChanged {
-			q.mu.Lock()
-			q.lower.add(item, *own.Priority, q.now().Add(own.After))
-			q.mu.Unlock()
-		}
+		q.note(item, own)
 		q.PriorityQueue.AddWithOpts(own, item)
+	}
+}
+
+// note records an item of a lower priority, or that such an item has now a higher one.
+func (q *queue[K]) note(item K, o priorityqueue.AddOpts) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	priority := PriorityChanged
+	if o.Priority != nil {
+		priority = *o.Priority
+	}
+	if priority < PriorityChanged {
+		q.lower.add(item, priority, q.now().Add(o.After))
+	} else {
+		q.lower.raise(item, priority)
 	}
 }
 
