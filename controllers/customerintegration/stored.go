@@ -56,8 +56,8 @@ func (s *stored) noteJob(name v1alpha1.ServiceName, job *batchv1.Job) {
 	c.Jobs = append(slices.Clip(c.Jobs), *job)
 }
 
-// cronJobOf returns the CronJob of a service that was applied with all that it needs, nil if none was, or if a policy had
-// it stored suspended.
+// cronJobOf returns the CronJob of a service that was applied with all that it needs, nil if none was, or if a policy
+// had it stored suspended.
 func (s *stored) cronJobOf(name v1alpha1.ServiceName) *batchv1.CronJob {
 	c := s.changed[name]
 	if c == nil || s.failed[name] || c.CronJob == nil || syncjob.IsSuspended(c.CronJob) {

@@ -96,7 +96,7 @@ func TestRetryAfterOutlivesItsCustomer(t *testing.T) {
 	}
 }
 
-// TestLaneSlots fills the lane and comes again and again: nobody is sent away for longer than a minute.
+// TestLaneSlots fills the lane and comes again and again: no customer is sent away for longer than a minute.
 func TestLaneSlots(t *testing.T) {
 	var l lane
 	for range laneWidth {

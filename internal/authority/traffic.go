@@ -128,8 +128,8 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 
 // isOwn reports whether a refusal has a cause of the customer's own. It is witnessed if Maskinporten answered a later
 // request of another customer; with a token, if this customer has access or the refusal is an Answer. It stays so until
-// the customer gets an answer, or others fail. If no other customer can be compared, a refusal counts as the customer's own after
-// enoughRefusals, the first of them at least refusalsLast ago.
+// the customer gets an answer, or others fail. If no other customer can be compared, a refusal counts as the customer's
+// own after enoughRefusals, the first of them at least refusalsLast ago.
 func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -149,7 +149,8 @@ func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnesse
 }
 
 // reference returns the request to repeat: that of the customer with the latest answer, except but and the customers
-// that fail or are held back. It returns false if no customer qualifies, or within checkInterval of the last verification.
+// that fail or are held back. It returns false if no customer qualifies, or within checkInterval of the last
+// verification.
 func (t *Traffic) reference(
 	scope string, but types.NamespacedName, held func(TokenRequest) bool,
 ) (TokenRequest, bool) {
