@@ -84,7 +84,8 @@ func (g *Guard) verifyReference(ctx context.Context, scope string, but types.Nam
 	if g.holdScope(scope) != nil {
 		return
 	}
-	r, ok := g.Traffic.reference(scope, but, func(r TokenRequest) bool { return g.now().Before(g.failing.of(r.key()).until) })
+	held := func(r TokenRequest) bool { return g.now().Before(g.failing.of(r.key()).until) }
+	r, ok := g.Traffic.reference(scope, but, held)
 	if !ok {
 		return
 	}
