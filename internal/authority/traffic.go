@@ -128,7 +128,7 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 
 // isOwn reports whether a refusal has a cause of the customer's own. It is witnessed if Maskinporten answered a later
 // request of another customer; with a token, if this customer has access or the refusal is an Answer. It stays so until
-// the customer gets an answer, or others fail. If no other customer can be compared, a refusal counts as the customer's
+// the customer gets an answer. If no other customer can be compared, a refusal counts as the customer's
 // own after enoughRefusals, the first of them at least refusalsLast ago.
 func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
 	t.mu.Lock()
@@ -145,7 +145,7 @@ func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnesse
 		delete(s.failing, r.Customer)
 	}
 	long := refused.times >= enoughRefusals && t.now().Sub(refused.at) >= refusalsLast
-	return refused.own || long && s.isAlone(r.Customer), refused.own && (proof > refused.number || len(s.failing) == 0)
+	return refused.own || long && s.isAlone(r.Customer), refused.own
 }
 
 // reference returns the request to repeat: that of the customer with the latest answer, except but and the customers

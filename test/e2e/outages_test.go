@@ -82,11 +82,12 @@ func (s *story) awaitRefusals(t *testing.T, outage simwire.Outage, count int, ov
 	})
 }
 
-// onlyTheSupplierAsks verifies that no request for a customer is sent during a known outage.
+// onlyTheSupplierAsks verifies that no customer is verified during a known outage. A replica that does not lead still
+// requests tokens for runs, and the hare's may be due.
 func (s *story) onlyTheSupplierAsks(t *testing.T) {
 	t.Helper()
 	for _, r := range s.maskinporten.requests(t) {
-		if r.Consumer != supplierNumber {
+		if r.Consumer != supplierNumber && r.Consumer != hare.number {
 			t.Errorf("request for %s during a known outage", r.Consumer)
 		}
 	}
