@@ -72,7 +72,7 @@ func TestEveryAdditionCounts(t *testing.T) {
 		"command":  onPod(func(p *pod) { p.Containers[0].Command = []string{"/bin/sh"} }),
 		"argument": onPod(func(p *pod) { p.Containers[0].Args = append(p.Containers[0].Args, "--timeout=1s") }),
 		"variable": onPod(func(p *pod) {
-			p.Containers[0].Env = []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://mine"}}
+			p.Containers[0].Env = append(p.Containers[0].Env, corev1.EnvVar{Name: "HTTPS_PROXY", Value: "http://mine"})
 		}),
 		"variables": onPod(func(p *pod) { p.Containers[0].EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }),
 		"mount": onPod(func(p *pod) {

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// The volumes of a pod, and where they are mounted: see cmd/sync.
+	// The volumes of a pod, and where they are mounted: see docs/worker-contract.md.
 	volumeToken = "token-broker"
 	volumeHRM   = "hrm"
 	volumeCA    = "ca"
