@@ -199,8 +199,9 @@ func (d Desired) container() (*corev1ac.ContainerApplyConfiguration, error) {
 		WithName(ContainerName).
 		WithImage(d.image()).
 		WithImagePullPolicy(corev1.PullIfNotPresent).
+		WithArgs(d.args()...).
 		WithEnv(variables...).
-		WithResources(desiredResources(d.Supplier.Spec.Sync.Resources)).
+		WithResources(d.resources()).
 		WithTerminationMessagePath(corev1.TerminationMessagePathDefault).
 		WithTerminationMessagePolicy(corev1.TerminationMessageReadFile).
 		WithSecurityContext(corev1ac.SecurityContext().
@@ -215,20 +216,32 @@ var (
 	defaultRequests = corev1.ResourceList{
 		corev1.ResourceCPU: resource.MustParse("10m"), corev1.ResourceMemory: resource.MustParse("32Mi"),
 	}
-	defaultMemoryLimit = resource.MustParse("128Mi")
+	defaultLimits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("128Mi")}
 )
 
-// desiredResources returns a pod's resources. An amount that the Supplier does not set has its default, adjusted so
-// that no request exceeds its limit.
-func desiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
-	requests, limits := amounts(r.Requests), amounts(r.Limits)
-	if _, set := limits[corev1.ResourceMemory]; !set {
-		limits[corev1.ResourceMemory] = defaultMemoryLimit
-		if request := requests[corev1.ResourceMemory]; request.Cmp(defaultMemoryLimit) > 0 {
-			limits[corev1.ResourceMemory] = request
-		}
+// desiredResources returns a pod's resources. An amount that the first wanted ones do not set is that of the next ones,
+// and at last the default, adjusted so that no request exceeds its limit.
+func desiredResources(wanted ...v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
+	requests, limits := corev1.ResourceList{}, corev1.ResourceList{}
+	for _, r := range wanted {
+		addAmounts(requests, limits, amounts(r.Requests), amounts(r.Limits))
 	}
-	for name, request := range defaultRequests {
+	addAmounts(requests, limits, defaultRequests, defaultLimits)
+	return corev1ac.ResourceRequirements().WithRequests(requests).WithLimits(limits)
+}
+
+// addAmounts adds amounts that are not set, adjusted so that no request exceeds its limit.
+func addAmounts(requests, limits, moreRequests, moreLimits corev1.ResourceList) {
+	for name, limit := range moreLimits {
+		if _, set := limits[name]; set {
+			continue
+		}
+		if request := requests[name]; request.Cmp(limit) > 0 {
+			limit = request
+		}
+		limits[name] = limit
+	}
+	for name, request := range moreRequests {
 		if _, set := requests[name]; set {
 			continue
 		}
@@ -237,7 +250,6 @@ func desiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsAp
 		}
 		requests[name] = request
 	}
-	return corev1ac.ResourceRequirements().WithRequests(requests).WithLimits(limits)
 }
 
 // amounts returns quantities as Kubernetes stores them, without invalid ones, which the CRD's rules reject.
@@ -277,14 +289,6 @@ func plainStrings[V ~string](all map[string]V) map[string]string {
 		texts[key] = string(value)
 	}
 	return texts
-}
-
-// image returns the worker's image.
-func (d Desired) image() string {
-	if image := string(d.Supplier.Spec.Sync.Image); image != "" {
-		return image
-	}
-	return d.Image
 }
 
 // hashOf returns a short hash of a configuration.

@@ -27,14 +27,14 @@ func (d Desired) environment() worker.Environment {
 		StartDate:          wanted.StartDate,
 		HRMURL:             d.Customer.Spec.HRM.Endpoint,
 		TokenBroker:        worker.TokenBroker{URL: d.Broker.URL, CA: string(d.Broker.Certificate)},
-		Settings:           settingsOf(d.Supplier, d.Service),
+		Settings:           d.settings(),
 	}
 }
 
-// settingsOf returns the settings of a Supplier's runs of a service.
-func settingsOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) worker.Settings {
+// settings returns the settings of a Supplier's runs of the service.
+func (d Desired) settings() worker.Settings {
+	s := d.Supplier
 	settings := worker.Settings{
-		APIURL:   services.NAV(s, name),
 		HRM:      worker.HRM{AllowedAddresses: s.Spec.HRM.AllowedAddresses, NAT64Prefixes: s.Spec.HRM.NAT64Prefixes},
 		Supplier: worker.Supplier{Name: s.Spec.Name},
 		Proxy:    worker.Proxy{URL: s.Spec.Sync.Proxy.URL, Except: s.Spec.Sync.Proxy.Except},
@@ -42,10 +42,13 @@ func settingsOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) worker.Settings
 	if trustsConfigMap(s) {
 		settings.CAFile = mountCA + "/" + caFile
 	}
+	if d.custom() == nil {
+		settings.APIURL = services.NAV(s, d.Service)
+	}
 	return settings
 }
 
-// variables returns the environment variables of a container: those of the worker's contract.
+// variables returns the environment variables of a container: those of the worker's contract, and the service's own.
 func (d Desired) variables() ([]*corev1ac.EnvVarApplyConfiguration, error) {
 	environment := d.environment()
 	contract, err := environment.Variables()
@@ -56,7 +59,7 @@ func (d Desired) variables() ([]*corev1ac.EnvVarApplyConfiguration, error) {
 	for i, v := range contract {
 		all[i] = corev1ac.EnvVar().WithName(v.Name).WithValue(literal(v.Value))
 	}
-	return all, nil
+	return append(all, d.ownVariables()...), nil
 }
 
 // wantedService returns a service from a customer's spec, the zero value if it is not listed.

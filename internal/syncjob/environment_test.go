@@ -99,8 +99,8 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestSettingsOf verifies the settings of the runs of a Supplier's customers.
-func TestSettingsOf(t *testing.T) {
+// TestSettings verifies the settings of the runs of a Supplier's customers.
+func TestSettings(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		service v1alpha1.ServiceName
@@ -140,7 +140,7 @@ func TestSettingsOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := fixture.Supplier()
 			c.change(&s.Spec)
-			if diff := cmp.Diff(c.want, settingsOf(s, c.service)); diff != "" {
+			if diff := cmp.Diff(c.want, Desired{Supplier: s, Service: c.service}.settings()); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})
