@@ -45,6 +45,7 @@ import (
 //	POST         /nav/documents/{kind}/{id}/renumber         renumber a document; a [navsickpay.Row]
 //	GET          /register/units                             a list of [enhetsregisteret.Unit]
 //	PUT, DELETE  /register/units/{number}                    register an [enhetsregisteret.Unit], and forget it
+//	GET          /registrations                              a list of [registrations.Registration]
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [wire.RequestReport], and forget it
@@ -54,7 +55,7 @@ func (w *World) Admin() http.Handler {
 	mux := http.NewServeMux()
 	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{
 		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay,
-		w.HRM, w.Register,
+		w.HRM, w.Register, w.Registrations,
 	} {
 		service.AddAdmin(mux)
 	}

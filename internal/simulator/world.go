@@ -14,6 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
+	"github.com/4human/integration-operator/internal/simulator/registrations"
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -44,6 +45,8 @@ type World struct {
 	SickPay      *navsickpay.Service
 	HRM          *hrm.Service
 	Register     *enhetsregisteret.Service
+	// Registrations is an API that no built-in service uses.
+	Registrations *registrations.Service
 	// Recorder has the requests to all of them.
 	Recorder *wire.Recorder
 
@@ -83,6 +86,9 @@ func New(options Options) (*World, error) {
 		}),
 		HRM:      system,
 		Register: enhetsregisteret.New(enhetsregisteret.Options{Now: options.Now, Recorder: recorder}),
+		Registrations: registrations.New(registrations.Options{
+			Now: options.Now, Tokens: tokens, Recorder: recorder,
+		}),
 		Recorder: recorder,
 	}, nil
 }
