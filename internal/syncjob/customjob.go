@@ -6,14 +6,13 @@ import (
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // custom returns the job of a service that the Supplier declares itself, nil for a built-in service.
 func (d Desired) custom() *v1alpha1.CustomJob {
-	for i := range d.Supplier.Spec.Services {
-		if o := &d.Supplier.Spec.Services[i]; o.Name == d.Service && o.Custom != nil {
-			return &o.Custom.Job
-		}
+	if service, _ := services.Of(d.Supplier, d.Service); service.Custom != nil {
+		return &service.Custom.Job
 	}
 	return nil
 }

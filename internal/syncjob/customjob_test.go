@@ -30,7 +30,6 @@ func makeCustom(b customerBuilder) customerBuilder {
 				},
 			},
 		}}}
-		s.customer.Spec.Services[0].Schedule = "15 6 * * *"
 		s.customer.Spec.Services[0].Units = []v1alpha1.OrganizationNumber{"315587336"}
 		s.customer.Spec.Services[0].StartDate = "2026-06-15"
 	})

@@ -34,16 +34,15 @@ func (d Desired) environment() worker.Environment {
 // settings returns the settings of a Supplier's runs of the service.
 func (d Desired) settings() worker.Settings {
 	s := d.Supplier
+	service, _ := services.Of(s, d.Service)
 	settings := worker.Settings{
+		APIURL:   service.APIURL(s),
 		HRM:      worker.HRM{AllowedAddresses: s.Spec.HRM.AllowedAddresses, NAT64Prefixes: s.Spec.HRM.NAT64Prefixes},
 		Supplier: worker.Supplier{Name: s.Spec.Name},
 		Proxy:    worker.Proxy{URL: s.Spec.Sync.Proxy.URL, Except: s.Spec.Sync.Proxy.Except},
 	}
 	if trustsConfigMap(s) {
 		settings.CAFile = mountCA + "/" + caFile
-	}
-	if d.custom() == nil {
-		settings.APIURL = services.NAV(s, d.Service)
 	}
 	return settings
 }

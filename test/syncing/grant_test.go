@@ -146,8 +146,9 @@ func checkFirstJob(t *testing.T, w *world) {
 func checkSettings(t *testing.T, w *world) {
 	t.Helper()
 	got := w.environment()
+	plans, _ := services.Of(w.supplier(), v1alpha1.ServiceFollowUpPlans)
 	want := worker.Settings{
-		APIURL:   services.NAV(w.supplier(), v1alpha1.ServiceFollowUpPlans),
+		APIURL:   plans.APIURL(w.supplier()),
 		Supplier: worker.Supplier{Name: w.supplier().Spec.Name},
 	}
 	if diff := cmp.Diff(want, got.Settings); diff != "" {
