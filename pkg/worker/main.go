@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -20,6 +21,9 @@ type Run struct {
 	Environment
 
 	Tokens *Tokens
+	// Client calls the service's API: by the Supplier's proxy and certificate authorities, without redirects, each call
+	// within 30 s, and with a connection of its own.
+	Client *http.Client
 	// Log writes lines of JSON with the service and the organization number.
 	Log *slog.Logger
 }
@@ -78,9 +82,13 @@ func (p pod) carry(
 	if err != nil {
 		return Report{Reason: ConfigurationInvalid}, err
 	}
+	client, err := newClient(&e.Settings)
+	if err != nil {
+		return Report{Reason: ConfigurationInvalid}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
-	report, err = carry(ctx, &Run{Environment: e, Tokens: tokens, Log: log})
+	report, err = carry(ctx, &Run{Environment: e, Tokens: tokens, Client: client, Log: log})
 	report.Reason = reasonOf(ctx, err)
 	return report, err
 }
