@@ -220,7 +220,7 @@ func (s *story) awaitTemplate(t *testing.T, p party) {
 		var cronJob batchv1.CronJob
 		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(p)}, &cronJob))
 		container := cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0]
-		image, memory := want.Image, string(want.Resources.Limits.Memory)
+		image, memory := string(want.Image), string(want.Resources.Limits.Memory)
 		if image == "" {
 			image = "localhost/integration-operator-sync:dev"
 		}
