@@ -398,8 +398,9 @@ type Authorization struct {
 	// +optional
 	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
 
-	// lastRejectedTime is when Maskinporten last rejected a request about this customer and, right after, returned a token
-	// for another one. The access stays as last verified. It is absent once the access is verified again.
+	// lastRejectedTime is when Maskinporten last rejected a request about this customer while it returned a token for
+	// another one, a few seconds before or after. The access stays as last verified. It is absent once the access is
+	// verified again.
 	//
 	// +optional
 	LastRejectedTime *metav1.Time `json:"lastRejectedTime,omitempty"`
