@@ -28,7 +28,7 @@ func TestChild(t *testing.T) {
 			service: v1alpha1.ServiceSickNotes, want: "dynamisk-altetende-tiger-sick-notes-b2dabb6c",
 		},
 		"custom": {
-			reason: "the beginning of the name of another service, without a hyphen at its end",
+			reason:      "the beginning of the name of another service, without a hyphen at its end",
 			integration: "dynamisk-altetende-tiger", service: "NetRegistrationForNVDB",
 			want: "dynamisk-altetende-tiger-net-registra-e92b5c47",
 		},
