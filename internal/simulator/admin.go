@@ -43,6 +43,11 @@ import (
 //	POST         /nav/units/{unit}/{kind}?…                  receive documents: count, seed, late, not-for-employer, id; the last [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/show             make a late document visible; a [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/renumber         renumber a document; a [navsickpay.Row]
+//	GET          /nav/letters/{unit}/{type}                  a list of [navletters.Letter], of a type of NAV's
+//	POST         /nav/letters/{unit}/{type}?…                send letters: count, late, same-time, status; a list of [navletters.Letter]
+//	PUT          /nav/letters/{id}/withdraw                  withdraw a letter; a [navletters.Letter]
+//	PUT          /nav/letters/{id}/read                      read a letter as a person does; a [navletters.Letter]
+//	PUT          /nav/letters/{id}/show                      make a late letter visible; a [navletters.Letter]
 //	GET          /register/units                             a list of [enhetsregisteret.Unit]
 //	PUT, DELETE  /register/units/{number}                    register an [enhetsregisteret.Unit], and forget it
 //	GET, PUT     /faults                                     [Faults], all at once
@@ -53,7 +58,7 @@ import (
 func (w *World) Admin() http.Handler {
 	mux := http.NewServeMux()
 	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{
-		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay,
+		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay, w.Letters,
 		w.HRM, w.Register,
 	} {
 		service.AddAdmin(mux)
