@@ -35,6 +35,7 @@ import (
 //	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM systems
 //	GET          /hrm/tenants/{tenant}/cursors               a list of [hrm.CursorView]
 //	PUT          /hrm/tenants/{tenant}/pdfs                  want PDFs
+//	GET          /hrm/tenants/{tenant}/letters               a list of [hrm.LetterView]
 //	POST         /nav/employments                            an [navplans.Employment]
 //	POST         /nav/sick-notes                             a [navplans.SickNote], sent to an employer
 //	GET          /nav/plans                                  a list of [navplans.StoredPlan]

@@ -6,10 +6,12 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/simulator/admin"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
@@ -119,4 +121,27 @@ func (h *Service) letterRefusal() LetterRefusal {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return h.refusesLetter
+}
+
+// LetterView is a letter without its content.
+type LetterView struct {
+	Unit    string    `json:"unit"`
+	Kind    string    `json:"kind"`
+	ID      uuid.UUID `json:"id"`
+	Created time.Time `json:"created"`
+	// Content reports that its content is stored.
+	Content bool `json:"content"`
+}
+
+func getLetters(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
+	views := []LetterView{}
+	err := t.EachLetter(func(l hrmstore.Letter) error {
+		views = append(views, LetterView{l.Unit, string(l.Kind), l.ID, l.Created, l.Content != nil})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	admin.WriteJSON(w, views)
+	return nil
 }

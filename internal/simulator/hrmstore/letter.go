@@ -84,6 +84,24 @@ func contentOf(b *bolt.Bucket, where []byte) []byte {
 	return bytes.Clone(inner.Get(where))
 }
 
+// EachLetter calls look with each letter.
+func (t *Tenant) EachLetter(look func(Letter) error) error {
+	return t.view(func(b *bolt.Bucket) error {
+		inner := b.Bucket(bucketLetters)
+		if inner == nil {
+			return nil
+		}
+		return inner.ForEach(func(where, text []byte) error {
+			var l Letter
+			if err := json.Unmarshal(text, &l); err != nil {
+				return err
+			}
+			l.Content = contentOf(b, where)
+			return look(l)
+		})
+	})
+}
+
 // StoreLetter stores a letter. A known one keeps its content.
 func (t *Tenant) StoreLetter(unit string, kind hrmapi.LetterKind, id uuid.UUID, letter hrmapi.Letter) error {
 	return t.update(func(b *bolt.Bucket, _ time.Time) error {
