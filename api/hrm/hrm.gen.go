@@ -231,7 +231,7 @@ type Letter struct {
 
 	// Letter What NAV's list has of the letter, as NAV wrote it, including fields newer than this description
 	// (navikt/syfo-dokumentporten: DocumentDetails). `employeeIdentificationNumber` names the employee. `isRead` tells whether
-	// somebody had read the letter before.
+	// the letter had been read before.
 	Letter json.RawMessage `json:"letter"`
 
 	// LinkID The id in the paths of NAV's API (linkId).
@@ -678,8 +678,8 @@ type ClientInterface interface {
 
 	// DeleteLetter Delete a letter that NAV has withdrawn
 	//
-	// Must delete the letter and its content, so that nobody can read them. Must not delete any other letter. If the HRM system
-	// does not have the letter, respond with 204 too.
+	// Must delete the letter and its content, so that no user can read them. Must not delete any other letter. If the HRM
+	// system does not have the letter, respond with 204 too.
 	//
 	// Corresponds with DELETE /v1/letters/{unit}/{letterKind}/{letterID} (the `DeleteLetter` operationId).
 	DeleteLetter(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -712,9 +712,8 @@ type ClientInterface interface {
 
 	// PutLetterContentWithBody Store the content of a letter
 	//
-	// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. The content
-	// is normally a PDF. Do not rely on it. If it cannot be stored, respond with 400, 413 or 422, and do not want it until a
-	// person has decided.
+	// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. If
+	// the content cannot be stored, respond with 400, 413 or 422, and do not want it until a person has decided.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1031,8 +1030,8 @@ func (c *Client) PutLettersComplete(ctx context.Context, unit Unit, letterKind L
 
 // DeleteLetter Delete a letter that NAV has withdrawn
 //
-// Must delete the letter and its content, so that nobody can read them. Must not delete any other letter. If the HRM system
-// does not have the letter, respond with 204 too.
+// Must delete the letter and its content, so that no user can read them. Must not delete any other letter. If the HRM
+// system does not have the letter, respond with 204 too.
 //
 // Corresponds with DELETE /v1/letters/{unit}/{letterKind}/{letterID} (the `DeleteLetter` operationId).
 func (c *Client) DeleteLetter(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1095,9 +1094,8 @@ func (c *Client) PutLetter(ctx context.Context, unit Unit, letterKind LetterKind
 
 // PutLetterContentWithBody Store the content of a letter
 //
-// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. The content
-// is normally a PDF. Do not rely on it. If it cannot be stored, respond with 400, 413 or 422, and do not want it until a
-// person has decided.
+// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. If
+// the content cannot be stored, respond with 400, 413 or 422, and do not want it until a person has decided.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2119,8 +2117,8 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteLetterWithResponse Delete a letter that NAV has withdrawn
 	//
-	// Must delete the letter and its content, so that nobody can read them. Must not delete any other letter. If the HRM system
-	// does not have the letter, respond with 204 too.
+	// Must delete the letter and its content, so that no user can read them. Must not delete any other letter. If the HRM
+	// system does not have the letter, respond with 204 too.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2155,9 +2153,8 @@ type ClientWithResponsesInterface interface {
 
 	// PutLetterContentWithBodyWithResponse Store the content of a letter
 	//
-	// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. The content
-	// is normally a PDF. Do not rely on it. If it cannot be stored, respond with 400, 413 or 422, and do not want it until a
-	// person has decided.
+	// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. If
+	// the content cannot be stored, respond with 400, 413 or 422, and do not want it until a person has decided.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3155,8 +3152,8 @@ func (c *ClientWithResponses) PutLettersCompleteWithResponse(ctx context.Context
 
 // DeleteLetterWithResponse Delete a letter that NAV has withdrawn
 //
-// Must delete the letter and its content, so that nobody can read them. Must not delete any other letter. If the HRM system
-// does not have the letter, respond with 204 too.
+// Must delete the letter and its content, so that no user can read them. Must not delete any other letter. If the HRM
+// system does not have the letter, respond with 204 too.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3209,9 +3206,8 @@ func (c *ClientWithResponses) PutLetterWithResponse(ctx context.Context, unit Un
 
 // PutLetterContentWithBodyWithResponse Store the content of a letter
 //
-// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. The content
-// is normally a PDF. Do not rely on it. If it cannot be stored, respond with 400, 413 or 422, and do not want it until a
-// person has decided.
+// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. If
+// the content cannot be stored, respond with 400, 413 or 422, and do not want it until a person has decided.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //

@@ -13,7 +13,7 @@ const deleteAll = "Delete the letter and its content in one transaction, and res
 func letterDeletionChecks() []check {
 	const place = "paths > /v1/letters/{unit}/{letterKind}/{letterID} > delete > description"
 	return []check{
-		letterCheck("letter-deleted", place, "Must delete the letter and its content, so that nobody can read them.",
+		letterCheck("letter-deleted", place, "Must delete the letter and its content, so that no user can read them.",
 			checkLetterIsDeleted),
 		letterCheck("letter-deleted-alone", place, "Must not delete any other letter.", checkLetterIsDeletedAlone),
 		letterCheck("letter-deleted-again", place,

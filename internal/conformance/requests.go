@@ -81,7 +81,7 @@ func putLetter(ctx context.Context, s letterShelf, l letter) call {
 
 func putLetterContent(ctx context.Context, s letterShelf, id uuid.UUID, content []byte) call {
 	return func(api hrmapi.ClientInterface) (*http.Response, error) {
-		return api.PutLetterContentWithBody(ctx, s.unit, s.kind, id, "application/octet-stream", bytes.NewReader(content))
+		return api.PutLetterContentWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(content))
 	}
 }
 

@@ -109,7 +109,7 @@ func (c *Client) StoreLetterContent(
 ) error {
 	_, err := callRepeatedly(ctx, c, "storing the content of a letter at the HRM system", http.StatusNoContent,
 		func(ctx context.Context) (*hrmapi.PutLetterContentResponse, error) {
-			return c.api.PutLetterContentWithBodyWithResponse(ctx, unit.String(), kind, id, "application/octet-stream",
+			return c.api.PutLetterContentWithBodyWithResponse(ctx, unit.String(), kind, id, "application/pdf",
 				bytes.NewReader(content))
 		})
 	return err

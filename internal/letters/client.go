@@ -8,7 +8,9 @@
 package letters
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -74,7 +76,7 @@ func (c *Client) List(ctx context.Context, token outbound.Bearer, f Filter) (Pag
 		"orgNumber": {f.Unit.String()}, "documentType": {f.Kind.documentType},
 		"createdAfter": {f.After.UTC().Format(time.RFC3339Nano)}, "pageSize": {strconv.Itoa(PageSize)},
 	}
-	body, err := c.get(ctx, token, request{doing: doing, query: query, limit: maxPage, isJSON: true})
+	body, err := c.get(ctx, token, request{doing: doing, query: query, limit: maxPage, contentType: typeJSON})
 	if err != nil {
 		return Page{}, err
 	}
@@ -83,19 +85,34 @@ func (c *Client) List(ctx context.Context, token outbound.Bearer, f Filter) (Pag
 
 // Check returns nil if NAV has the letter, and ErrWithdrawn if NAV has withdrawn it. It does not mark it as read.
 func (c *Client) Check(ctx context.Context, token outbound.Bearer, linkID uuid.UUID) error {
-	_, err := c.get(ctx, token, request{
-		doing: "checking a letter at NAV", path: []string{linkID.String(), "details"}, limit: maxPage, isJSON: true,
+	const doing = "checking a letter at NAV"
+	body, err := c.get(ctx, token, request{
+		doing: doing, path: []string{linkID.String(), "details"}, limit: maxPage, contentType: typeJSON,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	var read item
+	if json.Unmarshal(body, &read) != nil || read.LinkID != linkID {
+		return runreport.Errorf(runreport.NAVError, "%s: the body is not this letter", doing)
+	}
+	return nil
 }
 
-// Content returns the content of a letter, normally a PDF. NAV then shows the letter as read to everybody. ErrWithdrawn
-// means that NAV has withdrawn it, and ErrNotFound that NAV does not have its content.
+// Content returns the content of a letter, a PDF. NAV then shows the letter as read to everybody. ErrWithdrawn means
+// that NAV has withdrawn it, and ErrNotFound that NAV does not have its content.
 func (c *Client) Content(ctx context.Context, token outbound.Bearer, linkID uuid.UUID) ([]byte, error) {
-	return c.get(ctx, token, request{
-		doing: "fetching a letter from NAV", path: []string{linkID.String()}, limit: maxContent,
+	const doing = "fetching a letter from NAV"
+	pdf, err := c.get(ctx, token, request{
+		doing: doing, path: []string{linkID.String()}, limit: maxContent, contentType: "application/pdf",
 	})
+	if err == nil && !bytes.HasPrefix(pdf, []byte("%PDF-")) {
+		return nil, runreport.Errorf(runreport.NAVError, "%s: the body is no PDF", doing)
+	}
+	return pdf, err
 }
+
+const typeJSON = "application/json"
 
 type request struct {
 	doing string
@@ -103,8 +120,8 @@ type request struct {
 	path  []string
 	query url.Values
 	limit int64 // of the response's body, in bytes
-	// isJSON requires that a success is JSON. The content of a letter may have any type.
-	isJSON bool
+	// contentType is that of a 200 by NAV.
+	contentType string
 }
 
 // get sends a request and returns the body of a 200.
@@ -133,15 +150,13 @@ func (c *Client) get(ctx context.Context, token outbound.Bearer, r request) ([]b
 // readBody returns the body of a 200.
 func readBody(r request, response *http.Response) ([]byte, error) {
 	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if (mediaType == "application/json") != r.isJSON || mediaType == "text/html" {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with an unexpected content type", r.doing)
+	if mediaType != r.contentType {
+		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s",
+			r.doing, r.contentType)
 	}
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, bodyError(r.doing, err)
-	}
-	if len(body) == 0 {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: the body is empty", r.doing)
 	}
 	return body, nil
 }

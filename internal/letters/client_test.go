@@ -98,7 +98,7 @@ func TestRequests(t *testing.T) {
 		case 1:
 			says(200, "application/json; charset=UTF-8", letterPage(false))(w, r)
 		case 2:
-			says(200, "application/json", letterItem(1))(w, r)
+			says(200, "application/json", letterItem(1, "1b4e28ba-2fa1-41d2-883f-000000000001", link.String()))(w, r)
 		default:
 			says(200, "application/pdf", "%PDF-1.4")(w, r)
 		}
@@ -239,8 +239,9 @@ func TestRefusals(t *testing.T) {
 		"too many":      {reason: "later", handler: says(429, "text/html", ""), want: runreport.NAVError, transient: true},
 		"bad request":   {reason: "a fault of ours", handler: refuses(400, "BAD_REQUEST", "x"), want: runreport.NAVError},
 		"redirect":      {reason: "is not followed", handler: says(302, "text/html", ""), want: runreport.NAVError},
-		"reset":         {reason: "no response", handler: outboundtest.Reset(200), want: runreport.NAVUnreachable, transient: true},
+		"reset":         {reason: "no response", handler: outboundtest.Abort, want: runreport.NAVUnreachable, transient: true},
 		"page":          {reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError},
+		"no PDF":        {reason: "another content", handler: says(200, "application/pdf", "<html>"), want: runreport.NAVError},
 		"empty":         {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError},
 		"json":          {reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError},
 		"too large": {

@@ -37,7 +37,7 @@ var bodyRules = map[string]bodyRule{
 	"PUT /v1/letters/{unit}/{letterKind}/{letterID}":     {wire.ContentTypeJSON, maxSmallBody, checkLetterBody},
 	"PUT /v1/letters/{unit}/{letterKind}/complete-until": {wire.ContentTypeJSON, maxSmallBody, hasFields("completeUntil")},
 	"PUT /v1/letters/{unit}/{letterKind}/{letterID}/content": {
-		"application/octet-stream", maxBody, func([]byte) error { return nil },
+		wire.ContentTypePDF, maxBody, func([]byte) error { return nil },
 	},
 }
 

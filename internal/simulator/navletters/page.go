@@ -14,7 +14,7 @@ const (
 	maxPageSize     = 200
 )
 
-// listFilter is what a list is asked for.
+// listFilter has the parameters of a list.
 type listFilter struct {
 	unit, documentType string
 	createdAfter       time.Time

@@ -52,7 +52,7 @@ type Letter struct {
 	// Visible is when the transaction of the insert commits.
 	Visible time.Time `json:"visible"`
 	Status  Status    `json:"status"`
-	// Read reports that somebody has read it: by the API, or a person in Altinn.
+	// Read reports that it was read: by the API, or by a person in Altinn.
 	Read bool `json:"read,omitempty"`
 	// Withdrawn reports that NAV has withdrawn it: lists leave it out, and it is no longer available.
 	Withdrawn bool `json:"withdrawn,omitempty"`
