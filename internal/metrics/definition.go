@@ -106,6 +106,14 @@ const (
 	PlanUndecided = "undecided"
 )
 
+// Values of LabelOutcome for items of custom services.
+const (
+	// ItemSent is an item that the service's API accepted.
+	ItemSent = "sent"
+	// ItemReceived is an item that a run received from the API and stored.
+	ItemReceived = "received"
+)
+
 // Type is a Prometheus metric type.
 type Type string
 
@@ -272,6 +280,12 @@ var (
 		Help:   "PDFs of sick notes and applications for sick pay that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
+	// Items are counted by vendors' own workers, in their own units.
+	Items = Definition{
+		Name: Prefix + "items_total", Type: Counter,
+		Help:   "Items that runs of custom services have sent or received, by outcome.",
+		Labels: []string{LabelSupplier, LabelService, LabelOutcome},
+	}
 )
 
 // Definitions returns the operator's metrics, by name.
@@ -280,7 +294,7 @@ func Definitions() []Definition {
 		Customers, CustomerServices, OldestOverdueCheck, BreakerStates,
 		OutsideRequests, OutsideRequestDuration, LimiterRefusals, AccessWithdrawals, DetectionDelay, SyncRuns,
 		RunStartDelay,
-		Plans, Documents, PDFs, TokenRequests, OldestOverdueRun, OverdueRuns, LastSuccessfulRun, UnsettledPlans,
+		Plans, Documents, PDFs, Items, TokenRequests, OldestOverdueRun, OverdueRuns, LastSuccessfulRun, UnsettledPlans,
 		SupplierConditions, SupplierKeyExpiry, BuildInfo, Leader, ReadinessChecks, TokenBrokerCAExpiry,
 	}
 	slices.SortFunc(all, func(a, b Definition) int { return cmp.Compare(a.Name, b.Name) })

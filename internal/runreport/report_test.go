@@ -85,6 +85,9 @@ func TestEncode(t *testing.T) {
 			DocumentsStored: 5,
 			PDFsStored:      4,
 		}}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"documentsStored":5,"pdfsStored":4}}`},
+		"items": {reason: "of a custom service", report: Report{
+			Outcome: Succeeded, Volumes: Volumes{ItemsSent: 2, ItemsReceived: 3},
+		}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"itemsSent":2,"itemsReceived":3}}`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -412,7 +415,7 @@ func TestReasonsAreAll(t *testing.T) {
 	}
 	most := Volumes{
 		PlansSent: math.MaxInt64, GeneralPractitionersNotReached: math.MaxInt64,
-		DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64,
+		DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64, ItemsSent: math.MaxInt64, ItemsReceived: math.MaxInt64,
 	}
 	for _, reason := range Reasons() {
 		report := Report{

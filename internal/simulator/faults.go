@@ -130,7 +130,7 @@ func (w *World) Faults() Faults {
 // Enhetsregisteret; nil removes it. Its faults are not in [World.Faults].
 func (w *World) SetCallFaults(decide wire.CallFault) {
 	for _, service := range []interface{ SetCallOutage(wire.CallFault) }{
-		w.NAVPlans, w.SickPay, w.Letters, w.Altinn, w.HRM, w.Register,
+		w.NAVPlans, w.SickPay, w.Letters, w.Altinn, w.HRM, w.Register, w.Registrations,
 	} {
 		service.SetCallOutage(decide)
 	}

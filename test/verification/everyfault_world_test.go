@@ -46,6 +46,7 @@ func (p *population) CountRun(string, string, string, string)    {}
 func (p *population) CountPlans(string, int64)                   {}
 func (p *population) ObserveStart(string, time.Duration)         {}
 func (p *population) CountDocuments(string, int64, int64)        {}
+func (p *population) CountItems(string, string, int64, int64)    {}
 
 // patient is a client with a time-out of its own.
 type patient struct{ limit atomic.Int64 }

@@ -16,4 +16,6 @@ const (
 	SystemUserReadScope = "altinn:authentication/systemuser.request.read"
 	// SystemRegisterScope is the scope for listing the users of a system.
 	SystemRegisterScope = "altinn:authentication/systemregister.write"
+	// RegistrationScope is the scope of the simulated API for registrations, which customers delegate.
+	RegistrationScope = "kartverk:nrl.rapportering"
 )
