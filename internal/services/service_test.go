@@ -183,7 +183,7 @@ func TestAddingABuiltInServiceNeedsItsFileOnly(t *testing.T) {
 		"complete":   {reason: "a service", files: file(set("name", "Another"))},
 		"unknown":    {reason: "typos are found", files: file(set("shortname2", "x")), want: `service one.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "shortname2"`},
 		"short name": {reason: "names of objects have a limit", files: file(set("shortName", "much-too-long")), want: `service one.yaml: shortName: is "much-too-long"; write 1 to 12 characters`},
-		"api":        {reason: "runs need an address", files: file(set("api", "x")), want: `service one.yaml: api: is "x"; write one of ["navFollowUpPlans" "navSickPay"]`},
+		"api":        {reason: "runs need an address", files: file(set("api", "x")), want: `service one.yaml: api: is "x"; write one of ["navFollowUpPlans" "navLetters" "navSickPay"]`},
 		"job":        {reason: "the worker runs it", files: file(set("job", map[string]any{"image": "x"})), want: "service one.yaml: job: remove it; the worker runs built-in services"},
 		"twice": {
 			reason: "names are unique", want: "service two.yaml: another file has the name SickNotes",
