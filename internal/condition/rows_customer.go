@@ -346,8 +346,8 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The pod of a run cannot start.",
-		Action: "See the pod's events. Correct the image (the Supplier's `spec.sync.image`, or that of the manager's " +
-			"init container `sync`), `spec.sync.imagePullSecrets`, nodes or resources.",
+		Action: "See the pod's events. Correct the image (the Supplier's `spec.sync.image` or `custom.job.image`, or that of " +
+			"the manager's init container `sync`), `spec.sync.imagePullSecrets`, nodes or resources.",
 	},
 	{
 		Reason:  v1alpha1.ReasonRightMissing,

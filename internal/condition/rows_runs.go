@@ -57,8 +57,9 @@ var runs = []Run{
 	{
 		Reason: runreport.ConfigurationInvalid, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonWorkerMismatch,
 		Fact:   "the worker does not accept the operator's settings.",
-		Action: "Use the manager's version of the worker: correct spec.sync.image of Supplier/{supplier}, or the manager's init container sync.",
-		Cause:  "As for [WorkerMismatch](#workermismatch), or [CAConfigMapUnreadable](#caconfigmapunreadable)",
+		Action: "{correctWorker}",
+		Cause: "As for [WorkerMismatch](#workermismatch), or [CAConfigMapUnreadable](#caconfigmapunreadable). A worker of " +
+			"your own: its log says what is wrong with `custom.job`",
 	},
 	{
 		Reason: runreport.CursorMoved, Actor: PlatformTeam, When: ifItLasts,
@@ -191,9 +192,9 @@ var runs = []Run{
 	},
 	{
 		Reason: runreport.OutOfMemory, Actor: PlatformTeam,
-		Action: "Raise spec.sync.resources.limits.memory of Supplier/{supplier}.",
+		Action: "Raise {memoryLimit}.",
 		Cause: "The run exceeded its memory limit (128Mi by default). Raise the Supplier's " +
-			"`spec.sync.resources.limits.memory`",
+			"`spec.sync.resources.limits.memory`, or `custom.job.resources` of a service of your own",
 	},
 	{
 		Reason: runreport.PodGone, Actor: PlatformTeam, When: ifItLasts, Disruption: true,

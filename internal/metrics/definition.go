@@ -280,7 +280,7 @@ var (
 		Help:   "PDFs of sick notes and applications for sick pay that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
-	// Items are counted by vendors' own workers, in their own units.
+	// Items are counted by vendors' own workers.
 	Items = Definition{
 		Name: Prefix + "items_total", Type: Counter,
 		Help:   "Items that runs of custom services have sent or received, by outcome.",

@@ -205,6 +205,7 @@ func TestCountersStartAtZero(t *testing.T) {
 	m.ObserveDelay("default", TransitionWithdrawn, time.Hour)
 	m.CountDocuments("SickNotes", 1, 1)
 	m.CountDocuments("SickPayApplications", 1, 1)
+	m.CountItems("default", "NetRegistration", 1, 1)
 	m.CountTokenRequest("access_denied", "DelegationWithdrawn")
 	m.CountTokenRequest("access_denied", "")
 	if diff := cmp.Diff(names(before), names(scrape(t, m))); diff != "" {

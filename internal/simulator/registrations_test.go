@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/registrations"
@@ -75,4 +76,38 @@ func TestRegistrations(t *testing.T) {
 		}, r)
 	}
 	diff(t, "each item once", map[string]int{"a": 1, "b": 2}, times)
+}
+
+// registrationFaultRows has the rows of the API for registrations.
+func registrationFaultRows() map[string]faultRow {
+	row := func(faults wire.Faults, observe func(t *testing.T, w *world, r *http.Request)) faultRow {
+		return faultRow{simulator.Faults{Registrations: faults}, func(t *testing.T, w *world) {
+			server := simulatortest.Serve(t, w.sim.Registrations.Handler())
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, server.URL+"/v1/registrations/a", http.NoBody)
+			w.must(err)
+			observe(t, w, r)
+		}}
+	}
+	hour := wire.Duration(time.Hour)
+	return map[string]faultRow{
+		"registrations.outage": row(wire.Faults{Outage: wire.OutageBadGateway},
+			func(t *testing.T, w *world, r *http.Request) { diff(t, "it fails", 502, w.mustSend(r).status) }),
+		"registrations.retryAfter": row(wire.Faults{
+			Outage: wire.OutageTooManyRequests, RetryAfter: wire.RetryAfterSeconds,
+		}, func(t *testing.T, w *world, r *http.Request) {
+			diff(t, "Retry-After", "30", w.mustSend(r).header.Get("Retry-After"))
+		}),
+		"registrations.latency": row(wire.Faults{Latency: hour},
+			func(t *testing.T, w *world, r *http.Request) { w.leave(t, "registrations", r) }),
+		"registrations.worksOn": row(wire.Faults{Latency: hour, WorksOn: true},
+			func(t *testing.T, w *world, r *http.Request) {
+				w.leaveWith(t, "registrations", "NoToken,CallerGone", r)
+			}),
+		"registrations.latencyAfter": row(wire.Faults{LatencyAfter: wire.Duration(50 * time.Millisecond)},
+			func(t *testing.T, w *world, r *http.Request) {
+				began := time.Now()
+				diff(t, "the answer comes", 401, w.mustSend(r).status)
+				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
+			}),
+	}
 }
