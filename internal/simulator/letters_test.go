@@ -331,6 +331,18 @@ func letterFaultRows() map[string]faultRow {
 				fresh := w.letterToken(detailsIn(part(token, 1))["systemuser_id"].([]any)[0])
 				diff(t, "until it is five minutes old", 403, w.getLetters(letterQuery(), fresh).status)
 			}),
+		"letterData.partialLists": {
+			faults: data(navletters.Faults{PartialLists: true}),
+			observe: func(t *testing.T, w *world) {
+				token := w.mayReadLetters()
+				for n := range byte(3) {
+					_, err := w.sim.Letters.Add(navletters.Letter{ID: uuid.UUID{n, 1}, LinkID: uuid.UUID{n, 2}, Unit: subUnit, Type: letterMeeting})
+					w.must(err)
+				}
+				diff(t, "one of three is left out", 2, len(w.letterPage(token).Items))
+				diff(t, "and is available", 200, w.getLetters("/"+uuid.UUID{0, 2}.String()+"/details", token).status)
+			},
+		},
 		"letterData.pageItems": row(data(navletters.Faults{PageItems: 2}),
 			func(t *testing.T, w *world, r *http.Request) {
 				meta := rawJSON(t, w.raw(r).raw)["meta"].(map[string]any)

@@ -108,6 +108,7 @@ func (c *call) list(faults Faults, now time.Time) (wire.Answer, *refusal) {
 	if faults.PageItems > 0 {
 		f.pageSize = min(f.pageSize, faults.PageItems)
 	}
+	f.leavesOut = faults.PartialLists
 	return wire.JSON(http.StatusOK, "OK", c.nav.page(f, now)), nil
 }
 
