@@ -115,6 +115,6 @@ func summarizeLetters(l ledger) string {
 			}
 		}
 	}
-	return fmt.Sprintf("%d letters at NAV, %d of them withdrawn; %d at the HRM systems, %d deleted there, %d fetched again "+
-		"after a fault", len(l.letters), withdrawn, stored, deleted, again)
+	return fmt.Sprintf("%d letters at NAV, %d of them withdrawn; %d at the HRM systems, %d deleted there, "+
+		"%d fetched again after a fault", len(l.letters), withdrawn, stored, deleted, again)
 }

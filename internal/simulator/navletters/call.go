@@ -19,9 +19,9 @@ const (
 
 // Handler serves NAV's API for letters (navikt/syfo-dokumentporten on GitHub):
 //
-//	GET /api/v1/documents?orgNumber=…&documentType=…&createdAfter=…[&isRead=…][&pageSize=…]  a page
-//	GET /api/v1/documents/{linkId}                                                           the bytes, which marks it as read
-//	GET /api/v1/documents/{linkId}/details                                                   one item of a page
+//	GET /api/v1/documents?…                 a page, by orgNumber, documentType, createdAfter, isRead and pageSize
+//	GET /api/v1/documents/{linkId}          the bytes, which marks it as read
+//	GET /api/v1/documents/{linkId}/details  one item of a page
 //
 // It accepts tokens of a system user, and looks the user's rights up in Altinn at each request.
 func (s *Service) Handler() http.Handler {
