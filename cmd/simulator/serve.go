@@ -29,7 +29,8 @@ const (
 
 type serveOptions struct {
 	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen, registerListen string
-	loginListen, registrationsListen                                                                      string
+
+	loginListen, registrationsListen string
 
 	hrmData       string
 	issuer        string
