@@ -51,6 +51,10 @@ const (
 	LabelGoVersion = "goversion"
 )
 
+// UnknownService is the value of LabelService for services that customers list, and that neither the operator nor their
+// Supplier knows.
+const UnknownService = "unknown"
+
 // Values of LabelService for outside requests.
 const (
 	ServiceMaskinporten = "maskinporten"

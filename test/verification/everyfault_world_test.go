@@ -128,7 +128,7 @@ func (p *population) add(what string, names ...v1alpha1.ServiceName) string {
 	}
 	c.Spec.Services = nil
 	for _, name := range names {
-		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
+		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: p.offer.named(name)})
 	}
 	p.create(c)
 	p.keys[what], p.numbers[what] = client.ObjectKeyFromObject(c), number
