@@ -70,6 +70,11 @@ func (l *layer) addLink(to, target string) error {
 
 // addTree adds the files and links below the local folder source, below target. It leaves out empty folders.
 func (l *layer) addTree(source, target string) error {
+	source, err := filepath.EvalSymlinks(source)
+	if err != nil {
+		return err
+	}
+
 	return filepath.WalkDir(source, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err

@@ -130,6 +130,10 @@ func TestFolder(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
+	linked := filepath.Join(t.TempDir(), "linked") // the folder itself may be a link
+	if err := os.Symlink(root, linked); err != nil {
+		t.Fatal(err)
+	}
 	for target, want := range map[string][]string{
 		"/": {
 			"5 1777 0:0 0 tmp/", "2 0777 0:0 0 bin usr/bin", "5 0755 0:0 0 usr/", "5 0755 0:0 0 usr/bin/",
@@ -142,7 +146,7 @@ func TestFolder(t *testing.T) {
 		},
 	} {
 		t.Run(target, func(t *testing.T) {
-			img, err := build(&options{entries: []string{root + "=" + target}})
+			img, err := build(&options{entries: []string{linked + "=" + target}})
 			if err != nil {
 				t.Fatal(err)
 			}

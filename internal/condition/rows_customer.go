@@ -111,7 +111,7 @@ var accessRows = []Row{
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotHeld,
-		Places:  []Place{customer(ready, no), customer(delegation, no)},
+		Places:  []Place{customer(ready, no), customer(delegation, no), customer(delegation, unknown)},
 		Event:   warning,
 		Actor:   Administrator,
 		Urgency: Eventually,
