@@ -247,7 +247,7 @@ func supplierMistakes() map[string]mistake {
 		"empty endpoints": {
 			reason: "an empty object has no effect",
 			file:   supplierFull, edits: []edit{{was: "    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint +
-				"    altinn: http://altinn.simulator.svc\n    register: http://register.simulator.svc/enhetsregisteret/api\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
+				"    navLetters: http://nav-letters.simulator.svc\n    altinn: http://altinn.simulator.svc\n    register: http://register.simulator.svc/enhetsregisteret/api\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {
