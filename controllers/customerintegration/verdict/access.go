@@ -89,10 +89,6 @@ func (f *Facts) AwaitsSupplier(reason string, isOwn bool) bool {
 // held reports whether the customer must hold the scope.
 func (f *Facts) withClass(known v1alpha1.Authorization, r Response, held bool) v1alpha1.Authorization {
 	class, granted, now := r.Class, known.State == v1alpha1.AuthorizationGranted, metav1.NewTime(f.Now)
-	notGranted := v1alpha1.ReasonScopeNotGranted
-	if held {
-		notGranted = v1alpha1.ReasonScopeNotHeld
-	}
 	switch {
 	case class.Kind().Inconclusive():
 		return f.accessAfterFault(known, class)
@@ -103,20 +99,34 @@ func (f *Facts) withClass(known v1alpha1.Authorization, r Response, held bool) v
 	case class == maskinporten.ClassNotDelegated:
 		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, now)
 	case granted:
-		known.Reason = reasonAfterBlock(known)
-		if class == maskinporten.ClassRequestRejected && r.Witnessed {
-			return f.rejectedAccess(known, v1alpha1.ReasonRequestRejected)
-		}
-		if class == maskinporten.ClassScopeNotGranted && held {
-			return f.rejectedAccess(known, v1alpha1.ReasonScopeNotHeld)
-		}
-		return known
+		return f.refusedAccess(known, r, held)
 	case class == maskinporten.ClassScopeNotGranted && known.State == v1alpha1.AuthorizationWithdrawn:
-		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, notGranted, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, reasonWithoutScope(held), now)
 	case class == maskinporten.ClassScopeNotGranted:
-		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, notGranted, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, reasonWithoutScope(held), now)
 	default:
 		return verifiedAccess(known, known.State, v1alpha1.ReasonRequestRejected, now)
+	}
+}
+
+// reasonWithoutScope returns the reason of a scope that is not granted.
+func reasonWithoutScope(held bool) string {
+	if held {
+		return v1alpha1.ReasonScopeNotHeld
+	}
+	return v1alpha1.ReasonScopeNotGranted
+}
+
+// refusedAccess returns a granted access after a refusal that does not end it.
+func (f *Facts) refusedAccess(known v1alpha1.Authorization, r Response, held bool) v1alpha1.Authorization {
+	known.Reason = reasonAfterBlock(known)
+	switch {
+	case r.Class == maskinporten.ClassRequestRejected && r.Witnessed:
+		return f.rejectedAccess(known, v1alpha1.ReasonRequestRejected)
+	case r.Class == maskinporten.ClassScopeNotGranted && held:
+		return f.rejectedAccess(known, v1alpha1.ReasonScopeNotHeld)
+	default:
+		return known
 	}
 }
 
