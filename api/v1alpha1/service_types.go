@@ -39,9 +39,9 @@ type OfferedService struct {
 	// +required
 	Name ServiceName `json:"name,omitempty"`
 
-	// schedule of a built-in service's jobs: five cron fields in the time of Oslo. H in minute or hour is a fixed value for
-	// each customer, so that not all run at once; H/n is every n from such a value. Default: "H * * * *" for FollowUpPlans,
-	// "H H/4 * * *" for the others.
+	// schedule of a built-in service's jobs: five cron fields in the time of Oslo. H in minute or hour is a fixed
+	// value for each customer, so that not all run at once; H/n is every n from such a value. Default: "H * * * *" for
+	// FollowUpPlans, "H H/4 * * *" for the others.
 	//
 	// +optional
 	Schedule CronExpression `json:"schedule,omitempty"`
@@ -50,7 +50,7 @@ type OfferedService struct {
 	// Default: the service is built in.
 	//
 	// +optional
-	Custom *CustomService `json:"custom,omitempty"`
+	Custom *CustomService `json:"custom,omitzero"`
 }
 
 // CustomService declares a service: the access that customers grant, and the job that uses the access.
@@ -94,7 +94,7 @@ type ServiceTitle string
 // ServiceAccess is the access that a service needs: an API delegation or a system user.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.apiDelegation) != has(self.systemUser)",message="write apiDelegation or systemUser, and only one of them, such as apiDelegation: {scope: \"kartverk:nrl.rapportering\"}"
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:MaxProperties=2
 type ServiceAccess struct {
 	// apiDelegation is an API that customers delegate to the supplier in Altinn.

@@ -164,8 +164,8 @@ func (t *tally) add(
 	t.overdue[name] = max(t.overdue[name], verdict.LongestOverdue(supplier, customer, contenders, now))
 }
 
-// labelOf returns the value of metrics.LabelService: customers can list any name, so those that neither the operator nor
-// the Supplier knows share one.
+// labelOf returns the value of metrics.LabelService. Customers can list any name, so those that neither the operator
+// nor the Supplier knows share one.
 func labelOf(supplier *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
 	if _, known := services.Of(supplier, name); !known {
 		return metrics.UnknownService

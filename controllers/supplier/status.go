@@ -119,7 +119,8 @@ func isAboutComplaint(s *facts, access condition.State) bool {
 
 // provedCondition returns Ready if the credentials work.
 func provedCondition(s *facts) condition.State {
-	if !slices.ContainsFunc(services.ProofScopes(s.supplier), func(p services.ProofScope) bool { return !p.HeldByCustomers }) {
+	own := func(p services.ProofScope) bool { return !p.HeldByCustomers }
+	if !slices.ContainsFunc(services.ProofScopes(s.supplier), own) {
 		return condition.True(v1alpha1.ReasonCredentialsProved,
 			fmt.Sprintf("Maskinporten accepts the credentials of %s.", services.SupplierTitle(s.supplier)))
 	}

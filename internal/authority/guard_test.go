@@ -138,16 +138,33 @@ func TestScopesThatCustomersHold(t *testing.T) {
 		held   bool
 		want   string
 	}{
-		"granted":               {reason: "the customer has delegated", own: notGranted, held: true, want: "asked: "},
-		"withdrawn":             {reason: "our own refusal is the one of the proof", own: notGranted, theirs: notDelegated, held: true, want: "asked: NotDelegated"},
-		"withdrawn, with token": {reason: "the owner has granted the scope to us too", theirs: notDelegated, held: true, want: "asked: NotDelegated"},
-		"not held":              {reason: "the customer alone lacks the scope", own: notGranted, theirs: notGranted, held: true, want: "asked: ScopeNotGranted"},
-		"not registered":        {reason: "our client must have the scope", own: maskinporten.ClassScopeNotRegistered, held: true, want: "held: ScopeNotRegistered"},
-		"ours":                  {reason: "the scope of a built-in service must be granted to us", own: notGranted, want: "held: ClientRejected"},
+		"granted": {
+			reason: "the customer has delegated", own: notGranted, held: true, want: "asked: ",
+		},
+		"withdrawn": {
+			reason: "our own refusal is the one of the proof",
+			own:    notGranted, theirs: notDelegated, held: true, want: "asked: NotDelegated",
+		},
+		"withdrawn, with token": {
+			reason: "the owner has granted the scope to us too",
+			theirs: notDelegated, held: true, want: "asked: NotDelegated",
+		},
+		"not held": {
+			reason: "the customer alone lacks the scope",
+			own:    notGranted, theirs: notGranted, held: true, want: "asked: ScopeNotGranted",
+		},
+		"not registered": {
+			reason: "our client must have the scope",
+			own:    maskinporten.ClassScopeNotRegistered, held: true, want: "held: ScopeNotRegistered",
+		},
+		"ours": {
+			reason: "the scope of a built-in service must be granted to us",
+			own:    notGranted, want: "held: ClientRejected",
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			g := makeGuard(t, standStill, Limits{}, func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+			source := func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 				met := c.theirs
 				if r.Consumer == (orgnumber.Number{}) {
 					met = c.own
@@ -156,7 +173,8 @@ func TestScopesThatCustomersHold(t *testing.T) {
 					return &maskinporten.Token{}, nil
 				}
 				return nil, &maskinporten.Error{Class: met}
-			})
+			}
+			g := makeGuard(t, standStill, Limits{}, source)
 			proof := services.ProofScope{Scope: scope, HeldByCustomers: c.held}
 			if met := g.Prove(t.Context(), "a test", proof); met.Err != nil {
 				t.Errorf("the proof failed: %v", met.Err)
@@ -260,7 +278,7 @@ func TestRetryAfter(t *testing.T) {
 				if i == 0 {
 					_ = outcome(t, g, tiger)
 				} else {
-					_ = g.Prove(t.Context(), "a test", ownScopes(scope)...) // a proof is sent in spite of the time: its caller decides when
+					_ = g.Prove(t.Context(), "a test", ownScopes(scope)...) // sent in spite of the time
 				}
 			}
 			s.says("", 0)

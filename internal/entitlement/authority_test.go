@@ -69,7 +69,8 @@ func TestAuthorization(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			w := makeWorld(c.changes...)
-			if diff := cmp.Diff(c.want, Authorization(AuthorityOf(w.supplier), w.customer, fixture.Service(c.service))); diff != "" {
+			got := Authorization(AuthorityOf(w.supplier), w.customer, fixture.Service(c.service))
+			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 			}
 		})

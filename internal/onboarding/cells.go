@@ -37,9 +37,11 @@ func readCell(raw string) (value string, fault Code, args []any) {
 	}
 }
 
-// readServices returns the services that a cell names, in the order of their names: built-in ones, or the Suppliers' own.
-func readServices(cell string, own map[string]v1alpha1.ServiceName) ([]v1alpha1.ServiceName, Code, []any) {
-	var found []v1alpha1.ServiceName
+// readServices returns the services that a cell names, in the order of their names: built-in ones, or the Suppliers'
+// own.
+func readServices(
+	cell string, own map[string]v1alpha1.ServiceName,
+) (found []v1alpha1.ServiceName, fault Code, args []any) {
 	for _, part := range splitList(cell) {
 		name := cmp.Or(serviceTitles[plain(part)], own[plain(part)])
 		if name == "" {

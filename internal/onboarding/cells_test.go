@@ -104,7 +104,7 @@ func TestReadServices(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, fault, _ := readServices(tc.in, map[string]v1alpha1.ServiceName{"netregistration": "NetRegistration", "innrapporteringtilnrl": "NetRegistration"})
+			got, fault, _ := readServices(tc.in, map[string]v1alpha1.ServiceName{"innrapporteringtilnrl": "NetRegistration"})
 			if diff := cmp.Diff(tc.want, got); diff != "" || fault != tc.fault {
 				t.Errorf("%s: fault %q, want %q, -want, +got:\n%s", tc.reason, fault, tc.fault, diff)
 			}

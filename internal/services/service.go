@@ -105,7 +105,10 @@ func ofDeclaration(name v1alpha1.ServiceName, d *v1alpha1.CustomService) Service
 
 // texts converts a list of named strings.
 func texts[T ~string](all []T) []string {
-	var plain []string
+	if len(all) == 0 {
+		return nil
+	}
+	plain := make([]string, 0, len(all))
 	for _, t := range all {
 		plain = append(plain, string(t))
 	}
