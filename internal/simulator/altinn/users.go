@@ -73,15 +73,15 @@ func (a *Service) user(systemID, party, externalRef string) (SystemUser, bool) {
 	return user.clone(), true
 }
 
-// AccessOf returns the owner of the system user of that id, and the access that it has.
-func (a *Service) AccessOf(id string) (owner string, rights, packages []string, found bool) {
+// AccessOf returns the organizations that the system user of that id acts for, and the access that it has.
+func (a *Service) AccessOf(id string) (parties, rights, packages []string, found bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	user := a.usersByID[id]
 	if user == nil {
-		return "", nil, nil, false
+		return nil, nil, nil, false
 	}
-	return user.OrganizationNumber, slices.Clone(user.Rights), slices.Clone(user.AccessPackages), true
+	return user.parties(), slices.Clone(user.Rights), slices.Clone(user.AccessPackages), true
 }
 
 func (c *call) usersBySystem() wire.Answer {
@@ -121,7 +121,8 @@ func (c *call) requestsBySystem() wire.Answer {
 	return paged(c, all, func(request storedRequest, system System) (string, creationDocument, bool) {
 		document := request.creationDocument()
 		document.ConfirmURL, document.Escalated = nil, request.Escalated
-		isListed := request.SystemID == system.SystemID && request.Kind == RequestCreation && !request.Deleted
+		isListed := request.SystemID == system.SystemID && request.Kind == RequestCreation && !request.Deleted &&
+			request.Agent == c.route.agent
 		return request.ID, document, isListed
 	})
 }
