@@ -29,7 +29,7 @@ type CustomerIntegrationSpec struct {
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=0
-	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:XValidation:rule="size(self) > 0",message="at least one service is required, such as {name: FollowUpPlans}"
 	Services []CustomerService `json:"services,omitempty"`
 
@@ -51,8 +51,8 @@ type CustomerIntegrationSpec struct {
 
 // CustomerService is one service of one customer.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.startDate) || self.name in ['SickNotes', 'SickPayApplications']",fieldPath=".startDate",message="startDate is only allowed for SickNotes and SickPayApplications"
-// +kubebuilder:validation:XValidation:rule="!has(self.units) || self.name in ['SickNotes', 'SickPayApplications']",fieldPath=".units",message="units is only allowed for SickNotes and SickPayApplications"
+// +kubebuilder:validation:XValidation:rule="!has(self.startDate) || self.name != 'FollowUpPlans'",fieldPath=".startDate",message="startDate is not allowed for FollowUpPlans, which fetches nothing"
+// +kubebuilder:validation:XValidation:rule="!has(self.units) || self.name != 'FollowUpPlans'",fieldPath=".units",message="units is not allowed for FollowUpPlans, which fetches nothing"
 type CustomerService struct {
 	// name of the service.
 	//
@@ -65,8 +65,8 @@ type CustomerService struct {
 	// +optional
 	Schedule CronExpression `json:"schedule,omitempty"`
 
-	// startDate is the first day, in quotes, from which sick notes or applications for sick pay are fetched. Earlier
-	// documents are not fetched. Default: all documents at NAV. It is only allowed for SickNotes and SickPayApplications.
+	// startDate is the first day, in quotes, from which documents are fetched. Earlier documents are not fetched. The jobs
+	// of custom services decide what it means for them. Default: all documents. It is not allowed for FollowUpPlans.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -74,9 +74,9 @@ type CustomerService struct {
 	// +kubebuilder:validation:XValidation:rule="!format.date().validate(self).hasValue()",message="startDate must be a date in quotes, such as \"2026-06-15\""
 	StartDate string `json:"startDate,omitempty"`
 
-	// units lists the customer's sub-units (underenheter) whose sick notes or applications for sick pay are fetched, by
-	// their organization numbers: nine digits, in quotes. Default: those that the HRM system lists. It is only allowed for
-	// SickNotes and SickPayApplications.
+	// units lists the customer's sub-units (underenheter) whose documents are fetched, by their organization numbers: nine
+	// digits, in quotes. The jobs of custom services decide what it means for them. Default: those that the HRM system
+	// lists. It is not allowed for FollowUpPlans.
 	//
 	// +optional
 	// +listType=set
@@ -264,7 +264,7 @@ type CustomerIntegrationStatus struct {
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MaxItems=16
 	Services []CustomerServiceStatus `json:"services,omitempty"`
 }
 
@@ -389,8 +389,9 @@ type Authorization struct {
 	// +optional
 	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
 
-	// lastRejectedTime is when Maskinporten last rejected a request about this customer and, right after, returned a token
-	// for another one. The access stays as last verified. It is absent once the access is verified again.
+	// lastRejectedTime is when Maskinporten last rejected a request about this customer while it returned a token for
+	// another one, a few seconds before or after. The access stays as last verified. It is absent once the access is
+	// verified again.
 	//
 	// +optional
 	LastRejectedTime *metav1.Time `json:"lastRejectedTime,omitempty"`

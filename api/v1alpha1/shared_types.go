@@ -26,23 +26,6 @@ type OrganizationNumber string
 // +kubebuilder:validation:XValidation:rule="!self.matches(r'(?i)^\\s*\\S+\\s+\\S+\\s+((30|31|30[-,]31)\\s+(0?2|feb)|31\\s+(0?[2469]|11|feb|apr|jun|sep|nov)(,(0?[2469]|11|feb|apr|jun|sep|nov))*)\\s+[*]\\s*$')",message="the schedule never runs, because its months have no such day; write one that they have, such as \"H H 28 2 *\""
 type CronExpression string
 
-// ServiceName is the name of one flow of data between NAV and a customer's HRM system.
-//
-// +kubebuilder:validation:Enum=FollowUpPlans;SickNotes;SickPayApplications
-type ServiceName string
-
-const (
-	// ServiceFollowUpPlans sends follow-up plans (oppfølgingsplaner) to NAV. To grant access, the customer delegates the
-	// API "Innsending av oppfølgingsplaner til NAV via leverandør" in Altinn.
-	ServiceFollowUpPlans ServiceName = "FollowUpPlans"
-	// ServiceSickNotes fetches sick notes (sykmeldinger) from NAV. To grant access, the customer approves a system user in
-	// Altinn.
-	ServiceSickNotes ServiceName = "SickNotes"
-	// ServiceSickPayApplications fetches applications for sick pay (sykepengesøknader) from NAV. To grant access, the
-	// customer approves the same system user, with one more right.
-	ServiceSickPayApplications ServiceName = "SickPayApplications"
-)
-
 // Environment is the environment of Maskinporten, Altinn and NAV. Delegations in one do not exist in the other.
 //
 // +kubebuilder:validation:Enum=Production;Test

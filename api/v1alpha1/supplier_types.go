@@ -58,7 +58,7 @@ type SupplierSpec struct {
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=0
-	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:XValidation:rule="size(self) > 0",message="at least one service is required, such as {name: FollowUpPlans}"
 	Services []OfferedService `json:"services,omitempty"`
 
@@ -192,10 +192,7 @@ type SystemUserAccess struct {
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
-	// +kubebuilder:validation:items:MinLength=1
-	// +kubebuilder:validation:items:MaxLength=256
-	// +kubebuilder:validation:items:XValidation:rule="self.matches('^urn:altinn:accesspackage:[a-z0-9-]+$')",message="write an access package's URN, such as urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori"
-	AccessPackages []string `json:"accessPackages,omitempty"`
+	AccessPackages []AccessPackage `json:"accessPackages,omitempty"`
 }
 
 // SecretKeyReference names one key of a Secret in the manager's namespace.
@@ -217,21 +214,6 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._A-Za-z0-9]+$')",message="write one key of the Secret's data: letters, digits, hyphens, dots and underscores, such as key.jwk"
 	Key string `json:"key,omitempty"`
-}
-
-// OfferedService is a service that the supplier offers.
-type OfferedService struct {
-	// name of the service.
-	//
-	// +required
-	Name ServiceName `json:"name,omitempty"`
-
-	// schedule of the service's jobs: five cron fields in the time of Oslo. H in minute or hour is a fixed value for each
-	// customer, so that not all run at once; H/n is every n from such a value. Default: "H * * * *" for FollowUpPlans,
-	// "H H/4 * * *" for SickNotes and SickPayApplications.
-	//
-	// +optional
-	Schedule CronExpression `json:"schedule,omitempty"`
 }
 
 // HRMPolicy restricts the HRM systems that data is exchanged with.
@@ -367,7 +349,7 @@ type SupplierStatus struct {
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MaxItems=16
 	Services []OfferedServiceStatus `json:"services,omitempty"`
 
 	// customers counts the Supplier's customers by state. It is updated at most once a minute.

@@ -17,10 +17,7 @@ type SyncPods struct {
 	// container sync.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$')",message="write an image's name, such as registry.example/integration-operator-sync:1"
-	Image string `json:"image,omitempty"`
+	Image Image `json:"image,omitempty"`
 
 	// resources of each pod. Default of each amount: 10m CPU and 32Mi memory requested, memory limited to 128Mi.
 	//

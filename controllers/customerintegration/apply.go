@@ -209,7 +209,7 @@ func (r *Reconciler) suspend(ctx context.Context, cronJob *batchv1.CronJob) (don
 func (r *Reconciler) create(ctx context.Context, a *action, o client.Object, now *stored) (done bool, err error) {
 	r.created.begin(a.kind, o)
 	err = r.Client.Create(ctx, o, client.FieldOwner(syncjob.FieldOwner))
-	r.created.end(a.kind, o, err)
+	now.outdated = r.created.end(a.kind, o, err) || now.outdated
 	if apierrors.IsAlreadyExists(err) {
 		now.meet(a.service)
 		return false, nil

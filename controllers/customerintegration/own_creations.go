@@ -16,59 +16,77 @@ import (
 // zero value is ready to use.
 type ownCreations struct {
 	mu  sync.Mutex
-	all map[types.NamespacedName]map[creation]string // resource versions, "" while the request is under way
+	all map[types.NamespacedName]map[creation]versions
 }
 
 // creation is an object that is created.
 type creation struct{ kind, name string }
 
-// begin remembers an object that is about to be created. Its arrival may be seen before the response to the request.
-func (c *ownCreations) begin(kind string, o client.Object) { c.set(kind, o, "") }
+// versions are the resource versions of a creation: created is "" while the request is under way, and seen until the
+// object arrives.
+type versions struct{ created, seen string }
 
-// end remembers as what an object was created, or that it was not. An object that has been seen is not remembered.
-func (c *ownCreations) end(kind string, o client.Object, err error) {
-	if err == nil {
-		c.set(kind, o, o.GetResourceVersion())
-		return
+// begin remembers an object that is about to be created. Its arrival may be seen before the response to the request.
+func (c *ownCreations) begin(kind string, o client.Object) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, key := range customersOf(o) {
+		if c.all == nil {
+			c.all = map[types.NamespacedName]map[creation]versions{}
+		}
+		if c.all[key] == nil {
+			c.all[key] = map[creation]versions{}
+		}
+		c.all[key][creation{kind, o.GetName()}] = versions{}
 	}
-	c.take(kind, o)
 }
 
-func (c *ownCreations) set(kind string, o client.Object, version string) {
+// end remembers as what an object was created, or that it was not. An object that has been seen is not remembered. It
+// reports whether what was seen is another version, which another client wrote.
+func (c *ownCreations) end(kind string, o client.Object, err error) (changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, key := range customersOf(o) {
 		is := creation{kind, o.GetName()}
-		if _, begun := c.all[key][is]; !begun && version != "" {
-			continue // it has been seen
+		v, begun := c.all[key][is]
+		switch {
+		case err != nil || v.seen != "":
+			changed = changed || err == nil && v.seen != o.GetResourceVersion()
+			c.drop(key, is)
+		case begun:
+			c.all[key][is] = versions{created: o.GetResourceVersion()}
 		}
-		if c.all == nil {
-			c.all = map[types.NamespacedName]map[creation]string{}
-		}
-		if c.all[key] == nil {
-			c.all[key] = map[creation]string{}
-		}
-		c.all[key][is] = version
 	}
+	return changed
 }
 
-// take reports whether an object that has arrived is one that was created, and has not changed since. It is then
-// forgotten.
+// take reports whether an object that has arrived is one that is created, or was and has not changed since. It is
+// forgotten once the request has ended.
 func (c *ownCreations) take(kind string, o client.Object) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, key := range customersOf(o) {
 		is := creation{kind, o.GetName()}
-		version, known := c.all[key][is]
-		delete(c.all[key], is)
-		if len(c.all[key]) == 0 {
-			delete(c.all, key)
-		}
-		if known && (version == "" || version == o.GetResourceVersion()) {
+		v, known := c.all[key][is]
+		switch {
+		case !known:
+		case v.created == "":
+			c.all[key][is] = versions{seen: o.GetResourceVersion()}
 			return true
+		default:
+			c.drop(key, is)
+			return v.created == o.GetResourceVersion()
 		}
 	}
 	return false
+}
+
+// drop forgets a creation. The caller holds the lock.
+func (c *ownCreations) drop(customer types.NamespacedName, is creation) {
+	delete(c.all[customer], is)
+	if len(c.all[customer]) == 0 {
+		delete(c.all, customer)
+	}
 }
 
 // forget drops what is remembered of a customer.

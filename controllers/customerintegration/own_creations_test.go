@@ -79,12 +79,34 @@ func TestOwnCreations(t *testing.T) {
 				t.Errorf("%s: it wakes the customer: %t, want %t", c.reason, got, c.wakes)
 			}
 			created.others("CronJob").Create(event.CreateEvent{Object: c.arrives})
-			if n := len(created.all); name != "another-kind" && n != 0 {
+			if n := len(created.all); n != 0 && name != "another-kind" && name != "being-created" {
 				t.Errorf("%s: %d customers are remembered", c.reason, n)
 			}
 			p := created.others("CronJob")
 			if !p.Update(event.UpdateEvent{ObjectNew: c.arrives}) || !p.Delete(event.DeleteEvent{Object: c.arrives}) {
 				t.Errorf("%s: an update or a deletion wakes nothing", c.reason)
+			}
+		})
+	}
+}
+
+// TestChangedWhileCreated has an object arrive before the response to the request that creates it: as it was created, or
+// as another client changed it since, of which no other event tells.
+func TestChangedWhileCreated(t *testing.T) {
+	for seen, changed := range map[string]bool{"7": false, "8": true} {
+		t.Run(seen, func(t *testing.T) {
+			object := func(version string) client.Object {
+				o := made(&batchv1.CronJob{}, tigerPlans, ownedByTiger())
+				o.SetResourceVersion(version)
+				return o
+			}
+			created := &ownCreations{}
+			created.begin("CronJob", object(""))
+			if !created.take("CronJob", object(seen)) {
+				t.Error("its arrival wakes the customer")
+			}
+			if got := created.end("CronJob", object("7"), nil); got != changed {
+				t.Errorf("seen as %s, changed: %t", seen, got)
 			}
 		})
 	}

@@ -121,7 +121,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
 
-// metDelay is how long a reconcile waits for the cache to get an object that it met.
+// metDelay is how long a reconcile waits for the cache to get an object that it met, or that another client changed.
 const metDelay = time.Second
 
 // maxRounds is how often a reconcile applies what follows from its status.
@@ -130,7 +130,7 @@ const maxRounds = 2
 // carryOut writes the status, applies what follows, and writes the status with all that was created. If it met an
 // object that it was to create, it does so once more, by that object's owner. It returns the last verdict, and how long
 // it is until the actions that are left may be done, 0 if there are none. One that meets a Job again is left for a
-// second, in which the cache gets it.
+// second, in which the cache gets it. So is one whose creation another client has changed already.
 func (r *Reconciler) carryOut(
 	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
 ) (last *verdict.Verdict, turn time.Duration, err error) {
@@ -141,6 +141,9 @@ func (r *Reconciler) carryOut(
 		var now *stored
 		if now, turn, err = r.apply(ctx, v); err != nil || now.isEmpty() {
 			return v, turn, err
+		}
+		if now.outdated {
+			turn = max(turn, metDelay)
 		}
 		if v, err = r.conclude(ctx, v.WithWritten(read.DeepCopy(), now.children()), v.Results); err != nil {
 			return nil, 0, err

@@ -84,6 +84,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 			builder.WithPredicates(emergencystop.Is())).
 		Watches(&v1alpha1.Supplier{}, everyCustomer(cached, pacing.PriorityStop),
 			builder.WithPredicates(wake.CreatedOrDeleted(), emergencystop.Exists(cached, o.Namespace))). //nolint:contextcheck // Predicates have none.
+		Watches(&v1alpha1.CustomerIntegration{}, everyCustomer(cached, pacing.PriorityStop),
+			builder.WithPredicates(emergencystop.MayWiden(cached, o.Namespace))). //nolint:contextcheck // Likewise.
 		Watches(&batchv1.CronJob{}, wakeCustomer(),
 			builder.WithPredicates(updates(cronJobChanged), r.created.others("CronJob"))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged), r.created.others("Job"))).

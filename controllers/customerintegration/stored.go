@@ -20,6 +20,8 @@ type stored struct {
 	// met has the services with an object of our name that was to be created. Nothing more is done for them before its
 	// owner is known.
 	met map[v1alpha1.ServiceName]bool
+	// outdated reports whether another client has changed what was created.
+	outdated bool
 	// failed has the services of which an action failed.
 	failed map[v1alpha1.ServiceName]bool
 }

@@ -27,13 +27,22 @@ func (v *verification) negotiate(
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
 		AllResources:   systemuser.ResourcesOf(v.VerifiableServices(), all, v.Requested.Ask != ""),
-		AccessPackages: v.Supplier.Spec.SystemUser.AccessPackages,
+		AccessPackages: packageNames(v.Supplier.Spec.SystemUser.AccessPackages),
 		RedirectURL:    v.Supplier.Spec.SystemUser.RedirectURL,
 		Prompt:         v.Requested.Ask,
 	})
 	logNegotiation(ctx, name, f)
 	noteSystem(v.guard, q, name, known, f)
 	return verdict.Response{Class: classOfFinding(f), Finding: &f}, f.Err
+}
+
+// packageNames returns the URNs of access packages.
+func packageNames(packages []v1alpha1.AccessPackage) []string {
+	var names []string
+	for _, p := range packages {
+		names = append(names, string(p))
+	}
+	return names
 }
 
 // readOnce reads each page of the list of system users once in a reconcile, for all services of the customer.

@@ -51,6 +51,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
 			builder.WithPredicates(emergencystop.Is())).
 		Watches(&v1alpha1.Supplier{}, handler.EnqueueRequestsFromMapFunc(everySupplier(mgr.GetClient())),
 			builder.WithPredicates(wake.CreatedOrDeleted(), emergencystop.Exists(mgr.GetClient(), o.Namespace))).
+		Watches(&v1alpha1.CustomerIntegration{}, handler.EnqueueRequestsFromMapFunc(everySupplier(mgr.GetClient())),
+			builder.WithPredicates(emergencystop.MayWiden(mgr.GetClient(), o.Namespace))).
 		WatchesRawSource(source.Channel(o.Suspects, &handler.EnqueueRequestForObject{})).
 		WatchesRawSource(allSuppliers(mgr.GetClient(), o.AccessChanged)).
 		WithOptions(controller.Options{

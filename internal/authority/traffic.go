@@ -48,6 +48,7 @@ type scopeTraffic struct {
 	references []reference // customers with the latest responses: first those with a token, of each kind the latest first
 	answered   int64       // the number of the latest request with an answer
 	token      int64       // the number of the latest request that returned a token
+	tokenAt    time.Time   // when it did
 	failing    map[types.NamespacedName]maskinporten.Class
 	failures   int // requests of failing
 	refused    map[types.NamespacedName]refusal
@@ -126,26 +127,30 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 	s.refused[r.Customer] = refused
 }
 
-// isOwn reports whether a refusal has a cause of the customer's own. It is witnessed if Maskinporten answered a later
-// request of another customer; with a token, if this customer has access or the refusal is an Answer. It stays so until
-// the customer gets an answer. If no other customer can be compared, a refusal counts as the customer's
-// own after enoughRefusals, the first of them at least refusalsLast ago.
+// isOwn reports whether a refusal has a cause of the customer's own, because Maskinporten answered a later request of
+// another customer; with a token, if this customer has access or the refusal is an Answer. It stays so until the
+// customer gets an answer. If no other customer can be compared, a refusal counts as the customer's own after
+// enoughRefusals, the first of them at least refusalsLast ago.
+//
+// It is witnessed if such an answer belongs to this very refusal: it came later, or, for a customer whose refusals are
+// its own, a token came less than checkInterval before.
 func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := t.of(r.Request.Scope)
+	s, now := t.of(r.Request.Scope), t.now()
 	refused := s.refused[r.Customer]
 	proof := s.answered
 	if r.Granted || class.Kind() == conclusion.Answer { // MP-251 and MP-303 of another customer prove nothing about these
 		proof = s.token
 	}
+	witnessed = proof > refused.number || refused.own && !s.tokenAt.IsZero() && now.Sub(s.tokenAt).Abs() < checkInterval
 	if proof > refused.number {
 		refused.own = true
 		s.refused[r.Customer] = refused
 		delete(s.failing, r.Customer)
 	}
-	long := refused.times >= enoughRefusals && t.now().Sub(refused.at) >= refusalsLast
-	return refused.own || long && s.isAlone(r.Customer), refused.own
+	long := refused.times >= enoughRefusals && now.Sub(refused.at) >= refusalsLast
+	return refused.own || long && s.isAlone(r.Customer), witnessed
 }
 
 // reference returns the request to repeat: that of the customer with the latest answer, except but and the customers
@@ -243,7 +248,7 @@ func (s *scopeTraffic) fail(customer types.NamespacedName, class maskinporten.Cl
 func (s *scopeTraffic) answer(r TokenRequest, number int64, class maskinporten.Class, now time.Time) {
 	s.answered = max(s.answered, number)
 	if class == "" {
-		s.token = max(s.token, number)
+		s.token, s.tokenAt = max(s.token, number), now
 	}
 	s.watched = false
 	s.restart()

@@ -3,6 +3,7 @@ package authority
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -140,10 +141,51 @@ func TestRefusalOfOneCustomerIsItsOwn(t *testing.T) {
 			if diff := cmp.Diff([]string{numbers[2]}, c.sent()); diff != "" {
 				t.Errorf("requests, once it is known (-want +got):\n%s", diff)
 			}
-			if !c.witnessed(g, bad) {
-				t.Error("another customer's answer does not witness the refusal")
-			}
 		})
+	}
+}
+
+// TestWitness rejects one customer with access, whose rejections are known to be its own. Each one is witnessed by
+// another customer's token of the same seconds, until Maskinporten rejects all.
+func TestWitness(t *testing.T) {
+	const rejected = maskinporten.ClassRequestRejected
+	c := newCrowd(t)
+	g := c.guard()
+	other, bad := one(numbers[0]), one(numbers[1])
+	bad.Granted = true
+	_ = c.met(g, other)
+	c.meets[numbers[1]] = rejected
+	steps := []struct {
+		reason    string
+		after     time.Duration
+		all       maskinporten.Class
+		answered  bool // the other one, before
+		sent      []string
+		witnessed bool
+	}{
+		{reason: "the other one is verified", sent: numbers[:2], witnessed: true},
+		{reason: "its token is of the same seconds", after: time.Second, sent: numbers[1:2], witnessed: true},
+		{reason: "its token is old, so it is verified again", after: time.Minute, sent: numbers[:2], witnessed: true},
+		{reason: "all are rejected now", after: time.Minute, all: rejected, sent: numbers[:2]},
+		{reason: "they are no longer, but this one", after: time.Minute, sent: numbers[1:2]},
+		{reason: "the other one was answered", after: time.Minute, answered: true, sent: numbers[:2], witnessed: true},
+	}
+	for _, s := range steps {
+		if s.answered {
+			_ = c.met(g, other)
+		}
+		c.now, c.all = c.now.Add(s.after), s.all
+		_ = c.sent()
+		_, err := g.Token(t.Context(), bad)
+		if got := maskinporten.ClassOf(err); got != rejected || IsWitnessed(err) != s.witnessed {
+			t.Errorf("%s: %q, witnessed: %t", s.reason, got, IsWitnessed(err))
+		}
+		sent := c.sent()
+		slices.Sort(sent)
+		want := slices.Sorted(slices.Values(s.sent))
+		if diff := cmp.Diff(want, sent); diff != "" {
+			t.Errorf("%s: requests (-want +got):\n%s", s.reason, diff)
+		}
 	}
 }
 

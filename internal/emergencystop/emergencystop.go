@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -61,6 +62,25 @@ func Exists(reader client.Reader, namespace string) predicate.Predicate {
 		err := reader.Get(context.Background(), client.ObjectKey{Namespace: namespace, Name: Name}, &corev1.ConfigMap{})
 		return !apierrors.IsNotFound(err)
 	})
+}
+
+// MayWiden returns a predicate that passes the deletion of a customer whose Supplier does not exist, while the ConfigMap
+// exists: a stop that named only this Supplier stops all, once it has no customer.
+func MayWiden(reader client.Reader, namespace string) predicate.Predicate {
+	exists := Exists(reader, namespace)
+	return predicate.Funcs{
+		CreateFunc:  func(event.CreateEvent) bool { return false },
+		UpdateFunc:  func(event.UpdateEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+		DeleteFunc: func(e event.DeleteEvent) bool {
+			c, ok := e.Object.(*v1alpha1.CustomerIntegration)
+			if !ok || !exists.Delete(e) {
+				return false
+			}
+			missing, err := missingAmong(context.Background(), reader, []string{c.SupplierName()})
+			return err != nil || len(missing) > 0
+		},
+	}
 }
 
 // In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or whose names are all

@@ -243,3 +243,34 @@ func TestExists(t *testing.T) {
 		t.Error("an event does not pass if the ConfigMap cannot be read")
 	}
 }
+
+// TestMayWiden passes the deletion of a customer whose Supplier is gone, while there is a stop.
+func TestMayWiden(t *testing.T) {
+	stop := configMap(system, map[string]string{KeySuppliers: "west"})
+	cases := map[string]struct {
+		reason   string
+		reader   client.Reader
+		supplier string
+		passes   bool
+	}{
+		"supplier gone": {
+			reason: "the stop may have named it alone", reader: reader(t, stop), supplier: "west", passes: true,
+		},
+		"supplier exists": {reason: "the stop stays as it is", reader: reader(t, stop), supplier: "north"},
+		"no stop":         {reason: "nothing is stopped", reader: reader(t), supplier: "west"},
+		"unreadable":      {reason: "it may be so", reader: fixture.Unreachable{}, supplier: "north", passes: true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			customer := &v1alpha1.CustomerIntegration{}
+			customer.Spec.SupplierRef.Name = c.supplier
+			p := MayWiden(c.reader, system)
+			if got := p.Delete(event.DeleteEvent{Object: customer}); got != c.passes {
+				t.Errorf("%s: it passes: %t", c.reason, got)
+			}
+			if p.Update(event.UpdateEvent{ObjectNew: customer}) || p.Create(event.CreateEvent{Object: customer}) {
+				t.Errorf("%s: a change passes", c.reason)
+			}
+		})
+	}
+}

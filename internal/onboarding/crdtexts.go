@@ -14,10 +14,13 @@ var norwegian = map[string]string{
 	"hrm is required unless sync is Disabled": "hrm er påkrevd, med mindre sync er Disabled",
 	"startDate must be a date in quotes, such as \"2026-06-15\"": "" +
 		"startDate må være en dato i anførselstegn, for eksempel \"2026-06-15\"",
-	"startDate is only allowed for SickNotes and SickPayApplications": "" +
-		"startDate er bare tillatt for SickNotes og SickPayApplications",
-	"units is only allowed for SickNotes and SickPayApplications": "" +
-		"units er bare tillatt for SickNotes og SickPayApplications",
+	"startDate is not allowed for FollowUpPlans, which fetches nothing": "" +
+		"startDate er ikke tillatt for FollowUpPlans, som ikke henter noe",
+	"units is not allowed for FollowUpPlans, which fetches nothing": "" +
+		"units er ikke tillatt for FollowUpPlans, som ikke henter noe",
+	"write the name of a service: a capital letter, then letters and digits, at most 40 characters, such as " +
+		"FollowUpPlans": "skriv navnet på en tjeneste: stor forbokstav, så bokstaver og sifre, høyst 40 tegn, for " +
+		"eksempel FollowUpPlans",
 	"write the name of a Secret without its namespace: lower-case letters, digits, hyphens and dots, such as tiger-hrm": "" +
 		"skriv navnet på en Secret uten navnerom: små bokstaver, sifre, bindestreker og punktum, for eksempel tiger-hrm",
 	"write the name of a Supplier: lower-case letters, digits and hyphens, such as default": "" +

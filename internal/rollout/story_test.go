@@ -78,6 +78,13 @@ func TestVariants(t *testing.T) {
 			customer: customer(v1alpha1.ReasonPlansUnsettled, v1alpha1.ReasonPlansUnsettled, withPlans(2)),
 			has:      []string{"2 oppfølgingsplaner er stanset"}, lacks: "oppfølgingsplan er",
 		},
+		"rejected-afterwards": {
+			reason: "A customer that is rejected after it gave access gave it.",
+			customer: customer(v1alpha1.ReasonRequestRejected, "",
+				access(notes, v1alpha1.AuthorizationGranted, v1alpha1.ReasonRequestRejected)),
+			has:   []string{"Maskinporten avviser nå", "har gitt tilgang til sykmeldinger"},
+			lacks: "kan ikke gi tilgang",
+		},
 		"new-run-reason": {
 			reason: "The story has a run's reason of a later version as it is.",
 			customer: func() *v1alpha1.CustomerIntegration {

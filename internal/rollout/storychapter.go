@@ -76,7 +76,7 @@ func (t *teller) grantedKey() string {
 	}
 }
 
-// accessChapters returns one chapter for each reason why services have no access, in order of rank.
+// accessChapters returns one chapter for each fault of the access to services, in order of rank.
 func (t *teller) accessChapters() []chapter {
 	lacking := t.having(func(s Service) bool { return s.Reason != "" && s.Reason != v1alpha1.ReasonDelegated })
 	var all []chapter
@@ -100,9 +100,11 @@ func (t *teller) accessChapters() []chapter {
 	return all
 }
 
-// accessKey returns the key of the chapter about a service without access.
+// accessKey returns the key of the chapter about the access to a service that has a fault.
 func accessKey(s Service) string {
 	switch ofSystemUser := s.Kind == v1alpha1.AccessSystemUser; {
+	case s.Reason == v1alpha1.ReasonRequestRejected && s.IsGranted():
+		return "RejectedAfterwards"
 	case s.Reason == v1alpha1.ReasonNotDelegated:
 		return v1alpha1.ReasonAwaitingDelegation
 	case s.Reason == v1alpha1.ReasonDelegationWithdrawn && ofSystemUser:

@@ -312,7 +312,7 @@ func plainStrings[V ~string](all map[string]V) map[string]string {
 
 // image returns the worker's image.
 func (d Desired) image() string {
-	if image := d.Supplier.Spec.Sync.Image; image != "" {
+	if image := string(d.Supplier.Spec.Sync.Image); image != "" {
 		return image
 	}
 	return d.Image

@@ -103,10 +103,15 @@ func customerMistakes() map[string]mistake {
 			file:   customerMinimal, edits: services("  services: []\n"),
 			want: []string{"spec.services: Invalid value: at least one service is required, such as {name: FollowUpPlans}"},
 		},
-		"service unknown": {
-			reason: "the message lists the values",
-			file:   customerMinimal, edits: services("  services: [{name: Payroll}]\n"),
-			want: []string{notChecked, `spec.services[0].name: Unsupported value: "Payroll": supported values: "FollowUpPlans", "SickNotes", "SickPayApplications"`},
+		"service, small letter": {
+			reason: "the message has the name as it must be",
+			file:   customerMinimal, edits: services("  services: [{name: followUpPlans}]\n"),
+			want: []string{`spec.services[0].name: Invalid value: "followUpPlans": names of services begin with a capital letter: write FollowUpPlans`},
+		},
+		"service, hyphens": {
+			reason: "names are no DNS labels",
+			file:   customerMinimal, edits: services("  services: [{name: follow-up-plans}]\n"),
+			want: []string{`spec.services[0].name: Invalid value: "follow-up-plans": write the name of a service: a capital letter, then letters and digits, at most 40 characters, such as FollowUpPlans`},
 		},
 		"service without name": {
 			reason: "the name is required",
@@ -118,9 +123,9 @@ func customerMistakes() map[string]mistake {
 			file:   customerMinimal, edits: services("  services: [{name: FollowUpPlans}, {name: FollowUpPlans}]\n"),
 			want: []string{`spec.services[1]: Duplicate value: {"name":"FollowUpPlans"}`},
 		},
-		"nine services": {
+		"17 services": {
 			reason: "lists are bounded",
-			file:   customerMinimal, edits: services("  services: [" + strings.Repeat("{name: FollowUpPlans}, ", 9) + "]\n"),
+			file:   customerMinimal, edits: services("  services: [" + strings.Repeat("{name: FollowUpPlans}, ", 17) + "]\n"),
 			want: []string{
 				notChecked,
 				"spec.services: Too many: 9: must have at most 8 items",

@@ -15,7 +15,7 @@ const (
 	customerStart = "    startDate: \"2026-06-15\"\n"
 	customerUnits = "    units:\n    - \"315587336\"\n    - \"315339138\"\n"
 
-	notFetched = " is only allowed for SickNotes and SickPayApplications"
+	notFetched = " is not allowed for FollowUpPlans, which fetches nothing"
 )
 
 // startDate is a customer with a wrong start date.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -34,12 +35,12 @@ func (l *loop) overdue() time.Duration {
 // alertAfter is how long a verification may be due before ChecksLate fires.
 const alertAfter = 30 * time.Minute
 
-// TestRejectedCustomer has Maskinporten reject one of four customers with access for three days. It keeps its access,
+// TestRejectedCustomer has Maskinporten reject one of four customers with access for two days. It keeps its access,
 // the other customers show that the rejection is its own, and so its verification is never late: it reports the
 // rejection itself once the grace period is over, also to a new leader, until Maskinporten returns a token.
 func TestRejectedCustomer(t *testing.T) {
 	t.Parallel()
-	const interval, days = time.Hour, 3
+	const interval, days = time.Hour, 2
 	l, keys := newPlansLoop(t, interval, 4)
 	bad := keys[2]
 	l.must(l.simulator.SetFaults(customersOnly(numbers(4)[2:3], simmaskinporten.AnswerFaults{RefuseWith: "MP-011"})))
@@ -70,8 +71,8 @@ func TestRejectedCustomer(t *testing.T) {
 	}
 }
 
-// TestRejectionOfAllIsLate has Maskinporten reject all customers, or the only one, for two days. That may be about us,
-// so no customer reports it, and their verifications are late.
+// TestRejectionOfAllIsLate has Maskinporten reject all customers, or the only one, for twelve hours. That may be about
+// us, so no customer reports it, and their verifications are late.
 func TestRejectionOfAllIsLate(t *testing.T) {
 	t.Parallel()
 	for name, customers := range map[string]int{"all": 4, "the only one": 1} {
@@ -80,16 +81,52 @@ func TestRejectionOfAllIsLate(t *testing.T) {
 			const interval = time.Hour
 			l, keys := newPlansLoop(t, interval, customers)
 			l.must(l.simulator.SetFaults(customersOnly(numbers(customers), simmaskinporten.AnswerFaults{RefuseWith: "MP-011"})))
-			for range 48 {
+			for range 12 {
 				l.run(interval)
 			}
-			if late := l.overdue(); late < 46*interval {
+			if late := l.overdue(); late < 10*interval {
 				t.Errorf("a verification is %s late", late)
 			}
 			for _, key := range keys {
 				l.reportsNoRejection(key)
 			}
 		})
+	}
+}
+
+// TestRejectionOfOneThenOfAll has Maskinporten reject one customer with access for three hours, then all for twelve.
+// The one is late from then on, too: what it was rejected for before says nothing about the later rejections.
+func TestRejectionOfOneThenOfAll(t *testing.T) {
+	t.Parallel()
+	const interval = time.Hour
+	l, keys := newPlansLoop(t, interval, 4)
+	reject := func(customers []string) {
+		l.must(l.simulator.SetFaults(customersOnly(customers, simmaskinporten.AnswerFaults{RefuseWith: "MP-011"})))
+	}
+	reject(numbers(4)[:1])
+	for range 3 {
+		l.run(interval)
+	}
+	lastAlone := l.access(keys[0], v1alpha1.ServiceFollowUpPlans).LastRejectedTime
+	if lastAlone == nil {
+		t.Fatal("the rejection of one customer is not reported")
+	}
+	reject(numbers(4))
+	began := l.clock.Now()
+	for range 12 {
+		l.run(interval)
+	}
+	last := l.access(keys[0], v1alpha1.ServiceFollowUpPlans).LastRejectedTime
+	if last == nil || last.Time.After(began) {
+		t.Errorf("last rejected at %s, all are rejected since %s", last, began)
+	}
+	for _, key := range keys[1:] { // they are late as well
+		l.must(l.client.Delete(t.Context(), &v1alpha1.CustomerIntegration{
+			ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name},
+		}))
+	}
+	if late := l.overdue(); late < 10*interval {
+		t.Errorf("its verification is %s late", late)
 	}
 }
 
