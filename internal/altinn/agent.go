@@ -67,11 +67,6 @@ func (a Agents) read(ctx context.Context, r call, about subject) (Request, error
 	return got, err
 }
 
-// OpenRequests returns one page of the list of requests for agent system users, as Client.OpenRequests does.
-func (a Agents) OpenRequests(ctx context.Context, token string) (Page[Request], error) {
-	return a.client.openRequests(ctx, token, "agent", "bysystem", a.client.systemID)
-}
-
 // EscalatedRequests returns one page of the list of requests for agent system users, as Client.EscalatedRequests does.
 func (a Agents) EscalatedRequests(ctx context.Context, token string) (Page[string], error) {
 	return a.client.escalatedRequests(ctx, token, "agent", "bysystem", a.client.systemID)

@@ -121,11 +121,7 @@ func (c *Client) parseListedUser(w systemUserResponse) (*SystemUser, *Error) {
 // OpenRequests returns one page of the list of our system's requests: those that wait for a customer. The list has no
 // ConfirmURL, and requests that cannot be read are left out. "" is the token of the first page.
 func (c *Client) OpenRequests(ctx context.Context, token string) (Page[Request], error) {
-	return c.openRequests(ctx, token, "bysystem", c.systemID)
-}
-
-func (c *Client) openRequests(ctx context.Context, token string, path ...string) (Page[Request], error) {
-	wire, next, err := c.requests(ctx, "listing requests", token, path...)
+	wire, next, err := c.requests(ctx, "listing requests", token, "bysystem", c.systemID)
 	list := Page[Request]{Next: next}
 	for _, w := range wire {
 		if r, problem := c.read(w, subject{}); problem == nil && r.Status == StatusNew && !r.TimedOut {

@@ -68,7 +68,7 @@ func TestWireFormat(t *testing.T) {
 			return err
 		}},
 		"agent_requests": {reason: "the list of requests", ask: func(ctx context.Context, c *Client) error {
-			_, err := c.Agents().OpenRequests(ctx, "")
+			_, err := c.Agents().EscalatedRequests(ctx, "")
 			return err
 		}},
 		"system_user": {reason: "a system user, its reference escaped", ask: func(ctx context.Context, c *Client) error {

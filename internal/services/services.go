@@ -77,6 +77,9 @@ func ProofScopes(s *v1alpha1.Supplier) []string {
 			}
 		}
 	}
+	if slices.Contains(scopes, altinn.ScopeRegister) && OffersAgents(s) {
+		scopes = append(scopes, altinn.ScopeParties)
+	}
 	if len(scopes) == 0 { // only services of a later version, or none
 		return []string{ScopeFollowUpPlans}
 	}
@@ -98,6 +101,12 @@ func Scopes(name v1alpha1.ServiceName) []string {
 // SupplierTitle returns the supplier's name for customers.
 func SupplierTitle(s *v1alpha1.Supplier) string {
 	return fmt.Sprintf("%s (%s)", s.Spec.Name, s.Spec.OrganizationNumber)
+}
+
+// OffersAgents reports whether a Supplier lets customers give access by system user through an agent: it is enabled, and
+// there are access packages to request of the agent.
+func OffersAgents(s *v1alpha1.Supplier) bool {
+	return s.Spec.SystemUser.Agents == v1alpha1.AgentsEnabled && len(s.Spec.SystemUser.AccessPackages) > 0
 }
 
 // LacksSystem reports whether a service needs a system user although the Supplier has no system.

@@ -23,8 +23,8 @@ func (n *negotiation) takeOver(ctx context.Context) *Finding {
 		stop := n.inconclusive(err)
 		return &stop
 	}
-	if own := n.withoutAgents(listed.Users); len(own) > 0 {
-		f := n.takeOverUser(ctx, own)
+	if right := n.rightUsers(listed.Users); len(right) > 0 {
+		f := n.takeOverUser(ctx, right)
 		return &f
 	}
 	return n.takeOverRequest(ctx, listed.Requests)
