@@ -14,7 +14,6 @@ import (
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -304,7 +303,7 @@ func missingRight(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) job
 	return jobHealth{
 		reason: v1alpha1.ReasonRightMissing,
 		fact: fmt.Sprintf("%s: NAV reports that the system user of %s lacks the right to %s.", known.Name,
-			organizationTitle(v), services.Of(known.Name).Resource),
+			organizationTitle(v), strings.Join(v.Of(known.Name).Definition.Rights(), ", ")),
 		action: "The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
 }
@@ -344,7 +343,7 @@ func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition
 	const proxy, from = "spec.sync.proxy of Supplier/{supplier}", "a pod in namespace {namespace}"
 	if known.Sync.LastRun.Reason == string(runreport.NAVUnreachable) {
 		return condition.Peer{
-			Name: "NAV", URL: services.NAV(v.Supplier, known.Name), Proxy: proxy, From: from,
+			Name: "NAV", URL: v.Of(known.Name).Definition.APIURL(v.Supplier), Proxy: proxy, From: from,
 			Authority: "Exempt it from TLS inspection, or set spec.sync.caConfigMapRef of Supplier/{supplier}.",
 		}
 	}

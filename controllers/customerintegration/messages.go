@@ -128,18 +128,18 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
 		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s",
-			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
+			customer, v.Of(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
 		return fmt.Sprintf("%s has withdrawn %q from %s. Ask the customer; to undo it, an administrator delegates it in %s",
-			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
+			customer, v.Of(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer,
-			services.Of(known.Name).Scope)
+			v.Of(known.Name).Definition.Scope)
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:

@@ -7,6 +7,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -42,7 +43,7 @@ func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition
 	var all []accessTransition
 	for i := range after.Status.Services {
 		is := &after.Status.Services[i]
-		was := entitlement.Authorization(after.Status.Authority, before, is.Name)
+		was := entitlement.Authorization(after.Status.Authority, before, services.Service{Name: is.Name})
 		to := transitionTo(is.Authorization.State)
 		if to == "" || was.State == is.Authorization.State {
 			continue
@@ -127,7 +128,7 @@ func noteTaken(p *syncjob.TakenPlans, v *verdict.Verdict, ended []endedRun) {
 		return
 	}
 	for _, e := range ended {
-		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 &&
+		if v.Of(e.service).Definition.SendsPlans && e.run.Report.Volumes.PlansSent > 0 &&
 			e.run.Report.RefusedByRegisters == 0 {
 			p.NoteStart(v.Customer.SupplierName(), e.run.Created, v.Now)
 		}

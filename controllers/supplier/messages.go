@@ -130,9 +130,9 @@ func certificateMessage(s *facts, m v1alpha1.MaskinportenClient, site string) st
 // delegationScopes lists the scopes with which the offered services' customers are verified by API delegation.
 func delegationScopes(s *v1alpha1.Supplier) []string {
 	var scopes []string
-	for _, offered := range s.Spec.Services {
-		if of := services.Of(offered.Name); of.Kind == v1alpha1.AccessAPIDelegation {
-			scopes = append(scopes, of.Scope)
+	for _, service := range services.Offered(s) {
+		if !service.NeedsSystemUser() {
+			scopes = append(scopes, service.Scope)
 		}
 	}
 	return scopes

@@ -26,7 +26,8 @@ const (
 	maxParties = 16 << 20
 )
 
-// Clients returns the organizations for which an agent system user has the right to a resource. The bearer is a token
+// Clients returns the organizations for which an agent system user has the right to a resource, or any right if the
+// resource is "". The bearer is a token
 // of that system user from Maskinporten, of ScopeParties. The list is of this system user alone, and complete. No error
 // of it is an answer about a customer.
 func (c *Client) Clients(ctx context.Context, bearer outbound.Bearer, resource string) ([]orgnumber.Number, error) {
@@ -34,8 +35,12 @@ func (c *Client) Clients(ctx context.Context, bearer outbound.Bearer, resource s
 	if err != nil {
 		return nil, err
 	}
+	query := url.Values{}
+	if resource != "" {
+		query.Set("anyOfResourceIds", resource)
+	}
 	body, err := c.get(ctx, "listing the clients of an agent system user", outbound.Request{
-		Method: http.MethodGet, URL: c.platform(partiesPath, url.Values{"anyOfResourceIds": {resource}}),
+		Method: http.MethodGet, URL: c.platform(partiesPath, query),
 		Bearer: exchanged, Limit: maxParties,
 	})
 	if err != nil {

@@ -31,7 +31,7 @@ func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err err
 	}
 	g.Traffic.recordRefusal(r)
 	own, witnessed := g.Traffic.isOwn(r, class)
-	if !own || !witnessed && reportsRejection(r, class) {
+	if !own {
 		g.verifyReference(ctx, r.Request.Scope, r.Customer)
 		own, witnessed = g.Traffic.isOwn(r, class)
 	}
@@ -64,19 +64,14 @@ func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	}
 }
 
-// reportsRejection reports whether a customer with access reports each refusal that it alone meets.
-func reportsRejection(r TokenRequest, class maskinporten.Class) bool {
-	return r.Granted && class == maskinporten.ClassRequestRejected
-}
-
-// answersUs reports whether Maskinporten returns a token of our own for a scope now. If it refuses us as well, its
+// answersUs reports whether Maskinporten proves us for a scope now, as in Prove. If it refuses us as well, its
 // refusal of a customer concerns all. A refusal is remembered for checkInterval. A token counts only for the withdrawal
 // that it was requested for, because the fault may begin right after it.
 func (g *Guard) answersUs(ctx context.Context, scope string) bool {
 	if g.Traffic.refusedUs(scope) {
 		return false
 	}
-	if g.sendOwn(ctx, metrics.OperationProof, scope) == nil {
+	if g.proveScope(ctx, scope) == nil {
 		return true
 	}
 	g.Traffic.recordRefusedUs(scope)
@@ -107,7 +102,8 @@ func (g *Guard) verifyReferences(ctx context.Context) {
 	}
 }
 
-// WitnessedError is a refusal that a customer alone meets: see Traffic.isOwn.
+// WitnessedError is a refusal that a customer alone meets: Maskinporten answered a later request of another customer;
+// with a token, if the customer has access.
 type WitnessedError struct {
 	// Err is the refusal.
 	Err error

@@ -182,7 +182,7 @@ func (r *row) readLimits() {
 	for i := range r.customer.Spec.Services {
 		service := &r.customer.Spec.Services[i]
 		service.Schedule = v1alpha1.CronExpression(schedule)
-		if services.Of(service.Name).Kind == v1alpha1.AccessSystemUser {
+		if known, _ := services.Of(nil, service.Name); !known.SendsPlans {
 			service.StartDate, service.Units, fetched = day, numbers, true
 		}
 	}

@@ -8,9 +8,11 @@ import (
 
 // settingsOf returns the settings of a Supplier's runs.
 func settingsOf(s *v1alpha1.Supplier, broker Broker) *runsettings.Settings {
+	plans, _ := services.Of(s, v1alpha1.ServiceFollowUpPlans)
+	sickPay, _ := services.Of(s, v1alpha1.ServiceSickNotes)
 	settings := &runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: broker.URL, CA: string(broker.Certificate)},
-		NAV:         runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(s), SickPay: services.NAVSickPay(s)},
+		NAV:         runsettings.NAV{FollowUpPlans: plans.APIURL(s), SickPay: sickPay.APIURL(s)},
 		HRM: runsettings.HRM{
 			AllowedAddresses: s.Spec.HRM.AllowedAddresses, NAT64Prefixes: s.Spec.HRM.NAT64Prefixes,
 		},

@@ -19,9 +19,9 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	if k.RequestID != "" {
 		k.RequestKind = cmp.Or(k.RequestKind, v1alpha1.AccessRequestSystemUser)
 	}
-	w.AllResources = append([]string{w.Resource}, w.AllResources...)
-	slices.Sort(w.AllResources)
-	w.AllResources = slices.Compact(w.AllResources)
+	w.AllRights = slices.Concat(w.Rights, w.AllRights)
+	slices.Sort(w.AllRights)
+	w.AllRights = slices.Compact(w.AllRights)
 	if !w.Client.IsZero() {
 		k.ExternalRef = cmp.Or(k.ExternalRef, w.Owner.String()+clientsSuffix)
 	}
@@ -61,6 +61,8 @@ func (n *negotiation) verify(ctx context.Context) Finding {
 
 // maxLookupLag is how long Maskinporten may not see a system user that Altinn has.
 const maxLookupLag = 15 * time.Minute
+
+var errNotListed = errors.New("altinn has no system user for which Maskinporten returns tokens")
 
 var errNotSeenYet = errors.New("maskinporten does not find a system user that Altinn has just created")
 
@@ -143,26 +145,26 @@ func (n *negotiation) unrequested(ctx context.Context) Finding {
 // or by its list: some versions of Altinn do not find an agent system user in the look-up.
 func (n *negotiation) isOfRightType(ctx context.Context) (bool, error) {
 	_, err := n.rightUser(ctx)
-	if altinn.ClassOf(err) != altinn.ClassSystemUserNotFound || n.taken {
-		return err == nil, errUnless(n.taken, err)
+	switch {
+	case err == nil:
+		return true, nil
+	case n.taken:
+		return false, nil
+	case altinn.ClassOf(err) != altinn.ClassSystemUserNotFound:
+		return false, err
 	}
 	listed, err := n.Listed(ctx, n.wanted.Owner)
 	if err != nil {
 		return false, err
 	}
 	isIt := func(user altinn.SystemUser) bool { return user.ExternalRef == n.ref }
-	if slices.ContainsFunc(n.rightUsers(listed.Users), isIt) {
+	switch {
+	case slices.ContainsFunc(n.rightUsers(listed.Users), isIt):
 		return true, nil
+	case n.taken:
+		return false, nil
 	}
-	return false, errUnless(n.taken, &altinn.Error{Class: altinn.ClassBadResponse, Err: errNotSeenYet})
-}
-
-// errUnless returns an error unless something is true.
-func errUnless(known bool, err error) error {
-	if known {
-		return nil
-	}
-	return err
+	return false, &altinn.Error{Class: altinn.ClassBadResponse, Err: errNotListed}
 }
 
 // isPrompted reports whether a person wants the customer to be asked again, and it has not been since.
@@ -186,7 +188,11 @@ func (n *negotiation) coverAfterChange(ctx context.Context, uncovered func() Fin
 }
 
 func (n *negotiation) covers(r altinn.Request) bool {
-	return n.byAgent() || slices.Contains(r.Rights, n.wanted.Resource) // packages say nothing of a resource
+	if n.byAgent() { // the list of its clients shows for which resources it acts
+		return true
+	}
+	requested := rightsIn(r)
+	return !slices.ContainsFunc(n.wanted.Rights, func(right string) bool { return !slices.Contains(requested, right) })
 }
 
 // afterRefusal handles access that the customer rejected or withdrew. It may have created a system user at Altinn

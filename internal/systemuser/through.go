@@ -66,7 +66,7 @@ func (t *triedToken) Token(ctx context.Context, ref string) error {
 // agent may have moved the client to another one.
 func (n *negotiation) ofClient(ctx context.Context, f Finding) Finding {
 	n.ref = f.ExternalRef
-	clients, err := n.Clients(ctx, n.ref, n.wanted.Resource)
+	clients, err := n.clients(ctx, n.ref)
 	if err != nil {
 		return n.inconclusive(err)
 	}
@@ -89,6 +89,28 @@ func (n *negotiation) ofClient(ctx context.Context, f Finding) Finding {
 		f.AskedAgainFor = orderOf(n.wanted.Prompt)
 	}
 	return f
+}
+
+// clients returns the organizations for which an agent system user has the right to each resource of the service. A
+// service without resources needs access packages alone; then it returns all.
+func (n *negotiation) clients(ctx context.Context, ref string) ([]orgnumber.Number, error) {
+	resources := slices.DeleteFunc(slices.Clone(n.wanted.Rights), isPackage)
+	if len(resources) == 0 {
+		resources = []string{""}
+	}
+	var all []orgnumber.Number
+	for i, resource := range resources {
+		found, err := n.Clients(ctx, ref, resource)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			all = found
+			continue
+		}
+		all = slices.DeleteFunc(all, func(one orgnumber.Number) bool { return !slices.Contains(found, one) })
+	}
+	return all, nil
 }
 
 // granted returns a finding of access by the system user of a reference.
@@ -117,7 +139,7 @@ func (n *negotiation) otherAgentUser(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		clients, err := n.Clients(ctx, user.ExternalRef, n.wanted.Resource)
+		clients, err := n.clients(ctx, user.ExternalRef)
 		if err != nil {
 			return "", err
 		}

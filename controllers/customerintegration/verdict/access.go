@@ -39,13 +39,18 @@ func (f *Facts) Respond(name v1alpha1.ServiceName, r Response) Response {
 	} else {
 		r.Access = f.withClass(known, r)
 	}
+	if r.Access.LastVerifiedTime != known.LastVerifiedTime {
+		r.Access.Access = f.Of(name).Definition.AccessID()
+	}
 	return r
 }
 
 // startingAccess returns the last verified state of an access, or the state of one that was never verified.
 func (f *Facts) startingAccess(s *ServiceFacts) v1alpha1.Authorization {
 	known := s.Known
-	known.Kind = services.Of(s.Name).Kind
+	if s.Definition.Kind != "" {
+		known.Kind = s.Definition.Kind
+	}
 	if known.State == "" {
 		now := metav1.NewTime(f.Now)
 		known.State, known.Reason, known.Since = v1alpha1.AuthorizationUnknown, v1alpha1.ReasonVerificationPending, &now
@@ -65,7 +70,7 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 		known.Reason = v1alpha1.ReasonServiceNotOffered
 	case s.IsDuplicate():
 		known.Reason = v1alpha1.ReasonDuplicateOrganization
-	case services.LacksSystem(f.Supplier, s.Name):
+	case s.Definition.LacksSystem(f.Supplier):
 		return f.accessAfterFault(known, maskinporten.ClassClientRejected)
 	default:
 		known.Reason = reasonAfterBlock(known)

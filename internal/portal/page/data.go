@@ -47,6 +47,8 @@ type ListData struct {
 	Filter      Filter
 	// Namespaces and Suppliers are those of all customers that the person may see.
 	Namespaces, Suppliers []string
+	// Services are those that these customers list.
+	Services []rollout.Service
 	// CSV is the address of what is shown, as CSV.
 	CSV string
 	// Previous and Next are the addresses of the neighboring pages of the list, "" if there is none.
