@@ -13,6 +13,9 @@ import (
 func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
 	customer, supplier := organizationTitle(v), services.SupplierTitle(v.Supplier)
 	a := known.Authorization
+	if a.Through != "" {
+		return agentMessage(v, known)
+	}
 	switch {
 	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
 		return fmt.Sprintf("%s has deleted the system user of %s. Ask the customer; to request it again: %s", customer,
@@ -35,6 +38,33 @@ func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) s
 		return fmt.Sprintf("%s has not approved %s of %s. An access manager (Tilgangsstyrer) who holds the rights approves "+
 			"it%s: %s",
 			customer, requestNoun(a.RequestKind), supplier, asDescribed(v, known.Name), a.ConfirmURL)
+	}
+}
+
+// agentMessage reports the state of the system user of a customer's agent, and what to do.
+func agentMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	customer, supplier := organizationTitle(v), services.SupplierTitle(v.Supplier)
+	a := known.Authorization
+	agent := "agent " + a.Through
+	switch {
+	case a.Reason == v1alpha1.ReasonAwaitingClient:
+		return fmt.Sprintf("the agent system user of %s for %s does not act for %s. The customer gives the agent the access "+
+			"packages, and a client administrator of the agent adds the customer as a client%s.",
+			agent, supplier, customer, asDescribed(v, known.Name))
+	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
+		return fmt.Sprintf("%s has removed %s from the clients of its agent system user, or deleted it. Ask both; if the agent "+
+			"adds the client, jobs go on. To request the agent system user again: %s", agent, customer, requestAgain(v))
+	case a.Reason == v1alpha1.ReasonApprovalRejected:
+		return fmt.Sprintf("%s has rejected the agent system user of %s. Ask the agent; to request it again: %s", agent,
+			supplier, requestAgain(v))
+	case a.ConfirmURL == "":
+		return fmt.Sprintf("%s approved the agent system user. Maskinporten does not know it yet; retrying.", agent)
+	case a.Escalated:
+		return fmt.Sprintf("the request of %s was forwarded to the access managers (Tilgangsstyrer) of %s. One of them "+
+			"approves it%s: %s", supplier, agent, asDescribed(v, known.Name), a.ConfirmURL)
+	default:
+		return fmt.Sprintf("%s has not approved the agent system user of %s. An access manager (Tilgangsstyrer) of the agent "+
+			"approves it, and adds %s as a client%s: %s", agent, supplier, customer, asDescribed(v, known.Name), a.ConfirmURL)
 	}
 }
 

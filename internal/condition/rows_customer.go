@@ -29,8 +29,9 @@ var accessRows = []Row{
 		Event:    warning,
 		Actor:    PlatformTeam,
 		Urgency:  Eventually,
-		Cause:    "The Supplier does not offer the service.",
-		Action:   "Add the service to the Supplier's `spec.services`, or remove it from the customer's.",
+		Cause:    "The Supplier does not offer the service, or not through the customer's agent.",
+		Action: "Add the service to the Supplier's `spec.services`, or remove it from the customer's. For an agent, see the " +
+			"Supplier's `spec.systemUser.agents`.",
 	},
 	{
 		Reason:  v1alpha1.ReasonDelegationWithdrawn,
@@ -99,6 +100,16 @@ var accessRows = []Row{
 		Cause:   "The customer has not answered the request for a system user, or for more rights of it.",
 		Action: "Send the customer [its guide](guide.md), or the link in the message. If the customer has approved, wait " +
 			"(`TURN` is empty): Maskinporten does not know it yet. After an hour, [request it again](customerintegration.md#the-system-user).",
+	},
+	{
+		Reason:  v1alpha1.ReasonAwaitingClient,
+		Places:  []Place{customer(ready, no), customer(delegation, no)},
+		Event:   normal,
+		Actor:   Administrator,
+		Urgency: Eventually,
+		Cause: "The customer's agent has approved its agent system user, and it does not act for the customer: the agent has " +
+			"not added the customer as a client, or the customer has not given the agent the access packages.",
+		Action: "Send both [the guide](guide.md). See [agents](customerintegration.md#through-an-agent).",
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotGranted,

@@ -101,6 +101,7 @@ func (t *teller) arguments(c *chapter) []string {
 		"supplier", cmp.Or(t.c.SupplierTitle, t.text("fact.supplier")), "supplierName", t.c.Supplier,
 		"name", t.c.Name, "namespace", t.c.Namespace, "reason", t.c.Reason,
 		"services", t.list(c.services), "api", apiOf(c.services), "duplicate", duplicateOf(c.services),
+		"agent", Organization(throughOf(c.services)),
 		"mainUnit", mainUnit, "deletedOn", t.day(register.DeletedOn),
 		"failures", language.Number(failing.Failures, t.lang), "run", t.run(failing.RunReason),
 	}

@@ -71,14 +71,14 @@ func (n *negotiation) ofClient(ctx context.Context, f Finding) Finding {
 		return n.inconclusive(err)
 	}
 	if slices.Contains(clients, n.wanted.Client) {
-		return granted(f, n.ref)
+		return accessBy(f, n.ref)
 	}
 	ref, err := n.otherAgentUser(ctx)
 	switch {
 	case err != nil:
 		return n.inconclusive(err)
 	case ref != "":
-		return granted(f, ref)
+		return accessBy(f, ref)
 	case n.known.State == v1alpha1.AuthorizationGranted:
 		return n.proveRemoval(f, clients)
 	case n.known.State == v1alpha1.AuthorizationWithdrawn && !n.isPrompted():
@@ -113,8 +113,8 @@ func (n *negotiation) clients(ctx context.Context, ref string) ([]orgnumber.Numb
 	return all, nil
 }
 
-// granted returns a finding of access by the system user of a reference.
-func granted(f Finding, ref string) Finding {
+// accessBy returns a finding of access by the system user of a reference.
+func accessBy(f Finding, ref string) Finding {
 	f.State, f.ExternalRef, f.ConfirmURL, f.Escalated = v1alpha1.AuthorizationGranted, ref, "", false
 	return f
 }
