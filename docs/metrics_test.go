@@ -25,6 +25,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/controllers/supplier"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
@@ -104,7 +105,7 @@ func customerWith(i int) *v1alpha1.CustomerIntegration {
 func registryOf(t *testing.T, customers ...*v1alpha1.CustomerIntegration) *prometheus.Registry {
 	t.Helper()
 	m := metrics.New()
-	m.AddSupplier("default", "routine")
+	m.AddSupplier(fixture.Supplier(), "routine")
 	m.AddTokenRequests(metrics.OK, metrics.OK)
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/entitlement"
-	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // keptResponses stores responses until the status has them. If a status write fails, the next reconcile writes them

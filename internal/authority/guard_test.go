@@ -18,6 +18,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -120,6 +121,15 @@ func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 	return "asked: " + string(maskinporten.ClassOf(err))
 }
 
+// ownScopes are scopes that the supplier itself must be granted.
+func ownScopes(scopes ...string) []services.ProofScope {
+	all := make([]services.ProofScope, 0, len(scopes))
+	for _, scope := range scopes {
+		all = append(all, services.ProofScope{Scope: scope})
+	}
+	return all
+}
+
 // TestProofDecidesWhetherCustomersAreAsked has the supplier's own proof meet each class. What holds customers back is
 // never a class about a customer, because no request was about one.
 func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
@@ -142,7 +152,7 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 		t.Run("proof-"+string(class), func(t *testing.T) {
 			s := &script{class: class}
 			g := makeGuard(t, standStill, Limits{}, s.ask)
-			met := g.Prove(t.Context(), "a test", scope)
+			met := g.Prove(t.Context(), "a test", ownScopes(scope)...)
 			if got := maskinporten.ClassOf(errors.Join(met.Err, met.Scopes[scope])); got != class {
 				t.Errorf("Prove met %q, want %q", got, class)
 			}
@@ -154,7 +164,7 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 			if got := outcome(t, g, tiger); got != expected {
 				t.Errorf("then a customer's question: %q, want %q", got, expected)
 			}
-			if err := g.Prove(t.Context(), "a test", scope).Err; err != nil {
+			if err := g.Prove(t.Context(), "a test", ownScopes(scope)...).Err; err != nil {
 				t.Errorf("a later proof: %v", err)
 			}
 			if got := outcome(t, g, tiger); got != "asked: " {
@@ -201,12 +211,12 @@ func TestRetryAfter(t *testing.T) {
 				if i == 0 {
 					_ = outcome(t, g, tiger)
 				} else {
-					_ = g.Prove(t.Context(), "a test", scope) // a proof is sent in spite of the time: its caller decides when
+					_ = g.Prove(t.Context(), "a test", ownScopes(scope)...) // a proof is sent in spite of the time: its caller decides when
 				}
 			}
 			s.says("", 0)
 			if len(c.met) > 1 {
-				_ = g.Prove(t.Context(), "a test", scope) // so that nothing but the time stands in the way
+				_ = g.Prove(t.Context(), "a test", ownScopes(scope)...) // so that nothing but the time stands in the way
 			}
 			now = noon.Add(c.at)
 			if got := outcome(t, g, tiger); got != c.want {
@@ -225,7 +235,7 @@ func TestPostponed(t *testing.T) {
 		t.Error("a Guard that has sent nothing is postponed")
 	}
 	s.says(maskinporten.ClassServerError, patient)
-	_ = g.Prove(t.Context(), "a test", scope)
+	_ = g.Prove(t.Context(), "a test", ownScopes(scope)...)
 	if want := noon.Add(patient); !g.Postponement().Until.Equal(want) {
 		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponement().Until, want)
 	}

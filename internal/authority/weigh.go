@@ -31,7 +31,7 @@ func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err err
 	}
 	g.Traffic.recordRefusal(r)
 	own, witnessed := g.Traffic.isOwn(r, class)
-	if !own {
+	if !own || !witnessed && reportsRejection(r, class) {
 		g.verifyReference(ctx, r.Request.Scope, r.Customer)
 		own, witnessed = g.Traffic.isOwn(r, class)
 	}
@@ -62,6 +62,11 @@ func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	default:
 		return c.Kind() == conclusion.CustomerFault
 	}
+}
+
+// reportsRejection reports whether a customer with access reports each refusal that it alone meets.
+func reportsRejection(r TokenRequest, class maskinporten.Class) bool {
+	return r.Granted && class == maskinporten.ClassRequestRejected
 }
 
 // answersUs reports whether Maskinporten proves us for a scope now, as in Prove. If it refuses us as well, its
@@ -102,8 +107,7 @@ func (g *Guard) verifyReferences(ctx context.Context) {
 	}
 }
 
-// WitnessedError is a refusal that a customer alone meets: Maskinporten answered a later request of another customer;
-// with a token, if the customer has access.
+// WitnessedError is a refusal that a customer alone meets: see Traffic.isOwn.
 type WitnessedError struct {
 	// Err is the refusal.
 	Err error

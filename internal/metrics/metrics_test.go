@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -153,11 +154,19 @@ func isZero(series string) bool {
 	return strings.HasSuffix(series, "} 0") || strings.HasSuffix(series, "} 0 in 0 s")
 }
 
+// offering returns a Supplier that declares a service.
+func offering(name v1alpha1.ServiceName) *v1alpha1.Supplier {
+	s := &v1alpha1.Supplier{}
+	s.Name = "default"
+	s.Spec.Services = []v1alpha1.OfferedService{{Name: name, Custom: &v1alpha1.CustomService{}}}
+	return s
+}
+
 // TestCountersStartAtZero scrapes before the first event and after one of each kind: no series is new, so Prometheus
 // sees the first of each as an increase.
 func TestCountersStartAtZero(t *testing.T) {
 	m := New()
-	m.AddSupplier("default", "routine")
+	m.AddSupplier(offering("NetRegistration"), "routine")
 	m.AddTokenRequests("access_denied", "DelegationWithdrawn", "")
 	before := scrape(t, m)
 	if i := slices.IndexFunc(before, func(series string) bool { return !isZero(series) }); i >= 0 {
@@ -169,7 +178,7 @@ func TestCountersStartAtZero(t *testing.T) {
 			m.ObserveRequest(server, operation, "", time.Second)
 		}
 	}
-	for _, name := range services.Names() {
+	for _, name := range append(services.Names(), "NetRegistration") {
 		m.CountWithdrawal("default", string(name))
 		m.CountRun("default", string(name), "Succeeded", "")
 		for _, run := range condition.Runs() {

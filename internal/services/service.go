@@ -126,7 +126,9 @@ func (s Service) AccessID() string {
 }
 
 // Rights are what a system user needs: ids of resources and URNs of access packages, sorted.
-func (s Service) Rights() []string { return slices.Sorted(slices.Values(slices.Concat(s.Resources, s.AccessPackages))) }
+func (s Service) Rights() []string {
+	return slices.Sorted(slices.Values(slices.Concat(s.Resources, s.AccessPackages)))
+}
 
 // NeedsSystemUser reports whether customers grant access by a system user.
 func (s Service) NeedsSystemUser() bool { return s.Kind == v1alpha1.AccessSystemUser }

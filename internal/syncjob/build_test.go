@@ -51,7 +51,7 @@ func desiredFor(s *scope, name v1alpha1.ServiceName) Desired {
 
 // scheduleFor returns the schedule of a service.
 func scheduleFor(s *scope, name v1alpha1.ServiceName) string {
-	parsed, err := schedule.Parse(cmp.Or(string(wantedService(s.customer, name).Schedule), s.supplier.Schedule(name)),
+	parsed, err := schedule.Parse(cmp.Or(string(wantedService(s.customer, name).Schedule), fixture.Service(name).Schedule),
 		"customers/"+naming.Child(s.customer.Name, name))
 	if err != nil {
 		panic(err)

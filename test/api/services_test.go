@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -99,7 +100,7 @@ func TestFetchedServicesMayBeLimited(t *testing.T) {
 			u := object(t, manifest(t, customerMinimal,
 				edit{was: customerServices, is: fmt.Sprintf("  services: [{name: %s, %s}]\n", name, field)}))
 			err := strict().Create(t.Context(), u, client.DryRunAll)
-			want := services.Of(name).Kind == v1alpha1.AccessSystemUser
+			want := fixture.Service(name).Kind == v1alpha1.AccessSystemUser
 			if (err == nil) != want {
 				t.Errorf("%s with %s: %v, want accepted: %t", name, field, err, want)
 			}

@@ -12,10 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/schedule"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // startGranted starts a manager for a customer with access, and waits for its jobs.
@@ -148,8 +148,8 @@ func checkSettings(t *testing.T, w *world) {
 	want := runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: brokerURL, CA: brokerCA},
 		NAV: runsettings.NAV{
-			FollowUpPlans: services.NAVFollowUpPlans(w.supplier()),
-			SickPay:       services.NAVSickPay(w.supplier()),
+			FollowUpPlans: fixture.Service(plans).APIURL(w.supplier()),
+			SickPay:       fixture.Service(v1alpha1.ServiceSickNotes).APIURL(w.supplier()),
 		},
 		Supplier: runsettings.Supplier{Name: w.supplier().Spec.Name},
 	}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/fixture"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/sample"
@@ -36,7 +36,7 @@ const (
 func registeredSystem() simaltinn.System {
 	return simaltinn.System{
 		SystemID: systemID, OrganizationNumber: supplierNumber, ClientIDs: []string{clientID},
-		Rights: []string{services.Of(notes).Resource, services.Of(applications).Resource},
+		Rights: []string{fixture.Service(notes).Resources[0], fixture.Service(applications).Resources[0]},
 	}
 }
 
@@ -52,7 +52,7 @@ func (w *world) registerClient(scopes ...string) {
 
 // systemUserScopes are all that the client needs where every service is offered.
 func systemUserScopes() []string {
-	return []string{scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite, altinn.ScopeRegister}
+	return []string{scope, fixture.Service(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite, altinn.ScopeRegister}
 }
 
 // newSystemUserWorld creates a world behind an API, whose Supplier offers every service, and has a system at Altinn.

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/fixture"
 )
 
 // TestOrdinaryWithdrawals has the first customers of few or many take back what they have given, of both kinds. It is
@@ -63,7 +63,7 @@ func TestWithdrawalWithoutTheRegister(t *testing.T) {
 		t.Run(fmt.Sprint(all), func(t *testing.T) {
 			t.Parallel()
 			l, keys := withdrawing(t, 1, all)
-			l.registerClient(scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite)
+			l.registerClient(scope, fixture.Service(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite)
 			l.restart(keys...)
 			l.run(grantedInterval + grantedInterval/4)
 			l.has(keys[0], plans, "Withdrawn DelegationWithdrawn")

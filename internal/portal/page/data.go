@@ -193,8 +193,9 @@ const (
 
 // GuestService is the state of one service on the customer's own page.
 type GuestService struct {
-	Name  v1alpha1.ServiceName
-	State GuestState
+	// Listed is the service that the customer lists.
+	Listed rollout.Service
+	State  GuestState
 	// Since is when access was given, or when it was refused. It is zero if that is not known.
 	Since time.Time
 }
