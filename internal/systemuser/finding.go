@@ -112,7 +112,8 @@ type negotiation struct {
 	dead   *altinn.Request // must be deleted before another one can be sent
 	isNew  bool            // the register has a system user that Maskinporten may not see yet
 	agent  bool            // the customer has an agent system user
-	taken  bool            // ref is an agent system user's
+	taken  bool            // ref is a system user's of the wrong type
+	listed bool            // Altinn's list has ref with the right type
 }
 
 // inState returns a finding of a state in which no request counts.

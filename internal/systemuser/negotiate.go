@@ -135,6 +135,8 @@ func (n *negotiation) unrequested(ctx context.Context) Finding {
 		return n.inconclusive(err)
 	case isRight:
 		return n.inState(v1alpha1.AuthorizationGranted)
+	case n.isPrompted():
+		n.order = orderOf(n.wanted.Prompt)
 	case n.known.State == v1alpha1.AuthorizationRejected || n.known.State == v1alpha1.AuthorizationWithdrawn:
 		return n.knownFinding()
 	}
@@ -144,6 +146,9 @@ func (n *negotiation) unrequested(ctx context.Context) Finding {
 // isOfRightType reports whether the system user that a token has just proved is of the right type, by Altinn's look-up,
 // or by its list: some versions of Altinn do not find an agent system user in the look-up.
 func (n *negotiation) isOfRightType(ctx context.Context) (bool, error) {
+	if n.listed {
+		return true, nil
+	}
 	_, err := n.rightUser(ctx)
 	switch {
 	case err == nil:
