@@ -17,14 +17,14 @@ type leaseTiming struct {
 // maxLease is much shorter than interruption.Limit, so that a new leader is no interruption.
 const maxLease = 5 * time.Minute
 
-// addFlags adds the flags, with the defaults of Flux's controllers: those of controller-runtime (15, 10 and 2 s) lose
-// leaders on a loaded machine.
+// addFlags adds the flags. Lease and deadline are those of Flux's controllers: controller-runtime's (15 and 10 s) lose
+// leaders on a loaded machine. A standby replica takes a released Lease over after half a retry period on average.
 func (l *leaseTiming) addFlags(f *pflag.FlagSet) {
 	f.DurationVar(&l.duration, "leader-election-lease-duration", 35*time.Second,
 		"how long standby replicas wait for the leader to renew its Lease before one of them leads; at most 5m")
 	f.DurationVar(&l.renewDeadline, "leader-election-renew-deadline", 30*time.Second,
 		"how long the leader tries to renew its Lease before it ends")
-	f.DurationVar(&l.retryPeriod, "leader-election-retry-period", 5*time.Second,
+	f.DurationVar(&l.retryPeriod, "leader-election-retry-period", 2*time.Second,
 		"time between two attempts to acquire or renew the Lease")
 }
 

@@ -55,6 +55,7 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 	root.AddCommand(newDecisionCommands(&admin)...)
 	root.AddCommand(newClientCommands(&admin)...)
 	root.AddCommand(newNAVCommands(&admin)...)
+	root.AddCommand(newLetterCommands(&admin)...)
 	return root
 }
 

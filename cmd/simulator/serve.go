@@ -28,7 +28,7 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, registerListen, loginListen string
+	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen, registerListen, loginListen string
 
 	hrmData       string
 	issuer        string
@@ -46,8 +46,8 @@ func newServeCommand() *cobra.Command {
 		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system, Altinn, Enhetsregisteret and a login
 provider for the portal, each on an address of its own.
 
-It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's two APIs and
-of Altinn's API for vendors.
+It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's APIs and of
+Altinn's API for vendors.
 Everything is in memory and is lost when it ends, except the data of the HRM system in --hrm-data. The
 admin API has no authentication: do not expose it.
 
@@ -68,6 +68,7 @@ end with a slash, which clients must not add or drop.`,
 	flags.StringVar(&options.altinnListen, "altinn-listen", ":8084", "address of Altinn's API for vendors")
 	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085",
 		"address of NAV's API for sick notes and applications for sick pay")
+	flags.StringVar(&options.lettersListen, "letters-listen", ":8089", "address of NAV's API for letters")
 	flags.StringVar(&options.registerListen, "register-listen", ":8086", "address of Enhetsregisteret")
 	flags.StringVar(&options.loginListen, "login-listen", ":8087", "address of the login provider")
 	flags.StringVar(&options.loginIssuer, "login-issuer", "http://localhost:8087",
@@ -102,6 +103,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"hrm", "the HRM system", options.hrmListen, sim.HRM.Handler()},
 		{"altinn", "Altinn", options.altinnListen, sim.Altinn.Handler()},
 		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
+		{"letters", "NAV's API for letters", options.lettersListen, sim.Letters.Handler()},
 		{"register", "Enhetsregisteret", options.registerListen, sim.Register.Handler()},
 		{"login", "the login provider", options.loginListen, people.Handler()},
 	}

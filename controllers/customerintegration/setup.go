@@ -73,6 +73,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 		Named(name).
 		For(&v1alpha1.CustomerIntegration{},
 			builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), statusGoesBack()))).
+		Watches(&v1alpha1.CustomerIntegration{}, unhandledFirst()).
 		Watches(&v1alpha1.Supplier{}, customersOfSupplier(cached), builder.WithPredicates(supplierMattersToCustomers())).
 		WatchesRawSource(source.Channel(o.Released, customersOfSupplier(cached))).
 		WatchesRawSource(r.lateLookups()).

@@ -72,6 +72,25 @@ func wakeListed(
 	}
 }
 
+// unhandledFirst wakes customers of the initial list whose latest spec or request is in no status, ahead of those that
+// are as the last leader left them.
+func unhandledFirst() handler.EventHandler {
+	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+	return handler.Funcs{CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) {
+		if c, ok := e.Object.(*v1alpha1.CustomerIntegration); ok && e.IsInInitialList && isUnhandled(c) {
+			enqueueWith(q, pacing.PriorityChanged, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(c)})
+		}
+	}}
+}
+
+// isUnhandled reports whether a customer's status was written before its latest spec or request.
+func isUnhandled(c *v1alpha1.CustomerIntegration) bool {
+	s, requested := &c.Status, c.GetAnnotations()
+	verify, ask := requested[v1alpha1.AnnotationReconcileRequestedAt], requested[v1alpha1.AnnotationAskCustomerAgain]
+	return s.ObservedGeneration != c.Generation || verify != "" && verify != s.LastHandledReconcileAt ||
+		ask != "" && ask != s.LastHandledAskCustomerAgain
+}
+
 // enqueueWith adds a request with a priority, if the queue has priorities.
 func enqueueWith(q workqueue.TypedRateLimitingInterface[reconcile.Request], priority int, r reconcile.Request) {
 	pq, ok := q.(priorityqueue.PriorityQueue[reconcile.Request])

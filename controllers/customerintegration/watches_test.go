@@ -160,6 +160,59 @@ func TestEveryCustomer(t *testing.T) {
 	}
 }
 
+// TestUnhandledFirst wakes those customers of the initial list that nobody has dealt with ahead of the others.
+func TestUnhandledFirst(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		change  func(c *v1alpha1.CustomerIntegration)
+		created bool // after the start
+		wakes   bool
+	}{
+		"as it was": {reason: "the last leader has dealt with it", change: func(*v1alpha1.CustomerIntegration) {}},
+		"changed": {
+			reason: "its spec is newer", change: func(c *v1alpha1.CustomerIntegration) { c.Generation++ }, wakes: true,
+		},
+		"requested": {
+			reason: "its request is newer", wakes: true, change: func(c *v1alpha1.CustomerIntegration) {
+				c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+			},
+		},
+		"requested before": {
+			reason: "its request was handled", change: func(c *v1alpha1.CustomerIntegration) {
+				c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+				c.Status.LastHandledReconcileAt = "now"
+			},
+		},
+		"to ask again": {
+			reason: "likewise", wakes: true, change: func(c *v1alpha1.CustomerIntegration) {
+				c.Annotations = map[string]string{v1alpha1.AnnotationAskCustomerAgain: "now"}
+			},
+		},
+		"created": {
+			reason: "another handler wakes it", created: true, change: func(c *v1alpha1.CustomerIntegration) { c.Generation++ },
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			customer := fixture.Customer()
+			customer.Generation, customer.Status.ObservedGeneration = 3, 3
+			c.change(customer)
+			q := priorityqueue.New[reconcile.Request](t.Name())
+			defer q.ShutDown()
+			unhandledFirst().Create(t.Context(), event.CreateEvent{Object: customer, IsInInitialList: !c.created}, q)
+			if got := q.Len() == 1; got != c.wakes {
+				t.Fatalf("%s: it wakes the customer: %t", c.reason, got)
+			}
+			if !c.wakes {
+				return
+			}
+			if _, priority, _ := q.GetWithPriority(); priority != pacing.PriorityChanged {
+				t.Errorf("%s: priority %d", c.reason, priority)
+			}
+		})
+	}
+}
+
 // TestSupplierMattersToCustomers verifies which changes of a Supplier wake all its customers: few, because there are
 // many.
 func TestSupplierMattersToCustomers(t *testing.T) {

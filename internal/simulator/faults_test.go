@@ -149,6 +149,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, serviceFaultRows())
 	maps.Copy(rows, navPlanFaultRows())
 	maps.Copy(rows, sickPayFaultRows())
+	maps.Copy(rows, letterFaultRows())
 	maps.Copy(rows, registerFaultRows())
 	maps.Copy(rows, altinnFaultRows())
 	maps.Copy(rows, altinnDataFaultRows())

@@ -25,7 +25,7 @@ var operatorFlags = map[string]struct{ set, want string }{
 	"leader-election-renew-deadline": {
 		set: "leaderElection.renewDeadline=20s", want: "--leader-election-renew-deadline=20s",
 	},
-	"leader-election-retry-period": {set: "leaderElection.retryPeriod=2s", want: "--leader-election-retry-period=2s"},
+	"leader-election-retry-period": {set: "leaderElection.retryPeriod=3s", want: "--leader-election-retry-period=3s"},
 	"metrics-bind-address":         {set: "ports.metrics=9443", want: "--metrics-bind-address=:9443"},
 	"metrics-cert-dir":             {set: "metrics.certSecret=cert", want: "--metrics-cert-dir=/etc/metrics-cert"},
 	"health-probe-bind-address":    {set: "ports.health=9081", want: "--health-probe-bind-address=:9081"},

@@ -16,7 +16,7 @@
 {{- if ne .leaderElection.renewDeadline "30s" }}
 - --leader-election-renew-deadline={{ .leaderElection.renewDeadline }}
 {{- end }}
-{{- if ne .leaderElection.retryPeriod "5s" }}
+{{- if ne .leaderElection.retryPeriod "2s" }}
 - --leader-election-retry-period={{ .leaderElection.retryPeriod }}
 {{- end }}
 {{- if ne .tokenBroker.source "node" }}

@@ -6,6 +6,10 @@ const (
 	FollowUpPlanScope = "nav:oppfolgingsplan/lps.write"
 	// SickPayScope is the scope of NAV's API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api).
 	SickPayScope = "nav:helseytelser/sykepenger"
+	// LetterScope is the scope of NAV's API for letters to employers (navikt/syfo-dokumentporten).
+	LetterScope = "nav:syfo/dokumentporten"
+	// OldLetterScope is its name before, which NAV still accepts.
+	OldLetterScope = "nav:syfo/arkivporten"
 	// SystemUserWriteScope is the scope for requesting system users in Altinn (Altinn/altinn-authentication).
 	SystemUserWriteScope = "altinn:authentication/systemuser.request.write"
 	// SystemUserReadScope is the scope for reading such requests.

@@ -73,7 +73,8 @@ func (a *Service) user(systemID, party, externalRef string) (SystemUser, bool) {
 	return user.clone(), true
 }
 
-// AccessOf returns the organizations that the system user of that id acts for, and the access that it has.
+// AccessOf returns the organizations that the system user of that id acts for, and the access that it has. The rights of
+// an agent system user are those that its packages give.
 func (a *Service) AccessOf(id string) (parties, rights, packages []string, found bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -81,7 +82,12 @@ func (a *Service) AccessOf(id string) (parties, rights, packages []string, found
 	if user == nil {
 		return nil, nil, nil, false
 	}
-	return user.parties(), slices.Clone(user.Rights), slices.Clone(user.AccessPackages), true
+	rights := slices.Clone(user.Rights)
+	if system := a.systems[user.SystemID]; user.Agent {
+		mayUse := user.mayUse(system)
+		rights = slices.DeleteFunc(slices.Clone(system.Rights), func(right string) bool { return !mayUse(right) })
+	}
+	return user.parties(), rights, slices.Clone(user.AccessPackages), true
 }
 
 func (c *call) usersBySystem() wire.Answer {
