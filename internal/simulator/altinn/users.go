@@ -82,7 +82,7 @@ func (a *Service) AccessOf(id string) (parties, rights, packages []string, found
 	if user == nil {
 		return nil, nil, nil, false
 	}
-	rights := slices.Clone(user.Rights)
+	rights = slices.Clone(user.Rights)
 	if system := a.systems[user.SystemID]; user.Agent {
 		mayUse := user.mayUse(system)
 		rights = slices.DeleteFunc(slices.Clone(system.Rights), func(right string) bool { return !mayUse(right) })
