@@ -56,6 +56,8 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 		return "organization number rejected"
 	case v1alpha1.ReasonScopeNotGranted:
 		return "scope not granted by NAV"
+	case v1alpha1.ReasonAwaitingClient:
+		return "not a client of the agent yet"
 	}
 	if isApproved(known.Authorization) {
 		return "approved, not in effect yet"
@@ -143,7 +145,7 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
-		if services.Offers(v.Supplier, known.Name) {
+		if v.Customer.Agent() != "" && services.Offers(v.Supplier, known.Name) {
 			return fmt.Sprintf("Supplier/%s does not let agents give access to this service. Set its spec.systemUser.agents to "+
 				"Enabled and add an access package with the service's rights, or remove spec.access here.", v.Supplier.Name)
 		}

@@ -2,6 +2,7 @@ package customerintegration
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
@@ -13,7 +14,7 @@ import (
 func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
 	customer, supplier := organizationTitle(v), services.SupplierTitle(v.Supplier)
 	a := known.Authorization
-	if a.Through != "" {
+	if a.Through != "" || a.Reason == v1alpha1.ReasonAwaitingClient {
 		return agentMessage(v, known)
 	}
 	switch {
@@ -45,17 +46,17 @@ func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) s
 func agentMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
 	customer, supplier := organizationTitle(v), services.SupplierTitle(v.Supplier)
 	a := known.Authorization
-	agent := "agent " + a.Through
+	agent := strings.TrimSpace("agent " + a.Through)
 	switch {
 	case a.Reason == v1alpha1.ReasonAwaitingClient:
 		return fmt.Sprintf("the agent system user of %s for %s does not act for %s. The customer gives the agent the access "+
 			"packages, and a client administrator of the agent adds the customer as a client%s.",
 			agent, supplier, customer, asDescribed(v, known.Name))
 	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
-		return fmt.Sprintf("%s has removed %s from the clients of its agent system user, or deleted it. Ask both; if the agent "+
-			"adds the client, jobs go on. To request the agent system user again: %s", agent, customer, requestAgain(v))
+		return fmt.Sprintf("%s has removed %s as a client, or deleted its system user. Ask the agent to add the client; to "+
+			"request the system user again: %s", agent, customer, requestAgain(v))
 	case a.Reason == v1alpha1.ReasonApprovalRejected:
-		return fmt.Sprintf("%s has rejected the agent system user of %s. Ask the agent; to request it again: %s", agent,
+		return fmt.Sprintf("%s has rejected the system user of %s. Ask the agent; to request it again: %s", agent,
 			supplier, requestAgain(v))
 	case a.ConfirmURL == "":
 		return fmt.Sprintf("%s approved the agent system user. Maskinporten does not know it yet; retrying.", agent)

@@ -29,7 +29,7 @@ var accessRows = []Row{
 		Event:    warning,
 		Actor:    PlatformTeam,
 		Urgency:  Eventually,
-		Cause:    "The Supplier does not offer the service, or not through the customer's agent.",
+		Cause:    "The Supplier does not offer the service.",
 		Action: "Add the service to the Supplier's `spec.services`, or remove it from the customer's. For an agent, see the " +
 			"Supplier's `spec.systemUser.agents`.",
 	},
@@ -107,9 +107,9 @@ var accessRows = []Row{
 		Event:   normal,
 		Actor:   Administrator,
 		Urgency: Eventually,
-		Cause: "The customer's agent has approved its agent system user, and it does not act for the customer: the agent has " +
-			"not added the customer as a client, or the customer has not given the agent the access packages.",
-		Action: "Send both [the guide](guide.md). See [agents](customerintegration.md#through-an-agent).",
+		Cause:   "The agent system user of the customer's agent does not act for the customer yet.",
+		Action: "Send [the guide](guide.md) to both: the customer gives the agent the access packages, and the agent adds " +
+			"the customer as a client. See [agents](customerintegration.md#through-an-agent).",
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotGranted,
