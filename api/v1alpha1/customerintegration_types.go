@@ -7,7 +7,7 @@ import (
 // CustomerIntegrationSpec is the desired state of a CustomerIntegration.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.hrm) || (has(self.sync) && self.sync == 'Disabled')",message="hrm is required unless sync is Disabled"
-// +kubebuilder:validation:XValidation:rule="!has(self.access) || self.access.through != self.organizationNumber",fieldPath=".access.through",message="through is the organization number of an agent, such as an accountant; remove spec.access if the customer gives access itself"
+// +kubebuilder:validation:XValidation:rule="!has(self.access) || self.access.through != self.organizationNumber",fieldPath=".access.through",message="through is the organization number of an agent, such as an accountant; remove spec.access if the customer grants access itself"
 // +kubebuilder:validation:XValidation:rule="(has(self.supplierRef) ? self.supplierRef.name : 'default') == (has(oldSelf.supplierRef) ? oldSelf.supplierRef.name : 'default')",message="supplierRef is immutable; delete this CustomerIntegration and create one for the other Supplier"
 type CustomerIntegrationSpec struct {
 	// supplierRef names the Supplier that the customer grants access to. Default: the Supplier "default". Immutable.
@@ -24,7 +24,7 @@ type CustomerIntegrationSpec struct {
 	// +kubebuilder:validation:XValidation:rule="type(self) == string",messageExpression="'write the number in quotes: organizationNumber: \"' + string(self) + '\"'",message="write the number in quotes"
 	OrganizationNumber OrganizationNumber `json:"organizationNumber,omitempty"`
 
-	// access says by whom the customer gives access. Default: by itself.
+	// access says by whom the customer grants access. Default: by itself.
 	//
 	// +optional
 	Access CustomerAccess `json:"access,omitzero"`
@@ -55,7 +55,7 @@ type CustomerIntegrationSpec struct {
 	Suspend bool `json:"suspend,omitempty"`
 }
 
-// CustomerAccess says by whom a customer gives access.
+// CustomerAccess says by whom a customer grants access.
 type CustomerAccess struct {
 	// through is the organization number of an agent that has access for the customer in Altinn, such as its accountant,
 	// its group's parent company, or the organisasjonsledd of a municipality: nine digits, in quotes. The agent approves
@@ -402,7 +402,7 @@ type Authorization struct {
 	State AuthorizationState `json:"state,omitempty"`
 
 	// through is the organization number of the agent by whose system user the access was verified. It is absent if the
-	// customer gives access itself.
+	// customer grants access itself.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -543,8 +543,8 @@ func (in *CustomerIntegration) SupplierName() string {
 	return in.Spec.SupplierRef.Name
 }
 
-// Agent returns the organization number of the agent through which the customer gives access by system user, "" if it
-// gives access itself.
+// Agent returns the organization number of the agent through which the customer grants access by system user, "" if it
+// grants access itself.
 func (in *CustomerIntegration) Agent() string { return string(in.Spec.Access.Through) }
 
 // Syncs reports whether the spec enables sync.

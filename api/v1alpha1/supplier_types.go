@@ -194,7 +194,7 @@ type SystemUserAccess struct {
 	// +kubebuilder:validation:MaxItems=16
 	AccessPackages []AccessPackage `json:"accessPackages,omitempty"`
 
-	// agents is Enabled to let customers give access through an agent, such as an accountant, whose agent system user acts
+	// agents is Enabled to let customers grant access through an agent, such as an accountant, whose agent system user acts
 	// for its clients (spec.access.through of a CustomerIntegration). The supplier's client then needs the scope
 	// altinn:accessmanagement/authorizedparties. What agents are requested to approve are access packages, so
 	// accessPackages, or those of the services, must include the rights to the services' data. Default: Disabled.
@@ -203,13 +203,13 @@ type SystemUserAccess struct {
 	Agents AgentMode `json:"agents,omitempty"`
 }
 
-// AgentMode says whether customers may give access through an agent.
+// AgentMode says whether customers may grant access through an agent.
 //
 // +kubebuilder:validation:Enum=Enabled;Disabled
 type AgentMode string
 
 const (
-	// AgentsEnabled lets customers give access through an agent.
+	// AgentsEnabled lets customers grant access through an agent.
 	AgentsEnabled AgentMode = "Enabled"
 	// AgentsDisabled does not.
 	AgentsDisabled AgentMode = "Disabled"

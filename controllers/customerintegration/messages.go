@@ -146,7 +146,7 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
 		if v.Customer.Agent() != "" && services.Offers(v.Supplier, known.Name) {
-			return fmt.Sprintf("Supplier/%s does not let agents give access to this service. Set its spec.systemUser.agents to "+
+			return fmt.Sprintf("Supplier/%s does not let agents grant access to this service. Set its spec.systemUser.agents to "+
 				"Enabled and add an access package with the service's rights, or remove spec.access here.", v.Supplier.Name)
 		}
 		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it "+

@@ -262,7 +262,7 @@ const (
 		"&DONTCHOOSEREPORTEE=true"
 )
 
-// throughAgent is a customer that gives access to sick notes through an agent, with what a negotiation has found.
+// throughAgent is a customer that grants access to sick notes through an agent, with what a negotiation has found.
 func throughAgent(found systemuser.Finding) customerBuilder {
 	b := makeCustomer().services(fixture.SickNotes)
 	b.s.customer.Spec.Access.Through = agentNumber

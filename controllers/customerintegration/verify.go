@@ -25,7 +25,7 @@ type verification struct {
 	results verdict.Results
 	// organization is the customer's organization number.
 	organization orgnumber.Number
-	// agent is the organization number of the agent through which the customer gives access, none if it gives it itself.
+	// agent is the organization number of the agent through which the customer grants access, none if it grants it itself.
 	agent orgnumber.Number
 	// clients returns other customers of the agent whose access to a service is verified. It is nil if there can be none.
 	clients func(name v1alpha1.ServiceName) func(ref string) ([]orgnumber.Number, error)

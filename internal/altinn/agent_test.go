@@ -91,7 +91,7 @@ func TestClients(t *testing.T) {
 		want     []string
 	}{
 		"clients": {reason: "each", body: list(party(tiger, ""), party(bear, "")), want: []string{tiger, bear}},
-		"none":    {reason: "it acts for nobody", body: list(), want: []string{}},
+		"none":    {reason: "it acts for no organization", body: list(), want: []string{}},
 		"nested": {
 			reason: "as in Altinn's documentation", body: list("[" + party(tiger, "") + "]"), want: []string{tiger},
 		},

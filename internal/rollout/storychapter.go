@@ -105,7 +105,7 @@ type agentKey struct {
 	isAsked bool
 }
 
-// agentKeys are the keys of the chapters about services whose access an agent gives.
+// agentKeys are the keys of the chapters about services to which an agent grants access.
 var agentKeys = map[agentKey]string{
 	{v1alpha1.ReasonAwaitingApproval, true}:     "AwaitingAgent",
 	{v1alpha1.ReasonAwaitingApproval, false}:    "ApprovedByAgent",

@@ -164,7 +164,7 @@ func AgentPackages(s *v1alpha1.Supplier) []string {
 	return slices.Compact(all)
 }
 
-// LacksAgents reports whether customers cannot give the service through an agent: the Supplier has not enabled it, or
+// LacksAgents reports whether customers cannot grant access to the service through an agent: the Supplier has not enabled it, or
 // has no access package that could include the rights that the service needs.
 func (s Service) LacksAgents(of *v1alpha1.Supplier) bool {
 	return s.NeedsSystemUser() && (of.Spec.SystemUser.Agents != v1alpha1.AgentsEnabled ||

@@ -44,7 +44,7 @@ func agentUser(ref string) altinn.SystemUser {
 	return user
 }
 
-// throughAgents has customers that give access through an agent.
+// throughAgents has customers that grant access through an agent.
 func throughAgents() map[string]conversation {
 	other, agentRequest := firstPeer.Owner, with(request(altinn.StatusNew), testID, clientsRef)
 	accepted := with(request(altinn.StatusAccepted), testID, clientsRef)
@@ -102,7 +102,7 @@ func throughAgents() map[string]conversation {
 			want: is(awaiting, ""),
 		},
 		"client added": {
-			reason: "it is noticed", known: at(notYet),
+			reason: "the list has it", known: at(notYet),
 			steps: []step{token(clientsRef, nil), clientsOf(clientsRef, testClient)}, want: is(granted, ""),
 		},
 		"verified": {

@@ -21,7 +21,7 @@ const (
 	sickLeave   = "urn:altinn:accesspackage:sykefravaer"
 )
 
-// newAgentLoop is a loop over a world whose Supplier lets customers give access through an agent.
+// newAgentLoop is a loop over a world whose Supplier lets customers grant access through an agent.
 func newAgentLoop(t testing.TB) *loop {
 	t.Helper()
 	l := newSystemUserLoop(t, server.Client)
@@ -38,7 +38,7 @@ func newAgentLoop(t testing.TB) *loop {
 	return l
 }
 
-// through adds a customer that gives access through the agent, and makes it due.
+// through adds a customer that grants access through the agent, and makes it due.
 func (l *loop) through(number string, names ...v1alpha1.ServiceName) client.ObjectKey {
 	l.t.Helper()
 	key := l.addCustomer(number)
@@ -214,7 +214,7 @@ func TestNoOutageRemovesAClient(t *testing.T) {
 	}
 }
 
-// TestAgentsMustBeOffered has a Supplier that does not let agents give access, and one that does from now on.
+// TestAgentsMustBeOffered has a Supplier that does not let agents grant access, and one that does from now on.
 func TestAgentsMustBeOffered(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)

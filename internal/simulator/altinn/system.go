@@ -26,7 +26,7 @@ type System struct {
 	Rights []string `json:"rights,omitempty"`
 	// AccessPackages are the URNs of the packages that a request may name.
 	AccessPackages []string `json:"accessPackages,omitempty"`
-	// PackageResources are the resources that each package gives rights to. Default: a package gives them to all of Rights.
+	// PackageResources are the resources that each package includes rights to. Default: all of Rights.
 	PackageResources map[string][]string `json:"packageResources,omitempty"`
 	// AllowedRedirectURLs are where a customer may go after a decision.
 	AllowedRedirectURLs []string `json:"allowedRedirectURLs,omitempty"`
