@@ -23,7 +23,7 @@ const (
 // OfferedService is a service that the supplier offers: a built-in one, or one that is declared here.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.custom) || self.name in ['FollowUpPlans', 'SickNotes', 'SickPayApplications']",fieldPath=".name",message="no such service is built in: write FollowUpPlans, SickNotes or SickPayApplications, or declare a service of your own in custom"
-// +kubebuilder:validation:XValidation:rule="!has(self.custom) || !(self.name in ['FollowUpPlans', 'SickNotes', 'SickPayApplications'])",fieldPath=".custom",message="FollowUpPlans, SickNotes and SickPayApplications are built in: leave out custom, or give your service another name"
+// +kubebuilder:validation:XValidation:rule="!has(self.custom) || !(self.name in ['FollowUpPlans', 'SickNotes', 'SickPayApplications'])",fieldPath=".custom",message="FollowUpPlans, SickNotes and SickPayApplications are built in: leave out custom, or rename your service"
 // +kubebuilder:validation:XValidation:rule="!has(self.custom) || !has(self.schedule)",fieldPath=".schedule",message="write the schedule of a service of your own in custom.schedule only"
 type OfferedService struct {
 	// name of the service: a built-in one (FollowUpPlans, SickNotes, SickPayApplications), or with custom any other name
@@ -39,14 +39,14 @@ type OfferedService struct {
 	// +optional
 	Schedule CronExpression `json:"schedule,omitempty"`
 
-	// custom declares a service of your own: an API that customers give access to in Altinn, and the job that uses it.
+	// custom declares a service of your own: an API that customers grant access to in Altinn, and the job that uses it.
 	// Default: the service is built in.
 	//
 	// +optional
 	Custom *CustomService `json:"custom,omitempty"`
 }
 
-// CustomService declares a service: what customers give access to, and the job that uses the access.
+// CustomService declares a service: the access that customers grant, and the job that uses the access.
 type CustomService struct {
 	// title of the service in Norwegian. For an API delegation it is the name of the API as customers find it in Altinn,
 	// for a system user the name of the data, in lower case, such as oppgjørsrapporter.

@@ -28,7 +28,9 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen, registerListen, loginListen string
+	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen, registerListen string
+
+	loginListen, registrationsListen string
 
 	hrmData       string
 	issuer        string
@@ -43,8 +45,8 @@ func newServeCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator",
-		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system, Altinn, Enhetsregisteret and a login
-provider for the portal, each on an address of its own.
+		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system, Altinn, Enhetsregisteret, an API for
+workers of your own and a login provider for the portal, each on an address of its own.
 
 It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's APIs and of
 Altinn's API for vendors.
@@ -70,6 +72,7 @@ end with a slash, which clients must not add or drop.`,
 		"address of NAV's API for sick notes and applications for sick pay")
 	flags.StringVar(&options.lettersListen, "letters-listen", ":8089", "address of NAV's API for letters")
 	flags.StringVar(&options.registerListen, "register-listen", ":8086", "address of Enhetsregisteret")
+	flags.StringVar(&options.registrationsListen, "registrations-listen", ":8092", "address of the API for registrations")
 	flags.StringVar(&options.loginListen, "login-listen", ":8087", "address of the login provider")
 	flags.StringVar(&options.loginIssuer, "login-issuer", "http://localhost:8087",
 		"public URL of the login provider, for browsers and the portal")
@@ -105,6 +108,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
 		{"letters", "NAV's API for letters", options.lettersListen, sim.Letters.Handler()},
 		{"register", "Enhetsregisteret", options.registerListen, sim.Register.Handler()},
+		{"registrations", "the API for registrations", options.registrationsListen, sim.Registrations.Handler()},
 		{"login", "the login provider", options.loginListen, people.Handler()},
 	}
 	servers := map[net.Listener]*http.Server{}

@@ -47,7 +47,7 @@ type step struct {
 // steps returns the steps of a run, in order. A failed step ends the run.
 func (r *run) steps() []step {
 	carry := step{"Documents", r.importDocuments}
-	if r.options.service == serviceFollowUpPlans {
+	if r.options.environment.Service == serviceFollowUpPlans {
 		carry = step{"Plans", r.sendPlans}
 	}
 	return []step{{"Settings", r.readSettings}, {"Recognition", r.recognize}, carry}
@@ -55,7 +55,7 @@ func (r *run) steps() []step {
 
 // perform runs the steps, writes the report and returns the exit code.
 func perform(ctx context.Context, o options, logTo io.Writer) int {
-	log := logger(logTo, o.level).With("service", o.service, "organizationNumber", o.customer.String())
+	log := logger(logTo, o.level).With("service", o.environment.Service, "organizationNumber", o.customer.String())
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {

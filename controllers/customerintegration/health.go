@@ -14,6 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -356,7 +357,10 @@ func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition
 // fill replaces the placeholders of a text about a service's last run.
 func fill(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, text string) string {
 	c := v.Customer
+	correctWorker, memoryLimit := fieldsOfJob(v.Supplier, known.Name)
 	return strings.NewReplacer(
+		"{correctWorker}", correctWorker,
+		"{memoryLimit}", memoryLimit,
 		"{hrm}", c.Spec.HRM.Endpoint,
 		"{secretName}", c.Spec.HRM.CredentialsSecretRef.Name,
 		"{secret}", c.Namespace+"/"+c.Spec.HRM.CredentialsSecretRef.Name,
@@ -367,4 +371,14 @@ func fill(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, text string
 		"{caKey}", v.Supplier.Spec.Sync.CAConfigMapRef.Key,
 		"{selector}", v1alpha1.LabelIntegration+"="+c.Name,
 	).Replace(peerOf(v, known).Fill(text))
+}
+
+// fieldsOfJob returns how to correct the worker of a service, and the field of its memory limit.
+func fieldsOfJob(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (correctWorker, memoryLimit string) {
+	if service, _ := services.Of(s, name); service.Custom != nil {
+		return fmt.Sprintf("The run's log says why: correct custom.job of %s in Supplier/%s, or its image.", name, s.Name),
+			fmt.Sprintf("custom.job.resources.limits.memory of %s in Supplier/%s", name, s.Name)
+	}
+	return fmt.Sprintf("Use the manager's version of the worker: correct spec.sync.image of Supplier/%s, or the manager's "+
+		"init container sync.", s.Name), "spec.sync.resources.limits.memory of Supplier/" + s.Name
 }

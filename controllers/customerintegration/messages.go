@@ -58,6 +58,8 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 		return "scope not granted by NAV"
 	case v1alpha1.ReasonAwaitingClient:
 		return "not a client of the agent yet"
+	case v1alpha1.ReasonScopeNotHeld:
+		return "scope not granted to the customer"
 	}
 	if isApproved(known.Authorization) {
 		return "approved, not in effect yet"
@@ -142,6 +144,9 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer,
 			v.Of(known.Name).Definition.Scope)
+	case v1alpha1.ReasonScopeNotHeld:
+		return fmt.Sprintf("the owner of the scope %s has not granted it to %s. Ask the customer to apply to the owner; its "+
+			"delegation stays.", v.Of(known.Name).Definition.Scope, customer)
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
@@ -168,8 +173,17 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", verificationAge(a), verifier(a.Kind),
 			v.Supplier.Name)
 	default:
+		return awaitedVerification(v, known)
+	}
+}
+
+// awaitedVerification reports why a service waits for a verification.
+func awaitedVerification(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	if known.Authorization.Access == "" {
 		return "waiting for the first verification."
 	}
+	return fmt.Sprintf("Supplier/%s has changed the access of this service (scope %s). Jobs run again once it is verified; "+
+		"retrying.", v.Supplier.Name, v.Of(known.Name).Definition.Scope)
 }
 
 // whoDelegates returns who delegates an API: never an agent.

@@ -26,6 +26,8 @@ type Observer interface {
 	CountPlans(outcome string, n int64)
 	// CountDocuments counts the documents and PDFs that a run of a service stored in an HRM system. Both may be 0.
 	CountDocuments(service string, documents, pdfs int64)
+	// CountItems counts the items that a run of a custom service sent to its API, or received from it. Both may be 0.
+	CountItems(supplier, service string, sent, received int64)
 }
 
 // accessTransition is a change of the access to one service.
@@ -119,6 +121,7 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 		o.CountPlans(metrics.PlanRefused, int64(e.run.Report.Refused))
 		o.CountPlans(metrics.PlanUnknown, int64(e.run.Report.Unknown))
 		o.CountDocuments(string(e.service), carried.DocumentsStored, carried.PDFsStored)
+		o.CountItems(supplier, string(e.service), carried.ItemsSent, carried.ItemsReceived)
 	}
 }
 

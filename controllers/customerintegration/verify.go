@@ -117,7 +117,7 @@ func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (se
 	response.Witnessed = authority.IsWitnessed(err)
 	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have begun
 	v.results.Responses[s.Name] = v.Respond(s.Name, response)
-	if contradicts(s.Known, authority.ClassMet(err)) {
+	if !s.Definition.HeldByCustomers() && contradicts(s.Known, authority.ClassMet(err)) {
 		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), s.Definition.Scope, authority.ClassMet(err))
 	}
 	return !response.Held

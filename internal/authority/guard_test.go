@@ -114,11 +114,60 @@ func standStill() time.Time { return noon }
 // outcome returns the outcome of a request: "asked: class" or "held: class".
 func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 	t.Helper()
-	_, err := g.Token(t.Context(), question(t, customer))
+	return outcomeOf(t, g, question(t, customer))
+}
+
+// outcomeOf returns what a request met.
+func outcomeOf(t testing.TB, g *Guard, r TokenRequest) string {
+	t.Helper()
+	_, err := g.Token(t.Context(), r)
 	if held, ok := errors.AsType[*HeldError](err); ok {
 		return "held: " + string(held.Fault)
 	}
 	return "asked: " + string(maskinporten.ClassOf(err))
+}
+
+// TestScopesThatCustomersHold proves a scope that Maskinporten does not grant to the supplier, and then meets a refusal
+// and a withdrawal of one customer. Neither concerns the Supplier, whether the scope is granted to it or not.
+func TestScopesThatCustomersHold(t *testing.T) {
+	const notGranted, notDelegated = maskinporten.ClassScopeNotGranted, maskinporten.ClassNotDelegated
+	cases := map[string]struct {
+		reason string
+		own    maskinporten.Class // that our own requests meet
+		theirs maskinporten.Class // that the customer's meets
+		held   bool
+		want   string
+	}{
+		"granted":               {reason: "the customer has delegated", own: notGranted, held: true, want: "asked: "},
+		"withdrawn":             {reason: "our own refusal is the one of the proof", own: notGranted, theirs: notDelegated, held: true, want: "asked: NotDelegated"},
+		"withdrawn, with token": {reason: "the owner has granted the scope to us too", theirs: notDelegated, held: true, want: "asked: NotDelegated"},
+		"not held":              {reason: "the customer alone lacks the scope", own: notGranted, theirs: notGranted, held: true, want: "asked: ScopeNotGranted"},
+		"not registered":        {reason: "our client must have the scope", own: maskinporten.ClassScopeNotRegistered, held: true, want: "held: ScopeNotRegistered"},
+		"ours":                  {reason: "the scope of a built-in service must be granted to us", own: notGranted, want: "held: ClientRejected"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			g := makeGuard(t, standStill, Limits{}, func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+				met := c.theirs
+				if r.Consumer == (orgnumber.Number{}) {
+					met = c.own
+				}
+				if met == "" {
+					return &maskinporten.Token{}, nil
+				}
+				return nil, &maskinporten.Error{Class: met}
+			})
+			proof := services.ProofScope{Scope: scope, HeldByCustomers: c.held}
+			if met := g.Prove(t.Context(), "a test", proof); met.Err != nil {
+				t.Errorf("the proof failed: %v", met.Err)
+			}
+			q := question(t, tiger)
+			q.Granted = c.theirs == notDelegated
+			if got := outcomeOf(t, g, q); got != c.want {
+				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
+			}
+		})
+	}
 }
 
 // ownScopes are scopes that the supplier itself must be granted.

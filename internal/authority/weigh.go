@@ -18,6 +18,7 @@ import (
 // customer, so it is not remembered.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
+	r.held = g.Proof.isHeldByCustomers(r.Request.Scope)
 	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {
 		g.Traffic.recordFailing(r, class)
 		return asUnconfirmed(err)
@@ -56,7 +57,7 @@ func withdraws(r TokenRequest, class maskinporten.Class) bool {
 func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	switch c {
 	case maskinporten.ClassScopeNotGranted:
-		return true
+		return !r.held
 	case maskinporten.ClassSystemUserMissing:
 		return !r.negotiated
 	default:

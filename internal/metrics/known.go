@@ -72,6 +72,8 @@ func (m *Metrics) AddSupplier(s *v1alpha1.Supplier, priorities ...string) {
 		if service.Custom != nil {
 			names = append(names, service.Name)
 			m.starts.WithLabelValues(string(service.Name))
+			m.items.WithLabelValues(supplier, string(service.Name), ItemSent)
+			m.items.WithLabelValues(supplier, string(service.Name), ItemReceived)
 		}
 	}
 	for _, priority := range priorities {

@@ -121,6 +121,18 @@ func TestCounting(t *testing.T) {
 				"pdfs_stored_total{service=SickNotes} 2", "pdfs_stored_total{service=SickPayApplications} 1",
 			},
 		},
+		"items": {
+			reason: "a worker may send and receive",
+			happen: func(m *Metrics) {
+				m.CountItems("default", "NetRegistration", 3, 0)
+				m.CountItems("default", "NetRegistration", 1, 2)
+				m.CountItems("default", "FollowUpPlans", 0, 0)
+			},
+			want: []string{
+				"items_total{outcome=received,service=NetRegistration,supplier=default} 2",
+				"items_total{outcome=sent,service=NetRegistration,supplier=default} 4",
+			},
+		},
 		"runs": {
 			reason: "a successful run has no reason, and Suppliers are separate series",
 			happen: func(m *Metrics) {
@@ -193,6 +205,7 @@ func TestCountersStartAtZero(t *testing.T) {
 	m.ObserveDelay("default", TransitionWithdrawn, time.Hour)
 	m.CountDocuments("SickNotes", 1, 1)
 	m.CountDocuments("SickPayApplications", 1, 1)
+	m.CountItems("default", "NetRegistration", 1, 1)
 	m.CountTokenRequest("access_denied", "DelegationWithdrawn")
 	m.CountTokenRequest("access_denied", "")
 	if diff := cmp.Diff(names(before), names(scrape(t, m))); diff != "" {

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -196,7 +197,7 @@ func plansOf(all []Service) int {
 func apiOf(all []Service) string {
 	for _, s := range all {
 		if s.Kind == v1alpha1.AccessAPIDelegation {
-			return s.definition().Title
+			return cmp.Or(s.definition().Title, string(s.Name))
 		}
 	}
 	return ""

@@ -130,6 +130,10 @@ func (s Service) Rights() []string {
 	return slices.Sorted(slices.Values(slices.Concat(s.Resources, s.AccessPackages)))
 }
 
+// HeldByCustomers reports whether customers must be granted the scope, not the supplier: the service delegates an API
+// that the supplier itself may not use. NAV's is open to all.
+func (s Service) HeldByCustomers() bool { return s.Custom != nil && !s.NeedsSystemUser() }
+
 // NeedsSystemUser reports whether customers grant access by a system user.
 func (s Service) NeedsSystemUser() bool { return s.Kind == v1alpha1.AccessSystemUser }
 
@@ -179,8 +183,7 @@ func SupplierTitle(s *v1alpha1.Supplier) string {
 // ProofScope is a scope that verifies the supplier's credentials.
 type ProofScope struct {
 	Scope string
-	// HeldByCustomers reports whether customers must be granted the scope, not the supplier: it delegates an API that the
-	// supplier itself may not use. A refusal to grant it to the supplier then says nothing.
+	// HeldByCustomers is that of the service. A refusal to grant the scope to the supplier then says nothing.
 	HeldByCustomers bool
 }
 
@@ -190,7 +193,7 @@ type ProofScope struct {
 func ProofScopes(s *v1alpha1.Supplier) []ProofScope {
 	var all []ProofScope
 	for _, service := range Offered(s) {
-		held := service.Custom != nil && !service.NeedsSystemUser()
+		held := service.HeldByCustomers()
 		for _, scope := range service.Scopes() {
 			i := slices.IndexFunc(all, func(p ProofScope) bool { return p.Scope == scope })
 			if i < 0 {

@@ -289,7 +289,7 @@ func TestOffers(t *testing.T) {
 		"nothing": {reason: "no service is offered", supplier: offering(), name: plans},
 		"case":    {reason: "names are case-sensitive", supplier: offering("followUpPlans"), name: plans},
 		"unnamed": {reason: "no name, no service", supplier: offering(plans)},
-		"nobody":  {reason: "no Supplier, no service", name: plans},
+		"absent":  {reason: "no Supplier, no service", name: plans},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -51,6 +51,7 @@ import (
 //	PUT          /nav/letters/{id}/show                      make a late letter visible; a [navletters.Letter]
 //	GET          /register/units                             a list of [enhetsregisteret.Unit]
 //	PUT, DELETE  /register/units/{number}                    register an [enhetsregisteret.Unit], and forget it
+//	GET          /registrations                              a list of [registrations.Registration]
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [wire.RequestReport], and forget it
@@ -60,7 +61,7 @@ func (w *World) Admin() http.Handler {
 	mux := http.NewServeMux()
 	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{
 		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay, w.Letters,
-		w.HRM, w.Register,
+		w.HRM, w.Register, w.Registrations,
 	} {
 		service.AddAdmin(mux)
 	}

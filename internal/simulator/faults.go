@@ -39,6 +39,8 @@ type Faults struct {
 	HRM wire.Faults `json:"hrm,omitzero"`
 	// Register breaks Enhetsregisteret.
 	Register wire.Faults `json:"register,omitzero"`
+	// Registrations breaks the API for registrations.
+	Registrations wire.Faults `json:"registrations,omitzero"`
 }
 
 // Readings choose between two readings of the documentation where its pages, or what has been seen of the real service,
@@ -80,6 +82,7 @@ func (f Faults) check() error {
 		{"sickPay: ", f.SickPay.Check},
 		{"hrm: ", f.HRM.Check},
 		{"register: ", f.Register.Check},
+		{"registrations: ", f.Registrations.Check},
 		{"", f.Faults.Check},
 	} {
 		if err := part.check(); err != nil {
@@ -114,6 +117,7 @@ func (w *World) SetFaults(faults Faults) error {
 		w.Altinn.SetOutage(faults.Altinn), w.Altinn.SetRefusals(faults.AltinnRefuses),
 		w.HRM.SetOutage(faults.HRM),
 		w.Register.SetOutage(faults.Register),
+		w.Registrations.SetOutage(faults.Registrations),
 	)
 }
 
@@ -130,7 +134,7 @@ func (w *World) Faults() Faults {
 // Enhetsregisteret; nil removes it. Its faults are not in [World.Faults].
 func (w *World) SetCallFaults(decide wire.CallFault) {
 	for _, service := range []interface{ SetCallOutage(wire.CallFault) }{
-		w.NAVPlans, w.SickPay, w.Letters, w.Altinn, w.HRM, w.Register,
+		w.NAVPlans, w.SickPay, w.Letters, w.Altinn, w.HRM, w.Register, w.Registrations,
 	} {
 		service.SetCallOutage(decide)
 	}

@@ -151,6 +151,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, sickPayFaultRows())
 	maps.Copy(rows, letterFaultRows())
 	maps.Copy(rows, registerFaultRows())
+	maps.Copy(rows, registrationFaultRows())
 	maps.Copy(rows, altinnFaultRows())
 	maps.Copy(rows, altinnDataFaultRows())
 	maps.Copy(rows, altinnRefusalRows())

@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/navletters"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
+	"github.com/4human/integration-operator/internal/simulator/registrations"
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -46,6 +47,8 @@ type World struct {
 	Letters      *navletters.Service
 	HRM          *hrm.Service
 	Register     *enhetsregisteret.Service
+	// Registrations is an API that no built-in service uses.
+	Registrations *registrations.Service
 	// Recorder has the requests to all of them.
 	Recorder *wire.Recorder
 
@@ -88,6 +91,9 @@ func New(options Options) (*World, error) {
 		}),
 		HRM:      system,
 		Register: enhetsregisteret.New(enhetsregisteret.Options{Now: options.Now, Recorder: recorder}),
+		Registrations: registrations.New(registrations.Options{
+			Now: options.Now, Tokens: tokens, Recorder: recorder,
+		}),
 		Recorder: recorder,
 	}, nil
 }

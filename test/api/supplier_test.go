@@ -9,7 +9,7 @@ const (
 	issuer            = "http://simulator.simulator.svc/"
 	navEndpoint       = "    navFollowUpPlans: http://nav.simulator.svc\n"
 	sickPayEndpoint   = "    navSickPay: http://nav-sick-pay.simulator.svc\n"
-	supplierServices  = "  services:\n  - name: FollowUpPlans\n    schedule: \"H * * * *\"\n  - name: SickNotes\n    schedule: \"H H/4 * * *\"\n"
+	supplierServices  = "  services:\n  - name: FollowUpPlans\n    schedule: \"H * * * *\"\n  - name: SickNotes\n    schedule: \"H H/4 * * *\"\n" + ownServices
 	supplierInterval  = "    interval: 6h\n"
 	supplierWaiting   = "    waitingInterval: 1h30m\n"
 	supplierClientID  = "clientID: 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"

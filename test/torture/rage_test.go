@@ -120,7 +120,7 @@ func rage(ctx context.Context, s settings, w *world, team *workers, people *pers
 		all.Go(func() {
 			for ctx.Err() == nil {
 				r := run{customer: w.customers[random.IntN(len(w.customers))], service: services[random.IntN(len(services))]}
-				if err := team.start(context.WithoutCancel(ctx), r, w.args(r)); err != nil {
+				if err := team.start(context.WithoutCancel(ctx), w, r); err != nil {
 					failed <- err
 					cancel()
 					return
@@ -193,7 +193,7 @@ func fetch(ctx context.Context, w *world, team *workers) error {
 // gentle has an undisturbed run.
 func gentle(ctx context.Context, w *world, team *workers, r run) error {
 	r.gently = true
-	return team.start(ctx, r, w.args(r))
+	return team.start(ctx, w, r)
 }
 
 // summarize returns the figures of a torture.

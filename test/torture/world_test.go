@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -15,11 +16,11 @@ import (
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/pkg/worker"
 	"github.com/4human/integration-operator/test/sample"
 )
 
@@ -43,17 +44,17 @@ type customer struct {
 	number, unit, tenant, token string
 }
 
-// world is NAV, the HRM systems and Maskinporten, and the settings of a worker.
+// world is NAV, the HRM systems and Maskinporten, and what a worker finds.
 type world struct {
-	folder    string
-	settings  string // of a worker
-	sim       *simulator.World
-	customers []*customer
-	hrm       *httptest.Server
-	nav       *httptest.Server // for plans
-	sickPay   *httptest.Server
-	asks      *maskinporten.Client
-	closes    []func()
+	folder      string
+	tokenBroker worker.TokenBroker
+	sim         *simulator.World
+	customers   []*customer
+	hrm         *httptest.Server
+	nav         *httptest.Server // for plans
+	sickPay     *httptest.Server
+	asks        *maskinporten.Client
+	closes      []func()
 }
 
 func newWorld(folder string, customers int, brokerFails func() bool) (*world, error) {
@@ -84,14 +85,8 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 		return nil, err
 	}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tokens.Certificate().Raw})
-	settings := runsettings.Settings{
-		TokenBroker: runsettings.TokenBroker{URL: tokens.URL + "/token", CA: string(certificate)},
-		NAV:         runsettings.NAV{FollowUpPlans: w.nav.URL, SickPay: w.sickPay.URL},
-		HRM:         runsettings.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
-		Supplier:    runsettings.Supplier{Name: "4HUMAN HRM AS"},
-	}
-	w.settings, err = settings.Encode()
-	return w, err
+	w.tokenBroker = worker.TokenBroker{URL: tokens.URL + "/token", CA: string(certificate)}
+	return w, nil
 }
 
 // token returns an access token of a customer's system user.
@@ -175,14 +170,33 @@ func (w *world) addCustomers(n int) error {
 	return nil
 }
 
-// args returns the flags of a run.
-func (w *world) args(r run) []string {
+// command returns a run of the worker, with more flags.
+func (w *world) command(ctx context.Context, program string, r run, more ...string) (*exec.Cmd, error) {
 	at := func(name string) string { return filepath.Join(w.folder, name) }
-	return []string{
-		"--hrm-url=" + w.hrm.URL + "/" + r.customer.tenant, "--" + runsettings.Flag + "=" + w.settings,
-		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" +
-			at(r.customer.tenant+".token"), "--hrm-ca=" + at("none"),
+	api := w.sickPay.URL
+	if r.service == followUpPlans {
+		api = w.nav.URL
 	}
+	environment := worker.Environment{
+		Service: r.service, OrganizationNumber: r.customer.number, HRMURL: w.hrm.URL + "/" + r.customer.tenant,
+		TokenBroker: w.tokenBroker,
+		Settings: worker.Settings{
+			APIURL: api, HRM: worker.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
+			Supplier: worker.Supplier{Name: "4HUMAN HRM AS"},
+		},
+	}
+	variables, err := environment.Variables()
+	if err != nil {
+		return nil, err
+	}
+	c := exec.CommandContext(ctx, program, append([]string{
+		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" + at(r.customer.tenant+".token"),
+		"--hrm-ca=" + at("none"),
+	}, more...)...)
+	for _, v := range variables {
+		c.Env = append(c.Env, v.Name+"="+v.Value)
+	}
+	return c, nil
 }
 
 // setBack makes the next run fetch late documents, as on the next day.

@@ -50,11 +50,13 @@ func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
 	return time.Time{}
 }
 
-// refusals are the reasons of runs that concern the customer's access: there was no token, or NAV did not accept it.
+// refusals are the reasons of runs that concern the customer's access: there was no token, or the API did
+// not accept it.
 var refusals = map[runreport.Reason]bool{
-	runreport.AccessRefused:    true,
-	runreport.NAVTokenRejected: true,
-	runreport.RightMissing:     true,
+	runreport.AccessRefused:        true,
+	runreport.NAVTokenRejected:     true,
+	runreport.RightMissing:         true,
+	runreport.ServiceTokenRejected: true,
 }
 
 // wasRefused reports whether the last run was refused access after the last verification. The response to the request

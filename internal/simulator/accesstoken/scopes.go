@@ -19,4 +19,6 @@ const (
 	AuthorizedPartiesScope = "altinn:accessmanagement/authorizedparties"
 	// SystemRegisterScope is the scope for listing the users of a system.
 	SystemRegisterScope = "altinn:authentication/systemregister.write"
+	// RegistrationScope is the scope of the simulated API for registrations, which customers delegate.
+	RegistrationScope = "kartverk:nrl.rapportering"
 )
