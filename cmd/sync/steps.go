@@ -13,6 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/documentimport"
 	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/letters"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -63,8 +64,12 @@ func (r *run) configure(e *worker.Environment) (err error) {
 func (r *run) configureNAV(url string) (err error) {
 	transport := r.proxy.Apply(outbound.NewTransport(r.roots))
 	calls := outbound.Caller{Transport: transport, Timeout: pageTimeout, Now: r.now}
-	if r.options.environment.Service != serviceFollowUpPlans {
+	switch r.options.environment.Service {
+	case serviceSickNotes, serviceSickPayApplications:
 		r.sickPay, err = sickpay.New(sickpay.Config{BaseURL: url, Calls: calls, Log: r.callLogger()})
+		return err
+	case serviceDialogueMeetingLetters, serviceNAVFollowUpPlans:
+		r.letters, err = letters.New(letters.Config{BaseURL: url, Calls: calls, Log: r.callLogger()})
 		return err
 	}
 	// Each plan has its own connection. NAV may close an idle connection while the plan is being written, which would make
@@ -167,6 +172,21 @@ func (r *run) importDocuments(ctx context.Context) (err error) {
 	}
 	importer := &documentimport.Importer{
 		HRM: r.hrm, NAV: r.sickPay, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers,
+		StartDate: r.options.environment.StartDate,
+		Now:       r.now, Pause: r.pause, Log: r.callLogger(),
+	}
+	r.counts, err = importer.Run(ctx)
+	return err
+}
+
+// importLetters fetches the letters that the HRM system does not have, and deletes there those that NAV has withdrawn.
+func (r *run) importLetters(ctx context.Context) (err error) {
+	kind := letters.DialogueMeetings
+	if r.options.environment.Service == serviceNAVFollowUpPlans {
+		kind = letters.FollowUpPlans
+	}
+	importer := &documentimport.LetterImporter{
+		HRM: r.hrm, NAV: r.letters, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers,
 		StartDate: r.options.environment.StartDate,
 		Now:       r.now, Pause: r.pause, Log: r.callLogger(),
 	}

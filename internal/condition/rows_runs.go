@@ -80,7 +80,7 @@ var runs = []Run{
 			"the run's log.",
 		Cause: "The HRM system refused a document (400, 413, 422) and accepted others. The document was [set " +
 			"aside](#documents-that-were-set-aside). Find out why: the run's log has unit, number (loepenr) and id. Then " +
-			"[fetch it again](#documents-that-were-set-aside)",
+			"[fetch it again](#documents-that-were-set-aside). A letter is not set aside: each run sends it again",
 	},
 	{
 		Reason: runreport.DocumentUnreadable, Actor: PlatformTeam,
@@ -88,7 +88,8 @@ var runs = []Run{
 			"run's log.",
 		Cause: "A field of a document from NAV cannot be parsed. The document was [set " +
 			"aside](#documents-that-were-set-aside), unless all were: then the cursor stays. Report a bug with unit, number " +
-			"and id of the run's log. Upgrade, then [fetch it again](#documents-that-were-set-aside)",
+			"and id of the run's log. Upgrade, then [fetch it again](#documents-that-were-set-aside). A letter is not set " +
+			"aside: each run tries it again",
 	},
 	{
 		Reason: runreport.DocumentsHidden, Actor: NAV, When: "after days",

@@ -8,7 +8,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-const deleteAll = "Delete the letter and its content in one transaction, and respond with 204, also if there is no such letter."
+const deleteAll = "Delete the letter and its content in one transaction. Respond with 204, also if there is none."
 
 func letterDeletionChecks() []check {
 	const place = "paths > /v1/letters/{unit}/{letterKind}/{letterID} > delete > description"
@@ -18,13 +18,15 @@ func letterDeletionChecks() []check {
 		letterCheck("letter-deleted-alone", place, "Must not delete any other letter.", checkLetterIsDeletedAlone),
 		letterCheck("letter-deleted-again", place,
 			"If the HRM system does not have the letter, respond with 204 too.", checkLetterIsDeletedAgain),
-		letterCheck("content-of-no-letter", "paths > /v1/letters/{unit}/{letterKind}/{letterID}/content > put > description",
+		letterCheck("content-of-no-letter",
+			"paths > /v1/letters/{unit}/{letterKind}/{letterID}/content > put > description",
 			"Must respond with 404 if the HRM system does not have the letter", checkContentOfNoLetter),
 	}
 }
 
 func (p *probe) deleteLetter(ctx context.Context, s letterShelf, l letter) {
-	p.want(p.ask(fmt.Sprintf("DELETE %s/%s", s.path(), l.id), deleteLetter(ctx, s, l.id)), deleteAll, http.StatusNoContent)
+	got := p.ask(fmt.Sprintf("DELETE %s/%s", s.path(), l.id), deleteLetter(ctx, s, l.id))
+	p.want(got, deleteAll, http.StatusNoContent)
 }
 
 // checkLetterIsDeleted deletes a letter with its content. Afterwards it stores the letter once more: if its content is

@@ -96,7 +96,8 @@ func checkLettersCreatedFrom(ctx context.Context, p *probe) {
 			}
 		}
 		if listed != want {
-			p.fail("letters of another time than from createdFrom on", "List the letters that were created at createdFrom or later.")
+			p.fail("letters of another time than from createdFrom on",
+				"List the letters that were created at createdFrom or later.")
 		}
 	}
 }

@@ -240,15 +240,33 @@ func TestLetterOutages(t *testing.T) {
 		// deleted reports that the withdrawn letter is deleted all the same.
 		deleted bool
 	}{
-		"list":           {reason: "a list that fails is no list", fault: always("list", outageOf(runreport.NAVUnreachable)), want: runreport.NAVUnreachable},
-		"second page":    {reason: "a list that breaks off is no list", fault: secondPage, want: runreport.NAVError},
-		"check":          {reason: "NAV must say so", fault: always("check", outageOf(runreport.NAVError)), want: runreport.NAVError},
-		"right missing":  {reason: "no access is no withdrawal", fault: always("check", outageOf(runreport.RightMissing)), want: runreport.RightMissing},
-		"delete":         {reason: "the HRM system fails", fault: always("delete", outageOf(runreport.HRMUnreachable)), want: runreport.HRMUnreachable},
-		"HRM's list":     {reason: "without it, all letters would be new", fault: always("letters", outageOf(runreport.HRMBadResponse)), want: runreport.HRMBadResponse},
-		"sidecar":        {reason: "NAV cannot look at tokens", fault: always("list", cannotVerify), want: runreport.NAVError},
-		"sidecar, once":  {reason: "another token may be good", fault: once("list", cannotVerify), deleted: true},
-		"transient list": {reason: "the request is repeated", fault: once("list", outageOf(runreport.NAVUnreachable)), deleted: true},
+		"list": {
+			reason: "a list that fails is no list", fault: always("list", outageOf(runreport.NAVUnreachable)),
+			want: runreport.NAVUnreachable,
+		},
+		"second page": {reason: "a list that breaks off is no list", fault: secondPage, want: runreport.NAVError},
+		"check": {
+			reason: "NAV must say so", fault: always("check", outageOf(runreport.NAVError)), want: runreport.NAVError,
+		},
+		"right missing": {
+			reason: "no access is no withdrawal", fault: always("check", outageOf(runreport.RightMissing)),
+			want: runreport.RightMissing,
+		},
+		"delete": {
+			reason: "the HRM system fails", fault: always("delete", outageOf(runreport.HRMUnreachable)),
+			want: runreport.HRMUnreachable,
+		},
+		"HRM's list": {
+			reason: "without it, all letters would be new", fault: always("letters", outageOf(runreport.HRMBadResponse)),
+			want: runreport.HRMBadResponse,
+		},
+		"sidecar": {
+			reason: "NAV cannot look at tokens", fault: always("list", cannotVerify), want: runreport.NAVError,
+		},
+		"sidecar, once": {reason: "another token may be good", fault: once("list", cannotVerify), deleted: true},
+		"transient list": {
+			reason: "the request is repeated", fault: once("list", outageOf(runreport.NAVUnreachable)), deleted: true,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -393,7 +411,9 @@ func (w *letterWorld) step(random *rand.Rand) {
 func failingAt(random *rand.Rand) func(string, int) error {
 	call := []string{"list", "check", "content", "letters", "store", "delete", "complete"}[random.IntN(7)]
 	first := random.IntN(3)
-	reasons := []runreport.Reason{runreport.NAVUnreachable, runreport.NAVError, runreport.HRMUnreachable, runreport.RightMissing}
+	reasons := []runreport.Reason{
+		runreport.NAVUnreachable, runreport.NAVError, runreport.HRMUnreachable, runreport.RightMissing,
+	}
 	reason := reasons[random.IntN(len(reasons))]
 	return func(name string, n int) error {
 		if name == call && n >= first {

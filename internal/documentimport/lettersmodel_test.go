@@ -185,7 +185,8 @@ func (w *letterWorld) Letters(
 	}
 	w.lastFrom = from
 	all := hrmapi.Letters{CompleteUntil: w.complete}
-	for _, id := range slices.SortedFunc(maps.Keys(w.entries), func(a, b uuid.UUID) int { return cmp.Compare(a.String(), b.String()) }) {
+	byText := func(a, b uuid.UUID) int { return cmp.Compare(a.String(), b.String()) }
+	for _, id := range slices.SortedFunc(maps.Keys(w.entries), byText) {
 		entry := w.entries[id]
 		entry.ContentWanted = w.contents[id] == nil && !w.unwanted[id]
 		if !w.created[id].Before(from) {

@@ -36,8 +36,8 @@ func (c *Client) Letters(
 		all.CompleteUntil = got.CompleteUntil
 		for _, entry := range got.Letters {
 			if params.After != nil && bytes.Compare(entry.ID[:], params.After[:]) <= 0 {
-				return hrmapi.Letters{}, runreport.Errorf(runreport.HRMBadResponse, "%s: they are not in the order of their ids",
-					doing)
+				return hrmapi.Letters{}, runreport.Errorf(runreport.HRMBadResponse,
+					"%s: they are not in the order of their ids", doing)
 			}
 			params.After = &entry.ID
 		}
@@ -98,7 +98,8 @@ func (c *Client) StoreLetter(
 	}
 	_, err = callRepeatedly(ctx, c, doing, http.StatusNoContent,
 		func(ctx context.Context) (*hrmapi.PutLetterResponse, error) {
-			return c.api.PutLetterWithBodyWithResponse(ctx, unit.String(), kind, id, "application/json", bytes.NewReader(body))
+			return c.api.PutLetterWithBodyWithResponse(ctx, unit.String(), kind, id, "application/json",
+				bytes.NewReader(body))
 		})
 	return err
 }

@@ -276,7 +276,9 @@ func TestLetterLists(t *testing.T) {
 		"the same again": {reason: "after is ignored", lists: map[string]string{
 			"": entry(1), "5f0a0e0e-7c2b-4b57-8c1c-000000000001": entry(1),
 		}, reject: true},
-		"unordered": {reason: "letters could be left out", lists: map[string]string{"": entry(3) + "," + entry(1)}, reject: true},
+		"unordered": {
+			reason: "letters could be left out", lists: map[string]string{"": entry(3) + "," + entry(1)}, reject: true,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -35,8 +35,8 @@ var (
 
 // letterItem returns the nth letter in NAV's form, with a field of a later version and changes to it.
 func letterItem(n int, changes ...string) string {
-	text := fmt.Sprintf(`{"documentId":"3fa85f64-5717-4562-b3fc-%012d","type":"DIALOGMOTE","contentType":"application/pdf",`+
-		`"linkId":"1b4e28ba-2fa1-41d2-883f-%012d","status":"COMPLETED","isRead":false,"employeeIdentificationNumber":%q,`+
+	text := fmt.Sprintf(`{"documentId":"3fa85f64-5717-4562-b3fc-%012d","type":"DIALOGMOTE",`+
+		`"contentType":"application/pdf","linkId":"1b4e28ba-2fa1-41d2-883f-%012d","status":"COMPLETED","isRead":false,"employeeIdentificationNumber":%q,`+
 		`"orgNumber":%q,"dialogId":null,"transmissionId":null,"created":"2026-09-01T12:00:0%d.123456Z",`+
 		`"updated":"2026-09-01T12:00:0%d.123456Z","ofALaterVersion":"<Tiger>"}`, n, n, person, unit, n, n)
 	return strings.NewReplacer(changes...).Replace(text)
@@ -141,13 +141,19 @@ func TestPage(t *testing.T) {
 		want   Page
 		err    string
 	}{
-		"two":  {reason: "a page", body: letterPage(true, letterItem(1), letterItem(2)), want: Page{Letters: letters(1, 2), More: true}},
+		"two": {
+			reason: "a page", body: letterPage(true, letterItem(1), letterItem(2)),
+			want: Page{Letters: letters(1, 2), More: true},
+		},
 		"none": {reason: "nothing is new", body: letterPage(false)},
 		"same time": {
 			reason: "two letters may have the same time", body: letterPage(false, letterItem(1), letterItem(1)),
 			want: Page{Letters: letters(1, 1)},
 		},
-		"failed": {reason: "NAV could not deliver it", body: letterPage(false, letterItem(1, "COMPLETED", "ERROR")), want: Page{Letters: []Letter{failed}}},
+		"failed": {
+			reason: "NAV could not deliver it", body: letterPage(false, letterItem(1, "COMPLETED", "ERROR")),
+			want: Page{Letters: []Letter{failed}},
+		},
 		"unreadable": {
 			reason: "the others are read", body: letterPage(true, letterItem(1, "linkId", "x"), letterItem(2)),
 			want: Page{Letters: append([]Letter{{}}, letters(2)...), More: true},
@@ -156,15 +162,35 @@ func TestPage(t *testing.T) {
 			reason: "the next page would be the same", body: letterPage(true, letterItem(1, "created", "x")),
 			err: "a page without a readable letter is not the last one",
 		},
-		"empty, more":   {reason: "the next page would be the same", body: letterPage(true), err: "a page without a readable letter is not the last one"},
-		"another unit":  {reason: "it is not the list requested", body: letterPage(false, letterItem(1, unit, "315339138")), err: "a letter belongs to another unit"},
-		"another type":  {reason: "it is not the list requested", body: letterPage(false, letterItem(1, "DIALOGMOTE", "OPPFOLGINGSPLAN")), err: "a letter has another type"},
-		"wrong order":   {reason: "the next page depends on it", body: letterPage(false, letterItem(2), letterItem(1)), err: "the letters are not in ascending order"},
-		"before filter": {reason: "it is not the list requested", body: letterPage(false, letterItem(1, "2026", "2025")), err: "the letters are not in ascending order"},
-		"no meta":       {reason: "any JSON would be the last page", body: `{"items":[]}`, err: "the body is no page of letters"},
-		"no items":      {reason: "any JSON would be an empty page", body: `{"meta":{"hasMore":false}}`, err: "the body is no page of letters"},
-		"list":          {reason: "another API's", body: `[]`, err: "the body is no page of letters"},
-		"no JSON":       {reason: "broken off", body: `{"items":[`, err: "the body is no page of letters"},
+		"empty, more": {
+			reason: "the next page would be the same", body: letterPage(true),
+			err: "a page without a readable letter is not the last one",
+		},
+		"another unit": {
+			reason: "it is not the list requested", body: letterPage(false, letterItem(1, unit, "315339138")),
+			err: "a letter belongs to another unit",
+		},
+		"another type": {
+			reason: "it is not the list requested", body: letterPage(false, letterItem(1, "DIALOGMOTE", "OPPFOLGINGSPLAN")),
+			err: "a letter has another type",
+		},
+		"wrong order": {
+			reason: "the next page depends on it", body: letterPage(false, letterItem(2), letterItem(1)),
+			err: "the letters are not in ascending order",
+		},
+		"before filter": {
+			reason: "it is not the list requested", body: letterPage(false, letterItem(1, "2026", "2025")),
+			err: "the letters are not in ascending order",
+		},
+		"no meta": {
+			reason: "any JSON would be the last page", body: `{"items":[]}`, err: "the body is no page of letters",
+		},
+		"no items": {
+			reason: "any JSON would be an empty page", body: `{"meta":{"hasMore":false}}`,
+			err: "the body is no page of letters",
+		},
+		"list":    {reason: "another API's", body: `[]`, err: "the body is no page of letters"},
+		"no JSON": {reason: "broken off", body: `{"items":[`, err: "the body is no page of letters"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -204,17 +230,27 @@ func TestRefusals(t *testing.T) {
 			reason: "NAV's own words", handler: refuses(404, "NOT_FOUND", "Document is no longer available"),
 			want: runreport.NAVError, is: ErrWithdrawn,
 		},
-		"not found":     {reason: "another id", handler: refuses(404, "NOT_FOUND", "Document not found"), want: runreport.NAVError, is: ErrNotFound},
-		"no content":    {reason: "NAV lost it", handler: refuses(404, "NOT_FOUND", "Document content not found"), want: runreport.NAVError, is: ErrNotFound},
-		"gateway's 404": {reason: "says nothing of letters", handler: says(404, "text/html", "Document is no longer available"), want: runreport.NAVError},
+		"not found": {
+			reason: "another id", handler: refuses(404, "NOT_FOUND", "Document not found"), want: runreport.NAVError,
+			is: ErrNotFound,
+		},
+		"no content": {
+			reason: "NAV lost it", handler: refuses(404, "NOT_FOUND", "Document content not found"), want: runreport.NAVError,
+			is: ErrNotFound,
+		},
+		"gateway's 404": {
+			reason: "says nothing of letters", handler: says(404, "text/html", "Document is no longer available"),
+			want: runreport.NAVError,
+		},
 		"foreign 404": {
 			reason: "not in NAV's form", handler: says(404, "application/json", `{"message":"Document is no longer available"}`),
 			want: runreport.NAVError,
 		},
 		"404 of another status": {
-			reason:  "the body contradicts the status",
-			handler: says(404, "application/json", `{"status":{"value":200},"type":"NOT_FOUND","message":"Document is no longer available"}`),
-			want:    runreport.NAVError,
+			reason: "the body contradicts the status",
+			handler: says(404, "application/json",
+				`{"status":{"value":200},"type":"NOT_FOUND","message":"Document is no longer available"}`),
+			want: runreport.NAVError,
 		},
 		"withdrawn with 500": {
 			reason: "a failure", handler: refuses(500, "NOT_FOUND", "Document is no longer available"), want: runreport.NAVError,
@@ -229,23 +265,35 @@ func TestRefusals(t *testing.T) {
 			reason: "it has expired", handler: refuses(401, "AUTHORIZATION_ERROR", "Token is not active: x"),
 			want: runreport.NAVTokenRejected,
 		},
-		"gateway's 401": {reason: "says nothing of tokens", handler: says(401, "text/html", "no"), want: runreport.NAVError},
+		"gateway's 401": {
+			reason: "says nothing of tokens", handler: says(401, "text/html", "no"), want: runreport.NAVError,
+		},
 		"right": {
 			reason: "a missing right", handler: refuses(403, "AUTHORIZATION_ERROR", "Access denied to resource x"),
 			want: runreport.RightMissing,
 		},
-		"gateway's 403": {reason: "says nothing of rights", handler: says(403, "text/html", "no"), want: runreport.NAVError},
-		"access down":   {reason: "NAV cannot reach Altinn", handler: refuses(500, "INTERNAL_SERVER_ERROR", "x"), want: runreport.NAVError, transient: true},
-		"too many":      {reason: "later", handler: says(429, "text/html", ""), want: runreport.NAVError, transient: true},
-		"bad request":   {reason: "a fault of ours", handler: refuses(400, "BAD_REQUEST", "x"), want: runreport.NAVError},
-		"redirect":      {reason: "is not followed", handler: says(302, "text/html", ""), want: runreport.NAVError},
-		"reset":         {reason: "no response", handler: outboundtest.Abort, want: runreport.NAVUnreachable, transient: true},
-		"page":          {reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError},
-		"no PDF":        {reason: "another content", handler: says(200, "application/pdf", "<html>"), want: runreport.NAVError},
-		"empty":         {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError},
-		"json":          {reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError},
+		"gateway's 403": {
+			reason: "says nothing of rights", handler: says(403, "text/html", "no"), want: runreport.NAVError,
+		},
+		"access down": {
+			reason: "NAV cannot reach Altinn", handler: refuses(500, "INTERNAL_SERVER_ERROR", "x"), want: runreport.NAVError,
+			transient: true,
+		},
+		"too many":    {reason: "later", handler: says(429, "text/html", ""), want: runreport.NAVError, transient: true},
+		"bad request": {reason: "a fault of ours", handler: refuses(400, "BAD_REQUEST", "x"), want: runreport.NAVError},
+		"redirect":    {reason: "is not followed", handler: says(302, "text/html", ""), want: runreport.NAVError},
+		"reset": {
+			reason: "no response", handler: outboundtest.Abort, want: runreport.NAVUnreachable, transient: true,
+		},
+		"page": {reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError},
+		"no PDF": {
+			reason: "another content", handler: says(200, "application/pdf", "<html>"), want: runreport.NAVError,
+		},
+		"empty": {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError},
+		"json":  {reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError},
 		"too large": {
-			reason: "bounded", handler: says(200, "application/pdf", strings.Repeat("x", maxContent+1)), want: runreport.NAVError,
+			reason: "bounded", handler: says(200, "application/pdf", "%PDF-"+strings.Repeat("x", maxContent)),
+			want: runreport.NAVError,
 		},
 		"cut off": {
 			reason: "incomplete", handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n" +
@@ -270,7 +318,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// FuzzPage checks that no page breaks the parser, that its errors quote nothing, and that readable letters are in order.
+// FuzzPage checks that no page breaks the parser, that its errors quote nothing, and that readable letters are in
+// order.
 func FuzzPage(f *testing.F) {
 	f.Add(letterPage(true, letterItem(1), letterItem(2)))
 	f.Add(letterPage(false, letterItem(1, "created", "x"), `{"created":1}`, `null`))

@@ -26,20 +26,20 @@ var (
 	errTransient = errors.New("transient error at NAV")
 )
 
-// NAV's messages by which errors of the same type differ (navikt/syfo-dokumentporten, ValidationService.kt and
+// NAV's texts by which errors of the same type differ (navikt/syfo-dokumentporten, ValidationService.kt and
 // MaskinportenIdportenAndTokenXAuthPlugin.kt).
 const (
-	messageWithdrawn    = "Document is no longer available"
-	messageCannotVerify = "Failed to introspect token"
+	textWithdrawn    = "Document is no longer available"
+	textCannotVerify = "Failed to introspect token"
 )
 
-// apiError is the body of NAV's errors. Its message must not reach a log or an error.
+// apiError is the body of NAV's errors. Its text must not reach a log or an error.
 type apiError struct {
 	Status struct {
 		Value int `json:"value"`
 	} `json:"status"`
-	Type    string `json:"type"`
-	Message string `json:"message"`
+	Type string `json:"type"`
+	Text string `json:"message"`
 }
 
 // refusalError returns the error of a response that is no 200. Only an error in NAV's form says something about the
@@ -52,14 +52,14 @@ func refusalError(doing string, response *http.Response) error {
 		return runreport.Errorf(runreport.NAVError, "%s: %w (status %d)", doing, errTransient, status)
 	case refusal == nil:
 		return runreport.Errorf(runreport.NAVError, "%s: status %d", doing, status)
-	case status == http.StatusUnauthorized && strings.HasPrefix(refusal.Message, messageCannotVerify):
+	case status == http.StatusUnauthorized && strings.HasPrefix(refusal.Text, textCannotVerify):
 		return runreport.Errorf(runreport.NAVTokenRejected, "%s: %w", doing, ErrCannotVerify)
 	case status == http.StatusUnauthorized:
 		return runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token", doing)
 	case status == http.StatusForbidden:
 		return runreport.Errorf(runreport.RightMissing,
 			"%s: NAV reports that the customer's system user lacks the right (status 403)", doing)
-	case status == http.StatusNotFound && refusal.Message == messageWithdrawn:
+	case status == http.StatusNotFound && refusal.Text == textWithdrawn:
 		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrWithdrawn)
 	case status == http.StatusNotFound:
 		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrNotFound)

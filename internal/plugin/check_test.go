@@ -176,7 +176,7 @@ func TestImport(t *testing.T) {
 		},
 		"service": {
 			reason: "the names of the API", csv: good, args: []string{template, "--services", "payroll"}, code: ExitError,
-			errOut: "Error: --services has \"payroll\": write names of services, such as FollowUpPlans\n",
+			errOut: "Error: --services has \"payroll\": write names of services, such as DialogueMeetingLetters\n",
 			files:  []string{"kunder.csv"},
 		},
 	}

@@ -28,6 +28,12 @@ var navAPIs = map[string]navAPI{
 		test:       "https://sykepenger-api.ekstern.dev.nav.no",
 		override:   func(e *v1alpha1.Endpoints) string { return e.NAVSickPay },
 	},
+	// github.com/navikt/syfo-dokumentporten, nais.
+	"navLetters": {
+		production: "https://syfo-dokumentporten.nav.no",
+		test:       "https://syfo-dokumentporten.ekstern.dev.nav.no",
+		override:   func(e *v1alpha1.Endpoints) string { return e.NAVLetters },
+	},
 }
 
 // APIURL returns the base URL of NAV's API for the service, without a trailing slash, by the Supplier's environment or

@@ -208,8 +208,17 @@ func ProofScopes(s *v1alpha1.Supplier) []ProofScope {
 		all = append(all, ProofScope{Scope: altinn.ScopeParties})
 	}
 	if len(all) == 0 { // only services of a later version, or none
-		service, _ := Of(nil, Names()[0])
-		return []ProofScope{{Scope: service.Scope}}
+		return []ProofScope{{Scope: openScope()}}
 	}
 	return all
+}
+
+// openScope returns a scope that every organization has: that of a built-in service with an API delegation.
+func openScope() string {
+	for _, name := range Names() {
+		if service := builtIn[name].service; service.Kind == v1alpha1.AccessAPIDelegation {
+			return service.Scope
+		}
+	}
+	return ""
 }

@@ -130,8 +130,12 @@ func TestAccessID(t *testing.T) {
 		"order": {reason: "rights are a set", same: true, supplier: change(func(c *v1alpha1.CustomService) {
 			slices.Reverse(rights(c).Resources)
 		})},
-		"scope":    {reason: "tokens differ", supplier: change(func(c *v1alpha1.CustomService) { rights(c).Scope = "vendor:x" })},
-		"resource": {reason: "rights differ", supplier: change(func(c *v1alpha1.CustomService) { rights(c).Resources[0] = "x" })},
+		"scope": {
+			reason: "tokens differ", supplier: change(func(c *v1alpha1.CustomService) { rights(c).Scope = "vendor:x" }),
+		},
+		"resource": {
+			reason: "rights differ", supplier: change(func(c *v1alpha1.CustomService) { rights(c).Resources[0] = "x" }),
+		},
 		"package": {reason: "rights differ", supplier: change(func(c *v1alpha1.CustomService) {
 			rights(c).AccessPackages = nil
 		})},
@@ -180,11 +184,23 @@ func TestAddingABuiltInServiceNeedsItsFileOnly(t *testing.T) {
 		files  fstest.MapFS
 		want   string
 	}{
-		"complete":   {reason: "a service", files: file(set("name", "Another"))},
-		"unknown":    {reason: "typos are found", files: file(set("shortname2", "x")), want: `service one.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "shortname2"`},
-		"short name": {reason: "names of objects have a limit", files: file(set("shortName", "much-too-long")), want: `service one.yaml: shortName: is "much-too-long"; write 1 to 12 characters`},
-		"api":        {reason: "runs need an address", files: file(set("api", "x")), want: `service one.yaml: api: is "x"; write one of ["navFollowUpPlans" "navSickPay"]`},
-		"job":        {reason: "the worker runs it", files: file(set("job", map[string]any{"image": "x"})), want: "service one.yaml: job: remove it; the worker runs built-in services"},
+		"complete": {reason: "a service", files: file(set("name", "Another"))},
+		"unknown": {
+			reason: "typos are found", files: file(set("shortname2", "x")),
+			want: `service one.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "shortname2"`,
+		},
+		"short name": {
+			reason: "names of objects have a limit", files: file(set("shortName", "much-too-long")),
+			want: `service one.yaml: shortName: is "much-too-long"; write 1 to 12 characters`,
+		},
+		"api": {
+			reason: "runs need an address", files: file(set("api", "x")),
+			want: `service one.yaml: api: is "x"; write one of ["navFollowUpPlans" "navLetters" "navSickPay"]`,
+		},
+		"job": {
+			reason: "the worker runs it", files: file(set("job", map[string]any{"image": "x"})),
+			want: "service one.yaml: job: remove it; the worker runs built-in services",
+		},
 		"twice": {
 			reason: "names are unique", want: "service two.yaml: another file has the name SickNotes",
 			files: fstest.MapFS{"one.yaml": {Data: content}, "two.yaml": {Data: content}},

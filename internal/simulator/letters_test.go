@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,9 +138,11 @@ func TestLetterErrors(t *testing.T) {
 	w.must(err)
 	link := func(n int) string { return "/" + letters[n-1].LinkID.String() }
 	cases := map[string]struct{ reason, path, token string }{
-		"a page":               {reason: "without the withdrawn letter", path: letterQuery()},
-		"details":              {reason: "one item of a page", path: link(1) + "/details"},
-		"no unit":              {reason: "the first parameter", path: letterQuery("orgNumber", "", "documentType", "", "createdAfter", "")},
+		"a page":  {reason: "without the withdrawn letter", path: letterQuery()},
+		"details": {reason: "one item of a page", path: link(1) + "/details"},
+		"no unit": {
+			reason: "the first parameter", path: letterQuery("orgNumber", "", "documentType", "", "createdAfter", ""),
+		},
 		"no type":              {reason: "the second", path: letterQuery("documentType", "", "createdAfter", "")},
 		"bad type":             {reason: "not NAV's", path: letterQuery("documentType", "BREV")},
 		"undefined type":       {reason: "NAV's, without a resource", path: letterQuery("documentType", "UNDEFINED")},
@@ -155,15 +158,24 @@ func TestLetterErrors(t *testing.T) {
 		"details of withdrawn": {reason: "nor its details", path: link(3) + "/details"},
 		"no content":           {reason: "NAV has lost its bytes", path: link(2)},
 		"no token":             {reason: "a token is needed, before anything else", path: "/x", token: "-"},
-		"another scope":        {reason: "exactly one", path: letterQuery(), token: w.letterToken(user, claims{"scope": letterScope + " a:b"})},
+		"another scope": {
+			reason: "exactly one", path: letterQuery(), token: w.letterToken(user, claims{"scope": letterScope + " a:b"}),
+		},
 		"no system user": {
 			reason: "a token of a delegation", path: letterQuery(),
 			token: w.letterToken(user, claims{"authorization_details": nil}),
 		},
-		"no consumer":    {reason: "a vendor is needed", path: letterQuery(), token: w.letterToken(user, claims{"consumer": nil})},
-		"another issuer": {reason: "not Maskinporten", path: letterQuery(), token: w.letterToken(user, claims{"iss": "https://other.example/"})},
-		"expired":        {reason: "no longer active", path: letterQuery(), token: w.letterToken(user, claims{"exp": w.clock.Now().Unix()})},
-		"unknown path":   {reason: "nothing is there", path: link(1) + "/pdf"},
+		"no consumer": {
+			reason: "a vendor is needed", path: letterQuery(), token: w.letterToken(user, claims{"consumer": nil}),
+		},
+		"another issuer": {
+			reason: "not Maskinporten", path: letterQuery(),
+			token: w.letterToken(user, claims{"iss": "https://other.example/"}),
+		},
+		"expired": {
+			reason: "no longer active", path: letterQuery(), token: w.letterToken(user, claims{"exp": w.clock.Now().Unix()}),
+		},
+		"unknown path": {reason: "nothing is there", path: link(1) + "/pdf"},
 	}
 	seen := map[string]any{}
 	for name, tc := range cases {
@@ -222,7 +234,8 @@ func TestLettersAreRead(t *testing.T) {
 	diff(t, "the content", []any{200, "application/pdf", string(navletters.Content(letters[1].ID))},
 		[]any{got.status, got.header.Get("Content-Type"), string(got.raw)})
 	w.mustCall(200, http.MethodPut, "/nav/letters/"+letters[2].ID.String()+"/read", "")
-	diff(t, "the API and a person do", []uuid.UUID{letters[1].ID, letters[2].ID}, w.letterPage(token, "isRead", "true").ids())
+	diff(t, "the API and a person do", []uuid.UUID{letters[1].ID, letters[2].ID},
+		w.letterPage(token, "isRead", "true").ids())
 	diff(t, "this one is not", []uuid.UUID{letters[0].ID}, w.letterPage(token, "isRead", "false").ids())
 	diff(t, "fetched", []int{0, 1, 0}, fetched(w.sim.Letters.Letters(subUnit, letterMeeting)))
 }
@@ -243,9 +256,18 @@ func TestLetterRights(t *testing.T) {
 		mainUnit           string
 		letters, plans, of int
 	}{
-		"Both":    {reason: "each type has its right", rights: []string{letterRight, navPlanRight}, mainUnit: consumer, letters: 200, plans: 200, of: 200},
-		"Letters": {reason: "a customer may give one", rights: []string{letterRight}, mainUnit: consumer, letters: 200, plans: 403, of: 200},
-		"Neither": {reason: "sick notes are something else", rights: []string{sickNotes}, mainUnit: consumer, letters: 403, plans: 403, of: 403},
+		"Both": {
+			reason: "each type has its right", rights: []string{letterRight, navPlanRight}, mainUnit: consumer, letters: 200,
+			plans: 200, of: 200,
+		},
+		"Letters": {
+			reason: "a customer may give one", rights: []string{letterRight}, mainUnit: consumer, letters: 200, plans: 403,
+			of: 200,
+		},
+		"Neither": {
+			reason: "sick notes are something else", rights: []string{sickNotes}, mainUnit: consumer, letters: 403,
+			plans: 403, of: 403,
+		},
 		"NotItsUnit": {
 			reason: "another employer's unit", rights: []string{letterRight, navPlanRight}, mainUnit: "315339138",
 			letters: 403, plans: 403, of: 200,
@@ -331,6 +353,24 @@ func letterFaultRows() map[string]faultRow {
 				fresh := w.letterToken(detailsIn(part(token, 1))["systemuser_id"].([]any)[0])
 				diff(t, "until it is five minutes old", 403, w.getLetters(letterQuery(), fresh).status)
 			}),
+		"letterData.partialLists": {
+			faults: data(navletters.Faults{PartialLists: true}),
+			observe: func(t *testing.T, w *world) {
+				token := w.mayReadLetters()
+				for n := range byte(3) {
+					_, err := w.sim.Letters.Add(navletters.Letter{
+						ID: uuid.UUID{n, 1}, LinkID: uuid.UUID{n, 2}, Unit: subUnit, Type: letterMeeting,
+					})
+					w.must(err)
+				}
+				ids := w.letterPage(token).ids()
+				diff(t, "one of three is left out", []bool{false, true, true}, []bool{
+					slices.Contains(ids, uuid.UUID{0, 1}), slices.Contains(ids, uuid.UUID{1, 1}),
+					slices.Contains(ids, uuid.UUID{2, 1}),
+				})
+				diff(t, "and is available", 200, w.getLetters("/"+uuid.UUID{0, 2}.String()+"/details", token).status)
+			},
+		},
 		"letterData.pageItems": row(data(navletters.Faults{PageItems: 2}),
 			func(t *testing.T, w *world, r *http.Request) {
 				meta := rawJSON(t, w.raw(r).raw)["meta"].(map[string]any)

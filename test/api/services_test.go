@@ -7,7 +7,6 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -99,7 +98,8 @@ func TestFetchedServicesMayBeLimited(t *testing.T) {
 			u := object(t, manifest(t, customerMinimal,
 				edit{was: customerServices, is: fmt.Sprintf("  services: [{name: %s, %s}]\n", name, field)}))
 			err := strict().Create(t.Context(), u, client.DryRunAll)
-			want := !fixture.Service(name).SendsPlans
+			service, _ := services.Of(nil, name)
+			want := !service.SendsPlans
 			if (err == nil) != want {
 				t.Errorf("%s with %s: %v, want accepted: %t", name, field, err, want)
 			}

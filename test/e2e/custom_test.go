@@ -62,7 +62,7 @@ func (s *story) customServices(t *testing.T) {
 	})
 	t.Logf("the withdrawal was detected after %s, the pod was deleted %s later", seconds(took), seconds(gone))
 	s.maskinporten.repair(t)
-	s.bearIs(t, "False DelegationWithdrawn False Customer (age) NotSyncing (age) (age)")
+	s.bearIs(t, "False DelegationWithdrawn False Supplier (age) NotSyncing (age) (age)")
 
 	kubectl(t, "delete", "-f", registrar, "--timeout=60s")
 	await(t, s.nothingOf(t, bear))

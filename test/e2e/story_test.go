@@ -101,7 +101,7 @@ func TestStory(t *testing.T) {
 		step{"02-rights", s.rights},
 		step{"03-first-verdicts", s.firstVerdicts},
 		beside("04-a-system-user",
-			[]step{{"system-user", s.systemUser}},
+			[]step{{"system-user", s.systemUser}, {"letters", s.letters}},
 			[]step{{"custom-services", s.customServices}},
 			[]step{
 				{"suspended-over-a-schedule", s.suspendedOverASchedule},

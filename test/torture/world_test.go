@@ -28,13 +28,15 @@ const (
 	followUpPlans       = "FollowUpPlans"
 	sickNotes           = "SickNotes"
 	sickPayApplications = "SickPayApplications"
+	meetingLetters      = "DialogueMeetingLetters"
 
 	planScope    = "nav:oppfolgingsplan/lps.write"
 	sickPayScope = "nav:helseytelser/sykepenger"
+	letterScope  = "nav:syfo/dokumentporten"
 	system       = sample.SupplierNumber + "_4human_hrm"
 )
 
-var services = []string{followUpPlans, sickNotes, sickPayApplications}
+var services = []string{followUpPlans, sickNotes, sickPayApplications, meetingLetters}
 
 // kinds are the kinds of documents, by service.
 var kinds = map[string]string{sickNotes: "sick-notes", sickPayApplications: "sick-pay-applications"}
@@ -53,6 +55,7 @@ type world struct {
 	hrm         *httptest.Server
 	nav         *httptest.Server // for plans
 	sickPay     *httptest.Server
+	letters     *httptest.Server
 	asks        *maskinporten.Client
 	closes      []func()
 }
@@ -72,6 +75,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	issuer.Start()
 	w.nav = httptest.NewServer(w.sim.NAVPlans.Handler())
 	w.sickPay = httptest.NewServer(w.sim.SickPay.Handler())
+	w.letters = httptest.NewServer(w.sim.Letters.Handler())
 	w.hrm = httptest.NewServer(w.sim.HRM.Handler())
 	w.asks, err = w.register(issuer.URL + "/")
 	if err != nil {
@@ -79,7 +83,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	}
 	tokens := httptest.NewTLSServer(&broker{client: w.asks, fails: brokerFails, held: map[string]*maskinporten.Token{}})
 	w.closes = []func(){
-		issuer.Close, w.nav.Close, w.sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() },
+		issuer.Close, w.nav.Close, w.sickPay.Close, w.letters.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() },
 	}
 	if err := w.addCustomers(customers); err != nil {
 		return nil, err
@@ -117,13 +121,14 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 	key := sample.SigningKey()
 	err := errors.Join(
 		w.sim.Maskinporten.RegisterClient(simmaskinporten.Client{
-			ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber, Scopes: []string{planScope, sickPayScope},
-			JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
+			ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber,
+			Scopes: []string{planScope, sickPayScope, letterScope},
+			JWKS:   jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 		}),
 		w.sim.Altinn.RegisterSystem(simaltinn.System{
 			SystemID: system, OrganizationNumber: sample.SupplierNumber, Name: "4human HRM",
 			ClientIDs: []string{sample.ClientID},
-			Rights:    []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
+			Rights:    []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad", "nav_syfo_dialogmote"},
 		}),
 		w.sim.SetFaults(registersUp),
 	)
@@ -174,8 +179,11 @@ func (w *world) addCustomers(n int) error {
 func (w *world) command(ctx context.Context, program string, r run, more ...string) (*exec.Cmd, error) {
 	at := func(name string) string { return filepath.Join(w.folder, name) }
 	api := w.sickPay.URL
-	if r.service == followUpPlans {
+	switch r.service {
+	case followUpPlans:
 		api = w.nav.URL
+	case meetingLetters:
+		api = w.letters.URL
 	}
 	environment := worker.Environment{
 		Service: r.service, OrganizationNumber: r.customer.number, HRMURL: w.hrm.URL + "/" + r.customer.tenant,

@@ -20,6 +20,7 @@ var (
 	bucketLetters        = []byte("letters")        // unit, kind and id → Letter
 	bucketLetterContents = []byte("letterContents") // the same → content
 	bucketLettersDone    = []byte("lettersDone")    // unit and kind → the time until which no letter is missing
+	bucketLettersDeleted = []byte("lettersDeleted") // unit, kind and id of letters that were deleted
 )
 
 // Letter is a stored letter.
@@ -140,8 +141,26 @@ func (t *Tenant) StoreLetterContent(unit string, kind hrmapi.LetterKind, id uuid
 func (t *Tenant) DeleteLetter(unit string, kind hrmapi.LetterKind, id uuid.UUID) error {
 	return t.update(func(b *bolt.Bucket, _ time.Time) error {
 		where := letterKey(unit, kind, id)
-		return errors.Join(remove(b, bucketLetters, where), remove(b, bucketLetterContents, where))
+		found, err := get(b, bucketLetters, where, &Letter{})
+		if err != nil || !found {
+			return err
+		}
+		return errors.Join(remove(b, bucketLetters, where), remove(b, bucketLetterContents, where),
+			put(b, bucketLettersDeleted, where, true))
 	})
+}
+
+// DeletedLetters returns the ids of the letters of a unit and kind that were deleted, also if they came again.
+func (t *Tenant) DeletedLetters(unit string, kind hrmapi.LetterKind) (ids []uuid.UUID, err error) {
+	err = t.view(func(b *bolt.Bucket) error {
+		for _, where := range keys(b, bucketLettersDeleted) {
+			if rest, is := bytes.CutPrefix(where, letterShelf(unit, kind)); is {
+				ids = append(ids, uuid.UUID(rest))
+			}
+		}
+		return nil
+	})
+	return ids, err
 }
 
 // LettersComplete returns the time until which no letter is missing, zero if none was recorded.

@@ -19,9 +19,9 @@ const (
 
 // Handler serves NAV's API for letters (navikt/syfo-dokumentporten on GitHub):
 //
-//	GET /api/v1/documents?orgNumber=…&documentType=…&createdAfter=…[&isRead=…][&pageSize=…]  a page
-//	GET /api/v1/documents/{linkId}                                                           the bytes, which marks it as read
-//	GET /api/v1/documents/{linkId}/details                                                   one item of a page
+//	GET /api/v1/documents?…                 a page, by orgNumber, documentType, createdAfter, isRead and pageSize
+//	GET /api/v1/documents/{linkId}          the bytes, which marks it as read
+//	GET /api/v1/documents/{linkId}/details  one item of a page
 //
 // It accepts tokens of a system user, and looks the user's rights up in Altinn at each request.
 func (s *Service) Handler() http.Handler {
@@ -108,6 +108,7 @@ func (c *call) list(faults Faults, now time.Time) (wire.Answer, *refusal) {
 	if faults.PageItems > 0 {
 		f.pageSize = min(f.pageSize, faults.PageItems)
 	}
+	f.leavesOut = faults.PartialLists
 	return wire.JSON(http.StatusOK, "OK", c.nav.page(f, now)), nil
 }
 

@@ -13,6 +13,8 @@ type Faults struct {
 	// CachedRights makes Altinn's decisions up to five minutes old, as its decision point caches delegations
 	// (Altinn/altinn-authorization-tmp, appsettings.json).
 	CachedRights bool `json:"cachedRights,omitzero" help:"a right that is given or taken counts up to five minutes later, as Altinn caches it"`
+	// PartialLists leave out every third letter without a word, as a list of a database that lags. NAV has the letters.
+	PartialLists bool `json:"partialLists,omitzero" help:"lists leave out every third letter, which NAV still has"`
 	// PageItems bounds the items of a page, which says that there are more. 0 is the request's page size.
 	PageItems int `json:"pageItems,omitzero,string" help:"pages of at most this many letters"`
 }

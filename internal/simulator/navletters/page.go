@@ -20,6 +20,8 @@ type listFilter struct {
 	createdAfter       time.Time
 	isRead             *bool
 	pageSize           int
+	// leavesOut leaves out every third letter.
+	leavesOut bool
 }
 
 // readFilter checks the parameters in NAV's order (navikt/syfo-dokumentporten, Functions.kt).
@@ -56,7 +58,7 @@ func readFilter(query url.Values) (f listFilter, refused *refusal) {
 
 func (f *listFilter) takes(l *Letter, now time.Time) bool {
 	return l.Unit == f.unit && l.Type == f.documentType && l.Created.After(f.createdAfter) && !l.Withdrawn &&
-		!l.Visible.After(now) && (f.isRead == nil || *f.isRead == l.Read)
+		!l.Visible.After(now) && (f.isRead == nil || *f.isRead == l.Read) && !(f.leavesOut && l.ID[0]%3 == 0)
 }
 
 // resultPage is a page (navikt/syfo-dokumentporten, Page.kt).
