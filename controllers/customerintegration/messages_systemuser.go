@@ -49,12 +49,11 @@ func agentMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) stri
 	agent := strings.TrimSpace("agent " + a.Through)
 	switch {
 	case a.Reason == v1alpha1.ReasonAwaitingClient:
-		return fmt.Sprintf("the agent system user of %s for %s does not act for %s. The customer gives the agent the access "+
-			"packages, and a client administrator of the agent adds the customer as a client%s.",
-			agent, supplier, customer, asDescribed(v, known.Name))
+		return fmt.Sprintf("%s does not act for %s yet. The customer gives the agent the access packages, and the agent adds "+
+			"it as a client%s.", agent, customer, asDescribed(v, known.Name))
 	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
-		return fmt.Sprintf("%s has removed %s as a client, or deleted its system user. Ask the agent to add the client; to "+
-			"request the system user again: %s", agent, customer, requestAgain(v))
+		return fmt.Sprintf("%s no longer acts for %s. Ask the agent to add it; to request its system user again: %s",
+			agent, customer, requestAgain(v))
 	case a.Reason == v1alpha1.ReasonApprovalRejected:
 		return fmt.Sprintf("%s has rejected the system user of %s. Ask the agent; to request it again: %s", agent,
 			supplier, requestAgain(v))
