@@ -19,7 +19,7 @@ export CGO_ENABLED := 0
 export GOFLAGS := -trimpath $(filter-out -trimpath,$(shell go env GOFLAGS))
 
 # Besides Go files, those that are embedded.
-GO_SOURCES := $(shell find api cmd controllers internal -type f -not -name '*_test.go' -not -path '*/testdata/*') go.mod go.sum
+GO_SOURCES := $(shell find api cmd controllers internal pkg -type f -not -name '*_test.go' -not -path '*/testdata/*') go.mod go.sum
 
 ##@ The main job
 
@@ -143,6 +143,25 @@ build: $(BIN)/manager $(BIN)/sync $(BIN)/portal $(BIN)/simulator $(BIN)/hrm-conf
 
 .PHONY: images
 images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-portal.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
+
+# The workers of examples/worker, which a custom service runs in their own images. Python and curl are Debian's.
+.PHONY: worker-examples
+worker-examples: $(BIN)/worker-go.tar $(BIN)/worker-python.tar $(BIN)/worker-shell.tar ## Build the images of examples/worker, as archives
+
+$(BIN)/worker-go: $(GO_SOURCES) examples/worker/go/main.go
+	go build -buildvcs=false -ldflags='-s -w' -o $@ ./examples/worker/go
+
+$(BIN)/worker-go.tar: $(BIN)/worker-go $(CLUSTER_BIN)/image
+	$(CLUSTER_BIN)/image -name localhost/worker-go:dev -out $@ -entrypoint /worker -user 65532:65532 $<=/worker
+
+$(BIN)/worker-python.tar: examples/worker/python/worker.py $(BIN)/userland $(CLUSTER_BIN)/image
+	$(CLUSTER_BIN)/image -name localhost/worker-python:dev -out $@ -entrypoint /usr/bin/python3,/worker.py -user 65532:65532 $<=/worker.py $(BIN)/userland=/
+
+$(BIN)/worker-shell.tar: examples/worker/shell/worker.sh $(BIN)/userland $(CLUSTER_BIN)/image
+	$(CLUSTER_BIN)/image -name localhost/worker-shell:dev -out $@ -entrypoint /worker.sh -user 65532:65532 $<=/worker.sh $(BIN)/userland=/
+
+$(BIN)/userland: hack/userland.sh
+	hack/userland.sh
 
 .PHONY: chart
 chart: $(BIN)/helm ## Package the Helm chart: make chart VERSION=v1.2.3 REGISTRY=registry.example/team

@@ -25,6 +25,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/controllers/supplier"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
@@ -104,7 +105,11 @@ func customerWith(i int) *v1alpha1.CustomerIntegration {
 func registryOf(t *testing.T, customers ...*v1alpha1.CustomerIntegration) *prometheus.Registry {
 	t.Helper()
 	m := metrics.New()
-	m.AddSupplier("default", "routine")
+	declares := fixture.Supplier()
+	declares.Spec.Services = append(declares.Spec.Services, v1alpha1.OfferedService{
+		Name: "NetRegistration", Custom: &v1alpha1.CustomService{Title: "Innrapportering til NRL"},
+	})
+	m.AddSupplier(declares, "routine")
 	m.AddTokenRequests(metrics.OK, metrics.OK)
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {

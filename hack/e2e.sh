@@ -45,7 +45,7 @@ hack/chromium.sh
 heading "Compiling the story"
 export CGO_ENABLED=0 # it runs in a pod too, where no library is
 go test -c -tags e2e -ldflags='-s -w' -o bin/e2e.test ./test/e2e
-make "$PWD/bin/kubectl-cint"
+make "$PWD/bin/kubectl-cint" worker-examples
 bin/cluster/image -name localhost/integration-operator-probe:dev -out bin/probe.tar -entrypoint /probe -user 65532:65532 bin/e2e.test=/probe
 # The image that the step with Helm upgrades to.
 bin/cluster/image -name localhost/integration-operator:next -out bin/next.tar -entrypoint /manager -user 65532:65532 bin/manager=/manager
@@ -54,6 +54,6 @@ end_with_script
 end
 begin
 show kubectl apply -k test/e2e/strangers
-hack/cluster/cluster.sh load bin/probe.tar bin/next.tar > /dev/null
+hack/cluster/cluster.sh load bin/{probe,next,worker-go,worker-python,worker-shell}.tar > /dev/null
 
 tell bin/e2e.test -test.v -test.timeout=30m

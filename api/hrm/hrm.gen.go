@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,6 +33,24 @@ func (e Kind) Valid() bool {
 	case SickNotes:
 		return true
 	case SickPayApplications:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LetterKind.
+const (
+	DialogueMeetingLetters LetterKind = "dialogue-meeting-letters"
+	NAVFollowUpPlans       LetterKind = "nav-follow-up-plans"
+)
+
+// Valid indicates whether the value is a known member of the LetterKind enum.
+func (e LetterKind) Valid() bool {
+	switch e {
+	case DialogueMeetingLetters:
+		return true
+	case NAVFollowUpPlans:
 		return true
 	default:
 		return false
@@ -205,6 +224,51 @@ type FollowUpPlan = json.RawMessage
 // Kind defines model for Kind.
 type Kind string
 
+// Letter defines model for Letter.
+type Letter struct {
+	// Created When NAV created the letter, in microseconds. Several letters may have the same time.
+	Created time.Time `json:"created"`
+
+	// Letter What NAV's list has of the letter, as NAV wrote it, including fields newer than this description
+	// (navikt/syfo-dokumentporten: DocumentDetails). `employeeIdentificationNumber` names the employee. `isRead` tells whether
+	// the letter had been read before.
+	Letter json.RawMessage `json:"letter"`
+
+	// LinkID The id in the paths of NAV's API (linkId).
+	LinkID openapi_types.UUID `json:"linkID"`
+}
+
+// LetterEntry defines model for LetterEntry.
+type LetterEntry struct {
+	// ContentWanted Whether the worker is to fetch the content. It must be false once the content is stored. It may be false for any other
+	// letter, such as one that waits for a person, and become true later.
+	ContentWanted bool `json:"contentWanted"`
+
+	// ID NAV's id (documentId).
+	ID openapi_types.UUID `json:"id"`
+
+	// LinkID The letter's `linkID`, as it was stored.
+	LinkID openapi_types.UUID `json:"linkID"`
+}
+
+// LetterKind defines model for LetterKind.
+type LetterKind string
+
+// Letters defines model for Letters.
+type Letters struct {
+	// CompleteUntil The last stored value. Absent if none was stored.
+	CompleteUntil *time.Time    `json:"completeUntil,omitempty"`
+	Letters       []LetterEntry `json:"letters"`
+
+	// More Whether there are letters after the last one of the list.
+	More bool `json:"more"`
+}
+
+// LettersComplete defines model for LettersComplete.
+type LettersComplete struct {
+	CompleteUntil time.Time `json:"completeUntil"`
+}
+
 // Organization defines model for Organization.
 type Organization struct {
 	// OrganizationNumber Norwegian organization number, nine digits, the last of them a check digit.
@@ -366,6 +430,9 @@ type WantedPDFs struct {
 // ClaimID defines model for ClaimID.
 type ClaimID = openapi_types.UUID
 
+// LetterID defines model for LetterID.
+type LetterID = openapi_types.UUID
+
 // Unit Norwegian organization number, nine digits, the last of them a check digit.
 //
 // Examples: 310330701
@@ -377,6 +444,15 @@ type Stale = Problem
 // UnknownUnit RFC 9457.
 type UnknownUnit = Problem
 
+// ListLettersParams defines parameters for ListLetters.
+type ListLettersParams struct {
+	// CreatedFrom List only letters with this `created` or a later one.
+	CreatedFrom time.Time `form:"createdFrom" json:"createdFrom"`
+
+	// After List only letters whose id is greater, in the order of the ids' text.
+	After *openapi_types.UUID `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // PutClaimJSONRequestBody defines body for PutClaim for application/json ContentType.
 type PutClaimJSONRequestBody = ClaimRequest
 
@@ -385,6 +461,12 @@ type PutSendingJSONRequestBody = Sending
 
 // PutSettlementJSONRequestBody defines body for PutSettlement for application/json ContentType.
 type PutSettlementJSONRequestBody = Settlement
+
+// PutLettersCompleteJSONRequestBody defines body for PutLettersComplete for application/json ContentType.
+type PutLettersCompleteJSONRequestBody = LettersComplete
+
+// PutLetterJSONRequestBody defines body for PutLetter for application/json ContentType.
+type PutLetterJSONRequestBody = Letter
 
 // StorePageJSONRequestBody defines body for StorePage for application/json ContentType.
 type StorePageJSONRequestBody = Page
@@ -564,6 +646,79 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/claims/{claimID}/settlement (the `PutSettlement` operationId).
 	PutSettlement(ctx context.Context, claimID ClaimID, body PutSettlementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLetters List the letters that the HRM system has
+	//
+	// Must list each letter that the worker has stored and not deleted, and no other. The order is that of the ids. If there
+	// are more, list the first ones and set `more`; the worker then continues after the last. If a person deletes a letter,
+	// keep its id on the list without wanting its content. Otherwise the worker sends it again.
+	//
+	// Corresponds with GET /v1/letters/{unit}/{letterKind} (the `ListLetters` operationId).
+	ListLetters(ctx context.Context, unit Unit, letterKind LetterKind, params *ListLettersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutLettersCompleteWithBody Record until when no letter is missing
+	//
+	// The worker sends this after a run in which it has sent all letters that NAV created until then. Store the time. Each unit
+	// and kind has its own. To fetch letters again that are older than four months, set it back, or remove it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/complete-until (the `PutLettersComplete` operationId).
+	PutLettersCompleteWithBody(ctx context.Context, unit Unit, letterKind LetterKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutLettersComplete Record until when no letter is missing
+	//
+	// The worker sends this after a run in which it has sent all letters that NAV created until then. Store the time. Each unit
+	// and kind has its own. To fetch letters again that are older than four months, set it back, or remove it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/complete-until (the `PutLettersComplete` operationId).
+	PutLettersComplete(ctx context.Context, unit Unit, letterKind LetterKind, body PutLettersCompleteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteLetter Delete a letter that NAV has withdrawn
+	//
+	// Must delete the letter and its content, so that no user can read them. Must not delete any other letter. If the HRM
+	// system does not have the letter, respond with 204 too.
+	//
+	// Corresponds with DELETE /v1/letters/{unit}/{letterKind}/{letterID} (the `DeleteLetter` operationId).
+	DeleteLetter(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutLetterWithBody Store a letter without its content
+	//
+	// Store the letter under its id. If the HRM system has a letter with that id, keep its content.
+	//
+	// Do not refuse a letter because its employee is unknown: store it, and do not want its content until a person has
+	// decided. If a letter cannot be stored, respond with 400, 413 or 422. The worker reports the run as failed and sends the
+	// letter again in each run.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID} (the `PutLetter` operationId).
+	PutLetterWithBody(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutLetter Store a letter without its content
+	//
+	// Store the letter under its id. If the HRM system has a letter with that id, keep its content.
+	//
+	// Do not refuse a letter because its employee is unknown: store it, and do not want its content until a person has
+	// decided. If a letter cannot be stored, respond with 400, 413 or 422. The worker reports the run as failed and sends the
+	// letter again in each run.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID} (the `PutLetter` operationId).
+	PutLetter(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, body PutLetterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutLetterContentWithBody Store the content of a letter
+	//
+	// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. If
+	// the content cannot be stored, respond with 400, 413 or 422, and do not want it until a person has decided.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID}/content (the `PutLetterContent` operationId).
+	PutLetterContentWithBody(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetOrganization Get the owner of the HRM system
 	//
@@ -804,6 +959,149 @@ func (c *Client) PutSettlementWithBody(ctx context.Context, claimID ClaimID, con
 // Corresponds with PUT /v1/claims/{claimID}/settlement (the `PutSettlement` operationId).
 func (c *Client) PutSettlement(ctx context.Context, claimID ClaimID, body PutSettlementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutSettlementRequest(c.Server, claimID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLetters List the letters that the HRM system has
+//
+// Must list each letter that the worker has stored and not deleted, and no other. The order is that of the ids. If there
+// are more, list the first ones and set `more`; the worker then continues after the last. If a person deletes a letter,
+// keep its id on the list without wanting its content. Otherwise the worker sends it again.
+//
+// Corresponds with GET /v1/letters/{unit}/{letterKind} (the `ListLetters` operationId).
+func (c *Client) ListLetters(ctx context.Context, unit Unit, letterKind LetterKind, params *ListLettersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLettersRequest(c.Server, unit, letterKind, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutLettersCompleteWithBody Record until when no letter is missing
+//
+// The worker sends this after a run in which it has sent all letters that NAV created until then. Store the time. Each unit
+// and kind has its own. To fetch letters again that are older than four months, set it back, or remove it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/complete-until (the `PutLettersComplete` operationId).
+func (c *Client) PutLettersCompleteWithBody(ctx context.Context, unit Unit, letterKind LetterKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutLettersCompleteRequestWithBody(c.Server, unit, letterKind, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutLettersComplete Record until when no letter is missing
+//
+// The worker sends this after a run in which it has sent all letters that NAV created until then. Store the time. Each unit
+// and kind has its own. To fetch letters again that are older than four months, set it back, or remove it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/complete-until (the `PutLettersComplete` operationId).
+func (c *Client) PutLettersComplete(ctx context.Context, unit Unit, letterKind LetterKind, body PutLettersCompleteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutLettersCompleteRequest(c.Server, unit, letterKind, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteLetter Delete a letter that NAV has withdrawn
+//
+// Must delete the letter and its content, so that no user can read them. Must not delete any other letter. If the HRM
+// system does not have the letter, respond with 204 too.
+//
+// Corresponds with DELETE /v1/letters/{unit}/{letterKind}/{letterID} (the `DeleteLetter` operationId).
+func (c *Client) DeleteLetter(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteLetterRequest(c.Server, unit, letterKind, letterID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutLetterWithBody Store a letter without its content
+//
+// Store the letter under its id. If the HRM system has a letter with that id, keep its content.
+//
+// Do not refuse a letter because its employee is unknown: store it, and do not want its content until a person has
+// decided. If a letter cannot be stored, respond with 400, 413 or 422. The worker reports the run as failed and sends the
+// letter again in each run.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID} (the `PutLetter` operationId).
+func (c *Client) PutLetterWithBody(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutLetterRequestWithBody(c.Server, unit, letterKind, letterID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutLetter Store a letter without its content
+//
+// Store the letter under its id. If the HRM system has a letter with that id, keep its content.
+//
+// Do not refuse a letter because its employee is unknown: store it, and do not want its content until a person has
+// decided. If a letter cannot be stored, respond with 400, 413 or 422. The worker reports the run as failed and sends the
+// letter again in each run.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID} (the `PutLetter` operationId).
+func (c *Client) PutLetter(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, body PutLetterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutLetterRequest(c.Server, unit, letterKind, letterID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutLetterContentWithBody Store the content of a letter
+//
+// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. If
+// the content cannot be stored, respond with 400, 413 or 422, and do not want it until a person has decided.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID}/content (the `PutLetterContent` operationId).
+func (c *Client) PutLetterContentWithBody(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutLetterContentRequestWithBody(c.Server, unit, letterKind, letterID, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1092,6 +1390,295 @@ func NewPutSettlementRequestWithBody(server string, claimID ClaimID, contentType
 	}
 
 	operationPath := fmt.Sprintf("/v1/claims/%s/settlement", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListLettersRequest constructs an http.Request for the ListLetters method
+func NewListLettersRequest(server string, unit Unit, letterKind LetterKind, params *ListLettersParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "letterKind", letterKind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/letters/%s/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "createdFrom", params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutLettersCompleteRequest calls the generic PutLettersComplete builder with application/json body
+func NewPutLettersCompleteRequest(server string, unit Unit, letterKind LetterKind, body PutLettersCompleteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutLettersCompleteRequestWithBody(server, unit, letterKind, "application/json", bodyReader)
+}
+
+// NewPutLettersCompleteRequestWithBody constructs an http.Request for the PutLettersComplete method, with any body, and a specified content type
+func NewPutLettersCompleteRequestWithBody(server string, unit Unit, letterKind LetterKind, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "letterKind", letterKind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/letters/%s/%s/complete-until", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteLetterRequest constructs an http.Request for the DeleteLetter method
+func NewDeleteLetterRequest(server string, unit Unit, letterKind LetterKind, letterID LetterID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "letterKind", letterKind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "letterID", letterID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/letters/%s/%s/%s", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutLetterRequest calls the generic PutLetter builder with application/json body
+func NewPutLetterRequest(server string, unit Unit, letterKind LetterKind, letterID LetterID, body PutLetterJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutLetterRequestWithBody(server, unit, letterKind, letterID, "application/json", bodyReader)
+}
+
+// NewPutLetterRequestWithBody constructs an http.Request for the PutLetter method, with any body, and a specified content type
+func NewPutLetterRequestWithBody(server string, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "letterKind", letterKind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "letterID", letterID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/letters/%s/%s/%s", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewPutLetterContentRequestWithBody constructs an http.Request for the PutLetterContent method, with any body, and a specified content type
+func NewPutLetterContentRequestWithBody(server string, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "letterKind", letterKind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "letterID", letterID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/letters/%s/%s/%s/content", pathParam0, pathParam1, pathParam2)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -1497,6 +2084,83 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/claims/{claimID}/settlement (the `PutSettlement` operationId).
 	PutSettlementWithResponse(ctx context.Context, claimID ClaimID, body PutSettlementJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSettlementResponse, error)
 
+	// ListLettersWithResponse List the letters that the HRM system has
+	//
+	// Must list each letter that the worker has stored and not deleted, and no other. The order is that of the ids. If there
+	// are more, list the first ones and set `more`; the worker then continues after the last. If a person deletes a letter,
+	// keep its id on the list without wanting its content. Otherwise the worker sends it again.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/letters/{unit}/{letterKind} (the `ListLetters` operationId).
+	ListLettersWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, params *ListLettersParams, reqEditors ...RequestEditorFn) (*ListLettersResponse, error)
+
+	// PutLettersCompleteWithBodyWithResponse Record until when no letter is missing
+	//
+	// The worker sends this after a run in which it has sent all letters that NAV created until then. Store the time. Each unit
+	// and kind has its own. To fetch letters again that are older than four months, set it back, or remove it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/complete-until (the `PutLettersComplete` operationId).
+	PutLettersCompleteWithBodyWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutLettersCompleteResponse, error)
+
+	// PutLettersCompleteWithResponse Record until when no letter is missing
+	//
+	// The worker sends this after a run in which it has sent all letters that NAV created until then. Store the time. Each unit
+	// and kind has its own. To fetch letters again that are older than four months, set it back, or remove it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/complete-until (the `PutLettersComplete` operationId).
+	PutLettersCompleteWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, body PutLettersCompleteJSONRequestBody, reqEditors ...RequestEditorFn) (*PutLettersCompleteResponse, error)
+
+	// DeleteLetterWithResponse Delete a letter that NAV has withdrawn
+	//
+	// Must delete the letter and its content, so that no user can read them. Must not delete any other letter. If the HRM
+	// system does not have the letter, respond with 204 too.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/letters/{unit}/{letterKind}/{letterID} (the `DeleteLetter` operationId).
+	DeleteLetterWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, reqEditors ...RequestEditorFn) (*DeleteLetterResponse, error)
+
+	// PutLetterWithBodyWithResponse Store a letter without its content
+	//
+	// Store the letter under its id. If the HRM system has a letter with that id, keep its content.
+	//
+	// Do not refuse a letter because its employee is unknown: store it, and do not want its content until a person has
+	// decided. If a letter cannot be stored, respond with 400, 413 or 422. The worker reports the run as failed and sends the
+	// letter again in each run.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID} (the `PutLetter` operationId).
+	PutLetterWithBodyWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutLetterResponse, error)
+
+	// PutLetterWithResponse Store a letter without its content
+	//
+	// Store the letter under its id. If the HRM system has a letter with that id, keep its content.
+	//
+	// Do not refuse a letter because its employee is unknown: store it, and do not want its content until a person has
+	// decided. If a letter cannot be stored, respond with 400, 413 or 422. The worker reports the run as failed and sends the
+	// letter again in each run.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID} (the `PutLetter` operationId).
+	PutLetterWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, body PutLetterJSONRequestBody, reqEditors ...RequestEditorFn) (*PutLetterResponse, error)
+
+	// PutLetterContentWithBodyWithResponse Store the content of a letter
+	//
+	// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. If
+	// the content cannot be stored, respond with 400, 413 or 422, and do not want it until a person has decided.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID}/content (the `PutLetterContent` operationId).
+	PutLetterContentWithBodyWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutLetterContentResponse, error)
+
 	// GetOrganizationWithResponse Get the owner of the HRM system
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -1737,6 +2401,253 @@ func (r PutSettlementResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PutSettlementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListLettersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Letters
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *UnknownUnit
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLettersResponse) GetJSON200() *Letters {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListLettersResponse) GetApplicationProblemJSON404() *UnknownUnit {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListLettersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLettersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLettersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLettersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLettersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutLettersCompleteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *UnknownUnit
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutLettersCompleteResponse) GetApplicationProblemJSON404() *UnknownUnit {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutLettersCompleteResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutLettersCompleteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutLettersCompleteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutLettersCompleteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutLettersCompleteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteLetterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *UnknownUnit
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteLetterResponse) GetApplicationProblemJSON404() *UnknownUnit {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteLetterResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteLetterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteLetterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteLetterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteLetterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutLetterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *UnknownUnit
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutLetterResponse) GetApplicationProblemJSON404() *UnknownUnit {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutLetterResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutLetterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutLetterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutLetterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutLetterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutLetterContentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *UnknownUnit
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutLetterContentResponse) GetApplicationProblemJSON404() *UnknownUnit {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutLetterContentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutLetterContentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutLetterContentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutLetterContentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutLetterContentResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2190,6 +3101,125 @@ func (c *ClientWithResponses) PutSettlementWithResponse(ctx context.Context, cla
 	return ParsePutSettlementResponse(rsp)
 }
 
+// ListLettersWithResponse List the letters that the HRM system has
+//
+// Must list each letter that the worker has stored and not deleted, and no other. The order is that of the ids. If there
+// are more, list the first ones and set `more`; the worker then continues after the last. If a person deletes a letter,
+// keep its id on the list without wanting its content. Otherwise the worker sends it again.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/letters/{unit}/{letterKind} (the `ListLetters` operationId).
+func (c *ClientWithResponses) ListLettersWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, params *ListLettersParams, reqEditors ...RequestEditorFn) (*ListLettersResponse, error) {
+	rsp, err := c.ListLetters(ctx, unit, letterKind, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLettersResponse(rsp)
+}
+
+// PutLettersCompleteWithBodyWithResponse Record until when no letter is missing
+//
+// The worker sends this after a run in which it has sent all letters that NAV created until then. Store the time. Each unit
+// and kind has its own. To fetch letters again that are older than four months, set it back, or remove it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/complete-until (the `PutLettersComplete` operationId).
+func (c *ClientWithResponses) PutLettersCompleteWithBodyWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutLettersCompleteResponse, error) {
+	rsp, err := c.PutLettersCompleteWithBody(ctx, unit, letterKind, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutLettersCompleteResponse(rsp)
+}
+
+// PutLettersCompleteWithResponse Record until when no letter is missing
+//
+// The worker sends this after a run in which it has sent all letters that NAV created until then. Store the time. Each unit
+// and kind has its own. To fetch letters again that are older than four months, set it back, or remove it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/complete-until (the `PutLettersComplete` operationId).
+func (c *ClientWithResponses) PutLettersCompleteWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, body PutLettersCompleteJSONRequestBody, reqEditors ...RequestEditorFn) (*PutLettersCompleteResponse, error) {
+	rsp, err := c.PutLettersComplete(ctx, unit, letterKind, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutLettersCompleteResponse(rsp)
+}
+
+// DeleteLetterWithResponse Delete a letter that NAV has withdrawn
+//
+// Must delete the letter and its content, so that no user can read them. Must not delete any other letter. If the HRM
+// system does not have the letter, respond with 204 too.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/letters/{unit}/{letterKind}/{letterID} (the `DeleteLetter` operationId).
+func (c *ClientWithResponses) DeleteLetterWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, reqEditors ...RequestEditorFn) (*DeleteLetterResponse, error) {
+	rsp, err := c.DeleteLetter(ctx, unit, letterKind, letterID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteLetterResponse(rsp)
+}
+
+// PutLetterWithBodyWithResponse Store a letter without its content
+//
+// Store the letter under its id. If the HRM system has a letter with that id, keep its content.
+//
+// Do not refuse a letter because its employee is unknown: store it, and do not want its content until a person has
+// decided. If a letter cannot be stored, respond with 400, 413 or 422. The worker reports the run as failed and sends the
+// letter again in each run.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID} (the `PutLetter` operationId).
+func (c *ClientWithResponses) PutLetterWithBodyWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutLetterResponse, error) {
+	rsp, err := c.PutLetterWithBody(ctx, unit, letterKind, letterID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutLetterResponse(rsp)
+}
+
+// PutLetterWithResponse Store a letter without its content
+//
+// Store the letter under its id. If the HRM system has a letter with that id, keep its content.
+//
+// Do not refuse a letter because its employee is unknown: store it, and do not want its content until a person has
+// decided. If a letter cannot be stored, respond with 400, 413 or 422. The worker reports the run as failed and sends the
+// letter again in each run.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID} (the `PutLetter` operationId).
+func (c *ClientWithResponses) PutLetterWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, body PutLetterJSONRequestBody, reqEditors ...RequestEditorFn) (*PutLetterResponse, error) {
+	rsp, err := c.PutLetter(ctx, unit, letterKind, letterID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutLetterResponse(rsp)
+}
+
+// PutLetterContentWithBodyWithResponse Store the content of a letter
+//
+// Must respond with 404 if the HRM system does not have the letter: another run may have deleted it meanwhile. If
+// the content cannot be stored, respond with 400, 413 or 422, and do not want it until a person has decided.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/letters/{unit}/{letterKind}/{letterID}/content (the `PutLetterContent` operationId).
+func (c *ClientWithResponses) PutLetterContentWithBodyWithResponse(ctx context.Context, unit Unit, letterKind LetterKind, letterID LetterID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutLetterContentResponse, error) {
+	rsp, err := c.PutLetterContentWithBody(ctx, unit, letterKind, letterID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutLetterContentResponse(rsp)
+}
+
 // GetOrganizationWithResponse Get the owner of the HRM system
 //
 // Returns a wrapper object for the known response body format(s).
@@ -2425,6 +3455,190 @@ func ParsePutSettlementResponse(rsp *http.Response) (*PutSettlementResponse, err
 			return nil, err
 		}
 		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListLettersResponse parses an HTTP response from a ListLettersWithResponse call
+func ParseListLettersResponse(rsp *http.Response) (*ListLettersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLettersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Letters
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest UnknownUnit
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutLettersCompleteResponse parses an HTTP response from a PutLettersCompleteWithResponse call
+func ParsePutLettersCompleteResponse(rsp *http.Response) (*PutLettersCompleteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutLettersCompleteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest UnknownUnit
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteLetterResponse parses an HTTP response from a DeleteLetterWithResponse call
+func ParseDeleteLetterResponse(rsp *http.Response) (*DeleteLetterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteLetterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest UnknownUnit
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutLetterResponse parses an HTTP response from a PutLetterWithResponse call
+func ParsePutLetterResponse(rsp *http.Response) (*PutLetterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutLetterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest UnknownUnit
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutLetterContentResponse parses an HTTP response from a PutLetterContentWithResponse call
+func ParsePutLetterContentResponse(rsp *http.Response) (*PutLetterContentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutLetterContentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest UnknownUnit
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
@@ -2674,6 +3888,21 @@ type ServerInterface interface {
 	// PutSettlement Settle a plan
 	// (PUT /v1/claims/{claimID}/settlement)
 	PutSettlement(w http.ResponseWriter, r *http.Request, claimID ClaimID)
+	// ListLetters List the letters that the HRM system has
+	// (GET /v1/letters/{unit}/{letterKind})
+	ListLetters(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind, params ListLettersParams)
+	// PutLettersComplete Record until when no letter is missing
+	// (PUT /v1/letters/{unit}/{letterKind}/complete-until)
+	PutLettersComplete(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind)
+	// DeleteLetter Delete a letter that NAV has withdrawn
+	// (DELETE /v1/letters/{unit}/{letterKind}/{letterID})
+	DeleteLetter(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind, letterID LetterID)
+	// PutLetter Store a letter without its content
+	// (PUT /v1/letters/{unit}/{letterKind}/{letterID})
+	PutLetter(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind, letterID LetterID)
+	// PutLetterContent Store the content of a letter
+	// (PUT /v1/letters/{unit}/{letterKind}/{letterID}/content)
+	PutLetterContent(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind, letterID LetterID)
 	// GetOrganization Get the owner of the HRM system
 	// (GET /v1/organization)
 	GetOrganization(w http.ResponseWriter, r *http.Request)
@@ -2772,6 +4001,237 @@ func (siw *ServerInterfaceWrapper) PutSettlement(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.PutSettlement(w, r, claimID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListLetters operation middleware
+func (siw *ServerInterfaceWrapper) ListLetters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "unit" -------------
+	var unit Unit
+
+	err = runtime.BindStyledParameterWithOptions("simple", "unit", r.PathValue("unit"), &unit, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "letterKind" -------------
+	var letterKind LetterKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letterKind", r.PathValue("letterKind"), &letterKind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "letterKind", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListLettersParams
+
+	// ------------- Required query parameter "createdFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "createdFrom", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "createdFrom"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "createdFrom", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListLetters(w, r, unit, letterKind, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutLettersComplete operation middleware
+func (siw *ServerInterfaceWrapper) PutLettersComplete(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "unit" -------------
+	var unit Unit
+
+	err = runtime.BindStyledParameterWithOptions("simple", "unit", r.PathValue("unit"), &unit, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "letterKind" -------------
+	var letterKind LetterKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letterKind", r.PathValue("letterKind"), &letterKind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "letterKind", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutLettersComplete(w, r, unit, letterKind)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteLetter operation middleware
+func (siw *ServerInterfaceWrapper) DeleteLetter(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "unit" -------------
+	var unit Unit
+
+	err = runtime.BindStyledParameterWithOptions("simple", "unit", r.PathValue("unit"), &unit, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "letterKind" -------------
+	var letterKind LetterKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letterKind", r.PathValue("letterKind"), &letterKind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "letterKind", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "letterID" -------------
+	var letterID LetterID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letterID", r.PathValue("letterID"), &letterID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "letterID", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteLetter(w, r, unit, letterKind, letterID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutLetter operation middleware
+func (siw *ServerInterfaceWrapper) PutLetter(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "unit" -------------
+	var unit Unit
+
+	err = runtime.BindStyledParameterWithOptions("simple", "unit", r.PathValue("unit"), &unit, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "letterKind" -------------
+	var letterKind LetterKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letterKind", r.PathValue("letterKind"), &letterKind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "letterKind", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "letterID" -------------
+	var letterID LetterID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letterID", r.PathValue("letterID"), &letterID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "letterID", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutLetter(w, r, unit, letterKind, letterID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutLetterContent operation middleware
+func (siw *ServerInterfaceWrapper) PutLetterContent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "unit" -------------
+	var unit Unit
+
+	err = runtime.BindStyledParameterWithOptions("simple", "unit", r.PathValue("unit"), &unit, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "letterKind" -------------
+	var letterKind LetterKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letterKind", r.PathValue("letterKind"), &letterKind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "letterKind", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "letterID" -------------
+	var letterID LetterID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "letterID", r.PathValue("letterID"), &letterID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "letterID", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutLetterContent(w, r, unit, letterKind, letterID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3087,6 +4547,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/units/{unit}/{kind}/pages", wrapper.StorePage)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/units/{unit}/{kind}/wanted-pdfs", wrapper.ListWantedPDFs)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/units/{unit}/{kind}/{documentID}/pdf", wrapper.PutPDF)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/letters/{unit}/{letterKind}", wrapper.ListLetters)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/letters/{unit}/{letterKind}/complete-until", wrapper.PutLettersComplete)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/letters/{unit}/{letterKind}/{letterID}", wrapper.DeleteLetter)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/letters/{unit}/{letterKind}/{letterID}", wrapper.PutLetter)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/letters/{unit}/{letterKind}/{letterID}/content", wrapper.PutLetterContent)
 
 	return m
 }
@@ -3242,6 +4707,269 @@ type PutSettlementdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutSettlementdefaultApplicationProblemPlusJSONResponse) VisitPutSettlementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLettersRequestObject struct {
+	Unit       Unit       `json:"unit"`
+	LetterKind LetterKind `json:"letterKind"`
+	Params     ListLettersParams
+}
+
+type ListLettersResponseObject interface {
+	VisitListLettersResponse(w http.ResponseWriter) error
+}
+
+type ListLetters200JSONResponse Letters
+
+func (response ListLetters200JSONResponse) VisitListLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLetters404ApplicationProblemPlusJSONResponse struct {
+	UnknownUnitApplicationProblemPlusJSONResponse
+}
+
+func (response ListLetters404ApplicationProblemPlusJSONResponse) VisitListLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListLettersdefaultApplicationProblemPlusJSONResponse) VisitListLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLettersCompleteRequestObject struct {
+	Unit       Unit       `json:"unit"`
+	LetterKind LetterKind `json:"letterKind"`
+	Body       *PutLettersCompleteJSONRequestBody
+}
+
+type PutLettersCompleteResponseObject interface {
+	VisitPutLettersCompleteResponse(w http.ResponseWriter) error
+}
+
+type PutLettersComplete204Response struct {
+}
+
+func (response PutLettersComplete204Response) VisitPutLettersCompleteResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type PutLettersComplete404ApplicationProblemPlusJSONResponse struct {
+	UnknownUnitApplicationProblemPlusJSONResponse
+}
+
+func (response PutLettersComplete404ApplicationProblemPlusJSONResponse) VisitPutLettersCompleteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLettersCompletedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutLettersCompletedefaultApplicationProblemPlusJSONResponse) VisitPutLettersCompleteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteLetterRequestObject struct {
+	Unit       Unit       `json:"unit"`
+	LetterKind LetterKind `json:"letterKind"`
+	LetterID   LetterID   `json:"letterID"`
+}
+
+type DeleteLetterResponseObject interface {
+	VisitDeleteLetterResponse(w http.ResponseWriter) error
+}
+
+type DeleteLetter204Response struct {
+}
+
+func (response DeleteLetter204Response) VisitDeleteLetterResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteLetter404ApplicationProblemPlusJSONResponse struct {
+	UnknownUnitApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteLetter404ApplicationProblemPlusJSONResponse) VisitDeleteLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteLetterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteLetterdefaultApplicationProblemPlusJSONResponse) VisitDeleteLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLetterRequestObject struct {
+	Unit       Unit       `json:"unit"`
+	LetterKind LetterKind `json:"letterKind"`
+	LetterID   LetterID   `json:"letterID"`
+	Body       *PutLetterJSONRequestBody
+}
+
+type PutLetterResponseObject interface {
+	VisitPutLetterResponse(w http.ResponseWriter) error
+}
+
+type PutLetter204Response struct {
+}
+
+func (response PutLetter204Response) VisitPutLetterResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type PutLetter404ApplicationProblemPlusJSONResponse struct {
+	UnknownUnitApplicationProblemPlusJSONResponse
+}
+
+func (response PutLetter404ApplicationProblemPlusJSONResponse) VisitPutLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLetterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutLetterdefaultApplicationProblemPlusJSONResponse) VisitPutLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLetterContentRequestObject struct {
+	Unit       Unit       `json:"unit"`
+	LetterKind LetterKind `json:"letterKind"`
+	LetterID   LetterID   `json:"letterID"`
+	Body       io.Reader
+}
+
+type PutLetterContentResponseObject interface {
+	VisitPutLetterContentResponse(w http.ResponseWriter) error
+}
+
+type PutLetterContent204Response struct {
+}
+
+func (response PutLetterContent204Response) VisitPutLetterContentResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type PutLetterContent404ApplicationProblemPlusJSONResponse struct {
+	UnknownUnitApplicationProblemPlusJSONResponse
+}
+
+func (response PutLetterContent404ApplicationProblemPlusJSONResponse) VisitPutLetterContentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLetterContentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutLetterContentdefaultApplicationProblemPlusJSONResponse) VisitPutLetterContentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3569,6 +5297,21 @@ type StrictServerInterface interface {
 	// PutSettlement Settle a plan
 	// (PUT /v1/claims/{claimID}/settlement)
 	PutSettlement(ctx context.Context, request PutSettlementRequestObject) (PutSettlementResponseObject, error)
+	// ListLetters List the letters that the HRM system has
+	// (GET /v1/letters/{unit}/{letterKind})
+	ListLetters(ctx context.Context, request ListLettersRequestObject) (ListLettersResponseObject, error)
+	// PutLettersComplete Record until when no letter is missing
+	// (PUT /v1/letters/{unit}/{letterKind}/complete-until)
+	PutLettersComplete(ctx context.Context, request PutLettersCompleteRequestObject) (PutLettersCompleteResponseObject, error)
+	// DeleteLetter Delete a letter that NAV has withdrawn
+	// (DELETE /v1/letters/{unit}/{letterKind}/{letterID})
+	DeleteLetter(ctx context.Context, request DeleteLetterRequestObject) (DeleteLetterResponseObject, error)
+	// PutLetter Store a letter without its content
+	// (PUT /v1/letters/{unit}/{letterKind}/{letterID})
+	PutLetter(ctx context.Context, request PutLetterRequestObject) (PutLetterResponseObject, error)
+	// PutLetterContent Store the content of a letter
+	// (PUT /v1/letters/{unit}/{letterKind}/{letterID}/content)
+	PutLetterContent(ctx context.Context, request PutLetterContentRequestObject) (PutLetterContentResponseObject, error)
 	// GetOrganization Get the owner of the HRM system
 	// (GET /v1/organization)
 	GetOrganization(ctx context.Context, request GetOrganizationRequestObject) (GetOrganizationResponseObject, error)
@@ -3720,6 +5463,161 @@ func (sh *strictHandler) PutSettlement(w http.ResponseWriter, r *http.Request, c
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(PutSettlementResponseObject); ok {
 		if err := validResponse.VisitPutSettlementResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListLetters operation middleware
+func (sh *strictHandler) ListLetters(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind, params ListLettersParams) {
+	var request ListLettersRequestObject
+
+	request.Unit = unit
+	request.LetterKind = letterKind
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListLetters(ctx, request.(ListLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListLetters")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListLettersResponseObject); ok {
+		if err := validResponse.VisitListLettersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutLettersComplete operation middleware
+func (sh *strictHandler) PutLettersComplete(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind) {
+	var request PutLettersCompleteRequestObject
+
+	request.Unit = unit
+	request.LetterKind = letterKind
+
+	var body PutLettersCompleteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutLettersComplete(ctx, request.(PutLettersCompleteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutLettersComplete")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutLettersCompleteResponseObject); ok {
+		if err := validResponse.VisitPutLettersCompleteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteLetter operation middleware
+func (sh *strictHandler) DeleteLetter(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind, letterID LetterID) {
+	var request DeleteLetterRequestObject
+
+	request.Unit = unit
+	request.LetterKind = letterKind
+	request.LetterID = letterID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteLetter(ctx, request.(DeleteLetterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteLetter")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteLetterResponseObject); ok {
+		if err := validResponse.VisitDeleteLetterResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutLetter operation middleware
+func (sh *strictHandler) PutLetter(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind, letterID LetterID) {
+	var request PutLetterRequestObject
+
+	request.Unit = unit
+	request.LetterKind = letterKind
+	request.LetterID = letterID
+
+	var body PutLetterJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutLetter(ctx, request.(PutLetterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutLetter")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutLetterResponseObject); ok {
+		if err := validResponse.VisitPutLetterResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutLetterContent operation middleware
+func (sh *strictHandler) PutLetterContent(w http.ResponseWriter, r *http.Request, unit Unit, letterKind LetterKind, letterID LetterID) {
+	var request PutLetterContentRequestObject
+
+	request.Unit = unit
+	request.LetterKind = letterKind
+	request.LetterID = letterID
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutLetterContent(ctx, request.(PutLetterContentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutLetterContent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutLetterContentResponseObject); ok {
+		if err := validResponse.VisitPutLetterContentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

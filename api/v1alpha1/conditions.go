@@ -86,6 +86,8 @@ const (
 	ReasonDuplicateOrganization = "DuplicateOrganization"
 	// ReasonScopeNotGranted indicates that the owner of the scope (NAV) has not granted it.
 	ReasonScopeNotGranted = "ScopeNotGranted"
+	// ReasonScopeNotHeld indicates that the owner of a custom service's scope has not granted it to the customer.
+	ReasonScopeNotHeld = "ScopeNotHeld"
 	// ReasonVerificationPending indicates that no request was sent to Maskinporten yet.
 	ReasonVerificationPending = "VerificationPending"
 	// ReasonAuthorityUnavailable indicates that Maskinporten or Altinn does not respond, and that no verified state is

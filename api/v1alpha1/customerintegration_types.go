@@ -367,6 +367,15 @@ type Authorization struct {
 	// +required
 	Kind AccessKind `json:"kind,omitempty"`
 
+	// access identifies the access to a custom service that the state is about: its scope, and for a system user a hash
+	// of its resources and access packages. If the Supplier declares another one, that is verified before jobs run again.
+	// It is absent for built-in services.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=320
+	Access string `json:"access,omitempty"`
+
 	// state of the access. Outages do not change it.
 	//
 	// +required

@@ -18,35 +18,42 @@ const (
 	// ServiceSickPayApplications fetches applications for sick pay (sykepengesøknader) from NAV. To grant access, the
 	// customer approves the same system user, with one more right.
 	ServiceSickPayApplications ServiceName = "SickPayApplications"
+	// ServiceDialogueMeetingLetters fetches NAV's letters to the employer about dialogue meetings (dialogmøter). To grant
+	// access, the customer approves the same system user, with one more right.
+	ServiceDialogueMeetingLetters ServiceName = "DialogueMeetingLetters"
+	// ServiceNAVFollowUpPlans fetches follow-up plans that were made in NAV's own tool. To grant access, the customer
+	// approves the same system user, with one more right.
+	ServiceNAVFollowUpPlans ServiceName = "NAVFollowUpPlans"
 )
 
 // OfferedService is a service that the supplier offers: a built-in one, or one that is declared here.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.custom) || self.name in ['FollowUpPlans', 'SickNotes', 'SickPayApplications']",fieldPath=".name",message="no such service is built in: write FollowUpPlans, SickNotes or SickPayApplications, or declare a service of your own in custom"
-// +kubebuilder:validation:XValidation:rule="!has(self.custom) || !(self.name in ['FollowUpPlans', 'SickNotes', 'SickPayApplications'])",fieldPath=".custom",message="FollowUpPlans, SickNotes and SickPayApplications are built in: leave out custom, or give your service another name"
+// +kubebuilder:validation:XValidation:rule="has(self.custom) || self.name in ['DialogueMeetingLetters', 'FollowUpPlans', 'NAVFollowUpPlans', 'SickNotes', 'SickPayApplications']",fieldPath=".name",message="no such service is built in: write DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SickNotes or SickPayApplications, or declare a service of your own in custom"
+// +kubebuilder:validation:XValidation:rule="!has(self.custom) || !(self.name in ['DialogueMeetingLetters', 'FollowUpPlans', 'NAVFollowUpPlans', 'SickNotes', 'SickPayApplications'])",fieldPath=".custom",message="DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SickNotes and SickPayApplications are built in, so custom is not allowed for them; rename your service"
 // +kubebuilder:validation:XValidation:rule="!has(self.custom) || !has(self.schedule)",fieldPath=".schedule",message="write the schedule of a service of your own in custom.schedule only"
 type OfferedService struct {
-	// name of the service: a built-in one (FollowUpPlans, SickNotes, SickPayApplications), or with custom any other name
-	// of a capital letter, then letters and digits, at most 40 characters.
+	// name of the service: a built-in one (DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SickNotes,
+	// SickPayApplications), or with custom any other name of a capital letter, then letters and digits, at most 40
+	// characters.
 	//
 	// +required
 	Name ServiceName `json:"name,omitempty"`
 
 	// schedule of a built-in service's jobs: five cron fields in the time of Oslo. H in minute or hour is a fixed value for
 	// each customer, so that not all run at once; H/n is every n from such a value. Default: "H * * * *" for FollowUpPlans,
-	// "H H/4 * * *" for SickNotes and SickPayApplications.
+	// "H H/4 * * *" for the others.
 	//
 	// +optional
 	Schedule CronExpression `json:"schedule,omitempty"`
 
-	// custom declares a service of your own: an API that customers give access to in Altinn, and the job that uses it.
+	// custom declares a service of your own: an API that customers grant access to in Altinn, and the job that uses it.
 	// Default: the service is built in.
 	//
 	// +optional
 	Custom *CustomService `json:"custom,omitempty"`
 }
 
-// CustomService declares a service: what customers give access to, and the job that uses the access.
+// CustomService declares a service: the access that customers grant, and the job that uses the access.
 type CustomService struct {
 	// title of the service in Norwegian. For an API delegation it is the name of the API as customers find it in Altinn,
 	// for a system user the name of the data, in lower case, such as oppgjørsrapporter.
@@ -151,7 +158,7 @@ type Scope string
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=128
-// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9_-]{4,}$')",messageExpression="self.startsWith('urn:altinn:resource:') ? 'write the resource\\'s id alone: ' + self.substring(20) : 'write a resource\\'s id in Altinn: lower-case letters, digits, hyphens and underscores, such as nav_sykepenger_sykmelding'",message="write a resource's id in Altinn: lower-case letters, digits, hyphens and underscores, such as nav_sykepenger_sykmelding"
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9_-]{4,}$')",message="write a resource's id in Altinn, without urn:altinn:resource:, such as nav_sykepenger_sykmelding"
 type ResourceID string
 
 // AccessPackage is the URN of an access package in Altinn.
@@ -220,7 +227,7 @@ type EnvVar struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z_][A-Za-z0-9_]*$')",message="write the name of an environment variable: letters, digits and underscores, such as NRL_BASE_URL"
-	// +kubebuilder:validation:XValidation:rule="!self.startsWith('INTEGRATION_')",message="variables that begin with INTEGRATION_ are set by the operator; use another name"
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('INTEGRATION_')",message="names that begin with INTEGRATION_ are reserved for the operator; use another name"
 	Name string `json:"name,omitempty"`
 
 	// value of the variable. Default: empty.

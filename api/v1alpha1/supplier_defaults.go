@@ -54,24 +54,3 @@ func (in *Supplier) MaxRunsPerHour() int {
 	}
 	return int(in.Spec.Sync.MaxRunsPerHour)
 }
-
-// Schedule returns the default schedule of a service, or "" if the service is not offered.
-func (in *Supplier) Schedule(name ServiceName) string {
-	for _, offered := range in.Spec.Services {
-		if offered.Name != name {
-			continue
-		}
-		if offered.Schedule != "" {
-			return string(offered.Schedule)
-		}
-		return defaultSchedules[name]
-	}
-	return ""
-}
-
-// defaultSchedules are the schedules of services without one in the Supplier.
-var defaultSchedules = map[ServiceName]string{
-	ServiceFollowUpPlans:       "H * * * *",
-	ServiceSickNotes:           "H H/4 * * *",
-	ServiceSickPayApplications: "H H/4 * * *",
-}

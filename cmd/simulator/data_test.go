@@ -86,7 +86,7 @@ func TestPlanByHand(t *testing.T) {
 			args: []string{"settle-plan", "tiger", "plan-1", "--not-received"}, want: "the plan is in another state",
 		},
 		"no such plan": {
-			args: []string{"settle-plan", "tiger", "plan-2", "--not-received"}, want: "no such plan or document",
+			args: []string{"settle-plan", "tiger", "plan-2", "--not-received"}, want: "no such plan, document or letter",
 		},
 		"no uuid": {args: []string{"settle-plan", "tiger", "plan-1", "--received", "x"}, want: "reading --received"},
 		"no tenant": {

@@ -23,21 +23,22 @@ type tenantData struct {
 	plans     []simhrm.PlanView
 	documents []simhrm.DocumentView
 	cursors   []simhrm.CursorView
+	letters   []simhrm.LetterView
 }
 
 // newHRMCommand shows a tenant's data.
 func newHRMCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "hrm TENANT",
-		Short: "Show the plans and documents that a tenant of the HRM system has",
-		Long: `Show the data of a tenant of the HRM system: its plans and their states, its documents and its cursors,
-without contents and people.`,
+		Short: "Show the plans, documents and letters that a tenant of the HRM system has",
+		Long: `Show the data of a tenant of the HRM system: its plans and their states, its documents and its cursors, and its
+letters, without contents and people.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var data tenantData
 			for path, into := range map[string]any{
 				"/plans": &data.plans, "/documents": &data.documents,
-				"/cursors": &data.cursors,
+				"/cursors": &data.cursors, "/letters": &data.letters,
 			} {
 				if err := admin.call(cmd.Context(), http.MethodGet, hrmTenantPath(args[0])+path, nil, into); err != nil {
 					return fmt.Errorf("cannot read the tenant's data: %w", err)
@@ -49,11 +50,11 @@ without contents and people.`,
 }
 
 func (d *tenantData) print(out io.Writer) error {
-	if len(d.plans)+len(d.documents)+len(d.cursors) == 0 {
+	if len(d.plans)+len(d.documents)+len(d.cursors)+len(d.letters) == 0 {
 		_, err := fmt.Fprintln(out, "No data")
 		return err
 	}
-	for _, part := range []func(io.Writer){d.printPlans, d.printDocuments, d.printCursors} {
+	for _, part := range []func(io.Writer){d.printPlans, d.printDocuments, d.printCursors, d.printLetters} {
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		part(table)
 		if err := table.Flush(); err != nil {
@@ -106,6 +107,16 @@ func (d *tenantData) printCursors(table io.Writer) {
 			overlap = c.LastOverlap.String()
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", c.Unit, c.Kind, c.Cursor, overlap)
+	}
+}
+
+func (d *tenantData) printLetters(table io.Writer) {
+	if len(d.letters) == 0 {
+		return
+	}
+	_, _ = fmt.Fprintln(table, "UNIT\tKIND\tLETTER\tCREATED\tCONTENT")
+	for _, l := range d.letters {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%t\n", l.Unit, l.Kind, l.ID, l.Created.Format(time.DateTime), l.Content)
 	}
 }
 

@@ -54,6 +54,7 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 	root.AddCommand(commands(&admin)...)
 	root.AddCommand(newDecisionCommands(&admin)...)
 	root.AddCommand(newNAVCommands(&admin)...)
+	root.AddCommand(newLetterCommands(&admin)...)
 	return root
 }
 

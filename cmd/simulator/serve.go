@@ -28,7 +28,9 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, registerListen, loginListen string
+	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen, registerListen string
+
+	loginListen, registrationsListen string
 
 	hrmData       string
 	issuer        string
@@ -43,11 +45,11 @@ func newServeCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator",
-		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system, Altinn, Enhetsregisteret and a login
-provider for the portal, each on an address of its own.
+		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system, Altinn, Enhetsregisteret, an API for
+workers of your own and a login provider for the portal, each on an address of its own.
 
-It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's two APIs and
-of Altinn's API for vendors.
+It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's APIs and of
+Altinn's API for vendors.
 Everything is in memory and is lost when it ends, except the data of the HRM system in --hrm-data. The
 admin API has no authentication: do not expose it.
 
@@ -68,7 +70,9 @@ end with a slash, which clients must not add or drop.`,
 	flags.StringVar(&options.altinnListen, "altinn-listen", ":8084", "address of Altinn's API for vendors")
 	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085",
 		"address of NAV's API for sick notes and applications for sick pay")
+	flags.StringVar(&options.lettersListen, "letters-listen", ":8089", "address of NAV's API for letters")
 	flags.StringVar(&options.registerListen, "register-listen", ":8086", "address of Enhetsregisteret")
+	flags.StringVar(&options.registrationsListen, "registrations-listen", ":8092", "address of the API for registrations")
 	flags.StringVar(&options.loginListen, "login-listen", ":8087", "address of the login provider")
 	flags.StringVar(&options.loginIssuer, "login-issuer", "http://localhost:8087",
 		"public URL of the login provider, for browsers and the portal")
@@ -102,7 +106,9 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"hrm", "the HRM system", options.hrmListen, sim.HRM.Handler()},
 		{"altinn", "Altinn", options.altinnListen, sim.Altinn.Handler()},
 		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
+		{"letters", "NAV's API for letters", options.lettersListen, sim.Letters.Handler()},
 		{"register", "Enhetsregisteret", options.registerListen, sim.Register.Handler()},
+		{"registrations", "the API for registrations", options.registrationsListen, sim.Registrations.Handler()},
 		{"login", "the login provider", options.loginListen, people.Handler()},
 	}
 	servers := map[net.Listener]*http.Server{}

@@ -17,8 +17,8 @@ func TestMoreAuthorities(t *testing.T) {
 	w := newWorld(t)
 	w.hrm.server = outboundtest.ServeTLS(t, w.traced("hrm", w.hrm))
 	w.nav.server = outboundtest.ServeTLS(t, w.traced("nav", w.nav))
-	w.settings = makeSettings(w.broker.server, w.nav.server.URL)
-	w.settings.CAFile = w.path("ca.crt")
+	w.environment = w.makeEnvironment()
+	w.environment.Settings.CAFile = w.path("ca.crt")
 	isUnreadable := func() bool {
 		return w.ended() == failed(runreport.ConfigurationInvalid) && w.report().Cause == runreport.CAConfigMapUnreadable
 	}
@@ -53,21 +53,22 @@ func TestWorkerBehindAProxy(t *testing.T) {
 		w.mu.Unlock()
 		map[string]*service{"hrm.example": w.hrm, "nav.example": w.nav}[r.Host].serve(rw, r)
 	})
-	w.settings.NAV.FollowUpPlans = "http://nav.example"
-	w.settings.HRM.AllowedAddresses = nil
-	w.settings.Proxy.URL = proxied.URL
-	if code := w.execute(t.Context(), "--hrm-url=http://hrm.example/api"); code != 0 || !strings.Contains(w.plans.settlements(), `"sent"`) {
+	w.environment.Settings.APIURL = "http://nav.example"
+	w.environment.Settings.HRM.AllowedAddresses = nil
+	w.environment.Settings.Proxy.URL = proxied.URL
+	if code := w.execute(t.Context(), "INTEGRATION_HRM_URL=http://hrm.example/api"); code != 0 ||
+		!strings.Contains(w.plans.settlements(), `"sent"`) {
 		t.Errorf("exit code %d, %+v: %s", code, w.ended(), w.logged)
 	}
 	if strings.Contains(strings.Join(hosts, " "), "127.0.0.1") {
 		t.Errorf("the proxy saw %v", hosts)
 	}
 	_, port, _ := net.SplitHostPort(w.hrm.server.Listener.Addr().String())
-	if code := w.execute(t.Context(), "--hrm-url=http://10.1.2.3:"+port); code != 1 ||
+	if code := w.execute(t.Context(), "INTEGRATION_HRM_URL=http://10.1.2.3:"+port); code != 1 ||
 		w.ended() != failed(runreport.HRMAddressNotAllowed) {
 		t.Errorf("a written address: exit code %d, %+v", code, w.ended())
 	}
-	w.settings.Proxy.URL = "proxy.example"
+	w.environment.Settings.Proxy.URL = "proxy.example"
 	if code := w.execute(t.Context()); code != 1 || w.ended() != failed(runreport.ConfigurationInvalid) {
 		t.Errorf("no proxy: exit code %d, %+v", code, w.ended())
 	}

@@ -14,60 +14,62 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/version"
+	"github.com/4human/integration-operator/pkg/worker"
 )
 
 // The services that this version runs, by their names in the API.
 const (
-	serviceFollowUpPlans       = "FollowUpPlans"
-	serviceSickNotes           = "SickNotes"
-	serviceSickPayApplications = "SickPayApplications"
+	serviceDialogueMeetingLetters = "DialogueMeetingLetters"
+	serviceFollowUpPlans          = "FollowUpPlans"
+	serviceNAVFollowUpPlans       = "NAVFollowUpPlans"
+	serviceSickNotes              = "SickNotes"
+	serviceSickPayApplications    = "SickPayApplications"
 )
 
 // knownServices are the services that this version runs.
-var knownServices = []string{serviceFollowUpPlans, serviceSickNotes, serviceSickPayApplications}
+var knownServices = []string{
+	serviceDialogueMeetingLetters, serviceFollowUpPlans, serviceNAVFollowUpPlans, serviceSickNotes,
+	serviceSickPayApplications,
+}
 
 type options struct {
-	service            string
-	organizationNumber string
-	hrmURL             string
-	settings           string
-	brokerToken        string
-	hrmToken           string
-	hrmCA              string
-	hrmOwner           string
-	units              []string
-	startDate          string
-	planLease          time.Duration
-	planDeadline       time.Duration
-	terminationLog     string
-	timeout            time.Duration
-	pprofAddress       string
-	logLevel           string
+	brokerToken    string
+	hrmToken       string
+	hrmCA          string
+	hrmOwner       string
+	planLease      time.Duration
+	planDeadline   time.Duration
+	terminationLog string
+	timeout        time.Duration
+	pprofAddress   string
+	logLevel       string
 
-	// complete parses these from the flags.
+	// complete parses these from the environment and the flags.
+	environment worker.Environment
 	customer    orgnumber.Number
 	unitNumbers []orgnumber.Number
 	level       slog.Level
 }
 
-func command(o *options, run func(ctx context.Context)) *cobra.Command {
+// command returns the command. getenv reads the environment, which docs/worker-contract.md describes.
+func command(o *options, getenv func(string) string, run func(ctx context.Context)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync",
 		Short: "Run one service for one customer, once",
 		Long: `One run of one service for one customer, as a Kubernetes Job. The worker verifies that the HRM system belongs to
-the customer. Then it carries follow-up plans from the HRM system to NAV, each at most once, or sick notes or
-applications for sick pay from NAV to the HRM system. The operator's token broker issues its access tokens.
+the customer. Then it carries follow-up plans from the HRM system to NAV, each at most once, or sick notes,
+applications for sick pay or letters from NAV to the HRM system. The operator's token broker issues its access tokens.
 At its end it writes a report as its termination message. After SIGTERM it finishes the plan in flight.
 
-The worker stores nothing and has no key.`,
+The operator passes what to run in environment variables, INTEGRATION_…; see docs/worker-contract.md. The worker
+stores nothing and has no key.`,
 		Version:       version.String(),
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.complete(); err != nil {
+			if err := o.complete(getenv); err != nil {
 				return err
 			}
 			run(cmd.Context())
@@ -75,44 +77,35 @@ The worker stores nothing and has no key.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.service, "service", "", "service to run: "+strings.Join(knownServices, ", ")+" (required)")
-	f.StringVar(&o.organizationNumber, "organization-number", "", "customer's organization number, nine digits (required)")
-	f.StringVar(&o.hrmURL, "hrm-url", "", "base URL of the customer's HRM system (required)")
-	f.StringVar(&o.settings, runsettings.Flag, "",
-		"JSON with the addresses of the token broker and of NAV, written by the operator (required)")
-	f.StringVar(&o.brokerToken, "broker-token", "/var/run/secrets/token-broker/token",
-		"file of the pod's token for the token broker")
-	f.StringVar(&o.hrmToken, "hrm-token", "/var/run/secrets/hrm/token", "file of the token for the HRM system")
-	f.StringVar(&o.hrmCA, "hrm-ca", "/var/run/secrets/hrm/ca.crt",
+	f.StringVar(&o.brokerToken, "broker-token", worker.FileToken, "file of the pod's token for the token broker")
+	f.StringVar(&o.hrmToken, "hrm-token", worker.FileHRMToken, "file of the token for the HRM system")
+	f.StringVar(&o.hrmCA, "hrm-ca", worker.FileHRMCA,
 		"PEM file of the private certificate authority of the HRM system (default if absent: the system's authorities)")
-	f.StringVar(&o.hrmOwner, "hrm-owner", "/var/run/secrets/hrm/organization-number",
+	f.StringVar(&o.hrmOwner, "hrm-owner", worker.FileHRMOwner,
 		"file with the organization number of the one customer who may use the Secret (default if absent: any)")
-	f.StringSliceVar(&o.units, "units", nil,
-		"sub-units whose documents to fetch (default: those that the HRM system names)")
-	f.StringVar(&o.startDate, "start-date", "", "first date of documents to fetch, such as 2006-01-02")
 	f.DurationVar(&o.planLease, "plan-lease", 2*time.Minute, "how long a plan is claimed")
 	f.DurationVar(&o.planDeadline, "plan-deadline", 2*time.Minute,
 		"time to send a plan after it was announced to the HRM system")
-	f.StringVar(&o.terminationLog, "termination-log", "/dev/termination-log", "file for the run's report")
+	f.StringVar(&o.terminationLog, "termination-log", worker.FileReport, "file for the run's report")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "time limit of the run")
 	f.StringVar(&o.pprofAddress, "pprof-address", "", profiling.Usage)
 	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd
 }
 
-// execute executes the command line and returns the exit code. Each run writes a report, also if the command line is
-// invalid. --help is no run.
-func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// execute executes the command line and returns the exit code. Each run writes a report, also if the command line or
+// the environment is invalid. --help is no run.
+func execute(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	var o options
 	code := 0
-	cmd := command(&o, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext passes it on.
+	cmd := command(&o, getenv, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext passes it on.
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		log := logger(stderr, slog.LevelInfo)
-		log.ErrorContext(ctx, "Failed to parse the command line", "err", err)
+		log.ErrorContext(ctx, "Failed to read the command line and the environment", "err", err)
 		return writeReport(ctx, log, o.terminationLog,
 			runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})
 	}
@@ -123,11 +116,8 @@ func logger(to io.Writer, level slog.Level) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
-// complete validates and parses the flags, except URLs and files, which the clients read.
-func (o *options) complete() error {
-	if !slices.Contains(knownServices, o.service) {
-		return fmt.Errorf("--service is %q, must be one of %s", o.service, strings.Join(knownServices, ", "))
-	}
+// complete reads the environment, and validates and parses the flags, except URLs and files, which the clients read.
+func (o *options) complete(getenv func(string) string) error {
 	if o.timeout <= 0 {
 		return fmt.Errorf("--timeout is %s, must be positive", o.timeout)
 	}
@@ -144,21 +134,25 @@ func (o *options) complete() error {
 				o.planLease, o.planDeadline)
 		}
 	}
-	if _, err := time.Parse(time.DateOnly, o.startDate); err != nil && o.startDate != "" {
-		return fmt.Errorf("--start-date is %q, must be a date such as 2006-01-02", o.startDate)
-	}
-	return o.completeNumbers()
+	return o.readEnvironment(getenv)
 }
 
-func (o *options) completeNumbers() error {
-	var err error
-	if o.customer, err = orgnumber.Parse(o.organizationNumber); err != nil {
-		return fmt.Errorf("--organization-number: %w", err)
+// readEnvironment reads what the operator passes.
+func (o *options) readEnvironment(getenv func(string) string) (err error) {
+	if o.environment, err = worker.ReadEnvironment(getenv); err != nil {
+		return err
 	}
-	for _, text := range o.units {
+	if !slices.Contains(knownServices, o.environment.Service) {
+		return fmt.Errorf("%s is %q, must be one of %s",
+			worker.VariableService, o.environment.Service, strings.Join(knownServices, ", "))
+	}
+	if o.customer, err = orgnumber.Parse(o.environment.OrganizationNumber); err != nil {
+		return err
+	}
+	for _, text := range o.environment.Units {
 		unit, err := orgnumber.Parse(text)
 		if err != nil {
-			return fmt.Errorf("--units: %w", err)
+			return err
 		}
 		o.unitNumbers = append(o.unitNumbers, unit)
 	}

@@ -15,6 +15,7 @@ import (
 func TestPrivateAuthority(t *testing.T) {
 	w := newWorld(t)
 	w.hrm.server = outboundtest.ServeTLS(t, w.traced("hrm", w.hrm))
+	w.environment = w.makeEnvironment()
 	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMUnreachable) {
 		t.Errorf("without: exit code %d, %+v", code, w.ended())
 	}
@@ -37,7 +38,7 @@ func TestPrivateAuthority(t *testing.T) {
 // TestAddressNotAllowed checks that the worker does not connect to an address that the Supplier does not allow.
 func TestAddressNotAllowed(t *testing.T) {
 	w := newWorld(t)
-	w.settings.HRM.AllowedAddresses = []string{"10.0.0.0/8"}
+	w.environment.Settings.HRM.AllowedAddresses = []string{"10.0.0.0/8"}
 	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMAddressNotAllowed) ||
 		w.trace() != "" {
 		t.Errorf("exit code %d, %+v, requests %q", code, w.ended(), w.trace())

@@ -25,7 +25,7 @@ func (w *world) start() (*exec.Cmd, <-chan error) {
 		w.t.Fatal(err)
 	}
 	c := exec.CommandContext(context.Background(), self, w.args()...)
-	c.Env = append(os.Environ(), processVariable+"="+asWorker)
+	c.Env = append(append(os.Environ(), w.variables()...), processVariable+"="+asWorker)
 	c.Stderr = w.logged
 	if err := c.Start(); err != nil {
 		w.t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/letters"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/profiling"
@@ -31,6 +32,7 @@ type run struct {
 	tokens  *brokerclient.Source
 	nav     *nav.Client
 	sickPay *sickpay.Client
+	letters *letters.Client
 
 	supplier string
 	networks outbound.Networks // of HRM systems
@@ -47,15 +49,18 @@ type step struct {
 // steps returns the steps of a run, in order. A failed step ends the run.
 func (r *run) steps() []step {
 	carry := step{"Documents", r.importDocuments}
-	if r.options.service == serviceFollowUpPlans {
+	switch r.options.environment.Service {
+	case serviceFollowUpPlans:
 		carry = step{"Plans", r.sendPlans}
+	case serviceDialogueMeetingLetters, serviceNAVFollowUpPlans:
+		carry = step{"Letters", r.importLetters}
 	}
 	return []step{{"Settings", r.readSettings}, {"Recognition", r.recognize}, carry}
 }
 
 // perform runs the steps, writes the report and returns the exit code.
 func perform(ctx context.Context, o options, logTo io.Writer) int {
-	log := logger(logTo, o.level).With("service", o.service, "organizationNumber", o.customer.String())
+	log := logger(logTo, o.level).With("service", o.environment.Service, "organizationNumber", o.customer.String())
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {

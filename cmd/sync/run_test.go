@@ -91,7 +91,7 @@ func TestRun(t *testing.T) {
 		},
 		"another broker": {
 			reason: "the certificate authority is unknown",
-			spoil:  func(w *world) { w.settings.TokenBroker.CA = otherAuthority(t) },
+			spoil:  func(w *world) { w.environment.TokenBroker.CA = otherAuthority(t) },
 			want:   failed(runreport.BrokerUnavailable),
 			trace:  "hrm",
 		},
@@ -174,7 +174,7 @@ func TestNothingOffered(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	for _, service := range []string{serviceSickNotes, serviceSickPayApplications} {
 		w := newWorld(t)
-		w.service = service
+		w.environment.Service = service
 		for _, want := range []int64{1, 0} {
 			code := w.run(t.Context(), time.Minute)
 			if got := w.report(); code != 0 || got.Volumes.DocumentsStored != want || w.plans.documents != 1 ||
@@ -190,10 +190,10 @@ func TestDocuments(t *testing.T) {
 func (w *world) run(ctx context.Context, timeout time.Duration) int {
 	w.t.Helper()
 	var o options
-	if err := command(&o, func(context.Context) {}).ParseFlags(w.args()); err != nil { //nolint:contextcheck // Nothing is run.
+	if err := command(&o, nil, func(context.Context) {}).ParseFlags(w.args()); err != nil { //nolint:contextcheck // Nothing is run.
 		w.t.Fatal(err)
 	}
-	if err := o.complete(); err != nil {
+	if err := o.complete(getenv(w.variables())); err != nil {
 		w.t.Fatal(err)
 	}
 	o.timeout = timeout

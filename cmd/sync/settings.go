@@ -5,11 +5,11 @@ import (
 	"net/netip"
 
 	"github.com/4human/integration-operator/internal/outbound"
-	"github.com/4human/integration-operator/internal/runsettings"
+	"github.com/4human/integration-operator/pkg/worker"
 )
 
 // parseNetworks parses the networks that HRM systems may be in.
-func parseNetworks(settings runsettings.HRM) (outbound.Networks, error) {
+func parseNetworks(settings worker.HRM) (outbound.Networks, error) {
 	allowed, err := parseAll(settings.AllowedAddresses, netip.ParsePrefix)
 	if err != nil {
 		return outbound.Networks{}, fmt.Errorf("parsing an allowed network: %w", err)

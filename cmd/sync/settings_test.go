@@ -15,9 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/runsettings"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/pkg/worker"
 )
 
 // accountToken is a token of a service account: the subject of the JWT is system:serviceaccount:customers:hush.
@@ -43,7 +43,12 @@ func otherAuthority(t *testing.T) string {
 
 // TestWrongSettings checks that invalid settings are reported and logged, and that no request is sent.
 func TestWrongSettings(t *testing.T) {
-	settings := func(spoil func(*runsettings.Settings)) func(*world) { return func(w *world) { spoil(&w.settings) } }
+	settings := func(spoil func(*worker.Settings)) func(*world) {
+		return func(w *world) { spoil(&w.environment.Settings) }
+	}
+	broker := func(spoil func(*worker.TokenBroker)) func(*world) {
+		return func(w *world) { spoil(&w.environment.TokenBroker) }
+	}
 	const invalid, missing = runreport.ConfigurationInvalid, runreport.HRMCredentialsMissing
 	cases := map[string]struct {
 		reason string
@@ -54,32 +59,33 @@ func TestWrongSettings(t *testing.T) {
 		log    string
 	}{
 		"no service": {
-			reason: "a service is required", args: []string{"--service="}, want: invalid,
-			log: `--service is \"\", must be one of`,
+			reason: "a service is required", args: []string{"INTEGRATION_SERVICE="}, want: invalid,
+			log: "INTEGRATION_SERVICE is missing",
 		},
 		"other service": {
-			reason: "the service is unknown", args: []string{"--service=IncomeReports"}, want: invalid,
-			log: `--service is \"IncomeReports\"`,
+			reason: "the service is unknown", args: []string{"INTEGRATION_SERVICE=IncomeReports"}, want: invalid,
+			log: `INTEGRATION_SERVICE is \"IncomeReports\", must be one of`,
 		},
 		"no customer": {
-			reason: "the number is required", args: []string{"--organization-number="}, want: invalid,
-			log: "--organization-number: organization number is empty",
+			reason: "the number is required", args: []string{"INTEGRATION_ORGANIZATION_NUMBER="}, want: invalid,
+			log: "INTEGRATION_ORGANIZATION_NUMBER: organization number is empty",
 		},
 		"check digit": {
-			reason: "the check digit is wrong", args: []string{"--organization-number=310330702"},
+			reason: "the check digit is wrong", args: []string{"INTEGRATION_ORGANIZATION_NUMBER=310330702"},
 			want: invalid, log: "wrong check digit",
 		},
 		"person": {
-			reason: "the number is a person's", args: []string{"--organization-number=" + person},
+			reason: "the number is a person's", args: []string{"INTEGRATION_ORGANIZATION_NUMBER=" + person},
 			want: invalid, log: "(not shown) has 11 digits",
 		},
 		"no HRM": {
-			reason: "a URL is required", args: []string{"--hrm-url="}, want: invalid,
-			log: "--hrm-url: parsing the HRM system's endpoint: it must begin with https://",
+			reason: "a URL is required", args: []string{"INTEGRATION_HRM_URL="}, want: invalid,
+			log: "INTEGRATION_HRM_URL: parsing the HRM system's endpoint: it must begin with https://",
 		},
 		"HRM with a user": {
 			reason: "a password must not be in a URL",
-			args:   []string{"--hrm-url=https://a:hush@tiger.example"}, want: invalid, log: "no user, query or fragment",
+			args:   []string{"INTEGRATION_HRM_URL=https://a:hush@tiger.example"},
+			want:   invalid, log: "no user, query or fragment",
 		},
 		"no time": {
 			reason: "the time limit is zero", args: []string{"--timeout=0"}, want: invalid,
@@ -94,8 +100,8 @@ func TestWrongSettings(t *testing.T) {
 			log: `--log-level is \"loud\"`,
 		},
 		"unknown flag": {
-			reason: "the flag is unknown", args: []string{"--servce=FollowUpPlans"}, want: invalid,
-			log: "unknown flag: --servce",
+			reason: "the flag is unknown", args: []string{"--tmeout=1m"}, want: invalid,
+			log: "unknown flag: --tmeout",
 		},
 		"argument": {
 			reason: "there are no arguments", args: []string{"FollowUpPlans"}, want: invalid,
@@ -105,50 +111,59 @@ func TestWrongSettings(t *testing.T) {
 			reason: "a duration has a unit", args: []string{"--timeout=10"}, want: invalid,
 			log: "missing unit",
 		},
+		"no contract": {
+			reason: "the pod is not the operator's", args: []string{"INTEGRATION_CONTRACT="}, want: invalid,
+			log: `INTEGRATION_CONTRACT is \"\", must be 1`,
+		},
+		"other contract": {
+			reason: "the operator speaks another version", args: []string{"INTEGRATION_CONTRACT=2"}, want: invalid,
+			log: `INTEGRATION_CONTRACT is \"2\", must be 1`,
+		},
 		"no settings": {
-			reason: "settings are required", args: []string{"--settings="}, want: invalid,
+			reason: "settings are required", args: []string{"INTEGRATION_SETTINGS="}, want: invalid,
 			log: "decoding the settings: EOF",
 		},
 		"no JSON": {
-			reason: "the settings are no JSON", args: []string{"--settings=tokenBroker: {}"}, want: invalid,
+			reason: "the settings are no JSON", args: []string{"INTEGRATION_SETTINGS=supplier: {}"}, want: invalid,
 			log: "decoding the settings",
 		},
 		"trailing": {
-			reason: "the settings are two objects", args: []string{"--settings={}{}"}, want: invalid,
+			reason: "the settings are two objects", args: []string{"INTEGRATION_SETTINGS={}{}"}, want: invalid,
 			log: "something follows",
 		},
 		"no NAV": {
 			reason: "the URL is required",
-			spoil:  settings(func(s *runsettings.Settings) { s.NAV.FollowUpPlans = "" }), want: invalid,
+			spoil:  settings(func(s *worker.Settings) { s.APIURL = "" }), want: invalid,
 			log: "parsing the base URL of NAV's API for follow-up plans",
 		},
 		"no broker": {
 			reason: "the URL is required",
-			spoil:  settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "" }), want: invalid,
+			spoil:  broker(func(b *worker.TokenBroker) { b.URL = "" }), want: invalid,
 			log: "the broker's URL must begin with https://",
 		},
 		"plain broker": {
 			reason: "the pod's token must be encrypted",
-			spoil:  settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "http://b" }), want: invalid,
+			spoil:  broker(func(b *worker.TokenBroker) { b.URL = "http://b" }), want: invalid,
 			log: "must begin with https://",
 		},
 		"no sick pay": {
-			reason: "the URL is required", spoil: settings(func(s *runsettings.Settings) { s.NAV.SickPay = "" }),
-			want: invalid, log: "parsing the base URL of NAV's API for sick pay",
+			reason: "the URL is required", args: []string{"INTEGRATION_SERVICE=SickNotes"},
+			spoil: settings(func(s *worker.Settings) { s.APIURL = "" }),
+			want:  invalid, log: "parsing the base URL of NAV's API for sick pay",
 		},
 		"no supplier": {
 			reason: "the name is required",
-			spoil:  settings(func(s *runsettings.Settings) { s.Supplier.Name = "" }), want: invalid,
+			spoil:  settings(func(s *worker.Settings) { s.Supplier.Name = "" }), want: invalid,
 			log: "the supplier's name is missing",
 		},
 		"addresses": {
 			reason: "the network is invalid",
-			spoil:  settings(func(s *runsettings.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), want: invalid,
+			spoil:  settings(func(s *worker.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), want: invalid,
 			log: "parsing an allowed network",
 		},
 		"NAT64": {
 			reason: "the prefix is invalid",
-			spoil:  settings(func(s *runsettings.Settings) { s.HRM.NAT64Prefixes = []string{"64:ff9b::/80"} }), want: invalid,
+			spoil:  settings(func(s *worker.Settings) { s.HRM.NAT64Prefixes = []string{"64:ff9b::/80"} }), want: invalid,
 			log: "parsing a NAT64 prefix",
 		},
 		"HRM authority": {
@@ -156,12 +171,12 @@ func TestWrongSettings(t *testing.T) {
 			want: missing, cause: runreport.CAUnreadable, log: "it has no PEM certificate",
 		},
 		"start date": {
-			reason: "the date has the wrong layout", args: []string{"--start-date=15.6.2026"}, want: invalid,
+			reason: "the date has the wrong layout", args: []string{"INTEGRATION_START_DATE=15.6.2026"}, want: invalid,
 			log: "must be a date such as 2006-01-02",
 		},
 		"unit": {
-			reason: "a check digit is wrong", args: []string{"--units=315587336,315587337"}, want: invalid,
-			log: "--units: ",
+			reason: "a check digit is wrong", args: []string{"INTEGRATION_UNITS=315587336,315587337"}, want: invalid,
+			log: "INTEGRATION_UNITS: ",
 		},
 		"plan deadline": {
 			reason: "the deadline is zero", args: []string{"--plan-deadline=0"}, want: invalid,
@@ -188,29 +203,29 @@ func TestWrongSettings(t *testing.T) {
 			log: "in whole seconds",
 		},
 		"no such day": {
-			reason: "the day does not exist", args: []string{"--start-date=2026-02-30"}, want: invalid,
+			reason: "the day does not exist", args: []string{"INTEGRATION_START_DATE=2026-02-30"}, want: invalid,
 			log: "must be a date such as 2006-01-02",
 		},
 		"start time": {
-			reason: "the date has a time", args: []string{"--start-date=2026-06-15T00:00:00Z"}, want: invalid,
+			reason: "the date has a time", args: []string{"INTEGRATION_START_DATE=2026-06-15T00:00:00Z"}, want: invalid,
 			log: "must be a date such as 2006-01-02",
 		},
 		"person as unit": {
-			reason: "a unit is a person's number", args: []string{"--units=" + person}, want: invalid,
+			reason: "a unit is a person's number", args: []string{"INTEGRATION_UNITS=" + person}, want: invalid,
 			log: "(not shown) has 11 digits",
 		},
 		"empty unit": {
-			reason: "a unit is empty", args: []string{"--units=315587336,"}, want: invalid,
-			log: "--units: organization number is empty",
+			reason: "a unit is empty", args: []string{"INTEGRATION_UNITS=315587336,"}, want: invalid,
+			log: "INTEGRATION_UNITS: organization number is empty",
 		},
 		"no authority": {
 			reason: "the certificate authority is required",
-			spoil:  settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "" }), want: invalid,
+			spoil:  broker(func(b *worker.TokenBroker) { b.CA = "" }), want: invalid,
 			log: "parsing the broker's certificate authority",
 		},
 		"authority": {
 			reason: "the authority is no certificate",
-			spoil:  settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "hush" }), want: invalid,
+			spoil:  broker(func(b *worker.TokenBroker) { b.CA = "hush" }), want: invalid,
 			log: "it has no PEM certificate",
 		},
 		"no HRM token": {
@@ -249,7 +264,7 @@ func TestWrongSettings(t *testing.T) {
 			}, want: missing, cause: runreport.TokenOfServiceAccount, log: "the token of a Kubernetes service account",
 		},
 		"both": {
-			reason: "the operator's fault is reported first", args: []string{"--settings="},
+			reason: "the operator's fault is reported first", args: []string{"INTEGRATION_SETTINGS="},
 			spoil: func(w *world) { w.remove("hrm-token") }, want: invalid, log: "decoding the settings",
 		},
 	}
@@ -277,16 +292,12 @@ func TestWrongSettings(t *testing.T) {
 // TestFlags checks the flags and defaults that the operator's Jobs depend on.
 func TestFlags(t *testing.T) {
 	var o options
-	flags := command(&o, nil).Flags()
+	flags := command(&o, nil, nil).Flags()
 	want := map[string]string{
-		"service": "", "organization-number": "", "hrm-url": "",
-		"settings":        "",
 		"broker-token":    "/var/run/secrets/token-broker/token",
 		"hrm-token":       "/var/run/secrets/hrm/token",
 		"hrm-ca":          "/var/run/secrets/hrm/ca.crt",
 		"hrm-owner":       "/var/run/secrets/hrm/organization-number",
-		"units":           "[]",
-		"start-date":      "",
 		"plan-lease":      "2m0s",
 		"plan-deadline":   "2m0s",
 		"termination-log": "/dev/termination-log",
@@ -304,7 +315,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestCompleted checks the parsed flags of documents and plans.
+// TestCompleted checks what is parsed of the environment and the flags.
 func TestCompleted(t *testing.T) {
 	type completed struct {
 		Units           []string
@@ -312,42 +323,43 @@ func TestCompleted(t *testing.T) {
 		Lease, Deadline time.Duration
 	}
 	cases := map[string]struct {
-		reason string
-		args   []string
-		want   completed
+		reason    string
+		variables []string
+		flags     []string
+		want      completed
 	}{
 		"none": {reason: "the defaults", want: completed{Lease: 2 * time.Minute, Deadline: 2 * time.Minute}},
 		"units": {
-			reason: "several flags and lists", args: []string{"--units=315587336,315339138", "--units=310000000"},
+			reason: "several units", variables: []string{"INTEGRATION_UNITS=315587336,315339138,310000000"},
 			want: completed{
 				Units: []string{"315587336", "315339138", "310000000"}, Lease: 2 * time.Minute,
 				Deadline: 2 * time.Minute,
 			},
 		},
 		"start": {
-			reason: "a start date", args: []string{"--start-date=2026-06-15"},
+			reason: "a start date", variables: []string{"INTEGRATION_START_DATE=2026-06-15"},
 			want: completed{Start: "2026-06-15", Lease: 2 * time.Minute, Deadline: 2 * time.Minute},
 		},
 		"longest": {
-			reason: "the longest times of the contract", args: []string{"--plan-lease=1h", "--plan-deadline=3600s"},
+			reason: "the longest times of the contract", flags: []string{"--plan-lease=1h", "--plan-deadline=3600s"},
 			want: completed{Lease: time.Hour, Deadline: time.Hour},
 		},
 		"short": {
-			reason: "the shortest times of the contract", args: []string{"--plan-lease=1s", "--plan-deadline=1000ms"},
+			reason: "the shortest times of the contract", flags: []string{"--plan-lease=1s", "--plan-deadline=1000ms"},
 			want: completed{Lease: time.Second, Deadline: time.Second},
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
 			var o options
-			args := append([]string{"--service=SickNotes", "--organization-number=" + customer}, tc.args...)
-			if err := command(&o, nil).ParseFlags(args); err != nil {
+			if err := command(&o, nil, nil).ParseFlags(tc.flags); err != nil {
 				t.Fatal(err)
 			}
-			if err := o.complete(); err != nil {
+			if err := o.complete(getenv(w.variables(tc.variables...))); err != nil {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
-			got := completed{Start: o.startDate, Lease: o.planLease, Deadline: o.planDeadline}
+			got := completed{Start: o.environment.StartDate, Lease: o.planLease, Deadline: o.planDeadline}
 			for _, n := range o.unitNumbers {
 				got.Units = append(got.Units, n.String())
 			}
@@ -358,11 +370,11 @@ func TestCompleted(t *testing.T) {
 	}
 }
 
-// TestServicesAreTheAPIs checks that the services have the names of the API.
+// TestServicesAreTheAPIs checks that the worker runs all built-in services.
 func TestServicesAreTheAPIs(t *testing.T) {
-	want := []string{
-		string(v1alpha1.ServiceFollowUpPlans), string(v1alpha1.ServiceSickNotes),
-		string(v1alpha1.ServiceSickPayApplications),
+	var want []string
+	for _, name := range services.Names() {
+		want = append(want, string(name))
 	}
 	if diff := cmp.Diff(want, knownServices); diff != "" {
 		t.Errorf("-the API's, +the worker's:\n%s", diff)
@@ -371,11 +383,11 @@ func TestServicesAreTheAPIs(t *testing.T) {
 
 // TestNoRun checks that --help and --version write no report.
 func TestNoRun(t *testing.T) {
-	for flag, want := range map[string]string{"--help": "--organization-number", "--version": "sync version devel ("} {
+	for flag, want := range map[string]string{"--help": "INTEGRATION_", "--version": "sync version devel ("} {
 		t.Run(flag, func(t *testing.T) {
 			var out, logged bytes.Buffer
 			path := filepath.Join(t.TempDir(), "termination-log")
-			if code := execute(t.Context(), []string{"--termination-log=" + path, flag}, &out, &logged); code != 0 ||
+			if code := execute(t.Context(), []string{"--termination-log=" + path, flag}, nil, &out, &logged); code != 0 ||
 				logged.Len() != 0 {
 				t.Errorf("exit code %d, logged %s", code, &logged)
 			}

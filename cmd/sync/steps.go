@@ -13,11 +13,12 @@ import (
 	"github.com/4human/integration-operator/internal/documentimport"
 	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/letters"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/sickpay"
+	"github.com/4human/integration-operator/pkg/worker"
 )
 
 const (
@@ -30,58 +31,57 @@ const (
 	// inFlight bounds the work on a claimed plan, also if SIGTERM comes meanwhile. Kubernetes sends SIGKILL 180 s after
 	// it.
 	inFlight = 170 * time.Second
-	// brokerTimeout bounds a call to the broker.
-	brokerTimeout = 10 * time.Second
 )
 
 // readSettings reads settings and files, and creates the clients. It reads the customer's part last, so that a fault in
 // the operator's part is reported first.
 func (r *run) readSettings(context.Context) error {
-	settings, err := runsettings.Decode(r.options.settings)
-	if err == nil {
-		err = r.configure(settings)
-	}
-	if err != nil {
+	if err := r.configure(&r.options.environment); err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "reading the settings: %w", err)
 	}
 	return r.configureHRM()
 }
 
 // configure creates the clients of NAV and of the broker.
-func (r *run) configure(settings runsettings.Settings) (err error) {
-	if err := r.configureEgress(settings); err != nil {
+func (r *run) configure(e *worker.Environment) (err error) {
+	if err := r.configureEgress(e.Settings); err != nil {
+		return err
+	}
+	if err := r.configureNAV(e.Settings.APIURL); err != nil {
+		return err
+	}
+	if r.supplier = e.Settings.Supplier.Name; r.supplier == "" {
+		return errors.New("the supplier's name is missing")
+	}
+	r.tokens, err = brokerclient.Connect(brokerclient.Connection{
+		URL: e.TokenBroker.URL, CA: e.TokenBroker.CA, TokenFile: r.options.brokerToken,
+		Now: r.now, Pause: r.pause, Log: r.callLogger(),
+	})
+	return err
+}
+
+// configureNAV creates the client of the service's API.
+func (r *run) configureNAV(url string) (err error) {
+	transport := r.proxy.Apply(outbound.NewTransport(r.roots))
+	calls := outbound.Caller{Transport: transport, Timeout: pageTimeout, Now: r.now}
+	switch r.options.environment.Service {
+	case serviceSickNotes, serviceSickPayApplications:
+		r.sickPay, err = sickpay.New(sickpay.Config{BaseURL: url, Calls: calls, Log: r.callLogger()})
+		return err
+	case serviceDialogueMeetingLetters, serviceNAVFollowUpPlans:
+		r.letters, err = letters.New(letters.Config{BaseURL: url, Calls: calls, Log: r.callLogger()})
 		return err
 	}
 	// Each plan has its own connection. NAV may close an idle connection while the plan is being written, which would make
 	// the plan unknown.
-	plans := r.proxy.Apply(outbound.NewTransport(r.roots))
-	plans.DisableKeepAlives = true
-	r.nav, err = nav.New(nav.Config{
-		BaseURL: settings.NAV.FollowUpPlans, Calls: outbound.Caller{
-			Transport: plans, Timeout: planTimeout,
-			Now: r.now,
-		}, Log: r.callLogger(),
-	})
-	if err != nil {
-		return err
-	}
-	r.sickPay, err = sickpay.New(sickpay.Config{
-		BaseURL: settings.NAV.SickPay, Calls: outbound.Caller{
-			Transport: r.proxy.Apply(outbound.NewTransport(r.roots)), Timeout: pageTimeout,
-			Now: r.now,
-		}, Log: r.callLogger(),
-	})
-	if err != nil {
-		return err
-	}
-	if r.supplier = settings.Supplier.Name; r.supplier == "" {
-		return errors.New("the supplier's name is missing")
-	}
-	return r.configureBroker(settings.TokenBroker)
+	transport.DisableKeepAlives = true
+	calls.Timeout = planTimeout
+	r.nav, err = nav.New(nav.Config{BaseURL: url, Calls: calls, Log: r.callLogger()})
+	return err
 }
 
 // configureEgress reads how NAV and the HRM system are connected to.
-func (r *run) configureEgress(settings runsettings.Settings) (err error) {
+func (r *run) configureEgress(settings worker.Settings) (err error) {
 	if r.networks, err = parseNetworks(settings.HRM); err != nil {
 		return err
 	}
@@ -92,27 +92,6 @@ func (r *run) configureEgress(settings runsettings.Settings) (err error) {
 		return fmt.Errorf("%w: reading the ConfigMap of spec.sync.caConfigMapRef of the Supplier: %w",
 			runreport.CAConfigMapUnreadable, err)
 	}
-	return nil
-}
-
-func (r *run) configureBroker(settings runsettings.TokenBroker) error {
-	roots, err := outbound.ParseRoots([]byte(settings.CA))
-	if err != nil {
-		return fmt.Errorf("parsing the broker's certificate authority: %w", err)
-	}
-	broker, err := brokerclient.New(brokerclient.Config{
-		URL:       settings.URL,
-		TokenFile: r.options.brokerToken,
-		Calls: outbound.Caller{
-			Transport: outbound.WithoutProxy(outbound.NewTransport(roots)), Timeout: brokerTimeout, Now: r.now,
-		},
-		Pause: r.pause,
-		Log:   r.callLogger(),
-	})
-	if err != nil {
-		return err
-	}
-	r.tokens = brokerclient.NewSource(broker)
 	return nil
 }
 
@@ -140,9 +119,11 @@ func (r *run) configureHRM() error {
 	}
 	guarded := r.proxy.ApplyGuarded(outbound.NewGuardedTransport(roots, r.networks), r.networks)
 	calls := outbound.Caller{Transport: guarded, Timeout: hrmTimeout, Now: r.now}
-	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.callLogger()})
+	r.hrm, err = hrm.New(hrm.Config{
+		Endpoint: r.options.environment.HRMURL, Token: token, Calls: calls, Log: r.callLogger(),
+	})
 	if err != nil {
-		return runreport.Errorf(runreport.ConfigurationInvalid, "--hrm-url: %w", err)
+		return runreport.Errorf(runreport.ConfigurationInvalid, "%s: %w", worker.VariableHRMURL, err)
 	}
 	return nil
 }
@@ -188,12 +169,27 @@ func (r *run) sendPlans(ctx context.Context) (err error) {
 // importDocuments fetches the documents that the HRM system does not have.
 func (r *run) importDocuments(ctx context.Context) (err error) {
 	kind := sickpay.SickNotes
-	if r.options.service == serviceSickPayApplications {
+	if r.options.environment.Service == serviceSickPayApplications {
 		kind = sickpay.Applications
 	}
 	importer := &documentimport.Importer{
 		HRM: r.hrm, NAV: r.sickPay, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers,
-		StartDate: r.options.startDate,
+		StartDate: r.options.environment.StartDate,
+		Now:       r.now, Pause: r.pause, Log: r.callLogger(),
+	}
+	r.counts, err = importer.Run(ctx)
+	return err
+}
+
+// importLetters fetches the letters that the HRM system does not have, and deletes there those that NAV has withdrawn.
+func (r *run) importLetters(ctx context.Context) (err error) {
+	kind := letters.DialogueMeetings
+	if r.options.environment.Service == serviceNAVFollowUpPlans {
+		kind = letters.FollowUpPlans
+	}
+	importer := &documentimport.LetterImporter{
+		HRM: r.hrm, NAV: r.letters, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers,
+		StartDate: r.options.environment.StartDate,
 		Now:       r.now, Pause: r.pause, Log: r.callLogger(),
 	}
 	r.counts, err = importer.Run(ctx)

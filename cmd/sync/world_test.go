@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"encoding/pem"
@@ -20,7 +19,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/runsettings"
+	"github.com/4human/integration-operator/pkg/worker"
 )
 
 // Secrets and an identity number, which must not be logged.
@@ -59,9 +58,8 @@ type world struct {
 	t                *testing.T
 	hrm, broker, nav *service
 	plans            *fakeHRM // behind hrm
-	settings         runsettings.Settings
+	environment      worker.Environment
 	folder           string
-	service          string // "": FollowUpPlans
 	logged           *bytes.Buffer
 
 	mu       sync.Mutex
@@ -80,18 +78,20 @@ func newWorld(t *testing.T) *world {
 	w.nav.server = outboundtest.Serve(t, w.traced("nav", w.nav))
 	w.write("hrm-token", hrmToken+"\n")
 	w.write("broker-token", podToken)
-	w.settings = makeSettings(w.broker.server, w.nav.server.URL)
+	w.environment = w.makeEnvironment()
 	w.write("termination-log", "") // the kubelet makes the file
 	return w
 }
 
-// makeSettings returns the settings of a run.
-func makeSettings(broker *httptest.Server, nav string) runsettings.Settings {
-	return runsettings.Settings{
-		TokenBroker: runsettings.TokenBroker{URL: broker.URL + "/token", CA: authorityOf(broker)},
-		NAV:         runsettings.NAV{FollowUpPlans: nav, SickPay: nav},
-		HRM:         runsettings.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
-		Supplier:    runsettings.Supplier{Name: "4HUMAN HRM AS"},
+// makeEnvironment returns the environment of a run of follow-up plans.
+func (w *world) makeEnvironment() worker.Environment {
+	return worker.Environment{
+		Service: serviceFollowUpPlans, OrganizationNumber: customer, HRMURL: w.hrm.server.URL + "/api",
+		TokenBroker: worker.TokenBroker{URL: w.broker.server.URL + "/token", CA: authorityOf(w.broker.server)},
+		Settings: worker.Settings{
+			APIURL: w.nav.server.URL, HRM: worker.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
+			Supplier: worker.Supplier{Name: "4HUMAN HRM AS"},
+		},
 	}
 }
 
@@ -140,27 +140,53 @@ func (w *world) write(name, text string) {
 	}
 }
 
-// args returns the flags of a run, and then more flags, of which the last one of a name counts.
-func (w *world) args(more ...string) []string {
+// variables returns the environment of a run, and then more variables, of which the last one of a name counts.
+func (w *world) variables(more ...string) []string {
 	w.t.Helper()
-	settings, err := w.settings.Encode()
+	all, err := w.environment.Variables()
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	var variables []string
+	for _, v := range all {
+		variables = append(variables, v.Name+"="+v.Value)
+	}
+	return append(variables, more...)
+}
+
+// getenv returns the function that reads variables.
+func getenv(variables []string) func(string) string {
+	return func(name string) string {
+		for _, v := range slices.Backward(variables) {
+			if value, ok := strings.CutPrefix(v, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+// args returns the flags of a run, and then more flags, of which the last one of a name counts.
+func (w *world) args(more ...string) []string {
 	return append([]string{
-		"--service=" + cmp.Or(w.service, serviceFollowUpPlans), "--organization-number=" + customer, "--hrm-url=" +
-			w.hrm.server.URL + "/api",
-		"--settings=" + settings, "--broker-token=" + w.path("broker-token"),
-		"--hrm-token=" + w.path("hrm-token"), "--hrm-ca=" + w.path("hrm-ca.crt"), "--hrm-owner=" + w.path("hrm-owner"),
-		"--termination-log=" +
-			w.path("termination-log"), "--log-level=debug",
+		"--broker-token=" + w.path("broker-token"), "--hrm-token=" + w.path("hrm-token"),
+		"--hrm-ca=" + w.path("hrm-ca.crt"), "--hrm-owner=" + w.path("hrm-owner"),
+		"--termination-log=" + w.path("termination-log"), "--log-level=debug",
 	}, more...)
 }
 
-// execute runs the worker in this process and returns the exit code.
+// execute runs the worker in this process and returns the exit code. more are flags and variables of the contract.
 func (w *world) execute(ctx context.Context, more ...string) int {
 	w.t.Helper()
-	return execute(ctx, w.args(more...), io.Discard, w.logged)
+	var flags, variables []string
+	for _, text := range more {
+		if strings.HasPrefix(text, "INTEGRATION_") {
+			variables = append(variables, text)
+		} else {
+			flags = append(flags, text)
+		}
+	}
+	return execute(ctx, w.args(flags...), getenv(w.variables(variables...)), io.Discard, w.logged)
 }
 
 // report reads the termination message as the controllers do.

@@ -28,6 +28,7 @@ local waits = {
   AwaitingDelegation = true,
   AwaitingApproval = true,
   ScopeNotGranted = true,
+  ScopeNotHeld = true,
   SupplierNotReady = true,
   AuthorityUnavailable = true,
   RightMissing = true,

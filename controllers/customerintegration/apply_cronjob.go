@@ -73,7 +73,9 @@ func (r *Reconciler) noteCronJob(a *action, there *batchv1.CronJob, now *stored)
 	if err != nil {
 		return err
 	}
-	r.admitted.Note(client.ObjectKeyFromObject(there), syncjob.Admission{Desired: desired, Stored: got})
+	key := client.ObjectKeyFromObject(there)
+	customer := client.ObjectKey{Namespace: key.Namespace, Name: metav1.GetControllerOf(a.cronJob).Name}
+	r.admitted.Note(customer, key, syncjob.Admission{Desired: desired, Stored: got})
 	r.setCronJob(now.of(a.service), there, syncjob.Owned)
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
@@ -182,14 +183,32 @@ func (b customerBuilder) noSystem() customerBuilder {
 	return b
 }
 
-// known sets the state of follow-up plans before the reconcile, last verified the given time ago.
+// custom has the customer list a service that its Supplier declares, in place of follow-up plans.
+func (b customerBuilder) custom() customerBuilder {
+	b.s.supplier.Spec.Services = append(b.s.supplier.Spec.Services, fixture.NetRegistration())
+	return b.services(fixture.NetRegistration().Name)
+}
+
+// main returns the service that known, granted and answered are about: the custom one if the customer lists it, or else
+// follow-up plans.
+func (b customerBuilder) main() services.Service {
+	for _, listed := range b.s.customer.Spec.Services {
+		if service, _ := services.Of(b.s.supplier, listed.Name); service.Custom != nil {
+			return service
+		}
+	}
+	return fixture.Service(v1alpha1.ServiceFollowUpPlans)
+}
+
+// known sets the state of the main service before the reconcile, last verified the given time ago.
 func (b customerBuilder) known(state v1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
 	b.s.customer.Status.Authority = entitlement.AuthorityOf(b.s.supplier)
 	since, verified := metav1.NewTime(fixture.Noon.Add(-24*time.Hour)), metav1.NewTime(fixture.Noon.Add(-ago))
 	b.s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{
-		Name: v1alpha1.ServiceFollowUpPlans,
+		Name: b.main().Name,
 		Authorization: v1alpha1.Authorization{
 			Kind: v1alpha1.AccessAPIDelegation, State: state, Reason: reason, Since: &since, LastVerifiedTime: &verified,
+			Access: b.main().AccessID(),
 		},
 	}}
 	return b
@@ -200,9 +219,9 @@ func (b customerBuilder) granted(ago time.Duration) customerBuilder {
 	return b.known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, ago)
 }
 
-// answered sets what the request for follow-up plans meets in the reconcile.
+// answered sets what the request for the main service meets in the reconcile.
 func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
-	b.s.responses[v1alpha1.ServiceFollowUpPlans] = verdict.Response{Class: class}
+	b.s.responses[b.main().Name] = verdict.Response{Class: class}
 	return b
 }
 

@@ -14,9 +14,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
-	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/pacing"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // gathered is what gather returns: the facts, and what later steps send and write with.
@@ -166,9 +164,7 @@ func (r *Reconciler) forget(key types.NamespacedName) {
 	r.kept.forget(key)
 	r.rollout.forget(key)
 	r.refusedWrites.forget(key)
-	for _, service := range services.Names() {
-		r.admitted.Forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
-	}
+	r.admitted.Forget(key)
 	r.latest.forget(key)
 	if r.Lookups != nil {
 		r.Lookups.Forget(key)

@@ -128,7 +128,7 @@ func TestHeldCustomersRest(t *testing.T) {
 				func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 					return nil, &maskinporten.Error{Class: maskinporten.ClassUnreachable}
 				})
-			_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
+			_ = guard.Prove(t.Context(), "a test", fixture.PlansProof())
 			s := c.pass.s
 			s.guard = guard
 			if _, err := s.verify(t.Context()); err != nil {
@@ -167,7 +167,7 @@ func TestHeldServicesRest(t *testing.T) {
 		},
 		"scope": {
 			reason: "the Supplier says when it is",
-			asker:  refusing(services.Of(fixture.SickNotes).Scope), altinn: fixture.NoRequests{}, service: fixture.SickNotes,
+			asker:  refusing(fixture.Service(fixture.SickNotes).Scope), altinn: fixture.NoRequests{}, service: fixture.SickNotes,
 			want: rarely,
 		},
 		"altinn": {
@@ -184,7 +184,7 @@ func TestHeldServicesRest(t *testing.T) {
 		},
 		"other-scope": {
 			reason: "plans have another scope",
-			asker:  refusing(services.Of(fixture.SickNotes).Scope), altinn: fixture.NoRequests{},
+			asker:  refusing(fixture.Service(fixture.SickNotes).Scope), altinn: fixture.NoRequests{},
 			service: fixture.FollowUpPlans, want: soon,
 		},
 	}

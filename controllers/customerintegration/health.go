@@ -304,7 +304,7 @@ func missingRight(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) job
 	return jobHealth{
 		reason: v1alpha1.ReasonRightMissing,
 		fact: fmt.Sprintf("%s: NAV reports that the system user of %s lacks the right to %s.", known.Name,
-			organizationTitle(v), services.Of(known.Name).Resource),
+			organizationTitle(v), strings.Join(v.Of(known.Name).Definition.Rights(), ", ")),
 		action: "The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
 }
@@ -344,7 +344,7 @@ func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition
 	const proxy, from = "spec.sync.proxy of Supplier/{supplier}", "a pod in namespace {namespace}"
 	if known.Sync.LastRun.Reason == string(runreport.NAVUnreachable) {
 		return condition.Peer{
-			Name: "NAV", URL: services.NAV(v.Supplier, known.Name), Proxy: proxy, From: from,
+			Name: "NAV", URL: v.Of(known.Name).Definition.APIURL(v.Supplier), Proxy: proxy, From: from,
 			Authority: "Exempt it from TLS inspection, or set spec.sync.caConfigMapRef of Supplier/{supplier}.",
 		}
 	}
@@ -357,7 +357,10 @@ func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition
 // fill replaces the placeholders of a text about a service's last run.
 func fill(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, text string) string {
 	c := v.Customer
+	correctWorker, memoryLimit := fieldsOfJob(v.Supplier, known.Name)
 	return strings.NewReplacer(
+		"{correctWorker}", correctWorker,
+		"{memoryLimit}", memoryLimit,
 		"{hrm}", c.Spec.HRM.Endpoint,
 		"{secretName}", c.Spec.HRM.CredentialsSecretRef.Name,
 		"{secret}", c.Namespace+"/"+c.Spec.HRM.CredentialsSecretRef.Name,
@@ -368,4 +371,14 @@ func fill(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, text string
 		"{caKey}", v.Supplier.Spec.Sync.CAConfigMapRef.Key,
 		"{selector}", v1alpha1.LabelIntegration+"="+c.Name,
 	).Replace(peerOf(v, known).Fill(text))
+}
+
+// fieldsOfJob returns how to correct the worker of a service, and the field of its memory limit.
+func fieldsOfJob(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (correctWorker, memoryLimit string) {
+	if service, _ := services.Of(s, name); service.Custom != nil {
+		return fmt.Sprintf("The run's log says why: correct custom.job of %s in Supplier/%s, or its image.", name, s.Name),
+			fmt.Sprintf("custom.job.resources.limits.memory of %s in Supplier/%s", name, s.Name)
+	}
+	return fmt.Sprintf("Use the manager's version of the worker: correct spec.sync.image of Supplier/%s, or the manager's "+
+		"init container sync.", s.Name), "spec.sync.resources.limits.memory of Supplier/" + s.Name
 }

@@ -363,6 +363,10 @@ var advice = map[string]string{
 	"NAVRefusing":             "sent again",
 	"NAVTokenRejected":        "Nav-Call-Id",
 	"NAVUnreachable":          "Nav-Call-Id",
+	"ServiceError":            "kubectl logs",
+	"ServiceRefused":          "kubectl logs",
+	"ServiceTokenRejected":    "kubectl logs",
+	"ServiceUnreachable":      "kubectl logs",
 	"RightMissing":            "Wait for the next run", // the third in a row is reported otherwise: see missingRight
 	"TimedOut":                "kubectl logs",
 
@@ -388,6 +392,24 @@ func TestAdvice(t *testing.T) {
 		got := fill(v, known, condition.RunOf(string(reason)).Action)
 		fixture.IsWellFormed(t, string(reason), got)
 		if want := advice[string(reason)]; want == "" || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q in it", reason, got, want)
+		}
+	}
+}
+
+// TestAdviceAboutACustomJob names the fields of a service that the Supplier declares itself.
+func TestAdviceAboutACustomJob(t *testing.T) {
+	v := makeCustomer().s.verdict()
+	v.Supplier = v.Supplier.DeepCopy()
+	v.Supplier.Spec.Services = append(v.Supplier.Spec.Services, v1alpha1.OfferedService{
+		Name: "NetRegistration", Custom: &v1alpha1.CustomService{Title: "Innrapportering til NRL"},
+	})
+	for reason, want := range map[runreport.Reason]string{
+		runreport.ConfigurationInvalid: "correct custom.job of NetRegistration in Supplier/default",
+		runreport.OutOfMemory:          "Raise custom.job.resources.limits.memory of NetRegistration in Supplier/default.",
+	} {
+		known := &v1alpha1.CustomerServiceStatus{Name: "NetRegistration"}
+		if got := fill(v, known, condition.RunOf(string(reason)).Action); !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", reason, got, want)
 		}
 	}

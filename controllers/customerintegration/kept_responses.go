@@ -14,6 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // keptResponses stores responses until the status has them. If a status write fails, the next reconcile writes them
@@ -87,7 +88,8 @@ func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[
 	}
 	recalled := map[v1alpha1.ServiceName]verdict.Kept{}
 	for name, response := range kept.services {
-		written := entitlement.Authorization(now, o.Customer, name)
+		service, _ := services.Of(o.Supplier, name)
+		written := entitlement.Authorization(now, o.Customer, service)
 		if isOver(response, written, o.Now) || response.Fault && hasProofSince(guard, response.At) {
 			delete(kept.services, name)
 			continue

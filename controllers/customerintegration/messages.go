@@ -56,6 +56,8 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 		return "organization number rejected"
 	case v1alpha1.ReasonScopeNotGranted:
 		return "scope not granted by NAV"
+	case v1alpha1.ReasonScopeNotHeld:
+		return "scope not granted to the customer"
 	}
 	if isApproved(known.Authorization) {
 		return "approved, not in effect yet"
@@ -128,18 +130,21 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
 		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s",
-			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
+			customer, v.Of(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
 		return fmt.Sprintf("%s has withdrawn %q from %s. Ask the customer; to undo it, an administrator delegates it in %s",
-			customer, services.Of(known.Name).Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
+			customer, v.Of(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer,
-			services.Of(known.Name).Scope)
+			v.Of(known.Name).Definition.Scope)
+	case v1alpha1.ReasonScopeNotHeld:
+		return fmt.Sprintf("the owner of the scope %s has not granted it to %s. Ask the customer to apply to the owner; its "+
+			"delegation stays.", v.Of(known.Name).Definition.Scope, customer)
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
@@ -162,8 +167,17 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", verificationAge(a), verifier(a.Kind),
 			v.Supplier.Name)
 	default:
+		return awaitedVerification(v, known)
+	}
+}
+
+// awaitedVerification reports why a service waits for a verification.
+func awaitedVerification(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	if known.Authorization.Access == "" {
 		return "waiting for the first verification."
 	}
+	return fmt.Sprintf("Supplier/%s has changed the access of this service (scope %s). Jobs run again once it is verified; "+
+		"retrying.", v.Supplier.Name, v.Of(known.Name).Definition.Scope)
 }
 
 // howToDelegate returns where an administrator of the customer delegates: in Altinn, as the guide describes. Without a

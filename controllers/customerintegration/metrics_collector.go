@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -154,13 +155,22 @@ func (t *tally) add(
 	t.customers[ready]++
 	for i := range customer.Spec.Services {
 		service := customer.Spec.Services[i].Name
-		t.services[serviceKey{name, string(service), string(stateOf(customer, service))}]++
+		t.services[serviceKey{name, labelOf(supplier, service), string(stateOf(customer, service))}]++
 	}
 	if supplier == nil {
 		return
 	}
 	t.runs.add(supplier, customer)
 	t.overdue[name] = max(t.overdue[name], verdict.LongestOverdue(supplier, customer, contenders, now))
+}
+
+// labelOf returns the value of metrics.LabelService: customers can list any name, so those that neither the operator nor
+// the Supplier knows share one.
+func labelOf(supplier *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
+	if _, known := services.Of(supplier, name); !known {
+		return metrics.UnknownService
+	}
+	return string(name)
 }
 
 // stateOf returns the state of an access from a status.

@@ -9,7 +9,6 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/pacing"
-	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -65,7 +64,7 @@ func nextReconcile(v *verdict.Verdict) time.Duration {
 // graceEndWithoutSystem returns when the grace period ends of a service that cannot be verified because the Supplier
 // names no system. No request leads to a reconcile then. It is zero if the period has ended, or there is none.
 func graceEndWithoutSystem(v *verdict.Verdict, s *verdict.Service) time.Time {
-	if v.Block != nil || !services.LacksSystem(v.Supplier, s.Name) || s.Access.LastVerifiedTime == nil {
+	if v.Block != nil || !s.Definition.LacksSystem(v.Supplier) || s.Access.LastVerifiedTime == nil {
 		return time.Time{}
 	}
 	return v.After(v.GraceEnds(s.Access).Add(time.Second))

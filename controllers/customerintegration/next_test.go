@@ -11,7 +11,6 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/pacing"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // uid is the customer's in the tables.
@@ -205,7 +204,7 @@ func TestNextReconcile(t *testing.T) {
 	retry := pacing.RetryAfter(fixture.Usual, uid)
 	annoyed := func(t *testing.T, wait time.Duration) func(*scope) {
 		guard := fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassRateLimited, wait))
-		_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
+		_ = guard.Prove(t.Context(), "a test", fixture.PlansProof())
 		return func(s *scope) { s.guard = guard }
 	}
 	cases := map[string]struct {

@@ -7,6 +7,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -25,6 +26,8 @@ type Observer interface {
 	CountPlans(outcome string, n int64)
 	// CountDocuments counts the documents and PDFs that a run of a service stored in an HRM system. Both may be 0.
 	CountDocuments(service string, documents, pdfs int64)
+	// CountItems counts the items that a run of a custom service sent to its API, or received from it. Both may be 0.
+	CountItems(supplier, service string, sent, received int64)
 }
 
 // accessTransition is a change of the access to one service.
@@ -42,7 +45,7 @@ func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition
 	var all []accessTransition
 	for i := range after.Status.Services {
 		is := &after.Status.Services[i]
-		was := entitlement.Authorization(after.Status.Authority, before, is.Name)
+		was := entitlement.Authorization(after.Status.Authority, before, services.Service{Name: is.Name})
 		to := transitionTo(is.Authorization.State)
 		if to == "" || was.State == is.Authorization.State {
 			continue
@@ -118,6 +121,7 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 		o.CountPlans(metrics.PlanRefused, int64(e.run.Report.Refused))
 		o.CountPlans(metrics.PlanUnknown, int64(e.run.Report.Unknown))
 		o.CountDocuments(string(e.service), carried.DocumentsStored, carried.PDFsStored)
+		o.CountItems(supplier, string(e.service), carried.ItemsSent, carried.ItemsReceived)
 	}
 }
 
@@ -127,7 +131,7 @@ func noteTaken(p *syncjob.TakenPlans, v *verdict.Verdict, ended []endedRun) {
 		return
 	}
 	for _, e := range ended {
-		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 &&
+		if v.Of(e.service).Definition.SendsPlans && e.run.Report.Volumes.PlansSent > 0 &&
 			e.run.Report.RefusedByRegisters == 0 {
 			p.NoteStart(v.Customer.SupplierName(), e.run.Created, v.Now)
 		}

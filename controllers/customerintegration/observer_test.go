@@ -132,6 +132,12 @@ func (o *observed) CountDocuments(service string, documents, pdfs int64) {
 	}
 }
 
+func (o *observed) CountItems(supplier, service string, sent, received int64) {
+	if sent > 0 || received > 0 {
+		*o = append(*o, fmt.Sprintf("%s: %s: %d items sent, %d received", supplier, service, sent, received))
+	}
+}
+
 // TestObserver verifies what an observer receives of a reconcile.
 func TestObserver(t *testing.T) {
 	well, badly := runreport.Report{Outcome: runreport.Succeeded}, runreport.Report{
@@ -146,6 +152,9 @@ func TestObserver(t *testing.T) {
 	documents := runreport.Report{
 		Outcome: runreport.Failed, Reason: runreport.NAVError,
 		Volumes: runreport.Volumes{DocumentsStored: 7, PDFsStored: 6},
+	}
+	items := runreport.Report{
+		Outcome: runreport.Succeeded, Volumes: runreport.Volumes{ItemsSent: 4, ItemsReceived: 2},
 	}
 	disbelieved := func(s *scope) {
 		c := s.children.Of(fixture.FollowUpPlans)
@@ -228,6 +237,11 @@ func TestObserver(t *testing.T) {
 			reason: "a run that failed half-way has carried something",
 			pass:   running().ran("1", documents),
 			want:   observed{`default: FollowUpPlans Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"},
+		},
+		"items": {
+			reason: "of a vendor's own worker",
+			pass:   running().ran("1", items),
+			want:   observed{`default: FollowUpPlans Succeeded ""`, "default: FollowUpPlans: 4 items sent, 2 received"},
 		},
 		"disbelieved": {
 			reason: "a report that contradicts its exit code says nothing",

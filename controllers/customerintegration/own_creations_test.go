@@ -90,7 +90,7 @@ func TestOwnCreations(t *testing.T) {
 	}
 }
 
-// TestChangedWhileCreated has an object arrive before the response to the request that creates it: as it was created, or
+// TestChangedWhileCreated has an object arrive before the response to the request that creates it: as it was made, or
 // as another client changed it since, of which no other event tells.
 func TestChangedWhileCreated(t *testing.T) {
 	for seen, changed := range map[string]bool{"7": false, "8": true} {

@@ -11,6 +11,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
@@ -61,7 +62,7 @@ func verifiedSystemUser(
 	authority v1alpha1.Authority, c *v1alpha1.CustomerIntegration,
 ) *v1alpha1.Authorization {
 	for _, wanted := range c.Spec.Services {
-		a := entitlement.Authorization(authority, c, wanted.Name)
+		a := entitlement.Authorization(authority, c, services.Service{Name: wanted.Name})
 		verified := a.State == v1alpha1.AuthorizationGranted && a.Reason == v1alpha1.ReasonDelegated
 		if verified && a.Kind == v1alpha1.AccessSystemUser && a.ExternalRef != "" && a.LastVerifiedTime != nil {
 			return &a

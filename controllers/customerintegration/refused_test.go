@@ -42,6 +42,9 @@ func TestRefused(t *testing.T) {
 		"no-run":         {reason: "no run was refused", pass: makeCustomer().granted(time.Hour).inPlace(), want: false},
 		"refused":        {reason: "access may be gone", pass: ended(time.Hour, runreport.AccessRefused), want: true},
 		"token-rejected": {reason: "NAV may know of it", pass: ended(time.Hour, runreport.NAVTokenRejected), want: true},
+		"token-rejected-of-a-custom-service": {
+			reason: "so may its API", pass: ended(time.Hour, runreport.ServiceTokenRejected), want: true,
+		},
 		"right-missing":  {reason: "likewise", pass: ended(time.Hour, runreport.RightMissing), want: true},
 		"refused-before": {reason: "it was verified since", pass: ended(0, runreport.AccessRefused), want: false},
 		"noted": {

@@ -18,6 +18,11 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
+// changeAccess has the Supplier declare another scope for its custom service.
+func changeAccess(s *scope) {
+	s.supplier.Spec.Services[len(s.supplier.Spec.Services)-1].Custom.Access.APIDelegation.Scope = "kartverk:nrl.lesing"
+}
+
 // customerStates are all states that a CustomerIntegration can be in, by the reconcile that leads to each. The golden
 // files hold the objects as a person and a GitOps tool see them; test/health reads them.
 var customerStates = map[string]customerBuilder{
@@ -127,7 +132,16 @@ var customerStates = map[string]customerBuilder{
 	"still-withdrawn": makeCustomer().
 		known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).
 		answered(maskinporten.ClassNotDelegated),
-	"scope-not-granted":       makeCustomer().answered(maskinporten.ClassScopeNotGranted),
+	"scope-not-granted":           makeCustomer().answered(maskinporten.ClassScopeNotGranted),
+	"custom-sync-pending":         makeCustomer().custom().answered(""),
+	"custom-awaiting-delegation":  makeCustomer().custom().answered(maskinporten.ClassNotDelegated),
+	"custom-delegation-withdrawn": makeCustomer().custom().granted(0).answered(maskinporten.ClassNotDelegated),
+	"custom-access-changed":       makeCustomer().custom().granted(time.Hour).with(changeAccess),
+	"scope-not-held":              makeCustomer().custom().answered(maskinporten.ClassScopeNotGranted),
+	"scope-not-held-lately": makeCustomer().custom().granted(8 * time.Hour).
+		answered(maskinporten.ClassScopeNotGranted),
+	"scope-not-held-long": makeCustomer().custom().granted(30 * time.Hour).
+		answered(maskinporten.ClassScopeNotGranted),
 	"request-rejected":        makeCustomer().answered(maskinporten.ClassRequestRejected),
 	"request-rejected-lately": makeCustomer().granted(8 * time.Hour).inPlace().rejected(),
 	"request-rejected-long":   makeCustomer().granted(30 * time.Hour).inPlace().rejected(),

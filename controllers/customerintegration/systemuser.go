@@ -18,31 +18,22 @@ import (
 
 // negotiate takes the next step towards a customer's access by system user.
 func (v *verification) negotiate(
-	ctx context.Context, q authority.TokenRequest, name v1alpha1.ServiceName,
+	ctx context.Context, q authority.TokenRequest, service services.Service,
 ) (verdict.Response, error) {
-	all := v.accesses()
+	all, name := v.accesses(), service.Name
 	known := systemuser.KnownOf(all, name)
 	known.Now, known.Peers = v.Now, v.peers
 	f := systemuser.Negotiate(ctx, readOnce{v.guard.SystemUsers(q), v.pages}, known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
-		Resource:       services.Of(name).Resource,
-		AllResources:   systemuser.ResourcesOf(v.VerifiableServices(), all, v.Requested.Ask != ""),
-		AccessPackages: packageNames(v.Supplier.Spec.SystemUser.AccessPackages),
+		Rights:         service.Rights(),
+		AllRights:      systemuser.RightsOf(v.VerifiableServices(), all, v.Requested.Ask != ""),
+		AccessPackages: services.AccessPackages(v.Supplier),
 		RedirectURL:    v.Supplier.Spec.SystemUser.RedirectURL,
 		Prompt:         v.Requested.Ask,
 	})
 	logNegotiation(ctx, name, f)
 	noteSystem(v.guard, q, name, known, f)
 	return verdict.Response{Class: classOfFinding(f), Finding: &f}, f.Err
-}
-
-// packageNames returns the URNs of access packages.
-func packageNames(packages []v1alpha1.AccessPackage) []string {
-	var names []string
-	for _, p := range packages {
-		names = append(names, string(p))
-	}
-	return names
 }
 
 // readOnce reads each page of the list of system users once in a reconcile, for all services of the customer.

@@ -16,7 +16,6 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
@@ -155,7 +154,7 @@ func TestSystemFaultIsReported(t *testing.T) {
 				t.Fatal(err)
 			}
 			q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer())}
-			q.Request.Scope, q.Request.SystemUser.Owner = services.Of(fixture.SickNotes).Scope, owner
+			q.Request.Scope, q.Request.SystemUser.Owner = fixture.Service(fixture.SickNotes).Scope, owner
 			noteSystem(g, q, fixture.SickNotes, c.known, c.found)
 			if got := g.System.Fault(); got != c.want {
 				t.Errorf("%s: %q, want %q", c.reason, got, c.want)

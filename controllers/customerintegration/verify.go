@@ -16,7 +16,6 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/pacing"
-	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
@@ -76,10 +75,10 @@ func (r *Reconciler) await(ctx context.Context, v *verification) {
 func guardOf(g *authority.Guard, f *verdict.Facts) map[v1alpha1.ServiceName]verdict.Guard {
 	all := map[v1alpha1.ServiceName]verdict.Guard{}
 	for i := range f.Services {
-		name := f.Services[i].Name
-		all[name] = verdict.Guard{
-			HeldBack:       authority.IsHeldBack(g, name),
-			PostponedUntil: authority.RetryAfterEnd(g, client.ObjectKeyFromObject(f.Customer), name, f.Now),
+		service := f.Services[i].Definition
+		all[service.Name] = verdict.Guard{
+			HeldBack:       authority.IsHeldBack(g, service),
+			PostponedUntil: authority.RetryAfterEnd(g, client.ObjectKeyFromObject(f.Customer), service, f.Now),
 		}
 	}
 	return all
@@ -99,8 +98,8 @@ func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (se
 	response.Witnessed = authority.IsWitnessed(err)
 	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have begun
 	v.results.Responses[s.Name] = v.Respond(s.Name, response)
-	if contradicts(s.Known, authority.ClassMet(err)) {
-		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), services.Of(s.Name).Scope, authority.ClassMet(err))
+	if !s.Definition.HeldByCustomers() && contradicts(s.Known, authority.ClassMet(err)) {
+		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), s.Definition.Scope, authority.ClassMet(err))
 	}
 	return !response.Held
 }
@@ -112,13 +111,13 @@ func (v *verification) send(ctx context.Context, s *verdict.ServiceFacts) (verdi
 	}
 	q := authority.TokenRequest{
 		Customer: client.ObjectKeyFromObject(v.Customer),
-		Request:  maskinporten.Request{Scope: services.Of(s.Name).Scope},
+		Request:  maskinporten.Request{Scope: s.Definition.Scope},
 		Priority: v.priority(s),
 		Granted:  s.Known.State == v1alpha1.AuthorizationGranted,
 	}
-	if services.Of(s.Name).Kind == v1alpha1.AccessSystemUser {
+	if s.Definition.NeedsSystemUser() {
 		q.Request.SystemUser.Owner = v.organization
-		return v.negotiate(ctx, q, s.Name)
+		return v.negotiate(ctx, q, s.Definition)
 	}
 	q.Request.Consumer = v.organization
 	_, err := v.guard.Token(ctx, q)
@@ -150,7 +149,7 @@ func classOf(err error) maskinporten.Class {
 
 // priority returns the priority of a request when not all can be sent.
 func (v *verification) priority(s *verdict.ServiceFacts) authority.Priority {
-	if v.Requested.Of(services.Of(s.Name).Kind) != (verdict.Requests{}) {
+	if v.Requested.Of(s.Definition.Kind) != (verdict.Requests{}) {
 		return authority.PriorityChanged
 	}
 	switch statePriority(s.Known.State) {

@@ -18,7 +18,6 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 func TestDue(t *testing.T) {
@@ -167,14 +166,14 @@ func TestVerify(t *testing.T) {
 						return fixture.Always(c.class, 0)(ctx, r)
 					}
 					asked++
-					if r.Scope != services.ScopeFollowUpPlans || r.Consumer.String() != "310330701" {
+					if r.Scope != fixture.PlansScope || r.Consumer.String() != "310330701" {
 						t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
 					}
 					return fixture.Always(c.class, 0)(ctx, r)
 				})
 			if c.others {
 				other := authority.TokenRequest{
-					Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another},
+					Request: maskinporten.Request{Scope: fixture.PlansScope, Consumer: another},
 				}
 				if _, err := c.pass.s.guard.Token(t.Context(), other); err != nil {
 					t.Fatal(err)
@@ -217,7 +216,7 @@ func TestVerifyWithoutAsking(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		t.Run("proof-"+string(class), func(t *testing.T) {
 			guard := fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, 0))
-			_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
+			_ = guard.Prove(t.Context(), "a test", fixture.PlansProof())
 			for before, known := range priors {
 				b := makeCustomer().requested("now").with(func(s *scope) {
 					s.guard = guard
@@ -262,7 +261,7 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.pass.s.guard = fixture.Guard(t)
-			c.pass.s.guard.Complaints.Add(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans,
+			c.pass.s.guard.Complaints.Add(client.ObjectKeyFromObject(c.pass.s.customer), fixture.PlansScope,
 				maskinporten.ClassTokenMismatch)
 			suspect, err := c.pass.s.verify(t.Context())
 			if err != nil || !suspect {

@@ -12,7 +12,6 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/pacing"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestEarlyProof proves the credentials before their time: the time of the last proof changes only if it is old, or if
@@ -77,7 +76,7 @@ func TestReachableWhilePostponed(t *testing.T) {
 		for _, name := range []string{"tiger", "wolf", "elk", "hare", "fox"} {
 			q := authority.TokenRequest{
 				Customer: types.NamespacedName{Namespace: "customers", Name: name},
-				Request:  maskinporten.Request{Scope: services.ScopeFollowUpPlans},
+				Request:  maskinporten.Request{Scope: fixture.PlansScope},
 			}
 			if _, err := b.s.guard.Token(t.Context(), q); err == nil {
 				t.Fatal("there is a token")

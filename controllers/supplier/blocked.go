@@ -67,7 +67,8 @@ func (c *census) countBlocked(
 		c.blocked.hrm = c.blocked.hrm.add(entitlement.AwaitsAllowedHosts(s, customer.Spec.HRM.Endpoint))
 	}
 	for _, wanted := range customer.Spec.Services {
-		known := entitlement.Authorization(entitlement.AuthorityOf(s), customer, wanted.Name)
+		service, _ := services.Of(s, wanted.Name)
+		known := entitlement.Authorization(entitlement.AuthorityOf(s), customer, service)
 		if !services.Offers(s, wanted.Name) {
 			c.blocked.removed[wanted.Name] = c.blocked.removed[wanted.Name].add(known.LastVerifiedTime != nil)
 		}

@@ -39,7 +39,7 @@ func proofOf(class maskinporten.Class) *proof {
 	if class == maskinporten.ClassScopeNotRegistered || class == maskinporten.ClassScopeNotGranted {
 		p := &proof{scopes: map[string]proofFinding{}}
 		for _, scope := range services.ProofScopes(fixture.Supplier()) {
-			p.scopes[scope] = met
+			p.scopes[scope.Scope] = met
 		}
 		return p
 	}

@@ -99,7 +99,7 @@ func censusOf(
 		c.total++
 		c.countStarts(&customers[i], now.Add(-runWindow))
 		c.countBlocked(s, &customers[i], stop)
-		c.countPlans(&customers[i], plansSince)
+		c.countPlans(s, &customers[i], plansSince)
 		c.countRuns(s, &customers[i], navSince, brokerSince)
 		c.buckets[bucketOf(&customers[i])]++
 		if hasLostSince(&customers[i], now.Add(-withdrawalWindow)) {

@@ -4,6 +4,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // awaitsVerification reports whether the runs of a customer wait until its access is verified again. A customer whom
@@ -11,7 +12,8 @@ import (
 func awaitsVerification(s *v1alpha1.Supplier, stop *entitlement.Block, c *v1alpha1.CustomerIntegration) bool {
 	for i := range c.Spec.Services {
 		name := c.Spec.Services[i].Name
-		known := entitlement.Authorization(entitlement.AuthorityOf(s), c, name)
+		service, _ := services.Of(s, name)
+		known := entitlement.Authorization(entitlement.AuthorityOf(s), c, service)
 		_, reason := entitlement.MaySync(s, c, stop, name)
 		if entitlement.IsPaused(reason) && !entitlement.WasRejectedSince(s, known) {
 			return true

@@ -23,10 +23,7 @@ func selfService(s *v1alpha1.Supplier) string {
 
 // scopeMessage reports a fault of scopes, which withScopes names: services that lack scopes share a message.
 func scopeMessage(s *facts, reason, scope string) string {
-	owner := "NAV"
-	if strings.HasPrefix(scope, "altinn:") {
-		owner = "Digdir"
-	}
+	owner := scopeOwner(scope)
 	client, site := s.supplier.Spec.Maskinporten.ClientID, selfService(s.supplier)
 	switch reason {
 	case v1alpha1.ReasonScopeNotRegistered:
@@ -36,6 +33,18 @@ func scopeMessage(s *facts, reason, scope string) string {
 			services.SupplierTitle(s.supplier), owner)
 	default:
 		return fmt.Sprintf("Maskinporten refuses {scopes} to client %s. See the client at %s.", client, site)
+	}
+}
+
+// scopeOwner returns who grants a scope, whose beginning names the owner.
+func scopeOwner(scope string) string {
+	switch prefix, _, _ := strings.Cut(scope, ":"); prefix {
+	case "altinn":
+		return "Digdir"
+	case "nav", "":
+		return "NAV"
+	default:
+		return prefix
 	}
 }
 
@@ -130,9 +139,9 @@ func certificateMessage(s *facts, m v1alpha1.MaskinportenClient, site string) st
 // delegationScopes lists the scopes with which the offered services' customers are verified by API delegation.
 func delegationScopes(s *v1alpha1.Supplier) []string {
 	var scopes []string
-	for _, offered := range s.Spec.Services {
-		if of := services.Of(offered.Name); of.Kind == v1alpha1.AccessAPIDelegation {
-			scopes = append(scopes, of.Scope)
+	for _, service := range services.Offered(s) {
+		if !service.NeedsSystemUser() && !service.HeldByCustomers() {
+			scopes = append(scopes, service.Scope)
 		}
 	}
 	return scopes

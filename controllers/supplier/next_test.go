@@ -11,7 +11,6 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/pacing"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestProofDue verifies when the supplier's own credentials are proved: at once after anything casts doubt on them, but
@@ -24,13 +23,13 @@ func TestProofDue(t *testing.T) {
 	tried := func(class maskinporten.Class, wait time.Duration) func(*testing.T) *authority.Guard {
 		return func(t *testing.T) *authority.Guard {
 			g := fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, wait))
-			_ = g.Prove(t.Context(), makeSupplier().s.cause(), services.ScopeFollowUpPlans)
+			_ = g.Prove(t.Context(), makeSupplier().s.cause(), fixture.PlansProof())
 			return g
 		}
 	}
 	doubted := func(t *testing.T) *authority.Guard {
 		g := fixture.Guard(t)
-		g.Complaints.Add(types.NamespacedName{Namespace: "customers", Name: "tiger"}, services.ScopeFollowUpPlans,
+		g.Complaints.Add(types.NamespacedName{Namespace: "customers", Name: "tiger"}, fixture.PlansScope,
 			maskinporten.ClassTokenMismatch)
 		return g
 	}
@@ -143,7 +142,7 @@ func TestCauseOutlivesItsHandling(t *testing.T) {
 	if !isProofDue(b.s.look()) {
 		t.Fatal("a requested proof is not due")
 	}
-	_ = b.s.guard.Prove(t.Context(), b.s.cause(), services.ScopeFollowUpPlans)
+	_ = b.s.guard.Prove(t.Context(), b.s.cause(), fixture.PlansProof())
 	b = b.proved(maskinporten.ClassKeyExpired)
 	b.s.supplier.Status = statusOf(b.s.look())
 	if b.s.supplier.Status.LastHandledReconcileAt != "now" {

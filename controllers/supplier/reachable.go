@@ -72,8 +72,8 @@ func maskinportenOutage(s *facts, class maskinporten.Class, cause outbound.Cause
 
 // needsAltinn reports whether a Supplier offers a service that needs Altinn.
 func needsAltinn(s *v1alpha1.Supplier) bool {
-	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
-		return services.Of(o.Name).Kind == v1alpha1.AccessSystemUser && !services.LacksSystem(s, o.Name)
+	return slices.ContainsFunc(services.Offered(s), func(service services.Service) bool {
+		return service.NeedsSystemUser() && !service.LacksSystem(s)
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestRecovered verifies which changes of a Supplier make a service verifiable again.
@@ -23,7 +22,7 @@ func TestRecovered(t *testing.T) {
 	}
 	plansRefused := func(b supplierBuilder) supplierBuilder {
 		b.s.proof = &proof{scopes: map[string]proofFinding{
-			services.ScopeFollowUpPlans: {class: maskinporten.ClassScopeNotRegistered},
+			fixture.PlansScope: {class: maskinporten.ClassScopeNotRegistered},
 		}}
 		return b
 	}

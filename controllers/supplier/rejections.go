@@ -27,10 +27,10 @@ const (
 )
 
 // lastPlanRun returns the last run of a customer's follow-up plans that was counted, nil if none was.
-func lastPlanRun(c *v1alpha1.CustomerIntegration) *v1alpha1.SyncRun {
+func lastPlanRun(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *v1alpha1.SyncRun {
 	for i := range c.Status.Services {
 		known := &c.Status.Services[i]
-		if known.Name == v1alpha1.ServiceFollowUpPlans && known.Sync.LastRun.JobUID != "" {
+		if sendsPlans(s, known.Name) && known.Sync.LastRun.JobUID != "" {
 			return &known.Sync.LastRun
 		}
 	}
@@ -49,8 +49,8 @@ func rejectionsSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 
 // countPlans counts the last run of a customer's follow-up plans if it ended after a time. A plan that lacks an active
 // sick note is no sign of an outage.
-func (c *census) countPlans(customer *v1alpha1.CustomerIntegration, since time.Time) {
-	run := lastPlanRun(customer)
+func (c *census) countPlans(s *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, since time.Time) {
+	run := lastPlanRun(s, customer)
 	if run == nil || !run.FinishedTime.After(since) {
 		return
 	}

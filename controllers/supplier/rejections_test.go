@@ -79,7 +79,7 @@ func TestCountPlans(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var got census
-			got.countPlans(&c.customer, since)
+			got.countPlans(fixture.Supplier(), &c.customer, since)
 			if s := fmt.Sprint(got.planRuns, got.refused); s != c.want {
 				t.Errorf("%s: %s, want %s", c.reason, s, c.want)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // holds remembers for which services the customers of each Supplier are held back, so that they are woken when that
@@ -41,9 +42,9 @@ func heldServices(s *gathered) []v1alpha1.ServiceName {
 		return nil
 	}
 	var names []v1alpha1.ServiceName
-	for _, offered := range s.supplier.Spec.Services {
-		if authority.IsHeldBack(s.guard, offered.Name) {
-			names = append(names, offered.Name)
+	for _, service := range services.Offered(s.supplier) {
+		if authority.IsHeldBack(s.guard, service) {
+			names = append(names, service.Name)
 		}
 	}
 	return names

@@ -25,9 +25,9 @@ type serviceFault struct {
 // serviceFaults lists the faults of single services.
 func serviceFaults(s *facts) []serviceFault {
 	var faults []serviceFault
-	for _, offered := range s.supplier.Spec.Services {
-		if f := faultOf(s, offered.Name); f.reason != "" {
-			f.name = offered.Name
+	for _, service := range services.Offered(s.supplier) {
+		if f := faultOf(s, service); f.reason != "" {
+			f.name = service.Name
 			faults = append(faults, f)
 		}
 	}
@@ -36,15 +36,15 @@ func serviceFaults(s *facts) []serviceFault {
 
 // faultOf returns the fault of a service, the zero value if there is none. What the last proof found about its scopes
 // applies until the next proof.
-func faultOf(s *facts, name v1alpha1.ServiceName) serviceFault {
-	if services.LacksSystem(s.supplier, name) {
+func faultOf(s *facts, service services.Service) serviceFault {
+	if service.LacksSystem(s.supplier) {
 		reason := v1alpha1.ReasonSystemUserNotConfigured
 		return serviceFault{reason: reason, message: systemMessage(s, reason)}
 	}
-	if f := scopeFault(s, name); f.reason != "" {
+	if f := scopeFault(s, service); f.reason != "" {
 		return f
 	}
-	if services.Of(name).Kind == v1alpha1.AccessSystemUser && s.system != "" {
+	if service.NeedsSystemUser() && s.system != "" {
 		return serviceFault{reason: s.system, message: systemMessage(s, s.system)}
 	}
 	return serviceFault{}
@@ -52,15 +52,15 @@ func faultOf(s *facts, name v1alpha1.ServiceName) serviceFault {
 
 // scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known
 // one. If the scopes have several faults, it is the first one's.
-func scopeFault(s *facts, name v1alpha1.ServiceName) serviceFault {
+func scopeFault(s *facts, service services.Service) serviceFault {
 	if s.proof == nil || s.proof.class != "" {
-		if before := serviceStatusOf(s.supplier, name); condition.OfScope(before.Reason) {
+		if before := serviceStatusOf(s.supplier, service.Name); condition.OfScope(before.Reason) {
 			return serviceFault{reason: before.Reason, message: scopeMessage(s, before.Reason, "")}
 		}
 		return serviceFault{}
 	}
 	var f serviceFault
-	for _, scope := range services.Scopes(name) {
+	for _, scope := range service.Scopes() {
 		met, wrong := s.proof.scopes[scope]
 		if !wrong {
 			continue
@@ -167,7 +167,7 @@ func unavailableReason(
 		return v1alpha1.ReasonCustomerRequestsFailing
 	case reachable.Status == metav1.ConditionFalse && reachable.Reason != v1alpha1.ReasonCustomerRequestsFailing:
 		return v1alpha1.ReasonAuthorityUnavailable
-	case name == v1alpha1.ServiceFollowUpPlans &&
+	case sendsPlans(s.supplier, name) &&
 		meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionRejectionsImplausible):
 		return v1alpha1.ReasonManyRejections
 	case navFails(s, name):
@@ -175,4 +175,10 @@ func unavailableReason(
 	default:
 		return ""
 	}
+}
+
+// sendsPlans reports whether the jobs of a service send follow-up plans to NAV.
+func sendsPlans(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+	service, _ := services.Of(s, name)
+	return service.SendsPlans
 }

@@ -75,7 +75,8 @@ func startsCondition(s *facts) *condition.State {
 func startAdvice(cause string) string {
 	switch {
 	case syncjob.BlamesImage(cause):
-		return "Correct the worker's image (spec.sync.image, or else the manager's) or spec.sync.imagePullSecrets."
+		return "Correct the worker's image (spec.sync.image or custom.job.image, or else the manager's) or " +
+			"spec.sync.imagePullSecrets."
 	case syncjob.BlamesNodes(cause):
 		return "Add nodes, or correct nodeSelector, tolerations and resources of spec.sync."
 	default:

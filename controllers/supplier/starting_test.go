@@ -58,7 +58,7 @@ func TestRunsNotStarting(t *testing.T) {
 			},
 			want: new(condition.True(v1alpha1.ReasonPodsNotStarting,
 				"The pods of many customers' runs do not start (ImagePullBackOff). Correct the worker's image "+
-					"(spec.sync.image, or else the manager's) or spec.sync.imagePullSecrets.")),
+					"(spec.sync.image or custom.job.image, or else the manager's) or spec.sync.imagePullSecrets.")),
 		},
 		"full cluster": {
 			reason:    "no node takes them",

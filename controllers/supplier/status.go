@@ -3,6 +3,7 @@ package supplier
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -118,6 +119,10 @@ func isAboutComplaint(s *facts, access condition.State) bool {
 
 // provedCondition returns Ready if the credentials work.
 func provedCondition(s *facts) condition.State {
+	if !slices.ContainsFunc(services.ProofScopes(s.supplier), func(p services.ProofScope) bool { return !p.HeldByCustomers }) {
+		return condition.True(v1alpha1.ReasonCredentialsProved,
+			fmt.Sprintf("Maskinporten accepts the credentials of %s.", services.SupplierTitle(s.supplier)))
+	}
 	return condition.True(v1alpha1.ReasonCredentialsProved,
 		fmt.Sprintf("Maskinporten issued %s a token of its own.", services.SupplierTitle(s.supplier)))
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestSupplierStories reconciles a Supplier several times, and verifies the last status.
@@ -25,7 +24,7 @@ func TestSupplierStories(t *testing.T) {
 	}
 	suspended := func(s *gathered) { s.supplier.Spec.Suspend = true }
 	notesRefused := func(s *gathered) {
-		scope := services.Of(v1alpha1.ServiceSickNotes).Scope
+		scope := fixture.Service(v1alpha1.ServiceSickNotes).Scope
 		s.proof = &proof{scopes: map[string]proofFinding{scope: {class: maskinporten.ClassScopeNotRegistered}}}
 	}
 	plansOnly := func(s *gathered) { s.supplier.Spec.Services = s.supplier.Spec.Services[:1] }

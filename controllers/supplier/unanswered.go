@@ -46,9 +46,9 @@ func gatherUnanswered(s *gathered) {
 // servicesWithScope lists the offered services whose customers are verified with a scope.
 func servicesWithScope(s *v1alpha1.Supplier, scope string) []v1alpha1.ServiceName {
 	var names []v1alpha1.ServiceName
-	for _, offered := range s.Spec.Services {
-		if services.Of(offered.Name).Scope == scope {
-			names = append(names, offered.Name)
+	for _, service := range services.Offered(s) {
+		if service.Scope == scope {
+			names = append(names, service.Name)
 		}
 	}
 	return names
@@ -108,7 +108,8 @@ func overdueOf(
 			if known.DuplicateOf != (v1alpha1.CustomerReference{}) {
 				continue
 			}
-			access := entitlement.Authorization(verifier, c, known.Name)
+			service, _ := services.Of(s, known.Name)
+			access := entitlement.Authorization(verifier, c, service)
 			if access.LastRejectedTime != nil {
 				continue // its requests fail for a reason of its own
 			}

@@ -12,7 +12,6 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // verifiedAgo returns customers of FollowUpPlans that were last verified the given times ago.
@@ -111,7 +110,7 @@ func TestConcernsAll(t *testing.T) {
 				c.customers[i].Spec.Suspend = c.suspended
 			}
 			s.census = &census{due: overdueOf(s.supplier, nil, c.customers, fixture.Noon)}
-			u := authority.Unanswered{Scope: services.ScopeFollowUpPlans, Compared: c.compared, Failures: c.failures}
+			u := authority.Unanswered{Scope: fixture.PlansScope, Compared: c.compared, Failures: c.failures}
 			if got := concernsAll(s.look(), u, servicesWithScope(s.supplier, u.Scope)); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
 			}

@@ -46,6 +46,9 @@ func oneSupplier() *dashboard.DashboardBuilder {
 		WithPanel(lines("Documents", "Sick notes, applications and PDFs that HRM systems of all Suppliers stored.", number,
 			query{expression: increase("service", "documents_stored_total"), legend: "{{service}}"},
 			query{expression: increase("service", "pdfs_stored_total"), legend: "{{service}}, PDFs"})).
+		WithPanel(lines("Items", "What workers of the Supplier's own services sent or received.", number, query{
+			expression: increase("service, outcome", "items_total", ofSupplier), legend: "{{service}} {{outcome}}",
+		})).
 		WithPanel(lines("Tokens for runs", "The token broker's responses to pods of all Suppliers.", perSecond, query{
 			expression: rate("code, reason", "token_requests_total"), legend: "{{code}} {{reason}}",
 		}))

@@ -30,7 +30,8 @@ begin() {
   show kubectl apply -k config/customer-namespace
   start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/" \
     --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN" --sick-pay-listen 127.0.0.1:18087 \
-    --register-listen "$REGISTER" --login-listen 127.0.0.1:18091 --login-issuer http://localhost:18091 --portal-url "$PORTAL"
+    --register-listen "$REGISTER" --registrations-listen 127.0.0.1:18089 --letters-listen 127.0.0.1:18093 \
+    --login-listen 127.0.0.1:18091 --login-issuer http://localhost:18091 --portal-url "$PORTAL"
   await simulator simulator requests
   register
   start manager env KUBECONFIG="$DEMO/kubeconfig" "$ROOT/bin/manager" --namespace integration-operator-system \

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
@@ -39,11 +41,11 @@ func writeLayer(w io.Writer, entries []string) error {
 	return nil
 }
 
-// addEntry adds one FILE=PATH or TARGET@=PATH, and the folders of PATH.
+// addEntry adds one FILE=PATH, FOLDER=PATH or TARGET@=PATH, and the folders of PATH.
 func (l *layer) addEntry(entry string) error {
 	source, target, ok := strings.Cut(entry, "=")
 	if !ok || source == "" {
-		return errors.New("not FILE=PATH or TARGET@=PATH")
+		return errors.New("not FILE=PATH, FOLDER=PATH or TARGET@=PATH")
 	}
 	if !path.IsAbs(target) || path.Clean(target) != target {
 		return fmt.Errorf("path in the image %q is not absolute and clean", target)
@@ -52,10 +54,49 @@ func (l *layer) addEntry(entry string) error {
 		return err
 	}
 	if to, isLink := strings.CutSuffix(source, "@"); isLink {
-		return l.add(&tar.Header{Typeflag: tar.TypeSymlink, Name: target, Linkname: to, Mode: 0o777}, nil)
+		return l.addLink(to, target)
+	}
+	if info, err := os.Stat(source); err == nil && info.IsDir() {
+		return l.addTree(source, target)
 	}
 
 	return l.addFile(source, target)
+}
+
+// addLink adds a symbolic link.
+func (l *layer) addLink(to, target string) error {
+	return l.add(&tar.Header{Typeflag: tar.TypeSymlink, Name: target, Linkname: to, Mode: 0o777}, nil)
+}
+
+// addTree adds the files and links below the local folder source, below target. It leaves out empty folders.
+func (l *layer) addTree(source, target string) error {
+	source, err := filepath.EvalSymlinks(source)
+	if err != nil {
+		return err
+	}
+
+	return filepath.WalkDir(source, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		below, err := filepath.Rel(source, name)
+		if err != nil {
+			return err
+		}
+		to := path.Join(target, filepath.ToSlash(below))
+		if err := l.addFolders(path.Dir(to)); err != nil {
+			return err
+		}
+		if entry.Type()&fs.ModeSymlink == 0 {
+			return l.addFile(name, to)
+		}
+		points, err := os.Readlink(name)
+		if err != nil {
+			return err
+		}
+
+		return l.addLink(points, to)
+	})
 }
 
 // addFolders adds dir and its missing parents.

@@ -11,8 +11,8 @@
 //	    -created 1795980590 -annotation org.opencontainers.image.version=v1.0.0 \
 //	    -entrypoint /manager -user 65532:65532 {os}_{arch}/manager=/manager
 //
-// Each argument is FILE=PATH, a local file and its path in the image, or TARGET@=PATH, a
-// symbolic link. The same files result in the same archive, byte for byte.
+// Each argument is FILE=PATH, a local file and its path in the image, FOLDER=PATH, a local folder with the files and
+// links below it, or TARGET@=PATH, a symbolic link. The same files result in the same archive, byte for byte.
 package main
 
 import (

@@ -119,6 +119,44 @@ func TestRunWritesAnImage(t *testing.T) {
 	}
 }
 
+// TestFolder writes the files and links below a folder, with the folders that they need.
+func TestFolder(t *testing.T) {
+	root := t.TempDir()
+	if err := errors.Join(
+		os.MkdirAll(filepath.Join(root, "usr", "bin"), 0o700), os.Mkdir(filepath.Join(root, "empty"), 0o700),
+		os.WriteFile(filepath.Join(root, "usr", "bin", "curl"), []byte("code"), 0o700),
+		os.WriteFile(filepath.Join(root, "usr", "list"), []byte("text"), 0o600),
+		os.Symlink("usr/bin", filepath.Join(root, "bin")), os.Symlink("curl", filepath.Join(root, "usr", "bin", "get")),
+	); err != nil {
+		t.Fatal(err)
+	}
+	linked := filepath.Join(t.TempDir(), "linked") // the folder itself may be a link
+	if err := os.Symlink(root, linked); err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range map[string][]string{
+		"/": {
+			"5 1777 0:0 0 tmp/", "2 0777 0:0 0 bin usr/bin", "5 0755 0:0 0 usr/", "5 0755 0:0 0 usr/bin/",
+			"0 0755 0:0 0 usr/bin/curl code", "2 0777 0:0 0 usr/bin/get curl", "0 0644 0:0 0 usr/list text",
+		},
+		"/opt": {
+			"5 1777 0:0 0 tmp/", "5 0755 0:0 0 opt/", "2 0777 0:0 0 opt/bin usr/bin", "5 0755 0:0 0 opt/usr/",
+			"5 0755 0:0 0 opt/usr/bin/", "0 0755 0:0 0 opt/usr/bin/curl code", "2 0777 0:0 0 opt/usr/bin/get curl",
+			"0 0644 0:0 0 opt/usr/list text",
+		},
+	} {
+		t.Run(target, func(t *testing.T) {
+			img, err := build(&options{entries: []string{linked + "=" + target}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, listing(t, img)); diff != "" {
+				t.Errorf("layer (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestRunIsDeterministic(t *testing.T) {
 	dir := t.TempDir()
 	archive := func(content string, touched time.Time, mode os.FileMode) string {

@@ -60,7 +60,7 @@ func TestComplaints(t *testing.T) {
 			reason: "our own token says nothing of the customer's",
 			acts: []act{asked(mismatch), func(t *testing.T, g *Guard, s *script) {
 				s.says("", 0)
-				if err := g.Prove(t.Context(), "a test", scope).Err; err != nil {
+				if err := g.Prove(t.Context(), "a test", ownScopes(scope)...).Err; err != nil {
 					t.Error(err)
 				}
 			}},
@@ -123,7 +123,7 @@ func TestSuspicionDuringAProof(t *testing.T) {
 		}
 		return s.ask(ctx, r)
 	})
-	if err := g.Prove(t.Context(), "a test", scope).Err; err != nil {
+	if err := g.Prove(t.Context(), "a test", ownScopes(scope)...).Err; err != nil {
 		t.Fatal(err)
 	}
 	if !g.Alarm.Suspect() {
@@ -209,7 +209,7 @@ func TestAlarm(t *testing.T) {
 	_ = outcome(t, g, giraffe)
 	alarms(false, "after another, before the proof")
 	s.says("", 0)
-	_ = g.Prove(t.Context(), "a test", scope)
+	_ = g.Prove(t.Context(), "a test", ownScopes(scope)...)
 	alarms(false, "after the proof")
 	g.Complaints.Add(tiger, scope, maskinporten.ClassScopeNotGranted)
 	alarms(true, "after a complaint")
@@ -223,7 +223,7 @@ func TestTriedFor(t *testing.T) {
 		if g.Proof.WasTriedFor("") || g.Proof.WasTriedFor("one") {
 			t.Error("nothing was tried yet")
 		}
-		_ = g.Prove(t.Context(), "one", scope)
+		_ = g.Prove(t.Context(), "one", ownScopes(scope)...)
 		if !g.Proof.WasTriedFor("one") || g.Proof.WasTriedFor("other") {
 			t.Errorf("%q: tried for one %t, for the other %t", class, g.Proof.WasTriedFor("one"), g.Proof.WasTriedFor("other"))
 		}
@@ -243,7 +243,7 @@ func TestAtTheSameTime(t *testing.T) {
 		all.Go(func() {
 			s.says(classes[i%len(classes)], time.Duration(i))
 			_, _ = g.Token(context.Background(), question(t, tiger))
-			_ = g.Prove(context.Background(), "a test", scope)
+			_ = g.Prove(context.Background(), "a test", ownScopes(scope)...)
 			g.Complaints.Add(giraffe, scope, maskinporten.ClassTokenMismatch)
 			_, _, _, _ = g.Complaints.First(), g.Alarm.Suspect(), g.Postponement().Until, g.Proof.LastTry()
 			g.Forget(giraffe)

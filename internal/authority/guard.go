@@ -2,7 +2,6 @@ package authority
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -180,10 +179,10 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 }
 
 // Retain drops what is remembered of services of a customer other than these. No further request could disprove it.
-func (g *Guard) Retain(customer types.NamespacedName, verified []v1alpha1.ServiceName) {
-	wanted := map[string]bool{}
-	for _, name := range verified {
-		wanted[services.Of(name).Scope] = true
+func (g *Guard) Retain(customer types.NamespacedName, verified []services.Service) {
+	wanted, names := map[string]bool{}, map[v1alpha1.ServiceName]bool{}
+	for i := range verified {
+		wanted[verified[i].Scope], names[verified[i].Name] = true, true
 	}
 	gone := func(k customerScope) bool { return k.customer == customer && !wanted[k.scope] }
 	g.Complaints.forget(gone)
@@ -191,6 +190,6 @@ func (g *Guard) Retain(customer types.NamespacedName, verified []v1alpha1.Servic
 	g.Register.failing.forget(g.now(), gone)
 	g.Traffic.forget(customer, func(scope string) bool { return !wanted[scope] })
 	g.System.forget(func(k customerService) bool {
-		return k.customer == customer && !slices.Contains(verified, k.service)
+		return k.customer == customer && !names[k.service]
 	})
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -113,11 +114,69 @@ func standStill() time.Time { return noon }
 // outcome returns the outcome of a request: "asked: class" or "held: class".
 func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 	t.Helper()
-	_, err := g.Token(t.Context(), question(t, customer))
+	return outcomeOf(t, g, question(t, customer))
+}
+
+// outcomeOf returns what a request met.
+func outcomeOf(t testing.TB, g *Guard, r TokenRequest) string {
+	t.Helper()
+	_, err := g.Token(t.Context(), r)
 	if held, ok := errors.AsType[*HeldError](err); ok {
 		return "held: " + string(held.Fault)
 	}
 	return "asked: " + string(maskinporten.ClassOf(err))
+}
+
+// TestScopesThatCustomersHold proves a scope that Maskinporten does not grant to the supplier, and then meets a refusal
+// and a withdrawal of one customer. Neither concerns the Supplier, whether the scope is granted to it or not.
+func TestScopesThatCustomersHold(t *testing.T) {
+	const notGranted, notDelegated = maskinporten.ClassScopeNotGranted, maskinporten.ClassNotDelegated
+	cases := map[string]struct {
+		reason string
+		own    maskinporten.Class // that our own requests meet
+		theirs maskinporten.Class // that the customer's meets
+		held   bool
+		want   string
+	}{
+		"granted":               {reason: "the customer has delegated", own: notGranted, held: true, want: "asked: "},
+		"withdrawn":             {reason: "our own refusal is the one of the proof", own: notGranted, theirs: notDelegated, held: true, want: "asked: NotDelegated"},
+		"withdrawn, with token": {reason: "the owner has granted the scope to us too", theirs: notDelegated, held: true, want: "asked: NotDelegated"},
+		"not held":              {reason: "the customer alone lacks the scope", own: notGranted, theirs: notGranted, held: true, want: "asked: ScopeNotGranted"},
+		"not registered":        {reason: "our client must have the scope", own: maskinporten.ClassScopeNotRegistered, held: true, want: "held: ScopeNotRegistered"},
+		"ours":                  {reason: "the scope of a built-in service must be granted to us", own: notGranted, want: "held: ClientRejected"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			g := makeGuard(t, standStill, Limits{}, func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+				met := c.theirs
+				if r.Consumer == (orgnumber.Number{}) {
+					met = c.own
+				}
+				if met == "" {
+					return &maskinporten.Token{}, nil
+				}
+				return nil, &maskinporten.Error{Class: met}
+			})
+			proof := services.ProofScope{Scope: scope, HeldByCustomers: c.held}
+			if met := g.Prove(t.Context(), "a test", proof); met.Err != nil {
+				t.Errorf("the proof failed: %v", met.Err)
+			}
+			q := question(t, tiger)
+			q.Granted = c.theirs == notDelegated
+			if got := outcomeOf(t, g, q); got != c.want {
+				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// ownScopes are scopes that the supplier itself must be granted.
+func ownScopes(scopes ...string) []services.ProofScope {
+	all := make([]services.ProofScope, 0, len(scopes))
+	for _, scope := range scopes {
+		all = append(all, services.ProofScope{Scope: scope})
+	}
+	return all
 }
 
 // TestProofDecidesWhetherCustomersAreAsked has the supplier's own proof meet each class. What holds customers back is
@@ -142,7 +201,7 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 		t.Run("proof-"+string(class), func(t *testing.T) {
 			s := &script{class: class}
 			g := makeGuard(t, standStill, Limits{}, s.ask)
-			met := g.Prove(t.Context(), "a test", scope)
+			met := g.Prove(t.Context(), "a test", ownScopes(scope)...)
 			if got := maskinporten.ClassOf(errors.Join(met.Err, met.Scopes[scope])); got != class {
 				t.Errorf("Prove met %q, want %q", got, class)
 			}
@@ -154,7 +213,7 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 			if got := outcome(t, g, tiger); got != expected {
 				t.Errorf("then a customer's question: %q, want %q", got, expected)
 			}
-			if err := g.Prove(t.Context(), "a test", scope).Err; err != nil {
+			if err := g.Prove(t.Context(), "a test", ownScopes(scope)...).Err; err != nil {
 				t.Errorf("a later proof: %v", err)
 			}
 			if got := outcome(t, g, tiger); got != "asked: " {
@@ -201,12 +260,12 @@ func TestRetryAfter(t *testing.T) {
 				if i == 0 {
 					_ = outcome(t, g, tiger)
 				} else {
-					_ = g.Prove(t.Context(), "a test", scope) // a proof is sent in spite of the time: its caller decides when
+					_ = g.Prove(t.Context(), "a test", ownScopes(scope)...) // a proof is sent in spite of the time: its caller decides when
 				}
 			}
 			s.says("", 0)
 			if len(c.met) > 1 {
-				_ = g.Prove(t.Context(), "a test", scope) // so that nothing but the time stands in the way
+				_ = g.Prove(t.Context(), "a test", ownScopes(scope)...) // so that nothing but the time stands in the way
 			}
 			now = noon.Add(c.at)
 			if got := outcome(t, g, tiger); got != c.want {
@@ -225,7 +284,7 @@ func TestPostponed(t *testing.T) {
 		t.Error("a Guard that has sent nothing is postponed")
 	}
 	s.says(maskinporten.ClassServerError, patient)
-	_ = g.Prove(t.Context(), "a test", scope)
+	_ = g.Prove(t.Context(), "a test", ownScopes(scope)...)
 	if want := noon.Add(patient); !g.Postponement().Until.Equal(want) {
 		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponement().Until, want)
 	}

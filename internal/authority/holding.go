@@ -6,7 +6,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -22,10 +21,10 @@ func PostponementEnd(g *Guard, now time.Time) time.Time {
 
 // RetryAfterEnd returns until when no request is sent for a service of a customer, because of a Retry-After that it met
 // or that holds all customers back, at most longestPostponement from now. A past time holds nothing back.
-func RetryAfterEnd(g *Guard, customer types.NamespacedName, name v1alpha1.ServiceName, now time.Time) time.Time {
-	key := customerScope{customer, services.Of(name).Scope}
+func RetryAfterEnd(g *Guard, customer types.NamespacedName, service services.Service, now time.Time) time.Time {
+	key := customerScope{customer, service.Scope}
 	ends := []time.Time{g.Postponement().Until, g.failing.of(key).until}
-	if services.Of(name).Kind == v1alpha1.AccessSystemUser {
+	if service.NeedsSystemUser() {
 		ends = append(ends, g.Register.postponedUntil(), g.Register.failing.of(key).until)
 	}
 	return believable(now, ends...)
@@ -41,9 +40,9 @@ func believable(now time.Time, ends ...time.Time) time.Time {
 }
 
 // IsHeldBack reports whether no customer is verified for a service until a proof of the Supplier's succeeds.
-func IsHeldBack(g *Guard, name v1alpha1.ServiceName) bool {
+func IsHeldBack(g *Guard, service services.Service) bool {
 	faults := g.Proof.ScopeFaults()
 	return g.Proof.Fault() != "" ||
-		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return faults[scope] != "" }) ||
-		services.Of(name).Kind == v1alpha1.AccessSystemUser && g.Register.LastFault().Kind() == conclusion.Outage
+		slices.ContainsFunc(service.Scopes(), func(scope string) bool { return faults[scope] != "" }) ||
+		service.NeedsSystemUser() && g.Register.LastFault().Kind() == conclusion.Outage
 }

@@ -199,7 +199,7 @@ func TestScopeFaultLeavesTheOtherAlone(t *testing.T) {
 		}
 		return &maskinporten.Token{}, nil
 	})
-	met := g.Prove(t.Context(), "a test", other, scope)
+	met := g.Prove(t.Context(), "a test", ownScopes(other, scope)...)
 	if met.Err != nil || maskinporten.ClassOf(met.Scopes[other]) != maskinporten.ClassScopeNotRegistered ||
 		len(met.Scopes) != 1 {
 		t.Errorf("met %v and %v", met.Err, met.Scopes)
@@ -214,14 +214,14 @@ func TestScopeFaultLeavesTheOtherAlone(t *testing.T) {
 		t.Errorf("the other: %v, standing %q and %v", err, g.Proof.Fault(), g.Proof.ScopeFaults())
 	}
 	refused = map[string]maskinporten.Class{scope: maskinporten.ClassServerError, other: maskinporten.ClassServerError}
-	if met := g.Prove(t.Context(), "a test", other, scope); met.Err == nil || len(met.Scopes) != 0 {
+	if met := g.Prove(t.Context(), "a test", ownScopes(other, scope)...); met.Err == nil || len(met.Scopes) != 0 {
 		t.Errorf("in an outage: %v and %v", met.Err, met.Scopes)
 	}
 	if g.Proof.ScopeFaults()[other] != maskinporten.ClassScopeNotRegistered {
 		t.Error("an outage has mended a scope")
 	}
 	refused = nil
-	if met := g.Prove(t.Context(), "a test", other, scope); met.Err != nil ||
+	if met := g.Prove(t.Context(), "a test", ownScopes(other, scope)...); met.Err != nil ||
 		len(met.Scopes)+len(g.Proof.ScopeFaults()) != 0 {
 		t.Errorf("mended: %v, %v and %v", met.Err, met.Scopes, g.Proof.ScopeFaults())
 	}

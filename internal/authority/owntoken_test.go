@@ -33,7 +33,7 @@ func TestMissingScopeHoldsAltinn(t *testing.T) {
 	s := &script{}
 	g := newGuard(TokenSourceFunc(s.ask), nil, time.Now, Limits{})
 	s.says(maskinporten.ClassScopeNotRegistered, 0)
-	_ = g.Prove(t.Context(), "a test", altinn.ScopeWrite)
+	_ = g.Prove(t.Context(), "a test", ownScopes(altinn.ScopeWrite)...)
 	err := g.holdRegister()
 	held, ok := errors.AsType[*HeldError](err)
 	if !ok || held.Fault != maskinporten.ClassScopeNotRegistered {

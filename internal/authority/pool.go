@@ -154,7 +154,7 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 	limits.PerSecond = s.RequestsPerSecond()
 	guard := newGuard(source, keys[0], p.Now, limits)
 	guard.metrics = cmp.Or(p.Metrics, guard.metrics)
-	guard.metrics.AddSupplier(s.Name, priorityNames()...)
+	guard.metrics.AddSupplier(s, priorityNames()...)
 	guard.limiter.refused = func(priority Priority) { guard.metrics.CountDeferral(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
 		return nil, configurationErrorf(v1alpha1.ReasonConfigurationInvalid,

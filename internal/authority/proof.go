@@ -3,11 +3,13 @@ package authority
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // Proof is what the Supplier's own token requests last met. It holds customers' requests back.
@@ -16,7 +18,8 @@ type Proof struct {
 	faults    proofFaults
 	succeeded bool
 	tried     time.Time
-	cause     string // of the last proof
+	cause     string   // of the last proof
+	held      []string // scopes that customers must hold, by the last proof
 }
 
 // proofFaults hold requests back. They are replaced, never changed.
@@ -43,14 +46,14 @@ type ProofResult struct {
 // Prove requests a token of our own for each scope, until one fails in a way that would fail them all. If several
 // customers fail although a token is returned, one that was answered last is verified once more; see
 // Traffic.Unanswered. The cause names what the proof is for; see Proof.WasTriedFor.
-func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) ProofResult {
-	g.Proof.begin(g.now(), cause)
+func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.ProofScope) ProofResult {
+	g.Proof.begin(g.now(), cause, scopes)
 	g.Alarm.reset()
 	met := ProofResult{Scopes: map[string]error{}}
 	for _, scope := range scopes {
-		err := g.sendOwn(ctx, metrics.OperationProof, scope)
+		err := g.proveScope(ctx, scope.Scope)
 		if err != nil && concernsScope(maskinporten.ClassOf(err)) {
-			met.Scopes[scope] = err
+			met.Scopes[scope.Scope] = err
 			continue
 		}
 		if met.Err = err; err != nil {
@@ -66,6 +69,16 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof
 	g.Traffic.restart(func(scope string) bool { return before.of(scope) != "" })
 	g.verifyReferences(ctx)
 	return met
+}
+
+// proveScope requests a token of our own for a scope. If customers must hold the scope, Maskinporten's refusal to grant
+// it to us proves our credentials as well as a token does.
+func (g *Guard) proveScope(ctx context.Context, scope string) error {
+	err := g.sendOwn(ctx, metrics.OperationProof, scope)
+	if maskinporten.ClassOf(err) == maskinporten.ClassScopeNotGranted && g.Proof.isHeldByCustomers(scope) {
+		return nil
+	}
+	return err
 }
 
 // sendOwn requests a token of our own. It is never refused by the limiter, because all other requests depend on it.
@@ -90,10 +103,22 @@ func ownFault(met maskinporten.Class) maskinporten.Class {
 	return maskinporten.ClassClientRejected
 }
 
-func (p *Proof) begin(now time.Time, cause string) {
+func (p *Proof) begin(now time.Time, cause string, scopes []services.ProofScope) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tried, p.cause = now, cause
+	p.tried, p.cause, p.held = now, cause, nil
+	for _, scope := range scopes {
+		if scope.HeldByCustomers {
+			p.held = append(p.held, scope.Scope)
+		}
+	}
+}
+
+// isHeldByCustomers reports whether customers must hold a scope, and we need not.
+func (p *Proof) isHeldByCustomers(scope string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Contains(p.held, scope)
 }
 
 // fail records an error that says nothing about single scopes: what is known of them stays.

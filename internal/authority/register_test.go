@@ -144,7 +144,7 @@ func TestAltinnWaitsForOurTokens(t *testing.T) {
 		before func(t *testing.T, g *Guard)
 	}{
 		"scope": {reason: "the client does not have Altinn's scope", before: func(t *testing.T, g *Guard) {
-			_ = g.Prove(t.Context(), "a test", scope, altinn.ScopeWrite)
+			_ = g.Prove(t.Context(), "a test", ownScopes(scope, altinn.ScopeWrite)...)
 		}},
 		"postponed": {reason: "Maskinporten wants to be left alone", before: func(_ *testing.T, g *Guard) {
 			g.postponed.note(&maskinporten.Error{Class: maskinporten.ClassRateLimited, RetryAfter: patient}, g.now())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestNegotiationsComeToTheirEnd adds many new customers at once, each of which needs three requests: each negotiation
@@ -146,11 +147,11 @@ func TestSystemFaults(t *testing.T) {
 		},
 		"asked-for": {
 			reason: "it may be disproved yet",
-			act:    func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{applications}) }, want: rightsRejected,
+			act:    func(g *Guard) { g.Retain(tiger, []services.Service{{Name: applications}}) }, want: rightsRejected,
 		},
 		"not-asked-for": {
 			reason: "the service was removed, and nothing could disprove it",
-			act:    func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{sickNotes}) },
+			act:    func(g *Guard) { g.Retain(tiger, []services.Service{{Name: sickNotes}}) },
 		},
 		"gone":       {reason: "the customer was deleted", act: func(g *Guard) { g.Forget(tiger) }},
 		"other-gone": {reason: "another customer was", act: func(g *Guard) { g.Forget(giraffe) }, want: rightsRejected},
@@ -202,11 +203,11 @@ func TestOddCustomer(t *testing.T) {
 func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 	plans := v1alpha1.ServiceFollowUpPlans
 	for name, test := range map[string]struct {
-		asked []v1alpha1.ServiceName
+		asked []services.Service
 		want  maskinporten.Class
 	}{
-		"same-scope":  {asked: []v1alpha1.ServiceName{applications}, want: maskinporten.ClassTokenMismatch},
-		"other-scope": {asked: []v1alpha1.ServiceName{plans}},
+		"same-scope":  {asked: []services.Service{{Name: applications, Scope: sickPay}}, want: maskinporten.ClassTokenMismatch},
+		"other-scope": {asked: []services.Service{{Name: plans, Scope: scope}}},
 		"none":        {},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,7 @@ type TokenRequest struct {
 
 	negotiated bool // Altinn's register confirms MP-303
 	peer       bool // the token is for another customer than Customer
+	held       bool // the customer must hold the scope, so MP-250 is about it alone
 }
 
 func (r TokenRequest) key() customerScope { return customerScope{r.Customer, r.Request.Scope} }

@@ -341,7 +341,7 @@ func TestUnanswered(t *testing.T) {
 				}
 				if s.proves {
 					c.now = c.now.Add(checkInterval)
-					_ = g.Prove(t.Context(), fmt.Sprint(i), scope)
+					_ = g.Prove(t.Context(), fmt.Sprint(i), ownScopes(scope)...)
 				}
 				got := g.Traffic.UnansweredScopes()
 				for i := range got {

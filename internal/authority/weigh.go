@@ -18,6 +18,7 @@ import (
 // customer, so it is not remembered.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
+	r.held = g.Proof.isHeldByCustomers(r.Request.Scope)
 	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {
 		g.Traffic.recordFailing(r, class)
 		return asUnconfirmed(err)
@@ -56,7 +57,7 @@ func withdraws(r TokenRequest, class maskinporten.Class) bool {
 func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	switch c {
 	case maskinporten.ClassScopeNotGranted:
-		return true
+		return !r.held
 	case maskinporten.ClassSystemUserMissing:
 		return !r.negotiated
 	default:
@@ -69,14 +70,14 @@ func reportsRejection(r TokenRequest, class maskinporten.Class) bool {
 	return r.Granted && class == maskinporten.ClassRequestRejected
 }
 
-// answersUs reports whether Maskinporten returns a token of our own for a scope now. If it refuses us as well, its
+// answersUs reports whether Maskinporten proves us for a scope now, as in Prove. If it refuses us as well, its
 // refusal of a customer concerns all. A refusal is remembered for checkInterval. A token counts only for the withdrawal
 // that it was requested for, because the fault may begin right after it.
 func (g *Guard) answersUs(ctx context.Context, scope string) bool {
 	if g.Traffic.refusedUs(scope) {
 		return false
 	}
-	if g.sendOwn(ctx, metrics.OperationProof, scope) == nil {
+	if g.proveScope(ctx, scope) == nil {
 		return true
 	}
 	g.Traffic.recordRefusedUs(scope)

@@ -62,7 +62,8 @@ func isVerifiable(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 	if ok, _ := Of(s, name); !ok && !isPausedByNAV(Reason(s, name)) {
 		return false
 	}
-	return services.Of(name).Kind != v1alpha1.AccessSystemUser ||
+	service, _ := services.Of(s, name)
+	return !service.NeedsSystemUser() ||
 		!meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionAltinnReachable)
 }
 
@@ -74,7 +75,7 @@ func isPausedByNAV(reason string) bool {
 // PauseOf returns why no plans of a service are offered to NAV, and since when. The reason is "" if they are offered. A
 // pause is no refusal of a customer: CronJobs and Jobs continue, and their pods get no token.
 func PauseOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, since time.Time) {
-	if name != v1alpha1.ServiceFollowUpPlans {
+	if service, _ := services.Of(s, name); !service.SendsPlans {
 		return "", time.Time{}
 	}
 	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)

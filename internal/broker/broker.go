@@ -110,8 +110,8 @@ func (b *Broker) handle(
 func (b *Broker) token(
 	ctx context.Context, s *v1alpha1.Supplier, req *tokenRequest,
 ) (*maskinporten.Token, time.Duration, error) {
-	c, name := req.customer, req.service
-	service := services.Of(name)
+	c := req.customer
+	service, _ := services.Of(s, req.service)
 	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
 	if err != nil { // unreachable: the CRD has the same rules
 		return nil, 0, denial(v1alpha1.ReasonRequestRejected, err)
@@ -120,7 +120,7 @@ func (b *Broker) token(
 	if err != nil {
 		return nil, 0, guardRefusal(err)
 	}
-	access := entitlement.Authorization(entitlement.AuthorityOf(s), c, name)
+	access := entitlement.Authorization(entitlement.AuthorityOf(s), c, service)
 	request := tokenRequestTo(access, service, consumer)
 	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, granted: grantedAt(access), guard: guard}
 	token, left, err := b.tokens.Get(ctx, key, req.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
@@ -135,7 +135,7 @@ func (b *Broker) token(
 		return nil, 0, outage(fault, err) // a fault of our system says nothing about the customer
 	}
 	if err != nil {
-		until := authority.RetryAfterEnd(guard, client.ObjectKeyFromObject(c), name, b.options.Now())
+		until := authority.RetryAfterEnd(guard, client.ObjectKeyFromObject(c), service, b.options.Now())
 		return nil, 0, withMinRetryAfter(tokenRefusal(err), until.Sub(b.options.Now()))
 	}
 	if token.Consumer != consumer || token.Scope != service.Scope { // unreachable: the client verifies both

@@ -14,9 +14,9 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestClassRefusals verifies the refusal for each class of Maskinporten's failures. Only its answer about the customer,
@@ -60,7 +60,7 @@ func (w *world) answersAnother() {
 	w.t.Helper()
 	guard, err := w.broker.options.Pool.Guard(w.t.Context(), w.supplier)
 	w.must(err)
-	access, service := w.customer.Status.Services[0].Authorization, services.Of(w.customer.Spec.Services[0].Name)
+	access, service := w.customer.Status.Services[0].Authorization, fixture.Service(w.customer.Spec.Services[0].Name)
 	request := tokenRequestTo(access, service, orgnumber.MustParse("310702641"))
 	_, _ = guard.Token(w.t.Context(), authority.TokenRequest{
 		Customer: types.NamespacedName{Name: "wolf"}, Request: request, Priority: authority.PriorityJob, Granted: true,
@@ -204,7 +204,7 @@ func TestNoRequestWhileProofFails(t *testing.T) {
 	guard, err := w.broker.options.Pool.Guard(t.Context(), w.supplier)
 	w.must(err)
 	w.err = &maskinporten.Error{Class: maskinporten.ClassKeyExpired}
-	if err := guard.Prove(t.Context(), "a test", scope).Err; err == nil {
+	if err := guard.Prove(t.Context(), "a test", fixture.PlansProof()).Err; err == nil {
 		t.Fatal("the proof succeeded")
 	}
 	w.err, w.requests = nil, 0

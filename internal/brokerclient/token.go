@@ -2,6 +2,9 @@ package brokerclient
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/4human/integration-operator/internal/outbound"
@@ -56,18 +59,59 @@ func mayBeOfToken(err error) bool {
 // minLifetime is the least remaining lifetime of a token that Source returns.
 const minLifetime = 10 * time.Second
 
-// Source returns the access token of a run. It requests a new one from the broker if the last one has expired.
+// Source returns the access token of a run. It requests a new one from the broker if the last one has expired. It is
+// safe for concurrent use.
 type Source struct {
 	client *Client
-	held   Token
+
+	mu   sync.Mutex
+	held Token
 }
 
-// NewSource returns a Source, which is not safe for concurrent use.
+// NewSource returns a Source.
 func NewSource(client *Client) *Source { return &Source{client: client} }
+
+// Connection is how a pod reaches the broker.
+type Connection struct {
+	// URL is the broker's token endpoint.
+	URL string
+	// CA is the certificate of the authority that signs the broker's certificate, in PEM.
+	CA string
+	// TokenFile is the file of the pod's own projected service account token.
+	TokenFile string
+	Now       func() time.Time
+	// Pause waits. If the context ends first, it returns the context's error.
+	Pause func(ctx context.Context, d time.Duration) error
+	Log   *slog.Logger
+}
+
+// callTimeout bounds a call to the broker.
+const callTimeout = 10 * time.Second
+
+// Connect returns the Source of a pod. It sends no request. No proxy is used, and no authority but CA is trusted.
+func Connect(c Connection) (*Source, error) {
+	roots, err := outbound.ParseRoots([]byte(c.CA))
+	if err != nil {
+		return nil, fmt.Errorf("parsing the broker's certificate authority: %w", err)
+	}
+	client, err := New(Config{
+		URL: c.URL, TokenFile: c.TokenFile,
+		Calls: outbound.Caller{
+			Transport: outbound.WithoutProxy(outbound.NewTransport(roots)), Timeout: callTimeout, Now: c.Now,
+		},
+		Pause: c.Pause, Log: c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return NewSource(client), nil
+}
 
 // Token returns a token that is valid for at least minLifetime. fresh requests a new token because the last one was
 // rejected. Its errors are those of Client.Token.
 func (s *Source) Token(ctx context.Context, fresh bool) (Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !fresh && s.held.ExpiresAt.Sub(s.client.config.Calls.Now()) >= minLifetime {
 		return s.held, nil
 	}

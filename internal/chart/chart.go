@@ -176,7 +176,7 @@ func (w *writer) funnel(f *rollout.Funnel) *sheet {
 		rows = append(rows, []string{label, w.number(step.count), w.percent(step.count, f.Listed)})
 	}
 	s := w.sheet("funnel-"+string(f.Service), "funnel", marks, (*drawing).bars,
-		"service", rollout.ServiceTitle(f.Service, w.lang), "listed", w.number(f.Listed), "access", w.number(f.Access),
+		"service", rollout.Service{Name: f.Service, Custom: f.Custom}.Title(w.lang), "listed", w.number(f.Listed), "access", w.number(f.Access),
 		"share", w.percent(f.Access, f.Listed), "data", w.number(f.FirstData))
 	s.rows = rows
 	return s

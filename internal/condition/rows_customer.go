@@ -110,6 +110,15 @@ var accessRows = []Row{
 		Action:  "Ask NAV to grant the scope that the message names, or Digdir if it begins with `altinn:`.",
 	},
 	{
+		Reason:  v1alpha1.ReasonScopeNotHeld,
+		Places:  []Place{customer(ready, no), customer(delegation, no), customer(delegation, unknown)},
+		Event:   warning,
+		Actor:   Administrator,
+		Urgency: Eventually,
+		Cause:   "The owner of a custom service's scope has not granted it to the customer (MP-250), which must hold it.",
+		Action:  "Ask the customer to apply to the owner for the scope that the message names. Its delegation stays.",
+	},
+	{
 		Reason:  v1alpha1.ReasonSupplierNotReady,
 		Places:  []Place{customer(ready, no), customer(delegation, unknown)},
 		Event:   warning,
@@ -346,8 +355,8 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The pod of a run cannot start.",
-		Action: "See the pod's events. Correct the image (the Supplier's `spec.sync.image`, or that of the manager's " +
-			"init container `sync`), `spec.sync.imagePullSecrets`, nodes or resources.",
+		Action: "See the pod's events. Correct the image (the Supplier's `spec.sync.image` or `custom.job.image`, or that of " +
+			"the manager's init container `sync`), `spec.sync.imagePullSecrets`, nodes or resources.",
 	},
 	{
 		Reason:  v1alpha1.ReasonRightMissing,

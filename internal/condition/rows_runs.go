@@ -57,8 +57,9 @@ var runs = []Run{
 	{
 		Reason: runreport.ConfigurationInvalid, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonWorkerMismatch,
 		Fact:   "the worker does not accept the operator's settings.",
-		Action: "Use the manager's version of the worker: correct spec.sync.image of Supplier/{supplier}, or the manager's init container sync.",
-		Cause:  "As for [WorkerMismatch](#workermismatch), or [CAConfigMapUnreadable](#caconfigmapunreadable)",
+		Action: "{correctWorker}",
+		Cause: "As for [WorkerMismatch](#workermismatch), or [CAConfigMapUnreadable](#caconfigmapunreadable). A worker of " +
+			"your own: its log says what is wrong with `custom.job`",
 	},
 	{
 		Reason: runreport.CursorMoved, Actor: PlatformTeam, When: ifItLasts,
@@ -79,7 +80,7 @@ var runs = []Run{
 			"the run's log.",
 		Cause: "The HRM system refused a document (400, 413, 422) and accepted others. The document was [set " +
 			"aside](#documents-that-were-set-aside). Find out why: the run's log has unit, number (loepenr) and id. Then " +
-			"[fetch it again](#documents-that-were-set-aside)",
+			"[fetch it again](#documents-that-were-set-aside). A letter is not set aside: each run sends it again",
 	},
 	{
 		Reason: runreport.DocumentUnreadable, Actor: PlatformTeam,
@@ -87,7 +88,8 @@ var runs = []Run{
 			"run's log.",
 		Cause: "A field of a document from NAV cannot be parsed. The document was [set " +
 			"aside](#documents-that-were-set-aside), unless all were: then the cursor stays. Report a bug with unit, number " +
-			"and id of the run's log. Upgrade, then [fetch it again](#documents-that-were-set-aside)",
+			"and id of the run's log. Upgrade, then [fetch it again](#documents-that-were-set-aside). A letter is not set " +
+			"aside: each run tries it again",
 	},
 	{
 		Reason: runreport.DocumentsHidden, Actor: NAV, When: "after days",
@@ -185,13 +187,14 @@ var runs = []Run{
 	{
 		Reason: runreport.NoReport, Actor: PlatformTeam,
 		Action: seeLog,
-		Cause:  "The pod ended without a readable report. See its log, and whether its image is the worker's",
+		Cause: "The pod ended without a readable report. See its log, and whether its image follows [the worker's " +
+			"contract](worker-contract.md)",
 	},
 	{
 		Reason: runreport.OutOfMemory, Actor: PlatformTeam,
-		Action: "Raise spec.sync.resources.limits.memory of Supplier/{supplier}.",
+		Action: "Raise {memoryLimit}.",
 		Cause: "The run exceeded its memory limit (128Mi by default). Raise the Supplier's " +
-			"`spec.sync.resources.limits.memory`",
+			"`spec.sync.resources.limits.memory`, or `custom.job.resources` of a service of your own",
 	},
 	{
 		Reason: runreport.PodGone, Actor: PlatformTeam, When: ifItLasts, Disruption: true,
@@ -209,6 +212,30 @@ var runs = []Run{
 		Action: "NAV reports a missing right, as it does while its access service is down. Wait for the next run.",
 		Cause: "NAV reports that the system user lacks the right, as it does while its access service is down. At the third " +
 			"run in a row, as for [RightMissing](#rightmissing)",
+	},
+	{
+		Reason: runreport.ServiceError, Actor: PlatformTeam, When: ifItLasts,
+		Action: seeLog,
+		Cause: "The API of a service of your own returned an error, or something unreadable. If it lasts, contact its owner " +
+			"with the run's log",
+	},
+	{
+		Reason: runreport.ServiceRefused, Actor: PlatformTeam,
+		Action: seeLog,
+		Cause: "The API of a service of your own refused data, and would refuse it again. See the run's log: the data, or " +
+			"the worker, needs a correction",
+	},
+	{
+		Reason: runreport.ServiceTokenRejected, Actor: PlatformTeam,
+		Action: seeLog,
+		Cause: "The API of a service of your own rejects the token. Access is verified again because of the run. If `Ready` " +
+			"stays True, see whether the service's `scope` and the API's address belong together",
+	},
+	{
+		Reason: runreport.ServiceUnreachable, Actor: PlatformTeam, When: ifItLasts,
+		Action: seeLog,
+		Cause: "No complete response from the API of a service of your own. Let the customers' pods reach it, directly or by " +
+			"[a proxy](platforms.md#proxy)",
 	},
 	{
 		Reason: runreport.TimedOut, Actor: PlatformTeam, When: ifItLasts,

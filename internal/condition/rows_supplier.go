@@ -224,7 +224,7 @@ var alarmRows = slices.Concat(
 		Row{
 			Reason: v1alpha1.ReasonPodsNotStarting, Actor: PlatformTeam, Urgency: Now,
 			Cause: "The pods of many customers' runs do not start. The message has the cause.",
-			Action: "Correct the worker's image (`spec.sync.image`, or the manager's), `spec.sync.imagePullSecrets`, or what " +
+			Action: "Correct the worker's image (`spec.sync.image` or `custom.job.image`, or the manager's), `spec.sync.imagePullSecrets`, or what " +
 				"else the pods' events name. Waiting pods start by themselves.",
 		},
 		Row{

@@ -22,7 +22,7 @@ func authenticationChecks() []check {
 }
 
 // checkEverythingRefused sends every request of the contract. Even if an HRM system accepts them, they store no
-// document and move no cursor, and they claim a plan only for a second.
+// document and move no cursor, they claim a plan only for a second, and they delete the letter that they store.
 func checkEverythingRefused(ctx context.Context, p *probe, as hrmapi.ClientInterface, how string) {
 	s := shelf{unknownUnits[0], hrmapi.SickNotes}
 	if of := p.suite.config.Units; len(of) > 0 {
@@ -42,6 +42,7 @@ type operation struct {
 
 func operations(ctx context.Context, s shelf, id uuid.UUID) []operation {
 	claim := "PUT /v1/claims/" + id.String()
+	l := letterShelf{s.unit, hrmapi.DialogueMeetingLetters}
 	return []operation{
 		{"GET /v1/organization", getOrganization(ctx)},
 		{"GET /v1/units", getUnits(ctx)},
@@ -52,5 +53,10 @@ func operations(ctx context.Context, s shelf, id uuid.UUID) []operation {
 		{"POST " + s.path() + "/pages", postPage(ctx, s, hrmapi.Page{})},
 		{"GET " + s.path() + "/wanted-pdfs", getWanted(ctx, s)},
 		{"PUT " + s.path() + "/" + id.String() + "/pdf", putPDF(ctx, s, id, smallPDF)},
+		{"GET " + l.path(), getLetters(ctx, l, nil)},
+		{"PUT " + l.path() + "/complete-until", putLettersComplete(ctx, l, documentsAt)},
+		{"PUT " + l.path() + "/" + id.String(), putLetter(ctx, l, letterOf(l, id))},
+		{"PUT " + l.path() + "/" + id.String() + "/content", putLetterContent(ctx, l, id, smallPDF)},
+		{"DELETE " + l.path() + "/" + id.String(), deleteLetter(ctx, l, id)},
 	}
 }

@@ -8,6 +8,7 @@ const (
 	groupAuthentication = "Authentication"
 	groupPlans          = "FollowUpPlans"
 	groupDocuments      = "Documents"
+	groupLetters        = "Letters"
 	groupErrors         = "Errors"
 )
 
@@ -34,6 +35,7 @@ func checks() []check {
 		claimChecks(), leaseChecks(), claimRaceChecks(), sendingChecks(), notSentChecks(), finalChecks(), unknownChecks(),
 		refusalChecks(),
 		pageChecks(), cursorChecks(), upsertChecks(), pdfChecks(), sizeChecks(),
+		letterChecks(), letterDeletionChecks(),
 		errorChecks(),
 	} {
 		all = append(all, some...)

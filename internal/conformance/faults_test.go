@@ -84,6 +84,22 @@ func TestFaultsAreFound(t *testing.T) {
 		conformancetest.SmallPages:            "big-page",
 		conformancetest.SmallPDFs:             "big-pdf",
 		conformancetest.NarrowCursor:          "wide-cursor",
+
+		conformancetest.LettersOfAnyUnit:        "letters-unknown-unit",
+		conformancetest.LettersNotListed:        "letter-content",
+		conformancetest.LettersOfOneKind:        "letter",
+		conformancetest.LettersRestart:          "letters-after",
+		conformancetest.LettersOfAnyTime:        "letters-created-from",
+		conformancetest.LetterStaysWanted:       "letter-content",
+		conformancetest.LetterLosesContent:      "letter-repeated",
+		conformancetest.LetterFieldsRefused:     "letter-newer-fields",
+		conformancetest.LettersCompleteTogether: "letters-complete",
+		conformancetest.SmallLetters:            "big-letter",
+		conformancetest.LetterStays:             "letter-deleted",
+		conformancetest.LetterContentStays:      "letter-deleted",
+		conformancetest.LettersDeletedTogether:  "letter-deleted-alone",
+		conformancetest.LetterDeletedOnce:       "letter-deleted-again",
+		conformancetest.LetterContentOfAnything: "content-of-no-letter",
 	}
 	for fault, name := range cases {
 		t.Run(string(fault), func(t *testing.T) {

@@ -133,7 +133,7 @@ func pdfChecks() []check {
 	return []check{
 		documentCheck("wanted-pdfs", place, promise, checkWantedPDFs),
 		documentCheck("pdf-of-no-document", "components > responses > UnknownUnit > description",
-			"The HRM system does not have the unit or the document.", checkPDFOfNoDocument),
+			"The HRM system does not have the unit, the document or the letter.", checkPDFOfNoDocument),
 	}
 }
 

@@ -69,7 +69,7 @@ func pageChecks() []check {
 	const elsewhere = "If the cursor is not `previousCursor`, another worker has moved it: store nothing and respond with 409."
 	return []check{
 		documentCheck("unknown-unit", "components > responses > UnknownUnit > description",
-			"The HRM system does not have the unit or the document.", checkUnknownUnit),
+			"The HRM system does not have the unit, the document or the letter.", checkUnknownUnit),
 		documentCheck("page", placePages, all, checkPageMovesTheCursor),
 		documentCheck("page-stored", placePages, all, checkPageIsStored),
 		documentCheck("page-whole-or-not", placePages, all, checkPageWholeOrNot),

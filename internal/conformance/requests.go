@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -59,5 +60,39 @@ func getWanted(ctx context.Context, s shelf) call {
 func putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte) call {
 	return func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(pdf))
+	}
+}
+
+func getLetters(ctx context.Context, s letterShelf, after *uuid.UUID) call {
+	return getLettersFrom(ctx, s, documentsAt, after)
+}
+
+func getLettersFrom(ctx context.Context, s letterShelf, from time.Time, after *uuid.UUID) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.ListLetters(ctx, s.unit, s.kind, &hrmapi.ListLettersParams{CreatedFrom: from, After: after})
+	}
+}
+
+func putLetter(ctx context.Context, s letterShelf, l letter) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutLetter(ctx, s.unit, s.kind, l.id, l.Letter)
+	}
+}
+
+func putLetterContent(ctx context.Context, s letterShelf, id uuid.UUID, content []byte) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutLetterContentWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(content))
+	}
+}
+
+func deleteLetter(ctx context.Context, s letterShelf, id uuid.UUID) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.DeleteLetter(ctx, s.unit, s.kind, id)
+	}
+}
+
+func putLettersComplete(ctx context.Context, s letterShelf, until time.Time) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutLettersComplete(ctx, s.unit, s.kind, hrmapi.LettersComplete{CompleteUntil: until})
 	}
 }

@@ -1,7 +1,7 @@
-// Package documentimport carries sick notes and applications for sick pay from NAV to an HRM system, which stores each
-// of them once.
+// Package documentimport carries sick notes, applications for sick pay and letters from NAV to an HRM system, which
+// stores each of them once.
 //
-// The HRM system owns the documents and the cursor, and stores both in one request. A document may be fetched twice: a
+// Of sick notes and applications, the HRM system owns the documents and the cursor, and stores both in one request. A document may be fetched twice: a
 // run ended in between, two runs worked at once, or NAV showed the document late. The HRM system then stores it under
 // the same id.
 package documentimport
@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,62 +62,12 @@ type Importer struct {
 	hasRead, hasStored bool
 }
 
-// maxFailing is how many units in a row fail before the run ends: the units are then not the cause.
-const maxFailing = 3
-
 // Run fetches the new documents of all units. The report has counts only, which are valid with an error too. The error
-// is the context's or a *runreport.Error. An error that concerns all units ends the run. If single units fail, Run
-// continues with the next one, and returns their first error that is not RightMissing.
+// is as eachUnit returns it.
 func (i *Importer) Run(ctx context.Context) (runreport.Report, error) {
 	i.counts, i.hasRead, i.hasStored = runreport.Report{}, false, false
-	units, err := i.units(ctx)
-	if err != nil {
-		return i.counts, err
-	}
-	var first error
-	failing := 0
-	for _, unit := range units {
-		err := i.unit(ctx, unit)
-		switch {
-		case err == nil:
-			failing = 0
-			continue
-		case ctx.Err() != nil || concernsAll[runreport.ReasonOf(err)]:
-			return i.counts, err
-		case runreport.ReasonOf(err) != runreport.RightMissing:
-			failing++
-		}
-		i.Log.WarnContext(ctx, "Failed to import a unit", "unit", unit.String(), "err", err)
-		if first == nil || runreport.ReasonOf(first) == runreport.RightMissing {
-			first = err
-		}
-		if failing == maxFailing {
-			return i.counts, first
-		}
-	}
-	return i.counts, first
-}
-
-var concernsAll = map[runreport.Reason]bool{
-	runreport.AccessRefused: true, runreport.BrokerUnavailable: true, runreport.ConfigurationInvalid: true,
-	runreport.HRMAddressNotAllowed: true, runreport.HRMUnauthorized: true, runreport.HRMUnreachable: true,
-	runreport.InternalError: true, runreport.NAVTokenRejected: true, runreport.NAVUnreachable: true,
-}
-
-func (i *Importer) units(ctx context.Context) ([]orgnumber.Number, error) {
-	units := i.Units
-	if len(units) == 0 {
-		var err error
-		if units, err = i.HRM.Units(ctx); err != nil {
-			return nil, err
-		}
-	}
-	seen := map[orgnumber.Number]bool{}
-	return slices.DeleteFunc(slices.Clone(units), func(unit orgnumber.Number) bool {
-		twice := seen[unit]
-		seen[unit] = true
-		return twice
-	}), nil
+	err := eachUnit(ctx, i.HRM, i.Units, i.Log, i.unit)
+	return i.counts, err
 }
 
 // unit fetches the documents of one unit: those after the cursor, once a day those that became visible late or that NAV

@@ -64,7 +64,7 @@ func Exists(reader client.Reader, namespace string) predicate.Predicate {
 	})
 }
 
-// MayWiden returns a predicate that passes the deletion of a customer whose Supplier does not exist, while the ConfigMap
+// MayWiden returns a predicate that passes the deletion of a customer whose Supplier is gone, while the ConfigMap
 // exists: a stop that named only this Supplier stops all, once it has no customer.
 func MayWiden(reader client.Reader, namespace string) predicate.Predicate {
 	exists := Exists(reader, namespace)

@@ -3,6 +3,7 @@ package entitlement
 import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // AuthorityOf returns the Maskinporten and the supplier by which a Supplier's customers are verified.
@@ -15,17 +16,32 @@ func AuthorityOf(s *v1alpha1.Supplier) v1alpha1.Authority {
 
 // Authorization returns the last verified state of a customer's access to a service. It returns the zero value if there
 // is none, or if it was verified by another Authority: a Supplier that was created again under an old name inherits
-// nothing.
+// nothing. Of a custom service whose access has changed since, nothing is verified.
 func Authorization(
-	now v1alpha1.Authority, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName,
+	now v1alpha1.Authority, c *v1alpha1.CustomerIntegration, service services.Service,
 ) v1alpha1.Authorization {
 	if c.Status.Authority != now {
 		return v1alpha1.Authorization{}
 	}
 	for _, known := range c.Status.Services {
-		if known.Name == name {
-			return known.Authorization
+		if known.Name == service.Name {
+			return unlessChanged(known.Authorization, service)
 		}
 	}
 	return v1alpha1.Authorization{}
+}
+
+// unlessChanged returns an access, without a state if it is not the one that the service needs now. A system user is
+// still the customer's.
+func unlessChanged(known v1alpha1.Authorization, service services.Service) v1alpha1.Authorization {
+	isSame := known.Access == "" || service.Kind == "" || known.Access == service.AccessID()
+	isReset := known.State == v1alpha1.AuthorizationUnknown && known.LastVerifiedTime == nil
+	if isSame || isReset {
+		return known
+	}
+	other := v1alpha1.Authorization{Access: known.Access}
+	if known.Kind == service.Kind {
+		other.ExternalRef, other.HasAgentSystemUser = known.ExternalRef, known.HasAgentSystemUser
+	}
+	return other
 }

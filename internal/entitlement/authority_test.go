@@ -7,6 +7,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/fixture"
 )
 
 func TestAuthorityOf(t *testing.T) {
@@ -68,7 +69,7 @@ func TestAuthorization(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			w := makeWorld(c.changes...)
-			if diff := cmp.Diff(c.want, Authorization(AuthorityOf(w.supplier), w.customer, c.service)); diff != "" {
+			if diff := cmp.Diff(c.want, Authorization(AuthorityOf(w.supplier), w.customer, fixture.Service(c.service))); diff != "" {
 				t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 			}
 		})

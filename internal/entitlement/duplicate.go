@@ -58,7 +58,14 @@ func contends(
 	}
 	ours, _ := authority.Issuer(s)
 	theirs, _ := authority.Issuer(other.Supplier)
-	return ours == theirs && services.Offers(other.Supplier, name)
+	return ours == theirs && services.Offers(other.Supplier, name) && areSame(s, other.Supplier, name)
+}
+
+// areSame reports whether a name means the same service to two Suppliers: each declares its custom ones.
+func areSame(one, other *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+	ours, known := services.Of(one, name)
+	theirs, _ := services.Of(other, name)
+	return !known || ours.Kind == theirs.Kind && ours.Scope == theirs.Scope
 }
 
 // isDuplicate reports whether, by its status, an older CustomerIntegration syncs a service.

@@ -20,6 +20,7 @@ func MaySync(
 	if b := BlockOf(s, c, stop); b != nil {
 		return false, b.Reason
 	}
+	service, _ := services.Of(s, name)
 	if !services.Offers(s, name) {
 		return false, v1alpha1.ReasonServiceNotOffered
 	}
@@ -29,7 +30,7 @@ func MaySync(
 	if !HRMAllowed(s, c.Spec.HRM.Endpoint) {
 		return false, v1alpha1.ReasonHRMEndpointNotAllowed
 	}
-	known := Authorization(AuthorityOf(s), c, name)
+	known := Authorization(AuthorityOf(s), c, service)
 	switch {
 	case known.State == v1alpha1.AuthorizationGranted && IsOutdated(s, known):
 		return false, v1alpha1.ReasonOperatorInterrupted

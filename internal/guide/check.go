@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// check returns what a flow lacks: words of services, headings, and texts in any situation that a customer can be in.
+// check returns what a flow lacks: headings, and texts in any situation that a customer can be in.
 // Its errors name the fields.
 func (f *flow) check(kind v1alpha1.AccessKind, lang language.Language) error {
 	ofServices, sections := f.checkServices(kind), f.sections()
@@ -36,22 +36,11 @@ func filled(field, text string) error {
 	return nil
 }
 
-// checkServices checks that a flow has the words of exactly the services of its kind of access.
+// checkServices checks that a flow has words for no built-in service of the other kind of access.
 func (f *flow) checkServices(kind v1alpha1.AccessKind) []error {
 	var errs []error
-	for _, name := range services.Names() {
-		if services.Of(name).Kind != kind {
-			continue
-		}
-		words, field := f.Services[name], "services."+string(name)
-		errs = append(errs, filled(field+".name", words.Name), filled(field+".purpose", words.Purpose),
-			filled(field+".why", words.Why))
-		if kind == v1alpha1.AccessAPIDelegation {
-			errs = append(errs, filled(field+".search", words.Search))
-		}
-	}
 	for _, name := range slices.Sorted(maps.Keys(f.Services)) {
-		if services.Of(name).Kind != kind {
+		if service, isBuiltIn := services.Declared(name, nil); isBuiltIn && service.Kind != kind {
 			errs = append(errs, fmt.Errorf("services.%s: no service of this name needs an access of kind %s", name, kind))
 		}
 	}
@@ -131,7 +120,7 @@ func (r *renderer) situation() string {
 // samples returns a Subject for each situation that a customer can be in.
 func samples(kind v1alpha1.AccessKind, lang language.Language) []Subject {
 	states := sampleStates(kind)
-	all := make([]Subject, 0, 2*2*2*2*len(states))
+	all := make([]Subject, 0, 2*2*2*3*len(states))
 	for _, s := range states {
 		s.Language, s.Access = lang, kind
 		s.Supplier, s.Customer.Number = Party{Name: "Supplier", Number: "897757222"}, "310330701"
@@ -147,20 +136,22 @@ func samples(kind v1alpha1.AccessKind, lang language.Language) []Subject {
 	return all
 }
 
-// sampleServices returns a Subject with one service, and for system users one with all.
+// sampleServices returns a Subject with one service, one with a custom one, and for system users one with all.
 func sampleServices(s Subject) []Subject {
 	var names []v1alpha1.ServiceName
 	for _, name := range services.Names() {
-		if services.Of(name).Kind == s.Access {
+		if service, _ := services.Declared(name, nil); service.Kind == s.Access {
 			names = append(names, name)
 		}
 	}
-	single, all := s, s
+	single, all, custom := s, s, s
 	single.Services, all.Services = names[:1], names
+	custom.Services = []v1alpha1.ServiceName{"Custom"}
+	custom.Custom = map[v1alpha1.ServiceName]*v1alpha1.CustomService{"Custom": {Title: "Custom"}}
 	if s.Access == v1alpha1.AccessAPIDelegation {
-		return []Subject{single}
+		return []Subject{single, custom}
 	}
-	return []Subject{single, all}
+	return []Subject{single, all, custom}
 }
 
 // sampleStates returns a Subject for each state of an access.

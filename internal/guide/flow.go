@@ -10,13 +10,15 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // flow is a file: how customers grant one kind of access, in one language.
 type flow struct {
 	// Nameless is what a customer is called whose name is not known.
-	Nameless string                                `json:"nameless"`
-	Services map[v1alpha1.ServiceName]serviceWords `json:"services"`
+	Nameless string `json:"nameless"`
+	// Services are words for services, in place of the services' own.
+	Services map[v1alpha1.ServiceName]services.Words `json:"services,omitempty"`
 	// Title and Subject, of the e-mail, are the first line whose situations are true. All other texts are all such lines.
 	Title   []line `json:"title"`
 	Subject []line `json:"subject"`
@@ -33,16 +35,6 @@ type flow struct {
 	Contact  contactSection `json:"contact"`
 
 	Mail []line `json:"mail"`
-}
-
-// serviceWords are the words for one service.
-type serviceWords struct {
-	Name string `json:"name"`
-	// Purpose is what the service does, as an infinitive: "send follow-up plans to NAV".
-	Purpose string `json:"purpose"`
-	Why     string `json:"why"`
-	// Search is what to search for in Altinn's list of APIs.
-	Search string `json:"search,omitempty"`
 }
 
 // section is a heading with paragraphs and a list.

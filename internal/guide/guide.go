@@ -6,6 +6,7 @@ package guide
 import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/language"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // Party is an organization.
@@ -26,7 +27,9 @@ type Subject struct {
 	// Services are the customer's listed services of the guide's kind of access: one for an API delegation, all of them
 	// for a system user, because one link is for all.
 	Services []v1alpha1.ServiceName
-	Access   v1alpha1.AccessKind
+	// Custom are the Supplier's declarations of those that are not built in.
+	Custom map[v1alpha1.ServiceName]*v1alpha1.CustomService
+	Access v1alpha1.AccessKind
 	// State is the state of the access: of several services, the one that the customer has to act on.
 	State v1alpha1.AuthorizationState
 	// ConfirmURL is where the customer approves a system user, "" if no request is open.
@@ -42,6 +45,15 @@ type Subject struct {
 	// PageURL is the customer's own page in the portal, "" if it has none. SubjectsOf does not set it.
 	PageURL string
 }
+
+// service returns a service of the guide.
+func (s *Subject) service(name v1alpha1.ServiceName) services.Service {
+	service, _ := services.Declared(name, s.Custom[name])
+	return service
+}
+
+// isNAVs reports whether all services of the guide are NAV's.
+func (s *Subject) isNAVs() bool { return len(s.Custom) == 0 }
 
 // Granted reports whether the customer has granted the access. The guide then describes how to withdraw it.
 func (s *Subject) Granted() bool { return s.State == v1alpha1.AuthorizationGranted }

@@ -69,7 +69,7 @@ func mistakes() map[string]mistake {
 		"empty": {
 			reason: "every field is missing", file: apiFile, content: "",
 			wantText: []string{
-				"guide api-delegation.nb.yaml: nameless: is empty", "services.FollowUpPlans.name: is empty",
+				"guide api-delegation.nb.yaml: nameless: is empty",
 				"steps.heading: is empty", "contact.email: is empty",
 			},
 		},
@@ -131,11 +131,10 @@ func mistakes() map[string]mistake {
 			was: "each: service", is: "each: customer",
 			wantText: []string{`what.items[0].each: is "customer"; write "service"`},
 		},
-		"service missing": {
-			reason: "customers list it", file: systemUserFile, was: "  SickNotes:\n", is: "  SickNote:\n",
-			wantText: []string{
-				"services.SickNotes.name: is empty", "services.SickNote: no service of this name needs an access",
-			},
+		"other kind of access": {
+			reason: "its guide is another file", file: systemUserFile, was: "\ntitle:\n",
+			is:       "\nservices: {FollowUpPlans: {name: planer}}\ntitle:\n",
+			wantText: []string{"services.FollowUpPlans: no service of this name needs an access"},
 		},
 		"no check": {
 			reason: "a customer must compare before it confirms", file: apiFile,
@@ -145,12 +144,12 @@ func mistakes() map[string]mistake {
 		"title of some": {
 			reason: "every guide has a title", file: apiFile,
 			was: `- "Gi {supplierName} tilgang til å {purpose}"`, is: `- {when: [page], text: "Gi tilgang"}`,
-			wantText: []string{"title: has no text if production, waiting"},
+			wantText: []string{"title: has no text if nav, production, waiting"},
 		},
 		"steps of some": {
 			reason: "the customer can act", file: apiFile,
 			was: "steps:\n  when: [not granted]", is: "steps:\n  when: [withdrawn]",
-			wantText: []string{"steps: has no text if production, waiting"},
+			wantText: []string{"steps: has no text if nav, production, waiting"},
 		},
 		"list for a text": {
 			reason: "a field has one form", file: apiFile, was: "  email: E-post", is: "  email: [E-post]",

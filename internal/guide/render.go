@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/language"
 )
 
-// Render renders the guide of a Subject. It returns an error if the Subject has no service, or one that the flow of its
-// kind of access has no words for.
+// Render renders the guide of a Subject. It returns an error if the Subject has no service, or one that needs
+// another kind of access.
 func (g *Guides) Render(s Subject) (*Guide, error) {
 	f, isKnown := g.flows[fileName(s.Access, s.Language)]
 	if !isKnown {
@@ -22,7 +22,7 @@ func (g *Guides) Render(s Subject) (*Guide, error) {
 		return nil, fmt.Errorf("no service for a guide to access of kind %q", s.Access)
 	}
 	for _, name := range s.Services {
-		if f.Services[name].Name == "" {
+		if s.service(name).Kind != s.Access {
 			return nil, fmt.Errorf("no guide to access of kind %q for the service %q", s.Access, name)
 		}
 	}
@@ -97,7 +97,7 @@ func (r *renderer) items(lines []line) []Item {
 		}
 		for _, name := range r.subject.Services {
 			values := maps.Clone(r.values)
-			maps.Copy(values, serviceValues(r.flow, name))
+			maps.Copy(values, serviceValues(r.subject, r.flow, name))
 			items = append(items, r.item(l, values))
 		}
 	}

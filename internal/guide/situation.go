@@ -33,6 +33,7 @@ const (
 	named      situation = "named"    // The customer's name is known.
 	packages   situation = "packages" // access packages
 	page       situation = "page"
+	nav        situation = "nav" // all services are NAV's
 )
 
 // situationsOf returns which situations are true of a Subject, and which are not.
@@ -51,6 +52,7 @@ func situationsOf(s *Subject) map[situation]bool {
 		named:      clean(s.Customer.Name) != "",
 		packages:   s.AsksForPackages,
 		page:       s.PageURL != "",
+		nav:        s.isNAVs(),
 	}
 }
 

@@ -21,19 +21,19 @@ func SubjectsOf(
 	var subjects []Subject
 	systemUser := -1
 	for _, listed := range c.Spec.Services {
-		kind := services.Of(listed.Name).Kind
-		if kind == "" || !services.Offers(s, listed.Name) {
+		service, ok := services.Of(s, listed.Name)
+		if !ok || !services.Offers(s, listed.Name) {
 			continue
 		}
-		if kind == v1alpha1.AccessSystemUser && systemUser >= 0 {
-			subjects[systemUser].add(c, listed.Name)
+		if service.NeedsSystemUser() && systemUser >= 0 {
+			subjects[systemUser].add(c, service)
 			continue
 		}
-		if kind == v1alpha1.AccessSystemUser {
+		if service.NeedsSystemUser() {
 			systemUser = len(subjects)
 		}
-		subject := newSubject(c, s, kind, lang)
-		subject.add(c, listed.Name)
+		subject := newSubject(c, s, service.Kind, lang)
+		subject.add(c, service)
 		subjects = append(subjects, subject)
 	}
 	return subjects
@@ -65,9 +65,16 @@ var urgency = []v1alpha1.AuthorizationState{
 }
 
 // add adds a service, and the state of its access if that is more urgent.
-func (s *Subject) add(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) {
-	s.Services = append(s.Services, name)
-	a := authorizationOf(c, name)
+func (s *Subject) add(c *v1alpha1.CustomerIntegration, service services.Service) {
+	s.Services = append(s.Services, service.Name)
+	if service.Custom != nil && s.Custom == nil {
+		s.Custom = map[v1alpha1.ServiceName]*v1alpha1.CustomService{}
+	}
+	if service.Custom != nil {
+		s.Custom[service.Name] = service.Custom
+	}
+	s.AsksForPackages = s.AsksForPackages || len(service.AccessPackages) > 0
+	a := authorizationOf(c, service.Name)
 	if s.State == "" || slices.Index(urgency, a.State) < slices.Index(urgency, s.State) {
 		s.State = a.State
 	}

@@ -127,7 +127,7 @@ func TestSubjectsOf(t *testing.T) {
 			reason: "the request asks for them too", customer: customer(access(notes, notGranted)),
 			supplier: func() *v1alpha1.Supplier {
 				s := supplier()
-				s.Spec.SystemUser.AccessPackages = []string{"urn:altinn:accesspackage:sykefravaer"}
+				s.Spec.SystemUser.AccessPackages = []v1alpha1.AccessPackage{"urn:altinn:accesspackage:sykefravaer"}
 				return s
 			}(),
 			want: []guide.Subject{systemUser(func(s *guide.Subject) {

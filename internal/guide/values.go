@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ const (
 	serviceName  placeholder = "serviceName"
 	serviceWhy   placeholder = "serviceWhy"
 	serviceNames placeholder = "serviceNames"
+	serviceData  placeholder = "serviceData" // the names, and where NAV's services fetch from
 	purpose      placeholder = "purpose"
 	why          placeholder = "why"
 	search       placeholder = "search"
@@ -70,21 +72,45 @@ func valuesOf(s *Subject, f *flow) map[placeholder]string {
 	if len(s.Services) > 0 {
 		first = s.Services[0]
 	}
-	maps.Copy(values, serviceValues(f, first))
+	maps.Copy(values, serviceValues(s, f, first))
 	values[serviceNames] = enumerate(s, f)
+	values[serviceData] = values[serviceNames] + fromNAV(s)
 	return values
 }
 
 // serviceValues returns the values of the placeholders of one service.
-func serviceValues(f *flow, name v1alpha1.ServiceName) map[placeholder]string {
-	words := f.Services[name]
+func serviceValues(s *Subject, f *flow, name v1alpha1.ServiceName) map[placeholder]string {
+	service, words := s.service(name), f.words(s, name)
 	return map[placeholder]string{
-		apiName:     services.Of(name).Title,
-		serviceName: words.Name,
-		serviceWhy:  words.Why,
-		purpose:     words.Purpose,
-		why:         words.Why,
-		search:      words.Search,
+		apiName:     clean(service.Title),
+		serviceName: clean(words.Name),
+		serviceWhy:  clean(words.Why),
+		purpose:     clean(words.Purpose),
+		why:         clean(words.Why),
+		search:      clean(words.Search),
+	}
+}
+
+// words returns the words for a service: the flow's, or else the service's own.
+func (f *flow) words(s *Subject, name v1alpha1.ServiceName) services.Words {
+	own, words := s.service(name).Words(s.Language), f.Services[name]
+	return services.Words{
+		Title: cmp.Or(words.Title, own.Title), Name: cmp.Or(words.Name, own.Name),
+		Purpose: cmp.Or(words.Purpose, own.Purpose), Why: cmp.Or(words.Why, own.Why),
+		Search: cmp.Or(words.Search, own.Search),
+	}
+}
+
+// fromNAV returns the end of a list of services' names that says where their data comes from, "" unless all of it is
+// NAV's.
+func fromNAV(s *Subject) string {
+	switch {
+	case !s.isNAVs():
+		return ""
+	case s.Language == language.English:
+		return " from NAV"
+	default:
+		return " fra NAV"
 	}
 }
 
@@ -92,7 +118,7 @@ func serviceValues(f *flow, name v1alpha1.ServiceName) map[placeholder]string {
 func enumerate(s *Subject, f *flow) string {
 	names := make([]string, len(s.Services))
 	for i, name := range s.Services {
-		names[i] = f.Services[name].Name
+		names[i] = clean(f.words(s, name).Name)
 	}
 	and := " og "
 	if s.Language == language.English {

@@ -24,6 +24,13 @@ var (
 	testUnit  = orgnumber.MustParse("315587336")
 )
 
+const letterPath = "/v1/letters/315587336/dialogue-meeting-letters"
+
+var (
+	letterTime  = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+	letterEntry = `{"id":"` + testClaim.String() + `","linkID":"` + testClaim.String() + `","contentWanted":true}`
+)
+
 // operations are the contract's operations with their requests.
 var operations = map[string]struct {
 	method, path, body string
@@ -128,6 +135,63 @@ var operations = map[string]struct {
 		repeats: true,
 		call: func(t *testing.T, c *Client) error {
 			return c.StorePDF(t.Context(), testUnit, hrmapi.SickNotes, testClaim, []byte("%PDF-"))
+		},
+	},
+	"letters": {
+		method:   http.MethodGet,
+		path:     letterPath,
+		good:     200,
+		response: `{"letters":[` + letterEntry + `],"more":false,"completeUntil":"2026-09-01T12:00:00Z"}`,
+		repeats:  true,
+		call: func(t *testing.T, c *Client) error {
+			got, err := c.Letters(t.Context(), testUnit, hrmapi.DialogueMeetingLetters, letterTime)
+			if err == nil && (len(got.Letters) != 1 || got.Letters[0].LinkID != testClaim || !got.Letters[0].ContentWanted ||
+				!got.CompleteUntil.Equal(letterTime)) {
+				t.Errorf("got %+v", got)
+			}
+			return err
+		},
+	},
+	"letter": {
+		method: http.MethodPut,
+		path:   letterPath + "/" + testClaim.String(),
+		body: `{"created":"2026-09-01T12:00:00Z","letter":{"navn":"<&>","isRead":false},"linkID":"` + testClaim.String() +
+			`"}`,
+		good:    204,
+		repeats: true,
+		call: func(t *testing.T, c *Client) error {
+			return c.StoreLetter(t.Context(), testUnit, hrmapi.DialogueMeetingLetters, testClaim, hrmapi.Letter{
+				LinkID: testClaim, Created: letterTime, Letter: []byte(`{"navn":"<&>","isRead":false}`),
+			})
+		},
+	},
+	"letter's content": {
+		method:  http.MethodPut,
+		path:    letterPath + "/" + testClaim.String() + "/content",
+		body:    "%PDF-",
+		good:    204,
+		repeats: true,
+		call: func(t *testing.T, c *Client) error {
+			return c.StoreLetterContent(t.Context(), testUnit, hrmapi.DialogueMeetingLetters, testClaim, []byte("%PDF-"))
+		},
+	},
+	"deletion": {
+		method:  http.MethodDelete,
+		path:    letterPath + "/" + testClaim.String(),
+		good:    204,
+		repeats: true,
+		call: func(t *testing.T, c *Client) error {
+			return c.DeleteLetter(t.Context(), testUnit, hrmapi.DialogueMeetingLetters, testClaim)
+		},
+	},
+	"complete letters": {
+		method:  http.MethodPut,
+		path:    letterPath + "/complete-until",
+		body:    `{"completeUntil":"2026-09-01T12:00:00Z"}`,
+		good:    204,
+		repeats: true,
+		call: func(t *testing.T, c *Client) error {
+			return c.SetLettersComplete(t.Context(), testUnit, hrmapi.DialogueMeetingLetters, letterTime)
 		},
 	},
 }

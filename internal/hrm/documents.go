@@ -36,16 +36,23 @@ func (c *Client) Cursor(ctx context.Context, unit orgnumber.Number, kind hrmapi.
 // stored nothing.
 func (c *Client) StorePage(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, page hrmapi.Page) error {
 	const doing = "storing documents at the HRM system"
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false) // keeps <, > and & in documents as NAV wrote them
-	if err := encoder.Encode(page); err != nil {
+	body, err := encode(page)
+	if err != nil {
 		return runreport.Errorf(runreport.InternalError, "%s: the page cannot be encoded", doing)
 	}
-	_, err := callOnce(ctx, c, doing, http.StatusNoContent, func(ctx context.Context) (*hrmapi.StorePageResponse, error) {
-		return c.api.StorePageWithBodyWithResponse(ctx, unit.String(), kind, "application/json", &body)
+	_, err = callOnce(ctx, c, doing, http.StatusNoContent, func(ctx context.Context) (*hrmapi.StorePageResponse, error) {
+		return c.api.StorePageWithBodyWithResponse(ctx, unit.String(), kind, "application/json", bytes.NewReader(body))
 	})
 	return err
+}
+
+// encode encodes JSON. It keeps <, > and & as NAV wrote them.
+func encode(document any) ([]byte, error) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(document)
+	return body.Bytes(), err
 }
 
 // maxWanted is the contract's bound of wanted PDFs.

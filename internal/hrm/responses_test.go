@@ -3,6 +3,7 @@ package hrm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -91,6 +92,27 @@ var bodies = map[string]struct {
 		body: `{"ids":[` + strings.Repeat(`"`+testClaim.String()+`",`, maxWanted-1) + `"` + testClaim.String() +
 			`"]}`, good: true,
 	},
+	"no letters": {operation: "letters", reason: "the list is empty", body: `{"letters":[],"more":false}`, good: true},
+	"more of no letters": {
+		operation: "letters", reason: "the next list would be the same", body: `{"letters":[],"more":true}`, good: true,
+	},
+	"other letters": {operation: "letters", reason: "the body is another service's", body: `{"status":"ok"}`},
+	"null letters":  {operation: "letters", reason: "the letters are null", body: `{"letters":null,"more":false}`},
+	"letters without more": {
+		operation: "letters", reason: "the rest of the list would count as not stored", body: `{"letters":[]}`,
+	},
+	"letter without contentWanted": {
+		operation: "letters", reason: "its content would never be fetched",
+		body: `{"letters":[{"id":"` + testClaim.String() + `","linkID":"` + testClaim.String() + `"}],"more":false}`,
+	},
+	"person as letter": {
+		operation: "letters", reason: "the id is no UUID",
+		body: `{"letters":[{"id":"` + testPerson + `","linkID":"x","contentWanted":true}],"more":false}`,
+	},
+	"many letters": {
+		operation: "letters", reason: "the list is too long",
+		body: `{"letters":[` + strings.Repeat(letterEntry+",", maxLetters) + letterEntry + `],"more":false}`,
+	},
 }
 
 // call makes a call whose response has a body.
@@ -105,6 +127,8 @@ func call(ctx context.Context, c *Client, operation string) error {
 		_, err = c.Cursor(ctx, testUnit, hrmapi.SickNotes)
 	case "wanted PDFs":
 		_, err = c.WantedPDFs(ctx, testUnit, hrmapi.SickNotes)
+	case "letters":
+		_, err = c.Letters(ctx, testUnit, hrmapi.DialogueMeetingLetters, letterTime)
 	}
 	return err
 }
@@ -230,6 +254,44 @@ func TestAddressNotAllowed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if err := op.call(t, c); runreport.ReasonOf(err) != runreport.HRMAddressNotAllowed {
 				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+}
+
+// TestLetterLists checks that lists are requested until their end, and that a list that repeats itself has none.
+func TestLetterLists(t *testing.T) {
+	entry := func(n int) string {
+		return fmt.Sprintf(`{"id":"5f0a0e0e-7c2b-4b57-8c1c-%012d","linkID":%q,"contentWanted":false}`, n, testClaim)
+	}
+	cases := map[string]struct {
+		reason string
+		lists  map[string]string // by the parameter after
+		want   int
+		reject bool
+	}{
+		"two": {reason: "the second begins after the first", lists: map[string]string{
+			"": entry(1) + "," + entry(3), "5f0a0e0e-7c2b-4b57-8c1c-000000000003": entry(4),
+		}, want: 3},
+		"the same again": {reason: "after is ignored", lists: map[string]string{
+			"": entry(1), "5f0a0e0e-7c2b-4b57-8c1c-000000000001": entry(1),
+		}, reject: true},
+		"unordered": {
+			reason: "letters could be left out", lists: map[string]string{"": entry(3) + "," + entry(1)}, reject: true,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			server := outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if from := r.URL.Query().Get("createdFrom"); from != "2026-09-01T12:00:00Z" {
+					t.Errorf("createdFrom %q", from)
+				}
+				after := r.URL.Query().Get("after")
+				saysJSON(http.StatusOK, fmt.Sprintf(`{"letters":[%s],"more":%t}`, tc.lists[after], after == ""))(w, r)
+			})
+			got, err := quickClient(t, server.URL).Letters(t.Context(), testUnit, hrmapi.DialogueMeetingLetters, letterTime)
+			if (err != nil) != tc.reject || len(got.Letters) != tc.want {
+				t.Errorf("%s: %d letters, want %d: %v", tc.reason, len(got.Letters), tc.want, err)
 			}
 		})
 	}

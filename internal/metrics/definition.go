@@ -51,6 +51,10 @@ const (
 	LabelGoVersion = "goversion"
 )
 
+// UnknownService is the value of LabelService for services that customers list, and that neither the operator nor their
+// Supplier knows.
+const UnknownService = "unknown"
+
 // Values of LabelService for outside requests.
 const (
 	ServiceMaskinporten = "maskinporten"
@@ -104,6 +108,14 @@ const (
 	PlanGPNotReached = "gp_not_reached"
 	// PlanUndecided is a plan that NAV has rejected for so long that a person must decide on it.
 	PlanUndecided = "undecided"
+)
+
+// Values of LabelOutcome for items of custom services.
+const (
+	// ItemSent is an item that the service's API accepted.
+	ItemSent = "sent"
+	// ItemReceived is an item that a run received from the API and stored.
+	ItemReceived = "received"
 )
 
 // Type is a Prometheus metric type.
@@ -272,6 +284,12 @@ var (
 		Help:   "PDFs of sick notes and applications for sick pay that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
+	// Items are counted by vendors' own workers.
+	Items = Definition{
+		Name: Prefix + "items_total", Type: Counter,
+		Help:   "Items that runs of custom services have sent or received, by outcome.",
+		Labels: []string{LabelSupplier, LabelService, LabelOutcome},
+	}
 )
 
 // Definitions returns the operator's metrics, by name.
@@ -280,7 +298,7 @@ func Definitions() []Definition {
 		Customers, CustomerServices, OldestOverdueCheck, BreakerStates,
 		OutsideRequests, OutsideRequestDuration, LimiterRefusals, AccessWithdrawals, DetectionDelay, SyncRuns,
 		RunStartDelay,
-		Plans, Documents, PDFs, TokenRequests, OldestOverdueRun, OverdueRuns, LastSuccessfulRun, UnsettledPlans,
+		Plans, Documents, PDFs, Items, TokenRequests, OldestOverdueRun, OverdueRuns, LastSuccessfulRun, UnsettledPlans,
 		SupplierConditions, SupplierKeyExpiry, BuildInfo, Leader, ReadinessChecks, TokenBrokerCAExpiry,
 	}
 	slices.SortFunc(all, func(a, b Definition) int { return cmp.Compare(a.Name, b.Name) })

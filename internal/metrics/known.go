@@ -53,7 +53,7 @@ func (m *Metrics) addRequests() {
 func (m *Metrics) addVolumes() {
 	for _, name := range services.Names() {
 		m.starts.WithLabelValues(string(name))
-		if name != v1alpha1.ServiceFollowUpPlans {
+		if service, _ := services.Of(nil, name); !service.SendsPlans {
 			m.documents.WithLabelValues(string(name))
 			m.pdfs.WithLabelValues(string(name))
 		}
@@ -63,12 +63,22 @@ func (m *Metrics) addVolumes() {
 	}
 }
 
-// AddSupplier adds the series of a Supplier, whose requests have the given priorities.
-func (m *Metrics) AddSupplier(supplier string, priorities ...string) {
+// AddSupplier adds the series of a Supplier, whose requests have the given priorities: of the built-in services and of
+// those that it declares.
+func (m *Metrics) AddSupplier(s *v1alpha1.Supplier, priorities ...string) {
+	supplier, names := s.Name, services.Names()
+	for _, service := range services.Offered(s) {
+		if service.Custom != nil {
+			names = append(names, service.Name)
+			m.starts.WithLabelValues(string(service.Name))
+			m.items.WithLabelValues(supplier, string(service.Name), ItemSent)
+			m.items.WithLabelValues(supplier, string(service.Name), ItemReceived)
+		}
+	}
 	for _, priority := range priorities {
 		m.refusals.WithLabelValues(supplier, priority)
 	}
-	for _, name := range services.Names() {
+	for _, name := range names {
 		m.withdrawals.WithLabelValues(supplier, string(name))
 		m.runs.WithLabelValues(supplier, string(name), string(v1alpha1.SyncSucceeded), OK)
 		for _, run := range condition.Runs() {

@@ -30,6 +30,7 @@ type Metrics struct {
 	plans       *prometheus.CounterVec
 	documents   *prometheus.CounterVec
 	pdfs        *prometheus.CounterVec
+	items       *prometheus.CounterVec
 	tokens      *prometheus.CounterVec
 }
 
@@ -48,6 +49,7 @@ func New() *Metrics {
 		plans:       counter(Plans),
 		documents:   counter(Documents),
 		pdfs:        counter(PDFs),
+		items:       counter(Items),
 		tokens:      counter(TokenRequests),
 	}
 	m.addRequests()
@@ -66,7 +68,7 @@ func histogram(d Definition, buckets []float64) *prometheus.HistogramVec {
 func (m *Metrics) parts() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs, m.starts, m.plans,
-		m.documents, m.pdfs, m.tokens,
+		m.documents, m.pdfs, m.items, m.tokens,
 	}
 }
 
@@ -133,6 +135,16 @@ func (m *Metrics) CountDocuments(service string, documents, pdfs int64) {
 	}
 	if pdfs > 0 {
 		m.pdfs.WithLabelValues(service).Add(float64(pdfs))
+	}
+}
+
+// CountItems counts the items that a run of a custom service sent to its API, or received from it. Both may be 0.
+func (m *Metrics) CountItems(supplier, service string, sent, received int64) {
+	if sent > 0 {
+		m.items.WithLabelValues(supplier, service, ItemSent).Add(float64(sent))
+	}
+	if received > 0 {
+		m.items.WithLabelValues(supplier, service, ItemReceived).Add(float64(received))
 	}
 }
 

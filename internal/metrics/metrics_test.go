@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -120,6 +121,18 @@ func TestCounting(t *testing.T) {
 				"pdfs_stored_total{service=SickNotes} 2", "pdfs_stored_total{service=SickPayApplications} 1",
 			},
 		},
+		"items": {
+			reason: "a worker may send and receive",
+			happen: func(m *Metrics) {
+				m.CountItems("default", "NetRegistration", 3, 0)
+				m.CountItems("default", "NetRegistration", 1, 2)
+				m.CountItems("default", "FollowUpPlans", 0, 0)
+			},
+			want: []string{
+				"items_total{outcome=received,service=NetRegistration,supplier=default} 2",
+				"items_total{outcome=sent,service=NetRegistration,supplier=default} 4",
+			},
+		},
 		"runs": {
 			reason: "a successful run has no reason, and Suppliers are separate series",
 			happen: func(m *Metrics) {
@@ -153,11 +166,19 @@ func isZero(series string) bool {
 	return strings.HasSuffix(series, "} 0") || strings.HasSuffix(series, "} 0 in 0 s")
 }
 
+// offering returns a Supplier that declares a service.
+func offering(name v1alpha1.ServiceName) *v1alpha1.Supplier {
+	s := &v1alpha1.Supplier{}
+	s.Name = "default"
+	s.Spec.Services = []v1alpha1.OfferedService{{Name: name, Custom: &v1alpha1.CustomService{}}}
+	return s
+}
+
 // TestCountersStartAtZero scrapes before the first event and after one of each kind: no series is new, so Prometheus
 // sees the first of each as an increase.
 func TestCountersStartAtZero(t *testing.T) {
 	m := New()
-	m.AddSupplier("default", "routine")
+	m.AddSupplier(offering("NetRegistration"), "routine")
 	m.AddTokenRequests("access_denied", "DelegationWithdrawn", "")
 	before := scrape(t, m)
 	if i := slices.IndexFunc(before, func(series string) bool { return !isZero(series) }); i >= 0 {
@@ -169,7 +190,7 @@ func TestCountersStartAtZero(t *testing.T) {
 			m.ObserveRequest(server, operation, "", time.Second)
 		}
 	}
-	for _, name := range services.Names() {
+	for _, name := range append(services.Names(), "NetRegistration") {
 		m.CountWithdrawal("default", string(name))
 		m.CountRun("default", string(name), "Succeeded", "")
 		for _, run := range condition.Runs() {
@@ -184,6 +205,7 @@ func TestCountersStartAtZero(t *testing.T) {
 	m.ObserveDelay("default", TransitionWithdrawn, time.Hour)
 	m.CountDocuments("SickNotes", 1, 1)
 	m.CountDocuments("SickPayApplications", 1, 1)
+	m.CountItems("default", "NetRegistration", 1, 1)
 	m.CountTokenRequest("access_denied", "DelegationWithdrawn")
 	m.CountTokenRequest("access_denied", "")
 	if diff := cmp.Diff(names(before), names(scrape(t, m))); diff != "" {

@@ -8,22 +8,16 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
-	// maxPrefix is the length of the part of a customer's name in the names of its children, for people.
+	// maxPrefix is the length of the part of a customer's name in the names of its children, for people. With a service's
+	// part of at most 12 characters, a hash and two hyphens a name has at most 52 characters, the limit of CronJobs.
 	maxPrefix = 30
 	// hashLength is the number of hexadecimal digits of the hash that makes names unique.
 	hashLength = 8
 )
-
-// shortNames are the services' parts of names. With a prefix, a hash and two hyphens a name has at most 52 characters,
-// the limit of CronJobs.
-var shortNames = map[v1alpha1.ServiceName]string{
-	v1alpha1.ServiceFollowUpPlans:       "plans",
-	v1alpha1.ServiceSickNotes:           "sick-notes",
-	v1alpha1.ServiceSickPayApplications: "sick-pay",
-}
 
 // Child returns the name of the CronJob and of the ServiceAccount of one service of a CustomerIntegration, in its
 // namespace.
@@ -32,7 +26,7 @@ func Child(integration string, service v1alpha1.ServiceName) string {
 	if len(prefix) > maxPrefix {
 		prefix = prefix[:maxPrefix]
 	}
-	return prefix + "-" + shortNames[service] + "-" + hash(integration+"\n"+string(service))
+	return prefix + "-" + services.ShortName(service) + "-" + hash(integration+"\n"+string(service))
 }
 
 // FirstJob returns the name of the Job that is created at once when access is granted, at the time of that transition.

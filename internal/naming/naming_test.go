@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestChild verifies the names on existing clusters: other names would leave the old objects behind.
@@ -25,6 +26,11 @@ func TestChild(t *testing.T) {
 		"sick-notes": {
 			reason: "the service is part of the name", integration: "dynamisk-altetende-tiger",
 			service: v1alpha1.ServiceSickNotes, want: "dynamisk-altetende-tiger-sick-notes-b2dabb6c",
+		},
+		"custom": {
+			reason:      "the beginning of the name of another service, without a hyphen at its end",
+			integration: "dynamisk-altetende-tiger", service: "NetRegistrationForNVDB",
+			want: "dynamisk-altetende-tiger-net-registra-e92b5c47",
 		},
 		"long": {
 			reason:      "the hash is of the whole name",
@@ -49,7 +55,7 @@ func TestNamesAreNames(t *testing.T) {
 		"a", strings.Repeat("a", 63), strings.Repeat("a", 62) + "b",
 		strings.Repeat("a-", 31) + "a", "a-plans",
 	} {
-		for service := range shortNames {
+		for _, service := range append(services.Names(), "NetRegistration", "A", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCD") {
 			child := Child(integration, service)
 			if problems := validation.IsDNS1123Label(child); len(problems) > 0 || len(child) > 52 {
 				t.Errorf("%s (%d characters): %v", child, len(child), problems)
@@ -77,14 +83,5 @@ func TestFirstJobIsNamedByTheTransition(t *testing.T) {
 	}
 	if name(at) == name(at.Add(time.Second)) {
 		t.Error("two transitions have one name")
-	}
-}
-
-// TestEveryServiceHasAShortName verifies that no name has an empty part.
-func TestEveryServiceHasAShortName(t *testing.T) {
-	for _, service := range []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes} {
-		if shortNames[service] == "" {
-			t.Errorf("%s has no short name", service)
-		}
 	}
 }

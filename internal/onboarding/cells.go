@@ -1,6 +1,8 @@
 package onboarding
 
 import (
+	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,13 +37,13 @@ func readCell(raw string) (value string, fault Code, args []any) {
 	}
 }
 
-// readServices returns the services that a cell names, in the order of their names.
-func readServices(cell string) ([]v1alpha1.ServiceName, Code, []any) {
+// readServices returns the services that a cell names, in the order of their names: built-in ones, or the Suppliers' own.
+func readServices(cell string, own map[string]v1alpha1.ServiceName) ([]v1alpha1.ServiceName, Code, []any) {
 	var found []v1alpha1.ServiceName
 	for _, part := range splitList(cell) {
-		name, ok := serviceTitles[plain(part)]
-		if !ok {
-			return nil, ServiceUnknown, []any{shown(part), serviceList()}
+		name := cmp.Or(serviceTitles[plain(part)], own[plain(part)])
+		if name == "" {
+			return nil, ServiceUnknown, []any{shown(part), serviceList(own)}
 		}
 		found = append(found, name)
 	}
@@ -65,13 +67,14 @@ func splitList(cell string) []string {
 	return parts
 }
 
-// serviceList is the list of services for messages.
-func serviceList() string {
-	names := make([]string, 0, len(services.Names()))
-	for _, name := range services.Names() {
-		names = append(names, string(name))
+// serviceList is the list of services for messages: the built-in ones, then the Suppliers' own.
+func serviceList(own map[string]v1alpha1.ServiceName) string {
+	names := slices.Concat(services.Names(), slices.Compact(slices.Sorted(maps.Values(own))))
+	texts := make([]string, 0, len(names))
+	for _, name := range names {
+		texts = append(texts, string(name))
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(texts, ", ")
 }
 
 // readAnswer returns whether a cell says yes.

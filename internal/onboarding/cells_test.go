@@ -94,13 +94,17 @@ func TestReadServices(t *testing.T) {
 		"English": {
 			reason: "with signs and blanks", in: "Follow-up plans + sick notes", want: []v1alpha1.ServiceName{plans, notes},
 		},
+		"own": {
+			reason: "the Supplier's own, by its title", in: "Innrapportering til NRL; sykmeldinger",
+			want: []v1alpha1.ServiceName{"NetRegistration", notes},
+		},
 		"lines":   {reason: "one a line", in: "Sykmeldinger\nSykmeldinger", want: []v1alpha1.ServiceName{notes}},
 		"unknown": {reason: "another service", in: "sykmeldinger, lønn", fault: ServiceUnknown},
 		"empty":   {reason: "an empty cell"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, fault, _ := readServices(tc.in)
+			got, fault, _ := readServices(tc.in, map[string]v1alpha1.ServiceName{"netregistration": "NetRegistration", "innrapporteringtilnrl": "NetRegistration"})
 			if diff := cmp.Diff(tc.want, got); diff != "" || fault != tc.fault {
 				t.Errorf("%s: fault %q, want %q, -want, +got:\n%s", tc.reason, fault, tc.fault, diff)
 			}

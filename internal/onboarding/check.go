@@ -93,13 +93,26 @@ func (c *checker) readSource(s Source) error {
 	return nil
 }
 
+// defaults returns the defaults of spreadsheets, with the own services of the Suppliers that were read so far.
+func (c *checker) defaults() Defaults {
+	d := c.options.Defaults
+	d.own = map[string]v1alpha1.ServiceName{}
+	for _, s := range c.configured {
+		typed := &v1alpha1.Supplier{}
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(s.object, typed) == nil { // else its checks report it
+			d.addOwn(typed)
+		}
+	}
+	return d
+}
+
 // readSpreadsheet reads a spreadsheet, and names its customers as an import into an empty directory would.
 func (c *checker) readSpreadsheet(s Source) error {
 	read := readSheet(&c.findings, s.Name, s.Content)
 	if read == nil {
 		return nil
 	}
-	rows := read.readRows(&c.findings, c.options.Defaults)
+	rows := read.readRows(&c.findings, c.defaults())
 	nameRows(rows, existing{})
 	return c.addRows(rows)
 }

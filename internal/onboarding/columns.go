@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // column is the meaning of a column.
@@ -48,27 +49,15 @@ var titles = map[column][]string{
 	columnSecret: {"hemmelighet", "hrmhemmelighet", "secret", "hrmsecret"},
 }
 
-// serviceTitles are what people call the services, as plain writes them: in cells, and as titles of columns of yes and
-// no.
-var serviceTitles = map[string]v1alpha1.ServiceName{
-	"followupplans":          v1alpha1.ServiceFollowUpPlans,
-	"followupplan":           v1alpha1.ServiceFollowUpPlans,
-	"oppfolgingsplaner":      v1alpha1.ServiceFollowUpPlans,
-	"oppfolgingsplan":        v1alpha1.ServiceFollowUpPlans,
-	"sicknotes":              v1alpha1.ServiceSickNotes,
-	"sicknote":               v1alpha1.ServiceSickNotes,
-	"sykmeldinger":           v1alpha1.ServiceSickNotes,
-	"sykmelding":             v1alpha1.ServiceSickNotes,
-	"sykemeldinger":          v1alpha1.ServiceSickNotes,
-	"sykemelding":            v1alpha1.ServiceSickNotes,
-	"sickpayapplications":    v1alpha1.ServiceSickPayApplications,
-	"sickpayapplication":     v1alpha1.ServiceSickPayApplications,
-	"applicationsforsickpay": v1alpha1.ServiceSickPayApplications,
-	"sykepengesoknader":      v1alpha1.ServiceSickPayApplications,
-	"sykepengesoknad":        v1alpha1.ServiceSickPayApplications,
-	"soknaderomsykepenger":   v1alpha1.ServiceSickPayApplications,
-	"soknadomsykepenger":     v1alpha1.ServiceSickPayApplications,
-}
+// serviceTitles are what people call the built-in services, as plain writes them: in cells, and as titles of columns of
+// yes and no.
+var serviceTitles = func() map[string]v1alpha1.ServiceName {
+	all := map[string]v1alpha1.ServiceName{}
+	for title, name := range services.Aliases() {
+		all[plain(title)] = name
+	}
+	return all
+}()
 
 // plain returns the letters and digits of a title, in lower case and without accents.
 func plain(title string) string {

@@ -120,7 +120,7 @@ func (p *planner) readRows(source Source) (*sheet, error) {
 	if read == nil {
 		return nil, nil
 	}
-	p.rows = read.readRows(&p.findings, p.options.Defaults)
+	p.rows = read.readRows(&p.findings, p.defaults())
 	nameRows(p.rows, p.before)
 	return read, p.addRows(p.rows)
 }

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -27,6 +28,22 @@ type Defaults struct {
 	// Complete reports that what is missing after this is a fault. A check without an import does not know what the
 	// import will add.
 	Complete bool
+
+	// own are the Suppliers' own services, by what people call them, as plain writes it.
+	own map[string]v1alpha1.ServiceName
+}
+
+// addOwn adds the services that a Supplier declares, by names and titles.
+func (d *Defaults) addOwn(s *v1alpha1.Supplier) {
+	for _, service := range services.Offered(s) {
+		if service.Custom == nil {
+			continue
+		}
+		d.own[plain(string(service.Name))] = service.Name
+		for _, lang := range language.All() {
+			d.own[plain(service.Words(lang).Title)] = service.Name
+		}
+	}
 }
 
 // row is a customer of a spreadsheet.
@@ -135,7 +152,7 @@ func (r *row) readTitle() {
 
 // readServices reads the services, from their list or from their own columns.
 func (r *row) readServices(d Defaults) {
-	names, fault, args := readServices(r.cell(columnServices))
+	names, fault, args := readServices(r.cell(columnServices), d.own)
 	r.fault(string(columnServices), fault, args)
 	for _, name := range services.Names() {
 		yes, fault, args := readAnswer(r.cell(serviceColumn(name)))
@@ -182,7 +199,7 @@ func (r *row) readLimits() {
 	for i := range r.customer.Spec.Services {
 		service := &r.customer.Spec.Services[i]
 		service.Schedule = v1alpha1.CronExpression(schedule)
-		if services.Of(service.Name).Kind == v1alpha1.AccessSystemUser {
+		if known, _ := services.Of(nil, service.Name); !known.SendsPlans {
 			service.StartDate, service.Units, fetched = day, numbers, true
 		}
 	}

@@ -74,13 +74,18 @@ func (c *checker) checkOffered(s *customer, supplier *v1alpha1.Supplier) {
 	for i, listed := range s.typed.Spec.Services {
 		path := fmt.Sprintf("spec.services[%d].name", i)
 		switch {
-		case services.Of(listed.Name) == services.Service{}: // The schema reports it.
 		case !services.Offers(supplier, listed.Name):
 			c.addTo(s.subject, path, ServiceNotOffered, supplier.Name, listed.Name, c.list(offered))
-		case services.LacksSystem(supplier, listed.Name):
+		case lacksSystem(supplier, listed.Name):
 			c.addTo(s.subject, path, SystemUserNotConfigured, supplier.Name, listed.Name)
 		}
 	}
+}
+
+// lacksSystem reports whether a service needs a system user although the Supplier has no system.
+func lacksSystem(supplier *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+	service, _ := services.Of(supplier, name)
+	return service.LacksSystem(supplier)
 }
 
 // list returns names for a message.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"strings"
 )
@@ -16,7 +17,7 @@ const maxBearer = 16 << 10
 const hidden = "(not shown)"
 
 // Bearer is a bearer token (RFC 6750). However it is printed, logged or encoded, the token is not shown; it can only be
-// sent in a Request. The zero Bearer is no token.
+// sent, in a Request or by Authorize. The zero Bearer is no token.
 type Bearer struct {
 	// token is behind a function, because reflection ends there, and with it every dumper and encoder.
 	token func() string
@@ -98,6 +99,13 @@ func ReadBearer(path string) (Bearer, error) {
 		return Bearer{}, fmt.Errorf("reading a token from %s: %w", path, err)
 	}
 	return b, nil
+}
+
+// Authorize sets the Authorization header of a request that is sent by another client than a Caller.
+func (b Bearer) Authorize(header http.Header) {
+	if !b.IsZero() {
+		header.Set("Authorization", "Bearer "+b.token())
+	}
 }
 
 // IsZero reports whether b is no token.

@@ -125,7 +125,5 @@ func setHeader(header http.Header, bearer Bearer) {
 		header.Set("Accept", "application/json")
 	}
 	header.Set("User-Agent", userAgent())
-	if !bearer.IsZero() {
-		header.Set("Authorization", "Bearer "+bearer.token())
-	}
+	bearer.Authorize(header)
 }

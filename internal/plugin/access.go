@@ -18,7 +18,7 @@ func accessText(c *v1alpha1.CustomerIntegration, lang language.Language, now tim
 func chips(all []rollout.Service, lang language.Language, now time.Time) string {
 	texts := make([]string, 0, len(all))
 	for i := range all {
-		texts = append(texts, rollout.ServiceTitle(all[i].Name, lang)+": "+rollout.Chip(all[i], lang, now))
+		texts = append(texts, all[i].Title(lang)+": "+rollout.Chip(all[i], lang, now))
 	}
 	return strings.Join(texts, "; ")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/rollout"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -120,12 +121,19 @@ func mayAskAgain(c *v1alpha1.CustomerIntegration, lang language.Language, now ti
 	if len(reasons) > 0 {
 		return fmt.Errorf("there is nothing to ask %s again. %s", c.Name, strings.Join(reasons, " "))
 	}
-	if slices.ContainsFunc(c.Spec.Services, needsSystemUser) {
+	if slices.ContainsFunc(c.Spec.Services, mayNeedSystemUser) {
 		return fmt.Errorf("%s has not been verified yet, so it has not been asked yet. Wait, or run: %s", c.Name,
 			commandOn(c, "verify"))
 	}
 	return fmt.Errorf("%s has no service with a system user, so it cannot be asked: it delegates the API itself. Send it "+
 		"the guide: %s", c.Name, commandOn(c, "guide"))
+}
+
+// mayNeedSystemUser reports whether the access to a service is a system user, or is unknown because the service is a
+// Supplier's own.
+func mayNeedSystemUser(listed v1alpha1.CustomerService) bool {
+	service, isBuiltIn := services.Of(nil, listed.Name)
+	return !isBuiltIn || service.NeedsSystemUser()
 }
 
 // reasonNotToAsk returns why a customer is not to be asked again for a system user, "" if it is.

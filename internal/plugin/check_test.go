@@ -175,8 +175,8 @@ func TestImport(t *testing.T) {
 			errOut: "Error: --hrm-endpoint has {slug}: write {name} or {organizationNumber}\n", files: []string{"kunder.csv"},
 		},
 		"service": {
-			reason: "the names of the API", csv: good, args: []string{template, "--services", "Payroll"}, code: ExitError,
-			errOut: "Error: --services has \"Payroll\": write FollowUpPlans, SickNotes or SickPayApplications\n",
+			reason: "the names of the API", csv: good, args: []string{template, "--services", "payroll"}, code: ExitError,
+			errOut: "Error: --services has \"payroll\": write names of services, such as DialogueMeetingLetters\n",
 			files:  []string{"kunder.csv"},
 		},
 	}

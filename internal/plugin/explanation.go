@@ -32,7 +32,7 @@ func (e *explanation) serviceLines(view *rollout.Customer) []string {
 	lines := make([]string, 0, 4*len(view.Services))
 	for i := range view.Services {
 		s := &view.Services[i]
-		lines = append(lines, rollout.ServiceTitle(s.Name, e.lang),
+		lines = append(lines, s.Title(e.lang),
 			e.indented("why.access", e.access(s)), e.indented("why.runs", e.runs(s.Name)),
 			e.indented("why.data", e.lastData(s)))
 	}

@@ -44,6 +44,7 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonDelegationWithdrawn: again,
 	v1alpha1.ReasonApprovalRejected:    again,
 	v1alpha1.ReasonScopeNotGranted:     describeSupplier,
+	v1alpha1.ReasonScopeNotHeld:        verify,
 
 	v1alpha1.ReasonVerificationPending:  verify,
 	v1alpha1.ReasonSyncPending:          sync,

@@ -99,7 +99,10 @@ func statedObstacle(customer *v1alpha1.CustomerIntegration) string {
 // faultsFor returns the messages of a Supplier's conditions because of which a customer cannot be verified.
 func faultsFor(s *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration) []string {
 	conditions := []string{v1alpha1.ConditionReady, v1alpha1.ConditionMaskinportenReachable}
-	if slices.ContainsFunc(customer.Spec.Services, needsSystemUser) {
+	if slices.ContainsFunc(customer.Spec.Services, func(listed v1alpha1.CustomerService) bool {
+		service, _ := services.Of(s, listed.Name)
+		return service.NeedsSystemUser()
+	}) {
 		conditions = append(conditions, v1alpha1.ConditionAltinnReachable)
 	}
 	var faults []string
@@ -110,9 +113,4 @@ func faultsFor(s *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration) []s
 		}
 	}
 	return faults
-}
-
-// needsSystemUser reports whether the access to a service is a system user.
-func needsSystemUser(s v1alpha1.CustomerService) bool {
-	return services.Of(s.Name).Kind == v1alpha1.AccessSystemUser
 }

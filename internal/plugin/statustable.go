@@ -129,7 +129,7 @@ func customerTitle(c *rollout.Customer) string {
 func (t *statusTable) services(c *rollout.Customer) string {
 	texts := make([]string, 0, len(c.Services))
 	for i := range c.Services {
-		text := rollout.ServiceTitle(c.Services[i].Name, t.lang)
+		text := c.Services[i].Title(t.lang)
 		if c.Services[i].State != c.State {
 			text += " (" + rollout.Chip(c.Services[i], t.lang, t.now) + ")"
 		}

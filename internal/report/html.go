@@ -117,7 +117,7 @@ func rowsOf(all []rollout.Customer, opts *Options) []row {
 			r.Date, r.Span = rollout.ShortDate(since, opts.lang(), opts.Now), rollout.Span(opts.Now.Sub(since), opts.lang())
 		}
 		for _, s := range c.Services {
-			title := rollout.ServiceTitle(s.Name, opts.lang())
+			title := s.Title(opts.lang())
 			r.Services = append(r.Services, title+": "+rollout.Chip(s, opts.lang(), opts.Now))
 		}
 		rows = append(rows, r)

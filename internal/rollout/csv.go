@@ -70,7 +70,7 @@ func harmless(text string) string {
 func serviceList(c *Customer, lang language.Language) string {
 	all := make([]string, 0, len(c.Services))
 	for _, s := range c.Services {
-		all = append(all, ServiceTitle(s.Name, lang)+": "+s.State.Title(lang))
+		all = append(all, s.Title(lang)+": "+s.State.Title(lang))
 	}
 	return strings.Join(all, ", ")
 }

@@ -56,9 +56,11 @@ type Customer struct {
 
 // Service is one listed service of a customer.
 type Service struct {
-	Name  v1alpha1.ServiceName
-	Kind  v1alpha1.AccessKind
-	State State
+	Name v1alpha1.ServiceName
+	// Custom is the Supplier's declaration, nil for a built-in service or if the Supplier is unknown.
+	Custom *v1alpha1.CustomService
+	Kind   v1alpha1.AccessKind
+	State  State
 	// Access is the last verified state of the access. Outages, suspension and what blocks the customer do not change it.
 	Access v1alpha1.AuthorizationState
 	// Since is when the access was given, withdrawn or rejected, or since when the customer is awaited. It is zero if that

@@ -34,6 +34,7 @@ func writtenCustomers(t *testing.T) map[string]rollout.Customer {
 		t.Fatalf("%d files were found: %v", len(files), err)
 	}
 	supplier := read[v1alpha1.Supplier](t, filepath.Join(statesFolder, "supplier-nav-serves.yaml"))
+	supplier.Spec.Services = append(supplier.Spec.Services, fixture.NetRegistration())
 	all := map[string]rollout.Customer{}
 	for _, file := range files {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "customer-"), ".yaml")

@@ -76,9 +76,7 @@ func signalOf(s *v1alpha1.Supplier, conditionType string) Signal {
 }
 
 func needsSystemUser(s *v1alpha1.Supplier) bool {
-	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
-		return services.Of(o.Name).Kind == v1alpha1.AccessSystemUser
-	})
+	return slices.ContainsFunc(services.Offered(s), services.Service.NeedsSystemUser)
 }
 
 // addKey adds the end of a registered key, by the rule that KeyExpiring has, and what KeyExpiring reports. Of an

@@ -31,7 +31,7 @@ func Of(c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier) Customer {
 		d.Reason, d.Message, d.ReasonSince = ready.Reason, ready.Message, ready.LastTransitionTime.Time
 	}
 	d.SyncReason = failureOf(c.Status.Conditions)
-	d.Services = servicesOf(c, d.Reason, d.SyncReason)
+	d.Services = servicesOf(c, s, d.Reason, d.SyncReason)
 	d.addTotals()
 	return d
 }
@@ -66,7 +66,7 @@ func (d *Customer) addTotals() {
 }
 
 // servicesOf describes the listed services, in the order of the spec.
-func servicesOf(c *v1alpha1.CustomerIntegration, ready, failure string) []Service {
+func servicesOf(c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier, ready, failure string) []Service {
 	all := make([]Service, 0, len(c.Spec.Services))
 	if slices.ContainsFunc(c.Status.Services, func(s v1alpha1.CustomerServiceStatus) bool {
 		return s.Authorization.Reason == ready
@@ -80,17 +80,18 @@ func servicesOf(c *v1alpha1.CustomerIntegration, ready, failure string) []Servic
 		}); i >= 0 {
 			known = c.Status.Services[i]
 		}
-		all = append(all, serviceOf(&known, ready))
+		offered, _ := services.Of(s, listed.Name)
+		all = append(all, serviceOf(&known, offered, ready))
 	}
 	addFailure(all, c.Status.Services, failure)
 	return all
 }
 
 // serviceOf describes a service by its status and the reason of Ready.
-func serviceOf(known *v1alpha1.CustomerServiceStatus, ready string) Service {
+func serviceOf(known *v1alpha1.CustomerServiceStatus, offered services.Service, ready string) Service {
 	a, sync := &known.Authorization, &known.Sync
 	s := Service{
-		Name: known.Name, Kind: cmp.Or(a.Kind, services.Of(known.Name).Kind), Access: a.State, Reason: a.Reason,
+		Name: known.Name, Custom: offered.Custom, Kind: cmp.Or(a.Kind, offered.Kind), Access: a.State, Reason: a.Reason,
 		ConfirmURL: a.ConfirmURL, Request: a.RequestKind, Escalated: a.Escalated, HasAgent: a.HasAgentSystemUser,
 		Failures: int(sync.Failures), OpenPlans: int(sync.OpenUnknown + sync.OpenUndecided),
 		LastData: timeOf(sync.LastSuccessTime), Verified: timeOf(a.LastVerifiedTime),

@@ -48,6 +48,8 @@ type Point struct {
 // Funnel is how far the customers are that list a service. Each step is at most the one before.
 type Funnel struct {
 	Service v1alpha1.ServiceName
+	// Custom is Service.Custom.
+	Custom *v1alpha1.CustomService
 	// Listed is how many customers list the service.
 	Listed int
 	// Asked is of how many the last verified state of the access is known (authorization.state is not Unknown): Altinn has

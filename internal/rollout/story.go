@@ -129,7 +129,7 @@ func (t *teller) run(reason string) string {
 func (t *teller) list(all []Service) string {
 	names := make([]string, 0, len(all))
 	for _, s := range all {
-		names = append(names, t.text("data."+string(s.Name)))
+		names = append(names, s.definition().Words(t.lang).Name)
 	}
 	if len(names) < 2 {
 		return strings.Join(names, "")

@@ -1,11 +1,11 @@
 package rollout
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // chapter is the part of a story about one reason.
@@ -178,7 +178,7 @@ func plansOf(all []Service) int {
 func apiOf(all []Service) string {
 	for _, s := range all {
 		if s.Kind == v1alpha1.AccessAPIDelegation {
-			return services.Of(s.Name).Title
+			return cmp.Or(s.definition().Title, string(s.Name))
 		}
 	}
 	return ""

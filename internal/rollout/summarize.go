@@ -2,11 +2,11 @@ package rollout
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // withdrawalDays is how many days Overview.Withdrawals has.
@@ -26,12 +26,23 @@ func Summarize(all []Customer, now time.Time) Overview {
 		Customers: len(all), ByState: countStates(all), ByTurn: countTurns(all), Curve: curveOf(all, now),
 		Ages: agesOf(all, now), Withdrawals: withdrawalsOf(all, now),
 	}
-	for _, name := range services.Names() {
-		if f := funnelOf(all, name); f.Listed > 0 {
-			o.Funnels = append(o.Funnels, f)
-		}
+	for _, s := range Listed(all) {
+		o.Funnels = append(o.Funnels, funnelOf(all, s))
 	}
 	return o
+}
+
+// Listed returns each service that a customer lists, once, by name. Only name and declaration are set.
+func Listed(all []Customer) []Service {
+	found := map[v1alpha1.ServiceName]Service{}
+	for i := range all {
+		for _, s := range all[i].Services {
+			if known, ok := found[s.Name]; !ok || known.Custom == nil {
+				found[s.Name] = Service{Name: s.Name, Custom: s.Custom}
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b Service) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 func countStates(all []Customer) []StateCount {
@@ -95,11 +106,11 @@ func curveOf(all []Customer, now time.Time) []Point {
 }
 
 // funnelOf returns how far the customers are that list a service.
-func funnelOf(all []Customer, name v1alpha1.ServiceName) Funnel {
-	f := Funnel{Service: name}
+func funnelOf(all []Customer, service Service) Funnel {
+	f := Funnel{Service: service.Name, Custom: service.Custom}
 	for i := range all {
 		for _, s := range all[i].Services {
-			if s.Name != name {
+			if s.Name != service.Name {
 				continue
 			}
 			f.Listed++

@@ -5,6 +5,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/language"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 //go:embed words
@@ -16,9 +17,18 @@ var words = language.MustLoad(files, "words")
 // Title returns a state's name, such as "Venter".
 func (s State) Title(lang language.Language) string { return words.Text(lang, "state."+string(s)) }
 
-// ServiceTitle returns a service's name, such as "Sykmeldinger".
+// ServiceTitle returns a built-in service's name, such as "Sykmeldinger". It returns the name of any other.
 func ServiceTitle(name v1alpha1.ServiceName, lang language.Language) string {
-	return words.Text(lang, "service."+string(name))
+	return Service{Name: name}.Title(lang)
+}
+
+// Title returns the service's name, such as "Sykmeldinger".
+func (s Service) Title(lang language.Language) string { return s.definition().Words(lang).Title }
+
+// definition returns what the Supplier offers by the service's name.
+func (s Service) definition() services.Service {
+	service, _ := services.Declared(s.Name, s.Custom)
+	return service
 }
 
 // ActorTitle returns the name of who has to act, such as "Kunden". It is "Ingen" if no person has to.

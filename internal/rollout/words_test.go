@@ -6,7 +6,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/language/languagetest"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 func TestWords(t *testing.T) { languagetest.Check(t, words) }
@@ -30,10 +29,6 @@ func TestEverythingHasWords(t *testing.T) {
 			has(t, "actor."+string(a))
 			has(t, "actorInside."+string(a))
 		}
-	}
-	for _, name := range services.Names() {
-		has(t, "service."+string(name))
-		has(t, "data."+string(name))
 	}
 	for _, r := range condition.Runs() {
 		has(t, "run."+string(r.Reason))

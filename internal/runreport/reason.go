@@ -60,9 +60,21 @@ const (
 	RightMissing Reason = "RightMissing"
 )
 
+// Reasons that concern the API of a custom service. Only workers of vendors report them.
+const (
+	// ServiceUnreachable means that the API sent no complete response: DNS, TLS, reset, time-out.
+	ServiceUnreachable Reason = "ServiceUnreachable"
+	// ServiceError means that the API responded with an error of its own (5xx), or with something unreadable.
+	ServiceError Reason = "ServiceError"
+	// ServiceTokenRejected means that the API does not accept the access token.
+	ServiceTokenRejected Reason = "ServiceTokenRejected"
+	// ServiceRefused means that the API refused data, and would refuse it again.
+	ServiceRefused Reason = "ServiceRefused"
+)
+
 // Reasons that concern the run itself.
 const (
-	// ConfigurationInvalid means that the worker's flags or files, which the operator writes, are invalid.
+	// ConfigurationInvalid means that the worker's environment, flags or files are invalid.
 	ConfigurationInvalid Reason = "ConfigurationInvalid"
 	// Interrupted means that the run received SIGTERM: access was withdrawn, the customer was suspended, or the node is
 	// being drained.
@@ -94,6 +106,10 @@ var reasons = []Reason{
 	NAVTokenRejected,
 	NAVUnreachable,
 	RightMissing,
+	ServiceError,
+	ServiceRefused,
+	ServiceTokenRejected,
+	ServiceUnreachable,
 	TimedOut,
 }
 

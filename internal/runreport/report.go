@@ -46,8 +46,8 @@ type Report struct {
 	// OpenUndecided counts the plans at the HRM system that NAV has refused for so long that a person must decide. It is
 	// valid if OpenUnknown is not nil.
 	OpenUndecided int32 `json:"openUndecided,omitempty"`
-	// SetAside counts the documents that the run did not deliver: they are unreadable, or the HRM system refused them. A
-	// person must look into them.
+	// SetAside counts the documents, or items of a custom service, that the run did not deliver: they are unreadable, or
+	// were refused. A person must look into them.
 	SetAside int32 `json:"setAside,omitempty"`
 	// HiddenPages counts NAV's pages in this run that were empty although later documents exist.
 	HiddenPages int32   `json:"hiddenPages,omitempty"`
@@ -66,10 +66,15 @@ type Volumes struct {
 	DocumentsStored int64 `json:"documentsStored,omitempty"`
 	// PDFsStored counts the PDFs that the HRM system stored.
 	PDFsStored int64 `json:"pdfsStored,omitempty"`
+	// ItemsSent counts what the API of a custom service accepted, in the vendor's own units.
+	ItemsSent int64 `json:"itemsSent,omitempty"`
+	// ItemsReceived counts what a run received from the API of a custom service and stored.
+	ItemsReceived int64 `json:"itemsReceived,omitempty"`
 }
 
 func (v Volumes) hasNegative() bool {
-	return min(v.PlansSent, v.GeneralPractitionersNotReached, v.DocumentsStored, v.PDFsStored) < 0
+	return min(v.PlansSent, v.GeneralPractitionersNotReached, v.DocumentsStored, v.PDFsStored, v.ItemsSent,
+		v.ItemsReceived) < 0
 }
 
 // Plus returns the report with the counts of an earlier pod of the same run, which was disrupted.
@@ -84,6 +89,8 @@ func (r Report) Plus(earlier Report) Report {
 	r.Volumes.GeneralPractitionersNotReached += earlier.Volumes.GeneralPractitionersNotReached
 	r.Volumes.DocumentsStored += earlier.Volumes.DocumentsStored
 	r.Volumes.PDFsStored += earlier.Volumes.PDFsStored
+	r.Volumes.ItemsSent += earlier.Volumes.ItemsSent
+	r.Volumes.ItemsReceived += earlier.Volumes.ItemsReceived
 	if r.OpenUnknown == nil {
 		r.OpenUnknown, r.OpenUndecided = earlier.OpenUnknown, earlier.OpenUndecided
 	}

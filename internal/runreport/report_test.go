@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,6 +86,9 @@ func TestEncode(t *testing.T) {
 			DocumentsStored: 5,
 			PDFsStored:      4,
 		}}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"documentsStored":5,"pdfsStored":4}}`},
+		"items": {reason: "of a custom service", report: Report{
+			Outcome: Succeeded, Volumes: Volumes{ItemsSent: 2, ItemsReceived: 3},
+		}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"itemsSent":2,"itemsReceived":3}}`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -412,7 +416,7 @@ func TestReasonsAreAll(t *testing.T) {
 	}
 	most := Volumes{
 		PlansSent: math.MaxInt64, GeneralPractitionersNotReached: math.MaxInt64,
-		DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64,
+		DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64, ItemsSent: math.MaxInt64, ItemsReceived: math.MaxInt64,
 	}
 	for _, reason := range Reasons() {
 		report := Report{
@@ -468,5 +472,34 @@ func TestOf(t *testing.T) {
 	err := Errorf(NAVError, "asking: %w", cause)
 	if !errors.Is(err, cause) || err.Error() != "NAVError: asking: cause" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestPlus adds every count of an earlier pod.
+func TestPlus(t *testing.T) {
+	full := func(n int32) Report {
+		var r Report
+		fill(reflect.ValueOf(&r).Elem(), int64(n))
+		return r
+	}
+	got := full(2).Plus(full(3))
+	want := full(5)
+	want.OpenUnknown, want.OpenUndecided = new(int32(2)), 2 // the last pod knows the HRM system's state
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// fill sets every number of a struct.
+func fill(v reflect.Value, n int64) {
+	for _, field := range v.Fields() {
+		switch field.Kind() {
+		case reflect.Int32, reflect.Int64:
+			field.SetInt(n)
+		case reflect.Pointer:
+			field.Set(reflect.ValueOf(new(int32(n))))
+		case reflect.Struct:
+			fill(field, n)
+		}
 	}
 }

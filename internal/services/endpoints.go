@@ -6,36 +6,44 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// Base URLs of NAV's API for follow-up plans (github.com/navikt/lps-oppfolgingsplan-mottak, README).
-const (
-	navFollowUpPlansProduction = "https://lps-oppfolgingsplan-mottak.nav.no"
-	navFollowUpPlansTest       = "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no"
-)
-
-// NAVFollowUpPlans returns the base URL of NAV's API for follow-up plans, without a trailing slash, by the Supplier's
-// environment or override.
-func NAVFollowUpPlans(s *v1alpha1.Supplier) string {
-	return baseURL(s, s.Spec.Endpoints.NAVFollowUpPlans, navFollowUpPlansProduction, navFollowUpPlansTest)
+// navAPI is an API of NAV.
+type navAPI struct {
+	// Base URLs, without a trailing slash.
+	production, test string
+	// override returns the Supplier's.
+	override func(*v1alpha1.Endpoints) string
 }
 
-// Base URLs of NAV's API for sick notes and applications for sick pay (github.com/navikt/sykepenger-im-lps-api, .nais).
-const (
-	navSickPayProduction = "https://sykepenger-api.nav.no"
-	navSickPayTest       = "https://sykepenger-api.ekstern.dev.nav.no"
-)
-
-// NAVSickPay returns the base URL of NAV's API for sick notes and applications for sick pay, without a trailing slash,
-// by the Supplier's environment or override.
-func NAVSickPay(s *v1alpha1.Supplier) string {
-	return baseURL(s, s.Spec.Endpoints.NAVSickPay, navSickPayProduction, navSickPayTest)
+// navAPIs are NAV's APIs, by the names of their fields in spec.endpoints.
+var navAPIs = map[string]navAPI{
+	// github.com/navikt/lps-oppfolgingsplan-mottak, README.
+	"navFollowUpPlans": {
+		production: "https://lps-oppfolgingsplan-mottak.nav.no",
+		test:       "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no",
+		override:   func(e *v1alpha1.Endpoints) string { return e.NAVFollowUpPlans },
+	},
+	// github.com/navikt/sykepenger-im-lps-api, .nais.
+	"navSickPay": {
+		production: "https://sykepenger-api.nav.no",
+		test:       "https://sykepenger-api.ekstern.dev.nav.no",
+		override:   func(e *v1alpha1.Endpoints) string { return e.NAVSickPay },
+	},
+	// github.com/navikt/syfo-dokumentporten, nais.
+	"navLetters": {
+		production: "https://syfo-dokumentporten.nav.no",
+		test:       "https://syfo-dokumentporten.ekstern.dev.nav.no",
+		override:   func(e *v1alpha1.Endpoints) string { return e.NAVLetters },
+	},
 }
 
-// NAV returns the base URL of NAV's API for a service.
-func NAV(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
-	if name == v1alpha1.ServiceFollowUpPlans {
-		return NAVFollowUpPlans(s)
+// APIURL returns the base URL of NAV's API for the service, without a trailing slash, by the Supplier's environment or
+// override. It is "" for a custom service, whose job knows its own API.
+func (s Service) APIURL(of *v1alpha1.Supplier) string {
+	api, ok := navAPIs[s.api]
+	if !ok {
+		return ""
 	}
-	return NAVSickPay(s)
+	return baseURL(of, api.override(&of.Spec.Endpoints), api.production, api.test)
 }
 
 // Base URLs of Altinn's platform (docs.altinn.studio).

@@ -11,18 +11,18 @@ import (
 func TestNAV(t *testing.T) {
 	const simulator = "http://nav.simulator.svc"
 	apis := map[string]struct {
-		of               func(*v1alpha1.Supplier) string
+		service          v1alpha1.ServiceName
 		override         func(*v1alpha1.Endpoints) *string
 		production, test string
 	}{
 		"follow-up plans": {
-			of:         NAVFollowUpPlans,
+			service:    plans,
 			override:   func(e *v1alpha1.Endpoints) *string { return &e.NAVFollowUpPlans },
 			production: "https://lps-oppfolgingsplan-mottak.nav.no",
 			test:       "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no",
 		},
 		"sick pay": {
-			of:         NAVSickPay,
+			service:    sickNotes,
 			override:   func(e *v1alpha1.Endpoints) *string { return &e.NAVSickPay },
 			production: "https://sykepenger-api.nav.no",
 			test:       "https://sykepenger-api.ekstern.dev.nav.no",
@@ -59,7 +59,8 @@ func TestNAV(t *testing.T) {
 						NAVFollowUpPlans: "http://other.simulator.svc", NAVSickPay: "http://other.simulator.svc",
 					}
 					s.Spec.Environment, *a.override(&s.Spec.Endpoints) = c.environment, c.override
-					got := a.of(s)
+					service, _ := Of(s, a.service)
+					got := service.APIURL(s)
 					if got != c.want {
 						t.Errorf("%s, %s: %s, want %s: %s", api, name, got, c.want, c.reason)
 					}

@@ -50,5 +50,8 @@ var (
 	}
 )
 
+// StartOf returns the time at which a date begins in Oslo. It fails on a date that is not like 2006-01-02.
+func StartOf(date string) (time.Time, error) { return time.ParseInLocation(time.DateOnly, date, oslo) }
+
 // Today returns NAV's date at a time.
 func Today(now time.Time) string { return now.In(oslo).Format(time.DateOnly) }

@@ -35,6 +35,7 @@ import (
 //	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM systems
 //	GET          /hrm/tenants/{tenant}/cursors               a list of [hrm.CursorView]
 //	PUT          /hrm/tenants/{tenant}/pdfs                  want PDFs
+//	GET          /hrm/tenants/{tenant}/letters               a list of [hrm.LetterView]
 //	POST         /nav/employments                            an [navplans.Employment]
 //	POST         /nav/sick-notes                             a [navplans.SickNote], sent to an employer
 //	GET          /nav/plans                                  a list of [navplans.StoredPlan]
@@ -43,8 +44,14 @@ import (
 //	POST         /nav/units/{unit}/{kind}?…                  receive documents: count, seed, late, not-for-employer, id; the last [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/show             make a late document visible; a [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/renumber         renumber a document; a [navsickpay.Row]
+//	GET          /nav/letters/{unit}/{type}                  a list of [navletters.Letter], of a type of NAV's
+//	POST         /nav/letters/{unit}/{type}?…                send letters: count, late, same-time, status; a list of [navletters.Letter]
+//	PUT          /nav/letters/{id}/withdraw                  withdraw a letter; a [navletters.Letter]
+//	PUT          /nav/letters/{id}/read                      read a letter as a person does; a [navletters.Letter]
+//	PUT          /nav/letters/{id}/show                      make a late letter visible; a [navletters.Letter]
 //	GET          /register/units                             a list of [enhetsregisteret.Unit]
 //	PUT, DELETE  /register/units/{number}                    register an [enhetsregisteret.Unit], and forget it
+//	GET          /registrations                              a list of [registrations.Registration]
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [wire.RequestReport], and forget it
@@ -53,8 +60,8 @@ import (
 func (w *World) Admin() http.Handler {
 	mux := http.NewServeMux()
 	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{
-		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay,
-		w.HRM, w.Register,
+		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay, w.Letters,
+		w.HRM, w.Register, w.Registrations,
 	} {
 		service.AddAdmin(mux)
 	}

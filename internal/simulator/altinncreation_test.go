@@ -30,7 +30,9 @@ func TestAskForSystemUserRefuses(t *testing.T) {
 			body: with("externalRef", "x"), status: 201,
 		},
 		"UnknownSystem": {reason: "no such system", body: with("systemId", "897757222_x"), status: 404, code: "AUTH-00011"},
-		"OthersSystem":  {reason: "not the vendor's", body: with("systemId", otherSystemID), status: 404, code: "AUTH-00011"},
+		"OthersSystem": {
+			reason: "not the vendor's", body: with("systemId", otherSystemID), status: 404, code: "AUTH-00011",
+		},
 		"OthersRequest": {
 			reason: "not even the request that is there", arrange: func(w *world) { w.created() },
 			body: requestBody(), vendor: otherVendor, status: 404, code: "AUTH-00011",

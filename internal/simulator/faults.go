@@ -7,6 +7,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/altinn"
 	"github.com/4human/integration-operator/internal/simulator/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/navletters"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 	"github.com/4human/integration-operator/internal/simulator/wire"
@@ -26,6 +27,9 @@ type Faults struct {
 	// SickPay breaks NAV's API for sick notes and applications, and SickPayData change its behaviour.
 	SickPay     wire.Faults       `json:"sickPay,omitzero"`
 	SickPayData navsickpay.Faults `json:"sickPayData,omitzero"`
+	// Letters breaks NAV's API for letters, and LetterData change its behaviour.
+	Letters    wire.Faults       `json:"letters,omitzero"`
+	LetterData navletters.Faults `json:"letterData,omitzero"`
 	// Altinn breaks Altinn's API for vendors, AltinnData make its register wrong, and AltinnRefuses has it refuse
 	// requests. Maskinporten finds system users in Altinn all the same.
 	Altinn        wire.Faults    `json:"altinn,omitzero"`
@@ -35,6 +39,8 @@ type Faults struct {
 	HRM wire.Faults `json:"hrm,omitzero"`
 	// Register breaks Enhetsregisteret.
 	Register wire.Faults `json:"register,omitzero"`
+	// Registrations breaks the API for registrations.
+	Registrations wire.Faults `json:"registrations,omitzero"`
 }
 
 // Readings choose between two readings of the documentation where its pages, or what has been seen of the real service,
@@ -69,11 +75,14 @@ func (f Faults) check() error {
 		{"", f.Faults.AnswerFaults.Check},
 		{"nav: ", f.NAV.Check},
 		{"sickPayData: ", f.SickPayData.Check},
+		{"letters: ", f.Letters.Check},
+		{"letterData: ", f.LetterData.Check},
 		{"altinn: ", f.Altinn.Check},
 		{"altinnRefuses: ", f.AltinnRefuses.Check},
 		{"sickPay: ", f.SickPay.Check},
 		{"hrm: ", f.HRM.Check},
 		{"register: ", f.Register.Check},
+		{"registrations: ", f.Registrations.Check},
 		{"", f.Faults.Check},
 	} {
 		if err := part.check(); err != nil {
@@ -104,9 +113,11 @@ func (w *World) SetFaults(faults Faults) error {
 		w.Maskinporten.SetFaults(faults.Faults),
 		w.NAVPlans.SetOutage(faults.NAV),
 		w.SickPay.SetOutage(faults.SickPay), w.SickPay.SetFaults(faults.SickPayData),
+		w.Letters.SetOutage(faults.Letters), w.Letters.SetFaults(faults.LetterData),
 		w.Altinn.SetOutage(faults.Altinn), w.Altinn.SetRefusals(faults.AltinnRefuses),
 		w.HRM.SetOutage(faults.HRM),
 		w.Register.SetOutage(faults.Register),
+		w.Registrations.SetOutage(faults.Registrations),
 	)
 }
 
@@ -123,7 +134,7 @@ func (w *World) Faults() Faults {
 // Enhetsregisteret; nil removes it. Its faults are not in [World.Faults].
 func (w *World) SetCallFaults(decide wire.CallFault) {
 	for _, service := range []interface{ SetCallOutage(wire.CallFault) }{
-		w.NAVPlans, w.SickPay, w.Altinn, w.HRM, w.Register,
+		w.NAVPlans, w.SickPay, w.Letters, w.Altinn, w.HRM, w.Register, w.Registrations,
 	} {
 		service.SetCallOutage(decide)
 	}

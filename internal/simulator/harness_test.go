@@ -57,6 +57,7 @@ type world struct {
 	nav, hrm      *httptest.Server
 	altinn        *httptest.Server
 	sickPay       *httptest.Server
+	letters       *httptest.Server
 	register      *httptest.Server
 	admin         *httptest.Server
 	http          *http.Client
@@ -77,7 +78,7 @@ func newWorld(t testing.TB) *world {
 	w.maskinporten, w.admin = simulatortest.Serve(t, sim.Maskinporten.Handler()), simulatortest.Serve(t, sim.Admin())
 	w.nav, w.hrm = simulatortest.Serve(t, sim.NAVPlans.Handler()), simulatortest.Serve(t, sim.HRM.Handler())
 	w.altinn, w.sickPay = simulatortest.Serve(t, sim.Altinn.Handler()), simulatortest.Serve(t, sim.SickPay.Handler())
-	w.register = simulatortest.Serve(t, sim.Register.Handler())
+	w.register, w.letters = simulatortest.Serve(t, sim.Register.Handler()), simulatortest.Serve(t, sim.Letters.Handler())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w

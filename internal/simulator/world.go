@@ -12,8 +12,10 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/navletters"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
+	"github.com/4human/integration-operator/internal/simulator/registrations"
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -42,8 +44,11 @@ type World struct {
 	Altinn       *altinn.Service
 	NAVPlans     *navplans.Service
 	SickPay      *navsickpay.Service
+	Letters      *navletters.Service
 	HRM          *hrm.Service
 	Register     *enhetsregisteret.Service
+	// Registrations is an API that no built-in service uses.
+	Registrations *registrations.Service
 	// Recorder has the requests to all of them.
 	Recorder *wire.Recorder
 
@@ -71,18 +76,24 @@ func New(options Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
+	sickPay := navsickpay.New(navsickpay.Options{
+		Now: options.Now, Tokens: tokens, SystemUsers: register, Recorder: recorder,
+	})
 	return &World{
 		Maskinporten: maskinporten.New(maskinporten.Options{
 			Tokens: tokens, Now: options.Now, Altinn: register, Recorder: recorder, Log: options.Logger,
 		}),
 		Altinn:   register,
 		NAVPlans: navplans.New(navplans.Options{Now: options.Now, Tokens: tokens, Recorder: recorder}),
-		SickPay: navsickpay.New(navsickpay.Options{
-			Now: options.Now, Tokens: tokens, SystemUsers: register,
-			Recorder: recorder,
+		SickPay:  sickPay,
+		Letters: navletters.New(navletters.Options{
+			Now: options.Now, Tokens: tokens, SystemUsers: register, MainUnit: sickPay.MainUnit, Recorder: recorder,
 		}),
 		HRM:      system,
 		Register: enhetsregisteret.New(enhetsregisteret.Options{Now: options.Now, Recorder: recorder}),
+		Registrations: registrations.New(registrations.Options{
+			Now: options.Now, Tokens: tokens, Recorder: recorder,
+		}),
 		Recorder: recorder,
 	}, nil
 }

@@ -1,6 +1,7 @@
 package syncjob
 
 import (
+	"maps"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -15,18 +16,24 @@ type Admission struct{ Desired, Stored string }
 // written once more, which changes nothing at the API server.
 type Admissions struct {
 	mu  sync.Mutex
-	all map[types.NamespacedName]Admission
+	all map[types.NamespacedName]ownAdmission
+}
+
+// ownAdmission is the Admission of a customer's CronJob.
+type ownAdmission struct {
+	Admission
+	customer types.NamespacedName
 }
 
 // Of returns the Admission of a CronJob.
 func (a *Admissions) Of(cronJob types.NamespacedName) Admission {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.all[cronJob]
+	return a.all[cronJob].Admission
 }
 
-// Note remembers how a CronJob is stored.
-func (a *Admissions) Note(cronJob types.NamespacedName, as Admission) {
+// Note remembers how a customer's CronJob is stored.
+func (a *Admissions) Note(customer, cronJob types.NamespacedName, as Admission) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if as.Desired == as.Stored {
@@ -34,13 +41,17 @@ func (a *Admissions) Note(cronJob types.NamespacedName, as Admission) {
 		return
 	}
 	if a.all == nil {
-		a.all = map[types.NamespacedName]Admission{}
+		a.all = map[types.NamespacedName]ownAdmission{}
 	}
-	a.all[cronJob] = as
+	a.all[cronJob] = ownAdmission{as, customer}
 }
 
-// Forget drops what is remembered of a CronJob.
-func (a *Admissions) Forget(cronJob types.NamespacedName) { a.Note(cronJob, Admission{}) }
+// Forget drops what is remembered of a customer's CronJobs.
+func (a *Admissions) Forget(customer types.NamespacedName) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.all, func(_ types.NamespacedName, known ownAdmission) bool { return known.customer == customer })
+}
 
 // covers reports whether a spec is stored as desired.
 func (a Admission) covers(desired, stored string) bool {

@@ -13,6 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // customerBuilder builds what the objects of a customer's jobs are created from.
@@ -51,7 +52,8 @@ func desiredFor(s *scope, name v1alpha1.ServiceName) Desired {
 
 // scheduleFor returns the schedule of a service.
 func scheduleFor(s *scope, name v1alpha1.ServiceName) string {
-	parsed, err := schedule.Parse(cmp.Or(string(wantedService(s.customer, name).Schedule), s.supplier.Schedule(name)),
+	service, _ := services.Of(s.supplier, name)
+	parsed, err := schedule.Parse(cmp.Or(string(wantedService(s.customer, name).Schedule), service.Schedule),
 		"customers/"+naming.Child(s.customer.Name, name))
 	if err != nil {
 		panic(err)

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -20,7 +18,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/podseal"
-	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 const (
@@ -62,7 +59,7 @@ type Desired struct {
 // CronJob returns the CronJob of a service for which sync is allowed. Its spec is whole: fields with defaults at the
 // API server are set, so that the stored spec is equal to it.
 func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
-	settings, err := settingsOf(d.Supplier, d.Broker).Encode()
+	pod, err := d.pod()
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +87,7 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 					WithActiveDeadlineSeconds(jobDeadline).
 					WithPodReplacementPolicy(batchv1.Failed). // one pod at a time
 					WithPodFailurePolicy(ignoreDisruptions()).
-					WithTemplate(d.pod(settings).WithLabels(runLabels))))), desired)
+					WithTemplate(pod.WithLabels(runLabels))))), desired)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +146,11 @@ func ownerReference(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApp
 }
 
 // pod returns the pod template.
-func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguration {
+func (d Desired) pod() (*corev1ac.PodTemplateSpecApplyConfiguration, error) {
+	container, err := d.container()
+	if err != nil {
+		return nil, err
+	}
 	pods := d.Supplier.Spec.Sync
 	spec := corev1ac.PodSpec().
 		WithRestartPolicy(corev1.RestartPolicyNever).
@@ -162,7 +163,7 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 		WithAutomountServiceAccountToken(false).
 		WithEnableServiceLinks(false).
 		WithSecurityContext(securityContext(pods.PodUser)).
-		WithContainers(d.container(settings)).
+		WithContainers(container).
 		WithVolumes(d.volumes()...)
 	if len(pods.NodeSelector) > 0 {
 		spec.WithNodeSelector(plainStrings(pods.NodeSelector))
@@ -176,7 +177,7 @@ func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguratio
 	for _, secret := range pods.ImagePullSecrets {
 		spec.WithImagePullSecrets(corev1ac.LocalObjectReference().WithName(secret.Name))
 	}
-	return corev1ac.PodTemplateSpec().WithAnnotations(plainStrings(pods.PodAnnotations)).WithSpec(spec)
+	return corev1ac.PodTemplateSpec().WithAnnotations(plainStrings(pods.PodAnnotations)).WithSpec(spec), nil
 }
 
 // securityContext returns the security context of a pod.
@@ -189,56 +190,25 @@ func securityContext(user v1alpha1.PodUser) *corev1ac.PodSecurityContextApplyCon
 	return c.WithRunAsUser(runAs).WithRunAsGroup(runAs).WithFSGroup(runAs)
 }
 
-func (d Desired) container(settings string) *corev1ac.ContainerApplyConfiguration {
+func (d Desired) container() (*corev1ac.ContainerApplyConfiguration, error) {
+	variables, err := d.variables()
+	if err != nil {
+		return nil, err
+	}
 	return corev1ac.Container().
 		WithName(ContainerName).
 		WithImage(d.image()).
 		WithImagePullPolicy(corev1.PullIfNotPresent).
-		WithArgs(d.args(settings)...).
-		WithResources(desiredResources(d.Supplier.Spec.Sync.Resources)).
+		WithArgs(d.args()...).
+		WithEnv(variables...).
+		WithResources(d.resources()).
 		WithTerminationMessagePath(corev1.TerminationMessagePathDefault).
 		WithTerminationMessagePolicy(corev1.TerminationMessageReadFile).
 		WithSecurityContext(corev1ac.SecurityContext().
 			WithAllowPrivilegeEscalation(false).
 			WithReadOnlyRootFilesystem(true).
 			WithCapabilities(corev1ac.Capabilities().WithDrop("ALL"))).
-		WithVolumeMounts(d.mounts()...)
-}
-
-// args returns the arguments of a run, see cmd/sync. Kubernetes passes them unchanged.
-func (d Desired) args(settings string) []string {
-	args := []string{
-		"--service=" + string(d.Service),
-		"--organization-number=" + string(d.Customer.Spec.OrganizationNumber),
-		"--hrm-url=" + d.Customer.Spec.HRM.Endpoint,
-		"--" + runsettings.Flag + "=" + settings,
-	}
-	wanted := wantedService(d.Customer, d.Service)
-	if len(wanted.Units) > 0 {
-		units := make([]string, len(wanted.Units))
-		for i, unit := range wanted.Units {
-			units[i] = string(unit)
-		}
-		slices.Sort(units) // another order is the same set and changes no CronJob
-		args = append(args, "--units="+strings.Join(units, ","))
-	}
-	if wanted.StartDate != "" {
-		args = append(args, "--start-date="+wanted.StartDate)
-	}
-	for i := range args {
-		args[i] = runsettings.Literal(args[i])
-	}
-	return args
-}
-
-// wantedService returns a service from a customer's spec, the zero value if it is not listed.
-func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.CustomerService {
-	for _, wanted := range c.Spec.Services {
-		if wanted.Name == name {
-			return wanted
-		}
-	}
-	return v1alpha1.CustomerService{}
+		WithVolumeMounts(d.mounts()...), nil
 }
 
 // Default resources of a pod: a run mostly waits for responses.
@@ -246,20 +216,32 @@ var (
 	defaultRequests = corev1.ResourceList{
 		corev1.ResourceCPU: resource.MustParse("10m"), corev1.ResourceMemory: resource.MustParse("32Mi"),
 	}
-	defaultMemoryLimit = resource.MustParse("128Mi")
+	defaultLimits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("128Mi")}
 )
 
-// desiredResources returns a pod's resources. An amount that the Supplier does not set has its default, adjusted so
-// that no request exceeds its limit.
-func desiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
-	requests, limits := amounts(r.Requests), amounts(r.Limits)
-	if _, set := limits[corev1.ResourceMemory]; !set {
-		limits[corev1.ResourceMemory] = defaultMemoryLimit
-		if request := requests[corev1.ResourceMemory]; request.Cmp(defaultMemoryLimit) > 0 {
-			limits[corev1.ResourceMemory] = request
-		}
+// desiredResources returns a pod's resources. An amount that the first wanted ones do not set is that of the next ones,
+// and at last the default, adjusted so that no request exceeds its limit.
+func desiredResources(wanted ...v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
+	requests, limits := corev1.ResourceList{}, corev1.ResourceList{}
+	for _, r := range wanted {
+		addAmounts(requests, limits, amounts(r.Requests), amounts(r.Limits))
 	}
-	for name, request := range defaultRequests {
+	addAmounts(requests, limits, defaultRequests, defaultLimits)
+	return corev1ac.ResourceRequirements().WithRequests(requests).WithLimits(limits)
+}
+
+// addAmounts adds amounts that are not set, adjusted so that no request exceeds its limit.
+func addAmounts(requests, limits, moreRequests, moreLimits corev1.ResourceList) {
+	for name, limit := range moreLimits {
+		if _, set := limits[name]; set {
+			continue
+		}
+		if request := requests[name]; request.Cmp(limit) > 0 {
+			limit = request
+		}
+		limits[name] = limit
+	}
+	for name, request := range moreRequests {
 		if _, set := requests[name]; set {
 			continue
 		}
@@ -268,7 +250,6 @@ func desiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsAp
 		}
 		requests[name] = request
 	}
-	return corev1ac.ResourceRequirements().WithRequests(requests).WithLimits(limits)
 }
 
 // amounts returns quantities as Kubernetes stores them, without invalid ones, which the CRD's rules reject.
@@ -308,14 +289,6 @@ func plainStrings[V ~string](all map[string]V) map[string]string {
 		texts[key] = string(value)
 	}
 	return texts
-}
-
-// image returns the worker's image.
-func (d Desired) image() string {
-	if image := string(d.Supplier.Spec.Sync.Image); image != "" {
-		return image
-	}
-	return d.Image
 }
 
 // hashOf returns a short hash of a configuration.

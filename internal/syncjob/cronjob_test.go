@@ -42,9 +42,11 @@ func makeDressed() customerBuilder {
 
 // TestCronJobFiles compares whole CronJobs with golden files. The other tests verify what must hold of them.
 func TestCronJobFiles(t *testing.T) {
-	for name, b := range map[string]customerBuilder{"cronjob": makeDressed(), "cronjob-minimal": makeCustomer()} {
+	for name, b := range map[string]customerBuilder{
+		"cronjob": makeDressed(), "cronjob-minimal": makeCustomer(), "cronjob-custom": makeCustom(makeDressed()),
+	} {
 		t.Run(name, func(t *testing.T) {
-			got := inYAML(t, desired(t, b.s, fixture.FollowUpPlans))
+			got := inYAML(t, desired(t, b.s, b.s.customer.Spec.Services[0].Name))
 			path := filepath.Join("testdata", name+".yaml")
 			if *fixture.Update {
 				if err := os.WriteFile(path, got, 0o600); err != nil {
@@ -157,9 +159,12 @@ func TestCronJob(t *testing.T) {
 				return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == ContainerName
 			},
 		},
-		"no-environment": {
+		"no-secret-in-the-environment": {
 			reason: "what is in it shows in many places",
-			holds:  func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil },
+			holds: func(c cronJob) bool {
+				return pod(c).Containers[0].EnvFrom == nil && !slices.ContainsFunc(pod(c).Containers[0].Env,
+					func(v corev1.EnvVar) bool { return v.ValueFrom != nil })
+			},
 		},
 		"message": {
 			reason: "a log is no report",
@@ -192,10 +197,11 @@ func TestCronJob(t *testing.T) {
 			},
 		},
 		"read-only": {
-			reason: "nothing mounted is written to",
+			reason: "nothing mounted is written to, except /tmp of a vendor's own image",
 			holds: func(c cronJob) bool {
-				return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts,
-					func(m corev1.VolumeMount) bool { return !m.ReadOnly })
+				return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool {
+					return !m.ReadOnly && (m.MountPath != "/tmp" || c.Labels[v1alpha1.LabelService] != string(custom))
+				})
 			},
 		},
 		"missing-secret": {
@@ -240,6 +246,7 @@ func TestCronJob(t *testing.T) {
 		"dressed":    cronJobOf(t, makeDressed().s, fixture.FollowUpPlans),
 		"sick-notes": cronJobOf(t, makeDressed().s, fixture.SickNotes),
 		"long":       cronJobOf(t, makeDressed().with(long).s, fixture.SickNotes),
+		"custom":     cronJobOf(t, makeCustom(makeDressed()).s, custom),
 	}
 	for of, c := range passes {
 		t.Run(of, func(t *testing.T) {
@@ -339,28 +346,18 @@ func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
 		}
 	}
 	for _, v := range pod.Volumes {
-		if v.Projected == nil && v.Secret == nil {
+		if v.Projected == nil && v.Secret == nil && (v.EmptyDir == nil || v.EmptyDir.SizeLimit.IsZero()) {
 			t.Errorf("%s: volume %s is of another kind", of, v.Name)
 		}
 	}
 }
 
-// testSettings are the settings of makeBroker and makeSupplier, as the worker reads them.
-const testSettings = `--settings={"tokenBroker":{"url":"https://token-broker.integration-operator-system.svc/token",` +
-	`"ca":"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},` +
-	`"nav":{"followUpPlans":"https://lps-oppfolgingsplan-mottak.nav.no","sickPay":"https://sykepenger-api.nav.no"},` +
-	`"hrm":{},"supplier":{"name":"4HUMAN HRM AS"}}`
-
 // TestCronJobOf verifies that the pod has the settings of Supplier and customer.
 func TestCronJobOf(t *testing.T) {
 	c := cronJobOf(t, makeDressed().s, fixture.FollowUpPlans)
 	pod := c.Spec.JobTemplate.Spec.Template.Spec
-	wantArgs := []string{
-		"--service=FollowUpPlans", "--organization-number=310330701",
-		"--hrm-url=https://tiger.hrm.4human.example/integration", testSettings,
-	}
-	if diff := cmp.Diff(wantArgs, pod.Containers[0].Args); diff != "" {
-		t.Errorf("arguments (-want +got):\n%s", diff)
+	if diff := cmp.Diff(testEnvironment(), pod.Containers[0].Env); diff != "" || pod.Containers[0].Args != nil {
+		t.Errorf("arguments %v, environment (-want +got):\n%s", pod.Containers[0].Args, diff)
 	}
 	if got := pod.Containers[0].Image; got != "registry.4human.example/sync:1.2.3" {
 		t.Errorf("the Supplier's image: %s", got)

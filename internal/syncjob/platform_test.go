@@ -9,6 +9,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/podseal"
+	"github.com/4human/integration-operator/pkg/worker"
 )
 
 // TestPlatform verifies what the fields for platforms change in a pod.
@@ -49,7 +50,7 @@ func TestPlatform(t *testing.T) {
 		"a proxy": {
 			sync: v1alpha1.SyncPods{Proxy: v1alpha1.Proxy{URL: "http://proxy.example:3128", Except: []string{"a", "b"}}},
 			holds: func(p pod) bool {
-				return strings.Contains(p.Spec.Containers[0].Args[3],
+				return strings.Contains(settingsIn(p),
 					`"proxy":{"url":"http://proxy.example:3128","except":["a","b"]}`)
 			},
 		},
@@ -57,7 +58,7 @@ func TestPlatform(t *testing.T) {
 			sync: v1alpha1.SyncPods{CAConfigMapRef: v1alpha1.ConfigMapKeyReference{Name: "ca", Key: "bundle"}},
 			holds: func(p pod) bool {
 				from := volume(&p.Spec, volumeCA).ConfigMap
-				return strings.Contains(p.Spec.Containers[0].Args[3], `"caFile":"/var/run/ca/ca.crt"`) &&
+				return strings.Contains(settingsIn(p), `"caFile":"/var/run/ca/ca.crt"`) &&
 					from.Name == "ca" && from.Items[0].Key == "bundle" && *from.Optional &&
 					p.Spec.Containers[0].VolumeMounts[2].MountPath == "/var/run/ca"
 			},
@@ -77,4 +78,14 @@ func TestPlatform(t *testing.T) {
 			}
 		})
 	}
+}
+
+// settingsIn returns the settings in a pod's environment.
+func settingsIn(p *corev1.PodTemplateSpec) string {
+	for _, v := range p.Spec.Containers[0].Env {
+		if v.Name == worker.VariableSettings {
+			return v.Value
+		}
+	}
+	return ""
 }

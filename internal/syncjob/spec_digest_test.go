@@ -28,9 +28,11 @@ func withSpec(t *testing.T, spec any) *batchv1.CronJob {
 // TestEveryFieldOfTheSpecCounts takes CronJobs that were applied. When any field of the spec is changed or gone, the
 // digest is another one.
 func TestEveryFieldOfTheSpecCounts(t *testing.T) {
-	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
+	for name, b := range map[string]customerBuilder{
+		"minimal": makeCustomer(), "dressed": makeDressed(), "custom": makeCustom(makeDressed()),
+	} {
 		t.Run(name, func(t *testing.T) {
-			applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
+			applied := cronJobOf(t, b.s, b.s.customer.Spec.Services[0].Name)
 			want := mustDigest(applied)
 			spec := jsonValue(t, applied.Spec)
 			var fields int
@@ -72,7 +74,7 @@ func TestEveryAdditionCounts(t *testing.T) {
 		"command":  onPod(func(p *pod) { p.Containers[0].Command = []string{"/bin/sh"} }),
 		"argument": onPod(func(p *pod) { p.Containers[0].Args = append(p.Containers[0].Args, "--timeout=1s") }),
 		"variable": onPod(func(p *pod) {
-			p.Containers[0].Env = []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://mine"}}
+			p.Containers[0].Env = append(p.Containers[0].Env, corev1.EnvVar{Name: "HTTPS_PROXY", Value: "http://mine"})
 		}),
 		"variables": onPod(func(p *pod) { p.Containers[0].EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }),
 		"mount": onPod(func(p *pod) {

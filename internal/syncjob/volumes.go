@@ -1,19 +1,22 @@
 package syncjob
 
 import (
+	"k8s.io/apimachinery/pkg/api/resource"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
-	// The volumes of a pod, and where they are mounted: see cmd/sync.
+	// The volumes of a pod, and where they are mounted: see docs/worker-contract.md.
 	volumeToken = "token-broker"
 	volumeHRM   = "hrm"
 	volumeCA    = "ca"
 	mountToken  = "/var/run/secrets/token-broker" //nolint:gosec // A path.
 	mountHRM    = "/var/run/secrets/hrm"
 	mountCA     = "/var/run/ca"
+	volumeTmp   = "tmp"
+	mountTmp    = "/tmp"
 	tokenFile   = "token"
 	caFile      = "ca.crt"
 	ownerFile   = "organization-number"
@@ -29,11 +32,19 @@ func trustsConfigMap(s *v1alpha1.Supplier) bool {
 	return s.Spec.Sync.CAConfigMapRef != v1alpha1.ConfigMapKeyReference{}
 }
 
+// tmpLimit is how much a custom service's pod may write. A pod that exceeds it is evicted.
+var tmpLimit = resource.MustParse("64Mi")
+
 // mounts returns where a pod has its volumes.
 func (d Desired) mounts() []*corev1ac.VolumeMountApplyConfiguration {
 	all := []*corev1ac.VolumeMountApplyConfiguration{
 		corev1ac.VolumeMount().WithName(volumeToken).WithMountPath(mountToken).WithReadOnly(true),
-		corev1ac.VolumeMount().WithName(volumeHRM).WithMountPath(mountHRM).WithReadOnly(true),
+	}
+	if d.hasSecret() {
+		all = append(all, corev1ac.VolumeMount().WithName(volumeHRM).WithMountPath(mountHRM).WithReadOnly(true))
+	}
+	if d.custom() != nil {
+		all = append(all, corev1ac.VolumeMount().WithName(volumeTmp).WithMountPath(mountTmp))
 	}
 	if trustsConfigMap(d.Supplier) {
 		all = append(all, corev1ac.VolumeMount().WithName(volumeCA).WithMountPath(mountCA).WithReadOnly(true))
@@ -41,9 +52,9 @@ func (d Desired) mounts() []*corev1ac.VolumeMountApplyConfiguration {
 	return all
 }
 
-// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials.
-// The pod starts without the Secret, the ConfigMap or one of their keys, and the run reports that. They decide what the
-// run trusts by the certificate authorities in them.
+// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM
+// credentials. A custom service's pod may write to /tmp. The pod starts without the Secret, the ConfigMap or one of
+// their keys, and the run reports that. They decide what the run trusts by the certificate authorities in them.
 func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 	mode := int32(readableForGroup)
 	if d.Supplier.Spec.Sync.PodUser == v1alpha1.PodUserPlatform {
@@ -56,15 +67,13 @@ func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 				WithAudience(v1alpha1.TokenAudience).
 				WithExpirationSeconds(tokenExpiration).
 				WithPath(tokenFile)))),
-		corev1ac.Volume().WithName(volumeHRM).WithSecret(corev1ac.SecretVolumeSource().
-			WithSecretName(d.Customer.Spec.HRM.CredentialsSecretRef.Name).
-			WithOptional(true).
-			WithDefaultMode(mode).
-			WithItems(
-				corev1ac.KeyToPath().WithKey(v1alpha1.HRMTokenKey).WithPath(tokenFile),
-				corev1ac.KeyToPath().WithKey(v1alpha1.HRMCAKey).WithPath(caFile),
-				corev1ac.KeyToPath().WithKey(v1alpha1.HRMOwnerKey).WithPath(ownerFile),
-			)),
+	}
+	if d.hasSecret() {
+		all = append(all, d.secretVolume(mode))
+	}
+	if d.custom() != nil {
+		all = append(all, corev1ac.Volume().WithName(volumeTmp).
+			WithEmptyDir(corev1ac.EmptyDirVolumeSource().WithSizeLimit(tmpLimit)))
 	}
 	if ref := d.Supplier.Spec.Sync.CAConfigMapRef; trustsConfigMap(d.Supplier) {
 		all = append(all, corev1ac.Volume().WithName(volumeCA).WithConfigMap(corev1ac.ConfigMapVolumeSource().
@@ -74,4 +83,17 @@ func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 			WithItems(corev1ac.KeyToPath().WithKey(ref.Key).WithPath(caFile))))
 	}
 	return all
+}
+
+// secretVolume returns the volume of the customer's HRM credentials.
+func (d Desired) secretVolume(mode int32) *corev1ac.VolumeApplyConfiguration {
+	return corev1ac.Volume().WithName(volumeHRM).WithSecret(corev1ac.SecretVolumeSource().
+		WithSecretName(d.Customer.Spec.HRM.CredentialsSecretRef.Name).
+		WithOptional(true).
+		WithDefaultMode(mode).
+		WithItems(
+			corev1ac.KeyToPath().WithKey(v1alpha1.HRMTokenKey).WithPath(tokenFile),
+			corev1ac.KeyToPath().WithKey(v1alpha1.HRMCAKey).WithPath(caFile),
+			corev1ac.KeyToPath().WithKey(v1alpha1.HRMOwnerKey).WithPath(ownerFile),
+		))
 }

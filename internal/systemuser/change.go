@@ -50,15 +50,15 @@ func asContradiction(err error) error {
 
 // createChange sends the change, or returns the existing one. It also returns its id.
 func (n *negotiation) createChange(ctx context.Context, userID, seed string) (r altinn.Request, id string, err error) {
-	id, err = changeID(userID, n.wanted.AllResources, seed)
+	id, err = changeID(userID, n.wanted.AllRights, seed)
 	if err != nil {
 		return r, "", &altinn.Error{Class: altinn.ClassBadResponse, Err: err}
 	}
 	r, err = n.checkOwner(n.CreateChange(ctx, altinn.NewChange{
 		ID:             id,
 		SystemUserID:   userID,
-		Rights:         n.wanted.AllResources,
-		AccessPackages: n.wanted.AccessPackages,
+		Rights:         n.resources(),
+		AccessPackages: n.packages(),
 		RedirectURL:    n.wanted.RedirectURL,
 	}))
 	if class := altinn.ClassOf(err); class == altinn.ClassPending || class == altinn.ClassIDUsed {
@@ -67,15 +67,15 @@ func (n *negotiation) createChange(ctx context.Context, userID, seed string) (r 
 	return r, id, err
 }
 
-// changeID returns the id of a change: the same for the same system user, resources and seed, so that a lost one is
+// changeID returns the id of a change: the same for the same system user, rights and seed, so that a lost one is
 // found again. The seed makes it another id after a rejection or a time-out: it is the prompt, or the id of the request
 // that timed out.
-func changeID(userID string, resources []string, seed string) (string, error) {
+func changeID(userID string, rights []string, seed string) (string, error) {
 	space, err := uuid.Parse(userID)
 	if err != nil {
 		return "", errors.New("the system user's id is not a UUID")
 	}
-	name := strings.Join(resources, "\n") + "\n\n" + seed
+	name := strings.Join(rights, "\n") + "\n\n" + seed
 	return uuid.NewSHA1(space, []byte(name)).String(), nil
 }
 

@@ -51,11 +51,11 @@ type Pending struct {
 type Wanted struct {
 	// Owner is the customer.
 	Owner orgnumber.Number
-	// Resource is the id of the service's resource at Altinn.
-	Resource string
-	// AllResources are those of all the customer's services whose access is a system user, from ResourcesOf, in any order:
-	// one request is for all of them.
-	AllResources []string
+	// Rights are those that the service needs at Altinn: ids of resources and URNs of access packages.
+	Rights []string
+	// AllRights are those of all the customer's services whose access is a system user, from RightsOf, in any order: one
+	// request is for all of them.
+	AllRights []string
 	// AccessPackages are requested as well.
 	AccessPackages []string
 	// RedirectURL is where Altinn sends the customer's administrator after an answer; "" is nowhere.

@@ -1,9 +1,6 @@
 package systemuser
 
-import (
-	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/services"
-)
+import "github.com/4human/integration-operator/api/v1alpha1"
 
 // KnownOf returns what a customer's status says about one service's access. A customer has one system user for all its
 // services, so if this service's access is neither granted nor awaited, the reference is that of a service whose access
@@ -44,23 +41,4 @@ func sharedRef(k Known, granted, awaited string) string {
 		}
 	}
 	return k.ExternalRef
-}
-
-// ResourcesOf returns the resources of the listed services whose access is a system user, for Wanted.AllResources.
-// Unless a person prompts it, it omits services that the customer rejected or withdrew: a request for another service
-// must not include them.
-func ResourcesOf(listed []v1alpha1.ServiceName, all []v1alpha1.CustomerServiceStatus, prompted bool) []string {
-	refused := map[v1alpha1.ServiceName]bool{}
-	for i := range all {
-		a := &all[i].Authorization
-		refused[all[i].Name] = !prompted &&
-			(a.State == v1alpha1.AuthorizationRejected || a.State == v1alpha1.AuthorizationWithdrawn)
-	}
-	var resources []string
-	for _, name := range listed {
-		if s := services.Of(name); s.Kind == v1alpha1.AccessSystemUser && !refused[name] {
-			resources = append(resources, s.Resource)
-		}
-	}
-	return resources
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestOrder holds what is written in the status, and must be the same in every version.
@@ -137,9 +138,11 @@ func TestKnownOf(t *testing.T) {
 	}
 }
 
-func TestResourcesOf(t *testing.T) {
+func TestRightsOf(t *testing.T) {
 	const notes, pay = v1alpha1.ServiceSickNotes, v1alpha1.ServiceSickPayApplications
-	listed := []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans, notes, pay}
+	listed := []services.Service{
+		builtIn(v1alpha1.ServiceFollowUpPlans), builtIn(notes), builtIn(pay),
+	}
 	is := func(state v1alpha1.AuthorizationState) []v1alpha1.CustomerServiceStatus {
 		return []v1alpha1.CustomerServiceStatus{service(pay, v1alpha1.Authorization{State: state})}
 	}
@@ -164,9 +167,15 @@ func TestResourcesOf(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, ResourcesOf(listed, tc.all, tc.prompted)); diff != "" {
+			if diff := cmp.Diff(tc.want, RightsOf(listed, tc.all, tc.prompted)); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 			}
 		})
 	}
+}
+
+// builtIn returns a built-in service.
+func builtIn(name v1alpha1.ServiceName) services.Service {
+	service, _ := services.Of(nil, name)
+	return service
 }

@@ -19,9 +19,9 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	if k.RequestID != "" {
 		k.RequestKind = cmp.Or(k.RequestKind, v1alpha1.AccessRequestSystemUser)
 	}
-	w.AllResources = append([]string{w.Resource}, w.AllResources...)
-	slices.Sort(w.AllResources)
-	w.AllResources = slices.Compact(w.AllResources)
+	w.AllRights = slices.Concat(w.Rights, w.AllRights)
+	slices.Sort(w.AllRights)
+	w.AllRights = slices.Compact(w.AllRights)
 	n := &negotiation{Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner), order: k.AskedAgainFor}
 	n.agent = k.HasAgent
 	switch {
@@ -133,7 +133,8 @@ func (n *negotiation) coverAfterChange(ctx context.Context, uncovered func() Fin
 }
 
 func (n *negotiation) covers(r altinn.Request) bool {
-	return slices.Contains(r.Rights, n.wanted.Resource)
+	requested := rightsIn(r)
+	return !slices.ContainsFunc(n.wanted.Rights, func(right string) bool { return !slices.Contains(requested, right) })
 }
 
 // afterRefusal handles access that the customer rejected or withdrew. It may have created a system user at Altinn

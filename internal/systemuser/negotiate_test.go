@@ -114,7 +114,7 @@ func conversations() map[string]conversation {
 
 func wanted(promptValue string) Wanted {
 	return Wanted{
-		Owner: testOwner, Resource: sickNotes, AllResources: []string{
+		Owner: testOwner, Rights: []string{sickNotes}, AllRights: []string{
 			sickNotes, sickPay,
 			sickNotes,
 		}, AccessPackages: []string{"pkg"},

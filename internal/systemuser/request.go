@@ -55,10 +55,10 @@ func (n *negotiation) createOrFind(ctx context.Context) (altinn.Request, error) 
 	}
 	othersRejection := isRejected(r) && !n.covers(r)
 	if n.wanted.Prompt == "" {
-		if othersRejection && n.asksForAny(r.Rights) {
+		if othersRejection && n.asksForAny(rightsIn(r)) {
 			return r, &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersRejection}
 		}
-		if r.TimedOut && r.ID == n.known.Other.ID && n.asksForOthers(r.Rights) {
+		if r.TimedOut && r.ID == n.known.Other.ID && n.asksForOthers(rightsIn(r)) {
 			return r, &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersTimeOut}
 		}
 	}
@@ -70,13 +70,13 @@ func (n *negotiation) createOrFind(ctx context.Context) (altinn.Request, error) 
 
 // asksForAny reports whether the request would include one of these rights.
 func (n *negotiation) asksForAny(rights []string) bool {
-	return slices.ContainsFunc(rights, func(right string) bool { return slices.Contains(n.wanted.AllResources, right) })
+	return slices.ContainsFunc(rights, func(right string) bool { return slices.Contains(n.wanted.AllRights, right) })
 }
 
 // asksForOthers reports whether the request would include one of these rights for another service.
 func (n *negotiation) asksForOthers(rights []string) bool {
 	return n.asksForAny(slices.DeleteFunc(slices.Clone(rights),
-		func(right string) bool { return right == n.wanted.Resource }))
+		func(right string) bool { return slices.Contains(n.wanted.Rights, right) }))
 }
 
 // isRejected reports whether the customer has rejected a request, or Altinn denied it.
@@ -143,8 +143,8 @@ func (n *negotiation) create(ctx context.Context) (altinn.Request, error) {
 	r, err := n.CreateRequest(ctx, altinn.NewRequest{
 		ExternalRef:    n.ref,
 		Owner:          n.wanted.Owner,
-		Rights:         n.wanted.AllResources,
-		AccessPackages: n.wanted.AccessPackages,
+		Rights:         n.resources(),
+		AccessPackages: n.packages(),
 		RedirectURL:    n.wanted.RedirectURL,
 	})
 	switch altinn.ClassOf(err) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 var seed = flag.Uint64("seed", 0, "the one walk to make; 0: many, of seeds that are printed if they fail")
@@ -168,6 +169,15 @@ func (w *walker) reconcile() {
 	}
 }
 
+// servicesOf returns services by their names.
+func servicesOf(names []v1alpha1.ServiceName) []services.Service {
+	all := make([]services.Service, 0, len(names))
+	for _, name := range names {
+		all = append(all, builtIn(name))
+	}
+	return all
+}
+
 // negotiate takes a step for one service and looks at it. Now and then the process ends before the status is written,
 // after the last call or between two.
 func (w *walker) negotiate(name v1alpha1.ServiceName) (f Finding, crashed bool) {
@@ -180,7 +190,7 @@ func (w *walker) negotiate(name v1alpha1.ServiceName) (f Finding, crashed bool) 
 	known := KnownOf(w.statuses, name)
 	known.Peers = peers(firstPeer)
 	f = Negotiate(w.Context(), w.world, known, Wanted{
-		Owner: testOwner, Resource: resources[name], AllResources: ResourcesOf(w.listed, w.statuses,
+		Owner: testOwner, Rights: []string{resources[name]}, AllRights: RightsOf(servicesOf(w.listed), w.statuses,
 			w.prompt != ""), Prompt: w.prompt,
 	})
 	crashed = w.world.crashed || !w.calm && w.IntN(10) == 0

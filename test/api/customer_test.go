@@ -128,7 +128,7 @@ func customerMistakes() map[string]mistake {
 			file:   customerMinimal, edits: services("  services: [" + strings.Repeat("{name: FollowUpPlans}, ", 17) + "]\n"),
 			want: []string{
 				notChecked,
-				"spec.services: Too many: 9: must have at most 8 items",
+				"spec.services: Too many: 17: must have at most 16 items",
 				`spec.services[1]: Duplicate value: {"name":"FollowUpPlans"}`,
 			},
 		},

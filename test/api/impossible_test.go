@@ -84,6 +84,8 @@ func portMistakes() map[string]mistake {
 			"http://nav.simulator.svc:8080"),
 		"sick pay": supplier("spec.endpoints.navSickPay", "http://nav-sick-pay.simulator.svc",
 			"http://nav-sick-pay.simulator.svc:80800", "http://nav-sick-pay.simulator.svc:8080"),
+		"letters": supplier("spec.endpoints.navLetters", "http://nav-letters.simulator.svc",
+			"http://nav-letters.simulator.svc:80800", "http://nav-letters.simulator.svc:8080"),
 	}
 }
 

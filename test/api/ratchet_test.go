@@ -36,7 +36,7 @@ func TestStoredObjectsStayUpdatable(t *testing.T) {
 			edits: []edit{
 				{was: supplierHosts, is: "    - \"*.no\"\n"},
 				{was: supplierAddresses, is: "    - 0.0.0.0/0\n"},
-				{was: "image: registry", is: "image: Registry"},
+				{was: "image: registry.4human", is: "image: Registry.4human"},
 				{was: "keyID: 2026-09", is: `keyID: "2026 09"`},
 				{was: `"2026-09-01"`, is: `"2026-02-31"`},
 			},

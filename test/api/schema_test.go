@@ -165,7 +165,7 @@ func expectedMessages() string {
 		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
 		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), nat64Mistakes(), podMistakes(),
 		platformMistakes(), serviceMistakes(), nameMistakes(), portMistakes(), scheduleMistakes(), reachMistakes(),
-		contactMistakes(),
+		contactMistakes(), ownServiceMistakes(),
 	} {
 		for _, m := range table {
 			all = append(all, m.want...)

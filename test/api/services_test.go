@@ -7,7 +7,6 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -92,14 +91,15 @@ func TestServiceMistakes(t *testing.T) {
 }
 
 // TestFetchedServicesMayBeLimited verifies that the CRD's rules accept startDate and units for exactly the services
-// whose access is a system user: the rules do not use the list in internal/services.
+// that fetch, and for custom ones: the rules do not use the list in internal/services.
 func TestFetchedServicesMayBeLimited(t *testing.T) {
-	for _, name := range services.Names() {
+	for _, name := range append(services.Names(), "NetRegistration") {
 		for _, field := range []string{`startDate: "2026-06-15"`, `units: ["315587336"]`} {
 			u := object(t, manifest(t, customerMinimal,
 				edit{was: customerServices, is: fmt.Sprintf("  services: [{name: %s, %s}]\n", name, field)}))
 			err := strict().Create(t.Context(), u, client.DryRunAll)
-			want := services.Of(name).Kind == v1alpha1.AccessSystemUser
+			service, _ := services.Of(nil, name)
+			want := !service.SendsPlans
 			if (err == nil) != want {
 				t.Errorf("%s with %s: %v, want accepted: %t", name, field, err, want)
 			}

@@ -9,7 +9,7 @@ const (
 	issuer            = "http://simulator.simulator.svc/"
 	navEndpoint       = "    navFollowUpPlans: http://nav.simulator.svc\n"
 	sickPayEndpoint   = "    navSickPay: http://nav-sick-pay.simulator.svc\n"
-	supplierServices  = "  services:\n  - name: FollowUpPlans\n    schedule: \"H * * * *\"\n  - name: SickNotes\n    schedule: \"H H/4 * * *\"\n"
+	supplierServices  = "  services:\n  - name: FollowUpPlans\n    schedule: \"H * * * *\"\n  - name: SickNotes\n    schedule: \"H H/4 * * *\"\n" + ownServices
 	supplierInterval  = "    interval: 6h\n"
 	supplierWaiting   = "    waitingInterval: 1h30m\n"
 	supplierClientID  = "clientID: 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
@@ -182,6 +182,15 @@ func supplierMistakes() map[string]mistake {
 			want: []string{`spec.endpoints.navSickPay: Invalid value: "http://nav-sick-pay.simulator.svc/": ` +
 				`write a URL without a trailing slash, such as http://nav-sick-pay.simulator.svc`},
 		},
+		"letters with slash": {
+			reason: "a path is appended",
+			file:   supplierFull, edits: []edit{{
+				was: "    navLetters: http://nav-letters.simulator.svc\n",
+				is:  "    navLetters: http://nav-letters.simulator.svc/\n",
+			}},
+			want: []string{`spec.endpoints.navLetters: Invalid value: "http://nav-letters.simulator.svc/": ` +
+				`write a URL without a trailing slash, such as http://nav-letters.simulator.svc`},
+		},
 		"register with slash": {
 			reason: "a path is appended",
 			file:   supplierFull, edits: []edit{{
@@ -201,6 +210,14 @@ func supplierMistakes() map[string]mistake {
 			file:   supplierMinimal, edits: []edit{{
 				was: "spec:\n",
 				is:  "spec:\n  endpoints: {navSickPay: http://nav-sick-pay.simulator.svc}\n",
+			}},
+			want: []string{production},
+		},
+		"letters under Production": {
+			reason: "endpoints of Production are fixed",
+			file:   supplierMinimal, edits: []edit{{
+				was: "spec:\n",
+				is:  "spec:\n  endpoints: {navLetters: http://nav-letters.simulator.svc}\n",
 			}},
 			want: []string{production},
 		},
@@ -230,7 +247,7 @@ func supplierMistakes() map[string]mistake {
 		"empty endpoints": {
 			reason: "an empty object has no effect",
 			file:   supplierFull, edits: []edit{{was: "    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint +
-				"    altinn: http://altinn.simulator.svc\n    register: http://register.simulator.svc/enhetsregisteret/api\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
+				"    navLetters: http://nav-letters.simulator.svc\n    altinn: http://altinn.simulator.svc\n    register: http://register.simulator.svc/enhetsregisteret/api\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {

@@ -16,7 +16,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
@@ -69,7 +69,7 @@ func startAuthorities(t *testing.T) *authorities {
 	must(t, a.Altinn.RegisterSystem(simaltinn.System{
 		SystemID: systemID, OrganizationNumber: sample.SupplierNumber, ClientIDs: []string{sample.ClientID},
 		Rights: []string{
-			services.Of(v1alpha1.ServiceSickNotes).Resource, services.Of(v1alpha1.ServiceSickPayApplications).Resource,
+			fixture.Service(v1alpha1.ServiceSickNotes).Resources[0], fixture.Service(v1alpha1.ServiceSickPayApplications).Resources[0],
 		},
 	}))
 	a.breakFor(t, nil, simmaskinporten.AnswerFaults{})
@@ -86,7 +86,7 @@ func startAuthorities(t *testing.T) *authorities {
 // scopes are all that the client needs where every service is offered.
 func scopes() []string {
 	return []string{
-		sample.Scope, services.Of(v1alpha1.ServiceSickNotes).Scope, altinn.ScopeRead, altinn.ScopeWrite,
+		sample.Scope, fixture.Service(v1alpha1.ServiceSickNotes).Scope, altinn.ScopeRead, altinn.ScopeWrite,
 		altinn.ScopeRegister,
 	}
 }

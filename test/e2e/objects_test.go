@@ -29,7 +29,9 @@ func (c *cluster) customers(t *testing.T) []v1alpha1.CustomerIntegration {
 	var list v1alpha1.CustomerIntegrationList
 	must(t, c.List(t.Context(), &list, client.InNamespace(customersNamespace)))
 	samples := slices.DeleteFunc(list.Items,
-		func(found v1alpha1.CustomerIntegration) bool { return found.Name == fox.name })
+		func(found v1alpha1.CustomerIntegration) bool {
+			return found.Name == fox.name || found.Name == bear.name
+		})
 	if len(samples) != 4 {
 		t.Fatalf("%d customers, want the 4 of config/samples", len(samples))
 	}

@@ -43,13 +43,14 @@ type party struct {
 
 // The wolf has delegated from the start, the tiger delegates and withdraws, the elk never delegates. The hare has
 // delegated, and also receives a request for a system user. The fox is not in the samples: it is suspended when its run
-// is due.
+// is due. Nor is the bear, which has services that its Supplier declares itself.
 var (
 	tiger = party{name: "dynamisk-altetende-tiger", number: "310330701"}
 	wolf  = party{name: "kreativ-oransje-ulv", number: "315587336"}
 	elk   = party{name: "sjelden-flink-elg", number: "315339138"}
 	hare  = party{name: "varsom-rolig-hare", number: "310702641"}
 	fox   = party{name: "listig-gul-rev", number: "310001007"}
+	bear  = party{name: "grundig-brun-bjorn", number: "310220922"}
 )
 
 // patience is how long the story waits for a condition before it fails.
@@ -100,7 +101,8 @@ func TestStory(t *testing.T) {
 		step{"02-rights", s.rights},
 		step{"03-first-verdicts", s.firstVerdicts},
 		beside("04-a-system-user",
-			[]step{{"system-user", s.systemUser}},
+			[]step{{"system-user", s.systemUser}, {"letters", s.letters}},
+			[]step{{"custom-services", s.customServices}},
 			[]step{
 				{"suspended-over-a-schedule", s.suspendedOverASchedule},
 				{"delegated", s.delegated},

@@ -107,7 +107,13 @@ func ofCustomer(p party) client.MatchingLabels {
 func (s *story) runningPod(t *testing.T, p party, job string) *corev1.Pod {
 	t.Helper()
 	s.maskinporten.set(t, simulator.Faults{HRM: simwire.Faults{Latency: simwire.Duration(25 * time.Second)}})
-	kubectl(t, "create", "job", "-n", customersNamespace, "--from=cronjob/"+plansOf(p), job)
+	return s.runningPodOf(t, plansOf(p), job)
+}
+
+// runningPodOf starts a run of a CronJob, and returns its pod once it runs.
+func (s *story) runningPodOf(t *testing.T, cronJob, job string) *corev1.Pod {
+	t.Helper()
+	kubectl(t, "create", "job", "-n", customersNamespace, "--from=cronjob/"+cronJob, job)
 	var pod corev1.Pod
 	await(t, func() string {
 		var list corev1.PodList
@@ -214,7 +220,7 @@ func (s *story) awaitTemplate(t *testing.T, p party) {
 		var cronJob batchv1.CronJob
 		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(p)}, &cronJob))
 		container := cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0]
-		image, memory := want.Image, string(want.Resources.Limits.Memory)
+		image, memory := string(want.Image), string(want.Resources.Limits.Memory)
 		if image == "" {
 			image = "localhost/integration-operator-sync:dev"
 		}

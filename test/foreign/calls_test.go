@@ -51,7 +51,7 @@ var calls = func() map[string]call {
 	all := map[string]call{}
 	for _, some := range []map[string]call{
 		maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), navPlanCalls(),
-		sickPayCalls(), registerCalls(),
+		sickPayCalls(), letterCalls(), registerCalls(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -223,6 +223,22 @@ func hrmCalls() map[string]call {
 		"HRM: wanted PDFs": ask(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.WantedPDFs(ctx, at, hrmapi.SickNotes)
 			return err
+		}),
+		"HRM: letters": ask(200, `{"letters":[],"more":false}`, func(ctx context.Context, c *hrm.Client) error {
+			_, err := c.Letters(ctx, at, hrmapi.DialogueMeetingLetters, time.Unix(0, 0))
+			return err
+		}),
+		"HRM: letter": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+			return c.StoreLetter(ctx, at, hrmapi.DialogueMeetingLetters, id, hrmapi.Letter{Letter: []byte(`{}`)})
+		}),
+		"HRM: letter's content": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+			return c.StoreLetterContent(ctx, at, hrmapi.DialogueMeetingLetters, id, []byte("%PDF-"))
+		}),
+		"HRM: letter's deletion": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+			return c.DeleteLetter(ctx, at, hrmapi.DialogueMeetingLetters, id)
+		}),
+		"HRM: complete letters": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+			return c.SetLettersComplete(ctx, at, hrmapi.DialogueMeetingLetters, time.Unix(0, 0))
 		}),
 		"HRM: PDF": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StorePDF(ctx, at, hrmapi.SickNotes, id, []byte("%PDF-"))

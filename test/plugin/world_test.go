@@ -15,8 +15,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/plugin"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // tiger is the name of the customer of most tests.
@@ -135,7 +135,7 @@ func state(c *v1alpha1.CustomerIntegration, access v1alpha1.AuthorizationState, 
 	c.Status.Services = nil
 	for i, listed := range c.Spec.Services {
 		s := v1alpha1.CustomerServiceStatus{Name: listed.Name, Authorization: v1alpha1.Authorization{
-			Kind: services.Of(listed.Name).Kind, State: access, Reason: reason, Since: &now, LastVerifiedTime: &now,
+			Kind: fixture.Service(listed.Name).Kind, State: access, Reason: reason, Since: &now, LastVerifiedTime: &now,
 		}}
 		if i < len(known) {
 			s.Sync = known[i].Sync

@@ -89,7 +89,7 @@ func (w *world) boundToken(pod *corev1.Pod) string {
 // manager logs.
 func (w *world) requestToken(p *process, token string) (status int, body []byte, err error) {
 	w.t.Helper()
-	settings := w.settings().TokenBroker
+	settings := w.environment().TokenBroker
 	u, err := url.Parse(settings.URL)
 	w.must(err)
 	roots := x509.NewCertPool()

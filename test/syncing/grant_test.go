@@ -13,9 +13,9 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
-	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/schedule"
 	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/pkg/worker"
 )
 
 // startGranted starts a manager for a customer with access, and waits for its jobs.
@@ -145,16 +145,17 @@ func checkFirstJob(t *testing.T, w *world) {
 // checkSettings checks the settings of the CronJob's pods.
 func checkSettings(t *testing.T, w *world) {
 	t.Helper()
-	want := runsettings.Settings{
-		TokenBroker: runsettings.TokenBroker{URL: brokerURL, CA: brokerCA},
-		NAV: runsettings.NAV{
-			FollowUpPlans: services.NAVFollowUpPlans(w.supplier()),
-			SickPay:       services.NAVSickPay(w.supplier()),
-		},
-		Supplier: runsettings.Supplier{Name: w.supplier().Spec.Name},
+	got := w.environment()
+	service, _ := services.Of(w.supplier(), plans)
+	want := worker.Settings{
+		APIURL:   service.APIURL(w.supplier()),
+		Supplier: worker.Supplier{Name: w.supplier().Spec.Name},
 	}
-	if diff := cmp.Diff(want, w.settings()); diff != "" {
+	if diff := cmp.Diff(want, got.Settings); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(worker.TokenBroker{URL: brokerURL, CA: brokerCA}, got.TokenBroker); diff != "" {
+		t.Errorf("token broker (-want +got):\n%s", diff)
 	}
 	var all corev1.ConfigMapList
 	w.must(server.Client.List(t.Context(), &all, client.InNamespace(w.name)))
@@ -165,20 +166,18 @@ func checkSettings(t *testing.T, w *world) {
 	}
 }
 
-// settings returns the settings of the CronJob's pods.
-func (w *world) settings() runsettings.Settings {
+// environment returns the environment of the CronJob's pods, the zero value if there is no CronJob.
+func (w *world) environment() worker.Environment {
 	w.t.Helper()
 	c := w.cronJob()
 	if c == nil {
-		return runsettings.Settings{}
+		return worker.Environment{}
 	}
-	for _, arg := range c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args {
-		if text, ok := strings.CutPrefix(arg, "--"+runsettings.Flag+"="); ok {
-			s, err := runsettings.Decode(strings.ReplaceAll(text, "$$", "$"))
-			w.must(err)
-			return s
-		}
+	all := map[string]string{}
+	for _, v := range c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Env {
+		all[v.Name] = strings.ReplaceAll(v.Value, "$$", "$")
 	}
-	w.t.Fatal("there are no settings")
-	return runsettings.Settings{}
+	e, err := worker.ReadEnvironment(func(name string) string { return all[name] })
+	w.must(err)
+	return e
 }

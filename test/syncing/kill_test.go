@@ -186,7 +186,7 @@ func (w *world) replacements(found []unstructured.Unstructured) *strings.Replace
 			}
 		}
 	}
-	if certificate := w.settings().TokenBroker.CA; certificate != "" {
+	if certificate := w.environment().TokenBroker.CA; certificate != "" {
 		pairs = append(pairs, inJSON(w, inJSON(w, certificate)), "CERTIFICATE") // JSON within JSON
 	}
 	return strings.NewReplacer(pairs...)

@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/pkg/worker"
 	"github.com/4human/integration-operator/test/sample"
 )
 
@@ -141,18 +141,16 @@ func TestEndpointReachesTheSettings(t *testing.T) {
 	before := m.jobs()
 	m.forget()
 	m.changeSupplier(func(s *v1alpha1.Supplier) {
-		s.Spec.Endpoints.NAVFollowUpPlans, s.Spec.Endpoints.NAVSickPay = "http://nav.simulator.svc",
-			"http://nav-sick-pay.simulator.svc"
+		s.Spec.Endpoints.NAVFollowUpPlans = "http://nav.simulator.svc"
 		s.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"}
 	})
-	want := runsettings.Settings{
-		TokenBroker: runsettings.TokenBroker{URL: brokerURL, CA: brokerCA},
-		NAV:         runsettings.NAV{FollowUpPlans: "http://nav.simulator.svc", SickPay: "http://nav-sick-pay.simulator.svc"},
-		HRM:         runsettings.HRM{AllowedAddresses: []string{"10.96.0.0/12"}},
-		Supplier:    runsettings.Supplier{Name: "4HUMAN HRM AS"},
+	want := worker.Settings{
+		APIURL:   "http://nav.simulator.svc",
+		HRM:      worker.HRM{AllowedAddresses: []string{"10.96.0.0/12"}},
+		Supplier: worker.Supplier{Name: "4HUMAN HRM AS"},
 	}
 	eventually(t, "the settings", func() bool {
-		return cmp.Equal(want, m.settings()) && m.supplier().Status.ObservedGeneration == m.supplier().Generation
+		return cmp.Equal(want, m.environment().Settings) && m.supplier().Status.ObservedGeneration == m.supplier().Generation
 	})
 	m.expect("one write per CronJob", work{
 		Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Requests: 1,

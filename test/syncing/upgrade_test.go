@@ -70,25 +70,33 @@ func TestUpgrade(t *testing.T) {
 		t.Fatalf("only %d customers were loaded", n)
 	}
 
+	w.image = "registry.example/sync:2"
+	rewritten := work{Writes: map[string]int{"patch cronjobs": w.scheduledCronJobs()}}
 	m := w.startManager()
+	m.reconciledAll()
+	m.expect("a new worker with variables in place of arguments: each CronJob that is not suspended is rewritten once",
+		rewritten)
+	w.unchanged(before)
+	for name, c := range w.cronJobs() {
+		worker := &c.Spec.JobTemplate.Spec.Template.Spec.Containers[0]
+		if !*c.Spec.Suspend && (worker.Image != w.image || worker.Args != nil || len(worker.Env) == 0) {
+			t.Errorf("CronJob %s has image %s, arguments %v and %d variables", name, worker.Image, worker.Args,
+				len(worker.Env))
+		}
+	}
+
+	m.end(t)
+	m = w.startManager()
 	m.reconciledAll()
 	m.expect("the same worker", work{})
 	w.unchanged(before)
 
 	m.end(t)
-	w.image = "registry.example/sync:2"
+	w.image = "registry.example/sync:3"
 	m = w.startManager()
 	m.reconciledAll()
-	m.expect("a new worker: each CronJob that is not suspended is rewritten once", work{
-		Writes: map[string]int{"patch cronjobs": w.scheduledCronJobs()},
-	})
+	m.expect("a new worker with the same environment", rewritten)
 	w.unchanged(before)
-	for name, c := range w.cronJobs() {
-		image := c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image
-		if !*c.Spec.Suspend && image != w.image {
-			t.Errorf("CronJob %s has image %s", name, image)
-		}
-	}
 }
 
 // loadRelease stores the objects of the last release.

@@ -70,5 +70,9 @@ func requestOf(worker string) (maskinporten.Request, error) {
 	if service == followUpPlans {
 		return maskinporten.Request{Scope: planScope, Consumer: number}, nil
 	}
-	return maskinporten.Request{Scope: sickPayScope, SystemUser: maskinporten.SystemUserRequest{Owner: number}}, nil
+	scope := sickPayScope
+	if service == meetingLetters {
+		scope = letterScope
+	}
+	return maskinporten.Request{Scope: scope, SystemUser: maskinporten.SystemUserRequest{Owner: number}}, nil
 }

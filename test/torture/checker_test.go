@@ -26,7 +26,11 @@ func good() ledger {
 		held:    []document{{customer: "a", unit: "ua", kind: "k", id: "d1", sequence: 3, sum: "x"}},
 		stored:  []document{{customer: "a", unit: "ua", kind: "k", id: "d1", sequence: 3, sum: "x"}},
 		cursors: []cursorRecord{{customer: "a", unit: "ua", kind: "k", values: []int64{0, 3, 3, 4}}},
-		causes:  []cause{{callID: "c2"}},
+		letters: []letter{
+			{customer: "a", unit: "ua", id: "l1", stored: true, content: true, fetched: 1},
+			{customer: "a", unit: "ua", id: "l2", withdrawn: true, deleted: true, fetched: 1},
+		},
+		causes: []cause{{callID: "c2"}},
 	}
 }
 
@@ -122,6 +126,38 @@ func TestChecker(t *testing.T) {
 		"set aside": {
 			reason: "the document is reported as set aside",
 			spoil:  func(l *ledger) { l.unfit, l.aside = l.held, l.held },
+		},
+		"letter missing": {
+			reason: "NAV has the letter", spoil: func(l *ledger) { l.letters[0].stored = false },
+			want: []string{findLetterMissing},
+		},
+		"letter without content": {
+			reason: "its content was not fetched", spoil: func(l *ledger) { l.letters[0].content = false },
+			want: []string{findLetterMissing},
+		},
+		"letter kept": {
+			reason: "NAV has withdrawn the letter", spoil: func(l *ledger) { l.letters[1].stored = true },
+			want: []string{findLetterKept},
+		},
+		"foreign letter": {
+			reason: "it is at another customer's HRM system",
+			spoil:  func(l *ledger) { l.letters = append(l.letters, letter{customer: "b", id: "l9", stored: true}) },
+			want:   []string{findForeign},
+		},
+		"letter deleted": {
+			reason: "it came again, yet it was deleted", spoil: func(l *ledger) { l.letters[0].deleted = true },
+			want: []string{findLetterDeleted},
+		},
+		"letter fetched again": {
+			reason: "no fault explains it", spoil: func(l *ledger) { l.letters[0].fetched = 2 },
+			want: []string{findLetterAgain},
+		},
+		"letter fetched after a fault": {
+			reason: "its customer's worker was killed",
+			spoil: func(l *ledger) {
+				l.letters[0].fetched = 2
+				l.causes = append(l.causes, cause{customer: "a"})
+			},
 		},
 		"backwards": {
 			reason: "the cursor was set back", spoil: func(l *ledger) { l.cursors[0].values = []int64{3, 2} },

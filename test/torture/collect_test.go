@@ -40,6 +40,9 @@ func (w *world) collect(causes []cause) (ledger, error) {
 		for _, kind := range kinds {
 			l.addRows(w, c, kind)
 		}
+		if err := l.addLetters(w, c, tenant); err != nil {
+			return l, err
+		}
 	}
 	return l, nil
 }

@@ -8,19 +8,24 @@ import (
 
 // The names of findings.
 const (
-	findTwice       = "a plan reached NAV twice"
-	findLost        = "a plan is sent, and NAV does not have it"
-	findUnsettled   = "a plan is in no final state"
-	findDenied      = "a plan is not sent by the HRM system's record, and NAV has it"
-	findUncaused    = "a plan is unknown, and nothing was done to it"
-	findMissing     = "a document is not stored"
-	findStale       = "a document is not stored in its last version"
-	findNotAside    = "a document that cannot be carried is not set aside"
-	findBackwards   = "a cursor went backwards"
-	findForeign     = "something of one customer is at another's"
-	findOutage      = "a plan was rejected, although NAV's registers were down and it is valid"
-	findUnknownPlan = "NAV has a plan that was not offered"
-	findDecided     = "a plan that NAV refused for days is not undecided, and no person has decided"
+	findTwice         = "a plan reached NAV twice"
+	findLost          = "a plan is sent, and NAV does not have it"
+	findUnsettled     = "a plan is in no final state"
+	findDenied        = "a plan is not sent by the HRM system's record, and NAV has it"
+	findUncaused      = "a plan is unknown, and nothing was done to it"
+	findMissing       = "a document is not stored"
+	findStale         = "a document is not stored in its last version"
+	findNotAside      = "a document that cannot be carried is not set aside"
+	findBackwards     = "a cursor went backwards"
+	findForeign       = "something of one customer is at another's"
+	findOutage        = "a plan was rejected, although NAV's registers were down and it is valid"
+	findUnknownPlan   = "NAV has a plan that was not offered"
+	findLetterMissing = "a letter is not stored with its content"
+	findLetterKept    = "a letter that NAV has withdrawn is stored"
+	findLetterDeleted = "a letter was deleted that NAV has not withdrawn"
+	findLetterAgain   = "a letter was fetched again, and nothing was done to its customer"
+
+	findDecided = "a plan that NAV refused for days is not undecided, and no person has decided"
 )
 
 // finding is a promise that was broken.
@@ -40,6 +45,7 @@ func check(l ledger) []finding {
 	all = append(all, checkSubmissions(l)...)
 	all = append(all, checkDocuments(l)...)
 	all = append(all, checkAside(l)...)
+	all = append(all, checkLetters(l)...)
 	return append(all, checkCursors(l)...)
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,9 +48,11 @@ func calmWorld(t testing.TB, customers, notes int) (w *world, program string) {
 // watch reads it continuously.
 func (w *world) watch(t testing.TB, program string, r run, during func(*os.Process)) (peak int, err error) {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), program,
-		append(w.args(r), "--service="+r.service, "--organization-number="+r.customer.number,
-			"--termination-log="+t.TempDir()+"/termination-log", "--log-level=error")...)
+	c, err := w.command(t.Context(), program, r,
+		"--termination-log="+t.TempDir()+"/termination-log", "--log-level=error")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}

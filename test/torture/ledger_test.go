@@ -11,6 +11,7 @@ type ledger struct {
 	unfit       []document // NAV's unreadable ones, and those that HRM systems refuse
 	aside       []document // reported to HRM systems as set aside
 	cursors     []cursorRecord
+	letters     []letter // NAV's, and what became of them
 	causes      []cause
 }
 

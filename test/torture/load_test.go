@@ -21,6 +21,7 @@ type load struct {
 	random           *rand.Rand
 	plans, documents int
 	offered, added   int
+	letters          int // that were added
 	over             time.Duration
 }
 
@@ -58,6 +59,9 @@ func (l *load) run(ctx context.Context) error {
 			return err
 		}
 		if err := l.add(l.documents*n/ticks - l.added); err != nil {
+			return err
+		}
+		if err := l.addLetters(l.documents/lettersEvery*n/ticks - l.letters); err != nil {
 			return err
 		}
 		select {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navletters"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 )
 
@@ -14,23 +15,38 @@ import (
 // one of many hours.
 const hourOfRefusals = 50 * time.Millisecond
 
-// registersUp is a NAV that accepts plans about all employees.
-var registersUp = simulator.Faults{NAVPlans: navplans.Faults{OpenDoors: true}}
+// letterItems is how many letters a page of NAV's has.
+const letterItems = 5
 
-// registersDown are outages of NAV's registers. In some of them NAV responds with an error that leaves open whether it
-// has stored the plan.
+// registersUp is a NAV that accepts plans about all employees.
+var registersUp = simulator.Faults{
+	NAVPlans: navplans.Faults{OpenDoors: true}, LetterData: navletters.Faults{PageItems: letterItems},
+}
+
+// registersDown are outages of NAV's registers, and of what its API for letters needs. In some of them NAV responds
+// with an error that leaves open whether it has stored the plan.
 var registersDown = []struct {
 	name       string
 	faults     navplans.Faults
+	letters    navletters.Faults
 	leavesOpen bool
 }{
-	{name: "persons", faults: navplans.Faults{OpenDoors: true, PersonRegisterDown: true}},
-	{name: "employments", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDown: true}},
+	{
+		name: "persons", faults: navplans.Faults{OpenDoors: true, PersonRegisterDown: true},
+		letters: navletters.Faults{SidecarDown: true},
+	},
+	{
+		name: "employments", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDown: true},
+		letters: navletters.Faults{PartialLists: true, PageItems: letterItems},
+	},
 	{
 		name: "employments, HTML", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDownHTML: true},
-		leavesOpen: true,
+		letters: navletters.Faults{AccessDown: true}, leavesOpen: true,
 	},
-	{name: "practitioners", faults: navplans.Faults{OpenDoors: true, NoPractitioner: true}, leavesOpen: true},
+	{
+		name: "practitioners", faults: navplans.Faults{OpenDoors: true, NoPractitioner: true},
+		letters: navletters.Faults{NoRights: true}, leavesOpen: true,
+	},
 }
 
 // registers takes NAV's registers down from time to time.
@@ -57,7 +73,7 @@ func (r *registers) run(ctx context.Context) error {
 			return nil
 		}
 		outage := registersDown[order[n%len(order)]]
-		if err := r.world.sim.SetFaults(simulator.Faults{NAVPlans: outage.faults}); err != nil {
+		if err := r.world.sim.SetFaults(simulator.Faults{NAVPlans: outage.faults, LetterData: outage.letters}); err != nil {
 			return err
 		}
 		r.counts[outage.name]++

@@ -19,7 +19,7 @@ type storm struct {
 }
 
 // often is how many of a thousand calls to an endpoint fail.
-var often = map[string]int{"nav": 60, "hrm": 40, "sickpay": 60, "broker": 30}
+var often = map[string]int{"nav": 60, "hrm": 40, "sickpay": 60, "letters": 60, "broker": 30}
 
 // outages are the faults of calls, which are equally likely. "" only makes a call slow.
 var outages = map[string][]simwire.Outage{
@@ -35,6 +35,10 @@ var outages = map[string][]simwire.Outage{
 	"sickpay": {
 		simwire.OutageInternalServerError, simwire.OutageConnectionReset, simwire.OutageResetMidBody, simwire.OutageTruncated,
 		simwire.OutageBadGateway, "",
+	},
+	"letters": {
+		simwire.OutageInternalServerError, simwire.OutageConnectionReset, simwire.OutageResetMidBody, simwire.OutageTruncated,
+		simwire.OutageConnectionResetAfterProcessing, simwire.OutageBadGateway, "",
 	},
 }
 

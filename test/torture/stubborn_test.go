@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -62,9 +61,11 @@ func TestStubborn(t *testing.T) {
 			defer w.hrm.Close()
 			r := run{customer: w.customers[0], service: followUpPlans}
 			var log bytes.Buffer
-			c := exec.CommandContext(t.Context(), program,
-				append(w.args(r), "--service="+r.service, "--organization-number="+r.customer.number,
-					"--termination-log="+filepath.Join(w.folder, "termination-log"), "--timeout=1m")...)
+			c, err := w.command(t.Context(), program, r,
+				"--termination-log="+filepath.Join(w.folder, "termination-log"), "--timeout=1m")
+			if err != nil {
+				t.Fatal(err)
+			}
 			c.Stdout, c.Stderr = &log, &log
 			began := time.Now()
 			err = c.Run()

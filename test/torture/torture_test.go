@@ -119,6 +119,29 @@ var mutants = map[string]mutant{
 		is:     `		return rejectedSettlement(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
 		caught: []string{findOutage},
 	},
+	"no overlap of letters": {
+		reason: "letters of the same time at the end of a page are not listed",
+		file:   "internal/documentimport/lettersnew.go",
+		was:    `		after = last.Add(-time.Millisecond)`,
+		is:     `		after = last`,
+		caught: []string{findLetterMissing},
+	},
+	"withdrawn letters stay": {
+		reason: "no stored letter is checked at NAV",
+		file:   "internal/documentimport/letterswithdrawn.go",
+		was:    `		if u.listed[entry.ID] {`,
+		is:     `		if u.listed[entry.ID] || len(u.listed) >= 0 {`,
+		caught: []string{findLetterKept},
+	},
+	"a list proves a withdrawal": {
+		reason: "letters are deleted because NAV's list lacks them",
+		file:   "internal/documentimport/letterswithdrawn.go",
+		was:    `		err := u.call(ctx, func(token outbound.Bearer) error { return u.NAV.Check(ctx, token, entry.LinkID) })`,
+		is: `		err := u.call(ctx, func(token outbound.Bearer) error {
+			return errors.Join(letters.ErrWithdrawn, ctx.Err())
+		})`,
+		caught: []string{findLetterDeleted},
+	},
 	"refusals are not reported": {
 		reason: "refusals are settled as NotSent, so that no person decides",
 		file:   "internal/followupplan/settlement.go",

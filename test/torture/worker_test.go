@@ -56,7 +56,7 @@ func (r run) timeout() string {
 }
 
 // start runs a worker. It returns an error if an undisturbed one failed.
-func (w *workers) start(ctx context.Context, r run, args []string) error {
+func (w *workers) start(ctx context.Context, in *world, r run) error {
 	folder, err := os.MkdirTemp(w.folder, "run-")
 	if err != nil {
 		return err
@@ -68,13 +68,13 @@ func (w *workers) start(ctx context.Context, r run, args []string) error {
 	}
 	defer func() { _ = log.Close() }()
 	report := filepath.Join(folder, "termination-log")
-	args = append(args,
-		"--service="+r.service, "--organization-number="+r.customer.number,
-		"--plan-lease="+w.lease.String(), "--plan-deadline="+w.deadline.String(),
+	c, err := in.command(ctx, w.program, r, "--plan-lease="+w.lease.String(), "--plan-deadline="+w.deadline.String(),
 		"--termination-log="+report, r.timeout())
-	c := exec.CommandContext(ctx, w.program, args...)
+	if err != nil {
+		return err
+	}
 	c.Stdout, c.Stderr = log, log
-	c.Env = []string{"GOMAXPROCS=1"}
+	c.Env = append(c.Env, "GOMAXPROCS=1")
 	if err := c.Start(); err != nil {
 		return fmt.Errorf("starting a worker: %w", err)
 	}

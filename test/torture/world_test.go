@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -15,11 +16,11 @@ import (
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/pkg/worker"
 	"github.com/4human/integration-operator/test/sample"
 )
 
@@ -27,13 +28,15 @@ const (
 	followUpPlans       = "FollowUpPlans"
 	sickNotes           = "SickNotes"
 	sickPayApplications = "SickPayApplications"
+	meetingLetters      = "DialogueMeetingLetters"
 
 	planScope    = "nav:oppfolgingsplan/lps.write"
 	sickPayScope = "nav:helseytelser/sykepenger"
+	letterScope  = "nav:syfo/dokumentporten"
 	system       = sample.SupplierNumber + "_4human_hrm"
 )
 
-var services = []string{followUpPlans, sickNotes, sickPayApplications}
+var services = []string{followUpPlans, sickNotes, sickPayApplications, meetingLetters}
 
 // kinds are the kinds of documents, by service.
 var kinds = map[string]string{sickNotes: "sick-notes", sickPayApplications: "sick-pay-applications"}
@@ -43,17 +46,18 @@ type customer struct {
 	number, unit, tenant, token string
 }
 
-// world is NAV, the HRM systems and Maskinporten, and the settings of a worker.
+// world is NAV, the HRM systems and Maskinporten, and what a worker finds.
 type world struct {
-	folder    string
-	settings  string // of a worker
-	sim       *simulator.World
-	customers []*customer
-	hrm       *httptest.Server
-	nav       *httptest.Server // for plans
-	sickPay   *httptest.Server
-	asks      *maskinporten.Client
-	closes    []func()
+	folder      string
+	tokenBroker worker.TokenBroker
+	sim         *simulator.World
+	customers   []*customer
+	hrm         *httptest.Server
+	nav         *httptest.Server // for plans
+	sickPay     *httptest.Server
+	letters     *httptest.Server
+	asks        *maskinporten.Client
+	closes      []func()
 }
 
 func newWorld(folder string, customers int, brokerFails func() bool) (*world, error) {
@@ -71,6 +75,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	issuer.Start()
 	w.nav = httptest.NewServer(w.sim.NAVPlans.Handler())
 	w.sickPay = httptest.NewServer(w.sim.SickPay.Handler())
+	w.letters = httptest.NewServer(w.sim.Letters.Handler())
 	w.hrm = httptest.NewServer(w.sim.HRM.Handler())
 	w.asks, err = w.register(issuer.URL + "/")
 	if err != nil {
@@ -78,20 +83,14 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	}
 	tokens := httptest.NewTLSServer(&broker{client: w.asks, fails: brokerFails, held: map[string]*maskinporten.Token{}})
 	w.closes = []func(){
-		issuer.Close, w.nav.Close, w.sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() },
+		issuer.Close, w.nav.Close, w.sickPay.Close, w.letters.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() },
 	}
 	if err := w.addCustomers(customers); err != nil {
 		return nil, err
 	}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tokens.Certificate().Raw})
-	settings := runsettings.Settings{
-		TokenBroker: runsettings.TokenBroker{URL: tokens.URL + "/token", CA: string(certificate)},
-		NAV:         runsettings.NAV{FollowUpPlans: w.nav.URL, SickPay: w.sickPay.URL},
-		HRM:         runsettings.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
-		Supplier:    runsettings.Supplier{Name: "4HUMAN HRM AS"},
-	}
-	w.settings, err = settings.Encode()
-	return w, err
+	w.tokenBroker = worker.TokenBroker{URL: tokens.URL + "/token", CA: string(certificate)}
+	return w, nil
 }
 
 // token returns an access token of a customer's system user.
@@ -122,13 +121,14 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 	key := sample.SigningKey()
 	err := errors.Join(
 		w.sim.Maskinporten.RegisterClient(simmaskinporten.Client{
-			ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber, Scopes: []string{planScope, sickPayScope},
-			JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
+			ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber,
+			Scopes: []string{planScope, sickPayScope, letterScope},
+			JWKS:   jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 		}),
 		w.sim.Altinn.RegisterSystem(simaltinn.System{
 			SystemID: system, OrganizationNumber: sample.SupplierNumber, Name: "4human HRM",
 			ClientIDs: []string{sample.ClientID},
-			Rights:    []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
+			Rights:    []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad", "nav_syfo_dialogmote"},
 		}),
 		w.sim.SetFaults(registersUp),
 	)
@@ -175,14 +175,36 @@ func (w *world) addCustomers(n int) error {
 	return nil
 }
 
-// args returns the flags of a run.
-func (w *world) args(r run) []string {
+// command returns a run of the worker, with more flags.
+func (w *world) command(ctx context.Context, program string, r run, more ...string) (*exec.Cmd, error) {
 	at := func(name string) string { return filepath.Join(w.folder, name) }
-	return []string{
-		"--hrm-url=" + w.hrm.URL + "/" + r.customer.tenant, "--" + runsettings.Flag + "=" + w.settings,
-		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" +
-			at(r.customer.tenant+".token"), "--hrm-ca=" + at("none"),
+	api := w.sickPay.URL
+	switch r.service {
+	case followUpPlans:
+		api = w.nav.URL
+	case meetingLetters:
+		api = w.letters.URL
 	}
+	environment := worker.Environment{
+		Service: r.service, OrganizationNumber: r.customer.number, HRMURL: w.hrm.URL + "/" + r.customer.tenant,
+		TokenBroker: w.tokenBroker,
+		Settings: worker.Settings{
+			APIURL: api, HRM: worker.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
+			Supplier: worker.Supplier{Name: "4HUMAN HRM AS"},
+		},
+	}
+	variables, err := environment.Variables()
+	if err != nil {
+		return nil, err
+	}
+	c := exec.CommandContext(ctx, program, append([]string{
+		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" + at(r.customer.tenant+".token"),
+		"--hrm-ca=" + at("none"),
+	}, more...)...)
+	for _, v := range variables {
+		c.Env = append(c.Env, v.Name+"="+v.Value)
+	}
+	return c, nil
 }
 
 // setBack makes the next run fetch late documents, as on the next day.

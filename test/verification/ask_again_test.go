@@ -7,7 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
@@ -175,7 +175,7 @@ func TestDuplicateIsNotAsked(t *testing.T) {
 		l.has(younger, applications, "AwaitingApproval AwaitingApproval")
 		l.says(younger, v1alpha1.ConditionReady, "False DuplicateOrganization")
 		open := l.openRequests(simaltinn.RequestChange)
-		if len(open) != 1 || len(open[0].Rights) != 1 || open[0].Rights[0] != services.Of(applications).Resource {
+		if len(open) != 1 || len(open[0].Rights) != 1 || open[0].Rights[0] != fixture.Service(applications).Resources[0] {
 			t.Errorf("the open requests are %+v, want one for sick pay applications alone", open)
 		}
 	}

@@ -46,6 +46,7 @@ func (p *population) CountRun(string, string, string, string)    {}
 func (p *population) CountPlans(string, int64)                   {}
 func (p *population) ObserveStart(string, time.Duration)         {}
 func (p *population) CountDocuments(string, int64, int64)        {}
+func (p *population) CountItems(string, string, int64, int64)    {}
 
 // patient is a client with a time-out of its own.
 type patient struct{ limit atomic.Int64 }
@@ -127,7 +128,7 @@ func (p *population) add(what string, names ...v1alpha1.ServiceName) string {
 	}
 	c.Spec.Services = nil
 	for _, name := range names {
-		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
+		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: p.offer.named(name)})
 	}
 	p.create(c)
 	p.keys[what], p.numbers[what] = client.ObjectKeyFromObject(c), number

@@ -9,7 +9,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
@@ -175,13 +175,13 @@ func TestSystemFaults(t *testing.T) {
 			services: "SickNotes SickPayApplications",
 		},
 		"altinn-scopes": {
-			breaks:   func(l *loop) { l.registerClient(scope, services.Of(notes).Scope) },
+			breaks:   func(l *loop) { l.registerClient(scope, fixture.Service(notes).Scope) },
 			mends:    func(l *loop) { l.registerClient(systemUserScopes()...) },
 			reason:   "ScopeNotRegistered",
 			services: "SickNotes SickPayApplications",
 		},
 		"one-altinn-scope": {
-			breaks:   func(l *loop) { l.registerClient(scope, services.Of(notes).Scope, altinn.ScopeRead) },
+			breaks:   func(l *loop) { l.registerClient(scope, fixture.Service(notes).Scope, altinn.ScopeRead) },
 			mends:    func(l *loop) { l.registerClient(systemUserScopes()...) },
 			reason:   "ScopeNotRegistered",
 			services: "SickNotes SickPayApplications",
@@ -243,7 +243,7 @@ func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 	l := newSystemUserLoop(t, inMemory(t))
 	l.verifyEvery(interval)
 	s := registeredSystem()
-	s.Rights = []string{services.Of(notes).Resource}
+	s.Rights = []string{fixture.Service(notes).Resources[0]}
 	l.must(l.simulator.Altinn.RegisterSystem(s))
 	keys := make([]client.ObjectKey, 0, customers)
 	for _, number := range numbers(customers) {

@@ -16,11 +16,13 @@ import (
 // each step costs. Our own tokens for Altinn live for two minutes, so that a step may find one that is still good.
 func TestLifeOfASystemUser(t *testing.T) {
 	t.Parallel()
-	l := newSystemUserLoop(t, server.Client)
-	key := l.customerOf(tiger, notes)
-	l.firstApproval(key)
-	l.secondService(key)
-	l.awayAndBack(key)
+	overOffers(t, func(t *testing.T, o offer) {
+		l := newSystemUserLoop(t, server.Client, o)
+		key := l.customerOf(tiger, notes)
+		l.firstApproval(key)
+		l.secondService(key)
+		l.awayAndBack(key)
+	})
 }
 
 // firstApproval is from the first question to the first token.

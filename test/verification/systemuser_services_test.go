@@ -16,7 +16,11 @@ import (
 // columns tell.
 func TestBothKindsSideBySide(t *testing.T) {
 	t.Parallel()
-	l := newSystemUserLoop(t, server.Client)
+	overOffers(t, testBothKinds)
+}
+
+func testBothKinds(t *testing.T, o offer) {
+	l := newSystemUserLoop(t, server.Client, o)
 	key := l.customerOf(tiger, plans, notes)
 	steps := []struct {
 		step    string
@@ -101,7 +105,11 @@ func (w *world) columns(name string) string {
 // TestServicesShareOneRequest lists both services of the system user at once: the customer gets one request for both.
 func TestServicesShareOneRequest(t *testing.T) {
 	t.Parallel()
-	l := newSystemUserLoop(t, server.Client)
+	overOffers(t, testSharedRequest)
+}
+
+func testSharedRequest(t *testing.T, o offer) {
+	l := newSystemUserLoop(t, server.Client, o)
 	key := l.customerOf(tiger, notes, applications)
 	l.run(0)
 	l.awaits(key, notes, simaltinn.RequestCreation)

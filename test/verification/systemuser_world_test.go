@@ -16,7 +16,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/fixture"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/sample"
@@ -36,7 +36,7 @@ const (
 func registeredSystem() simaltinn.System {
 	return simaltinn.System{
 		SystemID: systemID, OrganizationNumber: supplierNumber, ClientIDs: []string{clientID},
-		Rights: []string{services.Of(notes).Resource, services.Of(applications).Resource},
+		Rights: []string{fixture.Service(notes).Resources[0], fixture.Service(applications).Resources[0]},
 	}
 }
 
@@ -52,31 +52,34 @@ func (w *world) registerClient(scopes ...string) {
 
 // systemUserScopes are all that the client needs where every service is offered.
 func systemUserScopes() []string {
-	return []string{scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite, altinn.ScopeRegister}
+	return []string{scope, fixture.Service(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite, altinn.ScopeRegister}
 }
 
 // newSystemUserWorld creates a world behind an API, whose Supplier offers every service, and has a system at Altinn.
-func newSystemUserWorld(t testing.TB, api client.Client, now func() time.Time) *world {
+func newSystemUserWorld(t testing.TB, api client.Client, now func() time.Time, offers ...offer) *world {
 	t.Helper()
 	w := newWorld(t, api, now, grantedInterval)
+	for _, o := range offers {
+		w.offer = o
+	}
+	if w.offer == asCustomOfCustomers {
+		w.grantScope(append(numbers(20), tiger)...)
+	}
 	w.registerClient(systemUserScopes()...)
 	w.must(w.simulator.Altinn.RegisterSystem(registeredSystem()))
 	s := w.current()
 	s.Spec.Endpoints.Altinn, s.Spec.SystemUser.SystemID = w.altinn, systemID
 	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: waitingInterval}
-	s.Spec.Services = nil
-	for _, name := range []v1alpha1.ServiceName{plans, notes, applications} {
-		s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{Name: name})
-	}
+	s.Spec.Services = w.offer.services()
 	w.must(w.client.Update(context.Background(), s))
 	return w
 }
 
 // newSystemUserLoop is a loop over such a world whose Supplier is proved already, and whose costs are counted.
-func newSystemUserLoop(t testing.TB, api client.Client) *loop {
+func newSystemUserLoop(t testing.TB, api client.Client, offers ...offer) *loop {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newSystemUserWorld(t, api, clock.Now), clock)
+	l := newLoop(newSystemUserWorld(t, api, clock.Now, offers...), clock)
 	l.run(0)
 	l.costs = &costs{}
 	return l
@@ -88,7 +91,7 @@ func (w *world) wants(key client.ObjectKey, names ...v1alpha1.ServiceName) {
 	c := w.customer(key)
 	c.Spec.Services = nil
 	for _, name := range names {
-		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
+		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: w.offer.named(name)})
 	}
 	w.must(w.client.Update(context.Background(), c))
 }
@@ -133,7 +136,7 @@ func (l *loop) prompt(key client.ObjectKey, value string) {
 func (w *world) access(key client.ObjectKey, name v1alpha1.ServiceName) v1alpha1.Authorization {
 	w.t.Helper()
 	known := w.customer(key).Status.Services
-	i := slices.IndexFunc(known, func(s v1alpha1.CustomerServiceStatus) bool { return s.Name == name })
+	i := slices.IndexFunc(known, func(s v1alpha1.CustomerServiceStatus) bool { return s.Name == w.offer.named(name) })
 	if i < 0 {
 		return v1alpha1.Authorization{}
 	}

@@ -8,20 +8,24 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/fixture"
 )
 
 // TestOrdinaryWithdrawals has the first customers of few or many take back what they have given, of both kinds. It is
 // found at the first verification, also by a leader that has just begun, and the others keep their access.
 func TestOrdinaryWithdrawals(t *testing.T) {
 	t.Parallel()
+	overOffers(t, testWithdrawals)
+}
+
+func testWithdrawals(t *testing.T, o offer) {
 	for _, c := range []struct{ gone, all int }{
 		{gone: 1, all: 1}, {gone: 1, all: 2}, {gone: 2, all: 3}, {gone: 1, all: 12}, {gone: 4, all: 12},
 	} {
 		for how, restart := range map[string]bool{"running": false, "restarted": true} {
 			t.Run(fmt.Sprintf("%d of %d, %s", c.gone, c.all, how), func(t *testing.T) {
 				t.Parallel()
-				l, keys := withdrawing(t, c.gone, c.all)
+				l, keys := withdrawing(t, o, c.gone, c.all)
 				if restart {
 					l.restart(keys...)
 				}
@@ -40,9 +44,9 @@ func TestOrdinaryWithdrawals(t *testing.T) {
 }
 
 // withdrawing makes customers with access, of whom the first take it back.
-func withdrawing(t *testing.T, gone, all int) (*loop, []client.ObjectKey) {
+func withdrawing(t *testing.T, o offer, gone, all int) (*loop, []client.ObjectKey) {
 	t.Helper()
-	l := newSystemUserLoop(t, inMemory(t))
+	l := newSystemUserLoop(t, inMemory(t), o)
 	var keys []client.ObjectKey
 	for _, number := range numbers(all) {
 		keys = append(keys, l.grantedBySystemUser(number, plans, notes))
@@ -62,8 +66,8 @@ func TestWithdrawalWithoutTheRegister(t *testing.T) {
 	for _, all := range []int{1, 3} {
 		t.Run(fmt.Sprint(all), func(t *testing.T) {
 			t.Parallel()
-			l, keys := withdrawing(t, 1, all)
-			l.registerClient(scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite)
+			l, keys := withdrawing(t, asBuiltIn, 1, all)
+			l.registerClient(scope, fixture.Service(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite)
 			l.restart(keys...)
 			l.run(grantedInterval + grantedInterval/4)
 			l.has(keys[0], plans, "Withdrawn DelegationWithdrawn")

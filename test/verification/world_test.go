@@ -61,6 +61,7 @@ type world struct {
 	simulator *simulator.World
 	url       string // of Maskinporten
 	altinn    string // URL
+	offer     offer  // of the services
 }
 
 // worlds counts the worlds made so far.

@@ -37,7 +37,10 @@ func (f *Facts) Respond(name v1alpha1.ServiceName, r Response) Response {
 	if r.Finding != nil && r.Finding.IsConclusive() {
 		r.Access = withFinding(known, r.Finding, metav1.NewTime(f.Now))
 	} else {
-		r.Access = f.withClass(known, r)
+		r.Access = f.withClass(known, r, f.Of(name).Definition.HeldByCustomers())
+	}
+	if r.Access.LastVerifiedTime != known.LastVerifiedTime {
+		r.Access.Access = f.Of(name).Definition.AccessID()
 	}
 	return r
 }
@@ -45,7 +48,9 @@ func (f *Facts) Respond(name v1alpha1.ServiceName, r Response) Response {
 // startingAccess returns the last verified state of an access, or the state of one that was never verified.
 func (f *Facts) startingAccess(s *ServiceFacts) v1alpha1.Authorization {
 	known := s.Known
-	known.Kind = services.Of(s.Name).Kind
+	if s.Definition.Kind != "" {
+		known.Kind = s.Definition.Kind
+	}
 	if known.State == "" {
 		now := metav1.NewTime(f.Now)
 		known.State, known.Reason, known.Since = v1alpha1.AuthorizationUnknown, v1alpha1.ReasonVerificationPending, &now
@@ -65,7 +70,7 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 		known.Reason = v1alpha1.ReasonServiceNotOffered
 	case s.IsDuplicate():
 		known.Reason = v1alpha1.ReasonDuplicateOrganization
-	case services.LacksSystem(f.Supplier, s.Name):
+	case s.Definition.LacksSystem(f.Supplier):
 		return f.accessAfterFault(known, maskinporten.ClassClientRejected)
 	default:
 		known.Reason = reasonAfterBlock(known)
@@ -81,8 +86,13 @@ func (f *Facts) AwaitsSupplier(reason string, isOwn bool) bool {
 }
 
 // withClass returns an access after a response of a class. Only a token grants access and only NotDelegated ends it.
-func (f *Facts) withClass(known v1alpha1.Authorization, r Response) v1alpha1.Authorization {
+// held reports whether the customer must hold the scope.
+func (f *Facts) withClass(known v1alpha1.Authorization, r Response, held bool) v1alpha1.Authorization {
 	class, granted, now := r.Class, known.State == v1alpha1.AuthorizationGranted, metav1.NewTime(f.Now)
+	notGranted := v1alpha1.ReasonScopeNotGranted
+	if held {
+		notGranted = v1alpha1.ReasonScopeNotHeld
+	}
 	switch {
 	case class.Kind().Inconclusive():
 		return f.accessAfterFault(known, class)
@@ -95,13 +105,16 @@ func (f *Facts) withClass(known v1alpha1.Authorization, r Response) v1alpha1.Aut
 	case granted:
 		known.Reason = reasonAfterBlock(known)
 		if class == maskinporten.ClassRequestRejected && r.Witnessed {
-			return f.rejectedAccess(known)
+			return f.rejectedAccess(known, v1alpha1.ReasonRequestRejected)
+		}
+		if class == maskinporten.ClassScopeNotGranted && held {
+			return f.rejectedAccess(known, v1alpha1.ReasonScopeNotHeld)
 		}
 		return known
 	case class == maskinporten.ClassScopeNotGranted && known.State == v1alpha1.AuthorizationWithdrawn:
-		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonScopeNotGranted, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, notGranted, now)
 	case class == maskinporten.ClassScopeNotGranted:
-		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonScopeNotGranted, now)
+		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, notGranted, now)
 	default:
 		return verifiedAccess(known, known.State, v1alpha1.ReasonRequestRejected, now)
 	}
@@ -109,10 +122,10 @@ func (f *Facts) withClass(known v1alpha1.Authorization, r Response) v1alpha1.Aut
 
 // rejectedAccess returns a granted access after Maskinporten rejected a request about this customer alone. The state
 // stays, and with it what runs. After the grace period the reason reports the rejection.
-func (f *Facts) rejectedAccess(known v1alpha1.Authorization) v1alpha1.Authorization {
+func (f *Facts) rejectedAccess(known v1alpha1.Authorization, reason string) v1alpha1.Authorization {
 	known.LastRejectedTime = new(metav1.NewTime(f.Now))
 	if known.LastVerifiedTime == nil || !f.GraceEnds(known).After(f.Now) {
-		known.Reason = v1alpha1.ReasonRequestRejected
+		known.Reason = reason
 	}
 	return known
 }
@@ -122,7 +135,7 @@ func (f *Facts) rejectedAccess(known v1alpha1.Authorization) v1alpha1.Authorizat
 func (f *Facts) accessAfterFault(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
 	known.Reason = reasonAfterBlock(known)
 	reported := IsUnavailable(known.Reason) ||
-		known.State == v1alpha1.AuthorizationGranted && known.Reason == v1alpha1.ReasonRequestRejected
+		known.State == v1alpha1.AuthorizationGranted && isRejection(known.Reason)
 	if known.LastVerifiedTime != nil && (reported || f.GraceEnds(known).After(f.Now)) {
 		return known
 	}
@@ -131,6 +144,11 @@ func (f *Facts) accessAfterFault(known v1alpha1.Authorization, class maskinporte
 		known.Reason = v1alpha1.ReasonAuthorityUnavailable
 	}
 	return known
+}
+
+// isRejection reports whether a reason means that Maskinporten rejects requests about a customer whose access stays.
+func isRejection(reason string) bool {
+	return reason == v1alpha1.ReasonRequestRejected || reason == v1alpha1.ReasonScopeNotHeld
 }
 
 // IsUnavailable reports whether a reason means that an access could not be verified.

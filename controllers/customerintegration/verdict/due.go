@@ -40,7 +40,7 @@ func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
 // Wait returns until when a request that is due has to wait, the zero time if it may be sent.
 func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
 	at := f.Limits.Requests[name]
-	want := f.Requested.Of(services.Of(name).Kind)
+	want := f.Requested.Of(f.Of(name).Definition.Kind)
 	if kept := f.Kept[name]; kept.Fault && kept.Tried == want { // a new value is sent at its own pace
 		at = clock.Later(at, kept.Retry)
 	}
@@ -50,11 +50,13 @@ func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
 	return time.Time{}
 }
 
-// refusals are the reasons of runs that concern the customer's access: there was no token, or NAV did not accept it.
+// refusals are the reasons of runs that concern the customer's access: there was no token, or the API did
+// not accept it.
 var refusals = map[runreport.Reason]bool{
-	runreport.AccessRefused:    true,
-	runreport.NAVTokenRejected: true,
-	runreport.RightMissing:     true,
+	runreport.AccessRefused:        true,
+	runreport.NAVTokenRejected:     true,
+	runreport.RightMissing:         true,
+	runreport.ServiceTokenRejected: true,
 }
 
 // wasRefused reports whether the last run was refused access after the last verification. The response to the request
@@ -81,8 +83,10 @@ func LongestOverdue(
 		Block: entitlement.BlockOf(s, c, availability.StopOf(s)),
 	}
 	for _, listed := range c.Spec.Services {
+		definition, _ := services.Of(s, listed.Name)
 		known := &ServiceFacts{
-			CustomerService: listed, Known: f.knownAccess(listed.Name), DuplicateOf: f.duplicateOf(listed.Name),
+			CustomerService: listed, Definition: definition,
+			Known: f.knownAccess(definition), DuplicateOf: f.duplicateOf(listed.Name),
 		}
 		if !f.isVerifiable(known) {
 			continue

@@ -87,6 +87,8 @@ type Facts struct {
 // ServiceFacts are the facts of one listed service.
 type ServiceFacts struct {
 	v1alpha1.CustomerService
+	// Definition is what the Supplier offers by that name. Its Kind is "" if that is unknown.
+	Definition services.Service
 	// Child are the objects that were created for the service.
 	Child *syncjob.Child
 	// Runs are the runs that have ended, oldest first.
@@ -128,11 +130,13 @@ func NewFacts(o Observed) *Facts {
 // serviceFacts returns the facts of one service.
 func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	child := f.Children.Of(listed.Name)
+	definition, _ := services.Of(f.Supplier, listed.Name)
 	s := ServiceFacts{
 		CustomerService: listed,
+		Definition:      definition,
 		Child:           child,
 		Runs:            syncjob.ExcuseOutage(syncjob.RunsOf(child), f.outageEnd(listed.Name)),
-		Known:           f.knownAccess(listed.Name),
+		Known:           f.knownAccess(definition),
 		KnownSync:       KnownSync(f.Customer, listed.Name),
 		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
@@ -165,7 +169,7 @@ func (f *Facts) outageEnd(name v1alpha1.ServiceName) time.Time {
 // isVerifiable reports whether requests are sent for a service.
 func (f *Facts) isVerifiable(s *ServiceFacts) bool {
 	return f.Block == nil && !s.IsDuplicate() && services.Offers(f.Supplier, s.Name) &&
-		!services.LacksSystem(f.Supplier, s.Name)
+		!s.Definition.LacksSystem(f.Supplier)
 }
 
 // duplicateOf returns the older CustomerIntegration that a service syncs for, empty if there is none.
@@ -177,11 +181,11 @@ func (f *Facts) duplicateOf(name v1alpha1.ServiceName) v1alpha1.CustomerReferenc
 func (s *ServiceFacts) IsDuplicate() bool { return s.DuplicateOf != v1alpha1.CustomerReference{} }
 
 // knownAccess returns the last verified state of an access.
-func (f *Facts) knownAccess(name v1alpha1.ServiceName) v1alpha1.Authorization {
-	if kept, ok := f.Kept[name]; ok {
+func (f *Facts) knownAccess(service services.Service) v1alpha1.Authorization {
+	if kept, ok := f.Kept[service.Name]; ok {
 		return kept.Known
 	}
-	return entitlement.Authorization(f.Authority, f.Customer, name)
+	return entitlement.Authorization(f.Authority, f.Customer, service)
 }
 
 // KnownSync returns the state of a service's jobs in a status.
@@ -195,14 +199,14 @@ func KnownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alp
 }
 
 // VerifiableServices lists the services that requests are sent for.
-func (f *Facts) VerifiableServices() []v1alpha1.ServiceName {
-	var names []v1alpha1.ServiceName
+func (f *Facts) VerifiableServices() []services.Service {
+	var all []services.Service
 	for i := range f.Services {
 		if f.Services[i].Verifiable {
-			names = append(names, f.Services[i].Name)
+			all = append(all, f.Services[i].Definition)
 		}
 	}
-	return names
+	return all
 }
 
 // Of returns the facts of a listed service.

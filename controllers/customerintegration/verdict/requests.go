@@ -43,9 +43,7 @@ func (v *Verdict) recordRequests() {
 
 func isAny(*ServiceFacts) bool { return true }
 
-func hasSystemUser(s *ServiceFacts) bool {
-	return services.Of(s.Name).Kind == v1alpha1.AccessSystemUser
-}
+func hasSystemUser(s *ServiceFacts) bool { return s.Definition.NeedsSystemUser() }
 
 // isHandled reports whether a request that concerns some services is done: each of these that can be verified was. It
 // is kept while the customer is blocked, or while all that could be verified lacks the Supplier's system.
@@ -65,7 +63,7 @@ func (v *Verdict) isHandled(concerns func(*ServiceFacts) bool) bool {
 		}
 		verified = verified || s.Verifiable
 		withoutSystem = withoutSystem || !s.IsDuplicate() && services.Offers(v.Supplier, s.Name) &&
-			services.LacksSystem(v.Supplier, s.Name)
+			s.Definition.LacksSystem(v.Supplier)
 	}
 	return verified || !withoutSystem
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -33,10 +34,19 @@ func (f *Facts) parseSchedule(name v1alpha1.ServiceName, text string) (schedule.
 	return schedule.Parse(text, f.Customer.Namespace+"/"+naming.Child(f.Customer.Name, name))
 }
 
+// suppliersSchedule returns the Supplier's schedule of a service, "" if it does not offer it.
+func (f *Facts) suppliersSchedule(name v1alpha1.ServiceName) string {
+	if !services.Offers(f.Supplier, name) {
+		return ""
+	}
+	service, _ := services.Of(f.Supplier, name)
+	return service.Schedule
+}
+
 // wantedSchedule returns the customer's own schedule of a service, or else the Supplier's. Jobs use the Supplier's in
 // place of one that makes more runs than the Supplier allows. The Supplier reports what is wrong with its own.
 func (f *Facts) wantedSchedule(listed v1alpha1.CustomerService) Schedule {
-	suppliers, most := f.Supplier.Schedule(listed.Name), f.Supplier.MaxRunsPerHour()
+	suppliers, most := f.suppliersSchedule(listed.Name), f.Supplier.MaxRunsPerHour()
 	parsed, invalid := f.parseSchedule(listed.Name, suppliers)
 	instead := Schedule{Schedule: parsed, Valid: invalid == nil}
 	if listed.Schedule == "" {

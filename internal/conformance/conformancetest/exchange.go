@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
@@ -24,12 +25,19 @@ const (
 	opWanted       operation = "wanted-pdfs"
 	opPDF          operation = "pdf"
 	opStored       operation = "stored" // not in the contract
+
+	opLetters         operation = "letters"
+	opLettersComplete operation = "complete-until"
+	opLetter          operation = "letter"
+	opLetterDeletion  operation = "letter deletion"
+	opLetterContent   operation = "content"
 )
 
 // request is a request to the HRM system.
 type request struct {
 	context      context.Context //nolint:containedctx // A request has its context, as that of net/http.
 	method, path string
+	query        url.Values
 	header       http.Header
 	body         []byte
 }
@@ -49,6 +57,12 @@ func (r *request) op() operation {
 		return opStored
 	case r.part(2) == "claims" && len(parts) == 4:
 		return opClaim
+	case r.part(2) == "letters" && len(parts) == 5:
+		return opLetters
+	case r.part(2) == "letters" && r.method == http.MethodDelete:
+		return opLetterDeletion
+	case r.part(2) == "letters" && len(parts) == 6 && r.part(5) != string(opLettersComplete):
+		return opLetter
 	}
 	return operation(parts[len(parts)-1])
 }

@@ -100,7 +100,7 @@ func (h *HRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.mu.Unlock()
 	h.tick()
 	request := &request{
-		context: context.WithoutCancel(r.Context()), method: r.Method, path: r.URL.Path,
+		context: context.WithoutCancel(r.Context()), method: r.Method, path: r.URL.Path, query: r.URL.Query(),
 		header: r.Header.Clone(), body: body,
 	}
 	breaks, isBroken := faults[h.Broken]
@@ -120,6 +120,7 @@ func (h *HRM) pass(r *request) *response {
 		path = r.pathOf(name)
 	}
 	forwarded := httptest.NewRequestWithContext(r.context, r.method, "/"+tenantName+path, bytes.NewReader(r.body))
+	forwarded.URL.RawQuery = r.query.Encode()
 	forwarded.Header = r.header.Clone()
 	recorder := httptest.NewRecorder()
 	h.next.ServeHTTP(recorder, forwarded)

@@ -35,6 +35,9 @@ type memory struct {
 	versions  map[string]hrmapi.Document
 	// pdfs are the ids of stored PDFs by shelf.
 	pdfs map[string][]string
+	// contents are the ids of letters whose content was stored, also before they were deleted, and deleted those of
+	// letters that were deleted.
+	contents, deleted map[string]bool
 }
 
 // claim is a claim of the suite.
@@ -52,7 +55,7 @@ func newMemory() memory {
 	return memory{
 		names: map[string]string{}, claims: map[string]*claim{}, ranks: map[string]int{}, hidden: map[string]time.Time{},
 		forgotten: map[string]bool{}, listed: map[string]bool{}, versions: map[string]hrmapi.Document{},
-		pdfs: map[string][]string{},
+		pdfs: map[string][]string{}, contents: map[string]bool{}, deleted: map[string]bool{},
 	}
 }
 
@@ -73,6 +76,10 @@ func (h *HRM) remember(r *request, answer *response) {
 		}
 	case r.op() == opPDF && answer.status == http.StatusNoContent:
 		h.pdfs[r.part(3)+r.part(4)] = append(h.pdfs[r.part(3)+r.part(4)], r.part(5))
+	case r.op() == opLetterContent && answer.status == http.StatusNoContent:
+		h.contents[r.part(5)] = true
+	case r.op() == opLetterDeletion && answer.status == http.StatusNoContent:
+		h.deleted[r.part(5)] = true
 	}
 }
 

@@ -47,6 +47,8 @@ type ListData struct {
 	Filter      Filter
 	// Namespaces and Suppliers are those of all customers that the person may see.
 	Namespaces, Suppliers []string
+	// Services are those that these customers list.
+	Services []rollout.Service
 	// CSV is the address of what is shown, as CSV.
 	CSV string
 	// Previous and Next are the addresses of the neighboring pages of the list, "" if there is none.
@@ -191,8 +193,9 @@ const (
 
 // GuestService is the state of one service on the customer's own page.
 type GuestService struct {
-	Name  v1alpha1.ServiceName
-	State GuestState
+	// Listed is the service that the customer lists.
+	Listed rollout.Service
+	State  GuestState
 	// Since is when access was given, or when it was refused. It is zero if that is not known.
 	Since time.Time
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/rollout"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // speaker says things in one language.
@@ -26,7 +25,7 @@ func functions(lang language.Language, assets *Assets) template.FuncMap {
 		"word": s.word, "count": s.count, "number": s.number,
 
 		"state": s.state, "service": s.service, "actor": s.actor, "organization": rollout.Organization,
-		"states": rollout.States, "services": services.Names, "actors": actors,
+		"states": rollout.States, "actors": actors,
 		"story": s.story, "chipOf": s.chip,
 
 		"date": s.date, "dateTime": s.dateTime, "clock": s.clock, "machine": machineTime,
@@ -66,7 +65,7 @@ func (s speaker) number(n int) string { return language.Number(n, s.lang) }
 
 func (s speaker) state(state rollout.State) string { return state.Title(s.lang) }
 
-func (s speaker) service(name v1alpha1.ServiceName) string { return rollout.ServiceTitle(name, s.lang) }
+func (s speaker) service(of rollout.Service) string { return of.Title(s.lang) }
 
 func (s speaker) actor(actor v1alpha1.Actor) string { return rollout.ActorTitle(actor, s.lang) }
 

@@ -169,8 +169,8 @@ func guestSample(change func(*GuestData)) sample {
 			State:    GuestWaiting, Guides: guidesSample(), Verified: sampleTime, Live: true, LiveToggle: "?live=off",
 			Check: Check{Action: "/g/token/check", Allowed: true},
 			Services: []GuestService{
-				{Name: v1alpha1.ServiceFollowUpPlans, State: GuestReceived, Since: sampleTime},
-				{Name: v1alpha1.ServiceSickNotes, State: GuestWaiting},
+				{Listed: rollout.Service{Name: v1alpha1.ServiceFollowUpPlans}, State: GuestReceived, Since: sampleTime},
+				{Listed: rollout.Service{Name: v1alpha1.ServiceSickNotes}, State: GuestWaiting},
 			},
 		}
 		change(&d)

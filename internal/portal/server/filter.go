@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -11,7 +12,6 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/portal/page"
 	"github.com/4human/integration-operator/internal/rollout"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -19,8 +19,13 @@ const (
 	maxText = 500
 	// maxDays bounds the days of the filter.
 	maxDays = 3650
-	day     = 24 * time.Hour
+	// maxServices bounds the services of the filter.
+	maxServices = 64
+	day         = 24 * time.Hour
 )
+
+// isService matches the names that services can have.
+var isService = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,39}$`)
 
 // filterOf reads the filter of a query. What it does not know is left out.
 func filterOf(values url.Values) page.Filter {
@@ -34,9 +39,9 @@ func filterOf(values url.Values) page.Filter {
 			f.States = append(f.States, state)
 		}
 	}
-	for _, name := range services.Names() {
-		if slices.Contains(values["service"], string(name)) {
-			f.Services = append(f.Services, name)
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(values["service"]))) {
+		if len(f.Services) < maxServices && isService.MatchString(name) {
+			f.Services = append(f.Services, v1alpha1.ServiceName(name))
 		}
 	}
 	if days, err := strconv.Atoi(values.Get("waiting")); err == nil {

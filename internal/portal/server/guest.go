@@ -93,7 +93,7 @@ func guestData(frame page.Frame, c rollout.Customer, supplier *v1alpha1.Supplier
 		d.Contact = supplier.Spec.Contact
 	}
 	for _, service := range c.Services {
-		one := page.GuestService{Name: service.Name, State: guestServiceState(service)}
+		one := page.GuestService{Listed: service, State: guestServiceState(service)}
 		if one.State == page.GuestReceived || one.State == page.GuestRefused {
 			one.Since = service.Since
 		}

@@ -31,7 +31,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request, p *reader) {
 	values := r.URL.Query()
 	d := page.ListData{
 		Frame: s.frame(r, p.Session), Filter: filterOf(values), All: len(view.Customers), Namespaces: p.namespaces,
-		Suppliers: suppliersOf(view.Customers), Unreadable: view.Unreadable,
+		Suppliers: suppliersOf(view.Customers), Services: rollout.Listed(view.Customers), Unreadable: view.Unreadable,
 	}
 	d.Counts, d.WaitingLong = countsOf(view.Customers, d.Now)
 	d.Sorts = sortsOf(d.Filter)

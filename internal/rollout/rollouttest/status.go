@@ -50,9 +50,10 @@ var scenarios = []scenario{
 // addStatus lists services and writes the status of a customer of a random scenario.
 func (g *generator) addStatus(c *v1alpha1.CustomerIntegration) {
 	for _, name := range lists[g.random.IntN(len(lists))] {
+		service, _ := services.Of(nil, name)
 		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
 		c.Status.Services = append(c.Status.Services, v1alpha1.CustomerServiceStatus{
-			Name: name, Authorization: v1alpha1.Authorization{Kind: services.Of(name).Kind},
+			Name: name, Authorization: v1alpha1.Authorization{Kind: service.Kind},
 		})
 	}
 	pick := g.random.IntN(1000)

@@ -6,10 +6,16 @@ const (
 	FollowUpPlanScope = "nav:oppfolgingsplan/lps.write"
 	// SickPayScope is the scope of NAV's API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api).
 	SickPayScope = "nav:helseytelser/sykepenger"
+	// LetterScope is the scope of NAV's API for letters to employers (navikt/syfo-dokumentporten).
+	LetterScope = "nav:syfo/dokumentporten"
+	// OldLetterScope is its name before, which NAV still accepts.
+	OldLetterScope = "nav:syfo/arkivporten"
 	// SystemUserWriteScope is the scope for requesting system users in Altinn (Altinn/altinn-authentication).
 	SystemUserWriteScope = "altinn:authentication/systemuser.request.write"
 	// SystemUserReadScope is the scope for reading such requests.
 	SystemUserReadScope = "altinn:authentication/systemuser.request.read"
 	// SystemRegisterScope is the scope for listing the users of a system.
 	SystemRegisterScope = "altinn:authentication/systemregister.write"
+	// RegistrationScope is the scope of the simulated API for registrations, which customers delegate.
+	RegistrationScope = "kartverk:nrl.rapportering"
 )

@@ -30,6 +30,7 @@ func (h *Service) AddAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/documents/{unit}/{kind}/{document}", ofTenant(h, getDocument))
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/cursors", ofTenant(h, getCursors))
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}/pdfs", ofTenant(h, putPDFs))
+	mux.HandleFunc("GET /hrm/tenants/{tenant}/letters", ofTenant(h, getLetters))
 }
 
 // ofTenant serves the data of a registered tenant, so that a misspelt name does not create one.

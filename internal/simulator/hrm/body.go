@@ -34,6 +34,11 @@ var bodyRules = map[string]bodyRule{
 	"PUT /v1/units/{unit}/{kind}/{documentID}/pdf": {
 		wire.ContentTypePDF, maxBody, func([]byte) error { return nil },
 	},
+	"PUT /v1/letters/{unit}/{letterKind}/{letterID}":     {wire.ContentTypeJSON, maxSmallBody, checkLetterBody},
+	"PUT /v1/letters/{unit}/{letterKind}/complete-until": {wire.ContentTypeJSON, maxSmallBody, hasFields("completeUntil")},
+	"PUT /v1/letters/{unit}/{letterKind}/{letterID}/content": {
+		wire.ContentTypePDF, maxBody, func([]byte) error { return nil },
+	},
 }
 
 // requestBody is the body of a request.
@@ -118,6 +123,14 @@ func checkSettlementBody(content []byte) error {
 		}
 	}
 	return nil
+}
+
+func checkLetterBody(content []byte) error {
+	fields, err := fieldsOf(content, "linkID", "created", "letter")
+	if err == nil {
+		_, err = fieldsOf(fields["letter"])
+	}
+	return err
 }
 
 func checkPageBody(content []byte) error {

@@ -219,7 +219,7 @@ func TestAdmin(t *testing.T) {
 		},
 		"No fate": {
 			reason: "which plan?", method: http.MethodPut, path: "/hrm/tenants/tiger/plans/p/fate", body: `{}`, status: 404,
-			detail: "no such plan or document",
+			detail: "no such plan, document or letter",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -33,6 +33,8 @@ type Service struct {
 	mu      sync.RWMutex
 	tenants map[string]tenant
 	refuses DocumentRefusal
+	// refusesLetter selects letters that are refused.
+	refusesLetter LetterRefusal
 
 	data openData
 }

@@ -24,8 +24,8 @@ func (e refusedError) Error() string { return string(e) }
 const (
 	// ErrConflict means that the claim does not allow the change, or that the cursor has moved.
 	ErrConflict = refusedError("another request came first")
-	// ErrNotFound means that the plan or document does not exist.
-	ErrNotFound = refusedError("no such plan or document")
+	// ErrNotFound means that the plan, document or letter does not exist.
+	ErrNotFound = refusedError("no such plan, document or letter")
 	// ErrExists means that a plan with that id exists.
 	ErrExists = refusedError("exists already")
 	// ErrUnusable means that the contract does not allow the plan or its id.

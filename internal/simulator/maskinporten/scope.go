@@ -18,6 +18,8 @@ const (
 	followUpPlanTokenLifetime = 30 * time.Second
 	// sickPayTokenLifetime is what NAV sets (navikt/sykepenger-im-lps-api, .nais).
 	sickPayTokenLifetime = 600 * time.Second
+	// letterTokenLifetime is what NAV sets (navikt/syfo-dokumentporten, nais).
+	letterTokenLifetime = 680 * time.Second
 	// altinnTokenLifetime is Maskinporten's default (docs.digdir.no).
 	altinnTokenLifetime = 120 * time.Second
 )
@@ -53,6 +55,7 @@ func defaultScopes() []Scope {
 			TokenLifetime: wire.Duration(followUpPlanTokenLifetime),
 		},
 		{Name: accesstoken.SickPayScope, AccessibleForAll: true, TokenLifetime: wire.Duration(sickPayTokenLifetime)},
+		{Name: accesstoken.LetterScope, AccessibleForAll: true, TokenLifetime: wire.Duration(letterTokenLifetime)},
 		{Name: accesstoken.SystemUserWriteScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
 		{Name: accesstoken.SystemUserReadScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
 		{Name: accesstoken.SystemRegisterScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},

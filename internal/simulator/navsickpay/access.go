@@ -3,7 +3,6 @@
 package navsickpay
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -34,7 +33,7 @@ func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) 
 		return "NoIssueTime"
 	case scope != accesstoken.SickPayScope:
 		return "WrongScope"
-	case systemUserOf(t).owner == "":
+	case t.SystemUser().Owner == "":
 		return "NoSystemUser"
 	case accesstoken.NumberOf(t.Claims["consumer"]) == "":
 		return "NoConsumer"
@@ -42,22 +41,7 @@ func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) 
 	return ""
 }
 
-// tokenUser is the system user of a token.
-type tokenUser struct{ id, owner string }
-
-func systemUserOf(t accesstoken.Sent) tokenUser {
-	var details []struct {
-		IDs   []string        `json:"systemuser_id"`
-		Owner json.RawMessage `json:"systemuser_org"`
-	}
-	if json.Unmarshal(t.Claims["authorization_details"], &details) != nil || len(details) == 0 ||
-		len(details[0].IDs) == 0 {
-		return tokenUser{}
-	}
-	return tokenUser{id: details[0].IDs[0], owner: accesstoken.NumberOf(details[0].Owner)}
-}
-
-func (c *call) systemUser() tokenUser { return systemUserOf(c.token) }
+func (c *call) systemUser() accesstoken.SystemUser { return c.token.SystemUser() }
 
 // refuseRight returns the answer to a system user without the right to a unit's documents, or nil.
 func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answer {
@@ -81,8 +65,8 @@ func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answ
 // mayRead looks up in Altinn whether the token's system user has the right to a kind of documents of a unit, its
 // owner's or that of its owner's sub-unit. The user must still exist. The owner in the token does not count.
 func (c *call) mayRead(unit string) bool {
-	owner, rights, packages, there := c.nav.users.AccessOf(c.systemUser().id)
-	if !there || (owner != unit && owner != c.nav.mainUnit(unit)) {
+	owner, rights, packages, there := c.nav.users.AccessOf(c.systemUser().ID)
+	if !there || (owner != unit && owner != c.nav.MainUnit(unit)) {
 		return false
 	}
 	byPackage := slices.Contains(packages, Package) && !c.readings().PackageGivesNothing
@@ -100,7 +84,7 @@ type decision struct {
 
 // mayReadCached is like mayRead, by a decision that may be some minutes old.
 func (c *call) mayReadCached(unit string, now time.Time) bool {
-	key := c.systemUser().id + "/" + unit + "/" + c.route.kind.resource
+	key := c.systemUser().ID + "/" + unit + "/" + c.route.kind.resource
 	known, ok := c.nav.decisions.Load(key)
 	if cached, is := known.(decision); ok && is && now.Before(cached.until) {
 		return cached.allowed

@@ -62,7 +62,7 @@ func (c *call) Operation() string {
 	return c.route.operation.method() + " " + c.route.pattern
 }
 
-func (c *call) Organization() string { return c.systemUser().owner }
+func (c *call) Organization() string { return c.systemUser().Owner }
 
 // Judge checks path and method before the token, as ktor does.
 func (c *call) Judge(now time.Time) wire.Answer {
@@ -131,7 +131,7 @@ func (c *call) one(now time.Time, faults Faults) wire.Answer {
 		return wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeJSON, Outcome: "OK", Body: kind.render(row)}
 	}
 	return wire.Answer{
-		Status: http.StatusOK, ContentType: wire.ContentTypePDF, Outcome: "OK", Body: pdfOf(kind.name + " " + id.String()),
+		Status: http.StatusOK, ContentType: wire.ContentTypePDF, Outcome: "OK", Body: wire.PDF(kind.name + " " + id.String()),
 		Header: map[string]string{"Content-Disposition": `inline; filename="` + kind.name + "-" + id.String() + `.pdf"`},
 	}
 }

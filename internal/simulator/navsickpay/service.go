@@ -121,7 +121,8 @@ func (d *Service) RegisterUnit(unit, mainUnit string) error {
 	return nil
 }
 
-func (d *Service) mainUnit(unit string) string {
+// MainUnit returns the employer of a sub-unit, "" for an unknown one.
+func (d *Service) MainUnit(unit string) string {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.mains[unit]

@@ -1,13 +1,13 @@
-package navsickpay
+package wire
 
 import (
 	"bytes"
 	"fmt"
 )
 
-// pdfOf returns a PDF (ISO 32000-1) of one page with a line of text, which must be ASCII without parentheses and
+// PDF returns a PDF (ISO 32000-1) of one page with a line of text, which must be ASCII without parentheses and
 // backslashes.
-func pdfOf(line string) []byte {
+func PDF(line string) []byte {
 	content := fmt.Sprintf("BT /F1 12 Tf 56 780 Td (%s) Tj ET", line)
 	objects := []string{
 		"<< /Type /Catalog /Pages 2 0 R >>",

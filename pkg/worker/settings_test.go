@@ -1,4 +1,4 @@
-package runsettings
+package worker
 
 import (
 	"encoding/json"
@@ -10,11 +10,7 @@ import (
 
 func makeSettings() Settings {
 	return Settings{
-		TokenBroker: TokenBroker{
-			URL: "https://token-broker.system.svc/token",
-			CA:  "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-		},
-		NAV:      NAV{FollowUpPlans: "https://plans.example", SickPay: "https://sick-pay.example"},
+		APIURL:   "https://plans.example",
 		HRM:      HRM{AllowedAddresses: []string{"10.20.0.0/16", "fd00::/8"}},
 		Supplier: Supplier{Name: "4HUMAN HRM AS"},
 	}
@@ -24,14 +20,14 @@ func makeSettings() Settings {
 func TestSettings(t *testing.T) {
 	for name, s := range map[string]Settings{"full": makeSettings(), "empty": {}} {
 		t.Run(name, func(t *testing.T) {
-			text, err := s.Encode()
+			text, err := s.encode()
 			if err != nil {
 				t.Fatal(err)
 			}
 			if strings.Contains(text, "\n") {
 				t.Errorf("more than one line: %s", text)
 			}
-			got, err := Decode(text)
+			got, err := decodeSettings(text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,11 +48,13 @@ func TestDecode(t *testing.T) {
 	}{
 		"unknown field": {
 			reason: "an operator that is newer than the worker has more to say",
-			text:   `{"tokenBroker":{"url":"https://b","protocol":2},"later":{"a":[1]},"supplier":{"name":"4HUMAN"}}`,
-			want:   Settings{TokenBroker: TokenBroker{URL: "https://b"}, Supplier: Supplier{Name: "4HUMAN"}},
+			text:   `{"hrm":{"nat64Prefixes":["64:ff9b:1::/96"],"more":2},"later":{"a":[1]},"supplier":{"name":"4HUMAN"}}`,
+			want: Settings{
+				HRM: HRM{NAT64Prefixes: []string{"64:ff9b:1::/96"}}, Supplier: Supplier{Name: "4HUMAN"},
+			},
 		},
 		"empty":   {reason: "nothing was passed", text: "", fails: "decoding the settings: EOF"},
-		"no JSON": {reason: "it is of another form", text: "tokenBroker: {}", fails: "decoding the settings: invalid"},
+		"no JSON": {reason: "it is of another form", text: "supplier: {}", fails: "decoding the settings: invalid"},
 		"other type": {
 			reason: "a known field must be what it was", text: `{"supplier":{"name":1}}`,
 			fails: "decoding the settings: json",
@@ -69,7 +67,7 @@ func TestDecode(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := Decode(c.text)
+			got, err := decodeSettings(c.text)
 			if c.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), c.fails) {
 					t.Fatalf("%s: error %v, want %q", c.reason, err, c.fails)
@@ -89,18 +87,18 @@ func TestDecode(t *testing.T) {
 // FuzzDecode sees that whatever is decoded can be encoded, and is the same again.
 func FuzzDecode(f *testing.F) {
 	full := makeSettings()
-	text, err := full.Encode()
+	text, err := full.encode()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(text)
 	f.Add(`{"hrm":{"allowedAddresses":[]}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		s, err := Decode(text)
+		s, err := decodeSettings(text)
 		if err != nil {
 			return
 		}
-		again, err := s.Encode()
+		again, err := s.encode()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,15 +106,4 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("not JSON: %s", again)
 		}
 	})
-}
-
-// TestLiteral holds the rule of Kubernetes' Container.args: "$$" becomes "$", and "$(NAME)" a variable's value.
-func TestLiteral(t *testing.T) {
-	for text, want := range map[string]string{
-		"https://tiger.example/a": "https://tiger.example/a", "$(HOME)": "$$(HOME)", "$$": "$$$$", "a$": "a$$", "": "",
-	} {
-		if got := Literal(text); got != want {
-			t.Errorf("Literal(%q) = %q, want %q", text, got, want)
-		}
-	}
 }

@@ -1,0 +1,177 @@
+package documentimport
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/brokerclient"
+	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/sickpay"
+)
+
+// LetterHRM is the part of hrm.Client that a LetterImporter uses.
+type LetterHRM interface {
+	unitLister
+	Letters(ctx context.Context, unit orgnumber.Number, kind hrmapi.LetterKind, createdFrom time.Time) (hrmapi.Letters,
+		error)
+	StoreLetter(ctx context.Context, unit orgnumber.Number, kind hrmapi.LetterKind, id uuid.UUID,
+		letter hrmapi.Letter) error
+	StoreLetterContent(ctx context.Context, unit orgnumber.Number, kind hrmapi.LetterKind, id uuid.UUID,
+		content []byte) error
+	DeleteLetter(ctx context.Context, unit orgnumber.Number, kind hrmapi.LetterKind, id uuid.UUID) error
+	SetLettersComplete(ctx context.Context, unit orgnumber.Number, kind hrmapi.LetterKind, until time.Time) error
+}
+
+// LetterNAV is the part of letters.Client that a LetterImporter uses.
+type LetterNAV interface {
+	List(ctx context.Context, token outbound.Bearer, f letters.Filter) (letters.Page, error)
+	Check(ctx context.Context, token outbound.Bearer, linkID uuid.UUID) error
+	Content(ctx context.Context, token outbound.Bearer, linkID uuid.UUID) ([]byte, error)
+}
+
+// LetterImporter carries the letters of one kind for one customer.
+//
+// The worker stores nothing, so the HRM system lists the letters that it has. Each run compares that list with NAV's of
+// the last months. One list thus finds new letters, those that became visible late, those whose creation has the same
+// time, and those that NAV has withdrawn. It costs one request for 200 letters, less than to look at each stored letter
+// every day.
+type LetterImporter struct {
+	HRM    LetterHRM
+	NAV    LetterNAV
+	Tokens brokerclient.Tokens
+	Kind   letters.Kind
+	// Units are the sub-units. If there are none, the HRM system names them.
+	Units []orgnumber.Number
+	// StartDate is the first date of letters, by when NAV created them. "" means no limit.
+	StartDate string
+	Now       func() time.Time
+	// Pause waits. If the context ends first, it returns the context's error.
+	Pause func(ctx context.Context, d time.Duration) error
+	Log   *slog.Logger
+
+	// counts is a report without an outcome.
+	counts runreport.Report
+	// start is the time at which StartDate begins, zero for no limit.
+	start time.Time
+}
+
+const (
+	// letterMonths is for how long the letters of a unit are compared. NAV's letters expire in Altinn after four months.
+	letterMonths = 4
+	// lateCommit is how late a letter may become visible after its creation.
+	lateCommit = 48 * time.Hour
+	// completeEvery is how often a run records that no letter is missing.
+	completeEvery = 24 * time.Hour
+)
+
+// Run fetches the new letters of all units, and deletes withdrawn ones at the HRM system. The report has counts only,
+// which are valid with an error too. The error is as eachUnit returns it.
+func (i *LetterImporter) Run(ctx context.Context) (runreport.Report, error) {
+	i.counts, i.start = runreport.Report{}, time.Time{}
+	if i.StartDate != "" {
+		var err error
+		if i.start, err = sickpay.StartOf(i.StartDate); err != nil {
+			return i.counts, runreport.Errorf(runreport.ConfigurationInvalid, "parsing the start date: %w", err)
+		}
+	}
+	err := eachUnit(ctx, i.HRM, i.Units, i.Log, i.unit)
+	return i.counts, err
+}
+
+// letterUnit is the run of one unit.
+type letterUnit struct {
+	*LetterImporter
+
+	unit orgnumber.Number
+	// from is the time from which on letters are compared.
+	from time.Time
+	// entries are the letters that the HRM system lists.
+	entries []hrmapi.LetterEntry
+	// stored are their ids, listed those that NAV lists, and withdrawn those that NAV has withdrawn.
+	stored, listed, withdrawn map[uuid.UUID]bool
+	// sent counts the letters that the HRM system has stored in this run, and refused those that it refused.
+	sent, refused int
+	// err is the first error of a single letter.
+	err error
+}
+
+// unit imports the letters of one unit. A letter that could not be carried fails the unit at the end.
+func (i *LetterImporter) unit(ctx context.Context, unit orgnumber.Number) error {
+	began := i.Now()
+	u := &letterUnit{
+		LetterImporter: i, unit: unit,
+		stored: map[uuid.UUID]bool{}, listed: map[uuid.UUID]bool{}, withdrawn: map[uuid.UUID]bool{},
+	}
+	completeUntil, err := u.compare(ctx, began)
+	if err != nil {
+		return err
+	}
+	if err := u.sendNew(ctx); err != nil {
+		return err
+	}
+	if err := u.deleteWithdrawn(ctx); err != nil {
+		return err
+	}
+	if u.err == nil && completeUntil.Before(began.Add(-completeEvery)) {
+		if err := i.HRM.SetLettersComplete(ctx, unit, i.Kind.Name, began); err != nil {
+			return err
+		}
+	}
+	return errors.Join(u.fetchWanted(ctx), u.err)
+}
+
+// compare reads the HRM system's list. It returns the time until which no letter is missing. If that is longer ago than
+// the usual time, as in a first import or after a long stop, letters are compared from then on.
+func (u *letterUnit) compare(ctx context.Context, now time.Time) (completeUntil time.Time, err error) {
+	u.from = now.AddDate(0, -letterMonths, 0).Add(-lateCommit)
+	found, err := u.list(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	completeUntil = time.Unix(0, 0) // in a first import
+	if found.CompleteUntil != nil {
+		completeUntil = *found.CompleteUntil
+	}
+	from := completeUntil.Add(-lateCommit)
+	if from.Before(u.start) {
+		from = u.start
+	}
+	if from.Before(u.from) {
+		u.from = from
+		if found, err = u.list(ctx); err != nil {
+			return time.Time{}, err
+		}
+	}
+	u.entries = found.Letters
+	for _, entry := range u.entries {
+		u.stored[entry.ID] = true
+	}
+	return completeUntil, nil
+}
+
+func (u *letterUnit) list(ctx context.Context) (hrmapi.Letters, error) {
+	return u.HRM.Letters(ctx, u.unit, u.Kind.Name, u.from)
+}
+
+// call makes a call to NAV with a token. It repeats it with a new token if NAV does not accept the first one, and after
+// transient errors. If NAV cannot verify the new token either, NAV is the cause.
+func (i *LetterImporter) call(ctx context.Context, do func(token outbound.Bearer) error) error {
+	for attempt := 1; ; attempt++ {
+		err := brokerclient.WithToken(ctx, i.Tokens, do)
+		switch {
+		case errors.Is(err, letters.ErrCannotVerify):
+			return runreport.Errorf(runreport.NAVError, "calling NAV: %w", letters.ErrCannotVerify)
+		case !letters.IsTransient(err) || attempt == attempts ||
+			i.Pause(ctx, time.Duration(attempt)*time.Second) != nil:
+			return err
+		}
+	}
+}

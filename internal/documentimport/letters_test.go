@@ -1,0 +1,433 @@
+package documentimport
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// TestLetters checks which letters are stored, each with its content fetched once, by one or two runs.
+func TestLetters(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		letters,
+		size int
+		arrange func(*letterWorld)
+		first   runreport.Reason
+		// between changes the world before a second run; nil: there is none.
+		between func(*letterWorld)
+		second  runreport.Reason
+		want    []int64 // those without content negative
+		fetched map[int64]int
+	}{
+		"first import": {reason: "all letters, whatever the page", letters: 7, size: 3, want: upTo(7)},
+		"none":         {reason: "nothing to do", want: []int64{}},
+		"same time": {
+			reason: "a page ends between letters of the same time", letters: 4, size: 3, want: upTo(4),
+			arrange: func(w *letterWorld) {
+				for _, l := range w.atNAV[1:3] {
+					l.created = noon.Add(-time.Minute)
+				}
+			},
+		},
+		"too many of the same time": {
+			reason: "NAV's API cannot list them, which must not be silent", letters: 5, size: 2, first: runreport.NAVError,
+			arrange: func(w *letterWorld) {
+				for _, l := range w.atNAV {
+					l.created = noon.Add(-time.Minute)
+				}
+			}, want: []int64{4, 5},
+		},
+		"nothing new": {
+			reason: "known letters are not sent or fetched again", letters: 3, want: upTo(3), between: func(*letterWorld) {},
+		},
+		"late": {
+			reason: "a letter that is committed after later ones", letters: 3, want: upTo(3),
+			arrange: func(w *letterWorld) { w.atNAV[0].hidden = true },
+			between: func(w *letterWorld) { w.atNAV[0].hidden, w.now = false, noon.AddDate(0, 3, 0) },
+		},
+		"withdrawn": {
+			reason: "it is deleted at the HRM system", letters: 3, want: []int64{1, 3}, fetched: map[int64]int{2: 1},
+			between: func(w *letterWorld) { w.atNAV[1].withdrawn = true },
+		},
+		"withdrawn after months": {
+			reason: "until the letters expire", letters: 3, want: []int64{1, 3},
+			between: func(w *letterWorld) { w.atNAV[1].withdrawn, w.now = true, noon.AddDate(0, 4, 0) },
+		},
+		"withdrawn before its content is fetched": {
+			reason: "it is deleted at once", letters: 2, want: []int64{2}, fetched: map[int64]int{1: 0},
+			arrange: func(w *letterWorld) {
+				w.fault = func(call string, _ int) error {
+					w.atNAV[0].withdrawn = call == "content"
+					return nil
+				}
+			},
+		},
+		"withdrawn and restored": {
+			reason: "it is a letter as any other", letters: 2, want: upTo(2), fetched: map[int64]int{1: 1},
+			arrange: func(w *letterWorld) { w.atNAV[0].withdrawn = true },
+			between: func(w *letterWorld) { w.atNAV[0].withdrawn = false },
+		},
+		"left out": {
+			reason: "a list that lacks a letter proves nothing", letters: 2, want: upTo(2),
+			between: func(w *letterWorld) {
+				w.fault = func(call string, _ int) error {
+					w.atNAV[0].hidden = call == "list"
+					return nil
+				}
+			},
+		},
+		"gone": {
+			reason: "NAV does not know the letter, and does not call it withdrawn", letters: 2, want: upTo(2),
+			between: func(w *letterWorld) { w.atNAV[0].hidden = true },
+		},
+		"unwanted": {
+			reason: "what the HRM system does not want is not marked as read", letters: 2, want: []int64{-1, 2},
+			arrange: func(w *letterWorld) { w.unwanted[idOf(1)] = true }, fetched: map[int64]int{1: 0},
+		},
+		"wanted later": {
+			reason: "a person has decided", letters: 2, want: upTo(2),
+			arrange: func(w *letterWorld) { w.unwanted[idOf(1)] = true },
+			between: func(w *letterWorld) { w.unwanted[idOf(1)] = false },
+		},
+		"refused": {
+			reason: "others are carried, and it is not marked as read", letters: 3, want: []int64{1, 3},
+			fetched: map[int64]int{2: 0}, first: runreport.DocumentRefused,
+			arrange: func(w *letterWorld) { w.refuses = func(id uuid.UUID) bool { return id == idOf(2) } },
+		},
+		"refused once": {
+			reason: "it is sent again", letters: 3, want: upTo(3), first: runreport.DocumentRefused,
+			arrange: func(w *letterWorld) { w.refuses = func(id uuid.UUID) bool { return id == idOf(2) } },
+			between: func(w *letterWorld) { w.refuses = nil },
+		},
+		"all refused": {
+			reason: "the HRM system is the cause", letters: 20, want: []int64{}, first: runreport.HRMBadResponse,
+			arrange: func(w *letterWorld) { w.refuses = func(uuid.UUID) bool { return true } },
+		},
+		"content refused": {
+			reason: "others are carried", letters: 3, want: []int64{-1, 2, 3}, first: runreport.HRMBadResponse,
+			arrange: func(w *letterWorld) {
+				w.fault = func(call string, n int) error {
+					if call == "store content" && n == 0 {
+						return runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrRefused)
+					}
+					return nil
+				}
+			},
+		},
+		"undelivered": {
+			reason: "NAV may deliver it later", letters: 2, want: []int64{2}, fetched: map[int64]int{1: 0},
+			arrange: func(w *letterWorld) { w.atNAV[0].failed = true },
+		},
+		"delivered later": {
+			reason: "after weeks", letters: 2, want: upTo(2),
+			arrange: func(w *letterWorld) { w.atNAV[0].failed = true },
+			between: func(w *letterWorld) { w.atNAV[0].failed, w.now = false, noon.AddDate(0, 1, 0) },
+		},
+		"unreadable": {
+			reason: "others are carried", letters: 3, want: []int64{1, 3}, first: runreport.DocumentUnreadable,
+			arrange: func(w *letterWorld) { w.atNAV[1].broken = errBroken },
+		},
+		"without content": {
+			reason: "others are carried", letters: 3, want: []int64{-2, 1, 3},
+			arrange: func(w *letterWorld) { w.atNAV[1].noContent = true },
+		},
+		"start date": {
+			reason: "letters before it are not sent, those of its first hour in Oslo are", letters: 3, want: []int64{2, 3},
+			arrange: func(w *letterWorld) {
+				w.start = "2026-08-20"
+				w.atNAV[0].created = time.Date(2026, 8, 19, 21, 59, 0, 0, time.UTC)
+				w.atNAV[1].created = time.Date(2026, 8, 19, 22, 0, 0, 0, time.UTC)
+			},
+		},
+		"withdrawn before the start date": {
+			reason: "a letter that is stored is deleted, whatever the start date", letters: 2, want: []int64{2},
+			between: func(w *letterWorld) { w.start, w.atNAV[0].withdrawn = "2026-09-01", true },
+		},
+		"bad start date": {
+			reason: "it is not a date", letters: 1, want: []int64{}, first: runreport.ConfigurationInvalid,
+			arrange: func(w *letterWorld) { w.start = "yesterday" },
+		},
+		"old letters": {
+			reason: "a first import has no limit", letters: 2, want: upTo(2),
+			arrange: func(w *letterWorld) { w.atNAV[0].created = noon.AddDate(-1, 0, 0) },
+		},
+		"long stop": {
+			reason: "letters since the last complete run, and two days before", letters: 2, want: []int64{1},
+			arrange: func(w *letterWorld) {
+				at := noon.AddDate(0, -9, 0)
+				w.complete = &at
+				w.atNAV[0].created, w.atNAV[1].created = at.Add(-47*time.Hour), at.Add(-49*time.Hour)
+			},
+		},
+		"deleted by another run": {
+			reason: "the HRM system does not have the letter any longer", letters: 2, want: []int64{2},
+			arrange: func(w *letterWorld) {
+				w.fault = func(call string, n int) error {
+					if call == "store content" && n == 0 {
+						delete(w.entries, idOf(1))
+					}
+					return nil
+				}
+			},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newLetterWorld(sent(tc.letters)...)
+			if tc.size > 0 {
+				w.pageSize = tc.size
+			}
+			if tc.arrange != nil {
+				tc.arrange(w)
+			}
+			w.run(t, tc.reason, tc.first)
+			if tc.between != nil {
+				tc.between(w)
+				w.run(t, tc.reason, tc.second)
+			}
+			if diff := cmp.Diff(tc.want, w.stored()); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+			for _, l := range w.atNAV {
+				want, known := tc.fetched[l.n]
+				if !known && slices.Contains(tc.want, l.n) {
+					want, known = 1, true
+				}
+				if known && l.fetched != want {
+					t.Errorf("%s: letter %d was fetched %d times, want %d", tc.reason, l.n, l.fetched, want)
+				}
+			}
+		})
+	}
+}
+
+// TestLetterOutages checks that no failure of NAV's or of the HRM system deletes a letter, and that the next run is
+// complete.
+func TestLetterOutages(t *testing.T) {
+	always := func(call string, err error) func(string, int) error {
+		return func(name string, _ int) error {
+			if name == call {
+				return err
+			}
+			return nil
+		}
+	}
+	once := func(call string, err error) func(string, int) error {
+		return func(name string, n int) error {
+			if name == call && n == 0 {
+				return err
+			}
+			return nil
+		}
+	}
+	cannotVerify := runreport.Errorf(runreport.NAVTokenRejected, "%w", letters.ErrCannotVerify)
+	cases := map[string]struct {
+		reason string
+		fault  func(string, int) error
+		want   runreport.Reason
+		// deleted reports that the withdrawn letter is deleted all the same.
+		deleted bool
+	}{
+		"list": {
+			reason: "a list that fails is no list", fault: always("list", outageOf(runreport.NAVUnreachable)),
+			want: runreport.NAVUnreachable,
+		},
+		"second page": {reason: "a list that breaks off is no list", fault: secondPage, want: runreport.NAVError},
+		"check": {
+			reason: "NAV must say so", fault: always("check", outageOf(runreport.NAVError)), want: runreport.NAVError,
+		},
+		"right missing": {
+			reason: "no access is no withdrawal", fault: always("check", outageOf(runreport.RightMissing)),
+			want: runreport.RightMissing,
+		},
+		"delete": {
+			reason: "the HRM system fails", fault: always("delete", outageOf(runreport.HRMUnreachable)),
+			want: runreport.HRMUnreachable,
+		},
+		"HRM's list": {
+			reason: "without it, all letters would be new", fault: always("letters", outageOf(runreport.HRMBadResponse)),
+			want: runreport.HRMBadResponse,
+		},
+		"sidecar": {
+			reason: "NAV cannot look at tokens", fault: always("list", cannotVerify), want: runreport.NAVError,
+		},
+		"sidecar, once": {reason: "another token may be good", fault: once("list", cannotVerify), deleted: true},
+		"transient list": {
+			reason: "the request is repeated", fault: once("list", outageOf(runreport.NAVUnreachable)), deleted: true,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newLetterWorld(sent(6)...)
+			w.pageSize = 4
+			w.run(t, "first import", "")
+			w.atNAV[5].withdrawn = true
+			w.fault = tc.fault
+			w.tokens = 0
+			w.run(t, tc.reason, tc.want)
+			want := upTo(6)
+			if tc.deleted {
+				want = upTo(5)
+			}
+			if diff := cmp.Diff(want, w.stored()); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+			if name == "sidecar" && w.tokens != 2 {
+				t.Errorf("%s: %d tokens, want a second one and no more", tc.reason, w.tokens)
+			}
+			w.fault = func(string, int) error { return nil }
+			w.run(t, "the next run", "")
+			if diff := cmp.Diff(upTo(5), w.stored()); diff != "" {
+				t.Errorf("%s: after the next run: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// secondPage fails each second page.
+func secondPage(call string, n int) error {
+	if call == "list" && n > 0 {
+		return outageOf(runreport.NAVError)
+	}
+	return nil
+}
+
+// TestLettersComplete checks when a run records that no letter is missing, and what a run costs without news.
+func TestLettersComplete(t *testing.T) {
+	w := newLetterWorld(sent(3)...)
+	w.refuses = func(id uuid.UUID) bool { return id == idOf(2) }
+	w.run(t, "a letter is missing", runreport.DocumentRefused)
+	if w.complete != nil {
+		t.Errorf("complete until %s although a letter is missing", w.complete)
+	}
+	w.refuses = nil
+	w.run(t, "all are sent", "")
+	if w.complete == nil || !w.complete.Equal(noon) {
+		t.Errorf("complete until %v, want %s", w.complete, noon)
+	}
+	w.now = noon.Add(time.Hour)
+	w.run(t, "an hour later", "")
+	if diff := cmp.Diff(map[string]int{"letters": 1, "list": 1}, w.calls); diff != "" {
+		t.Errorf("a run without news: -want, +got:\n%s", diff)
+	}
+	if want := w.now.AddDate(0, -4, -2); !w.lastFrom.Equal(want) {
+		t.Errorf("compared from %s, want %s", w.lastFrom, want)
+	}
+	w.now = noon.Add(25 * time.Hour)
+	w.run(t, "a day later", "")
+	if !w.complete.Equal(w.now) {
+		t.Errorf("complete until %s, want %s", w.complete, w.now)
+	}
+}
+
+// TestLetterUnits checks that a unit without access does not stop the others, and that Run counts.
+func TestLetterUnits(t *testing.T) {
+	w := newLetterWorld(sent(2)...)
+	w.units = []orgnumber.Number{other, unit}
+	w.fault = func(call string, n int) error {
+		if call == "list" && n < 2 { // also with a new token
+			return outageOf(runreport.RightMissing)
+		}
+		return nil
+	}
+	got := w.run(t, "the first unit has no right", runreport.RightMissing)
+	want := runreport.Report{Volumes: runreport.Volumes{DocumentsStored: 2, PDFsStored: 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestLetterWalks runs the importer at random times while NAV sends, withdraws and shows letters, and requests fail. In
+// the end the HRM system has exactly NAV's letters, each with its content, which was fetched once.
+func TestLetterWalks(t *testing.T) {
+	for seed := range uint64(300) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // it is no secret
+			w := newLetterWorld()
+			w.pageSize = 4 + random.IntN(4)
+			for range 30 {
+				w.step(random)
+				if random.IntN(3) == 0 {
+					w.fault = failingAt(random)
+					w.runAnyhow(t)
+				}
+			}
+			for _, l := range w.atNAV {
+				l.hidden, l.failed = false, false
+			}
+			w.fault = func(string, int) error { return nil }
+			w.run(t, "the last run", "")
+			want := []int64{}
+			for _, l := range w.atNAV {
+				if !l.withdrawn {
+					want = append(want, l.n)
+				}
+				if l.fetched > 1 || l.fetched == 0 && !l.withdrawn {
+					t.Errorf("letter %d was fetched %d times", l.n, l.fetched)
+				}
+			}
+			if diff := cmp.Diff(want, w.stored()); diff != "" {
+				t.Errorf("-want, +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// step changes NAV's letters at random.
+func (w *letterWorld) step(random *rand.Rand) {
+	w.now = w.now.Add(time.Duration(1+random.IntN(100)) * time.Hour / 10)
+	n := int64(len(w.atNAV)) + 1
+	switch random.IntN(5) {
+	case 0, 1:
+		l := &navLetter{n: n, created: w.now, hidden: random.IntN(4) == 0, failed: random.IntN(8) == 0}
+		w.atNAV = append(w.atNAV, l)
+	case 2: // two of the same time
+		w.atNAV = append(w.atNAV, &navLetter{n: n, created: w.now}, &navLetter{n: n + 1, created: w.now})
+	case 3:
+		if n > 1 {
+			w.atNAV[random.IntN(int(n)-1)].withdrawn = true
+		}
+	case 4:
+		for _, l := range w.atNAV {
+			l.hidden = l.hidden && random.IntN(2) == 0
+		}
+	}
+}
+
+// failingAt returns a fault of some requests. A content that was fetched is always stored, because the HRM system may
+// otherwise want it again.
+func failingAt(random *rand.Rand) func(string, int) error {
+	call := []string{"list", "check", "content", "letters", "store", "delete", "complete"}[random.IntN(7)]
+	first := random.IntN(3)
+	reasons := []runreport.Reason{
+		runreport.NAVUnreachable, runreport.NAVError, runreport.HRMUnreachable, runreport.RightMissing,
+	}
+	reason := reasons[random.IntN(len(reasons))]
+	return func(name string, n int) error {
+		if name == call && n >= first {
+			return outageOf(reason)
+		}
+		return nil
+	}
+}
+
+// runAnyhow runs the importer, which may fail by the fault only.
+func (w *letterWorld) runAnyhow(t *testing.T) {
+	t.Helper()
+	w.calls = map[string]int{}
+	if _, err := w.importer().Run(t.Context()); err != nil && !errors.Is(err, errOutage) {
+		t.Errorf("the run failed by itself: %v", err)
+	}
+}

@@ -1,0 +1,68 @@
+package documentimport
+
+import (
+	"context"
+	"errors"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/outbound"
+)
+
+// fetchWanted fetches the contents that the HRM system wants, each once. NAV shows a letter as read once its content is
+// fetched, so the HRM system decides, and must have responded just before.
+func (u *letterUnit) fetchWanted(ctx context.Context) error {
+	if u.sent > 0 {
+		found, err := u.list(ctx)
+		if err != nil {
+			return err
+		}
+		u.entries = found.Letters
+	}
+	failed, missed := 0, 0
+	for _, entry := range u.entries {
+		if !entry.ContentWanted || u.withdrawn[entry.ID] {
+			continue
+		}
+		err := u.fetch(ctx, entry)
+		switch {
+		case err == nil:
+			failed = 0
+			continue
+		case errors.Is(err, letters.ErrNotFound), errors.Is(err, hrm.ErrNotFound):
+			failed = 0
+		case concernsPDF(err) && failed+1 < maxFailed:
+			failed++
+			u.fail(err)
+		default:
+			return err
+		}
+		if missed++; missed == maxMissed {
+			return nil
+		}
+		u.Log.WarnContext(ctx, "Skipped the content of a letter",
+			"unit", u.unit.String(), "documentID", entry.ID.String(), "err", err)
+	}
+	return nil
+}
+
+// fetch fetches the content of a letter and stores it at the HRM system. It deletes a letter that NAV has withdrawn.
+func (u *letterUnit) fetch(ctx context.Context, entry hrmapi.LetterEntry) error {
+	var content []byte
+	err := u.call(ctx, func(token outbound.Bearer) (err error) {
+		content, err = u.NAV.Content(ctx, token, entry.LinkID)
+		return err
+	})
+	switch {
+	case errors.Is(err, letters.ErrWithdrawn):
+		return u.delete(ctx, entry.ID)
+	case err != nil:
+		return err
+	}
+	if err := u.HRM.StoreLetterContent(ctx, u.unit, u.Kind.Name, entry.ID, content); err != nil {
+		return err
+	}
+	u.counts.Volumes.PDFsStored++
+	return nil
+}

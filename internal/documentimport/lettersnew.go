@@ -1,0 +1,104 @@
+package documentimport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// sendNew reads NAV's list and sends the HRM system the letters that it does not have, without their content.
+//
+// NAV lists letters that were created after a time, exclusively. So each page begins a millisecond before the last
+// letter of the page before, and known letters are dropped.
+func (u *letterUnit) sendNew(ctx context.Context) error {
+	for after := u.from.Add(-time.Millisecond); ; {
+		page, err := u.page(ctx, after)
+		if err != nil {
+			return err
+		}
+		last, isNew, err := u.sendPage(ctx, page)
+		if err != nil {
+			return err
+		}
+		if !page.More {
+			return nil
+		}
+		after = last.Add(-time.Millisecond)
+		if !isNew { // a whole page within a millisecond
+			after = last
+			u.fail(runreport.Errorf(runreport.NAVError, "listing letters at NAV: more than %d have the same time",
+				len(page.Letters)))
+		}
+	}
+}
+
+func (u *letterUnit) page(ctx context.Context, after time.Time) (page letters.Page, err error) {
+	err = u.call(ctx, func(token outbound.Bearer) (err error) {
+		page, err = u.NAV.List(ctx, token, letters.Filter{Unit: u.unit, Kind: u.Kind, After: after})
+		return err
+	})
+	return page, err
+}
+
+// sendPage sends the new letters of a page. It returns the time of the last letter, and whether a letter was not on an
+// earlier page.
+func (u *letterUnit) sendPage(ctx context.Context, page letters.Page) (last time.Time, isNew bool, err error) {
+	for _, l := range page.Letters {
+		if l.Problem != nil {
+			u.skip(ctx, l, runreport.Errorf(runreport.DocumentUnreadable, "reading letters from NAV: %w", l.Problem))
+			continue
+		}
+		last = l.Created
+		if u.listed[l.ID] {
+			continue
+		}
+		u.listed[l.ID], isNew = true, true
+		if err := u.send(ctx, l); err != nil {
+			return last, isNew, err
+		}
+	}
+	return last, isNew, nil
+}
+
+// send sends a letter that the HRM system does not have. It leaves out letters before the start date, and those that NAV
+// could not deliver: NAV may deliver them later.
+func (u *letterUnit) send(ctx context.Context, l letters.Letter) error {
+	if u.stored[l.ID] || l.Failed || l.Created.Before(u.start) {
+		return nil
+	}
+	err := u.HRM.StoreLetter(ctx, u.unit, u.Kind.Name, l.ID,
+		hrmapi.Letter{LinkID: l.LinkID, Created: l.Created, Letter: l.Raw})
+	switch {
+	case err == nil:
+		u.sent++
+		u.counts.Volumes.DocumentsStored++
+		return nil
+	case !errors.Is(err, hrm.ErrRefused) || u.refused == maxRefused: // the letters are not the cause
+		return fmt.Errorf("storing a letter: %w", err)
+	}
+	u.refused++
+	u.skip(ctx, l, runreport.Errorf(runreport.DocumentRefused, "storing a letter: %w", err))
+	return nil
+}
+
+// skip leaves a letter to the next run, which fails this one. The log contains no personal data.
+func (u *letterUnit) skip(ctx context.Context, l letters.Letter, err error) {
+	u.counts.SetAside++
+	u.Log.WarnContext(ctx, "Skipped a letter",
+		"unit", u.unit.String(), "kind", string(u.Kind.Name), "documentID", l.ID.String(), "err", err)
+	u.fail(err)
+}
+
+// fail keeps the first error of a single letter.
+func (u *letterUnit) fail(err error) {
+	if u.err == nil {
+		u.err = err
+	}
+}

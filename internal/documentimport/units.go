@@ -1,0 +1,65 @@
+package documentimport
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// maxFailing is how many units in a row fail before the run ends: the units are then not the cause.
+const maxFailing = 3
+
+// unitLister is the HRM system's list of units.
+type unitLister interface {
+	Units(ctx context.Context) ([]orgnumber.Number, error)
+}
+
+// eachUnit calls do with each unit, once: with the given units, or else with those that the HRM system lists. The error
+// is the context's or a *runreport.Error. An error that concerns all units ends the run. If single units fail, eachUnit
+// continues with the next one, and returns their first error that is not RightMissing.
+func eachUnit(
+	ctx context.Context, hrm unitLister, units []orgnumber.Number, log *slog.Logger,
+	do func(context.Context, orgnumber.Number) error,
+) error {
+	if len(units) == 0 {
+		var err error
+		if units, err = hrm.Units(ctx); err != nil {
+			return err
+		}
+	}
+	var first error
+	failing := 0
+	done := map[orgnumber.Number]bool{}
+	for _, unit := range units {
+		if done[unit] {
+			continue
+		}
+		done[unit] = true
+		err := do(ctx, unit)
+		switch {
+		case err == nil:
+			failing = 0
+			continue
+		case ctx.Err() != nil || concernsAll[runreport.ReasonOf(err)]:
+			return err
+		case runreport.ReasonOf(err) != runreport.RightMissing:
+			failing++
+		}
+		log.WarnContext(ctx, "Failed to import a unit", "unit", unit.String(), "err", err)
+		if first == nil || runreport.ReasonOf(first) == runreport.RightMissing {
+			first = err
+		}
+		if failing == maxFailing {
+			break
+		}
+	}
+	return first
+}
+
+var concernsAll = map[runreport.Reason]bool{
+	runreport.AccessRefused: true, runreport.BrokerUnavailable: true, runreport.ConfigurationInvalid: true,
+	runreport.HRMAddressNotAllowed: true, runreport.HRMUnauthorized: true, runreport.HRMUnreachable: true,
+	runreport.InternalError: true, runreport.NAVTokenRejected: true, runreport.NAVUnreachable: true,
+}

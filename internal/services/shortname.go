@@ -1,0 +1,36 @@
+package services
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// maxShortName is the length of a service's part of the names of objects.
+const maxShortName = 12
+
+// ShortName returns a service's part of the names of objects: of a built-in service as its file has it, of another the
+// beginning of its name, such as net-registra of NetRegistration. Different services may have the same.
+func ShortName(name v1alpha1.ServiceName) string {
+	if known, ok := builtIn[name]; ok {
+		return known.ShortName
+	}
+	short := hyphenated(string(name))
+	return strings.TrimRight(short[:min(len(short), maxShortName)], "-")
+}
+
+// hyphenated returns a name in lower case with a hyphen before each word: nav-letters of NAVLetters.
+func hyphenated(name string) string {
+	var b strings.Builder
+	letters := []rune(name)
+	for i, r := range letters {
+		isStart := i > 0 && unicode.IsUpper(r) &&
+			(!unicode.IsUpper(letters[i-1]) || i+1 < len(letters) && unicode.IsLower(letters[i+1]))
+		if isStart {
+			b.WriteByte('-')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

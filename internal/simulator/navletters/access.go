@@ -1,0 +1,92 @@
+package navletters
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+)
+
+// refuseToken returns NAV's refusal of a token, or nil. NAV reads the issuer itself and has its sidecar look at the
+// rest (navikt/syfo-dokumentporten, MaskinportenIdportenAndTokenXAuthPlugin.kt).
+func (c *call) refuseToken(faults Faults, now time.Time) *refusal {
+	refused := func(outcome, message string) *refusal {
+		return &refusal{status: http.StatusUnauthorized, kind: errorAuthorization, outcome: outcome, message: message}
+	}
+	switch origin := c.token.CheckOrigin(c.nav.options.Tokens); {
+	case origin == "NoToken", origin == "NotAJWT":
+		return refused(origin, "Could not find token issuer: Missing bearer token")
+	case origin == "WrongIssuer":
+		return refused(origin, "Unsupported token issuer")
+	case faults.SidecarDown:
+		return refused("SidecarDown", "Failed to introspect token: Connection refused")
+	case origin != "":
+		return refused(origin, "Token is not active: invalid signature")
+	case c.token.IsExpired(now):
+		return refused("ExpiredToken", "Token is not active: token is expired")
+	}
+	scope, _ := c.token.Claims.Text("scope")
+	user := c.token.SystemUser()
+	switch {
+	case accesstoken.NumberOf(c.token.Claims["consumer"]) == "":
+		return refused("NoConsumer", "No consumer in token claims")
+	case scope != accesstoken.LetterScope && scope != accesstoken.OldLetterScope:
+		return refused("WrongScope", "Invalid scope from maskinporten")
+	case user.Owner == "":
+		return refused("NoSystemUser", "No system user organization number in token claims")
+	case user.ID == "":
+		return refused("NoSystemUser", "No system user id in token claims")
+	}
+	return nil
+}
+
+// refuseAccess returns NAV's refusal of a system user without the right to a unit's letters of a type, or nil.
+func (c *call) refuseAccess(unit, documentType string, faults Faults, now time.Time) *refusal {
+	resource := resources[documentType]
+	switch {
+	case resource == "":
+		return internalError("Could not find resource for document type "+documentType, "NoResource")
+	case faults.AccessDown:
+		return internalError("Internal server error", "AccessDown")
+	case !faults.NoRights && c.mayRead(unit, resource, faults, now):
+		return nil
+	}
+	return &refusal{
+		status: http.StatusForbidden, kind: errorAuthorization, outcome: "NoRight",
+		message: fmt.Sprintf("Access denied to resource %s, for system user %s", resource, c.token.SystemUser().ID),
+	}
+}
+
+// decisionsLast is how long Altinn's decision point caches a decision.
+const decisionsLast = 5 * time.Minute
+
+// decision is a cached decision of Altinn's decision point.
+type decision struct {
+	allowed bool
+	until   time.Time
+}
+
+func (c *call) mayRead(unit, resource string, faults Faults, now time.Time) bool {
+	if !faults.CachedRights {
+		return c.decide(unit, resource)
+	}
+	key := c.token.SystemUser().ID + "/" + unit + "/" + resource
+	if known, is := c.nav.decisions.Load(key); is {
+		if cached, is := known.(decision); is && now.Before(cached.until) {
+			return cached.allowed
+		}
+	}
+	fresh := decision{c.decide(unit, resource), now.Add(decisionsLast)}
+	c.nav.decisions.Store(key, fresh)
+	return fresh.allowed
+}
+
+// decide looks the system user's right up in Altinn: to the unit, or else to the system user's owner if the unit is its
+// sub-unit (navikt/syfo-dokumentporten, ValidationService.kt).
+func (c *call) decide(unit, resource string) bool {
+	owner, rights, _, found := c.nav.options.SystemUsers.AccessOf(c.token.SystemUser().ID)
+	isOwn := owner == unit || owner == c.nav.options.MainUnit(unit)
+	return found && isOwn && slices.Contains(rights, resource)
+}

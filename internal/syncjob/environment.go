@@ -1,0 +1,76 @@
+package syncjob
+
+import (
+	"slices"
+	"strings"
+
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/pkg/worker"
+)
+
+// environment returns the environment of a run, which decides whom the run trusts. It is in the pod template, which is
+// sealed: the right to change a ConfigMap would be the right to redirect every run.
+func (d Desired) environment() worker.Environment {
+	wanted := wantedService(d.Customer, d.Service)
+	units := make([]string, len(wanted.Units))
+	for i, unit := range wanted.Units {
+		units[i] = string(unit)
+	}
+	slices.Sort(units) // another order is the same set and changes no CronJob
+	return worker.Environment{
+		Service:            string(d.Service),
+		OrganizationNumber: string(d.Customer.Spec.OrganizationNumber),
+		Units:              units,
+		StartDate:          wanted.StartDate,
+		HRMURL:             d.Customer.Spec.HRM.Endpoint,
+		TokenBroker:        worker.TokenBroker{URL: d.Broker.URL, CA: string(d.Broker.Certificate)},
+		Settings:           d.settings(),
+	}
+}
+
+// settings returns the settings of a Supplier's runs of the service.
+func (d Desired) settings() worker.Settings {
+	s := d.Supplier
+	service, _ := services.Of(s, d.Service)
+	settings := worker.Settings{
+		APIURL:   service.APIURL(s),
+		HRM:      worker.HRM{AllowedAddresses: s.Spec.HRM.AllowedAddresses, NAT64Prefixes: s.Spec.HRM.NAT64Prefixes},
+		Supplier: worker.Supplier{Name: s.Spec.Name},
+		Proxy:    worker.Proxy{URL: s.Spec.Sync.Proxy.URL, Except: s.Spec.Sync.Proxy.Except},
+	}
+	if trustsConfigMap(s) {
+		settings.CAFile = mountCA + "/" + caFile
+	}
+	return settings
+}
+
+// variables returns the environment variables of a container: those of the worker's contract, and the service's own.
+func (d Desired) variables() ([]*corev1ac.EnvVarApplyConfiguration, error) {
+	environment := d.environment()
+	contract, err := environment.Variables()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*corev1ac.EnvVarApplyConfiguration, len(contract))
+	for i, v := range contract {
+		all[i] = corev1ac.EnvVar().WithName(v.Name).WithValue(literal(v.Value))
+	}
+	return append(all, d.ownVariables()...), nil
+}
+
+// wantedService returns a service from a customer's spec, the zero value if it is not listed.
+func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.CustomerService {
+	for _, wanted := range c.Spec.Services {
+		if wanted.Name == name {
+			return wanted
+		}
+	}
+	return v1alpha1.CustomerService{}
+}
+
+// literal returns an argument or the value of a variable so that Kubernetes passes it to a container as it is:
+// "$(NAME)" in it is not replaced by the value of a variable (Container.args in the Kubernetes API).
+func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }

@@ -1,0 +1,53 @@
+package systemuser
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// A right is the id of a resource or the URN of an access package. Altinn has them in two lists.
+
+// isPackage reports whether a right is an access package.
+func isPackage(right string) bool { return strings.HasPrefix(right, "urn:altinn:accesspackage:") }
+
+// resources returns the resources to request.
+func (n *negotiation) resources() []string {
+	return slices.DeleteFunc(slices.Clone(n.wanted.AllRights), isPackage)
+}
+
+// packages returns the access packages to request: the Supplier's, then those of the services.
+func (n *negotiation) packages() []string {
+	all := slices.Clone(n.wanted.AccessPackages)
+	for _, right := range n.wanted.AllRights {
+		if isPackage(right) && !slices.Contains(all, right) {
+			all = append(all, right)
+		}
+	}
+	return all
+}
+
+// rightsIn returns the rights in a request.
+func rightsIn(r altinn.Request) []string { return slices.Concat(r.Rights, r.AccessPackages) }
+
+// RightsOf returns the rights that the listed services need whose access is a system user, for Wanted.AllRights. Unless
+// a person prompts it, it omits services that the customer rejected or withdrew: a request for another service must not
+// include them.
+func RightsOf(listed []services.Service, all []v1alpha1.CustomerServiceStatus, prompted bool) []string {
+	refused := map[v1alpha1.ServiceName]bool{}
+	for i := range all {
+		a := &all[i].Authorization
+		refused[all[i].Name] = !prompted &&
+			(a.State == v1alpha1.AuthorizationRejected || a.State == v1alpha1.AuthorizationWithdrawn)
+	}
+	var rights []string
+	for i := range listed {
+		if s := &listed[i]; s.NeedsSystemUser() && !refused[s.Name] {
+			rights = append(rights, s.Rights()...)
+		}
+	}
+	return rights
+}
