@@ -54,6 +54,19 @@ func (l *load) addLetters(n int) error {
 	return nil
 }
 
+// withdrawLetters withdraws one in seven of a customer's letters, which the HRM system has.
+func (w *world) withdrawLetters(c *customer) error {
+	for i, sent := range w.sim.Letters.Letters(c.unit, navletters.TypeDialogueMeeting) {
+		if i%7 > 0 {
+			continue
+		}
+		if _, err := w.sim.Letters.Withdraw(sent.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // addLetters adds NAV's letters to a customer, with what the HRM system has of them. A letter that only the HRM system
 // has is another customer's.
 func (l *ledger) addLetters(w *world, c *customer, tenant *hrmstore.Tenant) error {
