@@ -56,7 +56,8 @@ func TestWorkerBehindAProxy(t *testing.T) {
 	w.environment.Settings.APIURL = "http://nav.example"
 	w.environment.Settings.HRM.AllowedAddresses = nil
 	w.environment.Settings.Proxy.URL = proxied.URL
-	if code := w.execute(t.Context(), "INTEGRATION_HRM_URL=http://hrm.example/api"); code != 0 || !strings.Contains(w.plans.settlements(), `"sent"`) {
+	if code := w.execute(t.Context(), "INTEGRATION_HRM_URL=http://hrm.example/api"); code != 0 ||
+		!strings.Contains(w.plans.settlements(), `"sent"`) {
 		t.Errorf("exit code %d, %+v: %s", code, w.ended(), w.logged)
 	}
 	if strings.Contains(strings.Join(hosts, " "), "127.0.0.1") {

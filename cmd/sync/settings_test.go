@@ -84,7 +84,8 @@ func TestWrongSettings(t *testing.T) {
 		},
 		"HRM with a user": {
 			reason: "a password must not be in a URL",
-			args:   []string{"INTEGRATION_HRM_URL=https://a:hush@tiger.example"}, want: invalid, log: "no user, query or fragment",
+			args:   []string{"INTEGRATION_HRM_URL=https://a:hush@tiger.example"},
+			want:   invalid, log: "no user, query or fragment",
 		},
 		"no time": {
 			reason: "the time limit is zero", args: []string{"--timeout=0"}, want: invalid,

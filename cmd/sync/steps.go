@@ -119,7 +119,9 @@ func (r *run) configureHRM() error {
 	}
 	guarded := r.proxy.ApplyGuarded(outbound.NewGuardedTransport(roots, r.networks), r.networks)
 	calls := outbound.Caller{Transport: guarded, Timeout: hrmTimeout, Now: r.now}
-	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.environment.HRMURL, Token: token, Calls: calls, Log: r.callLogger()})
+	r.hrm, err = hrm.New(hrm.Config{
+		Endpoint: r.options.environment.HRMURL, Token: token, Calls: calls, Log: r.callLogger(),
+	})
 	if err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "%s: %w", worker.VariableHRMURL, err)
 	}

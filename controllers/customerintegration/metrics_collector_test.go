@@ -85,6 +85,8 @@ func TestCustomerCollector(t *testing.T) {
 	orphan.Spec.SupplierRef.Name = "gone"
 	unseen := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s.customer
 	unseen.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
+	unknown := makeCustomer().services("Payroll", "Taxes").s.customer
+	unknown.CreationTimestamp = unseen.CreationTimestamp
 	empty := fixture.Supplier()
 	empty.Name = "empty"
 	cache := &cacheOf{
@@ -92,7 +94,7 @@ func TestCustomerCollector(t *testing.T) {
 		customers: []runtime.Object{
 			saidToBe(metav1.ConditionTrue, "Delegated", granted, 0), saidToBe(metav1.ConditionTrue, "Delegated", granted,
 				8*time.Hour),
-			saidToBe(metav1.ConditionFalse, "DelegationWithdrawn", withdrawn, 0), orphan, unseen,
+			saidToBe(metav1.ConditionFalse, "DelegationWithdrawn", withdrawn, 0), orphan, unseen, unknown,
 		},
 	}
 	behind := (8*time.Hour - pacing.Jitter(fixture.Usual, fixture.Customer().UID).Truncate(time.Second)).Seconds()
@@ -103,10 +105,11 @@ func TestCustomerCollector(t *testing.T) {
 		"customer_services{FollowUpPlans,Unknown,default} 1",
 		"customer_services{FollowUpPlans,Withdrawn,default} 1",
 		"customer_services{SickNotes,Unknown,default} 1",
+		"customer_services{unknown,Unknown,default} 2",
 		"customers{False,DelegationWithdrawn,default} 1",
 		"customers{False,SupplierNotFound,gone} 1",
 		"customers{True,Delegated,default} 2",
-		"customers{Unknown,VerificationPending,default} 1",
+		"customers{Unknown,VerificationPending,default} 2",
 		fmt.Sprintf("oldest_overdue_check_seconds{default} %g", behind),
 		"oldest_overdue_check_seconds{empty} 0",
 		"oldest_overdue_run_seconds{default} 0",

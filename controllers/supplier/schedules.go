@@ -14,13 +14,17 @@ import (
 func schedulesCondition(s *v1alpha1.Supplier) condition.State {
 	var messages []string
 	for i, offered := range s.Spec.Services {
-		if offered.Schedule == "" {
+		field, text := "schedule", offered.Schedule
+		if offered.Custom != nil {
+			field, text = "custom.schedule", offered.Custom.Schedule
+		}
+		if text == "" {
 			continue
 		}
-		if _, err := schedule.Parse(string(offered.Schedule), s.Name); err != nil {
+		if _, err := schedule.Parse(string(text), s.Name); err != nil {
 			messages = append(messages, fmt.Sprintf(
-				"%s: %s. Correct spec.services[%d].schedule. Existing CronJobs keep their schedule; customers without one wait.",
-				offered.Name, err, i))
+				"%s: %s. Correct spec.services[%d].%s. Existing CronJobs keep their schedule; customers without one wait.",
+				offered.Name, err, i, field))
 		}
 	}
 	if len(messages) == 0 {

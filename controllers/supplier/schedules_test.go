@@ -21,10 +21,21 @@ func TestInvalidScheduleIsReported(t *testing.T) {
 		reason string
 		pass   supplierBuilder
 		ready  string
+		parts  []string // of the message
 	}{
 		"proved": {
 			reason: "nothing else is wrong",
 			pass:   armed().proved("").with(spoilSchedule), ready: v1alpha1.ReasonInvalidSchedule,
+		},
+		"custom": {
+			reason: "a service of the Supplier's own",
+			pass: armed().proved("").with(func(s *gathered) {
+				own := fixture.NetRegistration()
+				own.Custom.Schedule = "*/90 * * * *"
+				s.supplier.Spec.Services = append(s.supplier.Spec.Services, own)
+			}),
+			ready: v1alpha1.ReasonInvalidSchedule,
+			parts: []string{"NetRegistration: ", "spec.services[2].custom.schedule", "*/90"},
 		},
 		"once more": {
 			reason: "it stays",
@@ -61,7 +72,10 @@ func TestInvalidScheduleIsReported(t *testing.T) {
 			if ready != v1alpha1.ReasonInvalidSchedule {
 				return
 			}
-			for _, part := range []string{string(fixture.FollowUpPlans) + ": ", "spec.services[0].schedule", "*/90"} {
+			if tc.parts == nil {
+				tc.parts = []string{string(fixture.FollowUpPlans) + ": ", "spec.services[0].schedule", "*/90"}
+			}
+			for _, part := range tc.parts {
 				if !strings.Contains(message, part) {
 					t.Errorf("the message lacks %q: %s", part, message)
 				}

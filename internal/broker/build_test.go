@@ -117,9 +117,13 @@ type objects struct {
 	sharded bool
 }
 
-func makeObjects() *objects {
-	child := naming.Child("tiger", v1alpha1.ServiceFollowUpPlans)
+func makeObjects() *objects { return makeObjectsOf(v1alpha1.ServiceFollowUpPlans) }
+
+// makeObjectsOf returns the objects of a service.
+func makeObjectsOf(name v1alpha1.ServiceName) *objects {
+	child := naming.Child("tiger", name)
 	o := &objects{supplier: makeSupplier(), customer: makeCustomer()}
+	o.customer.Spec.Services[0].Name, o.customer.Status.Services[0].Name = name, name
 	meta := func(name string, uid types.UID, owners ...metav1.OwnerReference) metav1.ObjectMeta {
 		return metav1.ObjectMeta{Namespace: customers, Name: name, UID: uid, OwnerReferences: owners}
 	}

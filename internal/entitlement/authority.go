@@ -34,7 +34,9 @@ func Authorization(
 // unlessChanged returns an access, without a state if it is not the one that the service needs now. A system user is
 // still the customer's.
 func unlessChanged(known v1alpha1.Authorization, service services.Service) v1alpha1.Authorization {
-	if known.Access == "" || service.Kind == "" || known.Access == service.AccessID() || known.LastVerifiedTime == nil {
+	isSame := known.Access == "" || service.Kind == "" || known.Access == service.AccessID()
+	isReset := known.State == v1alpha1.AuthorizationUnknown && known.LastVerifiedTime == nil
+	if isSame || isReset {
 		return known
 	}
 	other := v1alpha1.Authorization{Access: known.Access}

@@ -98,6 +98,15 @@ func offers(names ...v1alpha1.ServiceName) change {
 	}
 }
 
+// declares has the Supplier declare plans as a service of its own, with a delegated scope.
+func declares(scope v1alpha1.Scope) change {
+	return func(w *world) {
+		w.supplier.Spec.Services = []v1alpha1.OfferedService{{Name: plans, Custom: &v1alpha1.CustomService{
+			Access: v1alpha1.ServiceAccess{APIDelegation: v1alpha1.APIDelegation{Scope: scope}},
+		}}}
+	}
+}
+
 // allows lists namespaces whose customers may use the Supplier.
 func allows(namespaces ...string) change {
 	return func(w *world) { w.supplier.Spec.AllowedNamespaces = namespaces }

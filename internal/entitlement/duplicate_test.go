@@ -92,6 +92,14 @@ func TestDuplicateOf(t *testing.T) {
 			contenders: older(under("second"), otherSupplier),
 			want:       "customers/older",
 		},
+		"custom": {
+			reason: "the same API, declared by two Suppliers", changes: []change{declares("kartverk:nrl.rapportering")},
+			contenders: older(under("second"), declares("kartverk:nrl.rapportering")), want: "customers/older",
+		},
+		"other-custom": {
+			reason: "two Suppliers call their own services alike", changes: []change{declares("kartverk:nrl.rapportering")},
+			contenders: older(under("second"), declares("brreg:reelle")), want: none,
+		},
 		"other-environment": {
 			reason: "a trial in the Test environment", contenders: older(under("trial"), inTest),
 			want: none,

@@ -91,12 +91,16 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 		reason, message string
 		valid           bool
 	}{
-		"least":       {reason: "a worker needs no more", message: `{"outcome":"Succeeded"}`, valid: true},
-		"items":       {reason: "of the page", message: `{"outcome":"Succeeded","volumes":{"itemsSent":12}}`, valid: true},
-		"failed":      {reason: "of the page", message: `{"outcome":"Failed","reason":"ServiceUnreachable"}`, valid: true},
-		"later":       {reason: "a newer worker has more", message: `{"outcome":"Succeeded","later":{"a":1}}`, valid: true},
-		"cause":       {reason: "another cause is ignored", message: `{"outcome":"Failed","reason":"TimedOut","cause":"X"}`, valid: true},
-		"null":        {reason: "null is zero", message: `{"outcome":"Succeeded","reason":null,"setAside":null,"volumes":null}`, valid: true},
+		"least":  {reason: "a worker needs no more", message: `{"outcome":"Succeeded"}`, valid: true},
+		"items":  {reason: "of the page", message: `{"outcome":"Succeeded","volumes":{"itemsSent":12}}`, valid: true},
+		"failed": {reason: "of the page", message: `{"outcome":"Failed","reason":"ServiceUnreachable"}`, valid: true},
+		"later":  {reason: "a newer worker has more", message: `{"outcome":"Succeeded","later":{"a":1}}`, valid: true},
+		"cause": {
+			reason: "another cause is ignored", message: `{"outcome":"Failed","reason":"TimedOut","cause":"X"}`, valid: true,
+		},
+		"null": {
+			reason: "null is zero", message: `{"outcome":"Succeeded","reason":null,"setAside":null,"volumes":null}`, valid: true,
+		},
 		"largest":     {reason: "counts have a bound", message: string(largest), valid: true},
 		"no outcome":  {reason: "it is required", message: `{}`},
 		"outcome":     {reason: "the set is closed", message: `{"outcome":"succeeded"}`},

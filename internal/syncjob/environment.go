@@ -71,6 +71,6 @@ func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v
 	return v1alpha1.CustomerService{}
 }
 
-// literal returns an argument or the value of a variable so that Kubernetes passes it to a container as it is: "$(NAME)"
-// in it is not replaced by the value of a variable (Container.args in the Kubernetes API).
+// literal returns an argument or the value of a variable so that Kubernetes passes it to a container as it is:
+// "$(NAME)" in it is not replaced by the value of a variable (Container.args in the Kubernetes API).
 func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }

@@ -52,10 +52,9 @@ func (d Desired) mounts() []*corev1ac.VolumeMountApplyConfiguration {
 	return all
 }
 
-// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. A
-// custom service's pod may write to /tmp.
-// The pod starts without the Secret, the ConfigMap or one of their keys, and the run reports that. They decide what the
-// run trusts by the certificate authorities in them.
+// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM
+// credentials. A custom service's pod may write to /tmp. The pod starts without the Secret, the ConfigMap or one of
+// their keys, and the run reports that. They decide what the run trusts by the certificate authorities in them.
 func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 	mode := int32(readableForGroup)
 	if d.Supplier.Spec.Sync.PodUser == v1alpha1.PodUserPlatform {

@@ -66,12 +66,16 @@ func TestReadEnvironment(t *testing.T) {
 		},
 		"next contract": {reason: "something went away", name: VariableContract, value: "2", fails: `is "2", must be 1`},
 		"no service":    {reason: "it is required", name: VariableService, fails: "INTEGRATION_SERVICE is missing"},
-		"no customer":   {reason: "it is required", name: VariableOrganizationNumber, fails: "INTEGRATION_ORGANIZATION_NUMBER: "},
+		"no customer": {
+			reason: "it is required", name: VariableOrganizationNumber, fails: "INTEGRATION_ORGANIZATION_NUMBER: ",
+		},
 		"person": {
 			reason: "the number of a person is not shown", name: VariableOrganizationNumber, value: "05908399546",
 			fails: "(not shown)",
 		},
-		"unit":     {reason: "the check digit is wrong", name: VariableUnits, value: "315587337", fails: "INTEGRATION_UNITS: "},
+		"unit": {
+			reason: "the check digit is wrong", name: VariableUnits, value: "315587337", fails: "INTEGRATION_UNITS: ",
+		},
 		"date":     {reason: "the layout is another", name: VariableStartDate, value: "15.6.2026", fails: "must be a date"},
 		"settings": {reason: "they are required", name: VariableSettings, fails: "INTEGRATION_SETTINGS: decoding"},
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,9 +16,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // ago is a time whose age kubectl shows as whole hours, half an hour from the next.
 func ago(hours int) *metav1.Time {
@@ -212,7 +210,7 @@ func cells(t *testing.T, table string) string {
 func compareGolden(t *testing.T, file, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", file)
-	if *update {
+	if *fixture.Update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/4human/integration-operator/test/sample"
 )
 
-// TestWorker gets tokens as a vendor's worker in Go does: one is kept until Fresh replaces it, and a withdrawal ends the
-// run.
+// TestWorker gets tokens as a vendor's worker in Go does: one is kept until Fresh replaces it, and a withdrawal ends
+// the run.
 func TestWorker(t *testing.T) {
 	w := newWorld(t, plenty())
 	c := w.addCustomer()

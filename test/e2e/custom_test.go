@@ -30,8 +30,8 @@ const (
 )
 
 // customServices tells the whole way of services that a Supplier declares itself, with the examples in Go, Python and
-// shell as workers: declared, verified, the first job of each with a token of its own, reported, withdrawn during a run,
-// and the pod gone.
+// shell as workers: declared, verified, the first job of each with a token of its own, reported, withdrawn during a
+// run, and the pod gone.
 func (s *story) customServices(t *testing.T) {
 	s.registersScope(t)
 	kubectl(t, "apply", "-f", registrar)
@@ -62,7 +62,7 @@ func (s *story) customServices(t *testing.T) {
 	})
 	t.Logf("the withdrawal was detected after %s, the pod was deleted %s later", seconds(took), seconds(gone))
 	s.maskinporten.repair(t)
-	s.bearIs(t, "False DelegationWithdrawn False Customer (age) NotSyncing (age) (age)")
+	s.bearIs(t, "False DelegationWithdrawn False Supplier (age) NotSyncing (age) (age)")
 
 	kubectl(t, "delete", "-f", registrar, "--timeout=60s")
 	await(t, s.nothingOf(t, bear))
@@ -81,7 +81,8 @@ func (s *story) registersScope(t *testing.T) {
 
 // registrationDelegation is the path of the bear's delegation at the simulator.
 func registrationDelegation() string {
-	return "/delegations/" + bear.number + "/" + supplierNumber + "?scope=" + url.QueryEscape(accesstoken.RegistrationScope)
+	return "/delegations/" + bear.number + "/" + supplierNumber +
+		"?scope=" + url.QueryEscape(accesstoken.RegistrationScope)
 }
 
 // bearIs waits until kubectl get shows the bear's line, after its name and number.

@@ -12,9 +12,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/pkg/worker"
 )
 
@@ -146,8 +146,9 @@ func checkFirstJob(t *testing.T, w *world) {
 func checkSettings(t *testing.T, w *world) {
 	t.Helper()
 	got := w.environment()
+	service, _ := services.Of(w.supplier(), plans)
 	want := worker.Settings{
-		APIURL:   fixture.Service(plans).APIURL(w.supplier()),
+		APIURL:   service.APIURL(w.supplier()),
 		Supplier: worker.Supplier{Name: w.supplier().Spec.Name},
 	}
 	if diff := cmp.Diff(want, got.Settings); diff != "" {

@@ -1,5 +1,5 @@
-// Command worker registers items of a customer with an API that the customer has delegated. Its arguments are the items;
-// a real worker would read them from the customer's HRM system.
+// Command worker registers items of a customer with an API that the customer has delegated. Its arguments are the
+// items; a real worker would read them from the customer's HRM system.
 package main
 
 import (

@@ -67,7 +67,7 @@ put() {
   echo "API responded: $status" >&2
 }
 
-[ "${INTEGRATION_CONTRACT:-}" = 1 ] && [ -n "${NRL_BASE_URL:-}" ] || finish Failed ConfigurationInvalid
+if [ "${INTEGRATION_CONTRACT:-}" != 1 ] || [ -z "${NRL_BASE_URL:-}" ]; then finish Failed ConfigurationInvalid; fi
 printf %s "$INTEGRATION_TOKEN_BROKER_CA" > /tmp/broker-ca.crt || finish Failed InternalError
 proxy=$(printf %s "$INTEGRATION_SETTINGS" | sed -n 's/.*"proxy":{"url":"\([^"]*\)".*/\1/p')
 ca_file=$(printf %s "$INTEGRATION_SETTINGS" | field caFile)
