@@ -7,6 +7,7 @@ import (
 // CustomerIntegrationSpec is the desired state of a CustomerIntegration.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.hrm) || (has(self.sync) && self.sync == 'Disabled')",message="hrm is required unless sync is Disabled"
+// +kubebuilder:validation:XValidation:rule="!has(self.access) || self.access.through != self.organizationNumber",fieldPath=".access.through",message="through is the organization number of an agent, such as an accountant; remove spec.access if the customer grants access itself"
 // +kubebuilder:validation:XValidation:rule="(has(self.supplierRef) ? self.supplierRef.name : 'default') == (has(oldSelf.supplierRef) ? oldSelf.supplierRef.name : 'default')",message="supplierRef is immutable; delete this CustomerIntegration and create one for the other Supplier"
 type CustomerIntegrationSpec struct {
 	// supplierRef names the Supplier that the customer grants access to. Default: the Supplier "default". Immutable.
@@ -22,6 +23,11 @@ type CustomerIntegrationSpec struct {
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:XValidation:rule="type(self) == string",messageExpression="'write the number in quotes: organizationNumber: \"' + string(self) + '\"'",message="write the number in quotes"
 	OrganizationNumber OrganizationNumber `json:"organizationNumber,omitempty"`
+
+	// access says by whom the customer grants access. Default: by itself.
+	//
+	// +optional
+	Access CustomerAccess `json:"access,omitzero"`
 
 	// services lists the services of this customer. Services that are not listed do not sync.
 	//
@@ -47,6 +53,20 @@ type CustomerIntegrationSpec struct {
 	//
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
+}
+
+// CustomerAccess says by whom a customer grants access.
+type CustomerAccess struct {
+	// through is the organization number of an agent that has access for the customer in Altinn, such as its accountant,
+	// its group's parent company, or the organisasjonsledd of a municipality: nine digits, in quotes. The agent approves
+	// one agent system user for all its clients, and adds the customer to it as a client. The Supplier's systemUser.agents
+	// must be Enabled. API delegations, such as that of FollowUpPlans, cannot be given through an agent: the customer
+	// delegates them itself. If through is changed, access is verified anew, and jobs stop until then.
+	//
+	// +required
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:XValidation:rule="type(self) == string",messageExpression="'write the number in quotes: through: \"' + string(self) + '\"'",message="write the number in quotes"
+	Through OrganizationNumber `json:"through,omitempty"`
 }
 
 // CustomerService is one service of one customer.
@@ -381,6 +401,14 @@ type Authorization struct {
 	// +required
 	State AuthorizationState `json:"state,omitempty"`
 
+	// through is the organization number of the agent by whose system user the access was verified. It is absent if the
+	// customer grants access itself.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Through string `json:"through,omitempty"`
+
 	// reason of the state: a reason of the condition DelegationVerified.
 	//
 	// +optional
@@ -514,6 +542,10 @@ func (in *CustomerIntegration) SupplierName() string {
 	}
 	return in.Spec.SupplierRef.Name
 }
+
+// Agent returns the organization number of the agent through which the customer grants access by system user, "" if it
+// grants access itself.
+func (in *CustomerIntegration) Agent() string { return string(in.Spec.Access.Through) }
 
 // Syncs reports whether the spec enables sync.
 func (in *CustomerIntegration) Syncs() bool { return in.Spec.Sync != SyncDisabled }

@@ -193,7 +193,27 @@ type SystemUserAccess struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	AccessPackages []AccessPackage `json:"accessPackages,omitempty"`
+
+	// agents is Enabled to let customers grant access through an agent, such as an accountant, whose agent system user acts
+	// for its clients (spec.access.through of a CustomerIntegration). The supplier's client then needs the scope
+	// altinn:accessmanagement/authorizedparties. What agents are requested to approve are access packages, so
+	// accessPackages, or those of the services, must include the rights to the services' data. Default: Disabled.
+	//
+	// +optional
+	Agents AgentMode `json:"agents,omitempty"`
 }
+
+// AgentMode says whether customers may grant access through an agent.
+//
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type AgentMode string
+
+const (
+	// AgentsEnabled lets customers grant access through an agent.
+	AgentsEnabled AgentMode = "Enabled"
+	// AgentsDisabled does not.
+	AgentsDisabled AgentMode = "Disabled"
+)
 
 // SecretKeyReference names one key of a Secret in the manager's namespace.
 type SecretKeyReference struct {

@@ -130,8 +130,8 @@ func TestPlayTheCustomer(t *testing.T) {
 	if !v.hasAccess() {
 		t.Error("an approved system user gives no access")
 	}
-	diff(t, "users", "ORGANIZATION SYSTEM REFERENCE ID RIGHTS SINCE;310330701 897757222_4human_hrm 310330701 # "+
-		"nav_sykepenger_sykmelding #",
+	diff(t, "users", "ORGANIZATION SYSTEM REFERENCE ID RIGHTS CLIENTS SINCE;310330701 897757222_4human_hrm 310330701 # "+
+		"nav_sykepenger_sykmelding - #",
 		strings.Join(columns(v.mustRun("system-users")), ";"))
 	out := v.mustRun("withdraw-system-user", customer)
 	diff(t, "withdraw", customer+" has withdrawn its user of "+system+", #\n", idsAndTimes.ReplaceAllString(out, "#"))
@@ -158,6 +158,22 @@ func TestPlayTheCustomer(t *testing.T) {
 	if !v.hasAccess() {
 		t.Error("a system user made by hand gives no access")
 	}
+}
+
+// TestPlayTheAgent has an agent choose its clients.
+func TestPlayTheAgent(t *testing.T) {
+	const agent = "313876144"
+	v := newVendor(t)
+	v.mustRun("create-system-user", agent, "--system", system, "--agent")
+	last := func() string {
+		fields := strings.Fields(columns(v.mustRun("system-users"))[1])
+		return fields[len(fields)-2]
+	}
+	diff(t, "no client", "none", last())
+	diff(t, "add", agent+" acts for client "+customer+"\n", v.mustRun("add-client", agent, customer))
+	diff(t, "one client", customer, last())
+	diff(t, "remove", agent+" no longer acts for client "+customer+"\n", v.mustRun("remove-client", agent, customer))
+	diff(t, "no client again", "none", last())
 }
 
 func TestUnknownOrganization(t *testing.T) {
@@ -192,6 +208,10 @@ func TestAltinnCommandsRefuse(t *testing.T) {
 		"NoUser": {
 			args: []string{"withdraw-system-user", customer},
 			want: "cannot withdraw the system user: there is no system user of " + customer,
+		},
+		"NoAgent": {
+			args: []string{"add-client", customer, "313876144"},
+			want: "cannot add-client: there is no agent system user of " + customer,
 		},
 		"NoSystem": {
 			args: []string{"create-system-user", customer, "--system", system},

@@ -53,6 +53,7 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 		"URL of the simulator's admin API, also from the variable "+adminVariable)
 	root.AddCommand(commands(&admin)...)
 	root.AddCommand(newDecisionCommands(&admin)...)
+	root.AddCommand(newClientCommands(&admin)...)
 	root.AddCommand(newNAVCommands(&admin)...)
 	root.AddCommand(newLetterCommands(&admin)...)
 	return root

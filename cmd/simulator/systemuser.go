@@ -29,10 +29,10 @@ func newSystemUsersCommand(admin *adminClient) *cobra.Command {
 				return nil
 			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(table, "ORGANIZATION\tSYSTEM\tREFERENCE\tID\tRIGHTS\tSINCE")
+			_, _ = fmt.Fprintln(table, "ORGANIZATION\tSYSTEM\tREFERENCE\tID\tRIGHTS\tCLIENTS\tSINCE")
 			for _, u := range users {
-				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", u.OrganizationNumber, u.SystemID, u.ExternalRef, u.ID,
-					accessOf(u.Rights, u.AccessPackages), u.Created.Format(time.DateTime))
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", u.OrganizationNumber, u.SystemID, u.ExternalRef,
+					u.ID, accessOf(u.Rights, u.AccessPackages), clientsOf(u), u.Created.Format(time.DateTime))
 			}
 			return table.Flush()
 		},
@@ -63,6 +63,8 @@ It has all rights and packages of the system, or those that are named.`,
 	flags.StringVar(&user.ExternalRef, "external-ref", "", "reference of the user; default: the organization number")
 	flags.StringArrayVar(&user.Rights, "right", nil, "id of a resource that the user has rights to; repeatable")
 	flags.StringArrayVar(&user.AccessPackages, "access-package", nil, "URN of a package that the user has; repeatable")
+	flags.BoolVar(&user.Agent, "agent", false, "make it an agent system user, which acts for the organization's clients")
+	flags.StringArrayVar(&user.Clients, "client", nil, "organization number of a client of an agent; repeatable")
 	_ = command.MarkFlagRequired("system") // fails only on a flag that does not exist
 	return command
 }
@@ -88,6 +90,51 @@ expire.`,
 			}
 			return nil
 		},
+	}
+}
+
+// newClientCommands returns the commands by which an agent chooses whom its agent system user acts for.
+func newClientCommands(admin *adminClient) []*cobra.Command {
+	return []*cobra.Command{
+		newClientCommand(admin, http.MethodPut, "%s acts for client %s\n", &cobra.Command{
+			Use:   "add-client AGENT|ID CLIENT",
+			Short: "Add a client to an agent system user, as its owner's client administrator",
+			Long: `Add a client to an agent system user, as a client administrator of its owner does in Altinn. The agent system
+user is named by its id, or by its owner if that has only one.`,
+			Example: "  simulator add-client 313876144 310330701",
+		}),
+		newClientCommand(admin, http.MethodDelete, "%s no longer acts for client %s\n", &cobra.Command{
+			Use:     "remove-client AGENT|ID CLIENT",
+			Short:   "Remove a client from an agent system user",
+			Long:    "Remove a client from an agent system user: its owner did so, or the client ended the agreement.",
+			Example: "  simulator remove-client 313876144 310330701",
+		}),
+	}
+}
+
+func newClientCommand(admin *adminClient, method, done string, command *cobra.Command) *cobra.Command {
+	command.Args = cobra.ExactArgs(2)
+	command.RunE = func(cmd *cobra.Command, args []string) error {
+		path := "/altinn/system-users/" + url.PathEscape(args[0]) + "/clients/" + url.PathEscape(args[1])
+		var user simaltinn.SystemUser
+		if err := admin.call(cmd.Context(), method, path, nil, &user); err != nil {
+			return fmt.Errorf("cannot %s: %w", cmd.Name(), err)
+		}
+		cmd.Printf(done, user.OrganizationNumber, args[1])
+		return nil
+	}
+	return command
+}
+
+// clientsOf lists the clients of an agent system user. It returns "-" for another one, and "none" for one without.
+func clientsOf(u simaltinn.SystemUser) string {
+	switch {
+	case !u.Agent:
+		return "-"
+	case len(u.Clients) == 0:
+		return "none"
+	default:
+		return strings.Join(u.Clients, ",")
 	}
 }
 

@@ -27,6 +27,7 @@ local waits = {
   ApprovalRejected = true,
   AwaitingDelegation = true,
   AwaitingApproval = true,
+  AwaitingClient = true,
   ScopeNotGranted = true,
   ScopeNotHeld = true,
   SupplierNotReady = true,

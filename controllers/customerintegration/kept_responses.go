@@ -29,7 +29,13 @@ type keptResponses struct {
 type keptCustomer struct {
 	uid       types.UID
 	authority v1alpha1.Authority
+	agent     string
 	services  map[v1alpha1.ServiceName]verdict.Kept
+}
+
+// isOf reports whether the responses are about a customer, by its way of giving access.
+func (k keptCustomer) isOf(c *v1alpha1.CustomerIntegration, authority v1alpha1.Authority) bool {
+	return k.uid == c.UID && k.authority == authority && k.agent == c.Agent()
 }
 
 // keep stores the responses of a reconcile. Call it before anything that can fail.
@@ -38,8 +44,8 @@ func (k *keptResponses) keep(f *verdict.Facts, responses map[v1alpha1.ServiceNam
 	defer k.mu.Unlock()
 	key := client.ObjectKeyFromObject(f.Customer)
 	kept := k.all[key]
-	if kept.uid != f.Customer.UID || kept.authority != f.Authority {
-		kept = keptCustomer{f.Customer.UID, f.Authority, map[v1alpha1.ServiceName]verdict.Kept{}}
+	if !kept.isOf(f.Customer, f.Authority) {
+		kept = keptCustomer{f.Customer.UID, f.Authority, f.Customer.Agent(), map[v1alpha1.ServiceName]verdict.Kept{}}
 	}
 	for name, response := range responses {
 		if !response.Held {
@@ -82,7 +88,7 @@ func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[
 		return nil
 	}
 	now := entitlement.AuthorityOf(o.Supplier)
-	if kept.uid != o.Customer.UID || kept.authority != now {
+	if !kept.isOf(o.Customer, now) {
 		delete(k.all, key)
 		return nil
 	}

@@ -56,6 +56,8 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 		return "organization number rejected"
 	case v1alpha1.ReasonScopeNotGranted:
 		return "scope not granted by NAV"
+	case v1alpha1.ReasonAwaitingClient:
+		return "not a client of the agent yet"
 	case v1alpha1.ReasonScopeNotHeld:
 		return "scope not granted to the customer"
 	}
@@ -129,15 +131,15 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	customer, a := organizationTitle(v), known.Authorization
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
-		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s",
-			customer, v.Of(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
+		return fmt.Sprintf("%s has not delegated %q to %s. %s in %s", customer, v.Of(known.Name).Definition.Title,
+			services.SupplierTitle(v.Supplier), whoDelegates(v), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
 		return fmt.Sprintf("%s has withdrawn %q from %s. Ask the customer; to undo it, an administrator delegates it in %s",
 			customer, v.Of(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
-	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
+	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonAwaitingClient, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer,
@@ -148,6 +150,10 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
+		if v.Customer.Agent() != "" && services.Offers(v.Supplier, known.Name) {
+			return fmt.Sprintf("Supplier/%s does not let agents grant access to this service. Set its spec.systemUser.agents to "+
+				"Enabled and add an access package with the service's rights, or remove spec.access here.", v.Supplier.Name)
+		}
 		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it "+
 			"here.", v.Supplier.Name)
 	case v1alpha1.ReasonAwaitingSupplier:
@@ -178,6 +184,14 @@ func awaitedVerification(v *verdict.Verdict, known v1alpha1.CustomerServiceStatu
 	}
 	return fmt.Sprintf("Supplier/%s has changed the access of this service (scope %s). Jobs run again once it is verified; "+
 		"retrying.", v.Supplier.Name, v.Of(known.Name).Definition.Scope)
+}
+
+// whoDelegates returns who delegates an API: never an agent.
+func whoDelegates(v *verdict.Verdict) string {
+	if v.Customer.Agent() == "" {
+		return "An administrator delegates it"
+	}
+	return "No agent can; an administrator of the customer delegates it"
 }
 
 // howToDelegate returns where an administrator of the customer delegates: in Altinn, as the guide describes. Without a

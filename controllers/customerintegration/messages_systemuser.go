@@ -2,6 +2,7 @@ package customerintegration
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
@@ -13,6 +14,9 @@ import (
 func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
 	customer, supplier := organizationTitle(v), services.SupplierTitle(v.Supplier)
 	a := known.Authorization
+	if a.Through != "" || a.Reason == v1alpha1.ReasonAwaitingClient {
+		return agentMessage(v, known)
+	}
 	switch {
 	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
 		return fmt.Sprintf("%s has deleted the system user of %s. Ask the customer; to request it again: %s", customer,
@@ -35,6 +39,32 @@ func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) s
 		return fmt.Sprintf("%s has not approved %s of %s. An access manager (Tilgangsstyrer) who holds the rights approves "+
 			"it%s: %s",
 			customer, requestNoun(a.RequestKind), supplier, asDescribed(v, known.Name), a.ConfirmURL)
+	}
+}
+
+// agentMessage reports the state of the system user of a customer's agent, and what to do.
+func agentMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	customer, supplier := organizationTitle(v), services.SupplierTitle(v.Supplier)
+	a := known.Authorization
+	agent := strings.TrimSpace("agent " + a.Through)
+	switch {
+	case a.Reason == v1alpha1.ReasonAwaitingClient:
+		return fmt.Sprintf("%s does not act for %s yet. The customer gives the agent the access packages, and the agent adds "+
+			"it as a client%s.", agent, customer, asDescribed(v, known.Name))
+	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
+		return fmt.Sprintf("%s no longer acts for %s. Ask the agent to add it; to request its system user again: %s",
+			agent, customer, requestAgain(v))
+	case a.Reason == v1alpha1.ReasonApprovalRejected:
+		return fmt.Sprintf("%s has rejected the system user of %s. Ask the agent; to request it again: %s", agent,
+			supplier, requestAgain(v))
+	case a.ConfirmURL == "":
+		return fmt.Sprintf("%s approved the agent system user. Maskinporten does not know it yet; retrying.", agent)
+	case a.Escalated:
+		return fmt.Sprintf("the request of %s was forwarded to the access managers (Tilgangsstyrer) of %s. One of them "+
+			"approves it%s: %s", supplier, agent, asDescribed(v, known.Name), a.ConfirmURL)
+	default:
+		return fmt.Sprintf("%s has not approved the agent system user of %s. An access manager (Tilgangsstyrer) of the agent "+
+			"approves it, and adds %s as a client%s: %s", agent, supplier, customer, asDescribed(v, known.Name), a.ConfirmURL)
 	}
 }
 

@@ -34,27 +34,65 @@ func (r *Reconciler) peers(ctx context.Context, f *verdict.Facts) func() ([]syst
 func peersAmong(
 	all []v1alpha1.CustomerIntegration, besides *v1alpha1.CustomerIntegration, authority v1alpha1.Authority,
 ) []systemuser.Peer {
-	refs, verified := map[orgnumber.Number]string{}, map[orgnumber.Number]time.Time{}
+	found, verified := map[orgnumber.Number]systemuser.Peer{}, map[orgnumber.Number]time.Time{}
 	for i := range all {
 		c := &all[i]
-		if c.Spec.OrganizationNumber == besides.Spec.OrganizationNumber || c.Spec.Suspend || !c.DeletionTimestamp.IsZero() {
+		if ownerOf(c) == ownerOf(besides) || c.Spec.Suspend || !c.DeletionTimestamp.IsZero() {
 			continue
 		}
-		owner, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
+		owner, err := orgnumber.Parse(ownerOf(c))
 		known := verifiedSystemUser(authority, c)
 		if err == nil && known != nil && known.LastVerifiedTime.After(verified[owner]) {
-			refs[owner], verified[owner] = known.ExternalRef, known.LastVerifiedTime.Time
+			found[owner] = systemuser.Peer{Owner: owner, ExternalRef: known.ExternalRef, Agent: known.Through != ""}
+			verified[owner] = known.LastVerifiedTime.Time
 		}
 	}
-	owners := slices.SortedFunc(maps.Keys(refs), func(a, b orgnumber.Number) int {
+	owners := slices.SortedFunc(maps.Keys(found), func(a, b orgnumber.Number) int {
 		return cmp.Or(verified[b].Compare(verified[a]), cmp.Compare(a.String(), b.String()))
 	})
 	owners = owners[:min(len(owners), maxPeers)]
 	peers := make([]systemuser.Peer, 0, len(owners))
 	for _, owner := range owners {
-		peers = append(peers, systemuser.Peer{Owner: owner, ExternalRef: refs[owner]})
+		peers = append(peers, found[owner])
 	}
 	return peers
+}
+
+// ownerOf returns the organization number of the owner of a customer's system user: its agent, or itself.
+func ownerOf(c *v1alpha1.CustomerIntegration) string {
+	return cmp.Or(c.Agent(), string(c.Spec.OrganizationNumber))
+}
+
+// clients returns how to find other customers of the Supplier with verified access to a service through the same agent,
+// by the agent system user of a reference. It returns nil if the customer has no agent.
+func (r *Reconciler) clients(
+	ctx context.Context, f *verdict.Facts, name v1alpha1.ServiceName,
+) func(ref string) ([]orgnumber.Number, error) {
+	if r.Customers == nil || f.Supplier == nil || f.Customer.Agent() == "" {
+		return nil
+	}
+	return func(ref string) ([]orgnumber.Number, error) {
+		all, err := r.Customers(ctx, f.Supplier.Name)
+		return clientsAmong(all, f.Customer, f.Authority, name, ref), err
+	}
+}
+
+// clientsAmong returns the customers besides one with verified access to a service through its agent.
+func clientsAmong(
+	all []v1alpha1.CustomerIntegration, besides *v1alpha1.CustomerIntegration, authority v1alpha1.Authority,
+	name v1alpha1.ServiceName, ref string,
+) []orgnumber.Number {
+	var clients []orgnumber.Number
+	for i := range all {
+		c := &all[i]
+		a := entitlement.Authorization(authority, c, services.Service{Name: name})
+		same := c.Agent() == besides.Agent() && c.Spec.OrganizationNumber != besides.Spec.OrganizationNumber
+		if number, err := orgnumber.Parse(string(c.Spec.OrganizationNumber)); err == nil && same && a.ExternalRef == ref &&
+			a.State == v1alpha1.AuthorizationGranted && a.Reason == v1alpha1.ReasonDelegated {
+			clients = append(clients, number)
+		}
+	}
+	return clients
 }
 
 // verifiedSystemUser returns the access of a service that has one by system user, nil if none has.

@@ -169,6 +169,31 @@ var customerStates = map[string]customerBuilder{
 	"awaiting-more-rights":    awaitingMore(),
 	"awaiting-access-manager": awaitingManager(),
 	"awaiting-beside-agent":   awaitingBesideAgent(),
+	"awaiting-agent": throughAgent(systemuser.Finding{
+		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+		ConfirmURL: agentConfirmURL,
+	}),
+	"awaiting-access-manager-of-agent": throughAgent(systemuser.Finding{
+		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+		ConfirmURL: agentConfirmURL, Escalated: true,
+	}),
+	"approved-by-agent": throughAgent(systemuser.Finding{
+		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+	}),
+	"awaiting-client": throughAgent(systemuser.Finding{
+		State: v1alpha1.AuthorizationNotGranted, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+	}),
+	"awaiting-client-with-guide": throughAgent(systemuser.Finding{State: v1alpha1.AuthorizationNotGranted}).
+		with(func(s *scope) { s.supplier.Spec.Portal.URL = "https://portal.4human.example" }),
+	"client-of-agent": throughAgent(systemuser.Finding{State: v1alpha1.AuthorizationGranted}).inPlace(),
+	"client-removed":  throughAgent(systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn}),
+	"rejected-by-agent": throughAgent(systemuser.Finding{
+		State: v1alpha1.AuthorizationRejected, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+	}),
+	"agents-not-offered": makeCustomer().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).answered("").
+		with(func(s *scope) { s.customer.Spec.Access.Through = agentNumber }),
+	"agent-cannot-delegate": makeCustomer().answered(maskinporten.ClassNotDelegated).
+		with(func(s *scope) { s.customer.Spec.Access.Through = agentNumber }),
 	"approved-not-known-yet": awaiting().
 		negotiated(fixture.SickNotes, systemuser.Finding{
 			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID,
@@ -243,6 +268,22 @@ func awaiting() customerBuilder {
 		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
 		ExternalRef: "310330701", ConfirmURL: confirmURL,
 	})
+}
+
+const (
+	agentNumber     = "313876144"
+	agentConfirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/agentrequest?id=" + requestID +
+		"&DONTCHOOSEREPORTEE=true"
+)
+
+// throughAgent is a customer that grants access to sick notes through an agent, with what a negotiation has found.
+func throughAgent(found systemuser.Finding) customerBuilder {
+	b := makeCustomer().services(fixture.SickNotes)
+	b.s.customer.Spec.Access.Through = agentNumber
+	b.s.supplier.Spec.SystemUser.Agents = v1alpha1.AgentsEnabled
+	b.s.supplier.Spec.SystemUser.AccessPackages = []v1alpha1.AccessPackage{"urn:altinn:accesspackage:sykefravaer"}
+	found.ExternalRef = agentNumber + "-clients"
+	return b.negotiated(fixture.SickNotes, found)
 }
 
 // spoilSchedule makes the Supplier's schedule of every service invalid.

@@ -23,14 +23,19 @@ func (v *verification) negotiate(
 	all, name := v.accesses(), service.Name
 	known := systemuser.KnownOf(all, name)
 	known.Now, known.Peers = v.Now, v.peers
-	f := systemuser.Negotiate(ctx, readOnce{v.guard.SystemUsers(q), v.pages}, known, systemuser.Wanted{
+	wanted := systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Rights:         service.Rights(),
 		AllRights:      systemuser.RightsOf(v.VerifiableServices(), all, v.Requested.Ask != ""),
 		AccessPackages: services.AccessPackages(v.Supplier),
 		RedirectURL:    v.Supplier.Spec.SystemUser.RedirectURL,
 		Prompt:         v.Requested.Ask,
-	})
+	}
+	if q.Agent {
+		wanted.Client, wanted.AccessPackages = v.organization, services.AgentPackages(v.Supplier)
+		known.Clients = v.clients(name)
+	}
+	f := systemuser.Negotiate(ctx, readOnce{v.guard.SystemUsers(q), v.pages}, known, wanted)
 	logNegotiation(ctx, name, f)
 	noteSystem(v.guard, q, name, known, f)
 	return verdict.Response{Class: classOfFinding(f), Finding: &f}, f.Err

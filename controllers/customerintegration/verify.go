@@ -25,6 +25,10 @@ type verification struct {
 	results verdict.Results
 	// organization is the customer's organization number.
 	organization orgnumber.Number
+	// agent is the organization number of the agent through which the customer grants access, none if it grants it itself.
+	agent orgnumber.Number
+	// clients returns other customers of the agent whose access to a service is verified. It is nil if there can be none.
+	clients func(name v1alpha1.ServiceName) func(ref string) ([]orgnumber.Number, error)
 	// peers returns other customers whose access by system user is verified. It is nil if there can be none.
 	peers func() ([]systemuser.Peer, error)
 	// pages are the pages of Altinn's list of system users that this reconcile has read, by their tokens.
@@ -37,8 +41,15 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 	if err != nil {
 		return verdict.Results{}, err // the CRD's rules are the same, so this cannot happen
 	}
+	agent, err := agentOf(g.Customer)
+	if err != nil {
+		return verdict.Results{}, err // likewise
+	}
 	v := &verification{
-		gathered: g, organization: organization, peers: r.peers(ctx, g.Facts),
+		gathered: g, organization: organization, agent: agent, peers: r.peers(ctx, g.Facts),
+		clients: func(name v1alpha1.ServiceName) func(string) ([]orgnumber.Number, error) {
+			return r.clients(ctx, g.Facts, name)
+		},
 		pages: map[string]altinn.Page[altinn.SystemUser]{},
 		results: verdict.Results{
 			Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: map[v1alpha1.ServiceName]time.Time{},
@@ -55,6 +66,14 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 	}
 	v.results.Guard = guardOf(g.guard, g.Facts)
 	return v.results, nil
+}
+
+// agentOf returns the organization number of a customer's agent, none if it has none.
+func agentOf(c *v1alpha1.CustomerIntegration) (orgnumber.Number, error) {
+	if c.Agent() == "" {
+		return orgnumber.Number{}, nil
+	}
+	return orgnumber.Parse(c.Agent())
 }
 
 // await sends the requests that are due and waits for their responses. If that takes long, another customer gets the
@@ -116,7 +135,10 @@ func (v *verification) send(ctx context.Context, s *verdict.ServiceFacts) (verdi
 		Granted:  s.Known.State == v1alpha1.AuthorizationGranted,
 	}
 	if s.Definition.NeedsSystemUser() {
-		q.Request.SystemUser.Owner = v.organization
+		q.Request.SystemUser.Owner, q.Agent = v.organization, !v.agent.IsZero()
+		if q.Agent {
+			q.Request.SystemUser.Owner = v.agent
+		}
 		return v.negotiate(ctx, q, s.Definition)
 	}
 	q.Request.Consumer = v.organization

@@ -20,7 +20,7 @@ const (
 	ClassDenied Class = "Denied"
 	// ClassRejected is AUTH-00009: the customer has rejected a request with this reference.
 	ClassRejected Class = "Rejected"
-	// ClassRequestNotFound is AUTH-00010: there is no such request.
+	// ClassRequestNotFound is AUTH-00010, or AUTH-00030 of an agent system user: there is no such request.
 	ClassRequestNotFound Class = "RequestNotFound"
 	// ClassSystemUserNotFound is AUTH-00015, or a 404 of Altinn's register of our system users: it finds no such system
 	// user of the customer. Alone it does not prove that access has ended.

@@ -50,6 +50,27 @@ func TestWireFormat(t *testing.T) {
 				return err
 			},
 		},
+		"create_agent_request": {
+			reason: "an agent system user has no rights of its own", ask: func(ctx context.Context, c *Client) error {
+				_, err := c.Agents().CreateRequest(ctx, NewRequest{
+					ExternalRef: testRef, Owner: testOwner, Rights: resources,
+					AccessPackages: []string{"urn:altinn:accesspackage:lonn"}, RedirectURL: "https://hrm.example/done",
+				})
+				return err
+			},
+		},
+		"agent_request": {reason: "one by its id", ask: func(ctx context.Context, c *Client) error {
+			_, err := c.Agents().Request(ctx, testID)
+			return err
+		}},
+		"agent_by_external_ref": {reason: "one by our reference", ask: func(ctx context.Context, c *Client) error {
+			_, err := c.Agents().RequestByExternalRef(ctx, testOwner, testRef)
+			return err
+		}},
+		"agent_requests": {reason: "the list of requests", ask: func(ctx context.Context, c *Client) error {
+			_, err := c.Agents().EscalatedRequests(ctx, "")
+			return err
+		}},
 		"system_user": {reason: "a system user, its reference escaped", ask: func(ctx context.Context, c *Client) error {
 			_, err := c.SystemUser(ctx, testOwner, "a&b=c d")
 			return err

@@ -32,6 +32,9 @@ type escalated struct {
 // after a while reads it for all customers; the others do not wait.
 func (s *SystemUsers) IsEscalated(ctx context.Context, id string) (bool, error) {
 	e, now := &s.guard.Register.escalated, s.guard.now
+	if s.request.Agent {
+		e = &s.guard.Register.escalatedToAgents
+	}
 	if !e.isDue(now()) {
 		return e.has(id), nil
 	}
@@ -49,7 +52,7 @@ func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]boo
 	for pages < maxEscalatedPages {
 		page, err := callFor(ctx, s, metrics.OperationRequests,
 			func(ctx context.Context, c *altinn.Client) (altinn.Page[string], error) {
-				return c.EscalatedRequests(ctx, token)
+				return s.requestsOf(c).EscalatedRequests(ctx, token)
 			})
 		if err != nil {
 			return nil, 0, err

@@ -48,6 +48,9 @@ func (s *SystemUsers) Listed(ctx context.Context, owner orgnumber.Number) (syste
 		}
 	}
 	known := l.of[owner]
+	if s.request.Agent {
+		known.Requests = nil // they are of other system users
+	}
 	return systemuser.Listed{Users: slices.Clone(known.Users), Requests: slices.Clone(known.Requests)}, l.err
 }
 

@@ -18,8 +18,10 @@ type Register struct {
 	client    *altinn.Client // nil: the Supplier has no system at Altinn
 	breaker   *breaker
 	failing   failing
-	escalated escalated
 	listed    listed
+	escalated escalated
+	// escalatedToAgents are those of requests for agent system users, which Altinn lists apart.
+	escalatedToAgents escalated
 
 	mu         sync.Mutex
 	met        altinn.Class

@@ -8,6 +8,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
@@ -102,10 +103,45 @@ func (s *SystemUsers) DeleteRequest(ctx context.Context, id string) error {
 	return err
 }
 
+// requests is a part of Altinn's API: for requests of system users, or of agent system users.
+type requests interface {
+	CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error)
+	Request(ctx context.Context, id string) (altinn.Request, error)
+	RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request, error)
+	EscalatedRequests(ctx context.Context, token string) (altinn.Page[string], error)
+}
+
+// requestsOf returns the part of Altinn's API for the owner's requests.
+func (s *SystemUsers) requestsOf(c *altinn.Client) requests {
+	if s.request.Agent {
+		return c.Agents()
+	}
+	return c
+}
+
+// Clients returns for whom the agent's system user has the right to a resource: it requests a token of the system user
+// for Altinn's list of them. The token is of another scope than the service's, so the client needs that scope, too.
+func (s *SystemUsers) Clients(ctx context.Context, externalRef, resource string) ([]orgnumber.Number, error) {
+	r := s.request
+	r.Request.Scope, r.Request.SystemUser.ExternalRef, r.negotiated = altinn.ScopeParties, externalRef, true
+	token, err := s.guard.tokenIf(ctx, r, s.admit)
+	if err != nil {
+		return nil, err
+	}
+	bearer, err := outbound.NewBearer(token.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	return callFor(ctx, s, metrics.OperationClients,
+		func(ctx context.Context, c *altinn.Client) ([]orgnumber.Number, error) {
+			return c.Clients(ctx, bearer, resource)
+		})
+}
+
 // Request returns a request for a system user.
 func (s *SystemUsers) Request(ctx context.Context, id string) (altinn.Request, error) {
 	return callFor(ctx, s, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
-		return c.Request(ctx, id)
+		return s.requestsOf(c).Request(ctx, id)
 	})
 }
 
@@ -114,7 +150,7 @@ func (s *SystemUsers) RequestByExternalRef(
 	ctx context.Context, owner orgnumber.Number, ref string,
 ) (altinn.Request, error) {
 	return callFor(ctx, s, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
-		return c.RequestByExternalRef(ctx, owner, ref)
+		return s.requestsOf(c).RequestByExternalRef(ctx, owner, ref)
 	})
 }
 
@@ -122,7 +158,7 @@ func (s *SystemUsers) RequestByExternalRef(
 func (s *SystemUsers) CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error) {
 	return callFor(ctx, s, metrics.OperationCreateRequest,
 		func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
-			return c.CreateRequest(ctx, n)
+			return s.requestsOf(c).CreateRequest(ctx, n)
 		})
 }
 

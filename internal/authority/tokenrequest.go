@@ -16,6 +16,8 @@ type TokenRequest struct {
 	Customer types.NamespacedName
 	Request  maskinporten.Request
 	Priority Priority
+	// Agent reports that the owner of the system user is the customer's agent, and has an agent system user.
+	Agent bool
 	// Granted reports that the last response was a token. A refusal is then compared with other customers' tokens alone,
 	// and MP-251 counts only if Maskinporten returns a token of our own right after it.
 	Granted bool

@@ -121,7 +121,10 @@ func (b *Broker) token(
 		return nil, 0, guardRefusal(err)
 	}
 	access := entitlement.Authorization(entitlement.AuthorityOf(s), c, service)
-	request := tokenRequestTo(access, service, consumer)
+	request, err := tokenRequestTo(access, service, consumer)
+	if err != nil { // unreachable: the status has the number of the spec, and the CRD has the same rules
+		return nil, 0, denial(v1alpha1.ReasonRequestRejected, err)
+	}
 	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, granted: grantedAt(access), guard: guard}
 	token, left, err := b.tokens.Get(ctx, key, req.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
 		return guard.Token(ctx, authority.TokenRequest{
@@ -138,23 +141,39 @@ func (b *Broker) token(
 		until := authority.RetryAfterEnd(guard, client.ObjectKeyFromObject(c), service, b.options.Now())
 		return nil, 0, withMinRetryAfter(tokenRefusal(err), until.Sub(b.options.Now()))
 	}
-	if token.Consumer != consumer || token.Scope != service.Scope { // unreachable: the client verifies both
+	if token.Consumer != subjectOf(request) || token.Scope != service.Scope { // unreachable: the client verifies both
 		return nil, 0, outage(string(maskinporten.ClassTokenMismatch), errors.New("the token does not match its request"))
 	}
 	return token, left, nil
 }
 
-// tokenRequestTo returns the request to Maskinporten: on behalf of the customer, or for its system user.
+// tokenRequestTo returns the request to Maskinporten: on behalf of the customer, for its system user, or for that of its
+// agent.
 func tokenRequestTo(
 	access v1alpha1.Authorization, service services.Service, consumer orgnumber.Number,
-) maskinporten.Request {
+) (maskinporten.Request, error) {
 	if service.Kind == v1alpha1.AccessAPIDelegation {
-		return maskinporten.Request{Scope: service.Scope, Consumer: consumer}
+		return maskinporten.Request{Scope: service.Scope, Consumer: consumer}, nil
+	}
+	owner := consumer
+	if access.Through != "" {
+		var err error
+		if owner, err = orgnumber.Parse(access.Through); err != nil {
+			return maskinporten.Request{}, err
+		}
 	}
 	return maskinporten.Request{
 		Scope:      service.Scope,
-		SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: access.ExternalRef},
+		SystemUser: maskinporten.SystemUserRequest{Owner: owner, ExternalRef: access.ExternalRef},
+	}, nil
+}
+
+// subjectOf returns the organization that the token of a request is for.
+func subjectOf(r maskinporten.Request) orgnumber.Number {
+	if r.SystemUser.IsZero() {
+		return r.Consumer
 	}
+	return r.SystemUser.Owner
 }
 
 // grantedAt returns since when a customer has access, in seconds since 1970, 0 if that is unknown.

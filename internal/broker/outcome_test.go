@@ -61,7 +61,8 @@ func (w *world) answersAnother() {
 	guard, err := w.broker.options.Pool.Guard(w.t.Context(), w.supplier)
 	w.must(err)
 	access, service := w.customer.Status.Services[0].Authorization, fixture.Service(w.customer.Spec.Services[0].Name)
-	request := tokenRequestTo(access, service, orgnumber.MustParse("310702641"))
+	request, err := tokenRequestTo(access, service, orgnumber.MustParse("310702641"))
+	w.must(err)
 	_, _ = guard.Token(w.t.Context(), authority.TokenRequest{
 		Customer: types.NamespacedName{Name: "wolf"}, Request: request, Priority: authority.PriorityJob, Granted: true,
 	})

@@ -30,7 +30,8 @@ var accessRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Eventually,
 		Cause:    "The Supplier does not offer the service.",
-		Action:   "Add the service to the Supplier's `spec.services`, or remove it from the customer's.",
+		Action: "Add the service to the Supplier's `spec.services`, or remove it from the customer's. For an agent, see the " +
+			"Supplier's `spec.systemUser.agents`.",
 	},
 	{
 		Reason:  v1alpha1.ReasonDelegationWithdrawn,
@@ -99,6 +100,16 @@ var accessRows = []Row{
 		Cause:   "The customer has not answered the request for a system user, or for more rights of it.",
 		Action: "Send the customer [its guide](guide.md), or the link in the message. If the customer has approved, wait " +
 			"(`TURN` is empty): Maskinporten does not know it yet. After an hour, [request it again](customerintegration.md#the-system-user).",
+	},
+	{
+		Reason:  v1alpha1.ReasonAwaitingClient,
+		Places:  []Place{customer(ready, no), customer(delegation, no)},
+		Event:   normal,
+		Actor:   Administrator,
+		Urgency: Eventually,
+		Cause:   "The agent system user of the customer's agent does not act for the customer yet.",
+		Action: "Send [the guide](guide.md) to both: the customer gives the agent the access packages, and the agent adds " +
+			"the customer as a client. See [agents](customerintegration.md#through-an-agent).",
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotGranted,

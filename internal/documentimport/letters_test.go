@@ -41,6 +41,14 @@ func TestLetters(t *testing.T) {
 				}
 			},
 		},
+		"within a millisecond": {
+			reason: "a page ends between letters whose times hardly differ", letters: 6, size: 2, want: upTo(6),
+			arrange: func(w *letterWorld) {
+				for i, l := range w.atNAV {
+					l.created = noon.Add(-time.Minute + time.Duration(i)*time.Microsecond)
+				}
+			},
+		},
 		"too many of the same time": {
 			reason: "NAV's API cannot list them, which must not be silent", letters: 5, size: 2, first: runreport.NAVError,
 			arrange: func(w *letterWorld) {

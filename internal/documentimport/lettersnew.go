@@ -15,24 +15,31 @@ import (
 
 // sendNew reads NAV's list and sends the HRM system the letters that it does not have, without their content.
 //
-// NAV lists letters that were created after a time, exclusively. So each page begins a millisecond before the last
-// letter of the page before, and known letters are dropped.
+// NAV lists letters that were created after a time, exclusively, in microseconds. So each page begins a millisecond
+// before the last letter of the page before, and known letters are dropped. If that page has no other letter, the next
+// one begins a microsecond before.
 func (u *letterUnit) sendNew(ctx context.Context) error {
-	for after := u.from.Add(-time.Millisecond); ; {
-		page, err := u.page(ctx, after)
+	overlap, last := time.Millisecond, u.from
+	for {
+		page, err := u.page(ctx, last.Add(-overlap))
 		if err != nil {
 			return err
 		}
-		last, isNew, err := u.sendPage(ctx, page)
-		if err != nil {
-			return err
+		end, isNew, err := u.sendPage(ctx, page)
+		if end.After(last) {
+			last = end
 		}
-		if !page.More {
+		switch {
+		case err != nil:
+			return err
+		case !page.More:
 			return nil
-		}
-		after = last.Add(-time.Millisecond)
-		if !isNew { // a whole page within a millisecond
-			after = last
+		case isNew:
+			overlap = time.Millisecond
+		case overlap > time.Microsecond:
+			overlap = time.Microsecond
+		default:
+			overlap = 0
 			u.fail(runreport.Errorf(runreport.NAVError, "listing letters at NAV: more than %d have the same time",
 				len(page.Letters)))
 		}

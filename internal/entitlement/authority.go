@@ -16,7 +16,8 @@ func AuthorityOf(s *v1alpha1.Supplier) v1alpha1.Authority {
 
 // Authorization returns the last verified state of a customer's access to a service. It returns the zero value if there
 // is none, or if it was verified by another Authority: a Supplier that was created again under an old name inherits
-// nothing. Of a custom service whose access has changed since, nothing is verified.
+// nothing. Of a custom service whose access has changed since, nothing is verified, nor through another agent than the
+// spec's.
 func Authorization(
 	now v1alpha1.Authority, c *v1alpha1.CustomerIntegration, service services.Service,
 ) v1alpha1.Authorization {
@@ -24,11 +25,16 @@ func Authorization(
 		return v1alpha1.Authorization{}
 	}
 	for _, known := range c.Status.Services {
-		if known.Name == service.Name {
+		if known.Name == service.Name && !isThroughAnother(c, known.Authorization) {
 			return unlessChanged(known.Authorization, service)
 		}
 	}
 	return v1alpha1.Authorization{}
+}
+
+// isThroughAnother reports whether a system user was verified through another agent than that of the spec.
+func isThroughAnother(c *v1alpha1.CustomerIntegration, known v1alpha1.Authorization) bool {
+	return known.Kind == v1alpha1.AccessSystemUser && known.Through != c.Agent()
 }
 
 // unlessChanged returns an access, without a state if it is not the one that the service needs now. A system user is

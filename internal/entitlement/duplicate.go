@@ -58,7 +58,7 @@ func contends(
 	}
 	ours, _ := authority.Issuer(s)
 	theirs, _ := authority.Issuer(other.Supplier)
-	return ours == theirs && services.Offers(other.Supplier, name) && areSame(s, other.Supplier, name)
+	return ours == theirs && OffersTo(other.Supplier, other.Customer, name) && areSame(s, other.Supplier, name)
 }
 
 // areSame reports whether a name means the same service to two Suppliers: each declares its custom ones.

@@ -21,7 +21,7 @@ func MaySync(
 		return false, b.Reason
 	}
 	service, _ := services.Of(s, name)
-	if !services.Offers(s, name) {
+	if !OffersTo(s, c, name) {
 		return false, v1alpha1.ReasonServiceNotOffered
 	}
 	if isDuplicate(c, name) {

@@ -40,7 +40,7 @@ func filled(field, text string) error {
 func (f *flow) checkServices(kind v1alpha1.AccessKind) []error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(f.Services)) {
-		if service, isBuiltIn := services.Declared(name, nil); isBuiltIn && service.Kind != kind {
+		if service, isBuiltIn := services.Declared(name, nil); isBuiltIn && service.Kind != serviceKind(kind) {
 			errs = append(errs, fmt.Errorf("services.%s: no service of this name needs an access of kind %s", name, kind))
 		}
 	}
@@ -92,7 +92,7 @@ func (g *Guide) hasChecks() bool {
 
 // canAct reports whether the customer can grant the access now.
 func (r *renderer) canAct() bool {
-	return r.facts[request] || !r.facts[granted] && r.subject.Access == v1alpha1.AccessAPIDelegation
+	return r.facts[open] || !r.facts[granted] && r.subject.Access == v1alpha1.AccessAPIDelegation
 }
 
 // needed returns the sections that must have texts.
@@ -123,6 +123,7 @@ func samples(kind v1alpha1.AccessKind, lang language.Language) []Subject {
 	all := make([]Subject, 0, 2*2*2*3*len(states))
 	for _, s := range states {
 		s.Language, s.Access = lang, kind
+		s.Agent.Number, s.Packages = "313876144", []string{"urn:altinn:accesspackage:sykefravaer"}
 		s.Supplier, s.Customer.Number = Party{Name: "Supplier", Number: "897757222"}, "310330701"
 		for _, s.Environment = range []v1alpha1.Environment{v1alpha1.EnvironmentProduction, v1alpha1.EnvironmentTest} {
 			for _, s.PageURL = range []string{"", "https://portal.4human.example/g/token"} {
@@ -140,7 +141,7 @@ func samples(kind v1alpha1.AccessKind, lang language.Language) []Subject {
 func sampleServices(s Subject) []Subject {
 	var names []v1alpha1.ServiceName
 	for _, name := range services.Names() {
-		if service, _ := services.Declared(name, nil); service.Kind == s.Access {
+		if service, _ := services.Declared(name, nil); service.Kind == serviceKind(s.Access) {
 			names = append(names, name)
 		}
 	}
@@ -162,7 +163,7 @@ func sampleStates(kind v1alpha1.AccessKind) []Subject {
 		{State: v1alpha1.AuthorizationWithdrawn},
 		{State: v1alpha1.AuthorizationUnknown},
 	}
-	if kind == v1alpha1.AccessSystemUser {
+	if serviceKind(kind) == v1alpha1.AccessSystemUser {
 		open := Subject{State: v1alpha1.AuthorizationAwaitingApproval, ConfirmURL: "https://am.ui.altinn.no/request"}
 		changed, forwarded := open, open
 		changed.Change = true

@@ -9,6 +9,10 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
+// AccessThroughAgent is a system user that acts for the customer and that its agent has. It has guides of its own,
+// because customer and agent both have something to do.
+const AccessThroughAgent v1alpha1.AccessKind = "AgentSystemUser"
+
 // Party is an organization.
 type Party struct {
 	// Name is the registered name, "" if it is not known.
@@ -21,7 +25,9 @@ type Subject struct {
 	Language language.Language
 	Customer Party
 	Supplier Party
-	Contact  v1alpha1.Contact
+	// Agent is the customer's agent, of AccessThroughAgent. Its name is not known.
+	Agent   Party
+	Contact v1alpha1.Contact
 	// Environment decides which Altinn the guide names.
 	Environment v1alpha1.Environment
 	// Services are the customer's listed services of the guide's kind of access: one for an API delegation, all of them
@@ -40,6 +46,8 @@ type Subject struct {
 	Escalated bool
 	// HasAgentSystemUser reports whether the customer has an agent system user, for its clients only.
 	HasAgentSystemUser bool
+	// Packages are the URNs of the access packages that the agent needs of the customer, of AccessThroughAgent.
+	Packages []string
 	// AsksForPackages reports whether requests for system users ask for access packages too.
 	AsksForPackages bool
 	// PageURL is the customer's own page in the portal, "" if it has none. SubjectsOf does not set it.

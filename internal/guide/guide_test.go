@@ -91,6 +91,25 @@ func TestGuideNames(t *testing.T) {
 			want:    []string{confirmURL, "sykmeldinger", pageURL},
 			not:     []string{"sykepengesøknader", "én lenke"},
 		},
+		"through an agent": {
+			reason:  "for two readers: the customer authorizes the agent, and the agent approves and adds the customer",
+			subject: samples()["agent"],
+			want: []string{
+				confirmURL, "313876144", "Ny bruker", "sykefravaer", "Godkjenn", "Legg til kunder", "klientadministrator",
+				"DYNAMISK ALTETENDE TIGER AS",
+			},
+			not: []string{"Deleger", "urn:altinn"},
+		},
+		"through an agent, client missing": {
+			reason:  "the agent has approved, so only the client is missing",
+			subject: samples()["agent-client"],
+			want:    []string{"Ny bruker", "Legg til kunder", "bare DYNAMISK ALTETENDE TIGER AS"},
+			not:     []string{confirmURL, "Avvis"},
+		},
+		"through an agent, withdrawn": {
+			reason: "both can have done it, and both can undo it", subject: samples()["agent-gone"],
+			want: []string{"Legger agenten til kunden igjen"}, not: []string{confirmURL, "Steg for steg"},
+		},
 		"system user rejected": {
 			reason:  "there is no link, and the customer is not asked again",
 			subject: closed(tigerSystemUser(), v1alpha1.AuthorizationRejected),
@@ -211,7 +230,10 @@ func TestGrouped(t *testing.T) {
 }
 
 func TestFileNames(t *testing.T) {
-	want := []string{"api-delegation.nb.yaml", "api-delegation.en.yaml", "system-user.nb.yaml", "system-user.en.yaml"}
+	want := []string{
+		"api-delegation.nb.yaml", "api-delegation.en.yaml", "system-user.nb.yaml", "system-user.en.yaml",
+		"agent-system-user.nb.yaml", "agent-system-user.en.yaml",
+	}
 	if got := guide.FileNames(); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

@@ -24,7 +24,15 @@ type Guides struct {
 }
 
 // kinds are the kinds of access.
-var kinds = []v1alpha1.AccessKind{v1alpha1.AccessAPIDelegation, v1alpha1.AccessSystemUser}
+var kinds = []v1alpha1.AccessKind{v1alpha1.AccessAPIDelegation, v1alpha1.AccessSystemUser, AccessThroughAgent}
+
+// serviceKind returns the kind of the services that a kind of guide is for.
+func serviceKind(kind v1alpha1.AccessKind) v1alpha1.AccessKind {
+	if kind == AccessThroughAgent {
+		return v1alpha1.AccessSystemUser
+	}
+	return kind
+}
 
 // FileNames returns the names of the files: one for each kind of access and language.
 func FileNames() []string {

@@ -84,7 +84,7 @@ func mistakes() map[string]mistake {
 		"placeholder": {
 			reason: "a placeholder is mistyped", file: apiFile,
 			was: `"Velg **Deleger nytt API**."`, is: `"Velg **Deleger nytt API** for {customer}."`,
-			wantText: []string{"steps.items[3].text: unknown placeholder {customer}; known are: altinnURL, ", "supplierName"},
+			wantText: []string{"steps.items[3].text: unknown placeholder {customer}; known are: agentNumber, ", "supplierName"},
 		},
 		"brace": {
 			reason: "a brace is left over", file: apiFile,

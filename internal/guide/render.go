@@ -22,7 +22,7 @@ func (g *Guides) Render(s Subject) (*Guide, error) {
 		return nil, fmt.Errorf("no service for a guide to access of kind %q", s.Access)
 	}
 	for _, name := range s.Services {
-		if s.service(name).Kind != s.Access {
+		if s.service(name).Kind != serviceKind(s.Access) {
 			return nil, fmt.Errorf("no guide to access of kind %q for the service %q", s.Access, name)
 		}
 	}
@@ -179,6 +179,7 @@ func (r *renderer) signature() Text {
 func fileName(kind v1alpha1.AccessKind, lang language.Language) string {
 	prefix := map[v1alpha1.AccessKind]string{
 		v1alpha1.AccessAPIDelegation: "api-delegation", v1alpha1.AccessSystemUser: "system-user",
+		AccessThroughAgent: "agent-system-user",
 	}[kind]
 	return fmt.Sprintf("%s.%s.yaml", prefix, lang)
 }

@@ -60,6 +60,14 @@ func tigerSystemUser() guide.Subject {
 	return s
 }
 
+// tigerThroughAgent returns the tiger's access through its agent, with an open request.
+func tigerThroughAgent() guide.Subject {
+	s := tigerSystemUser()
+	s.Access, s.Agent.Number = guide.AccessThroughAgent, "313876144"
+	s.Packages = []string{"urn:altinn:accesspackage:sykefravaer"}
+	return s
+}
+
 // with returns a changed Subject.
 func with(s guide.Subject, change func(*guide.Subject)) guide.Subject {
 	change(&s)
@@ -74,8 +82,16 @@ func closed(s guide.Subject, state v1alpha1.AuthorizationState) guide.Subject {
 
 // samples returns a Subject for each kind of guide, in Norwegian and Production.
 func samples() map[string]guide.Subject {
-	api, systemUser := tiger(), tigerSystemUser()
+	api, systemUser, agent := tiger(), tigerSystemUser(), tigerThroughAgent()
 	return map[string]guide.Subject{
+		"agent":                agent,
+		"agent-client":         closed(agent, v1alpha1.AuthorizationNotGranted),
+		"agent-granted":        closed(agent, v1alpha1.AuthorizationGranted),
+		"agent-approved":       closed(agent, v1alpha1.AuthorizationAwaitingApproval),
+		"agent-rejected":       closed(agent, v1alpha1.AuthorizationRejected),
+		"agent-gone":           closed(agent, v1alpha1.AuthorizationWithdrawn),
+		"agent-waiting":        closed(agent, v1alpha1.AuthorizationUnknown),
+		"agent-page":           with(agent, func(s *guide.Subject) { s.PageURL, s.Escalated = pageURL, true }),
 		"api":                  api,
 		"api-granted":          closed(api, v1alpha1.AuthorizationGranted),
 		"api-withdrawn":        closed(api, v1alpha1.AuthorizationWithdrawn),

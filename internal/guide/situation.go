@@ -13,14 +13,17 @@ import (
 // situation is a fact about a Subject on which a text can depend.
 type situation string
 
-// The first six are the state of the access; exactly one of them is true. request means that the customer can answer a
-// request for a system user, and waiting that it has not granted access yet and there is no request.
+// The first seven are the state of the access; exactly one of them is true. request means that the customer, or its
+// agent, can answer a request for a system user, client that the agent's system user does not act for the customer yet,
+// and waiting that it has not granted access yet and there is no request.
 const (
 	granted   situation = "granted"
 	request   situation = "request"
 	approved  situation = "approved"
 	rejected  situation = "rejected"
 	withdrawn situation = "withdrawn"
+	client    situation = "client"
+	open      situation = "open" // request or client
 	waiting   situation = "waiting"
 
 	test       situation = "test"
@@ -41,7 +44,8 @@ func situationsOf(s *Subject) map[situation]bool {
 	state := stateOf(s)
 	return map[situation]bool{
 		granted: state == granted, request: state == request, approved: state == approved,
-		rejected: state == rejected, withdrawn: state == withdrawn, waiting: state == waiting,
+		rejected: state == rejected, withdrawn: state == withdrawn, client: state == client, waiting: state == waiting,
+		open:       state == request || state == client,
 		test:       s.Environment == v1alpha1.EnvironmentTest,
 		production: s.Environment != v1alpha1.EnvironmentTest,
 		several:    len(s.Services) > 1,
@@ -69,6 +73,8 @@ func stateOf(s *Subject) situation {
 		return rejected
 	case s.State == v1alpha1.AuthorizationWithdrawn:
 		return withdrawn
+	case s.State == v1alpha1.AuthorizationNotGranted && s.Access == AccessThroughAgent:
+		return client
 	default:
 		return waiting
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -22,7 +23,7 @@ func SubjectsOf(
 	systemUser := -1
 	for _, listed := range c.Spec.Services {
 		service, ok := services.Of(s, listed.Name)
-		if !ok || !services.Offers(s, listed.Name) {
+		if !ok || !entitlement.OffersTo(s, c, listed.Name) {
 			continue
 		}
 		if service.NeedsSystemUser() && systemUser >= 0 {
@@ -32,7 +33,11 @@ func SubjectsOf(
 		if service.NeedsSystemUser() {
 			systemUser = len(subjects)
 		}
-		subject := newSubject(c, s, service.Kind, lang)
+		kind := service.Kind
+		if service.NeedsSystemUser() && c.Agent() != "" {
+			kind = AccessThroughAgent
+		}
+		subject := newSubject(c, s, kind, lang)
 		subject.add(c, service)
 		subjects = append(subjects, subject)
 	}
@@ -46,7 +51,7 @@ func newSubject(
 	if c.Status.Organization != nil {
 		customer.Name = c.Status.Organization.Name
 	}
-	return Subject{
+	subject := Subject{
 		Language:    lang,
 		Customer:    customer,
 		Supplier:    Party{Name: s.Spec.Name, Number: string(s.Spec.OrganizationNumber)},
@@ -56,6 +61,10 @@ func newSubject(
 
 		AsksForPackages: kind == v1alpha1.AccessSystemUser && len(s.Spec.SystemUser.AccessPackages) > 0,
 	}
+	if kind == AccessThroughAgent {
+		subject.Agent.Number, subject.Packages = c.Agent(), services.AgentPackages(s)
+	}
+	return subject
 }
 
 // urgency orders states: of several services, the guide is about the one that the customer has to act on.

@@ -22,6 +22,9 @@ const (
 	supplierName          placeholder = "supplierName"
 	supplierNumber        placeholder = "supplierNumber"
 	supplierNumberGrouped placeholder = "supplierNumberGrouped"
+	agentNumber           placeholder = "agentNumber"
+	agentNumberGrouped    placeholder = "agentNumberGrouped"
+	packageNames          placeholder = "packageNames" // the last parts of their URNs
 
 	// Those of a single service are of the first one, and in a line with each: service of that one.
 	apiName      placeholder = "apiName"
@@ -59,6 +62,9 @@ func valuesOf(s *Subject, f *flow) map[placeholder]string {
 		supplierName:          clean(s.Supplier.Name),
 		supplierNumber:        clean(s.Supplier.Number),
 		supplierNumberGrouped: Grouped(clean(s.Supplier.Number)),
+		agentNumber:           clean(s.Agent.Number),
+		agentNumberGrouped:    Grouped(clean(s.Agent.Number)),
+		packageNames:          clean(joined(packageNamesOf(s.Packages))),
 		altinnURL:             altinn,
 		apiAccessURL:          management + "/offered-api-delegations/overview",
 		systemAccessURL:       management + "/systemuser/overview",
@@ -76,6 +82,15 @@ func valuesOf(s *Subject, f *flow) map[placeholder]string {
 	values[serviceNames] = enumerate(s, f)
 	values[serviceData] = values[serviceNames] + fromNAV(s)
 	return values
+}
+
+// packageNamesOf returns the last parts of URNs, such as lonn of urn:altinn:accesspackage:lonn.
+func packageNamesOf(urns []string) []string {
+	names := make([]string, len(urns))
+	for i, urn := range urns {
+		names[i] = urn[strings.LastIndex(urn, ":")+1:]
+	}
+	return names
 }
 
 // serviceValues returns the values of the placeholders of one service.

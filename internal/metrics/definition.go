@@ -79,6 +79,8 @@ const (
 	OperationCreateRequest = "create-request"
 	OperationChange        = "change"
 	OperationCreateChange  = "create-change"
+	// OperationClients lists whom an agent system user acts for.
+	OperationClients = "clients"
 )
 
 // OK is the value of LabelClass and LabelCode for a successful request, and of LabelReason for a successful run or

@@ -19,6 +19,7 @@ var operations = map[string][]string{
 	ServiceAltinn: {
 		OperationSystem, OperationSystemUser, OperationSystemUsers, OperationRequest, OperationRequests,
 		OperationCreateRequest, OperationDeleteRequest, OperationChange, OperationCreateChange,
+		OperationClients,
 	},
 }
 

@@ -126,6 +126,9 @@ const (
 	SupplierNotAllowed Code = v1alpha1.ReasonSupplierNotAllowed
 	// ServiceNotOffered means that the Supplier does not offer the service.
 	ServiceNotOffered Code = v1alpha1.ReasonServiceNotOffered
+	// AgentsNotAllowed means that the customer grants access through an agent, and that the Supplier does not let agents
+	// grant access to the service.
+	AgentsNotAllowed Code = "AgentsNotAllowed"
 	// SystemUserNotConfigured means that the service needs a system user, and that the Supplier has no system.
 	SystemUserNotConfigured Code = v1alpha1.ReasonSystemUserNotConfigured
 	// HRMEndpointNotAllowed means that the Supplier does not allow the host of the HRM system.

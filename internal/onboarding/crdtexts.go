@@ -11,6 +11,9 @@ var norwegian = map[string]string{
 		"adressen må være en URL uten bruker, spørring og fragment, for eksempel https://tiger.hrm.4human.example/integration",
 	"the port must be a number from 1 to 65535, such as https://tiger.hrm.4human.example:8443": "" +
 		"porten må være et tall fra 1 til 65535, for eksempel https://tiger.hrm.4human.example:8443",
+	"through is the organization number of an agent, such as an accountant; remove spec.access if the customer grants " +
+		"access itself": "through er organisasjonsnummeret til en agent, for eksempel en regnskapsfører; fjern spec.access " +
+		"om kunden gir tilgang selv",
 	"hrm is required unless sync is Disabled": "hrm er påkrevd, med mindre sync er Disabled",
 	"startDate must be a date in quotes, such as \"2026-06-15\"": "" +
 		"startDate må være en dato i anførselstegn, for eksempel \"2026-06-15\"",

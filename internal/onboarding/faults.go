@@ -60,6 +60,7 @@ var faults = map[Code]fault{
 	SupplierNotFound:          {SeverityError, []string{"supplier", "known"}},
 	SupplierNotAllowed:        {SeverityError, []string{"supplier", "namespace", "allowed"}},
 	ServiceNotOffered:         {SeverityError, []string{"supplier", "service", "offered"}},
+	AgentsNotAllowed:          {SeverityError, []string{"supplier", "service"}},
 	SystemUserNotConfigured:   {SeverityError, []string{"supplier", "service"}},
 	HRMEndpointNotAllowed:     {SeverityError, []string{"supplier", "host", "allowed"}},
 	InvalidSchedule:           {SeverityError, []string{"problem", "schedule"}},

@@ -41,6 +41,7 @@ var commandsAfter = map[string]func(*situation) []string{
 
 	v1alpha1.ReasonAwaitingDelegation:  guideAndLink,
 	v1alpha1.ReasonAwaitingApproval:    approval,
+	v1alpha1.ReasonAwaitingClient:      guideAndLink,
 	v1alpha1.ReasonDelegationWithdrawn: again,
 	v1alpha1.ReasonApprovalRejected:    again,
 	v1alpha1.ReasonScopeNotGranted:     describeSupplier,

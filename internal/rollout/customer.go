@@ -77,6 +77,8 @@ type Service struct {
 	Request v1alpha1.AccessRequestKind
 	// Escalated reports whether the request was forwarded to the customer's access managers.
 	Escalated bool
+	// Through is the organization number of the agent through which the customer grants access, "" if it grants it itself.
+	Through string
 	// HasAgent reports whether the customer has an agent system user, which is not enough.
 	HasAgent bool
 	// DuplicateOf is the namespace and name of the older CustomerIntegration that runs instead, "" if there is none.

@@ -93,6 +93,7 @@ func serviceOf(known *v1alpha1.CustomerServiceStatus, offered services.Service, 
 	s := Service{
 		Name: known.Name, Custom: offered.Custom, Kind: cmp.Or(a.Kind, offered.Kind), Access: a.State, Reason: a.Reason,
 		ConfirmURL: a.ConfirmURL, Request: a.RequestKind, Escalated: a.Escalated, HasAgent: a.HasAgentSystemUser,
+		Through:  a.Through,
 		Failures: int(sync.Failures), OpenPlans: int(sync.OpenUnknown + sync.OpenUndecided),
 		LastData: timeOf(sync.LastSuccessTime), Verified: timeOf(a.LastVerifiedTime),
 	}

@@ -92,6 +92,7 @@ var meanings = map[string]meaning{
 	v1alpha1.ReasonAwaitingDelegation:   {Waiting, ownReason},
 	v1alpha1.ReasonPartiallyDelegated:   {Waiting, ownReason},
 	v1alpha1.ReasonAwaitingApproval:     {Waiting, ownReason},
+	v1alpha1.ReasonAwaitingClient:       {Waiting, ownReason},
 	v1alpha1.ReasonScopeNotGranted:      {Waiting, whileUnknown}, // a withdrawal before it is still one
 	v1alpha1.ReasonScopeNotHeld:         {Waiting, whileUnknown}, // as above
 	v1alpha1.ReasonVerificationPending:  {Unverified, whileUnknown},

@@ -95,12 +95,17 @@ func (t *teller) arguments(c *chapter) []string {
 	if register.MainUnit != "" {
 		mainUnit = Organization(register.MainUnit)
 	}
+	agent := t.text("fact.unknownNumber")
+	if through := throughOf(c.services); through != "" {
+		agent = Organization(through)
+	}
 	failing := worstRun(c.services)
 	return []string{
 		"customer", t.c.Title, "number", Organization(t.c.Organization), "state", t.c.State.Title(t.lang),
 		"supplier", cmp.Or(t.c.SupplierTitle, t.text("fact.supplier")), "supplierName", t.c.Supplier,
 		"name", t.c.Name, "namespace", t.c.Namespace, "reason", t.c.Reason,
 		"services", t.list(c.services), "api", apiOf(c.services), "duplicate", duplicateOf(c.services),
+		"agent", agent,
 		"mainUnit", mainUnit, "deletedOn", t.day(register.DeletedOn),
 		"failures", language.Number(failing.Failures, t.lang), "run", t.run(failing.RunReason),
 	}

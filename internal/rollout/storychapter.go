@@ -100,8 +100,27 @@ func (t *teller) accessChapters() []chapter {
 	return all
 }
 
+// agentKey is a reason of access through an agent, and whether the agent can answer a request.
+type agentKey struct {
+	reason  string
+	isAsked bool
+}
+
+// agentKeys are the keys of the chapters about services to which an agent grants access.
+var agentKeys = map[agentKey]string{
+	{v1alpha1.ReasonAwaitingApproval, true}:     "AwaitingAgent",
+	{v1alpha1.ReasonAwaitingApproval, false}:    "ApprovedByAgent",
+	{v1alpha1.ReasonDelegationWithdrawn, false}: "ClientRemoved",
+	{v1alpha1.ReasonApprovalRejected, false}:    "RejectedByAgent",
+}
+
 // accessKey returns the key of the chapter about the access to a service that has a fault.
 func accessKey(s Service) string {
+	if s.Through != "" {
+		if key, ok := agentKeys[agentKey{s.Reason, s.ConfirmURL != ""}]; ok {
+			return key
+		}
+	}
 	switch ofSystemUser := s.Kind == v1alpha1.AccessSystemUser; {
 	case s.Reason == v1alpha1.ReasonRequestRejected && s.IsGranted():
 		return "RejectedAfterwards"
@@ -189,6 +208,16 @@ func duplicateOf(all []Service) string {
 	for _, s := range all {
 		if s.DuplicateOf != "" {
 			return s.DuplicateOf
+		}
+	}
+	return ""
+}
+
+// throughOf returns the organization number of the agent through which access is given, "" if there is none.
+func throughOf(all []Service) string {
+	for _, s := range all {
+		if s.Through != "" {
+			return s.Through
 		}
 	}
 	return ""

@@ -160,6 +160,24 @@ func (s Service) Scopes() []string {
 // AccessPackages returns the access packages that a Supplier requests for every system user.
 func AccessPackages(s *v1alpha1.Supplier) []string { return texts(s.Spec.SystemUser.AccessPackages) }
 
+// AgentPackages returns the access packages that a Supplier requests of agents: its own, and those of the services that
+// it offers, sorted. They are the same for all customers, who share an agent's system user.
+func AgentPackages(s *v1alpha1.Supplier) []string {
+	all := AccessPackages(s)
+	for _, service := range Offered(s) {
+		all = append(all, service.AccessPackages...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// LacksAgents reports whether customers cannot grant access to the service through an agent: the Supplier has not enabled it, or
+// has no access package that could include the rights that the service needs.
+func (s Service) LacksAgents(of *v1alpha1.Supplier) bool {
+	return s.NeedsSystemUser() && (of.Spec.SystemUser.Agents != v1alpha1.AgentsEnabled ||
+		len(s.AccessPackages) == 0 && len(AccessPackages(of)) == 0)
+}
+
 // SupplierTitle returns the supplier's name for customers.
 func SupplierTitle(s *v1alpha1.Supplier) string {
 	return s.Spec.Name + " (" + string(s.Spec.OrganizationNumber) + ")"
@@ -187,6 +205,10 @@ func ProofScopes(s *v1alpha1.Supplier) []ProofScope {
 			}
 			all[i].HeldByCustomers = all[i].HeldByCustomers && held
 		}
+	}
+	if slices.ContainsFunc(Offered(s), func(service Service) bool { return service.NeedsSystemUser() }) &&
+		s.Spec.SystemUser.Agents == v1alpha1.AgentsEnabled {
+		all = append(all, ProofScope{Scope: altinn.ScopeParties})
 	}
 	if len(all) == 0 { // only services of a later version, or none
 		return []ProofScope{{Scope: openScope()}}

@@ -99,7 +99,8 @@ func TestAdminFromNothing(t *testing.T) {
 func TestAdminScopes(t *testing.T) {
 	w := newWorld(t)
 	w.mustCall(204, http.MethodPut, "/scopes/nav:b/c", `{"grantedTo":["897757222"],"tokenLifetime":"10m"}`)
-	want := `[{"name":"altinn:authentication/systemregister.write","grantedToClients":true,"tokenLifetime":"2m0s"},` +
+	want := `[{"name":"altinn:accessmanagement/authorizedparties","grantedToClients":true,"tokenLifetime":"2m0s"},` +
+		`{"name":"altinn:authentication/systemregister.write","grantedToClients":true,"tokenLifetime":"2m0s"},` +
 		`{"name":"altinn:authentication/systemuser.request.read","grantedToClients":true,"tokenLifetime":"2m0s"},` +
 		`{"name":"altinn:authentication/systemuser.request.write","grantedToClients":true,"tokenLifetime":"2m0s"},` +
 		`{"name":"nav:b/c","grantedTo":["897757222"],"tokenLifetime":"10m0s"},` +

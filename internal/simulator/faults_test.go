@@ -157,6 +157,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, altinnRefusalRows())
 	maps.Copy(rows, systemUserFaultRows())
 	maps.Copy(rows, systemUserReadingRows())
+	maps.Copy(rows, agentFaultRows())
 	return rows
 }
 

@@ -14,32 +14,42 @@ const ownSuffix = "-own"
 // errAgent reports an agent system user in the place of the customer's own.
 var errAgent = errors.New("it is an agent system user, for the customer's clients")
 
-// ownUser looks the customer's own system user up. It returns an error of ClassSystemUserNotFound for an agent system
-// user: Maskinporten returns tokens for the agent's clients with it, and none for the customer.
-func (n *negotiation) ownUser(ctx context.Context) (altinn.SystemUser, error) {
+// errNoAgent reports another system user in the place of an agent system user.
+var errNoAgent = errors.New("it is a system user of the agent's own, not for its clients")
+
+// isRight reports whether a system user is of the right type: an agent's for its clients, or a customer's own. An agent
+// system user acts for its owner's clients and not for its owner, though Maskinporten returns tokens for it.
+func (n *negotiation) isRight(user altinn.SystemUser) bool { return user.Agent == n.byAgent() }
+
+// rightUser looks the owner's system user up. It returns an error of ClassSystemUserNotFound for one of the wrong type.
+func (n *negotiation) rightUser(ctx context.Context) (altinn.SystemUser, error) {
 	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
-	if err == nil && user.Agent {
-		n.seeAgent(user)
-		return altinn.SystemUser{}, &altinn.Error{Class: altinn.ClassSystemUserNotFound, Err: errAgent}
+	if err != nil || n.isRight(user) {
+		return user, err
 	}
-	return user, err
+	n.seeWrong(user)
+	wrong := errAgent
+	if n.byAgent() {
+		wrong = errNoAgent
+	}
+	return altinn.SystemUser{}, &altinn.Error{Class: altinn.ClassSystemUserNotFound, Err: wrong}
 }
 
-// withoutAgents returns the system users that are the customer's own.
-func (n *negotiation) withoutAgents(users []altinn.SystemUser) []altinn.SystemUser {
-	var own []altinn.SystemUser
+// rightUsers returns the system users of the right type.
+func (n *negotiation) rightUsers(users []altinn.SystemUser) []altinn.SystemUser {
+	var right []altinn.SystemUser
 	for _, user := range users {
-		if user.Agent {
-			n.seeAgent(user)
+		if !n.isRight(user) {
+			n.seeWrong(user)
 			continue
 		}
-		own = append(own, user)
+		right = append(right, user)
 	}
-	return own
+	return right
 }
 
-// seeAgent records an agent system user of the customer.
-func (n *negotiation) seeAgent(user altinn.SystemUser) {
-	n.agent = true
+// seeWrong records a system user of the wrong type.
+func (n *negotiation) seeWrong(user altinn.SystemUser) {
+	n.agent = n.agent || user.Agent
 	n.taken = n.taken || user.ExternalRef == n.ref
 }

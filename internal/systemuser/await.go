@@ -172,7 +172,7 @@ func (n *negotiation) pendingChange(ctx context.Context, r altinn.Request) Findi
 	if n.wanted.Prompt == "" {
 		return waits
 	}
-	user, err := n.ownUser(ctx)
+	user, err := n.rightUser(ctx)
 	if err != nil {
 		return n.inconclusive(asContradiction(err))
 	}

@@ -36,6 +36,36 @@ func withAgents() map[string]conversation {
 			steps:  append(slices.Clone(atRef), ask(own, with(request(altinn.StatusNew), testID, own))),
 			want:   beside(refIs(own, found(awaiting, forUser, testID, testURL))),
 		},
+		"agent, with a token": {
+			reason: "Maskinporten returns tokens for it, which do not act for the customer",
+			steps: []step{
+				token(testNumber, nil), findFails(testNumber, errNoRequest), userIsAgent(testNumber),
+				ask(own, with(request(altinn.StatusNew), testID, own)),
+			},
+			want: beside(refIs(own, found(awaiting, forUser, testID, testURL))),
+		},
+		"agent, with a token, not looked up": {
+			reason: "the list shows its type", listed: listed(agent(testNumber)),
+			steps: []step{
+				token(testNumber, nil), findFails(testNumber, errNoRequest), userFails(testNumber, errGone),
+				ask(own, with(request(altinn.StatusNew), testID, own)),
+			},
+			want: beside(refIs(own, found(awaiting, forUser, testID, testURL))),
+		},
+		"agent, with a token, nowhere": {
+			reason: "nothing is granted to a system user of unknown type",
+			steps: []step{
+				token(testNumber, nil), findFails(testNumber, errNoRequest), userFails(testNumber, errGone),
+			},
+			want: faulty("", errAny, plain(v1alpha1.AuthorizationUnknown)),
+		},
+		"agent, with a token, refused": {
+			reason: "it undoes no withdrawal", known: tookBack,
+			steps: []step{
+				token(testNumber, nil), findFails(testNumber, errNoRequest), userIsAgent(testNumber),
+			},
+			want: plain(withdrawn),
+		},
 		"agent, listed": {
 			reason: "also if only the list has it", listed: listed(agent(testNumber)),
 			steps: after(ask(own, with(request(altinn.StatusNew), testID, own))),

@@ -201,7 +201,7 @@ func whileAwaiting() map[string]conversation {
 		"vanished, there": {
 			reason: "or Maskinporten does",
 			known:  waits,
-			steps:  []step{lost, token(testNumber, nil), findFails(testNumber, errNoRequest)},
+			steps:  []step{lost, token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber)},
 			want:   plain(granted),
 		},
 		"vanished, prompted": {

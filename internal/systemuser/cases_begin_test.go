@@ -92,7 +92,7 @@ func fresh() map[string]conversation {
 		"by hand": {
 			reason: "access that was given at Altinn",
 			known:  Known{State: unknown},
-			steps:  []step{token(testNumber, nil), findFails(testNumber, errNoRequest)},
+			steps:  []step{token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber)},
 			want:   plain(granted),
 		},
 		"by hand, request": {

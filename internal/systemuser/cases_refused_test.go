@@ -37,7 +37,8 @@ func afterNo() map[string]conversation {
 		},
 		"withdrawn, elsewise": {
 			reason: "or creates another", known: tookBack,
-			steps: []step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, want: plain(granted),
+			steps: []step{token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber)},
+			want:  plain(granted),
 		},
 		"withdrawn, less": {
 			reason: "or restores less",

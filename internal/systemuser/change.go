@@ -19,7 +19,7 @@ func (n *negotiation) change(ctx context.Context, seed string) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestChange, false); f != nil {
 		return *f
 	}
-	user, err := n.ownUser(ctx)
+	user, err := n.rightUser(ctx)
 	if err != nil {
 		return n.inconclusive(asContradiction(err))
 	}

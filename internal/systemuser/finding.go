@@ -31,6 +31,9 @@ type Known struct {
 	// Peers returns other customers with access by system user, those first that were verified last. It is called only if
 	// the customer's access seems to have ended. nil: none are known.
 	Peers func() ([]Peer, error)
+	// Clients returns other customers whose access to the service through the same agent is verified, by the agent system
+	// user of a reference. It is called only if the agent seems to have removed the customer. nil: none are known.
+	Clients func(externalRef string) ([]orgnumber.Number, error)
 	// Other is the request that another service of the same customer waits for. It is read before another one is sent,
 	// because a customer gets one request at a time.
 	Other Pending
@@ -49,8 +52,10 @@ type Pending struct {
 
 // Wanted is the desired access.
 type Wanted struct {
-	// Owner is the customer.
+	// Owner is the customer, or its agent, who has the system user.
 	Owner orgnumber.Number
+	// Client is the customer, if Owner is its agent. Of an agent, AccessPackages alone are requested.
+	Client orgnumber.Number
 	// Rights are those that the service needs at Altinn: ids of resources and URNs of access packages.
 	Rights []string
 	// AllRights are those of all the customer's services whose access is a system user, from RightsOf, in any order: one
@@ -107,7 +112,8 @@ type negotiation struct {
 	dead   *altinn.Request // must be deleted before another one can be sent
 	isNew  bool            // the register has a system user that Maskinporten may not see yet
 	agent  bool            // the customer has an agent system user
-	taken  bool            // ref is an agent system user's
+	taken  bool            // ref is a system user's of the wrong type
+	listed bool            // Altinn's list has ref with the right type
 }
 
 // inState returns a finding of a state in which no request counts.

@@ -95,6 +95,11 @@ func (w *world) Token(_ context.Context, ref string) error {
 	return nil
 }
 
+// Clients is not called: the customer has no agent.
+func (w *world) Clients(context.Context, string, string) ([]orgnumber.Number, error) {
+	panic("the customer has no agent")
+}
+
 // PeerToken is for a customer whose system user is never touched.
 func (w *world) PeerToken(context.Context, Peer) error {
 	if err := w.out(w.maskinportenDown); err != nil {

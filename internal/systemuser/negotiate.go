@@ -22,8 +22,20 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	w.AllRights = slices.Concat(w.Rights, w.AllRights)
 	slices.Sort(w.AllRights)
 	w.AllRights = slices.Compact(w.AllRights)
+	if !w.Client.IsZero() {
+		k.ExternalRef = cmp.Or(k.ExternalRef, w.Owner.String()+clientsSuffix)
+	}
 	n := &negotiation{Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner), order: k.AskedAgainFor}
 	n.agent = k.HasAgent
+	if n.byAgent() {
+		return n.throughAgent(ctx)
+	}
+	return n.next(ctx)
+}
+
+// next takes the next step towards a system user of the owner.
+func (n *negotiation) next(ctx context.Context) Finding {
+	k := n.known
 	switch {
 	case k.State == v1alpha1.AuthorizationGranted:
 		return n.verify(ctx)
@@ -50,6 +62,8 @@ func (n *negotiation) verify(ctx context.Context) Finding {
 // maxLookupLag is how long Maskinporten may not see a system user that Altinn has.
 const maxLookupLag = 15 * time.Minute
 
+var errNotListed = errors.New("altinn has no system user for which Maskinporten returns tokens")
+
 var errNotSeenYet = errors.New("maskinporten does not find a system user that Altinn has just created")
 
 // mayBeUnseen reports whether a system user is so new that Maskinporten may not see it yet. If the customer has access,
@@ -67,7 +81,7 @@ func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	if !isMissing(refusal) {
 		return &stop
 	}
-	user, err := n.ownUser(ctx)
+	user, err := n.rightUser(ctx)
 	switch {
 	case err == nil && n.mayBeUnseen(user):
 		n.isNew = true
@@ -101,7 +115,7 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
-		return n.inState(v1alpha1.AuthorizationGranted)
+		return n.unrequested(ctx)
 	case err != nil:
 		return n.inconclusive(err)
 	case r.Status != altinn.StatusAccepted:
@@ -110,6 +124,52 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 		return n.byRequest(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
 	}
 	return uncovered()
+}
+
+// unrequested returns access by a system user that a token has just proved and that came from none of our requests, if
+// it is of the right type. If not, the owner is sent a request, unless it has refused one.
+func (n *negotiation) unrequested(ctx context.Context) Finding {
+	isRight, err := n.isOfRightType(ctx)
+	switch {
+	case err != nil:
+		return n.inconclusive(err)
+	case isRight:
+		return n.inState(v1alpha1.AuthorizationGranted)
+	case n.isPrompted():
+		n.order = orderOf(n.wanted.Prompt)
+	case n.known.State == v1alpha1.AuthorizationRejected || n.known.State == v1alpha1.AuthorizationWithdrawn:
+		return n.knownFinding()
+	}
+	return n.request(ctx)
+}
+
+// isOfRightType reports whether the system user that a token has just proved is of the right type, by Altinn's look-up,
+// or by its list: some versions of Altinn do not find an agent system user in the look-up.
+func (n *negotiation) isOfRightType(ctx context.Context) (bool, error) {
+	if n.listed {
+		return true, nil
+	}
+	_, err := n.rightUser(ctx)
+	switch {
+	case err == nil:
+		return true, nil
+	case n.taken:
+		return false, nil
+	case altinn.ClassOf(err) != altinn.ClassSystemUserNotFound:
+		return false, err
+	}
+	listed, err := n.Listed(ctx, n.wanted.Owner)
+	if err != nil {
+		return false, err
+	}
+	isIt := func(user altinn.SystemUser) bool { return user.ExternalRef == n.ref }
+	switch {
+	case slices.ContainsFunc(n.rightUsers(listed.Users), isIt):
+		return true, nil
+	case n.taken:
+		return false, nil
+	}
+	return false, &altinn.Error{Class: altinn.ClassBadResponse, Err: errNotListed}
 }
 
 // isPrompted reports whether a person wants the customer to be asked again, and it has not been since.
@@ -133,6 +193,9 @@ func (n *negotiation) coverAfterChange(ctx context.Context, uncovered func() Fin
 }
 
 func (n *negotiation) covers(r altinn.Request) bool {
+	if n.byAgent() { // the list of its clients shows for which resources it acts
+		return true
+	}
 	requested := rightsIn(r)
 	return !slices.ContainsFunc(n.wanted.Rights, func(right string) bool { return !slices.Contains(requested, right) })
 }

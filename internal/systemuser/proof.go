@@ -13,10 +13,12 @@ import (
 
 // Peer is another customer of the same Supplier with access by system user.
 type Peer struct {
-	// Owner is the customer.
+	// Owner is the customer, or its agent.
 	Owner orgnumber.Number
 	// ExternalRef is our name for its system user.
 	ExternalRef string
+	// Agent reports that the system user is an agent's, for its clients.
+	Agent bool
 }
 
 const (
@@ -123,13 +125,10 @@ func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) 
 			return listing{}, err
 		}
 		for _, user := range got.Items {
-			if user.Agent {
-				continue
-			}
-			if user.Owner == n.wanted.Owner {
+			if n.isRight(user) && user.Owner == n.wanted.Owner {
 				found.refs = append(found.refs, user.ExternalRef)
 			}
-			found.witness = found.witness || witness != nil && user.Owner == witness.Owner
+			found.witness = found.witness || witness != nil && user.Owner == witness.Owner && user.Agent == witness.Agent
 		}
 		if got.Next == "" {
 			return found, nil

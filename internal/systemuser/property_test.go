@@ -34,7 +34,13 @@ type requestAnswer struct {
 	err  error
 }
 
-func (o *oracle) Token(context.Context, string) error   { return o.token }
+func (o *oracle) Token(context.Context, string) error { return o.token }
+
+// Clients is not called: the customer has no agent.
+func (o *oracle) Clients(context.Context, string, string) ([]orgnumber.Number, error) {
+	panic("the customer has no agent")
+}
+
 func (o *oracle) PeerToken(context.Context, Peer) error { return o.peer }
 
 func (o *oracle) SystemUser(context.Context, orgnumber.Number, string) (altinn.SystemUser, error) {

@@ -14,8 +14,11 @@ import (
 // isPackage reports whether a right is an access package.
 func isPackage(right string) bool { return strings.HasPrefix(right, "urn:altinn:accesspackage:") }
 
-// resources returns the resources to request.
+// resources returns the resources to request: none of an agent, whose system user has access packages only.
 func (n *negotiation) resources() []string {
+	if n.byAgent() {
+		return nil
+	}
 	return slices.DeleteFunc(slices.Clone(n.wanted.AllRights), isPackage)
 }
 

@@ -54,6 +54,7 @@ type step struct {
 	created time.Time // of the system user
 	agent   bool      // the system user acts for the customer's clients
 	page    altinn.Page[altinn.SystemUser]
+	clients []orgnumber.Number
 }
 
 // script is an Authority that expects exactly its steps, in order.
@@ -90,6 +91,11 @@ func (s *script) Token(_ context.Context, ref string) error { return s.play("tok
 
 func (s *script) PeerToken(_ context.Context, p Peer) error {
 	return s.play("peer %s %s", p.Owner, p.ExternalRef).err
+}
+
+func (s *script) Clients(_ context.Context, ref, resource string) ([]orgnumber.Number, error) {
+	got := s.play("clients %s %s", ref, resource)
+	return got.clients, got.err
 }
 
 func (s *script) SystemUsers(_ context.Context, page string) (altinn.Page[altinn.SystemUser], error) {

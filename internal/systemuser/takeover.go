@@ -23,8 +23,8 @@ func (n *negotiation) takeOver(ctx context.Context) *Finding {
 		stop := n.inconclusive(err)
 		return &stop
 	}
-	if own := n.withoutAgents(listed.Users); len(own) > 0 {
-		f := n.takeOverUser(ctx, own)
+	if right := n.rightUsers(listed.Users); len(right) > 0 {
+		f := n.takeOverUser(ctx, right)
 		return &f
 	}
 	return n.takeOverRequest(ctx, listed.Requests)
@@ -41,7 +41,7 @@ func (n *negotiation) takeOverUser(ctx context.Context, users []altinn.SystemUse
 		err := n.Token(ctx, user.ExternalRef)
 		switch {
 		case err == nil:
-			n.ref, n.order = user.ExternalRef, n.known.AskedAgainFor
+			n.ref, n.order, n.listed = user.ExternalRef, n.known.AskedAgainFor, true
 			return n.cover(ctx, func() Finding { return n.change(ctx, "") })
 		case !isMissing(err):
 			return n.inconclusive(err)

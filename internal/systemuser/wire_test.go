@@ -21,8 +21,11 @@ type wired struct {
 	*altinn.Client
 }
 
-func (wired) Token(context.Context, string) error                      { return errMissing }
-func (wired) PeerToken(context.Context, Peer) error                    { return nil }
+func (wired) Token(context.Context, string) error   { return errMissing }
+func (wired) PeerToken(context.Context, Peer) error { return nil }
+func (wired) Clients(context.Context, string, string) ([]orgnumber.Number, error) {
+	return nil, nil
+}
 func (wired) IsEscalated(context.Context, string) (bool, error)        { return false, nil }
 func (wired) Listed(context.Context, orgnumber.Number) (Listed, error) { return Listed{}, nil }
 

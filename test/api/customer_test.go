@@ -28,6 +28,24 @@ func number(reason, written, value, message string) mistake {
 	}
 }
 
+// agentMistakes are wrong agents.
+func agentMistakes() map[string]mistake {
+	agent := func(reason, written, message string) mistake {
+		return mistake{
+			reason: reason, file: customerFull, edits: []edit{{was: `through: "313876144"`, is: "through: " + written}},
+			want: []string{"spec.access.through: Invalid value: " + message},
+		}
+	}
+	return map[string]mistake{
+		"agent, itself": agent("a customer is no agent of its own", `"310330701"`,
+			"through is the organization number of an agent, such as an accountant; remove spec.access if the customer grants access itself"),
+		"agent, check digit": agent("the number is mistyped", `"313876145"`, `"313876145": the check digit is wrong: a digit is mistyped or two `+
+			`are swapped; look the number up at https://www.brreg.no`),
+		"agent, unquoted": agent("YAML reads nine digits as a number", "313876144",
+			`313876144: write the number in quotes: through: "313876144"`),
+	}
+}
+
 // numberMistakes are wrong organization numbers, each with a message of its own.
 func numberMistakes() map[string]mistake {
 	const (
@@ -310,6 +328,9 @@ func plain(t *testing.T, v any) (p any) {
 func TestCustomerMistakes(t *testing.T) {
 	for name, m := range numberMistakes() {
 		t.Run("number, "+name, func(t *testing.T) { m.check(t) })
+	}
+	for name, m := range agentMistakes() {
+		t.Run(name, func(t *testing.T) { m.check(t) })
 	}
 	for name, m := range customerMistakes() {
 		t.Run(name, func(t *testing.T) { m.check(t) })

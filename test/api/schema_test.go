@@ -162,7 +162,7 @@ func messages(rule *apiextensionsv1.ValidationRule) []string {
 func expectedMessages() string {
 	var all []string
 	for _, table := range []map[string]mistake{
-		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
+		numberMistakes(), customerMistakes(), agentMistakes(), endpointMistakes(), hrmMistakes(),
 		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), nat64Mistakes(), podMistakes(),
 		platformMistakes(), serviceMistakes(), nameMistakes(), portMistakes(), scheduleMistakes(), reachMistakes(),
 		contactMistakes(), ownServiceMistakes(),

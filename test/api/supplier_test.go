@@ -116,6 +116,10 @@ func durationMistakes() map[string]mistake {
 			edits: []edit{{was: "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori", is: "lonn"}},
 			want:  []string{`spec.systemUser.accessPackages[0]: Invalid value: "lonn": write an access package's URN, such as urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori`},
 		},
+		"agents": {
+			reason: "a mode, as elsewhere", file: supplierFull, edits: []edit{{was: "agents: Enabled", is: "agents: Maybe"}},
+			want: []string{notChecked, `spec.systemUser.agents: Unsupported value: "Maybe": supported values: "Enabled", "Disabled"`},
+		},
 		"redirect": {
 			reason: "administrators are redirected to the URL", file: supplierFull,
 			edits: []edit{{was: "redirectURL: https://hrm", is: "redirectURL: http://hrm"}},

@@ -47,6 +47,14 @@ func changes() map[string]change {
 			reason: "the meaning is the same",
 			file:   customerFull, edits: []edit{{was: explicit}},
 		},
+		"customer, another agent": {
+			reason: "customers change accountants",
+			file:   customerFull, edits: []edit{{was: "313876144", is: "314240979"}},
+		},
+		"customer, no agent": {
+			reason: "customers grant access themselves from now on",
+			file:   customerFull, edits: []edit{{was: "  access:\n    through: \"313876144\"\n"}},
+		},
 		"customer, another service": {
 			reason: "services may change",
 			file:   customerMinimal, edits: []edit{{was: "FollowUpPlans", is: "SickNotes"}},

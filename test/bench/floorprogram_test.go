@@ -149,7 +149,7 @@ func (f *floor) request(ctx context.Context, o *customerObjects) error {
 		return err
 	}
 	for _, s := range o.Status.Services {
-		service := services.Of(s.Name)
+		service, _ := services.Declared(s.Name, nil)
 		request := maskinporten.Request{Scope: service.Scope, Consumer: number}
 		if service.Kind == v1alpha1.AccessSystemUser {
 			request.Consumer, request.SystemUser = orgnumber.Number{}, maskinporten.SystemUserRequest{Owner: number}

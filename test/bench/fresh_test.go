@@ -51,9 +51,9 @@ func (w *world) changeInterval(d time.Duration) {
 }
 
 // flood creates new customers, 30 a second, beside a hundred that are verified every ten seconds, at the default limit
-// of requests. It adds how old an answer about one of the hundred was at most.
+// of requests. It adds how old an answer about one of the hundred was at most, and how many there were.
 func (s *setup) flood(t *testing.T) {
-	const perSecond, lasts = 30, 40 * time.Second
+	const perSecond, lasts = 30, 2 * time.Minute
 	w, _, watch := s.ready(t, verified)
 	w.changeSupplier(func(spec *v1alpha1.SupplierSpec) {
 		spec.Verification.RequestsPerSecond = 0
@@ -75,8 +75,20 @@ func (s *setup) flood(t *testing.T) {
 		<-tick.C
 	}
 	measured.Product(s.key("age of an answer during the flood, at most", "s"), w.oldest(time.Now()))
+	measured.Product(s.key("checks of the others during the flood", "1/s"), w.checks()/lasts.Seconds())
 	decided := watch.since(began, func(one *seen) time.Time { return one.verdict })
 	measured.Product(s.key("new customers decided", "1/s"), float64(len(decided))/lasts.Seconds())
+}
+
+// checks returns how many answers were about one of the world's customers.
+func (w *world) checks() float64 {
+	n := 0.0
+	for _, a := range w.authorities.all() {
+		if slices.Contains(w.numbers, a.consumer) {
+			n++
+		}
+	}
+	return n
 }
 
 // oldest returns the most seconds between two answers about one of the world's customers, up to now.

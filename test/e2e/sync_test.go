@@ -29,7 +29,8 @@ func plansOf(p party) string {
 func (s *story) seldom(t *testing.T) {
 	t.Helper()
 	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p",
-		`{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"},{"name":"SickNotes","schedule":"0 3 1 * *"}]}}`)
+		`{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"},{"name":"SickNotes","schedule":"0 3 1 * *"},`+
+			`{"name":"DialogueMeetingLetters","schedule":"0 3 1 * *"}]}}`)
 }
 
 // synced returns a condition for await: a successful run of a customer since access was granted.

@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -52,6 +53,34 @@ func (l *load) addLetters(n int) error {
 		}
 	}
 	return nil
+}
+
+// withdrawLetters withdraws one in seven of a customer's letters, which the HRM system has.
+func (w *world) withdrawLetters(c *customer) error {
+	for i, sent := range w.sim.Letters.Letters(c.unit, navletters.TypeDialogueMeeting) {
+		if i%7 > 0 {
+			continue
+		}
+		if _, err := w.sim.Letters.Withdraw(sent.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetchPartially fetches letters while NAV's lists leave out some.
+func fetchPartially(ctx context.Context, w *world, team *workers) error {
+	lagging := registersUp
+	lagging.LetterData.PartialLists = true
+	if err := w.sim.SetFaults(lagging); err != nil {
+		return err
+	}
+	for _, c := range w.customers {
+		if err := gentle(ctx, w, team, run{customer: c, service: meetingLetters}); err != nil {
+			return err
+		}
+	}
+	return w.sim.SetFaults(registersUp)
 }
 
 // addLetters adds NAV's letters to a customer, with what the HRM system has of them. A letter that only the HRM system

@@ -174,6 +174,12 @@ func fetchAll(ctx context.Context, w *world, team *workers) ([]finding, error) {
 				return nil, err
 			}
 		}
+		if err := w.withdrawLetters(c); err != nil {
+			return nil, err
+		}
+	}
+	if err := fetchPartially(ctx, w, team); err != nil {
+		return nil, err
 	}
 	return checkDocuments(onTime(l)), fetch(ctx, w, team)
 }

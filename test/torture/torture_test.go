@@ -122,8 +122,8 @@ var mutants = map[string]mutant{
 	"no overlap of letters": {
 		reason: "letters of the same time at the end of a page are not listed",
 		file:   "internal/documentimport/lettersnew.go",
-		was:    `		after = last.Add(-time.Millisecond)`,
-		is:     `		after = last`,
+		was:    `		page, err := u.page(ctx, last.Add(-overlap))`,
+		is:     `		page, err := u.page(ctx, last)`,
 		caught: []string{findLetterMissing},
 	},
 	"withdrawn letters stay": {

@@ -8,6 +8,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/services"
@@ -51,6 +52,9 @@ func (f *Facts) startingAccess(s *ServiceFacts) v1alpha1.Authorization {
 	if s.Definition.Kind != "" {
 		known.Kind = s.Definition.Kind
 	}
+	if known.Through = ""; s.Definition.NeedsSystemUser() {
+		known.Through = f.Customer.Agent()
+	}
 	if known.State == "" {
 		now := metav1.NewTime(f.Now)
 		known.State, known.Reason, known.Since = v1alpha1.AuthorizationUnknown, v1alpha1.ReasonVerificationPending, &now
@@ -66,7 +70,7 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 	case !services.Offers(f.Supplier, s.Name) && known.LastVerifiedTime != nil &&
 		f.AwaitsSupplier(v1alpha1.ReasonServiceRemoved, known.Reason == v1alpha1.ReasonServiceNotOffered):
 		known.Reason = v1alpha1.ReasonAwaitingSupplier
-	case !services.Offers(f.Supplier, s.Name):
+	case !entitlement.OffersTo(f.Supplier, f.Customer, s.Name):
 		known.Reason = v1alpha1.ReasonServiceNotOffered
 	case s.IsDuplicate():
 		known.Reason = v1alpha1.ReasonDuplicateOrganization
@@ -174,6 +178,7 @@ func (f *Facts) GraceEnds(known v1alpha1.Authorization) time.Time {
 // systemUserReasons are the reasons of the states that a negotiation leads to.
 var systemUserReasons = map[v1alpha1.AuthorizationState]string{
 	v1alpha1.AuthorizationGranted:          v1alpha1.ReasonDelegated,
+	v1alpha1.AuthorizationNotGranted:       v1alpha1.ReasonAwaitingClient,
 	v1alpha1.AuthorizationAwaitingApproval: v1alpha1.ReasonAwaitingApproval,
 	v1alpha1.AuthorizationRejected:         v1alpha1.ReasonApprovalRejected,
 	v1alpha1.AuthorizationWithdrawn:        v1alpha1.ReasonDelegationWithdrawn,
@@ -214,6 +219,9 @@ func reasonAfterBlock(known v1alpha1.Authorization) string {
 	case v1alpha1.AuthorizationWithdrawn:
 		return v1alpha1.ReasonDelegationWithdrawn
 	case v1alpha1.AuthorizationNotGranted:
+		if known.Kind == v1alpha1.AccessSystemUser {
+			return v1alpha1.ReasonAwaitingClient
+		}
 		return v1alpha1.ReasonNotDelegated
 	case v1alpha1.AuthorizationAwaitingApproval:
 		return v1alpha1.ReasonAwaitingApproval

@@ -168,7 +168,7 @@ func (f *Facts) outageEnd(name v1alpha1.ServiceName) time.Time {
 
 // isVerifiable reports whether requests are sent for a service.
 func (f *Facts) isVerifiable(s *ServiceFacts) bool {
-	return f.Block == nil && !s.IsDuplicate() && services.Offers(f.Supplier, s.Name) &&
+	return f.Block == nil && !s.IsDuplicate() && entitlement.OffersTo(f.Supplier, f.Customer, s.Name) &&
 		!s.Definition.LacksSystem(f.Supplier)
 }
 

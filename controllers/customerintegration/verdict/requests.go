@@ -2,8 +2,8 @@ package verdict
 
 import (
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/request"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // Requests are values of the two annotations by which a person requests something, "" if there is none.
@@ -62,7 +62,7 @@ func (v *Verdict) isHandled(concerns func(*ServiceFacts) bool) bool {
 			return false
 		}
 		verified = verified || s.Verifiable
-		withoutSystem = withoutSystem || !s.IsDuplicate() && services.Offers(v.Supplier, s.Name) &&
+		withoutSystem = withoutSystem || !s.IsDuplicate() && entitlement.OffersTo(v.Supplier, v.Customer, s.Name) &&
 			s.Definition.LacksSystem(v.Supplier)
 	}
 	return verified || !withoutSystem

@@ -14,6 +14,9 @@ const (
 	SystemUserWriteScope = "altinn:authentication/systemuser.request.write"
 	// SystemUserReadScope is the scope for reading such requests.
 	SystemUserReadScope = "altinn:authentication/systemuser.request.read"
+	// AuthorizedPartiesScope is the scope for the list of organizations that a system user acts for
+	// (Altinn/altinn-authorization-tmp, AuthorizedPartiesController).
+	AuthorizedPartiesScope = "altinn:accessmanagement/authorizedparties"
 	// SystemRegisterScope is the scope for listing the users of a system.
 	SystemRegisterScope = "altinn:authentication/systemregister.write"
 	// RegistrationScope is the scope of the simulated API for registrations, which customers delegate.

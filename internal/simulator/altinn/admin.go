@@ -29,6 +29,8 @@ func (a *Service) AddAdmin(mux *http.ServeMux) {
 		func(w http.ResponseWriter, _ *http.Request) { admin.WriteJSON(w, a.SystemUsers()) })
 	mux.HandleFunc("POST /altinn/system-users", a.postSystemUser)
 	mux.HandleFunc("DELETE /altinn/system-users/{target}", a.deleteSystemUser)
+	mux.HandleFunc("PUT /altinn/system-users/{target}/clients/{client}", a.changeClient(a.AddClient))
+	mux.HandleFunc("DELETE /altinn/system-users/{target}/clients/{client}", a.changeClient(a.RemoveClient))
 	mux.HandleFunc("GET /altinn/unknown-organizations",
 		func(w http.ResponseWriter, _ *http.Request) { admin.WriteJSON(w, a.UnknownOrganizations()) })
 	mux.HandleFunc("PUT /altinn/unknown-organizations/{organization}", a.setUnknown(true))
@@ -96,6 +98,17 @@ func (a *Service) deleteSystemUser(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	admin.WriteJSON(w, withdrawn)
+}
+
+func (a *Service) changeClient(change func(target, client string) (SystemUser, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		changed, err := change(r.PathValue("target"), r.PathValue("client"))
+		if err != nil {
+			admin.WriteProblem(w, http.StatusConflict, err.Error())
+			return
+		}
+		admin.WriteJSON(w, changed)
+	}
 }
 
 func (a *Service) setUnknown(unknown bool) http.HandlerFunc {

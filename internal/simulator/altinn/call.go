@@ -17,7 +17,10 @@ import (
 
 const (
 	endpointName = "altinn"
-	basePath     = "/authentication/api/v1/"
+	// Paths begin with these.
+	authenticationPath = "/authentication/api/v1/"
+	systemUserPath     = authenticationPath + "systemuser/"
+	partiesPath        = "/accessmanagement/api/v1/enduser/authorizedparties"
 	// linkHost is the host of links in answers. It is not Altinn's, so that no link of the simulator leads to the real
 	// one.
 	linkHost = "altinn.example"
@@ -32,13 +35,19 @@ const (
 //	GET, DELETE  request/vendor/{requestId}
 //	GET   request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}
 //	GET   request/vendor/bysystem/{systemId}?token=
+//	POST  request/vendor/agent                                          request an agent system user
+//	GET   request/vendor/agent/...                                      likewise, by id, byexternalref and bysystem
 //	GET   vendor/byquery?system-id=&orgno=&external-ref=                look up a system user
 //	GET   vendor/bysystem/{systemId}?token=
 //	POST  changerequest/vendor?correlation-id=&system-user-id=          request more or fewer rights
 //	GET   changerequest/vendor/{requestId}
 //
-// It accepts access tokens of Maskinporten without exchange. The admin API and the methods of [Service] register
-// systems and act as the customers.
+// It accepts access tokens of Maskinporten without exchange. One path exchanges them, and one takes the result:
+//
+//	GET  /authentication/api/v1/exchange/maskinporten
+//	GET  /accessmanagement/api/v1/enduser/authorizedparties?anyOfResourceIds=    whom a system user acts for
+//
+// The admin API and the methods of [Service] register systems and act as the customers.
 func (a *Service) Handler() http.Handler {
 	return a.Serve(func(r *http.Request) wire.Request { return a.readCall(r) })
 }
@@ -46,28 +55,54 @@ func (a *Service) Handler() http.Handler {
 // route is an endpoint. Parts of its path in braces are parameters.
 type route struct {
 	method, path string
-	scope        string
+	scope        string // "": any
 	answer       func(*call) wire.Answer
+	agent        bool // is about agent system users
+	exchanged    bool // takes tokens of Altinn's own
 }
 
 func routes() []route {
 	return []route{
-		{http.MethodPost, "systemuser/request/vendor", accesstoken.SystemUserWriteScope, (*call).createRequest},
-		{http.MethodGet, "systemuser/request/vendor/{requestId}", accesstoken.SystemUserReadScope, (*call).requestByID},
-		{http.MethodDelete, "systemuser/request/vendor/{requestId}", accesstoken.SystemUserWriteScope, (*call).deleteRequest},
+		get("request/vendor/{requestId}", accesstoken.SystemUserReadScope, (*call).requestByID),
+		get("request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}", accesstoken.SystemUserReadScope,
+			(*call).requestByReference),
+		get("request/vendor/bysystem/{systemId}", accesstoken.SystemUserReadScope, (*call).requestsBySystem),
+		get("vendor/byquery", accesstoken.SystemUserWriteScope, (*call).userByQuery),
+		get("vendor/bysystem/{systemId}", accesstoken.SystemRegisterScope, (*call).usersBySystem),
+		get("changerequest/vendor/{requestId}", accesstoken.SystemUserReadScope, (*call).changeByID),
+		post("request/vendor", (*call).createRequest),
+		post("changerequest/vendor", (*call).createChange),
 		{
-			http.MethodGet, "systemuser/request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}",
-			accesstoken.SystemUserReadScope, (*call).requestByReference,
+			method: http.MethodDelete, path: systemUserPath + "request/vendor/{requestId}",
+			scope: accesstoken.SystemUserWriteScope, answer: (*call).deleteRequest,
 		},
+		get("request/vendor/agent/{requestId}", accesstoken.SystemUserReadScope, (*call).requestByID).ofAgents(),
+		get("request/vendor/agent/byexternalref/{systemId}/{orgNo}/{externalRef}", accesstoken.SystemUserReadScope,
+			(*call).requestByReference).ofAgents(),
+		get("request/vendor/agent/bysystem/{systemId}", accesstoken.SystemUserReadScope, (*call).requestsBySystem).ofAgents(),
+		post("request/vendor/agent", (*call).createRequest).ofAgents(),
+		{method: http.MethodGet, path: authenticationPath + "exchange/maskinporten", answer: (*call).exchange},
 		{
-			http.MethodGet, "systemuser/request/vendor/bysystem/{systemId}", accesstoken.SystemUserReadScope,
-			(*call).requestsBySystem,
+			method: http.MethodGet, path: partiesPath, scope: accesstoken.AuthorizedPartiesScope,
+			answer: (*call).authorizedParties, exchanged: true,
 		},
-		{http.MethodGet, "systemuser/vendor/byquery", accesstoken.SystemUserWriteScope, (*call).userByQuery},
-		{http.MethodGet, "systemuser/vendor/bysystem/{systemId}", accesstoken.SystemRegisterScope, (*call).usersBySystem},
-		{http.MethodPost, "systemuser/changerequest/vendor", accesstoken.SystemUserWriteScope, (*call).createChange},
-		{http.MethodGet, "systemuser/changerequest/vendor/{requestId}", accesstoken.SystemUserReadScope, (*call).changeByID},
 	}
+}
+
+func get(path, scope string, answer func(*call) wire.Answer) route {
+	return route{method: http.MethodGet, path: systemUserPath + path, scope: scope, answer: answer}
+}
+
+func post(path string, answer func(*call) wire.Answer) route {
+	return route{
+		method: http.MethodPost, path: systemUserPath + path, scope: accesstoken.SystemUserWriteScope, answer: answer,
+	}
+}
+
+// ofAgents returns the route for agent system users.
+func (r route) ofAgents() route {
+	r.agent = true
+	return r
 }
 
 // call is a request to Altinn.
@@ -78,6 +113,7 @@ type call struct {
 	values   map[string]string
 	query    url.Values
 	host     string
+	sent     *http.Request
 	body     []byte
 	isJSON   bool // says the request's Content-Type
 	tooLong  bool
@@ -90,7 +126,7 @@ type call struct {
 
 func (a *Service) readCall(r *http.Request) *call {
 	c := &call{
-		altinn: a, query: r.URL.Query(), host: r.Host, token: accesstoken.Read(r), readings: a.Readings(),
+		altinn: a, query: r.URL.Query(), host: r.Host, sent: r, token: accesstoken.Read(r), readings: a.Readings(),
 		faults: *a.faults.Load(),
 	}
 	c.vendor = accesstoken.NumberOf(c.token.Claims["consumer"])
@@ -114,10 +150,7 @@ func (a *Service) readCall(r *http.Request) *call {
 
 // matchPath compares path and pattern part by part, without regard to case, as ASP.NET does.
 func matchPath(pattern, path string) (map[string]string, bool) {
-	if len(path) < len(basePath) || !strings.EqualFold(path[:len(basePath)], basePath) {
-		return nil, false
-	}
-	wanted, given := strings.Split(pattern, "/"), strings.Split(path[len(basePath):], "/")
+	wanted, given := strings.Split(pattern, "/")[1:], strings.Split(path, "/")[1:]
 	if len(wanted) != len(given) {
 		return nil, false
 	}
@@ -139,7 +172,7 @@ func (c *call) Operation() string {
 	if c.route.answer == nil {
 		return ""
 	}
-	return c.route.method + " " + c.route.path
+	return c.route.method + " " + strings.TrimPrefix(c.route.path, authenticationPath)
 }
 
 // Organization is the customer, if the call names one, and the vendor otherwise.
@@ -202,6 +235,9 @@ func (c *call) Judge(now time.Time) wire.Answer {
 
 // authorize returns why the token does not open the endpoint, or "".
 func (c *call) authorize() string {
+	if c.route.exchanged {
+		return c.authorizeExchanged()
+	}
 	if refused := c.token.CheckOrigin(c.altinn.tokens); refused != "" {
 		return refused
 	}
@@ -212,7 +248,7 @@ func (c *call) authorize() string {
 		return "ExpiredToken"
 	}
 	scope, _ := c.token.Claims.Text("scope")
-	if !slices.Contains(strings.Fields(scope), c.route.scope) {
+	if c.route.scope != "" && !slices.Contains(strings.Fields(scope), c.route.scope) {
 		return "WrongScope"
 	}
 	return ""

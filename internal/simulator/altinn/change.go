@@ -112,8 +112,7 @@ func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answe
 	}
 	a.addRequestLocked(change)
 	created := answerWith(http.StatusCreated, "Created", change.changeDocument())
-	created.Header = map[string]string{"Location": "https://platform." + linkHost + basePath +
-		"systemuser/changerequest/" + id}
+	created.Header = map[string]string{"Location": "https://platform." + linkHost + systemUserPath + "changerequest/" + id}
 	return created
 }
 

@@ -77,6 +77,9 @@ func (c *call) createRequest() wire.Answer {
 	a := c.altinn
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if c.route.agent {
+		body.Rights = nil // unknown there
+	}
 	return c.createRequestLocked(body)
 }
 
@@ -88,7 +91,8 @@ func (c *call) createRequestLocked(body creationBody) wire.Answer {
 	}
 	system, known := a.systems[body.SystemID]
 	isOwn := known && system.OrganizationNumber == c.vendor && !c.faults.ForeignSystem
-	if latest := a.latestRequestLocked(body.SystemID, body.PartyOrgNo, reference); latest != nil && isOwn {
+	latest := a.latestRequestLocked(body.SystemID, body.PartyOrgNo, reference, c.route.agent)
+	if latest != nil && isOwn {
 		return c.knownRequest(latest.at(c.now)) // whatever its status and age
 	}
 	if !isOwn {
@@ -101,7 +105,7 @@ func (c *call) createRequestLocked(body creationBody) wire.Answer {
 	a.addRequestLocked(request)
 	created := answerWith(http.StatusCreated, "Created", request.at(c.now).creationDocument())
 	// A vendor cannot read at the path of the real header either.
-	created.Header = map[string]string{"Location": "https://platform." + linkHost + basePath + "systemuser/request/" +
+	created.Header = map[string]string{"Location": "https://platform." + linkHost + systemUserPath + "request/" +
 		request.ID}
 	return created
 }
@@ -113,6 +117,8 @@ func (c *call) refuseCreation(system System, body creationBody) string {
 		return "AUTH-00000"
 	case system.refuseRedirect(body.RedirectURL) != "":
 		return system.refuseRedirect(body.RedirectURL)
+	case c.route.agent && len(body.AccessPackages) == 0:
+		return "AUTH-00058"
 	case len(body.Rights) == 0 && len(body.AccessPackages) == 0:
 		return "AUTH-00059"
 	}
@@ -126,12 +132,21 @@ func (c *call) newCreation(system System, body creationBody) *storedRequest {
 			ID: id, Kind: RequestCreation, Status: RequestNew, SystemID: system.SystemID, OrganizationNumber: body.PartyOrgNo,
 			ExternalRef: cmp.Or(body.ExternalRef, body.PartyOrgNo), Title: cmp.Or(body.IntegrationTitle, system.Name),
 			Rights: resourcesOf(body.Rights), AccessPackages: urnsOf(body.AccessPackages),
-			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("request", id), Created: c.now.UTC().
+			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL(c.confirmPage(), id), Created: c.now.UTC().
 					Truncate(time.Microsecond),
+			Agent: c.route.agent,
 		},
 		externalRefGiven: body.ExternalRef != "",
 		wire:             requestWire{rights: body.Rights, packages: body.AccessPackages},
 	}
+}
+
+// confirmPage returns the last part of the path of the page on which the customer decides.
+func (c *call) confirmPage() string {
+	if c.route.agent {
+		return "agentrequest"
+	}
+	return "request"
 }
 
 // knownRequest returns the answer to a repeated request.
@@ -162,6 +177,14 @@ func (c *call) requestByID() wire.Answer {
 	if request == nil {
 		return refused
 	}
+	return c.show(*request)
+}
+
+// show returns the answer with one request that was read.
+func (c *call) show(request storedRequest) wire.Answer {
+	if c.readings.AgentReadsLinkToRequest {
+		request.ConfirmURL = confirmURL("request", request.ID)
+	}
 	return answerWith(http.StatusOK, "OK", request.creationDocument())
 }
 
@@ -171,19 +194,27 @@ func (c *call) requestByReference() wire.Answer {
 	}
 	a := c.altinn
 	a.mu.RLock()
-	latest := a.latestRequestLocked(c.values["systemId"], c.values["orgNo"], c.values["externalRef"])
+	latest := a.latestRequestLocked(c.values["systemId"], c.values["orgNo"], c.values["externalRef"], c.route.agent)
 	var found storedRequest
 	if latest != nil {
 		found = latest.at(c.now)
 	}
 	a.mu.RUnlock()
 	if latest == nil {
-		return refuse("AUTH-00010")
+		return c.noRequest()
 	}
 	if _, own := c.ownedSystem(found.SystemID); !own {
 		return refuse("AUTH-00011")
 	}
-	return answerWith(http.StatusOK, "OK", found.creationDocument())
+	return c.show(found)
+}
+
+// noRequest returns the answer if there is no such request.
+func (c *call) noRequest() wire.Answer {
+	if c.route.agent && !c.readings.MissingAgentRequestHasSameCode {
+		return refuse("AUTH-00030")
+	}
+	return refuse("AUTH-00010")
 }
 
 // deleteRequest deletes a request, whatever its status, and keeps its system user. The real one does not check the
@@ -207,8 +238,9 @@ func (c *call) findRequest(kind RequestKind) (*storedRequest, wire.Answer) {
 		return nil, c.bare(http.StatusUnauthorized, "NoConsumer")
 	}
 	request, found := c.altinn.request(kind, id.String(), c.now)
-	if !found || request.Deleted {
-		return nil, refuse("AUTH-00010")
+	isOther := request.Agent != c.route.agent && c.route.method != http.MethodDelete
+	if !found || request.Deleted || isOther {
+		return nil, c.noRequest()
 	}
 	if _, own := c.ownedSystem(request.SystemID); !own {
 		return nil, refuse("AUTH-00011")

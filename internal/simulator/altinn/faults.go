@@ -10,6 +10,8 @@ type Faults struct {
 	QueryFindsNobody bool `json:"queryFindsNobody,omitzero" help:"the look-up of a system user finds none, though the list has it"`
 	// EmptyUserList empties the list of system users. The look-up still finds them.
 	EmptyUserList bool `json:"emptyUserList,omitzero" help:"the list of system users is empty, though the look-up finds them"`
+	// EmptyPartyList empties the list of those that a system user acts for.
+	EmptyPartyList bool `json:"emptyPartyList,omitzero" help:"no system user acts for any organization, by Altinn's list of authorized parties"`
 	// ListsEndEarly ends every list after its first page.
 	ListsEndEarly bool `json:"listsEndEarly,omitzero" help:"lists end after their first page, without a word that there is more"`
 }

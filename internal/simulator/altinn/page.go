@@ -63,7 +63,7 @@ func (c *call) next(last string) *string {
 	if c.readings.NextHasPublicHost {
 		host = c.host
 	}
-	path := basePath + strings.Replace(c.route.path, "{systemId}", url.PathEscape(c.values["systemId"]), 1)
+	path := strings.Replace(c.route.path, "{systemId}", url.PathEscape(c.values["systemId"]), 1)
 	link := "http://" + host + path + "?token=" + base64.RawURLEncoding.EncodeToString([]byte(last))
 	return &link
 }

@@ -62,6 +62,11 @@ var problems = map[string]problemBody{
 		Title:  "Can't resolve the Organisation Number for the Vendor from the Token.",
 	},
 	"AUTH-00026": {Status: http.StatusBadRequest, Title: "No redirect uris are set for the system."},
+	"AUTH-00030": {Status: http.StatusNotFound, Title: "The Id does not refer to an AgentRequest in our system."},
+	"AUTH-00058": {
+		Status: http.StatusBadRequest,
+		Title:  "No AccessPackages found, an Agent SystemUser must have at least one",
+	},
 	"AUTH-00059": {
 		Status: http.StatusBadRequest,
 		Title:  "No AccessPackages or Single Rights found, a SystemUser must have at least one.",

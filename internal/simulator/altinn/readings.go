@@ -36,6 +36,20 @@ type Readings struct {
 	ReusesRequestIDs bool `json:"altinnReusesRequestIDs,omitzero" help:"an approved system user has the id of its request"`
 	// ListOmitsReferences: the list of system users has no references. By default it has them, as the look-up of one has.
 	ListOmitsReferences bool `json:"altinnListOmitsReferences,omitzero" help:"the list of system users has no externalRef"`
+	// NoAgentTokens: Maskinporten does not find an agent system user by its owner. By default it does, and by a client's
+	// number it never does (Altinn/altinn-studio-docs, MP-303).
+	NoAgentTokens bool `json:"altinnNoAgentTokens,omitzero" help:"Maskinporten finds no agent system user"`
+	// MissingAgentRequestHasSameCode: a missing request for an agent system user is AUTH-00010, as of another system user.
+	// By default it is AUTH-00030.
+	MissingAgentRequestHasSameCode bool `json:"altinnMissingAgentRequestHasSameCode,omitzero" help:"a missing request for an agent system user is AUTH-00010, not 00030"`
+	// AgentReadsLinkToRequest: a request for an agent system user, when it is read, links to the page of other requests.
+	// By default it links to the page of its own, as when it is created.
+	AgentReadsLinkToRequest bool `json:"altinnAgentReadsLinkToRequest,omitzero" help:"a request for an agent system user that is read links to the wrong page"`
+	// ExchangeQuotes: the token that is issued in exchange is a JSON string. By default it is plain text.
+	ExchangeQuotes bool `json:"altinnExchangeQuotes,omitzero" help:"the token that Altinn issues in exchange is in quotes"`
+	// PartiesAreNested: the list of parties is in another list, as in Altinn's documentation. By default it is not, as its
+	// code writes it.
+	PartiesAreNested bool `json:"altinnPartiesAreNested,omitzero" help:"the list of authorized parties is in another list"`
 	// QueryOmitsAgents: looking up an agent system user finds none. By default it is found, as in the list.
 	QueryOmitsAgents bool `json:"altinnQueryOmitsAgents,omitzero" help:"looking up an agent system user finds none"`
 }

@@ -42,17 +42,12 @@ var rareProblems = map[string]problemBody{
 	"AUTH-00013": {Status: http.StatusConflict, Title: "The Status of the Request is not New."},
 	"AUTH-00014": {Status: http.StatusForbidden, Title: "DelegationCheck failed with unknown error."},
 	"AUTH-00017": {Status: http.StatusNotFound, Title: "The SystemName was not found."},
-	"AUTH-00030": {Status: http.StatusNotFound, Title: "The Id does not refer to an AgentRequest in our system."},
 	"AUTH-00041": {Status: http.StatusForbidden, Title: "Party does not match request's orgno"},
 	"AUTH-00051": {Status: http.StatusBadRequest, Title: "The delegation of access package to the system user failed"},
 	"AUTH-00052": {Status: http.StatusBadRequest, Title: "One or more access packages are invalid"},
 	"AUTH-00053": {
 		Status: http.StatusBadRequest,
 		Title:  "The user does not have enough access to delegate the requested access packages",
-	},
-	"AUTH-00058": {
-		Status: http.StatusBadRequest,
-		Title:  "No AccessPackages found, an Agent SystemUser must have at least one",
 	},
 	"AUTH-00060": {Status: http.StatusNotFound, Title: "An error occured when Updating the Request."}, //nolint:misspell // so it is written there
 	"AUTH-00062": {Status: http.StatusInternalServerError, Title: "Failed to get delegated rights"},
@@ -110,6 +105,10 @@ type Refuses struct {
 	Change Refusal `json:"change,omitempty" help:"Altinn refuses to show a change"`
 	// CreateChange is for a new change.
 	CreateChange Refusal `json:"createChange,omitempty" help:"Altinn refuses a new change"`
+	// Exchange is for the exchange of a token.
+	Exchange Refusal `json:"exchange,omitempty" help:"Altinn refuses to exchange a token of Maskinporten's"`
+	// Parties is for the list of those that a system user acts for.
+	Parties Refusal `json:"parties,omitempty" help:"Altinn refuses the list of authorized parties"`
 }
 
 // Check reports an unknown refusal.
@@ -126,13 +125,17 @@ func (f Refuses) Check() error {
 func (f Refuses) of(r route) Refusal {
 	isPost := r.method == http.MethodPost
 	switch {
+	case r.exchanged:
+		return f.Parties
+	case strings.HasSuffix(r.path, "exchange/maskinporten"):
+		return f.Exchange
 	case strings.Contains(r.path, "changerequest/") && isPost:
 		return f.CreateChange
 	case strings.Contains(r.path, "changerequest/"):
 		return f.Change
 	case strings.HasSuffix(r.path, "vendor/byquery"):
 		return f.ByQuery
-	case strings.Contains(r.path, "request/vendor/bysystem/"):
+	case strings.Contains(r.path, "request/vendor/bysystem/"), strings.Contains(r.path, "request/vendor/agent/bysystem/"):
 		return f.Requests
 	case strings.Contains(r.path, "vendor/bysystem/"):
 		return f.Users

@@ -69,6 +69,8 @@ type SystemUserRequest struct {
 	TimedOut bool `json:"timedOut,omitzero"`
 	// Escalated reports that a user of the customer without the right to decide has forwarded it to an access manager.
 	Escalated bool `json:"escalated,omitzero"`
+	// Agent reports that it is for an agent system user.
+	Agent bool `json:"agent,omitzero"`
 	// Deleted reports that the vendor has deleted it, or the customer its system user. Altinn then hides it.
 	Deleted bool `json:"deleted,omitzero"`
 }
@@ -201,7 +203,7 @@ func (a *Service) approveLocked(request *storedRequest, now time.Time, reuseID b
 	user := a.createLocked(SystemUser{
 		ID: id, SystemID: request.SystemID, OrganizationNumber: request.OrganizationNumber,
 		ExternalRef: request.ExternalRef, ExternalRefGiven: request.externalRefGiven, Title: request.Title,
-		Rights: request.Rights, AccessPackages: request.AccessPackages,
+		Rights: request.Rights, AccessPackages: request.AccessPackages, Agent: request.Agent,
 	}, now)
 	request.Status, request.SystemUserID = RequestAccepted, user.ID
 	return nil

@@ -1,6 +1,7 @@
 package altinn
 
 import (
+	"crypto/rand"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,7 @@ type Service struct {
 	*wire.Endpoint
 
 	tokens   accesstoken.Issuer
+	secret   []byte // signs the tokens that are issued in exchange
 	now      func() time.Time
 	readings atomic.Pointer[Readings]
 	faults   atomic.Pointer[Faults]
@@ -63,6 +65,7 @@ func New(options Options) *Service {
 	a := &Service{
 		Endpoint:    wire.NewEndpoint(endpointName, options.Now, options.Recorder),
 		tokens:      options.Tokens,
+		secret:      []byte(rand.Text() + rand.Text()), // 32 bytes at least
 		now:         options.Now,
 		systems:     map[string]System{},
 		unknown:     map[string]bool{},
@@ -159,10 +162,11 @@ func (a *Service) deleteRequestsLocked(user *SystemUser) {
 	}
 }
 
-// latestRequestLocked returns the newest request for a system user, which Altinn finds by reference.
-func (a *Service) latestRequestLocked(systemID, party, externalRef string) *storedRequest {
+// latestRequestLocked returns the newest request for a system user, or an agent system user, by reference.
+func (a *Service) latestRequestLocked(systemID, party, externalRef string, agent bool) *storedRequest {
 	for _, request := range slices.Backward(a.requests[partyKey{systemID, party}]) {
-		if request.Kind == RequestCreation && request.ExternalRef == externalRef && !request.Deleted {
+		isIt := request.Kind == RequestCreation && request.ExternalRef == externalRef && request.Agent == agent
+		if isIt && !request.Deleted {
 			return request
 		}
 	}

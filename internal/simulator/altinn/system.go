@@ -26,6 +26,8 @@ type System struct {
 	Rights []string `json:"rights,omitempty"`
 	// AccessPackages are the URNs of the packages that a request may name.
 	AccessPackages []string `json:"accessPackages,omitempty"`
+	// PackageResources are the resources that each package includes rights to. Default: all of Rights.
+	PackageResources map[string][]string `json:"packageResources,omitempty"`
 	// AllowedRedirectURLs are where a customer may go after a decision.
 	AllowedRedirectURLs []string `json:"allowedRedirectURLs,omitempty"`
 }
@@ -173,5 +175,6 @@ func checkAccess(rights, accessPackages []string) error {
 func (s System) clone() System {
 	s.ClientIDs, s.Rights = slices.Clone(s.ClientIDs), slices.Clone(s.Rights)
 	s.AccessPackages, s.AllowedRedirectURLs = slices.Clone(s.AccessPackages), slices.Clone(s.AllowedRedirectURLs)
+	s.PackageResources = maps.Clone(s.PackageResources)
 	return s
 }

@@ -2,7 +2,6 @@ package altinn
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -34,6 +33,8 @@ type SystemUser struct {
 	Created time.Time `json:"created"`
 	// Agent makes it an agent system user: it acts for the owner's clients, and has no single rights.
 	Agent bool `json:"agent,omitzero"`
+	// Clients are the organization numbers of those that the owner of an agent system user has added to it.
+	Clients []string `json:"clients,omitempty"`
 }
 
 // CreateSystemUser creates a system user as the owner, without a request. System and owner are required; the default of
@@ -49,8 +50,8 @@ func (a *Service) CreateSystemUser(user SystemUser) (SystemUser, error) {
 	if !known {
 		return SystemUser{}, fmt.Errorf("system %q is not registered", user.SystemID)
 	}
-	if user.Agent && len(user.Rights) > 0 {
-		return SystemUser{}, errors.New("an agent system user has access packages only")
+	if err := user.checkAgent(); err != nil {
+		return SystemUser{}, err
 	}
 	if len(user.Rights) == 0 && len(user.AccessPackages) == 0 {
 		user.Rights, user.AccessPackages = system.Rights, system.AccessPackages
@@ -142,7 +143,7 @@ func (a *Service) SystemUserOfClient(
 // isFoundBy reports whether a grant with this external reference is for the user. only reports that it is the only one.
 func (u *SystemUser) isFoundBy(externalRef string, only bool, readings Readings) bool {
 	switch {
-	case u.Agent: // Maskinporten wants the number of a client (MP-303)
+	case u.Agent && readings.NoAgentTokens:
 		return false
 	case externalRef != "":
 		return u.ExternalRef == externalRef
@@ -158,6 +159,7 @@ func (u *SystemUser) clone() SystemUser {
 	copied := *u
 	copied.Rights = append([]string{}, u.Rights...)
 	copied.AccessPackages = append([]string{}, u.AccessPackages...)
+	copied.Clients = slices.Clone(u.Clients)
 	return copied
 }
 

@@ -73,15 +73,21 @@ func (a *Service) user(systemID, party, externalRef string) (SystemUser, bool) {
 	return user.clone(), true
 }
 
-// AccessOf returns the owner of the system user of that id, and the access that it has.
-func (a *Service) AccessOf(id string) (owner string, rights, packages []string, found bool) {
+// AccessOf returns the organizations that the system user of that id acts for, and the access that it has. The rights of
+// an agent system user are those that its packages include.
+func (a *Service) AccessOf(id string) (parties, rights, packages []string, found bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	user := a.usersByID[id]
 	if user == nil {
-		return "", nil, nil, false
+		return nil, nil, nil, false
 	}
-	return user.OrganizationNumber, slices.Clone(user.Rights), slices.Clone(user.AccessPackages), true
+	rights = slices.Clone(user.Rights)
+	if system := a.systems[user.SystemID]; user.Agent {
+		mayUse := user.mayUse(system)
+		rights = slices.DeleteFunc(slices.Clone(system.Rights), func(right string) bool { return !mayUse(right) })
+	}
+	return user.parties(), rights, slices.Clone(user.AccessPackages), true
 }
 
 func (c *call) usersBySystem() wire.Answer {
@@ -121,7 +127,8 @@ func (c *call) requestsBySystem() wire.Answer {
 	return paged(c, all, func(request storedRequest, system System) (string, creationDocument, bool) {
 		document := request.creationDocument()
 		document.ConfirmURL, document.Escalated = nil, request.Escalated
-		isListed := request.SystemID == system.SystemID && request.Kind == RequestCreation && !request.Deleted
+		isListed := request.SystemID == system.SystemID && request.Kind == RequestCreation && !request.Deleted &&
+			request.Agent == c.route.agent
 		return request.ID, document, isListed
 	})
 }

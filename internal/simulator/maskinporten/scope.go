@@ -59,6 +59,7 @@ func defaultScopes() []Scope {
 		{Name: accesstoken.SystemUserWriteScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
 		{Name: accesstoken.SystemUserReadScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
 		{Name: accesstoken.SystemRegisterScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
+		{Name: accesstoken.AuthorizedPartiesScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
 	}
 }
 

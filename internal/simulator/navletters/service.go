@@ -69,8 +69,9 @@ const defaultPerson = "14838510117"
 
 // SystemUsers finds what a system user has access to, in Altinn.
 type SystemUsers interface {
-	// AccessOf returns the owner of the system user of that id, and the rights and packages that it has.
-	AccessOf(id string) (owner string, rights, packages []string, found bool)
+	// AccessOf returns the organizations that the system user of that id acts for, and the rights and packages that it
+	// has.
+	AccessOf(id string) (parties, rights, packages []string, found bool)
 }
 
 // Options configure NAV's API for letters.

@@ -62,11 +62,11 @@ func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answ
 	return &refused
 }
 
-// mayRead looks up in Altinn whether the token's system user has the right to a kind of documents of a unit, its
-// owner's or that of its owner's sub-unit. The user must still exist. The owner in the token does not count.
+// mayRead looks up in Altinn whether the token's system user has the right to a kind of documents of a unit: that of an
+// organization that it acts for, or of its sub-unit. The user must still exist. The owner in the token does not count.
 func (c *call) mayRead(unit string) bool {
-	owner, rights, packages, there := c.nav.users.AccessOf(c.systemUser().ID)
-	if !there || (owner != unit && owner != c.nav.MainUnit(unit)) {
+	parties, rights, packages, there := c.nav.users.AccessOf(c.systemUser().ID)
+	if !there || !slices.Contains(parties, unit) && !slices.Contains(parties, c.nav.MainUnit(unit)) {
 		return false
 	}
 	byPackage := slices.Contains(packages, Package) && !c.readings().PackageGivesNothing

@@ -19,9 +19,9 @@ const (
 // access is the access of one system user.
 type access map[string][]string
 
-func (a access) AccessOf(id string) (owner string, rights, packages []string, found bool) {
+func (a access) AccessOf(id string) (parties, rights, packages []string, found bool) {
 	rights, found = a[id]
-	return customer, rights, nil, found
+	return []string{customer}, rights, nil, found
 }
 
 // TestAlone uses NAV's API for sick notes without the other services.
