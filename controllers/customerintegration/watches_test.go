@@ -160,7 +160,7 @@ func TestEveryCustomer(t *testing.T) {
 	}
 }
 
-// TestUnhandledFirst wakes those customers of the initial list that nobody has dealt with ahead of the others.
+// TestUnhandledFirst wakes those customers of the initial list that no leader has dealt with ahead of the others.
 func TestUnhandledFirst(t *testing.T) {
 	cases := map[string]struct {
 		reason  string

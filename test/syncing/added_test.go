@@ -88,7 +88,7 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 			w.jsonPatch("kubectl-patch", `[{"op":"add","path":"/spec/jobTemplate/spec/ttlSecondsAfterFinished","value":0}]`)
 		}, by: `"kubectl-patch"`},
 		"json patch": {reason: "the run would have another time limit", add: func(w *world) {
-			w.jsonPatch("kubectl-patch", `[{"op":"add","path":"`+toPod+`/containers/0/args/-","value":"--timeout=1s"}]`)
+			w.jsonPatch("kubectl-patch", `[{"op":"add","path":"`+toPod+`/containers/0/args","value":["--timeout=1s"]}]`)
 		}, by: `"kubectl-patch"`},
 		"label": {reason: "a label of pods is removed", add: func(w *world) {
 			w.edit("labeller", func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Labels["mine"] = "yes" })

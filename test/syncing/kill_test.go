@@ -187,7 +187,7 @@ func (w *world) replacements(found []unstructured.Unstructured) *strings.Replace
 		}
 	}
 	if certificate := w.environment().TokenBroker.CA; certificate != "" {
-		pairs = append(pairs, inJSON(w, inJSON(w, certificate)), "CERTIFICATE") // JSON within JSON
+		pairs = append(pairs, inJSON(w, certificate), "CERTIFICATE")
 	}
 	return strings.NewReplacer(pairs...)
 }
