@@ -80,8 +80,8 @@ const (
 	// ReasonAwaitingApproval indicates that an administrator of the customer has to approve a system user, or more rights
 	// of it.
 	ReasonAwaitingApproval = "AwaitingApproval"
-	// ReasonAwaitingClient indicates that the customer's agent has not added the customer to its agent system user, or that
-	// the customer has not given the agent the access packages.
+	// ReasonAwaitingClient indicates that the customer's agent has not added the customer to its agent system user, or
+	// that the customer has not given the agent the access packages.
 	ReasonAwaitingClient = "AwaitingClient"
 	// ReasonApprovalRejected indicates that the customer rejected the request for a system user.
 	ReasonApprovalRejected = "ApprovalRejected"

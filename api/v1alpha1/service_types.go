@@ -50,7 +50,7 @@ type OfferedService struct {
 	// Default: the service is built in.
 	//
 	// +optional
-	Custom *CustomService `json:"custom,omitzero"`
+	Custom *CustomService `json:"custom,omitempty"` //nolint:kubeapilinter // A pointer tells a declaration that lacks all from none.
 }
 
 // CustomService declares a service: the access that customers grant, and the job that uses the access.

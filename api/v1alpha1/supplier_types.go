@@ -194,8 +194,8 @@ type SystemUserAccess struct {
 	// +kubebuilder:validation:MaxItems=16
 	AccessPackages []AccessPackage `json:"accessPackages,omitempty"`
 
-	// agents is Enabled to let customers grant access through an agent, such as an accountant, whose agent system user acts
-	// for its clients (spec.access.through of a CustomerIntegration). The supplier's client then needs the scope
+	// agents is Enabled to let customers grant access through an agent, such as an accountant, whose agent system user
+	// acts for its clients (spec.access.through of a CustomerIntegration). The supplier's client then needs the scope
 	// altinn:accessmanagement/authorizedparties. What agents are requested to approve are access packages, so
 	// accessPackages, or those of the services, must include the rights to the services' data. Default: Disabled.
 	//

@@ -34,8 +34,8 @@ type keptCustomer struct {
 }
 
 // isOf reports whether the responses are about a customer, by its way of giving access.
-func (k keptCustomer) isOf(c *v1alpha1.CustomerIntegration, authority v1alpha1.Authority) bool {
-	return k.uid == c.UID && k.authority == authority && k.agent == c.Agent()
+func (k keptCustomer) isOf(c *v1alpha1.CustomerIntegration, by v1alpha1.Authority) bool {
+	return k.uid == c.UID && k.authority == by && k.agent == c.Agent()
 }
 
 // keep stores the responses of a reconcile. Call it before anything that can fail.

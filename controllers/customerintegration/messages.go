@@ -150,23 +150,11 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
-		if v.Customer.Agent() != "" && services.Offers(v.Supplier, known.Name) {
-			return fmt.Sprintf("Supplier/%s does not let agents grant access to this service. Set its spec.systemUser.agents to "+
-				"Enabled and add an access package with the service's rights, or remove spec.access here.", v.Supplier.Name)
-		}
-		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it "+
-			"here.", v.Supplier.Name)
+		return notOfferedMessage(v, known.Name)
 	case v1alpha1.ReasonAwaitingSupplier:
 		return fmt.Sprintf("Supplier/%s no longer offers this service. See its CustomersBlocked.", v.Supplier.Name)
 	case v1alpha1.ReasonRequestRejected:
-		if a.State == v1alpha1.AuthorizationGranted {
-			return fmt.Sprintf("Maskinporten rejects the organization number of %s, whose access counts as last verified. "+
-				"If it is still a main unit at https://www.brreg.no, report it to Digdir; if not, ask the customer for its new "+
-				"number.", customer)
-		}
-		return fmt.Sprintf("%s rejects the organization number %s. If it is a main unit at https://www.brreg.no, "+
-			"report it to Digdir; if not, create the CustomerIntegration again with the main unit's number.",
-			verifier(a.Kind), customer)
+		return rejectedMessage(customer, a)
 	case v1alpha1.ReasonSupplierNotReady:
 		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", verificationAge(a), v.Supplier.Name)
 	case v1alpha1.ReasonAuthorityUnavailable:
@@ -175,6 +163,28 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	default:
 		return awaitedVerification(v, known)
 	}
+}
+
+// notOfferedMessage reports why a customer has no use of a service of its Supplier.
+func notOfferedMessage(v *verdict.Verdict, name v1alpha1.ServiceName) string {
+	if v.Customer.Agent() != "" && services.Offers(v.Supplier, name) {
+		return fmt.Sprintf("Supplier/%s does not let agents grant access to this service. Set its spec.systemUser.agents to "+
+			"Enabled and add an access package with the service's rights, or remove spec.access here.", v.Supplier.Name)
+	}
+	return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it "+
+		"here.", v.Supplier.Name)
+}
+
+// rejectedMessage reports that a customer's number is rejected.
+func rejectedMessage(customer string, a v1alpha1.Authorization) string {
+	if a.State == v1alpha1.AuthorizationGranted {
+		return fmt.Sprintf("Maskinporten rejects the organization number of %s, whose access counts as last verified. "+
+			"If it is still a main unit at https://www.brreg.no, report it to Digdir; if not, ask the customer for its new "+
+			"number.", customer)
+	}
+	return fmt.Sprintf("%s rejects the organization number %s. If it is a main unit at https://www.brreg.no, "+
+		"report it to Digdir; if not, create the CustomerIntegration again with the main unit's number.",
+		verifier(a.Kind), customer)
 }
 
 // awaitedVerification reports why a service waits for a verification.

@@ -145,7 +145,8 @@ func TestClientsFail(t *testing.T) {
 		want              Class
 	}{
 		"exchange 401": {
-			reason: "Altinn says so if its register is down, too", exchange: says(http.StatusUnauthorized, ""), want: ClassBlocked,
+			reason:   "Altinn says so if its register is down, too",
+			exchange: says(http.StatusUnauthorized, ""), want: ClassBlocked,
 		},
 		"exchange 429": {reason: "too many", exchange: says(http.StatusTooManyRequests, ""), want: ClassRateLimited},
 		"exchange page": {

@@ -147,8 +147,8 @@ func (b *Broker) token(
 	return token, left, nil
 }
 
-// tokenRequestTo returns the request to Maskinporten: on behalf of the customer, for its system user, or for that of its
-// agent.
+// tokenRequestTo returns the request to Maskinporten: on behalf of the customer, for its system user, or for that of
+// its agent.
 func tokenRequestTo(
 	access v1alpha1.Authorization, service services.Service, consumer orgnumber.Number,
 ) (maskinporten.Request, error) {

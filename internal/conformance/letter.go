@@ -121,7 +121,7 @@ func (p *probe) letterList(ctx context.Context, s letterShelf, after *uuid.UUID)
 }
 
 // expectLetter verifies whether a letter is listed, and if so whether its content is wanted.
-func (p *probe) expectLetter(ctx context.Context, s letterShelf, l letter, want string, do string) {
+func (p *probe) expectLetter(ctx context.Context, s letterShelf, l letter, want, do string) {
 	got := letterAbsent
 	wanted, links := p.letters(ctx, s, nil)
 	if isWanted, listed := wanted[l.id]; listed {

@@ -362,7 +362,7 @@ func TestLetterUnits(t *testing.T) {
 func TestLetterWalks(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // it is no secret
+			random := rand.New(rand.NewPCG(seed, 7))
 			w := newLetterWorld()
 			w.pageSize = 4 + random.IntN(4)
 			for range 30 {

@@ -38,7 +38,8 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 		default:
 			return err
 		}
-		if missed++; missed == maxMissed {
+		missed++
+		if missed == maxMissed {
 			return nil
 		}
 		u.Log.WarnContext(ctx, "Skipped the content of a letter",

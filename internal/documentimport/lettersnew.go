@@ -74,8 +74,8 @@ func (u *letterUnit) sendPage(ctx context.Context, page letters.Page) (last time
 	return last, isNew, nil
 }
 
-// send sends a letter that the HRM system does not have. It leaves out letters before the start date, and those that NAV
-// could not deliver: NAV may deliver them later.
+// send sends a letter that the HRM system does not have. It leaves out letters before the start date, and those that
+// NAV could not deliver: NAV may deliver them later.
 func (u *letterUnit) send(ctx context.Context, l letters.Letter) error {
 	if u.stored[l.ID] || l.Failed || l.Created.Before(u.start) {
 		return nil

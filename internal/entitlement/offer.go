@@ -5,8 +5,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// OffersTo reports whether a Supplier offers a service to a customer: it lists the service, and lets agents grant access
-// to it if the customer has one.
+// OffersTo reports whether a Supplier offers a service to a customer: it lists the service, and lets agents grant
+// access to it if the customer has one.
 func OffersTo(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) bool {
 	if !services.Offers(s, name) {
 		return false

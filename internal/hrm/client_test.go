@@ -42,7 +42,7 @@ func saysJSON(status int, body string) http.HandlerFunc {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set(hrmapi.ContractHeader, hrmapi.ContractVersion)
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
+		_, _ = io.WriteString(w, body) //nolint:gosec // Tests write it.
 	}
 }
 

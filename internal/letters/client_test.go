@@ -310,7 +310,7 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%s: %v, transient %t", tc.reason, err, IsTransient(err))
 			}
 			for _, is := range []error{ErrWithdrawn, ErrNotFound, ErrCannotVerify} {
-				if errors.Is(err, is) != (is == tc.is) {
+				if errors.Is(err, is) != errors.Is(tc.is, is) {
 					t.Errorf("%s: %v is %v", tc.reason, err, is)
 				}
 			}

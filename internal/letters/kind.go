@@ -12,8 +12,8 @@ type Kind struct {
 
 // The kinds.
 var (
-	// DialogueMeetings are letters about dialogue meetings: summons, changes, cancellations and minutes. NAV's API does not
-	// tell which.
+	// DialogueMeetings are letters about dialogue meetings: summons, changes, cancellations and minutes. NAV's API does
+	// not tell which.
 	DialogueMeetings = Kind{Name: hrmapi.DialogueMeetingLetters, documentType: "DIALOGMOTE"}
 	// FollowUpPlans are follow-up plans that were made in NAV's own tool. Plans that a supplier has sent to NAV are not
 	// among them.

@@ -85,9 +85,10 @@ func parsePage(body []byte, f Filter) (Page, error) {
 // quotes nothing of it, means that the list is not the one that was requested.
 func parseLetter(raw json.RawMessage, f Filter) (Letter, error) {
 	var read item
-	switch err := json.Unmarshal(raw, &read); {
+	err := json.Unmarshal(raw, &read)
+	switch {
 	case err != nil || read.DocumentID == uuid.Nil || read.LinkID == uuid.Nil || read.Created.IsZero():
-		return Letter{Problem: errors.New("a letter has no documentId, linkId or created")}, nil
+		return Letter{Problem: errors.New("a letter has no documentId, linkId or created")}, nil //nolint:nilerr // It is the letter's.
 	case read.OrgNumber != f.Unit.String():
 		return Letter{}, errors.New("a letter belongs to another unit")
 	case read.Type != f.Kind.documentType:

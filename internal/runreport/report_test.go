@@ -493,7 +493,7 @@ func TestPlus(t *testing.T) {
 // fill sets every number of a struct.
 func fill(v reflect.Value, n int64) {
 	for _, field := range v.Fields() {
-		switch field.Kind() {
+		switch field.Kind() { //nolint:exhaustive // A report has no others.
 		case reflect.Int32, reflect.Int64:
 			field.SetInt(n)
 		case reflect.Pointer:

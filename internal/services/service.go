@@ -171,8 +171,8 @@ func AgentPackages(s *v1alpha1.Supplier) []string {
 	return slices.Compact(all)
 }
 
-// LacksAgents reports whether customers cannot grant access to the service through an agent: the Supplier has not enabled it, or
-// has no access package that could include the rights that the service needs.
+// LacksAgents reports whether customers cannot grant access to the service through an agent: the Supplier has not
+// enabled it, or has no access package that could include the rights that the service needs.
 func (s Service) LacksAgents(of *v1alpha1.Supplier) bool {
 	return s.NeedsSystemUser() && (of.Spec.SystemUser.Agents != v1alpha1.AgentsEnabled ||
 		len(s.AccessPackages) == 0 && len(AccessPackages(of)) == 0)

@@ -88,10 +88,11 @@ func (w *world) getLetters(path, token string) reply {
 // letterQuery is the query of a list, with changes as name, value, …; an empty value removes the parameter.
 func letterQuery(changes ...string) string {
 	query := url.Values{"orgNumber": {subUnit}, "documentType": {letterMeeting}, "createdAfter": {longAgo}}
-	for i := 0; i < len(changes); i += 2 {
-		query.Set(changes[i], changes[i+1])
-		if changes[i+1] == "" {
-			query.Del(changes[i])
+	for change := range slices.Chunk(changes, 2) {
+		name, value := change[0], change[len(change)-1]
+		query.Set(name, value)
+		if value == "" {
+			query.Del(name)
 		}
 	}
 	return "?" + query.Encode()
@@ -408,6 +409,6 @@ func TestLetterAdmin(t *testing.T) {
 		"unknown id":     {method: http.MethodPut, path: fixed(99).String() + "/withdraw", status: 404},
 	}
 	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) { w.mustCall(tc.status, tc.method, "/nav/letters/"+tc.path, "") })
+		t.Run(name, func(*testing.T) { w.mustCall(tc.status, tc.method, "/nav/letters/"+tc.path, "") })
 	}
 }

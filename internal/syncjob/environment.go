@@ -54,11 +54,12 @@ func (d Desired) variables() ([]*corev1ac.EnvVarApplyConfiguration, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make([]*corev1ac.EnvVarApplyConfiguration, len(contract))
-	for i, v := range contract {
-		all[i] = corev1ac.EnvVar().WithName(v.Name).WithValue(literal(v.Value))
+	own := d.ownVariables()
+	all := make([]*corev1ac.EnvVarApplyConfiguration, 0, len(contract)+len(own))
+	for _, v := range contract {
+		all = append(all, corev1ac.EnvVar().WithName(v.Name).WithValue(literal(v.Value)))
 	}
-	return append(all, d.ownVariables()...), nil
+	return append(all, own...), nil
 }
 
 // wantedService returns a service from a customer's spec, the zero value if it is not listed.

@@ -20,8 +20,9 @@ var errNoClientListed = errors.New("the list of an agent system user's clients h
 // byAgent reports whether the owner is an agent, whose agent system user acts for the customer.
 func (n *negotiation) byAgent() bool { return !n.wanted.Client.IsZero() }
 
-// throughAgent negotiates access through an agent in two parts. The agent's own system user is negotiated as any
-// other, for all its clients. Its token names the agent alone, so the list of its clients decides whether it acts for this one.
+// throughAgent negotiates access through an agent in two parts. The agent's own system user is negotiated as any other,
+// for all its clients. Its token names the agent alone, so the list of its clients decides whether it acts for this
+// one.
 func (n *negotiation) throughAgent(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {

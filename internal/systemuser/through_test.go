@@ -179,7 +179,8 @@ func throughAgents() map[string]conversation {
 		"request deleted by another client": {
 			reason: "which has timed out; its successor is found", known: at(awaiting),
 			steps: []step{
-				token(clientsRef, errMissing), {call: "request " + testID, err: errNoRequest},
+				token(clientsRef, errMissing),
+				{call: "request " + testID, err: errNoRequest},
 				userFails(clientsRef, errGone),
 				find(clientsRef, with(request(altinn.StatusNew), otherID, clientsRef)),
 			},
@@ -224,7 +225,9 @@ func (o *agentOracle) Clients(context.Context, string, string) ([]orgnumber.Numb
 // has another that was known, or if the agent's system user is proved to be gone.
 func TestNoFaultRemovesAClient(t *testing.T) {
 	other := firstPeer.Owner
-	lists := map[string][]orgnumber.Number{"none": nil, "other": {other}, "client": {testClient}, "both": {other, testClient}}
+	lists := map[string][]orgnumber.Number{
+		"none": nil, "other": {other}, "client": {testClient}, "both": {other, testClient},
+	}
 	known := Known{
 		State: granted, ExternalRef: clientsRef, Now: testNow, Peers: peers(firstPeer),
 		Clients: func(string) ([]orgnumber.Number, error) { return []orgnumber.Number{other}, nil },

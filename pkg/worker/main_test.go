@@ -168,7 +168,7 @@ func TestContextEnds(t *testing.T) {
 	late, stop := context.WithTimeout(t.Context(), time.Nanosecond)
 	defer stop()
 	for name, c := range map[string]struct {
-		ctx   context.Context
+		ctx   context.Context //nolint:containedctx // Each case has its own.
 		carry func(context.Context, *Run) (Report, error)
 		want  runreport.Reason
 	}{

@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -101,7 +102,7 @@ func (l *ledger) addLetters(w *world, c *customer, tenant *hrmstore.Tenant) erro
 		at, isStored := stored[sent.ID]
 		l.letters = append(l.letters, letter{
 			customer: c.number, unit: c.unit, id: sent.ID.String(), withdrawn: sent.Withdrawn, fetched: sent.Fetched,
-			stored: isStored, content: string(at.Content) == string(navletters.Content(sent.ID)),
+			stored: isStored, content: bytes.Equal(at.Content, navletters.Content(sent.ID)),
 			deleted: slices.Contains(deleted, sent.ID),
 		})
 		delete(stored, sent.ID)
@@ -122,7 +123,7 @@ func checkLetters(l ledger) []finding {
 			found(findForeign)
 		case sent.withdrawn && sent.stored:
 			found(findLetterKept)
-		case !sent.withdrawn && !(sent.stored && sent.content):
+		case !sent.withdrawn && (!sent.stored || !sent.content):
 			found(findLetterMissing)
 		case !sent.withdrawn && sent.deleted:
 			found(findLetterDeleted)

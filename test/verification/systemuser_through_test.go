@@ -173,8 +173,8 @@ func (l *loop) isDeletedAlone(first, second client.ObjectKey) {
 	l.has(second, notes, "Granted Delegated")
 }
 
-// TestNoOutageRemovesAClient has Altinn's list of an agent's clients fail, or be empty, for longer than an interval. The
-// access stays, and goes on being verified after.
+// TestNoOutageRemovesAClient has Altinn's list of an agent's clients fail, or be empty, for longer than an interval.
+// The access stays, and goes on being verified after.
 func TestNoOutageRemovesAClient(t *testing.T) {
 	t.Parallel()
 	outage := func(r simaltinn.Refuses) simulator.Faults { return simulator.Faults{AltinnRefuses: r} }
@@ -182,9 +182,11 @@ func TestNoOutageRemovesAClient(t *testing.T) {
 		reason string
 		faults simulator.Faults
 	}{
-		"exchange refused": {reason: "as if a register of Altinn's is down", faults: outage(simaltinn.Refuses{Exchange: "Bare401"})},
-		"list refused":     {reason: "the scope is not enough now", faults: outage(simaltinn.Refuses{Parties: "Empty403"})},
-		"list missing":     {reason: "a gateway's", faults: outage(simaltinn.Refuses{Parties: "Bare404"})},
+		"exchange refused": {
+			reason: "as if a register of Altinn's is down", faults: outage(simaltinn.Refuses{Exchange: "Bare401"}),
+		},
+		"list refused": {reason: "the scope is not enough now", faults: outage(simaltinn.Refuses{Parties: "Empty403"})},
+		"list missing": {reason: "a gateway's", faults: outage(simaltinn.Refuses{Parties: "Bare404"})},
 		"list empty": {
 			reason: "as a whole", faults: simulator.Faults{AltinnData: simaltinn.Faults{EmptyPartyList: true}},
 		},
@@ -207,7 +209,8 @@ func TestNoOutageRemovesAClient(t *testing.T) {
 			l.must(l.simulator.SetFaults(simulator.Faults{}))
 			before := l.clock.Now()
 			l.until("verification", 30*time.Minute, func() bool {
-				return l.access(first, notes).LastVerifiedTime.After(before) && l.access(second, notes).LastVerifiedTime.After(before)
+				return l.access(first, notes).LastVerifiedTime.After(before) &&
+					l.access(second, notes).LastVerifiedTime.After(before)
 			})
 		})
 	}

@@ -51,13 +51,14 @@ func put(
 	if err != nil {
 		return 0, err
 	}
+	//nolint:gosec // The Supplier names the API.
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, api+"/v1/registrations/"+url.PathEscape(item),
 		strings.NewReader(`{"kind":"mast"}`))
 	if err != nil {
 		return 0, worker.Errorf(worker.ConfigurationInvalid, "NRL_BASE_URL is no URL")
 	}
 	token.Authorize(request.Header)
-	response, err := client.Do(request)
+	response, err := client.Do(request) //nolint:gosec // Likewise.
 	if err != nil {
 		return 0, worker.Errorf(worker.ServiceUnreachable, "registering an item: no response from %s", api)
 	}

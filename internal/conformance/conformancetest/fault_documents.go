@@ -165,7 +165,9 @@ var answerFaults = map[Fault]breaker{
 // faults are all faults but those of time.
 var faults = func() map[Fault]breaker {
 	all := map[Fault]breaker{}
-	for _, some := range []map[Fault]breaker{answerFaults, claimFaults, settlementFaults, hidingFaults, documentFaults, letterFaults} {
+	for _, some := range []map[Fault]breaker{
+		answerFaults, claimFaults, settlementFaults, hidingFaults, documentFaults, letterFaults,
+	} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -22,7 +22,7 @@ var letterFaults = map[Fault]breaker{
 		}
 		return done()
 	},
-	LettersNotListed: listsLetters(func(h *HRM, _ *request, entry map[string]any) bool {
+	LettersNotListed: listsLetters(func(_ *HRM, _ *request, entry map[string]any) bool {
 		return entry["contentWanted"] == true
 	}),
 	LettersOfOneKind: func(h *HRM, r *request) *response {

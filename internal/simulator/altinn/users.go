@@ -73,8 +73,8 @@ func (a *Service) user(systemID, party, externalRef string) (SystemUser, bool) {
 	return user.clone(), true
 }
 
-// AccessOf returns the organizations that the system user of that id acts for, and the access that it has. The rights of
-// an agent system user are those that its packages include.
+// AccessOf returns the organizations that the system user of that id acts for, and the access that it has. The rights
+// of an agent system user are those that its packages include.
 func (a *Service) AccessOf(id string) (parties, rights, packages []string, found bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()

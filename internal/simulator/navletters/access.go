@@ -83,8 +83,8 @@ func (c *call) mayRead(unit, resource string, faults Faults, now time.Time) bool
 	return fresh.allowed
 }
 
-// decide looks the system user's right up in Altinn: to the unit, or else to an organization that the system user acts for
-// if the unit is its sub-unit (navikt/syfo-dokumentporten, ValidationService.kt).
+// decide looks the system user's right up in Altinn: to the unit, or else to an organization that the system user acts
+// for if the unit is its sub-unit (navikt/syfo-dokumentporten, ValidationService.kt).
 func (c *call) decide(unit, resource string) bool {
 	parties, rights, _, found := c.nav.options.SystemUsers.AccessOf(c.token.SystemUser().ID)
 	isOne := slices.Contains(parties, unit) || slices.Contains(parties, c.nav.options.MainUnit(unit))

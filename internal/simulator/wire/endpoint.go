@@ -22,8 +22,8 @@ type CallInfo struct {
 	Endpoint string
 	// Organization is the organization number that the call is about.
 	Organization string
-	// Reference tells the call from others: the Nav-Call-Id of a call to NAV with a plan, method and path of one to the HRM
-	// system, unit or link of one for letters; "" for the others.
+	// Reference tells the call from others: the Nav-Call-Id of a call to NAV with a plan, method and path of one to the
+	// HRM system, unit or link of one for letters; "" for the others.
 	Reference string
 }
 
