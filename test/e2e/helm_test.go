@@ -34,7 +34,7 @@ const (
 	// changedDescription is what an upgrade adds to a CRD.
 	changedDescription = "Changed by the next version"
 	// shortLease are the values of test/e2e/portal.
-	shortLease = "leaderElection.leaseDuration=15s,leaderElection.renewDeadline=10s,leaderElection.retryPeriod=2s"
+	shortLease = "leaderElection.leaseDuration=15s,leaderElection.renewDeadline=10s"
 )
 
 // helm takes the operator over from kustomize, upgrades it with its CRDs, uninstalls it, and installs it where nothing
