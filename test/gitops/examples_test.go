@@ -115,7 +115,6 @@ func TestSchemas(t *testing.T) {
 		"misspelt":      {reason: "a typo", old: "endpoint:", replacement: "endpont:", want: "endpont"},
 		"misspelt-meta": {reason: "a typo in metadata", old: "namespace:", replacement: "namspace:", want: "namspace"},
 		"not-quoted":    {reason: "YAML reads a number", old: `"310330701"`, replacement: "310330701", want: "string"},
-		"unknown":       {reason: "no such service", old: "FollowUpPlans", replacement: "Plans", want: "FollowUpPlans"},
 		"missing": {
 			reason:      "required",
 			old:         `organizationNumber: "310330701"`,
