@@ -8,6 +8,7 @@ import (
 //
 // +kubebuilder:validation:XValidation:rule="has(self.hrm) || (has(self.sync) && self.sync == 'Disabled')",message="hrm is required unless sync is Disabled"
 // +kubebuilder:validation:XValidation:rule="!has(self.access) || self.access.through != self.organizationNumber",fieldPath=".access.through",message="through is the organization number of an agent, such as an accountant; remove spec.access if the customer grants access itself"
+// +kubebuilder:validation:XValidation:rule="!has(self.access) || self.services.all(s, s.name == 'FollowUpPlans' || has(s.units))",fieldPath=".services",message="an agent's token opens the data of all its clients; with access.through, write units for each service except FollowUpPlans, such as {name: SickNotes, units: [\"315587336\"]}"
 // +kubebuilder:validation:XValidation:rule="(has(self.supplierRef) ? self.supplierRef.name : 'default') == (has(oldSelf.supplierRef) ? oldSelf.supplierRef.name : 'default')",message="supplierRef is immutable; delete this CustomerIntegration and create one for the other Supplier"
 type CustomerIntegrationSpec struct {
 	// supplierRef names the Supplier that the customer grants access to. Default: the Supplier "default". Immutable.
@@ -95,7 +96,8 @@ type CustomerService struct {
 	StartDate string `json:"startDate,omitempty"`
 
 	// units lists the customer's sub-units (underenheter) whose documents are fetched, by their organization numbers: nine
-	// digits, in quotes. The jobs of custom services decide what it means for them. Default: those that the HRM system
+	// digits, in quotes. The jobs of custom services decide what it means for them. It is required with access.through,
+	// because a token through an agent opens the data of all clients of the agent. Default: those that the HRM system
 	// lists. It is not allowed for FollowUpPlans.
 	//
 	// +optional

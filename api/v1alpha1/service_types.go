@@ -145,13 +145,14 @@ type SystemUserRights struct {
 	AccessPackages []AccessPackage `json:"accessPackages,omitempty"`
 }
 
-// Scope is a scope of Maskinporten. Those of Altinn's authentication are the operator's, so no job gets tokens with
-// them.
+// Scope is a scope of Maskinporten. Those of Altinn's authentication and access management are the operator's, so no
+// job gets tokens with them.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=255
 // +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9][a-z0-9_.-]*:[A-Za-z0-9][A-Za-z0-9_./:-]*$')",message="write one scope: its owner, a colon and its name, such as kartverk:nrl.rapportering"
 // +kubebuilder:validation:XValidation:rule="!self.startsWith('altinn:authentication/')",message="scopes of altinn:authentication are for the operator alone; write the scope of the API that the job uses"
+// +kubebuilder:validation:XValidation:rule="!self.startsWith('altinn:accessmanagement/')",message="scopes of altinn:accessmanagement are for the operator alone; write the scope of the API that the job uses"
 type Scope string
 
 // ResourceID is the id of a resource in Altinn's resource register.

@@ -301,6 +301,15 @@ func refusalAdvice(v *verdict.Verdict, text string) string {
 }
 
 func missingRight(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
+	if agent := known.Authorization.Through; agent != "" {
+		return jobHealth{
+			reason: v1alpha1.ReasonRightMissing,
+			fact: fmt.Sprintf("%s: NAV reports that the system user of agent %s lacks the right to %s for %s.", known.Name,
+				agent, strings.Join(v.Of(known.Name).Definition.Rights(), ", "), organizationTitle(v)),
+			action: "The customer gives the agent the access packages, and the agent keeps it as a client; " +
+				"if both are done, contact NAV's support.",
+		}
+	}
 	return jobHealth{
 		reason: v1alpha1.ReasonRightMissing,
 		fact: fmt.Sprintf("%s: NAV reports that the system user of %s lacks the right to %s.", known.Name,

@@ -158,11 +158,20 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonSupplierNotReady:
 		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", verificationAge(a), v.Supplier.Name)
 	case v1alpha1.ReasonAuthorityUnavailable:
-		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", verificationAge(a), verifier(a.Kind),
-			v.Supplier.Name)
+		return unavailableMessage(v, a)
 	default:
 		return awaitedVerification(v, known)
 	}
+}
+
+// unavailableMessage reports that an access could not be verified for long.
+func unavailableMessage(v *verdict.Verdict, a v1alpha1.Authorization) string {
+	text := fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", verificationAge(a), verifier(a.Kind),
+		v.Supplier.Name)
+	if a.Through != "" && a.State == v1alpha1.AuthorizationGranted { // its removal may be unprovable
+		text += fmt.Sprintf(" If agent %s has removed the customer, set spec.suspend.", a.Through)
+	}
+	return text
 }
 
 // notOfferedMessage reports why a customer has no use of a service of its Supplier.

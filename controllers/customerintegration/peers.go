@@ -26,22 +26,23 @@ func (r *Reconciler) peers(ctx context.Context, f *verdict.Facts) func() ([]syst
 	}
 	return func() ([]systemuser.Peer, error) {
 		all, err := r.Customers(ctx, f.Supplier.Name)
-		return peersAmong(all, f.Customer, f.Authority), err
+		return peersAmong(all, f.Customer, f.Supplier, f.Authority), err
 	}
 }
 
 // peersAmong returns the customers besides one whose access by system user is verified, the last verified first.
 func peersAmong(
-	all []v1alpha1.CustomerIntegration, besides *v1alpha1.CustomerIntegration, authority v1alpha1.Authority,
+	all []v1alpha1.CustomerIntegration, besides *v1alpha1.CustomerIntegration, supplier *v1alpha1.Supplier,
+	authority v1alpha1.Authority,
 ) []systemuser.Peer {
 	found, verified := map[orgnumber.Number]systemuser.Peer{}, map[orgnumber.Number]time.Time{}
 	for i := range all {
 		c := &all[i]
-		if ownerOf(c) == ownerOf(besides) || c.Spec.Suspend || !c.DeletionTimestamp.IsZero() {
+		if ownerOf(c) == ownerOf(besides) || !isActive(c) {
 			continue
 		}
 		owner, err := orgnumber.Parse(ownerOf(c))
-		known := verifiedSystemUser(authority, c)
+		known := verifiedSystemUser(supplier, authority, c)
 		if err == nil && known != nil && known.LastVerifiedTime.After(verified[owner]) {
 			found[owner] = systemuser.Peer{Owner: owner, ExternalRef: known.ExternalRef, Agent: known.Through != ""}
 			verified[owner] = known.LastVerifiedTime.Time
@@ -63,44 +64,54 @@ func ownerOf(c *v1alpha1.CustomerIntegration) string {
 	return cmp.Or(c.Agent(), string(c.Spec.OrganizationNumber))
 }
 
-// clients returns how to find other customers of the Supplier with verified access to a service through the same agent,
-// by the agent system user of a reference. It returns nil if the customer has no agent.
+// clients returns how to find other customers of the Supplier who have access to a service through the same agent, by
+// the agent system user of a reference. It returns nil if the customer has no agent.
 func (r *Reconciler) clients(
-	ctx context.Context, f *verdict.Facts, name v1alpha1.ServiceName,
+	ctx context.Context, f *verdict.Facts, service services.Service,
 ) func(ref string) ([]orgnumber.Number, error) {
 	if r.Customers == nil || f.Supplier == nil || f.Customer.Agent() == "" {
 		return nil
 	}
 	return func(ref string) ([]orgnumber.Number, error) {
 		all, err := r.Customers(ctx, f.Supplier.Name)
-		return clientsAmong(all, f.Customer, f.Authority, name, ref), err
+		return clientsAmong(all, f.Customer, f.Authority, service, ref), err
 	}
 }
 
-// clientsAmong returns the customers besides one with verified access to a service through its agent.
+// clientsAmong returns the customers besides one who have access to a service through its agent, as last verified. The
+// reason does not matter: an outage for longer than the grace period changes it for all.
 func clientsAmong(
 	all []v1alpha1.CustomerIntegration, besides *v1alpha1.CustomerIntegration, authority v1alpha1.Authority,
-	name v1alpha1.ServiceName, ref string,
+	service services.Service, ref string,
 ) []orgnumber.Number {
 	var clients []orgnumber.Number
 	for i := range all {
 		c := &all[i]
-		a := entitlement.Authorization(authority, c, services.Service{Name: name})
-		same := c.Agent() == besides.Agent() && c.Spec.OrganizationNumber != besides.Spec.OrganizationNumber
-		if number, err := orgnumber.Parse(string(c.Spec.OrganizationNumber)); err == nil && same && a.ExternalRef == ref &&
-			a.State == v1alpha1.AuthorizationGranted && a.Reason == v1alpha1.ReasonDelegated {
+		other := c.Agent() == besides.Agent() && c.Spec.OrganizationNumber != besides.Spec.OrganizationNumber
+		if !other || !isActive(c) {
+			continue
+		}
+		a := entitlement.Authorization(authority, c, service)
+		if number, err := orgnumber.Parse(string(c.Spec.OrganizationNumber)); err == nil && a.ExternalRef == ref &&
+			a.State == v1alpha1.AuthorizationGranted {
 			clients = append(clients, number)
 		}
 	}
 	return clients
 }
 
+// isActive reports whether a customer is verified: it is neither suspended nor being deleted.
+func isActive(c *v1alpha1.CustomerIntegration) bool {
+	return !c.Spec.Suspend && c.DeletionTimestamp.IsZero()
+}
+
 // verifiedSystemUser returns the access of a service that has one by system user, nil if none has.
 func verifiedSystemUser(
-	authority v1alpha1.Authority, c *v1alpha1.CustomerIntegration,
+	supplier *v1alpha1.Supplier, authority v1alpha1.Authority, c *v1alpha1.CustomerIntegration,
 ) *v1alpha1.Authorization {
 	for _, wanted := range c.Spec.Services {
-		a := entitlement.Authorization(authority, c, services.Service{Name: wanted.Name})
+		service, _ := services.Of(supplier, wanted.Name)
+		a := entitlement.Authorization(authority, c, service)
 		verified := a.State == v1alpha1.AuthorizationGranted && a.Reason == v1alpha1.ReasonDelegated
 		if verified && a.Kind == v1alpha1.AccessSystemUser && a.ExternalRef != "" && a.LastVerifiedTime != nil {
 			return &a

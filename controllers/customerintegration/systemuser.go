@@ -33,7 +33,7 @@ func (v *verification) negotiate(
 	}
 	if q.Agent {
 		wanted.Client, wanted.AccessPackages = v.organization, services.AgentPackages(v.Supplier)
-		known.Clients = v.clients(name)
+		known.Clients = v.clients(service)
 	}
 	f := systemuser.Negotiate(ctx, readOnce{v.guard.SystemUsers(q), v.pages}, known, wanted)
 	logNegotiation(ctx, name, f)

@@ -1,6 +1,7 @@
 package customerintegration
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
@@ -93,12 +95,119 @@ func TestPeersAmong(t *testing.T) {
 	}
 	b := makeCustomer()
 	var got []string
-	for _, p := range peersAmong(all, &self, entitlement.AuthorityOf(b.s.supplier)) {
+	for _, p := range peersAmong(all, &self, b.s.supplier, entitlement.AuthorityOf(b.s.supplier)) {
 		got = append(got, p.Owner.String()+" "+p.ExternalRef)
 	}
 	want := []string{"920204368 920204368", "974760673 974760673", "991825827 991825827"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestClientsAmong chooses who may prove that a list of an agent's clients is right: other clients who have access.
+func TestClientsAmong(t *testing.T) {
+	const ref, other = agentNumber + "-clients", "314240979"
+	at := metav1.NewTime(fixture.Noon.Add(-48 * time.Hour))
+	custom := services.Service{
+		Name: "Reports", Kind: v1alpha1.AccessSystemUser, Scope: "nav:reports", Custom: &v1alpha1.CustomService{},
+	}
+	cases := map[string]struct {
+		reason  string
+		service services.Service
+		change  func(c *v1alpha1.CustomerIntegration, a *v1alpha1.Authorization)
+		want    bool
+	}{
+		"granted": {reason: "it was verified", want: true},
+		"not verified for long": {
+			reason: "an outage changes the reason of all", want: true,
+			change: func(_ *v1alpha1.CustomerIntegration, a *v1alpha1.Authorization) {
+				a.Reason = v1alpha1.ReasonAuthorityUnavailable
+			},
+		},
+		"withdrawn": {
+			reason: "the list should lack it",
+			change: func(_ *v1alpha1.CustomerIntegration, a *v1alpha1.Authorization) {
+				a.State = v1alpha1.AuthorizationWithdrawn
+			},
+		},
+		"suspended": {
+			reason: "it is not verified any more",
+			change: func(c *v1alpha1.CustomerIntegration, _ *v1alpha1.Authorization) { c.Spec.Suspend = true },
+		},
+		"being deleted": {
+			reason: "it is not verified any more",
+			change: func(c *v1alpha1.CustomerIntegration, _ *v1alpha1.Authorization) { c.DeletionTimestamp = &at },
+		},
+		"of another agent": {
+			reason: "another list has it",
+			change: func(c *v1alpha1.CustomerIntegration, _ *v1alpha1.Authorization) { c.Spec.Access.Through = "920204368" },
+		},
+		"of another system user": {
+			reason: "another list has it",
+			change: func(_ *v1alpha1.CustomerIntegration, a *v1alpha1.Authorization) { a.ExternalRef = "accounting" },
+		},
+		"same access": {
+			reason: "the Supplier declares what was verified", service: custom, want: true,
+			change: func(_ *v1alpha1.CustomerIntegration, a *v1alpha1.Authorization) { a.Access = custom.AccessID() },
+		},
+		"other access": {
+			reason: "the Supplier declares other rights now", service: custom,
+			change: func(_ *v1alpha1.CustomerIntegration, a *v1alpha1.Authorization) { a.Access = "nav:reports 00000000" },
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if tc.service.Name == "" {
+				tc.service = fixture.Service(fixture.SickNotes)
+			}
+			b := makeCustomer()
+			self := b.s.customer.DeepCopy()
+			self.Spec.Access.Through = agentNumber
+			c := self.DeepCopy()
+			c.Spec.OrganizationNumber = other
+			c.Status.Authority = entitlement.AuthorityOf(b.s.supplier)
+			c.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: tc.service.Name}}
+			c.Status.Services[0].Authorization = v1alpha1.Authorization{
+				Kind: v1alpha1.AccessSystemUser, State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated,
+				LastVerifiedTime: &at, ExternalRef: ref, Through: agentNumber,
+			}
+			if tc.change != nil {
+				tc.change(c, &c.Status.Services[0].Authorization)
+			}
+			all := []v1alpha1.CustomerIntegration{*self, *c}
+			got := clientsAmong(all, self, c.Status.Authority, tc.service, ref)
+			if is := len(got) == 1 && got[0].String() == other; is != tc.want || len(got) > 1 {
+				t.Errorf("%s: %v", tc.reason, got)
+			}
+		})
+	}
+}
+
+// TestAgentIsNamed checks messages about access through an agent that are otherwise for the customer alone.
+func TestAgentIsNamed(t *testing.T) {
+	at := metav1.NewTime(fixture.Noon.Add(-48 * time.Hour))
+	known := v1alpha1.CustomerServiceStatus{Name: fixture.SickNotes}
+	known.Authorization = v1alpha1.Authorization{
+		Kind: v1alpha1.AccessSystemUser, State: v1alpha1.AuthorizationGranted, LastVerifiedTime: &at,
+		Reason: v1alpha1.ReasonAuthorityUnavailable, Through: agentNumber,
+	}
+	v := throughAgent(systemuser.Finding{State: v1alpha1.AuthorizationGranted}).s.verdict()
+	missing := missingRight(v, &known)
+	cases := map[string]struct{ reason, text, want string }{
+		"not verified": {
+			reason: "the removal of an agent's only client cannot be proved", text: accessMessage(v, known),
+			want: "If agent " + agentNumber + " has removed the customer, set spec.suspend.",
+		},
+		"right missing":  {reason: "it has the system user", text: missing.fact, want: "agent " + agentNumber + " lacks"},
+		"who adds it":    {reason: "both have a part", text: missing.action, want: "gives the agent the access packages"},
+		"who has a part": {reason: "both have a part", text: missing.action, want: "the agent keeps it as a client"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if !strings.Contains(tc.text, tc.want) {
+				t.Errorf("%s: %q lacks %q", tc.reason, tc.text, tc.want)
+			}
+		})
 	}
 }
 

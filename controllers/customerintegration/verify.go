@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
@@ -27,8 +28,8 @@ type verification struct {
 	organization orgnumber.Number
 	// agent is the organization number of the agent through which the customer grants access, none if it grants it itself.
 	agent orgnumber.Number
-	// clients returns other customers of the agent whose access to a service is verified. It is nil if there can be none.
-	clients func(name v1alpha1.ServiceName) func(ref string) ([]orgnumber.Number, error)
+	// clients returns other customers of the agent who have access to a service. It is nil if there can be none.
+	clients func(service services.Service) func(ref string) ([]orgnumber.Number, error)
 	// peers returns other customers whose access by system user is verified. It is nil if there can be none.
 	peers func() ([]systemuser.Peer, error)
 	// pages are the pages of Altinn's list of system users that this reconcile has read, by their tokens.
@@ -47,8 +48,8 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 	}
 	v := &verification{
 		gathered: g, organization: organization, agent: agent, peers: r.peers(ctx, g.Facts),
-		clients: func(name v1alpha1.ServiceName) func(string) ([]orgnumber.Number, error) {
-			return r.clients(ctx, g.Facts, name)
+		clients: func(service services.Service) func(string) ([]orgnumber.Number, error) {
+			return r.clients(ctx, g.Facts, service)
 		},
 		pages: map[string]altinn.Page[altinn.SystemUser]{},
 		results: verdict.Results{

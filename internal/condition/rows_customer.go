@@ -376,7 +376,9 @@ var jobRows = []Row{
 		Actor:   Administrator,
 		Urgency: Today,
 		Cause:   "NAV reports in at least three runs in a row that the system user lacks a right.",
-		Action:  "The customer adds it in Altinn. If it has the right, send NAV's support the `Nav-Call-Id` of the run's log.",
+		Action: "The customer adds it in Altinn. [Through an agent](customerintegration.md#through-an-agent), the customer " +
+			"gives the agent the access packages, and the agent keeps it as a client. If the right exists, send NAV's support " +
+			"the `Nav-Call-Id` of the run's log.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncFailing,

@@ -14,6 +14,10 @@ var norwegian = map[string]string{
 	"through is the organization number of an agent, such as an accountant; remove spec.access if the customer grants " +
 		"access itself": "through er organisasjonsnummeret til en agent, for eksempel en regnskapsfører; fjern spec.access " +
 		"om kunden gir tilgang selv",
+	"an agent's token opens the data of all its clients; with access.through, write units for each service except " +
+		"FollowUpPlans, such as {name: SickNotes, units: [\"315587336\"]}": "tokenet til en agent åpner dataene til alle " +
+		"klientene dens. Med access.through må du skrive units for hver tjeneste unntatt FollowUpPlans, for eksempel " +
+		"{name: SickNotes, units: [\"315587336\"]}",
 	"hrm is required unless sync is Disabled": "hrm er påkrevd, med mindre sync er Disabled",
 	"startDate must be a date in quotes, such as \"2026-06-15\"": "" +
 		"startDate må være en dato i anførselstegn, for eksempel \"2026-06-15\"",

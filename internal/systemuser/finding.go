@@ -31,8 +31,9 @@ type Known struct {
 	// Peers returns other customers with access by system user, those first that were verified last. It is called only if
 	// the customer's access seems to have ended. nil: none are known.
 	Peers func() ([]Peer, error)
-	// Clients returns other customers whose access to the service through the same agent is verified, by the agent system
-	// user of a reference. It is called only if the agent seems to have removed the customer. nil: none are known.
+	// Clients returns other customers who have access to the service through the same agent, as last verified, by the
+	// agent system user of a reference. It is called only if the agent seems to have removed the customer. nil: none are
+	// known.
 	Clients func(externalRef string) ([]orgnumber.Number, error)
 	// Other is the request that another service of the same customer waits for. It is read before another one is sent,
 	// because a customer gets one request at a time.

@@ -14,8 +14,10 @@ import (
 // all its clients, so that the agent approves one request for all of them.
 const clientsSuffix = "-clients"
 
-// errNoClientListed reports a list that lacks all clients that were known, so that it proves nothing about one of them.
-var errNoClientListed = errors.New("the list of an agent system user's clients has none of those that were known")
+// errNoClientListed reports a list that has no other client that was known, so that it proves nothing about one that it
+// lacks.
+var errNoClientListed = errors.New("the list of an agent system user's clients lacks the customer, and has no other " +
+	"client that was known; access counts as last verified")
 
 // byAgent reports whether the owner is an agent, whose agent system user acts for the customer.
 func (n *negotiation) byAgent() bool { return !n.wanted.Client.IsZero() }
@@ -151,18 +153,18 @@ func (n *negotiation) otherAgentUser(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// proveRemoval decides whether the agent has removed the client, if the list of its clients lacks it. If other clients
-// were known, one of them must be in the list: else it may be wrong as a whole.
+// proveRemoval decides whether the agent has removed the client, if the list of its clients lacks it. The list may be
+// wrong as a whole, so another client that was known must be in it. Without one, access counts as last verified.
 func (n *negotiation) proveRemoval(f Finding, clients []orgnumber.Number) Finding {
+	var others []orgnumber.Number
 	if n.known.Clients != nil {
-		others, err := n.known.Clients(n.ref)
-		if err != nil {
+		var err error
+		if others, err = n.known.Clients(n.ref); err != nil {
 			return n.inconclusive(err)
 		}
-		isListed := func(other orgnumber.Number) bool { return slices.Contains(clients, other) }
-		if len(others) > 0 && !slices.ContainsFunc(others, isListed) {
-			return n.inconclusive(&altinn.Error{Class: altinn.ClassBadResponse, Err: errNoClientListed})
-		}
+	}
+	if !slices.ContainsFunc(others, func(other orgnumber.Number) bool { return slices.Contains(clients, other) }) {
+		return n.inconclusive(&altinn.Error{Class: altinn.ClassBadResponse, Err: errNoClientListed})
 	}
 	return Finding{State: v1alpha1.AuthorizationWithdrawn, ExternalRef: f.ExternalRef, AskedAgainFor: f.AskedAgainFor}
 }

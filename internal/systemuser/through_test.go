@@ -59,6 +59,8 @@ func throughAgents() map[string]conversation {
 	after := func(more ...step) []step { return append(slices.Clone(gone), more...) }
 	known := at(granted)
 	known.Clients = func(string) ([]orgnumber.Number, error) { return []orgnumber.Number{other}, nil }
+	alone := at(granted)
+	alone.Clients = func(string) ([]orgnumber.Number, error) { return nil, nil }
 	unlisted := at(granted)
 	unlisted.Clients = func(string) ([]orgnumber.Number, error) { return nil, errHeld }
 	proves := at(granted)
@@ -114,8 +116,12 @@ func throughAgents() map[string]conversation {
 			steps: []step{token(clientsRef, nil), clientsOf(clientsRef, other)}, want: bare(withdrawn),
 		},
 		"removed, alone": {
-			reason: "no other is known, so the list decides", known: at(granted),
-			steps: []step{token(clientsRef, nil), clientsOf(clientsRef)}, want: bare(withdrawn),
+			reason: "no other is known, so the list may be wrong as a whole", known: at(granted),
+			steps: []step{token(clientsRef, nil), clientsOf(clientsRef)}, want: faulty("", errAny, is(granted, "")),
+		},
+		"removed, none known": {
+			reason: "no other has access, so the list may be wrong as a whole", known: alone,
+			steps: []step{token(clientsRef, nil), clientsOf(clientsRef, other)}, want: faulty("", errAny, is(granted, "")),
 		},
 		"list without the known": {
 			reason: "the list may be wrong as a whole", known: known,

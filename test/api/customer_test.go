@@ -267,8 +267,15 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 			reason: "2028 is a leap year", file: customerFull,
 			edits: []edit{{was: customerStart, is: `    startDate: "2028-02-29"` + "\n"}},
 		},
+		"start, not units, without an agent": {
+			reason: "the customer's own token opens nothing else", file: customerFull,
+			edits: []edit{{was: "  access:\n    through: \"313876144\"\n"}, {was: customerUnits}},
+		},
+		"plans alone, through an agent": {
+			reason: "plans have no units", file: customerFull,
+			edits: []edit{{was: "  - name: SickNotes\n    schedule: \"20 6 * * *\"\n" + customerStart + customerUnits}},
+		},
 		"units, not a start": {reason: "each is optional", file: customerFull, edits: []edit{{was: customerStart}}},
-		"start, not units":   {reason: "each is optional", file: customerFull, edits: []edit{{was: customerUnits}}},
 		"whole cores": {
 			reason: "a quantity needs no unit", file: supplierFull,
 			edits: []edit{{was: podCPU, is: "        cpu: \"1\"\n"}},

@@ -90,6 +90,9 @@ func ownServiceMistakes() map[string]mistake {
 		"the operator's scope": own("a job could request system users",
 			"nav:utbetaling/oppgjorsrapporter", "altinn:authentication/systemuser.request.write",
 			systemUserAt+`.scope: Invalid value: "altinn:authentication/systemuser.request.write": scopes of altinn:authentication are for the operator alone; write the scope of the API that the job uses`),
+		"the scope of the list of clients": own("a job could read whom an agent acts for",
+			"nav:utbetaling/oppgjorsrapporter", "altinn:accessmanagement/authorizedparties",
+			systemUserAt+`.scope: Invalid value: "altinn:accessmanagement/authorizedparties": scopes of altinn:accessmanagement are for the operator alone; write the scope of the API that the job uses`),
 		"no rights": own("a system user needs a right",
 			"          resources:\n          - nav_utbetaling_oppgjorsrapport-refusjon-arbeidsgiver\n"+
 				"          accessPackages:\n          - urn:altinn:accesspackage:a-ordning\n", "",

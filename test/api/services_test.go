@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	customerStart = "    startDate: \"2026-06-15\"\n"
 	customerUnits = "    units:\n    - \"315587336\"\n    - \"315339138\"\n"
+	customerStart = "    startDate: \"2026-06-15\"\n"
 
 	notFetched = " is not allowed for FollowUpPlans, which fetches nothing"
 )
@@ -59,6 +59,13 @@ func serviceMistakes() map[string]mistake {
 				is:  "  services: [{name: FollowUpPlans, startDate: \"2026-06-15\"}]\n",
 			}},
 			want: []string{`spec.services[0].startDate: Invalid value: startDate` + notFetched},
+		},
+		"no units, through an agent": {
+			reason: "the HRM system could name the units of another client", file: customerFull,
+			edits: []edit{{was: customerUnits}},
+			want: []string{`spec.services: Invalid value: an agent's token opens the data of all its clients; with ` +
+				`access.through, write units for each service except FollowUpPlans, such as ` +
+				`{name: SickNotes, units: ["315587336"]}`},
 		},
 		"units of plans": {
 			reason: "plans are not fetched",

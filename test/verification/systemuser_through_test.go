@@ -17,6 +17,7 @@ import (
 
 const (
 	agentNumber = "313876144"
+	agentUnit   = "315587336"
 	bear        = "314240979"
 	sickLeave   = "urn:altinn:accesspackage:sykefravaer"
 )
@@ -46,7 +47,11 @@ func (l *loop) through(number string, names ...v1alpha1.ServiceName) client.Obje
 	c.Spec.Access.Through = agentNumber
 	c.Spec.Services = nil
 	for _, name := range names {
-		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
+		s := v1alpha1.CustomerService{Name: name}
+		if name != plans {
+			s.Units = []v1alpha1.OrganizationNumber{agentUnit}
+		}
+		c.Spec.Services = append(c.Spec.Services, s)
 	}
 	l.must(l.client.Update(context.Background(), c))
 	l.wake(key)
@@ -241,6 +246,7 @@ func TestAgentChanges(t *testing.T) {
 	key := l.grantedBySystemUser(tiger, notes)
 	c := l.customer(key)
 	c.Spec.Access.Through = agentNumber
+	c.Spec.Services[0].Units = []v1alpha1.OrganizationNumber{agentUnit}
 	l.must(l.client.Update(context.Background(), c))
 	l.wake(key)
 	l.run(time.Minute)
