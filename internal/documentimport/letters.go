@@ -93,6 +93,8 @@ type letterUnit struct {
 	unit orgnumber.Number
 	// from is the time from which on letters are compared.
 	from time.Time
+	// position is where loops over entries begin, which differs from run to run.
+	position int64
 	// entries are the letters that the HRM system lists.
 	entries []hrmapi.LetterEntry
 	// stored are their ids, listed those that NAV lists, and withdrawn those that NAV has withdrawn.
@@ -107,7 +109,7 @@ type letterUnit struct {
 func (i *LetterImporter) unit(ctx context.Context, unit orgnumber.Number) error {
 	began := i.Now()
 	u := &letterUnit{
-		LetterImporter: i, unit: unit,
+		LetterImporter: i, unit: unit, position: began.UnixNano(),
 		stored: map[uuid.UUID]bool{}, listed: map[uuid.UUID]bool{}, withdrawn: map[uuid.UUID]bool{},
 	}
 	completeUntil, err := u.compare(ctx, began)

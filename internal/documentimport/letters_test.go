@@ -151,6 +151,25 @@ func TestLetters(t *testing.T) {
 			reason: "others are carried", letters: 3, want: []int64{-2, 1, 3},
 			arrange: func(w *letterWorld) { w.atNAV[1].noContent = true },
 		},
+		"unusable contents": {
+			reason: "a letter's own fault is no outage", letters: 6, want: []int64{-5, -4, -3, -2, -1, 6},
+			arrange: func(w *letterWorld) { w.breakContents(5, letters.ErrUnusable) }, first: runreport.NAVError,
+		},
+		"failing contents": {
+			reason: "each run begins at another letter", letters: 8, want: []int64{-3, -2, -1, 4, 5, 6, 7, 8},
+			arrange: func(w *letterWorld) { w.breakContents(3, errOutage) }, first: runreport.NAVError,
+			between: func(w *letterWorld) { w.now = noon.Add(3) }, second: runreport.NAVError,
+		},
+		"too many contents missing": {
+			reason: "the run ends and fails, and the next one gets past them", letters: maxMissed + 1, first: runreport.NAVError,
+			arrange: func(w *letterWorld) {
+				for _, l := range w.atNAV[:maxMissed] {
+					l.noContent = true
+				}
+			},
+			between: func(w *letterWorld) { w.now = time.Unix(0, maxMissed) }, second: runreport.NAVError,
+			want: append(without(maxMissed), maxMissed+1),
+		},
 		"start date": {
 			reason: "letters before it are not sent, those of its first hour in Oslo are", letters: 3, want: []int64{2, 3},
 			arrange: func(w *letterWorld) {
@@ -219,6 +238,23 @@ func TestLetters(t *testing.T) {
 			}
 		})
 	}
+}
+
+// breakContents makes NAV fail each request for the contents of the first n letters.
+func (w *letterWorld) breakContents(n int, err error) {
+	for _, l := range w.atNAV[:n] {
+		l.unfetchable = runreport.Errorf(runreport.NAVError, "%w", err)
+	}
+}
+
+// without returns the numbers of the first n letters, which are stored without their content.
+func without(n int) []int64 {
+	numbers := upTo(n)
+	for i := range numbers {
+		numbers[i] *= -1
+	}
+	slices.Sort(numbers)
+	return numbers
 }
 
 // TestLetterOutages checks that no failure of NAV's or of the HRM system deletes a letter, and that the next run is

@@ -31,7 +31,9 @@ type navLetter struct {
 	failed    bool // NAV could not deliver it
 	broken    error
 	noContent bool
-	fetched   int
+	// unfetchable is the error of each request for its content.
+	unfetchable error
+	fetched     int
 }
 
 // letterWorld is a NAV, a broker and an HRM system that follow their contracts, except for the faults.
@@ -167,8 +169,12 @@ func (w *letterWorld) Content(_ context.Context, _ outbound.Bearer, link uuid.UU
 		return nil, err
 	}
 	l, err := w.visible(link)
-	if err == nil && l.noContent {
+	switch {
+	case err != nil:
+	case l.noContent:
 		err = runreport.Errorf(runreport.NAVError, "%w", letters.ErrNotFound)
+	default:
+		err = l.unfetchable
 	}
 	if err != nil {
 		return nil, err

@@ -285,15 +285,18 @@ func TestRefusals(t *testing.T) {
 		"reset": {
 			reason: "no response", handler: outboundtest.Abort, want: runreport.NAVUnreachable, transient: true,
 		},
-		"page": {reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError},
+		"page": {reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError, is: ErrUnusable},
 		"no PDF": {
 			reason: "another content", handler: says(200, "application/pdf", "<html>"), want: runreport.NAVError,
+			is: ErrUnusable,
 		},
-		"empty": {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError},
-		"json":  {reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError},
+		"empty": {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError, is: ErrUnusable},
+		"json": {
+			reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError, is: ErrUnusable,
+		},
 		"too large": {
 			reason: "bounded", handler: says(200, "application/pdf", "%PDF-"+strings.Repeat("x", maxContent)),
-			want: runreport.NAVError,
+			want: runreport.NAVError, is: ErrUnusable,
 		},
 		"cut off": {
 			reason: "incomplete", handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n" +
@@ -309,7 +312,7 @@ func TestRefusals(t *testing.T) {
 			if runreport.ReasonOf(err) != tc.want || IsTransient(err) != tc.transient {
 				t.Errorf("%s: %v, transient %t", tc.reason, err, IsTransient(err))
 			}
-			for _, is := range []error{ErrWithdrawn, ErrNotFound, ErrCannotVerify} {
+			for _, is := range []error{ErrWithdrawn, ErrNotFound, ErrCannotVerify, ErrUnusable} {
 				if errors.Is(err, is) != errors.Is(tc.is, is) {
 					t.Errorf("%s: %v is %v", tc.reason, err, is)
 				}

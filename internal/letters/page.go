@@ -101,9 +101,11 @@ func parseLetter(raw json.RawMessage, f Filter) (Letter, error) {
 
 // bodyError returns the error of a body that breaks off or is too large.
 func bodyError(doing string, err error) error {
-	reason := runreport.NAVError
-	if kind := outbound.KindOf(err); kind == outbound.Unreachable || kind == outbound.Truncated {
-		reason = runreport.NAVUnreachable
+	switch outbound.KindOf(err) {
+	case outbound.Unreachable, outbound.Truncated:
+		return runreport.Errorf(runreport.NAVUnreachable, "%s: %w", doing, err)
+	case outbound.TooLarge:
+		return runreport.Errorf(runreport.NAVError, "%s: %w: %w", doing, ErrUnusable, err)
 	}
-	return runreport.Errorf(reason, "%s: %w", doing, err)
+	return runreport.Errorf(runreport.NAVError, "%s: %w", doing, err)
 }
