@@ -151,6 +151,64 @@ func TestLetters(t *testing.T) {
 			reason: "others are carried", letters: 3, want: []int64{-2, 1, 3},
 			arrange: func(w *letterWorld) { w.atNAV[1].noContent = true },
 		},
+		"one is not stored": {
+			reason: "others are", letters: 4, want: upTo(4)[1:], first: runreport.HRMBadResponse,
+			arrange: func(w *letterWorld) { w.fault = failingFrom("store", 0, 1, outageOf(runreport.HRMBadResponse)) },
+		},
+		"none is stored": {
+			reason: "deletions and contents go on, and the HRM system is the cause", letters: 15, want: upTo(1),
+			arrange: hideLast(13),
+			between: func(w *letterWorld) {
+				w.showAndWithdraw()
+				w.fault = failingFrom("store", 0, maxFailed, outageOf(runreport.HRMBadResponse))
+			}, second: runreport.HRMBadResponse,
+		},
+		"many are refused": {
+			reason: "deletions and contents go on", letters: 15, want: upTo(1), arrange: hideLast(13),
+			between: func(w *letterWorld) {
+				w.showAndWithdraw()
+				w.refuses = func(uuid.UUID) bool { return true }
+			}, second: runreport.HRMBadResponse,
+		},
+		"some of many are refused": {
+			reason: "others are carried", letters: 60, want: every(4, 60), first: runreport.DocumentRefused,
+			arrange: func(w *letterWorld) {
+				w.refuses = func(id uuid.UUID) bool { return !slices.ContainsFunc(every(4, 60), isOf(id)) }
+			},
+		},
+		"one check fails": {
+			reason: "others are deleted, contents are fetched", letters: 4, want: []int64{2, 3, 4},
+			arrange: func(w *letterWorld) { w.unwanted[idOf(4)] = true },
+			between: func(w *letterWorld) {
+				w.unwanted = nil
+				w.atNAV[0].withdrawn, w.atNAV[1].hidden = true, true
+				w.fault = failingFrom("check", 1, 2, outageOf(runreport.NAVError))
+			}, second: runreport.NAVError,
+		},
+		"one deletion fails": {
+			reason: "others are deleted, contents are fetched", letters: 4, want: []int64{1, 3, 4},
+			arrange: func(w *letterWorld) { w.unwanted[idOf(4)] = true },
+			between: func(w *letterWorld) {
+				w.unwanted = nil
+				w.atNAV[0].withdrawn, w.atNAV[1].withdrawn = true, true
+				w.fault = failingFrom("delete", 0, 1, outageOf(runreport.HRMBadResponse))
+			}, second: runreport.HRMBadResponse,
+		},
+		"all checks fail": {
+			reason: "contents are fetched", letters: 6, want: upTo(6),
+			arrange: func(w *letterWorld) { w.unwanted[idOf(6)] = true },
+			between: func(w *letterWorld) {
+				w.unwanted = nil
+				for _, l := range w.atNAV[:5] {
+					l.withdrawn = true
+				}
+				w.fault = failingFrom("check", 0, maxFailed, outageOf(runreport.NAVError))
+			}, second: runreport.NAVError,
+		},
+		"completion fails": {
+			reason: "contents are fetched", letters: 2, want: upTo(2), first: runreport.HRMBadResponse,
+			arrange: func(w *letterWorld) { w.fault = failingFrom("complete", 0, 1, outageOf(runreport.HRMBadResponse)) },
+		},
 		"unusable contents": {
 			reason: "a letter's own fault is no outage", letters: 6, want: []int64{-5, -4, -3, -2, -1, 6},
 			arrange: func(w *letterWorld) { w.breakContents(5, letters.ErrUnusable) }, first: runreport.NAVError,
@@ -238,6 +296,48 @@ func TestLetters(t *testing.T) {
 			}
 		})
 	}
+}
+
+// failingFrom returns a fault of some requests, from one number on and before another.
+func failingFrom(call string, from, before int, err error) func(string, int) error {
+	return func(name string, n int) error {
+		if name == call && n >= from && n < before {
+			return err
+		}
+		return nil
+	}
+}
+
+// hideLast hides the last n letters. The HRM system does not want the content of the first one.
+func hideLast(n int) func(*letterWorld) {
+	return func(w *letterWorld) {
+		w.unwanted[idOf(1)] = true
+		for _, l := range w.atNAV[len(w.atNAV)-n:] {
+			l.hidden = true
+		}
+	}
+}
+
+// showAndWithdraw shows hidden letters and withdraws the second one. The HRM system wants all contents.
+func (w *letterWorld) showAndWithdraw() {
+	w.unwanted = nil
+	for _, l := range w.atNAV {
+		l.hidden = false
+	}
+	w.atNAV[1].withdrawn = true
+}
+
+// every returns each nth number up to a limit.
+func every(n, limit int64) []int64 {
+	var numbers []int64
+	for number := n; number <= limit; number += n {
+		numbers = append(numbers, number)
+	}
+	return numbers
+}
+
+func isOf(id uuid.UUID) func(int64) bool {
+	return func(n int64) bool { return idOf(n) == id }
 }
 
 // breakContents makes NAV fail each request for the contents of the first n letters.
@@ -390,6 +490,19 @@ func TestLetterUnits(t *testing.T) {
 	want := runreport.Report{Volumes: runreport.Volumes{DocumentsStored: 2, PDFsStored: 2}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestLetterUnitsWithBadLetters checks that units with bad letters do not end the run: they are not the cause of others.
+func TestLetterUnitsWithBadLetters(t *testing.T) {
+	w := newLetterWorld(sent(3)...)
+	w.units = []orgnumber.Number{
+		unit, other, orgnumber.MustParse("310330701"), orgnumber.MustParse("897757222"), orgnumber.MustParse("810007842"),
+	}
+	w.refuses = func(id uuid.UUID) bool { return id == idOf(2) }
+	w.run(t, "each unit has a bad letter", runreport.DocumentRefused)
+	if got := w.calls["list"]; got != len(w.units) {
+		t.Errorf("%d units were imported, want %d", got, len(w.units))
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // It skips a content that fails, and ends if maxFailed in a row may have failed by an outage, or if it has skipped
 // maxMissed.
 func (u *letterUnit) fetchWanted(ctx context.Context) error {
-	if u.sent > 0 {
+	if u.sent > 0 || u.err != nil || u.gaveUp != nil {
 		found, err := u.list(ctx)
 		if err != nil {
 			return err
@@ -33,7 +33,7 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 		err := u.fetch(ctx, entry)
 		switch {
 		case !skips.allow(err):
-			return err
+			return u.giveUp(err)
 		case err == nil:
 			continue
 		case !errors.Is(err, letters.ErrNotFound) && !errors.Is(err, hrm.ErrNotFound):
