@@ -109,8 +109,8 @@ type letterUnit struct {
 	err, gaveUp error
 }
 
-// unit imports the letters of one unit. A letter that could not be carried fails the unit at the end, and so does a step
-// that too many letters fail. The next steps are made all the same, because their letters may be others.
+// unit imports the letters of one unit. A letter that could not be carried fails the unit at the end. If too many
+// letters fail a step, unit continues with the next step, which other letters may need.
 func (i *LetterImporter) unit(ctx context.Context, unit orgnumber.Number) error {
 	began := i.Now()
 	u := &letterUnit{

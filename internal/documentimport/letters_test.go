@@ -134,15 +134,6 @@ func TestLetters(t *testing.T) {
 				}
 			},
 		},
-		"undelivered": {
-			reason: "NAV may deliver it later", letters: 2, want: []int64{2}, fetched: map[int64]int{1: 0},
-			arrange: func(w *letterWorld) { w.atNAV[0].failed = true },
-		},
-		"delivered later": {
-			reason: "after weeks", letters: 2, want: upTo(2),
-			arrange: func(w *letterWorld) { w.atNAV[0].failed = true },
-			between: func(w *letterWorld) { w.atNAV[0].failed, w.now = false, noon.AddDate(0, 1, 0) },
-		},
 		"unreadable": {
 			reason: "others are carried", letters: 3, want: []int64{1, 3}, first: runreport.DocumentUnreadable,
 			arrange: func(w *letterWorld) { w.atNAV[1].broken = errBroken },
@@ -493,7 +484,7 @@ func TestLetterUnits(t *testing.T) {
 	}
 }
 
-// TestLetterUnitsWithBadLetters checks that units with bad letters do not end the run: they are not the cause of others.
+// TestLetterUnitsWithBadLetters checks that three units in a row with bad letters do not end the run.
 func TestLetterUnitsWithBadLetters(t *testing.T) {
 	w := newLetterWorld(sent(3)...)
 	w.units = []orgnumber.Number{
@@ -522,7 +513,7 @@ func TestLetterWalks(t *testing.T) {
 				}
 			}
 			for _, l := range w.atNAV {
-				l.hidden, l.failed = false, false
+				l.hidden = false
 			}
 			w.fault = func(string, int) error { return nil }
 			w.run(t, "the last run", "")
@@ -548,7 +539,7 @@ func (w *letterWorld) step(random *rand.Rand) {
 	n := int64(len(w.atNAV)) + 1
 	switch random.IntN(5) {
 	case 0, 1:
-		l := &navLetter{n: n, created: w.now, hidden: random.IntN(4) == 0, failed: random.IntN(8) == 0}
+		l := &navLetter{n: n, created: w.now, hidden: random.IntN(4) == 0}
 		w.atNAV = append(w.atNAV, l)
 	case 2: // two of the same time
 		w.atNAV = append(w.atNAV, &navLetter{n: n, created: w.now}, &navLetter{n: n + 1, created: w.now})

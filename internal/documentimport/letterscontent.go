@@ -41,8 +41,8 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 		}
 		missed++
 		if missed == maxMissed {
-			u.fail(runreport.Errorf(runreport.ReasonOf(err), "fetching the contents of letters: %d were not stored; the last: %w",
-				missed, err))
+			u.fail(runreport.Errorf(runreport.ReasonOf(err),
+				"fetching the contents of letters: %d were not stored; the last: %w", missed, err))
 			return nil
 		}
 		u.Log.WarnContext(ctx, "Skipped the content of a letter",

@@ -28,7 +28,6 @@ type navLetter struct {
 	created   time.Time
 	hidden    bool // not committed yet
 	withdrawn bool
-	failed    bool // NAV could not deliver it
 	broken    error
 	noContent bool
 	// unfetchable is the error of each request for its content.
@@ -132,7 +131,7 @@ func (w *letterWorld) List(_ context.Context, _ outbound.Bearer, f letters.Filte
 			break
 		}
 		read := letters.Letter{
-			ID: idOf(l.n), LinkID: linkOf(l.n), Created: l.created, Failed: l.failed, Raw: json.RawMessage(`{"a":1}`),
+			ID: idOf(l.n), LinkID: linkOf(l.n), Created: l.created, Raw: json.RawMessage(`{"a":1}`),
 		}
 		if l.broken != nil {
 			read = letters.Letter{Problem: l.broken}

@@ -19,7 +19,8 @@ import (
 // before the last letter of the page before, and known letters are dropped. If that page has no other letter, the next
 // one begins a microsecond before.
 //
-// If too many letters cannot be sent, sendNew sends no other and reads NAV's list to its end, which deletions depend on.
+// If too many letters cannot be sent, sendNew sends no other. It reads NAV's list to its end, because deletions depend
+// on it.
 func (u *letterUnit) sendNew(ctx context.Context) error {
 	overlap, last := time.Millisecond, u.from
 	for {
@@ -77,10 +78,11 @@ func (u *letterUnit) sendPage(ctx context.Context, page letters.Page) (last time
 	return last, isNew, nil
 }
 
-// send sends a letter that the HRM system does not have. It leaves out letters before the start date, and those that
-// NAV could not deliver: NAV may deliver them later. It returns an error that ends the unit.
+// send sends a letter that the HRM system does not have. It leaves out letters before the start date, but none
+// that NAV could not deliver in Altinn: NAV's API may have the employer's only copy. It returns an error that ends the
+// unit.
 func (u *letterUnit) send(ctx context.Context, l letters.Letter) error {
-	if u.stopped || u.stored[l.ID] || l.Failed || l.Created.Before(u.start) {
+	if u.stopped || u.stored[l.ID] || l.Created.Before(u.start) {
 		return nil
 	}
 	err := u.HRM.StoreLetter(ctx, u.unit, u.Kind.Name, l.ID,

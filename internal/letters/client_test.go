@@ -134,7 +134,7 @@ func TestPage(t *testing.T) {
 		return all
 	}
 	failed := letters(1)[0]
-	failed.Failed, failed.Raw = true, json.RawMessage(letterItem(1, "COMPLETED", "ERROR"))
+	failed.Raw = json.RawMessage(letterItem(1, "COMPLETED", "ERROR"))
 	cases := map[string]struct {
 		reason string
 		body   string
@@ -151,7 +151,8 @@ func TestPage(t *testing.T) {
 			want: Page{Letters: letters(1, 1)},
 		},
 		"failed": {
-			reason: "NAV could not deliver it", body: letterPage(false, letterItem(1, "COMPLETED", "ERROR")),
+			reason: "NAV could not deliver it in Altinn, and has it",
+			body:   letterPage(false, letterItem(1, "COMPLETED", "ERROR")),
 			want: Page{Letters: []Letter{failed}},
 		},
 		"unreadable": {
@@ -285,7 +286,10 @@ func TestRefusals(t *testing.T) {
 		"reset": {
 			reason: "no response", handler: outboundtest.Abort, want: runreport.NAVUnreachable, transient: true,
 		},
-		"page": {reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError, is: ErrUnusable},
+		"page": {
+			reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError,
+			is: ErrUnusable,
+		},
 		"no PDF": {
 			reason: "another content", handler: says(200, "application/pdf", "<html>"), want: runreport.NAVError,
 			is: ErrUnusable,
