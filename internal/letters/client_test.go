@@ -153,7 +153,7 @@ func TestPage(t *testing.T) {
 		"failed": {
 			reason: "NAV could not deliver it in Altinn, and has it",
 			body:   letterPage(false, letterItem(1, "COMPLETED", "ERROR")),
-			want: Page{Letters: []Letter{failed}},
+			want:   Page{Letters: []Letter{failed}},
 		},
 		"unreadable": {
 			reason: "the others are read", body: letterPage(true, letterItem(1, "linkId", "x"), letterItem(2)),
