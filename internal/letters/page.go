@@ -97,10 +97,11 @@ func parseLetter(raw json.RawMessage, f Filter) (Letter, error) {
 
 // bodyError returns the error of a body that breaks off or is too large.
 func bodyError(doing string, err error) error {
-	switch kind := outbound.KindOf(err); {
-	case kind == outbound.Unreachable || kind == outbound.Truncated:
+	kind := outbound.KindOf(err)
+	if kind == outbound.Unreachable || kind == outbound.Truncated {
 		return runreport.Errorf(runreport.NAVUnreachable, "%s: %w", doing, err)
-	case kind == outbound.TooLarge:
+	}
+	if kind == outbound.TooLarge {
 		return runreport.Errorf(runreport.NAVError, "%s: %w: %w", doing, ErrUnusable, err)
 	}
 	return runreport.Errorf(runreport.NAVError, "%s: %w", doing, err)
