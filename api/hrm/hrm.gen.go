@@ -231,7 +231,9 @@ type Letter struct {
 
 	// Letter What NAV's list has of the letter, as NAV wrote it, including fields newer than this description
 	// (navikt/syfo-dokumentporten: DocumentDetails). `employeeIdentificationNumber` names the employee. `isRead` tells whether
-	// the letter had been read before.
+	// the letter had been read before. `status` is how far NAV had come with delivering it in Altinn. With `ERROR`, the
+	// employer may not see it there, and this may be the only copy. The worker does not send a letter again when these
+	// fields change.
 	Letter json.RawMessage `json:"letter"`
 
 	// LinkID The id in the paths of NAV's API (linkId).
@@ -260,7 +262,7 @@ type Letters struct {
 	CompleteUntil *time.Time    `json:"completeUntil,omitempty"`
 	Letters       []LetterEntry `json:"letters"`
 
-	// More Whether there are letters after the last one of the list.
+	// More Whether there are letters after the last one of the list. An empty list has none.
 	More bool `json:"more"`
 }
 

@@ -77,6 +77,15 @@ func TestPDFBounds(t *testing.T) {
 			reason: "a PDF that NAV does not have is no failure", next: five, pdf: at(2, missing), store: never,
 			stored: 4, requests: 5,
 		},
+		"four refused": {
+			reason: "the HRM system works, and the last PDF is stored", next: five, pdf: never, stored: 1, requests: 5,
+			store: func(n int) error {
+				if n < 5 {
+					return refused
+				}
+				return nil
+			}, want: runreport.HRMBadResponse,
+		},
 		"all fail": {
 			reason: "NAV is the cause", next: five, pdf: func(int) error { return failed }, store: never,
 			requests: maxFailed, want: runreport.NAVError,

@@ -17,7 +17,8 @@ const maxSteps = 1000
 // NAV reads PageRows rows of a unit, and then leaves out those that are not for employers. A page may be empty although
 // later rows have documents, and the same request returns the same page. An empty page proves only that the next
 // PageRows numbers have no document. If a later number is known to exist, the scan continues from there, step by step,
-// and skips nothing unseen. The cursor never passes a number that NAV has shown, because the scan has yet to read it.
+// and skips nothing unseen. If the document has the next number, it arrived after the page was read, and the scan reads
+// the page again. The cursor never passes a number that NAV has shown, because the scan has yet to read it.
 func (s *scan) skipHidden(ctx context.Context) (bool, error) {
 	if s.horizon <= s.after {
 		if s.findHidden == nil {
@@ -36,7 +37,14 @@ func (s *scan) skipHidden(ctx context.Context) (bool, error) {
 	}
 	s.steps++
 	s.importer.counts.HiddenPages++
-	s.after = min(s.after+sickpay.PageRows, max(s.after+1, s.horizon-1))
+	next := min(s.after+sickpay.PageRows, s.horizon-1)
+	if next == s.after && s.reread == s.horizon { // NAV does not show the document any longer
+		next = s.horizon
+	}
+	if next == s.after {
+		s.reread = s.horizon
+	}
+	s.after = next
 	return true, nil
 }
 

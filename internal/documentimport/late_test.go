@@ -42,6 +42,27 @@ func TestLateBehindMany(t *testing.T) {
 	}
 }
 
+// TestArrivalsWhileLooking checks that documents are stored on the same day if they arrive after a run has read an empty
+// page and before it looks behind it.
+func TestArrivalsWhileLooking(t *testing.T) {
+	for after := range 10 {
+		m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(2, nowDay))})
+		m.run(t, "first import", "")
+		m.now = m.now.AddDate(0, 0, 1)
+		m.nav.lists = 0
+		m.nav.listed = func() {
+			if m.nav.lists == after {
+				m.nav.rows[unit] = build(1, shown(4, nowDay))
+			}
+		}
+		m.run(t, "next day", "")
+		m.run(t, "same day", "")
+		if missing := m.missing(unit); len(missing) > 0 {
+			t.Errorf("%v are not stored, which arrived after %d pages", missing, after)
+		}
+	}
+}
+
 // TestRefusedBeforeHidden checks that documents behind hidden rows are stored if the HRM system refuses the only new
 // document before them.
 func TestRefusedBeforeHidden(t *testing.T) {

@@ -93,21 +93,28 @@ type letterUnit struct {
 	unit orgnumber.Number
 	// from is the time from which on letters are compared.
 	from time.Time
+	// position is where loops over entries begin, which differs from run to run.
+	position int64
 	// entries are the letters that the HRM system lists.
 	entries []hrmapi.LetterEntry
 	// stored are their ids, listed those that NAV lists, and withdrawn those that NAV has withdrawn.
 	stored, listed, withdrawn map[uuid.UUID]bool
-	// sent counts the letters that the HRM system has stored in this run, and refused those that it refused.
-	sent, refused int
-	// err is the first error of a single letter.
-	err error
+	// sending decides which letters are skipped that could not be sent, and stopped reports that no other is sent.
+	sending letterSkips
+	stopped bool
+	// sent counts the letters that the HRM system has stored in this run, refused those that it refused in a row, and
+	// unsent those that it did not store.
+	sent, refused, unsent int
+	// err is the first error of a single letter, and gaveUp the first one that ended a step before its end.
+	err, gaveUp error
 }
 
-// unit imports the letters of one unit. A letter that could not be carried fails the unit at the end.
+// unit imports the letters of one unit. A letter that could not be carried fails the unit at the end. If too many
+// letters fail a step, unit continues with the next step, which other letters may need.
 func (i *LetterImporter) unit(ctx context.Context, unit orgnumber.Number) error {
 	began := i.Now()
 	u := &letterUnit{
-		LetterImporter: i, unit: unit,
+		LetterImporter: i, unit: unit, position: began.UnixNano(),
 		stored: map[uuid.UUID]bool{}, listed: map[uuid.UUID]bool{}, withdrawn: map[uuid.UUID]bool{},
 	}
 	completeUntil, err := u.compare(ctx, began)
@@ -120,12 +127,32 @@ func (i *LetterImporter) unit(ctx context.Context, unit orgnumber.Number) error 
 	if err := u.deleteWithdrawn(ctx); err != nil {
 		return err
 	}
-	if u.err == nil && completeUntil.Before(began.Add(-completeEvery)) {
-		if err := i.HRM.SetLettersComplete(ctx, unit, i.Kind.Name, began); err != nil {
+	if u.err == nil && u.gaveUp == nil && completeUntil.Before(began.Add(-completeEvery)) {
+		if err := u.giveUp(i.HRM.SetLettersComplete(ctx, unit, i.Kind.Name, began)); err != nil {
 			return err
 		}
 	}
-	return errors.Join(u.fetchWanted(ctx), u.err)
+	if err := u.fetchWanted(ctx); err != nil {
+		return err
+	}
+	switch {
+	case u.gaveUp != nil:
+		return u.gaveUp
+	case u.err != nil:
+		return &partialError{u.err}
+	}
+	return nil
+}
+
+// giveUp ends a step. It returns the error if it ends the unit too: no letter is the cause.
+func (u *letterUnit) giveUp(err error) error {
+	if err != nil && !mayBeOutage[runreport.ReasonOf(err)] {
+		return err
+	}
+	if u.gaveUp == nil {
+		u.gaveUp = err
+	}
+	return nil
 }
 
 // compare reads the HRM system's list. It returns the time until which no letter is missing. If that is longer ago than

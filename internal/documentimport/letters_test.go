@@ -134,15 +134,6 @@ func TestLetters(t *testing.T) {
 				}
 			},
 		},
-		"undelivered": {
-			reason: "NAV may deliver it later", letters: 2, want: []int64{2}, fetched: map[int64]int{1: 0},
-			arrange: func(w *letterWorld) { w.atNAV[0].failed = true },
-		},
-		"delivered later": {
-			reason: "after weeks", letters: 2, want: upTo(2),
-			arrange: func(w *letterWorld) { w.atNAV[0].failed = true },
-			between: func(w *letterWorld) { w.atNAV[0].failed, w.now = false, noon.AddDate(0, 1, 0) },
-		},
 		"unreadable": {
 			reason: "others are carried", letters: 3, want: []int64{1, 3}, first: runreport.DocumentUnreadable,
 			arrange: func(w *letterWorld) { w.atNAV[1].broken = errBroken },
@@ -150,6 +141,83 @@ func TestLetters(t *testing.T) {
 		"without content": {
 			reason: "others are carried", letters: 3, want: []int64{-2, 1, 3},
 			arrange: func(w *letterWorld) { w.atNAV[1].noContent = true },
+		},
+		"one is not stored": {
+			reason: "others are", letters: 4, want: upTo(4)[1:], first: runreport.HRMBadResponse,
+			arrange: func(w *letterWorld) { w.fault = failingFrom("store", 0, 1, outageOf(runreport.HRMBadResponse)) },
+		},
+		"none is stored": {
+			reason: "deletions and contents go on, and the HRM system is the cause", letters: 15, want: upTo(1),
+			arrange: hideLast(13),
+			between: func(w *letterWorld) {
+				w.showAndWithdraw()
+				w.fault = failingFrom("store", 0, maxFailed, outageOf(runreport.HRMBadResponse))
+			}, second: runreport.HRMBadResponse,
+		},
+		"many are refused": {
+			reason: "deletions and contents go on", letters: 15, want: upTo(1), arrange: hideLast(13),
+			between: func(w *letterWorld) {
+				w.showAndWithdraw()
+				w.refuses = func(uuid.UUID) bool { return true }
+			}, second: runreport.HRMBadResponse,
+		},
+		"some of many are refused": {
+			reason: "others are carried", letters: 60, want: every(4, 60), first: runreport.DocumentRefused,
+			arrange: func(w *letterWorld) {
+				w.refuses = func(id uuid.UUID) bool { return !slices.ContainsFunc(every(4, 60), isOf(id)) }
+			},
+		},
+		"one check fails": {
+			reason: "others are deleted, contents are fetched", letters: 4, want: []int64{2, 3, 4},
+			arrange: func(w *letterWorld) { w.unwanted[idOf(4)] = true },
+			between: func(w *letterWorld) {
+				w.unwanted = nil
+				w.atNAV[0].withdrawn, w.atNAV[1].hidden = true, true
+				w.fault = failingFrom("check", 1, 2, outageOf(runreport.NAVError))
+			}, second: runreport.NAVError,
+		},
+		"one deletion fails": {
+			reason: "others are deleted, contents are fetched", letters: 4, want: []int64{1, 3, 4},
+			arrange: func(w *letterWorld) { w.unwanted[idOf(4)] = true },
+			between: func(w *letterWorld) {
+				w.unwanted = nil
+				w.atNAV[0].withdrawn, w.atNAV[1].withdrawn = true, true
+				w.fault = failingFrom("delete", 0, 1, outageOf(runreport.HRMBadResponse))
+			}, second: runreport.HRMBadResponse,
+		},
+		"all checks fail": {
+			reason: "contents are fetched", letters: 6, want: upTo(6),
+			arrange: func(w *letterWorld) { w.unwanted[idOf(6)] = true },
+			between: func(w *letterWorld) {
+				w.unwanted = nil
+				for _, l := range w.atNAV[:5] {
+					l.withdrawn = true
+				}
+				w.fault = failingFrom("check", 0, maxFailed, outageOf(runreport.NAVError))
+			}, second: runreport.NAVError,
+		},
+		"completion fails": {
+			reason: "contents are fetched", letters: 2, want: upTo(2), first: runreport.HRMBadResponse,
+			arrange: func(w *letterWorld) { w.fault = failingFrom("complete", 0, 1, outageOf(runreport.HRMBadResponse)) },
+		},
+		"unusable contents": {
+			reason: "a letter's own fault is no outage", letters: 6, want: []int64{-5, -4, -3, -2, -1, 6},
+			arrange: func(w *letterWorld) { w.breakContents(5, letters.ErrUnusable) }, first: runreport.NAVError,
+		},
+		"failing contents": {
+			reason: "each run begins at another letter", letters: 8, want: []int64{-3, -2, -1, 4, 5, 6, 7, 8},
+			arrange: func(w *letterWorld) { w.breakContents(3, errOutage) }, first: runreport.NAVError,
+			between: func(w *letterWorld) { w.now = noon.Add(3) }, second: runreport.NAVError,
+		},
+		"too many contents missing": {
+			reason: "the run ends and fails, and the next one gets past them", letters: maxMissed + 1, first: runreport.NAVError,
+			arrange: func(w *letterWorld) {
+				for _, l := range w.atNAV[:maxMissed] {
+					l.noContent = true
+				}
+			},
+			between: func(w *letterWorld) { w.now = time.Unix(0, maxMissed) }, second: runreport.NAVError,
+			want: append(without(maxMissed), maxMissed+1),
 		},
 		"start date": {
 			reason: "letters before it are not sent, those of its first hour in Oslo are", letters: 3, want: []int64{2, 3},
@@ -219,6 +287,65 @@ func TestLetters(t *testing.T) {
 			}
 		})
 	}
+}
+
+// failingFrom returns a fault of some requests, from one number on and before another.
+func failingFrom(call string, from, before int, err error) func(string, int) error {
+	return func(name string, n int) error {
+		if name == call && n >= from && n < before {
+			return err
+		}
+		return nil
+	}
+}
+
+// hideLast hides the last n letters. The HRM system does not want the content of the first one.
+func hideLast(n int) func(*letterWorld) {
+	return func(w *letterWorld) {
+		w.unwanted[idOf(1)] = true
+		for _, l := range w.atNAV[len(w.atNAV)-n:] {
+			l.hidden = true
+		}
+	}
+}
+
+// showAndWithdraw shows hidden letters and withdraws the second one. The HRM system wants all contents.
+func (w *letterWorld) showAndWithdraw() {
+	w.unwanted = nil
+	for _, l := range w.atNAV {
+		l.hidden = false
+	}
+	w.atNAV[1].withdrawn = true
+}
+
+// every returns each nth number up to a limit.
+func every(n, limit int64) []int64 {
+	var numbers []int64
+	for number := n; number <= limit; number += n {
+		numbers = append(numbers, number)
+	}
+	return numbers
+}
+
+func isOf(id uuid.UUID) func(int64) bool {
+	return func(n int64) bool { return idOf(n) == id }
+}
+
+// breakContents makes NAV fail each request for the contents of the first n letters.
+func (w *letterWorld) breakContents(n int, err error) {
+	for _, l := range w.atNAV[:n] {
+		l.unfetchable = runreport.Errorf(runreport.NAVError, "%w", err)
+	}
+}
+
+// without returns the numbers of the first n letters, which are stored without their content.
+func without(n int) []int64 {
+	numbers := upTo(n)
+	for i := range numbers {
+		numbers[i] *= -1
+	}
+	slices.Sort(numbers)
+	return numbers
 }
 
 // TestLetterOutages checks that no failure of NAV's or of the HRM system deletes a letter, and that the next run is
@@ -357,6 +484,19 @@ func TestLetterUnits(t *testing.T) {
 	}
 }
 
+// TestLetterUnitsWithBadLetters checks that three units in a row with bad letters do not end the run.
+func TestLetterUnitsWithBadLetters(t *testing.T) {
+	w := newLetterWorld(sent(3)...)
+	w.units = []orgnumber.Number{
+		unit, other, orgnumber.MustParse("310330701"), orgnumber.MustParse("897757222"), orgnumber.MustParse("810007842"),
+	}
+	w.refuses = func(id uuid.UUID) bool { return id == idOf(2) }
+	w.run(t, "each unit has a bad letter", runreport.DocumentRefused)
+	if got := w.calls["list"]; got != len(w.units) {
+		t.Errorf("%d units were imported, want %d", got, len(w.units))
+	}
+}
+
 // TestLetterWalks runs the importer at random times while NAV sends, withdraws and shows letters, and requests fail. In
 // the end the HRM system has exactly NAV's letters, each with its content, which was fetched once.
 func TestLetterWalks(t *testing.T) {
@@ -373,7 +513,7 @@ func TestLetterWalks(t *testing.T) {
 				}
 			}
 			for _, l := range w.atNAV {
-				l.hidden, l.failed = false, false
+				l.hidden = false
 			}
 			w.fault = func(string, int) error { return nil }
 			w.run(t, "the last run", "")
@@ -399,7 +539,7 @@ func (w *letterWorld) step(random *rand.Rand) {
 	n := int64(len(w.atNAV)) + 1
 	switch random.IntN(5) {
 	case 0, 1:
-		l := &navLetter{n: n, created: w.now, hidden: random.IntN(4) == 0, failed: random.IntN(8) == 0}
+		l := &navLetter{n: n, created: w.now, hidden: random.IntN(4) == 0}
 		w.atNAV = append(w.atNAV, l)
 	case 2: // two of the same time
 		w.atNAV = append(w.atNAV, &navLetter{n: n, created: w.now}, &navLetter{n: n + 1, created: w.now})

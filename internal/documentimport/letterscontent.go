@@ -8,38 +8,41 @@ import (
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/letters"
 	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// fetchWanted fetches the contents that the HRM system wants, each once. NAV shows a letter as read once its content is
-// fetched, so the HRM system decides, and must have responded just before.
+// fetchWanted fetches the contents that the HRM system wants, each once per run. NAV shows a letter as read once its
+// content is fetched, so the HRM system decides, and must have responded just before.
+//
+// It skips a content that fails, and ends if maxFailed in a row may have failed by an outage, or if it has skipped
+// maxMissed.
 func (u *letterUnit) fetchWanted(ctx context.Context) error {
-	if u.sent > 0 {
+	if u.sent > 0 || u.err != nil || u.gaveUp != nil {
 		found, err := u.list(ctx)
 		if err != nil {
 			return err
 		}
 		u.entries = found.Letters
 	}
-	failed, missed := 0, 0
-	for _, entry := range u.entries {
+	var skips letterSkips
+	missed := 0
+	for _, entry := range rotated(u.entries, u.position) {
 		if !entry.ContentWanted || u.withdrawn[entry.ID] {
 			continue
 		}
 		err := u.fetch(ctx, entry)
 		switch {
+		case !skips.allow(err):
+			return u.giveUp(err)
 		case err == nil:
-			failed = 0
 			continue
-		case errors.Is(err, letters.ErrNotFound), errors.Is(err, hrm.ErrNotFound):
-			failed = 0
-		case concernsPDF(err) && failed+1 < maxFailed:
-			failed++
+		case !errors.Is(err, letters.ErrNotFound) && !errors.Is(err, hrm.ErrNotFound):
 			u.fail(err)
-		default:
-			return err
 		}
 		missed++
 		if missed == maxMissed {
+			u.fail(runreport.Errorf(runreport.ReasonOf(err),
+				"fetching the contents of letters: %d were not stored; the last: %w", missed, err))
 			return nil
 		}
 		u.Log.WarnContext(ctx, "Skipped the content of a letter",

@@ -28,10 +28,11 @@ type navLetter struct {
 	created   time.Time
 	hidden    bool // not committed yet
 	withdrawn bool
-	failed    bool // NAV could not deliver it
 	broken    error
 	noContent bool
-	fetched   int
+	// unfetchable is the error of each request for its content.
+	unfetchable error
+	fetched     int
 }
 
 // letterWorld is a NAV, a broker and an HRM system that follow their contracts, except for the faults.
@@ -130,7 +131,7 @@ func (w *letterWorld) List(_ context.Context, _ outbound.Bearer, f letters.Filte
 			break
 		}
 		read := letters.Letter{
-			ID: idOf(l.n), LinkID: linkOf(l.n), Created: l.created, Failed: l.failed, Raw: json.RawMessage(`{"a":1}`),
+			ID: idOf(l.n), LinkID: linkOf(l.n), Created: l.created, Raw: json.RawMessage(`{"a":1}`),
 		}
 		if l.broken != nil {
 			read = letters.Letter{Problem: l.broken}
@@ -167,8 +168,12 @@ func (w *letterWorld) Content(_ context.Context, _ outbound.Bearer, link uuid.UU
 		return nil, err
 	}
 	l, err := w.visible(link)
-	if err == nil && l.noContent {
+	switch {
+	case err != nil:
+	case l.noContent:
 		err = runreport.Errorf(runreport.NAVError, "%w", letters.ErrNotFound)
+	default:
+		err = l.unfetchable
 	}
 	if err != nil {
 		return nil, err

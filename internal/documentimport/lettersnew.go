@@ -18,6 +18,9 @@ import (
 // NAV lists letters that were created after a time, exclusively, in microseconds. So each page begins a millisecond
 // before the last letter of the page before, and known letters are dropped. If that page has no other letter, the next
 // one begins a microsecond before.
+//
+// If too many letters cannot be sent, sendNew sends no other. It reads NAV's list to its end, because deletions depend
+// on it.
 func (u *letterUnit) sendNew(ctx context.Context) error {
 	overlap, last := time.Millisecond, u.from
 	for {
@@ -59,6 +62,7 @@ func (u *letterUnit) page(ctx context.Context, after time.Time) (page letters.Pa
 func (u *letterUnit) sendPage(ctx context.Context, page letters.Page) (last time.Time, isNew bool, err error) {
 	for _, l := range page.Letters {
 		if l.Problem != nil {
+			u.counts.SetAside++
 			u.skip(ctx, l, runreport.Errorf(runreport.DocumentUnreadable, "reading letters from NAV: %w", l.Problem))
 			continue
 		}
@@ -74,30 +78,40 @@ func (u *letterUnit) sendPage(ctx context.Context, page letters.Page) (last time
 	return last, isNew, nil
 }
 
-// send sends a letter that the HRM system does not have. It leaves out letters before the start date, and those that
-// NAV could not deliver: NAV may deliver them later.
+// send sends a letter that the HRM system does not have. It leaves out letters before the start date, but none
+// that NAV could not deliver in Altinn: NAV's API may have the employer's only copy. It returns an error that ends the
+// unit.
 func (u *letterUnit) send(ctx context.Context, l letters.Letter) error {
-	if u.stored[l.ID] || l.Failed || l.Created.Before(u.start) {
+	if u.stopped || u.stored[l.ID] || l.Created.Before(u.start) {
 		return nil
 	}
 	err := u.HRM.StoreLetter(ctx, u.unit, u.Kind.Name, l.ID,
 		hrmapi.Letter{LinkID: l.LinkID, Created: l.Created, Letter: l.Raw})
-	switch {
-	case err == nil:
+	if err == nil {
+		u.refused = 0
 		u.sent++
 		u.counts.Volumes.DocumentsStored++
 		return nil
-	case !errors.Is(err, hrm.ErrRefused) || u.refused == maxRefused: // the letters are not the cause
-		return fmt.Errorf("storing a letter: %w", err)
 	}
-	u.refused++
-	u.skip(ctx, l, runreport.Errorf(runreport.DocumentRefused, "storing a letter: %w", err))
+	isRefused := errors.Is(err, hrm.ErrRefused)
+	if isRefused {
+		u.refused++
+	}
+	u.unsent++
+	if !u.sending.allow(err) || u.refused > maxRefused || u.unsent > maxMissed { // this letter is not the cause
+		u.stopped = true
+		return u.giveUp(fmt.Errorf("storing a letter: %w", err))
+	}
+	if isRefused {
+		u.counts.SetAside++
+		err = runreport.Errorf(runreport.DocumentRefused, "%w", err)
+	}
+	u.skip(ctx, l, fmt.Errorf("storing a letter: %w", err))
 	return nil
 }
 
 // skip leaves a letter to the next run, which fails this one. The log contains no personal data.
 func (u *letterUnit) skip(ctx context.Context, l letters.Letter, err error) {
-	u.counts.SetAside++
 	u.Log.WarnContext(ctx, "Skipped a letter",
 		"unit", u.unit.String(), "kind", string(u.Kind.Name), "documentID", l.ID.String(), "err", err)
 	u.fail(err)

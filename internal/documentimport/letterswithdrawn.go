@@ -6,31 +6,42 @@ import (
 
 	"github.com/google/uuid"
 
+	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/letters"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
 // deleteWithdrawn deletes letters at the HRM system that NAV has withdrawn. NAV leaves them out of its list without
-// notice. A letter that the list lacks is only suspect: NAV must say that it is no longer available.
+// notice. A letter that the list lacks is only suspect: NAV must say that it is no longer available. deleteWithdrawn
+// skips a letter that fails, and ends if maxFailed in a row may have failed by an outage.
 func (u *letterUnit) deleteWithdrawn(ctx context.Context) error {
-	for _, entry := range u.entries {
+	var skips letterSkips
+	for _, entry := range rotated(u.entries, u.position) {
 		if u.listed[entry.ID] {
 			continue
 		}
-		err := u.call(ctx, func(token outbound.Bearer) error { return u.NAV.Check(ctx, token, entry.LinkID) })
+		err := u.deleteIfWithdrawn(ctx, entry)
 		switch {
-		case errors.Is(err, letters.ErrWithdrawn):
-			if err := u.delete(ctx, entry.ID); err != nil {
-				return err
-			}
+		case !skips.allow(err):
+			return u.giveUp(err)
 		case errors.Is(err, letters.ErrNotFound):
 			u.Log.WarnContext(ctx, "NAV does not have a stored letter",
 				"unit", u.unit.String(), "documentID", entry.ID.String())
 		case err != nil:
-			return err
+			u.Log.WarnContext(ctx, "Failed to check a stored letter",
+				"unit", u.unit.String(), "documentID", entry.ID.String(), "err", err)
+			u.fail(err)
 		}
 	}
 	return nil
+}
+
+func (u *letterUnit) deleteIfWithdrawn(ctx context.Context, entry hrmapi.LetterEntry) error {
+	err := u.call(ctx, func(token outbound.Bearer) error { return u.NAV.Check(ctx, token, entry.LinkID) })
+	if errors.Is(err, letters.ErrWithdrawn) {
+		return u.delete(ctx, entry.ID)
+	}
+	return err
 }
 
 func (u *letterUnit) delete(ctx context.Context, id uuid.UUID) error {

@@ -31,6 +31,7 @@ type pdfRun struct {
 }
 
 // pdfs fetches the PDFs that the HRM system wants, each once per run, until it wants no other or too many are missing.
+// Each run begins at another PDF, so PDFs that always fail do not hide the same others.
 func (i *Importer) pdfs(ctx context.Context, unit orgnumber.Number) error {
 	r := &pdfRun{Importer: i, unit: unit}
 	tried := map[uuid.UUID]bool{}
@@ -43,8 +44,8 @@ func (i *Importer) pdfs(ctx context.Context, unit orgnumber.Number) error {
 			return err
 		}
 		progress := false
-		for _, id := range wanted {
-			if tried[id] {
+		for _, id := range rotated(wanted, i.Now().UnixNano()) {
+			if tried[id] || r.missed >= maxMissed {
 				continue
 			}
 			tried[id], progress = true, true
@@ -58,8 +59,8 @@ func (i *Importer) pdfs(ctx context.Context, unit orgnumber.Number) error {
 	}
 }
 
-// fetch fetches one PDF and stores it. It skips a PDF that is missing. If a PDF fails, it skips it unless too many in a
-// row failed.
+// fetch fetches one PDF and stores it. It skips a PDF that is missing or that the HRM system refuses. If NAV fails, it
+// skips the PDF unless too many in a row failed.
 func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 	content, err := r.content(ctx, id)
 	if err == nil {
@@ -72,7 +73,10 @@ func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 		return nil
 	case errors.Is(err, sickpay.ErrNotFound), errors.Is(err, hrm.ErrNotFound):
 		r.failed = 0
-	case concernsPDF(err) && r.failed+1 < maxFailed:
+	case errors.Is(err, hrm.ErrRefused): // the HRM system works
+		r.failed = 0
+		r.err = err
+	case runreport.ReasonOf(err) == runreport.NAVError && r.failed+1 < maxFailed:
 		r.failed++
 		r.err = err
 	default:
@@ -81,11 +85,6 @@ func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 	r.missed++
 	r.Log.WarnContext(ctx, "Skipped a PDF", "unit", r.unit.String(), "documentID", id.String(), "err", err)
 	return nil
-}
-
-// concernsPDF reports whether an error may concern one PDF: NAV cannot render it, or the HRM system refuses it.
-func concernsPDF(err error) bool {
-	return runreport.ReasonOf(err) == runreport.NAVError || errors.Is(err, hrm.ErrRefused)
 }
 
 func (i *Importer) content(ctx context.Context, id uuid.UUID) (content []byte, err error) {

@@ -34,6 +34,8 @@ type scan struct {
 	// horizon is the greatest number that findHidden has returned, and steps counts the pages on the way to it.
 	horizon int64
 	steps   int
+	// reread is the last horizon for which skipHidden did not move the scan, so that it reads the page again.
+	reread int64
 
 	held  []hrmapi.Document
 	bytes int

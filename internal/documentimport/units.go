@@ -2,6 +2,7 @@ package documentimport
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -11,6 +12,11 @@ import (
 // maxFailing is how many units in a row fail before the run ends: the units are then not the cause.
 const maxFailing = 3
 
+// partialError is the error of single documents of a unit whose others were carried.
+type partialError struct{ error }
+
+func (e *partialError) Unwrap() error { return e.error }
+
 // unitLister is the HRM system's list of units.
 type unitLister interface {
 	Units(ctx context.Context) ([]orgnumber.Number, error)
@@ -18,7 +24,8 @@ type unitLister interface {
 
 // eachUnit calls do with each unit, once: with the given units, or else with those that the HRM system lists. The error
 // is the context's or a *runreport.Error. An error that concerns all units ends the run. If single units fail, eachUnit
-// continues with the next one, and returns their first error that is not RightMissing.
+// continues with the next one, and returns their first error that is not RightMissing. After a *partialError it always
+// continues, so that units with bad documents do not end the run.
 func eachUnit(
 	ctx context.Context, hrm unitLister, units []orgnumber.Number, log *slog.Logger,
 	do func(context.Context, orgnumber.Number) error,
@@ -38,10 +45,13 @@ func eachUnit(
 		}
 		done[unit] = true
 		err := do(ctx, unit)
+		_, isPartial := errors.AsType[*partialError](err)
 		switch {
 		case err == nil:
 			failing = 0
 			continue
+		case ctx.Err() == nil && isPartial:
+			failing = 0
 		case ctx.Err() != nil || concernsAll[runreport.ReasonOf(err)]:
 			return err
 		case runreport.ReasonOf(err) != runreport.RightMissing:

@@ -42,8 +42,11 @@ func (c *Client) Letters(
 			params.After = &entry.ID
 		}
 		all.Letters = append(all.Letters, got.Letters...)
-		if !got.More || len(got.Letters) == 0 {
+		if !got.More {
 			return all, nil
+		}
+		if len(got.Letters) == 0 {
+			return hrmapi.Letters{}, runreport.Errorf(runreport.HRMBadResponse, "%s: an empty list is not the last one", doing)
 		}
 	}
 	return hrmapi.Letters{}, runreport.Errorf(runreport.HRMBadResponse, "%s: the list does not end", doing)

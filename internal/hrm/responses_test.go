@@ -94,7 +94,7 @@ var bodies = map[string]struct {
 	},
 	"no letters": {operation: "letters", reason: "the list is empty", body: `{"letters":[],"more":false}`, good: true},
 	"more of no letters": {
-		operation: "letters", reason: "the next list would be the same", body: `{"letters":[],"more":true}`, good: true,
+		operation: "letters", reason: "the rest of the list would count as not stored", body: `{"letters":[],"more":true}`,
 	},
 	"other letters": {operation: "letters", reason: "the body is another service's", body: `{"status":"ok"}`},
 	"null letters":  {operation: "letters", reason: "the letters are null", body: `{"letters":null,"more":false}`},

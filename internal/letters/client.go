@@ -100,14 +100,15 @@ func (c *Client) Check(ctx context.Context, token outbound.Bearer, linkID uuid.U
 }
 
 // Content returns the content of a letter, a PDF. NAV then shows the letter as read to everybody. ErrWithdrawn means
-// that NAV has withdrawn it, and ErrNotFound that NAV does not have its content.
+// that NAV has withdrawn it, ErrNotFound that NAV does not have its content, and ErrUnusable that it is too large or no
+// PDF.
 func (c *Client) Content(ctx context.Context, token outbound.Bearer, linkID uuid.UUID) ([]byte, error) {
 	const doing = "fetching a letter from NAV"
 	pdf, err := c.get(ctx, token, request{
 		doing: doing, path: []string{linkID.String()}, limit: maxContent, contentType: "application/pdf",
 	})
 	if err == nil && !bytes.HasPrefix(pdf, []byte("%PDF-")) {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: the body is no PDF", doing)
+		return nil, runreport.Errorf(runreport.NAVError, "%s: %w: it is no PDF", doing, ErrUnusable)
 	}
 	return pdf, err
 }
@@ -151,8 +152,8 @@ func (c *Client) get(ctx context.Context, token outbound.Bearer, r request) ([]b
 func readBody(r request, response *http.Response) ([]byte, error) {
 	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if mediaType != r.contentType {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s",
-			r.doing, r.contentType)
+		return nil, runreport.Errorf(runreport.NAVError, "%s: %w: status 200 with another content type than %s",
+			r.doing, ErrUnusable, r.contentType)
 	}
 	body, err := io.ReadAll(response.Body)
 	if err != nil {

@@ -134,7 +134,7 @@ func TestPage(t *testing.T) {
 		return all
 	}
 	failed := letters(1)[0]
-	failed.Failed, failed.Raw = true, json.RawMessage(letterItem(1, "COMPLETED", "ERROR"))
+	failed.Raw = json.RawMessage(letterItem(1, "COMPLETED", "ERROR"))
 	cases := map[string]struct {
 		reason string
 		body   string
@@ -151,8 +151,9 @@ func TestPage(t *testing.T) {
 			want: Page{Letters: letters(1, 1)},
 		},
 		"failed": {
-			reason: "NAV could not deliver it", body: letterPage(false, letterItem(1, "COMPLETED", "ERROR")),
-			want: Page{Letters: []Letter{failed}},
+			reason: "NAV could not deliver it in Altinn, and has it",
+			body:   letterPage(false, letterItem(1, "COMPLETED", "ERROR")),
+			want:   Page{Letters: []Letter{failed}},
 		},
 		"unreadable": {
 			reason: "the others are read", body: letterPage(true, letterItem(1, "linkId", "x"), letterItem(2)),
@@ -285,15 +286,21 @@ func TestRefusals(t *testing.T) {
 		"reset": {
 			reason: "no response", handler: outboundtest.Abort, want: runreport.NAVUnreachable, transient: true,
 		},
-		"page": {reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError},
+		"page": {
+			reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError,
+			is: ErrUnusable,
+		},
 		"no PDF": {
 			reason: "another content", handler: says(200, "application/pdf", "<html>"), want: runreport.NAVError,
+			is: ErrUnusable,
 		},
-		"empty": {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError},
-		"json":  {reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError},
+		"empty": {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError, is: ErrUnusable},
+		"json": {
+			reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError, is: ErrUnusable,
+		},
 		"too large": {
 			reason: "bounded", handler: says(200, "application/pdf", "%PDF-"+strings.Repeat("x", maxContent)),
-			want: runreport.NAVError,
+			want: runreport.NAVError, is: ErrUnusable,
 		},
 		"cut off": {
 			reason: "incomplete", handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n" +
@@ -309,7 +316,7 @@ func TestRefusals(t *testing.T) {
 			if runreport.ReasonOf(err) != tc.want || IsTransient(err) != tc.transient {
 				t.Errorf("%s: %v, transient %t", tc.reason, err, IsTransient(err))
 			}
-			for _, is := range []error{ErrWithdrawn, ErrNotFound, ErrCannotVerify} {
+			for _, is := range []error{ErrWithdrawn, ErrNotFound, ErrCannotVerify, ErrUnusable} {
 				if errors.Is(err, is) != errors.Is(tc.is, is) {
 					t.Errorf("%s: %v is %v", tc.reason, err, is)
 				}

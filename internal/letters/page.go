@@ -25,9 +25,8 @@ type Letter struct {
 	ID, LinkID uuid.UUID
 	// Created is when NAV created the letter. Several letters may have the same time.
 	Created time.Time
-	// Failed reports that NAV could not deliver the letter. It may be delivered later.
-	Failed bool
-	// Raw is the letter as NAV's list has it.
+	// Raw is the letter as NAV's list has it. Its status is how far NAV has come with delivering it in Altinn, ERROR if it
+	// failed there. The API returns the content whatever the status.
 	Raw json.RawMessage
 	// Problem is why the letter is unreadable, or nil. It quotes nothing of the letter. With a Problem, no other field is
 	// valid.
@@ -40,7 +39,6 @@ type item struct {
 	LinkID     uuid.UUID `json:"linkId"`
 	Type       string    `json:"type"`
 	OrgNumber  string    `json:"orgNumber"`
-	Status     string    `json:"status"`
 	Created    time.Time `json:"created"`
 }
 
@@ -94,16 +92,17 @@ func parseLetter(raw json.RawMessage, f Filter) (Letter, error) {
 	case read.Type != f.Kind.documentType:
 		return Letter{}, errors.New("a letter has another type")
 	}
-	return Letter{
-		ID: read.DocumentID, LinkID: read.LinkID, Created: read.Created, Failed: read.Status == "ERROR", Raw: raw,
-	}, nil
+	return Letter{ID: read.DocumentID, LinkID: read.LinkID, Created: read.Created, Raw: raw}, nil
 }
 
 // bodyError returns the error of a body that breaks off or is too large.
 func bodyError(doing string, err error) error {
-	reason := runreport.NAVError
-	if kind := outbound.KindOf(err); kind == outbound.Unreachable || kind == outbound.Truncated {
-		reason = runreport.NAVUnreachable
+	kind := outbound.KindOf(err)
+	if kind == outbound.Unreachable || kind == outbound.Truncated {
+		return runreport.Errorf(runreport.NAVUnreachable, "%s: %w", doing, err)
 	}
-	return runreport.Errorf(reason, "%s: %w", doing, err)
+	if kind == outbound.TooLarge {
+		return runreport.Errorf(runreport.NAVError, "%s: %w: %w", doing, ErrUnusable, err)
+	}
+	return runreport.Errorf(runreport.NAVError, "%s: %w", doing, err)
 }

@@ -19,6 +19,8 @@ var (
 	ErrWithdrawn = errors.New("NAV has withdrawn the letter (status 404)")
 	// ErrNotFound means that NAV responded that it does not have the letter or its content.
 	ErrNotFound = errors.New("NAV does not have the letter (status 404)")
+	// ErrUnusable means that NAV responded with a body that is too large or is of another type.
+	ErrUnusable = errors.New("the worker cannot use the body")
 	// ErrCannotVerify means that NAV could not look at the access token. Its sidecar for tokens is down, or the token is
 	// unreadable.
 	ErrCannotVerify = errors.New("NAV could not verify the access token (status 401)")
