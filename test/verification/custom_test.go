@@ -100,6 +100,55 @@ func TestMoreRightsAreRequested(t *testing.T) {
 	l.has(key, notes, "Granted Delegated")
 }
 
+// TestRefusalOutlivesMoreRights adds a resource to a service whose customer has said no. The customer receives no
+// request for it until a person has it asked again.
+func TestRefusalOutlivesMoreRights(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		refuse func(*loop)
+		want   string
+	}{
+		"rejected": {
+			refuse: func(l *loop) {
+				_, err := l.simulator.Altinn.RejectRequest(tiger)
+				l.must(err)
+			}, want: "Rejected ApprovalRejected",
+		},
+		"deleted": {
+			refuse: func(l *loop) {
+				l.approve(tiger)
+				l.run(2 * time.Minute)
+				l.deleteSystemUser(tiger)
+			}, want: "Withdrawn DelegationWithdrawn",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newSystemUserLoop(t, server.Client, asCustom)
+			key := l.customerOf(tiger, notes)
+			l.run(0)
+			c.refuse(l)
+			l.run(2 * grantedInterval)
+			l.has(key, notes, c.want)
+			more := v1alpha1.ResourceID(fixture.Service(applications).Resources[0])
+			l.redeclare(key, notes, func(c *v1alpha1.CustomService) {
+				c.Access.SystemUser.Resources = append(c.Access.SystemUser.Resources, more)
+			})
+			l.run(2 * grantedInterval)
+			l.has(key, notes, c.want)
+			for _, kind := range []simaltinn.RequestKind{simaltinn.RequestCreation, simaltinn.RequestChange} {
+				if open := l.openRequests(kind); len(open) > 0 {
+					t.Errorf("the customer received %v", open)
+				}
+			}
+			l.prompt(key, "ask")
+			l.run(time.Minute)
+			l.awaits(key, notes, simaltinn.RequestCreation)
+		})
+	}
+}
+
 // TestPackagesOfAServiceAreRequested has a service that needs an access package and no resource.
 func TestPackagesOfAServiceAreRequested(t *testing.T) {
 	t.Parallel()
