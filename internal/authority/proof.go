@@ -49,17 +49,7 @@ type ProofResult struct {
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.ProofScope) ProofResult {
 	g.Proof.begin(g.now(), cause, scopes)
 	g.Alarm.reset()
-	met := ProofResult{Scopes: map[string]error{}}
-	for _, scope := range scopes {
-		err := g.proveScope(ctx, scope.Scope)
-		if err != nil && concernsScope(maskinporten.ClassOf(err)) {
-			met.Scopes[scope.Scope] = err
-			continue
-		}
-		if met.Err = err; err != nil {
-			break
-		}
-	}
+	met := g.proveAll(ctx, scopes)
 	if met.Err != nil {
 		g.Proof.fail(met.Err)
 		return met
@@ -68,6 +58,37 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.Proo
 	// What customers met while our own requests failed was our fault, so it is forgotten.
 	g.Traffic.restart(func(scope string) bool { return before.of(scope) != "" })
 	g.verifyReferences(ctx)
+	return met
+}
+
+// proveAll requests a token of our own for each scope. If one of a declared service fails in any other way than by a
+// rate limit, that is a fault of this scope if another scope is proved, and one of all if none is.
+func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) ProofResult {
+	met := ProofResult{Scopes: map[string]error{}}
+	isProved, declared := false, map[string]error{}
+	var first error // of a declared scope
+	for _, scope := range scopes {
+		err := g.proveScope(ctx, scope.Scope)
+		switch class := maskinporten.ClassOf(err); {
+		case err == nil:
+			isProved = true
+		case concernsScope(class):
+			met.Scopes[scope.Scope] = err
+		case scope.Declared && mayConcernDeclared(class, isProved):
+			declared[scope.Scope] = err
+			if first == nil {
+				first = err
+			}
+		default:
+			met.Err = err
+			return met
+		}
+	}
+	if !isProved {
+		met.Err = first
+		return met
+	}
+	maps.Copy(met.Scopes, declared)
 	return met
 }
 
@@ -92,6 +113,12 @@ func (g *Guard) sendOwn(ctx context.Context, operation, scope string) error {
 // concernsScope reports whether a class that our own request met is about the scope alone.
 func concernsScope(c maskinporten.Class) bool {
 	return c == maskinporten.ClassScopeNotRegistered || c == maskinporten.ClassScopeNotGranted
+}
+
+// mayConcernDeclared reports whether a class that our own request met for the scope of a declared service may be about
+// the scope alone. If Maskinporten does not respond, further requests would only wait, unless one had a token.
+func mayConcernDeclared(c maskinporten.Class, isProved bool) bool {
+	return c != maskinporten.ClassRateLimited && (isProved || c != maskinporten.ClassUnreachable)
 }
 
 // ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a

@@ -226,3 +226,42 @@ func TestScopeOfOneServiceIsItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultOfADeclaredScope has Maskinporten refuse a declared scope in ways that would be about the client, although
+// the client gets tokens for other scopes: the service is unavailable, and no other.
+func TestFaultOfADeclaredScope(t *testing.T) {
+	t.Parallel()
+	const other = "kartverk:nrl.lesing"
+	for _, code := range []string{"MP-011", "MP-100", "MP-301"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			l := newSystemUserLoop(t, server.Client, asCustom)
+			scopeOf := func(code string) simmaskinporten.Scope {
+				return simmaskinporten.Scope{
+					Name: other, DelegationSource: "altinn", AccessibleForAll: true, RefuseWith: code,
+					TokenLifetime: simwire.Duration(2 * time.Minute),
+				}
+			}
+			l.must(l.simulator.Maskinporten.RegisterScope(scopeOf(code)))
+			l.registerClient(append(systemUserScopes(), other)...)
+			l.must(l.simulator.Maskinporten.Delegate(tiger, supplierNumber, other))
+			key := l.customerOf(tiger, plans, notes)
+			l.redeclare(key, plans, func(c *v1alpha1.CustomService) { c.Access.APIDelegation.Scope = other })
+			l.run(time.Minute)
+			l.approve(tiger)
+			l.run(2 * grantedInterval)
+			l.has(key, notes, "Granted Delegated")
+			l.supplierSaysNow(v1alpha1.ConditionReady, "False ClientRejected")
+			for _, s := range l.current().Status.Services {
+				isPlans := s.Name == l.offer.named(plans)
+				if *s.Available == isPlans || isPlans && s.Reason != v1alpha1.ReasonClientRejected {
+					t.Errorf("%s: available %t, %q", s.Name, *s.Available, s.Reason)
+				}
+			}
+			l.must(l.simulator.Maskinporten.RegisterScope(scopeOf("")))
+			l.run(grantedInterval)
+			l.has(key, plans, "Granted Delegated")
+			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
+		})
+	}
+}
