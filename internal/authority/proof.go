@@ -19,7 +19,7 @@ type Proof struct {
 	succeeded bool
 	tried     time.Time
 	cause     string   // of the last proof
-	held      []string // scopes that customers must hold, by the last proof
+	held      []string // scopes that customers must hold, by the Supplier's services
 }
 
 // proofFaults hold requests back. They are replaced, never changed.
@@ -47,7 +47,7 @@ type ProofResult struct {
 // customers fail although a token is returned, one that was answered last is verified once more; see
 // Traffic.Unanswered. The cause names what the proof is for; see Proof.WasTriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.ProofScope) ProofResult {
-	g.Proof.begin(g.now(), cause, scopes)
+	g.Proof.begin(g.now(), cause)
 	g.Alarm.reset()
 	met := g.proveAll(ctx, scopes)
 	if met.Err != nil {
@@ -130,15 +130,24 @@ func ownFault(met maskinporten.Class) maskinporten.Class {
 	return maskinporten.ClassClientRejected
 }
 
-func (p *Proof) begin(now time.Time, cause string, scopes []services.ProofScope) {
+func (p *Proof) begin(now time.Time, cause string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tried, p.cause, p.held = now, cause, nil
+	p.tried, p.cause = now, cause
+}
+
+// setHeld records which scopes customers must hold. It follows from the services that the Supplier offers now, and not
+// from a proof, because only the leader sends proofs.
+func (p *Proof) setHeld(scopes []services.ProofScope) {
+	var held []string
 	for _, scope := range scopes {
 		if scope.HeldByCustomers {
-			p.held = append(p.held, scope.Scope)
+			held = append(held, scope.Scope)
 		}
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = held
 }
 
 // isHeldByCustomers reports whether customers must hold a scope, and we need not.
