@@ -75,29 +75,42 @@ func TestAnotherScopeIsAnotherAccess(t *testing.T) {
 	}
 }
 
-// TestMoreRightsAreRequested adds a resource to a service with a system user. Its customer receives a change of rights,
-// and the access counts once it is approved.
+// TestMoreRightsAreRequested adds a resource to a service with a system user, which came from a request or which the
+// customer created at Altinn. The customer receives a change of rights, and the access counts once it is approved.
 func TestMoreRightsAreRequested(t *testing.T) {
 	t.Parallel()
-	l := newSystemUserLoop(t, server.Client, asCustom)
-	key := l.customerOf(tiger, notes)
-	l.run(0)
-	l.approve(tiger)
-	l.run(2 * time.Minute)
-	l.has(key, notes, "Granted Delegated")
+	for name, isByHand := range map[string]bool{"requested": false, "by hand": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newSystemUserLoop(t, server.Client, asCustom)
+			if isByHand {
+				_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{
+					SystemID: systemID, OrganizationNumber: tiger, Rights: fixture.Service(notes).Resources,
+				})
+				l.must(err)
+			}
+			key := l.customerOf(tiger, notes)
+			l.run(0)
+			if !isByHand {
+				l.approve(tiger)
+			}
+			l.run(2 * time.Minute)
+			l.has(key, notes, "Granted Delegated")
 
-	more := v1alpha1.ResourceID(fixture.Service(applications).Resources[0])
-	l.redeclare(key, notes, func(c *v1alpha1.CustomService) {
-		c.Access.SystemUser.Resources = append(c.Access.SystemUser.Resources, more)
-	})
-	l.run(0)
-	l.awaits(key, notes, simaltinn.RequestChange)
-	if open := l.openRequests(simaltinn.RequestChange); !slices.Contains(open[0].Rights, string(more)) {
-		t.Errorf("the request is for %v", open[0].Rights)
+			more := v1alpha1.ResourceID(fixture.Service(applications).Resources[0])
+			l.redeclare(key, notes, func(c *v1alpha1.CustomService) {
+				c.Access.SystemUser.Resources = append(c.Access.SystemUser.Resources, more)
+			})
+			l.run(0)
+			l.awaits(key, notes, simaltinn.RequestChange)
+			if open := l.openRequests(simaltinn.RequestChange); !slices.Contains(open[0].Rights, string(more)) {
+				t.Errorf("the request is for %v", open[0].Rights)
+			}
+			l.approve(tiger)
+			l.run(2 * time.Minute)
+			l.has(key, notes, "Granted Delegated")
+		})
 	}
-	l.approve(tiger)
-	l.run(2 * time.Minute)
-	l.has(key, notes, "Granted Delegated")
 }
 
 // TestRefusalOutlivesMoreRights adds a resource to a service whose customer has said no. The customer receives no
