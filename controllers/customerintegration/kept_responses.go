@@ -78,7 +78,8 @@ func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
 	return kept
 }
 
-// recall returns the stored responses that the status lacks. It drops the others, and those that have expired.
+// recall returns the stored responses that the status lacks. It drops the others, those that have expired,
+// and those about an access that the service no longer needs.
 func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[v1alpha1.ServiceName]verdict.Kept {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -96,7 +97,8 @@ func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[
 	for name, response := range kept.services {
 		service, _ := services.Of(o.Supplier, name)
 		written := entitlement.Authorization(now, o.Customer, service)
-		if isOver(response, written, o.Now) || response.Fault && hasProofSince(guard, response.At) {
+		if isOver(response, written, o.Now) || entitlement.IsSuperseded(response.Known, service) ||
+			response.Fault && hasProofSince(guard, response.At) {
 			delete(kept.services, name)
 			continue
 		}

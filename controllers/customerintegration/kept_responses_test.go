@@ -8,10 +8,13 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -256,5 +259,45 @@ func TestFailuresAfterTheAnswer(t *testing.T) {
 		if c.asked != 1 {
 			t.Errorf("%q: %d requests because something else failed, want 1", class, c.asked)
 		}
+	}
+}
+
+// TestKeptOfAnotherAccess recalls a response after a service's access has changed.
+func TestKeptOfAnotherAccess(t *testing.T) {
+	const current, other = "kartverk:nrl.rapportering", "kartverk:nrl.lesing"
+	cases := map[string]struct {
+		reason string
+		state  v1alpha1.AuthorizationState
+		access string
+		isKept bool
+	}{
+		"same":     {reason: "it is about the access", state: v1alpha1.AuthorizationGranted, access: current, isKept: true},
+		"another":  {reason: "a token for another scope proves nothing", state: v1alpha1.AuthorizationGranted, access: other},
+		"built in": {reason: "its access does not change", state: v1alpha1.AuthorizationGranted, isKept: true},
+		"never verified": {
+			reason: "what it met was about the new access", state: v1alpha1.AuthorizationUnknown, access: other, isKept: true,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			supplier, customer := fixture.Supplier(), fixture.Customer()
+			service := supplier.Spec.Services[0].Name
+			supplier.Spec.Services[0].Custom = &v1alpha1.CustomService{
+				Access: v1alpha1.ServiceAccess{APIDelegation: v1alpha1.APIDelegation{Scope: current}},
+			}
+			response := verdict.Kept{
+				Known: v1alpha1.Authorization{State: tc.state, Access: tc.access}, At: fixture.Noon,
+				Retry: fixture.Noon.Add(time.Hour),
+			}
+			by := entitlement.AuthorityOf(supplier)
+			k := keptResponses{all: map[types.NamespacedName]keptCustomer{client.ObjectKeyFromObject(customer): {
+				uid: customer.UID, authority: by, agent: customer.Agent(),
+				services: map[v1alpha1.ServiceName]verdict.Kept{service: response},
+			}}}
+			observed := &verdict.Observed{Customer: customer, Supplier: supplier, Now: fixture.Noon}
+			if _, isKept := k.recall(observed, fixture.Guard(t))[service]; isKept != tc.isKept {
+				t.Errorf("%s: kept: %t", tc.reason, isKept)
+			}
+		})
 	}
 }

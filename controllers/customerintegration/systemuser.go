@@ -26,6 +26,7 @@ func (v *verification) negotiate(
 	wanted := systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Rights:         service.Rights(),
+		Access:         service.AccessID(),
 		AllRights:      systemuser.RightsOf(v.VerifiableServices(), all, v.Requested.Ask != ""),
 		AccessPackages: services.AccessPackages(v.Supplier),
 		RedirectURL:    v.Supplier.Spec.SystemUser.RedirectURL,

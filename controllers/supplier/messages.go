@@ -32,7 +32,7 @@ func scopeMessage(s *facts, reason, scope string) string {
 		return fmt.Sprintf("%s has not granted %s {scopes}. Ask %s to grant {them}.", owner,
 			services.SupplierTitle(s.supplier), owner)
 	default:
-		return fmt.Sprintf("Maskinporten refuses {scopes} to client %s. See the client at %s.", client, site)
+		return fmt.Sprintf("Maskinporten issues client %s no token for {scopes}. Check {them} at %s.", client, site)
 	}
 }
 

@@ -65,7 +65,7 @@ func scopeFault(s *facts, service services.Service) serviceFault {
 		if !wrong {
 			continue
 		}
-		reason := faultReason(met.class)
+		reason := scopeReason(met.class)
 		message := scopeMessage(s, reason, scope)
 		if f.reason == "" {
 			f.reason, f.message = reason, message

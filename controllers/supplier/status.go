@@ -171,6 +171,17 @@ func outageCondition(s *facts, changed bool) condition.State {
 	return f
 }
 
+// scopeReason returns the reason for a class that the supplier's own proof met for one scope alone. Any class may be one
+// of a scope that a service declares, although the credentials and Maskinporten work.
+func scopeReason(c maskinporten.Class) string {
+	switch c {
+	case maskinporten.ClassScopeNotRegistered, maskinporten.ClassScopeNotGranted:
+		return string(c)
+	default:
+		return v1alpha1.ReasonClientRejected
+	}
+}
+
 // faultReason returns the reason for a class that the supplier's own proof met. A refusal that would be about a
 // customer is about our client here.
 func faultReason(c maskinporten.Class) string {

@@ -76,6 +76,8 @@ type entry struct {
 	guard *Guard
 	err   error
 	sum   [sha256.Size]byte
+	// generation is the Supplier's when the metrics' series were last added.
+	generation int64
 }
 
 // Guard returns the Supplier's Guard. It sends no request. The error is a *ConfigurationError if the Supplier or its
@@ -95,18 +97,32 @@ func (p *Pool) Guard(ctx context.Context, s *v1alpha1.Supplier) (*Guard, error) 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e, ok := p.guards[s.Name]
-	if !ok || e.sum != sum {
+	isNew := !ok || e.sum != sum
+	if isNew {
 		e = entry{sum: sum}
 		e.guard, e.err = p.connect(s, material)
+	}
+	isChanged := isNew || e.generation != s.Generation
+	if isChanged {
+		e.generation = s.Generation
 		if p.guards == nil {
 			p.guards = map[string]entry{}
 		}
 		p.guards[s.Name] = e
 	}
 	if e.guard != nil {
-		e.guard.System.retryEvery(RetryInterval(s.VerificationInterval()))
+		e.guard.learn(s, isChanged)
 	}
 	return e.guard, e.err
+}
+
+// learn updates a Guard with the spec of its Supplier. If the spec may have changed, the services may be new.
+func (g *Guard) learn(s *v1alpha1.Supplier, isChanged bool) {
+	g.System.retryEvery(RetryInterval(s.VerificationInterval()))
+	g.Proof.setHeld(services.ProofScopes(s))
+	if isChanged {
+		g.metrics.AddSupplier(s, priorityNames()...)
+	}
 }
 
 // Forget drops the Guard of a Supplier, and all that it remembers.
@@ -154,7 +170,6 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 	limits.PerSecond = s.RequestsPerSecond()
 	guard := newGuard(source, keys[0], p.Now, limits)
 	guard.metrics = cmp.Or(p.Metrics, guard.metrics)
-	guard.metrics.AddSupplier(s, priorityNames()...)
 	guard.limiter.refused = func(priority Priority) { guard.metrics.CountDeferral(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
 		return nil, configurationErrorf(v1alpha1.ReasonConfigurationInvalid,

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 )
 
 func makeSupplier() *v1alpha1.Supplier {
@@ -331,4 +334,40 @@ func saysNothingOf(t testing.TB, text string, key []byte) {
 			}
 		}
 	}
+}
+
+// TestGuardKnowsNewServices declares a service after the Guard was made. The replica may not lead, so no proof is sent.
+func TestGuardKnowsNewServices(t *testing.T) {
+	const declared, name = "kartverk:nrl.rapportering", "NetRegistration"
+	p := makePool(t, makeSecret(jwk(t, generatedKey)))
+	p.Metrics = metrics.New()
+	s := makeSupplier()
+	s.Generation = 1
+	g := p.guard(t, s)
+	check := func(when string, known bool) {
+		t.Helper()
+		if held := g.Proof.isHeldByCustomers(declared); held != known {
+			t.Errorf("%s: customers hold the scope: %t", when, held)
+		}
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(p.Metrics)
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has := strings.Contains(fmt.Sprint(families), name); has != known {
+			t.Errorf("%s: the service has series: %t", when, has)
+		}
+	}
+	check("before", false)
+	s.Generation = 2
+	s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{
+		Name: name, Custom: &v1alpha1.CustomService{
+			Access: v1alpha1.ServiceAccess{APIDelegation: v1alpha1.APIDelegation{Scope: declared}},
+		},
+	})
+	if p.guard(t, s) != g {
+		t.Error("the Guard was replaced")
+	}
+	check("after", true)
 }

@@ -19,7 +19,7 @@ type Proof struct {
 	succeeded bool
 	tried     time.Time
 	cause     string   // of the last proof
-	held      []string // scopes that customers must hold, by the last proof
+	held      []string // scopes that customers must hold, by the Supplier's services
 }
 
 // proofFaults hold requests back. They are replaced, never changed.
@@ -47,19 +47,9 @@ type ProofResult struct {
 // customers fail although a token is returned, one that was answered last is verified once more; see
 // Traffic.Unanswered. The cause names what the proof is for; see Proof.WasTriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.ProofScope) ProofResult {
-	g.Proof.begin(g.now(), cause, scopes)
+	g.Proof.begin(g.now(), cause)
 	g.Alarm.reset()
-	met := ProofResult{Scopes: map[string]error{}}
-	for _, scope := range scopes {
-		err := g.proveScope(ctx, scope.Scope)
-		if err != nil && concernsScope(maskinporten.ClassOf(err)) {
-			met.Scopes[scope.Scope] = err
-			continue
-		}
-		if met.Err = err; err != nil {
-			break
-		}
-	}
+	met := g.proveAll(ctx, scopes)
 	if met.Err != nil {
 		g.Proof.fail(met.Err)
 		return met
@@ -68,6 +58,37 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.Proo
 	// What customers met while our own requests failed was our fault, so it is forgotten.
 	g.Traffic.restart(func(scope string) bool { return before.of(scope) != "" })
 	g.verifyReferences(ctx)
+	return met
+}
+
+// proveAll requests a token of our own for each scope. If one of a declared service fails in any other way than by a
+// rate limit, that is a fault of this scope if another scope is proved, and one of all if none is.
+func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) ProofResult {
+	met := ProofResult{Scopes: map[string]error{}}
+	isProved, declared := false, map[string]error{}
+	var first error // of a declared scope
+	for _, scope := range scopes {
+		err := g.proveScope(ctx, scope.Scope)
+		switch class := maskinporten.ClassOf(err); {
+		case err == nil:
+			isProved = true
+		case concernsScope(class):
+			met.Scopes[scope.Scope] = err
+		case scope.Declared && mayConcernDeclared(class, isProved):
+			declared[scope.Scope] = err
+			if first == nil {
+				first = err
+			}
+		default:
+			met.Err = err
+			return met
+		}
+	}
+	if !isProved {
+		met.Err = first
+		return met
+	}
+	maps.Copy(met.Scopes, declared)
 	return met
 }
 
@@ -94,6 +115,12 @@ func concernsScope(c maskinporten.Class) bool {
 	return c == maskinporten.ClassScopeNotRegistered || c == maskinporten.ClassScopeNotGranted
 }
 
+// mayConcernDeclared reports whether a class that our own request met for the scope of a declared service may be about
+// the scope alone. If Maskinporten does not respond, further requests would only wait, unless one had a token.
+func mayConcernDeclared(c maskinporten.Class, isProved bool) bool {
+	return c != maskinporten.ClassRateLimited && (isProved || c != maskinporten.ClassUnreachable)
+}
+
 // ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a
 // customer is none here: it means that our client is refused.
 func ownFault(met maskinporten.Class) maskinporten.Class {
@@ -103,15 +130,24 @@ func ownFault(met maskinporten.Class) maskinporten.Class {
 	return maskinporten.ClassClientRejected
 }
 
-func (p *Proof) begin(now time.Time, cause string, scopes []services.ProofScope) {
+func (p *Proof) begin(now time.Time, cause string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tried, p.cause, p.held = now, cause, nil
+	p.tried, p.cause = now, cause
+}
+
+// setHeld records which scopes customers must hold. It follows from the services that the Supplier offers now, and not
+// from a proof, because only the leader sends proofs.
+func (p *Proof) setHeld(scopes []services.ProofScope) {
+	var held []string
 	for _, scope := range scopes {
 		if scope.HeldByCustomers {
-			p.held = append(p.held, scope.Scope)
+			held = append(held, scope.Scope)
 		}
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = held
 }
 
 // isHeldByCustomers reports whether customers must hold a scope, and we need not.

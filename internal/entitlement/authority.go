@@ -38,16 +38,29 @@ func isThroughAnother(c *v1alpha1.CustomerIntegration, known v1alpha1.Authorizat
 }
 
 // unlessChanged returns an access, without a state if it is not the one that the service needs now. A system user is
-// still the customer's.
+// still the customer's. If the customer has said no to one, that applies to other rights as well: only a person has the
+// customer asked again.
 func unlessChanged(known v1alpha1.Authorization, service services.Service) v1alpha1.Authorization {
-	isSame := known.Access == "" || service.Kind == "" || known.Access == service.AccessID()
-	isReset := known.State == v1alpha1.AuthorizationUnknown && known.LastVerifiedTime == nil
-	if isSame || isReset {
+	if !IsSuperseded(known, service) {
 		return known
 	}
 	other := v1alpha1.Authorization{Access: known.Access}
 	if known.Kind == service.Kind {
 		other.ExternalRef, other.HasAgentSystemUser = known.ExternalRef, known.HasAgentSystemUser
+		other.AskedAgainFor = known.AskedAgainFor
 	}
 	return other
+}
+
+// IsSuperseded reports whether the state of an access counts no more, because the service needs another access now.
+func IsSuperseded(known v1alpha1.Authorization, service services.Service) bool {
+	isSame := known.Access == "" || service.Kind == "" || known.Access == service.AccessID()
+	isReset := known.State == v1alpha1.AuthorizationUnknown && known.LastVerifiedTime == nil
+	return !isSame && !isReset && !(service.NeedsSystemUser() && isRefused(known))
+}
+
+// isRefused reports whether the customer has rejected the request for a system user, or deleted the system user.
+func isRefused(known v1alpha1.Authorization) bool {
+	return known.Kind == v1alpha1.AccessSystemUser &&
+		(known.State == v1alpha1.AuthorizationRejected || known.State == v1alpha1.AuthorizationWithdrawn)
 }

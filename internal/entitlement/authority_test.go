@@ -8,6 +8,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 func TestAuthorityOf(t *testing.T) {
@@ -72,6 +73,74 @@ func TestAuthorization(t *testing.T) {
 			got := Authorization(AuthorityOf(w.supplier), w.customer, fixture.Service(c.service))
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+			}
+		})
+	}
+}
+
+// TestAuthorizationAfterChange changes the access that a custom service needs.
+func TestAuthorizationAfterChange(t *testing.T) {
+	const user, delegation = v1alpha1.AccessSystemUser, v1alpha1.AccessAPIDelegation
+	cases := map[string]struct {
+		reason      string
+		is, was     v1alpha1.AccessKind
+		state       v1alpha1.AuthorizationState
+		keepsState  bool
+		isSameOwner bool // of the system user
+	}{
+		"granted": {
+			reason: "the new rights are not verified", is: user, was: user, state: v1alpha1.AuthorizationGranted,
+			isSameOwner: true,
+		},
+		"awaiting": {
+			reason: "the request was for other rights", is: user, was: user,
+			state: v1alpha1.AuthorizationAwaitingApproval, isSameOwner: true,
+		},
+		"rejected": {
+			reason: "the customer said no", is: user, was: user, state: v1alpha1.AuthorizationRejected,
+			keepsState: true, isSameOwner: true,
+		},
+		"withdrawn": {
+			reason: "so it did", is: user, was: user, state: v1alpha1.AuthorizationWithdrawn,
+			keepsState: true, isSameOwner: true,
+		},
+		"delegation-withdrawn": {
+			reason: "nothing is sent to the customer", is: delegation, was: delegation, state: v1alpha1.AuthorizationWithdrawn,
+		},
+		"other-kind": {
+			reason: "the customer has said nothing about a system user", is: user, was: delegation,
+			state: v1alpha1.AuthorizationWithdrawn,
+		},
+		"no-system-user": {
+			reason: "a delegation is needed now", is: delegation, was: user, state: v1alpha1.AuthorizationRejected,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := makeWorld(known(plans, c.state, "Any"))
+			was := &w.customer.Status.Services[0].Authorization
+			was.Kind, was.Access = c.was, "vendor:reports"
+			if c.was == user {
+				was.ExternalRef, was.AskedAgainFor = "310330701", "an order"
+			}
+			var access v1alpha1.ServiceAccess
+			if c.is == user {
+				access.SystemUser = v1alpha1.SystemUserRights{
+					Scope: "vendor:reports", Resources: []v1alpha1.ResourceID{"reports"},
+				}
+			} else {
+				access.APIDelegation.Scope = "vendor:others"
+			}
+			service, _ := services.Declared(plans, &v1alpha1.CustomService{Access: access})
+			want := v1alpha1.Authorization{Access: was.Access}
+			if c.isSameOwner {
+				want.ExternalRef, want.AskedAgainFor = was.ExternalRef, was.AskedAgainFor
+			}
+			if c.keepsState {
+				want = *was
+			}
+			if diff := cmp.Diff(want, Authorization(AuthorityOf(w.supplier), w.customer, service)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})
 	}

@@ -3,6 +3,7 @@
 package services
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -188,9 +189,13 @@ type ProofScope struct {
 	Scope string
 	// HeldByCustomers is that of the service. A refusal to grant the scope to the supplier then says nothing.
 	HeldByCustomers bool
+	// Declared reports that only services that the Supplier has declared need the scope. A failure may then be due to the
+	// declaration, and not to the credentials.
+	Declared bool
 }
 
-// ProofScopes returns the scopes that verify the supplier's credentials: those of the offered services, each once.
+// ProofScopes returns the scopes that verify the supplier's credentials: those of the offered services, each once, and
+// those that only declared services need last.
 // NAV's are open to all organizations, and those of system users are granted to vendors, so a refusal concerns the
 // supplier. Those of other delegated APIs may be granted to customers alone.
 func ProofScopes(s *v1alpha1.Supplier) []ProofScope {
@@ -198,12 +203,14 @@ func ProofScopes(s *v1alpha1.Supplier) []ProofScope {
 	for _, service := range Offered(s) {
 		held := service.HeldByCustomers()
 		for _, scope := range service.Scopes() {
+			declared := service.Custom != nil && scope == service.Scope
 			i := slices.IndexFunc(all, func(p ProofScope) bool { return p.Scope == scope })
 			if i < 0 {
-				all = append(all, ProofScope{scope, held})
+				all = append(all, ProofScope{scope, held, declared})
 				continue
 			}
 			all[i].HeldByCustomers = all[i].HeldByCustomers && held
+			all[i].Declared = all[i].Declared && declared
 		}
 	}
 	if slices.ContainsFunc(Offered(s), func(service Service) bool { return service.NeedsSystemUser() }) &&
@@ -213,7 +220,16 @@ func ProofScopes(s *v1alpha1.Supplier) []ProofScope {
 	if len(all) == 0 { // only services of a later version, or none
 		return []ProofScope{{Scope: openScope()}}
 	}
+	slices.SortStableFunc(all, func(a, b ProofScope) int { return cmp.Compare(rank(a), rank(b)) })
 	return all
+}
+
+// rank returns the position of a scope in a proof.
+func rank(p ProofScope) int {
+	if p.Declared {
+		return 1
+	}
+	return 0
 }
 
 // openScope returns a scope that every organization has: that of a built-in service with an API delegation.

@@ -349,11 +349,17 @@ func TestProofScopes(t *testing.T) {
 		},
 		"custom delegation": {
 			reason: "customers hold its scope", supplier: offering(netRegistration),
-			want: []ProofScope{{Scope: "kartverk:nrl.rapportering", HeldByCustomers: true}},
+			want: []ProofScope{{Scope: "kartverk:nrl.rapportering", HeldByCustomers: true, Declared: true}},
 		},
 		"custom system user": {
-			reason: "vendors hold its scope", supplier: offering(reports),
-			want: own("vendor:reports", altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister),
+			reason: "vendors hold its scope; Altinn's are not declared", supplier: offering(reports),
+			want: append(own(altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister),
+				ProofScope{Scope: "vendor:reports", Declared: true}),
+		},
+		"custom first": {
+			reason: "declared scopes are proved last", supplier: offering(netRegistration, plans),
+			want: append(own(scopePlans),
+				ProofScope{Scope: "kartverk:nrl.rapportering", HeldByCustomers: true, Declared: true}),
 		},
 		"shared": {
 			reason: "a built-in service needs the same scope for the supplier", supplier: shared, want: own(scopePlans),

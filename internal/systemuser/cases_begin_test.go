@@ -95,6 +95,39 @@ func fresh() map[string]conversation {
 			steps:  []step{token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber)},
 			want:   plain(granted),
 		},
+		"by hand, changed": {
+			reason: "the service needs other rights since",
+			known:  Known{State: unknown, Access: "before"},
+			steps: []step{
+				token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			want: found(awaiting, forChange, firstChange, testURL),
+		},
+		"by hand, changed, has them": {
+			reason: "Altinn knows the rights of the system user",
+			known:  Known{State: unknown, Access: "before"},
+			steps: []step{
+				token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNoChangeNeeded), firstChange, testNumber)),
+			},
+			want: found(granted, forChange, firstChange, ""),
+		},
+		"by hand, changed, refused before": {
+			reason: "only a person has a customer asked again that said no",
+			known:  Known{State: withdrawn, ExternalRef: testNumber, Access: "before"},
+			steps:  []step{token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber)},
+			want:   plain(granted),
+		},
+		"by hand, request, changed": {
+			reason: "the waiting request is for a system user",
+			known:  Known{State: unknown, Access: "before"},
+			steps: []step{
+				token(testNumber, nil), find(testNumber, request(altinn.StatusNew, sickPay)), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			want: found(awaiting, forChange, firstChange, testURL),
+		},
 		"by hand, request": {
 			reason: "also while a request still waits",
 			known:  Known{State: unknown},

@@ -28,6 +28,8 @@ type Known struct {
 	HasAgent bool
 	// AskedAgainFor names the prompt for which the customer was last asked again, or is "".
 	AskedAgainFor string
+	// Access identifies the access that was last verified, "" if the service's never changes or none was.
+	Access string
 	// Peers returns other customers with access by system user, those first that were verified last. It is called only if
 	// the customer's access seems to have ended. nil: none are known.
 	Peers func() ([]Peer, error)
@@ -59,6 +61,8 @@ type Wanted struct {
 	Client orgnumber.Number
 	// Rights are those that the service needs at Altinn: ids of resources and URNs of access packages.
 	Rights []string
+	// Access identifies the access that the service needs, as in Known.
+	Access string
 	// AllRights are those of all the customer's services whose access is a system user, from RightsOf, in any order: one
 	// request is for all of them.
 	AllRights []string

@@ -15,6 +15,7 @@ func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Kn
 			continue
 		case all[i].Name == name:
 			k.State, k.RequestID, k.RequestKind = a.State, a.RequestID, a.RequestKind
+			k.Access = a.Access
 			k.ExternalRef, k.ConfirmURL, k.Escalated, k.AskedAgainFor = a.ExternalRef, a.ConfirmURL, a.Escalated, a.AskedAgainFor
 		case a.State == v1alpha1.AuthorizationGranted:
 			granted = a.ExternalRef

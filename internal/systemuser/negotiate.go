@@ -110,7 +110,7 @@ func (n *negotiation) begin(ctx context.Context) Finding {
 
 // cover decides whether a system user that a token has just proved has the right to this service: it has if the request
 // that it came from included the right. If it came from none of our requests, the customer created it at Altinn, and is
-// trusted to know the rights.
+// trusted to know the rights, unless the service has needed others since.
 func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
@@ -119,7 +119,7 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	case err != nil:
 		return n.inconclusive(err)
 	case r.Status != altinn.StatusAccepted:
-		return n.inState(v1alpha1.AuthorizationGranted)
+		return n.trust(ctx)
 	case n.covers(r):
 		return n.byRequest(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
 	}
@@ -134,13 +134,24 @@ func (n *negotiation) unrequested(ctx context.Context) Finding {
 	case err != nil:
 		return n.inconclusive(err)
 	case isRight:
-		return n.inState(v1alpha1.AuthorizationGranted)
+		return n.trust(ctx)
 	case n.isPrompted():
 		n.order = orderOf(n.wanted.Prompt)
 	case n.known.State == v1alpha1.AuthorizationRejected || n.known.State == v1alpha1.AuthorizationWithdrawn:
 		return n.knownFinding()
 	}
 	return n.request(ctx)
+}
+
+// trust returns access by a system user that the customer created at Altinn. If the service needs other rights than those
+// last verified, it requests them first. Altinn sends the customer nothing if the system user has them.
+func (n *negotiation) trust(ctx context.Context) Finding {
+	isRefused := n.known.State == v1alpha1.AuthorizationRejected || n.known.State == v1alpha1.AuthorizationWithdrawn
+	isChanged := n.known.Access != "" && n.known.Access != n.wanted.Access
+	if isChanged && !isRefused && !n.byAgent() {
+		return n.change(ctx, "")
+	}
+	return n.inState(v1alpha1.AuthorizationGranted)
 }
 
 // isOfRightType reports whether the system user that a token has just proved is of the right type, by Altinn's look-up,

@@ -75,29 +75,91 @@ func TestAnotherScopeIsAnotherAccess(t *testing.T) {
 	}
 }
 
-// TestMoreRightsAreRequested adds a resource to a service with a system user. Its customer receives a change of rights,
-// and the access counts once it is approved.
+// TestMoreRightsAreRequested adds a resource to a service with a system user, which came from a request or which the
+// customer created at Altinn. The customer receives a change of rights, and the access counts once it is approved.
 func TestMoreRightsAreRequested(t *testing.T) {
 	t.Parallel()
-	l := newSystemUserLoop(t, server.Client, asCustom)
-	key := l.customerOf(tiger, notes)
-	l.run(0)
-	l.approve(tiger)
-	l.run(2 * time.Minute)
-	l.has(key, notes, "Granted Delegated")
+	for name, isByHand := range map[string]bool{"requested": false, "by hand": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newSystemUserLoop(t, server.Client, asCustom)
+			if isByHand {
+				_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{
+					SystemID: systemID, OrganizationNumber: tiger, Rights: fixture.Service(notes).Resources,
+				})
+				l.must(err)
+			}
+			key := l.customerOf(tiger, notes)
+			l.run(0)
+			if !isByHand {
+				l.approve(tiger)
+			}
+			l.run(2 * time.Minute)
+			l.has(key, notes, "Granted Delegated")
 
-	more := v1alpha1.ResourceID(fixture.Service(applications).Resources[0])
-	l.redeclare(key, notes, func(c *v1alpha1.CustomService) {
-		c.Access.SystemUser.Resources = append(c.Access.SystemUser.Resources, more)
-	})
-	l.run(0)
-	l.awaits(key, notes, simaltinn.RequestChange)
-	if open := l.openRequests(simaltinn.RequestChange); !slices.Contains(open[0].Rights, string(more)) {
-		t.Errorf("the request is for %v", open[0].Rights)
+			more := v1alpha1.ResourceID(fixture.Service(applications).Resources[0])
+			l.redeclare(key, notes, func(c *v1alpha1.CustomService) {
+				c.Access.SystemUser.Resources = append(c.Access.SystemUser.Resources, more)
+			})
+			l.run(0)
+			l.awaits(key, notes, simaltinn.RequestChange)
+			if open := l.openRequests(simaltinn.RequestChange); !slices.Contains(open[0].Rights, string(more)) {
+				t.Errorf("the request is for %v", open[0].Rights)
+			}
+			l.approve(tiger)
+			l.run(2 * time.Minute)
+			l.has(key, notes, "Granted Delegated")
+		})
 	}
-	l.approve(tiger)
-	l.run(2 * time.Minute)
-	l.has(key, notes, "Granted Delegated")
+}
+
+// TestRefusalOutlivesMoreRights adds a resource to a service whose customer has said no. The customer receives no
+// request for it until a person has it asked again.
+func TestRefusalOutlivesMoreRights(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		refuse func(*loop)
+		want   string
+	}{
+		"rejected": {
+			refuse: func(l *loop) {
+				_, err := l.simulator.Altinn.RejectRequest(tiger)
+				l.must(err)
+			}, want: "Rejected ApprovalRejected",
+		},
+		"deleted": {
+			refuse: func(l *loop) {
+				l.approve(tiger)
+				l.run(2 * time.Minute)
+				l.deleteSystemUser(tiger)
+			}, want: "Withdrawn DelegationWithdrawn",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newSystemUserLoop(t, server.Client, asCustom)
+			key := l.customerOf(tiger, notes)
+			l.run(0)
+			c.refuse(l)
+			l.run(2 * grantedInterval)
+			l.has(key, notes, c.want)
+			more := v1alpha1.ResourceID(fixture.Service(applications).Resources[0])
+			l.redeclare(key, notes, func(c *v1alpha1.CustomService) {
+				c.Access.SystemUser.Resources = append(c.Access.SystemUser.Resources, more)
+			})
+			l.run(2 * grantedInterval)
+			l.has(key, notes, c.want)
+			for _, kind := range []simaltinn.RequestKind{simaltinn.RequestCreation, simaltinn.RequestChange} {
+				if open := l.openRequests(kind); len(open) > 0 {
+					t.Errorf("the customer received %v", open)
+				}
+			}
+			l.prompt(key, "ask")
+			l.run(time.Minute)
+			l.awaits(key, notes, simaltinn.RequestCreation)
+		})
+	}
 }
 
 // TestPackagesOfAServiceAreRequested has a service that needs an access package and no resource.
@@ -175,5 +237,44 @@ func TestScopeOfOneServiceIsItsOwn(t *testing.T) {
 		if *s.Available == isPlans || isPlans && s.Reason != v1alpha1.ReasonScopeNotRegistered {
 			t.Errorf("%s: available %t, %q", s.Name, *s.Available, s.Reason)
 		}
+	}
+}
+
+// TestFaultOfADeclaredScope has Maskinporten refuse a declared scope in ways that would be about the client, although
+// the client gets tokens for other scopes: the service is unavailable, and no other.
+func TestFaultOfADeclaredScope(t *testing.T) {
+	t.Parallel()
+	const other = "kartverk:nrl.lesing"
+	for _, code := range []string{"MP-011", "MP-100", "MP-301"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			l := newSystemUserLoop(t, server.Client, asCustom)
+			scopeOf := func(code string) simmaskinporten.Scope {
+				return simmaskinporten.Scope{
+					Name: other, DelegationSource: "altinn", AccessibleForAll: true, RefuseWith: code,
+					TokenLifetime: simwire.Duration(2 * time.Minute),
+				}
+			}
+			l.must(l.simulator.Maskinporten.RegisterScope(scopeOf(code)))
+			l.registerClient(append(systemUserScopes(), other)...)
+			l.must(l.simulator.Maskinporten.Delegate(tiger, supplierNumber, other))
+			key := l.customerOf(tiger, plans, notes)
+			l.redeclare(key, plans, func(c *v1alpha1.CustomService) { c.Access.APIDelegation.Scope = other })
+			l.run(time.Minute)
+			l.approve(tiger)
+			l.run(2 * grantedInterval)
+			l.has(key, notes, "Granted Delegated")
+			l.supplierSaysNow(v1alpha1.ConditionReady, "False ClientRejected")
+			for _, s := range l.current().Status.Services {
+				isPlans := s.Name == l.offer.named(plans)
+				if *s.Available == isPlans || isPlans && s.Reason != v1alpha1.ReasonClientRejected {
+					t.Errorf("%s: available %t, %q", s.Name, *s.Available, s.Reason)
+				}
+			}
+			l.must(l.simulator.Maskinporten.RegisterScope(scopeOf("")))
+			l.run(grantedInterval)
+			l.has(key, plans, "Granted Delegated")
+			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
+		})
 	}
 }

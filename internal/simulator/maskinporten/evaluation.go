@@ -232,6 +232,11 @@ func (e *evaluation) checkForcedRefusal() *refusal {
 	if e.broken.RefuseWith != "" {
 		return e.refuse(e.broken.RefuseWith)
 	}
+	for _, scope := range e.scopes {
+		if scope.RefuseWith != "" {
+			return e.refuseScope(scope.RefuseWith, scope.Name)
+		}
+	}
 	return nil
 }
 

@@ -46,6 +46,8 @@ type Scope struct {
 	DelegationSource string `json:"delegationSource,omitempty"`
 	// TokenLifetime is the lifetime of access tokens, at least two seconds.
 	TokenLifetime wire.Duration `json:"tokenLifetime"`
+	// RefuseWith refuses requests for the scope that are otherwise good, with an MP code or a name of [Refusals].
+	RefuseWith string `json:"refuseWith,omitempty"`
 }
 
 func defaultScopes() []Scope {
@@ -73,6 +75,9 @@ func (s *Service) RegisterScope(scope Scope) error {
 	}
 	if time.Duration(scope.TokenLifetime) < 2*time.Second {
 		return fmt.Errorf("token lifetime %s must be at least 2s", time.Duration(scope.TokenLifetime))
+	}
+	if err := (AnswerFaults{RefuseWith: scope.RefuseWith}).Check(); err != nil {
+		return err
 	}
 	for _, organization := range scope.GrantedTo {
 		if err := identity.CheckOrganization(organization); err != nil {
