@@ -24,7 +24,8 @@ func addResponses(m *metrics.Metrics) {
 	m.AddTokenRequests(codeUnavailable, outageReasons()...)
 }
 
-// denialReasons returns the reasons of access_denied: why sync is not allowed or a pod is outdated, and why Maskinporten refuses a customer.
+// denialReasons returns the reasons of access_denied: why sync is not allowed, that a pod was made for another access,
+// and why Maskinporten refuses a customer.
 func denialReasons() []string {
 	all := []string{"", v1alpha1.ReasonNotSyncing, reasonAccessChanged}
 	for _, row := range condition.Rows() {

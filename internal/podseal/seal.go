@@ -3,8 +3,8 @@
 //
 // A seal is a keyed hash (HMAC-SHA256) of the parts of a pod that decide what runs with the customer's access:
 // namespace, service account, access, image, command, arguments, environment, hooks, mounts, and the volumes behind
-// them. It is an annotation of the pod. Only the manager has the key, so a right to create or change pods is not enough to make a
-// seal. Older seals stay valid while templates change, so a change of settings stops no run under way.
+// them. It is an annotation of the pod. Only the manager has the key, so a right to create or change pods is not enough
+// to make a seal. Older seals stay valid while templates change, so a change of settings stops no run under way.
 //
 // What platforms add to pods is not sealed: labels, other annotations, resources, users, tolerations, scheduling, and
 // containers such as a mesh's proxy, as long as these mount none of the worker's volumes.
