@@ -1,10 +1,12 @@
 package customerintegration
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestVendorReport verifies that the image of a custom service cannot blame NAV, even after the service was removed.
@@ -37,5 +39,19 @@ func TestVendorReport(t *testing.T) {
 				t.Errorf("%s: %+v, want %s", c.reason, run, c.want)
 			}
 		})
+	}
+}
+
+// TestScopeMessage verifies who is named as the owner of a scope.
+func TestScopeMessage(t *testing.T) {
+	declared := fixture.Settlements()
+	custom, _ := services.Declared(declared.Name, declared.Custom)
+	const sent = "the owner of the scope nav:utbetaling/oppgjorsrapporter has not granted it to Tiger. " +
+		"Ask the owner to grant it."
+	if got := scopeMessage(custom, "Tiger"); got != sent {
+		t.Errorf("a custom service: %s", got)
+	}
+	if got := scopeMessage(fixture.Service(fixture.FollowUpPlans), "Tiger"); !strings.HasPrefix(got, "NAV has not") {
+		t.Errorf("a built-in service: %s", got)
 	}
 }

@@ -72,5 +72,5 @@ func (d Desired) resources() *corev1ac.ResourceRequirementsApplyConfiguration {
 // hasSecret reports whether the pod mounts the customer's HRM credentials.
 func (d Desired) hasSecret() bool {
 	job := d.custom()
-	return job == nil || job.Secret != v1alpha1.JobSecretNone && d.Customer.Spec.HRM.CredentialsSecretRef.Name != ""
+	return job == nil || job.Secret != v1alpha1.JobSecretNone
 }
