@@ -142,8 +142,7 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonAwaitingClient, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
-		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer,
-			v.Of(known.Name).Definition.Scope)
+		return scopeMessage(v.Of(known.Name).Definition, customer)
 	case v1alpha1.ReasonScopeNotHeld:
 		return fmt.Sprintf("the owner of the scope %s has not granted it to %s. Ask the customer to apply to the owner; its "+
 			"delegation stays.", v.Of(known.Name).Definition.Scope, customer)
@@ -172,6 +171,15 @@ func unavailableMessage(v *verdict.Verdict, a v1alpha1.Authorization) string {
 		text += fmt.Sprintf(" If agent %s has removed the customer, set spec.suspend.", a.Through)
 	}
 	return text
+}
+
+// scopeMessage reports who has not granted a customer a service's scope.
+func scopeMessage(service services.Service, customer string) string {
+	if service.Custom != nil {
+		return fmt.Sprintf("the owner of the scope %s has not granted it to %s. Ask the owner to grant it.", service.Scope,
+			customer)
+	}
+	return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer, service.Scope)
 }
 
 // notOfferedMessage reports why a customer has no use of a service of its Supplier.

@@ -12,6 +12,7 @@ import (
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -63,6 +64,7 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 		return nil, err
 	}
 	actions = append(actions, endOutlasted(v, s)...)
+	actions = append(actions, stopOthers(s)...)
 	if wanted := wantedJob(s, desired); wanted != nil && mayRunNow(v, s) {
 		actions = append(actions, *wanted)
 	}
@@ -205,16 +207,31 @@ func endOutlasted(v *verdict.Verdict, s *verdict.Service) []action {
 
 // stopJobs deletes the Jobs of a service for which sync is not allowed.
 func stopJobs(c *syncjob.Child) []action {
+	return stopJobsOf(c, func(*batchv1.Job) bool { return true }, "sync is no longer allowed; see the condition Ready")
+}
+
+// stopOthers deletes the Jobs that were made for another access than the one that the service needs now: the token
+// broker refuses them.
+func stopOthers(s *verdict.Service) []action {
+	access := s.Definition.AccessID()
+	return stopJobsOf(s.Child, func(job *batchv1.Job) bool {
+		return job.Annotations[podseal.AnnotationAccess] != access
+	}, "the Supplier has changed the access of its service; the next run follows the schedule")
+}
+
+// stopJobsOf deletes the Jobs that have not ended and that match, for a reason.
+func stopJobsOf(c *syncjob.Child, matches func(*batchv1.Job) bool, because string) []action {
 	var actions []action
 	for i := range c.Jobs {
 		job := &c.Jobs[i]
-		if finished, _ := syncjob.FinishOf(job); !finished.IsZero() || !job.DeletionTimestamp.IsZero() {
+		finished, _ := syncjob.FinishOf(job)
+		if !finished.IsZero() || !job.DeletionTimestamp.IsZero() || !matches(job) {
 			continue
 		}
 		actions = append(actions, action{
 			verb: "delete", kind: "Job", name: job.Name, remove: job,
 			event: v1alpha1.EventRunStopped,
-			note:  fmt.Sprintf("Job %s is stopped because sync is no longer allowed; see the condition Ready.", job.Name),
+			note:  fmt.Sprintf("Job %s is stopped because %s.", job.Name, because),
 		})
 	}
 	return actions

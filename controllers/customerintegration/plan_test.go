@@ -11,9 +11,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
+
+// tigerNet is the name of the objects of fixture.NetRegistration.
+var tigerNet = naming.Child("dynamisk-altetende-tiger", fixture.NetRegistration().Name)
 
 const tigerPlans = "dynamisk-altetende-tiger-plans-88dda638"
 
@@ -57,6 +62,24 @@ func withdrawn(s *scope) {
 // handled records that a request was handled in the reconcile.
 func handled(request string) func(*scope) {
 	return func(s *scope) { s.customer.Status.LastHandledReconcileAt = request }
+}
+
+// changedAccess has the Supplier change the scope of its service, and the customer be verified again.
+func changedAccess(s *scope) {
+	declared := &s.supplier.Spec.Services[len(s.supplier.Spec.Services)-1]
+	declared.Custom = declared.Custom.DeepCopy()
+	declared.Custom.Access.APIDelegation.Scope = "kartverk:nrl.lesing"
+	s.responses[declared.Name] = verdict.Response{}
+}
+
+// runningOf lets a Job of a service run that was made from its CronJob.
+func runningOf(name v1alpha1.ServiceName) func(*scope) {
+	return func(s *scope) {
+		c := s.children.Of(name)
+		job := *syncjob.JobNow(c.CronJob, c.CronJob, c.CronJob.Name+"-2")
+		job.UID = "2"
+		c.Jobs = append(c.Jobs, job)
+	}
 }
 
 // mustDigest returns the digest of a CronJob's spec.
@@ -239,6 +262,21 @@ func TestPlan(t *testing.T) {
 			pass:   granted().inPlace().with(started).with(outlasted(10 * time.Second)),
 		},
 
+		"access-changed": {
+			reason: "the token broker refuses the run under way; the schedule runs the new access, not a first Job",
+			want:   []string{"apply CronJob " + tigerNet, "delete Job " + tigerNet + "-2"}, events: []string{"RunStopped"},
+			pass: makeCustomer().custom().granted(0).inPlaceOf(fixture.NetRegistration().Name).
+				with(runningOf(fixture.NetRegistration().Name)).with(changedAccess),
+		},
+		"access-changed-idle": {
+			reason: "the first Jobs of all customers would start together", want: []string{"apply CronJob " + tigerNet},
+			pass: makeCustomer().custom().granted(0).inPlaceOf(fixture.NetRegistration().Name).with(changedAccess),
+		},
+		"custom-runs": {
+			reason: "a run of the same access goes on",
+			pass: makeCustomer().custom().granted(0).inPlaceOf(fixture.NetRegistration().Name).
+				with(runningOf(fixture.NetRegistration().Name)),
+		},
 		"withdrawn": {
 			reason: "first no more runs, then the one under way", want: []string{
 				"suspend CronJob " + tigerPlans,

@@ -62,6 +62,7 @@ type tokenRequest struct {
 	sameHost bool   // it came from the broker's own address
 	fresh    bool   // the caller wants a recently issued token
 	caller   caller
+	access   string // that its pod was made for, "" for a built-in service
 	customer *v1alpha1.CustomerIntegration
 	service  v1alpha1.ServiceName
 }
@@ -92,6 +93,9 @@ func (b *Broker) handle(
 	}
 	supplier, err := b.supplierFor(ctx, req.customer, req.service)
 	if err != nil {
+		return nil, 0, err
+	}
+	if err := b.checkAccess(supplier, req); err != nil {
 		return nil, 0, err
 	}
 	if err := b.checkOffering(supplier, req); err != nil {

@@ -167,11 +167,11 @@ func (o *objects) seal() {
 	if err != nil {
 		panic(err)
 	}
-	seal, err := made.seal.Seal(o.pod.Namespace, &o.pod.Spec)
+	seal, err := made.seal.Seal(o.pod.Namespace, o.pod.Annotations[podseal.AnnotationAccess], &o.pod.Spec)
 	if err != nil {
 		panic(err)
 	}
-	o.pod.Annotations = map[string]string{podseal.Annotation: seal}
+	metav1.SetMetaDataAnnotation(&o.pod.ObjectMeta, podseal.Annotation, seal)
 	private, err := x509.MarshalPKCS8PrivateKey(made.key)
 	if err != nil {
 		panic(err)

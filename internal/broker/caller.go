@@ -14,6 +14,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 const (
@@ -111,6 +112,7 @@ func (b *Broker) verifyCaller(ctx context.Context, req *tokenRequest) error {
 	if err := b.checkSeal(ctx, pod); err != nil {
 		return err
 	}
+	req.access = pod.Annotations[podseal.AnnotationAccess]
 	if pod.Status.Phase == corev1.PodPending {
 		return pendingPod("its pod is not reported as running yet")
 	}

@@ -1,11 +1,13 @@
 package broker
 
 import (
+	"cmp"
 	"net/http"
 	"testing"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 // TestCustomService requests a token for a run of a service that the Supplier declares.
@@ -15,6 +17,7 @@ func TestCustomService(t *testing.T) {
 		reason  string
 		access  string // that was verified
 		removed bool
+		pod     string // that the pod was made for, if not the declared one
 		status  int
 		want    string
 	}{
@@ -22,6 +25,10 @@ func TestCustomService(t *testing.T) {
 		"changed": {
 			reason: "access to another scope was verified", access: "kartverk:nrl.lesing", status: http.StatusForbidden,
 			want: v1alpha1.ReasonVerificationPending,
+		},
+		"pod": {
+			reason: "the pod has the image of another access", access: scope, pod: "kartverk:nrl.lesing",
+			status: http.StatusForbidden, want: reasonAccessChanged,
 		},
 		"removed": {
 			reason: "no Supplier offers it", access: scope, removed: true, status: http.StatusForbidden,
@@ -33,6 +40,8 @@ func TestCustomService(t *testing.T) {
 			w := makeWorld(t, func(o *objects) {
 				*o = *makeObjectsOf(name)
 				o.customer.Status.Services[0].Authorization.Access = c.access
+				o.pod.Annotations = map[string]string{podseal.AnnotationAccess: cmp.Or(c.pod, scope)}
+				o.seal()
 				if !c.removed {
 					o.supplier.Spec.Services = append(o.supplier.Spec.Services, v1alpha1.OfferedService{
 						Name: name, Custom: &v1alpha1.CustomService{

@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // IndexChild is the index of CustomerIntegrations by IndexChildren in the manager's cache.
@@ -128,6 +129,16 @@ func (b *Broker) supplierFor(
 	default:
 		return nil, denial(reason, fmt.Errorf("sync is not allowed: %s", reason))
 	}
+}
+
+// checkAccess returns a refusal of a pod that was made for another access than the one that the service needs now. With
+// AnyPod, pods need no valid seal, which this is a part of.
+func (b *Broker) checkAccess(s *v1alpha1.Supplier, req *tokenRequest) error {
+	service, _ := services.Of(s, req.service)
+	if b.options.AnyPod || req.access == service.AccessID() {
+		return nil
+	}
+	return denial(reasonAccessChanged, errors.New("its pod was made for another access of the service"))
 }
 
 // checkStop returns a refusal during an emergency stop of the customer's Supplier.

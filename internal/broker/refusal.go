@@ -22,6 +22,9 @@ const (
 	codeUnavailable      = "temporarily_unavailable"
 )
 
+// reasonAccessChanged is the reason of a denial: the caller's pod was made for another access of its service.
+const reasonAccessChanged = "AccessChanged"
+
 // Reasons of temporary refusals, besides the classes of Maskinporten's failures.
 const (
 	// reasonAPIServer: the cluster's API server did not respond.

@@ -24,9 +24,10 @@ func addResponses(m *metrics.Metrics) {
 	m.AddTokenRequests(codeUnavailable, outageReasons()...)
 }
 
-// denialReasons returns the reasons of access_denied: why sync is not allowed, and why Maskinporten refuses a customer.
+// denialReasons returns the reasons of access_denied: why sync is not allowed, that a pod was made for another access,
+// and why Maskinporten refuses a customer.
 func denialReasons() []string {
-	all := []string{"", v1alpha1.ReasonNotSyncing}
+	all := []string{"", v1alpha1.ReasonNotSyncing, reasonAccessChanged}
 	for _, row := range condition.Rows() {
 		for _, p := range row.Places {
 			denies := p.Type == v1alpha1.ConditionDelegationVerified || p.Type == v1alpha1.ConditionReady

@@ -2,9 +2,9 @@
 // broker verifies the seal of the pod that requests a token.
 //
 // A seal is a keyed hash (HMAC-SHA256) of the parts of a pod that decide what runs with the customer's access:
-// namespace, service account, image, command, arguments, environment, hooks, mounts, and the volumes behind them. It is
-// an annotation of the pod. Only the manager has the key, so a right to create or change pods is not enough to make a
-// seal. Older seals stay valid while templates change, so a change of settings stops no run under way.
+// namespace, service account, access, image, command, arguments, environment, hooks, mounts, and the volumes behind
+// them. It is an annotation of the pod. Only the manager has the key, so a right to create or change pods is not enough
+// to make a seal. Older seals stay valid while templates change, so a change of settings stops no run under way.
 //
 // What platforms add to pods is not sealed: labels, other annotations, resources, users, tolerations, scheduling, and
 // containers such as a mesh's proxy, as long as these mount none of the worker's volumes.
@@ -26,6 +26,10 @@ import (
 
 // Annotation is the annotation of a pod, and of a pod template, that holds its seal.
 const Annotation = "integrations.4human.no/seal"
+
+// AnnotationAccess is the annotation of a Job, a pod, and their templates with the access that the run was made for, as
+// services.Service.AccessID returns it. Those of built-in services have none.
+const AnnotationAccess = "integrations.4human.no/access"
 
 // Container is the name of the container that the worker runs in.
 const Container = "sync"
@@ -58,8 +62,8 @@ func NewKey(secret []byte) (Key, error) {
 // version, or not by the operator.
 var ErrUnsealed = errors.New("it has no seal of this version")
 
-// Seal returns the seal for a pod in a namespace.
-func (k Key) Seal(namespace string, pod *corev1.PodSpec) (string, error) {
+// Seal returns the seal for a pod in a namespace, made for an access.
+func (k Key) Seal(namespace, access string, pod *corev1.PodSpec) (string, error) {
 	if k.secret == nil {
 		return "", errors.New("there is no key to seal pods with")
 	}
@@ -67,7 +71,7 @@ func (k Key) Seal(namespace string, pod *corev1.PodSpec) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return k.seal(namespace, pod, worker, worker.Image)
+	return k.seal(namespace, access, pod, worker, worker.Image)
 }
 
 // Verify returns an error that says why a pod is not as the operator made it, ErrUnsealed if it has no seal. A digest
@@ -89,7 +93,7 @@ func (k Key) Verify(pod *corev1.Pod) error {
 	}
 	tag, _, _ := strings.Cut(worker.Image, "@")
 	for _, image := range slices.Compact([]string{worker.Image, tag}) {
-		want, err := k.seal(pod.Namespace, &pod.Spec, worker, image)
+		want, err := k.seal(pod.Namespace, pod.Annotations[AnnotationAccess], &pod.Spec, worker, image)
 		if err != nil {
 			return err
 		}
@@ -98,20 +102,23 @@ func (k Key) Verify(pod *corev1.Pod) error {
 		}
 	}
 	return fmt.Errorf("its seal is not that of its container %s: image, command, arguments, environment, mounts, "+
-		"volumes or account are not what the operator wrote", Container)
+		"volumes, account or access are not what the operator wrote", Container)
 }
 
 // sealed has the parts of a pod that a seal covers.
 type sealed struct {
 	Namespace, ServiceAccount              string
+	Access                                 string `json:",omitempty"`
 	HostNetwork, HostPID, HostIPC, ShareIt bool
 	Worker                                 corev1.Container
 	Volumes                                []corev1.Volume
 }
 
-func (k Key) seal(namespace string, pod *corev1.PodSpec, worker *corev1.Container, image string) (string, error) {
+func (k Key) seal(
+	namespace, access string, pod *corev1.PodSpec, worker *corev1.Container, image string,
+) (string, error) {
 	text, err := json.Marshal(sealed{
-		Namespace: namespace, ServiceAccount: pod.ServiceAccountName,
+		Namespace: namespace, ServiceAccount: pod.ServiceAccountName, Access: access,
 		HostNetwork: pod.HostNetwork, HostPID: pod.HostPID, HostIPC: pod.HostIPC,
 		ShareIt: pod.ShareProcessNamespace != nil && *pod.ShareProcessNamespace,
 		Worker: corev1.Container{

@@ -38,7 +38,7 @@ func makePod(t *testing.T, key Key) *corev1.Pod {
 			Secret: &corev1.SecretVolumeSource{SecretName: "tiger-hrm"},
 		}}},
 	}
-	seal, err := key.Seal(pod.Namespace, &pod.Spec)
+	seal, err := key.Seal(pod.Namespace, "", &pod.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,6 +159,10 @@ func TestNotRecognized(t *testing.T) {
 			reason: "another customer's",
 			change: func(p *corev1.Pod) { p.Spec.ServiceAccountName = "lion-plans" }, want: seal,
 		},
+		"access": {
+			reason: "another access of the service's",
+			change: func(p *corev1.Pod) { p.Annotations[AnnotationAccess] = "kartverk:nrl.rapportering" }, want: seal,
+		},
 		"namespace": {reason: "another namespace's", change: func(p *corev1.Pod) { p.Namespace = "others" }, want: seal},
 		"secret": {
 			reason: "another customer's",
@@ -244,13 +248,13 @@ func TestKey(t *testing.T) {
 		t.Errorf("the key reveals %s, %v", shown, err)
 	}
 	pod := makePod(t, key)
-	if _, err := (Key{}).Seal("customers", &pod.Spec); err == nil {
+	if _, err := (Key{}).Seal("customers", "", &pod.Spec); err == nil {
 		t.Error("no key sealed")
 	}
 	if err := (Key{}).Verify(pod); err == nil {
 		t.Error("no key recognized")
 	}
-	if _, err := key.Seal("customers", &corev1.PodSpec{}); err == nil {
+	if _, err := key.Seal("customers", "", &corev1.PodSpec{}); err == nil {
 		t.Error("a pod without a worker was sealed")
 	}
 }

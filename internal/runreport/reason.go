@@ -118,6 +118,31 @@ func Reasons() []Reason {
 	return slices.Clone(reasons)
 }
 
+// vendorReasons are the reasons of docs/worker-contract.md, sorted.
+var vendorReasons = []Reason{
+	AccessRefused,
+	BrokerUnavailable,
+	ConfigurationInvalid,
+	HRMAddressNotAllowed,
+	HRMBadResponse,
+	HRMCredentialsMissing,
+	HRMOrganizationMismatch,
+	HRMUnauthorized,
+	HRMUnreachable,
+	InternalError,
+	Interrupted,
+	ServiceError,
+	ServiceRefused,
+	ServiceTokenRejected,
+	ServiceUnreachable,
+	TimedOut,
+}
+
+// VendorReasons returns the reasons that workers of custom services may report, sorted.
+func VendorReasons() []Reason {
+	return slices.Clone(vendorReasons)
+}
+
 // BlamesNAV reports whether NAV kept a run from succeeding, and neither the customer nor the operator.
 func (r Reason) BlamesNAV() bool {
 	switch r {

@@ -97,6 +97,18 @@ func (r Report) Plus(earlier Report) Report {
 	return r
 }
 
+// OfVendor returns the report of a worker of a custom service, without what only built-in services report. It returns
+// false if the reason is one of theirs: a vendor's image must not raise an alarm about NAV.
+func (r Report) OfVendor() (report Report, ok bool) {
+	if r.Reason != "" && !slices.Contains(vendorReasons, r.Reason) {
+		return Report{}, false
+	}
+	return Report{
+		Outcome: r.Outcome, Reason: r.Reason, Cause: r.Cause, SetAside: r.SetAside,
+		Volumes: Volumes{ItemsSent: r.Volumes.ItemsSent, ItemsReceived: r.Volumes.ItemsReceived},
+	}, true
+}
+
 // Check returns an error if a report is invalid. The error quotes nothing of the report.
 func (r Report) Check() error {
 	switch {

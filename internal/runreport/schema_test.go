@@ -2,6 +2,7 @@ package runreport
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"reflect"
@@ -30,7 +31,7 @@ type schema struct {
 	} `json:"else"`
 }
 
-// TestSchemaIsReport compares the schema with Report: it has the same fields and reasons.
+// TestSchemaIsReport compares the schema with Report: it has the same fields, and the reasons of vendors.
 func TestSchemaIsReport(t *testing.T) {
 	text, err := os.ReadFile(schemaFile)
 	if err != nil {
@@ -46,8 +47,19 @@ func TestSchemaIsReport(t *testing.T) {
 	if diff := cmp.Diff(fieldsOf(reflect.TypeFor[Volumes]()), keysOf(s.Properties["volumes"].Properties)); diff != "" {
 		t.Errorf("volumes (-Volumes +schema):\n%s", diff)
 	}
-	if diff := cmp.Diff(Reasons(), s.Else.Properties.Reason.Enum); diff != "" {
-		t.Errorf("reasons (-Reasons +schema):\n%s", diff)
+	if diff := cmp.Diff(VendorReasons(), s.Else.Properties.Reason.Enum); diff != "" {
+		t.Errorf("reasons (-VendorReasons +schema):\n%s", diff)
+	}
+	page, err := os.ReadFile("../../docs/worker-contract.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "| reason | when |")
+	table, _, _ = strings.Cut(table, "[Reasons](")
+	for _, reason := range Reasons() {
+		if got := strings.Contains(table, "`"+string(reason)+"`"); got != slices.Contains(VendorReasons(), reason) {
+			t.Errorf("the contract's table has %s: %t", reason, got)
+		}
 	}
 	for _, cause := range Causes() {
 		if !strings.Contains(string(text), string(cause)) {
@@ -76,7 +88,7 @@ func keysOf[V any](m map[string]V) []string {
 	return keys
 }
 
-// TestSchemaAgreesWithParse checks that the schema accepts what Parse accepts, and nothing else.
+// TestSchemaAgreesWithParse checks that the schema accepts what Parse and OfVendor accept, and nothing else.
 func TestSchemaAgreesWithParse(t *testing.T) {
 	compiled, err := jsonschema.NewCompiler().Compile(schemaFile)
 	if err != nil {
@@ -106,6 +118,7 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 		"outcome":     {reason: "the set is closed", message: `{"outcome":"succeeded"}`},
 		"no reason":   {reason: "a failure has one", message: `{"outcome":"Failed"}`},
 		"reason":      {reason: "the set is closed", message: `{"outcome":"Failed","reason":"SkatteetatenDown"}`},
+		"NAV's":       {reason: "of built-in services", message: `{"outcome":"Failed","reason":"NAVError"}`},
 		"both":        {reason: "a success has no reason", message: `{"outcome":"Succeeded","reason":"TimedOut"}`},
 		"negative":    {reason: "a count is not", message: `{"outcome":"Succeeded","volumes":{"itemsReceived":-1}}`},
 		"text":        {reason: "a count is a number", message: `{"outcome":"Succeeded","setAside":"1"}`},
@@ -122,7 +135,10 @@ func TestSchemaAgreesWithParse(t *testing.T) {
 				t.Fatal(err)
 			}
 			invalid := compiled.Validate(document)
-			_, refused := Parse(c.message)
+			report, refused := Parse(c.message)
+			if _, ok := report.OfVendor(); !ok {
+				refused = errors.New("the reason is not a vendor's")
+			}
 			if (invalid == nil) != c.valid || (refused == nil) != c.valid {
 				t.Errorf("%s: valid should be %t: the schema: %v; Parse: %v", c.reason, c.valid, invalid, refused)
 			}

@@ -26,8 +26,9 @@ type definition struct {
 	// The service in the form in which a Supplier declares its own, without a job: it is the worker.
 	v1alpha1.CustomService `json:",inline"`
 
-	// ShortName is the service's part of names of objects, at most 12 characters. It can never change.
-	ShortName string `json:"shortName"`
+	// ShortName is the service's part of names of objects, at most 12 characters. It can never change. Only the first
+	// services have one: see the function ShortName.
+	ShortName string `json:"shortName,omitempty"`
 	// API is the name of the field in spec.endpoints of NAV's API.
 	API string `json:"api"`
 	// SendsPlans is Service.SendsPlans.
@@ -83,8 +84,8 @@ func (d *definition) check() error {
 	if d.Job.Image != "" {
 		errs = append(errs, errors.New("job: remove it; the worker runs built-in services"))
 	}
-	if d.ShortName == "" || len(d.ShortName) > maxShortName {
-		errs = append(errs, fmt.Errorf("shortName: is %q; write 1 to %d characters", d.ShortName, maxShortName))
+	if len(d.ShortName) > maxShortName {
+		errs = append(errs, fmt.Errorf("shortName: is %q; write at most %d characters, or none", d.ShortName, maxShortName))
 	}
 	if _, ok := navAPIs[d.API]; !ok {
 		errs = append(errs, fmt.Errorf("api: is %q; write one of %q", d.API, slices.Sorted(maps.Keys(navAPIs))))

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -191,7 +192,7 @@ func TestAddingABuiltInServiceNeedsItsFileOnly(t *testing.T) {
 		},
 		"short name": {
 			reason: "names of objects have a limit", files: file(set("shortName", "much-too-long")),
-			want: `service one.yaml: shortName: is "much-too-long"; write 1 to 12 characters`,
+			want: `service one.yaml: shortName: is "much-too-long"; write at most 12 characters, or none`,
 		},
 		"api": {
 			reason: "runs need an address", files: file(set("api", "x")),
@@ -287,6 +288,40 @@ func TestShortName(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOwnShortNames verifies that only the first built-in services have short names of their own: a later one would
+// rename the objects of a Supplier that has declared a service of its name.
+func TestOwnShortNames(t *testing.T) {
+	first := []v1alpha1.ServiceName{
+		v1alpha1.ServiceDialogueMeetingLetters, v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceNAVFollowUpPlans,
+		v1alpha1.ServiceSickNotes, v1alpha1.ServiceSickPayApplications,
+	}
+	for name, d := range builtIn {
+		if d.ShortName != "" && !slices.Contains(first, name) {
+			t.Errorf("%s: remove shortName", name)
+		}
+	}
+	before := ShortName(netRegistration)
+	remove, err := AddForTests(fstest.MapFS{"later.yaml": {Data: laterService(t)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remove()
+	if got := ShortName(netRegistration); got != before {
+		t.Errorf("a later built-in service renames the objects of a declared one from %s to %s", before, got)
+	}
+}
+
+// laterService returns the file of a built-in service with a name that Suppliers have declared.
+func laterService(t *testing.T) []byte {
+	t.Helper()
+	text, err := fs.ReadFile(files, "followupplans.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := strings.ReplaceAll(string(text), "name: FollowUpPlans", "name: "+string(netRegistration))
+	return []byte(strings.ReplaceAll(later, "shortName: plans\n", ""))
 }
 
 func TestOffers(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 // CacheByObject returns the cache's rules for the objects of customers: only ours that a selector matches are cached,
@@ -58,20 +59,20 @@ func stripMeta(m *metav1.ObjectMeta, isRead func(annotation string) bool) {
 }
 
 // stripRun drops of the metadata of a Job or a pod what stripMeta drops, and the labels of others.
-func stripRun(m *metav1.ObjectMeta, annotation string) {
+func stripRun(m *metav1.ObjectMeta, annotations ...string) {
 	maps.DeleteFunc(m.Labels, func(key, _ string) bool {
 		return key != v1alpha1.LabelManagedBy && key != v1alpha1.LabelIntegration && key != v1alpha1.LabelService
 	})
-	stripMeta(m, func(key string) bool { return key == annotation })
+	stripMeta(m, func(key string) bool { return slices.Contains(annotations, key) })
 }
 
-// stripJob keeps the owner, the scheduled time and the end of a Job.
+// stripJob keeps the owner, the access, the scheduled time and the end of a Job.
 func stripJob(o any) (any, error) {
 	job, ok := o.(*batchv1.Job)
 	if !ok {
 		return o, nil
 	}
-	stripRun(&job.ObjectMeta, batchv1.CronJobScheduledTimestampAnnotation)
+	stripRun(&job.ObjectMeta, batchv1.CronJobScheduledTimestampAnnotation, podseal.AnnotationAccess)
 	job.Spec = batchv1.JobSpec{}
 	var ends []batchv1.JobCondition
 	for _, c := range job.Status.Conditions {
@@ -90,7 +91,7 @@ func stripPod(o any) (any, error) {
 	if !ok {
 		return o, nil
 	}
-	stripRun(&pod.ObjectMeta, "")
+	stripRun(&pod.ObjectMeta)
 	pod.Spec = corev1.PodSpec{}
 	pod.Status = corev1.PodStatus{
 		Phase: pod.Status.Phase, Reason: pod.Status.Reason, Conditions: stripConditions(pod.Status.Conditions),

@@ -13,6 +13,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 // full returns objects as the API server has them, with all that the cache drops.
@@ -58,6 +59,17 @@ func stripped(t *testing.T, c *Child) *Child {
 		kept.Pods = append(kept.Pods, *pod.(*corev1.Pod))
 	}
 	return kept
+}
+
+// TestStrippedAccess verifies that the cache keeps the access that a Job was made for: without it, all Jobs of custom
+// services would be stopped.
+func TestStrippedAccess(t *testing.T) {
+	c := makeRun(fixture.ReportedWell, func(job *batchv1.Job, _ *corev1.Pod) {
+		job.Annotations = map[string]string{podseal.AnnotationAccess: "kartverk:nrl.rapportering"}
+	})
+	if got := stripped(t, c).Jobs[0].Annotations[podseal.AnnotationAccess]; got != "kartverk:nrl.rapportering" {
+		t.Errorf("the cache keeps the access %q", got)
+	}
 }
 
 // TestStripped verifies that the cache keeps what is read of Jobs and pods, and nothing else.

@@ -91,7 +91,7 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 	if err != nil {
 		return nil, err
 	}
-	return desired, sealAndHash(desired, d.Broker.Seal)
+	return desired, sealAndHash(desired, d.access(), d.Broker.Seal)
 }
 
 // ignoreDisruptions lets a Job replace a pod that was disrupted: its node was drained or is shut down, or needed its
@@ -104,10 +104,14 @@ func ignoreDisruptions() *batchv1ac.PodFailurePolicyApplyConfiguration {
 			WithStatus(corev1.ConditionTrue)))
 }
 
-// sealAndHash adds the annotations that are computed from the rest of a CronJob.
-func sealAndHash(desired *batchv1.CronJob, key podseal.Key) error {
+// sealAndHash adds the access of the runs, and the annotations that are computed from the rest of a CronJob.
+func sealAndHash(desired *batchv1.CronJob, access string, key podseal.Key) error {
 	template := &desired.Spec.JobTemplate.Spec.Template
-	seal, err := key.Seal(desired.Namespace, &template.Spec)
+	if access != "" {
+		metav1.SetMetaDataAnnotation(&desired.Spec.JobTemplate.ObjectMeta, podseal.AnnotationAccess, access)
+		metav1.SetMetaDataAnnotation(&template.ObjectMeta, podseal.AnnotationAccess, access)
+	}
+	seal, err := key.Seal(desired.Namespace, access, &template.Spec)
 	if err != nil {
 		return fmt.Errorf("sealing the pods of CronJob %s: %w", desired.Name, err)
 	}
@@ -327,6 +331,9 @@ func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
 	job.Name, job.Namespace = name, desired.Namespace
 	job.Labels = maps.Clone(desired.Spec.JobTemplate.Labels)
 	job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"} // as kubectl create job --from does
+	if access := desired.Spec.JobTemplate.Annotations[podseal.AnnotationAccess]; access != "" {
+		job.Annotations[podseal.AnnotationAccess] = access
+	}
 	job.OwnerReferences = []metav1.OwnerReference{{
 		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID,
 	}}

@@ -17,6 +17,12 @@ func (d Desired) custom() *v1alpha1.CustomJob {
 	return nil
 }
 
+// access returns the AccessID of the service.
+func (d Desired) access() string {
+	service, _ := services.Of(d.Supplier, d.Service)
+	return service.AccessID()
+}
+
 // image returns the image of the worker: the service's own, that of all workers of the Supplier, or the manager's.
 func (d Desired) image() string {
 	if job := d.custom(); job != nil {
@@ -66,5 +72,5 @@ func (d Desired) resources() *corev1ac.ResourceRequirementsApplyConfiguration {
 // hasSecret reports whether the pod mounts the customer's HRM credentials.
 func (d Desired) hasSecret() bool {
 	job := d.custom()
-	return job == nil || job.Secret != v1alpha1.JobSecretNone && d.Customer.Spec.HRM.CredentialsSecretRef.Name != ""
+	return job == nil || job.Secret != v1alpha1.JobSecretNone
 }

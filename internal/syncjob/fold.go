@@ -71,6 +71,18 @@ func Counts(last v1alpha1.SyncRun, r Run) bool {
 	return r.Finished.After(last.FinishedTime.Time) || (r.Finished.Equal(last.FinishedTime.Time) && r.UID > last.JobUID)
 }
 
+// OfVendor returns the runs of a custom service. One that reports a reason of built-in services alone has NoReport.
+func OfVendor(runs []Run) []Run {
+	for i := range runs {
+		report, ok := runs[i].Report.OfVendor()
+		if !ok && runs[i].Reason == runs[i].Report.Reason {
+			runs[i].Reason = runreport.NoReport
+		}
+		runs[i].Report = report
+	}
+	return runs
+}
+
 // ExcuseOutage marks the runs that got neither a token nor a refusal before the end of an outage: they say nothing
 // about the customer, and the Supplier reports the cause. It leaves out those of them that carried nothing.
 func ExcuseOutage(runs []Run, end time.Time) []Run {

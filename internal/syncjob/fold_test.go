@@ -43,6 +43,54 @@ func disrupted(uid string, after time.Duration, reason runreport.Reason) Run {
 }
 
 // TestFold counts each run once.
+// TestOfVendor verifies that a vendor's image reports nothing about NAV.
+func TestOfVendor(t *testing.T) {
+	counts := runreport.Report{
+		Outcome: runreport.Succeeded, RefusedByRegisters: 7, Refused: 7, SetAside: 2,
+		Volumes: runreport.Volumes{PlansSent: 3, ItemsSent: 4},
+	}
+	failed := func(reason runreport.Reason) runreport.Report {
+		return runreport.Report{Outcome: runreport.Failed, Reason: reason}
+	}
+	cases := map[string]struct {
+		reason string
+		report runreport.Report
+		ran    runreport.Reason // of the run
+		want   runreport.Reason
+		kept   runreport.Report
+	}{
+		"counts": {
+			reason: "plans are not the vendor's", report: counts, kept: runreport.Report{
+				Outcome: runreport.Succeeded, SetAside: 2, Volumes: runreport.Volumes{ItemsSent: 4},
+			},
+		},
+		"table": {
+			reason: "the contract has it", report: failed(runreport.ServiceError), ran: runreport.ServiceError,
+			want: runreport.ServiceError, kept: failed(runreport.ServiceError),
+		},
+		"NAV": {
+			reason: "it raises an alarm", report: failed(runreport.NAVError), ran: runreport.NAVError, want: runreport.NoReport,
+		},
+		"right": {
+			reason: "so does this", report: failed(runreport.RightMissing), ran: runreport.RightMissing,
+			want: runreport.NoReport,
+		},
+		"refused": {
+			reason: "the cluster's reason counts", report: failed(runreport.NAVError), ran: runreport.PodRefused,
+			want: runreport.PodRefused,
+		},
+		"pod": {reason: "it is the pod's", ran: runreport.OutOfMemory, want: runreport.OutOfMemory},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := OfVendor([]Run{{Reason: c.ran, Report: c.report}})
+			if diff := cmp.Diff([]Run{{Reason: c.want, Report: c.kept}}, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
 func TestFold(t *testing.T) {
 	noToken := badly("b", 1)
 	noToken.Reason = runreport.BrokerUnavailable

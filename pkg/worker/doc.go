@@ -2,6 +2,9 @@
 // It implements the worker's side of docs/worker-contract.md: what a pod finds, how it gets access tokens, and how it
 // reports.
 //
+// The package has no client for the HRM system. A worker that calls one compares FileHRMOwner with the customer, and
+// connects to public addresses and those of Settings.HRM only, also behind NAT64 gateways.
+//
 // A worker in Go is a function, and [Main] does the rest:
 //
 //	func main() { os.Exit(worker.Main(carry)) }

@@ -33,6 +33,8 @@ const (
 	HRMBadResponse = Reason(runreport.HRMBadResponse)
 	// HRMOrganizationMismatch means that the HRM system belongs to another organization.
 	HRMOrganizationMismatch = Reason(runreport.HRMOrganizationMismatch)
+	// HRMAddressNotAllowed means that the HRM system's host resolves to an address that is not allowed.
+	HRMAddressNotAllowed = Reason(runreport.HRMAddressNotAllowed)
 
 	// AccessRefused means that the token broker refused a token.
 	AccessRefused = Reason(runreport.AccessRefused)

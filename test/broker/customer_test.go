@@ -139,7 +139,7 @@ func (c *customer) seal(pod *corev1.PodSpec) string {
 	c.t.Helper()
 	identity, err := c.broker.Identity(context.Background())
 	c.must(err)
-	seal, err := identity.Seal.Seal(c.customers, pod)
+	seal, err := identity.Seal.Seal(c.customers, "", pod)
 	c.must(err)
 	return seal
 }

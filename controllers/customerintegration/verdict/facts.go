@@ -135,7 +135,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 		CustomerService: listed,
 		Definition:      definition,
 		Child:           child,
-		Runs:            syncjob.ExcuseOutage(syncjob.RunsOf(child), f.outageEnd(listed.Name)),
+		Runs:            syncjob.ExcuseOutage(runsOf(child, definition), f.outageEnd(listed.Name)),
 		Known:           f.knownAccess(definition),
 		KnownSync:       KnownSync(f.Customer, listed.Name),
 		DuplicateOf:     f.duplicateOf(listed.Name),
@@ -148,6 +148,15 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	s.Verifiable = f.isVerifiable(&s)
 	s.Due = s.Verifiable && f.isDue(&s)
 	return s
+}
+
+// runsOf returns the runs of a service that have ended. A service of an unknown name is a custom one that was removed.
+func runsOf(child *syncjob.Child, definition services.Service) []syncjob.Run {
+	runs := syncjob.RunsOf(child)
+	if definition.Custom != nil || definition.Kind == "" {
+		return syncjob.OfVendor(runs)
+	}
+	return runs
 }
 
 // outageEnd returns the end of the last outage during which no run of a service could get a token, because the service

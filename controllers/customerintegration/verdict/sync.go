@@ -39,6 +39,9 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 		now := metav1.NewTime(v.Now)
 		sync.ActiveSince, sync.Failures, sync.SameFailures, sync.RightMissingTime = &now, 0, 0, nil
 	}
+	if s.FirstJob != "" && v.hasChanged(s) {
+		sync.FirstJobName = s.FirstJob
+	}
 	// A first run serves as the requested run. A requested run is dropped while sync is not allowed, so that it does not
 	// start weeks later.
 	if !s.MaySync || s.FirstJob != sync.FirstJobName || syncjob.HasJob(s.Child, s.RequestedJob) {
@@ -55,6 +58,19 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 		sync.StartFailure = syncjob.StartFailureOf(s.Child, &sync, v.Now)
 	}
 	return sync
+}
+
+// hasChanged reports whether the status as read has another access to a service than the one that the service needs
+// now. If the new one is granted at once, the schedule runs it: a Supplier's change concerns all customers, whose first
+// Jobs would all start together.
+func (v *Verdict) hasChanged(s *Service) bool {
+	for i := range v.Customer.Status.Services {
+		if known := &v.Customer.Status.Services[i]; known.Name == s.Name {
+			access := known.Authorization.Access
+			return access != "" && s.Definition.Kind != "" && access != s.Definition.AccessID()
+		}
+	}
+	return false
 }
 
 // staleAt returns when a service's data becomes stale. Time in which the service is not available, or in which no
