@@ -97,7 +97,7 @@ func guardOf(g *authority.Guard, f *verdict.Facts) map[v1alpha1.ServiceName]verd
 	for i := range f.Services {
 		service := f.Services[i].Definition
 		all[service.Name] = verdict.Guard{
-			HeldBack:       authority.IsHeldBack(g, service),
+			HeldBack:       authority.IsHeldBack(g, service, f.Customer.Agent() != ""),
 			PostponedUntil: authority.RetryAfterEnd(g, client.ObjectKeyFromObject(f.Customer), service, f.Now),
 		}
 	}

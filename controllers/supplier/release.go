@@ -36,15 +36,21 @@ func (h *holds) forget(supplier string) {
 	delete(h.all, supplier)
 }
 
-// heldServices lists the offered services whose customers are held back.
+// throughAgents follows the name of a service whose customers with an agent are held back.
+const throughAgents = " through agents"
+
+// heldServices lists the offered services whose customers are held back, and those whose customers with an agent are.
 func heldServices(s *gathered) []v1alpha1.ServiceName {
 	if s.guard == nil {
 		return nil
 	}
 	var names []v1alpha1.ServiceName
 	for _, service := range services.Offered(s.supplier) {
-		if authority.IsHeldBack(s.guard, service) {
+		if authority.IsHeldBack(s.guard, service, false) {
 			names = append(names, service.Name)
+		}
+		if authority.IsHeldBack(s.guard, service, true) {
+			names = append(names, service.Name+throughAgents)
 		}
 	}
 	return names

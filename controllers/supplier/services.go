@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -128,6 +129,27 @@ func servicesCondition(faults []serviceFault) condition.State {
 		messages[i] = fmt.Sprintf("%s: %s", strings.Join(names[message], ", "), withScopes(message, scopes[message]))
 	}
 	return condition.False(faults[0].reason, strings.Join(messages, " "))
+}
+
+// agentsCondition returns the condition Ready if Maskinporten refuses the scope that access through agents alone needs,
+// and else the zero State. The services stay available, because other customers do not need it.
+func agentsCondition(s *facts) condition.State {
+	switch before := knownCondition(s, v1alpha1.ConditionReady); {
+	case !services.HasAgents(s.supplier):
+		return condition.State{}
+	case s.proof != nil && s.proof.class == "":
+	case condition.OfScope(before.Reason) && strings.Contains(before.Message, altinn.ScopeParties):
+		return before
+	default:
+		return condition.State{}
+	}
+	met, wrong := s.proof.scopes[altinn.ScopeParties]
+	if !wrong {
+		return condition.State{}
+	}
+	reason := faultReason(met.class)
+	return condition.False(reason,
+		"Access through agents: "+withScopes(scopeMessage(s, reason, altinn.ScopeParties), []string{altinn.ScopeParties}))
 }
 
 // serviceStatuses returns the availability of every offered service, given the conditions after this reconcile.

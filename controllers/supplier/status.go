@@ -69,7 +69,7 @@ func readyCondition(s *facts, access condition.State, faults []serviceFault) con
 	case access.Status != metav1.ConditionTrue:
 		return access
 	case len(faults) == 0:
-		return cmp.Or(schedulesCondition(s.supplier), access)
+		return cmp.Or(agentsCondition(s), schedulesCondition(s.supplier), access)
 	case !learned && before.Reason == faults[0].reason && hasSameFaults(s, faults):
 		return before
 	default:

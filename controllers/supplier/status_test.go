@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -26,6 +27,11 @@ func TestSupplierStories(t *testing.T) {
 	notesRefused := func(s *gathered) {
 		scope := fixture.Service(v1alpha1.ServiceSickNotes).Scope
 		s.proof = &proof{scopes: map[string]proofFinding{scope: {class: maskinporten.ClassScopeNotRegistered}}}
+	}
+	agents := func(s *gathered) { s.supplier.Spec.SystemUser.Agents = v1alpha1.AgentsEnabled }
+	listRefused := func(s *gathered) {
+		met := proofFinding{class: maskinporten.ClassScopeNotRegistered}
+		s.proof = &proof{scopes: map[string]proofFinding{altinn.ScopeParties: met}}
 	}
 	plansOnly := func(s *gathered) { s.supplier.Spec.Services = s.supplier.Spec.Services[:1] }
 	noSystem := func(s *gathered) { s.supplier.Spec.SystemUser.SystemID = "" }
@@ -167,6 +173,25 @@ func TestSupplierStories(t *testing.T) {
 		"fault-and-complaint": {
 			reason: "our own fault is to be mended first",
 			passes: [][]change{pass(proved(maskinporten.ClassKeyExpired), complained)}, ready: "False KeyExpired",
+			reachable: "True Reachable",
+		},
+		"agents-scope": {
+			reason: "access through agents cannot be verified",
+			passes: [][]change{pass(agents, listRefused)}, ready: "False ScopeNotRegistered", reachable: "True Reachable",
+		},
+		"agents-scope-stays": {
+			reason: "nothing was learned since",
+			passes: [][]change{pass(agents, listRefused), pass(agents), pass(agents, proved(outage))},
+			ready:  "False ScopeNotRegistered", reachable: "False ServerError",
+		},
+		"agents-scope-registered": {
+			reason: "it was added",
+			passes: [][]change{pass(agents, listRefused), pass(agents, proved(""))}, ready: "True CredentialsProved",
+			reachable: "True Reachable",
+		},
+		"agents-disabled": {
+			reason: "the scope is not needed any more",
+			passes: [][]change{pass(agents, listRefused), pass()}, ready: "True CredentialsProved",
 			reachable: "True Reachable",
 		},
 		"suspended": {

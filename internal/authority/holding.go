@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -39,10 +40,14 @@ func believable(now time.Time, ends ...time.Time) time.Time {
 	return last
 }
 
-// IsHeldBack reports whether no customer is verified for a service until a proof of the Supplier's succeeds.
-func IsHeldBack(g *Guard, service services.Service) bool {
-	faults := g.Proof.ScopeFaults()
+// IsHeldBack reports whether no customer is verified for a service until a proof of the Supplier's succeeds. Access
+// through an agent needs one scope more.
+func IsHeldBack(g *Guard, service services.Service, throughAgent bool) bool {
+	faults, scopes := g.Proof.ScopeFaults(), service.Scopes()
+	if throughAgent && service.NeedsSystemUser() {
+		scopes = append(scopes, altinn.ScopeParties)
+	}
 	return g.Proof.Fault() != "" ||
-		slices.ContainsFunc(service.Scopes(), func(scope string) bool { return faults[scope] != "" }) ||
+		slices.ContainsFunc(scopes, func(scope string) bool { return faults[scope] != "" }) ||
 		service.NeedsSystemUser() && g.Register.LastFault().Kind() == conclusion.Outage
 }

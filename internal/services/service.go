@@ -179,6 +179,11 @@ func (s Service) LacksAgents(of *v1alpha1.Supplier) bool {
 		len(s.AccessPackages) == 0 && len(AccessPackages(of)) == 0)
 }
 
+// HasAgents reports whether a Supplier lets agents grant access to a service that it offers.
+func HasAgents(s *v1alpha1.Supplier) bool {
+	return s.Spec.SystemUser.Agents == v1alpha1.AgentsEnabled && slices.ContainsFunc(Offered(s), Service.NeedsSystemUser)
+}
+
 // SupplierTitle returns the supplier's name for customers.
 func SupplierTitle(s *v1alpha1.Supplier) string {
 	return s.Spec.Name + " (" + string(s.Spec.OrganizationNumber) + ")"
@@ -213,8 +218,7 @@ func ProofScopes(s *v1alpha1.Supplier) []ProofScope {
 			all[i].Declared = all[i].Declared && declared
 		}
 	}
-	if slices.ContainsFunc(Offered(s), func(service Service) bool { return service.NeedsSystemUser() }) &&
-		s.Spec.SystemUser.Agents == v1alpha1.AgentsEnabled {
+	if HasAgents(s) {
 		all = append(all, ProofScope{Scope: altinn.ScopeParties})
 	}
 	if len(all) == 0 { // only services of a later version, or none

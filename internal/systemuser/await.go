@@ -47,7 +47,9 @@ func (n *negotiation) pendingUser(ctx context.Context, r altinn.Request) Finding
 //
 //   - The customer approved it and has deleted the system user since; Altinn deletes the request with it. Only a
 //     person's prompt sends another one.
-//   - It had timed out, and another service of the same customer has deleted it and sent a successor in its place.
+//   - It had timed out, and another service of the same customer has deleted it and sent a successor in its place. Of
+//     an agent, another client may have deleted it, and may not have sent a successor yet. Its time-out is not in this
+//     customer's status, so the request is sent again.
 func (n *negotiation) afterVanishing(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
@@ -67,6 +69,9 @@ func (n *negotiation) afterVanishing(ctx context.Context) Finding {
 	}
 	if f := n.successor(ctx); f != nil {
 		return *f
+	}
+	if n.byAgent() && n.known.State == v1alpha1.AuthorizationAwaitingApproval {
+		return n.request(ctx)
 	}
 	return n.proveWithdrawal(ctx, err)
 }

@@ -182,6 +182,17 @@ func throughAgents() map[string]conversation {
 				lists(userOf(firstPeer.Owner, firstPeer.ExternalRef), agentUser(clientsRef))),
 			want: faulty(v1alpha1.ReasonSystemClientMissing, errMissing, is(granted, "")),
 		},
+		"request deleted by another client, no successor": {
+			reason: "the agent has not withdrawn anything, so it is requested again", known: at(awaiting),
+			steps: []step{
+				token(clientsRef, errMissing),
+				{call: "request " + testID, err: errNoRequest},
+				userFails(clientsRef, errGone),
+				findFails(clientsRef, errNoRequest),
+				askAgent(with(request(altinn.StatusNew), otherID, clientsRef)),
+			},
+			want: refIs(clientsRef, found(awaiting, forUser, otherID, testURL)),
+		},
 		"request deleted by another client": {
 			reason: "which has timed out; its successor is found", known: at(awaiting),
 			steps: []step{
