@@ -42,8 +42,8 @@ func TestLateBehindMany(t *testing.T) {
 	}
 }
 
-// TestArrivalsWhileLooking checks that documents are stored on the same day if they arrive after a run has read an empty
-// page and before it looks behind it.
+// TestArrivalsWhileLooking checks that documents are stored on the same day if they arrive after a run has read an
+// empty page and before it looks behind it.
 func TestArrivalsWhileLooking(t *testing.T) {
 	for after := range 10 {
 		m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(2, nowDay))})

@@ -136,10 +136,10 @@ var mutants = map[string]mutant{
 	"a list proves a withdrawal": {
 		reason: "letters are deleted because NAV's list lacks them",
 		file:   "internal/documentimport/letterswithdrawn.go",
-		was:    `		err := u.call(ctx, func(token outbound.Bearer) error { return u.NAV.Check(ctx, token, entry.LinkID) })`,
-		is: `		err := u.call(ctx, func(token outbound.Bearer) error {
-			return errors.Join(letters.ErrWithdrawn, ctx.Err())
-		})`,
+		was:    `	err := u.call(ctx, func(token outbound.Bearer) error { return u.NAV.Check(ctx, token, entry.LinkID) })`,
+		is: `	err := u.call(ctx, func(token outbound.Bearer) error {
+		return errors.Join(letters.ErrWithdrawn, ctx.Err())
+	})`,
 		caught: []string{findLetterDeleted},
 	},
 	"refusals are not reported": {
