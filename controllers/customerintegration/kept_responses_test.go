@@ -272,7 +272,7 @@ func TestKeptOfAnotherAccess(t *testing.T) {
 		isKept bool
 	}{
 		"same":     {reason: "it is about the access", state: v1alpha1.AuthorizationGranted, access: current, isKept: true},
-		"another":  {reason: "a token for another scope proves nothing", state: v1alpha1.AuthorizationGranted, access: other},
+		"another":  {reason: "it is for another scope", state: v1alpha1.AuthorizationGranted, access: other},
 		"built in": {reason: "its access does not change", state: v1alpha1.AuthorizationGranted, isKept: true},
 		"never verified": {
 			reason: "what it met was about the new access", state: v1alpha1.AuthorizationUnknown, access: other, isKept: true,

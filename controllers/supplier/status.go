@@ -171,8 +171,8 @@ func outageCondition(s *facts, changed bool) condition.State {
 	return f
 }
 
-// scopeReason returns the reason for a class that the supplier's own proof met for one scope alone. Any class may be one
-// of a scope that a service declares, although the credentials and Maskinporten work.
+// scopeReason returns the reason for a class that the supplier's own proof met for one scope alone. The scope of a
+// declared service may meet any class, although the credentials and Maskinporten work.
 func scopeReason(c maskinporten.Class) string {
 	switch c {
 	case maskinporten.ClassScopeNotRegistered, maskinporten.ClassScopeNotGranted:

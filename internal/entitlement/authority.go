@@ -56,7 +56,7 @@ func unlessChanged(known v1alpha1.Authorization, service services.Service) v1alp
 func IsSuperseded(known v1alpha1.Authorization, service services.Service) bool {
 	isSame := known.Access == "" || service.Kind == "" || known.Access == service.AccessID()
 	isReset := known.State == v1alpha1.AuthorizationUnknown && known.LastVerifiedTime == nil
-	return !isSame && !isReset && !(service.NeedsSystemUser() && isRefused(known))
+	return !isSame && !isReset && (!service.NeedsSystemUser() || !isRefused(known))
 }
 
 // isRefused reports whether the customer has rejected the request for a system user, or deleted the system user.

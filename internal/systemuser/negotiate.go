@@ -143,8 +143,8 @@ func (n *negotiation) unrequested(ctx context.Context) Finding {
 	return n.request(ctx)
 }
 
-// trust returns access by a system user that the customer created at Altinn. If the service needs other rights than those
-// last verified, it requests them first. Altinn sends the customer nothing if the system user has them.
+// trust returns access by a system user that the customer created at Altinn. If the service needs other rights than
+// those last verified, it requests them first. Altinn sends the customer nothing if the system user has them.
 func (n *negotiation) trust(ctx context.Context) Finding {
 	isRefused := n.known.State == v1alpha1.AuthorizationRejected || n.known.State == v1alpha1.AuthorizationWithdrawn
 	isChanged := n.known.Access != "" && n.known.Access != n.wanted.Access
