@@ -30,7 +30,7 @@ func TestDecisionsAreMadeOnce(t *testing.T) {
 		"entitlement.MaySync":     {"decideSync"},
 		"schedule.Parse":          {"parseSchedule"},
 		"f.scheduleOf":            {"serviceFacts"},
-		"syncjob.RunsOf":          {"serviceFacts"},
+		"syncjob.RunsOf":          {"runsOf"},
 		"verdict.NewFacts":        {"gather"},
 		"verdict.Of":              {"conclude", "conclude"}, // again if facts have changed
 		"f.settledAccess":         {"serviceFacts"},
