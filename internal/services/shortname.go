@@ -11,9 +11,9 @@ import (
 const maxShortName = 12
 
 // ShortName returns a service's part of the names of objects: the beginning of its name, such as net-registra of
-// NetRegistration, unless the file of a built-in service has another. No file may that was added after Suppliers could
-// declare services: one that has declared its name keeps the names of its objects. Different services may have the
-// same.
+// NetRegistration, unless the file of a built-in service has another. Files that were added after Suppliers could
+// declare services have none: a Supplier that has declared such a name keeps the names of its objects. Different
+// services may have the same.
 func ShortName(name v1alpha1.ServiceName) string {
 	if known, ok := builtIn[name]; ok && known.ShortName != "" {
 		return known.ShortName
