@@ -69,7 +69,8 @@ func startAuthorities(t *testing.T) *authorities {
 	must(t, a.Altinn.RegisterSystem(simaltinn.System{
 		SystemID: systemID, OrganizationNumber: sample.SupplierNumber, ClientIDs: []string{sample.ClientID},
 		Rights: []string{
-			fixture.Service(v1alpha1.ServiceSickNotes).Resources[0], fixture.Service(v1alpha1.ServiceSickPayApplications).Resources[0],
+			fixture.Service(v1alpha1.ServiceSickNotes).Resources[0],
+			fixture.Service(v1alpha1.ServiceSickPayApplications).Resources[0],
 		},
 	}))
 	a.breakFor(t, nil, simmaskinporten.AnswerFaults{})
