@@ -138,7 +138,7 @@ func agentsCondition(s *facts) condition.State {
 	case !services.HasAgents(s.supplier):
 		return condition.State{}
 	case s.proof != nil && s.proof.class == "":
-	case condition.OfScope(before.Reason) && strings.Contains(before.Message, altinn.ScopeParties):
+	case condition.OfScope(before.Reason) && !lacksServiceScope(s.supplier):
 		return before
 	default:
 		return condition.State{}
@@ -150,6 +150,13 @@ func agentsCondition(s *facts) condition.State {
 	reason := faultReason(met.class)
 	return condition.False(reason,
 		"Access through agents: "+withScopes(scopeMessage(s, reason, altinn.ScopeParties), []string{altinn.ScopeParties}))
+}
+
+// lacksServiceScope reports whether a service is known to be unavailable because of its scope.
+func lacksServiceScope(of *v1alpha1.Supplier) bool {
+	return slices.ContainsFunc(of.Status.Services, func(known v1alpha1.OfferedServiceStatus) bool {
+		return condition.OfScope(known.Reason)
+	})
 }
 
 // serviceStatuses returns the availability of every offered service, given the conditions after this reconcile.
