@@ -23,6 +23,7 @@ import (
 
 // Defines values for Kind.
 const (
+	SettlementReports   Kind = "settlement-reports"
 	SickNotes           Kind = "sick-notes"
 	SickPayApplications Kind = "sick-pay-applications"
 )
@@ -30,6 +31,8 @@ const (
 // Valid indicates whether the value is a known member of the Kind enum.
 func (e Kind) Valid() bool {
 	switch e {
+	case SettlementReports:
+		return true
 	case SickNotes:
 		return true
 	case SickPayApplications:
@@ -203,10 +206,12 @@ type Cursor struct {
 // Document defines model for Document.
 type Document struct {
 	// Document The document as NAV wrote it, including fields newer than this description (navikt/sykepenger-im-lps-api:
-	// Sykmelding, Sykepengesoeknad).
+	// Sykmelding, Sykepengesoeknad; navikt/sokos-oppgjorsrapporter: the list's elements). Of settlement reports `bankkonto`
+	// is left out: the PDF has it.
 	Document json.RawMessage `json:"document"`
 
-	// ID NAV's id (sykmeldingId, soeknadId).
+	// ID NAV's id (sykmeldingId, soeknadId). NAV's settlement reports have a number only (id). Theirs is a UUID of version 8
+	// (RFC 9562) whose last 62 bits are that number.
 	ID openapi_types.UUID `json:"id"`
 
 	// SequenceNumber NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.

@@ -67,6 +67,16 @@ type Endpoints struct {
 	// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/:]+:[0-9]{1,5}(/|$)') || self.matches('^https?://[^/:]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(/|$)')",message="the port must be a number from 1 to 65535, such as http://nav-letters.simulator.svc:8080"
 	NAVLetters string `json:"navLetters,omitempty"`
 
+	// navSettlementReports is the base URL of NAV's API for settlement reports, without a trailing slash. http is allowed,
+	// for a simulator in the cluster.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?(/[A-Za-z0-9._-]+)*$')",message="write a URL without a trailing slash, such as http://nav-settlement-reports.simulator.svc"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/:]+:[0-9]{1,5}(/|$)') || self.matches('^https?://[^/:]+:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(/|$)')",message="the port must be a number from 1 to 65535, such as http://nav-settlement-reports.simulator.svc:8080"
+	NAVSettlementReports string `json:"navSettlementReports,omitempty"`
+
 	// register is the base URL of Enhetsregisteret, without a trailing slash. http is allowed, for a simulator in the
 	// cluster.
 	//

@@ -24,17 +24,20 @@ const (
 	// ServiceNAVFollowUpPlans fetches follow-up plans that were made in NAV's own tool. To grant access, the customer
 	// approves the same system user, with one more right.
 	ServiceNAVFollowUpPlans ServiceName = "NAVFollowUpPlans"
+	// ServiceSettlementReports fetches NAV's settlement reports (oppgjørsrapporter): refunds of sick pay, and deductions. To
+	// grant access, the customer approves the same system user, with three more rights.
+	ServiceSettlementReports ServiceName = "SettlementReports"
 )
 
 // OfferedService is a service that the supplier offers: a built-in one, or one that is declared here.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.custom) || self.name in ['DialogueMeetingLetters', 'FollowUpPlans', 'NAVFollowUpPlans', 'SickNotes', 'SickPayApplications']",fieldPath=".name",message="no such service is built in: write DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SickNotes or SickPayApplications, or declare a service of your own in custom"
-// +kubebuilder:validation:XValidation:rule="!has(self.custom) || !(self.name in ['DialogueMeetingLetters', 'FollowUpPlans', 'NAVFollowUpPlans', 'SickNotes', 'SickPayApplications'])",fieldPath=".custom",message="DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SickNotes and SickPayApplications are built in, so custom is not allowed for them; rename your service"
+// +kubebuilder:validation:XValidation:rule="has(self.custom) || self.name in ['DialogueMeetingLetters', 'FollowUpPlans', 'NAVFollowUpPlans', 'SettlementReports', 'SickNotes', 'SickPayApplications']",fieldPath=".name",message="no such service is built in: write DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SettlementReports, SickNotes or SickPayApplications, or declare a service of your own in custom"
+// +kubebuilder:validation:XValidation:rule="!has(self.custom) || !(self.name in ['DialogueMeetingLetters', 'FollowUpPlans', 'NAVFollowUpPlans', 'SettlementReports', 'SickNotes', 'SickPayApplications'])",fieldPath=".custom",message="DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SettlementReports, SickNotes and SickPayApplications are built in, so custom is not allowed for them; rename your service"
 // +kubebuilder:validation:XValidation:rule="!has(self.custom) || !has(self.schedule)",fieldPath=".schedule",message="write the schedule of a service of your own in custom.schedule only"
 type OfferedService struct {
-	// name of the service: a built-in one (DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SickNotes,
-	// SickPayApplications), or with custom any other name of a capital letter, then letters and digits, at most 40
-	// characters.
+	// name of the service: a built-in one (DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SettlementReports,
+	// SickNotes, SickPayApplications), or with custom any other name of a capital letter, then letters and digits, at most
+	// 40 characters.
 	//
 	// +required
 	Name ServiceName `json:"name,omitempty"`

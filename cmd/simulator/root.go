@@ -56,6 +56,7 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 	root.AddCommand(newClientCommands(&admin)...)
 	root.AddCommand(newNAVCommands(&admin)...)
 	root.AddCommand(newLetterCommands(&admin)...)
+	root.AddCommand(newReportCommands(&admin)...)
 	return root
 }
 

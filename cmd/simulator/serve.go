@@ -28,7 +28,7 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen, registerListen string
+	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen, reportsListen, registerListen string
 
 	loginListen, registrationsListen string
 
@@ -71,6 +71,7 @@ end with a slash, which clients must not add or drop.`,
 	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085",
 		"address of NAV's API for sick notes and applications for sick pay")
 	flags.StringVar(&options.lettersListen, "letters-listen", ":8089", "address of NAV's API for letters")
+	flags.StringVar(&options.reportsListen, "reports-listen", ":8093", "address of NAV's API for settlement reports")
 	flags.StringVar(&options.registerListen, "register-listen", ":8086", "address of Enhetsregisteret")
 	flags.StringVar(&options.registrationsListen, "registrations-listen", ":8092", "address of the API for registrations")
 	flags.StringVar(&options.loginListen, "login-listen", ":8087", "address of the login provider")
@@ -107,6 +108,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"altinn", "Altinn", options.altinnListen, sim.Altinn.Handler()},
 		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
 		{"letters", "NAV's API for letters", options.lettersListen, sim.Letters.Handler()},
+		{"reports", "NAV's API for settlement reports", options.reportsListen, sim.Reports.Handler()},
 		{"register", "Enhetsregisteret", options.registerListen, sim.Register.Handler()},
 		{"registrations", "the API for registrations", options.registrationsListen, sim.Registrations.Handler()},
 		{"login", "the login provider", options.loginListen, people.Handler()},

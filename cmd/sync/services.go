@@ -13,6 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/settlement"
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
@@ -21,6 +22,7 @@ const (
 	serviceDialogueMeetingLetters = "DialogueMeetingLetters"
 	serviceFollowUpPlans          = "FollowUpPlans"
 	serviceNAVFollowUpPlans       = "NAVFollowUpPlans"
+	serviceSettlementReports      = "SettlementReports"
 	serviceSickNotes              = "SickNotes"
 	serviceSickPayApplications    = "SickPayApplications"
 )
@@ -49,6 +51,7 @@ var navServices = map[string]navService{
 	// the plan unknown.
 	serviceFollowUpPlans:       {step: "Plans", timeout: planTimeout, ownConnections: true, connect: connectPlans},
 	serviceNAVFollowUpPlans:    {step: "Letters", timeout: pageTimeout, connect: connectLetters(letters.FollowUpPlans)},
+	serviceSettlementReports:   {step: "Documents", timeout: pageTimeout, connect: connectSettlements},
 	serviceSickNotes:           {step: "Documents", timeout: pageTimeout, connect: connectSickPay(sickpay.SickNotes)},
 	serviceSickPayApplications: {step: "Documents", timeout: pageTimeout, connect: connectSickPay(sickpay.Applications)},
 }
@@ -74,6 +77,16 @@ func connectSickPay(kind sickpay.Kind) func(*run, navapi.Config) (func() carrier
 		client, err := sickpay.New(cfg, kind)
 		return r.importer(kind.Name, client, sickpay.PageRows), err
 	}
+}
+
+// connectSettlements connects the service that fetches settlement reports. NAV sends most of them to the main unit.
+func connectSettlements(r *run, cfg navapi.Config) (func() carrier, error) {
+	client, err := settlement.New(cfg)
+	return func() carrier {
+		return &documentimport.Importer{
+			Customer: r.customer(), HRM: r.hrm, NAV: client, Kind: settlement.Kind, MainUnit: r.options.customer,
+		}
+	}, err
 }
 
 // importer returns a function that creates an importer of documents that NAV numbers.

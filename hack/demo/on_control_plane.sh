@@ -31,6 +31,7 @@ begin() {
   start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/" \
     --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN" --sick-pay-listen 127.0.0.1:18087 \
     --register-listen "$REGISTER" --registrations-listen 127.0.0.1:18089 --letters-listen 127.0.0.1:18093 \
+    --reports-listen 127.0.0.1:18094 \
     --login-listen 127.0.0.1:18091 --login-issuer http://localhost:18091 --portal-url "$PORTAL"
   await simulator simulator requests
   register

@@ -14,11 +14,13 @@ SYSTEM=${SUPPLIER}_4human_hrm
 
 register_client() {
   quietly "$DEMO/register.log" simulator register-client --client-id "$CLIENT" --organization "$SUPPLIER" --key-out "$DEMO/key.jwk" \
-    --scope nav:oppfolgingsplan/lps.write --scope nav:helseytelser/sykepenger --scope nav:syfo/dokumentporten \
+    --scope nav:oppfolgingsplan/lps.write --scope nav:helseytelser/sykepenger --scope nav:syfo/dokumentporten --scope nav:utbetaling/oppgjorsrapporter \
     --scope altinn:authentication/systemuser.request.read --scope altinn:authentication/systemuser.request.write \
     --scope altinn:authentication/systemregister.write
   quietly "$DEMO/register-system.log" simulator register-system "$SYSTEM" --organization "$SUPPLIER" --client "$CLIENT" \
-    --right nav_sykepenger_sykmelding --right nav_syfo_dialogmote
+    --right nav_sykepenger_sykmelding --right nav_syfo_dialogmote \
+    --right nav_utbetaling_oppgjorsrapport-refusjon-arbeidsgiver --right nav_utbetaling_oppgjorsrapport-trekkhendelser \
+    --right nav_utbetaling_oppgjorsrapport-trekkoppgjor
   register_organization "$SUPPLIER" "4HUMAN HRM AS"
   register_organization "$TIGER" "DYNAMISK ALTETENDE TIGER AS"
   register_organization "$WOLF" "KREATIV ORANSJE ULV AS"

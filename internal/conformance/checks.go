@@ -34,7 +34,7 @@ func checks() []check {
 		customerChecks(), authenticationChecks(),
 		claimChecks(), leaseChecks(), claimRaceChecks(), sendingChecks(), notSentChecks(), finalChecks(), unknownChecks(),
 		refusalChecks(),
-		pageChecks(), cursorChecks(), upsertChecks(), pdfChecks(), sizeChecks(),
+		pageChecks(), cursorChecks(), upsertChecks(), pdfChecks(), sizeChecks(), settlementChecks(),
 		letterChecks(), letterDeletionChecks(),
 		errorChecks(),
 	} {

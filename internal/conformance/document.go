@@ -33,11 +33,15 @@ func document(unit string, kind hrmapi.Kind, id uuid.UUID, number int64, more ma
 		times = map[string]time.Time{"mottatTid": documentsAt}
 	}
 	maps.Copy(fields, more)
+	return hrmapi.Document{ID: id, SequenceNumber: number, Times: times, Document: mustEncode(fields)}
+}
+
+func mustEncode(fields map[string]any) json.RawMessage {
 	text, err := json.Marshal(fields)
 	if err != nil {
 		panic(err) // maps of texts and numbers
 	}
-	return hrmapi.Document{ID: id, SequenceNumber: number, Times: times, Document: text}
+	return text
 }
 
 func sickNote(unit string, id uuid.UUID, number int64) map[string]any {

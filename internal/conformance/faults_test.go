@@ -80,6 +80,8 @@ func TestFaultsAreFound(t *testing.T) {
 		conformancetest.UnknownFieldsRefused:  "newer-fields",
 		conformancetest.PDFStaysWanted:        "wanted-pdfs",
 		conformancetest.PDFForgotten:          "wanted-pdfs",
+		conformancetest.NewUUIDsRefused:       "settlement-report",
+		conformancetest.MainUnitUnknown:       "settlement-report-of-main-unit",
 		conformancetest.PDFOfAnything:         "pdf-of-no-document",
 		conformancetest.SmallPages:            "big-page",
 		conformancetest.SmallPDFs:             "big-pdf",

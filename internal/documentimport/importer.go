@@ -45,6 +45,8 @@ type Importer struct {
 	HRM  HRM
 	NAV  NAV
 	Kind hrmapi.Kind
+	// MainUnit is the customer, if the main unit has documents too. Zero means that only sub-units have some.
+	MainUnit orgnumber.Number
 	// PageRows is how many rows NAV reads for a page before it leaves some out. 0 means that it leaves out none.
 	PageRows int64
 
@@ -58,7 +60,7 @@ type Importer struct {
 // is as eachUnit returns it.
 func (i *Importer) Run(ctx context.Context) (runreport.Report, error) {
 	i.counts, i.hasRead, i.hasStored = runreport.Report{}, false, false
-	err := eachUnit(ctx, i.HRM, i.Units, i.Log, i.unit)
+	err := eachUnit(ctx, i.HRM, i.Customer, i.MainUnit, i.unit)
 	return i.counts, err
 }
 

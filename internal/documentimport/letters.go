@@ -74,7 +74,7 @@ func (i *LetterImporter) Run(ctx context.Context) (runreport.Report, error) {
 			return i.counts, runreport.Errorf(runreport.ConfigurationInvalid, "parsing the start date: %w", err)
 		}
 	}
-	err := eachUnit(ctx, i.HRM, i.Units, i.Log, i.unit)
+	err := eachUnit(ctx, i.HRM, i.Customer, orgnumber.Number{}, i.unit)
 	return i.counts, err
 }
 

@@ -3,7 +3,7 @@ package documentimport
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"slices"
 
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -22,19 +22,23 @@ type unitLister interface {
 	Units(ctx context.Context) ([]orgnumber.Number, error)
 }
 
-// eachUnit calls do with each unit, once: with the given units, or else with those that the HRM system lists. The error
-// is the context's or a *runreport.Error. An error that concerns all units ends the run. If single units fail, eachUnit
+// eachUnit calls do with each unit, once: with the main unit unless it is zero, and with the customer's units, or else
+// with those that the HRM system lists. The error is the context's or a *runreport.Error. An error that concerns all units ends the run. If single units fail, eachUnit
 // continues with the next one, and returns their first error that is not RightMissing. After a *partialError it always
 // continues, so that units with bad documents do not end the run.
 func eachUnit(
-	ctx context.Context, hrm unitLister, units []orgnumber.Number, log *slog.Logger,
+	ctx context.Context, hrm unitLister, c Customer, mainUnit orgnumber.Number,
 	do func(context.Context, orgnumber.Number) error,
 ) error {
+	units := c.Units
 	if len(units) == 0 {
 		var err error
 		if units, err = hrm.Units(ctx); err != nil {
 			return err
 		}
+	}
+	if (mainUnit != orgnumber.Number{}) {
+		units = slices.Concat([]orgnumber.Number{mainUnit}, units)
 	}
 	var first error
 	failing := 0
@@ -57,7 +61,7 @@ func eachUnit(
 		case runreport.ReasonOf(err) != runreport.RightMissing:
 			failing++
 		}
-		log.WarnContext(ctx, "Failed to import a unit", "unit", unit.String(), "err", err)
+		c.Log.WarnContext(ctx, "Failed to import a unit", "unit", unit.String(), "err", err)
 		if first == nil || runreport.ReasonOf(first) == runreport.RightMissing {
 			first = err
 		}

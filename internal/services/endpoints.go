@@ -34,6 +34,12 @@ var navAPIs = map[string]navAPI{
 		test:       "https://syfo-dokumentporten.ekstern.dev.nav.no",
 		override:   func(e *v1alpha1.Endpoints) string { return e.NAVLetters },
 	},
+	// github.com/navikt/sokos-oppgjorsrapporter, .nais. Its OpenAPI document has .ekstern.nav.no.
+	"navSettlementReports": {
+		production: "https://sokos-oppgjorsrapporter.nav.no",
+		test:       "https://sokos-oppgjorsrapporter.ekstern.dev.nav.no",
+		override:   func(e *v1alpha1.Endpoints) string { return e.NAVSettlementReports },
+	},
 }
 
 // APIURL returns the base URL of NAV's API for the service, without a trailing slash, by the Supplier's environment or

@@ -196,7 +196,7 @@ func TestAddingABuiltInServiceNeedsItsFileOnly(t *testing.T) {
 		},
 		"api": {
 			reason: "runs need an address", files: file(set("api", "x")),
-			want: `service one.yaml: api: is "x"; write one of ["navFollowUpPlans" "navLetters" "navSickPay"]`,
+			want: `service one.yaml: api: is "x"; write one of ["navFollowUpPlans" "navLetters" "navSettlementReports" "navSickPay"]`,
 		},
 		"job": {
 			reason: "the worker runs it", files: file(set("job", map[string]any{"image": "x"})),

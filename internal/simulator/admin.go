@@ -49,6 +49,9 @@ import (
 //	PUT          /nav/letters/{id}/withdraw                  withdraw a letter; a [navletters.Letter]
 //	PUT          /nav/letters/{id}/read                      read a letter as a person does; a [navletters.Letter]
 //	PUT          /nav/letters/{id}/show                      make a late letter visible; a [navletters.Letter]
+//	GET          /nav/reports/{organization}                 a list of [navreports.Report]
+//	POST         /nav/reports/{organization}?…               make settlement reports: count, type, value-date; a list of [navreports.Report]
+//	PUT          /nav/reports/{id}/archive                   archive a report as a person does; a [navreports.Report]
 //	GET          /register/units                             a list of [enhetsregisteret.Unit]
 //	PUT, DELETE  /register/units/{number}                    register an [enhetsregisteret.Unit], and forget it
 //	GET          /registrations                              a list of [registrations.Registration]
@@ -60,7 +63,7 @@ import (
 func (w *World) Admin() http.Handler {
 	mux := http.NewServeMux()
 	for _, service := range []interface{ AddAdmin(*http.ServeMux) }{
-		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay, w.Letters,
+		w.Maskinporten, w.Altinn, w.NAVPlans, w.SickPay, w.Letters, w.Reports,
 		w.HRM, w.Register, w.Registrations,
 	} {
 		service.AddAdmin(mux)

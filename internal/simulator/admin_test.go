@@ -106,7 +106,7 @@ func TestAdminScopes(t *testing.T) {
 		`{"name":"nav:b/c","grantedTo":["897757222"],"tokenLifetime":"10m0s"},` +
 		`{"name":"nav:helseytelser/sykepenger","accessibleForAll":true,"tokenLifetime":"10m0s"},` +
 		`{"name":"nav:oppfolgingsplan/lps.write","accessibleForAll":true,"delegationSource":"altinn","tokenLifetime":"30s"},` +
-		`{"name":"nav:syfo/dokumentporten","accessibleForAll":true,"tokenLifetime":"11m20s"}]`
+		`{"name":"nav:syfo/dokumentporten","accessibleForAll":true,"tokenLifetime":"11m20s"},{"name":"nav:utbetaling/oppgjorsrapporter","accessibleForAll":true,"tokenLifetime":"10m0s"}]`
 	diff(t, "scopes", want, compact(w.mustCall(200, http.MethodGet, "/scopes", "")))
 }
 

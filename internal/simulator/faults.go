@@ -9,6 +9,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/navletters"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
+	"github.com/4human/integration-operator/internal/simulator/navreports"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
@@ -30,6 +31,9 @@ type Faults struct {
 	// Letters breaks NAV's API for letters, and LetterData change its behaviour.
 	Letters    wire.Faults       `json:"letters,omitzero"`
 	LetterData navletters.Faults `json:"letterData,omitzero"`
+	// Reports breaks NAV's API for settlement reports, and ReportData change its behaviour.
+	Reports    wire.Faults       `json:"reports,omitzero"`
+	ReportData navreports.Faults `json:"reportData,omitzero"`
 	// Altinn breaks Altinn's API for vendors, AltinnData make its register wrong, and AltinnRefuses has it refuse
 	// requests. Maskinporten finds system users in Altinn all the same.
 	Altinn        wire.Faults    `json:"altinn,omitzero"`
@@ -50,6 +54,7 @@ type Readings struct {
 	AltinnReadings
 	NAVPlanReadings
 	SickPayReadings
+	ReportReadings
 	RegisterReadings
 }
 
@@ -62,6 +67,8 @@ type (
 	NAVPlanReadings = navplans.Readings
 	// SickPayReadings are those of NAV's API for sick notes and applications.
 	SickPayReadings = navsickpay.Readings
+	// ReportReadings are those of NAV's API for settlement reports.
+	ReportReadings = navreports.Readings
 	// RegisterReadings are those of Enhetsregisteret.
 	RegisterReadings = enhetsregisteret.Readings
 )
@@ -77,6 +84,7 @@ func (f Faults) check() error {
 		{"sickPayData: ", f.SickPayData.Check},
 		{"letters: ", f.Letters.Check},
 		{"letterData: ", f.LetterData.Check},
+		{"reports: ", f.Reports.Check},
 		{"altinn: ", f.Altinn.Check},
 		{"altinnRefuses: ", f.AltinnRefuses.Check},
 		{"sickPay: ", f.SickPay.Check},
@@ -106,14 +114,17 @@ func (w *World) SetFaults(faults Faults) error {
 	w.Altinn.SetReadings(faults.Readings.AltinnReadings)
 	w.NAVPlans.SetReadings(faults.Readings.NAVPlanReadings)
 	w.SickPay.SetReadings(faults.Readings.SickPayReadings)
+	w.Reports.SetReadings(faults.Readings.ReportReadings)
 	w.Register.SetReadings(faults.Readings.RegisterReadings)
 	w.Altinn.SetFaults(faults.AltinnData)
 	w.NAVPlans.SetFaults(faults.NAVPlans)
+	w.Reports.SetFaults(faults.ReportData)
 	return errors.Join(
 		w.Maskinporten.SetFaults(faults.Faults),
 		w.NAVPlans.SetOutage(faults.NAV),
 		w.SickPay.SetOutage(faults.SickPay), w.SickPay.SetFaults(faults.SickPayData),
 		w.Letters.SetOutage(faults.Letters), w.Letters.SetFaults(faults.LetterData),
+		w.Reports.SetOutage(faults.Reports),
 		w.Altinn.SetOutage(faults.Altinn), w.Altinn.SetRefusals(faults.AltinnRefuses),
 		w.HRM.SetOutage(faults.HRM),
 		w.Register.SetOutage(faults.Register),
@@ -134,7 +145,7 @@ func (w *World) Faults() Faults {
 // Enhetsregisteret; nil removes it. Its faults are not in [World.Faults].
 func (w *World) SetCallFaults(decide wire.CallFault) {
 	for _, service := range []interface{ SetCallOutage(wire.CallFault) }{
-		w.NAVPlans, w.SickPay, w.Letters, w.Altinn, w.HRM, w.Register, w.Registrations,
+		w.NAVPlans, w.SickPay, w.Letters, w.Reports, w.Altinn, w.HRM, w.Register, w.Registrations,
 	} {
 		service.SetCallOutage(decide)
 	}

@@ -150,6 +150,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, navPlanFaultRows())
 	maps.Copy(rows, sickPayFaultRows())
 	maps.Copy(rows, letterFaultRows())
+	maps.Copy(rows, reportFaultRows())
 	maps.Copy(rows, registerFaultRows())
 	maps.Copy(rows, registrationFaultRows())
 	maps.Copy(rows, altinnFaultRows())

@@ -58,6 +58,7 @@ type world struct {
 	altinn        *httptest.Server
 	sickPay       *httptest.Server
 	letters       *httptest.Server
+	reports       *httptest.Server
 	register      *httptest.Server
 	admin         *httptest.Server
 	http          *http.Client
@@ -79,6 +80,7 @@ func newWorld(t testing.TB) *world {
 	w.nav, w.hrm = simulatortest.Serve(t, sim.NAVPlans.Handler()), simulatortest.Serve(t, sim.HRM.Handler())
 	w.altinn, w.sickPay = simulatortest.Serve(t, sim.Altinn.Handler()), simulatortest.Serve(t, sim.SickPay.Handler())
 	w.register, w.letters = simulatortest.Serve(t, sim.Register.Handler()), simulatortest.Serve(t, sim.Letters.Handler())
+	w.reports = simulatortest.Serve(t, sim.Reports.Handler())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w

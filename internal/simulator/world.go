@@ -14,6 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/navletters"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
+	"github.com/4human/integration-operator/internal/simulator/navreports"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 	"github.com/4human/integration-operator/internal/simulator/registrations"
 	"github.com/4human/integration-operator/internal/simulator/wire"
@@ -45,6 +46,7 @@ type World struct {
 	NAVPlans     *navplans.Service
 	SickPay      *navsickpay.Service
 	Letters      *navletters.Service
+	Reports      *navreports.Service
 	HRM          *hrm.Service
 	Register     *enhetsregisteret.Service
 	// Registrations is an API that no built-in service uses.
@@ -87,6 +89,9 @@ func New(options Options) (*World, error) {
 		NAVPlans: navplans.New(navplans.Options{Now: options.Now, Tokens: tokens, Recorder: recorder}),
 		SickPay:  sickPay,
 		Letters: navletters.New(navletters.Options{
+			Now: options.Now, Tokens: tokens, SystemUsers: register, MainUnit: sickPay.MainUnit, Recorder: recorder,
+		}),
+		Reports: navreports.New(navreports.Options{
 			Now: options.Now, Tokens: tokens, SystemUsers: register, MainUnit: sickPay.MainUnit, Recorder: recorder,
 		}),
 		HRM:      system,

@@ -61,9 +61,9 @@ const (
 func ownServiceMistakes() map[string]mistake {
 	return map[string]mistake{
 		"not built in": own("the message lists the built-in ones", ownServices, "  - name: Payroll\n",
-			`spec.services[2].name: Invalid value: no such service is built in: write DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SickNotes or SickPayApplications, or declare a service of your own in custom`),
+			`spec.services[2].name: Invalid value: no such service is built in: write DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SettlementReports, SickNotes or SickPayApplications, or declare a service of your own in custom`),
 		"built in": own("a name means one thing", "name: NetRegistration", "name: SickPayApplications",
-			`spec.services[2].custom: Invalid value: DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SickNotes and SickPayApplications are built in, so custom is not allowed for them; rename your service`),
+			`spec.services[2].custom: Invalid value: DialogueMeetingLetters, FollowUpPlans, NAVFollowUpPlans, SettlementReports, SickNotes and SickPayApplications are built in, so custom is not allowed for them; rename your service`),
 		"two schedules": own("one would win",
 			"  - name: NetRegistration\n", "  - name: NetRegistration\n    schedule: \"H 5 * * *\"\n",
 			`spec.services[2].schedule: Invalid value: write the schedule of a service of your own in custom.schedule only`),

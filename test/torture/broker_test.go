@@ -71,8 +71,11 @@ func requestOf(worker string) (maskinporten.Request, error) {
 		return maskinporten.Request{Scope: planScope, Consumer: number}, nil
 	}
 	scope := sickPayScope
-	if service == meetingLetters {
+	switch service {
+	case meetingLetters:
 		scope = letterScope
+	case settlementReports:
+		scope = reportScope
 	}
 	return maskinporten.Request{Scope: scope, SystemUser: maskinporten.SystemUserRequest{Owner: number}}, nil
 }

@@ -40,6 +40,7 @@ func (w *world) collect(causes []cause) (ledger, error) {
 		for _, kind := range kinds {
 			l.addRows(w, c, kind)
 		}
+		l.addReports(w, c)
 		if err := l.addLetters(w, c, tenant); err != nil {
 			return l, err
 		}

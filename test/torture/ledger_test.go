@@ -51,7 +51,7 @@ type submission struct {
 	received time.Time
 }
 
-// document is a sick note or an application.
+// document is a sick note, an application or a settlement report.
 type document struct {
 	customer, unit, kind, id string
 	sequence                 int64

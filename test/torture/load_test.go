@@ -21,7 +21,7 @@ type load struct {
 	random           *rand.Rand
 	plans, documents int
 	offered, added   int
-	letters          int // that were added
+	letters, reports int // that were added
 	over             time.Duration
 }
 
@@ -62,6 +62,9 @@ func (l *load) run(ctx context.Context) error {
 			return err
 		}
 		if err := l.addLetters(l.documents/lettersEvery*n/ticks - l.letters); err != nil {
+			return err
+		}
+		if err := l.addReports(l.documents/reportsEvery*n/ticks - l.reports); err != nil {
 			return err
 		}
 		select {

@@ -19,7 +19,7 @@ type storm struct {
 }
 
 // often is how many of a thousand calls to an endpoint fail.
-var often = map[string]int{"nav": 60, "hrm": 40, "sickpay": 60, "letters": 60, "broker": 30}
+var often = map[string]int{"nav": 60, "hrm": 40, "sickpay": 60, "letters": 60, "reports": 60, "broker": 30}
 
 // outages are the faults of calls, which are equally likely. "" only makes a call slow.
 var outages = map[string][]simwire.Outage{
@@ -33,6 +33,10 @@ var outages = map[string][]simwire.Outage{
 		simwire.OutageConnectionResetAfterProcessing, simwire.OutageServiceUnavailable, "", "", "", "", "",
 	},
 	"sickpay": {
+		simwire.OutageInternalServerError, simwire.OutageConnectionReset, simwire.OutageResetMidBody, simwire.OutageTruncated,
+		simwire.OutageBadGateway, "",
+	},
+	"reports": {
 		simwire.OutageInternalServerError, simwire.OutageConnectionReset, simwire.OutageResetMidBody, simwire.OutageTruncated,
 		simwire.OutageBadGateway, "",
 	},

@@ -29,14 +29,16 @@ const (
 	sickNotes           = "SickNotes"
 	sickPayApplications = "SickPayApplications"
 	meetingLetters      = "DialogueMeetingLetters"
+	settlementReports   = "SettlementReports"
 
 	planScope    = "nav:oppfolgingsplan/lps.write"
 	sickPayScope = "nav:helseytelser/sykepenger"
 	letterScope  = "nav:syfo/dokumentporten"
+	reportScope  = "nav:utbetaling/oppgjorsrapporter"
 	system       = sample.SupplierNumber + "_4human_hrm"
 )
 
-var services = []string{followUpPlans, sickNotes, sickPayApplications, meetingLetters}
+var services = []string{followUpPlans, sickNotes, sickPayApplications, meetingLetters, settlementReports}
 
 // kinds are the kinds of documents, by service.
 var kinds = map[string]string{sickNotes: "sick-notes", sickPayApplications: "sick-pay-applications"}
@@ -56,6 +58,7 @@ type world struct {
 	nav         *httptest.Server // for plans
 	sickPay     *httptest.Server
 	letters     *httptest.Server
+	reports     *httptest.Server
 	asks        *maskinporten.Client
 	closes      []func()
 }
@@ -76,6 +79,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	w.nav = httptest.NewServer(w.sim.NAVPlans.Handler())
 	w.sickPay = httptest.NewServer(w.sim.SickPay.Handler())
 	w.letters = httptest.NewServer(w.sim.Letters.Handler())
+	w.reports = httptest.NewServer(w.sim.Reports.Handler())
 	w.hrm = httptest.NewServer(w.sim.HRM.Handler())
 	w.asks, err = w.register(issuer.URL + "/")
 	if err != nil {
@@ -83,7 +87,8 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	}
 	tokens := httptest.NewTLSServer(&broker{client: w.asks, fails: brokerFails, held: map[string]*maskinporten.Token{}})
 	w.closes = []func(){
-		issuer.Close, w.nav.Close, w.sickPay.Close, w.letters.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() },
+		issuer.Close, w.nav.Close, w.sickPay.Close, w.letters.Close, w.reports.Close, w.hrm.Close, tokens.Close,
+		func() { _ = w.sim.Close() },
 	}
 	if err := w.addCustomers(customers); err != nil {
 		return nil, err
@@ -122,13 +127,17 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 	err := errors.Join(
 		w.sim.Maskinporten.RegisterClient(simmaskinporten.Client{
 			ClientID: sample.ClientID, OrganizationNumber: sample.SupplierNumber,
-			Scopes: []string{planScope, sickPayScope, letterScope},
+			Scopes: []string{planScope, sickPayScope, letterScope, reportScope},
 			JWKS:   jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 		}),
 		w.sim.Altinn.RegisterSystem(simaltinn.System{
 			SystemID: system, OrganizationNumber: sample.SupplierNumber, Name: "4human HRM",
 			ClientIDs: []string{sample.ClientID},
-			Rights:    []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad", "nav_syfo_dialogmote"},
+			Rights: []string{
+				"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad", "nav_syfo_dialogmote",
+				"nav_utbetaling_oppgjorsrapport-refusjon-arbeidsgiver", "nav_utbetaling_oppgjorsrapport-trekkhendelser",
+				"nav_utbetaling_oppgjorsrapport-trekkoppgjor",
+			},
 		}),
 		w.sim.SetFaults(registersUp),
 	)
@@ -184,6 +193,8 @@ func (w *world) command(ctx context.Context, program string, r run, more ...stri
 		api = w.nav.URL
 	case meetingLetters:
 		api = w.letters.URL
+	case settlementReports:
+		api = w.reports.URL
 	}
 	environment := worker.Environment{
 		Service: r.service, OrganizationNumber: r.customer.number, HRMURL: w.hrm.URL + "/" + r.customer.tenant,

@@ -77,6 +77,8 @@ const (
 	SmallPDFs             Fault = "PDFs of more than 1 MiB are refused"
 	NoContractHeader      Fault = "a 204 has no header of the contract"
 	NarrowCursor          Fault = "the cursor has 32 bits"
+	NewUUIDsRefused       Fault = "ids of version 8 are refused"
+	MainUnitUnknown       Fault = "the main unit has no settlement reports"
 
 	LettersOfAnyUnit        Fault = "letters of units that are not the customer's are taken"
 	LettersNotListed        Fault = "letters with content are not listed"

@@ -117,6 +117,15 @@ var documentFaults = map[Fault]breaker{
 			return h.listed[text]
 		})
 	}),
+	NewUUIDsRefused: refuses(opPage, http.StatusBadRequest, func(_ *HRM, r *request) bool {
+		return slices.ContainsFunc(r.page().Documents, func(d hrmapi.Document) bool { return d.ID.Version() > 7 })
+	}),
+	MainUnitUnknown: func(h *HRM, r *request) *response {
+		if unit, _ := r.shelf(); unit == h.Organization {
+			r.path = strings.Replace(r.path, unit, "310000000", 1)
+		}
+		return h.pass(r)
+	},
 	PDFOfAnything: accepts(opPDF, isAlways[*request]),
 	SmallPages:    refuses(opPage, http.StatusRequestEntityTooLarge, isLarge),
 	SmallPDFs:     refuses(opPDF, http.StatusRequestEntityTooLarge, isLarge),

@@ -10,6 +10,8 @@ const (
 	LetterScope = "nav:syfo/dokumentporten"
 	// OldLetterScope is its name before, which NAV still accepts.
 	OldLetterScope = "nav:syfo/arkivporten"
+	// ReportScope is the scope of NAV's API for settlement reports (navikt/sokos-oppgjorsrapporter).
+	ReportScope = "nav:utbetaling/oppgjorsrapporter"
 	// SystemUserWriteScope is the scope for requesting system users in Altinn (Altinn/altinn-authentication).
 	SystemUserWriteScope = "altinn:authentication/systemuser.request.write"
 	// SystemUserReadScope is the scope for reading such requests.

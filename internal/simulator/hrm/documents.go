@@ -11,8 +11,10 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
+// knows reports whether there are such documents. The main unit has settlement reports only.
 func (t *contract) knows(unit string, kind hrmapi.Kind) bool {
-	return slices.Contains(t.tenant.units, unit) && kind.Valid()
+	isMain := kind == hrmapi.SettlementReports && unit == t.tenant.organizationNumber
+	return kind.Valid() && (isMain || slices.Contains(t.tenant.units, unit))
 }
 
 func unknownUnit() hrmapi.UnknownUnitApplicationProblemPlusJSONResponse {

@@ -20,6 +20,8 @@ const (
 	sickPayTokenLifetime = 600 * time.Second
 	// letterTokenLifetime is what NAV sets (navikt/syfo-dokumentporten, nais).
 	letterTokenLifetime = 680 * time.Second
+	// reportTokenLifetime is what NAV sets (navikt/sokos-oppgjorsrapporter, .nais).
+	reportTokenLifetime = 600 * time.Second
 	// altinnTokenLifetime is Maskinporten's default (docs.digdir.no).
 	altinnTokenLifetime = 120 * time.Second
 )
@@ -58,6 +60,7 @@ func defaultScopes() []Scope {
 		},
 		{Name: accesstoken.SickPayScope, AccessibleForAll: true, TokenLifetime: wire.Duration(sickPayTokenLifetime)},
 		{Name: accesstoken.LetterScope, AccessibleForAll: true, TokenLifetime: wire.Duration(letterTokenLifetime)},
+		{Name: accesstoken.ReportScope, AccessibleForAll: true, TokenLifetime: wire.Duration(reportTokenLifetime)},
 		{Name: accesstoken.SystemUserWriteScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
 		{Name: accesstoken.SystemUserReadScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},
 		{Name: accesstoken.SystemRegisterScope, GrantedToClients: true, TokenLifetime: wire.Duration(altinnTokenLifetime)},

@@ -18,12 +18,12 @@ type Request interface {
 
 // CallInfo is what is known of a call before it is judged.
 type CallInfo struct {
-	// Endpoint is nav, sickpay, letters, altinn or hrm.
+	// Endpoint is nav, sickpay, letters, reports, altinn or hrm.
 	Endpoint string
 	// Organization is the organization number that the call is about.
 	Organization string
 	// Reference tells the call from others: the Nav-Call-Id of a call to NAV with a plan, method and path of one to the
-	// HRM system, unit or link of one for letters; "" for the others.
+	// HRM system, unit or link of one for letters or reports; "" for the others.
 	Reference string
 }
 
