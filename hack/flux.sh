@@ -33,9 +33,23 @@ start() {
   echo $! > "$FLUX_STATE/$name.pid"
 }
 
+# await PROGRAM PORT: waits until a program listens.
+await() {
+  until (: < "/dev/tcp/127.0.0.1/$2") 2> /dev/null; do
+    kill -0 "$(cat "$FLUX_STATE/$1.pid")" 2> /dev/null || { tail -n 5 "$FLUX_STATE/$1.log" >&2; fail "$1 has ended"; }
+    sleep 0.1
+  done
+}
+
+fail() {
+  echo "flux.sh: $*" >&2
+  exit 1
+}
+
 up() {
   local folder=$1
-  git -C "$folder" rev-parse -q --verify HEAD > /dev/null || { echo "flux.sh: $folder has no commit: commit it first" >&2; exit 1; }
+  git -C "$folder" rev-parse -q --verify HEAD > /dev/null || fail "$folder is no git repository with a commit: commit it first"
+  [ -x "$PROGRAMS/git-server" ] || fail "Flux is not built: run make flux, outside the cluster's shell"
   down
   mkdir -p "$FLUX_STATE/storage"
   kinds > "$FLUX_STATE/kinds.log"
@@ -43,6 +57,9 @@ up() {
   start source-controller --storage-path="$FLUX_STATE/storage" --storage-addr=127.0.0.1:18201 \
     --storage-adv-addr=127.0.0.1:18201 --metrics-addr=:0 --health-addr=127.0.0.1:18202 --events-addr=
   start kustomize-controller --metrics-addr=:0 --health-addr=127.0.0.1:18203 --events-addr= --requeue-dependency=5s
+  await git-server 18200
+  await source-controller 18202
+  await kustomize-controller 18203
   echo "Flux runs, and finds $folder at http://127.0.0.1:18200/$(basename "$(readlink -f "$folder")"). Its logs are in $FLUX_STATE."
 }
 

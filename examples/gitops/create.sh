@@ -30,5 +30,7 @@ else
 fi
 git init -q -b main
 git add -A
-echo "$folder is a git repository. Commit it after you have replaced what is yours:"
-grep -rn --exclude-dir=.git --exclude-dir=upstream '# replace' .
+echo "$folder is a git repository. Commit it, after you have replaced what is yours:"
+mine=.
+[ -n "$version" ] || mine=integrations/simulator
+grep -rn '# replace' "$mine"
