@@ -133,6 +133,26 @@ func TestBuiltInServices(t *testing.T) {
 	}
 }
 
+// TestHRMOfServices verifies that the CRD requires an HRM system for built-in services, and for no other: whether those
+// use one is in the Supplier.
+func TestHRMOfServices(t *testing.T) {
+	for name, want := range map[v1alpha1.ServiceName]bool{"NetRegistration": true, "SickNote": true} {
+		requireHRM(t, name, want)
+	}
+	for _, name := range services.Names() {
+		requireHRM(t, name, false)
+	}
+}
+
+// requireHRM verifies whether the API server accepts a customer of a service without an HRM system.
+func requireHRM(t *testing.T, name v1alpha1.ServiceName, want bool) {
+	t.Helper()
+	u := object(t, manifest(t, customerMinimal, edit{was: customerHRM}, edit{was: "FollowUpPlans", is: string(name)}))
+	if err := strict().Create(t.Context(), u, client.DryRunAll); (err == nil) != want {
+		t.Errorf("%s: %v, want accepted: %t", name, err, want)
+	}
+}
+
 // accepts reports whether the API server accepts a Supplier with a service.
 func accepts(t *testing.T, service string) bool {
 	t.Helper()
