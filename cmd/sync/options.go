@@ -18,21 +18,6 @@ import (
 	"github.com/4human/integration-operator/pkg/worker"
 )
 
-// The services that this version runs, by their names in the API.
-const (
-	serviceDialogueMeetingLetters = "DialogueMeetingLetters"
-	serviceFollowUpPlans          = "FollowUpPlans"
-	serviceNAVFollowUpPlans       = "NAVFollowUpPlans"
-	serviceSickNotes              = "SickNotes"
-	serviceSickPayApplications    = "SickPayApplications"
-)
-
-// knownServices are the services that this version runs.
-var knownServices = []string{
-	serviceDialogueMeetingLetters, serviceFollowUpPlans, serviceNAVFollowUpPlans, serviceSickNotes,
-	serviceSickPayApplications,
-}
-
 type options struct {
 	brokerToken    string
 	hrmToken       string
@@ -142,9 +127,9 @@ func (o *options) readEnvironment(getenv func(string) string) (err error) {
 	if o.environment, err = worker.ReadEnvironment(getenv); err != nil {
 		return err
 	}
-	if !slices.Contains(knownServices, o.environment.Service) {
+	if !slices.Contains(serviceNames(), o.environment.Service) {
 		return fmt.Errorf("%s is %q, must be one of %s",
-			worker.VariableService, o.environment.Service, strings.Join(knownServices, ", "))
+			worker.VariableService, o.environment.Service, strings.Join(serviceNames(), ", "))
 	}
 	if o.customer, err = orgnumber.Parse(o.environment.OrganizationNumber); err != nil {
 		return err

@@ -13,12 +13,9 @@ import (
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/hrm"
-	"github.com/4human/integration-operator/internal/letters"
-	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 type run struct {
@@ -28,11 +25,10 @@ type run struct {
 	log     *slog.Logger
 	callLog *slog.Logger // see callLogger
 
-	hrm     *hrm.Client
-	tokens  *brokerclient.Source
-	nav     *nav.Client
-	sickPay *sickpay.Client
-	letters *letters.Client
+	hrm    *hrm.Client
+	tokens *brokerclient.Source
+	// carrier creates the service's carrier.
+	carrier func() carrier
 
 	supplier string
 	networks outbound.Networks // of HRM systems
@@ -48,14 +44,10 @@ type step struct {
 
 // steps returns the steps of a run, in order. A failed step ends the run.
 func (r *run) steps() []step {
-	carry := step{"Documents", r.importDocuments}
-	switch r.options.environment.Service {
-	case serviceFollowUpPlans:
-		carry = step{"Plans", r.sendPlans}
-	case serviceDialogueMeetingLetters, serviceNAVFollowUpPlans:
-		carry = step{"Letters", r.importLetters}
+	return []step{
+		{"Settings", r.readSettings}, {"Recognition", r.recognize},
+		{navServices[r.options.environment.Service].step, r.carry},
 	}
-	return []step{{"Settings", r.readSettings}, {"Recognition", r.recognize}, carry}
 }
 
 // perform runs the steps, writes the report and returns the exit code.

@@ -10,14 +10,10 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/brokerclient"
-	"github.com/4human/integration-operator/internal/documentimport"
-	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
-	"github.com/4human/integration-operator/internal/letters"
-	"github.com/4human/integration-operator/internal/nav"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 	"github.com/4human/integration-operator/pkg/worker"
 )
 
@@ -62,21 +58,12 @@ func (r *run) configure(e *worker.Environment) (err error) {
 
 // configureNAV creates the client of the service's API.
 func (r *run) configureNAV(url string) (err error) {
+	service := navServices[r.options.environment.Service]
 	transport := r.proxy.Apply(outbound.NewTransport(r.roots))
-	calls := outbound.Caller{Transport: transport, Timeout: pageTimeout, Now: r.now}
-	switch r.options.environment.Service {
-	case serviceSickNotes, serviceSickPayApplications:
-		r.sickPay, err = sickpay.New(sickpay.Config{BaseURL: url, Calls: calls, Log: r.callLogger()})
-		return err
-	case serviceDialogueMeetingLetters, serviceNAVFollowUpPlans:
-		r.letters, err = letters.New(letters.Config{BaseURL: url, Calls: calls, Log: r.callLogger()})
-		return err
-	}
-	// Each plan has its own connection. NAV may close an idle connection while the plan is being written, which would make
-	// the plan unknown.
-	transport.DisableKeepAlives = true
-	calls.Timeout = planTimeout
-	r.nav, err = nav.New(nav.Config{BaseURL: url, Calls: calls, Log: r.callLogger()})
+	transport.DisableKeepAlives = service.ownConnections
+	r.carrier, err = service.connect(r, navapi.Config{
+		BaseURL: url, Calls: outbound.Caller{Transport: transport, Timeout: service.timeout, Now: r.now}, Log: r.callLogger(),
+	})
 	return err
 }
 
@@ -155,43 +142,8 @@ func (r *run) recognize(ctx context.Context) error {
 	return nil
 }
 
-// sendPlans sends the plans that the HRM system offers.
-func (r *run) sendPlans(ctx context.Context) (err error) {
-	sender := &followupplan.Sender{
-		HRM: r.hrm, NAV: r.nav, Tokens: r.tokens, SystemName: r.supplier,
-		Limits: followupplan.Limits{Lease: r.options.planLease, Deadline: r.options.planDeadline, InFlight: inFlight},
-		Now:    r.now, Pause: r.pause, Log: r.callLogger(),
-	}
-	r.counts, err = sender.Run(ctx)
-	return err
-}
-
-// importDocuments fetches the documents that the HRM system does not have.
-func (r *run) importDocuments(ctx context.Context) (err error) {
-	kind := sickpay.SickNotes
-	if r.options.environment.Service == serviceSickPayApplications {
-		kind = sickpay.Applications
-	}
-	importer := &documentimport.Importer{
-		HRM: r.hrm, NAV: r.sickPay, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers,
-		StartDate: r.options.environment.StartDate,
-		Now:       r.now, Pause: r.pause, Log: r.callLogger(),
-	}
-	r.counts, err = importer.Run(ctx)
-	return err
-}
-
-// importLetters fetches the letters that the HRM system does not have, and deletes there those that NAV has withdrawn.
-func (r *run) importLetters(ctx context.Context) (err error) {
-	kind := letters.DialogueMeetings
-	if r.options.environment.Service == serviceNAVFollowUpPlans {
-		kind = letters.FollowUpPlans
-	}
-	importer := &documentimport.LetterImporter{
-		HRM: r.hrm, NAV: r.letters, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers,
-		StartDate: r.options.environment.StartDate,
-		Now:       r.now, Pause: r.pause, Log: r.callLogger(),
-	}
-	r.counts, err = importer.Run(ctx)
+// carry carries the service's data.
+func (r *run) carry(ctx context.Context) (err error) {
+	r.counts, err = r.carrier().Run(ctx)
 	return err
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/google/uuid"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // maxAside bounds the documents of a unit that a run sets aside, and thus its log.
@@ -28,7 +28,7 @@ type asides struct {
 }
 
 // addUnreadable sets an unreadable document aside. It returns an error if they are more than maxAside.
-func (a *asides) addUnreadable(ctx context.Context, d sickpay.Document) error {
+func (a *asides) addUnreadable(ctx context.Context, d navapi.Document) error {
 	if !a.add(ctx, d.ID, d.SequenceNumber, hrmapi.SetAsideUnreadable, d.Problem) {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (a *asides) add(ctx context.Context, id uuid.UUID, number int64, cause hrma
 	a.pending = append(a.pending, set)
 	a.importer.counts.SetAside++
 	a.importer.Log.WarnContext(ctx, "Set a document aside",
-		"unit", a.unit.String(), "kind", string(a.importer.Kind.Name), "loepenr", number, "documentID", id.String(), "cause",
+		"unit", a.unit.String(), "kind", string(a.importer.Kind), "loepenr", number, "documentID", id.String(), "cause",
 		string(cause), "err", err)
 	return true
 }

@@ -11,10 +11,10 @@ import (
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // wishes is an HRM system that wants PDFs, and NAV, which has some of them.
@@ -32,7 +32,7 @@ func (w *wishes) WantedPDFs(context.Context, orgnumber.Number, hrmapi.Kind) ([]u
 	return w.next(w.requests), nil
 }
 
-func (w *wishes) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
+func (w *wishes) PDF(context.Context, outbound.Bearer, uuid.UUID) ([]byte, error) {
 	w.pdfs++
 	return []byte("%PDF-"), w.pdf(w.pdfs)
 }
@@ -44,7 +44,7 @@ func (w *wishes) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.U
 // TestPDFBounds checks that a PDF that is missing or fails does not stop the others, and that the number of requests is
 // bounded.
 func TestPDFBounds(t *testing.T) {
-	missing := runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound)
+	missing := runreport.Errorf(runreport.NAVError, "%w", navapi.ErrNotFound)
 	failed := runreport.Errorf(runreport.NAVError, "status 500")
 	refused := runreport.Errorf(runreport.HRMBadResponse, "%w (status 413)", hrm.ErrRefused)
 	never := func(int) error { return nil }

@@ -13,7 +13,6 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // failing are others whose calls return errors, one after the other.
@@ -56,8 +55,8 @@ func (f failing) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.U
 	return f.fail("store pdf")
 }
 
-func (f failing) PDF(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, id uuid.UUID) ([]byte, error) {
-	pdf, err := f.others.PDF(ctx, token, kind, id)
+func (f failing) PDF(ctx context.Context, token outbound.Bearer, id uuid.UUID) ([]byte, error) {
+	pdf, err := f.others.PDF(ctx, token, id)
 	return pdf, errors.Join(f.fail("pdf"), err)
 }
 

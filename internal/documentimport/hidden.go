@@ -5,8 +5,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // maxSteps bounds the pages that a scan requests to get past documents that NAV hides.
@@ -30,14 +30,14 @@ func (s *scan) skipHidden(ctx context.Context) (bool, error) {
 		}
 		s.horizon = found
 		s.importer.Log.WarnContext(ctx, "NAV's page is empty although later documents exist",
-			"unit", s.unit.String(), "kind", string(s.importer.Kind.Name), "afterLoepenr", s.after, "laterLoepenr", found)
+			"unit", s.unit.String(), "kind", string(s.importer.Kind), "afterLoepenr", s.after, "laterLoepenr", found)
 	}
 	if s.steps == maxSteps {
 		return false, s.giveUp(ctx)
 	}
 	s.steps++
 	s.importer.counts.HiddenPages++
-	next := min(s.after+sickpay.PageRows, s.horizon-1)
+	next := min(s.after+s.importer.PageRows, s.horizon-1)
 	if next == s.after && s.reread == s.horizon { // NAV does not show the document any longer
 		next = s.horizon
 	}
@@ -46,6 +46,14 @@ func (s *scan) skipHidden(ctx context.Context) (bool, error) {
 	}
 	s.after = next
 	return true, nil
+}
+
+// hidden returns a way to find documents behind an empty page, nil if NAV hides none.
+func (s *scan) hidden(find func(context.Context) (int64, error)) func(context.Context) (int64, error) {
+	if s.importer.PageRows == 0 {
+		return nil
+	}
+	return find
 }
 
 // giveUp moves the cursor to the scan's position, so that the next run continues there. It returns the error that ends
@@ -66,13 +74,13 @@ var probes = []int64{1, 2, 3, 4, 5, 6, 7, 8, 32, 128, 512, 1 << 11, 1 << 13, 1 <
 // lookAhead returns the number of a document behind an empty page, 0 if it finds none. It looks for documents of the
 // last days, and for later numbers.
 func (s *scan) lookAhead(ctx context.Context) (int64, error) {
-	recent := sickpay.Today(s.importer.Now().Add(-overlapDays * 24 * time.Hour))
-	found, err := s.first(ctx, sickpay.Filter{Unit: s.unit, From: max(recent, s.from), After: s.after})
+	recent := navapi.Today(s.importer.Now().Add(-overlapDays * 24 * time.Hour))
+	found, err := s.first(ctx, navapi.Filter{Unit: s.unit, From: max(recent, s.from), After: s.after})
 	for _, pages := range probes {
-		if err != nil || found > 0 || s.after > math.MaxInt64-pages*sickpay.PageRows {
+		if err != nil || found > 0 || s.after > math.MaxInt64-pages*s.importer.PageRows {
 			break
 		}
-		found, err = s.first(ctx, sickpay.Filter{Unit: s.unit, From: s.from, After: s.after + pages*sickpay.PageRows})
+		found, err = s.first(ctx, navapi.Filter{Unit: s.unit, From: s.from, After: s.after + pages*s.importer.PageRows})
 	}
 	return found, err
 }
@@ -83,16 +91,16 @@ func (s *scan) lookBehind(ctx context.Context) (int64, error) {
 	if s.cursor <= s.after {
 		return 0, nil
 	}
-	found, err := s.first(ctx, sickpay.Filter{Unit: s.unit, From: s.from, After: s.cursor - 1})
+	found, err := s.first(ctx, navapi.Filter{Unit: s.unit, From: s.from, After: s.cursor - 1})
 	if found > 0 {
 		found = min(found, s.cursor)
-		s.after = max(s.after, found-maxSteps*sickpay.PageRows)
+		s.after = max(s.after, found-maxSteps*s.importer.PageRows)
 	}
 	return found, err
 }
 
 // first returns the number of the first document of a page, 0 if the page has none.
-func (s *scan) first(ctx context.Context, f sickpay.Filter) (int64, error) {
+func (s *scan) first(ctx context.Context, f navapi.Filter) (int64, error) {
 	for d, err := range s.importer.list(ctx, f) {
 		if err != nil || d.SequenceNumber > 0 {
 			return d.SequenceNumber, err

@@ -11,18 +11,15 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
-	"time"
 
 	"github.com/google/uuid"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
-	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // HRM is the part of hrm.Client that an Importer uses.
@@ -34,27 +31,22 @@ type HRM interface {
 	StorePDF(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, id uuid.UUID, pdf []byte) error
 }
 
-// NAV is the part of sickpay.Client that an Importer uses.
+// NAV is the part of a client of NAV's API that an Importer uses, for documents of one kind.
 type NAV interface {
-	List(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, f sickpay.Filter) iter.Seq2[sickpay.Document,
+	List(ctx context.Context, token outbound.Bearer, f navapi.Filter) iter.Seq2[navapi.Document,
 		error]
-	PDF(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, id uuid.UUID) ([]byte, error)
+	PDF(ctx context.Context, token outbound.Bearer, id uuid.UUID) ([]byte, error)
 }
 
 // Importer carries the documents of one kind for one customer.
 type Importer struct {
-	HRM    HRM
-	NAV    NAV
-	Tokens brokerclient.Tokens
-	Kind   sickpay.Kind
-	// Units are the sub-units. If there are none, the HRM system names them.
-	Units []orgnumber.Number
-	// StartDate is the first date of documents, by when the employer received them. "" means no limit.
-	StartDate string
-	Now       func() time.Time
-	// Pause waits. If the context ends first, it returns the context's error.
-	Pause func(ctx context.Context, d time.Duration) error
-	Log   *slog.Logger
+	Customer
+
+	HRM  HRM
+	NAV  NAV
+	Kind hrmapi.Kind
+	// PageRows is how many rows NAV reads for a page before it leaves some out. 0 means that it leaves out none.
+	PageRows int64
 
 	// counts is a report without an outcome.
 	counts runreport.Report
@@ -76,8 +68,8 @@ func (i *Importer) Run(ctx context.Context) (runreport.Report, error) {
 // If the HRM system refuses all new documents, unit continues: the HRM system may accept those that became visible
 // late.
 func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
-	today := sickpay.Today(i.Now())
-	at, err := i.HRM.Cursor(ctx, unit, i.Kind.Name)
+	today := navapi.Today(i.Now())
+	at, err := i.HRM.Cursor(ctx, unit, i.Kind)
 	if err != nil {
 		return err
 	}
@@ -104,7 +96,7 @@ func (i *Importer) checkMoved(ctx context.Context, unit orgnumber.Number, before
 	if after == before {
 		return nil
 	}
-	now, err := i.HRM.Cursor(ctx, unit, i.Kind.Name)
+	now, err := i.HRM.Cursor(ctx, unit, i.Kind)
 	if err != nil {
 		return err
 	}
@@ -117,10 +109,10 @@ func (i *Importer) checkMoved(ctx context.Context, unit orgnumber.Number, before
 
 // store stores a page at the HRM system. If the HRM system does not support documents set aside, store omits them.
 func (i *Importer) store(ctx context.Context, unit orgnumber.Number, page hrmapi.Page) error {
-	err := i.HRM.StorePage(ctx, unit, i.Kind.Name, page)
+	err := i.HRM.StorePage(ctx, unit, i.Kind, page)
 	if page.SetAside != nil && errors.Is(err, hrm.ErrRefused) {
 		page.SetAside = nil
-		err = i.HRM.StorePage(ctx, unit, i.Kind.Name, page)
+		err = i.HRM.StorePage(ctx, unit, i.Kind, page)
 	}
 	if errors.Is(err, hrm.ErrConflict) {
 		return runreport.Errorf(runreport.CursorMoved, "storing documents: %w", err)

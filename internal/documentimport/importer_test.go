@@ -18,6 +18,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -137,9 +138,9 @@ func (o *others) Token(_ context.Context, fresh bool) (brokerclient.Token, error
 }
 
 func (o *others) List(
-	_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter,
-) iter.Seq2[sickpay.Document, error] {
-	return func(yield func(sickpay.Document, error) bool) {
+	_ context.Context, _ outbound.Bearer, f navapi.Filter,
+) iter.Seq2[navapi.Document, error] {
+	return func(yield func(navapi.Document, error) bool) {
 		o.notef("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))
 		var p page
 		if err := o.rights[f.Unit.String()]; err != nil {
@@ -149,31 +150,32 @@ func (o *others) List(
 		}
 		for _, number := range p.numbers {
 			raw := json.RawMessage(`"` + strings.Repeat("x", o.size) + `"`)
-			if !yield(sickpay.Document{ID: uuid.New(), SequenceNumber: number, Unit: f.Unit, Sent: o.sent, Raw: raw}, nil) {
+			if !yield(navapi.Document{ID: uuid.New(), SequenceNumber: number, Unit: f.Unit, Sent: o.sent, Raw: raw}, nil) {
 				return
 			}
 		}
 		if p.err != nil {
-			yield(sickpay.Document{}, p.err)
+			yield(navapi.Document{}, p.err)
 		}
 	}
 }
 
-func (o *others) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
+func (o *others) PDF(context.Context, outbound.Bearer, uuid.UUID) ([]byte, error) {
 	o.notef("pdf")
 	return []byte("%PDF-"), o.pdf
 }
 
 func (o *others) importer() *Importer {
 	return &Importer{
-		HRM: o, NAV: o, Tokens: o, Kind: sickpay.SickNotes, Units: []orgnumber.Number{unit},
-		Now: func() time.Time { return noon },
-		Pause: func(ctx context.Context, d time.Duration) error {
-			o.notef("pause %s", d)
-			return ctx.Err()
-		},
-		Log: slog.New(slog.DiscardHandler),
-	}
+		HRM: o, NAV: o, Kind: sickpay.SickNotes.Name, PageRows: sickpay.PageRows,
+		Customer: Customer{Tokens: o, Units: []orgnumber.Number{unit},
+			Now: func() time.Time { return noon },
+			Pause: func(ctx context.Context, d time.Duration) error {
+				o.notef("pause %s", d)
+				return ctx.Err()
+			},
+			Log: slog.New(slog.DiscardHandler),
+		}}
 }
 
 func day(text string) *types.Date {
@@ -337,7 +339,7 @@ func TestImporter(t *testing.T) {
 			reason: "a PDF that NAV does not have is requested once",
 			others: others{
 				cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a}}, pdf: runreport.Errorf(runreport.NAVError,
-					"%w", sickpay.ErrNotFound),
+					"%w", navapi.ErrNotFound),
 			},
 			trace: "list after 0, pdf",
 		},

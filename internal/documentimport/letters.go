@@ -3,7 +3,6 @@ package documentimport
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,10 +10,10 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // LetterHRM is the part of hrm.Client that a LetterImporter uses.
@@ -44,18 +43,11 @@ type LetterNAV interface {
 // time, and those that NAV has withdrawn. It costs one request for 200 letters, less than to look at each stored letter
 // every day.
 type LetterImporter struct {
-	HRM    LetterHRM
-	NAV    LetterNAV
-	Tokens brokerclient.Tokens
-	Kind   letters.Kind
-	// Units are the sub-units. If there are none, the HRM system names them.
-	Units []orgnumber.Number
-	// StartDate is the first date of letters, by when NAV created them. "" means no limit.
-	StartDate string
-	Now       func() time.Time
-	// Pause waits. If the context ends first, it returns the context's error.
-	Pause func(ctx context.Context, d time.Duration) error
-	Log   *slog.Logger
+	Customer
+
+	HRM  LetterHRM
+	NAV  LetterNAV
+	Kind letters.Kind
 
 	// counts is a report without an outcome.
 	counts runreport.Report
@@ -78,7 +70,7 @@ func (i *LetterImporter) Run(ctx context.Context) (runreport.Report, error) {
 	i.counts, i.start = runreport.Report{}, time.Time{}
 	if i.StartDate != "" {
 		var err error
-		if i.start, err = sickpay.StartOf(i.StartDate); err != nil {
+		if i.start, err = navapi.StartOf(i.StartDate); err != nil {
 			return i.counts, runreport.Errorf(runreport.ConfigurationInvalid, "parsing the start date: %w", err)
 		}
 	}
@@ -196,7 +188,7 @@ func (i *LetterImporter) call(ctx context.Context, do func(token outbound.Bearer
 		switch {
 		case errors.Is(err, letters.ErrCannotVerify):
 			return runreport.Errorf(runreport.NAVError, "calling NAV: %w", letters.ErrCannotVerify)
-		case !letters.IsTransient(err) || attempt == attempts ||
+		case !navapi.IsTransient(err) || attempt == attempts ||
 			i.Pause(ctx, time.Duration(attempt)*time.Second) != nil:
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/runreport"
 )
@@ -202,7 +203,7 @@ func TestLetters(t *testing.T) {
 		},
 		"unusable contents": {
 			reason: "a letter's own fault is no outage", letters: 6, want: []int64{-5, -4, -3, -2, -1, 6},
-			arrange: func(w *letterWorld) { w.breakContents(5, letters.ErrUnusable) }, first: runreport.NAVError,
+			arrange: func(w *letterWorld) { w.breakContents(5, navapi.ErrUnusable) }, first: runreport.NAVError,
 		},
 		"failing contents": {
 			reason: "each run begins at another letter", letters: 8, want: []int64{-3, -2, -1, 4, 5, 6, 7, 8},

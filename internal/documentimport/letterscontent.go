@@ -7,6 +7,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 )
@@ -36,7 +37,7 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 			return u.giveUp(err)
 		case err == nil:
 			continue
-		case !errors.Is(err, letters.ErrNotFound) && !errors.Is(err, hrm.ErrNotFound):
+		case !errors.Is(err, navapi.ErrNotFound) && !errors.Is(err, hrm.ErrNotFound):
 			u.fail(err)
 		}
 		missed++

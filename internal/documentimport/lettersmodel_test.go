@@ -17,6 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -83,11 +84,12 @@ func linkOf(n int64) uuid.UUID {
 
 func (w *letterWorld) importer() *LetterImporter {
 	return &LetterImporter{
-		HRM: w, NAV: w, Tokens: w, Kind: letters.DialogueMeetings, Units: w.units, StartDate: w.start,
-		Now:   func() time.Time { return w.now },
-		Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-		Log:   slog.New(slog.DiscardHandler),
-	}
+		HRM: w, NAV: w, Kind: letters.DialogueMeetings,
+		Customer: Customer{Tokens: w, Units: w.units, StartDate: w.start,
+			Now:   func() time.Time { return w.now },
+			Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+			Log:   slog.New(slog.DiscardHandler),
+		}}
 }
 
 // run runs the importer, and checks the reason.
@@ -152,7 +154,7 @@ func (w *letterWorld) visible(link uuid.UUID) (*navLetter, error) {
 			return l, nil
 		}
 	}
-	return nil, runreport.Errorf(runreport.NAVError, "%w", letters.ErrNotFound)
+	return nil, runreport.Errorf(runreport.NAVError, "%w", navapi.ErrNotFound)
 }
 
 func (w *letterWorld) Check(_ context.Context, _ outbound.Bearer, link uuid.UUID) error {
@@ -171,7 +173,7 @@ func (w *letterWorld) Content(_ context.Context, _ outbound.Bearer, link uuid.UU
 	switch {
 	case err != nil:
 	case l.noContent:
-		err = runreport.Errorf(runreport.NAVError, "%w", letters.ErrNotFound)
+		err = runreport.Errorf(runreport.NAVError, "%w", navapi.ErrNotFound)
 	default:
 		err = l.unfetchable
 	}

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/4human/integration-operator/internal/hrm"
-	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -31,7 +31,7 @@ func (s *letterSkips) allow(err error) bool {
 
 // isLettersOwn reports whether an error is the letter's: the service works.
 func isLettersOwn(err error) bool {
-	for _, own := range []error{letters.ErrNotFound, letters.ErrUnusable, hrm.ErrNotFound, hrm.ErrRefused} {
+	for _, own := range []error{navapi.ErrNotFound, navapi.ErrUnusable, hrm.ErrNotFound, hrm.ErrRefused} {
 		if errors.Is(err, own) {
 			return true
 		}

@@ -10,6 +10,7 @@ import (
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 )
@@ -32,7 +33,7 @@ func TestLetterStatuses(t *testing.T) {
 			})
 			calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now}
 			log := slog.New(slog.DiscardHandler)
-			client, err := letters.New(letters.Config{BaseURL: server.URL, Calls: calls, Log: log})
+			client, err := letters.New(navapi.Config{BaseURL: server.URL, Calls: calls, Log: log})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
@@ -24,7 +25,7 @@ func (u *letterUnit) deleteWithdrawn(ctx context.Context) error {
 		switch {
 		case !skips.allow(err):
 			return u.giveUp(err)
-		case errors.Is(err, letters.ErrNotFound):
+		case errors.Is(err, navapi.ErrNotFound):
 			u.Log.WarnContext(ctx, "NAV does not have a stored letter",
 				"unit", u.unit.String(), "documentID", entry.ID.String())
 		case err != nil:

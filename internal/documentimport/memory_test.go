@@ -13,6 +13,7 @@ import (
 	"time"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/sickpay"
@@ -72,10 +73,10 @@ func (m *measured) StorePage(_ context.Context, _ orgnumber.Number, _ hrmapi.Kin
 // endless returns a NAV with many documents.
 func endless(t *testing.T) NAV {
 	t.Helper()
-	c, err := sickpay.New(sickpay.Config{
+	c, err := sickpay.New(navapi.Config{
 		BaseURL: "http://nav.example", Log: slog.New(slog.DiscardHandler),
 		Calls: outbound.Caller{Transport: roundTrip(respond), Timeout: time.Hour, Now: time.Now},
-	})
+	}, sickpay.SickNotes)
 	if err != nil {
 		t.Fatal(err)
 	}

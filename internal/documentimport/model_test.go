@@ -12,6 +12,7 @@ import (
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -37,9 +38,9 @@ type modelNAV struct {
 }
 
 func (n *modelNAV) List(
-	_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter,
-) iter.Seq2[sickpay.Document, error] {
-	return func(yield func(sickpay.Document, error) bool) {
+	_ context.Context, _ outbound.Bearer, f navapi.Filter,
+) iter.Seq2[navapi.Document, error] {
+	return func(yield func(navapi.Document, error) bool) {
 		n.lists++
 		found, read := 0, 0
 		for _, r := range n.rows[f.Unit] {
@@ -53,7 +54,7 @@ func (n *modelNAV) List(
 			if r.hidden {
 				continue
 			}
-			d := sickpay.Document{
+			d := navapi.Document{
 				ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"),
 				Problem: r.broken,
 			}
@@ -68,8 +69,8 @@ func (n *modelNAV) List(
 	}
 }
 
-func (n *modelNAV) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
-	return nil, runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound)
+func (n *modelNAV) PDF(context.Context, outbound.Bearer, uuid.UUID) ([]byte, error) {
+	return nil, runreport.Errorf(runreport.NAVError, "%w", navapi.ErrNotFound)
 }
 
 // idOf returns the id of the document with a number.

@@ -8,8 +8,8 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // overlapDays and overlapNumbers are how far back the worker fetches documents once more. NAV numbers a document when
@@ -35,18 +35,18 @@ func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor
 	} else if last != nil && !last.Before(now) {
 		return nil
 	}
-	var filters []sickpay.Filter
+	var filters []navapi.Filter
 	if last != nil {
 		from := max(last.AddDate(0, 0, -overlapDays).Format(time.DateOnly), i.StartDate)
-		filters = append(filters, sickpay.Filter{From: from})
+		filters = append(filters, navapi.Filter{From: from})
 	}
 	if began.Cursor > 0 {
-		filters = append(filters, sickpay.Filter{From: i.StartDate, After: max(0, began.Cursor-overlapNumbers)})
+		filters = append(filters, navapi.Filter{From: i.StartDate, After: max(0, began.Cursor-overlapNumbers)})
 	}
 	if err := i.scanAgain(ctx, newer, filters); err != nil {
 		return err
 	}
-	newer.findHidden = newer.lookAhead // also if it restarts after a refusal
+	newer.findHidden = newer.hidden(newer.lookAhead) // also if it restarts after a refusal
 	if newer.done {
 		if err := newer.runHidden(ctx); err != nil {
 			return err
@@ -60,15 +60,15 @@ func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor
 
 // scanAgain scans documents that were fetched before. The cursor stays. If the HRM system refuses all documents of a
 // scan, but stores one of a later scan, scanAgain repeats the refused scan.
-func (i *Importer) scanAgain(ctx context.Context, newer *scan, filters []sickpay.Filter) error {
-	var refused []sickpay.Filter
+func (i *Importer) scanAgain(ctx context.Context, newer *scan, filters []navapi.Filter) error {
+	var refused []navapi.Filter
 	var refusal error
 	for _, f := range filters {
 		s := &scan{
 			importer: i, unit: newer.unit, asides: newer.asides, from: f.From, after: f.After, cursor: newer.cursor,
 			keepCursor: true,
 		}
-		s.findHidden = s.lookBehind
+		s.findHidden = s.hidden(s.lookBehind)
 		err := s.run(ctx)
 		switch {
 		case errors.Is(err, errNoneStored):

@@ -8,10 +8,10 @@ import (
 
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 const (
@@ -36,7 +36,7 @@ func (i *Importer) pdfs(ctx context.Context, unit orgnumber.Number) error {
 	r := &pdfRun{Importer: i, unit: unit}
 	tried := map[uuid.UUID]bool{}
 	for {
-		wanted, err := i.HRM.WantedPDFs(ctx, unit, i.Kind.Name)
+		wanted, err := i.HRM.WantedPDFs(ctx, unit, i.Kind)
 		if errors.Is(err, hrm.ErrNotFound) {
 			return r.err
 		}
@@ -64,14 +64,14 @@ func (i *Importer) pdfs(ctx context.Context, unit orgnumber.Number) error {
 func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 	content, err := r.content(ctx, id)
 	if err == nil {
-		err = r.HRM.StorePDF(ctx, r.unit, r.Kind.Name, id, content)
+		err = r.HRM.StorePDF(ctx, r.unit, r.Kind, id, content)
 	}
 	switch {
 	case err == nil:
 		r.counts.Volumes.PDFsStored++
 		r.failed = 0
 		return nil
-	case errors.Is(err, sickpay.ErrNotFound), errors.Is(err, hrm.ErrNotFound):
+	case errors.Is(err, navapi.ErrNotFound), errors.Is(err, hrm.ErrNotFound):
 		r.failed = 0
 	case errors.Is(err, hrm.ErrRefused): // the HRM system works
 		r.failed = 0
@@ -89,7 +89,7 @@ func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 
 func (i *Importer) content(ctx context.Context, id uuid.UUID) (content []byte, err error) {
 	err = brokerclient.WithToken(ctx, i.Tokens, func(token outbound.Bearer) (err error) {
-		content, err = i.NAV.PDF(ctx, token, i.Kind, id)
+		content, err = i.NAV.PDF(ctx, token, id)
 		return err
 	})
 	return content, err

@@ -6,8 +6,8 @@ import (
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // chunk and chunkBytes bound the documents that a run holds and sends to the HRM system at once.
@@ -68,7 +68,7 @@ func (s *scan) run(ctx context.Context) error {
 
 // readPage reads a page. broken is why NAV did not send all of it. err ends the scan.
 func (s *scan) readPage(ctx context.Context) (broken, err error) {
-	for d, broken := range s.importer.list(ctx, sickpay.Filter{Unit: s.unit, From: s.from, After: s.after}) {
+	for d, broken := range s.importer.list(ctx, navapi.Filter{Unit: s.unit, From: s.from, After: s.after}) {
 		if broken != nil {
 			return broken, nil
 		}
@@ -95,7 +95,7 @@ func (s *scan) runHidden(ctx context.Context) error {
 }
 
 // add adds a document to those that the scan holds, and stores them if they are many.
-func (s *scan) add(ctx context.Context, d sickpay.Document) error {
+func (s *scan) add(ctx context.Context, d navapi.Document) error {
 	s.after = max(s.after, d.SequenceNumber)
 	if d.Problem != nil {
 		return s.setAside(ctx, d)
@@ -113,7 +113,7 @@ func (s *scan) add(ctx context.Context, d sickpay.Document) error {
 
 // setAside sets an unreadable document aside. If they are too many, it stores what the scan has read and returns the
 // error that ends the scan.
-func (s *scan) setAside(ctx context.Context, d sickpay.Document) error {
+func (s *scan) setAside(ctx context.Context, d navapi.Document) error {
 	tooMany := s.asides.addUnreadable(ctx, d)
 	if tooMany == nil {
 		return nil

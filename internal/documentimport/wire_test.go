@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
@@ -122,8 +123,8 @@ func TestWireFormat(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			c := &conversation{}
-			i := importerOf(t, c.serve(t, "NAV", tc.nav), c.serve(t, "HRM", tc.hrm))
-			i.Kind, i.StartDate, i.Units = tc.kind, tc.start, tc.units
+			i := importerOf(t, tc.kind, c.serve(t, "NAV", tc.nav), c.serve(t, "HRM", tc.hrm))
+			i.StartDate, i.Units = tc.start, tc.units
 			got, err := i.Run(t.Context())
 			if err != nil {
 				t.Errorf("%s: %v", tc.reason, err)
@@ -137,7 +138,7 @@ func TestWireFormat(t *testing.T) {
 }
 
 // importerOf returns an importer with real clients.
-func importerOf(t *testing.T, navURL, hrmURL string) *Importer {
+func importerOf(t *testing.T, kind sickpay.Kind, navURL, hrmURL string) *Importer {
 	t.Helper()
 	calls := outbound.Caller{
 		Transport: outbound.NewTransport(nil), Timeout: time.Minute,
@@ -153,11 +154,11 @@ func importerOf(t *testing.T, navURL, hrmURL string) *Importer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents, err := sickpay.New(sickpay.Config{BaseURL: navURL, Calls: calls, Log: log})
+	documents, err := sickpay.New(navapi.Config{BaseURL: navURL, Calls: calls, Log: log}, kind)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i.HRM, i.NAV = system, documents
+	i.HRM, i.NAV, i.Kind = system, documents, kind.Name
 	return i
 }
 

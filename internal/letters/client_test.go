@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
@@ -51,7 +52,7 @@ func letterPage(more bool, items ...string) string {
 func client(t *testing.T, handler http.HandlerFunc) (*Client, *bytes.Buffer) {
 	t.Helper()
 	logged := &bytes.Buffer{}
-	c, err := New(Config{
+	c, err := New(navapi.Config{
 		BaseURL: outboundtest.Serve(t, handler).URL,
 		Calls:   outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now},
 		Log:     slog.New(slog.NewJSONHandler(logged, nil)),
@@ -233,11 +234,11 @@ func TestRefusals(t *testing.T) {
 		},
 		"not found": {
 			reason: "another id", handler: refuses(404, "NOT_FOUND", "Document not found"), want: runreport.NAVError,
-			is: ErrNotFound,
+			is: navapi.ErrNotFound,
 		},
 		"no content": {
 			reason: "NAV lost it", handler: refuses(404, "NOT_FOUND", "Document content not found"), want: runreport.NAVError,
-			is: ErrNotFound,
+			is: navapi.ErrNotFound,
 		},
 		"gateway's 404": {
 			reason: "says nothing of letters", handler: says(404, "text/html", "Document is no longer available"),
@@ -288,19 +289,19 @@ func TestRefusals(t *testing.T) {
 		},
 		"page": {
 			reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError,
-			is: ErrUnusable,
+			is: navapi.ErrUnusable,
 		},
 		"no PDF": {
 			reason: "another content", handler: says(200, "application/pdf", "<html>"), want: runreport.NAVError,
-			is: ErrUnusable,
+			is: navapi.ErrUnusable,
 		},
-		"empty": {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError, is: ErrUnusable},
+		"empty": {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError, is: navapi.ErrUnusable},
 		"json": {
-			reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError, is: ErrUnusable,
+			reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError, is: navapi.ErrUnusable,
 		},
 		"too large": {
-			reason: "bounded", handler: says(200, "application/pdf", "%PDF-"+strings.Repeat("x", maxContent)),
-			want: runreport.NAVError, is: ErrUnusable,
+			reason: "bounded", handler: says(200, "application/pdf", "%PDF-"+strings.Repeat("x", navapi.MaxContent)),
+			want: runreport.NAVError, is: navapi.ErrUnusable,
 		},
 		"cut off": {
 			reason: "incomplete", handler: outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n" +
@@ -313,10 +314,10 @@ func TestRefusals(t *testing.T) {
 			c, logged := client(t, tc.handler)
 			_, err := c.Content(t.Context(), bearer(t), link)
 			outboundtest.CheckHides(t, err, logged.String(), token, person)
-			if runreport.ReasonOf(err) != tc.want || IsTransient(err) != tc.transient {
-				t.Errorf("%s: %v, transient %t", tc.reason, err, IsTransient(err))
+			if runreport.ReasonOf(err) != tc.want || navapi.IsTransient(err) != tc.transient {
+				t.Errorf("%s: %v, transient %t", tc.reason, err, navapi.IsTransient(err))
 			}
-			for _, is := range []error{ErrWithdrawn, ErrNotFound, ErrCannotVerify, ErrUnusable} {
+			for _, is := range []error{ErrWithdrawn, navapi.ErrNotFound, ErrCannotVerify, navapi.ErrUnusable} {
 				if errors.Is(err, is) != errors.Is(tc.is, is) {
 					t.Errorf("%s: %v is %v", tc.reason, err, is)
 				}

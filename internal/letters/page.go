@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -93,16 +92,4 @@ func parseLetter(raw json.RawMessage, f Filter) (Letter, error) {
 		return Letter{}, errors.New("a letter has another type")
 	}
 	return Letter{ID: read.DocumentID, LinkID: read.LinkID, Created: read.Created, Raw: raw}, nil
-}
-
-// bodyError returns the error of a body that breaks off or is too large.
-func bodyError(doing string, err error) error {
-	kind := outbound.KindOf(err)
-	if kind == outbound.Unreachable || kind == outbound.Truncated {
-		return runreport.Errorf(runreport.NAVUnreachable, "%s: %w", doing, err)
-	}
-	if kind == outbound.TooLarge {
-		return runreport.Errorf(runreport.NAVError, "%s: %w: %w", doing, ErrUnusable, err)
-	}
-	return runreport.Errorf(runreport.NAVError, "%s: %w", doing, err)
 }

@@ -3,29 +3,20 @@ package letters
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/runreport"
 )
-
-// maxRefusal bounds the part of a refusal's body that is read, in bytes.
-const maxRefusal = 64 << 10
 
 // Errors that the methods of Client wrap.
 var (
 	// ErrWithdrawn means that NAV responded that the letter is no longer available.
 	ErrWithdrawn = errors.New("NAV has withdrawn the letter (status 404)")
-	// ErrNotFound means that NAV responded that it does not have the letter or its content.
-	ErrNotFound = errors.New("NAV does not have the letter (status 404)")
-	// ErrUnusable means that NAV responded with a body that is too large or is of another type.
-	ErrUnusable = errors.New("the worker cannot use the body")
 	// ErrCannotVerify means that NAV could not look at the access token. Its sidecar for tokens is down, or the token is
 	// unreadable.
 	ErrCannotVerify = errors.New("NAV could not verify the access token (status 401)")
-
-	errTransient = errors.New("transient error at NAV")
 )
 
 // NAV's texts by which errors of the same type differ (navikt/syfo-dokumentporten, ValidationService.kt and
@@ -50,10 +41,8 @@ func refusalError(doing string, response *http.Response) error {
 	status := response.StatusCode
 	refusal := readRefusal(response)
 	switch {
-	case status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
-		return runreport.Errorf(runreport.NAVError, "%s: %w (status %d)", doing, errTransient, status)
-	case refusal == nil:
-		return runreport.Errorf(runreport.NAVError, "%s: status %d", doing, status)
+	case refusal == nil || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
+		return navapi.StatusError(doing, status)
 	case status == http.StatusUnauthorized && strings.HasPrefix(refusal.Text, textCannotVerify):
 		return runreport.Errorf(runreport.NAVTokenRejected, "%s: %w", doing, ErrCannotVerify)
 	case status == http.StatusUnauthorized:
@@ -64,24 +53,17 @@ func refusalError(doing string, response *http.Response) error {
 	case status == http.StatusNotFound && refusal.Text == textWithdrawn:
 		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrWithdrawn)
 	case status == http.StatusNotFound:
-		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrNotFound)
+		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, navapi.ErrNotFound)
 	default:
-		return runreport.Errorf(runreport.NAVError, "%s: status %d", doing, status)
+		return navapi.StatusError(doing, status)
 	}
 }
 
 // readRefusal returns NAV's error, or nil for any other body.
 func readRefusal(response *http.Response) *apiError {
-	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // an incomplete body is no error of NAV's
 	var refusal apiError
-	if json.Unmarshal(body, &refusal) != nil || refusal.Type == "" || refusal.Status.Value != response.StatusCode {
+	if json.Unmarshal(navapi.ReadRefusal(response), &refusal) != nil || refusal.Type == "" || refusal.Status.Value != response.StatusCode {
 		return nil
 	}
 	return &refusal
-}
-
-// IsTransient reports whether the same request may succeed soon: NAV sent no complete response or had an error of its
-// own.
-func IsTransient(err error) bool {
-	return runreport.ReasonOf(err) == runreport.NAVUnreachable || errors.Is(err, errTransient)
 }

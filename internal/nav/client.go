@@ -7,14 +7,13 @@ package nav
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 )
@@ -26,29 +25,15 @@ const (
 	callIDHeader = "Nav-Call-Id"
 )
 
-// Config configures a Client.
-type Config struct {
-	// BaseURL is the API's base URL, http or https, such as https://lps-oppfolgingsplan-mottak.nav.no.
-	BaseURL string
-	Calls   outbound.Caller
-	// Log records each call with its Nav-Call-Id.
-	Log *slog.Logger
-}
-
-// Client is a client of the API. It is safe for concurrent use.
+// Client is a client of the API. It is safe for concurrent use. It logs each call with its Nav-Call-Id.
 type Client struct {
-	base  *url.URL
-	calls outbound.Caller
-	log   *slog.Logger
+	api navapi.API
 }
 
 // New returns a Client. It sends no request.
-func New(cfg Config) (*Client, error) {
-	base, err := outbound.ParseBase(cfg.BaseURL)
-	if err != nil {
-		return nil, fmt.Errorf("parsing the base URL of NAV's API for follow-up plans: %w", err)
-	}
-	return &Client{base: base, calls: cfg.Calls, log: cfg.Log}, nil
+func New(cfg navapi.Config) (*Client, error) {
+	api, err := navapi.New("follow-up plans", cfg)
+	return &Client{api: api}, err
 }
 
 // VerifyIntegration checks that NAV accepts plans with this access token. Each error is a *runreport.Error:
@@ -74,12 +59,12 @@ func (c *Client) VerifyIntegration(ctx context.Context, accessToken outbound.Bea
 func (c *Client) do(ctx context.Context, path, callID string, r outbound.Request) (*outbound.Response, *apiError,
 	error,
 ) {
-	r.URL = c.base.JoinPath("api/v1/followupplan", path).String()
+	r.URL = c.api.Base.JoinPath("api/v1/followupplan", path).String()
 	r.Header.Set(callIDHeader, callID)
 	r.Limit = maxBody
-	began := c.calls.Now()
-	got, err := c.calls.Do(ctx, r)
-	log := c.log.With("navCallID", callID, "durationMs", c.calls.Now().Sub(began).Milliseconds())
+	began := c.api.Calls.Now()
+	got, err := c.api.Calls.Do(ctx, r)
+	log := c.api.Log.With("navCallID", callID, "durationMs", c.api.Calls.Now().Sub(began).Milliseconds())
 	if err != nil {
 		log.WarnContext(ctx, "NAV did not respond", "err", err)
 		return nil, nil, err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -40,7 +41,7 @@ func bearer(t testing.TB) outbound.Bearer {
 func client(t *testing.T, base string, timeout time.Duration) (*Client, *bytes.Buffer) {
 	t.Helper()
 	logged := &bytes.Buffer{}
-	c, err := New(Config{
+	c, err := New(navapi.Config{
 		BaseURL: base,
 		Calls:   outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: timeout, Now: time.Now},
 		Log:     slog.New(slog.NewJSONHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -306,7 +307,7 @@ func TestNewRefuses(t *testing.T) {
 		"user": "https://a:hush-0123456789@nav.example",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := New(Config{BaseURL: base})
+			_, err := New(navapi.Config{BaseURL: base})
 			if err == nil {
 				t.Errorf("%s: New accepts the base URL", name)
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -36,7 +37,7 @@ func submitter(t *testing.T, server string, now func() time.Time) (*Client, *byt
 	logged := &bytes.Buffer{}
 	transport := outbound.NewTransport(nil)
 	transport.DisableKeepAlives = true
-	c, err := New(Config{
+	c, err := New(navapi.Config{
 		BaseURL: server, Calls: outbound.Caller{Transport: transport, Timeout: 300 * time.Millisecond, Now: now},
 		Log: slog.New(slog.NewJSONHandler(logged, nil)),
 	})

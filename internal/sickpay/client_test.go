@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
@@ -36,11 +37,11 @@ func note(n int) string {
 func client(t *testing.T, handler http.HandlerFunc) (*Client, *bytes.Buffer) {
 	t.Helper()
 	logged := &bytes.Buffer{}
-	c, err := New(Config{
+	c, err := New(navapi.Config{
 		BaseURL: outboundtest.Serve(t, handler).URL,
 		Calls:   outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now},
 		Log:     slog.New(slog.NewJSONHandler(logged, nil)),
-	})
+	}, SickNotes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,10 +84,10 @@ func cutOff(contentType, body string) http.HandlerFunc {
 }
 
 // list lists a page. It returns the documents and the error, which is the last element.
-func list(t *testing.T, c *Client, after int64) (documents []Document, err error) {
+func list(t *testing.T, c *Client, after int64) (documents []navapi.Document, err error) {
 	t.Helper()
-	filter := Filter{Unit: orgnumber.MustParse(unit), After: after, From: "2026-06-15"}
-	for d, failed := range c.List(t.Context(), bearer(t), SickNotes, filter) {
+	filter := navapi.Filter{Unit: orgnumber.MustParse(unit), After: after, From: "2026-06-15"}
+	for d, failed := range c.List(t.Context(), bearer(t), filter) {
 		if err != nil {
 			t.Errorf("an element follows the error %v", err)
 		}
@@ -97,7 +98,7 @@ func list(t *testing.T, c *Client, after int64) (documents []Document, err error
 	return documents, err
 }
 
-func numbersOf(documents []Document) []int64 {
+func numbersOf(documents []navapi.Document) []int64 {
 	var numbers []int64
 	for _, d := range documents {
 		numbers = append(numbers, d.SequenceNumber)
@@ -236,8 +237,8 @@ func TestListFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c, logged := client(t, tc.handler)
 			got, err := list(t, c, 0)
-			if reason := runreport.ReasonOf(err); reason != tc.want || IsTransient(err) != tc.transient {
-				t.Errorf("%s: %q (transient: %t), want %q: %v", tc.reason, reason, IsTransient(err), tc.want, err)
+			if reason := runreport.ReasonOf(err); reason != tc.want || navapi.IsTransient(err) != tc.transient {
+				t.Errorf("%s: %q (transient: %t), want %q: %v", tc.reason, reason, navapi.IsTransient(err), tc.want, err)
 			}
 			if len(got) != len(tc.numbers) {
 				t.Errorf("%s: got %v, want %v", tc.reason, got, tc.numbers)
@@ -325,7 +326,7 @@ func TestPDF(t *testing.T) {
 		"another's": {handler: pdf(200, `inline; filename="sykmelding-9e088b5a-16c8-3dcc-91fb-acdd544b8607.pdf"`,
 			"%PDF-1.4 x"), want: runreport.NAVError},
 		"as JSON":   {handler: says(200, "%PDF-1.4 x"), want: runreport.NAVError},
-		"not there": {handler: says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), want: runreport.NAVError, is: ErrNotFound},
+		"not there": {handler: says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), want: runreport.NAVError, is: navapi.ErrNotFound},
 		"other 404": {handler: says(404, `{"feilkode":"EN_FEIL_OPPSTOD"}`), want: runreport.NAVError},
 		"gateway":   {handler: says(404, "<html>"), want: runreport.NAVError},
 		"bare 404":  {handler: says(404, ""), want: runreport.NAVError},
@@ -337,7 +338,7 @@ func TestPDF(t *testing.T) {
 		"403":       {handler: says(403, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), want: runreport.RightMissing},
 		"error":     {handler: says(500, ""), want: runreport.NAVError},
 		"empty":     {handler: pdf(200, "", ""), want: runreport.NAVError},
-		"oversized": {handler: pdf(200, "", "%PDF-"+strings.Repeat(" ", maxPDF)), want: runreport.NAVError},
+		"oversized": {handler: pdf(200, "", "%PDF-"+strings.Repeat(" ", navapi.MaxContent)), want: runreport.NAVError},
 		"redirect":  {handler: outboundtest.Redirect(t, 302, token), want: runreport.NAVError},
 		"closed":    {handler: outboundtest.Abort, want: runreport.NAVUnreachable},
 	} {
@@ -349,8 +350,8 @@ func TestPDF(t *testing.T) {
 				}
 				tc.handler(w, r)
 			})
-			_, err := c.PDF(t.Context(), bearer(t), SickNotes, id)
-			if reason := runreport.ReasonOf(err); reason != tc.want || errors.Is(err, ErrNotFound) != (tc.is != nil) {
+			_, err := c.PDF(t.Context(), bearer(t), id)
+			if reason := runreport.ReasonOf(err); reason != tc.want || errors.Is(err, navapi.ErrNotFound) != (tc.is != nil) {
 				t.Errorf("%s: %v, want %q", name, err, tc.want)
 			}
 		})
@@ -364,7 +365,7 @@ func FuzzPage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		last := int64(0)
-		err := readPage(strings.NewReader(body), SickNotes, Filter{Unit: orgnumber.MustParse(unit)}, func(d Document) bool {
+		err := readPage(strings.NewReader(body), SickNotes, navapi.Filter{Unit: orgnumber.MustParse(unit)}, func(d navapi.Document) bool {
 			if d.Problem != nil {
 				if len(d.Problem.Error()) > 60 || d.SequenceNumber == 0 && d.ID == uuid.Nil {
 					t.Fatalf("%+v", d)

@@ -7,37 +7,21 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
-
-// Document is a sick note or an application, with the fields that the worker reads.
-type Document struct {
-	ID uuid.UUID
-	// SequenceNumber is NAV's number (loepenr). It ascends over all documents of a kind, of all employers.
-	SequenceNumber int64
-	Unit           orgnumber.Number
-	// Times are the document's times, with their zones, by field.
-	Times map[string]time.Time
-	// Sent is when the employer received the document. It is zero if the document does not have that time.
-	Sent time.Time
-	// Raw is the document as NAV sent it.
-	Raw json.RawMessage
-	// Problem is why the document is unreadable, or nil. It quotes nothing of the document. With a Problem, only ID and
-	// SequenceNumber are valid, and one of them may be zero.
-	Problem error
-}
 
 // errNoDocument is the error of an element of a page that is no document of NAV's.
 var errNoDocument = errors.New("an element of the page has neither a document's id nor its loepenr")
 
 // parseDocument parses a document and ignores unknown fields. A document with an unreadable field has a Problem. An
 // element that is no document of the kind is an error, which quotes nothing of it.
-func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
+func parseDocument(kind Kind, raw json.RawMessage) (navapi.Document, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil || fields == nil {
-		return Document{}, errNoDocument
+		return navapi.Document{}, errNoDocument
 	}
-	d := Document{Raw: raw, Times: map[string]time.Time{}}
+	d := navapi.Document{Raw: raw, Times: map[string]time.Time{}}
 	if json.Unmarshal(fields["loepenr"], &d.SequenceNumber) != nil || d.SequenceNumber <= 0 {
 		d.SequenceNumber, d.Problem = 0, errors.New("a document has no loepenr")
 	}
@@ -45,7 +29,7 @@ func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 		d.ID, d.Problem = uuid.Nil, errors.New("a document has no id")
 	}
 	if d.SequenceNumber == 0 && d.ID == uuid.Nil {
-		return Document{}, errNoDocument
+		return navapi.Document{}, errNoDocument
 	}
 	if d.Problem == nil {
 		d.Problem = readFields(&d, kind, fields)
@@ -53,7 +37,7 @@ func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 	return d, nil
 }
 
-func readFields(d *Document, kind Kind, fields map[string]json.RawMessage) error {
+func readFields(d *navapi.Document, kind Kind, fields map[string]json.RawMessage) error {
 	var employer struct {
 		Number string `json:"orgnr"`
 	}
@@ -73,12 +57,6 @@ func readFields(d *Document, kind Kind, fields map[string]json.RawMessage) error
 	}
 	d.Sent = d.Times[kind.sent]
 	return nil
-}
-
-// SentBefore reports whether the employer received the document before a date in Oslo. It returns false if the document
-// does not have that time, or date is "".
-func (d Document) SentBefore(date string) bool {
-	return date != "" && !d.Sent.IsZero() && d.Sent.In(oslo).Format(time.DateOnly) < date
 }
 
 // layouts are the layouts in which kotlinx writes a LocalDateTime. It leaves out seconds that are zero. time.Parse

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 )
 
 // Kind is a kind of NAV's documents.
@@ -20,17 +21,6 @@ type Kind struct {
 	sent string
 }
 
-// oslo is the zone of the server's local times. The program embeds the time zone database.
-var oslo = mustLoad("Europe/Oslo")
-
-func mustLoad(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		panic(err)
-	}
-	return zone
-}
-
 // The kinds. mottattAvNav and kontaktMedPasient are in UTC, without their Z. The other times are the server's local
 // time (navikt/sykepenger-im-lps-api, sykmelding and soeknad).
 var (
@@ -39,19 +29,13 @@ var (
 		Name: hrmapi.SickNotes, list: "v1/sykmeldinger", one: "v1/sykmelding", id: "sykmeldingId",
 		times: map[string]*time.Location{
 			"mottattAvNav": time.UTC, "kontaktMedPasient": time.UTC,
-			"sendtTilArbeidsgiver": oslo,
+			"sendtTilArbeidsgiver": navapi.Oslo,
 		},
 		sent: "sendtTilArbeidsgiver",
 	}
 	// Applications are applications for sick pay, sykepengesøknader.
 	Applications = Kind{
 		Name: hrmapi.SickPayApplications, list: "v1/sykepengesoeknader", one: "v1/sykepengesoeknad", id: "soeknadId",
-		times: map[string]*time.Location{"mottatTid": oslo},
+		times: map[string]*time.Location{"mottatTid": navapi.Oslo},
 	}
 )
-
-// StartOf returns the time at which a date begins in Oslo. It fails on a date that is not like 2006-01-02.
-func StartOf(date string) (time.Time, error) { return time.ParseInLocation(time.DateOnly, date, oslo) }
-
-// Today returns NAV's date at a time.
-func Today(now time.Time) string { return now.In(oslo).Format(time.DateOnly) }

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -19,21 +19,21 @@ const PageRows = 1000
 // readPage yields the documents of a page as it reads them. It holds one document at a time. The cursor depends on
 // NAV's order, so readPage checks that the documents are the unit's and in ascending order. It returns nil if yield
 // returns false.
-func readPage(from io.Reader, kind Kind, f Filter, yield func(Document) bool) error {
+func readPage(from io.Reader, kind Kind, f navapi.Filter, yield func(navapi.Document) bool) error {
 	const doing = "reading documents from NAV"
 	decoder := json.NewDecoder(from)
 	if err := expect(decoder, '['); err != nil {
-		return bodyError(doing, err)
+		return navapi.BodyError(doing, err)
 	}
 	last := f.After
 	for decoder.More() {
 		var raw json.RawMessage
 		if err := decoder.Decode(&raw); err != nil {
-			return bodyError(doing, err)
+			return navapi.BodyError(doing, err)
 		}
 		d, err := parseDocument(kind, raw)
 		if err == nil {
-			err = d.checkPlace(f.Unit, last)
+			err = checkPlace(d, f.Unit, last)
 		}
 		if err != nil {
 			return runreport.Errorf(runreport.NAVError, "%s: %w", doing, err)
@@ -44,15 +44,15 @@ func readPage(from io.Reader, kind Kind, f Filter, yield func(Document) bool) er
 		last = max(last, d.SequenceNumber)
 	}
 	if err := expect(decoder, ']'); err != nil {
-		return bodyError(doing, err)
+		return navapi.BodyError(doing, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return bodyError(doing, cmp.Or(err, errors.New("data follows the page")))
+		return navapi.BodyError(doing, cmp.Or(err, errors.New("data follows the page")))
 	}
 	return nil
 }
 
-func (d Document) checkPlace(unit orgnumber.Number, last int64) error {
+func checkPlace(d navapi.Document, unit orgnumber.Number, last int64) error {
 	switch {
 	case d.Problem == nil && d.Unit != unit:
 		return errors.New("a document belongs to another unit")
@@ -71,17 +71,4 @@ func expect(decoder *json.Decoder, want json.Delim) error {
 		return errors.New("the page is no list")
 	}
 	return nil
-}
-
-// bodyError returns the error of an unreadable body. It omits the decoder's text, which may quote the body.
-func bodyError(doing string, err error) error {
-	failed, ok := errors.AsType[*outbound.Error](err)
-	switch {
-	case !ok:
-		return runreport.Errorf(runreport.NAVError, "%s: the body is no list of documents", doing)
-	case failed.Kind == outbound.Unreachable || failed.Kind == outbound.Truncated:
-		return runreport.Errorf(runreport.NAVUnreachable, "%s: %w", doing, failed)
-	default:
-		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, failed)
-	}
 }

@@ -2,17 +2,13 @@ package sickpay
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"regexp"
 	"slices"
 
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/runreport"
 )
-
-// maxRefusal bounds the part of a refusal's body that is read, in bytes.
-const maxRefusal = 64 << 10
 
 // noRight is NAV's error code for a system user that lacks the right to a resource. NAV sends it with 401, and also
 // while it cannot reach Altinn. NAV's OpenAPI document lists 403 for the same case, and older versions sent it
@@ -31,10 +27,10 @@ var errorCode = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{1,32}){0,9}$`)
 
 // refusalError returns the error of a response that is no 200. A 401 means a rejected token if its body is empty or has
 // NAV's code for that, and a missing right if its body has NAV's code for that. A 403 means a missing right if its body
-// is an error of NAV's: a proxy's 403 says nothing about rights. A 404 means ErrNotFound if its body has NAV's code for
+// is an error of NAV's: a proxy's 403 says nothing about rights. A 404 means navapi.ErrNotFound if its body has NAV's code for
 // that: a gateway's 404 says nothing about documents.
 func refusalError(doing string, response *http.Response) error {
-	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // an incomplete body has no code
+	body := navapi.ReadRefusal(response)
 	code := errorCodeOf(body)
 	switch {
 	case response.StatusCode == http.StatusUnauthorized && code == noRight, response.StatusCode == http.StatusForbidden &&
@@ -44,11 +40,9 @@ func refusalError(doing string, response *http.Response) error {
 	case response.StatusCode == http.StatusUnauthorized && (len(body) == 0 || code == unauthorized):
 		return runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token", doing)
 	case response.StatusCode == http.StatusNotFound && slices.Contains(notFound, code):
-		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrNotFound)
-	case response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusTooManyRequests:
-		return runreport.Errorf(runreport.NAVError, "%s: %w (status %d)", doing, errTransient, response.StatusCode)
+		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, navapi.ErrNotFound)
 	default:
-		return runreport.Errorf(runreport.NAVError, "%s: status %d", doing, response.StatusCode)
+		return navapi.StatusError(doing, response.StatusCode)
 	}
 }
 
@@ -61,12 +55,4 @@ func errorCodeOf(body []byte) string {
 		return ""
 	}
 	return refusal.Code
-}
-
-var errTransient = errors.New("transient error at NAV")
-
-// IsTransient reports whether the same request may succeed soon: NAV sent no complete response or had an error of its
-// own.
-func IsTransient(err error) bool {
-	return runreport.ReasonOf(err) == runreport.NAVUnreachable || errors.Is(err, errTransient)
 }

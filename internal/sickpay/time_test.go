@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/navapi"
 )
 
 // TestTimes checks that times in the layouts of kotlinx are parsed in their zones.
@@ -35,7 +37,7 @@ func TestTimes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := parseTime(value, oslo)
+			got, err := parseTime(value, navapi.Oslo)
 			if (err != nil) != (want == "none") {
 				t.Errorf("%s: %v", text, err)
 			}
@@ -77,7 +79,7 @@ func TestHoursOfChange(t *testing.T) {
 		"2026-03-29T02:30":        {"2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"},
 	} {
 		t.Run(text, func(t *testing.T) {
-			got, err := parseTime(json.RawMessage(`"`+text+`"`), oslo)
+			got, err := parseTime(json.RawMessage(`"`+text+`"`), navapi.Oslo)
 			if shown := got.UTC().Format(time.RFC3339Nano); err != nil || shown != want[0] && shown != want[1] {
 				t.Errorf("%s: %s, %v; want one of %q", text, shown, err, want)
 			}
@@ -96,7 +98,7 @@ func TestToday(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := Today(at); got != want {
+			if got := navapi.Today(at); got != want {
 				t.Errorf("%s: %s, want %s", now, got, want)
 			}
 		})
@@ -119,7 +121,7 @@ func FuzzTime(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := parseTime(value, oslo)
+		got, err := parseTime(value, navapi.Oslo)
 		if err != nil {
 			if err.Error() != "a document has an unreadable time" || !got.IsZero() {
 				t.Fatalf("%q: %s, %v", text, got, err)

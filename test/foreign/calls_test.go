@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/enhetsregisteret"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/sickpay"
@@ -266,7 +267,7 @@ func sickPayCalls() map[string]call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
-				c, err := sickpay.New(sickpay.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
+				c, err := sickpay.New(navapi.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)}, sickpay.SickNotes)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -279,7 +280,7 @@ func sickPayCalls() map[string]call {
 				`","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
 				`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"`+unit+`"}}]`,
 			func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
-				for _, err := range c.List(ctx, token, sickpay.SickNotes, sickpay.Filter{Unit: orgnumber.MustParse(unit)}) {
+				for _, err := range c.List(ctx, token, navapi.Filter{Unit: orgnumber.MustParse(unit)}) {
 					if err != nil {
 						return err
 					}
@@ -288,7 +289,7 @@ func sickPayCalls() map[string]call {
 			}),
 		"sick pay: PDF": ask("application/pdf", "%PDF-1.4",
 			func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
-				_, err := c.PDF(ctx, token, sickpay.SickNotes, uuid.MustParse(note))
+				_, err := c.PDF(ctx, token, uuid.MustParse(note))
 				return err
 			}),
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/letters"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 )
@@ -17,7 +18,7 @@ func letterCalls() map[string]call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
-				c, err := letters.New(letters.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
+				c, err := letters.New(navapi.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/nav"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
@@ -19,7 +20,7 @@ func navPlanCalls() map[string]call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
-				c, err := nav.New(nav.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
+				c, err := nav.New(navapi.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
 				if err != nil {
 					t.Fatal(err)
 				}
