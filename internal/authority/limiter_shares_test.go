@@ -24,7 +24,10 @@ func (a attempts) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
 func (a attempts) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
 
 // Push appends an attempt.
-func (a *attempts) Push(x any) { *a = append(*a, x.(attempt)) }
+func (a *attempts) Push(x any) {
+	one, _ := x.(attempt)
+	*a = append(*a, one)
+}
 
 // Pop removes the last attempt.
 func (a *attempts) Pop() any {
@@ -66,9 +69,10 @@ func TestLimiterShares(t *testing.T) {
 			sent: rates{PriorityRoutine: 5, PriorityChanged: 14},
 		},
 		"routine needs more": {
-			reason: "a quarter, each in its turn: a third of it waits at the end", come: rates{PriorityRoutine: 8, PriorityChanged: 30},
-			sent: rates{PriorityRoutine: 5, PriorityChanged: 14},
-			late: map[Priority]time.Duration{PriorityRoutine: seconds * time.Second},
+			reason: "a quarter, each in its turn: a third of it waits at the end",
+			come:   rates{PriorityRoutine: 8, PriorityChanged: 30},
+			sent:   rates{PriorityRoutine: 5, PriorityChanged: 14},
+			late:   map[Priority]time.Duration{PriorityRoutine: seconds * time.Second},
 		},
 		"all need more": {
 			reason: "the shares are three quarters together",
@@ -115,7 +119,7 @@ func play(l *limiter, come map[Priority]int, seconds int) (sent map[Priority]int
 	}
 	sent, late = map[Priority]int{}, map[Priority]time.Duration{}
 	for n := 0; ; n++ {
-		next := heap.Pop(&due).(attempt)
+		next, _ := heap.Pop(&due).(attempt)
 		if next.at.Sub(noon) > time.Duration(seconds)*time.Second {
 			return sent, late
 		}
