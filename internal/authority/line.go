@@ -49,7 +49,9 @@ func (l *line) add(now time.Time, key customerScope, interval time.Duration) tim
 func (l *line) starves(now time.Time) bool { return !l.since.IsZero() && now.Sub(l.since) >= l.slow() }
 
 // slow returns how far apart the requests of the share are.
-func (l *line) slow() time.Duration { return time.Duration(float64(time.Second) / float64(l.share.Limit())) }
+func (l *line) slow() time.Duration {
+	return time.Duration(float64(time.Second) / float64(l.share.Limit()))
+}
 
 // sweep drops requests that have not come back, such as those of deleted customers.
 func (l *line) sweep(now time.Time) {
