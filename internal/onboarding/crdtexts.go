@@ -18,7 +18,8 @@ var norwegian = map[string]string{
 		"FollowUpPlans, such as {name: SickNotes, units: [\"315587336\"]}": "tokenet til en agent åpner dataene til alle " +
 		"klientene dens. Med access.through må du skrive units for hver tjeneste unntatt FollowUpPlans, for eksempel " +
 		"{name: SickNotes, units: [\"315587336\"]}",
-	"hrm is required unless sync is Disabled": "hrm er påkrevd, med mindre sync er Disabled",
+	"hrm is required for built-in services unless sync is Disabled": "hrm er påkrevd for innebygde tjenester, med mindre " +
+		"sync er Disabled",
 	"startDate must be a date in quotes, such as \"2026-06-15\"": "" +
 		"startDate må være en dato i anførselstegn, for eksempel \"2026-06-15\"",
 	"startDate is not allowed for FollowUpPlans, which fetches nothing": "" +

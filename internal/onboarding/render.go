@@ -26,7 +26,7 @@ type manifestSpec struct {
 	SupplierRef        *manifestName     `yaml:"supplierRef,omitempty"`
 	OrganizationNumber string            `yaml:"organizationNumber"`
 	Services           []manifestService `yaml:"services"`
-	HRM                manifestHRM       `yaml:"hrm"`
+	HRM                *manifestHRM      `yaml:"hrm,omitempty"`
 }
 
 type manifestName struct {
@@ -52,10 +52,10 @@ func render(c *v1alpha1.CustomerIntegration, title string) ([]byte, error) {
 		Metadata: manifestMetadata{Name: c.Name, Namespace: c.Namespace},
 		Spec: manifestSpec{
 			OrganizationNumber: string(c.Spec.OrganizationNumber),
-			HRM: manifestHRM{
-				Endpoint: c.Spec.HRM.Endpoint, SecretRef: manifestName{c.Spec.HRM.CredentialsSecretRef.Name},
-			},
 		},
+	}
+	if hrm := c.Spec.HRM; hrm.Endpoint != "" {
+		m.Spec.HRM = &manifestHRM{Endpoint: hrm.Endpoint, SecretRef: manifestName{hrm.CredentialsSecretRef.Name}}
 	}
 	if name := c.Spec.SupplierRef.Name; name != "" {
 		m.Spec.SupplierRef = &manifestName{name}
@@ -87,10 +87,13 @@ func comment(s string) string {
 	return strings.Trim(shownText(s), " ")
 }
 
-// secretCommand returns the command that creates the Secret of a customer. The token is read from a file, so that it is
-// in no command line.
+// secretCommand returns the command that creates the Secret of a customer, "" if it needs none. The token is read from
+// a file, so that it is in no command line.
 func secretCommand(c *v1alpha1.CustomerIntegration) string {
 	name := c.Spec.HRM.CredentialsSecretRef.Name
+	if name == "" {
+		return ""
+	}
 	return "kubectl create secret generic " + name + " -n " + c.Namespace + " --from-file=" + v1alpha1.HRMTokenKey +
 		"=tokens/" + name + " --from-literal=" + v1alpha1.HRMOwnerKey + "=" + string(c.Spec.OrganizationNumber)
 }

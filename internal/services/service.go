@@ -138,6 +138,11 @@ func (s Service) Rights() []string {
 // that the supplier itself may not use. NAV's is open to all.
 func (s Service) HeldByCustomers() bool { return s.Custom != nil && !s.NeedsSystemUser() }
 
+// UsesHRM reports whether the jobs use the customer's HRM system: their pods get its address and credentials.
+func (s Service) UsesHRM() bool {
+	return s.Custom == nil || s.Custom.Job.Secret != v1alpha1.JobSecretNone
+}
+
 // NeedsSystemUser reports whether customers grant access by a system user.
 func (s Service) NeedsSystemUser() bool { return s.Kind == v1alpha1.AccessSystemUser }
 
