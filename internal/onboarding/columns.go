@@ -44,7 +44,7 @@ var titles = map[column][]string{
 	columnSchedule:   {"kjoreplan", "tidsplan", "schedule"},
 	columnStartDate:  {"startdato", "fradato", "startdate"},
 	columnUnits:      {"underenheter", "underenhet", "units", "subunits"},
-	columnAgent: {"agent", "regnskapsforer", "tilganggjennom", "accountant", "through", "accessthrough"},
+	columnAgent:      {"agent", "regnskapsforer", "tilganggjennom", "accountant", "through", "accessthrough"},
 	columnEndpoint: {
 		"hrmendepunkt", "hrmadresse", "hrmendpoint", "hrmurl", "hrm", "endepunkt", "endpoint",
 	},
