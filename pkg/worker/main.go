@@ -43,7 +43,7 @@ func Main(carry func(ctx context.Context, run *Run) (Report, error)) int {
 	return p.run(ctx, carry)
 }
 
-// pod is what surrounds a worker.
+// pod is the environment of a worker, which tests replace.
 type pod struct {
 	getenv                func(string) string
 	tokenFile, reportFile string
