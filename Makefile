@@ -182,6 +182,12 @@ release: ## Build all files of a release into dist: make release VERSION=v0.1.0
 cluster: ## Build what is missing of the test cluster; Linux
 	hack/cluster/build.sh
 
+.PHONY: helm
+helm: $(BIN)/helm ## Build Helm
+
+.PHONY: flux
+flux: $(BIN)/flux/git-server $(BIN)/flux/kustomize-controller $(BIN)/flux/source-controller ## Build Flux's controllers, for hack/flux.sh: a quarter of an hour the first time
+
 .PHONY: control-plane
 control-plane: ## Build what is missing of the tests' control plane
 	@[ "$(KUBEBUILDER_ASSETS)" != "$(CLUSTER_BIN)" ] || hack/cluster/build.sh control-plane
@@ -196,7 +202,7 @@ prometheus: ## Unpack Prometheus and promtool of Debian, for the tests of alerts
 
 .PHONY: clean
 clean: demo-down ## Remove everything that was built
-	rm -rf bin .demo
+	rm -rf bin .demo .flux
 
 .PHONY: help
 help: ## Show this help
@@ -217,8 +223,8 @@ $(BIN)/integration-operator-%.tar: $(BIN)/% $(CLUSTER_BIN)/image
 $(CLUSTER_BIN)/image: $(wildcard hack/image/*.go) hack/image/go.mod hack/image/go.sum
 	go build -C hack/image -buildvcs=false -ldflags='-s -w' -o $@ .
 
-.PHONY: flux
-flux: $(BIN)/flux/kustomize-controller $(BIN)/flux/source-controller
+$(BIN)/flux/git-server: hack/gitserver/main.go
+	go build -buildvcs=false -ldflags='-s -w' -o $@ ./hack/gitserver
 
 $(BIN)/flux/%: hack/tools/flux/go.sum
 	go build -C hack/tools/flux -buildvcs=false -ldflags='-s -w' -o $@ github.com/fluxcd/$*

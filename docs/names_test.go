@@ -50,8 +50,8 @@ var othersFields = []string{"status.phase"}
 // othersFlags are flags of other programs, such as kubectl and helm, that no source uses.
 var othersFlags = []string{
 	"all-pods", "as-group", "branch", "concurrent", "concurrent-cron-job-syncs", "concurrent-job-syncs",
-	"from-oci-layout", "ignore-errors", "index", "mark-compacted", "patch-file", "reset-then-reuse-values",
-	"resource-name",
+	"from-oci-layout", "ignore-errors", "ignore-not-found", "index", "mark-compacted", "patch-file",
+	"reset-then-reuse-values", "resource-name",
 }
 
 // othersNames are names in the runbooks that are no reasons, conditions or alerts of ours.

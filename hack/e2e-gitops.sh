@@ -6,7 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . hack/demo/say.sh
 
 ROOT=$PWD
-export CLUSTER_STATE=$ROOT/.cluster/gitops
+export CLUSTER_STATE=$ROOT/.cluster/gitops FLUX_STATE=$ROOT/.cluster/gitops/flux
+REPOSITORY=$CLUSTER_STATE/integrations
 DEMO=$CLUSTER_STATE/install # the key for a moment, and logs
 NAMESPACE=hr-integrations # of examples/gitops
 . hack/demo/register.sh
@@ -16,17 +17,7 @@ diagnose() {
   heading "What the cluster looks like"
   timeout 30 hack/cluster/cluster.sh exec kubectl get gitrepositories,kustomizations,suppliers,cint,cronjobs,pods -A -o wide || true
   timeout 30 hack/cluster/cluster.sh exec kubectl get suppliers,cint -A -o yaml || true
-  tail -n 30 "$CLUSTER_STATE"/{source,kustomize}-controller.log || true
-}
-
-# flux_crds applies the kinds of Flux, from the modules that hack/tools/flux pins.
-flux_crds() {
-  local module folder
-  kubectl create namespace flux-system
-  for module in source kustomize; do
-    folder=$(go -C hack/tools/flux list -m -f '{{.Dir}}' "github.com/fluxcd/$module-controller")
-    kubectl apply --server-side -f "$folder/config/crd/bases"
-  done
+  tail -n 30 "$FLUX_STATE"/*-controller.log || true
 }
 
 heading "Compiling the story"
@@ -38,10 +29,13 @@ heading "Starting a cluster"
 hack/cluster/cluster.sh up
 hack/cluster/cluster.sh load bin/integration-operator.tar bin/integration-operator-sync.tar bin/integration-operator-simulator.tar
 kubectl apply -k config/simulator > /dev/null
-flux_crds > /dev/null
 # Secrets come from a vault, before Flux; here they are the simulator's.
 for namespace in "$NAMESPACE" "$CUSTOMERS"; do kubectl create namespace "$namespace"; done
 reach_simulator
 register
 register_hrm
-LOGS=$CLUSTER_STATE CHECKOUT=$ROOT tell bin/gitops.test -test.run=TestFlux -test.v -test.timeout=30m
+rm -rf "$REPOSITORY"
+examples/gitops/create.sh "$REPOSITORY" > /dev/null
+git -C "$REPOSITORY" -c user.name=team -c user.email=team@4human.example commit -qm "Add the integrations"
+hack/cluster/cluster.sh exec hack/flux.sh up "$REPOSITORY"
+SIMULATOR=$ROOT/bin/simulator REPOSITORY=$REPOSITORY tell bin/gitops.test -test.run=TestFlux -test.v -test.timeout=30m

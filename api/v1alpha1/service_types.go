@@ -204,8 +204,9 @@ type CustomJob struct {
 	// +optional
 	Resources SyncResources `json:"resources,omitzero"`
 
-	// secret is PerCustomer, if the pod gets the customer's Secret of HRM credentials (spec.hrm.credentialsSecretRef), or
-	// None. Default: PerCustomer.
+	// secret is PerCustomer, if the pod gets the customer's HRM system: the address and the Secret of credentials
+	// (spec.hrm). It is None if the job does not use the HRM system. Customers then need no spec.hrm for the service.
+	// Default: PerCustomer.
 	//
 	// +optional
 	Secret JobSecret `json:"secret,omitempty"`

@@ -52,7 +52,7 @@ func (r *Reconciler) replaceCronJob(
 		return false, err
 	}
 	editors := syncjob.EditorsOf(there)
-	before := there.ResourceVersion
+	before := there.DeepCopy()
 	if err := r.Client.Patch(ctx, there, client.RawPatch(types.JSONPatchType, patch),
 		client.FieldOwner(syncjob.FieldOwner)); err != nil {
 		return false, err
@@ -60,7 +60,13 @@ func (r *Reconciler) replaceCronJob(
 	if a.event == v1alpha1.EventCronJobRestored {
 		a.note = restoreNote(there.Name, editors)
 	}
-	return there.ResourceVersion != before, r.noteCronJob(a, there, now)
+	if there.ResourceVersion == before.ResourceVersion {
+		return false, r.noteCronJob(a, there, now)
+	}
+	customer := client.ObjectKeyFromObject(now.v.Customer)
+	r.cronJobs.note(customer, before)
+	r.cronJobs.note(customer, now.v.Of(a.service).Child.CronJob) // as cached: an older version, perhaps
+	return true, r.noteCronJob(a, there, now)
 }
 
 // noteCronJob remembers how a CronJob that was written whole is stored.

@@ -143,7 +143,7 @@ func (r *Reconciler) contenders(
 func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*v1alpha1.CustomerIntegration, error) {
 	customer := &v1alpha1.CustomerIntegration{}
 	err := r.Client.Get(ctx, key, customer)
-	if err == nil && r.written.outdates(customer) {
+	if err == nil && r.written.outdates(key, customer) {
 		customer = &v1alpha1.CustomerIntegration{} // what is read into an object keeps fields that are gone
 		err = r.Live.Get(ctx, key, customer)
 	}
@@ -160,6 +160,7 @@ func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*v1alp
 func (r *Reconciler) forget(key types.NamespacedName) {
 	r.Pool.ForgetCustomer(key)
 	r.written.forget(key)
+	r.cronJobs.forget(key)
 	r.created.forget(key)
 	r.kept.forget(key)
 	r.rollout.forget(key)

@@ -75,7 +75,13 @@ func (r *Reconciler) gatherCronJobs(
 		return fmt.Errorf("listing CronJobs: %w", err)
 	}
 	for i := range list.Items {
-		cronJob := &list.Items[i]
+		cronJob, err := r.renewed(ctx, client.ObjectKeyFromObject(customer), &list.Items[i])
+		if err != nil {
+			return err
+		}
+		if cronJob == nil {
+			continue
+		}
 		ownership, err := r.ownership(ctx, customer, cronJob)
 		if err != nil {
 			return err
@@ -93,6 +99,24 @@ func (r *Reconciler) gatherCronJobs(
 		children.Orphans = append(children.Orphans, cronJob)
 	}
 	return nil
+}
+
+// renewed returns a CronJob as it is after our own last write, which the cache may lack: nil if it no longer exists.
+func (r *Reconciler) renewed(
+	ctx context.Context, customer types.NamespacedName, cached *batchv1.CronJob,
+) (*batchv1.CronJob, error) {
+	if !r.cronJobs.outdates(customer, cached) {
+		return cached, nil
+	}
+	now := &batchv1.CronJob{}
+	err := r.Live.Get(ctx, client.ObjectKeyFromObject(cached), now)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading CronJob %s: %w", cached.Name, err)
+	}
+	return now, nil
 }
 
 // setNameTaken records that an object of our name is another's, if it is one of a service.

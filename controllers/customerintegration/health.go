@@ -112,7 +112,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	refused, blocker := syncjob.RefusalOf(child, v.Now), syncjob.BlockerOf(child, v.Now)
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
 	switch {
-	case ran && runOf(known).AtOnce != "":
+	case ran && runOf(v, known).AtOnce != "":
 		return setupFault(v, known)
 	case refused != nil:
 		return refusedPod(v, known, refused)
@@ -150,7 +150,7 @@ func healthOfUnstarted(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus
 // healthOfRuns returns how the runs of a service end. What many customers' runs meet does not count against one.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
-	run, excuse := runOf(known), excuseFor(v, known)
+	run, excuse := runOf(v, known), excuseFor(v, known)
 	switch {
 	case excuse != "" && ran:
 		return jobHealth{
@@ -201,7 +201,7 @@ func excuseFor(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string
 
 // setupFault reports a fault of the setup that the last run met.
 func setupFault(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
-	run := runOf(known)
+	run := runOf(v, known)
 	return jobHealth{run.AtOnce, string(known.Name) + ": " + fill(v, known, run.Fact), fill(v, known, run.Action), run.Actor}
 }
 
@@ -213,7 +213,7 @@ func staleHealth(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobH
 		action: fmt.Sprintf("See: kubectl describe cronjob -n %s %s", v.Customer.Namespace,
 			naming.Child(v.Customer.Name, known.Name)),
 	}
-	if run := runOf(known); run.Action != "" {
+	if run := runOf(v, known); run.Action != "" {
 		h.action, h.actor = fill(v, known, run.Action), run.Actor
 	}
 	return h
@@ -335,14 +335,23 @@ func unsettledPlans(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) j
 }
 
 // runOf returns what is known of the failure of a service's last run.
-func runOf(known *v1alpha1.CustomerServiceStatus) condition.Run {
+func runOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.Run {
+	if blamesUnusedHRM(v, known) {
+		return condition.Run{Actor: condition.PlatformTeam, Action: "{correctWorker}"}
+	}
 	return condition.RunWith(known.Sync.LastRun.Reason, known.Sync.LastRun.Cause)
+}
+
+// blamesUnusedHRM reports whether the last run of a service blames the HRM system, which the service does not use: the
+// Supplier gave it to the service before, or the worker is wrong.
+func blamesUnusedHRM(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) bool {
+	return runreport.Reason(known.Sync.LastRun.Reason).BlamesHRM() && !v.Of(known.Name).Definition.UsesHRM()
 }
 
 // failedRuns reports that the last runs of a service failed, and the cause of the last failure.
 func failedRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string {
 	last := known.Sync.LastRun
-	if cause := condition.CauseOf(last.Reason, last.Cause); cause.Cause != "" {
+	if cause := condition.CauseOf(last.Reason, last.Cause); cause.Cause != "" && !blamesUnusedHRM(v, known) {
 		return "the last runs failed: " + fill(v, known, cause.Fact)
 	}
 	return fmt.Sprintf("the last runs failed (%s).", last.Reason)

@@ -29,13 +29,17 @@ func misconfiguration(v *verdict.Verdict) *condition.State {
 }
 
 func hrmNotAllowed(v *verdict.Verdict) *condition.State {
-	endpoint := v.Customer.Spec.HRM.Endpoint
+	endpoint, user := v.Customer.Spec.HRM.Endpoint, entitlement.HRMUser(v.Supplier, v.Customer)
 	switch {
-	case entitlement.HRMAllowed(v.Supplier, endpoint), awaitsAllowedHosts(v):
+	case user == nil, entitlement.HRMAllowed(v.Supplier, endpoint), awaitsAllowedHosts(v):
 		return nil
+	case endpoint == "" && user.Custom != nil:
+		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
+			"%s uses the HRM system. Add spec.hrm, or set custom.job.secret of %s to None in Supplier/%s.",
+			user.Name, user.Name, v.Supplier.Name)))
 	case endpoint == "": // the object is older than the field
-		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed,
-			"spec.hrm is required unless spec.sync is Disabled."))
+		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
+			"%s uses the HRM system. Add spec.hrm, or set spec.sync to Disabled.", user.Name)))
 	default:
 		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
 			"Supplier/%s does not allow the host of %s. Correct spec.hrm.endpoint, or add the host to the Supplier's spec.hrm.allowedHosts.",
@@ -46,7 +50,7 @@ func hrmNotAllowed(v *verdict.Verdict) *condition.State {
 // awaitsAllowedHosts reports whether the customer's HRM system is not allowed, and the Supplier reports that it allows
 // none.
 func awaitsAllowedHosts(v *verdict.Verdict) bool {
-	if !entitlement.AwaitsAllowedHosts(v.Supplier, v.Customer.Spec.HRM.Endpoint) {
+	if !entitlement.AwaitsAllowedHosts(v.Supplier, v.Customer) {
 		return false
 	}
 	ready := meta.FindStatusCondition(v.Customer.Status.Conditions, v1alpha1.ConditionReady)

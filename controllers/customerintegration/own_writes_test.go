@@ -2,10 +2,12 @@ package customerintegration
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -17,6 +19,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // TestOwnWrites writes over versions of an object, and reads one.
@@ -26,6 +29,7 @@ func TestOwnWrites(t *testing.T) {
 		c.ResourceVersion = v
 		return c
 	}
+	key := client.ObjectKeyFromObject(version(""))
 	cases := map[string]struct {
 		reason string
 		over   []string
@@ -56,23 +60,23 @@ func TestOwnWrites(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var w ownWrites
 			for _, v := range c.over {
-				w.note(version(v))
+				w.note(key, version(v))
 			}
 			var got bool
 			for _, v := range c.read {
-				got = w.outdates(version(v))
+				got = w.outdates(key, version(v))
 			}
 			if got != c.want {
 				t.Errorf("%s: outdated %t, want %t", c.reason, got, c.want)
 			}
-			w.note(version("7"))
+			w.note(key, version("7"))
 			other := version("7")
 			other.Name = "another"
-			if w.outdates(other) {
+			if w.outdates(client.ObjectKeyFromObject(other), other) || w.outdates(key, other) {
 				t.Error("another customer's version is taken for this one's")
 			}
-			w.forget(client.ObjectKeyFromObject(version("7")))
-			if w.outdates(version("7")) {
+			w.forget(key)
+			if w.outdates(key, version("7")) {
 				t.Error("what is gone is remembered")
 			}
 		})
@@ -232,5 +236,71 @@ func TestDeletingCustomerIsLeftAlone(t *testing.T) {
 	c.pass(t)
 	if c.asked != 0 {
 		t.Error("asked for a customer that is being deleted")
+	}
+}
+
+// TestCacheLacksAppliedCronJob resumes a CronJob while the cache still has it suspended, twice in a row. The customer
+// is not taken for one whose CronJob is not in place, and once the cache has the write, nothing else is read.
+func TestCacheLacksAppliedCronJob(t *testing.T) {
+	b := makeCustomer().granted(0).inPlace().with(started)
+	server := fixture.Server(t, thereOf(b.s)...)
+	find := fixture.FindChildren(server)
+	cached := &batchv1.CronJobList{}
+	r := &Reconciler{
+		Client: server, Live: server, Events: events.NewFakeRecorder(10), Now: fixture.NowIsNoon,
+		Children: func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
+			if cronJobs, ok := list.(*batchv1.CronJobList); ok {
+				cached.DeepCopyInto(cronJobs)
+				return nil
+			}
+			return find(ctx, list, customer)
+		},
+	}
+	look := func() {
+		t.Helper()
+		if err := find(t.Context(), cached, client.ObjectKeyFromObject(b.s.customer)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	suspend := func() {
+		t.Helper()
+		now := cached.Items[0].DeepCopy()
+		if err := server.Get(t.Context(), client.ObjectKeyFromObject(now), now); err != nil {
+			t.Fatal(err)
+		}
+		now.Spec.Suspend = new(true)
+		if err := server.Update(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pass := func(reads bool) {
+		t.Helper()
+		if err := b.s.gather(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		server.Calls = nil
+		if _, _, err := r.apply(t.Context(), b.s.verdict()); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.s.gather(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(server.Calls, lookCronJob) != reads {
+			t.Errorf("calls %v", server.Calls)
+		}
+		if syncjob.IsSuspended(b.s.children.Of(fixture.FollowUpPlans).CronJob) {
+			t.Error("the CronJob is taken for suspended")
+		}
+	}
+	look()
+	suspend()
+	look()
+	pass(true)
+	suspend() // by another client, which the cache does not show either
+	pass(true)
+	look()
+	pass(false)
+	if len(r.cronJobs.replaced) != 0 {
+		t.Errorf("remembered after all: %v", r.cronJobs.replaced)
 	}
 }

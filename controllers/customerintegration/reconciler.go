@@ -68,6 +68,7 @@ type Reconciler struct {
 	Places *pacing.Places
 
 	written       ownWrites
+	cronJobs      ownWrites
 	created       ownCreations
 	kept          keptResponses
 	latest        latestResponses
@@ -200,7 +201,7 @@ func (r *Reconciler) write(
 	if err := r.Client.Status().Patch(ctx, after, patch); err != nil {
 		return nil, fmt.Errorf("writing the status: %w", err)
 	}
-	r.written.note(read)
+	r.written.note(client.ObjectKeyFromObject(read), read)
 	r.latest.note(after)
 	if recordsRequest(&read.Status, &status) {
 		r.limits.records.Take(limitKeyOf(v.Facts, ""), recordPace, v.Now)

@@ -23,6 +23,14 @@ func changeAccess(s *scope) {
 	s.supplier.Spec.Services[len(s.supplier.Spec.Services)-1].Custom.Access.APIDelegation.Scope = "kartverk:nrl.lesing"
 }
 
+// withoutHRM has a customer without an HRM system, and the Supplier say whether its custom service uses one.
+func withoutHRM(secret v1alpha1.JobSecret) func(*scope) {
+	return func(s *scope) {
+		s.supplier.Spec.Services[len(s.supplier.Spec.Services)-1].Custom.Job.Secret = secret
+		s.customer.Spec.HRM = v1alpha1.HRMConnection{}
+	}
+}
+
 // customerStates are all states that a CustomerIntegration can be in, by the reconcile that leads to each. The golden
 // files hold the objects as a person and a GitOps tool see them; test/health reads them.
 var customerStates = map[string]customerBuilder{
@@ -137,7 +145,15 @@ var customerStates = map[string]customerBuilder{
 	"custom-awaiting-delegation":  makeCustomer().custom().answered(maskinporten.ClassNotDelegated),
 	"custom-delegation-withdrawn": makeCustomer().custom().granted(0).answered(maskinporten.ClassNotDelegated),
 	"custom-access-changed":       makeCustomer().custom().granted(time.Hour).with(changeAccess),
-	"scope-not-held":              makeCustomer().custom().answered(maskinporten.ClassScopeNotGranted),
+	"custom-without-hrm": makeCustomer().custom().granted(0).with(withoutHRM(v1alpha1.JobSecretNone)).
+		inPlaceOf(fixture.NetRegistration().Name),
+	"custom-hrm-missing": makeCustomer().custom().granted(0).with(withoutHRM("")).
+		inPlaceOf(fixture.NetRegistration().Name),
+	"custom-hrm-failed-before": makeCustomer().custom().granted(0).inPlaceOf(fixture.NetRegistration().Name).
+		synced(v1alpha1.ServiceSync{}).ranOf(fixture.NetRegistration().Name, "1", runreport.Report{
+		Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing, Cause: runreport.TokenMissing,
+	}).with(withoutHRM(v1alpha1.JobSecretNone)),
+	"scope-not-held": makeCustomer().custom().answered(maskinporten.ClassScopeNotGranted),
 	"scope-not-held-lately": makeCustomer().custom().granted(8 * time.Hour).
 		answered(maskinporten.ClassScopeNotGranted),
 	"scope-not-held-long": makeCustomer().custom().granted(30 * time.Hour).

@@ -64,7 +64,7 @@ func (c *census) countBlocked(
 	}
 	c.blocked.customers++
 	if customer.Syncs() {
-		c.blocked.hrm = c.blocked.hrm.add(entitlement.AwaitsAllowedHosts(s, customer.Spec.HRM.Endpoint))
+		c.blocked.hrm = c.blocked.hrm.add(entitlement.AwaitsAllowedHosts(s, customer))
 	}
 	for _, wanted := range customer.Spec.Services {
 		service, _ := services.Of(s, wanted.Name)

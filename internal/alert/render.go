@@ -53,17 +53,17 @@ func short(d time.Duration) string {
 // quoted returns a string in YAML.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// Index returns the rows of the index of runbooks, in Markdown: each alert with its urgency and summary.
+// Index returns the rows of the index of runbooks, in Markdown: each alert with its urgency.
 func Index() string {
 	var b strings.Builder
-	b.WriteString("| alert | act | what it says |\n|---|---|---|")
+	b.WriteString("| alert | act |\n|---|---|")
 	seen := map[string]bool{}
 	for _, a := range All() {
 		if seen[a.Name] {
 			continue
 		}
 		seen[a.Name] = true
-		fmt.Fprintf(&b, "\n| [%[1]s](%[1]s.md) | %s | %s |", a.Name, UrgencyOf(a.Name), plain(a.Summary))
+		fmt.Fprintf(&b, "\n| [%[1]s](%[1]s.md) | %s |", a.Name, UrgencyOf(a.Name))
 	}
 	return b.String()
 }
@@ -78,12 +78,4 @@ func UrgencyOf(name string) string {
 	}
 	all = slices.Compact(all)
 	return strings.Join(all, ", or ") + map[bool]string{true: " (label `severity`)"}[len(all) > 1]
-}
-
-// plain returns a summary without Prometheus' templates.
-func plain(summary string) string {
-	words := strings.NewReplacer("{{ $value | humanizeDuration }}", "…", "{{ $value }}", "…", "{{ $labels.reason }}",
-		"REASON", "{{ $labels.supplier }}", "NAME", "{{ $labels.service }}", "SERVICE", "{{ $labels.check }}", "CHECK",
-		"{{ $labels.outcome }}", "OUTCOME", "{{ $labels.instance }}", "ADDRESS")
-	return words.Replace(summary)
 }

@@ -79,7 +79,7 @@ func (g *Guard) Postponement() Postponement { return g.postponed.get() }
 // that failed last wait for a response. A refusal that names the customer is returned as such only if it is this
 // customer's alone; see maskinporten.UnconfirmedError.
 func (g *Guard) Token(ctx context.Context, r TokenRequest) (*maskinporten.Token, error) {
-	return g.tokenIf(ctx, r, func(p Priority) error { return g.limiter.take(g.now(), p) })
+	return g.tokenIf(ctx, r, func(p Priority) error { return g.limiter.take(g.now(), p, r.key()) })
 }
 
 // tokenIf is Token for a request that admit lets through, with a priority.

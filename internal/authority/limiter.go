@@ -43,9 +43,21 @@ func (p Priority) String() string {
 	}
 }
 
+func priorities() []Priority {
+	return []Priority{PriorityRetry, PriorityRoutine, PriorityWaiting, PriorityChanged, PriorityJob}
+}
+
+// share returns the part of the requests that a priority gets if others would take all.
+func (p Priority) share() float64 {
+	if p == PriorityRoutine {
+		return 1.0 / 4
+	}
+	return 1.0 / 8
+}
+
 // priorityNames returns the priorities as a metric's labels.
 func priorityNames() []string {
-	all := []Priority{PriorityRetry, PriorityRoutine, PriorityWaiting, PriorityChanged, PriorityJob}
+	all := priorities()
 	names := make([]string, 0, len(all))
 	for _, p := range all {
 		names = append(names, p.String())
@@ -70,9 +82,8 @@ const (
 	// reserved is the part of the burst that routine requests and those of waiting customers do not get. Retries do not
 	// get twice as much.
 	reserved = 0.2
-	// shares is how many requests are sent, of any priority, before one is sent of a priority whose requests were all
-	// refused: each priority has an eighth of the requests, if it needs them.
-	shares = 8
+	// maxDebt is how many requests of the future the shares may take.
+	maxDebt = 8
 )
 
 // limiter bounds how many requests are sent. It never waits.
@@ -82,9 +93,8 @@ type limiter struct {
 	interval time.Duration // between two requests
 	refused  func(Priority)
 
-	mu      sync.Mutex
-	slots   map[Priority]time.Time // the last time to try again
-	starved map[Priority]time.Time // since when all requests were refused
+	mu    sync.Mutex
+	lines map[Priority]*line
 }
 
 // newLimiter returns a limiter of so many requests per second; 0 is no limit.
@@ -93,47 +103,55 @@ func newLimiter(perSecond rate.Limit) *limiter {
 		return &limiter{bucket: rate.NewLimiter(rate.Inf, 0)}
 	}
 	burst := max(int(perSecond), minBurst)
-	return &limiter{
+	l := &limiter{
 		bucket:   rate.NewLimiter(perSecond, burst),
 		reserve:  float64(burst) * reserved,
 		interval: time.Duration(float64(time.Second) / float64(perSecond)),
-		slots:    map[Priority]time.Time{},
-		starved:  map[Priority]time.Time{},
+		lines:    map[Priority]*line{},
 	}
+	for _, p := range priorities() {
+		l.lines[p] = newLine(perSecond * rate.Limit(p.share()))
+	}
+	return l
 }
 
-// take takes one request's share, or returns a *BusyError.
-func (l *limiter) take(now time.Time, p Priority) error {
-	if l.allow(now, p) {
+// take takes one request's share, or returns a *BusyError. A request that was refused comes back at the time that it
+// got, with the same key.
+func (l *limiter) take(now time.Time, p Priority, key customerScope) error {
+	if l.bucket.Limit() == rate.Inf {
+		return nil
+	}
+	until := l.admit(now, p, key)
+	if until.IsZero() {
 		return nil
 	}
 	if l.refused != nil {
 		l.refused(p)
 	}
-	return &BusyError{Until: l.next(now, p)}
+	return &BusyError{Until: until}
 }
 
-func (l *limiter) allow(now time.Time, p Priority) bool {
-	if l.bucket.Limit() == rate.Inf {
-		return true
-	}
+// admit returns when a request may be tried again, or the zero time if it may be sent.
+func (l *limiter) admit(now time.Time, p Priority, key customerScope) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	left := l.bucket.TokensAt(now) - 1
-	if left >= l.reserveFor(p) && l.bucket.AllowN(now, 1) {
-		delete(l.starved, p)
-		return true
+	line := l.lines[p]
+	if l.bucket.TokensAt(now)-1 >= l.reserveFor(p) && l.bucket.AllowN(now, 1) {
+		line.since = time.Time{}
+		delete(line.waiting, key)
+		return time.Time{}
 	}
-	since, starves := l.starved[p]
-	if starves && now.Sub(since) >= shares*l.interval && left > -shares { // a share is not taken on top of a debt
+	until, waits := line.waiting[key]
+	switch {
+	case waits && until.After(now):
+		return until
+	case waits && line.starves(now) && l.bucket.TokensAt(now) > 1-maxDebt && line.share.AllowN(now, 1):
 		l.owe(now) // others wait for it
-		l.starved[p] = now
-		return true
+		delete(line.waiting, key)
+		return time.Time{}
+	default:
+		return line.add(now, key, l.interval)
 	}
-	if !starves || since.After(now) { // the clock was set back
-		l.starved[p] = now
-	}
-	return false
 }
 
 // reserveFor returns how many requests must remain for more urgent ones.
@@ -157,19 +175,6 @@ func (l *limiter) spend(now time.Time) {
 // owe takes a request's share, if need be a future one: then others wait for it.
 func (l *limiter) owe(now time.Time) {
 	l.bucket.ReserveN(now, 1)
-}
-
-// next returns when a refused request may be tried again. Each gets its own time, so that ten thousand that are due at
-// once cause ten thousand reconciles, and not each one per second. No priority queues behind another.
-func (l *limiter) next(now time.Time, p Priority) time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	slot := l.slots[p]
-	if slot.Before(now) {
-		slot = now
-	}
-	l.slots[p] = slot.Add(l.interval)
-	return l.slots[p]
 }
 
 // isUrgent reports whether a request may take the reserved share.

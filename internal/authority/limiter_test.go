@@ -14,8 +14,8 @@ import (
 // admitted counts how many of n requests of one priority are let through at a time.
 func admitted(l *limiter, now time.Time, p Priority, n int) int {
 	var count int
-	for range n {
-		if l.take(now, p) == nil {
+	for i := range n {
+		if l.take(now, p, customerScope{customer: numbered(i)}) == nil {
 			count++
 		}
 	}
@@ -103,12 +103,16 @@ func TestLimiter(t *testing.T) {
 func TestRefusedComeAgainOneByOne(t *testing.T) {
 	const customers, perSecond = 10_000, 20
 	l := newLimiter(perSecond)
-	queue := map[time.Time]int{noon: customers}
+	queue := map[time.Time][]int{}
+	for i := range customers {
+		queue[noon] = append(queue[noon], i)
+	}
 	var passes, asked int
 	for now := noon; asked < customers; now = now.Add(time.Second / perSecond) {
-		for range queue[now] {
+		for _, i := range queue[now] {
 			passes++
-			busy, refused := errors.AsType[*BusyError](l.take(now, PriorityRoutine))
+			key := customerScope{customer: numbered(i)}
+			busy, refused := errors.AsType[*BusyError](l.take(now, PriorityRoutine, key))
 			if !refused {
 				asked++
 				continue
@@ -116,7 +120,7 @@ func TestRefusedComeAgainOneByOne(t *testing.T) {
 			if !busy.Until.After(now) {
 				t.Fatalf("told at %s to come again at %s", now, busy.Until)
 			}
-			queue[busy.Until]++
+			queue[busy.Until] = append(queue[busy.Until], i)
 		}
 		if now.Sub(noon) > time.Hour {
 			t.Fatalf("%d of %d asked within an hour", asked, customers)
@@ -136,7 +140,7 @@ func TestNewDoNotStandBehindRoutine(t *testing.T) {
 	if n := admitted(l, noon, PriorityChanged, 4); n != 4 {
 		t.Fatalf("%d of the reserve's 4 were let through", n)
 	}
-	busy, refused := errors.AsType[*BusyError](l.take(noon, PriorityChanged))
+	busy, refused := errors.AsType[*BusyError](l.take(noon, PriorityChanged, customerScope{}))
 	if want := noon.Add(50 * time.Millisecond); !refused || !busy.Until.Equal(want) {
 		t.Errorf("the next one gets %v, want %s", busy, want)
 	}

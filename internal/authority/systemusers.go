@@ -34,7 +34,7 @@ func (s *SystemUsers) admit(p Priority) error {
 		s.guard.limiter.owe(s.guard.now())
 		return nil
 	}
-	err := s.guard.limiter.take(s.guard.now(), p)
+	err := s.guard.limiter.take(s.guard.now(), p, s.request.key())
 	s.begun = err == nil
 	return err
 }

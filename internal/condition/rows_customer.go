@@ -158,7 +158,7 @@ var accessRows = []Row{
 		Event:    normal,
 		Actor:    Operator,
 		Urgency:  Never,
-		Cause:    "The operator has not sent a request to Maskinporten yet.",
+		Cause:    "The operator has not verified access yet.",
 		Action:   "If it lasts for minutes, check that a manager leads, and its log.",
 	},
 	{
@@ -280,8 +280,8 @@ var manifestRows = []Row{
 		Event:    warning,
 		Actor:    PlatformTeam,
 		Urgency:  Today,
-		Cause:    "spec.hrm is missing, or the Supplier does not allow its host.",
-		Action: "Correct `spec.hrm.endpoint`, or add its host to the Supplier's " +
+		Cause:    "A service uses the HRM system, and spec.hrm is missing or the Supplier does not allow its host.",
+		Action: "Add or correct `spec.hrm`, or add its host to the Supplier's " +
 			"[`spec.hrm.allowedHosts`](supplier.md#fields). " +
 			"An allowed host receives the customers' HRM credentials and data.",
 	},

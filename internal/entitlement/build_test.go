@@ -7,6 +7,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -104,6 +105,16 @@ func declares(scope v1alpha1.Scope) change {
 		w.supplier.Spec.Services = []v1alpha1.OfferedService{{Name: plans, Custom: &v1alpha1.CustomService{
 			Access: v1alpha1.ServiceAccess{APIDelegation: v1alpha1.APIDelegation{Scope: scope}},
 		}}}
+	}
+}
+
+// usesHRM has the Supplier decide whether plans, a service of its own, use the HRM system.
+func usesHRM(secret v1alpha1.JobSecret) change {
+	return func(w *world) {
+		declares("kartverk:nrl.rapportering")(w)
+		w.supplier.Spec.Services[0].Custom.Job.Secret = secret
+		service, _ := services.Of(w.supplier, plans)
+		w.customer.Status.Services[0].Authorization.Access = service.AccessID()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // hostname matches hosts in the form of allowed hosts. In any other form the host that is resolved may differ from the
@@ -37,9 +38,20 @@ func HRMAllowed(s *v1alpha1.Supplier, endpoint string) bool {
 	return false
 }
 
-// AwaitsAllowedHosts reports whether an HRM endpoint is not allowed because the Supplier allows none.
-func AwaitsAllowedHosts(s *v1alpha1.Supplier, endpoint string) bool {
-	return endpoint != "" && len(s.Spec.HRM.AllowedHosts) == 0
+// HRMUser returns the first of a customer's services that uses the HRM system, nil if none does. A service that the
+// Supplier has not declared counts as none.
+func HRMUser(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *services.Service {
+	for _, wanted := range c.Spec.Services {
+		if service, ok := services.Of(s, wanted.Name); ok && service.UsesHRM() {
+			return &service
+		}
+	}
+	return nil
+}
+
+// AwaitsAllowedHosts reports whether a customer's HRM system is used, and not allowed because the Supplier allows none.
+func AwaitsAllowedHosts(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) bool {
+	return c.Spec.HRM.Endpoint != "" && len(s.Spec.HRM.AllowedHosts) == 0 && HRMUser(s, c) != nil
 }
 
 // matches reports whether a host is the allowed one, or has one label more than the wildcard.

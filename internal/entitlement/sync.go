@@ -27,7 +27,7 @@ func MaySync(
 	if isDuplicate(c, name) {
 		return false, v1alpha1.ReasonDuplicateOrganization
 	}
-	if !HRMAllowed(s, c.Spec.HRM.Endpoint) {
+	if service.UsesHRM() && !HRMAllowed(s, c.Spec.HRM.Endpoint) {
 		return false, v1alpha1.ReasonHRMEndpointNotAllowed
 	}
 	known := Authorization(AuthorityOf(s), c, service)

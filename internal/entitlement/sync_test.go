@@ -117,6 +117,21 @@ func TestMaySync(t *testing.T) {
 			reason: "an object from before the field", changes: []change{endpoint("")}, service: plans,
 			want: noHost,
 		},
+		"no-host, none used": {
+			reason:  "the Supplier says that the jobs do not use the HRM system",
+			changes: []change{usesHRM(v1alpha1.JobSecretNone), endpoint("")}, service: plans, want: may,
+		},
+		"no-host, used again": {
+			reason:  "the Supplier has changed its mind",
+			changes: []change{usesHRM(v1alpha1.JobSecretPerCustomer), endpoint("")}, service: plans, want: noHost,
+		},
+		"no-host, used by default": {
+			reason: "PerCustomer is the default", changes: []change{usesHRM(""), endpoint("")}, service: plans, want: noHost,
+		},
+		"host, none used": {
+			reason:  "data does not go there",
+			changes: []change{usesHRM(v1alpha1.JobSecretNone), elsewhere}, service: plans, want: may,
+		},
 		"host-first": {
 			reason: "data that may go nowhere needs no access", changes: []change{elsewhere, refused},
 			service: plans, want: noHost,

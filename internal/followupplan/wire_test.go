@@ -22,6 +22,7 @@ import (
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -120,7 +121,7 @@ func senderOf(t *testing.T, navURL, hrmURL string) *Sender {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plans, err := nav.New(nav.Config{BaseURL: navURL, Calls: calls, Log: log})
+	plans, err := nav.New(navapi.Config{BaseURL: navURL, Calls: calls, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

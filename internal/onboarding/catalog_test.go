@@ -146,8 +146,9 @@ func TestDocumentationHasEveryCode(t *testing.T) {
 	}
 	text := string(content)
 	for code, f := range faults {
-		if row := fmt.Sprintf("| %#q | %s |", code, f.severity); !strings.Contains(text, row) {
-			t.Errorf("docs/onboarding.md lacks the row %q", row)
+		_, row, _ := strings.Cut(text, fmt.Sprintf("\n| %s | ", f.severity))
+		if row, _, _ = strings.Cut(row, "\n"); !strings.Contains(row, fmt.Sprintf("%#q", code)) {
+			t.Errorf("docs/onboarding.md lacks the code %s in the row of severity %s", code, f.severity)
 		}
 	}
 	text = regexp.MustCompile("(?s)```.*?```").ReplaceAllString(text, "")

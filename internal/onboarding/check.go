@@ -96,11 +96,11 @@ func (c *checker) readSource(s Source) error {
 // defaults returns the defaults of spreadsheets, with the own services of the Suppliers that were read so far.
 func (c *checker) defaults() Defaults {
 	d := c.options.Defaults
-	d.own = map[string]v1alpha1.ServiceName{}
+	d.own, d.suppliers = map[string]v1alpha1.ServiceName{}, map[string]*v1alpha1.Supplier{}
 	for _, s := range c.configured {
 		typed := &v1alpha1.Supplier{}
 		if runtime.DefaultUnstructuredConverter.FromUnstructured(s.object, typed) == nil { // else its checks report it
-			d.addOwn(typed)
+			d.addSupplier(typed)
 		}
 	}
 	return d
@@ -183,6 +183,7 @@ func (c *checker) run(ctx context.Context) {
 	}
 	for _, s := range c.customers {
 		c.checkNumber(s.subject)
+		c.checkAgent(s.subject)
 		c.checkName(s.subject)
 		clean := c.checkShape(ctx, s.subject)
 		typed := &v1alpha1.CustomerIntegration{}

@@ -133,6 +133,8 @@ const (
 	SystemUserNotConfigured Code = v1alpha1.ReasonSystemUserNotConfigured
 	// HRMEndpointNotAllowed means that the Supplier does not allow the host of the HRM system.
 	HRMEndpointNotAllowed Code = v1alpha1.ReasonHRMEndpointNotAllowed
+	// HRMMissing means that the Supplier declares a service that uses the HRM system, and that the customer has none.
+	HRMMissing Code = "HRMMissing"
 	// InvalidSchedule means that the schedule cannot be used.
 	InvalidSchedule Code = v1alpha1.ReasonInvalidSchedule
 	// ScheduleTooFrequent means that the schedule has more runs than the Supplier allows.

@@ -85,8 +85,7 @@ func (e *existing) addCustomers(name string, content []byte) {
 // secretOf returns the command that creates the Secret of a customer, "" if it needs none.
 func secretOf(s *subject) string {
 	c := &v1alpha1.CustomerIntegration{}
-	err := runtime.DefaultUnstructuredConverter.FromUnstructured(s.object, c)
-	if err != nil || c.Spec.HRM.CredentialsSecretRef.Name == "" {
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(s.object, c); err != nil {
 		return ""
 	}
 	return secretCommand(c)

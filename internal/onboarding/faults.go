@@ -63,6 +63,7 @@ var faults = map[Code]fault{
 	AgentsNotAllowed:          {SeverityError, []string{"supplier", "service"}},
 	SystemUserNotConfigured:   {SeverityError, []string{"supplier", "service"}},
 	HRMEndpointNotAllowed:     {SeverityError, []string{"supplier", "host", "allowed"}},
+	HRMMissing:                {SeverityError, []string{"supplier", "service"}},
 	InvalidSchedule:           {SeverityError, []string{"problem", "schedule"}},
 	ScheduleTooFrequent:       {SeverityError, []string{"runs", "most"}},
 	OrganizationIsSubUnit:     {SeverityError, []string{"number", "name", "main"}},

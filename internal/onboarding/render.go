@@ -25,12 +25,17 @@ type manifestMetadata struct {
 type manifestSpec struct {
 	SupplierRef        *manifestName     `yaml:"supplierRef,omitempty"`
 	OrganizationNumber string            `yaml:"organizationNumber"`
+	Access             *manifestAccess   `yaml:"access,omitempty"`
 	Services           []manifestService `yaml:"services"`
-	HRM                manifestHRM       `yaml:"hrm"`
+	HRM                *manifestHRM      `yaml:"hrm,omitempty"`
 }
 
 type manifestName struct {
 	Name string `yaml:"name"`
+}
+
+type manifestAccess struct {
+	Through string `yaml:"through"`
 }
 
 type manifestService struct {
@@ -52,13 +57,16 @@ func render(c *v1alpha1.CustomerIntegration, title string) ([]byte, error) {
 		Metadata: manifestMetadata{Name: c.Name, Namespace: c.Namespace},
 		Spec: manifestSpec{
 			OrganizationNumber: string(c.Spec.OrganizationNumber),
-			HRM: manifestHRM{
-				Endpoint: c.Spec.HRM.Endpoint, SecretRef: manifestName{c.Spec.HRM.CredentialsSecretRef.Name},
-			},
 		},
+	}
+	if hrm := c.Spec.HRM; hrm.Endpoint != "" {
+		m.Spec.HRM = &manifestHRM{Endpoint: hrm.Endpoint, SecretRef: manifestName{hrm.CredentialsSecretRef.Name}}
 	}
 	if name := c.Spec.SupplierRef.Name; name != "" {
 		m.Spec.SupplierRef = &manifestName{name}
+	}
+	if agent := c.Spec.Access.Through; agent != "" {
+		m.Spec.Access = &manifestAccess{string(agent)}
 	}
 	for _, s := range c.Spec.Services {
 		units := make([]string, len(s.Units))
@@ -87,10 +95,13 @@ func comment(s string) string {
 	return strings.Trim(shownText(s), " ")
 }
 
-// secretCommand returns the command that creates the Secret of a customer. The token is read from a file, so that it is
-// in no command line.
+// secretCommand returns the command that creates the Secret of a customer, "" if it needs none. The token is read from
+// a file, so that it is in no command line.
 func secretCommand(c *v1alpha1.CustomerIntegration) string {
 	name := c.Spec.HRM.CredentialsSecretRef.Name
+	if name == "" {
+		return ""
+	}
 	return "kubectl create secret generic " + name + " -n " + c.Namespace + " --from-file=" + v1alpha1.HRMTokenKey +
 		"=tokens/" + name + " --from-literal=" + v1alpha1.HRMOwnerKey + "=" + string(c.Spec.OrganizationNumber)
 }

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/language"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -31,10 +32,13 @@ type Defaults struct {
 
 	// own are the Suppliers' own services, by what people call them, as plain writes it.
 	own map[string]v1alpha1.ServiceName
+	// suppliers are the Suppliers by their names.
+	suppliers map[string]*v1alpha1.Supplier
 }
 
-// addOwn adds the services that a Supplier declares, by names and titles.
-func (d *Defaults) addOwn(s *v1alpha1.Supplier) {
+// addSupplier adds a Supplier, and the services that it declares, by names and titles.
+func (d *Defaults) addSupplier(s *v1alpha1.Supplier) {
+	d.suppliers[s.Name] = s
 	for _, service := range services.Offered(s) {
 		if service.Custom == nil {
 			continue
@@ -123,12 +127,30 @@ func (r *row) read(d Defaults) {
 	number, fault, args := readNumber(r.cell(columnNumber))
 	r.fault(string(columnNumber), fault, args)
 	r.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(number)
+	if agent := r.cell(columnAgent); agent != "" {
+		number, fault, args := readNumber(agent)
+		r.fault(string(columnAgent), fault, args)
+		r.customer.Spec.Access.Through = v1alpha1.OrganizationNumber(number)
+	}
 	r.readServices(d)
 	r.readLimits()
-	r.customer.Spec.HRM.Endpoint = or(r.cell(columnEndpoint), d.Endpoint)
-	r.customer.Spec.HRM.CredentialsSecretRef.Name = r.cell(columnSecret)
-	if r.customer.Spec.HRM.Endpoint == "" {
+	r.readHRM(d)
+}
+
+// readHRM reads the HRM system. A customer whose services do not use it has one only if the row has.
+func (r *row) readHRM(d Defaults) {
+	hrm, listed := &r.customer.Spec.HRM, r.customer.Spec.Services
+	hrm.Endpoint, hrm.CredentialsSecretRef.Name = r.cell(columnEndpoint), r.cell(columnSecret)
+	used := len(listed) == 0 || entitlement.HRMUser(d.suppliers[r.customer.SupplierName()], &r.customer) != nil
+	if used {
+		hrm.Endpoint = or(hrm.Endpoint, d.Endpoint)
+	}
+	switch {
+	case hrm.Endpoint != "":
+	case used:
 		r.withoutEndpoint(d)
+	default:
+		*hrm = v1alpha1.HRMConnection{}
 	}
 }
 

@@ -31,7 +31,20 @@ func (c *checker) checkSupplier(s *customer) {
 		c.addTo(s.subject, numberPath, OrganizationIsSupplier, number, supplier.Spec.Name)
 	}
 	c.checkOffered(s, supplier)
-	c.checkHost(s, supplier)
+	c.checkHRM(s, supplier)
+}
+
+// checkHRM checks that a customer has an HRM system if a service uses it, and that the Supplier allows it. The rules
+// require one for built-in services.
+func (c *checker) checkHRM(s *customer, supplier *v1alpha1.Supplier) {
+	user := entitlement.HRMUser(supplier, s.typed)
+	switch {
+	case user == nil && len(s.typed.Spec.Services) > 0, !s.typed.Syncs():
+	case s.typed.Spec.HRM.Endpoint != "":
+		c.checkHost(s, supplier)
+	case user != nil && user.Custom != nil && !s.isFaulty("spec"):
+		c.addTo(s.subject, "spec.hrm", HRMMissing, supplier.Name, user.Name)
+	}
 }
 
 // checkHost checks that the Supplier allows the host of the HRM system. An endpoint of another form, which may have a
@@ -77,7 +90,7 @@ func (c *checker) checkOffered(s *customer, supplier *v1alpha1.Supplier) {
 		case !services.Offers(supplier, listed.Name):
 			c.addTo(s.subject, path, ServiceNotOffered, supplier.Name, listed.Name, c.list(offered))
 		case !entitlement.OffersTo(supplier, s.typed, listed.Name):
-			c.addTo(s.subject, "spec.access.through", AgentsNotAllowed, supplier.Name, listed.Name)
+			c.addTo(s.subject, agentPath, AgentsNotAllowed, supplier.Name, listed.Name)
 		case lacksSystem(supplier, listed.Name):
 			c.addTo(s.subject, path, SystemUserNotConfigured, supplier.Name, listed.Name)
 		}

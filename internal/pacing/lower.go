@@ -5,15 +5,28 @@ import (
 	"time"
 )
 
-// lower has the items of a queue that have a lower priority, by the time at which they are ready.
+// lower has the items of a queue that have a lower priority than PriorityChanged: those of each priority by the time at
+// which they are ready.
 type lower[K comparable] struct {
-	items map[K]*lowerItem[K]
-	order byReady[K]
+	items  map[K]*lowerItem[K]
+	orders map[int]*order[K] // by the priority with which an item was added
+}
+
+// order has the items of one priority.
+type order[K comparable] struct {
+	byReady[K]
+
+	turn int // the number of the last turn that one of them had
+}
+
+func newLower[K comparable]() lower[K] {
+	return lower[K]{items: map[K]*lowerItem[K]{}, orders: map[int]*order[K]{}}
 }
 
 type lowerItem[K comparable] struct {
 	key      K
 	priority int
+	order    *order[K]
 	ready    time.Time
 	place    int // in the order, -1 while the item has its turn
 }
@@ -22,15 +35,18 @@ type lowerItem[K comparable] struct {
 func (l *lower[K]) add(key K, priority int, ready time.Time) {
 	known := l.items[key]
 	if known == nil {
-		known = &lowerItem[K]{key: key, priority: priority, ready: ready}
+		if l.orders[priority] == nil {
+			l.orders[priority] = &order[K]{}
+		}
+		known = &lowerItem[K]{key: key, priority: priority, order: l.orders[priority], ready: ready}
 		l.items[key] = known
-		heap.Push(&l.order, known)
+		heap.Push(known.order, known)
 		return
 	}
 	known.priority = max(known.priority, priority)
 	if ready.Before(known.ready) && known.place >= 0 {
 		known.ready = ready
-		heap.Fix(&l.order, known.place)
+		heap.Fix(known.order, known.place)
 	}
 }
 
@@ -41,12 +57,23 @@ func (l *lower[K]) raise(key K, priority int) {
 	}
 }
 
-// takeFirst takes the item that has been ready the longest out of the order.
+// takeFirst takes the item that has been ready the longest out of its order. The priorities take turns, so that a flood
+// of customers who wait stops no routine verification.
 func (l *lower[K]) takeFirst(now time.Time) (key K, ok bool) {
-	if len(l.order) == 0 || l.order[0].ready.After(now) {
+	var next *order[K]
+	turn := 0
+	for _, o := range l.orders {
+		turn = max(turn, o.turn)
+		isReady := len(o.byReady) > 0 && !o.byReady[0].ready.After(now)
+		if isReady && (next == nil || o.turn < next.turn) {
+			next = o
+		}
+	}
+	if next == nil {
 		return key, false
 	}
-	first, _ := heap.Pop(&l.order).(*lowerItem[K])
+	next.turn = turn + 1
+	first, _ := heap.Pop(next).(*lowerItem[K])
 	return first.key, true
 }
 
@@ -58,7 +85,7 @@ func (l *lower[K]) remove(key K) (priority int, ok bool) {
 	}
 	delete(l.items, key)
 	if known.place >= 0 {
-		heap.Remove(&l.order, known.place)
+		heap.Remove(known.order, known.place)
 	}
 	return known.priority, true
 }

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// turns is how often items of high priority are handed out before one of a lower priority has its turn: every fourth
+	// turns is how often items are handed out by priority before one of a lower priority has its turn: every fourth
 	// reconcile is one of those, if any is ready.
 	turns = 3
 	// priorityTurn is the priority of an item that has its turn.
@@ -17,8 +17,8 @@ const (
 )
 
 // queue is a controller's queue. It hands items out by priority, as the queue that it wraps does. But every fourth item
-// is the one of a lower priority than PriorityChanged that has been ready the longest, so that a flood of new customers
-// stops no other's verification. It hands out no more items than there are places.
+// is one of a lower priority than PriorityChanged that has been ready the longest: in turn one of each such priority. So a
+// flood of new customers stops no other's verification. It hands out no more items than there are places.
 type queue[K comparable] struct {
 	priorityqueue.PriorityQueue[K]
 
@@ -32,7 +32,7 @@ type queue[K comparable] struct {
 
 	mu    sync.Mutex
 	lower lower[K]
-	turns int // items of high priority since the last one of a lower priority
+	turns int // items since the last one that had its turn
 }
 
 // NewQueue returns a function that makes the queue of a controller, as controller.Options.NewQueue does.
@@ -47,7 +47,7 @@ func NewQueue[K comparable](
 			now:           time.Now, //nolint:forbidigo // The wrapped queue's clock, which cannot be injected.
 			done:          make(chan struct{}),
 			next:          make(chan struct{}, 1),
-			lower:         lower[K]{items: map[K]*lowerItem[K]{}},
+			lower:         newLower[K](),
 		}
 	}
 }
@@ -133,8 +133,6 @@ func (q *queue[K]) handedOut(item K, priority int) int {
 	defer q.mu.Unlock()
 	known, isLower := q.lower.remove(item)
 	switch {
-	case isLower && priority < PriorityChanged:
-		q.turns = 0
 	case priority != priorityTurn:
 		q.turns++
 	case isLower:

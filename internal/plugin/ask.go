@@ -64,14 +64,15 @@ func (p *Program) ask(ctx context.Context, name string, yes bool, timeout time.D
 	if err != nil {
 		return err
 	}
-	if err := mayAskAgain(customer, lang, p.Now()); err != nil {
+	v := p.newVerification(c, p.requestValue(), lang)
+	view := v.suppliers.view(ctx, customer)
+	if err := mayAskAgain(customer, &view, lang, p.Now()); err != nil {
 		return err
 	}
-	v := p.newVerification(c, p.requestValue(), lang)
 	if obstacle := v.suppliers.obstacleTo(ctx, customer, lang); obstacle.text != "" {
 		return fmt.Errorf("the operator cannot ask %s now. %s", customer.Name, obstacle.text)
 	}
-	if err := p.confirmAsking(customer, yes, lang); err != nil {
+	if err := p.confirmAsking(&view, yes, lang); err != nil {
 		return err
 	}
 	only := []v1alpha1.CustomerIntegration{*customer}
@@ -95,7 +96,7 @@ func (v *verification) judgeAsking(ctx context.Context, c *v1alpha1.CustomerInte
 			return judgment{done: true, text: words.Text(v.lang, "ask.asked", "url", url)}
 		}
 	}
-	return judgment{done: true, code: code, text: accessText(c, v.lang, v.now())}
+	return judgment{done: true, code: code, text: v.access(ctx, c)}
 }
 
 // isRefusal reports whether a customer rejected or deleted a system user.
@@ -105,7 +106,9 @@ func isRefusal(a v1alpha1.Authorization) bool {
 }
 
 // mayAskAgain returns why a customer is not to be asked again, nil if it is.
-func mayAskAgain(c *v1alpha1.CustomerIntegration, lang language.Language, now time.Time) error {
+func mayAskAgain(
+	c *v1alpha1.CustomerIntegration, view *rollout.Customer, lang language.Language, now time.Time,
+) error {
 	var reasons []string
 	for i := range c.Status.Services {
 		s := &c.Status.Services[i]
@@ -116,7 +119,7 @@ func mayAskAgain(c *v1alpha1.CustomerIntegration, lang language.Language, now ti
 		if reason == "" {
 			return nil
 		}
-		reasons = append(reasons, rollout.ServiceTitle(s.Name, lang)+": "+reason)
+		reasons = append(reasons, serviceOf(view, s.Name).Title(lang)+": "+reason)
 	}
 	if len(reasons) > 0 {
 		return fmt.Errorf("there is nothing to ask %s again. %s", c.Name, strings.Join(reasons, " "))
@@ -158,8 +161,7 @@ func reasonNotToAsk(c *v1alpha1.CustomerIntegration, a v1alpha1.Authorization, n
 var errNotConfirmed = errors.New("nothing was changed")
 
 // confirmAsking explains what asking again does, and wants a confirmation.
-func (p *Program) confirmAsking(c *v1alpha1.CustomerIntegration, yes bool, lang language.Language) error {
-	view := rollout.Of(c, nil)
+func (p *Program) confirmAsking(view *rollout.Customer, yes bool, lang language.Language) error {
 	_, _ = fmt.Fprintln(p.ErrOut, words.Text(lang, "ask.explain", "customer", view.Title,
 		"number", rollout.Organization(view.Organization), "state", chips(view.Services, lang, p.Now())))
 	switch {

@@ -58,7 +58,7 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonSupplierNotAllowed:     editSupplier,
 	v1alpha1.ReasonServiceNotOffered:      editSupplier,
 	v1alpha1.ReasonAwaitingSupplier:       editSupplier,
-	v1alpha1.ReasonHRMEndpointNotAllowed:  editSupplier,
+	v1alpha1.ReasonHRMEndpointNotAllowed:  allowHRM,
 	v1alpha1.ReasonHRMAddressNotAllowed:   allowAndSync,
 	v1alpha1.ReasonWorkerMismatch:         allowAndSync,
 	v1alpha1.ReasonInvalidSchedule:        editCustomer,
@@ -129,6 +129,14 @@ func getSuppliers(*situation) []string { return []string{"kubectl get suppliers"
 
 func editSupplier(at *situation) []string {
 	return []string{"kubectl edit supplier " + at.customer.SupplierName(), commandOn(at.customer, "verify")}
+}
+
+// allowHRM is for a customer whose HRM system is missing, or not allowed by the Supplier.
+func allowHRM(at *situation) []string {
+	if at.customer.Spec.HRM.Endpoint == "" {
+		return editCustomer(at)
+	}
+	return editSupplier(at)
 }
 
 // allowAndSync is for what only a run can show to be corrected.

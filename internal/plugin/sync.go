@@ -94,29 +94,30 @@ func (r *requestedRuns) judge(ctx context.Context, c *v1alpha1.CustomerIntegrati
 	if !j.done || j.code == ExitNoResult {
 		return j
 	}
-	all := judgment{done: true}
+	all, view := judgment{done: true}, r.suppliers.view(ctx, c)
 	for i := range c.Status.Services {
-		one := r.judgeService(ctx, c, &c.Status.Services[i])
+		of := serviceOf(&view, c.Status.Services[i].Name)
+		one := r.judgeService(ctx, c, &c.Status.Services[i], of)
 		all.done = all.done && one.done
 		all.code = worse(all.code, one.code)
 		if all.text != "" {
 			all.text += "; "
 		}
-		all.text += rollout.ServiceTitle(c.Status.Services[i].Name, r.lang) + ": " + one.text
+		all.text += of.Title(r.lang) + ": " + one.text
 	}
 	return all
 }
 
 // judgeService judges one service of a verified customer.
 func (r *requestedRuns) judgeService(
-	ctx context.Context, c *v1alpha1.CustomerIntegration, s *v1alpha1.CustomerServiceStatus,
+	ctx context.Context, c *v1alpha1.CustomerIntegration, s *v1alpha1.CustomerServiceStatus, view rollout.Service,
 ) judgment {
 	switch {
 	case s.Sync.ActiveSince == nil && s.Authorization.State == v1alpha1.AuthorizationGranted && !isBlocked(c):
 		return judgment{text: words.Text(r.lang, "sync.preparing")}
 	case s.Sync.ActiveSince == nil:
 		return judgment{done: true, code: ExitBad, text: words.Text(r.lang, "sync.notAllowed", "state",
-			serviceChip(c, s.Name, r.lang, r.now()))}
+			rollout.Chip(view, r.lang, r.now()))}
 	case s.Sync.RequestedJobName != naming.RequestedJob(c.Name, s.Name, r.value):
 		return judgment{text: words.Text(r.lang, "sync.queued")}
 	case !r.hasEnded(ctx, c, s):
@@ -158,18 +159,6 @@ func (r *requestedRuns) jobUID(ctx context.Context, namespace string, s *v1alpha
 // isBlocked reports whether a person must change something before runs are allowed.
 func isBlocked(c *v1alpha1.CustomerIntegration) bool {
 	return meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionStalled) || c.Spec.Suspend
-}
-
-// serviceChip returns the state of one service.
-func serviceChip(
-	c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, lang language.Language, now time.Time,
-) string {
-	for _, s := range rollout.Of(c, nil).Services {
-		if s.Name == name {
-			return rollout.Chip(s, lang, now)
-		}
-	}
-	return ""
 }
 
 // failureText reports why a run failed, and where its log is.

@@ -130,7 +130,7 @@ func (p *Program) newVerification(c client.Reader, value string, lang language.L
 // judge judges a customer.
 func (v *verification) judge(ctx context.Context, c *v1alpha1.CustomerIntegration) judgment {
 	if isHandled(c, v1alpha1.AnnotationReconcileRequestedAt, v.value, c.Status.LastHandledReconcileAt) {
-		return judgment{done: true, code: accessCode(c), text: accessText(c, v.lang, v.now())}
+		return judgment{done: true, code: accessCode(c), text: v.access(ctx, c)}
 	}
 	return v.awaited(ctx, c, c.Status.PendingReconcileAt)
 }

@@ -17,12 +17,8 @@ var words = language.MustLoad(files, "words")
 // Title returns a state's name, such as "Venter".
 func (s State) Title(lang language.Language) string { return words.Text(lang, "state."+string(s)) }
 
-// ServiceTitle returns a built-in service's name, such as "Sykmeldinger". It returns the name of any other.
-func ServiceTitle(name v1alpha1.ServiceName, lang language.Language) string {
-	return Service{Name: name}.Title(lang)
-}
-
-// Title returns the service's name, such as "Sykmeldinger".
+// Title returns the service's name for people, such as "Sykmeldinger". It is the API's name if no Supplier is known
+// that declares the service.
 func (s Service) Title(lang language.Language) string { return s.definition().Words(lang).Title }
 
 // definition returns what the Supplier offers by the service's name.

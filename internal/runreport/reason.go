@@ -143,6 +143,17 @@ func VendorReasons() []Reason {
 	return slices.Clone(vendorReasons)
 }
 
+// BlamesHRM reports whether the customer's HRM system, or the connection to it, kept a run of a vendor from succeeding.
+func (r Reason) BlamesHRM() bool {
+	switch r {
+	case HRMAddressNotAllowed, HRMBadResponse, HRMCredentialsMissing, HRMOrganizationMismatch, HRMUnauthorized,
+		HRMUnreachable:
+		return true
+	default:
+		return false
+	}
+}
+
 // BlamesNAV reports whether NAV kept a run from succeeding, and neither the customer nor the operator.
 func (r Reason) BlamesNAV() bool {
 	switch r {

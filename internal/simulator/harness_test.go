@@ -1,6 +1,8 @@
 package simulator_test
 
 import (
+	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
@@ -13,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +68,7 @@ type world struct {
 	clock         *simulatortest.Clock
 	grants        int
 	organizations int
+	arrived       atomic.Pointer[context.CancelFunc] // called when a service has read a request
 }
 
 func newWorld(t testing.TB) *world {
@@ -76,14 +80,30 @@ func newWorld(t testing.TB) *world {
 	}
 	w.sim = sim
 	t.Cleanup(func() { _ = sim.Close() })
-	w.maskinporten, w.admin = simulatortest.Serve(t, sim.Maskinporten.Handler()), simulatortest.Serve(t, sim.Admin())
-	w.nav, w.hrm = simulatortest.Serve(t, sim.NAVPlans.Handler()), simulatortest.Serve(t, sim.HRM.Handler())
-	w.altinn, w.sickPay = simulatortest.Serve(t, sim.Altinn.Handler()), simulatortest.Serve(t, sim.SickPay.Handler())
-	w.register, w.letters = simulatortest.Serve(t, sim.Register.Handler()), simulatortest.Serve(t, sim.Letters.Handler())
-	w.reports = simulatortest.Serve(t, sim.Reports.Handler())
+	w.maskinporten, w.admin = w.listen(sim.Maskinporten.Handler()), w.listen(sim.Admin())
+	w.nav, w.hrm = w.listen(sim.NAVPlans.Handler()), w.listen(sim.HRM.Handler())
+	w.altinn, w.sickPay = w.listen(sim.Altinn.Handler()), w.listen(sim.SickPay.Handler())
+	w.register, w.letters = w.listen(sim.Register.Handler()), w.listen(sim.Letters.Handler())
+	w.reports = w.listen(sim.Reports.Handler())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w
+}
+
+// listen serves a service until the test ends.
+func (w *world) listen(service http.Handler) *httptest.Server {
+	w.t.Helper()
+	return simulatortest.Serve(w.t, http.HandlerFunc(func(response http.ResponseWriter, r *http.Request) {
+		if arrived := w.arrived.Load(); arrived != nil {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			(*arrived)()
+		}
+		service.ServeHTTP(response, r)
+	}))
 }
 
 // reset brings the world back to its beginning: one client, no systems and tenants, nothing delegated, nothing broken,

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"syscall"
 	"testing"
 	"time"
@@ -18,12 +17,14 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// sendAndLeave hangs up as soon as the request has been written.
+// sendAndLeave hangs up as soon as the service has read the request. To have written it is too early: what was written
+// may still be in a buffer, and then no service learns of the request.
 func (w *world) sendAndLeave(request *http.Request) error {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
-	trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }}
-	_, err := w.send(request.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	w.arrived.Store(&cancel)
+	defer w.arrived.Store(nil)
+	_, err := w.send(request.WithContext(ctx))
 	return err
 }
 

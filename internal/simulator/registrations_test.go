@@ -10,7 +10,6 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/registrations"
-	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -26,7 +25,7 @@ func TestRegistrations(t *testing.T) {
 	})))
 	w.must(w.sim.Maskinporten.Delegate(consumer, supplier, accesstoken.RegistrationScope))
 	w.delegate(consumer)
-	server := simulatortest.Serve(t, w.sim.Registrations.Handler())
+	server := w.listen(w.sim.Registrations.Handler())
 	good := w.ask(claims{"scope": accesstoken.RegistrationScope}).AccessToken
 	cases := map[string]struct {
 		reason              string
@@ -82,7 +81,7 @@ func TestRegistrations(t *testing.T) {
 func registrationFaultRows() map[string]faultRow {
 	row := func(faults wire.Faults, observe func(t *testing.T, w *world, r *http.Request)) faultRow {
 		return faultRow{simulator.Faults{Registrations: faults}, func(t *testing.T, w *world) {
-			server := simulatortest.Serve(t, w.sim.Registrations.Handler())
+			server := w.listen(w.sim.Registrations.Handler())
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, server.URL+"/v1/registrations/a", http.NoBody)
 			w.must(err)
 			observe(t, w, r)

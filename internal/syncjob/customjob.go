@@ -69,8 +69,8 @@ func (d Desired) resources() *corev1ac.ResourceRequirementsApplyConfiguration {
 	return desiredResources(wanted...)
 }
 
-// hasSecret reports whether the pod mounts the customer's HRM credentials.
-func (d Desired) hasSecret() bool {
-	job := d.custom()
-	return job == nil || job.Secret != v1alpha1.JobSecretNone
+// usesHRM reports whether the pod gets the address and credentials of the customer's HRM system.
+func (d Desired) usesHRM() bool {
+	service, _ := services.Of(d.Supplier, d.Service)
+	return service.UsesHRM()
 }

@@ -107,7 +107,8 @@ func TestCustomJob(t *testing.T) {
 			reason: "the worker needs no HRM system",
 			change: func(j *v1alpha1.CustomJob) { j.Secret = v1alpha1.JobSecretNone },
 			holds: func(pod *corev1.PodSpec, c *corev1.Container) bool {
-				return secretsIn(pod) == nil && len(c.VolumeMounts) == 2 && len(pod.Volumes) == 2
+				return secretsIn(pod) == nil && len(c.VolumeMounts) == 2 && len(pod.Volumes) == 2 &&
+					!slices.ContainsFunc(c.Env, func(v corev1.EnvVar) bool { return v.Name == worker.VariableHRMURL })
 			},
 		},
 		"tmp": {

@@ -20,15 +20,18 @@ func (d Desired) environment() worker.Environment {
 		units[i] = string(unit)
 	}
 	slices.Sort(units) // another order is the same set and changes no CronJob
-	return worker.Environment{
+	environment := worker.Environment{
 		Service:            string(d.Service),
 		OrganizationNumber: string(d.Customer.Spec.OrganizationNumber),
 		Units:              units,
 		StartDate:          wanted.StartDate,
-		HRMURL:             d.Customer.Spec.HRM.Endpoint,
 		TokenBroker:        worker.TokenBroker{URL: d.Broker.URL, CA: string(d.Broker.Certificate)},
 		Settings:           d.settings(),
 	}
+	if d.usesHRM() {
+		environment.HRMURL = d.Customer.Spec.HRM.Endpoint
+	}
+	return environment
 }
 
 // settings returns the settings of a Supplier's runs of the service.

@@ -40,7 +40,7 @@ func (d Desired) mounts() []*corev1ac.VolumeMountApplyConfiguration {
 	all := []*corev1ac.VolumeMountApplyConfiguration{
 		corev1ac.VolumeMount().WithName(volumeToken).WithMountPath(mountToken).WithReadOnly(true),
 	}
-	if d.hasSecret() {
+	if d.usesHRM() {
 		all = append(all, corev1ac.VolumeMount().WithName(volumeHRM).WithMountPath(mountHRM).WithReadOnly(true))
 	}
 	if d.custom() != nil {
@@ -68,7 +68,7 @@ func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 				WithExpirationSeconds(tokenExpiration).
 				WithPath(tokenFile)))),
 	}
-	if d.hasSecret() {
+	if d.usesHRM() {
 		all = append(all, d.secretVolume(mode))
 	}
 	if d.custom() != nil {

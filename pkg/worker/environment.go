@@ -52,7 +52,7 @@ type Environment struct {
 	Units []string
 	// StartDate is the first date of the data that the customer wants, such as 2026-01-31, "" for all.
 	StartDate string
-	// HRMURL is the base URL of the customer's HRM system.
+	// HRMURL is the base URL of the customer's HRM system, "" if the service does not use it.
 	HRMURL      string
 	TokenBroker TokenBroker
 	Settings    Settings

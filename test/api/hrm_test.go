@@ -56,7 +56,7 @@ func endpointMistakes() map[string]mistake {
 
 // hrmMistakes are other mistakes in hrm and sync.
 func hrmMistakes() map[string]mistake {
-	const missing = "spec: Invalid value: hrm is required unless sync is Disabled"
+	const missing = "spec: Invalid value: hrm is required for built-in services unless sync is Disabled"
 	return map[string]mistake{
 		"hrm missing": {
 			reason: "sync needs an HRM system",

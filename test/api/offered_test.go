@@ -7,6 +7,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -130,6 +131,26 @@ func TestBuiltInServices(t *testing.T) {
 				t.Errorf("%s, custom: %t: accepted: %t, want %t", name, custom != "", accepted, want)
 			}
 		}
+	}
+}
+
+// TestHRMOfServices verifies that the CRD requires an HRM system for built-in services, and for no other: whether those
+// use one is in the Supplier.
+func TestHRMOfServices(t *testing.T) {
+	for name, want := range map[v1alpha1.ServiceName]bool{"NetRegistration": true, "SickNote": true} {
+		requireHRM(t, name, want)
+	}
+	for _, name := range services.Names() {
+		requireHRM(t, name, false)
+	}
+}
+
+// requireHRM verifies whether the API server accepts a customer of a service without an HRM system.
+func requireHRM(t *testing.T, name v1alpha1.ServiceName, want bool) {
+	t.Helper()
+	u := object(t, manifest(t, customerMinimal, edit{was: customerHRM}, edit{was: "FollowUpPlans", is: string(name)}))
+	if err := strict().Create(t.Context(), u, client.DryRunAll); (err == nil) != want {
+		t.Errorf("%s: %v, want accepted: %t", name, err, want)
 	}
 }
 

@@ -69,7 +69,7 @@ func changes() map[string]change {
 		"customer, no HRM system": {
 			reason: "sync needs an HRM system",
 			file:   customerMinimal, edits: []edit{{was: customerHRM}},
-			want: []string{"spec: Invalid value: hrm is required unless sync is Disabled"},
+			want: []string{"spec: Invalid value: hrm is required for built-in services unless sync is Disabled"},
 		},
 		"customer, verified only": {
 			reason: "sync may be disabled",

@@ -14,8 +14,10 @@ import (
 	"golang.org/x/sync/errgroup"
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
@@ -125,36 +127,38 @@ func (w *world) watchStarts() *starts {
 		begin: func(job string, created time.Time) { s.note(job, func(r *run) { r.pod = created }) },
 		end:   func(job string) { s.note(job, func(r *run) { r.ended = true }) },
 	}
-	options := metav1.ListOptions{TimeoutSeconds: new(int64(86400))}
 	ctx, cancel := context.WithCancel(context.Background())
-	pods, err := set.CoreV1().Pods(customers).Watch(ctx, options)
-	must(w.t, err)
-	jobs, err := set.BatchV1().Jobs(customers).Watch(ctx, options)
-	must(w.t, err)
 	var running sync.WaitGroup
 	w.t.Cleanup(running.Wait)
 	w.t.Cleanup(cancel)
-	running.Go(func() { k.serve(ctx, pods) })
-	running.Go(func() {
-		s.serve(jobs)
-		if ctx.Err() == nil {
-			w.t.Error("the watch of Jobs ended")
-		}
-	})
+	running.Go(func() { follow(ctx, set.CoreV1().RESTClient(), "pods", k.begun(ctx, &running)) })
+	running.Go(func() { follow(ctx, set.BatchV1().RESTClient(), "jobs", s.noteJob) })
 	return s
 }
 
-// serve notes the Jobs of a watch until it ends.
-func (s *starts) serve(jobs watch.Interface) {
-	for event := range jobs.ResultChan() {
-		job, ok := event.Object.(*batchv1.Job)
-		if !ok || event.Type != watch.Added {
-			continue
-		}
-		due, err := time.Parse(time.RFC3339, job.Annotations[batchv1.CronJobScheduledTimestampAnnotation])
-		if err == nil {
-			s.note(job.Name, func(r *run) { r.due, r.created = due, job.CreationTimestamp.Time })
-		}
+// follow calls added for each object of the customers' namespace until the context ends. It watches anew when the API
+// server ends the watch.
+func follow[T any, O interface {
+	*T
+	runtime.Object
+}](ctx context.Context, rest cache.Getter, resource string, added func(O)) {
+	_, informer := cache.NewInformerWithOptions(cache.InformerOptions{
+		ListerWatcher: cache.NewListWatchFromClient(rest, resource, customers, fields.Everything()),
+		ObjectType:    O(new(T)),
+		Handler: cache.ResourceEventHandlerFuncs{AddFunc: func(object any) {
+			if o, ok := object.(O); ok {
+				added(o)
+			}
+		}},
+	})
+	informer.RunWithContext(ctx)
+}
+
+// noteJob notes a new Job.
+func (s *starts) noteJob(job *batchv1.Job) {
+	due, err := time.Parse(time.RFC3339, job.Annotations[batchv1.CronJobScheduledTimestampAnnotation])
+	if err == nil {
+		s.note(job.Name, func(r *run) { r.due, r.created = due, job.CreationTimestamp.Time })
 	}
 }
 

@@ -50,45 +50,53 @@ func (w *world) changeInterval(d time.Duration) {
 	w.changeSupplier(func(s *v1alpha1.SupplierSpec) { s.Verification.Interval = &metav1.Duration{Duration: d} })
 }
 
-// flood creates new customers, 30 a second, beside a hundred that are verified every ten seconds, at the default limit
-// of requests. It adds how old an answer about one of the hundred was at most, and how many there were.
+// flood creates new customers that have not given access, 30 a second, beside a hundred that are verified every ten
+// seconds, at the default limit of requests. It adds how old an answer about one of the hundred was at most, and how many
+// there were.
 func (s *setup) flood(t *testing.T) {
 	const perSecond, lasts = 30, 2 * time.Minute
-	w, _, watch := s.ready(t, verified)
+	w, _, _ := s.ready(t, verified)
 	w.changeSupplier(func(spec *v1alpha1.SupplierSpec) {
 		spec.Verification.RequestsPerSecond = 0
 		spec.Verification.Interval = &metav1.Duration{Duration: shortest}
 	})
 	fresh := sample.Numbers(s.customers + perSecond*int(lasts.Seconds()))[s.customers:]
-	w.authorities.delegate(t, fresh, false)
 	pause(t, 4*shortest)
 	w.authorities.forget()
 	pause(t, 4*shortest)
 	measured.Product(s.key("age of an answer before, at most", "s"), w.oldest(time.Now()))
 	w.authorities.forget()
-	watch.forget()
-	began := time.Now()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for ; len(fresh) > 0; fresh = fresh[perSecond:] {
-		w.addCustomers(fresh[:perSecond])
+	for left := fresh; len(left) > 0; left = left[perSecond:] {
+		w.addCustomers(left[:perSecond])
 		<-tick.C
 	}
 	measured.Product(s.key("age of an answer during the flood, at most", "s"), w.oldest(time.Now()))
-	measured.Product(s.key("checks of the others during the flood", "1/s"), w.checks()/lasts.Seconds())
-	decided := watch.since(began, func(one *seen) time.Time { return one.verdict })
-	measured.Product(s.key("new customers decided", "1/s"), float64(len(decided))/lasts.Seconds())
+	checks, _ := w.authorities.about(w.numbers)
+	measured.Product(s.key("checks of the others during the flood", "1/s"), checks/lasts.Seconds())
+	_, decided := w.authorities.about(fresh)
+	measured.Product(s.key("new customers decided", "1/s"), decided/lasts.Seconds())
 }
 
-// checks returns how many answers were about one of the world's customers.
-func (w *world) checks() float64 {
-	n := 0.0
-	for _, a := range w.authorities.all() {
-		if slices.Contains(w.numbers, a.consumer) {
-			n++
-		}
+// about returns how many answers were about some customers, and about how many of them.
+func (a *authorities) about(numbers []string) (answers, customers float64) {
+	counts := map[string]int{}
+	for _, number := range numbers {
+		counts[number] = 0
 	}
-	return n
+	for _, one := range a.all() {
+		n, isOne := counts[one.consumer]
+		if !isOne {
+			continue
+		}
+		if n == 0 {
+			customers++
+		}
+		answers++
+		counts[one.consumer]++
+	}
+	return answers, customers
 }
 
 // oldest returns the most seconds between two answers about one of the world's customers, up to now.

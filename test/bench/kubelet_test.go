@@ -5,14 +5,12 @@ package bench
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/4human/integration-operator/internal/podseal"
@@ -35,27 +33,21 @@ type kubelet struct {
 	fail    func(error)
 }
 
-// serve runs the pods of a watch until it ends.
-func (k *kubelet) serve(ctx context.Context, pods watch.Interface) {
-	var running sync.WaitGroup
-	defer running.Wait()
-	for event := range pods.ResultChan() {
-		pod, ok := event.Object.(*corev1.Pod)
-		if !ok || event.Type != watch.Added || pod.Spec.NodeName != "" || pod.Status.Phase != corev1.PodPending {
-			continue
+// begun returns a function that runs a new pod, in a goroutine of its own.
+func (k *kubelet) begun(ctx context.Context, running *sync.WaitGroup) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		if pod.Spec.NodeName != "" || pod.Status.Phase != corev1.PodPending {
+			return
 		}
 		job := pod.Labels["batch.kubernetes.io/job-name"]
 		k.begin(job, pod.CreationTimestamp.Time)
 		running.Go(func() {
-			if err := k.run(ctx, pod); err != nil && ctx.Err() == nil {
+			if err := k.run(ctx, pod); err == nil {
+				k.end(job)
+			} else if ctx.Err() == nil {
 				k.fail(err)
-				return
 			}
-			k.end(job)
 		})
-	}
-	if ctx.Err() == nil {
-		k.fail(errors.New("the watch of pods ended"))
 	}
 }
 

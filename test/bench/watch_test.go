@@ -6,7 +6,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -42,8 +45,9 @@ type change struct {
 	Type   string
 	Object struct {
 		Metadata struct {
-			Name   string
-			Labels map[string]string
+			Name            string
+			ResourceVersion string
+			Labels          map[string]string
 		}
 		Spec   struct{ Suspend *bool }
 		Status v1alpha1.CustomerIntegrationStatus
@@ -72,35 +76,68 @@ func (w *world) watch(suspension bool) *watcher {
 		"/apis/batch/v1/namespaces/" + customers + "/cronjobs":                                           cronJobs,
 		"/apis/batch/v1/namespaces/" + customers + "/jobs":                                               metadataOnly,
 	} {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet,
-			server.JoinPath(path).String()+"?watch=1&timeoutSeconds=86400", http.NoBody)
+		stream := &stream{client: httpClient, address: server.JoinPath(path), accept: accept, note: watch.note}
+		body, err := stream.open(ctx)
 		must(w.t, err)
-		request.Header.Set("Accept", accept)
-		response, err := httpClient.Do(request)
-		must(w.t, err)
-		if response.StatusCode != http.StatusOK {
-			w.t.Fatalf("watching %s: %s", path, response.Status)
-		}
 		running.Go(func() {
-			defer func() { _ = response.Body.Close() }()
-			watch.read(ctx, w.t, bufio.NewReaderSize(response.Body, 1<<16))
+			for err == nil { // the API server may end a watch
+				if err = stream.read(body); err == nil {
+					body, err = stream.open(ctx)
+				}
+			}
+			if ctx.Err() == nil {
+				w.t.Errorf("a watch of the benchmark ended: %v", err)
+			}
 		})
 	}
 	return watch
 }
 
-// read reads the events of a watch until it ends.
-func (w *watcher) read(ctx context.Context, t *testing.T, body *bufio.Reader) {
-	decoder := json.NewDecoder(body)
+// stream is a watch of one kind.
+type stream struct {
+	client  *http.Client
+	address *url.URL
+	accept  string
+	note    func(*change, time.Time)
+	version string // of the last change
+}
+
+// open begins the watch, or continues it after the last change.
+func (s *stream) open(ctx context.Context) (io.ReadCloser, error) {
+	address := *s.address
+	address.RawQuery = url.Values{
+		"watch": {"1"}, "timeoutSeconds": {"86400"}, "resourceVersion": {s.version},
+	}.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", s.accept)
+	response, err := s.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		_ = response.Body.Close()
+		return nil, fmt.Errorf("watching %s: %s", s.address, response.Status)
+	}
+	return response.Body, nil
+}
+
+// read notes the changes of a watch until it ends. It returns an error if the watch cannot be continued.
+func (s *stream) read(body io.ReadCloser) error {
+	defer func() { _ = body.Close() }()
+	decoder := json.NewDecoder(bufio.NewReaderSize(body, 1<<16))
 	for {
 		var c change
 		if err := decoder.Decode(&c); err != nil {
-			if ctx.Err() == nil {
-				t.Errorf("a watch of the benchmark ended: %v", err)
-			}
-			return
+			return nil
 		}
-		w.note(&c, time.Now())
+		if c.Type == "ERROR" {
+			return fmt.Errorf("watching %s after version %s: refused", s.address, s.version)
+		}
+		s.version = c.Object.Metadata.ResourceVersion
+		s.note(&c, time.Now())
 	}
 }
 

@@ -56,11 +56,11 @@ func conformity(t *testing.T, object []byte) string {
 	return ""
 }
 
-// TestKustomizationsRender renders every kustomization of the example, of its test and of the samples. Our objects in
-// it conform to the schemas, and no image of the base's registry is left in the example.
+// TestKustomizationsRender renders every kustomization of the example, of the repository that create.sh makes of it and
+// of the samples. Our objects in it conform to the schemas, and no image of the base's registry is left in the example.
 func TestKustomizationsRender(t *testing.T) {
 	checked := map[string]int{}
-	for _, top := range []string{example, "repository", root + "/config/samples"} {
+	for _, top := range []string{example, created(t), root + "/config/samples"} {
 		err := filepath.WalkDir(top, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || filepath.Base(path) != "kustomization.yaml" {
 				return err
@@ -130,6 +130,54 @@ func TestSchemas(t *testing.T) {
 				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
 			}
 		})
+	}
+}
+
+// created returns a repository that create.sh has made.
+func created(t *testing.T, version ...string) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "integrations")
+	create := exec.CommandContext(t.Context(), example+"/create.sh", append([]string{folder}, version...)...)
+	out, err := create.CombinedOutput()
+	lists := strings.Contains(string(out), "clusters/base/source.yaml:8:  url: https://git.example/")
+	if err != nil || lists != (version != nil) {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return folder
+}
+
+// TestCreate verifies that a repository for a release has its bases, schemas and images, and nothing of this checkout.
+func TestCreate(t *testing.T) {
+	folder := created(t, "v9.8.7")
+	const github = `"https://github.com/4human/integration-operator//config/`
+	want := map[string]string{
+		"operator/base/kept/kustomization.yaml":      "resources: [" + github + `kept?ref=v9.8.7"]`,
+		"operator/base/manager/kustomization.yaml":   "resources: [" + github + `default?ref=v9.8.7"]`,
+		"operator/base/customers/kustomization.yaml": "resources: [" + github + `customer-namespace?ref=v9.8.7"]`,
+		"argocd/kustomization.yaml":                  "- " + github + `health?ref=v9.8.7"`,
+		"operator/production/kustomization.yaml":     "newTag: v9.8.7}",
+		"ci/gitlab-ci.yaml":                          "VERSION: v9.8.7",
+		"integrations/base/supplier.yaml": "schema=https://raw.githubusercontent.com/4human/integration-operator/" +
+			"v9.8.7/config/schemas/supplier_v1alpha1.json\napiVersion",
+	}
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.Contains(path, "/.git/") {
+			return err
+		}
+		text, name := read(t, path), strings.TrimPrefix(path, folder+"/")
+		if !strings.Contains(text, want[name]) {
+			t.Errorf("%s does not contain %q:\n%s", name, want[name], text)
+		}
+		delete(want, name)
+		for _, ours := range []string{"../config", "../upstream", "v0.1.0", "simulator"} {
+			if strings.Contains(text, ours) {
+				t.Errorf("%s contains %q:\n%s", name, ours, text)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(want) > 0 {
+		t.Errorf("not created: %v (%v)", want, err)
 	}
 }
 

@@ -17,14 +17,12 @@ const (
 	elk       = "cint/sjelden-flink-elg"
 	wolf      = "cint/kreativ-oransje-ulv"
 	supplier  = "supplier/default"
-	base      = "examples/gitops/integrations/base/"
+	base      = "integrations/base/"
 )
 
 // TestFlux tells a team's story with Flux: each part continues where the one before ended.
 func TestFlux(t *testing.T) {
-	checkout := os.Getenv("CHECKOUT")
-	repository := newRepository(t, checkout)
-	startFlux(t, filepath.Join(checkout, "bin", "flux"))
+	repository := &repository{t: t, folder: os.Getenv("REPOSITORY")}
 	simulator(t, "delegate", "--consumer", "310330701", "--supplier", "897757222")
 	s := &story{repository: repository}
 	for _, part := range []struct {
@@ -52,7 +50,7 @@ type story struct {
 
 // rollsOut installs everything from git. The Kustomization is Ready while the elk has not delegated.
 func (s *story) rollsOut(t *testing.T) {
-	run(t, "kubectl", "apply", "--server-side", "-k", filepath.Join(s.repository.folder, "test/gitops/repository/clusters"))
+	run(t, "kubectl", "apply", "--server-side", "-k", filepath.Join(s.repository.folder, "clusters/simulator"))
 	s.applied(t, "operator", "")
 	s.applied(t, "integrations", "")
 	await(t, is(t, tiger, ready, "Delegated"))
@@ -198,7 +196,7 @@ func (s *story) removed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.repository.edit(base+"kustomization.yaml", "- dynamisk-altetende-tiger.yaml\n", "")
-	s.repository.edit("test/gitops/repository/integrations/kustomization.yaml", `- target: {name: dynamisk-altetende-tiger}
+	s.repository.edit("integrations/simulator/kustomization.yaml", `- target: {name: dynamisk-altetende-tiger}
   patch: |
     - {op: replace, path: /spec/hrm/endpoint, value: "http://hrm.simulator.svc/tiger"}
 `, "")
@@ -272,6 +270,5 @@ func is(t *testing.T, object, path, want string) func() string {
 // simulator runs a command of the simulated services.
 func simulator(t *testing.T, args ...string) {
 	t.Helper()
-	program := filepath.Join(os.Getenv("CHECKOUT"), "bin", "simulator")
-	run(t, program, append([]string{"--admin", "http://admin.simulator.svc"}, args...)...)
+	run(t, os.Getenv("SIMULATOR"), append([]string{"--admin", "http://admin.simulator.svc"}, args...)...)
 }

@@ -75,19 +75,28 @@ func TestBadCustomersSlowNobody(t *testing.T) {
 // verifications are due. Those are as punctual as without the flood.
 func TestFloodStarvesNobody(t *testing.T) {
 	t.Parallel()
-	const routine, perSecond, interval, flood = 30, 6, 10 * time.Minute, 3 * time.Minute
-	// With jitter the first is due 10 s later, and the last after two minutes.
-	const begins = interval*9/10 - 10*time.Second
 	cases := map[string]struct {
-		reason string
-		limit  int32
-		write  time.Duration
+		reason             string
+		limit              int32
+		write              time.Duration
+		routine, perSecond int
+		interval, flood    time.Duration
+		oldest             time.Duration
 	}{
 		"the limiter is full": {
 			reason: "6 new customers a second, and 4 requests", limit: 4, write: 20 * time.Millisecond,
+			routine: 30, perSecond: 6, interval: 10 * time.Minute, flood: 3 * time.Minute,
+			oldest: 11*time.Minute + 15*time.Second,
 		},
 		"the API server is slow": {
 			reason: "6 new customers a second, and 4 writes", limit: 1000, write: 2500 * time.Millisecond,
+			routine: 30, perSecond: 6, interval: 10 * time.Minute, flood: 3 * time.Minute,
+			oldest: 11*time.Minute + 15*time.Second,
+		},
+		"routine needs more than its share": {
+			reason: "10 others are due a second, and get a quarter of 20 requests: in turn, so each every 20 s",
+			limit:  20, write: 20 * time.Millisecond,
+			routine: 100, perSecond: 30, interval: 10 * time.Second, flood: 2 * time.Minute, oldest: 40 * time.Second,
 		},
 	}
 	sample.SigningKey()
@@ -95,20 +104,22 @@ func TestFloodStarvesNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := newBubble(t, tc.limit, interval, tc.write)
-				all := numbers(routine + perSecond*int(flood/time.Second))
-				b.add(all[:routine]...)
-				advance(begins)
+				b := newBubble(t, tc.limit, tc.interval, tc.write)
+				all := numbers(tc.routine + tc.perSecond*int(tc.flood/time.Second))
+				b.meet(meeting(maskinporten.ClassNotDelegated, 0), all[tc.routine:]...) // due again after a minute
+				b.add(all[:tc.routine]...)
+				// With jitter, 10 s before the first is due again.
+				advance(max(tc.interval*9/10-10*time.Second, 5*time.Second))
 				began := time.Now()
-				for added := routine; added < len(all); added += perSecond {
-					b.add(all[added : added+perSecond]...)
+				for added := tc.routine; added < len(all); added += tc.perSecond {
+					b.add(all[added : added+tc.perSecond]...)
 					advance(time.Second)
 				}
-				oldest := b.oldest(began, all[:routine])
-				_, not := b.decided(began, all[routine:])
+				oldest := b.oldest(began, all[:tc.routine])
+				_, not := b.decided(began, all[tc.routine:])
 				t.Logf("%s: the oldest answer was %s old; %d new customers are not verified", tc.reason, oldest, not)
-				if oldest > interval*11/10+15*time.Second || not < 100 {
-					t.Errorf("an answer was %s old, at an interval of %s", oldest, interval)
+				if oldest > tc.oldest || not < 100 {
+					t.Errorf("an answer was %s old, at an interval of %s", oldest, tc.interval)
 				}
 			})
 		})

@@ -1,0 +1,63 @@
+package authority
+
+import (
+	"maps"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// maxSlow is how far ahead a line has times that are as far apart as its share needs. Later ones are one request
+// interval apart, so that what others leave is taken soon after they have taken all.
+const maxSlow = time.Minute
+
+// line has the refused requests of a priority, and the share that it gets in any case. No priority queues behind
+// another.
+type line struct {
+	share   *rate.Limiter
+	since   time.Time // since when the priority got nothing but its share
+	last    time.Time // the last time to try again
+	swept   time.Time
+	waiting map[customerScope]time.Time // when each is to be tried again
+}
+
+// newLine returns a line that gets so many requests per second in any case.
+func newLine(perSecond rate.Limit) *line {
+	return &line{share: rate.NewLimiter(perSecond, max(1, int(perSecond))), waiting: map[customerScope]time.Time{}}
+}
+
+// add adds a request, and returns when to try it again. Each gets its own time, so that ten thousand that are due at
+// once cause ten thousand reconciles, and not each one per second. While others take all requests, the times are as far
+// apart as the share needs, so that each is sent in its turn.
+func (l *line) add(now time.Time, key customerScope, interval time.Duration) time.Time {
+	l.sweep(now)
+	if l.since.IsZero() {
+		l.since = now
+	}
+	if l.last.Before(now) {
+		l.last = now
+	}
+	if l.starves(now) && l.last.Sub(now) < maxSlow {
+		interval = l.slow()
+	}
+	l.last = l.last.Add(interval)
+	l.waiting[key] = l.last
+	return l.last
+}
+
+// starves reports whether others take all requests, so that the line gets nothing but its share.
+func (l *line) starves(now time.Time) bool { return !l.since.IsZero() && now.Sub(l.since) >= l.slow() }
+
+// slow returns how far apart the requests of the share are.
+func (l *line) slow() time.Duration {
+	return time.Duration(float64(time.Second) / float64(l.share.Limit()))
+}
+
+// sweep drops requests that have not come back, such as those of deleted customers.
+func (l *line) sweep(now time.Time) {
+	if now.Sub(l.swept) < maxSlow {
+		return
+	}
+	l.swept = now
+	maps.DeleteFunc(l.waiting, func(_ customerScope, until time.Time) bool { return now.Sub(until) > maxSlow })
+}
