@@ -68,7 +68,7 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 		v1alpha1.AuthorizationGranted:          "access given",
 		v1alpha1.AuthorizationNotGranted:       "access not given",
 		v1alpha1.AuthorizationAwaitingApproval: "awaiting approval",
-		v1alpha1.AuthorizationRejected:         "customer rejected it",
+		v1alpha1.AuthorizationRejected:         "request rejected",
 		v1alpha1.AuthorizationWithdrawn:        "access withdrawn",
 	}[known.Authorization.State]
 	switch {
@@ -209,8 +209,8 @@ func awaitedVerification(v *verdict.Verdict, known v1alpha1.CustomerServiceStatu
 	if known.Authorization.Access == "" {
 		return "waiting for the first verification."
 	}
-	return fmt.Sprintf("Supplier/%s has changed the access of this service (scope %s). Jobs run again once it is verified; "+
-		"retrying.", v.Supplier.Name, v.Of(known.Name).Definition.Scope)
+	return fmt.Sprintf("Supplier/%s has changed the access of this service (scope %s). Jobs resume once it is verified.",
+		v.Supplier.Name, v.Of(known.Name).Definition.Scope)
 }
 
 // whoDelegates returns who delegates an API: never an agent.
@@ -218,7 +218,7 @@ func whoDelegates(v *verdict.Verdict) string {
 	if v.Customer.Agent() == "" {
 		return "An administrator delegates it"
 	}
-	return "No agent can; an administrator of the customer delegates it"
+	return "Only the customer can: an administrator delegates it"
 }
 
 // howToDelegate returns where an administrator of the customer delegates: in Altinn, as the guide describes. Without a

@@ -20,7 +20,7 @@ type serviceFault struct {
 	name    v1alpha1.ServiceName
 	reason  string
 	message string
-	// scopes are what the message is about. There are none if it is about no scope or the scope is unknown.
+	// scopes are the scopes that the message is about, empty if there are none or they are unknown.
 	scopes []string
 }
 
@@ -105,7 +105,7 @@ func isReachable(reachable condition.State) bool {
 	return reachable.Status == metav1.ConditionTrue || reachable.Reason == v1alpha1.ReasonCustomerRequestsFailing
 }
 
-// serviceStatusOf returns what the status has of a service, the zero value if it has nothing.
+// serviceStatusOf returns the known status of a service, or the zero value.
 func serviceStatusOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) v1alpha1.OfferedServiceStatus {
 	for _, known := range s.Status.Services {
 		if known.Name == name {

@@ -26,8 +26,8 @@ const (
 
 var errEndlessList = errors.New("a list does not end")
 
-// listed has Altinn's lists of our system's users and open requests, by customer. They are read once for all customers
-// that are about to be asked, because Altinn cannot look one up without its reference. They are kept in memory only.
+// listed has Altinn's lists of our system's users and open requests, by customer, in memory. They are read once before
+// requests to new customers, because Altinn looks up by reference only.
 type listed struct {
 	mu    sync.Mutex // held while the lists are read: others wait for them
 	of    map[orgnumber.Number]systemuser.Listed

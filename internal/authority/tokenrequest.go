@@ -18,7 +18,7 @@ type TokenRequest struct {
 	Priority Priority
 	// Agent reports that the owner of the system user is the customer's agent, and has an agent system user.
 	Agent bool
-	// Granted reports that the last response was a token. A refusal is then compared with other customers' tokens alone,
+	// Granted reports that the last response was a token. Then only other customers' tokens confirm a refusal,
 	// and MP-251 counts only if Maskinporten returns a token of our own right after it.
 	Granted bool
 

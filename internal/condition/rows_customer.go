@@ -158,7 +158,7 @@ var accessRows = []Row{
 		Event:    normal,
 		Actor:    Operator,
 		Urgency:  Never,
-		Cause:    "The operator has not sent a request to Maskinporten yet.",
+		Cause:    "The operator has not verified access yet.",
 		Action:   "If it lasts for minutes, check that a manager leads, and its log.",
 	},
 	{

@@ -39,9 +39,8 @@ type LetterNAV interface {
 // LetterImporter carries the letters of one kind for one customer.
 //
 // The worker stores nothing, so the HRM system lists the letters that it has. Each run compares that list with NAV's of
-// the last months. One list thus finds new letters, those that became visible late, those whose creation has the same
-// time, and those that NAV has withdrawn. It costs one request for 200 letters, less than to look at each stored letter
-// every day.
+// the last months, and so finds new letters, letters that became visible late, letters that were created at the same
+// time, and withdrawn ones. That costs one request for 200 letters.
 type LetterImporter struct {
 	Customer
 
@@ -91,7 +90,7 @@ type letterUnit struct {
 	entries []hrmapi.LetterEntry
 	// stored are their ids, listed those that NAV lists, and withdrawn those that NAV has withdrawn.
 	stored, listed, withdrawn map[uuid.UUID]bool
-	// sending decides which letters are skipped that could not be sent, and stopped reports that no other is sent.
+	// sending decides which letters that could not be sent are skipped. stopped reports that no further letter is sent.
 	sending letterSkips
 	stopped bool
 	// sent counts the letters that the HRM system has stored in this run, refused those that it refused in a row, and
@@ -136,7 +135,7 @@ func (i *LetterImporter) unit(ctx context.Context, unit orgnumber.Number) error 
 	return nil
 }
 
-// giveUp ends a step. It returns the error if it ends the unit too: no letter is the cause.
+// giveUp ends a step. It returns the error if that ends the unit too, because no letter is the cause.
 func (u *letterUnit) giveUp(err error) error {
 	if err != nil && !mayBeOutage[runreport.ReasonOf(err)] {
 		return err

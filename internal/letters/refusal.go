@@ -14,7 +14,7 @@ import (
 var (
 	// ErrWithdrawn means that NAV responded that the letter is no longer available.
 	ErrWithdrawn = errors.New("NAV has withdrawn the letter (status 404)")
-	// ErrCannotVerify means that NAV could not look at the access token. Its sidecar for tokens is down, or the token is
+	// ErrCannotVerify means that NAV could not verify the access token: its sidecar for tokens is down, or the token is
 	// unreadable.
 	ErrCannotVerify = errors.New("NAV could not verify the access token (status 401)")
 )

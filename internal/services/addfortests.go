@@ -5,8 +5,8 @@ import (
 	"maps"
 )
 
-// AddForTests adds built-in services from further files, and returns what removes them. With it, a test can show that a
-// file is all that a service needs. Nothing else may read services meanwhile.
+// AddForTests adds built-in services from files, and returns a function that removes them: a service needs no more than
+// its file. Nothing else may read services meanwhile.
 func AddForTests(from fs.FS) (remove func(), err error) {
 	added, err := read(from)
 	if err != nil {

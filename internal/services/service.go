@@ -78,7 +78,7 @@ func Offered(s *v1alpha1.Supplier) []Service {
 // Offers reports whether the Supplier offers a service.
 func Offers(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool { return find(s, name) != nil }
 
-// find returns what a Supplier has of a service, nil if it does not offer it.
+// find returns a Supplier's offer of a service, nil if there is none.
 func find(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *v1alpha1.OfferedService {
 	if s == nil {
 		return nil
@@ -197,10 +197,10 @@ func SupplierTitle(s *v1alpha1.Supplier) string {
 // ProofScope is a scope that verifies the supplier's credentials.
 type ProofScope struct {
 	Scope string
-	// HeldByCustomers is that of the service. A refusal to grant the scope to the supplier then says nothing.
+	// HeldByCustomers reports that customers hold the scope. Then a refusal to grant it to the supplier is no fault.
 	HeldByCustomers bool
-	// Declared reports that only services that the Supplier has declared need the scope. A failure may then be due to the
-	// declaration, and not to the credentials.
+	// Declared reports that only custom services need the scope. Then the fault may be the declaration's, not that of the
+	// credentials.
 	Declared bool
 }
 

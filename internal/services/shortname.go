@@ -10,10 +10,10 @@ import (
 // maxShortName is the length of a service's part of the names of objects.
 const maxShortName = 12
 
-// ShortName returns a service's part of the names of objects: the beginning of its name, such as net-registra of
-// NetRegistration, unless the file of a built-in service has another. Files that were added after Suppliers could
-// declare services have none: a Supplier that has declared such a name keeps the names of its objects. Different
-// services may have the same.
+// ShortName returns a service's part of the names of objects: that of the built-in service's file, or else the
+// beginning of the service's name, such as net-registra of NetRegistration. Files that were added after Suppliers could
+// declare services have none, so a Supplier that has declared such a name keeps the names of its objects. Different
+// services may have the same short name.
 func ShortName(name v1alpha1.ServiceName) string {
 	if known, ok := builtIn[name]; ok && known.ShortName != "" {
 		return known.ShortName

@@ -15,7 +15,7 @@ type Words struct {
 	Name  string `json:"name"`
 	// Purpose is what the service does, as an infinitive: "send follow-up plans to NAV".
 	Purpose string `json:"purpose"`
-	// Why is what the customer has of it, as a sentence.
+	// Why is the benefit for the customer, as a sentence.
 	Why string `json:"why"`
 	// Search is what to search for in Altinn's list of APIs. It is "" for system users.
 	Search string `json:"search,omitempty"`
@@ -49,7 +49,7 @@ func (s Service) Words(lang language.Language) Words {
 	return ofTitle(lang, norwegian, norwegian)
 }
 
-// ofTitle returns the words of a service of which only the title is known. In Altinn, it has the Norwegian one.
+// ofTitle returns the words of a service that has only titles. Altinn has the Norwegian one.
 func ofTitle(lang language.Language, title, norwegian string) Words {
 	words := Words{Title: title, Name: title, Search: norwegian}
 	if lang == language.English {

@@ -7,8 +7,8 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// ownSuffix follows the organization number in the reference of a system user if an agent system user has the usual
-// reference: Altinn tells the two apart by their references alone.
+// ownSuffix follows the organization number in the reference of a customer's own system user if an agent system user
+// has the usual reference: Altinn distinguishes them by reference only.
 const ownSuffix = "-own"
 
 // errAgent reports an agent system user in the place of the customer's own.

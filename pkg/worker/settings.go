@@ -11,7 +11,7 @@ import (
 // maxSettings bounds what decodeSettings reads, in bytes.
 const maxSettings = 64 << 10
 
-// Settings are what a run needs and what does not depend on the customer. Nothing in them is secret.
+// Settings are the settings of a run that do not depend on the customer. Nothing in them is secret.
 type Settings struct {
 	// APIURL is the base URL of the API of a built-in service, "" for a custom service.
 	APIURL   string   `json:"apiURL,omitempty"`
@@ -32,7 +32,7 @@ type Proxy struct {
 
 // HRM says where HRM systems may be.
 type HRM struct {
-	// AllowedAddresses are networks in CIDR form that a run may connect to although they are not the internet's.
+	// AllowedAddresses are private networks, in CIDR form, that a run may connect to.
 	AllowedAddresses []string `json:"allowedAddresses,omitempty"`
 	// NAT64Prefixes are the prefixes of the cluster's NAT64 gateways, besides 64:ff9b::/96.
 	NAT64Prefixes []string `json:"nat64Prefixes,omitempty"`
@@ -52,8 +52,8 @@ func (s *Settings) encode() (string, error) {
 	return string(text), nil
 }
 
-// decodeSettings reads what encode wrote. It ignores fields that it does not know, so that a worker that is older than
-// the operator keeps working. It does not check that any field is set.
+// decodeSettings decodes settings. It ignores unknown fields, so a worker may be older than the operator. It does not
+// check that any field is set.
 func decodeSettings(text string) (Settings, error) {
 	if len(text) > maxSettings {
 		return Settings{}, fmt.Errorf("decoding the settings: more than %d bytes", maxSettings)

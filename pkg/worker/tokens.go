@@ -41,9 +41,9 @@ func NewTokens(e *Environment, tokenFile string, log *slog.Logger) (*Tokens, err
 	return &Tokens{source}, nil
 }
 
-// Token returns a token that is valid for at least 10 s. It keeps the last one, and requests another one shortly before
-// that expires. It repeats a request that fails for up to a minute, unless the broker refuses. [ReasonOf] returns the
-// reason of its errors: AccessRefused, BrokerUnavailable or ConfigurationInvalid.
+// Token returns a token that is valid for at least 10 s: the last one, or shortly before that expires another one. It
+// repeats a request that fails for up to a minute, unless the broker refuses. [ReasonOf] returns the reason of its
+// errors: AccessRefused, BrokerUnavailable or ConfigurationInvalid.
 func (t *Tokens) Token(ctx context.Context) (Token, error) {
 	token, err := t.source.Token(ctx, false)
 	return Token{token}, err
