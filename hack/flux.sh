@@ -50,6 +50,8 @@ up() {
   local folder=$1
   git -C "$folder" rev-parse -q --verify HEAD > /dev/null || fail "$folder is no git repository with a commit: commit it first"
   [ -x "$PROGRAMS/git-server" ] || fail "Flux is not built: run make flux, outside the cluster's shell"
+  ! kubectl -n flux-system get deployment kustomize-controller > /dev/null 2>&1 ||
+    fail "Flux runs in this cluster already: push $folder to your git server, and name that in clusters/simulator"
   down
   mkdir -p "$FLUX_STATE/storage"
   kinds > "$FLUX_STATE/kinds.log"

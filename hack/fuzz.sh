@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-grep -rlE '^func Fuzz' --include='*_test.go' internal cmd | xargs -n1 dirname | sort -u | while read -r package; do
+grep -rlE '^func Fuzz' --include='*_test.go' internal cmd pkg | xargs -n1 dirname | sort -u | while read -r package; do
   grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$package"/*_test.go | awk '{print $2}' | while read -r target; do
     echo "== $package $target"
     go test "./$package" -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZTIME:-20s}" < /dev/null

@@ -406,8 +406,9 @@ type OfferedServiceStatus struct {
 	// +required
 	Available *bool `json:"available,omitempty"`
 
-	// reason why the service is not available: a reason of the Supplier's conditions, or SupplierNotReady or
-	// AuthorityUnavailable if all services are affected. It is absent if the service is available.
+	// reason why the service is not available: a reason of the Supplier's conditions, SupplierNotReady if all services
+	// are affected, or AuthorityUnavailable if Maskinporten does not respond to requests for it. It is absent if the
+	// service is available.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

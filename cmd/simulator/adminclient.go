@@ -36,7 +36,8 @@ func (a *adminClient) call(ctx context.Context, method, path string, document, r
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("cannot reach the simulator at --admin: %w", err)
+		return fmt.Errorf("cannot reach the simulator at --admin: %w\nStart it by \"simulator serve\". "+
+			"If it runs in a cluster: kubectl -n simulator port-forward service/admin 8081:80", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAdminAnswer+1))

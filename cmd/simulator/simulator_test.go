@@ -282,7 +282,7 @@ func TestAdminThatIsNone(t *testing.T) {
 	}
 	for _, command := range slices.Concat(commands, withoutAnswer) {
 		_, err := runCommand(t, append(command, "--admin", "http://127.0.0.1:1")...)
-		wantError(t, err, "cannot reach the simulator at --admin:")
+		wantError(t, err, "kubectl -n simulator port-forward service/admin 8081:80")
 	}
 }
 

@@ -105,14 +105,16 @@ func isActive(c *v1alpha1.CustomerIntegration) bool {
 	return !c.Spec.Suspend && c.DeletionTimestamp.IsZero()
 }
 
-// verifiedSystemUser returns the access of a service that has one by system user, nil if none has.
+// verifiedSystemUser returns the access of a service that has one by system user, as last verified, nil if none has. It
+// counts after an outage of any length: without other customers, no witness would be required.
 func verifiedSystemUser(
 	supplier *v1alpha1.Supplier, authority v1alpha1.Authority, c *v1alpha1.CustomerIntegration,
 ) *v1alpha1.Authorization {
 	for _, wanted := range c.Spec.Services {
 		service, _ := services.Of(supplier, wanted.Name)
 		a := entitlement.Authorization(authority, c, service)
-		verified := a.State == v1alpha1.AuthorizationGranted && a.Reason == v1alpha1.ReasonDelegated
+		verified := a.State == v1alpha1.AuthorizationGranted &&
+			(a.Reason == v1alpha1.ReasonDelegated || verdict.IsUnavailable(a.Reason))
 		if verified && a.Kind == v1alpha1.AccessSystemUser && a.ExternalRef != "" && a.LastVerifiedTime != nil {
 			return &a
 		}

@@ -90,7 +90,10 @@ func TestPeersAmong(t *testing.T) {
 		number("313876144", time.Minute, of(func(a *v1alpha1.Authorization) { a.Kind = v1alpha1.AccessAPIDelegation })),
 		number("215649202", time.Minute, of(func(a *v1alpha1.Authorization) { a.Reason = v1alpha1.ReasonServiceNotOffered })),
 		number("958935420", 4*time.Hour), number("920204368", time.Hour), number("991825827",
-			3*time.Hour), number("974760673", 2*time.Hour),
+			3*time.Hour, of(func(a *v1alpha1.Authorization) { a.Reason = v1alpha1.ReasonSupplierNotReady })),
+		number("974760673", 2*time.Hour, of(func(a *v1alpha1.Authorization) { // after the grace period
+			a.Reason = v1alpha1.ReasonAuthorityUnavailable
+		})),
 		number("920204368", 2*time.Hour), // once
 	}
 	b := makeCustomer()

@@ -1,6 +1,7 @@
 package supplier
 
 import (
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -43,7 +44,7 @@ func isWellProved(s *facts) bool {
 	return status.Credentials.LastVerifiedTime != nil && s.hasSameCredentials() &&
 		status.ObservedGeneration == s.supplier.Generation &&
 		s.requestedValue() == "" && !s.guard.suspect && s.guard.fault == "" &&
-		reportsProof(status.Conditions) &&
+		reportsProof(status.Conditions) && !isAnyUnavailable(status.Services) &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionMaskinportenReachable) &&
 		!meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionAltinnReachable)
 }
@@ -52,6 +53,13 @@ func isWellProved(s *facts) bool {
 func reportsProof(conditions []metav1.Condition) bool {
 	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
 	return c != nil && (c.Status == metav1.ConditionTrue || c.Reason == v1alpha1.ReasonInvalidSchedule)
+}
+
+// isAnyUnavailable reports whether Maskinporten does not respond to requests for a service.
+func isAnyUnavailable(all []v1alpha1.OfferedServiceStatus) bool {
+	return slices.ContainsFunc(all, func(s v1alpha1.OfferedServiceStatus) bool {
+		return s.Reason == v1alpha1.ReasonAuthorityUnavailable
+	})
 }
 
 // nextProof returns how long until the next proof, 0 if only an event can lead to one.

@@ -1,7 +1,9 @@
 package supplier
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -53,8 +55,25 @@ func recoveredCondition(s *facts) condition.State {
 	case s.proof.class.Kind() == conclusion.Outage:
 		return maskinportenOutage(s, s.proof.class, s.proof.cause)
 	default:
+		return exceptScopes(s, responds)
+	}
+}
+
+// exceptScopes adds to MaskinportenReachable the scopes for which the proof met no response.
+func exceptScopes(s *facts, responds condition.State) condition.State {
+	var scopes []string
+	for scope, met := range s.proof.scopes {
+		if met.class.Kind() == conclusion.Outage {
+			scopes = append(scopes, scope)
+		}
+	}
+	if len(scopes) == 0 {
 		return responds
 	}
+	slices.Sort(scopes)
+	responds.Message = fmt.Sprintf("Maskinporten responds, but not to requests for scope %s. "+
+		"Access that needs it stays as last verified; retrying.", strings.Join(scopes, ", "))
+	return responds
 }
 
 // haltedCondition returns what is known of an outside service while no requests are sent.

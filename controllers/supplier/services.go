@@ -10,6 +10,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -55,16 +56,16 @@ func faultOf(s *facts, service services.Service) serviceFault {
 // one. If the scopes have several faults, it is the first one's.
 func scopeFault(s *facts, service services.Service) serviceFault {
 	if s.proof == nil || s.proof.class != "" {
-		if before := serviceStatusOf(s.supplier, service.Name); condition.OfScope(before.Reason) {
-			return serviceFault{reason: before.Reason, message: scopeMessage(s, before.Reason, "")}
-		}
-		return serviceFault{}
+		return knownScopeFault(s, service)
 	}
 	var f serviceFault
 	for _, scope := range service.Scopes() {
 		met, wrong := s.proof.scopes[scope]
 		if !wrong {
 			continue
+		}
+		if met.class.Kind() == conclusion.Outage { // which changes nothing about what is known
+			return knownScopeFault(s, service)
 		}
 		reason := scopeReason(met.class)
 		message := scopeMessage(s, reason, scope)
@@ -76,6 +77,32 @@ func scopeFault(s *facts, service services.Service) serviceFault {
 		}
 	}
 	return f
+}
+
+// knownScopeFault returns the fault of a service's scopes that the status has, the zero value if it has none.
+func knownScopeFault(s *facts, service services.Service) serviceFault {
+	if before := serviceStatusOf(s.supplier, service.Name); condition.OfScope(before.Reason) {
+		return serviceFault{reason: before.Reason, message: scopeMessage(s, before.Reason, "")}
+	}
+	return serviceFault{}
+}
+
+// lacksResponse reports whether Maskinporten responds, but not to requests for a scope that a service needs. What the
+// last proof met applies until the next one.
+func lacksResponse(s *facts, name v1alpha1.ServiceName) bool {
+	if s.proof == nil || s.proof.class != "" {
+		reachable := knownCondition(s, v1alpha1.ConditionMaskinportenReachable)
+		return serviceStatusOf(s.supplier, name).Reason == v1alpha1.ReasonAuthorityUnavailable && isReachable(reachable)
+	}
+	service, _ := services.Of(s.supplier, name)
+	return slices.ContainsFunc(service.Scopes(), func(scope string) bool {
+		return s.proof.scopes[scope].class.Kind() == conclusion.Outage
+	})
+}
+
+// isReachable reports whether Maskinporten responds to the supplier itself, by MaskinportenReachable.
+func isReachable(reachable condition.State) bool {
+	return reachable.Status == metav1.ConditionTrue || reachable.Reason == v1alpha1.ReasonCustomerRequestsFailing
 }
 
 // serviceStatusOf returns the known status of a service, or the zero value.
@@ -194,7 +221,8 @@ func unavailableReason(
 		return access.Reason
 	case s.unanswered != nil && slices.Contains(s.unanswered.services, name):
 		return v1alpha1.ReasonCustomerRequestsFailing
-	case reachable.Status == metav1.ConditionFalse && reachable.Reason != v1alpha1.ReasonCustomerRequestsFailing:
+	case reachable.Status == metav1.ConditionFalse && reachable.Reason != v1alpha1.ReasonCustomerRequestsFailing,
+		lacksResponse(s, name):
 		return v1alpha1.ReasonAuthorityUnavailable
 	case sendsPlans(s.supplier, name) &&
 		meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionRejectionsImplausible):

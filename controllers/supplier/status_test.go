@@ -307,3 +307,85 @@ func TestSupplierRequestHandled(t *testing.T) {
 		})
 	}
 }
+
+// TestScopeOutage has Maskinporten not respond to requests for the scope of one service alone. That service is not
+// available until a proof meets a response; the credentials, and what is known of the scope, stay.
+func TestScopeOutage(t *testing.T) {
+	met := func(class maskinporten.Class) func(*gathered) {
+		return func(s *gathered) {
+			s.proof = &proof{scopes: map[string]proofFinding{}}
+			if class != "" {
+				s.proof.scopes[fixture.PlansScope] = proofFinding{class: class}
+			}
+		}
+	}
+	nothing := func(*gathered) {}
+	const reachable, out, unregistered = "True CredentialsProved", "AuthorityUnavailable", "ScopeNotRegistered"
+	cases := map[string]struct {
+		reason  string
+		passes  []func(*gathered)
+		ready   string
+		service string
+		due     bool // a proof before the interval
+	}{
+		"out": {
+			reason: "an outage is no fault of the client", passes: []func(*gathered){met(""), met(maskinporten.ClassServerError)},
+			ready: reachable, service: out, due: true,
+		},
+		"still out": {
+			reason: "a reconcile without a proof learns nothing", ready: reachable, service: out, due: true,
+			passes: []func(*gathered){met(""), met(maskinporten.ClassUnreachable), nothing},
+		},
+		"out for all meanwhile": {
+			reason: "the proof after it meets no response for the scope again", ready: reachable, service: out, due: true,
+			passes: []func(*gathered){
+				met(maskinporten.ClassServerError),
+				func(s *gathered) { s.proof = proofOf(maskinporten.ClassUnreachable) }, nothing,
+				met(maskinporten.ClassServerError), nothing,
+			},
+		},
+		"over": {
+			reason: "the scope has a token", passes: []func(*gathered){met(maskinporten.ClassServerError), nothing, met("")},
+			ready: reachable,
+		},
+		"refused before": {
+			reason: "an outage does not mend the refusal", ready: "False " + unregistered, service: unregistered, due: true,
+			passes: []func(*gathered){met(maskinporten.ClassScopeNotRegistered), met(maskinporten.ClassServerError), nothing},
+		},
+		"refused": {
+			reason: "a response to the declared scope may be about the client", ready: "False ClientRejected",
+			service: "ClientRejected", due: true, passes: []func(*gathered){met(""), met(maskinporten.ClassClientRejected)},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			guard := fixture.Guard(t)
+			b := makeSupplier()
+			for _, pass := range c.passes {
+				before := b
+				b = makeSupplier().with(func(s *gathered) { s.guard = guard })
+				b.s.supplier.Status = before.s.supplier.Status
+				pass(b.s)
+				b.s.look()
+				b.s.supplier.Status = statusOf(b.s.facts)
+			}
+			b.s.proof = nil
+			status := b.s.supplier.Status
+			if got := fixture.StatusOf(status.Conditions, v1alpha1.ConditionReady); got != c.ready {
+				t.Errorf("%s: Ready %s, want %s", c.reason, got, c.ready)
+			}
+			for _, service := range status.Services {
+				want := ""
+				if service.Name == fixture.FollowUpPlans {
+					want = c.service
+				}
+				if service.Reason != want || *service.Available != (want == "") {
+					t.Errorf("%s: %s is available %t, %q, want %q", c.reason, service.Name, *service.Available, service.Reason, want)
+				}
+			}
+			if isWellProved(b.s.facts) == c.due {
+				t.Errorf("%s: the proof is due before the interval %t, want %t", c.reason, !c.due, c.due)
+			}
+		})
+	}
+}

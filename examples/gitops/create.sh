@@ -4,7 +4,7 @@
 #   create.sh FOLDER VERSION   with the bases and schemas of a release, at GitHub
 #   create.sh FOLDER           to try it: with copies of this checkout's, in upstream, and with the simulator
 #
-# Afterwards it prints what the team replaces.
+# For a release, it prints what the team replaces.
 set -euo pipefail
 
 folder=${1:-} version=${2:-}
@@ -30,7 +30,6 @@ else
 fi
 git init -q -b main
 git add -A
-echo "$folder is a git repository. Commit it, after you have replaced what is yours:"
-mine=.
-[ -n "$version" ] || mine=integrations/simulator
-grep -rn '# replace' "$mine"
+[ -n "$version" ] || { echo "$folder is a git repository. Commit it, and go on with docs/gitops.md"; exit; }
+echo "$folder is a git repository. Commit it after you have replaced what is yours:"
+grep -rn '# replace' .

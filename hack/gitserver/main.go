@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"log"
 	"net/http"
@@ -26,7 +27,7 @@ func serve(listen, folder string) error {
 	if err != nil {
 		return err
 	}
-	programs, err := exec.Command("git", "--exec-path").Output()
+	programs, err := exec.CommandContext(context.Background(), "git", "--exec-path").Output()
 	if err != nil {
 		return err
 	}

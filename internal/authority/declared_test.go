@@ -23,6 +23,7 @@ func TestProofOfDeclaredScopes(t *testing.T) {
 		reason       string
 		met          classes // "": a token
 		declaredOnly bool
+		more         bool // a third declared scope
 		all          maskinporten.Class
 		scopes       classes
 		requests     int
@@ -58,9 +59,17 @@ func TestProofOfDeclaredScopes(t *testing.T) {
 			reason: "a scope that is not registered proves nothing", declaredOnly: true,
 			met: classes{first: unregistered, second: fails}, all: fails, scopes: classes{first: unregistered}, requests: 2,
 		},
+		"declared only, first unreachable": {
+			reason: "the second one proves that Maskinporten responds", declaredOnly: true, met: classes{first: none},
+			scopes: classes{first: none}, requests: 2,
+		},
+		"declared only, second unreachable": {
+			reason: "the first one proves it", declaredOnly: true, met: classes{second: none}, scopes: classes{second: none},
+			requests: 2,
+		},
 		"declared only, unreachable": {
-			reason: "further requests would only wait", declaredOnly: true, met: classes{first: none}, all: none,
-			requests: 1,
+			reason: "further requests would only wait", declaredOnly: true, more: true,
+			met: classes{first: none, second: none}, all: none, requests: 2,
 		},
 	}
 	for name, c := range cases {
@@ -77,6 +86,9 @@ func TestProofOfDeclaredScopes(t *testing.T) {
 			scopes := []services.ProofScope{{Scope: open}, {Scope: first, Declared: true}, {Scope: second, Declared: true}}
 			if c.declaredOnly {
 				scopes = scopes[1:]
+			}
+			if c.more {
+				scopes = append(scopes, services.ProofScope{Scope: "vendor:third", Declared: true})
 			}
 			met := g.Prove(t.Context(), "a test", scopes...)
 			got, want := classes{}, c.scopes

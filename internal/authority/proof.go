@@ -74,7 +74,7 @@ func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) Proo
 			isProved = true
 		case concernsScope(class):
 			met.Scopes[scope.Scope] = err
-		case scope.Declared && mayConcernDeclared(class, isProved):
+		case scope.Declared && mayConcernDeclared(class, isProved || first == nil):
 			declared[scope.Scope] = err
 			if first == nil {
 				first = err
@@ -116,9 +116,10 @@ func concernsScope(c maskinporten.Class) bool {
 }
 
 // mayConcernDeclared reports whether a class that our own request met for the scope of a declared service may be about
-// the scope alone. If Maskinporten does not respond, further requests would only wait, unless one had a token.
-func mayConcernDeclared(c maskinporten.Class, isProved bool) bool {
-	return c != maskinporten.ClassRateLimited && (isProved || c != maskinporten.ClassUnreachable)
+// the scope alone. isFirst reports that no request before it failed, or that one had a token: if Maskinporten responds to
+// neither of two, further requests would only wait.
+func mayConcernDeclared(c maskinporten.Class, isFirst bool) bool {
+	return c != maskinporten.ClassRateLimited && (isFirst || c != maskinporten.ClassUnreachable)
 }
 
 // ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a

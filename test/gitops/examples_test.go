@@ -139,7 +139,8 @@ func created(t *testing.T, version ...string) string {
 	folder := filepath.Join(t.TempDir(), "integrations")
 	create := exec.CommandContext(t.Context(), example+"/create.sh", append([]string{folder}, version...)...)
 	out, err := create.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "# replace") {
+	lists := strings.Contains(string(out), "clusters/base/source.yaml:8:  url: https://git.example/")
+	if err != nil || lists != (version != nil) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return folder
@@ -148,16 +149,16 @@ func created(t *testing.T, version ...string) string {
 // TestCreate verifies that a repository for a release has its bases, schemas and images, and nothing of this checkout.
 func TestCreate(t *testing.T) {
 	folder := created(t, "v9.8.7")
-	github := `resources: ["https://github.com/4human/integration-operator//config/`
+	const github = `"https://github.com/4human/integration-operator//config/`
 	want := map[string]string{
-		"operator/base/kept/kustomization.yaml":      github + `kept?ref=v9.8.7"]`,
-		"operator/base/manager/kustomization.yaml":   github + `default?ref=v9.8.7"]`,
-		"operator/base/customers/kustomization.yaml": github + `customer-namespace?ref=v9.8.7"]`,
-		"argocd/kustomization.yaml":                  `- "https://github.com/4human/integration-operator//config/health?ref=v9.8.7"`,
+		"operator/base/kept/kustomization.yaml":      "resources: [" + github + `kept?ref=v9.8.7"]`,
+		"operator/base/manager/kustomization.yaml":   "resources: [" + github + `default?ref=v9.8.7"]`,
+		"operator/base/customers/kustomization.yaml": "resources: [" + github + `customer-namespace?ref=v9.8.7"]`,
+		"argocd/kustomization.yaml":                  "- " + github + `health?ref=v9.8.7"`,
 		"operator/production/kustomization.yaml":     "newTag: v9.8.7}",
 		"ci/gitlab-ci.yaml":                          "VERSION: v9.8.7",
-		"integrations/base/supplier.yaml": "schema=https://raw.githubusercontent.com/4human/integration-operator/v9.8.7/" +
-			"config/schemas/supplier_v1alpha1.json\napiVersion",
+		"integrations/base/supplier.yaml": "schema=https://raw.githubusercontent.com/4human/integration-operator/" +
+			"v9.8.7/config/schemas/supplier_v1alpha1.json\napiVersion",
 	}
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.Contains(path, "/.git/") {
