@@ -80,7 +80,7 @@ func TestWrongSettings(t *testing.T) {
 		},
 		"no HRM": {
 			reason: "a URL is required", args: []string{"INTEGRATION_HRM_URL="}, want: invalid,
-			log: "INTEGRATION_HRM_URL: parsing the HRM system's endpoint: it must begin with https://",
+			log: "parsing the HRM system's endpoint: it must begin with https://",
 		},
 		"HRM with a user": {
 			reason: "a password must not be in a URL",

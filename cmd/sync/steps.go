@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/hrmconnection"
 	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -18,8 +16,6 @@ import (
 )
 
 const (
-	// hrmTimeout bounds a call to the HRM system.
-	hrmTimeout = 30 * time.Second
 	// planTimeout bounds a call to NAV with a plan. NAV responds after it has rendered, sent and archived the plan.
 	planTimeout = 60 * time.Second
 	// pageTimeout bounds a call to NAV for documents, including the time in which the HRM system stores them.
@@ -69,7 +65,7 @@ func (r *run) configureNAV(url string) (err error) {
 
 // configureEgress reads how NAV and the HRM system are connected to.
 func (r *run) configureEgress(settings worker.Settings) (err error) {
-	if r.networks, err = parseNetworks(settings.HRM); err != nil {
+	if r.networks, err = hrmconnection.ParseNetworks(settings.HRM.AllowedAddresses, settings.HRM.NAT64Prefixes); err != nil {
 		return err
 	}
 	if r.proxy, err = outbound.NewProxy(settings.Proxy.URL, settings.Proxy.Except); err != nil {
@@ -84,50 +80,18 @@ func (r *run) configureEgress(settings worker.Settings) (err error) {
 
 // configureHRM creates the client of the HRM system from the customer's Secret.
 func (r *run) configureHRM() error {
-	token, err := outbound.ReadBearer(r.options.hrmToken)
-	if err != nil {
-		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the token for the HRM system: %w", err)
-	}
-	if token.IsServiceAccountToken() {
-		return runreport.Errorf(runreport.HRMCredentialsMissing,
-			"%w: the Secret in spec.hrm.credentialsSecretRef has the token of a Kubernetes service account, which was not sent",
-			runreport.TokenOfServiceAccount)
-	}
-	if err := r.checkOwner(); err != nil {
-		return err
-	}
-	roots, err := outbound.ReadRoots(r.options.hrmCA)
-	if errors.Is(err, fs.ErrNotExist) {
-		roots, err = r.roots, nil
-	}
-	if err != nil {
-		return runreport.Errorf(runreport.HRMCredentialsMissing, "%w: reading the HRM system's certificate authority: %w",
-			runreport.CAUnreadable, err)
-	}
-	guarded := r.proxy.ApplyGuarded(outbound.NewGuardedTransport(roots, r.networks), r.networks)
-	calls := outbound.Caller{Transport: guarded, Timeout: hrmTimeout, Now: r.now}
-	r.hrm, err = hrm.New(hrm.Config{
-		Endpoint: r.options.environment.HRMURL, Token: token, Calls: calls, Log: r.callLogger(),
+	connection, err := hrmconnection.Connect(hrmconnection.Config{
+		URL: r.options.environment.HRMURL, OrganizationNumber: r.options.environment.OrganizationNumber,
+		Files:    hrmconnection.Files{Token: r.options.hrmToken, CA: r.options.hrmCA, Owner: r.options.hrmOwner},
+		Networks: r.networks, Proxy: r.proxy, Roots: r.roots, Now: r.now,
 	})
 	if err != nil {
-		return runreport.Errorf(runreport.ConfigurationInvalid, "%s: %w", worker.VariableHRMURL, err)
+		return err
 	}
-	return nil
-}
-
-// checkOwner verifies that the Secret is the customer's, if the Secret names a customer.
-func (r *run) checkOwner() error {
-	owner, err := os.ReadFile(r.options.hrmOwner)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the owner of the Secret: %w", err)
-	case strings.TrimSpace(string(owner)) != r.options.customer.String():
-		return runreport.Errorf(runreport.HRMCredentialsMissing, "%w: its key organizationNumber names another customer",
-			runreport.SecretOfAnother)
-	}
-	return nil
+	r.hrm, err = hrm.New(hrm.Config{
+		Endpoint: connection.Base.String(), Token: connection.Token, Calls: connection.Calls, Log: r.callLogger(),
+	})
+	return err
 }
 
 // recognize verifies that the HRM system belongs to the customer, before the run requests a token or data.

@@ -16,13 +16,11 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/hrmconnection"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 )
-
-// maxBody is the contract's bound of a response's body, in bytes.
-const maxBody = 1 << 20
 
 // Config configures a Client.
 type Config struct {
@@ -55,7 +53,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Token.IsZero() {
 		return nil, errors.New("the token for the HRM system is missing")
 	}
-	doer := outbound.NewDoer(cfg.Calls, cfg.Token, maxBody)
+	doer := outbound.NewDoer(cfg.Calls, cfg.Token, hrmconnection.MaxBody)
 	api, err := hrmapi.NewClientWithResponses(endpoint.String(), hrmapi.WithHTTPClient(recognizer{doer}))
 	if err != nil {
 		return nil, errors.New("invalid endpoint of the HRM system")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/hrmconnection"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
@@ -184,7 +185,7 @@ func TestOrganizationFails(t *testing.T) {
 			want: runreport.HRMBadResponse,
 		},
 		"oversized": {
-			reason: "the body is too long", handler: saysJSON(200, good+strings.Repeat(" ", maxBody)),
+			reason: "the body is too long", handler: saysJSON(200, good+strings.Repeat(" ", hrmconnection.MaxBody)),
 			want: runreport.HRMBadResponse,
 		},
 		"cut off": {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/4human/integration-operator/internal/hrmconnection"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 )
@@ -70,13 +71,11 @@ func failureOfError(err error) *failure {
 		return &failure{reason: runreport.HRMBadResponse, transient: true, err: errForeign}
 	case !ok:
 		return &failure{reason: runreport.HRMBadResponse, err: ErrUnreadable}
-	case failed.Kind == outbound.AddressNotAllowed:
-		return &failure{reason: runreport.HRMAddressNotAllowed, err: failed}
-	case failed.Kind == outbound.Unreachable:
-		return &failure{reason: runreport.HRMUnreachable, transient: true, err: failed}
 	case failed.Kind == outbound.TooLarge:
-		return &failure{reason: runreport.HRMBadResponse, err: fmt.Errorf("%w: %w", ErrUnreadable, failed)}
+		return &failure{reason: hrmconnection.ReasonOf(failed), err: fmt.Errorf("%w: %w", ErrUnreadable, failed)}
 	default:
-		return &failure{reason: runreport.HRMBadResponse, err: failed}
+		return &failure{
+			reason: hrmconnection.ReasonOf(failed), transient: failed.Kind == outbound.Unreachable, err: failed,
+		}
 	}
 }

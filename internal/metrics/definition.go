@@ -16,7 +16,7 @@ const Prefix = "integration_operator_"
 const (
 	// LabelSupplier is the name of a Supplier.
 	LabelSupplier = "supplier"
-	// LabelService is a customer's service, such as FollowUpPlans, or for outside requests and breakers the server:
+	// LabelService is the name of a customer's service, or for outside requests and breakers the server:
 	// maskinporten or altinn.
 	LabelService = "service"
 	// LabelReady is the status of a customer's condition Ready: True, False or Unknown.

@@ -183,6 +183,7 @@ func (c *checker) run(ctx context.Context) {
 	}
 	for _, s := range c.customers {
 		c.checkNumber(s.subject)
+		c.checkAgent(s.subject)
 		c.checkName(s.subject)
 		clean := c.checkShape(ctx, s.subject)
 		typed := &v1alpha1.CustomerIntegration{}

@@ -22,6 +22,7 @@ const (
 	columnSchedule   column = "schedule"
 	columnStartDate  column = "startDate"
 	columnUnits      column = "units"
+	columnAgent      column = "spec.access.through"
 	columnEndpoint   column = "spec.hrm.endpoint"
 	columnSecret     column = "spec.hrm.credentialsSecretRef.name" //nolint:gosec // The name of a field.
 )
@@ -43,6 +44,7 @@ var titles = map[column][]string{
 	columnSchedule:   {"kjoreplan", "tidsplan", "schedule"},
 	columnStartDate:  {"startdato", "fradato", "startdate"},
 	columnUnits:      {"underenheter", "underenhet", "units", "subunits"},
+	columnAgent:      {"agent", "regnskapsforer", "tilganggjennom", "accountant", "through", "accessthrough"},
 	columnEndpoint: {
 		"hrmendepunkt", "hrmadresse", "hrmendpoint", "hrmurl", "hrm", "endepunkt", "endpoint",
 	},

@@ -24,6 +24,9 @@ import (
 // numberPath is the path of the organization number, of customers and of Suppliers.
 const numberPath = "spec.organizationNumber"
 
+// agentPath is the field of the organization number of a customer's agent.
+const agentPath = string(columnAgent)
+
 // checkNumber checks the organization number of a document. Rows have been checked when they were read.
 func (c *checker) checkNumber(s *subject) {
 	spec, _ := s.object["spec"].(map[string]any)
@@ -36,6 +39,15 @@ func (c *checker) checkNumber(s *subject) {
 		return
 	}
 	c.checkNumberText(s, numberPath, value)
+}
+
+// checkAgent checks the organization number of the agent of a document, if it has one.
+func (c *checker) checkAgent(s *subject) {
+	spec, _ := s.object["spec"].(map[string]any)
+	access, _ := spec["access"].(map[string]any)
+	if number := access["through"]; s.scalar != nil && number != nil {
+		c.checkNumberText(s, agentPath, number)
+	}
 }
 
 // checkNumberText checks a number as a document has it.

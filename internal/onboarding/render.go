@@ -25,12 +25,17 @@ type manifestMetadata struct {
 type manifestSpec struct {
 	SupplierRef        *manifestName     `yaml:"supplierRef,omitempty"`
 	OrganizationNumber string            `yaml:"organizationNumber"`
+	Access             *manifestAccess   `yaml:"access,omitempty"`
 	Services           []manifestService `yaml:"services"`
 	HRM                *manifestHRM      `yaml:"hrm,omitempty"`
 }
 
 type manifestName struct {
 	Name string `yaml:"name"`
+}
+
+type manifestAccess struct {
+	Through string `yaml:"through"`
 }
 
 type manifestService struct {
@@ -59,6 +64,9 @@ func render(c *v1alpha1.CustomerIntegration, title string) ([]byte, error) {
 	}
 	if name := c.Spec.SupplierRef.Name; name != "" {
 		m.Spec.SupplierRef = &manifestName{name}
+	}
+	if agent := c.Spec.Access.Through; agent != "" {
+		m.Spec.Access = &manifestAccess{string(agent)}
 	}
 	for _, s := range c.Spec.Services {
 		units := make([]string, len(s.Units))

@@ -127,6 +127,11 @@ func (r *row) read(d Defaults) {
 	number, fault, args := readNumber(r.cell(columnNumber))
 	r.fault(string(columnNumber), fault, args)
 	r.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(number)
+	if agent := r.cell(columnAgent); agent != "" {
+		number, fault, args := readNumber(agent)
+		r.fault(string(columnAgent), fault, args)
+		r.customer.Spec.Access.Through = v1alpha1.OrganizationNumber(number)
+	}
 	r.readServices(d)
 	r.readLimits()
 	r.readHRM(d)

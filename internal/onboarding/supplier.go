@@ -90,7 +90,7 @@ func (c *checker) checkOffered(s *customer, supplier *v1alpha1.Supplier) {
 		case !services.Offers(supplier, listed.Name):
 			c.addTo(s.subject, path, ServiceNotOffered, supplier.Name, listed.Name, c.list(offered))
 		case !entitlement.OffersTo(supplier, s.typed, listed.Name):
-			c.addTo(s.subject, "spec.access.through", AgentsNotAllowed, supplier.Name, listed.Name)
+			c.addTo(s.subject, agentPath, AgentsNotAllowed, supplier.Name, listed.Name)
 		case lacksSystem(supplier, listed.Name):
 			c.addTo(s.subject, path, SystemUserNotConfigured, supplier.Name, listed.Name)
 		}

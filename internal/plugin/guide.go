@@ -41,7 +41,7 @@ English with --lang en.
 There is one guide for each API delegation, and one for all services with a system user. The platform team
 may replace the steps by the ConfigMap ` + guide.ConfigMap + ` in the operator's namespace.`,
 		Example: `  kubectl cint guide dynamisk-altetende-tiger
-  kubectl cint guide dynamisk-altetende-tiger --service SickNotes
+  kubectl cint guide dynamisk-altetende-tiger --service ` + exampleService(v1alpha1.AccessSystemUser) + `
   kubectl cint guide dynamisk-altetende-tiger -o html > guide.html`,
 		Args:              oneCustomer,
 		ValidArgsFunction: p.completeName,

@@ -43,7 +43,8 @@ A repeated import changes only what changed in the spreadsheet. The file secrets
 customers need. The columns are described in docs/onboarding.md.
 
 Exit codes: 0 written, 2 errors (with --strict also warnings), 1 the import could not be made.`,
-		Example: `  kubectl cint import customers.csv --out customers --services FollowUpPlans \
+		Example: `  kubectl cint import customers.csv --out customers --services ` +
+			exampleService(v1alpha1.AccessAPIDelegation) + ` \
     --hrm-endpoint 'https://{name}.hrm.4human.example/integration' --kustomization
   kubectl cint import customers.csv --out customers --supplier-file supplier.yaml --register --skip-bad --lang nb`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -1,9 +1,6 @@
 // Package worker is for workers: the programs that the operator runs as a Job, one run of one service for one customer.
-// It implements the worker's side of docs/worker-contract.md: what a pod finds, how it gets access tokens, and how it
-// reports.
-//
-// The package has no client for the HRM system. A worker that calls one compares FileHRMOwner with the customer, and
-// connects to public addresses and those of Settings.HRM only, also behind NAT64 gateways.
+// It implements the worker's side of docs/worker-contract.md: what a pod finds, how it gets access tokens, how it calls
+// the customer's HRM system, and how it reports.
 //
 // A worker in Go is a function, and [Main] does the rest:
 //

@@ -24,6 +24,8 @@ type Run struct {
 	// Client calls the service's API: by the Supplier's proxy and certificate authorities, without redirects, each call
 	// within 30 s, and with a connection of its own.
 	Client *http.Client
+	// HRMFiles are what [Run.HRM] reads: FileHRMToken, FileHRMCA and FileHRMOwner.
+	HRMFiles HRMFiles
 	// Log writes lines of JSON with the service and the organization number.
 	Log *slog.Logger
 }
@@ -34,7 +36,10 @@ type Run struct {
 func Main(carry func(ctx context.Context, run *Run) (Report, error)) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := pod{getenv: os.Getenv, tokenFile: FileToken, reportFile: FileReport, log: os.Stderr} //nolint:forbidigo // It is the worker's main.
+	p := pod{
+		getenv: os.Getenv, tokenFile: FileToken, reportFile: FileReport, log: os.Stderr, //nolint:forbidigo // It is the worker's main.
+		hrm: HRMFiles{Token: FileHRMToken, CA: FileHRMCA, Owner: FileHRMOwner},
+	}
 	return p.run(ctx, carry)
 }
 
@@ -42,6 +47,7 @@ func Main(carry func(ctx context.Context, run *Run) (Report, error)) int {
 type pod struct {
 	getenv                func(string) string
 	tokenFile, reportFile string
+	hrm                   HRMFiles
 	log                   io.Writer
 }
 
@@ -88,7 +94,7 @@ func (p pod) carry(
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
-	report, err = carry(ctx, &Run{Environment: e, Tokens: tokens, Client: client, Log: log})
+	report, err = carry(ctx, &Run{Environment: e, Tokens: tokens, Client: client, HRMFiles: p.hrm, Log: log})
 	report.Reason = reasonOf(ctx, err)
 	return report, err
 }

@@ -21,6 +21,7 @@ import (
 const (
 	podToken    = "pod-hush-0123456789"
 	accessToken = "access-hush-0123456789"
+	hrmToken    = "hrm-hush-0123456789"
 	tokenBody   = `{"access_token":"` + accessToken + `","token_type":"Bearer","expires_in":60,"scope":"a:b"}`
 )
 
@@ -53,10 +54,21 @@ func newWorld(t *testing.T) *world {
 		tokenFile:  filepath.Join(t.TempDir(), "token"),
 		reportFile: filepath.Join(t.TempDir(), "termination-log"), log: &w.logged,
 	}
-	if err := os.WriteFile(w.tokenFile, []byte(podToken), 0o600); err != nil {
-		t.Fatal(err)
+	folder := t.TempDir()
+	w.hrm = HRMFiles{
+		Token: filepath.Join(folder, "token"), CA: filepath.Join(folder, "ca.crt"), Owner: filepath.Join(folder, "owner"),
 	}
+	w.write(w.tokenFile, podToken)
+	w.write(w.hrm.Token, hrmToken)
 	return w
+}
+
+// write writes a file of the pod.
+func (w *world) write(path, content string) {
+	w.t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func authorityOf(s *httptest.Server) string {

@@ -1,9 +1,10 @@
-// Command worker registers items of a customer with an API that the customer has delegated. Its arguments are the
-// items; a real worker would read them from the customer's HRM system.
+// Command worker registers items of a customer with an API that the customer has delegated. Its arguments are the items.
+// Without arguments, it reads them from the customer's HRM system, as a JSON list of names.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,6 +26,12 @@ func register(ctx context.Context, run *worker.Run, api string, items []string) 
 	if api == "" {
 		return report, worker.Errorf(worker.ConfigurationInvalid, "NRL_BASE_URL is missing: set it in env of the service")
 	}
+	if len(items) == 0 {
+		var err error
+		if items, err = readItems(ctx, run); err != nil {
+			return report, err
+		}
+	}
 	for _, item := range items {
 		status, err := put(ctx, run.Client, run.Tokens.Token, api, item)
 		if err == nil && status == http.StatusUnauthorized { // the token may be of an access that the customer has replaced
@@ -40,6 +47,30 @@ func register(ctx context.Context, run *worker.Run, api string, items []string) 
 		run.Log.InfoContext(ctx, "Registered an item", "status", status)
 	}
 	return report, nil
+}
+
+// readItems reads the names of the items from the HRM system.
+func readItems(ctx context.Context, run *worker.Run) (items []string, err error) {
+	system, err := run.HRM()
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, system.URL("registrations"), http.NoBody)
+	if err != nil {
+		return nil, worker.Errorf(worker.ConfigurationInvalid, "the HRM system's address is no URL")
+	}
+	response, err := system.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return nil, worker.Errorf(worker.HRMBadResponse, "reading the items: status %d", response.StatusCode)
+	}
+	if json.NewDecoder(response.Body).Decode(&items) != nil {
+		return nil, worker.Errorf(worker.HRMBadResponse, "reading the items: the body is no list of names")
+	}
+	return items, nil
 }
 
 // put registers an item. The API accepts the same item again, so an item that may have arrived can be sent by the next

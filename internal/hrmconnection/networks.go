@@ -1,20 +1,19 @@
-package main
+package hrmconnection
 
 import (
 	"fmt"
 	"net/netip"
 
 	"github.com/4human/integration-operator/internal/outbound"
-	"github.com/4human/integration-operator/pkg/worker"
 )
 
-// parseNetworks parses the networks that HRM systems may be in.
-func parseNetworks(settings worker.HRM) (outbound.Networks, error) {
-	allowed, err := parseAll(settings.AllowedAddresses, netip.ParsePrefix)
+// ParseNetworks parses the networks that HRM systems may be in, and the prefixes of NAT64 gateways.
+func ParseNetworks(allowedAddresses, nat64Prefixes []string) (outbound.Networks, error) {
+	allowed, err := parseAll(allowedAddresses, netip.ParsePrefix)
 	if err != nil {
 		return outbound.Networks{}, fmt.Errorf("parsing an allowed network: %w", err)
 	}
-	nat64, err := parseAll(settings.NAT64Prefixes, outbound.ParseNAT64Prefix)
+	nat64, err := parseAll(nat64Prefixes, outbound.ParseNAT64Prefix)
 	if err != nil {
 		return outbound.Networks{}, fmt.Errorf("parsing a NAT64 prefix: %w", err)
 	}
