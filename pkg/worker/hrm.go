@@ -15,8 +15,8 @@ import (
 // HRMFiles are the files of the customer's Secret of HRM credentials.
 type HRMFiles = hrmconnection.Files
 
-// HRMClient calls the customer's HRM system with the token of the customer's Secret. It connects to public addresses and
-// those of Settings.HRM only, also behind NAT64 gateways. A call may take 30 s, and the body of a response may have
+// HRMClient calls the customer's HRM system with the token of the customer's Secret. It connects to public addresses
+// and those of Settings.HRM only, also behind NAT64 gateways. A call may take 30 s, and the body of a response may have
 // 1 MiB. It is safe for concurrent use.
 type HRMClient struct {
 	base *url.URL
@@ -40,7 +40,8 @@ func (r *Run) HRM() (*HRMClient, error) {
 		return nil, Errorf(ConfigurationInvalid, "%w", err)
 	}
 	connection, err := hrmconnection.Connect(hrmconnection.Config{
-		URL: r.HRMURL, OrganizationNumber: r.OrganizationNumber, Files: r.HRMFiles, Networks: networks, Proxy: proxy, Roots: roots,
+		URL: r.HRMURL, OrganizationNumber: r.OrganizationNumber, Files: r.HRMFiles,
+		Networks: networks, Proxy: proxy, Roots: roots,
 		Now: time.Now, //nolint:forbidigo // A worker's clock is the system's.
 	})
 	if err != nil {
@@ -53,9 +54,10 @@ func (r *Run) HRM() (*HRMClient, error) {
 func (c *HRMClient) URL(path ...string) string { return c.base.JoinPath(path...).String() }
 
 // Do sends a request to the HRM system and returns the response, whose body the caller must close. A request that has a
-// body is sent at most once. It follows no redirect, and sends nothing to another host than HRMURL's. [ReasonOf] returns
-// the reason of its errors, and of those of reading the body: HRMUnreachable, HRMAddressNotAllowed, HRMUnauthorized (401
-// and 403), HRMBadResponse (a redirect, or a body that is too large or cut off) or InternalError (another host).
+// body is sent at most once. Do follows no redirect, and sends nothing to another host than HRMURL's. [ReasonOf]
+// returns the reason of its errors, and of those of reading the body: HRMUnreachable, HRMAddressNotAllowed,
+// HRMUnauthorized (401 and 403), HRMBadResponse (a redirect, or a body that is too large or cut off) or InternalError
+// (another host).
 func (c *HRMClient) Do(request *http.Request) (*http.Response, error) {
 	if request.URL.Scheme != c.base.Scheme || request.URL.Host != c.base.Host {
 		return nil, Errorf(InternalError, "a request to another host than the HRM system's was not sent")

@@ -40,7 +40,9 @@ func newHRMWorld(t *testing.T) *hrmWorld {
 	}
 	encrypted := outboundtest.ServeTLS(t, serve)
 	w.at, w.atTLS, w.authority = outboundtest.Serve(t, serve).URL, encrypted.URL, authorityOf(encrypted)
-	w.environment.TokenBroker = TokenBroker{URL: w.variables[VariableTokenBrokerURL], CA: w.variables[VariableTokenBrokerCA]}
+	w.environment.TokenBroker = TokenBroker{
+		URL: w.variables[VariableTokenBrokerURL], CA: w.variables[VariableTokenBrokerCA],
+	}
 	w.environment.HRMURL = w.at + "/api"
 	w.environment.Settings = Settings{HRM: HRM{AllowedAddresses: []string{"127.0.0.0/8"}}}
 	return w

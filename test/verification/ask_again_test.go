@@ -42,37 +42,39 @@ func TestOnlyOneAnnotationAsksAgain(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t, server.Client)
-			key := l.customerOf(tiger, notes)
-			l.run(0)
-			tc.refuse(l, key)
-			before := len(l.simulator.Altinn.SystemUserRequests())
-			for _, value := range []string{"first", "second"} {
-				l.verifyNow(key, value)
-				l.run(time.Minute)
-				if got := l.customer(key).Status.LastHandledReconcileAt; got != value {
-					t.Errorf("acknowledged %q, want %q", got, value)
+			overSystemUsers(t, func(t *testing.T, o offer) {
+				l := newSystemUserLoop(t, server.Client, o)
+				key := l.customerOf(tiger, notes)
+				l.run(0)
+				tc.refuse(l, key)
+				before := len(l.simulator.Altinn.SystemUserRequests())
+				for _, value := range []string{"first", "second"} {
+					l.verifyNow(key, value)
+					l.run(time.Minute)
+					if got := l.customer(key).Status.LastHandledReconcileAt; got != value {
+						t.Errorf("acknowledged %q, want %q", got, value)
+					}
+					l.has(key, notes, tc.state)
 				}
-				l.has(key, notes, tc.state)
-			}
-			if n := len(l.simulator.Altinn.SystemUserRequests()); n > before {
-				t.Errorf("a verification sent the customer a request: %d, before %d", n, before)
-			}
+				if n := len(l.simulator.Altinn.SystemUserRequests()); n > before {
+					t.Errorf("a verification sent the customer a request: %d, before %d", n, before)
+				}
 
-			l.prompt(key, "ask")
-			l.run(0)
-			l.awaits(key, notes, simaltinn.RequestCreation)
-			status := l.customer(key).Status
-			if status.LastHandledAskCustomerAgain != "ask" || status.PendingAskCustomerAgain != "" {
-				t.Errorf("handled %q, pending %q: want ask, and none", status.LastHandledAskCustomerAgain,
-					status.PendingAskCustomerAgain)
-			}
-			_, err := l.simulator.Altinn.RejectRequest(tiger)
-			l.must(err)
-			l.run(time.Minute)
-			l.verifyNow(key, "third")
-			l.run(24 * time.Hour)
-			l.has(key, notes, "Rejected ApprovalRejected")
+				l.prompt(key, "ask")
+				l.run(0)
+				l.awaits(key, notes, simaltinn.RequestCreation)
+				status := l.customer(key).Status
+				if status.LastHandledAskCustomerAgain != "ask" || status.PendingAskCustomerAgain != "" {
+					t.Errorf("handled %q, pending %q: want ask, and none", status.LastHandledAskCustomerAgain,
+						status.PendingAskCustomerAgain)
+				}
+				_, err := l.simulator.Altinn.RejectRequest(tiger)
+				l.must(err)
+				l.run(time.Minute)
+				l.verifyNow(key, "third")
+				l.run(24 * time.Hour)
+				l.has(key, notes, "Rejected ApprovalRejected")
+			})
 		})
 	}
 }
@@ -82,38 +84,40 @@ func TestOnlyOneAnnotationAsksAgain(t *testing.T) {
 func TestAskAgainOutlivesItsAnnotation(t *testing.T) {
 	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t, server.Client)
-			key := l.customerOf(tiger, notes)
-			l.run(0)
-			_, err := l.simulator.Altinn.RejectRequest(tiger)
-			l.must(err)
-			l.run(time.Minute)
-			l.has(key, notes, "Rejected ApprovalRejected")
+			overSystemUsers(t, func(t *testing.T, o offer) {
+				l := newSystemUserLoop(t, server.Client, o)
+				key := l.customerOf(tiger, notes)
+				l.run(0)
+				_, err := l.simulator.Altinn.RejectRequest(tiger)
+				l.must(err)
+				l.run(time.Minute)
+				l.has(key, notes, "Rejected ApprovalRejected")
 
-			l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{
-				AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
-			}}))
-			l.prompt(key, "ask")
-			l.run(0)
-			if got := l.customer(key).Status; got.PendingAskCustomerAgain != "ask" || got.LastHandledAskCustomerAgain != "" {
-				t.Errorf("pending %q, handled %q: want ask, and none", got.PendingAskCustomerAgain,
-					got.LastHandledAskCustomerAgain)
-			}
-			l.strip(key)
-			if restarts {
-				l.restart(key)
-			}
-			l.run(5 * time.Minute)
-			l.must(l.simulator.SetFaults(simulator.Faults{}))
-			l.run(10 * time.Minute)
-			l.awaits(key, notes, simaltinn.RequestCreation)
-			if got := l.customer(key).Status; got.PendingAskCustomerAgain != "" || got.LastHandledAskCustomerAgain != "ask" {
-				t.Errorf("pending %q, handled %q: want none, and ask", got.PendingAskCustomerAgain,
-					got.LastHandledAskCustomerAgain)
-			}
-			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 2 {
-				t.Errorf("%d requests, want the first and the one after the annotation", n)
-			}
+				l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{
+					AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable},
+				}}))
+				l.prompt(key, "ask")
+				l.run(0)
+				if got := l.customer(key).Status; got.PendingAskCustomerAgain != "ask" || got.LastHandledAskCustomerAgain != "" {
+					t.Errorf("pending %q, handled %q: want ask, and none", got.PendingAskCustomerAgain,
+						got.LastHandledAskCustomerAgain)
+				}
+				l.strip(key)
+				if restarts {
+					l.restart(key)
+				}
+				l.run(5 * time.Minute)
+				l.must(l.simulator.SetFaults(simulator.Faults{}))
+				l.run(10 * time.Minute)
+				l.awaits(key, notes, simaltinn.RequestCreation)
+				if got := l.customer(key).Status; got.PendingAskCustomerAgain != "" || got.LastHandledAskCustomerAgain != "ask" {
+					t.Errorf("pending %q, handled %q: want none, and ask", got.PendingAskCustomerAgain,
+						got.LastHandledAskCustomerAgain)
+				}
+				if n := len(l.simulator.Altinn.SystemUserRequests()); n != 2 {
+					t.Errorf("%d requests, want the first and the one after the annotation", n)
+				}
+			})
 		})
 	}
 }

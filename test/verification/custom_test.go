@@ -30,6 +30,18 @@ func (l *loop) redeclare(key client.ObjectKey, name v1alpha1.ServiceName, change
 	l.wake(key)
 }
 
+// verifiesNow requests a verification of a customer, and checks that access to a service is verified by it.
+func (l *loop) verifiesNow(key client.ObjectKey, name v1alpha1.ServiceName) {
+	l.t.Helper()
+	requested := l.clock.Now()
+	l.verifyNow(key, requested.String())
+	l.run(time.Minute)
+	l.has(key, name, "Granted Delegated")
+	if at := l.access(key, name).LastVerifiedTime; at.Time.Before(requested) {
+		l.t.Errorf("%s was last verified %s, want since %s", name, at, requested)
+	}
+}
+
 // readyMessage returns the message of a customer's Ready.
 func (l *loop) readyMessage(key client.ObjectKey) string {
 	l.t.Helper()
@@ -229,8 +241,8 @@ func TestScopeOfOneServiceIsItsOwn(t *testing.T) {
 	l.approve(tiger)
 	l.run(2 * time.Minute)
 	l.redeclare(key, plans, func(c *v1alpha1.CustomService) { c.Access.APIDelegation.Scope = "kartverk:unknown" })
-	l.run(2 * grantedInterval)
-	l.has(key, notes, "Granted Delegated")
+	l.run(10 * time.Minute)
+	l.verifiesNow(key, notes)
 	l.supplierSaysNow(v1alpha1.ConditionReady, "False ScopeNotRegistered")
 	for _, s := range l.current().Status.Services {
 		isPlans := s.Name == l.offer.named(plans)
@@ -262,8 +274,8 @@ func TestFaultOfADeclaredScope(t *testing.T) {
 			l.redeclare(key, plans, func(c *v1alpha1.CustomService) { c.Access.APIDelegation.Scope = other })
 			l.run(time.Minute)
 			l.approve(tiger)
-			l.run(2 * grantedInterval)
-			l.has(key, notes, "Granted Delegated")
+			l.run(10 * time.Minute)
+			l.verifiesNow(key, notes)
 			l.supplierSaysNow(v1alpha1.ConditionReady, "False ClientRejected")
 			for _, s := range l.current().Status.Services {
 				isPlans := s.Name == l.offer.named(plans)

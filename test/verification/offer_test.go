@@ -25,7 +25,18 @@ const (
 // overOffers runs a test over built-in and custom services.
 func overOffers(t *testing.T, test func(t *testing.T, o offer)) {
 	t.Helper()
-	for _, o := range []offer{asBuiltIn, asCustom, asCustomOfCustomers} {
+	over(t, test, asBuiltIn, asCustom, asCustomOfCustomers)
+}
+
+// overSystemUsers does so with a test of system users alone, to which no delegated scope matters.
+func overSystemUsers(t *testing.T, test func(t *testing.T, o offer)) {
+	t.Helper()
+	over(t, test, asBuiltIn, asCustom)
+}
+
+func over(t *testing.T, test func(t *testing.T, o offer), offers ...offer) {
+	t.Helper()
+	for _, o := range offers {
 		t.Run(string(o), func(t *testing.T) {
 			t.Parallel()
 			test(t, o)

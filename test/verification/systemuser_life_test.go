@@ -16,7 +16,7 @@ import (
 // each step costs. Our own tokens for Altinn live for two minutes, so that a step may find one that is still good.
 func TestLifeOfASystemUser(t *testing.T) {
 	t.Parallel()
-	overOffers(t, func(t *testing.T, o offer) {
+	overSystemUsers(t, func(t *testing.T, o offer) {
 		l := newSystemUserLoop(t, server.Client, o)
 		key := l.customerOf(tiger, notes)
 		l.firstApproval(key)

@@ -105,7 +105,7 @@ func (w *world) columns(name string) string {
 // TestServicesShareOneRequest lists both services of the system user at once: the customer gets one request for both.
 func TestServicesShareOneRequest(t *testing.T) {
 	t.Parallel()
-	overOffers(t, testSharedRequest)
+	overSystemUsers(t, testSharedRequest)
 }
 
 func testSharedRequest(t *testing.T, o offer) {
