@@ -6,7 +6,7 @@ import (
 
 // CustomerIntegrationSpec is the desired state of a CustomerIntegration.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.hrm) || (has(self.sync) && self.sync == 'Disabled') || !self.services.exists(s, s.name in ['DialogueMeetingLetters', 'FollowUpPlans', 'NAVFollowUpPlans', 'SickNotes', 'SickPayApplications'])",message="hrm is required for built-in services unless sync is Disabled"
+// +kubebuilder:validation:XValidation:rule="has(self.hrm) || (has(self.sync) && self.sync == 'Disabled') || !self.services.exists(s, s.name in ['DialogueMeetingLetters', 'FollowUpPlans', 'NAVFollowUpPlans', 'SettlementReports', 'SickNotes', 'SickPayApplications'])",message="hrm is required for built-in services unless sync is Disabled"
 // +kubebuilder:validation:XValidation:rule="!has(self.access) || self.access.through != self.organizationNumber",fieldPath=".access.through",message="through is the organization number of an agent, such as an accountant; remove spec.access if the customer grants access itself"
 // +kubebuilder:validation:XValidation:rule="!has(self.access) || self.services.all(s, s.name == 'FollowUpPlans' || has(s.units))",fieldPath=".services",message="an agent's token opens the data of all its clients; with access.through, write units for each service except FollowUpPlans, such as {name: SickNotes, units: [\"315587336\"]}"
 // +kubebuilder:validation:XValidation:rule="(has(self.supplierRef) ? self.supplierRef.name : 'default') == (has(oldSelf.supplierRef) ? oldSelf.supplierRef.name : 'default')",message="supplierRef is immutable; delete this CustomerIntegration and create one for the other Supplier"
