@@ -28,9 +28,9 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen, reportsListen, registerListen string
+	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen, lettersListen string
 
-	loginListen, registrationsListen string
+	reportsListen, registerListen, loginListen, registrationsListen string
 
 	hrmData       string
 	issuer        string

@@ -43,7 +43,7 @@ func oneSupplier() *dashboard.DashboardBuilder {
 		WithPanel(lines("Plans", "Follow-up plans of all Suppliers, by outcome at NAV.", number, query{
 			expression: increase("outcome", "plans_total"), legend: "{{outcome}}",
 		})).
-		WithPanel(lines("Documents", "Sick notes, applications and PDFs that HRM systems of all Suppliers stored.", number,
+		WithPanel(lines("Documents", "Documents and PDFs that HRM systems of all Suppliers stored.", number,
 			query{expression: increase("service", "documents_stored_total"), legend: "{{service}}"},
 			query{expression: increase("service", "pdfs_stored_total"), legend: "{{service}}, PDFs"})).
 		WithPanel(lines("Items", "What workers of the Supplier's own services sent or received.", number, query{

@@ -23,9 +23,9 @@ type unitLister interface {
 }
 
 // eachUnit calls do with each unit, once: with the main unit unless it is zero, and with the customer's units, or else
-// with those that the HRM system lists. The error is the context's or a *runreport.Error. An error that concerns all units ends the run. If single units fail, eachUnit
-// continues with the next one, and returns their first error that is not RightMissing. After a *partialError it always
-// continues, so that units with bad documents do not end the run.
+// with those that the HRM system lists. The error is the context's or a *runreport.Error. An error that concerns all
+// units ends the run. If single units fail, eachUnit continues with the next one, and returns their first error that is
+// not RightMissing. After a *partialError it always continues, so that units with bad documents do not end the run.
 func eachUnit(
 	ctx context.Context, hrm unitLister, c Customer, mainUnit orgnumber.Number,
 	do func(context.Context, orgnumber.Number) error,

@@ -278,12 +278,12 @@ var (
 	}
 	Documents = Definition{
 		Name: Prefix + "documents_stored_total", Type: Counter,
-		Help:   "Sick notes and applications for sick pay that HRM systems have accepted.",
+		Help:   "Sick notes, applications for sick pay, settlement reports and letters that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
 	PDFs = Definition{
 		Name: Prefix + "pdfs_stored_total", Type: Counter,
-		Help:   "PDFs of sick notes and applications for sick pay that HRM systems have accepted.",
+		Help:   "PDFs of these that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
 	// Items are counted by vendors' own workers.

@@ -32,7 +32,7 @@ func parseList(body []byte, f navapi.Filter) ([]navapi.Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		if d.Problem != nil || d.Unit == f.Unit && d.SequenceNumber > f.After {
+		if d.SequenceNumber > f.After && (d.Problem != nil || d.Unit == f.Unit) {
 			reports = append(reports, d)
 		}
 	}

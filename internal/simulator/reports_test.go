@@ -111,7 +111,7 @@ func TestReportLists(t *testing.T) {
 			body: with(`,"fraDato":"` + day(year-1, "-12-31") + `","tilDato":"` + day(year-1, "-12-31") + `"`),
 		},
 		"after":    {reason: "whatever the year", body: with(`,"etterId":0`), want: []int64{1, 2}},
-		"archived": {reason: "if they are asked for", body: with(`,"etterId":1,"inkluderArkiverte":true`), want: []int64{2, 3}},
+		"archived": {reason: "if the filter includes them", body: with(`,"etterId":1,"inkluderArkiverte":true`), want: []int64{2, 3}},
 		"type":     {reason: "there is none of it", body: with(`,"etterId":0,"rapportTyper":["trekk-hend"]`)},
 		"unit":     {reason: "the sub-unit has its own list", body: `{"orgnr":"` + subUnit + `"}`, want: []int64{4}},
 		"main unit with sub-units": {

@@ -86,6 +86,8 @@ func portMistakes() map[string]mistake {
 			"http://nav-sick-pay.simulator.svc:80800", "http://nav-sick-pay.simulator.svc:8080"),
 		"letters": supplier("spec.endpoints.navLetters", "http://nav-letters.simulator.svc",
 			"http://nav-letters.simulator.svc:80800", "http://nav-letters.simulator.svc:8080"),
+		"settlement reports": supplier("spec.endpoints.navSettlementReports", "http://nav-settlement-reports.simulator.svc",
+			"http://nav-settlement-reports.simulator.svc:80800", "http://nav-settlement-reports.simulator.svc:8080"),
 	}
 }
 

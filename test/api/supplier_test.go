@@ -217,6 +217,15 @@ func supplierMistakes() map[string]mistake {
 			}},
 			want: []string{production},
 		},
+		"settlement reports with slash": {
+			reason: "paths are appended",
+			file:   supplierFull, edits: []edit{{
+				was: "    navSettlementReports: http://nav-settlement-reports.simulator.svc\n",
+				is:  "    navSettlementReports: http://nav-settlement-reports.simulator.svc/\n",
+			}},
+			want: []string{`spec.endpoints.navSettlementReports: Invalid value: "http://nav-settlement-reports.simulator.svc/": ` +
+				`write a URL without a trailing slash, such as http://nav-settlement-reports.simulator.svc`},
+		},
 		"letters under Production": {
 			reason: "endpoints of Production are fixed",
 			file:   supplierMinimal, edits: []edit{{
@@ -251,7 +260,7 @@ func supplierMistakes() map[string]mistake {
 		"empty endpoints": {
 			reason: "an empty object has no effect",
 			file:   supplierFull, edits: []edit{{was: "    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint +
-				"    navLetters: http://nav-letters.simulator.svc\n    altinn: http://altinn.simulator.svc\n    register: http://register.simulator.svc/enhetsregisteret/api\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
+				"    navLetters: http://nav-letters.simulator.svc\n    navSettlementReports: http://nav-settlement-reports.simulator.svc\n    altinn: http://altinn.simulator.svc\n    register: http://register.simulator.svc/enhetsregisteret/api\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {

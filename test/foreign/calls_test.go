@@ -52,7 +52,7 @@ var calls = func() map[string]call {
 	all := map[string]call{}
 	for _, some := range []map[string]call{
 		maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), navPlanCalls(),
-		sickPayCalls(), letterCalls(), registerCalls(),
+		sickPayCalls(), letterCalls(), reportCalls(), registerCalls(),
 	} {
 		maps.Copy(all, some)
 	}

@@ -93,7 +93,9 @@ func simulatorFaults(t *testing.T, customers []string) []oneFault {
 // isElsewhere reports whether a fault is one of services that the controllers do not call.
 func isElsewhere(s simulator.FaultSwitch) bool {
 	service, _, _ := strings.Cut(s.Name, ".")
-	return slices.Contains([]string{"nav", "navPlans", "sickPay", "sickPayData", "letters", "letterData", "reports", "reportData", "hrm"}, service)
+	return slices.Contains([]string{
+		"nav", "navPlans", "sickPay", "sickPayData", "letters", "letterData", "reports", "reportData", "hrm",
+	}, service)
 }
 
 // elsewhere are the faults of NAV and the HRM system. All have the same fault at the same time.
