@@ -15,7 +15,9 @@ import (
 // freePorts makes serve listen on free ports.
 func freePorts() []string {
 	args := []string{"serve"}
-	for _, listen := range []string{"", "admin-", "nav-", "hrm-", "altinn-", "sick-pay-", "letters-", "reports-", "registrations-"} {
+	for _, listen := range []string{
+		"", "admin-", "nav-", "hrm-", "altinn-", "sick-pay-", "letters-", "reports-", "registrations-",
+	} {
 		args = append(args, "--"+listen+"listen", "127.0.0.1:0")
 	}
 	return args

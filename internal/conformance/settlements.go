@@ -23,11 +23,12 @@ func settlementChecks() []check {
 // settlementReport makes a report as the worker sends it (navikt/sokos-oppgjorsrapporter: the list's elements).
 func settlementReport(unit string, number int64) hrmapi.Document {
 	id := uuid.UUID{6: 8 << 4}
-	binary.BigEndian.PutUint64(id[8:], 1<<63|uint64(max(number, 0))) //nolint:gosec // It is not negative.
-	return hrmapi.Document{ID: id, SequenceNumber: number, Times: map[string]time.Time{}, Document: mustEncode(map[string]any{
+	binary.BigEndian.PutUint64(id[8:], 1<<63|uint64(max(number, 0)))
+	report := mustEncode(map[string]any{
 		"id": number, "orgnr": unit, "orgNavn": "Syntetisk Bedrift", "type": "ref-arbg", "datoValutert": "2026-01-15",
 		"opprettet": documentsAt, "arkivert": false,
-	})}
+	})
+	return hrmapi.Document{ID: id, SequenceNumber: number, Times: map[string]time.Time{}, Document: report}
 }
 
 // settlements returns the settlement reports of a unit. If the HRM system does not support them, it skips the check.

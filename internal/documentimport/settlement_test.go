@@ -32,7 +32,6 @@ type reportWorld struct {
 	now    time.Time
 	start  string
 	url    string
-	token  string
 	signer *accesstoken.Signer
 
 	cursors map[orgnumber.Number]hrmapi.Cursor
@@ -127,7 +126,9 @@ func (w *reportWorld) run(t *testing.T) error {
 	t.Helper()
 	client, err := settlement.New(navapi.Config{
 		BaseURL: w.url, Log: slog.New(slog.DiscardHandler),
-		Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: func() time.Time { return w.now }},
+		Calls: outbound.Caller{
+			Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: func() time.Time { return w.now },
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -245,7 +246,8 @@ func TestReportsThatFail(t *testing.T) {
 		t.Error("a refused report, and no PDF: no error")
 	}
 	want := map[orgnumber.Number][]int64{mainUnit: {1, 3}}
-	if diff := cmp.Diff(want, w.stored, cmp.AllowUnexported(orgnumber.Number{})); diff != "" || w.cursors[mainUnit].Cursor != 3 {
+	diff := cmp.Diff(want, w.stored, cmp.AllowUnexported(orgnumber.Number{}))
+	if diff != "" || w.cursors[mainUnit].Cursor != 3 {
 		t.Errorf("cursor %d, -want, +got:\n%s", w.cursors[mainUnit].Cursor, diff)
 	}
 	w.nav.SetFaults(navreports.Faults{})

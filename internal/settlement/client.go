@@ -2,8 +2,8 @@
 // and deductions (T12, T14). NAV numbers the reports. It verifies with Altinn that the customer's system user may read
 // them.
 //
-// Reports contain bank accounts, and their contents people. Errors and logs contain nothing of them, and of the list the
-// HRM system receives no bank account.
+// Reports contain bank accounts, and their contents people. Errors and logs contain nothing of them, and of the list
+// the HRM system receives no bank account.
 //
 // Source: github.com/navikt/sokos-oppgjorsrapporter.
 package settlement
@@ -47,8 +47,8 @@ func New(cfg navapi.Config) (*Client, error) {
 	return &Client{api: api}, err
 }
 
-// listRequest is the body of a request for a list. With neither date nor id, NAV lists the current year only. Without an
-// organization, NAV takes the owner of the system user, who may be an agent.
+// listRequest is the body of a request for a list. With neither date nor id, NAV lists the current year only. Without
+// an organization, NAV takes the owner of the system user, who may be an agent.
 type listRequest struct {
 	Unit            string `json:"orgnr"`
 	From            string `json:"fraDato,omitempty"`
@@ -97,10 +97,10 @@ func (c *Client) list(ctx context.Context, token outbound.Bearer, f navapi.Filte
 	if err != nil {
 		return nil, runreport.Errorf(runreport.NAVError, "%s: %w", doing, err)
 	}
-	slices.SortStableFunc(reports, func(a, b navapi.Document) int { return cmp.Compare(a.SequenceNumber, b.SequenceNumber) })
-	return slices.CompactFunc(reports, func(a, b navapi.Document) bool {
-		return a.SequenceNumber > 0 && a.SequenceNumber == b.SequenceNumber
-	}), nil
+	slices.SortStableFunc(reports, func(a, b navapi.Document) int {
+		return cmp.Compare(a.SequenceNumber, b.SequenceNumber)
+	})
+	return slices.CompactFunc(reports, func(a, b navapi.Document) bool { return a.SequenceNumber == b.SequenceNumber }), nil
 }
 
 // firstDate returns a month before a date, because NAV does not tell whether it compares the date on which it pays, or
@@ -113,7 +113,8 @@ func firstDate(from string) string {
 	return date.AddDate(0, -1, 0).Format(time.DateOnly)
 }
 
-// PDF returns the PDF of a report. navapi.ErrNotFound means that NAV does not have it, or that it is not the customer's.
+// PDF returns the PDF of a report. navapi.ErrNotFound means that NAV does not have it, or that it is not the
+// customer's.
 func (c *Client) PDF(ctx context.Context, token outbound.Bearer, id uuid.UUID) ([]byte, error) {
 	const doing = "fetching a settlement report from NAV"
 	number, ok := numberOf(id)

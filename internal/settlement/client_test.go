@@ -120,8 +120,9 @@ func TestListRequest(t *testing.T) {
 // number, and never with the bank account.
 func TestList(t *testing.T) {
 	body := "[" + strings.Join([]string{
-		report("9", unit, "2026-02-01"), report("7", unit, "2026-01-31"), report("8", unit, "x"), report("9", unit, "2026-02-01"),
-		report("10", "315587336", "2026-02-01"), report("6", unit, "2026-01-01"), `{"id":11,"bankkonto":"` + account + `"}`,
+		report("9", unit, "2026-02-01"), report("7", unit, "2026-01-31"), report("8", unit, "x"),
+		report("9", unit, "2026-02-01"),
+		report("10", "315587336", "2026-02-01"), report("6", unit, "2026-01-01"), `{"id":11,"bankkonto":"` + account + `"}`, `{"id":5}`,
 	}, ",") + "]"
 	c, logged := client(t, says(200, navapi.JSON, body))
 	got, err := list(t, c, navapi.Filter{After: 6})
@@ -173,7 +174,8 @@ func TestErrors(t *testing.T) {
 		is        error
 	}{
 		"401": {
-			reason: "NAV's 401 is text", handler: says(401, "text/plain; charset=UTF-8", account), want: runreport.NAVTokenRejected,
+			reason: "NAV's 401 is text", handler: says(401, "text/plain; charset=UTF-8", account),
+			want: runreport.NAVTokenRejected,
 		},
 		"401 of a proxy": {
 			reason: "a page says nothing about the token", handler: says(401, "text/html", account), want: runreport.NAVError,
@@ -218,7 +220,7 @@ func TestErrors(t *testing.T) {
 				t.Errorf("%s: %v, transient %t, want %q", tc.reason, err, navapi.IsTransient(err), tc.want)
 			}
 			for _, is := range []error{navapi.ErrNotFound, navapi.ErrUnusable} {
-				if errors.Is(err, is) != (tc.is == is) {
+				if errors.Is(err, is) != errors.Is(tc.is, is) {
 					t.Errorf("%s: %v is %v: %t", tc.reason, err, is, errors.Is(err, is))
 				}
 			}

@@ -57,7 +57,8 @@ func parseReport(raw json.RawMessage) (navapi.Document, error) {
 		d.Unit, _ = orgnumber.Parse(unit) // an invalid one is a problem
 	}
 	if d.Unit.String() != unit || unit == "" {
-		return navapi.Document{ID: id, SequenceNumber: number, Problem: errors.New("a report has no organization number")}, nil
+		problem := errors.New("a report has no organization number")
+		return navapi.Document{ID: id, SequenceNumber: number, Problem: problem}, nil
 	}
 	if json.Unmarshal(fields["datoValutert"], &valueDate) == nil {
 		d.Sent, _ = navapi.StartOf(valueDate) // without it, the report belongs to any start date

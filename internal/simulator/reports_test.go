@@ -58,7 +58,8 @@ func (w *world) addReports(organization string, dates ...string) {
 // reportsRequest is a request by method and path, with a body or Accept, if they are not "".
 func (w *world) reportsRequest(method, path, token, body, accept string) *http.Request {
 	w.t.Helper()
-	request, err := http.NewRequestWithContext(w.t.Context(), method, w.reports.URL+reportsPath+path, strings.NewReader(body))
+	at := w.reports.URL + reportsPath + path
+	request, err := http.NewRequestWithContext(w.t.Context(), method, at, strings.NewReader(body))
 	w.must(err)
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
@@ -146,6 +147,9 @@ func TestReportRefusals(t *testing.T) {
 	user := detailsIn(part(token, 1))["systemuser_id"].([]any)[0]
 	w.addReports(consumer, "2026-01-02")
 	w.addReports("310702641", "2026-01-02")
+	twoScopes := w.reportToken(user, claims{"scope": reportScope + " nav:x"})
+	otherScope := w.reportToken(user, claims{"scope": letterScope})
+	expired := w.reportToken(user, claims{"exp": 1})
 	refunds := `{"orgnr":"` + consumer + `","etterId":0,"rapportTyper":["ref-arbg"]}`
 	cases := map[string]struct {
 		reason       string
@@ -154,28 +158,35 @@ func TestReportRefusals(t *testing.T) {
 		accept       string
 		want         int
 	}{
-		"good":           {reason: "a right to the one type", method: "POST", token: token, body: refunds, want: 200},
-		"no token":       {reason: "it is required", method: "POST", body: refunds, want: 401},
-		"two scopes":     {reason: "compared by equality", method: "POST", token: w.reportToken(user, claims{"scope": reportScope + " nav:x"}), body: refunds, want: 401},
-		"another scope":  {reason: "another API's", method: "POST", token: w.reportToken(user, claims{"scope": letterScope}), body: refunds, want: 401},
-		"expired":        {reason: "it is old", method: "POST", token: w.reportToken(user, claims{"exp": 1}), body: refunds, want: 401},
-		"all types":      {reason: "two rights are missing", method: "POST", token: token, body: `{"orgnr":"` + consumer + `"}`, want: 403},
-		"another's":      {reason: "it is not the customer's", method: "POST", token: token, body: `{"orgnr":"310702641"}`, want: 403},
-		"two cursors":    {reason: "an id excludes dates", method: "POST", token: token, body: `{"etterId":1,"fraDato":"2026-01-01"}`, want: 400},
-		"id and year":    {reason: "an id excludes the year", method: "POST", token: token, body: `{"etterId":1,"aar":2026}`, want: 400},
-		"until alone":    {reason: "a range has a begin", method: "POST", token: token, body: `{"tilDato":"2026-01-01"}`, want: 400},
-		"no date":        {reason: "it is none", method: "POST", token: token, body: `{"fraDato":"2026-13-01"}`, want: 400},
-		"unknown type":   {reason: "there is no such", method: "POST", token: token, body: `{"rapportTyper":["x"]}`, want: 400},
-		"no JSON":        {reason: "it has no type", method: "POST", token: token, want: 415},
-		"method":         {reason: "a list is a POST", method: "GET", token: token, want: 405},
-		"path":           {reason: "there is none", method: "GET", path: "/1/x", token: token, want: 404},
-		"one":            {reason: "an element of the list", method: "GET", path: "/1", token: token, want: 200},
-		"unknown":        {reason: "there is none", method: "GET", path: "/9", token: token, want: 404},
-		"not yours":      {reason: "as if there were none", method: "GET", path: "/2", token: token, want: 404},
-		"PDF":            {reason: "one of two types", method: "GET", path: "/1/innhold", token: token, accept: "application/pdf", want: 200},
-		"CSV":            {reason: "the other", method: "GET", path: "/1/innhold", token: token, accept: "text/csv", want: 200},
-		"another type":   {reason: "there is no other", method: "GET", path: "/1/innhold", token: token, accept: "application/json", want: 406},
-		"two types":      {reason: "a list is no type", method: "GET", path: "/1/innhold", token: token, accept: "application/pdf, text/csv", want: 406},
+		"good":          {reason: "a right to the one type", method: "POST", token: token, body: refunds, want: 200},
+		"no token":      {reason: "it is required", method: "POST", body: refunds, want: 401},
+		"two scopes":    {reason: "compared by equality", method: "POST", token: twoScopes, body: refunds, want: 401},
+		"another scope": {reason: "another API's", method: "POST", token: otherScope, body: refunds, want: 401},
+		"expired":       {reason: "it is old", method: "POST", token: expired, body: refunds, want: 401},
+		"all types":     {reason: "two rights are missing", method: "POST", token: token, body: `{"orgnr":"` + consumer + `"}`, want: 403},
+		"another's":     {reason: "it is not the customer's", method: "POST", token: token, body: `{"orgnr":"310702641"}`, want: 403},
+		"two cursors":   {reason: "an id excludes dates", method: "POST", token: token, body: `{"etterId":1,"fraDato":"2026-01-01"}`, want: 400},
+		"id and year":   {reason: "an id excludes the year", method: "POST", token: token, body: `{"etterId":1,"aar":2026}`, want: 400},
+		"until alone":   {reason: "a range has a begin", method: "POST", token: token, body: `{"tilDato":"2026-01-01"}`, want: 400},
+		"no date":       {reason: "it is none", method: "POST", token: token, body: `{"fraDato":"2026-13-01"}`, want: 400},
+		"unknown type":  {reason: "there is no such", method: "POST", token: token, body: `{"rapportTyper":["x"]}`, want: 400},
+		"no JSON":       {reason: "it has no type", method: "POST", token: token, want: 415},
+		"method":        {reason: "a list is a POST", method: "GET", token: token, want: 405},
+		"path":          {reason: "there is none", method: "GET", path: "/1/x", token: token, want: 404},
+		"one":           {reason: "an element of the list", method: "GET", path: "/1", token: token, want: 200},
+		"unknown":       {reason: "there is none", method: "GET", path: "/9", token: token, want: 404},
+		"not yours":     {reason: "as if there were none", method: "GET", path: "/2", token: token, want: 404},
+		"PDF": {
+			reason: "one of two types", method: "GET", path: "/1/innhold", token: token, accept: "application/pdf", want: 200,
+		},
+		"CSV": {reason: "the other", method: "GET", path: "/1/innhold", token: token, accept: "text/csv", want: 200},
+		"another type": {
+			reason: "there is no other", method: "GET", path: "/1/innhold", token: token, accept: "application/json", want: 406,
+		},
+		"two types": {
+			reason: "a list is no type", method: "GET", path: "/1/innhold", token: token,
+			accept: "application/pdf, text/csv", want: 406,
+		},
 		"archive":        {reason: "for everybody", method: "PUT", path: "/1/arkiver?arkivert=true", token: token, want: 204},
 		"archive, maybe": {reason: "true or false", method: "PUT", path: "/1/arkiver", token: token, want: 400},
 	}
@@ -190,7 +201,8 @@ func TestReportRefusals(t *testing.T) {
 	}
 	diff(t, "it is archived", true, w.sim.Reports.Reports(consumer)[0].Archived)
 	diff(t, "and was fetched", 2, w.sim.Reports.Reports(consumer)[0].Fetched)
-	w.setFaults(simulator.Faults{Readings: simulator.Readings{ReportReadings: navreports.Readings{SomeRightsSuffice: true}}})
+	someSuffice := navreports.Readings{SomeRightsSuffice: true}
+	w.setFaults(simulator.Faults{Readings: simulator.Readings{ReportReadings: someSuffice}})
 	diff(t, "types without a right are left out", []int64{1},
 		w.listedReports(token, `{"orgnr":"`+consumer+`","etterId":0,"inkluderArkiverte":true}`))
 }

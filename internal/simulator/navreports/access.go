@@ -8,8 +8,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 )
 
-// tokenRefusal returns the name of the first reason for which NAV does not accept a token, or nothing. The scope must be
-// this one alone, and the token must name one system user (navikt/sokos-oppgjorsrapporter, TokenValidationUtils.kt).
+// tokenRefusal returns the name of the first reason for which NAV does not accept a token, or nothing. The scope must
+// be this one alone, and the token must name one system user (navikt/sokos-oppgjorsrapporter, TokenValidationUtils.kt).
 func (c *call) tokenRefusal(now time.Time) string {
 	if refused := c.token.CheckOrigin(c.nav.options.Tokens); refused != "" {
 		return refused

@@ -26,33 +26,42 @@ type filter struct {
 
 // fault returns what is wrong with a filter, or "".
 func (f *filter) fault() string {
-	hasDate := f.Year != nil || f.From != nil || f.Until != nil
+	if conflict := f.conflict(); conflict != "" {
+		return conflict
+	}
 	switch {
 	case f.Organization != "" && !identity.NineDigits(f.Organization):
 		return "orgnr må ha ni sifre"
-	case f.After != nil && hasDate:
+	case f.After != nil && *f.After < 0:
+		return "etterId kan ikke være negativ"
+	case isNoDate(f.From) || isNoDate(f.Until):
+		return "ugyldig dato"
+	case slices.ContainsFunc(f.Types, func(t string) bool { return resources[t] == "" }):
+		return "ukjent rapporttype"
+	}
+	return ""
+}
+
+// conflict returns which fields of a filter exclude each other, or "".
+func (f *filter) conflict() string {
+	switch {
+	case f.After != nil && (f.Year != nil || f.From != nil || f.Until != nil):
 		return "etterId kan ikke kombineres med aar, fraDato eller tilDato"
 	case f.Year != nil && (f.From != nil || f.Until != nil):
 		return "aar kan ikke kombineres med fraDato eller tilDato"
 	case f.Until != nil && f.From == nil:
 		return "tilDato krever fraDato"
-	case f.After != nil && *f.After < 0:
-		return "etterId kan ikke være negativ"
-	}
-	for _, date := range []*string{f.From, f.Until} {
-		if date == nil {
-			continue
-		}
-		if _, err := time.Parse(time.DateOnly, *date); err != nil {
-			return "ugyldig dato"
-		}
-	}
-	for _, t := range f.Types {
-		if resources[t] == "" {
-			return "ukjent rapporttype"
-		}
 	}
 	return ""
+}
+
+// isNoDate reports whether a field has another text than a date.
+func isNoDate(text *string) bool {
+	if text == nil {
+		return false
+	}
+	_, err := time.Parse(time.DateOnly, *text)
+	return err != nil
 }
 
 // list takes NAV's steps in NAV's order: the filter, the right, the reports. Without an organization it is the system

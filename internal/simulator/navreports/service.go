@@ -1,5 +1,5 @@
-// Package navreports is NAV's simulated API for settlement reports: refunds of sick pay (K27), and deductions (T12, T14)
-// (navikt/sokos-oppgjorsrapporter on GitHub).
+// Package navreports is NAV's simulated API for settlement reports: refunds of sick pay (K27), and deductions (T12,
+// T14). Source: navikt/sokos-oppgjorsrapporter on GitHub.
 package navreports
 
 import (
