@@ -329,7 +329,8 @@ func TestScopeOutage(t *testing.T) {
 		due     bool // a proof before the interval
 	}{
 		"out": {
-			reason: "an outage is no fault of the client", passes: []func(*gathered){met(""), met(maskinporten.ClassServerError)},
+			reason: "an outage is no fault of the client",
+			passes: []func(*gathered){met(""), met(maskinporten.ClassServerError)},
 			ready: reachable, service: out, due: true,
 		},
 		"still out": {
