@@ -71,6 +71,10 @@ type BusyError struct {
 	Until time.Time
 }
 
+// busyUntil returns a *BusyError. A time that was reckoned from an earlier one has that one's wall clock, which may have
+// been set since; the error has today's.
+func busyUntil(now, until time.Time) *BusyError { return &BusyError{Until: now.Add(until.Sub(now))} }
+
 // Error says when to try again.
 func (e *BusyError) Error() string {
 	return fmt.Sprintf("not sent before %s: the limit of requests per second is reached", e.Until.UTC().Format(time.RFC3339))
@@ -128,7 +132,7 @@ func (l *limiter) take(now time.Time, p Priority, key customerScope) error {
 	if l.refused != nil {
 		l.refused(p)
 	}
-	return &BusyError{Until: until}
+	return busyUntil(now, until)
 }
 
 // admit returns when a request may be tried again, or the zero time if it may be sent.
