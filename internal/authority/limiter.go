@@ -71,8 +71,8 @@ type BusyError struct {
 	Until time.Time
 }
 
-// busyUntil returns a *BusyError. A time that was reckoned from an earlier one has that one's wall clock, which may have
-// been set since; the error has today's.
+// busyUntil returns a *BusyError. A time that follows from an earlier one has the wall clock of that one, which may
+// have been set since. The error has the current one.
 func busyUntil(now, until time.Time) *BusyError { return &BusyError{Until: now.Add(until.Sub(now))} }
 
 // Error says when to try again.
