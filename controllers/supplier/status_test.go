@@ -331,7 +331,7 @@ func TestScopeOutage(t *testing.T) {
 		"out": {
 			reason: "an outage is no fault of the client",
 			passes: []func(*gathered){met(""), met(maskinporten.ClassServerError)},
-			ready: reachable, service: out, due: true,
+			ready:  reachable, service: out, due: true,
 		},
 		"still out": {
 			reason: "a reconcile without a proof learns nothing", ready: reachable, service: out, due: true,

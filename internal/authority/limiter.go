@@ -140,7 +140,7 @@ func (l *limiter) admit(now time.Time, p Priority, key customerScope) time.Time 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	line := l.lines[p]
-	if l.bucket.TokensAt(now)-1 >= l.reserveFor(p) && l.bucket.AllowN(now, 1) {
+	if l.bucket.TokensAt(now) >= 1+l.reserveFor(p) && l.bucket.AllowN(now, 1) {
 		line.since = time.Time{}
 		delete(line.waiting, key)
 		return time.Time{}

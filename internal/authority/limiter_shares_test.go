@@ -23,9 +23,9 @@ type attempts []attempt
 // rates are numbers of requests by priority.
 type rates map[Priority]int
 
-func (a attempts) Len() int           { return len(a) }
-func (a attempts) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
-func (a attempts) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
+func (a *attempts) Len() int           { return len(*a) }
+func (a *attempts) Less(i, j int) bool { return (*a)[i].at.Before((*a)[j].at) }
+func (a *attempts) Swap(i, j int)      { (*a)[i], (*a)[j] = (*a)[j], (*a)[i] }
 
 // Push appends an attempt.
 func (a *attempts) Push(x any) {
