@@ -45,7 +45,8 @@ type step struct {
 // steps returns the steps of a run, in order. A failed step ends the run.
 func (r *run) steps() []step {
 	return []step{
-		{"Settings", r.readSettings}, {"Recognition", r.recognize},
+		{"Settings", r.readSettings},
+		{"Recognition", r.recognize},
 		{navServices[r.options.environment.Service].step, r.carry},
 	}
 }

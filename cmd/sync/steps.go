@@ -65,7 +65,8 @@ func (r *run) configureNAV(url string) (err error) {
 
 // configureEgress reads how NAV and the HRM system are connected to.
 func (r *run) configureEgress(settings worker.Settings) (err error) {
-	if r.networks, err = hrmconnection.ParseNetworks(settings.HRM.AllowedAddresses, settings.HRM.NAT64Prefixes); err != nil {
+	r.networks, err = hrmconnection.ParseNetworks(settings.HRM.AllowedAddresses, settings.HRM.NAT64Prefixes)
+	if err != nil {
 		return err
 	}
 	if r.proxy, err = outbound.NewProxy(settings.Proxy.URL, settings.Proxy.Except); err != nil {

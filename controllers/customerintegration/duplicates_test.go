@@ -104,6 +104,14 @@ func TestDuplicateSays(t *testing.T) {
 				with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 			want: "Unknown ServiceNotOffered", verified: "Unknown ServiceNotOffered", ready: "False ServiceNotOffered",
 		},
+		"not-offered, hrm-not-allowed": {
+			reason: "a service that is not offered uses no HRM system",
+			pass: makeCustomer().with(func(s *scope) {
+				s.supplier.Spec.Services = s.supplier.Spec.Services[1:]
+				s.supplier.Spec.HRM.AllowedHosts = []string{"other.example"}
+			}),
+			want: "Unknown ServiceNotOffered", verified: "Unknown ServiceNotOffered", ready: "False ServiceNotOffered",
+		},
 		"hrm-not-allowed": {
 			reason: "what is wrong with the spec is reported first",
 			pass: makeCustomer().

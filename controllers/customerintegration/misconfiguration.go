@@ -29,7 +29,7 @@ func misconfiguration(v *verdict.Verdict) *condition.State {
 }
 
 func hrmNotAllowed(v *verdict.Verdict) *condition.State {
-	endpoint, user := v.Customer.Spec.HRM.Endpoint, entitlement.HRMUser(v.Supplier, v.Customer)
+	endpoint, user := v.Customer.Spec.HRM.Endpoint, entitlement.OfferedHRMUser(v.Supplier, v.Customer)
 	switch {
 	case user == nil, entitlement.HRMAllowed(v.Supplier, endpoint), awaitsAllowedHosts(v):
 		return nil

@@ -169,7 +169,7 @@ func readyCondition(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, jo
 	}
 	if v.Customer.Syncs() && awaitsAllowedHosts(v) {
 		return condition.Unknown(v1alpha1.ReasonAwaitingSupplier, fmt.Sprintf(
-			"Supplier/%s allows no HRM system, so no jobs run. See its CustomersBlocked.", v.Supplier.Name))
+			"Supplier/%s allows no HRM system, so jobs that use one do not run. See its CustomersBlocked.", v.Supplier.Name))
 	}
 	if jobs.status() == metav1.ConditionFalse {
 		return condition.False(jobs.reason, sentences(jobs.fact, jobs.action))

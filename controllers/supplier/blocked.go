@@ -80,7 +80,8 @@ func blockedCondition(s *facts) *condition.State {
 	var reasons, messages []string
 	if s.census.blocked.blocksMany(s.census.blocked.hrm) {
 		reasons = append(reasons, v1alpha1.ReasonHRMHostsMissing)
-		messages = append(messages, "spec.hrm.allowedHosts is empty, so no jobs run. List the hosts of the customers' HRM systems.")
+		messages = append(messages, "spec.hrm.allowedHosts is empty, so jobs that use an HRM system "+
+			"do not run. List the hosts of the customers' HRM systems.")
 	}
 	if removed := s.census.blocked.removedServices(); len(removed) > 0 {
 		reasons = append(reasons, v1alpha1.ReasonServiceRemoved)

@@ -329,8 +329,9 @@ func TestScopeOutage(t *testing.T) {
 		due     bool // a proof before the interval
 	}{
 		"out": {
-			reason: "an outage is no fault of the client", passes: []func(*gathered){met(""), met(maskinporten.ClassServerError)},
-			ready: reachable, service: out, due: true,
+			reason: "an outage is no fault of the client",
+			passes: []func(*gathered){met(""), met(maskinporten.ClassServerError)},
+			ready:  reachable, service: out, due: true,
 		},
 		"still out": {
 			reason: "a reconcile without a proof learns nothing", ready: reachable, service: out, due: true,

@@ -4,9 +4,10 @@ package main
 import (
 	"context"
 	"flag"
-	"log"
+	"fmt"
 	"net/http"
-	"net/http/cgi"
+	"net/http/cgi" //nolint:gosec // Its fault ended with Go 1.6.3.
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,8 @@ func main() {
 	listen := flag.String("listen", "127.0.0.1:18200", "address to serve the repository at, below its folder's name")
 	flag.Parse()
 	if err := serve(*listen, flag.Arg(0)); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, "gitserver:", err)
+		os.Exit(1)
 	}
 }
 

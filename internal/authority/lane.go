@@ -35,7 +35,7 @@ func (l *lane) enter(now time.Time) error {
 	if l.slot.After(now.Add(maxRetry)) { // a minute has all the slots that are of use
 		l.slot = now.Add(laneInterval)
 	}
-	return &BusyError{Until: l.slot}
+	return busyUntil(now, l.slot)
 }
 
 func (l *lane) leave() {

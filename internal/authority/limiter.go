@@ -71,6 +71,10 @@ type BusyError struct {
 	Until time.Time
 }
 
+// busyUntil returns a *BusyError. A time that follows from an earlier one has the wall clock of that one, which may
+// have been set since. The error has the current one.
+func busyUntil(now, until time.Time) *BusyError { return &BusyError{Until: now.Add(until.Sub(now))} }
+
 // Error says when to try again.
 func (e *BusyError) Error() string {
 	return fmt.Sprintf("not sent before %s: the limit of requests per second is reached", e.Until.UTC().Format(time.RFC3339))
@@ -116,7 +120,7 @@ func newLimiter(perSecond rate.Limit) *limiter {
 }
 
 // take takes one request's share, or returns a *BusyError. A request that was refused comes back at the time that it
-// got, with the same key.
+// got, with the same key. A run's does not: its worker tries again after some ten seconds, and gives up after a minute.
 func (l *limiter) take(now time.Time, p Priority, key customerScope) error {
 	if l.bucket.Limit() == rate.Inf {
 		return nil
@@ -128,7 +132,7 @@ func (l *limiter) take(now time.Time, p Priority, key customerScope) error {
 	if l.refused != nil {
 		l.refused(p)
 	}
-	return &BusyError{Until: until}
+	return busyUntil(now, until)
 }
 
 // admit returns when a request may be tried again, or the zero time if it may be sent.
@@ -136,19 +140,23 @@ func (l *limiter) admit(now time.Time, p Priority, key customerScope) time.Time 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	line := l.lines[p]
-	if l.bucket.TokensAt(now)-1 >= l.reserveFor(p) && l.bucket.AllowN(now, 1) {
+	if l.bucket.TokensAt(now) >= 1+l.reserveFor(p) && l.bucket.AllowN(now, 1) {
 		line.since = time.Time{}
 		delete(line.waiting, key)
 		return time.Time{}
 	}
 	until, waits := line.waiting[key]
+	early := waits && until.After(now)
+	inTurn := p == PriorityJob || waits && line.starves(now)
 	switch {
-	case waits && until.After(now):
+	case early && p != PriorityJob:
 		return until
-	case waits && line.starves(now) && l.bucket.TokensAt(now) > 1-maxDebt && line.share.AllowN(now, 1):
-		l.owe(now) // others wait for it
+	case inTurn && l.bucket.TokensAt(now) > 1-maxDebt && line.share.AllowN(now, 1):
+		l.bucket.ReserveN(now, 1) // others wait for it
 		delete(line.waiting, key)
 		return time.Time{}
+	case early:
+		return until
 	default:
 		return line.add(now, key, l.interval)
 	}
@@ -172,9 +180,16 @@ func (l *limiter) spend(now time.Time) {
 	l.bucket.AllowN(now, 1)
 }
 
-// owe takes a request's share, if need be a future one: then others wait for it.
-func (l *limiter) owe(now time.Time) {
+// owe takes a request's share, if need be a future one: then others wait for it. If the priority gets nothing but its
+// share, that pays for it.
+func (l *limiter) owe(now time.Time, p Priority) {
+	if l.bucket.Limit() == rate.Inf {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.bucket.ReserveN(now, 1)
+	l.lines[p].charge(now)
 }
 
 // isUrgent reports whether a request may take the reserved share.

@@ -14,14 +14,18 @@ type attempt struct {
 	at, since time.Time
 	priority  Priority
 	key       customerScope
+	begun     bool // a further request of a negotiation that was let through
 }
 
 // attempts are a heap: first the one whose time is first.
 type attempts []attempt
 
-func (a attempts) Len() int           { return len(a) }
-func (a attempts) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
-func (a attempts) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
+// rates are numbers of requests by priority.
+type rates map[Priority]int
+
+func (a *attempts) Len() int           { return len(*a) }
+func (a *attempts) Less(i, j int) bool { return (*a)[i].at.Before((*a)[j].at) }
+func (a *attempts) Swap(i, j int)      { (*a)[i], (*a)[j] = (*a)[j], (*a)[i] }
 
 // Push appends an attempt.
 func (a *attempts) Push(x any) {
@@ -40,7 +44,6 @@ func (a *attempts) Pop() any {
 // It counts what is sent a second, and how late the latest is.
 func TestLimiterShares(t *testing.T) {
 	const perSecond, seconds = 20, 300
-	type rates map[Priority]int
 	each := func(flooding Priority) rates {
 		all := rates{PriorityRetry: 1, PriorityRoutine: 1, PriorityWaiting: 1, PriorityChanged: 1, PriorityJob: 1}
 		all[flooding] = 30
@@ -88,7 +91,8 @@ func TestLimiterShares(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			sent, late := play(newLimiter(perSecond), tc.come, seconds)
+			got := play(newLimiter(perSecond), load{come: tc.come}, seconds)
+			sent, late := got.sent, got.late
 			all := 0
 			for _, p := range priorities() {
 				t.Logf("%s: %.1f a second, at most %s late", p, float64(sent[p])/seconds, late[p])
@@ -107,29 +111,135 @@ func TestLimiterShares(t *testing.T) {
 	}
 }
 
-// play lets so many requests of each priority come a second. It returns how many were sent and how late at most.
-func play(l *limiter, come map[Priority]int, seconds int) (sent map[Priority]int, late map[Priority]time.Duration) {
-	var due attempts
+// TestRunsGetTheirTokens lets runs request tokens beside negotiations of several requests each. A worker tries a run
+// again after 10 to 14 seconds, not at the time that it got, and gives it up after a minute.
+func TestRunsGetTheirTokens(t *testing.T) {
+	const perSecond, seconds = 20, 600
+	cases := map[string]struct {
+		reason string
+		load   load
+		begun  rates // at least, within the time
+	}{
+		"agents and waiting": {
+			reason: "negotiations do not take the share of the runs",
+			load: load{
+				due:  rates{PriorityRoutine: 5000, PriorityWaiting: 1000},
+				cost: rates{PriorityRoutine: 3, PriorityWaiting: 3}, come: rates{PriorityJob: 1},
+			},
+			begun: rates{PriorityJob: 585, PriorityRoutine: 1000, PriorityWaiting: 500},
+		},
+		"new and routine": {
+			reason: "nor do negotiations of new customers",
+			load: load{
+				due:  rates{PriorityRoutine: 5000, PriorityChanged: 5000},
+				cost: rates{PriorityChanged: 4}, come: rates{PriorityJob: 1},
+			},
+			begun: rates{PriorityJob: 585, PriorityRoutine: 2900, PriorityChanged: 1000},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			tc.load.workers = true
+			got := play(newLimiter(perSecond), tc.load, seconds)
+			t.Logf("begun %v, %d requests, %d runs gave up, latest run %s", got.sent, got.requests, got.gaveUp,
+				got.late[PriorityJob])
+			if got.gaveUp > 0 {
+				t.Errorf("%s: %d of %d runs gave up", tc.reason, got.gaveUp, got.gaveUp+got.sent[PriorityJob])
+			}
+			for p, least := range tc.begun {
+				if got.sent[p] < least {
+					t.Errorf("%s: %s: %d begun, want %d", tc.reason, p, got.sent[p], least)
+				}
+			}
+			if most := perSecond*(seconds+1) + 5*maxDebt; got.requests > most {
+				t.Errorf("%d requests, at most %d may be sent", got.requests, most)
+			}
+		})
+	}
+}
+
+// TestShareOwesAtMostAMinute charges a list of a thousand pages to a share: it goes on a minute later.
+func TestShareOwesAtMostAMinute(t *testing.T) {
+	l := newLimiter(20)
+	line := l.lines[PriorityWaiting]
+	line.since = noon.Add(-time.Minute)
+	for range 1000 {
+		l.owe(noon, PriorityWaiting)
+	}
+	if !line.share.AllowN(noon.Add(maxSlow+2*line.slow()), 1) {
+		t.Errorf("a minute later the share owes %.0f requests", -line.share.TokensAt(noon.Add(maxSlow)))
+	}
+}
+
+// load is what is requested of a limiter.
+type load struct {
+	come    rates // how many a second
+	due     rates // how many at once, within half a minute
+	cost    rates // the requests of a negotiation, if it is more than one; the others follow 100 ms apart
+	workers bool  // try runs again after 10 to 14 seconds, for a minute
+}
+
+// attempts returns the first attempts within a time.
+func (o load) attempts(seconds int) *attempts {
+	due := &attempts{}
+	add := func(p Priority, kind string, i int, after time.Duration) {
+		key := customerScope{customer: types.NamespacedName{Namespace: p.String(), Name: kind + numbered(i).Name}}
+		heap.Push(due, attempt{at: noon.Add(after), since: noon.Add(after), priority: p, key: key})
+	}
 	for _, p := range priorities() {
-		for i := range come[p] * seconds {
-			at := noon.Add(time.Duration(i) * time.Second / time.Duration(come[p]))
-			key := customerScope{customer: types.NamespacedName{Namespace: p.String(), Name: numbered(i).Name}}
-			heap.Push(&due, attempt{at: at, since: at, priority: p, key: key})
+		for i := range o.come[p] * seconds {
+			add(p, "", i, time.Duration(i)*time.Second/time.Duration(o.come[p]))
+		}
+		for i := range o.due[p] {
+			add(p, "due-", i, time.Duration(i*7919%o.due[p])*30*time.Second/time.Duration(o.due[p]))
 		}
 	}
-	sent, late = map[Priority]int{}, map[Priority]time.Duration{}
-	for n := 0; ; n++ {
-		next, _ := heap.Pop(&due).(attempt)
+	return due
+}
+
+// played is what became of a load.
+type played struct {
+	sent             map[Priority]int // requests, or negotiations that were let through
+	late             map[Priority]time.Duration
+	requests, gaveUp int
+}
+
+// play lets the requests of a load come. It counts how many were sent and how late at most.
+func play(l *limiter, o load, seconds int) played {
+	due := o.attempts(seconds)
+	got := played{sent: map[Priority]int{}, late: map[Priority]time.Duration{}}
+	for n := 0; due.Len() > 0; n++ {
+		next, _ := heap.Pop(due).(attempt)
 		if next.at.Sub(noon) > time.Duration(seconds)*time.Second {
-			return sent, late
+			break
 		}
-		busy, refused := errors.AsType[*BusyError](l.take(next.at, next.priority, next.key))
-		if !refused {
-			sent[next.priority]++
-			late[next.priority] = max(late[next.priority], next.at.Sub(next.since))
+		if next.begun {
+			l.owe(next.at, next.priority)
+			got.requests++
 			continue
 		}
-		next.at = busy.Until.Add(time.Duration(n%10) * 100 * time.Millisecond)
-		heap.Push(&due, next)
+		busy, refused := errors.AsType[*BusyError](l.take(next.at, next.priority, next.key))
+		switch {
+		case !refused:
+			got.requests++
+			got.sent[next.priority]++
+			got.late[next.priority] = max(got.late[next.priority], next.at.Sub(next.since))
+			for i := 1; i < o.cost[next.priority]; i++ {
+				further := next
+				further.at, further.begun = next.at.Add(time.Duration(i)*100*time.Millisecond), true
+				heap.Push(due, further)
+			}
+			continue
+		case o.workers && next.priority == PriorityJob:
+			next.at = next.at.Add(10*time.Second + time.Duration(n%41)*100*time.Millisecond)
+			if next.at.Sub(next.since) >= time.Minute {
+				got.gaveUp++
+				continue
+			}
+		default:
+			next.at = busy.Until.Add(time.Duration(n%10) * 100 * time.Millisecond)
+		}
+		heap.Push(due, next)
 	}
+	return got
 }

@@ -47,7 +47,10 @@ func TestLimiter(t *testing.T) {
 			reason: "new customers may take all", perSecond: 20,
 			waves: []wave{{priority: PriorityChanged, asked: 100, let: 20}},
 		},
-		"job": {reason: "and so may a job", perSecond: 20, waves: []wave{{priority: PriorityJob, asked: 100, let: 20}}},
+		"job": {
+			reason: "and so may runs, which then take their share at once", perSecond: 20,
+			waves: []wave{{priority: PriorityJob, asked: 100, let: 22}},
+		},
 		"new-behind-routine": {
 			reason:    "ten thousand who are due leave something for one who is new",
 			perSecond: 20,

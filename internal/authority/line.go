@@ -48,6 +48,14 @@ func (l *line) add(now time.Time, key customerScope, interval time.Duration) tim
 // starves reports whether others take all requests, so that the line gets nothing but its share.
 func (l *line) starves(now time.Time) bool { return !l.since.IsZero() && now.Sub(l.since) >= l.slow() }
 
+// charge charges a further request of a negotiation to the share, if the line gets nothing else. The share owes at most
+// what it gets in maxSlow, because a negotiation may read a long list for all customers.
+func (l *line) charge(now time.Time) {
+	if l.starves(now) && l.share.TokensAt(now) > 1-float64(l.share.Limit())*maxSlow.Seconds() {
+		l.share.ReserveN(now, 1)
+	}
+}
+
 // slow returns how far apart the requests of the share are.
 func (l *line) slow() time.Duration {
 	return time.Duration(float64(time.Second) / float64(l.share.Limit()))

@@ -116,8 +116,8 @@ func concernsScope(c maskinporten.Class) bool {
 }
 
 // mayConcernDeclared reports whether a class that our own request met for the scope of a declared service may be about
-// the scope alone. isFirst reports that no request before it failed, or that one had a token: if Maskinporten responds to
-// neither of two, further requests would only wait.
+// the scope alone. isFirst reports that no request before it failed, or that one had a token: if Maskinporten responds
+// to neither of two, further requests would only wait.
 func mayConcernDeclared(c maskinporten.Class, isFirst bool) bool {
 	return c != maskinporten.ClassRateLimited && (isFirst || c != maskinporten.ClassUnreachable)
 }

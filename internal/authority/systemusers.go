@@ -28,10 +28,11 @@ type SystemUsers struct {
 func (g *Guard) SystemUsers(r TokenRequest) *SystemUsers { return &SystemUsers{guard: g, request: r} }
 
 // admit lets the negotiation begin, if the limiter does. One that has begun goes on: if many were refused on the way
-// and began anew, none would come to its end. Its further requests count, and others wait for them.
+// and began anew, none would come to its end. Its further requests count, and others wait for
+// them, also of its own priority.
 func (s *SystemUsers) admit(p Priority) error {
 	if s.begun {
-		s.guard.limiter.owe(s.guard.now())
+		s.guard.limiter.owe(s.guard.now(), p)
 		return nil
 	}
 	err := s.guard.limiter.take(s.guard.now(), p, s.request.key())

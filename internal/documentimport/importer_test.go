@@ -168,14 +168,16 @@ func (o *others) PDF(context.Context, outbound.Bearer, uuid.UUID) ([]byte, error
 func (o *others) importer() *Importer {
 	return &Importer{
 		HRM: o, NAV: o, Kind: sickpay.SickNotes.Name, PageRows: sickpay.PageRows,
-		Customer: Customer{Tokens: o, Units: []orgnumber.Number{unit},
+		Customer: Customer{
+			Tokens: o, Units: []orgnumber.Number{unit},
 			Now: func() time.Time { return noon },
 			Pause: func(ctx context.Context, d time.Duration) error {
 				o.notef("pause %s", d)
 				return ctx.Err()
 			},
 			Log: slog.New(slog.DiscardHandler),
-		}}
+		},
+	}
 }
 
 func day(text string) *types.Date {

@@ -85,11 +85,13 @@ func linkOf(n int64) uuid.UUID {
 func (w *letterWorld) importer() *LetterImporter {
 	return &LetterImporter{
 		HRM: w, NAV: w, Kind: letters.DialogueMeetings,
-		Customer: Customer{Tokens: w, Units: w.units, StartDate: w.start,
+		Customer: Customer{
+			Tokens: w, Units: w.units, StartDate: w.start,
 			Now:   func() time.Time { return w.now },
 			Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 			Log:   slog.New(slog.DiscardHandler),
-		}}
+		},
+	}
 }
 
 // run runs the importer, and checks the reason.

@@ -38,11 +38,23 @@ func HRMAllowed(s *v1alpha1.Supplier, endpoint string) bool {
 	return false
 }
 
-// HRMUser returns the first of a customer's services that uses the HRM system, nil if none does. A service that the
+// HRMUser returns the first of a customer's services that uses the HRM system, nil if none does. A built-in service
+// counts even if the Supplier does not offer it, because the API requires an endpoint for it. A service that the
 // Supplier has not declared counts as none.
 func HRMUser(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *services.Service {
+	return hrmUser(s, c, func(v1alpha1.ServiceName) bool { return true })
+}
+
+// OfferedHRMUser is like HRMUser, but only services that the Supplier offers count: those whose jobs can run.
+func OfferedHRMUser(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *services.Service {
+	return hrmUser(s, c, func(name v1alpha1.ServiceName) bool { return services.Offers(s, name) })
+}
+
+func hrmUser(
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, counts func(v1alpha1.ServiceName) bool,
+) *services.Service {
 	for _, wanted := range c.Spec.Services {
-		if service, ok := services.Of(s, wanted.Name); ok && service.UsesHRM() {
+		if service, ok := services.Of(s, wanted.Name); ok && service.UsesHRM() && counts(wanted.Name) {
 			return &service
 		}
 	}
@@ -51,7 +63,7 @@ func HRMUser(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *services.Se
 
 // AwaitsAllowedHosts reports whether a customer's HRM system is used, and not allowed because the Supplier allows none.
 func AwaitsAllowedHosts(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) bool {
-	return c.Spec.HRM.Endpoint != "" && len(s.Spec.HRM.AllowedHosts) == 0 && HRMUser(s, c) != nil
+	return c.Spec.HRM.Endpoint != "" && len(s.Spec.HRM.AllowedHosts) == 0 && OfferedHRMUser(s, c) != nil
 }
 
 // matches reports whether a host is the allowed one, or has one label more than the wildcard.

@@ -302,6 +302,59 @@ func TestHRMAllowedByHTTP(t *testing.T) {
 	}
 }
 
+// TestAwaitsAllowedHosts asks whether a customer waits for a Supplier that allows no hosts.
+func TestAwaitsAllowedHosts(t *testing.T) {
+	const endpoint = "https://tiger.hrm.4human.example"
+	custom := func(secret v1alpha1.JobSecret) v1alpha1.OfferedService {
+		return v1alpha1.OfferedService{Name: "Settlements", Custom: &v1alpha1.CustomService{
+			Job: v1alpha1.CustomJob{Secret: secret},
+		}}
+	}
+	builtIn := v1alpha1.OfferedService{Name: v1alpha1.ServiceFollowUpPlans}
+	cases := map[string]struct {
+		reason   string
+		offered  []v1alpha1.OfferedService
+		hosts    []string
+		endpoint string
+		service  v1alpha1.ServiceName
+		want     bool
+	}{
+		"offered": {
+			reason: "its jobs use the HRM system", offered: []v1alpha1.OfferedService{builtIn},
+			endpoint: endpoint, service: builtIn.Name, want: true,
+		},
+		"not offered": {
+			reason: "its jobs do not run anyway", offered: []v1alpha1.OfferedService{custom(v1alpha1.JobSecretNone)},
+			endpoint: endpoint, service: builtIn.Name,
+		},
+		"custom": {
+			reason: "so do its jobs", offered: []v1alpha1.OfferedService{custom(v1alpha1.JobSecretPerCustomer)},
+			endpoint: endpoint, service: "Settlements", want: true,
+		},
+		"without secret": {
+			reason: "its jobs use none", offered: []v1alpha1.OfferedService{custom(v1alpha1.JobSecretNone)},
+			endpoint: endpoint, service: "Settlements",
+		},
+		"another host": {
+			reason: "the Supplier allows one", offered: []v1alpha1.OfferedService{builtIn}, hosts: []string{"a.example"},
+			endpoint: endpoint, service: builtIn.Name,
+		},
+		"no endpoint": {
+			reason: "the customer lacks its own part", offered: []v1alpha1.OfferedService{builtIn}, service: builtIn.Name,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s, c := allowing(environmentTest, tc.hosts...), &v1alpha1.CustomerIntegration{}
+			s.Spec.Services = tc.offered
+			c.Spec.HRM.Endpoint, c.Spec.Services = tc.endpoint, []v1alpha1.CustomerService{{Name: tc.service}}
+			if got := AwaitsAllowedHosts(s, c); got != tc.want {
+				t.Errorf("%s: %t, want %t", tc.reason, got, tc.want)
+			}
+		})
+	}
+}
+
 // accepted is the rule of the CRD for endpoints: what reaches the operator has this form.
 var accepted = regexp.MustCompile(
 	`^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$`)

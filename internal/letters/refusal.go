@@ -62,7 +62,8 @@ func refusalError(doing string, response *http.Response) error {
 // readRefusal returns NAV's error, or nil for any other body.
 func readRefusal(response *http.Response) *apiError {
 	var refusal apiError
-	if json.Unmarshal(navapi.ReadRefusal(response), &refusal) != nil || refusal.Type == "" || refusal.Status.Value != response.StatusCode {
+	if json.Unmarshal(navapi.ReadRefusal(response), &refusal) != nil || refusal.Type == "" ||
+		refusal.Status.Value != response.StatusCode {
 		return nil
 	}
 	return &refusal

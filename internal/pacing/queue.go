@@ -17,8 +17,8 @@ const (
 )
 
 // queue is a controller's queue. It hands items out by priority, as the queue that it wraps does. But every fourth item
-// is one of a lower priority than PriorityChanged that has been ready the longest: in turn one of each such priority. So a
-// flood of new customers stops no other's verification. It hands out no more items than there are places.
+// is one of a lower priority than PriorityChanged that has been ready the longest: in turn one of each such priority.
+// So a flood of new customers stops no other's verification. It hands out no more items than there are places.
 type queue[K comparable] struct {
 	priorityqueue.PriorityQueue[K]
 

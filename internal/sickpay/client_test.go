@@ -365,7 +365,8 @@ func FuzzPage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		last := int64(0)
-		err := readPage(strings.NewReader(body), SickNotes, navapi.Filter{Unit: orgnumber.MustParse(unit)}, func(d navapi.Document) bool {
+		filter := navapi.Filter{Unit: orgnumber.MustParse(unit)}
+		err := readPage(strings.NewReader(body), SickNotes, filter, func(d navapi.Document) bool {
 			if d.Problem != nil {
 				if len(d.Problem.Error()) > 60 || d.SequenceNumber == 0 && d.ID == uuid.Nil {
 					t.Fatalf("%+v", d)

@@ -267,7 +267,8 @@ func sickPayCalls() map[string]call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
-				c, err := sickpay.New(navapi.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)}, sickpay.SickNotes)
+				config := navapi.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)}
+				c, err := sickpay.New(config, sickpay.SickNotes)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,5 +1,5 @@
-// Command worker registers items of a customer with an API that the customer has delegated. Its arguments are the items.
-// Without arguments, it reads them from the customer's HRM system, as a JSON list of names.
+// Command worker registers items of a customer with an API that the customer has delegated. Its arguments are the
+// items. Without arguments, it reads them from the customer's HRM system, as a JSON list of names.
 package main
 
 import (
