@@ -14,7 +14,8 @@ SYSTEM=${SUPPLIER}_4human_hrm
 
 register_client() {
   quietly "$DEMO/register.log" simulator register-client --client-id "$CLIENT" --organization "$SUPPLIER" --key-out "$DEMO/key.jwk" \
-    --scope nav:oppfolgingsplan/lps.write --scope nav:helseytelser/sykepenger --scope nav:syfo/dokumentporten --scope nav:utbetaling/oppgjorsrapporter \
+    --scope nav:oppfolgingsplan/lps.write --scope nav:helseytelser/sykepenger --scope nav:syfo/dokumentporten \
+    --scope nav:utbetaling/oppgjorsrapporter \
     --scope altinn:authentication/systemuser.request.read --scope altinn:authentication/systemuser.request.write \
     --scope altinn:authentication/systemregister.write
   quietly "$DEMO/register-system.log" simulator register-system "$SYSTEM" --organization "$SUPPLIER" --client "$CLIENT" \
