@@ -100,7 +100,9 @@ func (c *Client) list(ctx context.Context, token outbound.Bearer, f navapi.Filte
 	slices.SortStableFunc(reports, func(a, b navapi.Document) int {
 		return cmp.Compare(a.SequenceNumber, b.SequenceNumber)
 	})
-	return slices.CompactFunc(reports, func(a, b navapi.Document) bool { return a.SequenceNumber == b.SequenceNumber }), nil
+	return slices.CompactFunc(reports, func(a, b navapi.Document) bool {
+		return a.SequenceNumber == b.SequenceNumber
+	}), nil
 }
 
 // firstDate returns a month before a date, because NAV does not tell whether it compares the date on which it pays, or
