@@ -391,6 +391,7 @@ func TestImportAgents(t *testing.T) {
 	}
 	cases := map[string]struct {
 		reason, row string
+		title       string // of the last column, "" for "tilgang gjennom"
 		suppliers   func(*testing.T) []Source
 		want        []string // findings
 		file        string   // what it has
@@ -406,23 +407,33 @@ func TestImportAgents(t *testing.T) {
 		},
 		"mistyped": {
 			reason: "a digit is wrong", row: "310330701;tiger;sykmeldinger;315587336;313876145", suppliers: agents,
-			want: []string{"kunder.csv, row 2 WrongCheckDigit regnskapsfører"},
+			want: []string{"kunder.csv, row 2 WrongCheckDigit tilgang gjennom"},
 		},
 		"itself": {
 			reason: "the customer is no agent", row: "310330701;tiger;sykmeldinger;315587336;310330701", suppliers: agents,
-			want: []string{"kunder.csv, row 2 InvalidField regnskapsfører"},
+			want: []string{"kunder.csv, row 2 InvalidField tilgang gjennom"},
 		},
 		"not allowed": {
 			reason: "the Supplier does not let agents grant access", suppliers: supplierFile,
 			row:  "310330701;tiger;sykmeldinger;315587336;313876144",
-			want: []string{"kunder.csv, row 2 AgentsNotAllowed regnskapsfører"},
+			want: []string{"kunder.csv, row 2 AgentsNotAllowed tilgang gjennom"},
+		},
+		"agent's number": {
+			reason: "the title says that it is a number", row: "310330701;tiger;sykmeldinger;315587336;313876144",
+			title: "Agentens org.nr.", suppliers: agents, file: "  access:\n    through: \"313876144\"\n  services:\n",
+		},
+		"person": {
+			reason: "the column is not about access, and the name is not quoted", title: "Regnskapsfører",
+			row: "310330701;tiger;sykmeldinger;315587336;Kari Nordmann", suppliers: agents,
+			want: []string{"kunder.csv, row 1 ColumnsIgnored"},
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			i := newImporter(t)
 			i.options.Suppliers = c.suppliers(t)
-			source := Source{Name: "kunder.csv", Content: []byte("orgnr;navn;tjenester;underenheter;regnskapsfører\n" + c.row + "\n")}
+			header := "orgnr;navn;tjenester;underenheter;" + or(c.title, "tilgang gjennom") + "\n"
+			source := Source{Name: "kunder.csv", Content: []byte(header + c.row + "\n")}
 			plan, err := Plan(t.Context(), source, i.directory, i.options)
 			if err != nil {
 				t.Fatal(err)
