@@ -137,8 +137,8 @@ func (r *row) read(d Defaults) {
 	r.readHRM(d)
 }
 
-// readHRM reads the HRM system. A customer whose services do not use it has one only if the row has. The default address
-// is also for services that the Supplier may have declared, if the Supplier is not given: they may use the HRM system.
+// readHRM reads the HRM system. A customer whose services do not use it has one only if the row has. If the
+// Supplier is not given, a service that it may have declared may use the HRM system, and gets the default address.
 func (r *row) readHRM(d Defaults) {
 	hrm, listed := &r.customer.Spec.HRM, r.customer.Spec.Services
 	hrm.Endpoint, hrm.CredentialsSecretRef.Name = r.cell(columnEndpoint), r.cell(columnSecret)
