@@ -44,7 +44,10 @@ var titles = map[column][]string{
 	columnSchedule:   {"kjoreplan", "tidsplan", "schedule"},
 	columnStartDate:  {"startdato", "fradato", "startdate"},
 	columnUnits:      {"underenheter", "underenhet", "units", "subunits"},
-	columnAgent:      {"agent", "regnskapsforer", "tilganggjennom", "accountant", "through", "accessthrough"},
+	// "regnskapsfører" and the like are none: in lists of customers, such columns have the names of people.
+	columnAgent: {
+		"tilganggjennom", "agentensorganisasjonsnummer", "agentensorgnr", "through", "accessthrough",
+	},
 	columnEndpoint: {
 		"hrmendepunkt", "hrmadresse", "hrmendpoint", "hrmurl", "hrm", "endepunkt", "endpoint",
 	},

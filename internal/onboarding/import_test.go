@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/language"
 )
 
@@ -390,6 +391,7 @@ func TestImportAgents(t *testing.T) {
 	}
 	cases := map[string]struct {
 		reason, row string
+		title       string // of the last column, "" for "tilgang gjennom"
 		suppliers   func(*testing.T) []Source
 		want        []string // findings
 		file        string   // what it has
@@ -405,23 +407,33 @@ func TestImportAgents(t *testing.T) {
 		},
 		"mistyped": {
 			reason: "a digit is wrong", row: "310330701;tiger;sykmeldinger;315587336;313876145", suppliers: agents,
-			want: []string{"kunder.csv, row 2 WrongCheckDigit regnskapsfører"},
+			want: []string{"kunder.csv, row 2 WrongCheckDigit tilgang gjennom"},
 		},
 		"itself": {
 			reason: "the customer is no agent", row: "310330701;tiger;sykmeldinger;315587336;310330701", suppliers: agents,
-			want: []string{"kunder.csv, row 2 InvalidField regnskapsfører"},
+			want: []string{"kunder.csv, row 2 InvalidField tilgang gjennom"},
 		},
 		"not allowed": {
 			reason: "the Supplier does not let agents grant access", suppliers: supplierFile,
 			row:  "310330701;tiger;sykmeldinger;315587336;313876144",
-			want: []string{"kunder.csv, row 2 AgentsNotAllowed regnskapsfører"},
+			want: []string{"kunder.csv, row 2 AgentsNotAllowed tilgang gjennom"},
+		},
+		"agent's number": {
+			reason: "the title says that it is a number", row: "310330701;tiger;sykmeldinger;315587336;313876144",
+			title: "Agentens org.nr.", suppliers: agents, file: "  access:\n    through: \"313876144\"\n  services:\n",
+		},
+		"person": {
+			reason: "the column is not about access, and the name is not quoted", title: "Regnskapsfører",
+			row: "310330701;tiger;sykmeldinger;315587336;Kari Nordmann", suppliers: agents,
+			want: []string{"kunder.csv, row 1 ColumnsIgnored"},
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			i := newImporter(t)
 			i.options.Suppliers = c.suppliers(t)
-			source := Source{Name: "kunder.csv", Content: []byte("orgnr;navn;tjenester;underenheter;regnskapsfører\n" + c.row + "\n")}
+			header := "orgnr;navn;tjenester;underenheter;" + or(c.title, "tilgang gjennom") + "\n"
+			source := Source{Name: "kunder.csv", Content: []byte(header + c.row + "\n")}
 			plan, err := Plan(t.Context(), source, i.directory, i.options)
 			if err != nil {
 				t.Fatal(err)
@@ -483,10 +495,11 @@ func ownSupplier(t *testing.T, secret string) []Source {
 func TestImportWithoutHRM(t *testing.T) {
 	const header, endpoint = "orgnr;objektnavn;tjenester;hrm\n", "https://tiger.hrm.4human.example"
 	cases := map[string]struct {
-		reason, secret, row string
+		reason, secret, row string // without a secret, no Supplier is given
 		template            string
-		want                []string // findings
-		hrm                 bool     // whether the file has one
+		services            []v1alpha1.ServiceName // of --services
+		want                []string               // findings
+		hrm                 bool                   // whether the file has one
 	}{
 		"not used": {
 			reason: "there is none to write", secret: "None", row: "310330701;tiger;NetRegistration;",
@@ -503,11 +516,23 @@ func TestImportWithoutHRM(t *testing.T) {
 			reason: "the jobs get the customer's Secret", secret: "PerCustomer", row: "310330701;tiger;NetRegistration;",
 			want: []string{"kunder.csv, row 2 EndpointMissing hrm"},
 		},
+		"unknown": {
+			reason: "without its Supplier, the service may use it", row: "310330701;tiger;;",
+			services: []v1alpha1.ServiceName{"NetRegistration"}, template: "https://{name}.hrm.4human.example", hrm: true,
+			want: []string{"kunder.csv SupplierNotChecked"},
+		},
+		"unknown, and none given": {
+			reason: "without its Supplier, the service may not use it", row: "310330701;tiger;;",
+			services: []v1alpha1.ServiceName{"NetRegistration"}, want: []string{"kunder.csv SupplierNotChecked"},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			i := newImporter(t)
-			i.options.Suppliers, i.options.Defaults.Endpoint = ownSupplier(t, c.secret), c.template
+			i.options.Suppliers, i.options.Defaults = nil, Defaults{Endpoint: c.template, Services: c.services}
+			if c.secret != "" {
+				i.options.Suppliers = ownSupplier(t, c.secret)
+			}
 			source := Source{Name: "kunder.csv", Content: []byte(header + c.row + "\n")}
 			plan, err := Plan(t.Context(), source, i.directory, i.options)
 			if err != nil {

@@ -137,12 +137,13 @@ func (r *row) read(d Defaults) {
 	r.readHRM(d)
 }
 
-// readHRM reads the HRM system. A customer whose services do not use it has one only if the row has.
+// readHRM reads the HRM system. A customer whose services do not use it has one only if the row has. If the
+// Supplier is not given, a service that it may have declared may use the HRM system, and gets the default address.
 func (r *row) readHRM(d Defaults) {
 	hrm, listed := &r.customer.Spec.HRM, r.customer.Spec.Services
 	hrm.Endpoint, hrm.CredentialsSecretRef.Name = r.cell(columnEndpoint), r.cell(columnSecret)
 	used := len(listed) == 0 || entitlement.HRMUser(d.suppliers[r.customer.SupplierName()], &r.customer) != nil
-	if used {
+	if used || r.listsUnknown(d) {
 		hrm.Endpoint = or(hrm.Endpoint, d.Endpoint)
 	}
 	switch {
@@ -152,6 +153,15 @@ func (r *row) readHRM(d Defaults) {
 	default:
 		*hrm = v1alpha1.HRMConnection{}
 	}
+}
+
+// listsUnknown reports whether the customer has a service that is neither built-in nor declared by a given Supplier.
+func (r *row) listsUnknown(d Defaults) bool {
+	supplier := d.suppliers[r.customer.SupplierName()]
+	return slices.ContainsFunc(r.customer.Spec.Services, func(s v1alpha1.CustomerService) bool {
+		_, known := services.Of(supplier, s.Name)
+		return !known
+	})
 }
 
 func or(value, otherwise string) string {

@@ -54,10 +54,10 @@ func (r *Run) HRM() (*HRMClient, error) {
 func (c *HRMClient) URL(path ...string) string { return c.base.JoinPath(path...).String() }
 
 // Do sends a request to the HRM system and returns the response, whose body the caller must close. A request that has a
-// body is sent at most once. Do follows no redirect, and sends nothing to another host than HRMURL's. [ReasonOf]
-// returns the reason of its errors, and of those of reading the body: HRMUnreachable, HRMAddressNotAllowed,
-// HRMUnauthorized (401 and 403), HRMBadResponse (a redirect, or a body that is too large or cut off) or InternalError
-// (another host).
+// body is sent at most once. Do does not write the token into the request's own header, follows no redirect, and sends
+// nothing to another host than HRMURL's. [ReasonOf] returns the reason of its errors, and of those of reading the body:
+// HRMUnreachable, HRMAddressNotAllowed, HRMUnauthorized (401 and 403), HRMBadResponse (a redirect: 301, 302, 303, 307
+// or 308; or a body that is too large or cut off) or InternalError (another host).
 func (c *HRMClient) Do(request *http.Request) (*http.Response, error) {
 	if request.URL.Scheme != c.base.Scheme || request.URL.Host != c.base.Host {
 		return nil, Errorf(InternalError, "a request to another host than the HRM system's was not sent")
@@ -66,10 +66,11 @@ func (c *HRMClient) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, hrmError(err)
 	}
-	switch status := response.StatusCode; {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+	switch status := response.StatusCode; status {
+	case http.StatusUnauthorized, http.StatusForbidden:
 		err = Errorf(HRMUnauthorized, "the HRM system does not accept the token (status %d)", status)
-	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
+		http.StatusPermanentRedirect:
 		err = Errorf(HRMBadResponse, "the HRM system redirects (status %d), which is not followed", status)
 	default:
 		response.Body = hrmBody{response.Body}

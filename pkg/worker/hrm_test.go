@@ -3,8 +3,10 @@ package worker
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,6 +28,8 @@ type hrmWorld struct {
 	environment          Environment
 	// other is the URL to read from, if it is not the HRM system's.
 	other string
+	// header is the request's own.
+	header http.Header
 }
 
 func newHRMWorld(t *testing.T) *hrmWorld {
@@ -62,7 +66,11 @@ func (w *hrmWorld) carryHRM(ctx context.Context, r *Run) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	request.Header = w.header
 	response, err := system.Do(request)
+	if len(w.header) > 0 {
+		w.t.Errorf("the request's own header is %v", slices.Collect(maps.Keys(w.header)))
+	}
 	if err != nil {
 		return Report{}, err
 	}
@@ -96,6 +104,18 @@ func TestHRM(t *testing.T) {
 		requests int
 	}{
 		"read": {reason: "the token is sent", want: done, requests: 1},
+		"header": {
+			reason: "the token is not written into the request's own", want: done, requests: 1,
+			spoil: func(w *hrmWorld) { w.header = http.Header{} },
+		},
+		"not modified": {
+			reason: "it is no redirect", want: done, requests: 1,
+			spoil: func(w *hrmWorld) { w.respond = outboundtest.Says(http.StatusNotModified, "") },
+		},
+		"permanent redirect": {
+			reason: "it is not followed", want: failed(runreport.HRMBadResponse), requests: 1,
+			spoil: func(w *hrmWorld) { w.respond = outboundtest.Redirect(w.t, http.StatusPermanentRedirect, "") },
+		},
 		"private authority": {
 			reason: "the Secret has it", want: done, requests: 1,
 			spoil: func(w *hrmWorld) {

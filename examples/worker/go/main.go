@@ -67,7 +67,11 @@ func readItems(ctx context.Context, run *worker.Run) (items []string, err error)
 	if response.StatusCode != http.StatusOK {
 		return nil, worker.Errorf(worker.HRMBadResponse, "reading the items: status %d", response.StatusCode)
 	}
-	if json.NewDecoder(response.Body).Decode(&items) != nil {
+	err = json.NewDecoder(response.Body).Decode(&items)
+	switch {
+	case err != nil && worker.ReasonOf(err) != worker.InternalError: // the body could not be read, and the error says why
+		return nil, err
+	case err != nil || items == nil: // nil is of the JSON null
 		return nil, worker.Errorf(worker.HRMBadResponse, "reading the items: the body is no list of names")
 	}
 	return items, nil

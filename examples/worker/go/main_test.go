@@ -29,6 +29,17 @@ func TestReadItems(t *testing.T) {
 		"no list": {
 			reason: "another service responds", respond: outboundtest.Says(http.StatusOK, `<html>`), failed: worker.HRMBadResponse,
 		},
+		"null": {
+			reason: "it is not an empty list", respond: outboundtest.Says(http.StatusOK, `null`), failed: worker.HRMBadResponse,
+		},
+		"cut off": {
+			reason: "the rest is missing", respond: outboundtest.CutOff(http.StatusOK, `["mast-1",`),
+			failed: worker.HRMBadResponse,
+		},
+		"reset": {
+			reason: "the HRM system ends within the body", respond: outboundtest.Reset(http.StatusOK),
+			failed: worker.HRMUnreachable,
+		},
 		"error": {
 			reason: "the next run may succeed", respond: outboundtest.Says(http.StatusBadGateway, ""),
 			failed: worker.HRMBadResponse,
