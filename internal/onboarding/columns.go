@@ -44,7 +44,8 @@ var titles = map[column][]string{
 	columnSchedule:   {"kjoreplan", "tidsplan", "schedule"},
 	columnStartDate:  {"startdato", "fradato", "startdate"},
 	columnUnits:      {"underenheter", "underenhet", "units", "subunits"},
-	columnAgent:      {"agent", "regnskapsforer", "tilganggjennom", "accountant", "through", "accessthrough"},
+	// A column that is called agent or accountant alone usually has the name of a person.
+	columnAgent: {"tilganggjennom", "agentensorganisasjonsnummer", "agentensorgnr", "through", "accessthrough"},
 	columnEndpoint: {
 		"hrmendepunkt", "hrmadresse", "hrmendpoint", "hrmurl", "hrm", "endepunkt", "endpoint",
 	},

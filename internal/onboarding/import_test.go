@@ -405,23 +405,23 @@ func TestImportAgents(t *testing.T) {
 		},
 		"mistyped": {
 			reason: "a digit is wrong", row: "310330701;tiger;sykmeldinger;315587336;313876145", suppliers: agents,
-			want: []string{"kunder.csv, row 2 WrongCheckDigit regnskapsfører"},
+			want: []string{"kunder.csv, row 2 WrongCheckDigit tilgang gjennom"},
 		},
 		"itself": {
 			reason: "the customer is no agent", row: "310330701;tiger;sykmeldinger;315587336;310330701", suppliers: agents,
-			want: []string{"kunder.csv, row 2 InvalidField regnskapsfører"},
+			want: []string{"kunder.csv, row 2 InvalidField tilgang gjennom"},
 		},
 		"not allowed": {
 			reason: "the Supplier does not let agents grant access", suppliers: supplierFile,
 			row:  "310330701;tiger;sykmeldinger;315587336;313876144",
-			want: []string{"kunder.csv, row 2 AgentsNotAllowed regnskapsfører"},
+			want: []string{"kunder.csv, row 2 AgentsNotAllowed tilgang gjennom"},
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			i := newImporter(t)
 			i.options.Suppliers = c.suppliers(t)
-			source := Source{Name: "kunder.csv", Content: []byte("orgnr;navn;tjenester;underenheter;regnskapsfører\n" + c.row + "\n")}
+			source := Source{Name: "kunder.csv", Content: []byte("orgnr;navn;tjenester;underenheter;tilgang gjennom\n" + c.row + "\n")}
 			plan, err := Plan(t.Context(), source, i.directory, i.options)
 			if err != nil {
 				t.Fatal(err)
@@ -437,6 +437,28 @@ func TestImportAgents(t *testing.T) {
 				t.Errorf("%s:\n%s", c.reason, content)
 			}
 		})
+	}
+}
+
+// TestAgentTitles verifies that only titles that name access are the agent's column. Another may have a person's name.
+func TestAgentTitles(t *testing.T) {
+	ignored := []string{"kunder.csv, row 1 ColumnsIgnored"}
+	for title, want := range map[string][]string{
+		"Tilgang gjennom": nil, "Agentens organisasjonsnummer": nil, "Agentens org.nr": nil, "Through": nil,
+		"Access through": nil,
+		"Agent":          ignored, "Regnskapsfører": ignored, "Accountant": ignored,
+	} {
+		content := "orgnr;navn;" + title + "\n310330701;Tiger;313876144\n"
+		report := checked(t, []Source{{Name: "kunder.csv", Content: []byte(content)}}, Options{Language: language.English})
+		var got []string
+		for _, finding := range codesAt(report) {
+			if strings.Contains(finding, "ColumnsIgnored") {
+				got = append(got, finding)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", title, diff)
+		}
 	}
 }
 
