@@ -67,7 +67,7 @@ up() {
     fail "Flux runs in this cluster already: push $folder to your git server, and name that in clusters/simulator"
   down || true # what it cannot end does not listen here, or the next check finds it
   for port in 18200 18201 18202 18203; do
-    ! listens "$port" || fail "another program listens on port $port: end it, such as by flux.sh down where it was started"
+    ! listens "$port" || fail "another program listens on port $port: end it, or run flux.sh down where it started"
   done
   mkdir -p "$FLUX_STATE/storage"
   kinds > "$FLUX_STATE/kinds.log"
@@ -97,7 +97,7 @@ stop() {
   name=$(basename "$file" .pid)
   read -r pid namespace < "$file"
   if [ "${namespace:-$(pid_namespace)}" != "$(pid_namespace)" ]; then
-    echo "flux.sh: $name was started in another PID namespace. If the cluster is still up: flux.sh down in its shell" >&2
+    echo "flux.sh: $name was started in another PID namespace. If the cluster is up, run flux.sh down in its shell" >&2
     return 1
   fi
   if is_program "$pid" "$name"; then

@@ -53,8 +53,8 @@ func faultOf(s *facts, service services.Service) serviceFault {
 }
 
 // scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known
-// one. If the scopes have several faults, it is the first one's. An outage changes nothing about what is known, and hides
-// no fault of another scope.
+// one. If the scopes have several faults, it is the first one's. An outage changes nothing about what is known, and
+// hides no fault of another scope.
 func scopeFault(s *facts, service services.Service) serviceFault {
 	if s.proof == nil || s.proof.class != "" {
 		return knownScopeFault(s, service)

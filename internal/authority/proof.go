@@ -63,8 +63,8 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.Proo
 }
 
 // proveAll requests a token of our own for each scope. If one of a declared service fails in any other way than by a
-// rate limit, that is a fault of this scope if another scope is proved. If none is, the first refusal applies to all, or
-// else the first outage.
+// rate limit, that is a fault of this scope if another scope is proved. If none is, the first refusal applies to all,
+// or else the first outage.
 func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) ProofResult {
 	met := ProofResult{Scopes: map[string]error{}}
 	isProved, declared := false, map[string]error{}

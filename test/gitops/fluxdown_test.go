@@ -40,7 +40,7 @@ func TestFluxDown(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
-			script, program := filepath.Join(folder, "hack/flux.sh"), filepath.Join(folder, "bin/flux", c.program)
+			script, program := folder+"/hack/flux.sh", folder+"/bin/flux/"+c.program
 			copyFile(t, root+"/hack/flux.sh", script)
 			process, ended := sleeper(t, program)
 			if c.gone {
@@ -50,7 +50,7 @@ func TestFluxDown(t *testing.T) {
 			if c.replace {
 				_ = os.Remove(program)
 			}
-			file := filepath.Join(folder, ".flux/git-server.pid")
+			file := folder + "/.flux/git-server.pid"
 			writeFile(t, file, fmt.Sprintf("%d %s\n", process.Pid, c.namespace), 0o600)
 			out, err := exec.CommandContext(t.Context(), script, "down").CombinedOutput()
 			if (err != nil) != c.fails || !strings.Contains(string(out), c.says) || c.says == "" && len(out) > 0 {
