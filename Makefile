@@ -202,6 +202,7 @@ prometheus: ## Unpack Prometheus and promtool of Debian, for the tests of alerts
 
 .PHONY: clean
 clean: demo-down ## Remove everything that was built
+	[ ! -d .flux ] || hack/flux.sh down || true
 	rm -rf bin .demo .flux
 
 .PHONY: help

@@ -30,15 +30,28 @@ start() {
   local name=$1
   shift
   setsid "$PROGRAMS/$name" "$@" > "$FLUX_STATE/$name.log" 2>&1 < /dev/null &
-  echo $! > "$FLUX_STATE/$name.pid"
+  echo "$! $(pid_namespace)" > "$FLUX_STATE/$name.pid"
 }
+
+# pid_namespace prints where a pid is valid: the cluster's shell has pids of its own.
+pid_namespace() { readlink /proc/self/ns/pid; }
+
+# listens PORT: reports whether a program listens.
+listens() { (: < "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 
 # await PROGRAM PORT: waits until a program listens.
 await() {
-  until (: < "/dev/tcp/127.0.0.1/$2") 2> /dev/null; do
-    kill -0 "$(cat "$FLUX_STATE/$1.pid")" 2> /dev/null || { tail -n 5 "$FLUX_STATE/$1.log" >&2; fail "$1 has ended"; }
+  until listens "$2"; do
+    require_alive "$1"
     sleep 0.1
   done
+  require_alive "$1"
+}
+
+require_alive() {
+  local pid
+  read -r pid _ < "$FLUX_STATE/$1.pid"
+  kill -0 "$pid" 2> /dev/null || { tail -n 5 "$FLUX_STATE/$1.log" >&2; fail "$1 has ended"; }
 }
 
 fail() {
@@ -47,12 +60,15 @@ fail() {
 }
 
 up() {
-  local folder=$1
+  local folder=$1 port
   git -C "$folder" rev-parse -q --verify HEAD > /dev/null || fail "$folder is no git repository with a commit: commit it first"
   [ -x "$PROGRAMS/git-server" ] || fail "Flux is not built: run make flux, outside the cluster's shell"
   ! kubectl -n flux-system get deployment kustomize-controller > /dev/null 2>&1 ||
     fail "Flux runs in this cluster already: push $folder to your git server, and name that in clusters/simulator"
-  down
+  down || true # what it cannot end does not listen here, or the next check finds it
+  for port in 18200 18201 18202 18203; do
+    ! listens "$port" || fail "another program listens on port $port: end it, or run flux.sh down where it started"
+  done
   mkdir -p "$FLUX_STATE/storage"
   kinds > "$FLUX_STATE/kinds.log"
   start git-server "$folder"
@@ -65,15 +81,45 @@ up() {
   echo "Flux runs, and finds $folder at http://127.0.0.1:18200/$(basename "$(readlink -f "$folder")"). Its logs are in $FLUX_STATE."
 }
 
-# down ends what up has started, by its id, if that is still the same program.
+# down ends what up has started. It fails if it cannot say that all of it has ended.
 down() {
-  local file pid
+  local file result=0
   for file in "$FLUX_STATE"/*.pid; do
-    [ -e "$file" ] || continue
-    pid=$(cat "$file")
-    [ "$(readlink "/proc/$pid/exe" 2> /dev/null)" != "$PROGRAMS/$(basename "$file" .pid)" ] || kill "$pid"
-    rm "$file"
+    [ ! -e "$file" ] || stop "$file" || result=1
   done
+  return $result
+}
+
+# stop FILE: ends the program that a pid file names, if that pid is still the same program, and waits until it is gone.
+# Then it removes the file.
+stop() {
+  local file=$1 name pid namespace turns=0
+  name=$(basename "$file" .pid)
+  read -r pid namespace < "$file"
+  if [ "${namespace:-$(pid_namespace)}" != "$(pid_namespace)" ]; then
+    echo "flux.sh: $name was started in another PID namespace. If the cluster is up, run flux.sh down in its shell" >&2
+    return 1
+  fi
+  if is_program "$pid" "$name"; then
+    kill "$pid" 2> /dev/null || true
+    while is_program "$pid" "$name"; do
+      [ $((turns += 1)) -le 300 ] || { echo "flux.sh: $name, pid $pid, has not ended in 30 s" >&2; return 1; }
+      sleep 0.1
+    done
+  elif [ -e "/proc/$pid" ]; then
+    echo "flux.sh: $name had ended: pid $pid is another program, which was left alone" >&2
+  else
+    echo "flux.sh: $name had ended" >&2
+  fi
+  rm "$file"
+}
+
+# is_program PID PROGRAM: reports whether a process runs a program, which may have been built anew since.
+is_program() {
+  case "$(readlink "/proc/$1/exe" 2> /dev/null)" in
+  "$PROGRAMS/$2" | "$PROGRAMS/$2 (deleted)") return 0 ;;
+  *) return 1 ;;
+  esac
 }
 
 case "${1:-} $#" in

@@ -53,19 +53,22 @@ func faultOf(s *facts, service services.Service) serviceFault {
 }
 
 // scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known
-// one. If the scopes have several faults, it is the first one's.
+// one. If the scopes have several faults, it is the first one's. An outage changes nothing about what is known, and
+// hides no fault of another scope.
 func scopeFault(s *facts, service services.Service) serviceFault {
 	if s.proof == nil || s.proof.class != "" {
 		return knownScopeFault(s, service)
 	}
 	var f serviceFault
+	isOut := false
 	for _, scope := range service.Scopes() {
 		met, wrong := s.proof.scopes[scope]
 		if !wrong {
 			continue
 		}
-		if met.class.Kind() == conclusion.Outage { // which changes nothing about what is known
-			return knownScopeFault(s, service)
+		if met.class.Kind() == conclusion.Outage {
+			isOut = true
+			continue
 		}
 		reason := scopeReason(met.class)
 		message := scopeMessage(s, reason, scope)
@@ -75,6 +78,9 @@ func scopeFault(s *facts, service services.Service) serviceFault {
 		if f.message == message {
 			f.scopes = append(f.scopes, scope)
 		}
+	}
+	if isOut && f.reason == "" {
+		return knownScopeFault(s, service)
 	}
 	return f
 }

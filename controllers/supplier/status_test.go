@@ -320,6 +320,13 @@ func TestScopeOutage(t *testing.T) {
 		}
 	}
 	nothing := func(*gathered) {}
+	besideRefusal := func(s *gathered) { // of another scope that the service needs
+		s.supplier.Spec.Services = []v1alpha1.OfferedService{fixture.Settlements()}
+		s.proof = &proof{scopes: map[string]proofFinding{
+			"nav:utbetaling/oppgjorsrapporter": {class: maskinporten.ClassServerError},
+			altinn.ScopeRegister:               {class: maskinporten.ClassScopeNotRegistered},
+		}}
+	}
 	const reachable, out, unregistered = "True CredentialsProved", "AuthorityUnavailable", "ScopeNotRegistered"
 	cases := map[string]struct {
 		reason  string
@@ -353,6 +360,10 @@ func TestScopeOutage(t *testing.T) {
 			reason: "an outage does not mend the refusal", ready: "False " + unregistered, service: unregistered, due: true,
 			passes: []func(*gathered){met(maskinporten.ClassScopeNotRegistered), met(maskinporten.ClassServerError), nothing},
 		},
+		"beside a refusal": {
+			reason: "a person must add the other scope, whatever the outage", ready: "False " + unregistered,
+			service: unregistered, due: true, passes: []func(*gathered){besideRefusal},
+		},
 		"refused": {
 			reason: "a response to the declared scope may be about the client", ready: "False ClientRejected",
 			service: "ClientRejected", due: true, passes: []func(*gathered){met(""), met(maskinporten.ClassClientRejected)},
@@ -377,7 +388,7 @@ func TestScopeOutage(t *testing.T) {
 			}
 			for _, service := range status.Services {
 				want := ""
-				if service.Name == fixture.FollowUpPlans {
+				if service.Name != fixture.SickNotes {
 					want = c.service
 				}
 				if service.Reason != want || *service.Available != (want == "") {

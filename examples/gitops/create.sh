@@ -10,7 +10,10 @@ set -euo pipefail
 folder=${1:-} version=${2:-}
 [ -n "$folder" ] || { sed -n '4,5s/^# *//p' "$0" >&2; exit 2; }
 [ ! -e "$folder" ] || { echo "create.sh: $folder exists: name a new folder" >&2; exit 1; }
-example=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+example=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+case "$(cd "$(dirname "$folder")" && pwd -P)/" in
+"$example"/*) echo "create.sh: $folder is inside the example: name a folder outside" >&2; exit 1 ;;
+esac
 cp -r "$example" "$folder"
 cd "$folder"
 rm create.sh README.md

@@ -17,6 +17,7 @@ func TestProofOfDeclaredScopes(t *testing.T) {
 		open, first, second = "nav:open", "vendor:first", "vendor:second"
 		fails, unregistered = maskinporten.ClassServerError, maskinporten.ClassScopeNotRegistered
 		limited, none       = maskinporten.ClassRateLimited, maskinporten.ClassUnreachable
+		rejected            = maskinporten.ClassClientRejected
 	)
 	type classes map[string]maskinporten.Class
 	cases := map[string]struct {
@@ -54,6 +55,22 @@ func TestProofOfDeclaredScopes(t *testing.T) {
 		"declared only, none proved": {
 			reason: "no scope has a token", declaredOnly: true,
 			met: classes{first: fails, second: maskinporten.ClassBlocked}, all: fails, requests: 2,
+		},
+		"declared only, refused after an outage": {
+			reason: "a refusal does not pass by itself", declaredOnly: true,
+			met: classes{first: none, second: rejected}, all: rejected, requests: 2,
+		},
+		"declared only, refused before an outage": {
+			reason: "Maskinporten responds", declaredOnly: true, more: true,
+			met: classes{first: rejected, second: none}, scopes: classes{first: rejected, second: none}, requests: 3,
+		},
+		"declared only, refused before an outage, none proved": {
+			reason: "whatever the order", declaredOnly: true, met: classes{first: rejected, second: none}, all: rejected,
+			requests: 2,
+		},
+		"declared only, refused twice": {
+			reason: "the first one", declaredOnly: true, all: rejected, requests: 2,
+			met: classes{first: rejected, second: maskinporten.ClassKeyExpired},
 		},
 		"declared only, not registered": {
 			reason: "a scope that is not registered proves nothing", declaredOnly: true,

@@ -120,7 +120,7 @@ func newLimiter(perSecond rate.Limit) *limiter {
 }
 
 // take takes one request's share, or returns a *BusyError. A request that was refused comes back at the time that it
-// got, with the same key. A run's does not: its worker tries again after some ten seconds, and gives up after a minute.
+// got, with the same key. A run's does not: its worker tries again after some ten seconds, and ends after a minute.
 func (l *limiter) take(now time.Time, p Priority, key customerScope) error {
 	if l.bucket.Limit() == rate.Inf {
 		return nil

@@ -112,7 +112,7 @@ func TestLimiterShares(t *testing.T) {
 }
 
 // TestRunsGetTheirTokens lets runs request tokens beside negotiations of several requests each. A worker tries a run
-// again after 10 to 14 seconds, not at the time that it got, and gives it up after a minute.
+// again after 10 to 14 seconds, not at the time that it got, and ends after a minute.
 func TestRunsGetTheirTokens(t *testing.T) {
 	const perSecond, seconds = 20, 600
 	cases := map[string]struct {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/services"
@@ -62,11 +63,12 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.Proo
 }
 
 // proveAll requests a token of our own for each scope. If one of a declared service fails in any other way than by a
-// rate limit, that is a fault of this scope if another scope is proved, and one of all if none is.
+// rate limit, that is a fault of this scope if another scope is proved. If none is, the first refusal applies to all,
+// or else the first outage.
 func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) ProofResult {
 	met := ProofResult{Scopes: map[string]error{}}
 	isProved, declared := false, map[string]error{}
-	var first error // of a declared scope
+	var fault error // what applies to all if no scope is proved
 	for _, scope := range scopes {
 		err := g.proveScope(ctx, scope.Scope)
 		switch class := maskinporten.ClassOf(err); {
@@ -74,10 +76,10 @@ func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) Proo
 			isProved = true
 		case concernsScope(class):
 			met.Scopes[scope.Scope] = err
-		case scope.Declared && mayConcernDeclared(class, isProved || first == nil):
+		case scope.Declared && mayConcernDeclared(class, isProved || !isOutage(fault)):
 			declared[scope.Scope] = err
-			if first == nil {
-				first = err
+			if fault == nil || isOutage(fault) && !isOutage(err) {
+				fault = err
 			}
 		default:
 			met.Err = err
@@ -85,12 +87,15 @@ func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) Proo
 		}
 	}
 	if !isProved {
-		met.Err = first
+		met.Err = fault
 		return met
 	}
 	maps.Copy(met.Scopes, declared)
 	return met
 }
+
+// isOutage reports whether an error passes by itself.
+func isOutage(err error) bool { return maskinporten.ClassOf(err).Kind() == conclusion.Outage }
 
 // proveScope requests a token of our own for a scope. If customers must hold the scope, Maskinporten's refusal to grant
 // it to us proves our credentials as well as a token does.
@@ -116,10 +121,10 @@ func concernsScope(c maskinporten.Class) bool {
 }
 
 // mayConcernDeclared reports whether a class that our own request met for the scope of a declared service may be about
-// the scope alone. isFirst reports that no request before it failed, or that one had a token: if Maskinporten responds
-// to neither of two, further requests would only wait.
-func mayConcernDeclared(c maskinporten.Class, isFirst bool) bool {
-	return c != maskinporten.ClassRateLimited && (isFirst || c != maskinporten.ClassUnreachable)
+// the scope alone. responds reports that no request before it met an outage, or that one had a token or a refusal: if
+// Maskinporten responds to neither of two, further requests would only wait.
+func mayConcernDeclared(c maskinporten.Class, responds bool) bool {
+	return c != maskinporten.ClassRateLimited && (responds || c != maskinporten.ClassUnreachable)
 }
 
 // ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a

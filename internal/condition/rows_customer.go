@@ -280,7 +280,7 @@ var manifestRows = []Row{
 		Event:    warning,
 		Actor:    PlatformTeam,
 		Urgency:  Today,
-		Cause:    "A service uses the HRM system, and spec.hrm is missing or the Supplier does not allow its host.",
+		Cause:    "spec.hrm is missing, or the Supplier does not allow its host.",
 		Action: "Add or correct `spec.hrm`, or add its host to the Supplier's " +
 			"[`spec.hrm.allowedHosts`](supplier.md#fields). " +
 			"An allowed host receives the customers' HRM credentials and data.",

@@ -26,7 +26,14 @@ type slip struct {
 	asked, came string
 }
 
-var elevenDigits = regexp.MustCompile(`(^|[^0-9])[0-9]{11}([^0-9]|$)`)
+var (
+	elevenDigits = regexp.MustCompile(`(^|[^0-9])[0-9]{11}([^0-9]|$)`)
+	uuidForm     = regexp.MustCompile(`(?i)\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
+)
+
+// hasElevenDigits reports whether a text has eleven digits in a row, as an identity number has. One UUID in two hundred
+// has them by chance.
+func hasElevenDigits(text []byte) bool { return elevenDigits.Match(uuidForm.ReplaceAll(text, []byte(" "))) }
 
 func (s *seen) add(got response) {
 	s.mu.Lock()
@@ -42,7 +49,7 @@ func (s *seen) add(got response) {
 		if came := problemFault(got); came != "" {
 			s.problem.set(line, came)
 		}
-		if elevenDigits.Match(got.body) || bytes.Contains(got.body, []byte(strangeToken)) {
+		if hasElevenDigits(got.body) || bytes.Contains(got.body, []byte(strangeToken)) {
 			s.leaks.set(line, "eleven digits, as an identity number has, or the token that was sent")
 		}
 	}

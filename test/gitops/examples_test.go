@@ -181,6 +181,24 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+// TestCreateInItself verifies that create.sh does not copy the example into itself.
+func TestCreateInItself(t *testing.T) {
+	for _, folder := range []string{"team", "ci/team"} {
+		create := exec.CommandContext(t.Context(), "./create.sh", folder, "v0.1.0")
+		create.Dir = filepath.Join(t.TempDir(), "gitops")
+		if out, err := exec.CommandContext(t.Context(), "cp", "-r", example, create.Dir).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		out, err := create.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), folder+" is inside the example") {
+			t.Errorf("%s: %v\n%s", folder, err, out)
+		}
+		if _, err := os.Stat(filepath.Join(create.Dir, folder)); err == nil {
+			t.Errorf("%s was created", folder)
+		}
+	}
+}
+
 // TestHealthIsCopied verifies that the example's health checks are those of config/health.
 func TestHealthIsCopied(t *testing.T) {
 	checks := func(path string) any {
