@@ -24,8 +24,8 @@ const (
 	// ServiceNAVFollowUpPlans fetches follow-up plans that were made in NAV's own tool. To grant access, the customer
 	// approves the same system user, with one more right.
 	ServiceNAVFollowUpPlans ServiceName = "NAVFollowUpPlans"
-	// ServiceSettlementReports fetches NAV's settlement reports (oppgjørsrapporter): refunds of sick pay, and deductions. To
-	// grant access, the customer approves the same system user, with three more rights.
+	// ServiceSettlementReports fetches NAV's settlement reports (oppgjørsrapporter): refunds of sick pay, and deductions.
+	// To grant access, the customer approves the same system user, with three more rights.
 	ServiceSettlementReports ServiceName = "SettlementReports"
 )
 

@@ -33,7 +33,9 @@ var (
 
 // hasElevenDigits reports whether a text has eleven digits in a row, as an identity number has. One UUID in two hundred
 // has them by chance.
-func hasElevenDigits(text []byte) bool { return elevenDigits.Match(uuidForm.ReplaceAll(text, []byte(" "))) }
+func hasElevenDigits(text []byte) bool {
+	return elevenDigits.Match(uuidForm.ReplaceAll(text, []byte(" ")))
+}
 
 func (s *seen) add(got response) {
 	s.mu.Lock()

@@ -51,8 +51,8 @@ func (w *world) changeInterval(d time.Duration) {
 }
 
 // flood creates new customers that have not given access, 30 a second, beside a hundred that are verified every ten
-// seconds, at the default limit of requests. It adds how old an answer about one of the hundred was at most, and how many
-// there were.
+// seconds, at the default limit of requests. It adds how old an answer about one of the hundred was at most, and how
+// many there were.
 func (s *setup) flood(t *testing.T) {
 	const perSecond, lasts = 30, 2 * time.Minute
 	w, _, _ := s.ready(t, verified)
