@@ -276,8 +276,11 @@ func TestOneOddSystemUserIsNoFaultOfOurs(t *testing.T) {
 	l.run(time.Hour)
 	before := len(l.recorded.Events)
 	l.run(2 * time.Hour)
-	if n := len(l.recorded.Events) - before; n > 0 {
-		t.Errorf("%d transitions in two hours in which nothing changed", n)
+	for n := 0; len(l.recorded.Events) > 0; n++ {
+		// One may have begun before. Another customer's token ends it.
+		if event := <-l.recorded.Events; n >= before && !strings.Contains(event, v1alpha1.ReasonCredentialsProved) {
+			t.Errorf("a transition in two hours in which nothing changed: %s", event)
+		}
 	}
 	for _, key := range keys {
 		l.has(key, notes, "Granted Delegated")

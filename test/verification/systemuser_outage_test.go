@@ -134,7 +134,8 @@ func (l *loop) outageLasts(d time.Duration, f simwire.Faults) {
 		if calls[i].Operation != own && calls[i+1].Operation == own {
 			continue
 		}
-		if pause := calls[i+1].Time.Sub(calls[i].Time); pause < 29*time.Second { // HTTP's dates are in whole seconds
+		// HTTP's dates are in whole seconds, and two customers may meet the limit a second apart.
+		if pause := calls[i+1].Time.Sub(calls[i].Time); pause < 28*time.Second {
 			l.t.Errorf("%s asked %s after Altinn wanted to be left alone for half a minute", calls[i+1].Operation, pause)
 		}
 	}
