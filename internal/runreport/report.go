@@ -64,7 +64,7 @@ type Volumes struct {
 	GeneralPractitionersNotReached int64 `json:"generalPractitionersNotReached,omitempty"`
 	// DocumentsStored counts the sick notes or applications for sick pay that the HRM system stored.
 	DocumentsStored int64 `json:"documentsStored,omitempty"`
-	// PDFsStored counts the PDFs that the HRM system stored.
+	// PDFsStored counts the PDFs, and CSV files of settlement reports, that the HRM system stored.
 	PDFsStored int64 `json:"pdfsStored,omitempty"`
 	// ItemsSent counts what the API of a custom service accepted, in the vendor's own units.
 	ItemsSent int64 `json:"itemsSent,omitempty"`
