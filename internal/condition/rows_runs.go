@@ -87,8 +87,8 @@ var runs = []Run{
 		Action: "A document from NAV cannot be parsed; others are delivered. Report a bug with unit, number and id of the " +
 			"run's log.",
 		Cause: "A field of a document from NAV cannot be parsed. Report a bug with unit, number and id of the run's log, and " +
-			"upgrade. It was [set aside](#documents-that-were-set-aside), unless all were: fetch it again. A letter is not set " +
-			"aside: each run tries it again",
+			"upgrade. Unless all are unreadable, it was [set aside](#documents-that-were-set-aside): fetch it again. A letter is " +
+			"not set aside: each run tries it again",
 	},
 	{
 		Reason: runreport.DocumentsHidden, Actor: NAV, When: "after days",
