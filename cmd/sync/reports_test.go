@@ -27,8 +27,8 @@ type reportShelf struct {
 	cursor, overlap string
 	hasPDF, hasCSV  bool
 	trace           []string
-	// lacks are forms of the content that NAV does not have. refuses is the HRM system's status for a page with the report,
-	// 0 to store it. ofNoKind means that the HRM system does not know settlement reports.
+	// lacks are forms of the content that NAV does not have. refuses is the HRM system's status for a page with the
+	// report, 0 to store it. ofNoKind means that the HRM system does not know settlement reports.
 	lacks    string
 	refuses  int
 	ofNoKind bool
@@ -45,7 +45,8 @@ func (s *reportShelf) nav(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(text, `"orgnr":"`+customer+`"`) && strings.Contains(text, `"etterId":0`):
 		respond(w, fmt.Sprintf(`[{"id":7,"orgnr":%q,"orgNavn":"Tiger AS","type":"ref-arbg","datoValutert":"2026-08-20",`+
 			`"bankkonto":%q,"opprettet":"2026-08-20T08:12:31Z","arkivert":false}]`, customer, bankAccount))
-	case strings.Contains(text, `"orgnr":"`) && strings.Contains(text, `"etterId":`): // NAV cannot tell an agent's customer from the token
+	// NAV cannot tell an agent's customer from the token.
+	case strings.Contains(text, `"orgnr":"`) && strings.Contains(text, `"etterId":`):
 		respond(w, "[]")
 	default:
 		w.WriteHeader(http.StatusTeapot)
@@ -156,7 +157,8 @@ func TestReports(t *testing.T) {
 			want: []expected{{reason: runreport.HRMBadResponse}},
 		},
 		"token refused by NAV": {
-			reason: "NAV's 401 has no body", token: http.StatusUnauthorized, want: []expected{{reason: runreport.NAVTokenRejected}},
+			reason: "NAV's 401 has no body", token: http.StatusUnauthorized,
+			want: []expected{{reason: runreport.NAVTokenRejected}},
 		},
 	}
 	for name, tc := range cases {
