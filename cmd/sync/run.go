@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/4human/integration-operator/internal/brokerclient"
@@ -17,6 +20,39 @@ import (
 	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/runreport"
 )
+
+// inFlight bounds the work on a claimed plan, also if SIGTERM comes meanwhile. Kubernetes sends SIGKILL 180 s after it.
+const inFlight = 170 * time.Second
+
+// runWorker returns the exit code: 0 if the run succeeded and its report was written, otherwise 1.
+func runWorker() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return execute(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+}
+
+// execute executes the command line and returns the exit code. Each run writes a report, also if the command line or
+// the environment is invalid. --help is no run.
+func execute(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	var o options
+	code := 0
+	cmd := command(&o, getenv, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext passes it on.
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	if err := cmd.ExecuteContext(ctx); err != nil {
+		log := logger(stderr, slog.LevelInfo)
+		log.ErrorContext(ctx, "Failed to read the command line and the environment", "err", err)
+		return writeReport(ctx, log, o.terminationLog,
+			runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})
+	}
+	return code
+}
+
+func logger(to io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
+}
 
 type run struct {
 	options options
@@ -111,4 +147,21 @@ func reportOf(ctx context.Context, err error) runreport.Report {
 	default:
 		return runreport.Report{Outcome: runreport.Failed, Reason: runreport.Interrupted}
 	}
+}
+
+// writeReport writes the termination message and returns the exit code: 0 if the run succeeded and the report was
+// written, otherwise 1.
+func writeReport(ctx context.Context, log *slog.Logger, path string, report runreport.Report) int {
+	message, err := report.Encode()
+	if err == nil {
+		err = os.WriteFile(path, message, 0o600)
+	}
+	if err != nil {
+		log.ErrorContext(ctx, "Failed to write the termination message", "err", err)
+		return 1
+	}
+	if report.Outcome != runreport.Succeeded {
+		return 1
+	}
+	return 0
 }
