@@ -9,7 +9,6 @@ import (
 
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -96,24 +95,6 @@ func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) Proo
 
 // isOutage reports whether an error passes by itself.
 func isOutage(err error) bool { return maskinporten.ClassOf(err).Kind() == conclusion.Outage }
-
-// proveScope requests a token of our own for a scope. If customers must hold the scope, Maskinporten's refusal to grant
-// it to us proves our credentials as well as a token does.
-func (g *Guard) proveScope(ctx context.Context, scope string) error {
-	err := g.sendOwn(ctx, metrics.OperationProof, scope)
-	if maskinporten.ClassOf(err) == maskinporten.ClassScopeNotGranted && g.Proof.isHeldByCustomers(scope) {
-		return nil
-	}
-	return err
-}
-
-// sendOwn requests a token of our own. It is never refused by the limiter, because all other requests depend on it.
-func (g *Guard) sendOwn(ctx context.Context, operation, scope string) error {
-	g.limiter.spend(g.now())
-	_, err := g.send(ctx, operation, maskinporten.Request{Scope: scope})
-	g.postponed.note(err, g.now())
-	return err
-}
 
 // concernsScope reports whether a class that our own request met is about the scope alone.
 func concernsScope(c maskinporten.Class) bool {

@@ -1,0 +1,74 @@
+package authority
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// HeldError reports that a request was not sent, because a fault would meet it too.
+type HeldError struct {
+	// Fault is the class of the fault. IsFault is true of it.
+	Fault maskinporten.Class
+}
+
+// Error names the fault.
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("not sent because of %s", e.Fault)
+}
+
+// IsFault reports whether a class says nothing about the customer: an outage, a fault of ours, or a response to another
+// request.
+func IsFault(c maskinporten.Class) bool {
+	if c == "" {
+		return false
+	}
+	switch c.Kind() {
+	case conclusion.Answer, conclusion.CustomerFault:
+		return false
+	default:
+		return true
+	}
+}
+
+// WitnessedError is a refusal that a customer alone meets: see Traffic.isOwn.
+type WitnessedError struct {
+	// Err is the refusal.
+	Err error
+}
+
+// Error returns the text of the refusal.
+func (e *WitnessedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the refusal.
+func (e *WitnessedError) Unwrap() error { return e.Err }
+
+// IsWitnessed reports whether an error is or wraps a *WitnessedError.
+func IsWitnessed(err error) bool {
+	_, ok := errors.AsType[*WitnessedError](err)
+	return ok
+}
+
+// asUnconfirmed returns a refusal as a fault of ours.
+func asUnconfirmed(err error) error {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok {
+		return err
+	}
+	refused := *e
+	refused.Class, refused.Err = maskinporten.ClassClientRejected, &maskinporten.UnconfirmedError{
+		Class: e.Class,
+		Err:   e.Err,
+	}
+	return &refused
+}
+
+// ClassMet returns the class of Maskinporten's response, also of a refusal that may not be the customer's own.
+func ClassMet(err error) maskinporten.Class {
+	if e, ok := errors.AsType[*maskinporten.UnconfirmedError](err); ok {
+		return e.Class
+	}
+	return maskinporten.ClassOf(err)
+}
