@@ -84,15 +84,11 @@ func AuthorityOf(s *v1alpha1.Supplier) v1alpha1.Authority {
 func Authorization(
 	now v1alpha1.Authority, c *v1alpha1.CustomerIntegration, service services.Service,
 ) v1alpha1.Authorization {
-	if c.Status.Authority != now {
+	known := c.Status.Service(service.Name).Authorization
+	if c.Status.Authority != now || isThroughAnother(c, known) {
 		return v1alpha1.Authorization{}
 	}
-	for _, known := range c.Status.Services {
-		if known.Name == service.Name && !isThroughAnother(c, known.Authorization) {
-			return unlessChanged(known.Authorization, service)
-		}
-	}
-	return v1alpha1.Authorization{}
+	return unlessChanged(known, service)
 }
 
 // isThroughAnother reports whether a system user was verified through another agent than that of the spec.

@@ -134,13 +134,14 @@ func NewFacts(o Observed) *Facts {
 func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	child := f.Children.Of(listed.Name)
 	definition, _ := services.Of(f.Supplier, listed.Name)
+	known := f.Customer.Status.Service(listed.Name)
 	s := ServiceFacts{
 		CustomerService: listed,
 		Definition:      definition,
 		Child:           child,
 		Runs:            syncjob.ExcuseOutage(runsOf(child, definition), f.outageEnd(listed.Name)),
 		Known:           f.knownAccess(definition),
-		KnownSync:       KnownSync(f.Customer, listed.Name),
+		KnownSync:       *known.Sync.DeepCopy(),
 		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
 	s.Settled = f.settledAccess(&s)
@@ -198,16 +199,6 @@ func (f *Facts) knownAccess(service services.Service) v1alpha1.Authorization {
 		return kept.Known
 	}
 	return entitlement.Authorization(f.Authority, f.Customer, service)
-}
-
-// KnownSync returns the state of a service's jobs in a status.
-func KnownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
-	for i := range c.Status.Services {
-		if known := &c.Status.Services[i]; known.Name == name {
-			return *known.Sync.DeepCopy()
-		}
-	}
-	return v1alpha1.ServiceSync{}
 }
 
 // VerifiableServices lists the services that requests are sent for.

@@ -23,12 +23,8 @@ func OverdueRun(
 		return 0
 	}
 	f := &Facts{Observed: Observed{Supplier: s, Customer: c}}
-	listed := v1alpha1.CustomerService{Name: known.Name}
-	for _, l := range c.Spec.Services {
-		if l.Name == known.Name {
-			listed = l
-		}
-	}
+	listed := c.Spec.Service(known.Name)
+	listed.Name = known.Name
 	schedule := f.wantedSchedule(listed)
 	if !schedule.Valid {
 		return 0

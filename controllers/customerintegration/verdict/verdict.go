@@ -180,13 +180,8 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 // now. If the new one is granted at once, the schedule runs it: a Supplier's change concerns all customers, whose first
 // Jobs would all start together.
 func (v *Verdict) hasChanged(s *Service) bool {
-	for i := range v.Customer.Status.Services {
-		if known := &v.Customer.Status.Services[i]; known.Name == s.Name {
-			access := known.Authorization.Access
-			return access != "" && s.Definition.Kind != "" && access != s.Definition.AccessID()
-		}
-	}
-	return false
+	access := v.Customer.Status.Service(s.Name).Authorization.Access
+	return access != "" && s.Definition.Kind != "" && access != s.Definition.AccessID()
 }
 
 // staleAt returns when a service's data becomes stale. Time in which the service is not available, or in which no
