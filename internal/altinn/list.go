@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
@@ -67,7 +66,7 @@ func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T,
 // customer.
 func withoutCustomer(err error) error {
 	e, isAltinns := errors.AsType[*Error](err)
-	if isAltinns && (e.Class.Kind() == conclusion.Answer || e.Class.Kind() == conclusion.CustomerFault) {
+	if isAltinns && !e.Class.Kind().Inconclusive() {
 		e.Class = ClassBadResponse
 		e.Err = errors.New("the refusal of a list is about a customer")
 	}

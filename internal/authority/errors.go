@@ -4,33 +4,18 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // HeldError reports that a request was not sent, because a fault would meet it too.
 type HeldError struct {
-	// Fault is the class of the fault. IsFault is true of it.
+	// Fault is the class of the fault, of an inconclusive kind.
 	Fault maskinporten.Class
 }
 
 // Error names the fault.
 func (e *HeldError) Error() string {
 	return fmt.Sprintf("not sent because of %s", e.Fault)
-}
-
-// IsFault reports whether a class says nothing about the customer: an outage, a fault of ours, or a response to another
-// request.
-func IsFault(c maskinporten.Class) bool {
-	if c == "" {
-		return false
-	}
-	switch c.Kind() {
-	case conclusion.Answer, conclusion.CustomerFault:
-		return false
-	default:
-		return true
-	}
 }
 
 // WitnessedError is a refusal that a customer alone meets: see Traffic.isOwn.

@@ -147,11 +147,11 @@ func (g *Guard) send(ctx context.Context, operation string, r maskinporten.Reque
 }
 
 // sendOwn requests a token of our own. It is never refused by the limiter, because all other requests depend on it.
-func (g *Guard) sendOwn(ctx context.Context, operation, scope string) error {
+func (g *Guard) sendOwn(ctx context.Context, operation, scope string) (*maskinporten.Token, error) {
 	g.limiter.spend(g.now())
-	_, err := g.send(ctx, operation, maskinporten.Request{Scope: scope})
+	token, err := g.send(ctx, operation, maskinporten.Request{Scope: scope})
 	g.postponed.note(err, g.now())
-	return err
+	return token, err
 }
 
 // hold returns why a customer's request is not sent, or nil. alone is true if this customer's last request met a fault
@@ -183,8 +183,9 @@ func (g *Guard) holdScope(scope string) error {
 // breaker opens, and it holds all back.
 func (g *Guard) note(r TokenRequest, err error) {
 	class := maskinporten.ClassOf(err)
-	g.failing.note(r.key(), IsFault(class), retryAfterOf(err), g.now())
-	if !IsFault(class) {
+	isFault := class.Kind().Inconclusive()
+	g.failing.note(r.key(), isFault, retryAfterOf(err), g.now())
+	if !isFault {
 		g.Complaints.disprove(r.key())
 		return
 	}
@@ -270,7 +271,7 @@ func (g *Guard) answersUs(ctx context.Context, scope string) bool {
 // proveScope requests a token of our own for a scope. If customers must hold the scope, Maskinporten's refusal to grant
 // it to us proves our credentials as well as a token does.
 func (g *Guard) proveScope(ctx context.Context, scope string) error {
-	err := g.sendOwn(ctx, metrics.OperationProof, scope)
+	_, err := g.sendOwn(ctx, metrics.OperationProof, scope)
 	if maskinporten.ClassOf(err) == maskinporten.ClassScopeNotGranted && g.Proof.isHeldByCustomers(scope) {
 		return nil
 	}
@@ -291,7 +292,7 @@ func (g *Guard) verifyReference(ctx context.Context, scope string, but types.Nam
 	number := g.Traffic.begin()
 	g.limiter.spend(g.now())
 	_, err := g.send(ctx, metrics.OperationToken, r.Request)
-	g.failing.note(r.key(), IsFault(maskinporten.ClassOf(err)), retryAfterOf(err), g.now())
+	g.failing.note(r.key(), maskinporten.ClassOf(err).Kind().Inconclusive(), retryAfterOf(err), g.now())
 	g.Traffic.record(r, number, maskinporten.ClassOf(err))
 }
 

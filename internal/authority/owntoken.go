@@ -18,10 +18,7 @@ func (s ownScope) String() string { return string(s) }
 // ownToken returns a token of our own for a scope of Altinn's. Its error is a *maskinporten.Error of a fault.
 func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, error) {
 	token, _, err := g.ownTokens.Get(ctx, ownScope(scope), false, func(ctx context.Context) (*maskinporten.Token, error) {
-		g.limiter.spend(g.now())
-		token, err := g.send(ctx, metrics.OperationOwnToken, maskinporten.Request{Scope: scope})
-		g.postponed.note(err, g.now())
-		return token, err
+		return g.sendOwn(ctx, metrics.OperationOwnToken, scope)
 	})
 	if err != nil {
 		return outbound.Bearer{}, asOwnFault(err)

@@ -111,7 +111,7 @@ func mayConcernDeclared(c maskinporten.Class, responds bool) bool {
 // ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a
 // customer is none here: it means that our client is refused.
 func ownFault(met maskinporten.Class) maskinporten.Class {
-	if met == "" || IsFault(met) {
+	if met == "" || met.Kind().Inconclusive() {
 		return met
 	}
 	return maskinporten.ClassClientRejected
