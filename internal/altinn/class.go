@@ -111,10 +111,10 @@ func classify(got *outbound.Response, notFound Class) *Error {
 		e.Class = ClassRateLimited
 	case got.Status >= http.StatusInternalServerError:
 		e.Class = ClassServerError
-	case got.Status >= http.StatusMultipleChoices && got.Status < http.StatusBadRequest:
-		e.Class, e.Err = ClassBadResponse, errors.New("redirects are not followed")
+	case outbound.IsRedirect(got.Status):
+		e.Class, e.Err = ClassBadResponse, outbound.ErrRedirect
 	case got.Status < http.StatusBadRequest:
-		e.Class, e.Err = ClassBadResponse, errors.New("an unexpected success")
+		e.Class, e.Err = ClassBadResponse, errors.New("neither the expected success nor a refusal")
 	case got.BodyErr != nil:
 		e.Class, e.Err = classOfOutbound(got.BodyErr), got.BodyErr
 	default:

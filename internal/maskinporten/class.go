@@ -11,6 +11,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
 )
 
 // Class is what a response of Maskinporten, or its absence, means. The set is closed (Classes) and fit for metrics'
@@ -266,8 +267,8 @@ func classify(status int, retryAfter time.Duration, env *envelope, q subject) *E
 		e.Class = ClassRateLimited
 	case status >= http.StatusInternalServerError:
 		e.Class = ClassServerError
-	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
-		e.Class, e.Err = ClassBadResponse, errors.New("redirects are not followed")
+	case outbound.IsRedirect(status):
+		e.Class, e.Err = ClassBadResponse, outbound.ErrRedirect
 	case status < http.StatusBadRequest:
 		e.Class, e.Err = ClassBadResponse, errors.New("neither a token nor a refusal")
 	case env == nil:
