@@ -120,7 +120,7 @@ func (c *Client) parseListedUser(w systemUserResponse) (*SystemUser, *Error) {
 // OpenRequests returns one page of the list of our system's requests: those that wait for a customer. The list has no
 // ConfirmURL, and requests that cannot be read are left out. "" is the token of the first page.
 func (c *Client) OpenRequests(ctx context.Context, token string) (Page[Request], error) {
-	wire, next, err := c.requests(ctx, "listing requests", token, "bysystem", c.systemID)
+	wire, next, err := c.requests(ctx, "listing requests", token)
 	list := Page[Request]{Next: next}
 	for _, w := range wire {
 		if r, problem := c.read(w, subject{}); problem == nil && r.Status == StatusNew && !r.TimedOut {
@@ -134,11 +134,7 @@ func (c *Client) OpenRequests(ctx context.Context, token string) (Page[Request],
 // right to decide has forwarded to an access manager of the customer. Only this list shows it (altinn-authentication,
 // RequestSystemUserController). "" is the token of the first page.
 func (c *Client) EscalatedRequests(ctx context.Context, token string) (Page[string], error) {
-	return c.escalatedRequests(ctx, token, "bysystem", c.systemID)
-}
-
-func (c *Client) escalatedRequests(ctx context.Context, token string, path ...string) (Page[string], error) {
-	wire, next, err := c.requests(ctx, "listing escalated requests", token, path...)
+	wire, next, err := c.requests(ctx, "listing escalated requests", token)
 	list := Page[string]{Next: next}
 	for _, w := range wire {
 		if w.Escalated && isUUID(w.ID) {
@@ -151,13 +147,13 @@ func (c *Client) escalatedRequests(ctx context.Context, token string, path ...st
 // CheckSystem checks that Altinn responds and knows our system as ours. It reads the first page of the system's
 // requests.
 func (c *Client) CheckSystem(ctx context.Context) error {
-	_, _, err := c.requests(ctx, "checking our system", "", "bysystem", c.systemID)
+	_, _, err := c.requests(ctx, "checking our system", "")
 	return err
 }
 
-// requests returns one page of our system's requests, at a path below theirs, and the token of the next page.
-func (c *Client) requests(ctx context.Context, doing, token string, path ...string) ([]requestResponse, string, error) {
-	r := call{doing: doing, scope: ScopeRead, limit: maxPage, path: append([]string{"request", "vendor"}, path...)}
+// requests returns one page of our system's requests, and the token of the next page.
+func (c *Client) requests(ctx context.Context, doing, token string) ([]requestResponse, string, error) {
+	r := call{doing: doing, scope: ScopeRead, limit: maxPage, path: c.requestPath("bysystem", c.systemID)}
 	wire, next, err := readPage[requestResponse](ctx, c, r, token)
 	if err != nil {
 		return nil, "", err
