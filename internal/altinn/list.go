@@ -16,6 +16,35 @@ type Page[T any] struct {
 	Next string
 }
 
+// ErrEndless is why a list cannot be read to its end: its pages refer to each other, or are too many.
+var ErrEndless = errors.New("a list does not end")
+
+// ReadPages reads a list of at most a number of pages, passes each element to take, and returns how many pages it has
+// read. If the list does not end, the error is an *Error that wraps ErrEndless. Any other error is the one of read.
+func ReadPages[T any](
+	ctx context.Context, most int, read func(ctx context.Context, token string) (Page[T], error), take func(T),
+) (pages int, err error) {
+	token, seen := "", map[string]bool{}
+	for range most {
+		page, err := read(ctx, token)
+		if err != nil {
+			return pages, err
+		}
+		for _, item := range page.Items {
+			take(item)
+		}
+		pages++
+		if page.Next == "" {
+			return pages, nil
+		}
+		if token = page.Next; seen[token] {
+			break
+		}
+		seen[token] = true
+	}
+	return pages, &Error{Class: ClassBadResponse, Err: ErrEndless}
+}
+
 // page is a Page on the wire (altinn-authentication, ListObject).
 type page[T any] struct {
 	Links *struct {

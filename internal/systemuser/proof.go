@@ -32,11 +32,8 @@ const (
 	maxListing = 3 * time.Minute
 )
 
-// Errors of a list of system users that proves nothing.
-var (
-	errWitnessNotListed = errors.New("the list of system users lacks one for which Maskinporten returns tokens")
-	errListLoops        = errors.New("the list of system users does not end")
-)
+// errWitnessNotListed is why a list of system users proves nothing.
+var errWitnessNotListed = errors.New("the list of system users lacks one for which Maskinporten returns tokens")
 
 // checkWithdrawal returns what follows from a refused token of a system user that existed: Withdrawn if it is proved
 // that the customer has deleted it, and else an inconclusive finding.
@@ -120,28 +117,13 @@ func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) 
 	ctx, cancel := context.WithTimeout(ctx, maxListing)
 	defer cancel()
 	var found listing
-	page, seen := "", map[string]bool{}
-	for range maxPages {
-		got, err := n.SystemUsers(ctx, page)
-		if err != nil {
-			return listing{}, err
+	_, err := altinn.ReadPages(ctx, maxPages, n.SystemUsers, func(user altinn.SystemUser) {
+		if n.isRight(user) && user.Owner == n.wanted.Owner {
+			found.refs = append(found.refs, user.ExternalRef)
 		}
-		for _, user := range got.Items {
-			if n.isRight(user) && user.Owner == n.wanted.Owner {
-				found.refs = append(found.refs, user.ExternalRef)
-			}
-			found.witness = found.witness || witness != nil && user.Owner == witness.Owner && user.Agent == witness.Agent
-		}
-		if got.Next == "" {
-			return found, nil
-		}
-		page = got.Next
-		if seen[page] {
-			break
-		}
-		seen[page] = true
-	}
-	return listing{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: errListLoops}
+		found.witness = found.witness || witness != nil && user.Owner == witness.Owner && user.Agent == witness.Agent
+	})
+	return found, err
 }
 
 // adopt takes over a system user of another reference that the list has of the customer, if a token proves it: the
