@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -115,7 +114,7 @@ func (r *run) runSteps(ctx context.Context, steps []step) (report runreport.Repo
 		r.log.InfoContext(ctx, "Run ended",
 			"outcome", report.Outcome, "reason", report.Reason, "durationMs", r.now().Sub(began).Milliseconds())
 	}()
-	return reportOf(ctx, r.try(ctx, steps)).Plus(r.counts)
+	return runreport.Of(ctx, r.try(ctx, steps)).Plus(r.counts)
 }
 
 // try runs the steps until one fails or the context ends.
@@ -136,27 +135,10 @@ func (r *run) try(ctx context.Context, steps []step) error {
 	return nil
 }
 
-// reportOf returns the report of a run that ended with err. If the context ended, it is the reason, not the error of
-// the step that was interrupted.
-func reportOf(ctx context.Context, err error) runreport.Report {
-	switch {
-	case err == nil || ctx.Err() == nil:
-		return runreport.Of(err)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return runreport.Report{Outcome: runreport.Failed, Reason: runreport.TimedOut}
-	default:
-		return runreport.Report{Outcome: runreport.Failed, Reason: runreport.Interrupted}
-	}
-}
-
 // writeReport writes the termination message and returns the exit code: 0 if the run succeeded and the report was
 // written, otherwise 1.
 func writeReport(ctx context.Context, log *slog.Logger, path string, report runreport.Report) int {
-	message, err := report.Encode()
-	if err == nil {
-		err = os.WriteFile(path, message, 0o600)
-	}
-	if err != nil {
+	if err := report.Write(path); err != nil {
 		log.ErrorContext(ctx, "Failed to write the termination message", "err", err)
 		return 1
 	}
