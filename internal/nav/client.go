@@ -32,7 +32,7 @@ type Client struct {
 
 // New returns a Client. It sends no request.
 func New(cfg navapi.Config) (*Client, error) {
-	api, err := navapi.New("follow-up plans", cfg)
+	api, err := navapi.New("follow-up plans", cfg, nil)
 	return &Client{api: api}, err
 }
 
