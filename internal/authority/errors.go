@@ -18,21 +18,21 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("not sent because of %s", e.Fault)
 }
 
-// WitnessedError is a refusal that a customer alone meets: see Traffic.isOwn.
-type WitnessedError struct {
+// witnessedError is a refusal that a customer alone meets: see Traffic.isOwn.
+type witnessedError struct {
 	// Err is the refusal.
 	Err error
 }
 
 // Error returns the text of the refusal.
-func (e *WitnessedError) Error() string { return e.Err.Error() }
+func (e *witnessedError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the refusal.
-func (e *WitnessedError) Unwrap() error { return e.Err }
+func (e *witnessedError) Unwrap() error { return e.Err }
 
-// IsWitnessed reports whether an error is or wraps a *WitnessedError.
+// IsWitnessed reports whether an error is or wraps a *witnessedError.
 func IsWitnessed(err error) bool {
-	_, ok := errors.AsType[*WitnessedError](err)
+	_, ok := errors.AsType[*witnessedError](err)
 	return ok
 }
 

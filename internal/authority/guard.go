@@ -222,7 +222,7 @@ func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err err
 	}
 	switch {
 	case witnessed:
-		return &WitnessedError{err}
+		return &witnessedError{err}
 	case own:
 		return err
 	}

@@ -181,7 +181,7 @@ func (f *Facts) outageEnd(name v1alpha1.ServiceName) time.Time {
 
 // isVerifiable reports whether requests are sent for a service.
 func (f *Facts) isVerifiable(s *ServiceFacts) bool {
-	return f.Block == nil && !s.IsDuplicate() && entitlement.OffersTo(f.Supplier, f.Customer, s.Name) &&
+	return f.Block == nil && !s.isDuplicate() && entitlement.OffersTo(f.Supplier, f.Customer, s.Name) &&
 		!s.Definition.LacksSystem(f.Supplier)
 }
 
@@ -190,8 +190,8 @@ func (f *Facts) duplicateOf(name v1alpha1.ServiceName) v1alpha1.CustomerReferenc
 	return entitlement.DuplicateOf(f.Supplier, f.Customer, name, f.Contenders)
 }
 
-// IsDuplicate reports whether an older CustomerIntegration has the service.
-func (s *ServiceFacts) IsDuplicate() bool { return s.DuplicateOf != v1alpha1.CustomerReference{} }
+// isDuplicate reports whether an older CustomerIntegration has the service.
+func (s *ServiceFacts) isDuplicate() bool { return s.DuplicateOf != v1alpha1.CustomerReference{} }
 
 // knownAccess returns the last verified state of an access.
 func (f *Facts) knownAccess(service services.Service) v1alpha1.Authorization {
