@@ -6,7 +6,6 @@ import (
 
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/pkg/worker"
 )
