@@ -57,3 +57,15 @@ func ClassMet(err error) maskinporten.Class {
 	}
 	return maskinporten.ClassOf(err)
 }
+
+// asOwnFault returns the error of a request for a token of our own as a fault. It is no answer about the customer on
+// whose behalf Altinn was to be called.
+func asOwnFault(err error) error {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok {
+		return &maskinporten.Error{Class: maskinporten.ClassUnreachable, Err: err}
+	}
+	refused := *e
+	refused.Class = ownFault(e.Class)
+	return &refused
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/tokencache"
 )
@@ -152,6 +153,23 @@ func (g *Guard) sendOwn(ctx context.Context, operation, scope string) (*maskinpo
 	token, err := g.send(ctx, operation, maskinporten.Request{Scope: scope})
 	g.postponed.note(err, g.now())
 	return token, err
+}
+
+// ownScope is the key of a token of our own for a scope of Altinn's.
+type ownScope string
+
+// String returns the scope.
+func (s ownScope) String() string { return string(s) }
+
+// ownToken returns a token of our own for a scope of Altinn's. Its error is a *maskinporten.Error of a fault.
+func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, error) {
+	token, _, err := g.ownTokens.Get(ctx, ownScope(scope), false, func(ctx context.Context) (*maskinporten.Token, error) {
+		return g.sendOwn(ctx, metrics.OperationOwnToken, scope)
+	})
+	if err != nil {
+		return outbound.Bearer{}, asOwnFault(err)
+	}
+	return outbound.NewBearer(token.AccessToken)
 }
 
 // hold returns why a customer's request is not sent, or nil. alone is true if this customer's last request met a fault
