@@ -1,8 +1,6 @@
 package runreport
 
-import (
-	"slices"
-)
+import "slices"
 
 // Reason is why a run failed. The set is closed: see Reasons. Statuses use it as a reason and metrics as a label.
 type Reason string
