@@ -71,6 +71,7 @@ func (u *letterUnit) sendPage(ctx context.Context, page letters.Page) (last time
 			continue
 		}
 		u.listed[l.ID], isNew = true, true
+		u.kept[l.ID] = !l.Created.Before(u.keptFrom)
 		if err := u.send(ctx, l); err != nil {
 			return last, isNew, err
 		}
