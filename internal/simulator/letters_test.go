@@ -376,12 +376,12 @@ func letterFaultRows() map[string]faultRow {
 			faults: readings(simulator.Readings{LetterReadings: navletters.Readings{LettersNeverExpire: true}}),
 			observe: func(t *testing.T, w *world) {
 				token := w.mayReadLetters()
-				old := w.addLetters(1, func(l *navletters.Letter) { l.Created = w.clock.Now().AddDate(0, -5, 0) })
-				diff(t, "it is listed", 1, len(w.letterPage(token).Items))
+				old := w.addLetters(1, func(l *navletters.Letter) { l.Created = w.clock.Now().AddDate(0, -5, 0) })[0]
+				diff(t, "it is listed", true, slices.Contains(w.letterPage(token).ids(), old.ID))
 				w.setFaults(simulator.Faults{})
-				diff(t, "and else left out", 0, len(w.letterPage(token).Items))
+				diff(t, "and else left out", false, slices.Contains(w.letterPage(token).ids(), old.ID))
 				diff(t, "as if it were withdrawn", "Document is no longer available",
-					rawJSON(t, w.getLetters("/"+old[0].LinkID.String(), token).raw)["message"])
+					rawJSON(t, w.getLetters("/"+old.LinkID.String(), token).raw)["message"])
 			},
 		},
 		"letterData.pageItems": row(data(navletters.Faults{PageItems: 2}),
