@@ -74,6 +74,7 @@ func (u *letterUnit) collect(ctx context.Context, page letters.Page) (last time.
 			continue
 		}
 		u.listed[l.ID], isNew = true, true
+		u.kept[l.ID] = !l.Created.Before(u.keptFrom)
 		if !u.stored[l.ID] && !l.Created.Before(u.start) {
 			u.unsent = append(u.unsent, l)
 		}
