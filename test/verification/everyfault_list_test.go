@@ -46,6 +46,39 @@ var namesCustomers = map[string]string{
 	"hidden, byQuery=AUTH-00000":            "the same, of the look at the system user alone",
 }
 
+// namesCustomersOfCustom lists the faults that do so of customers of custom services alone, and what a customer becomes
+// that has not delegated.
+var namesCustomersOfCustom = map[string]struct{ reason, becomes string }{
+	"refuseAllWith=MP-250": {
+		reason: "the owner of a delegated custom scope grants it to customers, so MP-250 in the place of our own token " +
+			"proves our credentials, and that of a customer is this customer's (ADR 13)",
+		becomes: "NotGranted ScopeNotHeld",
+	},
+}
+
+// namesCustomers reports whether a fault is one of namesCustomers, or of namesCustomersOfCustom for custom services.
+func (o offer) namesCustomers(f oneFault) bool {
+	_, ofCustom := namesCustomersOfCustom[f.name]
+	return namesCustomers[f.name] != "" || ofCustom && o != asBuiltIn
+}
+
+// faultsOfCustom lists the faults that are walked over custom services: all that say something of a customer or of our
+// scopes, because these are judged differently. An outage has no access to a service in it.
+func faultsOfCustom(t *testing.T, customers []string) []oneFault {
+	t.Helper()
+	var alone, together []oneFault
+	for _, f := range simulatorFaults(t, customers) {
+		switch {
+		case meansIt[f.name] != "":
+		case asCustom.namesCustomers(f):
+			alone = append(alone, f)
+		case strings.HasPrefix(f.name, "refuse"):
+			together = append(together, f)
+		}
+	}
+	return slices.Concat(alone, chained(together), ofOurs())
+}
+
 // walkedFaults lists all faults that are walked: those that the simulator can make but for meansIt.
 func walkedFaults(t *testing.T, customers []string) []oneFault {
 	t.Helper()
