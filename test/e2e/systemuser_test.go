@@ -30,7 +30,7 @@ func (s *story) systemUser(t *testing.T) {
 	s.maskinporten.call(t, http.MethodPost, "/nav/units/"+haresUnit+"/sick-notes?count="+strconv.Itoa(notes), nil, nil)
 	s.maskinporten.approve(t, hare)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
-	await(t, s.sickNotesSuspended(t, false))
+	await(t, s.suspendedIs(t, hare, v1alpha1.ServiceSickNotes, false))
 	await(t, s.ranWell(t, hare, v1alpha1.ServiceSickNotes))
 	t.Logf("the approval was detected after %s", seconds(took))
 	s.notesArrived(t, notes)
@@ -39,7 +39,7 @@ func (s *story) systemUser(t *testing.T) {
 	s.maskinporten.deleteSystemUser(t, hare)
 	took = awaitWithin(t, 2*interval+patience/6,
 		s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
-	await(t, s.sickNotesSuspended(t, true))
+	await(t, s.suspendedIs(t, hare, v1alpha1.ServiceSickNotes, true))
 	t.Logf("the deletion was detected after %s", seconds(took))
 	if plans := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
 		t.Error("follow-up plans were suspended with sick notes")
@@ -59,7 +59,7 @@ func (s *story) systemUser(t *testing.T) {
 	}
 	s.maskinporten.approve(t, hare)
 	awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
-	await(t, s.sickNotesSuspended(t, false))
+	await(t, s.suspendedIs(t, hare, v1alpha1.ServiceSickNotes, false))
 	s.oneEventATransition(t, hare)
 }
 
@@ -77,15 +77,15 @@ func (s *story) awaitingApproval(t *testing.T) string {
 	return url
 }
 
-// sickNotesSuspended returns a condition for await: the hare's CronJob for sick notes is suspended or not.
-func (s *story) sickNotesSuspended(t *testing.T, want bool) func() string {
+// suspendedIs returns a condition for await: a customer's CronJob for a service is suspended or not.
+func (s *story) suspendedIs(t *testing.T, p party, service v1alpha1.ServiceName, want bool) func() string {
 	t.Helper()
 	return func() string {
-		is := s.cronJob(t, hare, v1alpha1.ServiceSickNotes).Spec.Suspend
+		is := s.cronJob(t, p, service).Spec.Suspend
 		if is != nil && *is == want {
 			return ""
 		}
-		return fmt.Sprintf("the CronJob of sick notes suspended: %t", want)
+		return fmt.Sprintf("the CronJob of %s of %s suspended: %t", service, p.name, want)
 	}
 }
 
