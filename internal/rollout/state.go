@@ -50,7 +50,7 @@ type extent string
 const (
 	// allServices have it.
 	allServices extent = "all"
-	// notRunning has the services without jobs. The others are as their own reasons say.
+	// notRunning has the services without jobs. The others have the state of their own reasons.
 	notRunning extent = "not running"
 	// withoutAccess has the services without access. The others are as their own reasons say.
 	withoutAccess extent = "without access"

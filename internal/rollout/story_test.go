@@ -112,7 +112,7 @@ func TestVariants(t *testing.T) {
 			lacks:    "oppfølgingsplaner og sykmeldinger",
 		},
 		"removed-service": {
-			reason: "What the service reports itself is told once.",
+			reason: "What the service reports itself comes once.",
 			customer: customer(v1alpha1.ReasonAwaitingSupplier, "", running(plans),
 				access(notes, v1alpha1.AuthorizationGranted, v1alpha1.ReasonAwaitingSupplier)),
 			has: []string{"overføringen av sykmeldinger"}, lacks: "kunden.\n\nEn felles",

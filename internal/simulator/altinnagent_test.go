@@ -148,7 +148,7 @@ func TestParties(t *testing.T) {
 		return strings.Contains(string(got.raw), `"authorizedAccessPackages":["`+strings.TrimPrefix(payrollPackage,
 			"urn:altinn:accesspackage:")+`"]`)
 	}
-	diff(t, "packages are listed if they are asked for", []bool{false, true, true}, []bool{
+	diff(t, "packages are listed on request", []bool{false, true, true}, []bool{
 		packagesIn(""), packagesIn("includeAccessPackages=true"),
 		packagesIn("includeAccessPackages=true&anyOfResourceIds=" + sickNotes),
 	})

@@ -46,8 +46,8 @@ var namesCustomers = map[string]string{
 	"hidden, byQuery=AUTH-00000":            "the same, of the look at the system user alone",
 }
 
-// namesCustomersOfCustom lists the faults that do so of customers of custom services alone, and what a customer becomes
-// that has not delegated.
+// namesCustomersOfCustom lists further faults of this kind for customers of custom services, and the state and reason
+// of a customer that has not delegated.
 var namesCustomersOfCustom = map[string]struct{ reason, becomes string }{
 	"refuseAllWith=MP-250": {
 		reason: "the owner of a delegated custom scope grants it to customers, so MP-250 in the place of our own token " +
@@ -62,8 +62,8 @@ func (o offer) namesCustomers(f oneFault) bool {
 	return namesCustomers[f.name] != "" || ofCustom && o != asBuiltIn
 }
 
-// faultsOfCustom lists the faults that are walked over custom services: all that say something of a customer or of our
-// scopes, because these are judged differently. An outage has no access to a service in it.
+// faultsOfCustom lists the faults that are walked over custom services: Maskinporten's refusals and faults of our
+// registrations, because custom services have rules of their own for these. Outages are the same for all services.
 func faultsOfCustom(t *testing.T, customers []string) []oneFault {
 	t.Helper()
 	var alone, together []oneFault

@@ -162,7 +162,7 @@ func (p *population) isUnchanged(f oneFault, when string, before map[string]stri
 	}
 }
 
-// isNamed sees that a customer without access to a custom service has the reason that a fault gives it, if it gives one.
+// isNamed verifies the state and reason of a customer without access to a custom service, if the fault changes them.
 func (p *population) isNamed(f oneFault) {
 	p.t.Helper()
 	c, isNamed := namesCustomersOfCustom[f.name]

@@ -85,7 +85,7 @@ type partyDocument struct {
 }
 
 // authorizedParties lists the organizations that the token's system user acts for. With anyOfResourceIds it leaves out
-// those of whom it has no right to any of these resources, and the access packages that give none. It lists access
+// those of whom it has no right to any of these resources, and access packages without any of them. It lists access
 // packages only with includeAccessPackages.
 func (c *call) authorizedParties() wire.Answer {
 	user, system, found := c.altinn.userOfToken(c.token)
