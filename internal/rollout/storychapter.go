@@ -41,7 +41,7 @@ func (t *teller) chapters() []chapter {
 		return []chapter{{ready, t.having(func(s Service) bool { return !s.IsGranted() })}}
 	case m.extent == allServices:
 		all = []chapter{{ready, t.c.Services}}
-	case m.extent == notRunning:
+	case m.extent == notRunning && !slices.ContainsFunc(t.c.Services, func(s Service) bool { return s.Reason == ready }):
 		all = []chapter{{ready, t.inState(m.state)}}
 	case m.state == Granted:
 		all = []chapter{{t.grantedKey(), t.c.Services}}
@@ -49,8 +49,7 @@ func (t *teller) chapters() []chapter {
 	if slices.Contains(unverifiable, ready) {
 		return all
 	}
-	isTold := func(c chapter) bool { return len(all) > 0 && c.key == ready }
-	all = append(all, slices.DeleteFunc(t.accessChapters(), isTold)...)
+	all = append(all, t.accessChapters()...)
 	if t.c.SyncReason != "" {
 		all = t.withFailure(all)
 	}
