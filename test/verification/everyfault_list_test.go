@@ -62,8 +62,8 @@ func (o offer) namesCustomers(f oneFault) bool {
 	return namesCustomers[f.name] != "" || ofCustom && o != asBuiltIn
 }
 
-// faultsOfCustom lists the faults that are walked over custom services: Maskinporten's refusals and faults of our
-// registrations, because custom services have rules of their own for these. Outages are the same for all services.
+// faultsOfCustom lists the faults that are walked over custom services: Maskinporten's refusals and scopes that our
+// client lacks, because custom services have rules of their own for these. Outages are the same for all services.
 func faultsOfCustom(t *testing.T, customers []string) []oneFault {
 	t.Helper()
 	var alone, together []oneFault
@@ -76,7 +76,8 @@ func faultsOfCustom(t *testing.T, customers []string) []oneFault {
 			together = append(together, f)
 		}
 	}
-	return slices.Concat(alone, chained(together), ofOurs())
+	ofScopes := slices.DeleteFunc(ofOurs(), func(f oneFault) bool { return !strings.HasPrefix(f.name, lacksScope) })
+	return slices.Concat(alone, chained(together), ofScopes)
 }
 
 // walkedFaults lists all faults that are walked: those that the simulator can make but for meansIt.
@@ -314,6 +315,9 @@ func refusesAll(r simaltinn.Refusal) simaltinn.Refuses {
 	}
 }
 
+// lacksScope begins the names of faults of our client's scopes.
+const lacksScope = "our client lacks the scope "
+
 // ofOurs are faults of our own registrations, at Maskinporten and in Altinn's system register.
 func ofOurs() []oneFault {
 	foreign := simaltinn.Refuses{ // our system is another vendor's: what Altinn's code answers then
@@ -342,7 +346,7 @@ func ofOurs() []oneFault {
 		{name: "our client is off the system", breaks: system(), mends: system(clientID)},
 	}
 	for i, missing := range allScopes() {
-		all = append(all, oneFault{name: "our client lacks the scope " + missing, breaks: func(l *loop) {
+		all = append(all, oneFault{name: lacksScope + missing, breaks: func(l *loop) {
 			l.registerClient(slices.Delete(allScopes(), i, i+1)...)
 		}})
 	}
