@@ -19,7 +19,7 @@ const (
 	PriorityRoutine
 	// PriorityWaiting is for customers that have been asked for access.
 	PriorityWaiting
-	// PriorityChanged is for customers of which nothing is known yet, and for requested verifications.
+	// PriorityChanged is for customers without a verified state, and for requested verifications.
 	PriorityChanged
 	// PriorityJob is for a job that waits for its token.
 	PriorityJob
@@ -71,8 +71,7 @@ type BusyError struct {
 	Until time.Time
 }
 
-// busyUntil returns a *BusyError. A time that follows from an earlier one has the wall clock of that one, which may
-// have been set since. The error has the current one.
+// busyUntil returns a *BusyError by the current wall clock. That of until is older, and may have been set since.
 func busyUntil(now, until time.Time) *BusyError { return &BusyError{Until: now.Add(until.Sub(now))} }
 
 // Error says when to try again.
@@ -83,8 +82,8 @@ func (e *BusyError) Error() string {
 const (
 	// minBurst is how many requests may be sent at once, however few may be sent per second.
 	minBurst = 5
-	// reserved is the part of the burst that routine requests and those of waiting customers do not get. Retries do not
-	// get twice as much.
+	// reserved is the part of the burst that routine requests and those of waiting customers leave to urgent ones. Retries
+	// leave twice as much.
 	reserved = 0.2
 	// maxDebt is how many requests of the future the shares may take.
 	maxDebt = 8
@@ -119,8 +118,8 @@ func newLimiter(perSecond rate.Limit) *limiter {
 	return l
 }
 
-// take takes one request's share, or returns a *BusyError. A request that was refused comes back at the time that it
-// got, with the same key. A run's does not: its worker tries again after some ten seconds, and ends after a minute.
+// take takes one request's share, or returns a *BusyError. The caller repeats a refused request at the error's time,
+// with the same key. A run's worker does not: it tries again after some ten seconds, for up to a minute.
 func (l *limiter) take(now time.Time, p Priority, key customerScope) error {
 	if l.bucket.Limit() == rate.Inf {
 		return nil
@@ -180,8 +179,8 @@ func (l *limiter) spend(now time.Time) {
 	l.bucket.AllowN(now, 1)
 }
 
-// owe takes a request's share, if need be a future one: then others wait for it. If the priority gets nothing but its
-// share, that pays for it.
+// owe takes a request's share, if need be a future one, for which others then wait. If the priority gets nothing but
+// its own share, owe charges that too.
 func (l *limiter) owe(now time.Time, p Priority) {
 	if l.bucket.Limit() == rate.Inf {
 		return

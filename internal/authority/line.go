@@ -7,12 +7,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxSlow is how far ahead a line has times that are as far apart as its share needs. Later ones are one request
-// interval apart, so that what others leave is taken soon after they have taken all.
+// maxSlow is how far ahead the times of a starving line are as far apart as its share needs. Later ones are one request
+// interval apart, so that the line uses free requests as soon as others leave some.
 const maxSlow = time.Minute
 
-// line has the refused requests of a priority, and the share that it gets in any case. No priority queues behind
-// another.
+// line holds the refused requests of a priority, and the share that the priority gets in any case. No priority queues
+// behind another.
 type line struct {
 	share   *rate.Limiter
 	since   time.Time // since when the priority got nothing but its share
@@ -26,9 +26,9 @@ func newLine(perSecond rate.Limit) *line {
 	return &line{share: rate.NewLimiter(perSecond, max(1, int(perSecond))), waiting: map[customerScope]time.Time{}}
 }
 
-// add adds a request, and returns when to try it again. Each gets its own time, so that ten thousand that are due at
-// once cause ten thousand reconciles, and not each one per second. While others take all requests, the times are as far
-// apart as the share needs, so that each is sent in its turn.
+// add adds a request, and returns when to try it again. Each gets its own time, so that each of ten thousand due at
+// once causes one more reconcile, not one per second. While others take all requests, the times are as far apart as the
+// share needs, so that each is sent in its turn.
 func (l *line) add(now time.Time, key customerScope, interval time.Duration) time.Time {
 	l.sweep(now)
 	if l.since.IsZero() {

@@ -3,8 +3,8 @@
 // manager serves it.
 //
 // The broker identifies the caller by the API server's TokenReview, by computed names and by owner references, read
-// live. It ignores labels. It verifies for each request that sync is allowed, before it looks into its cache of tokens,
-// so a suspended customer, or one that has withdrawn access, gets no token from then on.
+// live. It ignores labels. Before it looks into its cache of tokens, it verifies that sync is allowed. So a customer
+// that is suspended or has withdrawn access gets no token from then on.
 //
 // A refusal reveals nothing about other customers, not even whether they exist; its cause is in the log. Neither
 // contains a token or anything of a request's body.

@@ -28,8 +28,8 @@ const (
 )
 
 // reviewer identifies callers by TokenReviews. It limits the reviews of invalid tokens to protect the API server from
-// floods: those that name a pod of a job per pod, so that no other client at the pod's address can use up its limit,
-// and all others per address and in total.
+// floods. Tokens that name a pod of a job have a limit per pod, so that no other client at the pod's address can use it
+// up. All others have a limit per address and one in total.
 type reviewer struct {
 	client     client.Client
 	namespaces []string

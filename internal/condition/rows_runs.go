@@ -44,8 +44,8 @@ var runs = []Run{
 		Reason: runreport.AccessRefused, Actor: PlatformTeam,
 		Action: "The token broker refuses the pods. See the manager's log and Supplier/{supplier}.",
 		Cause: "The token broker refuses: sync is not allowed, Maskinporten refuses, the operator did not create the pod, or " +
-			"the request comes from [elsewhere](security.md#what-a-run-trusts). See `Ready`: access was verified " +
-			"again because of the run. If it is True, see `Refused token` in the manager's log",
+			"the request comes from [elsewhere](security.md#what-a-run-trusts). See `Ready`. If it is True, see " +
+			"`Refused token` in the manager's log",
 	},
 	{
 		Reason: runreport.BrokerUnavailable, Actor: PlatformTeam, When: "unless in an outage",
@@ -78,18 +78,17 @@ var runs = []Run{
 		Reason: runreport.DocumentRefused, Actor: SupplierStaff,
 		Action: "The HRM system at {hrm} refuses a document; others are delivered. Send its vendor unit, number and id of " +
 			"the run's log.",
-		Cause: "The HRM system refused a document (400, 413, 422) and accepted others. The document was [set " +
-			"aside](#documents-that-were-set-aside). Find out why: the run's log has unit, number (loepenr) and id. Then " +
-			"[fetch it again](#documents-that-were-set-aside). A letter is not set aside: each run sends it again",
+		Cause: "The HRM system refused a document (400, 413, 422) and accepted others. Find out why: the run's log has unit, " +
+			"number (loepenr) and id. It was [set aside](#documents-that-were-set-aside): fetch it again. A letter is not set " +
+			"aside: each run sends it again",
 	},
 	{
 		Reason: runreport.DocumentUnreadable, Actor: PlatformTeam,
 		Action: "A document from NAV cannot be parsed; others are delivered. Report a bug with unit, number and id of the " +
 			"run's log.",
-		Cause: "A field of a document from NAV cannot be parsed. The document was [set " +
-			"aside](#documents-that-were-set-aside), unless all were: then the cursor stays. Report a bug with unit, number " +
-			"and id of the run's log. Upgrade, then [fetch it again](#documents-that-were-set-aside). A letter is not set " +
-			"aside: each run tries it again",
+		Cause: "A field of a document from NAV cannot be parsed. Report a bug with unit, number and id of the run's log, and " +
+			"upgrade. Unless all are unreadable, it was [set aside](#documents-that-were-set-aside): fetch it again. A letter is " +
+			"not set aside: each run tries it again",
 	},
 	{
 		Reason: runreport.DocumentsHidden, Actor: NAV, When: "after days",
@@ -101,8 +100,7 @@ var runs = []Run{
 		Reason: runreport.Evicted, Actor: PlatformTeam, When: ifItLasts, Disruption: true,
 		Action: seeEvents,
 		Cause: "The node was drained, or it evicted or preempted the pod, until the Job's time was over. Add capacity, or " +
-			"set " +
-			"the Supplier's `spec.sync.priorityClassName`",
+			"set the Supplier's `spec.sync.priorityClassName`",
 	},
 	{
 		Reason: runreport.HRMAddressNotAllowed, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonHRMAddressNotAllowed,
@@ -113,8 +111,8 @@ var runs = []Run{
 	{
 		Reason: runreport.HRMBadResponse, Actor: SupplierStaff,
 		Action: "Check the HRM system at {hrm}.",
-		Cause: "The HRM system returned an error, a redirect, an unreadable body or a plan that the run had settled. Such a " +
-			"plan keeps its lease; others are sent. Compare with [the contract](customerintegration.md#the-hrm-system)",
+		Cause: "The HRM system returned an error, a redirect, an unreadable body or a plan that the run had settled. Check it " +
+			"against [the contract](hrm-contract.md)",
 	},
 	{
 		Reason: runreport.HRMCredentialsMissing, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonHRMCredentialsMissing,
@@ -163,15 +161,15 @@ var runs = []Run{
 		Action: "NAV refuses the plans for now; they are sent again. Ask the customer whether its employees are registered " +
 			"with this organization number.",
 		Cause: "NAV refused three plans in a row for now (`NO_ACTIVE_EMPLOYMENT`, `EMPLOYEE_NOT_FOUND`), as it does while a " +
-			"register is down, and accepted none. The HRM system offers them again. If other customers have the same, see " +
+			"register is down. The HRM system offers them again. If other customers have the same, see " +
 			"<https://status.nav.no>. Otherwise ask the customer whether its employees are registered with this organization " +
 			"number",
 	},
 	{
 		Reason: runreport.NAVTokenRejected, Actor: PlatformTeam,
 		Action: contactNAV,
-		Cause: "NAV returned 401 for the token. Access is verified again because of the run. In Test, check that the " +
-			"Supplier's `endpoints` belong together. Otherwise send NAV's support the `Nav-Call-Id`",
+		Cause: "NAV returned 401 for the token, and access is verified again. In Test, check that the Supplier's `endpoints` " +
+			"belong together. Otherwise send NAV's support the `Nav-Call-Id`",
 	},
 	{
 		Reason: runreport.NAVUnreachable, Actor: PlatformTeam, When: ifItLasts,
@@ -193,8 +191,8 @@ var runs = []Run{
 	{
 		Reason: runreport.OutOfMemory, Actor: PlatformTeam,
 		Action: "Raise {memoryLimit}.",
-		Cause: "The run exceeded its memory limit (128Mi by default). Raise the Supplier's " +
-			"`spec.sync.resources.limits.memory`, or `custom.job.resources` of a service of your own",
+		Cause: "The run exceeded its memory limit. Raise the Supplier's `spec.sync.resources.limits.memory`, or " +
+			"`custom.job.resources` of a service of your own",
 	},
 	{
 		Reason: runreport.PodGone, Actor: PlatformTeam, When: ifItLasts, Disruption: true,
@@ -228,8 +226,8 @@ var runs = []Run{
 	{
 		Reason: runreport.ServiceTokenRejected, Actor: PlatformTeam,
 		Action: seeLog,
-		Cause: "The API of a service of your own rejects the token. Access is verified again because of the run. If `Ready` " +
-			"stays True, see whether the service's `scope` and the API's address belong together",
+		Cause: "The API of a service of your own rejects the token, and access is verified again. If `Ready` stays True, see " +
+			"whether the service's `scope` and the API's address belong together",
 	},
 	{
 		Reason: runreport.ServiceUnreachable, Actor: PlatformTeam, When: ifItLasts,

@@ -48,7 +48,7 @@ func (s *scan) skipHidden(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// hidden returns a way to find documents behind an empty page, nil if NAV hides none.
+// hidden returns find, which finds documents behind an empty page, or nil if NAV hides none.
 func (s *scan) hidden(find func(context.Context) (int64, error)) func(context.Context) (int64, error) {
 	if s.importer.PageRows == 0 {
 		return nil

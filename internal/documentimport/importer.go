@@ -1,9 +1,9 @@
-// Package documentimport carries sick notes, applications for sick pay and letters from NAV to an HRM system, which
-// stores each of them once.
+// Package documentimport carries sick notes, applications for sick pay, settlement reports and letters from NAV to an
+// HRM system, which stores each of them once.
 //
-// Of sick notes and applications, the HRM system owns the documents and the cursor, and stores both in one request. A
-// document may be fetched twice: a run ended in between, two runs worked at once, or NAV showed the document late. The
-// HRM system then stores it under the same id.
+// Except for letters, the HRM system has a cursor, and stores it and documents in one request. A document may be
+// fetched twice: a run ended in between, two runs worked at once, or NAV showed the document late. The HRM system then
+// stores it under the same id.
 package documentimport
 
 import (

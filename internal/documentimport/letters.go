@@ -38,9 +38,8 @@ type LetterNAV interface {
 
 // LetterImporter carries the letters of one kind for one customer.
 //
-// The worker stores nothing, so the HRM system lists the letters that it has. Each run compares that list with NAV's of
-// the last months, and so finds new letters, letters that became visible late, letters that were created at the same
-// time, and withdrawn ones. That costs one request for 200 letters.
+// Each run compares the HRM system's list with NAV's of the last months, and so finds new letters, letters that became
+// visible late, letters that were created at the same time, and withdrawn ones: one request for 200 letters.
 type LetterImporter struct {
 	Customer
 
@@ -146,8 +145,8 @@ func (u *letterUnit) giveUp(err error) error {
 	return nil
 }
 
-// compare reads the HRM system's list. It returns the time until which no letter is missing. If that is longer ago than
-// the usual time, as in a first import or after a long stop, letters are compared from then on.
+// compare reads the HRM system's list. It returns the time until which no letter is missing. After a first import or a
+// long stop, that time is before the usual u.from, and letters are compared from it on.
 func (u *letterUnit) compare(ctx context.Context, now time.Time) (completeUntil time.Time, err error) {
 	u.from = now.AddDate(0, -letterMonths, 0).Add(-lateCommit)
 	found, err := u.list(ctx)

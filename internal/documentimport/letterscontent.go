@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// fetchWanted fetches the contents that the HRM system wants, each once per run. NAV shows a letter as read once its
-// content is fetched, so the HRM system decides, and must have responded just before.
+// fetchWanted fetches the contents that the HRM system wants, each once per run. It reads the HRM system's list again
+// if the run has changed it or met an error: NAV shows a letter as read once its content is fetched.
 //
 // It skips a content that fails, and ends if maxFailed in a row may have failed by an outage, or if it has skipped
 // maxMissed.

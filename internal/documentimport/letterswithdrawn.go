@@ -12,9 +12,9 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// deleteWithdrawn deletes letters at the HRM system that NAV has withdrawn. NAV leaves them out of its list without
-// notice. A letter that the list lacks is only suspect: NAV must say that it is no longer available. deleteWithdrawn
-// skips a letter that fails, and ends if maxFailed in a row may have failed by an outage.
+// deleteWithdrawn deletes letters at the HRM system that NAV has withdrawn. For each letter that NAV's list lacks, it
+// checks whether NAV responds that the letter is no longer available. It skips a letter that fails, and ends if
+// maxFailed in a row may have failed by an outage.
 func (u *letterUnit) deleteWithdrawn(ctx context.Context) error {
 	var skips letterSkips
 	for _, entry := range rotated(u.entries, u.position) {

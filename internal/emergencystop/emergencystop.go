@@ -84,9 +84,9 @@ func MayWiden(reader client.Reader, namespace string) predicate.Predicate {
 }
 
 // In returns the Find that reads the ConfigMap of a namespace. A ConfigMap that is invalid, or whose names are all
-// misspelt, stops all Suppliers: a typo in an emergency must not leave one running. A name is misspelt if it
-// is neither a Supplier's nor that of a customer's Supplier, such as one that was deleted. If only some of the named
-// Suppliers do not exist, the stop is not widened, but its message reports them. If customers is nil, there are none.
+// misspelt, stops all Suppliers: a typo in an emergency must not leave one running. A name is misspelt if neither a
+// Supplier nor a customer's supplierRef has it. If only some names do not exist, the message reports them. customers
+// may be nil, for none.
 func In(reader client.Reader, namespace string, customers customerlist.OfSupplier) Find {
 	return func(ctx context.Context, supplier string) (*entitlement.Block, error) {
 		stop := &corev1.ConfigMap{}

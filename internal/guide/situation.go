@@ -13,9 +13,9 @@ import (
 // situation is a fact about a Subject on which a text can depend.
 type situation string
 
-// The first seven are the state of the access; exactly one of them is true. request means that the customer, or its
-// agent, can answer a request for a system user, client that the agent's system user does not act for the customer yet,
-// and waiting that it has not granted access yet and there is no request.
+// The first seven are the state of the access; exactly one of them is true. request: the customer, or its agent, can
+// answer a request for a system user. client: the agent's system user does not act for the customer yet. waiting:
+// access is not granted yet, and there is no request.
 const (
 	granted   situation = "granted"
 	request   situation = "request"

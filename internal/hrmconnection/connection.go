@@ -85,10 +85,10 @@ func Connect(cfg Config) (*Connection, error) {
 	}, nil
 }
 
-// Doer returns what sends requests to the HRM system with the token.
+// Doer returns a Doer that sends requests to the HRM system with the token.
 func (c *Connection) Doer() *outbound.Doer { return outbound.NewDoer(c.Calls, c.Token, MaxBody) }
 
-// readToken reads the token. One of the cluster's own is never sent.
+// readToken reads the token. It returns an error for a token of the cluster itself, which must not be sent.
 func readToken(path string) (outbound.Bearer, error) {
 	token, err := outbound.ReadBearer(path)
 	if err != nil {

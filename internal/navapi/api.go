@@ -1,5 +1,5 @@
-// Package navapi is what the worker's clients of NAV's APIs have in common: a call with its log and its errors, and the
-// documents that NAV numbers.
+// Package navapi is what the worker's clients of NAV's APIs share: calls with their log and errors, and the documents
+// that NAV numbers.
 package navapi
 
 import (
@@ -43,7 +43,7 @@ type API struct {
 	Refusal func(doing string, response *http.Response) error
 }
 
-// New returns an API by what it is for, such as "sick pay". It sends no request.
+// New returns an API. purpose is what it is for, such as "sick pay". It sends no request.
 func New(purpose string, cfg Config) (API, error) {
 	base, err := outbound.ParseBase(cfg.BaseURL)
 	if err != nil {
@@ -64,7 +64,7 @@ type Call struct {
 	Body []byte
 	// Accept is the content types that the client accepts, "" for any.
 	Accept string
-	// ContentType is that of a 200 by NAV.
+	// ContentType is what a 200 of NAV's must have.
 	ContentType string
 	// Limit bounds the response's body, in bytes.
 	Limit int64

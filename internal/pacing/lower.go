@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// lower has the items of a queue that have a lower priority than PriorityChanged: those of each priority by the time at
-// which they are ready.
+// lower holds the items of a queue with a lower priority than PriorityChanged, per priority, by the time at which they
+// are ready.
 type lower[K comparable] struct {
 	items  map[K]*lowerItem[K]
 	orders map[int]*order[K] // by the priority with which an item was added
@@ -31,7 +31,7 @@ type lowerItem[K comparable] struct {
 	place    int // in the order, -1 while the item has its turn
 }
 
-// add adds an item. Of an item that it has it keeps the earlier time and the higher priority, as the queue does.
+// add adds an item. If it has the item already, it keeps the earlier time and the higher priority, as the queue does.
 func (l *lower[K]) add(key K, priority int, ready time.Time) {
 	known := l.items[key]
 	if known == nil {
@@ -50,7 +50,7 @@ func (l *lower[K]) add(key K, priority int, ready time.Time) {
 	}
 }
 
-// raise raises the priority of an item that it has, so that the item keeps it when it has had its turn.
+// raise raises the priority of an item, if it has the item. The item keeps that priority after its turn.
 func (l *lower[K]) raise(key K, priority int) {
 	if known := l.items[key]; known != nil {
 		known.priority = max(known.priority, priority)
@@ -58,7 +58,7 @@ func (l *lower[K]) raise(key K, priority int) {
 }
 
 // takeFirst takes the item that has been ready the longest out of its order. The priorities take turns, so that a flood
-// of customers who wait stops no routine verification.
+// of waiting customers stops no routine verification.
 func (l *lower[K]) takeFirst(now time.Time) (key K, ok bool) {
 	var next *order[K]
 	turn := 0
@@ -90,7 +90,7 @@ func (l *lower[K]) remove(key K) (priority int, ok bool) {
 	return known.priority, true
 }
 
-// byReady is a heap of items: first the one that is ready first.
+// byReady is a heap of items, by the time at which they are ready.
 type byReady[K comparable] []*lowerItem[K]
 
 func (b byReady[K]) Len() int           { return len(b) }

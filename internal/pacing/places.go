@@ -24,8 +24,8 @@ type Places struct {
 // NewPlaces returns n places.
 func NewPlaces(n int) *Places { return &Places{free: n} }
 
-// BeginWait is called before a reconcile waits, and end after that: it waits for a place if the reconcile has lost its
-// own.
+// BeginWait records that a reconcile begins to wait for an outside service. The reconcile calls end after the response.
+// end waits for a place if the reconcile has lost its own.
 func (p *Places) BeginWait() (end func()) {
 	if p == nil {
 		return func() {}

@@ -9,16 +9,15 @@ import (
 )
 
 const (
-	// turns is how often items are handed out by priority before one of a lower priority has its turn: every fourth
-	// reconcile is one of those, if any is ready.
+	// turns is how many items are handed out by priority before one of a lower priority has its turn, if any is ready.
 	turns = 3
 	// priorityTurn is the priority of an item that has its turn.
 	priorityTurn = PriorityStop + 1
 )
 
 // queue is a controller's queue. It hands items out by priority, as the queue that it wraps does. But every fourth item
-// is one of a lower priority than PriorityChanged that has been ready the longest: in turn one of each such priority.
-// So a flood of new customers stops no other's verification. It hands out no more items than there are places.
+// is the one of a lower priority than PriorityChanged that has been ready the longest. These priorities take turns, so
+// a flood of new customers stops no other verification. It hands out no more items than there are places.
 type queue[K comparable] struct {
 	priorityqueue.PriorityQueue[K]
 
@@ -80,7 +79,7 @@ func (q *queue[K]) AddWithOpts(o priorityqueue.AddOpts, items ...K) {
 	}
 }
 
-// note records an item of a lower priority, or that such an item has now a higher one.
+// note records an item of a lower priority, or the higher priority that such an item now has.
 func (q *queue[K]) note(item K, o priorityqueue.AddOpts) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -127,7 +126,7 @@ func (q *queue[K]) giveTurn() {
 	}
 }
 
-// handedOut records that an item was handed out. It returns the item's priority: without its turn.
+// handedOut records that an item was handed out. It returns the item's own priority, not that of its turn.
 func (q *queue[K]) handedOut(item K, priority int) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -10,8 +10,7 @@ import (
 const (
 	// firstRetry is how long after its first failure a reconcile is repeated. Each further failure doubles it.
 	firstRetry = 5 * time.Millisecond
-	// latestRetry is how soon the operator notices that the cause of failures has gone, such as a policy that refused its
-	// writes.
+	// latestRetry is the longest pause before a retry, unless very many objects fail.
 	latestRetry = time.Minute
 	// retryShare is how far apart retries of different objects are in the long run, if very many fail at once.
 	retryShare = 100 * time.Millisecond

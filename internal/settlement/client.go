@@ -105,8 +105,8 @@ func (c *Client) list(ctx context.Context, token outbound.Bearer, f navapi.Filte
 	}), nil
 }
 
-// firstDate returns a month before a date, because NAV does not tell whether it compares the date on which it pays, or
-// the one on which it made the report. The caller leaves out earlier ones by the former.
+// firstDate returns a month before a date: NAV does not document whether it compares the date on which it pays, or the
+// one on which it made the report. The caller leaves out reports that NAV pays before the date.
 func firstDate(from string) string {
 	date, err := time.Parse(time.DateOnly, from)
 	if err != nil {

@@ -58,9 +58,9 @@ type World struct {
 	faults Faults
 }
 
-// New returns a world without clients, delegations, systems and tenants. It fails without a clock, on an issuer that is
-// not the URL of a server, and if the folder for the HRM system's data cannot be used, as while another process has it
-// open.
+// New returns a world without clients, delegations, systems and tenants. It returns an error without a clock, on an
+// issuer that is not the URL of a server, and if it cannot use the folder for the HRM system's data, for example
+// because another process has it open.
 func New(options Options) (*World, error) {
 	if options.Now == nil {
 		return nil, errors.New("a simulator needs a clock")

@@ -20,8 +20,8 @@ type Run struct {
 	UID      string
 	Created  time.Time // its Job
 	Finished time.Time
-	// StartDelay is the time from when the run was due by its schedule until its first pod was created, nil if the run was
-	// created besides the schedule or has no pod. Nodes have no part in it, only Kubernetes' own controllers.
+	// StartDelay is how long after it was due by its schedule the run's first pod was created: by Kubernetes' controllers,
+	// without the nodes. It is nil for a run besides the schedule or without a pod.
 	StartDelay *time.Duration
 	Outcome    v1alpha1.SyncOutcome
 	Reason     runreport.Reason

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,22 +112,33 @@ func cell(verdict, kstatus status.Status) string {
 	return "**" + string(verdict) + "**"
 }
 
-// table returns a table of all states with the statuses of kstatus, Flux and Argo CD.
+// table returns a table of the reasons of Ready by the statuses of kstatus, Flux and Argo CD.
 func table(t *testing.T) string {
 	t.Helper()
-	var b strings.Builder
-	b.WriteString("| kind | state | besides | kstatus | Flux | Argo CD |\n|---|---|---|---|---|---|\n")
+	type verdict struct{ kind, kstatus, flux, argo string }
+	var order []verdict
+	reasons := map[verdict][]string{}
+	add := func(v verdict, reason string) {
+		if reasons[v] == nil {
+			order = append(order, v)
+		}
+		if !slices.Contains(reasons[v], reason) {
+			reasons[v] = append(reasons[v], reason)
+		}
+	}
 	for _, e := range expectations() {
 		kstatus := compute(t, e.object(e.holds))
-		besides := e.other.String()
-		if e.holds != "" {
-			besides = e.holds + ", " + besides
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", e.kind, e.ready, besides, kstatus, cell(e.flux, kstatus), e.argo)
+		add(verdict{kind: e.kind, kstatus: string(kstatus), flux: cell(e.flux, kstatus), argo: e.argo}, e.ready.reason)
 	}
 	for _, kind := range []string{customerKind, supplierKind} {
 		none := compute(t, withStatus(kind, nil))
-		fmt.Fprintf(&b, "| %s | no status | | %s | %s | Progressing |\n", kind, none, cell(status.UnknownStatus, none))
+		flux := cell(status.UnknownStatus, none)
+		add(verdict{kind: kind, kstatus: string(none), flux: flux, argo: "Progressing"}, "no status")
+	}
+	var b strings.Builder
+	b.WriteString("| kind | kstatus | Flux | Argo CD | reason of `Ready` |\n|---|---|---|---|---|\n")
+	for _, v := range order {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", v.kind, v.kstatus, v.flux, v.argo, strings.Join(reasons[v], ", "))
 	}
 	return b.String()
 }
