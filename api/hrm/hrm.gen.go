@@ -207,7 +207,7 @@ type Cursor struct {
 type Document struct {
 	// Document The document as NAV wrote it, including fields newer than this description (navikt/sykepenger-im-lps-api:
 	// Sykmelding, Sykepengesoeknad; navikt/sokos-oppgjorsrapporter: the list's elements). Of settlement reports `bankkonto`
-	// is left out: the PDF has it.
+	// is left out: the PDF and the CSV file have it.
 	Document json.RawMessage `json:"document"`
 
 	// ID NAV's id (sykmeldingId, soeknadId). NAV's settlement reports have a number only (id). Theirs is a UUID of version 8
@@ -429,8 +429,8 @@ type Unknown struct {
 // after it had stored the plan. UnreadableAnswer: the response was not NAV's.
 type UnknownCause string
 
-// WantedPDFs defines model for WantedPDFs.
-type WantedPDFs struct {
+// WantedDocuments defines model for WantedDocuments.
+type WantedDocuments struct {
 	Ids []openapi_types.UUID `json:"ids"`
 }
 
@@ -760,7 +760,8 @@ type ClientInterface interface {
 	//
 	// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
 	// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
-	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
+	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays. If more
+	// than ten of a page are refused, it stays too, unless the HRM system stores a newer document.
 	//
 	// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
 	// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
@@ -786,7 +787,8 @@ type ClientInterface interface {
 	//
 	// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
 	// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
-	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
+	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays. If more
+	// than ten of a page are refused, it stays too, unless the HRM system stores a newer document.
 	//
 	// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
 	// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
@@ -797,6 +799,15 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/units/{unit}/{kind}/pages (the `StorePage` operationId).
 	StorePage(ctx context.Context, unit Unit, kind Kind, body StorePageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListWantedCSVs List the settlement reports whose CSV files are wanted
+	//
+	// The worker sends this request for settlement reports only, after it has fetched them. List a report until its CSV file
+	// is stored. If more than 100 are wanted, do not list the same ones each time: NAV may lack some. An HRM system that
+	// wants no CSV files responds with none, or with 404.
+	//
+	// Corresponds with GET /v1/units/{unit}/{kind}/wanted-csvs (the `ListWantedCSVs` operationId).
+	ListWantedCSVs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListWantedPDFs List the documents whose PDFs are wanted
 	//
 	// The worker sends this request after it has fetched the documents. List a document until its PDF is stored. If more
@@ -805,6 +816,16 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 	ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutCSVWithBody Store a CSV file
+	//
+	// Store the file byte for byte. It is as NAV sent it: lines end with CRLF, fields are separated by semicolons, and the
+	// encoding is ISO 8859-1. It names people and bank accounts.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/units/{unit}/{kind}/{documentID}/csv (the `PutCSV` operationId).
+	PutCSVWithBody(ctx context.Context, unit Unit, kind Kind, documentID openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutPDFWithBody Store a PDF
 	//
@@ -1182,7 +1203,8 @@ func (c *Client) GetCursor(ctx context.Context, unit Unit, kind Kind, reqEditors
 //
 // **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
 // then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
-// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
+// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays. If more
+// than ten of a page are refused, it stays too, unless the HRM system stores a newer document.
 //
 // **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
 // person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
@@ -1218,7 +1240,8 @@ func (c *Client) StorePageWithBody(ctx context.Context, unit Unit, kind Kind, co
 //
 // **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
 // then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
-// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
+// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays. If more
+// than ten of a page are refused, it stays too, unless the HRM system stores a newer document.
 //
 // **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
 // person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
@@ -1239,6 +1262,25 @@ func (c *Client) StorePage(ctx context.Context, unit Unit, kind Kind, body Store
 	return c.Client.Do(req)
 }
 
+// ListWantedCSVs List the settlement reports whose CSV files are wanted
+//
+// The worker sends this request for settlement reports only, after it has fetched them. List a report until its CSV file
+// is stored. If more than 100 are wanted, do not list the same ones each time: NAV may lack some. An HRM system that
+// wants no CSV files responds with none, or with 404.
+//
+// Corresponds with GET /v1/units/{unit}/{kind}/wanted-csvs (the `ListWantedCSVs` operationId).
+func (c *Client) ListWantedCSVs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWantedCSVsRequest(c.Server, unit, kind)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListWantedPDFs List the documents whose PDFs are wanted
 //
 // The worker sends this request after it has fetched the documents. List a document until its PDF is stored. If more
@@ -1248,6 +1290,26 @@ func (c *Client) StorePage(ctx context.Context, unit Unit, kind Kind, body Store
 // Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 func (c *Client) ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListWantedPDFsRequest(c.Server, unit, kind)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutCSVWithBody Store a CSV file
+//
+// Store the file byte for byte. It is as NAV sent it: lines end with CRLF, fields are separated by semicolons, and the
+// encoding is ISO 8859-1. It names people and bank accounts.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/units/{unit}/{kind}/{documentID}/csv (the `PutCSV` operationId).
+func (c *Client) PutCSVWithBody(ctx context.Context, unit Unit, kind Kind, documentID openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutCSVRequestWithBody(c.Server, unit, kind, documentID, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1854,6 +1916,47 @@ func NewStorePageRequestWithBody(server string, unit Unit, kind Kind, contentTyp
 	return req, nil
 }
 
+// NewListWantedCSVsRequest constructs an http.Request for the ListWantedCSVs method
+func NewListWantedCSVsRequest(server string, unit Unit, kind Kind) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "kind", kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/units/%s/%s/wanted-csvs", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListWantedPDFsRequest constructs an http.Request for the ListWantedPDFs method
 func NewListWantedPDFsRequest(server string, unit Unit, kind Kind) (*http.Request, error) {
 	var err error
@@ -1891,6 +1994,56 @@ func NewListWantedPDFsRequest(server string, unit Unit, kind Kind) (*http.Reques
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewPutCSVRequestWithBody constructs an http.Request for the PutCSV method, with any body, and a specified content type
+func NewPutCSVRequestWithBody(server string, unit Unit, kind Kind, documentID openapi_types.UUID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "unit", unit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "kind", kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "documentID", documentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/units/%s/%s/%s/csv", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -2207,7 +2360,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
 	// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
-	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
+	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays. If more
+	// than ten of a page are refused, it stays too, unless the HRM system stores a newer document.
 	//
 	// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
 	// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
@@ -2233,7 +2387,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
 	// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
-	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
+	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays. If more
+	// than ten of a page are refused, it stays too, unless the HRM system stores a newer document.
 	//
 	// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
 	// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
@@ -2243,6 +2398,17 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/units/{unit}/{kind}/pages (the `StorePage` operationId).
 	StorePageWithResponse(ctx context.Context, unit Unit, kind Kind, body StorePageJSONRequestBody, reqEditors ...RequestEditorFn) (*StorePageResponse, error)
+
+	// ListWantedCSVsWithResponse List the settlement reports whose CSV files are wanted
+	//
+	// The worker sends this request for settlement reports only, after it has fetched them. List a report until its CSV file
+	// is stored. If more than 100 are wanted, do not list the same ones each time: NAV may lack some. An HRM system that
+	// wants no CSV files responds with none, or with 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/units/{unit}/{kind}/wanted-csvs (the `ListWantedCSVs` operationId).
+	ListWantedCSVsWithResponse(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*ListWantedCSVsResponse, error)
 
 	// ListWantedPDFsWithResponse List the documents whose PDFs are wanted
 	//
@@ -2254,6 +2420,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 	ListWantedPDFsWithResponse(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*ListWantedPDFsResponse, error)
+
+	// PutCSVWithBodyWithResponse Store a CSV file
+	//
+	// Store the file byte for byte. It is as NAV sent it: lines end with CRLF, fields are separated by semicolons, and the
+	// encoding is ISO 8859-1. It names people and bank accounts.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/units/{unit}/{kind}/{documentID}/csv (the `PutCSV` operationId).
+	PutCSVWithBodyWithResponse(ctx context.Context, unit Unit, kind Kind, documentID openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutCSVResponse, error)
 
 	// PutPDFWithBodyWithResponse Store a PDF
 	//
@@ -2867,11 +3043,11 @@ func (r StorePageResponse) ContentType() string {
 	return ""
 }
 
-type ListWantedPDFsResponse struct {
+type ListWantedCSVsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *WantedPDFs
+	JSON200 *WantedDocuments
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *UnknownUnit
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
@@ -2879,7 +3055,62 @@ type ListWantedPDFsResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListWantedPDFsResponse) GetJSON200() *WantedPDFs {
+func (r ListWantedCSVsResponse) GetJSON200() *WantedDocuments {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListWantedCSVsResponse) GetApplicationProblemJSON404() *UnknownUnit {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListWantedCSVsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWantedCSVsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWantedCSVsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWantedCSVsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWantedCSVsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListWantedPDFsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WantedDocuments
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *UnknownUnit
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWantedPDFsResponse) GetJSON200() *WantedDocuments {
 	return r.JSON200
 }
 
@@ -2916,6 +3147,54 @@ func (r ListWantedPDFsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListWantedPDFsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutCSVResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *UnknownUnit
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutCSVResponse) GetApplicationProblemJSON404() *UnknownUnit {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutCSVResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutCSVResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutCSVResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutCSVResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutCSVResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3284,7 +3563,8 @@ func (c *ClientWithResponses) GetCursorWithResponse(ctx context.Context, unit Un
 //
 // **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
 // then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
-// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
+// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays. If more
+// than ten of a page are refused, it stays too, unless the HRM system stores a newer document.
 //
 // **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
 // person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
@@ -3316,7 +3596,8 @@ func (c *ClientWithResponses) StorePageWithBodyWithResponse(ctx context.Context,
 //
 // **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
 // then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
-// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
+// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays. If more
+// than ten of a page are refused, it stays too, unless the HRM system stores a newer document.
 //
 // **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
 // person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
@@ -3331,6 +3612,23 @@ func (c *ClientWithResponses) StorePageWithResponse(ctx context.Context, unit Un
 		return nil, err
 	}
 	return ParseStorePageResponse(rsp)
+}
+
+// ListWantedCSVsWithResponse List the settlement reports whose CSV files are wanted
+//
+// The worker sends this request for settlement reports only, after it has fetched them. List a report until its CSV file
+// is stored. If more than 100 are wanted, do not list the same ones each time: NAV may lack some. An HRM system that
+// wants no CSV files responds with none, or with 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/units/{unit}/{kind}/wanted-csvs (the `ListWantedCSVs` operationId).
+func (c *ClientWithResponses) ListWantedCSVsWithResponse(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*ListWantedCSVsResponse, error) {
+	rsp, err := c.ListWantedCSVs(ctx, unit, kind, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWantedCSVsResponse(rsp)
 }
 
 // ListWantedPDFsWithResponse List the documents whose PDFs are wanted
@@ -3348,6 +3646,22 @@ func (c *ClientWithResponses) ListWantedPDFsWithResponse(ctx context.Context, un
 		return nil, err
 	}
 	return ParseListWantedPDFsResponse(rsp)
+}
+
+// PutCSVWithBodyWithResponse Store a CSV file
+//
+// Store the file byte for byte. It is as NAV sent it: lines end with CRLF, fields are separated by semicolons, and the
+// encoding is ISO 8859-1. It names people and bank accounts.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/units/{unit}/{kind}/{documentID}/csv (the `PutCSV` operationId).
+func (c *ClientWithResponses) PutCSVWithBodyWithResponse(ctx context.Context, unit Unit, kind Kind, documentID openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutCSVResponse, error) {
+	rsp, err := c.PutCSVWithBody(ctx, unit, kind, documentID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutCSVResponse(rsp)
 }
 
 // PutPDFWithBodyWithResponse Store a PDF
@@ -3808,6 +4122,46 @@ func ParseStorePageResponse(rsp *http.Response) (*StorePageResponse, error) {
 	return response, nil
 }
 
+// ParseListWantedCSVsResponse parses an HTTP response from a ListWantedCSVsWithResponse call
+func ParseListWantedCSVsResponse(rsp *http.Response) (*ListWantedCSVsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWantedCSVsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WantedDocuments
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest UnknownUnit
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListWantedPDFsResponse parses an HTTP response from a ListWantedPDFsWithResponse call
 func ParseListWantedPDFsResponse(rsp *http.Response) (*ListWantedPDFsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -3823,11 +4177,47 @@ func ParseListWantedPDFsResponse(rsp *http.Response) (*ListWantedPDFsResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest WantedPDFs
+		var dest WantedDocuments
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest UnknownUnit
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutCSVResponse parses an HTTP response from a PutCSVWithResponse call
+func ParsePutCSVResponse(rsp *http.Response) (*PutCSVResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutCSVResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest UnknownUnit
@@ -3922,9 +4312,15 @@ type ServerInterface interface {
 	// StorePage Store documents and move the cursor
 	// (POST /v1/units/{unit}/{kind}/pages)
 	StorePage(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind)
+	// ListWantedCSVs List the settlement reports whose CSV files are wanted
+	// (GET /v1/units/{unit}/{kind}/wanted-csvs)
+	ListWantedCSVs(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind)
 	// ListWantedPDFs List the documents whose PDFs are wanted
 	// (GET /v1/units/{unit}/{kind}/wanted-pdfs)
 	ListWantedPDFs(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind)
+	// PutCSV Store a CSV file
+	// (PUT /v1/units/{unit}/{kind}/{documentID}/csv)
+	PutCSV(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind, documentID openapi_types.UUID)
 	// PutPDF Store a PDF
 	// (PUT /v1/units/{unit}/{kind}/{documentID}/pdf)
 	PutPDF(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind, documentID openapi_types.UUID)
@@ -4346,6 +4742,41 @@ func (siw *ServerInterfaceWrapper) StorePage(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListWantedCSVs operation middleware
+func (siw *ServerInterfaceWrapper) ListWantedCSVs(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "unit" -------------
+	var unit Unit
+
+	err = runtime.BindStyledParameterWithOptions("simple", "unit", r.PathValue("unit"), &unit, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "kind" -------------
+	var kind Kind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWantedCSVs(w, r, unit, kind)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListWantedPDFs operation middleware
 func (siw *ServerInterfaceWrapper) ListWantedPDFs(w http.ResponseWriter, r *http.Request) {
 
@@ -4372,6 +4803,50 @@ func (siw *ServerInterfaceWrapper) ListWantedPDFs(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListWantedPDFs(w, r, unit, kind)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutCSV operation middleware
+func (siw *ServerInterfaceWrapper) PutCSV(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "unit" -------------
+	var unit Unit
+
+	err = runtime.BindStyledParameterWithOptions("simple", "unit", r.PathValue("unit"), &unit, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "unit", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "kind" -------------
+	var kind Kind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kind", r.PathValue("kind"), &kind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "documentID" -------------
+	var documentID openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "documentID", r.PathValue("documentID"), &documentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "documentID", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutCSV(w, r, unit, kind, documentID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4554,6 +5029,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/units/{unit}/{kind}/pages", wrapper.StorePage)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/units/{unit}/{kind}/wanted-pdfs", wrapper.ListWantedPDFs)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/units/{unit}/{kind}/{documentID}/pdf", wrapper.PutPDF)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/units/{unit}/{kind}/wanted-csvs", wrapper.ListWantedCSVs)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/units/{unit}/{kind}/{documentID}/csv", wrapper.PutCSV)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/letters/{unit}/{letterKind}", wrapper.ListLetters)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/letters/{unit}/{letterKind}/complete-until", wrapper.PutLettersComplete)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/letters/{unit}/{letterKind}/{letterID}", wrapper.DeleteLetter)
@@ -5185,6 +5662,62 @@ func (response StorePagedefaultApplicationProblemPlusJSONResponse) VisitStorePag
 	return err
 }
 
+type ListWantedCSVsRequestObject struct {
+	Unit Unit `json:"unit"`
+	Kind Kind `json:"kind"`
+}
+
+type ListWantedCSVsResponseObject interface {
+	VisitListWantedCSVsResponse(w http.ResponseWriter) error
+}
+
+type ListWantedCSVs200JSONResponse WantedDocuments
+
+func (response ListWantedCSVs200JSONResponse) VisitListWantedCSVsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWantedCSVs404ApplicationProblemPlusJSONResponse struct {
+	UnknownUnitApplicationProblemPlusJSONResponse
+}
+
+func (response ListWantedCSVs404ApplicationProblemPlusJSONResponse) VisitListWantedCSVsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWantedCSVsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWantedCSVsdefaultApplicationProblemPlusJSONResponse) VisitListWantedCSVsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListWantedPDFsRequestObject struct {
 	Unit Unit `json:"unit"`
 	Kind Kind `json:"kind"`
@@ -5194,7 +5727,7 @@ type ListWantedPDFsResponseObject interface {
 	VisitListWantedPDFsResponse(w http.ResponseWriter) error
 }
 
-type ListWantedPDFs200JSONResponse WantedPDFs
+type ListWantedPDFs200JSONResponse WantedDocuments
 
 func (response ListWantedPDFs200JSONResponse) VisitListWantedPDFsResponse(w http.ResponseWriter) error {
 
@@ -5230,6 +5763,58 @@ type ListWantedPDFsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListWantedPDFsdefaultApplicationProblemPlusJSONResponse) VisitListWantedPDFsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutCSVRequestObject struct {
+	Unit       Unit               `json:"unit"`
+	Kind       Kind               `json:"kind"`
+	DocumentID openapi_types.UUID `json:"documentID"`
+	Body       io.Reader
+}
+
+type PutCSVResponseObject interface {
+	VisitPutCSVResponse(w http.ResponseWriter) error
+}
+
+type PutCSV204Response struct {
+}
+
+func (response PutCSV204Response) VisitPutCSVResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type PutCSV404ApplicationProblemPlusJSONResponse struct {
+	UnknownUnitApplicationProblemPlusJSONResponse
+}
+
+func (response PutCSV404ApplicationProblemPlusJSONResponse) VisitPutCSVResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutCSVdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutCSVdefaultApplicationProblemPlusJSONResponse) VisitPutCSVResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5331,9 +5916,15 @@ type StrictServerInterface interface {
 	// StorePage Store documents and move the cursor
 	// (POST /v1/units/{unit}/{kind}/pages)
 	StorePage(ctx context.Context, request StorePageRequestObject) (StorePageResponseObject, error)
+	// ListWantedCSVs List the settlement reports whose CSV files are wanted
+	// (GET /v1/units/{unit}/{kind}/wanted-csvs)
+	ListWantedCSVs(ctx context.Context, request ListWantedCSVsRequestObject) (ListWantedCSVsResponseObject, error)
 	// ListWantedPDFs List the documents whose PDFs are wanted
 	// (GET /v1/units/{unit}/{kind}/wanted-pdfs)
 	ListWantedPDFs(ctx context.Context, request ListWantedPDFsRequestObject) (ListWantedPDFsResponseObject, error)
+	// PutCSV Store a CSV file
+	// (PUT /v1/units/{unit}/{kind}/{documentID}/csv)
+	PutCSV(ctx context.Context, request PutCSVRequestObject) (PutCSVResponseObject, error)
 	// PutPDF Store a PDF
 	// (PUT /v1/units/{unit}/{kind}/{documentID}/pdf)
 	PutPDF(ctx context.Context, request PutPDFRequestObject) (PutPDFResponseObject, error)
@@ -5741,6 +6332,33 @@ func (sh *strictHandler) StorePage(w http.ResponseWriter, r *http.Request, unit 
 	}
 }
 
+// ListWantedCSVs operation middleware
+func (sh *strictHandler) ListWantedCSVs(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind) {
+	var request ListWantedCSVsRequestObject
+
+	request.Unit = unit
+	request.Kind = kind
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWantedCSVs(ctx, request.(ListWantedCSVsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWantedCSVs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWantedCSVsResponseObject); ok {
+		if err := validResponse.VisitListWantedCSVsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListWantedPDFs operation middleware
 func (sh *strictHandler) ListWantedPDFs(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind) {
 	var request ListWantedPDFsRequestObject
@@ -5761,6 +6379,36 @@ func (sh *strictHandler) ListWantedPDFs(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListWantedPDFsResponseObject); ok {
 		if err := validResponse.VisitListWantedPDFsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutCSV operation middleware
+func (sh *strictHandler) PutCSV(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind, documentID openapi_types.UUID) {
+	var request PutCSVRequestObject
+
+	request.Unit = unit
+	request.Kind = kind
+	request.DocumentID = documentID
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutCSV(ctx, request.(PutCSVRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutCSV")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutCSVResponseObject); ok {
+		if err := validResponse.VisitPutCSVResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

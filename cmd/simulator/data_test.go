@@ -159,8 +159,8 @@ func TestTenantsData(t *testing.T) {
 	}
 	out := h.mustRun("hrm", "tiger")
 	_, out, _ = strings.Cut(out, "UNIT")
-	diff(t, "documents and cursors", `       KIND        DOCUMENT                              NUMBER  PDF
-315587336  sick-notes  b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d  7       false
+	diff(t, "documents and cursors", `       KIND        DOCUMENT                              NUMBER  PDF    CSV
+315587336  sick-notes  b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d  7       false  false
 UNIT       KIND        CURSOR  LAST OVERLAP
 315587336  sick-notes  7       2026-09-01
 `, out)

@@ -89,10 +89,10 @@ func (d *tenantData) printDocuments(table io.Writer) {
 	if len(d.documents) == 0 {
 		return
 	}
-	_, _ = fmt.Fprintln(table, "UNIT\tKIND\tDOCUMENT\tNUMBER\tPDF")
+	_, _ = fmt.Fprintln(table, "UNIT\tKIND\tDOCUMENT\tNUMBER\tPDF\tCSV")
 	for _, document := range d.documents {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%t\n",
-			document.Unit, document.Kind, document.ID, document.SequenceNumber, document.PDF)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%t\t%t\n",
+			document.Unit, document.Kind, document.ID, document.SequenceNumber, document.PDF, document.CSV)
 	}
 }
 

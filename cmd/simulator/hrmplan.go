@@ -145,13 +145,13 @@ must be refused or undecided.`,
 func newWantPDFsCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "want-pdfs TENANT",
-		Short: "Have a tenant of the HRM system want a PDF of each document",
+		Short: "Have a tenant of the HRM system want a PDF of each document, and a CSV file of each settlement report",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := admin.call(cmd.Context(), http.MethodPut, hrmTenantPath(args[0])+"/pdfs", nil, nil); err != nil {
 				return fmt.Errorf("cannot have the tenant want PDFs: %w", err)
 			}
-			cmd.Printf("%s wants PDFs\n", args[0])
+			cmd.Printf("%s wants PDFs, and CSV files of settlement reports\n", args[0])
 			return nil
 		},
 	}

@@ -85,6 +85,9 @@ func connectSettlements(r *run, cfg navapi.Config) (func() carrier, error) {
 	return func() carrier {
 		return &documentimport.Importer{
 			Customer: r.customer(), HRM: r.hrm, NAV: client, Kind: settlement.Kind, MainUnit: r.options.customer,
+			More: []documentimport.Form{
+				{Name: "CSV", Wanted: r.hrm.WantedCSVs, Fetch: client.CSV, Store: r.hrm.StoreCSV},
+			},
 		}
 	}, err
 }

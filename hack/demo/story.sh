@@ -62,7 +62,7 @@ story() {
 not_delegated() {
   heading "1. A Supplier, 4HUMAN HRM AS ($SUPPLIER), and four customers"
   say "The wolf and the hare have delegated; DYNAMISK ALTETENDE TIGER AS ($TIGER) and the elk have not. The hare also lists"
-  say "sick notes, which need a system user: the operator requests one from the hare."
+  say "sick notes and settlement reports, which need a system user: the operator requests one from the hare."
   say "The samples verify every 10 seconds. The default is 6 hours."
   simulator delegate --consumer "$WOLF" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   simulator delegate --consumer "$HARE" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
@@ -174,8 +174,12 @@ services_of_hare() {
 }
 
 approves() {
-  heading "6. The hare approves the requested system user: sick notes flow, too"
-  [ "$PODS" != yes ] || simulator add-documents "$HARE_UNIT" --count 3 | sed 's/^/   NAV: /'
+  heading "6. The hare approves the requested system user: sick notes and settlement reports flow, too"
+  if [ "$PODS" = yes ]; then
+    simulator add-documents "$HARE_UNIT" --count 3 | sed 's/^/   NAV: /'
+    simulator add-reports "$HARE" | sed 's/^/   NAV: /'
+    simulator want-pdfs hare | sed 's/^/   HRM: /'
+  fi
   message "customerintegration/$HARE_NAME" Ready
   services_of_hare
   simulator approve "$HARE" | sed 's/^/   Altinn: /'
@@ -185,14 +189,17 @@ approves() {
   services_of_hare
   show kubectl get cronjobs -n "$CUSTOMERS" -l "integrations.4human.no/integration=$HARE_NAME"
   [ "$PODS" = yes ] || return 0
-  kubectl wait "customerintegration/$HARE_NAME" -n "$CUSTOMERS" --timeout=120s \
-    --for=jsonpath='{.status.services[?(@.name=="SickNotes")].sync.lastRun.outcome}'=Succeeded > /dev/null
-  say "The first run fetched what NAV has for the hare's unit. The HRM system now has:"
+  local service
+  for service in SickNotes SettlementReports; do
+    kubectl wait "customerintegration/$HARE_NAME" -n "$CUSTOMERS" --timeout=120s \
+      --for=jsonpath="{.status.services[?(@.name==\"$service\")].sync.lastRun.outcome}"=Succeeded > /dev/null
+  done
+  say "The first runs fetched what NAV has for the hare and its unit. The HRM system now has:"
   show_simulator hrm hare
 }
 
 deletes() {
-  heading "7. The hare deletes the system user: sick notes stop, follow-up plans go on"
+  heading "7. The hare deletes the system user: sick notes and settlement reports stop, follow-up plans go on"
   simulator withdraw-system-user "$HARE" | sed 's/^/   Altinn: /'
   until_ready DelegationWithdrawn "$HARE_NAME"
   services_of_hare

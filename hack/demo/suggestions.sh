@@ -18,7 +18,7 @@ suggestions() {
    sim fault clear
    k wait supplier/default --for=condition=Ready --timeout=1m
 
-   # Request a system user from the hare once more. It approves, and sick notes flow again.
+   # Request a system user from the hare once more. It approves, and sick notes and settlement reports flow again.
    k annotate --overwrite cint/varsom-rolig-hare integrations.4human.no/ask-customer-again="\$(date +%s)"
    k wait cint/varsom-rolig-hare --for=jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'=AwaitingApproval --timeout=1m
    sim approve $HARE

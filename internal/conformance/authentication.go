@@ -42,7 +42,7 @@ type operation struct {
 
 func operations(ctx context.Context, s shelf, id uuid.UUID) []operation {
 	claim := "PUT /v1/claims/" + id.String()
-	l := letterShelf{s.unit, hrmapi.DialogueMeetingLetters}
+	reports, l := shelf{s.unit, hrmapi.SettlementReports}, letterShelf{s.unit, hrmapi.DialogueMeetingLetters}
 	return []operation{
 		{"GET /v1/organization", getOrganization(ctx)},
 		{"GET /v1/units", getUnits(ctx)},
@@ -51,8 +51,10 @@ func operations(ctx context.Context, s shelf, id uuid.UUID) []operation {
 		{claim + "/settlement", putSettlement(ctx, id, notSentSettlement())},
 		{"GET " + s.path() + "/cursor", getCursor(ctx, s)},
 		{"POST " + s.path() + "/pages", postPage(ctx, s, hrmapi.Page{})},
-		{"GET " + s.path() + "/wanted-pdfs", getWanted(ctx, s)},
+		{"GET " + s.path() + "/wanted-pdfs", getWantedPDFs(ctx, s)},
 		{"PUT " + s.path() + "/" + id.String() + "/pdf", putPDF(ctx, s, id, smallPDF)},
+		{"GET " + reports.path() + "/wanted-csvs", getWantedCSVs(ctx, reports)},
+		{"PUT " + reports.path() + "/" + id.String() + "/csv", putCSV(ctx, reports, id, smallCSV)},
 		{"GET " + l.path(), getLetters(ctx, l, nil)},
 		{"PUT " + l.path() + "/complete-until", putLettersComplete(ctx, l, documentsAt)},
 		{"PUT " + l.path() + "/" + id.String(), putLetter(ctx, l, letterOf(l, id))},

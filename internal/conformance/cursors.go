@@ -37,7 +37,7 @@ func checkUnknownUnit(ctx context.Context, p *probe) {
 	p.want(p.ask(p.unknownUnitCursor(ctx)), do, http.StatusNotFound)
 	page := hrmapi.Page{Cursor: 1, Documents: []hrmapi.Document{p.newDocument(s, 1)}}
 	p.want(p.store(ctx, s, page), do, http.StatusNotFound)
-	p.want(p.ask("GET "+s.path()+"/wanted-pdfs", getWanted(ctx, s)), do, http.StatusNotFound)
+	p.want(p.ask("GET "+s.path()+"/wanted-pdfs", getWantedPDFs(ctx, s)), do, http.StatusNotFound)
 }
 
 func cursorChecks() []check {

@@ -36,7 +36,7 @@ func (p *probe) expectStored(ctx context.Context, s shelf, there, not []hrmapi.D
 func (p *probe) expectStoredIfVisible(ctx context.Context, s shelf, there, not []hrmapi.Document) bool {
 	has := func(d hrmapi.Document) bool { return p.number(ctx, s, d.ID) >= 0 }
 	if p.suite.config.DocumentsURL == "" {
-		wanted := p.storeWanted(ctx, s, true)
+		wanted := p.storeWanted(ctx, pdfs, s, true)
 		has = func(d hrmapi.Document) bool { return wanted[d.ID] }
 		if !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
 			return false
@@ -76,34 +76,47 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 	return *shown.SequenceNumber
 }
 
-// rounds bounds how often the wanted PDFs are listed.
+// rounds bounds how often the wanted contents are listed.
 const rounds = 40
 
 // maxWanted is how many ids one response has at most.
 const maxWanted = 100
 
-// storeWanted stores wanted PDFs until none is wanted, and returns their documents.
-func (p *probe) storeWanted(ctx context.Context, s shelf, quiet bool) map[uuid.UUID]bool {
+// form is a form of documents' contents.
+type form struct {
+	name   string // in the path and in lines
+	wanted func(context.Context, shelf) call
+	put    func(ctx context.Context, s shelf, id uuid.UUID, content []byte) call
+	small  []byte
+}
+
+var (
+	pdfs = form{name: "pdf", wanted: getWantedPDFs, put: putPDF, small: smallPDF}
+	csvs = form{name: "csv", wanted: getWantedCSVs, put: putCSV, small: smallCSV}
+)
+
+// storeWanted stores wanted contents until none is wanted, and returns their documents.
+func (p *probe) storeWanted(ctx context.Context, f form, s shelf, quiet bool) map[uuid.UUID]bool {
 	all := map[uuid.UUID]bool{}
 	for range rounds {
-		ids := p.listWanted(ctx, s)
+		ids := p.listWanted(ctx, f, s)
 		if len(ids) == 0 {
 			return all
 		}
 		for _, id := range ids {
 			if all[id] {
-				p.fail("a PDF that is still wanted after it was stored", storePDFs)
+				p.fail("a "+f.name+" that is still wanted after it was stored", storeContents)
 			}
 			all[id] = true
-			p.putPDF(ctx, s, id, smallPDF, quiet)
+			p.putContent(ctx, f, s, id, f.small, quiet)
 		}
 	}
 	return all
 }
 
-func (p *probe) listWanted(ctx context.Context, s shelf) []uuid.UUID {
-	const do = "Answer with the ids of at most 100 documents whose PDF is wanted; with none, or 404, if none is."
-	got := p.ask("GET "+s.path()+"/wanted-pdfs", getWanted(ctx, s))
+func (p *probe) listWanted(ctx context.Context, f form, s shelf) []uuid.UUID {
+	do := "Answer with the ids of at most 100 documents whose " + f.name + " is wanted; with none, or 404, if none is."
+	got := p.ask("GET "+s.path()+"/wanted-"+f.name+"s", f.wanted(ctx, s))
 	if got.status == http.StatusNotFound {
 		return nil
 	}
@@ -116,16 +129,16 @@ func (p *probe) listWanted(ctx context.Context, s shelf) []uuid.UUID {
 	return *body.IDs
 }
 
-func (p *probe) putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte, quiet bool) {
-	line := fmt.Sprintf("PUT %s/%s/pdf with %d bytes", s.path(), id, len(pdf))
-	got := p.sendQuietly(line, putPDF(ctx, s, id, pdf))
+func (p *probe) putContent(ctx context.Context, f form, s shelf, id uuid.UUID, content []byte, quiet bool) {
+	line := fmt.Sprintf("PUT %s/%s/%s with %d bytes", s.path(), id, f.name, len(content))
+	got := p.sendQuietly(line, f.put(ctx, s, id, content))
 	if !quiet || got.status != http.StatusNoContent {
 		p.noteResponse(got)
 	}
-	p.want(got, storePDFs, http.StatusNoContent)
+	p.want(got, storeContents, http.StatusNoContent)
 }
 
-const storePDFs = "Accept the PDF of a document whose PDF is wanted, and take the document off the list."
+const storeContents = "Accept the content of a document whose content is wanted, and take the document off the list."
 
 func pdfChecks() []check {
 	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description",
@@ -140,21 +153,31 @@ func pdfChecks() []check {
 // checkWantedPDFs holds also if no PDF is wanted, because an HRM system may want none.
 func checkWantedPDFs(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
-	cursor, _ := p.cursor(ctx, s)
-	d := p.newDocument(s, cursor+1)
-	p.storeWanted(ctx, s, true)
-	p.storeNext(ctx, s, cursor, cursor+1, d)
-	first := p.listWanted(ctx, s)
-	if second := p.listWanted(ctx, s); len(second) < len(first) {
-		p.fail("a document that is not on the list any more, although its PDF was not stored",
-			"Keep a document on the list until its PDF has been stored.")
+	checkWanted(ctx, p, pdfs, s, func() {
+		cursor, _ := p.cursor(ctx, s)
+		p.storeNext(ctx, s, cursor, cursor+1, p.newDocument(s, cursor+1))
+	})
+}
+
+// checkWanted stores a document, verifies that it stays on the list of wanted contents, if it is on it, and then stores
+// its content.
+func checkWanted(ctx context.Context, p *probe, f form, s shelf, store func()) {
+	p.storeWanted(ctx, f, s, true)
+	store()
+	first := p.listWanted(ctx, f, s)
+	if second := p.listWanted(ctx, f, s); len(second) < len(first) {
+		p.fail("a document that is not on the list any more, although its "+f.name+" was not stored",
+			"Keep a document on the list until its content has been stored.")
 	}
-	p.storeWanted(ctx, s, false)
+	p.storeWanted(ctx, f, s, false)
 }
 
 func checkPDFOfNoDocument(ctx context.Context, p *probe) {
-	s := p.shelf(ctx)
+	checkContentOfNoDocument(ctx, p, pdfs, p.shelf(ctx))
+}
+
+func checkContentOfNoDocument(ctx context.Context, p *probe, f form, s shelf) {
 	id := p.suite.newID()
-	got := p.ask(fmt.Sprintf("PUT %s/%s/pdf", s.path(), id), putPDF(ctx, s, id, smallPDF))
+	got := p.ask(fmt.Sprintf("PUT %s/%s/%s", s.path(), id, f.name), f.put(ctx, s, id, f.small))
 	p.want(got, "Answer with 404 for a document that is not stored.", http.StatusNotFound)
 }

@@ -51,15 +51,27 @@ func postPage(ctx context.Context, s shelf, page hrmapi.Page) call {
 	}
 }
 
-func getWanted(ctx context.Context, s shelf) call {
+func getWantedPDFs(ctx context.Context, s shelf) call {
 	return func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.ListWantedPDFs(ctx, s.unit, s.kind)
+	}
+}
+
+func getWantedCSVs(ctx context.Context, s shelf) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.ListWantedCSVs(ctx, s.unit, s.kind)
 	}
 }
 
 func putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte) call {
 	return func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(pdf))
+	}
+}
+
+func putCSV(ctx context.Context, s shelf, id uuid.UUID, csv []byte) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutCSVWithBody(ctx, s.unit, s.kind, id, "text/csv", bytes.NewReader(csv))
 	}
 }
 

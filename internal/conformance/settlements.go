@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"net/http"
@@ -17,8 +18,18 @@ func settlementChecks() []check {
 			"Theirs is a UUID of version 8 (RFC 9562) whose last 62 bits are that number.", checkSettlementReport),
 		documentCheck("settlement-report-of-main-unit", "components > parameters > Unit > description",
 			"For settlement reports also the customer's own number", checkSettlementReportOfMainUnit),
+		documentCheck("wanted-csvs", "paths > /v1/units/{unit}/{kind}/wanted-csvs > get > description",
+			"List a report until its CSV file is stored.", checkWantedCSVs),
+		documentCheck("csv-of-no-document", "components > responses > UnknownUnit > description",
+			"The HRM system does not have the unit, the document or the letter.",
+			func(ctx context.Context, p *probe) { checkContentOfNoDocument(ctx, p, csvs, p.settlements(ctx, "")) }),
+		documentCheck("big-csv", placeInfo, "A CSV file has at most 16 MiB.", checkBigCSV),
 	}
 }
+
+// smallCSV is a CSV file of one payment in NAV's form and encoding, of a synthetic person.
+var smallCSV = []byte("8020;310330701;310330701;H;" + sickPerson +
+	";20260112;12345678900;Syntetisk Person \xc6\xd8\xc5      ;20260131;0001234550 ;0000000000 ;00000000\r\n")
 
 // settlementReport makes a report as the worker sends it (navikt/sokos-oppgjorsrapporter: the list's elements).
 func settlementReport(unit string, number int64) hrmapi.Document {
@@ -58,4 +69,21 @@ func checkSettlementReportOfMainUnit(ctx context.Context, p *probe) {
 	const do = "Know the customer's own organization number as a unit, for settlement reports."
 	p.want(p.ask("GET "+s.path()+"/cursor", getCursor(ctx, s)), do, http.StatusOK)
 	p.storeSettlementReport(ctx, s)
+}
+
+// checkWantedCSVs holds also if no CSV file is wanted.
+func checkWantedCSVs(ctx context.Context, p *probe) {
+	s := p.settlements(ctx, "")
+	checkWanted(ctx, p, csvs, s, func() { p.storeSettlementReport(ctx, s) })
+}
+
+// checkBigCSV holds also if no CSV file is wanted.
+func checkBigCSV(ctx context.Context, p *probe) {
+	s := p.settlements(ctx, "")
+	p.storeWanted(ctx, csvs, s, true)
+	p.storeSettlementReport(ctx, s)
+	for _, id := range p.listWanted(ctx, csvs, s) {
+		p.putContent(ctx, csvs, s, id, bytes.Repeat(smallCSV, maxPage/len(smallCSV)), false)
+		return
+	}
 }

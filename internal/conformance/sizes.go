@@ -47,11 +47,11 @@ func checkBigPage(ctx context.Context, p *probe) {
 func checkBigPDF(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
-	p.storeWanted(ctx, s, true)
+	p.storeWanted(ctx, pdfs, s, true)
 	p.storeNext(ctx, s, cursor, cursor+1, p.newDocument(s, cursor+1))
 	pdf := append(bytes.Clone(smallPDF), bytes.Repeat([]byte("%\n"), (maxPage-len(smallPDF))/len("%\n"))...)
-	for _, id := range p.listWanted(ctx, s) {
-		p.putPDF(ctx, s, id, pdf, false)
+	for _, id := range p.listWanted(ctx, pdfs, s) {
+		p.putContent(ctx, pdfs, s, id, pdf, false)
 		return
 	}
 }

@@ -152,6 +152,16 @@ func TestRefused(t *testing.T) {
 			reason: "the HRM system may refuse all documents", rows: build(1, shown(1, nowDay)), refuses: ids(1),
 			want: runreport.HRMBadResponse,
 		},
+		"many": {
+			reason: "the HRM system stores later ones", rows: build(1, shown(60, nowDay)),
+			refuses: func(d hrmapi.Document) bool { return d.SequenceNumber > 1 && d.SequenceNumber <= 40 },
+			counts:  runreport.Report{SetAside: 39, Volumes: stored(21)}, cursor: 60, want: runreport.DocumentRefused,
+		},
+		"many at first": {
+			reason: "the HRM system stores later ones", rows: build(1, shown(60, nowDay)),
+			refuses: func(d hrmapi.Document) bool { return d.SequenceNumber <= 40 },
+			counts:  runreport.Report{SetAside: 40, Volumes: stored(20)}, cursor: 60, want: runreport.DocumentRefused,
+		},
 		"most": {
 			reason:  "the documents are not the cause",
 			rows:    build(1, shown(100, nowDay)),
@@ -178,6 +188,53 @@ func TestRefused(t *testing.T) {
 				t.Errorf("%s: %d requests to store a page", tc.reason, m.hrm.pages)
 			}
 		})
+	}
+}
+
+// TestMoreRefusedThanARunSetsAside checks that new documents are stored in each run, although the HRM system refuses more
+// older ones than a run sets aside, that the cursor passes these run by run, and that no run sends without end.
+func TestMoreRefusedThanARunSetsAside(t *testing.T) {
+	const bad = 3*chunk + 10
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(bad, nowDay))})
+	m.hrm.refuses = func(d hrmapi.Document) bool { return d.SequenceNumber <= bad }
+	m.run(t, "nothing else is new", runreport.HRMBadResponse)
+	if at := m.hrm.cursors[unit].Cursor; at != 0 || m.hrm.pages > 100 {
+		t.Errorf("the HRM system may be the cause: the cursor is at %d after %d requests", at, m.hrm.pages)
+	}
+	for next := int64(1); next <= bad/maxAside+1; next++ {
+		m.nav.rows[unit] = append(m.nav.rows[unit], row{number: bad + next, day: nowDay})
+		m.hrm.pages = 0
+		m.run(t, "a new document", runreport.DocumentRefused)
+		at, want := m.hrm.cursors[unit].Cursor, min(next*maxAside, bad+next)
+		if next*maxAside > bad {
+			want = bad + next
+		}
+		if at != want || !m.hrm.stored[idOf(bad+next)] || m.hrm.pages > 400 {
+			t.Errorf("run %d: the cursor is at %d, want %d; new document stored: %t; %d requests",
+				next, at, want, m.hrm.stored[idOf(bad+next)], m.hrm.pages)
+		}
+	}
+	if len(m.hrm.aside) != bad {
+		t.Errorf("%d documents are set aside, want %d", len(m.hrm.aside), bad)
+	}
+}
+
+// TestLateAmongManyRefused checks that a document that became visible late among many refused ones is stored in one of
+// the next runs, and that new documents are stored meanwhile.
+func TestLateAmongManyRefused(t *testing.T) {
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(40, nowDay),
+		portion{count: 1, row: row{day: nowDay, late: true}}, shown(1, nowDay))})
+	m.run(t, "first import", "")
+	m.nav.rows[unit][40].late = false
+	m.hrm.refuses = func(d hrmapi.Document) bool { return d.SequenceNumber <= 40 }
+	m.now = m.now.AddDate(0, 0, 1)
+	for range 41 {
+		m.now = m.now.Add(1)
+		m.nav.rows[unit] = append(m.nav.rows[unit], row{number: int64(len(m.nav.rows[unit]) + 1), day: nowDay})
+		m.run(t, "a new document", runreport.DocumentRefused)
+	}
+	if missing := m.missing(unit); len(missing) > 0 {
+		t.Errorf("%v are missing", missing)
 	}
 }
 

@@ -47,6 +47,8 @@ type Importer struct {
 	Kind hrmapi.Kind
 	// MainUnit is the customer, if the main unit has documents too. Zero means that only sub-units have some.
 	MainUnit orgnumber.Number
+	// More are forms of the documents' contents other than PDF.
+	More []Form
 	// PageRows is how many rows NAV reads for a page before it leaves some out. 0 means that it leaves out none.
 	PageRows int64
 
@@ -65,10 +67,9 @@ func (i *Importer) Run(ctx context.Context) (runreport.Report, error) {
 }
 
 // unit fetches the documents of one unit: those after the cursor, once a day those that became visible late or that NAV
-// hides, and the PDFs that the HRM system wants. A document that was set aside fails the unit at the end.
+// hides, and the contents that the HRM system wants. A document that was set aside fails the unit at the end.
 //
-// If the HRM system refuses all new documents, unit continues: the HRM system may accept those that became visible
-// late.
+// Refused documents do not end the unit: the HRM system may accept those that became visible late, and contents.
 func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	today := navapi.Today(i.Now())
 	at, err := i.HRM.Cursor(ctx, unit, i.Kind)
@@ -77,20 +78,28 @@ func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	}
 	aside := &asides{importer: i, unit: unit, known: map[string]bool{}}
 	s := &scan{importer: i, unit: unit, from: i.StartDate, after: at.Cursor, cursor: at.Cursor, asides: aside}
-	refused := s.run(ctx)
-	if refused != nil && !errors.Is(refused, errNoneStored) {
+	refused := s.runNew(ctx)
+	if refused != nil && !isRefusal(refused) {
 		return refused
 	}
 	if err := i.checkMoved(ctx, unit, at.Cursor, s.cursor); err != nil {
 		return err
 	}
-	if err := i.overlap(ctx, s, at, today); err != nil {
-		return err
+	late := i.overlap(ctx, s, at, today)
+	if late != nil && !isRefusal(late) {
+		return late
 	}
-	if refused != nil && i.hasStored { // the HRM system has stored others meanwhile
-		refused = s.restart(ctx)
+	if errors.Is(refused, errNoneStored) && i.hasStored { // the HRM system has stored others meanwhile
+		if refused = s.restart(ctx); refused != nil && !isRefusal(refused) {
+			return refused
+		}
 	}
-	return errors.Join(i.pdfs(ctx, unit), refused, aside.err)
+	err = i.contents(ctx, unit)
+	refusal := errors.Join(refused, late, aside.err)
+	if err == nil && refusal != nil && runreport.ReasonOf(refusal) != runreport.DocumentUnreadable {
+		return &partialError{refusal}
+	}
+	return errors.Join(err, refusal)
 }
 
 // checkMoved checks that the HRM system has moved its cursor. Otherwise each run would send it the same documents.

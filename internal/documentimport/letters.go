@@ -89,12 +89,14 @@ type letterUnit struct {
 	entries []hrmapi.LetterEntry
 	// stored are their ids, listed those that NAV lists, and withdrawn those that NAV has withdrawn.
 	stored, listed, withdrawn map[uuid.UUID]bool
-	// sending decides which letters that could not be sent are skipped. stopped reports that no further letter is sent.
+	// unsent are the letters of NAV's list that the HRM system does not have.
+	unsent []letters.Letter
+	// sending decides which letters that could not be sent are skipped.
 	sending letterSkips
-	stopped bool
-	// sent counts the letters that the HRM system has stored in this run, refused those that it refused in a row, and
-	// unsent those that it did not store.
-	sent, refused, unsent int
+	// sent counts the letters that the HRM system has stored in this run, and missed those that it did not store.
+	sent, missed int
+	// lastMiss is why it did not store the last one of these.
+	lastMiss error
 	// err is the first error of a single letter, and gaveUp the first one that ended a step before its end.
 	err, gaveUp error
 }

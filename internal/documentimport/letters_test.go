@@ -144,7 +144,7 @@ func TestLetters(t *testing.T) {
 			arrange: func(w *letterWorld) { w.atNAV[1].noContent = true },
 		},
 		"one is not stored": {
-			reason: "others are", letters: 4, want: upTo(4)[1:], first: runreport.HRMBadResponse,
+			reason: "others are", letters: 4, want: upTo(3), first: runreport.HRMBadResponse,
 			arrange: func(w *letterWorld) { w.fault = failingFrom("store", 0, 1, outageOf(runreport.HRMBadResponse)) },
 		},
 		"none is stored": {
@@ -161,6 +161,18 @@ func TestLetters(t *testing.T) {
 				w.showAndWithdraw()
 				w.refuses = func(uuid.UUID) bool { return true }
 			}, second: runreport.HRMBadResponse,
+		},
+		"newer than many refused": {
+			reason: "refused letters do not hold up newer ones", letters: 40, want: []int64{40}, first: runreport.DocumentRefused,
+			arrange: func(w *letterWorld) { w.refuses = func(id uuid.UUID) bool { return id != idOf(40) } },
+		},
+		"older than many refused": {
+			reason: "each run begins the older ones at another letter", letters: 40, want: []int64{1, 40},
+			arrange: func(w *letterWorld) {
+				w.refuses = func(id uuid.UUID) bool { return id != idOf(1) && id != idOf(40) }
+			},
+			first:   runreport.DocumentRefused,
+			between: func(w *letterWorld) { w.now = noon.Add(4) }, second: runreport.DocumentRefused,
 		},
 		"some of many are refused": {
 			reason: "others are carried", letters: 60, want: every(4, 60), first: runreport.DocumentRefused,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
@@ -13,28 +14,29 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// sendNew reads NAV's list and sends the HRM system the letters that it does not have, without their content.
+// sendNew reads NAV's list, and sends the HRM system the letters that it does not have, without their content. If the
+// list breaks off, it sends those that it has read.
+func (u *letterUnit) sendNew(ctx context.Context) error {
+	return errors.Join(u.readList(ctx), u.sendUnsent(ctx))
+}
+
+// readList collects the letters of NAV's list that the HRM system does not have.
 //
 // NAV lists letters that were created after a time, exclusively, in microseconds. So each page begins a millisecond
 // before the last letter of the page before, and known letters are dropped. If that page has no other letter, the next
 // one begins a microsecond before.
-//
-// If too many letters cannot be sent, sendNew sends no other. It reads NAV's list to its end, because deletions depend
-// on it.
-func (u *letterUnit) sendNew(ctx context.Context) error {
+func (u *letterUnit) readList(ctx context.Context) error {
 	overlap, last := time.Millisecond, u.from
 	for {
 		page, err := u.page(ctx, last.Add(-overlap))
 		if err != nil {
 			return err
 		}
-		end, isNew, err := u.sendPage(ctx, page)
+		end, isNew := u.collect(ctx, page)
 		if end.After(last) {
 			last = end
 		}
 		switch {
-		case err != nil:
-			return err
 		case !page.More:
 			return nil
 		case isNew:
@@ -57,9 +59,10 @@ func (u *letterUnit) page(ctx context.Context, after time.Time) (page letters.Pa
 	return page, err
 }
 
-// sendPage sends the new letters of a page. It returns the time of the last letter, and whether a letter was not on an
-// earlier page.
-func (u *letterUnit) sendPage(ctx context.Context, page letters.Page) (last time.Time, isNew bool, err error) {
+// collect collects the letters of a page that the HRM system does not have. It leaves out letters before the start date,
+// but none that NAV could not deliver in Altinn: NAV's API may have the employer's only copy. It returns the time of the
+// last letter, and whether a letter was not on an earlier page.
+func (u *letterUnit) collect(ctx context.Context, page letters.Page) (last time.Time, isNew bool) {
 	for _, l := range page.Letters {
 		if l.Problem != nil {
 			u.counts.SetAside++
@@ -71,43 +74,57 @@ func (u *letterUnit) sendPage(ctx context.Context, page letters.Page) (last time
 			continue
 		}
 		u.listed[l.ID], isNew = true, true
-		if err := u.send(ctx, l); err != nil {
-			return last, isNew, err
+		if !u.stored[l.ID] && !l.Created.Before(u.start) {
+			u.unsent = append(u.unsent, l)
 		}
 	}
-	return last, isNew, nil
+	return last, isNew
 }
 
-// send sends a letter that the HRM system does not have. It leaves out letters before the start date, but none
-// that NAV could not deliver in Altinn: NAV's API may have the employer's only copy. It returns an error that ends the
-// unit.
-func (u *letterUnit) send(ctx context.Context, l letters.Letter) error {
-	if u.stopped || u.stored[l.ID] || l.Created.Before(u.start) {
-		return nil
-	}
-	err := u.HRM.StoreLetter(ctx, u.unit, u.Kind.Name, l.ID,
-		hrmapi.Letter{LinkID: l.LinkID, Created: l.Created, Letter: l.Raw})
+// sendUnsent sends the newest letters first, so that letters that the HRM system refuses do not hold up newer ones. It
+// then sends some of the others, from a position that differs from run to run.
+func (u *letterUnit) sendUnsent(ctx context.Context) error {
+	slices.Reverse(u.unsent)
+	rest, err := u.sendSome(ctx, u.unsent, maxMissed/2)
 	if err == nil {
-		u.refused = 0
-		u.sent++
-		u.counts.Volumes.DocumentsStored++
-		return nil
+		_, err = u.sendSome(ctx, rotated(rest, u.position), maxMissed)
 	}
-	isRefused := errors.Is(err, hrm.ErrRefused)
-	if isRefused {
-		u.refused++
+	if err == nil && u.sent == 0 && u.missed > maxRefused { // the letters may not be the cause
+		err = u.giveUp(u.lastMiss)
 	}
-	u.unsent++
-	if !u.sending.allow(err) || u.refused > maxRefused || u.unsent > maxMissed { // this letter is not the cause
-		u.stopped = true
-		return u.giveUp(fmt.Errorf("storing a letter: %w", err))
+	return err
+}
+
+// sendSome sends letters until the HRM system has refused more than maxRefused in a row, or the run has missed limit. It
+// returns the others. It returns an error that ends the unit.
+func (u *letterUnit) sendSome(ctx context.Context, unsent []letters.Letter, limit int) ([]letters.Letter, error) {
+	refused := 0 // in a row
+	for n, l := range unsent {
+		if refused > maxRefused || u.missed >= limit {
+			return unsent[n:], nil
+		}
+		err := u.HRM.StoreLetter(ctx, u.unit, u.Kind.Name, l.ID,
+			hrmapi.Letter{LinkID: l.LinkID, Created: l.Created, Letter: l.Raw})
+		if err != nil {
+			u.missed++
+			u.lastMiss = fmt.Errorf("storing a letter: %w", err)
+		}
+		switch {
+		case !u.sending.allow(err): // no letter is the cause
+			return nil, u.giveUp(u.lastMiss)
+		case err == nil:
+			refused = 0
+			u.sent++
+			u.counts.Volumes.DocumentsStored++
+		case errors.Is(err, hrm.ErrRefused):
+			refused++
+			u.counts.SetAside++
+			u.skip(ctx, l, runreport.Errorf(runreport.DocumentRefused, "%w", u.lastMiss))
+		default:
+			u.skip(ctx, l, u.lastMiss)
+		}
 	}
-	if isRefused {
-		u.counts.SetAside++
-		err = runreport.Errorf(runreport.DocumentRefused, "%w", err)
-	}
-	u.skip(ctx, l, fmt.Errorf("storing a letter: %w", err))
-	return nil
+	return nil, nil
 }
 
 // skip leaves a letter to the next run, which fails this one. The log contains no personal data.

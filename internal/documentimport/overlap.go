@@ -23,7 +23,7 @@ const (
 
 // overlap fetches once a day the documents that became visible late, by date and by number, and those behind documents
 // that NAV hides. newer is the scan of new documents, which began at a cursor. A first import has nothing to fetch
-// again.
+// again. If the HRM system refuses documents so that others were left out, the next run repeats the overlap.
 func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor, today string) error {
 	now, err := time.Parse(time.DateOnly, today)
 	if err != nil {
@@ -43,14 +43,18 @@ func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor
 	if began.Cursor > 0 {
 		filters = append(filters, navapi.Filter{From: i.StartDate, After: max(0, began.Cursor-overlapNumbers)})
 	}
-	if err := i.scanAgain(ctx, newer, filters); err != nil {
-		return err
+	again := i.scanAgain(ctx, newer, filters)
+	if again != nil && !isRefusal(again) {
+		return again
 	}
 	newer.findHidden = newer.hidden(newer.lookAhead) // also if it restarts after a refusal
 	if newer.done {
 		if err := newer.runHidden(ctx); err != nil {
 			return err
 		}
+	}
+	if again != nil {
+		return again
 	}
 	return i.store(ctx, newer.unit, hrmapi.Page{
 		PreviousCursor: newer.cursor, Cursor: newer.cursor, LastOverlap: &types.Date{Time: now},
@@ -62,7 +66,7 @@ func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor
 // scan, but stores one of a later scan, scanAgain repeats the refused scan.
 func (i *Importer) scanAgain(ctx context.Context, newer *scan, filters []navapi.Filter) error {
 	var refused []navapi.Filter
-	var refusal error
+	var refusal, undecided error
 	for _, f := range filters {
 		s := &scan{
 			importer: i, unit: newer.unit, asides: newer.asides, from: f.From, after: f.After, cursor: newer.cursor,
@@ -75,10 +79,12 @@ func (i *Importer) scanAgain(ctx context.Context, newer *scan, filters []navapi.
 			refused, refusal = append(refused, f), err
 		case err != nil:
 			return err
+		case s.undecided != nil:
+			undecided = s.undecided
 		}
 	}
 	if refusal == nil || !i.hasStored {
-		return refusal
+		return errors.Join(refusal, undecided)
 	}
-	return i.scanAgain(ctx, newer, refused)
+	return errors.Join(i.scanAgain(ctx, newer, refused), undecided)
 }

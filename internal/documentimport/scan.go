@@ -27,6 +27,10 @@ type scan struct {
 	cursor     int64
 	keepCursor bool
 	done       bool
+	// passRefused lets the cursor pass many refused documents, because the HRM system has stored a later one.
+	passRefused bool
+	// undecided is set if a scan that keeps the cursor has left out documents among many refused ones.
+	undecided error
 
 	// findHidden returns the number of a document behind an empty page, 0 if it finds none. If it is nil, an empty page is
 	// the last one.
@@ -104,11 +108,16 @@ func (s *scan) add(ctx context.Context, d navapi.Document) error {
 	if d.SentBefore(s.importer.StartDate) { // NAV sends none, by the filter
 		return nil
 	}
-	s.held = append(s.held, hrmapi.Document{ID: d.ID, SequenceNumber: d.SequenceNumber, Times: d.Times, Document: d.Raw})
+	s.held = append(s.held, documentOf(d))
 	if s.bytes += len(d.Raw); len(s.held) < chunk && s.bytes < chunkBytes {
 		return nil
 	}
 	return s.flush(ctx)
+}
+
+// documentOf returns a document as the HRM system receives it.
+func documentOf(d navapi.Document) hrmapi.Document {
+	return hrmapi.Document{ID: d.ID, SequenceNumber: d.SequenceNumber, Times: d.Times, Document: d.Raw}
 }
 
 // setAside sets an unreadable document aside. If they are too many, it stores what the scan has read and returns the

@@ -53,8 +53,14 @@ func (c *conversation) serve(t *testing.T, who string, responses map[string][]st
 			t.Error(err)
 		}
 		_, _ = fmt.Fprintf(&c.text, "%s: %s %s\n", who, r.Method, r.URL)
-		if len(body) > 0 {
-			_, _ = fmt.Fprintf(&c.text, "%s\n%s\n", r.Header.Get("Content-Type"), bytes.TrimSpace(body))
+		if accept := r.Header.Get("Accept"); accept != navapi.JSON {
+			_, _ = fmt.Fprintf(&c.text, "Accept: %s\n", accept)
+		}
+		switch contentType := r.Header.Get("Content-Type"); {
+		case contentType == "text/csv":
+			_, _ = fmt.Fprintf(&c.text, "%s\n%q\n", contentType, body)
+		case len(body) > 0:
+			_, _ = fmt.Fprintf(&c.text, "%s\n%s\n", contentType, bytes.TrimSpace(body))
 		}
 		c.text.WriteString("\n")
 		rest := responses[r.URL.Path]
@@ -73,8 +79,11 @@ func (c *conversation) serve(t *testing.T, who string, responses map[string][]st
 }
 
 func contentTypeOf(body string) string {
-	if strings.HasPrefix(body, "%PDF-") {
+	switch {
+	case strings.HasPrefix(body, "%PDF-"):
 		return "application/pdf"
+	case strings.HasSuffix(body, "\r\n"):
+		return "text/csv"
 	}
 	return "application/json"
 }
@@ -140,26 +149,38 @@ func TestWireFormat(t *testing.T) {
 // importerOf returns an importer with real clients.
 func importerOf(t *testing.T, kind sickpay.Kind, navURL, hrmURL string) *Importer {
 	t.Helper()
-	calls := outbound.Caller{
-		Transport: outbound.NewTransport(nil), Timeout: time.Minute,
-		Now: func() time.Time { return noon },
+	i := (&others{}).importer()
+	documents, err := sickpay.New(navConfig(navURL), kind)
+	if err != nil {
+		t.Fatal(err)
 	}
+	i.HRM, i.NAV, i.Kind = hrmClient(t, hrmURL), documents, kind.Name
+	return i
+}
+
+func wireCaller() outbound.Caller {
+	return outbound.Caller{
+		Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: func() time.Time { return noon },
+	}
+}
+
+func navConfig(url string) navapi.Config {
+	return navapi.Config{BaseURL: url, Calls: wireCaller(), Log: slog.New(slog.DiscardHandler)}
+}
+
+func hrmClient(t *testing.T, url string) *hrm.Client {
+	t.Helper()
 	bearer, err := outbound.NewBearer("hush-0123456789")
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := (&others{}).importer()
-	log := slog.New(slog.DiscardHandler)
-	system, err := hrm.New(hrm.Config{Endpoint: hrmURL, Token: bearer, Calls: calls, Log: log})
+	system, err := hrm.New(hrm.Config{
+		Endpoint: url, Token: bearer, Calls: wireCaller(), Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents, err := sickpay.New(navapi.Config{BaseURL: navURL, Calls: calls, Log: log}, kind)
-	if err != nil {
-		t.Fatal(err)
-	}
-	i.HRM, i.NAV, i.Kind = system, documents, kind.Name
-	return i
+	return system
 }
 
 func golden(t *testing.T, path, got, reason string) {

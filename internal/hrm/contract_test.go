@@ -137,6 +137,30 @@ var operations = map[string]struct {
 			return c.StorePDF(t.Context(), testUnit, hrmapi.SickNotes, testClaim, []byte("%PDF-"))
 		},
 	},
+	"wanted CSV files": {
+		method:   http.MethodGet,
+		path:     "/v1/units/315587336/settlement-reports/wanted-csvs",
+		good:     200,
+		response: `{"ids":["` + testClaim.String() + `"]}`,
+		repeats:  true,
+		call: func(t *testing.T, c *Client) error {
+			got, err := c.WantedCSVs(t.Context(), testUnit, hrmapi.SettlementReports)
+			if err == nil && (len(got) != 1 || got[0] != testClaim) {
+				t.Errorf("got %v", got)
+			}
+			return err
+		},
+	},
+	"CSV file": {
+		method:  http.MethodPut,
+		path:    "/v1/units/315587336/settlement-reports/" + testClaim.String() + "/csv",
+		body:    "8020;\xc5se",
+		good:    204,
+		repeats: true,
+		call: func(t *testing.T, c *Client) error {
+			return c.StoreCSV(t.Context(), testUnit, hrmapi.SettlementReports, testClaim, []byte("8020;\xc5se"))
+		},
+	},
 	"letters": {
 		method:   http.MethodGet,
 		path:     letterPath,

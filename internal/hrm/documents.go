@@ -55,7 +55,7 @@ func encode(document any) ([]byte, error) {
 	return body.Bytes(), err
 }
 
-// maxWanted is the contract's bound of wanted PDFs.
+// maxWanted is the contract's bound of wanted PDFs and of wanted CSV files.
 const maxWanted = 100
 
 // WantedPDFs returns the documents whose PDFs the HRM system wants. ErrNotFound means that it wants none.
@@ -68,16 +68,34 @@ func (c *Client) WantedPDFs(ctx context.Context, unit orgnumber.Number, kind hrm
 	if err != nil {
 		return nil, err
 	}
-	if got.JSON200 == nil {
-		return nil, noJSON(doing)
-	}
-	if err := checkMembers(doing, got.Body, "ids"); err != nil {
+	return wantedOf(doing, got.Body, got.JSON200)
+}
+
+// WantedCSVs returns the documents whose CSV files the HRM system wants. ErrNotFound means that it wants none.
+func (c *Client) WantedCSVs(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind) ([]uuid.UUID, error) {
+	const doing = "requesting the CSV files that the HRM system wants"
+	got, err := callRepeatedly(ctx, c, doing, http.StatusOK,
+		func(ctx context.Context) (*hrmapi.ListWantedCSVsResponse, error) {
+			return c.api.ListWantedCSVsWithResponse(ctx, unit.String(), kind)
+		})
+	if err != nil {
 		return nil, err
 	}
-	if len(got.JSON200.Ids) > maxWanted {
+	return wantedOf(doing, got.Body, got.JSON200)
+}
+
+// wantedOf returns the ids of a list of wanted contents.
+func wantedOf(doing string, body []byte, list *hrmapi.WantedDocuments) ([]uuid.UUID, error) {
+	if list == nil {
+		return nil, noJSON(doing)
+	}
+	if err := checkMembers(doing, body, "ids"); err != nil {
+		return nil, err
+	}
+	if len(list.Ids) > maxWanted {
 		return nil, runreport.Errorf(runreport.HRMBadResponse, "%s: more than %d", doing, maxWanted)
 	}
-	return got.JSON200.Ids, nil
+	return list.Ids, nil
 }
 
 // StorePDF stores the PDF of a document. ErrNotFound means that the HRM system does not have the document.
@@ -88,6 +106,18 @@ func (c *Client) StorePDF(
 	_, err := callRepeatedly(ctx, c, doing, http.StatusNoContent,
 		func(ctx context.Context) (*hrmapi.PutPDFResponse, error) {
 			return c.api.PutPDFWithBodyWithResponse(ctx, unit.String(), kind, id, "application/pdf", bytes.NewReader(pdf))
+		})
+	return err
+}
+
+// StoreCSV stores the CSV file of a document. ErrNotFound means that the HRM system does not have the document.
+func (c *Client) StoreCSV(
+	ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, id uuid.UUID, csv []byte,
+) error {
+	const doing = "storing a CSV file at the HRM system"
+	_, err := callRepeatedly(ctx, c, doing, http.StatusNoContent,
+		func(ctx context.Context) (*hrmapi.PutCSVResponse, error) {
+			return c.api.PutCSVWithBodyWithResponse(ctx, unit.String(), kind, id, "text/csv", bytes.NewReader(csv))
 		})
 	return err
 }

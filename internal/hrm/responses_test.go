@@ -54,6 +54,7 @@ var bodies = map[string]struct {
 	"other units":        {operation: "units", reason: "the body is another service's", body: `{"status":"ok"}`},
 	"null units":         {operation: "units", reason: "the units are null", body: `{"units":null}`},
 	"other cursor":       {operation: "cursor", reason: "the body is another service's", body: `{"status":"ok"}`},
+	"other CSV files":    {operation: "wanted CSV files", reason: "the body is another service's", body: `{"status":"ok"}`},
 	"other PDFs":         {operation: "wanted PDFs", reason: "the body is another service's", body: `{"status":"ok"}`},
 	"no units":           {operation: "units", reason: "the list is empty", body: `{"units":[]}`, good: true},
 	"unit's check digit": {operation: "units", reason: "the check digit is wrong", body: `{"units":["315587337"]}`},
@@ -127,6 +128,8 @@ func call(ctx context.Context, c *Client, operation string) error {
 		_, err = c.Cursor(ctx, testUnit, hrmapi.SickNotes)
 	case "wanted PDFs":
 		_, err = c.WantedPDFs(ctx, testUnit, hrmapi.SickNotes)
+	case "wanted CSV files":
+		_, err = c.WantedCSVs(ctx, testUnit, hrmapi.SettlementReports)
 	case "letters":
 		_, err = c.Letters(ctx, testUnit, hrmapi.DialogueMeetingLetters, letterTime)
 	}

@@ -283,7 +283,7 @@ var (
 	}
 	PDFs = Definition{
 		Name: Prefix + "pdfs_stored_total", Type: Counter,
-		Help:   "PDFs of these that HRM systems have accepted.",
+		Help:   "PDFs of these, and CSV files of settlement reports, that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
 	// Items are counted by vendors' own workers.

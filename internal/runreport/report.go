@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 )
 
@@ -64,7 +65,7 @@ type Volumes struct {
 	GeneralPractitionersNotReached int64 `json:"generalPractitionersNotReached,omitempty"`
 	// DocumentsStored counts the sick notes or applications for sick pay that the HRM system stored.
 	DocumentsStored int64 `json:"documentsStored,omitempty"`
-	// PDFsStored counts the PDFs that the HRM system stored.
+	// PDFsStored counts the PDFs, and CSV files of settlement reports, that the HRM system stored.
 	PDFsStored int64 `json:"pdfsStored,omitempty"`
 	// ItemsSent counts what the API of a custom service accepted, in the vendor's own units.
 	ItemsSent int64 `json:"itemsSent,omitempty"`
@@ -136,4 +137,16 @@ func (r Report) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("encoding a run's report: %w", err)
 	}
 	return text, nil
+}
+
+// Write writes the termination message to a file.
+func (r Report) Write(path string) error {
+	message, err := r.Encode()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, message, 0o600); err != nil {
+		return fmt.Errorf("writing the run's report: %w", err)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@
 package settlement
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -16,7 +17,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -30,8 +30,8 @@ const (
 	maxList = 16 << 20
 	// path is the path of all reports.
 	path = "api/rapport/v1"
-	// earliest is the first date of a list that has no other limit. A list without a date has the current year only.
-	earliest = "2000-01-01"
+	// typeCSV is the content type of CSV files.
+	typeCSV = "text/csv"
 )
 
 // Client is a client of the API. It is safe for concurrent use. Each error of its methods is a *runreport.Error:
@@ -42,23 +42,22 @@ type Client struct {
 
 // New returns a Client. It sends no request.
 func New(cfg navapi.Config) (*Client, error) {
-	api, err := navapi.New("settlement reports", cfg)
-	api.Refusal = refusalError
+	api, err := navapi.New("settlement reports", cfg, refusalError)
 	return &Client{api: api}, err
 }
 
-// listRequest is the body of a request for a list. With neither date nor id, NAV lists the current year only. Without
-// an organization, NAV takes the owner of the system user, who may be an agent.
+// listRequest is the body of a request for a list. It always has an id, 0 for all reports: NAV lists those of the
+// current year if it has neither date nor id, and those of one year if it has a first date. Without an organization,
+// NAV takes the owner of the system user, who may be an agent.
 type listRequest struct {
 	Unit            string `json:"orgnr"`
-	From            string `json:"fraDato,omitempty"`
-	After           int64  `json:"etterId,omitempty"`
+	After           int64  `json:"etterId"`
 	IncludeArchived bool   `json:"inkluderArkiverte"`
 }
 
-// List returns the reports of a unit, ordered by number: those after f.After, or if that is 0 those from f.From on. A
-// person may have archived a report, which hides it from NAV's list for everybody, so List includes archived ones. An
-// error is the only element.
+// List returns the reports of a unit after f.After whose value date is f.From or later, ordered by number. A person may
+// have archived a report, which hides it from NAV's list for everybody, so List includes archived ones. An error is the
+// only element.
 func (c *Client) List(
 	ctx context.Context, token outbound.Bearer, f navapi.Filter,
 ) iter.Seq2[navapi.Document, error] {
@@ -78,11 +77,7 @@ func (c *Client) List(
 
 func (c *Client) list(ctx context.Context, token outbound.Bearer, f navapi.Filter) ([]navapi.Document, error) {
 	const doing = "listing settlement reports at NAV"
-	wanted := listRequest{Unit: f.Unit.String(), After: f.After, IncludeArchived: true}
-	if f.After == 0 {
-		wanted.From = firstDate(f.From)
-	}
-	body, err := json.Marshal(wanted)
+	body, err := json.Marshal(listRequest{Unit: f.Unit.String(), After: f.After, IncludeArchived: true})
 	if err != nil {
 		return nil, runreport.Errorf(runreport.InternalError, "%s: %w", doing, err)
 	}
@@ -105,30 +100,41 @@ func (c *Client) list(ctx context.Context, token outbound.Bearer, f navapi.Filte
 	}), nil
 }
 
-// firstDate returns a month before a date: NAV does not document whether it compares the date on which it pays, or the
-// one on which it made the report. The caller leaves out reports that NAV pays before the date.
-func firstDate(from string) string {
-	date, err := time.Parse(time.DateOnly, from)
-	if err != nil {
-		return earliest
-	}
-	return date.AddDate(0, -1, 0).Format(time.DateOnly)
-}
-
 // PDF returns the PDF of a report. navapi.ErrNotFound means that NAV does not have it, or that it is not the
 // customer's.
 func (c *Client) PDF(ctx context.Context, token outbound.Bearer, id uuid.UUID) ([]byte, error) {
-	const doing = "fetching a settlement report from NAV"
-	number, ok := numberOf(id)
-	if !ok {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: %w: its id has no number of NAV's", doing, navapi.ErrNotFound)
-	}
-	pdf, err := c.api.Read(ctx, token, navapi.Call{
-		Doing: doing, Method: http.MethodGet, Path: []string{path, strconv.FormatInt(number, 10), "innhold"},
-		Accept: navapi.PDF, ContentType: navapi.PDF, Limit: navapi.MaxContent, // NAV refuses any other Accept
-	})
+	const doing = "fetching the PDF of a settlement report from NAV"
+	pdf, err := c.content(ctx, token, id, doing, navapi.PDF)
 	if err != nil {
 		return nil, err
 	}
 	return pdf, navapi.CheckPDF(doing, pdf)
+}
+
+// CSV returns the CSV file of a report byte for byte, in NAV's encoding. navapi.ErrNotFound is as for PDF.
+func (c *Client) CSV(ctx context.Context, token outbound.Bearer, id uuid.UUID) ([]byte, error) {
+	const doing = "fetching the CSV file of a settlement report from NAV"
+	csv, err := c.content(ctx, token, id, doing, typeCSV)
+	if err != nil {
+		return nil, err
+	}
+	firstLine, _, _ := bytes.Cut(csv, []byte("\n"))
+	if len(csv) == 0 || len(bytes.TrimSpace(firstLine)) > 0 && !bytes.Contains(firstLine, []byte(";")) {
+		return nil, runreport.Errorf(runreport.NAVError, "%s: %w: the body is no CSV file", doing, navapi.ErrUnusable)
+	}
+	return csv, nil
+}
+
+// content returns the content of a report in one form. NAV returns it only for an Accept that names the form.
+func (c *Client) content(
+	ctx context.Context, token outbound.Bearer, id uuid.UUID, doing, contentType string,
+) ([]byte, error) {
+	number, ok := numberOf(id)
+	if !ok {
+		return nil, runreport.Errorf(runreport.NAVError, "%s: %w: its id has no number of NAV's", doing, navapi.ErrNotFound)
+	}
+	return c.api.Read(ctx, token, navapi.Call{
+		Doing: doing, Method: http.MethodGet, Path: []string{path, strconv.FormatInt(number, 10), "innhold"},
+		Accept: contentType, ContentType: contentType, Limit: navapi.MaxContent,
+	})
 }

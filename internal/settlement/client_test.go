@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -76,7 +78,7 @@ func list(t *testing.T, c *Client, f navapi.Filter) (documents []navapi.Document
 	return documents, nil
 }
 
-// TestListRequest compares the bodies of requests with NAV's rules: always an organization, either a date or an id, and
+// TestListRequest compares the bodies of requests with NAV's rules: always an organization and an id, never a date, and
 // archived reports too.
 func TestListRequest(t *testing.T) {
 	cases := map[string]struct {
@@ -84,15 +86,15 @@ func TestListRequest(t *testing.T) {
 		filter       navapi.Filter
 	}{
 		"first import": {
-			reason: "without a date NAV lists the current year only",
-			want:   `{"orgnr":"310330701","fraDato":"2000-01-01","inkluderArkiverte":true}`,
+			reason: "without an id NAV lists one year only",
+			want:   `{"orgnr":"310330701","etterId":0,"inkluderArkiverte":true}`,
 		},
 		"start date": {
-			reason: "a month earlier, by whichever date NAV compares", filter: navapi.Filter{From: "2026-01-01"},
-			want: `{"orgnr":"310330701","fraDato":"2025-12-01","inkluderArkiverte":true}`,
+			reason: "from a first date on NAV lists the rest of its year only", filter: navapi.Filter{From: "2025-06-01"},
+			want: `{"orgnr":"310330701","etterId":0,"inkluderArkiverte":true}`,
 		},
 		"cursor": {
-			reason: "an id excludes dates", filter: navapi.Filter{From: "2026-01-01", After: 7},
+			reason: "those after it", filter: navapi.Filter{From: "2026-01-01", After: 7},
 			want: `{"orgnr":"310330701","etterId":7,"inkluderArkiverte":true}`,
 		},
 	}
@@ -117,15 +119,15 @@ func TestListRequest(t *testing.T) {
 }
 
 // TestList checks the reports of a list: in the order of their numbers, each once, those of the unit after the filter's
-// number, and never with the bank account.
+// number and from its date on, and never with the bank account.
 func TestList(t *testing.T) {
 	body := "[" + strings.Join([]string{
 		report("9", unit, "2026-02-01"), report("7", unit, "2026-01-31"), report("8", unit, "x"),
-		report("9", unit, "2026-02-01"),
+		report("9", unit, "2026-02-01"), report("12", unit, "2026-01-30"),
 		report("10", "315587336", "2026-02-01"), report("6", unit, "2026-01-01"), `{"id":11,"bankkonto":"` + account + `"}`, `{"id":5}`,
 	}, ",") + "]"
 	c, logged := client(t, says(200, navapi.JSON, body))
-	got, err := list(t, c, navapi.Filter{After: 6})
+	got, err := list(t, c, navapi.Filter{From: "2026-01-31", After: 6})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,6 +179,9 @@ func TestErrors(t *testing.T) {
 			reason: "NAV's 401 is text", handler: says(401, "text/plain; charset=UTF-8", account),
 			want: runreport.NAVTokenRejected,
 		},
+		"401 without a body": {
+			reason: "NAV sends only the status", handler: says(401, "", ""), want: runreport.NAVTokenRejected,
+		},
 		"401 of a proxy": {
 			reason: "a page says nothing about the token", handler: says(401, "text/html", account), want: runreport.NAVError,
 		},
@@ -187,6 +192,9 @@ func TestErrors(t *testing.T) {
 		"404": {
 			reason: "not there, or not the customer's", handler: says(404, "text/plain", account), want: runreport.NAVError,
 			is: navapi.ErrNotFound,
+		},
+		"404 without a body": {
+			reason: "NAV sends only the status", handler: says(404, "", ""), want: runreport.NAVError, is: navapi.ErrNotFound,
 		},
 		"404 of a gateway": {
 			reason: "a page says nothing about reports", handler: says(404, "text/html", account), want: runreport.NAVError,
@@ -231,23 +239,56 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestPDF checks the request for a PDF: NAV refuses any other Accept than one of its two types.
-func TestPDF(t *testing.T) {
-	c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet || r.URL.String() != "/api/rapport/v1/42/innhold" ||
-			r.Header.Get("Accept") != "application/pdf" {
-			t.Errorf("request %s %s, Accept %s", r.Method, r.URL, r.Header.Get("Accept"))
-		}
-		says(200, navapi.PDF, "%PDF-1.4")(w, r)
-	})
+// TestContents checks the requests for a PDF and a CSV file: NAV requires that Accept names the type. It checks that a
+// CSV file is returned byte for byte, and what is none.
+func TestContents(t *testing.T) {
+	csv := "8020;310330701;310330701;H;01447842099;20260115;" + account +
+		";\xc5se Synn\xf8ve \xd8deg\xe5rd      ;20260131;0001234550 ;0000000000 ;00000000\r\n"
+	cases := map[string]struct {
+		reason      string
+		fetch       func(*Client) func(context.Context, outbound.Bearer, uuid.UUID) ([]byte, error)
+		contentType string // of the request and of the response
+		body        string
+		is          error
+	}{
+		"PDF":       {reason: "a PDF", fetch: pdf, contentType: "application/pdf", body: "%PDF-1.4"},
+		"no PDF":    {reason: "a page", fetch: pdf, contentType: "application/pdf", body: "<html>", is: navapi.ErrUnusable},
+		"CSV":       {reason: "in ISO 8859-1", fetch: csvFile, contentType: "text/csv", body: csv},
+		"no rows":   {reason: "a report without payments", fetch: csvFile, contentType: "text/csv", body: "\r\n"},
+		"no CSV":    {reason: "a page", fetch: csvFile, contentType: "text/csv", body: "<html>\n;", is: navapi.ErrUnusable},
+		"empty CSV": {reason: "not even a line", fetch: csvFile, contentType: "text/csv", is: navapi.ErrUnusable},
+	}
 	id, _ := idOf(42)
-	if got, err := c.PDF(t.Context(), bearer(t), id); err != nil || string(got) != "%PDF-1.4" {
-		t.Errorf("got %q, %v", got, err)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c, logged := client(t, func(w http.ResponseWriter, r *http.Request) {
+				got := r.Method + " " + r.URL.String() + " " + r.Header.Get("Accept")
+				if diff := cmp.Diff("GET /api/rapport/v1/42/innhold "+tc.contentType, got); diff != "" {
+					t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+				}
+				says(200, tc.contentType, tc.body)(w, r)
+			})
+			fetch := tc.fetch(c)
+			got, err := fetch(t.Context(), bearer(t), id)
+			if !errors.Is(err, tc.is) || tc.is == nil && string(got) != tc.body {
+				t.Errorf("%s: got %q, %v", tc.reason, got, err)
+			}
+			if strings.Contains(logged.String(), account) || err != nil && strings.Contains(err.Error(), "html") {
+				t.Errorf("%s: quotes the content: %v, %s", tc.reason, err, logged)
+			}
+			other := id
+			other[0] = 1
+			if _, err := fetch(t.Context(), bearer(t), other); !errors.Is(err, navapi.ErrNotFound) {
+				t.Errorf("the id of another document: %v", err)
+			}
+		})
 	}
-	id[0] = 1
-	if _, err := c.PDF(t.Context(), bearer(t), id); !errors.Is(err, navapi.ErrNotFound) {
-		t.Errorf("the id of another document: %v", err)
-	}
+}
+
+func pdf(c *Client) func(context.Context, outbound.Bearer, uuid.UUID) ([]byte, error) { return c.PDF }
+
+func csvFile(c *Client) func(context.Context, outbound.Bearer, uuid.UUID) ([]byte, error) {
+	return c.CSV
 }
 
 // FuzzList checks that a list of any bytes has each report once, in order and without its bank account, with an id that

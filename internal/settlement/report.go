@@ -19,8 +19,8 @@ const Kind = hrmapi.SettlementReports
 // bankAccount is the field that the HRM system does not receive. Each report's content has it already.
 const bankAccount = "bankkonto"
 
-// parseList parses a list without reports up to f.After and those of other organizations, which have lists of their
-// own. Its errors quote nothing of the list.
+// parseList parses a list without reports up to f.After, those before f.From, and those of other organizations, which
+// have lists of their own. Its errors quote nothing of the list.
 func parseList(body []byte, f navapi.Filter) ([]navapi.Document, error) {
 	var list []json.RawMessage
 	if json.Unmarshal(body, &list) != nil || list == nil {
@@ -32,7 +32,8 @@ func parseList(body []byte, f navapi.Filter) ([]navapi.Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		if d.SequenceNumber > f.After && (d.Problem != nil || d.Unit == f.Unit) {
+		isOf := d.Problem != nil || d.Unit == f.Unit && !d.SentBefore(f.From)
+		if isOf && d.SequenceNumber > f.After {
 			reports = append(reports, d)
 		}
 	}

@@ -3,7 +3,6 @@ package simulator_test
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -106,7 +105,9 @@ func TestReportLists(t *testing.T) {
 		"current year": {reason: "without a cursor, December is lost", body: with(""), want: []int64{2}},
 		"owner":        {reason: "the system user's owner is the default", body: "{}", want: []int64{2}},
 		"year":         {reason: "another year", body: with(`,"aar":` + strconv.Itoa(year-1)), want: []int64{1}},
-		"from":         {reason: "also the last year's", body: with(`,"fraDato":"` + day(year-1, "-12-01") + `"`), want: []int64{1, 2}},
+		"from": {
+			reason: "the rest of that year only", body: with(`,"fraDato":"` + day(year-1, "-12-01") + `"`), want: []int64{1},
+		},
 		"until": {
 			reason: "both dates are included", want: []int64{1},
 			body: with(`,"fraDato":"` + day(year-1, "-12-31") + `","tilDato":"` + day(year-1, "-12-31") + `"`),
@@ -127,10 +128,6 @@ func TestReportLists(t *testing.T) {
 			reason: "the other reading", body: with(`,"etterId":0`), want: []int64{2, 1},
 			readings: navreports.Readings{NewestFirst: true},
 		},
-		"created": {
-			reason: "the other reading: NAV made all today", want: []int64{1, 2},
-			body: with(""), readings: navreports.Readings{FromIsCreated: true},
-		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -140,7 +137,7 @@ func TestReportLists(t *testing.T) {
 	}
 }
 
-// TestReportRefusals checks the status of each refusal, which is plain text.
+// TestReportRefusals checks the status of each refusal. Those without a body have no type either.
 func TestReportRefusals(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayReadReports(reportRights[0])
@@ -163,8 +160,7 @@ func TestReportRefusals(t *testing.T) {
 		"two scopes":    {reason: "compared by equality", method: "POST", token: twoScopes, body: refunds, want: 401},
 		"another scope": {reason: "another API's", method: "POST", token: otherScope, body: refunds, want: 401},
 		"expired":       {reason: "it is old", method: "POST", token: expired, body: refunds, want: 401},
-		"all types":     {reason: "two rights are missing", method: "POST", token: token, body: `{"orgnr":"` + consumer + `"}`, want: 403},
-		"another's":     {reason: "it is not the customer's", method: "POST", token: token, body: `{"orgnr":"310702641"}`, want: 403},
+		"another's":     {reason: "a list without it", method: "POST", token: token, body: `{"orgnr":"310702641"}`, want: 200},
 		"two cursors":   {reason: "an id excludes dates", method: "POST", token: token, body: `{"etterId":1,"fraDato":"2026-01-01"}`, want: 400},
 		"id and year":   {reason: "an id excludes the year", method: "POST", token: token, body: `{"etterId":1,"aar":2026}`, want: 400},
 		"until alone":   {reason: "a range has a begin", method: "POST", token: token, body: `{"tilDato":"2026-01-01"}`, want: 400},
@@ -184,9 +180,10 @@ func TestReportRefusals(t *testing.T) {
 			reason: "there is no other", method: "GET", path: "/1/innhold", token: token, accept: "application/json", want: 406,
 		},
 		"two types": {
-			reason: "a list is no type", method: "GET", path: "/1/innhold", token: token,
-			accept: "application/pdf, text/csv", want: 406,
+			reason: "the first one", method: "GET", path: "/1/innhold", token: token,
+			accept: "application/pdf, text/csv", want: 200,
 		},
+		"any type":       {reason: "it names none", method: "GET", path: "/1/innhold", token: token, accept: "*/*", want: 406},
 		"archive":        {reason: "for everybody", method: "PUT", path: "/1/arkiver?arkivert=true", token: token, want: 204},
 		"archive, maybe": {reason: "true or false", method: "PUT", path: "/1/arkiver", token: token, want: 400},
 	}
@@ -194,17 +191,60 @@ func TestReportRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := w.raw(w.reportsRequest(tc.method, tc.path, tc.token, tc.body, tc.accept))
 			diff(t, tc.reason, tc.want, got.status)
-			if got.status >= 400 && len(got.raw) > 0 {
-				diff(t, "as text", simwire.ContentTypeText, got.header.Get("Content-Type"))
+			if got.status < 400 {
+				return
 			}
+			want := simwire.ContentTypeText
+			if len(got.raw) == 0 {
+				want = ""
+			}
+			diff(t, "as text", want, got.header.Get("Content-Type"))
 		})
 	}
 	diff(t, "it is archived", true, w.sim.Reports.Reports(consumer)[0].Archived)
-	diff(t, "and was fetched", 2, w.sim.Reports.Reports(consumer)[0].Fetched)
-	someSuffice := navreports.Readings{SomeRightsSuffice: true}
-	w.setFaults(simulator.Faults{Readings: simulator.Readings{ReportReadings: someSuffice}})
+	diff(t, "and was fetched", 3, w.sim.Reports.Reports(consumer)[0].Fetched)
+	_, err := w.sim.Reports.Add(navreports.Report{Organization: consumer, Type: navreports.TypeDeduction})
+	w.must(err)
 	diff(t, "types without a right are left out", []int64{1},
 		w.listedReports(token, `{"orgnr":"`+consumer+`","etterId":0,"inkluderArkiverte":true}`))
+	diff(t, "and so are other customers", []int64(nil), w.listedReports(token, `{"orgnr":"310702641","etterId":0}`))
+}
+
+// TestReportCSV compares the CSV files of the three types with NAV's form, byte for byte: ISO 8859-1, CRLF, and names
+// of refunds in 25 letters.
+func TestReportCSV(t *testing.T) {
+	w := newWorld(t)
+	token := w.mayReadReports(reportRights...)
+	cases := map[string]struct{ reason, want string }{
+		navreports.TypeRefund: {
+			reason: "one line per payment, without a header",
+			want: "8020;" + consumer + ";" + consumer + ";H;01447842099;20260115;12345678900;" +
+				"\xc5se Synn\xf8ve \xd8deg\xe5rd      ;20260115;0001234550 ;0000000000 ;00000000\r\n",
+		},
+		navreports.TypeDeduction: {
+			reason: "a header, and a line per message",
+			want: "H;kreditor;15.01.2026;" + consumer + ";SYNTETISK BEDRIFT AS;Postboks 1;;;0001;OSLO;\r\n" +
+				"T;897757222;NAMSFOGDEN I TEST;0000000000000000000000002;01447842099;" +
+				"\xc5se Synn\xf8ve \xd8deg\xe5rd;Opph\xf8r ytelse;\r\n",
+		},
+		navreports.TypeSettlement: {
+			reason: "a header, lines and sums",
+			want: "H;20260115;SYNTETISK BEDRIFT AS;20260115;" + consumer + "; ;12345678900;80000000001;20260115;20260115;\r\n" +
+				"E;3;8020;NAV TEST;0000000000000000000000003;" + consumer +
+				";01447842099;\xc5se Synn\xf8ve \xd8deg\xe5rd;2026-01-15;2026-01-15;1234550;GYLDIG\r\n" +
+				"D;1234550\r\nA;1234550\r\nT;1234550\r\n\r\n",
+		},
+	}
+	for _, name := range []string{navreports.TypeRefund, navreports.TypeDeduction, navreports.TypeSettlement} {
+		report, err := w.sim.Reports.Add(navreports.Report{Organization: consumer, Type: name, ValueDate: "2026-01-15"})
+		w.must(err)
+		t.Run(name, func(t *testing.T) {
+			path := "/" + strconv.FormatInt(report.ID, 10) + "/innhold"
+			got := w.raw(w.reportsRequest(http.MethodGet, path, token, "", "text/csv"))
+			diff(t, cases[name].reason, cases[name].want, string(got.raw))
+			diff(t, "without a charset", "text/csv", got.header.Get("Content-Type"))
+		})
+	}
 }
 
 // reportFaultRows are the faults of NAV's API for settlement reports, and what a client sees.
@@ -244,22 +284,12 @@ func reportFaultRows() map[string]faultRow {
 	return map[string]faultRow{
 		"readings.reportAfterIsInclusive": reading(navreports.Readings{AfterIsInclusive: true}, `"etterId":BEFORE`, 1, 2),
 		"readings.reportMainHasSubUnits":  reading(navreports.Readings{MainHasSubUnits: true}, `"etterId":BEFORE`, 2, 3),
-		"readings.reportSomeRightsSuffice": {
-			faults: simulator.Faults{Readings: simulator.Readings{ReportReadings: navreports.Readings{SomeRightsSuffice: true}}},
+		"readings.reportRightsRequired": {
+			faults: simulator.Faults{Readings: simulator.Readings{ReportReadings: navreports.Readings{RightsRequired: true}}},
 			observe: func(t *testing.T, w *world) {
 				token := w.mayReadReports(reportRights[0])
 				r := w.reportsRequest(http.MethodPost, "", token, `{"orgnr":"`+consumer+`"}`, "")
-				diff(t, "types without a right are left out", 200, w.raw(r).status)
-			},
-		},
-		"readings.reportFromIsCreated": {
-			faults: simulator.Faults{Readings: simulator.Readings{ReportReadings: navreports.Readings{FromIsCreated: true}}},
-			observe: func(t *testing.T, w *world) {
-				token := w.mayReadReports(reportRights...)
-				w.addReports(consumer, "2000-01-01")
-				made := w.sim.Reports.Reports(consumer)
-				ids := w.listedReports(token, `{"orgnr":"`+consumer+`","fraDato":"2020-01-01"}`)
-				diff(t, "NAV made it today", true, slices.Contains(ids, made[len(made)-1].ID))
+				diff(t, "two rights are missing", 403, w.raw(r).status)
 			},
 		},
 		"readings.reportNewestFirst": {
@@ -284,13 +314,16 @@ func reportFaultRows() map[string]faultRow {
 				began := time.Now()
 				diff(t, "it comes late", true, w.raw(r).status == 200 && time.Since(began) >= 50*time.Millisecond)
 			}),
-		"reportData.noRights": row(data(navreports.Faults{NoRights: true}), status(403)),
+		"reportData.noRights": row(data(navreports.Faults{NoRights: true}), func(t *testing.T, w *world, r *http.Request) {
+			w.addReports(consumer, "")
+			diff(t, "no report", "[]", string(w.raw(r).raw))
+		}),
 		"reportData.noPDF": row(data(navreports.Faults{NoPDF: true}), func(t *testing.T, w *world, r *http.Request) {
 			report, err := w.sim.Reports.Add(navreports.Report{Organization: consumer})
 			w.must(err)
 			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 			path := "/" + strconv.FormatInt(report.ID, 10) + "/innhold"
-			diff(t, "no PDF", 500, w.raw(w.reportsRequest(http.MethodGet, path, token, "", "application/pdf")).status)
+			diff(t, "no PDF", 404, w.raw(w.reportsRequest(http.MethodGet, path, token, "", "application/pdf")).status)
 			diff(t, "but a CSV", 200, w.raw(w.reportsRequest(http.MethodGet, path, token, "", "text/csv")).status)
 		}),
 	}

@@ -52,7 +52,7 @@ func (s *story) agents(t *testing.T) {
 	s.maskinporten.removeClient(t, accountant, goat)
 	took = awaitWithin(t, 2*interval+patience/6,
 		s.customerIs(t, goat, "False DelegationWithdrawn", "False DelegationWithdrawn"))
-	await(t, s.suspendedIs(t, goat, v1alpha1.ServiceSickNotes, true))
+	await(t, s.suspended(t, goat, true, v1alpha1.ServiceSickNotes))
 	t.Logf("the removal was detected after %s", seconds(took))
 	s.lineIs(t, goat, "False DelegationWithdrawn False Supplier (age) NotSyncing (age) (age)")
 	await(t, s.customerIs(t, sheep, "True Delegated", "True Delegated"))

@@ -15,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	hrmapi "github.com/4human/integration-operator/api/hrm"
 	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
@@ -77,8 +78,7 @@ func (s *story) notesArrived(t *testing.T, want int) {
 	t.Helper()
 	var atNAV []navsickpay.Row
 	s.maskinporten.call(t, http.MethodGet, "/nav/units/"+haresUnit+"/sick-notes", nil, &atNAV)
-	var atHRM []simhrm.DocumentView
-	s.maskinporten.call(t, http.MethodGet, "/hrm/tenants/hare/documents", nil, &atHRM)
+	atHRM := s.haresDocuments(t, hrmapi.SickNotes)
 	numbers := map[string]int64{}
 	for _, d := range atHRM {
 		numbers[d.ID.String()] = d.SequenceNumber

@@ -40,7 +40,7 @@ func (s *story) letters(t *testing.T) {
 	}
 	s.checkRun(t, hare)
 
-	s.changeServices(t, hare, `{"op": "remove", "path": "/spec/services/2"}`)
+	s.changeServices(t, hare, `{"op": "remove", "path": "/spec/services/3"}`)
 	await(t, func() string {
 		if s.cronJob(t, hare, service).Name != "" {
 			return "the hare's CronJob for letters to be deleted"

@@ -30,7 +30,7 @@ func (s *story) seldom(t *testing.T) {
 	t.Helper()
 	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p",
 		`{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"},{"name":"SickNotes","schedule":"0 3 1 * *"},`+
-			`{"name":"DialogueMeetingLetters","schedule":"0 3 1 * *"}]}}`)
+			`{"name":"SettlementReports","schedule":"0 3 1 * *"},{"name":"DialogueMeetingLetters","schedule":"0 3 1 * *"}]}}`)
 }
 
 // synced returns a condition for await: a successful run of a customer since access was granted.

@@ -17,9 +17,9 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 )
 
-// systemUser verifies the hare's system user. The hare receives one request and approves it, and sick notes sync beside
-// follow-up plans. The hare deletes the system user, and only sick notes stop. Another request is sent only if
-// requested by annotation.
+// systemUser verifies the hare's system user. The hare receives one request for the rights of two services and approves
+// it, and sick notes and settlement reports sync beside follow-up plans. The hare deletes the system user, and only
+// these two stop. Another request is sent only if requested by annotation.
 func (s *story) systemUser(t *testing.T) {
 	confirmURL := s.awaitingApproval(t)
 	if asked := s.maskinporten.accessRequests(t, hare); len(asked) != 1 {
@@ -28,21 +28,25 @@ func (s *story) systemUser(t *testing.T) {
 
 	const notes = 3
 	s.maskinporten.call(t, http.MethodPost, "/nav/units/"+haresUnit+"/sick-notes?count="+strconv.Itoa(notes), nil, nil)
+	s.addReports(t)
 	s.maskinporten.approve(t, hare)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
-	await(t, s.suspendedIs(t, hare, v1alpha1.ServiceSickNotes, false))
+	await(t, s.suspended(t, hare, false, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	await(t, s.ranWell(t, hare, v1alpha1.ServiceSickNotes))
-	t.Logf("the approval was detected after %s", seconds(took))
+	waited := await(t, s.ranWell(t, hare, v1alpha1.ServiceSettlementReports))
+	t.Logf("the approval was detected after %s; settlement reports took %s longer than sick notes", seconds(took),
+		seconds(waited))
 	s.notesArrived(t, notes)
+	s.reportsArrived(t)
 	s.checkRun(t, hare)
 
 	s.maskinporten.deleteSystemUser(t, hare)
 	took = awaitWithin(t, 2*interval+patience/6,
 		s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
-	await(t, s.suspendedIs(t, hare, v1alpha1.ServiceSickNotes, true))
+	await(t, s.suspended(t, hare, true, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	t.Logf("the deletion was detected after %s", seconds(took))
 	if plans := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
-		t.Error("follow-up plans were suspended with sick notes")
+		t.Error("follow-up plans were suspended with the others")
 	}
 	s.awaitChecks(t, 2, hare)
 	if asked := s.maskinporten.accessRequests(t, hare); len(asked) != 1 {
@@ -59,7 +63,7 @@ func (s *story) systemUser(t *testing.T) {
 	}
 	s.maskinporten.approve(t, hare)
 	awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
-	await(t, s.suspendedIs(t, hare, v1alpha1.ServiceSickNotes, false))
+	await(t, s.suspended(t, hare, false, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	s.oneEventATransition(t, hare)
 }
 
@@ -77,15 +81,16 @@ func (s *story) awaitingApproval(t *testing.T) string {
 	return url
 }
 
-// suspendedIs returns a condition for await: a customer's CronJob for a service is suspended or not.
-func (s *story) suspendedIs(t *testing.T, p party, service v1alpha1.ServiceName, want bool) func() string {
+// suspended returns a condition for await: a customer's CronJobs of services are suspended or not.
+func (s *story) suspended(t *testing.T, p party, want bool, services ...v1alpha1.ServiceName) func() string {
 	t.Helper()
 	return func() string {
-		is := s.cronJob(t, p, service).Spec.Suspend
-		if is != nil && *is == want {
-			return ""
+		for _, service := range services {
+			if is := s.cronJob(t, p, service).Spec.Suspend; is == nil || *is != want {
+				return fmt.Sprintf("the CronJob of %s of %s suspended: %t", service, p.name, want)
+			}
 		}
-		return fmt.Sprintf("the CronJob of %s of %s suspended: %t", service, p.name, want)
+		return ""
 	}
 }
 

@@ -225,6 +225,13 @@ func hrmCalls() map[string]call {
 			_, err := c.WantedPDFs(ctx, at, hrmapi.SickNotes)
 			return err
 		}),
+		"HRM: wanted CSV files": ask(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
+			_, err := c.WantedCSVs(ctx, at, hrmapi.SettlementReports)
+			return err
+		}),
+		"HRM: CSV file": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+			return c.StoreCSV(ctx, at, hrmapi.SettlementReports, id, []byte("8020;\r\n"))
+		}),
 		"HRM: letters": ask(200, `{"letters":[],"more":false}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Letters(ctx, at, hrmapi.DialogueMeetingLetters, time.Unix(0, 0))
 			return err

@@ -41,5 +41,10 @@ func reportCalls() map[string]call {
 				_, err := c.PDF(ctx, token, uuid.MustParse("00000000-0000-8000-8000-000000000001"))
 				return err
 			}),
+		"settlement reports: CSV file": ask("text/csv", "8020;310330701\r\n",
+			func(ctx context.Context, c *settlement.Client, token outbound.Bearer) error {
+				_, err := c.CSV(ctx, token, uuid.MustParse("00000000-0000-8000-8000-000000000001"))
+				return err
+			}),
 	}
 }

@@ -108,6 +108,10 @@ func TestChecker(t *testing.T) {
 			reason: "the stored document differs", spoil: func(l *ledger) { l.stored[0].sum = "y" },
 			want: []string{findStale},
 		},
+		"no CSV file": {
+			reason: "NAV has one of the report", spoil: func(l *ledger) { l.held[0].csv = "x" },
+			want: []string{findReportContent},
+		},
 		"foreign": {reason: "the unit belongs to another customer", spoil: func(l *ledger) {
 			l.stored = append(l.stored, document{customer: "b", unit: "ua", kind: "k", id: "d9", sequence: 3, sum: "x"})
 		}, want: []string{findForeign}},

@@ -97,13 +97,28 @@ func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
 			})
 		}
 	}
-	return tenant.Each(func(d hrmstore.Document) error {
-		l.stored = append(l.stored, document{
+	var stored []hrmstore.Document
+	if err := tenant.Each(func(d hrmstore.Document) error {
+		stored = append(stored, d)
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, d := range stored {
+		at := document{
 			customer: c.number, unit: d.Unit, kind: string(d.Kind), id: d.ID.String(),
 			sequence: d.SequenceNumber, sum: sumOf(d.Content),
-		})
-		return nil
-	})
+		}
+		if d.HasCSV {
+			csv, err := tenant.CSV(d.Unit, d.Kind, d.ID)
+			if err != nil {
+				return err
+			}
+			at.csv = sumOf(csv)
+		}
+		l.stored = append(l.stored, at)
+	}
+	return nil
 }
 
 func recordOf(c *customer, p *hrmstore.Plan) planRecord {

@@ -15,6 +15,7 @@ const (
 	findUncaused      = "a plan is unknown, and nothing was done to it"
 	findMissing       = "a document is not stored"
 	findStale         = "a document is not stored in its last version"
+	findReportContent = "a settlement report is not stored with its CSV file"
 	findNotAside      = "a document that cannot be carried is not set aside"
 	findBackwards     = "a cursor went backwards"
 	findForeign       = "something of one customer is at another's"
@@ -159,6 +160,8 @@ func checkDocuments(l ledger) []finding {
 				name:   findStale,
 				detail: fmt.Sprintf("%s %s %s, number %d instead of %d", d.unit, d.kind, d.id, got.sequence, d.sequence),
 			})
+		case got.csv != d.csv:
+			all = append(all, finding{name: findReportContent, detail: fmt.Sprintf("%s %s", d.unit, d.id)})
 		}
 	}
 	for _, d := range l.stored {

@@ -56,6 +56,7 @@ type document struct {
 	customer, unit, kind, id string
 	sequence                 int64
 	sum                      string // checksum
+	csv                      string // checksum of a report's CSV file
 	late                     bool   // it became visible late, or is behind a page of hidden rows
 }
 

@@ -37,7 +37,8 @@ func (l *load) addReports(n int) error {
 	return nil
 }
 
-// addReports adds NAV's settlement reports of a customer, as the HRM system must have them: without bank account.
+// addReports adds NAV's settlement reports of a customer, as the HRM system must have them: without bank account,
+// and with their CSV files.
 func (l *ledger) addReports(w *world, c *customer) {
 	for _, unit := range []string{c.number, c.unit} {
 		for _, r := range w.sim.Reports.Reports(unit) {
@@ -45,6 +46,7 @@ func (l *ledger) addReports(w *world, c *customer) {
 			binary.BigEndian.PutUint64(id[8:], 1<<63|uint64(r.ID))
 			d := document{
 				customer: c.number, unit: unit, kind: reportKind, id: id.String(), sequence: r.ID, sum: sumOf(listed(r)),
+				csv: sumOf(navreports.CSV(r)),
 			}
 			if refuses(id) {
 				l.unfit = append(l.unfit, d)

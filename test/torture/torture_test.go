@@ -63,7 +63,7 @@ func first(all []finding, n int) []finding { return all[:min(n, len(all))] }
 var mutants = map[string]mutant{
 	"settle before the POST": {
 		reason: "a plan is settled as sent before it is sent",
-		file:   "internal/followupplan/send.go",
+		file:   "internal/followupplan/sender.go",
 		was:    `	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
 		is: `	_ = s.HRM.Settle(ctx, a.claimID, *sentSettlement(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
@@ -93,14 +93,14 @@ var mutants = map[string]mutant{
 	},
 	"no deadline": {
 		reason: "a plan is sent after its deadline",
-		file:   "internal/followupplan/send.go",
+		file:   "internal/followupplan/sender.go",
 		was:    `Body: document.Body, NotAfter: deadline})`,
 		is:     `Body: document.Body, NotAfter: deadline.AddDate(1, 0, 0)})`,
 		caught: []string{findTwice},
 	},
 	"again after a reset": {
 		reason: "a plan is sent again although NAV may have it",
-		file:   "internal/followupplan/send.go",
+		file:   "internal/followupplan/sender.go",
 		was:    `		case result.State == nav.NotSent && attempt < attempts:`,
 		is:     `		case (result.State == nav.NotSent || result.State == nav.Ambiguous) && attempt < attempts:`,
 		caught: []string{findTwice},
@@ -141,6 +141,34 @@ var mutants = map[string]mutant{
 		return errors.Join(letters.ErrWithdrawn, ctx.Err())
 	})`,
 		caught: []string{findLetterDeleted},
+	},
+	"main unit left out": {
+		reason: "no report of a main unit is fetched",
+		file:   "cmd/sync/services.go",
+		was:    `Kind: settlement.Kind, MainUnit: r.options.customer,`,
+		is:     `Kind: settlement.Kind,`,
+		caught: []string{findMissing},
+	},
+	"archived reports left out": {
+		reason: "a report that a person has archived is not listed",
+		file:   "internal/settlement/client.go",
+		was:    `After: f.After, IncludeArchived: true})`,
+		is:     `After: f.After})`,
+		caught: []string{findMissing},
+	},
+	"cursor past reports": {
+		reason: "the first page moves the cursor past a report that it does not have",
+		file:   "internal/settlement/report.go",
+		was:    `		if isOf && d.SequenceNumber > f.After {`,
+		is:     `		if isOf && d.SequenceNumber > f.After+1 {`,
+		caught: []string{findMissing},
+	},
+	"other encoding of CSV files": {
+		reason: "a CSV file is not stored byte for byte",
+		file:   "internal/settlement/client.go",
+		was:    `	return csv, nil`,
+		is:     `	return bytes.ToValidUTF8(csv, []byte("?")), nil`,
+		caught: []string{findReportContent},
 	},
 	"refusals are not reported": {
 		reason: "refusals are settled as NotSent, so that no person decides",

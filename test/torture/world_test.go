@@ -173,6 +173,10 @@ func (w *world) addCustomers(n int) error {
 				c.token),
 			w.write(c.tenant+".token", c.token),
 		)
+		tenant, failed := w.sim.HRM.Tenant(c.tenant)
+		if err = errors.Join(err, failed); err == nil {
+			err = tenant.WantCSVs(true)
+		}
 		for _, service := range services {
 			err = errors.Join(err, w.write(c.tenant+"-"+service, c.number+"/"+service))
 		}

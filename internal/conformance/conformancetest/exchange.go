@@ -24,6 +24,8 @@ const (
 	opPage         operation = "pages"
 	opWanted       operation = "wanted-pdfs"
 	opPDF          operation = "pdf"
+	opWantedCSVs   operation = "wanted-csvs"
+	opCSV          operation = "csv"
 	opStored       operation = "stored" // not in the contract
 
 	opLetters         operation = "letters"

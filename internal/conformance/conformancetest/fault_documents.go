@@ -102,21 +102,10 @@ var documentFaults = map[Fault]breaker{
 	UnknownFieldsRefused: refuses(opPage, http.StatusBadRequest, func(_ *HRM, r *request) bool {
 		return strings.Contains(string(r.body), "feltSomIkkeFinnes")
 	}),
-	PDFStaysWanted: says(opWanted, func(h *HRM, r *request, document map[string]any) {
-		ids, _ := document["ids"].([]any)
-		for _, id := range h.pdfs[r.part(3)+r.part(4)] {
-			ids = append(ids, id)
-		}
-		document["ids"] = ids[:min(len(ids), 100)]
-	}),
-	PDFForgotten: says(opWanted, func(h *HRM, _ *request, document map[string]any) {
-		ids, _ := document["ids"].([]any)
-		document["ids"] = slices.DeleteFunc(ids, func(id any) bool {
-			text, _ := id.(string)
-			defer func() { h.listed[text] = true }()
-			return h.listed[text]
-		})
-	}),
+	PDFStaysWanted: staysWanted(opWanted, opPDF),
+	PDFForgotten:   forgets(opWanted),
+	CSVStaysWanted: staysWanted(opWantedCSVs, opCSV),
+	CSVForgotten:   forgets(opWantedCSVs),
 	NewUUIDsRefused: refuses(opPage, http.StatusBadRequest, func(_ *HRM, r *request) bool {
 		return slices.ContainsFunc(r.page().Documents, func(d hrmapi.Document) bool { return d.ID.Version() > 7 })
 	}),
@@ -127,11 +116,36 @@ var documentFaults = map[Fault]breaker{
 		return h.pass(r)
 	},
 	PDFOfAnything: accepts(opPDF, isAlways[*request]),
+	CSVOfAnything: accepts(opCSV, isAlways[*request]),
+	SmallCSVs:     refuses(opCSV, http.StatusRequestEntityTooLarge, isLarge),
 	SmallPages:    refuses(opPage, http.StatusRequestEntityTooLarge, isLarge),
 	SmallPDFs:     refuses(opPDF, http.StatusRequestEntityTooLarge, isLarge),
 	NarrowCursor: says(opCursor, func(h *HRM, r *request, document map[string]any) {
 		document["cursor"] = h.cursor(r) & math.MaxInt32
 	}),
+}
+
+// staysWanted lists documents whose content is stored.
+func staysWanted(list, put operation) breaker {
+	return says(list, func(h *HRM, r *request, document map[string]any) {
+		ids, _ := document["ids"].([]any)
+		for _, id := range h.contentsOf[string(put)+r.part(3)+r.part(4)] {
+			ids = append(ids, id)
+		}
+		document["ids"] = ids[:min(len(ids), 100)]
+	})
+}
+
+// forgets lists each document once.
+func forgets(list operation) breaker {
+	return says(list, func(h *HRM, _ *request, document map[string]any) {
+		ids, _ := document["ids"].([]any)
+		document["ids"] = slices.DeleteFunc(ids, func(id any) bool {
+			text, _ := id.(string)
+			defer func() { h.listed[text] = true }()
+			return h.listed[text]
+		})
+	})
 }
 
 // answerFaults break the promises about all answers.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,7 +31,7 @@ type HRM struct {
 	Organization string
 	Units        []string
 	Token        string
-	// WantsPDFs reports whether PDFs are wanted, of all documents.
+	// WantsPDFs reports whether PDFs are wanted, of all documents, and CSV files of settlement reports.
 	WantsPDFs bool
 	// RefusalHour is the duration of an hour of the waits for plans that NAV refuses; 0 is an hour.
 	RefusalHour time.Duration
@@ -60,7 +61,7 @@ func (h *HRM) Start() error {
 	if h.tenant, err = service.Tenant(tenantName); err != nil {
 		return err
 	}
-	return h.tenant.WantPDFs(h.WantsPDFs)
+	return errors.Join(h.tenant.WantPDFs(h.WantsPDFs), h.tenant.WantCSVs(h.WantsPDFs))
 }
 
 // Close removes the data.

@@ -33,8 +33,8 @@ type memory struct {
 	forgotten map[string]bool
 	listed    map[string]bool
 	versions  map[string]hrmapi.Document
-	// pdfs are the ids of stored PDFs by shelf.
-	pdfs map[string][]string
+	// contentsOf has the ids of the documents whose content was stored, by the operation that stored it and their shelf.
+	contentsOf map[string][]string
 	// contents are the ids of letters whose content was stored, also before they were deleted, and deleted those of
 	// letters that were deleted.
 	contents, deleted map[string]bool
@@ -55,7 +55,7 @@ func newMemory() memory {
 	return memory{
 		names: map[string]string{}, claims: map[string]*claim{}, ranks: map[string]int{}, hidden: map[string]time.Time{},
 		forgotten: map[string]bool{}, listed: map[string]bool{}, versions: map[string]hrmapi.Document{},
-		pdfs: map[string][]string{}, contents: map[string]bool{}, deleted: map[string]bool{},
+		contentsOf: map[string][]string{}, contents: map[string]bool{}, deleted: map[string]bool{},
 	}
 }
 
@@ -74,8 +74,9 @@ func (h *HRM) remember(r *request, answer *response) {
 			h.releases++
 			h.ranks[c.planID] = h.releases
 		}
-	case r.op() == opPDF && answer.status == http.StatusNoContent:
-		h.pdfs[r.part(3)+r.part(4)] = append(h.pdfs[r.part(3)+r.part(4)], r.part(5))
+	case (r.op() == opPDF || r.op() == opCSV) && answer.status == http.StatusNoContent:
+		shelf := string(r.op()) + r.part(3) + r.part(4)
+		h.contentsOf[shelf] = append(h.contentsOf[shelf], r.part(5))
 	case r.op() == opLetterContent && answer.status == http.StatusNoContent:
 		h.contents[r.part(5)] = true
 	case r.op() == opLetterDeletion && answer.status == http.StatusNoContent:

@@ -156,6 +156,7 @@ type DocumentView struct {
 	ID             uuid.UUID `json:"id"`
 	SequenceNumber int64     `json:"sequenceNumber"`
 	PDF            bool      `json:"pdf"`
+	CSV            bool      `json:"csv"`
 }
 
 // getDocument shows a stored document, as hrm-conformance reads it.
@@ -175,7 +176,7 @@ func getDocument(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) err
 func getDocuments(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
 	views := []DocumentView{}
 	err := t.Each(func(d hrmstore.Document) error {
-		views = append(views, DocumentView{d.Unit, string(d.Kind), d.ID, d.SequenceNumber, d.HasPDF})
+		views = append(views, DocumentView{d.Unit, string(d.Kind), d.ID, d.SequenceNumber, d.HasPDF, d.HasCSV})
 		return nil
 	})
 	if err != nil {
@@ -207,8 +208,9 @@ func getCursors(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) erro
 	return nil
 }
 
+// putPDFs has the tenant want PDFs, and CSV files of settlement reports.
 func putPDFs(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
-	if err := t.WantPDFs(true); err != nil {
+	if err := errors.Join(t.WantPDFs(true), t.WantCSVs(true)); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

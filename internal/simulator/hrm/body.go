@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// maxBody bounds pages and PDFs, in bytes: the contract's limit. maxSmallBody bounds all other bodies.
+	// maxBody bounds pages, PDFs and CSV files, in bytes: the contract's limit. maxSmallBody bounds all other bodies.
 	maxBody      = 16 << 20
 	maxSmallBody = 64 << 10
 )
@@ -33,6 +33,9 @@ var bodyRules = map[string]bodyRule{
 	"POST /v1/units/{unit}/{kind}/pages":  {wire.ContentTypeJSON, maxBody, checkPageBody},
 	"PUT /v1/units/{unit}/{kind}/{documentID}/pdf": {
 		wire.ContentTypePDF, maxBody, func([]byte) error { return nil },
+	},
+	"PUT /v1/units/{unit}/{kind}/{documentID}/csv": {
+		wire.ContentTypeCSV, maxBody, func([]byte) error { return nil },
 	},
 	"PUT /v1/letters/{unit}/{letterKind}/{letterID}":     {wire.ContentTypeJSON, maxSmallBody, checkLetterBody},
 	"PUT /v1/letters/{unit}/{letterKind}/complete-until": {wire.ContentTypeJSON, maxSmallBody, hasFields("completeUntil")},

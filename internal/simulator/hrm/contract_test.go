@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 	"github.com/4human/integration-operator/internal/simulator/simulatortest"
@@ -70,8 +71,11 @@ func (w *world) requestTo(method, path, body string) *http.Request {
 	w.must(err)
 	request.Header.Set("Authorization", "Bearer "+tenantToken)
 	request.Header.Set("Content-Type", "application/json")
-	if strings.HasSuffix(path, "/pdf") {
+	switch {
+	case strings.HasSuffix(path, "/pdf"):
 		request.Header.Set("Content-Type", "application/pdf")
+	case strings.HasSuffix(path, "/csv"):
+		request.Header.Set("Content-Type", "text/csv")
 	}
 	return request
 }
@@ -211,6 +215,32 @@ func TestDocumentsOnTheWire(t *testing.T) {
 			[]any{d.SequenceNumber, string(d.Content), d.HasPDF})
 		return nil
 	}))
+}
+
+// TestCSVFilesOnTheWire goes through the contract's operations on CSV files: only settlement reports have one, also those
+// of the main unit, and it is stored byte for byte.
+func TestCSVFilesOnTheWire(t *testing.T) {
+	const id, csv = "00000000-0000-8000-8000-000000000007", "8020;\xd8degaard;\r\n"
+	w := newTenantWorld(t)
+	w.must(w.data().WantCSVs(true))
+	page := `{"previousCursor":0,"cursor":7,"documents":[{"id":"` + id + `","sequenceNumber":7,"times":{},"document":{}}]}`
+	reports := "/v1/units/" + consumer + "/settlement-reports"
+	for _, path := range []string{reports, notesPath} {
+		simulatortest.Diff(t, "stored", 204, w.sendTo(http.MethodPost, path+"/pages", page).Status)
+	}
+	wanted := func(want string) {
+		t.Helper()
+		got := w.sendTo(http.MethodGet, reports+"/wanted-csvs", "")
+		simulatortest.Diff(t, "wanted", "200 "+want, fmt.Sprint(got.Status, " ", strings.TrimSpace(string(got.Raw))))
+	}
+	wanted(`{"ids":["` + id + `"]}`)
+	simulatortest.Diff(t, "sick notes have none", 404, w.put(notesPath+"/"+id+"/csv", csv).Status)
+	simulatortest.Diff(t, "of no report", 404, w.put(reports+"/00000000-0000-8000-8000-000000000008/csv", csv).Status)
+	simulatortest.Diff(t, "of the report", 204, w.put(reports+"/"+id+"/csv", csv).Status)
+	wanted(`{"ids":[]}`)
+	stored, err := w.data().CSV(consumer, hrmapi.SettlementReports, uuid.MustParse(id))
+	w.must(err)
+	simulatortest.Diff(t, "byte for byte", csv, string(stored))
 }
 
 // TestSettlements is the contract's table of settlements, on the wire.

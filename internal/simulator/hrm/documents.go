@@ -109,6 +109,35 @@ func (t *contract) PutPDF(_ context.Context, r hrmapi.PutPDFRequestObject) (hrma
 	return hrmapi.PutPDF204Response{}, err
 }
 
+func (t *contract) ListWantedCSVs(
+	_ context.Context, r hrmapi.ListWantedCSVsRequestObject,
+) (hrmapi.ListWantedCSVsResponseObject, error) {
+	if !t.knows(r.Unit, r.Kind) {
+		return hrmapi.ListWantedCSVs404ApplicationProblemPlusJSONResponse{
+			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
+		}, nil
+	}
+	ids, err := t.data.WantedCSVs(r.Unit, r.Kind)
+	return hrmapi.ListWantedCSVs200JSONResponse{Ids: ids}, err
+}
+
+func (t *contract) PutCSV(_ context.Context, r hrmapi.PutCSVRequestObject) (hrmapi.PutCSVResponseObject, error) {
+	content, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	err = hrmstore.ErrNotFound
+	if t.knows(r.Unit, r.Kind) {
+		err = t.data.StoreCSV(r.Unit, r.Kind, r.DocumentID, content)
+	}
+	if errors.Is(err, hrmstore.ErrNotFound) {
+		return hrmapi.PutCSV404ApplicationProblemPlusJSONResponse{
+			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
+		}, nil
+	}
+	return hrmapi.PutCSV204Response{}, err
+}
+
 // DocumentRefusal reports whether the HRM system refuses a document.
 type DocumentRefusal func(hrmapi.Document) bool
 

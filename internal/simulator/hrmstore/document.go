@@ -61,8 +61,9 @@ type Document struct {
 	Times          map[string]time.Time `json:"times"`
 	// Content is the document, byte for byte.
 	Content json.RawMessage `json:"-"`
-	// HasPDF reports that its PDF is stored.
+	// HasPDF reports that its PDF is stored, and HasCSV that its CSV file is.
 	HasPDF bool `json:"-"`
+	HasCSV bool `json:"-"`
 }
 
 func placeKey(unit string, kind hrmapi.Kind) []byte { return []byte(unit + "/" + string(kind)) }
@@ -99,12 +100,8 @@ func (t *Tenant) StorePage(unit string, kind hrmapi.Kind, page hrmapi.Page) erro
 			p.LastOverlap = page.LastOverlap
 		}
 		p.setAside(page)
-		want := false
-		if _, err := get(b, bucketSettings, settingPDFs, &want); err != nil {
-			return err
-		}
 		for i := range page.Documents {
-			if err := keep(b, unit, kind, &page.Documents[i], want); err != nil {
+			if err := keep(b, unit, kind, &page.Documents[i]); err != nil {
 				return err
 			}
 		}
@@ -120,21 +117,20 @@ type documentRecord struct {
 
 // document returns the document under a key.
 func (r documentRecord) document(b *bolt.Bucket, where []byte) Document {
-	pdfs := b.Bucket(bucketPDFs)
-	r.Document.Content, r.HasPDF = r.Content, pdfs != nil && pdfs.Get(where) != nil
+	r.Document.Content, r.HasPDF, r.HasCSV = r.Content, pdfs.isStored(b, where), csvs.isStored(b, where)
 	return r.Document
 }
 
 // keep stores a document, unless a newer version is stored.
-func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document, wantPDF bool) error {
+func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document) error {
 	where := documentKey(unit, kind, d.ID)
 	var known documentRecord
 	found, err := get(b, bucketContents, where, &known)
 	if err != nil || (found && known.SequenceNumber >= d.SequenceNumber) {
 		return err
 	}
-	if wantPDF && !found {
-		err = put(b, bucketWanted, where, true)
+	if !found {
+		err = errors.Join(pdfs.update(b, kind, where), csvs.update(b, kind, where))
 	}
 	return errors.Join(err, put(b, bucketContents, where, documentRecord{
 		Document: Document{

@@ -89,8 +89,10 @@ var (
 	bucketContents = []byte("documents")
 	bucketPDFs     = []byte("pdfs")
 	bucketWanted   = []byte("wanted") // documents whose PDF is wanted and missing
+	bucketCSVs     = []byte("csvs")
 	bucketSettings = []byte("settings")
 
+	bucketWantedCSVs   = []byte("wantedCSVs")   // documents whose CSV file is wanted and missing
 	bucketOfferedAgain = []byte("offeredAgain") // numbers of offered plans that NAV has refused
 	bucketUndecided    = []byte("undecided")    // numbers of undecided plans
 )

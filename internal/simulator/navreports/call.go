@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,6 @@ const (
 	endpointName   = "reports"
 	listPath       = "/api/rapport/v1"
 	maxFilterBytes = 1 << 20
-	contentTypeCSV = "text/csv"
 )
 
 // The operations: method and path, with names instead of values.
@@ -95,7 +95,7 @@ func (c *call) Judge(now time.Time) wire.Answer {
 		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
 	}
 	if refused := c.tokenRefusal(now); refused != "" {
-		return text(http.StatusUnauthorized, refused, "Ugyldig token")
+		return wire.Answer{Status: http.StatusUnauthorized, Outcome: refused}
 	}
 	if c.operation == opList {
 		return c.list(now)
@@ -104,6 +104,7 @@ func (c *call) Judge(now time.Time) wire.Answer {
 }
 
 // one takes NAV's steps in NAV's order: the report, the right, the content. A report of another customer is not found.
+// The refusals have no body.
 func (c *call) one() wire.Answer {
 	id, err := strconv.ParseInt(c.id, 10, 64)
 	if err != nil {
@@ -111,7 +112,7 @@ func (c *call) one() wire.Answer {
 	}
 	report, err := c.nav.change(id, func(*Report) {})
 	if err != nil || !c.mayRead(report.Organization, report.Type) {
-		return text(http.StatusNotFound, "NotFound", "Fant ikke rapporten")
+		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
 	}
 	switch c.operation {
 	case opOne:
@@ -126,17 +127,19 @@ func (c *call) one() wire.Answer {
 	return wire.Answer{Status: http.StatusNoContent, Outcome: "Archived"}
 }
 
+// content returns the first form of the content that Accept names: a wildcard names none.
 func (c *call) content(report Report) wire.Answer {
-	answer := wire.Answer{Status: http.StatusOK, ContentType: c.accept, Outcome: "OK"}
+	named := strings.FieldsFunc(c.accept, func(r rune) bool { return r == ',' || r == ' ' })
+	answer := wire.Answer{Status: http.StatusOK, Outcome: "OK"}
 	switch {
-	case c.accept == wire.ContentTypePDF && c.nav.faults.Load().NoPDF:
-		return text(http.StatusInternalServerError, "NoPDF", "Noe gikk galt")
-	case c.accept == wire.ContentTypePDF:
-		answer.Body = PDF(report.ID)
-	case c.accept == contentTypeCSV:
-		answer.Body = []byte("rapport;konto\n" + strconv.FormatInt(report.ID, 10) + ";" + Account + "\n")
+	case slices.Contains(named, wire.ContentTypePDF) && c.nav.faults.Load().NoPDF:
+		return wire.Answer{Status: http.StatusNotFound, Outcome: "NoPDF"}
+	case slices.Contains(named, wire.ContentTypePDF):
+		answer.ContentType, answer.Body = wire.ContentTypePDF, PDF(report.ID)
+	case slices.Contains(named, wire.ContentTypeCSV):
+		answer.ContentType, answer.Body = wire.ContentTypeCSV, CSV(report)
 	default:
-		return text(http.StatusNotAcceptable, "NotAcceptable", "Accept må være application/pdf eller text/csv")
+		return wire.Answer{Status: http.StatusNotAcceptable, Outcome: "NotAcceptable"}
 	}
 	_, _ = c.nav.change(report.ID, func(r *Report) { r.Fetched++ }) // the report exists
 	return answer

@@ -2,10 +2,10 @@ package navreports
 
 // Faults change the behaviour of NAV's API for settlement reports.
 type Faults struct {
-	// NoRights refuses every system user with 403.
-	NoRights bool `json:"noRights,omitzero" help:"every system user lacks the right"`
-	// NoPDF answers 500 in place of a PDF.
-	NoPDF bool `json:"noPDF,omitzero" help:"NAV cannot make PDFs: 500"`
+	// NoRights takes all rights from every system user: lists are empty, and no report is found.
+	NoRights bool `json:"noRights,omitzero" help:"no system user has a right: lists are empty"`
+	// NoPDF answers 404 in place of a PDF, as before NAV has made it.
+	NoPDF bool `json:"noPDF,omitzero" help:"NAV has no PDFs: 404"`
 }
 
 // Readings choose between two readings of what is documented or known of NAV's API for settlement reports. The zero
@@ -13,14 +13,11 @@ type Faults struct {
 type Readings struct {
 	// AfterIsInclusive: etterId lists the report of that id too. By default only later ones.
 	AfterIsInclusive bool `json:"reportAfterIsInclusive,omitzero" help:"etterId lists the report of that id too"`
-	// FromIsCreated: fraDato and tilDato are compared with the time at which NAV made the report. By default with the date
-	// on which NAV pays.
-	FromIsCreated bool `json:"reportFromIsCreated,omitzero" help:"fraDato and tilDato of settlement reports are about when NAV made them, not about when NAV pays"`
 	// MainHasSubUnits: the list of a main unit has the reports of its sub-units. By default it has its own only.
 	MainHasSubUnits bool `json:"reportMainHasSubUnits,omitzero" help:"a main unit's list of settlement reports has those of its sub-units"`
-	// NewestFirst: lists begin with the newest report. By default with the oldest.
+	// NewestFirst: lists begin with the newest report. By default with the oldest. NAV promises no order.
 	NewestFirst bool `json:"reportNewestFirst,omitzero" help:"lists of settlement reports begin with the newest"`
-	// SomeRightsSuffice: a list leaves out the types to which the system user lacks the right. By default it is refused
-	// with 403.
-	SomeRightsSuffice bool `json:"reportSomeRightsSuffice,omitzero" help:"lists of settlement reports leave out types without a right, and are not refused"`
+	// RightsRequired: a list is refused with 403 unless the system user has the right to all its types. By default it
+	// leaves out the others.
+	RightsRequired bool `json:"reportRightsRequired,omitzero" help:"lists of settlement reports are refused without the right to all types, which are otherwise left out"`
 }

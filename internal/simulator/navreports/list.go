@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator/identity"
@@ -64,8 +63,9 @@ func isNoDate(text *string) bool {
 	return err != nil
 }
 
-// list takes NAV's steps in NAV's order: the filter, the right, the reports. Without an organization it is the system
-// user's owner, who is not the customer if the system user is an agent's.
+// list takes NAV's steps in NAV's order: the filter, the rights, the reports. It leaves out types to which the system
+// user lacks the right. Without an organization it is the system user's owner, who is not the customer if the system
+// user is an agent's.
 func (c *call) list(now time.Time) wire.Answer {
 	if !c.isJSON {
 		return text(http.StatusUnsupportedMediaType, "UnsupportedMediaType", "Content-Type må være application/json")
@@ -87,7 +87,7 @@ func (c *call) list(now time.Time) wire.Answer {
 	}
 	readable := slices.DeleteFunc(slices.Clone(f.Types), func(t string) bool { return !c.mayRead(f.Organization, t) })
 	readings := *c.nav.readings.Load()
-	if len(readable) == 0 || len(readable) < len(f.Types) && !readings.SomeRightsSuffice {
+	if len(readable) < len(f.Types) && readings.RightsRequired {
 		return text(http.StatusForbidden, "NoRight", "Systembrukeren mangler rettighet")
 	}
 	f.Types = readable
@@ -129,21 +129,20 @@ func (s *Service) elements(f *filter, readings Readings, now time.Time) []elemen
 	return list
 }
 
-// takes reports whether a report is in the time of the filter. Without id, year and dates it is the current year.
+// takes reports whether a report is in the time of the filter. Without id, year and dates that is the current year until
+// today. A first date without a last one is about its own year only (RapportApi.kt).
 func (f *filter) takes(r *Report, readings Readings, now time.Time) bool {
-	date := r.ValueDate
-	if readings.FromIsCreated {
-		date = r.Created.UTC().Format(time.DateOnly)
-	}
-	switch {
-	case f.After != nil:
+	if f.After != nil {
 		return r.ID > *f.After || readings.AfterIsInclusive && r.ID == *f.After
+	}
+	from, until := now.Format("2006")+"-01-01", now.Format(time.DateOnly)
+	switch {
+	case f.From != nil && f.Until != nil:
+		from, until = *f.From, *f.Until
 	case f.From != nil:
-		return date >= *f.From && (f.Until == nil || date <= *f.Until)
+		from, until = *f.From, (*f.From)[:len("2006")]+"-12-31"
+	case f.Year != nil:
+		from, until = strconv.Itoa(*f.Year)+"-01-01", strconv.Itoa(*f.Year)+"-12-31"
 	}
-	year := now.Year()
-	if f.Year != nil {
-		year = *f.Year
-	}
-	return strings.HasPrefix(date, strconv.Itoa(year)+"-")
+	return from <= r.ValueDate && r.ValueDate <= until
 }

@@ -16,6 +16,7 @@ const (
 	ContentTypeJSON = "application/json"
 	contentTypeHTML = "text/html; charset=utf-8"
 	ContentTypePDF  = "application/pdf"
+	ContentTypeCSV  = "text/csv"
 	// ContentTypeText is how ktor, which NAV uses, writes it.
 	ContentTypeText = "text/plain; charset=UTF-8"
 
