@@ -58,8 +58,8 @@ type World struct {
 	faults Faults
 }
 
-// New returns a world without clients, delegations, systems and tenants. It returns an error without a clock, on an
-// issuer that is not the URL of a server, and if it cannot use the folder for the HRM system's data, for example
+// New returns a world without clients, delegations, systems and tenants. It returns an error without a clock, and on an
+// issuer that is not the URL of a server. So it does if it cannot use the folder for the HRM system's data, for example
 // because another process has it open.
 func New(options Options) (*World, error) {
 	if options.Now == nil {
