@@ -58,9 +58,8 @@ type World struct {
 	faults Faults
 }
 
-// New returns a world without clients, delegations, systems and tenants. It returns an error without a clock, and on an
-// issuer that is not the URL of a server. So it does if it cannot use the folder for the HRM system's data, for example
-// because another process has it open.
+// New returns a world without clients, delegations, systems and tenants. It returns an error without a clock, on an
+// issuer that is not the URL of a server, or if it cannot use the folder for the HRM system's data.
 func New(options Options) (*World, error) {
 	if options.Now == nil {
 		return nil, errors.New("a simulator needs a clock")
