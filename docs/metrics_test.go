@@ -131,15 +131,13 @@ func registryOf(t *testing.T, customers ...*v1alpha1.CustomerIntegration) *prome
 		"integration-operator.4human.no", make(chan struct{}), now)
 	process.SetReady("caches", true)
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(m, process, metrics.NewBreakerCollector(oneBreaker{}),
+	registry.MustRegister(m, process, metrics.NewBreakerCollector(oneBreaker),
 		customerintegration.NewCustomerCollector(cache, time.UTC, now, logr.Discard()),
 		supplier.NewCollector(cache, func() map[string]time.Time { return nil }, logr.Discard()))
 	return registry
 }
 
-type oneBreaker struct{}
-
-func (oneBreaker) Breakers() []metrics.BreakerState {
+func oneBreaker() []metrics.BreakerState {
 	return []metrics.BreakerState{{Supplier: "default", Service: metrics.ServiceMaskinporten}}
 }
 

@@ -46,3 +46,33 @@ func (in *CustomerIntegration) GetConditions() []metav1.Condition { return in.St
 
 // GetConditions returns the status conditions.
 func (in *Supplier) GetConditions() []metav1.Condition { return in.Status.Conditions }
+
+// Service returns what the spec lists of a service, the zero value if it does not list it.
+func (in *CustomerIntegrationSpec) Service(name ServiceName) CustomerService {
+	for i := range in.Services {
+		if in.Services[i].Name == name {
+			return in.Services[i]
+		}
+	}
+	return CustomerService{}
+}
+
+// Service returns what the status reports of a service, the zero value if it does not report it.
+func (in *CustomerIntegrationStatus) Service(name ServiceName) CustomerServiceStatus {
+	for i := range in.Services {
+		if in.Services[i].Name == name {
+			return in.Services[i]
+		}
+	}
+	return CustomerServiceStatus{}
+}
+
+// Service returns what the status reports of a service, the zero value if it does not report it.
+func (in *SupplierStatus) Service(name ServiceName) OfferedServiceStatus {
+	for i := range in.Services {
+		if in.Services[i].Name == name {
+			return in.Services[i]
+		}
+	}
+	return OfferedServiceStatus{}
+}

@@ -30,7 +30,7 @@ func addMetrics(
 	for _, c := range []prometheus.Collector{
 		counted,
 		process,
-		metrics.NewBreakerCollector(pool),
+		metrics.NewBreakerCollector(pool.Breakers),
 		customerintegration.NewCustomerCollector(mgr.GetCache(), zone, time.Now, log),
 		suppliers.NewCollector(mgr.GetCache(), pool.Certificates, log),
 	} {

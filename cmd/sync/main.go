@@ -3,10 +3,7 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
-	"syscall"
 	// NAV sends times of Oslo without zone, and the image has no time zone database.
 	_ "time/tzdata"
 
@@ -17,11 +14,4 @@ import (
 
 func main() {
 	os.Exit(runWorker())
-}
-
-// runWorker returns the exit code: 0 if the run succeeded and its report was written, otherwise 1.
-func runWorker() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	return execute(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 }

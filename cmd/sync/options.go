@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/profiling"
-	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/version"
 	"github.com/4human/integration-operator/pkg/worker"
 )
@@ -77,29 +75,6 @@ stores nothing and has no key.`,
 	f.StringVar(&o.pprofAddress, "pprof-address", "", profiling.Usage)
 	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd
-}
-
-// execute executes the command line and returns the exit code. Each run writes a report, also if the command line or
-// the environment is invalid. --help is no run.
-func execute(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	var o options
-	code := 0
-	cmd := command(&o, getenv, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext passes it on.
-	cmd.CompletionOptions.DisableDefaultCmd = true
-	cmd.SetArgs(args)
-	cmd.SetOut(stdout)
-	cmd.SetErr(stderr)
-	if err := cmd.ExecuteContext(ctx); err != nil {
-		log := logger(stderr, slog.LevelInfo)
-		log.ErrorContext(ctx, "Failed to read the command line and the environment", "err", err)
-		return writeReport(ctx, log, o.terminationLog,
-			runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})
-	}
-	return code
-}
-
-func logger(to io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
 // complete reads the environment, and validates and parses the flags, except URLs and files, which the clients read.

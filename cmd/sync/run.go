@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/4human/integration-operator/internal/brokerclient"
@@ -17,6 +19,39 @@ import (
 	"github.com/4human/integration-operator/internal/profiling"
 	"github.com/4human/integration-operator/internal/runreport"
 )
+
+// inFlight bounds the work on a claimed plan, also if SIGTERM comes meanwhile. Kubernetes sends SIGKILL 180 s after it.
+const inFlight = 170 * time.Second
+
+// runWorker returns the exit code: 0 if the run succeeded and its report was written, otherwise 1.
+func runWorker() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return execute(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+}
+
+// execute executes the command line and returns the exit code. Each run writes a report, also if the command line or
+// the environment is invalid. --help is no run.
+func execute(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	var o options
+	code := 0
+	cmd := command(&o, getenv, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext passes it on.
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	if err := cmd.ExecuteContext(ctx); err != nil {
+		log := logger(stderr, slog.LevelInfo)
+		log.ErrorContext(ctx, "Failed to read the command line and the environment", "err", err)
+		return writeReport(ctx, log, o.terminationLog,
+			runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})
+	}
+	return code
+}
+
+func logger(to io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
+}
 
 type run struct {
 	options options
@@ -79,7 +114,7 @@ func (r *run) runSteps(ctx context.Context, steps []step) (report runreport.Repo
 		r.log.InfoContext(ctx, "Run ended",
 			"outcome", report.Outcome, "reason", report.Reason, "durationMs", r.now().Sub(began).Milliseconds())
 	}()
-	return reportOf(ctx, r.try(ctx, steps)).Plus(r.counts)
+	return runreport.Of(ctx, r.try(ctx, steps)).Plus(r.counts)
 }
 
 // try runs the steps until one fails or the context ends.
@@ -100,15 +135,15 @@ func (r *run) try(ctx context.Context, steps []step) error {
 	return nil
 }
 
-// reportOf returns the report of a run that ended with err. If the context ended, it is the reason, not the error of
-// the step that was interrupted.
-func reportOf(ctx context.Context, err error) runreport.Report {
-	switch {
-	case err == nil || ctx.Err() == nil:
-		return runreport.Of(err)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return runreport.Report{Outcome: runreport.Failed, Reason: runreport.TimedOut}
-	default:
-		return runreport.Report{Outcome: runreport.Failed, Reason: runreport.Interrupted}
+// writeReport writes the termination message and returns the exit code: 0 if the run succeeded and the report was
+// written, otherwise 1.
+func writeReport(ctx context.Context, log *slog.Logger, path string, report runreport.Report) int {
+	if err := report.Write(path); err != nil {
+		log.ErrorContext(ctx, "Failed to write the termination message", "err", err)
+		return 1
 	}
+	if report.Outcome != runreport.Succeeded {
+		return 1
+	}
+	return 0
 }

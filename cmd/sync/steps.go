@@ -20,9 +20,6 @@ const (
 	planTimeout = 60 * time.Second
 	// pageTimeout bounds a call to NAV for documents, including the time in which the HRM system stores them.
 	pageTimeout = 3 * time.Minute
-	// inFlight bounds the work on a claimed plan, also if SIGTERM comes meanwhile. Kubernetes sends SIGKILL 180 s after
-	// it.
-	inFlight = 170 * time.Second
 )
 
 // readSettings reads settings and files, and creates the clients. It reads the customer's part last, so that a fault in

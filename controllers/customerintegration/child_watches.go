@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -57,11 +56,6 @@ func (r *Reconciler) noteDeparted(ctx context.Context, pod *corev1.Pod) {
 	if err == nil && job.UID == owner.UID && job.DeletionTimestamp.IsZero() {
 		r.departed.Note(job.UID, pod, r.Now())
 	}
-}
-
-// updates passes updates that differ in something that matters, and every creation and deletion.
-func updates(differ func(before, after client.Object) bool) predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return differ(e.ObjectOld, e.ObjectNew) }}
 }
 
 // metadataChanged reports whether labels, annotations, owners or the deletion differ.

@@ -190,20 +190,6 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestUpdates verifies that creations and deletions always pass.
-func TestUpdates(t *testing.T) {
-	for _, differ := range []bool{true, false} {
-		p, o := updates(func(_, _ client.Object) bool { return differ }), makeChild().CronJob
-		if got := p.Update(event.UpdateEvent{ObjectOld: o, ObjectNew: o}); got != differ {
-			t.Errorf("an update passes: %t, want %t", got, differ)
-		}
-		if !p.Create(event.CreateEvent{Object: o}) || !p.Delete(event.DeleteEvent{Object: o}) ||
-			!p.Generic(event.GenericEvent{Object: o}) {
-			t.Error("what comes or goes wakes no customer")
-		}
-	}
-}
-
 // TestWakeCustomer wakes the customer that an object was made for, by its label, which is its place in the index too.
 func TestWakeCustomer(t *testing.T) {
 	labelledAs := func(name string) client.Object {

@@ -14,22 +14,20 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/wake"
 )
 
 // duplicatesMayChange passes a change of a CustomerIntegration that a younger one of the same organization may depend
 // on: it was created, is being deleted, or lists other services.
 func duplicatesMayChange() predicate.Predicate {
-	return predicate.Funcs{
-		// The initial list wakes the younger ones itself.
-		CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList },
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
-			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
-			return ok1 && ok2 && (before.UID != after.UID || // another object of the same name
-				before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
-				!slices.Equal(namesOf(before.Spec.Services), namesOf(after.Spec.Services)))
-		},
-	}
+	p := wake.Updates(func(before, after *v1alpha1.CustomerIntegration) bool {
+		return before.UID != after.UID || // another object of the same name
+			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
+			!slices.Equal(namesOf(before.Spec.Services), namesOf(after.Spec.Services))
+	})
+	// The initial list wakes the younger ones itself.
+	p.CreateFunc = func(e event.CreateEvent) bool { return !e.IsInInitialList }
+	return p
 }
 
 // namesOf returns the names of listed services, sorted.

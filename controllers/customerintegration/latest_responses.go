@@ -7,11 +7,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/wake"
 )
 
 // latestResponses remembers when each customer was last verified, as this process has read or written it. An older
@@ -98,11 +98,9 @@ func firstResponse(c *v1alpha1.CustomerIntegration) time.Time {
 
 // statusGoesBack passes a customer whose status became older.
 func statusGoesBack() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
-		after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
-		return ok1 && ok2 && before.UID == after.UID && lastResponse(after).Before(lastResponse(before))
-	}}
+	return wake.Updates(func(before, after *v1alpha1.CustomerIntegration) bool {
+		return before.UID == after.UID && lastResponse(after).Before(lastResponse(before))
+	})
 }
 
 // outdateBefore makes verifications before a time outdated in a reconcile's own copy of the Supplier. The verification

@@ -1,6 +1,7 @@
 package customerintegration
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -155,7 +156,8 @@ func (t *tally) add(
 	t.customers[ready]++
 	for i := range customer.Spec.Services {
 		service := customer.Spec.Services[i].Name
-		t.services[serviceKey{name, labelOf(supplier, service), string(stateOf(customer, service))}]++
+		state := cmp.Or(customer.Status.Service(service).Authorization.State, v1alpha1.AuthorizationUnknown)
+		t.services[serviceKey{name, labelOf(supplier, service), string(state)}]++
 	}
 	if supplier == nil {
 		return
@@ -171,16 +173,4 @@ func labelOf(supplier *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
 		return metrics.UnknownService
 	}
 	return string(name)
-}
-
-// stateOf returns the state of an access from a status.
-func stateOf(
-	customer *v1alpha1.CustomerIntegration, service v1alpha1.ServiceName,
-) v1alpha1.AuthorizationState {
-	for i := range customer.Status.Services {
-		if known := &customer.Status.Services[i]; known.Name == service && known.Authorization.State != "" {
-			return known.Authorization.State
-		}
-	}
-	return v1alpha1.AuthorizationUnknown
 }

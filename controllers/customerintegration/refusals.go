@@ -52,7 +52,7 @@ func (r *Reconciler) gatherRefusals(
 
 // lacksJob reports whether a service has no Job although its schedule had a run while sync was allowed.
 func lacksJob(o *verdict.Observed, name v1alpha1.ServiceName, c *syncjob.Child) bool {
-	known := verdict.KnownSync(o.Customer, name)
+	known := o.Customer.Status.Service(name).Sync
 	if known.ActiveSince == nil {
 		return false
 	}

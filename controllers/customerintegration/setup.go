@@ -88,11 +88,11 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, o O
 		Watches(&v1alpha1.CustomerIntegration{}, everyCustomer(cached, pacing.PriorityStop),
 			builder.WithPredicates(emergencystop.MayWiden(cached, o.Namespace))). //nolint:contextcheck // Likewise.
 		Watches(&batchv1.CronJob{}, wakeCustomer(),
-			builder.WithPredicates(updates(cronJobChanged), r.created.others("CronJob"))).
-		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged), r.created.others("Job"))).
-		Watches(&corev1.Pod{}, r.wakeCustomerOfPod(), builder.WithPredicates(updates(podChanged))).
+			builder.WithPredicates(wake.Updates(cronJobChanged), r.created.others("CronJob"))).
+		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(wake.Updates(jobChanged), r.created.others("Job"))).
+		Watches(&corev1.Pod{}, r.wakeCustomerOfPod(), builder.WithPredicates(wake.Updates(podChanged))).
 		WatchesMetadata(&corev1.ServiceAccount{}, wakeCustomer(),
-			builder.WithPredicates(updates(metadataChanged), r.created.others("ServiceAccount"))).
+			builder.WithPredicates(wake.Updates(metadataChanged), r.created.others("ServiceAccount"))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: Goroutines(workers), EnableWarmup: new(true),
 			RateLimiter: pacing.NewRetries[reconcile.Request](), NewQueue: pacing.NewQueue[reconcile.Request](r.Places),

@@ -1,8 +1,11 @@
 package customerintegration
 
 import (
+	"bytes"
 	"context"
+	"maps"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
@@ -22,12 +25,10 @@ import (
 // supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, whether
 // that blocks many, which services can be verified, and which verifications are outdated.
 func supplierMattersToCustomers() predicate.Predicate {
-	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
-		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
-		return ok1 && ok2 && (availability.HasRecovered(before, after) || availability.ChangesBlocks(before, after) ||
-			availability.LacksPods(before) != availability.LacksPods(after))
-	}}
+	recovered := wake.Updates(func(before, after *v1alpha1.Supplier) bool {
+		return availability.HasRecovered(before, after) || availability.ChangesBlocks(before, after) ||
+			availability.LacksPods(before) != availability.LacksPods(after)
+	})
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, wake.InterruptionChanged())
 }
 
@@ -99,4 +100,14 @@ func enqueueWith(q workqueue.TypedRateLimitingInterface[reconcile.Request], prio
 		return
 	}
 	pq.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, r)
+}
+
+// isBrokers passes events of the Secret with the token broker's certificate authority. Updates pass if its data differ.
+func isBrokers(name string) predicate.Predicate {
+	return predicate.And(
+		predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetName() == name }),
+		wake.Updates(func(before, after *corev1.Secret) bool {
+			return !maps.EqualFunc(before.Data, after.Data, bytes.Equal)
+		}),
+	)
 }

@@ -1,7 +1,10 @@
 package supplier
 
 import (
+	"time"
+
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/services"
@@ -31,4 +34,11 @@ func verificationCondition(c *census) condition.State {
 	}
 	return condition.False(v1alpha1.ReasonVerificationCurrent,
 		"All customers with access have been verified, or rejected by Maskinporten, since status.interruptedTime.")
+}
+
+// mendInterruption replaces the time of an interruption that lies in the future: until then no verification would be
+// newer. Only the Supplier's reconcile calls it, and writes the new time: a customer's reconcile would find an
+// interruption each time.
+func mendInterruption(supplier *v1alpha1.Supplier, now time.Time) {
+	supplier.Status.InterruptedTime = clock.Clamp(supplier.Status.InterruptedTime, now, now)
 }

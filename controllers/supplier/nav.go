@@ -111,7 +111,7 @@ func (c *census) navCondition() condition.State {
 // status has it.
 func navFails(s *facts, name v1alpha1.ServiceName) bool {
 	if s.census == nil {
-		return serviceStatusOf(s.supplier, name).Reason == v1alpha1.ReasonCustomerRunsFailing
+		return s.supplier.Status.Service(name).Reason == v1alpha1.ReasonCustomerRunsFailing
 	}
 	return s.census.nav[name].outage()
 }

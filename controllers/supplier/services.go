@@ -87,7 +87,7 @@ func scopeFault(s *facts, service services.Service) serviceFault {
 
 // knownScopeFault returns the fault of a service's scopes that the status has, the zero value if it has none.
 func knownScopeFault(s *facts, service services.Service) serviceFault {
-	if before := serviceStatusOf(s.supplier, service.Name); condition.OfScope(before.Reason) {
+	if before := s.supplier.Status.Service(service.Name); condition.OfScope(before.Reason) {
 		return serviceFault{reason: before.Reason, message: scopeMessage(s, before.Reason, "")}
 	}
 	return serviceFault{}
@@ -98,7 +98,7 @@ func knownScopeFault(s *facts, service services.Service) serviceFault {
 func lacksResponse(s *facts, name v1alpha1.ServiceName) bool {
 	if s.proof == nil || s.proof.class != "" {
 		reachable := knownCondition(s, v1alpha1.ConditionMaskinportenReachable)
-		return serviceStatusOf(s.supplier, name).Reason == v1alpha1.ReasonAuthorityUnavailable && isReachable(reachable)
+		return s.supplier.Status.Service(name).Reason == v1alpha1.ReasonAuthorityUnavailable && isReachable(reachable)
 	}
 	service, _ := services.Of(s.supplier, name)
 	return slices.ContainsFunc(service.Scopes(), func(scope string) bool {
@@ -109,16 +109,6 @@ func lacksResponse(s *facts, name v1alpha1.ServiceName) bool {
 // isReachable reports whether Maskinporten responds to the supplier itself, by MaskinportenReachable.
 func isReachable(reachable condition.State) bool {
 	return reachable.Status == metav1.ConditionTrue || reachable.Reason == v1alpha1.ReasonCustomerRequestsFailing
-}
-
-// serviceStatusOf returns the known status of a service, or the zero value.
-func serviceStatusOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) v1alpha1.OfferedServiceStatus {
-	for _, known := range s.Status.Services {
-		if known.Name == name {
-			return known
-		}
-	}
-	return v1alpha1.OfferedServiceStatus{}
 }
 
 // hasSameFaults reports whether the status has exactly these faults.
@@ -137,7 +127,7 @@ func hasSameFaults(s *facts, faults []serviceFault) bool {
 // state yet.
 func credentialsFailed(s *v1alpha1.Supplier) bool {
 	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
-		known := serviceStatusOf(s, o.Name)
+		known := s.Status.Service(o.Name)
 		return known.Available == nil || known.Reason == v1alpha1.ReasonSupplierNotReady
 	})
 }
@@ -201,7 +191,7 @@ func serviceStatuses(
 		reason := unavailableReason(s, offered.Name, access, faults, conditions)
 		now := v1alpha1.OfferedServiceStatus{Name: offered.Name, Available: new(reason == ""), Reason: reason}
 		now.Since = new(metav1.NewTime(s.now))
-		if before := serviceStatusOf(s.supplier, offered.Name); before.Available != nil &&
+		if before := s.supplier.Status.Service(offered.Name); before.Available != nil &&
 			*before.Available == *now.Available {
 			now.Since = before.Since
 		}

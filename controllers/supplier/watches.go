@@ -17,27 +17,23 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/wake"
 )
 
 // outsideFailure passes a customer whose status has a new run that NAV failed, in which NAV refused plans, or which
 // got no token.
 func outsideFailure() predicate.Predicate {
-	return predicate.Funcs{
-		CreateFunc: func(event.CreateEvent) bool { return false },
-		DeleteFunc: func(event.DeleteEvent) bool { return false },
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
-			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
-			return ok1 && ok2 && slices.ContainsFunc(after.Status.Services, func(is v1alpha1.CustomerServiceStatus) bool {
-				run := is.Sync.LastRun
-				reason := runreport.Reason(run.Reason)
-				failed := run.RefusedByRegisters > 0 || reason.BlamesNAV() || reason == runreport.BrokerUnavailable
-				return failed && !slices.ContainsFunc(before.Status.Services, func(was v1alpha1.CustomerServiceStatus) bool {
-					return was.Name == is.Name && was.Sync.LastRun.JobUID == run.JobUID
-				})
-			})
-		},
-	}
+	p := wake.Updates(func(before, after *v1alpha1.CustomerIntegration) bool {
+		return slices.ContainsFunc(after.Status.Services, func(is v1alpha1.CustomerServiceStatus) bool {
+			run := is.Sync.LastRun
+			reason := runreport.Reason(run.Reason)
+			failed := run.RefusedByRegisters > 0 || reason.BlamesNAV() || reason == runreport.BrokerUnavailable
+			return failed && before.Status.Service(is.Name).Sync.LastRun.JobUID != run.JobUID
+		})
+	})
+	p.CreateFunc = func(event.CreateEvent) bool { return false }
+	p.DeleteFunc = func(event.DeleteEvent) bool { return false }
+	return p
 }
 
 // enqueueSupplier wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one
@@ -60,49 +56,36 @@ const countDelay = time.Second
 // is counted.
 func supplierOfCustomer() handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
-	wake := func(o client.Object, q queue) {
+	enqueue := func(o client.Object, q queue) {
 		if customer, ok := o.(*v1alpha1.CustomerIntegration); ok {
 			q.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: customer.SupplierName()}}, countDelay)
 		}
 	}
 	return handler.Funcs{
-		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { wake(e.Object, q) },
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { enqueue(e.Object, q) },
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) {
-			wake(e.ObjectOld, q) // one that was deleted and created again unseen may have had another Supplier
-			wake(e.ObjectNew, q)
+			enqueue(e.ObjectOld, q) // one that was deleted and created again unseen may have had another Supplier
+			enqueue(e.ObjectNew, q)
 		},
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { wake(e.Object, q) },
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { enqueue(e.Object, q) },
 	}
 }
 
 // countsOtherwise passes a customer that was created or deleted, and a change of what it is counted as.
 func countsOtherwise() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
-		after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
-		return ok1 && ok2 && (bucketOf(before) != bucketOf(after) || before.Syncs() != after.Syncs() ||
+	return wake.Updates(func(before, after *v1alpha1.CustomerIntegration) bool {
+		return bucketOf(before) != bucketOf(after) || before.Syncs() != after.Syncs() ||
 			!lastWithdrawal(before).Equal(lastWithdrawal(after)) ||
-			(startFailure(before) == "") != (startFailure(after) == ""))
-	}}
+			(startFailure(before) == "") != (startFailure(after) == "")
+	})
 }
 
 // suppliersOfSecret wakes the Suppliers whose key or certificate is in a Secret.
 func suppliersOfSecret(reader client.Reader) handler.MapFunc {
-	return func(ctx context.Context, secret client.Object) []reconcile.Request {
-		var list v1alpha1.SupplierList
-		if err := reader.List(ctx, &list); err != nil {
-			log.FromContext(ctx).Error(err, "Failed to list Suppliers")
-			return nil
-		}
-		var requests []reconcile.Request
-		for i := range list.Items {
-			m := list.Items[i].Spec.Maskinporten
-			if m.KeySecretRef.Name == secret.GetName() || m.CertificateSecretRef.Name == secret.GetName() {
-				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
-			}
-		}
-		return requests
-	}
+	return suppliersBy(reader, func(s *v1alpha1.Supplier, secret client.Object) bool {
+		m := s.Spec.Maskinporten
+		return m.KeySecretRef.Name == secret.GetName() || m.CertificateSecretRef.Name == secret.GetName()
+	})
 }
 
 // allSuppliers wakes every Supplier when a value is received.
@@ -131,17 +114,24 @@ func wakeAll(
 	}
 }
 
-// everySupplier returns every Supplier, whatever the object is.
+// everySupplier wakes every Supplier, whatever the object is.
 func everySupplier(reader client.Reader) handler.MapFunc {
-	return func(ctx context.Context, _ client.Object) []reconcile.Request {
+	return suppliersBy(reader, func(*v1alpha1.Supplier, client.Object) bool { return true })
+}
+
+// suppliersBy wakes the Suppliers to which an object matters.
+func suppliersBy(reader client.Reader, matters func(*v1alpha1.Supplier, client.Object) bool) handler.MapFunc {
+	return func(ctx context.Context, o client.Object) []reconcile.Request {
 		var list v1alpha1.SupplierList
 		if err := reader.List(ctx, &list); err != nil {
 			log.FromContext(ctx).Error(err, "Failed to list Suppliers")
 			return nil
 		}
-		requests := make([]reconcile.Request, 0, len(list.Items))
+		var requests []reconcile.Request
 		for i := range list.Items {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
+			if matters(&list.Items[i], o) {
+				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
+			}
 		}
 		return requests
 	}

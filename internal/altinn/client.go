@@ -39,6 +39,7 @@ type Client struct {
 	systemID string
 	calls    outbound.Caller
 	tokens   TokenSource
+	agents   bool // requests are for agent system users
 }
 
 // systemIDs matches ids of the system register.

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
@@ -15,6 +14,35 @@ type Page[T any] struct {
 	Items []T
 	// Next is the token of the next page, "" on the last page. A list is complete only with its last page.
 	Next string
+}
+
+// ErrEndless is why a list cannot be read to its end: its pages refer to each other, or are too many.
+var ErrEndless = errors.New("a list does not end")
+
+// ReadPages reads a list of at most a number of pages, passes each element to take, and returns how many pages it has
+// read. If the list does not end, the error is an *Error that wraps ErrEndless. Any other error is the one of read.
+func ReadPages[T any](
+	ctx context.Context, most int, read func(ctx context.Context, token string) (Page[T], error), take func(T),
+) (pages int, err error) {
+	token, seen := "", map[string]bool{}
+	for range most {
+		page, err := read(ctx, token)
+		if err != nil {
+			return pages, err
+		}
+		for _, item := range page.Items {
+			take(item)
+		}
+		pages++
+		if page.Next == "" {
+			return pages, nil
+		}
+		if token = page.Next; seen[token] {
+			break
+		}
+		seen[token] = true
+	}
+	return pages, &Error{Class: ClassBadResponse, Err: ErrEndless}
 }
 
 // page is a Page on the wire (altinn-authentication, ListObject).
@@ -67,7 +95,7 @@ func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T,
 // customer.
 func withoutCustomer(err error) error {
 	e, isAltinns := errors.AsType[*Error](err)
-	if isAltinns && (e.Class.Kind() == conclusion.Answer || e.Class.Kind() == conclusion.CustomerFault) {
+	if isAltinns && !e.Class.Kind().Inconclusive() {
 		e.Class = ClassBadResponse
 		e.Err = errors.New("the refusal of a list is about a customer")
 	}
@@ -121,7 +149,7 @@ func (c *Client) parseListedUser(w systemUserResponse) (*SystemUser, *Error) {
 // OpenRequests returns one page of the list of our system's requests: those that wait for a customer. The list has no
 // ConfirmURL, and requests that cannot be read are left out. "" is the token of the first page.
 func (c *Client) OpenRequests(ctx context.Context, token string) (Page[Request], error) {
-	wire, next, err := c.requests(ctx, "listing requests", token, "bysystem", c.systemID)
+	wire, next, err := c.requests(ctx, "listing requests", token)
 	list := Page[Request]{Next: next}
 	for _, w := range wire {
 		if r, problem := c.read(w, subject{}); problem == nil && r.Status == StatusNew && !r.TimedOut {
@@ -135,11 +163,7 @@ func (c *Client) OpenRequests(ctx context.Context, token string) (Page[Request],
 // right to decide has forwarded to an access manager of the customer. Only this list shows it (altinn-authentication,
 // RequestSystemUserController). "" is the token of the first page.
 func (c *Client) EscalatedRequests(ctx context.Context, token string) (Page[string], error) {
-	return c.escalatedRequests(ctx, token, "bysystem", c.systemID)
-}
-
-func (c *Client) escalatedRequests(ctx context.Context, token string, path ...string) (Page[string], error) {
-	wire, next, err := c.requests(ctx, "listing escalated requests", token, path...)
+	wire, next, err := c.requests(ctx, "listing escalated requests", token)
 	list := Page[string]{Next: next}
 	for _, w := range wire {
 		if w.Escalated && isUUID(w.ID) {
@@ -152,13 +176,13 @@ func (c *Client) escalatedRequests(ctx context.Context, token string, path ...st
 // CheckSystem checks that Altinn responds and knows our system as ours. It reads the first page of the system's
 // requests.
 func (c *Client) CheckSystem(ctx context.Context) error {
-	_, _, err := c.requests(ctx, "checking our system", "", "bysystem", c.systemID)
+	_, _, err := c.requests(ctx, "checking our system", "")
 	return err
 }
 
-// requests returns one page of our system's requests, at a path below theirs, and the token of the next page.
-func (c *Client) requests(ctx context.Context, doing, token string, path ...string) ([]requestResponse, string, error) {
-	r := call{doing: doing, scope: ScopeRead, limit: maxPage, path: append([]string{"request", "vendor"}, path...)}
+// requests returns one page of our system's requests, and the token of the next page.
+func (c *Client) requests(ctx context.Context, doing, token string) ([]requestResponse, string, error) {
+	r := call{doing: doing, scope: ScopeRead, limit: maxPage, path: c.requestPath("bysystem", c.systemID)}
 	wire, next, err := readPage[requestResponse](ctx, c, r, token)
 	if err != nil {
 		return nil, "", err

@@ -68,7 +68,7 @@ type newRequest struct {
 	ExternalRef    string          `json:"externalRef"`
 	SystemID       string          `json:"systemId"`
 	PartyOrgNo     string          `json:"partyOrgNo"`
-	Rights         []right         `json:"rights"`
+	Rights         []right         `json:"rights,omitzero"` // absent from requests for agent system users
 	AccessPackages []accessPackage `json:"accessPackages"`
 	RedirectURL    string          `json:"redirectUrl,omitempty"`
 }
@@ -77,13 +77,15 @@ type newRequest struct {
 // repeated call returns it, whatever its status, or an error of ClassPending, ClassAlreadyAccepted, ClassDenied or
 // ClassRejected. If the owner has the system user, the error is of ClassAlreadyExists.
 func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, error) {
+	body := newRequest{
+		ExternalRef: n.ExternalRef, SystemID: c.systemID, PartyOrgNo: n.Owner.String(),
+		AccessPackages: packages(n.AccessPackages), RedirectURL: n.RedirectURL,
+	}
+	if !c.agents {
+		body.Rights = rightsTo(n.Rights)
+	}
 	r := call{
-		doing: "requesting a system user", scope: ScopeWrite, limit: maxResponse,
-		path: []string{"request", "vendor"},
-		body: newRequest{
-			ExternalRef: n.ExternalRef, SystemID: c.systemID, PartyOrgNo: n.Owner.String(),
-			Rights: rightsTo(n.Rights), AccessPackages: packages(n.AccessPackages), RedirectURL: n.RedirectURL,
-		},
+		doing: "requesting " + c.noun(), scope: ScopeWrite, limit: maxResponse, path: c.requestPath(), body: body,
 	}
 	return c.readRequest(ctx, r, subject{owner: n.Owner, ref: n.ExternalRef})
 }
@@ -91,8 +93,7 @@ func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, erro
 // Request returns a request by its id. ClassRequestNotFound means that there is none.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "reading a request for a system user", scope: ScopeRead, limit: maxResponse,
-		path: []string{"request", "vendor", id},
+		doing: "reading a request for " + c.noun(), scope: ScopeRead, limit: maxResponse, path: c.requestPath(id),
 	}
 	return c.readRequest(ctx, r, subject{id: id})
 }
@@ -100,8 +101,8 @@ func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 // RequestByExternalRef returns the request to an owner by our reference. ClassRequestNotFound means that there is none.
 func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (Request, error) {
 	r := call{
-		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxResponse,
-		path: []string{"request", "vendor", "byexternalref", c.systemID, owner.String(), ref},
+		doing: "looking for a request for " + c.noun(), scope: ScopeRead, limit: maxResponse,
+		path: c.requestPath("byexternalref", c.systemID, owner.String(), ref),
 	}
 	return c.readRequest(ctx, r, subject{owner: owner, ref: ref})
 }
@@ -118,6 +119,7 @@ func (c *Client) readRequest(ctx context.Context, r call, about subject) (Reques
 	if err != nil {
 		return Request{}, r.wrap(err)
 	}
+	got.ConfirmURL = c.pageOf(got.ConfirmURL)
 	return got, nil
 }
 

@@ -74,7 +74,7 @@ func newBreaker(limits Limits, fault func(error) maskinporten.Class) *breaker {
 
 // faultOf returns the class of an error if it is a fault's, or "".
 func faultOf(err error) maskinporten.Class {
-	if class := maskinporten.ClassOf(err); IsFault(class) {
+	if class := maskinporten.ClassOf(err); class.Kind().Inconclusive() {
 		return class
 	}
 	return ""

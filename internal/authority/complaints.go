@@ -1,6 +1,8 @@
 package authority
 
 import (
+	"cmp"
+	"iter"
 	"maps"
 	"sync"
 
@@ -55,4 +57,15 @@ func (c *Complaints) forget(gone func(customerScope) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	maps.DeleteFunc(c.all, func(k customerScope, _ maskinporten.Class) bool { return gone(k) })
+}
+
+// firstOf returns the value that comes first by name, so that the result is the same as long as the values are, or "".
+func firstOf[T ~string](values iter.Seq[T]) T {
+	var first T
+	for v := range values {
+		if first == "" || cmp.Less(v, first) {
+			first = v
+		}
+	}
+	return first
 }

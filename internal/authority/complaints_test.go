@@ -158,7 +158,7 @@ func TestHeldNamesAFault(t *testing.T) {
 				all.Go(func() {
 					_, err := g.Token(context.Background(), question(t, tiger))
 					var held *HeldError
-					if errors.As(err, &held) && !IsFault(held.Fault) {
+					if errors.As(err, &held) && !held.Fault.Kind().Inconclusive() {
 						t.Errorf("held back by %q", held.Fault)
 					}
 				})
@@ -253,23 +253,5 @@ func TestAtTheSameTime(t *testing.T) {
 	g.Forget(tiger)
 	if got := g.Complaints.First(); got != "" {
 		t.Errorf("a complaint %q is left of forgotten customers", got)
-	}
-}
-
-// TestIsFault lists, for every class, whether it is a fault.
-func TestIsFault(t *testing.T) {
-	notFaults := map[maskinporten.Class]string{
-		"":                                   "a token",
-		maskinporten.ClassNotDelegated:       "the customer's no",
-		maskinporten.ClassScopeNotGranted:    "NAV's no",
-		maskinporten.ClassSystemUserMissing:  "there is no system user, as far as Maskinporten knows",
-		maskinporten.ClassRequestRejected:    "this customer's number is refused",
-		maskinporten.ClassConsumerIsSupplier: "this customer is ourselves",
-	}
-	for _, class := range append(maskinporten.Classes(), "", "SomethingNew") {
-		reason, not := notFaults[class]
-		if IsFault(class) == not {
-			t.Errorf("%q (%s): fault %t", class, reason, !not)
-		}
 	}
 }

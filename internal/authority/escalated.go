@@ -2,6 +2,7 @@ package authority
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -47,24 +48,17 @@ func (s *SystemUsers) IsEscalated(ctx context.Context, id string) (bool, error) 
 	return ids[id], nil
 }
 
-func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]bool, pages int, err error) {
-	ids, token := map[string]bool{}, ""
-	for pages < maxEscalatedPages {
-		page, err := callFor(ctx, s, metrics.OperationRequests,
-			func(ctx context.Context, c *altinn.Client) (altinn.Page[string], error) {
-				return s.requestsOf(c).EscalatedRequests(ctx, token)
-			})
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, id := range page.Items {
-			ids[id] = true
-		}
-		pages++
-		if page.Next == "" || page.Next == token {
-			break
-		}
-		token = page.Next
+func (s *SystemUsers) escalatedRequests(ctx context.Context) (map[string]bool, int, error) {
+	ids := map[string]bool{}
+	pages, err := altinn.ReadPages(ctx, maxEscalatedPages,
+		func(ctx context.Context, token string) (altinn.Page[string], error) {
+			return callFor(ctx, s, metrics.OperationRequests,
+				func(ctx context.Context, c *altinn.Client) (altinn.Page[string], error) {
+					return s.requestsOf(c).EscalatedRequests(ctx, token)
+				})
+		}, func(id string) { ids[id] = true })
+	if err != nil && !errors.Is(err, altinn.ErrEndless) { // some versions of Altinn return the first page again
+		return nil, 0, err
 	}
 	return ids, pages, nil
 }

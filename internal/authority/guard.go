@@ -11,6 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/tokencache"
 )
@@ -28,6 +29,24 @@ type TokenSourceFunc func(ctx context.Context, r maskinporten.Request) (*maskinp
 func (f TokenSourceFunc) Token(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 	return f(ctx, r)
 }
+
+// TokenRequest is a request for a token on a customer's behalf.
+type TokenRequest struct {
+	Customer types.NamespacedName
+	Request  maskinporten.Request
+	Priority Priority
+	// Agent reports that the owner of the system user is the customer's agent, and has an agent system user.
+	Agent bool
+	// Granted reports that the last response was a token. Then only other customers' tokens confirm a refusal,
+	// and MP-251 counts only if Maskinporten returns a token of our own right after it.
+	Granted bool
+
+	negotiated bool // Altinn's register confirms MP-303
+	peer       bool // the token is for another customer than Customer
+	held       bool // the customer must hold the scope, so MP-250 is about it alone
+}
+
+func (r TokenRequest) key() customerScope { return customerScope{r.Customer, r.Request.Scope} }
 
 // Guard sends one Supplier's requests to Maskinporten and Altinn. Its methods, and those of its parts, may be called at
 // the same time.
@@ -128,6 +147,31 @@ func (g *Guard) send(ctx context.Context, operation string, r maskinporten.Reque
 	return token, err
 }
 
+// sendOwn requests a token of our own. It is never refused by the limiter, because all other requests depend on it.
+func (g *Guard) sendOwn(ctx context.Context, operation, scope string) (*maskinporten.Token, error) {
+	g.limiter.spend(g.now())
+	token, err := g.send(ctx, operation, maskinporten.Request{Scope: scope})
+	g.postponed.note(err, g.now())
+	return token, err
+}
+
+// ownScope is the key of a token of our own for a scope of Altinn's.
+type ownScope string
+
+// String returns the scope.
+func (s ownScope) String() string { return string(s) }
+
+// ownToken returns a token of our own for a scope of Altinn's. Its error is a *maskinporten.Error of a fault.
+func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, error) {
+	token, _, err := g.ownTokens.Get(ctx, ownScope(scope), false, func(ctx context.Context) (*maskinporten.Token, error) {
+		return g.sendOwn(ctx, metrics.OperationOwnToken, scope)
+	})
+	if err != nil {
+		return outbound.Bearer{}, asOwnFault(err)
+	}
+	return outbound.NewBearer(token.AccessToken)
+}
+
 // hold returns why a customer's request is not sent, or nil. alone is true if this customer's last request met a fault
 // and the breaker is closed, because others are answered. The breaker then ignores a fault of this request: one
 // customer in ten that is never answered must not hold the other nine back.
@@ -157,14 +201,122 @@ func (g *Guard) holdScope(scope string) error {
 // breaker opens, and it holds all back.
 func (g *Guard) note(r TokenRequest, err error) {
 	class := maskinporten.ClassOf(err)
-	g.failing.note(r.key(), IsFault(class), retryAfterOf(err), g.now())
-	if !IsFault(class) {
+	isFault := class.Kind().Inconclusive()
+	g.failing.note(r.key(), isFault, retryAfterOf(err), g.now())
+	if !isFault {
 		g.Complaints.disprove(r.key())
 		return
 	}
 	g.Alarm.raise()
 	if class.Kind() == conclusion.Violation {
 		g.Complaints.Add(r.Customer, r.Request.Scope, class)
+	}
+}
+
+// weigh records what a customer's request met, and returns the error that follows from it. If all customers may meet a
+// refusal, weigh returns it unchanged only if it is this customer's alone. To find out, it verifies a customer that was
+// answered before once more. It returns a withdrawal unchanged if Maskinporten returns a token of our own. Otherwise
+// the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refusal of a peer is no refusal of the
+// customer, so it is not remembered.
+func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
+	class := maskinporten.ClassOf(err)
+	r.held = g.Proof.isHeldByCustomers(r.Request.Scope)
+	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {
+		g.Traffic.recordFailing(r, class)
+		return asUnconfirmed(err)
+	}
+	if !mayConcernAll(r, class) {
+		g.Traffic.record(r, number, class)
+		return err
+	}
+	if r.peer {
+		return asUnconfirmed(err)
+	}
+	g.Traffic.recordRefusal(r)
+	own, witnessed := g.Traffic.isOwn(r, class)
+	if !own || !witnessed && reportsRejection(r, class) {
+		g.verifyReference(ctx, r.Request.Scope, r.Customer)
+		own, witnessed = g.Traffic.isOwn(r, class)
+	}
+	switch {
+	case witnessed:
+		return &witnessedError{err}
+	case own:
+		return err
+	}
+	g.Traffic.record(r, number, class)
+	return asUnconfirmed(err)
+}
+
+// withdraws reports whether a class says that a customer has taken back the delegation that it had.
+func withdraws(r TokenRequest, class maskinporten.Class) bool {
+	return class == maskinporten.ClassNotDelegated && r.Granted && r.Request.SystemUser.IsZero()
+}
+
+// mayConcernAll reports whether a refusal names the customer, and yet all customers may meet it at once, because of a
+// fault of ours or of Maskinporten's. MP-251 is none of them: it is the expected answer. Nor is MP-303 while a system
+// user is negotiated, because Altinn's register confirms it.
+func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
+	switch c {
+	case maskinporten.ClassScopeNotGranted:
+		return !r.held
+	case maskinporten.ClassSystemUserMissing:
+		return !r.negotiated
+	default:
+		return c.Kind() == conclusion.CustomerFault
+	}
+}
+
+// reportsRejection reports whether a customer with access reports each refusal that it alone meets.
+func reportsRejection(r TokenRequest, class maskinporten.Class) bool {
+	return r.Granted && class == maskinporten.ClassRequestRejected
+}
+
+// answersUs reports whether Maskinporten proves us for a scope now, as in Prove. If it refuses us as well, its
+// refusal of a customer concerns all. A refusal is remembered for checkInterval. A token counts only for the withdrawal
+// that it was requested for, because the fault may begin right after it.
+func (g *Guard) answersUs(ctx context.Context, scope string) bool {
+	if g.Traffic.refusedUs(scope) {
+		return false
+	}
+	if g.proveScope(ctx, scope) == nil {
+		return true
+	}
+	g.Traffic.recordRefusedUs(scope)
+	return false
+}
+
+// proveScope requests a token of our own for a scope. If customers must hold the scope, Maskinporten's refusal to grant
+// it to us proves our credentials as well as a token does.
+func (g *Guard) proveScope(ctx context.Context, scope string) error {
+	_, err := g.sendOwn(ctx, metrics.OperationProof, scope)
+	if maskinporten.ClassOf(err) == maskinporten.ClassScopeNotGranted && g.Proof.isHeldByCustomers(scope) {
+		return nil
+	}
+	return err
+}
+
+// verifyReference verifies a reference of a scope, other than one customer. It does nothing while the scope is held
+// back.
+func (g *Guard) verifyReference(ctx context.Context, scope string, but types.NamespacedName) {
+	if g.holdScope(scope) != nil {
+		return
+	}
+	held := func(r TokenRequest) bool { return g.now().Before(g.failing.of(r.key()).until) }
+	r, ok := g.Traffic.reference(scope, but, held)
+	if !ok {
+		return
+	}
+	number := g.Traffic.begin()
+	g.limiter.spend(g.now())
+	_, err := g.send(ctx, metrics.OperationToken, r.Request)
+	g.failing.note(r.key(), maskinporten.ClassOf(err).Kind().Inconclusive(), retryAfterOf(err), g.now())
+	g.Traffic.record(r, number, maskinporten.ClassOf(err))
+}
+
+func (g *Guard) verifyReferences(ctx context.Context) {
+	for _, scope := range g.Traffic.failingScopes() {
+		g.verifyReference(ctx, scope, types.NamespacedName{})
 	}
 }
 

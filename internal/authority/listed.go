@@ -24,8 +24,6 @@ const (
 	maxListedTime = 3 * time.Minute
 )
 
-var errEndlessList = errors.New("a list does not end")
-
 // listed has Altinn's lists of our system's users and open requests, by customer, in memory. They are read once before
 // requests to new customers, because Altinn looks up by reference only.
 type listed struct {
@@ -59,7 +57,7 @@ func (s *SystemUsers) readLists(ctx context.Context) (map[orgnumber.Number]syste
 	ctx, cancel := context.WithTimeout(ctx, maxListedTime)
 	defer cancel()
 	of := map[orgnumber.Number]systemuser.Listed{}
-	pages, err := readPages(ctx, s.SystemUsers, func(u altinn.SystemUser) {
+	pages, err := altinn.ReadPages(ctx, maxListedPages, s.SystemUsers, func(u altinn.SystemUser) {
 		known := of[u.Owner]
 		known.Users = append(known.Users, u)
 		of[u.Owner] = known
@@ -67,40 +65,15 @@ func (s *SystemUsers) readLists(ctx context.Context) (map[orgnumber.Number]syste
 	if err != nil {
 		return nil, 0, err
 	}
-	more, err := readPages(ctx, s.openRequests, func(r altinn.Request) {
+	more, err := altinn.ReadPages(ctx, maxListedPages, s.openRequests, func(r altinn.Request) {
 		known := of[r.Owner]
 		known.Requests = append(known.Requests, r)
 		of[r.Owner] = known
 	})
-	if err != nil && !errors.Is(err, errEndlessList) { // some versions of Altinn return the first page of requests again
+	if err != nil && !errors.Is(err, altinn.ErrEndless) { // some versions of Altinn return the first page of requests again
 		return nil, 0, err
 	}
 	return of, pages + more, nil
-}
-
-// readPages reads a list to its end and returns how many pages it has read.
-func readPages[T any](
-	ctx context.Context, read func(context.Context, string) (altinn.Page[T], error), take func(T),
-) (pages int, err error) {
-	token, seen := "", map[string]bool{}
-	for range maxListedPages {
-		page, err := read(ctx, token)
-		if err != nil {
-			return 0, err
-		}
-		for _, item := range page.Items {
-			take(item)
-		}
-		pages++
-		if page.Next == "" {
-			return pages, nil
-		}
-		if token = page.Next; seen[token] {
-			break
-		}
-		seen[token] = true
-	}
-	return pages, &altinn.Error{Class: altinn.ClassBadResponse, Err: errEndlessList}
 }
 
 func (s *SystemUsers) openRequests(ctx context.Context, page string) (altinn.Page[altinn.Request], error) {

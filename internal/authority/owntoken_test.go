@@ -18,10 +18,10 @@ func TestOwnTokenIsAboutUs(t *testing.T) {
 		s.says(class, 0)
 		_, err := g.ownToken(t.Context(), altinn.ScopeRead)
 		told := maskinporten.ClassOf(err)
-		if !IsFault(told) {
+		if !told.Kind().Inconclusive() {
 			t.Errorf("refused with %s, told %s: as if a customer had been asked about", class, told)
 		}
-		if IsFault(class) && told != class {
+		if class.Kind().Inconclusive() && told != class {
 			t.Errorf("refused with %s, told %s", class, told)
 		}
 	}

@@ -8,8 +8,6 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-var _ metrics.Breakers = (*Pool)(nil)
-
 var positions = map[gobreaker.State]metrics.BreakerPosition{
 	gobreaker.StateClosed:   metrics.BreakerClosed,
 	gobreaker.StateHalfOpen: metrics.BreakerHalfOpen,

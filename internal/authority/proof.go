@@ -9,7 +9,6 @@ import (
 
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -97,24 +96,6 @@ func (g *Guard) proveAll(ctx context.Context, scopes []services.ProofScope) Proo
 // isOutage reports whether an error passes by itself.
 func isOutage(err error) bool { return maskinporten.ClassOf(err).Kind() == conclusion.Outage }
 
-// proveScope requests a token of our own for a scope. If customers must hold the scope, Maskinporten's refusal to grant
-// it to us proves our credentials as well as a token does.
-func (g *Guard) proveScope(ctx context.Context, scope string) error {
-	err := g.sendOwn(ctx, metrics.OperationProof, scope)
-	if maskinporten.ClassOf(err) == maskinporten.ClassScopeNotGranted && g.Proof.isHeldByCustomers(scope) {
-		return nil
-	}
-	return err
-}
-
-// sendOwn requests a token of our own. It is never refused by the limiter, because all other requests depend on it.
-func (g *Guard) sendOwn(ctx context.Context, operation, scope string) error {
-	g.limiter.spend(g.now())
-	_, err := g.send(ctx, operation, maskinporten.Request{Scope: scope})
-	g.postponed.note(err, g.now())
-	return err
-}
-
 // concernsScope reports whether a class that our own request met is about the scope alone.
 func concernsScope(c maskinporten.Class) bool {
 	return c == maskinporten.ClassScopeNotRegistered || c == maskinporten.ClassScopeNotGranted
@@ -130,7 +111,7 @@ func mayConcernDeclared(c maskinporten.Class, responds bool) bool {
 // ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a
 // customer is none here: it means that our client is refused.
 func ownFault(met maskinporten.Class) maskinporten.Class {
-	if met == "" || IsFault(met) {
+	if met == "" || met.Kind().Inconclusive() {
 		return met
 	}
 	return maskinporten.ClassClientRejected

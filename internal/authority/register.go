@@ -49,10 +49,7 @@ func (r *Register) note(err error) (fault bool) {
 	defer r.mu.Unlock()
 	r.met, r.cause = "", ""
 	e, ok := errors.AsType[*altinn.Error](err)
-	if !ok {
-		return false
-	}
-	if isAboutCustomer(e) {
+	if !ok || !e.Class.Kind().Inconclusive() {
 		return false
 	}
 	r.met = e.Class
@@ -160,11 +157,6 @@ func (g *Guard) ProveSystem(ctx context.Context) error {
 	return err
 }
 
-func isAboutCustomer(e *altinn.Error) bool {
-	kind := e.Class.Kind()
-	return kind == conclusion.Answer || kind == conclusion.CustomerFault
-}
-
 // faultOfRegister returns the class of a fault that a call to Altinn met, in Maskinporten's terms, or "". Requests that
 // are held back report it.
 func faultOfRegister(err error) maskinporten.Class {
@@ -172,7 +164,7 @@ func faultOfRegister(err error) maskinporten.Class {
 	if !ok {
 		return faultOf(err)
 	}
-	if isAboutCustomer(e) {
+	if !e.Class.Kind().Inconclusive() {
 		return ""
 	}
 	return ClassOfRegister(e)

@@ -127,7 +127,7 @@ func TestRefusedOwnTokenIsNoAnswer(t *testing.T) {
 			c, asked := makeClock(), 0
 			g := makeBoth(t, c, Limits{}, c.altinns(class, 0, &asked), noSystemUser())
 			_, err := systemUsers(t, g, PriorityChanged).SystemUser(t.Context(), consumer(t), "310330701")
-			if got := maskinporten.ClassOf(err); !IsFault(got) {
+			if got := maskinporten.ClassOf(err); !got.Kind().Inconclusive() {
 				t.Errorf("%q would be judged as the customer's", got)
 			}
 			if !g.Alarm.Suspect() {

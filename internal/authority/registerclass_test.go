@@ -19,7 +19,7 @@ func TestOutagesOfRegister(t *testing.T) {
 			if mapped && got.Kind() != conclusion.Outage {
 				t.Errorf("%s is %s", got, got.Kind())
 			}
-			if said := ClassOfRegister(&altinn.Error{Class: class}); !IsFault(said) ||
+			if said := ClassOfRegister(&altinn.Error{Class: class}); !said.Kind().Inconclusive() ||
 				said == maskinporten.ClassSystemUserMissing {
 				t.Errorf("reported as %s", said)
 			}

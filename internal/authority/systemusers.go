@@ -104,16 +104,8 @@ func (s *SystemUsers) DeleteRequest(ctx context.Context, id string) error {
 	return err
 }
 
-// requests is a part of Altinn's API: for requests of system users, or of agent system users.
-type requests interface {
-	CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error)
-	Request(ctx context.Context, id string) (altinn.Request, error)
-	RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request, error)
-	EscalatedRequests(ctx context.Context, token string) (altinn.Page[string], error)
-}
-
-// requestsOf returns the part of Altinn's API for the owner's requests.
-func (s *SystemUsers) requestsOf(c *altinn.Client) requests {
+// requestsOf returns the client for the owner's requests.
+func (s *SystemUsers) requestsOf(c *altinn.Client) *altinn.Client {
 	if s.request.Agent {
 		return c.Agents()
 	}

@@ -96,7 +96,7 @@ func (t *Traffic) record(r TokenRequest, number int64, class maskinporten.Class)
 	s := t.of(r.Request.Scope)
 	switch {
 	case class.Kind() == conclusion.Violation: // reported as a complaint
-	case IsFault(class) || mayConcernAll(r, class):
+	case class.Kind().Inconclusive() || mayConcernAll(r, class):
 		s.fail(r.Customer, class)
 	default:
 		if s.watched {

@@ -18,8 +18,8 @@ import (
 // Of reports whether tokens are available for a service and its data may be sent, and since when. The time is zero if
 // the status does not have the service yet.
 func Of(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (ok bool, since time.Time) {
-	known := find(s, name)
-	if known == nil || known.Available == nil {
+	known := s.Status.Service(name)
+	if known.Available == nil {
 		return false, time.Time{}
 	}
 	if known.Since != nil {
@@ -30,10 +30,7 @@ func Of(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (ok bool, since time.Ti
 
 // Reason returns why a service is not available. It is "" if the service is available or unknown.
 func Reason(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
-	if known := find(s, name); known != nil {
-		return known.Reason
-	}
-	return ""
+	return s.Status.Service(name).Reason
 }
 
 // StopOf returns the emergency stop that a Supplier's status reports, nil if none. It is for those that cannot read the
@@ -119,13 +116,4 @@ func ChangesBlocks(before, after *v1alpha1.Supplier) bool {
 		}
 	}
 	return false
-}
-
-// find returns what a Supplier's status has of a service, nil if it has nothing.
-func find(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *v1alpha1.OfferedServiceStatus {
-	i := slices.IndexFunc(s.Status.Services, func(known v1alpha1.OfferedServiceStatus) bool { return known.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return &s.Status.Services[i]
 }

@@ -68,8 +68,8 @@ type Source struct {
 	held Token
 }
 
-// NewSource returns a Source.
-func NewSource(client *Client) *Source { return &Source{client: client} }
+// newSource returns a Source.
+func newSource(client *Client) *Source { return &Source{client: client} }
 
 // Connection is how a pod reaches the broker.
 type Connection struct {
@@ -104,7 +104,7 @@ func Connect(c Connection) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewSource(client), nil
+	return newSource(client), nil
 }
 
 // Token returns a token that is valid for at least minLifetime. fresh requests a new token because the last one was

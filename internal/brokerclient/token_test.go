@@ -75,7 +75,7 @@ func TestSource(t *testing.T) {
 				requests = append(requests, r.URL.String())
 				_, _ = fmt.Fprintf(rw, `{"access_token":"a-%d","token_type":"Bearer","expires_in":29,"scope":"s"}`, len(requests))
 			})
-			source := NewSource(w.client())
+			source := newSource(w.client())
 			for _, a := range tc.calls {
 				w.forward(a.after)
 				token, err := source.Token(t.Context(), a.fresh)
@@ -98,7 +98,7 @@ func TestSource(t *testing.T) {
 func TestSourceAfterRefusal(t *testing.T) {
 	yes, no := outboundtest.Says(200, good), outboundtest.Says(403, denied)
 	w := newWorld(t, no, yes, outboundtest.Says(403, denied))
-	source := NewSource(w.client())
+	source := newSource(w.client())
 	for i, want := range []runreport.Reason{runreport.AccessRefused, "", runreport.AccessRefused} {
 		token, err := source.Token(t.Context(), i == 2)
 		if runreport.ReasonOf(err) != want || token.AccessToken.IsZero() != (want != "") {

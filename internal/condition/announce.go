@@ -13,8 +13,8 @@ import (
 // EventSource names the operator in events.
 const EventSource = "integration-operator"
 
-// MaxNote is how many bytes the note of an event may have (events.k8s.io/v1).
-const MaxNote = 1024
+// maxNote is how many bytes the note of an event may have (events.k8s.io/v1).
+const maxNote = 1024
 
 // Object is an object with conditions.
 type Object interface {
@@ -62,12 +62,12 @@ func isInReady(o Object, reason string) bool {
 	return r != nil && r.Reason == reason
 }
 
-// Bound shortens a message to MaxNote bytes, at the end of a character.
+// Bound shortens a message to maxNote bytes, at the end of a character.
 func Bound(message string) string {
-	if len(message) <= MaxNote {
+	if len(message) <= maxNote {
 		return message
 	}
-	cut := MaxNote - len("…")
+	cut := maxNote - len("…")
 	for cut > 0 && message[cut]&0xC0 == 0x80 {
 		cut--
 	}

@@ -70,7 +70,7 @@ func TestAnnounce(t *testing.T) {
 		},
 		"not-ready's-part": {after: list{"DelegationVerified False NotDelegated Wait."}, want: ""},
 		"bounded": {
-			after: list{"Ready False KeyExpired " + long}, want: "Warning KeyExpired " + long[:MaxNote-len("…")] + "…",
+			after: list{"Ready False KeyExpired " + long}, want: "Warning KeyExpired " + long[:maxNote-len("…")] + "…",
 		},
 
 		"first-run": {
@@ -162,14 +162,14 @@ func TestBounded(t *testing.T) {
 			for length := 1000; length < 1100; length++ {
 				text := strings.Repeat("-", length%7) + strings.Repeat(character, length/len(character))
 				got := Bound(text)
-				if len(got) > MaxNote || !utf8.ValidString(got) {
+				if len(got) > maxNote || !utf8.ValidString(got) {
 					t.Fatalf("%d bytes, valid %t", len(got), utf8.ValidString(got))
 				}
-				if len(text) <= MaxNote && got != text {
+				if len(text) <= maxNote && got != text {
 					t.Fatalf("a note of %d bytes was cut", len(text))
 				}
 				kept := strings.HasPrefix(text, strings.TrimSuffix(got, "…"))
-				if len(text) > MaxNote && (!strings.HasSuffix(got, "…") || len(got) < MaxNote-len("…")-3 || !kept) {
+				if len(text) > maxNote && (!strings.HasSuffix(got, "…") || len(got) < maxNote-len("…")-3 || !kept) {
 					t.Fatalf("%d bytes were cut to %d", len(text), len(got))
 				}
 			}

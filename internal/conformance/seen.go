@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"regexp"
 	"sync"
+
+	"github.com/4human/integration-operator/internal/outbound"
 )
 
 // seen has the first fault of each kind in all responses of a run.
@@ -44,7 +46,7 @@ func (s *seen) add(got response) {
 	switch {
 	case got.foreign:
 		s.foreign.set(line, "a 204 without the header HRM-Contract: 1")
-	case got.status >= http.StatusMultipleChoices && got.status < http.StatusBadRequest:
+	case outbound.IsRedirect(got.status):
 		s.redirect.set(line, fmt.Sprintf("status %d", got.status))
 	case got.status >= http.StatusBadRequest:
 		s.errors++

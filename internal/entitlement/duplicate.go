@@ -70,10 +70,5 @@ func areSame(one, other *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 
 // isDuplicate reports whether, by its status, an older CustomerIntegration syncs a service.
 func isDuplicate(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) bool {
-	for i := range c.Status.Services {
-		if known := &c.Status.Services[i]; known.Name == name {
-			return known.DuplicateOf != v1alpha1.CustomerReference{}
-		}
-	}
-	return false
+	return c.Status.Service(name).DuplicateOf != v1alpha1.CustomerReference{}
 }

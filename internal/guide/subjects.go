@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -83,7 +84,8 @@ func (s *Subject) add(c *v1alpha1.CustomerIntegration, service services.Service)
 		s.Custom[service.Name] = service.Custom
 	}
 	s.AsksForPackages = s.AsksForPackages || len(service.AccessPackages) > 0
-	a := authorizationOf(c, service.Name)
+	a := c.Status.Service(service.Name).Authorization
+	a.State = cmp.Or(a.State, v1alpha1.AuthorizationUnknown) // if the operator has not verified it yet
 	if s.State == "" || slices.Index(urgency, a.State) < slices.Index(urgency, s.State) {
 		s.State = a.State
 	}
@@ -93,14 +95,4 @@ func (s *Subject) add(c *v1alpha1.CustomerIntegration, service services.Service)
 		s.Escalated = a.Escalated
 	}
 	s.HasAgentSystemUser = s.HasAgentSystemUser || a.HasAgentSystemUser
-}
-
-// authorizationOf returns the access to a service, with the state Unknown if the operator has not verified it yet.
-func authorizationOf(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.Authorization {
-	for _, known := range c.Status.Services {
-		if known.Name == name && known.Authorization.State != "" {
-			return known.Authorization
-		}
-	}
-	return v1alpha1.Authorization{State: v1alpha1.AuthorizationUnknown}
 }

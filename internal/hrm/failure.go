@@ -52,8 +52,8 @@ func failureOfStatus(status, success int) *failure {
 	case status == http.StatusBadRequest || status == http.StatusRequestEntityTooLarge ||
 		status == http.StatusUnprocessableEntity:
 		return &failure{reason: runreport.HRMBadResponse, err: fmt.Errorf("%w (status %d)", ErrRefused, status)}
-	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
-		return &failure{reason: runreport.HRMBadResponse, err: fmt.Errorf("redirects are not followed (status %d)", status)}
+	case outbound.IsRedirect(status):
+		return &failure{reason: runreport.HRMBadResponse, err: fmt.Errorf("%w (status %d)", outbound.ErrRedirect, status)}
 	default:
 		return &failure{
 			reason:    runreport.HRMBadResponse,

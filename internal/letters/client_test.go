@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,14 +14,14 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/navapi"
+	"github.com/4human/integration-operator/internal/navapi/navapitest"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
 const (
-	token  = "hush-0123456789"
+	token  = navapitest.Token
 	person = "14838510117"
 	unit   = "315587336"
 )
@@ -51,38 +49,17 @@ func letterPage(more bool, items ...string) string {
 
 func client(t *testing.T, handler http.HandlerFunc) (*Client, *bytes.Buffer) {
 	t.Helper()
-	logged := &bytes.Buffer{}
-	c, err := New(navapi.Config{
-		BaseURL: outboundtest.Serve(t, handler).URL,
-		Calls:   outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now},
-		Log:     slog.New(slog.NewJSONHandler(logged, nil)),
-	})
+	cfg, logged := navapitest.Config(t, handler)
+	c, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c, logged
 }
 
-func bearer(t *testing.T) outbound.Bearer {
-	t.Helper()
-	b, err := outbound.NewBearer(token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func says(status int, contentType, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}
-}
-
 // refuses returns an error in NAV's form.
 func refuses(status int, kind, message string) http.HandlerFunc {
-	return says(status, "application/json", fmt.Sprintf(
+	return navapitest.Says(status, "application/json", fmt.Sprintf(
 		`{"status":{"value":%d,"description":"x"},"type":%q,"message":%q,"path":"/%s/%s","timestamp":"2026-08-21T11:16:03Z"}`,
 		status, kind, message, token, person))
 }
@@ -97,16 +74,16 @@ func TestRequests(t *testing.T) {
 		got = append(got, r.Method+" "+r.URL.String())
 		switch len(got) {
 		case 1:
-			says(200, "application/json; charset=UTF-8", letterPage(false))(w, r)
+			navapitest.Says(200, "application/json; charset=UTF-8", letterPage(false))(w, r)
 		case 2:
-			says(200, "application/json", letterItem(1, "1b4e28ba-2fa1-41d2-883f-000000000001", link.String()))(w, r)
+			navapitest.Says(200, "application/json", letterItem(1, "1b4e28ba-2fa1-41d2-883f-000000000001", link.String()))(w, r)
 		default:
-			says(200, "application/pdf", "%PDF-1.4")(w, r)
+			navapitest.Says(200, "application/pdf", "%PDF-1.4")(w, r)
 		}
 	})
-	_, err := c.List(t.Context(), bearer(t), filter)
-	err = errors.Join(err, c.Check(t.Context(), bearer(t), link))
-	content, failed := c.Content(t.Context(), bearer(t), link)
+	_, err := c.List(t.Context(), navapitest.Bearer(t), filter)
+	err = errors.Join(err, c.Check(t.Context(), navapitest.Bearer(t), link))
+	content, failed := c.Content(t.Context(), navapitest.Bearer(t), link)
 	if err := errors.Join(err, failed); err != nil || string(content) != "%PDF-1.4" {
 		t.Errorf("content %q: %v", content, err)
 	}
@@ -196,8 +173,8 @@ func TestPage(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			c, logged := client(t, says(200, "application/json", tc.body))
-			got, err := c.List(t.Context(), bearer(t), filter)
+			c, logged := client(t, navapitest.Says(200, "application/json", tc.body))
+			got, err := c.List(t.Context(), navapitest.Bearer(t), filter)
 			outboundtest.CheckHides(t, err, logged.String(), token, person, "Tiger")
 			if tc.err != "" {
 				if runreport.ReasonOf(err) != runreport.NAVError || !strings.HasSuffix(err.Error(), ": "+tc.err) {
@@ -241,16 +218,16 @@ func TestRefusals(t *testing.T) {
 			is: navapi.ErrNotFound,
 		},
 		"gateway's 404": {
-			reason: "says nothing of letters", handler: says(404, "text/html", "Document is no longer available"),
+			reason: "says nothing of letters", handler: navapitest.Says(404, "text/html", "Document is no longer available"),
 			want: runreport.NAVError,
 		},
 		"foreign 404": {
-			reason: "not in NAV's form", handler: says(404, "application/json", `{"message":"Document is no longer available"}`),
+			reason: "not in NAV's form", handler: navapitest.Says(404, navapi.JSON, `{"message":"Document is no longer available"}`),
 			want: runreport.NAVError,
 		},
 		"404 of another status": {
 			reason: "the body contradicts the status",
-			handler: says(404, "application/json",
+			handler: navapitest.Says(404, "application/json",
 				`{"status":{"value":200},"type":"NOT_FOUND","message":"Document is no longer available"}`),
 			want: runreport.NAVError,
 		},
@@ -268,39 +245,45 @@ func TestRefusals(t *testing.T) {
 			want: runreport.NAVTokenRejected,
 		},
 		"gateway's 401": {
-			reason: "says nothing of tokens", handler: says(401, "text/html", "no"), want: runreport.NAVError,
+			reason: "says nothing of tokens", handler: navapitest.Says(401, "text/html", "no"), want: runreport.NAVError,
 		},
 		"right": {
 			reason: "a missing right", handler: refuses(403, "AUTHORIZATION_ERROR", "Access denied to resource x"),
 			want: runreport.RightMissing,
 		},
 		"gateway's 403": {
-			reason: "says nothing of rights", handler: says(403, "text/html", "no"), want: runreport.NAVError,
+			reason: "says nothing of rights", handler: navapitest.Says(403, "text/html", "no"), want: runreport.NAVError,
 		},
 		"access down": {
 			reason: "NAV cannot reach Altinn", handler: refuses(500, "INTERNAL_SERVER_ERROR", "x"), want: runreport.NAVError,
 			transient: true,
 		},
-		"too many":    {reason: "later", handler: says(429, "text/html", ""), want: runreport.NAVError, transient: true},
+		"too many": {
+			reason: "later", handler: navapitest.Says(429, "text/html", ""), want: runreport.NAVError, transient: true,
+		},
 		"bad request": {reason: "a fault of ours", handler: refuses(400, "BAD_REQUEST", "x"), want: runreport.NAVError},
-		"redirect":    {reason: "is not followed", handler: says(302, "text/html", ""), want: runreport.NAVError},
+		"redirect":    {reason: "is not followed", handler: navapitest.Says(302, "text/html", ""), want: runreport.NAVError},
 		"reset": {
 			reason: "no response", handler: outboundtest.Abort, want: runreport.NAVUnreachable, transient: true,
 		},
 		"page": {
-			reason: "a proxy's success", handler: says(200, "text/html", "<html>"), want: runreport.NAVError,
+			reason: "a proxy's success", handler: navapitest.Says(200, "text/html", "<html>"), want: runreport.NAVError,
 			is: navapi.ErrUnusable,
 		},
 		"no PDF": {
-			reason: "another content", handler: says(200, "application/pdf", "<html>"), want: runreport.NAVError,
+			reason: "another content", handler: navapitest.Says(200, "application/pdf", "<html>"), want: runreport.NAVError,
 			is: navapi.ErrUnusable,
 		},
-		"empty": {reason: "no content", handler: says(200, "application/pdf", ""), want: runreport.NAVError, is: navapi.ErrUnusable},
+		"empty": {
+			reason: "no content", handler: navapitest.Says(200, navapi.PDF, ""), want: runreport.NAVError,
+			is: navapi.ErrUnusable,
+		},
 		"json": {
-			reason: "no content", handler: says(200, "application/json", "{}"), want: runreport.NAVError, is: navapi.ErrUnusable,
+			reason: "no content", handler: navapitest.Says(200, navapi.JSON, "{}"), want: runreport.NAVError,
+			is: navapi.ErrUnusable,
 		},
 		"too large": {
-			reason: "bounded", handler: says(200, "application/pdf", "%PDF-"+strings.Repeat("x", navapi.MaxContent)),
+			reason: "bounded", handler: navapitest.Says(200, "application/pdf", "%PDF-"+strings.Repeat("x", navapi.MaxContent)),
 			want: runreport.NAVError, is: navapi.ErrUnusable,
 		},
 		"cut off": {
@@ -312,7 +295,7 @@ func TestRefusals(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			c, logged := client(t, tc.handler)
-			_, err := c.Content(t.Context(), bearer(t), link)
+			_, err := c.Content(t.Context(), navapitest.Bearer(t), link)
 			outboundtest.CheckHides(t, err, logged.String(), token, person)
 			if runreport.ReasonOf(err) != tc.want || navapi.IsTransient(err) != tc.transient {
 				t.Errorf("%s: %v, transient %t", tc.reason, err, navapi.IsTransient(err))

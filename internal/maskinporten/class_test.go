@@ -92,3 +92,21 @@ func TestDoing(t *testing.T) {
 		})
 	}
 }
+
+// TestInconclusive lists, for every class, whether it says nothing about the customer.
+func TestInconclusive(t *testing.T) {
+	conclusive := map[Class]string{
+		"":                      "a token",
+		ClassNotDelegated:       "the customer's no",
+		ClassScopeNotGranted:    "NAV's no",
+		ClassSystemUserMissing:  "there is no system user, as far as Maskinporten knows",
+		ClassRequestRejected:    "this customer's number is refused",
+		ClassConsumerIsSupplier: "this customer is ourselves",
+	}
+	for _, class := range append(Classes(), "", "SomethingNew") {
+		reason, not := conclusive[class]
+		if class.Kind().Inconclusive() == not {
+			t.Errorf("%q (%s): inconclusive %t", class, reason, !not)
+		}
+	}
+}

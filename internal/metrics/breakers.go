@@ -19,24 +19,19 @@ type BreakerState struct {
 	Position BreakerPosition
 }
 
-// Breakers lists circuit breakers.
-type Breakers interface {
-	// Breakers returns the current states of existing Suppliers' breakers. It sends no request, and is safe for concurrent
-	// use.
-	Breakers() []BreakerState
-}
+// breakerCollector returns the current states of existing Suppliers' breakers.
+type breakerCollector func() []BreakerState
 
-type breakerCollector struct{ breakers Breakers }
-
-// NewBreakerCollector returns a collector of the states of breakers at the time of a scrape.
-func NewBreakerCollector(b Breakers) prometheus.Collector {
-	return breakerCollector{b}
+// NewBreakerCollector returns a collector of the states of breakers at the time of a scrape. The function sends no
+// request, and is safe for concurrent use.
+func NewBreakerCollector(states func() []BreakerState) prometheus.Collector {
+	return breakerCollector(states)
 }
 
 func (breakerCollector) Describe(ch chan<- *prometheus.Desc) { ch <- BreakerStates.Desc() }
 
 func (c breakerCollector) Collect(ch chan<- prometheus.Metric) {
-	for _, b := range c.breakers.Breakers() {
+	for _, b := range c() {
 		ch <- BreakerStates.Value(float64(b.Position), b.Supplier, b.Service)
 	}
 }

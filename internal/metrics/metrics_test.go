@@ -245,19 +245,14 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-// states are the current states of breakers.
-type states []BreakerState
-
-func (s *states) Breakers() []BreakerState { return *s }
-
 // TestBreakerCollector verifies that only current states are collected.
 func TestBreakerCollector(t *testing.T) {
-	now := states{
+	now := []BreakerState{
 		{Supplier: "default", Service: ServiceMaskinporten, Position: BreakerOpen},
 		{Supplier: "default", Service: ServiceAltinn, Position: BreakerHalfOpen},
 		{Supplier: "test", Service: ServiceMaskinporten, Position: BreakerClosed},
 	}
-	c := NewBreakerCollector(&now)
+	c := NewBreakerCollector(func() []BreakerState { return now })
 	want := []string{
 		"breaker_state{service=altinn,supplier=default} 1",
 		"breaker_state{service=maskinporten,supplier=default} 2",

@@ -32,7 +32,7 @@ type Client struct {
 
 // New returns a Client. It sends no request.
 func New(cfg navapi.Config) (*Client, error) {
-	api, err := navapi.New("follow-up plans", cfg)
+	api, err := navapi.New("follow-up plans", cfg, nil)
 	return &Client{api: api}, err
 }
 
@@ -88,8 +88,8 @@ func checkVerification(got *outbound.Response, callID string, refusal *apiError)
 		return runreport.NAVTokenRejected, fmt.Errorf("NAV does not accept the access token (%s)", refusal.kind())
 	case refusal != nil:
 		return runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind())
-	case got.Status >= http.StatusMultipleChoices && got.Status < http.StatusBadRequest:
-		return runreport.NAVError, fmt.Errorf("redirects are not followed (status %d)", got.Status)
+	case outbound.IsRedirect(got.Status):
+		return runreport.NAVError, fmt.Errorf("%w (status %d)", outbound.ErrRedirect, got.Status)
 	default:
 		return runreport.NAVError, fmt.Errorf("status %d, not from NAV, possibly from a proxy", got.Status)
 	}

@@ -16,26 +16,18 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/navapi"
+	"github.com/4human/integration-operator/internal/navapi/navapitest"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
 const (
-	testToken  = "hush-0123456789"
+	testToken  = navapitest.Token
 	testPerson = "05908399546"
 	// refused is NAV's 401.
 	refused = `{"status":{"value":401,"description":"Unauthorized"},"type":"AUTHENTICATION_ERROR","message":"Authentication failed. Please check your token"}`
 )
-
-func bearer(t testing.TB) outbound.Bearer {
-	t.Helper()
-	b, err := outbound.NewBearer(testToken)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // client returns a Client and its log.
 func client(t *testing.T, base string, timeout time.Duration) (*Client, *bytes.Buffer) {
@@ -66,7 +58,7 @@ func TestVerifyIntegration(t *testing.T) {
 	})
 	c, logged := client(t, server.URL, time.Minute)
 	for range calls {
-		if err := c.VerifyIntegration(t.Context(), bearer(t)); err != nil {
+		if err := c.VerifyIntegration(t.Context(), navapitest.Bearer(t)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -205,7 +197,7 @@ func TestVerifyIntegrationFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := outboundtest.Serve(t, tc.handler)
 			c, logged := client(t, server.URL, time.Minute)
-			err := c.VerifyIntegration(t.Context(), bearer(t))
+			err := c.VerifyIntegration(t.Context(), navapitest.Bearer(t))
 			if got := runreport.ReasonOf(err); got != tc.want {
 				t.Errorf("%s: reason %q, want %q: %v", tc.reason, got, tc.want, err)
 			}
@@ -274,7 +266,7 @@ func TestVerifyIntegrationRecognizes(t *testing.T) {
 				_, _ = io.WriteString(w, tc.body)
 			})
 			c, _ := client(t, server.URL, time.Minute)
-			if err := c.VerifyIntegration(t.Context(), bearer(t)); runreport.ReasonOf(err) != tc.want {
+			if err := c.VerifyIntegration(t.Context(), navapitest.Bearer(t)); runreport.ReasonOf(err) != tc.want {
 				t.Errorf("%s: got %v, want %q", tc.reason, err, tc.want)
 			}
 		})
@@ -287,7 +279,7 @@ func TestSlow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := outboundtest.Serve(t, handler)
 			c, logged := client(t, server.URL, 50*time.Millisecond)
-			err := c.VerifyIntegration(t.Context(), bearer(t))
+			err := c.VerifyIntegration(t.Context(), navapitest.Bearer(t))
 			if runreport.ReasonOf(err) != runreport.NAVUnreachable || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want NAVUnreachable by deadline", err)
 			}

@@ -43,13 +43,13 @@ type API struct {
 	Refusal func(doing string, response *http.Response) error
 }
 
-// New returns an API. purpose is what it is for, such as "sick pay". It sends no request.
-func New(purpose string, cfg Config) (API, error) {
+// New returns an API. purpose is what it is for, such as "sick pay", and refusal is API.Refusal. It sends no request.
+func New(purpose string, cfg Config, refusal func(doing string, response *http.Response) error) (API, error) {
 	base, err := outbound.ParseBase(cfg.BaseURL)
 	if err != nil {
 		return API{}, fmt.Errorf("parsing the base URL of NAV's API for %s: %w", purpose, err)
 	}
-	return API{Base: base, Calls: cfg.Calls, Log: cfg.Log}, nil
+	return API{Base: base, Calls: cfg.Calls, Log: cfg.Log, Refusal: refusal}, nil
 }
 
 // Call is a request to an API, and what its response must be.

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -58,6 +59,20 @@ type Response struct {
 	Body []byte
 	// BodyErr is why the body could not be read whole, an *Error, or nil.
 	BodyErr error
+}
+
+// ErrRedirect is why a redirect is not a success.
+var ErrRedirect = errors.New("redirects are not followed")
+
+// IsRedirect reports whether a status sends the client to another URL: 301, 302, 303, 307 and 308. A 304 does not.
+func IsRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
+		http.StatusPermanentRedirect:
+		return true
+	default:
+		return false
+	}
 }
 
 // Do sends one request and reads the response. A request that has a body is sent at most once. An error means that no

@@ -265,3 +265,16 @@ func TestBodyIsSentOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestIsRedirect lists the statuses that send a client elsewhere. A 304 is the response to another request than ours.
+func TestIsRedirect(t *testing.T) {
+	var got []int
+	for status := range 600 {
+		if IsRedirect(status) {
+			got = append(got, status)
+		}
+	}
+	if diff := cmp.Diff([]int{301, 302, 303, 307, 308}, got); diff != "" {
+		t.Errorf("redirects (-want +got):\n%s", diff)
+	}
+}

@@ -69,7 +69,7 @@ func (e *explanation) access(s *rollout.Service) string {
 
 // runs returns whether runs are allowed, and how the last one ended.
 func (e *explanation) runs(name v1alpha1.ServiceName) string {
-	known := e.syncOf(name)
+	known := e.customer.Status.Service(name).Sync
 	texts := []string{e.allowed(&known)}
 	switch last := known.LastRun; last.Outcome {
 	case v1alpha1.SyncFailed:
@@ -82,16 +82,6 @@ func (e *explanation) runs(name v1alpha1.ServiceName) string {
 		texts = append(texts, words.Count(e.lang, "why.openPlans", n))
 	}
 	return strings.Join(texts, "; ")
-}
-
-// syncOf returns what the status has of a service's runs.
-func (e *explanation) syncOf(name v1alpha1.ServiceName) v1alpha1.ServiceSync {
-	for i := range e.customer.Status.Services {
-		if e.customer.Status.Services[i].Name == name {
-			return e.customer.Status.Services[i].Sync
-		}
-	}
-	return v1alpha1.ServiceSync{}
 }
 
 // allowed returns whether runs are allowed.

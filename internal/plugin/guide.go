@@ -2,8 +2,10 @@ package plugin
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"slices"
 	"strings"
@@ -195,3 +197,9 @@ func printGuides(w io.Writer, format string, all []*guide.Guide) error {
 	}
 	return nil
 }
+
+//go:embed guidepage.html.tmpl
+var guidePageText string
+
+// guidePage is the page of guide -o html: one file that needs no network, for a browser or an e-mail.
+var guidePage = template.Must(template.New("guidepage").Parse(guidePageText))

@@ -74,16 +74,12 @@ func servicesOf(c *v1alpha1.CustomerIntegration, s *v1alpha1.Supplier, ready, fa
 		ready = "" // it is about these services, and not about the others
 	}
 	for _, listed := range c.Spec.Services {
-		known := v1alpha1.CustomerServiceStatus{Name: listed.Name}
-		if i := slices.IndexFunc(c.Status.Services, func(s v1alpha1.CustomerServiceStatus) bool {
-			return s.Name == listed.Name
-		}); i >= 0 {
-			known = c.Status.Services[i]
-		}
+		known := c.Status.Service(listed.Name)
+		known.Name = listed.Name
 		offered, _ := services.Of(s, listed.Name)
 		all = append(all, serviceOf(&known, offered, ready))
 	}
-	addFailure(all, c.Status.Services, failure)
+	addFailure(all, &c.Status, failure)
 	return all
 }
 
@@ -131,20 +127,14 @@ func stateOf(a *v1alpha1.Authorization, ready string) State {
 }
 
 // addFailure makes those services Failing whose runs fail: the ones whose status shows it, or else all that may sync.
-func addFailure(all []Service, known []v1alpha1.CustomerServiceStatus, failure string) {
+func addFailure(all []Service, known *v1alpha1.CustomerIntegrationStatus, failure string) {
 	if failure == "" {
 		return
 	}
-	has := func(s Service, what func(*v1alpha1.ServiceSync) bool) bool {
-		i := slices.IndexFunc(known, func(k v1alpha1.CustomerServiceStatus) bool { return k.Name == s.Name })
-		return i >= 0 && what(&known[i].Sync)
-	}
-	syncs := func(s Service) bool {
-		return has(s, func(k *v1alpha1.ServiceSync) bool { return k.ActiveSince != nil })
-	}
+	syncs := func(s Service) bool { return known.Service(s.Name).Sync.ActiveSince != nil }
 	shows := func(s Service) bool {
 		return s.Failures > 0 || s.RunReason != "" || s.OpenPlans > 0 ||
-			has(s, func(k *v1alpha1.ServiceSync) bool { return k.JobRefusedTime != nil })
+			known.Service(s.Name).Sync.JobRefusedTime != nil
 	}
 	fails := syncs
 	if slices.ContainsFunc(all, func(s Service) bool { return s.State == Granted && shows(s) }) {

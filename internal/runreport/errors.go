@@ -1,6 +1,7 @@
 package runreport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -39,10 +40,17 @@ func ReasonOf(err error) Reason {
 	return InternalError
 }
 
-// Of returns the report of a run that ended with err, without counts.
-func Of(err error) Report {
-	if err == nil {
+// Of returns the report of a run that ended with err, without counts. If the run's context ended, it is the reason, not
+// the error of what was interrupted.
+func Of(ctx context.Context, err error) Report {
+	switch {
+	case err == nil:
 		return Report{Outcome: Succeeded}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return Report{Outcome: Failed, Reason: TimedOut}
+	case ctx.Err() != nil:
+		return Report{Outcome: Failed, Reason: Interrupted}
+	default:
+		return Report{Outcome: Failed, Reason: ReasonOf(err), Cause: causeOf(err)}
 	}
-	return Report{Outcome: Failed, Reason: ReasonOf(err), Cause: causeOf(err)}
 }

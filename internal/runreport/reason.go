@@ -138,11 +138,6 @@ var vendorReasons = []Reason{
 	TimedOut,
 }
 
-// VendorReasons returns the reasons that workers of custom services may report, sorted.
-func VendorReasons() []Reason {
-	return slices.Clone(vendorReasons)
-}
-
 // BlamesHRM reports whether the customer's HRM system, or the connection to it, kept a run of a vendor from succeeding.
 func (r Reason) BlamesHRM() bool {
 	switch r {

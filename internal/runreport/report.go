@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 )
 
@@ -136,4 +137,16 @@ func (r Report) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("encoding a run's report: %w", err)
 	}
 	return text, nil
+}
+
+// Write writes the termination message to a file.
+func (r Report) Write(path string) error {
+	message, err := r.Encode()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, message, 0o600); err != nil {
+		return fmt.Errorf("writing the run's report: %w", err)
+	}
+	return nil
 }

@@ -42,8 +42,7 @@ type Client struct {
 
 // New returns a Client. It sends no request.
 func New(cfg navapi.Config) (*Client, error) {
-	api, err := navapi.New("settlement reports", cfg)
-	api.Refusal = refusalError
+	api, err := navapi.New("settlement reports", cfg, refusalError)
 	return &Client{api: api}, err
 }
 

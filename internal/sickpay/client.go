@@ -34,8 +34,7 @@ type Client struct {
 
 // New returns a Client. It sends no request.
 func New(cfg navapi.Config, kind Kind) (*Client, error) {
-	api, err := navapi.New("sick pay", cfg)
-	api.Refusal = refusalError
+	api, err := navapi.New("sick pay", cfg, refusalError)
 	return &Client{api: api, kind: kind}, err
 }
 

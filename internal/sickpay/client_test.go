@@ -6,24 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/navapi"
+	"github.com/4human/integration-operator/internal/navapi/navapitest"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
 const (
-	token  = "hush-0123456789"
+	token  = navapitest.Token
 	person = "01447842099"
 	unit   = "315587336"
 )
@@ -36,33 +34,16 @@ func note(n int) string {
 
 func client(t *testing.T, handler http.HandlerFunc) (*Client, *bytes.Buffer) {
 	t.Helper()
-	logged := &bytes.Buffer{}
-	c, err := New(navapi.Config{
-		BaseURL: outboundtest.Serve(t, handler).URL,
-		Calls:   outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now},
-		Log:     slog.New(slog.NewJSONHandler(logged, nil)),
-	}, SickNotes)
+	cfg, logged := navapitest.Config(t, handler)
+	c, err := New(cfg, SickNotes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c, logged
 }
 
-func bearer(t *testing.T) outbound.Bearer {
-	t.Helper()
-	b, err := outbound.NewBearer(token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func says(status int, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}
+	return navapitest.Says(status, navapi.JSON, body)
 }
 
 // pdf responds with a PDF, named by a Content-Disposition unless that is "".
@@ -87,7 +68,7 @@ func cutOff(contentType, body string) http.HandlerFunc {
 func list(t *testing.T, c *Client, after int64) (documents []navapi.Document, err error) {
 	t.Helper()
 	filter := navapi.Filter{Unit: orgnumber.MustParse(unit), After: after, From: "2026-06-15"}
-	for d, failed := range c.List(t.Context(), bearer(t), filter) {
+	for d, failed := range c.List(t.Context(), navapitest.Bearer(t), filter) {
 		if err != nil {
 			t.Errorf("an element follows the error %v", err)
 		}
@@ -350,7 +331,7 @@ func TestPDF(t *testing.T) {
 				}
 				tc.handler(w, r)
 			})
-			_, err := c.PDF(t.Context(), bearer(t), id)
+			_, err := c.PDF(t.Context(), navapitest.Bearer(t), id)
 			if reason := runreport.ReasonOf(err); reason != tc.want || errors.Is(err, navapi.ErrNotFound) != (tc.is != nil) {
 				t.Errorf("%s: %v, want %q", name, err, tc.want)
 			}

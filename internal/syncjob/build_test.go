@@ -53,7 +53,7 @@ func desiredFor(s *scope, name v1alpha1.ServiceName) Desired {
 // scheduleFor returns the schedule of a service.
 func scheduleFor(s *scope, name v1alpha1.ServiceName) string {
 	service, _ := services.Of(s.supplier, name)
-	parsed, err := schedule.Parse(cmp.Or(string(wantedService(s.customer, name).Schedule), service.Schedule),
+	parsed, err := schedule.Parse(cmp.Or(string(s.customer.Spec.Service(name).Schedule), service.Schedule),
 		"customers/"+naming.Child(s.customer.Name, name))
 	if err != nil {
 		panic(err)

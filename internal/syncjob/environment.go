@@ -6,7 +6,6 @@ import (
 
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/pkg/worker"
 )
@@ -14,7 +13,7 @@ import (
 // environment returns the environment of a run, which decides whom the run trusts. It is in the pod template, which is
 // sealed: the right to change a ConfigMap would be the right to redirect every run.
 func (d Desired) environment() worker.Environment {
-	wanted := wantedService(d.Customer, d.Service)
+	wanted := d.Customer.Spec.Service(d.Service)
 	units := make([]string, len(wanted.Units))
 	for i, unit := range wanted.Units {
 		units[i] = string(unit)
@@ -63,16 +62,6 @@ func (d Desired) variables() ([]*corev1ac.EnvVarApplyConfiguration, error) {
 		all = append(all, corev1ac.EnvVar().WithName(v.Name).WithValue(literal(v.Value)))
 	}
 	return append(all, own...), nil
-}
-
-// wantedService returns a service from a customer's spec, the zero value if it is not listed.
-func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.CustomerService {
-	for _, wanted := range c.Spec.Services {
-		if wanted.Name == name {
-			return wanted
-		}
-	}
-	return v1alpha1.CustomerService{}
 }
 
 // literal returns an argument or the value of a variable so that Kubernetes passes it to a container as it is:

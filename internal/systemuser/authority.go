@@ -2,11 +2,8 @@ package systemuser
 
 import (
 	"context"
-	"errors"
 
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/conclusion"
-	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
@@ -60,17 +57,4 @@ type Listed struct {
 type Authority interface {
 	Prover
 	Register
-}
-
-// isAboutUs reports whether a token's error would meet every customer: a fault of ours, or a request that was not sent.
-func isAboutUs(err error) bool {
-	e, ok := errors.AsType[*maskinporten.Error](err)
-	_, unconfirmed := errors.AsType[*maskinporten.UnconfirmedError](err)
-	return !ok || e.Class.Kind() == conclusion.OwnFault && !unconfirmed
-}
-
-// isMissing reports whether a token's error says that Maskinporten finds no system user.
-func isMissing(err error) bool {
-	e, ok := errors.AsType[*maskinporten.Error](err)
-	return ok && e != nil && e.Class == maskinporten.ClassSystemUserMissing
 }

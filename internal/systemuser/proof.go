@@ -8,6 +8,8 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
@@ -30,11 +32,8 @@ const (
 	maxListing = 3 * time.Minute
 )
 
-// Errors of a list of system users that proves nothing.
-var (
-	errWitnessNotListed = errors.New("the list of system users lacks one for which Maskinporten returns tokens")
-	errListLoops        = errors.New("the list of system users does not end")
-)
+// errWitnessNotListed is why a list of system users proves nothing.
+var errWitnessNotListed = errors.New("the list of system users lacks one for which Maskinporten returns tokens")
 
 // checkWithdrawal returns what follows from a refused token of a system user that existed: Withdrawn if it is proved
 // that the customer has deleted it, and else an inconclusive finding.
@@ -118,28 +117,13 @@ func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) 
 	ctx, cancel := context.WithTimeout(ctx, maxListing)
 	defer cancel()
 	var found listing
-	page, seen := "", map[string]bool{}
-	for range maxPages {
-		got, err := n.SystemUsers(ctx, page)
-		if err != nil {
-			return listing{}, err
+	_, err := altinn.ReadPages(ctx, maxPages, n.SystemUsers, func(user altinn.SystemUser) {
+		if n.isRight(user) && user.Owner == n.wanted.Owner {
+			found.refs = append(found.refs, user.ExternalRef)
 		}
-		for _, user := range got.Items {
-			if n.isRight(user) && user.Owner == n.wanted.Owner {
-				found.refs = append(found.refs, user.ExternalRef)
-			}
-			found.witness = found.witness || witness != nil && user.Owner == witness.Owner && user.Agent == witness.Agent
-		}
-		if got.Next == "" {
-			return found, nil
-		}
-		page = got.Next
-		if seen[page] {
-			break
-		}
-		seen[page] = true
-	}
-	return listing{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: errListLoops}
+		found.witness = found.witness || witness != nil && user.Owner == witness.Owner && user.Agent == witness.Agent
+	})
+	return found, err
 }
 
 // adopt takes over a system user of another reference that the list has of the customer, if a token proves it: the
@@ -159,4 +143,17 @@ func (n *negotiation) adopt(ctx context.Context, refusal error, refs []string) F
 		}
 	}
 	return n.clientMissing(refusal)
+}
+
+// isAboutUs reports whether a token's error would meet every customer: a fault of ours, or a request that was not sent.
+func isAboutUs(err error) bool {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	_, unconfirmed := errors.AsType[*maskinporten.UnconfirmedError](err)
+	return !ok || e.Class.Kind() == conclusion.OwnFault && !unconfirmed
+}
+
+// isMissing reports whether a token's error says that Maskinporten finds no system user.
+func isMissing(err error) bool {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	return ok && e != nil && e.Class == maskinporten.ClassSystemUserMissing
 }

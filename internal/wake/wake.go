@@ -28,11 +28,18 @@ func CreatedOrDeleted() predicate.Predicate {
 	}
 }
 
+// Updates passes updates of objects of a kind that differ in something that matters, and every creation and deletion.
+func Updates[T client.Object](differ func(before, after T) bool) predicate.Funcs {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok1 := e.ObjectOld.(T)
+		after, ok2 := e.ObjectNew.(T)
+		return ok1 && ok2 && differ(before, after)
+	}}
+}
+
 // InterruptionChanged passes a Supplier whose status.interruptedTime was written.
 func InterruptionChanged() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
-		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
-		return ok1 && ok2 && !before.Status.InterruptedTime.Equal(after.Status.InterruptedTime)
-	}}
+	return Updates(func(before, after *v1alpha1.Supplier) bool {
+		return !before.Status.InterruptedTime.Equal(after.Status.InterruptedTime)
+	})
 }

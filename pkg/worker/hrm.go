@@ -66,11 +66,10 @@ func (c *HRMClient) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, hrmError(err)
 	}
-	switch status := response.StatusCode; status {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	switch status := response.StatusCode; {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		err = Errorf(HRMUnauthorized, "the HRM system does not accept the token (status %d)", status)
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
-		http.StatusPermanentRedirect:
+	case outbound.IsRedirect(status):
 		err = Errorf(HRMBadResponse, "the HRM system redirects (status %d), which is not followed", status)
 	default:
 		response.Body = hrmBody{response.Body}

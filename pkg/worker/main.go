@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,6 +10,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // timeLimit is how long a run may take. Kubernetes ends the pod after 15 minutes.
@@ -95,19 +96,6 @@ func (p pod) carry(
 	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
 	report, err = carry(ctx, &Run{Environment: e, Tokens: tokens, Client: client, HRMFiles: p.hrm, Log: log})
-	report.Reason = reasonOf(ctx, err)
+	report.Reason = Reason(runreport.Of(ctx, err).Reason)
 	return report, err
-}
-
-// reasonOf returns the reason of a run that ended with err. If the context ended, it is the reason, not the error of
-// what was interrupted.
-func reasonOf(ctx context.Context, err error) Reason {
-	switch {
-	case err == nil || ctx.Err() == nil:
-		return ReasonOf(err)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return TimedOut
-	default:
-		return Interrupted
-	}
 }

@@ -1,11 +1,6 @@
 package worker
 
-import (
-	"fmt"
-	"os"
-
-	"github.com/4human/integration-operator/internal/runreport"
-)
+import "github.com/4human/integration-operator/internal/runreport"
 
 // Reason is why a run failed. The set is closed: the operator reads a report with another reason as no report at all.
 // docs/reasons.md has what the operator tells people about each.
@@ -82,12 +77,5 @@ func (r Report) Write(path string) error {
 	if r.Reason != "" {
 		report.Outcome = runreport.Failed
 	}
-	message, err := report.Encode()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, message, 0o600); err != nil {
-		return fmt.Errorf("writing the run's report: %w", err)
-	}
-	return nil
+	return report.Write(path)
 }

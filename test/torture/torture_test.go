@@ -63,7 +63,7 @@ func first(all []finding, n int) []finding { return all[:min(n, len(all))] }
 var mutants = map[string]mutant{
 	"settle before the POST": {
 		reason: "a plan is settled as sent before it is sent",
-		file:   "internal/followupplan/send.go",
+		file:   "internal/followupplan/sender.go",
 		was:    `	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
 		is: `	_ = s.HRM.Settle(ctx, a.claimID, *sentSettlement(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
@@ -93,14 +93,14 @@ var mutants = map[string]mutant{
 	},
 	"no deadline": {
 		reason: "a plan is sent after its deadline",
-		file:   "internal/followupplan/send.go",
+		file:   "internal/followupplan/sender.go",
 		was:    `Body: document.Body, NotAfter: deadline})`,
 		is:     `Body: document.Body, NotAfter: deadline.AddDate(1, 0, 0)})`,
 		caught: []string{findTwice},
 	},
 	"again after a reset": {
 		reason: "a plan is sent again although NAV may have it",
-		file:   "internal/followupplan/send.go",
+		file:   "internal/followupplan/sender.go",
 		was:    `		case result.State == nav.NotSent && attempt < attempts:`,
 		is:     `		case (result.State == nav.NotSent || result.State == nav.Ambiguous) && attempt < attempts:`,
 		caught: []string{findTwice},

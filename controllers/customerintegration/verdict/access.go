@@ -23,7 +23,7 @@ type Response struct {
 	Finding *systemuser.Finding
 	// Held reports whether no request was sent.
 	Held bool
-	// Witnessed reports whether a refusal is the customer's own: see authority.WitnessedError.
+	// Witnessed reports whether a refusal is the customer's own: see authority.IsWitnessed.
 	Witnessed bool
 	// Access is the access after the response.
 	Access v1alpha1.Authorization
@@ -72,7 +72,7 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 		known.Reason = v1alpha1.ReasonAwaitingSupplier
 	case !entitlement.OffersTo(f.Supplier, f.Customer, s.Name):
 		known.Reason = v1alpha1.ReasonServiceNotOffered
-	case s.IsDuplicate():
+	case s.isDuplicate():
 		known.Reason = v1alpha1.ReasonDuplicateOrganization
 	case s.Definition.LacksSystem(f.Supplier):
 		return f.accessAfterFault(known, maskinporten.ClassClientRejected)

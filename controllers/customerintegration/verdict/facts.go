@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -8,6 +9,8 @@ import (
 	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
@@ -131,13 +134,14 @@ func NewFacts(o Observed) *Facts {
 func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 	child := f.Children.Of(listed.Name)
 	definition, _ := services.Of(f.Supplier, listed.Name)
+	known := f.Customer.Status.Service(listed.Name)
 	s := ServiceFacts{
 		CustomerService: listed,
 		Definition:      definition,
 		Child:           child,
 		Runs:            syncjob.ExcuseOutage(runsOf(child, definition), f.outageEnd(listed.Name)),
 		Known:           f.knownAccess(definition),
-		KnownSync:       KnownSync(f.Customer, listed.Name),
+		KnownSync:       *known.Sync.DeepCopy(),
 		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
 	s.Settled = f.settledAccess(&s)
@@ -177,7 +181,7 @@ func (f *Facts) outageEnd(name v1alpha1.ServiceName) time.Time {
 
 // isVerifiable reports whether requests are sent for a service.
 func (f *Facts) isVerifiable(s *ServiceFacts) bool {
-	return f.Block == nil && !s.IsDuplicate() && entitlement.OffersTo(f.Supplier, f.Customer, s.Name) &&
+	return f.Block == nil && !s.isDuplicate() && entitlement.OffersTo(f.Supplier, f.Customer, s.Name) &&
 		!s.Definition.LacksSystem(f.Supplier)
 }
 
@@ -186,8 +190,8 @@ func (f *Facts) duplicateOf(name v1alpha1.ServiceName) v1alpha1.CustomerReferenc
 	return entitlement.DuplicateOf(f.Supplier, f.Customer, name, f.Contenders)
 }
 
-// IsDuplicate reports whether an older CustomerIntegration has the service.
-func (s *ServiceFacts) IsDuplicate() bool { return s.DuplicateOf != v1alpha1.CustomerReference{} }
+// isDuplicate reports whether an older CustomerIntegration has the service.
+func (s *ServiceFacts) isDuplicate() bool { return s.DuplicateOf != v1alpha1.CustomerReference{} }
 
 // knownAccess returns the last verified state of an access.
 func (f *Facts) knownAccess(service services.Service) v1alpha1.Authorization {
@@ -195,16 +199,6 @@ func (f *Facts) knownAccess(service services.Service) v1alpha1.Authorization {
 		return kept.Known
 	}
 	return entitlement.Authorization(f.Authority, f.Customer, service)
-}
-
-// KnownSync returns the state of a service's jobs in a status.
-func KnownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
-	for i := range c.Status.Services {
-		if known := &c.Status.Services[i]; known.Name == name {
-			return *known.Sync.DeepCopy()
-		}
-	}
-	return v1alpha1.ServiceSync{}
 }
 
 // VerifiableServices lists the services that requests are sent for.
@@ -254,4 +248,62 @@ func (f *Facts) After(t time.Time) time.Time {
 		return t
 	}
 	return time.Time{}
+}
+
+// isDue reports whether a request is to be sent now. A response that waits to be written to the status counts as
+// written, so its request is not repeated.
+func (f *Facts) isDue(s *ServiceFacts) bool {
+	kept, isKept := f.Kept[s.Name]
+	if want := f.Requested.Of(s.Settled.Kind); want != (Requests{}) && (!isKept || kept.Requested != want) {
+		return true
+	}
+	if kept.Retry.After(f.Now) {
+		return kept.Fault // a request that met a fault stays due; Wait delays it until Retry
+	}
+	return !f.NextCheck(s.Known).After(f.Now) || f.wasRefused(s)
+}
+
+// NextCheck returns when an access is to be verified again: at once if it never was, or in the second after the
+// interruption if its last verification is outdated.
+func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
+	next := pacing.NextCheck(known, pacing.IntervalsOf(f.Supplier), f.Customer.UID)
+	if entitlement.IsOutdated(f.Supplier, known) && !entitlement.WasRejectedSince(f.Supplier, known) {
+		return clock.Earlier(next, entitlement.CurrentFrom(f.Supplier))
+	}
+	return next
+}
+
+// Wait returns until when a request that is due has to wait, the zero time if it may be sent.
+func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
+	at := f.Limits.Requests[name]
+	want := f.Requested.Of(f.Of(name).Definition.Kind)
+	if kept := f.Kept[name]; kept.Fault && kept.Tried == want { // a new value is sent at its own pace
+		at = clock.Later(at, kept.Retry)
+	}
+	if at.After(f.Now) {
+		return at
+	}
+	return time.Time{}
+}
+
+// refusals are the reasons of runs that concern the customer's access: there was no token, or the API did
+// not accept it.
+var refusals = map[runreport.Reason]bool{
+	runreport.AccessRefused:        true,
+	runreport.NAVTokenRejected:     true,
+	runreport.RightMissing:         true,
+	runreport.ServiceTokenRejected: true,
+}
+
+// wasRefused reports whether the last run was refused access after the last verification. The response to the request
+// that follows is newer than the run, so each run leads to one request. While the service is not available, a run says
+// nothing about the customer: otherwise all customers would be verified at once.
+func (f *Facts) wasRefused(s *ServiceFacts) bool {
+	last := syncjob.FoldAll(s.KnownSync, s.Runs).LastRun
+	verified := cmp.Or(s.Known.LastRejectedTime, s.Known.LastVerifiedTime)
+	if verified == nil || !refusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
+		return false
+	}
+	ok, since := availability.Of(f.Supplier, s.Name)
+	return (ok || since.IsZero()) && !last.FinishedTime.Time.Before(since)
 }

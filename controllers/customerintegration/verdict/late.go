@@ -7,6 +7,7 @@ import (
 	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // OverdueRun returns how long a run of a customer's service has been due by its schedule in a time zone, 0 if none is.
@@ -22,12 +23,8 @@ func OverdueRun(
 		return 0
 	}
 	f := &Facts{Observed: Observed{Supplier: s, Customer: c}}
-	listed := v1alpha1.CustomerService{Name: known.Name}
-	for _, l := range c.Spec.Services {
-		if l.Name == known.Name {
-			listed = l
-		}
-	}
+	listed := c.Spec.Service(known.Name)
+	listed.Name = known.Name
 	schedule := f.wantedSchedule(listed)
 	if !schedule.Valid {
 		return 0
@@ -37,4 +34,32 @@ func OverdueRun(
 		from = clock.Later(from, t.Time)
 	}
 	return max(0, now.Sub(schedule.Next(from.In(zone))))
+}
+
+// LongestOverdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never
+// made has been due since the customer was created. A service that is a duplicate of a contender's is never due.
+func LongestOverdue(
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, contenders []entitlement.Contender, now time.Time,
+) time.Duration {
+	var longest time.Duration
+	f := &Facts{
+		Observed: Observed{Supplier: s, Customer: c, Contenders: contenders}, Authority: entitlement.AuthorityOf(s),
+		Block: entitlement.BlockOf(s, c, availability.StopOf(s)),
+	}
+	for _, listed := range c.Spec.Services {
+		definition, _ := services.Of(s, listed.Name)
+		known := &ServiceFacts{
+			CustomerService: listed, Definition: definition,
+			Known: f.knownAccess(definition), DuplicateOf: f.duplicateOf(listed.Name),
+		}
+		if !f.isVerifiable(known) {
+			continue
+		}
+		next := f.NextCheck(known.Known)
+		if next.IsZero() {
+			next = c.CreationTimestamp.Time
+		}
+		longest = max(longest, now.Sub(next))
+	}
+	return longest
 }

@@ -62,7 +62,7 @@ func (v *Verdict) isHandled(concerns func(*ServiceFacts) bool) bool {
 			return false
 		}
 		verified = verified || s.Verifiable
-		withoutSystem = withoutSystem || !s.IsDuplicate() && entitlement.OffersTo(v.Supplier, v.Customer, s.Name) &&
+		withoutSystem = withoutSystem || !s.isDuplicate() && entitlement.OffersTo(v.Supplier, v.Customer, s.Name) &&
 			s.Definition.LacksSystem(v.Supplier)
 	}
 	return verified || !withoutSystem

@@ -22,8 +22,8 @@ const (
 	maxSize = 1 << 20
 )
 
-// ErrTooLong means that a file has more than 1 MiB.
-var ErrTooLong = errors.New("the file has more than 1 MiB")
+// errTooLong means that a file has more than 1 MiB.
+var errTooLong = errors.New("the file has more than 1 MiB")
 
 // Contents are files by name.
 type Contents map[string][]byte
@@ -163,7 +163,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	if len(body) > maxSize {
-		return nil, fmt.Errorf("%s: %w", path, ErrTooLong)
+		return nil, fmt.Errorf("%s: %w", path, errTooLong)
 	}
 	return body, nil
 }

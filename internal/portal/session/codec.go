@@ -17,8 +17,8 @@ const MinKeySize = 32
 // ErrShortKey means that a key has fewer than MinKeySize bytes.
 var ErrShortKey = errors.New("a session key has fewer than 32 bytes")
 
-// ErrInvalid means that a text was not sealed by any of the keys, or for another purpose.
-var ErrInvalid = errors.New("the cookie was not sealed by a known key")
+// errInvalid means that a text was not sealed by any of the keys, or for another purpose.
+var errInvalid = errors.New("the cookie was not sealed by a known key")
 
 // Purpose is what a sealed text is for. A text for one purpose cannot be opened for another.
 type Purpose string
@@ -74,12 +74,12 @@ func (k Keys) Seal(purpose Purpose, value any) (string, error) {
 	return sealed.CompactSerialize()
 }
 
-// Open decrypts a value, or returns ErrInvalid.
+// Open decrypts a value, or returns errInvalid.
 func (k Keys) Open(purpose Purpose, sealed string, value any) error {
 	parsed, err := jose.ParseEncryptedCompact(sealed, []jose.KeyAlgorithm{jose.DIRECT},
 		[]jose.ContentEncryption{jose.A256GCM})
 	if err != nil {
-		return ErrInvalid
+		return errInvalid
 	}
 	for _, secret := range k.secrets {
 		key, err := derive(secret, purpose)
@@ -90,7 +90,7 @@ func (k Keys) Open(purpose Purpose, sealed string, value any) error {
 			return json.Unmarshal(text, value)
 		}
 	}
-	return ErrInvalid
+	return errInvalid
 }
 
 // derive returns the key of one purpose.

@@ -11,9 +11,9 @@ import (
 const (
 	// chunkSize is the length of one cookie's value. Browsers keep at least 4096 bytes of name, value and attributes.
 	chunkSize = 3600
-	// MaxChunks bounds the cookies of one value. Two hundred groups, as many as Entra ID writes into a token, take two.
+	// maxChunks bounds the cookies of one value. Two hundred groups, as many as Entra ID writes into a token, take two.
 	// Their header fits into the 8 KiB that proxies usually accept.
-	MaxChunks = 2
+	maxChunks = 2
 )
 
 // ErrTooLarge means that a value does not fit into cookies.
@@ -41,10 +41,10 @@ func (j *Jar) Put(w http.ResponseWriter, value any, lifetime time.Duration) erro
 	if err != nil {
 		return err
 	}
-	if len(sealed) > MaxChunks*chunkSize {
+	if len(sealed) > maxChunks*chunkSize {
 		return ErrTooLarge
 	}
-	for i := range MaxChunks {
+	for i := range maxChunks {
 		chunk := sealed[:min(len(sealed), chunkSize)]
 		sealed = sealed[len(chunk):]
 		age := int(lifetime.Seconds())
@@ -56,10 +56,10 @@ func (j *Jar) Put(w http.ResponseWriter, value any, lifetime time.Duration) erro
 	return nil
 }
 
-// Get reads the value of a request. It returns ErrInvalid if there is none, or one that was not sealed by a known key.
+// Get reads the value of a request. It returns errInvalid if there is none, or one that was not sealed by a known key.
 func (j *Jar) Get(r *http.Request, value any) error {
 	var sealed strings.Builder
-	for i := range MaxChunks {
+	for i := range maxChunks {
 		cookie, err := r.Cookie(j.nameOf(i))
 		if err != nil || cookie.Value == "" {
 			break
@@ -67,14 +67,14 @@ func (j *Jar) Get(r *http.Request, value any) error {
 		sealed.WriteString(cookie.Value)
 	}
 	if sealed.Len() == 0 {
-		return ErrInvalid
+		return errInvalid
 	}
 	return j.keys().Open(j.purpose, sealed.String(), value)
 }
 
 // Clear removes the value.
 func (j *Jar) Clear(w http.ResponseWriter) {
-	for i := range MaxChunks {
+	for i := range maxChunks {
 		http.SetCookie(w, j.cookie(i, "", -1))
 	}
 }

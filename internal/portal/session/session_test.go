@@ -148,7 +148,7 @@ func TestRotation(t *testing.T) {
 		keys []string
 		want error
 	}{
-		"same": {keys: []string{"a"}}, "kept": {keys: []string{"b", "a"}}, "gone": {keys: []string{"b"}, want: ErrInvalid},
+		"same": {keys: []string{"a"}}, "kept": {keys: []string{"b", "a"}}, "gone": {keys: []string{"b"}, want: errInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got Session

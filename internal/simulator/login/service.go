@@ -98,13 +98,6 @@ func New(o Options) (*Service, error) {
 // Handler serves the provider at its issuer's address.
 func (s *Service) Handler() http.Handler { return s.handler }
 
-// SetPeople replaces the people.
-func (s *Service) SetPeople(people []Person) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.people = slices.Clone(people)
-}
-
 // person returns a person.
 func (s *Service) person(id string) (Person, bool) {
 	s.mu.Lock()

@@ -59,28 +59,12 @@ func (c *call) refuseAccess(unit, documentType string, faults Faults, now time.T
 	}
 }
 
-// decisionsLast is how long Altinn's decision point caches a decision.
-const decisionsLast = 5 * time.Minute
-
-// decision is a cached decision of Altinn's decision point.
-type decision struct {
-	allowed bool
-	until   time.Time
-}
-
 func (c *call) mayRead(unit, resource string, faults Faults, now time.Time) bool {
+	decide := func() bool { return c.decide(unit, resource) }
 	if !faults.CachedRights {
-		return c.decide(unit, resource)
+		return decide()
 	}
-	key := c.token.SystemUser().ID + "/" + unit + "/" + resource
-	if known, is := c.nav.decisions.Load(key); is {
-		if cached, is := known.(decision); is && now.Before(cached.until) {
-			return cached.allowed
-		}
-	}
-	fresh := decision{c.decide(unit, resource), now.Add(decisionsLast)}
-	c.nav.decisions.Store(key, fresh)
-	return fresh.allowed
+	return c.nav.decisions.Of(c.token.SystemUser(), unit, resource, now, decide)
 }
 
 // decide looks the system user's right up in Altinn: to the unit, or else to an organization that the system user acts

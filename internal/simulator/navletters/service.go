@@ -67,13 +67,6 @@ type Letter struct {
 // defaultPerson is synthetic.
 const defaultPerson = "14838510117"
 
-// SystemUsers finds what a system user has access to, in Altinn.
-type SystemUsers interface {
-	// AccessOf returns the organizations that the system user of that id acts for, and the rights and packages that it
-	// has.
-	AccessOf(id string) (parties, rights, packages []string, found bool)
-}
-
 // Options configure NAV's API for letters.
 type Options struct {
 	// Now returns the time. Required.
@@ -81,7 +74,7 @@ type Options struct {
 	// Tokens verify access tokens. Required.
 	Tokens accesstoken.Issuer
 	// SystemUsers is Altinn's register of system users. Required.
-	SystemUsers SystemUsers
+	SystemUsers accesstoken.SystemUsers
 	// MainUnit returns the employer of a sub-unit, "" for an unknown one. Required.
 	MainUnit func(unit string) string
 	// Recorder records the calls. Default: one of its own.
@@ -99,7 +92,7 @@ type Service struct {
 	// letters are in the order of created, and of their addition if that is the same.
 	letters []*Letter
 	// decisions has Altinn's decision for each system user, unit and resource.
-	decisions sync.Map
+	decisions accesstoken.Decisions
 }
 
 // New returns an API without letters.

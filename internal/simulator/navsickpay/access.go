@@ -47,7 +47,9 @@ func (c *call) systemUser() accesstoken.SystemUser { return c.token.SystemUser()
 func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answer {
 	mayRead := c.mayRead
 	if faults.CachedRights {
-		mayRead = func(unit string) bool { return c.mayReadCached(unit, now) }
+		mayRead = func(unit string) bool {
+			return c.nav.decisions.Of(c.systemUser(), unit, c.route.kind.resource, now, func() bool { return c.mayRead(unit) })
+		}
 	}
 	if !faults.NoRights && mayRead(unit) {
 		return nil
@@ -71,25 +73,4 @@ func (c *call) mayRead(unit string) bool {
 	}
 	byPackage := slices.Contains(packages, Package) && !c.readings().PackageGivesNothing
 	return byPackage || slices.Contains(rights, c.route.kind.resource)
-}
-
-// decisionsLast is how long Altinn's decision point caches a decision.
-const decisionsLast = 5 * time.Minute
-
-// decision is a cached decision of Altinn's decision point.
-type decision struct {
-	allowed bool
-	until   time.Time
-}
-
-// mayReadCached is like mayRead, by a decision that may be some minutes old.
-func (c *call) mayReadCached(unit string, now time.Time) bool {
-	key := c.systemUser().ID + "/" + unit + "/" + c.route.kind.resource
-	known, ok := c.nav.decisions.Load(key)
-	if cached, is := known.(decision); ok && is && now.Before(cached.until) {
-		return cached.allowed
-	}
-	fresh := decision{c.mayRead(unit), now.Add(decisionsLast)}
-	c.nav.decisions.Store(key, fresh)
-	return fresh.allowed
 }

@@ -53,13 +53,6 @@ type rowPlace struct {
 	number int64
 }
 
-// SystemUsers finds what a system user has access to, in Altinn.
-type SystemUsers interface {
-	// AccessOf returns the organizations that the system user of that id acts for, and the rights and packages that it
-	// has.
-	AccessOf(id string) (parties, rights, packages []string, found bool)
-}
-
 // Options configure NAV's API for sick notes and applications.
 type Options struct {
 	// Now returns the time. Required.
@@ -67,7 +60,7 @@ type Options struct {
 	// Tokens verify access tokens. Required.
 	Tokens accesstoken.Issuer
 	// SystemUsers is Altinn's register of system users. Required.
-	SystemUsers SystemUsers
+	SystemUsers accesstoken.SystemUsers
 	// Recorder records the calls. Default: one of its own.
 	Recorder *wire.Recorder
 }
@@ -77,7 +70,7 @@ type Service struct {
 	*wire.Endpoint
 
 	tokens   accesstoken.Issuer
-	users    SystemUsers
+	users    accesstoken.SystemUsers
 	now      func() time.Time
 	faults   atomic.Pointer[Faults]
 	readings atomic.Pointer[Readings]
@@ -88,7 +81,7 @@ type Service struct {
 	// perCall decides the faults call by call; nil for those of every call.
 	perCall CallFault
 	// decisions has a decision for each system user, unit and resource.
-	decisions sync.Map
+	decisions accesstoken.Decisions
 }
 
 // New returns an API without documents.
