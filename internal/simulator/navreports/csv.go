@@ -13,8 +13,8 @@ const (
 )
 
 // CSV returns the CSV file of a report as NAV writes it: in ISO 8859-1, with semicolons and CRLF. Only files of
-// deductions have a header (navikt/sokos-oppgjorsrapporter: RefusjonsRapportGenerator.kt, TrekkHendRapportGenerering.kt,
-// TrekkKredCsvMapper.kt).
+// deductions have a header. Source: navikt/sokos-oppgjorsrapporter, RefusjonsRapportGenerator.kt,
+// TrekkHendRapportGenerering.kt, TrekkKredCsvMapper.kt.
 func CSV(report Report) []byte {
 	date := strings.ReplaceAll(report.ValueDate, "-", "")
 	var lines []string
@@ -46,7 +46,7 @@ func norwegian(date string) string { return date[6:] + "." + date[4:6] + "." + d
 func latin1(text string) []byte {
 	encoded := make([]byte, 0, len(text))
 	for _, letter := range text {
-		encoded = append(encoded, byte(letter))
+		encoded = append(encoded, byte(letter&0xff))
 	}
 	return encoded
 }
