@@ -193,7 +193,8 @@ func TestLetters(t *testing.T) {
 			}, second: runreport.HRMBadResponse,
 		},
 		"newer than many refused": {
-			reason: "refused letters do not hold up newer ones", letters: 40, want: []int64{40}, first: runreport.DocumentRefused,
+			reason: "refused letters do not hold up newer ones", letters: 40, want: []int64{40},
+			first:   runreport.DocumentRefused,
 			arrange: func(w *letterWorld) { w.refuses = func(id uuid.UUID) bool { return id != idOf(40) } },
 		},
 		"older than many refused": {
