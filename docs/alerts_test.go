@@ -130,15 +130,19 @@ type alertCase struct {
 	spares string   // the alert of which the case shows when it does not fire
 }
 
-// conditionCase returns a case of an alert of one condition of a Supplier, and the case of its end.
+// conditionCases returns a case of an alert of one condition of a Supplier, and the case of its end.
 func conditionCases(name, severity, conditionType, status, reason, at, before string) map[string]alertCase {
 	change := series{supplierIs(conditionType, status, reason): steady(1)}
 	if conditionType == "Ready" {
 		change[isReady] = ""
 	}
 	return map[string]alertCase{
-		name + "/fires":  {reason: "the condition lasts", change: change, at: at, want: []string{name + " " + severity}},
-		name + "/spares": {reason: "it is too early", change: change, at: before, spares: name + " " + severity},
+		name + "/" + reason + "/fires": {
+			reason: "the condition lasts", change: change, at: at, want: []string{name + " " + severity},
+		},
+		name + "/" + reason + "/spares": {
+			reason: "it is too early", change: change, at: before, spares: name + " " + severity,
+		},
 	}
 }
 
@@ -369,15 +373,15 @@ func alertCases() map[string]alertCase {
 			"9m"),
 		conditionCases("PodsNotStarting", "critical", "RunsNotStarting", "True", "PodsNotStarting", "20m", "14m"),
 		conditionCases("CustomersBlocked", "warning", "CustomersBlocked", "True", "HRMHostsMissing", "90m", "59m"),
+		conditionCases("CustomersBlocked", "warning", "CustomersBlocked", "True", "HRMSystemsMissing", "90m", "59m"),
 		conditionCases("EmergencyStop", "warning", "Ready", "False", "EmergencyStop", "5h", "239m"),
 		customerCases("PodsNotStarting", "warning", "SyncPodRefused", "90m", "59m"),
 		customerCases("HRMTokenRefused", "warning", "HRMUnauthorized", "90m", "59m"),
 		customerCases("CustomersBlocked", "warning", "SyncFailing", "7h", "359m"),
+		customerCases("CustomersBlocked", "warning", "HRMEndpointNotAllowed", "7h", "359m"),
 		customerCases("CustomersBlocked", "info", "DuplicateOrganization", "25h", "23h"),
 	} {
-		for name, c := range all {
-			cases[name+"/"+c.spares+strings.Join(c.want, "")] = c
-		}
+		maps.Copy(cases, all)
 	}
 	return cases
 }
@@ -386,8 +390,12 @@ func alertCases() map[string]alertCase {
 func customerCases(name, severity, reason, at, before string) map[string]alertCase {
 	change := series{customersAre(reason, "False"): steady(2)}
 	return map[string]alertCase{
-		name + "/fires":  {reason: "two customers wait", change: change, at: at, want: []string{name + " " + severity}},
-		name + "/spares": {reason: "they do not for long", change: change, at: before, spares: name + " " + severity},
+		name + "/" + reason + "/fires": {
+			reason: "two customers wait", change: change, at: at, want: []string{name + " " + severity},
+		},
+		name + "/" + reason + "/spares": {
+			reason: "they do not for long", change: change, at: before, spares: name + " " + severity,
+		},
 	}
 }
 

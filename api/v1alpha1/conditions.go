@@ -48,7 +48,8 @@ const (
 	// Suppliers only, once it has been True.
 	ConditionRunsNotStarting = "RunsNotStarting"
 	// ConditionCustomersBlocked is an alarm: it is True while the Supplier's spec keeps the jobs of most customers, or of
-	// most that list a service, from running. It is on Suppliers only, once it has been True.
+	// most that list a service, from running, or while several lack an HRM system. It is on Suppliers only, once it has
+	// been True.
 	ConditionCustomersBlocked = "CustomersBlocked"
 	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
@@ -283,6 +284,8 @@ const (
 	ReasonHRMHostsMissing = "HRMHostsMissing"
 	// ReasonServiceRemoved indicates that customers list a service that the Supplier no longer offers.
 	ReasonServiceRemoved = "ServiceRemoved"
+	// ReasonHRMSystemsMissing indicates that customers without spec.hrm list a service whose jobs use the HRM system.
+	ReasonHRMSystemsMissing = "HRMSystemsMissing"
 	// ReasonCustomersNotBlocked indicates that the Supplier's spec blocks no customers.
 	ReasonCustomersNotBlocked = "CustomersNotBlocked"
 )

@@ -21,6 +21,9 @@ type blocked struct {
 	hrm blockCount
 	// removed has, for each service that is not offered, the customers that list it, and those for which it was verified.
 	removed map[v1alpha1.ServiceName]blockCount
+	// withoutHRM has, for each custom service whose jobs use the HRM system, the customers that sync it, and those of
+	// them that have none.
+	withoutHRM map[v1alpha1.ServiceName]blockCount
 }
 
 // blockCount counts customers that the spec may block, and those that it does.
@@ -34,6 +37,12 @@ func (b blocked) blocksMany(n blockCount) bool {
 	return n.blocked >= runFew && 2*n.blocked > n.all || n.blocked > 0 && n.blocked == b.customers
 }
 
+// blocksSome reports whether customers are blocked that report it themselves, and at least three of them or all of a
+// Supplier's: a change of the spec may have stopped them.
+func (b blocked) blocksSome(n blockCount) bool {
+	return n.blocked >= runFew || n.blocked > 0 && n.blocked == b.customers
+}
+
 // add counts a customer.
 func (n blockCount) add(blocked bool) blockCount {
 	n.all++
@@ -43,16 +52,16 @@ func (n blockCount) add(blocked bool) blockCount {
 	return n
 }
 
-// removedServices returns the services of which many customers are blocked, in order.
-func (b blocked) removedServices() []string {
+// servicesThat returns the services of whose customers something is true, separated by commas, in order.
+func servicesThat(counts map[v1alpha1.ServiceName]blockCount, is func(blockCount) bool) string {
 	var names []string
-	for name, n := range b.removed {
-		if b.blocksMany(n) {
+	for name, n := range counts {
+		if is(n) {
 			names = append(names, string(name))
 		}
 	}
 	slices.Sort(names)
-	return names
+	return strings.Join(names, ", ")
 }
 
 // countBlocked notes what the Supplier's spec blocks for a customer.
@@ -69,8 +78,11 @@ func (c *census) countBlocked(
 	for _, wanted := range customer.Spec.Services {
 		service, _ := services.Of(s, wanted.Name)
 		known := entitlement.Authorization(entitlement.AuthorityOf(s), customer, service)
-		if !services.Offers(s, wanted.Name) {
+		switch {
+		case !services.Offers(s, wanted.Name):
 			c.blocked.removed[wanted.Name] = c.blocked.removed[wanted.Name].add(known.LastVerifiedTime != nil)
+		case service.Custom != nil && service.UsesHRM() && customer.Syncs():
+			c.blocked.withoutHRM[wanted.Name] = c.blocked.withoutHRM[wanted.Name].add(customer.Spec.HRM.Endpoint == "")
 		}
 	}
 }
@@ -83,10 +95,15 @@ func blockedCondition(s *facts) *condition.State {
 		messages = append(messages, "spec.hrm.allowedHosts is empty, so jobs that use an HRM system "+
 			"do not run. List the hosts of the customers' HRM systems.")
 	}
-	if removed := s.census.blocked.removedServices(); len(removed) > 0 {
+	if removed := servicesThat(s.census.blocked.removed, s.census.blocked.blocksMany); removed != "" {
 		reasons = append(reasons, v1alpha1.ReasonServiceRemoved)
 		messages = append(messages, fmt.Sprintf("Customers list %s, which spec.services no longer offers, so their jobs "+
-			"do not run. Offer it again, or remove it from the customers.", strings.Join(removed, ", ")))
+			"do not run. Offer it again, or remove it from the customers.", removed))
+	}
+	if lacking := servicesThat(s.census.blocked.withoutHRM, s.census.blocked.blocksSome); lacking != "" {
+		reasons = append(reasons, v1alpha1.ReasonHRMSystemsMissing)
+		messages = append(messages, fmt.Sprintf("Customers without spec.hrm list %s, whose jobs use the HRM system, so these "+
+			"do not run. Add spec.hrm to the customers, or set custom.job.secret to None.", lacking))
 	}
 	if len(reasons) == 0 {
 		return ended(s, v1alpha1.ConditionCustomersBlocked, v1alpha1.ReasonCustomersNotBlocked,

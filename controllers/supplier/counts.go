@@ -90,7 +90,9 @@ func censusOf(
 ) *census {
 	c := &census{
 		buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}, starts: startCount{causes: map[string]int{}},
-		blocked: blocked{removed: map[v1alpha1.ServiceName]blockCount{}},
+		blocked: blocked{
+			removed: map[v1alpha1.ServiceName]blockCount{}, withoutHRM: map[v1alpha1.ServiceName]blockCount{},
+		},
 	}
 	plansSince := rejectionsSince(s, now)
 	navSince := runsSince(s, v1alpha1.ConditionNAVReachable, now)

@@ -155,6 +155,11 @@ func TestCustomersBlocked(t *testing.T) {
 	notListed := func(c *v1alpha1.CustomerIntegration) {
 		c.Spec.Services = []v1alpha1.CustomerService{{Name: fixture.SickNotes}}
 	}
+	withoutHRM := func(c *v1alpha1.CustomerIntegration) {
+		c.Spec.Services = []v1alpha1.CustomerService{{Name: fixture.NetRegistration().Name}}
+		c.Spec.HRM = v1alpha1.HRMConnection{}
+	}
+	offersCustom := func(s *v1alpha1.Supplier) { s.Spec.Services = append(s.Spec.Services, fixture.NetRegistration()) }
 	noHosts := func(s *v1alpha1.Supplier) { s.Spec.HRM.AllowedHosts = nil }
 	removed := func(s *v1alpha1.Supplier) { s.Spec.Services = s.Spec.Services[1:] }
 	cases := map[string]struct {
@@ -181,6 +186,30 @@ func TestCustomersBlocked(t *testing.T) {
 			reason: "most never had it", supplier: removed, customer: same,
 			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(neverVerified)}, 3), customer(same),
 				customer(same)),
+		},
+		"no HRM system": {
+			reason: "its only service uses it from now on", supplier: offersCustom, customer: withoutHRM,
+			want: v1alpha1.ReasonHRMSystemsMissing,
+		},
+		"no HRM system, no sync": {
+			reason: "access alone needs none", supplier: offersCustom,
+			customer: func(c *v1alpha1.CustomerIntegration) { withoutHRM(c); noSync(c) },
+		},
+		"no HRM system, no secret": {
+			reason: "the job does not use it", customer: withoutHRM,
+			supplier: func(s *v1alpha1.Supplier) {
+				offersCustom(s)
+				s.Spec.Services[len(s.Spec.Services)-1].Custom.Job.Secret = v1alpha1.JobSecretNone
+			},
+		},
+		"two without HRM system": {
+			reason: "others have one", supplier: offersCustom, customer: withoutHRM,
+			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(same)}, 9), customer(withoutHRM)),
+		},
+		"three without HRM system": {
+			reason: "however many have one", supplier: offersCustom, customer: withoutHRM, want: v1alpha1.ReasonHRMSystemsMissing,
+			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(same)}, 9), customer(withoutHRM),
+				customer(withoutHRM)),
 		},
 		"nothing":    {reason: "all is well", supplier: func(*v1alpha1.Supplier) {}, customer: same},
 		"no hosts":   {reason: "no HRM system is allowed", supplier: noHosts, customer: same, want: v1alpha1.ReasonHRMHostsMissing},

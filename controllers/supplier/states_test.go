@@ -82,6 +82,9 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			"SickPayApplications": {all: 3, blocked: 3}, "SickNotes": {all: 5, blocked: 4},
 			"FollowUpPlans": {all: 1, blocked: 1},
 		}}},
+		"hrm-systems-missing": {blocked: blocked{withoutHRM: map[v1alpha1.ServiceName]blockCount{
+			"NetRegistration": {all: 9, blocked: 3}, "IncomeReports": {all: 9, blocked: 2},
+		}}},
 	} {
 		begun := armed().after(armed().proved("")).with(func(s *gathered) { s.census = &c })
 		states[name] = begun

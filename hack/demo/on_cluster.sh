@@ -73,6 +73,7 @@ register_hrm() {
     rm "$DEMO/token"
   done
   quietly "$DEMO/register-unit.log" simulator register-unit "$HARE_UNIT" --main-unit "$HARE"
+  quietly "$DEMO/register-unit.log" simulator register-unit "$ELK_UNIT" --main-unit "$ELK"
   say "Created a tenant of the HRM system for each customer, put its token into a Secret"
 }
 

@@ -24,6 +24,16 @@ suggestions() {
    sim approve $HARE
    k wait cint/varsom-rolig-hare --for=condition=Ready --timeout=1m
 
+   # The elk gives access to sick notes through its accountant, who approves one system user for all clients, then adds the elk.
+   k patch supplier default --type=merge -p '{"spec":{"systemUser":{"agents":"Enabled","accessPackages":["$AGENT_PACKAGE"]}}}'
+   k patch cint sjelden-flink-elg --type=merge -p '{"spec":{"access":{"through":"$ACCOUNTANT"},"services":[{"name":"FollowUpPlans"},{"name":"SickNotes","units":["$ELK_UNIT"]}]}}'
+   k wait cint/sjelden-flink-elg --for=jsonpath='{.status.services[?(@.name=="SickNotes")].authorization.reason}'=AwaitingApproval --timeout=1m
+   sim approve $ACCOUNTANT
+   k wait cint/sjelden-flink-elg --for=jsonpath='{.status.services[?(@.name=="SickNotes")].authorization.reason}'=AwaitingClient --timeout=1m
+   sim add-client $ACCOUNTANT $ELK
+   k wait cint/sjelden-flink-elg --for=jsonpath='{.status.services[?(@.name=="SickNotes")].authorization.reason}'=Delegated --timeout=1m
+   k get cint,cronjobs,jobs
+
    # What happened to the tiger.
    k events --for cint/dynamisk-altetende-tiger
    k events --types=Warning

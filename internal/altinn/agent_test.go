@@ -42,7 +42,11 @@ func TestMissingAgentRequest(t *testing.T) {
 	}
 }
 
-const exchangedToken = "hush-exchanged"
+const (
+	exchangedToken = "hush-exchanged"
+	resource       = "nav_sykepenger_sykmelding"
+	payroll        = packageURN + "lonn"
+)
 
 // lister is an Altinn that exchanges tokens and lists parties.
 type lister struct {
@@ -61,13 +65,13 @@ func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.parties(w, r)
 }
 
-func (l *lister) clients(t *testing.T) ([]string, error) {
+func (l *lister) clients(t *testing.T, right string) ([]string, error) {
 	t.Helper()
 	bearer, err := outbound.NewBearer(testToken)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := serve(t, l.ServeHTTP).Clients(context.Background(), bearer, "nav_sykepenger_sykmelding")
+	got, err := serve(t, l.ServeHTTP).Clients(context.Background(), bearer, right)
 	numbers := []string{}
 	for _, number := range got {
 		numbers = append(numbers, number.String())
@@ -84,12 +88,31 @@ func TestClients(t *testing.T) {
 	list := func(parties ...string) string {
 		return `{"links":{"next":null},"data":[` + strings.Join(parties, ",") + `]}`
 	}
+	const packages = `,"authorizedAccessPackages":`
 	cases := map[string]struct {
 		reason   string
 		exchange string // "": the token
+		right    string // "": a resource
 		body     string
 		want     []string
 	}{
+		"package": {
+			reason: "by its name, as Altinn's code writes it", right: payroll,
+			body: list(party(tiger, packages+`["lonn"]`), party(bear, packages+`["a-ordning","lonn-personopplysninger"]`)),
+			want: []string{tiger},
+		},
+		"package by URN": {
+			reason: "as in Altinn's documentation", right: payroll,
+			body: list(party(tiger, packages+`["`+payroll+`"]`), party(bear, packages+`[]`)), want: []string{tiger},
+		},
+		"packages not listed": {
+			reason: "who has them is not said", right: payroll, body: list(party(tiger, ""), party(bear, packages+"null")),
+			want: []string{},
+		},
+		"package of a sub-unit": {
+			reason: "the main unit lacks it", right: payroll, want: []string{unit},
+			body: list(party(tiger, packages+`[],"subunits":[`+party(unit, packages+`["lonn"]`)+`]`)),
+		},
 		"clients": {reason: "each", body: list(party(tiger, ""), party(bear, "")), want: []string{tiger, bear}},
 		"none":    {reason: "it acts for no organization", body: list(), want: []string{}},
 		"nested": {
@@ -117,7 +140,11 @@ func TestClients(t *testing.T) {
 			l := &lister{
 				exchange: outboundtest.Says(http.StatusOK, token), parties: outboundtest.Says(http.StatusOK, tc.body),
 			}
-			got, err := l.clients(t)
+			right, query := resource, "anyOfResourceIds="+resource
+			if tc.right != "" {
+				right, query = tc.right, "includeAccessPackages=true"
+			}
+			got, err := l.clients(t, right)
 			if err != nil {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
@@ -127,9 +154,8 @@ func TestClients(t *testing.T) {
 			if diff := cmp.Diff([]string{"Bearer " + testToken, "Bearer " + exchangedToken}, l.bearers); diff != "" {
 				t.Errorf("bearers (-want +got):\n%s", diff)
 			}
-			const query = "/accessmanagement/api/v1/enduser/authorizedparties?anyOfResourceIds=nav_sykepenger_sykmelding"
-			if l.query != query {
-				t.Errorf("query %s, want %s", l.query, query)
+			if want := "/accessmanagement/api/v1/enduser/authorizedparties?" + query; l.query != want {
+				t.Errorf("query %s, want %s", l.query, want)
 			}
 		})
 	}
@@ -180,7 +206,7 @@ func TestClientsFail(t *testing.T) {
 			if tc.parties != nil {
 				l.parties = tc.parties
 			}
-			_, err := l.clients(t)
+			_, err := l.clients(t, resource)
 			if ClassOf(err) != tc.want || tc.want.Kind() != conclusion.Outage {
 				t.Errorf("%s: %v, want %s", tc.reason, err, tc.want)
 			}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -26,18 +28,17 @@ const (
 	maxParties = 16 << 20
 )
 
-// Clients returns the organizations for which an agent system user has the right to a resource, or any right if the
-// resource is "". The bearer is a token
-// of that system user from Maskinporten, of ScopeParties. The list is of this system user alone, and complete. No error
-// of it is an answer about a customer.
-func (c *Client) Clients(ctx context.Context, bearer outbound.Bearer, resource string) ([]orgnumber.Number, error) {
+// Clients returns the organizations for which an agent system user has the right to a resource, or has an access
+// package if the right is one. The bearer is a token of that system user from Maskinporten, of ScopeParties. The list is
+// of this system user alone, and complete. No error of it is an answer about a customer.
+func (c *Client) Clients(ctx context.Context, bearer outbound.Bearer, right string) ([]orgnumber.Number, error) {
 	exchanged, err := c.exchange(ctx, bearer)
 	if err != nil {
 		return nil, err
 	}
-	query := url.Values{}
-	if resource != "" {
-		query.Set("anyOfResourceIds", resource)
+	query, has := url.Values{"anyOfResourceIds": {right}}, func(party) bool { return true }
+	if IsPackage(right) {
+		query, has = url.Values{"includeAccessPackages": {"true"}}, hasPackage(right)
 	}
 	body, err := c.get(ctx, "listing the clients of an agent system user", outbound.Request{
 		Method: http.MethodGet, URL: c.platform(partiesPath, query),
@@ -46,7 +47,7 @@ func (c *Client) Clients(ctx context.Context, bearer outbound.Bearer, resource s
 	if err != nil {
 		return nil, err
 	}
-	clients, problem := parseParties(body)
+	clients, problem := parseParties(body, has)
 	if problem != nil {
 		return nil, call{doing: "listing the clients of an agent system user"}.wrap(problem)
 	}
@@ -104,14 +105,28 @@ type partiesResponse struct {
 }
 
 type party struct {
-	OrganizationNumber string  `json:"organizationNumber"`
-	IsDeleted          bool    `json:"isDeleted"`
-	OnlyHierarchy      bool    `json:"onlyHierarchyElementWithNoAccess"`
-	Subunits           []party `json:"subunits"`
+	OrganizationNumber string `json:"organizationNumber"`
+	IsDeleted          bool   `json:"isDeleted"`
+	OnlyHierarchy      bool   `json:"onlyHierarchyElementWithNoAccess"`
+	// Packages are the names of access packages: the last parts of their URNs as Altinn's code writes them
+	// (AuthorizedPartiesServiceEf), or the URNs as in its documentation.
+	Packages []string `json:"authorizedAccessPackages"`
+	Subunits []party  `json:"subunits"`
 }
 
-// parseParties returns the organizations of a list of parties. It is an error if the list is not whole.
-func parseParties(body []byte) ([]orgnumber.Number, *Error) {
+// hasPackage returns a function that reports whether a system user has an access package for a party.
+func hasPackage(urn string) func(party) bool {
+	name := strings.TrimPrefix(urn, packageURN)
+	return func(p party) bool {
+		return slices.ContainsFunc(p.Packages, func(listed string) bool {
+			return strings.TrimPrefix(listed, packageURN) == name
+		})
+	}
+}
+
+// parseParties returns the organizations of a list of parties of which something is true. It is an error if the list is
+// not whole.
+func parseParties(body []byte, has func(party) bool) ([]orgnumber.Number, *Error) {
 	var wire partiesResponse
 	if json.Unmarshal(body, &wire) != nil || wire.Links == nil || wire.Data == nil {
 		return nil, failure(ClassBadResponse, "the body is not a list of parties")
@@ -128,18 +143,19 @@ func parseParties(body []byte) ([]orgnumber.Number, *Error) {
 	default:
 		return nil, failure(ClassBadResponse, "the list of parties cannot be read")
 	}
-	return organizationsOf(parties), nil
+	return organizationsOf(parties, has), nil
 }
 
-// organizationsOf returns the organizations that are acted for. A main unit may be listed only for its sub-units.
-func organizationsOf(parties []party) []orgnumber.Number {
+// organizationsOf returns the organizations that are acted for and of which something is true. A main unit may be listed
+// only for its sub-units.
+func organizationsOf(parties []party, has func(party) bool) []orgnumber.Number {
 	var found []orgnumber.Number
 	for _, p := range parties {
 		number, err := orgnumber.Parse(p.OrganizationNumber)
-		if err == nil && !p.IsDeleted && !p.OnlyHierarchy {
+		if err == nil && !p.IsDeleted && !p.OnlyHierarchy && has(p) {
 			found = append(found, number)
 		}
-		found = append(found, organizationsOf(p.Subunits)...)
+		found = append(found, organizationsOf(p.Subunits, has)...)
 	}
 	return found
 }

@@ -1,9 +1,18 @@
 package altinn
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // resourceURN is the attribute by which a right names a resource of the resource registry.
 const resourceURN = "urn:altinn:resource"
+
+// packageURN begins the URNs of access packages.
+const packageURN = "urn:altinn:accesspackage:"
+
+// IsPackage reports whether what a system user needs is the URN of an access package, or else the id of a resource.
+func IsPackage(right string) bool { return strings.HasPrefix(right, packageURN) }
 
 // right is a right of a system user, on the wire. Without an action it is for all actions of the resource's policy.
 type right struct {

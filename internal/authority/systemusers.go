@@ -112,9 +112,9 @@ func (s *SystemUsers) requestsOf(c *altinn.Client) *altinn.Client {
 	return c
 }
 
-// Clients returns for whom the agent's system user has the right to a resource: it requests a token of the system user
-// for Altinn's list of them. The token is of another scope than the service's, so the client needs that scope, too.
-func (s *SystemUsers) Clients(ctx context.Context, externalRef, resource string) ([]orgnumber.Number, error) {
+// Clients returns for whom the agent's system user has a right: it requests a token of the system user for Altinn's list
+// of them. The token is of another scope than the service's, so the client needs that scope, too.
+func (s *SystemUsers) Clients(ctx context.Context, externalRef, right string) ([]orgnumber.Number, error) {
 	r := s.request
 	r.Request.Scope, r.Request.SystemUser.ExternalRef, r.negotiated = altinn.ScopeParties, externalRef, true
 	token, err := s.guard.tokenIf(ctx, r, s.admit)
@@ -127,7 +127,7 @@ func (s *SystemUsers) Clients(ctx context.Context, externalRef, resource string)
 	}
 	return callFor(ctx, s, metrics.OperationClients,
 		func(ctx context.Context, c *altinn.Client) ([]orgnumber.Number, error) {
-			return c.Clients(ctx, bearer, resource)
+			return c.Clients(ctx, bearer, right)
 		})
 }
 

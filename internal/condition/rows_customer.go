@@ -107,9 +107,11 @@ var accessRows = []Row{
 		Event:   normal,
 		Actor:   Administrator,
 		Urgency: Eventually,
-		Cause:   "The agent system user of the customer's agent does not act for the customer yet.",
+		Cause: "The agent system user of the customer's agent does not act for the customer yet, or lacks a right of the " +
+			"service.",
 		Action: "Send [the guide](guide.md) to both: the customer gives the agent the access packages, and the agent adds " +
-			"the customer as a client. See [agents](customerintegration.md#through-an-agent).",
+			"the customer as a client. If it has, see [agents](customerintegration.md#through-an-agent): the agent deletes " +
+			"its system user, and you ask again.",
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotGranted,

@@ -246,5 +246,12 @@ var alarmRows = slices.Concat(
 		Event: warning, Actor: PlatformTeam, Urgency: Today,
 		Cause:  "Many customers list a service that `spec.services` no longer offers.",
 		Action: "Offer it again, or remove it from the customers: `kubectl get cint -A | grep AwaitingSupplier`.",
+	}, {
+		Reason: v1alpha1.ReasonHRMSystemsMissing, Places: []Place{supplier(v1alpha1.ConditionCustomersBlocked, yes)},
+		Event: warning, Actor: PlatformTeam, Urgency: Today,
+		Cause: "Customers without `spec.hrm` list a custom service whose jobs use the HRM system, for example since its " +
+			"`job.secret` became `PerCustomer`.",
+		Action: "Add `spec.hrm` to the customers: `kubectl get cint -A | grep HRMEndpointNotAllowed`; or set " +
+			"`custom.job.secret` to `None`.",
 	}},
 )

@@ -102,16 +102,16 @@ func serviceOf(known *v1alpha1.CustomerServiceStatus, offered services.Service, 
 	if _, isKnown := ofAccess[a.State]; isKnown {
 		s.Since = timeOf(a.Since)
 	}
-	s.State = stateOf(a, ready)
+	s.State = stateOf(known, ready)
 	return s
 }
 
-// stateOf returns the state of a service by its access and the reason of Ready. Runs are not considered.
-func stateOf(a *v1alpha1.Authorization, ready string) State {
-	whole, own := meanings[ready], meanings[a.Reason]
-	known, isKnown := ofAccess[a.State]
+// stateOf returns the state of a service by its status and the reason of Ready. Whether runs fail is not considered.
+func stateOf(s *v1alpha1.CustomerServiceStatus, ready string) State {
+	whole, own := meanings[ready], meanings[s.Authorization.Reason]
+	known, isKnown := ofAccess[s.Authorization.State]
 	switch {
-	case whole.extent == allServices:
+	case whole.extent == allServices, whole.extent == notRunning && !runs(&s.Sync):
 		return whole.state
 	case whole.extent == withoutAccess && known != Granted:
 		return whole.state
@@ -125,6 +125,9 @@ func stateOf(a *v1alpha1.Authorization, ready string) State {
 		return Unverified
 	}
 }
+
+// runs reports whether a service has jobs: sync is allowed, and its CronJob exists.
+func runs(s *v1alpha1.ServiceSync) bool { return s.ActiveSince != nil && s.CronJobName != "" }
 
 // addFailure makes those services Failing whose runs fail: the ones whose status shows it, or else all that may sync.
 func addFailure(all []Service, known *v1alpha1.CustomerIntegrationStatus, failure string) {

@@ -36,6 +36,20 @@ func granted(name v1alpha1.ServiceName) v1alpha1.CustomerServiceStatus {
 	return s
 }
 
+// running is a service with access and a CronJob.
+func running(name v1alpha1.ServiceName) v1alpha1.CustomerServiceStatus {
+	s := granted(name)
+	s.Sync.CronJobName = "tiger-" + string(name)
+	return s
+}
+
+// blocked is a service with access whose jobs are stopped.
+func blocked(name v1alpha1.ServiceName) v1alpha1.CustomerServiceStatus {
+	s := running(name)
+	s.Sync.ActiveSince = nil
+	return s
+}
+
 // failing is a service with access whose runs fail.
 func failing(name v1alpha1.ServiceName) v1alpha1.CustomerServiceStatus {
 	s := granted(name)
@@ -183,6 +197,27 @@ func TestStates(t *testing.T) {
 			reason:   "A suspension is the state of all services, whatever their access is.",
 			customer: customer(v1alpha1.ReasonSuspended, "", granted(plans), access(notes, notGranted, v1alpha1.ReasonNotDelegated)),
 			want:     []rollout.State{rollout.Suspended, rollout.Suspended, rollout.Suspended},
+		},
+		"one-without-hrm": {
+			reason: "A service whose jobs run needs no HRM system. One that waits for the customer is blocked, too.",
+			customer: customer(v1alpha1.ReasonHRMEndpointNotAllowed, "", running(plans), blocked(notes),
+				access(payments, notGranted, v1alpha1.ReasonNotDelegated)),
+			want: []rollout.State{rollout.Granted, rollout.Blocked, rollout.Blocked, rollout.Blocked},
+		},
+		"no-hrm-at-all": {
+			reason:   "All are blocked.",
+			customer: customer(v1alpha1.ReasonHRMEndpointNotAllowed, "", blocked(plans), blocked(notes)),
+			want:     []rollout.State{rollout.Blocked, rollout.Blocked, rollout.Blocked},
+		},
+		"one-without-hosts": {
+			reason:   "The Supplier allows no HRM system, and one service needs none.",
+			customer: customer(v1alpha1.ReasonAwaitingSupplier, "", blocked(plans), running(notes)),
+			want:     []rollout.State{rollout.Blocked, rollout.Granted, rollout.Blocked},
+		},
+		"one-without-cronjob": {
+			reason:   "The Supplier's schedule is invalid, and one service has a CronJob from before.",
+			customer: customer(v1alpha1.ReasonAwaitingSupplier, "", granted(plans), running(notes)),
+			want:     []rollout.State{rollout.Blocked, rollout.Granted, rollout.Blocked},
 		},
 		"of-a-later-version": {
 			reason:   "A reason that this version does not know leaves the state to what is known.",

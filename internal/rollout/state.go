@@ -50,6 +50,8 @@ type extent string
 const (
 	// allServices have it.
 	allServices extent = "all"
+	// notRunning has the services without jobs. The others have the state of their own reasons.
+	notRunning extent = "not running"
 	// withoutAccess has the services without access. The others are as their own reasons say.
 	withoutAccess extent = "without access"
 	// ownReason has the services that have the reason themselves.
@@ -72,10 +74,10 @@ var meanings = map[string]meaning{
 	v1alpha1.ReasonSupplierNotFound:       {Blocked, allServices},
 	v1alpha1.ReasonSupplierNotAllowed:     {Blocked, allServices},
 	v1alpha1.ReasonOrganizationIsSupplier: {Blocked, allServices},
-	v1alpha1.ReasonHRMEndpointNotAllowed:  {Blocked, allServices},
+	v1alpha1.ReasonHRMEndpointNotAllowed:  {Blocked, notRunning},
 	v1alpha1.ReasonInvalidSchedule:        {Blocked, allServices},
 	v1alpha1.ReasonNameConflict:           {Blocked, allServices},
-	v1alpha1.ReasonAwaitingSupplier:       {Blocked, allServices},
+	v1alpha1.ReasonAwaitingSupplier:       {Blocked, notRunning},
 	v1alpha1.ReasonSuspended:              {Suspended, allServices},
 	v1alpha1.ReasonEmergencyStop:          {Suspended, allServices},
 	v1alpha1.ReasonOrganizationIsSubUnit:  {Blocked, withoutAccess},

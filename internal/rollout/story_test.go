@@ -105,6 +105,18 @@ func TestVariants(t *testing.T) {
 			customer: customer(v1alpha1.ReasonDelegated, "", granted(plans), granted(notes), granted(payments)),
 			has:      []string{"oppfølgingsplaner, sykmeldinger og sykepengesøknader"},
 		},
+		"one-without-hrm": {
+			reason:   "The story names the service that is blocked, and the one that is not.",
+			customer: customer(v1alpha1.ReasonHRMEndpointNotAllowed, "", running(plans), blocked(notes)),
+			has:      []string{"Derfor overføres ikke sykmeldinger.", "Vi har tilgang til oppfølgingsplaner."},
+			lacks:    "oppfølgingsplaner og sykmeldinger",
+		},
+		"removed-service": {
+			reason: "What the service reports itself comes once.",
+			customer: customer(v1alpha1.ReasonAwaitingSupplier, "", running(plans),
+				access(notes, v1alpha1.AuthorizationGranted, v1alpha1.ReasonAwaitingSupplier)),
+			has: []string{"overføringen av sykmeldinger"}, lacks: "kunden.\n\nEn felles",
+		},
 		"some-data": {
 			reason: "Of two services, one without data is not all without data.",
 			customer: func() *v1alpha1.CustomerIntegration {

@@ -41,6 +41,8 @@ func (t *teller) chapters() []chapter {
 		return []chapter{{ready, t.having(func(s Service) bool { return !s.IsGranted() })}}
 	case m.extent == allServices:
 		all = []chapter{{ready, t.c.Services}}
+	case m.extent == notRunning && !slices.ContainsFunc(t.c.Services, func(s Service) bool { return s.Reason == ready }):
+		all = []chapter{{ready, t.inState(m.state)}}
 	case m.state == Granted:
 		all = []chapter{{t.grantedKey(), t.c.Services}}
 	}
@@ -60,6 +62,14 @@ func (t *teller) chapters() []chapter {
 // having returns the services of which something is true.
 func (t *teller) having(is func(Service) bool) []Service {
 	return slices.DeleteFunc(slices.Clone(t.c.Services), func(s Service) bool { return !is(s) })
+}
+
+// inState returns the services in a state, or all if the status shows none.
+func (t *teller) inState(state State) []Service {
+	if some := t.having(func(s Service) bool { return s.State == state }); len(some) > 0 {
+		return some
+	}
+	return t.c.Services
 }
 
 // grantedKey returns the key of a customer of whom nothing is missing.
@@ -145,10 +155,7 @@ func accessKey(s Service) string {
 
 // withFailure adds the chapter about runs that fail: first if Ready has its reason, else last.
 func (t *teller) withFailure(all []chapter) []chapter {
-	c := chapter{t.failureKey(), t.having(func(s Service) bool { return s.State == Failing })}
-	if len(c.services) == 0 {
-		c.services = t.c.Services
-	}
+	c := chapter{t.failureKey(), t.inState(Failing)}
 	if t.c.Reason == t.c.SyncReason {
 		return slices.Insert(all, 0, c)
 	}

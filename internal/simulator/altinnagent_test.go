@@ -143,6 +143,15 @@ func TestParties(t *testing.T) {
 	diff(t, "its clients, and not itself", []string{consumer, otherClient}, list(""))
 	diff(t, "by a resource of its package", []string{consumer, otherClient}, list("anyOfResourceIds="+sickNotes))
 	diff(t, "by an unknown resource", []string{}, list("anyOfResourceIds=nav_other"))
+	packagesIn := func(query string) bool {
+		got, _ := w.parties(query)
+		return strings.Contains(string(got.raw), `"authorizedAccessPackages":["`+strings.TrimPrefix(payrollPackage,
+			"urn:altinn:accesspackage:")+`"]`)
+	}
+	diff(t, "packages are listed on request", []bool{false, true, true}, []bool{
+		packagesIn(""), packagesIn("includeAccessPackages=true"),
+		packagesIn("includeAccessPackages=true&anyOfResourceIds=" + sickNotes),
+	})
 	_, err := w.sim.Altinn.RemoveClient(agent, consumer)
 	w.must(err)
 	diff(t, "without one that was removed", []string{otherClient}, list(""))
@@ -232,6 +241,12 @@ func agentFaultRows() map[string]faultRow {
 				w.withAgent(consumer)
 				got, _ := w.parties("")
 				diff(t, "a list in a list", true, strings.Contains(string(got.raw), `"data":[[{`))
+			}),
+		"readings.altinnPartyPackagesAreURNs": reading(simaltinn.Readings{PartyPackagesAreURNs: true},
+			func(t *testing.T, w *world) {
+				w.withAgent(consumer)
+				got, _ := w.parties("includeAccessPackages=true")
+				diff(t, "a URN", true, strings.Contains(string(got.raw), `"authorizedAccessPackages":["`+payrollPackage+`"]`))
 			}),
 		"altinnData.emptyPartyList": {
 			simulator.Faults{AltinnData: simaltinn.Faults{EmptyPartyList: true}},

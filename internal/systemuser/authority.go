@@ -15,9 +15,9 @@ type Prover interface {
 	// PeerToken requests a token for the service by another customer's system user. Its errors are those of Token. A
 	// refusal because of the other customer wraps a *maskinporten.UnconfirmedError.
 	PeerToken(ctx context.Context, peer Peer) error
-	// Clients returns the organizations in Altinn's list for which the agent system user of this reference has the right
-	// to a resource, or any right if the resource is "". Its errors are those of Token, or an *altinn.Error.
-	Clients(ctx context.Context, externalRef, resource string) ([]orgnumber.Number, error)
+	// Clients returns the organizations in Altinn's list for which the agent system user of this reference has a right. Its
+	// errors are those of Token, or an *altinn.Error.
+	Clients(ctx context.Context, externalRef, right string) ([]orgnumber.Number, error)
 }
 
 // Register is Altinn's. Errors are an *altinn.Error, or say why no request was sent.

@@ -2,7 +2,6 @@ package systemuser
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
@@ -11,22 +10,19 @@ import (
 
 // A right is the id of a resource or the URN of an access package. Altinn has them in two lists.
 
-// isPackage reports whether a right is an access package.
-func isPackage(right string) bool { return strings.HasPrefix(right, "urn:altinn:accesspackage:") }
-
 // resources returns the resources to request: none of an agent, whose system user has access packages only.
 func (n *negotiation) resources() []string {
 	if n.byAgent() {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(n.wanted.AllRights), isPackage)
+	return slices.DeleteFunc(slices.Clone(n.wanted.AllRights), altinn.IsPackage)
 }
 
 // packages returns the access packages to request: the Supplier's, then those of the services.
 func (n *negotiation) packages() []string {
 	all := slices.Clone(n.wanted.AccessPackages)
 	for _, right := range n.wanted.AllRights {
-		if isPackage(right) && !slices.Contains(all, right) {
+		if altinn.IsPackage(right) && !slices.Contains(all, right) {
 			all = append(all, right)
 		}
 	}

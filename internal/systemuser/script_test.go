@@ -93,8 +93,8 @@ func (s *script) PeerToken(_ context.Context, p Peer) error {
 	return s.play("peer %s %s", p.Owner, p.ExternalRef).err
 }
 
-func (s *script) Clients(_ context.Context, ref, resource string) ([]orgnumber.Number, error) {
-	got := s.play("clients %s %s", ref, resource)
+func (s *script) Clients(_ context.Context, ref, right string) ([]orgnumber.Number, error) {
+	got := s.play("clients %s %s", ref, right)
 	return got.clients, got.err
 }
 

@@ -94,16 +94,12 @@ func (n *negotiation) ofClient(ctx context.Context, f Finding) Finding {
 	return f
 }
 
-// clients returns the organizations for which an agent system user has the right to each resource of the service. A
-// service without resources needs access packages alone; then it returns all.
+// clients returns the organizations for which an agent system user has each right of the service, which has at least
+// one.
 func (n *negotiation) clients(ctx context.Context, ref string) ([]orgnumber.Number, error) {
-	resources := slices.DeleteFunc(slices.Clone(n.wanted.Rights), isPackage)
-	if len(resources) == 0 {
-		resources = []string{""}
-	}
 	var all []orgnumber.Number
-	for i, resource := range resources {
-		found, err := n.Clients(ctx, ref, resource)
+	for i, right := range n.wanted.Rights {
+		found, err := n.Clients(ctx, ref, right)
 		if err != nil {
 			return nil, err
 		}

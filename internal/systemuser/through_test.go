@@ -21,6 +21,8 @@ var testClient = orgnumber.MustParse("315587336")
 const (
 	clientsRef = testNumber + clientsSuffix
 	ownRef     = "accounting"
+
+	payrollPackage = "urn:altinn:accesspackage:lonn"
 )
 
 func throughWanted(promptValue string) Wanted {
@@ -36,6 +38,11 @@ func askAgent(r altinn.Request) step {
 
 func clientsOf(ref string, clients ...orgnumber.Number) step {
 	return step{call: "clients " + ref + " " + sickNotes, clients: clients}
+}
+
+// clientsWith returns the step of listing those of whom an agent system user has an access package.
+func clientsWith(ref string, clients ...orgnumber.Number) step {
+	return step{call: "clients " + ref + " " + payrollPackage, clients: clients}
 }
 
 func agentUser(ref string) altinn.SystemUser {
@@ -203,6 +210,52 @@ func throughAgents() map[string]conversation {
 			},
 			want: refIs(clientsRef, found(awaiting, forUser, otherID, testURL)),
 		},
+	}
+}
+
+// TestEachRightOfAnAgent has a service that needs a resource and an access package, or a package alone.
+func TestEachRightOfAnAgent(t *testing.T) {
+	other := firstPeer.Owner
+	known := Known{
+		State: granted, ExternalRef: clientsRef, Now: testNow,
+		Clients: func(string) ([]orgnumber.Number, error) { return []orgnumber.Number{other}, nil },
+	}
+	both, alone := []string{sickNotes, payrollPackage}, []string{payrollPackage}
+	cases := map[string]struct {
+		reason string
+		rights []string
+		known  Known
+		steps  []step
+		want   v1alpha1.AuthorizationState
+	}{
+		"both": {
+			reason: "the client is in both lists", rights: both, want: granted,
+			steps: []step{clientsOf(clientsRef, other, testClient), clientsWith(clientsRef, testClient)},
+		},
+		"no package": {
+			reason: "the client lacks the package", rights: both, want: notYet,
+			steps: []step{clientsOf(clientsRef, testClient), clientsWith(clientsRef, other)},
+		},
+		"package alone":    {reason: "it decides", rights: alone, want: granted, steps: []step{clientsWith(clientsRef, testClient)}},
+		"no package alone": {reason: "it decides", rights: alone, want: notYet, steps: []step{clientsWith(clientsRef)}},
+		"package taken back": {
+			reason: "another that was known still has it", rights: alone, known: known, want: withdrawn,
+			steps: []step{clientsWith(clientsRef, other)},
+		},
+		"packages not listed": {
+			reason: "no other that was known has it either, so the list may be wrong as a whole", rights: both, known: known,
+			steps: []step{clientsOf(clientsRef, other, testClient), clientsWith(clientsRef)}, want: granted,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := &script{t: t, steps: append([]step{token(clientsRef, nil)}, tc.steps...)}
+			w := throughWanted("")
+			w.Rights, tc.known.Now = tc.rights, testNow
+			if got := Negotiate(t.Context(), s, tc.known, w).State; got != tc.want || s.next != len(s.steps) {
+				t.Errorf("%s: %s after %d calls, want %s after %d", tc.reason, got, s.next, tc.want, len(s.steps))
+			}
+		})
 	}
 }
 

@@ -36,13 +36,13 @@ func (s *story) customServices(t *testing.T) {
 	s.registersScope(t)
 	kubectl(t, "apply", "-f", registrar)
 	await(t, s.customerIs(t, bear, "False AwaitingDelegation", "False NotDelegated"))
-	s.bearIs(t, "False AwaitingDelegation False Customer (age) NotSyncing (age)")
+	s.lineIs(t, bear, "False AwaitingDelegation False Customer (age) NotSyncing (age)")
 
 	s.maskinporten.call(t, http.MethodPut, registrationDelegation(), nil, nil)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, bear, "True Delegated", "True Delegated"))
 	ran := await(t, s.synced(t, bear))
 	t.Logf("the delegation was detected after %s, and all workers had run %s later", seconds(took), seconds(ran))
-	s.bearIs(t, "True Delegated True SyncSucceeded (age) (age)")
+	s.lineIs(t, bear, "True Delegated True SyncSucceeded (age) (age)")
 	s.registeredOnce(t, "go-1", "go-2", "python-1", "python-2", "shell-1", "shell-2")
 	s.checkRun(t, bear)
 
@@ -62,7 +62,7 @@ func (s *story) customServices(t *testing.T) {
 	})
 	t.Logf("the withdrawal was detected after %s, the pod was deleted %s later", seconds(took), seconds(gone))
 	s.maskinporten.repair(t)
-	s.bearIs(t, "False DelegationWithdrawn False Supplier (age) NotSyncing (age) (age)")
+	s.lineIs(t, bear, "False DelegationWithdrawn False Supplier (age) NotSyncing (age) (age)")
 
 	kubectl(t, "delete", "-f", registrar, "--timeout=60s")
 	await(t, s.nothingOf(t, bear))
@@ -85,12 +85,12 @@ func registrationDelegation() string {
 		"?scope=" + url.QueryEscape(accesstoken.RegistrationScope)
 }
 
-// bearIs waits until kubectl get shows the bear's line, after its name and number.
-func (s *story) bearIs(t *testing.T, want string) {
+// lineIs waits until kubectl get shows a customer's line, after its name and number.
+func (s *story) lineIs(t *testing.T, p party, want string) {
 	t.Helper()
 	await(t, func() string {
-		lines := s.columns(t, "get", "cint", bear.name, "-n", customersNamespace)
-		return cmp.Diff(bear.name+" "+bear.number+" "+want, lines[len(lines)-1])
+		lines := s.columns(t, "get", "cint", p.name, "-n", customersNamespace)
+		return cmp.Diff(p.name+" "+p.number+" "+want, lines[len(lines)-1])
 	})
 }
 

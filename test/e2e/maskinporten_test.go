@@ -63,6 +63,18 @@ func (m *maskinporten) deleteSystemUser(t *testing.T, p party) {
 	m.call(t, http.MethodDelete, "/altinn/system-users/"+p.number, nil, nil)
 }
 
+// addClient adds a client to an agent's system user, as the agent's client administrator does.
+func (m *maskinporten) addClient(t *testing.T, agent, client party) {
+	t.Helper()
+	m.call(t, http.MethodPut, "/altinn/system-users/"+agent.number+"/clients/"+client.number, nil, nil)
+}
+
+// removeClient removes a client from an agent's system user.
+func (m *maskinporten) removeClient(t *testing.T, agent, client party) {
+	t.Helper()
+	m.call(t, http.MethodDelete, "/altinn/system-users/"+agent.number+"/clients/"+client.number, nil, nil)
+}
+
 // accessRequests returns all requests that a customer has received in Altinn.
 func (m *maskinporten) accessRequests(t *testing.T, p party) []simaltinn.SystemUserRequest {
 	t.Helper()

@@ -43,7 +43,8 @@ type party struct {
 
 // The wolf has delegated from the start, the tiger delegates and withdraws, the elk never delegates. The hare has
 // delegated, and also receives a request for a system user. The fox is not in the samples: it is suspended when its run
-// is due. Nor is the bear, which has services that its Supplier declares itself.
+// is due. Nor is the bear, which has services that its Supplier declares itself, nor are the goat and the
+// sheep, which grant access through their accountant.
 var (
 	tiger = party{name: "dynamisk-altetende-tiger", number: "310330701"}
 	wolf  = party{name: "kreativ-oransje-ulv", number: "315587336"}
@@ -51,6 +52,10 @@ var (
 	hare  = party{name: "varsom-rolig-hare", number: "310702641"}
 	fox   = party{name: "listig-gul-rev", number: "310001007"}
 	bear  = party{name: "grundig-brun-bjorn", number: "310220922"}
+	goat  = party{name: "sindig-hvit-geit", number: "310440019"}
+	sheep = party{name: "stille-svart-sau", number: "310440027"}
+
+	accountant = party{number: "313876144"}
 )
 
 // patience is how long the story waits for a condition before it fails.

@@ -31,7 +31,7 @@ func (s *story) systemUser(t *testing.T) {
 	s.addReports(t)
 	s.maskinporten.approve(t, hare)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
-	await(t, s.suspended(t, false, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
+	await(t, s.suspended(t, hare, false, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	await(t, s.ranWell(t, hare, v1alpha1.ServiceSickNotes))
 	waited := await(t, s.ranWell(t, hare, v1alpha1.ServiceSettlementReports))
 	t.Logf("the approval was detected after %s; settlement reports took %s longer than sick notes", seconds(took),
@@ -43,7 +43,7 @@ func (s *story) systemUser(t *testing.T) {
 	s.maskinporten.deleteSystemUser(t, hare)
 	took = awaitWithin(t, 2*interval+patience/6,
 		s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
-	await(t, s.suspended(t, true, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
+	await(t, s.suspended(t, hare, true, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	t.Logf("the deletion was detected after %s", seconds(took))
 	if plans := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
 		t.Error("follow-up plans were suspended with the others")
@@ -63,7 +63,7 @@ func (s *story) systemUser(t *testing.T) {
 	}
 	s.maskinporten.approve(t, hare)
 	awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
-	await(t, s.suspended(t, false, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
+	await(t, s.suspended(t, hare, false, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	s.oneEventATransition(t, hare)
 }
 
@@ -81,13 +81,13 @@ func (s *story) awaitingApproval(t *testing.T) string {
 	return url
 }
 
-// suspended returns a condition for await: the hare's CronJobs of services are suspended or not.
-func (s *story) suspended(t *testing.T, want bool, services ...v1alpha1.ServiceName) func() string {
+// suspended returns a condition for await: a customer's CronJobs of services are suspended or not.
+func (s *story) suspended(t *testing.T, p party, want bool, services ...v1alpha1.ServiceName) func() string {
 	t.Helper()
 	return func() string {
 		for _, service := range services {
-			if is := s.cronJob(t, hare, service).Spec.Suspend; is == nil || *is != want {
-				return fmt.Sprintf("the hare's CronJob of %s suspended: %t", service, want)
+			if is := s.cronJob(t, p, service).Spec.Suspend; is == nil || *is != want {
+				return fmt.Sprintf("the CronJob of %s of %s suspended: %t", service, p.name, want)
 			}
 		}
 		return ""

@@ -46,6 +46,40 @@ var namesCustomers = map[string]string{
 	"hidden, byQuery=AUTH-00000":            "the same, of the look at the system user alone",
 }
 
+// namesCustomersOfCustom lists further faults of this kind for customers of custom services, and the state and reason
+// of a customer that has not delegated.
+var namesCustomersOfCustom = map[string]struct{ reason, becomes string }{
+	"refuseAllWith=MP-250": {
+		reason: "the owner of a delegated custom scope grants it to customers, so MP-250 in the place of our own token " +
+			"proves our credentials, and that of a customer is this customer's (ADR 13)",
+		becomes: "NotGranted ScopeNotHeld",
+	},
+}
+
+// namesCustomers reports whether a fault is one of namesCustomers, or of namesCustomersOfCustom for custom services.
+func (o offer) namesCustomers(f oneFault) bool {
+	_, ofCustom := namesCustomersOfCustom[f.name]
+	return namesCustomers[f.name] != "" || ofCustom && o != asBuiltIn
+}
+
+// faultsOfCustom lists the faults that are walked over custom services: Maskinporten's refusals and scopes that our
+// client lacks, because custom services have rules of their own for these. Outages are the same for all services.
+func faultsOfCustom(t *testing.T, customers []string) []oneFault {
+	t.Helper()
+	var alone, together []oneFault
+	for _, f := range simulatorFaults(t, customers) {
+		switch {
+		case meansIt[f.name] != "":
+		case asCustom.namesCustomers(f):
+			alone = append(alone, f)
+		case strings.HasPrefix(f.name, "refuse"):
+			together = append(together, f)
+		}
+	}
+	ofScopes := slices.DeleteFunc(ofOurs(), func(f oneFault) bool { return !strings.HasPrefix(f.name, lacksScope) })
+	return slices.Concat(alone, chained(together), ofScopes)
+}
+
 // walkedFaults lists all faults that are walked: those that the simulator can make but for meansIt.
 func walkedFaults(t *testing.T, customers []string) []oneFault {
 	t.Helper()
@@ -281,6 +315,9 @@ func refusesAll(r simaltinn.Refusal) simaltinn.Refuses {
 	}
 }
 
+// lacksScope begins the names of faults of our client's scopes.
+const lacksScope = "our client lacks the scope "
+
 // ofOurs are faults of our own registrations, at Maskinporten and in Altinn's system register.
 func ofOurs() []oneFault {
 	foreign := simaltinn.Refuses{ // our system is another vendor's: what Altinn's code answers then
@@ -309,7 +346,7 @@ func ofOurs() []oneFault {
 		{name: "our client is off the system", breaks: system(), mends: system(clientID)},
 	}
 	for i, missing := range allScopes() {
-		all = append(all, oneFault{name: "our client lacks the scope " + missing, breaks: func(l *loop) {
+		all = append(all, oneFault{name: lacksScope + missing, breaks: func(l *loop) {
 			l.registerClient(slices.Delete(allScopes(), i, i+1)...)
 		}})
 	}

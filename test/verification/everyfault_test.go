@@ -25,17 +25,22 @@ const healed = faultInterval + 5*time.Minute
 //
 //nolint:tparallel // Nothing else of this package runs beside it: its time is the machine's.
 func TestNoFaultTakesAccessAway(t *testing.T) {
-	const worlds = 2 // at a time
-	for n := range worlds {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+	all := walkedFaults(t, numbers(customers))
+	worlds := map[string]struct { // all at a time
+		offer  offer
+		faults []oneFault
+	}{
+		"built in":          {offer: asBuiltIn, faults: everyOther(all, 0)},
+		"built in, as many": {offer: asBuiltIn, faults: everyOther(all, 1)},
+		"custom":            {offer: asCustom, faults: faultsOfCustom(t, numbers(customers))},
+	}
+	for name, w := range worlds {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var p *population
-			for i, f := range walkedFaults(t, numbers(customers)) {
-				if i%worlds != n {
-					continue
-				}
+			for _, f := range w.faults {
 				if p == nil {
-					p = newPopulation(t)
+					p = newPopulation(t, w.offer)
 					p.inEveryState(t)
 				}
 				if !t.Run(f.name, func(t *testing.T) { p.walk(t, f) }) {
@@ -44,6 +49,15 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// everyOther returns every other fault, from one on.
+func everyOther(all []oneFault, from int) []oneFault {
+	var some []oneFault
+	for i := from; i < len(all); i += 2 {
+		some = append(some, all[i])
+	}
+	return some
 }
 
 // TestAnswersThatMeanIt sees that each answer that is not walked above takes access away, so that none is left out in
@@ -58,7 +72,7 @@ func TestAnswersThatMeanIt(t *testing.T) {
 		delete(left, f.name)
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			p := newPopulation(t)
+			p := newPopulation(t, asBuiltIn)
 			p.breaks(f)
 			p.roundOfNewLeader()
 			if got := p.states()[granted+" FollowUpPlans"]; !strings.HasPrefix(got, "Withdrawn DelegationWithdrawn ") {
@@ -109,6 +123,7 @@ func (p *population) walk(t *testing.T, f oneFault) {
 	p.breaks(f)
 	p.round()
 	p.isUnchanged(f, "during it", before)
+	p.isNamed(f)
 	p.roundOfNewLeader()
 	p.isUnchanged(f, "met by a new leader", before)
 	for _, next := range f.then {
@@ -139,11 +154,23 @@ func (p *population) walk(t *testing.T, f oneFault) {
 func (p *population) isUnchanged(f oneFault, when string, before map[string]string) {
 	p.t.Helper()
 	after := p.states(lost)
-	if namesCustomers[f.name] != "" {
+	if p.offer.namesCustomers(f) {
 		before, after = grantedOf(before), grantedOf(after)
 	}
 	if diff := cmp.Diff(before, after); diff != "" {
 		p.t.Fatalf("%s, %s (-before +after):\n%s", f.name, when, diff)
+	}
+}
+
+// isNamed verifies the state and reason of a customer without access to a custom service, if the fault changes them.
+func (p *population) isNamed(f oneFault) {
+	p.t.Helper()
+	c, isNamed := namesCustomersOfCustom[f.name]
+	if !isNamed || p.offer == asBuiltIn {
+		return
+	}
+	if got := p.states()[waiting+" FollowUpPlans"]; !strings.HasPrefix(got, c.becomes+" ") {
+		p.t.Errorf("%s: %q, want %s: %s", f.name, got, c.becomes, c.reason)
 	}
 }
 

@@ -73,11 +73,11 @@ func tokenBroker(context.Context) (syncjob.Broker, error) {
 	return syncjob.Broker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
 }
 
-// newPopulation makes the customers, and lets them come to their states.
-func newPopulation(t *testing.T) *population {
+// newPopulation makes the customers of a Supplier that offers services so, and lets them come to their states.
+func newPopulation(t *testing.T, o offer) *population {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	w := newSystemUserWorld(t, inMemory(t), clock.Now)
+	w := newSystemUserWorld(t, inMemory(t), clock.Now, o)
 	w.registerClient(allScopes()...)
 	s := w.current()
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
@@ -252,7 +252,7 @@ func (p *population) states(without ...string) map[string]string {
 		}
 		for _, s := range c.Status.Services {
 			a := s.Authorization
-			states[what+" "+string(s.Name)] = fmt.Sprintf("%s %s %s since %s", a.State, a.Reason, a.RequestID, a.Since)
+			states[what+" "+p.offer.builtIn(s.Name)] = fmt.Sprintf("%s %s %s since %s", a.State, a.Reason, a.RequestID, a.Since)
 		}
 		states[what+" jobs"] = p.running(p.keys[what])
 	}

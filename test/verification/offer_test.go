@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,9 @@ const (
 	// asCustomOfCustomers does so too, and the owner of the delegated scope has granted it to customers alone.
 	asCustomOfCustomers offer = "custom, scope granted to customers alone"
 )
+
+// own begins the names of custom services.
+const own = "Own"
 
 // overOffers runs a test over built-in and custom services.
 func overOffers(t *testing.T, test func(t *testing.T, o offer)) {
@@ -49,8 +53,11 @@ func (o offer) named(name v1alpha1.ServiceName) v1alpha1.ServiceName {
 	if o == asBuiltIn || o == "" {
 		return name
 	}
-	return "Own" + name
+	return own + name
 }
+
+// builtIn returns the name of the built-in service that is offered by a name.
+func (offer) builtIn(name v1alpha1.ServiceName) string { return strings.TrimPrefix(string(name), own) }
 
 // services returns what the Supplier offers.
 func (o offer) services() []v1alpha1.OfferedService {

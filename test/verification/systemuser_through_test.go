@@ -270,6 +270,62 @@ func TestAgentChanges(t *testing.T) {
 	}
 }
 
+// TestAgentsPackages has a service that needs an access package, and an agent system user that lacks it: of the agent's
+// clients none has access to this service until the agent approves a new one. Altinn lists packages in two forms.
+func TestAgentsPackages(t *testing.T) {
+	t.Parallel()
+	const payroll, payrollPackage = "Payroll", "urn:altinn:accesspackage:lonn"
+	for form, areURNs := range map[string]bool{"names": false, "URNs": true} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			l := newAgentLoop(t)
+			l.must(l.simulator.SetFaults(simulator.Faults{
+				Readings: simulator.Readings{AltinnReadings: simaltinn.Readings{PartyPackagesAreURNs: areURNs}},
+			}))
+			system := registeredSystem()
+			system.AccessPackages = []string{sickLeave, payrollPackage}
+			l.must(l.simulator.Altinn.RegisterSystem(system))
+			_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{
+				SystemID: systemID, OrganizationNumber: agentNumber, ExternalRef: agentNumber + "-clients", Agent: true,
+				AccessPackages: []string{sickLeave}, Clients: []string{tiger},
+			})
+			l.must(err)
+			l.offers(v1alpha1.OfferedService{Name: payroll, Custom: packageService(payrollPackage)})
+			key := l.through(tiger, notes, payroll)
+			l.run(5 * time.Minute)
+			l.has(key, notes, "Granted Delegated")
+			l.has(key, payroll, "NotGranted AwaitingClient")
+
+			l.deleteSystemUser(agentNumber)
+			l.run(2 * grantedInterval)
+			l.prompt(key, "again")
+			l.run(time.Minute)
+			l.approve(agentNumber)
+			l.addClient(tiger)
+			l.run(2 * waitingInterval)
+			l.has(key, notes, "Granted Delegated")
+			l.has(key, payroll, "Granted Delegated")
+		})
+	}
+}
+
+// offers adds a service to those that the Supplier offers.
+func (l *loop) offers(service v1alpha1.OfferedService) {
+	l.t.Helper()
+	s := l.current()
+	s.Spec.Services = append(s.Spec.Services, service)
+	l.must(l.client.Update(context.Background(), s))
+	l.wake(client.ObjectKeyFromObject(s))
+	l.run(0)
+}
+
+// packageService declares a service that needs an access package alone.
+func packageService(urn v1alpha1.AccessPackage) *v1alpha1.CustomService {
+	d := declarationOf(notes)
+	d.Access.SystemUser.Resources, d.Access.SystemUser.AccessPackages = nil, []v1alpha1.AccessPackage{urn}
+	return d
+}
+
 // TestReadingsOfAgents follows a customer to its access in every way in which the sources differ.
 func TestReadingsOfAgents(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,7 @@ const (
 // It accepts access tokens of Maskinporten without exchange. One path exchanges them, and one takes the result:
 //
 //	GET  /authentication/api/v1/exchange/maskinporten
-//	GET  /accessmanagement/api/v1/enduser/authorizedparties?anyOfResourceIds=    whom a system user acts for
+//	GET  /accessmanagement/api/v1/enduser/authorizedparties    whom a system user acts for
 //
 // The admin API and the methods of [Service] register systems and act as the customers.
 func (a *Service) Handler() http.Handler {

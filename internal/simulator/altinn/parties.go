@@ -85,17 +85,22 @@ type partyDocument struct {
 }
 
 // authorizedParties lists the organizations that the token's system user acts for. With anyOfResourceIds it leaves out
-// those of whom it has no right to any of these resources.
+// those of whom it has no right to any of these resources, and access packages without any of them. It lists access
+// packages only with includeAccessPackages.
 func (c *call) authorizedParties() wire.Answer {
 	user, system, found := c.altinn.userOfToken(c.token)
 	if !found {
 		return c.bare(http.StatusUnauthorized, "NoSystemUser")
 	}
 	wanted := c.query["anyOfResourceIds"]
+	packages := []string{}
+	if strings.EqualFold(c.query.Get("includeAccessPackages"), "true") {
+		packages = c.packageNames(user.packagesWith(system, wanted))
+	}
 	documents := []partyDocument{}
 	if (len(wanted) == 0 || slices.ContainsFunc(wanted, user.mayUse(system))) && !c.faults.EmptyPartyList {
 		for _, party := range user.parties() {
-			documents = append(documents, describeParty(party))
+			documents = append(documents, describeParty(party, packages))
 		}
 	}
 	if c.readings.PartiesAreNested {
@@ -104,29 +109,44 @@ func (c *call) authorizedParties() wire.Answer {
 	return answerWith(http.StatusOK, "OK", page[partyDocument]{Data: documents})
 }
 
-func describeParty(number string) partyDocument {
+// packageNames returns access packages as the list of parties has them, sorted.
+func (c *call) packageNames(urns []string) []string {
+	names := []string{}
+	for _, urn := range slices.Sorted(slices.Values(urns)) {
+		if !c.readings.PartyPackagesAreURNs {
+			urn = strings.TrimPrefix(urn, accessPackagePrefix)
+		}
+		names = append(names, urn)
+	}
+	return names
+}
+
+func describeParty(number string, packages []string) partyDocument {
 	id, _ := strconv.Atoi(number) // it is a number
 	return partyDocument{
 		PartyUUID: uuid.NewSHA1(uuid.NameSpaceOID, []byte(number)).String(), Name: "Organization " + number,
 		OrganizationNumber: number, PartyID: id % 100_000_000, Type: "Organization", UnitType: "AS",
-		Packages: []string{}, Roles: []string{}, Subunits: []partyDocument{},
+		Packages: packages, Roles: []string{}, Subunits: []partyDocument{},
 	}
 }
 
 // mayUse returns whether the user has the right to a resource of the system.
 func (u *SystemUser) mayUse(system System) func(resource string) bool {
 	return func(resource string) bool {
-		if slices.Contains(u.Rights, resource) {
-			return true
-		}
-		return slices.ContainsFunc(u.AccessPackages, func(urn string) bool {
-			given, isListed := system.PackageResources[urn]
-			if !isListed {
-				given = system.Rights
-			}
-			return slices.Contains(given, resource)
-		})
+		return slices.Contains(u.Rights, resource) || len(u.packagesWith(system, []string{resource})) > 0
 	}
+}
+
+// packagesWith returns the user's access packages that include one of some resources, or all if there are none.
+func (u *SystemUser) packagesWith(system System, resources []string) []string {
+	return slices.DeleteFunc(slices.Clone(u.AccessPackages), func(urn string) bool {
+		given, isListed := system.PackageResources[urn]
+		if !isListed {
+			given = system.Rights
+		}
+		isGiven := func(resource string) bool { return slices.Contains(given, resource) }
+		return len(resources) > 0 && !slices.ContainsFunc(resources, isGiven)
+	})
 }
 
 // userOfToken returns the system user of a token, if it still exists, and its system.
