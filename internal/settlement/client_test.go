@@ -33,9 +33,6 @@ func report(id, organization, date string) string {
 		`","bankkonto":"` + account + `","opprettet":"2026-01-15T09:30:00Z","arkivert":false,"ofALaterVersion":{"a":[1]}}`
 }
 
-// says returns a handler that sends the same response to every request.
-var says = navapitest.Says
-
 func client(t *testing.T, handler http.HandlerFunc) (*Client, *bytes.Buffer) {
 	t.Helper()
 	cfg, logged := navapitest.Config(t, handler)
