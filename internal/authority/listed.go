@@ -70,7 +70,7 @@ func (s *SystemUsers) readLists(ctx context.Context) (map[orgnumber.Number]syste
 		known.Requests = append(known.Requests, r)
 		of[r.Owner] = known
 	})
-	if err != nil && !errors.Is(err, altinn.ErrEndless) { // some versions of Altinn return the first page of requests again
+	if err != nil && !errors.Is(err, altinn.ErrEndless) { // some versions of Altinn return the first page again
 		return nil, 0, err
 	}
 	return of, pages + more, nil

@@ -54,8 +54,11 @@ type LetterImporter struct {
 }
 
 const (
-	// letterMonths is for how long the letters of a unit are compared. NAV's letters expire in Altinn after four months.
+	// letterMonths is for how long NAV keeps a letter. It then deletes the content, leaves the letter out of its list, and
+	// responds as for a withdrawn one (navikt/syfo-dokumentporten, DocumentRetention.kt and DocumentCleanupRepository.kt).
 	letterMonths = 4
+	// expiryMargin is how much earlier the comparison ends, so that no letter that expires looks withdrawn.
+	expiryMargin = 48 * time.Hour
 	// lateCommit is how late a letter may become visible after its creation.
 	lateCommit = 48 * time.Hour
 	// completeEvery is how often a run records that no letter is missing.
@@ -81,14 +84,15 @@ type letterUnit struct {
 	*LetterImporter
 
 	unit orgnumber.Number
-	// from is the time from which on letters are compared.
-	from time.Time
+	// from is the time from which on letters are compared. Those created from keptFrom on have not expired at NAV.
+	from, keptFrom time.Time
 	// position is where loops over entries begin, which differs from run to run.
 	position int64
 	// entries are the letters that the HRM system lists.
 	entries []hrmapi.LetterEntry
-	// stored are their ids, listed those that NAV lists, and withdrawn those that NAV has withdrawn.
-	stored, listed, withdrawn map[uuid.UUID]bool
+	// stored are their ids, listed those that NAV lists, and withdrawn those that NAV has withdrawn. kept are those of
+	// letters that are too young to have expired at NAV.
+	stored, listed, withdrawn, kept map[uuid.UUID]bool
 	// unsent are the letters of NAV's list that the HRM system does not have.
 	unsent []letters.Letter
 	// sending decides which letters that could not be sent are skipped.
@@ -108,6 +112,7 @@ func (i *LetterImporter) unit(ctx context.Context, unit orgnumber.Number) error 
 	u := &letterUnit{
 		LetterImporter: i, unit: unit, position: began.UnixNano(),
 		stored: map[uuid.UUID]bool{}, listed: map[uuid.UUID]bool{}, withdrawn: map[uuid.UUID]bool{},
+		kept: map[uuid.UUID]bool{},
 	}
 	completeUntil, err := u.compare(ctx, began)
 	if err != nil {
@@ -150,10 +155,14 @@ func (u *letterUnit) giveUp(err error) error {
 // compare reads the HRM system's list. It returns the time until which no letter is missing. After a first import or a
 // long stop, that time is before the usual u.from, and letters are compared from it on.
 func (u *letterUnit) compare(ctx context.Context, now time.Time) (completeUntil time.Time, err error) {
-	u.from = now.AddDate(0, -letterMonths, 0).Add(-lateCommit)
+	u.keptFrom = now.AddDate(0, -letterMonths, 0).Add(expiryMargin)
+	u.from = u.keptFrom
 	found, err := u.list(ctx)
 	if err != nil {
 		return time.Time{}, err
+	}
+	for _, entry := range found.Letters {
+		u.kept[entry.ID] = true
 	}
 	completeUntil = time.Unix(0, 0) // in a first import
 	if found.CompleteUntil != nil {

@@ -72,7 +72,37 @@ func TestLetters(t *testing.T) {
 		},
 		"withdrawn after months": {
 			reason: "until the letters expire", letters: 3, want: []int64{1, 3},
-			between: func(w *letterWorld) { w.atNAV[1].withdrawn, w.now = true, noon.AddDate(0, 4, 0) },
+			between: func(w *letterWorld) { w.atNAV[1].withdrawn, w.now = true, noon.AddDate(0, 4, -3) },
+		},
+		"expired": {
+			reason: "NAV deletes letters after four months and responds as for withdrawn ones", letters: 3, want: upTo(3),
+			between: func(w *letterWorld) { w.expire(noon.AddDate(0, 4, 1)) },
+		},
+		"about to expire": {
+			reason: "NAV's clock and time zone are not the worker's", letters: 3, want: upTo(3),
+			between: func(w *letterWorld) { w.expire(noon.AddDate(0, 4, -1)) },
+		},
+		"expired during a long stop": {
+			reason: "the comparison begins before the stop", letters: 3, want: upTo(3),
+			between: func(w *letterWorld) { w.expire(noon.AddDate(0, 9, 0)) },
+		},
+		"expired before its content is fetched": {
+			reason: "NAV no longer has the content, but the letter was valid", letters: 2, want: []int64{-1, 2},
+			arrange: func(w *letterWorld) { w.unwanted[idOf(1)] = true },
+			between: func(w *letterWorld) {
+				w.unwanted[idOf(1)] = false
+				w.expire(noon.AddDate(0, 9, 0))
+			},
+		},
+		"expired between list and content": {
+			reason: "NAV still lists the letter of a first import", letters: 2, want: []int64{-1, 2},
+			arrange: func(w *letterWorld) {
+				w.atNAV[0].created = noon.AddDate(0, -4, 0)
+				w.fault = func(call string, _ int) error {
+					w.atNAV[0].withdrawn = call == "content"
+					return nil
+				}
+			},
 		},
 		"withdrawn before its content is fetched": {
 			reason: "it is deleted at once", letters: 2, want: []int64{2}, fetched: map[int64]int{1: 0},
@@ -331,6 +361,14 @@ func (w *letterWorld) showAndWithdraw() {
 	w.atNAV[1].withdrawn = true
 }
 
+// expire sets the clock to a time at which NAV has deleted all letters.
+func (w *letterWorld) expire(now time.Time) {
+	w.now = now
+	for _, l := range w.atNAV {
+		l.withdrawn = true
+	}
+}
+
 // every returns each nth number up to a limit.
 func every(n, limit int64) []int64 {
 	var numbers []int64
@@ -470,7 +508,7 @@ func TestLettersComplete(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"letters": 1, "list": 1}, w.calls); diff != "" {
 		t.Errorf("a run without news: -want, +got:\n%s", diff)
 	}
-	if want := w.now.AddDate(0, -4, -2); !w.lastFrom.Equal(want) {
+	if want := w.now.AddDate(0, -4, 2); !w.lastFrom.Equal(want) {
 		t.Errorf("compared from %s, want %s", w.lastFrom, want)
 	}
 	w.now = noon.Add(25 * time.Hour)

@@ -52,7 +52,8 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 	return nil
 }
 
-// fetch fetches the content of a letter and stores it at the HRM system. It deletes a letter that NAV has withdrawn.
+// fetch fetches the content of a letter and stores it at the HRM system. It deletes a letter that NAV has withdrawn. For
+// a letter that may have expired at NAV, it returns navapi.ErrNotFound.
 func (u *letterUnit) fetch(ctx context.Context, entry hrmapi.LetterEntry) error {
 	var content []byte
 	err := u.call(ctx, func(token outbound.Bearer) (err error) {
@@ -60,8 +61,10 @@ func (u *letterUnit) fetch(ctx context.Context, entry hrmapi.LetterEntry) error 
 		return err
 	})
 	switch {
-	case errors.Is(err, letters.ErrWithdrawn):
+	case errors.Is(err, letters.ErrWithdrawn) && u.kept[entry.ID]:
 		return u.delete(ctx, entry.ID)
+	case errors.Is(err, letters.ErrWithdrawn):
+		return runreport.Errorf(runreport.NAVError, "fetching an expired letter from NAV: %w", navapi.ErrNotFound)
 	case err != nil:
 		return err
 	}

@@ -74,6 +74,7 @@ func (u *letterUnit) collect(ctx context.Context, page letters.Page) (last time.
 			continue
 		}
 		u.listed[l.ID], isNew = true, true
+		u.kept[l.ID] = !l.Created.Before(u.keptFrom)
 		if !u.stored[l.ID] && !l.Created.Before(u.start) {
 			u.unsent = append(u.unsent, l)
 		}
@@ -95,8 +96,8 @@ func (u *letterUnit) sendUnsent(ctx context.Context) error {
 	return err
 }
 
-// sendSome sends letters until the HRM system has refused more than maxRefused in a row, or the run has missed limit. It
-// returns the others. It returns an error that ends the unit.
+// sendSome sends letters until the HRM system has refused more than maxRefused in a row, or has not stored limit
+// letters of this run. It returns the letters that it did not try. An error ends the unit.
 func (u *letterUnit) sendSome(ctx context.Context, unsent []letters.Letter, limit int) ([]letters.Letter, error) {
 	refused := 0 // in a row
 	for n, l := range unsent {

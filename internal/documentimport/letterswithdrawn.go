@@ -13,12 +13,12 @@ import (
 )
 
 // deleteWithdrawn deletes letters at the HRM system that NAV has withdrawn. For each letter that NAV's list lacks, it
-// checks whether NAV responds that the letter is no longer available. It skips a letter that fails, and ends if
-// maxFailed in a row may have failed by an outage.
+// checks whether NAV responds that the letter is no longer available. It leaves out letters that may have expired at
+// NAV. It skips a letter that fails, and ends if maxFailed in a row may have failed by an outage.
 func (u *letterUnit) deleteWithdrawn(ctx context.Context) error {
 	var skips letterSkips
 	for _, entry := range rotated(u.entries, u.position) {
-		if u.listed[entry.ID] {
+		if u.listed[entry.ID] || !u.kept[entry.ID] {
 			continue
 		}
 		err := u.deleteIfWithdrawn(ctx, entry)

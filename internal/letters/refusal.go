@@ -41,21 +41,14 @@ func refusalError(doing string, response *http.Response) error {
 	status := response.StatusCode
 	refusal := readRefusal(response)
 	switch {
-	case refusal == nil || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
+	case refusal == nil:
 		return navapi.StatusError(doing, status)
 	case status == http.StatusUnauthorized && strings.HasPrefix(refusal.Text, textCannotVerify):
 		return runreport.Errorf(runreport.NAVTokenRejected, "%s: %w", doing, ErrCannotVerify)
-	case status == http.StatusUnauthorized:
-		return runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token", doing)
-	case status == http.StatusForbidden:
-		return runreport.Errorf(runreport.RightMissing,
-			"%s: NAV reports that the customer's system user lacks the right (status 403)", doing)
 	case status == http.StatusNotFound && refusal.Text == textWithdrawn:
 		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrWithdrawn)
-	case status == http.StatusNotFound:
-		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, navapi.ErrNotFound)
 	default:
-		return navapi.StatusError(doing, status)
+		return navapi.RefusalError(doing, status)
 	}
 }
 

@@ -65,8 +65,8 @@ const (
 	// ClassClientRejected is every other refusal of the client, its grant or its scope, such as MP-301 and MP-302; and
 	// a request that was not sent because it does not have exactly one scope.
 	ClassClientRejected Class = "ClientRejected"
-	// ClassClockSkewed is MP-130, "issue time is after now", or a token whose times do not fit our clock: Maskinporten
-	// tolerates ten seconds.
+	// ClassClockSkewed is MP-130, "issue time is after now" or "in the future", or a token whose times do not fit our
+	// clock: Maskinporten tolerates ten seconds.
 	ClassClockSkewed Class = "ClockSkewed"
 	// ClassGrantReplayed is MP-012: the grant was used before. Each has a new id, so something between us and
 	// Maskinporten sends requests twice.
@@ -214,6 +214,10 @@ var texts = []struct {
 	{"grant is used before", ClassGrantReplayed},
 	{"issue time is after now", ClassClockSkewed},
 	{"jwt is expired", ClassClockSkewed},
+	// The texts of Maskinporten's code (see the simulator's reading TimesAsInCode); the others are its documentation's.
+	{"issue time is in the future", ClassClockSkewed},
+	{"jwt has expired", ClassClockSkewed},
+	{"jwt has too long lifetime", ClassClientRejected},
 	{"invalid scopes for client", ClassScopeNotRegistered},
 	{"scopes not allowed for maskinporten", ClassScopeNotRegistered},
 	{"unknown authorization_details type", ClassClientRejected},

@@ -51,6 +51,18 @@ var documented = map[string]struct {
 		name: "invalid_request", status: 400, description: "Issue time is after now",
 		want: ClassClockSkewed,
 	},
+	"future, text of the code": {
+		name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. Issue time is in the future.", want: ClassClockSkewed,
+	},
+	"expired, text of the code": {
+		name: "invalid_grant", status: 400,
+		description: "Invalid assertion. Client authentication failed. JWT has expired.", want: ClassClockSkewed,
+	},
+	"lifetime, text of the code": {
+		name: "invalid_request", status: 400, description: "Invalid assertion. JWT has too long lifetime.",
+		want: ClassClientRejected,
+	},
 	"MP-100": {
 		code: "MP-100", name: "invalid_grant", status: 400,
 		description: "Invalid assertion. Client authentication failed.", want: ClassClientUnknown,

@@ -67,6 +67,11 @@ func refusedGrants() map[string]answerRow {
 	malformed, future := refusing("MP-011"), ahead(-time.Minute)
 	malformed.Readings.MalformedGrantIsInvalidGrant = true
 	future.Readings.FutureIssueTimeIsInvalidRequest = true
+	asInCode := func(offset time.Duration) setting {
+		s := ahead(offset)
+		s.Readings.TimesAsInCode = true
+		return s
+	}
 	anotherKey := func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = issuerKey().Public() }
 	anotherID := func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "another" }
 	later := func(c *simmaskinporten.Client) {
@@ -128,6 +133,14 @@ func refusedGrants() map[string]answerRow {
 		},
 		"IssuedInTheFuture, 6749": {
 			reason: "the other reading of it", faults: future, want: ClassClockSkewed,
+			kind: conclusion.OwnFault,
+		},
+		"MP-130, as in code": {
+			reason: "our clock is far behind", faults: asInCode(2 * time.Minute), want: ClassClockSkewed,
+			kind: conclusion.OwnFault,
+		},
+		"IssuedInTheFuture, as in code": {
+			reason: "our clock is ahead", faults: asInCode(-time.Minute), want: ClassClockSkewed,
 			kind: conclusion.OwnFault,
 		},
 		"UnknownKeyID": {

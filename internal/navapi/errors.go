@@ -36,6 +36,26 @@ func StatusError(doing string, status int) error {
 	return runreport.Errorf(runreport.NAVError, "%s: status %d", doing, status)
 }
 
+// RefusalError returns the error of a refusal that is NAV's own, and no gateway's, if its status says all.
+func RefusalError(doing string, status int) error {
+	switch status {
+	case http.StatusUnauthorized:
+		return runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token", doing)
+	case http.StatusForbidden:
+		return RightMissing(doing, status)
+	case http.StatusNotFound:
+		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrNotFound)
+	default:
+		return StatusError(doing, status)
+	}
+}
+
+// RightMissing returns the error of a refusal by which NAV reports that the system user lacks the right.
+func RightMissing(doing string, status int) error {
+	return runreport.Errorf(runreport.RightMissing,
+		"%s: NAV reports that the customer's system user lacks the right (status %d)", doing, status)
+}
+
 // BodyError returns the error of a body that breaks off, is too large, or is not what it should be. It omits the text
 // of a decoder, which may quote the body.
 func BodyError(doing string, err error) error {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/navapi"
+	"github.com/4human/integration-operator/internal/navapi/navapitest"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	token   = "hush-0123456789"
+	token   = navapitest.Token
 	unit    = "310330701"
 	account = "12345678900"
 )
@@ -34,42 +34,24 @@ func report(id, organization, date string) string {
 		`","bankkonto":"` + account + `","opprettet":"2026-01-15T09:30:00Z","arkivert":false,"ofALaterVersion":{"a":[1]}}`
 }
 
+// says returns a handler that sends the same response to every request.
+var says = navapitest.Says
+
 func client(t *testing.T, handler http.HandlerFunc) (*Client, *bytes.Buffer) {
 	t.Helper()
-	logged := &bytes.Buffer{}
-	c, err := New(navapi.Config{
-		BaseURL: outboundtest.Serve(t, handler).URL,
-		Calls:   outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now},
-		Log:     slog.New(slog.NewJSONHandler(logged, nil)),
-	})
+	cfg, logged := navapitest.Config(t, handler)
+	c, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c, logged
 }
 
-func bearer(t *testing.T) outbound.Bearer {
-	t.Helper()
-	b, err := outbound.NewBearer(token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func says(status int, contentType, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}
-}
-
 // list lists a page. It returns the documents and the error.
 func list(t *testing.T, c *Client, f navapi.Filter) (documents []navapi.Document, err error) {
 	t.Helper()
 	f.Unit = orgnumber.MustParse(unit)
-	for d, failed := range c.List(t.Context(), bearer(t), f) {
+	for d, failed := range c.List(t.Context(), navapitest.Bearer(t), f) {
 		if failed != nil {
 			return documents, failed
 		}
@@ -269,7 +251,7 @@ func TestContents(t *testing.T) {
 				says(200, tc.contentType, tc.body)(w, r)
 			})
 			fetch := tc.fetch(c)
-			got, err := fetch(t.Context(), bearer(t), id)
+			got, err := fetch(t.Context(), navapitest.Bearer(t), id)
 			if !errors.Is(err, tc.is) || tc.is == nil && string(got) != tc.body {
 				t.Errorf("%s: got %q, %v", tc.reason, got, err)
 			}
@@ -278,7 +260,7 @@ func TestContents(t *testing.T) {
 			}
 			other := id
 			other[0] = 1
-			if _, err := fetch(t.Context(), bearer(t), other); !errors.Is(err, navapi.ErrNotFound) {
+			if _, err := fetch(t.Context(), navapitest.Bearer(t), other); !errors.Is(err, navapi.ErrNotFound) {
 				t.Errorf("the id of another document: %v", err)
 			}
 		})

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/4human/integration-operator/internal/navapi"
-	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // noRight is NAV's error code for a system user that lacks the right to a resource. NAV sends it with 401, and also
@@ -35,12 +34,10 @@ func refusalError(doing string, response *http.Response) error {
 	switch {
 	case response.StatusCode == http.StatusUnauthorized && code == noRight, response.StatusCode == http.StatusForbidden &&
 		code != "":
-		return runreport.Errorf(runreport.RightMissing,
-			"%s: NAV reports that the customer's system user lacks the right (status %d)", doing, response.StatusCode)
-	case response.StatusCode == http.StatusUnauthorized && (len(body) == 0 || code == unauthorized):
-		return runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token", doing)
-	case response.StatusCode == http.StatusNotFound && slices.Contains(notFound, code):
-		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, navapi.ErrNotFound)
+		return navapi.RightMissing(doing, response.StatusCode)
+	case response.StatusCode == http.StatusUnauthorized && (len(body) == 0 || code == unauthorized),
+		response.StatusCode == http.StatusNotFound && slices.Contains(notFound, code):
+		return navapi.RefusalError(doing, response.StatusCode)
 	default:
 		return navapi.StatusError(doing, response.StatusCode)
 	}

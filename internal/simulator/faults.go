@@ -54,6 +54,7 @@ type Readings struct {
 	AltinnReadings
 	NAVPlanReadings
 	SickPayReadings
+	LetterReadings
 	ReportReadings
 	RegisterReadings
 }
@@ -67,6 +68,8 @@ type (
 	NAVPlanReadings = navplans.Readings
 	// SickPayReadings are those of NAV's API for sick notes and applications.
 	SickPayReadings = navsickpay.Readings
+	// LetterReadings are those of NAV's API for letters.
+	LetterReadings = navletters.Readings
 	// ReportReadings are those of NAV's API for settlement reports.
 	ReportReadings = navreports.Readings
 	// RegisterReadings are those of Enhetsregisteret.
@@ -114,6 +117,7 @@ func (w *World) SetFaults(faults Faults) error {
 	w.Altinn.SetReadings(faults.Readings.AltinnReadings)
 	w.NAVPlans.SetReadings(faults.Readings.NAVPlanReadings)
 	w.SickPay.SetReadings(faults.Readings.SickPayReadings)
+	w.Letters.SetReadings(faults.Readings.LetterReadings)
 	w.Reports.SetReadings(faults.Readings.ReportReadings)
 	w.Register.SetReadings(faults.Readings.RegisterReadings)
 	w.Altinn.SetFaults(faults.AltinnData)

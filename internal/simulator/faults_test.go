@@ -294,11 +294,25 @@ func readingRows() map[string]faultRow {
 				diff(t, "code", "MP-100", got.code())
 			},
 		},
-		"readings.grantsMayLast180Seconds": {
-			faults: readingsOfMaskinporten(simmaskinporten.Readings{GrantsMayLast180Seconds: true}),
+		"readings.timesAsInCode": {
+			faults: readingsOfMaskinporten(simmaskinporten.Readings{TimesAsInCode: true}),
 			observe: func(t *testing.T, w *world) {
-				w.token(w.ask(claims{"exp": w.clock.Now().Unix() + 180}))
-				diff(t, "181 is too long", "MP-011", w.ask(claims{"exp": w.clock.Now().Unix() + 181}).code())
+				times := func(issued, expires int64) claims {
+					now := w.clock.Now().Unix()
+					return claims{"iat": now + issued, "exp": now + expires}
+				}
+				w.token(w.ask(times(0, 180)))
+				w.token(w.ask(times(10, 60)))
+				w.token(w.ask(times(-100, -10))) // an old one, and just not expired
+				for text, wrong := range map[string]claims{
+					"JWT has too long lifetime.":   times(0, 181),
+					"Issue time is in the future.": times(11, 60),
+					"JWT has expired.":             times(-100, -11),
+				} {
+					if got := w.ask(wrong); got.status != http.StatusBadRequest || !strings.Contains(got.Description, text) {
+						t.Errorf("got %d %q, want 400 %q", got.status, got.Description, text)
+					}
+				}
 			},
 		},
 	}

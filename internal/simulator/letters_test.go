@@ -149,7 +149,7 @@ func TestLetterErrors(t *testing.T) {
 		"undefined type":       {reason: "NAV's, without a resource", path: letterQuery("documentType", "UNDEFINED")},
 		"no time":              {reason: "the third", path: letterQuery("createdAfter", "")},
 		"time without zone":    {reason: "an instant is needed", path: letterQuery("createdAfter", "2026-01-01T00:00:00")},
-		"bad isRead":           {reason: "true or false", path: letterQuery("isRead", "ja")},
+		"odd isRead":           {reason: "Kotlin reads it as false", path: letterQuery("isRead", "ja")},
 		"no right":             {reason: "the other type", path: letterQuery("documentType", "OPPFOLGINGSPLAN")},
 		"another's unit":       {reason: "no owner of it", path: letterQuery("orgNumber", "315339138")},
 		"bad link":             {reason: "no UUID", path: "/x"},
@@ -372,11 +372,52 @@ func letterFaultRows() map[string]faultRow {
 				diff(t, "and is available", 200, w.getLetters("/"+uuid.UUID{0, 2}.String()+"/details", token).status)
 			},
 		},
+		"readings.lettersNeverExpire": {
+			faults: readings(simulator.Readings{LetterReadings: navletters.Readings{LettersNeverExpire: true}}),
+			observe: func(t *testing.T, w *world) {
+				token := w.mayReadLetters()
+				old := w.addLetters(1, func(l *navletters.Letter) { l.Created = w.clock.Now().AddDate(0, -5, 0) })[0]
+				diff(t, "it is listed", true, slices.Contains(w.letterPage(token).ids(), old.ID))
+				w.setFaults(simulator.Faults{})
+				diff(t, "and else left out", false, slices.Contains(w.letterPage(token).ids(), old.ID))
+				diff(t, "as if it were withdrawn", "Document is no longer available",
+					rawJSON(t, w.getLetters("/"+old.LinkID.String(), token).raw)["message"])
+			},
+		},
 		"letterData.pageItems": row(data(navletters.Faults{PageItems: 2}),
 			func(t *testing.T, w *world, r *http.Request) {
 				meta := rawJSON(t, w.raw(r).raw)["meta"].(map[string]any)
 				diff(t, "two, and more", []any{2.0, true}, []any{meta["size"], meta["hasMore"]})
 			}),
+	}
+}
+
+// TestLettersExpire checks when NAV has deleted a letter. The times are those of NAV's own test, DocumentRetentionTest.kt.
+func TestLettersExpire(t *testing.T) {
+	cases := map[string]struct{ reason, created, expires string }{
+		"usual":          {"a day after four months", "2026-06-01T10:00:00Z", "2026-10-02T00:00:00Z"},
+		"last of month":  {"the day of the month exists", "2026-02-28T23:59:59Z", "2026-06-29T00:00:00Z"},
+		"leap day":       {"the day of the month exists", "2024-02-29T00:00:00Z", "2024-06-30T00:00:00Z"},
+		"to a short one": {"the last day of a shorter month", "2025-10-31T12:00:00Z", "2026-03-01T00:00:00Z"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			expires, err := time.Parse(time.RFC3339, tc.expires)
+			w.must(err)
+			created, err := time.Parse(time.RFC3339, tc.created)
+			w.must(err)
+			w.clock.Step(expires.Add(-time.Second).Sub(w.clock.Now()))
+			token := w.mayReadLetters()
+			link := w.addLetters(1, func(l *navletters.Letter) { l.Created = created })[0].LinkID
+			get := func() []int {
+				items := w.letterPage(token, "createdAfter", "2020-01-01T00:00:00Z").Items
+				return []int{len(items), w.getLetters("/"+link.String()+"/details", token).status}
+			}
+			diff(t, tc.reason, []int{1, 200}, get())
+			w.clock.Step(time.Second)
+			diff(t, tc.reason, []int{0, 404}, get())
+		})
 	}
 }
 

@@ -230,6 +230,22 @@ func navPlanFaultRows() map[string]faultRow {
 				receiptOf(t, w.sendPlan(claims{"needsHelpFromNav": nil})) // which may be missing
 			},
 		},
+		"readings.navPlanIsReadAsText": {
+			faults: readings(simulator.Readings{NAVPlanReadings: navplans.Readings{PlanIsReadAsText: true}}),
+			observe: func(t *testing.T, w *world) {
+				w.employs()
+				send := func(body string) reply {
+					request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.nav.URL+"/api/v1/followupplan",
+						strings.NewReader(body))
+					w.must(err)
+					request.Header.Set("Authorization", "Bearer "+w.delegated())
+					return w.mustSend(request)
+				}
+				receiptOf(t, send(plan()))
+				diff(t, "the message names no class", "Failed to convert request body",
+					rawJSON(t, send("{").raw)["message"])
+			},
+		},
 		"readings.navContentTypeIsUnsupported": {
 			faults: readings(simulator.Readings{NAVPlanReadings: navplans.Readings{ContentTypeIsUnsupported: true}}),
 			observe: func(t *testing.T,

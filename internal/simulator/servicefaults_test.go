@@ -11,7 +11,6 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/navplans"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
@@ -112,16 +111,6 @@ func serviceFaultRows() map[string]faultRow {
 				began := time.Now()
 				diff(t, "the answer comes", 200, w.mustSend(hrm).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
-			},
-		},
-		"readings.navMissingTimesSwapped": {
-			faults: readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingTimesSwapped: true}}),
-			observe: func(t *testing.T,
-				w *world,
-			) {
-				checkNAVError(t, "no exp", noTime, w.askNAV(w.forge(claims{"exp": nil})))
-				checkNAVError(t, "no iat", noIssueTime, w.askNAV(w.forge(claims{"iat": nil})))
-				checkNAVError(t, "everything else as before", checkYourToken, w.askNAV("x"))
 			},
 		},
 	}

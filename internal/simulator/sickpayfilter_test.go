@@ -275,7 +275,7 @@ func TestSickPayFilterRefused(t *testing.T) {
 				"Invalid value for Year (valid values -999999999 - 999999999): 1000000000",
 		},
 		"before our era": {
-			reason: "from is not", filter: good + `,"fom":"-0044-03-15"}`, want: "fom kan ikke være før år 0",
+			reason: "from is not", filter: good + `,"fom":"-0044-03-15"}`, want: "fom kan ikke være mindre enn år 0",
 		},
 		"after year 9999": {
 			reason: "until is not", filter: good + `,"tom":"+10000-01-01"}`, want: "tom kan ikke være etter år 9999",

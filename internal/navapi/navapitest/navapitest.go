@@ -33,8 +33,10 @@ func Config(t testing.TB, handler http.HandlerFunc) (navapi.Config, *bytes.Buffe
 	logged := &bytes.Buffer{}
 	return navapi.Config{
 		BaseURL: outboundtest.Serve(t, handler).URL,
-		Calls:   outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now},
-		Log:     slog.New(slog.NewJSONHandler(logged, nil)),
+		Calls: outbound.Caller{
+			Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now, //nolint:forbidigo // Only tests use it.
+		},
+		Log: slog.New(slog.NewJSONHandler(logged, nil)),
 	}, logged
 }
 

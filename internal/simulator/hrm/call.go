@@ -97,7 +97,7 @@ func (c *call) Judge(time.Time) wire.Answer {
 	c.request.Body = io.NopCloser(bytes.NewReader(c.body.content))
 	said := record(contractRoutes(&contract{
 		tenant: c.tenant, data: store.Tenant(c.name),
-		refuses: c.hrm.documentRefusal(), refusesLetter: c.hrm.letterRefusal(),
+		refuses: c.hrm.documentRefusal(),
 	}), c.request)
 	said.Header[hrmapi.ContractHeader] = hrmapi.ContractVersion
 	return said

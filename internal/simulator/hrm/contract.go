@@ -14,8 +14,6 @@ type contract struct {
 	data   *hrmstore.Tenant
 	// refuses decides which documents are refused; nil: none.
 	refuses DocumentRefusal
-	// refusesLetter decides which letters are refused; nil: none.
-	refusesLetter LetterRefusal
 }
 
 var _ hrmapi.StrictServerInterface = &contract{}

@@ -68,12 +68,6 @@ func (t *contract) PutLetter(
 			UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit(),
 		}, nil
 	}
-	if t.refusesLetter != nil && t.refusesLetter(r.LetterID) {
-		return hrmapi.PutLetterdefaultApplicationProblemPlusJSONResponse{
-			StatusCode: http.StatusUnprocessableEntity,
-			Body:       problemOf(http.StatusUnprocessableEntity, "The letter cannot be stored"),
-		}, nil
-	}
 	return hrmapi.PutLetter204Response{}, t.data.StoreLetter(r.Unit, r.LetterKind, r.LetterID, *r.Body)
 }
 
@@ -105,22 +99,6 @@ func (t *contract) PutLetterContent(
 		}, nil
 	}
 	return hrmapi.PutLetterContent204Response{}, err
-}
-
-// LetterRefusal reports whether the HRM system refuses the letter with an id.
-type LetterRefusal func(id uuid.UUID) bool
-
-// SetLetterRefusal sets a function that selects letters that are refused with 422; nil removes it.
-func (h *Service) SetLetterRefusal(refuses LetterRefusal) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.refusesLetter = refuses
-}
-
-func (h *Service) letterRefusal() LetterRefusal {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return h.refusesLetter
 }
 
 // LetterView is a letter without its content.

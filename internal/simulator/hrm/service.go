@@ -33,8 +33,6 @@ type Service struct {
 	mu      sync.RWMutex
 	tenants map[string]tenant
 	refuses DocumentRefusal
-	// refusesLetter selects letters that are refused.
-	refusesLetter LetterRefusal
 
 	data openData
 }

@@ -13,8 +13,7 @@ import (
 const (
 	// issueTimeTolerance is how far iat may be from Maskinporten's clock, either way.
 	issueTimeTolerance = 10 * time.Second
-	// grantLifetime is the longest exp - iat that is documented, extendedGrantLifetime the longest that has been seen to
-	// work.
+	// grantLifetime is the longest exp - iat that is documented, extendedGrantLifetime that of Maskinporten's code.
 	grantLifetime         = 120 * time.Second
 	extendedGrantLifetime = 180 * time.Second
 )
@@ -133,18 +132,30 @@ func (e *evaluation) checkTimes() *refusal {
 	if !hasIssued || !hasExpires {
 		return e.refuse("MP-011")
 	}
-	now := float64(e.now.Unix())
-	allowed := grantLifetime
-	if e.readings.GrantsMayLast180Seconds {
-		allowed = extendedGrantLifetime
+	now, tolerance := float64(e.now.Unix()), issueTimeTolerance.Seconds()
+	if e.readings.TimesAsInCode {
+		return e.checkTimesAsInCode(now, tolerance, issued, expires)
 	}
 	switch {
-	case issued > now+issueTimeTolerance.Seconds():
+	case issued > now+tolerance:
 		return e.refuse("IssuedInTheFuture")
-	case issued < now-issueTimeTolerance.Seconds(), expires <= now:
+	case issued < now-tolerance, expires <= now:
 		return e.refuse("MP-130")
-	case expires-issued > allowed.Seconds():
+	case expires-issued > grantLifetime.Seconds():
 		return e.refuse("MP-011")
+	}
+	return nil
+}
+
+// checkTimesAsInCode is checkTimes under the reading TimesAsInCode.
+func (e *evaluation) checkTimesAsInCode(now, tolerance, issued, expires float64) *refusal {
+	switch {
+	case expires-issued > extendedGrantLifetime.Seconds():
+		return e.refuseWithText("MP-011", "Invalid assertion. JWT has too long lifetime.")
+	case issued > now+tolerance:
+		return e.refuseWithText("IssuedInTheFuture", "Invalid assertion. Issue time is in the future.")
+	case expires < now-tolerance:
+		return e.refuseWithText("MP-130", clientAuthenticationFailed+"JWT has expired.")
 	}
 	return nil
 }

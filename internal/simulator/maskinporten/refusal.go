@@ -98,6 +98,13 @@ func (e *evaluation) refuse(name string) *refusal {
 	return e.refuseScope(name, first)
 }
 
+// refuseWithText returns the refusal of that name with another text.
+func (e *evaluation) refuseWithText(name, description string) *refusal {
+	refused := e.refuse(name)
+	refused.description = description
+	return refused
+}
+
 // refuseScope returns the refusal of that name, about one scope.
 func (e *evaluation) refuseScope(name, scope string) *refusal {
 	refused := refusalTable[name]

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// usedGrantRetention is how long a used grant is kept: its longest lifetime, the tolerance of its issue time, and a
-// margin.
-const usedGrantRetention = extendedGrantLifetime + issueTimeTolerance + 10*time.Second
+// usedGrantRetention is how long a used grant is kept: its longest lifetime, the tolerance of both its times, and
+// a margin.
+const usedGrantRetention = extendedGrantLifetime + 2*issueTimeTolerance + 10*time.Second
 
 // usedGrants are the used grants, for as long as they could be used again.
 type usedGrants struct {

@@ -116,7 +116,7 @@ func (c *call) list(faults Faults, now time.Time) (wire.Answer, *refusal) {
 func (c *call) one(faults Faults, now time.Time) (wire.Answer, *refusal) {
 	id, err := uuid.Parse(c.linkID)
 	if err != nil || len(c.linkID) != len(uuid.Nil.String()) { // other ways of writing a UUID are not Java's
-		return wire.Answer{}, badRequest("Request parameter linkId couldn't be parsed/converted to UUID")
+		return wire.Answer{}, badRequest("Request parameter uuid couldn't be parsed/converted to UUID")
 	}
 	letter, found := c.nav.byLink(id, now)
 	if !found {
@@ -126,7 +126,7 @@ func (c *call) one(faults Faults, now time.Time) (wire.Answer, *refusal) {
 		return wire.Answer{}, refused
 	}
 	switch {
-	case letter.Withdrawn:
+	case c.nav.isGone(&letter, now):
 		return wire.Answer{}, notFound("Document is no longer available", "Withdrawn")
 	case c.operation == opDetails:
 		return wire.JSON(http.StatusOK, "OK", detailsOf(&letter)), nil

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,11 +45,9 @@ func readFilter(query url.Values) (f listFilter, refused *refusal) {
 	if f.createdAfter, err = time.Parse(time.RFC3339Nano, created); err != nil {
 		return f, badRequest("Invalid date format for createdAfter parameter. Expected ISO-8601 format.")
 	}
-	if text := query.Get("isRead"); text == "true" || text == "false" {
-		isRead := text == "true"
+	if query.Has("isRead") { // Kotlin's toBoolean, for which all other texts are false
+		isRead := strings.EqualFold(query.Get("isRead"), "true")
 		f.isRead = &isRead
-	} else if text != "" {
-		return f, badRequest("Request parameter isRead couldn't be parsed/converted to Boolean")
 	}
 	if size, err := strconv.Atoi(query.Get("pageSize")); err == nil {
 		f.pageSize = min(max(size, 1), maxPageSize)
@@ -60,7 +59,7 @@ func (f *listFilter) takes(l *Letter, now time.Time) bool {
 	if f.leavesOut && l.ID[0]%3 == 0 {
 		return false
 	}
-	return l.Unit == f.unit && l.Type == f.documentType && l.Created.After(f.createdAfter) && !l.Withdrawn &&
+	return l.Unit == f.unit && l.Type == f.documentType && l.Created.After(f.createdAfter) &&
 		!l.Visible.After(now) && (f.isRead == nil || *f.isRead == l.Read)
 }
 
@@ -81,7 +80,7 @@ func (s *Service) page(f listFilter, now time.Time) resultPage {
 	defer s.mu.RUnlock()
 	page := resultPage{Items: []details{}}
 	for _, l := range s.letters {
-		if !f.takes(l, now) {
+		if !f.takes(l, now) || s.isGone(l, now) {
 			continue
 		}
 		page.Meta.ResultSize++

@@ -85,8 +85,9 @@ type Options struct {
 type Service struct {
 	*wire.Endpoint
 
-	options Options
-	faults  atomic.Pointer[Faults]
+	options  Options
+	faults   atomic.Pointer[Faults]
+	readings atomic.Pointer[Readings]
 
 	mu sync.RWMutex
 	// letters are in the order of created, and of their addition if that is the same.
@@ -99,6 +100,7 @@ type Service struct {
 func New(options Options) *Service {
 	s := &Service{Endpoint: wire.NewEndpoint(endpointName, options.Now, options.Recorder), options: options}
 	s.faults.Store(&Faults{})
+	s.SetReadings(Readings{})
 	return s
 }
 
@@ -154,6 +156,22 @@ func (l *Letter) complete(now time.Time) {
 	if l.Status == "" {
 		l.Status = StatusCompleted
 	}
+}
+
+// keptMonths is for how long NAV keeps a letter.
+const keptMonths = 4
+
+// isGone reports whether a letter is no longer available: NAV has withdrawn it, or deleted it because it is old
+// (navikt/syfo-dokumentporten, DocumentRetention.kt and DocumentCleanupRepository.kt, after July 2026). In Java, the
+// 31st plus months is the last day of a shorter month.
+func (s *Service) isGone(l *Letter, now time.Time) bool {
+	if l.Withdrawn || s.readings.Load().LettersNeverExpire {
+		return l.Withdrawn
+	}
+	year, month, day := l.Created.Date()
+	lastDay := time.Date(year, month+keptMonths+1, 0, 0, 0, 0, 0, time.UTC)
+	expires := lastDay.AddDate(0, 0, min(day, lastDay.Day())-lastDay.Day()+1)
+	return !now.Before(expires)
 }
 
 func (s *Service) find(is func(*Letter) bool) *Letter {

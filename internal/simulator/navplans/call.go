@@ -89,7 +89,7 @@ func (c *call) answer(now time.Time) wire.Answer {
 		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
 	}
 	if refused := tokenRefusal(c.token, c.nav.tokens, now); refused != "" {
-		return tokenRefusalAnswer(refused, *c.nav.readings.Load())
+		return tokenRefusalAnswer(refused)
 	}
 	switch {
 	case asksStatus:

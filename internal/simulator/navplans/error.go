@@ -19,41 +19,23 @@ type apiStatus struct {
 	Description string `json:"description"`
 }
 
-const (
-	authenticationFailed = "Authentication failed. Please check your token"
-	missingIssueTime     = "Missing iat-claim in JWT"
-	missingTime          = "Missing exp or iat-claim in JWT"
-)
+const authenticationFailed = "Authentication failed. Please check your token"
 
-// messages has NAV's messages about a refused token by the simulator's name of the refusal. It is not certain which of
-// the two about missing times belongs to which: NAV's code seems to have them this way round, and [Readings] has the
-// other.
+// messages has NAV's messages about a refused token by the simulator's name of the refusal. The one for a missing exp
+// names iat (AuthUtil.kt).
 var messages = map[string]string{
-	"NoExpiry":    missingIssueTime,
-	"NoIssueTime": missingTime,
+	"NoExpiry":    "Missing iat-claim in JWT",
+	"NoIssueTime": "Missing exp or iat-claim in JWT",
 	"WrongScope":  "Invalid scope in JWT",
 	"NoConsumer":  "Missing consumer claim in JWT",
 }
 
-// messageOf returns NAV's message for a refusal under this reading.
-func (r Readings) messageOf(refused string) string {
-	if r.MissingTimesSwapped {
-		switch refused {
-		case "NoExpiry":
-			return missingTime
-		case "NoIssueTime":
-			return missingIssueTime
-		}
-	}
-	return cmp.Or(messages[refused], authenticationFailed)
-}
-
 // tokenRefusalAnswer has no WWW-Authenticate, as NAV's has none.
-func tokenRefusalAnswer(refused string, readings Readings) wire.Answer {
+func tokenRefusalAnswer(refused string) wire.Answer {
 	return wire.JSON(http.StatusUnauthorized, refused, apiError{
 		Status:  apiStatus{Value: http.StatusUnauthorized, Description: http.StatusText(http.StatusUnauthorized)},
 		Type:    "AUTHENTICATION_ERROR",
-		Message: readings.messageOf(refused),
+		Message: cmp.Or(messages[refused], authenticationFailed),
 	})
 }
 

@@ -15,7 +15,8 @@ const (
 	plansPath     = "/api/v1/followupplan"
 	statusSuffix  = "/sendingstatus"
 	maxBody       = 1 << 20
-	wrongPlanBody = "Failed to convert request body to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
+	wrongPlanBody = "Failed to convert request body"
+	wrongPlanType = wrongPlanBody + " to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
 )
 
 // javaUUIDPattern matches what Java accepts as a UUID, also without leading zeros.
@@ -65,14 +66,20 @@ func (f Faults) spares(employee string) bool {
 func (c *call) takePlan(now time.Time) wire.Answer {
 	faults, readings := *c.nav.faults.Load(), *c.nav.readings.Load()
 	if kind, _, _ := mime.ParseMediaType(c.contentType); kind != wire.ContentTypeJSON {
-		if readings.ContentTypeIsUnsupported {
+		switch {
+		case readings.ContentTypeIsUnsupported:
 			return wire.Answer{Status: http.StatusUnsupportedMediaType, Outcome: "UnsupportedMediaType"}
+		case !readings.PlanIsReadAsText:
+			return internalError.answer()
 		}
-		return internalError.answer()
 	}
 	plan, ok := readPlan(c.body, readings)
 	if !ok {
-		return refusal{http.StatusBadRequest, "BAD_REQUEST", wrongPlanBody}.answer()
+		message := wrongPlanType
+		if readings.PlanIsReadAsText {
+			message = wrongPlanBody
+		}
+		return refusal{http.StatusBadRequest, "BAD_REQUEST", message}.answer()
 	}
 	employer := c.Organization()
 	if employer == "" {

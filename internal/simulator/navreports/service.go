@@ -46,13 +46,6 @@ type Report struct {
 	Fetched int `json:"fetched"`
 }
 
-// SystemUsers finds what a system user has access to, in Altinn.
-type SystemUsers interface {
-	// AccessOf returns the organizations that the system user of that id acts for, and the rights and packages that it
-	// has.
-	AccessOf(id string) (parties, rights, packages []string, found bool)
-}
-
 // Options configure NAV's API for settlement reports.
 type Options struct {
 	// Now returns the time. Required.
@@ -60,7 +53,7 @@ type Options struct {
 	// Tokens verify access tokens. Required.
 	Tokens accesstoken.Issuer
 	// SystemUsers is Altinn's register of system users. Required.
-	SystemUsers SystemUsers
+	SystemUsers accesstoken.SystemUsers
 	// MainUnit returns the employer of a sub-unit, "" for an unknown one. Required.
 	MainUnit func(unit string) string
 	// Recorder records the calls. Default: one of its own.

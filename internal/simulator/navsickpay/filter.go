@@ -85,14 +85,14 @@ func (l *kotlinLexer) date() (*javaDate, error) {
 	return &date, err
 }
 
-// filter checks the values. NAV's words about years are not known: a choice.
+// filter checks the values, in NAV's words (SykmeldingFilter.kt).
 func (s *sentFilter) filter() (listFilter, error) {
 	read := listFilter{unit: *s.unit, person: s.person, after: s.after}
 	switch {
 	case identity.CheckOrganization(read.unit) != nil:
 		return read, errors.New("ikke et gyldig orgnr")
 	case s.from != nil && s.from.year < 0:
-		return read, errors.New("fom kan ikke være før år 0")
+		return read, errors.New("fom kan ikke være mindre enn år 0")
 	case s.to != nil && s.to.year > lastYear:
 		return read, errors.New("tom kan ikke være etter år 9999")
 	case read.after < 0:
