@@ -38,8 +38,11 @@ func (s *scan) newest(ctx context.Context) ([]hrmapi.Document, error) {
 	for began := after - 1; after > began; {
 		began = after
 		for d, err := range s.importer.list(ctx, navapi.Filter{Unit: s.unit, From: s.from, After: after}) {
-			if err != nil {
+			if err != nil && after == began {
 				return nil, err
+			}
+			if err != nil { // the page broke off: continue after its last document, as run does
+				break
 			}
 			after = max(after, d.SequenceNumber)
 			if d.Problem != nil || d.SentBefore(s.importer.StartDate) {
