@@ -197,8 +197,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestMoreRefusedThanARunSetsAside checks that new documents are stored in each run, although the HRM system refuses more
-// older ones than a run sets aside, that the cursor passes these run by run, and that no run sends without end.
+// TestMoreRefusedThanARunSetsAside refuses more documents than a run sets aside. New documents are stored in each run,
+// the cursor passes the refused ones run by run, and no run sends without end.
 func TestMoreRefusedThanARunSetsAside(t *testing.T) {
 	const bad = 3*chunk + 10
 	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(bad, nowDay))})

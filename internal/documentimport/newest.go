@@ -8,9 +8,9 @@ import (
 	"github.com/4human/integration-operator/internal/navapi"
 )
 
-// runNew runs the scan of new documents. If the HRM system refuses many, it then stores the newest ones, so that refused
-// documents do not hold these up. If the HRM system stores one of them, it works, and the refused documents are the
-// cause: the scan runs again and passes them.
+// runNew runs the scan of new documents. If the HRM system refuses many, it then stores the newest ones, so that
+// refused documents do not hold these up. If the HRM system stores one of them, it works, and the refused documents are
+// the cause: the scan runs again and passes them.
 func (s *scan) runNew(ctx context.Context) error {
 	refusal := s.run(ctx)
 	if !errors.Is(refusal, errManyRefused) {
