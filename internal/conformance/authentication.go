@@ -38,8 +38,8 @@ func checkEverythingRefused(ctx context.Context, p *probe, as hrmapi.ClientInter
 	}
 }
 
-// operation is a request. If some HRM systems do not support it, list returns the request for a unit's list, which these
-// respond to with 404.
+// operation is a request. If some HRM systems do not support it, list returns the request for a unit's list, to which
+// these respond with 404.
 type operation struct {
 	what string
 	do   call
