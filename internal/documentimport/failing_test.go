@@ -365,6 +365,10 @@ func TestContentsHoldUpNoDocuments(t *testing.T) {
 			reason: "the HRM system does not name them", lists: maxFailing, want: runreport.HRMBadResponse,
 			fault: contentless{list: runreport.Errorf(runreport.HRMBadResponse, "status 500")},
 		},
+		"no response": {
+			reason: "NAV hangs on a PDF, and lists documents", lists: maxFailing, want: runreport.NAVUnreachable,
+			fault: contentless{wanted: []uuid.UUID{idOf(1)}, pdf: runreport.Errorf(runreport.NAVUnreachable, "timeout")},
+		},
 		"HRM system down": {
 			reason: "that concerns all units", lists: 1, want: runreport.HRMUnreachable,
 			fault: contentless{list: runreport.Errorf(runreport.HRMUnreachable, "down")},

@@ -100,10 +100,17 @@ func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 			return refused
 		}
 	}
-	failed, refusal := i.contents(ctx, unit), errors.Join(refused, late, aside.err)
-	err = errors.Join(failed, refusal)
-	if err == nil || concernsAll[runreport.ReasonOf(failed)] ||
-		runreport.ReasonOf(refusal) == runreport.DocumentUnreadable {
+	return unitError(i.contents(ctx, unit), errors.Join(refused, late, aside.err))
+}
+
+// unitError returns the error of a unit whose contents failed, or with a refusal of documents.
+func unitError(contents, refusal error) error {
+	err := errors.Join(contents, refusal)
+	if err == nil || runreport.ReasonOf(refusal) == runreport.DocumentUnreadable {
+		return err
+	}
+	// NAV may not respond for one content only. Otherwise, the next unit's list fails too.
+	if reason := runreport.ReasonOf(contents); concernsAll[reason] && reason != runreport.NAVUnreachable {
 		return err
 	}
 	return &partialError{err}
