@@ -56,4 +56,5 @@ begin
 show kubectl apply -k test/e2e/strangers
 hack/cluster/cluster.sh load bin/{probe,next,worker-go,worker-python,worker-shell}.tar > /dev/null
 
-tell bin/e2e.test -test.v -test.timeout=30m
+# Sequences of steps beside each other mostly wait, so more of them run than there are cores.
+tell bin/e2e.test -test.v -test.parallel=4 -test.timeout=30m

@@ -33,7 +33,7 @@ func newAddReportsCommand(admin *adminClient) *cobra.Command {
 				&added); err != nil {
 				return fmt.Errorf("cannot add reports: %w", err)
 			}
-			cmd.Printf("NAV has made %d reports of type %s for %s\n", len(added), reportType, args[0])
+			cmd.Printf("NAV has made settlement reports of type %s for %s: %d\n", reportType, args[0], len(added))
 			return nil
 		},
 	}

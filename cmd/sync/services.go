@@ -79,12 +79,14 @@ func connectSickPay(kind sickpay.Kind) func(*run, navapi.Config) (func() carrier
 	}
 }
 
-// connectSettlements connects the service that fetches settlement reports. NAV sends most of them to the main unit.
+// connectSettlements connects the service that fetches settlement reports. NAV sends most of them to the main unit. If
+// Altinn does not respond to NAV, NAV's list lacks reports (navikt/sokos-oppgjorsrapporter, PdpService.kt).
 func connectSettlements(r *run, cfg navapi.Config) (func() carrier, error) {
 	client, err := settlement.New(cfg)
 	return func() carrier {
 		return &documentimport.Importer{
 			Customer: r.customer(), HRM: r.hrm, NAV: client, Kind: settlement.Kind, MainUnit: r.options.customer,
+			LeavesOut: true,
 			More: []documentimport.Form{
 				{Name: "CSV", Wanted: r.hrm.WantedCSVs, Fetch: client.CSV, Store: r.hrm.StoreCSV},
 			},

@@ -34,13 +34,39 @@ func readyMessage(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) stri
 func accessMessagesBesides(
 	v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, ready condition.Actor,
 ) string {
-	messages := make([]string, 0, len(all))
+	var remarks remarks
 	for _, known := range all {
 		text := accessState(known) + "."
 		if !isGranted(known) && readerOf(known.Authorization) != ready {
 			text = accessMessage(v, known)
 		}
-		messages = append(messages, fmt.Sprintf("%s: %s", known.Name, text))
+		remarks = remarks.add(known.Name, text)
+	}
+	return remarks.String()
+}
+
+// remarks are texts about services.
+type remarks []remark
+
+// remark is a text about one or more services.
+type remark struct{ services, text string }
+
+// add adds a text about a service. Services with the same text, such as those of one request, share it.
+func (r remarks) add(service v1alpha1.ServiceName, text string) remarks {
+	for i := range r {
+		if r[i].text == text {
+			r[i].services += ", " + string(service)
+			return r
+		}
+	}
+	return append(r, remark{string(service), text})
+}
+
+// String returns all texts, each after its services.
+func (r remarks) String() string {
+	messages := make([]string, 0, len(r))
+	for _, one := range r {
+		messages = append(messages, one.services+": "+one.text)
 	}
 	return sentences(messages...)
 }
@@ -84,15 +110,15 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 // anyReader selects the messages of all readers.
 const anyReader condition.Actor = ""
 
-// accessMessages has a sentence or two for each service without access whose message is for a reader.
+// accessMessages has a sentence or two about the services without access whose message is for a reader.
 func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, reader condition.Actor) string {
-	var messages []string
+	var remarks remarks
 	for _, known := range all {
 		if !isGranted(known) && (reader == anyReader || reader == readerOf(known.Authorization)) {
-			messages = append(messages, string(known.Name)+": "+accessMessage(v, known))
+			remarks = remarks.add(known.Name, accessMessage(v, known))
 		}
 	}
-	return sentences(messages...)
+	return remarks.String()
 }
 
 // readerOf returns who acts on a service without access, and so reads the message about it.

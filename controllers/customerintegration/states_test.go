@@ -182,6 +182,7 @@ var customerStates = map[string]customerBuilder{
 	"service-not-offered": makeCustomer().
 		with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 	"awaiting-approval":       awaiting(),
+	"awaiting-one-for-two":    awaitingForTwo(),
 	"awaiting-more-rights":    awaitingMore(),
 	"awaiting-access-manager": awaitingManager(),
 	"awaiting-beside-agent":   awaitingBesideAgent(),
@@ -310,6 +311,20 @@ func spoilSchedule(s *scope) {
 }
 
 // awaitingManager is a customer whose request was forwarded to its access manager.
+// awaitingForTwo awaits a request that is for two services.
+func awaitingForTwo() customerBuilder {
+	b := makeCustomer().services(fixture.SickNotes, v1alpha1.ServiceSickPayApplications)
+	b.s.supplier.Spec.Services = append(b.s.supplier.Spec.Services,
+		v1alpha1.OfferedService{Name: v1alpha1.ServiceSickPayApplications})
+	for _, name := range []v1alpha1.ServiceName{fixture.SickNotes, v1alpha1.ServiceSickPayApplications} {
+		b = b.negotiated(name, systemuser.Finding{
+			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+			ExternalRef: "310330701", ConfirmURL: confirmURL,
+		})
+	}
+	return b
+}
+
 func awaitingManager() customerBuilder {
 	return makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{
 		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,

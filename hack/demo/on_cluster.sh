@@ -65,8 +65,11 @@ register_hrm() {
   local tenant units
   for tenant in "tiger $TIGER" "wolf $WOLF" "elk $ELK" "hare $HARE"; do
     rm -f "$DEMO/token"
-    units=
-    [ "${tenant% *}" != hare ] || units=--units=$HARE_UNIT
+    case ${tenant% *} in
+    elk) units=--units=$ELK_UNIT ;;
+    hare) units=--units=$HARE_UNIT ;;
+    *) units= ;;
+    esac
     # shellcheck disable=SC2086 # empty means no argument
     quietly "$DEMO/register-hrm.log" simulator register-hrm-tenant "${tenant% *}" --organization "${tenant#* }" --token-out "$DEMO/token" $units
     quietly "$DEMO/secret.log" kubectl -n "$CUSTOMERS" create secret generic "${tenant% *}-hrm" --from-file=token="$DEMO/token"

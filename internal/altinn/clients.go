@@ -29,8 +29,8 @@ const (
 )
 
 // Clients returns the organizations for which an agent system user has the right to a resource, or has an access
-// package if the right is one. The bearer is a token of that system user from Maskinporten, of ScopeParties. The list is
-// of this system user alone, and complete. No error of it is an answer about a customer.
+// package if the right is one. The bearer is a token of that system user from Maskinporten, of ScopeParties. The list
+// is of this system user alone, and complete. No error of it is an answer about a customer.
 func (c *Client) Clients(ctx context.Context, bearer outbound.Bearer, right string) ([]orgnumber.Number, error) {
 	exchanged, err := c.exchange(ctx, bearer)
 	if err != nil {
@@ -146,8 +146,8 @@ func parseParties(body []byte, has func(party) bool) ([]orgnumber.Number, *Error
 	return organizationsOf(parties, has), nil
 }
 
-// organizationsOf returns the organizations that are acted for and of which something is true. A main unit may be listed
-// only for its sub-units.
+// organizationsOf returns the organizations that are acted for and of which something is true. A main unit may be
+// listed only for its sub-units.
 func organizationsOf(parties []party, has func(party) bool) []orgnumber.Number {
 	var found []orgnumber.Number
 	for _, p := range parties {

@@ -112,8 +112,8 @@ func (s *SystemUsers) requestsOf(c *altinn.Client) *altinn.Client {
 	return c
 }
 
-// Clients returns for whom the agent's system user has a right: it requests a token of the system user for Altinn's list
-// of them. The token is of another scope than the service's, so the client needs that scope, too.
+// Clients returns for whom the agent's system user has a right: it requests a token of the system user for Altinn's
+// list of them. The token is of another scope than the service's, so the client needs that scope, too.
 func (s *SystemUsers) Clients(ctx context.Context, externalRef, right string) ([]orgnumber.Number, error) {
 	r := s.request
 	r.Request.Scope, r.Request.SystemUser.ExternalRef, r.negotiated = altinn.ScopeParties, externalRef, true

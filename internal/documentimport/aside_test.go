@@ -128,6 +128,7 @@ func TestRefused(t *testing.T) {
 		reason  string
 		rows    []row
 		refuses func(hrmapi.Document) bool
+		breaks  int // documents after which each of NAV's pages breaks off
 		counts  runreport.Report
 		cursor  int64
 		want    runreport.Reason
@@ -162,6 +163,11 @@ func TestRefused(t *testing.T) {
 			refuses: func(d hrmapi.Document) bool { return d.SequenceNumber <= 40 },
 			counts:  runreport.Report{SetAside: 40, Volumes: stored(20)}, cursor: 60, want: runreport.DocumentRefused,
 		},
+		"many in pages that break off": {
+			reason: "the newest are behind them", rows: build(1, shown(60, nowDay)), breaks: 25,
+			refuses: func(d hrmapi.Document) bool { return d.SequenceNumber <= 40 },
+			counts:  runreport.Report{SetAside: 40, Volumes: stored(20)}, cursor: 60, want: runreport.DocumentRefused,
+		},
 		"most": {
 			reason:  "the documents are not the cause",
 			rows:    build(1, shown(100, nowDay)),
@@ -172,7 +178,7 @@ func TestRefused(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			m := newModel(map[orgnumber.Number][]row{unit: tc.rows})
-			m.hrm.refuses = tc.refuses
+			m.hrm.refuses, m.nav.breaksAfter = tc.refuses, tc.breaks
 			got := m.run(t, tc.reason, tc.want)
 			if diff := cmp.Diff(tc.counts, got); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
@@ -191,8 +197,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestMoreRefusedThanARunSetsAside checks that new documents are stored in each run, although the HRM system refuses more
-// older ones than a run sets aside, that the cursor passes these run by run, and that no run sends without end.
+// TestMoreRefusedThanARunSetsAside refuses more documents than a run sets aside. New documents are stored in each run,
+// the cursor passes the refused ones run by run, and no run sends without end.
 func TestMoreRefusedThanARunSetsAside(t *testing.T) {
 	const bad = 3*chunk + 10
 	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(bad, nowDay))})

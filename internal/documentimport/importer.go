@@ -51,6 +51,9 @@ type Importer struct {
 	More []Form
 	// PageRows is how many rows NAV reads for a page before it leaves some out. 0 means that it leaves out none.
 	PageRows int64
+	// LeavesOut reports that NAV leaves documents out of a list while it cannot verify the right to them. The run after a
+	// first import then reads all documents once more.
+	LeavesOut bool
 
 	// counts is a report without an outcome.
 	counts runreport.Report

@@ -42,6 +42,42 @@ func TestLateBehindMany(t *testing.T) {
 	}
 }
 
+// TestLeftOutOfAFirstImport checks that an old document that NAV left out of its list during a first import, because it
+// could not verify the right to it, is stored by the next run, and that later runs do not read all documents again.
+func TestLeftOutOfAFirstImport(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		before int // runs before the first import, in which NAV had no document
+	}{
+		"first run":        {reason: "the cursor is far behind it"},
+		"nothing before":   {reason: "NAV may have left all documents out", before: 1},
+		"nothing repeated": {reason: "for several runs", before: 3},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			m := newModel(nil)
+			m.i.LeavesOut, m.i.PageRows = true, 0
+			for range tc.before {
+				m.run(t, tc.reason, "")
+			}
+			m.nav.rows = map[orgnumber.Number][]row{unit: append(build(1, shown(2, longAgo),
+				portion{count: 1, row: row{day: longAgo, late: true}}), row{number: 5 * overlapNumbers, day: longAgo})}
+			m.run(t, tc.reason, "")
+			m.nav.rows[unit][2].late = false
+			m.run(t, tc.reason, "")
+			if missing := m.missing(unit); len(missing) > 0 {
+				t.Errorf("%s: %v are not stored", tc.reason, missing)
+			}
+			m.hrm.pages = 0
+			m.run(t, tc.reason, "")
+			if m.hrm.pages > 0 {
+				t.Errorf("%s: sends %d pages of known documents again", tc.reason, m.hrm.pages)
+			}
+			checkCursor(t, m)
+		})
+	}
+}
+
 // TestArrivalsWhileLooking checks that documents are stored on the same day if they arrive after a run has read an
 // empty page and before it looks behind it.
 func TestArrivalsWhileLooking(t *testing.T) {

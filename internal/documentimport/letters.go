@@ -38,8 +38,8 @@ type LetterNAV interface {
 
 // LetterImporter carries the letters of one kind for one customer.
 //
-// Each run compares the HRM system's list with NAV's of the last months, and so finds new letters, letters that became
-// visible late, letters that were created at the same time, and withdrawn ones: one request for 200 letters.
+// Each run compares the HRM system's list with NAV's of the last months, by one request for 200 letters. So it finds
+// new and withdrawn letters, and those that became visible late or were created at the same time.
 type LetterImporter struct {
 	Customer
 

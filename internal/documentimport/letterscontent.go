@@ -52,8 +52,8 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 	return nil
 }
 
-// fetch fetches the content of a letter and stores it at the HRM system. It deletes a letter that NAV has withdrawn. For
-// a letter that may have expired at NAV, it returns navapi.ErrNotFound.
+// fetch fetches the content of a letter and stores it at the HRM system. It deletes a letter that NAV has withdrawn.
+// For a letter that may have expired at NAV, it returns navapi.ErrNotFound.
 func (u *letterUnit) fetch(ctx context.Context, entry hrmapi.LetterEntry) error {
 	var content []byte
 	err := u.call(ctx, func(token outbound.Bearer) (err error) {

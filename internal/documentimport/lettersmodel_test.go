@@ -29,6 +29,7 @@ type navLetter struct {
 	created   time.Time
 	hidden    bool // not committed yet
 	withdrawn bool
+	expired   bool
 	broken    error
 	noContent bool
 	// unfetchable is the error of each request for its content.
@@ -127,7 +128,7 @@ func (w *letterWorld) List(_ context.Context, _ outbound.Bearer, f letters.Filte
 		return cmp.Or(a.created.Compare(b.created), cmp.Compare(b.n, a.n)) // of the same time in any order
 	})
 	for _, l := range sorted {
-		if l.hidden || l.withdrawn || !l.created.After(f.After) {
+		if l.hidden || l.withdrawn || l.expired || !l.created.After(f.After) {
 			continue
 		}
 		if len(page.Letters) == w.pageSize {
@@ -150,7 +151,7 @@ func (w *letterWorld) visible(link uuid.UUID) (*navLetter, error) {
 	for _, l := range w.atNAV {
 		switch {
 		case linkOf(l.n) != link || l.hidden:
-		case l.withdrawn:
+		case l.withdrawn, l.expired:
 			return nil, runreport.Errorf(runreport.NAVError, "%w", letters.ErrWithdrawn)
 		default:
 			return l, nil

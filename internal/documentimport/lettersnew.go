@@ -59,9 +59,9 @@ func (u *letterUnit) page(ctx context.Context, after time.Time) (page letters.Pa
 	return page, err
 }
 
-// collect collects the letters of a page that the HRM system does not have. It leaves out letters before the start date,
-// but none that NAV could not deliver in Altinn: NAV's API may have the employer's only copy. It returns the time of the
-// last letter, and whether a letter was not on an earlier page.
+// collect collects the letters of a page that the HRM system does not have. It leaves out letters before the start
+// date, but none that NAV could not deliver in Altinn: NAV's API may have the employer's only copy. It returns the time
+// of the last letter, and whether a letter was not on an earlier page.
 func (u *letterUnit) collect(ctx context.Context, page letters.Page) (last time.Time, isNew bool) {
 	for _, l := range page.Letters {
 		if l.Problem != nil {

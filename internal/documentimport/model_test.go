@@ -33,6 +33,8 @@ type row struct {
 type modelNAV struct {
 	rows  map[orgnumber.Number][]row
 	lists int
+	// breaksAfter is how many documents a page has before it breaks off, 0 for all.
+	breaksAfter int
 	// listed is called after each page.
 	listed func()
 }
@@ -58,7 +60,10 @@ func (n *modelNAV) List(
 				ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"),
 				Problem: r.broken,
 			}
-			found++
+			if found++; n.breaksAfter > 0 && found > n.breaksAfter {
+				yield(navapi.Document{}, runreport.Errorf(runreport.NAVUnreachable, "the page broke off"))
+				return
+			}
 			if !yield(d, nil) {
 				return
 			}

@@ -8,9 +8,9 @@ import (
 	"github.com/4human/integration-operator/internal/navapi"
 )
 
-// runNew runs the scan of new documents. If the HRM system refuses many, it then stores the newest ones, so that refused
-// documents do not hold these up. If the HRM system stores one of them, it works, and the refused documents are the
-// cause: the scan runs again and passes them.
+// runNew runs the scan of new documents. If the HRM system refuses many, it then stores the newest ones, so that
+// refused documents do not hold these up. If the HRM system stores one of them, it works, and the refused documents are
+// the cause: the scan runs again and passes them.
 func (s *scan) runNew(ctx context.Context) error {
 	refusal := s.run(ctx)
 	if !errors.Is(refusal, errManyRefused) {
@@ -38,8 +38,11 @@ func (s *scan) newest(ctx context.Context) ([]hrmapi.Document, error) {
 	for began := after - 1; after > began; {
 		began = after
 		for d, err := range s.importer.list(ctx, navapi.Filter{Unit: s.unit, From: s.from, After: after}) {
-			if err != nil {
+			if err != nil && after == began {
 				return nil, err
+			}
+			if err != nil { // the page broke off: continue after its last document, as run does
+				break
 			}
 			after = max(after, d.SequenceNumber)
 			if d.Problem != nil || d.SentBefore(s.importer.StartDate) {

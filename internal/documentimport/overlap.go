@@ -29,21 +29,12 @@ func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor
 	if err != nil {
 		return runreport.Errorf(runreport.InternalError, "parsing today's date: %w", err)
 	}
-	last := began.LastOverlap
-	if last != nil && last.After(now.AddDate(0, 0, 1)) {
-		last = &types.Date{Time: now} // set by a run with a wrong clock
-	} else if last != nil && !last.Before(now) {
+	if began.LastOverlap != nil && began.LastOverlap.After(now.AddDate(0, 0, 1)) {
+		began.LastOverlap = &types.Date{Time: now} // set by a run with a wrong clock
+	} else if began.LastOverlap != nil && !began.LastOverlap.Before(now) {
 		return nil
 	}
-	var filters []navapi.Filter
-	if last != nil {
-		from := max(last.AddDate(0, 0, -overlapDays).Format(time.DateOnly), i.StartDate)
-		filters = append(filters, navapi.Filter{From: from})
-	}
-	if began.Cursor > 0 {
-		filters = append(filters, navapi.Filter{From: i.StartDate, After: max(0, began.Cursor-overlapNumbers)})
-	}
-	again := i.scanAgain(ctx, newer, filters)
+	again := i.scanAgain(ctx, newer, i.overlapFilters(began))
 	if again != nil && !isRefusal(again) {
 		return again
 	}
@@ -53,13 +44,37 @@ func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor
 			return err
 		}
 	}
-	if again != nil {
+	if again != nil || i.isIncomplete(began) {
 		return again
 	}
 	return i.store(ctx, newer.unit, hrmapi.Page{
 		PreviousCursor: newer.cursor, Cursor: newer.cursor, LastOverlap: &types.Date{Time: now},
 		Documents: []hrmapi.Document{},
 	})
+}
+
+// overlapFilters select the documents that an overlap fetches. If NAV leaves documents out, the first overlap fetches
+// all.
+func (i *Importer) overlapFilters(began hrmapi.Cursor) []navapi.Filter {
+	last := began.LastOverlap
+	if last == nil && i.LeavesOut && began.Cursor > 0 {
+		return []navapi.Filter{{From: i.StartDate}}
+	}
+	var filters []navapi.Filter
+	if last != nil {
+		from := max(last.AddDate(0, 0, -overlapDays).Format(time.DateOnly), i.StartDate)
+		filters = append(filters, navapi.Filter{From: from})
+	}
+	if began.Cursor > 0 {
+		filters = append(filters, navapi.Filter{From: i.StartDate, After: max(0, began.Cursor-overlapNumbers)})
+	}
+	return filters
+}
+
+// isIncomplete reports whether a first import may lack documents that NAV left out. It is then no overlap, so that the
+// next run has the first one.
+func (i *Importer) isIncomplete(began hrmapi.Cursor) bool {
+	return i.LeavesOut && began.LastOverlap == nil && began.Cursor == 0
 }
 
 // scanAgain scans documents that were fetched before. The cursor stays. If the HRM system refuses all documents of a

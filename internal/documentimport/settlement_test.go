@@ -134,7 +134,7 @@ func (w *reportWorld) run(t *testing.T) error {
 		t.Fatal(err)
 	}
 	i := &Importer{
-		HRM: w, NAV: client, Kind: settlement.Kind, MainUnit: mainUnit,
+		HRM: w, NAV: client, Kind: settlement.Kind, MainUnit: mainUnit, LeavesOut: true,
 		Customer: Customer{
 			Tokens: w, StartDate: w.start, Now: func() time.Time { return w.now },
 			Pause: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, Log: slog.New(slog.DiscardHandler),
@@ -278,7 +278,7 @@ func TestReportsWireFormat(t *testing.T) {
 	}))
 	i := (&others{}).importer()
 	i.HRM, i.NAV, i.Kind, i.MainUnit, i.Units = system, client, settlement.Kind, mainUnit, nil
-	i.StartDate, i.PageRows = "2025-01-01", 0
+	i.StartDate, i.PageRows, i.LeavesOut = "2025-01-01", 0, true
 	i.More = []Form{{Name: "CSV", Wanted: system.WantedCSVs, Fetch: client.CSV, Store: system.StoreCSV}}
 	got, err := i.Run(t.Context())
 	if want := (runreport.Volumes{DocumentsStored: 1, PDFsStored: 2}); err != nil || got.Volumes != want {

@@ -24,9 +24,10 @@ func cutOff(status int) http.HandlerFunc {
 	}
 }
 
-// reset sends half an answer and then resets the connection.
+// reset reads the request, sends half an answer and then resets the connection.
 func reset(status int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
 		conn, buffered, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			panic(err)

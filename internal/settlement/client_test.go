@@ -23,7 +23,6 @@ import (
 )
 
 const (
-	token   = navapitest.Token
 	unit    = "310330701"
 	account = "12345678900"
 )
@@ -33,9 +32,6 @@ func report(id, organization, date string) string {
 	return `{"id":` + id + `,"orgnr":"` + organization + `","orgNavn":"Tiger","type":"ref-arbg","datoValutert":"` + date +
 		`","bankkonto":"` + account + `","opprettet":"2026-01-15T09:30:00Z","arkivert":false,"ofALaterVersion":{"a":[1]}}`
 }
-
-// says returns a handler that sends the same response to every request.
-var says = navapitest.Says
 
 func client(t *testing.T, handler http.HandlerFunc) (*Client, *bytes.Buffer) {
 	t.Helper()
@@ -88,10 +84,10 @@ func TestListRequest(t *testing.T) {
 				if diff := cmp.Diff("POST /api/rapport/v1 application/json "+tc.want, got); err != nil || diff != "" {
 					t.Errorf("%s: %v, -want, +got:\n%s", tc.reason, err, diff)
 				}
-				if r.Header.Get("Authorization") != "Bearer "+token {
+				if r.Header.Get("Authorization") != "Bearer "+navapitest.Token {
 					t.Error("without the token")
 				}
-				says(200, navapi.JSON, "[]")(w, r)
+				navapitest.Says(200, navapi.JSON, "[]")(w, r)
 			})
 			if got, err := list(t, c, tc.filter); err != nil || len(got) > 0 {
 				t.Errorf("%s: %v, %v", tc.reason, got, err)
@@ -108,7 +104,7 @@ func TestList(t *testing.T) {
 		report("9", unit, "2026-02-01"), report("12", unit, "2026-01-30"),
 		report("10", "315587336", "2026-02-01"), report("6", unit, "2026-01-01"), `{"id":11,"bankkonto":"` + account + `"}`, `{"id":5}`,
 	}, ",") + "]"
-	c, logged := client(t, says(200, navapi.JSON, body))
+	c, logged := client(t, navapitest.Says(200, navapi.JSON, body))
 	got, err := list(t, c, navapi.Filter{From: "2026-01-31", After: 6})
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +139,7 @@ func TestList(t *testing.T) {
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("-want, +got:\n%s", diff)
 	}
-	if strings.Contains(logged.String(), account) || strings.Contains(logged.String(), token) {
+	if strings.Contains(logged.String(), account) || strings.Contains(logged.String(), navapitest.Token) {
 		t.Errorf("logged %s", logged)
 	}
 }
@@ -158,47 +154,64 @@ func TestErrors(t *testing.T) {
 		is        error
 	}{
 		"401": {
-			reason: "NAV's 401 is text", handler: says(401, "text/plain; charset=UTF-8", account),
+			reason: "NAV's 401 is text", handler: navapitest.Says(401, "text/plain; charset=UTF-8", account),
 			want: runreport.NAVTokenRejected,
 		},
 		"401 without a body": {
-			reason: "NAV sends only the status", handler: says(401, "", ""), want: runreport.NAVTokenRejected,
+			reason: "NAV sends only the status", handler: navapitest.Says(401, "", ""), want: runreport.NAVTokenRejected,
 		},
 		"401 of a proxy": {
-			reason: "a page says nothing about the token", handler: says(401, "text/html", account), want: runreport.NAVError,
+			reason: "a page says nothing about the token", handler: navapitest.Says(401, "text/html", account),
+			want: runreport.NAVError,
 		},
-		"403": {reason: "the right is missing", handler: says(403, "text/plain", account), want: runreport.RightMissing},
+		"403": {
+			reason: "the right is missing", handler: navapitest.Says(403, "text/plain", account),
+			want: runreport.RightMissing,
+		},
 		"403 of a firewall": {
-			reason: "a page says nothing about rights", handler: says(403, "text/html", account), want: runreport.NAVError,
+			reason: "a page says nothing about rights", handler: navapitest.Says(403, "text/html", account),
+			want: runreport.NAVError,
 		},
 		"404": {
-			reason: "not there, or not the customer's", handler: says(404, "text/plain", account), want: runreport.NAVError,
-			is: navapi.ErrNotFound,
+			reason: "not there, or not the customer's", handler: navapitest.Says(404, "text/plain", account),
+			want: runreport.NAVError,
+			is:   navapi.ErrNotFound,
 		},
 		"404 without a body": {
-			reason: "NAV sends only the status", handler: says(404, "", ""), want: runreport.NAVError, is: navapi.ErrNotFound,
+			reason: "NAV sends only the status", handler: navapitest.Says(404, "", ""),
+			want: runreport.NAVError, is: navapi.ErrNotFound,
 		},
 		"404 of a gateway": {
-			reason: "a page says nothing about reports", handler: says(404, "text/html", account), want: runreport.NAVError,
+			reason: "a page says nothing about reports", handler: navapitest.Says(404, "text/html", account),
+			want: runreport.NAVError,
 		},
-		"406": {reason: "another Accept", handler: says(406, "text/plain", account), want: runreport.NAVError},
+		"406": {reason: "another Accept", handler: navapitest.Says(406, "text/plain", account), want: runreport.NAVError},
 		"500": {
-			reason: "NAV's own error", handler: says(500, "text/plain", account), want: runreport.NAVError, transient: true,
+			reason: "NAV's own error", handler: navapitest.Says(500, "text/plain", account),
+			want: runreport.NAVError, transient: true,
 		},
-		"429": {reason: "too fast", handler: says(429, "text/plain", account), want: runreport.NAVError, transient: true},
+		"429": {
+			reason: "too fast", handler: navapitest.Says(429, "text/plain", account),
+			want: runreport.NAVError, transient: true,
+		},
 		"aborted": {
 			reason: "no response", handler: outboundtest.Abort, want: runreport.NAVUnreachable, transient: true,
 		},
 		"another type": {
-			reason: "a portal's page", handler: says(200, "text/html", account), want: runreport.NAVError, is: navapi.ErrUnusable,
+			reason: "a portal's page", handler: navapitest.Says(200, "text/html", account),
+			want: runreport.NAVError, is: navapi.ErrUnusable,
 		},
-		"no list": {reason: "an object", handler: says(200, navapi.JSON, `{"a":"`+account+`"}`), want: runreport.NAVError},
+		"no list": {
+			reason: "an object", handler: navapitest.Says(200, navapi.JSON, `{"a":"`+account+`"}`),
+			want: runreport.NAVError,
+		},
 		"no id": {
-			reason: "an element of another API", handler: says(200, navapi.JSON, `[{"a":"`+account+`"}]`), want: runreport.NAVError,
+			reason: "an element of another API", handler: navapitest.Says(200, navapi.JSON, `[{"a":"`+account+`"}]`),
+			want: runreport.NAVError,
 		},
 		"too large": {
 			reason:  "without end",
-			handler: says(200, navapi.JSON, `["`+strings.Repeat(account, maxList/len(account)+1)+`"]`),
+			handler: navapitest.Says(200, navapi.JSON, `["`+strings.Repeat(account, maxList/len(account)+1)+`"]`),
 			want:    runreport.NAVError, is: navapi.ErrUnusable,
 		},
 	}
@@ -214,7 +227,8 @@ func TestErrors(t *testing.T) {
 					t.Errorf("%s: %v is %v: %t", tc.reason, err, is, errors.Is(err, is))
 				}
 			}
-			if text := err.Error() + logged.String(); strings.Contains(text, account) || strings.Contains(text, token) {
+			text := err.Error() + logged.String()
+			if strings.Contains(text, account) || strings.Contains(text, navapitest.Token) {
 				t.Errorf("%s: quotes the response: %s", tc.reason, text)
 			}
 		})
@@ -248,7 +262,7 @@ func TestContents(t *testing.T) {
 				if diff := cmp.Diff("GET /api/rapport/v1/42/innhold "+tc.contentType, got); diff != "" {
 					t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 				}
-				says(200, tc.contentType, tc.body)(w, r)
+				navapitest.Says(200, tc.contentType, tc.body)(w, r)
 			})
 			fetch := tc.fetch(c)
 			got, err := fetch(t.Context(), navapitest.Bearer(t), id)

@@ -392,7 +392,7 @@ func letterFaultRows() map[string]faultRow {
 	}
 }
 
-// TestLettersExpire checks when NAV has deleted a letter. The times are those of NAV's own test, DocumentRetentionTest.kt.
+// TestLettersExpire checks when NAV has deleted a letter. The times are those of NAV's test, DocumentRetentionTest.kt.
 func TestLettersExpire(t *testing.T) {
 	cases := map[string]struct{ reason, created, expires string }{
 		"usual":          {"a day after four months", "2026-06-01T10:00:00Z", "2026-10-02T00:00:00Z"},

@@ -183,7 +183,9 @@ func TestReportRefusals(t *testing.T) {
 			reason: "the first one", method: "GET", path: "/1/innhold", token: token,
 			accept: "application/pdf, text/csv", want: 200,
 		},
-		"any type":       {reason: "it names none", method: "GET", path: "/1/innhold", token: token, accept: "*/*", want: 406},
+		"any type": {
+			reason: "it names none", method: "GET", path: "/1/innhold", token: token, accept: "*/*", want: 406,
+		},
 		"archive":        {reason: "for everybody", method: "PUT", path: "/1/arkiver?arkivert=true", token: token, want: 204},
 		"archive, maybe": {reason: "true or false", method: "PUT", path: "/1/arkiver", token: token, want: 400},
 	}

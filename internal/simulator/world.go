@@ -59,8 +59,7 @@ type World struct {
 }
 
 // New returns a world without clients, delegations, systems and tenants. It returns an error without a clock, on an
-// issuer that is not the URL of a server, and if it cannot use the folder for the HRM system's data, for example
-// because another process has it open.
+// issuer that is not the URL of a server, or if it cannot use the folder for the HRM system's data.
 func New(options Options) (*World, error) {
 	if options.Now == nil {
 		return nil, errors.New("a simulator needs a clock")

@@ -15,8 +15,8 @@ type Prover interface {
 	// PeerToken requests a token for the service by another customer's system user. Its errors are those of Token. A
 	// refusal because of the other customer wraps a *maskinporten.UnconfirmedError.
 	PeerToken(ctx context.Context, peer Peer) error
-	// Clients returns the organizations in Altinn's list for which the agent system user of this reference has a right. Its
-	// errors are those of Token, or an *altinn.Error.
+	// Clients returns the organizations in Altinn's list for which the agent system user of this reference has a right.
+	// Its errors are those of Token, or an *altinn.Error.
 	Clients(ctx context.Context, externalRef, right string) ([]orgnumber.Number, error)
 }
 

@@ -72,7 +72,7 @@ func (s *story) hrmOfGoat(t *testing.T, notes int) {
 	s.maskinporten.call(t, http.MethodPost, fmt.Sprintf("%s/sick-notes?count=%d", unit, notes), nil, nil)
 	token := rand.Text()
 	s.maskinporten.call(t, http.MethodPut, "/hrm/tenants/goat",
-		simhrm.TenantRegistration{OrganizationNumber: goat.number, Token: token}, nil)
+		simhrm.TenantRegistration{OrganizationNumber: goat.number, Units: []string{goatsUnit}, Token: token}, nil)
 	must(t, s.Create(t.Context(), &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "goat-hrm", Namespace: customersNamespace},
 		StringData: map[string]string{"token": token},

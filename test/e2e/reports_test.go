@@ -27,8 +27,8 @@ func (s *story) addReports(t *testing.T) {
 	}
 }
 
-// reportsArrived verifies that the hare's HRM system has each report once, for its unit, with PDF and CSV file, and that
-// NAV has sent each of these once and has not archived a report.
+// reportsArrived verifies that the hare's HRM system has each report once, for its unit, with PDF and CSV file, and
+// that NAV has sent each of these once and has not archived a report.
 func (s *story) reportsArrived(t *testing.T) {
 	t.Helper()
 	var want, got []string

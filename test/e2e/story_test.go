@@ -108,6 +108,7 @@ func TestStory(t *testing.T) {
 		beside("04-a-system-user",
 			[]step{{"system-user", s.systemUser}, {"letters", s.letters}},
 			[]step{{"custom-services", s.customServices}},
+			[]step{{"agents", s.agents}},
 			[]step{
 				{"suspended-over-a-schedule", s.suspendedOverASchedule},
 				{"delegated", s.delegated},

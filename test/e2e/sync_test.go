@@ -80,9 +80,9 @@ func (s *story) firstRun(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"hrm OK": 5, "nav OK": 2, "register OK": 1}, outcomes); diff != "" {
 		t.Errorf("requests to HRM system, NAV and Enhetsregisteret (-want +got):\n%s", diff)
 	}
-	if out := kubectl(t, "get", "events", "-n", customersNamespace, "--field-selector=reason=UnexpectedJob",
-		"-o", "name"); out != "" {
-		t.Errorf("Kubernetes warns of first runs: %s", out)
+	if out := kubectl(t, "get", "events", "-n", customersNamespace, "-o", "name",
+		"--field-selector=reason=UnexpectedJob,involvedObject.name="+plansOf(tiger)); out != "" {
+		t.Errorf("Kubernetes warns of the first run: %s", out)
 	}
 	s.planArrived(t)
 	s.checkRun(t, tiger)

@@ -2,6 +2,7 @@ package conformancetest
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,7 +75,7 @@ func (h *HRM) remember(r *request, answer *response) {
 			h.releases++
 			h.ranks[c.planID] = h.releases
 		}
-	case (r.op() == opPDF || r.op() == opCSV) && answer.status == http.StatusNoContent:
+	case slices.Contains([]operation{opPDF, opCSV}, r.op()) && answer.status == http.StatusNoContent:
 		shelf := string(r.op()) + r.part(3) + r.part(4)
 		h.contentsOf[shelf] = append(h.contentsOf[shelf], r.part(5))
 	case r.op() == opLetterContent && answer.status == http.StatusNoContent:

@@ -111,7 +111,7 @@ func (c *call) authorizedParties() wire.Answer {
 
 // packageNames returns access packages as the list of parties has them, sorted.
 func (c *call) packageNames(urns []string) []string {
-	names := []string{}
+	names := make([]string, 0, len(urns))
 	for _, urn := range slices.Sorted(slices.Values(urns)) {
 		if !c.readings.PartyPackagesAreURNs {
 			urn = strings.TrimPrefix(urn, accessPackagePrefix)

@@ -50,8 +50,8 @@ type Readings struct {
 	// PartiesAreNested: the list of parties is in another list, as in Altinn's documentation. By default it is not, as its
 	// code writes it.
 	PartiesAreNested bool `json:"altinnPartiesAreNested,omitzero" help:"the list of authorized parties is in another list"`
-	// PartyPackagesAreURNs: the list of parties has access packages by their URNs, as in Altinn's documentation. By default
-	// it has the last parts of these, as its code writes them.
+	// PartyPackagesAreURNs: the list of parties has access packages by their URNs, as in Altinn's documentation. By
+	// default it has the last parts of these, as its code writes them.
 	PartyPackagesAreURNs bool `json:"altinnPartyPackagesAreURNs,omitzero" help:"the list of authorized parties has access packages by their URNs"`
 	// QueryOmitsAgents: looking up an agent system user finds none. By default it is found, as in the list.
 	QueryOmitsAgents bool `json:"altinnQueryOmitsAgents,omitzero" help:"looking up an agent system user finds none"`

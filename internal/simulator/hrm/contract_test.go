@@ -217,8 +217,8 @@ func TestDocumentsOnTheWire(t *testing.T) {
 	}))
 }
 
-// TestCSVFilesOnTheWire goes through the contract's operations on CSV files: only settlement reports have one, also those
-// of the main unit, and it is stored byte for byte.
+// TestCSVFilesOnTheWire goes through the contract's operations on CSV files: only settlement reports have one, also
+// those of the main unit, and it is stored byte for byte.
 func TestCSVFilesOnTheWire(t *testing.T) {
 	const id, csv = "00000000-0000-8000-8000-000000000007", "8020;\xd8degaard;\r\n"
 	w := newTenantWorld(t)

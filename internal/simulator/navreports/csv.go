@@ -13,8 +13,8 @@ const (
 )
 
 // CSV returns the CSV file of a report as NAV writes it: in ISO 8859-1, with semicolons and CRLF. Only files of
-// deductions have a header (navikt/sokos-oppgjorsrapporter: RefusjonsRapportGenerator.kt, TrekkHendRapportGenerering.kt,
-// TrekkKredCsvMapper.kt).
+// deductions have a header. Source: navikt/sokos-oppgjorsrapporter, RefusjonsRapportGenerator.kt,
+// TrekkHendRapportGenerering.kt, TrekkKredCsvMapper.kt.
 func CSV(report Report) []byte {
 	date := strings.ReplaceAll(report.ValueDate, "-", "")
 	var lines []string
@@ -36,17 +36,11 @@ func CSV(report Report) []byte {
 			"D;" + csvAmount, "A;" + csvAmount, "T;" + csvAmount, "",
 		}
 	}
-	return latin1(strings.Join(lines, "\r\n") + "\r\n")
+	return []byte(latin1.Replace(strings.Join(lines, "\r\n") + "\r\n"))
 }
 
 // norwegian returns a date such as 20260115 as 15.01.2026.
 func norwegian(date string) string { return date[6:] + "." + date[4:6] + "." + date[:4] }
 
-// latin1 encodes a text in ISO 8859-1, which must have all its letters.
-func latin1(text string) []byte {
-	encoded := make([]byte, 0, len(text))
-	for _, letter := range text {
-		encoded = append(encoded, byte(letter))
-	}
-	return encoded
-}
+// latin1 encodes the letters of the texts in ISO 8859-1.
+var latin1 = strings.NewReplacer("Å", "\xc5", "å", "\xe5", "Ø", "\xd8", "ø", "\xf8")

@@ -129,8 +129,8 @@ func (s *Service) elements(f *filter, readings Readings, now time.Time) []elemen
 	return list
 }
 
-// takes reports whether a report is in the time of the filter. Without id, year and dates that is the current year until
-// today. A first date without a last one is about its own year only (RapportApi.kt).
+// takes reports whether a report is in the time of the filter. Without id, year and dates that is the current year
+// until today. A first date without a last one is about its own year only (RapportApi.kt).
 func (f *filter) takes(r *Report, readings Readings, now time.Time) bool {
 	if f.After != nil {
 		return r.ID > *f.After || readings.AfterIsInclusive && r.ID == *f.After
