@@ -203,7 +203,7 @@ func TestCustomersBlocked(t *testing.T) {
 			},
 		},
 		"built in, no HRM system": {
-			reason: "custom.job.secret is not theirs; the API server accepts it of objects older than the rule only",
+			reason:   "custom.job.secret is not theirs; the API server accepts it of objects older than the rule only",
 			customer: func(c *v1alpha1.CustomerIntegration) { c.Spec.HRM = v1alpha1.HRMConnection{} }, supplier: offersCustom,
 		},
 		"two without HRM system": {
