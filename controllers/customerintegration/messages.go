@@ -83,7 +83,7 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 	case v1alpha1.ReasonScopeNotGranted:
 		return "scope not granted by NAV"
 	case v1alpha1.ReasonAwaitingClient:
-		return "not a client of the agent yet"
+		return "no access through the agent yet"
 	case v1alpha1.ReasonScopeNotHeld:
 		return "scope not granted to the customer"
 	}

@@ -310,7 +310,6 @@ func spoilSchedule(s *scope) {
 	}
 }
 
-// awaitingManager is a customer whose request was forwarded to its access manager.
 // awaitingForTwo awaits a request that is for two services.
 func awaitingForTwo() customerBuilder {
 	b := makeCustomer().services(fixture.SickNotes, v1alpha1.ServiceSickPayApplications)
@@ -325,6 +324,7 @@ func awaitingForTwo() customerBuilder {
 	return b
 }
 
+// awaitingManager is a customer whose request was forwarded to its access manager.
 func awaitingManager() customerBuilder {
 	return makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{
 		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,

@@ -202,6 +202,10 @@ func TestCustomersBlocked(t *testing.T) {
 				s.Spec.Services[len(s.Spec.Services)-1].Custom.Job.Secret = v1alpha1.JobSecretNone
 			},
 		},
+		"built in, no HRM system": {
+			reason:   "custom.job.secret is not theirs; the API server accepts it of objects older than the rule only",
+			customer: func(c *v1alpha1.CustomerIntegration) { c.Spec.HRM = v1alpha1.HRMConnection{} }, supplier: offersCustom,
+		},
 		"two without HRM system": {
 			reason: "others have one", supplier: offersCustom, customer: withoutHRM,
 			besides: append(slices.Repeat([]v1alpha1.CustomerIntegration{customer(same)}, 9), customer(withoutHRM)),

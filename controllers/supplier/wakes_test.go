@@ -27,6 +27,10 @@ func TestCountsOtherwise(t *testing.T) {
 	)
 	verified := makeStates(yes, fixture.Noon, granted)
 	verified.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: fixture.Noon.Add(time.Hour)}
+	withoutSync, withoutHRM := makeStates(yes, fixture.Noon, granted), makeStates(yes, fixture.Noon, granted)
+	withOtherHRM := makeStates(yes, fixture.Noon, granted)
+	withoutSync.Spec.Sync, withoutHRM.Spec.HRM = v1alpha1.SyncDisabled, v1alpha1.HRMConnection{}
+	withOtherHRM.Spec.HRM.Endpoint = "https://other.hrm.4human.example/integration"
 	cases := map[string]struct {
 		reason        string
 		before, after customer
@@ -57,6 +61,18 @@ func TestCountsOtherwise(t *testing.T) {
 			reason: "a second one is taken back, an hour later",
 			before: makeStates(no, fixture.Noon.Add(-time.Hour), withdrawn, granted),
 			after:  makeStates(no, fixture.Noon, withdrawn, withdrawn), want: true,
+		},
+		"no-sync": {
+			reason: "it does not count as blocked anymore",
+			before: makeStates(yes, fixture.Noon, granted), after: withoutSync, want: true,
+		},
+		"no-hrm": {
+			reason: "it may be blocked: see HRMSystemsMissing",
+			before: makeStates(yes, fixture.Noon, granted), after: withoutHRM, want: true,
+		},
+		"another-hrm": {
+			reason: "it is counted the same",
+			before: makeStates(yes, fixture.Noon, granted), after: withOtherHRM, want: false,
 		},
 		"suspended": {
 			reason: "it was suspended",

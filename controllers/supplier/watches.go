@@ -75,6 +75,7 @@ func supplierOfCustomer() handler.EventHandler {
 func countsOtherwise() predicate.Predicate {
 	return wake.Updates(func(before, after *v1alpha1.CustomerIntegration) bool {
 		return bucketOf(before) != bucketOf(after) || before.Syncs() != after.Syncs() ||
+			(before.Spec.HRM.Endpoint == "") != (after.Spec.HRM.Endpoint == "") ||
 			!lastWithdrawal(before).Equal(lastWithdrawal(after)) ||
 			(startFailure(before) == "") != (startFailure(after) == "")
 	})
