@@ -122,8 +122,8 @@ func (s *reportShelf) store(page string) {
 	}
 }
 
-// TestReports runs the service once or several times, and checks what happens to the settlement report of the main unit, which
-// the HRM system does not list as a unit, and to its contents. No log has the bank account.
+// TestReports runs the service once or several times, and checks what happens to the settlement report of the main
+// unit, which the HRM system does not list as a unit, and to its contents. No log has the bank account.
 func TestReports(t *testing.T) {
 	const all = "stored, fetched application/pdf, PDF, fetched text/csv, CSV as NAV sent it: true"
 	type expected struct {

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -184,6 +185,46 @@ func TestNotChecked(t *testing.T) {
 			for _, r := range report.Results {
 				if r.Verdict == conformance.NotChecked && r.Do == "" {
 					t.Errorf("%s says nothing of what to prepare", r.Name)
+				}
+			}
+		})
+	}
+}
+
+// TestOlderHRMSystems runs the checks of tokens against HRM systems that respond to requests that they do not support with
+// 404, before they look at the token. One that does so to requests that it supports breaks the contract.
+func TestOlderHRMSystems(t *testing.T) {
+	cases := map[string]struct {
+		reason      string
+		lacks       []string // parts of paths
+		onlyWithout bool     // only requests without the right token
+		want        conformance.Verdict
+	}{
+		"no letters": {reason: "version 1.1.0", lacks: []string{"/letters/", "-csvs", "/csv"}, want: conformance.Holds},
+		"no CSV files": {
+			reason: "it wants none", lacks: []string{"-csvs", "/csv"}, want: conformance.Holds,
+		},
+		"no documents": {reason: "each version has them", lacks: []string{"/pdf"}, want: conformance.Broken},
+		"404 instead of 401": {
+			reason: "it supports CSV files", lacks: []string{"-csvs", "/csv"}, onlyWithout: true, want: conformance.Broken,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.config.Endpoint = outboundtest.Serve(t, func(rw http.ResponseWriter, r *http.Request) {
+				isLacking := slices.ContainsFunc(tc.lacks, func(part string) bool { return strings.Contains(r.URL.Path, part) })
+				if isLacking && (!tc.onlyWithout || r.Header.Get("Authorization") != "Bearer "+token) {
+					rw.WriteHeader(http.StatusNotFound)
+					return
+				}
+				w.hrm.ServeHTTP(rw, r)
+			}).URL
+			w.config.Only = []string{"without-token", "another-token"}
+			report := w.run(t)
+			for _, check := range w.config.Only {
+				if got := result(t, report, check); got.Verdict != tc.want {
+					t.Errorf("%s: %s is %s: %s", tc.reason, check, got.Verdict, strings.Join(got.Asked, "\n"))
 				}
 			}
 		})

@@ -44,29 +44,38 @@ type contentRun struct {
 }
 
 // contents fetches the contents that the HRM system wants, form by form. A form that fails does not hold up the next
-// one, unless the error concerns all units.
+// one, unless the error concerns all units. After maxFailing units in a row that gave up, contents fetches no other: the
+// units are not the cause, and their documents need the time.
 func (i *Importer) contents(ctx context.Context, unit orgnumber.Number) error {
-	var all error
+	if i.withoutContents == maxFailing {
+		return nil
+	}
+	var gaveUp, all error
 	pdf := Form{Name: "PDF", Wanted: i.HRM.WantedPDFs, Fetch: i.NAV.PDF, Store: i.HRM.StorePDF}
 	for _, f := range append([]Form{pdf}, i.More...) {
 		r := &contentRun{Importer: i, Form: f, unit: unit}
 		err := r.run(ctx)
-		all = errors.Join(all, err)
+		gaveUp, all = errors.Join(gaveUp, err), errors.Join(all, err, r.err)
 		if ctx.Err() != nil || concernsAll[runreport.ReasonOf(err)] {
 			break
 		}
+	}
+	i.withoutContents++
+	if gaveUp == nil {
+		i.withoutContents = 0
 	}
 	return all
 }
 
 // run fetches the contents of a form, each once per run, until the HRM system wants no other or too many are missing.
-// Each run begins at another content, so contents that always fail do not hide the same others.
+// Each run begins at another content, so contents that always fail do not hide the same others. The error is why it gave
+// up, and r.err that of single contents.
 func (r *contentRun) run(ctx context.Context) error {
 	tried := map[uuid.UUID]bool{}
 	for {
 		wanted, err := r.Wanted(ctx, r.unit, r.Kind)
 		if errors.Is(err, hrm.ErrNotFound) {
-			return r.err
+			return nil
 		}
 		if err != nil {
 			return err
@@ -82,7 +91,7 @@ func (r *contentRun) run(ctx context.Context) error {
 			}
 		}
 		if !progress || r.missed >= maxMissed {
-			return r.err
+			return nil
 		}
 	}
 }

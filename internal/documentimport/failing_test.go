@@ -3,6 +3,8 @@ package documentimport
 import (
 	"context"
 	"errors"
+	"iter"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +12,7 @@ import (
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/navapi"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -290,6 +293,97 @@ func TestFailures(t *testing.T) {
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// contentless is an HRM system, and a NAV, of which each unit's contents fail.
+type contentless struct {
+	*modelHRM
+	*modelNAV
+
+	lists     int
+	wanted    []uuid.UUID
+	list, pdf error
+	stored    error
+}
+
+func (c *contentless) WantedPDFs(context.Context, orgnumber.Number, hrmapi.Kind) ([]uuid.UUID, error) {
+	c.lists++
+	return c.wanted, c.list
+}
+
+func (c *contentless) PDF(context.Context, outbound.Bearer, uuid.UUID) ([]byte, error) {
+	return nil, c.pdf
+}
+
+func (c *contentless) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.UUID, []byte) error {
+	return c.stored
+}
+
+func (c *contentless) List(
+	ctx context.Context, token outbound.Bearer, f navapi.Filter,
+) iter.Seq2[navapi.Document, error] {
+	return c.modelNAV.List(ctx, token, f)
+}
+
+// TestContentsHoldUpNoDocuments checks that the documents of all units are stored although the contents of each fail,
+// and how many units' contents are requested.
+func TestContentsHoldUpNoDocuments(t *testing.T) {
+	const units = 2 * maxFailing
+	rows := map[orgnumber.Number][]row{}
+	var all []orgnumber.Number
+	for n := 310_000_000; len(all) < units; n++ {
+		if u, err := orgnumber.Parse(strconv.Itoa(n)); err == nil {
+			all = append(all, u)
+			rows[u] = []row{{number: int64(len(all)), day: nowDay}}
+		}
+	}
+	refused := runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrRefused)
+	cases := map[string]struct {
+		reason string
+		fault  contentless
+		lists  int
+		want   runreport.Reason
+	}{
+		"refused": {
+			reason: "the HRM system refuses one, and works", lists: 2 * units, want: runreport.HRMBadResponse,
+			fault: contentless{wanted: []uuid.UUID{idOf(1)}, stored: refused},
+		},
+		"one at NAV": {
+			reason: "NAV lists documents", lists: 2 * units, want: runreport.NAVError,
+			fault: contentless{wanted: []uuid.UUID{idOf(1)}, pdf: runreport.Errorf(runreport.NAVError, "status 500")},
+		},
+		"all at NAV": {
+			reason: "NAV cannot make PDFs", lists: maxFailing, want: runreport.NAVError,
+			fault: contentless{
+				wanted: []uuid.UUID{idOf(1), idOf(2), idOf(3)}, pdf: runreport.Errorf(runreport.NAVError, "status 500"),
+			},
+		},
+		"list": {
+			reason: "the HRM system does not name them", lists: maxFailing, want: runreport.HRMBadResponse,
+			fault: contentless{list: runreport.Errorf(runreport.HRMBadResponse, "status 500")},
+		},
+		"HRM system down": {
+			reason: "that concerns all units", lists: 1, want: runreport.HRMUnreachable,
+			fault: contentless{list: runreport.Errorf(runreport.HRMUnreachable, "down")},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			m := newModel(rows)
+			f := tc.fault
+			f.modelHRM, f.modelNAV = m.hrm, m.nav
+			m.i.HRM, m.i.NAV, m.i.Units = &f, &f, all
+			m.run(t, tc.reason, tc.want)
+			for _, u := range all {
+				if missing := m.missing(u); len(missing) > 0 && tc.want != runreport.HRMUnreachable {
+					t.Errorf("%s: %v of %s are not stored", tc.reason, missing, u)
+				}
+			}
+			if f.lists != tc.lists {
+				t.Errorf("%s: %d lists of wanted PDFs, want %d", tc.reason, f.lists, tc.lists)
 			}
 		})
 	}

@@ -59,12 +59,14 @@ type Importer struct {
 	counts runreport.Report
 	// hasRead reports that the run has read a document of NAV's, and hasStored that the HRM system has stored one.
 	hasRead, hasStored bool
+	// withoutContents counts the units in a row whose contents gave up.
+	withoutContents int
 }
 
 // Run fetches the new documents of all units. The report has counts only, which are valid with an error too. The error
 // is as eachUnit returns it.
 func (i *Importer) Run(ctx context.Context) (runreport.Report, error) {
-	i.counts, i.hasRead, i.hasStored = runreport.Report{}, false, false
+	i.counts, i.hasRead, i.hasStored, i.withoutContents = runreport.Report{}, false, false, 0
 	err := eachUnit(ctx, i.HRM, i.Customer, i.MainUnit, i.unit)
 	return i.counts, err
 }
@@ -72,7 +74,8 @@ func (i *Importer) Run(ctx context.Context) (runreport.Report, error) {
 // unit fetches the documents of one unit: those after the cursor, once a day those that became visible late or that NAV
 // hides, and the contents that the HRM system wants. A document that was set aside fails the unit at the end.
 //
-// Refused documents do not end the unit: the HRM system may accept those that became visible late, and contents.
+// Refused documents do not end the unit: the HRM system may accept those that became visible late, and contents. Nor do
+// contents that fail end the run: the documents of later units do not depend on them.
 func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	today := navapi.Today(i.Now())
 	at, err := i.HRM.Cursor(ctx, unit, i.Kind)
@@ -97,12 +100,13 @@ func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 			return refused
 		}
 	}
-	err = i.contents(ctx, unit)
-	refusal := errors.Join(refused, late, aside.err)
-	if err == nil && refusal != nil && runreport.ReasonOf(refusal) != runreport.DocumentUnreadable {
-		return &partialError{refusal}
+	failed, refusal := i.contents(ctx, unit), errors.Join(refused, late, aside.err)
+	err = errors.Join(failed, refusal)
+	if err == nil || concernsAll[runreport.ReasonOf(failed)] ||
+		runreport.ReasonOf(refusal) == runreport.DocumentUnreadable {
+		return err
 	}
-	return errors.Join(err, refusal)
+	return &partialError{err}
 }
 
 // checkMoved checks that the HRM system has moved its cursor. Otherwise each run would send it the same documents.

@@ -51,6 +51,8 @@ type LetterImporter struct {
 	counts runreport.Report
 	// start is the time at which StartDate begins, zero for no limit.
 	start time.Time
+	// withoutContents counts the units in a row that gave up their contents.
+	withoutContents int
 }
 
 const (
@@ -68,7 +70,7 @@ const (
 // Run fetches the new letters of all units, and deletes withdrawn ones at the HRM system. The report has counts only,
 // which are valid with an error too. The error is as eachUnit returns it.
 func (i *LetterImporter) Run(ctx context.Context) (runreport.Report, error) {
-	i.counts, i.start = runreport.Report{}, time.Time{}
+	i.counts, i.start, i.withoutContents = runreport.Report{}, time.Time{}, 0
 	if i.StartDate != "" {
 		var err error
 		if i.start, err = navapi.StartOf(i.StartDate); err != nil {

@@ -488,6 +488,14 @@ func secondPage(call string, n int) error {
 	return nil
 }
 
+// failingContents fails each content.
+func failingContents(call string, _ int) error {
+	if call == "content" {
+		return outageOf(runreport.NAVError)
+	}
+	return nil
+}
+
 // TestLettersComplete checks when a run records that no letter is missing, and what a run costs without news.
 func TestLettersComplete(t *testing.T) {
 	w := newLetterWorld(sent(3)...)
@@ -533,15 +541,42 @@ func TestLetterUnits(t *testing.T) {
 	}
 }
 
-// TestLetterUnitsWithBadLetters checks that three units in a row with bad letters do not end the run.
+// TestLetterUnitsWithBadLetters checks that three units in a row with bad letters or contents do not end the run, and
+// how many contents are requested.
 func TestLetterUnitsWithBadLetters(t *testing.T) {
-	w := newLetterWorld(sent(3)...)
-	w.units = []orgnumber.Number{
-		unit, other, orgnumber.MustParse("310330701"), orgnumber.MustParse("897757222"), orgnumber.MustParse("810007842"),
+	cases := map[string]struct {
+		reason  string
+		refuses func(uuid.UUID) bool
+		fault   func(string, int) error
+		fetched int
+		want    runreport.Reason
+	}{
+		"a letter": {
+			reason: "the HRM system refuses one", refuses: func(id uuid.UUID) bool { return id == idOf(2) }, fetched: 2,
+			want: runreport.DocumentRefused,
+		},
+		"contents": {
+			reason: "NAV lists letters", fault: failingContents,
+			fetched: maxFailing * maxFailed, want: runreport.NAVError,
+		},
 	}
-	w.refuses = func(id uuid.UUID) bool { return id == idOf(2) }
-	w.run(t, "each unit has a bad letter", runreport.DocumentRefused)
-	if got := w.calls["list"]; got != len(w.units) {
-		t.Errorf("%d units were imported, want %d", got, len(w.units))
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newLetterWorld(sent(3)...)
+			w.units = []orgnumber.Number{
+				unit, other, orgnumber.MustParse("310330701"), orgnumber.MustParse("897757222"),
+				orgnumber.MustParse("810007842"),
+			}
+			w.refuses = tc.refuses
+			if tc.fault != nil {
+				w.fault = tc.fault
+			}
+			w.run(t, tc.reason, tc.want)
+			want := map[string]int{"list": len(w.units), "content": tc.fetched}
+			got := map[string]int{"list": w.calls["list"], "content": w.calls["content"]}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
 	}
 }

@@ -16,8 +16,12 @@ import (
 // if the run has changed it or met an error: NAV shows a letter as read once its content is fetched.
 //
 // It skips a content that fails, and ends if maxFailed in a row may have failed by an outage, or if it has skipped
-// maxMissed.
+// maxMissed. After maxFailing units in a row that had such an outage, it fetches no other: the letters of later units do
+// not depend on it.
 func (u *letterUnit) fetchWanted(ctx context.Context) error {
+	if u.withoutContents == maxFailing {
+		return nil
+	}
 	if u.sent > 0 || u.err != nil || u.gaveUp != nil {
 		found, err := u.list(ctx)
 		if err != nil {
@@ -32,9 +36,14 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 			continue
 		}
 		err := u.fetch(ctx, entry)
+		allowed := skips.allow(err)
 		switch {
-		case !skips.allow(err):
-			return u.giveUp(err)
+		case !allowed && mayBeOutage[runreport.ReasonOf(err)]:
+			u.withoutContents++
+			u.fail(err)
+			return nil
+		case !allowed:
+			return err
 		case err == nil:
 			continue
 		case !errors.Is(err, navapi.ErrNotFound) && !errors.Is(err, hrm.ErrNotFound):
@@ -49,6 +58,7 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 		u.Log.WarnContext(ctx, "Skipped the content of a letter",
 			"unit", u.unit.String(), "documentID", entry.ID.String(), "err", err)
 	}
+	u.withoutContents = 0
 	return nil
 }
 

@@ -60,7 +60,8 @@ func (n *modelNAV) List(
 				ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"),
 				Problem: r.broken,
 			}
-			if found++; n.breaksAfter > 0 && found > n.breaksAfter {
+			found++
+			if n.breaksAfter > 0 && found > n.breaksAfter {
 				yield(navapi.Document{}, runreport.Errorf(runreport.NAVUnreachable, "the page broke off"))
 				return
 			}
