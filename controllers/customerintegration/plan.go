@@ -168,8 +168,8 @@ func requestedJob(s *verdict.Service) string {
 	return s.RequestedJob
 }
 
-// suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied: a
-// CronJob that is not suspended and has none was resumed by another client.
+// suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied, so
+// that an active CronJob without one was resumed by another client.
 func suspend(c *syncjob.Child) []action {
 	if c.CronJob == nil || c.AdoptCronJob || syncjob.IsSuspended(c.CronJob) {
 		return nil

@@ -128,10 +128,10 @@ const metDelay = time.Second
 // maxRounds is how often a reconcile applies what follows from its status.
 const maxRounds = 2
 
-// carryOut writes the status, applies what follows, and writes the status with all that was created. If it met an
-// object that it was to create, it does so once more, by that object's owner. It returns the last verdict, and how long
-// it is until the actions that are left may be done, 0 if there are none. One that meets a Job again is left for a
-// second, in which the cache gets it. So is one whose creation another client has changed already.
+// carryOut writes the status, applies what follows, and writes the status with all that was created. If an object to
+// create exists already, carryOut reads whose it is, and does so once more. If that happens again, or another client
+// has changed a created object, the next reconcile follows after a second, in which the cache gets it. It returns the
+// last verdict, and the time until the actions that are left may be done, 0 if there are none.
 func (r *Reconciler) carryOut(
 	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
 ) (last *verdict.Verdict, turn time.Duration, err error) {

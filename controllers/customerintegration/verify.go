@@ -116,7 +116,7 @@ func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (se
 		return false
 	}
 	response.Witnessed = authority.IsWitnessed(err)
-	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have begun
+	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have sent requests
 	v.results.Responses[s.Name] = v.Respond(s.Name, response)
 	if !s.Definition.HeldByCustomers() && contradicts(s.Known, authority.ClassMet(err)) {
 		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), s.Definition.Scope, authority.ClassMet(err))
@@ -201,7 +201,7 @@ func isHeld(err error) bool {
 	return held
 }
 
-// contradicts reports whether a response about a granted access does not end it and cannot be true of it.
+// contradicts reports whether a response cannot be true of a granted access, and does not end it.
 func contradicts(known v1alpha1.Authorization, class maskinporten.Class) bool {
 	return known.State == v1alpha1.AuthorizationGranted && class == maskinporten.ClassScopeNotGranted
 }

@@ -37,8 +37,8 @@ type TokenRequest struct {
 	Priority Priority
 	// Agent reports that the owner of the system user is the customer's agent, and has an agent system user.
 	Agent bool
-	// Granted reports that the last response was a token. Then only other customers' tokens confirm a refusal,
-	// and MP-251 counts only if Maskinporten returns a token of our own right after it.
+	// Granted reports that the customer had access when it was last verified. Then only other customers' tokens confirm a
+	// refusal, and MP-251 counts only if Maskinporten returns a token of our own right after it.
 	Granted bool
 
 	negotiated bool // Altinn's register confirms MP-303
@@ -214,10 +214,10 @@ func (g *Guard) note(r TokenRequest, err error) {
 }
 
 // weigh records what a customer's request met, and returns the error that follows from it. If all customers may meet a
-// refusal, weigh returns it unchanged only if it is this customer's alone. To find out, it verifies a customer that was
-// answered before once more. It returns a withdrawal unchanged if Maskinporten returns a token of our own. Otherwise
-// the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refusal of a peer is no refusal of the
-// customer, so it is not remembered.
+// refusal, weigh returns it unchanged only if it is this customer's alone. To find out, it requests a token again for
+// another customer, which has had one before. It returns a withdrawal unchanged if Maskinporten returns a token of our
+// own. Otherwise the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refused request for a
+// peer says nothing about the customer, so it is not remembered.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
 	r.held = g.Proof.isHeldByCustomers(r.Request.Scope)
@@ -254,8 +254,8 @@ func withdraws(r TokenRequest, class maskinporten.Class) bool {
 }
 
 // mayConcernAll reports whether a refusal names the customer, and yet all customers may meet it at once, because of a
-// fault of ours or of Maskinporten's. MP-251 is none of them: it is the expected answer. Nor is MP-303 while a system
-// user is negotiated, because Altinn's register confirms it.
+// fault of ours or of Maskinporten's. MP-251 is none of them: weigh confirms it by a token of our own. Nor is MP-303
+// while a system user is negotiated, because Altinn's register confirms it.
 func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	switch c {
 	case maskinporten.ClassScopeNotGranted:
@@ -272,9 +272,9 @@ func reportsRejection(r TokenRequest, class maskinporten.Class) bool {
 	return r.Granted && class == maskinporten.ClassRequestRejected
 }
 
-// answersUs reports whether Maskinporten proves us for a scope now, as in Prove. If it refuses us as well, its
+// answersUs reports whether Maskinporten returns a token of our own for a scope now. If it refuses us as well, its
 // refusal of a customer concerns all. A refusal is remembered for checkInterval. A token counts only for the withdrawal
-// that it was requested for, because the fault may begin right after it.
+// that it was requested for, because a fault may begin right after it.
 func (g *Guard) answersUs(ctx context.Context, scope string) bool {
 	if g.Traffic.refusedUs(scope) {
 		return false

@@ -46,7 +46,7 @@ func WithToken(ctx context.Context, tokens Tokens, call func(token outbound.Bear
 	}
 }
 
-// mayBeOfToken reports whether another token may not meet the same error.
+// mayBeOfToken reports whether the error may be the token's, so that another one avoids it.
 func mayBeOfToken(err error) bool {
 	switch runreport.ReasonOf(err) {
 	case runreport.NAVTokenRejected, runreport.RightMissing:

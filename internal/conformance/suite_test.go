@@ -191,8 +191,8 @@ func TestNotChecked(t *testing.T) {
 	}
 }
 
-// TestOlderHRMSystems runs the checks of tokens against HRM systems that respond to requests that they do not support with
-// 404, before they look at the token. One that does so to requests that it supports breaks the contract.
+// TestOlderHRMSystems runs the checks of tokens against HRM systems that respond to requests that they do not support
+// with 404, before they look at the token. One that does so to requests that it supports breaks the contract.
 func TestOlderHRMSystems(t *testing.T) {
 	cases := map[string]struct {
 		reason      string

@@ -44,8 +44,8 @@ type contentRun struct {
 }
 
 // contents fetches the contents that the HRM system wants, form by form. A form that fails does not hold up the next
-// one, unless the error concerns all units. After maxFailing units in a row that gave up, contents fetches no other: the
-// units are not the cause, and their documents need the time.
+// one, unless the error concerns all units. After maxFailing units in a row that gave up, contents fetches no other:
+// the units are not the cause, and their documents need the time.
 func (i *Importer) contents(ctx context.Context, unit orgnumber.Number) error {
 	if i.withoutContents == maxFailing {
 		return nil
@@ -68,8 +68,8 @@ func (i *Importer) contents(ctx context.Context, unit orgnumber.Number) error {
 }
 
 // run fetches the contents of a form, each once per run, until the HRM system wants no other or too many are missing.
-// Each run begins at another content, so contents that always fail do not hide the same others. The error is why it gave
-// up, and r.err that of single contents.
+// Each run begins at another content, so contents that always fail do not hide the same others. The error is why it
+// gave up, and r.err that of single contents.
 func (r *contentRun) run(ctx context.Context) error {
 	tried := map[uuid.UUID]bool{}
 	for {

@@ -12,22 +12,17 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// fetchWanted fetches the contents that the HRM system wants, each once per run. It reads the HRM system's list again
-// if the run has changed it or met an error: NAV shows a letter as read once its content is fetched.
+// fetchWanted fetches the contents that the HRM system wants, each once per run.
 //
 // It skips a content that fails, and ends if maxFailed in a row may have failed by an outage, or if it has skipped
-// maxMissed. After maxFailing units in a row that had such an outage, it fetches no other: the letters of later units do
-// not depend on it.
+// maxMissed. After maxFailing units in a row that had such an outage, it fetches no other: the letters of later units
+// do not depend on it.
 func (u *letterUnit) fetchWanted(ctx context.Context) error {
 	if u.withoutContents == maxFailing {
 		return nil
 	}
-	if u.sent > 0 || u.err != nil || u.gaveUp != nil {
-		found, err := u.list(ctx)
-		if err != nil {
-			return err
-		}
-		u.entries = found.Letters
+	if err := u.listAgain(ctx); err != nil {
+		return err
 	}
 	var skips letterSkips
 	missed := 0
@@ -60,6 +55,19 @@ func (u *letterUnit) fetchWanted(ctx context.Context) error {
 	}
 	u.withoutContents = 0
 	return nil
+}
+
+// listAgain reads the HRM system's list again if the run has changed it or met an error: NAV shows a letter as read
+// once its content is fetched.
+func (u *letterUnit) listAgain(ctx context.Context) error {
+	if u.sent == 0 && u.err == nil && u.gaveUp == nil {
+		return nil
+	}
+	found, err := u.list(ctx)
+	if err == nil {
+		u.entries = found.Letters
+	}
+	return err
 }
 
 // fetch fetches the content of a letter and stores it at the HRM system. It deletes a letter that NAV has withdrawn.

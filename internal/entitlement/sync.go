@@ -79,8 +79,8 @@ func AuthorityOf(s *v1alpha1.Supplier) v1alpha1.Authority {
 
 // Authorization returns the last verified state of a customer's access to a service. It returns the zero value if there
 // is none, or if it was verified by another Authority: a Supplier that was created again under an old name inherits
-// nothing. Of a custom service whose access has changed since, nothing is verified, nor through another agent than the
-// spec's.
+// nothing. Nor does a verification count if the access of a custom service has changed since, or if it was through
+// another agent than the spec's.
 func Authorization(
 	now v1alpha1.Authority, c *v1alpha1.CustomerIntegration, service services.Service,
 ) v1alpha1.Authorization {
@@ -97,8 +97,8 @@ func isThroughAnother(c *v1alpha1.CustomerIntegration, known v1alpha1.Authorizat
 }
 
 // unlessChanged returns an access, without a state if it is not the one that the service needs now. A system user is
-// still the customer's. If the customer has said no to one, that applies to other rights as well: only a person has the
-// customer asked again.
+// still the customer's. If the customer has said no to one, that applies to other rights as well: the operator requests
+// one again only if a person annotates the object.
 func unlessChanged(known v1alpha1.Authorization, service services.Service) v1alpha1.Authorization {
 	if !IsSuperseded(known, service) {
 		return known

@@ -229,7 +229,7 @@ func (s *Sender) settle(ctx context.Context, log *slog.Logger, a attempt, o outc
 		return nil
 	}
 	settlement, err := o.settlement, s.HRM.Settle(ctx, a.claimID, *o.settlement)
-	// it implements version 1.0.0 of the contract
+	// HRM systems of contract 1.0.0 refuse the state Refused
 	if settlement.State == hrmapi.SettledStateRefused && errors.Is(err, hrm.ErrRefused) {
 		log.ErrorContext(ctx, "HRM system does not support Refused; settled the plan as NotSent", "err", err)
 		s.fault = cmp.Or(s.fault, err)
@@ -274,7 +274,7 @@ func (s *Sender) strike(err error) error {
 	return err
 }
 
-// blame is strike for a breach of the contract, which fails the run at its end.
+// blame counts a breach of the contract as a strike, and has the run fail at its end.
 func (s *Sender) blame(err error) error {
 	s.fault = cmp.Or(s.fault, err)
 	return s.strike(err)

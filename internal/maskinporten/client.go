@@ -15,9 +15,6 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// defaultTimeout bounds a call if the configuration does not.
-const defaultTimeout = 10 * time.Second
-
 // Config configures a Client.
 type Config struct {
 	// Issuer is "https://maskinporten.no/" or "https://test.maskinporten.no/", exactly as written: the slash is part of

@@ -12,6 +12,9 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
+// defaultTimeout bounds a call if the configuration does not.
+const defaultTimeout = 10 * time.Second
+
 const (
 	// maxResponse bounds the body of a token response or of the metadata.
 	maxResponse = 64 << 10

@@ -57,8 +57,8 @@ func readSheet(f *findings, file string, raw []byte) *sheet {
 
 // cutMark cuts the line that tells Excel the separator, sep=;. Excel does not show it as a row.
 func cutMark(content string) (rest string, found bool) {
-	line, rest, _ := strings.Cut(content, "\n")
-	if line = strings.ToLower(strings.Trim(line, "\"")); strings.HasPrefix(line, "sep=") {
+	line, rest, more := strings.Cut(content, "\n")
+	if line = strings.ToLower(strings.Trim(line, "\"")); more && strings.HasPrefix(line, "sep=") {
 		return rest, true
 	}
 	return content, false

@@ -89,8 +89,8 @@ func (f *Facts) AwaitsSupplier(reason string, isOwn bool) bool {
 	return blocks || !known && !isOwn
 }
 
-// withClass returns an access after a response of a class. Only a token grants access and only NotDelegated ends it.
-// held reports whether the customer must hold the scope.
+// withClass returns an access after a response of a class. Only a token grants access. Only NotDelegated ends it, and
+// for system users what withFinding has found. held reports whether the customer must hold the scope.
 func (f *Facts) withClass(known v1alpha1.Authorization, r Response, held bool) v1alpha1.Authorization {
 	class, granted, now := r.Class, known.State == v1alpha1.AuthorizationGranted, metav1.NewTime(f.Now)
 	switch {

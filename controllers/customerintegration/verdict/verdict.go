@@ -53,8 +53,8 @@ type Service struct {
 	*ServiceFacts
 	// Access is its access after this reconcile.
 	Access v1alpha1.Authorization
-	// MaySync reports whether its data may be exchanged. Paused reports that access is granted, but must be verified again
-	// first.
+	// MaySync reports whether its data may be exchanged. Paused reports that access is granted, and new runs wait
+	// until it is verified again.
 	MaySync, Paused bool
 	// FirstJob is the name of the Job that runs once access is granted, "" if it is not.
 	FirstJob string
@@ -177,8 +177,8 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 }
 
 // hasChanged reports whether the status as read has another access to a service than the one that the service needs
-// now. If the new one is granted at once, the schedule runs it: a Supplier's change concerns all customers, whose first
-// Jobs would all start together.
+// now. If the new one is granted at once, there is no first Job, and the next run follows the schedule: a Supplier's
+// change concerns all customers, whose first Jobs would all start together.
 func (v *Verdict) hasChanged(s *Service) bool {
 	access := v.Customer.Status.Service(s.Name).Authorization.Access
 	return access != "" && s.Definition.Kind != "" && access != s.Definition.AccessID()
