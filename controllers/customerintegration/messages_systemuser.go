@@ -49,8 +49,8 @@ func agentMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) stri
 	agent := strings.TrimSpace("agent " + a.Through)
 	switch {
 	case a.Reason == v1alpha1.ReasonAwaitingClient:
-		return fmt.Sprintf("%s does not act for %s yet, or not with all rights. The customer gives the agent the access "+
-			"packages, and the agent adds it as a client%s. If it has: docs/reasons.md#awaitingclient.",
+		return fmt.Sprintf("%s does not act for %s yet, or lacks a right. The customer gives the agent the access "+
+			"packages, and the agent adds it as a client%s. Or see docs/reasons.md#awaitingclient.",
 			agent, customer, asDescribed(v, known.Name))
 	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
 		return fmt.Sprintf("%s no longer acts for %s. Ask the agent to add it; to request its system user again: %s",

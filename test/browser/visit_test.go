@@ -139,10 +139,11 @@ func eval[T any](v *visit, expression string) T {
 	return result
 }
 
-// waitForText waits until the page shows a text.
+// waitForText waits until a page that is loaded whole shows a text.
 func (v *visit) waitForText(text string) {
 	v.t.Helper()
-	v.waitFor(fmt.Sprintf("the text %q", text), fmt.Sprintf("document.body?.innerText.includes(%s)", quote(text)))
+	v.waitFor(fmt.Sprintf("the text %q", text),
+		fmt.Sprintf("document.readyState === 'complete' && document.body.innerText.includes(%s)", quote(text)))
 }
 
 // waitFor waits until an expression is true. Between two pages it is not.

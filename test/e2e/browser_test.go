@@ -73,12 +73,12 @@ func eval[T any](w *window, expression string) T {
 	return value
 }
 
-// waitForText waits until the page shows a text.
+// waitForText waits until a page that is loaded whole shows a text.
 func (w *window) waitForText(text string) {
 	w.t.Helper()
 	quoted, err := json.Marshal(text)
 	must(w.t, err)
-	w.waitFor(fmt.Sprintf("document.body?.innerText.includes(%s)", quoted))
+	w.waitFor(fmt.Sprintf("document.readyState === 'complete' && document.body.innerText.includes(%s)", quoted))
 }
 
 // waitFor waits until an expression is true, and returns how long that took.

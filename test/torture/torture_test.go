@@ -129,7 +129,7 @@ var mutants = map[string]mutant{
 	"withdrawn letters stay": {
 		reason: "no stored letter is checked at NAV",
 		file:   "internal/documentimport/letterswithdrawn.go",
-		was:    `		if u.listed[entry.ID] {`,
+		was:    `		if u.listed[entry.ID] || !u.kept[entry.ID] {`,
 		is:     `		if u.listed[entry.ID] || len(u.listed) >= 0 {`,
 		caught: []string{findLetterKept},
 	},
