@@ -153,7 +153,7 @@ const HRMCAKey = "ca.crt"
 // it.
 const HRMOwnerKey = "organizationNumber"
 
-// LocalSecretReference names a Secret in the namespace of the object that refers to it, or that uses it.
+// LocalSecretReference names a Secret in a customer namespace.
 type LocalSecretReference struct {
 	// name of the Secret.
 	//
@@ -255,7 +255,7 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	PendingAskCustomerAgain string `json:"pendingAskCustomerAgain,omitempty"`
 
-	// lastSyncTime is the oldest of the last successes of the services that have had one.
+	// lastSyncTime is the oldest of the services' last successes. Services without a success do not count.
 	//
 	// +optional
 	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
@@ -293,8 +293,8 @@ type CustomerIntegrationStatus struct {
 
 // Turn names who has to act next.
 type Turn struct {
-	// actor who has to act: Customer is the customer's administrator in Altinn, Supplier the supplier's staff who talk to
-	// customers and run the HRM system.
+	// actor who has to act: Customer is the customer's administrator in Altinn, Supplier is the supplier's staff who talk
+	// to customers and run the HRM system, and PlatformTeam runs the operator.
 	//
 	// +required
 	Actor Actor `json:"actor,omitempty"`
@@ -317,7 +317,7 @@ const (
 	ActorPlatformTeam Actor = "PlatformTeam"
 	// ActorSupplier talks to customers and runs the HRM system.
 	ActorSupplier Actor = "Supplier"
-	// ActorNAV owns the scopes and the APIs that data goes to.
+	// ActorNAV owns the scopes, and the APIs that data is exchanged with.
 	ActorNAV Actor = "NAV"
 	// ActorDigdir runs Maskinporten and Altinn.
 	ActorDigdir Actor = "Digdir"
@@ -510,7 +510,7 @@ const (
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why the integration is ready, or why not"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the integration works"
 // +kubebuilder:printcolumn:name="Turn",type=string,JSONPath=`.status.turn.actor`,description="Who has to act next"
-// +kubebuilder:printcolumn:name="Since",type=date,JSONPath=`.status.turn.since`,description="Time since it is that party's turn"
+// +kubebuilder:printcolumn:name="Since",type=date,JSONPath=`.status.turn.since`,description="How long it has been that party's turn"
 // +kubebuilder:printcolumn:name="Sync",type=string,JSONPath=`.status.conditions[?(@.type=="SyncHealthy")].reason`,description="How the last run ended, or why none runs"
 // +kubebuilder:printcolumn:name="Last Sync",type=date,JSONPath=`.status.lastSyncTime`,description="Time since every service has synced successfully"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"

@@ -4,13 +4,26 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+// RegisterMode says whether the operator looks customers up in Enhetsregisteret.
+//
+// +kubebuilder:validation:MaxLength=16
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type RegisterMode string
+
+const (
+	// RegisterEnabled looks every customer up.
+	RegisterEnabled RegisterMode = "Enabled"
+	// RegisterDisabled looks no customer up.
+	RegisterDisabled RegisterMode = "Disabled"
+)
+
 // OrganizationKind is the kind of an organization in Enhetsregisteret.
 //
 // +kubebuilder:validation:MaxLength=16
 type OrganizationKind string
 
 const (
-	// OrganizationMainUnit is a legal person (hovedenhet), which can delegate in Altinn.
+	// OrganizationMainUnit is a legal entity (hovedenhet), which can delegate in Altinn.
 	OrganizationMainUnit OrganizationKind = "MainUnit"
 	// OrganizationSubUnit is a place of business (underenhet) of a main unit.
 	OrganizationSubUnit OrganizationKind = "SubUnit"

@@ -397,8 +397,8 @@ var jobRows = []Row{
 		Event:   warning,
 		Actor:   PlatformTeam,
 		Urgency: Today,
-		Cause: "No run succeeded for three periods of the schedule, at least an hour, or until two weeks after a run was " +
-			"due.",
+		Cause: "No run succeeded for three periods of the schedule, and at least an hour; of rare runs, within two weeks " +
+			"after one was due.",
 		Action: "See the events of the CronJob and its Jobs: a quota or policy may keep runs from starting.",
 	},
 	{
