@@ -456,7 +456,9 @@ type Authorization struct {
 	// +optional
 	RequestKind AccessRequestKind `json:"requestKind,omitempty"`
 
-	// externalRef identifies the customer's system user in requests to Altinn and Maskinporten.
+	// externalRef identifies the system user in requests to Altinn and Maskinporten. It is the organization number, with
+	// -own after it if an agent system user has that, or an agent's number with -clients after it. A system user that the
+	// customer already had keeps its own.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
