@@ -52,8 +52,7 @@ var accessRows = []Row{
 		Urgency:  Eventually,
 		Cause:    "Maskinporten or Altinn rejects the organization number.",
 		Action: "If it is a main unit (hovedenhet) at <https://www.brreg.no>, send Digdir number and time. If not, create " +
-			"the CustomerIntegration again with the main unit's number. Access that was given counts as last verified, and " +
-			"its rejection is reported after `outageGracePeriod`.",
+			"the CustomerIntegration again with the main unit's number. With access, it is reported after `outageGracePeriod`.",
 	},
 	{
 		Reason:  v1alpha1.ReasonApprovalRejected,
