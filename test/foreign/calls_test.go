@@ -100,7 +100,7 @@ func altinnCalls() map[string]call {
 			return do(ctx, c)
 		})
 	}
-	newCall := func(body, alike string, do func(context.Context, *altinn.Client) error) call {
+	try := func(body, alike string, do func(context.Context, *altinn.Client) error) call {
 		return of(success{status: 200, contentType: typeJSON, body: body}, alike, do)
 	}
 	const (
@@ -117,45 +117,45 @@ func altinnCalls() map[string]call {
 	)
 	customer := orgnumber.MustParse(owner)
 	return map[string]call{
-		"Altinn: system user": newCall(aUser, "", func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: system user": try(aUser, "", func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.SystemUser(ctx, customer, owner)
 			return err
 		}),
-		"Altinn: system": newCall(aSystem, list, func(ctx context.Context, c *altinn.Client) error { return c.CheckSystem(ctx) }),
-		"Altinn: system users": newCall(users, list, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: system": try(aSystem, list, func(ctx context.Context, c *altinn.Client) error { return c.CheckSystem(ctx) }),
+		"Altinn: system users": try(users, list, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.SystemUsers(ctx, "")
 			return err
 		}),
-		"Altinn: escalated requests": newCall(aSystem, list, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: escalated requests": try(aSystem, list, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.EscalatedRequests(ctx, "")
 			return err
 		}),
-		"Altinn: create request": newCall(body, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: create request": try(body, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.CreateRequest(ctx, altinn.NewRequest{
 				ExternalRef: owner, Owner: customer,
 				Rights: []string{"nav_sykepenger_sykmelding"},
 			})
 			return err
 		}),
-		"Altinn: request": newCall(body, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: request": try(body, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.Request(ctx, request)
 			return err
 		}),
-		"Altinn: request by reference": newCall(body, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: request by reference": try(body, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.RequestByExternalRef(ctx, customer, owner)
 			return err
 		}),
 		"Altinn: delete request": of(success{status: 202}, "", func(ctx context.Context, c *altinn.Client) error {
 			return c.DeleteRequest(ctx, request)
 		}),
-		"Altinn: create change": newCall(change, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: create change": try(change, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.CreateChange(ctx, altinn.NewChange{
 				ID: request, SystemUserID: user,
 				Rights: []string{"nav_sykepenger_soeknad"},
 			})
 			return err
 		}),
-		"Altinn: change": newCall(change, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: change": try(change, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.Change(ctx, request)
 			return err
 		}),
@@ -163,7 +163,7 @@ func altinnCalls() map[string]call {
 }
 
 func hrmCalls() map[string]call {
-	newCall := func(status int, body string, do func(context.Context, *hrm.Client) error) call {
+	try := func(status int, body string, do func(context.Context, *hrm.Client) error) call {
 		good := success{status: status, body: body}
 		if body != "" {
 			good.contentType = typeJSON
@@ -194,61 +194,61 @@ func hrmCalls() map[string]call {
 	}
 	at, id := orgnumber.MustParse(unit), uuid.MustParse(note)
 	return map[string]call{
-		"HRM: organization": newCall(200, `{"organizationNumber":"`+owner+`"}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: organization": try(200, `{"organizationNumber":"`+owner+`"}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Organization(ctx)
 			return err
 		}),
-		"HRM: units": newCall(200, `{"units":[]}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: units": try(200, `{"units":[]}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Units(ctx)
 			return err
 		}),
-		"HRM: claim": newCall(200, `{"openUnknown":0}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: claim": try(200, `{"openUnknown":0}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Claim(ctx, id, time.Minute)
 			return err
 		}),
-		"HRM: sending": newCall(204, "", func(ctx context.Context,
+		"HRM: sending": try(204, "", func(ctx context.Context,
 			c *hrm.Client,
 		) error {
 			return c.Announce(ctx, id, id, time.Minute)
 		}),
-		"HRM: settlement": newCall(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: settlement": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.Settle(ctx, id, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
 		}),
-		"HRM: cursor": newCall(200, `{"cursor":0}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: cursor": try(200, `{"cursor":0}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Cursor(ctx, at, hrmapi.SickNotes)
 			return err
 		}),
-		"HRM: page": newCall(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: page": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StorePage(ctx, at, hrmapi.SickNotes, hrmapi.Page{Documents: []hrmapi.Document{}})
 		}),
-		"HRM: wanted PDFs": newCall(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: wanted PDFs": try(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.WantedPDFs(ctx, at, hrmapi.SickNotes)
 			return err
 		}),
-		"HRM: wanted CSV files": newCall(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: wanted CSV files": try(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.WantedCSVs(ctx, at, hrmapi.SettlementReports)
 			return err
 		}),
-		"HRM: CSV file": newCall(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: CSV file": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StoreCSV(ctx, at, hrmapi.SettlementReports, id, []byte("8020;\r\n"))
 		}),
-		"HRM: letters": newCall(200, `{"letters":[],"more":false}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: letters": try(200, `{"letters":[],"more":false}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Letters(ctx, at, hrmapi.DialogueMeetingLetters, time.Unix(0, 0))
 			return err
 		}),
-		"HRM: letter": newCall(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: letter": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StoreLetter(ctx, at, hrmapi.DialogueMeetingLetters, id, hrmapi.Letter{Letter: []byte(`{}`)})
 		}),
-		"HRM: letter's content": newCall(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: letter's content": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StoreLetterContent(ctx, at, hrmapi.DialogueMeetingLetters, id, []byte("%PDF-"))
 		}),
-		"HRM: letter's deletion": newCall(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: letter's deletion": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.DeleteLetter(ctx, at, hrmapi.DialogueMeetingLetters, id)
 		}),
-		"HRM: complete letters": newCall(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: complete letters": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.SetLettersComplete(ctx, at, hrmapi.DialogueMeetingLetters, time.Unix(0, 0))
 		}),
-		"HRM: PDF": newCall(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: PDF": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StorePDF(ctx, at, hrmapi.SickNotes, id, []byte("%PDF-"))
 		}),
 	}
@@ -270,7 +270,7 @@ func registerCalls() map[string]call {
 }
 
 func sickPayCalls() map[string]call {
-	newCall := func(contentType, body string, do func(context.Context, *sickpay.Client, outbound.Bearer) error) call {
+	try := func(contentType, body string, do func(context.Context, *sickpay.Client, outbound.Bearer) error) call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
@@ -283,7 +283,7 @@ func sickPayCalls() map[string]call {
 			})
 	}
 	return map[string]call{
-		"sick pay: list": newCall(typeJSON,
+		"sick pay: list": try(typeJSON,
 			`[{"loepenr":1,"sykmeldingId":"`+note+
 				`","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
 				`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"`+unit+`"}}]`,
@@ -295,7 +295,7 @@ func sickPayCalls() map[string]call {
 				}
 				return nil
 			}),
-		"sick pay: PDF": newCall("application/pdf", "%PDF-1.4",
+		"sick pay: PDF": try("application/pdf", "%PDF-1.4",
 			func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
 				_, err := c.PDF(ctx, token, uuid.MustParse(note))
 				return err

@@ -73,8 +73,8 @@ func read(t *testing.T, file string) *unstructured.Unstructured {
 	return u
 }
 
-// findState returns the state of an object of the operator: of the states with its Ready, the one whose other condition it
-// has, if any.
+// findState returns the state of an object of the operator: of the states with its Ready, the one whose other condition
+// it has, if any.
 func findState(t *testing.T, u *unstructured.Unstructured) expectation {
 	t.Helper()
 	conditions := conditionsOf(t, u)

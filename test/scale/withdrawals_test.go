@@ -47,7 +47,8 @@ func TestImplausibleWithdrawals(t *testing.T) {
 				}
 				w.expectAll("after the hour", v1alpha1.ConditionReady, "False DelegationWithdrawn", keys[:c.withdrawn]...)
 				w.expectAll("the others'", v1alpha1.ConditionReady, "True Delegated", keys[c.withdrawn:]...)
-				t.Logf("%d of %d: %s; events of the Supplier %v", c.withdrawn, len(keys), w.counted(), w.events.reasons(supplierName))
+				events := w.events.reasons(supplierName)
+				t.Logf("%d of %d: %s; events of the Supplier %v", c.withdrawn, len(keys), w.counted(), events)
 			})
 		})
 	}
