@@ -25,7 +25,7 @@ type CustomerIntegrationSpec struct {
 	// +kubebuilder:validation:XValidation:rule="type(self) == string",messageExpression="'write the number in quotes: organizationNumber: \"' + string(self) + '\"'",message="write the number in quotes"
 	OrganizationNumber OrganizationNumber `json:"organizationNumber,omitempty"`
 
-	// access says by whom the customer grants access. Default: by itself.
+	// access names the agent through which the customer grants access. Default: the customer grants it itself.
 	//
 	// +optional
 	Access CustomerAccess `json:"access,omitzero"`
@@ -57,7 +57,7 @@ type CustomerIntegrationSpec struct {
 	Suspend bool `json:"suspend,omitempty"`
 }
 
-// CustomerAccess says by whom a customer grants access.
+// CustomerAccess names the agent through which a customer grants access.
 type CustomerAccess struct {
 	// through is the organization number of an agent that has access for the customer in Altinn, such as its accountant,
 	// its group's parent company, or the organisasjonsledd of a municipality: nine digits, in quotes. The agent approves
@@ -260,8 +260,8 @@ type CustomerIntegrationStatus struct {
 	// +optional
 	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
 
-	// organization is what Enhetsregisteret says about the organization. It is absent before the first look-up, and if
-	// the Supplier's register is Disabled.
+	// organization is what Enhetsregisteret has about the organization. It is absent before the first look-up, and if the
+	// Supplier's register is Disabled.
 	//
 	// +optional
 	Organization *Organization `json:"organization,omitempty"`

@@ -29,7 +29,7 @@ const (
 	OrganizationSubUnit OrganizationKind = "SubUnit"
 )
 
-// Organization is what Enhetsregisteret says about an organization.
+// Organization is what Enhetsregisteret has about an organization.
 type Organization struct {
 	// name is the registered name. It is absent if the register withholds it. That of a sole proprietorship is usually a
 	// person's name.

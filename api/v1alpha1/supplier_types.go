@@ -83,7 +83,7 @@ type SupplierSpec struct {
 	// +optional
 	Verification Verification `json:"verification,omitzero"`
 
-	// contact is whom customers can ask, for guides and the portal. Default: none.
+	// contact is the person or team that customers can ask, as guides and the portal show. Default: none.
 	//
 	// +optional
 	Contact Contact `json:"contact,omitzero"`
