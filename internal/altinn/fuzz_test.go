@@ -59,7 +59,7 @@ func FuzzRequest(f *testing.F) {
 		if json.Unmarshal(body, &wire) != nil {
 			return
 		}
-		got, err := c.read(wire, subject{owner: testOwner, ref: testRef})
+		got, err := c.parseRequest(wire, subject{owner: testOwner, ref: testRef})
 		if err != nil {
 			if got.ID != "" || len(err.Error()) > 120 {
 				t.Fatalf("%+v, %v", got, err)

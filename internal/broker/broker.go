@@ -84,7 +84,7 @@ func (b *Broker) handle(
 		b.reviewer.charge(counted)
 		return nil, 0, rateLimit(wait, "the account sends too many requests")
 	}
-	keep(ctx)
+	exempt(ctx)
 	if req.customer, req.service, err = b.find(ctx, req.caller); err != nil {
 		return nil, 0, err
 	}

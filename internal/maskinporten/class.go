@@ -88,7 +88,7 @@ const (
 	// ClassUnreachable means no complete response: DNS, TLS, reset, time-out, canceled.
 	ClassUnreachable Class = "Unreachable"
 	// ClassBadResponse is a response that cannot be used or contradicts itself: a redirect, an oversized, truncated or
-	// unreadable body, a 2xx without a token, a token whose signing key cannot be fetched at the moment.
+	// unreadable body, a 2xx without a token, a token whose signing key is not among keys fetched a moment ago.
 	ClassBadResponse Class = "BadResponse"
 )
 

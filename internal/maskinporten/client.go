@@ -134,7 +134,7 @@ type Request struct {
 // Token requests a token once and verifies that it is the requested one. During a rotation it sends one grant of each
 // key if Maskinporten does not know the first key. Every error is an *Error or wraps one; see ClassOf.
 func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
-	if err := c.refuse(r); err != nil {
+	if err := c.checkRequest(r); err != nil {
 		return nil, err
 	}
 	q := subject{
@@ -171,8 +171,8 @@ func (c *Client) AcceptedKey() *SigningKey {
 	return c.ring.acceptedKey()
 }
 
-// refuse returns an error for a request that Maskinporten would refuse. It sends nothing.
-func (c *Client) refuse(r Request) error {
+// checkRequest returns an error for a request that Maskinporten would refuse. It sends nothing.
+func (c *Client) checkRequest(r Request) error {
 	if !isPrintable(r.Scope) || strings.ContainsAny(r.Scope, `"\`) {
 		return failure(ClassClientRejected, "a token request must have exactly one scope")
 	}

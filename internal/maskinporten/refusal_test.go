@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
 )
 
 // documented is the list of refusals in Maskinporten's documentation. The code is
@@ -467,8 +469,7 @@ func TestClassify(t *testing.T) {
 			reason: "asked too often, whatever the body says", status: 429,
 			env: &envelope{Name: "forbidden", Description: mine, URI: uri + "MP-251"}, asked: testAsked, want: ClassRateLimited,
 		},
-		"no body":  {reason: "no word of Maskinporten's", status: 403, asked: testAsked, want: ClassBlocked},
-		"redirect": {reason: "not an answer", status: 303, asked: testAsked, want: ClassBadResponse},
+		"no body": {reason: "no word of Maskinporten's", status: 403, asked: testAsked, want: ClassBlocked},
 		"202": {
 			reason: "neither token nor refusal", status: 202,
 			env: &envelope{Name: "forbidden", Description: mine}, asked: testAsked, want: ClassBadResponse,
@@ -484,6 +485,20 @@ func TestClassify(t *testing.T) {
 				t.Errorf("%s: status %d and wait %s were not kept", tc.reason, got.Status, got.RetryAfter)
 			}
 			checkError(t, got)
+		})
+	}
+}
+
+// TestClassifyRedirect has every 3xx with the body of a refusal, which counts for nothing.
+func TestClassifyRedirect(t *testing.T) {
+	body := parseEnvelope([]byte(mp251))
+	cases := map[int]bool{300: false, 301: true, 302: true, 303: true, 304: false, 307: true, 308: true}
+	for status, isRedirect := range cases {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			got := classify(status, 0, body, testAsked)
+			if got.Class != ClassBadResponse || errors.Is(got, outbound.ErrRedirect) != isRedirect {
+				t.Errorf("class %q and cause %v, want %q, a redirect: %t", got.Class, got.Err, ClassBadResponse, isRedirect)
+			}
 		})
 	}
 }

@@ -19,7 +19,7 @@ func (n *negotiation) change(ctx context.Context, seed string) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestChange, false); f != nil {
 		return *f
 	}
-	user, err := n.rightUser(ctx)
+	user, err := n.userOfType(ctx)
 	if err != nil {
 		return n.inconclusive(asContradiction(err))
 	}
@@ -84,10 +84,10 @@ func (n *negotiation) afterChange(r altinn.Request) Finding {
 	const kind = v1alpha1.AccessRequestChange
 	switch r.Status {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
-		return n.byRequest(v1alpha1.AuthorizationGranted, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationGranted, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationRejected, kind, r)
 	default:
-		return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 }

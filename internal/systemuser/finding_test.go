@@ -10,12 +10,12 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestOrder holds what is written in the status, and must be the same in every version.
-func TestOrder(t *testing.T) {
-	if got := orderOf(prompt); got != promptOrder {
+// TestPromptHash holds what is written in the status, and must be the same in every version.
+func TestPromptHash(t *testing.T) {
+	if got := promptHash(prompt); got != promptHashed {
 		t.Errorf("got %s", got)
 	}
-	if orderOf("a") == orderOf("b") || orderOf("") != "" {
+	if promptHash("a") == promptHash("b") || promptHash("") != "" {
 		t.Error("two prompts have one name, or none has one")
 	}
 }

@@ -25,9 +25,9 @@ const (
 	forUser   = v1alpha1.AccessRequestSystemUser
 	forChange = v1alpha1.AccessRequestChange
 
-	prompt      = "2026-09-01T08:00:00Z"
-	promptOrder = "121b8a7b45d53223"
-	promptRef   = testNumber + "-121b8a7b" // of a version that asked again by another reference
+	prompt       = "2026-09-01T08:00:00Z"
+	promptHashed = "121b8a7b45d53223"
+	promptRef    = testNumber + "-121b8a7b" // of a version that asked again by another reference
 )
 
 var (
@@ -84,7 +84,7 @@ func refIs(ref string, f Finding) Finding {
 }
 
 func prompted(f Finding) Finding {
-	f.AskedAgainFor = promptOrder
+	f.AskedAgainFor = promptHashed
 	return f
 }
 

@@ -126,7 +126,7 @@ func TestExpiredTokensAreDropped(t *testing.T) {
 		if _, _, err := tokens.Get(t.Context(), key(fmt.Sprint(i)), false, fetch); err != nil {
 			t.Fatal(err)
 		}
-		if got, most := len(tokens.held), int((lifetime+sweepInterval)/time.Second); got > most {
+		if got, most := len(tokens.tokens), int((lifetime+sweepInterval)/time.Second); got > most {
 			t.Fatalf("after %d seconds %d are held, want %d at most", i, got, most)
 		}
 	}
@@ -182,7 +182,7 @@ func TestGetRefusesShortTokens(t *testing.T) {
 		return &maskinporten.Token{ExpiresAt: noon.Add(minLifetime - 1)}, nil
 	}
 	_, _, err := tokens.Get(t.Context(), "tiger", false, short)
-	if maskinporten.ClassOf(err) != maskinporten.ClassBadResponse || len(tokens.held) != 0 {
-		t.Errorf("%v, %d are held", err, len(tokens.held))
+	if maskinporten.ClassOf(err) != maskinporten.ClassBadResponse || len(tokens.tokens) != 0 {
+		t.Errorf("%v, %d are held", err, len(tokens.tokens))
 	}
 }
